@@ -1,0 +1,163 @@
+"""What a person may choose: one model for the JSON in a run, the app's form and the command line.
+
+Defaults are the paper's (section 4.1). Every field's docstring is its help text wherever it is asked for.
+This module must not import torch: `dmcore --help` and the app's form are drawn from it.
+"""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+Norm = Literal["none", "batch", "layer", "instance", "group"]
+Activation = Literal["sigmoid", "relu", "leaky_relu", "swish"]
+Pooling = Literal["none", "max", "average"]
+Init = Literal["real", "noise", "wrong_class"]
+Operation = Literal["color", "crop", "cutout", "flip", "scale", "rotate"]
+Network = Literal["convnet", "alexnet", "vgg11", "resnet18", "resnet18_ap", "mlp", "lenet"]
+
+ALL_OPERATIONS: tuple[Operation, ...] = ("color", "crop", "cutout", "flip", "scale", "rotate")
+Count = Annotated[int, Field(ge=1)]
+Rate = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Momentum = Annotated[float, Field(ge=0, lt=1)]
+
+
+class Choice(BaseModel):
+    """A frozen value that refuses unknown keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+class NetworkSpec(Choice):
+    """One architecture with its options: a point of the paper's network space (appendix, table 5)."""
+
+    network: Network = "convnet"
+    """Architecture of the embedding networks."""
+    width: Count = 128
+    """Filters in each ConvNet layer; wider networks see more and cost more. ConvNet only."""
+    depth: Annotated[int, Field(ge=1, le=8)] = 3
+    """Number of ConvNet blocks; each pooling block halves the image. ConvNet only."""
+    norm: Norm | None = None
+    """Normalisation layer; left open, the architecture's own (ConvNet: instance)."""
+    activation: Activation = "relu"
+    """Non-linearity after each ConvNet layer. ConvNet only."""
+    pooling: Pooling = "average"
+    """Pooling at the end of each ConvNet block. ConvNet only."""
+
+
+class SetSpec(Choice):
+    """One synthetic set of a run: several may share the same real side, and differ in these fields."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
+    """Name of the set inside its run: lower-case letters, digits, - and _."""
+    images_per_class: Count
+    """Synthetic images learned for each class."""
+    init: Init
+    """Where the images start: real images, noise, or real images of the next class."""
+    image_lr: Rate
+    """Learning rate of the pixels."""
+    momentum: Momentum
+    """Momentum of the pixels' SGD."""
+
+
+class SetChange(Choice):
+    """What a further synthetic set changes; everything left open is as in the run's own fields."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")] | None = None
+    """Name of the set; left open, made of what it changes."""
+    images_per_class: Count | None = None
+    """Synthetic images learned for each class."""
+    init: Init | None = None
+    """Where the images start."""
+    image_lr: Rate | None = None
+    """Learning rate of the pixels."""
+    momentum: Momentum | None = None
+    """Momentum of the pixels' SGD."""
+
+
+class CondenseConfig(NetworkSpec):
+    """Everything that decides the outcome of one condensation. `CondenseConfig()` is the paper's."""
+
+    dataset: Annotated[str, Field(min_length=1)] = "digits"
+    """Data set to condense: a known name, or the path of an image folder or a zip of one."""
+    images_per_class: Count = 10
+    """Synthetic images learned for each class; more images, better accuracy, slower change."""
+    iterations: Count = 20_000
+    """Updates of the synthetic images; half of the visible change happens in the first few dozen."""
+    real_batch: Count = 256
+    """Real images drawn per class and iteration; more give a steadier mean and cost time."""
+    image_lr: Rate = 1.0
+    """Learning rate of the pixels."""
+    momentum: Momentum = 0.5
+    """Momentum of the pixels' SGD (the published code's; the paper does not name it)."""
+    init: Init = "real"
+    """Where the images start: real images, noise, or real images of the next class."""
+    augment: tuple[Operation, ...] | None = None
+    """Operations shared by real and synthetic images; left open, all six (digits: all but flip)."""
+    seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
+    """Every random choice follows from this number."""
+    replay: bool = False
+    """Reuse recent real means in most iterations: several times faster, the same accuracy within noise."""
+    replay_keep: Count = 32
+    """How many recent real sides replay draws from."""
+    replay_every: Count = 8
+    """With replay, a fresh real side is computed every this many iterations."""
+    sets: tuple[SetChange, ...] = ()
+    """Several synthetic sets on one real side: each entry names only what it changes."""
+
+    @model_validator(mode="after")
+    def _set_names_differ(self) -> Self:
+        names = [one.name for one in self.all_sets()]
+        doubled = sorted({name for name in names if names.count(name) > 1})
+        if doubled:
+            raise ValueError(f"two sets are named {doubled[0]!r}: give each a name of its own")
+        if self.augment is not None and len(set(self.augment)) < len(self.augment):
+            raise ValueError("augment lists an operation twice: name each operation once")
+        if self.network in ("mlp", "lenet"):
+            raise ValueError(f"{self.network} is for evaluation only: condense with convnet, alexnet, vgg11 or resnet18")
+        return self
+
+    def all_sets(self) -> tuple[SetSpec, ...]:
+        """The synthetic sets of this run, every field filled in."""
+        return tuple(self._complete(change) for change in self.sets or (SetChange(),))
+
+    def _complete(self, change: SetChange) -> SetSpec:
+        chosen = {
+            field: getattr(self, field) if getattr(change, field) is None else getattr(change, field)
+            for field in ("images_per_class", "init", "image_lr", "momentum")
+        }
+        name = change.name
+        if name is None:
+            name = f"{chosen['init']}-{chosen['images_per_class']}"
+            name += "".join(
+                f"-{short}{getattr(change, field):g}".replace(".", "_")
+                for field, short in (("image_lr", "lr"), ("momentum", "m"))
+                if getattr(change, field) is not None
+            )
+        return SetSpec(name=name, **chosen)
+
+    def network_spec(self) -> NetworkSpec:
+        """The embedding networks of this run."""
+        return NetworkSpec(**{field: getattr(self, field) for field in NetworkSpec.model_fields})
+
+
+class EvaluateConfig(Choice):
+    """How a synthetic set is judged: train fresh networks on it, test them on real images (section 4.1)."""
+
+    networks: Annotated[tuple[Network, ...], Field(min_length=1)] = ("convnet",)
+    """Architectures to train; the run's own architecture keeps the run's width, depth and norm."""
+    repeats: Count = 5
+    """Networks trained per architecture; repeats of one set, not independent sets (paper: 20)."""
+    epochs: Count = 1000
+    """Passes over the synthetic set (the published loop makes one more)."""
+    learning_rate: Rate = 0.01
+    """Learning rate of the network; divided by ten half way."""
+    momentum: Momentum = 0.9
+    """Momentum of the network's SGD."""
+    weight_decay: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 5e-4
+    """Weight decay of the network's SGD."""
+    batch: Count = 256
+    """Images per training batch."""
+    augment: tuple[Operation, ...] | None = None
+    """Operations while training; left open, all six (digits: all but flip)."""
+    seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
+    """Every random choice of the evaluation follows from this number."""

@@ -1,0 +1,83 @@
+"""Labelled images as every other module sees them: uint8 tensors with what is needed to normalise them.
+
+Section 4.1 of the paper; everything is learned on normalised images, uint8 is how they are stored and shown.
+"""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import torch
+from jaxtyping import Float, Int64, UInt8
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Statistics:
+    """Per-channel mean and standard deviation of a data set's training images scaled to [0, 1]."""
+
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+
+    def normalise(self, images: UInt8[Tensor, "*batch channel height width"]) -> Float[Tensor, "*batch channel height width"]:
+        """Stored pixels -> the space everything is learned in."""
+        return images.float().sub_(self._column(self.mean, images) * 255).div_(self._column(self.std, images) * 255)
+
+    def denormalise(self, images: Float[Tensor, "*batch channel height width"]) -> UInt8[Tensor, "*batch channel height width"]:
+        """Learned pixels -> pictures: rounded and clamped to what a screen shows, so not invertible."""
+        pictures = images.float() * self._column(self.std, images) + self._column(self.mean, images)
+        return pictures.mul_(255).round_().clamp_(0, 255).byte()
+
+    @staticmethod
+    def _column(values: tuple[float, ...], images: Tensor) -> Tensor:
+        return torch.tensor(values, dtype=torch.float32, device=images.device).view(-1, 1, 1)
+
+
+@dataclass(frozen=True)
+class LabelledImages:
+    """Images with their labels; `label[i]` is the class of `images[i]`, an index into `class_names`."""
+
+    images: UInt8[Tensor, "image channel height width"]
+    label: Int64[Tensor, "image"]
+    class_names: tuple[str, ...]
+    statistics: Statistics
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    @cached_property
+    def by_class(self) -> tuple[Int64[Tensor, "_"], ...]:
+        """For each class the positions of its images."""
+        return tuple(torch.nonzero(self.label == index).flatten() for index in range(len(self.class_names)))
+
+    def to(self, device: torch.device) -> "LabelledImages":
+        """The same images on another device; self when already there."""
+        if self.images.device == device:
+            return self
+        return LabelledImages(self.images.to(device), self.label.to(device), self.class_names, self.statistics)
+
+
+@dataclass(frozen=True)
+class DataSet:
+    """Real training and test images of one problem."""
+
+    name: str
+    """Registry name, or the path as given."""
+    title: str
+    """What to call it on a page."""
+    train: LabelledImages
+    test: LabelledImages
+    mirrored_is_same: bool
+    """False where a mirrored image means something else (digits): then `flip` is left out of the draw."""
+    notes: tuple[str, ...] = field(default=())
+    """What was done to bring the images to one size and mode, in sentences for a person."""
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Channels, height, width."""
+        channels, height, width = self.train.images.shape[1:]
+        return channels, height, width
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """Names of the classes, in the order of the labels."""
+        return self.train.class_names

@@ -113,7 +113,9 @@ class CondenseConfig(NetworkSpec):
         if self.augment is not None and len(set(self.augment)) < len(self.augment):
             raise ValueError("augment lists an operation twice: name each operation once")
         if self.network in ("mlp", "lenet"):
-            raise ValueError(f"{self.network} is for evaluation only: condense with convnet, alexnet, vgg11 or resnet18")
+            raise ValueError(
+                f"{self.network} is for evaluation only: condense with convnet, alexnet, vgg11 or resnet18"
+            )
         return self
 
     def all_sets(self) -> tuple[SetSpec, ...]:

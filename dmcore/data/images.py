@@ -18,11 +18,19 @@ class Statistics:
     mean: tuple[float, ...]
     std: tuple[float, ...]
 
-    def normalise(self, images: UInt8[Tensor, "*batch channel height width"]) -> Float[Tensor, "*batch channel height width"]:
+    def normalise(
+        self, images: UInt8[Tensor, "*batch channel height width"]
+    ) -> Float[Tensor, "*batch channel height width"]:
         """Stored pixels -> the space everything is learned in."""
-        return images.float().sub_(self._column(self.mean, images) * 255).div_(self._column(self.std, images) * 255)
+        return (
+            images.float()
+            .sub_(self._column(self.mean, images) * 255)
+            .div_(self._column(self.std, images) * 255)
+        )
 
-    def denormalise(self, images: Float[Tensor, "*batch channel height width"]) -> UInt8[Tensor, "*batch channel height width"]:
+    def denormalise(
+        self, images: Float[Tensor, "*batch channel height width"]
+    ) -> UInt8[Tensor, "*batch channel height width"]:
         """Learned pixels -> pictures: rounded and clamped to what a screen shows, so not invertible."""
         pictures = images.float() * self._column(self.std, images) + self._column(self.mean, images)
         return pictures.mul_(255).round_().clamp_(0, 255).byte()
@@ -37,7 +45,7 @@ class LabelledImages:
     """Images with their labels; `label[i]` is the class of `images[i]`, an index into `class_names`."""
 
     images: UInt8[Tensor, "image channel height width"]
-    label: Int64[Tensor, "image"]
+    label: Int64[Tensor, " image"]
     class_names: tuple[str, ...]
     statistics: Statistics
 
@@ -45,7 +53,7 @@ class LabelledImages:
         return len(self.images)
 
     @cached_property
-    def by_class(self) -> tuple[Int64[Tensor, "_"], ...]:
+    def by_class(self) -> tuple[Int64[Tensor, " _"], ...]:
         """For each class the positions of its images."""
         return tuple(torch.nonzero(self.label == index).flatten() for index in range(len(self.class_names)))
 
@@ -53,7 +61,9 @@ class LabelledImages:
         """The same images on another device; self when already there."""
         if self.images.device == device:
             return self
-        return LabelledImages(self.images.to(device), self.label.to(device), self.class_names, self.statistics)
+        return LabelledImages(
+            self.images.to(device), self.label.to(device), self.class_names, self.statistics
+        )
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,239 @@
+"""Differentiable Siamese augmentation: six operations as values, and how they are drawn (section 3.2).
+
+An operation with its parameters is a frozen value that is called on images [N, C, H, W]: the same value on
+real and synthetic images is what makes the augmentation Siamese. A parameter is a number for the whole batch,
+or a tensor [N] with one entry per image. Written here because torchvision's colour operations clamp to [0, 1]
+and so kill the gradient of normalised images.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor
+from torch.nn import functional
+
+from dmcore.config import ALL_OPERATIONS, Operation
+
+Images = Float[Tensor, "image channel height width"]
+Number = float | Float[Tensor, " image"]
+Augmentation = Callable[[Images], Images]
+
+LARGEST_SCALE = 1.2
+LARGEST_ROTATION = 15.0  # degrees
+
+
+@dataclass(frozen=True)
+class Identity:
+    """No augmentation."""
+
+    def __call__(self, images: Images) -> Images:
+        return images
+
+
+@dataclass(frozen=True)
+class Scale:
+    """Stretch about the centre; sx, sy are the affine matrix's diagonal: above 1 the content shrinks."""
+
+    sx: Number
+    sy: Number
+
+    def __call__(self, images: Images) -> Images:
+        sx, sy = _column(self.sx, images), _column(self.sy, images)
+        zero = torch.zeros_like(sx)
+        return _resample(images, torch.stack([sx, zero, zero, zero, sy, zero], dim=1))
+
+
+@dataclass(frozen=True)
+class Rotate:
+    """Turn about the centre by an angle in degrees."""
+
+    degrees: Number
+
+    def __call__(self, images: Images) -> Images:
+        angle = _column(self.degrees, images) * (math.pi / 180)
+        cosine, sine, zero = angle.cos(), angle.sin(), torch.zeros_like(angle)
+        return _resample(images, torch.stack([cosine, -sine, zero, sine, cosine, zero], dim=1))
+
+
+@dataclass(frozen=True)
+class Flip:
+    """Mirror left and right where `flipped` is not 0."""
+
+    flipped: Number
+
+    def __call__(self, images: Images) -> Images:
+        if not isinstance(self.flipped, Tensor):
+            return images.flip(3) if self.flipped else images
+        chosen = _column(self.flipped, images).view(-1, 1, 1, 1) != 0
+        return torch.where(chosen, images.flip(3), images)
+
+
+@dataclass(frozen=True)
+class Color:
+    """Add brightness, scale saturation about the channel mean, then contrast about the image mean."""
+
+    brightness: Number
+    saturation: Number
+    contrast: Number
+
+    def __call__(self, images: Images) -> Images:
+        brightness, saturation, contrast = (
+            _column(value, images).view(-1, 1, 1, 1)
+            for value in (self.brightness, self.saturation, self.contrast)
+        )
+        images = images + brightness
+        grey = images.mean(dim=1, keepdim=True)
+        images = (images - grey) * saturation + grey
+        level = images.mean(dim=(1, 2, 3), keepdim=True)
+        return (images - level) * contrast + level
+
+
+@dataclass(frozen=True)
+class Crop:
+    """Shift by whole pixels, zeros outside: output [row, column] is input [row + shift_rows, column + ...]."""
+
+    shift_rows: Number
+    shift_columns: Number
+
+    def __call__(self, images: Images) -> Images:
+        height, width = images.shape[2:]
+        rows, rows_inside = _shifted(self.shift_rows, height, images)
+        columns, columns_inside = _shifted(self.shift_columns, width, images)
+        inside = rows_inside[:, None, :, None] & columns_inside[:, None, None, :]
+        if len(rows) == 1:
+            moved = images[:, :, rows[0]][:, :, :, columns[0]]
+        else:
+            every = torch.arange(len(images), device=images.device)
+            moved = images.permute(0, 2, 3, 1)[
+                every[:, None, None], rows[:, :, None], columns[:, None, :]
+            ].permute(0, 3, 1, 2)
+        return moved * inside
+
+
+@dataclass(frozen=True)
+class Cutout:
+    """Set a box of half the image's side to zero, clipped at the border."""
+
+    centre_row: Number
+    centre_column: Number
+
+    def __call__(self, images: Images) -> Images:
+        height, width = images.shape[2:]
+        rows = _covered(self.centre_row, height, images)[:, None, :, None]
+        columns = _covered(self.centre_column, width, images)[:, None, None, :]
+        return images * ~(rows & columns)
+
+
+def strategy(chosen: tuple[Operation, ...] | None, mirrored_is_same: bool) -> tuple[Operation, ...]:
+    """The operations to draw from: those chosen, else all six, without flip where that changes the meaning."""
+    if chosen is not None:
+        return chosen
+    return tuple(operation for operation in ALL_OPERATIONS if mirrored_is_same or operation != "flip")
+
+
+def draw_augmentation(
+    random: np.random.Generator, operations: Sequence[Operation], height: int, width: int
+) -> Augmentation:
+    """One operation and parameter set, for all images of a class in one iteration (Algorithm 1, omega_c).
+
+    Args:
+        random: where the choice comes from.
+        operations: the strategy, one is drawn uniformly; empty means no augmentation.
+        height: image height in pixels.
+        width: image width in pixels.
+    """
+    operation = _draw_operation(random, operations)
+    return _OPERATIONS[operation](
+        *(float(value[0]) for value in _draw_parameters(random, operation, 1, height, width))
+    )
+
+
+def draw_per_image(
+    random: np.random.Generator,
+    operations: Sequence[Operation],
+    count: int,
+    height: int,
+    width: int,
+    device: torch.device,
+) -> Augmentation:
+    """One operation for a minibatch, parameters for each of its `count` images (training a classifier)."""
+    operation = _draw_operation(random, operations)
+    drawn = _draw_parameters(random, operation, count, height, width)
+    return _OPERATIONS[operation](*(torch.from_numpy(value.astype(np.float32)).to(device) for value in drawn))
+
+
+_OPERATIONS: dict[str, Callable[..., Augmentation]] = {
+    "none": Identity,
+    "color": Color,
+    "crop": Crop,
+    "cutout": Cutout,
+    "flip": Flip,
+    "scale": Scale,
+    "rotate": Rotate,
+}
+
+
+def _draw_operation(random: np.random.Generator, operations: Sequence[Operation]) -> str:
+    return operations[int(random.integers(len(operations)))] if operations else "none"
+
+
+def _draw_parameters(
+    random: np.random.Generator, operation: str, count: int, height: int, width: int
+) -> tuple[np.ndarray, ...]:
+    """`count` values of each parameter of an operation, in the order of its fields."""
+    match operation:
+        case "color":
+            u = random.random((3, count))
+            return u[0] - 0.5, 2 * u[1], u[2] + 0.5
+        case "crop":
+            return tuple(random.integers(-_reach(size), _reach(size) + 1, count) for size in (height, width))
+        case "cutout":
+            return tuple(
+                random.integers(0, size + 1 - _cutout_side(size) % 2, count) for size in (height, width)
+            )
+        case "flip":
+            return (random.random(count) < 0.5,)
+        case "scale":
+            return tuple(random.uniform(1 / LARGEST_SCALE, LARGEST_SCALE, (2, count)))
+        case "rotate":
+            return (random.uniform(-LARGEST_ROTATION, LARGEST_ROTATION, count),)
+    return ()
+
+
+def _reach(size: int) -> int:
+    return int(size / 8 + 0.5)
+
+
+def _cutout_side(size: int) -> int:
+    return int(size / 2 + 0.5)
+
+
+def _column(value: Number, images: Images) -> Float[Tensor, " _"]:
+    """A parameter as a tensor of length 1 (whole batch) or N (per image)."""
+    if isinstance(value, Tensor):
+        return value.to(images)
+    return torch.full((1,), float(value), dtype=images.dtype, device=images.device)
+
+
+def _resample(images: Images, matrix: Float[Tensor, "_ 6"]) -> Images:
+    theta = matrix.view(-1, 2, 3).expand(len(images), 2, 3)
+    grid = functional.affine_grid(theta, list(images.shape), align_corners=False)
+    return functional.grid_sample(images, grid, mode="bilinear", padding_mode="zeros", align_corners=False)
+
+
+def _shifted(shift: Number, size: int, images: Images) -> tuple[Tensor, Tensor]:
+    """Source positions [1 or N, size], kept inside the image, and which of them were inside."""
+    source = torch.arange(size, device=images.device) + _column(shift, images).long()[:, None]
+    return source.clamp(0, size - 1), (source >= 0) & (source < size)
+
+
+def _covered(centre: Number, size: int, images: Images) -> Tensor:
+    """Which positions [1 or N, size] the box about `centre` covers."""
+    side = _cutout_side(size)
+    first = _column(centre, images).long()[:, None] - side // 2
+    position = torch.arange(size, device=images.device)
+    return (position >= first) & (position < first + side)

@@ -1,0 +1,80 @@
+"""Where embedding networks come from: theta ~ P of Algorithm 1, a fresh random network for every draw.
+
+The distribution is PyTorch's default initialisation, as in the published code. One module is built once and
+refilled, so a draw costs one pass over its parameters and nothing is allocated on the device.
+"""
+
+import math
+
+import torch
+from torch import nn
+
+from dmcore.config import NetworkSpec
+from dmcore.networks import Network, build_network
+from dmcore.randomness import torch_generator
+
+
+def initialise(network: nn.Module, generator: torch.Generator) -> None:
+    """Fill a network in place: weights and biases U(-1/sqrt(fan_in), 1/sqrt(fan_in)), norms one and zero.
+
+    Args:
+        network: any network of the registry, on any device but meta.
+        generator: a CPU generator, so that a draw is the same network on every device.
+    """
+    with torch.no_grad():
+        for module in network.modules():
+            if isinstance(module, nn.Conv2d | nn.Linear):
+                bound = 1 / math.sqrt(module.weight[0].numel())
+                for parameter in (module.weight, module.bias):
+                    if parameter is not None:
+                        drawn = torch.rand(parameter.shape, generator=generator)
+                        parameter.copy_(drawn.mul_(2 * bound).sub_(bound))
+            elif isinstance(module, nn.GroupNorm | nn.LayerNorm | nn.BatchNorm2d):
+                # their reset draws nothing: ones and zeros, running statistics included
+                module.reset_parameters()
+
+
+def fresh_network(
+    spec: NetworkSpec, shape: tuple[int, int, int], classes: int, device: torch.device, channels_last: bool
+) -> Network:
+    """An unfilled network on a device; built on meta first, so no global generator is touched."""
+    with torch.device("meta"):
+        network = build_network(spec, *shape, classes)
+    network = network.to_empty(device=device)
+    return network.to(memory_format=torch.channels_last) if channels_last else network  # type: ignore[call-overload,no-any-return]
+
+
+class RandomNetworks:
+    """A fresh random network for every draw, in train mode and frozen; a pure function of (seed, draw)."""
+
+    def __init__(
+        self,
+        spec: NetworkSpec,
+        shape: tuple[int, int, int],
+        classes: int,
+        seed: int,
+        device: torch.device,
+        channels_last: bool = False,
+    ) -> None:
+        """Build the one module that every draw refills.
+
+        Args:
+            spec: architecture and its options.
+            shape: channels, height, width of the images.
+            classes: outputs of the classifier.
+            seed: the run's seed.
+            device: where the network lives.
+            channels_last: memory format of the convolutions.
+        """
+        self._network = (
+            fresh_network(spec, shape, classes, device, channels_last).train().requires_grad_(False)
+        )
+        self._seed = seed
+        self._filled_with: int | None = None
+
+    def at(self, draw: int) -> Network:
+        """The network of a draw; valid until the next draw is asked for."""
+        if draw != self._filled_with:
+            initialise(self._network, torch_generator(self._seed, draw, "network"))
+            self._filled_with = draw
+        return self._network

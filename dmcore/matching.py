@@ -1,0 +1,224 @@
+"""Algorithm 1 of the paper: dataset condensation with distribution matching.
+
+What an iteration needs from the real data does not depend on the synthetic images, so the real side is a
+stream of its own and the synthetic sets are its readers. Everything happens on normalised images; pixels are
+never clamped.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import count, islice
+
+import torch
+from jaxtyping import Float, Int64
+from torch import Tensor
+
+from dmcore.augment import Augmentation, draw_augmentation, strategy
+from dmcore.config import CondenseConfig, Operation
+from dmcore.data import DataSet, LabelledImages
+from dmcore.embedding import RandomNetworks
+from dmcore.networks import Network
+from dmcore.plan import Plan, make_plan
+from dmcore.randomness import numpy_generator
+from dmcore.synthetic import SyntheticSet
+
+Means = Float[Tensor, "class feature"]
+
+
+@dataclass(frozen=True)
+class RealSide:
+    """The half of an iteration that comes from the real images."""
+
+    draw: int
+    """Number of the random network it was computed with."""
+    augmentations: tuple[Augmentation, ...]
+    """One per class, to be applied to the synthetic images too."""
+    means: Means
+    """Mean feature of each class's real batch."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One iteration, done. The sets are live: read them before the next step is asked for."""
+
+    iteration: int
+    """Updates made so far; 0 is the start."""
+    loss_by_class: dict[str, Float[Tensor, " class"]]
+    """For each set the squared distance of mean features before this update; empty at the start."""
+    side: RealSide | None
+    """The real side that was matched; none at the start."""
+    sets: tuple[SyntheticSet, ...]
+
+    def state(self) -> dict[str, Tensor]:
+        """All that is needed to go on from here, on the CPU: `NAME/pixels` and `NAME/momentum`, float32."""
+        return {key: value for one in self.sets for key, value in one.state().items()}
+
+
+def condense(
+    dataset: DataSet,
+    config: CondenseConfig,
+    *,
+    plan: Plan | None = None,
+    state: Mapping[str, Tensor] | None = None,
+    iteration: int = 0,
+) -> Iterator[Step]:
+    """Learn the synthetic sets of `config`; yields the start, then a step after every update.
+
+    Args:
+        dataset: the real images.
+        config: what to learn and how; the defaults are the paper's.
+        plan: how to compute it here; made for this machine if left out.
+        state: continue from `Step.state()` of an earlier run instead of starting anew.
+        iteration: the iteration that state was taken at.
+
+    Raises:
+        ValueError: a setting that this data set or machine cannot honour, with the remedy.
+    """
+    plan = plan or make_plan(config, dataset.shape, len(dataset.class_names))
+    plan.apply()
+    real = dataset.train.to(plan.torch_device)
+    networks = RandomNetworks(
+        config.network_spec(),
+        dataset.shape,
+        len(dataset.class_names),
+        config.seed,
+        plan.torch_device,
+        plan.channels_last,
+    )
+    sets = tuple(SyntheticSet.start(spec, real, config.seed) for spec in config.all_sets())
+    for synthetic in sets if state is not None else ():
+        synthetic.restore(state or {})
+    yield Step(iteration, {}, None, sets)
+
+    sides = real_sides(
+        real, networks, config, strategy(config.augment, dataset.mirrored_is_same), plan, start=iteration
+    )
+    for side in islice(sides, max(0, config.iterations - iteration)):
+        network = networks.at(side.draw)
+        loss_by_class = {}
+        for synthetic in sets:
+            loss_by_class[synthetic.name], gradient = match(network, side, synthetic, plan)
+            synthetic.descend(gradient)
+        iteration += 1
+        yield Step(iteration, loss_by_class, side, sets)
+
+
+def match(
+    network: Network, side: RealSide, synthetic: SyntheticSet, plan: Plan
+) -> tuple[Float[Tensor, " class"], Float[Tensor, "class image channel height width"]]:
+    """Equation 6: squared distance of real and synthetic mean features per class, and its pixel gradient.
+
+    Where images do not meet in the network, classes are independent and go in groups: the same result in less
+    memory.
+    """
+    losses, gradients = [], []
+    for group in _groups(len(synthetic.pixels), plan.synthetic_classes(synthetic.spec.images_per_class)):
+        pixels = synthetic.pixels[group].detach().requires_grad_()
+        difference = side.means[group] - mean_features(network, list(pixels), side.augmentations[group], plan)
+        loss_by_class = difference.square().sum(dim=1)
+        gradients += torch.autograd.grad(loss_by_class.sum(), pixels)
+        losses.append(loss_by_class.detach())
+    return torch.cat(losses), torch.cat(gradients)
+
+
+def mean_features(
+    network: Network,
+    images_by_class: Sequence[Float[Tensor, "_ channel height width"]],
+    augmentations: Sequence[Augmentation],
+    plan: Plan,
+) -> Means:
+    """Mean feature of each class's augmented images; they share one pass, or go in pieces of the plan's size."""
+    augmented = torch.cat(
+        [augment(images) for augment, images in zip(augmentations, images_by_class, strict=True)]
+    )
+    augmented = augmented.contiguous(memory_format=plan.memory_format)
+    features = torch.cat([network.embed(piece) for piece in augmented.split(plan.piece)])
+    return torch.stack(
+        [part.mean(dim=0) for part in features.split([len(images) for images in images_by_class])]
+    )
+
+
+def real_sides(
+    real: LabelledImages,
+    networks: RandomNetworks,
+    config: CondenseConfig,
+    operations: Sequence[Operation],
+    plan: Plan,
+    start: int = 0,
+) -> Iterator[RealSide]:
+    """The stream of real sides from iteration `start` on: fresh ones, or with replay mostly recent ones."""
+
+    def fresh(draw: int) -> RealSide:
+        random = numpy_generator(config.seed, draw, "augmentation")
+        augmentations = tuple(
+            draw_augmentation(random, operations, *real.images.shape[2:]) for _ in real.class_names
+        )
+        chosen = draw_real(real, config, draw, "real batch")
+        return RealSide(draw, augmentations, real_means(real, networks.at(draw), chosen, augmentations, plan))
+
+    if config.replay:
+        return replayed(fresh, config, start)
+    return map(fresh, count(start))
+
+
+def replayed(fresh: Callable[[int], RealSide], config: CondenseConfig, start: int) -> Iterator[RealSide]:
+    """Every `replay_every`-th iteration a fresh real side, otherwise one of the last `replay_keep`.
+
+    Which one is a function of (seed, iteration) and a side is a function of its draw, so nothing needs to be
+    stored: after a resume the recent ones are computed again when they are first asked for.
+    """
+    kept: dict[int, RealSide] = {}
+    for iteration in count(start):
+        newest, waited = divmod(iteration, config.replay_every)
+        oldest = max(0, newest - config.replay_keep + 1)
+        draw = newest
+        if waited:
+            draw = int(numpy_generator(config.seed, iteration, "replay").integers(oldest, newest + 1))
+        if draw not in kept:
+            kept = {one: side for one, side in kept.items() if one >= oldest}
+            kept[draw] = fresh(draw)
+        yield kept[draw]
+
+
+def draw_real(
+    real: LabelledImages, config: CondenseConfig, draw: int, purpose: str
+) -> list[Int64[Tensor, " _"]]:
+    """Positions of each class's real batch, without replacement; a smaller class gives what it has."""
+    random = numpy_generator(config.seed, draw, purpose)
+    return [
+        members[
+            torch.from_numpy(random.choice(len(members), min(config.real_batch, len(members)), replace=False))
+        ]
+        for members in real.by_class
+    ]
+
+
+@torch.no_grad()
+def real_means(
+    real: LabelledImages,
+    network: Network,
+    chosen: Sequence[Int64[Tensor, " _"]],
+    augmentations: Sequence[Augmentation],
+    plan: Plan,
+) -> Means:
+    """Mean feature of each class's chosen real images under their augmentation, without any gradient."""
+    means = []
+    for group in _groups(len(chosen), plan.real_classes):
+        images = [real.statistics.normalise(real.images[positions]) for positions in chosen[group]]
+        means.append(mean_features(network, images, augmentations[group], plan))
+    return torch.cat(means)
+
+
+def floor(
+    real: LabelledImages, network: Network, side: RealSide, config: CondenseConfig, plan: Plan
+) -> Float[Tensor, " class"]:
+    """Squared distance per class between two real batches under one network and augmentation.
+
+    It is what sampling alone leaves: a loss near it means the synthetic images match as well as real ones do.
+    """
+    other = draw_real(real, config, side.draw, "floor batch")
+    return (side.means - real_means(real, network, other, side.augmentations, plan)).square().sum(dim=1)
+
+
+def _groups(classes: int, at_once: int) -> Iterator[slice]:
+    return (slice(first, min(first + at_once, classes)) for first in range(0, classes, at_once))

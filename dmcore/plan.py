@@ -1,0 +1,186 @@
+"""How a run is computed on this machine: device, threads, memory format, sizes of pieces.
+
+Results are bit-equal only under one plan (other plans agree to float32 rounding, 1e-4), so it is written in the
+run and restored on resume, never tuned in mid-run.
+"""
+
+import psutil
+import torch
+from pydantic import BaseModel, ConfigDict
+from torch import nn
+
+from dmcore.augment import Color, Rotate
+from dmcore.config import CondenseConfig, NetworkSpec
+from dmcore.networks import build_network, resolved_norm
+
+CACHE_BYTES = 12 * 2**20
+"""First activations of one piece on a CPU: about what its caches hold (measured at widths 32 and 128)."""
+BUDGET_SHARE = 0.5
+"""Share of the free memory that one forward pass may take."""
+LIVE_ACTIVATIONS = 3
+"""Activations alive at once without gradient: a layer's input, its output, and the one being made."""
+
+
+class Plan(BaseModel):
+    """The execution plan of a run."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    device: str = "cpu"
+    device_reason: str = "chosen by hand"
+    """Why this device, and why not a GPU that is there."""
+    threads: int = 1
+    """Threads inside one operation on the CPU."""
+    torch: str = torch.__version__
+    channels_last: bool = False
+    piece: int = 2**31
+    """Images in one forward pass."""
+    real_classes: int = 1
+    """Classes whose real images are gathered at once."""
+    synthetic_images: int = 2**31
+    """Synthetic images in one backward pass, rounded to whole classes; a batch-norm pass always takes all."""
+
+    @property
+    def torch_device(self) -> torch.device:
+        """The device as torch names it."""
+        return torch.device(self.device)
+
+    @property
+    def memory_format(self) -> torch.memory_format:
+        """Memory format of image batches."""
+        return torch.channels_last if self.channels_last else torch.contiguous_format
+
+    def synthetic_classes(self, images_per_class: int) -> int:
+        """Classes of a synthetic set that go through the network together."""
+        return max(1, self.synthetic_images // images_per_class)
+
+    def apply(self) -> None:
+        """Set what torch keeps per process or thread: the number of threads, and float32 that is float32."""
+        torch.set_num_threads(self.threads)
+        torch.backends.cudnn.allow_tf32 = False
+
+
+def make_plan(
+    config: CondenseConfig,
+    shape: tuple[int, int, int],
+    classes: int,
+    device: str = "auto",
+    threads: int | None = None,
+) -> Plan:
+    """The plan for a run on this machine.
+
+    Args:
+        config: the run.
+        shape: channels, height, width of its images.
+        classes: how many classes its data set has.
+        device: `auto`, or a device as torch names it (`cpu`, `cuda`, `cuda:1`, `mps`).
+        threads: threads inside one operation; all physical cores if left out.
+
+    Raises:
+        ValueError: the device does not work, or batch norm needs more memory than is free (names what fits).
+    """
+    chosen, reason = choose_device(device)
+    free = _free_bytes(chosen)
+    first, live, kept = activation_bytes(config.network_spec(), shape, classes)
+    on_cpu = chosen.type == "cpu"
+    common = {
+        "device": str(chosen),
+        "device_reason": reason,
+        "threads": threads or torch.get_num_threads(),
+        "channels_last": chosen.type in ("cpu", "cuda"),
+    }
+    if resolved_norm(config.network_spec()) == "batch":
+        _refuse_if_too_large(config, classes, live, kept, free)
+        return Plan(**common, real_classes=classes)
+    fits = max(1, int(free * BUDGET_SHARE / live))
+    piece = min(fits, max(16, CACHE_BYTES // first)) if on_cpu else fits
+    return Plan(
+        **common,
+        piece=piece,
+        real_classes=max(1, min(classes, piece // config.real_batch)),
+        synthetic_images=max(
+            1, min(int(free * BUDGET_SHARE / kept), max(16, 2 * CACHE_BYTES // first) if on_cpu else fits)
+        ),
+    )
+
+
+def choose_device(requested: str = "auto") -> tuple[torch.device, str]:
+    """The device and the reason, in a sentence; `auto` takes a GPU only after an augmented step worked on it.
+
+    Raises:
+        ValueError: the device asked for does not work here.
+    """
+    if requested != "auto":
+        try:
+            device = torch.device(requested)
+        except RuntimeError as error:
+            raise ValueError(f"{requested!r} is no device torch knows: use auto, cpu, cuda or mps") from error
+        trouble = _trouble_with(device)
+        if trouble:
+            raise ValueError(f"device {requested} does not work here ({trouble}): use --device cpu or auto")
+        return device, "asked for"
+    for name, there in (("cuda", torch.cuda.is_available()), ("mps", torch.backends.mps.is_available())):
+        if there:
+            trouble = _trouble_with(torch.device(name))
+            if not trouble:
+                return torch.device(name), f"a step on {name} worked"
+            return torch.device("cpu"), f"{name} is there but unused: a test step on it failed ({trouble})"
+    return torch.device("cpu"), "no GPU that this torch can use"
+
+
+def activation_bytes(spec: NetworkSpec, shape: tuple[int, int, int], classes: int) -> tuple[int, int, int]:
+    """Bytes per image of float32 activations: the first, the most alive at once, all kept for a backward."""
+    with torch.device("meta"):
+        network = build_network(spec, *shape, classes)
+        images = torch.empty(2, *shape)
+    sizes: list[int] = []
+    for module in network.modules():
+        if not isinstance(module, nn.Sequential | nn.Identity) and next(module.children(), None) is None:
+            module.register_forward_hook(lambda _module, _inputs, output: sizes.append(output.numel() * 2))
+    network.embed(images)
+    return sizes[0], LIVE_ACTIVATIONS * max(sizes), sum(sizes) + LIVE_ACTIVATIONS * max(sizes)
+
+
+def _refuse_if_too_large(config: CondenseConfig, classes: int, live: int, kept: int, free: int) -> None:
+    budget = free * BUDGET_SHARE
+    need = classes * config.real_batch * live
+    if need > budget:
+        fits = int(budget / (classes * live))
+        remedy = (
+            f"--real-batch {fits} fits"
+            if fits
+            else "no real batch fits: take a narrower network or another norm"
+        )
+        raise ValueError(
+            f"batch norm passes all {classes} classes x {config.real_batch} real images as one batch, about "
+            f"{need / 1e9:.1f} GB of the {budget / 1e9:.1f} GB to spare here: {remedy}"
+        )
+    largest = max(one.images_per_class for one in config.all_sets())
+    if classes * largest * kept > budget:
+        raise ValueError(
+            f"batch norm passes all {classes} classes x {largest} synthetic images as one batch, about "
+            f"{classes * largest * kept / 1e9:.1f} GB of the {budget / 1e9:.1f} GB to spare here: "
+            f"at most {int(budget / (classes * kept))} images per class fit"
+        )
+
+
+def _free_bytes(device: torch.device) -> int:
+    if device.type == "cuda":
+        return int(torch.cuda.mem_get_info(device)[0])
+    return int(psutil.virtual_memory().available)
+
+
+def _trouble_with(device: torch.device) -> str:
+    """What goes wrong in one augmented step on a device; empty when it works."""
+    try:
+        images = torch.zeros(2, 3, 8, 8, device=device, requires_grad=True)
+        convolution = nn.Conv2d(3, 4, 3, padding=1, device="meta").to_empty(device=device)
+        for parameter in convolution.parameters():
+            nn.init.constant_(parameter, 0.1)
+        features = nn.functional.group_norm(convolution(Color(0.1, 1.1, 0.9)(Rotate(5.0)(images))), 4)
+        features.square().sum().backward()
+        if images.grad is None or not bool(torch.isfinite(images.grad).all()):
+            return "the gradient is not finite"
+    except (RuntimeError, AssertionError, NotImplementedError) as error:
+        return str(error).splitlines()[0][:200]
+    return ""

@@ -1,0 +1,88 @@
+"""A synthetic set while it is being learned: its pixels, their momentum, and the one step that changes them.
+
+Section 4.1 of the paper: SGD on normalised pixels, labels fixed class by class.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from dmcore.config import SetSpec
+from dmcore.data import LabelledImages
+from dmcore.randomness import numpy_generator, torch_generator
+
+Pixels = Float[Tensor, "class image channel height width"]
+
+
+@dataclass(eq=False)
+class SyntheticSet:
+    """The one owner of pixels that change; `pixels[c, i]` is image i of class c, normalised, unclamped."""
+
+    spec: SetSpec
+    pixels: Pixels
+    buffer: Pixels
+    """Momentum buffer of the pixels."""
+
+    @classmethod
+    def start(cls, spec: SetSpec, real: LabelledImages, seed: int) -> "SyntheticSet":
+        """The set before its first update.
+
+        Raises:
+            ValueError: a class has fewer real images than the start needs.
+        """
+        pixels = start_images(spec, real, seed)
+        return cls(spec, pixels, torch.zeros_like(pixels))
+
+    @property
+    def name(self) -> str:
+        """Name of the set inside its run."""
+        return self.spec.name
+
+    def descend(self, gradient: Pixels) -> None:
+        """One SGD step with momentum, for all classes together (Algorithm 1, last line)."""
+        self.buffer.mul_(self.spec.momentum).add_(gradient)
+        self.pixels.sub_(self.buffer, alpha=self.spec.image_lr)
+
+    def state(self) -> dict[str, Tensor]:
+        """Copies on the CPU of all that changes."""
+        live = {f"{self.name}/pixels": self.pixels, f"{self.name}/momentum": self.buffer}
+        return {key: value.detach().to("cpu", copy=True).contiguous() for key, value in live.items()}
+
+    def restore(self, state: Mapping[str, Tensor]) -> None:
+        """Take up the pixels and momentum that `state()` gave.
+
+        Raises:
+            ValueError: the state lacks this set, or its images have another shape.
+        """
+        for key, target in ((f"{self.name}/pixels", self.pixels), (f"{self.name}/momentum", self.buffer)):
+            if key not in state or state[key].shape != target.shape:
+                raise ValueError(f"the stored state does not fit set {self.name!r}: start this run anew")
+            target.copy_(state[key])
+
+
+def start_images(spec: SetSpec, real: LabelledImages, seed: int) -> Pixels:
+    """Start images of a set: a function of the seed, and nested (10 per class contain 1 per class).
+
+    Raises:
+        ValueError: a class has fewer real images than `images_per_class`.
+    """
+    classes, (channels, height, width) = len(real.class_names), real.images.shape[1:]
+    if spec.init == "noise":
+        generator = torch_generator(seed, 0, "noise start")
+        noise = torch.randn((spec.images_per_class, classes, channels, height, width), generator=generator)
+        return noise.transpose(0, 1).contiguous().to(real.images.device)
+    random = numpy_generator(seed, 0, "real start")
+    chosen = [members[torch.from_numpy(random.permutation(len(members)))] for members in real.by_class]
+    for name, members in zip(real.class_names, chosen, strict=True):
+        if len(members) < spec.images_per_class:
+            raise ValueError(
+                f"class {name!r} has {len(members)} real images, fewer than the {spec.images_per_class} asked "
+                f"for: ask for at most {min(map(len, chosen))} images per class, or start from noise"
+            )
+    if spec.init == "wrong_class":
+        chosen = chosen[1:] + chosen[:1]
+    positions = torch.stack([members[: spec.images_per_class] for members in chosen])
+    return real.statistics.normalise(real.images[positions])

@@ -1,0 +1,10 @@
+"""The architectures of the paper (section 4.1), one file each; names are those of the command line.
+
+Every network is `embed` (the feature map the paper's equation 3 compares) and a linear `classifier` on top.
+Nothing here draws seeded random numbers: who builds a network fills it (`embedding.py`, `evaluate.py`).
+"""
+
+from dmcore.networks.base import Network
+from dmcore.networks.registry import REGISTRY, build_network, couples_images, feature_width, resolved_norm
+
+__all__ = ["REGISTRY", "Network", "build_network", "couples_images", "feature_width", "resolved_norm"]

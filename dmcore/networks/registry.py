@@ -1,0 +1,85 @@
+"""Which architectures there are, and building one from its spec (paper, section 4.1).
+
+A name is the function's and the command line's value. A norm left open is the architecture's own.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+
+from dmcore.config import NetworkSpec, Norm
+from dmcore.networks.alexnet import alexnet
+from dmcore.networks.base import Network, Shape
+from dmcore.networks.convnet import convnet
+from dmcore.networks.lenet import lenet
+from dmcore.networks.mlp import mlp
+from dmcore.networks.resnet import resnet18, resnet18_ap
+from dmcore.networks.vgg import vgg11
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """How to build one architecture, and what it has when the spec leaves it open."""
+
+    build: Callable[[NetworkSpec, Shape, int], Network]
+    own_norm: Norm
+    takes_norms: bool = True
+    """False where no place for a normalisation layer is known."""
+
+
+REGISTRY: dict[str, Architecture] = {
+    one.build.__name__: one
+    for one in (
+        Architecture(convnet, "instance"),
+        Architecture(alexnet, "none"),
+        Architecture(vgg11, "instance"),
+        Architecture(resnet18, "instance"),
+        Architecture(resnet18_ap, "batch"),
+        Architecture(mlp, "none", takes_norms=False),
+        Architecture(lenet, "none", takes_norms=False),
+    )
+}
+
+
+def resolved_norm(spec: NetworkSpec) -> Norm:
+    """The norm of `spec`, or its architecture's own where it is left open."""
+    return REGISTRY[spec.network].own_norm if spec.norm is None else spec.norm
+
+
+def couples_images(spec: NetworkSpec) -> bool:
+    """Whether an image's features depend on the rest of its batch (batch norm): pieces would be wrong."""
+    return resolved_norm(spec) == "batch"
+
+
+def build_network(spec: NetworkSpec, channels: int, height: int, width: int, classes: int) -> Network:
+    """A network for images of one size, in train mode, on torch's current default device.
+
+    Its parameters are whatever torch's constructors leave: fill them from a generator of your own.
+
+    Raises:
+        ValueError: the architecture has no such option, or does not fit the image; with the remedy.
+    """
+    _refuse_foreign_options(spec)
+    settled = spec.model_copy(update={"norm": resolved_norm(spec)})
+    return REGISTRY[spec.network].build(settled, Shape(channels, height, width), classes)
+
+
+def feature_width(spec: NetworkSpec, channels: int, height: int, width: int) -> int:
+    """How many numbers `embed` gives for one image, found without allocating the network."""
+    with torch.device("meta"):
+        return build_network(spec, channels, height, width, classes=1).classifier.in_features
+
+
+def _refuse_foreign_options(spec: NetworkSpec) -> None:
+    """An option the architecture would ignore is refused, not ignored."""
+    if spec.norm not in (None, "none") and not REGISTRY[spec.network].takes_norms:
+        raise ValueError(
+            f"{spec.network} has no normalisation layers: leave norm open, or choose another network"
+        )
+    if spec.network == "convnet":
+        return
+    for option in ("width", "depth", "activation", "pooling"):
+        usual = NetworkSpec.model_fields[option].default
+        if getattr(spec, option) != usual:
+            raise ValueError(f"{option} is an option of convnet: leave it at {usual} for {spec.network}")

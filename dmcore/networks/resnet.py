@@ -1,0 +1,77 @@
+"""ResNet-18 for small images, and its variant that halves by pooling (section 4.1, table 3).
+
+A 3×3 stem without pooling, four stages of two residual blocks. Published with instance or batch norm (the
+variant: batch norm), other norms are ours.
+"""
+
+import torch.nn.functional as F
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from dmcore.config import NetworkSpec, Norm
+from dmcore.networks.base import Network, Shape
+from dmcore.networks.norms import norm_layers
+
+_STAGES = (64, 128, 256, 512)
+
+
+def resnet18(spec: NetworkSpec, image: Shape, classes: int) -> Network:
+    """ResNet-18 with strided convolutions and global average pooling: 512 features for any image.
+
+    Ours, where the published network cannot go: 64×64 is pooled globally too, and a 2×2 map is not halved
+    further, for instance norm erases a 1×1 map. 28×28 and 32×32 are as published.
+    """
+    layers, shape = _residual(spec.norm or "none", image, pooled=False)
+    return Network(nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1)), shape.channels, classes)
+
+
+def resnet18_ap(spec: NetworkSpec, image: Shape, classes: int) -> Network:
+    """ResNet-18 that halves by average pooling and keeps its last map: 512 features per remaining place."""
+    layers, shape = _residual(spec.norm or "none", image, pooled=True)
+    return Network(nn.Sequential(*layers), shape.features, classes)
+
+
+def _residual(norm: Norm, image: Shape, pooled: bool) -> tuple[list[nn.Module], Shape]:
+    """Stem and stages, and the shape of the map they end in."""
+    shape = image.convolved(_STAGES[0], 3, 1)
+    layers: list[nn.Module] = [
+        nn.Conv2d(image.channels, shape.channels, 3, padding=1, bias=False),
+        *norm_layers(norm, shape),
+        nn.ReLU(inplace=True),
+    ]
+    for stage, filters in enumerate(_STAGES):
+        smaller = shape.halved(up=not pooled)
+        halve = stage > 0 and min(smaller.height, smaller.width) >= 2
+        layers.append(Block(norm, shape, filters, halve, pooled))
+        shape = (smaller if halve else shape)._replace(channels=filters)
+        layers.append(Block(norm, shape, filters, False, pooled))
+    return layers, shape
+
+
+class Block(nn.Module):
+    """Two 3×3 convolutions and the shortcut they are added to; halves the map by a stride or by pooling."""
+
+    def __init__(self, norm: Norm, shape: Shape, filters: int, halve: bool, pooled: bool) -> None:
+        super().__init__()
+        stride = 2 if halve and not pooled else 1
+        pool = [nn.AvgPool2d(2)] if halve and pooled else []
+        after = (shape.halved(up=not pooled) if halve else shape)._replace(channels=filters)
+        between = shape._replace(channels=filters) if pooled else after
+        self.body = nn.Sequential(
+            nn.Conv2d(shape.channels, filters, 3, stride=stride, padding=1, bias=False),
+            *norm_layers(norm, between),
+            nn.ReLU(inplace=True),
+            *pool,
+            nn.Conv2d(filters, filters, 3, padding=1, bias=False),
+            *norm_layers(norm, after),
+        )
+        self.shortcut = nn.Sequential()
+        if halve or shape.channels != filters:
+            widen = nn.Conv2d(shape.channels, filters, 1, stride=stride, bias=False)
+            self.shortcut = nn.Sequential(widen, *pool, *norm_layers(norm, after))
+
+    def forward(
+        self, images: Float[Tensor, "image channel height width"]
+    ) -> Float[Tensor, "image filter half_height half_width"]:
+        """The block's map of a batch of maps."""
+        return F.relu(self.body(images) + self.shortcut(images))

@@ -1,0 +1,41 @@
+"""Shapes and types of dmcore are checked in every test; recorded numbers lie beside the repository."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import jaxtyping
+import numpy as np
+import pytest
+
+LIBRARY = Path(__file__).resolve().parents[1] / "dmcore"
+# Pydantic checks its own models, and beartype refuses the `Self` of their validators.
+CHECKED = [
+    ".".join(path.relative_to(LIBRARY.parent).with_suffix("").parts)
+    for path in sorted(LIBRARY.rglob("*.py"))
+    if path.name != "__init__.py" and "import BaseModel" not in path.read_text(encoding="utf-8")
+]
+jaxtyping.install_import_hook(CHECKED, "beartype.beartype")
+
+import torch  # noqa: E402
+
+ORACLE = Path(__file__).resolve().parents[1].parent / "shared" / "oracle"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_thread() -> None:
+    torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="session")
+def oracle() -> Callable[[str], Any]:
+    """`oracle("augment.npz")` loads a file of recorded numbers; where there are none the test is skipped."""
+
+    def load(name: str) -> Any:
+        if not ORACLE.is_dir():
+            pytest.skip(f"no recorded numbers at {ORACLE}")
+        path = ORACLE / name
+        return json.loads(path.read_text()) if path.suffix == ".json" else np.load(path)
+
+    return load

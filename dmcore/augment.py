@@ -94,7 +94,7 @@ class Color:
 
 @dataclass(frozen=True)
 class Crop:
-    """Shift by whole pixels, zeros outside: output [row, column] is input [row + shift_rows, column + ...]."""
+    """Shift by whole pixels, zeros outside: output row r is input row r + shift_rows, columns likewise."""
 
     shift_rows: Number
     shift_columns: Number
@@ -129,7 +129,7 @@ class Cutout:
 
 
 def strategy(chosen: tuple[Operation, ...] | None, mirrored_is_same: bool) -> tuple[Operation, ...]:
-    """The operations to draw from: those chosen, else all six, without flip where that changes the meaning."""
+    """The operations to draw from: those chosen, else all six (no flip where that changes the meaning)."""
     if chosen is not None:
         return chosen
     return tuple(operation for operation in ALL_OPERATIONS if mirrored_is_same or operation != "flip")

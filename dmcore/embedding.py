@@ -41,7 +41,7 @@ def fresh_network(
     with torch.device("meta"):
         network = build_network(spec, *shape, classes)
     network = network.to_empty(device=device)
-    return network.to(memory_format=torch.channels_last) if channels_last else network  # type: ignore[call-overload,no-any-return]
+    return network.to(memory_format=torch.channels_last) if channels_last else network
 
 
 class RandomNetworks:

@@ -111,7 +111,8 @@ def match(
     Where images do not meet in the network, classes are independent and go in groups: the same result in less
     memory.
     """
-    losses, gradients = [], []
+    losses: list[Tensor] = []
+    gradients: list[Tensor] = []
     for group in _groups(len(synthetic.pixels), plan.synthetic_classes(synthetic.spec.images_per_class)):
         pixels = synthetic.pixels[group].detach().requires_grad_()
         difference = side.means[group] - mean_features(network, list(pixels), side.augmentations[group], plan)
@@ -127,15 +128,13 @@ def mean_features(
     augmentations: Sequence[Augmentation],
     plan: Plan,
 ) -> Means:
-    """Mean feature of each class's augmented images; they share one pass, or go in pieces of the plan's size."""
+    """Mean feature of each class's augmented images, in one pass or in pieces of the plan's size."""
     augmented = torch.cat(
         [augment(images) for augment, images in zip(augmentations, images_by_class, strict=True)]
     )
     augmented = augmented.contiguous(memory_format=plan.memory_format)
-    features = torch.cat([network.embed(piece) for piece in augmented.split(plan.piece)])
-    return torch.stack(
-        [part.mean(dim=0) for part in features.split([len(images) for images in images_by_class])]
-    )
+    features = torch.cat([network.embed(piece) for piece in torch.split(augmented, plan.piece)])
+    return torch.stack([part.mean(dim=0) for part in torch.split(features, list(map(len, images_by_class)))])
 
 
 def real_sides(

@@ -1,7 +1,7 @@
 """How a run is computed on this machine: device, threads, memory format, sizes of pieces.
 
-Results are bit-equal only under one plan (other plans agree to float32 rounding, 1e-4), so it is written in the
-run and restored on resume, never tuned in mid-run.
+Results are bit-equal only under one plan (other plans agree to float32 rounding, 1e-4), so it is written in
+the run and restored on resume, never tuned in mid-run.
 """
 
 import psutil
@@ -31,7 +31,7 @@ class Plan(BaseModel):
     """Why this device, and why not a GPU that is there."""
     threads: int = 1
     """Threads inside one operation on the CPU."""
-    torch: str = torch.__version__
+    torch_version: str = str(torch.__version__)
     channels_last: bool = False
     piece: int = 2**31
     """Images in one forward pass."""
@@ -178,8 +178,8 @@ def _trouble_with(device: torch.device) -> str:
         for parameter in convolution.parameters():
             nn.init.constant_(parameter, 0.1)
         features = nn.functional.group_norm(convolution(Color(0.1, 1.1, 0.9)(Rotate(5.0)(images))), 4)
-        features.square().sum().backward()
-        if images.grad is None or not bool(torch.isfinite(images.grad).all()):
+        (gradient,) = torch.autograd.grad(features.square().sum(), images)
+        if not bool(torch.isfinite(gradient).all()):
             return "the gradient is not finite"
     except (RuntimeError, AssertionError, NotImplementedError) as error:
         return str(error).splitlines()[0][:200]

@@ -1,7 +1,7 @@
 """Every random choice as a pure function of (seed, iteration, purpose).
 
 No global seed and no saved generator state: a resumed run needs only its images and its iteration number, and
-two runs with one seed see the same networks. Generators live on the CPU: a choice is the same on every device.
+two runs with one seed see the same networks. Generators live on the CPU: one choice on every device.
 """
 
 from zlib import crc32

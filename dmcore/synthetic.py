@@ -79,8 +79,8 @@ def start_images(spec: SetSpec, real: LabelledImages, seed: int) -> Pixels:
     for name, members in zip(real.class_names, chosen, strict=True):
         if len(members) < spec.images_per_class:
             raise ValueError(
-                f"class {name!r} has {len(members)} real images, fewer than the {spec.images_per_class} asked "
-                f"for: ask for at most {min(map(len, chosen))} images per class, or start from noise"
+                f"class {name!r} has {len(members)} real images, fewer than {spec.images_per_class}: "
+                f"ask for at most {min(map(len, chosen))} images per class, or start from noise"
             )
     if spec.init == "wrong_class":
         chosen = chosen[1:] + chosen[:1]

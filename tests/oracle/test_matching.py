@@ -1,0 +1,103 @@
+"""Loss, features, gradients and ten whole iterations against the record (dm_loss.npz, trajectory.npz)."""
+
+import inspect
+
+import pytest
+import torch
+
+from dmcore import augment
+from dmcore.config import NetworkSpec, SetSpec
+from dmcore.matching import RealSide, match, mean_features
+from dmcore.networks import build_network
+from dmcore.plan import Plan
+from dmcore.synthetic import SyntheticSet
+
+NORMS = {"instancenorm": "instance", "batchnorm": "batch"}
+OPERATIONS = {
+    "scale": augment.Scale,
+    "rotate": augment.Rotate,
+    "flip": augment.Flip,
+    "color": augment.Color,
+    "crop": augment.Crop,
+    "cutout": augment.Cutout,
+}
+PLANS = {
+    "joint": Plan(real_classes=10**6),
+    "channels_last in pieces": Plan(channels_last=True, piece=5, real_classes=2, synthetic_images=2),
+}
+# images meet in a batch norm, so they must not go in pieces
+CASES = [("instancenorm", "joint"), ("instancenorm", "channels_last in pieces"), ("batchnorm", "joint")]
+
+
+def network_with(weights, norm, images, width):
+    spec = NetworkSpec(width=width, depth=3, norm=NORMS[norm])
+    network = build_network(spec, *images.shape[-3:], len(weights[-1])).train().requires_grad_(False)
+    for parameter, value in zip(network.parameters(), weights, strict=True):
+        parameter.copy_(torch.as_tensor(value))
+    return network
+
+
+def synthetic_set(images, image_lr=1.0):
+    spec = SetSpec(name="set", images_per_class=images.shape[1], init="real", image_lr=image_lr, momentum=0.5)
+    return SyntheticSet(spec, images.clone(), torch.zeros_like(images))
+
+
+class Comparison:
+    def __init__(self):
+        self.count, self.largest = 0, 0.0
+
+    def __call__(self, ours, expected, what):
+        expected = torch.as_tensor(expected)
+        torch.testing.assert_close(ours, expected, atol=1e-4, rtol=1e-4, msg=lambda text: f"{what}: {text}")
+        self.count += 1
+        self.largest = max(self.largest, float((ours - expected).abs().max()))
+
+
+@pytest.mark.parametrize("kind", ["rgb32", "gray28"])
+@pytest.mark.parametrize(("norm", "plan"), CASES)
+def test_loss_features_and_gradient_equal_the_record(oracle, kind, norm, plan):
+    record, plan, compare = oracle("dm_loss.npz"), PLANS[plan], Comparison()
+    real, start = torch.from_numpy(record[f"{kind}/real"]), torch.from_numpy(record[f"{kind}/syn"])
+    keys = [key for key in record.files if key.startswith(f"{kind}/{norm}/weights/")]
+    width = len(record[keys[0]])
+    network = network_with([record[key] for key in keys], norm, real, width)
+
+    expected = torch.from_numpy(record[f"{kind}/{norm}/features_real"])
+    features = network.embed(real.flatten(0, 1))
+    compare(features, expected.reshape(features.shape), "features of the real images")
+
+    none = (augment.Identity(),) * len(real)
+    side = RealSide(0, none, mean_features(network, list(real), none, plan))
+    loss, gradient = match(network, side, synthetic_set(start), plan)
+    compare(loss, record[f"{kind}/{norm}/loss_per_class"], "loss per class")
+    compare(gradient, record[f"{kind}/{norm}/grad"].reshape(gradient.shape), "gradient")
+    print(f"dm_loss.npz {kind} {norm}: {compare.count} arrays, largest difference {compare.largest:.2e}")
+
+
+@pytest.mark.parametrize(("norm", "plan"), CASES)
+def test_ten_iterations_equal_the_record(oracle, norm, plan):
+    record, plan, compare = oracle("trajectory.npz"), PLANS[plan], Comparison()
+    real = torch.from_numpy(record["real"])
+    synthetic = synthetic_set(torch.from_numpy(record["start"]))
+    keys = [key for key in record.files if key.startswith(f"{norm}/weights/")]
+    classes = range(len(real))
+    for step, chosen in enumerate(record["index"]):
+        weights = [record[key][step] for key in keys]
+        network = network_with(weights, norm, real, len(weights[0]))
+        augmentations = tuple(recorded_augmentation(record, step, c) for c in classes)
+        images = [real[c][torch.from_numpy(chosen[c])] for c in classes]
+        with torch.no_grad():
+            side = RealSide(step, augmentations, mean_features(network, images, augmentations, plan))
+        loss, gradient = match(network, side, synthetic, plan)
+        synthetic.descend(gradient)
+        compare(loss, record[f"{norm}/loss_per_class"][step], f"loss of step {step}")
+        compare(synthetic.pixels, record[f"{norm}/synthetic"][step], f"pixels after step {step}")
+        compare(synthetic.buffer, record[f"{norm}/momentum"][step], f"momentum after step {step}")
+    print(f"trajectory.npz {norm}: {compare.count} arrays, largest difference {compare.largest:.2e}")
+    assert compare.count == 30
+
+
+def recorded_augmentation(record, step, index):
+    operation = OPERATIONS[str(record["operation"][step, index])]
+    names = inspect.signature(operation).parameters
+    return operation(*(float(record[f"parameter/{name}"][step, index]) for name in names))

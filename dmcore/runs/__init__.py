@@ -1,0 +1,101 @@
+"""The run folder: what is written, read, resumed, evaluated, exported.
+
+Readers take no lock and import no torch. Names are loaded when they are first used
+(PEP 562), so that listing runs is quick.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from dmcore.runs.atomic import StorageError
+    from dmcore.runs.creation import create_run, describe_data, extend_run
+    from dmcore.runs.description import (
+        DataDescription,
+        NewerFormatError,
+        RunDescription,
+        RunError,
+        RunResult,
+        SetDescription,
+        Status,
+        StoredResult,
+    )
+    from dmcore.runs.evaluation import evaluate_run
+    from dmcore.runs.export import export_run
+    from dmcore.runs.folder import RunFolder
+    from dmcore.runs.importing import import_run, load_condensed
+    from dmcore.runs.owner import RunBusyError, set_owner_state
+    from dmcore.runs.recorder import DivergedError, record
+    from dmcore.runs.roots import delete_run, find_runs_root, list_runs, make_run, open_run, unreadable_runs
+    from dmcore.runs.snapshots import Snapshot, write_snapshot
+
+_HOME = {
+    "DataDescription": "description",
+    "DivergedError": "recorder",
+    "NewerFormatError": "description",
+    "RunBusyError": "owner",
+    "RunDescription": "description",
+    "RunError": "description",
+    "RunFolder": "folder",
+    "RunResult": "description",
+    "SetDescription": "description",
+    "Snapshot": "snapshots",
+    "Status": "description",
+    "StorageError": "atomic",
+    "StoredResult": "description",
+    "create_run": "creation",
+    "delete_run": "roots",
+    "describe_data": "creation",
+    "evaluate_run": "evaluation",
+    "export_run": "export",
+    "extend_run": "creation",
+    "find_runs_root": "roots",
+    "import_run": "importing",
+    "list_runs": "roots",
+    "load_condensed": "importing",
+    "make_run": "roots",
+    "open_run": "roots",
+    "record": "recorder",
+    "set_owner_state": "owner",
+    "unreadable_runs": "roots",
+    "write_snapshot": "snapshots",
+}
+
+__all__ = [
+    "DataDescription",
+    "DivergedError",
+    "NewerFormatError",
+    "RunBusyError",
+    "RunDescription",
+    "RunError",
+    "RunFolder",
+    "RunResult",
+    "SetDescription",
+    "Snapshot",
+    "Status",
+    "StorageError",
+    "StoredResult",
+    "create_run",
+    "delete_run",
+    "describe_data",
+    "evaluate_run",
+    "export_run",
+    "extend_run",
+    "find_runs_root",
+    "import_run",
+    "list_runs",
+    "load_condensed",
+    "make_run",
+    "open_run",
+    "record",
+    "set_owner_state",
+    "unreadable_runs",
+    "write_snapshot",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Import the module a public name lives in when it is first asked for."""
+    if name not in _HOME:
+        raise AttributeError(f"module 'dmcore.runs' has no attribute {name!r}")
+    return getattr(import_module(f"dmcore.runs.{_HOME[name]}"), name)

@@ -1,0 +1,219 @@
+"""One run as a reader sees it: a folder whose files say everything, whoever wrote them.
+
+Readers take no lock and import no torch. Status is derived from the files, never stored. Layout of format 1:
+
+    run.json  events.jsonl  sets/NAME/{set.json, snapshots/}  checkpoints/
+    results/  result.json  error.json  owner.json  lock
+"""
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from dmcore.config import CondenseConfig
+from dmcore.runs.description import (
+    FORMAT,
+    NewerFormatError,
+    RunDescription,
+    RunError,
+    RunResult,
+    SetDescription,
+    Status,
+    StoredResult,
+)
+from dmcore.runs.events import Floors, Losses, Note, floors_of, losses_of, read_events
+from dmcore.runs.owner import living_owner
+from dmcore.runs.snapshots import Snapshot, read_snapshot, stored_iterations
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """A run on disk. Make one with `open_run`, `create_run` or `list_runs`."""
+
+    path: Path
+
+    @property
+    def id(self) -> str:
+        """The folder's name."""
+        return self.path.name
+
+    @cached_property
+    def description(self) -> RunDescription:
+        """What `run.json` says, read once.
+
+        Raises:
+            NewerFormatError: written by a later version of this program.
+            ValueError: not a run, or damaged.
+        """
+        return read_description(self.path)
+
+    @property
+    def config(self) -> CondenseConfig | None:
+        """What was asked for; None for an import."""
+        return self.description.config
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """Names of the classes, in the order of the labels."""
+        return self.description.data.class_names
+
+    @cached_property
+    def sets(self) -> tuple[SetDescription, ...]:
+        """The synthetic sets, in the order they were asked for."""
+        found = {path.parent.name: path for path in sorted(self.path.glob("sets/*/set.json"))}
+        asked = [one.name for one in self.config.all_sets()] if self.config is not None else []
+        order = [name for name in asked if name in found] + [name for name in found if name not in asked]
+        return tuple(_read(SetDescription, found[name]) for name in order)
+
+    @property
+    def set_names(self) -> tuple[str, ...]:
+        """Names of the synthetic sets, in the order they were asked for."""
+        return tuple(one.name for one in self.sets)
+
+    def status(self) -> Status:
+        """What the run is doing: a living owner decides, then what was reached, then an error."""
+        if self.description.origin == "import":
+            return Status.FINISHED
+        owner = living_owner(self.path)
+        if owner is not None:
+            return Status(owner.state)
+        result = self.result()
+        if result is not None and self.config is not None and result.iteration >= self.config.iterations:
+            return Status.FINISHED
+        if self.error() is not None:
+            return Status.FAILED
+        return Status.INTERRUPTED
+
+    def iteration(self) -> int:
+        """Updates done, as far as the files tell: of the last event or snapshot, whichever is later."""
+        shown = max((self.snapshots(name)[-1] for name in self.set_names if self.snapshots(name)), default=0)
+        return max(shown, last_iteration(self.events_file))
+
+    def snapshots(self, set_name: str) -> list[int]:
+        """Iterations at which the images of a set are kept, in order.
+
+        Raises:
+            ValueError: no such set.
+        """
+        return stored_iterations(self.snapshot_folder(set_name))
+
+    def snapshot(self, set_name: str, iteration: int | None = None) -> Snapshot:
+        """The images of a set at a kept iteration; the latest when left open.
+
+        Raises:
+            ValueError: no such set, no such snapshot, or a damaged file.
+        """
+        kept = self.snapshots(set_name)
+        if iteration is None and not kept:
+            raise ValueError(f"run {self.id} has no images yet: let it run first")
+        return read_snapshot(self.snapshot_folder(set_name), kept[-1] if iteration is None else iteration)
+
+    def losses(self, set_name: str) -> Losses:
+        """(iteration [event], loss [event, class] float32, seconds [event]) of a set, as far as written."""
+        self.snapshot_folder(set_name)
+        return losses_of(read_events(self.events_file), set_name, len(self.class_names))
+
+    def floors(self) -> Floors:
+        """(iteration [event], floor [event, class] float32): distance of two real batches, where measured."""
+        return floors_of(read_events(self.events_file), len(self.class_names))
+
+    def notes(self) -> list[Note]:
+        """Every deviation, with its iteration; those known at the start at iteration 0."""
+        known = [Note(0, sentence) for sentence in self.description.notes]
+        return known + [
+            Note(event["iteration"], event["note"])
+            for event in read_events(self.events_file)
+            if "note" in event
+        ]
+
+    def results(self) -> list[StoredResult]:
+        """The evaluations, oldest first."""
+        stored = [_read(StoredResult, file) for file in sorted(self.path.glob("results/*.json"))]
+        return sorted(stored, key=lambda result: result.created)
+
+    def result(self) -> RunResult | None:
+        """What was reached; None before the asked-for iteration."""
+        return _read_if_there(RunResult, self.path / "result.json")
+
+    def error(self) -> RunError | None:
+        """Why the run stopped; None when it did not fail."""
+        return _read_if_there(RunError, self.path / "error.json")
+
+    @property
+    def events_file(self) -> Path:
+        """Where the losses and notes are."""
+        return self.path / "events.jsonl"
+
+    @property
+    def checkpoint_folder(self) -> Path:
+        """Where the checkpoints are."""
+        return self.path / "checkpoints"
+
+    def snapshot_folder(self, set_name: str) -> Path:
+        """Where the snapshots of a set are.
+
+        Raises:
+            ValueError: no such set.
+        """
+        if set_name not in self.set_names:
+            raise ValueError(
+                f"run {self.id} has no set {set_name!r}: choose one of {', '.join(self.set_names)}"
+            )
+        return self.path / "sets" / set_name / "snapshots"
+
+
+def read_description(path: Path) -> RunDescription:
+    """Read `run.json` of a run folder.
+
+    Raises:
+        NewerFormatError: written by a later version of this program.
+        ValueError: not a run, or damaged.
+    """
+    file = path / "run.json"
+    try:
+        raw = json.loads(file.read_bytes())
+        version = int(raw["format"])
+    except FileNotFoundError as missing:
+        raise ValueError(f"{path} is no run: it has no run.json; `dmcore runs` lists the runs") from missing
+    except (ValueError, KeyError, TypeError) as damage:
+        raise ValueError(f"{file} is damaged: restore it from a copy, or delete the run") from damage
+    if version > FORMAT:
+        raise NewerFormatError(
+            f"run {path.name} has format {version}, this version reads up to {FORMAT}: update dm-explorer"
+        )
+    return _read(RunDescription, file)
+
+
+def last_iteration(events_file: Path) -> int:
+    """Iteration of the last whole event line, found from the end of the file; 0 without one."""
+    if not events_file.is_file():
+        return 0
+    with events_file.open("rb") as stream:
+        stream.seek(0, 2)
+        stream.seek(max(0, stream.tell() - 2**18))
+        for line in reversed(stream.read().split(b"\n")[:-1]):
+            try:
+                return int(json.loads(line)["iteration"])
+            except (ValueError, KeyError, TypeError):
+                continue
+    return 0
+
+
+def _read(model: type[Model], file: Path) -> Model:
+    try:
+        return model.model_validate_json(file.read_bytes())
+    except ValidationError as damage:
+        raise ValueError(f"{file} is damaged: restore it from a copy, or delete it") from damage
+
+
+def _read_if_there(model: type[Model], file: Path) -> Model | None:
+    try:
+        return _read(model, file)
+    except FileNotFoundError:
+        return None

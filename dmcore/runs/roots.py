@@ -1,0 +1,165 @@
+"""The folder that runs live in: where it is, what is in it, making and deleting runs.
+
+Ids are made by us: date, data set, four random characters, valid as file names on every system. A user's
+title is a field of the run, never a path. Torch is not imported here.
+"""
+
+import os
+import re
+import secrets
+import shutil
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+from dmcore.config import CondenseConfig
+from dmcore.runs.atomic import storage_trouble_named, write_atomically
+from dmcore.runs.description import DataDescription, NewerFormatError, RunDescription, SetDescription
+from dmcore.runs.folder import RunFolder
+from dmcore.runs.owner import RunBusyError, living_owner
+
+_LETTERS = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+
+class UnreadableRun(NamedTuple):
+    """A folder that looks like a run and cannot be read, with the reason."""
+
+    path: Path
+    sentence: str
+
+
+def find_runs_root(option: Path | str | None = None) -> Path:
+    """Where runs are: the option, else `DM_RUNS`, else `./runs` if there, else a folder at home."""
+    if option is not None:
+        return Path(option).expanduser()
+    if named := os.environ.get("DM_RUNS"):
+        return Path(named).expanduser()
+    here = Path("runs")
+    return here.absolute() if here.is_dir() else Path.home() / "dm-explorer-runs"
+
+
+def list_runs(root: Path) -> list[RunFolder]:
+    """The readable runs below `root`, newest first; none when it does not exist. Others: `unreadable_runs`"""
+    return sorted(_sorted_out(root)[0], key=lambda run: (run.description.created, run.id), reverse=True)
+
+
+def unreadable_runs(root: Path) -> list[UnreadableRun]:
+    """What `list_runs` leaves out: runs of a later version, and damaged ones."""
+    return _sorted_out(root)[1]
+
+
+def open_run(id_or_path: str | Path, root: Path | None = None) -> RunFolder:
+    """Find a run by its id below the runs root, or by its path.
+
+    Raises:
+        NewerFormatError: written by a later version of this program.
+        ValueError: no such run; the sentence names the nearest id.
+    """
+    root = find_runs_root() if root is None else root
+    asked = str(id_or_path)
+    if re.fullmatch(r"[a-z0-9][a-z0-9-]*", asked) and (root / asked / "run.json").is_file():
+        path = root / asked
+    elif asked and (Path(asked).expanduser() / "run.json").is_file():
+        path = Path(asked).expanduser().absolute()
+    else:
+        raise ValueError(_unknown(asked, root))
+    run = RunFolder(path)
+    run.description  # noqa: B018 - refuses a damaged or newer run now, not at its first use
+    return run
+
+
+def make_run(
+    root: Path,
+    *,
+    title: str,
+    origin: Literal["condense", "import"],
+    config: CondenseConfig | None,
+    plan: dict[str, Any] | None,
+    data: DataDescription,
+    sets: Sequence[SetDescription],
+    notes: Sequence[str] = (),
+) -> RunFolder:
+    """Make the folder of a new run, with everything but images. `create_run` is the usual way to call it.
+
+    Raises:
+        StorageError: the runs root cannot be written to, or the disk is full.
+    """
+    now = datetime.now(UTC)
+    with storage_trouble_named(root / "run"):
+        root.mkdir(parents=True, exist_ok=True)
+        path = _new_folder(root, now, data.name)
+        for one in sets:
+            (path / "sets" / one.name / "snapshots").mkdir(parents=True)
+            write_atomically(path / "sets" / one.name / "set.json", one.model_dump_json(indent=1).encode())
+        (path / "checkpoints").mkdir()
+        (path / "results").mkdir()
+    description = RunDescription(
+        id=path.name,
+        title=title.strip() or data.title,
+        created=now.isoformat(timespec="microseconds"),
+        origin=origin,
+        config=config,
+        plan=plan,
+        data=data,
+        notes=tuple(notes),
+    )
+    write_description(path, description)  # last: a folder without run.json is no run yet
+    return RunFolder(path)
+
+
+def write_description(path: Path, description: RunDescription) -> None:
+    """Write `run.json`."""
+    write_atomically(path / "run.json", description.model_dump_json(indent=1).encode())
+
+
+def delete_run(run: RunFolder) -> None:
+    """Delete a run and everything in it.
+
+    Raises:
+        RunBusyError: a process is working on it.
+        StorageError: the folder cannot be changed.
+    """
+    owner = living_owner(run.path)
+    if owner is not None:
+        raise RunBusyError(
+            f"run {run.id} is being worked on by process {owner.pid} on {owner.host}: stop it first"
+        )
+    with storage_trouble_named(run.path / "run.json"):
+        (run.path / "run.json").unlink(missing_ok=True)  # first: half a run left by a kill is not listed
+        shutil.rmtree(run.path)
+
+
+def _new_folder(root: Path, now: datetime, dataset: str) -> Path:
+    slug = re.sub(r"[^a-z0-9]+", "-", Path(dataset).stem.lower()).strip("-")[:24].strip("-") or "images"
+    while True:
+        ending = "".join(secrets.choice(_LETTERS) for _ in range(4))
+        path = root / f"{now:%Y%m%d-%H%M%S}-{slug}-{ending}"
+        try:
+            path.mkdir()
+        except FileExistsError:
+            continue
+        return path
+
+
+def _sorted_out(root: Path) -> tuple[list[RunFolder], list[UnreadableRun]]:
+    readable, unreadable = [], []
+    for file in root.glob("*/run.json"):
+        run = RunFolder(file.parent)
+        try:
+            run.description  # noqa: B018 - reading is the test
+        except FileNotFoundError:
+            continue
+        except (NewerFormatError, ValueError) as problem:
+            unreadable.append(UnreadableRun(file.parent, str(problem)))
+        else:
+            readable.append(run)
+    return readable, unreadable
+
+
+def _unknown(asked: str, root: Path) -> str:
+    ids = [run.id for run in list_runs(root)]
+    nearest = get_close_matches(asked, ids, n=1, cutoff=0.4)
+    hint = f"did you mean {nearest[0]}?" if nearest else "`dmcore runs` lists the runs"
+    return f"no run {asked!r} in {root}: {hint}"

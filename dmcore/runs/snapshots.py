@@ -1,0 +1,97 @@
+"""Snapshots: what the images were at a few iterations, for looking at and for evaluating.
+
+They hold what is learned, not what is shown: normalised pixels, unclamped, with their momentum, as float16.
+Read as NumPy arrays, so that pages can show a run without torch.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import safetensors.numpy
+from jaxtyping import Float16
+from safetensors import SafetensorError
+
+from dmcore.runs.atomic import write_atomically
+
+MOST_SNAPSHOTS = 200
+MOST_BYTES = 256 * 10**6
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The images of one set at one iteration, normalised; momentum is that of the pixels' SGD."""
+
+    iteration: int
+    pixels: Float16[np.ndarray, "class image channel height width"]
+    momentum: Float16[np.ndarray, "class image channel height width"]
+
+
+def schedule_snapshots(iterations: int, snapshot_bytes: int) -> tuple[int, ...]:
+    """Iterations to keep: evenly in log time, with the start and the end.
+
+    One place of the budget stays free for the images of a run that is stopped in between. The last iteration
+    is always kept, however large the sets are.
+
+    Args:
+        iterations: the run's last iteration.
+        snapshot_bytes: size of one snapshot of all sets together.
+    """
+    places = min(MOST_SNAPSHOTS, MOST_BYTES // max(snapshot_bytes, 1)) - 1
+    if places < 2 or iterations == 0:
+        return (iterations,)
+    if places > iterations:
+        return tuple(range(iterations + 1))
+    # Early log-spaced points collapse on the same whole iteration: ask for more until the places are used.
+    chosen: tuple[int, ...] = (0, iterations)
+    for points in range(places, 4 * places):
+        spaced = np.expm1(np.linspace(0, np.log1p(iterations), points)).round().astype(int)
+        distinct = np.unique(spaced)
+        if len(distinct) > places:
+            break
+        chosen = tuple(int(one) for one in distinct)
+    return chosen
+
+
+def write_snapshot(folder: Path, snapshot: Snapshot) -> Path:
+    """Write one set's images into its `snapshots` folder and return the file. Survives a kill at any moment.
+
+    Raises:
+        StorageError: the disk is full or refuses.
+    """
+    file = folder / f"{snapshot.iteration:07d}.safetensors"
+    content = safetensors.numpy.save(
+        {"pixels": snapshot.pixels, "momentum": snapshot.momentum},
+        metadata={"iteration": str(snapshot.iteration)},
+    )
+    write_atomically(file, content, durable=False)
+    return file
+
+
+def read_snapshot(folder: Path, iteration: int) -> Snapshot:
+    """Read one set's images at an iteration that `stored_iterations` lists.
+
+    Raises:
+        ValueError: there is no such snapshot, or its file is damaged.
+    """
+    file = folder / f"{iteration:07d}.safetensors"
+    if not file.is_file():
+        raise ValueError(
+            f"no snapshot at iteration {iteration}: choose one of {_shortly(stored_iterations(folder))}"
+        )
+    try:
+        tensors = safetensors.numpy.load(file.read_bytes())
+        return Snapshot(iteration, tensors["pixels"], tensors["momentum"])
+    except (SafetensorError, KeyError) as damage:
+        raise ValueError(f"the snapshot {file} is damaged ({damage}): choose another iteration") from damage
+
+
+def stored_iterations(folder: Path) -> list[int]:
+    """Iterations of the snapshots or checkpoints in a folder, in order; empty when it is not there."""
+    return sorted(int(file.stem) for file in folder.glob("*.safetensors") if file.stem.isdecimal())
+
+
+def _shortly(iterations: list[int]) -> str:
+    if len(iterations) > 8:
+        return f"{', '.join(map(str, iterations[:4]))} … {', '.join(map(str, iterations[-3:]))}"
+    return ", ".join(map(str, iterations)) or "none so far"

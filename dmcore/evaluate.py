@@ -1,0 +1,233 @@
+"""How good a small set is: train fresh networks on it, test them on real images (section 4.1).
+
+The protocol is the authors' published loop to the letter: epochs 0 to E inclusive, the rate divided by ten
+and a fresh optimiser after epoch E // 2 + 1, one augmentation operation per minibatch with parameters
+per image, batch norm tested with its running statistics. Must not know about run folders.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int64, UInt8
+from torch import Tensor, nn
+from torch.nn import functional
+
+from dmcore.augment import draw_per_image
+from dmcore.config import ALL_OPERATIONS, EvaluateConfig, NetworkSpec, Operation
+from dmcore.data.images import LabelledImages, Statistics
+from dmcore.embedding import fresh_network, initialise
+from dmcore.plan import Plan
+from dmcore.randomness import numpy_generator, torch_generator
+
+Images = Float[Tensor, "image channel height width"]
+StoredImages = UInt8[Tensor, "image channel height width"]
+
+TEST_PIECE = 256
+"""Test images that pass the network at once: small enough for a laptop's memory, large enough for a GPU."""
+
+
+@dataclass(frozen=True)
+class EpochDone:
+    """One pass over the small set."""
+
+    network: NetworkSpec
+    repeat: int
+    """Which of the networks of this architecture, from 0."""
+    epoch: int
+    """From 0 to `epochs` inclusive, as in the published loop."""
+    epochs: int
+    loss: Float[Tensor, ""]
+    """Mean cross-entropy of the pass, left on the device: reading it waits for the computation."""
+
+
+@dataclass(frozen=True)
+class NetworkTested:
+    """One network trained to the end and tested on the whole test set."""
+
+    network: NetworkSpec
+    repeat: int
+    accuracy: float
+    """Percent."""
+
+
+@dataclass(frozen=True)
+class EvaluationResult:
+    """All networks of one architecture: repeats of one set, not independent sets."""
+
+    network: NetworkSpec
+    mean: float
+    """Percent."""
+    std: float
+    """Percent, ddof 0 over the networks, as published."""
+    n: int
+    accuracies: tuple[float, ...]
+    """Percent, in the order of the repeats."""
+
+
+def evaluate(
+    images: Images | StoredImages,
+    label: Int64[Tensor, " image"],
+    test: LabelledImages,
+    networks: Sequence[NetworkSpec],
+    config: EvaluateConfig,
+    plan: Plan | None = None,
+    *,
+    mirrored_is_same: bool = True,
+) -> Iterator[EpochDone | NetworkTested]:
+    """Train `config.repeats` fresh networks of each architecture on the images and test each once.
+
+    Args:
+        images: The set to judge: normalised float32, or stored uint8 (normalised by `test.statistics`).
+        label: Class of each image.
+        test: Real images nobody trained on, whole.
+        networks: Architectures with all their options (`config.networks` holds only names, for callers).
+        config: The protocol.
+        plan: Where and how to compute; left out, on the device the images are on.
+        mirrored_is_same: False leaves `flip` out where `config.augment` is open (digits).
+
+    Raises:
+        ValueError: There are no images, no test images, or their shapes differ.
+    """
+    _check(images, label, test)
+    plan = plan or Plan(device=str(images.device), channels_last=images.device.type in ("cpu", "cuda"))
+    device, layout = plan.torch_device, plan.memory_format
+    images, label, test = images.to(device), label.to(device), test.to(device)
+    operations = operations_of(config, mirrored_is_same=mirrored_is_same)
+    channels, height, width = images.shape[1:]
+    for spec in networks:
+        for repeat in range(config.repeats):
+            network = fresh_network(
+                spec, (channels, height, width), len(test.class_names), device, plan.channels_last
+            )
+            initialise(network, torch_generator(config.seed, repeat, f"evaluation network {spec.network}"))
+            choices = _Choices(config.seed, f"{spec.network} {repeat}", operations)
+            batch_at = partial(_batch_at, images, test.statistics, layout)
+            losses = train(network, batch_at, label, config, choices.order_of_epoch, choices.augment)
+            for epoch, loss in enumerate(losses):
+                yield EpochDone(spec, repeat, epoch, config.epochs, loss)
+            yield NetworkTested(spec, repeat, accuracy(network, test, layout))
+
+
+def train(
+    network: nn.Module,
+    batch_at: Callable[[Tensor], Tensor],
+    label: Int64[Tensor, " image"],
+    config: EvaluateConfig,
+    order_of_epoch: Callable[[int, int], Tensor],
+    augment: Callable[[Tensor, int, int], Tensor],
+) -> Iterator[Float[Tensor, ""]]:
+    """Train in place; yields each epoch's mean loss, still on the device. No step waits for the device.
+
+    Args:
+        network: Fresh; all its parameters are trained.
+        batch_at: Image positions -> normalised images.
+        label: Class of each image.
+        config: Epochs, rates and batch size.
+        order_of_epoch: Epoch and number of images -> the order in which they are taken, on the CPU.
+        augment: Batch, epoch and the batch's place in the epoch -> the batch as the network sees it.
+    """
+    network.train().requires_grad_(True)
+    device = label.device
+    rate = config.learning_rate
+    optimiser = _optimiser(network, rate, config)
+    for epoch in range(config.epochs + 1):
+        total = torch.zeros((), device=device)
+        order = order_of_epoch(epoch, len(label)).to(device, non_blocking=True)
+        for place, index in enumerate(torch.split(order, config.batch)):
+            loss = functional.cross_entropy(network(augment(batch_at(index), epoch, place)), label[index])
+            optimiser.zero_grad()
+            loss.backward()  # type: ignore[no-untyped-call]
+            optimiser.step()
+            total += loss.detach() * len(index)
+        if epoch == config.epochs // 2 + 1:
+            rate *= 0.1
+            optimiser = _optimiser(network, rate, config)
+        yield total / len(label)
+
+
+@torch.no_grad()
+def accuracy(network: nn.Module, test: LabelledImages, layout: torch.memory_format) -> float:
+    """Percent of the real images the network names right, in eval mode; waits for the device once."""
+    network.eval()
+    right = torch.zeros((), dtype=torch.int64, device=test.label.device)
+    pieces = zip(torch.split(test.images, TEST_PIECE), torch.split(test.label, TEST_PIECE), strict=True)
+    for stored, label in pieces:
+        images = test.statistics.normalise(stored).contiguous(memory_format=layout)
+        right += (network(images).argmax(1) == label).sum()
+    return 100.0 * right.item() / len(test)
+
+
+def summarise(events: Iterable[EpochDone | NetworkTested]) -> list[EvaluationResult]:
+    """One result for each architecture, in the order they were first tested; other events are skipped."""
+    accuracies: dict[NetworkSpec, list[float]] = {}
+    for event in events:
+        if isinstance(event, NetworkTested):
+            accuracies.setdefault(event.network, []).append(event.accuracy)
+    return [
+        EvaluationResult(network, float(np.mean(each)), float(np.std(each)), len(each), tuple(each))
+        for network, each in accuracies.items()
+    ]
+
+
+def operations_of(config: EvaluateConfig, *, mirrored_is_same: bool) -> tuple[Operation, ...]:
+    """The operations a classifier is trained with: those asked for, else all that keep the class."""
+    if config.augment is not None:
+        return config.augment
+    return tuple(name for name in ALL_OPERATIONS if mirrored_is_same or name != "flip")
+
+
+@dataclass(frozen=True)
+class _Choices:
+    """Every random choice of one training, as a function of seed, network, epoch and batch."""
+
+    seed: int
+    which: str
+    operations: tuple[Operation, ...]
+
+    def order_of_epoch(self, epoch: int, count: int) -> Int64[Tensor, " image"]:
+        return torch.randperm(
+            count, generator=torch_generator(self.seed, epoch, f"evaluation order {self.which}")
+        )
+
+    def augment(self, batch: Images, epoch: int, place: int) -> Images:
+        random = numpy_generator(self.seed, epoch, f"evaluation augmentation {self.which} {place}")
+        count, _, height, width = batch.shape
+        return draw_per_image(random, self.operations, count, height, width, batch.device)(batch)
+
+
+def _batch_at(
+    images: Images | StoredImages,
+    statistics: Statistics,
+    layout: torch.memory_format,
+    index: Int64[Tensor, " _"],
+) -> Images:
+    batch = images[index]
+    batch = batch if batch.is_floating_point() else statistics.normalise(batch)
+    return batch.contiguous(memory_format=layout)
+
+
+def _optimiser(network: nn.Module, rate: float, config: EvaluateConfig) -> torch.optim.SGD:
+    return torch.optim.SGD(
+        network.parameters(), lr=rate, momentum=config.momentum, weight_decay=config.weight_decay
+    )
+
+
+def _check(images: Tensor, label: Tensor, test: LabelledImages) -> None:
+    if not len(images):
+        raise ValueError("there are no images to train on: choose a set with at least one image")
+    if not len(test):
+        raise ValueError("there are no test images: evaluate on a data set that has a test folder or split")
+    if images.shape[1:] != test.images.shape[1:]:
+        ours, theirs = ("×".join(map(str, one.shape[1:])) for one in (images, test.images))
+        raise ValueError(
+            f"the set's images are {ours} but the test images are {theirs}: "
+            "evaluate on the data set the images were condensed from"
+        )
+    if len(label) != len(images):
+        raise ValueError(f"{len(images)} images came with {len(label)} labels: give each image one label")
+    classes = len(test.class_names)
+    if int(label.min()) < 0 or int(label.max()) >= classes:
+        raise ValueError(f"a label lies outside 0 to {classes - 1}: the test data have {classes} classes")

@@ -1,0 +1,155 @@
+"""Training fresh networks on a small set and testing them."""
+
+import numpy as np
+import pytest
+import torch
+
+from dmcore.config import EvaluateConfig, NetworkSpec
+from dmcore.data.images import LabelledImages, Statistics
+from dmcore.evaluate import EpochDone, NetworkTested, evaluate, operations_of, summarise, train
+
+STATISTICS = Statistics((0.5,), (0.25,))
+NARROW = NetworkSpec(width=4, depth=1)
+
+
+def bright_and_dark(count: int, size: int = 8) -> LabelledImages:
+    """Two classes anybody can tell apart: dark and bright noise."""
+    random = np.random.default_rng(count)
+    label = torch.arange(count) % 2
+    images = torch.from_numpy(random.integers(0, 100, (count, 1, size, size), dtype=np.uint8))
+    return LabelledImages(
+        images + (label * 150).to(torch.uint8).view(-1, 1, 1, 1), label, ("dark", "bright"), STATISTICS
+    )
+
+
+def events_of(config: EvaluateConfig, *, stored: bool = False, **options):
+    training, test = bright_and_dark(6), bright_and_dark(40)
+    images = training.images if stored else STATISTICS.normalise(training.images)
+    return list(evaluate(images, training.label, test, [NARROW], config, **options))
+
+
+def test_each_network_trains_one_epoch_more_than_asked_and_is_tested_once():
+    events = events_of(EvaluateConfig(epochs=3, repeats=2, augment=()))
+    assert [type(event).__name__ for event in events] == (["EpochDone"] * 4 + ["NetworkTested"]) * 2
+    assert [event.epoch for event in events if isinstance(event, EpochDone)] == [0, 1, 2, 3] * 2
+    assert [event.repeat for event in events if isinstance(event, NetworkTested)] == [0, 1]
+
+
+def test_an_easy_problem_is_learned():
+    (result,) = summarise(events_of(EvaluateConfig(epochs=40, repeats=2, augment=())))
+    assert result.mean == 100
+    assert result.n == 2
+    assert result.network == NARROW
+
+
+def test_the_same_seed_gives_the_same_losses_and_another_gives_others():
+    config = EvaluateConfig(epochs=2, repeats=1)
+
+    def losses(config):
+        return [event.loss.item() for event in events_of(config) if isinstance(event, EpochDone)]
+
+    assert losses(config) == losses(config)
+    assert losses(config) != losses(config.model_copy(update={"seed": 1}))
+
+
+def test_stored_and_normalised_images_train_the_same_network():
+    config = EvaluateConfig(epochs=2, repeats=1)
+    stored, normalised = events_of(config, stored=True), events_of(config)
+    assert [event.loss for event in stored[:-1]] == [event.loss for event in normalised[:-1]]
+
+
+def test_rate_drops_with_a_fresh_optimiser_after_epoch_half_plus_one():
+    rates = []
+
+    class Watched(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.weight = torch.nn.Parameter(torch.zeros(2))
+
+        def forward(self, images):
+            return self.weight.expand(len(images), 2)
+
+    network, config = Watched(), EvaluateConfig(epochs=6, momentum=0, weight_decay=0)
+    label, before = torch.zeros(4, dtype=torch.int64), torch.zeros(2)
+    losses = train(
+        network,
+        lambda index: torch.zeros(len(index)),
+        label,
+        config,
+        lambda epoch, count: torch.arange(count),
+        lambda batch, epoch, place: batch,
+    )
+    for _ in losses:
+        gradient = before.softmax(0) - torch.tensor([1.0, 0.0])
+        rates.append(((before - network.weight.detach()) / gradient).mean().item())
+        before = network.weight.detach().clone()
+    assert rates == pytest.approx([0.01] * 5 + [0.001] * 2, rel=1e-2)
+
+
+def test_every_parameter_is_trained_and_the_classifier_is_tested_in_eval_mode():
+    spec = NetworkSpec(width=4, depth=1, norm="batch")
+    training, test = bright_and_dark(6), bright_and_dark(41)
+    one = list(
+        evaluate(
+            STATISTICS.normalise(training.images),
+            training.label,
+            test,
+            [spec],
+            EvaluateConfig(epochs=10, repeats=1),
+        )
+    )[-1]
+    reordered = torch.randperm(41, generator=torch.Generator().manual_seed(0))
+    shuffled = LabelledImages(test.images[reordered], test.label[reordered], test.class_names, STATISTICS)
+    other = list(
+        evaluate(
+            STATISTICS.normalise(training.images),
+            training.label,
+            shuffled,
+            [spec],
+            EvaluateConfig(epochs=10, repeats=1),
+        )
+    )[-1]
+    assert one.accuracy == other.accuracy
+
+
+def test_summary_is_mean_and_standard_deviation_over_networks():
+    other = NetworkSpec(network="mlp")
+    (first, second) = summarise(
+        [NetworkTested(NARROW, 0, 70.0), NetworkTested(NARROW, 1, 80.0), NetworkTested(other, 0, 50.0)]
+    )
+    assert (first.mean, first.std, first.n, first.accuracies) == (75.0, 5.0, 2, (70.0, 80.0))
+    assert (second.network, second.mean, second.std, second.n) == (other, 50.0, 0.0, 1)
+
+
+def test_digits_are_not_mirrored_unless_asked_for():
+    assert "flip" not in operations_of(EvaluateConfig(), mirrored_is_same=False)
+    assert "flip" in operations_of(EvaluateConfig(), mirrored_is_same=True)
+    assert operations_of(EvaluateConfig(augment=("flip",)), mirrored_is_same=False) == ("flip",)
+
+
+@pytest.mark.parametrize(
+    ("count", "size", "label", "remedy"),
+    [
+        (0, 8, 0, "at least one image"),
+        (2, 9, 0, "condensed from"),
+        (2, 8, 2, "the test data have 2 classes"),
+    ],
+)
+def test_a_set_that_does_not_fit_the_test_images_is_refused(count, size, label, remedy):
+    images = torch.zeros(count, 1, size, size)
+    labels = torch.full((count,), label)
+    with pytest.raises(ValueError, match=remedy):
+        next(evaluate(images, labels, bright_and_dark(4), [NARROW], EvaluateConfig()))
+
+
+def test_missing_test_images_are_refused():
+    with pytest.raises(ValueError, match="no test images"):
+        next(
+            evaluate(
+                torch.zeros(2, 1, 8, 8),
+                torch.zeros(2, dtype=torch.int64),
+                bright_and_dark(0),
+                [NARROW],
+                EvaluateConfig(),
+            )
+        )

@@ -1,0 +1,179 @@
+"""What is known about the named data sets before any of them is read: titles, sizes, classes, statistics.
+
+`dmcore --help`, `dmcore datasets` and the app's form are drawn from this file, so it must not import torch.
+Means and deviations are those of the published code (METHOD.md, "Normalisation").
+"""
+
+import os
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from pathlib import Path
+
+from platformdirs import user_cache_path
+
+
+@dataclass(frozen=True)
+class DataSetEntry:
+    """One named data set, and whether it lies on this machine."""
+
+    name: str
+    """Registry name: what a config and the command line say."""
+    title: str
+    """What to call it on a page."""
+    sentence: str
+    """One sentence on what it shows."""
+    shape: tuple[int, int, int]
+    """Channels, height, width."""
+    classes: int
+    train_count: int
+    test_count: int
+    mirrored_is_same: bool
+    """False where a mirrored image means something else."""
+    mean: tuple[float, ...] | None
+    """Per channel, of training images scaled to [0, 1]; None: measured when loaded."""
+    std: tuple[float, ...] | None
+    files: tuple[str, ...] = ()
+    """Where torchvision keeps it, relative to the data root; empty: comes with scikit-learn."""
+    download_bytes: int = 0
+    on_disk: bool = False
+    class_names: tuple[str, ...] = ()
+    """Empty: read from the data set's own files."""
+
+
+_DIGIT_NAMES = tuple("0123456789")
+_IDX_FILES = (
+    "train-images-idx3-ubyte",
+    "train-labels-idx1-ubyte",
+    "t10k-images-idx3-ubyte",
+    "t10k-labels-idx1-ubyte",
+)
+
+CATALOGUE = {
+    entry.name: entry
+    for entry in (
+        DataSetEntry(
+            name="digits",
+            title="Digits",
+            sentence="Handwritten digits of 8×8 pixels that come with scikit-learn: quick, always there.",
+            shape=(1, 8, 8),
+            classes=10,
+            train_count=1437,
+            test_count=360,
+            mirrored_is_same=False,
+            mean=None,
+            std=None,
+            class_names=_DIGIT_NAMES,
+        ),
+        DataSetEntry(
+            name="mnist",
+            title="MNIST",
+            sentence="Handwritten digits of 28×28 pixels in grey.",
+            shape=(1, 28, 28),
+            classes=10,
+            train_count=60_000,
+            test_count=10_000,
+            mirrored_is_same=False,
+            mean=(0.1307,),
+            std=(0.3081,),
+            files=tuple(f"MNIST/raw/{file}" for file in _IDX_FILES),
+            download_bytes=11_594_722,
+            class_names=_DIGIT_NAMES,
+        ),
+        DataSetEntry(
+            name="fashion_mnist",
+            title="Fashion-MNIST",
+            sentence="Pieces of clothing of 28×28 pixels in grey.",
+            shape=(1, 28, 28),
+            classes=10,
+            train_count=60_000,
+            test_count=10_000,
+            mirrored_is_same=True,
+            mean=(0.2861,),
+            std=(0.3530,),
+            files=tuple(f"FashionMNIST/raw/{file}" for file in _IDX_FILES),
+            download_bytes=30_878_645,
+            class_names=(
+                *("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat"),
+                *("Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"),
+            ),
+        ),
+        DataSetEntry(
+            name="cifar10",
+            title="CIFAR-10",
+            sentence="Colour photographs of animals and vehicles, 32×32 pixels, 10 classes.",
+            shape=(3, 32, 32),
+            classes=10,
+            train_count=50_000,
+            test_count=10_000,
+            mirrored_is_same=True,
+            mean=(0.4914, 0.4822, 0.4465),
+            std=(0.2023, 0.1994, 0.2010),
+            files=tuple(
+                f"cifar-10-batches-py/{file}"
+                for file in (
+                    *(f"data_batch_{number}" for number in range(1, 6)),
+                    "test_batch",
+                    "batches.meta",
+                )
+            ),
+            download_bytes=170_498_071,
+        ),
+        DataSetEntry(
+            name="cifar100",
+            title="CIFAR-100",
+            sentence="Colour photographs of things of every kind, 32×32 pixels, 100 classes.",
+            shape=(3, 32, 32),
+            classes=100,
+            train_count=50_000,
+            test_count=10_000,
+            mirrored_is_same=True,
+            mean=(0.5071, 0.4866, 0.4409),
+            std=(0.2673, 0.2564, 0.2762),
+            files=tuple(f"cifar-100-python/{file}" for file in ("train", "test", "meta")),
+            download_bytes=169_001_437,
+        ),
+        DataSetEntry(
+            name="svhn",
+            title="SVHN",
+            sentence="House numbers cut from street photographs, 32×32 pixels in colour.",
+            shape=(3, 32, 32),
+            classes=10,
+            train_count=73_257,
+            test_count=26_032,
+            mirrored_is_same=False,
+            mean=(0.4377, 0.4438, 0.4728),
+            std=(0.1980, 0.2010, 0.1970),
+            files=("train_32x32.mat", "test_32x32.mat"),
+            download_bytes=246_316_178,
+            class_names=_DIGIT_NAMES,
+        ),
+    )
+}
+
+
+def find_data_root(option: str | Path | None = None) -> Path:
+    """Where named data sets lie: the option, else `DM_DATA`, else the user's cache folder."""
+    chosen = option or os.environ.get("DM_DATA")
+    return Path(chosen).expanduser() if chosen else user_cache_path("dm-explorer") / "data"
+
+
+def is_on_disk(entry: DataSetEntry, root: Path) -> bool:
+    """Whether every file of the data set is there (without looking into them)."""
+    return all((root / file).is_file() for file in entry.files)
+
+
+def describe_datasets(root: str | Path | None = None) -> list[DataSetEntry]:
+    """Every named data set, with `on_disk` filled in for this data root."""
+    folder = find_data_root(root)
+    return [replace(entry, on_disk=is_on_disk(entry, folder)) for entry in CATALOGUE.values()]
+
+
+def nearest_name(name: str) -> str | None:
+    """The known name a person most likely meant, if any is close ("CIFAR-10" -> "cifar10")."""
+
+    def plain(text: str) -> str:
+        return "".join(character for character in text.lower() if character.isalnum())
+
+    known = {plain(one): one for one in CATALOGUE}
+    close = get_close_matches(plain(name), known, n=1, cutoff=0.5)
+    return known[close[0]] if close else None

@@ -1,0 +1,211 @@
+"""An image folder, or a zip of one, as a data set: one size, one number of channels, and notes on how.
+
+The size is the most common one, made square and at most 64; everything stays uint8 and in memory, nothing is
+written to disk.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TypeAlias, TypeVar
+
+import numpy as np
+import psutil
+import torch
+from jaxtyping import Int64, UInt8
+from numpy import ndarray
+
+from dmcore.data.arrange import Arrangement, arrange, count
+from dmcore.data.download import Progress
+from dmcore.data.images import DataSet, LabelledImages, Statistics
+from dmcore.data.listing import ListedFile, open_listing
+from dmcore.data.pictures import Header, HugePictureError, UnreadablePictureError, read_header, read_pixels
+from dmcore.data.split import split_stratified
+
+LARGEST_SIDE = 64
+SMALLEST_SIDE = 8
+TEST_SHARE = 0.2
+_REPORT_EVERY = 256
+
+Labelled: TypeAlias = tuple[ListedFile, int]
+Part: TypeAlias = tuple[UInt8[ndarray, "image channel side side"], Int64[ndarray, " image"]]
+Found = TypeVar("Found")
+
+
+def read_pictures(path: Path, name: str, progress: Progress | None = None) -> DataSet:
+    """Real images from class folders.
+
+    Args:
+        path: a folder or a zip.
+        name: the path as the person gave it.
+        progress: called as progress(what, done, total) now and then.
+
+    Raises:
+        ValueError: what was given makes no problem to learn, or is not safe to read; with the remedy.
+    """
+    try:
+        with open_listing(path) as files:
+            return _read(arrange(files, path.name), name, path, progress)
+    except OSError as error:
+        raise ValueError(
+            f"{path} cannot be read ({error.strerror or error}): check that you may read it"
+        ) from error
+
+
+def _read(arrangement: Arrangement, name: str, path: Path, progress: Progress | None) -> DataSet:
+    title = path.stem if path.is_file() else path.resolve().name
+    total = len(arrangement.train) + len(arrangement.test or ())
+    unreadable: list[str] = []
+    measuring = _counted(progress, f"measuring {path.name}", total)
+    listed_train, headers = _with_headers(arrangement.train, unreadable, measuring)
+    listed_test, test_headers = _with_headers(arrangement.test or (), unreadable, measuring)
+    headers += test_headers
+    names = arrangement.class_names
+    _refuse_empty(listed_train, names, title)
+    notes = list(arrangement.notes)
+    if arrangement.test is None:
+        listed_train, listed_test = _split(listed_train, names, title)
+        notes.append(
+            f"There is no test folder: {len(listed_test)} of {len(headers)} images, "
+            "the same share of each class, are kept for testing, always the same ones."
+        )
+    side = _choose_side(headers, title, notes)
+    channels = _choose_channels(headers, notes)
+    needed = len(headers) * channels * side * side
+    if needed > psutil.virtual_memory().available:
+        raise ValueError(
+            f"{title} needs {needed / 1e9:.1f} GB of memory, more than is free: give fewer images"
+        )
+
+    changes: Counter[str] = Counter()
+    decoding = _counted(progress, f"reading {path.name}", total)
+    train, test = (
+        _decode(members, side, channels, changes, unreadable, decoding)
+        for members in (listed_train, listed_test)
+    )
+    if unreadable:
+        notes.append(
+            f"{count(len(unreadable), 'file')} left out because no image could be read in it, "
+            f"the first of them {unreadable[0]}."
+        )
+    if len(test[1]) == 0:
+        raise ValueError(f"{title} has no test images that can be read: replace the damaged ones")
+    _refuse_empty(list(enumerate(train[1].tolist())), names, title)
+    notes.extend(f"{count(number, 'image')} {change}." for change, number in sorted(changes.items()))
+
+    statistics = Statistics.measured(torch.from_numpy(train[0]))
+    labelled_train, labelled_test = (
+        LabelledImages(torch.from_numpy(images), torch.from_numpy(label), names, statistics)
+        for images, label in (train, test)
+    )
+    return DataSet(name, title, labelled_train, labelled_test, mirrored_is_same=True, notes=tuple(notes))
+
+
+def _counted(progress: Progress | None, what: str, total: int) -> Callable[[], None]:
+    """Something to call once per image; tells the caller now and then."""
+    done = 0
+
+    def advance() -> None:
+        nonlocal done
+        done += 1
+        if progress is not None and (done % _REPORT_EVERY == 0 or done == total):
+            progress(what, done, total)
+
+    return advance
+
+
+def _with_headers(
+    members: Sequence[Labelled], unreadable: list[str], advance: Callable[[], None]
+) -> tuple[list[Labelled], list[Header]]:
+    """The files that are images, with what they say of themselves; the others join `unreadable`."""
+    kept, headers = [], []
+    for file, label in members:
+        try:
+            headers.append(_naming(file, read_header))
+            kept.append((file, label))
+        except UnreadablePictureError:
+            unreadable.append(file.place)
+        advance()
+    return kept, headers
+
+
+def _naming(file: ListedFile, read: Callable[[bytes], Found]) -> Found:
+    """Read a file; an image that is too large stops everything, so say which one it is."""
+    try:
+        return read(file.read())
+    except HugePictureError as error:
+        raise ValueError(f"{file.place} {error}: shrink it or take it out") from error
+
+
+def _decode(
+    members: Sequence[Labelled],
+    side: int,
+    channels: int,
+    changes: Counter[str],
+    unreadable: list[str],
+    advance: Callable[[], None],
+) -> Part:
+    images = np.empty((len(members), channels, side, side), dtype=np.uint8)
+    label = np.array([one for _, one in members], dtype=np.int64)
+    good = np.ones(len(members), dtype=bool)
+    for row, (file, _) in enumerate(members):
+        try:
+            images[row] = _naming(file, lambda content: read_pixels(content, side, channels, changes))
+        except UnreadablePictureError:
+            good[row] = False
+            unreadable.append(file.place)
+        advance()
+    return (images, label) if good.all() else (images[good], label[good])
+
+
+def _split(
+    members: Sequence[Labelled], names: tuple[str, ...], title: str
+) -> tuple[list[Labelled], list[Labelled]]:
+    label = np.array([one for _, one in members], dtype=np.int64)
+    for index, number in enumerate(np.bincount(label, minlength=len(names))):
+        if number < 2:
+            raise ValueError(
+                f"class {names[index]!r} of {title} has one image only: give at least two, "
+                "one to learn from and one to test"
+            )
+    train, test = split_stratified(label, round(len(label) * TEST_SHARE))
+    return [members[row] for row in train], [members[row] for row in test]
+
+
+def _refuse_empty(members: Sequence[tuple[object, int]], names: tuple[str, ...], title: str) -> None:
+    empty = sorted(set(range(len(names))) - {label for _, label in members})
+    if empty:
+        raise ValueError(
+            f"class {names[empty[0]]!r} of {title} has no training image that can be read: "
+            "replace its images or take its folder out"
+        )
+
+
+def _choose_side(headers: Sequence[Header], title: str, notes: list[str]) -> int:
+    sizes = Counter((header.width, header.height) for header in headers)
+    # of equally common sizes the smallest, so that the choice does not hang on the order of the files
+    (width, height), number = min(sizes.items(), key=lambda item: (-item[1], item[0]))
+    side = min(width, height, LARGEST_SIDE)
+    if side < SMALLEST_SIDE:
+        raise ValueError(
+            f"most images of {title} have {width}×{height} pixels, too few to learn from: "
+            f"give images of at least {SMALLEST_SIDE}×{SMALLEST_SIDE}"
+        )
+    if len(sizes) > 1:
+        notes.append(
+            f"The images have {len(sizes)} sizes, most often {width}×{height} ({number} of {len(headers)}): "
+            f"all are brought to {side}×{side}, from their central square."
+        )
+    elif (width, height) != (side, side):
+        what = "shrunk" if width == height else "cut to their central square and brought"
+        notes.append(f"All images have {width}×{height} pixels and are {what} to {side}×{side}.")
+    return side
+
+
+def _choose_channels(headers: Sequence[Header], notes: list[str]) -> int:
+    grey = sum(header.grey for header in headers)
+    if 0 < grey < len(headers):
+        notes.append(
+            f"{grey} of {len(headers)} images are grey, the others in colour: all are brought to RGB."
+        )
+    return 1 if grey == len(headers) else 3

@@ -1,0 +1,65 @@
+"""One door for all data: a known name, or the path of an image folder or a zip of one."""
+
+from pathlib import Path
+
+from dmcore.data.catalogue import CATALOGUE, DataSetEntry, find_data_root, is_on_disk, nearest_name
+from dmcore.data.download import Progress, download_files
+from dmcore.data.images import DataSet
+from dmcore.data.named import read_named
+
+
+def load_dataset(
+    name_or_path: str | Path,
+    root: str | Path | None = None,
+    download: bool = False,
+    progress: Progress | None = None,
+) -> DataSet:
+    """Real images with labels, in uint8.
+
+    Args:
+        name_or_path: a name of the catalogue ("digits"), or the path of an image folder or a zip of one. A
+            name wins over a folder that is called the same: write `./digits` for the folder.
+        root: where named data sets lie; None: `DM_DATA`, else the user's cache folder.
+        download: fetch a named data set that is not on disk.
+        progress: called as progress(what, done, total) while downloading (bytes) and while reading pictures.
+            None: downloads show a bar on standard error, reading shows nothing.
+
+    Raises:
+        ValueError: an unknown name, missing or damaged data, pictures that make no problem to learn.
+    """
+    name = str(name_or_path)
+    if isinstance(name_or_path, str) and name in CATALOGUE:
+        return _load_named(CATALOGUE[name], find_data_root(root), download, progress)
+    path = Path(name).expanduser()
+    if name.strip() and path.exists():
+        from dmcore.data.image_folder import read_pictures
+
+        return read_pictures(path, name, progress)
+    raise ValueError(_unknown(name))
+
+
+def _load_named(entry: DataSetEntry, root: Path, may_download: bool, progress: Progress | None) -> DataSet:
+    if not is_on_disk(entry, root):
+        if not may_download:
+            there = ", ".join(one.name for one in CATALOGUE.values() if is_on_disk(one, root))
+            raise ValueError(
+                f"{entry.title} is not on disk under {root}: run with --download "
+                f"({entry.download_bytes / 1e6:.0f} MB), name another data root, "
+                f"or choose one that is there: {there}"
+            )
+        download_files(entry, root, progress)
+        if not is_on_disk(entry, root):
+            raise ValueError(
+                f"the download of {entry.title} did not bring all its files to {root}: try again later"
+            )
+    return read_named(entry, root)
+
+
+def _unknown(name: str) -> str:
+    known = f"known are {', '.join(CATALOGUE)}; or give the path of an image folder or a zip of one"
+    if not name.strip():
+        return f"no data set is named: {known}"
+    if any(mark in name for mark in "/\\") or name.lower().endswith(".zip"):
+        return f"there is nothing at {name}: check the path of the image folder or zip"
+    nearest = nearest_name(name)
+    return f"there is no data set {name!r}" + (f"; did you mean {nearest}?" if nearest else ":") + f" {known}"

@@ -1,0 +1,249 @@
+"""The set-up form, drawn from CondenseConfig: labels from its names, help from its docstrings, bounds from pydantic.
+
+Every field is keyed by its name and bound to the URL, so that a link shows the same set-up and leaving the page
+loses nothing. What a fresh page shows is the first ready-made start. Must not import torch.
+"""
+
+import types
+from collections.abc import Callable
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+import streamlit as st
+from pydantic import ValidationError
+from pydantic.fields import FieldInfo
+
+from app.command_line import VARIED, config_of_lists, lists_of_config
+from app.differences import differences_from_paper
+from app.settings import data_root
+from app.starts import STARTS, THREE_STARTS, start_with
+from app.words import grouped, label_of, size
+from dmcore.config import CondenseConfig
+from dmcore.data import DataSetEntry, describe_datasets
+
+FIRST_FIELDS = ("dataset", "images_per_class", "init", "network", "iterations")
+MORE_FIELDS = tuple(name for name in CondenseConfig.model_fields if name not in (*FIRST_FIELDS, "sets"))
+FORM_FIELDS = (*FIRST_FIELDS, *MORE_FIELDS)
+
+OPEN = "automatic"
+"""The choice that leaves a field open."""
+SUGGESTED = {
+    "images_per_class": ("1", "10", "50"),
+    "image_lr": ("0.1", "1", "10"),
+    "momentum": ("0", "0.5", "0.9"),
+}
+LARGEST = 2**53 - 1
+"""The largest whole number a browser holds exactly."""
+
+
+def values_of_config(config: CondenseConfig) -> dict[str, Any]:
+    """What the form's widgets hold for a set-up, by key."""
+    lists = lists_of_config(config) or {name: [getattr(config, name)] for name in VARIED}
+    values: dict[str, Any] = {}
+    for name in FORM_FIELDS:
+        value = getattr(config, name)
+        if name == "init":
+            values[name] = list(lists[name])
+        elif name in VARIED:
+            values[name] = [f"{one:g}" for one in lists[name]]
+        elif name == "augment":
+            values[name] = [OPEN] if value is None else list(value)
+        else:
+            values[name] = OPEN if value is None else value
+    return values
+
+
+def config_of_values(values: dict[str, Any]) -> CondenseConfig:
+    """The set-up that these widget values ask for.
+
+    Raises:
+        ValueError: in a sentence that names the field and what is allowed.
+    """
+    lists = {name: list(values[name]) for name in VARIED}
+    plain = {name: _opened(name, value) for name, value in values.items() if name not in VARIED}
+    try:
+        return config_of_lists(plain, lists)
+    except ValidationError as error:
+        first = error.errors()[0]
+        message = first["msg"].removeprefix("Value error, ")
+        if not first["loc"]:
+            raise ValueError(f"{message[0].upper()}{message[1:]}.") from error
+        name = label_of(str(first["loc"][0]))
+        raise ValueError(
+            f"{name} is {first['input']!r}: {message[0].lower()}{message[1:]}. Mend it in the set-up."
+        ) from error
+
+
+def fill_form(config: CondenseConfig) -> None:
+    """Put a set-up into the form; must run before the form is drawn (in a callback, or early on the page)."""
+    st.session_state.update(values_of_config(config))
+
+
+def url_names_setup() -> bool:
+    """Whether the address that opened the page carries a set-up of its own."""
+    return any(name in st.query_params for name in FORM_FIELDS)
+
+
+def show_form() -> CondenseConfig | None:
+    """Draw the form; the set-up it holds, or None after a sentence on what is wrong with it."""
+    _show_starts()
+    with st.container(key="form_first", gap="xsmall"):
+        values = {name: _show_field(name) for name in FIRST_FIELDS}
+    with st.expander("More settings", key="form_more"):
+        values |= {name: _show_field(name) for name in MORE_FIELDS}
+    try:
+        return config_of_values(values)
+    except ValueError as error:
+        st.error(str(error))
+        return None
+
+
+def form_values() -> CondenseConfig | None:
+    """The set-up that the session holds before the form is drawn; None where it is not a valid one."""
+    defaults = values_of_config(THREE_STARTS.config)
+    try:
+        return config_of_values({name: st.session_state.get(name, defaults[name]) for name in FORM_FIELDS})
+    except ValueError:
+        return None
+
+
+def dataset_entry(name: str) -> DataSetEntry | None:
+    """What is known about a named data set; None for a folder or a zip."""
+    return next((entry for entry in describe_datasets(data_root()) if entry.name == name), None)
+
+
+def dataset_sentence(entry: DataSetEntry) -> str:
+    """Size and place of a data set: what a person wants to know before they start."""
+    _, height, width = entry.shape
+    place = "on this machine" if entry.on_disk else f"not here yet, {size(entry.download_bytes)} to download"
+    return (
+        f"{entry.title}: {grouped(entry.train_count)} training images of {height}×{width} pixels, "
+        f"{entry.classes} classes; {place}."
+    )
+
+
+def _show_starts() -> None:
+    titles = {start.title: start for start in STARTS}
+    matching = start_with(form) if (form := form_values()) else None
+    st.session_state["ready_made"] = matching.title if matching else None
+
+    def apply() -> None:
+        chosen = titles.get(st.session_state["ready_made"])
+        if chosen:
+            fill_form(chosen.config)
+
+    st.pills("Ready-made starts", list(titles), key="ready_made", on_change=apply)
+    if matching:
+        st.markdown(matching.sentence)
+    if form:
+        different = differences_from_paper(form)
+        text = "; ".join(different) if different else "nothing"
+        st.caption(f"Differs from the paper's set-up in: {text}.")
+
+
+def _show_field(name: str) -> Any:
+    info = CondenseConfig.model_fields[name]
+    widget = _dataset if name == "dataset" else _widget_for(name, info)
+    value = widget(name, info)
+    if name == "dataset" and (entry := dataset_entry(value)):
+        st.caption(dataset_sentence(entry))
+    return value
+
+
+def _widget_for(name: str, info: FieldInfo) -> Callable[[str, FieldInfo], Any]:
+    kind = _plain(info.annotation)
+    if name in SUGGESTED:
+        return _list_of_numbers
+    if name == "init" or get_origin(kind) is tuple:
+        return _several
+    if get_origin(kind) is Literal:
+        return _choice
+    return {bool: _switch, int: _number}[kind]
+
+
+def _common(name: str, info: FieldInfo) -> dict[str, Any]:
+    return {"label": label_of(name), "key": name, "help": info.description, "bind": "query-params"}
+
+
+def _default(name: str) -> Any:
+    return values_of_config(THREE_STARTS.config)[name]
+
+
+def _with_current(name: str, options: list[str]) -> list[str]:
+    """The options and, after them, what the user typed or a link brought."""
+    held = st.session_state.get(name, st.query_params.get_all(name))
+    held = [held] if isinstance(held, str) else list(held or ())
+    return list(dict.fromkeys([*options, *map(str, held)]))
+
+
+def _dataset(name: str, info: FieldInfo) -> Any:
+    options = _with_current(name, [entry.name for entry in describe_datasets(data_root())])
+    return st.selectbox(options=options, accept_new_options=True, **_common(name, info))
+
+
+def _list_of_numbers(name: str, info: FieldInfo) -> Any:
+    return st.multiselect(
+        options=_with_current(name, list(SUGGESTED[name])),
+        default=_default(name),
+        accept_new_options=True,
+        placeholder="Type a number",
+        **_common(name, info),
+    )
+
+
+def _several(name: str, info: FieldInfo) -> Any:
+    options = [OPEN] if name == "augment" else []
+    options += [str(one) for one in get_args(_element(info.annotation))]
+    return st.pills(
+        options=options,
+        selection_mode="multi",
+        default=_default(name),
+        format_func=lambda value: str(value).replace("_", " "),
+        wrap=True,
+        **_common(name, info),
+    )
+
+
+def _choice(name: str, info: FieldInfo) -> Any:
+    options = [one for one in get_args(_plain(info.annotation)) if one not in ("mlp", "lenet")]
+    if info.default is None:
+        options = [OPEN, *options]
+    return st.selectbox(options=options, index=options.index(_default(name)), **_common(name, info))
+
+
+def _switch(name: str, info: FieldInfo) -> Any:
+    return st.toggle(value=_default(name), **_common(name, info))
+
+
+def _number(name: str, info: FieldInfo) -> Any:
+    lowest, highest = bounds(info)
+    return st.number_input(
+        min_value=lowest, max_value=highest, value=_default(name), **_common(name, info)
+    )
+
+
+def bounds(info: FieldInfo) -> tuple[int, int]:
+    """Smallest and largest whole number that a field's pydantic constraints allow and a browser can hold."""
+    lowest, highest = -LARGEST, LARGEST
+    for one in info.metadata:
+        lowest = max(lowest, getattr(one, "ge", lowest))
+        highest = min(highest, getattr(one, "le", highest), getattr(one, "lt", highest + 1) - 1)
+    return lowest, highest
+
+
+def _opened(name: str, value: Any) -> Any:
+    if name == "augment":
+        return None if OPEN in value else tuple(value)
+    return None if value == OPEN else value
+
+
+def _plain(annotation: Any) -> Any:
+    """The type inside an annotation, without bounds and without None."""
+    if get_origin(annotation) in (Union, types.UnionType):
+        return _plain(next(one for one in get_args(annotation) if one is not type(None)))
+    return get_args(annotation)[0] if get_origin(annotation) is Annotated else annotation
+
+
+def _element(annotation: Any) -> Any:
+    """`tuple[Operation, ...]` -> Operation; a Literal stays itself."""
+    kind = _plain(annotation)
+    return get_args(kind)[0] if get_origin(kind) is tuple else kind

@@ -1,0 +1,154 @@
+"""One moment of a run as the page shows it, wherever it comes from: this server's thread, or files on disk.
+
+A run that a terminal is writing is read from its folder. Must not import torch, must not draw.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from app.live import Curve, Pictures, pictures_of
+from dmcore.runs import RunFolder, Status, open_run
+from dmcore.runs.events import floors_of, losses_of, read_events
+
+if TYPE_CHECKING:
+    from app.jobs import Job
+
+
+@dataclass(frozen=True)
+class RunView:
+    """What is on screen; `pictures` are uint8 [class, image, channel, height, width] by set name."""
+
+    run_id: str
+    status: str
+    """running, paused, stopping, finished, failed or stopped."""
+    iteration: int
+    iterations: int
+    pictures: Mapping[str, Pictures] = field(default_factory=dict)
+    loss: Mapping[str, Curve] = field(default_factory=dict)
+    """For each set the iterations and the loss per class, averaged over classes."""
+    floor: float | None = None
+    iterations_per_second: float | None = None
+    images_per_second: float | None = None
+    seconds_left: float | None = None
+    last: str = ""
+    """One sentence on what the last iteration did; only the thread that does it knows."""
+
+
+def find_run(run_id: str, root: Path) -> RunFolder:
+    """The run that an address names.
+
+    Raises:
+        ValueError: no such run under the runs root; a link never opens a folder elsewhere.
+    """
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", run_id):
+        raise ValueError(f"{run_id!r} is no run's id: ids are lower-case letters, digits and hyphens")
+    return open_run(run_id, root)
+
+
+def view_of_job(job: "Job", iterations: int) -> RunView | None:
+    """The latest snapshot of this server's own thread; None before its first images."""
+    snapshot = job.snapshot
+    if snapshot is None or not snapshot.pictures:
+        return None
+    return RunView(
+        run_id=snapshot.run_id,
+        status=job.state,
+        iteration=snapshot.iteration,
+        iterations=iterations,
+        pictures=snapshot.pictures,
+        loss=snapshot.loss,
+        floor=snapshot.floor,
+        iterations_per_second=snapshot.iterations_per_second,
+        images_per_second=snapshot.images_per_second,
+        seconds_left=snapshot.seconds_left,
+        last=snapshot.last,
+    )
+
+
+def view_of_folder(folder: RunFolder) -> RunView:
+    """The run as its files tell; read again only when they have grown."""
+    status = folder.status()
+    size = folder.events_file.stat().st_size if folder.events_file.is_file() else 0
+    newest = tuple(folder.snapshots(name)[-1:] for name in folder.set_names)
+    return _read_view(folder.path, status, size, repr(newest))
+
+
+def start_pictures(folder: RunFolder) -> dict[str, Pictures]:
+    """The images that each set started from; a set whose start was not kept is left out."""
+    kept = tuple(name for name in folder.set_names if folder.snapshots(name)[:1] == [0])
+    return dict(_read_start(folder.path, kept))
+
+
+def amplified(now: Pictures, start: Pictures, factor: int) -> Pictures:
+    """start + factor · (now − start), clamped to what a screen shows."""
+    change = now.astype(np.int16) - start
+    return np.clip(start + factor * change.astype(np.int32), 0, 255).astype(np.uint8)
+
+
+def mean_change(now: Mapping[str, Pictures], start: Mapping[str, Pictures]) -> float | None:
+    """Mean absolute change of a pixel since the start, of 255, of the set that changed most."""
+    changes = [
+        float(np.abs(pixels.astype(np.int16) - start[name]).mean())
+        for name, pixels in now.items()
+        if name in start and start[name].shape == pixels.shape
+    ]
+    return max(changes) if changes else None
+
+
+@lru_cache(maxsize=8)
+def _read_view(path: Path, status: Status, _size: int, _newest: str) -> RunView:
+    folder = RunFolder(path)
+    data = folder.description.data
+    pictures: dict[str, Pictures] = {}
+    loss: dict[str, Curve] = {}
+    seconds = np.zeros(0)
+    events = read_events(folder.events_file)
+    for name in folder.set_names:
+        if folder.snapshots(name):
+            pictures[name] = pictures_of(folder.snapshot(name).pixels, data)
+        losses = losses_of(events, name, len(data.class_names))
+        if len(losses.iteration):
+            loss[name] = (losses.iteration, losses.loss.mean(axis=1))
+            seconds = losses.seconds
+    floors = floors_of(events, len(data.class_names))
+    iteration = folder.iteration()
+    config = folder.config
+    iterations = config.iterations if config else iteration
+    pace = _recent_pace(seconds) if status is Status.RUNNING else None
+    return RunView(
+        run_id=folder.id,
+        status="stopped" if status is Status.INTERRUPTED else status.value,
+        iteration=iteration,
+        iterations=iterations,
+        pictures=pictures,
+        loss=loss,
+        floor=float(floors.floor.mean()) if len(floors.iteration) else None,
+        iterations_per_second=pace,
+        images_per_second=result.images_per_second if (result := folder.result()) else None,
+        seconds_left=(iterations - iteration) / pace if pace else None,
+    )
+
+
+def _recent_pace(seconds: npt.NDArray[np.float64]) -> float | None:
+    """Iterations a second over the last hundred."""
+    recent = seconds[-100:]
+    if len(recent) < 2 or recent[-1] <= recent[0]:
+        return None
+    return float((len(recent) - 1) / (recent[-1] - recent[0]))
+
+
+@lru_cache(maxsize=4)
+def _read_start(path: Path, names: tuple[str, ...]) -> tuple[tuple[str, Pictures], ...]:
+    folder = RunFolder(path)
+    data = folder.description.data
+    return tuple(
+        (name, pictures_of(folder.snapshot(name, 0).pixels, data))
+        for name in names
+    )

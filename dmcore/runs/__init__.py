@@ -22,16 +22,17 @@ if TYPE_CHECKING:
     )
     from dmcore.runs.evaluation import evaluate_run
     from dmcore.runs.export import export_run
+    from dmcore.runs.failure import DivergedError
     from dmcore.runs.folder import RunFolder
     from dmcore.runs.importing import import_run, load_condensed
     from dmcore.runs.owner import RunBusyError, set_owner_state
-    from dmcore.runs.recorder import DivergedError, record
+    from dmcore.runs.recorder import record
     from dmcore.runs.roots import delete_run, find_runs_root, list_runs, make_run, open_run, unreadable_runs
     from dmcore.runs.snapshots import Snapshot, write_snapshot
 
 _HOME = {
     "DataDescription": "description",
-    "DivergedError": "recorder",
+    "DivergedError": "failure",
     "NewerFormatError": "description",
     "RunBusyError": "owner",
     "RunDescription": "description",

@@ -41,7 +41,7 @@ def find_runs_root(option: Path | str | None = None) -> Path:
 
 
 def list_runs(root: Path) -> list[RunFolder]:
-    """The readable runs below `root`, newest first; none when it does not exist. Others: `unreadable_runs`"""
+    """The readable runs below `root`, newest first; none without it. Others: `unreadable_runs`."""
     return sorted(_sorted_out(root)[0], key=lambda run: (run.description.created, run.id), reverse=True)
 
 
@@ -62,7 +62,7 @@ def open_run(id_or_path: str | Path, root: Path | None = None) -> RunFolder:
     if re.fullmatch(r"[a-z0-9][a-z0-9-]*", asked) and (root / asked / "run.json").is_file():
         path = root / asked
     elif asked and (Path(asked).expanduser() / "run.json").is_file():
-        path = Path(asked).expanduser().absolute()
+        path = Path(asked).expanduser().resolve()
     else:
         raise ValueError(_unknown(asked, root))
     run = RunFolder(path)

@@ -1,0 +1,32 @@
+"""Why a run stopped, as a sentence and a remedy for a person: what `error.json` holds."""
+
+import torch
+
+from dmcore.runs.atomic import StorageError
+from dmcore.runs.description import RunError
+
+
+class DivergedError(ValueError):
+    """A loss or an image is no longer a number."""
+
+
+def describe_failure(error: Exception, iteration: int) -> RunError:
+    """The sentence, the remedy and the kind of an exception that ended a run after `iteration` updates."""
+    sentence, _, remedy = str(error).partition(": ")
+    if isinstance(error, DivergedError):
+        return RunError(sentence=sentence, remedy=remedy, iteration=iteration, kind="diverged")
+    if isinstance(error, StorageError):
+        return RunError(sentence=sentence, remedy=remedy, iteration=iteration, kind="storage")
+    if isinstance(error, MemoryError | torch.OutOfMemoryError):
+        sentence = "the memory of the device is too small for this run"
+        remedy = "start anew with fewer real images per class (--real-batch) or a narrower network"
+        return RunError(sentence=sentence, remedy=remedy, iteration=iteration, kind="memory")
+    if isinstance(error, ValueError):
+        remedy = remedy or "mend what it names, then resume"
+        return RunError(sentence=sentence, remedy=remedy, iteration=iteration, kind="setting")
+    return RunError(
+        sentence=f"{type(error).__name__}: {error}",
+        remedy="resume the run; should it happen again, report this sentence",
+        iteration=iteration,
+        kind=type(error).__name__,
+    )

@@ -1,0 +1,258 @@
+"""The one writer of a run folder: drives `condense`, writes what happens, goes on where a run was broken off.
+
+Losses stay on the device and are fetched in batches at display rate, because a GPU must not wait for the disk
+in each iteration; the check for NaN happens there too. What leads to a checkpoint is on the disk before it.
+"""
+
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from dmcore.config import CondenseConfig
+from dmcore.data.images import DataSet
+from dmcore.embedding import RandomNetworks
+from dmcore.matching import Step, condense, floor
+from dmcore.plan import Plan
+from dmcore.runs.atomic import StorageError, storage_trouble_named, sync, sync_folder, write_atomically
+from dmcore.runs.checkpoint import Checkpoint, write_checkpoint
+from dmcore.runs.description import RunResult, Stored
+from dmcore.runs.events import IterationEvent, append_events
+from dmcore.runs.failure import DivergedError, describe_failure
+from dmcore.runs.folder import RunFolder
+from dmcore.runs.owner import beat, owned
+from dmcore.runs.resuming import check_data, resume
+from dmcore.runs.snapshots import Snapshot, schedule_snapshots, stored_iterations, write_snapshot
+
+FLUSH_SECONDS = 0.25
+CHECKPOINT_SECONDS = 10.0
+CHECKPOINT_SHARE = 0.02
+"""Most of the time that writing checkpoints may take."""
+
+
+def record(run: RunFolder, dataset: DataSet, *, plan: Plan | None = None) -> Iterator[Step]:
+    """Condense into a run folder, from its newest whole checkpoint or from the start.
+
+    Yields what `condense` yields. Closing the generator writes a checkpoint and leaves the run to be resumed;
+    a run that has reached its iterations yields nothing. An exception inside an iteration, Ctrl-C too, falls
+    back on the last checkpoint: to lose nothing, note the signal, let the iteration end, and close.
+
+    Args:
+        run: made by `create_run`.
+        dataset: the data set it was made for.
+        plan: how to compute it; left out, as the run says.
+
+    Raises:
+        RunBusyError: another process is working on the run.
+        DivergedError: a loss or an image is no longer a number (named in `error.json` too).
+        StorageError: the disk is full or refuses; what was written before is intact.
+        ValueError: an import, other data, or a setting that cannot be honoured.
+    """
+    config = run.config
+    if config is None or run.description.plan is None:
+        raise ValueError(f"run {run.id} was imported without its configuration: start a new run instead")
+    with owned(run.path):
+        run = RunFolder(run.path)  # as it is now that nobody else can change it
+        reached = run.result()
+        if reached is not None and reached.iteration >= config.iterations:
+            return
+        check_data(run, dataset)
+        writer = _Writer(run, config, dataset, plan)
+        try:
+            yield from writer.steps()
+        except Exception as error:
+            writer.fail(error)
+            raise
+
+
+class _Writer:
+    """What a run in progress still has to write."""
+
+    def __init__(self, run: RunFolder, config: CondenseConfig, dataset: DataSet, plan: Plan | None) -> None:
+        images = len(dataset.class_names) * sum(spec.images_per_class for spec in config.all_sets())
+        schedule = schedule_snapshots(config.iterations, 4 * images * int(np.prod(dataset.shape)))
+        self._checkpoint, self._seconds, self._plan = resume(run, dataset, plan, schedule)
+        self._run, self._config, self._schedule = run, config, frozenset(schedule)
+        self._dataset = replace(dataset, train=dataset.train.to(self._plan.torch_device))
+        self._iteration = self._checkpoint.iteration if self._checkpoint else 0
+        self._checkpointed = self._iteration if self._checkpoint else None
+        self._pending: list[tuple[int, float, dict[str, Tensor], Tensor | None]] = []
+        self._unsynced: list[Path] = []
+        self._flushed_at = self._checkpointed_at = time.perf_counter()
+        self._checkpoint_took = 0.0
+        self._networks: RandomNetworks | None = None
+
+    def steps(self) -> Iterator[Step]:
+        """Drive `condense`; time outside of it and of the writing is not counted as worked."""
+        restored = self._checkpoint
+        live = condense(
+            self._dataset,
+            self._config,
+            plan=self._plan,
+            state=restored.state if restored else None,
+            iteration=self._iteration,
+        )
+        step: Step | None = None
+        begun = time.perf_counter()
+        for step in live:
+            self._take(step, begun)
+            try:
+                yield step
+            except GeneratorExit:
+                # Only here are all sets of one iteration; inside an update some have moved and some have not.
+                self._stop(step)
+                raise
+            begun = time.perf_counter()
+
+    def _take(self, step: Step, begun: float) -> None:
+        self._iteration = step.iteration
+        if step.loss_by_class:
+            measured = self._floor(step)
+            self._seconds += time.perf_counter() - begun
+            self._pending.append((step.iteration, self._seconds, step.loss_by_class, measured))
+        done = step.iteration >= self._config.iterations
+        now = time.perf_counter()
+        waited = now - self._checkpointed_at
+        save = waited > max(CHECKPOINT_SECONDS, self._checkpoint_took / CHECKPOINT_SHARE)
+        keep = step.iteration in self._schedule or done
+        if save or keep or now - self._flushed_at > FLUSH_SECONDS:
+            self._flush()
+        if keep:
+            self._keep_images(step)
+        if save or done:
+            self._save(step)
+        if done:
+            self._finish()
+
+    def _stop(self, step: Step) -> None:
+        """Leave everything as it is now on the disk, to be resumed."""
+        if step.iteration >= self._config.iterations:
+            return
+        self._flush()
+        self._keep_images(step)
+        self._save(step)
+
+    def _finish(self) -> None:
+        batch = sum(min(self._config.real_batch, len(members)) for members in self._dataset.train.by_class)
+        fresh = self._iteration
+        if self._config.replay:
+            fresh = -(-self._iteration // self._config.replay_every)
+        rate = fresh * batch / self._seconds if self._seconds else 0.0
+        result = RunResult(
+            iteration=self._iteration, seconds=round(self._seconds, 3), images_per_second=round(rate, 1)
+        )
+        self._write("result.json", result)
+
+    def fail(self, error: Exception) -> None:
+        """Say in `error.json` why the run stopped; on a full disk the caller's exception must do."""
+        with suppress(StorageError):
+            self._write("error.json", describe_failure(error, self._iteration))
+
+    def _flush(self) -> None:
+        """Fetch the losses since the last time, check them, append them; move the heartbeat.
+
+        Raises:
+            DivergedError: one is no longer a number; those before it are written.
+        """
+        self._flushed_at = time.perf_counter()
+        with storage_trouble_named(self._run.path / "owner.json"):
+            beat(self._run.path)
+        if not self._pending:
+            return
+        pending, self._pending = self._pending, []
+        names = list(pending[0][2])
+        # One copy for all iterations and sets: a host synchronisation per flush, not per loss.
+        stacked = torch.stack([torch.cat([loss[name] for name in names]) for _, _, loss, _ in pending])
+        losses = _fetched(stacked).reshape(len(pending), len(names), -1)
+        finite = np.isfinite(losses).all(axis=(1, 2))
+        sound = len(pending) if finite.all() else int(finite.argmin())
+        append_events(
+            self._run.events_file,
+            [
+                IterationEvent(
+                    iteration,
+                    seconds,
+                    dict(zip(names, loss, strict=True)),
+                    None if measured is None else _fetched(measured),
+                ).line()
+                for (iteration, seconds, _, measured), loss in zip(pending[:sound], losses, strict=False)
+            ],
+        )
+        if sound < len(pending):
+            which, index = np.argwhere(~np.isfinite(losses[sound]))[0]
+            raise self._diverged("loss", names[which], int(index), pending[sound][0])
+
+    def _keep_images(self, step: Step) -> None:
+        """Write a snapshot of every set.
+
+        Raises:
+            DivergedError: a pixel is no longer a number, or too large for float16.
+        """
+        for one in step.sets:
+            pixels, momentum = (tensor.detach().half().cpu().numpy() for tensor in (one.pixels, one.buffer))
+            sound = np.isfinite(pixels).all(axis=(1, 2, 3, 4)) & np.isfinite(momentum).all(axis=(1, 2, 3, 4))
+            if not sound.all():
+                raise self._diverged("image", one.name, int(sound.argmin()), step.iteration)
+            folder = self._run.snapshot_folder(one.name)
+            self._unsynced.append(write_snapshot(folder, Snapshot(step.iteration, pixels, momentum)))
+
+    def _save(self, step: Step) -> None:
+        """Write a checkpoint, after everything that it stands for.
+
+        Raises:
+            DivergedError: a pixel is no longer a number.
+        """
+        if step.iteration == self._checkpointed:
+            return
+        begun = time.perf_counter()
+        state = step.state()
+        for one in step.sets:
+            sound = torch.isfinite(state[f"{one.name}/pixels"]).flatten(1).all(dim=1).numpy()
+            if not sound.all():
+                raise self._diverged("image", one.name, int(sound.argmin()), step.iteration)
+        append_events(self._run.events_file, [], durable=True)
+        for file in self._unsynced:
+            sync(file)
+        for folder in {file.parent for file in self._unsynced}:
+            sync_folder(folder)
+        self._unsynced.clear()
+        write_checkpoint(self._run.checkpoint_folder, Checkpoint(step.iteration, state))
+        self._checkpointed, self._checkpointed_at = step.iteration, time.perf_counter()
+        self._checkpoint_took = self._checkpointed_at - begun
+
+    def _floor(self, step: Step) -> Float[Tensor, " class"] | None:
+        """The real-against-real distance at 1, 2, 4, 8 ...: it changes slowly and costs a real side."""
+        if step.side is None or step.iteration & (step.iteration - 1):
+            return None
+        if self._networks is None:
+            self._networks = RandomNetworks(
+                self._config.network_spec(),
+                self._dataset.shape,
+                len(self._dataset.class_names),
+                self._config.seed,
+                self._plan.torch_device,
+                self._plan.channels_last,
+            )
+        network = self._networks.at(step.side.draw)
+        return floor(self._dataset.train, network, step.side, self._config, self._plan)
+
+    def _diverged(self, what: str, name: str, index: int, iteration: int) -> DivergedError:
+        kept = [one for one in stored_iterations(self._run.snapshot_folder(name)) if one < iteration]
+        last = f"the images of iteration {kept[-1]} are kept" if kept else "no images were kept"
+        return DivergedError(
+            f"the {what} of class {self._dataset.class_names[index]!r} in set {name!r} is no longer a number "
+            f"at iteration {iteration}, {last}: start anew with a lower image learning rate"
+        )
+
+    def _write(self, name: str, content: Stored) -> None:
+        write_atomically(self._run.path / name, content.model_dump_json(indent=1).encode())
+
+
+def _fetched(values: Float[Tensor, "..."]) -> Float[np.ndarray, "..."]:
+    return values.detach().to("cpu", torch.float32).numpy()

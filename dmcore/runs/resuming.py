@@ -1,0 +1,142 @@
+"""Where a run goes on: its newest whole checkpoint, everything later cut away, its execution plan restored.
+
+Call with the lock held. A kill in the middle is harmless: the next resume does the same again.
+"""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import torch
+from pydantic import ValidationError
+
+from dmcore.data.images import DataSet
+from dmcore.plan import Plan, choose_device, make_plan
+from dmcore.runs.atomic import storage_trouble_named, sweep_temporary
+from dmcore.runs.checkpoint import Checkpoint, checkpoint_file, newest_checkpoint
+from dmcore.runs.creation import digest
+from dmcore.runs.events import append_events, cut_events, note_line, read_events
+from dmcore.runs.folder import RunFolder
+from dmcore.runs.roots import write_description
+from dmcore.runs.snapshots import stored_iterations
+
+
+class Resumption(NamedTuple):
+    """What `record` goes on with."""
+
+    checkpoint: Checkpoint | None
+    """None: from the start."""
+    seconds: float
+    """Time worked up to there."""
+    plan: Plan
+
+
+def check_data(run: RunFolder, dataset: DataSet) -> None:
+    """Make sure that a run goes on with the data it was begun with.
+
+    Raises:
+        ValueError: the training images are not the same.
+    """
+    stored = run.description.data
+    if dataset.class_names != stored.class_names or digest(dataset) != stored.digest:
+        raise ValueError(
+            f"run {run.id} was begun on other training images than {dataset.name} has now: "
+            "bring the old ones back (see --data-root), or start a new run"
+        )
+
+
+def resume(run: RunFolder, dataset: DataSet, plan: Plan | None, schedule: tuple[int, ...]) -> Resumption:
+    """Bring the folder back to its newest whole checkpoint and name every deviation in it.
+
+    Args:
+        run: the run, locked by the caller.
+        dataset: its real images.
+        plan: how to compute from here on; left out, as the run did before.
+        schedule: iterations whose snapshots belong to the run.
+
+    Raises:
+        ValueError: no plan is possible on this machine.
+        StorageError: the folder cannot be written to.
+    """
+    chosen, notes = _plan_from_here(run, dataset, plan)
+    checkpoint, damaged = newest_checkpoint(run.checkpoint_folder)
+    iteration = checkpoint.iteration if checkpoint else 0
+    notes += [f"{sentence}: went on from iteration {iteration}" for sentence in damaged]
+
+    with storage_trouble_named(run.events_file):
+        sweep_temporary(run.path)
+        for file in (run.path / "result.json", run.path / "error.json"):
+            file.unlink(missing_ok=True)
+        for later in stored_iterations(run.checkpoint_folder):
+            if later > iteration:
+                checkpoint_file(run.checkpoint_folder, later).unlink()
+        for name in run.set_names:
+            _cut_snapshots(run, name, iteration, schedule)
+    unreadable = cut_events(run.events_file, iteration)
+    if unreadable:
+        notes.append(f"{unreadable} damaged lines of losses before this iteration were dropped")
+
+    append_events(run.events_file, [note_line(iteration, sentence) for sentence in notes], durable=True)
+    if chosen.model_dump(mode="json") != run.description.plan:
+        changed = run.description.model_copy(update={"plan": chosen.model_dump(mode="json")})
+        write_description(run.path, changed)
+    timed = [event["seconds"] for event in read_events(run.events_file) if "seconds" in event]
+    return Resumption(checkpoint, timed[-1] if timed else 0.0, chosen)
+
+
+def _plan_from_here(run: RunFolder, dataset: DataSet, asked: Plan | None) -> tuple[Plan, list[str]]:
+    """The stored plan where this machine can honour it, else another one and the sentence that says so."""
+    assert run.config is not None
+    reason = "asked for"
+    if asked is None:
+        try:
+            stored = Plan.model_validate(run.description.plan)
+            reason = _why_not(stored)
+        except ValidationError:
+            reason = "the stored one is of another version"
+    if asked is not None:
+        chosen = asked
+    elif reason:
+        chosen = make_plan(run.config, dataset.shape, len(dataset.class_names))
+    else:
+        chosen = stored
+    before = run.description.plan or {}
+    after = chosen.model_dump(mode="json")
+    changes = [
+        f"{name.replace('_', ' ')} {after[name]} instead of {before.get(name, 'unknown')}"
+        for name in after
+        if name != "device_reason" and after[name] != before.get(name)
+    ]
+    if not changes:
+        return chosen, []
+    return chosen, [
+        f"the execution plan changed ({reason}): {', '.join(changes)}; "
+        "from here on equal to an unbroken run only within rounding"
+    ]
+
+
+def _why_not(plan: Plan) -> str:
+    """Why this machine cannot honour a plan; empty when it can."""
+    if plan.torch_version != str(torch.__version__):
+        return f"this is torch {torch.__version__}"
+    try:
+        choose_device(plan.device)
+    except ValueError as refusal:
+        return str(refusal).partition(":")[0]
+    return ""
+
+
+def _cut_snapshots(run: RunFolder, name: str, iteration: int, schedule: tuple[int, ...]) -> None:
+    """Drop the snapshots after `iteration`, and of those before, what a run in one go would not have.
+
+    For each scheduled iteration the nearest stored one stays, so a continued run keeps its film; images that
+    were judged stay as well.
+    """
+    folder: Path = run.snapshot_folder(name)
+    stored = stored_iterations(folder)
+    before = [one for one in stored if one <= iteration]
+    kept = {min(before, key=lambda one: abs(one - due)) for due in schedule if before and due <= iteration}
+    kept |= {
+        result.iteration for result in run.results() if result.set == name and result.iteration <= iteration
+    }
+    for one in set(stored) - kept:
+        (folder / f"{one:07d}.safetensors").unlink()

@@ -8,6 +8,7 @@ from torch import nn
 
 from dmcore.config import Norm
 from dmcore.networks.base import Shape
+from dmcore.networks.instance_norm import InstanceNorm
 
 GROUPS = 4
 
@@ -28,11 +29,11 @@ def norm_layers(norm: Norm, shape: Shape) -> list[nn.Module]:
     if norm == "group":
         if channels % GROUPS:
             raise ValueError(
-                f"group norm cannot part {channels} channels in {GROUPS}: choose a multiple of {GROUPS} as width"
+                f"group norm cannot part {channels} channels in {GROUPS}: take a width that {GROUPS} divides"
             )
         return [nn.GroupNorm(GROUPS, channels)]
     if shape.positions == 1:
         raise ValueError(
             "instance norm erases a feature map of 1×1: take larger images or less depth, or another norm"
         )
-    return [nn.GroupNorm(channels, channels)]
+    return [InstanceNorm(channels)]

@@ -8,6 +8,7 @@ import torch
 from dmcore.config import Network as NetworkName
 from dmcore.config import NetworkSpec, Norm
 from dmcore.networks import REGISTRY, build_network, couples_images, feature_width, resolved_norm
+from dmcore.networks.instance_norm import InstanceNorm
 
 SIZES = [(8, 8), (17, 11), (28, 28), (64, 64)]
 
@@ -86,7 +87,7 @@ def test_depth_too_large_for_the_image_is_refused_with_the_largest_that_fits(cha
         (NetworkSpec(network="lenet", norm="instance"), "lenet has no normalisation layers"),
         (NetworkSpec(network="alexnet", width=32), "width is an option of convnet: leave it at 128"),
         (NetworkSpec(network="vgg11", depth=4), "depth is an option of convnet"),
-        (NetworkSpec(norm="group", width=6), "choose a multiple of 4"),
+        (NetworkSpec(norm="group", width=6), "take a width that 4 divides"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -116,3 +117,37 @@ def test_a_norm_left_open_is_the_architectures_own():
     }
     assert resolved_norm(NetworkSpec(norm="group")) == "group"
     assert [name for name in REGISTRY if couples_images(NetworkSpec(network=name))] == ["resnet18_ap"]
+
+
+@pytest.mark.parametrize(
+    "memory_format", [torch.contiguous_format, torch.channels_last], ids=["plain", "channels_last"]
+)
+@pytest.mark.parametrize("offset", [0.0, 1000.0])
+def test_instance_norm_equals_torchs_group_norm_in_value_and_gradients(memory_format, offset):
+    random = torch.Generator().manual_seed(1)
+    maps = (torch.randn(3, 5, 4, 6, generator=random, dtype=torch.float64) + offset).to(
+        memory_format=memory_format
+    )
+    cotangent = torch.randn(3, 5, 4, 6, generator=random, dtype=torch.float64)
+    results = []
+    for norm in (InstanceNorm(5), torch.nn.GroupNorm(5, 5)):
+        norm.double()
+        with torch.no_grad():
+            norm.weight.copy_(torch.linspace(-1, 2, 5))
+            norm.bias.copy_(torch.linspace(3, 4, 5))
+        leaf = maps.clone().requires_grad_()
+        value = norm(leaf)
+        results.append(
+            [value, *torch.autograd.grad((value * cotangent).sum(), [leaf, norm.weight, norm.bias])]
+        )
+    for ours, torchs in zip(*results, strict=True):
+        torch.testing.assert_close(ours, torchs, atol=1e-9, rtol=1e-9)
+
+
+def test_channels_last_in_pieces_gives_the_bits_of_the_whole_batch():
+    network = build_network(NetworkSpec(width=8), 3, 16, 16, classes=2).to(memory_format=torch.channels_last)
+    images = torch.randn(40, 3, 16, 16).contiguous(memory_format=torch.channels_last)
+    with torch.no_grad():
+        assert torch.equal(
+            torch.cat([network.embed(piece) for piece in images.split(20)]), network.embed(images)
+        )

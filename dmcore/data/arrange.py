@@ -9,7 +9,12 @@ from pathlib import PurePosixPath
 
 from dmcore.data.listing import ListedFile
 
-ENDINGS = frozenset([".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".ppm", ".pgm", ".pbm", ".pnm"])
+ENDINGS = frozenset(
+    (
+        *(".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".bmp", ".gif", ".webp"),
+        *(".tif", ".tiff", ".ppm", ".pgm", ".pbm", ".pnm"),
+    )
+)
 TRAINING = frozenset(("train", "training"))
 TESTING = ("test", "testing", "val", "valid", "validation")  # the first that is there is the test set
 
@@ -34,7 +39,7 @@ def arrange(files: Sequence[ListedFile], title: str) -> Arrangement:
     notes = []
     if len(images) < len(files):
         others = len(files) - len(images)
-        notes.append(f"{count(others, 'file')} left out because the name is not an image's.")
+        notes.append(f"{count(others, 'file')} left out because of a name that is not an image's.")
     if not images:
         raise ValueError(f"{title} holds no images: give a folder with one folder of images for each class")
     images, level = _below_single_folders(images)
@@ -82,7 +87,7 @@ def _split_arrangement(
     used = TRAINING | {testing[0]}
     unused = sum(1 for one in images if one.parts[level].lower() not in used)
     if unused:
-        notes.append(f"{count(unused, 'image')} left out because it lies outside train/ and {testing[0]}/.")
+        notes.append(f"{count(unused, 'image')} left out, outside train/ and {testing[0]}/.")
     untested = sorted(set(train) - set(test))
     if untested:
         notes.append(
@@ -136,7 +141,7 @@ def _refuse_single(by_class: dict[str, list[ListedFile]], title: str) -> None:
 
 def _note_strays(stray: Sequence[ListedFile], notes: list[str]) -> None:
     if stray:
-        notes.append(f"{count(len(stray), 'image')} left out because it lies in no class folder.")
+        notes.append(f"{count(len(stray), 'image')} left out, lying in no class folder.")
 
 
 def count(number: int, noun: str) -> str:

@@ -15,7 +15,7 @@ import torch
 from jaxtyping import Int64, UInt8
 from numpy import ndarray
 
-from dmcore.data.arrange import Arrangement, arrange, count
+from dmcore.data.arrange import Arrangement, arrange, count, shown_name
 from dmcore.data.download import Progress
 from dmcore.data.images import DataSet, LabelledImages, Statistics
 from dmcore.data.listing import ListedFile, open_listing
@@ -28,7 +28,7 @@ TEST_SHARE = 0.2
 _REPORT_EVERY = 256
 
 Labelled: TypeAlias = tuple[ListedFile, int]
-Part: TypeAlias = tuple[UInt8[ndarray, "image channel side side"], Int64[ndarray, " image"]]
+Part: TypeAlias = tuple[UInt8[ndarray, "image channel height width"], Int64[ndarray, " image"]]
 Found = TypeVar("Found")
 
 
@@ -85,8 +85,8 @@ def _read(arrangement: Arrangement, name: str, path: Path, progress: Progress | 
     )
     if unreadable:
         notes.append(
-            f"{count(len(unreadable), 'file')} left out because no image could be read in it, "
-            f"the first of them {unreadable[0]}."
+            f"{count(len(unreadable), 'file')} left out because no image could be read in "
+            f"{'it' if len(unreadable) == 1 else 'them'}, like {shown_name(unreadable[0])}."
         )
     if len(test[1]) == 0:
         raise ValueError(f"{title} has no test images that can be read: replace the damaged ones")

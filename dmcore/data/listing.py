@@ -69,7 +69,7 @@ def _list_folder(top: Path) -> list[ListedFile]:
 
 
 def _folders(folder: Path, parts: tuple[str, ...]) -> Iterator[tuple[Path, tuple[str, ...]]]:
-    """A folder and all below; class folders may be links, deeper links are not followed: they may go round."""
+    """A folder and all below; class folders may be links, deeper links (they may go round) are left."""
     yield folder, parts
     for inner in folder.iterdir():
         if not inner.name.startswith(".") and inner.is_dir() and (len(parts) < 2 or not inner.is_symlink()):

@@ -20,7 +20,8 @@ from dmcore.data.cifar import is_published, read_cifar_batch, read_cifar_names
 from dmcore.data.images import DataSet, LabelledImages, Statistics
 from dmcore.data.split import split_stratified
 
-Part: TypeAlias = tuple[UInt8[ndarray, "image channel height width"], Int64[ndarray, " image"]]
+# training and test parts differ in their number of images, so that axis goes unnamed
+Part: TypeAlias = tuple[UInt8[ndarray, "_ channel height width"], Int64[ndarray, " _"]]
 
 
 def read_named(entry: DataSetEntry, root: Path) -> DataSet:

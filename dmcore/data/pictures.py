@@ -121,7 +121,7 @@ def _upright(picture: Image.Image, changes: Counter[str]) -> Image.Image:
         return picture
     if picture.getexif().get(_ORIENTATION, 1) == 1:
         return picture
-    changes["turned upright as its camera noted"] += 1
+    changes["turned upright as the camera noted"] += 1
     return ImageOps.exif_transpose(picture)
 
 
@@ -135,11 +135,11 @@ def _plain(picture: Image.Image, channels: int, changes: Counter[str]) -> Image.
     if picture.mode == "F":
         raise ValueError("pixels are floating-point numbers of unknown range")
     if picture.has_transparency_data:
-        changes["laid on white where it was transparent"] += 1
+        changes["laid on white where transparent"] += 1
         see_through = picture.convert("RGBA")
         picture = Image.alpha_composite(Image.new("RGBA", picture.size, "white"), see_through)
     elif picture.mode == "P":
-        changes["taken out of its palette"] += 1
+        changes["brought from a palette to its colours"] += 1
         picture = picture.convert("RGB")
     elif picture.mode == "CMYK":
         changes["converted from CMYK"] += 1

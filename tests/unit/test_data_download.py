@@ -1,0 +1,115 @@
+"""Downloading: from a server of our own, into the published layout, with every way it can go wrong."""
+
+import gzip
+import io
+import tarfile
+import threading
+from collections.abc import Iterator
+from functools import partial
+from hashlib import md5
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from dmcore.data import download, load_dataset
+from dmcore.data.catalogue import CATALOGUE, is_on_disk
+from dmcore.data.download import Source, download_files, sources
+
+MNIST = CATALOGUE["mnist"]
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> Path:
+    folder = tmp_path / "shelf"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def address(shelf: Path) -> Iterator[str]:
+    class Quiet(SimpleHTTPRequestHandler):
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(shelf)))
+    thread = threading.Thread(target=partial(server.serve_forever, poll_interval=0.02))
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def checksum(content: bytes) -> str:
+    return md5(content, usedforsecurity=False).hexdigest()
+
+
+def serve_mnist(shelf: Path, address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    offered = []
+    for file in MNIST.files:
+        content = gzip.compress(file.encode() * 20_000)
+        (shelf / f"{Path(file).name}.gz").write_bytes(content)
+        urls = (f"{address}/nowhere/{Path(file).name}.gz", f"{address}/{Path(file).name}.gz")
+        offered.append(Source(urls, f"{file}.gz", checksum(content)))
+    monkeypatch.setattr(download, "sources", lambda name: offered)
+
+
+def test_every_named_data_set_has_an_address_and_a_checksum() -> None:
+    for name, entry in CATALOGUE.items():
+        if entry.files:
+            assert all(url.startswith("http") for source in sources(name) for url in source.urls)
+            assert all(len(source.checksum) == 32 for source in sources(name))
+
+
+def test_files_arrive_unpacked_by_the_second_address_when_the_first_fails(
+    shelf: Path, address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    serve_mnist(shelf, address, monkeypatch)
+    seen: list[tuple[str, int, int]] = []
+    download_files(MNIST, tmp_path / "root", lambda *report: seen.append(report))
+    assert is_on_disk(MNIST, tmp_path / "root")
+    for file in MNIST.files:
+        assert (tmp_path / "root" / file).read_bytes() == file.encode() * 20_000
+    assert seen[-1][1] == seen[-1][2] > 0
+    assert [one.name for one in (tmp_path / "root").iterdir()] == [
+        "MNIST"
+    ]  # nothing of the workplace is left
+
+
+def test_an_archive_arrives_in_its_own_folder(
+    shelf: Path, address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entry = CATALOGUE["cifar100"]
+    with tarfile.open(shelf / "c.tar.gz", "w:gz") as archive:
+        for file in entry.files:
+            member = tarfile.TarInfo(file)
+            member.size = 3
+            archive.addfile(member, io.BytesIO(b"abc"))
+    source = Source((f"{address}/c.tar.gz",), "c.tar.gz", checksum((shelf / "c.tar.gz").read_bytes()))
+    monkeypatch.setattr(download, "sources", lambda name: [source])
+    download_files(entry, tmp_path)
+    assert is_on_disk(entry, tmp_path)
+
+
+def test_a_file_with_a_wrong_checksum_is_not_kept(
+    shelf: Path, address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    serve_mnist(shelf, address, monkeypatch)
+    (shelf / "train-images-idx3-ubyte.gz").write_bytes(b"a login page")
+    with pytest.raises(ValueError, match="sent another file than the published one"):
+        load_dataset("mnist", tmp_path / "root", download=True)
+    assert list((tmp_path / "root").iterdir()) == []
+
+
+def test_without_a_network_the_sentence_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    closed = Source(("http://127.0.0.1:9/file.gz",), "MNIST/raw/file.gz", "0" * 32)
+    monkeypatch.setattr(download, "sources", lambda name: [closed])
+    with pytest.raises(ValueError, match=r"MNIST could not be downloaded .* check the network connection"):
+        load_dataset("mnist", tmp_path, download=True)
+
+
+def test_a_data_root_that_cannot_be_made_is_answered_with_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(ValueError, match=r"MNIST cannot be written under .* choose another data root"):
+        load_dataset("mnist", tmp_path / "file" / "below", download=True)

@@ -1,0 +1,210 @@
+"""Image folders and zips by path: classes, splits, sizes and modes."""
+
+import io
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from dmcore.data import load_dataset
+
+Save = Callable[[str, Image.Image], None]
+
+
+def flat(value: object = 100, size: tuple[int, int] = (16, 16), mode: str = "RGB") -> Image.Image:
+    return Image.new(mode, size, value)
+
+
+def save(image: Image.Image, place: Path, **options: object) -> None:
+    place.parent.mkdir(parents=True, exist_ok=True)
+    image.save(place, **options)
+
+
+def two_classes(top: Path, count: int = 10, mode: str = "RGB") -> Path:
+    for value, name in ((40, "dark"), (200, "light")):
+        for number in range(count):
+            colour = (value,) * 3 if mode == "RGB" else value
+            save(flat(colour, mode=mode), top / name / f"{number}.png")
+    return top
+
+
+def zipped(folder: Path, archive: Path, prefix: str = "") -> Path:
+    with zipfile.ZipFile(archive, "w") as target:
+        for file in sorted(one for one in folder.rglob("*") if one.is_file()):
+            target.write(file, prefix + file.relative_to(folder).as_posix())
+    return archive
+
+
+def test_class_folders_without_a_split_are_split_in_proportion_always_alike(tmp_path: Path) -> None:
+    data = load_dataset(two_classes(tmp_path / "pictures"))
+    assert data.title == "pictures"
+    assert data.class_names == ("dark", "light")
+    assert [len(one) for one in data.train.by_class] == [8, 8]
+    assert [len(one) for one in data.test.by_class] == [2, 2]
+    assert "4 of 20 images" in data.notes[0]
+    assert data.train.images.dtype == torch.uint8
+    assert (data.train.images[data.train.label == 0] == 40).all()
+    assert load_dataset(tmp_path / "pictures").digest == data.digest
+
+
+@pytest.mark.parametrize("testing", ["test", "val", "Validation"])
+def test_train_and_test_folders_are_the_split(testing: str, tmp_path: Path) -> None:
+    two_classes(tmp_path / "train", count=3)
+    two_classes(tmp_path / testing, count=2)
+    data = load_dataset(tmp_path)
+    assert (len(data.train), len(data.test)) == (6, 4)
+    assert data.notes == ()
+
+
+def test_with_test_and_val_the_test_folder_is_used_and_the_other_named(tmp_path: Path) -> None:
+    two_classes(tmp_path / "train", count=3)
+    two_classes(tmp_path / "test", count=2)
+    two_classes(tmp_path / "val", count=1)
+    data = load_dataset(tmp_path)
+    assert len(data.test) == 4
+    assert data.notes == ("2 images were left out, outside train/ and test/.",)
+
+
+def test_a_class_may_be_called_train(tmp_path: Path) -> None:
+    two_classes(tmp_path)
+    for number in range(5):
+        save(flat(), tmp_path / "train" / f"{number}.png")
+    assert load_dataset(tmp_path).class_names == ("dark", "light", "train")
+
+
+@pytest.mark.parametrize("prefix", ["", "top/", "top/inner/"])
+def test_a_zip_is_read_like_its_folder_with_or_without_folders_on_top(prefix: str, tmp_path: Path) -> None:
+    folder = two_classes(tmp_path / "pictures")
+    archive = zipped(folder, tmp_path / "pictures.zip", prefix)
+    before = sorted(tmp_path.rglob("*"))
+    data = load_dataset(str(archive))
+    assert data.digest == load_dataset(folder).digest
+    assert sorted(tmp_path.rglob("*")) == before  # nothing was extracted
+
+
+def test_mac_and_hidden_files_are_no_images(tmp_path: Path) -> None:
+    folder = two_classes(tmp_path / "pictures")
+    archive = zipped(folder, tmp_path / "pictures.zip")
+    with zipfile.ZipFile(archive, "a") as target:
+        target.writestr("__MACOSX/dark/._0.png", b"resource fork")
+        target.writestr("dark/.DS_Store", b"?")
+    assert load_dataset(archive).notes == load_dataset(folder).notes
+
+
+def test_the_most_common_size_wins_and_the_note_says_so(tmp_path: Path) -> None:
+    two_classes(tmp_path)
+    save(flat(size=(50, 20)), tmp_path / "dark" / "wide.png")
+    data = load_dataset(tmp_path)
+    assert data.shape == (3, 16, 16)
+    assert any(
+        "2 sizes, most often 16×16 (20 of 21): all are brought to 16×16" in note for note in data.notes
+    )
+
+
+def test_large_images_are_shrunk_to_64_and_wide_ones_cut_in_the_middle(tmp_path: Path) -> None:
+    wide = np.zeros((100, 300), dtype=np.uint8)
+    wide[:, 95:205] = 255  # a little more than the square, for the filter looks across its border
+    for name in ("a", "b"):
+        for number in range(5):
+            save(Image.fromarray(wide), tmp_path / name / f"{number}.png")
+    data = load_dataset(tmp_path)
+    assert data.shape == (1, 64, 64)
+    assert (data.train.images > 250).all()
+    assert (
+        "All images have 300×100 pixels and are cut to their central square and brought to 64×64."
+        in data.notes
+    )
+
+
+def test_all_grey_gives_one_channel_and_a_mixture_gives_rgb(tmp_path: Path) -> None:
+    two_classes(tmp_path / "grey", mode="L")
+    assert load_dataset(tmp_path / "grey").shape == (1, 16, 16)
+    save(flat((10, 20, 30)), tmp_path / "grey" / "dark" / "colour.png")
+    mixed = load_dataset(tmp_path / "grey")
+    assert mixed.shape == (3, 16, 16)
+    assert any("20 of 21 images are grey" in note for note in mixed.notes)
+
+
+def train_pixels(
+    tmp_path: Path, image: Image.Image, ending: str = "png", **options: object
+) -> tuple[int, ...]:
+    """The central pixel of a training image, read beside ordinary test images."""
+    for name in ("a", "b"):
+        save(flat((9, 9, 9)), tmp_path / "test" / name / "plain.png")
+        save(image, tmp_path / "train" / name / f"one.{ending}", **options)
+    data = load_dataset(tmp_path)
+    return tuple(data.train.images[0, :, 8, 8].tolist())
+
+
+def test_16_bit_images_keep_their_upper_bits(tmp_path: Path) -> None:
+    image = Image.fromarray(np.full((16, 16), 0xAB12, dtype=np.uint16))
+    assert train_pixels(tmp_path, image) == (0xAB,) * 3
+    assert "2 images were reduced from 16 to 8 bits." in load_dataset(tmp_path).notes
+
+
+def test_transparent_images_lie_on_white(tmp_path: Path) -> None:
+    assert train_pixels(tmp_path, flat((0, 0, 0, 0), mode="RGBA")) == (255, 255, 255)
+    assert "2 images were laid on white where transparent." in load_dataset(tmp_path).notes
+
+
+def test_palette_images_get_their_colours(tmp_path: Path) -> None:
+    image = flat(3, mode="P")
+    image.putpalette([0, 0, 0] * 3 + [10, 200, 30])
+    assert train_pixels(tmp_path, image) == (10, 200, 30)
+
+
+def test_cmyk_images_become_rgb(tmp_path: Path) -> None:
+    red, green, blue = train_pixels(tmp_path, flat((0, 255, 255, 0), mode="CMYK"), "jpg", quality=95)
+    assert red > 200
+    assert max(green, blue) < 60
+
+
+def test_an_image_on_its_side_is_turned_upright(tmp_path: Path) -> None:
+    sideways = np.zeros((16, 16, 3), dtype=np.uint8)
+    sideways[:, 0] = 255  # the left column is the top row once the camera's note is followed
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    for name in ("a", "b"):
+        save(flat((9, 9, 9)), tmp_path / "test" / name / "plain.png")
+        save(Image.fromarray(sideways), tmp_path / "train" / name / "one.png", exif=exif)
+    images = load_dataset(tmp_path).train.images
+    assert (images[:, :, 0] == 255).all()
+    assert (images[:, :, 1:] == 0).all()
+
+
+def test_reading_reports_its_progress(tmp_path: Path) -> None:
+    seen: list[tuple[str, int, int]] = []
+    load_dataset(two_classes(tmp_path / "pictures"), progress=lambda *report: seen.append(report))
+    assert seen[-1] == ("reading pictures", 20, 20)
+
+
+def test_a_class_folder_may_be_a_link_and_a_loop_of_links_ends(tmp_path: Path) -> None:
+    two_classes(tmp_path / "elsewhere")
+    (tmp_path / "pictures").mkdir()
+    for name in ("dark", "light"):
+        (tmp_path / "pictures" / name).symlink_to(tmp_path / "elsewhere" / name)
+    (tmp_path / "elsewhere" / "dark" / "round").symlink_to(tmp_path / "elsewhere" / "dark")
+    data = load_dataset(tmp_path / "pictures")
+    assert data.class_names == ("dark", "light")
+    assert len(data.train) + len(data.test) < 60
+
+
+def test_a_palette_gif_and_a_tiff_and_a_webp_are_read(tmp_path: Path) -> None:
+    two_classes(tmp_path)
+    for ending in ("gif", "tiff", "webp", "bmp", "ppm"):
+        save(flat((250, 10, 10)), tmp_path / "light" / f"other.{ending}")
+    data = load_dataset(tmp_path)
+    assert len(data.train) + len(data.test) == 25
+
+
+def test_a_zip_in_memory_order_does_not_matter(tmp_path: Path) -> None:
+    folder = two_classes(tmp_path / "pictures")
+    stored = io.BytesIO(zipped(folder, tmp_path / "forward.zip").read_bytes())
+    with zipfile.ZipFile(stored) as source, zipfile.ZipFile(tmp_path / "backward.zip", "w") as target:
+        for member in reversed(source.infolist()):
+            target.writestr(member.filename, source.read(member))
+    assert load_dataset(tmp_path / "backward.zip").digest == load_dataset(tmp_path / "forward.zip").digest

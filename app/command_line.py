@@ -1,7 +1,7 @@
 """A set-up as the equivalent `dmcore condense` command, and as lists: several values make several sets.
 
-The form and the command line share one rule: where one of four fields has several values, every combination is
-a synthetic set, and all of them share one real side.
+The form and the command line share one rule: where one of four fields has several values, every combination
+is a synthetic set, and all of them share one real side.
 """
 
 import shlex

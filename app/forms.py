@@ -1,7 +1,7 @@
-"""The set-up form, drawn from CondenseConfig: labels from its names, help from its docstrings, bounds from pydantic.
+"""The set-up form, drawn from CondenseConfig: labels from names, help from docstrings, bounds from pydantic.
 
-Every field is keyed by its name and bound to the URL, so that a link shows the same set-up and leaving the page
-loses nothing. What a fresh page shows is the first ready-made start. Must not import torch.
+Every field is keyed by its name and bound to the URL, so that a link shows the same set-up and leaving the
+page loses nothing. What a fresh page shows is the first ready-made start. Must not import torch.
 """
 
 import types
@@ -216,9 +216,7 @@ def _switch(name: str, info: FieldInfo) -> Any:
 
 def _number(name: str, info: FieldInfo) -> Any:
     lowest, highest = bounds(info)
-    return st.number_input(
-        min_value=lowest, max_value=highest, value=_default(name), **_common(name, info)
-    )
+    return st.number_input(min_value=lowest, max_value=highest, value=_default(name), **_common(name, info))
 
 
 def bounds(info: FieldInfo) -> tuple[int, int]:

@@ -87,7 +87,7 @@ def start_pictures(folder: RunFolder) -> dict[str, Pictures]:
 
 
 def amplified(now: Pictures, start: Pictures, factor: int) -> Pictures:
-    """start + factor · (now − start), clamped to what a screen shows."""
+    """Amplify what was learned: start + factor · (now − start), clamped to what a screen shows."""
     change = now.astype(np.int16) - start
     return np.clip(start + factor * change.astype(np.int32), 0, 255).astype(np.uint8)
 
@@ -148,7 +148,4 @@ def _recent_pace(seconds: npt.NDArray[np.float64]) -> float | None:
 def _read_start(path: Path, names: tuple[str, ...]) -> tuple[tuple[str, Pictures], ...]:
     folder = RunFolder(path)
     data = folder.description.data
-    return tuple(
-        (name, pictures_of(folder.snapshot(name, 0).pixels, data))
-        for name in names
-    )
+    return tuple((name, pictures_of(folder.snapshot(name, 0).pixels, data)) for name in names)

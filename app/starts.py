@@ -1,4 +1,4 @@
-"""Ready-made starts: set-ups worth watching, each one click away, each saying how it differs from the paper's.
+"""Ready-made starts: set-ups worth watching, each one click away, each saying how it differs from the paper.
 
 Must not import torch: the form's first screen is drawn from this file.
 """
@@ -24,7 +24,8 @@ THREE_STARTS = ReadyMadeStart(
     title="Three starts, one answer",
     sentence=(
         "One image per digit, learned from real images, from noise and from real images of the wrong digit: "
-        "all three end up teaching a network about equally well. Ready in about a minute, nothing to download."
+        "all three end up teaching a network about equally well. Ready in about a minute, nothing "
+        "to download."
     ),
     config=CondenseConfig(
         dataset="digits",

@@ -1,0 +1,78 @@
+"""What stands on the stage before there is a run: real images of the chosen data set, and what is to come."""
+
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+
+from app.forms import dataset_entry
+from app.image_grid import Lane, show_image_grid
+from app.jobs import JobManager
+from app.live import Pictures
+from app.settings import data_root
+from app.words import grouped
+from dmcore.config import CondenseConfig
+
+SHOWN_PIXELS = 6000
+"""About how many pixels of real images are shown for each class: twelve digits, or six small photographs."""
+
+
+def show_empty_stage(manager: JobManager, config: CondenseConfig | None) -> None:
+    """Real images per class; a sentence where they are not on this machine, or torch is still loading."""
+    entry = dataset_entry(config.dataset) if config is not None else None
+    if config is None or entry is None:
+        st.markdown("Press Start to read the folder; its classes and images are shown here.")
+        return
+    if not entry.on_disk:
+        st.markdown(
+            f"**{entry.title}** is not on this machine yet. Start downloads it once; or put it, as "
+            f"torchvision keeps it, into `{data_root()}`."
+        )
+        return
+    if manager.device is None:
+        st.skeleton(height=400)
+        return
+    names, pictures = real_pictures(entry.name, data_root())
+    classes, shown = pictures.shape[:2]
+    st.markdown(
+        f"##### Real images of {entry.title}, {shown} of about "
+        f"{grouped(entry.train_count // classes)} per class"
+    )
+    st.markdown(
+        f"Condensing learns {_count(config)} for each class that teach a network almost as much. "
+        "Press **Start** and watch."
+    )
+    show_image_grid(
+        "real",
+        [Lane("real", "", pictures)],
+        names,
+        iteration=0,
+        alt=f"{shown} real images for each of the {classes} classes of {entry.title}.",
+        max_height=500,
+    )
+    device, reason = manager.device
+    st.caption(f"Runs will be computed on {device}: {reason}.")
+
+
+@lru_cache(maxsize=4)
+def real_pictures(name: str, root: Path) -> tuple[tuple[str, ...], Pictures]:
+    """Class names, and the first training images as uint8 [class, image, channel, height, width].
+
+    Raises:
+        ValueError: the data set is not there, or damaged.
+    """
+    from dmcore.data import load_dataset
+
+    dataset = load_dataset(name, root)
+    _, height, width = dataset.shape
+    wanted = max(4, min(12, SHOWN_PIXELS // (height * width)))
+    count = min(wanted, *(len(members) for members in dataset.train.by_class))
+    chosen = [dataset.train.images[members[:count]].numpy() for members in dataset.train.by_class]
+    return dataset.class_names, np.stack(chosen)
+
+
+def _count(config: CondenseConfig) -> str:
+    counts = sorted({one.images_per_class for one in config.all_sets()})
+    said = " or ".join(map(str, counts))
+    return "one synthetic image" if said == "1" else f"{said} synthetic images"

@@ -1,0 +1,127 @@
+"""What the condensed images are worth: beside as many random real images, and beside all real ones.
+
+Every number says how it was obtained: mean ± std, over how many networks, by which protocol. Must not import
+torch.
+"""
+
+import html
+from collections.abc import Iterable, Sequence
+
+import streamlit as st
+
+from app.judging import Judgement, judgements
+from app.live import EvaluationProgress
+from app.stage import lane_title
+from app.words import THIN_SPACE, accuracy, duration, grouped
+from dmcore.config import EvaluateConfig
+from dmcore.runs import RunFolder, StoredResult
+
+TRAINING_FACTOR = 3.0
+"""Training passes an image forward and backward, embedding it only forward."""
+KINDS = ("condensed", "random_real", "all_real")
+HEADINGS = ("Condensed", "As many random real images", "All real images")
+
+
+def show_result_card(run: RunFolder, iteration: int, progress: EvaluationProgress | None) -> None:
+    """The table of accuracies, with the protocol in a sentence; a progress bar while networks are trained."""
+    results = latest_results((*run.results(), *(progress.results if progress else ())), iteration)
+    if not results and progress is None:
+        return
+    with st.container(border=True, key="result_card"):
+        st.markdown("**How good are they?** Test accuracy of networks trained on these images alone")
+        if progress is not None and progress.fraction < 1:
+            left = "" if progress.seconds_left is None else f", {duration(progress.seconds_left)} left"
+            what = HEADINGS[KINDS.index(progress.kind)].lower()
+            st.progress(
+                progress.fraction,
+                text=(
+                    f"{progress.set}, {what}: {progress.network}, network {progress.repeat} of "
+                    f"{progress.repeats}, epoch {progress.epoch} of {progress.epochs}{left}"
+                ),
+            )
+        st.html(table(run, results))
+        for sentence in protocol_sentences(run, results):
+            st.caption(sentence)
+
+
+def latest_results(results: Iterable[StoredResult], iteration: int) -> tuple[StoredResult, ...]:
+    """For each set, kind and network the newest result; condensed ones only of this iteration."""
+    newest: dict[tuple[str, str, str], StoredResult] = {}
+    for one in results:
+        if one.kind != "condensed" or one.iteration == iteration:
+            newest[one.set, one.kind, one.network] = one
+    return tuple(newest.values())
+
+
+def table(run: RunFolder, results: Sequence[StoredResult]) -> str:
+    """A row for every set and tested network, as HTML; names are escaped."""
+    networks = list(dict.fromkeys(one.network for one in results)) or ["convnet"]
+    heads = ["Images", *(["Network"] if len(networks) > 1 else []), *HEADINGS]
+    rows = []
+    for one in run.sets:
+        for network in networks:
+            cells = [lane_title(one.spec, one.name)] + ([network] if len(networks) > 1 else [])
+            for kind in KINDS:
+                found = result_for(run, results, one.name, kind, network)
+                cells.append("–" if found is None else accuracy(found.mean, found.std, found.n))
+            rows.append(cells)
+    head = "".join(f"<th scope='col'>{html.escape(text)}</th>" for text in heads)
+    body = "".join(
+        "<tr>" + "".join(f"<td>{html.escape(text)}</td>" for text in cells) + "</tr>" for cells in rows
+    )
+    return f"<table class='results'><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def result_for(
+    run: RunFolder, results: Sequence[StoredResult], name: str, kind: str, network: str
+) -> StoredResult | None:
+    """The result that stands in one cell: real images serve every set of the same size."""
+    sizes = {one.name: one.images_per_class for one in run.sets}
+    for one in results:
+        fits = (
+            one.set == name
+            if kind == "condensed"
+            else kind == "all_real" or sizes.get(one.set) == sizes.get(name)
+        )
+        if one.kind == kind and one.network == network and fits:
+            return one
+    return None
+
+
+def protocol_sentences(run: RunFolder, results: Sequence[StoredResult]) -> list[str]:
+    """How the numbers were obtained, once for each protocol among them."""
+    tested = run.description.data.test_count
+    where = "the test images" if tested is None else f"{grouped(tested)} test images"
+    said: dict[tuple[int, int], list[str]] = {}
+    for one in results:
+        heading = HEADINGS[KINDS.index(one.kind)].lower()
+        headings = said.setdefault((one.protocol.epochs, one.protocol.repeats), [])
+        if heading not in headings:
+            headings.append(heading)
+    sentences = [
+        f"{', '.join(headings)[0].upper()}{', '.join(headings)[1:]}: {repeats} fresh networks, {epochs} "
+        f"epochs each, tested on {where}."
+        for (epochs, repeats), headings in said.items()
+    ]
+    if results:
+        sentences.append(
+            "Mean ± standard deviation over n networks trained on one set: they are repeats, not independent "
+            "sets. The paper trains 20 networks for 1\u2009000 epochs on each of 5 sets."
+        )
+    return sentences
+
+
+def judging_seconds(asked: Iterable[Judgement], images_per_second: float) -> float:
+    """About how long trainings take on this machine, from the rate at which it embedded real images."""
+    return TRAINING_FACTOR * sum(one.cost for one in asked) / max(images_per_second, 1e-9)
+
+
+def judge_offer(run: RunFolder, config: EvaluateConfig, kinds: Sequence[str]) -> str:
+    """What a button that starts judging says: with the time it takes, where that is known."""
+    result = run.result()
+    asked = judgements(run, config, kinds)  # type: ignore[arg-type]
+    networks = sum(one.networks for one in asked)
+    about = ""
+    if result is not None and result.images_per_second > 0:
+        about = f", about {duration(judging_seconds(asked, result.images_per_second))}"
+    return f"Judge: train {networks}{THIN_SPACE}networks{about}"

@@ -1,0 +1,181 @@
+"""The buttons of the Watch page: start, pause, go on, stop, pace, resume, judge. All of them are requests.
+
+They act in callbacks, before the page is drawn again, so that the page shows the answer at once. What goes
+wrong is kept for the page to say. Must not import torch.
+"""
+
+from collections.abc import Callable
+from typing import get_args
+
+import streamlit as st
+
+from app.command_line import command_line
+from app.forms import dataset_entry
+from app.job import Job
+from app.jobs import JobManager
+from app.pace import Pace
+from app.result_card import judge_offer
+from app.starts import SMALL_PROTOCOL, judged_at_once, start_with, title_of
+from app.words import size
+from dmcore.config import CondenseConfig, EvaluateConfig
+from dmcore.runs import RunFolder
+
+PACE_HELP = (
+    "Step: one iteration at a click. Slow: the first 40 iterations take their time, because most of the "
+    "change happens there. Full: as fast as it goes. The pace never changes the result."
+)
+
+
+def show_trouble() -> None:
+    """Say what the last click could not do, once."""
+    trouble = st.session_state.pop("trouble", "")
+    if trouble:
+        st.error(trouble)
+
+
+def show_start(manager: JobManager, config: CondenseConfig | None) -> None:
+    """The Start button; it downloads first where that is needed, and says so."""
+    entry = dataset_entry(config.dataset) if config is not None else None
+    download = entry is not None and not entry.on_disk
+    label = f"Download {size(entry.download_bytes)} and start" if entry and download else "Start"
+    with st.container(horizontal=True, vertical_alignment="center", key="start_row"):
+        st.button(
+            label,
+            key="start",
+            type="primary",
+            disabled=config is None,
+            on_click=_tried(lambda: _start(manager, config, queue=False)),
+        )
+        if config is not None:
+            show_command(config)
+
+
+def show_command(config: CondenseConfig) -> None:
+    """The equivalent command line, to copy."""
+    with st.popover("Command line", key="command_line"):
+        st.markdown("The same run from a terminal:")
+        st.code(command_line(config), language="bash", wrap_lines=True)
+
+
+def start_again(manager: JobManager, config: CondenseConfig, live: bool) -> None:
+    """What to do with a set-up that differs from the run on screen. Nothing is queued unasked."""
+    if not live:
+        st.button(
+            "Start this",
+            key="start_this",
+            type="primary",
+            on_click=_tried(lambda: _start(manager, config, queue=False)),
+        )
+        return
+
+    def stop_and_start() -> None:
+        manager.stop()
+        _start(manager, config, queue=True)
+
+    def queue() -> None:
+        _start(manager, config, queue=True, watch=False)
+
+    st.button("Stop and start this", key="stop_and_start", type="primary", on_click=_tried(stop_and_start))
+    st.button("Queue it", key="queue_it", on_click=_tried(queue))
+
+
+def show_controls(manager: JobManager, job: Job | None, run: RunFolder, status: str) -> None:
+    """Pause, Stop and pace of a run this server is at; Resume of one that stands still."""
+    if job is not None:
+        _show_live_controls(manager, job)
+    elif status in ("stopped", "failed") and run.config is not None:
+        st.button("Resume", key="resume", type="primary", on_click=_tried(lambda: _resume(manager, run)))
+    if job is None:
+        st.button("New run", key="new_run", on_click=leave_run)
+
+
+def show_judge_offers(manager: JobManager, run: RunFolder) -> None:
+    """Buttons that judge a run that was not judged, each with the time it takes."""
+    judged = {one.kind for one in run.results() if one.iteration == run.iteration() or one.kind == "all_real"}
+    offers = (
+        ("condensed", ("condensed", "random_real"), "the condensed and as many random real images"),
+        ("all_real", ("all_real",), "all real images, for comparison"),
+    )
+    with st.container(horizontal=True, key="judge_offers"):
+        for kind, kinds, what in offers:
+            if kind in judged or not run.description.data.test_count:
+                continue
+            st.button(
+                f"{judge_offer(run, SMALL_PROTOCOL, kinds)} on {what}",
+                key=f"judge_{kind}",
+                on_click=_tried(lambda kinds=kinds: manager.evaluate(run.id, SMALL_PROTOCOL, kinds)),
+            )
+
+
+def leave_run() -> None:
+    """Take the run off the screen; it goes on, or lies where it lies."""
+    for name in ("run_on_screen", "started_job", "adopted_run"):
+        st.session_state.pop(name, None)
+    st.query_params.pop("run", None)
+
+
+def _show_live_controls(manager: JobManager, job: Job) -> None:
+    if job.state == "paused" or job.pausing:
+        st.button("Go on", key="go_on", type="primary", on_click=manager.go_on)
+    else:
+        st.button("Pause", key="pause", on_click=manager.pause, disabled=job.state == "stopping")
+    st.button("Stop", key="stop", on_click=manager.stop, disabled=job.state == "stopping")
+    if job.kind == "evaluate":
+        return
+    st.session_state["pace"] = job.pace
+
+    def change_pace() -> None:
+        manager.set_pace(st.session_state["pace"])
+
+    st.segmented_control(
+        "Pace",
+        list(get_args(Pace)),
+        key="pace",
+        required=True,
+        format_func=lambda pace: f"{pace} pace",
+        on_change=change_pace,
+        help=PACE_HELP,
+        label_visibility="collapsed",
+    )
+    if job.pace == "step" or job.state == "paused":
+        st.button("One iteration", key="one_iteration", on_click=manager.step)
+
+
+def _start(manager: JobManager, config: CondenseConfig | None, *, queue: bool, watch: bool = True) -> None:
+    assert config is not None
+    ready_made = start_with(config)
+    entry = dataset_entry(config.dataset)
+    job = manager.start(
+        config,
+        title_of(config),
+        protocol_for(config),
+        queue=queue,
+        pace=ready_made.pace if ready_made else "full",
+        download=entry is not None and not entry.on_disk,
+    )
+    if watch:
+        leave_run()
+        st.session_state["started_job"] = job
+
+
+def _resume(manager: JobManager, run: RunFolder) -> None:
+    assert run.config is not None
+    manager.resume(run.id, evaluate=protocol_for(run.config))
+
+
+def protocol_for(config: CondenseConfig) -> EvaluateConfig | None:
+    """The protocol a run is judged by as soon as it ends; None where that takes too long to go unasked."""
+    return SMALL_PROTOCOL if judged_at_once(config) else None
+
+
+def _tried(action: Callable[[], object]) -> Callable[[], None]:
+    """The action as a callback that keeps a refusal for the page to say."""
+
+    def callback() -> None:
+        try:
+            action()
+        except ValueError as error:
+            text = str(error)
+            st.session_state["trouble"] = f"{text[0].upper()}{text[1:]}."
+
+    return callback

@@ -1,0 +1,199 @@
+"""The Watch page put together: which run is on screen, its stage, its controls, and the set-up.
+
+The address decides (`?run=ID`), else what this session last had on screen, else what the thread is at. A run
+of this server is taken from memory, any other from its folder. Must not import torch.
+"""
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from app.differences import differences
+from app.empty_stage import show_empty_stage
+from app.forms import fill_form, form_values, show_form, url_names_setup
+from app.job import Job
+from app.jobs import JobManager, get_manager
+from app.live_figure import mount_plotly
+from app.result_card import show_result_card
+from app.run_controls import (
+    show_command,
+    show_controls,
+    show_judge_offers,
+    show_start,
+    show_trouble,
+    start_again,
+)
+from app.run_view import RunView, find_run, start_pictures, view_of_folder, view_of_job
+from app.settings import runs_root
+from app.stage import layer_control, live_fragment, show_images, show_loss, show_status, tick_seconds
+from app.styles import WATCH_STYLE
+from dmcore.runs import RunFolder
+
+
+@dataclass(frozen=True)
+class Screen:
+    """What the page is about: a job of this server, a run on disk, both, or neither."""
+
+    job: Job | None = None
+    run: RunFolder | None = None
+    missing: str = ""
+    """Why the run that was asked for cannot be shown."""
+
+    @property
+    def live(self) -> bool:
+        """Whether this server's thread is at it."""
+        return self.job is not None and self.job.active
+
+
+def show_watch() -> None:
+    """Draw the page."""
+    manager = get_manager()
+    revision = manager.revision
+    st.html(WATCH_STYLE)
+    mount_plotly()
+    manager.warm()
+    show_trouble()
+    screen = find_screen(manager)
+    if screen.run is None:
+        _show_without_run(manager, screen, revision)
+    else:
+        _adopt_setup(screen.run)
+        _show_run(manager, screen, screen.run, revision)
+
+
+def find_screen(manager: JobManager) -> Screen:
+    """Which run the address, the session or the thread puts on screen; remembers it in both."""
+    state = st.session_state
+    asked = st.query_params.get("run") or state.get("run_on_screen")
+    current = manager.current
+    started = state.get("started_job") or (current if current is not None and current.active else None)
+    asked = asked or (started.run_id if started is not None else None)
+    if asked is None:
+        return Screen(job=started)
+    state["run_on_screen"] = asked
+    if st.query_params.get("run") != asked:
+        st.query_params["run"] = asked
+    job = next((one for one in (current, started) if one is not None and one.run_id == asked), None)
+    try:
+        return Screen(job=job, run=find_run(asked, runs_root()))
+    except ValueError as error:
+        return Screen(missing=str(error))
+
+
+def _adopt_setup(run: RunFolder) -> None:
+    """Fill the form with the run's set-up when it comes on screen, unless the address brought its own."""
+    state = st.session_state
+    if state.get("adopted_run") == run.id:
+        return
+    came_with_link = "adopted_run" not in state and url_names_setup()
+    state["adopted_run"] = run.id
+    if run.config is not None and not came_with_link:
+        fill_form(run.config)
+
+
+def _show_without_run(manager: JobManager, screen: Screen, revision: int) -> None:
+    """No images yet: the set-up, real images of its data set, and Start."""
+    if screen.missing:
+        st.warning(
+            f"{screen.missing}. The set-up of the link is filled in below: press Start for the same run."
+        )
+    job = screen.job
+    if job is not None and job.state == "failed" and job.error is not None:
+        st.error(f"{job.error.sentence} {job.error.remedy}")
+    waiting = job is not None and (job.active or job.state == "queued")
+
+    def heartbeat() -> None:
+        if manager.revision != revision or (job is not None and job.run_id is not None):
+            st.rerun()
+        if waiting and job is not None:
+            st.info(f"{job.title}: {job.doing or 'starting'} …")
+
+    live_fragment(heartbeat, tick_seconds(waiting, False))
+    with st.container(key="watch_row"):
+        left, right = st.columns([2, 3], gap="medium")
+    with left, st.container(key="setup"):
+        place = st.container()
+        config = show_form()
+        with place:
+            show_start(manager, config)
+    with right:
+        show_empty_stage(manager, config)
+
+
+def _show_run(manager: JobManager, screen: Screen, run: RunFolder, revision: int) -> None:
+    status = screen.job.state if screen.job is not None and screen.live else view_of_folder(run).status
+    with st.container(key="watch_head", horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(f"##### {_plain_text(run.description.title or run.id)}", width="content")
+        show_controls(manager, screen.job if screen.live else None, run, status)
+        factor = layer_control()
+        with st.popover("Set-up", key="setup_folded"):
+            show_form()
+        if run.config is not None:
+            show_command(run.config)
+    _show_difference(manager, screen, run)
+    if status == "failed" and (error := run.error()) is not None:
+        st.error(f"{error.sentence} {error.remedy}")
+    start = start_pictures(run)
+
+    def tick() -> None:
+        if manager.revision != revision:
+            st.rerun()
+        view = _view(screen, run)
+        if not screen.live and view.status != status:
+            st.rerun()
+        progress = screen.job.snapshot.evaluation if screen.job and screen.job.snapshot else None
+        show_status(view, progress if screen.live else None)
+        with st.container(key="watch_row"):
+            left, right = st.columns([3, 2], gap="medium")
+        with left:
+            show_images(view, run, start, factor)
+            if view.last:
+                st.caption(f"The last iteration: {view.last}")
+        with right:
+            show_loss(view)
+        show_result_card(run, view.iteration, progress)
+
+    live_fragment(tick, tick_seconds(screen.live and status != "paused", status == "running"))
+    if status in ("finished", "stopped"):
+        show_judge_offers(manager, run)
+    _show_facts(run)
+
+
+def _view(screen: Screen, run: RunFolder) -> RunView:
+    """The newest moment: from memory while the thread is at it, else from the folder."""
+    if screen.live and screen.job is not None and run.config is not None:
+        view = view_of_job(screen.job, run.config.iterations)
+        if view is not None:
+            return view
+    return view_of_folder(run)
+
+
+def _show_difference(manager: JobManager, screen: Screen, run: RunFolder) -> None:
+    """The bar that names in what the set-up differs from the run on screen, and what can be done about it."""
+    config = form_values()
+    if config is None or run.config is None or config == run.config:
+        return
+    named = "; ".join(str(one) for one in differences(config, run.config))
+    with st.container(border=True, horizontal=True, vertical_alignment="center", key="form_differs"):
+        st.markdown(f"The set-up differs from the run on screen: {named}.", width="stretch")
+        start_again(manager, config, screen.live)
+        st.button("Back to this run's set-up", on_click=fill_form, args=(run.config,))
+
+
+def _show_facts(run: RunFolder) -> None:
+    """Where it is computed and why, and every deviation the run has noted."""
+    plan = run.description.plan or {}
+    if plan:
+        st.caption(
+            f"Computed on {plan.get('device')} ({plan.get('device_reason')}), "
+            f"{plan.get('threads')} threads. Kept in {run.path}."
+        )
+    for note in run.notes():
+        st.caption(f"Iteration {note.iteration}: {note.sentence}")
+
+
+def _plain_text(text: str) -> str:
+    """A user's title with what Markdown would take for its own escaped."""
+    return "".join(
+        f"\\{character}" if character in "\\`*_{}[]<>()#+-.!|~:$" else character for character in text
+    )

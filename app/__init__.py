@@ -1,0 +1,1 @@
+"""What knows about the browser: entry, background thread, live views, forms, plots."""

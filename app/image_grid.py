@@ -1,0 +1,165 @@
+"""The stage: a canvas of images that keeps its node, focus, hover and pick while the images change.
+
+`show_image_grid` packs uint8 pixels and a small header into one run of bytes; image_grid.js lays the images
+out (a block per class, or a row per lane where every class has one image), draws them and reports a pick.
+Names reach the page as text, never as HTML. It must not know where images come from, nor import torch.
+"""
+
+import json
+import math
+import struct
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import streamlit as st
+
+_JAVASCRIPT = Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
+_HTML = """
+<div class="grid">
+<canvas tabindex="0" role="img"></canvas><div class="labels"></div><p role="status"></p>
+</div>
+"""
+_CSS = """
+.grid { position: relative; width: 100%; font-family: var(--st-font); color: var(--st-text-color);
+        font-size: 1rem; line-height: 1.25; }
+canvas { position: absolute; inset: 0; border-radius: 4px; }
+canvas:focus-visible { outline: 3px solid var(--st-primary-color); outline-offset: 4px; }
+.labels { position: relative; pointer-events: none; overflow-wrap: anywhere; hyphens: auto; }
+.lane + .lane { margin-top: 20px; }
+.title { font-weight: 600; margin: 0 0 6px; }
+.class.beside { display: flex; align-items: center; padding-bottom: 7px; }
+.class.beside .name { flex: none; padding-right: 12px; box-sizing: border-box; }
+.class.above { padding-bottom: 11px; }
+.class.above .name { padding-bottom: 3px; }
+.table { display: grid; width: max-content; max-width: 100%; }
+.table + .table { margin-top: 18px; }
+.table .name { align-self: end; text-align: center; padding: 0 3px 4px; }
+.table .title { align-self: center; margin: 0; padding-right: 12px; }
+.table .title.above { grid-column: 1 / -1; padding: 6px 0 2px; }
+p { position: absolute; width: 1px; height: 1px; margin: 0; overflow: hidden; clip-path: inset(50%); }
+"""
+_GRID = st.components.v2.component("dm_image_grid", html=_HTML, css=_CSS, js=_JAVASCRIPT)
+
+
+@dataclass(frozen=True)
+class Lane:
+    """One titled row or block of images, such as a synthetic set.
+
+    `pixels` is uint8 [class, image, channel, height, width] with one or three channels. Lanes may differ in
+    images per class.
+    """
+
+    name: str
+    title: str
+    pixels: npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Pick:
+    """One image of the grid: the lane's name, the class and the image's position in its class."""
+
+    lane: str
+    label: int
+    image: int
+
+
+def show_image_grid(
+    key: str,
+    lanes: Sequence[Lane],
+    class_names: Sequence[str],
+    *,
+    iteration: int,
+    alt: str,
+    picked: Pick | None = None,
+    on_pick: Callable[[Pick], None] | None = None,
+    max_height: int = 620,
+) -> None:
+    """Draw the lanes, or bring an already drawn grid up to date in place.
+
+    Args:
+        key: identifies the grid over ticks and reruns.
+        lanes: what to draw, in this order.
+        class_names: a name for each class.
+        iteration: shown to tests as the canvas's `data-iteration`.
+        alt: one sentence for readers who do not see the images.
+        picked: the image that is outlined.
+        on_pick: called, as a Streamlit callback, when an image is clicked or chosen with Enter; left open,
+            nothing can be picked.
+        max_height: CSS pixels that the grid tries not to exceed; up to a hundred images stay at 40 or more.
+    """
+
+    def report() -> None:
+        pick = read_pick(st.session_state[key].get("pick"), lanes)
+        if pick is not None and on_pick is not None:
+            on_pick(pick)
+
+    header = {
+        "iteration": iteration,
+        "alt": alt,
+        "classes": list(class_names),
+        "picked": None if picked is None else [picked.lane, picked.label, picked.image],
+        "pickable": on_pick is not None,
+        "maxHeight": max_height,
+    }
+    _GRID(key=key, data=pack(header, lanes), on_pick_change=report)
+
+
+def pack(header: Mapping[str, object], lanes: Sequence[Lane]) -> bytes:
+    """Header and lanes -> [u32 length of the header][header as JSON][one uint8 mosaic per lane].
+
+    A mosaic is close to a square (a browser's canvas is limited in each direction), [row, column, channel].
+
+    Raises:
+        ValueError: pixels of a lane are not uint8 [class, image, channel, height, width].
+    """
+    described: list[dict[str, object]] = []
+    mosaics: list[bytes] = []
+    for lane in lanes:
+        pixels = lane.pixels
+        if pixels.dtype != np.uint8 or pixels.ndim != 5 or pixels.shape[2] not in (1, 3):
+            raise ValueError(
+                f"lane {lane.name!r} has pixels {pixels.dtype} {pixels.shape}: give uint8 "
+                "[class, image, channel, height, width] with one or three channels"
+            )
+        classes, images, channels, height, width = pixels.shape
+        columns = max(1, math.isqrt(max(0, classes * images - 1)) + 1)
+        described.append(
+            {
+                "name": lane.name,
+                "title": lane.title,
+                "images": images,
+                "channels": channels,
+                "height": height,
+                "width": width,
+                "columns": columns,
+            }
+        )
+        mosaics.append(_mosaic(pixels.reshape(classes * images, channels, height, width), columns).tobytes())
+    text = json.dumps({**header, "lanes": described}).encode()
+    return b"".join([struct.pack("<I", len(text)), text, *mosaics])
+
+
+def read_pick(value: object, lanes: Sequence[Lane]) -> Pick | None:
+    """What the browser reported -> an image that is there, or None: a tick may have changed the lanes."""
+    if not isinstance(value, Mapping):
+        return None
+    lane = next((one for one in lanes if one.name == value.get("lane")), None)
+    label, image = value.get("class"), value.get("image")
+    if lane is None or not isinstance(label, int) or not isinstance(image, int):
+        return None
+    classes, images = lane.pixels.shape[:2]
+    return Pick(lane.name, label, image) if 0 <= label < classes and 0 <= image < images else None
+
+
+def _mosaic(images: npt.NDArray[np.uint8], columns: int) -> npt.NDArray[np.uint8]:
+    count, channels, height, width = images.shape
+    rows = -(-count // columns)
+    padded = np.zeros((rows * columns, channels, height, width), np.uint8)
+    padded[:count] = images
+    tiles = padded.reshape(rows, columns, channels, height, width)
+    return np.ascontiguousarray(tiles.transpose(0, 3, 1, 4, 2)).reshape(
+        rows * height, columns * width, channels
+    )

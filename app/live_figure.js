@@ -1,0 +1,83 @@
+// The browser's half of live_figure.py. The function at the end runs on every update and when the theme changes,
+// with the same parentElement; state lives in `views`, and only the newest figure is drawn when they come fast.
+const views = new WeakMap();
+const CONFIG = {
+  displaylogo: false, showTips: false,
+  modeBarButtonsToRemove: ['select2d', 'lasso2d', 'zoomIn2d', 'zoomOut2d', 'autoScale2d'],
+};
+
+function themed(view) {                         // colour names in the figure -> this theme's colours
+  const style = getComputedStyle(view.node), named = name => style.getPropertyValue(name).trim();
+  const palette = named('--st-chart-categorical-colors').split(/,(?![^(]*\))/).map(one => one.trim());
+  const colour = (_, name) => name.startsWith('--dm-series-') ? palette[+name.slice(12)] : named(name);
+  const resolve = value => {
+    if (typeof value === 'string') return value.replace(/var\((--(?:st|dm)-[a-z0-9-]+)\)/g, colour);
+    if (Array.isArray(value)) return value.map(resolve);
+    if (value && typeof value === 'object') return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, name === 'bdata' ? one : resolve(one)]));
+    return value;
+  };
+  const { data, layout } = resolve(JSON.parse(view.update.figure));
+  const text = named('--st-text-color'), axis = {
+    gridcolor: named('--st-border-color'), linecolor: text, zeroline: false, automargin: true,
+    minor: { showgrid: false }, tickfont: { size: 14 },
+  };
+  const touch = matchMedia('(pointer: coarse)').matches;
+  const full = {
+    ...layout, template: undefined, autosize: true, height: view.update.height, uirevision: view.update.view,
+    paper_bgcolor: 'rgba(0,0,0,0)', plot_bgcolor: 'rgba(0,0,0,0)', separators: '.\u2009',
+    font: { family: style.fontFamily, size: 14, color: text, ...layout.font },
+    hoverlabel: { bgcolor: named('--st-secondary-background-color'), bordercolor: text, font: { size: 14, color: text, family: style.fontFamily }, ...layout.hoverlabel },
+    modebar: { bgcolor: 'rgba(0,0,0,0)', color: text, activecolor: named('--st-primary-color') },
+    dragmode: touch ? false : layout.dragmode ?? 'zoom',          // a finger scrolls the page
+  };
+  for (const name of Object.keys(layout).filter(one => /^[xy]axis\d*$/.test(one)).concat('xaxis', 'yaxis'))
+    full[name] = { ...axis, ...layout[name], title: { standoff: 10, ...layout[name]?.title, font: { size: 14, ...layout[name]?.title?.font } } };
+  return { data, layout: full };
+}
+
+async function draw(view) {
+  if (view.busy) { view.again = true; return; }
+  view.busy = true;
+  do {
+    view.again = false;
+    if (!view.node.clientWidth) break;          // hidden: the observer draws it when it is shown
+    const { revision } = view.update, { data, layout } = themed(view);
+    await window.Plotly.react(view.node, data, layout, CONFIG);
+    if (view.stopped) return window.Plotly.purge(view.node);
+    if (!view.listening) {
+      view.listening = true;
+      view.node.on('plotly_click', event => view.send('point', { trace: event.points[0].curveNumber, index: event.points[0].pointIndex }));
+    }
+    view.width = view.node.clientWidth;
+    view.node.dataset.revision = revision;
+  } while (view.again);
+  view.busy = false;
+}
+
+function mount(parent) {
+  const view = { node: parent.querySelector('.live-figure') };
+  const ready = () => draw(view);
+  view.request = () => window.Plotly ? ready() : window.addEventListener('plotly-ready', ready, { once: true });
+  view.observer = new ResizeObserver(() => { if (view.node.clientWidth !== view.width && window.Plotly) ready(); });
+  view.observer.observe(view.node);
+  view.stop = () => {
+    view.observer.disconnect();
+    window.removeEventListener('plotly-ready', ready);
+    views.delete(parent);
+    view.stopped = true;
+    view.again = false;
+    if (!view.busy) window.Plotly?.purge(view.node);
+  };
+  views.set(parent, view);
+  return view;
+}
+
+export default function ({ data, parentElement, setTriggerValue }) {
+  const view = views.get(parentElement) ?? mount(parentElement);
+  view.update = data;
+  view.send = setTriggerValue;
+  view.node.style.height = `${data.height}px`;  // the room is there before plotly is
+  view.node.setAttribute('aria-label', data.alt);
+  view.request();
+  return view.stop;
+}

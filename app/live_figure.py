@@ -1,0 +1,106 @@
+"""A plotly figure that is brought up to date in place: zoom, node and focus survive while its data change.
+
+`st.plotly_chart` remounts a chart whenever its data change; here plotly.js, taken once from the installed
+plotly package, redraws the same node. Colours may be names (app/palette.py), looked up in the theme.
+For figures that stand still `st.plotly_chart` is right. This module must not know what is drawn.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import plotly
+import plotly.graph_objects as go
+import streamlit as st
+
+_FIGURE_SCRIPT = Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
+_LOADER_SCRIPT = """
+export default function ({ data, parentElement }) {
+  const place = parentElement.closest('[data-testid="stElementContainer"]');
+  if (place) place.style.position = 'absolute';        // nothing to see: take no room in the page
+  if (window.Plotly || window.plotlyRequested) return;
+  window.plotlyRequested = true;
+  const script = document.createElement('script');
+  script.src = URL.createObjectURL(new Blob([data.slice()], { type: 'text/javascript' }));
+  script.onload = () => window.dispatchEvent(new Event('plotly-ready'));
+  document.head.append(script);
+}
+"""
+_CSS = """
+.live-figure { width: 100%; min-width: 0; }
+.live-figure:focus-visible { outline: 3px solid var(--st-primary-color); outline-offset: 2px; }
+"""
+_LOADER = st.components.v2.component(
+    "dm_plotly", html="<span></span>", js=_LOADER_SCRIPT, isolate_styles=False
+)
+_FIGURE = st.components.v2.component(
+    "dm_live_figure",
+    html='<div class="live-figure" role="img" tabindex="0"></div>',
+    css=_CSS,
+    js=_FIGURE_SCRIPT,
+    isolate_styles=False,  # plotly puts its style sheet in the document's head
+)
+
+
+@dataclass(frozen=True)
+class Point:
+    """One clicked point: the trace's position in the figure and the point's in its trace."""
+
+    trace: int
+    index: int
+
+
+def mount_plotly() -> None:
+    """Bring plotly.js to this browser tab: once per page run, outside fragments, before any live figure."""
+    _LOADER(key="dm-plotly", data=_plotly_source())
+
+
+def show_live_figure(
+    key: str,
+    figure: go.Figure,
+    *,
+    revision: int,
+    alt: str,
+    height: int = 380,
+    view: str = "",
+    on_click: Callable[[Point], None] | None = None,
+) -> None:
+    """Draw a figure, or bring the already drawn one up to date in place.
+
+    Args:
+        key: identifies the figure over ticks and reruns.
+        figure: what to show; its size, margins, fonts and backgrounds are filled in from the theme.
+        revision: shown to tests as the node's `data-revision` once it is drawn.
+        alt: one sentence for readers who do not see the figure.
+        height: CSS pixels; the width is the container's.
+        view: zoom is kept while this stays the same; give the run's id so that another run starts unzoomed.
+        on_click: called, as a Streamlit callback, with the point that was clicked.
+    """
+
+    def report() -> None:
+        point = read_point(st.session_state[key].get("point"))
+        if point is not None and on_click is not None:
+            on_click(point)
+
+    data = {
+        "figure": figure.to_json(),
+        "revision": revision,
+        "alt": alt,
+        "height": height,
+        "view": view or key,
+    }
+    _FIGURE(key=key, data=data, on_point_change=report)
+
+
+def read_point(value: object) -> Point | None:
+    """What the browser reported -> a point, or None when nothing was clicked."""
+    if not isinstance(value, Mapping):
+        return None
+    trace, index = value.get("trace"), value.get("index")
+    return Point(trace, index) if isinstance(trace, int) and isinstance(index, int) else None
+
+
+@cache
+def _plotly_source() -> bytes:
+    return (Path(plotly.__file__).parent / "package_data" / "plotly.min.js").read_bytes()

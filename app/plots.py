@@ -1,0 +1,228 @@
+"""Arrays -> plotly figures. Colours are names that the live figure looks up in the theme.
+
+Must not import streamlit or torch. Traces are thinned evenly along the shown axis, so that a tick of the page
+costs the same after twenty thousand iterations as after two thousand.
+"""
+
+import html
+import math
+from collections.abc import Mapping
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+import plotly.graph_objects as go
+
+from app import palette
+
+Whole = npt.NDArray[np.int32] | npt.NDArray[np.int64]
+Numbers = npt.NDArray[np.float32] | npt.NDArray[np.float64]
+Scale = Literal["log", "linear"]
+
+POINTS = 1000
+"""Points shown per trace at most."""
+MEDIAN_REACH = 0.03
+"""How far a running median looks to each side, as a share of the shown axis."""
+MEDIAN_POINTS = 160
+"""Points of a running median."""
+LABEL_HEIGHT = 19.0
+"""CSS pixels kept between two labels at the line ends."""
+
+
+def loss_figure(
+    iterations: Whole,
+    losses: Mapping[str, Numbers],
+    *,
+    floor: float | None = None,
+    scale: Scale = "log",
+    height: int = 380,
+) -> go.Figure:
+    """The loss of one or several sets: faint points, a running median, and the real-against-real floor.
+
+    Args:
+        iterations: [point] ascending, from 1.
+        losses: for each set, under the name that labels its line, [point] the loss per class.
+        floor: the same distance between two batches of real images; dashed.
+        scale: of the iteration axis. Log time by default: half of the change happens in the first dozens.
+        height: CSS pixels the figure will have; keeps the labels apart.
+    """
+    traces: list[dict[str, object]] = []
+    ends: dict[str, float] = {}
+    levels = [] if floor is None else [floor]
+    for index, (name, loss) in enumerate(losses.items()):
+        usable = np.flatnonzero(np.isfinite(loss) & (loss > 0))
+        if not len(usable):
+            continue
+        kept = usable[thin(iterations[usable], POINTS, scale)]
+        x, y = iterations[kept].astype(np.int32), loss[kept].astype(np.float32)
+        middle, median = running_median(x, y, scale)
+        traces += _points_and_median(name, palette.series(index), x, y, middle, median)
+        ends[name] = math.log10(median[-1])
+        levels += [float(y.min()), float(y.max())]
+    last = max(10, int(iterations[-1])) if len(iterations) else 10
+    low, high = _padded(levels)
+    pixels_per_decade = (height - 75) / (high - low)
+    labels = _end_labels(
+        ends, [palette.series(index) for index, name in enumerate(losses) if name in ends], pixels_per_decade
+    )
+    ticks = _log_ticks(low, high)
+    layout: dict[str, object] = {
+        "xaxis": {
+            "title": {"text": "iteration"},
+            "type": scale,
+            "range": [-0.04, math.log10(last) + 0.02] if scale == "log" else [0, last * 1.01],
+            "exponentformat": "none",
+            "separatethousands": True,
+            "nticks": 6,
+        }
+        | ({"dtick": 1} if scale == "log" else {}),
+        "yaxis": {
+            "title": {"text": "loss per class<br>(squared distance of mean features)"},
+            "type": "log",
+            "range": [low, high],
+            "tickvals": ticks,
+            "ticktext": [f"{tick:,g}".replace(",", "\u2009") for tick in ticks],
+        },
+        "margin": {
+            "l": 10,
+            "r": 28 + int(max((7.4 * len(name) for name in ends), default=0)),
+            "t": 14,
+            "b": 10,
+        },
+        "hovermode": "closest",
+        "showlegend": False,
+        "annotations": labels + ([] if floor is None else [_floor_label(floor)]),
+        "shapes": [] if floor is None else [_floor_line(floor)],
+    }
+    return go.Figure({"data": traces, "layout": layout})
+
+
+def describe_losses(iterations: Whole, losses: Mapping[str, Numbers], floor: float | None = None) -> str:
+    """One sentence that says what the loss figure shows, for readers who do not see it."""
+    if not len(iterations):
+        return "Loss per class over the iterations: no iteration yet."
+    said = [f"{name} {float(np.median(loss[-20:])):.3g}" for name, loss in losses.items() if len(loss)]
+    against = "" if floor is None else f"; real against real {floor:.3g}"
+    return f"Loss per class up to iteration {int(iterations[-1])}: {', '.join(said)}{against}."
+
+
+def thin(x: Whole, most: int, scale: Scale) -> npt.NDArray[np.int64]:
+    """Positions of at most `most` values of ascending x, evenly spaced along the axis; the last is kept."""
+    if len(x) <= most:
+        return np.arange(len(x))
+    place = _along(x, scale)
+    wanted = np.linspace(place[0], place[-1], most)
+    return np.unique(np.searchsorted(place, wanted - 1e-9))
+
+
+def running_median(x: Whole, y: Numbers, scale: Scale) -> tuple[Whole, npt.NDArray[np.float32]]:
+    """Where the median stands, and the (upper) median of what lies near along the axis; cut at the ends."""
+    kept = thin(x, MEDIAN_POINTS, scale)
+    place = _along(x, scale)
+    reach = MEDIAN_REACH * (place[-1] - place[0]) + 1e-9
+    first = np.searchsorted(place, place[kept] - reach)
+    after = np.searchsorted(place, place[kept] + reach)
+    windows = [y[low:high] for low, high in zip(first, after, strict=True)]
+    return x[kept], np.asarray(
+        [np.partition(one, len(one) // 2)[len(one) // 2] for one in windows], np.float32
+    )
+
+
+def _along(x: Whole, scale: Scale) -> npt.NDArray[np.float64]:
+    return np.log(x.astype(np.float64)) if scale == "log" else x.astype(np.float64)
+
+
+def _points_and_median(
+    name: str, colour: str, x: Whole, y: Numbers, middle: Whole, median: Numbers
+) -> list[dict[str, object]]:
+    hover = f"{html.escape(name)}<br>iteration %{{x}}<br>loss %{{y:.3g}}<extra></extra>"
+    points: dict[str, object] = {
+        "mode": "markers",
+        "x": x,
+        "y": y,
+        "marker": {"color": colour, "size": 4, "opacity": 0.3},
+        "hovertemplate": hover,
+    }
+    line: dict[str, object] = {
+        "mode": "lines",
+        "x": middle,
+        "y": median,
+        "line": {"color": colour, "width": 2.5},
+        "hoverinfo": "skip",
+    }
+    shared: dict[str, object] = {"type": "scatter", "name": name}
+    return [shared | points, shared | line]
+
+
+def _padded(levels: list[float]) -> tuple[float, float]:
+    """The lowest and highest power of ten shown, with some room around what is drawn."""
+    if not levels:
+        return 0.0, 2.0
+    low, high = math.log10(min(levels)), math.log10(max(levels))
+    room = max(0.06 * (high - low), 0.05)
+    return low - room, high + room
+
+
+def _log_ticks(low: float, high: float) -> list[float]:
+    """Round values for an axis of these powers of ten, with a decade to spare on each side."""
+    steps = (
+        (1.0,)
+        if high - low > 3.2
+        else (1.0, 2.0, 5.0)
+        if high - low > 0.8
+        else (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 7.0)
+    )
+    return [
+        step * 10.0**decade for decade in range(math.floor(low) - 1, math.ceil(high) + 2) for step in steps
+    ]
+
+
+def _floor_line(floor: float) -> dict[str, object]:
+    line = {"color": palette.TEXT, "width": 1.5, "dash": "dash"}
+    return {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": floor, "y1": floor, "line": line}
+
+
+def _floor_label(floor: float) -> dict[str, object]:
+    return {
+        "text": "real against real",
+        **{"x": 0, "xref": "paper", "xanchor": "left", "xshift": 6},
+        **{"y": math.log10(floor), "yref": "y", "yanchor": "bottom", "yshift": 2},
+        **{"showarrow": False, "bgcolor": palette.BACKDROP, "opacity": 0.9, "borderpad": 1},
+    }
+
+
+def _end_labels(
+    ends: Mapping[str, float], colours: list[str], pixels_per_decade: float
+) -> list[dict[str, object]]:
+    """A name at the end of each line, behind a mark in the line's colour; moved apart where lines meet."""
+    wanted = [end * pixels_per_decade for end in ends.values()]
+    return [
+        {
+            "text": f'<span style="color:{colour}"><b>—</b></span> {html.escape(name)}',
+            **{"x": 1, "xref": "paper", "xanchor": "left", "xshift": 4, "align": "left", "showarrow": False},
+            **{"y": end, "yref": "y", "yanchor": "middle", "yshift": free - place},
+        }
+        for (name, end), colour, place, free in zip(
+            ends.items(), colours, wanted, spread(wanted, LABEL_HEIGHT), strict=True
+        )
+    ]
+
+
+def spread(places: list[float], apart: float) -> list[float]:
+    """The places moved as little as is needed for each two to be `apart`, in their order."""
+    order = sorted(range(len(places)), key=places.__getitem__)
+    groups: list[list[int]] = []
+    for position in order:
+        groups.append([position])
+        while len(groups) > 1:
+            (low, high) = (_centred(group, places, apart) for group in groups[-2:])
+            if high[0] - low[-1] >= apart - 1e-9:
+                break
+            groups[-2:] = [groups[-2] + groups[-1]]
+    moved = dict(pair for group in groups for pair in zip(group, _centred(group, places, apart), strict=True))
+    return [moved[index] for index in range(len(places))]
+
+
+def _centred(group: list[int], places: list[float], apart: float) -> list[float]:
+    middle = sum(places[index] for index in group) / len(group)
+    return [middle + (position - (len(group) - 1) / 2) * apart for position in range(len(group))]

@@ -1,0 +1,61 @@
+"""One piece of work for the thread, as the pages see it. Only the thread and its manager change a job."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from app.live import LiveSnapshot, LiveView
+from app.pace import Gate, Pace
+
+JobState = Literal["queued", "running", "paused", "stopping", "finished", "stopped", "failed"]
+JobKind = Literal["condense", "evaluate"]
+
+
+@dataclass(frozen=True)
+class JobError:
+    """Why a job failed, and what to do about it."""
+
+    sentence: str
+    remedy: str
+
+
+class Job:
+    """A run being condensed, or a set being judged."""
+
+    def __init__(self, kind: JobKind, title: str, run_id: str | None = None, pace: Pace = "full") -> None:
+        self.kind: JobKind = kind
+        self.title = title
+        self.run_id = run_id
+        """None until the run's folder is made, a moment after the start."""
+        self.state: JobState = "queued"
+        self.doing = ""
+        """What happens before there is anything to see, such as a download; else empty."""
+        self.snapshot: LiveSnapshot | None = None
+        """The latest moment: assigned by the thread, never changed."""
+        self.error: JobError | None = None
+        self.gate = Gate(pace)
+        self.view: LiveView | None = None
+        """The thread's own."""
+        self.recording: Path | None = None
+        """The thread's own: the run's folder while a condensation is between two events."""
+
+    @property
+    def pace(self) -> Pace:
+        """How fast it goes."""
+        return self.gate.pace
+
+    @property
+    def active(self) -> bool:
+        """Whether the thread is at it."""
+        return self.state in ("running", "paused", "stopping")
+
+    @property
+    def pausing(self) -> bool:
+        """Whether a pause was asked for and the iteration in hand is not done yet."""
+        return self.gate.paused and self.state == "running"
+
+    def publish(self) -> None:
+        """Show the newest moment, if it is newer than the one shown. Called by the thread."""
+        newest = self.view.snapshot() if self.view is not None else None
+        if newest is not None:
+            self.snapshot = newest

@@ -1,0 +1,299 @@
+"""What a page shows of a run at work: immutable snapshots, made in the thread at display rate.
+
+Nothing here waits for a page. Losses stay on the device until a snapshot is due, and pictures are made only
+then. Torch is not imported: tensors come in with the steps, snapshots hold NumPy arrays.
+"""
+
+import json
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from app.words import grouped
+from dmcore.config import CondenseConfig
+from dmcore.runs.description import DataDescription, StoredResult
+from dmcore.runs.folder import RunFolder
+
+if TYPE_CHECKING:
+    from dmcore.matching import Step
+
+Pictures = npt.NDArray[np.uint8]
+Curve = tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]
+
+PUBLISH_SECONDS = 0.1
+PUBLISH_SHARE = 0.03
+"""Most of the time that making snapshots may take."""
+RATE_SECONDS = 4.0
+"""Over how long the rate is averaged."""
+
+
+@dataclass(frozen=True)
+class EvaluationProgress:
+    """Which network is being trained to judge a set, and what is known so far."""
+
+    set: str
+    """Name of the set that is judged, or that the real images stand beside."""
+    kind: str
+    """`condensed`, `random_real` or `all_real`: what is trained on."""
+    network: str
+    """Architecture."""
+    repeat: int
+    """Which network of these, from 1."""
+    repeats: int
+    epoch: int
+    """Passes done, of `epochs`."""
+    epochs: int
+    fraction: float
+    """Share of the whole evaluation that is done, 0 to 1."""
+    seconds_left: float | None
+    results: tuple[StoredResult, ...]
+    """Results so far in percent; `n` below the protocol's repeats means that more networks are to come."""
+
+
+@dataclass(frozen=True)
+class LiveSnapshot:
+    """One moment of a run. The arrays are shared between snapshots and never change: do not write to them."""
+
+    run_id: str
+    revision: int
+    """Counts the snapshots of a job."""
+    iteration: int
+    iterations: int
+    pictures: dict[str, Pictures]
+    """For each set uint8 [class, image, channel, height, width]."""
+    loss: dict[str, Curve]
+    """For each set (iterations [event], mean loss over classes [event])."""
+    floor: float | None
+    """Distance between two real batches, mean over classes, where it was measured last."""
+    iterations_per_second: float
+    images_per_second: float
+    """Real images embedded per second."""
+    seconds_left: float | None
+    last: str
+    """What the last iteration did, in a sentence."""
+    evaluation: EvaluationProgress | None = None
+
+
+class LiveView:
+    """Follows one run in the thread and makes its snapshots."""
+
+    def __init__(self, run: RunFolder, clock: Callable[[], float]) -> None:
+        """Follow `run`; `clock` counts seconds and stands still while a person makes the run wait."""
+        self._run, self._clock = run, clock
+        self._data, self._config = run.description.data, run.config
+        self._revision = 0
+        self._step: Step | None = None
+        self._new = False
+        self._evaluation: EvaluationProgress | None = None
+        self._pictures: dict[str, Pictures] = {}
+        self._curves = {name: _CurveBuffer() for name in run.set_names}
+        self._pending: list[tuple[int, dict[str, Any]]] = []
+        self._marks: deque[tuple[float, int]] = deque()
+        self._floor = _FloorReader(run.events_file)
+        self._images_each = _images_per_iteration(self._config, self._data) if self._config else 0.0
+        self._due_at = 0.0
+
+    def take(self, step: "Step") -> None:
+        """Remember the newest step; nothing is copied or waited for."""
+        if self._step is None:
+            self._load_curves(step.iteration)
+        self._step, self._new = step, True
+        if step.loss_by_class:
+            self._pending.append((step.iteration, step.loss_by_class))
+
+    def take_evaluation(self, progress: EvaluationProgress) -> None:
+        """Remember how far judging is."""
+        self._evaluation, self._new = progress, True
+
+    def is_due(self) -> bool:
+        """Whether something is new and the pages have had time to show what was before."""
+        return self._new and time.monotonic() >= self._due_at
+
+    def snapshot(self) -> LiveSnapshot | None:
+        """This moment; None when nothing changed since the last one."""
+        if not self._new:
+            return None
+        began = time.monotonic()
+        self._new = False
+        self._revision += 1
+        self._refresh()
+        now = self._snapshot_of(self._revision)
+        took = time.monotonic() - began
+        self._due_at = began + max(PUBLISH_SECONDS, took / PUBLISH_SHARE)
+        return now
+
+    def _refresh(self) -> None:
+        """Bring pictures and curves up to the newest step; for a finished run, from its last snapshot."""
+        if self._step is None:
+            self._load_curves(self._run.iteration())
+            for name in self._run.set_names if not self._pictures else ():
+                self._pictures[name] = pictures_of(self._run.snapshot(name).pixels, self._data)
+            return
+        if self._marks and self._marks[-1][1] == self._step.iteration:
+            return
+        for one in self._step.sets:
+            self._pictures[one.name] = pictures_of(one.pixels.detach().cpu().numpy(), self._data)
+        self._fetch_losses()
+        self._marks.append((self._clock(), self._step.iteration))
+        while len(self._marks) > 2 and self._marks[-1][0] - self._marks[0][0] > RATE_SECONDS:
+            self._marks.popleft()
+
+    def _snapshot_of(self, revision: int) -> LiveSnapshot:
+        iteration = self._step.iteration if self._step is not None else self._run.iteration()
+        iterations = self._config.iterations if self._config else iteration
+        speed = self._speed()
+        left = (iterations - iteration) / speed if speed else None
+        return LiveSnapshot(
+            run_id=self._run.id,
+            revision=revision,
+            iteration=iteration,
+            iterations=iterations,
+            pictures=dict(self._pictures),
+            loss={name: curve.view() for name, curve in self._curves.items()},
+            floor=self._floor.latest(),
+            iterations_per_second=speed,
+            images_per_second=speed * self._images_each,
+            seconds_left=left,
+            last=describe_step(self._step, self._data.class_names) if self._step is not None else "",
+            evaluation=self._evaluation,
+        )
+
+    def _speed(self) -> float:
+        if len(self._marks) < 2:
+            return 0.0
+        (began, first), (ended, last) = self._marks[0], self._marks[-1]
+        return (last - first) / (ended - began) if ended > began else 0.0
+
+    def _fetch_losses(self) -> None:
+        """One copy from the device for all iterations and sets since the last snapshot."""
+        if not self._pending:
+            return
+        import torch
+
+        pending, self._pending = self._pending, []
+        names = list(pending[0][1])
+        stacked = torch.stack([torch.stack([losses[name].mean() for name in names]) for _, losses in pending])
+        means = stacked.cpu().numpy()
+        iterations = np.array([iteration for iteration, _ in pending])
+        for column, name in enumerate(names):
+            self._curves[name].extend(iterations, means[:, column])
+
+    def _load_curves(self, iteration: int) -> None:
+        """Take up the losses that are on the disk, up to the iteration that work goes on from."""
+        for name, curve in self._curves.items():
+            if not curve.count:
+                stored = self._run.losses(name)
+                kept = stored.iteration <= iteration
+                curve.extend(stored.iteration[kept], stored.loss[kept].mean(axis=1))
+
+
+class _CurveBuffer:
+    """A curve that grows at its end; views of it stay true because what is in it never changes."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._iteration = np.empty(1024, np.int64)
+        self._loss = np.empty(1024, np.float32)
+
+    def extend(self, iteration: npt.NDArray[np.int64], loss: npt.NDArray[np.float32]) -> None:
+        """Append."""
+        end = self.count + len(iteration)
+        if end > len(self._loss):
+            size = max(end, 2 * len(self._loss))
+            self._iteration = np.concatenate(
+                [self._iteration[: self.count], np.empty(size - self.count, np.int64)]
+            )
+            self._loss = np.concatenate([self._loss[: self.count], np.empty(size - self.count, np.float32)])
+        self._iteration[self.count : end], self._loss[self.count : end] = iteration, loss
+        self.count = end
+
+    def view(self) -> Curve:
+        """Everything so far, without a copy."""
+        return self._iteration[: self.count], self._loss[: self.count]
+
+
+class _FloorReader:
+    """The newest real-against-real distance out of a growing `events.jsonl`; each byte is read once."""
+
+    def __init__(self, file: Path) -> None:
+        self._file, self._offset = file, 0
+        self._latest: float | None = None
+
+    def latest(self) -> float | None:
+        """Mean over classes; None before the first."""
+        if self._file.is_file():
+            with self._file.open("rb") as stream:
+                stream.seek(self._offset)
+                whole = stream.read().rpartition(b"\n")[0]
+            self._offset += len(whole)
+            measured = [line for line in whole.split(b"\n") if b'"floor"' in line]
+            if measured:
+                self._latest = float(np.mean(json.loads(measured[-1])["floor"]))
+        return self._latest
+
+
+def pictures_of(pixels: npt.NDArray[np.floating[Any]], data: DataDescription) -> Pictures:
+    """Learned pixels [..., channel, height, width] -> uint8: rounded and clamped to what a screen shows."""
+    mean = np.array(data.mean, np.float32).reshape(-1, 1, 1) * 255
+    std = np.array(data.std, np.float32).reshape(-1, 1, 1) * 255
+    shown = pixels * std
+    shown += mean
+    np.rint(shown, out=shown)
+    np.clip(shown, 0, 255, out=shown)
+    return shown.astype(np.uint8)
+
+
+def describe_step(step: "Step", class_names: Sequence[str]) -> str:
+    """What an iteration did, for a person: which network, and the augmentation of the first classes."""
+    if step.side is None:
+        return (
+            "the start" if step.iteration == 0 else f"taken up again at iteration {grouped(step.iteration)}"
+        )
+    augmented = [
+        f"class {name}: {describe_augmentation(augmentation)}"
+        for name, augmentation in zip(class_names[:3], step.side.augmentations[:3], strict=True)
+    ]
+    more = " …" if len(class_names) > 3 else ""
+    return " · ".join([f"network {grouped(step.side.draw)}", *augmented]) + more
+
+
+def describe_augmentation(augmentation: Any) -> str:
+    """An operation and its parameters, such as 'rotate −7.0°'."""
+    values = vars(augmentation)
+    match type(augmentation).__name__:
+        case "Rotate":
+            return f"rotate {_signed(values['degrees'])}°"
+        case "Scale":
+            return f"scale ×{1 / values['sx']:.2f} across, ×{1 / values['sy']:.2f} down"
+        case "Flip":
+            return "flip" if values["flipped"] else "no flip"
+        case "Color":
+            return (
+                f"colour: brightness {_signed(values['brightness'], 2)}, "
+                f"saturation ×{values['saturation']:.2f}, contrast ×{values['contrast']:.2f}"
+            )
+        case "Crop":
+            return (
+                f"shift {_signed(values['shift_rows'], 0)} down, {_signed(values['shift_columns'], 0)} across"
+            )
+        case "Cutout":
+            return f"cut out around row {values['centre_row']:.0f}, column {values['centre_column']:.0f}"
+        case _:
+            return "unchanged"
+
+
+def _signed(number: float, digits: int = 1) -> str:
+    return f"{number:+.{digits}f}".replace("-", "−") if round(number, digits) else "0"
+
+
+def _images_per_iteration(config: CondenseConfig, data: DataDescription) -> float:
+    """Real images embedded per iteration on average; classes are taken to be of one size."""
+    classes = len(data.class_names)
+    batch = min(config.real_batch, (data.train_count or 0) // classes)
+    return classes * batch / (config.replay_every if config.replay else 1)

@@ -1,0 +1,30 @@
+"""Where runs and data lie, and what is known of the named data sets: what pages need without torch."""
+
+import time
+from functools import lru_cache
+from pathlib import Path
+
+from dmcore.data.catalogue import DataSetEntry, describe_datasets, find_data_root
+from dmcore.runs.roots import find_runs_root
+
+LISTING_SECONDS = 5
+
+
+def runs_root() -> Path:
+    """Where runs are: `DM_RUNS`, else `./runs` if there, else a folder in the user's home."""
+    return find_runs_root()
+
+
+def data_root() -> Path:
+    """Where named data sets are: `DM_DATA`, else the user's cache folder."""
+    return find_data_root()
+
+
+def datasets() -> tuple[DataSetEntry, ...]:
+    """The named data sets and whether they are on disk, as of at most a few seconds ago."""
+    return _listing(data_root(), int(time.monotonic() // LISTING_SECONDS))
+
+
+@lru_cache(maxsize=2)
+def _listing(root: Path, _moment: int) -> tuple[DataSetEntry, ...]:
+    return tuple(describe_datasets(root))

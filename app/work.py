@@ -1,0 +1,172 @@
+"""What a job does, as generators: after each event they yield, and the thread decides whether to go on.
+
+A generator yields the iteration it has reached while condensing, and None while judging, where pace means
+nothing. Closing it leaves the run to be resumed. Torch is imported by the thread, when a generator runs.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.job import Job
+from app.judging import Judgement, Kind, judge, judgements
+from app.live import LiveView
+from app.words import size
+from dmcore.config import CondenseConfig, EvaluateConfig
+from dmcore.runs.folder import RunFolder
+from dmcore.runs.owner import set_owner_state
+from dmcore.runs.roots import open_run
+
+if TYPE_CHECKING:
+    from dmcore.data.images import DataSet
+
+Events = Generator[int | None, None, None]
+Work = Callable[[Job, "Desk"], Events]
+KEPT_DATA_SETS = 2
+
+
+class StopAskedError(Exception):
+    """A stop was asked for in the middle of something that has no events, such as a download."""
+
+
+class Desk:
+    """What the thread keeps between jobs: where things lie, and the data sets opened last."""
+
+    def __init__(self, runs_root: Path, data_root: Path | None = None, device: str = "auto") -> None:
+        self.runs_root, self.data_root, self.device = runs_root, data_root, device
+        self._datasets: OrderedDict[str, DataSet] = OrderedDict()
+
+    def open(self, name: str, job: Job | None = None, download: bool = False) -> "DataSet":
+        """The data set, from memory if it was one of the last two.
+
+        Raises:
+            StopAskedError: the job was stopped meanwhile.
+            ValueError: unknown, missing or damaged.
+        """
+        from dmcore.data import load_dataset
+
+        def report(what: str, done: int, total: int) -> None:
+            if job is not None and job.gate.stopping:
+                raise StopAskedError
+            if job is not None:
+                job.doing = f"{what}: {size(done)} of {size(total)}" if total > 10**6 else what
+
+        if name not in self._datasets:
+            self._datasets[name] = load_dataset(name, self.data_root, download=download, progress=report)
+        self._datasets.move_to_end(name)
+        while len(self._datasets) > KEPT_DATA_SETS:
+            self._datasets.popitem(last=False)
+        return self._datasets[name]
+
+    def warm(self) -> tuple[str, str]:
+        """Load torch and the default data set and do one small iteration, so that a start need not.
+
+        Returns:
+            The device that runs will use, and why.
+        """
+        from dmcore.matching import condense
+        from dmcore.plan import choose_device
+        from dmcore.runs.recorder import record  # noqa: F401 - loading it is the point
+
+        device, reason = choose_device(self.device)
+        config = CondenseConfig(images_per_class=1, width=8, real_batch=4, iterations=1)
+        for _ in condense(self.open(config.dataset), config):
+            pass
+        return str(device), reason
+
+
+@dataclass(frozen=True)
+class Condensation:
+    """Make a run, condense, then judge it if a protocol was given."""
+
+    config: CondenseConfig
+    title: str
+    evaluate: EvaluateConfig | None = None
+    download: bool = False
+
+    def __call__(self, job: Job, desk: Desk) -> Events:
+        """The work as a generator."""
+        job.doing = "opening the data set"
+        dataset = desk.open(self.config.dataset, job, self.download)
+        from dmcore.plan import make_plan
+        from dmcore.runs.creation import create_run
+
+        plan = make_plan(self.config, dataset.shape, len(dataset.class_names), desk.device)
+        run = create_run(desk.runs_root, self.config, dataset, plan, self.title)
+        job.run_id, job.doing = run.id, ""
+        yield from _condense(job, run, dataset)
+        if self.evaluate is not None:
+            yield from _judge(job, run, dataset, judgements(run, self.evaluate))
+
+
+@dataclass(frozen=True)
+class Resumption:
+    """Go on with a run, to its own number of iterations or to another one."""
+
+    run_id: str
+    iterations: int | None = None
+    evaluate: EvaluateConfig | None = None
+
+    def __call__(self, job: Job, desk: Desk) -> Events:
+        """The work as a generator."""
+        run = open_run(self.run_id, desk.runs_root)
+        job.doing = "opening the data set"
+        dataset = desk.open(run.description.data.name, job)
+        if self.iterations is not None:
+            from dmcore.runs.creation import extend_run
+
+            run = extend_run(run, self.iterations)
+        job.doing = ""
+        yield from _condense(job, run, dataset)
+        if self.evaluate is not None:
+            yield from _judge(job, run, dataset, judgements(run, self.evaluate))
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Judge the sets of a run as they are now."""
+
+    run_id: str
+    config: EvaluateConfig
+    kinds: tuple[Kind, ...] | None
+
+    def __call__(self, job: Job, desk: Desk) -> Events:
+        """The work as a generator."""
+        run = open_run(self.run_id, desk.runs_root)
+        job.doing = "opening the data set"
+        dataset = desk.open(run.description.data.name, job)
+        job.doing = ""
+        job.view = LiveView(run, job.gate.clock)
+        yield from _judge(job, run, dataset, judgements(run, self.config, self.kinds))
+
+
+def announce(job: Job) -> None:
+    """Say on the disk whether a condensation waits for a person; its heartbeat too."""
+    if job.recording is not None:
+        set_owner_state(job.recording, "paused" if job.gate.paused else "running")
+
+
+def _condense(job: Job, run: RunFolder, dataset: "DataSet") -> Events:
+    from dmcore.runs.recorder import record
+
+    job.view = LiveView(run, job.gate.clock)
+    steps = record(run, dataset)
+    assert isinstance(steps, Generator)
+    with closing(steps):
+        for step in steps:
+            job.recording = run.path
+            job.view.take(step)
+            yield step.iteration
+            job.recording = None  # only while this waits is the run surely ours
+    job.publish()
+
+
+def _judge(job: Job, run: RunFolder, dataset: "DataSet", asked: Sequence[Judgement]) -> Events:
+    assert job.view is not None
+    with closing(judge(run, dataset, asked, job.gate.clock)) as progress:
+        for one in progress:
+            job.view.take_evaluation(one)
+            yield None

@@ -1,0 +1,167 @@
+"""A condensed set in one file of arrays: npz, safetensors, and pt in the authors' published layout.
+
+These keep the learned float32 exactly. Reading runs no code: npz without pickled objects, pt with
+`weights_only` and the few names its NumPy scalars need, nothing else.
+"""
+
+import io
+import json
+import zipfile
+import zlib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from pickle import UnpicklingError  # noqa: TID251 - only the name of torch's error; nothing is unpickled with it
+from typing import Any
+
+import numpy as np
+import safetensors.torch
+import torch
+from safetensors import SafetensorError, safe_open
+from torch import Tensor
+
+from dmcore.runs.atomic import write_atomically
+from dmcore.runs.condensed import CondensedSet
+from dmcore.runs.loose import LooseSet, facts_of, tell, told
+
+Accuracies = Mapping[str, Sequence[float]]
+
+AUTHORS_NAMES = {
+    "convnet": "ConvNet",
+    "alexnet": "AlexNet",
+    "vgg11": "VGG11",
+    "resnet18": "ResNet18",
+    "resnet18_ap": "ResNet18_AP",
+    "mlp": "MLP",
+    "lenet": "LeNet",
+}
+_scalar = np.float64(0).__reduce__()[0]  # lives in numpy.core or numpy._core, by version
+_SCALARS = [
+    (_scalar, "numpy.core.multiarray.scalar"),
+    (_scalar, "numpy._core.multiarray.scalar"),
+    np.dtype,
+    np.dtypes.Float64DType,
+]
+
+
+def write_npz(condensed: CondensedSet, stem: Path, accuracies: Accuracies) -> list[Path]:
+    """Arrays `images`, `label`, `mean`, `std`, `class_names`, and `facts` (JSON) in one compressed file."""
+    content = io.BytesIO()
+    np.savez_compressed(
+        content,
+        images=condensed.images.numpy(),
+        label=condensed.label.numpy(),
+        mean=np.array(condensed.statistics.mean),
+        std=np.array(condensed.statistics.std),
+        class_names=np.array(condensed.class_names, dtype=np.str_),
+        facts=np.array(json.dumps(facts_of(condensed), ensure_ascii=False)),
+    )
+    return [_written(stem.with_name(f"{stem.name}.npz"), content.getvalue())]
+
+
+def read_npz(path: Path) -> list[LooseSet]:
+    """One set; `label` and `images` are needed, the rest may be missing.
+
+    Raises:
+        ValueError: damaged, without these arrays, or with pickled objects.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            facts = told(str(arrays["facts"])) if "facts" in arrays else LooseSet()
+            return [
+                facts.with_images(
+                    torch.from_numpy(arrays["images"]),
+                    torch.from_numpy(arrays["label"]),
+                )
+            ]
+    except KeyError as missing:
+        raise ValueError(f"{path.name} lacks {missing}: a set needs the arrays images and label") from missing
+    except (ValueError, TypeError, EOFError, zipfile.BadZipFile, zlib.error) as damage:
+        raise ValueError(
+            f"{path.name} cannot be read as plain arrays ({damage}): write it with numpy.savez"
+        ) from damage
+
+
+def write_safetensors(condensed: CondensedSet, stem: Path, accuracies: Accuracies) -> list[Path]:
+    """Tensors `images` and `label`; mean, std and class names as JSON in the metadata."""
+    tensors = {"images": condensed.images.contiguous(), "label": condensed.label.contiguous()}
+    metadata = {"facts": json.dumps(facts_of(condensed), ensure_ascii=False)}
+    return [_written(stem.with_name(f"{stem.name}.safetensors"), safetensors.torch.save(tensors, metadata))]
+
+
+def read_safetensors(path: Path) -> list[LooseSet]:
+    """One set; the metadata may be missing.
+
+    Raises:
+        ValueError: damaged, or without these tensors.
+    """
+    try:
+        with safe_open(path, framework="pt") as opened:
+            metadata = opened.metadata() or {}
+            images, label = (opened.get_tensor(name).clone() for name in ("images", "label"))
+    except SafetensorError as damage:
+        raise ValueError(
+            f"{path.name} holds no tensors images and label ({damage}): export it again"
+        ) from damage
+    facts = told(metadata["facts"]) if "facts" in metadata else LooseSet()
+    return [facts.with_images(images, label)]
+
+
+def write_pt(condensed: CondensedSet, stem: Path, accuracies: Accuracies) -> list[Path]:
+    """The authors' layout; what it has no place for (normalisation, class names) is written beside."""
+    content = io.BytesIO()
+    fractions = {
+        AUTHORS_NAMES[network]: [np.float64(percent / 100) for percent in each]
+        for network, each in accuracies.items()
+    }
+    torch.save({"data": [[condensed.images, condensed.label]], "accs_all_exps": fractions}, content)
+    file = _written(stem.with_name(f"{stem.name}.pt"), content.getvalue())
+    beside = tell(_beside(file), condensed, "The .pt keeps neither the normalisation nor the class names.")
+    return [file, beside]
+
+
+def read_pt(path: Path) -> list[LooseSet]:
+    """Every set of a file in the authors' layout (one per experiment).
+
+    Raises:
+        ValueError: damaged, another layout, or it carries code.
+    """
+    try:
+        with torch.serialization.safe_globals(_SCALARS):  # type: ignore[arg-type]
+            content = torch.load(path, map_location="cpu", weights_only=True)
+    except UnpicklingError as refused:
+        raise ValueError(
+            f"{path.name} is damaged or carries more than tensors and numbers, which could run code; "
+            "it was not opened: ask its owner for an .npz or .safetensors file"
+        ) from refused
+    except (RuntimeError, EOFError, OSError, KeyError, ValueError) as damage:
+        raise ValueError(f"{path.name} is damaged or no .pt file: download or export it again") from damage
+    beside = _beside(path)
+    facts = told(beside.read_text(encoding="utf-8")) if beside.is_file() else LooseSet()
+    pairs = _pairs(content)
+    if not pairs:
+        raise ValueError(
+            f"{path.name} has another layout than the authors': it needs {{'data': [[images, label], ...]}}"
+        )
+    if len(pairs) == 1:
+        return [facts.with_images(*pairs[0])]
+    return [
+        facts.with_images(*pair).named(f"experiment-{number}") for number, pair in enumerate(pairs, start=1)
+    ]
+
+
+def _pairs(content: Any) -> list[tuple[Tensor, Tensor]]:
+    data = content.get("data") if isinstance(content, dict) else None
+    if not isinstance(data, list | tuple):
+        return []
+    pairs = [tuple(pair) for pair in data if isinstance(pair, list | tuple) and len(pair) == 2]
+    tensors = [(one, two) for one, two in pairs if isinstance(one, Tensor) and isinstance(two, Tensor)]
+    return tensors if len(tensors) == len(data) else []
+
+
+def _beside(file: Path) -> Path:
+    return file.with_name(f"{file.stem}.normalisation.json")
+
+
+def _written(file: Path, content: bytes) -> Path:
+    write_atomically(file, content)
+    return file

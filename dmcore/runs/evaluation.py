@@ -1,0 +1,175 @@
+"""Evaluate a set of a run by the published protocol, beside real images, and keep the results in the run.
+
+Section 4.1 of the paper. What is kept names its protocol; a result is written after its last network.
+"""
+
+import secrets
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Literal
+
+import torch
+from torch import Tensor
+
+from dmcore.config import EvaluateConfig, NetworkSpec
+from dmcore.data.images import DataSet, LabelledImages
+from dmcore.evaluate import (
+    EpochDone,
+    EvaluationResult,
+    NetworkTested,
+    evaluate,
+    operations_of,
+    summarise,
+)
+from dmcore.plan import Plan, choose_device
+from dmcore.randomness import numpy_generator
+from dmcore.runs.atomic import storage_trouble_named, write_atomically
+from dmcore.runs.condensed import condensed_of
+from dmcore.runs.creation import digest
+from dmcore.runs.description import StoredResult
+from dmcore.runs.folder import RunFolder
+
+Kind = Literal["condensed", "random_real", "all_real"]
+LARGE_SIDE = 64
+"""From this side on the published experiments use a ConvNet of depth 4."""
+
+
+def evaluate_run(
+    folder: RunFolder,
+    set_name: str | None,
+    dataset: DataSet,
+    config: EvaluateConfig,
+    iteration: int | None = None,
+    kind: Kind = "condensed",
+    *,
+    plan: Plan | None = None,
+) -> Iterator[EpochDone | NetworkTested]:
+    """Train fresh networks on a set (or on real images in its place), test them, and write `results/`.
+
+    Args:
+        folder: the run.
+        set_name: which set; may be left open where there is only one.
+        dataset: the real images the run was condensed from.
+        config: the protocol. With `all_real` its epochs are passes over the whole training set.
+        iteration: which images of the set; the latest when left open.
+        kind: the condensed images; as many random real ones (drawn by `config.seed`); all real ones.
+        plan: where and how to compute; left out, the best device of this machine.
+
+    Raises:
+        ValueError: no such set or iteration (names those there are), or not the run's data set.
+        StorageError: the results cannot be written.
+    """
+    condensed = condensed_of(folder, set_name, iteration)
+    _refuse_other_data(folder, dataset)
+    protocol = config.model_copy(
+        update={"augment": operations_of(config, mirrored_is_same=dataset.mirrored_is_same)}
+    )
+    test, iteration = dataset.test, 0
+    images: Tensor
+    if kind == "condensed":
+        images, label, iteration = condensed.images, condensed.label, condensed.iteration
+        test = replace(test, statistics=condensed.statistics)
+    elif kind == "random_real":
+        images, label = random_real(
+            dataset.train, len(condensed.label) // len(condensed.class_names), config.seed
+        )
+    else:
+        images, label = dataset.train.images, dataset.train.label
+
+    plan = plan or evaluation_plan()
+    plan.apply()
+    for spec in networks_of(config, folder, dataset.shape):
+        tested: list[NetworkTested] = []
+        for event in evaluate(images, label, test, [spec], protocol, plan):
+            if isinstance(event, NetworkTested):
+                tested.append(event)
+                if len(tested) == config.repeats:
+                    (result,) = summarise(tested)
+                    _store(folder, condensed.name, iteration, kind, result, protocol)
+            yield event
+
+
+def networks_of(
+    config: EvaluateConfig, folder: RunFolder, shape: tuple[int, int, int]
+) -> tuple[NetworkSpec, ...]:
+    """The architectures asked for: the run's own with the run's options, others with their defaults."""
+    own = folder.config.network_spec() if folder.config is not None else None
+    depth = 4 if min(shape[1:]) >= LARGE_SIDE else 3
+    return tuple(
+        own if own is not None and own.network == name else NetworkSpec(network=name, depth=depth)
+        for name in config.networks
+    )
+
+
+def random_real(real: LabelledImages, images_per_class: int, seed: int) -> tuple[Tensor, Tensor]:
+    """As many random real images per class, without replacement: (uint8 images, label), class by class.
+
+    Raises:
+        ValueError: a class has fewer.
+    """
+    random = numpy_generator(seed, 0, "evaluation random real")
+    chosen = []
+    for name, members in zip(real.class_names, real.by_class, strict=True):
+        if len(members) < images_per_class:
+            raise ValueError(
+                f"class {name!r} has {len(members)} real images, fewer than {images_per_class}: "
+                "compare with all real images instead"
+            )
+        chosen.append(members[torch.from_numpy(random.permutation(len(members))[:images_per_class])])
+    index = torch.cat(chosen)
+    return real.images[index], real.label[index]
+
+
+def evaluation_plan(device: str = "auto") -> Plan:
+    """The plan for training many small networks on this machine.
+
+    Raises:
+        ValueError: the device asked for does not work here.
+    """
+    chosen, reason = choose_device(device)
+    return Plan(
+        device=str(chosen),
+        device_reason=reason,
+        threads=torch.get_num_threads(),
+        channels_last=chosen.type in ("cpu", "cuda"),
+    )
+
+
+def _refuse_other_data(folder: RunFolder, dataset: DataSet) -> None:
+    data = folder.description.data
+    if data.digest is not None and data.digest != digest(dataset):
+        raise ValueError(
+            f"run {folder.id} was condensed from other training images than these of {dataset.title}: "
+            f"evaluate it on {data.name} as it was then"
+        )
+
+
+def _store(
+    folder: RunFolder,
+    set_name: str,
+    iteration: int,
+    kind: Kind,
+    result: EvaluationResult,
+    protocol: EvaluateConfig,
+) -> None:
+    now = datetime.now(UTC)
+    network = result.network.network
+    stored = StoredResult(
+        set=set_name,
+        iteration=iteration,
+        network=network,
+        mean=result.mean,
+        std=result.std,
+        n=result.n,
+        accuracies=result.accuracies,
+        protocol=protocol.model_copy(update={"networks": (network,)}),
+        kind=kind,
+        created=now.isoformat(timespec="microseconds"),
+    )
+    # two evaluations may end in the same second, in two processes: neither replaces the other's file
+    name = f"{now:%Y%m%d-%H%M%S}-{set_name}-{network}-{kind}-{secrets.token_hex(3)}.json"
+    file = folder.path / "results" / name
+    with storage_trouble_named(file):
+        file.parent.mkdir(exist_ok=True)
+    write_atomically(file, stored.model_dump_json(indent=1).encode())

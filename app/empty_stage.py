@@ -15,7 +15,7 @@ from app.words import grouped
 from dmcore.config import CondenseConfig
 
 SHOWN_PIXELS = 6000
-"""About how many pixels of real images are shown for each class: twelve digits, or six small photographs."""
+"""About how many pixels of real images are shown for each class: ten digits, or six small photographs."""
 
 
 def show_empty_stage(manager: JobManager, config: CondenseConfig | None) -> None:
@@ -35,13 +35,12 @@ def show_empty_stage(manager: JobManager, config: CondenseConfig | None) -> None
         return
     names, pictures = real_pictures(entry.name, data_root())
     classes, shown = pictures.shape[:2]
+    about = grouped(entry.train_count // classes)
+    with st.container(key="empty_head"):
+        st.subheader(f"Real images of {entry.title}: {shown} of about {about} per class", anchor=False)
     st.markdown(
-        f"##### Real images of {entry.title}, {shown} of about "
-        f"{grouped(entry.train_count // classes)} per class"
-    )
-    st.markdown(
-        f"Condensing learns {_count(config)} for each class that teach a network almost as much. "
-        "Press **Start** and watch."
+        f"Condensing learns {_count(config)} for each class, such that a network learns from them "
+        "almost as much as from all real images. Press **Start** and watch."
     )
     show_image_grid(
         "real",
@@ -66,7 +65,7 @@ def real_pictures(name: str, root: Path) -> tuple[tuple[str, ...], Pictures]:
 
     dataset = load_dataset(name, root)
     _, height, width = dataset.shape
-    wanted = max(4, min(12, SHOWN_PIXELS // (height * width)))
+    wanted = max(4, min(10, SHOWN_PIXELS // (height * width)))
     count = min(wanted, *(len(members) for members in dataset.train.by_class))
     chosen = [dataset.train.images[members[:count]].numpy() for members in dataset.train.by_class]
     return dataset.class_names, np.stack(chosen)

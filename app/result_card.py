@@ -9,16 +9,15 @@ from collections.abc import Iterable, Sequence
 
 import streamlit as st
 
-from app.judging import Judgement, judgements
+from app.judging import KINDS, Judgement, Kind, judgements
 from app.live import EvaluationProgress
-from app.stage import lane_title
-from app.words import THIN_SPACE, accuracy, duration, grouped
+from app.set_labels import lane_title
+from app.words import accuracy, duration, grouped
 from dmcore.config import EvaluateConfig
 from dmcore.runs import RunFolder, StoredResult
 
 TRAINING_FACTOR = 3.0
 """Training passes an image forward and backward, embedding it only forward."""
-KINDS = ("condensed", "random_real", "all_real")
 HEADINGS = ("Condensed", "As many random real images", "All real images")
 
 
@@ -60,7 +59,7 @@ def table(run: RunFolder, results: Sequence[StoredResult]) -> str:
     rows = []
     for one in run.sets:
         for network in networks:
-            cells = [lane_title(one.spec, one.name)] + ([network] if len(networks) > 1 else [])
+            cells = [lane_title(run, one)] + ([network] if len(networks) > 1 else [])
             for kind in KINDS:
                 found = result_for(run, results, one.name, kind, network)
                 cells.append("–" if found is None else accuracy(found.mean, found.std, found.n))
@@ -116,12 +115,12 @@ def judging_seconds(asked: Iterable[Judgement], images_per_second: float) -> flo
     return TRAINING_FACTOR * sum(one.cost for one in asked) / max(images_per_second, 1e-9)
 
 
-def judge_offer(run: RunFolder, config: EvaluateConfig, kinds: Sequence[str]) -> str:
+def judge_offer(run: RunFolder, config: EvaluateConfig, kinds: Sequence[Kind]) -> str:
     """What a button that starts judging says: with the time it takes, where that is known."""
     result = run.result()
-    asked = judgements(run, config, kinds)  # type: ignore[arg-type]
+    asked = judgements(run, config, kinds)
     networks = sum(one.networks for one in asked)
     about = ""
     if result is not None and result.images_per_second > 0:
         about = f", about {duration(judging_seconds(asked, result.images_per_second))}"
-    return f"Judge: train {networks}{THIN_SPACE}networks{about}"
+    return f"Judge: train {networks} networks{about}"

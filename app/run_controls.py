@@ -4,7 +4,9 @@ They act in callbacks, before the page is drawn again, so that the page shows th
 wrong is kept for the page to say. Must not import torch.
 """
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import get_args
 
 import streamlit as st
@@ -13,6 +15,7 @@ from app.command_line import command_line
 from app.forms import dataset_entry
 from app.job import Job
 from app.jobs import JobManager
+from app.judging import Kind
 from app.pace import Pace
 from app.result_card import judge_offer
 from app.starts import SMALL_PROTOCOL, judged_at_once, start_with, title_of
@@ -20,6 +23,7 @@ from app.words import size
 from dmcore.config import CondenseConfig, EvaluateConfig
 from dmcore.runs import RunFolder
 
+PATIENCE_SECONDS = 0.7
 PACE_HELP = (
     "Step: one iteration at a click. Slow: the first 40 iterations take their time, because most of the "
     "change happens there. Full: as fast as it goes. The pace never changes the result."
@@ -92,7 +96,7 @@ def show_controls(manager: JobManager, job: Job | None, run: RunFolder, status: 
 def show_judge_offers(manager: JobManager, run: RunFolder) -> None:
     """Buttons that judge a run that was not judged, each with the time it takes."""
     judged = {one.kind for one in run.results() if one.iteration == run.iteration() or one.kind == "all_real"}
-    offers = (
+    offers: tuple[tuple[Kind, tuple[Kind, ...], str], ...] = (
         ("condensed", ("condensed", "random_real"), "the condensed and as many random real images"),
         ("all_real", ("all_real",), "all real images, for comparison"),
     )
@@ -103,7 +107,7 @@ def show_judge_offers(manager: JobManager, run: RunFolder) -> None:
             st.button(
                 f"{judge_offer(run, SMALL_PROTOCOL, kinds)} on {what}",
                 key=f"judge_{kind}",
-                on_click=_tried(lambda kinds=kinds: manager.evaluate(run.id, SMALL_PROTOCOL, kinds)),
+                on_click=_tried(partial(_judge, manager, run, kinds)),
             )
 
 
@@ -136,6 +140,7 @@ def _show_live_controls(manager: JobManager, job: Job) -> None:
         on_change=change_pace,
         help=PACE_HELP,
         label_visibility="collapsed",
+        width="content",
     )
     if job.pace == "step" or job.state == "paused":
         st.button("One iteration", key="one_iteration", on_click=manager.step)
@@ -156,11 +161,23 @@ def _start(manager: JobManager, config: CondenseConfig | None, *, queue: bool, w
     if watch:
         leave_run()
         st.session_state["started_job"] = job
+        _await_images(job)
+
+
+def _await_images(job: Job) -> None:
+    """Give the thread a moment to make the run, so that the first thing drawn is its start images."""
+    patience = time.monotonic() + PATIENCE_SECONDS
+    while job.snapshot is None and job.state in ("queued", "running") and time.monotonic() < patience:
+        time.sleep(0.01)
 
 
 def _resume(manager: JobManager, run: RunFolder) -> None:
     assert run.config is not None
     manager.resume(run.id, evaluate=protocol_for(run.config))
+
+
+def _judge(manager: JobManager, run: RunFolder, kinds: Sequence[Kind]) -> None:
+    manager.evaluate(run.id, SMALL_PROTOCOL, kinds)
 
 
 def protocol_for(config: CondenseConfig) -> EvaluateConfig | None:

@@ -89,7 +89,8 @@ def start_pictures(folder: RunFolder) -> dict[str, Pictures]:
 def amplified(now: Pictures, start: Pictures, factor: int) -> Pictures:
     """Amplify what was learned: start + factor · (now − start), clamped to what a screen shows."""
     change = now.astype(np.int16) - start
-    return np.clip(start + factor * change.astype(np.int32), 0, 255).astype(np.uint8)
+    shown: Pictures = np.clip(start + factor * change.astype(np.int32), 0, 255).astype(np.uint8)
+    return shown
 
 
 def mean_change(now: Mapping[str, Pictures], start: Mapping[str, Pictures]) -> float | None:

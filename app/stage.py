@@ -13,42 +13,45 @@ from app.live import Curve, EvaluationProgress, Pictures
 from app.live_figure import show_live_figure
 from app.plots import describe_losses, loss_figure
 from app.run_view import RunView, amplified, mean_change
-from app.words import duration, grouped, rate, start_of
-from dmcore.config import SetSpec
+from app.set_labels import lane_title, line_label
+from app.words import duration, grouped, rate
 from dmcore.runs import RunFolder
 
 STAGE_HEIGHT = 400
 FIGURE_HEIGHT = 330
-FACTORS = (4, 16, 64)
+LAYERS = {"images": 1, "change ×4": 4, "change ×16": 16, "change ×64": 64}
 LITTLE = 8.0
 """Mean change of a pixel, of 255, below which two pictures look the same."""
-DOTS = {"running": "🟢", "paused": "🟡", "stopping": "🟡", "finished": "🔵", "failed": "🔴", "stopped": "⚪"}
+COLOURS = {"running": "green", "judging": "green", "finished": "blue", "failed": "red", "stopped": "gray"}
 WHY_IT_JUMPS = (
     "The loss jumps because every iteration measures it with a new random network: follow the line, a "
-    "running median. The dashed line is the distance between two batches of real images, as close as sampling allows."
+    "running median. The dashed line is the distance between two batches of real images: "
+    "sampling allows no closer."
 )
 
 
-def layer_control() -> int:
-    """Choose what the stage shows; the factor that changes are amplified by, 1 for the images themselves."""
-    names = {"images": 1} | {f"change ×{factor}": factor for factor in FACTORS}
-    chosen = st.segmented_control(
-        "Layer",
-        list(names),
+def chosen_factor() -> int:
+    """By how much the chosen layer amplifies changes: 1 for the images themselves."""
+    return LAYERS.get(st.session_state.get("layer") or st.query_params.get("layer", "images"), 1)
+
+
+def layer_control() -> None:
+    """Choose what the stage shows."""
+    st.segmented_control(
+        "Layer of the images",
+        list(LAYERS),
         default="images",
         required=True,
         key="layer",
         bind="query-params",
         help="Change ×k shows start + k · (now − start): what was learned, amplified k times.",
-        label_visibility="collapsed",
     )
-    return names[chosen]
 
 
 def show_status(view: RunView, judging: EvaluationProgress | None) -> None:
     """The line that says whether it runs, where it is, how fast, and how long it will take; with its bar."""
     word = "judging" if judging is not None and view.status == "running" else view.status
-    said = [f"{DOTS.get(view.status, '⚪')} **{word}**"]
+    said = [f":{COLOURS.get(word, 'orange')}[●] **{word}**"]
     said.append(f"iteration **{grouped(view.iteration)}** of {grouped(view.iterations)}")
     if word in ("running", "paused", "stopping") and view.iterations_per_second:
         said.append(f"{rate(view.iterations_per_second)} iterations/s")
@@ -71,7 +74,10 @@ def show_images(view: RunView, folder: RunFolder, start: Mapping[str, Pictures],
         shown = now
         if factor > 1 and one.name in start:
             shown, layered = amplified(now, start[one.name], factor), True
-        lanes.append(Lane(one.name, lane_title(one.spec, one.name), shown))
+        lanes.append(Lane(one.name, lane_title(folder, one), shown))
+    if not lanes:
+        st.skeleton(height=STAGE_HEIGHT)
+        return
     layer = f"change since the start, amplified ×{factor}" if layered else "images"
     show_image_grid(
         "stage",
@@ -93,13 +99,13 @@ def show_images(view: RunView, folder: RunFolder, start: Mapping[str, Pictures],
     ):
         st.caption(
             f"The images have changed by {change:.1f} of 255 on average, too little to see: "
-            "choose the layer “change ×16” above them."
+            "choose the layer “change ×16” below."
         )
 
 
-def show_loss(view: RunView) -> None:
+def show_loss(view: RunView, folder: RunFolder) -> None:
     """The loss of every set over the iterations, and why it jumps."""
-    iterations, losses = aligned(view.loss)
+    iterations, losses = aligned({line_label(folder, name): curve for name, curve in view.loss.items()})
     figure = loss_figure(iterations, losses, floor=view.floor, height=FIGURE_HEIGHT)
     show_live_figure(
         "loss",
@@ -110,13 +116,6 @@ def show_loss(view: RunView) -> None:
         view=view.run_id,
     )
     st.caption(WHY_IT_JUMPS)
-
-
-def lane_title(spec: SetSpec | None, name: str) -> str:
-    """What a set is called on the stage: where it started, and how many images it has."""
-    if spec is None:
-        return name
-    return f"from {start_of(spec.init)}, {spec.images_per_class} per class"
 
 
 def aligned(loss: Mapping[str, Curve]) -> tuple[np.ndarray, dict[str, np.ndarray]]:

@@ -1,15 +1,18 @@
 """The few rules of style that Streamlit's own layout does not offer; colours come from the theme."""
 
 WATCH_STYLE = """<style>
-.stMainBlockContainer { padding-top: 4.2rem; padding-bottom: 2rem; }
+.stMainBlockContainer { padding: 4.2rem 2.5rem 2rem; }
 [data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] p { font-size: 0.9rem; opacity: 1; }
 .st-key-watch_status p { font-variant-numeric: tabular-nums; }
-.st-key-watch_head h5 { padding: 0; }
+.st-key-watch_head h3, .st-key-empty_head h3 { padding: 0; font-size: 1.25rem; }
 table.results { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 table.results th, table.results td { text-align: left; padding: 0.25rem 1rem 0.25rem 0; font-weight: 400; }
 table.results th { font-weight: 600; border-bottom: 1px solid var(--st-border-color, currentColor); }
 @media (max-width: 899px) {
-  .st-key-watch_row > div > [data-testid="stHorizontalBlock"], .st-key-watch_row [data-testid="stHorizontalBlock"]:has(> [data-testid="stColumn"]) { flex-direction: column; }
+  .stMainBlockContainer { padding-left: 1rem; padding-right: 1rem; }
+  .st-key-watch_row > [data-testid="stLayoutWrapper"] > [data-testid="stHorizontalBlock"] {
+    flex-direction: column;
+  }
   .st-key-watch_row [data-testid="stColumn"] { width: 100%; min-width: 100%; flex: 1 1 auto; }
 }
 </style>"""

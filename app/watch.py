@@ -25,7 +25,15 @@ from app.run_controls import (
 )
 from app.run_view import RunView, find_run, start_pictures, view_of_folder, view_of_job
 from app.settings import runs_root
-from app.stage import layer_control, live_fragment, show_images, show_loss, show_status, tick_seconds
+from app.stage import (
+    chosen_factor,
+    layer_control,
+    live_fragment,
+    show_images,
+    show_loss,
+    show_status,
+    tick_seconds,
+)
 from app.styles import WATCH_STYLE
 from dmcore.runs import RunFolder
 
@@ -123,39 +131,41 @@ def _show_without_run(manager: JobManager, screen: Screen, revision: int) -> Non
 def _show_run(manager: JobManager, screen: Screen, run: RunFolder, revision: int) -> None:
     status = screen.job.state if screen.job is not None and screen.live else view_of_folder(run).status
     with st.container(key="watch_head", horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(f"##### {_plain_text(run.description.title or run.id)}", width="content")
+        st.subheader(_plain_text(run.description.title or run.id), anchor=False, width="content")
         show_controls(manager, screen.job if screen.live else None, run, status)
-        factor = layer_control()
         with st.popover("Set-up", key="setup_folded"):
             show_form()
-        if run.config is not None:
-            show_command(run.config)
     _show_difference(manager, screen, run)
     if status == "failed" and (error := run.error()) is not None:
         st.error(f"{error.sentence} {error.remedy}")
     start = start_pictures(run)
+    factor = chosen_factor()
 
     def tick() -> None:
         if manager.revision != revision:
             st.rerun()
         view = _view(screen, run)
         if not screen.live and view.status != status:
-            st.rerun()
+            st.rerun()  # another process started, paused or ended it
         progress = screen.job.snapshot.evaluation if screen.job and screen.job.snapshot else None
         show_status(view, progress if screen.live else None)
         with st.container(key="watch_row"):
             left, right = st.columns([3, 2], gap="medium")
         with left:
             show_images(view, run, start, factor)
-            if view.last:
+            if progress is None and view.status in ("running", "paused", "stopping") and view.last:
                 st.caption(f"The last iteration: {view.last}")
+            show_result_card(run, view.iteration, progress)
         with right:
-            show_loss(view)
-        show_result_card(run, view.iteration, progress)
+            show_loss(view, run)
 
     live_fragment(tick, tick_seconds(screen.live and status != "paused", status == "running"))
-    if status in ("finished", "stopped"):
-        show_judge_offers(manager, run)
+    with st.container(key="watch_foot", horizontal=True, vertical_alignment="bottom", gap="small"):
+        layer_control()
+        if run.config is not None:
+            show_command(run.config)
+        if status in ("finished", "stopped"):
+            show_judge_offers(manager, run)
     _show_facts(run)
 
 

@@ -4,6 +4,8 @@ Machine formats (CSV, JSON, the URL, the command line) do not come through here.
 """
 
 THIN_SPACE = "\u2009"
+BEFORE_UNIT = "\u00a0"
+"""A space that no line breaks at."""
 SECONDS_IN_MINUTE, SECONDS_IN_HOUR = 60, 3600
 
 LABELS = {
@@ -43,21 +45,21 @@ def rate(number: float) -> str:
 def duration(seconds: float) -> str:
     """A time a person can plan with: '40 s', '2 min', '3.5 h', '4 days'."""
     if seconds < 90:
-        return f"{max(1, round(seconds))}{THIN_SPACE}s"
+        return f"{max(1, round(seconds))}{BEFORE_UNIT}s"
     if seconds < 90 * SECONDS_IN_MINUTE:
-        return f"{round(seconds / SECONDS_IN_MINUTE)}{THIN_SPACE}min"
+        return f"{round(seconds / SECONDS_IN_MINUTE)}{BEFORE_UNIT}min"
     hours = seconds / SECONDS_IN_HOUR
-    return f"{hours:.1f}{THIN_SPACE}h" if hours < 48 else f"{round(hours / 24)} days"
+    return f"{hours:.1f}{BEFORE_UNIT}h" if hours < 48 else f"{round(hours / 24)} days"
 
 
 def size(bytes_: int) -> str:
     """A download's size: '31 MB'."""
-    return f"{max(1, round(bytes_ / 1e6))}{THIN_SPACE}MB"
+    return f"{max(1, round(bytes_ / 1e6))}{BEFORE_UNIT}MB"
 
 
 def accuracy(mean: float, std: float, count: int) -> str:
     """'88.6 ± 1.7 % (n = 5)': percent, over n networks."""
-    return f"{mean:.1f} ± {std:.1f}{THIN_SPACE}% (n = {count})"
+    return f"{mean:.1f} ± {std:.1f}{BEFORE_UNIT}% (n = {count})"
 
 
 def start_of(init: str) -> str:

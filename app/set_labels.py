@@ -1,0 +1,42 @@
+"""What a synthetic set is called on a page: by what tells it from the run's other sets."""
+
+from app.words import start_of
+from dmcore.runs import RunFolder, SetDescription
+
+SHORT_STARTS = {"real": "real images", "noise": "noise", "wrong_class": "wrong class"}
+
+
+def lane_title(run: RunFolder, one: SetDescription) -> str:
+    """A sentence fragment above a set's images: 'from noise', '10 per class, from real images'."""
+    spec = one.spec
+    if spec is None:
+        return one.name
+    varied = _varied(run)
+    said = []
+    if "images_per_class" in varied or not varied:
+        said.append(f"{spec.images_per_class} per class")
+    if "init" in varied or not varied:
+        said.append(f"from {start_of(spec.init)}")
+    if "image_lr" in varied:
+        said.append(f"learning rate {spec.image_lr:g}")
+    if "momentum" in varied:
+        said.append(f"momentum {spec.momentum:g}")
+    return ", ".join(said)
+
+
+def line_label(run: RunFolder, name: str) -> str:
+    """A few words at the end of a set's line in a chart."""
+    one = next(one for one in run.sets if one.name == name)
+    if one.spec is None:
+        return name
+    varied = _varied(run)
+    if varied == {"init"} or not varied:
+        return SHORT_STARTS[one.spec.init]
+    return lane_title(run, one).removeprefix("from ")
+
+
+def _varied(run: RunFolder) -> set[str]:
+    """The fields in which the run's sets differ."""
+    specs = [one.spec for one in run.sets if one.spec is not None]
+    fields = ("images_per_class", "init", "image_lr", "momentum")
+    return {field for field in fields if len({getattr(spec, field) for spec in specs}) > 1}

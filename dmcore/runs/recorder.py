@@ -5,7 +5,7 @@ in each iteration; the check for NaN happens there too. What leads to a checkpoi
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -36,7 +36,7 @@ CHECKPOINT_SHARE = 0.02
 """Most of the time that writing checkpoints may take."""
 
 
-def record(run: RunFolder, dataset: DataSet, *, plan: Plan | None = None) -> Iterator[Step]:
+def record(run: RunFolder, dataset: DataSet, *, plan: Plan | None = None) -> Generator[Step, None, None]:
     """Condense into a run folder, from its newest whole checkpoint or from the start.
 
     Yields what `condense` yields. Closing the generator writes a checkpoint and leaves the run to be resumed;

@@ -1,0 +1,78 @@
+"""`dmcore export` and `dmcore import`: learned images out of a run, published ones into a run."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import tyro
+
+from dmcore.cli.flags import one_of
+from dmcore.cli.places import Folder, Integer, SetName, WithRuns
+
+FORMATS = ("png", "npz", "safetensors", "pt", "imagefolder")
+"""Names of `dmcore.runs.export.FORMATS`, which cannot be asked without torch."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Export(WithRuns):
+    """Write the images of a run in a format that other programs read."""
+
+    name: SetName
+    """Id of a run under the runs root, or its path; with :NAME one of its sets."""
+    format: Annotated[str, tyro.conf.arg(metavar="{" + ",".join(FORMATS) + "}")] = "safetensors"
+    """npz, safetensors and pt (the authors' layout) lose nothing; png and imagefolder clamp to 8 bits."""
+    to: Annotated[Path, tyro.conf.arg(metavar="DIR")] = Path()
+    """Folder to write into; made if need be."""
+    iteration: Integer = None
+    """Write the images of this iteration, one that the run kept; left open, the latest."""
+
+    def run(self) -> int:
+        """Write the files and say what is in them; with --json {"run", "set", "format", "files"}."""
+        chosen = one_of("format", self.format, FORMATS)
+        run, name = self.open_one_set(self.name)
+        from dmcore.runs import export_run
+        from dmcore.runs.export import FORMATS as KNOWN
+
+        files = [str(file.absolute()) for file in export_run(run, name, chosen, self.to, self.iteration)]
+        self.output.result({"run": run.id, "set": name, "format": chosen, "files": files})
+        self.output.say(KNOWN[chosen].sentence)
+        for file in files:
+            self.output.say(f"wrote {file}")
+        return 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Import(WithRuns):
+    """Make a run of condensed images from a file or folder, to look at them and evaluate them."""
+
+    path: Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="FILE.pt|npz|safetensors|FOLDER")]
+    """A .pt of the authors' layout, an .npz, a .safetensors, or a folder of pictures."""
+    dataset: Annotated[str | None, tyro.conf.arg(metavar="TEXT", help_behavior_hint="")] = None
+    """Data set the images were condensed from, where the file does not say."""
+    iteration: Integer = None
+    """How many updates the images have seen, where the file does not say."""
+    title: Annotated[str, tyro.conf.arg(metavar="TEXT", help_behavior_hint="")] = ""
+    """What to call the run."""
+    data_root: Folder = None
+    """Where named data sets are; left open: DM_DATA, else your cache folder."""
+
+    def run(self) -> int:
+        """Make the run and print its id; with --json {"run", "sets"}."""
+        from dmcore.runs import find_runs_root, import_run
+
+        root = find_runs_root(self.runs_root)
+        run = import_run(
+            self.path.expanduser(),
+            root,
+            self.dataset,
+            self.title,
+            iteration=self.iteration,
+            data_root=self.data_root,
+        )
+        self.output.result({"run": run.id, "sets": list(run.set_names)})
+        self.output.say(f"run {run.id}")
+        self.output.say(f"kept in {run.path}")
+        for note in run.notes():
+            self.output.say(f"note: {note.sentence}")
+        self.output.say(f"done: `dmcore evaluate {run.id}` says how good they are")
+        return 0

@@ -148,5 +148,5 @@ def _outcome(run: "RunFolder", done: int) -> dict[str, Any]:
 
 def _lasting_name(dataset: str) -> str:
     """A path that still names the data set when the run is resumed from another folder."""
-    path = Path(dataset).expanduser()
+    path = Path(dataset)
     return dataset if dataset in CATALOGUE or not path.exists() else str(path.absolute())

@@ -62,7 +62,7 @@ class Import(WithRuns):
 
         root = find_runs_root(self.runs_root)
         run = import_run(
-            self.path.expanduser(),
+            self.path,
             root,
             self.dataset,
             self.title,

@@ -59,10 +59,10 @@ def open_run(id_or_path: str | Path, root: Path | None = None) -> RunFolder:
     """
     root = find_runs_root() if root is None else root
     asked = str(id_or_path)
-    if re.fullmatch(r"[a-z0-9][a-z0-9-]*", asked) and (root / asked / "run.json").is_file():
+    if re.fullmatch(r"[a-z0-9][a-z0-9-]*", asked) and _is_run(root / asked):
         path = root / asked
-    elif asked and (Path(asked).expanduser() / "run.json").is_file():
-        path = Path(asked).expanduser().resolve()
+    elif asked and _is_run(there := Path(os.path.expanduser(asked))):  # noqa: PTH111 - unknown ~name stays
+        path = there.resolve()
     else:
         raise ValueError(_unknown(asked, root))
     run = RunFolder(path)
@@ -129,6 +129,10 @@ def delete_run(run: RunFolder) -> None:
     with storage_trouble_named(run.path / "run.json"):
         (run.path / "run.json").unlink(missing_ok=True)  # first: half a run left by a kill is not listed
         shutil.rmtree(run.path)
+
+
+def _is_run(path: Path) -> bool:
+    return os.path.isfile(path / "run.json")  # noqa: PTH113 - False for names that no file can have
 
 
 def _new_folder(root: Path, now: datetime, dataset: str) -> Path:

@@ -16,6 +16,14 @@ from dmcore.cli.exchanging import FORMATS
 from dmcore.cli.flags import condense_config
 from dmcore.config import CondenseConfig
 
+ASK_FOR_HELP = """
+import sys
+from dmcore.cli import main
+try:
+    main(["--help"])
+finally:
+    assert "torch" not in sys.modules
+"""
 SMALL = ["condense", "--images-per-class", "1", "--width", "4", "--real-batch", "8", "--threads", "1"]
 Run = Callable[..., tuple[int, str, str]]
 
@@ -41,8 +49,9 @@ def run_id(output: str) -> str:
 
 
 def test_help_answers_without_torch() -> None:
-    program = "import sys; from dmcore.cli import main\ntry: main(['--help'])\nfinally: assert 'torch' not in sys.modules"
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", ASK_FOR_HELP], capture_output=True, text=True, check=False, timeout=30
+    )
     assert done.returncode == 0, done.stderr
     for command in ("condense", "resume", "evaluate", "export", "import", "runs", "datasets"):
         assert command in done.stdout

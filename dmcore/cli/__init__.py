@@ -10,11 +10,12 @@ import sys
 from collections.abc import Callable, Sequence
 
 import tyro
+from pydantic import ValidationError
 
 from dmcore.cli.condensing import Condense, Resume
 from dmcore.cli.evaluating import Evaluate
 from dmcore.cli.exchanging import Export, Import
-from dmcore.cli.flags import WrongArgumentsError
+from dmcore.cli.flags import WrongArgumentsError, sentence_of
 from dmcore.cli.listing import Datasets, Runs
 from dmcore.cli.places import Command
 
@@ -54,6 +55,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # whoever read our output has enough, as in `dmcore runs | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    except ValidationError as wrong:
+        return _said(sentence_of(wrong), 2)
     except ValueError as trouble:
         return _said(str(trouble), 1)
     except OSError as refusal:

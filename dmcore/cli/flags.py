@@ -118,10 +118,10 @@ def _checked(model: type[Model], values: Mapping[str, Any]) -> Model:
     try:
         return model.model_validate(values)
     except ValidationError as error:
-        raise WrongArgumentsError(_sentence(error)) from error
+        raise WrongArgumentsError(sentence_of(error)) from error
 
 
-def _sentence(error: ValidationError) -> str:
+def sentence_of(error: ValidationError) -> str:
     """The first thing wrong, as `--flag value: what is allowed`."""
     first = error.errors()[0]
     message = first["msg"].removeprefix("Value error, ")

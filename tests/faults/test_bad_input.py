@@ -136,6 +136,14 @@ def test_a_mistyped_run_or_set_is_answered_with_the_nearest(refused: Refused, ro
     assert "ask for more" in refused(1, "resume", run.name, "--iterations", "1")
 
 
+def test_a_run_without_an_update_is_not_taken_to_zero_iterations(refused: Refused, root: Path) -> None:
+    run = made(root)
+    (run / "events.jsonl").write_text("")
+    for file in run.glob("sets/*/snapshots/*"):
+        file.unlink()
+    assert "--iterations 0" in refused(2, "resume", run.name, "--iterations", "0")
+
+
 def test_what_is_no_set_is_not_imported(refused: Refused, root: Path, tmp_path: Path) -> None:
     text = tmp_path / "notes.txt"
     text.write_text("no images")

@@ -21,6 +21,7 @@ from dmcore.networks import Network
 from dmcore.plan import Plan, make_plan
 from dmcore.randomness import numpy_generator
 from dmcore.synthetic import SyntheticSet
+from dmcore.workers import side_by_side
 
 Means = Float[Tensor, "class feature"]
 
@@ -111,14 +112,16 @@ def match(
     Where images do not meet in the network, classes are independent and go in groups: the same result in less
     memory.
     """
-    losses: list[Tensor] = []
-    gradients: list[Tensor] = []
-    for group in _groups(len(synthetic.pixels), plan.synthetic_classes(synthetic.spec.images_per_class)):
+
+    def match_group(group: slice) -> tuple[Tensor, Tensor]:
         pixels = synthetic.pixels[group].detach().requires_grad_()
         difference = side.means[group] - mean_features(network, list(pixels), side.augmentations[group], plan)
         loss_by_class = difference.square().sum(dim=1)
-        gradients += torch.autograd.grad(loss_by_class.sum(), pixels)
-        losses.append(loss_by_class.detach())
+        (gradient,) = torch.autograd.grad(loss_by_class.sum(), pixels)
+        return loss_by_class.detach(), gradient
+
+    groups = _groups(len(synthetic.pixels), plan.synthetic_classes(synthetic.spec.images_per_class))
+    losses, gradients = zip(*side_by_side(match_group, groups, plan.workers), strict=True)
     return torch.cat(losses), torch.cat(gradients)
 
 
@@ -192,7 +195,6 @@ def draw_real(
     ]
 
 
-@torch.no_grad()
 def real_means(
     real: LabelledImages,
     network: Network,
@@ -201,11 +203,17 @@ def real_means(
     plan: Plan,
 ) -> Means:
     """Mean feature of each class's chosen real images under their augmentation, without any gradient."""
-    means = []
-    for group in _groups(len(chosen), plan.real_classes):
+
+    @torch.no_grad()
+    def group_means(group: slice) -> Tensor:
         images = [real.statistics.normalise(real.images[positions]) for positions in chosen[group]]
-        means.append(mean_features(network, images, augmentations[group], plan))
-    return torch.cat(means)
+        return mean_features(network, images, augmentations[group], plan)
+
+    return torch.cat(
+        side_by_side(
+            group_means, _groups(len(chosen), plan.real_classes(max(map(len, chosen)))), plan.workers
+        )
+    )
 
 
 def floor(

@@ -4,6 +4,9 @@ Results are bit-equal only under one plan (other plans agree to float32 rounding
 the run and restored on resume, never tuned in mid-run.
 """
 
+import math
+import os
+
 import psutil
 import torch
 from pydantic import BaseModel, ConfigDict
@@ -19,6 +22,7 @@ BUDGET_SHARE = 0.5
 """Share of the free memory that one forward pass may take."""
 LIVE_ACTIVATIONS = 3
 """Activations alive at once without gradient: a layer's input, its output, and the one being made."""
+EVERYTHING = 2**31
 
 
 class Plan(BaseModel):
@@ -29,16 +33,18 @@ class Plan(BaseModel):
     device: str = "cpu"
     device_reason: str = "chosen by hand"
     """Why this device, and why not a GPU that is there."""
+    workers: int = 1
+    """Pieces computed side by side on the CPU; changes no result."""
     threads: int = 1
     """Threads inside one operation on the CPU."""
     torch_version: str = str(torch.__version__)
     channels_last: bool = False
-    piece: int = 2**31
+    piece: int = EVERYTHING
     """Images in one forward pass."""
-    real_classes: int = 1
-    """Classes whose real images are gathered at once."""
-    synthetic_images: int = 2**31
-    """Synthetic images in one backward pass, rounded to whole classes; a batch-norm pass always takes all."""
+    classes_at_once: int = EVERYTHING
+    """Classes in one group at most; batch norm needs all of them in one."""
+    synthetic_images: int = EVERYTHING
+    """Synthetic images in one backward pass, rounded to whole classes."""
 
     @property
     def torch_device(self) -> torch.device:
@@ -50,9 +56,13 @@ class Plan(BaseModel):
         """Memory format of image batches."""
         return torch.channels_last if self.channels_last else torch.contiguous_format
 
+    def real_classes(self, real_batch: int) -> int:
+        """Classes whose real images go through the network together."""
+        return max(1, min(self.classes_at_once, self.piece // real_batch))
+
     def synthetic_classes(self, images_per_class: int) -> int:
         """Classes of a synthetic set that go through the network together."""
-        return max(1, self.synthetic_images // images_per_class)
+        return max(1, min(self.classes_at_once, self.synthetic_images // images_per_class))
 
     def apply(self) -> None:
         """Set what torch keeps per process or thread: the number of threads, and float32 that is float32."""
@@ -74,7 +84,7 @@ def make_plan(
         shape: channels, height, width of its images.
         classes: how many classes its data set has.
         device: `auto`, or a device as torch names it (`cpu`, `cuda`, `cuda:1`, `mps`).
-        threads: threads inside one operation; all physical cores if left out.
+        threads: processor cores to use; all that this process may use if left out.
 
     Raises:
         ValueError: the device does not work, or batch norm needs more memory than is free (names what fits).
@@ -83,24 +93,22 @@ def make_plan(
     free = _free_bytes(chosen)
     first, live, kept = activation_bytes(config.network_spec(), shape, classes)
     on_cpu = chosen.type == "cpu"
-    common = {
-        "device": str(chosen),
-        "device_reason": reason,
-        "threads": threads or torch.get_num_threads(),
-        "channels_last": chosen.type in ("cpu", "cuda"),
-    }
+    cores = (threads or os.cpu_count() or 1) if on_cpu else 1
+    where = {"device": str(chosen), "device_reason": reason, "channels_last": chosen.type != "mps"}
     if resolved_norm(config.network_spec()) == "batch":
         _refuse_if_too_large(config, classes, live, kept, free)
-        return Plan(**common, real_classes=classes)
-    fits = max(1, int(free * BUDGET_SHARE / live))
-    piece = min(fits, max(16, CACHE_BYTES // first)) if on_cpu else fits
+        return Plan(**where, threads=cores)
+    fits = max(1, int(free * BUDGET_SHARE / cores / live))
+    fits_backward = max(1, int(free * BUDGET_SHARE / cores / kept))
+    if not on_cpu:
+        return Plan(**where, piece=fits, synthetic_images=fits_backward)
+    in_cache = max(16, CACHE_BYTES // first)
     return Plan(
-        **common,
-        piece=piece,
-        real_classes=max(1, min(classes, piece // config.real_batch)),
-        synthetic_images=max(
-            1, min(int(free * BUDGET_SHARE / kept), max(16, 2 * CACHE_BYTES // first) if on_cpu else fits)
-        ),
+        **where,
+        workers=cores,
+        piece=min(fits, in_cache),
+        classes_at_once=math.ceil(classes / cores),
+        synthetic_images=min(fits_backward, in_cache),
     )
 
 

@@ -33,7 +33,7 @@ def final(dataset, chosen, **options):
     return last
 
 
-JOINT = Plan(real_classes=100)
+JOINT = Plan()
 
 
 def test_the_first_step_shows_the_start_and_the_last_the_asked_for_iteration():
@@ -62,7 +62,9 @@ def test_pieces_and_channels_last_change_nothing_but_rounding():
     dataset, chosen = small_problem(), config()
     joint = final(dataset, chosen, plan=JOINT).state()
     pieces = final(
-        dataset, chosen, plan=Plan(channels_last=True, piece=7, real_classes=2, synthetic_images=2)
+        dataset,
+        chosen,
+        plan=Plan(channels_last=True, piece=7, classes_at_once=2, synthetic_images=2, workers=2),
     ).state()
     for key, value in joint.items():
         torch.testing.assert_close(pieces[key], value, atol=1e-4, rtol=1e-4)

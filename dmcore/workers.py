@@ -1,0 +1,28 @@
+"""Independent pieces of an iteration side by side on the CPU, one torch thread each.
+
+Threads inside one operation meet at a barrier after every loop, and a barrier waits for its slowest thread:
+with a browser on the same cores that costs a multiple of the work. Pieces meet once per iteration.
+"""
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
+from typing import TypeVar
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+def side_by_side(function: Callable[[Item], Result], items: Iterable[Item], workers: int) -> list[Result]:
+    """The results of `function` in the order of `items`; an exception in one of them is raised here.
+
+    torch keeps the grad mode per thread, so `function` sets the one it needs.
+    """
+    if workers == 1:
+        return [function(item) for item in items]
+    return list(_pool(workers).map(function, items))
+
+
+@lru_cache(maxsize=1)
+def _pool(workers: int) -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(workers, thread_name_prefix="dmcore-piece")

@@ -19,6 +19,9 @@ from dmcore.runs.folder import RunFolder
 from dmcore.runs.roots import write_description
 from dmcore.runs.snapshots import stored_iterations
 
+_WITHOUT_EFFECT = ("device_reason", "workers")
+"""Fields of a plan that change no result."""
+
 
 class Resumption(NamedTuple):
     """What `record` goes on with."""
@@ -104,7 +107,7 @@ def _plan_from_here(run: RunFolder, dataset: DataSet, asked: Plan | None) -> tup
     changes = [
         f"{name.replace('_', ' ')} {after[name]} instead of {before.get(name, 'unknown')}"
         for name in after
-        if name != "device_reason" and after[name] != before.get(name)
+        if name not in _WITHOUT_EFFECT and after[name] != before.get(name)
     ]
     if not changes:
         return chosen, []

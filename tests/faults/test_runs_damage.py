@@ -1,0 +1,212 @@
+"""What a run survives on disk: damaged checkpoints, torn lines, a full disk, a second writer."""
+
+import errno
+import os
+import platform
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+
+from dmcore.config import CondenseConfig
+from dmcore.data import DataSet, load_dataset
+from dmcore.plan import Plan
+from dmcore.runs import RunBusyError, RunFolder, Status, StorageError, create_run, recorder
+from dmcore.runs.checkpoint import checkpoint_file, newest_checkpoint
+from dmcore.runs.recorder import record
+from dmcore.runs.snapshots import stored_iterations
+
+CONFIG = CondenseConfig(width=4, depth=2, real_batch=8, images_per_class=1, iterations=12)
+
+
+@pytest.fixture(scope="module")
+def digits() -> DataSet:
+    return load_dataset("digits")
+
+
+@pytest.fixture
+def run(tmp_path: Path, digits: DataSet, monkeypatch: pytest.MonkeyPatch) -> RunFolder:
+    """A run stopped at iteration 8 with checkpoints at 7 and 8."""
+    monkeypatch.setattr(recorder, "CHECKPOINT_SECONDS", 0.0)
+    monkeypatch.setattr(recorder, "CHECKPOINT_SHARE", 1e6)
+    made = create_run(tmp_path, CONFIG, digits, Plan(threads=1))
+    steps = record(made, digits)
+    for step in steps:
+        if step.iteration == 8:
+            break
+    steps.close()
+    assert stored_iterations(made.checkpoint_folder) == [7, 8]
+    return made
+
+
+@pytest.fixture(scope="module")
+def unbroken(tmp_path_factory: pytest.TempPathFactory, digits: DataSet) -> RunFolder:
+    made = create_run(tmp_path_factory.mktemp("unbroken"), CONFIG, digits, Plan(threads=1))
+    for _ in record(made, digits):
+        pass
+    return made
+
+
+def finish(run: RunFolder, digits: DataSet) -> list[int]:
+    return [step.iteration for step in record(run, digits)]
+
+
+def assert_equal_runs(one: RunFolder, other: RunFolder) -> None:
+    ours, theirs = (newest_checkpoint(run.checkpoint_folder).checkpoint for run in (one, other))
+    assert ours is not None
+    assert theirs is not None
+    assert ours.iteration == theirs.iteration == CONFIG.iterations
+    for key, tensor in ours.state.items():
+        assert torch.equal(tensor, theirs.state[key]), key
+    assert one.losses("real-1").loss.tolist() == other.losses("real-1").loss.tolist()
+    assert one.snapshots("real-1") == other.snapshots("real-1")
+    assert not list(one.path.rglob("*.tmp"))
+
+
+def truncate(file: Path) -> None:
+    os.truncate(file, file.stat().st_size // 2)
+
+
+def empty(file: Path) -> None:
+    file.write_bytes(b"")
+
+
+def flip_a_bit_at(share: float) -> Callable[[Path], None]:
+    def flip(file: Path) -> None:
+        content = bytearray(file.read_bytes())
+        content[int(share * (len(content) - 1))] ^= 4
+        file.write_bytes(content)
+
+    return flip
+
+
+DAMAGES = {
+    "truncated": truncate,
+    "empty": empty,
+    "a bit flipped in the header": flip_a_bit_at(0.002),
+    "a bit flipped in the middle": flip_a_bit_at(0.5),
+    "a bit flipped at the end": flip_a_bit_at(1.0),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
+def test_damaged_checkpoint_falls_back_to_the_one_before_and_says_so(
+    run: RunFolder, unbroken: RunFolder, digits: DataSet, damage: Callable[[Path], None]
+) -> None:
+    damage(checkpoint_file(run.checkpoint_folder, 8))
+    assert finish(run, digits)[0] == 7
+    (note,) = run.notes()
+    assert note.iteration == 7
+    assert "checkpoint 0000008" in note.sentence
+    assert "went on from iteration 7" in note.sentence
+    assert_equal_runs(run, unbroken)
+
+
+def test_all_checkpoints_damaged_means_from_the_start_and_says_so(
+    run: RunFolder, unbroken: RunFolder, digits: DataSet
+) -> None:
+    for iteration in (7, 8):
+        truncate(checkpoint_file(run.checkpoint_folder, iteration))
+    assert finish(run, digits)[0] == 0
+    assert len(run.notes()) == 2
+    assert_equal_runs(run, unbroken)
+
+
+def test_torn_last_line_and_left_over_temporary_files_are_cleared(
+    run: RunFolder, unbroken: RunFolder, digits: DataSet
+) -> None:
+    with run.events_file.open("ab") as stream:
+        stream.write(b'{"iteration": 9, "seco')
+    (run.checkpoint_folder / ".0000009.safetensors.1.tmp").write_bytes(b"half")
+    (run.snapshot_folder("real-1") / "0000009.safetensors").write_bytes(b"half")
+    assert run.losses("real-1").iteration.tolist() == list(range(1, 9))
+    finish(run, digits)
+    assert run.notes() == []
+    assert_equal_runs(run, unbroken)
+
+
+@pytest.mark.parametrize("call", ["fsync", "replace"])
+def test_full_disk_gets_a_sentence_and_leaves_the_checkpoint_before(
+    run: RunFolder, unbroken: RunFolder, digits: DataSet, monkeypatch: pytest.MonkeyPatch, call: str
+) -> None:
+    steps = record(run, digits)
+    assert next(steps).iteration == 8
+    with monkeypatch.context() as patch:
+
+        def full(*_arguments: object, **_named: object) -> None:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        patch.setattr(f"dmcore.runs.atomic.os.{call}", full)
+        with pytest.raises(StorageError, match=r"disk of .* is full: free some space"):
+            list(steps)
+    assert run.status() is Status.INTERRUPTED, "the error could not be written either"
+    newest = newest_checkpoint(run.checkpoint_folder)
+    assert newest.checkpoint is not None
+    assert newest.checkpoint.iteration == 8
+    assert newest.damaged == ()
+    assert not list(run.path.rglob("*.tmp"))
+    finish(run, digits)
+    assert_equal_runs(run, unbroken)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_disk_full_while_appending_losses_is_named_in_the_error_file(run: RunFolder, digits: DataSet) -> None:
+    steps = record(run, digits)
+    next(steps)
+    run.events_file.unlink()
+    run.events_file.symlink_to("/dev/full")
+    with pytest.raises(StorageError, match="full"):
+        list(steps)
+    error = run.error()
+    assert run.status() is Status.FAILED
+    assert error is not None
+    assert (error.kind, error.remedy) == (
+        "storage",
+        "free some space, then resume; what was written before is intact",
+    )
+
+
+def test_second_recording_of_a_run_gets_a_sentence_and_the_first_goes_on(
+    run: RunFolder, unbroken: RunFolder, digits: DataSet
+) -> None:
+    steps = record(run, digits)
+    next(steps)
+    with pytest.raises(RunBusyError, match=f"worked on by process {os.getpid()} on .*: stop it there first"):
+        next(record(run, digits))
+    assert run.status() is Status.RUNNING
+    list(steps)
+    assert_equal_runs(run, unbroken)
+
+
+def test_second_process_resuming_a_run_gets_a_sentence(run: RunFolder, digits: DataSet) -> None:
+    steps = record(run, digits)
+    next(steps)
+    script = (
+        "from pathlib import Path; from dmcore.data import load_dataset\n"
+        "from dmcore.runs import RunFolder, RunBusyError, record\n"
+        f"try: next(record(RunFolder(Path({str(run.path)!r})), load_dataset('digits')))\n"
+        "except RunBusyError as busy: print(busy)"
+    )
+    printed = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    ).stdout
+    assert f"run {run.id} is being worked on by process {os.getpid()}" in printed
+    steps.close()
+    assert run.status() is Status.INTERRUPTED
+
+
+def test_run_alive_on_another_machine_is_left_alone(run: RunFolder, digits: DataSet) -> None:
+    steps = record(run, digits)
+    next(steps)
+    content = (run.path / "owner.json").read_text()
+    steps.close()
+    (run.path / "owner.json").write_text(content.replace(platform.node(), "elsewhere"))
+    with pytest.raises(RunBusyError, match=r"on elsewhere: .* try again in 120 seconds"):
+        next(record(run, digits))
+    assert (run.path / "owner.json").exists()
+    os.utime(run.path / "owner.json", (0, 0))
+    finish(run, digits)
+    assert run.status() is Status.FINISHED

@@ -1,0 +1,234 @@
+"""kill -9 at any moment: the run resumes, ends equal to an unbroken one, and no file is half-written.
+
+A server process imports torch once and forks a recording for every line it is sent, so that twenty kills take
+seconds. With a checkpoint after every iteration most kills fall into the writing of one.
+"""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+import torch
+
+from dmcore.config import CondenseConfig
+from dmcore.data import load_dataset
+from dmcore.plan import Plan
+from dmcore.runs import RunFolder, Status, create_run
+from dmcore.runs.checkpoint import newest_checkpoint
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.timeout(120),
+    pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork"),
+]
+
+CONFIG = CondenseConfig(
+    width=8,
+    depth=2,
+    real_batch=8,
+    images_per_class=1,
+    iterations=40,
+    replay=True,
+    replay_every=3,
+    replay_keep=4,
+)
+
+SERVER = """
+import json, os, signal, sys, warnings
+from pathlib import Path
+import torch
+from dmcore.data import load_dataset
+from dmcore.runs import RunFolder, recorder
+warnings.simplefilter("ignore")
+torch.set_num_threads(1)  # a pool of threads does not live on in a forked process
+recorder.CHECKPOINT_SECONDS, recorder.CHECKPOINT_SHARE, recorder.FLUSH_SECONDS = 0.0, 1e6, 0.01
+digits = load_dataset("digits")
+durable, calls = {name: getattr(os, name) for name in ("fsync", "replace")}, 0
+
+def counted(name, last):
+    def call(*arguments):
+        global calls
+        calls += 1
+        if calls == last:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return durable[name](*arguments)
+    return call
+
+for line in sys.stdin:
+    asked = json.loads(line)
+    child = os.fork()
+    if child == 0:
+        for name in durable:
+            setattr(os, name, counted(name, asked["die_at_call"]))
+        try:
+            for step in recorder.record(RunFolder(Path(asked["run"])), digits):
+                pass
+            outcome = "done"
+        except ValueError as error:
+            outcome = str(error)
+        print(json.dumps({"outcome": outcome}), flush=True)
+        os._exit(0)
+    print(json.dumps({"pid": child}), flush=True)
+    if not asked["together"]:
+        os.waitpid(child, 0)
+        print(json.dumps({"ended": child}), flush=True)
+"""
+
+
+class Server:
+    """The process that forks recordings."""
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", SERVER],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "OMP_NUM_THREADS": "1"},
+        )
+
+    def ask(self, run: RunFolder, die_at_call: int | None = None, together: bool = False) -> int:
+        """Begin a recording; returns its process number."""
+        question = {"run": str(run.path), "die_at_call": die_at_call, "together": together}
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps(question) + "\n")
+        self._process.stdin.flush()
+        answer = self.read()
+        while "pid" not in answer:
+            answer = self.read()
+        return int(answer["pid"])
+
+    def read(self) -> dict[str, object]:
+        """The next line it prints."""
+        assert self._process.stdout is not None
+        return json.loads(self._process.stdout.readline())
+
+    def outcome(self) -> str | None:
+        """How the recording ended: `done`, a sentence, or None when it was killed."""
+        answer, outcome = self.read(), None
+        while "ended" not in answer:
+            outcome = str(answer["outcome"])
+            answer = self.read()
+        return outcome
+
+    def close(self) -> None:
+        """End it."""
+        try:
+            self._process.communicate(timeout=5)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    one = Server()
+    yield one
+    one.close()
+
+
+@pytest.fixture
+def new_run(tmp_path: Path) -> Callable[[], RunFolder]:
+    digits = load_dataset("digits")
+    return lambda: create_run(tmp_path, CONFIG, digits, Plan(threads=1))
+
+
+def wait_until(reached: Callable[[], object]) -> None:
+    deadline = time.monotonic() + 30
+    while not reached():
+        assert time.monotonic() < deadline
+        time.sleep(0.003)
+
+
+def wait_for_iteration(run: RunFolder, goal: int) -> None:
+    wait_until(lambda: run.iteration() >= goal or run.result() is not None)
+
+
+def assert_equal_runs(one: RunFolder, other: RunFolder) -> None:
+    ours, theirs = (newest_checkpoint(run.checkpoint_folder) for run in (one, other))
+    assert ours.damaged == theirs.damaged == ()
+    assert ours.checkpoint is not None
+    assert theirs.checkpoint is not None
+    assert ours.checkpoint.iteration == theirs.checkpoint.iteration == CONFIG.iterations
+    for key, tensor in ours.checkpoint.state.items():
+        assert torch.equal(tensor, theirs.checkpoint.state[key]), key
+    assert one.losses("real-1").iteration.tolist() == list(range(1, CONFIG.iterations + 1))
+    assert one.losses("real-1").loss.tolist() == other.losses("real-1").loss.tolist()
+    assert one.snapshots("real-1") == other.snapshots("real-1")
+    for iteration in one.snapshots("real-1"):
+        ours_then, theirs_then = (run.snapshot("real-1", iteration) for run in (one, other))
+        assert (ours_then.pixels == theirs_then.pixels).all()
+        assert (ours_then.momentum == theirs_then.momentum).all()
+    assert one.notes() == [], "no checkpoint was lost or half-written"
+    assert not list(one.path.rglob("*.tmp"))
+
+
+def test_twenty_kills_at_random_moments_change_nothing(
+    server: Server, new_run: Callable[[], RunFolder]
+) -> None:
+    unbroken = new_run()
+    server.ask(unbroken)
+    assert server.outcome() == "done"
+
+    chance, kills, reached = random.Random(3), 0, []
+    while kills < 20:
+        run, finished = new_run(), False
+        while not finished:
+            before = run.iteration()
+            process = server.ask(run)
+            if kills < 20:
+                # A few iterations on, at no particular moment of one: on a busy machine as on a free one.
+                wait_for_iteration(run, before + chance.randint(0, 6))
+                time.sleep(chance.uniform(0, 0.03))
+                with suppress(ProcessLookupError):
+                    os.kill(process, signal.SIGKILL)
+            finished = server.outcome() == "done"
+            if not finished:
+                kills += 1
+                assert run.status() is not Status.RUNNING
+                assert newest_checkpoint(run.checkpoint_folder).damaged == ()
+                reached.append(run.iteration())
+        assert_equal_runs(run, unbroken)
+    assert len(set(reached)) >= 8, "the kills fell at many different moments"
+
+
+def test_kills_inside_every_durable_write_change_nothing(
+    server: Server, new_run: Callable[[], RunFolder]
+) -> None:
+    unbroken, run = new_run(), new_run()
+    server.ask(unbroken)
+    assert server.outcome() == "done"
+    for call in range(1, 21):  # from the cutting back on to the second checkpoint
+        server.ask(run, die_at_call=call)
+        assert server.outcome() is None
+        assert newest_checkpoint(run.checkpoint_folder).damaged == ()
+    server.ask(run)
+    assert server.outcome() == "done"
+    assert_equal_runs(run, unbroken)
+
+
+def test_of_two_processes_resuming_one_run_one_works_and_the_other_gets_a_sentence(
+    server: Server, new_run: Callable[[], RunFolder]
+) -> None:
+    unbroken, run = new_run(), new_run()
+    server.ask(unbroken)
+    assert server.outcome() == "done"
+    server.ask(run, die_at_call=40)
+    assert server.outcome() is None
+    holder = server.ask(run, together=True)
+    wait_until(lambda: run.status() is Status.RUNNING)
+    os.kill(holder, signal.SIGSTOP)
+    server.ask(run)
+    sentence = server.outcome()
+    assert sentence is not None
+    assert f"run {run.id} is being worked on by process {holder} on " in sentence
+    os.kill(holder, signal.SIGCONT)
+    assert server.read() == {"outcome": "done"}
+    assert_equal_runs(run, unbroken)

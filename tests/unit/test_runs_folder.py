@@ -1,0 +1,293 @@
+"""The run folder as its readers see it: ids, listing, status, formats, snapshots' schedule, owner."""
+
+import errno
+import json
+import os
+import platform
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import psutil
+import pytest
+
+from dmcore.config import CondenseConfig
+from dmcore.runs import (
+    DataDescription,
+    NewerFormatError,
+    RunBusyError,
+    RunFolder,
+    RunResult,
+    SetDescription,
+    Snapshot,
+    Status,
+    StorageError,
+    delete_run,
+    find_runs_root,
+    list_runs,
+    make_run,
+    open_run,
+    set_owner_state,
+    unreadable_runs,
+    write_snapshot,
+)
+from dmcore.runs.events import IterationEvent, append_events, cut_events, note_line, read_events
+from dmcore.runs.owner import Owner
+from dmcore.runs.snapshots import MOST_BYTES, MOST_SNAPSHOTS, schedule_snapshots
+
+DATA = DataDescription(
+    name="digits",
+    title="Digits",
+    class_names=("0", "1"),
+    mean=(0.3,),
+    std=(0.4,),
+    channels=1,
+    height=8,
+    width=8,
+)
+
+
+def new_run(root: Path, title: str = "", dataset: str = "digits", iterations: int = 3) -> RunFolder:
+    config = CondenseConfig(images_per_class=1, iterations=iterations)
+    return make_run(
+        root,
+        title=title,
+        origin="condense",
+        config=config,
+        plan={},
+        data=DATA.model_copy(update={"name": dataset}),
+        sets=[SetDescription(name=spec.name, images_per_class=1, spec=spec) for spec in config.all_sets()],
+    )
+
+
+def owner(**changes: object) -> Owner:
+    own = psutil.Process()
+    fields = {
+        "pid": own.pid,
+        "process_started": own.create_time(),
+        "host": platform.node(),
+        "state": "running",
+        "since": "2026-01-01T00:00:00+00:00",
+    }
+    return Owner.model_validate(fields | changes)
+
+
+@pytest.mark.parametrize(
+    "dataset", ["digits", "../../etc/passwd", "/data/My Photos (1).zip", "<b>", "CON", "日本"]
+)
+def test_ids_are_valid_file_names_whatever_the_data_set_and_the_title_are(
+    tmp_path: Path, dataset: str
+) -> None:
+    run = new_run(tmp_path, title="../<script>", dataset=dataset)
+    assert run.path.parent == tmp_path
+    assert set(run.id) <= set("abcdefghijklmnopqrstuvwxyz0123456789-")
+    assert run.description.title == "../<script>"
+    assert open_run(run.id, tmp_path).path == run.path
+
+
+def test_runs_are_listed_newest_first_and_without_torch(tmp_path: Path) -> None:
+    made = [new_run(tmp_path, title=str(number)) for number in range(3)]
+    assert [run.id for run in list_runs(tmp_path)] == [run.id for run in reversed(made)]
+    script = (
+        "import sys; from pathlib import Path; from dmcore.runs import list_runs; "
+        f"print(len([run.status() for run in list_runs(Path({str(tmp_path)!r}))]), 'torch' in sys.modules)"
+    )
+    printed = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    ).stdout
+    assert printed.split() == ["3", "False"]
+
+
+def test_no_runs_root_means_no_runs(tmp_path: Path) -> None:
+    assert list_runs(tmp_path / "missing") == []
+
+
+def test_runs_root_is_option_then_variable_then_here_then_home(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("DM_RUNS", raising=False)
+    assert find_runs_root() == tmp_path / "home" / "dm-explorer-runs"
+    (tmp_path / "runs").mkdir()
+    assert find_runs_root() == tmp_path / "runs"
+    monkeypatch.setenv("DM_RUNS", str(tmp_path / "named"))
+    assert find_runs_root() == tmp_path / "named"
+    assert find_runs_root(tmp_path / "asked") == tmp_path / "asked"
+
+
+def test_unknown_run_names_the_nearest_id(tmp_path: Path) -> None:
+    run = new_run(tmp_path)
+    with pytest.raises(ValueError, match=f"did you mean {run.id}"):
+        open_run(run.id[:-1] + "_", tmp_path)
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "../..", "/etc/passwd", "nothing/here", "a\0b"])
+def test_ids_that_look_like_paths_open_nothing_that_is_no_run(tmp_path: Path, name: str) -> None:
+    with pytest.raises(ValueError, match="no run"):
+        open_run(name, tmp_path)
+
+
+def test_a_run_opens_by_its_path(tmp_path: Path) -> None:
+    run = new_run(tmp_path)
+    assert open_run(run.path, tmp_path / "elsewhere").id == run.id
+    assert open_run(str(run.path), tmp_path / "elsewhere").id == run.id
+
+
+def test_newer_format_is_refused_and_left_out_of_the_list_with_its_reason(tmp_path: Path) -> None:
+    run, good = new_run(tmp_path), new_run(tmp_path)
+    later = json.loads((run.path / "run.json").read_text()) | {"format": 2, "unknown": 1}
+    (run.path / "run.json").write_text(json.dumps(later))
+    with pytest.raises(NewerFormatError, match="update dm-explorer"):
+        open_run(run.id, tmp_path)
+    assert [one.id for one in list_runs(tmp_path)] == [good.id]
+    assert "format 2" in unreadable_runs(tmp_path)[0].sentence
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"format": "one"}', '{"format": 1}'])
+def test_damaged_run_is_left_out_of_the_list_with_its_reason(tmp_path: Path, content: str) -> None:
+    run = new_run(tmp_path)
+    (run.path / "run.json").write_text(content)
+    assert list_runs(tmp_path) == []
+    assert "damaged" in unreadable_runs(tmp_path)[0].sentence
+
+
+def test_status_follows_owner_then_result_then_error(tmp_path: Path) -> None:
+    run = new_run(tmp_path, iterations=3)
+    assert run.status() is Status.INTERRUPTED
+    error = {"sentence": "s", "remedy": "r", "iteration": 1, "kind": "diverged"}
+    (run.path / "error.json").write_text(json.dumps(error))
+    assert run.status() is Status.FAILED
+    result = RunResult(iteration=2, seconds=1.0, images_per_second=1.0)
+    (run.path / "result.json").write_text(result.model_dump_json())
+    assert run.status() is Status.FAILED, "an earlier goal is not the one asked for"
+    (run.path / "result.json").write_text(result.model_copy(update={"iteration": 3}).model_dump_json())
+    assert run.status() is Status.FINISHED
+    set_owner_state(run.path, "running")
+    assert run.status() is Status.RUNNING
+    set_owner_state(run.path, "paused")
+    assert run.status() is Status.PAUSED
+
+
+def test_owner_is_alive_only_while_its_process_or_its_heartbeat_is(tmp_path: Path) -> None:
+    run = new_run(tmp_path)
+    file = run.path / "owner.json"
+    file.write_text(owner(process_started=1.0).model_dump_json())
+    assert run.status() is Status.INTERRUPTED, "the number was given to another process"
+    child = subprocess.Popen([sys.executable, "-c", "pass"])
+    started = psutil.Process(child.pid).create_time()
+    child.wait()
+    file.write_text(owner(pid=child.pid, process_started=started).model_dump_json())
+    assert run.status() is Status.INTERRUPTED
+    file.write_text(owner(host="elsewhere", pid=child.pid).model_dump_json())
+    assert run.status() is Status.RUNNING
+    os.utime(file, (time.time() - 121, time.time() - 121))
+    assert run.status() is Status.INTERRUPTED
+    file.write_text("{")
+    assert run.status() is Status.INTERRUPTED
+
+
+def test_run_at_work_is_not_deleted(tmp_path: Path) -> None:
+    run = new_run(tmp_path)
+    set_owner_state(run.path, "running")
+    with pytest.raises(RunBusyError, match="stop it first"):
+        delete_run(run)
+    (run.path / "owner.json").unlink()
+    delete_run(run)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("iterations", [0, 1, 2, 150, 198, 199, 500, 20_000, 10**6])
+def test_snapshots_are_even_in_log_time_with_start_and_end(iterations: int) -> None:
+    schedule = schedule_snapshots(iterations, 1000)
+    assert schedule[0] == 0
+    assert schedule[-1] == iterations
+    assert list(schedule) == sorted(set(schedule))
+    assert len(schedule) < MOST_SNAPSHOTS
+    assert len(schedule) >= min(iterations + 1, 190)
+    late = np.log1p(np.array(schedule[-20:]))
+    if iterations >= 20_000:  # below, whole iterations are coarser than the spacing
+        assert np.ptp(np.diff(late)) < 0.2 * np.diff(late).mean()
+
+
+def test_snapshots_stay_inside_their_bytes() -> None:
+    each = 3_000_000
+    assert len(schedule_snapshots(20_000, each)) * each <= MOST_BYTES
+    assert schedule_snapshots(20_000, MOST_BYTES) == (20_000,)
+
+
+def test_snapshots_keep_what_is_learned_unclamped(tmp_path: Path) -> None:
+    run = new_run(tmp_path)
+    pixels = np.array([-700.5, 0.1, 300.25], dtype=np.float16).reshape(1, 1, 1, 1, 3)
+    write_snapshot(run.snapshot_folder("real-1"), Snapshot(7, pixels, -pixels))
+    assert run.snapshots("real-1") == [7]
+    stored = run.snapshot("real-1")
+    np.testing.assert_array_equal(stored.pixels, pixels)
+    np.testing.assert_array_equal(stored.momentum, -pixels)
+    with pytest.raises(ValueError, match="choose one of 7"):
+        run.snapshot("real-1", 8)
+    with pytest.raises(ValueError, match="choose one of real-1"):
+        run.snapshot("real-2")
+    (run.snapshot_folder("real-1") / "0000007.safetensors").write_bytes(b"x" * 20)
+    with pytest.raises(ValueError, match="damaged"):
+        run.snapshot("real-1", 7)
+
+
+def test_losses_read_back_as_the_same_float32(tmp_path: Path) -> None:
+    random = np.random.default_rng(0)
+    run = new_run(tmp_path)
+    bits = random.integers(0, 0x7F000000, size=(500, 2), dtype=np.int64).astype(np.uint32)
+    losses = bits.view(np.float32)
+    events = [IterationEvent(row + 1, 0.5 * row, {"real-1": losses[row]}) for row in range(500)]
+    append_events(run.events_file, [event.line() for event in events])
+    stored = run.losses("real-1")
+    np.testing.assert_array_equal(stored.loss.view(np.uint32), bits)
+    assert stored.iteration.tolist() == list(range(1, 501))
+    assert run.iteration() == 500
+
+
+def test_torn_last_line_is_dropped_and_cutting_removes_it(tmp_path: Path) -> None:
+    run = new_run(tmp_path)
+    one = np.float32([1.0, 2.5])
+    lines = [IterationEvent(k, 0.1 * k, {"real-1": one}, one if k == 1 else None).line() for k in (1, 2, 3)]
+    append_events(run.events_file, [lines[0], note_line(1, "a deviation"), lines[1], lines[2][:-9]])
+    assert run.losses("real-1").iteration.tolist() == [1, 2]
+    assert run.floors().floor.tolist() == [[1.0, 2.5]]
+    assert run.notes() == [(1, "a deviation")]
+    assert cut_events(run.events_file, 1) == 0
+    assert [event["iteration"] for event in read_events(run.events_file)] == [1, 1]
+    assert run.events_file.read_bytes().endswith(b"\n")
+
+
+def test_damaged_middle_line_is_named_by_readers_and_counted_when_cut(tmp_path: Path) -> None:
+    run = new_run(tmp_path)
+    line = IterationEvent(1, 0.1, {"real-1": np.float32([1.0, 2.5])}).line()
+    append_events(run.events_file, [line, "\0\0\0\n", line])
+    with pytest.raises(ValueError, match="line 2"):
+        run.losses("real-1")
+    assert cut_events(run.events_file, 9) == 1
+    assert len(run.losses("real-1").iteration) == 2
+
+
+def test_runs_root_that_is_a_file_is_refused_with_a_remedy(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StorageError, match="--runs-root"):
+        new_run(tmp_path / "file")
+
+
+def test_read_only_disk_is_refused_with_a_remedy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_arguments: object, **_named: object) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(Path, "mkdir", refused)
+    with pytest.raises(StorageError, match="cannot be written to: choose another place with --runs-root"):
+        new_run(tmp_path)
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="the superuser may write anywhere")
+def test_read_only_runs_root_is_refused_with_a_remedy(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    with pytest.raises(StorageError, match="--runs-root"):
+        new_run(tmp_path)

@@ -18,6 +18,8 @@ class Difference:
     there: str
 
     def __str__(self) -> str:
+        if self.field == "sets":
+            return f"{self.here} instead of {self.there}"
         return f"{label_of(self.field).lower()} {self.here} instead of {self.there}"
 
 

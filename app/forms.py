@@ -16,7 +16,7 @@ from app.command_line import VARIED, config_of_lists, lists_of_config
 from app.differences import differences_from_paper
 from app.settings import data_root
 from app.starts import STARTS, THREE_STARTS, start_with
-from app.words import grouped, label_of, size
+from app.words import capitalised, grouped, label_of, size
 from dmcore.config import CondenseConfig
 from dmcore.data import DataSetEntry, describe_datasets
 
@@ -66,7 +66,7 @@ def config_of_values(values: dict[str, Any]) -> CondenseConfig:
         first = error.errors()[0]
         message = first["msg"].removeprefix("Value error, ")
         if not first["loc"]:
-            raise ValueError(f"{message[0].upper()}{message[1:]}.") from error
+            raise ValueError(f"{capitalised(message)}.") from error
         name = label_of(str(first["loc"][0]))
         raise ValueError(
             f"{name} is {first['input']!r}: {message[0].lower()}{message[1:]}. Mend it in the set-up."
@@ -78,6 +78,24 @@ def fill_form(config: CondenseConfig) -> None:
     st.session_state.update(values_of_config(config))
 
 
+def fill_address(config: CondenseConfig) -> None:
+    """Put a set-up into the address, where the fields find it; only before they are drawn for the first time.
+
+    (Streamlit writes a field's value into the address by itself only once the field has been drawn.)
+    """
+    usual = values_of_config(THREE_STARTS.config)
+    for name, value in values_of_config(config).items():
+        if value != usual[name]:
+            several = value if isinstance(value, list) else [value]
+            st.query_params[name] = [
+                str(one).replace("_", " ") if name == "init" else _written(one) for one in several
+            ]
+
+
+def _written(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
 def url_names_setup() -> bool:
     """Whether the address that opened the page carries a set-up of its own."""
     return any(name in st.query_params for name in FORM_FIELDS)
@@ -85,25 +103,19 @@ def url_names_setup() -> bool:
 
 def show_form() -> CondenseConfig | None:
     """Draw the form; the set-up it holds, or None after a sentence on what is wrong with it."""
-    _show_starts()
+    starts = st.container(gap="xsmall")
     with st.container(key="form_first", gap="xsmall"):
         values = {name: _show_field(name) for name in FIRST_FIELDS}
     with st.expander("More settings", key="form_more"):
         values |= {name: _show_field(name) for name in MORE_FIELDS}
+    config = None
     try:
-        return config_of_values(values)
+        config = config_of_values(values)
     except ValueError as error:
         st.error(str(error))
-        return None
-
-
-def form_values() -> CondenseConfig | None:
-    """The set-up that the session holds before the form is drawn; None where it is not a valid one."""
-    defaults = values_of_config(THREE_STARTS.config)
-    try:
-        return config_of_values({name: st.session_state.get(name, defaults[name]) for name in FORM_FIELDS})
-    except ValueError:
-        return None
+    with starts:
+        _show_starts(config)
+    return config
 
 
 def dataset_entry(name: str) -> DataSetEntry | None:
@@ -121,9 +133,10 @@ def dataset_sentence(entry: DataSetEntry) -> str:
     )
 
 
-def _show_starts() -> None:
+def _show_starts(form: CondenseConfig | None) -> None:
+    """The ready-made starts, with the one that the form holds marked, and what is not the paper's."""
     titles = {start.title: start for start in STARTS}
-    matching = start_with(form) if (form := form_values()) else None
+    matching = start_with(form) if form else None
     st.session_state["ready_made"] = matching.title if matching else None
 
     def apply() -> None:

@@ -12,7 +12,7 @@ import streamlit as st
 from app.judging import KINDS, Judgement, Kind, judgements
 from app.live import EvaluationProgress
 from app.set_labels import lane_title
-from app.words import accuracy, duration, grouped
+from app.words import accuracy, capitalised, duration, grouped
 from dmcore.config import EvaluateConfig
 from dmcore.runs import RunFolder, StoredResult
 
@@ -30,17 +30,24 @@ def show_result_card(run: RunFolder, iteration: int, progress: EvaluationProgres
         st.markdown("**How good are they?** Test accuracy of networks trained on these images alone")
         if progress is not None and progress.fraction < 1:
             left = "" if progress.seconds_left is None else f", {duration(progress.seconds_left)} left"
-            what = HEADINGS[KINDS.index(progress.kind)].lower()
             st.progress(
                 progress.fraction,
                 text=(
-                    f"{progress.set}, {what}: {progress.network}, network {progress.repeat} of "
+                    f"{training_set(run, progress)}: {progress.network}, network {progress.repeat} of "
                     f"{progress.repeats}, epoch {progress.epoch} of {progress.epochs}{left}"
                 ),
             )
         st.html(table(run, results))
         for sentence in protocol_sentences(run, results):
             st.caption(sentence)
+
+
+def training_set(run: RunFolder, progress: EvaluationProgress) -> str:
+    """What networks are being trained on, in words."""
+    if progress.kind != "condensed":
+        return HEADINGS[KINDS.index(progress.kind)]
+    one = next(one for one in run.sets if one.name == progress.set)
+    return f"Condensed, {lane_title(run, one)}"
 
 
 def latest_results(results: Iterable[StoredResult], iteration: int) -> tuple[StoredResult, ...]:
@@ -98,7 +105,7 @@ def protocol_sentences(run: RunFolder, results: Sequence[StoredResult]) -> list[
         if heading not in headings:
             headings.append(heading)
     sentences = [
-        f"{', '.join(headings)[0].upper()}{', '.join(headings)[1:]}: {repeats} fresh networks, {epochs} "
+        f"{capitalised(', '.join(headings))}: {repeats} fresh networks, {epochs} "
         f"epochs each, tested on {where}."
         for (epochs, repeats), headings in said.items()
     ]

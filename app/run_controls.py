@@ -19,7 +19,7 @@ from app.judging import Kind
 from app.pace import Pace
 from app.result_card import judge_offer
 from app.starts import SMALL_PROTOCOL, judged_at_once, start_with, title_of
-from app.words import size
+from app.words import capitalised, size
 from dmcore.config import CondenseConfig, EvaluateConfig
 from dmcore.runs import RunFolder
 
@@ -95,7 +95,10 @@ def show_controls(manager: JobManager, job: Job | None, run: RunFolder, status: 
 
 def show_judge_offers(manager: JobManager, run: RunFolder) -> None:
     """Buttons that judge a run that was not judged, each with the time it takes."""
-    judged = {one.kind for one in run.results() if one.iteration == run.iteration() or one.kind == "all_real"}
+    results = [one for one in run.results() if one.kind != "condensed" or one.iteration == run.iteration()]
+    judged = {one.kind for one in results}
+    if len({one.set for one in results if one.kind == "condensed"}) < len(run.sets):
+        judged.discard("condensed")
     offers: tuple[tuple[Kind, tuple[Kind, ...], str], ...] = (
         ("condensed", ("condensed", "random_real"), "the condensed and as many random real images"),
         ("all_real", ("all_real",), "all real images, for comparison"),
@@ -124,7 +127,8 @@ def _show_live_controls(manager: JobManager, job: Job) -> None:
     else:
         st.button("Pause", key="pause", on_click=manager.pause, disabled=job.state == "stopping")
     st.button("Stop", key="stop", on_click=manager.stop, disabled=job.state == "stopping")
-    if job.kind == "evaluate":
+    judging = job.snapshot is not None and job.snapshot.evaluation is not None
+    if job.kind == "evaluate" or judging:
         return
     st.session_state["pace"] = job.pace
 
@@ -192,7 +196,6 @@ def _tried(action: Callable[[], object]) -> Callable[[], None]:
         try:
             action()
         except ValueError as error:
-            text = str(error)
-            st.session_state["trouble"] = f"{text[0].upper()}{text[1:]}."
+            st.session_state["trouble"] = f"{capitalised(str(error))}."
 
     return callback

@@ -14,7 +14,7 @@ from app.live_figure import show_live_figure
 from app.plots import describe_losses, loss_figure
 from app.run_view import RunView, amplified, mean_change
 from app.set_labels import lane_title, line_label
-from app.words import duration, grouped, rate
+from app.words import BEFORE_UNIT, duration, grouped, rate
 from dmcore.runs import RunFolder
 
 STAGE_HEIGHT = 400
@@ -55,12 +55,12 @@ def show_status(view: RunView, judging: EvaluationProgress | None) -> None:
     said.append(f"iteration **{grouped(view.iteration)}** of {grouped(view.iterations)}")
     if word in ("running", "paused", "stopping") and view.iterations_per_second:
         said.append(f"{rate(view.iterations_per_second)} iterations/s")
-    if word != "failed" and view.images_per_second:
+    if word not in ("failed", "judging") and view.images_per_second:
         said.append(f"{rate(view.images_per_second)} real images/s")
     if word == "running" and view.seconds_left is not None:
         said.append(f"{duration(view.seconds_left)} left")
     with st.container(key="watch_status", gap="xxsmall"):
-        st.markdown(" \u2002 ".join(said))
+        st.markdown(" \u2002 ".join(one.replace(" ", BEFORE_UNIT) for one in said))
         st.progress(min(1.0, view.iteration / max(1, view.iterations)))
 
 

@@ -6,7 +6,7 @@ WATCH_STYLE = """<style>
 .st-key-watch_status p { font-variant-numeric: tabular-nums; }
 .st-key-watch_head h3, .st-key-empty_head h3 { padding: 0; font-size: 1.25rem; }
 table.results { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
-table.results th, table.results td { text-align: left; padding: 0.25rem 1rem 0.25rem 0; font-weight: 400; }
+table.results th, table.results td { text-align: left; padding: 0.25rem 0.8rem 0.25rem 0; font-weight: 400; }
 table.results th { font-weight: 600; border-bottom: 1px solid var(--st-border-color, currentColor); }
 @media (max-width: 899px) {
   .stMainBlockContainer { padding-left: 1rem; padding-right: 1rem; }

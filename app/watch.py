@@ -10,7 +10,7 @@ import streamlit as st
 
 from app.differences import differences
 from app.empty_stage import show_empty_stage
-from app.forms import fill_form, form_values, show_form, url_names_setup
+from app.forms import fill_address, fill_form, show_form, url_names_setup
 from app.job import Job
 from app.jobs import JobManager, get_manager
 from app.live_figure import mount_plotly
@@ -35,6 +35,8 @@ from app.stage import (
     tick_seconds,
 )
 from app.styles import WATCH_STYLE
+from app.words import capitalised
+from dmcore.config import CondenseConfig
 from dmcore.runs import RunFolder
 
 
@@ -93,9 +95,13 @@ def _adopt_setup(run: RunFolder) -> None:
     state = st.session_state
     if state.get("adopted_run") == run.id:
         return
-    came_with_link = "adopted_run" not in state and url_names_setup()
+    first = "adopted_run" not in state
     state["adopted_run"] = run.id
-    if run.config is not None and not came_with_link:
+    if run.config is None or (first and url_names_setup()):
+        return
+    if first:
+        fill_address(run.config)
+    else:
         fill_form(run.config)
 
 
@@ -103,7 +109,7 @@ def _show_without_run(manager: JobManager, screen: Screen, revision: int) -> Non
     """No images yet: the set-up, real images of its data set, and Start."""
     if screen.missing:
         st.warning(
-            f"{screen.missing}. The set-up of the link is filled in below: press Start for the same run."
+            f"{capitalised(screen.missing)}. The link's set-up is filled in below: Start runs the same."
         )
     job = screen.job
     if job is not None and job.state == "failed" and job.error is not None:
@@ -134,8 +140,8 @@ def _show_run(manager: JobManager, screen: Screen, run: RunFolder, revision: int
         st.subheader(_plain_text(run.description.title or run.id), anchor=False, width="content")
         show_controls(manager, screen.job if screen.live else None, run, status)
         with st.popover("Set-up", key="setup_folded"):
-            show_form()
-    _show_difference(manager, screen, run)
+            config = show_form()
+    _show_difference(manager, screen, run, config)
     if status == "failed" and (error := run.error()) is not None:
         st.error(f"{error.sentence} {error.remedy}")
     start = start_pictures(run)
@@ -178,9 +184,10 @@ def _view(screen: Screen, run: RunFolder) -> RunView:
     return view_of_folder(run)
 
 
-def _show_difference(manager: JobManager, screen: Screen, run: RunFolder) -> None:
+def _show_difference(
+    manager: JobManager, screen: Screen, run: RunFolder, config: CondenseConfig | None
+) -> None:
     """The bar that names in what the set-up differs from the run on screen, and what can be done about it."""
-    config = form_values()
     if config is None or run.config is None or config == run.config:
         return
     named = "; ".join(str(one) for one in differences(config, run.config))

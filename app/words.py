@@ -58,8 +58,13 @@ def size(bytes_: int) -> str:
 
 
 def accuracy(mean: float, std: float, count: int) -> str:
-    """'88.6 ± 1.7 % (n = 5)': percent, over n networks."""
-    return f"{mean:.1f} ± {std:.1f}{BEFORE_UNIT}% (n = {count})"
+    """'88.6 ± 1.7 % (n = 5)': percent, over n networks; never broken over two lines."""
+    return f"{mean:.1f} ± {std:.1f} % (n = {count})".replace(" ", BEFORE_UNIT)
+
+
+def capitalised(sentence: str) -> str:
+    """The sentence with a capital at its start, the rest untouched."""
+    return sentence[:1].upper() + sentence[1:]
 
 
 def start_of(init: str) -> str:

@@ -57,7 +57,7 @@ function plan(head, width, measure) {
     }
     for (let across = 0; !table && across <= Math.min(classes, 6); across++) {        // 0: the name beside its images
       const room = across ? (width - (across - 1) * APART) / across : width - name, fit = Math.min(most, Math.floor((room + GAP) / (size + GAP)));
-      if (fit < 1 || (across > 1 && room < word)) continue;
+      if (fit < 1 || (across > 1 && (room < word || fit < most))) continue;     // side by side only where a class is one row
       const rows = lane => Math.ceil(classes / (across || 1)) * (Math.ceil(lane.images / fit) * (size + GAP) + (across ? 34 : 7));
       candidates.push({ table, size, across, name, fit, height: head.lanes.reduce((sum, lane) => sum + 46 + rows(lane), 0) });
     }
@@ -247,5 +247,6 @@ export default function ({ data, parentElement, setTriggerValue }) {
   draw(view);
   view.canvas.setAttribute('aria-label', head.alt);
   view.canvas.dataset.iteration = head.iteration;
-  return view.stop;
+  // Streamlit also runs this when a newer update overtakes this one: only a node that has left the page is ended.
+  return () => setTimeout(() => { if (!view.root.isConnected) view.stop(); });
 }

@@ -36,22 +36,25 @@ function themed(view) {                         // colour names in the figure ->
 }
 
 async function draw(view) {
-  if (view.busy) { view.again = true; return; }
+  if (view.busy || view.held) { view.again = true; return; }
   view.busy = true;
-  do {
-    view.again = false;
-    if (!view.node.clientWidth) break;          // hidden: the observer draws it when it is shown
-    const { revision } = view.update, { data, layout } = themed(view);
-    await window.Plotly.react(view.node, data, layout, CONFIG);
-    if (view.stopped) return window.Plotly.purge(view.node);
-    if (!view.listening) {
-      view.listening = true;
-      view.node.on('plotly_click', event => view.send('point', { trace: event.points[0].curveNumber, index: event.points[0].pointIndex }));
-    }
-    view.width = view.node.clientWidth;
-    view.node.dataset.revision = revision;
-  } while (view.again);
-  view.busy = false;
+  try {
+    do {
+      view.again = false;
+      if (!view.node.clientWidth) break;        // hidden: the observer draws it when it is shown
+      const { revision } = view.update, { data, layout } = themed(view);
+      await window.Plotly.react(view.node, data, layout, CONFIG);
+      if (view.stopped) { window.Plotly.purge(view.node); return; }
+      if (!view.listening) {
+        view.listening = true;
+        view.node.on('plotly_click', event => view.send('point', { trace: event.points[0].curveNumber, index: event.points[0].pointIndex }));
+      }
+      view.width = view.node.clientWidth;
+      view.node.dataset.revision = revision;
+    } while (view.again && !view.held);
+  } finally {
+    view.busy = false;
+  }
 }
 
 function mount(parent) {
@@ -60,9 +63,15 @@ function mount(parent) {
   view.request = () => window.Plotly ? ready() : window.addEventListener('plotly-ready', ready, { once: true });
   view.observer = new ResizeObserver(() => { if (view.node.clientWidth !== view.width && window.Plotly) ready(); });
   view.observer.observe(view.node);
+  const release = () => setTimeout(() => { view.held = false; if (view.again && !view.stopped) view.request(); });
+  view.node.addEventListener('pointerdown', () => { view.held = true; }, true);   // a redraw would end a drag or swallow a click
+  window.addEventListener('pointerup', release);
+  window.addEventListener('pointercancel', release);
   view.stop = () => {
     view.observer.disconnect();
     window.removeEventListener('plotly-ready', ready);
+    window.removeEventListener('pointerup', release);
+    window.removeEventListener('pointercancel', release);
     views.delete(parent);
     view.stopped = true;
     view.again = false;
@@ -79,5 +88,6 @@ export default function ({ data, parentElement, setTriggerValue }) {
   view.node.style.height = `${data.height}px`;  // the room is there before plotly is
   view.node.setAttribute('aria-label', data.alt);
   view.request();
-  return view.stop;
+  // Streamlit also runs this when a newer update overtakes this one: only a node that has left the page is ended.
+  return () => setTimeout(() => { if (!view.node.isConnected && !view.stopped) view.stop(); });
 }

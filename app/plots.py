@@ -59,7 +59,6 @@ def loss_figure(
         traces += _points_and_median(name, palette.series(index), x, y, middle, median)
         ends[name] = math.log10(median[-1])
         levels += [float(y.min()), float(y.max())]
-    last = max(10, int(iterations[-1])) if len(iterations) else 10
     low, high = _padded(levels)
     pixels_per_decade = (height - 75) / (high - low)
     labels = _end_labels(
@@ -70,7 +69,6 @@ def loss_figure(
         "xaxis": {
             "title": {"text": "iteration"},
             "type": scale,
-            "range": [-0.04, math.log10(last) + 0.02] if scale == "log" else [0, last * 1.01],
             "exponentformat": "none",
             "separatethousands": True,
             "nticks": 6,
@@ -79,7 +77,7 @@ def loss_figure(
         "yaxis": {
             "title": {"text": "loss per class<br>(squared distance of mean features)"},
             "type": "log",
-            "range": [low, high],
+            "autorangeoptions": {"include": [10**low, 10**high]},
             "tickvals": ticks,
             "ticktext": [f"{tick:,g}".replace(",", "\u2009") for tick in ticks],
         },

@@ -32,7 +32,7 @@ def find_app_folder() -> Path:
     """
     here = Path(__file__).resolve().parent
     for folder in (here / "_explorer", here.parent):
-        if (folder / "app" / "launch.py").is_file():
+        if (folder / "app" / "main.py").is_file():
             return folder
     raise ValueError(
         "this installation has no app in it: install dm-explorer again, from a wheel or its repository"

@@ -1,0 +1,76 @@
+"""The loss figure: what is drawn, and that a long run costs a tick no more than a short one."""
+
+import json
+
+import numpy as np
+import pytest
+
+from app.plots import POINTS, describe_losses, loss_figure, running_median, spread, thin
+
+
+def run_of(length, names=("from noise", "from real", "from wrong class")):
+    random = np.random.default_rng(0)
+    iterations = np.arange(1, length + 1)
+    return iterations, {name: random.lognormal(1, 0.3, length).astype(np.float32) for name in names}
+
+
+@pytest.mark.parametrize("scale", ["log", "linear"])
+def test_thinning_keeps_the_ends_and_spaces_points_evenly_along_the_axis(scale):
+    x = np.arange(1, 20_001)
+    kept = thin(x, 500, scale)
+    place = np.log(x[kept]) if scale == "log" else x[kept]
+    assert (kept[0], kept[-1]) == (0, 19_999)
+    assert len(kept) <= 500
+    late = np.diff(place[place > place[-1] / 2])
+    assert late.max() < 2.5 * late.mean()
+
+
+def test_a_run_twenty_times_as_long_sends_no_more_than_a_few_points_more():
+    sizes = [len(loss_figure(*run_of(length), floor=1.0).to_json()) for length in (POINTS, 20 * POINTS)]
+    assert sizes[1] < 1.1 * sizes[0]
+
+
+def test_the_median_ignores_a_jump_and_starts_at_the_first_loss():
+    x = np.arange(1, 401)
+    y = np.full(400, 2.0, np.float32)
+    y[0], y[200] = 9.0, 1000.0
+    where, median = running_median(x, y, "log")
+    assert median[0] == 9.0
+    assert median[where > 20].max() == 2.0
+
+
+def test_the_figure_has_points_and_a_median_per_set_a_log_axis_and_titles():
+    figure = json.loads(loss_figure(*run_of(300), floor=0.5).to_json())
+    assert [trace["mode"] for trace in figure["data"]] == ["markers", "lines"] * 3
+    layout = figure["layout"]
+    assert layout["yaxis"]["type"] == "log"
+    assert layout["xaxis"]["title"]["text"] == "iteration"
+    assert "squared distance of mean features" in layout["yaxis"]["title"]["text"]
+    assert [shape["line"]["dash"] for shape in layout["shapes"]] == ["dash"]
+    assert {"real against real"} < {label["text"] for label in layout["annotations"]}
+
+
+def test_the_figure_is_drawn_before_the_first_loss_and_leaves_out_what_a_log_axis_cannot_show():
+    empty = loss_figure(np.zeros(0, np.int64), {"real": np.zeros(0, np.float32)})
+    assert len(empty.data) == 0
+    broken = loss_figure(np.arange(1, 5), {"real": np.array([np.nan, 0.0, np.inf, 2.0], np.float32)})
+    assert list(broken.data[0].y) == [2.0]
+
+
+def test_names_cannot_bring_markup_into_the_figure():
+    figure = json.loads(loss_figure(*run_of(10, ("<a href='x'>n</a>",))).to_json())
+    assert "<a" not in figure["layout"]["annotations"][0]["text"]
+
+
+def test_labels_are_moved_apart_in_their_order_and_no_more_than_needed():
+    assert spread([100.0, 0.0, 104.0, 101.0], 20) == pytest.approx([81.667, 0.0, 121.667, 101.667], abs=1e-3)
+    assert spread([0.0, 50.0], 20) == [0.0, 50.0]
+
+
+def test_the_sentence_for_readers_names_the_iteration_each_set_and_the_floor():
+    iterations, losses = run_of(50, ("from real",))
+    said = describe_losses(iterations, losses, 1.25)
+    assert "iteration 50" in said
+    assert "from real" in said
+    assert "real against real 1.25" in said
+    assert "no iteration yet" in describe_losses(iterations[:0], {"from real": losses["from real"][:0]})

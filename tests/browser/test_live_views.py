@@ -1,0 +1,190 @@
+"""The two live views in a real Chromium: the same nodes over many ticks, never blank, zoom, pick and keys."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+SCRIPT = Path(__file__).with_name("live_views_script.py")
+TICKS = 50
+CANVAS = "canvas[data-iteration]"
+FIGURE = ".live-figure[data-revision]"
+
+# Over TICKS changes of the canvas's iteration: sample every frame, count what a person would see as a flash.
+WATCH = """
+async ticks => {
+  const canvas = window.gridCanvas, figure = window.figureNode;
+  const seen = new Set(), revisions = new Set();
+  let blankCanvas = [], blankFigure = [], frames = 0, gone = 0;
+  const started = performance.now();
+  while ((seen.size < ticks || revisions.size < ticks) && performance.now() - started < 90000) {
+    await new Promise(requestAnimationFrame);
+    frames++;
+    seen.add(canvas.dataset.iteration);
+    revisions.add(figure.dataset.revision);
+    if (!canvas.isConnected || !figure.isConnected) gone++;
+    const {x, y} = window.firstImage, pixel = canvas.getContext('2d').getImageData(x, y, 1, 1).data;
+    if (pixel[3] !== 255) blankCanvas.push(canvas.dataset.iteration);
+    if (!figure.querySelector('.scatterlayer .trace path')) blankFigure.push(figure.dataset.revision);
+  }
+  return {ticks: seen.size, revisions: revisions.size, frames, blankCanvas, blankFigure, gone};
+}
+"""
+# a place inside the first image, in canvas pixels: the first opaque pixel and a bit
+FIND_IMAGE = """
+canvas => {
+  const {width, height} = canvas, data = canvas.getContext('2d').getImageData(0, 0, width, height).data;
+  for (let y = 0; y < height; y++) for (let x = 0; x < width; x++)
+    if (data[4 * (y * width + x) + 3] === 255) return {x: x + 8, y: y + 8};
+  return null;
+}
+"""
+
+
+@pytest.fixture(scope="session")
+def address(serve_script):
+    return serve_script(SCRIPT)
+
+
+def ready(page):
+    page.wait_for_selector(CANVAS, timeout=30_000)
+    page.wait_for_selector(FIGURE, timeout=30_000)
+    return page.locator(CANVAS), page.locator(FIGURE)
+
+
+def wait_ticks(page, count):
+    now = int(page.locator(CANVAS).get_attribute("data-iteration"))
+    for _ in range(count):
+        page.wait_for_selector(f"{CANVAS}:not([data-iteration='{now}'])", timeout=20_000)
+        now = int(page.locator(CANVAS).get_attribute("data-iteration"))
+
+
+def sideways(page):
+    return page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+
+
+def first_image(page, canvas):
+    """The centre of the first image, in CSS pixels inside the canvas."""
+    at = canvas.evaluate(FIND_IMAGE)
+    ratio = page.evaluate("devicePixelRatio")
+    return {"x": at["x"] / ratio, "y": at["y"] / ratio}
+
+
+def test_over_fifty_ticks_nodes_stay_nothing_is_blank_and_zoom_survives(address, open_page, capsys):
+    page = open_page(address)
+    canvas, figure = ready(page)
+    canvas.evaluate("node => { window.gridCanvas = node; node.tag = 1; }")
+    figure.evaluate("node => { window.figureNode = node; node.tag = 1; }")
+    at = canvas.evaluate(FIND_IMAGE)
+    page.evaluate("at => { window.firstImage = at; }", at)
+    page.wait_for_function("document.querySelector('.live-figure').dataset.revision > 60")
+    box = figure.locator(".nsewdrag").bounding_box()
+    page.mouse.move(box["x"] + box["width"] * 0.3, box["y"] + box["height"] * 0.2)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.8, box["y"] + box["height"] * 0.9, steps=8)
+    page.mouse.up()
+    page.wait_for_function("document.querySelector('.live-figure').layout.xaxis.autorange !== true")
+    zoomed = figure.evaluate("node => [node.layout.xaxis.range, node.layout.yaxis.range]")
+    seen = page.evaluate(WATCH, TICKS)
+    with capsys.disabled():
+        print(f"\n{json.dumps(seen)}")
+    assert seen["ticks"] >= TICKS
+    assert seen["revisions"] >= TICKS
+    assert seen["blankCanvas"] == []
+    assert seen["blankFigure"] == []
+    assert seen["gone"] == 0
+    assert canvas.evaluate("node => node.tag") == 1
+    assert figure.evaluate("node => node.tag") == 1
+    assert figure.evaluate("node => [node.layout.xaxis.range, node.layout.yaxis.range]") == zoomed
+
+
+def test_a_click_reaches_python_and_the_outline_stays_over_ticks(address, open_page):
+    page = open_page(address + "/?layout=ten")
+    canvas, _ = ready(page)
+    canvas.click(position=first_image(page, canvas))
+    page.get_by_text("picked Pick(lane='lane-0', label=0, image=0)").wait_for()
+    wait_ticks(page, 3)
+    assert page.get_by_text("picked Pick(lane='lane-0', label=0, image=0)").is_visible()
+
+
+def test_arrow_keys_and_enter_pick_and_focus_survives_ticks(address, open_page):
+    page = open_page(address + "/?layout=ten")
+    canvas, _ = ready(page)
+    canvas.focus()
+    for key in ("ArrowRight", "ArrowRight", "ArrowDown"):
+        canvas.press(key)
+        wait_ticks(page, 1)
+    status = page.locator("p[role=status]")
+    assert status.text_content() == "Trouser, image 2 of 10"
+    canvas.press("Enter")
+    page.get_by_text("picked Pick(lane='lane-0', label=1, image=1)").wait_for()
+    assert page.evaluate("document.activeElement.shadowRoot.activeElement.tagName") == "CANVAS"
+
+
+def test_a_click_on_a_point_of_the_figure_reaches_python(address, open_page):
+    page = open_page(address)
+    _, figure = ready(page)
+    wait_ticks(page, 8)
+    figure.scroll_into_view_if_needed()
+    for _ in range(20):  # the points move under the mouse
+        box = figure.locator(".scatterlayer .trace .point").nth(3).bounding_box()
+        page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        if page.get_by_text("point Point(trace=").is_visible():
+            break
+        wait_ticks(page, 1)
+    page.get_by_text("point Point(trace=").wait_for()
+
+
+@pytest.mark.parametrize("layout", ["lanes", "ten", "fifty", "mixed", "one"])
+@pytest.mark.parametrize("width", [390, 900, 1440])
+def test_every_layout_fits_sideways_with_whole_names_and_large_images(address, open_page, layout, width):
+    page = open_page(f"{address}/?layout={layout}", width=width, height=844)
+    canvas, _ = ready(page)
+    assert sideways(page) <= 0
+    grid = page.locator(".grid")
+    told = grid.evaluate(
+        """grid => {
+          const outer = grid.getBoundingClientRect();
+          return [...grid.querySelectorAll('.name, .title')].filter(node => node.textContent).map(node => {
+            const range = document.createRange(); range.selectNodeContents(node);
+            const text = range.getBoundingClientRect();
+            return {text: node.textContent, size: parseFloat(getComputedStyle(node).fontSize),
+                    inside: text.left >= outer.left - 1 && text.right <= outer.right + 1};
+          });
+        }"""
+    )
+    assert {"T-shirt", "Ankle <b>"} <= {one["text"] for one in told}  # a name is text, never HTML
+    assert all(one["size"] >= 14 and one["inside"] for one in told), told
+    smallest = grid.locator("div[style*='flex']").first.bounding_box()
+    if layout != "fifty":
+        assert smallest["height"] >= 40
+    assert canvas.get_attribute("aria-label").startswith("10 classes of test images at iteration")
+    assert canvas.get_attribute("role") == "img"
+
+
+def test_switching_the_theme_recolours_the_figure_in_place_and_never_empties_it(address, open_page):
+    page = open_page(address)
+    ready(page)
+    page.evaluate(
+        """() => {
+          window.figureNode = document.querySelector('.live-figure');
+          window.empty = 0;
+          const look = () => {
+            if (!window.figureNode.isConnected || !window.figureNode.layout) window.empty++;
+            requestAnimationFrame(look);
+          };
+          look();
+        }"""
+    )
+    for scheme, text, first in [("dark", "#F4F6F9", "#56B4E9"), ("light", "#0F141B", "#0067B1")] * 4:
+        page.emulate_media(color_scheme=scheme)  # updates overtake each other here
+        page.wait_for_function(
+            "text => window.figureNode.layout?.font.color.toUpperCase() === text", arg=text
+        )
+        page.wait_for_function(
+            "first => window.figureNode.data[0].marker.color.toUpperCase() === first", arg=first
+        )
+    wait_ticks(page, 3)
+    assert page.evaluate("window.empty") == 0

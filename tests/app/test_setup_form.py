@@ -1,0 +1,137 @@
+"""The set-up as form, lists, command line and words: the same set-up whichever way it is told."""
+
+import shlex
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from app.command_line import command_line, config_of_lists, lists_of_config
+from app.differences import differences, differences_from_paper
+from app.forms import FORM_FIELDS, LARGEST, bounds, config_of_values, values_of_config
+from app.starts import FASHION, PAPER_CIFAR10, STARTS, THREE_STARTS, judged_at_once, start_with, title_of
+from app.words import accuracy, duration, grouped
+from dmcore.cli.flags import condense_config, with_flags
+from dmcore.config import CondenseConfig, SetChange
+
+EXOTIC = CondenseConfig(
+    dataset="mnist",
+    iterations=1234,
+    network="alexnet",
+    norm="batch",
+    augment=("flip", "crop"),
+    replay=True,
+    sets=tuple(
+        SetChange(images_per_class=count, image_lr=rate) for count in (10, 50) for rate in (1.0, 5.0)
+    ),
+    image_lr=1.0,
+    seed=7,
+)
+SETUPS = [*(start.config for start in STARTS), EXOTIC, CondenseConfig(augment=(), momentum=0)]
+
+
+@pytest.mark.parametrize("config", SETUPS)
+def test_form_filled_with_a_setup_asks_for_the_same_setup(config: CondenseConfig) -> None:
+    assert config_of_values(values_of_config(config)) == config
+
+
+@pytest.mark.parametrize("config", SETUPS)
+def test_command_line_asks_for_the_same_setup(config: CondenseConfig) -> None:
+    words = shlex.split(command_line(config))
+    assert words[:2] == ["dmcore", "condense"]
+    assert condense_config(_parsed(words[2:])) == config
+
+
+def test_command_line_of_the_paper_names_nothing_but_the_data() -> None:
+    assert command_line(PAPER_CIFAR10.config) == "dmcore condense --dataset cifar10"
+
+
+def test_form_shows_every_field_of_the_configuration_once() -> None:
+    assert sorted(FORM_FIELDS) == sorted(set(CondenseConfig.model_fields) - {"sets"})
+
+
+def test_bounds_of_a_field_are_those_of_the_configuration() -> None:
+    fields = CondenseConfig.model_fields
+    assert bounds(fields["depth"]) == (1, 8)
+    assert bounds(fields["iterations"]) == (1, LARGEST)
+    assert bounds(fields["seed"]) == (0, LARGEST)
+
+
+def test_wrong_value_in_the_form_is_named_in_a_sentence() -> None:
+    values = values_of_config(THREE_STARTS.config) | {"images_per_class": ["0"]}
+    with pytest.raises(ValueError, match="Images per class is '0': input should be greater than or equal to 1"):
+        config_of_values(values)
+
+
+def test_emptied_list_in_the_form_is_named_in_a_sentence() -> None:
+    values = values_of_config(THREE_STARTS.config) | {"init": []}
+    with pytest.raises(ValueError, match="init is empty: choose at least one"):
+        config_of_values(values)
+
+
+def test_two_lists_make_every_combination_a_set() -> None:
+    lists = {"images_per_class": [1, 10], "init": ["real", "noise"], "image_lr": [1.0], "momentum": [0.5]}
+    config = config_of_lists({}, lists)
+    assert [one.name for one in config.all_sets()] == ["real-1", "noise-1", "real-10", "noise-10"]
+    assert lists_of_config(config) == lists
+
+
+def test_sets_that_are_no_full_combination_are_not_passed_off_as_one() -> None:
+    config = CondenseConfig(sets=(SetChange(images_per_class=1), SetChange(init="noise")))
+    assert lists_of_config(config) is None
+    assert "from Python" in command_line(config)
+
+
+def test_differences_name_both_values() -> None:
+    other = THREE_STARTS.config.model_copy(update={"iterations": 2000})
+    assert [str(one) for one in differences(other, THREE_STARTS.config)] == [
+        "iterations 2\u2009000 instead of 500"
+    ]
+    assert differences(other, other) == ()
+
+
+def test_ready_made_start_lists_how_it_differs_from_the_paper() -> None:
+    assert differences_from_paper(PAPER_CIFAR10.config) == ()
+    named = " ".join(differences_from_paper(FASHION.config))
+    assert "not in the paper" in named
+    assert "network width 32 instead of 128" in named
+    assert "images per class" not in named.replace("real images per class", "")
+
+
+def test_first_start_is_the_one_of_the_issue() -> None:
+    config = THREE_STARTS.config
+    assert [one.init for one in config.all_sets()] == ["real", "noise", "wrong_class"]
+    assert {one.images_per_class for one in config.all_sets()} == {1}
+    assert (config.dataset, config.width, config.real_batch, config.iterations) == ("digits", 32, 64, 500)
+    assert judged_at_once(config)
+    assert not judged_at_once(FASHION.config)
+    assert THREE_STARTS.pace == "slow"
+
+
+def test_start_is_recognised_and_titles_runs() -> None:
+    assert start_with(THREE_STARTS.config) is THREE_STARTS
+    assert title_of(THREE_STARTS.config) == "Three starts, one answer"
+    assert title_of(EXOTIC) == "mnist, 10 and 50 per class"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(0.2, "1 s"), (80, "80 s"), (150, "2 min"), (7200, "2.0 h"), (400_000, "5 days")]
+)
+def test_durations_are_told_in_one_unit(seconds: float, text: str) -> None:
+    assert duration(seconds).replace("\u00a0", " ") == text
+
+
+def test_numbers_have_thin_spaces_and_a_decimal_point() -> None:
+    assert grouped(12345) == "12\u2009345"
+    assert accuracy(88.64, 1.66, 5).replace("\u00a0", " ") == "88.6 ± 1.7 % (n = 5)"
+
+
+def _parsed(words: list[str]) -> Any:
+    """The flags as the condense command reads them."""
+    import tyro
+
+    @dataclass(frozen=True)
+    class Command:
+        """Nothing but the flags of a set-up."""
+
+    return tyro.cli(with_flags(Command, CondenseConfig, skip=("sets",)), args=words)

@@ -17,7 +17,7 @@ class ExportFormat:
     """One way to write a set."""
 
     write: Callable[[CondensedSet, Path, Accuracies], list[Path]]
-    """Takes the set, the path without its ending, and percent accuracies by network; returns what it wrote."""
+    """Takes the set, the path without its ending, percent accuracies by network; returns what it wrote."""
     exact: bool
     """Whether the learned float32 come back."""
     sentence: str

@@ -79,9 +79,9 @@ def fill_form(config: CondenseConfig) -> None:
 
 
 def fill_address(config: CondenseConfig) -> None:
-    """Put a set-up into the address, where the fields find it; only before they are drawn for the first time.
+    """Put a set-up into the address; only before the fields are drawn for the first time.
 
-    (Streamlit writes a field's value into the address by itself only once the field has been drawn.)
+    (Once a field has been drawn, Streamlit writes its value into the address by itself, and lets nobody else.)
     """
     usual = values_of_config(THREE_STARTS.config)
     for name, value in values_of_config(config).items():

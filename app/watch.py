@@ -99,10 +99,9 @@ def _adopt_setup(run: RunFolder) -> None:
     state["adopted_run"] = run.id
     if run.config is None or (first and url_names_setup()):
         return
+    fill_form(run.config)
     if first:
         fill_address(run.config)
-    else:
-        fill_form(run.config)
 
 
 def _show_without_run(manager: JobManager, screen: Screen, revision: int) -> None:

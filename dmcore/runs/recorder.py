@@ -54,11 +54,11 @@ def record(run: RunFolder, dataset: DataSet, *, plan: Plan | None = None) -> Gen
         StorageError: the disk is full or refuses; what was written before is intact.
         ValueError: an import, other data, or a setting that cannot be honoured.
     """
-    config = run.config
-    if config is None or run.description.plan is None:
-        raise ValueError(f"run {run.id} was imported without its configuration: start a new run instead")
     with owned(run.path):
         run = RunFolder(run.path)  # as it is now that nobody else can change it
+        config = run.config
+        if config is None or run.description.plan is None:
+            raise ValueError(f"run {run.id} was imported without its configuration: start a new run instead")
         reached = run.result()
         if reached is not None and reached.iteration >= config.iterations:
             return
@@ -84,12 +84,12 @@ class _Writer:
         self._checkpointed = self._iteration if self._checkpoint else None
         self._pending: list[tuple[int, float, dict[str, Tensor], Tensor | None]] = []
         self._unsynced: list[Path] = []
-        self._flushed_at = self._checkpointed_at = time.perf_counter()
+        self._counted_at = self._flushed_at = self._checkpointed_at = time.perf_counter()
         self._checkpoint_took = 0.0
         self._networks: RandomNetworks | None = None
 
     def steps(self) -> Iterator[Step]:
-        """Drive `condense`; time outside of it and of the writing is not counted as worked."""
+        """Drive `condense`; the time that the reader of the steps takes is not counted as worked."""
         restored = self._checkpoint
         live = condense(
             self._dataset,
@@ -98,23 +98,27 @@ class _Writer:
             state=restored.state if restored else None,
             iteration=self._iteration,
         )
-        step: Step | None = None
-        begun = time.perf_counter()
         for step in live:
-            self._take(step, begun)
+            self._take(step)
+            self._count_time()
             try:
                 yield step
             except GeneratorExit:
                 # Only here are all sets of one iteration; inside an update some have moved and some have not.
                 self._stop(step)
                 raise
-            begun = time.perf_counter()
+            self._counted_at = time.perf_counter()
 
-    def _take(self, step: Step, begun: float) -> None:
+    def _count_time(self) -> None:
+        now = time.perf_counter()
+        self._seconds += now - self._counted_at
+        self._counted_at = now
+
+    def _take(self, step: Step) -> None:
         self._iteration = step.iteration
         if step.loss_by_class:
             measured = self._floor(step)
-            self._seconds += time.perf_counter() - begun
+            self._count_time()
             self._pending.append((step.iteration, self._seconds, step.loss_by_class, measured))
         done = step.iteration >= self._config.iterations
         now = time.perf_counter()
@@ -139,6 +143,7 @@ class _Writer:
         self._save(step)
 
     def _finish(self) -> None:
+        self._count_time()
         batch = sum(min(self._config.real_batch, len(members)) for members in self._dataset.train.by_class)
         fresh = self._iteration
         if self._config.replay:

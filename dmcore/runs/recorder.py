@@ -17,14 +17,14 @@ from torch import Tensor
 
 from dmcore.config import CondenseConfig
 from dmcore.data.images import DataSet
-from dmcore.embedding import RandomNetworks
-from dmcore.matching import Step, condense, floor
+from dmcore.matching import Step, condense
 from dmcore.plan import Plan
 from dmcore.runs.atomic import StorageError, storage_trouble_named, sync, sync_folder, write_atomically
 from dmcore.runs.checkpoint import Checkpoint, write_checkpoint
 from dmcore.runs.description import RunResult, Stored
 from dmcore.runs.events import IterationEvent, append_events
 from dmcore.runs.failure import DivergedError, describe_failure
+from dmcore.runs.floor_meter import FloorMeter
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.owner import beat, owned
 from dmcore.runs.resuming import check_data, resume
@@ -86,7 +86,7 @@ class _Writer:
         self._unsynced: list[Path] = []
         self._counted_at = self._flushed_at = self._checkpointed_at = time.perf_counter()
         self._checkpoint_took = 0.0
-        self._networks: RandomNetworks | None = None
+        self._floors = FloorMeter(self._dataset, config, self._plan)
 
     def steps(self) -> Iterator[Step]:
         """Drive `condense`; the time that the reader of the steps takes is not counted as worked."""
@@ -117,7 +117,7 @@ class _Writer:
     def _take(self, step: Step) -> None:
         self._iteration = step.iteration
         if step.loss_by_class:
-            measured = self._floor(step)
+            measured = self._floors.measure(step)
             self._count_time()
             self._pending.append((step.iteration, self._seconds, step.loss_by_class, measured))
         done = step.iteration >= self._config.iterations
@@ -230,22 +230,6 @@ class _Writer:
         write_checkpoint(self._run.checkpoint_folder, Checkpoint(step.iteration, state))
         self._checkpointed, self._checkpointed_at = step.iteration, time.perf_counter()
         self._checkpoint_took = self._checkpointed_at - begun
-
-    def _floor(self, step: Step) -> Float[Tensor, " class"] | None:
-        """The real-against-real distance at 1, 2, 4, 8 ...: it changes slowly and costs a real side."""
-        if step.side is None or step.iteration & (step.iteration - 1):
-            return None
-        if self._networks is None:
-            self._networks = RandomNetworks(
-                self._config.network_spec(),
-                self._dataset.shape,
-                len(self._dataset.class_names),
-                self._config.seed,
-                self._plan.torch_device,
-                self._plan.channels_last,
-            )
-        network = self._networks.at(step.side.draw)
-        return floor(self._dataset.train, network, step.side, self._config, self._plan)
 
     def _diverged(self, what: str, name: str, index: int, iteration: int) -> DivergedError:
         kept = [one for one in stored_iterations(self._run.snapshot_folder(name)) if one < iteration]

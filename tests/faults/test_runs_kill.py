@@ -205,7 +205,7 @@ def test_kills_inside_every_durable_write_change_nothing(
     unbroken, run = new_run(), new_run()
     server.ask(unbroken)
     assert server.outcome() == "done"
-    for call in range(1, 21):  # from the cutting back on to the second checkpoint
+    for call in range(1, 15):  # from the cutting back on to the second checkpoint
         server.ask(run, die_at_call=call)
         assert server.outcome() is None
         assert newest_checkpoint(run.checkpoint_folder).damaged == ()

@@ -123,7 +123,8 @@ class _Progress:
     """How far one judgement is."""
 
     def __init__(self, run: RunFolder, asked: Judgement) -> None:
-        self._asked, self._iteration = asked, run.snapshots(asked.set)[-1]
+        self._asked = asked
+        self._iteration = run.snapshots(asked.set)[-1] if asked.kind == "condensed" else 0
         self._accuracies: dict[str, list[float]] = {}
         self.epoch = self.passes = 0
 

@@ -4,18 +4,17 @@ Nothing here waits for a page. Losses stay on the device until a snapshot is due
 then. Torch is not imported: tensors come in with the steps, snapshots hold NumPy arrays.
 """
 
-import json
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from app.words import grouped
+from app.curves import Curve, CurveBuffer, FloorReader
+from app.narration import describe_step
 from dmcore.config import CondenseConfig
 from dmcore.runs.description import DataDescription, StoredResult
 from dmcore.runs.folder import RunFolder
@@ -23,8 +22,9 @@ from dmcore.runs.folder import RunFolder
 if TYPE_CHECKING:
     from dmcore.matching import Step
 
+__all__ = ["Curve", "EvaluationProgress", "LiveSnapshot", "LiveView", "Pictures", "pictures_of"]
+
 Pictures = npt.NDArray[np.uint8]
-Curve = tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]
 
 PUBLISH_SECONDS = 0.1
 PUBLISH_SHARE = 0.03
@@ -92,10 +92,10 @@ class LiveView:
         self._new = False
         self._evaluation: EvaluationProgress | None = None
         self._pictures: dict[str, Pictures] = {}
-        self._curves = {name: _CurveBuffer() for name in run.set_names}
+        self._curves = {name: CurveBuffer() for name in run.set_names}
         self._pending: list[tuple[int, dict[str, Any]]] = []
         self._marks: deque[tuple[float, int]] = deque()
-        self._floor = _FloorReader(run.events_file)
+        self._floor = FloorReader(run.events_file)
         self._images_each = _images_per_iteration(self._config, self._data) if self._config else 0.0
         self._due_at = 0.0
 
@@ -193,51 +193,6 @@ class LiveView:
                 curve.extend(stored.iteration[kept], stored.loss[kept].mean(axis=1))
 
 
-class _CurveBuffer:
-    """A curve that grows at its end; views of it stay true because what is in it never changes."""
-
-    def __init__(self) -> None:
-        self.count = 0
-        self._iteration = np.empty(1024, np.int64)
-        self._loss = np.empty(1024, np.float32)
-
-    def extend(self, iteration: npt.NDArray[np.int64], loss: npt.NDArray[np.float32]) -> None:
-        """Append."""
-        end = self.count + len(iteration)
-        if end > len(self._loss):
-            size = max(end, 2 * len(self._loss))
-            self._iteration = np.concatenate(
-                [self._iteration[: self.count], np.empty(size - self.count, np.int64)]
-            )
-            self._loss = np.concatenate([self._loss[: self.count], np.empty(size - self.count, np.float32)])
-        self._iteration[self.count : end], self._loss[self.count : end] = iteration, loss
-        self.count = end
-
-    def view(self) -> Curve:
-        """Everything so far, without a copy."""
-        return self._iteration[: self.count], self._loss[: self.count]
-
-
-class _FloorReader:
-    """The newest real-against-real distance out of a growing `events.jsonl`; each byte is read once."""
-
-    def __init__(self, file: Path) -> None:
-        self._file, self._offset = file, 0
-        self._latest: float | None = None
-
-    def latest(self) -> float | None:
-        """Mean over classes; None before the first."""
-        if self._file.is_file():
-            with self._file.open("rb") as stream:
-                stream.seek(self._offset)
-                whole = stream.read().rpartition(b"\n")[0]
-            self._offset += len(whole)
-            measured = [line for line in whole.split(b"\n") if b'"floor"' in line]
-            if measured:
-                self._latest = float(np.mean(json.loads(measured[-1])["floor"]))
-        return self._latest
-
-
 def pictures_of(pixels: npt.NDArray[np.floating[Any]], data: DataDescription) -> Pictures:
     """Learned pixels [..., channel, height, width] -> uint8: rounded and clamped to what a screen shows."""
     mean = np.array(data.mean, np.float32).reshape(-1, 1, 1) * 255
@@ -247,49 +202,6 @@ def pictures_of(pixels: npt.NDArray[np.floating[Any]], data: DataDescription) ->
     np.rint(shown, out=shown)
     np.clip(shown, 0, 255, out=shown)
     return shown.astype(np.uint8)
-
-
-def describe_step(step: "Step", class_names: Sequence[str]) -> str:
-    """What an iteration did, for a person: which network, and the augmentation of the first classes."""
-    if step.side is None:
-        return (
-            "the start" if step.iteration == 0 else f"taken up again at iteration {grouped(step.iteration)}"
-        )
-    augmented = [
-        f"class {name}: {describe_augmentation(augmentation)}"
-        for name, augmentation in zip(class_names[:3], step.side.augmentations[:3], strict=True)
-    ]
-    more = " …" if len(class_names) > 3 else ""
-    return " · ".join([f"network {grouped(step.side.draw)}", *augmented]) + more
-
-
-def describe_augmentation(augmentation: Any) -> str:
-    """An operation and its parameters, such as 'rotate −7.0°'."""
-    values = vars(augmentation)
-    match type(augmentation).__name__:
-        case "Rotate":
-            return f"rotate {_signed(values['degrees'])}°"
-        case "Scale":
-            return f"scale ×{1 / values['sx']:.2f} across, ×{1 / values['sy']:.2f} down"
-        case "Flip":
-            return "flip" if values["flipped"] else "no flip"
-        case "Color":
-            return (
-                f"colour: brightness {_signed(values['brightness'], 2)}, "
-                f"saturation ×{values['saturation']:.2f}, contrast ×{values['contrast']:.2f}"
-            )
-        case "Crop":
-            return (
-                f"shift {_signed(values['shift_rows'], 0)} down, {_signed(values['shift_columns'], 0)} across"
-            )
-        case "Cutout":
-            return f"cut out around row {values['centre_row']:.0f}, column {values['centre_column']:.0f}"
-        case _:
-            return "unchanged"
-
-
-def _signed(number: float, digits: int = 1) -> str:
-    return f"{number:+.{digits}f}".replace("-", "−") if round(number, digits) else "0"
 
 
 def _images_per_iteration(config: CondenseConfig, data: DataDescription) -> float:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from app.job import Job
 from app.judging import Judgement, Kind, judge, judgements
@@ -143,10 +143,10 @@ class Evaluation:
         yield from _judge(job, run, dataset, judgements(run, self.config, self.kinds))
 
 
-def announce(job: Job) -> None:
+def announce(job: Job, state: Literal["running", "paused"]) -> None:
     """Say on the disk whether a condensation waits for a person; its heartbeat too."""
     if job.recording is not None:
-        set_owner_state(job.recording, "paused" if job.gate.paused else "running")
+        set_owner_state(job.recording, state)
 
 
 def _condense(job: Job, run: RunFolder, dataset: "DataSet") -> Events:

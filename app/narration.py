@@ -1,0 +1,52 @@
+"""What an iteration did, in a sentence for a person. Knows the operations by name, without torch."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from app.words import grouped
+
+if TYPE_CHECKING:
+    from dmcore.matching import Step
+
+
+def describe_step(step: "Step", class_names: Sequence[str]) -> str:
+    """What an iteration did, for a person: which network, and the augmentation of the first classes."""
+    if step.side is None:
+        return (
+            "the start" if step.iteration == 0 else f"taken up again at iteration {grouped(step.iteration)}"
+        )
+    augmented = [
+        f"class {name}: {describe_augmentation(augmentation)}"
+        for name, augmentation in zip(class_names[:3], step.side.augmentations[:3], strict=True)
+    ]
+    more = " …" if len(class_names) > 3 else ""
+    return " · ".join([f"network {grouped(step.side.draw)}", *augmented]) + more
+
+
+def describe_augmentation(augmentation: Any) -> str:
+    """An operation and its parameters, such as 'rotate −7.0°'."""
+    values = vars(augmentation)
+    match type(augmentation).__name__:
+        case "Rotate":
+            return f"rotate {_signed(values['degrees'])}°"
+        case "Scale":
+            return f"scale ×{1 / values['sx']:.2f} across, ×{1 / values['sy']:.2f} down"
+        case "Flip":
+            return "flip" if values["flipped"] else "no flip"
+        case "Color":
+            return (
+                f"colour: brightness {_signed(values['brightness'], 2)}, "
+                f"saturation ×{values['saturation']:.2f}, contrast ×{values['contrast']:.2f}"
+            )
+        case "Crop":
+            return (
+                f"shift {_signed(values['shift_rows'], 0)} down, {_signed(values['shift_columns'], 0)} across"
+            )
+        case "Cutout":
+            return f"cut out around row {values['centre_row']:.0f}, column {values['centre_column']:.0f}"
+        case _:
+            return "unchanged"
+
+
+def _signed(number: float, digits: int = 1) -> str:
+    return f"{number:+.{digits}f}".replace("-", "−") if round(number, digits) else "0"

@@ -14,11 +14,11 @@ from pydantic.fields import FieldInfo
 
 from app.command_line import VARIED, config_of_lists, lists_of_config
 from app.differences import differences_from_paper
-from app.settings import data_root
+from app.settings import datasets
 from app.starts import STARTS, THREE_STARTS, start_with
 from app.words import capitalised, grouped, label_of, size
 from dmcore.config import CondenseConfig
-from dmcore.data import DataSetEntry, describe_datasets
+from dmcore.data import DataSetEntry
 
 FIRST_FIELDS = ("dataset", "images_per_class", "init", "network", "iterations")
 MORE_FIELDS = tuple(name for name in CondenseConfig.model_fields if name not in (*FIRST_FIELDS, "sets"))
@@ -81,7 +81,7 @@ def fill_form(config: CondenseConfig) -> None:
 def fill_address(config: CondenseConfig) -> None:
     """Put a set-up into the address; only before the fields are drawn for the first time.
 
-    (Once a field has been drawn, Streamlit writes its value into the address by itself, and lets nobody else.)
+    (Once a field has been drawn, Streamlit itself writes its value into the address, and lets nobody else.)
     """
     usual = values_of_config(THREE_STARTS.config)
     for name, value in values_of_config(config).items():
@@ -120,7 +120,7 @@ def show_form() -> CondenseConfig | None:
 
 def dataset_entry(name: str) -> DataSetEntry | None:
     """What is known about a named data set; None for a folder or a zip."""
-    return next((entry for entry in describe_datasets(data_root()) if entry.name == name), None)
+    return next((entry for entry in datasets() if entry.name == name), None)
 
 
 def dataset_sentence(entry: DataSetEntry) -> str:
@@ -189,7 +189,7 @@ def _with_current(name: str, options: list[str]) -> list[str]:
 
 
 def _dataset(name: str, info: FieldInfo) -> Any:
-    options = _with_current(name, [entry.name for entry in describe_datasets(data_root())])
+    options = _with_current(name, [entry.name for entry in datasets()])
     return st.selectbox(options=options, accept_new_options=True, **_common(name, info))
 
 

@@ -24,7 +24,15 @@ _HOME = {
 }
 
 __version__ = "0.1.0"
-__all__ = ["CondenseConfig", "EvaluateConfig", "Step", "condense", "evaluate", "load_condensed", "load_dataset"]
+__all__ = [
+    "CondenseConfig",
+    "EvaluateConfig",
+    "Step",
+    "condense",
+    "evaluate",
+    "load_condensed",
+    "load_dataset",
+]
 
 
 def __getattr__(name: str) -> Any:

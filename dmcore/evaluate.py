@@ -15,12 +15,13 @@ from jaxtyping import Float, Int64, UInt8
 from torch import Tensor, nn
 from torch.nn import functional
 
-from dmcore.augment import draw_per_image
-from dmcore.config import ALL_OPERATIONS, EvaluateConfig, NetworkSpec, Operation
+from dmcore.augment import draw_per_image, strategy
+from dmcore.config import EvaluateConfig, NetworkSpec, Operation
 from dmcore.data.images import LabelledImages, Statistics
 from dmcore.embedding import fresh_network, initialise
 from dmcore.plan import Plan
 from dmcore.randomness import numpy_generator, torch_generator
+from dmcore.workers import in_step
 
 Images = Float[Tensor, "image channel height width"]
 StoredImages = UInt8[Tensor, "image channel height width"]
@@ -93,22 +94,26 @@ def evaluate(
     """
     _check(images, label, test)
     plan = plan or Plan(device=str(images.device), channels_last=images.device.type in ("cpu", "cuda"))
+    plan.apply()
     device, layout = plan.torch_device, plan.memory_format
     images, label, test = images.to(device), label.to(device), test.to(device)
-    operations = operations_of(config, mirrored_is_same=mirrored_is_same)
+    operations = strategy(config.augment, mirrored_is_same)
     channels, height, width = images.shape[1:]
-    for spec in networks:
-        for repeat in range(config.repeats):
-            network = fresh_network(
-                spec, (channels, height, width), len(test.class_names), device, plan.channels_last
-            )
-            initialise(network, torch_generator(config.seed, repeat, f"evaluation network {spec.network}"))
-            choices = _Choices(config.seed, f"{spec.network} {repeat}", operations)
-            batch_at = partial(_batch_at, images, test.statistics, layout)
-            losses = train(network, batch_at, label, config, choices.order_of_epoch, choices.augment)
-            for epoch, loss in enumerate(losses):
-                yield EpochDone(spec, repeat, epoch, config.epochs, loss)
-            yield NetworkTested(spec, repeat, accuracy(network, test, layout))
+    batch_at = partial(_batch_at, images, test.statistics, layout)
+
+    def train_and_test(spec: NetworkSpec, repeat: int) -> Iterator[EpochDone | NetworkTested]:
+        network = fresh_network(
+            spec, (channels, height, width), len(test.class_names), device, plan.channels_last
+        )
+        initialise(network, torch_generator(config.seed, repeat, f"evaluation network {spec.network}"))
+        choices = _Choices(config.seed, f"{spec.network} {repeat}", operations)
+        losses = train(network, batch_at, label, config, choices.order_of_epoch, choices.augment)
+        for epoch, loss in enumerate(losses):
+            yield EpochDone(spec, repeat, epoch, config.epochs, loss)
+        yield NetworkTested(spec, repeat, accuracy(network, test, layout))
+
+    trained = (train_and_test(spec, repeat) for spec in networks for repeat in range(config.repeats))
+    yield from in_step(trained, plan.workers)
 
 
 def train(
@@ -131,20 +136,16 @@ def train(
     """
     network.train().requires_grad_(True)
     device = label.device
-    rate = config.learning_rate
-    optimiser = _optimiser(network, rate, config)
+    descent = _Descent(network, config.learning_rate, config)
     for epoch in range(config.epochs + 1):
         total = torch.zeros((), device=device)
         order = order_of_epoch(epoch, len(label)).to(device, non_blocking=True)
         for place, index in enumerate(torch.split(order, config.batch)):
             loss = functional.cross_entropy(network(augment(batch_at(index), epoch, place)), label[index])
-            optimiser.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
-            optimiser.step()
+            descent.step(torch.autograd.grad(loss, descent.parameters))
             total += loss.detach() * len(index)
         if epoch == config.epochs // 2 + 1:
-            rate *= 0.1
-            optimiser = _optimiser(network, rate, config)
+            descent = _Descent(network, 0.1 * config.learning_rate, config)
         yield total / len(label)
 
 
@@ -170,13 +171,6 @@ def summarise(events: Iterable[EpochDone | NetworkTested]) -> list[EvaluationRes
         EvaluationResult(network, float(np.mean(each)), float(np.std(each)), len(each), tuple(each))
         for network, each in accuracies.items()
     ]
-
-
-def operations_of(config: EvaluateConfig, *, mirrored_is_same: bool) -> tuple[Operation, ...]:
-    """The operations a classifier is trained with: those asked for, else all that keep the class."""
-    if config.augment is not None:
-        return config.augment
-    return tuple(name for name in ALL_OPERATIONS if mirrored_is_same or name != "flip")
 
 
 @dataclass(frozen=True)
@@ -209,10 +203,24 @@ def _batch_at(
     return batch.contiguous(memory_format=layout)
 
 
-def _optimiser(network: nn.Module, rate: float, config: EvaluateConfig) -> torch.optim.SGD:
-    return torch.optim.SGD(
-        network.parameters(), lr=rate, momentum=config.momentum, weight_decay=config.weight_decay
-    )
+class _Descent:
+    """SGD with momentum and weight decay, as torch.optim.SGD does it.
+
+    Written out because the first step of torch.optim imports torch's compiler: seconds before an epoch begins.
+    """
+
+    def __init__(self, network: nn.Module, rate: float, config: EvaluateConfig) -> None:
+        self.parameters = tuple(network.parameters())
+        self._buffers = tuple(torch.zeros_like(parameter) for parameter in self.parameters)
+        self._rate, self._config = rate, config
+
+    @torch.no_grad()
+    def step(self, gradients: Sequence[Tensor]) -> None:
+        """One step along these gradients, in the order of `parameters`."""
+        for parameter, gradient, buffer in zip(self.parameters, gradients, self._buffers, strict=True):
+            gradient = gradient.add(parameter, alpha=self._config.weight_decay)
+            buffer.mul_(self._config.momentum).add_(gradient)
+            parameter.sub_(buffer, alpha=self._rate)
 
 
 def _check(images: Tensor, label: Tensor, test: LabelledImages) -> None:

@@ -93,23 +93,28 @@ def make_plan(
     free = _free_bytes(chosen)
     first, live, kept = activation_bytes(config.network_spec(), shape, classes)
     on_cpu = chosen.type == "cpu"
-    cores = (threads or os.cpu_count() or 1) if on_cpu else 1
+    workers = cores(threads) if on_cpu else 1
     where = {"device": str(chosen), "device_reason": reason, "channels_last": chosen.type != "mps"}
     if resolved_norm(config.network_spec()) == "batch":
         _refuse_if_too_large(config, classes, live, kept, free)
-        return Plan(**where, threads=cores)
-    fits = max(1, int(free * BUDGET_SHARE / cores / live))
-    fits_backward = max(1, int(free * BUDGET_SHARE / cores / kept))
+        return Plan(**where, threads=workers)
+    fits = max(1, int(free * BUDGET_SHARE / workers / live))
+    fits_backward = max(1, int(free * BUDGET_SHARE / workers / kept))
     if not on_cpu:
         return Plan(**where, piece=fits, synthetic_images=fits_backward)
     in_cache = max(16, CACHE_BYTES // first)
     return Plan(
         **where,
-        workers=cores,
+        workers=workers,
         piece=min(fits, in_cache),
-        classes_at_once=math.ceil(classes / cores),
+        classes_at_once=math.ceil(classes / workers),
         synthetic_images=min(fits_backward, in_cache),
     )
+
+
+def cores(asked_for: int | None = None) -> int:
+    """Processor cores to use: those asked for, else all there are."""
+    return asked_for or os.cpu_count() or 1
 
 
 def choose_device(requested: str = "auto") -> tuple[torch.device, str]:

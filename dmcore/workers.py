@@ -4,10 +4,11 @@ Threads inside one operation meet at a barrier after every loop, and a barrier w
 with a browser on the same cores that costs a multiple of the work. Pieces meet once per iteration.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
-from typing import TypeVar
+from itertools import islice
+from typing import Any, TypeVar
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -21,6 +22,23 @@ def side_by_side(function: Callable[[Item], Result], items: Iterable[Item], work
     if workers == 1:
         return [function(item) for item in items]
     return list(_pool(workers).map(function, items))
+
+
+def in_step(generators: Iterable[Iterator[Item]], workers: int) -> Iterator[Item]:
+    """The values of several generators, up to `workers` of them advanced side by side, a value each a round.
+
+    The order of the values does not depend on timing; when a generator ends the next one takes its place.
+    """
+    waiting = iter(generators)
+    active = list(islice(waiting, workers))
+    while active:
+        values = side_by_side(lambda generator: next(generator, _ENDED), active, workers)
+        yield from (value for value in values if value is not _ENDED)
+        active = [one for one, value in zip(active, values, strict=True) if value is not _ENDED]
+        active += islice(waiting, workers - len(active))
+
+
+_ENDED: Any = object()
 
 
 @lru_cache(maxsize=1)

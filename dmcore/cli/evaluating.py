@@ -74,8 +74,7 @@ class EvaluateOptions(WithRuns, WithData, WithDevice):
     def _plan(self) -> "Plan":
         from dmcore.runs.evaluation import evaluation_plan
 
-        plan, threads = evaluation_plan(self.device), self.chosen_threads()
-        return plan if threads is None else plan.model_copy(update={"threads": threads})
+        return evaluation_plan(self.device, self.chosen_threads())
 
     def _evaluated(
         self,

@@ -12,6 +12,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
+from dmcore.augment import strategy
 from dmcore.config import EvaluateConfig, NetworkSpec
 from dmcore.data.images import DataSet, LabelledImages
 from dmcore.evaluate import (
@@ -19,10 +20,9 @@ from dmcore.evaluate import (
     EvaluationResult,
     NetworkTested,
     evaluate,
-    operations_of,
     summarise,
 )
-from dmcore.plan import Plan, choose_device
+from dmcore.plan import Plan, choose_device, cores
 from dmcore.randomness import numpy_generator
 from dmcore.runs.atomic import storage_trouble_named, write_atomically
 from dmcore.runs.condensed import condensed_of
@@ -62,9 +62,7 @@ def evaluate_run(
     """
     condensed = condensed_of(folder, set_name, iteration)
     _refuse_other_data(folder, dataset)
-    protocol = config.model_copy(
-        update={"augment": operations_of(config, mirrored_is_same=dataset.mirrored_is_same)}
-    )
+    protocol = config.model_copy(update={"augment": strategy(config.augment, dataset.mirrored_is_same)})
     test, iteration = dataset.test, 0
     images: Tensor
     if kind == "condensed":
@@ -121,7 +119,7 @@ def random_real(real: LabelledImages, images_per_class: int, seed: int) -> tuple
     return real.images[index], real.label[index]
 
 
-def evaluation_plan(device: str = "auto") -> Plan:
+def evaluation_plan(device: str = "auto", threads: int | None = None) -> Plan:
     """The plan for training many small networks on this machine.
 
     Raises:
@@ -131,7 +129,7 @@ def evaluation_plan(device: str = "auto") -> Plan:
     return Plan(
         device=str(chosen),
         device_reason=reason,
-        threads=torch.get_num_threads(),
+        workers=cores(threads) if chosen.type == "cpu" else 1,
         channels_last=chosen.type in ("cpu", "cuda"),
     )
 

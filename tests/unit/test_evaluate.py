@@ -6,7 +6,7 @@ import torch
 
 from dmcore.config import EvaluateConfig, NetworkSpec
 from dmcore.data.images import LabelledImages, Statistics
-from dmcore.evaluate import EpochDone, NetworkTested, evaluate, operations_of, summarise, train
+from dmcore.evaluate import EpochDone, NetworkTested, evaluate, summarise, train
 
 STATISTICS = Statistics((0.5,), (0.25,))
 NARROW = NetworkSpec(width=4, depth=1)
@@ -119,12 +119,6 @@ def test_summary_is_mean_and_standard_deviation_over_networks():
     )
     assert (first.mean, first.std, first.n, first.accuracies) == (75.0, 5.0, 2, (70.0, 80.0))
     assert (second.network, second.mean, second.std, second.n) == (other, 50.0, 0.0, 1)
-
-
-def test_digits_are_not_mirrored_unless_asked_for():
-    assert "flip" not in operations_of(EvaluateConfig(), mirrored_is_same=False)
-    assert "flip" in operations_of(EvaluateConfig(), mirrored_is_same=True)
-    assert operations_of(EvaluateConfig(augment=("flip",)), mirrored_is_same=False) == ("flip",)
 
 
 @pytest.mark.parametrize(

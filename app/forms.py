@@ -16,7 +16,7 @@ from app.command_line import VARIED, config_of_lists, lists_of_config
 from app.differences import differences_from_paper
 from app.settings import datasets
 from app.starts import STARTS, THREE_STARTS, start_with
-from app.words import capitalised, grouped, label_of, size
+from app.words import grouped, label_of, sentence, size
 from dmcore.config import CondenseConfig
 from dmcore.data import DataSetEntry
 
@@ -66,7 +66,7 @@ def config_of_values(values: dict[str, Any]) -> CondenseConfig:
         first = error.errors()[0]
         message = first["msg"].removeprefix("Value error, ")
         if not first["loc"]:
-            raise ValueError(f"{capitalised(message)}.") from error
+            raise ValueError(sentence(message)) from error
         name = label_of(str(first["loc"][0]))
         raise ValueError(
             f"{name} is {first['input']!r}: {message[0].lower()}{message[1:]}. Mend it in the set-up."

@@ -19,7 +19,7 @@ from app.judging import Kind
 from app.pace import Pace
 from app.result_card import judge_offer
 from app.starts import SMALL_PROTOCOL, judged_at_once, start_with, title_of
-from app.words import capitalised, size
+from app.words import sentence, size
 from dmcore.config import CondenseConfig, EvaluateConfig
 from dmcore.runs import RunFolder
 
@@ -87,10 +87,17 @@ def show_controls(manager: JobManager, job: Job | None, run: RunFolder, status: 
     """Pause, Stop and pace of a run this server is at; Resume of one that stands still."""
     if job is not None:
         _show_live_controls(manager, job)
-    elif status in ("stopped", "failed") and run.config is not None:
+    elif _can_go_on(run, status):
         st.button("Resume", key="resume", type="primary", on_click=_tried(lambda: _resume(manager, run)))
     if job is None:
         st.button("New run", key="new_run", on_click=leave_run)
+
+
+def _can_go_on(run: RunFolder, status: str) -> bool:
+    """Whether resuming may help: images that ran away would run away again."""
+    error = run.error()
+    diverged = error is not None and error.kind == "diverged"
+    return status in ("stopped", "failed") and run.config is not None and not diverged
 
 
 def show_judge_offers(manager: JobManager, run: RunFolder) -> None:
@@ -196,6 +203,6 @@ def _tried(action: Callable[[], object]) -> Callable[[], None]:
         try:
             action()
         except ValueError as error:
-            st.session_state["trouble"] = f"{capitalised(str(error))}."
+            st.session_state["trouble"] = sentence(str(error))
 
     return callback

@@ -35,7 +35,7 @@ from app.stage import (
     tick_seconds,
 )
 from app.styles import WATCH_STYLE
-from app.words import capitalised
+from app.words import capitalised, sentence
 from dmcore.config import CondenseConfig
 from dmcore.runs import RunFolder
 
@@ -112,7 +112,7 @@ def _show_without_run(manager: JobManager, screen: Screen, revision: int) -> Non
         )
     job = screen.job
     if job is not None and job.state == "failed" and job.error is not None:
-        st.error(f"{job.error.sentence} {job.error.remedy}")
+        st.error(f"{sentence(job.error.sentence)} {sentence(job.error.remedy)}")
     waiting = job is not None and (job.active or job.state == "queued")
 
     def heartbeat() -> None:
@@ -142,7 +142,7 @@ def _show_run(manager: JobManager, screen: Screen, run: RunFolder, revision: int
             config = show_form()
     _show_difference(manager, screen, run, config)
     if status == "failed" and (error := run.error()) is not None:
-        st.error(f"{error.sentence} {error.remedy}")
+        st.error(f"{sentence(error.sentence)} {sentence(error.remedy)}")
     start = start_pictures(run)
     factor = chosen_factor()
 
@@ -202,7 +202,7 @@ def _show_facts(run: RunFolder) -> None:
     if plan:
         st.caption(
             f"Computed on {plan.get('device')} ({plan.get('device_reason')}), "
-            f"{plan.get('threads')} threads. Kept in {run.path}."
+            f"{plan.get('threads')} thread{'s' if plan.get('threads') != 1 else ''}. Kept in {run.path}."
         )
     for note in run.notes():
         st.caption(f"Iteration {note.iteration}: {note.sentence}")

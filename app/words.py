@@ -62,9 +62,14 @@ def accuracy(mean: float, std: float, count: int) -> str:
     return f"{mean:.1f} ± {std:.1f} % (n = {count})".replace(" ", BEFORE_UNIT)
 
 
-def capitalised(sentence: str) -> str:
-    """The sentence with a capital at its start, the rest untouched."""
-    return sentence[:1].upper() + sentence[1:]
+def capitalised(text: str) -> str:
+    """The text with a capital at its start, the rest untouched."""
+    return text[:1].upper() + text[1:]
+
+
+def sentence(text: str) -> str:
+    """The text with a capital at its start and a full stop at its end."""
+    return capitalised(text) if text.rstrip().endswith((".", "!", "?")) else f"{capitalised(text)}."
 
 
 def start_of(init: str) -> str:

@@ -5,7 +5,7 @@ go on and stop are requests that take effect between two events, so every tab se
 is one per process; it stops and joins its thread when the process ends, which leaves a run to be resumed.
 """
 
-import atexit
+import concurrent.futures.thread  # noqa: F401 - registers the end of its pools, before ours
 import sys
 import threading
 from collections.abc import Sequence
@@ -186,10 +186,8 @@ class JobManager:
         """Load torch in the thread, so that the first start need not wait for it."""
         with self._starting:
             if self._thread is None and not self._queue.closed:
-                # A daemon, because others are joined before atexit runs; inside torch at the very end it
-                # would abort the process, so atexit stops and joins it.
                 self._thread = threading.Thread(target=self._work, name="condense", daemon=True)
-                atexit.register(self.shutdown)
+                _shut_down_at_exit(self)
                 self._thread.start()
 
     def shutdown(self) -> None:
@@ -199,7 +197,6 @@ class JobManager:
         with self._starting:
             if self._thread is not None:
                 self._thread.join()
-        atexit.unregister(self.shutdown)
 
     def _accept(self, job: Job, work: Work, queue: bool) -> Job:
         self._queue.accept(job, work, behind_others=queue)
@@ -232,6 +229,15 @@ def release_manager() -> None:
     """Shut the manager of this process down; the next `get_manager` makes another."""
     if (place := sys.modules.get(_PLACE)) is not None and "manager" in place.__dict__:
         place.__dict__.pop("manager").shutdown()
+
+
+def _shut_down_at_exit(manager: JobManager) -> None:
+    """Stop and join the thread when the process ends: one that is left inside torch aborts the process.
+
+    `atexit` is too late: the pools of `concurrent.futures` that the library computes with are shut before it,
+    by the hook that is used here. The last to register is called first, and the pools' has registered.
+    """
+    threading._register_atexit(manager.shutdown)  # type: ignore[attr-defined]
 
 
 _PLACE = "dm_explorer_process"

@@ -196,8 +196,8 @@ def _batch_at(
     images: Images | StoredImages,
     statistics: Statistics,
     layout: torch.memory_format,
-    index: Int64[Tensor, " _"],
-) -> Images:
+    index: Int64[Tensor, " batch"],
+) -> Float[Tensor, "batch channel height width"]:
     batch = images[index]
     batch = batch if batch.is_floating_point() else statistics.normalise(batch)
     return batch.contiguous(memory_format=layout)
@@ -206,7 +206,7 @@ def _batch_at(
 class _Descent:
     """SGD with momentum and weight decay, as torch.optim.SGD does it.
 
-    Written out because the first step of torch.optim imports torch's compiler: seconds before an epoch begins.
+    Written out because the first step of torch.optim imports torch's compiler, which takes seconds.
     """
 
     def __init__(self, network: nn.Module, rate: float, config: EvaluateConfig) -> None:

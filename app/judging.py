@@ -18,7 +18,7 @@ from dmcore.runs.folder import RunFolder
 
 if TYPE_CHECKING:
     from dmcore.data.images import DataSet
-    from dmcore.evaluate import EpochDone, NetworkTested
+    from dmcore.evaluation import EpochDone, NetworkTested
 
 Kind = Literal["condensed", "random_real", "all_real"]
 KINDS: tuple[Kind, ...] = ("condensed", "random_real", "all_real")
@@ -130,7 +130,7 @@ class _Progress:
 
     def take(self, event: "EpochDone | NetworkTested") -> None:
         """Count a pass, or note a tested network."""
-        from dmcore.evaluate import NetworkTested
+        from dmcore.evaluation import NetworkTested
 
         if isinstance(event, NetworkTested):
             self._accuracies.setdefault(event.network.network, []).append(event.accuracy)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from dmcore.config import CondenseConfig, EvaluateConfig
     from dmcore.data import load_dataset
-    from dmcore.evaluate import evaluate
+    from dmcore.evaluation import evaluate
     from dmcore.matching import Step, condense
     from dmcore.runs import load_condensed
 
@@ -19,7 +19,7 @@ _HOME = {
     "EvaluateConfig": "dmcore.config",
     "condense": "dmcore.matching",
     "Step": "dmcore.matching",
-    "evaluate": "dmcore.evaluate",
+    "evaluate": "dmcore.evaluation",
     "load_condensed": "dmcore.runs",
 }
 

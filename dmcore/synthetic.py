@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int64
 from torch import Tensor
 
 from dmcore.config import SetSpec
@@ -40,6 +40,17 @@ class SyntheticSet:
     def name(self) -> str:
         """Name of the set inside its run."""
         return self.spec.name
+
+    @property
+    def images(self) -> Float[Tensor, "image channel height width"]:
+        """The pixels as one batch, class by class, as `evaluate` takes them."""
+        return self.pixels.flatten(0, 1)
+
+    @property
+    def label(self) -> Int64[Tensor, " image"]:
+        """Class of each of `images`."""
+        classes, per_class = self.pixels.shape[:2]
+        return torch.arange(classes, device=self.pixels.device).repeat_interleave(per_class)
 
     def descend(self, gradient: Pixels) -> None:
         """One SGD step with momentum, for all classes together (Algorithm 1, last line)."""

@@ -94,7 +94,7 @@ def work_on(run: "RunFolder", dataset: "DataSet", output: Output) -> int:
         with stop_requests() as stop, closing(record(run, dataset)) as steps:
             start = next(steps, None)
             plan = open_run(run.path).description.plan or {}  # a resumed run may have had to change it
-            output.say_device(plan["device"], plan["device_reason"], plan["threads"])
+            output.say_device(plan["device"], plan["device_reason"], plan["workers"] * plan["threads"])
             if start is not None:
                 _follow(steps, start.iteration, asked, stop)
     except (RuntimeError, MemoryError) as trouble:  # a full GPU: the recorder has the sentence

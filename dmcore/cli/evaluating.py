@@ -14,7 +14,7 @@ from dmcore.config import EvaluateConfig
 
 if TYPE_CHECKING:
     from dmcore.data import DataSet
-    from dmcore.evaluate import EvaluationResult
+    from dmcore.evaluation import EvaluationResult
     from dmcore.plan import Plan
     from dmcore.runs import RunFolder
     from dmcore.runs.evaluation import Kind
@@ -45,7 +45,7 @@ class EvaluateOptions(WithRuns, WithData, WithDevice):
         run, names = self.open_sets(self.name)
         dataset = self.load(self._real_images_of(run))
         plan = self._plan()
-        self.output.say_device(plan.device, plan.device_reason, plan.threads)
+        self.output.say_device(plan.device, plan.device_reason, plan.workers * plan.threads)
         entries, rows = [], []
         for name in names:
             for kind in kinds:
@@ -85,7 +85,7 @@ class EvaluateOptions(WithRuns, WithData, WithDevice):
         config: EvaluateConfig,
         plan: "Plan",
     ) -> "list[EvaluationResult]":
-        from dmcore.evaluate import EpochDone, summarise
+        from dmcore.evaluation import EpochDone, summarise
         from dmcore.runs import evaluate_run
 
         tested = []

@@ -15,7 +15,7 @@ from torch import Tensor
 from dmcore.augment import strategy
 from dmcore.config import EvaluateConfig, NetworkSpec
 from dmcore.data.images import DataSet, LabelledImages
-from dmcore.evaluate import (
+from dmcore.evaluation import (
     EpochDone,
     EvaluationResult,
     NetworkTested,

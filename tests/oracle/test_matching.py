@@ -23,7 +23,9 @@ OPERATIONS = {
 }
 PLANS = {
     "joint": Plan(),
-    "channels_last in pieces": Plan(channels_last=True, piece=5, classes_at_once=2, synthetic_images=2, workers=2),
+    "channels_last in pieces": Plan(
+        channels_last=True, piece=5, classes_at_once=2, synthetic_images=2, workers=2
+    ),
 }
 # images meet in a batch norm, so they must not go in pieces
 CASES = [("instancenorm", "joint"), ("instancenorm", "channels_last in pieces"), ("batchnorm", "joint")]

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from dmcore.config import EvaluateConfig, NetworkSpec
-from dmcore.evaluate import train
+from dmcore.evaluation import train
 from dmcore.networks import build_network
 
 

@@ -6,7 +6,7 @@ import torch
 
 from dmcore.config import EvaluateConfig, NetworkSpec
 from dmcore.data.images import LabelledImages, Statistics
-from dmcore.evaluate import EpochDone, NetworkTested, evaluate, summarise, train
+from dmcore.evaluation import EpochDone, NetworkTested, evaluate, summarise, train
 
 STATISTICS = Statistics((0.5,), (0.25,))
 NARROW = NetworkSpec(width=4, depth=1)

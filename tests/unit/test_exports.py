@@ -10,7 +10,7 @@ from PIL import Image
 
 from dmcore.config import CondenseConfig, EvaluateConfig
 from dmcore.data.images import DataSet, LabelledImages, Statistics
-from dmcore.evaluate import EpochDone, NetworkTested
+from dmcore.evaluation import EpochDone, NetworkTested
 from dmcore.plan import Plan
 from dmcore.runs import (
     Snapshot,

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
-from app.forms import dataset_entry
+from app.dataset_facts import dataset_entry
 from app.image_grid import Lane, show_image_grid
 from app.jobs import JobManager
 from app.live import Pictures

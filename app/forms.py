@@ -13,12 +13,12 @@ from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
 from app.command_line import VARIED, config_of_lists, lists_of_config
+from app.dataset_facts import dataset_entry, dataset_sentence
 from app.differences import differences_from_paper
 from app.settings import datasets
 from app.starts import STARTS, THREE_STARTS, start_with
-from app.words import grouped, label_of, sentence, size
+from app.words import label_of, sentence
 from dmcore.config import CondenseConfig
-from dmcore.data import DataSetEntry
 
 FIRST_FIELDS = ("dataset", "images_per_class", "init", "network", "iterations")
 MORE_FIELDS = tuple(name for name in CondenseConfig.model_fields if name not in (*FIRST_FIELDS, "sets"))
@@ -116,21 +116,6 @@ def show_form() -> CondenseConfig | None:
     with starts:
         _show_starts(config)
     return config
-
-
-def dataset_entry(name: str) -> DataSetEntry | None:
-    """What is known about a named data set; None for a folder or a zip."""
-    return next((entry for entry in datasets() if entry.name == name), None)
-
-
-def dataset_sentence(entry: DataSetEntry) -> str:
-    """Size and place of a data set: what a person wants to know before they start."""
-    _, height, width = entry.shape
-    place = "on this machine" if entry.on_disk else f"not here yet, {size(entry.download_bytes)} to download"
-    return (
-        f"{entry.title}: {grouped(entry.train_count)} training images of {height}×{width} pixels, "
-        f"{entry.classes} classes; {place}."
-    )
 
 
 def _show_starts(form: CondenseConfig | None) -> None:

@@ -12,7 +12,7 @@ from typing import get_args
 import streamlit as st
 
 from app.command_line import command_line
-from app.forms import dataset_entry
+from app.dataset_facts import dataset_entry
 from app.job import Job
 from app.jobs import JobManager
 from app.judging import Kind

@@ -1,0 +1,20 @@
+"""What is known of a named data set before it is read, in words: its size, and whether it is here."""
+
+from app.settings import datasets
+from app.words import grouped, size
+from dmcore.data import DataSetEntry
+
+
+def dataset_entry(name: str) -> DataSetEntry | None:
+    """What is known about a named data set; None for a folder or a zip."""
+    return next((entry for entry in datasets() if entry.name == name), None)
+
+
+def dataset_sentence(entry: DataSetEntry) -> str:
+    """Size and place of a data set: what a person wants to know before they start."""
+    _, height, width = entry.shape
+    place = "on this machine" if entry.on_disk else f"not here yet, {size(entry.download_bytes)} to download"
+    return (
+        f"{entry.title}: {grouped(entry.train_count)} training images of {height}×{width} pixels, "
+        f"{entry.classes} classes; {place}."
+    )

@@ -1,0 +1,28 @@
+"""What Streamlit runs for every visit: the pages along the top, and the run bar above each of them.
+
+Torch is never imported here: the thread loads it once the first page stands.
+"""
+
+import sys
+from pathlib import Path
+
+FOLDER = Path(__file__).resolve().parents[1]
+if str(FOLDER) not in sys.path:  # Streamlit puts this file's own folder there
+    sys.path.insert(0, str(FOLDER))
+
+import streamlit as st  # noqa: E402
+
+from app.jobs import get_manager  # noqa: E402
+from app.run_bar import show_run_bar  # noqa: E402
+
+st.set_page_config(page_title="dm-explorer", page_icon=":material/blur_on:", layout="wide")
+page = st.navigation(
+    [
+        st.Page(FOLDER / "pages" / "watch.py", title="Watch", icon=":material/visibility:", default=True),
+        st.Page(FOLDER / "pages" / "runs.py", title="Runs", icon=":material/folder_open:"),
+    ],
+    position="top",
+)
+show_run_bar(get_manager())
+page.run()
+get_manager().warm()

@@ -1,0 +1,26 @@
+"""The app's pages without a browser: a manager of their own, in folders of their own."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from app.jobs import JobManager, get_manager, release_manager
+
+MAIN = Path(__file__).resolve().parents[2] / "app" / "main.py"
+
+
+@pytest.fixture
+def process_manager(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[JobManager]:
+    """The process's own manager, as the pages get it, with its runs in an empty folder."""
+    monkeypatch.setenv("DM_RUNS", str(tmp_path / "runs"))
+    release_manager()
+    yield get_manager()
+    release_manager()
+
+
+@pytest.fixture
+def visit(process_manager: JobManager) -> AppTest:
+    """A visit that has not begun: `visit.run()` opens the first page."""
+    return AppTest.from_file(str(MAIN), default_timeout=60)

@@ -14,15 +14,17 @@ import streamlit as st  # noqa: E402
 
 from app.jobs import get_manager  # noqa: E402
 from app.run_bar import show_run_bar  # noqa: E402
+from app.watch import run_on_screen  # noqa: E402
 
 st.set_page_config(page_title="dm-explorer", page_icon=":material/blur_on:", layout="wide")
+watch = st.Page(FOLDER / "pages" / "watch.py", title="Watch", icon=":material/visibility:", default=True)
 page = st.navigation(
     [
-        st.Page(FOLDER / "pages" / "watch.py", title="Watch", icon=":material/visibility:", default=True),
+        watch,
         st.Page(FOLDER / "pages" / "runs.py", title="Runs", icon=":material/folder_open:"),
     ],
     position="top",
 )
-show_run_bar(get_manager())
+show_run_bar(get_manager(), run_on_screen() if page is watch else None)
 page.run()
 get_manager().warm()

@@ -59,6 +59,8 @@ def loss_figure(
         traces += _points_and_median(name, palette.series(index), x, y, middle, median)
         ends[name] = math.log10(median[-1])
         levels += [float(y.min()), float(y.max())]
+    if floor is not None:
+        traces.append(_floor_line(floor, iterations))
     low, high = _padded(levels)
     pixels_per_decade = (height - 75) / (high - low)
     labels = _end_labels(
@@ -77,7 +79,6 @@ def loss_figure(
         "yaxis": {
             "title": {"text": "loss per class<br>(squared distance of mean features)"},
             "type": "log",
-            "autorangeoptions": {"include": [10**low, 10**high]},
             "tickvals": ticks,
             "ticktext": [f"{tick:,g}".replace(",", "\u2009") for tick in ticks],
         },
@@ -90,7 +91,6 @@ def loss_figure(
         "hovermode": "closest",
         "showlegend": False,
         "annotations": labels + ([] if floor is None else [_floor_label(floor)]),
-        "shapes": [] if floor is None else [_floor_line(floor)],
     }
     return go.Figure({"data": traces, "layout": layout})
 
@@ -175,9 +175,18 @@ def _log_ticks(low: float, high: float) -> list[float]:
     ]
 
 
-def _floor_line(floor: float) -> dict[str, object]:
-    line = {"color": palette.TEXT, "width": 1.5, "dash": "dash"}
-    return {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": floor, "y1": floor, "line": line}
+def _floor_line(floor: float, iterations: Whole) -> dict[str, object]:
+    """A trace and not a shape, so that the axis makes room for it."""
+    ends = [int(iterations[0]), int(iterations[-1])] if len(iterations) else [1, 10]
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "name": "real against real",
+        "x": ends,
+        "y": [floor, floor],
+        "line": {"color": palette.TEXT, "width": 1.5, "dash": "dash"},
+        "hovertemplate": "two batches of real images<br>%{y:.3g}<extra></extra>",
+    }
 
 
 def _floor_label(floor: float) -> dict[str, object]:

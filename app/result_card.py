@@ -21,10 +21,17 @@ TRAINING_FACTOR = 3.0
 HEADINGS = ("Condensed", "As many random real images", "All real images")
 
 
-def show_result_card(run: RunFolder, iteration: int, progress: EvaluationProgress | None) -> None:
+def show_result_card(
+    run: RunFolder, iteration: int, progress: EvaluationProgress | None, *, will_be_judged: bool = False
+) -> None:
     """The table of accuracies, with the protocol in a sentence; a progress bar while networks are trained."""
     results = latest_results((*run.results(), *(progress.results if progress else ())), iteration)
     if not results and progress is None:
+        if will_be_judged:
+            st.caption(
+                "**How good are they?** At the end networks are trained on these images alone, tested on "
+                "real images nobody trained on, and compared with as many random real images."
+            )
         return
     with st.container(border=True, key="result_card"):
         st.markdown("**How good are they?** Test accuracy of networks trained on these images alone")

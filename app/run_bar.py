@@ -19,15 +19,21 @@ STYLE = """<style>
 </style>"""
 
 
-def show_run_bar(manager: JobManager) -> None:
-    """Draw the bar and keep it up to date."""
+def show_run_bar(manager: JobManager, run_on_screen: str | None = None) -> None:
+    """Draw the bar and keep it up to date.
+
+    Args:
+        manager: whose work it tells.
+        run_on_screen: the run whose own status line stands below; the bar does not say it twice.
+    """
     revision = manager.revision
     job = manager.current
 
     def tick() -> None:
         if manager.revision != revision:
             st.rerun()
-        st.markdown(said_of(job, manager.device))
+        repeated = job is not None and job.run_id is not None and job.run_id == run_on_screen
+        st.markdown(said_of(job, manager.device, repeated))
 
     active = job is not None and job.active
     with st.container(key="run_bar", horizontal=True, vertical_alignment="center", gap="small"):
@@ -54,9 +60,9 @@ def marked(word: str) -> str:
     return f":{COLOURS.get(word, 'gray')}[●] **{word}**"
 
 
-def said_of(job: Job | None, device: tuple[str, str] | None) -> str:
-    """The bar's text, as Markdown."""
-    said = [marked("nothing at work")] if job is None else _said_of_job(job)
+def said_of(job: Job | None, device: tuple[str, str] | None, repeated: bool = False) -> str:
+    """The bar's text, as Markdown; `repeated` leaves out what the page says of the job itself."""
+    said = [] if repeated else [marked("nothing at work")] if job is None else _said_of_job(job)
     if device is not None:
         name, reason = device
         said.append(f"{name.upper()}: {plain_text(reason)}")

@@ -24,6 +24,18 @@ def lane_title(run: RunFolder, one: SetDescription) -> str:
     return ", ".join(said)
 
 
+def subject(run: RunFolder) -> str:
+    """What the run is about: 'Digits, 1 image per class, convnet of width 32'."""
+    data, config = run.description.data, run.config
+    counts = sorted({one.images_per_class for one in run.sets})
+    images = f"{' or '.join(map(str, counts))} image{'' if counts == [1] else 's'} per class"
+    said = [data.title or data.name or "unknown data", images]
+    if config is not None:
+        width = f" of width {config.width}" if config.network == "convnet" else ""
+        said.append(f"{config.network}{width}")
+    return ", ".join(said)
+
+
 def line_label(run: RunFolder, name: str) -> str:
     """A few words at the end of a set's line in a chart."""
     one = next(one for one in run.sets if one.name == name)

@@ -10,12 +10,14 @@ import streamlit as st
 
 from app.differences import differences
 from app.empty_stage import show_empty_stage
+from app.escaping import plain_text
 from app.forms import fill_address, fill_form, show_form, url_names_setup
 from app.job import Job
 from app.jobs import JobManager, get_manager
 from app.live_figure import mount_plotly
 from app.result_card import show_result_card
 from app.run_controls import (
+    protocol_for,
     show_command,
     show_controls,
     show_judge_offers,
@@ -24,6 +26,7 @@ from app.run_controls import (
     start_again,
 )
 from app.run_view import RunView, find_run, start_pictures, view_of_folder, view_of_job
+from app.set_labels import subject
 from app.settings import runs_root
 from app.stage import (
     chosen_factor,
@@ -71,10 +74,15 @@ def show_watch() -> None:
         _show_run(manager, screen, screen.run, revision)
 
 
+def run_on_screen() -> str | None:
+    """Id of the run that the Watch page shows, if it shows one."""
+    return st.query_params.get("run") or st.session_state.get("run_on_screen")
+
+
 def find_screen(manager: JobManager) -> Screen:
     """Which run the address, the session or the thread puts on screen; remembers it in both."""
     state = st.session_state
-    asked = st.query_params.get("run") or state.get("run_on_screen")
+    asked = run_on_screen()
     current = manager.current
     started = state.get("started_job") or (current if current is not None and current.active else None)
     asked = asked or (started.run_id if started is not None else None)
@@ -136,7 +144,8 @@ def _show_without_run(manager: JobManager, screen: Screen, revision: int) -> Non
 def _show_run(manager: JobManager, screen: Screen, run: RunFolder, revision: int) -> None:
     status = screen.job.state if screen.job is not None and screen.live else view_of_folder(run).status
     with st.container(key="watch_head", horizontal=True, vertical_alignment="center", gap="small"):
-        st.subheader(_plain_text(run.description.title or run.id), anchor=False, width="content")
+        st.subheader(plain_text(run.description.title or run.id), anchor=False, width="content")
+        st.caption(plain_text(subject(run)), width="content")
         show_controls(manager, screen.job if screen.live else None, run, status)
         with st.popover("Set-up", key="setup_folded"):
             config = show_form()
@@ -160,7 +169,7 @@ def _show_run(manager: JobManager, screen: Screen, run: RunFolder, revision: int
             show_images(view, run, start, factor)
             if progress is None and view.status in ("running", "paused", "stopping") and view.last:
                 st.caption(f"The last iteration: {view.last}")
-            show_result_card(run, view.iteration, progress)
+            show_result_card(run, view.iteration, progress, will_be_judged=_will_be_judged(run, view.status))
         with right:
             show_loss(view, run)
 
@@ -202,14 +211,12 @@ def _show_facts(run: RunFolder) -> None:
     if plan:
         st.caption(
             f"Computed on {plan.get('device')} ({plan.get('device_reason')}), "
-            f"{plan.get('threads')} thread{'s' if plan.get('threads') != 1 else ''}. Kept in {run.path}."
+            f"processor cores: {plan.get('workers', 1) * plan.get('threads', 1)}. Kept in {run.path}."
         )
     for note in run.notes():
         st.caption(f"Iteration {note.iteration}: {note.sentence}")
 
 
-def _plain_text(text: str) -> str:
-    """A user's title with what Markdown would take for its own escaped."""
-    return "".join(
-        f"\\{character}" if character in "\\`*_{}[]<>()#+-.!|~:$" else character for character in text
-    )
+def _will_be_judged(run: RunFolder, status: str) -> bool:
+    """Whether the run that is at work is judged as soon as it ends."""
+    return status in ("running", "paused") and run.config is not None and protocol_for(run.config) is not None

@@ -41,12 +41,13 @@ def test_the_median_ignores_a_jump_and_starts_at_the_first_loss():
 
 def test_the_figure_has_points_and_a_median_per_set_a_log_axis_and_titles():
     figure = json.loads(loss_figure(*run_of(300), floor=0.5).to_json())
-    assert [trace["mode"] for trace in figure["data"]] == ["markers", "lines"] * 3
+    assert [trace["mode"] for trace in figure["data"]] == [*["markers", "lines"] * 3, "lines"]
     layout = figure["layout"]
     assert layout["yaxis"]["type"] == "log"
     assert layout["xaxis"]["title"]["text"] == "iteration"
     assert "squared distance of mean features" in layout["yaxis"]["title"]["text"]
-    assert [shape["line"]["dash"] for shape in layout["shapes"]] == ["dash"]
+    assert figure["data"][-1]["line"]["dash"] == "dash"
+    assert figure["data"][-1]["name"] == "real against real"
     assert {"real against real"} < {label["text"] for label in layout["annotations"]}
 
 

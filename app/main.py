@@ -16,7 +16,8 @@ from app.jobs import get_manager  # noqa: E402
 from app.run_bar import show_run_bar  # noqa: E402
 from app.watch import run_on_screen  # noqa: E402
 
-st.set_page_config(page_title="dm-explorer", page_icon=":material/blur_on:", layout="wide")
+# A material icon here would be fetched from a foreign server, at every page load.
+st.set_page_config(page_title="dm-explorer", page_icon=FOLDER / "app" / "icon.png", layout="wide")
 watch = st.Page(FOLDER / "pages" / "watch.py", title="Watch", icon=":material/visibility:", default=True)
 page = st.navigation(
     [

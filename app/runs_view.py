@@ -11,7 +11,7 @@ from pathlib import Path
 import streamlit as st
 
 from app.escaping import plain_text
-from app.jobs import JobManager, get_manager
+from app.jobs import Job, JobManager, get_manager
 from app.result_card import latest_results, protocol_sentences, table
 from app.run_bar import marked
 from app.run_controls import leave_run, protocol_for
@@ -76,8 +76,8 @@ def show_run(manager: JobManager, run: RunFolder) -> None:
         try:
             with left:
                 show_picture(run)
-            with middle:
-                show_facts(run, status)
+            with middle, st.container(gap="xsmall"):
+                show_facts(run, status, manager.find(run.id))
         except ValueError as damage:
             middle.warning(plain_text(sentence(str(damage))))
         with right:
@@ -94,7 +94,7 @@ def show_picture(run: RunFolder) -> None:
     st.image(picture, width="stretch", output_format="PNG", alt=f"Newest images of a run on {data.title}")
 
 
-def show_facts(run: RunFolder, status: Status | None) -> None:
+def show_facts(run: RunFolder, status: Status | None, job: Job | None) -> None:
     """State, title, what was asked for, how far it is, what it is worth.
 
     Raises:
@@ -105,11 +105,11 @@ def show_facts(run: RunFolder, status: Status | None) -> None:
     if status in AT_WORK:
         st.fragment(run_every=LOOK_SECONDS)(lambda: st.markdown(state_line(run, run.status())))()
     else:
-        st.markdown(state_line(run, run.status()))
+        st.markdown(state_line(run, run.status(), judging=job is not None and job.active))
     sets = "; ".join(lane_title(run, one) for one in run.sets)
     asked = f"{description.data.title}: {sets}"
     if run.config is not None:
-        asked += f" \u2002 network {run.config.network}, width {run.config.width}, seed {run.config.seed}"
+        asked += f" · network {run.config.network}, width {run.config.width}, seed {run.config.seed}"
     st.markdown(plain_text(asked))
     if (error := run.error()) is not None and status is Status.FAILED:
         st.error(plain_text(f"{sentence(error.sentence)} {sentence(error.remedy)}"))
@@ -121,11 +121,11 @@ def show_facts(run: RunFolder, status: Status | None) -> None:
     st.caption(f"{run.id}, made {age_of(run)}")
 
 
-def state_line(run: RunFolder, status: Status) -> str:
+def state_line(run: RunFolder, status: Status, judging: bool = False) -> str:
     """'● running, iteration 12 of 500', and who is at it when it is not this server."""
-    word = WORDS.get(status, status.value)
+    word = "judging" if judging else WORDS.get(status, status.value)
     if run.config is None:
-        return marked("imported")
+        return marked("judging" if judging else "imported")
     done, asked = grouped(run.iteration()), grouped(run.config.iterations)
     line = f"{marked(word)}, iteration {done} of {asked}"
     owner = living_owner(run.path)

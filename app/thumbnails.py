@@ -16,7 +16,7 @@ GAP = 1
 
 
 def thumbnail(run: RunFolder) -> Pictures | None:
-    """The newest images, [height, width, 3]: a column per class, a row per set or image; None without any.
+    """The newest images, [height, width, 4]: a column per class, a row per set or image; None without any.
 
     Raises:
         ValueError: a snapshot is damaged.
@@ -39,12 +39,12 @@ def _drawn(path: Path, newest: tuple[tuple[str, int], ...]) -> Pictures:
 
 
 def mosaic(pictures: Pictures) -> Pictures:
-    """Pictures [row, column, channel, height, width] -> one [height, width, 3], a white line between two."""
-    rows, columns, channels, height, width = pictures.shape
-    framed = np.full((rows, height + GAP, columns, width + GAP, channels), 255, np.uint8)
-    framed[:, :height, :, :width] = pictures.transpose(0, 3, 1, 4, 2)
-    whole = framed.reshape(rows * (height + GAP), columns * (width + GAP), channels)[:-GAP, :-GAP]
-    return np.broadcast_to(whole, (*whole.shape[:2], 3)) if channels == 1 else whole
+    """Pictures [row, column, channel, height, width] -> one [height, width, 4], a clear line between two."""
+    rows, columns, _, height, width = pictures.shape
+    framed = np.zeros((rows, height + GAP, columns, width + GAP, 4), np.uint8)
+    framed[:, :height, :, :width, :3] = pictures.transpose(0, 3, 1, 4, 2)
+    framed[:, :height, :, :width, 3] = 255
+    return framed.reshape(rows * (height + GAP), columns * (width + GAP), 4)[:-GAP, :-GAP]
 
 
 def enlarged(picture: Pictures) -> Pictures:

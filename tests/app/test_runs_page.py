@@ -98,7 +98,7 @@ def test_a_finished_run_stands_with_its_facts_and_results(
     assert len(tables) == 1
     assert "±" in tables[0]
     assert "(n\u00a0=\u00a02)" in tables[0].replace("\u202f", "\u00a0")
-    assert len(page.get("imgs")) == 1
+    assert len(page.get("image")) == 1
 
 
 def test_a_run_of_a_terminal_is_shown_with_its_process(visit: AppTest, process_manager: JobManager) -> None:
@@ -214,11 +214,12 @@ def test_the_run_bar_names_the_run_at_work_on_every_page(visit: AppTest, process
 def test_a_thumbnail_keeps_every_pixel_square() -> None:
     pictures = np.arange(2 * 3 * 1 * 2 * 2, dtype=np.uint8).reshape(2, 3, 1, 2, 2)
     whole = mosaic(pictures)
-    assert whole.shape == (2 * 2 + 1, 3 * 2 + 2, 3)
+    assert whole.shape == (2 * 2 + 1, 3 * 2 + 2, 4)
+    assert (whole[2, :, 3] == 0).all()
     assert whole[0, 0, 0] == pictures[0, 0, 0, 0, 0]
     assert whole[3, 4, 0] == pictures[1, 1, 0, 0, 1]
     large = enlarged(whole)
-    assert large.shape == (5 * 50, 8 * 50, 3)
+    assert large.shape == (5 * 50, 8 * 50, 4)
     assert (large[:50, :50] == whole[0, 0]).all()
 
 

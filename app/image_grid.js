@@ -65,7 +65,9 @@ function plan(head, width, measure) {
   for (let size = Math.min(LARGEST, width - GAP); size > smallest; size -= 2) consider(size);
   consider(smallest);
   const least = candidates.filter(one => one.size === smallest).sort((a, b) => a.height - b.height)[0];
-  const chosen = candidates.find(one => one.height <= budget) ?? least, ratio = window.devicePixelRatio || 1;
+  const alike = one => ['columns', 'title', 'across', 'fit'].every(key => one[key] === least[key]);
+  // where nothing fits the page scrolls anyway: then the images of the lowest plan fill its width
+  const chosen = candidates.find(one => one.height <= budget) ?? candidates.find(alike), ratio = window.devicePixelRatio || 1;
   if (!chosen || !head.lanes.length) return null;
   const { width: w, height: h } = head.lanes[0], side = Math.max(w, h);
   const even = Math.floor(chosen.size * ratio / side) * side / ratio;                   // every pixel drawn equally wide

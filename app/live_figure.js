@@ -24,7 +24,7 @@ function themed(view) {                         // colour names in the figure ->
   const touch = matchMedia('(pointer: coarse)').matches;
   const full = {
     ...layout, template: undefined, autosize: true, height: view.update.height, uirevision: view.update.view,
-    paper_bgcolor: 'rgba(0,0,0,0)', plot_bgcolor: 'rgba(0,0,0,0)', separators: '.\u2009',
+    paper_bgcolor: 'rgba(0,0,0,0)', plot_bgcolor: 'rgba(0,0,0,0)', separators: '.\u202f',
     font: { family: style.fontFamily, size: 14, color: text, ...layout.font },
     hoverlabel: { bgcolor: named('--st-secondary-background-color'), bordercolor: text, font: { size: 14, color: text, family: style.fontFamily }, ...layout.hoverlabel },
     modebar: { bgcolor: 'rgba(0,0,0,0)', color: text, activecolor: named('--st-primary-color') },

@@ -26,6 +26,9 @@ page = st.navigation(
     ],
     position="top",
 )
-show_run_bar(get_manager(), run_on_screen() if page is watch else None)
+if page is watch:
+    show_run_bar(get_manager(), run_on_screen)
+else:
+    show_run_bar(get_manager())
 page.run()
 get_manager().warm()

@@ -80,7 +80,7 @@ def loss_figure(
             "title": {"text": "loss per class<br>(squared distance of mean features)"},
             "type": "log",
             "tickvals": ticks,
-            "ticktext": [f"{tick:,g}".replace(",", "\u2009") for tick in ticks],
+            "ticktext": [f"{tick:,g}".replace(",", "\u202f") for tick in ticks],
         },
         "margin": {
             "l": 10,

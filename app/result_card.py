@@ -119,7 +119,7 @@ def protocol_sentences(run: RunFolder, results: Sequence[StoredResult]) -> list[
     if results:
         sentences.append(
             "Mean ± standard deviation over n networks trained on one set: they are repeats, not independent "
-            "sets. The paper trains 20 networks for 1\u2009000 epochs on each of 5 sets."
+            "sets. The paper trains 20 networks for 1\u202f000 epochs on each of 5 sets."
         )
     return sentences
 

@@ -3,6 +3,8 @@
 It also makes every open tab notice a change: when the manager's revision moves, the page is drawn anew.
 """
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from app.escaping import plain_text
@@ -19,12 +21,12 @@ STYLE = """<style>
 </style>"""
 
 
-def show_run_bar(manager: JobManager, run_on_screen: str | None = None) -> None:
+def show_run_bar(manager: JobManager, run_on_screen: Callable[[], str | None] = lambda: None) -> None:
     """Draw the bar and keep it up to date.
 
     Args:
         manager: whose work it tells.
-        run_on_screen: the run whose own status line stands below; the bar does not say it twice.
+        run_on_screen: tells the run whose own status line stands below; the bar does not say it twice.
     """
     revision = manager.revision
     job = manager.current
@@ -32,7 +34,7 @@ def show_run_bar(manager: JobManager, run_on_screen: str | None = None) -> None:
     def tick() -> None:
         if manager.revision != revision:
             st.rerun()
-        repeated = job is not None and job.run_id is not None and job.run_id == run_on_screen
+        repeated = job is not None and job.run_id is not None and job.run_id == run_on_screen()
         st.markdown(said_of(job, manager.device, repeated))
 
     active = job is not None and job.active

@@ -15,7 +15,7 @@ from app.jobs import Job, JobManager, get_manager
 from app.result_card import latest_results, protocol_sentences, table
 from app.run_bar import marked
 from app.run_controls import leave_run, protocol_for
-from app.set_labels import lane_title
+from app.set_labels import lane_title, subject
 from app.settings import runs_root
 from app.styles import WATCH_STYLE
 from app.thumbnails import thumbnail
@@ -106,11 +106,8 @@ def show_facts(run: RunFolder, status: Status | None, job: Job | None) -> None:
         st.fragment(run_every=LOOK_SECONDS)(lambda: st.markdown(state_line(run, run.status())))()
     else:
         st.markdown(state_line(run, run.status(), judging=job is not None and job.active))
-    sets = "; ".join(lane_title(run, one) for one in run.sets)
-    asked = f"{description.data.title}: {sets}"
-    if run.config is not None:
-        asked += f" · network {run.config.network}, width {run.config.width}, seed {run.config.seed}"
-    st.markdown(plain_text(asked))
+    st.markdown(plain_text(subject(run)))
+    st.caption(plain_text(f"Sets: {'; '.join(lane_title(run, one) for one in run.sets)}."))
     if (error := run.error()) is not None and status is Status.FAILED:
         st.error(plain_text(f"{sentence(error.sentence)} {sentence(error.remedy)}"))
     results = latest_results(run.results(), run.iteration())

@@ -41,7 +41,7 @@ THREE_STARTS = ReadyMadeStart(
 FASHION = ReadyMadeStart(
     title="Fashion-MNIST in five minutes",
     sentence=(
-        "Ten images per class out of 60\u2009000 photographs of clothing, with a small network. "
+        "Ten images per class out of 60\u202f000 photographs of clothing, with a small network. "
         "Needs Fashion-MNIST on this machine."
     ),
     config=CondenseConfig(

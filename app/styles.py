@@ -13,6 +13,11 @@ table.results th { font-weight: 600; border-bottom: 1px solid var(--st-border-co
   .st-key-watch_row > [data-testid="stLayoutWrapper"] > [data-testid="stHorizontalBlock"] {
     flex-direction: column;
   }
+  .st-key-watch_head > [data-testid="stElementContainer"]:has([data-testid="stHeading"]),
+  .st-key-watch_head > [data-testid="stElementContainer"]:has([data-testid="stCaptionContainer"]) {
+    width: 100%;
+  }
+  table.results th, table.results td { padding-right: 0.4rem; font-size: 0.9rem; }
   .st-key-watch_row [data-testid="stColumn"] { width: 100%; min-width: 100%; flex: 1 1 auto; }
 }
 </style>"""

@@ -3,7 +3,8 @@
 Machine formats (CSV, JSON, the URL, the command line) do not come through here.
 """
 
-THIN_SPACE = "\u2009"
+THIN_SPACE = "\u202f"
+"""The narrow space that no line breaks at."""
 BEFORE_UNIT = "\u00a0"
 """A space that no line breaks at."""
 SECONDS_IN_MINUTE, SECONDS_IN_HOUR = 60, 3600

@@ -83,7 +83,7 @@ def test_sets_that_are_no_full_combination_are_not_passed_off_as_one() -> None:
 def test_differences_name_both_values() -> None:
     other = THREE_STARTS.config.model_copy(update={"iterations": 2000})
     assert [str(one) for one in differences(other, THREE_STARTS.config)] == [
-        "iterations 2\u2009000 instead of 500"
+        "iterations 2\u202f000 instead of 500"
     ]
     assert differences(other, other) == ()
 
@@ -120,7 +120,7 @@ def test_durations_are_told_in_one_unit(seconds: float, text: str) -> None:
 
 
 def test_numbers_have_thin_spaces_and_a_decimal_point() -> None:
-    assert grouped(12345) == "12\u2009345"
+    assert grouped(12345) == "12\u202f345"
     assert accuracy(88.64, 1.66, 5).replace("\u00a0", " ") == "88.6 ± 1.7 % (n = 5)"
 
 

@@ -55,7 +55,7 @@ def text_of(page: AppTest) -> str:
     """Everything a person reads on the page, in plain spaces."""
     parts = (page.markdown, page.caption, page.subheader, page.error, page.warning, page.info)
     said = " | ".join(str(element.value) for kind in parts for element in kind)
-    return re.sub(r"[\u00a0\u2002\u2009]", " ", said)
+    return re.sub(r"[\u00a0\u2002\u202f]", " ", said)
 
 
 def labels(page: AppTest) -> list[str]:

@@ -107,7 +107,7 @@ def judge(
                 set=one.set,
                 kind=one.kind,
                 network=event.network.network,
-                repeat=event.repeat + 1,
+                repeat=min(progress.tested(event) + 1, one.config.repeats),
                 repeats=one.config.repeats,
                 epoch=progress.epoch,
                 epochs=one.config.epochs,
@@ -137,6 +137,10 @@ class _Progress:
         else:
             self.epoch = min(event.epoch + 1, self._asked.config.epochs)
             self.passes += 1
+
+    def tested(self, event: "EpochDone | NetworkTested") -> int:
+        """Networks of the event's architecture that are done; several may be trained side by side."""
+        return len(self._accuracies.get(event.network.network, ()))
 
     def results(self) -> list[StoredResult]:
         """The results so far, one for each architecture that has a tested network."""

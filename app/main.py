@@ -14,6 +14,7 @@ import streamlit as st  # noqa: E402
 
 from app.jobs import get_manager  # noqa: E402
 from app.run_bar import show_run_bar  # noqa: E402
+from app.styles import APP_STYLE  # noqa: E402
 from app.watch import run_on_screen  # noqa: E402
 
 # A material icon here would be fetched from a foreign server, at every page load.
@@ -26,6 +27,7 @@ page = st.navigation(
     ],
     position="top",
 )
+st.html(APP_STYLE)
 if page is watch:
     show_run_bar(get_manager(), run_on_screen)
 else:

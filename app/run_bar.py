@@ -15,11 +15,6 @@ from app.words import grouped
 
 ACTIVE_SECONDS, IDLE_SECONDS = 1.0, 2.0
 
-STYLE = """<style>
-.st-key-run_bar { font-variant-numeric: tabular-nums; }
-.st-key-run_bar p { margin: 0; font-size: 0.95rem; }
-</style>"""
-
 
 def show_run_bar(manager: JobManager, run_on_screen: Callable[[], str | None] = lambda: None) -> None:
     """Draw the bar and keep it up to date.
@@ -39,7 +34,6 @@ def show_run_bar(manager: JobManager, run_on_screen: Callable[[], str | None] = 
 
     active = job is not None and job.active
     with st.container(key="run_bar", horizontal=True, vertical_alignment="center", gap="small"):
-        st.html(STYLE)
         with st.container(width="stretch"):
             st.fragment(run_every=ACTIVE_SECONDS if active else IDLE_SECONDS)(tick)()
         show_queue(manager)

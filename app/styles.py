@@ -1,5 +1,13 @@
 """The few rules of style that Streamlit's own layout does not offer; colours come from the theme."""
 
+APP_STYLE = """<style>
+.st-key-run_bar { font-variant-numeric: tabular-nums; }
+.st-key-run_bar p { margin: 0; font-size: 0.95rem; }
+/* Four ticks a second: Streamlit's own running man and dimming would flicker, and its Stop is not ours. */
+[data-testid="stStatusWidget"] { display: none; }
+[data-stale="true"] { opacity: 1 !important; }
+</style>"""
+
 WATCH_STYLE = """<style>
 .stMainBlockContainer { padding: 4.2rem 2.5rem 2rem; }
 [data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] p { font-size: 0.9rem; opacity: 1; }

@@ -40,11 +40,12 @@ def show_result_card(
             st.progress(
                 progress.fraction,
                 text=(
-                    f"{training_set(run, progress)}: {progress.network}, network {progress.repeat} of "
-                    f"{progress.repeats}, epoch {progress.epoch} of {progress.epochs}{left}"
+                    f"All of the testing: {progress.fraction:.0%}{left}. Now {training_set(run, progress)}: "
+                    f"network {progress.repeat} of {progress.repeats}, "
+                    f"epoch {progress.epoch} of {progress.epochs}"
                 ),
             )
-        st.html(table(run, results))
+        st.html(table(run, results, to_come=progress is not None and progress.fraction < 1))
         for sentence in protocol_sentences(run, results):
             st.caption(sentence)
 
@@ -66,8 +67,8 @@ def latest_results(results: Iterable[StoredResult], iteration: int) -> tuple[Sto
     return tuple(newest.values())
 
 
-def table(run: RunFolder, results: Sequence[StoredResult]) -> str:
-    """A row for every set and tested network, as HTML; names are escaped."""
+def table(run: RunFolder, results: Sequence[StoredResult], *, to_come: bool = False) -> str:
+    """A row for every set and tested network, as HTML; names are escaped. `to_come`: empty cells will fill."""
     networks = list(dict.fromkeys(one.network for one in results)) or ["convnet"]
     heads = ["Images", *(["Network"] if len(networks) > 1 else []), *HEADINGS]
     rows = []
@@ -76,7 +77,11 @@ def table(run: RunFolder, results: Sequence[StoredResult]) -> str:
             cells = [lane_title(run, one)] + ([network] if len(networks) > 1 else [])
             for kind in KINDS:
                 found = result_for(run, results, one.name, kind, network)
-                cells.append("–" if found is None else accuracy(found.mean, found.std, found.n))
+                cells.append(
+                    ("to come" if to_come else "–")
+                    if found is None
+                    else accuracy(found.mean, found.std, found.n)
+                )
             rows.append(cells)
     head = "".join(f"<th scope='col'>{html.escape(text)}</th>" for text in heads)
     body = "".join(
@@ -116,6 +121,8 @@ def protocol_sentences(run: RunFolder, results: Sequence[StoredResult]) -> list[
         f"epochs each, tested on {where}."
         for (epochs, repeats), headings in said.items()
     ]
+    if any(one.kind == "random_real" for one in results):
+        sentences.append("The random real images are one draw, the same for every row of their size.")
     if results:
         sentences.append(
             "Mean ± standard deviation over n networks trained on one set: they are repeats, not independent "

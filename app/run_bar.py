@@ -61,7 +61,7 @@ def said_of(job: Job | None, device: tuple[str, str] | None, repeated: bool = Fa
     said = [] if repeated else [marked("nothing at work")] if job is None else _said_of_job(job)
     if device is not None:
         name, reason = device
-        said.append(f"{name.upper()}: {plain_text(reason)}")
+        said.append(f"Computing on {name.upper()}: {plain_text(reason)}")
     return " \u2002 ".join(said)
 
 

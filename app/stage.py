@@ -24,9 +24,9 @@ LITTLE = 8.0
 """Mean change of a pixel, of 255, below which two pictures look the same."""
 COLOURS = {"running": "green", "judging": "green", "finished": "blue", "failed": "red", "stopped": "gray"}
 WHY_IT_JUMPS = (
-    "The loss jumps because every iteration measures it with a new random network: follow the line, a "
-    "running median. The dashed line is the distance between two batches of real images: "
-    "sampling allows no closer."
+    "Dots are single iterations; they jump because each measures with a new random network, so follow the "
+    "line, a running median. The dashed line is how far two batches of real images lie apart: a few images "
+    "per class stay above it, more come nearer. Both axes are logarithmic."
 )
 
 
@@ -53,6 +53,8 @@ def show_status(view: RunView, judging: EvaluationProgress | None) -> None:
     word = "judging" if judging is not None and view.status == "running" else view.status
     said = [f":{COLOURS.get(word, 'orange')}[●] **{word}**"]
     said.append(f"iteration **{grouped(view.iteration)}** of {grouped(view.iterations)}")
+    if word == "judging":
+        said.append("the images are done and are being tested")
     if word in ("running", "paused", "stopping") and view.iterations_per_second:
         said.append(f"{rate(view.iterations_per_second)} iterations/s")
     if word not in ("failed", "judging") and view.images_per_second:

@@ -138,7 +138,7 @@ def choose_device(requested: str = "auto") -> tuple[torch.device, str]:
             if not trouble:
                 return torch.device(name), f"a step on {name} worked"
             return torch.device("cpu"), f"{name} is there but unused: a test step on it failed ({trouble})"
-    return torch.device("cpu"), "no GPU that this torch can use"
+    return torch.device("cpu"), "there is no GPU that torch can use"
 
 
 def activation_bytes(spec: NetworkSpec, shape: tuple[int, int, int], classes: int) -> tuple[int, int, int]:

@@ -45,7 +45,7 @@ def show_result_card(
                     f"epoch {progress.epoch} of {progress.epochs}"
                 ),
             )
-        st.html(table(run, results, to_come=progress is not None and progress.fraction < 1))
+        st.html(table(run, results, progress))
         for sentence in protocol_sentences(run, results):
             st.caption(sentence)
 
@@ -67,8 +67,8 @@ def latest_results(results: Iterable[StoredResult], iteration: int) -> tuple[Sto
     return tuple(newest.values())
 
 
-def table(run: RunFolder, results: Sequence[StoredResult], *, to_come: bool = False) -> str:
-    """A row for every set and tested network, as HTML; names are escaped. `to_come`: empty cells will fill."""
+def table(run: RunFolder, results: Sequence[StoredResult], progress: EvaluationProgress | None = None) -> str:
+    """A row for every set and tested network, as HTML; names are escaped. `progress` marks its own cell."""
     networks = list(dict.fromkeys(one.network for one in results)) or ["convnet"]
     heads = ["Images", *(["Network"] if len(networks) > 1 else []), *HEADINGS]
     rows = []
@@ -78,7 +78,7 @@ def table(run: RunFolder, results: Sequence[StoredResult], *, to_come: bool = Fa
             for kind in KINDS:
                 found = result_for(run, results, one.name, kind, network)
                 cells.append(
-                    ("to come" if to_come else "–")
+                    missing(one.name, kind, progress)
                     if found is None
                     else accuracy(found.mean, found.std, found.n)
                 )
@@ -88,6 +88,13 @@ def table(run: RunFolder, results: Sequence[StoredResult], *, to_come: bool = Fa
         "<tr>" + "".join(f"<td>{html.escape(text)}</td>" for text in cells) + "</tr>" for cells in rows
     )
     return f"<table class='results'><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def missing(name: str, kind: str, progress: EvaluationProgress | None) -> str:
+    """What stands in a cell without a number: whether it is being measured."""
+    if progress is None or progress.fraction >= 1 or progress.kind != kind:
+        return "–"
+    return "–" if kind == "condensed" and progress.set != name else "measuring …"
 
 
 def result_for(

@@ -36,7 +36,7 @@ _LOADER = st.components.v2.component(
 )
 _FIGURE = st.components.v2.component(
     "dm_live_figure",
-    html='<div class="live-figure" role="img" tabindex="0"></div>',
+    html='<div class="live-figure" role="figure" tabindex="0"></div>',
     css=_CSS,
     js=_FIGURE_SCRIPT,
     isolate_styles=False,  # plotly puts its style sheet in the document's head

@@ -84,10 +84,16 @@ def table(run: RunFolder, results: Sequence[StoredResult], progress: EvaluationP
                 )
             rows.append(cells)
     head = "".join(f"<th scope='col'>{html.escape(text)}</th>" for text in heads)
-    body = "".join(
-        "<tr>" + "".join(f"<td>{html.escape(text)}</td>" for text in cells) + "</tr>" for cells in rows
-    )
+    body = "".join(f"<tr>{_cells(heads, cells)}</tr>" for cells in rows)
     return f"<table class='results'><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def _cells(heads: Sequence[str], cells: Sequence[str]) -> str:
+    """One row; each cell carries its heading, for windows too narrow to keep it above (app/styles.py)."""
+    return "".join(
+        f"<td data-heading='{html.escape(head)}'>{html.escape(text)}</td>"
+        for head, text in zip(heads, cells, strict=True)
+    )
 
 
 def missing(name: str, kind: str, progress: EvaluationProgress | None) -> str:

@@ -58,7 +58,7 @@ def show_command(config: CondenseConfig) -> None:
     """The equivalent command line, to copy."""
     with st.popover("Command line", key="command_line"):
         st.markdown("The same run from a terminal:")
-        st.code(command_line(config), language="bash", wrap_lines=True)
+        st.code(command_line(config), language=None, wrap_lines=True)
 
 
 def start_again(manager: JobManager, config: CondenseConfig, live: bool) -> None:

@@ -65,7 +65,8 @@ def show_nothing(root: Path) -> None:
     if st.button("Go to Watch", key="go_to_watch", type="primary"):
         st.switch_page(WATCH_PAGE)
     st.markdown("Or from a terminal:")
-    st.code(f"dmcore condense --images-per-class 1 --iterations 500 --runs-root {root}", language="bash")
+    command = f"dmcore condense --images-per-class 1 --iterations 500 --runs-root {root}"
+    st.code(command, language=None, wrap_lines=True)
 
 
 def show_run(manager: JobManager, run: RunFolder) -> None:

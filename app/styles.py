@@ -6,6 +6,15 @@ APP_STYLE = """<style>
 /* Four ticks a second: Streamlit's own running man and dimming would flicker, and its Stop is not ours. */
 [data-testid="stStatusWidget"] { display: none; }
 [data-stale="true"] { opacity: 1 !important; }
+/* A label that is too long for its button goes on in a second line. */
+.stButton button { height: auto; min-height: 2.5rem; }
+.stButton button [title], .stMarkdownEllipsis, .stMarkdownEllipsis p {
+  white-space: normal;
+  overflow: visible;
+}
+/* What is chosen stands on a tint of its own colour: lighter or darker text keeps it readable. */
+[data-selected="true"] p { color: color-mix(in srgb, currentColor 60%, CanvasText); }
+[data-testid="stMarkdownContainer"] code { font-size: max(0.875rem, 0.9em); }
 </style>"""
 
 WATCH_STYLE = """<style>
@@ -21,11 +30,22 @@ table.results th { font-weight: 600; border-bottom: 1px solid var(--st-border-co
   .st-key-watch_row > [data-testid="stLayoutWrapper"] > [data-testid="stHorizontalBlock"] {
     flex-direction: column;
   }
+  .st-key-watch_row [data-testid="stColumn"] { width: 100%; min-width: 100%; flex: 1 1 auto; }
+  .st-key-watch_head { row-gap: 0.5rem; }
   .st-key-watch_head > [data-testid="stElementContainer"]:has([data-testid="stHeading"]),
   .st-key-watch_head > [data-testid="stElementContainer"]:has([data-testid="stCaptionContainer"]) {
     width: 100%;
   }
-  table.results th, table.results td { padding-right: 0.4rem; font-size: 0.9rem; }
-  .st-key-watch_row [data-testid="stColumn"] { width: 100%; min-width: 100%; flex: 1 1 auto; }
+  .st-key-watch_head > .st-key-pace, .st-key-watch_head > .st-key-one_iteration { order: 1; }
+  [data-variant="segmented_control"] { padding-left: 0.5rem; padding-right: 0.5rem; }
+}
+@media (max-width: 599px) {
+  /* No room for four columns of numbers: each row becomes a block, each number says what it is. */
+  table.results :is(tbody, tr, td) { display: block; }
+  table.results thead { display: none; }
+  table.results tr { padding: 0.3rem 0; border-bottom: 1px solid currentColor; }
+  table.results td { padding: 0.1rem 0; }
+  table.results td:first-child { font-weight: 600; }
+  table.results td:not(:first-child)::before { content: attr(data-heading) ": "; }
 }
 </style>"""

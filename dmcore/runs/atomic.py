@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import psutil
+
 TEMPORARY = ".tmp"
 _ELSEWHERE = "choose another place with --runs-root or DM_RUNS"
 
@@ -77,9 +79,26 @@ def sync_folder(folder: Path) -> None:
 
 
 def sweep_temporary(folder: Path) -> None:
-    """Remove what writers that were killed in the middle of a file left behind. Call with the lock held."""
+    """Remove what writers that were killed in the middle of a file left behind. Call with the lock held.
+
+    A file of another process that lives stays: results are written without the lock.
+    """
     for leftover in folder.rglob(f".*{TEMPORARY}"):
-        leftover.unlink(missing_ok=True)
+        if not _is_being_written(leftover):
+            leftover.unlink(missing_ok=True)
+
+
+def _is_being_written(temporary: Path) -> bool:
+    """Whether the process whose number is in the name is another one than ours, and lives."""
+    number = temporary.name.removesuffix(TEMPORARY).rpartition(".")[2]
+    if not number.isdecimal() or int(number) == os.getpid():
+        return False
+    try:
+        return psutil.Process(int(number)).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+    except psutil.Error:  # it is there, and not ours to ask
+        return True
 
 
 def _sentence(refusal: OSError, path: Path) -> str:

@@ -120,12 +120,24 @@ def test_torn_last_line_and_left_over_temporary_files_are_cleared(
 ) -> None:
     with run.events_file.open("ab") as stream:
         stream.write(b'{"iteration": 9, "seco')
-    (run.checkpoint_folder / ".0000009.safetensors.1.tmp").write_bytes(b"half")
+    killed = subprocess.Popen([sys.executable, "-c", "pass"])
+    killed.wait()
+    for process in (killed.pid, os.getpid()):
+        (run.checkpoint_folder / f".0000009.safetensors.{process}.tmp").write_bytes(b"half")
     (run.snapshot_folder("real-1") / "0000009.safetensors").write_bytes(b"half")
     assert run.losses("real-1").iteration.tolist() == list(range(1, 9))
     finish(run, digits)
     assert run.notes() == []
     assert_equal_runs(run, unbroken)
+
+
+def test_a_file_that_another_process_is_writing_is_left_to_it(run: RunFolder, digits: DataSet) -> None:
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as writer:
+        theirs = run.path / "results" / f".digits.json.{writer.pid}.tmp"
+        theirs.write_bytes(b"half")
+        finish(run, digits)
+        assert theirs.read_bytes() == b"half"
+        writer.communicate(b"\n")
 
 
 @pytest.mark.parametrize("call", ["fsync", "replace"])

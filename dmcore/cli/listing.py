@@ -1,10 +1,13 @@
 """`dmcore runs` and `dmcore datasets`: what is on this machine. Neither loads torch."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dmcore.cli.output import counted, grouped, megabytes, table
 from dmcore.cli.places import Command, Folder, WithRuns
+
+if TYPE_CHECKING:
+    from dmcore.runs import RunFolder
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,24 +19,16 @@ class Runs(WithRuns):
         from dmcore.runs import find_runs_root, list_runs, unreadable_runs
 
         root = find_runs_root(self.runs_root)
-        runs = list_runs(root)
         found: list[dict[str, Any]] = []
-        for run in runs:
-            error = run.error()
-            found.append(
-                {
-                    "run": run.id,
-                    "title": run.description.title,
-                    "status": str(run.status()),
-                    "iteration": run.iteration(),
-                    "iterations": run.config and run.config.iterations,
-                    "sets": list(run.set_names),
-                    "error": error and error.sentence,
-                }
-            )
+        left_out = [damaged.sentence for damaged in unreadable_runs(root)]
+        for run in list_runs(root):
+            try:
+                found.append(_facts_of(run))
+            except (ValueError, OSError) as damage:  # of one small file, or the run was deleted just now
+                left_out.append(str(damage))
         self.output.result({"runs_root": str(root), "runs": found})
-        for damaged in unreadable_runs(root):
-            self.output.say(f"not listed: {damaged.sentence}")
+        for sentence in left_out:
+            self.output.say(f"not listed: {sentence}")
         if not found:
             self.output.say(f"no runs in {root}: `dmcore condense` makes one")
             return 0
@@ -97,6 +92,24 @@ class Datasets(Command):
         self.output.say(table(("name", "image", "classes", "train", "test", "here"), rows))
         self.output.say(f"data root {root}; an image folder or a zip of one goes by its path")
         return 0
+
+
+def _facts_of(run: "RunFolder") -> dict[str, Any]:
+    """A run's entry of the list.
+
+    Raises:
+        ValueError: one of its files is damaged.
+    """
+    error = run.error()
+    return {
+        "run": run.id,
+        "title": run.description.title,
+        "status": str(run.status()),
+        "iteration": run.iteration(),
+        "iterations": run.config and run.config.iterations,
+        "sets": list(run.set_names),
+        "error": error and error.sentence,
+    }
 
 
 def _progress(done: int, asked: int | None) -> str:

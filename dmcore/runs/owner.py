@@ -95,7 +95,10 @@ def beat(run: Path) -> None:
 
 
 def living_owner(run: Path) -> Owner | None:
-    """Who works on the run now; None when nobody does, or its process is gone."""
+    """Who works on the run now; None when nobody does, or its process is gone.
+
+    A process that cannot be asked, on another machine or another user's, counts by its heartbeat.
+    """
     owner = read_owner(run)
     if owner is None:
         return None
@@ -109,6 +112,8 @@ def living_owner(run: Path) -> Owner | None:
         )
     except psutil.NoSuchProcess:
         return None
+    except psutil.Error:
+        return owner if _heart_beats(run) else None
     return owner if same else None
 
 

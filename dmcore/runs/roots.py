@@ -153,10 +153,11 @@ def _sorted_out(root: Path) -> tuple[list[RunFolder], list[UnreadableRun]]:
         run = RunFolder(file.parent)
         try:
             run.description  # noqa: B018 - reading is the test
-        except FileNotFoundError:
-            continue
         except (NewerFormatError, ValueError) as problem:
             unreadable.append(UnreadableRun(file.parent, str(problem)))
+        except OSError as refusal:
+            sentence = f"{file} cannot be read ({refusal.strerror}): check its permissions, or delete the run"
+            unreadable.append(UnreadableRun(file.parent, sentence))
         else:
             readable.append(run)
     return readable, unreadable

@@ -186,6 +186,19 @@ def test_datasets_says_what_is_on_disk(dmcore: Run, tmp_path: Path) -> None:
     assert "to download" in dmcore("datasets", "--data-root", str(tmp_path))[1]
 
 
+@pytest.mark.parametrize("damaged", ["error.json", "result.json", "sets/real-1/set.json"])
+def test_a_run_with_a_damaged_file_is_named_and_the_others_are_listed(
+    dmcore: Run, tmp_path: Path, damaged: str
+) -> None:
+    names = [run_id(dmcore(*SMALL, "--iterations", "1")[1]) for _ in range(2)]
+    (tmp_path / "runs" / names[0] / damaged).write_bytes(b"")
+    code, out, err = dmcore("runs", "--json")
+    assert code == 0
+    assert [one["run"] for one in json.loads(out)["runs"]] == [names[1]]
+    (said,) = [line for line in err.splitlines() if line.startswith("not listed: ")]
+    assert str(Path(names[0]) / damaged) in said
+
+
 def test_an_empty_runs_root_says_what_to_do(dmcore: Run) -> None:
     code, out, _ = dmcore("runs")
     assert code == 0

@@ -189,6 +189,21 @@ def test_owner_is_alive_only_while_its_process_or_its_heartbeat_is(tmp_path: Pat
     assert run.status() is Status.INTERRUPTED
 
 
+def test_an_owner_that_cannot_be_asked_is_alive_while_its_heart_beats(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = new_run(tmp_path)
+    set_owner_state(run.path, "running")
+
+    def refused(process: psutil.Process) -> float:
+        raise psutil.AccessDenied(process.pid)
+
+    monkeypatch.setattr(psutil.Process, "create_time", refused)
+    assert run.status() is Status.RUNNING
+    os.utime(run.path / "owner.json", (0, 0))
+    assert run.status() is Status.INTERRUPTED
+
+
 def test_run_at_work_is_not_deleted(tmp_path: Path) -> None:
     run = new_run(tmp_path)
     set_owner_state(run.path, "running")

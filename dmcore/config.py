@@ -114,7 +114,8 @@ class CondenseConfig(NetworkSpec):
             raise ValueError("augment lists an operation twice: name each operation once")
         if self.network in ("mlp", "lenet"):
             raise ValueError(
-                f"{self.network} is for evaluation only: condense with convnet, alexnet, vgg11 or resnet18"
+                f"{self.network} is for evaluation only: condense with convnet, alexnet, vgg11, resnet18 "
+                "or resnet18_ap"
             )
         return self
 
@@ -131,7 +132,7 @@ class CondenseConfig(NetworkSpec):
         if name is None:
             name = f"{chosen['init']}-{chosen['images_per_class']}"
             name += "".join(
-                f"-{short}{getattr(change, field):g}".replace(".", "_")
+                f"-{short}{getattr(change, field):g}".replace(".", "_").replace("+", "")
                 for field, short in (("image_lr", "lr"), ("momentum", "m"))
                 if getattr(change, field) is not None
             )

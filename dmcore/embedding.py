@@ -7,7 +7,7 @@ refilled, so a draw costs one pass over its parameters and nothing is allocated 
 import math
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from dmcore.config import NetworkSpec
 from dmcore.networks import Network, build_network
@@ -21,17 +21,20 @@ def initialise(network: nn.Module, generator: torch.Generator) -> None:
         network: any network of the registry, on any device but meta.
         generator: a CPU generator, so that a draw is the same network on every device.
     """
+    drawn: list[tuple[Tensor, float]] = []
+    for module in network.modules():
+        if isinstance(module, nn.Conv2d | nn.Linear):
+            bound = 1 / math.sqrt(module.weight[0].numel())
+            drawn += [(one, bound) for one in (module.weight, module.bias) if one is not None]
+        elif isinstance(module, nn.GroupNorm | nn.LayerNorm | nn.BatchNorm2d):
+            # their reset draws nothing: ones and zeros, running statistics included
+            module.reset_parameters()
+    sizes = [parameter.numel() for parameter, _ in drawn]
+    # one draw and one copy for the whole network, so that a GPU waits once
+    uniform = torch.rand(sum(sizes), generator=generator).to(drawn[0][0].device, non_blocking=True)
     with torch.no_grad():
-        for module in network.modules():
-            if isinstance(module, nn.Conv2d | nn.Linear):
-                bound = 1 / math.sqrt(module.weight[0].numel())
-                for parameter in (module.weight, module.bias):
-                    if parameter is not None:
-                        drawn = torch.rand(parameter.shape, generator=generator)
-                        parameter.copy_(drawn.mul_(2 * bound).sub_(bound))
-            elif isinstance(module, nn.GroupNorm | nn.LayerNorm | nn.BatchNorm2d):
-                # their reset draws nothing: ones and zeros, running statistics included
-                module.reset_parameters()
+        for (parameter, bound), values in zip(drawn, torch.split(uniform, sizes), strict=True):
+            parameter.copy_(values.view(parameter.shape).mul_(2 * bound).sub_(bound))
 
 
 def fresh_network(

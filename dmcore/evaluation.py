@@ -19,7 +19,7 @@ from dmcore.augment import draw_per_image, strategy
 from dmcore.config import EvaluateConfig, NetworkSpec, Operation
 from dmcore.data.images import LabelledImages, Statistics
 from dmcore.embedding import fresh_network, initialise
-from dmcore.plan import Plan
+from dmcore.plan import Plan, evaluation_plan
 from dmcore.randomness import numpy_generator, torch_generator
 from dmcore.workers import in_step
 
@@ -75,8 +75,6 @@ def evaluate(
     networks: Sequence[NetworkSpec],
     config: EvaluateConfig,
     plan: Plan | None = None,
-    *,
-    mirrored_is_same: bool = True,
 ) -> Iterator[EpochDone | NetworkTested]:
     """Train `config.repeats` fresh networks of each architecture on the images and test each once.
 
@@ -87,17 +85,15 @@ def evaluate(
         networks: Architectures with all their options (`config.networks` holds only names, for callers).
         config: The protocol.
         plan: Where and how to compute; left out, on the device the images are on.
-        mirrored_is_same: False leaves `flip` out where `config.augment` is open (digits).
 
     Raises:
         ValueError: There are no images, no test images, or their shapes differ.
     """
     _check(images, label, test)
-    plan = plan or Plan(device=str(images.device), channels_last=images.device.type in ("cpu", "cuda"))
-    plan.apply()
+    plan = plan or evaluation_plan(str(images.device))
     device, layout = plan.torch_device, plan.memory_format
     images, label, test = images.to(device), label.to(device), test.to(device)
-    operations = strategy(config.augment, mirrored_is_same)
+    operations = strategy(config.augment, test.mirrored_is_same)
     channels, height, width = images.shape[1:]
     batch_at = partial(_batch_at, images, test.statistics, layout)
 
@@ -113,7 +109,13 @@ def evaluate(
         yield NetworkTested(spec, repeat, accuracy(network, test, layout))
 
     trained = (train_and_test(spec, repeat) for spec in networks for repeat in range(config.repeats))
-    yield from in_step(trained, plan.workers)
+    together = in_step(trained, plan.workers)
+    while True:
+        with plan.applied():
+            event = next(together, None)
+        if event is None:
+            return
+        yield event
 
 
 def train(

@@ -7,7 +7,7 @@ never clamped.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import count, islice
+from itertools import count
 
 import torch
 from jaxtyping import Float, Int64
@@ -76,7 +76,6 @@ def condense(
         ValueError: a setting that this data set or machine cannot honour, with the remedy.
     """
     plan = plan or make_plan(config, dataset.shape, len(dataset.class_names))
-    plan.apply()
     real = dataset.train.to(plan.torch_device)
     networks = RandomNetworks(
         config.network_spec(),
@@ -94,12 +93,14 @@ def condense(
     sides = real_sides(
         real, networks, config, strategy(config.augment, dataset.mirrored_is_same), plan, start=iteration
     )
-    for side in islice(sides, max(0, config.iterations - iteration)):
-        network = networks.at(side.draw)
-        loss_by_class = {}
-        for synthetic in sets:
-            loss_by_class[synthetic.name], gradient = match(network, side, synthetic, plan)
-            synthetic.descend(gradient)
+    while iteration < config.iterations:
+        with plan.applied():
+            side = next(sides)
+            network = networks.at(side.draw)
+            loss_by_class = {}
+            for synthetic in sets:
+                loss_by_class[synthetic.name], gradient = match(network, side, synthetic, plan)
+                synthetic.descend(gradient)
         iteration += 1
         yield Step(iteration, loss_by_class, side, sets)
 
@@ -187,12 +188,15 @@ def draw_real(
 ) -> list[Int64[Tensor, " _"]]:
     """Positions of each class's real batch, without replacement; a smaller class gives what it has."""
     random = numpy_generator(config.seed, draw, purpose)
-    return [
-        members[
-            torch.from_numpy(random.choice(len(members), min(config.real_batch, len(members)), replace=False))
+    counts = [min(config.real_batch, len(members)) for members in real.by_class]
+    chosen = torch.cat(
+        [
+            members[torch.from_numpy(random.choice(len(members), count, replace=False))]
+            for members, count in zip(real.by_class, counts, strict=True)
         ]
-        for members in real.by_class
-    ]
+    )
+    # one copy for all classes, so that a GPU waits for none
+    return list(torch.split(chosen.to(real.images.device, non_blocking=True), counts))
 
 
 def real_means(

@@ -1,11 +1,14 @@
 """How a run is computed on this machine: device, threads, memory format, sizes of pieces.
 
-Results are bit-equal only under one plan (other plans agree to float32 rounding, 1e-4), so it is written in
-the run and restored on resume, never tuned in mid-run.
+On a CPU results are bit-equal under one plan (other plans agree to float32 rounding, 1e-4), so it is written
+in the run and restored on resume, never tuned in mid-run. On a GPU the gradient of a rotation or a stretch is
+summed in any order, so there even a repetition agrees only to rounding.
 """
 
 import math
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import psutil
 import torch
@@ -64,10 +67,21 @@ class Plan(BaseModel):
         """Classes of a synthetic set that go through the network together."""
         return max(1, min(self.classes_at_once, self.synthetic_images // images_per_class))
 
-    def apply(self) -> None:
-        """Set what torch keeps per process or thread: the number of threads, and float32 that is float32."""
-        torch.set_num_threads(self.threads)
-        torch.backends.cudnn.allow_tf32 = False
+    @contextmanager
+    def applied(self) -> Iterator[None]:
+        """What torch keeps per process, as this plan wants it: threads, true float32, fixed kernels.
+
+        Left as it was found, so that nobody else in the process is slowed down.
+        """
+        before = torch.get_num_threads()
+        if before != self.threads:
+            torch.set_num_threads(self.threads)
+        try:
+            with torch.backends.cudnn.flags(enabled=True, deterministic=True, allow_tf32=False):
+                yield
+        finally:
+            if before != self.threads:
+                torch.set_num_threads(before)
 
 
 def make_plan(
@@ -93,11 +107,11 @@ def make_plan(
     free = _free_bytes(chosen)
     first, live, kept = activation_bytes(config.network_spec(), shape, classes)
     on_cpu = chosen.type == "cpu"
-    workers = cores(threads) if on_cpu else 1
+    workers = min(cores(threads), classes) if on_cpu else 1
     where = {"device": str(chosen), "device_reason": reason, "channels_last": chosen.type != "mps"}
     if resolved_norm(config.network_spec()) == "batch":
         _refuse_if_too_large(config, classes, live, kept, free)
-        return Plan(**where, threads=workers)
+        return Plan(**where, threads=cores(threads) if on_cpu else 1)
     fits = max(1, int(free * BUDGET_SHARE / workers / live))
     fits_backward = max(1, int(free * BUDGET_SHARE / workers / kept))
     if not on_cpu:
@@ -112,9 +126,25 @@ def make_plan(
     )
 
 
+def evaluation_plan(device: str = "auto", threads: int | None = None) -> Plan:
+    """The plan for training many small networks on this machine.
+
+    Raises:
+        ValueError: the device asked for does not work here.
+    """
+    chosen, reason = choose_device(device)
+    return Plan(
+        device=str(chosen),
+        device_reason=reason,
+        workers=cores(threads) if chosen.type == "cpu" else 1,
+        channels_last=chosen.type in ("cpu", "cuda"),
+    )
+
+
 def cores(asked_for: int | None = None) -> int:
-    """Processor cores to use: those asked for, else all there are."""
-    return asked_for or os.cpu_count() or 1
+    """Processor cores to use: those asked for, else all that this process may use."""
+    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return asked_for or allowed or 1
 
 
 def choose_device(requested: str = "auto") -> tuple[torch.device, str]:

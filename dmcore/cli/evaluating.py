@@ -72,7 +72,7 @@ class EvaluateOptions(WithRuns, WithData, WithDevice):
         return name
 
     def _plan(self) -> "Plan":
-        from dmcore.runs.evaluation import evaluation_plan
+        from dmcore.plan import evaluation_plan
 
         return evaluation_plan(self.device, self.chosen_threads())
 

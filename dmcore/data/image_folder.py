@@ -98,7 +98,7 @@ def _read(arrangement: Arrangement, name: str, path: Path, progress: Progress | 
         LabelledImages(torch.from_numpy(images), torch.from_numpy(label), names, statistics)
         for images, label in (train, test)
     )
-    return DataSet(name, title, labelled_train, labelled_test, mirrored_is_same=True, notes=tuple(notes))
+    return DataSet(name, title, labelled_train, labelled_test, notes=tuple(notes))
 
 
 def _counted(progress: Progress | None, what: str, total: int) -> Callable[[], None]:

@@ -3,8 +3,8 @@
 Section 4.1 of the paper; everything is learned on normalised images, uint8 is how they are stored and shown.
 """
 
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache
 from hashlib import sha256
 
 import numpy as np
@@ -55,7 +55,13 @@ class Statistics:
 
     @staticmethod
     def _column(values: tuple[float, ...], images: Tensor) -> Tensor:
-        return torch.tensor(values, dtype=torch.float32, device=images.device).view(-1, 1, 1)
+        return _column_on(values, images.device)
+
+
+@lru_cache(maxsize=64)
+def _column_on(values: tuple[float, ...], device: torch.device) -> Tensor:
+    """Kept per device: making it again for every batch would stop a GPU each time."""
+    return torch.tensor(values, dtype=torch.float32, device=device).view(-1, 1, 1)
 
 
 @dataclass(frozen=True)
@@ -66,22 +72,22 @@ class LabelledImages:
     label: Int64[Tensor, " image"]
     class_names: tuple[str, ...]
     statistics: Statistics
+    mirrored_is_same: bool = True
+    """False where a mirrored image means something else (digits): then `flip` is left out of the draw."""
 
     def __len__(self) -> int:
         return len(self.images)
 
     @cached_property
     def by_class(self) -> tuple[Int64[Tensor, " _"], ...]:
-        """For each class the positions of its images."""
-        return tuple(torch.nonzero(self.label == index).flatten() for index in range(len(self.class_names)))
+        """For each class the positions of its images, on the CPU, where they are drawn from."""
+        label = self.label.cpu()
+        return tuple(torch.nonzero(label == index).flatten() for index in range(len(self.class_names)))
 
     def to(self, device: torch.device) -> "LabelledImages":
         """The same images on another device; self when already there."""
-        if self.images.device == device:
-            return self
-        return LabelledImages(
-            self.images.to(device), self.label.to(device), self.class_names, self.statistics
-        )
+        images = self.images.to(device)
+        return self if images is self.images else replace(self, images=images, label=self.label.to(device))
 
 
 @dataclass(frozen=True)
@@ -94,8 +100,6 @@ class DataSet:
     """What to call it on a page."""
     train: LabelledImages
     test: LabelledImages
-    mirrored_is_same: bool
-    """False where a mirrored image means something else (digits): then `flip` is left out of the draw."""
     notes: tuple[str, ...] = field(default=())
     """What was done to bring the images to one size and mode, in sentences for a person."""
 
@@ -104,6 +108,11 @@ class DataSet:
         """Channels, height, width."""
         channels, height, width = self.train.images.shape[1:]
         return channels, height, width
+
+    @property
+    def mirrored_is_same(self) -> bool:
+        """False where a mirrored image means something else (digits)."""
+        return self.train.mirrored_is_same
 
     @property
     def class_names(self) -> tuple[str, ...]:

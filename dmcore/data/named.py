@@ -46,12 +46,12 @@ def read_named(entry: DataSetEntry, root: Path) -> DataSet:
         statistics = Statistics.measured(train_images)
     else:
         statistics = Statistics(entry.mean, entry.std)
+    shared = (class_names, statistics, entry.mirrored_is_same)
     return DataSet(
         name=entry.name,
         title=entry.title,
-        train=LabelledImages(train_images, torch.from_numpy(train[1]), class_names, statistics),
-        test=LabelledImages(torch.from_numpy(test[0]), torch.from_numpy(test[1]), class_names, statistics),
-        mirrored_is_same=entry.mirrored_is_same,
+        train=LabelledImages(train_images, torch.from_numpy(train[1]), *shared),
+        test=LabelledImages(torch.from_numpy(test[0]), torch.from_numpy(test[1]), *shared),
         notes=notes,
     )
 

@@ -22,7 +22,7 @@ from dmcore.evaluation import (
     evaluate,
     summarise,
 )
-from dmcore.plan import Plan, choose_device, cores
+from dmcore.plan import Plan, evaluation_plan
 from dmcore.randomness import numpy_generator
 from dmcore.runs.atomic import storage_trouble_named, write_atomically
 from dmcore.runs.condensed import condensed_of
@@ -76,7 +76,6 @@ def evaluate_run(
         images, label = dataset.train.images, dataset.train.label
 
     plan = plan or evaluation_plan()
-    plan.apply()
     for spec in networks_of(config, folder, dataset.shape):
         tested: list[NetworkTested] = []
         for event in evaluate(images, label, test, [spec], protocol, plan):
@@ -117,21 +116,6 @@ def random_real(real: LabelledImages, images_per_class: int, seed: int) -> tuple
         chosen.append(members[torch.from_numpy(random.permutation(len(members))[:images_per_class])])
     index = torch.cat(chosen)
     return real.images[index], real.label[index]
-
-
-def evaluation_plan(device: str = "auto", threads: int | None = None) -> Plan:
-    """The plan for training many small networks on this machine.
-
-    Raises:
-        ValueError: the device asked for does not work here.
-    """
-    chosen, reason = choose_device(device)
-    return Plan(
-        device=str(chosen),
-        device_reason=reason,
-        workers=cores(threads) if chosen.type == "cpu" else 1,
-        channels_last=chosen.type in ("cpu", "cuda"),
-    )
 
 
 def _refuse_other_data(folder: RunFolder, dataset: DataSet) -> None:

@@ -7,6 +7,7 @@ import torch
 from dmcore.config import EvaluateConfig, NetworkSpec
 from dmcore.data.images import LabelledImages, Statistics
 from dmcore.evaluation import EpochDone, NetworkTested, evaluate, summarise, train
+from dmcore.plan import Plan
 
 STATISTICS = Statistics((0.5,), (0.25,))
 NARROW = NetworkSpec(width=4, depth=1)
@@ -29,10 +30,31 @@ def events_of(config: EvaluateConfig, *, stored: bool = False, **options):
 
 
 def test_each_network_trains_one_epoch_more_than_asked_and_is_tested_once():
-    events = events_of(EvaluateConfig(epochs=3, repeats=2, augment=()))
+    events = events_of(EvaluateConfig(epochs=3, repeats=2, augment=()), plan=Plan())
     assert [type(event).__name__ for event in events] == (["EpochDone"] * 4 + ["NetworkTested"]) * 2
     assert [event.epoch for event in events if isinstance(event, EpochDone)] == [0, 1, 2, 3] * 2
     assert [event.repeat for event in events if isinstance(event, NetworkTested)] == [0, 1]
+
+
+def test_networks_trained_side_by_side_are_those_trained_one_after_the_other():
+    config = EvaluateConfig(epochs=2, repeats=3)
+
+    def tested(workers):
+        events = events_of(config, plan=Plan(workers=workers))
+        losses = {(e.repeat, e.epoch): e.loss.item() for e in events if isinstance(e, EpochDone)}
+        return losses, sorted((e.repeat, e.accuracy) for e in events if isinstance(e, NetworkTested))
+
+    assert tested(1) == tested(2)
+
+
+def test_evaluating_leaves_the_process_with_the_threads_it_had():
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        events_of(EvaluateConfig(epochs=1, repeats=1))
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)
 
 
 def test_an_easy_problem_is_learned():

@@ -35,9 +35,9 @@ def data_set(seed: int = 0) -> DataSet:
 
     def part(count: int) -> LabelledImages:
         images = torch.from_numpy(random.integers(0, 256, (count, 3, 8, 8), dtype=np.uint8))
-        return LabelledImages(images, torch.arange(count) % 3, NAMES, STATISTICS)
+        return LabelledImages(images, torch.arange(count) % 3, NAMES, STATISTICS, mirrored_is_same=False)
 
-    return DataSet("cloth", "Cloth", part(12), part(9), mirrored_is_same=False)
+    return DataSet("cloth", "Cloth", part(12), part(9))
 
 
 @pytest.fixture

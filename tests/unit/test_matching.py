@@ -20,7 +20,7 @@ def small_problem(per_class=(30, 30, 30), channels=1, size=8):
     labelled = LabelledImages(
         images, label, tuple("abc"[: len(per_class)]), Statistics((0.5,) * channels, (0.29,) * channels)
     )
-    return DataSet("small", "Small", labelled, labelled, mirrored_is_same=True)
+    return DataSet("small", "Small", labelled, labelled)
 
 
 def config(**changes):

@@ -19,6 +19,8 @@ from dmcore.runs.atomic import write_atomically
 from dmcore.runs.snapshots import stored_iterations
 
 KEPT = 2
+DAMAGED = ".damaged"
+"""What is added to the name of a checkpoint that is not whole: nobody counts it as one any more."""
 
 
 class DamagedCheckpointError(ValueError):
@@ -80,6 +82,12 @@ def newest_checkpoint(folder: Path) -> Newest:
         except DamagedCheckpointError as damage:
             damaged.append(str(damage))
     return Newest(None, tuple(damaged))
+
+
+def set_aside(folder: Path, iteration: int) -> None:
+    """Keep a damaged checkpoint, under a name that is no checkpoint's: something of it may yet be saved."""
+    file = checkpoint_file(folder, iteration)
+    file.replace(file.with_name(file.name + DAMAGED))
 
 
 def checkpoint_file(folder: Path, iteration: int) -> Path:

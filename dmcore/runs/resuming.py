@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from dmcore.data.images import DataSet
 from dmcore.plan import Plan, choose_device, make_plan
 from dmcore.runs.atomic import storage_trouble_named, sweep_temporary
-from dmcore.runs.checkpoint import Checkpoint, checkpoint_file, newest_checkpoint
+from dmcore.runs.checkpoint import Checkpoint, newest_checkpoint, set_aside
 from dmcore.runs.creation import digest
 from dmcore.runs.events import append_events, cut_events, note_line, read_events
 from dmcore.runs.folder import RunFolder
@@ -31,6 +31,11 @@ class Resumption(NamedTuple):
     seconds: float
     """Time worked up to there."""
     plan: Plan
+
+    @property
+    def iteration(self) -> int:
+        """Updates done up to there."""
+        return self.checkpoint.iteration if self.checkpoint else 0
 
 
 def check_data(run: RunFolder, dataset: DataSet) -> None:
@@ -57,11 +62,14 @@ def resume(run: RunFolder, dataset: DataSet, plan: Plan | None, schedule: tuple[
         schedule: iterations whose snapshots belong to the run.
 
     Raises:
-        ValueError: no plan is possible on this machine.
+        ValueError: no plan is possible on this machine, or there are checkpoints and none is whole; the
+            folder stays as it was.
         StorageError: the folder cannot be written to.
     """
     chosen, notes = _plan_from_here(run, dataset, plan)
     checkpoint, damaged = newest_checkpoint(run.checkpoint_folder)
+    if checkpoint is None and damaged:
+        raise ValueError(_all_damaged(run, len(damaged)))
     iteration = checkpoint.iteration if checkpoint else 0
     notes += [f"{sentence}: went on from iteration {iteration}" for sentence in damaged]
 
@@ -69,9 +77,6 @@ def resume(run: RunFolder, dataset: DataSet, plan: Plan | None, schedule: tuple[
         sweep_temporary(run.path)
         for file in (run.path / "result.json", run.path / "error.json"):
             file.unlink(missing_ok=True)
-        for later in stored_iterations(run.checkpoint_folder):
-            if later > iteration:
-                checkpoint_file(run.checkpoint_folder, later).unlink()
         for name in run.set_names:
             _cut_snapshots(run, name, iteration, schedule)
     unreadable = cut_events(run.events_file, iteration)
@@ -79,11 +84,29 @@ def resume(run: RunFolder, dataset: DataSet, plan: Plan | None, schedule: tuple[
         notes.append(f"{unreadable} damaged lines of losses before this iteration were dropped")
 
     append_events(run.events_file, [note_line(iteration, sentence) for sentence in notes], durable=True)
+    with storage_trouble_named(run.checkpoint_folder):
+        for later in stored_iterations(run.checkpoint_folder):
+            if later > iteration:
+                set_aside(run.checkpoint_folder, later)  # after the note: a kill here must not lose it
     if chosen.model_dump(mode="json") != run.description.plan:
         changed = run.description.model_copy(update={"plan": chosen.model_dump(mode="json")})
         write_description(run.path, changed)
     timed = [event["seconds"] for event in read_events(run.events_file) if "seconds" in event]
     return Resumption(checkpoint, timed[-1] if timed else 0.0, chosen)
+
+
+def _all_damaged(run: RunFolder, count: int) -> str:
+    """Why a run without a whole checkpoint does not go on: from the start it would lose what it has."""
+    which = {1: "the only checkpoint", 2: "both checkpoints"}.get(count, f"all {count} checkpoints")
+    sentence = f"{which} of run {run.id} {'is' if count == 1 else 'are'} damaged"
+    kept = [one for name in run.set_names for one in run.snapshots(name)]
+    if not kept:
+        return f"{sentence} and no images were kept: start a new run"
+    last = max(kept)
+    return (
+        f"{sentence}; its images up to iteration {last} are kept: "
+        f"export them (dmcore export with --iteration {last}), or start a new run"
+    )
 
 
 def _plan_from_here(run: RunFolder, dataset: DataSet, asked: Plan | None) -> tuple[Plan, list[str]]:

@@ -16,6 +16,7 @@ from dmcore.data import DataSet, load_dataset
 from dmcore.plan import Plan
 from dmcore.runs import RunBusyError, RunFolder, Status, StorageError, create_run, recorder
 from dmcore.runs.checkpoint import checkpoint_file, newest_checkpoint
+from dmcore.runs.condensed import condensed_of
 from dmcore.runs.recorder import record
 from dmcore.runs.snapshots import stored_iterations
 
@@ -103,16 +104,28 @@ def test_damaged_checkpoint_falls_back_to_the_one_before_and_says_so(
     assert "checkpoint 0000008" in note.sentence
     assert "went on from iteration 7" in note.sentence
     assert_equal_runs(run, unbroken)
+    assert [file.name for file in run.checkpoint_folder.glob("*.damaged")] == ["0000008.safetensors.damaged"]
 
 
-def test_all_checkpoints_damaged_means_from_the_start_and_says_so(
-    run: RunFolder, unbroken: RunFolder, digits: DataSet
+def contents(run: RunFolder) -> dict[Path, bytes]:
+    return {file: file.read_bytes() for file in run.path.rglob("*") if file.is_file() and file.name != "lock"}
+
+
+@pytest.mark.parametrize(
+    ("lost", "which"), [((7, 8), "both checkpoints of"), ((7,), "the only checkpoint of")]
+)
+def test_a_run_without_a_whole_checkpoint_is_not_resumed_and_loses_nothing(
+    run: RunFolder, digits: DataSet, lost: tuple[int, ...], which: str
 ) -> None:
-    for iteration in (7, 8):
+    if len(lost) == 1:
+        checkpoint_file(run.checkpoint_folder, 8).unlink()
+    for iteration in lost:
         truncate(checkpoint_file(run.checkpoint_folder, iteration))
-    assert finish(run, digits)[0] == 0
-    assert len(run.notes()) == 2
-    assert_equal_runs(run, unbroken)
+    before = contents(run)
+    with pytest.raises(ValueError, match=f"{which} .* images up to iteration 8 are kept: export them"):
+        finish(run, digits)
+    assert contents(run) == before
+    assert condensed_of(run, iteration=8).images.isfinite().all()
 
 
 def test_torn_last_line_and_left_over_temporary_files_are_cleared(

@@ -59,6 +59,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _said(sentence_of(wrong), 2)
     except ValueError as trouble:
         return _said(str(trouble), 1)
+    except (MemoryError, RuntimeError) as trouble:
+        from dmcore.runs.failure import describe_failure, is_out_of_memory
+
+        if not is_out_of_memory(trouble):
+            raise
+        failure = describe_failure(trouble, 0)
+        return _said(f"{failure.sentence}: {failure.remedy}", 1)
     except OSError as refusal:
         where = f"{refusal.filename}: " if refusal.filename else ""
         return _said(f"{where}{refusal.strerror or refusal}: check the disk and the folder's permissions", 1)

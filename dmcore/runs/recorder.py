@@ -27,7 +27,7 @@ from dmcore.runs.failure import DivergedError, describe_failure
 from dmcore.runs.floor_meter import FloorMeter
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.owner import beat, owned
-from dmcore.runs.resuming import check_data, resume
+from dmcore.runs.resuming import Resumption, check_data, resume
 from dmcore.runs.snapshots import Snapshot, schedule_snapshots, stored_iterations, write_snapshot
 
 FLUSH_SECONDS = 0.25
@@ -63,25 +63,35 @@ def record(run: RunFolder, dataset: DataSet, *, plan: Plan | None = None) -> Gen
         if reached is not None and reached.iteration >= config.iterations:
             return
         check_data(run, dataset)
-        writer = _Writer(run, config, dataset, plan)
+        images = len(dataset.class_names) * sum(spec.images_per_class for spec in config.all_sets())
+        schedule = schedule_snapshots(config.iterations, 4 * images * int(np.prod(dataset.shape)))
+        resumed = resume(run, dataset, plan, schedule)
+        writer = None
         try:
+            writer = _Writer(run, config, dataset, schedule, resumed)
             yield from writer.steps()
         except Exception as error:
-            writer.fail(error)
+            _say_why(run, error, resumed.iteration if writer is None else writer.iteration)
             raise
 
 
 class _Writer:
     """What a run in progress still has to write."""
 
-    def __init__(self, run: RunFolder, config: CondenseConfig, dataset: DataSet, plan: Plan | None) -> None:
-        images = len(dataset.class_names) * sum(spec.images_per_class for spec in config.all_sets())
-        schedule = schedule_snapshots(config.iterations, 4 * images * int(np.prod(dataset.shape)))
-        self._checkpoint, self._seconds, self._plan = resume(run, dataset, plan, schedule)
+    def __init__(
+        self,
+        run: RunFolder,
+        config: CondenseConfig,
+        dataset: DataSet,
+        schedule: tuple[int, ...],
+        resumed: Resumption,
+    ) -> None:
         self._run, self._config, self._schedule = run, config, frozenset(schedule)
+        self._checkpoint, self._seconds, self._plan = resumed
         self._dataset = replace(dataset, train=dataset.train.to(self._plan.torch_device))
-        self._iteration = self._checkpoint.iteration if self._checkpoint else 0
-        self._checkpointed = self._iteration if self._checkpoint else None
+        self.iteration = resumed.iteration
+        """Updates done."""
+        self._checkpointed = self.iteration if self._checkpoint else None
         self._pending: list[tuple[int, float, dict[str, Tensor], Tensor | None]] = []
         self._unsynced: list[Path] = []
         self._counted_at = self._flushed_at = self._checkpointed_at = time.perf_counter()
@@ -96,7 +106,7 @@ class _Writer:
             self._config,
             plan=self._plan,
             state=restored.state if restored else None,
-            iteration=self._iteration,
+            iteration=self.iteration,
         )
         for step in live:
             self._take(step)
@@ -115,7 +125,7 @@ class _Writer:
         self._counted_at = now
 
     def _take(self, step: Step) -> None:
-        self._iteration = step.iteration
+        self.iteration = step.iteration
         if step.loss_by_class:
             measured = self._floors.measure(step)
             self._count_time()
@@ -145,19 +155,14 @@ class _Writer:
     def _finish(self) -> None:
         self._count_time()
         batch = sum(min(self._config.real_batch, len(members)) for members in self._dataset.train.by_class)
-        fresh = self._iteration
+        fresh = self.iteration
         if self._config.replay:
-            fresh = -(-self._iteration // self._config.replay_every)
+            fresh = -(-self.iteration // self._config.replay_every)
         rate = fresh * batch / self._seconds if self._seconds else 0.0
         result = RunResult(
-            iteration=self._iteration, seconds=round(self._seconds, 3), images_per_second=round(rate, 1)
+            iteration=self.iteration, seconds=round(self._seconds, 3), images_per_second=round(rate, 1)
         )
-        self._write("result.json", result)
-
-    def fail(self, error: Exception) -> None:
-        """Say in `error.json` why the run stopped; on a full disk the caller's exception must do."""
-        with suppress(StorageError):
-            self._write("error.json", describe_failure(error, self._iteration))
+        _write(self._run, "result.json", result)
 
     def _flush(self) -> None:
         """Fetch the losses since the last time, check them, append them; move the heartbeat.
@@ -239,8 +244,15 @@ class _Writer:
             f"at iteration {iteration}, {last}: start anew with a lower image learning rate"
         )
 
-    def _write(self, name: str, content: Stored) -> None:
-        write_atomically(self._run.path / name, content.model_dump_json(indent=1).encode())
+
+def _say_why(run: RunFolder, error: Exception, iteration: int) -> None:
+    """Say in `error.json` why the run stopped; on a full disk the caller's exception must do."""
+    with suppress(StorageError):
+        _write(run, "error.json", describe_failure(error, iteration))
+
+
+def _write(run: RunFolder, name: str, content: Stored) -> None:
+    write_atomically(run.path / name, content.model_dump_json(indent=1).encode())
 
 
 def _fetched(values: Float[Tensor, "..."]) -> Float[np.ndarray, "..."]:

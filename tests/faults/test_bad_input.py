@@ -229,3 +229,54 @@ def test_a_full_gpu_is_said_with_what_to_do(
     assert "--real-batch" in refused(1, *SMALL, "--iterations", "3")
     (run,) = root.iterdir()
     assert json.loads((run / "error.json").read_text())["kind"] == "memory"
+
+
+OUT_OF_MEMORY = [
+    MemoryError(),
+    RuntimeError("[enforce fail at alloc_cpu.cpp:118] err == 0. DefaultCPUAllocator: can't allocate memory"),
+    RuntimeError("DefaultCPUAllocator: not enough memory: you tried to allocate 8000000000000 bytes."),
+    torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20 GiB."),
+]
+
+
+def raising(error: Exception) -> Callable[..., Any]:
+    def hungry(*_arguments: Any, **_options: Any) -> Any:
+        raise error
+
+    return hungry
+
+
+@pytest.mark.parametrize("error", OUT_OF_MEMORY, ids=lambda error: str(error)[-20:])
+@pytest.mark.parametrize("place", ["dmcore.data.images.LabelledImages.to", "dmcore.runs.recorder.FloorMeter"])
+def test_memory_that_is_too_small_before_the_first_iteration_is_kept_in_the_run(
+    refused: Refused, root: Path, monkeypatch: pytest.MonkeyPatch, place: str, error: Exception
+) -> None:
+    run = made(root)
+    with monkeypatch.context() as patch:
+        patch.setattr(place, raising(error))
+        sentence = refused(1, "resume", run.name, "--iterations", "6")
+    assert "memory of the device is too small" in sentence
+    assert "and resume" in sentence
+    stored = json.loads((run / "error.json").read_text())
+    assert (stored["kind"], stored["iteration"]) == ("memory", 4)
+    assert main(["resume", run.name]) == 0
+
+
+@pytest.mark.parametrize("error", OUT_OF_MEMORY, ids=lambda error: str(error)[-20:])
+def test_memory_that_is_too_small_without_a_run_at_work_is_one_sentence(
+    refused: Refused, root: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    run = made(root)
+    monkeypatch.setattr("dmcore.runs.evaluation.evaluate", raising(error))
+    assert "--batch" in refused(1, "evaluate", run.name)
+    monkeypatch.setattr("dmcore.matching.condense", raising(error))
+    assert "--real-batch" in refused(1, *SMALL, "--iterations", "1")
+
+
+def test_another_error_of_the_program_is_not_called_a_lack_of_memory(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = made(root)
+    monkeypatch.setattr("dmcore.runs.evaluation.evaluate", raising(RuntimeError("shapes differ")))
+    with pytest.raises(RuntimeError, match="shapes differ"):
+        main(["evaluate", run.name])

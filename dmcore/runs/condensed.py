@@ -82,15 +82,32 @@ def only_set(run: RunFolder) -> str:
     return names[0]
 
 
+def relabelled(
+    label: Int64[Tensor, " image"], names: tuple[str, ...], known: tuple[str, ...], where: str, dataset: str
+) -> Int64[Tensor, " image"]:
+    """Labels by the order `known` of a data set's classes instead of by the order `names`.
+
+    Raises:
+        ValueError: a class that the data set has not.
+    """
+    strangers = [name for name in names if name not in known]
+    if strangers:
+        raise ValueError(
+            f"{where} has the class {strangers[0]!r}, which {dataset} has not: name the right data set"
+        )
+    return torch.tensor([known.index(name) for name in names])[label]
+
+
 def _pixels(run: RunFolder, set_name: str, iteration: int) -> tuple[Tensor, Literal["float32", "float16"]]:
     has_snapshot = iteration in run.snapshots(set_name)
     if iteration in stored_iterations(run.checkpoint_folder):
         try:
             checkpoint = read_checkpoint(checkpoint_file(run.checkpoint_folder, iteration))
             return checkpoint.state[f"{set_name}/pixels"].float(), "float32"
-        except DamagedCheckpointError:
+        except DamagedCheckpointError as damage:
             if not has_snapshot:
-                raise
+                others = _shortly(run.snapshots(set_name)) or "none"
+                raise ValueError(f"{damage}: choose another iteration, one of {others}") from damage
     return torch.from_numpy(run.snapshot(set_name, iteration).pixels).float(), "float16"
 
 

@@ -1,15 +1,17 @@
 """Evaluate a set of a run by the published protocol, beside real images, and keep the results in the run.
 
-Section 4.1 of the paper. What is kept names its protocol; a result is written after its last network.
+Section 4.1 of the paper. What is kept names its protocol and how many networks it is the mean of.
 """
 
 import secrets
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Literal
 
 import torch
+from jaxtyping import Int64
 from torch import Tensor
 
 from dmcore.augment import strategy
@@ -22,10 +24,11 @@ from dmcore.evaluation import (
     evaluate,
     summarise,
 )
+from dmcore.networks import feature_width
 from dmcore.plan import Plan, evaluation_plan
 from dmcore.randomness import numpy_generator
 from dmcore.runs.atomic import storage_trouble_named, write_atomically
-from dmcore.runs.condensed import condensed_of
+from dmcore.runs.condensed import CondensedSet, condensed_of, relabelled
 from dmcore.runs.creation import digest
 from dmcore.runs.description import StoredResult
 from dmcore.runs.folder import RunFolder
@@ -47,6 +50,8 @@ def evaluate_run(
 ) -> Iterator[EpochDone | NetworkTested]:
     """Train fresh networks on a set (or on real images in its place), test them, and write `results/`.
 
+    A result is written anew after each tested network, so that whatever ends the evaluation loses none.
+
     Args:
         folder: the run.
         set_name: which set; may be left open where there is only one.
@@ -57,16 +62,21 @@ def evaluate_run(
         plan: where and how to compute; left out, the best device of this machine.
 
     Raises:
-        ValueError: no such set or iteration (names those there are), or not the run's data set.
+        ValueError: no such set or iteration (names those there are), not the run's data set or classes, or a
+            network that cannot be built for these images; all before the first is trained.
         StorageError: the results cannot be written.
     """
     condensed = condensed_of(folder, set_name, iteration)
     _refuse_other_data(folder, dataset)
+    label_of_set = _label_by(dataset, condensed, folder)
+    specs = networks_of(config, folder, dataset.shape)
+    for spec in specs:
+        feature_width(spec, *dataset.shape)  # builds it without memory, so refuses what cannot be built
     protocol = config.model_copy(update={"augment": strategy(config.augment, dataset.mirrored_is_same)})
     test, iteration = dataset.test, 0
     images: Tensor
     if kind == "condensed":
-        images, label, iteration = condensed.images, condensed.label, condensed.iteration
+        images, label, iteration = condensed.images, label_of_set, condensed.iteration
         test = replace(test, statistics=condensed.statistics)
     elif kind == "random_real":
         images, label = random_real(
@@ -76,14 +86,14 @@ def evaluate_run(
         images, label = dataset.train.images, dataset.train.label
 
     plan = plan or evaluation_plan()
-    for spec in networks_of(config, folder, dataset.shape):
+    for spec in specs:
         tested: list[NetworkTested] = []
+        file = _new_file(folder, condensed.name, spec.network, kind)
         for event in evaluate(images, label, test, [spec], protocol, plan):
             if isinstance(event, NetworkTested):
                 tested.append(event)
-                if len(tested) == config.repeats:
-                    (result,) = summarise(tested)
-                    _store(folder, condensed.name, iteration, kind, result, protocol)
+                (result,) = summarise(tested)
+                _store(file, condensed.name, iteration, kind, result, protocol)
             yield event
 
 
@@ -92,11 +102,11 @@ def networks_of(
 ) -> tuple[NetworkSpec, ...]:
     """The architectures asked for: the run's own with the run's options, others with their defaults."""
     own = folder.config.network_spec() if folder.config is not None else None
-    depth = 4 if min(shape[1:]) >= LARGE_SIDE else 3
-    return tuple(
-        own if own is not None and own.network == name else NetworkSpec(network=name, depth=depth)
-        for name in config.networks
-    )
+    large = min(shape[1:]) >= LARGE_SIDE
+    usual = {"convnet": NetworkSpec(depth=4)} if large else {}
+    if own is not None:
+        usual[own.network] = own
+    return tuple(usual.get(name) or NetworkSpec(network=name) for name in config.networks)
 
 
 def random_real(real: LabelledImages, images_per_class: int, seed: int) -> tuple[Tensor, Tensor]:
@@ -127,15 +137,43 @@ def _refuse_other_data(folder: RunFolder, dataset: DataSet) -> None:
         )
 
 
+def _label_by(dataset: DataSet, condensed: CondensedSet, folder: RunFolder) -> Int64[Tensor, " image"]:
+    """The labels of a set by the data set's order of classes; bare numbers name no order.
+
+    Raises:
+        ValueError: the set has other classes.
+    """
+    names, known = condensed.class_names, dataset.class_names
+    if sorted(names) == sorted(known):
+        return relabelled(condensed.label, names, known, f"run {folder.id}", dataset.title)
+    if names == tuple(map(str, range(len(known)))):
+        return condensed.label
+    raise ValueError(
+        f"run {folder.id} has the classes {_different(names, known)}, {dataset.title} has "
+        f"{_different(known, names)}: evaluate it on the data set it was condensed from"
+    )
+
+
+def _different(names: tuple[str, ...], others: tuple[str, ...]) -> str:
+    """Some of the names, first those that the others lack."""
+    shown = sorted(names, key=lambda name: name in others)
+    return ", ".join(shown[:4]) + (f" … ({len(shown)})" if len(shown) > 4 else "")
+
+
+def _new_file(folder: RunFolder, set_name: str, network: str, kind: Kind) -> Path:
+    # two evaluations may begin in the same second, in two processes: neither replaces the other's file
+    name = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{set_name}-{network}-{kind}-{secrets.token_hex(3)}.json"
+    return folder.path / "results" / name
+
+
 def _store(
-    folder: RunFolder,
+    file: Path,
     set_name: str,
     iteration: int,
     kind: Kind,
     result: EvaluationResult,
     protocol: EvaluateConfig,
 ) -> None:
-    now = datetime.now(UTC)
     network = result.network.network
     stored = StoredResult(
         set=set_name,
@@ -147,11 +185,8 @@ def _store(
         accuracies=result.accuracies,
         protocol=protocol.model_copy(update={"networks": (network,)}),
         kind=kind,
-        created=now.isoformat(timespec="microseconds"),
+        created=datetime.now(UTC).isoformat(timespec="microseconds"),
     )
-    # two evaluations may end in the same second, in two processes: neither replaces the other's file
-    name = f"{now:%Y%m%d-%H%M%S}-{set_name}-{network}-{kind}-{secrets.token_hex(3)}.json"
-    file = folder.path / "results" / name
     with storage_trouble_named(file):
         file.parent.mkdir(exist_ok=True)
     write_atomically(file, stored.model_dump_json(indent=1).encode())

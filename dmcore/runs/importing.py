@@ -13,7 +13,7 @@ from dmcore.data.images import Statistics
 from dmcore.runs.array_files import read_npz, read_pt, read_safetensors
 from dmcore.runs.atomic import StorageError
 from dmcore.runs.checkpoint import Checkpoint, write_checkpoint
-from dmcore.runs.condensed import CondensedSet, condensed_of
+from dmcore.runs.condensed import CondensedSet, condensed_of, relabelled
 from dmcore.runs.description import DataDescription, SetDescription
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.loose import LooseSet
@@ -142,7 +142,7 @@ def _completed(
     if dataset is not None:
         known_statistics, known_names = _facts_of_dataset(dataset, data_root)
         if names is not None and names != known_names:
-            label = _relabelled(label, names, known_names, where, dataset)
+            label = relabelled(label, names, known_names, where, dataset)
         statistics, names = statistics or known_statistics, known_names
     if statistics is None and images.dtype == torch.uint8:
         statistics = Statistics.measured(images)
@@ -194,18 +194,6 @@ def _refuse_uneven(label: Tensor, names: tuple[str, ...], where: str) -> None:
             f"{where} has {min(counts)} images of {fewest!r} and {max(counts)} of {most!r}: "
             "a set has as many of each class"
         )
-
-
-def _relabelled(
-    label: Tensor, names: tuple[str, ...], known: tuple[str, ...], where: str, dataset: str
-) -> Tensor:
-    """Labels by the data set's order of classes."""
-    strangers = [name for name in names if name not in known]
-    if strangers:
-        raise ValueError(
-            f"{where} has the class {strangers[0]!r}, which {dataset} has not: name the right data set"
-        )
-    return torch.tensor([known.index(name) for name in names])[label]
 
 
 def _facts_of_dataset(dataset: str, data_root: Path | None) -> tuple[Statistics, tuple[str, ...]]:

@@ -262,7 +262,7 @@ def test_run_refuses_other_data_than_it_was_begun_with(tmp_path: Path, digits: D
     train = digits.train
     others = type(train)(train.images.flip(0), train.label, train.class_names, train.statistics)
     with pytest.raises(ValueError, match="other training images"):
-        next(record(run, DataSet("digits", "Digits", others, digits.test, False)))
+        next(record(run, DataSet("digits", "Digits", others, digits.test)))
     assert run.status() is Status.INTERRUPTED
 
 

@@ -56,7 +56,8 @@ function plan(head, width, measure) {
       candidates.push({ table, size, cell, row, title, columns: Math.ceil(classes / bands), height: bands * (head_ + head.lanes.length * row + 18) });
     }
     for (let across = 0; !table && across <= Math.min(classes, 6); across++) {        // 0: the name beside its images
-      const room = across ? (width - (across - 1) * APART) / across : width - name, fit = Math.min(most, Math.floor((room + GAP) / (size + GAP)));
+      const room = across ? (width - (across - 1) * APART) / across : width - name, wide = Math.min(most, Math.floor((room + GAP) / (size + GAP)));
+      const fit = wide && Math.ceil(most / Math.ceil(most / wide));             // as many lines as must be, evenly filled
       if (fit < 1 || (across > 1 && (room < word || fit < most))) continue;     // side by side only where a class is one row
       const rows = lane => Math.ceil(classes / (across || 1)) * (Math.ceil(lane.images / fit) * (size + GAP) + (across ? 34 : 7));
       candidates.push({ table, size, across, name, fit, height: head.lanes.reduce((sum, lane) => sum + 46 + rows(lane), 0) });

@@ -177,7 +177,7 @@ def _log_ticks(low: float, high: float) -> list[float]:
 
 def _floor_line(floor: float, iterations: Whole) -> dict[str, object]:
     """A trace and not a shape, so that the axis makes room for it."""
-    ends = [int(iterations[0]), int(iterations[-1])] if len(iterations) else [1, 10]
+    ends = [int(iterations[0]), max(10, int(iterations[-1]))] if len(iterations) else [1, 10]
     return {
         "type": "scatter",
         "mode": "lines",

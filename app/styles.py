@@ -1,7 +1,7 @@
 """The few rules of style that Streamlit's own layout does not offer; colours come from the theme."""
 
 APP_STYLE = """<style>
-.st-key-run_bar { font-variant-numeric: tabular-nums; }
+.st-key-run_bar { font-variant-numeric: tabular-nums; margin-bottom: 0.4rem; }
 .st-key-run_bar p { margin: 0; font-size: 0.95rem; }
 /* Four ticks a second: Streamlit's own running man and dimming would flicker, and its Stop is not ours. */
 [data-testid="stStatusWidget"] { display: none; }
@@ -34,8 +34,9 @@ table.results th { font-weight: 600; border-bottom: 1px solid var(--st-border-co
   .st-key-watch_head { row-gap: 0.5rem; }
   .st-key-watch_head > [data-testid="stElementContainer"]:has([data-testid="stHeading"]),
   .st-key-watch_head > [data-testid="stElementContainer"]:has([data-testid="stCaptionContainer"]) {
-    width: 100%;
+    flex: 1 0 100%;
   }
+  .st-key-watch_foot > :has(> .st-key-judge_offers) { flex: 1 0 100%; }
   .st-key-watch_head > .st-key-pace, .st-key-watch_head > .st-key-one_iteration { order: 1; }
   [data-variant="segmented_control"] { padding-left: 0.5rem; padding-right: 0.5rem; }
 }

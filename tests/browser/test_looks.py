@@ -1,0 +1,284 @@
+"""Both pages in every state, light and dark, wide and narrow: contrast, sizes, nothing cut, what comes first.
+
+`DM_SCREENSHOTS` names a folder for the screenshots; left out, they lie in pytest's temporary folder.
+"""
+
+import os
+import re
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from app.judging import judge, judgements
+from dmcore.config import CondenseConfig, EvaluateConfig, SetChange
+from dmcore.data import load_dataset
+from dmcore.plan import make_plan
+from dmcore.runs import create_run, record
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+PATIENCE = 60_000
+WIDE, NARROW = (1280, 720), (390, 844)
+LOOKS = [(theme, size) for theme in ("light", "dark") for size in (WIDE, NARROW)]
+SCENES = [
+    "watch-empty",
+    "watch-more-settings",
+    "watch-running",
+    "watch-finished",
+    "watch-failed",
+    "watch-stopped",
+    "runs-empty",
+    "runs-filled",
+]
+STAGE = "canvas[aria-label^='Synthetic images']"
+REAL = "canvas[aria-label*='real images']"
+FIGURE = ".live-figure[data-revision]"
+STATUS = ".st-key-watch_status"
+PAUSE, STOP = ".st-key-pause button", ".st-key-stop button"
+SMALLEST_TEXT, SMALLEST_IMAGE = 14, 40
+IMAGES = {"watch-running": (STAGE, 1, 30), "watch-stopped": (STAGE, 10, 10), "watch-empty": (REAL, 10, 10)}
+"""Scenes of at most a hundred images: where they are, images in a block, blocks."""
+
+# What stands on the page as a person sees it; open shadow roots are looked into as well.
+SEE = """
+smallest => {
+  const small = [], cut = [], beyond = [];
+  const named = node => `${node.tagName.toLowerCase()} "${(node.textContent || '').trim().slice(0, 60)}"`;
+  const seen = node => {
+    const box = node.getBoundingClientRect();
+    const shown = node.checkVisibility({ opacityProperty: true, visibilityProperty: true });
+    return shown && box.width > 1 && box.height > 1;
+  };
+  const look = parent => {
+    for (const node of parent.querySelectorAll('*')) {
+      if (node.shadowRoot) look(node.shadowRoot);
+      if (!seen(node) || node.closest('.modebar, [data-testid="stSidebar"], #js-plotly-tester')) continue;
+      const style = getComputedStyle(node), box = node.getBoundingClientRect();
+      const hides = node.scrollWidth > node.clientWidth + 1 && node.clientWidth > 0;
+      const ours = node.matches('p, td, th, button, img, canvas, label, .live-figure');
+      if (ours && (box.right > innerWidth + 1 || box.left < -1)) beyond.push(named(node));
+      if (hides && ['auto', 'scroll'].includes(style.overflowX)) beyond.push(`in ${named(node)}`);
+      if (hides && style.textOverflow === 'ellipsis' && style.overflowX !== 'visible') cut.push(named(node));
+      const says = [...node.childNodes].some(one => one.nodeType === 3 && one.textContent.trim());
+      const icon = node.matches('[data-testid="stIconMaterial"]');
+      const tiny = says && !icon && parseFloat(style.fontSize) < smallest;
+      if (tiny) small.push(`${style.fontSize} ${named(node)}`);
+    }
+  };
+  look(document.body);
+  const sideways = document.scrollingElement.scrollWidth > innerWidth ? ['the whole page'] : [];
+  return { 'too small': small, 'cut by an ellipsis': cut, 'beyond the side': [...beyond, ...sideways] };
+}
+"""
+# The canvas's images: an empty box lies under each class's images, and boxes of 10 images are 5 x 2 or so.
+MEASURE_IMAGES = """
+([canvas, each]) => [...canvas.parentElement.querySelectorAll('div[style*="flex: 0 0"]')].map(box => {
+  const width = box.clientWidth + 3, height = box.clientHeight + 3;
+  for (let columns = 1; columns <= each; columns++)
+    if (Math.abs(width / columns - height / Math.ceil(each / columns)) < 0.6) return width / columns - 3;
+  return 0;
+})
+"""
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory):
+    """A runs root with a finished and judged run, a failed one and a stopped one."""
+    root = tmp_path_factory.mktemp("looks") / "runs"
+    root.mkdir()
+    dataset = load_dataset("digits")
+    small = CondenseConfig(
+        images_per_class=1,
+        width=8,
+        depth=2,
+        real_batch=16,
+        iterations=40,
+        sets=(SetChange(init="real"), SetChange(init="noise"), SetChange(init="wrong_class")),
+    )
+
+    def make(config, title):
+        plan = make_plan(config, dataset.shape, len(dataset.class_names), "cpu")
+        return create_run(root, config, dataset, plan, title)
+
+    finished = make(small, "Three starts, one answer")
+    for _ in record(finished, dataset):
+        pass
+    for _ in judge(finished, dataset, judgements(finished, EvaluateConfig(repeats=2, epochs=3)), lambda: 0.0):
+        pass
+    failed = make(small.model_copy(update={"image_lr": 1e30, "sets": ()}), "digits, 1 per class")
+    with pytest.raises(ValueError, match=r"finite|number"):
+        for _ in record(failed, dataset):
+            pass
+    stopped = make(
+        small.model_copy(update={"iterations": 500, "images_per_class": 10, "sets": ()}),
+        "digits, 10 per class",
+    )
+    steps = record(stopped, dataset)
+    while next(steps).iteration < 15:
+        pass
+    steps.close()
+    return {"root": root, "finished": finished, "failed": failed, "stopped": stopped}
+
+
+@pytest.fixture(scope="module")
+def empty_app(start_app, tmp_path_factory):
+    return start_app(tmp_path_factory.mktemp("looks-empty") / "runs")
+
+
+@pytest.fixture(scope="module")
+def app(start_app, prepared):
+    return start_app(prepared["root"])
+
+
+@pytest.fixture(scope="module")
+def contexts(chromium):
+    """One browser context for each look: what it has loaded once serves all of its pages."""
+    opened = {
+        (theme, size): chromium.new_context(
+            viewport=dict(zip(("width", "height"), size, strict=True)), color_scheme=theme
+        )
+        for theme, size in LOOKS
+    }
+    yield opened
+    for context in opened.values():
+        context.close()
+
+
+@pytest.fixture(scope="module")
+def running(app, contexts):
+    """The address of a run that is at work, and stands still while it is measured: at a person's pace."""
+    page = contexts["light", WIDE].new_page()
+    page.goto(f"{app.address}/?width=8&depth=2&real_batch=16&iterations=2000")
+    page.get_by_role("button", name="Start", exact=True).click(timeout=PATIENCE)
+    wait_for_iteration(page, 20)
+    page.get_by_role("radio", name="step pace").click()
+    expect(page.get_by_role("button", name="One iteration")).to_be_visible()
+    address = f"{app.address}/?run={re.search(r'[?&]run=([a-z0-9-]+)', page.url)[1]}"
+    page.close()
+    yield address
+    page = contexts["light", WIDE].new_page()
+    page.goto(address)
+    page.get_by_role("button", name="Stop", exact=True).click(timeout=PATIENCE)
+    expect(page.get_by_role("button", name="Resume")).to_be_visible(timeout=PATIENCE)
+    page.close()
+
+
+@pytest.fixture(scope="module")
+def screenshots(tmp_path_factory):
+    named = os.environ.get("DM_SCREENSHOTS")
+    folder = Path(named) if named else tmp_path_factory.mktemp("screenshots")
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def wait_for_iteration(page, least):
+    expect(page.locator(STAGE)).to_be_visible(timeout=PATIENCE)
+    page.wait_for_function(
+        "([node, least]) => +node.dataset.iteration >= least",
+        arg=[page.locator(STAGE).element_handle(), least],
+        timeout=PATIENCE,
+    )
+
+
+@pytest.fixture
+def see(contexts, request):
+    """`see(scene, theme, size)`: the page in that state, fully drawn; no error may be in its console."""
+    pages, complaints = [], []
+
+    def heard(message):
+        where = message.location.get("url", "")
+        # opened at /runs, Streamlit asks below it for its server first, and Chromium notes the 404
+        if message.type == "error" and "/runs/_stcore/" not in where:
+            complaints.append(f"{message.text} {where}")
+
+    def show(scene, theme, size):
+        kind, state = scene.split("-", 1)
+        server = request.getfixturevalue("empty_app" if state in ("empty", "more-settings") else "app")
+        if state in ("running", "filled"):
+            running = request.getfixturevalue("running")
+        page = contexts[theme, size].new_page()
+        pages.append(page)
+        page.on("console", heard)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        if kind == "runs":
+            page.goto(f"{server.address}/runs")
+            expect(page.get_by_role("heading", name="Runs")).to_be_visible(timeout=PATIENCE)
+            last = page.get_by_text("dmcore condense") if state == "empty" else page.get_by_text("made").last
+            expect(last).to_be_visible(timeout=PATIENCE)
+        elif state in ("empty", "more-settings"):
+            page.goto(server.address)
+            expect(page.locator(REAL)).to_be_visible(timeout=PATIENCE)
+            if state == "more-settings":
+                page.get_by_text("More settings").click()
+                expect(page.get_by_label("Seed", exact=True)).to_be_visible()
+        else:
+            prepared = request.getfixturevalue("prepared")
+            page.goto(running if state == "running" else f"{server.address}/?run={prepared[state].id}")
+            expect(page.locator(STAGE)).to_be_visible(timeout=PATIENCE)
+            expect(page.locator(FIGURE)).to_be_visible(timeout=PATIENCE)
+        script_ended = page.locator("[data-test-script-state='notRunning']")
+        expect(script_ended).to_be_visible(timeout=PATIENCE)
+        expect(page.locator("[data-testid='stSkeleton']")).to_have_count(0, timeout=PATIENCE)
+        page.evaluate("document.fonts.ready")
+        return page
+
+    yield show
+    for page in pages:
+        page.close()
+    assert complaints == []
+
+
+def box(page, selector):
+    """Left, top, right, bottom in CSS pixels of the window."""
+    found = page.locator(selector).bounding_box()
+    return found["x"], found["y"], found["x"] + found["width"], found["y"] + found["height"]
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("scene", SCENES)
+def test_text_can_be_read_and_nothing_is_cut_or_runs_off_the_side(scene, theme, size, see, screenshots):
+    page = see(scene, theme, size)
+    name = f"{scene}-{theme}-{size[0]}"
+    page.screenshot(path=screenshots / f"{name}.png")
+    found = [f"{what}: {node}" for what, nodes in page.evaluate(SEE, SMALLEST_TEXT).items() for node in nodes]
+    for one in Axe().run(page).response["violations"]:
+        if one["impact"] in ("serious", "critical"):
+            for node in one["nodes"]:
+                why = "; ".join(said["message"] for said in node["any"])
+                found.append(f"{one['id']}: {node['target']} {node['html'][:160]} {why}")
+    if scene in IMAGES:
+        canvas, each, boxes = IMAGES[scene]
+        sizes = page.evaluate(MEASURE_IMAGES, [page.locator(canvas).element_handle(), each])
+        assert len(sizes) == boxes
+        found += [f"image of {one} px" for one in sizes if one < SMALLEST_IMAGE]
+    tall = page.evaluate("document.querySelector('[data-testid=\"stMain\"]').scrollHeight")
+    if tall > size[1] and "DM_SCREENSHOTS" in os.environ:
+        page.set_viewport_size({"width": size[0], "height": tall})
+        page.wait_for_timeout(300)
+        page.screenshot(path=screenshots / f"{name}-whole.png")
+    assert found == [], "\n".join(found)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_while_running_stage_status_buttons_and_loss_stand_on_a_small_laptops_window(theme, see):
+    page = see("watch-running", theme, WIDE)
+    for selector in (STAGE, STATUS, PAUSE, STOP, FIGURE):
+        left, top, right, bottom = box(page, selector)
+        assert left >= 0, selector
+        assert top >= 0, selector
+        assert right <= WIDE[0], selector
+        assert bottom <= WIDE[1], selector
+    assert box(page, STAGE)[2] <= box(page, FIGURE)[0], "the loss stands beside the images"
+
+
+def test_on_a_phone_buttons_status_and_stage_come_first(see):
+    page = see("watch-running", "light", NARROW)
+    rows = [box(page, selector) for selector in (STOP, STATUS, STAGE, FIGURE)]
+    assert all(above[3] <= below[1] for above, below in pairwise(rows))
+    assert rows[1][3] <= 0.4 * NARROW[1], "the status stands in the upper part of the window"
+    assert rows[2][1] <= 0.45 * NARROW[1], "the images begin in it, too"
+    assert box(page, PAUSE)[1] == box(page, STOP)[1] == box(page, ".st-key-setup_folded button")[1]

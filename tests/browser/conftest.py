@@ -1,18 +1,21 @@
-"""A real Chromium and Streamlit servers for the browser tests; without a Chromium they are skipped."""
+"""A real Chromium, Streamlit servers and the app in a terminal; without a Chromium the tests are skipped."""
 
 import os
+import re
 import shutil
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 CHROMIUM_ARGUMENTS = [
@@ -24,6 +27,104 @@ CHROMIUM_ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+# Opened below the first page, Streamlit's own script asks there for its server before it asks at the root;
+# no setting stops it, and Chromium writes each 404 to the console.
+STREAMLITS_OWN = re.compile(r"/runs/_stcore/(health|host-config)$")
+
+# Over so many changes of both nodes' numbers: sample every frame, count what a person would see as a flash.
+WATCH_NODES = """
+async ticks => {
+  const canvas = window.gridCanvas, figure = window.figureNode;
+  const seen = new Set(), revisions = new Set();
+  let blankCanvas = [], blankFigure = [], frames = 0, gone = 0;
+  const started = performance.now();
+  while ((seen.size < ticks || revisions.size < ticks) && performance.now() - started < 120000) {
+    await new Promise(requestAnimationFrame);
+    frames++;
+    seen.add(canvas.dataset.iteration);
+    revisions.add(figure.dataset.revision);
+    if (!canvas.isConnected || !figure.isConnected) gone++;
+    const {x, y} = window.firstImage, pixel = canvas.getContext('2d').getImageData(x, y, 1, 1).data;
+    if (pixel[3] !== 255) blankCanvas.push(canvas.dataset.iteration);
+    if (!figure.querySelector('.scatterlayer .trace path')) blankFigure.push(figure.dataset.revision);
+  }
+  return {ticks: seen.size, revisions: revisions.size, frames, blankCanvas, blankFigure, gone};
+}
+"""
+# a place inside the first image, in canvas pixels: the first opaque pixel and a bit
+FIND_IMAGE = """
+canvas => {
+  const {width, height} = canvas, data = canvas.getContext('2d').getImageData(0, 0, width, height).data;
+  for (let y = 0; y < height; y++) for (let x = 0; x < width; x++)
+    if (data[4 * (y * width + x) + 3] === 255) return {x: x + 8, y: y + 8};
+  return null;
+}
+"""
+
+
+class AppInTerminal:
+    """A started `dm-explorer` whose terminal is a pseudo-terminal of its own, with an empty home."""
+
+    def __init__(self, folder: Path, runs_root: Path) -> None:
+        import fcntl
+        import pty
+        import termios
+
+        self.runs_root = runs_root
+        self.port = free_port()
+        self.address = f"http://127.0.0.1:{self.port}"
+        home = folder / f"home-{self.port}"
+        home.mkdir()
+        dropped = ("XDG_", "STREAMLIT_", "DM_")
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(dropped)}
+        self.master, slave = pty.openpty()
+        command = Path(sys.executable).with_name("dm-explorer")
+        self.process = subprocess.Popen(
+            [str(command), "--no-browser", "--port", str(self.port), "--runs-root", str(runs_root)],
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            cwd=folder,
+            env=kept | {"HOME": str(home)},
+            start_new_session=True,
+            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # so that a typed Ctrl-C reaches it
+        )
+        os.close(slave)
+        self._said: list[bytes] = []
+        self._reader = threading.Thread(target=self._read, daemon=True)  # a full terminal would block it
+        self._reader.start()
+        wait_until_served(self.address, self.process)
+
+    @property
+    def said(self) -> str:
+        return b"".join(self._said).decode(errors="replace")
+
+    def type_interrupt(self) -> int:
+        """Press Ctrl-C; the exit code."""
+        os.write(self.master, b"\x03")
+        code = self.process.wait(60)
+        self._reader.join(10)
+        return code
+
+    def end(self) -> None:
+        if self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(60)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait(10)
+        os.close(self.master)
+
+    def _read(self) -> None:
+        while True:
+            try:
+                chunk = os.read(self.master, 65536)
+            except OSError:  # the other end is closed: it ended
+                return
+            if not chunk:
+                return
+            self._said.append(chunk)
 
 
 def free_port() -> int:
@@ -50,7 +151,9 @@ def wait_until_served(address: str, server: subprocess.Popen[bytes], seconds: fl
 def chromium() -> Iterator[Browser]:
     found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     if found is None:
-        pytest.skip("no Chromium on this machine")
+        if os.environ.get("CI"):
+            pytest.fail("no Chromium on the path, and CI has to run the browser tests")
+        pytest.skip("no Chromium on the path (Debian: apt-get install chromium)")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, args=CHROMIUM_ARGUMENTS)
         yield browser
@@ -78,26 +181,74 @@ def serve_script() -> Iterator[Callable[[Path], str]]:
         yield serve
 
 
+@pytest.fixture(scope="module")
+def start_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Path], AppInTerminal]]:
+    """`start_app(runs_root)` starts the console script, as a person would; ended with the module."""
+    if os.name != "posix":
+        pytest.skip("needs a pseudo-terminal")
+    with ExitStack() as stack:
+
+        def start(runs_root: Path) -> AppInTerminal:
+            app = AppInTerminal(tmp_path_factory.mktemp("terminal"), runs_root)
+            stack.callback(app.end)
+            return app
+
+        yield start
+
+
 @pytest.fixture
 def open_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
     """Open an address in a fresh context; the test fails when the console reported an error."""
     with ExitStack() as stack:
         complaints: list[str] = []
 
-        def open_address(address: str, width: int = 1280, height: int = 720, theme: str = "light") -> Page:
-            context = chromium.new_context(
-                viewport={"width": width, "height": height},
-                color_scheme="dark" if theme == "dark" else "light",
-            )
-            stack.callback(context.close)
-            page = context.new_page()
-            page.on(
-                "console",
-                lambda message: complaints.append(message.text) if message.type == "error" else None,
-            )
+        def heard(message: ConsoleMessage) -> None:
+            where = message.location.get("url", "")
+            if message.type == "error" and not STREAMLITS_OWN.search(where):
+                complaints.append(f"{message.text} {where}")
+
+        def listen(page: Page) -> None:
+            page.on("console", heard)
             page.on("pageerror", lambda error: complaints.append(str(error)))
+
+        def open_address(
+            address: str,
+            width: int = 1280,
+            height: int = 720,
+            theme: str = "light",
+            context: BrowserContext | None = None,
+        ) -> Page:
+            if context is None:
+                context = chromium.new_context(
+                    viewport={"width": width, "height": height},
+                    color_scheme="dark" if theme == "dark" else "light",
+                )
+                stack.callback(context.close)
+            page = context.new_page()
+            listen(page)
             page.goto(address)
             return page
 
         yield open_address
         assert complaints == []
+
+
+@pytest.fixture
+def watch_nodes() -> Callable[..., dict[str, Any]]:
+    """`watch_nodes(page, canvas, figure, ticks, meanwhile)`: tag both, do something, look at every frame.
+
+    The answer counts ticks, frames, blanks and lost nodes.
+    """
+
+    def watch(
+        page: Page, canvas: Any, figure: Any, ticks: int, meanwhile: Callable[[], None]
+    ) -> dict[str, Any]:
+        canvas.evaluate("node => { window.gridCanvas = node; node.tag = 1; }")
+        figure.evaluate("node => { window.figureNode = node; node.tag = 1; }")
+        page.evaluate("at => { window.firstImage = at; }", canvas.evaluate(FIND_IMAGE))
+        meanwhile()
+        seen: dict[str, Any] = page.evaluate(WATCH_NODES, ticks)
+        seen["tags"] = [canvas.evaluate("node => node.tag"), figure.evaluate("node => node.tag")]
+        return seen
+
+    return watch

@@ -10,27 +10,8 @@ SCRIPT = Path(__file__).with_name("live_views_script.py")
 TICKS = 50
 CANVAS = "canvas[data-iteration]"
 FIGURE = ".live-figure[data-revision]"
+RANGES = "node => [node.layout.xaxis.range, node.layout.yaxis.range]"
 
-# Over TICKS changes of the canvas's iteration: sample every frame, count what a person would see as a flash.
-WATCH = """
-async ticks => {
-  const canvas = window.gridCanvas, figure = window.figureNode;
-  const seen = new Set(), revisions = new Set();
-  let blankCanvas = [], blankFigure = [], frames = 0, gone = 0;
-  const started = performance.now();
-  while ((seen.size < ticks || revisions.size < ticks) && performance.now() - started < 90000) {
-    await new Promise(requestAnimationFrame);
-    frames++;
-    seen.add(canvas.dataset.iteration);
-    revisions.add(figure.dataset.revision);
-    if (!canvas.isConnected || !figure.isConnected) gone++;
-    const {x, y} = window.firstImage, pixel = canvas.getContext('2d').getImageData(x, y, 1, 1).data;
-    if (pixel[3] !== 255) blankCanvas.push(canvas.dataset.iteration);
-    if (!figure.querySelector('.scatterlayer .trace path')) blankFigure.push(figure.dataset.revision);
-  }
-  return {ticks: seen.size, revisions: revisions.size, frames, blankCanvas, blankFigure, gone};
-}
-"""
 # a place inside the first image, in canvas pixels: the first opaque pixel and a bit
 FIND_IMAGE = """
 canvas => {
@@ -71,22 +52,24 @@ def first_image(page, canvas):
     return {"x": at["x"] / ratio, "y": at["y"] / ratio}
 
 
-def test_over_fifty_ticks_nodes_stay_nothing_is_blank_and_zoom_survives(address, open_page, capsys):
+def test_over_fifty_ticks_nodes_stay_nothing_is_blank_and_zoom_survives(
+    address, open_page, watch_nodes, capsys
+):
     page = open_page(address)
     canvas, figure = ready(page)
-    canvas.evaluate("node => { window.gridCanvas = node; node.tag = 1; }")
-    figure.evaluate("node => { window.figureNode = node; node.tag = 1; }")
-    at = canvas.evaluate(FIND_IMAGE)
-    page.evaluate("at => { window.firstImage = at; }", at)
-    page.wait_for_function("document.querySelector('.live-figure').dataset.revision > 60")
-    box = figure.locator(".nsewdrag").bounding_box()
-    page.mouse.move(box["x"] + box["width"] * 0.3, box["y"] + box["height"] * 0.2)
-    page.mouse.down()
-    page.mouse.move(box["x"] + box["width"] * 0.8, box["y"] + box["height"] * 0.9, steps=8)
-    page.mouse.up()
-    page.wait_for_function("document.querySelector('.live-figure').layout.xaxis.autorange !== true")
-    zoomed = figure.evaluate("node => [node.layout.xaxis.range, node.layout.yaxis.range]")
-    seen = page.evaluate(WATCH, TICKS)
+
+    def zoom():
+        page.wait_for_function("document.querySelector('.live-figure').dataset.revision > 60")
+        box = figure.locator(".nsewdrag").bounding_box()
+        page.mouse.move(box["x"] + box["width"] * 0.3, box["y"] + box["height"] * 0.2)
+        page.mouse.down()
+        page.mouse.move(box["x"] + box["width"] * 0.8, box["y"] + box["height"] * 0.9, steps=8)
+        page.mouse.up()
+        page.wait_for_function("document.querySelector('.live-figure').layout.xaxis.autorange !== true")
+        zoomed.extend(figure.evaluate(RANGES))
+
+    zoomed = []
+    seen = watch_nodes(page, canvas, figure, TICKS, zoom)
     with capsys.disabled():
         print(f"\n{json.dumps(seen)}")
     assert seen["ticks"] >= TICKS
@@ -94,9 +77,8 @@ def test_over_fifty_ticks_nodes_stay_nothing_is_blank_and_zoom_survives(address,
     assert seen["blankCanvas"] == []
     assert seen["blankFigure"] == []
     assert seen["gone"] == 0
-    assert canvas.evaluate("node => node.tag") == 1
-    assert figure.evaluate("node => node.tag") == 1
-    assert figure.evaluate("node => [node.layout.xaxis.range, node.layout.yaxis.range]") == zoomed
+    assert seen["tags"] == [1, 1]
+    assert figure.evaluate(RANGES) == zoomed
 
 
 def test_a_click_reaches_python_and_the_outline_stays_over_ticks(address, open_page):

@@ -150,7 +150,7 @@ def contexts(chromium):
 def running(app, contexts):
     """The address of a run that is at work, and stands still while it is measured: at a person's pace."""
     page = contexts["light", WIDE].new_page()
-    page.goto(f"{app.address}/?width=8&depth=2&real_batch=16&iterations=2000")
+    page.goto(f"{app.address}/?width=8&depth=2&real_batch=16&iterations=20000")
     page.get_by_role("button", name="Start", exact=True).click(timeout=PATIENCE)
     wait_for_iteration(page, 20)
     page.get_by_role("radio", name="step pace").click()

@@ -87,13 +87,13 @@ def show_controls(manager: JobManager, job: Job | None, run: RunFolder, status: 
     """Pause, Stop and pace of a run this server is at; Resume of one that stands still."""
     if job is not None:
         _show_live_controls(manager, job)
-    elif _can_go_on(run, status):
+    elif can_go_on(run, status):
         st.button("Resume", key="resume", type="primary", on_click=_tried(lambda: _resume(manager, run)))
     if job is None:
         st.button("New run", key="new_run", on_click=leave_run)
 
 
-def _can_go_on(run: RunFolder, status: str) -> bool:
+def can_go_on(run: RunFolder, status: str) -> bool:
     """Whether resuming may help: images that ran away would run away again."""
     error = run.error()
     diverged = error is not None and error.kind == "diverged"

@@ -14,7 +14,7 @@ from app.escaping import plain_text
 from app.jobs import Job, JobManager, get_manager
 from app.result_card import latest_results, protocol_sentences, table
 from app.run_bar import marked
-from app.run_controls import leave_run, protocol_for
+from app.run_controls import can_go_on, leave_run, protocol_for
 from app.set_labels import lane_title, subject
 from app.settings import runs_root
 from app.styles import WATCH_STYLE
@@ -151,7 +151,8 @@ def show_actions(manager: JobManager, run: RunFolder, status: Status | None) -> 
     if st.button("Open", key=f"open_{run.id}", width="stretch"):
         put_on_screen(run.id)
     waiting = manager.find(run.id) is not None
-    if status in (Status.INTERRUPTED, Status.FAILED) and run.config is not None:
+    stands = status is not None and can_go_on(run, WORDS.get(status, status.value))
+    if stands and run.config is not None:
         label = "Resume after the run at work" if manager.busy else "Resume"
         if st.button(
             "Queued" if waiting else label, key=f"resume_{run.id}", width="stretch", disabled=waiting

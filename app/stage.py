@@ -25,8 +25,8 @@ LITTLE = 8.0
 COLOURS = {"running": "green", "judging": "green", "finished": "blue", "failed": "red", "stopped": "gray"}
 WHY_IT_JUMPS = (
     "Dots are single iterations; they jump because each measures with a new random network, so follow the "
-    "line, a running median. The dashed line is how far two batches of real images lie apart: a few images "
-    "per class stay above it, more come nearer. Both axes are logarithmic."
+    "line, a running median. The dashed line is how far two batches of real images lie apart: with one "
+    "image per class the loss stays above it, with more it comes near or below. Both axes are logarithmic."
 )
 
 

@@ -65,7 +65,7 @@ canvas => {
 class AppInTerminal:
     """A started `dm-explorer` whose terminal is a pseudo-terminal of its own, with an empty home."""
 
-    def __init__(self, folder: Path, runs_root: Path) -> None:
+    def __init__(self, folder: Path, runs_root: Path, *arguments: str) -> None:
         import fcntl
         import pty
         import termios
@@ -80,7 +80,10 @@ class AppInTerminal:
         self.master, slave = pty.openpty()
         command = Path(sys.executable).with_name("dm-explorer")
         self.process = subprocess.Popen(
-            [str(command), "--no-browser", "--port", str(self.port), "--runs-root", str(runs_root)],
+            [
+                *(str(command), "--no-browser", "--port", str(self.port), "--runs-root", str(runs_root)),
+                *arguments,
+            ],
             stdin=slave,
             stdout=slave,
             stderr=slave,
@@ -127,6 +130,10 @@ class AppInTerminal:
             self._said.append(chunk)
 
 
+def find_chromium() -> str | None:
+    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
 def free_port() -> int:
     with closing(socket.socket()) as probe:
         probe.bind(("127.0.0.1", 0))
@@ -149,7 +156,7 @@ def wait_until_served(address: str, server: subprocess.Popen[bytes], seconds: fl
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    found = find_chromium()
     if found is None:
         if os.environ.get("CI"):
             pytest.fail("no Chromium on the path, and CI has to run the browser tests")

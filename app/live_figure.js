@@ -1,6 +1,7 @@
 // The browser's half of live_figure.py. The function at the end runs on every update and when the theme changes,
 // with the same parentElement; state lives in `views`, and only the newest figure is drawn when they come fast.
 const views = new WeakMap();
+const SHARE = 0.05, LONGEST_WAIT = 1000;        // of a core for plotly while data move: the run needs it; milliseconds
 const CONFIG = {
   displaylogo: false, showTips: false,
   modeBarButtonsToRemove: ['select2d', 'lasso2d', 'zoomIn2d', 'zoomOut2d', 'autoScale2d'],
@@ -37,13 +38,18 @@ function themed(view) {                         // colour names in the figure ->
 
 async function draw(view) {
   if (view.busy || view.held) { view.again = true; return; }
+  const wait = (view.due ?? 0) - performance.now();
+  if (wait > 0) { view.timer ??= setTimeout(() => { view.timer = null; if (!view.stopped) draw(view); }, wait); return; }
   view.busy = true;
   try {
     do {
       view.again = false;
       if (!view.node.clientWidth) break;        // hidden: the observer draws it when it is shown
       const { revision } = view.update, { data, layout } = themed(view);
+      const began = performance.now();
       await window.Plotly.react(view.node, data, layout, CONFIG);
+      const ended = performance.now();
+      view.due = ended + Math.min(LONGEST_WAIT, (ended - began) / SHARE);
       if (view.stopped) { window.Plotly.purge(view.node); return; }
       if (!view.listening) {
         view.listening = true;
@@ -51,17 +57,18 @@ async function draw(view) {
       }
       view.width = view.node.clientWidth;
       view.node.dataset.revision = revision;
-    } while (view.again && !view.held);
+    } while (view.again && !view.held && performance.now() >= view.due);
   } finally {
     view.busy = false;
   }
+  if (view.again && !view.held && !view.stopped && view.node.clientWidth) draw(view);
 }
 
 function mount(parent) {
   const view = { node: parent.querySelector('.live-figure') };
   const ready = () => draw(view);
   view.request = () => window.Plotly ? ready() : window.addEventListener('plotly-ready', ready, { once: true });
-  view.observer = new ResizeObserver(() => { if (view.node.clientWidth !== view.width && window.Plotly) ready(); });
+  view.observer = new ResizeObserver(() => { if (view.node.clientWidth !== view.width && window.Plotly) { view.due = 0; ready(); } });
   view.observer.observe(view.node);
   const release = () => setTimeout(() => { view.held = false; if (view.again && !view.stopped) view.request(); });
   view.node.addEventListener('pointerdown', () => { view.held = true; }, true);   // a redraw would end a drag or swallow a click
@@ -73,6 +80,7 @@ function mount(parent) {
     window.removeEventListener('pointerup', release);
     window.removeEventListener('pointercancel', release);
     views.delete(parent);
+    clearTimeout(view.timer);
     view.stopped = true;
     view.again = false;
     if (!view.busy) window.Plotly?.purge(view.node);
@@ -83,6 +91,8 @@ function mount(parent) {
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const view = views.get(parentElement) ?? mount(parentElement);
+  const moving = view.update && view.update.view === data.view && view.update.figure !== data.figure;
+  if (!moving) view.due = 0;                    // another run or another theme is shown at once
   view.update = data;
   view.send = setTriggerValue;
   view.node.style.height = `${data.height}px`;  // the room is there before plotly is

@@ -73,7 +73,7 @@ def test_over_fifty_ticks_nodes_stay_nothing_is_blank_and_zoom_survives(
     with capsys.disabled():
         print(f"\n{json.dumps(seen)}")
     assert seen["ticks"] >= TICKS
-    assert seen["revisions"] >= TICKS
+    assert seen["revisions"] >= TICKS / 5
     assert seen["blankCanvas"] == []
     assert seen["blankFigure"] == []
     assert seen["gone"] == 0

@@ -162,7 +162,7 @@ def wait_for(look: Callable[[], Any], what: str, seconds: float = 120) -> Any:
     while (found := look()) is None:
         if time.monotonic() > deadline:
             raise TimeoutError(f"no {what} within {seconds:.0f} s")
-        time.sleep(0.05)
+        time.sleep(0.2)  # each look costs the run a millisecond or two
     return found
 
 

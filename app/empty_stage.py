@@ -7,7 +7,7 @@ import numpy as np
 import streamlit as st
 
 from app.dataset_facts import dataset_entry
-from app.image_grid import Lane, show_image_grid
+from app.image_grid import Grid, Lane, show_image_grid
 from app.jobs import JobManager
 from app.live import Pictures
 from app.settings import data_root
@@ -44,11 +44,13 @@ def show_empty_stage(manager: JobManager, config: CondenseConfig | None) -> None
     )
     show_image_grid(
         "real",
-        [Lane("real", "", pictures)],
-        names,
-        iteration=0,
-        alt=f"{shown} real images for each of the {classes} classes of {entry.title}.",
-        max_height=500,
+        Grid(
+            [Lane("real", "", pictures)],
+            names,
+            iteration=0,
+            alt=f"{shown} real images for each of the {classes} classes of {entry.title}.",
+            max_height=500,
+        ),
     )
     device, reason = manager.device
     st.caption(f"Runs will be computed on {device}: {reason}.")

@@ -1,12 +1,12 @@
-// The browser's half of image_grid.py: unpack, lay out, draw, report a pick. The function at the end runs on
-// every update with the same parentElement, so state lives in `views` and listeners are added once.
+// The browser's half of image_grid.py: unpack, lay out, draw, report a pick; fetch newer frames when a live line has
+// news. The function at the end runs on every update with the same parentElement, so state lives in `views`.
 const views = new WeakMap();
 const GAP = 3, APART = 18, LARGEST = 168;
 
 function unpack(data) {
   const bytes = data.slice(), length = new DataView(bytes.buffer).getUint32(0, true);
-  const head = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + length)));
-  return { head, pixels: bytes.subarray(4 + length) };
+  const text = new TextDecoder().decode(bytes.subarray(4, 4 + length));
+  return { head: JSON.parse(text), pixels: bytes.subarray(4 + length), text };
 }
 
 function fillMosaics(view, pixels) {            // the arrived pixels -> one off-screen canvas per lane
@@ -197,7 +197,7 @@ function move(view, key) {                      // to the nearest image in the a
 
 function mount(parent) {
   const find = query => parent.querySelector(query);
-  const view = { root: find('.grid'), canvas: find('canvas'), labels: find('.labels'), status: find('p'), sources: [], picked: null, pointed: null };
+  const view = { root: find('.grid'), canvas: find('canvas'), labels: find('.labels'), status: find('p'), caption: find('.caption'), sources: [], picked: null, pointed: null };
   const under = event => {
     const area = view.canvas.getBoundingClientRect(), x = event.clientX - area.left, y = event.clientY - area.top;
     return view.cells?.find(cell => x >= cell.x && x < cell.x + view.size && y >= cell.y && y < cell.y + view.size) ?? null;
@@ -228,19 +228,30 @@ function mount(parent) {
   view.observer.observe(view.root);
   window.addEventListener('resize', resized);
   document.fonts?.ready.then(() => { arrange(view); draw(view); });
-  view.stop = () => { view.observer.disconnect(); window.removeEventListener('resize', resized); views.delete(parent); };
+  const news = event => { if (view.head.source && event.detail === view.head.subject) refresh(view); };
+  window.addEventListener('dm-news', news);
+  view.stop = () => {
+    view.stopped = true;
+    view.observer.disconnect();
+    window.removeEventListener('resize', resized);
+    window.removeEventListener('dm-news', news);
+    views.delete(parent);
+  };
   views.set(parent, view);
   return view;
 }
 
-export default function ({ data, parentElement, setTriggerValue }) {
-  const view = views.get(parentElement) ?? mount(parentElement), before = view.head;
-  const { head, pixels } = unpack(data);
-  view.head = head;
-  view.send = setTriggerValue;
-  fillMosaics(view, pixels);
+function readColours(view) {
   const style = getComputedStyle(view.root), named = name => style.getPropertyValue(name).trim();
   view.colour = { primary: named('--st-primary-color'), text: named('--st-text-color'), backdrop: named('--st-background-color') };
+  return style;
+}
+
+function take(view, { head, pixels }) {         // a frame, whether the page's script or the server's address sent it
+  const before = view.head;
+  view.head = head;
+  fillMosaics(view, pixels);
+  const style = readColours(view);
   const shape = JSON.stringify([head.classes, head.lanes.map(lane => [lane.title, lane.images]), head.maxHeight, style.fontFamily, style.fontSize]);
   if (shape !== view.shape) { view.shape = shape; view.pointed = null; arrange(view); }
   if (!before || JSON.stringify(head.picked) !== JSON.stringify(before.picked)) {   // else a tick on its way would undo a fresh click
@@ -248,8 +259,35 @@ export default function ({ data, parentElement, setTriggerValue }) {
     view.picked = lane < 0 ? null : { lane, label, image };
   }
   draw(view);
+  view.caption.replaceChildren(...head.caption.map(line => element('', line)));
   view.canvas.setAttribute('aria-label', head.alt);
   view.canvas.dataset.iteration = head.iteration;
+}
+
+async function refresh(view) {                  // at most one frame on its way: the next is asked for when this one is drawn
+  if (view.fetching) { view.again = true; return; }
+  view.fetching = true;
+  const { source } = view.head;
+  try {
+    const answer = await fetch(source, { cache: 'no-store' });
+    const frame = answer.status === 200 && answer.headers.get('content-type') === 'application/octet-stream'
+      && unpack(new Uint8Array(await answer.arrayBuffer()));
+    if (frame && !view.stopped && source === view.head.source) {
+      const { picked, pickable } = view.head;   // the script's to say
+      take(view, { ...frame, head: { ...frame.head, picked, pickable } });
+    }
+  } catch { /* the server is away: the next news asks again */ }
+  view.fetching = false;
+  if (view.again && !view.stopped) { view.again = false; refresh(view); }
+}
+
+export default function ({ data, parentElement, setTriggerValue }) {
+  const view = views.get(parentElement) ?? mount(parentElement), frame = unpack(data), given = frame.text;
+  view.send = setTriggerValue;
+  const again = view.given === given && view.head.source;       // a theme was switched: what was fetched since then is newer
+  view.given = given;
+  if (again) { readColours(view); draw(view); }
+  else take(view, frame);
   // Streamlit also runs this when a newer update overtakes this one: only a node that has left the page is ended.
   return () => setTimeout(() => { if (!view.root.isConnected) view.stop(); });
 }

@@ -1,7 +1,8 @@
 """The stage: a canvas of images that keeps its node, focus, hover and pick while the images change.
 
-`show_image_grid` packs uint8 pixels and a small header into one run of bytes; image_grid.js lays the images
-out (a block per class, or a row per lane where every class has one image), draws them and reports a pick.
+A frame is uint8 pixels and a small header in one run of bytes, the same from the page's script and from the
+server's address that a moving grid follows; image_grid.js lays the images out (a block per class, or a row
+per lane where every class has one image), draws them and reports a pick.
 Names reach the page as text, never as HTML. It must not know where images come from, nor import torch.
 """
 
@@ -21,13 +22,16 @@ _HTML = """
 <div class="grid">
 <canvas tabindex="0" role="img"></canvas><div class="labels"></div><p role="status"></p>
 </div>
+<div class="caption"></div>
 """
 _CSS = """
 .grid { position: relative; width: 100%; font-family: var(--st-font); color: var(--st-text-color);
-        font-size: 1rem; line-height: 1.25; }
+        font-size: 1rem; line-height: 1.25; contain: layout style; }
 canvas { position: absolute; inset: 0; border-radius: 4px; }
 canvas:focus-visible { outline: 3px solid var(--st-primary-color); outline-offset: 4px; }
 .labels { position: relative; pointer-events: none; overflow-wrap: anywhere; hyphens: auto; }
+.caption { font-family: var(--st-font); color: var(--st-text-color); font-size: 0.9rem; line-height: 1.45; }
+.caption div { margin-top: 8px; overflow-wrap: anywhere; }
 .lane + .lane { margin-top: 20px; }
 .title { font-weight: 600; margin: 0 0 6px; }
 .class.beside { display: flex; align-items: center; padding-bottom: 7px; }
@@ -66,45 +70,60 @@ class Pick:
     image: int
 
 
-def show_image_grid(
-    key: str,
-    lanes: Sequence[Lane],
-    class_names: Sequence[str],
-    *,
-    iteration: int,
-    alt: str,
-    picked: Pick | None = None,
-    on_pick: Callable[[Pick], None] | None = None,
-    max_height: int = 620,
-) -> None:
+@dataclass(frozen=True)
+class Grid:
+    """One frame: what the stage shows at a moment."""
+
+    lanes: Sequence[Lane]
+    class_names: Sequence[str]
+    iteration: int
+    """Shown to tests as the canvas's `data-iteration`."""
+    alt: str
+    """One sentence for readers who do not see the images."""
+    caption: tuple[str, ...] = ()
+    """Lines of text below the images."""
+    picked: Pick | None = None
+    """The image that is outlined."""
+    max_height: int = 620
+    """CSS pixels that the grid tries not to exceed; up to a hundred images stay at 40 or more."""
+    source: str = ""
+    """Address of the newest frame, asked when a live line has news of `subject`; empty: nothing moves."""
+    subject: str = ""
+
+    def packed(self, pickable: bool = False) -> bytes:
+        """The frame as the browser's half reads it; `pickable` images answer clicks."""
+        header = {
+            "iteration": self.iteration,
+            "alt": self.alt,
+            "caption": self.caption,
+            "classes": list(self.class_names),
+            "picked": None
+            if self.picked is None
+            else [self.picked.lane, self.picked.label, self.picked.image],
+            "pickable": pickable,
+            "maxHeight": self.max_height,
+            "source": self.source,
+            "subject": self.subject,
+        }
+        return pack(header, self.lanes)
+
+
+def show_image_grid(key: str, grid: Grid, on_pick: Callable[[Pick], None] | None = None) -> None:
     """Draw the lanes, or bring an already drawn grid up to date in place.
 
     Args:
         key: identifies the grid over ticks and reruns.
-        lanes: what to draw, in this order.
-        class_names: a name for each class.
-        iteration: shown to tests as the canvas's `data-iteration`.
-        alt: one sentence for readers who do not see the images.
-        picked: the image that is outlined.
+        grid: what to draw.
         on_pick: called, as a Streamlit callback, when an image is clicked or chosen with Enter; left open,
             nothing can be picked.
-        max_height: CSS pixels that the grid tries not to exceed; up to a hundred images stay at 40 or more.
     """
 
     def report() -> None:
-        pick = read_pick(st.session_state[key].get("pick"), lanes)
+        pick = read_pick(st.session_state[key].get("pick"), grid.lanes)
         if pick is not None and on_pick is not None:
             on_pick(pick)
 
-    header = {
-        "iteration": iteration,
-        "alt": alt,
-        "classes": list(class_names),
-        "picked": None if picked is None else [picked.lane, picked.label, picked.image],
-        "pickable": on_pick is not None,
-        "maxHeight": max_height,
-    }
-    _GRID(key=key, data=pack(header, lanes), on_pick_change=report)
+    _GRID(key=key, data=grid.packed(on_pick is not None), on_pick_change=report)
 
 
 def pack(header: Mapping[str, object], lanes: Sequence[Lane]) -> bytes:

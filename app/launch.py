@@ -150,7 +150,7 @@ def _serve(port: int) -> None:
 
     command = [
         "run",
-        str(FOLDER / "app" / "main.py"),
+        str(FOLDER / "app" / "server.py"),
         "--server.port",
         str(port),
         *settings_as_flags(settings),

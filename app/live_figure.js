@@ -1,7 +1,7 @@
 // The browser's half of live_figure.py. The function at the end runs on every update and when the theme changes,
 // with the same parentElement; state lives in `views`, and only the newest figure is drawn when they come fast.
 const views = new WeakMap();
-const SHARE = 0.05, LONGEST_WAIT = 1000;        // of a core for plotly while data move: the run needs it; milliseconds
+const SHARE = 0.03, LONGEST_WAIT = 2000;        // of a core for plotly while data move: the run needs it; milliseconds
 const CONFIG = {
   displaylogo: false, showTips: false,
   modeBarButtonsToRemove: ['select2d', 'lasso2d', 'zoomIn2d', 'zoomOut2d', 'autoScale2d'],
@@ -64,6 +64,26 @@ async function draw(view) {
   if (view.again && !view.held && !view.stopped && view.node.clientWidth) draw(view);
 }
 
+async function refresh(view) {                  // no sooner than plotly may draw again, and one question at a time
+  if (view.waiting) return;
+  const { source } = view.update;
+  view.waiting = true;
+  await new Promise(resolve => setTimeout(resolve, Math.max(0, (view.due ?? 0) - performance.now())));
+  try {
+    const answer = view.stopped || document.hidden ? null : await fetch(source, { cache: 'no-store' });
+    const update = answer?.status === 200 && answer.headers.get('content-type')?.includes('json') && await answer.json();
+    if (update && !view.stopped && source === view.update.source) take(view, { ...view.update, ...update });
+  } catch { /* the server is away: the next news asks again */ }
+  view.waiting = false;
+}
+
+function take(view, update) {
+  view.update = update;
+  view.node.style.height = `${update.height}px`;  // the room is there before plotly is
+  view.node.setAttribute('aria-label', update.alt);
+  view.request();
+}
+
 function mount(parent) {
   const view = { node: parent.querySelector('.live-figure') };
   const ready = () => draw(view);
@@ -74,8 +94,11 @@ function mount(parent) {
   view.node.addEventListener('pointerdown', () => { view.held = true; }, true);   // a redraw would end a drag or swallow a click
   window.addEventListener('pointerup', release);
   window.addEventListener('pointercancel', release);
+  const news = event => { if (view.update?.source && event.detail === view.update.subject) refresh(view); };
+  window.addEventListener('dm-news', news);
   view.stop = () => {
     view.observer.disconnect();
+    window.removeEventListener('dm-news', news);
     window.removeEventListener('plotly-ready', ready);
     window.removeEventListener('pointerup', release);
     window.removeEventListener('pointercancel', release);
@@ -91,13 +114,12 @@ function mount(parent) {
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const view = views.get(parentElement) ?? mount(parentElement);
-  const moving = view.update && view.update.view === data.view && view.update.figure !== data.figure;
+  const again = view.given?.source && view.given.source === data.source && view.given.figure === data.figure;
+  const moving = view.given && view.given.view === data.view && view.given.figure !== data.figure;
   if (!moving) view.due = 0;                    // another run or another theme is shown at once
-  view.update = data;
+  view.given = data;
   view.send = setTriggerValue;
-  view.node.style.height = `${data.height}px`;  // the room is there before plotly is
-  view.node.setAttribute('aria-label', data.alt);
-  view.request();
+  take(view, again ? view.update : data);       // a theme was switched: what was fetched since then is newer
   // Streamlit also runs this when a newer update overtakes this one: only a node that has left the page is ended.
   return () => setTimeout(() => { if (!view.node.isConnected && !view.stopped) view.stop(); });
 }

@@ -56,25 +56,45 @@ def mount_plotly() -> None:
     _LOADER(key="dm-plotly", data=_plotly_source())
 
 
-def show_live_figure(
-    key: str,
-    figure: go.Figure,
-    *,
-    revision: int,
-    alt: str,
-    height: int = 380,
-    view: str = "",
-    on_click: Callable[[Point], None] | None = None,
-) -> None:
+@dataclass(frozen=True)
+class LiveFigure:
+    """One state of a figure.
+
+    Its size, margins, fonts and backgrounds are filled in from the theme; its width is the container's.
+    """
+
+    figure: go.Figure
+    revision: int
+    """Shown to tests as the node's `data-revision` once it is drawn."""
+    alt: str
+    """One sentence for readers who do not see the figure."""
+    height: int = 380
+    """CSS pixels."""
+    view: str = ""
+    """Zoom is kept while this stays the same; give the run's id so that another run starts unzoomed."""
+    source: str = ""
+    """Address of the newest state, asked when a live line has news of `subject`; empty: nothing moves."""
+    subject: str = ""
+
+    def as_json(self) -> dict[str, object]:
+        """What the browser's half reads."""
+        return {
+            "figure": self.figure.to_json(),
+            "revision": self.revision,
+            "alt": self.alt,
+            "height": self.height,
+            "view": self.view,
+            "source": self.source,
+            "subject": self.subject,
+        }
+
+
+def show_live_figure(key: str, shown: LiveFigure, on_click: Callable[[Point], None] | None = None) -> None:
     """Draw a figure, or bring the already drawn one up to date in place.
 
     Args:
         key: identifies the figure over ticks and reruns.
-        figure: what to show; its size, margins, fonts and backgrounds are filled in from the theme.
-        revision: shown to tests as the node's `data-revision` once it is drawn.
-        alt: one sentence for readers who do not see the figure.
-        height: CSS pixels; the width is the container's.
-        view: zoom is kept while this stays the same; give the run's id so that another run starts unzoomed.
+        shown: what to draw.
         on_click: called, as a Streamlit callback, with the point that was clicked.
     """
 
@@ -83,14 +103,7 @@ def show_live_figure(
         if point is not None and on_click is not None:
             on_click(point)
 
-    data = {
-        "figure": figure.to_json(),
-        "revision": revision,
-        "alt": alt,
-        "height": height,
-        "view": view or key,
-    }
-    _FIGURE(key=key, data=data, on_point_change=report)
+    _FIGURE(key=key, data=shown.as_json(), on_point_change=report)
 
 
 def read_point(value: object) -> Point | None:

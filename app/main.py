@@ -28,9 +28,8 @@ page = st.navigation(
     position="top",
 )
 st.html(APP_STYLE)
-if page is watch:
-    show_run_bar(get_manager(), run_on_screen)
-else:
-    show_run_bar(get_manager())
+bar = st.container()
 page.run()
+with bar:  # last: which run the page has on screen is known then
+    show_run_bar(get_manager(), run_on_screen() if page is watch else None)
 get_manager().warm()

@@ -1,41 +1,32 @@
 """The line above every page: which run is at work, how far it is, what waits, and on which device.
 
-It also makes every open tab notice a change: when the manager's revision moves, the page is drawn anew.
+It also makes every open tab notice a change: when the manager's revision moves, the page's script runs again.
 """
-
-from collections.abc import Callable
 
 import streamlit as st
 
 from app.escaping import plain_text
 from app.job import Job
 from app.jobs import JobManager
+from app.live_addresses import bar_address
+from app.live_line import Line, Part, show_live_line
 from app.stage import COLOURS
 from app.words import grouped
 
-ACTIVE_SECONDS, IDLE_SECONDS = 1.0, 2.0
+LOOK_SECONDS = 1.0
+"""How often a browser asks what is at work."""
 
 
-def show_run_bar(manager: JobManager, run_on_screen: Callable[[], str | None] = lambda: None) -> None:
-    """Draw the bar and keep it up to date.
+def show_run_bar(manager: JobManager, on_screen: str | None = None) -> None:
+    """Draw the bar; the browser keeps it up to date.
 
     Args:
         manager: whose work it tells.
-        run_on_screen: tells the run whose own status line stands below; the bar does not say it twice.
+        on_screen: the run whose own status line stands below; the bar does not say it twice.
     """
-    revision = manager.revision
-    job = manager.current
-
-    def tick() -> None:
-        if manager.revision != revision:
-            st.rerun()
-        repeated = job is not None and job.run_id is not None and job.run_id == run_on_screen()
-        st.markdown(said_of(job, manager.device, repeated))
-
-    active = job is not None and job.active
     with st.container(key="run_bar", horizontal=True, vertical_alignment="center", gap="small"):
         with st.container(width="stretch"):
-            st.fragment(run_every=ACTIVE_SECONDS if active else IDLE_SECONDS)(tick)()
+            show_live_line("run_bar_line", bar_line(manager, on_screen), source=bar_address(on_screen))
         show_queue(manager)
 
 
@@ -56,29 +47,36 @@ def marked(word: str) -> str:
     return f":{COLOURS.get(word, 'gray')}[●] **{word}**"
 
 
-def said_of(job: Job | None, device: tuple[str, str] | None, repeated: bool = False) -> str:
-    """The bar's text, as Markdown; `repeated` leaves out what the page says of the job itself."""
-    said = [] if repeated else [marked("nothing at work")] if job is None else _said_of_job(job)
-    if device is not None:
-        name, reason = device
-        said.append(f"Computing on {name.upper()}: {plain_text(reason)}")
-    return " \u2002 ".join(said)
+def bar_line(manager: JobManager, on_screen: str | None) -> Line:
+    """What is at work and on which device; the job of the run on screen is left to the page."""
+    job = manager.current
+    parts: list[Part] = []
+    if job is None:
+        parts = [_status("nothing at work")]
+    elif job.run_id is None or job.run_id != on_screen:
+        parts = _said_of_job(job)
+    if manager.device is not None:
+        name, reason = manager.device
+        parts.append(Part(f"Computing on {name.upper()}: {reason}"))
+    page = str(manager.revision)
+    return Line(tuple(parts), f"{page}/{' '.join(part.text for part in parts)}", page, LOOK_SECONDS)
 
 
-def _said_of_job(job: Job) -> list[str]:
+def _status(word: str) -> Part:
+    return Part(word, strong=True, mark=COLOURS.get(word, "gray"))
+
+
+def _said_of_job(job: Job) -> list[Part]:
     word, shown = job.state, job.snapshot
     judging = shown.evaluation if shown is not None else None
     judging = judging if judging is not None and job.active and judging.fraction < 1 else None
-    said = [
-        marked("judging" if judging is not None and word == "running" else word),
-        plain_text(job.title),
-    ]
+    said = [_status("judging" if judging is not None and word == "running" else word), Part(job.title)]
     if job.error is not None:
-        said.append(plain_text(job.error.sentence))
+        said.append(Part(job.error.sentence))
     elif judging is not None:
-        said.append(f"{judging.fraction:.0%} judged, network {judging.repeat} of {judging.repeats}")
+        said.append(Part(f"{judging.fraction:.0%} judged, network {judging.repeat} of {judging.repeats}"))
     elif shown is not None:
-        said.append(f"iteration {grouped(shown.iteration)} of {grouped(shown.iterations)}")
+        said.append(Part(f"iteration {grouped(shown.iteration)} of {grouped(shown.iterations)}"))
     elif job.doing:
-        said.append(plain_text(job.doing))
+        said.append(Part(job.doing))
     return said

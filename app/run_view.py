@@ -5,7 +5,7 @@ A run that a terminal is writing is read from its folder. Must not import torch,
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from app.live import Curve, Pictures, pictures_of
+from app.live import Curve, EvaluationProgress, Pictures, pictures_of
 from dmcore.runs import RunFolder, Status, open_run
 from dmcore.runs.events import floors_of, losses_of, read_events
 
 if TYPE_CHECKING:
-    from app.jobs import Job
+    from app.jobs import Job, JobManager
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,17 @@ class RunView:
     seconds_left: float | None = None
     last: str = ""
     """One sentence on what the last iteration did; only the thread that does it knows."""
+    judging: EvaluationProgress | None = None
+    """How far this server's thread is with judging the run, or was when it ended."""
+    live: bool = False
+    """Whether this server's thread is at it."""
+    moment: str = ""
+    """Changes with anything above."""
+
+    @property
+    def word(self) -> str:
+        """The status for a person: judging is running, too."""
+        return "judging" if self.live and self.judging and self.status == "running" else self.status
 
 
 def find_run(run_id: str, root: Path) -> RunFolder:
@@ -50,6 +61,23 @@ def find_run(run_id: str, root: Path) -> RunFolder:
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", run_id):
         raise ValueError(f"{run_id!r} is no run's id: ids are lower-case letters, digits and hyphens")
     return open_run(run_id, root)
+
+
+def latest_view(manager: "JobManager", run: RunFolder) -> RunView:
+    """The newest moment: from memory while this server's thread is at it, else from the folder."""
+    job = manager.current
+    if job is None or job.run_id != run.id:
+        return view_of_folder(run)
+    view = view_of_job(job, run.config.iterations) if job.active and run.config is not None else None
+    if view is not None:
+        return view
+    judging = job.snapshot.evaluation if job.snapshot is not None else None
+    return replace(view_of_folder(run), judging=judging, live=job.active)
+
+
+def page_state(manager: "JobManager", view: RunView) -> str:
+    """Changes when the page's script has to run again: other buttons, other cards."""
+    return f"{manager.revision}/{view.status}/{view.judging is not None}"
 
 
 def view_of_job(job: "Job", iterations: int) -> RunView | None:
@@ -69,6 +97,9 @@ def view_of_job(job: "Job", iterations: int) -> RunView | None:
         images_per_second=snapshot.images_per_second,
         seconds_left=snapshot.seconds_left,
         last=snapshot.last,
+        judging=snapshot.evaluation,
+        live=job.active,
+        moment=f"{id(job)}-{snapshot.revision}-{job.state}",
     )
 
 
@@ -104,7 +135,7 @@ def mean_change(now: Mapping[str, Pictures], start: Mapping[str, Pictures]) -> f
 
 
 @lru_cache(maxsize=8)
-def _read_view(path: Path, status: Status, _size: int, _newest: str) -> RunView:
+def _read_view(path: Path, status: Status, size: int, newest: str) -> RunView:
     folder = RunFolder(path)
     data = folder.description.data
     pictures: dict[str, Pictures] = {}
@@ -134,6 +165,7 @@ def _read_view(path: Path, status: Status, _size: int, _newest: str) -> RunView:
         iterations_per_second=pace,
         images_per_second=result.images_per_second if (result := folder.result()) else None,
         seconds_left=(iterations - iteration) / pace if pace else None,
+        moment=f"{status.value}-{size}-{newest}",
     )
 
 

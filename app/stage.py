@@ -1,18 +1,23 @@
-"""The stage: status line, the images of all sets, the loss beside them; drawn again in place at every tick.
+"""What the stage shows of a moment: its status line, the images of all sets, the loss beside them.
 
-A tick only takes the latest view and packs it (< 50 ms). Controls stay outside. It must not import torch.
+Values, not drawing: the page draws them once, the server's live addresses answer with newer ones. It must not
+import torch.
 """
 
-from collections.abc import Callable, Mapping
+import os
+from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import streamlit as st
 
-from app.image_grid import Lane, show_image_grid
-from app.live import Curve, EvaluationProgress, Pictures
-from app.live_figure import show_live_figure
+from app.image_grid import Grid, Lane
+from app.live import Curve, Pictures
+from app.live_figure import LiveFigure
+from app.live_line import Line, Part
+from app.pace import SLOW_ITERATIONS
 from app.plots import describe_losses, loss_figure
-from app.run_view import RunView, amplified, mean_change
+from app.run_view import RunView, amplified, mean_change, start_pictures
 from app.set_labels import lane_title, line_label
 from app.words import BEFORE_UNIT, duration, grouped, rate
 from dmcore.runs import RunFolder
@@ -22,6 +27,12 @@ FIGURE_HEIGHT = 330
 LAYERS = {"images": 1, "change ×4": 4, "change ×16": 16, "change ×64": 64}
 LITTLE = 8.0
 """Mean change of a pixel, of 255, below which two pictures look the same."""
+LOOK_FASTEST = 0.25
+"""Seconds between two looks at our own work, at the start and where there are cores to spare."""
+LOOK_COST = 0.035
+"""Seconds of processor time that a look costs, nearly all of it in the browser (measured without a GPU)."""
+LOOK_SHARE = 0.04
+"""Of the machine's processor time for looking: the browser may run on the cores that the run needs."""
 COLOURS = {"running": "green", "judging": "green", "finished": "blue", "failed": "red", "stopped": "gray"}
 WHY_IT_JUMPS = (
     "Dots are single iterations; they jump because each measures with a new random network, so follow the "
@@ -48,26 +59,37 @@ def layer_control() -> None:
     )
 
 
-def show_status(view: RunView, judging: EvaluationProgress | None) -> None:
-    """The line that says whether it runs, where it is, how fast, and how long it will take; with its bar."""
-    word = "judging" if judging is not None and view.status == "running" else view.status
-    said = [f":{COLOURS.get(word, 'orange')}[●] **{word}**"]
-    said.append(f"iteration **{grouped(view.iteration)}** of {grouped(view.iterations)}")
+def status_line(view: RunView, page: str) -> Line:
+    """Whether it runs, where it is, how fast, and how long it will take; with its bar."""
+    word = view.word
+    said = [Part(word, strong=True, mark=COLOURS.get(word, "orange"))]
+    said.append(Part(f"iteration {grouped(view.iteration)} of {grouped(view.iterations)}"))
     if word == "judging":
-        said.append("the images are done and are being tested")
+        said.append(Part("the images are done and are being tested"))
     if word in ("running", "paused", "stopping") and view.iterations_per_second:
-        said.append(f"{rate(view.iterations_per_second)} iterations/s")
+        said.append(Part(f"{rate(view.iterations_per_second)} iterations/s"))
     if word not in ("failed", "judging") and view.images_per_second:
-        said.append(f"{rate(view.images_per_second)} real images/s")
+        said.append(Part(f"{rate(view.images_per_second)} real images/s"))
     if word == "running" and view.seconds_left is not None:
-        said.append(f"{duration(view.seconds_left)} left")
-    with st.container(key="watch_status", gap="xxsmall"):
-        st.markdown(" \u2002 ".join(one.replace(" ", BEFORE_UNIT) for one in said))
-        st.progress(min(1.0, view.iteration / max(1, view.iterations)))
+        said.append(Part(f"{duration(view.seconds_left)} left"))
+    parts = tuple(replace(one, text=one.text.replace(" ", BEFORE_UNIT)) for one in said)
+    done = min(1.0, view.iteration / max(1, view.iterations))
+    return Line(parts, view.moment, page, look_seconds(view), done)
 
 
-def show_images(view: RunView, folder: RunFolder, start: Mapping[str, Pictures], factor: int) -> None:
-    """Every set's images, or their amplified change; one sentence where changes are too small to see."""
+def look_seconds(view: RunView) -> float:
+    """How often a browser asks: about our own work as often as it costs the machine little, else slowly."""
+    if view.status not in ("running", "stopping"):
+        return 1.0 if view.live else 2.0
+    if not view.live:
+        return 1.0
+    affordable = LOOK_COST / (LOOK_SHARE * (os.cpu_count() or 1))
+    return LOOK_FASTEST if view.iteration < SLOW_ITERATIONS else min(0.5, max(LOOK_FASTEST, affordable))
+
+
+def image_grid(view: RunView, folder: RunFolder, factor: int, source: str = "") -> Grid | None:
+    """Every set's images, or their amplified change; None before there are any."""
+    start = start_pictures(folder)
     lanes, layered = [], False
     for one in folder.sets:
         now = view.pictures.get(one.name)
@@ -78,11 +100,9 @@ def show_images(view: RunView, folder: RunFolder, start: Mapping[str, Pictures],
             shown, layered = amplified(now, start[one.name], factor), True
         lanes.append(Lane(one.name, lane_title(folder, one), shown))
     if not lanes:
-        st.skeleton(height=STAGE_HEIGHT)
-        return
+        return None
     layer = f"change since the start, amplified ×{factor}" if layered else "images"
-    show_image_grid(
-        "stage",
+    return Grid(
         lanes,
         folder.class_names,
         iteration=view.iteration,
@@ -90,34 +110,44 @@ def show_images(view: RunView, folder: RunFolder, start: Mapping[str, Pictures],
             f"Synthetic images of {folder.description.data.title} at iteration {view.iteration}, "
             f"{len(lanes)} sets, {len(folder.class_names)} classes: {layer}."
         ),
+        caption=captions(view, start, factor, layered),
         max_height=STAGE_HEIGHT,
+        source=source,
+        subject=folder.id,
     )
-    if factor > 1 and not layered:
-        st.caption("The images this run started from were not kept, so the change cannot be shown.")
-    elif layered:
-        st.caption(f"Shown: start + {factor} · (now − start).")
+
+
+def captions(view: RunView, start: Mapping[str, Pictures], factor: int, layered: bool) -> tuple[str, ...]:
+    """What stands below the images: what the layer shows, and what the last iteration did."""
+    said = []
+    if layered:
+        said.append(f"Shown: start + {factor} · (now − start).")
+    elif factor > 1:
+        said.append("The images this run started from were not kept, so the change cannot be shown.")
     elif (
-        (change := mean_change(view.pictures, start)) is not None and change < LITTLE and view.iteration >= 10
+        view.iteration >= 10 and (change := mean_change(view.pictures, start)) is not None and change < LITTLE
     ):
-        st.caption(
+        said.append(
             f"The images have changed by {change:.1f} of 255 on average, too little to see: "
             "choose the layer “change ×16” below."
         )
+    if view.judging is None and view.status in ("running", "paused", "stopping") and view.last:
+        said.append(f"The last iteration: {view.last}")
+    return tuple(said)
 
 
-def show_loss(view: RunView, folder: RunFolder) -> None:
-    """The loss of every set over the iterations, and why it jumps."""
+def live_loss(view: RunView, folder: RunFolder, source: str = "") -> LiveFigure:
+    """The loss of every set over the iterations."""
     iterations, losses = aligned({line_label(folder, name): curve for name, curve in view.loss.items()})
-    figure = loss_figure(iterations, losses, floor=view.floor, height=FIGURE_HEIGHT)
-    show_live_figure(
-        "loss",
-        figure,
+    return LiveFigure(
+        loss_figure(iterations, losses, floor=view.floor, height=FIGURE_HEIGHT),
         revision=view.iteration,
         alt=describe_losses(iterations, losses, view.floor),
         height=FIGURE_HEIGHT,
         view=view.run_id,
+        source=source,
+        subject=folder.id,
     )
-    st.caption(WHY_IT_JUMPS)
 
 
 def aligned(loss: Mapping[str, Curve]) -> tuple[np.ndarray, dict[str, np.ndarray]]:
@@ -127,13 +157,3 @@ def aligned(loss: Mapping[str, Curve]) -> tuple[np.ndarray, dict[str, np.ndarray
     count = min(len(iterations) for iterations, _ in loss.values())
     first = next(iter(loss.values()))[0]
     return first[:count], {name: values[:count] for name, (_, values) in loss.items()}
-
-
-def tick_seconds(live: bool, elsewhere: bool) -> float:
-    """How often the page looks: 4 times a second at its own work, once at a terminal's, else slowly."""
-    return 0.25 if live else 1.0 if elsewhere else 2.0
-
-
-def live_fragment(body: Callable[[], None], seconds: float) -> None:
-    """Run `body` now and every so many seconds."""
-    st.fragment(run_every=seconds)(body)()

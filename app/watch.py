@@ -1,7 +1,8 @@
 """The Watch page put together: which run is on screen, its stage, its controls, and the set-up.
 
-The address decides (`?run=ID`), else what this session last had on screen, else what the thread is at. A run
-of this server is taken from memory, any other from its folder. Must not import torch.
+The address decides (`?run=ID`), else what this session last had on screen, else what the thread is at. The
+script draws one moment; from then on status, images and loss follow the run by themselves. Must not import
+torch.
 """
 
 from dataclasses import dataclass
@@ -12,9 +13,12 @@ from app.differences import differences
 from app.empty_stage import show_empty_stage
 from app.escaping import plain_text
 from app.forms import fill_address, fill_form, show_form, url_names_setup
+from app.image_grid import show_image_grid
 from app.job import Job
 from app.jobs import JobManager, get_manager
-from app.live_figure import mount_plotly
+from app.live_addresses import images_address, run_address
+from app.live_figure import mount_plotly, show_live_figure
+from app.live_line import show_live_line
 from app.result_card import show_result_card
 from app.run_controls import (
     protocol_for,
@@ -25,17 +29,17 @@ from app.run_controls import (
     show_trouble,
     start_again,
 )
-from app.run_view import RunView, find_run, start_pictures, view_of_folder, view_of_job
+from app.run_view import RunView, find_run, latest_view, page_state
 from app.set_labels import subject
 from app.settings import runs_root
 from app.stage import (
+    STAGE_HEIGHT,
+    WHY_IT_JUMPS,
     chosen_factor,
+    image_grid,
     layer_control,
-    live_fragment,
-    show_images,
-    show_loss,
-    show_status,
-    tick_seconds,
+    live_loss,
+    status_line,
 )
 from app.styles import WATCH_STYLE
 from app.words import capitalised, sentence
@@ -71,7 +75,7 @@ def show_watch() -> None:
         _show_without_run(manager, screen, revision)
     else:
         _adopt_setup(screen.run)
-        _show_run(manager, screen, screen.run, revision)
+        _show_run(manager, screen, screen.run)
 
 
 def run_on_screen() -> str | None:
@@ -123,13 +127,13 @@ def _show_without_run(manager: JobManager, screen: Screen, revision: int) -> Non
         st.error(f"{sentence(job.error.sentence)} {sentence(job.error.remedy)}")
     waiting = job is not None and (job.active or job.state == "queued")
 
-    def heartbeat() -> None:
+    def wait_for_images() -> None:
         if manager.revision != revision or (job is not None and job.run_id is not None):
             st.rerun()
         if waiting and job is not None:
             st.info(f"{job.title}: {job.doing or 'starting'} …")
 
-    live_fragment(heartbeat, tick_seconds(waiting, False))
+    st.fragment(run_every=0.25 if waiting else None)(wait_for_images)()
     with st.container(key="watch_row"):
         left, right = st.columns([2, 3], gap="medium")
     with left, st.container(key="setup"):
@@ -141,8 +145,9 @@ def _show_without_run(manager: JobManager, screen: Screen, revision: int) -> Non
         show_empty_stage(manager, config)
 
 
-def _show_run(manager: JobManager, screen: Screen, run: RunFolder, revision: int) -> None:
-    status = screen.job.state if screen.job is not None and screen.live else view_of_folder(run).status
+def _show_run(manager: JobManager, screen: Screen, run: RunFolder) -> None:
+    view = latest_view(manager, run)
+    status = view.status
     with st.container(key="watch_head", horizontal=True, vertical_alignment="center", gap="small"):
         st.subheader(plain_text(run.description.title or run.id), anchor=False, width="content")
         st.caption(plain_text(subject(run)), width="content")
@@ -152,28 +157,25 @@ def _show_run(manager: JobManager, screen: Screen, run: RunFolder, revision: int
     _show_difference(manager, screen, run, config)
     if status == "failed" and (error := run.error()) is not None:
         st.error(f"{sentence(error.sentence)} {sentence(error.remedy)}")
-    start = start_pictures(run)
+    show_live_line(
+        "watch_status",
+        status_line(view, page_state(manager, view)),
+        source=run_address(run.id, "status"),
+        subject=run.id,
+    )
     factor = chosen_factor()
-
-    def tick() -> None:
-        if manager.revision != revision:
-            st.rerun()
-        view = _view(screen, run)
-        if not screen.live and view.status != status:
-            st.rerun()  # another process started, paused or ended it
-        progress = screen.job.snapshot.evaluation if screen.job and screen.job.snapshot else None
-        show_status(view, progress if screen.live else None)
-        with st.container(key="watch_row"):
-            left, right = st.columns([3, 2], gap="medium")
-        with left:
-            show_images(view, run, start, factor)
-            if progress is None and view.status in ("running", "paused", "stopping") and view.last:
-                st.caption(f"The last iteration: {view.last}")
-            show_result_card(run, view.iteration, progress, will_be_judged=_will_be_judged(run, view.status))
-        with right:
-            show_loss(view, run)
-
-    live_fragment(tick, tick_seconds(screen.live and status != "paused", status == "running"))
+    with st.container(key="watch_row"):
+        left, right = st.columns([3, 2], gap="medium")
+    with left:
+        grid = image_grid(view, run, factor, images_address(run.id, factor))
+        if grid is None:
+            st.skeleton(height=STAGE_HEIGHT)
+        else:
+            show_image_grid("stage", grid)
+        _show_results(manager, run, view)
+    with right:
+        show_live_figure("loss", live_loss(view, run, run_address(run.id, "loss")))
+        st.caption(WHY_IT_JUMPS)
     with st.container(key="watch_foot", horizontal=True, vertical_alignment="bottom", gap="small"):
         layer_control()
         if run.config is not None:
@@ -183,13 +185,15 @@ def _show_run(manager: JobManager, screen: Screen, run: RunFolder, revision: int
     _show_facts(run)
 
 
-def _view(screen: Screen, run: RunFolder) -> RunView:
-    """The newest moment: from memory while the thread is at it, else from the folder."""
-    if screen.live and screen.job is not None and run.config is not None:
-        view = view_of_job(screen.job, run.config.iterations)
-        if view is not None:
-            return view
-    return view_of_folder(run)
+def _show_results(manager: JobManager, run: RunFolder, view: RunView) -> None:
+    """The result card; looked at every second while test networks are trained."""
+
+    def card() -> None:
+        now = latest_view(manager, run)
+        show_result_card(run, now.iteration, now.judging, will_be_judged=_will_be_judged(run, now.status))
+
+    judged_now = view.live and view.judging is not None and view.status != "paused"
+    st.fragment(run_every=1.0 if judged_now else None)(card)()
 
 
 def _show_difference(

@@ -96,49 +96,55 @@ def condense(
     while iteration < config.iterations:
         with plan.applied():
             side = next(sides)
-            network = networks.at(side.draw)
-            loss_by_class = {}
-            for synthetic in sets:
-                loss_by_class[synthetic.name], gradient = match(network, side, synthetic, plan)
+            losses, gradients = match(networks.at(side.draw), side, sets, plan)
+            for synthetic, gradient in zip(sets, gradients, strict=True):
                 synthetic.descend(gradient)
         iteration += 1
+        loss_by_class = {one.name: loss for one, loss in zip(sets, losses, strict=True)}
         yield Step(iteration, loss_by_class, side, sets)
 
 
 def match(
-    network: Network, side: RealSide, synthetic: SyntheticSet, plan: Plan
-) -> tuple[Float[Tensor, " class"], Float[Tensor, "class image channel height width"]]:
-    """Equation 6: squared distance of real and synthetic mean features per class, and its pixel gradient.
+    network: Network, side: RealSide, sets: Sequence[SyntheticSet], plan: Plan
+) -> tuple[list[Float[Tensor, " class"]], list[Float[Tensor, "class image channel height width"]]]:
+    """Equation 6 for each set: squared distance of mean features per class, and its gradient on the pixels.
 
-    Where images do not meet in the network, classes are independent and go in groups: the same result in less
-    memory.
+    Where images do not meet in the network, classes and sets are independent: all sets go through it
+    together, and classes in groups, the same result in less memory.
     """
+    if len(sets) > 1 and not plan.sets_together([one.spec.images_per_class for one in sets]):
+        each = [match(network, side, [one], plan) for one in sets]
+        return [losses[0] for losses, _ in each], [gradients[0] for _, gradients in each]
 
-    def match_group(group: slice) -> tuple[Tensor, Tensor]:
-        pixels = synthetic.pixels[group].detach().requires_grad_()
-        difference = side.means[group] - mean_features(network, list(pixels), side.augmentations[group], plan)
-        loss_by_class = difference.square().sum(dim=1)
-        (gradient,) = torch.autograd.grad(loss_by_class.sum(), pixels)
-        return loss_by_class.detach(), gradient
+    def match_group(group: slice) -> tuple[Tensor, ...]:
+        pixels = [one.pixels[group].detach().requires_grad_() for one in sets]
+        images_by_class = [list(of_class) for of_class in zip(*pixels, strict=True)]
+        means = mean_features(network, images_by_class, side.augmentations[group], plan)
+        loss = (side.means[group, None] - means).square().sum(dim=2)
+        return loss.detach(), *torch.autograd.grad(loss.sum(), pixels)
 
-    groups = _groups(len(synthetic.pixels), plan.synthetic_classes(synthetic.spec.images_per_class))
-    losses, gradients = zip(*side_by_side(match_group, groups, plan.workers), strict=True)
-    return torch.cat(losses), torch.cat(gradients)
+    groups = _groups(
+        len(sets[0].pixels), plan.synthetic_classes(sum(one.spec.images_per_class for one in sets))
+    )
+    loss, *gradients = map(torch.cat, zip(*side_by_side(match_group, groups, plan.workers), strict=True))
+    return list(loss.unbind(dim=1)), gradients
 
 
 def mean_features(
     network: Network,
-    images_by_class: Sequence[Float[Tensor, "_ channel height width"]],
+    images_by_class: Sequence[Sequence[Float[Tensor, "_ channel height width"]]],
     augmentations: Sequence[Augmentation],
     plan: Plan,
-) -> Means:
-    """Mean feature of each class's augmented images, in one pass or in pieces of the plan's size."""
+) -> Float[Tensor, "class set feature"]:
+    """Mean feature of each set of images of each class, augmented alike, in pieces of the plan's size."""
     augmented = torch.cat(
-        [augment(images) for augment, images in zip(augmentations, images_by_class, strict=True)]
+        [augment(torch.cat(list(sets))) for augment, sets in zip(augmentations, images_by_class, strict=True)]
     )
     augmented = augmented.contiguous(memory_format=plan.memory_format)
     features = torch.cat([network.embed(piece) for piece in torch.split(augmented, plan.piece)])
-    return torch.stack([part.mean(dim=0) for part in torch.split(features, list(map(len, images_by_class)))])
+    counts = [len(images) for sets in images_by_class for images in sets]
+    means = torch.stack([part.mean(dim=0) for part in torch.split(features, counts)])
+    return means.reshape(len(images_by_class), -1, features.shape[1])
 
 
 def real_sides(
@@ -210,8 +216,8 @@ def real_means(
 
     @torch.no_grad()
     def group_means(group: slice) -> Tensor:
-        images = [real.statistics.normalise(real.images[positions]) for positions in chosen[group]]
-        return mean_features(network, images, augmentations[group], plan)
+        images = [[real.statistics.normalise(real.images[positions])] for positions in chosen[group]]
+        return mean_features(network, images, augmentations[group], plan).squeeze(1)
 
     return torch.cat(
         side_by_side(

@@ -7,7 +7,7 @@ summed in any order, so there even a repetition agrees only to rounding.
 
 import math
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import psutil
@@ -21,6 +21,8 @@ from dmcore.networks import build_network, resolved_norm
 
 CACHE_BYTES = 12 * 2**20
 """First activations of one piece on a CPU: about what its caches hold (measured at widths 32 and 128)."""
+LEAST_BYTES = 2**20
+"""First activations of a group that is worth a worker on a CPU: below, starting its operations costs more."""
 BUDGET_SHARE = 0.5
 """Share of the free memory that one forward pass may take."""
 LIVE_ACTIVATIONS = 3
@@ -46,6 +48,8 @@ class Plan(BaseModel):
     """Images in one forward pass."""
     classes_at_once: int = EVERYTHING
     """Classes in one group at most; batch norm needs all of them in one."""
+    least_images: int = 1
+    """Images in one group at least, where there are so many: fewer are not worth a worker."""
     synthetic_images: int = EVERYTHING
     """Synthetic images in one backward pass, rounded to whole classes."""
 
@@ -61,11 +65,19 @@ class Plan(BaseModel):
 
     def real_classes(self, real_batch: int) -> int:
         """Classes whose real images go through the network together."""
-        return max(1, min(self.classes_at_once, self.piece // real_batch))
+        return self._classes(real_batch, self.piece)
+
+    def sets_together(self, images_per_class: Sequence[int]) -> bool:
+        """Whether synthetic sets of these sizes may share a pass; batch norm keeps each to itself."""
+        return sum(images_per_class) <= self.synthetic_images < EVERYTHING
 
     def synthetic_classes(self, images_per_class: int) -> int:
-        """Classes of a synthetic set that go through the network together."""
-        return max(1, min(self.classes_at_once, self.synthetic_images // images_per_class))
+        """Classes of synthetic images, so many of each, that go through the network together."""
+        return self._classes(images_per_class, self.synthetic_images)
+
+    def _classes(self, images_per_class: int, most: int) -> int:
+        worth_it = max(self.classes_at_once, math.ceil(self.least_images / images_per_class))
+        return max(1, min(worth_it, most // images_per_class))
 
     @contextmanager
     def applied(self) -> Iterator[None]:
@@ -122,6 +134,7 @@ def make_plan(
         workers=workers,
         piece=min(fits, in_cache),
         classes_at_once=math.ceil(classes / workers),
+        least_images=max(1, LEAST_BYTES // first),
         synthetic_images=min(fits_backward, in_cache),
     )
 

@@ -5,8 +5,8 @@ import time
 import numpy as np
 import streamlit as st
 
-from app.image_grid import Lane, Pick, show_image_grid
-from app.live_figure import Point, mount_plotly, show_live_figure
+from app.image_grid import Grid, Lane, Pick, show_image_grid
+from app.live_figure import LiveFigure, Point, mount_plotly, show_live_figure
 from app.plots import describe_losses, loss_figure
 
 CLASSES = [
@@ -63,10 +63,8 @@ def live() -> None:
     left, right = st.columns([3, 2])
     with left:
         lanes = make_lanes(layout, iteration)
-        show_image_grid(
-            "grid", lanes, CLASSES, iteration=iteration, picked=picked, on_pick=keep_pick,
-            alt=f"{len(CLASSES)} classes of test images at iteration {iteration}",
-        )  # fmt: skip
+        alt = f"{len(CLASSES)} classes of test images at iteration {iteration}"
+        show_image_grid("grid", Grid(lanes, CLASSES, iteration, alt, picked=picked), keep_pick)
         st.write(f"picked {picked}")
     with right:
         iterations = np.arange(1, iteration + 1)
@@ -77,10 +75,10 @@ def live() -> None:
             )
             for lane, title in enumerate(TITLES)
         }
+        figure = loss_figure(iterations, losses, floor=1.4)
         show_live_figure(
-            "loss", loss_figure(iterations, losses, floor=1.4), revision=iteration,
-            alt=describe_losses(iterations, losses, 1.4), on_click=keep_point,
-        )  # fmt: skip
+            "loss", LiveFigure(figure, iteration, describe_losses(iterations, losses, 1.4)), keep_point
+        )
         st.write(f"point {st.session_state.get('point')}")
 
 

@@ -44,6 +44,10 @@ def synthetic_set(images, image_lr=1.0):
     return SyntheticSet(spec, images.clone(), torch.zeros_like(images))
 
 
+def real_means(network, images_by_class, augmentations, plan):
+    return mean_features(network, [[images] for images in images_by_class], augmentations, plan).squeeze(1)
+
+
 class Comparison:
     def __init__(self):
         self.count, self.largest = 0, 0.0
@@ -69,8 +73,8 @@ def test_loss_features_and_gradient_equal_the_record(oracle, kind, norm, plan):
     compare(features, expected.reshape(features.shape), "features of the real images")
 
     none = (augment.Identity(),) * len(real)
-    side = RealSide(0, none, mean_features(network, list(real), none, plan))
-    loss, gradient = match(network, side, synthetic_set(start), plan)
+    side = RealSide(0, none, real_means(network, list(real), none, plan))
+    (loss,), (gradient,) = match(network, side, [synthetic_set(start)], plan)
     compare(loss, record[f"{kind}/{norm}/loss_per_class"], "loss per class")
     compare(gradient, record[f"{kind}/{norm}/grad"].reshape(gradient.shape), "gradient")
     print(f"dm_loss.npz {kind} {norm}: {compare.count} arrays, largest difference {compare.largest:.2e}")
@@ -89,8 +93,8 @@ def test_ten_iterations_equal_the_record(oracle, norm, plan):
         augmentations = tuple(recorded_augmentation(record, step, c) for c in classes)
         images = [real[c][torch.from_numpy(chosen[c])] for c in classes]
         with torch.no_grad():
-            side = RealSide(step, augmentations, mean_features(network, images, augmentations, plan))
-        loss, gradient = match(network, side, synthetic, plan)
+            side = RealSide(step, augmentations, real_means(network, images, augmentations, plan))
+        (loss,), (gradient,) = match(network, side, [synthetic], plan)
         synthetic.descend(gradient)
         compare(loss, record[f"{norm}/loss_per_class"][step], f"loss of step {step}")
         compare(synthetic.pixels, record[f"{norm}/synthetic"][step], f"pixels after step {step}")

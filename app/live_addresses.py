@@ -1,0 +1,29 @@
+"""Where the live parts of a page ask for news; app/live_routes.py answers."""
+
+from urllib.parse import quote, urlencode
+
+import streamlit as st
+
+BAR = "/live/bar"
+RUN = "/live/runs/{run}/{name}"
+
+
+def run_address(run_id: str, name: str, **asked: object) -> str:
+    """Where a page finds news of a run."""
+    return _below_base(RUN.format(run=quote(run_id), name=name), asked)
+
+
+def images_address(run_id: str, factor: int) -> str:
+    """Where a page finds the newest frame of the layer that amplifies by this factor."""
+    return run_address(run_id, "images", layer=factor)
+
+
+def bar_address(on_screen: str | None) -> str:
+    """Where a page finds news of what is at work."""
+    return _below_base(BAR, {"on_screen": on_screen} if on_screen else {})
+
+
+def _below_base(path: str, asked: dict[str, object]) -> str:
+    base = str(st.get_option("server.baseUrlPath") or "").strip("/")
+    query = f"?{urlencode(asked)}" if asked else ""
+    return f"{'/' if base else ''}{base}{path}{query}"

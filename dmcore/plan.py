@@ -15,6 +15,7 @@ import torch
 from pydantic import BaseModel, ConfigDict
 from torch import nn
 
+from dmcore.allocator import keep_freed_memory
 from dmcore.augment import Color, Rotate
 from dmcore.config import CondenseConfig, NetworkSpec
 from dmcore.networks import build_network, resolved_norm
@@ -83,8 +84,11 @@ class Plan(BaseModel):
     def applied(self) -> Iterator[None]:
         """What torch keeps per process, as this plan wants it: threads, true float32, fixed kernels.
 
-        Left as it was found, so that nobody else in the process is slowed down.
+        Left as it was found, so that nobody else in the process is slowed down; only freed memory stays at
+        hand for good.
         """
+        if self.device == "cpu":
+            keep_freed_memory()
         before = torch.get_num_threads()
         if before != self.threads:
             torch.set_num_threads(self.threads)

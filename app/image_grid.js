@@ -228,7 +228,7 @@ function mount(parent) {
   view.observer.observe(view.root);
   window.addEventListener('resize', resized);
   document.fonts?.ready.then(() => { arrange(view); draw(view); });
-  const news = event => { if (view.head.source && event.detail === view.head.subject) refresh(view); };
+  const news = event => { if (view.head.source && event.detail.subject === view.head.subject) event.detail.waits.push(refresh(view)); };
   window.addEventListener('dm-news', news);
   view.stop = () => {
     view.stopped = true;

@@ -16,7 +16,7 @@ import tomllib
 import urllib.request
 import webbrowser
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -146,6 +146,7 @@ def settings_as_flags(settings: Mapping[str, object], prefix: str = "") -> list[
 
 def _serve(port: int) -> None:
     settings = tomllib.loads((FOLDER / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
+    import click
     from streamlit.web import cli
 
     command = [
@@ -155,7 +156,8 @@ def _serve(port: int) -> None:
         str(port),
         *settings_as_flags(settings),
     ]
-    cli.main(command, prog_name="streamlit", standalone_mode=False)
+    with suppress(click.exceptions.Abort):  # Ctrl-C, once the server has ended in order
+        cli.main(command, prog_name="streamlit", standalone_mode=False)
 
 
 @contextmanager

@@ -26,7 +26,7 @@ __all__ = ["Curve", "EvaluationProgress", "LiveSnapshot", "LiveView", "Pictures"
 
 Pictures = npt.NDArray[np.uint8]
 
-PUBLISH_SECONDS = 0.1
+PUBLISH_SECONDS = 0.2
 PUBLISH_SHARE = 0.03
 """Most of the time that making snapshots may take."""
 RATE_SECONDS = 4.0

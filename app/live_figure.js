@@ -1,7 +1,8 @@
 // The browser's half of live_figure.py. The function at the end runs on every update and when the theme changes,
 // with the same parentElement; state lives in `views`, and only the newest figure is drawn when they come fast.
 const views = new WeakMap();
-const SHARE = 0.03, LONGEST_WAIT = 2000;        // of a core for plotly while data move: the run needs it; milliseconds
+const SHARE = Math.min(0.05, 0.01 * (navigator.hardwareConcurrency || 2));      // of a core for plotly while data move
+const LONGEST_WAIT = 2000;                      // milliseconds
 const CONFIG = {
   displaylogo: false, showTips: false,
   modeBarButtonsToRemove: ['select2d', 'lasso2d', 'zoomIn2d', 'zoomOut2d', 'autoScale2d'],
@@ -94,7 +95,7 @@ function mount(parent) {
   view.node.addEventListener('pointerdown', () => { view.held = true; }, true);   // a redraw would end a drag or swallow a click
   window.addEventListener('pointerup', release);
   window.addEventListener('pointercancel', release);
-  const news = event => { if (view.update?.source && event.detail === view.update.subject) refresh(view); };
+  const news = event => { if (view.update?.source && event.detail.subject === view.update.subject) refresh(view); };
   window.addEventListener('dm-news', news);
   view.stop = () => {
     view.observer.disconnect();

@@ -11,8 +11,8 @@ from functools import cache
 from pathlib import Path
 
 import plotly
-import plotly.graph_objects as go
 import streamlit as st
+from plotly.io.json import to_json_plotly
 
 _FIGURE_SCRIPT = Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
 _LOADER_SCRIPT = """
@@ -63,7 +63,8 @@ class LiveFigure:
     Its size, margins, fonts and backgrounds are filled in from the theme; its width is the container's.
     """
 
-    figure: go.Figure
+    figure: Mapping[str, object]
+    """`data` and `layout` in plotly's own form; `go.Figure.to_plotly_json()` gives it."""
     revision: int
     """Shown to tests as the node's `data-revision` once it is drawn."""
     alt: str
@@ -79,7 +80,7 @@ class LiveFigure:
     def as_json(self) -> dict[str, object]:
         """What the browser's half reads."""
         return {
-            "figure": self.figure.to_json(),
+            "figure": to_json_plotly(self.figure),
             "revision": self.revision,
             "alt": self.alt,
             "height": self.height,

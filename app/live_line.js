@@ -1,7 +1,7 @@
 // The browser's half of live_line.py: asks for news, at most one question at a time and none while the tab is
 // hidden, and tells the page's grids and figures when there are some.
 const views = new WeakMap();
-const TURN_PAUSE = 1500, RETRY = 2000;          // milliseconds
+const TURN_PAUSE = 1500, RETRY = 2000, LONGEST_WAIT = 1000;          // milliseconds
 
 function show(view, line) {
   view.line = line;
@@ -32,16 +32,20 @@ async function look(view) {
     if (answer.status === 200 && answer.headers.get('content-type')?.includes('json')) {
       const line = await answer.json();
       if (source === view.source && !view.stopped) {
-        const news = line.moment !== view.line.moment;
-        show(view, line);
-        if (news && view.subject) window.dispatchEvent(new CustomEvent('dm-news', { detail: view.subject }));
-        turn(view);
+        if (line.moment !== view.line.moment && view.subject) await tell(view.subject);
+        if (source === view.source && !view.stopped) { show(view, line); turn(view); }
       }
     }
     if (answer.ok) wait = 1000 * view.line.every;
   } catch { /* the server is away: Streamlit says so, and we ask again */ }
   view.looking = false;
   if (!view.stopped && !view.timer) view.timer = setTimeout(look, wait, view);
+}
+
+async function tell(subject) {                  // images arrive first, so that words and pictures change in one frame
+  const detail = { subject, waits: [] };
+  window.dispatchEvent(new CustomEvent('dm-news', { detail }));
+  await Promise.race([Promise.all(detail.waits), new Promise(resolve => setTimeout(resolve, LONGEST_WAIT))]);
 }
 
 function turn(view) {                           // one run of the script, whichever line on the page sees it first

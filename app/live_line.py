@@ -12,7 +12,7 @@ import streamlit as st
 _HTML = '<div class="line"><p></p><div class="bar" role="progressbar" hidden><div></div></div></div>'
 _CSS = """
 .line { font-family: var(--st-font); color: var(--st-text-color); font-size: 1rem; line-height: 1.6;
-        font-variant-numeric: tabular-nums; contain: content; }
+        font-variant-numeric: tabular-nums; contain: content; will-change: transform; }
 p { margin: 0; overflow-wrap: anywhere; }
 p > span + span { margin-left: 0.9em; }
 [hidden] { display: none; }

@@ -3,6 +3,7 @@
 import json
 
 import numpy as np
+import plotly.graph_objects as go
 import pytest
 
 from app.plots import POINTS, describe_losses, loss_figure, running_median, spread, thin
@@ -26,7 +27,9 @@ def test_thinning_keeps_the_ends_and_spaces_points_evenly_along_the_axis(scale):
 
 
 def test_a_run_twenty_times_as_long_sends_no_more_than_a_few_points_more():
-    sizes = [len(loss_figure(*run_of(length), floor=1.0).to_json()) for length in (POINTS, 20 * POINTS)]
+    sizes = [
+        len(go.Figure(loss_figure(*run_of(length), floor=1.0)).to_json()) for length in (POINTS, 20 * POINTS)
+    ]
     assert sizes[1] < 1.1 * sizes[0]
 
 
@@ -40,7 +43,7 @@ def test_the_median_ignores_a_jump_and_starts_at_the_first_loss():
 
 
 def test_the_figure_has_points_and_a_median_per_set_a_log_axis_and_titles():
-    figure = json.loads(loss_figure(*run_of(300), floor=0.5).to_json())
+    figure = json.loads(go.Figure(loss_figure(*run_of(300), floor=0.5)).to_json())
     assert [trace["mode"] for trace in figure["data"]] == [*["markers", "lines"] * 3, "lines"]
     layout = figure["layout"]
     assert layout["yaxis"]["type"] == "log"
@@ -52,14 +55,16 @@ def test_the_figure_has_points_and_a_median_per_set_a_log_axis_and_titles():
 
 
 def test_the_figure_is_drawn_before_the_first_loss_and_leaves_out_what_a_log_axis_cannot_show():
-    empty = loss_figure(np.zeros(0, np.int64), {"real": np.zeros(0, np.float32)})
+    empty = go.Figure(loss_figure(np.zeros(0, np.int64), {"real": np.zeros(0, np.float32)}))
     assert len(empty.data) == 0
-    broken = loss_figure(np.arange(1, 5), {"real": np.array([np.nan, 0.0, np.inf, 2.0], np.float32)})
+    broken = go.Figure(
+        loss_figure(np.arange(1, 5), {"real": np.array([np.nan, 0.0, np.inf, 2.0], np.float32)})
+    )
     assert list(broken.data[0].y) == [2.0]
 
 
 def test_names_cannot_bring_markup_into_the_figure():
-    figure = json.loads(loss_figure(*run_of(10, ("<a href='x'>n</a>",))).to_json())
+    figure = json.loads(go.Figure(loss_figure(*run_of(10, ("<a href='x'>n</a>",)))).to_json())
     assert "<a" not in figure["layout"]["annotations"][0]["text"]
 
 

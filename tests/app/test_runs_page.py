@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import psutil
 import pytest
+from live_lines import lines_of
 from streamlit.testing.v1 import AppTest
 
 from app.jobs import Job, JobManager
@@ -201,8 +202,8 @@ def test_the_run_bar_names_the_run_at_work_on_every_page(visit: AppTest, process
     until(lambda: job.state == "paused")
     waiting = process_manager.start(TINY, "Waits", queue=True)
     for page in (visit.run(), on_runs(visit)):
-        bar = page.markdown[0].value
-        assert "**paused**" in bar
+        (bar,) = lines_of(page)
+        assert "● paused" in bar
         assert "iteration " in bar
         assert "CPU" in bar or "CUDA" in bar or "MPS" in bar
         assert f"cancel_{id(waiting)}" in [button.key for button in page.button]

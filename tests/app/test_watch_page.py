@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from live_lines import lines_of
 from streamlit.testing.v1 import AppTest
 
 from app.jobs import JobManager, get_manager, release_manager
@@ -54,7 +55,7 @@ def shown(page: AppTest) -> AppTest:
 def text_of(page: AppTest) -> str:
     """Everything a person reads on the page, in plain spaces."""
     parts = (page.markdown, page.caption, page.subheader, page.error, page.warning, page.info)
-    said = " | ".join(str(element.value) for kind in parts for element in kind)
+    said = " | ".join([*lines_of(page), *(str(element.value) for kind in parts for element in kind)])
     return re.sub(r"[\u00a0\u2002\u202f]", " ", said)
 
 

@@ -33,10 +33,11 @@ async function look(view) {
       const line = await answer.json();
       if (source === view.source && !view.stopped) {
         if (line.moment !== view.line.moment && view.subject) await tell(view.subject);
-        if (source === view.source && !view.stopped) { show(view, line); turn(view); }
+        if (source === view.source && !view.stopped) show(view, line);
       }
     }
     if (answer.ok) wait = 1000 * view.line.every;
+    if (!view.stopped) turn(view);
   } catch { /* the server is away: Streamlit says so, and we ask again */ }
   view.looking = false;
   if (!view.stopped && !view.timer) view.timer = setTimeout(look, wait, view);

@@ -71,7 +71,7 @@ class LiveFigure:
     """One sentence for readers who do not see the figure."""
     height: int = 380
     """CSS pixels."""
-    view: str = ""
+    view: str = "figure"
     """Zoom is kept while this stays the same; give the run's id so that another run starts unzoomed."""
     source: str = ""
     """Address of the newest state, asked when a live line has news of `subject`; empty: nothing moves."""

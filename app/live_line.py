@@ -11,10 +11,10 @@ import streamlit as st
 
 _HTML = '<div class="line"><p></p><div class="bar" role="progressbar" hidden><div></div></div></div>'
 _CSS = """
-.line { font-family: var(--st-font); color: var(--st-text-color); font-size: 1rem; line-height: 1.6;
-        font-variant-numeric: tabular-nums; contain: content; will-change: transform; }
-p { margin: 0; overflow-wrap: anywhere; }
-p > span + span { margin-left: 0.9em; }
+.line { font-family: var(--st-font); color: var(--st-text-color); line-height: 1.5;
+        font-variant-numeric: tabular-nums; contain: content; }
+p { display: flex; flex-wrap: wrap; column-gap: 0.9em; margin: 0; }
+p > span { overflow-wrap: anywhere; }
 [hidden] { display: none; }
 .strong { font-weight: 600; }
 .bar { height: 0.5rem; margin-top: 0.45rem; border-radius: 0.25rem; overflow: hidden;

@@ -85,6 +85,7 @@ def view_of_job(job: "Job", iterations: int) -> RunView | None:
     snapshot = job.snapshot
     if snapshot is None or not snapshot.pictures:
         return None
+    paced = job.pace != "step"  # between two clicks there is no rate
     return RunView(
         run_id=snapshot.run_id,
         status=job.state,
@@ -93,13 +94,13 @@ def view_of_job(job: "Job", iterations: int) -> RunView | None:
         pictures=snapshot.pictures,
         loss=snapshot.loss,
         floor=snapshot.floor,
-        iterations_per_second=snapshot.iterations_per_second,
-        images_per_second=snapshot.images_per_second,
-        seconds_left=snapshot.seconds_left,
+        iterations_per_second=snapshot.iterations_per_second if paced else None,
+        images_per_second=snapshot.images_per_second if paced else None,
+        seconds_left=snapshot.seconds_left if paced else None,
         last=snapshot.last,
         judging=snapshot.evaluation,
         live=job.active,
-        moment=f"{id(job)}-{snapshot.revision}-{job.state}",
+        moment=f"{id(job)}-{snapshot.revision}-{job.state}-{job.pace}",
     )
 
 

@@ -1,9 +1,8 @@
 """The few rules of style that Streamlit's own layout does not offer; colours come from the theme."""
 
 APP_STYLE = """<style>
-.st-key-run_bar { font-variant-numeric: tabular-nums; margin-bottom: 0.4rem; }
-.st-key-run_bar p { margin: 0; font-size: 0.95rem; }
-/* Four ticks a second: Streamlit's own running man and dimming would flicker, and its Stop is not ours. */
+.st-key-run_bar { font-size: 0.95rem; }
+/* Streamlit's own running man and dimming would flicker at every click, and its Stop is not ours. */
 [data-testid="stStatusWidget"] { display: none; }
 [data-stale="true"] { opacity: 1 !important; }
 /* A label that is too long for its button goes on in a second line. */
@@ -20,7 +19,6 @@ APP_STYLE = """<style>
 WATCH_STYLE = """<style>
 .stMainBlockContainer { padding: 4.2rem 2.5rem 2rem; }
 [data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] p { font-size: 0.9rem; opacity: 1; }
-.st-key-watch_status p { font-variant-numeric: tabular-nums; }
 .st-key-watch_head h3, .st-key-empty_head h3 { padding: 0; font-size: 1.25rem; }
 table.results { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 table.results th, table.results td { text-align: left; padding: 0.25rem 0.8rem 0.25rem 0; font-weight: 400; }

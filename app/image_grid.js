@@ -265,20 +265,20 @@ function take(view, { head, pixels }) {         // a frame, whether the page's s
 }
 
 async function refresh(view) {                  // at most one frame on its way: the next is asked for when this one is drawn
-  if (view.fetching) { view.again = true; return; }
+  if (view.fetching) { view.again = true; return true; }
+  let done = false;
   view.fetching = true;
   const { source } = view.head;
   try {
     const answer = await fetch(source, { cache: 'no-store' });
     const frame = answer.status === 200 && answer.headers.get('content-type') === 'application/octet-stream'
       && unpack(new Uint8Array(await answer.arrayBuffer()));
-    if (frame && !view.stopped && source === view.head.source) {
-      const { picked, pickable } = view.head;   // the script's to say
-      take(view, { ...frame, head: { ...frame.head, picked, pickable } });
-    }
-  } catch { /* the server is away: the next news asks again */ }
+    done = Boolean(frame);
+    if (frame && !view.stopped && source === view.head.source) take(view, frame);
+  } catch { /* the server is away: the line tells again */ }
   view.fetching = false;
-  if (view.again && !view.stopped) { view.again = false; refresh(view); }
+  if (view.again && !view.stopped) { view.again = false; return refresh(view); }
+  return done;
 }
 
 export default function ({ data, parentElement, setTriggerValue }) {

@@ -10,7 +10,7 @@ RUN = "/live/runs/{run}/{name}"
 
 def run_address(run_id: str, name: str, **asked: object) -> str:
     """Where a page finds news of a run."""
-    return _below_base(RUN.format(run=quote(run_id), name=name), asked)
+    return _asking(RUN.format(run=quote(run_id), name=name), asked)
 
 
 def images_address(run_id: str, factor: int) -> str:
@@ -20,10 +20,14 @@ def images_address(run_id: str, factor: int) -> str:
 
 def bar_address(on_screen: str | None) -> str:
     """Where a page finds news of what is at work."""
-    return _below_base(BAR, {"on_screen": on_screen} if on_screen else {})
+    return _asking(BAR, {"on_screen": on_screen} if on_screen else {})
 
 
-def _below_base(path: str, asked: dict[str, object]) -> str:
+def below_base(path: str) -> str:
+    """The path below the one that the server was told to live under."""
     base = str(st.get_option("server.baseUrlPath") or "").strip("/")
-    query = f"?{urlencode(asked)}" if asked else ""
-    return f"{'/' if base else ''}{base}{path}{query}"
+    return f"{'/' if base else ''}{base}{path}"
+
+
+def _asking(path: str, asked: dict[str, object]) -> str:
+    return below_base(path) + (f"?{urlencode(asked)}" if asked else "")

@@ -66,16 +66,18 @@ async function draw(view) {
 }
 
 async function refresh(view) {                  // no sooner than plotly may draw again, and one question at a time
-  if (view.waiting) return;
+  if (view.waiting) { view.late = true; return; }
   const { source } = view.update;
   view.waiting = true;
+  view.late = false;
   await new Promise(resolve => setTimeout(resolve, Math.max(0, (view.due ?? 0) - performance.now())));
   try {
     const answer = view.stopped || document.hidden ? null : await fetch(source, { cache: 'no-store' });
     const update = answer?.status === 200 && answer.headers.get('content-type')?.includes('json') && await answer.json();
-    if (update && !view.stopped && source === view.update.source) take(view, { ...view.update, ...update });
-  } catch { /* the server is away: the next news asks again */ }
+    if (update && !view.stopped && source === view.update.source) take(view, update);
+  } catch { view.late = true; view.due = performance.now() + LONGEST_WAIT; }  // the server is away
   view.waiting = false;
+  if (view.late && !view.stopped) { view.late = false; refresh(view); }
 }
 
 function take(view, update) {

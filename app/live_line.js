@@ -1,6 +1,7 @@
 // The browser's half of live_line.py: asks for news, at most one question at a time and none while the tab is
 // hidden, and tells the page's grids and figures when there are some.
 const views = new WeakMap();
+const GONE = 'gone';                            // the page of a run that was removed: the script says so
 const TURN_PAUSE = 1500, RETRY = 2000, LONGEST_WAIT = 1000;          // milliseconds
 
 function show(view, line) {
@@ -32,10 +33,11 @@ async function look(view) {
     if (answer.status === 200 && answer.headers.get('content-type')?.includes('json')) {
       const line = await answer.json();
       if (source === view.source && !view.stopped) {
-        if (line.moment !== view.line.moment && view.subject) await tell(view.subject);
+        if (line.moment !== view.line.moment && view.subject && !await tell(view.subject)) line.moment = '';   // told again
         if (source === view.source && !view.stopped) show(view, line);
       }
     }
+    if (answer.status === 404 && view.gone !== source) { view.gone = source; view.line.page = GONE; }
     if (answer.ok) wait = 1000 * view.line.every;
     if (!view.stopped) turn(view);
   } catch { /* the server is away: Streamlit says so, and we ask again */ }
@@ -46,7 +48,8 @@ async function look(view) {
 async function tell(subject) {                  // images arrive first, so that words and pictures change in one frame
   const detail = { subject, waits: [] };
   window.dispatchEvent(new CustomEvent('dm-news', { detail }));
-  await Promise.race([Promise.all(detail.waits), new Promise(resolve => setTimeout(resolve, LONGEST_WAIT))]);
+  const late = new Promise(resolve => setTimeout(resolve, LONGEST_WAIT, []));
+  return (await Promise.race([Promise.all(detail.waits), late])).every(Boolean);
 }
 
 function turn(view) {                           // one run of the script, whichever line on the page sees it first
@@ -59,7 +62,11 @@ function mount(parent) {
   const part = document.createElement('span');
   part.innerHTML = '<span>● </span><span></span>';
   const view = { part, root: parent.querySelector('.line'), text: parent.querySelector('p'), bar: parent.querySelector('.bar') };
-  const shown = () => { if (!view.timer && !view.looking) look(view); };
+  const shown = () => {                         // what came while the tab was hidden is told now
+    if (document.hidden) return;
+    view.line = { ...view.line, moment: '' };
+    if (!view.timer && !view.looking) look(view);
+  };
   document.addEventListener('visibilitychange', shown);
   view.stop = () => {
     view.stopped = true;
@@ -75,6 +82,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const view = views.get(parentElement) ?? mount(parentElement);
   view.send = setTriggerValue;
   if (view.source !== data.source || view.given.moment !== data.line.moment || view.given.page !== data.line.page) show(view, data.line);
+  if (view.line.page === GONE) view.line.page = data.line.page;
   Object.assign(view, { given: data.line, source: data.source, subject: data.subject });
   if (!view.timer && !view.looking) view.timer = setTimeout(look, 1000 * view.line.every, view);
   // Streamlit also runs this when a newer update overtakes this one: only a node that has left the page is ended.

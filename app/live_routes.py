@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from app.jobs import JobManager, get_manager
-from app.live_addresses import BAR, RUN, images_address, run_address
+from app.live_addresses import BAR, RUN, below_base, images_address, run_address
 from app.live_line import Line
 from app.run_bar import bar_line
 from app.run_view import RunView, find_run, latest_view, page_state
@@ -24,7 +24,8 @@ from app.stage import LAYERS, image_grid, live_loss, status_line
 from dmcore.runs import RunFolder
 
 NOTHING_NEW = 204
-UNCACHED = {"Cache-Control": "no-store"}
+AS_IT_IS = {"Cache-Control": "no-store", "Content-Encoding": "identity"}
+"""Neither kept nor compressed: on one machine squeezing costs more than sending."""
 
 
 def live_routes() -> list[Route]:
@@ -32,9 +33,9 @@ def live_routes() -> list[Route]:
     hosts = st.get_option("server.allowedHosts") or ["*"]
     guard = [Middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False)]
     return [
-        Route(BAR, bar, middleware=guard),
+        Route(below_base(BAR), bar, middleware=guard),
         *(
-            Route(RUN.format(run="{run}", name=name), _of_run(answer), middleware=guard)
+            Route(below_base(RUN.format(run="{run}", name=name)), _of_run(answer), middleware=guard)
             for name, answer in (("status", status), ("images", images), ("loss", loss))
         ),
     ]
@@ -42,12 +43,13 @@ def live_routes() -> list[Route]:
 
 def bar(request: Request) -> Response:
     """The run bar's line; `on_screen` is the run that the page itself tells about."""
-    return _line(bar_line(get_manager(), request.query_params.get("on_screen")), request)
+    manager = get_manager()
+    return _line(bar_line(manager, manager.revision, request.query_params.get("on_screen")), request)
 
 
 def status(request: Request, manager: JobManager, run: RunFolder, view: RunView) -> Response:
     """The stage's line."""
-    return _line(status_line(view, page_state(manager, view)), request)
+    return _line(status_line(view, page_state(manager, run, view)), request)
 
 
 def images(request: Request, manager: JobManager, run: RunFolder, view: RunView) -> Response:
@@ -57,12 +59,12 @@ def images(request: Request, manager: JobManager, run: RunFolder, view: RunView)
     grid = image_grid(view, run, factor, images_address(run.id, factor))
     if grid is None:
         return Response(status_code=NOTHING_NEW)
-    return Response(grid.packed(), media_type="application/octet-stream", headers=UNCACHED)
+    return Response(grid.packed(), media_type="application/octet-stream", headers=AS_IT_IS)
 
 
 def loss(request: Request, manager: JobManager, run: RunFolder, view: RunView) -> Response:
     """The loss figure."""
-    return JSONResponse(live_loss(view, run, run_address(run.id, "loss")).as_json(), headers=UNCACHED)
+    return JSONResponse(live_loss(view, run, run_address(run.id, "loss")).as_json(), headers=AS_IT_IS)
 
 
 def _of_run(
@@ -73,7 +75,7 @@ def _of_run(
         try:
             run = find_run(request.path_params["run"], runs_root())
             return answer(request, manager, run, latest_view(manager, run))
-        except (ValueError, OSError) as trouble:  # removed, damaged, or half-written: the page itself says so
+        except (ValueError, OSError) as trouble:  # removed or damaged: the page itself runs again and says so
             return JSONResponse({"error": str(trouble)}, status_code=404)
 
     return endpoint
@@ -82,4 +84,4 @@ def _of_run(
 def _line(line: Line, request: Request) -> Response:
     if request.query_params.get("moment") == line.moment:
         return Response(status_code=NOTHING_NEW)
-    return JSONResponse(line.as_json(), headers=UNCACHED)
+    return JSONResponse(line.as_json(), headers=AS_IT_IS)

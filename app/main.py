@@ -29,7 +29,10 @@ page = st.navigation(
 )
 st.html(APP_STYLE)
 bar = st.container()
-page.run()
-with bar:  # last: which run the page has on screen is known then
-    show_run_bar(get_manager(), run_on_screen() if page is watch else None)
+revision = get_manager().revision
+try:
+    page.run()
+finally:
+    with bar:  # last: which run the page has on screen is known then
+        show_run_bar(get_manager(), revision, run_on_screen() if page is watch else None)
 get_manager().warm()

@@ -17,16 +17,19 @@ LOOK_SECONDS = 1.0
 """How often a browser asks what is at work."""
 
 
-def show_run_bar(manager: JobManager, on_screen: str | None = None) -> None:
+def show_run_bar(manager: JobManager, revision: int, on_screen: str | None = None) -> None:
     """Draw the bar; the browser keeps it up to date.
 
     Args:
         manager: whose work it tells.
+        revision: the manager's when the page began to be drawn: whatever came since draws it again.
         on_screen: the run whose own status line stands below; the bar does not say it twice.
     """
     with st.container(key="run_bar", horizontal=True, vertical_alignment="center", gap="small"):
         with st.container(width="stretch"):
-            show_live_line("run_bar_line", bar_line(manager, on_screen), source=bar_address(on_screen))
+            show_live_line(
+                "run_bar_line", bar_line(manager, revision, on_screen), source=bar_address(on_screen)
+            )
         show_queue(manager)
 
 
@@ -47,7 +50,7 @@ def marked(word: str) -> str:
     return f":{COLOURS.get(word, 'gray')}[●] **{word}**"
 
 
-def bar_line(manager: JobManager, on_screen: str | None) -> Line:
+def bar_line(manager: JobManager, revision: int, on_screen: str | None) -> Line:
     """What is at work and on which device; the job of the run on screen is left to the page."""
     job = manager.current
     parts: list[Part] = []
@@ -58,7 +61,7 @@ def bar_line(manager: JobManager, on_screen: str | None) -> Line:
     if manager.device is not None:
         name, reason = manager.device
         parts.append(Part(f"Computing on {name.upper()}: {reason}"))
-    page = str(manager.revision)
+    page = str(revision)
     return Line(tuple(parts), f"{page}/{' '.join(part.text for part in parts)}", page, LOOK_SECONDS)
 
 

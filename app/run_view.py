@@ -40,7 +40,7 @@ class RunView:
     last: str = ""
     """One sentence on what the last iteration did; only the thread that does it knows."""
     judging: EvaluationProgress | None = None
-    """How far this server's thread is with judging the run, or was when it ended."""
+    """How far this server's thread is with judging the run; None while it is not."""
     live: bool = False
     """Whether this server's thread is at it."""
     moment: str = ""
@@ -66,18 +66,27 @@ def find_run(run_id: str, root: Path) -> RunFolder:
 def latest_view(manager: "JobManager", run: RunFolder) -> RunView:
     """The newest moment: from memory while this server's thread is at it, else from the folder."""
     job = manager.current
-    if job is None or job.run_id != run.id:
+    if job is None or job.run_id != run.id or not job.active:
         return view_of_folder(run)
-    view = view_of_job(job, run.config.iterations) if job.active and run.config is not None else None
+    view = view_of_job(job, run.config.iterations) if run.config is not None else None
     if view is not None:
         return view
-    judging = job.snapshot.evaluation if job.snapshot is not None else None
-    return replace(view_of_folder(run), judging=judging, live=job.active)
+    folder, snapshot = view_of_folder(run), job.snapshot
+    return replace(
+        folder,
+        status=job.state,
+        judging=snapshot.evaluation if snapshot is not None else None,
+        live=True,
+        moment=f"{id(job)}-{snapshot.revision if snapshot is not None else 0}-{job.state}-{folder.moment}",
+    )
 
 
-def page_state(manager: "JobManager", view: RunView) -> str:
-    """Changes when the page's script has to run again: other buttons, other cards."""
-    return f"{manager.revision}/{view.status}/{view.judging is not None}"
+def page_state(manager: "JobManager", run: RunFolder, view: RunView) -> str:
+    """Changes when the page's script has to run again: other buttons, other cards, a first picture."""
+    results = run.results()
+    fitting = sum(one.kind != "condensed" or one.iteration == view.iteration for one in results)
+    cards = (view.judging is not None, bool(view.pictures), len(results), fitting)
+    return "/".join(map(str, (manager.revision, view.status, *cards)))
 
 
 def view_of_job(job: "Job", iterations: int) -> RunView | None:

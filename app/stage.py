@@ -74,7 +74,7 @@ def status_line(view: RunView, page: str) -> Line:
         said.append(Part(f"{duration(view.seconds_left)} left"))
     parts = tuple(replace(one, text=one.text.replace(" ", BEFORE_UNIT)) for one in said)
     done = min(1.0, view.iteration / max(1, view.iterations))
-    return Line(parts, view.moment, page, look_seconds(view), done)
+    return Line(parts, f"{view.moment}/{page}", page, look_seconds(view), done)
 
 
 def look_seconds(view: RunView) -> float:

@@ -159,7 +159,7 @@ def _show_run(manager: JobManager, screen: Screen, run: RunFolder) -> None:
         st.error(f"{sentence(error.sentence)} {sentence(error.remedy)}")
     show_live_line(
         "watch_status",
-        status_line(view, page_state(manager, view)),
+        status_line(view, page_state(manager, run, view)),
         source=run_address(run.id, "status"),
         subject=run.id,
     )

@@ -112,7 +112,7 @@ def match(
     Where images do not meet in the network, classes and sets are independent: all sets go through it
     together, and classes in groups, the same result in less memory.
     """
-    if len(sets) > 1 and not plan.sets_together([one.spec.images_per_class for one in sets]):
+    if len(sets) > 1 and not plan.sets_fit([one.spec.images_per_class for one in sets]):
         each = [match(network, side, [one], plan) for one in sets]
         return [losses[0] for losses, _ in each], [gradients[0] for _, gradients in each]
 
@@ -138,7 +138,10 @@ def mean_features(
 ) -> Float[Tensor, "class set feature"]:
     """Mean feature of each set of images of each class, augmented alike, in pieces of the plan's size."""
     augmented = torch.cat(
-        [augment(torch.cat(list(sets))) for augment, sets in zip(augmentations, images_by_class, strict=True)]
+        [
+            augment(sets[0] if len(sets) == 1 else torch.cat(list(sets)))
+            for augment, sets in zip(augmentations, images_by_class, strict=True)
+        ]
     )
     augmented = augmented.contiguous(memory_format=plan.memory_format)
     features = torch.cat([network.embed(piece) for piece in torch.split(augmented, plan.piece)])

@@ -51,6 +51,8 @@ class Plan(BaseModel):
     """Classes in one group at most; batch norm needs all of them in one."""
     least_images: int = 1
     """Images in one group at least, where there are so many: fewer are not worth a worker."""
+    sets_together: bool = False
+    """Whether synthetic sets share a pass where they fit; batch norm needs each by itself."""
     synthetic_images: int = EVERYTHING
     """Synthetic images in one backward pass, rounded to whole classes."""
 
@@ -68,9 +70,9 @@ class Plan(BaseModel):
         """Classes whose real images go through the network together."""
         return self._classes(real_batch, self.piece)
 
-    def sets_together(self, images_per_class: Sequence[int]) -> bool:
-        """Whether synthetic sets of these sizes may share a pass; batch norm keeps each to itself."""
-        return sum(images_per_class) <= self.synthetic_images < EVERYTHING
+    def sets_fit(self, images_per_class: Sequence[int]) -> bool:
+        """Whether synthetic sets of these sizes go through the network together."""
+        return self.sets_together and sum(images_per_class) <= self.synthetic_images
 
     def synthetic_classes(self, images_per_class: int) -> int:
         """Classes of synthetic images, so many of each, that go through the network together."""
@@ -131,7 +133,7 @@ def make_plan(
     fits = max(1, int(free * BUDGET_SHARE / workers / live))
     fits_backward = max(1, int(free * BUDGET_SHARE / workers / kept))
     if not on_cpu:
-        return Plan(**where, piece=fits, synthetic_images=fits_backward)
+        return Plan(**where, piece=fits, sets_together=True, synthetic_images=fits_backward)
     in_cache = max(16, CACHE_BYTES // first)
     return Plan(
         **where,
@@ -139,6 +141,7 @@ def make_plan(
         piece=min(fits, in_cache),
         classes_at_once=math.ceil(classes / workers),
         least_images=max(1, LEAST_BYTES // first),
+        sets_together=True,
         synthetic_images=min(fits_backward, in_cache),
     )
 

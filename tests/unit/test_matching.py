@@ -79,6 +79,21 @@ def test_sets_on_one_real_side_equal_each_alone():
         assert all(torch.equal(together[key], value) for key, value in alone.items())
 
 
+def test_sets_that_share_a_pass_equal_each_alone_but_for_rounding():
+    dataset = small_problem()
+    changes = (SetChange(init="real"), SetChange(init="noise"), SetChange(image_lr=0.1, images_per_class=3))
+    together = Plan(channels_last=True, piece=7, classes_at_once=2, sets_together=True, workers=2)
+    shared = final(dataset, config(sets=changes), plan=together).state()
+    for key, value in final(dataset, config(sets=changes), plan=JOINT).state().items():
+        torch.testing.assert_close(shared[key], value, atol=1e-4, rtol=1e-4)
+
+
+def test_a_plan_lets_sets_share_a_pass_only_where_images_do_not_meet():
+    shape = small_problem().shape
+    assert make_plan(config(), shape, 3, device="cpu").sets_fit([1, 1])
+    assert not make_plan(config(norm="batch"), shape, 3, device="cpu").sets_fit([1, 1])
+
+
 def test_matching_brings_noise_nearer_to_the_real_mean():
     losses = [
         float(step.loss_by_class["noise-2"].sum())

@@ -1,0 +1,119 @@
+"""What the live parts of a page are answered: from the thread, from the folder, and to whom."""
+
+import json
+import struct
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from app.jobs import JobManager
+from app.live_routes import live_routes
+from dmcore.config import CondenseConfig, EvaluateConfig
+from dmcore.data import load_dataset
+from dmcore.runs import RunFolder, open_run
+from dmcore.runs.evaluation import evaluate_run
+from dmcore.runs.roots import delete_run
+
+TINY = CondenseConfig(images_per_class=1, width=8, depth=1, real_batch=4, init="noise", iterations=100_000)
+
+
+def until(condition: Callable[[], bool], seconds: float = 60) -> None:
+    ends = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < ends, "waited in vain"
+        time.sleep(0.01)
+
+
+@pytest.fixture
+def client(process_manager: JobManager) -> Iterator[TestClient]:
+    with TestClient(Starlette(routes=live_routes()), base_url="http://localhost") as client:
+        yield client
+
+
+def begun(manager: JobManager) -> RunFolder:
+    job = manager.start(TINY)
+    until(lambda: job.snapshot is not None and job.snapshot.iteration > 1)
+    assert job.run_id is not None
+    return open_run(job.run_id, manager.runs_root)
+
+
+def said(line: dict) -> str:
+    return " ".join(part["text"] for part in line["parts"]).replace("\u00a0", " ")
+
+
+def test_a_line_is_sent_when_it_is_new_and_nothing_while_it_is_not(
+    client: TestClient, process_manager: JobManager
+) -> None:
+    run = begun(process_manager)
+    process_manager.pause()
+    until(lambda: process_manager.current is not None and process_manager.current.state == "paused")
+    line = client.get(f"/live/runs/{run.id}/status").json()
+    assert said(line).startswith("paused iteration ")
+    assert client.get(f"/live/runs/{run.id}/status", params={"moment": line["moment"]}).status_code == 204
+    process_manager.go_on()
+    until(lambda: process_manager.current is not None and process_manager.current.state == "running")
+    later = client.get(f"/live/runs/{run.id}/status", params={"moment": line["moment"]}).json()
+    assert said(later).startswith("running")
+    assert later["page"] != line["page"]  # other buttons: the page's script runs again
+
+
+def test_images_and_loss_are_of_the_same_run_and_not_compressed(
+    client: TestClient, process_manager: JobManager
+) -> None:
+    run = begun(process_manager)
+    frame = client.get(f"/live/runs/{run.id}/images?layer=16", headers={"Accept-Encoding": "gzip"})
+    assert frame.headers["content-encoding"] == "identity"
+    (length,) = struct.unpack_from("<I", frame.content)
+    head = json.loads(frame.content[4 : 4 + length])
+    assert "amplified ×16" in head["alt"]
+    assert head["source"] == f"/live/runs/{run.id}/images?layer=16"
+    assert len(frame.content) == 4 + length + 12 * 64  # ten images of 8 x 8 in a mosaic of four columns
+    loss = client.get(f"/live/runs/{run.id}/loss").json()
+    assert loss["subject"] == head["subject"] == run.id
+    assert json.loads(loss["figure"])["data"]
+
+
+def test_the_bar_leaves_the_run_on_screen_to_the_page(
+    client: TestClient, process_manager: JobManager
+) -> None:
+    run = begun(process_manager)
+    assert run.description.title in said(client.get("/live/bar").json())
+    assert run.description.title not in said(client.get("/live/bar", params={"on_screen": run.id}).json())
+
+
+def test_a_finished_run_turns_its_page_when_a_terminal_judges_it_and_is_missed_when_removed(
+    client: TestClient, process_manager: JobManager
+) -> None:
+    job = process_manager.start(TINY.model_copy(update={"iterations": 2}))
+    until(lambda: job.state == "finished")
+    assert job.run_id is not None
+    run = open_run(job.run_id, process_manager.runs_root)
+    before = client.get(f"/live/runs/{run.id}/status").json()
+    assert said(before).startswith("finished iteration 2 of 2")
+    for _ in evaluate_run(run, None, load_dataset("digits"), EvaluateConfig(repeats=1, epochs=1)):
+        pass
+    assert client.get(f"/live/runs/{run.id}/status").json()["page"] != before["page"]
+    delete_run(run)
+    assert client.get(f"/live/runs/{run.id}/status").status_code == 404
+
+
+@pytest.mark.parametrize("name", ["../elsewhere", "%2e%2e%2fetc", "nothing-here"])
+def test_an_address_names_a_run_below_the_root_or_nothing(client: TestClient, name: str) -> None:
+    assert client.get(f"/live/runs/{name}/status").status_code == 404
+
+
+def test_a_page_under_a_foreign_name_is_refused(
+    process_manager: JobManager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.live_routes.st.get_option", {"server.allowedHosts": ["localhost"]}.get)
+    client = TestClient(Starlette(routes=live_routes()), base_url="http://localhost")
+    assert client.get("/live/bar").status_code == 200
+    assert client.get("/live/bar", headers={"Host": "evil.example"}).status_code == 400
+
+
+def test_addresses_follow_the_path_that_the_server_lives_under(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.live_addresses.st.get_option", {"server.baseUrlPath": "/dm/"}.get)
+    assert {route.path for route in live_routes()} >= {"/dm/live/bar", "/dm/live/runs/{run}/images"}

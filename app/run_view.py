@@ -4,11 +4,13 @@ A run that a terminal is writing is read from its folder. Must not import torch,
 """
 
 import re
+import threading
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -114,11 +116,26 @@ def view_of_job(job: "Job", iterations: int) -> RunView | None:
 
 
 def view_of_folder(folder: RunFolder) -> RunView:
-    """The run as its files tell; read again only when they have grown."""
+    """The run as its files tell.
+
+    Read again when it has another status or newer images, else when its events have grown, but so seldom that
+    reading takes a tenth of the time at most: a long run's events are megabytes.
+    """
     status = folder.status()
     size = folder.events_file.stat().st_size if folder.events_file.is_file() else 0
-    newest = tuple(folder.snapshots(name)[-1:] for name in folder.set_names)
-    return _read_view(folder.path, status, size, repr(newest))
+    newest = repr(tuple(folder.snapshots(name)[-1:] for name in folder.set_names))
+    with _reading:
+        kept = _kept.get(folder.path)
+        same = kept is not None and (kept.status, kept.newest) == (status, newest)
+        if kept is not None and same and (kept.size == size or time.monotonic() < kept.good_until):
+            return kept.view
+        began = time.monotonic()
+        view = _read_view(folder, status, f"{status.value}-{size}-{newest}")
+        ended = time.monotonic()
+        while len(_kept) >= KEPT_VIEWS:
+            del _kept[next(iter(_kept))]
+        _kept[folder.path] = _Kept(status, newest, size, ended + 9 * (ended - began), view)
+    return view
 
 
 def start_pictures(folder: RunFolder) -> dict[str, Pictures]:
@@ -144,9 +161,20 @@ def mean_change(now: Mapping[str, Pictures], start: Mapping[str, Pictures]) -> f
     return max(changes) if changes else None
 
 
-@lru_cache(maxsize=8)
-def _read_view(path: Path, status: Status, size: int, newest: str) -> RunView:
-    folder = RunFolder(path)
+class _Kept(NamedTuple):
+    status: Status
+    newest: str
+    size: int
+    good_until: float
+    view: RunView
+
+
+KEPT_VIEWS = 8
+_kept: dict[Path, _Kept] = {}
+_reading = threading.Lock()
+
+
+def _read_view(folder: RunFolder, status: Status, moment: str) -> RunView:
     data = folder.description.data
     pictures: dict[str, Pictures] = {}
     loss: dict[str, Curve] = {}
@@ -175,7 +203,7 @@ def _read_view(path: Path, status: Status, size: int, newest: str) -> RunView:
         iterations_per_second=pace,
         images_per_second=result.images_per_second if (result := folder.result()) else None,
         seconds_left=(iterations - iteration) / pace if pace else None,
-        moment=f"{status.value}-{size}-{newest}",
+        moment=moment,
     )
 
 

@@ -4,6 +4,7 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -270,6 +271,29 @@ def test_view_of_a_folder_follows_its_files(runs: Path) -> None:
     assert list(losses) == ["noise-1"]
     assert view.floor is not None
     assert view.floor > 0
+
+
+def test_events_that_take_long_to_read_are_not_read_at_every_look(
+    runs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = CondenseConfig(images_per_class=1, width=8, depth=1, real_batch=4, iterations=2, init="noise")
+    dataset = load_dataset("digits")
+    run = create_run(runs, config, dataset, make_plan(config, dataset.shape, 10), "")
+    for _ in record(run, dataset):
+        pass
+    now = [0.0]
+
+    def slow_clock() -> float:
+        now[0] += 1.0  # a second passes between two looks at it, so reading takes one
+        return now[0]
+
+    monkeypatch.setattr("app.run_view.time", SimpleNamespace(monotonic=slow_clock))
+    first = view_of_folder(run)
+    with run.events_file.open("a") as events:
+        events.write("\n")
+    assert view_of_folder(run) is first
+    now[0] += 10
+    assert view_of_folder(run) is not first
 
 
 def test_change_layer_is_start_plus_k_times_the_change_clamped() -> None:

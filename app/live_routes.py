@@ -44,6 +44,7 @@ def live_routes() -> list[Route]:
 def bar(request: Request) -> Response:
     """The run bar's line; `on_screen` is the run that the page itself tells about."""
     manager = get_manager()
+    manager.warm()  # a page stands: torch can be loaded without slowing its arrival
     return _line(bar_line(manager, manager.revision, request.query_params.get("on_screen")), request)
 
 

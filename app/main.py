@@ -1,6 +1,6 @@
 """What Streamlit runs for every visit: the pages along the top, and the run bar above each of them.
 
-Torch is never imported here: the thread loads it once the first page stands.
+Torch is never imported here: the thread loads it once a page stands and its run bar asks for news.
 """
 
 import sys
@@ -35,4 +35,3 @@ try:
 finally:
     with bar:  # last: which run the page has on screen is known then
         show_run_bar(get_manager(), revision, run_on_screen() if page is watch else None)
-get_manager().warm()

@@ -68,7 +68,6 @@ def show_watch() -> None:
     revision = manager.revision
     st.html(WATCH_STYLE)
     mount_plotly()
-    manager.warm()
     show_trouble()
     screen = find_screen(manager)
     if screen.run is None:

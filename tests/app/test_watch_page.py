@@ -290,7 +290,7 @@ def test_events_that_take_long_to_read_are_not_read_at_every_look(
     monkeypatch.setattr("app.run_view.time", SimpleNamespace(monotonic=slow_clock))
     first = view_of_folder(run)
     with run.events_file.open("a") as events:
-        events.write("\n")
+        events.write('{"iteration": 2, "note": "one more"}\n')
     assert view_of_folder(run) is first
     now[0] += 10
     assert view_of_folder(run) is not first

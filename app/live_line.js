@@ -2,7 +2,7 @@
 // hidden, and tells the page's grids and figures when there are some.
 const views = new WeakMap();
 const GONE = 'gone';                            // the page of a run that was removed: the script says so
-const TURN_PAUSE = 1500, RETRY = 2000, LONGEST_WAIT = 1000, FIRST_LOOK = 200;          // milliseconds
+const TURN_PAUSE = 1500, RETRY = 2000, LONGEST_WAIT = 1000;          // milliseconds
 
 function show(view, line) {
   view.line = line;
@@ -84,7 +84,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   if (view.source !== data.source || view.given.moment !== data.line.moment || view.given.page !== data.line.page) show(view, data.line);
   if (view.line.page === GONE) view.line.page = data.line.page;
   Object.assign(view, { given: data.line, source: data.source, subject: data.subject });
-  if (!view.timer && !view.looking) view.timer = setTimeout(look, FIRST_LOOK, view);
+  if (!view.timer && !view.looking) view.timer = setTimeout(look, 1000 * view.line.every, view);
   // Streamlit also runs this when a newer update overtakes this one: only a node that has left the page is ended.
   return () => setTimeout(() => { if (!view.root.isConnected) view.stop(); });
 }

@@ -52,7 +52,7 @@ class Point:
 
 
 def mount_plotly() -> None:
-    """Bring plotly.js to this browser tab: once per page run, outside fragments, before any live figure."""
+    """Bring plotly.js to this browser tab: once per page run, outside fragments; figures wait for it."""
     _LOADER(key="dm-plotly", data=_plotly_source())
 
 

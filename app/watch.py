@@ -67,7 +67,6 @@ def show_watch() -> None:
     manager = get_manager()
     revision = manager.revision
     st.html(WATCH_STYLE)
-    mount_plotly()
     show_trouble()
     screen = find_screen(manager)
     if screen.run is None:
@@ -75,6 +74,7 @@ def show_watch() -> None:
     else:
         _adopt_setup(screen.run)
         _show_run(manager, screen, screen.run)
+    mount_plotly()  # last: its megabytes would delay what can be read and clicked
 
 
 def run_on_screen() -> str | None:

@@ -56,10 +56,6 @@ class Line:
         """What the browser's half reads."""
         return asdict(self)
 
-    def __str__(self) -> str:
-        """The words alone."""
-        return " \u2002 ".join(f"{'● ' if part.mark else ''}{part.text}" for part in self.parts)
-
 
 def show_live_line(key: str, line: Line, *, source: str, subject: str = "") -> None:
     """Draw the line; from then on the browser keeps it up to date.

@@ -53,6 +53,8 @@ class Screen:
 
     job: Job | None = None
     run: RunFolder | None = None
+    view: RunView | None = None
+    """The run's newest moment."""
     missing: str = ""
     """Why the run that was asked for cannot be shown."""
 
@@ -69,11 +71,11 @@ def show_watch() -> None:
     st.html(WATCH_STYLE)
     show_trouble()
     screen = find_screen(manager)
-    if screen.run is None:
+    if screen.run is None or screen.view is None:
         _show_without_run(manager, screen, revision)
     else:
         _adopt_setup(screen.run)
-        _show_run(manager, screen, screen.run)
+        _show_run(manager, screen, screen.run, screen.view)
     mount_plotly()  # last: its megabytes would delay what can be read and clicked
 
 
@@ -96,7 +98,8 @@ def find_screen(manager: JobManager) -> Screen:
         st.query_params["run"] = asked
     job = next((one for one in (current, started) if one is not None and one.run_id == asked), None)
     try:
-        return Screen(job=job, run=find_run(asked, runs_root()))
+        run = find_run(asked, runs_root())
+        return Screen(job, run, latest_view(manager, run))
     except ValueError as error:
         return Screen(missing=str(error))
 
@@ -144,8 +147,7 @@ def _show_without_run(manager: JobManager, screen: Screen, revision: int) -> Non
         show_empty_stage(manager, config)
 
 
-def _show_run(manager: JobManager, screen: Screen, run: RunFolder) -> None:
-    view = latest_view(manager, run)
+def _show_run(manager: JobManager, screen: Screen, run: RunFolder, view: RunView) -> None:
     status = view.status
     with st.container(key="watch_head", horizontal=True, vertical_alignment="center", gap="small"):
         st.subheader(plain_text(run.description.title or run.id), anchor=False, width="content")

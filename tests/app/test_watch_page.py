@@ -296,6 +296,19 @@ def test_events_that_take_long_to_read_are_not_read_at_every_look(
     assert view_of_folder(run) is not first
 
 
+def test_a_run_damaged_in_the_middle_is_a_sentence_with_a_remedy(runs: Path) -> None:
+    config = CondenseConfig(images_per_class=1, width=8, depth=1, real_batch=4, iterations=2)
+    dataset = load_dataset("digits")
+    run = create_run(runs, config, dataset, make_plan(config, dataset.shape, 10), "")
+    for _ in record(run, dataset):
+        pass
+    _, *others = run.events_file.read_text().splitlines(keepends=True)
+    run.events_file.write_text("".join(["{torn\n", *others]))
+    page = opened(run=run.id)
+    assert "is damaged: resume the run to cut it back, or delete it" in text_of(page)
+    assert "Start" in labels(page)
+
+
 def test_change_layer_is_start_plus_k_times_the_change_clamped() -> None:
     start = np.array([100, 100, 100], np.uint8)
     now = np.array([101, 90, 100], np.uint8)

@@ -12,7 +12,6 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
@@ -30,37 +29,6 @@ CHROMIUM_ARGUMENTS = [
 # Opened below the first page, Streamlit's own script asks there for its server before it asks at the root;
 # no setting stops it, and Chromium writes each 404 to the console.
 STREAMLITS_OWN = re.compile(r"/runs/_stcore/(health|host-config)$")
-
-# Over so many changes of the canvas's number, and a fifth of the figure's, which is drawn less often: sample
-# every frame, count what a person would see as a flash.
-WATCH_NODES = """
-async ticks => {
-  const canvas = window.gridCanvas, figure = window.figureNode;
-  const seen = new Set(), revisions = new Set();
-  let blankCanvas = [], blankFigure = [], frames = 0, gone = 0;
-  const started = performance.now();
-  while ((seen.size < ticks || revisions.size < ticks / 5) && performance.now() - started < 120000) {
-    await new Promise(requestAnimationFrame);
-    frames++;
-    seen.add(canvas.dataset.iteration);
-    revisions.add(figure.dataset.revision);
-    if (!canvas.isConnected || !figure.isConnected) gone++;
-    const {x, y} = window.firstImage, pixel = canvas.getContext('2d').getImageData(x, y, 1, 1).data;
-    if (pixel[3] !== 255) blankCanvas.push(canvas.dataset.iteration);
-    if (!figure.querySelector('.scatterlayer .trace path')) blankFigure.push(figure.dataset.revision);
-  }
-  return {ticks: seen.size, revisions: revisions.size, frames, blankCanvas, blankFigure, gone};
-}
-"""
-# a place inside the first image, in canvas pixels: the first opaque pixel and a bit
-FIND_IMAGE = """
-canvas => {
-  const {width, height} = canvas, data = canvas.getContext('2d').getImageData(0, 0, width, height).data;
-  for (let y = 0; y < height; y++) for (let x = 0; x < width; x++)
-    if (data[4 * (y * width + x) + 3] === 255) return {x: x + 8, y: y + 8};
-  return null;
-}
-"""
 
 
 class AppInTerminal:
@@ -239,24 +207,3 @@ def open_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
 
         yield open_address
         assert complaints == []
-
-
-@pytest.fixture
-def watch_nodes() -> Callable[..., dict[str, Any]]:
-    """`watch_nodes(page, canvas, figure, ticks, meanwhile)`: tag both, do something, look at every frame.
-
-    The answer counts ticks, frames, blanks and lost nodes.
-    """
-
-    def watch(
-        page: Page, canvas: Any, figure: Any, ticks: int, meanwhile: Callable[[], None]
-    ) -> dict[str, Any]:
-        canvas.evaluate("node => { window.gridCanvas = node; node.tag = 1; }")
-        figure.evaluate("node => { window.figureNode = node; node.tag = 1; }")
-        page.evaluate("at => { window.firstImage = at; }", canvas.evaluate(FIND_IMAGE))
-        meanwhile()
-        seen: dict[str, Any] = page.evaluate(WATCH_NODES, ticks)
-        seen["tags"] = [canvas.evaluate("node => node.tag"), figure.evaluate("node => node.tag")]
-        return seen
-
-    return watch

@@ -1,26 +1,14 @@
 """The two live views in a real Chromium: the same nodes over many ticks, never blank, zoom, pick and keys."""
 
-import json
 from pathlib import Path
 
 import pytest
+from steadiness import FIND_IMAGE, assert_steady
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 SCRIPT = Path(__file__).with_name("live_views_script.py")
-TICKS = 50
 CANVAS = "canvas[data-iteration]"
 FIGURE = ".live-figure[data-revision]"
-RANGES = "node => [node.layout.xaxis.range, node.layout.yaxis.range]"
-
-# a place inside the first image, in canvas pixels: the first opaque pixel and a bit
-FIND_IMAGE = """
-canvas => {
-  const {width, height} = canvas, data = canvas.getContext('2d').getImageData(0, 0, width, height).data;
-  for (let y = 0; y < height; y++) for (let x = 0; x < width; x++)
-    if (data[4 * (y * width + x) + 3] === 255) return {x: x + 8, y: y + 8};
-  return null;
-}
-"""
 
 
 @pytest.fixture(scope="session")
@@ -52,33 +40,10 @@ def first_image(page, canvas):
     return {"x": at["x"] / ratio, "y": at["y"] / ratio}
 
 
-def test_over_fifty_ticks_nodes_stay_nothing_is_blank_and_zoom_survives(
-    address, open_page, watch_nodes, capsys
-):
+def test_over_fifty_ticks_nodes_stay_nothing_is_blank_and_zoom_survives(address, open_page, capsys):
     page = open_page(address)
     canvas, figure = ready(page)
-
-    def zoom():
-        page.wait_for_function("document.querySelector('.live-figure').dataset.revision > 60")
-        box = figure.locator(".nsewdrag").bounding_box()
-        page.mouse.move(box["x"] + box["width"] * 0.3, box["y"] + box["height"] * 0.2)
-        page.mouse.down()
-        page.mouse.move(box["x"] + box["width"] * 0.8, box["y"] + box["height"] * 0.9, steps=8)
-        page.mouse.up()
-        page.wait_for_function("document.querySelector('.live-figure').layout.xaxis.autorange !== true")
-        zoomed.extend(figure.evaluate(RANGES))
-
-    zoomed = []
-    seen = watch_nodes(page, canvas, figure, TICKS, zoom)
-    with capsys.disabled():
-        print(f"\n{json.dumps(seen)}")
-    assert seen["ticks"] >= TICKS
-    assert seen["revisions"] >= TICKS / 5
-    assert seen["blankCanvas"] == []
-    assert seen["blankFigure"] == []
-    assert seen["gone"] == 0
-    assert seen["tags"] == [1, 1]
-    assert figure.evaluate(RANGES) == zoomed
+    assert_steady(page, canvas, figure, 60, capsys)
 
 
 def test_a_click_reaches_python_and_the_outline_stays_over_ticks(address, open_page):

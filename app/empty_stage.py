@@ -10,6 +10,7 @@ from app.dataset_facts import dataset_entry
 from app.image_grid import Grid, Lane, show_image_grid
 from app.jobs import JobManager
 from app.live import Pictures
+from app.real_data import open_dataset
 from app.settings import data_root
 from app.words import grouped
 from dmcore.config import CondenseConfig
@@ -63,9 +64,7 @@ def real_pictures(name: str, root: Path) -> tuple[tuple[str, ...], Pictures]:
     Raises:
         ValueError: the data set is not there, or damaged.
     """
-    from dmcore.data import load_dataset
-
-    dataset = load_dataset(name, root)
+    dataset = open_dataset(name, root)
     _, height, width = dataset.shape
     wanted = max(4, min(10, SHOWN_PIXELS // (height * width)))
     count = min(wanted, *(len(members) for members in dataset.train.by_class))

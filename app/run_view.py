@@ -138,6 +138,30 @@ def view_of_folder(folder: RunFolder) -> RunView:
     return view
 
 
+def kept_iterations(folder: RunFolder) -> list[int]:
+    """Iterations at which every set's images are kept, in order: where the time machine stops."""
+    kept = [set(folder.snapshots(name)) for name in folder.set_names]
+    return sorted(set.intersection(*kept)) if kept else []
+
+
+def view_at(folder: RunFolder, view: RunView, iteration: int) -> RunView:
+    """The run as it was at a kept iteration; everything that is not of that moment is left out.
+
+    Raises:
+        ValueError: nothing is kept of that iteration, or its file is damaged.
+    """
+    data = folder.description.data
+    return replace(
+        view,
+        iteration=iteration,
+        pictures={
+            name: pictures_of(folder.snapshot(name, iteration).pixels, data) for name in folder.set_names
+        },
+        last="",
+        moment=f"{view.moment}-at-{iteration}",
+    )
+
+
 def start_pictures(folder: RunFolder) -> dict[str, Pictures]:
     """The images that each set started from; a set whose start was not kept is left out."""
     kept = tuple(name for name in folder.set_names if folder.snapshots(name)[:1] == [0])

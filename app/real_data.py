@@ -1,0 +1,51 @@
+"""The real images as pages need them: the data set of a run, read once and shared by every view.
+
+Torch comes in with the first data set that is opened.
+"""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.settings import data_root
+from dmcore.runs import RunFolder
+
+if TYPE_CHECKING:
+    from dmcore.data import DataSet
+
+KEPT = 2
+"""Data sets that stay in memory for looking things up."""
+
+
+@lru_cache(maxsize=KEPT)
+def open_dataset(name: str, root: Path) -> "DataSet":
+    """A data set that is on this machine; nothing is downloaded.
+
+    Raises:
+        ValueError: unknown, missing or damaged, with the remedy.
+    """
+    from dmcore.data import load_dataset
+
+    return load_dataset(name, root)
+
+
+def dataset_of(run: RunFolder) -> "DataSet":
+    """The real images that a run condenses.
+
+    Raises:
+        ValueError: they are not on this machine, or no longer the same, with the remedy.
+    """
+    stored = run.description.data
+    if not stored.name:
+        raise ValueError(f"run {run.id} does not say which real images it was condensed from")
+    dataset = open_dataset(stored.name, data_root())
+    if stored.digest is not None and _digest(stored.name, data_root()) != stored.digest:
+        raise ValueError(f"{stored.name} has other training images now than run {run.id} was made from")
+    return dataset
+
+
+@lru_cache(maxsize=KEPT)
+def _digest(name: str, root: Path) -> str:
+    from dmcore.runs.creation import digest
+
+    return digest(open_dataset(name, root))

@@ -165,7 +165,7 @@ function draw(view) {
 
 const describe = (view, cell) => {
   const { classes, lanes } = view.head, lane = lanes[cell.lane];
-  return [classes[cell.label], lane.images > 1 && `image ${cell.image + 1} of ${lane.images}`, lanes.length > 1 && lane.title].filter(Boolean).join(', ');
+  return [classes[cell.label], lane.of > 1 && `image ${lane.first + cell.image + 1} of ${lane.of}`, lanes.length > 1 && lane.title].filter(Boolean).join(', ');
 };
 
 function point(view, cell) {
@@ -180,7 +180,8 @@ function pick(view, cell) {
   view.picked = cell;
   draw(view);
   view.status.textContent = `${describe(view, cell)}: picked`;
-  view.send('pick', { lane: view.head.lanes[cell.lane].name, class: cell.label, image: cell.image });
+  const lane = view.head.lanes[cell.lane];
+  view.send('pick', { lane: lane.name, class: cell.label, image: lane.first + cell.image });
 }
 
 function move(view, key) {                      // to the nearest image in the arrow's direction
@@ -228,6 +229,8 @@ function mount(parent) {
   view.observer.observe(view.root);
   window.addEventListener('resize', resized);
   document.fonts?.ready.then(() => { arrange(view); draw(view); });
+  const scrub = event => { if (view.head.subject && view.head.subject === event.detail.subject) lookBack(view, event.detail.frame, event.detail.over); };
+  window.addEventListener('dm-scrub', scrub);
   const news = event => { if (view.head.source && event.detail.subject === view.head.subject) event.detail.waits.push(refresh(view)); };
   window.addEventListener('dm-news', news);
   view.stop = () => {
@@ -235,6 +238,7 @@ function mount(parent) {
     view.observer.disconnect();
     window.removeEventListener('resize', resized);
     window.removeEventListener('dm-news', news);
+    window.removeEventListener('dm-scrub', scrub);
     views.delete(parent);
   };
   views.set(parent, view);
@@ -250,19 +254,35 @@ function readColours(view) {
 function take(view, { head, pixels }) {         // a frame, whether the page's script or the server's address sent it
   const before = view.head;
   view.head = head;
+  view.frame = { head, pixels };
   fillMosaics(view, pixels);
   const style = readColours(view);
   const shape = JSON.stringify([head.classes, head.lanes.map(lane => [lane.title, lane.images]), head.maxHeight, style.fontFamily, style.fontSize]);
   if (shape !== view.shape) { view.shape = shape; view.pointed = null; arrange(view); }
   if (!before || JSON.stringify(head.picked) !== JSON.stringify(before.picked)) {   // else a tick on its way would undo a fresh click
     const [name, label, image] = head.picked ?? [], lane = head.lanes.findIndex(one => one.name === name);
-    view.picked = lane < 0 ? null : { lane, label, image };
+    view.picked = lane < 0 ? null : { lane, label, image: image - head.lanes[lane].first };
   }
   draw(view);
   view.caption.replaceChildren(...head.caption.map(line => element('', line)));
   view.canvas.setAttribute('aria-label', head.alt);
   view.canvas.dataset.iteration = head.iteration;
 }
+
+function lookBack(view, frame, over) {          // frames of the time machine, until it lets go or the page's script answers
+  if (frame) {
+    view.shown ??= view.frame;
+    take(view, renewed(view.shown.head, unpack(frame)));
+  } else if (over && view.shown) {
+    const { shown } = view;
+    view.shown = null;
+    take(view, shown);
+    if (shown.head.source) refresh(view);
+  }
+}
+
+// what a newer frame may change; the rest, such as what is opened, is the script's
+const renewed = (head, frame) => ({ head: { ...head, ...Object.fromEntries(['iteration', 'alt', 'caption', 'lanes'].map(name => [name, frame.head[name] ?? head[name]])) }, pixels: frame.pixels });
 
 async function refresh(view) {                  // at most one frame on its way: the next is asked for when this one is drawn
   if (view.fetching) { view.again = true; return true; }
@@ -274,7 +294,7 @@ async function refresh(view) {                  // at most one frame on its way:
     const frame = answer.status === 200 && answer.headers.get('content-type') === 'application/octet-stream'
       && unpack(new Uint8Array(await answer.arrayBuffer()));
     done = Boolean(frame);
-    if (frame && !view.stopped && source === view.head.source) take(view, frame);
+    if (frame && !view.stopped && !view.shown && source === view.head.source) take(view, renewed(view.head, frame));
   } catch { /* the server is away: the line tells again */ }
   view.fetching = false;
   if (view.again && !view.stopped) { view.again = false; return refresh(view); }
@@ -286,7 +306,9 @@ export default function ({ data, parentElement, setTriggerValue }) {
   view.send = setTriggerValue;
   const again = view.given === given && view.head.source;       // a theme was switched: what was fetched since then is newer
   view.given = given;
-  if (again) { readColours(view); draw(view); }
+  const back = view.shown;                      // the script answers: the time machine's frames are over
+  view.shown = null;
+  if (again && !back) { readColours(view); draw(view); }
   else take(view, frame);
   // Streamlit also runs this when a newer update overtakes this one: only a node that has left the page is ended.
   return () => setTimeout(() => { if (!view.root.isConnected) view.stop(); });

@@ -59,6 +59,10 @@ class Lane:
     name: str
     title: str
     pixels: npt.NDArray[np.uint8]
+    first: int = 0
+    """Position in its class of the first image, where only some are shown."""
+    of: int | None = None
+    """Images in each class; left open, as many as are shown."""
 
 
 @dataclass(frozen=True)
@@ -89,6 +93,7 @@ class Grid:
     source: str = ""
     """Address of the newest frame, asked when a live line has news of `subject`; empty: nothing moves."""
     subject: str = ""
+    """What it shows; a time machine of the same subject moves it too."""
 
     def packed(self, pickable: bool = False) -> bytes:
         """The frame as the browser's half reads it; `pickable` images answer clicks."""
@@ -150,6 +155,8 @@ def pack(header: Mapping[str, object], lanes: Sequence[Lane]) -> bytes:
                 "name": lane.name,
                 "title": lane.title,
                 "images": images,
+                "first": lane.first,
+                "of": images if lane.of is None else lane.of,
                 "channels": channels,
                 "height": height,
                 "width": width,
@@ -170,7 +177,8 @@ def read_pick(value: object, lanes: Sequence[Lane]) -> Pick | None:
     if lane is None or not isinstance(label, int) or not isinstance(image, int):
         return None
     classes, images = lane.pixels.shape[:2]
-    return Pick(lane.name, label, image) if 0 <= label < classes and 0 <= image < images else None
+    there = 0 <= label < classes and lane.first <= image < lane.first + images
+    return Pick(lane.name, label, image) if there else None
 
 
 def _mosaic(images: npt.NDArray[np.uint8], columns: int) -> npt.NDArray[np.uint8]:

@@ -1,8 +1,11 @@
 """Where the live parts of a page ask for news; app/live_routes.py answers."""
 
+from dataclasses import replace
 from urllib.parse import quote, urlencode
 
 import streamlit as st
+
+from app.look import Look
 
 BAR = "/live/bar"
 RUN = "/live/runs/{run}/{name}"
@@ -13,9 +16,14 @@ def run_address(run_id: str, name: str, **asked: object) -> str:
     return _asking(RUN.format(run=quote(run_id), name=name), asked)
 
 
-def images_address(run_id: str, factor: int) -> str:
-    """Where a page finds the newest frame of the layer that amplifies by this factor."""
-    return run_address(run_id, "images", layer=factor)
+def images_address(run_id: str, look: Look) -> str:
+    """Where a page finds the newest frame of what it looks at."""
+    return run_address(run_id, "images", **look.as_query())
+
+
+def film_address(run_id: str, look: Look) -> str:
+    """Where the time machine finds thumbnails of every stored moment of what a page looks at."""
+    return run_address(run_id, "film", **replace(look, at=None).as_query())
 
 
 def bar_address(on_screen: str | None) -> str:

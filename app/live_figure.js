@@ -37,6 +37,13 @@ function themed(view) {                         // colour names in the figure ->
   return { data, layout: full };
 }
 
+function placeMark(view) {                      // a line over the plot: moving it costs no drawing
+  const { xaxis, yaxis } = view.node._fullLayout ?? {}, at = view.lookedAt ?? view.update.mark;
+  const left = xaxis && at !== null ? xaxis.d2p(xaxis.type === 'log' ? Math.max(1, at) : at) : NaN;
+  view.mark.hidden = !(left >= -1 && left <= xaxis?._length + 1);
+  if (!view.mark.hidden) view.mark.style.cssText = `left:${xaxis._offset + left}px;top:${yaxis._offset}px;height:${yaxis._length}px`;
+}
+
 async function draw(view) {
   if (view.busy || view.held) { view.again = true; return; }
   const wait = (view.due ?? 0) - performance.now();
@@ -54,8 +61,10 @@ async function draw(view) {
       if (view.stopped) { window.Plotly.purge(view.node); return; }
       if (!view.listening) {
         view.listening = true;
+        view.node.on('plotly_afterplot', () => placeMark(view));
         view.node.on('plotly_click', event => view.send('point', { trace: event.points[0].curveNumber, index: event.points[0].pointIndex }));
       }
+      placeMark(view);
       view.width = view.node.clientWidth;
       view.node.dataset.revision = revision;
     } while (view.again && !view.held && performance.now() >= view.due);
@@ -88,7 +97,7 @@ function take(view, update) {
 }
 
 function mount(parent) {
-  const view = { node: parent.querySelector('.live-figure') };
+  const view = { node: parent.querySelector('.live-figure'), mark: parent.querySelector('.live-figure-mark'), lookedAt: null };
   const ready = () => draw(view);
   view.request = () => window.Plotly ? ready() : window.addEventListener('plotly-ready', ready, { once: true });
   view.observer = new ResizeObserver(() => { if (view.node.clientWidth !== view.width && window.Plotly) { view.due = 0; ready(); } });
@@ -99,9 +108,16 @@ function mount(parent) {
   window.addEventListener('pointercancel', release);
   const news = event => { if (view.update?.source && event.detail.subject === view.update.subject) refresh(view); };
   window.addEventListener('dm-news', news);
+  const scrub = ({ detail }) => {
+    if (!view.update?.subject || detail.subject !== view.update.subject) return;
+    view.lookedAt = detail.over ? null : detail.iteration;
+    placeMark(view);
+  };
+  window.addEventListener('dm-scrub', scrub);
   view.stop = () => {
     view.observer.disconnect();
     window.removeEventListener('dm-news', news);
+    window.removeEventListener('dm-scrub', scrub);
     window.removeEventListener('plotly-ready', ready);
     window.removeEventListener('pointerup', release);
     window.removeEventListener('pointercancel', release);
@@ -122,6 +138,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   if (!moving) view.due = 0;                    // another run or another theme is shown at once
   view.given = data;
   view.send = setTriggerValue;
+  view.lookedAt = null;                         // the script answers: the mark is where it says
   take(view, again ? view.update : data);       // a theme was switched: what was fetched since then is newer
   // Streamlit also runs this when a newer update overtakes this one: only a node that has left the page is ended.
   return () => setTimeout(() => { if (!view.node.isConnected && !view.stopped) view.stop(); });

@@ -28,7 +28,10 @@ export default function ({ data, parentElement }) {
 }
 """
 _CSS = """
+.live-figure-frame { position: relative; }
 .live-figure { width: 100%; min-width: 0; }
+.live-figure-mark { position: absolute; width: 2px; margin-left: -1px; pointer-events: none;
+                    background: var(--st-primary-color); }
 .live-figure:focus-visible { outline: 3px solid var(--st-primary-color); outline-offset: 2px; }
 """
 _LOADER = st.components.v2.component(
@@ -36,7 +39,8 @@ _LOADER = st.components.v2.component(
 )
 _FIGURE = st.components.v2.component(
     "dm_live_figure",
-    html='<div class="live-figure" role="figure" tabindex="0"></div>',
+    html='<div class="live-figure-frame"><div class="live-figure" role="figure" tabindex="0"></div>'
+    '<div class="live-figure-mark" hidden></div></div>',
     css=_CSS,
     js=_FIGURE_SCRIPT,
     isolate_styles=False,  # plotly puts its style sheet in the document's head
@@ -76,6 +80,9 @@ class LiveFigure:
     source: str = ""
     """Address of the newest state, asked when a live line has news of `subject`; empty: nothing moves."""
     subject: str = ""
+    """What it shows; a time machine of the same subject moves its mark."""
+    mark: float | None = None
+    """Where on the horizontal axis a line marks a moment."""
 
     def as_json(self) -> dict[str, object]:
         """What the browser's half reads."""
@@ -87,6 +94,7 @@ class LiveFigure:
             "view": self.view,
             "source": self.source,
             "subject": self.subject,
+            "mark": self.mark,
         }
 
 

@@ -1,4 +1,4 @@
-"""The addresses that a page's live parts ask for news: status line, images, loss, run bar.
+"""The addresses that a page's live parts ask for news: status line, images, film, loss, run bar.
 
 They answer from the thread's latest snapshot or from the run folder, and never hold the thread up. They run
 beside Streamlit in its server, because a tick of a fragment costs a browser on the same cores ten times what
@@ -14,13 +14,15 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from app.film_strip import film_strip
 from app.jobs import JobManager, get_manager
 from app.live_addresses import BAR, RUN, below_base, images_address, run_address
 from app.live_line import Line
+from app.look import Look
 from app.run_bar import bar_line
-from app.run_view import RunView, find_run, latest_view, page_state
+from app.run_view import RunView, find_run, kept_iterations, latest_view, page_state
 from app.settings import runs_root
-from app.stage import LAYERS, image_grid, live_loss, status_line
+from app.stage import image_grid, live_loss, status_line
 from dmcore.runs import RunFolder
 
 NOTHING_NEW = 204
@@ -36,7 +38,7 @@ def live_routes() -> list[Route]:
         Route(below_base(BAR), bar, middleware=guard),
         *(
             Route(below_base(RUN.format(run="{run}", name=name)), _of_run(answer), middleware=guard)
-            for name, answer in (("status", status), ("images", images), ("loss", loss))
+            for name, answer in _ANSWERS.items()
         ),
     ]
 
@@ -49,23 +51,45 @@ def bar(request: Request) -> Response:
 
 
 def status(request: Request, manager: JobManager, run: RunFolder, view: RunView) -> Response:
-    """The stage's line."""
-    return _line(status_line(view, page_state(manager, run, view)), request)
+    """The stage's line; `at` is the iteration looked back at."""
+    at = Look.of_query(request.query_params).at
+    return _line(status_line(view, page_state(manager, run, view), at), request)
 
 
 def images(request: Request, manager: JobManager, run: RunFolder, view: RunView) -> Response:
-    """The stage's frame; `layer` is by how much changes are amplified."""
-    asked = request.query_params.get("layer", "1")
-    factor = int(asked) if asked in map(str, LAYERS.values()) else 1
-    grid = image_grid(view, run, factor, images_address(run.id, factor))
-    if grid is None:
-        return Response(status_code=NOTHING_NEW)
-    return Response(grid.packed(), media_type="application/octet-stream", headers=AS_IT_IS)
+    """The stage's newest frame, looked at as the address says."""
+    look = Look.of_query(request.query_params)
+    grid = image_grid(view, run, look, images_address(run.id, look))
+    return _nothing() if grid is None else _bytes(grid.packed())
+
+
+def film(request: Request, manager: JobManager, run: RunFolder, view: RunView) -> Response:
+    """Thumbnails of the stored moments above `after`, looked at as the address says."""
+    after = request.query_params.get("after", "")
+    strip = film_strip(
+        view, run, Look.of_query(request.query_params), int(after) if after.isdecimal() else -1
+    )
+    return _bytes(strip) if strip else _nothing()
+
+
+def stops(request: Request, manager: JobManager, run: RunFolder, view: RunView) -> Response:
+    """Where the time machine stops, and how far the run is."""
+    return JSONResponse({"stops": kept_iterations(run), "newest": view.iteration}, headers=AS_IT_IS)
 
 
 def loss(request: Request, manager: JobManager, run: RunFolder, view: RunView) -> Response:
-    """The loss figure."""
-    return JSONResponse(live_loss(view, run, run_address(run.id, "loss")).as_json(), headers=AS_IT_IS)
+    """The loss figure; `at` is the iteration that it marks."""
+    at = Look.of_query(request.query_params).at
+    source = run_address(run.id, "loss", **({} if at is None else {"at": at}))
+    return JSONResponse(live_loss(view, run, source, at).as_json(), headers=AS_IT_IS)
+
+
+def _bytes(content: bytes) -> Response:
+    return Response(content, media_type="application/octet-stream", headers=AS_IT_IS)
+
+
+def _nothing() -> Response:
+    return Response(status_code=NOTHING_NEW)
 
 
 def _of_run(
@@ -84,5 +108,8 @@ def _of_run(
 
 def _line(line: Line, request: Request) -> Response:
     if request.query_params.get("moment") == line.moment:
-        return Response(status_code=NOTHING_NEW)
+        return _nothing()
     return JSONResponse(line.as_json(), headers=AS_IT_IS)
+
+
+_ANSWERS = {"status": status, "images": images, "film": film, "stops": stops, "loss": loss}

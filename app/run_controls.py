@@ -16,6 +16,7 @@ from app.dataset_facts import dataset_entry
 from app.job import Job
 from app.jobs import JobManager
 from app.judging import Kind
+from app.look import forget_look
 from app.pace import Pace
 from app.result_card import judge_offer
 from app.starts import SMALL_PROTOCOL, judged_at_once, start_with, title_of
@@ -52,6 +53,13 @@ def show_start(manager: JobManager, config: CondenseConfig | None) -> None:
         )
         if config is not None:
             show_command(config)
+
+
+def starter(manager: JobManager, config: CondenseConfig | None) -> Callable[[], None] | None:
+    """What starts the set-up on the page; None while there is none, or other work is at hand."""
+    if config is None or manager.busy:
+        return None
+    return _tried(lambda: _start(manager, config, queue=False))
 
 
 def show_command(config: CondenseConfig) -> None:
@@ -126,6 +134,7 @@ def leave_run() -> None:
     for name in ("run_on_screen", "started_job", "adopted_run"):
         st.session_state.pop(name, None)
     st.query_params.pop("run", None)
+    forget_look()
 
 
 def _show_live_controls(manager: JobManager, job: Job) -> None:

@@ -8,7 +8,6 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -144,8 +143,16 @@ def kept_iterations(folder: RunFolder) -> list[int]:
     return sorted(set.intersection(*kept)) if kept else []
 
 
+def nearest_kept(folder: RunFolder, iteration: int | None) -> int | None:
+    """The kept iteration nearest to this one; None where none is asked for, or none is kept."""
+    kept = kept_iterations(folder)
+    if iteration is None or not kept:
+        return None
+    return min((abs(one - iteration), one) for one in kept)[1]
+
+
 def view_at(folder: RunFolder, view: RunView, iteration: int) -> RunView:
-    """The run as it was at a kept iteration; everything that is not of that moment is left out.
+    """The run as it was at a kept iteration; what is not of that moment is left out.
 
     Raises:
         ValueError: nothing is kept of that iteration, or its file is damaged.
@@ -160,29 +167,6 @@ def view_at(folder: RunFolder, view: RunView, iteration: int) -> RunView:
         last="",
         moment=f"{view.moment}-at-{iteration}",
     )
-
-
-def start_pictures(folder: RunFolder) -> dict[str, Pictures]:
-    """The images that each set started from; a set whose start was not kept is left out."""
-    kept = tuple(name for name in folder.set_names if folder.snapshots(name)[:1] == [0])
-    return dict(_read_start(folder.path, kept))
-
-
-def amplified(now: Pictures, start: Pictures, factor: int) -> Pictures:
-    """Amplify what was learned: start + factor · (now − start), clamped to what a screen shows."""
-    change = now.astype(np.int16) - start
-    shown: Pictures = np.clip(start + factor * change.astype(np.int32), 0, 255).astype(np.uint8)
-    return shown
-
-
-def mean_change(now: Mapping[str, Pictures], start: Mapping[str, Pictures]) -> float | None:
-    """Mean absolute change of a pixel since the start, of 255, of the set that changed most."""
-    changes = [
-        float(np.abs(pixels.astype(np.int16) - start[name]).mean())
-        for name, pixels in now.items()
-        if name in start and start[name].shape == pixels.shape
-    ]
-    return max(changes) if changes else None
 
 
 class _Kept(NamedTuple):
@@ -237,10 +221,3 @@ def _recent_pace(seconds: npt.NDArray[np.float64]) -> float | None:
     if len(recent) < 2 or recent[-1] <= recent[0]:
         return None
     return float((len(recent) - 1) / (recent[-1] - recent[0]))
-
-
-@lru_cache(maxsize=4)
-def _read_start(path: Path, names: tuple[str, ...]) -> tuple[tuple[str, Pictures], ...]:
-    folder = RunFolder(path)
-    data = folder.description.data
-    return tuple((name, pictures_of(folder.snapshot(name, 0).pixels, data)) for name in names)

@@ -5,28 +5,28 @@ import torch.
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
-import streamlit as st
 
 from app.image_grid import Grid, Lane
-from app.live import Curve, Pictures
+from app.layers import layer_of
+from app.live import Curve
 from app.live_figure import LiveFigure
 from app.live_line import Line, Part
+from app.look import Look
 from app.pace import SLOW_ITERATIONS
 from app.plots import describe_losses, loss_figure
-from app.run_view import RunView, amplified, mean_change, start_pictures
+from app.run_view import RunView
 from app.set_labels import lane_title, line_label
 from app.words import BEFORE_UNIT, duration, grouped, rate
 from dmcore.runs import RunFolder
 
 STAGE_HEIGHT = 400
+MOST_IMAGES = 5000
+"""Images that stand on the stage at once."""
 FIGURE_HEIGHT = 330
-LAYERS = {"images": 1, "change ×4": 4, "change ×16": 16, "change ×64": 64}
-LITTLE = 8.0
-"""Mean change of a pixel, of 255, below which two pictures look the same."""
 LOOK_FASTEST = 0.25
 """Seconds between two looks at our own work, at the start and where there are cores to spare."""
 LOOK_COST = 0.035
@@ -41,26 +41,14 @@ WHY_IT_JUMPS = (
 )
 
 
-def chosen_factor() -> int:
-    """By how much the chosen layer amplifies changes: 1 for the images themselves."""
-    return LAYERS.get(st.session_state.get("layer") or st.query_params.get("layer", "images"), 1)
+def status_line(view: RunView, page: str, shown: int | None = None) -> Line:
+    """Whether it runs, where it is, how fast, and how long it will take; with its bar.
 
-
-def layer_control() -> None:
-    """Choose what the stage shows."""
-    st.segmented_control(
-        "Layer of the images",
-        list(LAYERS),
-        default="images",
-        required=True,
-        key="layer",
-        bind="query-params",
-        help="Change ×k shows start + k · (now − start): what was learned, amplified k times.",
-    )
-
-
-def status_line(view: RunView, page: str) -> Line:
-    """Whether it runs, where it is, how fast, and how long it will take; with its bar."""
+    Args:
+        view: the run's newest moment.
+        page: changes when the page's script has to run again.
+        shown: the iteration looked back at.
+    """
     word = view.word
     said = [Part(word, strong=True, mark=COLOURS.get(word, "orange"))]
     said.append(Part(f"iteration {grouped(view.iteration)} of {grouped(view.iterations)}"))
@@ -72,9 +60,11 @@ def status_line(view: RunView, page: str) -> Line:
         said.append(Part(f"{rate(view.images_per_second)} real images/s"))
     if word == "running" and view.seconds_left is not None:
         said.append(Part(f"{duration(view.seconds_left)} left"))
+    if shown is not None:
+        said.append(Part(f"on screen: iteration {grouped(shown)}", strong=True))
     parts = tuple(replace(one, text=one.text.replace(" ", BEFORE_UNIT)) for one in said)
     done = min(1.0, view.iteration / max(1, view.iterations))
-    return Line(parts, f"{view.moment}/{page}", page, look_seconds(view), done)
+    return Line(parts, f"{view.moment}/{page}/{shown}", page, look_seconds(view), done)
 
 
 def look_seconds(view: RunView) -> float:
@@ -87,57 +77,66 @@ def look_seconds(view: RunView) -> float:
     return LOOK_FASTEST if view.iteration < SLOW_ITERATIONS else min(0.5, max(LOOK_FASTEST, affordable))
 
 
-def image_grid(view: RunView, folder: RunFolder, factor: int, source: str = "") -> Grid | None:
-    """Every set's images, or their amplified change; None before there are any."""
-    start = start_pictures(folder)
-    lanes, layered = [], False
-    for one in folder.sets:
-        now = view.pictures.get(one.name)
-        if now is None:
-            continue
-        shown = now
-        if factor > 1 and one.name in start:
-            shown, layered = amplified(now, start[one.name], factor), True
-        lanes.append(Lane(one.name, lane_title(folder, one), shown))
-    if not lanes:
+def image_grid(view: RunView, folder: RunFolder, look: Look, source: str = "") -> Grid | None:
+    """Every set's images in the chosen layer; None before there are any.
+
+    Args:
+        view: the moment.
+        folder: the run.
+        look: which layer, and which of many images; the moment is the view's.
+        source: where the browser asks for newer frames; empty when nothing moves.
+    """
+    layer = layer_of(view, folder, look.layer)
+    there = [one for one in folder.sets if one.name in layer.pictures]
+    if not there:
         return None
-    layer = f"change since the start, amplified ×{factor}" if layered else "images"
+    room = images_per_class_shown(len(folder.class_names), [one.images_per_class for one in there])
+    lanes = []
+    for one in there:
+        pictures, of = layer.pictures[one.name], one.images_per_class
+        first = min(look.first, (of - 1) // room * room)
+        lanes.append(
+            Lane(one.name, lane_title(folder, one), pictures[:, first : first + room], first=first, of=of)
+        )
+    largest = max(lanes, key=lambda lane: lane.of or 0)
+    some = sample_sentence(largest) if (largest.of or 0) > room else ()
     return Grid(
         lanes,
         folder.class_names,
         iteration=view.iteration,
         alt=(
             f"Synthetic images of {folder.description.data.title} at iteration {view.iteration}, "
-            f"{len(lanes)} sets, {len(folder.class_names)} classes: {layer}."
+            f"{len(lanes)} sets, {len(folder.class_names)} classes: {layer.name}."
         ),
-        caption=captions(view, start, factor, layered),
+        caption=(*some, *layer.sentences, *last_iteration(view)),
         max_height=STAGE_HEIGHT,
         source=source,
         subject=folder.id,
     )
 
 
-def captions(view: RunView, start: Mapping[str, Pictures], factor: int, layered: bool) -> tuple[str, ...]:
-    """What stands below the images: what the layer shows, and what the last iteration did."""
-    said = []
-    if layered:
-        said.append(f"Shown: start + {factor} · (now − start).")
-    elif factor > 1:
-        said.append("The images this run started from were not kept, so the change cannot be shown.")
-    elif (
-        view.iteration >= 10 and (change := mean_change(view.pictures, start)) is not None and change < LITTLE
-    ):
-        said.append(
-            f"The images have changed by {change:.1f} of 255 on average, too little to see: "
-            "choose the layer “change ×16” below."
-        )
-    if view.judging is None and view.status in ("running", "paused", "stopping") and view.last:
-        said.append(f"The last iteration: {view.last}")
-    return tuple(said)
+def images_per_class_shown(classes: int, images_per_class: Sequence[int]) -> int:
+    """How many images of each class the stage has room for, with sets of these sizes on it."""
+    room = max(images_per_class)
+    while room > 1 and classes * sum(min(room, one) for one in images_per_class) > MOST_IMAGES:
+        room -= 1
+    return room
 
 
-def live_loss(view: RunView, folder: RunFolder, source: str = "") -> LiveFigure:
-    """The loss of every set over the iterations."""
+def sample_sentence(lane: Lane) -> tuple[str, ...]:
+    """Which of a set's images are on the stage, where not all are."""
+    last = lane.first + lane.pixels.shape[1]
+    return (f"Shown: images {lane.first + 1} to {last} of the {grouped(lane.of or 0)} of each class.",)
+
+
+def last_iteration(view: RunView) -> tuple[str, ...]:
+    """What the last iteration did, while there are more to come."""
+    at_work = view.judging is None and view.status in ("running", "paused", "stopping")
+    return (f"The last iteration: {view.last}",) if at_work and view.last else ()
+
+
+def live_loss(view: RunView, folder: RunFolder, source: str = "", at: int | None = None) -> LiveFigure:
+    """The loss of every set over the iterations, with a mark at the iteration looked back at."""
     iterations, losses = aligned({line_label(folder, name): curve for name, curve in view.loss.items()})
     return LiveFigure(
         loss_figure(iterations, losses, floor=view.floor, height=FIGURE_HEIGHT),
@@ -147,6 +146,7 @@ def live_loss(view: RunView, folder: RunFolder, source: str = "") -> LiveFigure:
         view=view.run_id,
         source=source,
         subject=folder.id,
+        mark=at,
     )
 
 

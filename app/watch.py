@@ -5,20 +5,29 @@ script draws one moment; from then on status, images and loss follow the run by 
 torch.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import streamlit as st
 
+from app.copy_link import show_copy_link
 from app.differences import differences
 from app.empty_stage import show_empty_stage
 from app.escaping import plain_text
 from app.forms import fill_address, fill_form, show_form, url_names_setup
-from app.image_grid import show_image_grid
+from app.image_grid import Grid, show_image_grid
 from app.job import Job
 from app.jobs import JobManager, get_manager
-from app.live_addresses import images_address, run_address
+from app.live_addresses import film_address, images_address, run_address
 from app.live_figure import mount_plotly, show_live_figure
 from app.live_line import show_live_line
+from app.look import Look, current_look, layer_control, open_image, opened_image, remember
+from app.presenter import (
+    PRESENTER_HEIGHT,
+    STYLE,
+    listen_for_presenter_keys,
+    presenter_switch,
+    presenting,
+)
 from app.result_card import show_result_card
 from app.run_controls import (
     protocol_for,
@@ -28,20 +37,21 @@ from app.run_controls import (
     show_start,
     show_trouble,
     start_again,
+    starter,
 )
-from app.run_view import RunView, find_run, latest_view, page_state
+from app.run_view import RunView, find_run, kept_iterations, latest_view, nearest_kept, page_state, view_at
 from app.set_labels import subject
 from app.settings import runs_root
 from app.stage import (
     STAGE_HEIGHT,
     WHY_IT_JUMPS,
-    chosen_factor,
     image_grid,
-    layer_control,
+    images_per_class_shown,
     live_loss,
     status_line,
 )
 from app.styles import WATCH_STYLE
+from app.timeline import Timeline, show_timeline
 from app.words import capitalised, sentence
 from dmcore.config import CondenseConfig
 from dmcore.runs import RunFolder
@@ -69,6 +79,8 @@ def show_watch() -> None:
     manager = get_manager()
     revision = manager.revision
     st.html(WATCH_STYLE)
+    if presenting():
+        st.html(STYLE)
     show_trouble()
     screen = find_screen(manager)
     if screen.run is None or screen.view is None:
@@ -145,54 +157,105 @@ def _show_without_run(manager: JobManager, screen: Screen, revision: int) -> Non
             show_start(manager, config)
     with right:
         show_empty_stage(manager, config)
+        presenter_switch()
+    listen_for_presenter_keys(manager, starter(manager, config))
 
 
 def _show_run(manager: JobManager, screen: Screen, run: RunFolder, view: RunView) -> None:
-    status = view.status
+    """The run on screen, at the moment that is looked at; everything else about it is live."""
+    look = current_look()
+    at = nearest_kept(run, look.at)
+    shown = view if at is None else view_at(run, view, at)
     with st.container(key="watch_head", horizontal=True, vertical_alignment="center", gap="small"):
         st.subheader(plain_text(run.description.title or run.id), anchor=False, width="content")
         st.caption(plain_text(subject(run)), width="content")
-        show_controls(manager, screen.job if screen.live else None, run, status)
-        with st.popover("Set-up", key="setup_folded"):
-            config = show_form()
+        with st.container(key="presenter_away", horizontal=True, vertical_alignment="center", gap="small"):
+            show_controls(manager, screen.job if screen.live else None, run, view.status)
+            with st.popover("Set-up", key="setup_folded"):
+                config = show_form()
     _show_difference(manager, screen, run, config)
-    if status == "failed" and (error := run.error()) is not None:
+    if view.status == "failed" and (error := run.error()) is not None:
         st.error(f"{sentence(error.sentence)} {sentence(error.remedy)}")
+    asked = {} if at is None else {"at": at}
     show_live_line(
         "watch_status",
-        status_line(view, page_state(manager, run, view)),
-        source=run_address(run.id, "status"),
+        status_line(view, page_state(manager, run, view), at),
+        source=run_address(run.id, "status", **asked),
         subject=run.id,
     )
-    factor = chosen_factor()
     with st.container(key="watch_row"):
-        left, right = st.columns([3, 2], gap="medium")
+        left, right = (st.container(), st.container()) if presenting() else st.columns([3, 2], gap="medium")
     with left:
-        grid = image_grid(view, run, factor, images_address(run.id, factor))
-        if grid is None:
-            st.skeleton(height=STAGE_HEIGHT)
-        else:
-            show_image_grid("stage", grid)
-        _show_results(manager, run, view)
+        _show_stage(run, view, shown, replace(look, at=at))
+        _show_results(manager, run, at)
     with right:
-        show_live_figure("loss", live_loss(view, run, run_address(run.id, "loss")))
+        show_live_figure("loss", live_loss(view, run, run_address(run.id, "loss", **asked), at))
         st.caption(WHY_IT_JUMPS)
     with st.container(key="watch_foot", horizontal=True, vertical_alignment="bottom", gap="small"):
         layer_control()
+        presenter_switch()
+        show_copy_link("copy_link")
         if run.config is not None:
             show_command(run.config)
-        if status in ("finished", "stopped"):
+        if view.status in ("finished", "stopped"):
             show_judge_offers(manager, run)
     _show_facts(run)
+    listen_for_presenter_keys(manager, starter(manager, config))
 
 
-def _show_results(manager: JobManager, run: RunFolder, view: RunView) -> None:
-    """The result card; looked at every second while test networks are trained."""
+def _show_stage(run: RunFolder, view: RunView, shown: RunView, look: Look) -> None:
+    """The images, and below them the time machine."""
+    source = images_address(run.id, look) if look.at is None else ""
+    grid = image_grid(shown, run, look, source)
+    if grid is None:
+        st.skeleton(height=STAGE_HEIGHT)
+        return
+    picked = opened_image()
+    if picked is not None:
+        grid = replace(grid, picked=picked)
+    if presenting():
+        grid = replace(grid, max_height=PRESENTER_HEIGHT)
+    show_image_grid("stage", grid, on_pick=open_image)
+    show_timeline(
+        "timeline",
+        Timeline(
+            stops=kept_iterations(run),
+            newest=view.iteration,
+            at=look.at,
+            moving=view.status in ("running", "paused", "stopping"),
+            subject=run.id,
+            film=film_address(run.id, look),
+            source=run_address(run.id, "stops"),
+        ),
+        on_release=lambda at: remember("at", at),
+    )
+    _show_paging(run, grid)
+
+
+def _show_paging(run: RunFolder, grid: Grid) -> None:
+    """Buttons through the images of each class, where the stage does not hold all."""
+    sizes = [one.images_per_class for one in run.sets]
+    room, first = images_per_class_shown(len(run.class_names), sizes), max(one.first for one in grid.lanes)
+    if max(sizes) <= room:
+        return
+    with st.container(horizontal=True, gap="small"):
+        for label, key, to in (
+            ("Images before", "images_before", first - room),
+            ("Images after", "images_after", first + room),
+        ):
+            there = 0 <= to < max(sizes)
+            st.button(label, key=key, disabled=not there, on_click=remember, args=("first", to))
+
+
+def _show_results(manager: JobManager, run: RunFolder, at: int | None) -> None:
+    """The result card of the moment looked at; looked at every second while test networks are trained."""
 
     def card() -> None:
         now = latest_view(manager, run)
-        show_result_card(run, now.iteration, now.judging, will_be_judged=_will_be_judged(run, now.status))
+        iteration = now.iteration if at is None else at
+        show_result_card(run, iteration, now.judging, will_be_judged=_will_be_judged(run, now.status))
 
+    view = latest_view(manager, run)
     judged_now = view.live and view.judging is not None and view.status != "paused"
     st.fragment(run_every=1.0 if judged_now else None)(card)()
 

@@ -109,10 +109,12 @@ class RunFolder:
         Raises:
             ValueError: no such set, no such snapshot, or a damaged file.
         """
-        kept = self.snapshots(set_name)
-        if iteration is None and not kept:
-            raise ValueError(f"run {self.id} has no images yet: let it run first")
-        return read_snapshot(self.snapshot_folder(set_name), kept[-1] if iteration is None else iteration)
+        if iteration is None:
+            kept = self.snapshots(set_name)
+            if not kept:
+                raise ValueError(f"run {self.id} has no images yet: let it run first")
+            iteration = kept[-1]
+        return read_snapshot(self.snapshot_folder(set_name), iteration)
 
     def losses(self, set_name: str) -> Losses:
         """(iteration [event], loss [event, class] float32, seconds [event]) of a set, as far as written."""

@@ -64,12 +64,12 @@ def test_images_and_loss_are_of_the_same_run_and_not_compressed(
     client: TestClient, process_manager: JobManager
 ) -> None:
     run = begun(process_manager)
-    frame = client.get(f"/live/runs/{run.id}/images?layer=16", headers={"Accept-Encoding": "gzip"})
+    frame = client.get(f"/live/runs/{run.id}/images?layer=change+×16", headers={"Accept-Encoding": "gzip"})
     assert frame.headers["content-encoding"] == "identity"
     (length,) = struct.unpack_from("<I", frame.content)
     head = json.loads(frame.content[4 : 4 + length])
     assert "amplified ×16" in head["alt"]
-    assert head["source"] == f"/live/runs/{run.id}/images?layer=16"
+    assert head["source"] == f"/live/runs/{run.id}/images?layer=change+%C3%9716"
     assert len(frame.content) == 4 + length + 12 * 64  # ten images of 8 x 8 in a mosaic of four columns
     loss = client.get(f"/live/runs/{run.id}/loss").json()
     assert loss["subject"] == head["subject"] == run.id

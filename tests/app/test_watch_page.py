@@ -1,5 +1,6 @@
 """The Watch page without a browser: what it shows and asks for, against what the run folder holds."""
 
+import json
 import re
 import time
 from collections.abc import Callable, Iterator
@@ -13,8 +14,9 @@ from streamlit.testing.v1 import AppTest
 
 from app.jobs import JobManager, get_manager, release_manager
 from app.judging import judgements
+from app.layers import amplified, mean_change
 from app.result_card import judging_seconds, latest_results, table
-from app.run_view import amplified, find_run, mean_change, view_of_folder
+from app.run_view import find_run, view_of_folder
 from app.stage import aligned
 from dmcore.config import CondenseConfig, EvaluateConfig, SetChange
 from dmcore.data import load_dataset
@@ -307,6 +309,62 @@ def test_a_run_damaged_in_the_middle_is_a_sentence_with_a_remedy(runs: Path) -> 
     page = opened(run=run.id)
     assert "is damaged: resume the run to cut it back, or delete it" in text_of(page)
     assert "Start" in labels(page)
+
+
+def finished_run(root: Path, iterations: int = 6) -> RunFolder:
+    config = CondenseConfig(images_per_class=2, width=8, depth=1, real_batch=4, iterations=iterations)
+    dataset = load_dataset("digits")
+    run = create_run(root, config, dataset, make_plan(config, dataset.shape, 10), "")
+    for _ in record(run, dataset):
+        pass
+    return RunFolder(run.path)
+
+
+def component(page: AppTest, name: str) -> dict | None:
+    """What the script gave a component, where that is JSON."""
+    drawn = [one.proto for one in page.get("bidi_component") if one.proto.component_name == name]
+    return json.loads(drawn[0].json) if drawn else None
+
+
+def test_a_link_opens_run_layer_moment_and_image(runs: Path) -> None:
+    run = finished_run(runs)
+    page = opened(run=run.id, layer="change ×16", at="3", image="real-2.4.1")
+    assert "on screen: iteration 3" in text_of(page)
+    timeline = component(page, "dm_timeline")
+    assert timeline is not None
+    assert (timeline["at"], timeline["stops"], timeline["newest"]) == (3, list(range(7)), 6)
+    assert page.segmented_control(key="layer").value == "change ×16"
+    loss = component(page, "dm_live_figure")
+    assert loss is not None
+    assert loss["mark"] == 3
+    assert page.session_state["look_image"] == "real-2.4.1"
+
+
+@pytest.mark.parametrize(("asked", "shown_at"), [("99999", 6), ("nonsense", None), ("-3", None)])
+def test_a_link_to_a_moment_that_is_not_stored_shows_the_nearest_or_the_newest(
+    runs: Path, asked: str, shown_at: int | None
+) -> None:
+    run = finished_run(runs)
+    timeline = component(opened(run=run.id, at=asked), "dm_timeline")
+    assert timeline is not None
+    assert timeline["at"] == shown_at
+
+
+def test_leaving_a_run_forgets_the_moment_looked_at(runs: Path) -> None:
+    run = finished_run(runs)
+    page = opened(run=run.id, at="2")
+    page.button(key="new_run").click()
+    shown(page)
+    assert "at" not in page.query_params
+    assert page.session_state["look_at"] is None
+
+
+def test_presenting_keeps_the_stage_and_makes_type_large(runs: Path) -> None:
+    run = finished_run(runs)
+    page = opened(run=run.id, presenter="true")
+    assert page.toggle(key="presenter").value
+    assert "font-size: 27px" in str(page.main)
+    assert component(page, "dm_timeline") is not None
 
 
 def test_change_layer_is_start_plus_k_times_the_change_clamped() -> None:

@@ -1,0 +1,49 @@
+"""Thumbnails of every stored moment of a run, for the time machine: sent once, exact pixels come on release.
+
+Must not import torch.
+"""
+
+import struct
+from dataclasses import replace
+
+import numpy as np
+
+from app.image_grid import pack
+from app.live import Pictures
+from app.look import Look
+from app.run_view import RunView, kept_iterations, view_at
+from app.stage import image_grid
+from dmcore.runs import RunFolder
+
+MOST_BYTES = 8 * 10**6
+"""A film in all; larger images are made smaller by a whole factor."""
+
+
+def film_strip(view: RunView, folder: RunFolder, look: Look, after: int = -1) -> bytes:
+    """For each kept iteration above `after` [u32 length][frame], as the image grid reads frames."""
+    stops = [one for one in kept_iterations(folder) if one > after]
+    if not view.pictures or not stops:
+        return b""
+    total = len(stops) * sum(one.nbytes for one in view.pictures.values())
+    factor = next(factor for factor in range(1, 10**4) if total / factor**2 <= MOST_BYTES)
+    frames = (_frame(view_at(folder, view, stop), folder, look, factor) for stop in stops)
+    return b"".join(struct.pack("<I", len(frame)) + frame for frame in frames)
+
+
+def smaller(pictures: Pictures, factor: int) -> Pictures:
+    """Pictures [..., height, width], each block of `factor` x `factor` pixels as its mean; edges are cut."""
+    height, width = (max(1, size // factor) for size in pictures.shape[-2:])
+    rows, columns = (min(factor, size) for size in pictures.shape[-2:])
+    cut = pictures[..., : height * rows, : width * columns]
+    blocks = cut.reshape(*pictures.shape[:-2], height, rows, width, columns)
+    small: Pictures = np.rint(blocks.mean(axis=(-3, -1), dtype=np.float32)).astype(np.uint8)
+    return small
+
+
+def _frame(view: RunView, folder: RunFolder, look: Look, factor: int) -> bytes:
+    grid = image_grid(view, folder, look)
+    assert grid is not None
+    lanes = [
+        replace(lane, pixels=smaller(lane.pixels, factor)) if factor > 1 else lane for lane in grid.lanes
+    ]
+    return pack({"iteration": grid.iteration, "alt": grid.alt}, lanes)

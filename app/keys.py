@@ -1,0 +1,30 @@
+"""Keys of the whole page: a teacher at a projector presses one instead of looking for a button.
+
+They sleep while somebody types, and where a key already means something, such as on a button.
+"""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import streamlit as st
+
+_KEYS = st.components.v2.component(
+    "dm_keys", html="<span></span>", js=Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
+)
+
+
+def listen_for_keys(key: str, actions: Mapping[str, Callable[[], object]]) -> None:
+    """Listen while the page is drawn with this.
+
+    Args:
+        key: identifies the listener over reruns.
+        actions: what each key does, by the name browsers give it (`s`, ` `); called as Streamlit callbacks.
+    """
+
+    def report() -> None:
+        pressed = st.session_state[key].get("pressed")
+        action = actions.get(str(pressed.get("key"))) if isinstance(pressed, Mapping) else None
+        if action is not None:
+            action()
+
+    _KEYS(key=key, data={"keys": list(actions)}, on_pressed_change=report)

@@ -1,0 +1,75 @@
+"""Presenter mode: large type, controls away, the stage over the full width, and keys instead of buttons."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from app.jobs import JobManager
+from app.keys import listen_for_keys
+from app.look import LAYERS
+
+STYLE = """<style>
+html { font-size: 27px; }
+[data-testid="stHeader"], .st-key-run_bar, .st-key-presenter_away, .st-key-form_differs { display: none; }
+.stMainBlockContainer { padding: 1rem 2rem; }
+p, li, td, th { font-size: max(1em, 24px); }
+</style>"""
+KEYS_SENTENCE = "Keys: S start, space pause and go on, N next iteration, L layer, P presenter."
+PRESENTER_HEIGHT = 760
+"""CSS pixels that the stage tries not to exceed on a projector."""
+
+
+def presenting() -> bool:
+    """Whether the page is shown to a class."""
+    switched = st.session_state.get("presenter")
+    return st.query_params.get("presenter") == "true" if switched is None else bool(switched)
+
+
+def presenter_switch() -> None:
+    """The switch; its place is kept while presenting, so that the key finds it."""
+    st.toggle(
+        "Presenter",
+        key="presenter",
+        bind="query-params",
+        help=f"Large type and nothing but the images, for a projector. {KEYS_SENTENCE}",
+    )
+
+
+def listen_for_presenter_keys(manager: JobManager, start: Callable[[], object] | None) -> None:
+    """Start, pause, step, layer and presenter by a key each.
+
+    Args:
+        manager: whose work is paused and stepped.
+        start: starts the set-up on the page; None where it cannot be started.
+    """
+    state = st.session_state
+
+    def pause_or_go_on() -> None:
+        job = manager.current
+        if job is None or not job.active:
+            return
+        if job.state == "paused" or job.pausing:
+            manager.go_on()
+        else:
+            manager.pause()
+
+    def step() -> None:
+        manager.pause()
+        manager.step()
+
+    def next_layer() -> None:
+        shown = state.get("layer") or LAYERS[0]
+        state["layer"] = LAYERS[(LAYERS.index(shown) + 1) % len(LAYERS)]
+
+    def toggle_presenter() -> None:
+        state["presenter"] = not presenting()
+
+    actions: dict[str, Callable[[], object]] = {
+        " ": pause_or_go_on,
+        "n": step,
+        "l": next_layer,
+        "p": toggle_presenter,
+    }
+    if start is not None:
+        actions["s"] = start
+    listen_for_keys("presenter_keys", actions)

@@ -1,0 +1,87 @@
+"""The time machine: a scrubber over the stored moments of a run, and Play. At its right end the run is live.
+
+While it is dragged the browser shows thumbnails that were sent once, and moves stage and chart itself; the
+script hears of a moment when it is released, and sends the exact pixels. Must not know what is shown.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import streamlit as st
+
+_HTML = """
+<div class="machine">
+<div class="row">
+<button class="play" type="button"></button>
+<div class="rail"><canvas aria-hidden="true"></canvas>
+<input type="range" min="0" max="1" step="any" aria-label="Iteration looked at"></div>
+<button class="live" type="button"></button>
+</div>
+<p></p>
+</div>
+"""
+_CSS = """
+.machine { font-family: var(--st-font); color: var(--st-text-color); font-size: 0.9rem; line-height: 1.4; }
+.row { display: flex; align-items: center; gap: 0.6rem; }
+.rail { position: relative; flex: 1 1 auto; min-width: 0; height: 2.25rem; }
+canvas { position: absolute; left: 8px; right: 8px; top: 0.2rem; width: calc(100% - 16px); height: 0.5rem; }
+input { position: absolute; inset: 0.6rem 0 0 0; width: 100%; margin: 0;
+        accent-color: var(--st-primary-color); }
+input, button { cursor: pointer; }
+button { flex: none; min-height: 2.25rem; padding: 0.2rem 0.7rem; font: inherit; color: inherit;
+         background: var(--st-secondary-background-color); border: 1px solid var(--st-border-color);
+         border-radius: var(--st-button-radius, 0.5rem); }
+button:focus-visible, input:focus-visible { outline: 3px solid var(--st-primary-color); outline-offset: 2px; }
+button[aria-pressed="true"] { font-weight: 600; border-color: var(--st-primary-color); }
+.play { min-width: 5.2rem; }
+p { margin: 0.15rem 0 0; font-variant-numeric: tabular-nums; min-height: 1.4em; }
+"""
+_TIMELINE = st.components.v2.component(
+    "dm_timeline",
+    html=_HTML,
+    css=_CSS,
+    js=Path(__file__).with_suffix(".js").read_text(encoding="utf-8"),
+)
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """One state of the time machine."""
+
+    stops: Sequence[int]
+    """Stored iterations, ascending."""
+    newest: int
+    """Iteration of the newest moment."""
+    at: int | None
+    """The stop looked at; None: the newest moment."""
+    moving: bool
+    """Whether newer moments are to come."""
+    subject: str
+    """What it moves: grids and figures of the same subject."""
+    film: str
+    """Address of the thumbnails; asked with `&after=ITERATION` for those that came since."""
+    source: str
+    """Address that answers the newest `stops` and `newest` as JSON."""
+
+
+def show_timeline(key: str, timeline: Timeline, on_release: Callable[[int | None], None]) -> None:
+    """Draw the time machine.
+
+    Args:
+        key: identifies it over reruns.
+        timeline: what it knows now; the browser asks for what comes later.
+        on_release: called, as a Streamlit callback, with the stop that was let go of; None for the newest.
+    """
+
+    def report() -> None:
+        asked = st.session_state[key].get("at")
+        if isinstance(asked, Mapping):
+            on_release(read_stop(asked.get("iteration")))
+
+    _TIMELINE(key=key, data=asdict(timeline), on_at_change=report)
+
+
+def read_stop(value: object) -> int | None:
+    """What the browser reported -> an iteration, or None for the newest moment."""
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None

@@ -1,0 +1,180 @@
+"""Looking back: layers, the film of thumbnails, a moment's address, against the snapshots on disk."""
+
+import json
+import struct
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.film_strip import MOST_BYTES, film_strip, smaller
+from app.layers import layer_of, momentum_gain, start_pictures
+from app.live import pictures_of
+from app.look import CHANGES, IMAGES, LAYERS, MOMENTUM, Look
+from app.run_view import kept_iterations, nearest_kept, view_at, view_of_folder
+from app.stage import MOST_IMAGES, image_grid, images_per_class_shown
+from app.timeline import read_stop
+from dmcore.config import CondenseConfig, SetChange
+from dmcore.data import load_dataset
+from dmcore.plan import make_plan
+from dmcore.runs import RunFolder, create_run, record
+
+SETS = (SetChange(init="real"), SetChange(init="noise", image_lr=10.0))
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
+    dataset = load_dataset("digits")
+    config = CondenseConfig(images_per_class=2, width=8, depth=1, real_batch=4, iterations=12, sets=SETS)
+    run = create_run(
+        tmp_path_factory.mktemp("runs"), config, dataset, make_plan(config, dataset.shape, 10), ""
+    )
+    for _ in record(run, dataset):
+        pass
+    return RunFolder(run.path)
+
+
+def frames_of(strip: bytes) -> list[tuple[dict, bytes]]:
+    """Header and pixels of each frame of a film."""
+    frames, start = [], 0
+    while start < len(strip):
+        (length,) = struct.unpack_from("<I", strip, start)
+        frame = strip[start + 4 : start + 4 + length]
+        (text,) = struct.unpack_from("<I", frame)
+        frames.append((json.loads(frame[4 : 4 + text]), frame[4 + text :]))
+        start += 4 + length
+    return frames
+
+
+def shown_of(run: RunFolder, name: str, iteration: int) -> np.ndarray:
+    return pictures_of(run.snapshot(name, iteration).pixels, run.description.data)
+
+
+def images_of(lane: dict, pixels: bytes) -> np.ndarray:
+    """The images of a lane out of its mosaic, [image, height, width]."""
+    count, columns = 10 * lane["images"], lane["columns"]
+    rows = -(-count // columns)
+    mosaic = np.frombuffer(pixels, np.uint8).reshape(rows, lane["height"], columns, lane["width"])
+    return mosaic.transpose(0, 2, 1, 3).reshape(rows * columns, lane["height"], lane["width"])[:count]
+
+
+def test_the_film_has_one_frame_per_stored_iteration_equal_to_its_snapshot(run: RunFolder) -> None:
+    frames = frames_of(film_strip(view_of_folder(run), run, Look()))
+    assert [head["iteration"] for head, _ in frames] == kept_iterations(run) == list(range(13))
+    for head, pixels in frames:
+        first, second = head["lanes"]
+        size = first["columns"] * -(-20 // first["columns"]) * 64
+        for lane, part in ((first, pixels[:size]), (second, pixels[size:])):
+            expected = shown_of(run, lane["name"], head["iteration"])[:, :, 0].reshape(20, 8, 8)
+            assert np.array_equal(images_of(lane, part), expected)
+
+
+def test_a_film_is_continued_after_what_is_already_there(run: RunFolder) -> None:
+    view = view_of_folder(run)
+    later = frames_of(film_strip(view, run, Look(), after=9))
+    assert [head["iteration"] for head, _ in later] == [10, 11, 12]
+    assert film_strip(view, run, Look(), after=12) == b""
+
+
+def test_a_film_of_large_images_is_made_smaller_until_it_fits(
+    run: RunFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.film_strip.MOST_BYTES", 13 * 2 * 20 * 64 // 4)
+    frames = frames_of(film_strip(view_of_folder(run), run, Look()))
+    assert {(lane["height"], lane["width"]) for head, _ in frames for lane in head["lanes"]} == {(4, 4)}
+    assert sum(len(pixels) for _, pixels in frames) < MOST_BYTES
+
+
+def test_smaller_pictures_are_block_means() -> None:
+    pictures = np.arange(2 * 1 * 4 * 5, dtype=np.uint8).reshape(2, 1, 4, 5)
+    assert smaller(pictures, 2).shape == (2, 1, 2, 2)
+    assert smaller(pictures, 2)[0, 0, 0, 0] == round((0 + 1 + 5 + 6) / 4)
+    assert smaller(pictures, 9).shape == (2, 1, 1, 1)
+
+
+def test_momentum_is_drawn_around_grey_by_one_factor_for_the_whole_run(run: RunFolder) -> None:
+    gain = momentum_gain(run)
+    assert gain is not None
+    view, std = view_of_folder(run), run.description.data.std[0] * 255
+    for iteration in (1, 5, 12):
+        layer = layer_of(view_at(run, view, iteration), run, MOMENTUM)
+        assert f"drawn as {gain:g}" in layer.sentences[0]
+        for name, rate in (("real-2", 1.0), ("noise-2-lr10", 10.0)):
+            buffer = run.snapshot(name, iteration).momentum.astype(np.float32)
+            expected = np.clip(np.rint(127.5 - gain * rate * buffer * std), 0, 255)
+            assert np.array_equal(layer.pictures[name], expected.astype(np.uint8))
+
+
+def test_before_the_first_stored_step_there_is_a_sentence_instead_of_momentum(run: RunFolder) -> None:
+    view = view_at(run, view_of_folder(run), 0)
+    layer = layer_of(view, run, MOMENTUM)
+    assert "no momentum" in layer.sentences[0]
+    assert layer.pictures == view.pictures
+
+
+@pytest.mark.parametrize("chosen", CHANGES)
+def test_the_change_layer_says_its_factor_and_amplifies_every_set_by_it(run: RunFolder, chosen: str) -> None:
+    view, factor = view_of_folder(run), CHANGES[chosen]
+    layer = layer_of(view, run, chosen)
+    assert layer.sentences == (f"Shown: start + {factor} · (now − start).",)
+    for name, start in start_pictures(run).items():
+        change = view.pictures[name].astype(int) - start
+        assert np.array_equal(layer.pictures[name], np.clip(start + factor * change, 0, 255))
+
+
+def test_a_moment_that_is_not_stored_is_the_nearest_that_is(run: RunFolder) -> None:
+    assert nearest_kept(run, 10**6) == 12
+    assert nearest_kept(run, 3) == 3
+    assert nearest_kept(run, None) is None
+
+
+@given(
+    layer=st.sampled_from(LAYERS),
+    at=st.none() | st.integers(0, 10**6),
+    first=st.integers(0, 1249),
+)
+def test_a_look_survives_its_address(layer: str, at: int | None, first: int) -> None:
+    look = Look(layer, at, first)
+    assert Look.of_query({name: str(value) for name, value in look.as_query().items()}) == look
+
+
+@pytest.mark.parametrize("asked", [{"layer": "<b>"}, {"at": "-1"}, {"at": "1e3"}, {"first": "²"}, {"at": ""}])
+def test_an_address_that_says_nonsense_shows_what_is_usual(asked: dict[str, str]) -> None:
+    assert Look.of_query(asked) == Look(layer=IMAGES)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [(20, 20), (0, 0), (None, None), (True, None), (-1, None), ("20", None), (2.5, None)],
+)
+def test_what_the_browser_lets_go_of_is_an_iteration_or_the_newest(
+    value: object, expected: int | None
+) -> None:
+    assert read_stop(value) == expected
+
+
+@pytest.mark.parametrize(
+    ("classes", "sizes", "room"),
+    [(10, [1, 1, 1], 1), (10, [500], 500), (10, [1250], 500), (200, [50], 25), (100, [1, 10, 50], 39)],
+)
+def test_the_stage_has_room_for_a_bounded_number_of_images(classes: int, sizes: list[int], room: int) -> None:
+    assert images_per_class_shown(classes, sizes) == room
+    assert classes * sum(min(room, one) for one in sizes) <= MOST_IMAGES
+
+
+def test_a_stage_that_is_too_small_says_which_images_it_shows(
+    run: RunFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.stage.MOST_IMAGES", 20)
+    view = view_of_folder(run)
+    for first, sentence in (
+        (0, "images 1 to 1 of the 2"),
+        (1, "images 2 to 2 of the 2"),
+        (7, "images 2 to 2"),
+    ):
+        grid = image_grid(view, run, Look(first=first))
+        assert grid is not None
+        assert sentence in grid.caption[0]
+        lane = grid.lanes[0]
+        assert np.array_equal(lane.pixels, view.pictures[lane.name][:, lane.first : lane.first + 1])

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from watching import at_work, until
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 CHROMIUM_ARGUMENTS = [
@@ -207,3 +208,28 @@ def open_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
 
         yield open_address
         assert complaints == []
+
+
+@pytest.fixture(scope="module")
+def app(start_app, tmp_path_factory):
+    return start_app(tmp_path_factory.mktemp("browser") / "runs")
+
+
+@pytest.fixture
+def visit(app, open_page):
+    """Open the app with what follows its address; whatever is at work afterwards is stopped."""
+
+    opened = []
+
+    def open_with(following=""):
+        opened.append(open_page(f"{app.address}/{following}"))
+        return opened[-1]
+
+    yield open_with
+    if at_work(app):
+        stops = [
+            page.get_by_role("button", name="Stop", exact=True) for page in opened if not page.is_closed()
+        ]
+        visible = next((stop for stop in stops if stop.is_visible()), None)
+        (visible or open_page(app.address).get_by_role("button", name="Stop", exact=True)).click()
+        until(lambda: not at_work(app), "the run at work stops")

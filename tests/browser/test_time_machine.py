@@ -1,0 +1,155 @@
+"""Looking back in a real Chromium: what stands on the stage is what the snapshot holds, pixel for pixel."""
+
+import re
+
+import numpy as np
+import pytest
+from playwright.sync_api import expect
+from watching import LONG, PATIENCE, SHORT, SMALL, iteration, press, stage, start, until, wait_beyond
+
+from app.live import pictures_of
+from app.run_view import kept_iterations
+from dmcore.runs import Status
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+RAIL = "input[type=range][aria-label='Iteration looked at']"
+# The red value at the centre of each of the 8 x 8 pixels of every image, in the order of the classes.
+READ_IMAGES = """
+canvas => {
+  const origin = canvas.getBoundingClientRect(), ratio = canvas.width / origin.width;
+  const pen = canvas.getContext('2d');
+  return [...canvas.parentElement.querySelectorAll("div[style*='flex: 0 0 auto']")].flatMap(node => {
+    const box = node.getBoundingClientRect(), step = box.width / 8;
+    return Array.from({length: 64}, (_, index) => {
+      const x = box.left - origin.left + (index % 8 + 0.5) * step;
+      const y = box.top - origin.top + (Math.floor(index / 8) + 0.5) * step;
+      return pen.getImageData(Math.floor(x * ratio), Math.floor(y * ratio), 1, 1).data[0];
+    });
+  });
+}
+"""
+# Distinct frames on the canvas, and the seconds in which they were seen, until `window.stopCounting` is set.
+COUNT_FRAMES = """
+canvas => {
+  const seen = [], began = performance.now();
+  window.counted = new Promise(resolve => {
+    const look = () => {
+      if (canvas.dataset.iteration !== seen.at(-1)) seen.push(canvas.dataset.iteration);
+      if (window.stopCounting) resolve({frames: seen.length, seconds: (performance.now() - began) / 1000});
+      else requestAnimationFrame(look);
+    };
+    look();
+  });
+}
+"""
+
+
+def on_stage(page):
+    """The images on the stage, [class, 8, 8]: each of their pixels is drawn as a square of one colour."""
+    return np.array(stage(page).evaluate(READ_IMAGES)).reshape(10, 8, 8)
+
+
+def stored(run, at):
+    return pictures_of(run.snapshot(run.set_names[0], at).pixels, run.description.data)[:, 0, 0]
+
+
+def rail(page):
+    box = page.locator(RAIL).bounding_box()
+    return lambda share: (box["x"] + 8 + (box["width"] - 16) * share, box["y"] + box["height"] / 2)
+
+
+def look_back(page, share):
+    """Drag the handle to a share of the rail and let go; the iteration that the stage shows then."""
+    at = rail(page)
+    page.mouse.move(*at(0.99))
+    page.mouse.down()
+    page.mouse.move(*at(share), steps=10)
+    page.mouse.up()
+    page.wait_for_url(re.compile(r"[?&]at=\d+"))
+    asked = int(re.search(r"[?&]at=(\d+)", page.url)[1])
+    expect(stage(page)).to_have_attribute("data-iteration", str(asked), timeout=PATIENCE * 1000)
+    expect(page.locator(".st-key-watch_status")).to_contain_text(
+        re.compile(rf"on.screen:.iteration.{asked}\b")
+    )
+    return asked
+
+
+def test_a_finished_run_is_looked_back_at_pixel_for_pixel_and_a_link_shows_the_same(app, visit, open_page):
+    page = visit(f"?{SHORT}")
+    run = start(app, page)
+    until(lambda: run.status() is Status.FINISHED, "the run ends")
+    expect(page.locator(".st-key-watch_status")).to_contain_text("finished", timeout=PATIENCE * 1000)
+    asked = look_back(page, 0.4)
+    assert asked in kept_iterations(run)
+    assert np.array_equal(on_stage(page), stored(run, asked))
+    linked = open_page(page.url)  # a browser context of its own
+    expect(stage(linked)).to_have_attribute("data-iteration", str(asked), timeout=PATIENCE * 1000)
+    assert np.array_equal(on_stage(linked), stored(run, asked))
+    page.locator(RAIL).press("Home")
+    expect(stage(page)).to_have_attribute("data-iteration", "0")
+    page.wait_for_url(re.compile(r"[?&]at=0\b"))
+    assert np.array_equal(on_stage(page), stored(run, 0))
+    press(page, "End")
+    expect(stage(page)).to_have_attribute("data-iteration", "500")
+
+
+def test_a_running_run_is_looked_back_at_while_it_goes_on_and_is_live_again_at_the_right_end(app, visit):
+    page = visit(f"?{LONG}")
+    run = start(app, page)
+    wait_beyond(page, 60)
+    page.locator(RAIL).hover()
+    asked = look_back(page, 0.5)
+    before = run.iteration()
+    assert np.array_equal(on_stage(page), stored(run, asked))
+    until(lambda: run.iteration() > before + 20, "the run goes on")
+    assert iteration(page) == asked
+    assert np.array_equal(on_stage(page), stored(run, asked))
+    press(page, "Live")
+    wait_beyond(page, before)
+    assert "at=" not in page.url
+
+
+def test_dragging_shows_at_least_fifteen_frames_a_second_on_the_same_nodes(app, visit, capsys):
+    page = visit(f"?{SHORT}")
+    run = start(app, page)
+    until(lambda: run.status() is Status.FINISHED, "the run ends")
+    page.locator(RAIL).hover()
+    with page.expect_response(lambda answer: "/film" in answer.url):
+        page.reload()
+    canvas = stage(page)
+    expect(canvas).to_have_attribute("data-iteration", "500", timeout=PATIENCE * 1000)
+    canvas.evaluate("node => { node.tag = 1; }")
+    at = rail(page)
+    page.mouse.move(*at(0.99))
+    page.mouse.down()
+    canvas.evaluate(COUNT_FRAMES)
+    for step in range(100):
+        page.mouse.move(*at(0.99 - 0.9 * step / 100))
+    seen = page.evaluate("window.stopCounting = true, window.counted")
+    page.mouse.up()
+    rate = seen["frames"] / seen["seconds"]
+    with capsys.disabled():
+        print(f"\nwhile dragging: {seen['frames']} frames in {seen['seconds']:.2f} s, {rate:.0f} a second")
+    assert rate >= 15
+    assert canvas.evaluate("node => node.tag") == 1
+
+
+def test_play_shows_every_stored_moment_and_ends_at_the_last(app, visit):
+    page = visit(f"?{SMALL}&iterations=40")
+    run = start(app, page)
+    until(lambda: run.status() is Status.FINISHED, "the run ends")
+    expect(page.locator(".st-key-watch_status")).to_contain_text("finished", timeout=PATIENCE * 1000)
+    page.evaluate(
+        """() => {
+          window.played = [];
+          window.addEventListener('dm-scrub', event => {
+            const { frame, iteration } = event.detail;
+            if (frame && window.played.at(-1) !== iteration) window.played.push(iteration);
+          });
+        }"""
+    )
+    press(page, "▶ Play")
+    page.wait_for_function("last => window.played.at(-1) === last", arg=run.iteration(), timeout=30_000)
+    assert page.evaluate("window.played") == kept_iterations(run)
+    expect(page.get_by_role("button", name="▶ Play")).to_be_visible()

@@ -7,10 +7,13 @@ is a synthetic set, and all of them share one real side.
 import shlex
 from collections.abc import Mapping, Sequence
 from itertools import product
+from math import prod
 from typing import Any
 
 from dmcore.config import CondenseConfig, SetChange
 
+MOST_LANES = 4
+"""Lanes of a race that are offered unasked: more are hard to follow."""
 VARIED = ("images_per_class", "init", "image_lr", "momentum")
 
 
@@ -43,6 +46,26 @@ def lists_of_config(config: CondenseConfig) -> dict[str, list[Any]] | None:
     except ValueError:
         return None
     return lists if same else None
+
+
+def race_of(changed: CondenseConfig, first: CondenseConfig) -> CondenseConfig | None:
+    """Both set-ups as lanes of one run, where one of the four fields is all that tells them apart.
+
+    Lanes share networks, real batches and augmentations; None where that cannot be, or more than
+    `MOST_LANES` would run.
+    """
+    here, there = lists_of_config(changed), lists_of_config(first)
+    rest = {*VARIED, "sets"}
+    if here is None or there is None or changed.model_dump(exclude=rest) != first.model_dump(exclude=rest):
+        return None
+    different = [name for name in VARIED if here[name] != there[name]]
+    if len(different) != 1:
+        return None
+    (name,) = different
+    both = {**there, name: list(dict.fromkeys([*there[name], *here[name]]))}
+    if prod(len(items) for items in both.values()) > MOST_LANES:
+        return None
+    return config_of_lists(first.model_dump(exclude=rest), both)
 
 
 def command_line(config: CondenseConfig) -> str:

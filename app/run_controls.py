@@ -11,7 +11,7 @@ from typing import get_args
 
 import streamlit as st
 
-from app.command_line import command_line
+from app.command_line import command_line, race_of
 from app.dataset_facts import dataset_entry
 from app.job import Job
 from app.jobs import JobManager
@@ -89,6 +89,31 @@ def start_again(manager: JobManager, config: CondenseConfig, live: bool) -> None
 
     st.button("Stop and start this", key="stop_and_start", type="primary", on_click=_tried(stop_and_start))
     st.button("Queue it", key="queue_it", on_click=_tried(queue))
+
+
+def show_race(manager: JobManager, config: CondenseConfig, run: RunFolder, live: bool) -> None:
+    """Offer the changed set-up beside the run's own: as lanes of one run where they can share a real side."""
+    if run.config is None:
+        return
+    race = race_of(config, run.config)
+    if race is None:
+        st.caption(
+            "These two cannot be lanes of one run, which share networks and real batches: start this one, "
+            "then compare the two runs on the page Compare."
+        )
+        return
+
+    def start_race() -> None:
+        if live:
+            manager.stop()
+        _start(manager, race, queue=live)
+
+    st.button(
+        "Stop and race both" if live else "Race both",
+        key="race_both",
+        on_click=_tried(start_race),
+        help="Both from their start, as lanes of one run: the same networks, real batches and augmentations.",
+    )
 
 
 def show_controls(manager: JobManager, job: Job | None, run: RunFolder, status: str) -> None:

@@ -34,6 +34,7 @@ from app.run_controls import (
     show_command,
     show_controls,
     show_judge_offers,
+    show_race,
     show_start,
     show_trouble,
     start_again,
@@ -270,6 +271,7 @@ def _show_difference(
     with st.container(border=True, horizontal=True, vertical_alignment="center", key="form_differs"):
         st.markdown(f"The set-up differs from the run on screen: {named}.", width="stretch")
         start_again(manager, config, screen.live)
+        show_race(manager, config, run, screen.live)
         st.button("Back to this run's set-up", on_click=fill_form, args=(run.config,))
 
 

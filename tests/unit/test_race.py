@@ -1,0 +1,71 @@
+"""Lanes of a race: each is what the run with that set alone would have learned, and they cost little more."""
+
+import pytest
+import torch
+
+from app.command_line import race_of
+from dmcore.config import CondenseConfig, SetChange
+from dmcore.data import load_dataset
+from dmcore.matching import condense
+from dmcore.plan import Plan, make_plan
+
+BASE = CondenseConfig(images_per_class=1, width=16, depth=2, real_batch=16, iterations=200)
+LANES = (
+    SetChange(init="real"),
+    SetChange(init="noise"),
+    SetChange(image_lr=5.0, momentum=0.0),
+    SetChange(images_per_class=10),
+)
+
+
+def learned(config: CondenseConfig, plan: Plan) -> dict[str, torch.Tensor]:
+    step = None
+    for step in condense(load_dataset("digits"), config, plan=plan):  # noqa: B007 - the last one counts
+        pass
+    assert step is not None
+    return {one.name: one.pixels.clone() for one in step.sets}
+
+
+@pytest.fixture(scope="module")
+def plan() -> Plan:
+    return make_plan(BASE, (1, 8, 8), 10, "cpu")
+
+
+@pytest.mark.slow
+def test_each_lane_equals_the_single_run_with_its_seed(plan: Plan, capsys: pytest.CaptureFixture) -> None:
+    apart = plan.model_copy(update={"sets_together": False})
+    race = learned(BASE.model_copy(update={"sets": LANES}), plan)
+    in_turn = learned(BASE.model_copy(update={"sets": LANES}), apart)
+    said = []
+    for change, name in zip(LANES, race, strict=True):
+        (alone,) = learned(BASE.model_copy(update={"sets": (change,)}), apart).values()
+        difference = float((race[name] - alone).abs().max())
+        said.append(f"{name} {difference:.1e}")
+        assert difference < 1e-4
+        assert torch.equal(in_turn[name], alone)  # one execution plan: bit for bit
+    with capsys.disabled():
+        print(f"\nlanes against single runs after 200 iterations, largest difference: {', '.join(said)}")
+
+
+def test_a_race_is_offered_where_one_of_the_four_fields_is_the_only_difference() -> None:
+    changed = BASE.model_copy(update={"image_lr": 10.0})
+    race = race_of(changed, BASE)
+    assert race is not None
+    assert [one.image_lr for one in race.all_sets()] == [1.0, 10.0]
+    again = race_of(BASE.model_copy(update={"image_lr": 0.1}), race)
+    assert again is not None
+    assert [one.image_lr for one in again.all_sets()] == [1.0, 10.0, 0.1]
+
+
+@pytest.mark.parametrize(
+    "update",
+    [
+        {"norm": "batch"},
+        {"seed": 1},
+        {"image_lr": 10.0, "momentum": 0.9},
+        {"sets": tuple(SetChange(image_lr=rate) for rate in (0.1, 0.5, 2.0, 5.0, 10.0))},
+        {},
+    ],
+)
+def test_other_networks_two_changes_or_too_many_lanes_are_no_race(update: dict) -> None:
+    assert race_of(BASE.model_copy(update=update), BASE) is None

@@ -19,6 +19,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import psutil
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from conftest import CHROMIUM_ARGUMENTS, AppInTerminal, find_chromium
 from playwright.sync_api import Browser, Page, sync_playwright
 

@@ -17,6 +17,8 @@ WIDEST, HIGHEST = 1000, 1000
 """Most pixels of a frame."""
 NARROWEST = 320
 """Room for the labels beside small images."""
+SAMPLE = 20
+"""Most images per class of a set that is too large to be shown whole: few enough to be seen."""
 MARGIN = 8
 GAP = 1
 """Pixels between two images, before they are enlarged."""
@@ -104,9 +106,8 @@ def lay_out(shapes: Sequence[Shape], image_height: int, image_width: int, below:
     """
     most_images = max(shape.images_per_class for shape in shapes)
     most_classes = max(shape.classes for shape in shapes)
-    widest_row = min(most_images, max(1, WIDEST // (image_width + GAP)))
     choices = [(most_images, most_classes)]
-    choices += [(images, most_classes) for images in range(widest_row, 0, -1)]
+    choices += [(images, most_classes) for images in range(min(SAMPLE, most_images), 0, -1)]
     choices += [(1, classes) for classes in range(most_classes - 1, 0, -1)]
     for images, classes in choices:
         for factor in range(max(1, WIDE // (image_width + GAP)), 0, -1):

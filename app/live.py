@@ -18,6 +18,7 @@ from app.narration import describe_step
 from dmcore.config import CondenseConfig
 from dmcore.runs.description import DataDescription, StoredResult
 from dmcore.runs.folder import RunFolder
+from dmcore.runs.pictures import pictures_of
 
 if TYPE_CHECKING:
     from dmcore.matching import Step
@@ -191,17 +192,6 @@ class LiveView:
                 stored = self._run.losses(name)
                 kept = stored.iteration <= iteration
                 curve.extend(stored.iteration[kept], stored.loss[kept].mean(axis=1))
-
-
-def pictures_of(pixels: npt.NDArray[np.floating[Any]], data: DataDescription) -> Pictures:
-    """Learned pixels [..., channel, height, width] -> uint8: rounded and clamped to what a screen shows."""
-    mean = np.array(data.mean, np.float32).reshape(-1, 1, 1) * 255
-    std = np.array(data.std, np.float32).reshape(-1, 1, 1) * 255
-    shown = pixels * std
-    shown += mean
-    np.rint(shown, out=shown)
-    np.clip(shown, 0, 255, out=shown)
-    return shown.astype(np.uint8)
 
 
 def _images_per_iteration(config: CondenseConfig, data: DataDescription) -> float:

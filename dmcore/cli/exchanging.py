@@ -6,29 +6,41 @@ from typing import Annotated
 
 import tyro
 
-from dmcore.cli.flags import one_of
+from dmcore.cli.flags import WrongArgumentsError, one_of
 from dmcore.cli.places import Folder, Integer, SetName, WithRuns
 
 FORMATS = ("png", "npz", "safetensors", "pt", "imagefolder")
 """Names of `dmcore.runs.export.FORMATS`, which cannot be asked without torch."""
+FILMS = ("gif", "webp", "before-after")
+"""Names of `dmcore.runs.film_files.FILM_FORMATS`, which `--help` need not load."""
+MOVING = ("gif", "webp")
+DEFAULT_SECONDS, LONGEST_SECONDS = 10.0, 600
 
 
 @dataclass(frozen=True, kw_only=True)
 class Export(WithRuns):
-    """Write the images of a run in a format that other programs read."""
+    """Write the images of a run in a format that other programs read, or as a film."""
 
     name: SetName
-    """Id of a run under the runs root, or its path; with :NAME one of its sets."""
-    format: Annotated[str, tyro.conf.arg(metavar="{" + ",".join(FORMATS) + "}")] = "safetensors"
-    """npz, safetensors and pt (the authors' layout) lose nothing; png and imagefolder clamp to 8 bits."""
+    """Id of a run under the runs root, or its path; with :NAME one of its sets. Films show all sets."""
+    format: Annotated[str, tyro.conf.arg(metavar="{" + ",".join((*FORMATS, *FILMS)) + "}")] = "safetensors"
+    """npz, safetensors and pt (the authors' layout) lose nothing; png and imagefolder clamp to 8 bits. gif
+    and webp are films of every kept iteration, before-after is the start and the end as one picture."""
     to: Annotated[Path, tyro.conf.arg(metavar="DIR")] = Path()
     """Folder to write into; made if need be."""
     iteration: Integer = None
     """Write the images of this iteration, one that the run kept; left open, the latest."""
+    burn_in: bool = True
+    """Write the iteration into every frame of a film."""
+    seconds: Annotated[float | None, tyro.conf.arg(metavar="FLOAT", help_behavior_hint="")] = None
+    """About how long a film lasts; left open, 10."""
 
     def run(self) -> int:
         """Write the files and say what is in them; with --json {"run", "set", "format", "files"}."""
-        chosen = one_of("format", self.format, FORMATS)
+        chosen = one_of("format", self.format, (*FORMATS, *FILMS))
+        self.refuse_unfitting(chosen)
+        if chosen in FILMS:
+            return self.write_film(chosen)
         run, name = self.open_one_set(self.name)
         from dmcore.runs import export_run
         from dmcore.runs.export import FORMATS as KNOWN
@@ -39,6 +51,39 @@ class Export(WithRuns):
         for file in files:
             self.output.say(f"wrote {file}")
         return 0
+
+    def write_film(self, chosen: str) -> int:
+        """Write a film and say what is in it; with --json {"run", "sets", "format", "frames", "files"}."""
+        run, names = self.open_sets(self.name)
+        from dmcore.runs import export_film, open_film
+        from dmcore.runs.film_files import FILM_FORMATS
+
+        one = names[0] if names != run.set_names else None
+        film = open_film(run, one, burn_in=self.burn_in)
+        file = str(export_film(film, chosen, self.to, self.seconds or DEFAULT_SECONDS).absolute())
+        frames = len(film.iterations) if FILM_FORMATS[chosen].moves else 1
+        answer = {"run": run.id, "sets": list(names), "format": chosen, "frames": frames, "files": [file]}
+        self.output.result(answer)
+        for sentence in (FILM_FORMATS[chosen].sentence, *film.facts):
+            self.output.say(sentence)
+        self.output.say(f"wrote {file}")
+        return 0
+
+    def refuse_unfitting(self, chosen: str) -> None:
+        """Refuse options that the chosen format cannot honour.
+
+        Raises:
+            WrongArgumentsError: names the option.
+        """
+        if self.iteration is not None and chosen in FILMS:
+            raise WrongArgumentsError(
+                f"--iteration: {chosen} goes from the first to the last one: leave it out"
+            )
+        if chosen not in MOVING and (self.seconds is not None or not self.burn_in):
+            option = "--seconds" if self.seconds is not None else "--no-burn-in"
+            raise WrongArgumentsError(f"{option}: {chosen} is no film: choose --format {' or '.join(MOVING)}")
+        if self.seconds is not None and not 1 <= self.seconds <= LONGEST_SECONDS:
+            raise WrongArgumentsError(f"--seconds {self.seconds:g}: choose 1 to {LONGEST_SECONDS}")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from dmcore.runs.evaluation import evaluate_run
     from dmcore.runs.export import export_run
     from dmcore.runs.failure import DivergedError
+    from dmcore.runs.film import open_film
+    from dmcore.runs.film_files import export_film
     from dmcore.runs.folder import RunFolder
     from dmcore.runs.importing import import_run, load_condensed
     from dmcore.runs.owner import RunBusyError, set_owner_state
@@ -48,6 +50,7 @@ _HOME = {
     "delete_run": "roots",
     "describe_data": "creation",
     "evaluate_run": "evaluation",
+    "export_film": "film_files",
     "export_run": "export",
     "extend_run": "creation",
     "find_runs_root": "roots",
@@ -55,6 +58,7 @@ _HOME = {
     "list_runs": "roots",
     "load_condensed": "importing",
     "make_run": "roots",
+    "open_film": "film",
     "open_run": "roots",
     "record": "recorder",
     "set_owner_state": "owner",
@@ -80,6 +84,7 @@ __all__ = [
     "delete_run",
     "describe_data",
     "evaluate_run",
+    "export_film",
     "export_run",
     "extend_run",
     "find_runs_root",
@@ -87,6 +92,7 @@ __all__ = [
     "list_runs",
     "load_condensed",
     "make_run",
+    "open_film",
     "open_run",
     "record",
     "set_owner_state",

@@ -9,10 +9,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from dmcore.cli import main
 from dmcore.cli.condensing import Condense
-from dmcore.cli.exchanging import FORMATS
+from dmcore.cli.exchanging import FILMS, FORMATS, MOVING
 from dmcore.cli.flags import condense_config
 from dmcore.config import CondenseConfig
 
@@ -175,8 +176,39 @@ def test_an_export_comes_back_by_import(dmcore: Run, tmp_path: Path, format: str
 
 def test_every_export_format_is_offered() -> None:
     from dmcore.runs.export import FORMATS as known
+    from dmcore.runs.film_files import FILM_FORMATS
 
     assert set(FORMATS) == set(known)
+    assert set(FILMS) == set(FILM_FORMATS)
+    assert set(MOVING) == {name for name, one in FILM_FORMATS.items() if one.moves}
+
+
+@pytest.mark.parametrize("format", FILMS)
+def test_a_film_shows_every_kept_iteration_of_all_sets_or_of_one(
+    dmcore: Run, tmp_path: Path, format: str
+) -> None:
+    run = run_id(dmcore(*SMALL, "--iterations", "2", "--init", "real,noise")[1])
+    for name, sets in ((run, ["real-1", "noise-1"]), (f"{run}:noise-1", ["noise-1"])):
+        code, out, err = dmcore("export", name, "--format", format, "--to", str(tmp_path / "out"), "--json")
+        assert code == 0, err
+        exported = json.loads(out)
+        assert exported["sets"] == sets
+        with Image.open(exported["files"][0]) as opened:
+            assert getattr(opened, "n_frames", 1) == exported["frames"] == (3 if format in MOVING else 1)
+    assert len(list((tmp_path / "out").iterdir())) == 2
+
+
+def test_options_that_an_export_cannot_honour_are_refused(dmcore: Run) -> None:
+    run = run_id(dmcore(*SMALL, "--iterations", "1")[1])
+    for arguments, said in (
+        (("--format", "gif", "--iteration", "1"), "--iteration"),
+        (("--format", "npz", "--no-burn-in"), "--no-burn-in"),
+        (("--format", "before-after", "--seconds", "5"), "--seconds"),
+        (("--format", "webp", "--seconds", "nan"), "choose 1 to"),
+        (("--format", "gfi"), "did you mean gif"),
+    ):
+        code, _, err = dmcore("export", run, *arguments)
+        assert (code, said in err) == (2, True), err
 
 
 def test_datasets_says_what_is_on_disk(dmcore: Run, tmp_path: Path) -> None:

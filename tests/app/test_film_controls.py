@@ -1,0 +1,102 @@
+"""The offer of a film: what can be chosen, what the buttons give, what is said where there is no film."""
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from app.film_controls import packing
+from dmcore.config import CondenseConfig
+from dmcore.runs import RunFolder, Snapshot, make_run, open_film, write_snapshot
+from dmcore.runs.description import DataDescription, SetDescription
+
+
+def a_run(root: Path, kept: tuple[int, ...]) -> RunFolder:
+    data = DataDescription(
+        name="x",
+        title="<b>*X*</b>",
+        class_names=("a", "b"),
+        mean=(0.5,),
+        std=(0.25,),
+        channels=1,
+        height=8,
+        width=8,
+    )
+    run = make_run(
+        root,
+        title="x",
+        origin="condense",
+        config=CondenseConfig(dataset="x"),
+        plan=None,
+        data=data,
+        sets=[SetDescription(name="one", images_per_class=1)],
+        notes=[],
+    )
+    for iteration in kept:
+        pixels = np.full((2, 1, 1, 8, 8), iteration / 10, np.float16)
+        write_snapshot(run.snapshot_folder("one"), Snapshot(iteration, pixels, pixels))
+    return run
+
+
+def page_of(run: RunFolder) -> AppTest:
+    def page(path: str) -> None:
+        from pathlib import Path
+
+        from app.film_controls import show_film_offer
+        from dmcore.runs.folder import RunFolder
+
+        show_film_offer(RunFolder(Path(path)))
+
+    opened = AppTest.from_function(page, kwargs={"path": str(run.path)}, default_timeout=30).run()
+    assert not opened.exception, opened.exception
+    return opened
+
+
+def buttons(page: AppTest) -> list[str]:
+    return [button.label for button in page.get("download_button")]
+
+
+def test_the_film_and_before_and_after_can_be_saved(tmp_path: Path) -> None:
+    page = page_of(a_run(tmp_path, (0, 1, 9)))
+    assert buttons(page) == ["Save the GIF", "Save before and after"]
+    page.segmented_control(key="film_format").set_value("webp").run()
+    page.segmented_control(key="film_seconds").set_value(5).run()
+    page.checkbox(key="film_burn_in").uncheck().run()
+    assert not page.exception
+    assert buttons(page)[0] == "Save the WebP"
+    assert "3 iterations are kept, from 0 to 9" in page.caption[0].value.replace("\\", "")
+
+
+def test_every_control_has_a_sentence_of_help(tmp_path: Path) -> None:
+    page = page_of(a_run(tmp_path, (0, 9)))
+    shown = [*page.segmented_control, *page.checkbox]
+    assert len(shown) == 3
+    assert all(one.proto.help.endswith(".") for one in shown)
+
+
+@pytest.mark.parametrize(("kept", "said"), [((), "Let it run first"), ((4,), "let it run on")])
+def test_where_there_is_no_film_a_sentence_stands_instead(
+    tmp_path: Path, kept: tuple[int, ...], said: str
+) -> None:
+    page = page_of(a_run(tmp_path, kept))
+    assert not buttons(page)
+    assert said.lower() in page.markdown[0].value.lower()
+
+
+def test_what_goes_wrong_while_a_film_is_made_is_said_on_the_page(tmp_path: Path) -> None:
+    run = a_run(tmp_path, (0, 9))
+    troubles: dict[str, str] = {}
+    pack = packing(open_film(run), "gif", 5.0, troubles)
+    with Image.open(io.BytesIO(pack())) as opened:
+        assert opened.n_frames == 2
+    (run.snapshot_folder("one") / "0000009.safetensors").write_bytes(b"half")
+    with pytest.raises(ValueError, match="damaged"):
+        pack()
+    page = page_of(run)
+    page.session_state["film_troubles"] = troubles
+    page.run()
+    assert "is damaged" in page.error[0].value.replace("\\", "")
+    assert not page.run().error

@@ -1,6 +1,7 @@
 """Slow motion: what is computed again from a stored iteration is what the run did."""
 
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -205,3 +206,36 @@ def test_another_machine_s_plan_is_named(tmp_path: Path, digits: DataSet) -> Non
     again = reenact(RunFolder(run.path), digits, 2)
     assert not again.same_plan
     np.testing.assert_allclose(again.sets["real-1"].loss, again.sets["real-1"].recorded, rtol=0.02)
+
+
+def test_looks_at_a_run_at_work_change_nothing_of_it(
+    tmp_path: Path, runs: dict[str, RunFolder], digits: DataSet
+) -> None:
+    undisturbed = runs["three sets"]
+    assert undisturbed.config is not None
+    plan = PLAN.model_copy(update={"workers": 2})
+    run = create_run(tmp_path, undisturbed.config, digits, plan)
+    steps = record(run, digits)
+    next(steps)
+    with ThreadPoolExecutor(1) as elsewhere:
+        looks = elsewhere.submit(lambda: [reenact(run, digits, 0) for _ in range(5)])
+        for _ in steps:
+            pass
+        assert len({again.sets["noise-1"].loss.tobytes() for again in looks.result(60)}) == 1
+    for name in run.set_names:
+        np.testing.assert_array_equal(run.losses(name).loss, undisturbed.losses(name).loss)
+        np.testing.assert_array_equal(run.snapshot(name, 14).pixels, undisturbed.snapshot(name, 14).pixels)
+
+
+def test_a_look_that_ends_first_leaves_the_run_its_exact_kernels() -> None:
+    def flags() -> tuple[bool, bool]:
+        return torch.backends.cudnn.deterministic, torch.backends.cudnn.allow_tf32
+
+    before = flags()
+    look, work = PLAN.applied(), PLAN.applied()
+    look.__enter__()
+    work.__enter__()
+    look.__exit__(None, None, None)
+    assert flags() == (True, False)
+    work.__exit__(None, None, None)
+    assert flags() == before

@@ -165,7 +165,7 @@ def show_update(scene: Scene) -> None:
         rf"\nabla_{{\mathcal{{S}}}}\mathcal{{L}}$ and $\eta = {spec.image_lr:g}$: the momentum $v$ remembers "
         "earlier gradients, because a single one is mostly noise; the pixels move against it."
     )
-    names = ["old momentum", "+ gradient", "= momentum"]
+    names = [f"{spec.momentum:g} × old momentum", "+ gradient", "= new momentum"]
     lanes = [("momentum", _synthetic(scene), [signed_pictures(part, factor) for part in parts])]
     _show_grid(scene, names, lanes, "Old momentum, gradient and new momentum")
     lanes = [

@@ -18,6 +18,7 @@ from torch import nn
 from dmcore.allocator import keep_freed_memory
 from dmcore.augment import Color, Rotate
 from dmcore.config import CondenseConfig, NetworkSpec
+from dmcore.kernels import exact_kernels
 from dmcore.networks import build_network, resolved_norm
 
 CACHE_BYTES = 12 * 2**20
@@ -95,7 +96,7 @@ class Plan(BaseModel):
         if before != self.threads:
             torch.set_num_threads(self.threads)
         try:
-            with torch.backends.cudnn.flags(enabled=True, deterministic=True, allow_tf32=False):
+            with exact_kernels():
                 yield
         finally:
             if before != self.threads:

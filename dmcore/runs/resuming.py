@@ -66,7 +66,7 @@ def resume(run: RunFolder, dataset: DataSet, plan: Plan | None, schedule: tuple[
             folder stays as it was.
         StorageError: the folder cannot be written to.
     """
-    chosen, notes = _plan_from_here(run, dataset, plan)
+    chosen, notes = plan_from_here(run, dataset, plan)
     checkpoint, damaged = newest_checkpoint(run.checkpoint_folder)
     if checkpoint is None and damaged:
         raise ValueError(_all_damaged(run, len(damaged)))
@@ -109,7 +109,7 @@ def _all_damaged(run: RunFolder, count: int) -> str:
     )
 
 
-def _plan_from_here(run: RunFolder, dataset: DataSet, asked: Plan | None) -> tuple[Plan, list[str]]:
+def plan_from_here(run: RunFolder, dataset: DataSet, asked: Plan | None) -> tuple[Plan, list[str]]:
     """The stored plan where this machine can honour it, else another one and the sentence that says so."""
     assert run.config is not None
     reason = "asked for"

@@ -1,0 +1,32 @@
+"""Numbers with a sign as pictures: mid-grey is nothing, brighter is more, darker is less.
+
+The factor is a round number, so that a person can be told how much is amplified. Must not import torch.
+"""
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+
+from app.live import Pictures
+
+MID_GREY = 128
+REACH = 127
+OUTLIERS = 0.002
+"""Share of the pixels that may be beyond black and white, so that one of them does not hide the rest."""
+
+
+def signed_pictures(values: npt.NDArray[np.float32], factor: float) -> Pictures:
+    """Any numbers [...], in grey levels -> uint8: mid-grey + factor · value, clamped."""
+    shown: Pictures = np.clip(np.rint(MID_GREY + factor * values), 0, 255).astype(np.uint8)
+    return shown
+
+
+def filling_factor(values: npt.NDArray[np.float32]) -> float:
+    """The largest of … 0.5, 1, 2, 5, 10 … that keeps nearly all values between black and white."""
+    peak = float(np.quantile(np.abs(values), 1 - OUTLIERS)) if values.size else 0.0
+    if not math.isfinite(peak) or peak <= 0:
+        return 1.0
+    wanted = REACH / peak
+    decade = 10.0 ** math.floor(math.log10(wanted))
+    return max(step * decade for step in (1, 2, 5) if step * decade <= wanted)

@@ -1,0 +1,158 @@
+"""One iteration in slow motion: the lines of Algorithm 1 as steps, for one set and class of a run.
+
+The iteration is computed again from what the run keeps, once; stepping, and mostly another set or class,
+shows what is there already. Must not import torch.
+"""
+
+import math
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from app.escaping import plain_text
+from app.real_data import dataset_of
+from app.set_labels import lane_title
+from app.slow_scene import Scene
+from app.slow_steps import STEPS
+from app.words import grouped, sentence
+from dmcore.runs import RunFolder
+
+if TYPE_CHECKING:
+    from dmcore.runs.reenact import Reenactment
+
+KEPT = 3
+"""Iterations that stay computed."""
+MOST_BYTES = 64 * 10**6
+"""Of pixels that one of them may keep; above that only the class on screen is kept."""
+ARRAYS = 6
+"""Arrays of the size of the images that an update keeps, in float32."""
+
+CHOICES_WIDTH = 620
+"""CSS pixels for choosing set and class."""
+
+Stamp = tuple[object, ...]
+
+
+def show_slow_motion(run: RunFolder, iteration: int) -> None:
+    """Draw the steps from a kept iteration to the next; stepping redraws nothing else on the page.
+
+    The page has to bring plotly (`app.live_figure.mount_plotly`). What cannot be computed is a sentence.
+    """
+    st.fragment(_show)(run, iteration)
+
+
+def reenacted(run: RunFolder, iteration: int, label: int) -> "Reenactment":
+    """The update after a kept iteration, computed once while the run's files stay as they are.
+
+    Raises:
+        ValueError: in a sentence with its remedy, see `dmcore.runs.reenact`; or the real images are not here.
+    """
+    data = run.description.data
+    images = len(data.class_names) * sum(one.images_per_class for one in run.sets)
+    small = ARRAYS * 4 * images * math.prod((data.channels, data.height, data.width)) <= MOST_BYTES
+    return _reenacted(run.path, iteration, None if small else label, _stamp(run, iteration))
+
+
+def _show(run: RunFolder, iteration: int) -> None:
+    st.subheader(f"Iteration {grouped(iteration)} → {grouped(iteration + 1)}, step by step", anchor=False)
+    with st.container(horizontal=True, gap="small", width=CHOICES_WIDTH):
+        name = _pick_set(run)
+        label = _pick_class(run)
+    try:
+        with st.spinner("Computing this iteration again …"):
+            again = reenacted(run, iteration, label)
+    except ValueError as problem:
+        st.warning(plain_text(sentence(str(problem))))
+        return
+    step = _pick_step()
+    if again.sets[name].recorded is None:
+        st.caption(
+            f"The run stands at iteration {grouped(iteration)}: "
+            "this is the update that comes next if it goes on."
+        )
+    with st.container(key="slow_step_body", gap="small"):
+        STEPS[step].show(Scene(run, again, name, label))
+
+
+def _pick_set(run: RunFolder) -> str:
+    if len(run.sets) == 1:
+        return run.set_names[0]
+    titles = {one.name: lane_title(run, one) for one in run.sets}
+    return st.selectbox(
+        "Synthetic set",
+        list(titles),
+        format_func=titles.__getitem__,
+        key=f"slow_set_{run.id}",
+        help="All sets of a run see the same network, the same real images and the same augmentation.",
+    )
+
+
+def _pick_class(run: RunFolder) -> int:
+    return st.selectbox(
+        "Class",
+        range(len(run.class_names)),
+        format_func=run.class_names.__getitem__,
+        key=f"slow_class_{run.id}",
+        help="Each class has its own real batch, its own augmentation and its own term of the loss.",
+    )
+
+
+def _pick_step() -> int:
+    """The step on screen, from 0: by its name, or one back or on."""
+    state = st.session_state
+
+    def move(by: int) -> None:
+        state["slow_step"] = min(max(state.get("slow_step", 0) + by, 0), len(STEPS) - 1)
+
+    step: int = st.segmented_control(
+        "Step of Algorithm 1",
+        range(len(STEPS)),
+        format_func=lambda index: f"{index + 1} {STEPS[index].name}",
+        default=0,
+        required=True,
+        key="slow_step",
+        help="The lines of the paper's Algorithm 1, in their order; every iteration makes all of them once.",
+    )
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.button(
+            "Back",
+            key="slow_back",
+            on_click=move,
+            args=(-1,),
+            disabled=step == 0,
+        )
+        st.button(
+            "Next",
+            key="slow_next",
+            type="primary",
+            on_click=move,
+            args=(1,),
+            disabled=step == len(STEPS) - 1,
+        )
+        st.markdown(f"**Step {step + 1} of {len(STEPS)}: {STEPS[step].title}**", width="stretch")
+    return step
+
+
+def _stamp(run: RunFolder, iteration: int) -> Stamp:
+    """Changes when what the update is computed from, or compared with, changes on the disk."""
+    file = f"{iteration:07d}.safetensors"
+    files = [run.path / "run.json", run.checkpoint_folder / file]
+    files += [run.snapshot_folder(name) / file for name in run.set_names]
+    return *map(_modified, files), run.iteration() > iteration
+
+
+def _modified(file: Path) -> int:
+    try:
+        return file.stat().st_mtime_ns
+    except FileNotFoundError:
+        return 0
+
+
+@lru_cache(maxsize=KEPT)
+def _reenacted(path: Path, iteration: int, label: int | None, stamp: Stamp) -> "Reenactment":
+    from dmcore.runs.reenact import reenact
+
+    run = RunFolder(path)
+    return reenact(run, dataset_of(run), iteration, None if label is None else [label])

@@ -1,0 +1,100 @@
+"""What slow motion shows of an iteration: one set and class of it, as pictures and sentences.
+
+Values, not drawing. Must not import torch.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from app.feature_bars import Numbers
+from app.live import Pictures, pictures_of
+from app.set_labels import lane_title
+from dmcore.runs import RunFolder
+
+if TYPE_CHECKING:
+    from dmcore.runs.reenact import ClassUpdate, RealSample, Reenactment, SetUpdate
+
+MOST_SYNTHETIC = 10
+"""Synthetic images of a class that are shown."""
+ROUNDING = {"bit for bit": 1e-6, "to rounding": 1e-3, "to 16 bits": 0.02}
+"""How far a recomputed loss may be off, of itself, by what it was computed from (measured: 0.4 % at most)."""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One class of one set, during one update."""
+
+    run: RunFolder
+    again: "Reenactment"
+    set_name: str
+    label: int
+
+    @property
+    def update(self) -> "SetUpdate":
+        """What happened to the set."""
+        return self.again.sets[self.set_name]
+
+    @property
+    def images(self) -> "ClassUpdate":
+        """What happened to the images of the class."""
+        return self.update.classes[self.label]
+
+    @property
+    def real(self) -> "RealSample":
+        """A few images of the class's real batch."""
+        return self.again.real[self.label]
+
+    @property
+    def class_name(self) -> str:
+        """Name of the class."""
+        return self.run.class_names[self.label]
+
+    @property
+    def real_mean(self) -> Numbers:
+        """Mean real feature of the class [feature]."""
+        mean: Numbers = self.again.real_means[self.label]
+        return mean
+
+    @property
+    def synthetic_mean(self) -> Numbers:
+        """Mean synthetic feature of the class [feature]."""
+        mean: Numbers = self.update.means[self.label]
+        return mean
+
+    @cached_property
+    def lane(self) -> str:
+        """What the set is called above its images."""
+        return lane_title(self.run, next(one for one in self.run.sets if one.name == self.set_name))
+
+    def pictures(self, pixels: npt.NDArray[np.floating[Any]]) -> Pictures:
+        """Learned pixels [image, channel, height, width] -> the first few as pictures."""
+        return pictures_of(pixels[:MOST_SYNTHETIC], self.run.description.data)
+
+    def grey_levels(self, pixels: npt.NDArray[np.floating[Any]]) -> Numbers:
+        """A gradient or momentum of the images -> by how many of 255 levels one step would move a pixel."""
+        deviation = np.array(self.run.description.data.std, np.float32).reshape(-1, 1, 1) * 255
+        levels = pixels[:MOST_SYNTHETIC] * deviation * self.update.spec.image_lr
+        return levels.astype(np.float32)
+
+
+def compare_losses(again: "Reenactment", computed: float, recorded: float) -> str:
+    """Whether a loss that was computed again is the one that the run wrote down, in a sentence."""
+    off = abs(computed - recorded) / max(abs(recorded), 1e-12)
+    if again.stored_as == "float16":
+        why, allowed = "the images were kept with 16 bits, so the last digits differ", ROUNDING["to 16 bits"]
+    elif not again.same_plan:
+        why, allowed = "this machine adds up in another order", ROUNDING["to rounding"]
+    else:
+        why, allowed = "", ROUNDING["bit for bit"]
+    if off > allowed:
+        return (
+            f"They do not agree ({100 * off:.2g} % apart): the run was computed by another version of this "
+            "program or its files were changed."
+        )
+    if off <= ROUNDING["bit for bit"]:
+        return "They agree."
+    return f"They agree to {100 * off:.2g} %: {why}."

@@ -1,0 +1,232 @@
+"""The seven steps of slow motion, each a line of the paper's Algorithm 1: a sentence, and what it did.
+
+Each function draws one step. Must not import torch.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import streamlit as st
+
+from app.escaping import plain_text
+from app.feature_bars import differ_most, differences_figure, means_figure
+from app.image_grid import Grid, Lane, show_image_grid
+from app.live import Pictures
+from app.live_figure import LiveFigure, show_live_figure
+from app.narration import describe_augmentation
+from app.plots import Figure
+from app.signed_pictures import REACH, filling_factor, signed_pictures
+from app.slow_scene import Scene, compare_losses
+from app.words import grouped
+
+MOST_FILTERS = 16
+GRID_HEIGHT = 300
+FIGURE_HEIGHT = 300
+
+
+class Step(NamedTuple):
+    """One line of Algorithm 1."""
+
+    name: str
+    """One word for the control."""
+    title: str
+    show: Callable[[Scene], None]
+
+
+def show_network(scene: Scene) -> None:
+    """Line 1: theta ~ P."""
+    again, config = scene.again, scene.run.config
+    assert config is not None
+    shape = f" of width {config.width}" if config.network == "convnet" else ""
+    reused = (
+        f" With replay this iteration takes up network {grouped(again.draw)} again, with its real images."
+        if config.replay and again.iteration % config.replay_every
+        else ""
+    )
+    st.markdown(
+        rf"$\theta \sim P_\theta$: a new random network looks at the images. It is number "
+        f"{grouped(again.draw)}, a {config.network}{shape}; its weights follow from the run's seed and this "
+        f"number, and nobody ever trains it.{reused}"
+    )
+    filters = again.filters[:MOST_FILTERS]
+    reach = float(np.abs(filters).max())
+    _show_grid(
+        scene, ["first filters"], [("filters", "", [signed_pictures(filters, REACH / reach)])], "Filters"
+    )
+    st.caption(
+        f"{len(filters)} of the {len(again.filters)} filters of its first layer: noise. "
+        f"Mid-grey is 0, black −{reach:.2g}, white +{reach:.2g}."
+    )
+
+
+def show_batches(scene: Scene) -> None:
+    """Line 2: the real and the synthetic batch."""
+    real, count = scene.real, scene.update.spec.images_per_class
+    every = f"all {count} synthetic images" if count > 1 else "the one synthetic image"
+    st.markdown(
+        rf"$B_c^{{\mathcal{{T}}}} \sim \mathcal{{T}}$: {real.batch} real images of class "
+        f"{plain_text(scene.class_name)} are drawn. "
+        rf"$B_c^{{\mathcal{{S}}}} \sim \mathcal{{S}}$: {every} of the class stand against them."
+    )
+    lanes = [
+        ("real", f"real, {len(real.pictures)} of the {real.batch}", [real.pictures]),
+        ("synthetic", _synthetic(scene), [scene.pictures(scene.images.before)]),
+    ]
+    _show_grid(scene, [scene.class_name], lanes, "The real batch and the synthetic images")
+
+
+def show_augmentation(scene: Scene) -> None:
+    """Line 2: omega_c."""
+    what = describe_augmentation(scene.again.augmentations[scene.label])
+    st.markdown(
+        rf"$\omega_c \sim \Omega$: one augmentation is drawn for the class, **{plain_text(what)}**. Real and "
+        "synthetic images get the same, so that their difference is not the augmentation's."
+    )
+    real, images = scene.real, scene.images
+    lanes = [
+        ("real", "real", [real.pictures, scene.pictures(real.augmented)]),
+        ("synthetic", _synthetic(scene), [scene.pictures(images.before), scene.pictures(images.augmented)]),
+    ]
+    _show_grid(scene, ["before", "after"], lanes, f"Before and after {what}")
+
+
+def show_features(scene: Scene) -> None:
+    """Line 3, inside the norm: the two mean features."""
+    st.markdown(
+        r"$\frac{1}{|B_c|}\sum \psi_\theta(\mathcal{A}(x, \omega_c))$: the network turns each augmented "
+        f"image into {grouped(len(scene.real_mean))} numbers, its features. Their mean over the real images "
+        "and their mean over the synthetic images should become the same."
+    )
+    _show_figure(
+        scene,
+        means_figure(scene.real_mean, scene.synthetic_mean),
+        f"Mean features of class {scene.class_name}, real beside synthetic.",
+    )
+
+
+def show_loss(scene: Scene) -> None:
+    """Line 3: the squared distance."""
+    difference = scene.real_mean - scene.synthetic_mean
+    loss, recorded = float(scene.update.loss[scene.label]), scene.update.recorded
+    shown = differ_most(scene.real_mean, scene.synthetic_mean)
+    share = float((difference[shown] ** 2).sum()) / max(float((difference**2).sum()), 1e-30)
+    part = f" (The bars below make up {100 * share:.0f} % of it.)" if len(shown) < len(difference) else ""
+    written = None if recorded is None else float(recorded[scene.label])
+    st.markdown(
+        r"$\mathcal{L}_c = \lVert \text{mean real} - \text{mean synthetic} \rVert^2$: all "
+        f"{grouped(len(difference))} differences, squared and added up, are the loss of this class: "
+        f"**{loss:.5g}**.{part}"
+    )
+    at = f"iteration {grouped(scene.again.iteration + 1)}"
+    if written is not None:
+        st.markdown(f"The run wrote down {written:.5g} at {at}. {compare_losses(scene.again, loss, written)}")
+    _show_figure(
+        scene,
+        differences_figure(scene.real_mean, scene.synthetic_mean),
+        f"Differences of the mean features of class {scene.class_name}, real less synthetic.",
+    )
+    mean = float(scene.update.loss.mean())
+    dot = f": the dot of {at} in the loss chart" if written is not None else ""
+    st.caption(f"Averaged over all classes it is {mean:.4g}{dot}.")
+
+
+def show_gradient(scene: Scene) -> None:
+    """Line 4: the gradient of the loss on the pixels."""
+    levels = scene.grey_levels(scene.images.gradient)
+    factor = filling_factor(levels)
+    st.markdown(
+        r"$\nabla_{\mathcal{S}}\,\mathcal{L}$: how the loss would change with each pixel. Where it is "
+        "**brighter** than mid-grey a brighter pixel would make the loss larger, where it is **darker** "
+        "smaller; mid-grey does not matter."
+    )
+    lanes = [
+        (
+            "synthetic",
+            _synthetic(scene),
+            [scene.pictures(scene.images.before), signed_pictures(levels, factor)],
+        )
+    ]
+    _show_grid(scene, ["image", "gradient"], lanes, "The image and the gradient on its pixels")
+    st.caption(_amplified("gradient", factor))
+
+
+def show_update(scene: Scene) -> None:
+    """Line 4: one step of gradient descent with momentum."""
+    images, spec = scene.images, scene.update.spec
+    parts = [
+        scene.grey_levels(one)
+        for one in (spec.momentum * images.momentum_before, images.gradient, images.momentum)
+    ]
+    moved = -parts[2]
+    factor = filling_factor(np.stack(parts))
+    st.markdown(
+        rf"$\mathcal{{S}} \leftarrow \mathcal{{S}} - \eta\,v$ with $v \leftarrow {spec.momentum:g}\,v + "
+        rf"\nabla_{{\mathcal{{S}}}}\mathcal{{L}}$ and $\eta = {spec.image_lr:g}$: the momentum $v$ remembers "
+        "earlier gradients, because a single one is mostly noise; the pixels move against it."
+    )
+    names = [f"{spec.momentum:g} × old momentum", "+ gradient", "= new momentum"]
+    lanes = [("momentum", _synthetic(scene), [signed_pictures(part, factor) for part in parts])]
+    _show_grid(scene, names, lanes, "Old momentum, gradient and new momentum")
+    lanes = [
+        (
+            "pixels",
+            _synthetic(scene),
+            [scene.pictures(images.before), signed_pictures(moved, factor), scene.pictures(images.after)],
+        )
+    ]
+    _show_grid(scene, ["before", "change", "after"], lanes, "Before, change and after", key="slow_pixels")
+    st.caption(
+        f"{_amplified('momentum and change', factor)} The pixels moved by {np.abs(moved).mean():.2g} of 255 "
+        f"on average, by {np.abs(moved).max():.2g} at most."
+    )
+
+
+STEPS: tuple[Step, ...] = (
+    Step("network", "draw a random network", show_network),
+    Step("batch", "draw real images", show_batches),
+    Step("augment", "augment both alike", show_augmentation),
+    Step("features", "mean features", show_features),
+    Step("loss", "their squared distance", show_loss),
+    Step("gradient", "the gradient on the pixels", show_gradient),
+    Step("update", "move the pixels", show_update),
+)
+
+
+def _synthetic(scene: Scene) -> str:
+    """What the synthetic images are called, and how many of them are shown."""
+    count, shown = scene.update.spec.images_per_class, len(scene.pictures(scene.images.before))
+    some = "" if shown == count else f", {shown} of the {count}"
+    return f"synthetic, {scene.lane}{some}" if len(scene.run.sets) > 1 else f"synthetic{some}"
+
+
+def _amplified(what: str, factor: float) -> str:
+    times = grouped(round(factor)) if factor >= 1 else f"{factor:g}"
+    reach = f"{REACH / factor:.2g}"
+    return (
+        f"Shown: {what} × learning rate, amplified ×{times} about mid-grey: white stands for "
+        f"+{reach} of 255, black for −{reach}."
+    )
+
+
+def _show_grid(
+    scene: Scene,
+    columns: Sequence[str],
+    lanes: Sequence[tuple[str, str, Sequence[Pictures]]],
+    what: str,
+    key: str = "slow_images",
+) -> None:
+    """Lanes of (name, title, for each column its pictures [image, channel, height, width])."""
+    grid = Grid(
+        [Lane(name, title, np.stack(pictures)) for name, title, pictures in lanes],
+        columns,
+        iteration=scene.again.iteration,
+        alt=f"{what}: class {scene.class_name}, iteration {scene.again.iteration}.",
+        max_height=GRID_HEIGHT,
+    )
+    show_image_grid(key, grid)
+
+
+def _show_figure(scene: Scene, figure: Figure, alt: str) -> None:
+    view = f"{scene.run.id}-{scene.again.iteration}-{scene.set_name}-{scene.label}"
+    show_live_figure("slow_figure", LiveFigure(figure, scene.again.iteration, alt, FIGURE_HEIGHT, view))

@@ -1,0 +1,208 @@
+"""Slow motion on a page: every step of an iteration, against what the run folder holds."""
+
+import re
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from app.feature_bars import chosen_of, differ_most, differences_figure, means_figure
+from app.signed_pictures import MID_GREY, filling_factor, signed_pictures
+from app.slow_motion import reenacted
+from app.slow_scene import Scene, compare_losses
+from app.slow_steps import STEPS
+from dmcore.config import CondenseConfig, SetChange
+from dmcore.data import load_dataset
+from dmcore.plan import make_plan
+from dmcore.runs import RunFolder, SetDescription, create_run, make_run, open_run, record
+
+SCRIPT = """
+from pathlib import Path
+from app.slow_motion import show_slow_motion
+from dmcore.runs import RunFolder
+import streamlit as st
+show_slow_motion(RunFolder(Path({path!r})), st.session_state.setdefault("at", {iteration}))
+st.caption("the page stands")
+"""
+THREE_STARTS = tuple(SetChange(init=init) for init in ("real", "noise", "wrong_class"))
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
+    """Three sets on digits, 8 iterations, one snapshot for each."""
+    config = CondenseConfig(width=32, real_batch=64, images_per_class=1, iterations=8, sets=THREE_STARTS)
+    return recorded(tmp_path_factory.mktemp("runs"), config)
+
+
+def recorded(root: Path, config: CondenseConfig) -> RunFolder:
+    digits = load_dataset("digits")
+    run = create_run(root, config, digits, make_plan(config, digits.shape, 10))
+    for _ in record(run, digits):
+        pass
+    return run
+
+
+def opened(run: RunFolder, iteration: int) -> AppTest:
+    return shown(
+        AppTest.from_string(SCRIPT.format(path=str(run.path), iteration=iteration), default_timeout=60)
+    )
+
+
+def shown(page: AppTest) -> AppTest:
+    page.run()
+    assert not page.exception, page.exception[0].value
+    return page
+
+
+def text_of(page: AppTest) -> str:
+    parts = (page.subheader, page.markdown, page.caption, page.warning)
+    said = " | ".join(str(element.value) for kind in parts for element in kind)
+    return re.sub(r"[\u00a0\u202f]", " ", said)
+
+
+def test_next_goes_through_every_line_of_the_algorithm_and_back_returns(run: RunFolder) -> None:
+    page = opened(run, 4)
+    assert page.subheader[0].value == "Iteration 4 → 5, step by step"
+    said = []
+    for number, step in enumerate(STEPS, start=1):
+        assert f"Step {number} of 7: {step.title}" in text_of(page)
+        assert page.button(key="slow_back").disabled == (number == 1)
+        assert page.button(key="slow_next").disabled == (number == 7)
+        said.append(text_of(page))
+        if number < 7:
+            page.button(key="slow_next").click()
+            shown(page)
+    assert "It is number 4, a convnet of width 32" in said[0]
+    assert "64 real images of class 0 are drawn" in said[1]
+    assert "They agree" in said[4]
+    assert "amplified ×" in said[5]
+    assert "of 255 on average" in said[6]
+    page.button(key="slow_back").click()
+    assert "Step 6 of 7" in text_of(shown(page))
+    page.segmented_control(key="slow_step").set_value(1)
+    assert "Step 2 of 7" in text_of(shown(page))
+
+
+def test_the_loss_on_the_page_is_that_of_the_chosen_set_and_class(run: RunFolder) -> None:
+    page = opened(run, 4)
+    page.selectbox(key=f"slow_set_{run.id}").select_index(1)
+    page.selectbox(key=f"slow_class_{run.id}").select_index(7)
+    page.segmented_control(key="slow_step").set_value(4)
+    said = text_of(shown(page))
+    assert f"The run wrote down {run.losses('noise-1').loss[4, 7]:.5g} at iteration 5. They agree" in said
+    mean = reenacted(run, 4, 7).sets["noise-1"].loss.mean()
+    assert f"Averaged over all classes it is {mean:.4g}: the dot of iteration 5" in said
+
+
+def test_another_iteration_keeps_step_and_class_of_the_page(run: RunFolder) -> None:
+    page = opened(run, 4)
+    page.selectbox(key=f"slow_class_{run.id}").select_index(3)
+    page.button(key="slow_next").click()
+    shown(page)
+    page.session_state["at"] = 6
+    said = text_of(shown(page))
+    assert "Iteration 6 → 7" in said
+    assert "Step 2 of 7" in said
+    assert "of class 3 are drawn" in said
+
+
+def test_after_the_last_iteration_the_page_says_that_nothing_is_recorded(run: RunFolder) -> None:
+    page = opened(run, 8)
+    page.segmented_control(key="slow_step").set_value(4)
+    said = text_of(shown(page))
+    assert "The run stands at iteration 8: this is the update that comes next" in said
+    assert "wrote down" not in said
+
+
+def test_what_cannot_be_shown_is_a_sentence_and_the_page_stands(run: RunFolder, tmp_path: Path) -> None:
+    said = text_of(opened(run, 99))
+    assert "take the nearest it keeps, 8" in said
+    assert "the page stands" in said
+    imported = make_run(
+        tmp_path,
+        title="",
+        origin="import",
+        config=None,
+        plan=None,
+        data=run.description.data,
+        sets=[SetDescription(name="imported", images_per_class=1)],
+    )
+    said = text_of(opened(imported, 0))
+    assert "imported without its configuration" in said
+    assert "the page stands" in said
+
+
+def test_an_iteration_is_computed_once_in_less_than_a_second(run: RunFolder) -> None:
+    reenacted(run, 1, 0)
+    began = time.perf_counter()
+    first = reenacted(run, 2, 0)
+    assert time.perf_counter() - began < 1
+    assert reenacted(run, 2, 9) is first, "another class of a small set is there already"
+
+
+def test_an_iteration_is_computed_again_when_the_run_has_changed(tmp_path: Path) -> None:
+    config = CondenseConfig(width=8, real_batch=8, images_per_class=1, iterations=4)
+    run = recorded(tmp_path, config)
+    first = reenacted(run, 4, 0)
+    assert first.sets["real-1"].recorded is None
+    raw = run.description.model_copy(update={"config": config.model_copy(update={"iterations": 6})})
+    (run.path / "run.json").write_text(raw.model_dump_json())
+    again = open_run(run.id, tmp_path)
+    for _ in record(again, load_dataset("digits")):
+        pass
+    second = reenacted(again, 4, 0)
+    assert second.sets["real-1"].recorded is not None
+
+
+def test_a_remark_says_whether_the_recorded_loss_is_the_computed_one(run: RunFolder) -> None:
+    exact, rounded = reenacted(run, 8, 0), reenacted(run, 4, 0)
+    assert (exact.stored_as, rounded.stored_as) == ("float32", "float16")
+    assert compare_losses(exact, 0.1, 0.1) == "They agree."
+    assert compare_losses(exact, 0.1, 0.1001).startswith("They do not agree")
+    assert compare_losses(rounded, 0.1, 0.1001).startswith("They agree to 0.1 %: the images were kept")
+    assert compare_losses(rounded, 0.1, 0.2).startswith("They do not agree (50 % apart)")
+
+
+def test_ten_of_many_images_are_shown_and_counted(tmp_path: Path) -> None:
+    config = CondenseConfig(width=8, real_batch=8, images_per_class=12, iterations=2)
+    scene = Scene(run := recorded(tmp_path, config), reenacted(run, 1, 2), "real-12", 2)
+    assert len(scene.pictures(scene.images.before)) == 10
+    assert len(scene.real.pictures) == 8
+    assert "all 12 synthetic images" in text_of(shown_step(run, 1))
+
+
+def shown_step(run: RunFolder, step: int) -> AppTest:
+    page = AppTest.from_string(SCRIPT.format(path=str(run.path), iteration=1), default_timeout=60)
+    page.session_state["slow_step"] = step
+    return shown(page)
+
+
+def test_the_features_that_differ_most_come_first() -> None:
+    real = np.zeros(2048, np.float32)
+    synthetic = np.linspace(-1, 0.5, 2048, dtype=np.float32)
+    chosen = differ_most(real, synthetic)
+    assert list(chosen[:3]) == [0, 1, 2]
+    assert len(chosen) == 40
+    assert chosen_of(40, 2048).replace("\u202f", " ") == "40 of 2 048 features, those that differ most"
+    means, differences = means_figure(real, synthetic), differences_figure(real, synthetic)
+    assert [len(trace["y"]) for trace in means["data"]] == [40, 40]  # type: ignore[attr-defined]
+    np.testing.assert_allclose(differences["data"][0]["y"], -synthetic[:40])  # type: ignore[index]
+    assert differences["data"][0]["customdata"][0] == "0"  # type: ignore[index]
+
+
+@pytest.mark.parametrize("scale", [1e-6, 0.03, 1.0, 400.0])
+def test_signed_pictures_fill_the_greys_by_a_round_factor(scale: float) -> None:
+    values = (scale * np.linspace(-1, 1, 10001)).astype(np.float32)
+    factor = filling_factor(values)
+    assert float(f"{factor:.0e}"[0]) in (1, 2, 5)
+    pictures = signed_pictures(values, factor)
+    assert pictures[5000] == MID_GREY
+    assert 127 * 0.39 <= int(pictures.max()) - MID_GREY <= 127
+    assert MID_GREY - int(pictures.min()) <= 128
+
+
+def test_nothing_is_mid_grey_however_much_it_is_amplified() -> None:
+    assert filling_factor(np.zeros(9, np.float32)) == 1
+    assert (signed_pictures(np.zeros((2, 3), np.float32), 1000.0) == MID_GREY).all()

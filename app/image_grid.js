@@ -1,7 +1,7 @@
 // The browser's half of image_grid.py: unpack, lay out, draw, report a pick; fetch newer frames when a live line has
 // news. The function at the end runs on every update with the same parentElement, so state lives in `views`.
 const views = new WeakMap();
-const GAP = 3, APART = 18, LARGEST = 168;
+const GAP = 3, APART = 18;
 
 function unpack(data) {
   const bytes = data.slice(), length = new DataView(bytes.buffer).getUint32(0, true);
@@ -63,7 +63,7 @@ function plan(head, width, measure) {
       candidates.push({ table, size, across, name, fit, height: head.lanes.reduce((sum, lane) => sum + 46 + rows(lane), 0) });
     }
   };
-  for (let size = Math.min(LARGEST, width - GAP); size > smallest; size -= 2) consider(size);
+  for (let size = Math.min(head.largest, width - GAP); size > smallest; size -= 2) consider(size);
   consider(smallest);
   const least = candidates.filter(one => one.size === smallest).sort((a, b) => a.height - b.height)[0];
   const alike = one => ['columns', 'title', 'across', 'fit'].every(key => one[key] === least[key]);
@@ -252,7 +252,7 @@ function take(view, { head, pixels }) {         // a frame, whether the page's s
   view.head = head;
   fillMosaics(view, pixels);
   const style = readColours(view);
-  const shape = JSON.stringify([head.classes, head.lanes.map(lane => [lane.title, lane.images]), head.maxHeight, style.fontFamily, style.fontSize]);
+  const shape = JSON.stringify([head.classes, head.lanes.map(lane => [lane.title, lane.images]), head.maxHeight, head.largest, style.fontFamily, style.fontSize]);
   if (shape !== view.shape) { view.shape = shape; view.pointed = null; arrange(view); }
   if (!before || JSON.stringify(head.picked) !== JSON.stringify(before.picked)) {   // else a tick on its way would undo a fresh click
     const [name, label, image] = head.picked ?? [], lane = head.lanes.findIndex(one => one.name === name);
@@ -274,7 +274,11 @@ async function refresh(view) {                  // at most one frame on its way:
     const frame = answer.status === 200 && answer.headers.get('content-type') === 'application/octet-stream'
       && unpack(new Uint8Array(await answer.arrayBuffer()));
     done = Boolean(frame);
-    if (frame && !view.stopped && source === view.head.source) take(view, frame);
+    if (frame && !view.stopped && source === view.head.source) {
+      const { picked, pickable } = view.head;    // the page's script says what is picked, the server only what is new
+      Object.assign(frame.head, { picked, pickable });
+      take(view, frame);
+    }
   } catch { /* the server is away: the line tells again */ }
   view.fetching = false;
   if (view.again && !view.stopped) { view.again = false; return refresh(view); }

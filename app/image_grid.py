@@ -86,6 +86,8 @@ class Grid:
     """The image that is outlined."""
     max_height: int = 620
     """CSS pixels that the grid tries not to exceed; up to a hundred images stay at 40 or more."""
+    largest: int = 168
+    """CSS pixels of an image's longer side at most."""
     source: str = ""
     """Address of the newest frame, asked when a live line has news of `subject`; empty: nothing moves."""
     subject: str = ""
@@ -102,6 +104,7 @@ class Grid:
             else [self.picked.lane, self.picked.label, self.picked.image],
             "pickable": pickable,
             "maxHeight": self.max_height,
+            "largest": self.largest,
             "source": self.source,
             "subject": self.subject,
         }

@@ -1,4 +1,4 @@
-"""The addresses that a page's live parts ask for news: status line, images, loss, run bar.
+"""The addresses that a page's live parts ask for news: status line, images, an inspected one, loss, run bar.
 
 They answer from the thread's latest snapshot or from the run folder, and never hold the thread up. They run
 beside Streamlit in its server, because a tick of a fragment costs a browser on the same cores ten times what
@@ -14,11 +14,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from app.image_grid import Pick
+from app.inspected import inspected_grid
 from app.jobs import JobManager, get_manager
-from app.live_addresses import BAR, RUN, below_base, images_address, run_address
+from app.live_addresses import BAR, RUN, below_base, images_address, inspected_address, run_address
 from app.live_line import Line
 from app.run_bar import bar_line
-from app.run_view import RunView, find_run, latest_view, page_state
+from app.run_view import RunView, find_run, latest_view, page_state, view_at
 from app.settings import runs_root
 from app.stage import LAYERS, image_grid, live_loss, status_line
 from dmcore.runs import RunFolder
@@ -36,7 +38,12 @@ def live_routes() -> list[Route]:
         Route(below_base(BAR), bar, middleware=guard),
         *(
             Route(below_base(RUN.format(run="{run}", name=name)), _of_run(answer), middleware=guard)
-            for name, answer in (("status", status), ("images", images), ("loss", loss))
+            for name, answer in (
+                ("status", status),
+                ("images", images),
+                ("inspected", inspected),
+                ("loss", loss),
+            )
         ),
     ]
 
@@ -60,6 +67,21 @@ def images(request: Request, manager: JobManager, run: RunFolder, view: RunView)
     grid = image_grid(view, run, factor, images_address(run.id, factor))
     if grid is None:
         return Response(status_code=NOTHING_NEW)
+    return Response(grid.packed(), media_type="application/octet-stream", headers=AS_IT_IS)
+
+
+def inspected(request: Request, manager: JobManager, run: RunFolder, view: RunView) -> Response:
+    """The frame of one image: `set`, `class` and `image` from 0; newest, or `at` a kept iteration."""
+    asked = request.query_params
+    pick = Pick(asked.get("set", ""), int(asked.get("class", "")), int(asked.get("image", "")))
+    at = int(asked["at"]) if "at" in asked else None
+    if not view.pictures:
+        return Response(status_code=NOTHING_NEW)
+    if at is not None:
+        view = view_at(run, view, at)
+    grid = inspected_grid(
+        run, view, pick, at, inspected_address(run.id, pick.lane, pick.label, pick.image, at)
+    )
     return Response(grid.packed(), media_type="application/octet-stream", headers=AS_IT_IS)
 
 

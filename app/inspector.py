@@ -104,7 +104,7 @@ def nearest_grid(found: Neighbours, own_class: str, space: str) -> Grid:
         alt=f"The {len(found.distances)} nearest real images {where}, with their class and distance.",
         caption=(f"Nearest {where}, of {compared}, with class and distance: {verdict}.",),
         max_height=260,
-        largest=96,
+        largest=80,  # five beside each other in the column of the page
     )
 
 

@@ -1,7 +1,7 @@
 // The browser's half of image_grid.py: unpack, lay out, draw, report a pick; fetch newer frames when a live line has
 // news. The function at the end runs on every update with the same parentElement, so state lives in `views`.
 const views = new WeakMap();
-const GAP = 3, APART = 18, LARGEST = 168;
+const GAP = 3, APART = 18;
 
 function unpack(data) {
   const bytes = data.slice(), length = new DataView(bytes.buffer).getUint32(0, true);
@@ -63,7 +63,7 @@ function plan(head, width, measure) {
       candidates.push({ table, size, across, name, fit, height: head.lanes.reduce((sum, lane) => sum + 46 + rows(lane), 0) });
     }
   };
-  for (let size = Math.min(LARGEST, width - GAP); size > smallest; size -= 2) consider(size);
+  for (let size = Math.min(head.largest, width - GAP); size > smallest; size -= 2) consider(size);
   consider(smallest);
   const least = candidates.filter(one => one.size === smallest).sort((a, b) => a.height - b.height)[0];
   const alike = one => ['columns', 'title', 'across', 'fit'].every(key => one[key] === least[key]);
@@ -229,7 +229,7 @@ function mount(parent) {
   view.observer.observe(view.root);
   window.addEventListener('resize', resized);
   document.fonts?.ready.then(() => { arrange(view); draw(view); });
-  const scrub = event => { if (view.head.subject && view.head.subject === event.detail.subject) lookBack(view, event.detail.frame, event.detail.over); };
+  const scrub = event => { if (view.head?.film && view.head.film === event.detail.film) lookBack(view, event.detail.frame, event.detail.over); };
   window.addEventListener('dm-scrub', scrub);
   const news = event => { if (view.head.source && event.detail.subject === view.head.subject) event.detail.waits.push(refresh(view)); };
   window.addEventListener('dm-news', news);
@@ -257,7 +257,7 @@ function take(view, { head, pixels }) {         // a frame, whether the page's s
   view.frame = { head, pixels };
   fillMosaics(view, pixels);
   const style = readColours(view);
-  const shape = JSON.stringify([head.classes, head.lanes.map(lane => [lane.title, lane.images]), head.maxHeight, style.fontFamily, style.fontSize]);
+  const shape = JSON.stringify([head.classes, head.lanes.map(lane => [lane.title, lane.images]), head.maxHeight, head.largest, style.fontFamily, style.fontSize]);
   if (shape !== view.shape) { view.shape = shape; view.pointed = null; arrange(view); }
   if (!before || JSON.stringify(head.picked) !== JSON.stringify(before.picked)) {   // else a tick on its way would undo a fresh click
     const [name, label, image] = head.picked ?? [], lane = head.lanes.findIndex(one => one.name === name);
@@ -282,7 +282,7 @@ function lookBack(view, frame, over) {          // frames of the time machine, u
 }
 
 // what a newer frame may change; the rest, such as what is opened, is the script's
-const renewed = (head, frame) => ({ head: { ...head, ...Object.fromEntries(['iteration', 'alt', 'caption', 'lanes'].map(name => [name, frame.head[name] ?? head[name]])) }, pixels: frame.pixels });
+const renewed = (head, frame) => ({ head: { ...head, ...Object.fromEntries(['iteration', 'alt', 'caption', 'classes', 'lanes'].map(name => [name, frame.head[name] ?? head[name]])) }, pixels: frame.pixels });
 
 async function refresh(view) {                  // at most one frame on its way: the next is asked for when this one is drawn
   if (view.fetching) { view.again = true; return true; }

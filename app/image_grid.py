@@ -90,10 +90,13 @@ class Grid:
     """The image that is outlined."""
     max_height: int = 620
     """CSS pixels that the grid tries not to exceed; up to a hundred images stay at 40 or more."""
+    largest: int = 168
+    """CSS pixels of an image's longer side at most."""
     source: str = ""
     """Address of the newest frame, asked when a live line has news of `subject`; empty: nothing moves."""
     subject: str = ""
-    """What it shows; a time machine of the same subject moves it too."""
+    film: str = ""
+    """Address of its film: a time machine with the same film moves it."""
 
     def packed(self, pickable: bool = False) -> bytes:
         """The frame as the browser's half reads it; `pickable` images answer clicks."""
@@ -107,8 +110,10 @@ class Grid:
             else [self.picked.lane, self.picked.label, self.picked.image],
             "pickable": pickable,
             "maxHeight": self.max_height,
+            "largest": self.largest,
             "source": self.source,
             "subject": self.subject,
+            "film": self.film,
         }
         return pack(header, self.lanes)
 

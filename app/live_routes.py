@@ -1,4 +1,4 @@
-"""The addresses that a page's live parts ask for news: status line, images, film, loss, run bar.
+"""The addresses that a page's live parts ask for news: lines, images, an inspected one, film, loss.
 
 They answer from the thread's latest snapshot or from the run folder, and never hold the thread up. They run
 beside Streamlit in its server, because a tick of a fragment costs a browser on the same cores ten times what
@@ -15,12 +15,14 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from app.film_strip import film_strip
+from app.image_grid import Pick
+from app.inspected import inspected_grid
 from app.jobs import JobManager, get_manager
-from app.live_addresses import BAR, RUN, below_base, images_address, run_address
+from app.live_addresses import BAR, RUN, below_base, images_address, inspected_address, run_address
 from app.live_line import Line
 from app.look import Look
 from app.run_bar import bar_line
-from app.run_view import RunView, find_run, kept_iterations, latest_view, page_state
+from app.run_view import RunView, find_run, kept_iterations, latest_view, page_state, view_at
 from app.settings import runs_root
 from app.stage import image_grid, live_loss, status_line
 from dmcore.runs import RunFolder
@@ -77,6 +79,21 @@ def stops(request: Request, manager: JobManager, run: RunFolder, view: RunView) 
     return JSONResponse({"stops": kept_iterations(run), "newest": view.iteration}, headers=AS_IT_IS)
 
 
+def inspected(request: Request, manager: JobManager, run: RunFolder, view: RunView) -> Response:
+    """The frame of one image: `set`, `class` and `image` from 0; newest, or `at` a kept iteration."""
+    asked = request.query_params
+    pick = Pick(asked.get("set", ""), int(asked.get("class", "")), int(asked.get("image", "")))
+    at = int(asked["at"]) if "at" in asked else None
+    if not view.pictures:
+        return _nothing()
+    if at is not None:
+        view = view_at(run, view, at)
+    grid = inspected_grid(
+        run, view, pick, at, inspected_address(run.id, pick.lane, pick.label, pick.image, at)
+    )
+    return _bytes(grid.packed())
+
+
 def loss(request: Request, manager: JobManager, run: RunFolder, view: RunView) -> Response:
     """The loss figure; `at` is the iteration that it marks."""
     at = Look.of_query(request.query_params).at
@@ -112,4 +129,11 @@ def _line(line: Line, request: Request) -> Response:
     return JSONResponse(line.as_json(), headers=AS_IT_IS)
 
 
-_ANSWERS = {"status": status, "images": images, "film": film, "stops": stops, "loss": loss}
+_ANSWERS = {
+    "status": status,
+    "images": images,
+    "inspected": inspected,
+    "film": film,
+    "stops": stops,
+    "loss": loss,
+}

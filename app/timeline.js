@@ -53,7 +53,7 @@ async function fetchFilm(view) {                // every thumbnail once; later o
   view.fetching = false;
 }
 
-const send = (view, detail) => window.dispatchEvent(new CustomEvent('dm-scrub', { detail: { subject: view.data.subject, ...detail } }));
+const send = (view, detail) => window.dispatchEvent(new CustomEvent('dm-scrub', { detail: { subject: view.data.subject, film: view.data.film, ...detail } }));
 
 function scrub(view, at) {
   view.at = at;

@@ -58,7 +58,7 @@ class Timeline:
     moving: bool
     """Whether newer moments are to come."""
     subject: str
-    """What it moves: grids and figures of the same subject."""
+    """What it moves: figures of the same subject, and the grid that names the same film."""
     film: str
     """Address of the thumbnails; asked with `&after=ITERATION` for those that came since."""
     source: str

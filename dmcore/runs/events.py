@@ -6,6 +6,8 @@ the writer may be in the middle of it, or may have been killed there.
 
 import json
 import os
+import sys
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -124,6 +126,33 @@ def floors_of(events: Sequence[dict[str, Any]], classes: int) -> Floors:
         np.array([event["iteration"] for event in measured], dtype=np.int64),
         np.array([event["floor"] for event in measured], dtype=np.float32).reshape(-1, classes),
     )
+
+
+def losses_at(file: Path, name: str, classes: int, iteration: int) -> Losses:
+    """The last losses of a set at or before an iteration, found without reading the whole file.
+
+    One event, or none where nothing was written so early. Events stand in the order of their iterations.
+    """
+    if not file.is_file():
+        return losses_of((), name, classes)
+    with file.open("rb") as stream:
+
+        def event_from(offset: int) -> dict[str, Any] | None:
+            """The first event with losses of the set, of those whose line begins at this byte or later."""
+            stream.seek(max(0, offset - 1))
+            if offset:
+                stream.readline()
+            events = (_parsed(line) for line in stream)
+            return next((one for one in events if one is not None and name in one.get("loss", ())), None)
+
+        def iteration_from(offset: int) -> int:
+            event = event_from(offset)
+            return sys.maxsize if event is None else int(event["iteration"])
+
+        # the first byte after which all is too late: the one before it begins the line that is looked for
+        after = bisect_right(range(os.fstat(stream.fileno()).st_size), iteration, key=iteration_from)
+        event = event_from(after - 1) if after else None
+    return losses_of(() if event is None else (event,), name, classes)
 
 
 def _shortest(values: Float32[np.ndarray, " class"]) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import safetensors.numpy
 from jaxtyping import Float16
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 
 from dmcore.runs.atomic import write_atomically
 
@@ -76,16 +76,32 @@ def read_snapshot(folder: Path, iteration: int) -> Snapshot:
     Raises:
         ValueError: there is no such snapshot, or its file is damaged.
     """
-    file = folder / f"{iteration:07d}.safetensors"
-    if not file.is_file():
-        raise ValueError(
-            f"no snapshot at iteration {iteration}: choose one of {_shortly(stored_iterations(folder))}"
-        )
+    file = _snapshot_file(folder, iteration)
     try:
         tensors = safetensors.numpy.load(file.read_bytes())
         return Snapshot(iteration, tensors["pixels"], tensors["momentum"])
     except (SafetensorError, KeyError) as damage:
-        raise ValueError(f"the snapshot {file} is damaged ({damage}): choose another iteration") from damage
+        raise _damaged(file, damage) from damage
+
+
+def read_image(
+    folder: Path, iteration: int, label: int, image: int
+) -> Float16[np.ndarray, "channel height width"]:
+    """Read the pixels of one image only: a few bytes of the file, however large the set is.
+
+    Raises:
+        ValueError: there is no such snapshot or image, or the file is damaged.
+    """
+    file = _snapshot_file(folder, iteration)
+    try:
+        with safe_open(file, framework="numpy") as tensors:
+            pixels = tensors.get_slice("pixels")
+            classes, images = pixels.get_shape()[:2]
+            if 0 <= label < classes and 0 <= image < images:
+                return np.asarray(pixels[label, image])
+    except (SafetensorError, ValueError) as damage:
+        raise _damaged(file, damage) from damage
+    raise ValueError(f"there is no image {image} of class {label}: the set has {images} of {classes} classes")
 
 
 def stored_iterations(folder: Path) -> list[int]:
@@ -96,6 +112,19 @@ def stored_iterations(folder: Path) -> list[int]:
     except FileNotFoundError:
         return []
     return sorted(int(name) for name in names if name.isdecimal())
+
+
+def _snapshot_file(folder: Path, iteration: int) -> Path:
+    file = folder / f"{iteration:07d}.safetensors"
+    if not file.is_file():
+        raise ValueError(
+            f"no snapshot at iteration {iteration}: choose one of {_shortly(stored_iterations(folder))}"
+        )
+    return file
+
+
+def _damaged(file: Path, damage: Exception) -> ValueError:
+    return ValueError(f"the snapshot {file} is damaged ({damage}): choose another iteration")
 
 
 def _shortly(iterations: list[int]) -> str:

@@ -1,0 +1,319 @@
+"""The inspector: its pictures and numbers against the run folder, and what its address answers."""
+
+import io
+import json
+import shutil
+import struct
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+from streamlit.testing.v1 import AppTest
+
+from app.image_grid import Pick
+from app.inspected import inspected_grid, start_of_image, strip_grid, strip_iterations, title_of
+from app.inspector import nearest_grid, png_of, values_of
+from app.jobs import JobManager
+from app.live import pictures_of
+from app.live_addresses import inspected_address
+from app.live_routes import live_routes
+from app.nearest_real import nearest_by_features, nearest_by_pixels
+from app.run_view import view_at, view_of_folder
+from dmcore.config import CondenseConfig, SetChange
+from dmcore.data import load_dataset
+from dmcore.plan import make_plan
+from dmcore.runs import RunFolder, create_run, import_run, open_run, record
+from dmcore.runs.events import losses_at
+from dmcore.runs.snapshots import read_image
+
+HOSTILE = "<img src=x onerror=alert(1)> **bold** :red[x]"
+PICK = Pick("wrong_class-2", 9, 1)
+PAGE = """
+import streamlit as st
+from app.image_grid import Pick
+from app.inspector import show_inspector
+from app.run_view import find_run, view_of_folder
+from app.settings import runs_root
+
+run = find_run("{run}", runs_root())
+if not st.session_state.get("closed"):
+    close = lambda: st.session_state.update(closed=True)
+    show_inspector(run, view_of_folder(run), Pick("{lane}", {label}, {image}), close)
+"""
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("runs")
+
+
+@pytest.fixture(scope="module")
+def run(root: Path) -> RunFolder:
+    """Twelve iterations of three sets of digits."""
+    config = CondenseConfig(
+        width=8,
+        depth=1,
+        real_batch=8,
+        images_per_class=2,
+        iterations=12,
+        sets=tuple(SetChange(init=init) for init in ("real", "noise", "wrong_class")),
+    )
+    digits = load_dataset("digits")
+    run = create_run(root, config, digits, make_plan(config, digits.shape, 10, "cpu", 1), "three starts")
+    for _ in record(run, digits):
+        pass
+    return run
+
+
+@pytest.fixture(autouse=True)
+def _runs_here(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DM_RUNS", str(root))
+
+
+def renamed(run: RunFolder, copy: str, **data: Any) -> RunFolder:
+    """The run under another id, with another description of its data."""
+    path = run.path.with_name(copy)
+    if not path.exists():
+        shutil.copytree(run.path, path)
+    told = json.loads((path / "run.json").read_text())
+    told["data"].update(data)
+    (path / "run.json").write_text(json.dumps(told))
+    return RunFolder(path)
+
+
+def grids_of(page: AppTest) -> list[dict[str, Any]]:
+    """The headers of the image grids as the script drew them."""
+    protos = (one.proto for one in page.get("bidi_component"))
+    return [unpacked(one.bytes)[0] for one in protos if one.component_name == "dm_image_grid"]
+
+
+def unpacked(frame: bytes) -> tuple[dict[str, Any], bytes]:
+    (length,) = struct.unpack_from("<I", frame)
+    return json.loads(frame[4 : 4 + length]), frame[4 + length :]
+
+
+def opened(run: RunFolder, pick: Pick = PICK) -> AppTest:
+    script = PAGE.format(run=run.id, lane=pick.lane, label=pick.label, image=pick.image)
+    page = AppTest.from_string(script, default_timeout=60).run()
+    assert not page.exception, page.exception[0].value
+    return page
+
+
+def test_picture_start_and_distance_are_those_of_the_snapshots(run: RunFolder) -> None:
+    view = view_of_folder(run)
+    grid = inspected_grid(run, view, PICK)
+    data = run.description.data
+    now, start = (pictures_of(run.snapshot(PICK.lane, one).pixels, data) for one in (12, 0))
+    shown = grid.lanes[0].pixels[:, 0]
+    assert np.array_equal(shown, np.stack([now[9, 1], start[9, 1]]))
+    moved = np.abs(now.astype(int) - start)
+    assert f"by {moved[9, 1].mean():.1f} of 255 on average" in grid.caption[0]
+    assert grid.caption[0].endswith(f"over the whole set, by {moved.mean():.1f}.")
+    # the first class is the next one of the last, and its real image stands beside
+    assert grid.class_names == ["Now", "Start: a real 0"]
+    real = load_dataset("digits").train
+    zeros = real.images[real.by_class[0]].numpy()
+    assert (zeros == start[9, 1]).all(axis=(1, 2, 3)).any()
+
+
+def test_start_is_named_for_every_way_to_start(run: RunFolder) -> None:
+    said = [start_of_image(run, Pick(name, 3, 0)) for name in run.set_names]
+    assert said == ["a real 3", "noise", "a real 4"]
+    assert title_of(run, Pick("noise-2", 3, 1)) == "3, image 2 of 2, from noise"
+
+
+def test_loss_is_the_recorded_one_at_or_before_the_moment(run: RunFolder) -> None:
+    recorded = run.losses(PICK.lane)
+    view = view_of_folder(run)
+    for iteration in (12, 5):
+        grid = inspected_grid(run, replace(view, iteration=iteration), PICK)
+        loss = recorded.loss[list(recorded.iteration).index(iteration)]
+        assert grid.caption[1] == (
+            f"Loss of its class at iteration {iteration}: {loss[9]:.3g}; "
+            f"mean of all 10 classes: {loss.mean():.3g}."
+        )
+    assert "No loss" in inspected_grid(run, replace(view, iteration=0), PICK).caption[1]
+
+
+def test_losses_are_found_among_notes_and_before_a_torn_line(run: RunFolder, tmp_path: Path) -> None:
+    file = tmp_path / "events.jsonl"
+    lines = [f'{{"iteration":{n},"seconds":0,"loss":{{"a":[{n},0]}}}}\n' for n in range(1, 2000, 2)]
+    lines[500:500] = ['{"iteration":1000,"note":"' + "long " * 50 + '"}\n'] * 3
+    file.write_text("".join(lines) + '{"iteration":2001,"seconds":0,"lo')
+    for asked, expected in ((0, []), (1, [1]), (2, [1]), (1000, [999]), (1001, [1001]), (10**9, [1999])):
+        found = losses_at(file, "a", 2, asked)
+        assert (found.iteration.tolist(), found.loss.shape) == (expected, (len(expected), 2))
+    assert not len(losses_at(file, "b", 2, 50).iteration)
+    assert not len(losses_at(tmp_path / "none", "a", 2, 50).iteration)
+
+
+def test_strip_shows_kept_iterations_evenly_in_log_time(run: RunFolder) -> None:
+    strip = strip_grid(run, PICK)
+    assert strip is not None
+    kept = strip_iterations(run.snapshots(PICK.lane))
+    assert (kept[0], kept[-1]) == (0, 12)
+    assert strip.class_names == [str(one) for one in kept]
+    for position, iteration in enumerate(kept):
+        pixels = run.snapshot(PICK.lane, iteration).pixels[9, 1]
+        assert np.array_equal(strip.lanes[0].pixels[position, 0], pictures_of(pixels, run.description.data))
+    assert strip_iterations(list(range(1001))) == [0, 1, 4, 9, 21, 45, 99, 215, 464, 1000]
+    assert strip_iterations([]) == []
+
+
+@pytest.mark.parametrize(("label", "image"), [(10, 0), (0, 2), (-1, 0)])
+def test_image_that_is_not_kept_is_refused(run: RunFolder, label: int, image: int) -> None:
+    with pytest.raises(ValueError, match="there is no image"):
+        read_image(run.snapshot_folder(PICK.lane), 12, label, image)
+    with pytest.raises(ValueError, match="there is no image"):
+        inspected_grid(run, view_of_folder(run), Pick(PICK.lane, label, image))
+
+
+def test_nearest_real_images_equal_a_direct_search(run: RunFolder) -> None:
+    real = load_dataset("digits").train
+    picture = view_of_folder(run).pictures["real-2"][4, 0]
+    found = nearest_by_pixels(run, picture)
+    normalised = real.statistics.normalise(real.images).flatten(1).double()
+    image = real.statistics.normalise(torch.from_numpy(picture)).flatten().double()
+    distances, order = (normalised - image).norm(dim=1).sort()
+    assert np.array_equal(found.pictures, real.images[order[:5]].numpy())
+    assert np.allclose(found.distances, distances[:5], rtol=1e-5)
+    assert found.class_names == tuple(str(int(label)) for label in real.label[order[:5]])
+    assert (found.among, found.total) == (1437, 1437)
+    by_features = nearest_by_features(run, picture)
+    assert by_features.among == 1437
+    assert list(by_features.distances) == sorted(by_features.distances)
+
+
+def test_caption_says_when_the_nearest_is_of_another_class(run: RunFolder) -> None:
+    found = nearest_by_pixels(run, view_of_folder(run).pictures["real-2"][4, 0])
+    own, other = (nearest_grid(found, name, "pixels").caption[0] for name in (found.class_names[0], HOSTILE))
+    assert "of 5 are of its own class" in own
+    assert f"the nearest is of another class, “{found.class_names[0]}” instead of “{HOSTILE}”" in other
+
+
+def test_panel_shows_picture_history_and_real_images_and_closes(run: RunFolder) -> None:
+    page = opened(run)
+    assert page.markdown[0].value == "**9, image 2 of 2, from real images of a wrong class**"
+    now, strip, pixels, features = grids_of(page)
+    assert now["source"] == inspected_address(run.id, PICK.lane, 9, 1)
+    assert (now["subject"], now["largest"]) == (run.id, 220)
+    assert strip["classes"][0] == "0"
+    assert "all 1\u202f437" in pixels["caption"][0]
+    assert "features of a random network" in features["caption"][0]
+    assert not any(one["pickable"] for one in (now, strip, pixels, features))
+    page.button(key="close_inspector").click().run()
+    assert not grids_of(page)
+
+
+def test_hostile_class_names_are_text(run: RunFolder) -> None:
+    names = [HOSTILE, *run.class_names[1:]]
+    hostile = renamed(run, "hostile", class_names=names)
+    page = opened(hostile, Pick("real-2", 0, 0))
+    heading = page.markdown[0].value
+    assert "\\<img" in heading
+    assert "\\*\\*bold\\*\\*" in heading
+    assert "\\:red\\[x\\]" in heading
+    assert grids_of(page)[0]["classes"][1] == f"Start: a real {HOSTILE}"  # the grid writes text, never HTML
+
+
+def test_run_whose_data_set_is_not_here_shows_what_there_is_and_one_sentence(run: RunFolder) -> None:
+    page = opened(renamed(run, "elsewhere", name="/nowhere/at/all"))
+    assert len(grids_of(page)) == 2
+    assert any("cannot be looked up" in one.value for one in page.caption)
+    page = opened(renamed(run, "changed", digest="0"))
+    assert any("other training images now" in one.value.replace("\\", "") for one in page.caption)
+
+
+def test_import_without_a_start_shows_the_image_and_says_so(
+    run: RunFolder, root: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "set.npz"
+    images = run.snapshot("real-2").pixels.astype(np.float32)
+    np.savez(file, images=images.reshape(20, 1, 8, 8), label=np.repeat(np.arange(10), 2))
+    imported = import_run(file, root, dataset="digits")
+    name = imported.set_names[0]
+    page = opened(imported, Pick(name, 4, 1))
+    now, *nearest = grids_of(page)
+    assert now["classes"] == ["Now"]
+    assert "was not kept" in now["caption"][0]
+    assert "No loss was recorded" in now["caption"][1]
+    assert any("not kept" in one.value for one in page.caption)
+    assert len(nearest) == 2
+
+
+def test_pick_that_is_not_there_is_a_sentence(run: RunFolder) -> None:
+    page = opened(run, Pick("gone", 0, 0))
+    assert any("There is no image" in one.value for one in page.markdown)
+    assert not grids_of(page)
+
+
+def test_downloads_are_the_picture_enlarged_and_the_learned_values(run: RunFolder) -> None:
+    picture = view_of_folder(run).pictures[PICK.lane][9, 1]
+    with Image.open(io.BytesIO(png_of(picture))) as opened_picture:
+        enlarged = np.asarray(opened_picture)
+    assert enlarged.shape == (560, 560)
+    assert np.array_equal(enlarged[35::70, 35::70], picture[0])
+    coloured = np.random.default_rng(0).integers(0, 256, (3, 32, 32)).astype(np.uint8)
+    with Image.open(io.BytesIO(png_of(coloured))) as opened_picture:
+        assert np.array_equal(np.asarray(opened_picture)[::17, ::17], coloured.transpose(1, 2, 0))
+    values = np.load(io.BytesIO(values_of(run, PICK, 12)))
+    assert np.array_equal(values["pixels"].astype(np.float16), run.snapshot(PICK.lane, 12).pixels[9, 1])
+    assert (int(values["iteration"]), str(values["class_name"])) == (12, "9")
+
+
+@pytest.fixture
+def client(process_manager: JobManager, root: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
+    monkeypatch.setenv("DM_RUNS", str(root))
+    with TestClient(Starlette(routes=live_routes()), base_url="http://localhost") as client:
+        yield client
+
+
+def test_address_answers_the_frame_that_the_script_would_draw(run: RunFolder, client: TestClient) -> None:
+    address = inspected_address(run.id, PICK.lane, 9, 1)
+    answer = client.get(address)
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "application/octet-stream"
+    assert answer.content == inspected_grid(run, view_of_folder(run), PICK, None, address).packed()
+    past = client.get(inspected_address(run.id, PICK.lane, 9, 1, at=5))
+    view = view_at(run, view_of_folder(run), 5)
+    source = inspected_address(run.id, PICK.lane, 9, 1, 5)
+    assert past.content == inspected_grid(run, view, PICK, 5, source).packed()
+    assert unpacked(past.content)[0]["classes"][0] == "Iteration 5"
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "",
+        "set=noise-2",
+        "set=noise-2&class=10&image=0",
+        "set=noise-2&class=-1&image=0",
+        "set=noise-2&class=0&image=2",
+        "set=noise-2&class=x&image=0",
+        "set=../noise-2&class=0&image=0",
+        "set=noise-2&class=0&image=0&at=99",
+        "set=noise-2&class=0&image=0&at=",
+        f"set=noise-2&class={'9' * 5000}&image=0",
+    ],
+)
+def test_address_refuses_what_is_not_there(run: RunFolder, client: TestClient, asked: str) -> None:
+    answer = client.get(f"/live/runs/{run.id}/inspected?{asked}")
+    assert answer.status_code == 404
+    assert answer.json()["error"]
+
+
+def test_address_of_a_run_without_images_has_nothing_new(
+    root: Path, run: RunFolder, client: TestClient
+) -> None:
+    config = CondenseConfig(width=8, depth=1, images_per_class=1)
+    digits = load_dataset("digits")
+    fresh = create_run(root, config, digits, make_plan(config, digits.shape, 10, "cpu", 1), "fresh")
+    answer = client.get(inspected_address(open_run(fresh.id, root).id, "real-1", 0, 0))
+    assert answer.status_code == 204

@@ -1,0 +1,123 @@
+"""The nearest real images against a plain search in double precision."""
+
+from itertools import pairwise
+
+import pytest
+import torch
+from torch import nn
+
+import dmcore.nearest
+from dmcore.config import NetworkSpec
+from dmcore.data import LabelledImages, Statistics, load_dataset
+from dmcore.nearest import FeatureIndex, nearest_in_pixels, stratified_sample
+from dmcore.randomness import torch_generator
+
+SMALL = NetworkSpec(width=8, depth=2)
+
+
+def made(counts: tuple[int, ...], channels: int = 3, side: int = 9) -> LabelledImages:
+    """Random real images, so many of each class, the classes mixed."""
+    generator = torch_generator(0, 0, "test")
+    label = torch.repeat_interleave(torch.arange(len(counts)), torch.tensor(counts))
+    label = label[torch.randperm(len(label), generator=generator)]
+    images = torch.randint(0, 256, (len(label), channels, side, side), generator=generator, dtype=torch.uint8)
+    names = tuple(f"class {index}" for index in range(len(counts)))
+    return LabelledImages(images, label, names, Statistics((0.3,) * channels, (0.2,) * channels))
+
+
+def direct(candidates: torch.Tensor, one: torch.Tensor, count: int) -> tuple[torch.Tensor, torch.Tensor]:
+    far = torch.cdist(
+        one.flatten()[None].double(),
+        candidates.flatten(1).double(),
+        compute_mode="donot_use_mm_for_euclid_dist",
+    )[0]
+    distances, order = far.sort(stable=True)
+    return order[:count], distances[:count].float()
+
+
+@pytest.mark.parametrize("piece_bytes", [1, 10_000, 2**24])
+def test_nearest_in_pixels_equals_a_direct_search_whatever_the_pieces(
+    monkeypatch: pytest.MonkeyPatch, piece_bytes: int
+) -> None:
+    monkeypatch.setattr(dmcore.nearest, "PIECE_BYTES", piece_bytes)
+    real = made((40, 25, 60))
+    image = torch.randn(3, 9, 9, generator=torch_generator(1, 0, "test"))
+    found = nearest_in_pixels(real, image, 7)
+    positions, distances = direct(real.statistics.normalise(real.images), image, 7)
+    assert torch.equal(found.positions, positions)
+    torch.testing.assert_close(found.distances, distances, rtol=1e-5, atol=0)
+
+
+def test_nearest_of_a_real_digit_is_itself_and_equally_far_ones_keep_their_order() -> None:
+    real = load_dataset("digits").train
+    found = nearest_in_pixels(real, real.statistics.normalise(real.images[123]), 5)
+    assert (found.positions[0], found.distances[0]) == (123, 0)
+    assert all(near <= far for near, far in pairwise(found.distances.tolist()))
+    twice = LabelledImages(real.images[[5, 5, 5]], real.label[[5, 5, 5]], real.class_names, real.statistics)
+    same = nearest_in_pixels(twice, real.statistics.normalise(real.images[9]), 10)
+    assert same.positions.tolist() == [0, 1, 2]
+
+
+@pytest.mark.parametrize("norm", ["instance", "none", "batch"])
+@pytest.mark.parametrize("piece_bytes", [1, 2**24])
+def test_nearest_in_features_equals_a_direct_search(
+    monkeypatch: pytest.MonkeyPatch, norm: str, piece_bytes: int
+) -> None:
+    monkeypatch.setattr(dmcore.nearest, "PIECE_BYTES", piece_bytes)
+    real = made((30, 30, 21))
+    index = FeatureIndex(real, SMALL.model_copy(update={"norm": norm}), most=50)
+    image = torch.randn(3, 9, 9, generator=torch_generator(1, 0, "test"))
+    with torch.no_grad():
+        features = index._network.embed(real.statistics.normalise(real.images[index.positions]))
+        own = index._network.embed(image[None])[0]
+    order, distances = direct(features, own, 6)
+    found = index.nearest(image, 6)
+    assert torch.equal(found.positions, index.positions[order])
+    torch.testing.assert_close(found.distances, distances, rtol=1e-4, atol=1e-5)
+
+
+def test_index_is_a_function_of_its_seed_and_finds_an_image_of_its_sample() -> None:
+    real = made((30, 30))
+    first, again, other = (FeatureIndex(real, SMALL, seed, most=20) for seed in (0, 0, 1))
+    inside = int(first.positions[3])
+    image = real.statistics.normalise(real.images[inside])
+    found = first.nearest(image, 4)
+    assert found.positions[0] == inside
+    assert found.distances[0] < 1e-4
+    assert torch.equal(again.nearest(image, 4).distances, found.distances)
+    assert not torch.equal(other.positions, first.positions)
+
+
+def test_batch_norm_of_an_index_stands_still_while_images_are_looked_up() -> None:
+    real = made((20, 20))
+    index = FeatureIndex(real, SMALL.model_copy(update={"norm": "batch"}))
+    norms = [one for one in index._network.modules() if isinstance(one, nn.BatchNorm2d)]
+    before = [one.running_mean.clone() for one in norms]
+    assert all(float(one.abs().max()) > 0 for one in before)
+    index.nearest(torch.zeros(3, 9, 9), 3)
+    assert all(torch.equal(one.running_mean, kept) for one, kept in zip(norms, before, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("counts", "most", "expected"), [((100, 50, 10), 16, [10, 5, 1]), ((3, 4), 99, [3, 4])]
+)
+def test_sample_holds_every_class_by_its_share(
+    counts: tuple[int, ...], most: int, expected: list[int]
+) -> None:
+    real = made(counts)
+    positions = stratified_sample(real, most, 0)
+    assert torch.bincount(real.label[positions]).tolist() == expected
+    assert positions.tolist() == sorted(set(positions.tolist()))
+
+
+def test_index_samples_fewer_images_where_each_has_many_features(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dmcore.nearest, "INDEX_BYTES", 4 * 32 * 12)  # 32 features: 8 maps of 2 × 2
+    assert len(FeatureIndex(made((30, 30)), SMALL).positions) == 12
+
+
+def test_image_of_another_size_is_refused_in_a_sentence() -> None:
+    real = made((5, 5))
+    with pytest.raises(ValueError, match="the image is 1×8×8, the real ones are 3×9×9"):
+        nearest_in_pixels(real, torch.zeros(1, 8, 8), 3)
+    with pytest.raises(ValueError, match="give one of the same size"):
+        FeatureIndex(real, SMALL).nearest(torch.zeros(1, 8, 8), 3)

@@ -20,7 +20,7 @@ SECONDS = (5, 10, 20)
 
 def show_film_offer(run: RunFolder) -> None:
     """A popover that offers the film of the iterations kept so far; a sentence where there is none."""
-    with st.popover("Film", key="film", help="Save how the images formed, to show it anywhere."):
+    with st.popover("Film", key="film"):
         try:
             titles = {one.name: capitalised(lane_title(run, one)) for one in run.sets}
             film = open_film(run, burn_in=st.session_state.get("film_burn_in", True), labels=titles)

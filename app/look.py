@@ -99,6 +99,7 @@ def layer_control() -> None:
         default=IMAGES,
         required=True,
         key="layer",
+        label_visibility="collapsed",
         bind="query-params",
         help="Change ×k shows start + k · (now − start): what was learned, amplified k times. "
         "Momentum shows where the images are moving: brighter than grey grows brighter.",

@@ -34,7 +34,6 @@ table.results th { font-weight: 600; border-bottom: 1px solid var(--st-border-co
   .st-key-watch_head > [data-testid="stElementContainer"]:has([data-testid="stCaptionContainer"]) {
     flex: 1 0 100%;
   }
-  .st-key-watch_foot > :has(> .st-key-judge_offers) { flex: 1 0 100%; }
   .st-key-watch_head > .st-key-pace, .st-key-watch_head > .st-key-one_iteration { order: 1; }
   [data-variant="segmented_control"] { padding-left: 0.5rem; padding-right: 0.5rem; }
 }

@@ -9,18 +9,20 @@ from dataclasses import dataclass, replace
 
 import streamlit as st
 
+from app.beside import pick_image, show_beside
 from app.copy_link import show_copy_link
 from app.differences import differences
 from app.empty_stage import show_empty_stage
 from app.escaping import plain_text
+from app.film_controls import show_film_offer
 from app.forms import fill_address, fill_form, show_form, url_names_setup
 from app.image_grid import Grid, show_image_grid
 from app.job import Job
 from app.jobs import JobManager, get_manager
 from app.live_addresses import film_address, images_address, run_address
-from app.live_figure import mount_plotly, show_live_figure
+from app.live_figure import mount_plotly
 from app.live_line import show_live_line
-from app.look import Look, current_look, layer_control, open_image, opened_image, remember
+from app.look import Look, current_look, layer_control, opened_image, remember
 from app.presenter import (
     PRESENTER_HEIGHT,
     STYLE,
@@ -45,10 +47,8 @@ from app.set_labels import subject
 from app.settings import runs_root
 from app.stage import (
     STAGE_HEIGHT,
-    WHY_IT_JUMPS,
     image_grid,
     images_per_class_shown,
-    live_loss,
     status_line,
 )
 from app.styles import WATCH_STYLE
@@ -174,6 +174,7 @@ def _show_run(manager: JobManager, screen: Screen, run: RunFolder, view: RunView
             show_controls(manager, screen.job if screen.live else None, run, view.status)
             with st.popover("Set-up", key="setup_folded"):
                 config = show_form()
+            presenter_switch()
     _show_difference(manager, screen, run, config)
     if view.status == "failed" and (error := run.error()) is not None:
         st.error(f"{sentence(error.sentence)} {sentence(error.remedy)}")
@@ -188,18 +189,12 @@ def _show_run(manager: JobManager, screen: Screen, run: RunFolder, view: RunView
         left, right = (st.container(), st.container()) if presenting() else st.columns([3, 2], gap="medium")
     with left:
         _show_stage(run, view, shown, replace(look, at=at))
+        _show_tools(run)
         _show_results(manager, run, at)
-    with right:
-        show_live_figure("loss", live_loss(view, run, run_address(run.id, "loss", **asked), at))
-        st.caption(WHY_IT_JUMPS)
-    with st.container(key="watch_foot", horizontal=True, vertical_alignment="bottom", gap="small"):
-        layer_control()
-        presenter_switch()
-        show_copy_link("copy_link")
-        if run.config is not None:
-            show_command(run.config)
         if view.status in ("finished", "stopped"):
             show_judge_offers(manager, run)
+    with right:
+        show_beside(run, view, shown, at)
     _show_facts(run)
     listen_for_presenter_keys(manager, starter(manager, config))
 
@@ -211,12 +206,11 @@ def _show_stage(run: RunFolder, view: RunView, shown: RunView, look: Look) -> No
     if grid is None:
         st.skeleton(height=STAGE_HEIGHT)
         return
-    picked = opened_image()
-    if picked is not None:
-        grid = replace(grid, picked=picked)
+    film = film_address(run.id, look)
+    grid = replace(grid, picked=opened_image(), film=film)
     if presenting():
         grid = replace(grid, max_height=PRESENTER_HEIGHT)
-    show_image_grid("stage", grid, on_pick=open_image)
+    show_image_grid("stage", grid, on_pick=pick_image)
     show_timeline(
         "timeline",
         Timeline(
@@ -225,12 +219,22 @@ def _show_stage(run: RunFolder, view: RunView, shown: RunView, look: Look) -> No
             at=look.at,
             moving=view.status in ("running", "paused", "stopping"),
             subject=run.id,
-            film=film_address(run.id, look),
+            film=film,
             source=run_address(run.id, "stops"),
         ),
         on_release=lambda at: remember("at", at),
     )
     _show_paging(run, grid)
+
+
+def _show_tools(run: RunFolder) -> None:
+    """What can be done with the stage: another layer, a film, a link, the command line."""
+    with st.container(key="watch_tools", horizontal=True, vertical_alignment="center", gap="small"):
+        layer_control()
+        show_film_offer(run)
+        show_copy_link("copy_link")
+        if run.config is not None:
+            show_command(run.config)
 
 
 def _show_paging(run: RunFolder, grid: Grid) -> None:

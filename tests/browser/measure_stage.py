@@ -97,7 +97,7 @@ def measure(folder: Path, browser: Browser, classes: int, images: int, wanted: i
 
 
 def report(classes: int, images: int, ticks: list, asked: list, log: Path) -> None:
-    published = dict((int(one), float(at)) for one, at in map(str.split, log.read_text().splitlines()))
+    published = {int(one): float(at) for one, at in map(str.split, log.read_text().splitlines())}
     began = np.array([at for at, _ in asked])
     age = [at - published[one] for one, at in ticks if one in published]
     took = [at - began[began < at].max() for _, at in ticks if (began < at).any()]

@@ -1,0 +1,66 @@
+"""What stands beside the stage, one thing at a time: the loss, the picked image, one iteration in steps."""
+
+import streamlit as st
+
+from app.image_grid import Pick
+from app.inspector import show_inspector
+from app.live_addresses import run_address
+from app.live_figure import show_live_figure
+from app.look import open_image, opened_image
+from app.run_view import RunView, kept_iterations
+from app.slow_motion import show_slow_motion
+from app.stage import WHY_IT_JUMPS, live_loss
+from dmcore.runs import RunFolder
+
+LOSS, IMAGE, STEPS = "loss", "image", "step by step"
+SIDES = (LOSS, IMAGE, STEPS)
+
+
+def pick_image(pick: Pick) -> None:
+    """Open an image of the stage in the inspector."""
+    open_image(pick)
+    st.session_state["beside"] = IMAGE
+
+
+def close_image() -> None:
+    """Close the inspector; the loss stands there again."""
+    open_image(None)
+    st.session_state["beside"] = LOSS
+
+
+def show_beside(run: RunFolder, view: RunView, shown: RunView, at: int | None) -> None:
+    """Draw the chosen one.
+
+    Args:
+        run: the run on screen.
+        view: its newest moment.
+        shown: the moment looked at.
+        at: its iteration; None where it is the newest.
+    """
+    chosen = st.segmented_control(
+        "Beside the images",
+        SIDES,
+        default=LOSS,
+        required=True,
+        key="beside",
+        bind="query-params",
+        label_visibility="collapsed",
+        help="The loss over time; the image you click, with its history; or one iteration of the algorithm, "
+        "computed again step by step.",
+    )
+    if chosen == IMAGE:
+        pick = opened_image()
+        if pick is None:
+            st.info("Click an image to see where it came from and which real images are nearest.")
+        else:
+            show_inspector(run, shown, pick, close_image, following=at is None)
+    elif chosen == STEPS:
+        kept = kept_iterations(run)
+        if not kept:
+            st.info("No images are stored yet: look again in a moment.")
+        else:
+            show_slow_motion(run, kept[-1] if at is None else at)
+    else:
+        asked = {} if at is None else {"at": at}
+        show_live_figure("loss", live_loss(view, run, run_address(run.id, "loss", **asked), at))
+        st.caption(WHY_IT_JUMPS)

@@ -24,6 +24,11 @@ def kept_in_process(name: str, make: Callable[[], Kept]) -> Kept:
         return kept
 
 
+def found_in_process(name: str) -> Any:
+    """The thing of this name; None where nobody has made it."""
+    return _place().get(name)
+
+
 def released_by_process(name: str) -> Any:
     """The thing of this name, kept no longer; None when there was none."""
     return _place().pop(name, None)

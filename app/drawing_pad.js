@@ -22,14 +22,14 @@ function send(pad) {
   pad.report('drawing', btoa(String.fromCharCode(...ink(pad))));
 }
 
-function line(pad, from, to) {                  // from a point to itself is a dot
+function line(pad, from, to) {
   const { pen } = pad;
   pen.lineCap = pen.lineJoin = 'round';
   pen.lineWidth = pad.data.brush * SIDE;
   pen.strokeStyle = 'white';
   pen.beginPath();
   pen.moveTo(from.x, from.y);
-  pen.lineTo(to.x, to.y);
+  pen.lineTo(to.x + 0.01, to.y);                // from a point to itself is a dot: a line without length is not drawn
   pen.stroke();
 }
 
@@ -38,7 +38,7 @@ function clear(pad) {
   pad.pen.fillRect(0, 0, SIDE, SIDE);
 }
 
-function restore(pad) {                         // the drawing that Python still knows, on a pad that is new here
+function restore(pad) {                         // the drawing that the session has kept, on a pad that is new here
   const { side, drawing } = pad.data, small = document.createElement('canvas');
   if (!drawing) return;
   const grey = Uint8Array.from(atob(drawing), one => one.charCodeAt(0));

@@ -5,7 +5,6 @@ What the browser reports is judged here: anything but a drawing of the right siz
 
 import base64
 import binascii
-from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -54,12 +53,18 @@ _PAD = st.components.v2.component(
 def show_drawing_pad(key: str, framing: Framing, label: str) -> Grey | None:
     """Show the pad; the drawing on it, [row, column] ink, None before there is one.
 
+    The session keeps the drawing, so that it is still there when the pad has been off the page.
+
     Args:
         key: identifies the pad over reruns.
         framing: how wide the real images' lines are, and whether they are dark on light.
         label: what the pad is for, for readers who do not see it.
     """
-    before = _reported(key)
+    state, kept = st.session_state, f"{key}_kept"
+
+    def keep() -> None:
+        state[kept] = state[key].get("drawing")
+
     _PAD(
         key=key,
         data={
@@ -67,11 +72,11 @@ def show_drawing_pad(key: str, framing: Framing, label: str) -> Grey | None:
             "brush": framing.brush,
             "darkOnLight": framing.dark_on_light,
             "label": label,
-            "drawing": "" if read_drawing(before) is None else before,  # for a pad that is new on the page
+            "drawing": state.get(kept) if read_drawing(state.get(kept)) is not None else "",
         },
-        on_drawing_change=lambda: None,
+        on_drawing_change=keep,
     )
-    return read_drawing(_reported(key))
+    return read_drawing(state.get(kept))
 
 
 def read_drawing(value: object) -> Grey | None:
@@ -84,8 +89,3 @@ def read_drawing(value: object) -> Grey | None:
     except (binascii.Error, ValueError):
         return None
     return np.frombuffer(ink, np.uint8).reshape(DRAWING_SIDE, DRAWING_SIDE) if len(ink) == count else None
-
-
-def _reported(key: str) -> object:
-    state = st.session_state.get(key)
-    return state.get("drawing") if isinstance(state, Mapping) else None

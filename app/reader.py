@@ -49,8 +49,8 @@ class Training:
     """A reader that is wanted but not there yet."""
 
     epoch: int = 0
-    """Epochs done; the published loop makes one more than it is asked for."""
-    epochs: int = PROTOCOL.epochs + 1
+    """Epochs done; the published loop makes one more than it is asked for, then the network is tested."""
+    epochs: int = PROTOCOL.epochs
     waiting: bool = False
     """Whether it lets a run that is computed go first."""
 
@@ -107,7 +107,7 @@ class Readers:
         with self._lock:
             if self._ending.is_set() or isinstance(self._states.get(images), Training | Trained):
                 return
-            self._states[images] = Training(epochs=self._protocol.epochs + 1)
+            self._states[images] = Training(epochs=self._protocol.epochs)
             self._asked.put(images)
             if self._thread is None:
                 self._thread = threading.Thread(target=self._work, name="read", daemon=True)
@@ -137,10 +137,10 @@ class Readers:
 
     def _trained(self, images: Images) -> Trained | None:
         """The reader; None when the process ends meanwhile."""
+        if not self._may_go_on(images, state := Training(epochs=self._protocol.epochs)):
+            return None
         from dmcore.runs.reading import train_reader
 
-        if not self._may_go_on(images, state := Training(epochs=self._protocol.epochs + 1)):
-            return None
         run = RunFolder(images.run)
         dataset = dataset_of(run)
         steps = train_reader(run, images.set, dataset, self._protocol, images.iteration)
@@ -152,7 +152,7 @@ class Readers:
                 grey = dataset.shape[0] == 1
                 framing = framing_of(dataset.train.images.numpy()) if grey else None
                 return Trained(reader, examine(reader, dataset), self._protocol.epochs, framing)
-            state = replace(state, epoch=min(state.epoch + 1, state.epochs))
+            state = replace(state, epoch=state.epoch + 1)
             self._publish(images, state)
         return None
 

@@ -21,7 +21,7 @@ from dmcore.runs import RunFolder
 
 LOOK_SECONDS = 0.5
 MOST_BARS = 10
-GRID_HEIGHT = 300
+GRID_HEIGHT = 380
 STYLE = """<style>
 table.probabilities { border-collapse: collapse; width: 100%; line-height: 1.3;
                       font-variant-numeric: tabular-nums; }
@@ -46,6 +46,9 @@ def show_reading(run: RunFolder, iteration: int, *, at_once: bool = False) -> No
     """
     with st.container(border=True, key="reading"):
         st.markdown("**What does a network read that saw nothing but these images?**")
+        if not run.sets:
+            st.caption("The run's images are no longer there: choose another run.")
+            return
         images = Images(run.path, _chosen_set(run), iteration)
         readers = get_readers()
         if at_once and readers.look(images) is None:
@@ -92,13 +95,20 @@ def _show_training(images: Images) -> None:
         state = get_readers().look(images)
         if not isinstance(state, Training):
             st.rerun()
-        waiting = " · waits until the run at work ends or is paused" if state.waiting else ""
-        st.progress(
-            state.epoch / state.epochs,
-            text=f"Training the network: epoch {state.epoch} of {state.epochs}{waiting}",
-        )
+        st.progress(min(1.0, state.epoch / state.epochs), text=progress_sentence(state))
 
     st.fragment(run_every=LOOK_SECONDS)(progress)()
+
+
+def progress_sentence(state: Training) -> str:
+    """What the readers' thread is doing, or what it waits for."""
+    if state.waiting:
+        return "The network is trained when the run at work has ended or is paused."
+    if state.epoch == 0:
+        return "Opening the images …"
+    if state.epoch > state.epochs:
+        return "Testing the network on all test images …"
+    return f"Training the network: epoch {state.epoch} of {state.epochs}"
 
 
 def _show_trained(run: RunFolder, trained: Trained) -> None:

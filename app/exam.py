@@ -79,5 +79,5 @@ def verdicts(exam: Exam, class_names: tuple[str, ...]) -> tuple[str, ...]:
     said = []
     for read, true, row in zip(exam.read, exam.label, exam.probabilities, strict=True):
         answer = class_names[read] if read == true else f"{class_names[read]} for {class_names[true]}"
-        said.append(f"{RIGHT if read == true else WRONG}{BEFORE_UNIT}{answer}, {percent(row[read])}")
+        said.append(f"{RIGHT if read == true else WRONG} {answer}, {percent(row[read])}")
     return tuple(said)

@@ -129,7 +129,7 @@ def test_verdicts_say_what_a_direct_question_answers(digits: DataSet, reader: Re
         read, name = int(row.argmax()), "abcdefghij"[int(row.argmax())]
         right = read == int(true)
         answer = name if right else f"{name} for {'abcdefghij'[int(true)]}"
-        assert text == f"{'✓' if right else '✗'}\u00a0{answer}, {percent(float(row[read]))}"
+        assert text == f"{'✓' if right else '✗'} {answer}, {percent(float(row[read]))}"
         marks.append(right)
     assert exam.right == sum(marks)
 

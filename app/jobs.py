@@ -5,18 +5,16 @@ go on and stop are requests that take effect between two events, so every tab se
 is one per process; it stops and joins its thread when the process ends, which leaves a run to be resumed.
 """
 
-import concurrent.futures.thread  # noqa: F401 - registers the end of its pools, before ours
-import sys
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from types import ModuleType
 
 from app.job import Job, JobError
 from app.job_queue import BusyError, JobQueue
 from app.judging import KINDS, Kind
 from app.live import EvaluationProgress, LiveSnapshot
 from app.pace import Pace
+from app.process import end_with_process, kept_in_process, released_by_process
 from app.settings import data_root, runs_root
 from app.starts import title_of
 from app.work import Condensation, Desk, Evaluation, Resumption, Work
@@ -187,7 +185,7 @@ class JobManager:
         with self._starting:
             if self._thread is None and not self._queue.closed:
                 self._thread = threading.Thread(target=self._work, name="condense", daemon=True)
-                _shut_down_at_exit(self)
+                end_with_process(self.shutdown)
                 self._thread.start()
 
     def shutdown(self) -> None:
@@ -213,31 +211,12 @@ class JobManager:
 
 
 def get_manager() -> JobManager:
-    """The manager of this process, for the folders that the settings name.
-
-    It is kept outside of this module, where neither hot reload nor the menu's “Clear cache” reaches it.
-    """
-    place = sys.modules.setdefault(_PLACE, ModuleType(_PLACE)).__dict__
-    with place.setdefault("lock", threading.Lock()):
-        if "manager" not in place:
-            place["manager"] = JobManager(runs_root(), data_root())
-        manager: JobManager = place["manager"]
-        return manager
+    """The manager of this process, for the folders that the settings name."""
+    return kept_in_process("manager", lambda: JobManager(runs_root(), data_root()))
 
 
 def release_manager() -> None:
     """Shut the manager of this process down; the next `get_manager` makes another."""
-    if (place := sys.modules.get(_PLACE)) is not None and "manager" in place.__dict__:
-        place.__dict__.pop("manager").shutdown()
-
-
-def _shut_down_at_exit(manager: JobManager) -> None:
-    """Stop and join the thread when the process ends: one that is left inside torch aborts the process.
-
-    `atexit` is too late: the pools of `concurrent.futures` that the library computes with are shut before it,
-    by the hook that is used here. The last to register is called first, and the pools' has registered.
-    """
-    threading._register_atexit(manager.shutdown)  # type: ignore[attr-defined]
-
-
-_PLACE = "dm_explorer_process"
+    manager: JobManager | None = released_by_process("manager")
+    if manager is not None:
+        manager.shutdown()

@@ -11,7 +11,9 @@ import streamlit as st
 
 from app.judging import KINDS, Judgement, Kind, judgements
 from app.live import EvaluationProgress
+from app.reading import show_reading
 from app.set_labels import lane_title
+from app.starts import judged_at_once
 from app.words import accuracy, capitalised, duration, grouped
 from dmcore.config import EvaluateConfig
 from dmcore.runs import RunFolder, StoredResult
@@ -48,6 +50,8 @@ def show_result_card(
         st.html(table(run, results, progress))
         for sentence in protocol_sentences(run, results):
             st.caption(sentence)
+    if any(one.kind == "condensed" for one in results) and (progress is None or progress.fraction >= 1):
+        show_reading(run, iteration, at_once=run.config is not None and judged_at_once(run.config))
 
 
 def training_set(run: RunFolder, progress: EvaluationProgress) -> str:

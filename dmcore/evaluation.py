@@ -5,9 +5,10 @@ and a fresh optimiser after epoch E // 2 + 1, one augmentation operation per min
 per image, batch norm tested with its running statistics. Must not know about run folders.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -19,12 +20,14 @@ from dmcore.augment import draw_per_image, strategy
 from dmcore.config import EvaluateConfig, NetworkSpec, Operation
 from dmcore.data.images import LabelledImages, Statistics
 from dmcore.embedding import fresh_network, initialise
+from dmcore.networks import Network
 from dmcore.plan import Plan, evaluation_plan
 from dmcore.randomness import numpy_generator, torch_generator
 from dmcore.workers import in_step
 
 Images = Float[Tensor, "image channel height width"]
 StoredImages = UInt8[Tensor, "image channel height width"]
+Event = TypeVar("Event")
 
 TEST_PIECE = 256
 """Test images that pass the network at once: small enough for a laptop's memory, large enough for a GPU."""
@@ -89,32 +92,59 @@ def evaluate(
     Raises:
         ValueError: There are no images, no test images, or their shapes differ.
     """
-    _check(images, label, test)
+    check_trainable(images, label, test)
     plan = plan or evaluation_plan(str(images.device))
+    device = plan.torch_device
+    images, label, test = images.to(device), label.to(device), test.to(device)
+    trained = (
+        train_network(images, label, test, spec, repeat, config, plan)
+        for spec in networks
+        for repeat in range(config.repeats)
+    )
+    yield from computed_by(plan, in_step(trained, plan.workers))
+
+
+def train_network(
+    images: Images | StoredImages,
+    label: Int64[Tensor, " image"],
+    test: LabelledImages,
+    spec: NetworkSpec,
+    repeat: int,
+    config: EvaluateConfig,
+    plan: Plan,
+) -> Generator[EpochDone | NetworkTested, None, tuple[Network, float]]:
+    """Train one fresh network on images that `evaluate` would take, and test it.
+
+    Returns the network, in eval mode, and its accuracy in percent.
+
+    What torch keeps per process is the caller's to set: see `computed_by`.
+    """
     device, layout = plan.torch_device, plan.memory_format
     images, label, test = images.to(device), label.to(device), test.to(device)
-    operations = strategy(config.augment, test.mirrored_is_same)
     channels, height, width = images.shape[1:]
+    network = fresh_network(
+        spec, (channels, height, width), len(test.class_names), device, plan.channels_last
+    )
+    initialise(network, torch_generator(config.seed, repeat, f"evaluation network {spec.network}"))
+    operations = strategy(config.augment, test.mirrored_is_same)
+    choices = _Choices(config.seed, f"{spec.network} {repeat}", operations)
     batch_at = partial(_batch_at, images, test.statistics, layout)
+    losses = train(network, batch_at, label, config, choices.order_of_epoch, choices.augment)
+    for epoch, loss in enumerate(losses):
+        yield EpochDone(spec, repeat, epoch, config.epochs, loss)
+    tested = NetworkTested(spec, repeat, accuracy(network, test, layout))
+    yield tested
+    return network, tested.accuracy
 
-    def train_and_test(spec: NetworkSpec, repeat: int) -> Iterator[EpochDone | NetworkTested]:
-        network = fresh_network(
-            spec, (channels, height, width), len(test.class_names), device, plan.channels_last
-        )
-        initialise(network, torch_generator(config.seed, repeat, f"evaluation network {spec.network}"))
-        choices = _Choices(config.seed, f"{spec.network} {repeat}", operations)
-        losses = train(network, batch_at, label, config, choices.order_of_epoch, choices.augment)
-        for epoch, loss in enumerate(losses):
-            yield EpochDone(spec, repeat, epoch, config.epochs, loss)
-        yield NetworkTested(spec, repeat, accuracy(network, test, layout))
 
-    trained = (train_and_test(spec, repeat) for spec in networks for repeat in range(config.repeats))
-    together = in_step(trained, plan.workers)
+def computed_by(plan: Plan, events: Iterator[Event]) -> Generator[Event, None, Any]:
+    """The events, and what their generator returns: by the plan while they are computed, not between them."""
     while True:
         with plan.applied():
-            event = next(together, None)
-        if event is None:
-            return
+            try:
+                event = next(events)
+            except StopIteration as end:
+                return end.value
         yield event
 
 
@@ -225,7 +255,12 @@ class _Descent:
             parameter.sub_(buffer, alpha=self._rate)
 
 
-def _check(images: Tensor, label: Tensor, test: LabelledImages) -> None:
+def check_trainable(images: Tensor, label: Tensor, test: LabelledImages) -> None:
+    """Refuse what no network can be trained on or tested by.
+
+    Raises:
+        ValueError: no images, no test images, other shapes, or labels that are no classes.
+    """
     if not len(images):
         raise ValueError("there are no images to train on: choose a set with at least one image")
     if not len(test):

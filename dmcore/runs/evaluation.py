@@ -66,9 +66,7 @@ def evaluate_run(
             network that cannot be built for these images; all before the first is trained.
         StorageError: the results cannot be written.
     """
-    condensed = condensed_of(folder, set_name, iteration)
-    _refuse_other_data(folder, dataset)
-    label_of_set = _label_by(dataset, condensed, folder)
+    condensed = condensed_for(dataset, folder, set_name, iteration)
     specs = networks_of(config, folder, dataset.shape)
     for spec in specs:
         feature_width(spec, *dataset.shape)  # builds it without memory, so refuses what cannot be built
@@ -76,7 +74,7 @@ def evaluate_run(
     test, iteration = dataset.test, 0
     images: Tensor
     if kind == "condensed":
-        images, label, iteration = condensed.images, label_of_set, condensed.iteration
+        images, label, iteration = condensed.images, condensed.label, condensed.iteration
         test = replace(test, statistics=condensed.statistics)
     elif kind == "random_real":
         images, label = random_real(
@@ -95,6 +93,19 @@ def evaluate_run(
                 (result,) = summarise(tested)
                 _store(file, condensed.name, iteration, kind, result, protocol)
             yield event
+
+
+def condensed_for(
+    dataset: DataSet, folder: RunFolder, set_name: str | None = None, iteration: int | None = None
+) -> CondensedSet:
+    """A set out of a run, labelled in the data set's order of classes.
+
+    Raises:
+        ValueError: no such set or iteration, or not the run's data set or classes.
+    """
+    condensed = condensed_of(folder, set_name, iteration)
+    _refuse_other_data(folder, dataset)
+    return replace(condensed, label=_label_by(dataset, condensed, folder), class_names=dataset.class_names)
 
 
 def networks_of(

@@ -7,6 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.jobs import JobManager, get_manager, release_manager
+from app.reader import release_readers
 
 MAIN = Path(__file__).resolve().parents[2] / "app" / "main.py"
 
@@ -17,6 +18,7 @@ def process_manager(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator
     monkeypatch.setenv("DM_RUNS", str(tmp_path / "runs"))
     release_manager()
     yield get_manager()
+    release_readers()
     release_manager()
 
 

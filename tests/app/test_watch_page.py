@@ -15,6 +15,7 @@ from streamlit.testing.v1 import AppTest
 from app.jobs import JobManager, get_manager, release_manager
 from app.judging import judgements
 from app.layers import amplified, mean_change
+from app.reader import release_readers
 from app.result_card import judging_seconds, latest_results, table
 from app.run_view import find_run, view_of_folder
 from app.stage import aligned
@@ -35,6 +36,7 @@ def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setattr("app.run_controls.SMALL_PROTOCOL", QUICK)
     release_manager()
     yield tmp_path / "runs"
+    release_readers()
     release_manager()
 
 

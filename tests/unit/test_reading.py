@@ -1,0 +1,218 @@
+"""The reader of a set is the first network of its evaluation; what it is asked, and what it is shown."""
+
+from collections.abc import Generator
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from app.drawing import DRAWING_SIDE, FAINT, Framing, framing_of, picture_of
+from app.exam import QUESTIONS, examine, percent, questions, verdicts
+from dmcore.config import CondenseConfig, EvaluateConfig
+from dmcore.data import DataSet, load_dataset
+from dmcore.evaluation import NetworkTested, accuracy, evaluate
+from dmcore.plan import Plan, make_plan
+from dmcore.runs import RunFolder, create_run, evaluate_run, record
+from dmcore.runs.reading import Reader, train_reader
+
+SMALL = CondenseConfig(
+    images_per_class=1, width=8, depth=2, real_batch=4, iterations=2, norm="batch", init="real"
+)
+PROTOCOL = EvaluateConfig(epochs=15, repeats=2)
+
+
+@pytest.fixture(scope="module")
+def digits() -> DataSet:
+    return load_dataset("digits")
+
+
+@pytest.fixture(scope="module")
+def run(digits: DataSet, tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
+    """With batch norm, where eval mode matters."""
+    plan = make_plan(SMALL, digits.shape, len(digits.class_names))
+    made = create_run(tmp_path_factory.mktemp("runs"), SMALL, digits, plan, "Small")
+    for _ in record(made, digits):
+        pass
+    return made
+
+
+@pytest.fixture(scope="module")
+def reader(run: RunFolder, digits: DataSet) -> Reader:
+    trained: Reader = returned(train_reader(run, None, digits, PROTOCOL, 2))
+    return trained
+
+
+@pytest.fixture(scope="module")
+def framing(digits: DataSet) -> Framing:
+    return framing_of(digits.train.images.numpy())
+
+
+def returned(steps: Generator[Any, None, Any]) -> Any:
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return end.value
+
+
+def test_reader_is_the_first_network_of_the_evaluation(
+    run: RunFolder, digits: DataSet, reader: Reader
+) -> None:
+    events = evaluate_run(run, None, digits, PROTOCOL, 2)
+    first = next(event for event in events if isinstance(event, NetworkTested) and event.repeat == 0)
+    assert reader.accuracy == first.accuracy
+    assert reader.spec == first.network
+
+
+def test_reader_answers_as_it_was_tested(digits: DataSet, reader: Reader) -> None:
+    probabilities = reader.probabilities(digits.test.images)
+    assert torch.allclose(probabilities.sum(1), torch.ones(len(digits.test)))
+    right = (probabilities.argmax(1) == digits.test.label).float().mean().item()
+    assert 100 * right == pytest.approx(reader.accuracy)
+    assert accuracy(reader.network, digits.test, torch.channels_last) == reader.accuracy
+
+
+def test_answers_do_not_depend_on_the_other_images_nor_on_who_normalises(
+    digits: DataSet, reader: Reader
+) -> None:
+    together = reader.probabilities(digits.test.images[:12])
+    alone = torch.cat([reader.probabilities(one[None]) for one in digits.test.images[:12]])
+    assert torch.allclose(together, alone, atol=1e-5)
+    assert torch.equal(together, reader.probabilities(reader.statistics.normalise(digits.test.images[:12])))
+
+
+def test_training_a_reader_leaves_the_evaluation_bit_identical(digits: DataSet) -> None:
+    spec, config = SMALL.network_spec(), EvaluateConfig(epochs=3, repeats=2)
+    few = digits.train.images[:20], digits.train.label[:20]
+
+    def losses(workers: int) -> list[tuple[int, float]]:
+        events = evaluate(*few, digits.test, [spec], config, Plan(workers=workers))
+        return sorted(
+            (one.repeat, one.accuracy if isinstance(one, NetworkTested) else one.loss.item())
+            for one in events
+        )
+
+    assert losses(1) == losses(2)
+
+
+def test_the_exam_is_the_same_for_everyone_and_balanced(digits: DataSet) -> None:
+    label = digits.test.label.numpy()
+    chosen = questions(label)
+    assert np.array_equal(chosen, questions(label))
+    assert len(set(chosen.tolist())) == QUESTIONS
+    assert list(label[chosen]) == sorted(label[chosen])
+    assert set(np.bincount(label[chosen], minlength=10)) == {1, 2}
+
+
+@pytest.mark.parametrize(
+    ("label", "counts"),
+    [([0] * 50 + [1] * 50, [6, 6]), ([0, 0, 1], [2, 1]), (list(range(100)), None), ([], [])],
+    ids=["two classes", "three images", "a hundred classes", "no images"],
+)
+def test_the_exam_fits_any_number_of_classes_and_images(label: list[int], counts: list[int] | None) -> None:
+    each = np.array(label, np.int64)
+    chosen = questions(each)
+    if counts is None:
+        assert len(set(each[chosen])) == QUESTIONS
+    else:
+        assert np.bincount(each[chosen]).tolist() == counts
+
+
+def test_verdicts_say_what_a_direct_question_answers(digits: DataSet, reader: Reader) -> None:
+    exam = examine(reader, digits)
+    chosen = questions(digits.test.label.numpy())
+    direct = reader.probabilities(digits.test.images[chosen])
+    said = verdicts(exam, tuple("abcdefghij"))
+    marks = []
+    for text, row, true in zip(said, direct, digits.test.label[chosen], strict=True):
+        read, name = int(row.argmax()), "abcdefghij"[int(row.argmax())]
+        right = read == int(true)
+        answer = name if right else f"{name} for {'abcdefghij'[int(true)]}"
+        assert text == f"{'✓' if right else '✗'} {answer}, {percent(float(row[read]))}"
+        marks.append(right)
+    assert exam.right == sum(marks)
+
+
+@pytest.mark.parametrize(
+    ("probability", "text"), [(0.001, "< 1 %"), (0.615, "62 %"), (0.97, "97 %"), (0.9999, "> 99 %")]
+)
+def test_probabilities_never_claim_certainty(probability: float, text: str) -> None:
+    assert percent(probability).replace("\u00a0", " ") == text
+
+
+def test_an_enlarged_digit_that_is_sent_back_is_nearly_the_same_picture(
+    digits: DataSet, framing: Framing, reader: Reader
+) -> None:
+    centred = [one for one in digits.test.images[:, 0].numpy() if _is_centred(one)]
+    assert len(centred) > 50
+    for digit in centred:
+        back = picture_of(np.kron(digit, np.ones((7, 7), np.uint8)), framing)
+        assert back is not None
+        assert np.abs(back.astype(int) - digit).max() <= 20
+    pictures = [picture_of(np.kron(one, np.ones((7, 7), np.uint8)), framing) for one in centred]
+    as_drawn, as_stored = (
+        reader.probabilities(torch.from_numpy(np.stack(each))[:, None]).argmax(1)  # type: ignore[arg-type]
+        for each in (pictures, centred)
+    )
+    assert (as_drawn == as_stored).float().mean() > 0.95
+
+
+def _is_centred(digit: np.ndarray) -> bool:
+    columns = np.flatnonzero((digit > FAINT).any(0))
+    rows = np.flatnonzero((digit > FAINT).any(1))
+    return bool(columns[0] + columns[-1] == 7 and rows[0] == 0 and rows[-1] == 7 and digit.max() == 255)
+
+
+def test_digits_fill_their_frame(framing: Framing) -> None:
+    assert (framing.longest, framing.centre, framing.dark_on_light) == (8.0, (4.0, 4.0), False)
+    assert 0.05 <= framing.brush <= 0.25
+
+
+def test_nothing_drawn_is_no_picture(framing: Framing) -> None:
+    empty = np.zeros((DRAWING_SIDE, DRAWING_SIDE), np.uint8)
+    assert picture_of(empty, framing) is None
+    assert picture_of(empty + np.uint8(FAINT), framing) is None
+
+
+@pytest.mark.parametrize(("row", "column"), [(0, 0), (36, 0), (0, 40), (36, 40), (18, 20)])
+def test_a_drawing_is_centred_wherever_it_was_drawn(row: int, column: int) -> None:
+    framing = Framing(28, 28, longest=20.0, centre=(14.0, 14.0), stroke=0.12, dark_on_light=False)
+    ink = np.zeros((DRAWING_SIDE, DRAWING_SIDE), np.uint8)
+    ink[row : row + 20, column : column + 16] = 200
+    picture = picture_of(ink, framing)
+    assert picture is not None
+    assert picture.shape == (28, 28)
+    expected = np.zeros((28, 28), np.uint8)
+    expected[4:24, 6:22] = 255
+    assert np.array_equal(picture, expected), "the margin of the real images, the strongest ink full"
+
+
+def test_data_that_are_dark_on_light_are_drawn_dark_on_light() -> None:
+    paper = np.full((6, 1, 16, 16), 255, np.uint8)
+    paper[:, :, 4:12, 6:10] = 0
+    framing = framing_of(paper)
+    assert (framing.dark_on_light, framing.longest, framing.centre) == (True, 8.0, (8.0, 8.0))
+    ink = np.zeros((DRAWING_SIDE, DRAWING_SIDE), np.uint8)
+    ink[:32, :16] = 255
+    picture = picture_of(ink, framing)
+    assert picture is not None
+    assert np.array_equal(picture, paper[0, 0])
+
+
+def test_a_dot_stays_small(framing: Framing) -> None:
+    ink = np.zeros((DRAWING_SIDE, DRAWING_SIDE), np.uint8)
+    ink[3:6, 50:53] = 255
+    picture = picture_of(ink, framing)
+    assert picture is not None
+    assert (picture > 0).sum() <= 16
+
+
+@pytest.mark.parametrize("size", [1, 3, 64])
+def test_any_size_of_image_can_be_drawn_for(size: int) -> None:
+    blank = framing_of(np.zeros((2, 1, size, size), np.uint8))
+    ink = np.zeros((DRAWING_SIDE, DRAWING_SIDE), np.uint8)
+    ink[10:50, 20:24] = 255
+    picture = picture_of(ink, blank)
+    assert picture is not None
+    assert picture.shape == (size, size)

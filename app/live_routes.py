@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from app.compared import Side, both_losses
 from app.jobs import JobManager, get_manager
 from app.live_addresses import BAR, RUN, below_base, images_address, run_address
 from app.live_line import Line
@@ -36,7 +37,7 @@ def live_routes() -> list[Route]:
         Route(below_base(BAR), bar, middleware=guard),
         *(
             Route(below_base(RUN.format(run="{run}", name=name)), _of_run(answer), middleware=guard)
-            for name, answer in (("status", status), ("images", images), ("loss", loss))
+            for name, answer in (("status", status), ("images", images), ("loss", loss), ("both", both))
         ),
     ]
 
@@ -66,6 +67,13 @@ def images(request: Request, manager: JobManager, run: RunFolder, view: RunView)
 def loss(request: Request, manager: JobManager, run: RunFolder, view: RunView) -> Response:
     """The loss figure."""
     return JSONResponse(live_loss(view, run, run_address(run.id, "loss")).as_json(), headers=AS_IT_IS)
+
+
+def both(request: Request, manager: JobManager, run: RunFolder, view: RunView) -> Response:
+    """The loss figure of two runs; `beside` is the second."""
+    other = find_run(request.query_params.get("beside", ""), runs_root())
+    sides = Side("A", run, view), Side("B", other, latest_view(manager, other))
+    return JSONResponse(both_losses(*sides).as_json(), headers=AS_IT_IS)
 
 
 def _of_run(

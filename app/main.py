@@ -24,6 +24,7 @@ page = st.navigation(
     [
         watch,
         st.Page(FOLDER / "pages" / "runs.py", title="Runs", icon=":material/folder_open:"),
+        st.Page(FOLDER / "pages" / "compare.py", title="Compare", icon=":material/compare:"),
     ],
     position="top",
 )

@@ -27,7 +27,16 @@ if TYPE_CHECKING:
     from dmcore.runs.importing import import_run, load_condensed
     from dmcore.runs.owner import RunBusyError, set_owner_state
     from dmcore.runs.recorder import record
-    from dmcore.runs.roots import delete_run, find_runs_root, list_runs, make_run, open_run, unreadable_runs
+    from dmcore.runs.renaming import rename_run
+    from dmcore.runs.roots import (
+        delete_run,
+        find_runs_root,
+        list_runs,
+        make_run,
+        open_run,
+        read_runs,
+        unreadable_runs,
+    )
     from dmcore.runs.snapshots import Snapshot, write_snapshot
 
 _HOME = {
@@ -56,7 +65,9 @@ _HOME = {
     "load_condensed": "importing",
     "make_run": "roots",
     "open_run": "roots",
+    "read_runs": "roots",
     "record": "recorder",
+    "rename_run": "renaming",
     "set_owner_state": "owner",
     "unreadable_runs": "roots",
     "write_snapshot": "snapshots",
@@ -88,7 +99,9 @@ __all__ = [
     "load_condensed",
     "make_run",
     "open_run",
+    "read_runs",
     "record",
+    "rename_run",
     "set_owner_state",
     "unreadable_runs",
     "write_snapshot",

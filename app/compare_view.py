@@ -4,6 +4,7 @@ The address names the runs (`?a=ID&b=ID`) and the iteration (`&at=N`). A run at 
 the Watch page. Must not import torch.
 """
 
+from collections import Counter
 from dataclasses import replace
 
 import streamlit as st
@@ -66,7 +67,10 @@ def show_too_few() -> None:
 
 def choose(runs: list[RunFolder]) -> None:
     """Two select boxes, and a button that lets the runs change places."""
-    titles = {run.id: f"{run.description.title} ({run.id})" for run in runs}
+    named = Counter(run.description.title for run in runs)
+    titles = {
+        run.id: title if named[title := run.description.title] == 1 else f"{title} ({run.id})" for run in runs
+    }
 
     def choice(letter: str) -> None:
         _ask(letter, st.session_state[f"compare_{letter}"])
@@ -76,8 +80,9 @@ def choose(runs: list[RunFolder]) -> None:
         _ask("a", b)
         _ask("b", a)
 
-    with st.container(horizontal=True, vertical_alignment="bottom", key="compare_choice"):
-        for letter in LETTERS:
+    *places, last = st.columns([6, 6, 1], vertical_alignment="bottom")
+    for letter, place in zip(LETTERS, places, strict=True):
+        with place:
             asked = st.query_params.get(letter)
             st.session_state[f"compare_{letter}"] = asked if asked in titles else None
             st.selectbox(
@@ -91,7 +96,8 @@ def choose(runs: list[RunFolder]) -> None:
                 args=(letter,),
                 help="Any run on disk; type to search.",
             )
-        st.button("Swap", key="swap", on_click=swap, help="Lets A and B change places.")
+    with last:
+        st.button("Swap", key="swap", width="stretch", on_click=swap, help="Lets A and B change places.")
 
 
 def find_side(manager: JobManager, letter: str) -> Side | None:
@@ -154,9 +160,10 @@ def choose_moment(a: Side, b: Side) -> int | None:
     asked = st.query_params.get("at", "")
     before = [one for one in offered if asked.isdecimal() and one <= int(asked)]
     st.session_state["compare_at"] = before[-1] if before else NEWEST
-    chosen: int | str = st.select_slider(
+    options: list[int | str] = [*offered, NEWEST]
+    chosen = st.select_slider(
         "Images at iteration",
-        [*offered, NEWEST],
+        options,
         format_func=lambda one: one if isinstance(one, str) else grouped(one),
         key="compare_at",
         on_change=lambda: _ask("at", st.session_state["compare_at"]),
@@ -199,7 +206,7 @@ def show_side(manager: JobManager, side: Side, moment: int | None) -> None:
     if results:
         st.html(table(run, results))
         st.caption(" ".join(protocol_sentences(run, results)))
-    else:
+    elif not side.at_work:
         st.caption("Not judged yet: open it on the Watch page and press Judge.")
 
 

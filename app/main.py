@@ -13,6 +13,7 @@ if str(FOLDER) not in sys.path:  # Streamlit puts this file's own folder there
 import streamlit as st  # noqa: E402
 
 from app.jobs import get_manager  # noqa: E402
+from app.page_top import show_from_top  # noqa: E402
 from app.run_bar import show_run_bar  # noqa: E402
 from app.styles import APP_STYLE  # noqa: E402
 from app.watch import run_on_screen  # noqa: E402
@@ -29,6 +30,7 @@ page = st.navigation(
     position="top",
 )
 st.html(APP_STYLE)
+show_from_top(page.title)
 bar = st.container()
 revision = get_manager().revision
 try:

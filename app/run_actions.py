@@ -38,12 +38,12 @@ def show_actions(manager: JobManager, run: RunFolder, status: Status | None) -> 
             if st.button(label, key=f"resume_{run.id}", disabled=waiting):
                 go_on(manager, run, run.config)
         if run.config is not None and status in (Status.FINISHED, Status.INTERRUPTED):
-            _asking_button("Continue …", "continue", run, waiting, "Takes it to more iterations.")
+            _asking_button("Continue", "continue", run, waiting, "Takes it to more iterations.")
         if st.button("Fork", key=f"fork_{run.id}", help="Puts its set-up into the form again."):
             fork(run)
         if st.button("Compare", key=f"compare_{run.id}", help="Shows it side by side with another run."):
             st.switch_page(COMPARE_PAGE, query_params={"a": run.id})
-        _asking_button("Rename …", "rename", run, False, "Gives it another title.")
+        _asking_button("Rename", "rename", run, False, "Gives it another title.")
         blocked = "A run that is at work cannot be deleted: stop it first." if busy else None
         _asking_button("Delete", "delete", run, busy, blocked)
 

@@ -14,7 +14,8 @@ SORTS = ("newest", "oldest", "title", "data set", "best accuracy")
 
 def show_search() -> tuple[str, str]:
     """Draw the two fields; what is searched for, and one of `SORTS`."""
-    with st.container(horizontal=True, vertical_alignment="bottom", key="runs_search_row"):
+    left, right = st.columns([4, 1], vertical_alignment="bottom")
+    with left:
         asked = st.text_input(
             "Search",
             key=SEARCH,
@@ -23,12 +24,12 @@ def show_search() -> tuple[str, str]:
             placeholder="Title, data set, network, state …",
             help="Shows the runs in which every word occurs: in title, id, data set, network or state.",
         )
+    with right:
         order = st.selectbox(
             "Sort by",
             SORTS,
             key=SORT,
             bind="query-params",
-            width=190,
             help="Best accuracy: the highest mean that networks trained on a run's images have reached.",
         )
     return asked or "", order

@@ -21,16 +21,14 @@ from app.watch import run_on_screen  # noqa: E402
 # A material icon here would be fetched from a foreign server, at every page load.
 st.set_page_config(page_title="dm-explorer", page_icon=FOLDER / "app" / "icon.png", layout="wide")
 watch = st.Page(FOLDER / "pages" / "watch.py", title="Watch", icon=":material/visibility:", default=True)
-page = st.navigation(
-    [
-        watch,
-        st.Page(FOLDER / "pages" / "runs.py", title="Runs", icon=":material/folder_open:"),
-        st.Page(FOLDER / "pages" / "compare.py", title="Compare", icon=":material/compare:"),
-    ],
-    position="top",
-)
+pages = [
+    watch,
+    st.Page(FOLDER / "pages" / "runs.py", title="Runs", icon=":material/folder_open:"),
+    st.Page(FOLDER / "pages" / "compare.py", title="Compare", icon=":material/compare:"),
+]
+page = st.navigation(pages, position="top")
 st.html(APP_STYLE)
-show_from_top(page.title)
+show_from_top(pages.index(page))
 bar = st.container()
 revision = get_manager().revision
 try:

@@ -190,7 +190,7 @@ def see(contexts, request):
 
     def heard(message):
         where = message.location.get("url", "")
-        # opened at /runs or /compare, Streamlit asks below it for its server first, and Chromium notes the 404
+        # opened at /runs, Streamlit asks below it for its server first, and Chromium notes the 404
         if message.type == "error" and not re.search("/(runs|compare)/_stcore/", where):
             complaints.append(f"{message.text} {where}")
 

@@ -192,6 +192,8 @@ def show_side(manager: JobManager, side: Side, moment: int | None) -> None:
         st.error(plain_text(f"{sentence(error.sentence)} {sentence(error.remedy)}"))
     if moment is None:
         grid = image_grid(view, run, 1, images_address(run.id, 1))
+        if grid is not None and not side.at_work:
+            grid = replace(grid, caption=())  # it speaks of the Watch page's layers
     else:
         shown = kept_at(run, moment)
         grid = image_grid(view_at(run, view, shown), run, 1)

@@ -83,13 +83,19 @@ def fill_address(config: CondenseConfig) -> None:
 
     (Once a field has been drawn, Streamlit itself writes its value into the address, and lets nobody else.)
     """
+    for name, several in address_of(config).items():
+        st.query_params[name] = several
+
+
+def address_of(config: CondenseConfig) -> dict[str, list[str]]:
+    """What a link to a set-up says, by field: what differs from a fresh page's form."""
     usual = values_of_config(THREE_STARTS.config)
+    asked: dict[str, list[str]] = {}
     for name, value in values_of_config(config).items():
         if value != usual[name]:
             several = value if isinstance(value, list) else [value]
-            st.query_params[name] = [
-                str(one).replace("_", " ") if name == "init" else _written(one) for one in several
-            ]
+            asked[name] = [str(one).replace("_", " ") if name == "init" else _written(one) for one in several]
+    return asked
 
 
 def _written(value: Any) -> str:

@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from app.compared import Side, both_losses
 from app.film_strip import film_strip
 from app.image_grid import Pick
 from app.inspected import inspected_grid
@@ -109,6 +110,13 @@ def _nothing() -> Response:
     return Response(status_code=NOTHING_NEW)
 
 
+def both(request: Request, manager: JobManager, run: RunFolder, view: RunView) -> Response:
+    """The loss figure of two runs; `beside` is the second."""
+    other = find_run(request.query_params.get("beside", ""), runs_root())
+    sides = Side("A", run, view), Side("B", other, latest_view(manager, other))
+    return JSONResponse(both_losses(*sides).as_json(), headers=AS_IT_IS)
+
+
 def _of_run(
     answer: Callable[[Request, JobManager, RunFolder, RunView], Response],
 ) -> Callable[[Request], Response]:
@@ -136,4 +144,5 @@ _ANSWERS = {
     "film": film,
     "stops": stops,
     "loss": loss,
+    "both": both,
 }

@@ -13,6 +13,7 @@ if str(FOLDER) not in sys.path:  # Streamlit puts this file's own folder there
 import streamlit as st  # noqa: E402
 
 from app.jobs import get_manager  # noqa: E402
+from app.page_top import show_from_top  # noqa: E402
 from app.run_bar import show_run_bar  # noqa: E402
 from app.styles import APP_STYLE  # noqa: E402
 from app.watch import run_on_screen  # noqa: E402
@@ -20,14 +21,14 @@ from app.watch import run_on_screen  # noqa: E402
 # A material icon here would be fetched from a foreign server, at every page load.
 st.set_page_config(page_title="dm-explorer", page_icon=FOLDER / "app" / "icon.png", layout="wide")
 watch = st.Page(FOLDER / "pages" / "watch.py", title="Watch", icon=":material/visibility:", default=True)
-page = st.navigation(
-    [
-        watch,
-        st.Page(FOLDER / "pages" / "runs.py", title="Runs", icon=":material/folder_open:"),
-    ],
-    position="top",
-)
+pages = [
+    watch,
+    st.Page(FOLDER / "pages" / "runs.py", title="Runs", icon=":material/folder_open:"),
+    st.Page(FOLDER / "pages" / "compare.py", title="Compare", icon=":material/compare:"),
+]
+page = st.navigation(pages, position="top")
 st.html(APP_STYLE)
+show_from_top(pages.index(page))
 bar = st.container()
 revision = get_manager().revision
 try:

@@ -26,6 +26,8 @@ MEDIAN_REACH = 0.03
 """How far a running median looks to each side, as a share of the shown axis."""
 MEDIAN_POINTS = 160
 """Points of a running median."""
+DASHES = ("dash", "dot")
+"""How the floors of two runs are told apart."""
 LABEL_HEIGHT = 19.0
 """CSS pixels kept between two labels at the line ends."""
 
@@ -34,7 +36,7 @@ def loss_figure(
     iterations: Whole,
     losses: Mapping[str, Numbers],
     *,
-    floor: float | None = None,
+    floor: float | Mapping[str, float] | None = None,
     scale: Scale = "log",
     height: int = 380,
 ) -> Figure:
@@ -43,13 +45,15 @@ def loss_figure(
     Args:
         iterations: [point] ascending, from 1.
         losses: for each set, under the name that labels its line, [point] the loss per class.
-        floor: the same distance between two batches of real images; dashed.
+        floor: the same distance between two batches of real images; dashed. One for each of several runs goes
+            under the name that labels it.
         scale: of the iteration axis. Log time by default: half of the change happens in the first dozens.
         height: CSS pixels the figure will have; keeps the labels apart.
     """
     traces: list[dict[str, object]] = []
     ends: dict[str, float] = {}
-    levels = [] if floor is None else [floor]
+    floors = _named(floor)
+    levels = list(floors.values())
     for index, (name, loss) in enumerate(losses.items()):
         usable = np.flatnonzero(np.isfinite(loss) & (loss > 0))
         if not len(usable):
@@ -60,8 +64,10 @@ def loss_figure(
         traces += _points_and_median(name, palette.series(index), x, y, middle, median)
         ends[name] = math.log10(median[-1])
         levels += [float(y.min()), float(y.max())]
-    if floor is not None:
-        traces.append(_floor_line(floor, iterations))
+    traces += [
+        _floor_line(name, level, iterations, dash)
+        for (name, level), dash in zip(floors.items(), DASHES, strict=False)
+    ]
     low, high = _padded(levels)
     pixels_per_decade = (height - 75) / (high - low)
     labels = _end_labels(
@@ -91,17 +97,21 @@ def loss_figure(
         },
         "hovermode": "closest",
         "showlegend": False,
-        "annotations": labels + ([] if floor is None else [_floor_label(floor)]),
+        "annotations": labels
+        + [_floor_label(name, level, level == max(floors.values())) for name, level in floors.items()],
     }
     return {"data": traces, "layout": layout}
 
 
-def describe_losses(iterations: Whole, losses: Mapping[str, Numbers], floor: float | None = None) -> str:
+def describe_losses(
+    iterations: Whole, losses: Mapping[str, Numbers], floor: float | Mapping[str, float] | None = None
+) -> str:
     """One sentence that says what the loss figure shows, for readers who do not see it."""
     if not len(iterations):
         return "Loss per class over the iterations: no iteration yet."
-    said = [f"{name} {float(np.median(loss[-20:])):.3g}" for name, loss in losses.items() if len(loss)]
-    against = "" if floor is None else f"; real against real {floor:.3g}"
+    measured = {name: loss[np.isfinite(loss)][-20:] for name, loss in losses.items()}
+    said = [f"{name} {float(np.median(loss)):.3g}" for name, loss in measured.items() if len(loss)]
+    against = "".join(f"; {name} {level:.3g}" for name, level in _named(floor).items())
     return f"Loss per class up to iteration {int(iterations[-1])}: {', '.join(said)}{against}."
 
 
@@ -176,25 +186,32 @@ def _log_ticks(low: float, high: float) -> list[float]:
     ]
 
 
-def _floor_line(floor: float, iterations: Whole) -> dict[str, object]:
+def _named(floor: float | Mapping[str, float] | None) -> Mapping[str, float]:
+    if floor is None:
+        return {}
+    return floor if isinstance(floor, Mapping) else {"real against real": floor}
+
+
+def _floor_line(name: str, level: float, iterations: Whole, dash: str) -> dict[str, object]:
     """A trace and not a shape, so that the axis makes room for it."""
     ends = [int(iterations[0]), max(10, int(iterations[-1]))] if len(iterations) else [1, 10]
     return {
         "type": "scatter",
         "mode": "lines",
-        "name": "real against real",
+        "name": name,
         "x": ends,
-        "y": [floor, floor],
-        "line": {"color": palette.TEXT, "width": 1.5, "dash": "dash"},
-        "hovertemplate": "two batches of real images<br>%{y:.3g}<extra></extra>",
+        "y": [level, level],
+        "line": {"color": palette.TEXT, "width": 1.5, "dash": dash},
+        "hovertemplate": f"{html.escape(name)}<br>two batches of real images<br>%{{y:.3g}}<extra></extra>",
     }
 
 
-def _floor_label(floor: float) -> dict[str, object]:
+def _floor_label(name: str, level: float, above: bool) -> dict[str, object]:
     return {
-        "text": "real against real",
+        "text": html.escape(name),
         **{"x": 0, "xref": "paper", "xanchor": "left", "xshift": 6},
-        **{"y": math.log10(floor), "yref": "y", "yanchor": "bottom", "yshift": 2},
+        **{"y": math.log10(level), "yref": "y"},
+        **{"yanchor": "bottom" if above else "top", "yshift": 2 if above else -2},
         **{"showarrow": False, "bgcolor": palette.BACKDROP, "opacity": 0.9, "borderpad": 1},
     }
 

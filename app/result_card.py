@@ -87,6 +87,11 @@ def table(run: RunFolder, results: Sequence[StoredResult], progress: EvaluationP
                     else accuracy(found.mean, found.std, found.n)
                 )
             rows.append(cells)
+    return html_table(heads, rows)
+
+
+def html_table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table of texts as HTML, styled by app/styles.py; everything in it is escaped."""
     head = "".join(f"<th scope='col'>{html.escape(text)}</th>" for text in heads)
     body = "".join(f"<tr>{_cells(heads, cells)}</tr>" for cells in rows)
     return f"<table class='results'><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"

@@ -13,6 +13,7 @@ import streamlit as st
 
 from app.command_line import command_line, race_of
 from app.dataset_facts import dataset_entry
+from app.forks import FORKED, fork_title, show_fork
 from app.job import Job
 from app.jobs import JobManager
 from app.judging import Kind
@@ -40,6 +41,7 @@ def show_trouble() -> None:
 
 def show_start(manager: JobManager, config: CondenseConfig | None) -> None:
     """The Start button; it downloads first where that is needed, and says so."""
+    show_fork()
     entry = dataset_entry(config.dataset) if config is not None else None
     download = entry is not None and not entry.on_disk
     label = f"Download {size(entry.download_bytes)} and start" if entry and download else "Start"
@@ -156,7 +158,7 @@ def show_judge_offers(manager: JobManager, run: RunFolder) -> None:
 
 def leave_run() -> None:
     """Take the run off the screen; it goes on, or lies where it lies."""
-    for name in ("run_on_screen", "started_job", "adopted_run"):
+    for name in ("run_on_screen", "started_job", "adopted_run", FORKED):
         st.session_state.pop(name, None)
     st.query_params.pop("run", None)
     forget_look()
@@ -197,7 +199,7 @@ def _start(manager: JobManager, config: CondenseConfig | None, *, queue: bool, w
     entry = dataset_entry(config.dataset)
     job = manager.start(
         config,
-        title_of(config),
+        fork_title(config) or title_of(config),
         protocol_for(config),
         queue=queue,
         pace=ready_made.pace if ready_made else "full",

@@ -13,6 +13,7 @@ APP_STYLE = """<style>
 }
 /* What is chosen stands on a tint of its own colour: lighter or darker text keeps it readable. */
 [data-selected="true"] p { color: color-mix(in srgb, currentColor 60%, CanvasText); }
+[data-testid="stSliderThumbValue"] p { color: CanvasText; }
 [data-testid="stMarkdownContainer"] code { font-size: max(0.875rem, 0.9em); }
 </style>"""
 

@@ -15,6 +15,7 @@ from app.differences import differences
 from app.empty_stage import show_empty_stage
 from app.escaping import plain_text
 from app.film_controls import show_film_offer
+from app.forks import FORKED
 from app.forms import fill_address, fill_form, show_form, url_names_setup
 from app.image_grid import Grid, show_image_grid
 from app.job import Job
@@ -124,8 +125,9 @@ def _adopt_setup(run: RunFolder) -> None:
         return
     first = "adopted_run" not in state
     state["adopted_run"] = run.id
-    if run.config is None or (first and url_names_setup()):
+    if run.config is None or (first and (url_names_setup() or FORKED in state)):
         return
+    state.pop(FORKED, None)
     fill_form(run.config)
     if first:
         fill_address(run.config)

@@ -29,7 +29,16 @@ if TYPE_CHECKING:
     from dmcore.runs.importing import import_run, load_condensed
     from dmcore.runs.owner import RunBusyError, set_owner_state
     from dmcore.runs.recorder import record
-    from dmcore.runs.roots import delete_run, find_runs_root, list_runs, make_run, open_run, unreadable_runs
+    from dmcore.runs.renaming import rename_run
+    from dmcore.runs.roots import (
+        delete_run,
+        find_runs_root,
+        list_runs,
+        make_run,
+        open_run,
+        read_runs,
+        unreadable_runs,
+    )
     from dmcore.runs.snapshots import Snapshot, write_snapshot
 
 _HOME = {
@@ -60,7 +69,9 @@ _HOME = {
     "make_run": "roots",
     "open_film": "film",
     "open_run": "roots",
+    "read_runs": "roots",
     "record": "recorder",
+    "rename_run": "renaming",
     "set_owner_state": "owner",
     "unreadable_runs": "roots",
     "write_snapshot": "snapshots",
@@ -94,7 +105,9 @@ __all__ = [
     "make_run",
     "open_film",
     "open_run",
+    "read_runs",
     "record",
+    "rename_run",
     "set_owner_state",
     "unreadable_runs",
     "write_snapshot",

@@ -9,7 +9,7 @@ from dmcore.plan import Plan
 from dmcore.runs.description import DataDescription, SetDescription
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.owner import owned
-from dmcore.runs.roots import make_run, write_description
+from dmcore.runs.roots import change_description, make_run
 
 
 def create_run(
@@ -48,7 +48,7 @@ def extend_run(run: RunFolder, iterations: int) -> RunFolder:
         raise ValueError(f"run {run.id} has done {run.iteration()} iterations: ask for more than that")
     config = CondenseConfig.model_validate({**run.config.model_dump(), "iterations": iterations})
     with owned(run.path):
-        write_description(run.path, run.description.model_copy(update={"config": config}))
+        change_description(run.path, config=config)
     return RunFolder(run.path)
 
 

@@ -16,7 +16,7 @@ from dmcore.runs.checkpoint import Checkpoint, newest_checkpoint, set_aside
 from dmcore.runs.creation import digest
 from dmcore.runs.events import append_events, cut_events, note_line, read_events
 from dmcore.runs.folder import RunFolder
-from dmcore.runs.roots import write_description
+from dmcore.runs.roots import change_description, description_held
 from dmcore.runs.snapshots import stored_iterations
 
 _WITHOUT_EFFECT = ("device_reason", "workers")
@@ -74,7 +74,8 @@ def resume(run: RunFolder, dataset: DataSet, plan: Plan | None, schedule: tuple[
     notes += [f"{sentence}: went on from iteration {iteration}" for sentence in damaged]
 
     with storage_trouble_named(run.events_file):
-        sweep_temporary(run.path)
+        with description_held(run.path):  # the title may be in the middle of a change
+            sweep_temporary(run.path)
         for file in (run.path / "result.json", run.path / "error.json"):
             file.unlink(missing_ok=True)
         for name in run.set_names:
@@ -89,8 +90,7 @@ def resume(run: RunFolder, dataset: DataSet, plan: Plan | None, schedule: tuple[
             if later > iteration:
                 set_aside(run.checkpoint_folder, later)  # after the note: a kill here must not lose it
     if chosen.model_dump(mode="json") != run.description.plan:
-        changed = run.description.model_copy(update={"plan": chosen.model_dump(mode="json")})
-        write_description(run.path, changed)
+        change_description(run.path, plan=chosen.model_dump(mode="json"))
     timed = [event["seconds"] for event in read_events(run.events_file) if "seconds" in event]
     return Resumption(checkpoint, timed[-1] if timed else 0.0, chosen)
 

@@ -8,18 +8,23 @@ import os
 import re
 import secrets
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
+from filelock import FileLock, Timeout
+
 from dmcore.config import CondenseConfig
 from dmcore.runs.atomic import storage_trouble_named, write_atomically
 from dmcore.runs.description import DataDescription, NewerFormatError, RunDescription, SetDescription
-from dmcore.runs.folder import RunFolder
+from dmcore.runs.folder import RunFolder, read_description
 from dmcore.runs.owner import RunBusyError, living_owner
 
+CHANGE_SECONDS = 5.0
+"""How long a change of `run.json` waits for another one."""
 _LETTERS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
@@ -42,12 +47,30 @@ def find_runs_root(option: Path | str | None = None) -> Path:
 
 def list_runs(root: Path) -> list[RunFolder]:
     """The readable runs below `root`, newest first; none without it. Others: `unreadable_runs`."""
-    return sorted(_sorted_out(root)[0], key=lambda run: (run.description.created, run.id), reverse=True)
+    return read_runs(root)[0]
 
 
 def unreadable_runs(root: Path) -> list[UnreadableRun]:
     """What `list_runs` leaves out: runs of a later version, and damaged ones."""
-    return _sorted_out(root)[1]
+    return read_runs(root)[1]
+
+
+def read_runs(root: Path) -> tuple[list[RunFolder], list[UnreadableRun]]:
+    """What `list_runs` and `unreadable_runs` give, from one reading of the folder."""
+    readable, unreadable = [], []
+    for file in root.glob("*/run.json"):
+        run = RunFolder(file.parent)
+        try:
+            run.description  # noqa: B018 - reading is the test
+        except (NewerFormatError, ValueError) as problem:
+            unreadable.append(UnreadableRun(file.parent, str(problem)))
+        except OSError as refusal:
+            sentence = f"{file} cannot be read ({refusal.strerror}): check its permissions, or delete the run"
+            unreadable.append(UnreadableRun(file.parent, sentence))
+        else:
+            readable.append(run)
+    readable.sort(key=lambda run: (run.description.created, run.id), reverse=True)
+    return readable, unreadable
 
 
 def open_run(id_or_path: str | Path, root: Path | None = None) -> RunFolder:
@@ -110,8 +133,43 @@ def make_run(
 
 
 def write_description(path: Path, description: RunDescription) -> None:
-    """Write `run.json`."""
+    """Write `run.json` of a run that nobody knows yet; later: `change_description`."""
     write_atomically(path / "run.json", description.model_dump_json(indent=1).encode())
+
+
+def change_description(path: Path, **changes: object) -> RunDescription:
+    """Change fields of `run.json` and leave the others as they are now, whoever changed those.
+
+    Raises:
+        RunBusyError: another process holds on to the description.
+        ValueError: the run is gone or damaged.
+        StorageError: the folder cannot be written to.
+    """
+    read_description(path)  # a lock would bring the folder of a deleted run back
+    with description_held(path):
+        changed = read_description(path).model_copy(update=changes)
+        write_description(path, changed)
+    return changed
+
+
+@contextmanager
+def description_held(path: Path) -> Iterator[None]:
+    """Nobody else changes `run.json` meanwhile. Not the run's lock: titles are changed while it is at work.
+
+    Raises:
+        RunBusyError: another process holds on to it.
+        StorageError: the folder cannot be written to.
+    """
+    lock = FileLock(path / "run.json.lock", timeout=CHANGE_SECONDS)
+    with storage_trouble_named(path / "run.json"):
+        try:
+            lock.acquire()
+        except Timeout as held:
+            raise RunBusyError(f"run {path.name} is being changed by another process: try again") from held
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def delete_run(run: RunFolder) -> None:
@@ -145,22 +203,6 @@ def _new_folder(root: Path, now: datetime, dataset: str) -> Path:
         except FileExistsError:
             continue
         return path
-
-
-def _sorted_out(root: Path) -> tuple[list[RunFolder], list[UnreadableRun]]:
-    readable, unreadable = [], []
-    for file in root.glob("*/run.json"):
-        run = RunFolder(file.parent)
-        try:
-            run.description  # noqa: B018 - reading is the test
-        except (NewerFormatError, ValueError) as problem:
-            unreadable.append(UnreadableRun(file.parent, str(problem)))
-        except OSError as refusal:
-            sentence = f"{file} cannot be read ({refusal.strerror}): check its permissions, or delete the run"
-            unreadable.append(UnreadableRun(file.parent, sentence))
-        else:
-            readable.append(run)
-    return readable, unreadable
 
 
 def _unknown(asked: str, root: Path) -> str:

@@ -1,4 +1,4 @@
-"""Both pages in every state, light and dark, wide and narrow: contrast, sizes, nothing cut, what comes first.
+"""The pages in every state, light and dark, wide and narrow: contrast, sizes, nothing cut, what comes first.
 
 `DM_SCREENSHOTS` names a folder for the screenshots; left out, they lie in pytest's temporary folder.
 """
@@ -31,6 +31,7 @@ SCENES = [
     "watch-stopped",
     "runs-empty",
     "runs-filled",
+    "compare-two",
 ]
 STAGE = "canvas[aria-label^='Synthetic images']"
 REAL = "canvas[aria-label*='real images']"
@@ -190,7 +191,7 @@ def see(contexts, request):
     def heard(message):
         where = message.location.get("url", "")
         # opened at /runs, Streamlit asks below it for its server first, and Chromium notes the 404
-        if message.type == "error" and "/runs/_stcore/" not in where:
+        if message.type == "error" and not re.search("/(runs|compare)/_stcore/", where):
             complaints.append(f"{message.text} {where}")
 
     def show(scene, theme, size):
@@ -207,6 +208,11 @@ def see(contexts, request):
             expect(page.get_by_role("heading", name="Runs")).to_be_visible(timeout=PATIENCE)
             last = page.get_by_text("dmcore condense") if state == "empty" else page.get_by_text("made").last
             expect(last).to_be_visible(timeout=PATIENCE)
+        elif kind == "compare":
+            prepared = request.getfixturevalue("prepared")
+            page.goto(f"{server.address}/compare?a={prepared['finished'].id}&b={prepared['stopped'].id}")
+            expect(page.locator(STAGE)).to_have_count(2, timeout=PATIENCE)
+            expect(page.locator(FIGURE)).to_be_visible(timeout=PATIENCE)
         elif state == "empty":
             page.goto(server.address)
             expect(page.locator(REAL)).to_be_visible(timeout=PATIENCE)

@@ -1,0 +1,60 @@
+"""A fork: a run's set-up in the form again, to change one thing and start; the new title says from what.
+
+Which run it is kept in the session, until a run is started or another one comes on screen. No torch.
+"""
+
+import streamlit as st
+
+from app.differences import differences
+from app.escaping import plain_text
+from app.forms import fill_form
+from app.run_view import find_run
+from app.settings import runs_root
+from dmcore.config import CondenseConfig
+from dmcore.runs.folder import RunFolder
+from dmcore.runs.renaming import LONGEST_TITLE
+
+FORKED = "forked_from"
+
+
+def begin_fork(run: RunFolder) -> CondenseConfig:
+    """Put the set-up of a run into the form of the Watch page, which has to be opened next.
+
+    Raises:
+        ValueError: an import, whose set-up nobody knows.
+    """
+    if run.config is None:
+        raise ValueError(
+            f"“{run.description.title}” was imported without its configuration, so there is no set-up to "
+            "change: start a new run on the Watch page instead"
+        )
+    st.session_state[FORKED] = run.id
+    fill_form(run.config)
+    return run.config
+
+
+def show_fork() -> None:
+    """Say from which run the form's set-up comes, while it does."""
+    origin = _origin()
+    if origin is not None:
+        st.markdown(
+            f"A fork of **{plain_text(origin.description.title)}**: its set-up is in the form. "
+            "Change one thing and start, then compare the two runs."
+        )
+
+
+def fork_title(config: CondenseConfig) -> str | None:
+    """'Fork of A: network width 32 instead of 64'; None where the form holds no fork."""
+    origin = _origin()
+    if origin is None or origin.config is None:
+        return None
+    changes = "; ".join(map(str, differences(config, origin.config)))
+    title = f"Fork of {origin.description.title}" + (f": {changes}" if changes else "")
+    return title if len(title) <= LONGEST_TITLE else f"{title[: LONGEST_TITLE - 1]}…"
+
+
+def _origin() -> RunFolder | None:
+    try:
+        return find_run(st.session_state[FORKED], runs_root()) if FORKED in st.session_state else None
+    except ValueError:  # deleted since
+        return None

@@ -1,0 +1,8 @@
+"""The files of the pages, for buttons that lead from one page to another."""
+
+from pathlib import Path
+
+_FOLDER = Path(__file__).resolve().parents[1] / "pages"
+WATCH_PAGE = _FOLDER / "watch.py"
+RUNS_PAGE = _FOLDER / "runs.py"
+COMPARE_PAGE = _FOLDER / "compare.py"

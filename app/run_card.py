@@ -1,0 +1,71 @@
+"""One run on the Runs page: picture, facts, results, and what can be done with it. Must not import torch."""
+
+import streamlit as st
+
+from app.escaping import plain_text
+from app.job import Job
+from app.jobs import JobManager
+from app.result_card import latest_results, protocol_sentences, table
+from app.run_actions import show_actions
+from app.run_status import AT_WORK, age_of, state_line, status_of
+from app.set_labels import lane_title, subject
+from app.thumbnails import thumbnail
+from app.words import sentence
+from dmcore.runs.description import Status
+from dmcore.runs.folder import RunFolder
+
+LOOK_SECONDS = 2.0
+
+
+def show_run(manager: JobManager, run: RunFolder, trouble: str = "") -> None:
+    """One run; a damaged one says so in its place. `trouble`: what the last click on it could not do."""
+    with st.container(border=True, key=f"run_{run.id}"):
+        left, right = st.columns([3, 9], gap="medium")
+        status = status_of(run)
+        try:
+            with left:
+                show_picture(run)
+            with right, st.container(gap="xsmall"):
+                show_facts(run, status, manager.find(run.id))
+        except ValueError as damage:
+            right.warning(plain_text(sentence(str(damage))))
+        except FileNotFoundError:  # deleted meanwhile: the page notices
+            right.warning("This run has just been deleted.")
+        with right:
+            show_actions(manager, run, status)
+            if trouble:
+                st.error(plain_text(trouble))
+
+
+def show_picture(run: RunFolder) -> None:
+    """The newest images."""
+    picture = thumbnail(run)
+    if picture is None:
+        st.markdown("No images yet")
+        return
+    data = run.description.data
+    st.image(picture, width="stretch", output_format="PNG", alt=f"Newest images of a run on {data.title}")
+
+
+def show_facts(run: RunFolder, status: Status | None, job: Job | None) -> None:
+    """State, title, what was asked for, how far it is, what it is worth.
+
+    Raises:
+        ValueError: a file of the run is damaged.
+        FileNotFoundError: it was deleted meanwhile.
+    """
+    st.markdown(f"**{plain_text(run.description.title)}**")
+    if status in AT_WORK:
+        st.fragment(run_every=LOOK_SECONDS)(lambda: st.markdown(state_line(run, run.status())))()
+    else:
+        st.markdown(state_line(run, run.status(), judging=job is not None and job.active))
+    st.markdown(plain_text(subject(run)))
+    st.caption(plain_text(f"Sets: {'; '.join(lane_title(run, one) for one in run.sets)}."))
+    if (error := run.error()) is not None and status is Status.FAILED:
+        st.error(plain_text(f"{sentence(error.sentence)} {sentence(error.remedy)}"))
+    results = latest_results(run.results(), run.iteration())
+    if results:
+        st.html(table(run, results))
+        for said in protocol_sentences(run, results):
+            st.caption(said)
+    st.caption(f"{run.id}, made {age_of(run)}")

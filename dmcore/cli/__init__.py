@@ -18,6 +18,7 @@ from dmcore.cli.exchanging import Export, Import
 from dmcore.cli.flags import WrongArgumentsError, sentence_of
 from dmcore.cli.listing import Datasets, Runs
 from dmcore.cli.places import Command
+from dmcore.cli.preparing import Prepare
 
 COMMANDS: dict[str, Callable[..., Command]] = {
     "condense": Condense,
@@ -27,6 +28,7 @@ COMMANDS: dict[str, Callable[..., Command]] = {
     "import": Import,
     "runs": Runs,
     "datasets": Datasets,
+    "prepare": Prepare,
 }
 
 

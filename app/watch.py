@@ -32,6 +32,7 @@ from app.run_controls import (
 from app.run_view import RunView, find_run, latest_view, page_state
 from app.set_labels import subject
 from app.settings import runs_root
+from app.side_by_side import show_side_by_side
 from app.stage import (
     STAGE_HEIGHT,
     WHY_IT_JUMPS,
@@ -183,6 +184,7 @@ def _show_run(manager: JobManager, screen: Screen, run: RunFolder, view: RunView
             show_command(run.config)
         if status in ("finished", "stopped"):
             show_judge_offers(manager, run)
+        show_side_by_side(manager, run)
     _show_facts(run)
 
 

@@ -11,14 +11,14 @@ from dmcore.cli.output import counted, megabytes
 from dmcore.cli.places import Command, Folder
 from dmcore.data.catalogue import CATALOGUE, find_data_root, is_on_disk, unknown_name
 
-Names = Annotated[tuple[str, ...], tyro.conf.Positional, tyro.conf.arg(metavar="NAME…", help_behavior_hint="")]
+Several = tyro.conf.arg(metavar="NAME...", help_behavior_hint="")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Prepare(Command):
     """Download named data sets that are not on disk yet, so that nobody has to wait for them later."""
 
-    names: Names = ()
+    names: Annotated[tuple[str, ...], tyro.conf.Positional, Several] = ()
     """Data sets, as `dmcore datasets` lists them."""
     data_root: Folder = None
     """Where named data sets are; left open: DM_DATA, else your cache folder."""

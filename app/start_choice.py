@@ -17,6 +17,7 @@ from app.pace import Pace, slow_seconds
 from app.starts import OWN_IMAGES, STARTS, ReadyMadeStart, start_with
 from app.words import SECONDS_IN_HOUR, duration, grouped, sentence, size
 from dmcore.config import CondenseConfig
+from dmcore.data.catalogue import unknown_name
 
 Fill = Callable[[CondenseConfig], None]
 NAMED_CLASSES = 5
@@ -58,7 +59,8 @@ def show_starts(form: CondenseConfig | None, dataset: str, fill: Fill) -> bool:
 
 def facts(config: CondenseConfig, start: ReadyMadeStart | None = None) -> list[str]:
     """What a set-up needs, how long it takes here and what is not the paper's, a sentence each."""
-    different = "; ".join(map(plain_text, differences_from_paper(config)))
+    named = config.model_copy(update={"dataset": plain_text(config.dataset)})
+    different = "; ".join(differences_from_paper(named))
     said = [
         _needs(config),
         _takes(
@@ -77,7 +79,7 @@ def own_images_sentence(path: str) -> str:
     """
     place = Path(path).expanduser()
     if not place.exists():
-        raise ValueError(f"there is nothing at {path}: check the path of the folder or zip")
+        raise ValueError(unknown_name(path))
     try:
         return _listed(place, place.stat().st_mtime_ns)
     except OSError as refusal:
@@ -144,4 +146,4 @@ def _takes(configs: tuple[CondenseConfig, ...], pace: Pace) -> str:
         each = seconds / configs[0].iterations
         seconds += sum(max(0.0, slow_seconds(done) - each) for done in range(configs[0].iterations))
     for_whom = ": better on a GPU" if seconds > 2 * SECONDS_IN_HOUR else ""
-    return f"**Takes** about {duration(seconds)} to learn on this machine, as measured just now{for_whom}."
+    return f"**Takes** about {duration(seconds)} to learn on this machine (measured){for_whom}."

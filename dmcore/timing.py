@@ -1,7 +1,7 @@
 """How long an iteration takes on this machine: measured on random images, in a moment.
 
 The same code as a run's, under the plan that the run would have, on a part of its images: a part that is
-doubled until it is the whole iteration or takes long enough to be told from noise. The rest is proportional,
+doubled until it is the whole iteration or takes long enough to be told from noise. The rest lies on a line,
 because images go through the networks in pieces of one size (Algorithm 1: the real side, and the matching).
 """
 
@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from statistics import median
 
 import torch
 
@@ -23,8 +22,8 @@ from dmcore.synthetic import SyntheticSet
 
 LONG_ENOUGH = 0.05
 """Seconds from which a part is not doubled any more."""
-REPEATED_FOR = 0.1
-"""Seconds for which the last part is repeated, three times at least: one time alone is often disturbed."""
+REPEATED_FOR, REPEATS, MOST_REPEATS = 0.02, 3, 8
+"""Seconds and times for which a part is repeated: one time alone is often disturbed."""
 FIRST_IMAGES = 8
 """Images per class of the first part."""
 
@@ -90,13 +89,14 @@ def _extrapolated(
 ) -> float | None:
     """Seconds for all classes with `most` images each, from as large a part as is quick."""
     now, images = at_once, min(FIRST_IMAGES, most)
+    smaller: tuple[int, float] | None = None
     while going_on():
-        seconds = timed(now, images)
-        whole = (now, images) == (classes, most)
-        if seconds >= LONG_ENOUGH or whole:
-            seconds = _typical(partial(timed, now, images), seconds)
-        if seconds >= LONG_ENOUGH or whole:
-            return seconds * (classes / now) * (most / images)
+        seconds = _undisturbed(partial(timed, now, images))
+        if (now, images) == (classes, most):
+            return seconds
+        if seconds >= LONG_ENOUGH and smaller is not None:
+            return _on_a_line(smaller, (now * images, seconds), classes * most)
+        smaller = now * images, seconds
         if images < most:
             images = min(most, 2 * images)
         else:
@@ -104,12 +104,18 @@ def _extrapolated(
     return None
 
 
-def _typical(timed: Callable[[], float], first: float) -> float:
-    """The median of this time and of a few more."""
-    seconds = [first]
-    while len(seconds) < 3 or sum(seconds) < REPEATED_FOR:
+def _undisturbed(timed: Callable[[], float]) -> float:
+    """The least of a few times: what else runs on the machine only adds."""
+    seconds = [timed() for _ in range(REPEATS)]
+    while sum(seconds) < REPEATED_FOR and len(seconds) < MOST_REPEATS:
         seconds.append(timed())
-    return median(seconds)
+    return min(seconds)
+
+
+def _on_a_line(smaller: tuple[int, float], larger: tuple[int, float], images: int) -> float:
+    """Seconds for so many images: what every pass costs at any size is counted once."""
+    each = max(0.0, (larger[1] - smaller[1]) / (larger[0] - smaller[0]))
+    return min(larger[1] + each * (images - larger[0]), larger[1] * images / larger[0])
 
 
 class _Bench:

@@ -41,8 +41,19 @@ def differences_from_paper(config: CondenseConfig) -> tuple[str, ...]:
     for one in differences(config, CondenseConfig(dataset=config.dataset)):
         if one.field == "images_per_class" and config.images_per_class in PAPER_COUNTS:
             continue
+        if one.field == "sets" and _only_the_papers_counts(config):
+            named.append(f"{len(config.sets)} sizes share one real side (there each is learned by itself)")
+            continue
         named.append(str(one))
     return tuple(named)
+
+
+def _only_the_papers_counts(config: CondenseConfig) -> bool:
+    """Whether the sets differ in nothing but how many images they have, and only as in the paper."""
+    changed = [change.model_dump(exclude_none=True, exclude={"name"}) for change in config.sets]
+    return all(
+        one.keys() == {"images_per_class"} and one["images_per_class"] in PAPER_COUNTS for one in changed
+    )
 
 
 def value_text(field: str, value: object) -> str:

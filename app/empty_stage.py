@@ -22,8 +22,11 @@ SHOWN_PIXELS = 6000
 def show_empty_stage(manager: JobManager, config: CondenseConfig | None) -> None:
     """Real images per class; a sentence where they are not on this machine, or torch is still loading."""
     entry = dataset_entry(config.dataset) if config is not None else None
-    if config is None or entry is None:
-        st.markdown("Press Start to read the folder; its classes and images are shown here.")
+    if config is None:
+        st.markdown("Images are shown here as soon as the set-up is complete.")
+        return
+    if entry is None:
+        st.markdown("Press Start to read the folder or zip; the images learned from it are shown here.")
         return
     if not entry.on_disk:
         st.markdown(

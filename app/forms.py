@@ -14,9 +14,9 @@ from pydantic.fields import FieldInfo
 
 from app.command_line import VARIED, config_of_lists, lists_of_config
 from app.dataset_facts import dataset_entry, dataset_sentence
-from app.differences import differences_from_paper
 from app.settings import datasets
-from app.starts import STARTS, THREE_STARTS, start_with
+from app.start_choice import show_starts
+from app.starts import THREE_STARTS
 from app.words import label_of, sentence
 from dmcore.config import CondenseConfig
 
@@ -108,7 +108,7 @@ def url_names_setup() -> bool:
 
 
 def show_form() -> CondenseConfig | None:
-    """Draw the form; the set-up it holds, or None after a sentence on what is wrong with it."""
+    """Draw the form; the set-up it holds, or None after a sentence on what is wrong with it or lacking."""
     starts = st.container(gap="xsmall")
     with st.container(key="form_first", gap="xsmall"):
         values = {name: _show_field(name) for name in FIRST_FIELDS}
@@ -120,28 +120,8 @@ def show_form() -> CondenseConfig | None:
     except ValueError as error:
         st.error(str(error))
     with starts:
-        _show_starts(config)
-    return config
-
-
-def _show_starts(form: CondenseConfig | None) -> None:
-    """The ready-made starts, with the one that the form holds marked, and what is not the paper's."""
-    titles = {start.title: start for start in STARTS}
-    matching = start_with(form) if form else None
-    st.session_state["ready_made"] = matching.title if matching else None
-
-    def apply() -> None:
-        chosen = titles.get(st.session_state["ready_made"])
-        if chosen:
-            fill_form(chosen.config)
-
-    st.pills("Ready-made starts", list(titles), key="ready_made", on_change=apply)
-    if matching:
-        st.markdown(matching.sentence)
-    if form:
-        different = differences_from_paper(form)
-        text = "; ".join(different) if different else "nothing"
-        st.caption(f"Differs from the paper's set-up in: {text}.")
+        complete = show_starts(config, values["dataset"], fill_form)
+    return config if complete else None
 
 
 def _show_field(name: str) -> Any:

@@ -5,6 +5,7 @@ Every method may be called from any thread.
 
 import threading
 from collections import deque
+from collections.abc import Callable
 
 from app.job import Job, JobState
 from app.words import grouped
@@ -21,6 +22,7 @@ class JobQueue:
     def __init__(self) -> None:
         self._changed = threading.Condition()
         self._waiting: deque[tuple[Job, Work]] = deque()
+        self._aside: deque[Callable[[], None]] = deque()
         self._closed = False
         self.current: Job | None = None
         """The job at work, else the last one that ended."""
@@ -63,16 +65,26 @@ class JobQueue:
             self._waiting.append((job, work))
             self.bump()
 
-    def take(self) -> tuple[Job, Work] | None:
-        """Wait for a job and begin it; None when the queue is closed."""
+    def do_when_idle(self, task: Callable[[], None]) -> None:
+        """Have something done, by the thread that takes jobs, while no job waits. It must be short."""
         with self._changed:
-            self._changed.wait_for(lambda: self._waiting or self._closed)
-            if self._closed:
-                return None
-            job, work = self._waiting.popleft()
-            self.current = job
-            self.set_state(job, "running")
-            return job, work
+            self._aside.append(task)
+            self._changed.notify_all()
+
+    def take(self) -> tuple[Job, Work] | None:
+        """Wait for a job and begin it, doing what was put aside meanwhile; None when the queue is closed."""
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._waiting or self._closed or self._aside)
+                if self._closed:
+                    return None
+                if self._waiting:
+                    job, work = self._waiting.popleft()
+                    self.current = job
+                    self.set_state(job, "running")
+                    return job, work
+                task = self._aside.popleft()
+            task()
 
     def cancel(self, job: Job) -> bool:
         """Take a job out; False when it does not wait."""

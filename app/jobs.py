@@ -17,6 +17,7 @@ from app.pace import Pace
 from app.process import end_with_process, kept_in_process, released_by_process
 from app.settings import data_root, runs_root
 from app.starts import title_of
+from app.timings import Timings
 from app.work import Condensation, Desk, Evaluation, Resumption, Work
 from app.worker import carry_out, warm_up
 from dmcore.config import CondenseConfig, EvaluateConfig
@@ -42,6 +43,8 @@ class JobManager:
         """Make a manager; its thread starts with the first job, or with `warm`."""
         self._desk = Desk(runs_root, data_root, device)
         self._queue = JobQueue()
+        self.timings = Timings(self._queue, device)
+        """How long set-ups would take here."""
         self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
         self._device: tuple[str, str] | None = None
@@ -90,6 +93,7 @@ class JobManager:
         queue: bool = False,
         pace: Pace = "full",
         download: bool = False,
+        guess: float | None = None,
     ) -> Job:
         """Condense a new run.
 
@@ -100,12 +104,13 @@ class JobManager:
             queue: wait for the job at hand instead of refusing.
             pace: how fast to begin.
             download: fetch the data set if it is not on disk.
+            guess: the accuracy in percent that a person expects; kept with the run.
 
         Raises:
             BusyError: another job is at hand and `queue` is false.
         """
         title = title.strip() or title_of(config)
-        work = Condensation(config, title, evaluate, download)
+        work = Condensation(config, title, evaluate, download, guess)
         return self._accept(Job("condense", title, pace=pace), work, queue)
 
     def resume(

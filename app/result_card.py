@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 
 import streamlit as st
 
+from app.guess import guess_sentence
 from app.judging import KINDS, Judgement, Kind, judgements
 from app.live import EvaluationProgress
 from app.reading import show_reading
@@ -28,7 +29,10 @@ def show_result_card(
 ) -> None:
     """The table of accuracies, with the protocol in a sentence; a progress bar while networks are trained."""
     results = latest_results((*run.results(), *(progress.results if progress else ())), iteration)
+    guess = guess_sentence(run, results)
     if not results and progress is None:
+        if guess:
+            st.markdown(guess)
         if will_be_judged:
             st.caption(
                 "**How good are they?** At the end networks are trained on these images alone, tested on "
@@ -47,6 +51,8 @@ def show_result_card(
                     f"epoch {progress.epoch} of {progress.epochs}"
                 ),
             )
+        if guess:
+            st.markdown(f"**{guess}**")
         st.html(table(run, results, progress))
         for sentence in protocol_sentences(run, results):
             st.caption(sentence)

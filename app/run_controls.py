@@ -14,6 +14,7 @@ import streamlit as st
 from app.command_line import command_line, race_of
 from app.dataset_facts import dataset_entry
 from app.forks import FORKED, fork_title, show_fork
+from app.guess import asked_guess, show_guess_slider, show_guess_switch
 from app.job import Job
 from app.jobs import JobManager
 from app.judging import Kind
@@ -51,10 +52,13 @@ def show_start(manager: JobManager, config: CondenseConfig | None) -> None:
             key="start",
             type="primary",
             disabled=config is None,
-            on_click=_tried(lambda: _start(manager, config, queue=False)),
+            on_click=_tried(lambda: _start(manager, config, queue=False, guess=asked_guess())),
         )
         if config is not None:
-            show_command(config)
+            show_command(*_all_of(config))
+            show_guess_switch()
+    if config is not None:
+        show_guess_slider(config)
 
 
 def starter(manager: JobManager, config: CondenseConfig | None) -> Callable[[], None] | None:
@@ -64,11 +68,11 @@ def starter(manager: JobManager, config: CondenseConfig | None) -> Callable[[], 
     return _tried(lambda: _start(manager, config, queue=False))
 
 
-def show_command(config: CondenseConfig) -> None:
+def show_command(*configs: CondenseConfig) -> None:
     """The equivalent command line, to copy."""
     with st.popover("Command line", key="command_line"):
-        st.markdown("The same run from a terminal:")
-        st.code(command_line(config), language=None, wrap_lines=True)
+        st.markdown("The same from a terminal:")
+        st.code("\n".join(map(command_line, configs)), language=None, wrap_lines=True)
 
 
 def start_again(manager: JobManager, config: CondenseConfig, live: bool) -> None:
@@ -193,22 +197,39 @@ def _show_live_controls(manager: JobManager, job: Job) -> None:
         st.button("One iteration", key="one_iteration", on_click=manager.step)
 
 
-def _start(manager: JobManager, config: CondenseConfig | None, *, queue: bool, watch: bool = True) -> None:
+def _all_of(config: CondenseConfig) -> tuple[CondenseConfig, ...]:
+    """The set-up, and those that its ready-made start lets wait behind it."""
+    ready_made = start_with(config)
+    return ready_made.configs if ready_made and config == ready_made.config else (config,)
+
+
+def _start(
+    manager: JobManager,
+    config: CondenseConfig | None,
+    *,
+    queue: bool,
+    watch: bool = True,
+    guess: float | None = None,
+) -> None:
     assert config is not None
     ready_made = start_with(config)
     entry = dataset_entry(config.dataset)
-    job = manager.start(
-        config,
-        fork_title(config) or title_of(config),
-        protocol_for(config),
-        queue=queue,
-        pace=ready_made.pace if ready_made else "full",
-        download=entry is not None and not entry.on_disk,
-    )
+    jobs = [
+        manager.start(
+            one,
+            (fork_title(one) if one == config else "") or title_of(one),
+            protocol_for(one),
+            queue=queue or one != config,
+            pace=ready_made.pace if ready_made else "full",
+            download=entry is not None and not entry.on_disk,
+            guess=guess,
+        )
+        for one in _all_of(config)
+    ]
     if watch:
         leave_run()
-        st.session_state["started_job"] = job
-        _await_images(job)
+        st.session_state["started_job"] = jobs[0]
+        _await_images(jobs[0])
 
 
 def _await_images(job: Job) -> None:

@@ -46,6 +46,7 @@ from app.run_controls import (
 from app.run_view import RunView, find_run, kept_iterations, latest_view, nearest_kept, page_state, view_at
 from app.set_labels import subject
 from app.settings import runs_root
+from app.side_by_side import show_side_by_side
 from app.stage import (
     STAGE_HEIGHT,
     image_grid,
@@ -191,7 +192,7 @@ def _show_run(manager: JobManager, screen: Screen, run: RunFolder, view: RunView
         left, right = (st.container(), st.container()) if presenting() else st.columns([3, 2], gap="medium")
     with left:
         _show_stage(run, view, shown, replace(look, at=at))
-        _show_tools(run)
+        _show_tools(manager, run)
         _show_results(manager, run, at)
         if view.status in ("finished", "stopped"):
             show_judge_offers(manager, run)
@@ -229,7 +230,7 @@ def _show_stage(run: RunFolder, view: RunView, shown: RunView, look: Look) -> No
     _show_paging(run, grid)
 
 
-def _show_tools(run: RunFolder) -> None:
+def _show_tools(manager: JobManager, run: RunFolder) -> None:
     """What can be done with the stage: another layer, a film, a link, the command line."""
     with st.container(key="watch_tools", horizontal=True, vertical_alignment="center", gap="small"):
         layer_control()
@@ -237,6 +238,7 @@ def _show_tools(run: RunFolder) -> None:
         show_copy_link("copy_link")
         if run.config is not None:
             show_command(run.config)
+        show_side_by_side(manager, run)
 
 
 def _show_paging(run: RunFolder, grid: Grid) -> None:

@@ -17,6 +17,7 @@ from app.live import LiveView
 from app.words import size
 from dmcore.config import CondenseConfig, EvaluateConfig
 from dmcore.runs.folder import RunFolder
+from dmcore.runs.guess import write_guess
 from dmcore.runs.owner import set_owner_state
 from dmcore.runs.roots import open_run
 
@@ -86,6 +87,7 @@ class Condensation:
     title: str
     evaluate: EvaluateConfig | None = None
     download: bool = False
+    guess: float | None = None
 
     def __call__(self, job: Job, desk: Desk) -> Events:
         """The work as a generator."""
@@ -96,6 +98,8 @@ class Condensation:
 
         plan = make_plan(self.config, dataset.shape, len(dataset.class_names), desk.device)
         run = create_run(desk.runs_root, self.config, dataset, plan, self.title)
+        if self.guess is not None:
+            write_guess(run, self.guess)
         job.run_id, job.doing = run.id, ""
         yield from _condense(job, run, dataset)
         if self.evaluate is not None:

@@ -18,6 +18,7 @@ from dmcore.cli.exchanging import Export, Import
 from dmcore.cli.flags import WrongArgumentsError, sentence_of
 from dmcore.cli.listing import Datasets, Runs
 from dmcore.cli.places import Command
+from dmcore.cli.preparing import Prepare
 from dmcore.cli.renaming import Rename
 
 COMMANDS: dict[str, Callable[..., Command]] = {
@@ -29,6 +30,7 @@ COMMANDS: dict[str, Callable[..., Command]] = {
     "rename": Rename,
     "runs": Runs,
     "datasets": Datasets,
+    "prepare": Prepare,
 }
 
 

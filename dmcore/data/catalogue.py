@@ -177,3 +177,14 @@ def nearest_name(name: str) -> str | None:
     known = {plain(one): one for one in CATALOGUE}
     close = get_close_matches(plain(name), known, n=1, cutoff=0.5)
     return known[close[0]] if close else None
+
+
+def unknown_name(name: str) -> str:
+    """Why a name or path leads to no data set, and what to do: a sentence."""
+    known = f"known are {', '.join(CATALOGUE)}; or give the path of an image folder or a zip of one"
+    if not name.strip():
+        return f"no data set is named: {known}"
+    if any(mark in name for mark in "/\\") or name.lower().endswith(".zip"):
+        return f"there is nothing at {name}: check the path of the image folder or zip"
+    nearest = nearest_name(name)
+    return f"there is no data set {name!r}" + (f"; did you mean {nearest}?" if nearest else ":") + f" {known}"

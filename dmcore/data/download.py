@@ -21,7 +21,7 @@ from urllib.request import Request, urlopen
 
 from tqdm import tqdm
 
-from dmcore.data.catalogue import DataSetEntry
+from dmcore.data.catalogue import DataSetEntry, is_on_disk
 
 Progress: TypeAlias = Callable[[str, int, int], None]
 """Called as progress(what, done, total) while something takes long; total is 0 where it is not known."""
@@ -81,6 +81,10 @@ def download_files(entry: DataSetEntry, root: Path, progress: Progress | None = 
         raise ValueError(
             f"{entry.title} cannot be written under {root} ({error.strerror}): {remedy}"
         ) from error
+    if not is_on_disk(entry, root):
+        raise ValueError(
+            f"the download of {entry.title} did not bring all its files to {root}: try again later"
+        )
 
 
 def _fetch(entry: DataSetEntry, source: Source, workplace: Path, progress: Progress | None) -> Path:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from dmcore.data.catalogue import CATALOGUE, DataSetEntry, find_data_root, is_on_disk, nearest_name
+from dmcore.data.catalogue import CATALOGUE, DataSetEntry, find_data_root, is_on_disk, unknown_name
 from dmcore.data.download import Progress, download_files
 from dmcore.data.images import DataSet
 from dmcore.data.named import read_named
@@ -35,7 +35,7 @@ def load_dataset(
         from dmcore.data.image_folder import read_pictures
 
         return read_pictures(path, name, progress)
-    raise ValueError(_unknown(name))
+    raise ValueError(unknown_name(name))
 
 
 def _load_named(entry: DataSetEntry, root: Path, may_download: bool, progress: Progress | None) -> DataSet:
@@ -48,18 +48,4 @@ def _load_named(entry: DataSetEntry, root: Path, may_download: bool, progress: P
                 f"or choose one that is there: {there}"
             )
         download_files(entry, root, progress)
-        if not is_on_disk(entry, root):
-            raise ValueError(
-                f"the download of {entry.title} did not bring all its files to {root}: try again later"
-            )
     return read_named(entry, root)
-
-
-def _unknown(name: str) -> str:
-    known = f"known are {', '.join(CATALOGUE)}; or give the path of an image folder or a zip of one"
-    if not name.strip():
-        return f"no data set is named: {known}"
-    if any(mark in name for mark in "/\\") or name.lower().endswith(".zip"):
-        return f"there is nothing at {name}: check the path of the image folder or zip"
-    nearest = nearest_name(name)
-    return f"there is no data set {name!r}" + (f"; did you mean {nearest}?" if nearest else ":") + f" {known}"

@@ -3,7 +3,7 @@
 Readers take no lock and import no torch. Status is derived from the files, never stored. Layout of format 1:
 
     run.json  events.jsonl  sets/NAME/{set.json, snapshots/}  checkpoints/
-    results/  result.json  error.json  owner.json  lock  run.json.lock
+    results/  result.json  error.json  guess.json  owner.json  lock  run.json.lock
 """
 
 import json

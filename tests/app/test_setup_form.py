@@ -9,7 +9,17 @@ import pytest
 from app.command_line import command_line, config_of_lists, lists_of_config
 from app.differences import differences, differences_from_paper
 from app.forms import FORM_FIELDS, LARGEST, bounds, config_of_values, values_of_config
-from app.starts import FASHION, PAPER_CIFAR10, STARTS, THREE_STARTS, judged_at_once, start_with, title_of
+from app.starts import (
+    BATCH_OR_INSTANCE,
+    FASHION,
+    OWN_IMAGES,
+    PAPER_CIFAR10,
+    STARTS,
+    THREE_STARTS,
+    judged_at_once,
+    start_with,
+    title_of,
+)
 from app.words import accuracy, duration, grouped
 from dmcore.cli.flags import condense_config, with_flags
 from dmcore.config import CondenseConfig, SetChange
@@ -41,7 +51,7 @@ def test_command_line_asks_for_the_same_setup(config: CondenseConfig) -> None:
 
 
 def test_command_line_of_the_paper_names_nothing_but_the_data() -> None:
-    assert command_line(PAPER_CIFAR10.config) == "dmcore condense --dataset cifar10"
+    assert command_line(CondenseConfig(dataset="cifar10")) == "dmcore condense --dataset cifar10"
 
 
 def test_form_shows_every_field_of_the_configuration_once() -> None:
@@ -89,7 +99,10 @@ def test_differences_name_both_values() -> None:
 
 
 def test_ready_made_start_lists_how_it_differs_from_the_paper() -> None:
-    assert differences_from_paper(PAPER_CIFAR10.config) == ()
+    assert differences_from_paper(CondenseConfig(dataset="cifar10", images_per_class=50)) == ()
+    assert differences_from_paper(PAPER_CIFAR10.config) == (
+        "3 sizes share one real side (there each is learned by itself)",
+    )
     named = " ".join(differences_from_paper(FASHION.config))
     assert "not in the paper" in named
     assert "network width 32 instead of 128" in named
@@ -109,6 +122,7 @@ def test_first_start_is_the_one_of_the_issue() -> None:
 def test_start_is_recognised_and_titles_runs() -> None:
     assert start_with(THREE_STARTS.config) is THREE_STARTS
     assert title_of(THREE_STARTS.config) == "Three starts, one answer"
+    assert [title_of(one) for one in BATCH_OR_INSTANCE.configs] == list(BATCH_OR_INSTANCE.titles)
     assert title_of(EXOTIC) == "mnist, 10 and 50 per class"
 
 
@@ -133,3 +147,10 @@ def _parsed(words: list[str]) -> Any:
         """Nothing but the flags of a set-up."""
 
     return tyro.cli(with_flags(Command, CondenseConfig, skip=("sets",)), args=words)
+
+
+def test_each_ready_made_start_is_recognised_by_its_setup_and_a_path_is_ones_own_images() -> None:
+    for start in STARTS:
+        assert start is OWN_IMAGES or start_with(start.config) is start
+    assert start_with(CondenseConfig(dataset="/home/you/photographs")) is OWN_IMAGES
+    assert start_with(BATCH_OR_INSTANCE.then[0]) is None

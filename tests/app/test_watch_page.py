@@ -90,7 +90,7 @@ def test_first_screen_shows_real_images_and_one_click_starts(runs: Path) -> None
     page = opened()
     said = text_of(page)
     assert "Real images of Digits" in said
-    assert "Differs from the paper's set-up in: data set digits (not in the paper); network width 32" in said
+    assert "**Differs from the paper** in: data set digits (not in the paper); network width 32" in said
     assert page.pills(key="ready_made").value == "Three starts, one answer"
     assert page.button(key="start").label == "Start"
     assert (

@@ -54,7 +54,7 @@ def test_help_answers_without_torch() -> None:
         [sys.executable, "-c", ASK_FOR_HELP], capture_output=True, text=True, check=False, timeout=30
     )
     assert done.returncode == 0, done.stderr
-    for command in ("condense", "resume", "evaluate", "export", "import", "runs", "datasets"):
+    for command in ("condense", "resume", "evaluate", "export", "import", "runs", "datasets", "prepare"):
         assert command in done.stdout
 
 

@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import json
 import tarfile
 import threading
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from dmcore.cli import main
 from dmcore.data import download, load_dataset
 from dmcore.data.catalogue import CATALOGUE, is_on_disk
 from dmcore.data.download import Source, download_files, sources
@@ -113,3 +115,36 @@ def test_a_data_root_that_cannot_be_made_is_answered_with_a_sentence(tmp_path: P
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(ValueError, match=r"MNIST cannot be written under .* choose another data root"):
         load_dataset("mnist", tmp_path / "file" / "below", download=True)
+
+
+def test_prepare_downloads_what_is_missing_goes_on_after_trouble_and_says_each(
+    shelf: Path,
+    address: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    serve_mnist(shelf, address, monkeypatch)
+    offered = download.sources("mnist")
+    closed = [Source(("http://127.0.0.1:9/file.gz",), "FashionMNIST/raw/file.gz", "0" * 32)]
+    monkeypatch.setattr(download, "sources", lambda name: offered if name == "mnist" else closed)
+    root = str(tmp_path / "root")
+    asked = ["prepare", "mmnist", "fashion_mnist", "mnist", "digits", str(shelf), "--data-root", root]
+    assert main([*asked, "--json"]) == 1
+    said = capsys.readouterr()
+    answer = json.loads(said.out)
+    assert answer["data_root"] == root
+    assert [(one["on_disk"], one["downloaded"]) for one in answer["datasets"]] == [
+        *((False, False), (False, False), (True, True), (True, False), (True, False))
+    ]
+    assert "did you mean mnist?" in answer["datasets"][0]["trouble"]
+    assert "check the network connection" in answer["datasets"][1]["trouble"]
+    assert "mnist: downloaded" in said.err
+    assert is_on_disk(MNIST, tmp_path / "root")
+    assert main(["prepare", "mnist", "--data-root", root]) == 0
+    assert "mnist: on disk already" in capsys.readouterr().out
+
+
+def test_prepare_without_a_name_lists_the_names(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["prepare"]) == 2
+    assert "cifar10" in capsys.readouterr().err

@@ -1,0 +1,177 @@
+"""How long an iteration takes on this machine: measured on random images, in a moment.
+
+The same code as a run's, under the plan that the run would have, on a part of its images: a part that is
+doubled until it is the whole iteration or takes long enough to be told from noise. The rest lies on a line,
+because images go through the networks in pieces of one size (Algorithm 1: the real side, and the matching).
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+import torch
+
+from dmcore.augment import strategy
+from dmcore.config import CondenseConfig, SetSpec
+from dmcore.data.images import LabelledImages, Statistics
+from dmcore.embedding import RandomNetworks
+from dmcore.matching import RealSide, match, real_sides
+from dmcore.plan import Plan, make_plan
+from dmcore.synthetic import SyntheticSet
+
+LONG_ENOUGH = 0.05
+"""Seconds from which a part is not doubled any more."""
+REPEATED_FOR, REPEATS, MOST_REPEATS = 0.02, 3, 8
+"""Seconds and times for which a part is repeated: one time alone is often disturbed."""
+FIRST_IMAGES = 8
+"""Images per class of the first part."""
+
+
+@dataclass(frozen=True)
+class IterationTime:
+    """Seconds that the two halves of an iteration take."""
+
+    real: float
+    """A fresh real side: draw a network, embed every class's real batch."""
+    synthetic: float
+    """Match all synthetic sets with it, gradients and update included."""
+
+    def seconds(self, config: CondenseConfig) -> float:
+        """About how long all iterations take; with replay few of them have a fresh real side."""
+        fresh = config.iterations / (config.replay_every if config.replay else 1)
+        return fresh * self.real + config.iterations * self.synthetic
+
+
+def measure_iteration(
+    config: CondenseConfig,
+    shape: tuple[int, int, int],
+    class_sizes: tuple[int, int],
+    *,
+    mirrored_is_same: bool = True,
+    device: str = "auto",
+    going_on: Callable[[], bool] = lambda: True,
+) -> IterationTime | None:
+    """Time both halves of an iteration; under a second on a machine that is not too slow.
+
+    Args:
+        config: the run to be.
+        shape: channels, height, width of its images.
+        class_sizes: how many classes, and how many real images the smallest has.
+        mirrored_is_same: as of the data set.
+        device: as for `make_plan`.
+        going_on: asked between two parts; once it is false the measurement is given up.
+
+    Returns:
+        The times; None when it was given up.
+
+    Raises:
+        ValueError: the run could not be done here.
+    """
+    classes, members = class_sizes
+    plan = make_plan(config, shape, classes, device)
+    bench = _Bench(config, shape, classes, mirrored_is_same, plan)
+    at_once = min(classes, plan.workers)
+    batch = min(config.real_batch, members)
+    learned = sum(one.images_per_class for one in config.all_sets())
+    bench.real_side(at_once, 1), bench.matching(at_once, 1)  # what is slow the first time only
+    times = []
+    for timed, most in ((bench.real_side, batch), (bench.matching, learned)):
+        seconds = _extrapolated(timed, at_once, classes, most, going_on)
+        if seconds is None:
+            return None
+        times.append(seconds)
+    return IterationTime(*times)
+
+
+def _extrapolated(
+    timed: Callable[[int, int], float], at_once: int, classes: int, most: int, going_on: Callable[[], bool]
+) -> float | None:
+    """Seconds for all classes with `most` images each, from as large a part as is quick."""
+    now, images = at_once, min(FIRST_IMAGES, most)
+    smaller: tuple[int, float] | None = None
+    while going_on():
+        seconds = _undisturbed(partial(timed, now, images))
+        if (now, images) == (classes, most):
+            return seconds
+        if seconds >= LONG_ENOUGH and smaller is not None:
+            return _on_a_line(smaller, (now * images, seconds), classes * most)
+        smaller = now * images, seconds
+        if images < most:
+            images = min(most, 2 * images)
+        else:
+            now = min(classes, 2 * now)
+    return None
+
+
+def _undisturbed(timed: Callable[[], float]) -> float:
+    """The least of a few times: what else runs on the machine only adds."""
+    seconds = [timed() for _ in range(REPEATS)]
+    while sum(seconds) < REPEATED_FOR and len(seconds) < MOST_REPEATS:
+        seconds.append(timed())
+    return min(seconds)
+
+
+def _on_a_line(smaller: tuple[int, float], larger: tuple[int, float], images: int) -> float:
+    """Seconds for so many images: what every pass costs at any size is counted once."""
+    each = max(0.0, (larger[1] - smaller[1]) / (larger[0] - smaller[0]))
+    return min(larger[1] + each * (images - larger[0]), larger[1] * images / larger[0])
+
+
+class _Bench:
+    """Random images of one shape, and the two halves of an iteration on any part of them."""
+
+    def __init__(
+        self,
+        config: CondenseConfig,
+        shape: tuple[int, int, int],
+        classes: int,
+        mirrored_is_same: bool,
+        plan: Plan,
+    ) -> None:
+        self._config, self._shape, self._plan = config, shape, plan
+        self._networks = RandomNetworks(
+            config.network_spec(), shape, classes, config.seed, plan.torch_device, plan.channels_last
+        )
+        self._operations = strategy(config.augment, mirrored_is_same)
+        self._draw = 0
+        self._side: RealSide | None = None
+
+    def real_side(self, classes: int, images: int) -> float:
+        """Seconds for a fresh real side of so many classes with so many images each."""
+        real = self._images(classes, images)
+        config = self._config.model_copy(update={"real_batch": images, "replay": False})
+        self._draw += 1
+        with self._plan.applied():
+            began = time.perf_counter()
+            sides = real_sides(real, self._networks, config, self._operations, self._plan, start=self._draw)
+            self._side = next(sides)
+            self._side.means.cpu()  # waits for the device
+            return time.perf_counter() - began
+
+    def matching(self, classes: int, images: int) -> float:
+        """Seconds to match so many classes with so many synthetic images each, and to change these."""
+        assert self._side is not None
+        spec = SetSpec(name="timed", images_per_class=images, init="noise", image_lr=1e-6, momentum=0.5)
+        synthetic = SyntheticSet.start(spec, self._images(classes, 1), seed=0)
+        augmentations = (self._side.augmentations * classes)[:classes]
+        side = RealSide(self._side.draw, augmentations, self._side.means[:1].repeat(classes, 1))
+        with self._plan.applied():
+            began = time.perf_counter()
+            _, gradients = match(self._networks.at(side.draw), side, [synthetic], self._plan)
+            synthetic.descend(gradients[0])
+            synthetic.pixels.sum().cpu()
+            return time.perf_counter() - began
+
+    def _images(self, classes: int, images: int) -> LabelledImages:
+        channels = self._shape[0]
+        generator = torch.Generator().manual_seed(0)
+        pixels = torch.randint(
+            0, 256, (classes * images, *self._shape), dtype=torch.uint8, generator=generator
+        )
+        return LabelledImages(
+            pixels.to(self._plan.torch_device),
+            torch.arange(classes).repeat_interleave(images),
+            tuple(map(str, range(classes))),
+            Statistics((0.5,) * channels, (0.25,) * channels),
+        )

@@ -1,0 +1,48 @@
+"""Predicted durations: of the right size, given up when asked, and refused like the run itself."""
+
+import time
+
+import pytest
+
+from dmcore.config import CondenseConfig
+from dmcore.data import load_dataset
+from dmcore.matching import condense
+from dmcore.plan import make_plan
+from dmcore.timing import IterationTime, measure_iteration
+
+SMALL = CondenseConfig(images_per_class=5, width=16, depth=2, real_batch=64, iterations=40)
+
+
+def test_prediction_is_near_the_real_duration() -> None:
+    dataset = load_dataset("digits")
+    times = []
+    for _ in range(3):  # the machine may be disturbed: the nearest of three counts
+        measured = measure_iteration(SMALL, dataset.shape, (10, 142), mirrored_is_same=False, device="cpu")
+        assert measured is not None
+        steps = condense(dataset, SMALL, plan=make_plan(SMALL, dataset.shape, 10, "cpu"))
+        next(steps)
+        began = time.perf_counter()
+        for _ in steps:
+            pass
+        times.append((time.perf_counter() - began) / measured.seconds(SMALL))
+    assert min(max(one, 1 / one) for one in times) < 2
+
+
+def test_time_grows_with_iterations_and_replay_spares_real_sides() -> None:
+    halves = IterationTime(real=0.08, synthetic=0.01)
+    assert halves.seconds(SMALL) == pytest.approx(40 * 0.09)
+    replay = SMALL.model_copy(update={"replay": True, "replay_every": 8})
+    assert halves.seconds(replay) == pytest.approx(5 * 0.08 + 40 * 0.01)
+
+
+def test_large_setup_is_measured_on_a_part_in_a_moment() -> None:
+    paper = CondenseConfig(dataset="cifar10", images_per_class=50)
+    began = time.perf_counter()
+    measured = measure_iteration(paper, (3, 32, 32), (10, 5000), device="cpu")
+    assert time.perf_counter() - began < 10
+    assert measured is not None
+    assert measured.seconds(paper) > 600
+
+
+def test_measurement_is_given_up_when_asked() -> None:
+    assert measure_iteration(SMALL, (1, 8, 8), (10, 142), device="cpu", going_on=lambda: False) is None

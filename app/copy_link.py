@@ -4,8 +4,8 @@ import streamlit as st
 
 _HTML = '<button type="button"></button><span role="status"></span>'
 _CSS = """
-button { min-height: 2.5rem; padding: 0.25rem 0.75rem; cursor: pointer; font: inherit;
-         font-family: var(--st-font); color: var(--st-text-color); background: var(--st-background-color);
+button { min-height: 2.5rem; padding: 0.25rem 0.75rem; cursor: pointer; font: 0.9rem var(--st-font);
+         color: var(--st-text-color); background: var(--st-background-color);
          border: 1px solid var(--st-border-color); border-radius: var(--st-button-radius, 0.5rem); }
 button:focus-visible { outline: 3px solid var(--st-primary-color); outline-offset: 2px; }
 span { margin-left: 0.6rem; font-family: var(--st-font); font-size: 0.9rem; color: var(--st-text-color);

@@ -10,11 +10,12 @@ from app.look import LAYERS
 
 STYLE = """<style>
 html { font-size: 27px; }
-[data-testid="stHeader"], .st-key-run_bar, .st-key-presenter_away, .st-key-form_differs { display: none; }
+[data-testid="stHeader"], .st-key-run_bar, .st-key-presenter_away, .st-key-form_differs,
+.st-key-watch_tools { display: none; }
 .stMainBlockContainer { padding: 1rem 2rem; }
 p, li, td, th { font-size: max(1em, 24px); }
 </style>"""
-KEYS_SENTENCE = "Keys: S start, space pause and go on, N next iteration, L layer, P presenter."
+KEYS_SENTENCE = "Keys: S start, space pause and go on, N next iteration, L layer, P presenter on and off."
 PRESENTER_HEIGHT = 760
 """CSS pixels that the stage tries not to exceed on a projector."""
 

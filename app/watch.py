@@ -25,6 +25,7 @@ from app.live_figure import mount_plotly
 from app.live_line import show_live_line
 from app.look import Look, current_look, layer_control, opened_image, remember
 from app.presenter import (
+    KEYS_SENTENCE,
     PRESENTER_HEIGHT,
     STYLE,
     listen_for_presenter_keys,
@@ -193,6 +194,8 @@ def _show_run(manager: JobManager, screen: Screen, run: RunFolder, view: RunView
     with left:
         _show_stage(run, view, shown, replace(look, at=at))
         _show_tools(manager, run)
+        if presenting():
+            st.caption(KEYS_SENTENCE)
         _show_results(manager, run, at)
         if view.status in ("finished", "stopped"):
             show_judge_offers(manager, run)

@@ -112,6 +112,7 @@ def show_form() -> CondenseConfig | None:
     starts = st.container(gap="xsmall")
     with st.container(key="form_first", gap="xsmall"):
         values = {name: _show_field(name) for name in FIRST_FIELDS}
+        race = st.container()
     with st.expander("More settings", key="form_more"):
         values |= {name: _show_field(name) for name in MORE_FIELDS}
     config = None
@@ -119,6 +120,11 @@ def show_form() -> CondenseConfig | None:
         config = config_of_values(values)
     except ValueError as error:
         st.error(str(error))
+    if config is not None and len(config.sets) > 1:
+        race.caption(
+            f"A race of {len(config.sets)} lanes: every combination of the several values chosen, in one run "
+            "on the same networks, real batches and augmentations."
+        )
     with starts:
         complete = show_starts(config, values["dataset"], fill_form)
     return config if complete else None

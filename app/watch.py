@@ -9,53 +9,36 @@ from dataclasses import dataclass, replace
 
 import streamlit as st
 
-from app.beside import pick_image, show_beside
-from app.copy_link import show_copy_link
+from app.beside import show_beside
 from app.differences import differences
 from app.empty_stage import show_empty_stage
 from app.escaping import plain_text
-from app.film_controls import show_film_offer
 from app.forks import FORKED
 from app.forms import fill_address, fill_form, show_form, url_names_setup
-from app.image_grid import Grid, show_image_grid
 from app.job import Job
 from app.jobs import JobManager, get_manager
-from app.live_addresses import film_address, images_address, run_address
+from app.live_addresses import run_address
 from app.live_figure import mount_plotly
 from app.live_line import show_live_line
-from app.look import Look, current_look, layer_control, opened_image, remember
+from app.look import current_look
 from app.presenter import (
     KEYS_SENTENCE,
-    PRESENTER_HEIGHT,
     STYLE,
     listen_for_presenter_keys,
     presenter_switch,
     presenting,
 )
 from app.result_card import show_result_card
-from app.run_controls import (
-    protocol_for,
-    show_command,
-    show_controls,
-    show_judge_offers,
-    show_race,
-    show_start,
-    show_trouble,
-    start_again,
-    starter,
-)
-from app.run_view import RunView, find_run, kept_iterations, latest_view, nearest_kept, page_state, view_at
+from app.run_controls import protocol_for, show_controls, show_judge_offers, show_trouble
+from app.run_view import RunView, find_run, latest_view, nearest_kept, page_state, view_at
 from app.set_labels import subject
 from app.settings import runs_root
-from app.side_by_side import show_side_by_side
 from app.stage import (
-    STAGE_HEIGHT,
-    image_grid,
-    images_per_class_shown,
     status_line,
 )
+from app.stage_view import show_stage, show_tools
+from app.start_controls import show_race, show_start, start_again, starter
 from app.styles import WATCH_STYLE
-from app.timeline import Timeline, show_timeline
 from app.words import capitalised, sentence
 from dmcore.config import CondenseConfig
 from dmcore.runs import RunFolder
@@ -192,8 +175,8 @@ def _show_run(manager: JobManager, screen: Screen, run: RunFolder, view: RunView
     with st.container(key="watch_row"):
         left, right = (st.container(), st.container()) if presenting() else st.columns([3, 2], gap="medium")
     with left:
-        _show_stage(run, view, shown, replace(look, at=at))
-        _show_tools(manager, run)
+        show_stage(run, view, shown, replace(look, at=at))
+        show_tools(manager, run)
         if presenting():
             st.caption(KEYS_SENTENCE)
         _show_results(manager, run, at)
@@ -203,60 +186,6 @@ def _show_run(manager: JobManager, screen: Screen, run: RunFolder, view: RunView
         show_beside(run, view, shown, at)
     _show_facts(run)
     listen_for_presenter_keys(manager, starter(manager, config))
-
-
-def _show_stage(run: RunFolder, view: RunView, shown: RunView, look: Look) -> None:
-    """The images, and below them the time machine."""
-    source = images_address(run.id, look) if look.at is None else ""
-    grid = image_grid(shown, run, look, source)
-    if grid is None:
-        st.skeleton(height=STAGE_HEIGHT)
-        return
-    film = film_address(run.id, look)
-    grid = replace(grid, picked=opened_image(), film=film)
-    if presenting():
-        grid = replace(grid, max_height=PRESENTER_HEIGHT)
-    show_image_grid("stage", grid, on_pick=pick_image)
-    show_timeline(
-        "timeline",
-        Timeline(
-            stops=kept_iterations(run),
-            newest=view.iteration,
-            at=look.at,
-            moving=view.status in ("running", "paused", "stopping"),
-            subject=run.id,
-            film=film,
-            source=run_address(run.id, "stops"),
-        ),
-        on_release=lambda at: remember("at", at),
-    )
-    _show_paging(run, grid)
-
-
-def _show_tools(manager: JobManager, run: RunFolder) -> None:
-    """What can be done with the stage: another layer, a film, a link, the command line."""
-    with st.container(key="watch_tools", horizontal=True, vertical_alignment="center", gap="small"):
-        layer_control()
-        show_film_offer(run)
-        show_copy_link("copy_link")
-        if run.config is not None:
-            show_command(run.config)
-        show_side_by_side(manager, run)
-
-
-def _show_paging(run: RunFolder, grid: Grid) -> None:
-    """Buttons through the images of each class, where the stage does not hold all."""
-    sizes = [one.images_per_class for one in run.sets]
-    room, first = images_per_class_shown(len(run.class_names), sizes), max(one.first for one in grid.lanes)
-    if max(sizes) <= room:
-        return
-    with st.container(horizontal=True, gap="small"):
-        for label, key, to in (
-            ("Images before", "images_before", first - room),
-            ("Images after", "images_after", first + room),
-        ):
-            there = 0 <= to < max(sizes)
-            st.button(label, key=key, disabled=not there, on_click=remember, args=("first", to))
 
 
 def _show_results(manager: JobManager, run: RunFolder, at: int | None) -> None:

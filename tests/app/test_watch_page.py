@@ -369,6 +369,29 @@ def test_presenting_keeps_the_stage_and_makes_type_large(runs: Path) -> None:
     assert component(page, "dm_timeline") is not None
 
 
+def test_another_learning_rate_is_offered_as_a_race_against_the_run_on_screen(runs: Path) -> None:
+    manager, page = get_manager(), opened(run=finished_run(runs).id)
+    page.multiselect(key="image_lr").set_value(["5"])
+    shown(page)
+    page.button(key="race_both").click()
+    shown(page)
+    until(lambda: manager.current is not None and manager.current.state == "finished")
+    assert manager.current is not None
+    assert manager.current.run_id is not None
+    raced = open_run(manager.current.run_id, runs)
+    assert raced.config is not None
+    assert [one.image_lr for one in raced.config.all_sets()] == [1.0, 5.0]
+    assert "A race of 2 lanes" in text_of(shown(page))
+
+
+def test_another_norm_is_no_lane_but_a_run_beside(runs: Path) -> None:
+    page = opened(run=finished_run(runs).id)
+    page.selectbox(key="norm").set_value("layer")
+    shown(page)
+    assert "race_both" not in [button.key for button in page.button]
+    assert page.button(key="start_beside").label == "Start it beside this run"
+
+
 def test_change_layer_is_start_plus_k_times_the_change_clamped() -> None:
     start = np.array([100, 100, 100], np.uint8)
     now = np.array([101, 90, 100], np.uint8)

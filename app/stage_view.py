@@ -1,0 +1,74 @@
+"""The stage as the Watch page draws it: the images, the time machine below them, and what to do with them."""
+
+from dataclasses import replace
+
+import streamlit as st
+
+from app.beside import pick_image
+from app.copy_link import show_copy_link
+from app.film_controls import show_film_offer
+from app.image_grid import Grid, show_image_grid
+from app.jobs import JobManager
+from app.live_addresses import film_address, images_address, run_address
+from app.look import Look, layer_control, opened_image, remember
+from app.presenter import PRESENTER_HEIGHT, presenting
+from app.run_view import RunView, kept_iterations
+from app.side_by_side import show_side_by_side
+from app.stage import STAGE_HEIGHT, image_grid, images_per_class_shown
+from app.start_controls import show_command
+from app.timeline import Timeline, show_timeline
+from dmcore.runs import RunFolder
+
+
+def show_stage(run: RunFolder, view: RunView, shown: RunView, look: Look) -> None:
+    """The images, and below them the time machine."""
+    source = images_address(run.id, look) if look.at is None else ""
+    grid = image_grid(shown, run, look, source)
+    if grid is None:
+        st.skeleton(height=STAGE_HEIGHT)
+        return
+    film = film_address(run.id, look)
+    grid = replace(grid, picked=opened_image(), film=film)
+    if presenting():
+        grid = replace(grid, max_height=PRESENTER_HEIGHT)
+    show_image_grid("stage", grid, on_pick=pick_image)
+    show_timeline(
+        "timeline",
+        Timeline(
+            stops=kept_iterations(run),
+            newest=view.iteration,
+            at=look.at,
+            moving=view.status in ("running", "paused", "stopping"),
+            subject=run.id,
+            film=film,
+            source=run_address(run.id, "stops"),
+        ),
+        on_release=lambda at: remember("at", at),
+    )
+    _show_paging(run, grid)
+
+
+def show_tools(manager: JobManager, run: RunFolder) -> None:
+    """What can be done with the stage: another layer, a film, a link, the command line."""
+    with st.container(key="watch_tools", horizontal=True, vertical_alignment="center", gap="small"):
+        layer_control()
+        show_film_offer(run)
+        show_copy_link("copy_link")
+        if run.config is not None:
+            show_command(run.config)
+        show_side_by_side(manager, run)
+
+
+def _show_paging(run: RunFolder, grid: Grid) -> None:
+    """Buttons through the images of each class, where the stage does not hold all."""
+    sizes = [one.images_per_class for one in run.sets]
+    room, first = images_per_class_shown(len(run.class_names), sizes), max(one.first for one in grid.lanes)
+    if max(sizes) <= room:
+        return
+    with st.container(horizontal=True, gap="small"):
+        for label, key, to in (
+            ("Images before", "images_before", first - room),
+            ("Images after", "images_after", first + room),
+        ):
+            there = 0 <= to < max(sizes)
+            st.button(label, key=key, disabled=not there, on_click=remember, args=("first", to))

@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 from playwright.sync_api import expect
-from watching import LONG, PATIENCE, SHORT, SMALL, iteration, press, stage, start, until, wait_beyond
+from watching import LONG, PATIENCE, SHORT, SMALL, iteration, press, run_of, stage, start, until, wait_beyond
 
 from app.live import pictures_of
 from app.run_view import kept_iterations
@@ -153,3 +153,81 @@ def test_play_shows_every_stored_moment_and_ends_at_the_last(app, visit):
     page.wait_for_function("last => window.played.at(-1) === last", arg=run.iteration(), timeout=30_000)
     assert page.evaluate("window.played") == kept_iterations(run)
     expect(page.get_by_role("button", name="▶ Play")).to_be_visible()
+
+
+def test_what_is_looked_at_survives_a_walk_over_all_pages_and_a_link_in_a_fresh_profile(
+    app, visit, open_page
+):
+    page = visit(f"?{SHORT}")
+    run = start(app, page)
+    until(lambda: run.status() is Status.FINISHED, "the run ends")
+    expect(page.locator(".st-key-watch_status")).to_contain_text("finished", timeout=PATIENCE * 1000)
+    page.get_by_role("radio", name="change ×16").click()
+    asked = look_back(page, 0.5)
+    stage(page).focus()
+    for key in ("ArrowRight", "ArrowRight", "ArrowRight", "Enter"):
+        stage(page).press(key)
+    inspector = page.locator(".st-key-inspector")
+    expect(inspector).to_contain_text("3")
+    page.get_by_role("button", name="Set-up").click()
+    page.get_by_label("Seed").fill("7")
+    page.get_by_label("Seed").press("Enter")
+    expect(page.locator(".st-key-form_differs")).to_contain_text(re.compile(r"seed\s7"))
+    page.keyboard.press("Escape")
+
+    def looks_the_same(there):
+        expect(stage(there)).to_have_attribute("data-iteration", str(asked), timeout=PATIENCE * 1000)
+        expect(stage(there)).to_have_attribute("aria-label", re.compile("amplified ×16"))
+        expect(there.locator(".st-key-inspector")).to_be_visible(timeout=PATIENCE * 1000)
+        expect(there.locator(".st-key-form_differs")).to_contain_text(re.compile(r"seed\s7"))
+        assert run_of(app, there).id == run.id
+
+    looks_the_same(page)
+    for name in ("Runs", "Compare", "Watch"):
+        page.get_by_role("link", name=name).click()
+    looks_the_same(page)
+    page.wait_for_url(re.compile(rf"at={asked}\b"))
+    looks_the_same(open_page(page.url))
+
+
+# The mean brightness of the stage, 0 to 1, in every frame until `window.stopCounting` is set.
+BRIGHTNESS = """
+canvas => {
+  const pen = canvas.getContext('2d', {willReadFrequently: true}), levels = [];
+  window.stopCounting = false;
+  window.levels = new Promise(resolve => {
+    const look = () => {
+      const {data} = pen.getImageData(0, 0, canvas.width, canvas.height);
+      let sum = 0, count = 0;
+      for (let i = 0; i < data.length; i += 404) if (data[i + 3]) { sum += data[i]; count++; }
+      levels.push(sum / count / 255);
+      if (window.stopCounting) resolve(levels); else requestAnimationFrame(look);
+    };
+    look();
+  });
+}
+"""
+FLASH = 0.1
+"""A change of brightness that counts as one: the guidelines for web content (WCAG 2.3.1) name a tenth."""
+
+
+def test_playing_noise_into_digits_never_flashes(app, visit, capsys):
+    page = visit("?init=noise&width=65&depth=1&real_batch=16&iterations=200")
+    run = start(app, page)
+    until(lambda: run.status() is Status.FINISHED, "the run ends")
+    expect(page.locator(".st-key-watch_status")).to_contain_text("finished", timeout=PATIENCE * 1000)
+    stage(page).evaluate(BRIGHTNESS)
+    press(page, "▶ Play")
+    expect(page.get_by_role("button", name="▶ Play")).to_be_visible(timeout=60_000)
+    levels = page.evaluate("window.stopCounting = true, window.levels")
+    turns, direction, extreme = 0, 0, levels[0]
+    for level in levels:
+        if (level - extreme) * direction > 0:
+            extreme = level
+        elif abs(level - extreme) >= FLASH:
+            turns, direction, extreme = turns + (direction != 0), (1 if level > extreme else -1), level
+    with capsys.disabled():
+        print(
+            f"\nbrightness of the stage while playing: {min(levels):.2f} to {max(levels):.2f}, {turns} turns"
+        )
+    assert turns <= 1

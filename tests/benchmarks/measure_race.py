@@ -1,0 +1,71 @@
+"""What lanes cost, by hand on a quiet machine: seconds of an iteration with four lanes against one.
+
+`python tests/benchmarks/measure_race.py [--data-root DIR]`. Both runs are timed in turns, so that a noisy
+machine slows both.
+"""
+
+import argparse
+import os
+import time
+from collections.abc import Iterator
+from statistics import median
+
+import torch
+
+from dmcore.config import CondenseConfig, SetChange
+from dmcore.data import DataSet, LabelledImages, Statistics, load_dataset
+from dmcore.matching import Step, condense
+
+LANES = (SetChange(init="real"), SetChange(init="noise"), SetChange(image_lr=5.0), SetChange(momentum=0.9))
+SMALL = {"width": 32, "real_batch": 64, "iterations": 10**6}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data-root", help="where Fashion-MNIST is; left out, it is not timed")
+    parser.add_argument("--rounds", type=int, default=3, help="turns of each")
+    asked = parser.parse_args()
+    print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} before")
+    paper = CondenseConfig(images_per_class=10, iterations=10**6)
+    compare("3x32x32, width 128, 256 real, 10 per class", random_colour(), paper, 2, asked.rounds)
+    digits = CondenseConfig(images_per_class=1, **SMALL)
+    compare("digits, width 32, 64 real, 1 per class", load_dataset("digits"), digits, 60, asked.rounds)
+    if asked.data_root:
+        fashion = CondenseConfig(dataset="fashion_mnist", images_per_class=10, **SMALL)
+        dataset = load_dataset("fashion_mnist", asked.data_root)
+        compare("Fashion-MNIST, width 32, 64 real, 10 per class", dataset, fashion, 10, asked.rounds)
+
+
+def compare(name: str, dataset: DataSet, config: CondenseConfig, iterations: int, rounds: int) -> None:
+    """Time one lane and four, in turns."""
+    one = condense(dataset, config)
+    four = condense(dataset, config.model_copy(update={"sets": LANES}))
+    for steps in (one, four):
+        seconds_of(steps, 2)  # the start, and the first iteration, which allocates
+    taken = [(seconds_of(one, iterations), seconds_of(four, iterations)) for _ in range(rounds)]
+    ratios = " ".join(f"{more / less:.2f}" for less, more in taken)
+    each = [median(column) / iterations for column in zip(*taken, strict=True)]
+    ratio = median(more / less for less, more in taken)
+    print(f"{name}: one lane {each[0]:.3f} s, four {each[1]:.3f} s, ratio {ratio:.2f} ({ratios})", flush=True)
+
+
+def seconds_of(steps: Iterator[Step], iterations: int) -> float:
+    """How long so many steps take."""
+    began = time.perf_counter()
+    for _ in range(iterations):
+        next(steps)
+    return time.perf_counter() - began
+
+
+def random_colour() -> DataSet:
+    """Ten classes of 300 random images, as large as CIFAR-10's: what they show costs nothing."""
+    label = torch.arange(10).repeat_interleave(300)
+    images = torch.randint(0, 256, (3000, 3, 32, 32), dtype=torch.uint8)
+    half = (0.5, 0.5, 0.5)
+    names = tuple(map(str, range(10)))
+    part = LabelledImages(images, label, names, Statistics(half, half))
+    return DataSet("random", "random", part, part)
+
+
+if __name__ == "__main__":
+    main()

@@ -100,6 +100,7 @@ def layer_control() -> None:
         required=True,
         key="layer",
         label_visibility="collapsed",
+        wrap=True,
         bind="query-params",
         help="Change ×k shows start + k · (now − start): what was learned, amplified k times. "
         "Momentum shows where the images are moving: brighter than grey grows brighter.",

@@ -31,11 +31,12 @@ table.results th { font-weight: 600; border-bottom: 1px solid var(--st-border-co
   }
   .st-key-watch_row [data-testid="stColumn"] { width: 100%; min-width: 100%; flex: 1 1 auto; }
   .st-key-watch_head { row-gap: 0.5rem; }
+  .st-key-watch_head .st-key-presenter { display: none; }  /* a phone is no projector */
   .st-key-watch_head > [data-testid="stElementContainer"]:has([data-testid="stHeading"]),
   .st-key-watch_head > [data-testid="stElementContainer"]:has([data-testid="stCaptionContainer"]) {
     flex: 1 0 100%;
   }
-  .st-key-watch_head > .st-key-pace, .st-key-watch_head > .st-key-one_iteration { order: 1; }
+  .st-key-presenter_away > .st-key-pace, .st-key-presenter_away > .st-key-one_iteration { order: 1; }
   [data-variant="segmented_control"] { padding-left: 0.5rem; padding-right: 0.5rem; }
 }
 @media (max-width: 599px) {

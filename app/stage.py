@@ -29,9 +29,12 @@ MOST_IMAGES = 5000
 FIGURE_HEIGHT = 330
 LOOK_FASTEST = 0.25
 """Seconds between two looks at our own work, at the start and where there are cores to spare."""
+LOOK_SLOWEST = 2.0
 LOOK_COST = 0.035
 """Seconds of processor time that a look costs, nearly all of it in the browser (measured without a GPU)."""
-LOOK_SHARE = 0.04
+LOOK_COST_PER_BYTE = 3e-8
+"""The same for each byte of images (measured from 0.3 to 15 MB)."""
+LOOK_SHARE = 0.07
 """Of the machine's processor time for looking: the browser may run on the cores that the run needs."""
 COLOURS = {"running": "green", "judging": "green", "finished": "blue", "failed": "red", "stopped": "gray"}
 WHY_IT_JUMPS = (
@@ -73,8 +76,11 @@ def look_seconds(view: RunView) -> float:
         return 1.0 if view.live else 2.0
     if not view.live:
         return 1.0
-    affordable = LOOK_COST / (LOOK_SHARE * (os.cpu_count() or 1))
-    return LOOK_FASTEST if view.iteration < SLOW_ITERATIONS else min(0.5, max(LOOK_FASTEST, affordable))
+    cost = LOOK_COST + LOOK_COST_PER_BYTE * sum(one.nbytes for one in view.pictures.values())
+    affordable = cost / (LOOK_SHARE * (os.cpu_count() or 1))
+    if view.iteration < SLOW_ITERATIONS:
+        affordable = min(affordable, 2 * LOOK_FASTEST)
+    return min(LOOK_SLOWEST, max(LOOK_FASTEST, affordable))
 
 
 def image_grid(view: RunView, folder: RunFolder, look: Look, source: str = "") -> Grid | None:

@@ -10,13 +10,14 @@ import subprocess
 import sys
 import tempfile
 import time
+from itertools import product
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.append(str(Path(__file__).resolve().parents[1]))
 from conftest import CHROMIUM_ARGUMENTS, find_chromium, free_port, wait_until_served
 from watching import STAGE
 
@@ -113,12 +114,13 @@ def report(classes: int, images: int, ticks: list, asked: list, log: Path) -> No
 
 
 def write_pictures(folder: Path, classes: int, images: int) -> None:
-    """An image folder of smooth random pictures, a few more than are learned."""
+    """An image folder of smooth random pictures, as many as are learned and a few to test."""
     random = np.random.default_rng(0)
-    for label in range(classes):
-        place = folder / f"class {label:03d}"
+    parts = [("train", images), ("test", 1)]
+    for part, label in product(parts, range(classes)):
+        place = folder / part[0] / f"class {label:03d}"
         place.mkdir(parents=True)
-        for number in range(images + 3):
+        for number in range(part[1]):
             small = Image.fromarray(random.integers(0, 256, (6, 6, 3), np.uint8))
             small.resize((SIDE, SIDE), Image.Resampling.BICUBIC).save(place / f"{number:05d}.png")
 

@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 
 import psutil
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.append(str(Path(__file__).resolve().parents[1]))
 from conftest import CHROMIUM_ARGUMENTS, AppInTerminal, find_chromium
 from playwright.sync_api import Browser, Page, sync_playwright
 

@@ -2,11 +2,14 @@
 // with the same parentElement; state lives in `views`, and only the newest figure is drawn when they come fast.
 const views = new WeakMap();
 const SHARE = Math.min(0.05, 0.01 * (navigator.hardwareConcurrency || 2));      // of a core for plotly while data move
-const LONGEST_WAIT = 2000;                      // milliseconds
+const LONGEST_WAIT = 4000;                      // milliseconds
 const CONFIG = {
   displaylogo: false, showTips: false,
   modeBarButtonsToRemove: ['select2d', 'lasso2d', 'zoomIn2d', 'zoomOut2d', 'autoScale2d'],
 };
+
+// a presenter's page has larger type: everything in the figure grows with it
+const scaled = () => Math.max(1, parseFloat(getComputedStyle(document.documentElement).fontSize) / 16);
 
 function themed(view) {                         // colour names in the figure -> this theme's colours
   const style = getComputedStyle(view.node), named = name => style.getPropertyValue(name).trim();
@@ -19,21 +22,23 @@ function themed(view) {                         // colour names in the figure ->
     return value;
   };
   const { data, layout } = resolve(JSON.parse(view.update.figure));
+  const scale = scaled(), size = 14 * scale, wider = (one, names) => one && { ...one, ...Object.fromEntries(names.filter(name => name in one).map(name => [name, one[name] * scale])) };
   const text = named('--st-text-color'), axis = {
     gridcolor: named('--st-border-color'), linecolor: text, zeroline: false, automargin: true,
-    minor: { showgrid: false }, tickfont: { size: 14 },
+    minor: { showgrid: false }, tickfont: { size },
   };
   const touch = matchMedia('(pointer: coarse)').matches;
   const full = {
-    ...layout, template: undefined, autosize: true, height: view.update.height, uirevision: view.update.view,
+    ...layout, template: undefined, autosize: true, height: view.update.height * scale,
+    margin: wider(layout.margin, ['l', 'r', 't', 'b']), annotations: layout.annotations?.map(one => wider(one, ['xshift', 'yshift'])), uirevision: view.update.view,
     paper_bgcolor: 'rgba(0,0,0,0)', plot_bgcolor: 'rgba(0,0,0,0)', separators: '.\u202f',
-    font: { family: style.fontFamily, size: 14, color: text, ...layout.font },
-    hoverlabel: { bgcolor: named('--st-secondary-background-color'), bordercolor: text, font: { size: 14, color: text, family: style.fontFamily }, ...layout.hoverlabel },
+    font: { family: style.fontFamily, size, color: text, ...layout.font },
+    hoverlabel: { bgcolor: named('--st-secondary-background-color'), bordercolor: text, font: { size, color: text, family: style.fontFamily }, ...layout.hoverlabel },
     modebar: { bgcolor: 'rgba(0,0,0,0)', color: text, activecolor: named('--st-primary-color') },
     dragmode: touch ? false : layout.dragmode ?? 'zoom',          // a finger scrolls the page
   };
   for (const name of Object.keys(layout).filter(one => /^[xy]axis\d*$/.test(one)).concat('xaxis', 'yaxis'))
-    full[name] = { ...axis, ...layout[name], title: { standoff: 10, ...layout[name]?.title, font: { size: 14, ...layout[name]?.title?.font } } };
+    full[name] = { ...axis, ...layout[name], title: { standoff: 10, ...layout[name]?.title, font: { size, ...layout[name]?.title?.font } } };
   return { data, layout: full };
 }
 
@@ -55,6 +60,7 @@ async function draw(view) {
       if (!view.node.clientWidth) break;        // hidden: the observer draws it when it is shown
       const { revision } = view.update, { data, layout } = themed(view);
       const began = performance.now();
+      view.node.style.height = `${view.update.height * scaled()}px`;
       await window.Plotly.react(view.node, data, layout, CONFIG);
       const ended = performance.now();
       view.due = ended + Math.min(LONGEST_WAIT, (ended - began) / SHARE);
@@ -91,7 +97,7 @@ async function refresh(view) {                  // no sooner than plotly may dra
 
 function take(view, update) {
   view.update = update;
-  view.node.style.height = `${update.height}px`;  // the room is there before plotly is
+  view.node.style.height = `${update.height * scaled()}px`;  // the room is there before plotly is
   view.node.setAttribute('aria-label', update.alt);
   view.request();
 }

@@ -9,7 +9,7 @@ from app.keys import listen_for_keys
 from app.look import LAYERS
 
 STYLE = """<style>
-html { font-size: 27px; }
+html { font-size: 28px; }
 [data-testid="stHeader"], .st-key-run_bar, .st-key-presenter_away, .st-key-form_differs,
 .st-key-watch_tools { display: none; }
 .stMainBlockContainer { padding: 1rem 2rem; }

@@ -34,7 +34,7 @@ LOOK_COST = 0.035
 """Seconds of processor time that a look costs, nearly all of it in the browser (measured without a GPU)."""
 LOOK_COST_PER_BYTE = 3e-8
 """The same for each byte of images (measured from 0.3 to 15 MB)."""
-LOOK_SHARE = 0.07
+LOOK_SHARE = 0.055
 """Of the machine's processor time for looking: the browser may run on the cores that the run needs."""
 COLOURS = {"running": "green", "judging": "green", "finished": "blue", "failed": "red", "stopped": "gray"}
 WHY_IT_JUMPS = (

@@ -365,7 +365,7 @@ def test_presenting_keeps_the_stage_and_makes_type_large(runs: Path) -> None:
     run = finished_run(runs)
     page = opened(run=run.id, presenter="true")
     assert page.toggle(key="presenter").value
-    assert any("font-size: 27px" in one.proto.body for one in page.get("html"))
+    assert any("font-size: 28px" in one.proto.body for one in page.get("html"))
     assert component(page, "dm_timeline") is not None
 
 

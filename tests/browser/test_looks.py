@@ -8,13 +8,15 @@ import re
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import pytest
+import torch
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from app.judging import judge, judgements
 from dmcore.config import CondenseConfig, EvaluateConfig, SetChange
-from dmcore.data import load_dataset
+from dmcore.data import DataSet, LabelledImages, Statistics, load_dataset
 from dmcore.plan import make_plan
 from dmcore.runs import create_run, record
 
@@ -29,6 +31,8 @@ SCENES = [
     "watch-finished",
     "watch-failed",
     "watch-stopped",
+    "watch-image",
+    "watch-steps",
     "runs-empty",
     "runs-filled",
     "compare-two",
@@ -38,6 +42,14 @@ REAL = "canvas[aria-label*='real images']"
 FIGURE = ".live-figure[data-revision]"
 STATUS = ".st-key-watch_status"
 PAUSE, STOP = ".st-key-pause button", ".st-key-stop button"
+ASKED = {
+    "image": ("&at=20&beside=image&image=noise-1.3.0", "text=Nearest in the features"),
+    "steps": ("&at=20&beside=step+by+step", "text=first filters"),
+    "presenter": ("&presenter=true", FIGURE),
+    "many": ("&layer=momentum", FIGURE),
+}
+"""What the address says beside the run, and what is drawn last."""
+PROJECTOR, PRESENTED_TEXT = (1920, 1080), 24
 SMALLEST_TEXT, SMALLEST_IMAGE = 14, 40
 IMAGES = {"watch-running": (STAGE, 1, 30), "watch-stopped": (STAGE, 10, 10), "watch-empty": (REAL, 10, 10)}
 """Scenes of at most a hundred images: where they are, images in a block, blocks."""
@@ -63,7 +75,7 @@ smallest => {
       if (hides && ['auto', 'scroll'].includes(style.overflowX)) beyond.push(`in ${named(node)}`);
       if (hides && style.textOverflow === 'ellipsis' && style.overflowX !== 'visible') cut.push(named(node));
       const says = [...node.childNodes].some(one => one.nodeType === 3 && one.textContent.trim());
-      const icon = node.matches('[data-testid="stIconMaterial"]');
+      const icon = node.matches('[data-testid="stIconMaterial"], .katex *');  // and a formula's index
       const tiny = says && !icon && parseFloat(style.fontSize) < smallest;
       if (tiny) small.push(`${style.fontSize} ${named(node)}`);
     }
@@ -120,7 +132,22 @@ def prepared(tmp_path_factory):
     while next(steps).iteration < 15:
         pass
     steps.close()
-    return {"root": root, "finished": finished, "failed": failed, "stopped": stopped}
+    return {"root": root, "finished": finished, "failed": failed, "stopped": stopped, "many": many(root)}
+
+
+def many(root):
+    """A run of two hundred classes with names of every length, one image each."""
+    random, count = np.random.default_rng(0), 200
+    images = torch.from_numpy(random.integers(0, 256, (count * 3, 3, 16, 16), np.uint8))
+    label = torch.arange(count).repeat_interleave(3)
+    names = tuple(f"{'very ' * (one % 4)}small thing {one}" for one in range(count))
+    part = LabelledImages(images, label, names, Statistics((0.5,) * 3, (0.25,) * 3))
+    dataset = DataSet("two hundred", "Two hundred things", part, part)
+    config = CondenseConfig(images_per_class=1, width=8, depth=1, real_batch=2, iterations=3)
+    run = create_run(root, config, dataset, make_plan(config, dataset.shape, count, "cpu"), "Many classes")
+    for _ in record(run, dataset):
+        pass
+    return run
 
 
 @pytest.fixture(scope="module")
@@ -140,7 +167,7 @@ def contexts(chromium):
         (theme, size): chromium.new_context(
             viewport=dict(zip(("width", "height"), size, strict=True)), color_scheme=theme
         )
-        for theme, size in LOOKS
+        for theme, size in [*LOOKS, ("light", PROJECTOR), ("dark", PROJECTOR)]
     }
     yield opened
     for context in opened.values():
@@ -218,9 +245,11 @@ def see(contexts, request):
             expect(page.locator(REAL)).to_be_visible(timeout=PATIENCE)
         else:
             prepared = request.getfixturevalue("prepared")
-            page.goto(running if state == "running" else f"{server.address}/?run={prepared[state].id}")
+            asked, last = ASKED.get(state, ("", FIGURE))
+            shown = prepared.get(state, prepared["finished"])
+            page.goto(running if state == "running" else f"{server.address}/?run={shown.id}{asked}")
             expect(page.locator(STAGE)).to_be_visible(timeout=PATIENCE)
-            expect(page.locator(FIGURE)).to_be_visible(timeout=PATIENCE)
+            expect(page.locator(last).last).to_be_visible(timeout=PATIENCE)
         script_ended = page.locator("[data-test-script-state='notRunning']")
         expect(script_ended).to_be_visible(timeout=PATIENCE)
         expect(page.locator("[data-testid='stSkeleton']")).to_have_count(0, timeout=PATIENCE)
@@ -266,6 +295,31 @@ def test_text_can_be_read_and_nothing_is_cut_or_runs_off_the_side(scene, theme, 
         page.wait_for_timeout(300)
         page.screenshot(path=screenshots / f"{name}-whole.png")
     assert found == [], "\n".join(found)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_class_in_the_last_row_can_read_what_a_presenter_shows(theme, see, screenshots):
+    page = see("watch-presenter", theme, PROJECTOR)
+    page.screenshot(path=screenshots / f"watch-presenter-{theme}-{PROJECTOR[0]}.png")
+    shown = page.evaluate(SEE, PRESENTED_TEXT)
+    assert not shown["too small"]
+    assert not shown["beyond the side"]
+    left, _, right, bottom = box(page, STAGE)
+    assert bottom <= PROJECTOR[1]
+    assert right - left >= 0.8 * PROJECTOR[0]
+    assert not page.locator(PAUSE).is_visible()
+    assert not page.get_by_role("button", name="Set-up").is_visible()
+
+
+def test_two_hundred_classes_stand_with_whole_names(see, screenshots):
+    page = see("watch-many", "light", WIDE)
+    page.screenshot(path=screenshots / "watch-many-light-1280.png")
+    shown = page.evaluate(SEE, SMALLEST_TEXT)
+    assert shown == {name: [] for name in shown}
+    names = page.locator(STAGE).evaluate(
+        "canvas => [...canvas.parentElement.querySelectorAll('.name')].map(one => one.textContent)"
+    )
+    assert len(set(names) - {""}) == 200
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

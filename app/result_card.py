@@ -54,10 +54,20 @@ def show_result_card(
         if guess:
             st.markdown(f"**{guess}**")
         st.html(table(run, results, progress))
+        if elsewhere := judged_elsewhere(run, results):
+            st.caption(elsewhere)
         for sentence in protocol_sentences(run, results):
             st.caption(sentence)
     if any(one.kind == "condensed" for one in results) and (progress is None or progress.fraction >= 1):
         show_reading(run, iteration, at_once=run.config is not None and judged_at_once(run.config))
+
+
+def judged_elsewhere(run: RunFolder, results: Sequence[StoredResult]) -> str:
+    """At which iterations condensed images were tested; empty where those on screen were."""
+    tested = sorted({one.iteration for one in run.results() if one.kind == "condensed"})
+    if not tested or any(one.kind == "condensed" for one in results):
+        return ""
+    return f"Condensed images were tested at iteration {', '.join(map(grouped, tested))} only."
 
 
 def training_set(run: RunFolder, progress: EvaluationProgress) -> str:

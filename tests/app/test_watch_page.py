@@ -23,6 +23,7 @@ from dmcore.config import CondenseConfig, EvaluateConfig, SetChange
 from dmcore.data import load_dataset
 from dmcore.plan import make_plan
 from dmcore.runs import RunFolder, Status, StoredResult, create_run, open_run, record
+from dmcore.runs.evaluation import evaluate_run
 
 PAGE = str(Path(__file__).resolve().parents[2] / "pages" / "watch.py")
 TINY = {"width": "8", "depth": "1", "real_batch": "4", "init": "noise"}
@@ -350,6 +351,14 @@ def test_a_link_to_a_moment_that_is_not_stored_shows_the_nearest_or_the_newest(
     timeline = component(opened(run=run.id, at=asked), "dm_timeline")
     assert timeline is not None
     assert timeline["at"] == shown_at
+
+
+def test_looking_back_at_images_that_were_not_tested_says_which_were(runs: Path) -> None:
+    run = finished_run(runs)
+    for _ in evaluate_run(run, None, load_dataset("digits"), QUICK):
+        pass
+    assert "tested at iteration 6 only" in text_of(opened(run=run.id, at="2"))
+    assert "tested at iteration" not in text_of(opened(run=run.id))
 
 
 def test_leaving_a_run_forgets_the_moment_looked_at(runs: Path) -> None:

@@ -29,11 +29,13 @@ def show_result_card(
 ) -> None:
     """The table of accuracies, with the protocol in a sentence; a progress bar while networks are trained."""
     results = latest_results((*run.results(), *(progress.results if progress else ())), iteration)
-    guess = guess_sentence(run, results)
+    guess, elsewhere = guess_sentence(run, results), judged_elsewhere(run, results)
     if not results and progress is None:
         if guess:
             st.markdown(guess)
-        if will_be_judged:
+        if elsewhere:
+            st.caption(f"**How good are they?** {elsewhere}")
+        elif will_be_judged:
             st.caption(
                 "**How good are they?** At the end networks are trained on these images alone, tested on "
                 "real images nobody trained on, and compared with as many random real images."
@@ -54,7 +56,7 @@ def show_result_card(
         if guess:
             st.markdown(f"**{guess}**")
         st.html(table(run, results, progress))
-        if elsewhere := judged_elsewhere(run, results):
+        if elsewhere:
             st.caption(elsewhere)
         for sentence in protocol_sentences(run, results):
             st.caption(sentence)

@@ -153,7 +153,11 @@ def _show_run(manager: JobManager, screen: Screen, run: RunFolder, view: RunView
     """The run on screen, at the moment that is looked at; everything else about it is live."""
     look = current_look()
     at = nearest_kept(run, look.at)
-    shown = view if at is None else view_at(run, view, at)
+    try:
+        shown = view if at is None else view_at(run, view, at)
+    except ValueError as damage:
+        st.warning(f"{sentence(str(damage))} The newest images are shown.")
+        at, shown = None, view
     with st.container(key="watch_head", horizontal=True, vertical_alignment="center", gap="small"):
         st.subheader(plain_text(run.description.title or run.id), anchor=False, width="content")
         st.caption(plain_text(subject(run)), width="content")

@@ -361,6 +361,16 @@ def test_looking_back_at_images_that_were_not_tested_says_which_were(runs: Path)
     assert "tested at iteration" not in text_of(opened(run=run.id))
 
 
+def test_a_moment_whose_snapshot_is_damaged_is_a_sentence_above_the_newest_images(runs: Path) -> None:
+    run = finished_run(runs)
+    (run.snapshot_folder(run.set_names[0]) / "0000002.safetensors").write_bytes(b"torn")
+    page = opened(run=run.id, at="2")
+    assert "is damaged" in text_of(page)
+    timeline = component(page, "dm_timeline")
+    assert timeline is not None
+    assert timeline["at"] is None
+
+
 def test_leaving_a_run_forgets_the_moment_looked_at(runs: Path) -> None:
     run = finished_run(runs)
     page = opened(run=run.id, at="2")

@@ -4,6 +4,7 @@ Must not import torch.
 """
 
 import struct
+from contextlib import suppress
 from dataclasses import replace
 
 import numpy as np
@@ -26,7 +27,7 @@ def film_strip(view: RunView, folder: RunFolder, look: Look, after: int = -1) ->
         return b""
     total = len(stops) * sum(one.nbytes for one in view.pictures.values())
     factor = next(factor for factor in range(1, 10**4) if total / factor**2 <= MOST_BYTES)
-    frames = (_frame(view_at(folder, view, stop), folder, look, factor) for stop in stops)
+    frames = filter(None, (_frame(view, folder, stop, look, factor) for stop in stops))
     return b"".join(struct.pack("<I", len(frame)) + frame for frame in frames)
 
 
@@ -40,9 +41,13 @@ def smaller(pictures: Pictures, factor: int) -> Pictures:
     return small
 
 
-def _frame(view: RunView, folder: RunFolder, look: Look, factor: int) -> bytes:
-    grid = image_grid(view, folder, look)
-    assert grid is not None
+def _frame(view: RunView, folder: RunFolder, stop: int, look: Look, factor: int) -> bytes:
+    """The frame of one moment; nothing where its snapshot is damaged, so that the others can be seen."""
+    with suppress(ValueError):
+        view = view_at(folder, view, stop)
+    grid = image_grid(view, folder, look) if view.iteration == stop else None
+    if grid is None:
+        return b""
     lanes = [
         replace(lane, pixels=smaller(lane.pixels, factor)) if factor > 1 else lane for lane in grid.lanes
     ]

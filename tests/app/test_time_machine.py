@@ -77,6 +77,17 @@ def test_a_film_is_continued_after_what_is_already_there(run: RunFolder) -> None
     assert film_strip(view, run, Look(), after=12) == b""
 
 
+def test_a_damaged_moment_is_left_out_of_the_film(run: RunFolder) -> None:
+    file = run.snapshot_folder("real-2") / "0000007.safetensors"
+    whole = file.read_bytes()
+    try:
+        file.write_bytes(whole[:100])
+        frames = frames_of(film_strip(view_of_folder(run), run, Look()))
+    finally:
+        file.write_bytes(whole)
+    assert [head["iteration"] for head, _ in frames] == [one for one in range(13) if one != 7]
+
+
 def test_a_film_of_large_images_is_made_smaller_until_it_fits(
     run: RunFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:

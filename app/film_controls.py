@@ -33,6 +33,7 @@ def show_film_offer(run: RunFolder) -> None:
             offer(film, format, f"Save the {NAMES[format]}", "save_film")
             offer(film, "before-after", "Save before and after", "save_before_after")
         st.caption(plain_text(" ".join(film.facts)))
+        st.caption("The browser keeps it among its downloads; making it takes a few seconds.")
         if trouble := _troubles().pop(run.id, ""):
             st.error(plain_text(sentence(trouble)))
 

@@ -43,9 +43,9 @@ def smaller(pictures: Pictures, factor: int) -> Pictures:
 
 def _frame(view: RunView, folder: RunFolder, stop: int, look: Look, factor: int) -> bytes:
     """The frame of one moment; nothing where its snapshot is damaged, so that the others can be seen."""
+    grid = None
     with suppress(ValueError):
-        view = view_at(folder, view, stop)
-    grid = image_grid(view, folder, look) if view.iteration == stop else None
+        grid = image_grid(view_at(folder, view, stop), folder, look)
     if grid is None:
         return b""
     lanes = [

@@ -40,7 +40,7 @@ const element = (name, text, parent) => {
 function plan(head, width, measure) {
   const classes = head.classes.length, total = head.lanes.reduce((sum, lane) => sum + lane.images, 0) * classes;
   const smallest = Math.min(width - GAP, total <= 100 ? 40 : total <= 1000 ? 24 : 16);
-  const budget = Math.max(220, Math.min(head.maxHeight, window.innerHeight * 0.64));
+  const budget = Math.max(220, Math.min(head.maxHeight, head.reserve === null ? window.innerHeight * 0.64 : window.innerHeight - head.reserve));
   const table = head.lanes.every(lane => lane.images === 1);
   const widest = Math.max(...head.classes.map(name => measure(name)));
   const word = Math.min(110, Math.max(...head.classes.flatMap(name => name.split(/[\s_-]+/).map(part => measure(part)))));
@@ -257,9 +257,10 @@ function take(view, { head, pixels }) {         // a frame, whether the page's s
   view.frame = { head, pixels };
   fillMosaics(view, pixels);
   const style = readColours(view);
-  const shape = JSON.stringify([head.classes, head.lanes.map(lane => [lane.title, lane.images]), head.maxHeight, head.largest, style.fontFamily, style.fontSize]);
+  const shape = JSON.stringify([head.classes, head.lanes.map(lane => [lane.title, lane.images]), head.maxHeight, head.reserve, head.largest, style.fontFamily, style.fontSize]);
   if (shape !== view.shape) { view.shape = shape; view.pointed = null; arrange(view); }
-  if (!before || JSON.stringify(head.picked) !== JSON.stringify(before.picked)) {   // else a tick on its way would undo a fresh click
+  const chosen = one => JSON.stringify([one.picked, one.lanes.map(lane => [lane.name, lane.first])]);
+  if (!before || chosen(head) !== chosen(before)) {   // else a tick on its way would undo a fresh click
     const [name, label, image] = head.picked ?? [], lane = head.lanes.findIndex(one => one.name === name);
     view.picked = lane < 0 ? null : { lane, label, image: image - head.lanes[lane].first };
   }

@@ -92,6 +92,8 @@ class Grid:
     """CSS pixels that the grid tries not to exceed; up to a hundred images stay at 40 or more."""
     largest: int = 168
     """CSS pixels of an image's longer side at most."""
+    reserve: int | None = None
+    """CSS pixels of the window's height that are kept for what stands around; left open, about a third."""
     source: str = ""
     """Address of the newest frame, asked when a live line has news of `subject`; empty: nothing moves."""
     subject: str = ""
@@ -110,6 +112,7 @@ class Grid:
             else [self.picked.lane, self.picked.label, self.picked.image],
             "pickable": pickable,
             "maxHeight": self.max_height,
+            "reserve": self.reserve,
             "largest": self.largest,
             "source": self.source,
             "subject": self.subject,

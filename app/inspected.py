@@ -74,8 +74,7 @@ def inspected_grid(
         ValueError: there is no such image, or not yet.
     """
     picture = picked_picture(view.pictures, pick)
-    imported = run.description.origin == "import"  # what it calls iteration 0 was learned elsewhere
-    start = None if imported else start_pictures(run).get(pick.lane)
+    start = start_pictures(run).get(pick.lane)
     shown, labels = [picture], ["Now" if at is None else f"Iteration {grouped(at)}"]
     if start is not None:
         shown.append(picked_picture({pick.lane: start}, pick))

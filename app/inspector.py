@@ -73,7 +73,7 @@ def _show_nearest(run: RunFolder, picture: Pictures, own_class: str, iteration: 
         with st.spinner("Comparing in the features of a random network …"):
             by_features = nearest_by_features(run, picture)
         show_image_grid("nearest_features", nearest_grid(by_features, own_class, "features"))
-    except ValueError as trouble:
+    except (ValueError, OSError, RuntimeError, MemoryError) as trouble:
         st.caption(plain_text(sentence(f"They cannot be looked up: {trouble}")))
 
 

@@ -3,6 +3,7 @@
 Every method may be called from any thread.
 """
 
+import logging
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -10,6 +11,8 @@ from collections.abc import Callable
 from app.job import Job, JobState
 from app.words import grouped
 from app.work import Work
+
+log = logging.getLogger(__name__)
 
 
 class BusyError(ValueError):
@@ -84,7 +87,10 @@ class JobQueue:
                     self.set_state(job, "running")
                     return job, work
                 task = self._aside.popleft()
-            task()
+            try:
+                task()
+            except Exception:
+                log.exception("what was put aside failed")  # the thread lives on: jobs come next
 
     def cancel(self, job: Job) -> bool:
         """Take a job out; False when it does not wait."""

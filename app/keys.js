@@ -1,6 +1,6 @@
 // The browser's half of keys.py. The newest call's keys hold; there is one listener per mounted element.
 const views = new WeakMap();
-const TAKEN = 'input, textarea, select, button, canvas, [contenteditable="true"], [role="radio"], [role="option"], [role="slider"], [role="combobox"]';
+const TAKEN = 'input, textarea, select, button, canvas, summary, a[href], [role="tab"], [role="button"], [contenteditable="true"], [role="radio"], [role="option"], [role="slider"], [role="combobox"]';
 
 function mount(parent) {
   const view = { root: parent.querySelector('span') };

@@ -14,7 +14,7 @@ import numpy as np
 from app.live import Pictures, pictures_of
 from app.look import CHANGES, MOMENTUM
 from app.run_view import RunView, kept_iterations
-from app.words import grouped
+from app.words import grouped, sentence
 from dmcore.runs import RunFolder, Snapshot
 
 LITTLE = 8.0
@@ -38,6 +38,15 @@ class Layer:
 
 def layer_of(view: RunView, folder: RunFolder, chosen: str) -> Layer:
     """The chosen layer at this moment; the images themselves, with a sentence, where it cannot be had."""
+    try:
+        return _layer_of(view, folder, chosen)
+    except (
+        ValueError
+    ) as damage:  # of the start, or of the newest snapshot: the images can be shown all the same
+        return Layer("images", view.pictures, (sentence(str(damage)),))
+
+
+def _layer_of(view: RunView, folder: RunFolder, chosen: str) -> Layer:
     if chosen == MOMENTUM:
         return momentum_layer(view, folder)
     start = start_pictures(folder)
@@ -60,8 +69,8 @@ def change_layer(view: RunView, start: Mapping[str, Pictures], factor: int) -> L
         for name, now in view.pictures.items()
     }
     if not start:
-        sentence = "The images this run started from were not kept, so the change cannot be shown."
-        return Layer("images", shown, (sentence,))
+        said = "The images this run started from were not kept, so the change cannot be shown."
+        return Layer("images", shown, (said,))
     name = f"change since the start, amplified ×{factor}"
     return Layer(name, shown, (f"Shown: start + {factor} · (now − start).",))
 
@@ -79,11 +88,11 @@ def momentum_layer(view: RunView, folder: RunFolder) -> Layer:
         for name, step in moving.items()
         if step is not None
     }
-    sentence = (
+    said = (
         f"Momentum at iteration {grouped(newest)}: grey rests, lighter grows brighter, darker grows "
         f"darker; a step of one in 255 is drawn as {gain:g}."
     )
-    return Layer("momentum", shown, (sentence,))
+    return Layer("momentum", shown, (said,))
 
 
 def momentum_gain(folder: RunFolder) -> float | None:
@@ -99,6 +108,8 @@ def momentum_gain(folder: RunFolder) -> float | None:
 
 def start_pictures(folder: RunFolder) -> dict[str, Pictures]:
     """The images that each set started from; a set whose start was not kept is left out."""
+    if folder.description.origin == "import":  # what it calls iteration 0 was learned elsewhere
+        return {}
     kept = tuple(name for name in folder.set_names if folder.snapshots(name)[:1] == [0])
     return dict(_read_start(folder.path, kept))
 

@@ -26,6 +26,7 @@ from app.run_bar import bar_line
 from app.run_view import RunView, find_run, kept_iterations, latest_view, page_state, view_at
 from app.settings import runs_root
 from app.stage import image_grid, live_loss, status_line
+from app.verdict import verdict_at
 from dmcore.runs import RunFolder
 
 NOTHING_NEW = 204
@@ -56,7 +57,7 @@ def bar(request: Request) -> Response:
 def status(request: Request, manager: JobManager, run: RunFolder, view: RunView) -> Response:
     """The stage's line; `at` is the iteration looked back at."""
     at = Look.of_query(request.query_params).at
-    return _line(status_line(view, page_state(manager, run, view), at), request)
+    return _line(status_line(view, page_state(manager, run, view), at, verdict_at(run, view)), request)
 
 
 def images(request: Request, manager: JobManager, run: RunFolder, view: RunView) -> Response:

@@ -82,10 +82,12 @@ def loss_figure(
             "separatethousands": True,
             "nticks": 6,
         }
+        | ({} if ends else {"range": [0, 2]})
         | ({"dtick": 1} if scale == "log" else {}),
         "yaxis": {
             "title": {"text": "loss per class<br>(squared distance of mean features)"},
             "type": "log",
+            **({} if ends else {"range": [-2, 0]}),
             "tickvals": ticks,
             "ticktext": [f"{tick:,g}".replace(",", "\u202f") for tick in ticks],
         },

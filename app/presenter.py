@@ -12,12 +12,15 @@ STYLE = """<style>
 html { font-size: 28px; }
 [data-testid="stHeader"], .st-key-run_bar, .st-key-presenter_away, .st-key-form_differs,
 .st-key-watch_tools { display: none; }
+.st-key-leave_presenter { position: fixed; right: 1rem; top: 0.6rem; width: auto; z-index: 10; }
 .stMainBlockContainer { padding: 1rem 2rem; }
 p, li, td, th { font-size: max(1em, 24px); }
 </style>"""
-KEYS_SENTENCE = "Keys: S start, space pause and go on, N next iteration, L layer, P presenter on and off."
-PRESENTER_HEIGHT = 760
+KEYS_SENTENCE = "keys: S start, space pause and go on, N next iteration, L layer, P presenter on and off."
+PRESENTER_HEIGHT = 900
 """CSS pixels that the stage tries not to exceed on a projector."""
+BESIDE_STAGE = 330
+"""CSS pixels that title, status and time machine take there."""
 
 
 def presenting() -> bool:
@@ -32,8 +35,17 @@ def presenter_switch() -> None:
         "Presenter",
         key="presenter",
         bind="query-params",
-        help=f"Large type and nothing but the images, for a projector. {KEYS_SENTENCE}",
+        help=f"Large type and nothing but the images, for a projector. There: {KEYS_SENTENCE}",
     )
+
+
+def leave_button() -> None:
+    """The way out, in the corner."""
+
+    def leave() -> None:
+        st.session_state["presenter"] = False
+
+    st.button("Leave (P)", key="leave_presenter", on_click=leave)
 
 
 def listen_for_presenter_keys(manager: JobManager, start: Callable[[], object] | None) -> None:
@@ -65,12 +77,9 @@ def listen_for_presenter_keys(manager: JobManager, start: Callable[[], object] |
     def toggle_presenter() -> None:
         state["presenter"] = not presenting()
 
-    actions: dict[str, Callable[[], object]] = {
-        " ": pause_or_go_on,
-        "n": step,
-        "l": next_layer,
-        "p": toggle_presenter,
-    }
-    if start is not None:
+    actions: dict[str, Callable[[], object]] = {"p": toggle_presenter}
+    if presenting():  # elsewhere keys mean what they always mean
+        actions |= {" ": pause_or_go_on, "n": step, "l": next_layer}
+    if start is not None and presenting():
         actions["s"] = start
     listen_for_keys("presenter_keys", actions)

@@ -48,7 +48,8 @@ def show_result_card(
             st.progress(
                 progress.fraction,
                 text=(
-                    f"All of the testing: {progress.fraction:.0%}{left}. Now {training_set(run, progress)}: "
+                    f"All of the testing: {progress.fraction:.0%}{left}. "
+                    f"Now on {training_set(run, progress)}: "
                     f"network {progress.repeat} of {progress.repeats}, "
                     f"epoch {progress.epoch} of {progress.epochs}"
                 ),
@@ -75,9 +76,9 @@ def judged_elsewhere(run: RunFolder, results: Sequence[StoredResult]) -> str:
 def training_set(run: RunFolder, progress: EvaluationProgress) -> str:
     """What networks are being trained on, in words."""
     if progress.kind != "condensed":
-        return HEADINGS[KINDS.index(progress.kind)]
+        return HEADINGS[KINDS.index(progress.kind)].lower()
     one = next(one for one in run.sets if one.name == progress.set)
-    return f"Condensed, {lane_title(run, one)}"
+    return f"the condensed images, {lane_title(run, one)}"
 
 
 def latest_results(results: Iterable[StoredResult], iteration: int) -> tuple[StoredResult, ...]:

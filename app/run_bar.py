@@ -56,7 +56,11 @@ def bar_line(manager: JobManager, revision: int, on_screen: str | None) -> Line:
     parts: list[Part] = []
     if job is None:
         parts = [_status("nothing at work")]
-    elif job.run_id is None or job.run_id != on_screen:
+    elif job.run_id == on_screen and on_screen is not None:
+        pass
+    elif on_screen is not None and not job.active:
+        parts = [_status("nothing at work")]
+    else:
         parts = _said_of_job(job)
     if manager.device is not None:
         name, reason = manager.device

@@ -10,6 +10,7 @@ from app.run_actions import show_actions
 from app.run_status import AT_WORK, age_of, state_line, status_of
 from app.set_labels import lane_title, subject
 from app.thumbnails import thumbnail
+from app.verdict import verdict
 from app.words import sentence
 from dmcore.runs.description import Status
 from dmcore.runs.folder import RunFolder
@@ -65,7 +66,10 @@ def show_facts(run: RunFolder, status: Status | None, job: Job | None) -> None:
         st.error(plain_text(f"{sentence(error.sentence)} {sentence(error.remedy)}"))
     results = latest_results(run.results(), run.iteration())
     if results:
-        st.html(table(run, results))
-        for said in protocol_sentences(run, results):
-            st.caption(said)
+        if worth := verdict(run, results):
+            st.markdown(f"**{worth}**")
+        with st.expander("Results", key=f"results_{run.id}"):
+            st.html(table(run, results))
+            for said in protocol_sentences(run, results):
+                st.caption(said)
     st.caption(f"{run.id}, made {age_of(run)}")

@@ -10,6 +10,7 @@ from typing import get_args
 
 import streamlit as st
 
+from app.escaping import plain_text
 from app.forks import FORKED
 from app.job import Job
 from app.jobs import JobManager
@@ -32,7 +33,7 @@ def show_trouble() -> None:
     """Say what the last click could not do, once."""
     trouble = st.session_state.pop("trouble", "")
     if trouble:
-        st.error(trouble)
+        st.error(plain_text(trouble))
 
 
 def show_controls(manager: JobManager, job: Job | None, run: RunFolder, status: str) -> None:
@@ -78,6 +79,8 @@ def leave_run() -> None:
     for name in ("run_on_screen", "started_job", "adopted_run", FORKED):
         st.session_state.pop(name, None)
     st.query_params.pop("run", None)
+    st.session_state.pop("beside", None)  # the next run begins with its loss
+    st.query_params.pop("beside", None)
     forget_look()
 
 

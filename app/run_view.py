@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from app.live import Curve, EvaluationProgress, Pictures, pictures_of
+from app.pace import SLOW_ITERATIONS
 from dmcore.runs import RunFolder, Status, open_run
 from dmcore.runs.events import floors_of, losses_of, read_events
 
@@ -96,6 +97,7 @@ def view_of_job(job: "Job", iterations: int) -> RunView | None:
     if snapshot is None or not snapshot.pictures:
         return None
     paced = job.pace != "step"  # between two clicks there is no rate
+    beginning = job.pace == "slow" and snapshot.iteration < 2 * SLOW_ITERATIONS  # it will go faster
     return RunView(
         run_id=snapshot.run_id,
         status=job.state,
@@ -106,7 +108,7 @@ def view_of_job(job: "Job", iterations: int) -> RunView | None:
         floor=snapshot.floor,
         iterations_per_second=snapshot.iterations_per_second if paced else None,
         images_per_second=snapshot.images_per_second if paced else None,
-        seconds_left=snapshot.seconds_left if paced else None,
+        seconds_left=snapshot.seconds_left if paced and not beginning else None,
         last=snapshot.last,
         judging=snapshot.evaluation,
         live=job.active,

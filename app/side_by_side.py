@@ -6,10 +6,9 @@ import streamlit as st
 
 from app.escaping import plain_text
 from app.jobs import JobManager
+from app.page_files import COMPARE_PAGE
 from app.starts import start_of
 from dmcore.runs import RunFolder, list_runs
-
-COMPARE_PAGE = Path(__file__).resolve().parents[1] / "pages" / "compare.py"
 
 
 def show_side_by_side(manager: JobManager, run: RunFolder) -> None:

@@ -5,6 +5,7 @@ shows what is there already. Must not import torch.
 """
 
 import math
+import threading
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,6 +34,8 @@ CHOICES_WIDTH = 620
 """CSS pixels for choosing set and class."""
 
 Stamp = tuple[object, ...]
+_one_at_a_time = threading.Lock()
+"""Viewers beside each other compute one after the other, and never twice what is kept."""
 
 
 def show_slow_motion(run: RunFolder, iteration: int) -> None:
@@ -63,8 +66,11 @@ def _show(run: RunFolder, iteration: int) -> None:
     try:
         with st.spinner("Computing this iteration again …"):
             again = reenacted(run, iteration, label)
-    except ValueError as problem:
-        st.warning(plain_text(sentence(str(problem))))
+    except (ValueError, OSError, RuntimeError, MemoryError) as problem:
+        from dmcore.runs.failure import describe_failure
+
+        failure = describe_failure(problem, iteration)
+        st.warning(plain_text(f"{sentence(failure.sentence)} {sentence(failure.remedy)}"))
         return
     step = _pick_step()
     if again.sets[name].recorded is None:
@@ -155,4 +161,5 @@ def _reenacted(path: Path, iteration: int, label: int | None, stamp: Stamp) -> "
     from dmcore.runs.reenact import reenact
 
     run = RunFolder(path)
-    return reenact(run, dataset_of(run), iteration, None if label is None else [label])
+    with _one_at_a_time:
+        return reenact(run, dataset_of(run), iteration, None if label is None else [label])

@@ -44,30 +44,44 @@ WHY_IT_JUMPS = (
 )
 
 
-def status_line(view: RunView, page: str, shown: int | None = None) -> Line:
+def status_line(view: RunView, page: str, shown: int | None = None, verdict: str = "") -> Line:
     """Whether it runs, where it is, how fast, and how long it will take; with its bar.
 
     Args:
         view: the run's newest moment.
         page: changes when the page's script has to run again.
         shown: the iteration looked back at.
+        verdict: what its images are worth, once that was tested.
     """
     word = view.word
     said = [Part(word, strong=True, mark=COLOURS.get(word, "orange"))]
     said.append(Part(f"iteration {grouped(view.iteration)} of {grouped(view.iterations)}"))
     if word == "judging":
-        said.append(Part("the images are done and are being tested"))
+        said += _testing(view)
     if word in ("running", "paused", "stopping") and view.iterations_per_second:
         said.append(Part(f"{rate(view.iterations_per_second)} iterations/s"))
     if word not in ("failed", "judging") and view.images_per_second:
         said.append(Part(f"{rate(view.images_per_second)} real images/s"))
     if word == "running" and view.seconds_left is not None:
         said.append(Part(f"{duration(view.seconds_left)} left"))
+    if verdict and word not in ("running", "paused", "judging"):
+        said.append(Part(verdict, strong=True))
     if shown is not None:
         said.append(Part(f"on screen: iteration {grouped(shown)}", strong=True))
     parts = tuple(replace(one, text=one.text.replace(" ", BEFORE_UNIT)) for one in said)
     done = min(1.0, view.iteration / max(1, view.iterations))
+    if word == "judging" and view.judging is not None:
+        done = view.judging.fraction
     return Line(parts, f"{view.moment}/{page}/{shown}", page, look_seconds(view), done)
+
+
+def _testing(view: RunView) -> list[Part]:
+    """How far the test networks are."""
+    if view.judging is None:
+        return []
+    left = view.judging.seconds_left
+    said = [Part(f"testing what networks learn from the images: {view.judging.fraction:.0%}")]
+    return said + ([Part(f"{duration(left)} left")] if left is not None else [])
 
 
 def look_seconds(view: RunView) -> float:

@@ -11,7 +11,7 @@ from app.image_grid import Grid, show_image_grid
 from app.jobs import JobManager
 from app.live_addresses import film_address, images_address, run_address
 from app.look import Look, layer_control, opened_image, remember
-from app.presenter import PRESENTER_HEIGHT, presenting
+from app.presenter import BESIDE_STAGE, PRESENTER_HEIGHT, presenting
 from app.run_view import RunView, kept_iterations
 from app.side_by_side import show_side_by_side
 from app.stage import STAGE_HEIGHT, image_grid, images_per_class_shown
@@ -30,7 +30,7 @@ def show_stage(run: RunFolder, view: RunView, shown: RunView, look: Look) -> Non
     film = film_address(run.id, look)
     grid = replace(grid, picked=opened_image(), film=film)
     if presenting():
-        grid = replace(grid, max_height=PRESENTER_HEIGHT)
+        grid = replace(grid, max_height=PRESENTER_HEIGHT, reserve=BESIDE_STAGE, largest=260)
     show_image_grid("stage", grid, on_pick=pick_image)
     show_timeline(
         "timeline",
@@ -41,6 +41,7 @@ def show_stage(run: RunFolder, view: RunView, shown: RunView, look: Look) -> Non
             moving=view.status in ("running", "paused", "stopping"),
             subject=run.id,
             film=film,
+            note="click an image to see its history",
             source=run_address(run.id, "stops"),
         ),
         on_release=lambda at: remember("at", at),

@@ -77,13 +77,14 @@ def own_images_sentence(path: str) -> str:
     Raises:
         ValueError: nothing that can be learned from, with the remedy.
     """
-    place = Path(path).expanduser()
-    if not place.exists():
-        raise ValueError(unknown_name(path))
     try:
+        place = Path(path).expanduser()
+        if not place.exists():
+            raise ValueError(unknown_name(path))
         return _listed(place, place.stat().st_mtime_ns)
-    except OSError as refusal:
-        raise ValueError(f"{path} cannot be read ({refusal.strerror}): check its permissions") from refusal
+    except (OSError, RuntimeError) as refusal:
+        reason = getattr(refusal, "strerror", None) or refusal
+        raise ValueError(f"{path} cannot be read ({reason}): check it and its permissions") from refusal
 
 
 @lru_cache(maxsize=8)

@@ -50,7 +50,7 @@ def starter(manager: JobManager, config: CondenseConfig | None) -> Callable[[], 
     """What starts the set-up on the page; None while there is none, or other work is at hand."""
     if config is None or manager.busy:
         return None
-    return tried(lambda: _start(manager, config, queue=False))
+    return tried(lambda: _start(manager, config, queue=False, guess=asked_guess()))
 
 
 def show_command(*configs: CondenseConfig) -> None:
@@ -122,6 +122,7 @@ def _start_beside(manager: JobManager, config: CondenseConfig, run: RunFolder) -
     _await_images(job)
     if job.run_id is not None:
         open_side_by_side(run.id, job.run_id)
+    st.info("It is starting: its images are on the page Compare as soon as there are any.")
 
 
 def _all_of(config: CondenseConfig) -> tuple[CondenseConfig, ...]:

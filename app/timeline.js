@@ -12,8 +12,8 @@ function nearest(view, where) {                 // the stop at a place of the ra
 
 function tell(view) {
   const { at, stops, newest, data } = view, end = data.moving ? 'Live' : 'End';
-  const said = at === null ? `Iteration ${grouped(newest)}${data.moving ? ', live' : ', the last'}` : `Iteration ${grouped(at)}, looking back`;
-  view.text.textContent = `${said} \u00b7 ${stops.length} stored, evenly in log time`;
+  const said = at !== null ? `Iteration ${grouped(at)}, looking back` : data.moving ? 'Live' : `Iteration ${grouped(newest)}, the last`;
+  view.text.textContent = `${said} \u00b7 ${grouped(stops.length)} stored moments, early ones drawn wider${data.note && ` \u00b7 ${data.note}`}`;
   view.live.textContent = end;
   view.live.setAttribute('aria-pressed', at === null);
   view.play.textContent = view.playing ? '\u275a\u275a Halt' : '\u25b6 Play';
@@ -29,6 +29,13 @@ function drawStops(view) {
   const pen = canvas.getContext('2d');
   pen.fillStyle = getComputedStyle(canvas).color;
   for (const stop of view.stops) pen.fillRect(Math.round(place(view, stop) * (width - ratio)), 0, ratio, height);
+  const marks = [1, 10, 100, 1000, 10_000].filter(one => one < view.newest * 0.6);
+  view.scale.replaceChildren(...marks.map(one => {
+    const label = document.createElement('span');
+    label.textContent = grouped(one);
+    label.style.left = `${100 * place(view, one)}%`;
+    return label;
+  }));
 }
 
 async function fetchFilm(view) {                // every thumbnail once; later only those that came since
@@ -121,7 +128,7 @@ async function refresh(view) {                  // newer stops, no more often th
 
 function mount(parent) {
   const find = query => parent.querySelector(query);
-  const view = { root: find('.machine'), range: find('input'), play: find('.play'), live: find('.live'), text: find('p'), canvas: find('canvas'), frames: new Map() };
+  const view = { root: find('.machine'), range: find('input'), play: find('.play'), live: find('.live'), text: find('p'), canvas: find('canvas'), scale: find('.scale'), frames: new Map() };
   const { range } = view;
   view.root.addEventListener('pointerenter', () => fetchFilm(view));
   range.addEventListener('focus', () => fetchFilm(view));

@@ -14,7 +14,7 @@ _HTML = """
 <div class="machine">
 <div class="row">
 <button class="play" type="button"></button>
-<div class="rail"><canvas aria-hidden="true"></canvas>
+<div class="rail"><canvas aria-hidden="true"></canvas><div class="scale" aria-hidden="true"></div>
 <input type="range" min="0" max="1" step="any" aria-label="Iteration looked at"></div>
 <button class="live" type="button"></button>
 </div>
@@ -24,7 +24,9 @@ _HTML = """
 _CSS = """
 .machine { font-family: var(--st-font); color: var(--st-text-color); font-size: 0.9rem; line-height: 1.4; }
 .row { display: flex; align-items: center; gap: 0.6rem; }
-.rail { position: relative; flex: 1 1 auto; min-width: 0; height: 2.25rem; }
+.rail { position: relative; flex: 1 1 auto; min-width: 0; height: 3.1rem; }
+.scale { position: absolute; left: 8px; right: 8px; top: 1.85rem; }
+.scale span { position: absolute; transform: translateX(-50%); }
 canvas { position: absolute; left: 8px; right: 8px; top: 0.2rem; width: calc(100% - 16px); height: 0.5rem; }
 input { position: absolute; inset: 0.6rem 0 0 0; width: 100%; margin: 0;
         accent-color: var(--st-primary-color); }
@@ -61,6 +63,8 @@ class Timeline:
     """What it moves: figures of the same subject, and the grid that names the same film."""
     film: str
     """Address of the thumbnails; asked with `&after=ITERATION` for those that came since."""
+    note: str
+    """A few words more below it."""
     source: str
     """Address that answers the newest `stops` and `newest` as JSON."""
 

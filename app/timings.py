@@ -12,6 +12,8 @@ from dmcore.data import DataSetEntry
 
 log = logging.getLogger(__name__)
 
+WIDEST = 1024
+"""Wider networks are not timed unasked: a mistyped width could take all memory."""
 INDIFFERENT = {"iterations", "seed", "replay", "replay_keep", "replay_every", "image_lr", "momentum", "init"}
 """Fields that change nothing about how long an iteration's halves take."""
 
@@ -27,7 +29,7 @@ class Timings:
     def seconds(self, config: CondenseConfig) -> float | None:
         """About how long learning takes at full pace; None where it is not known (yet)."""
         key, entry = _key(config), dataset_entry(config.dataset)
-        if entry is None:
+        if entry is None or config.width > WIDEST:
             return None
         if key not in self._seconds and key not in self._asked:
             self._asked.add(key)
@@ -55,7 +57,7 @@ class Timings:
                 (entry.classes, entry.train_count // entry.classes),
                 mirrored_is_same=entry.mirrored_is_same,
                 device=self._device,
-                going_on=lambda: not self._queue.busy,
+                going_on=lambda: not (self._queue.busy or self._queue.closed),
             )
         except (ValueError, RuntimeError, MemoryError):
             # A set-up that this machine refuses has no time; whoever starts it is told why.

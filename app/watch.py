@@ -24,6 +24,7 @@ from app.look import current_look
 from app.presenter import (
     KEYS_SENTENCE,
     STYLE,
+    leave_button,
     listen_for_presenter_keys,
     presenter_switch,
     presenting,
@@ -39,6 +40,7 @@ from app.stage import (
 from app.stage_view import show_stage, show_tools
 from app.start_controls import show_race, show_start, start_again, starter
 from app.styles import WATCH_STYLE
+from app.verdict import verdict_at
 from app.words import capitalised, sentence
 from dmcore.config import CondenseConfig
 from dmcore.runs import RunFolder
@@ -68,6 +70,7 @@ def show_watch() -> None:
     st.html(WATCH_STYLE)
     if presenting():
         st.html(STYLE)
+        leave_button()
     show_trouble()
     screen = find_screen(manager)
     if screen.run is None or screen.view is None:
@@ -126,14 +129,14 @@ def _show_without_run(manager: JobManager, screen: Screen, revision: int) -> Non
         )
     job = screen.job
     if job is not None and job.state == "failed" and job.error is not None:
-        st.error(f"{sentence(job.error.sentence)} {sentence(job.error.remedy)}")
+        st.error(plain_text(f"{sentence(job.error.sentence)} {sentence(job.error.remedy)}"))
     waiting = job is not None and (job.active or job.state == "queued")
 
     def wait_for_images() -> None:
         if manager.revision != revision or (job is not None and job.run_id is not None):
             st.rerun()
         if waiting and job is not None:
-            st.info(f"{job.title}: {job.doing or 'starting'} …")
+            st.info(plain_text(f"{job.title}: {job.doing or 'starting'} …"))
 
     st.fragment(run_every=0.25 if waiting else None)(wait_for_images)()
     with st.container(key="watch_row"):
@@ -156,7 +159,7 @@ def _show_run(manager: JobManager, screen: Screen, run: RunFolder, view: RunView
     try:
         shown = view if at is None else view_at(run, view, at)
     except ValueError as damage:
-        st.warning(f"{sentence(str(damage))} The newest images are shown.")
+        st.warning(plain_text(f"{sentence(str(damage))} The newest images are shown."))
         at, shown = None, view
     with st.container(key="watch_head", horizontal=True, vertical_alignment="center", gap="small"):
         st.subheader(plain_text(run.description.title or run.id), anchor=False, width="content")
@@ -168,11 +171,11 @@ def _show_run(manager: JobManager, screen: Screen, run: RunFolder, view: RunView
             presenter_switch()
     _show_difference(manager, screen, run, config)
     if view.status == "failed" and (error := run.error()) is not None:
-        st.error(f"{sentence(error.sentence)} {sentence(error.remedy)}")
+        st.error(plain_text(f"{sentence(error.sentence)} {sentence(error.remedy)}"))
     asked = {} if at is None else {"at": at}
     show_live_line(
         "watch_status",
-        status_line(view, page_state(manager, run, view), at),
+        status_line(view, page_state(manager, run, view), at, verdict_at(run, view)),
         source=run_address(run.id, "status", **asked),
         subject=run.id,
     )
@@ -182,7 +185,7 @@ def _show_run(manager: JobManager, screen: Screen, run: RunFolder, view: RunView
         show_stage(run, view, shown, replace(look, at=at))
         show_tools(manager, run)
         if presenting():
-            st.caption(KEYS_SENTENCE)
+            st.caption(capitalised(KEYS_SENTENCE))
         _show_results(manager, run, at)
         if view.status in ("finished", "stopped"):
             show_judge_offers(manager, run)

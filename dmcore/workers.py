@@ -6,7 +6,7 @@ with a browser on the same cores that costs a multiple of the work. Pieces meet 
 
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from functools import lru_cache
+from functools import cache
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -41,6 +41,13 @@ def in_step(generators: Iterable[Iterator[Item]], workers: int) -> Iterator[Item
 _ENDED: Any = object()
 
 
-@lru_cache(maxsize=1)
+@cache  # a pool in use must not be dropped for one of another size
 def _pool(workers: int) -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(workers, thread_name_prefix="dmcore-piece")
+    return ThreadPoolExecutor(workers, "dmcore-piece", initializer=_one_torch_thread)
+
+
+def _one_torch_thread() -> None:
+    """Whatever the process's number is when the pool grows: pieces are what runs side by side."""
+    import torch
+
+    torch.set_num_threads(1)

@@ -1,0 +1,50 @@
+"""The one sentence on what condensed images are worth."""
+
+from pathlib import Path
+
+import pytest
+
+from app.verdict import verdict
+from dmcore.config import CondenseConfig, EvaluateConfig, SetChange
+from dmcore.data import load_dataset
+from dmcore.plan import make_plan
+from dmcore.runs import RunFolder, StoredResult, create_run
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> RunFolder:
+    sets = (
+        SetChange(init="real"),
+        SetChange(init="noise"),
+        SetChange(name="many", images_per_class=10),
+    )
+    config = CondenseConfig(images_per_class=1, width=8, depth=1, real_batch=4, iterations=2, sets=sets)
+    dataset = load_dataset("digits")
+    return create_run(tmp_path, config, dataset, make_plan(config, dataset.shape, 10), "")
+
+
+def result(name: str, kind: str, mean: float) -> StoredResult:
+    return StoredResult.model_validate(
+        {"set": name, "iteration": 2, "network": "convnet", "mean": mean, "std": 1.0, "n": 1, "kind": kind}
+        | {"accuracies": [mean], "protocol": EvaluateConfig(), "created": "1"}
+    )
+
+
+def test_the_smallest_sets_are_held_against_as_many_random_real_images(run: RunFolder) -> None:
+    results = [
+        result("real-1", "condensed", 88.4),
+        result("noise-1", "condensed", 86.6),
+        result("many", "condensed", 95.0),
+        result("real-1", "random_real", 68.3),
+        result("many", "random_real", 90.0),
+    ]
+    assert verdict(run, results) == "87 to 88 % right against 68 % with as many random real images"
+    results[1] = result("noise-1", "condensed", 88.2)
+    assert verdict(run, results).startswith("88 % right against 68 %")
+
+
+def test_nothing_is_said_before_all_of_them_were_tested(run: RunFolder) -> None:
+    one = [result("real-1", "condensed", 88.4), result("real-1", "random_real", 68.3)]
+    assert verdict(run, one) == ""
+    assert verdict(run, [result("real-1", "condensed", 88.4), result("noise-1", "condensed", 80.0)]) == ""
+    assert verdict(run, []) == ""

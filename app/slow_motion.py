@@ -66,7 +66,10 @@ def _show(run: RunFolder, iteration: int) -> None:
     try:
         with st.spinner("Computing this iteration again …"):
             again = reenacted(run, iteration, label)
-    except (ValueError, OSError, RuntimeError, MemoryError) as problem:
+    except ValueError as problem:
+        st.warning(plain_text(sentence(str(problem))))
+        return
+    except (OSError, RuntimeError, MemoryError) as problem:
         from dmcore.runs.failure import describe_failure
 
         failure = describe_failure(problem, iteration)

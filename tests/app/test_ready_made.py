@@ -97,7 +97,7 @@ def test_a_measurement_is_given_up_when_a_job_waits_and_a_refused_setup_has_no_t
     manager: JobManager,
 ) -> None:
     class Busy:
-        busy, bumped = True, 0
+        busy, closed, bumped = True, False, 0
 
         def do_when_idle(self, task: Callable[[], None]) -> None:
             task()

@@ -1,7 +1,9 @@
 """Looking back: layers, the film of thumbnails, a moment's address, against the snapshots on disk."""
 
 import json
+import shutil
 import struct
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -86,6 +88,18 @@ def test_a_damaged_moment_is_left_out_of_the_film(run: RunFolder) -> None:
     finally:
         file.write_bytes(whole)
     assert [head["iteration"] for head, _ in frames] == [one for one in range(13) if one != 7]
+
+
+@pytest.mark.parametrize(("file", "layer"), [("0000000", IMAGES), ("0000012", MOMENTUM)])
+def test_a_damaged_start_or_newest_snapshot_leaves_the_images_and_says_so(
+    tmp_path: Path, run: RunFolder, file: str, layer: str
+) -> None:
+    copy = RunFolder(Path(shutil.copytree(run.path, tmp_path / run.id)))
+    view = view_of_folder(copy)
+    (copy.snapshot_folder("real-2") / f"{file}.safetensors").write_bytes(b"")
+    shown = layer_of(view, copy, layer)
+    assert shown.pictures == view.pictures
+    assert "is damaged" in shown.sentences[0]
 
 
 def test_a_film_of_large_images_is_made_smaller_until_it_fits(

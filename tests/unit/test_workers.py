@@ -3,6 +3,7 @@
 import threading
 
 import pytest
+import torch
 
 from dmcore.workers import in_step, side_by_side
 
@@ -31,3 +32,13 @@ def test_generators_in_step_take_turns_and_the_next_one_takes_a_free_place():
     assert list(together) == ["a0", "b0", "a1", "a2", "c0", "c1"]
     one_by_one = in_step((letters(name, 2) for name in "ab"), workers=1)
     assert list(one_by_one) == ["a0", "a1", "b0", "b1"]
+
+
+def test_a_piece_has_one_torch_thread_whatever_the_process_has_when_its_pool_grows():
+    before = torch.get_num_threads()
+    torch.set_num_threads(4)
+    try:
+        counts = side_by_side(lambda _item: torch.get_num_threads(), range(20), workers=5)
+    finally:
+        torch.set_num_threads(before)
+    assert set(counts) == {1}

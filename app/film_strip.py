@@ -22,10 +22,11 @@ MOST_BYTES = 8 * 10**6
 
 def film_strip(view: RunView, folder: RunFolder, look: Look, after: int = -1) -> bytes:
     """For each kept iteration above `after` [u32 length][frame], as the image grid reads frames."""
-    stops = [one for one in kept_iterations(folder) if one > after]
+    kept = kept_iterations(folder)
+    stops = [one for one in kept if one > after]
     if not view.pictures or not stops:
         return b""
-    total = len(stops) * sum(one.nbytes for one in view.pictures.values())
+    total = len(kept) * sum(one.nbytes for one in view.pictures.values())
     factor = next(factor for factor in range(1, 10**4) if total / factor**2 <= MOST_BYTES)
     frames = filter(None, (_frame(view, folder, stop, look, factor) for stop in stops))
     return b"".join(struct.pack("<I", len(frame)) + frame for frame in frames)

@@ -82,12 +82,7 @@ def momentum_layer(view: RunView, folder: RunFolder) -> Layer:
     if gain is None or not stored:
         return Layer("images", view.pictures, ("No step has been stored yet, so there is no momentum.",))
     newest = stored[-1]
-    moving = {name: _moving(folder, name, newest) for name in folder.set_names}
-    shown = {
-        name: np.clip(np.rint(AT_REST + gain * step), 0, 255).astype(np.uint8)
-        for name, step in moving.items()
-        if step is not None
-    }
+    shown = dict(_read_momentum(folder.path, folder.set_names, newest, gain))
     said = (
         f"Momentum at iteration {grouped(newest)}: grey rests, lighter grows brighter, darker grows "
         f"darker; a step of one in 255 is drawn as {gain:g}."
@@ -139,6 +134,19 @@ def _moving(folder: RunFolder, name: str, iteration: int) -> np.ndarray | None:
     snapshot: Snapshot = folder.snapshot(name, iteration)
     std = np.array(folder.description.data.std, np.float32).reshape(-1, 1, 1) * 255
     return -spec.image_lr * snapshot.momentum.astype(np.float32) * std
+
+
+@lru_cache(maxsize=4)  # a live run is looked at more often than it stores
+def _read_momentum(
+    path: Path, names: tuple[str, ...], iteration: int, gain: float
+) -> tuple[tuple[str, Pictures], ...]:
+    folder = RunFolder(path)
+    steps = ((name, _moving(folder, name, iteration)) for name in names)
+    return tuple(
+        (name, np.clip(np.rint(AT_REST + gain * step), 0, 255).astype(np.uint8))
+        for name, step in steps
+        if step is not None
+    )
 
 
 @lru_cache(maxsize=16)

@@ -26,10 +26,9 @@ def film_address(run_id: str, look: Look) -> str:
     return run_address(run_id, "film", **replace(look, at=None).as_query())
 
 
-def inspected_address(run_id: str, set_name: str, label: int, image: int, at: int | None = None) -> str:
-    """Where a page finds the newest frame of one inspected image, or its frame at a kept iteration."""
-    moment = {} if at is None else {"at": at}
-    return run_address(run_id, "inspected", **{"set": set_name, "class": label, "image": image}, **moment)
+def inspected_address(run_id: str, set_name: str, label: int, image: int) -> str:
+    """Where a page finds the newest frame of one inspected image."""
+    return run_address(run_id, "inspected", **{"set": set_name, "class": label, "image": image})
 
 
 def bar_address(on_screen: str | None) -> str:

@@ -23,7 +23,7 @@ from app.live_addresses import BAR, RUN, below_base, images_address, inspected_a
 from app.live_line import Line
 from app.look import Look
 from app.run_bar import bar_line
-from app.run_view import RunView, find_run, kept_iterations, latest_view, page_state, view_at
+from app.run_view import RunView, find_run, kept_iterations, latest_view, page_state
 from app.settings import runs_root
 from app.stage import image_grid, live_loss, status_line
 from app.verdict import verdict_at
@@ -82,18 +82,13 @@ def stops(request: Request, manager: JobManager, run: RunFolder, view: RunView) 
 
 
 def inspected(request: Request, manager: JobManager, run: RunFolder, view: RunView) -> Response:
-    """The frame of one image: `set`, `class` and `image` from 0; newest, or `at` a kept iteration."""
+    """The newest frame of one image: `set`, and `class` and `image` from 0."""
     asked = request.query_params
     pick = Pick(asked.get("set", ""), int(asked.get("class", "")), int(asked.get("image", "")))
-    at = int(asked["at"]) if "at" in asked else None
     if not view.pictures:
         return _nothing()
-    if at is not None:
-        view = view_at(run, view, at)
-    grid = inspected_grid(
-        run, view, pick, at, inspected_address(run.id, pick.lane, pick.label, pick.image, at)
-    )
-    return _bytes(grid.packed())
+    source = inspected_address(run.id, pick.lane, pick.label, pick.image)
+    return _bytes(inspected_grid(run, view, pick, source=source).packed())
 
 
 def loss(request: Request, manager: JobManager, run: RunFolder, view: RunView) -> Response:

@@ -8,7 +8,7 @@ from app.beside import pick_image
 from app.copy_link import show_copy_link
 from app.film_controls import show_film_offer
 from app.image_grid import Grid, show_image_grid
-from app.jobs import JobManager
+from app.jobs import JobManager, get_manager
 from app.live_addresses import film_address, images_address, run_address
 from app.look import Look, layer_control, opened_image, remember
 from app.presenter import BESIDE_STAGE, PRESENTER_HEIGHT, presenting
@@ -41,6 +41,7 @@ def show_stage(run: RunFolder, view: RunView, shown: RunView, look: Look) -> Non
             moving=view.status in ("running", "paused", "stopping"),
             subject=run.id,
             film=film,
+            eager=not get_manager().busy,
             note="click an image to see its history",
             source=run_address(run.id, "stops"),
         ),

@@ -178,7 +178,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   }
   drawStops(view);
   tell(view);
-  if (!data.moving) setTimeout(() => { if (!view.stopped) fetchFilm(view); }, PREFETCH);   // a run at work is left alone until it is wanted
+  if (data.eager) setTimeout(() => { if (!view.stopped) fetchFilm(view); }, PREFETCH);
   // Streamlit also runs this when a newer update overtakes this one: only a node that has left the page is ended.
   return () => setTimeout(() => { if (!view.root.isConnected) view.stop(); });
 }

@@ -63,6 +63,8 @@ class Timeline:
     """What it moves: figures of the same subject, and the grid that names the same film."""
     film: str
     """Address of the thumbnails; asked with `&after=ITERATION` for those that came since."""
+    eager: bool
+    """Whether thumbnails are fetched before they are wanted: not while that would hold work up."""
     note: str
     """A few words more below it."""
     source: str

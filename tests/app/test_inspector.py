@@ -25,7 +25,7 @@ from app.live import pictures_of
 from app.live_addresses import inspected_address
 from app.live_routes import live_routes
 from app.nearest_real import nearest_by_features, nearest_by_pixels
-from app.run_view import view_at, view_of_folder
+from app.run_view import view_of_folder
 from dmcore.config import CondenseConfig, SetChange
 from dmcore.data import load_dataset
 from dmcore.plan import make_plan
@@ -281,11 +281,6 @@ def test_address_answers_the_frame_that_the_script_would_draw(run: RunFolder, cl
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "application/octet-stream"
     assert answer.content == inspected_grid(run, view_of_folder(run), PICK, None, address).packed()
-    past = client.get(inspected_address(run.id, PICK.lane, 9, 1, at=5))
-    view = view_at(run, view_of_folder(run), 5)
-    source = inspected_address(run.id, PICK.lane, 9, 1, 5)
-    assert past.content == inspected_grid(run, view, PICK, 5, source).packed()
-    assert unpacked(past.content)[0]["classes"][0] == "Iteration 5"
 
 
 @pytest.mark.parametrize(
@@ -298,8 +293,6 @@ def test_address_answers_the_frame_that_the_script_would_draw(run: RunFolder, cl
         "set=noise-2&class=0&image=2",
         "set=noise-2&class=x&image=0",
         "set=../noise-2&class=0&image=0",
-        "set=noise-2&class=0&image=0&at=99",
-        "set=noise-2&class=0&image=0&at=",
         f"set=noise-2&class={'9' * 5000}&image=0",
     ],
 )

@@ -38,12 +38,14 @@ function drawStops(view) {
   }));
 }
 
-async function fetchFilm(view) {                // every thumbnail once; later only those that came since
+// every thumbnail once; later only those that came since; one question at a time
+const fetchFilm = view => view.fetching ??= askForFilm(view).finally(() => { view.fetching = null; });
+
+async function askForFilm(view) {
   const { film } = view.data;
   if (view.filmOf !== film) { view.filmOf = film; view.frames = new Map(); }
   const have = Math.max(-1, ...view.frames.keys());
-  if (view.fetching || (view.stops.at(-1) ?? -1) <= have) return;
-  view.fetching = true;
+  if ((view.stops.at(-1) ?? -1) <= have) return;
   try {
     const answer = await fetch(`${film}${film.includes('?') ? '&' : '?'}after=${have}`, { cache: 'no-store' });
     if (answer.status === 200 && view.filmOf === film) {
@@ -57,7 +59,6 @@ async function fetchFilm(view) {                // every thumbnail once; later o
       if (view.at !== null && view.moved) scrub(view, view.at);     // what was asked for before it was there
     }
   } catch { /* the server is away: asked again at the next touch */ }
-  view.fetching = false;
 }
 
 const send = (view, detail) => window.dispatchEvent(new CustomEvent('dm-scrub', { detail: { subject: view.data.subject, film: view.data.film, ...detail } }));

@@ -5,11 +5,14 @@ import re
 import numpy as np
 import pytest
 from playwright.sync_api import expect
-from watching import LONG, PATIENCE, SHORT, SMALL, iteration, press, run_of, stage, start, until, wait_beyond
+from watching import LONG, PATIENCE, iteration, press, run_of, stage, start, until, wait_beyond
 
 from app.live import pictures_of
 from app.run_view import kept_iterations
-from dmcore.runs import Status
+from dmcore.config import CondenseConfig
+from dmcore.data import load_dataset
+from dmcore.plan import make_plan
+from dmcore.runs import RunFolder, create_run, record
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -45,6 +48,28 @@ canvas => {
 """
 
 
+@pytest.fixture(scope="module")
+def finished(app):
+    """A run from noise that ended before the page was opened."""
+    dataset = load_dataset("digits")
+    config = CondenseConfig(
+        images_per_class=1, init="noise", width=16, depth=1, real_batch=16, iterations=200
+    )
+    run = create_run(app.runs_root, config, dataset, make_plan(config, dataset.shape, 10, "cpu"), "")
+    for _ in record(run, dataset):
+        pass
+    return RunFolder(run.path)
+
+
+def opened(visit, run):
+    """The page with this run on it."""
+    page = visit(f"?run={run.id}")
+    expect(stage(page)).to_have_attribute("data-iteration", "200", timeout=PATIENCE * 1000)
+    expect(page.locator(".st-key-run_bar")).to_contain_text("Computing on", timeout=PATIENCE * 1000)
+    expect(page.locator("[data-test-script-state='notRunning']")).to_be_visible(timeout=PATIENCE * 1000)
+    return page
+
+
 def on_stage(page):
     """The images on the stage, [class, 8, 8]: each of their pixels is drawn as a square of one colour."""
     return np.array(stage(page).evaluate(READ_IMAGES)).reshape(10, 8, 8)
@@ -75,11 +100,10 @@ def look_back(page, share):
     return asked
 
 
-def test_a_finished_run_is_looked_back_at_pixel_for_pixel_and_a_link_shows_the_same(app, visit, open_page):
-    page = visit(f"?{SHORT}")
-    run = start(app, page)
-    until(lambda: run.status() is Status.FINISHED, "the run ends")
-    expect(page.locator(".st-key-watch_status")).to_contain_text("finished", timeout=PATIENCE * 1000)
+def test_a_finished_run_is_looked_back_at_pixel_for_pixel_and_a_link_shows_the_same(
+    app, finished, visit, open_page
+):
+    run, page = finished, opened(visit, finished)
     asked = look_back(page, 0.4)
     assert asked in kept_iterations(run)
     assert np.array_equal(on_stage(page), stored(run, asked))
@@ -91,7 +115,7 @@ def test_a_finished_run_is_looked_back_at_pixel_for_pixel_and_a_link_shows_the_s
     page.wait_for_url(re.compile(r"[?&]at=0\b"))
     assert np.array_equal(on_stage(page), stored(run, 0))
     press(page, "End")
-    expect(stage(page)).to_have_attribute("data-iteration", "500")
+    expect(stage(page)).to_have_attribute("data-iteration", "200")
 
 
 def test_a_running_run_is_looked_back_at_while_it_goes_on_and_is_live_again_at_the_right_end(app, visit):
@@ -110,15 +134,13 @@ def test_a_running_run_is_looked_back_at_while_it_goes_on_and_is_live_again_at_t
     assert "at=" not in page.url
 
 
-def test_dragging_shows_at_least_fifteen_frames_a_second_on_the_same_nodes(app, visit, capsys):
-    page = visit(f"?{SHORT}")
-    run = start(app, page)
-    until(lambda: run.status() is Status.FINISHED, "the run ends")
+def test_dragging_shows_at_least_fifteen_frames_a_second_on_the_same_nodes(app, finished, visit, capsys):
+    page = opened(visit, finished)
     page.locator(RAIL).hover()
     with page.expect_response(lambda answer: "/film" in answer.url):
         page.reload()
     canvas = stage(page)
-    expect(canvas).to_have_attribute("data-iteration", "500", timeout=PATIENCE * 1000)
+    expect(canvas).to_have_attribute("data-iteration", "200", timeout=PATIENCE * 1000)
     canvas.evaluate("node => { node.tag = 1; }")
     at = rail(page)
     page.mouse.move(*at(0.99))
@@ -135,11 +157,8 @@ def test_dragging_shows_at_least_fifteen_frames_a_second_on_the_same_nodes(app, 
     assert canvas.evaluate("node => node.tag") == 1
 
 
-def test_play_shows_every_stored_moment_and_ends_at_the_last(app, visit):
-    page = visit(f"?{SMALL}&iterations=40")
-    run = start(app, page)
-    until(lambda: run.status() is Status.FINISHED, "the run ends")
-    expect(page.locator(".st-key-watch_status")).to_contain_text("finished", timeout=PATIENCE * 1000)
+def test_play_shows_every_stored_moment_and_ends_at_the_last(app, finished, visit):
+    run, page = finished, opened(visit, finished)
     page.evaluate(
         """() => {
           window.played = [];
@@ -156,12 +175,9 @@ def test_play_shows_every_stored_moment_and_ends_at_the_last(app, visit):
 
 
 def test_what_is_looked_at_survives_a_walk_over_all_pages_and_a_link_in_a_fresh_profile(
-    app, visit, open_page
+    app, finished, visit, open_page
 ):
-    page = visit(f"?{SHORT}")
-    run = start(app, page)
-    until(lambda: run.status() is Status.FINISHED, "the run ends")
-    expect(page.locator(".st-key-watch_status")).to_contain_text("finished", timeout=PATIENCE * 1000)
+    run, page = finished, opened(visit, finished)
     page.get_by_role("radio", name="change ×16").click()
     asked = look_back(page, 0.5)
     stage(page).focus()
@@ -170,8 +186,9 @@ def test_what_is_looked_at_survives_a_walk_over_all_pages_and_a_link_in_a_fresh_
     inspector = page.locator(".st-key-inspector")
     expect(inspector).to_contain_text("3")
     page.get_by_role("button", name="Set-up").click()
-    page.get_by_label("Seed").fill("7")
-    page.get_by_label("Seed").press("Enter")
+    page.get_by_text("More settings").click()
+    page.get_by_label("Seed", exact=True).fill("7")
+    page.get_by_label("Seed", exact=True).press("Enter")
     expect(page.locator(".st-key-form_differs")).to_contain_text(re.compile(r"seed\s7"))
     page.keyboard.press("Escape")
 
@@ -211,11 +228,8 @@ FLASH = 0.1
 """A change of brightness that counts as one: the guidelines for web content (WCAG 2.3.1) name a tenth."""
 
 
-def test_playing_noise_into_digits_never_flashes(app, visit, capsys):
-    page = visit("?init=noise&width=65&depth=1&real_batch=16&iterations=200")
-    run = start(app, page)
-    until(lambda: run.status() is Status.FINISHED, "the run ends")
-    expect(page.locator(".st-key-watch_status")).to_contain_text("finished", timeout=PATIENCE * 1000)
+def test_playing_noise_into_digits_never_flashes(app, finished, visit, capsys):
+    page = opened(visit, finished)
     stage(page).evaluate(BRIGHTNESS)
     press(page, "▶ Play")
     expect(page.get_by_role("button", name="▶ Play")).to_be_visible(timeout=60_000)

@@ -9,7 +9,7 @@ from dmcore.data import load_dataset
 from dmcore.matching import condense
 from dmcore.plan import Plan, make_plan
 
-BASE = CondenseConfig(images_per_class=1, width=16, depth=2, real_batch=16, iterations=200)
+BASE = CondenseConfig(images_per_class=1, width=8, depth=2, real_batch=8, iterations=200)
 LANES = (
     SetChange(init="real"),
     SetChange(init="noise"),

@@ -21,11 +21,13 @@ Figure = dict[str, object]
 """A figure in plotly's own form: `go.Figure` would check it at every look, which costs ten times as much."""
 
 POINTS = 1000
-"""Points shown per trace at most."""
+"""Values of a curve that are looked at, at most."""
+DRAWN_POINTS = 600
+"""Faint points in one figure, all curves together: the browser's cost is in these."""
 MEDIAN_REACH = 0.03
 """How far a running median looks to each side, as a share of the shown axis."""
 MEDIAN_POINTS = 160
-"""Points of a running median."""
+"""Places at which a running median is taken."""
 DASHES = ("dash", "dot")
 """How the floors of two runs are told apart."""
 LABEL_HEIGHT = 19.0
@@ -61,7 +63,8 @@ def loss_figure(
         kept = usable[thin(iterations[usable], POINTS, scale)]
         x, y = iterations[kept].astype(np.int32), loss[kept].astype(np.float32)
         middle, median = running_median(x, y, scale)
-        traces += _points_and_median(name, palette.series(index), x, y, middle, median)
+        drawn = thin(x, DRAWN_POINTS // len(losses), scale)
+        traces += _points_and_median(name, palette.series(index), x[drawn], y[drawn], middle, median)
         ends[name] = math.log10(median[-1])
         levels += [float(y.min()), float(y.max())]
     traces += [

@@ -27,10 +27,11 @@ def test_thinning_keeps_the_ends_and_spaces_points_evenly_along_the_axis(scale):
 
 
 def test_a_run_twenty_times_as_long_sends_no_more_than_a_few_points_more():
-    sizes = [
-        len(go.Figure(loss_figure(*run_of(length), floor=1.0)).to_json()) for length in (20 * POINTS, 400 * POINTS)
-    ]
-    assert sizes[1] < 1.1 * sizes[0]
+    short, long = (
+        len(go.Figure(loss_figure(*run_of(length), floor=1.0)).to_json())
+        for length in (20 * POINTS, 400 * POINTS)
+    )
+    assert long < 1.1 * short
 
 
 def test_the_median_ignores_a_jump_and_starts_at_the_first_loss():

@@ -85,10 +85,15 @@ def leave_run() -> None:
 
 
 def _show_live_controls(manager: JobManager, job: Job) -> None:
-    if job.state == "paused" or job.pausing:
-        st.button("Go on", key="go_on", type="primary", on_click=manager.go_on)
-    else:
-        st.button("Pause", key="pause", on_click=manager.pause, disabled=job.state == "stopping")
+    pausing = job.state == "paused" or job.pausing
+    # One button with two names: two would stand side by side for a moment and push Stop from under the mouse.
+    st.button(
+        "Go on" if pausing else "Pause",
+        key="pause",
+        type="primary" if pausing else "secondary",
+        on_click=manager.go_on if pausing else manager.pause,
+        disabled=job.state == "stopping",
+    )
     st.button("Stop", key="stop", on_click=manager.stop, disabled=job.state == "stopping")
     judging = job.snapshot is not None and job.snapshot.evaluation is not None
     if job.kind == "evaluate" or judging:

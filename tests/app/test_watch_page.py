@@ -133,7 +133,8 @@ def test_start_pause_go_on_stop_and_resume_reach_the_run_folder(runs: Path) -> N
     until(lambda: run.status() is Status.PAUSED)
     assert "paused" in text_of(shown(page))
 
-    page.button(key="go_on").click()
+    assert page.button(key="pause").label == "Go on"
+    page.button(key="pause").click()
     shown(page)
     until(lambda: run.status() is Status.RUNNING)
 

@@ -74,7 +74,7 @@ async ([clicked, shown]) => {
 }
 """
 AMPLIFIED, PLAIN = f"{STAGE}[aria-label*='amplified']", f"{STAGE}[aria-label$=': images.']"
-PAUSE, GO_ON = ".st-key-pause button", ".st-key-go_on button"
+PAUSE, GO_ON = (f'.st-key-pause [data-testid="stBaseButton-{kind}"]' for kind in ("secondary", "primary"))
 LAYER = ".st-key-layer [role=radio]:nth-of-type"
 SET_UP, FIELD = ".st-key-setup_folded button", ".st-key-iterations input"
 

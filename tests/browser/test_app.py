@@ -45,6 +45,19 @@ from dmcore.runs import RunFolder, Status, list_runs
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
+# From now on, every place at which this node is painted, in pixels.
+PLACES_OVER_TIME = """
+node => {
+  window.places = [];
+  const look = () => {
+    const {x, y} = node.getBoundingClientRect();
+    if (!places.some(one => Math.hypot(one[0] - x, one[1] - y) < 2)) places.push([x, y]);
+    requestAnimationFrame(look);
+  };
+  look();
+}
+"""
+
 # Click Start, wait for the first start images on the canvas, look again some seconds later.
 START_AND_LOOK = (
     "async ([stage, title, seconds]) => {"
@@ -108,6 +121,9 @@ def test_three_starts_stand_at_once_and_the_noise_moves_visibly_within_three_sec
 def test_pause_stands_still_stop_leaves_a_checkpoint_and_resume_goes_on_to_the_end(app, visit):
     page = visit(f"?{SHORT}")
     run = start(app, page)
+    stop = page.get_by_role("button", name="Stop", exact=True)
+    expect(stop).to_be_visible()
+    stop.evaluate(PLACES_OVER_TIME)
     press(page, "Pause")
     expect(page.get_by_role("button", name="Go on")).to_be_visible()
     until(lambda: owner_state(run) == "paused", "owner.json says paused")
@@ -120,6 +136,7 @@ def test_pause_stands_still_stop_leaves_a_checkpoint_and_resume_goes_on_to_the_e
     wait_beyond(page, stands)
     says(page, "running")
     until(lambda: owner_state(run) == "running", "owner.json says running")
+    assert len(page.evaluate("places")) == 1  # or Stop slips from under a pressed mouse
     press(page, "Stop")
     says(page, "stopped")
     until(lambda: run.status() is Status.INTERRUPTED, "the folder says that it was broken off")

@@ -6,7 +6,6 @@ import torch.
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 import numpy as np
 
@@ -20,7 +19,7 @@ from app.pace import SLOW_ITERATIONS
 from app.plots import describe_losses, loss_figure
 from app.run_view import RunView
 from app.set_labels import lane_title, line_label
-from app.words import BEFORE_UNIT, duration, grouped, rate
+from app.words import duration, grouped, rate
 from dmcore.runs import RunFolder
 
 STAGE_HEIGHT = 400
@@ -68,11 +67,10 @@ def status_line(view: RunView, page: str, shown: int | None = None, verdict: str
         said.append(Part(verdict, strong=True))
     if shown is not None:
         said.append(Part(f"on screen: iteration {grouped(shown)}", strong=True))
-    parts = tuple(replace(one, text=one.text.replace(" ", BEFORE_UNIT)) for one in said)
     done = min(1.0, view.iteration / max(1, view.iterations))
     if word == "judging" and view.judging is not None:
         done = view.judging.fraction
-    return Line(parts, f"{view.moment}/{page}/{shown}", page, look_seconds(view), done)
+    return Line(tuple(said), f"{view.moment}/{page}/{shown}", page, look_seconds(view), done)
 
 
 def _testing(view: RunView) -> list[Part]:

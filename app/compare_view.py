@@ -14,7 +14,7 @@ from app.escaping import plain_text
 from app.image_grid import show_image_grid
 from app.jobs import JobManager, get_manager
 from app.live_addresses import images_address, run_address
-from app.live_figure import mount_plotly, show_live_figure
+from app.live_figure import show_live_figure
 from app.live_line import show_live_line
 from app.look import Look
 from app.page_files import RUNS_PAGE, WATCH_PAGE
@@ -53,7 +53,6 @@ def show_compare() -> None:
         st.info("Both are the same run: choose another one beside it.")
     elif not any(st.query_params.get(letter) for letter in LETTERS):
         st.info("Choose two runs. They need not be finished: a run at work moves here as it does on Watch.")
-    mount_plotly()  # last: its megabytes would delay what can be read and clicked
 
 
 def show_too_few() -> None:

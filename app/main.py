@@ -13,6 +13,7 @@ if str(FOLDER) not in sys.path:  # Streamlit puts this file's own folder there
 import streamlit as st  # noqa: E402
 
 from app.jobs import get_manager  # noqa: E402
+from app.live_figure import mount_plotly  # noqa: E402
 from app.page_top import show_from_top  # noqa: E402
 from app.run_bar import show_run_bar  # noqa: E402
 from app.styles import APP_STYLE  # noqa: E402
@@ -36,3 +37,4 @@ try:
 finally:
     with bar:  # last: which run the page has on screen is known then
         show_run_bar(get_manager(), revision, run_on_screen() if page is watch else None)
+    mount_plotly()  # its megabytes would delay what can be read and clicked; here before the first figure is

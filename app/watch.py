@@ -18,7 +18,6 @@ from app.forms import fill_address, fill_form, show_form, url_names_setup
 from app.job import Job
 from app.jobs import JobManager, get_manager
 from app.live_addresses import run_address
-from app.live_figure import mount_plotly
 from app.live_line import show_live_line
 from app.look import current_look
 from app.presenter import (
@@ -78,7 +77,6 @@ def show_watch() -> None:
     else:
         _adopt_setup(screen.run)
         _show_run(manager, screen, screen.run, screen.view)
-    mount_plotly()  # last: its megabytes would delay what can be read and clicked
 
 
 def run_on_screen() -> str | None:

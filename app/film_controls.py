@@ -74,10 +74,14 @@ def offer(film: Film, format: str, label: str, key: str) -> None:
         packing(film, format, float(st.session_state["film_seconds"]), _troubles()),
         file_name=file_name(film, format),
         mime=FILM_FORMATS[format].mime,
-        on_click="ignore",
+        on_click=_say_where,
         key=key,
         help=FILM_FORMATS[format].sentence,
     )
+
+
+def _say_where() -> None:
+    st.toast("Being made: look among the browser's downloads in a few seconds.")
 
 
 def packing(film: Film, format: str, seconds: float, troubles: dict[str, str]) -> Callable[[], bytes]:

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 import streamlit as st
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
+from streamlit.delta_generator import DeltaGenerator
 
 from app.command_line import VARIED, config_of_lists, lists_of_config
 from app.dataset_facts import dataset_entry, dataset_sentence
@@ -31,6 +32,7 @@ SUGGESTED = {
     "image_lr": ("0.1", "1", "10"),
     "momentum": ("0", "0.5", "0.9"),
 }
+_FILLED, _HEARD = "form_filled", "form_opened"
 LARGEST = 2**53 - 1
 """The largest whole number a browser holds exactly."""
 
@@ -75,7 +77,28 @@ def config_of_values(values: dict[str, Any]) -> CondenseConfig:
 
 def fill_form(config: CondenseConfig) -> None:
     """Put a set-up into the form; must run before the form is drawn (in a callback, or early on the page)."""
-    st.session_state.update(values_of_config(config))
+    st.session_state[_FILLED] = values_of_config(config)
+    st.session_state.update(st.session_state[_FILLED])
+
+
+def folded_form() -> DeltaGenerator:
+    """The form's place where it is folded to a button, to be entered before `show_form`.
+
+    While it is closed its fields are not in the page: Streamlit's browser half hears nothing of what
+    `fill_form` put into them and sends their old values with every run. So what was filled in holds until the
+    form has been opened, and its fields are there to hear of it.
+    """
+    state = st.session_state
+
+    def opened() -> None:
+        state[_HEARD] = bool(state["setup_folded"])
+
+    place = st.popover("Set-up", key="setup_folded", on_change=opened)
+    if _FILLED in state:
+        state.update(state[_FILLED])
+        if state.pop(_HEARD, False):
+            del state[_FILLED]
+    return place
 
 
 def fill_address(config: CondenseConfig) -> None:

@@ -68,8 +68,12 @@ function plan(head, width, measure) {
   const least = candidates.filter(one => one.size === smallest).sort((a, b) => a.height - b.height)[0];
   const alike = one => ['columns', 'title', 'across', 'fit'].every(key => one[key] === least[key]);
   // where nothing fits the page scrolls anyway: then the images of the lowest plan fill its width
-  const chosen = candidates.find(one => one.height <= budget) ?? candidates.find(alike), ratio = window.devicePixelRatio || 1;
+  let chosen = candidates.find(one => one.height <= budget) ?? candidates.find(alike);
+  const ratio = window.devicePixelRatio || 1;
   if (!chosen || !head.lanes.length) return null;
+  // lanes are compared along one row: that is worth smaller images, where they are still large
+  const row = head.lanes.length > 1 && candidates.find(one => one.table && one.columns === classes && one.height <= budget && one.size >= 40 && one.size >= 0.6 * chosen.size);
+  if (chosen.table && chosen.columns < classes && row) chosen = row;
   const { width: w, height: h } = head.lanes[0], side = Math.max(w, h);
   const even = Math.floor(chosen.size * ratio / side) * side / ratio;                   // every pixel drawn equally wide
   if (even >= Math.max(smallest, 0.84 * chosen.size)) chosen.size = even;

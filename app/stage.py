@@ -59,7 +59,7 @@ def status_line(view: RunView, page: str, shown: int | None = None, verdict: str
         said += _testing(view)
     if word in ("running", "paused", "stopping") and view.iterations_per_second:
         said.append(Part(f"{rate(view.iterations_per_second)} iterations/s"))
-    if word not in ("failed", "judging") and view.images_per_second:
+    if word in ("running", "paused", "stopping") and view.images_per_second:
         said.append(Part(f"{rate(view.images_per_second)} real images/s"))
     if word == "running" and view.seconds_left is not None:
         said.append(Part(f"{duration(view.seconds_left)} left"))

@@ -93,10 +93,12 @@ def show_race(manager: JobManager, config: CondenseConfig, run: RunFolder, live:
     if race is not None:
 
         def start_race() -> None:
+            fill_form(
+                race
+            )  # first: a wait for images can be cut short by the next request, and with it the rest
             if live:
                 manager.stop()
             _start(manager, race, queue=live)
-            fill_form(race)
 
         st.button(
             "Stop and race both" if live else "Race both",

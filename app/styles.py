@@ -20,11 +20,15 @@ APP_STYLE = """<style>
 WATCH_STYLE = """<style>
 .stMainBlockContainer { padding: 4.2rem 2.5rem 2rem; }
 [data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] p { font-size: 0.9rem; opacity: 1; }
+/* Fixed, or Chromium leaves it at the presenter's size when the presenter is left. */
+[data-testid="stTooltipIcon"] svg { width: 16px; height: 16px; }
 .st-key-watch_head h3, .st-key-empty_head h3 { padding: 0; font-size: 1.25rem; }
 /* Pause and Go on are equally wide, so that the buttons beside them stay where they are. */
 .st-key-pause button { min-width: 5.5rem; }
 table.results { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 table.results th, table.results td { text-align: left; padding: 0.25rem 0.8rem 0.25rem 0; font-weight: 400; }
+table.results .interval { font-size: 0.9rem; }
+table.results.numbers td, table.results.numbers th { vertical-align: top; }
 table.results th { font-weight: 600; border-bottom: 1px solid var(--st-border-color, currentColor); }
 @media (max-width: 899px) {
   .stMainBlockContainer { padding-left: 1rem; padding-right: 1rem; }

@@ -14,7 +14,7 @@ from app.differences import differences
 from app.empty_stage import show_empty_stage
 from app.escaping import plain_text
 from app.forks import FORKED
-from app.forms import fill_address, fill_form, show_form, url_names_setup
+from app.forms import fill_address, fill_form, folded_form, show_form, url_names_setup
 from app.job import Job
 from app.jobs import JobManager, get_manager
 from app.live_addresses import run_address
@@ -89,7 +89,7 @@ def find_screen(manager: JobManager) -> Screen:
     state = st.session_state
     asked = run_on_screen()
     current = manager.current
-    started = state.get("started_job") or (current if current is not None and current.active else None)
+    started = state.get("started_job") or (current if _makes_images(current) else None)
     asked = asked or (started.run_id if started is not None else None)
     if asked is None:
         return Screen(job=started)
@@ -102,6 +102,10 @@ def find_screen(manager: JobManager) -> Screen:
         return Screen(job, run, latest_view(manager, run))
     except ValueError as error:
         return Screen(missing=str(error))
+
+
+def _makes_images(job: Job | None) -> bool:
+    return job is not None and job.active and job.kind != "train"
 
 
 def _adopt_setup(run: RunFolder) -> None:
@@ -164,7 +168,7 @@ def _show_run(manager: JobManager, screen: Screen, run: RunFolder, view: RunView
         st.caption(plain_text(subject(run)), width="content")
         with st.container(key="presenter_away", horizontal=True, vertical_alignment="center", gap="small"):
             show_controls(manager, screen.job if screen.live else None, run, view.status)
-            with st.popover("Set-up", key="setup_folded"):
+            with folded_form():
                 config = show_form()
             presenter_switch()
     _show_difference(manager, screen, run, config)

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from PIL import GifImagePlugin, Image
 
-from dmcore.runs.atomic import storage_trouble_named, write_atomically
+from dmcore.atomic import storage_trouble_named, write_atomically
 from dmcore.runs.film import Film, before_and_after
 
 SHORTEST_FRAME = 20
@@ -93,21 +93,21 @@ FILM_FORMATS = {
         "film.gif",
         "image/gif",
         True,
-        "A film, a frame for every kept iteration. Clamped to 8 bits; grey exactly, colours as 240 a frame.",
+        "A film with a frame for every stored moment; grey images exactly, coloured ones in 240 colours a frame.",
     ),
     "webp": FilmFormat(
         pack_webp,
         "film.webp",
         "image/webp",
         True,
-        "A film, a frame for every kept iteration. Clamped to 8 bits; every pixel exactly.",
+        "A film with a frame for every stored moment, every pixel as it is shown.",
     ),
     "before-after": FilmFormat(
         pack_before_after,
         "before-after.png",
         "image/png",
         False,
-        "The images at the start and at the end as one picture. Clamped to 8 bits.",
+        "The images at the start and at the end as one picture.",
     ),
 }
 

@@ -349,6 +349,32 @@ def test_images_that_run_away_are_a_sentence_with_a_remedy_and_the_server_lives(
     assert run_of(app, other).status() is Status.FINISHED
 
 
+def test_a_race_begun_in_the_set_up_becomes_the_set_up_and_presenting_leaves_no_trace(app, visit):
+    page = visit(f"?{SHORT}")
+    start(app, page)
+    says(page, "finished")
+    page.get_by_role("button", name="Set-up", exact=True).click()
+    starts = page.locator(".st-key-init")
+    for name in ("noise", "real"):  # noise as well, then without the real images
+        starts.get_by_role("button", name=name, exact=True).evaluate("node => node.click()")
+        expect(page.locator("[data-test-script-state='notRunning']")).to_be_visible()
+    page.keyboard.press("Escape")
+    press(page, "Race both")
+    expect(stage(page)).to_have_attribute("aria-label", re.compile("2 sets"), timeout=60_000)
+    says(page, "finished")  # by then the script has run several times
+    assert {one.name for one in run_of(app, page).sets} == {"real-1", "noise-1"}
+    expect(page.locator(".st-key-form_differs")).to_have_count(0)
+    page.get_by_role("button", name="Set-up", exact=True).click()
+    for name in ("noise", "real"):
+        expect(starts.get_by_role("button", name=name, exact=True)).to_have_attribute("aria-pressed", "true")
+    page.keyboard.press("Escape")
+    page.locator("label:has(input[aria-label='Presenter'])").click()
+    press(page, "Leave (P)")
+    icon = page.locator(".st-key-presenter [data-testid='stTooltipIcon'] svg")
+    expect(icon).to_be_visible()
+    until(lambda: icon.bounding_box()["width"] == 16, "the question mark is small again")
+
+
 def test_a_page_under_a_foreign_name_cannot_open_the_websocket(app):
     def answer_to(host):
         request = (

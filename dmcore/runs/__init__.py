@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from dmcore.runs.atomic import StorageError
+    from dmcore.atomic import StorageError
     from dmcore.runs.creation import create_run, describe_data, extend_run
     from dmcore.runs.description import (
         DataDescription,
@@ -53,7 +53,7 @@ _HOME = {
     "SetDescription": "description",
     "Snapshot": "snapshots",
     "Status": "description",
-    "StorageError": "atomic",
+    "StorageError": "dmcore.atomic",
     "StoredResult": "description",
     "create_run": "creation",
     "delete_run": "roots",
@@ -118,4 +118,5 @@ def __getattr__(name: str) -> Any:
     """Import the module a public name lives in when it is first asked for."""
     if name not in _HOME:
         raise AttributeError(f"module 'dmcore.runs' has no attribute {name!r}")
-    return getattr(import_module(f"dmcore.runs.{_HOME[name]}"), name)
+    home = _HOME[name]
+    return getattr(import_module(home if "." in home else f"dmcore.runs.{home}"), name)

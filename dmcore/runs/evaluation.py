@@ -14,6 +14,7 @@ import torch
 from jaxtyping import Int64
 from torch import Tensor
 
+from dmcore.atomic import storage_trouble_named, write_atomically
 from dmcore.augment import strategy
 from dmcore.config import EvaluateConfig, NetworkSpec
 from dmcore.data.images import DataSet, LabelledImages
@@ -27,7 +28,6 @@ from dmcore.evaluation import (
 from dmcore.networks import feature_width
 from dmcore.plan import Plan, evaluation_plan
 from dmcore.randomness import numpy_generator
-from dmcore.runs.atomic import storage_trouble_named, write_atomically
 from dmcore.runs.condensed import CondensedSet, condensed_of, relabelled
 from dmcore.runs.creation import digest
 from dmcore.runs.description import StoredResult

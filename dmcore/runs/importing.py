@@ -7,11 +7,11 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from dmcore.atomic import StorageError
 from dmcore.data import load_dataset
 from dmcore.data.catalogue import CATALOGUE
 from dmcore.data.images import Statistics
 from dmcore.runs.array_files import read_npz, read_pt, read_safetensors
-from dmcore.runs.atomic import StorageError
 from dmcore.runs.checkpoint import Checkpoint, write_checkpoint
 from dmcore.runs.condensed import CondensedSet, condensed_of, relabelled
 from dmcore.runs.description import DataDescription, SetDescription

@@ -9,9 +9,9 @@ from typing import NamedTuple
 import torch
 from pydantic import ValidationError
 
+from dmcore.atomic import storage_trouble_named, sweep_temporary
 from dmcore.data.images import DataSet
 from dmcore.plan import Plan, choose_device, make_plan
-from dmcore.runs.atomic import storage_trouble_named, sweep_temporary
 from dmcore.runs.checkpoint import Checkpoint, newest_checkpoint, set_aside
 from dmcore.runs.creation import digest
 from dmcore.runs.events import append_events, cut_events, note_line, read_events

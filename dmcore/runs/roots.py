@@ -17,8 +17,8 @@ from typing import Any, Literal, NamedTuple
 
 from filelock import FileLock, Timeout
 
+from dmcore.atomic import storage_trouble_named, write_atomically
 from dmcore.config import CondenseConfig
-from dmcore.runs.atomic import storage_trouble_named, write_atomically
 from dmcore.runs.description import DataDescription, NewerFormatError, RunDescription, SetDescription
 from dmcore.runs.folder import RunFolder, read_description
 from dmcore.runs.owner import RunBusyError, living_owner

@@ -1,0 +1,20 @@
+"""How well a small set covers the real distribution: seven numbers with their intervals, class by class.
+
+Everything is measured between features, never on a map of them. What depends on the real images alone is
+computed once, in a `Reference`; each number is a mean of parts, and its 95 % interval resamples those parts.
+Works on arrays: it must not know networks, torch or runs.
+"""
+
+from dmcore.coverage.means import class_means, mean_distances, mean_over_networks
+from dmcore.coverage.numbers import NUMBERS, Measure, Number
+from dmcore.coverage.reference import Reference
+
+__all__ = [
+    "NUMBERS",
+    "Measure",
+    "Number",
+    "Reference",
+    "class_means",
+    "mean_distances",
+    "mean_over_networks",
+]

@@ -1,0 +1,107 @@
+"""Whether one way of making sets beats another, over independent runs: Welch's t-test, and a sentence.
+
+A run counts once, however many networks it was tested with. It must not know what the numbers measure.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+LEVEL = 0.05
+"""Two-sided: a smaller p decides."""
+FEWEST = 3
+"""Runs that each side needs before anything is called resolved."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a comparison of two sides says, and from which numbers."""
+
+    outcome: Literal["holds", "reversed", "not resolved"]
+    """Ours is better, ours is worse, or these runs do not tell."""
+    ours_mean: float | None
+    """Over runs; none without runs."""
+    theirs_mean: float | None
+    ours_std: float | None
+    """Over runs, ddof 1; none for fewer than two."""
+    theirs_std: float | None
+    ours_n: int
+    """Independent runs."""
+    theirs_n: int
+    p: float | None
+    """Two-sided, by Welch's t-test; none where a side has fewer than two runs."""
+    sentence: str
+    """All of it, for people."""
+
+
+def verdict(ours: Sequence[float], theirs: Sequence[float], higher_is_better: bool) -> Verdict:
+    """Compare the means of two sides at the 5 % level, variances not assumed equal.
+
+    Args:
+        ours: one number per independent run; repeats within a run are averaged before.
+        theirs: the same for the other side.
+        higher_is_better: whether a greater number is the better one.
+
+    Raises:
+        ValueError: a number is not finite.
+    """
+    if not all(map(math.isfinite, (*ours, *theirs))):
+        raise ValueError("a run's number is not finite: leave out runs that failed")
+    (ours_mean, ours_std), (theirs_mean, theirs_std) = _mean_and_std(ours), _mean_and_std(theirs)
+    p = _welch(ours, theirs)
+    outcome: Literal["holds", "reversed", "not resolved"] = "not resolved"
+    relation = "against"
+    if ours_mean is not None and theirs_mean is not None and p is not None:
+        relation = "equals" if ours_mean == theirs_mean else "is better than"
+        if ours_mean != theirs_mean and (ours_mean > theirs_mean) != higher_is_better:
+            relation = "is worse than"
+        if p < LEVEL and min(len(ours), len(theirs)) >= FEWEST:
+            outcome = "holds" if relation == "is better than" else "reversed"
+    sentence = (
+        f"Ours, {_said(ours_mean, ours_std, len(ours))}, {relation} "
+        f"theirs, {_said(theirs_mean, theirs_std, len(theirs))}: {outcome}{_why(ours, theirs, p)}."
+    )
+    return Verdict(outcome, ours_mean, theirs_mean, ours_std, theirs_std, len(ours), len(theirs), p, sentence)
+
+
+def _welch(ours: Sequence[float], theirs: Sequence[float]) -> float | None:
+    if min(len(ours), len(theirs)) < 2:
+        return None
+    (ours_mean, ours_std), (theirs_mean, theirs_std) = _mean_and_std(ours), _mean_and_std(theirs)
+    if not ours_std and not theirs_std:  # the statistic is a division by zero: its limit
+        return 1.0 if ours_mean == theirs_mean else 0.0
+    from scipy.stats import ttest_ind_from_stats  # a slow import, for comparisons alone
+
+    # ttest_ind of the runs themselves gives the same, with a warning where one side does not vary
+    return float(
+        ttest_ind_from_stats(
+            ours_mean, ours_std, len(ours), theirs_mean, theirs_std, len(theirs), equal_var=False
+        ).pvalue
+    )
+
+
+def _mean_and_std(runs: Sequence[float]) -> tuple[float | None, float | None]:
+    if not runs:
+        return None, None
+    if min(runs) == max(runs):  # exactly: a mean of equal numbers is rounded
+        return float(runs[0]), 0.0 if len(runs) > 1 else None
+    return float(np.mean(runs)), float(np.std(runs, ddof=1))
+
+
+def _said(mean: float | None, std: float | None, n: int) -> str:
+    if mean is None:
+        return "no runs"
+    return f"{mean:.4g}" + ("" if std is None else f" ± {std:.2g}") + f" (n = {n})"
+
+
+def _why(ours: Sequence[float], theirs: Sequence[float], p: float | None) -> str:
+    if min(len(ours), len(theirs)) < FEWEST:
+        return f", a verdict needs {FEWEST} runs on each side"
+    if len({*ours}) == len({*theirs}) == 1:
+        return ", though no side varies: check that the runs are independent"
+    return (
+        " (Welch's t-test, p < 0.001)" if p is not None and p < 0.001 else f" (Welch's t-test, p = {p:.2g})"
+    )

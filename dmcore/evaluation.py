@@ -23,6 +23,7 @@ from dmcore.embedding import fresh_network, initialise
 from dmcore.networks import Network
 from dmcore.plan import Plan, evaluation_plan
 from dmcore.randomness import numpy_generator, torch_generator
+from dmcore.training import Training
 from dmcore.workers import in_step
 
 Images = Float[Tensor, "image channel height width"]
@@ -127,8 +128,8 @@ def train_network(
     )
     initialise(network, torch_generator(config.seed, repeat, f"evaluation network {spec.network}"))
     operations = strategy(config.augment, test.mirrored_is_same)
-    choices = _Choices(config.seed, f"{spec.network} {repeat}", operations)
-    batch_at = partial(_batch_at, images, test.statistics, layout)
+    choices = Choices(config.seed, f"{spec.network} {repeat}", operations)
+    batch_at = partial(batch_of, images, test.statistics, layout)
     losses = train(network, batch_at, label, config, choices.order_of_epoch, choices.augment)
     for epoch, loss in enumerate(losses):
         yield EpochDone(spec, repeat, epoch, config.epochs, loss)
@@ -166,18 +167,19 @@ def train(
         order_of_epoch: Epoch and number of images -> the order in which they are taken, on the CPU.
         augment: Batch, epoch and the batch's place in the epoch -> the batch as the network sees it.
     """
-    network.train().requires_grad_(True)
-    device = label.device
-    descent = _Descent(network, config.learning_rate, config)
-    for epoch in range(config.epochs + 1):
-        total = torch.zeros((), device=device)
-        order = order_of_epoch(epoch, len(label)).to(device, non_blocking=True)
-        for place, index in enumerate(torch.split(order, config.batch)):
-            loss = functional.cross_entropy(network(augment(batch_at(index), epoch, place)), label[index])
-            descent.step(torch.autograd.grad(loss, descent.parameters))
-            total += loss.detach() * len(index)
-        if epoch == config.epochs // 2 + 1:
-            descent = _Descent(network, 0.1 * config.learning_rate, config)
+    training = Training(network, config)
+
+    def loss_and_gradients(index: Tensor, place: int) -> tuple[Tensor, Sequence[Tensor]]:
+        loss = functional.cross_entropy(
+            network(augment(batch_at(index), training.epoch, place)), label[index]
+        )
+        return loss, torch.autograd.grad(loss, training.parameters)
+
+    while not training.done:
+        order = order_of_epoch(training.epoch, len(label)).to(label.device, non_blocking=True)
+        total = torch.zeros((), device=label.device)
+        for loss in training.run_epoch(order, loss_and_gradients):
+            total += loss
         yield total / len(label)
 
 
@@ -206,7 +208,7 @@ def summarise(events: Iterable[EpochDone | NetworkTested]) -> list[EvaluationRes
 
 
 @dataclass(frozen=True)
-class _Choices:
+class Choices:
     """Every random choice of one training, as a function of seed, network, epoch and batch."""
 
     seed: int
@@ -214,45 +216,28 @@ class _Choices:
     operations: tuple[Operation, ...]
 
     def order_of_epoch(self, epoch: int, count: int) -> Int64[Tensor, " image"]:
+        """In which order the images are taken."""
         return torch.randperm(
             count, generator=torch_generator(self.seed, epoch, f"evaluation order {self.which}")
         )
 
     def augment(self, batch: Images, epoch: int, place: int) -> Images:
+        """A minibatch as the network sees it: one operation, parameters per image."""
         random = numpy_generator(self.seed, epoch, f"evaluation augmentation {self.which} {place}")
         count, _, height, width = batch.shape
         return draw_per_image(random, self.operations, count, height, width, batch.device)(batch)
 
 
-def _batch_at(
+def batch_of(
     images: Images | StoredImages,
     statistics: Statistics,
     layout: torch.memory_format,
     index: Int64[Tensor, " batch"],
 ) -> Float[Tensor, "batch channel height width"]:
+    """The images at these positions, normalised, in the layout."""
     batch = images[index]
     batch = batch if batch.is_floating_point() else statistics.normalise(batch)
     return batch.contiguous(memory_format=layout)
-
-
-class _Descent:
-    """SGD with momentum and weight decay, as torch.optim.SGD does it.
-
-    Written out because the first step of torch.optim imports torch's compiler, which takes seconds.
-    """
-
-    def __init__(self, network: nn.Module, rate: float, config: EvaluateConfig) -> None:
-        self.parameters = tuple(network.parameters())
-        self._buffers = tuple(torch.zeros_like(parameter) for parameter in self.parameters)
-        self._rate, self._config = rate, config
-
-    @torch.no_grad()
-    def step(self, gradients: Sequence[Tensor]) -> None:
-        """One step along these gradients, in the order of `parameters`."""
-        for parameter, gradient, buffer in zip(self.parameters, gradients, self._buffers, strict=True):
-            gradient = gradient.add(parameter, alpha=self._config.weight_decay)
-            buffer.mul_(self._config.momentum).add_(gradient)
-            parameter.sub_(buffer, alpha=self._rate)
 
 
 def check_trainable(images: Tensor, label: Tensor, test: LabelledImages) -> None:

@@ -1,0 +1,126 @@
+"""The bytes that the map is drawn from, and what is believed of a reported pick."""
+
+import json
+import struct
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from app.feature_map import FeatureMap, Panel, StarPick, pack_film, pack_placement, pack_thumbs, read_pick
+
+RANDOM = np.random.default_rng(0)
+
+
+def unpack(payload):
+    (length,) = struct.unpack_from("<I", payload)
+    return json.loads(payload[4 : 4 + length]), np.frombuffer(payload[4 + length :], np.uint8)
+
+
+def make_panel(name="noise", stars=4, channels=1, **changes):
+    pictures = RANDOM.integers(0, 256, (stars, channels, 3, 5), dtype=np.uint8)
+    label, image = np.arange(stars) // 2, np.arange(stars) % 2
+    place = RANDOM.normal(0, 50, (4, stars))
+    made = Panel(name, name.title(), place[0], place[1], label, image, pictures, place[2], place[3])
+    return replace(made, **changes)
+
+
+def make_map(*panels, **changes):
+    x, y = RANDOM.normal(0, 50, (2, 30)).astype(np.float32)
+    names = ("one", "two", "three")
+    made = FeatureMap("cloud", x, y, np.arange(30) % 3, names, (2, 0), panels or (make_panel(),), "A map.", 7)
+    return replace(made, **changes)
+
+
+def test_a_map_carries_its_points_names_and_the_pictures_of_all_panels_in_order():
+    grey, bare, colour = make_panel("grey"), make_panel("bare", pictures=None), make_panel("colour", 6, 3)
+    shown = make_map(grey, bare, colour, picked=StarPick("grey", 1, 0), caption=("A <b>line</b>.",))
+    head, pixels = unpack(shown.packed(pickable=True))
+    assert (head["classes"], head["coloured"], head["label"]) == (
+        ["one", "two", "three"],
+        [2, 0],
+        shown.label.tolist(),
+    )
+    assert (head["picked"], head["pickable"], head["caption"]) == (["grey", 1, 0], True, ["A <b>line</b>."])
+    np.testing.assert_allclose(head["x"], shown.x, rtol=5e-4)
+    assert all(one == float(f"{one:.4g}") for one in head["x"])
+    told = [(one["name"], one["pictures"], one["channels"], one["moving"]) for one in head["panels"]]
+    assert told == [("grey", True, 1, True), ("bare", False, 0, True), ("colour", True, 3, True)]
+    np.testing.assert_allclose(head["panels"][0]["startY"], grey.start_y, rtol=5e-4)
+    np.testing.assert_array_equal(pixels, np.concatenate([grey.pictures.ravel(), colour.pictures.ravel()]))
+
+
+def test_a_placement_has_the_form_of_a_map_without_titles_and_starts():
+    panel = make_panel()
+    head, pixels = unpack(pack_placement(40, "Iteration 40.", ("One line.",), [panel]))
+    assert (head["iteration"], head["alt"], head["caption"]) == (40, "Iteration 40.", ["One line."])
+    assert set(head["panels"][0]) == {
+        *("name", "x", "y", "label", "image", "pictures", "channels", "height", "width")
+    }
+    np.testing.assert_array_equal(pixels.reshape(panel.pictures.shape), panel.pictures)
+
+
+def test_a_film_is_one_placement_after_the_other():
+    placements = [pack_placement(at, "", (), [make_panel(pictures=None)]) for at in (0, 10, 20)]
+    film, at, found = pack_film(placements), 0, []
+    while at < len(film):
+        (length,) = struct.unpack_from("<I", film, at)
+        found.append(film[at + 4 : at + 4 + length])
+        at += 4 + length
+    assert found == placements
+
+
+def test_thumbnails_say_their_size():
+    pictures = RANDOM.integers(0, 256, (30, 3, 4, 6), dtype=np.uint8)
+    head, pixels = unpack(pack_thumbs(pictures))
+    assert head == {"count": 30, "channels": 3, "height": 4, "width": 6}
+    np.testing.assert_array_equal(pixels.reshape(pictures.shape), pictures)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"x": np.zeros(5)}, "one of each"),
+        ({"label": np.zeros(3, int)}, "one of each"),
+        ({"y": np.array([0, np.nan, 0, 0])}, "not finite"),
+        ({"start_x": None}, "both"),
+        ({"pictures": np.zeros((4, 1, 3, 5), np.float32)}, "float32"),
+        ({"pictures": np.zeros((3, 1, 3, 5), np.uint8)}, "one or three channels"),
+        ({"pictures": np.zeros((4, 2, 3, 5), np.uint8)}, "one or three channels"),
+    ],
+)
+def test_a_panel_that_could_not_be_drawn_is_refused(changes, said):
+    with pytest.raises(ValueError, match=said):
+        make_panel(**changes)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"panels": ()}, "one to 4"),
+        ({"coloured": (0,) * 11}, "pick some"),
+        ({"coloured": (3,)}, "class 3"),
+        ({"x": np.full(30, np.inf)}, "not finite"),
+    ],
+)
+def test_a_map_that_could_not_be_drawn_is_refused(changes, said):
+    with pytest.raises(ValueError, match=said):
+        make_map(**changes)
+
+
+@pytest.mark.parametrize(
+    ("value", "pick"),
+    [
+        ({"panel": "noise", "class": 1, "image": 1}, StarPick("noise", 1, 1)),
+        ({"panel": "noise", "class": 2, "image": 0}, None),
+        ({"panel": "noise", "class": 0, "image": -1}, None),
+        ({"panel": "gone", "class": 0, "image": 0}, None),
+        ({"panel": "noise", "class": "0", "image": 0}, None),
+        ({"panel": "noise", "class": True, "image": 0}, None),
+        ({"panel": ["noise"], "class": 0, "image": 0}, None),
+        (None, None),
+        ("noise", None),
+    ],
+)
+def test_only_a_pick_of_a_star_that_is_there_is_believed(value, pick):
+    assert read_pick(value, [make_panel(), make_panel("real")]) == pick

@@ -8,7 +8,7 @@ from app.live import LiveSnapshot, LiveView
 from app.pace import Gate, Pace
 
 JobState = Literal["queued", "running", "paused", "stopping", "finished", "stopped", "failed"]
-JobKind = Literal["condense", "evaluate"]
+JobKind = Literal["condense", "evaluate", "train"]
 
 
 @dataclass(frozen=True)
@@ -20,16 +20,22 @@ class JobError:
 
 
 class Job:
-    """A run being condensed, or a set being judged."""
+    """A run being condensed, a set being judged, or a network being trained on all real images."""
 
-    def __init__(self, kind: JobKind, title: str, run_id: str | None = None, pace: Pace = "full") -> None:
+    def __init__(
+        self, kind: JobKind, title: str, run_id: str | None = None, pace: Pace = "full", dataset: str = ""
+    ) -> None:
         self.kind: JobKind = kind
         self.title = title
         self.run_id = run_id
         """None until the run's folder is made, a moment after the start."""
         self.state: JobState = "queued"
+        self.dataset = dataset
+        """What a network is trained on; empty for what belongs to a run."""
         self.doing = ""
         """What happens before there is anything to see, such as a download; else empty."""
+        self.done = 0.0
+        """Share of a training that is done, 0 to 1."""
         self.snapshot: LiveSnapshot | None = None
         """The latest moment: assigned by the thread, never changed."""
         self.error: JobError | None = None

@@ -15,10 +15,10 @@ from app.judging import KINDS, Kind
 from app.live import EvaluationProgress, LiveSnapshot
 from app.pace import Pace
 from app.process import end_with_process, kept_in_process, released_by_process
-from app.settings import data_root, runs_root
+from app.settings import cache_root, data_root, runs_root
 from app.starts import title_of
 from app.timings import Timings
-from app.work import Condensation, Desk, Evaluation, Resumption, Work
+from app.work import Condensation, Desk, Evaluation, Resumption, WholeTraining, Work
 from app.worker import carry_out, warm_up
 from dmcore.config import CondenseConfig, EvaluateConfig
 from dmcore.runs.roots import open_run
@@ -149,6 +149,15 @@ class JobManager:
                 raise ValueError(f"there is no kind {kind!r}: choose from {', '.join(KINDS)}")
         job = Job("evaluate", run.description.title, run.id)
         return self._accept(job, Evaluation(run.id, config, None if kinds is None else tuple(kinds)), queue)
+
+    def train(self, dataset: str, *, queue: bool = False) -> Job:
+        """Train a network on the whole of a data set, for the feature map and whatever else needs one.
+
+        Raises:
+            BusyError: another job is at hand and `queue` is false.
+        """
+        job = Job("train", f"A network for all of {dataset}", dataset=dataset)
+        return self._accept(job, WholeTraining(dataset, cache_root()), queue)
 
     def pause(self) -> None:
         """Let the job at work wait after the event in hand."""

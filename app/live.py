@@ -23,9 +23,18 @@ from dmcore.runs.pictures import pictures_of
 if TYPE_CHECKING:
     from dmcore.matching import Step
 
-__all__ = ["Curve", "EvaluationProgress", "LiveSnapshot", "LiveView", "Pictures", "pictures_of"]
+__all__ = [
+    "Curve",
+    "EvaluationProgress",
+    "LearnedPixels",
+    "LiveSnapshot",
+    "LiveView",
+    "Pictures",
+    "pictures_of",
+]
 
 Pictures = npt.NDArray[np.uint8]
+LearnedPixels = npt.NDArray[np.float16]
 
 PUBLISH_SECONDS = 0.2
 PUBLISH_SHARE = 0.03
@@ -68,6 +77,8 @@ class LiveSnapshot:
     iterations: int
     pictures: dict[str, Pictures]
     """For each set uint8 [class, image, channel, height, width]."""
+    pixels: dict[str, LearnedPixels]
+    """The same as learned: normalised, unclamped, float16."""
     loss: dict[str, Curve]
     """For each set (iterations [event], mean loss over classes [event])."""
     floor: float | None
@@ -93,6 +104,7 @@ class LiveView:
         self._new = False
         self._evaluation: EvaluationProgress | None = None
         self._pictures: dict[str, Pictures] = {}
+        self._pixels: dict[str, LearnedPixels] = {}
         self._curves = {name: CurveBuffer() for name in run.set_names}
         self._pending: list[tuple[int, dict[str, Any]]] = []
         self._marks: deque[tuple[float, int]] = deque()
@@ -134,16 +146,20 @@ class LiveView:
         if self._step is None:
             self._load_curves(self._run.iteration())
             for name in self._run.set_names if not self._pictures else ():
-                self._pictures[name] = pictures_of(self._run.snapshot(name).pixels, self._data)
+                self._take(name, self._run.snapshot(name).pixels)
             return
         if self._marks and self._marks[-1][1] == self._step.iteration:
             return
         for one in self._step.sets:
-            self._pictures[one.name] = pictures_of(one.pixels.detach().cpu().numpy(), self._data)
+            self._take(one.name, one.pixels.detach().cpu().numpy())
         self._fetch_losses()
         self._marks.append((self._clock(), self._step.iteration))
         while len(self._marks) > 2 and self._marks[-1][0] - self._marks[0][0] > RATE_SECONDS:
             self._marks.popleft()
+
+    def _take(self, name: str, learned: npt.NDArray[np.floating[Any]]) -> None:
+        self._pictures[name] = pictures_of(learned, self._data)
+        self._pixels[name] = learned.astype(np.float16)
 
     def _snapshot_of(self, revision: int) -> LiveSnapshot:
         iteration = self._step.iteration if self._step is not None else self._run.iteration()
@@ -156,6 +172,7 @@ class LiveView:
             iteration=iteration,
             iterations=iterations,
             pictures=dict(self._pictures),
+            pixels=dict(self._pixels),
             loss={name: curve.view() for name, curve in self._curves.items()},
             floor=self._floor.latest(),
             iterations_per_second=speed,

@@ -1,4 +1,4 @@
-"""The addresses that a page's live parts ask for news: lines, images, an inspected one, film, loss.
+"""The addresses that a page's live parts ask for news: lines, images, an inspected one, film, loss, map.
 
 They answer from the thread's latest snapshot or from the run folder, and never hold the thread up. They run
 beside Streamlit in its server, because a tick of a fragment costs a browser on the same cores ten times what
@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from app import map_routes
 from app.compared import Side, both_losses
 from app.film_strip import film_strip
 from app.image_grid import Pick
@@ -133,6 +134,21 @@ def _line(line: Line, request: Request) -> Response:
     return JSONResponse(line.as_json(), headers=AS_IT_IS)
 
 
+def curve(request: Request, manager: JobManager, run: RunFolder, view: RunView) -> Response:
+    """One number of the feature map over the iterations."""
+    return JSONResponse(map_routes.curve(request.query_params, run), headers=AS_IT_IS)
+
+
+def _of_map(answer: Callable[..., bytes]) -> Callable[..., Response]:
+    """An answer of app/map_routes.py as a response."""
+
+    def respond(request: Request, manager: JobManager, run: RunFolder, view: RunView) -> Response:
+        content = answer(request.query_params, manager, run, view)
+        return _bytes(content) if content else _nothing()
+
+    return respond
+
+
 _ANSWERS = {
     "status": status,
     "images": images,
@@ -141,4 +157,8 @@ _ANSWERS = {
     "stops": stops,
     "loss": loss,
     "both": both,
+    "placement": _of_map(map_routes.newest),
+    "placements": _of_map(map_routes.film),
+    "cloud": _of_map(map_routes.pictures),
+    "curve": curve,
 }

@@ -24,6 +24,7 @@ st.set_page_config(page_title="dm-explorer", page_icon=FOLDER / "app" / "icon.pn
 watch = st.Page(FOLDER / "pages" / "watch.py", title="Watch", icon=":material/visibility:", default=True)
 pages = [
     watch,
+    st.Page(FOLDER / "pages" / "feature_space.py", title="Feature space", icon=":material/scatter_plot:"),
     st.Page(FOLDER / "pages" / "runs.py", title="Runs", icon=":material/folder_open:"),
     st.Page(FOLDER / "pages" / "compare.py", title="Compare", icon=":material/compare:"),
 ]

@@ -101,10 +101,10 @@ def _index(name: str, root: Path, spec: NetworkSpec) -> "FeatureIndex":
 
 @lru_cache(maxsize=2)
 def _kept_index(name: str, root: Path, spec: NetworkSpec) -> "FeatureIndex":
-    from dmcore.nearest import FeatureIndex
+    from dmcore.nearest import random_index
 
     most = SAMPLE if spec.network == "convnet" else COSTLY_SAMPLE
-    return FeatureIndex(open_dataset(name, root).train, spec, most=most)
+    return random_index(open_dataset(name, root).train, spec, most=most)
 
 
 def _shaped(picture: bytes, name: str, root: Path) -> Pictures:

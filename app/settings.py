@@ -4,6 +4,7 @@ import time
 from functools import lru_cache
 from pathlib import Path
 
+from dmcore.cache import find_cache_root
 from dmcore.data.catalogue import DataSetEntry, describe_datasets, find_data_root
 from dmcore.runs.roots import find_runs_root
 
@@ -18,6 +19,11 @@ def runs_root() -> Path:
 def data_root() -> Path:
     """Where named data sets are: `DM_DATA`, else the user's cache folder."""
     return find_data_root()
+
+
+def cache_root() -> Path:
+    """Where trained networks and maps are kept: `DM_CACHE`, else the user's cache folder."""
+    return find_cache_root()
 
 
 def datasets() -> tuple[DataSetEntry, ...]:

@@ -43,6 +43,7 @@ const fetchFilm = view => view.fetching ??= askForFilm(view).finally(() => { vie
 
 async function askForFilm(view) {
   const { film } = view.data;
+  if (!film) return;                            // what follows this one has a film of its own
   if (view.filmOf !== film) { view.filmOf = film; view.frames = new Map(); }
   const have = Math.max(-1, ...view.frames.keys());
   if ((view.stops.at(-1) ?? -1) <= have) return;

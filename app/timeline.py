@@ -62,7 +62,7 @@ class Timeline:
     subject: str
     """What it moves: figures of the same subject, and the grid that names the same film."""
     film: str
-    """Address of the thumbnails; asked with `&after=ITERATION` for those that came since."""
+    """Address of the thumbnails; asked with `&after=ITERATION` for those that came since. Empty: none."""
     eager: bool
     """Whether thumbnails are fetched before they are wanted: not while that would hold work up."""
     note: str

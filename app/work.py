@@ -147,6 +147,30 @@ class Evaluation:
         yield from _judge(job, run, dataset, judgements(run, self.config, self.kinds))
 
 
+@dataclass(frozen=True)
+class WholeTraining:
+    """Train a network on all real images; what is done is kept when it is stopped."""
+
+    dataset: str
+    cache_root: Path
+
+    def __call__(self, job: Job, desk: Desk) -> Events:
+        """The work as a generator."""
+        job.doing = "opening the data set"
+        dataset = desk.open(self.dataset, job)
+        from dmcore.plan import evaluation_plan
+        from dmcore.trained import laptop_training, train_whole
+
+        config = laptop_training(dataset.shape, len(dataset.train))
+        steps = train_whole(dataset, config, self.cache_root, evaluation_plan(desk.device))
+        assert isinstance(steps, Generator)
+        with closing(steps):
+            for one in steps:
+                job.done = one.fraction
+                job.doing = f"epoch {min(one.epoch + 1, one.epochs)} of {one.epochs}, {one.fraction:.0%}"
+                yield None
+
+
 def announce(job: Job, state: Literal["running", "paused"]) -> None:
     """Say on the disk whether a condensation waits for a person; its heartbeat too."""
     if job.recording is not None:

@@ -4,22 +4,19 @@ Distances are Euclidean, between normalised pixels or between the features that 
 (section 3.2). Nothing is trained here, and it must not know runs.
 """
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 import torch
 from jaxtyping import Float, Float32, Int64
-from torch import Tensor, nn
+from torch import Tensor
 
 from dmcore.config import NetworkSpec
 from dmcore.data import LabelledImages
-from dmcore.embedding import RandomNetworks
-from dmcore.networks import Network, couples_images, feature_width
-from dmcore.plan import activation_bytes
-from dmcore.randomness import numpy_generator
+from dmcore.features import FeatureSpace, embed_real, random_space, stratified_sample
+from dmcore.networks import feature_width
 
 PIECE_BYTES = 16 * 2**20
-"""Normalised pixels, and activations, that one piece takes."""
+"""Normalised pixels that one piece takes."""
 INDEX_BYTES = 64 * 2**20
 """Features that an index keeps at most: where images have many, it samples fewer of them."""
 
@@ -57,36 +54,17 @@ def nearest_in_pixels(
 
 
 class FeatureIndex:
-    """A sample of the real images, embedded once by one random network: any image is then compared at once.
+    """Some real images, embedded once: any image is then compared with them at once."""
 
-    Networks with batch norm normalise by what they measured on the sample: an image alone has no batch.
-    """
-
-    def __init__(self, real: LabelledImages, spec: NetworkSpec, seed: int = 0, most: int = 2000) -> None:
-        """Draw the sample and embed it.
-
-        Args:
-            real: images on the CPU.
-            spec: the network; draw 0 of `seed` is the one that is used.
-            seed: decides the network and the sample.
-            most: images in the sample, every class by its share; all where there are fewer.
-
-        Raises:
-            ValueError: the architecture does not fit the images.
-        """
+    def __init__(
+        self, real: LabelledImages, space: FeatureSpace, positions: Int64[Tensor, " sampled"]
+    ) -> None:
+        """Embed the real images at these positions."""
         self._real = real
-        channels, height, width = real.images.shape[1:]
-        shape, classes = (channels, height, width), len(real.class_names)
-        most = min(most, max(1, INDEX_BYTES // (4 * feature_width(spec, *shape))))
-        self.positions: Int64[Tensor, " sampled"] = stratified_sample(real, most, seed)
+        self.space = space
+        self.positions: Int64[Tensor, " sampled"] = positions
         """Which of the real images are in it, in their order."""
-        self._piece = max(2, PIECE_BYTES // activation_bytes(spec, shape, classes)[1])
-        self._network = RandomNetworks(
-            spec, shape, classes, seed, torch.device("cpu"), channels_last=True
-        ).at(0)
-        if couples_images(spec):
-            _measure_norms(self._network, self._pieces())
-        self._features = torch.cat([self._embed(piece) for piece in self._pieces()])
+        self._features = torch.from_numpy(embed_real(space, real, positions))
 
     def nearest(self, image: Float[Tensor, "channel height width"], count: int) -> Nearest:
         """The `count` images of the sample whose features lie nearest to those of `image`, normalised.
@@ -95,40 +73,27 @@ class FeatureIndex:
             ValueError: the image has another size than the real ones.
         """
         _refuse_other_size(self._real, image)
-        away = self._features - self._embed(image[None])
+        away = self._features - torch.from_numpy(self.space.embed(image[None]))
         distances, order = torch.linalg.vector_norm(away, dim=1).sort(stable=True)
         return Nearest(self.positions[order[:count]], distances[:count])
 
-    @torch.inference_mode()
-    def _embed(self, images: Float[Tensor, "image channel height width"]) -> Float[Tensor, "image feature"]:
-        return self._network.embed(images.contiguous(memory_format=torch.channels_last))
 
-    def _pieces(self) -> Iterator[Float[Tensor, "image channel height width"]]:
-        for positions in torch.split(self.positions, self._piece):
-            yield self._real.statistics.normalise(self._real.images[positions])
+def random_index(real: LabelledImages, spec: NetworkSpec, seed: int = 0, most: int = 2000) -> FeatureIndex:
+    """A sample of the real images in the features of one random network.
 
+    Args:
+        real: images on the CPU.
+        spec: the network; draw 0 of `seed` is the one that is used.
+        seed: decides the network and the sample.
+        most: images in the sample, every class by its share; all where there are fewer.
 
-def stratified_sample(real: LabelledImages, most: int, seed: int) -> Int64[Tensor, " sampled"]:
-    """Positions of `most` images, ascending, every class by its share; all of them where there are fewer."""
-    if len(real) <= most:
-        return torch.arange(len(real))
-    random = numpy_generator(seed, 0, "sample of real images")
-    shuffled = [members[torch.from_numpy(random.permutation(len(members)))] for members in real.by_class]
-    # image i of n stands at (i + 1/2) / n of its class: the first ones over all classes are each one's share
-    place = torch.cat([(torch.arange(len(one)) + 0.5) / max(1, len(one)) for one in shuffled])
-    return torch.cat(shuffled)[place.argsort(stable=True)[:most]].sort().values
-
-
-@torch.inference_mode()
-def _measure_norms(network: Network, pieces: Iterator[Tensor]) -> None:
-    """Fix the statistics of every batch norm: their average over the pieces."""
-    for module in network.modules():
-        if isinstance(module, nn.BatchNorm2d):
-            module.momentum = None  # a plain average
-    for piece in pieces:
-        if len(piece) > 1:  # one image is no batch
-            network.embed(piece)
-    network.eval()
+    Raises:
+        ValueError: the architecture does not fit the images.
+    """
+    channels, height, width = real.images.shape[1:]
+    most = min(most, max(1, INDEX_BYTES // (4 * feature_width(spec, channels, height, width))))
+    positions = stratified_sample(real, most, seed)
+    return FeatureIndex(real, random_space(spec, real, positions, seed=seed), positions)
 
 
 def _refuse_other_size(real: LabelledImages, image: Tensor) -> None:

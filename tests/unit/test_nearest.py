@@ -6,10 +6,12 @@ import pytest
 import torch
 from torch import nn
 
+import dmcore.features
 import dmcore.nearest
 from dmcore.config import NetworkSpec
 from dmcore.data import LabelledImages, Statistics, load_dataset
-from dmcore.nearest import FeatureIndex, nearest_in_pixels, stratified_sample
+from dmcore.features import stratified_sample
+from dmcore.nearest import nearest_in_pixels, random_index
 from dmcore.randomness import torch_generator
 
 SMALL = NetworkSpec(width=8, depth=2)
@@ -39,6 +41,7 @@ def direct(candidates: torch.Tensor, one: torch.Tensor, count: int) -> tuple[tor
 def test_nearest_in_pixels_equals_a_direct_search_whatever_the_pieces(
     monkeypatch: pytest.MonkeyPatch, piece_bytes: int
 ) -> None:
+    monkeypatch.setattr(dmcore.features, "PIECE_BYTES", piece_bytes)
     monkeypatch.setattr(dmcore.nearest, "PIECE_BYTES", piece_bytes)
     real = made((40, 25, 60))
     image = torch.randn(3, 9, 9, generator=torch_generator(1, 0, "test"))
@@ -63,13 +66,14 @@ def test_nearest_of_a_real_digit_is_itself_and_equally_far_ones_keep_their_order
 def test_nearest_in_features_equals_a_direct_search(
     monkeypatch: pytest.MonkeyPatch, norm: str, piece_bytes: int
 ) -> None:
+    monkeypatch.setattr(dmcore.features, "PIECE_BYTES", piece_bytes)
     monkeypatch.setattr(dmcore.nearest, "PIECE_BYTES", piece_bytes)
     real = made((30, 30, 21))
-    index = FeatureIndex(real, SMALL.model_copy(update={"norm": norm}), most=50)
+    index = random_index(real, SMALL.model_copy(update={"norm": norm}), most=50)
     image = torch.randn(3, 9, 9, generator=torch_generator(1, 0, "test"))
     with torch.no_grad():
-        features = index._network.embed(real.statistics.normalise(real.images[index.positions]))
-        own = index._network.embed(image[None])[0]
+        features = index.space.network.embed(real.statistics.normalise(real.images[index.positions]))
+        own = index.space.network.embed(image[None])[0]
     order, distances = direct(features, own, 6)
     found = index.nearest(image, 6)
     assert torch.equal(found.positions, index.positions[order])
@@ -78,7 +82,7 @@ def test_nearest_in_features_equals_a_direct_search(
 
 def test_index_is_a_function_of_its_seed_and_finds_an_image_of_its_sample() -> None:
     real = made((30, 30))
-    first, again, other = (FeatureIndex(real, SMALL, seed, most=20) for seed in (0, 0, 1))
+    first, again, other = (random_index(real, SMALL, seed, most=20) for seed in (0, 0, 1))
     inside = int(first.positions[3])
     image = real.statistics.normalise(real.images[inside])
     found = first.nearest(image, 4)
@@ -90,8 +94,8 @@ def test_index_is_a_function_of_its_seed_and_finds_an_image_of_its_sample() -> N
 
 def test_batch_norm_of_an_index_stands_still_while_images_are_looked_up() -> None:
     real = made((20, 20))
-    index = FeatureIndex(real, SMALL.model_copy(update={"norm": "batch"}))
-    norms = [one for one in index._network.modules() if isinstance(one, nn.BatchNorm2d)]
+    index = random_index(real, SMALL.model_copy(update={"norm": "batch"}))
+    norms = [one for one in index.space.network.modules() if isinstance(one, nn.BatchNorm2d)]
     before = [one.running_mean.clone() for one in norms]
     assert all(float(one.abs().max()) > 0 for one in before)
     index.nearest(torch.zeros(3, 9, 9), 3)
@@ -112,7 +116,7 @@ def test_sample_holds_every_class_by_its_share(
 
 def test_index_samples_fewer_images_where_each_has_many_features(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dmcore.nearest, "INDEX_BYTES", 4 * 32 * 12)  # 32 features: 8 maps of 2 × 2
-    assert len(FeatureIndex(made((30, 30)), SMALL).positions) == 12
+    assert len(random_index(made((30, 30)), SMALL).positions) == 12
 
 
 def test_image_of_another_size_is_refused_in_a_sentence() -> None:
@@ -120,4 +124,4 @@ def test_image_of_another_size_is_refused_in_a_sentence() -> None:
     with pytest.raises(ValueError, match="the image is 1×8×8, the real ones are 3×9×9"):
         nearest_in_pixels(real, torch.zeros(1, 8, 8), 3)
     with pytest.raises(ValueError, match="give one of the same size"):
-        FeatureIndex(real, SMALL).nearest(torch.zeros(1, 8, 8), 3)
+        random_index(real, SMALL).nearest(torch.zeros(1, 8, 8), 3)

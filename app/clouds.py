@@ -1,0 +1,307 @@
+"""What is asked of the placing process for a run: its cloud of real images, and placements of its sets.
+
+A placement is where the images of every set stand on the still map at one iteration, with their numbers.
+Those of stored iterations make a film of the run. Values only; must not draw, nor import torch.
+"""
+
+import hashlib
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from app.live import LearnedPixels
+from app.messages import Array, Message
+from app.placer import Failed, Key, Placer, Want, get_placer
+from app.run_view import kept_iterations
+from app.settings import cache_root, data_root
+from dmcore.config import NetworkSpec
+from dmcore.runs import RunFolder
+
+if TYPE_CHECKING:
+    from app.jobs import JobManager
+
+FEATURES = ("trained", "random", "pixels")
+MAPS = ("tsne", "pca")
+FRESHEST = 2.0
+"""Seconds between two placements of a run at work."""
+LOOKED_AT = 20.0
+"""For so many seconds after a page looked, a run's history is placed further."""
+CLOUD, SCREEN, HISTORY = 0, 1, 2
+"""Priorities."""
+
+Told = Mapping[str, Any]
+"""One number: name, value, low, high, by_class, n, note."""
+
+
+@dataclass(frozen=True)
+class CloudChoice:
+    """Which real images, in which features, on which map."""
+
+    dataset: str
+    digest: str
+    features: str
+    """One of `FEATURES`."""
+    map: str
+    """One of `MAPS`."""
+    spec: str
+    """The run's networks, as JSON."""
+
+    @property
+    def key(self) -> str:
+        """Differs where anything above does."""
+        text = "\n".join((self.dataset, self.digest, self.features, self.map, self.spec, str(data_root())))
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    def said(self) -> dict[str, Any]:
+        """As the placing process is asked for it."""
+        return {
+            "key": self.key,
+            "dataset": self.dataset,
+            "data_root": str(data_root()),
+            "cache_root": str(cache_root()),
+            "features": self.features,
+            "map": self.map,
+            "spec": NetworkSpec.model_validate_json(self.spec).model_dump(mode="json"),
+        }
+
+
+@dataclass(frozen=True)
+class MadeCloud:
+    """The real images on their map."""
+
+    key: str
+    positions: Array
+    """float32 [real, 2]."""
+    label: Array
+    in_data: Array
+    """Which training images they are."""
+    total: int
+    """Training images in all."""
+    sentence: str
+    """What embeds."""
+    note: str
+    """What was done to make the map possible; usually empty."""
+
+
+@dataclass(frozen=True)
+class PlacedSet:
+    """The stars of one set."""
+
+    place: Array
+    """float32 [star, 2]."""
+    label: Array
+    image: Array
+    """Position in its class."""
+    pictures: npt.NDArray[np.uint8] | None = None
+    """[star, channel, height, width] where they are no images of the run."""
+
+
+@dataclass(frozen=True)
+class Placement:
+    """Every set of a run at one iteration."""
+
+    iteration: int
+    sets: Mapping[str, PlacedSet]
+    measures: Mapping[str, tuple[Told, ...]]
+    made_at: float
+    """By the clock on the wall, in seconds."""
+    seconds: float
+    """What placing and measuring took."""
+
+
+def cloud_choice(run: RunFolder, features: str, map_kind: str) -> CloudChoice:
+    """The cloud that a run is seen in.
+
+    Raises:
+        ValueError: the run does not say which real images it was learned from.
+    """
+    data = run.description.data
+    if not data.name:
+        raise ValueError(
+            f"run {run.id} does not say which real images it was learned from, so there is no cloud to draw"
+        )
+    spec = run.config.network_spec() if run.config is not None else NetworkSpec()
+    return CloudChoice(data.name, data.digest or "", features, map_kind, spec.model_dump_json())
+
+
+def made_cloud(choice: CloudChoice, placer: Placer | None = None) -> Any:
+    """The cloud: `MadeCloud`, `Making` or `Failed`; wanted if nobody has yet."""
+    placer = placer or get_placer()
+    key = ("cloud", choice.key)
+    placer.want(
+        Want(key, CLOUD, lambda: Message({"do": "cloud", "cloud": choice.said()}), partial(_cloud_of, choice))
+    )
+    return placer.look(key)
+
+
+def forget_failure(choice: CloudChoice) -> None:
+    """Let a cloud that could not be made be tried again."""
+    placer = get_placer()
+    for key in (("cloud", choice.key), ("thumbs", choice.key)):
+        if isinstance(placer.look(key), Failed):
+            placer.forget(key)
+
+
+def newest_placement(
+    choice: CloudChoice, run: RunFolder, manager: "JobManager", patience: float = 0.0
+) -> Any:
+    """Where a run's images stand now, or stood a few seconds ago: `Placement`, `Failed` or `Making`."""
+    job = manager.current
+    snapshot = job.snapshot if job is not None and job.run_id == run.id and job.active else None
+    if snapshot is None or not snapshot.pixels:
+        kept = kept_iterations(run)
+        return stored_placement(choice, run, kept[-1], patience) if kept else None
+    placer, key = get_placer(), _live_key(choice, run)
+    known = placer.look(key)
+    start = known.sets if isinstance(known, Placement) else {}
+    stale = not isinstance(known, Placement) or time.time() - known.made_at >= FRESHEST
+    if stale and not (isinstance(known, Placement) and known.iteration == snapshot.iteration):
+        ask = partial(_place_message, choice, dict(snapshot.pixels), start)
+        read = partial(_placement_of, snapshot.iteration)
+        placer.want(Want(key, SCREEN, ask, read, then=partial(_remember, choice, run)), again=True)
+    return placer.wait(key, patience) if known is None and patience else placer.look(key)
+
+
+def stored_placement(choice: CloudChoice, run: RunFolder, iteration: int, patience: float = 0.0) -> Any:
+    """Where a run's images stood at a kept iteration: `Placement`, `Failed` or `Making`."""
+    placer, want = get_placer(), _stored_want(choice, run, iteration, SCREEN)
+    placer.want(want)
+    return placer.wait(want.key, patience) if patience else placer.look(want.key)
+
+
+def known_placements(choice: CloudChoice, run: RunFolder) -> list[Placement]:
+    """Every placement that is there, by iteration: of stored moments, and of those seen live."""
+    placer = get_placer()
+    found = [placer.look(_stored_key(choice, run, one)) for one in kept_iterations(run)]
+    live = placer.look(_seen_key(choice, run)) or ()
+    by_iteration = {one.iteration: one for one in (*live, *found) if isinstance(one, Placement)}
+    return [by_iteration[one] for one in sorted(by_iteration)]
+
+
+def want_history(choice: CloudChoice, run: RunFolder, manager: "JobManager") -> int:
+    """Have the stored moments placed one after the other while nothing is at work; how many lack.
+
+    Each begins where the one before ended, so that stars move and do not jump.
+    """
+    placer = get_placer()
+    _history_looked_at[(choice.key, run.id)] = time.monotonic()
+    lacking = [one for one in kept_iterations(run) if placer.look(_stored_key(choice, run, one)) is None]
+    if lacking and not manager.busy:
+        _want_next(choice, run, manager)
+    return len(lacking)
+
+
+def fresh_placement(choice: CloudChoice, images_per_class: int, patience: float = 0.0) -> Any:
+    """As many real images that are not in the cloud, placed and measured: (PlacedSet, numbers)."""
+    placer, key = get_placer(), ("fresh", choice.key, images_per_class)
+
+    def read(answer: Message) -> tuple[PlacedSet, tuple[Told, ...]]:
+        arrays = answer.arrays
+        placed = PlacedSet(arrays["place"], arrays["label"], arrays["image"], arrays["pictures"])
+        return placed, tuple(answer.said["measures"])
+
+    said = {"do": "fresh", "cloud": choice.said(), "images_per_class": images_per_class}
+    placer.want(Want(key, SCREEN, lambda: Message(said), read))
+    return placer.wait(key, patience) if patience else placer.look(key)
+
+
+def thumbs(choice: CloudChoice, patience: float = 0.0) -> Any:
+    """The real images of the cloud, uint8 [real, channel, height, width]."""
+    placer, key = get_placer(), ("thumbs", choice.key)
+    said = {"do": "thumbs", "cloud": choice.said()}
+    placer.want(Want(key, SCREEN, lambda: Message(said), lambda answer: answer.arrays["pictures"]))
+    return placer.wait(key, patience) if patience else placer.look(key)
+
+
+_history_looked_at: dict[tuple[str, str], float] = {}
+
+
+def _want_next(choice: CloudChoice, run: RunFolder, manager: "JobManager") -> None:
+    """The first stored moment that is not placed, if somebody still looks and nothing is at work."""
+    placer = get_placer()
+    seen = _history_looked_at.get((choice.key, run.id), -LOOKED_AT)
+    if manager.busy or time.monotonic() - seen > LOOKED_AT:
+        return
+    before: Mapping[str, PlacedSet] = {}
+    for iteration in kept_iterations(run):
+        known = placer.look(_stored_key(choice, run, iteration))
+        if known is None:
+            want = _stored_want(choice, run, iteration, HISTORY, before)
+            placer.want(
+                Want(want.key, HISTORY, want.ask, want.read, partial(_want_next, choice, run, manager))
+            )
+            return
+        before = known.sets if isinstance(known, Placement) else before
+
+
+def _stored_want(
+    choice: CloudChoice,
+    run: RunFolder,
+    iteration: int,
+    priority: int,
+    start: Mapping[str, PlacedSet] | None = None,
+) -> Want:
+    def ask() -> Message:
+        pixels = {name: run.snapshot(name, iteration).pixels for name in run.set_names}
+        return _place_message(choice, pixels, start or {})
+
+    return Want(_stored_key(choice, run, iteration), priority, ask, partial(_placement_of, iteration))
+
+
+def _place_message(
+    choice: CloudChoice, pixels: Mapping[str, LearnedPixels], start: Mapping[str, PlacedSet]
+) -> Message:
+    arrays: dict[str, Array] = {f"{name}/pixels": one for name, one in pixels.items()}
+    arrays |= {f"{name}/start": one.place for name, one in start.items()}
+    said = {"do": "place", "cloud": choice.said(), "sets": list(pixels), "measure": True}
+    return Message(said, arrays)
+
+
+def _placement_of(iteration: int, answer: Message) -> Placement:
+    sets = {
+        name.removesuffix("/place"): PlacedSet(
+            place, answer.arrays[f"{name[:-6]}/label"], answer.arrays[f"{name[:-6]}/image"]
+        )
+        for name, place in answer.arrays.items()
+        if name.endswith("/place")
+    }
+    measures = {name: tuple(told) for name, told in answer.said["measures"].items()}
+    return Placement(iteration, sets, measures, time.time(), answer.said["seconds"])
+
+
+def _cloud_of(choice: CloudChoice, answer: Message) -> MadeCloud:
+    said, arrays = answer.said, answer.arrays
+    return MadeCloud(
+        choice.key,
+        arrays["positions"],
+        arrays["label"],
+        arrays["in_data"],
+        said["count"],
+        said["sentence"],
+        said["note"],
+    )
+
+
+def _remember(choice: CloudChoice, run: RunFolder) -> None:
+    """Keep what was seen live, for the curves."""
+    placer = get_placer()
+    newest = placer.look(_live_key(choice, run))
+    if isinstance(newest, Placement):
+        placer.keep(_seen_key(choice, run), (*(placer.look(_seen_key(choice, run)) or ()), newest)[-500:])
+
+
+def _stored_key(choice: CloudChoice, run: RunFolder, iteration: int) -> Key:
+    return ("stored", choice.key, str(run.path), iteration)
+
+
+def _live_key(choice: CloudChoice, run: RunFolder) -> Key:
+    return ("live", choice.key, str(run.path))
+
+
+def _seen_key(choice: CloudChoice, run: RunFolder) -> Key:
+    return ("seen", choice.key, str(run.path))

@@ -1,0 +1,174 @@
+"""How well the stars cover the cloud, in numbers: a table over what stands on the map, and curves over time.
+
+Numbers come from `dmcore.coverage`, measured in the features and never on the map; what each means, its
+formula and its source are below the table. Must not import torch.
+"""
+
+import html
+from collections.abc import Mapping, Sequence
+
+import streamlit as st
+
+from app.clouds import Placement, Told, fresh_placement, known_placements
+from app.escaping import plain_text
+from app.feature_scene import MOST_PANELS, Scene, measure_named, stars_each, start_placement, worst_covered
+from app.live_addresses import run_address
+from app.live_figure import LiveFigure, show_live_figure
+from app.measure_plot import measure_figure
+from app.set_labels import lane_title, line_label
+from app.words import BEFORE_UNIT, grouped
+from dmcore.coverage.numbers import NUMBERS, Number
+from dmcore.runs import RunFolder
+
+CURVE_HEIGHT = 330
+NAMED = {one.name: one for one in NUMBERS}
+SHARES = ("coverage", "outliers")
+SIGNS = {"lower": "↓", "higher": "↑", "one": "≈ 1"}
+CLOSER = {"lower": "lower is closer", "higher": "higher is closer", "one": "near 1 is like the real images"}
+
+
+def show_numbers(run: RunFolder, scene: Scene, placement: Placement) -> None:
+    """The table, which class is covered worst, and what the numbers mean."""
+    methods = measured_methods(run, scene, placement)
+    st.markdown("**How well do the stars cover the cloud?**")
+    st.html(numbers_table(methods))
+    for sentence in (worst_covered(run, placement), finding(placement, methods)):
+        if sentence:
+            st.markdown(plain_text(sentence))
+    st.caption(
+        "↑ higher is closer to the real images, ↓ lower is. Mean over the classes; below it the interval "
+        "that resampling gives (95 %). “Fresh real images”: as many "
+        "real images that are not in the cloud, mean of 5 draws: what can be reached with so few images."
+    )
+    for note in dict.fromkeys(told["note"] for told in next(iter(placement.measures.values()), ())):
+        if note:
+            st.caption(plain_text(note))
+    with st.popover("What the numbers mean"):
+        for one in NUMBERS:
+            st.markdown(f"**{one.title}** ({CLOSER[one.closer]}). {one.help}")
+            st.latex(one.formula)
+            st.caption(f"Interval over {one.parts}. Source: {one.source}.")
+
+
+def measured_methods(run: RunFolder, scene: Scene, placement: Placement) -> dict[str, Sequence[Told]]:
+    """The numbers of everything that can be compared, by what a row of the table is called."""
+    methods: dict[str, Sequence[Told]] = {}
+    for one in run.sets[:MOST_PANELS]:
+        if one.name in placement.measures:
+            title = f"Condensed, {lane_title(run, one)}" if len(run.sets) > 1 else "Condensed"
+            methods[title] = placement.measures[one.name]
+    start = start_placement(scene.choice, run)
+    for one in run.sets[:MOST_PANELS]:
+        if start is not None and one.name in start.measures and start.iteration != placement.iteration:
+            title = f"At the start, {lane_title(run, one)}" if len(run.sets) > 1 else "At the start"
+            methods[title] = start.measures[one.name]
+    for each in sorted({stars_each(one) for one in placement.sets.values()}):
+        found = fresh_placement(scene.choice, each)
+        if isinstance(found, tuple):
+            methods[f"Fresh real images, {grouped(each)} per class"] = found[1]
+    return methods
+
+
+def numbers_table(methods: Mapping[str, Sequence[Told]]) -> str:
+    """A row for each number, a column for each method; as HTML, everything in it escaped."""
+    head = "".join(f"<th scope='col'>{html.escape(name)}</th>" for name in ("Number", *methods))
+    rows = []
+    for one in NUMBERS:
+        cells = [f"<td data-heading='Number'>{html.escape(one.title)} {SIGNS[one.closer]}</td>"]
+        for name, measures in methods.items():
+            value, interval = value_of(one, measure_named(measures, one.name))
+            below = f"<br><span class='interval'>{interval}</span>" if interval else ""
+            cells.append(f"<td data-heading='{html.escape(name)}'>{value}{below}</td>")
+        rows.append(f"<tr>{''.join(cells)}</tr>")
+    return (
+        f"<table class='results numbers'><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+    )
+
+
+def value_of(number: Number, told: Told | None) -> tuple[str, str]:
+    """A value and its interval: ('41 %', '38 to 44'); ('–', '') where it is not defined."""
+    if told is None or told["value"] is None:
+        return "–", ""
+    ends = [one for one in (told["low"], told["high"]) if one is not None]
+    if number.name in SHARES:
+        value, written = f"{100 * told['value']:.0f}{BEFORE_UNIT}%", [f"{100 * one:.0f}" for one in ends]
+    else:
+        value, written = short(told["value"]), [short(one) for one in ends]
+    return value, f"{written[0]} to {written[1]}" if len(written) == 2 else ""
+
+
+def short(number: float) -> str:
+    """About two digits, with a true minus sign: 0.0086, −0.019, 1.4, 12."""
+    digits = 2 if abs(number) < 10 else 3
+    return f"{number:.{digits}g}".replace("-", "−")
+
+
+def finding(placement: Placement, methods: Mapping[str, Sequence[Told]]) -> str:
+    """What the method invites to ask, said whichever way it falls: means match, does the spread shrink?"""
+    now = next(iter(placement.measures.values()), ())
+    real = next((one for name, one in methods.items() if name.startswith("Fresh")), ())
+    distance, theirs = measure_named(now, "mean_distance"), measure_named(real, "mean_distance")
+    spread = measure_named(now, "spread")
+    if distance is None or theirs is None or distance["value"] is None or theirs["value"] is None:
+        return ""
+    ratio = distance["value"] / theirs["value"] if theirs["value"] else float("inf")
+    said = (
+        f"On networks they were not learned with, the means of the condensed images lie {ratio:.2g} times as "
+        "far from those of the real images as the means of as many fresh real images do"
+    )
+    if spread is None or spread["value"] is None:
+        return f"{said}."
+    return f"{said}; their spread is {spread['value']:.2g} times that of the real images."
+
+
+def show_curves(run: RunFolder, scene: Scene, lacking: int, busy: bool) -> None:
+    """One number over the iterations, for each set; dashed what fresh real images reach."""
+    name = st.selectbox(
+        "Number",
+        list(NAMED),
+        index=list(NAMED).index("coverage"),
+        format_func=lambda one: f"{NAMED[one].title} ({CLOSER[NAMED[one].closer]})",
+        key="curve_of",
+        bind="query-params",
+        help="Which number is drawn over the iterations.",
+    )
+    asked = {**scene.as_query(), "number": name}
+    show_live_figure("cover_curve", curve_of(run, scene, name, run_address(run.id, "curve", **asked)))
+    st.caption(NAMED[name].help)
+    if lacking:
+        why = "once nothing is at work" if busy else "now, one after the other"
+        st.caption(f"{grouped(lacking)} stored moments are still to be measured: {why}.")
+
+
+def curve_of(run: RunFolder, scene: Scene, name: str, source: str) -> LiveFigure:
+    """The figure of one number, as the page draws it and the server's address answers it."""
+    placements = known_placements(scene.choice, run)
+    curves: dict[str, tuple[list[int], list[float]]] = {}
+    ceilings: dict[str, float] = {}
+    for one in run.sets[:MOST_PANELS]:
+        points = [
+            (placement.iteration, told["value"])
+            for placement in placements
+            if (told := measure_named(placement.measures.get(one.name, ()), name)) is not None
+            and told["value"] is not None
+        ]
+        if points:
+            iterations, values = map(list, zip(*points, strict=True))
+            curves[line_label(run, one.name)] = (iterations, values)
+    counts = {stars_each(placed) for one in placements[-1:] for placed in one.sets.values()}
+    for each in sorted(counts):
+        found = fresh_placement(scene.choice, each)
+        told = measure_named(found[1], name) if isinstance(found, tuple) else None
+        if told is not None and told["value"] is not None:
+            ceilings["fresh real images" if len(counts) == 1 else f"fresh real, {each}"] = told["value"]
+    last = {label: values[-1] for label, (_, values) in curves.items()}
+    return LiveFigure(
+        measure_figure(NAMED[name], curves, ceilings, CURVE_HEIGHT),
+        revision=placements[-1].iteration if placements else 0,
+        alt=f"{NAMED[name].title} over the iterations; now {last or 'not measured yet'}.",
+        height=CURVE_HEIGHT,
+        view=f"{run.id}-{name}",
+        source=source,
+        subject=run.id,
+        mark=scene.at,
+    )

@@ -1,0 +1,58 @@
+"""What the live addresses answer about the feature map: the newest placement, a film of them, thumbnails.
+
+Nothing here waits for the placing process: what is not there yet is wanted and answered the next time.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from app.clouds import MadeCloud, Placement, known_placements, made_cloud, thumbs, want_history
+from app.cover_numbers import NAMED, curve_of
+from app.feature_map import pack_film, pack_placement, pack_thumbs
+from app.feature_scene import Scene, packed_placement, placement_of, set_panels
+from app.jobs import JobManager
+from app.live_addresses import run_address
+from app.run_view import RunView
+from dmcore.runs import RunFolder
+
+THUMBS_SECONDS = 5.0
+
+
+def newest(asked: Mapping[str, str], manager: JobManager, run: RunFolder, view: RunView) -> bytes:
+    """The newest placement; nothing while there is none."""
+    scene = Scene.of_query(run, asked)
+    cloud = made_cloud(scene.choice)
+    if not isinstance(cloud, MadeCloud):
+        return b""
+    placement = placement_of(scene, run, manager)
+    want_history(scene.choice, run, manager)
+    return packed_placement(scene, run, view, cloud, placement) if isinstance(placement, Placement) else b""
+
+
+def film(asked: Mapping[str, str], manager: JobManager, run: RunFolder, view: RunView) -> bytes:
+    """Every placement above `after` that is known, without pictures."""
+    scene, after = Scene.of_query(run, asked), asked.get("after", "")
+    least = int(after) if after.isdecimal() else -1
+    want_history(scene.choice, run, manager)
+    frames = [
+        pack_placement(one.iteration, "", (), set_panels(run, one, {}, None))
+        for one in known_placements(scene.choice, run)
+        if one.iteration > least
+    ]
+    return pack_film(frames)
+
+
+def curve(asked: Mapping[str, str], run: RunFolder) -> dict[str, object]:
+    """The figure of one number over the iterations."""
+    scene = Scene.of_query(run, asked)
+    name = asked.get("number", "")
+    name = name if name in NAMED else "coverage"
+    source = run_address(run.id, "curve", **scene.as_query(), number=name)
+    return curve_of(run, scene, name, source).as_json()
+
+
+def pictures(asked: Mapping[str, str], manager: JobManager, run: RunFolder, view: RunView) -> bytes:
+    """The real images of the cloud, as they are stored."""
+    found = thumbs(Scene.of_query(run, asked).choice, THUMBS_SECONDS)
+    return pack_thumbs(found) if isinstance(found, np.ndarray) else b""

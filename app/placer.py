@@ -1,0 +1,202 @@
+"""Asks the placing process, one request after the other, and keeps its answers for every page.
+
+Pages want things and look whether they are there; nothing waits for the placing process, least of all the
+thread that condenses. Wants have priorities: clouds, then what is on a screen now, then a run's history.
+Torch is never imported here.
+"""
+
+import logging
+import os
+import subprocess
+import sys
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from app.messages import Message, receive, send
+from app.process import end_with_process, kept_in_process, released_by_process
+from app.words import sentence
+
+CHILD = Path(__file__).with_name("placing.py")
+KEPT = 4000
+"""Answers that stay in memory, those looked at last; a placement is a few kilobytes."""
+PATIENCE_SECONDS = 5.0
+"""How long the placing process may take to end by itself."""
+
+log = logging.getLogger(__name__)
+
+Key = tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Making:
+    """On its way."""
+
+    doing: str = "waiting for its turn"
+    done: float = 0.0
+    """Share of what is being done, 0 to 1."""
+
+
+@dataclass(frozen=True)
+class Failed:
+    """Why it cannot be had, and what to do about it."""
+
+    sentence: str
+    untrained: bool = False
+    """Whether it is only that no network has been trained yet."""
+
+
+@dataclass(frozen=True)
+class Want:
+    """One request."""
+
+    key: Key
+    """What it is about: wanted twice, it is asked once."""
+    priority: int
+    """Lower is sooner."""
+    ask: Callable[[], Message]
+    read: Callable[[Message], Any]
+    """The answer -> what pages get to see."""
+    then: Callable[[], None] = lambda: None
+    """Called when the answer is there."""
+
+
+class Placer:
+    """Owns the placing process and its answers. Every method may be called from any thread."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._wants: OrderedDict[Key, Want] = OrderedDict()
+        self._answers: OrderedDict[Key, Any] = OrderedDict()
+        self._making: dict[Key, Making] = {}
+        self._ending = False
+        self._thread: threading.Thread | None = None
+        self._child: subprocess.Popen[bytes] | None = None
+
+    def look(self, key: Key) -> Any:
+        """What is known: an answer, `Failed`, `Making`, or None where nobody wanted it."""
+        with self._changed:
+            if key in self._making:
+                return self._answers.get(key, self._making[key])
+            if key in self._answers:
+                self._answers.move_to_end(key)
+            return self._answers.get(key)
+
+    def want(self, want: Want, again: bool = False) -> None:
+        """Have it made, unless it is there or on its way; `again`: also where an older answer is there."""
+        with self._changed:
+            if self._ending or want.key in self._making or (want.key in self._answers and not again):
+                return
+            self._wants[want.key] = want
+            self._making[want.key] = Making()
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._work, name="place", daemon=True)
+                end_with_process(self.shutdown)
+                self._thread.start()
+            self._changed.notify_all()
+
+    def keep(self, key: Key, answer: Any) -> None:
+        """Keep something beside the answers, under a key that is never wanted."""
+        with self._changed:
+            self._answers[key] = answer
+
+    def forget(self, key: Key) -> None:
+        """Drop an answer, such as a failure that was mended."""
+        with self._changed:
+            self._answers.pop(key, None)
+
+    def wait(self, key: Key, seconds: float) -> Any:
+        """What is known after at most so long; an answer at once."""
+        with self._changed:
+            self._changed.wait_for(lambda: key not in self._making or self._ending, seconds)
+        return self.look(key)
+
+    def shutdown(self) -> None:
+        """End the placing process and the thread. For good."""
+        with self._changed:
+            self._ending = True
+            self._changed.notify_all()
+        if self._child is not None:
+            self._child.terminate()
+        if self._thread is not None and self._thread is not threading.current_thread():
+            self._thread.join()
+
+    def _work(self) -> None:
+        """The thread: one want after the other until the end."""
+        while (want := self._next()) is not None:
+            try:
+                answer = self._asked(want)
+            except Exception as error:
+                if not self._ending:
+                    log.exception("the placing process could not be asked for %s", want.key)
+                answer = Failed(f"The placing process stopped ({error}): reload the page to try again.")
+            with self._changed:
+                self._answers[want.key] = answer
+                self._answers.move_to_end(want.key)
+                self._making.pop(want.key, None)
+                while len(self._answers) > KEPT:
+                    self._answers.popitem(last=False)
+                self._changed.notify_all()
+            if not isinstance(answer, Failed):
+                want.then()
+        if self._child is not None:
+            self._child.kill()
+            self._child.wait(PATIENCE_SECONDS)
+
+    def _next(self) -> Want | None:
+        with self._changed:
+            self._changed.wait_for(lambda: self._wants or self._ending)
+            if self._ending:
+                return None
+            # of equal priority the latest first: it is what somebody looks at now
+            key = min(reversed(self._wants), key=lambda one: self._wants[one].priority)
+            return self._wants.pop(key)
+
+    def _asked(self, want: Want) -> Any:
+        child = self._running()
+        assert child.stdin is not None
+        assert child.stdout is not None
+        try:
+            message = want.ask()
+        except (ValueError, OSError) as trouble:  # such as a snapshot that was removed meanwhile
+            return Failed(sentence(str(trouble)))
+        send(child.stdin, message)  # type: ignore[arg-type]
+        while (answer := receive(child.stdout)) is not None:  # type: ignore[arg-type]
+            said = answer.said
+            if said.get("answer"):
+                return want.read(answer)
+            if "error" in said:
+                return Failed(sentence(said["error"]), bool(said.get("untrained")))
+            with self._changed:
+                self._making[want.key] = Making(said["doing"], said["done"])
+        self._child = None
+        raise RuntimeError("it ended without an answer")
+
+    def _running(self) -> "subprocess.Popen[bytes]":
+        if self._child is None or self._child.poll() is not None:
+            self._child = subprocess.Popen(  # noqa: S603 - our own program
+                [sys.executable, str(CHILD)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                env={
+                    **os.environ,
+                    "OMP_NUM_THREADS": "1",
+                    "OPENBLAS_NUM_THREADS": "1",
+                },  # the run needs the rest
+            )
+        return self._child
+
+
+def get_placer() -> Placer:
+    """The placer of this process."""
+    return kept_in_process("placer", Placer)
+
+
+def release_placer() -> None:
+    """Shut the placer of this process down; the next `get_placer` makes another."""
+    placer: Placer | None = released_by_process("placer")
+    if placer is not None:
+        placer.shutdown()

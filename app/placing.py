@@ -1,0 +1,203 @@
+"""The placing process: maps, places and measures for the pages, at the lowest priority the system has.
+
+A process and not a thread: threads of one process share its priority and Python's lock, and the run must keep
+both. It reads messages from its standard input and answers on its standard output until the input ends.
+Run as a program by app/placer.py; must not know Streamlit.
+"""
+
+import os
+import sys
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, BinaryIO
+
+FOLDER = Path(__file__).resolve().parents[1]
+if __name__ == "__main__":
+    sys.path[0] = str(FOLDER)  # Python puts this file's own folder there
+
+import numpy as np  # noqa: E402
+import psutil  # noqa: E402
+
+from app.messages import Array, Message, receive, send  # noqa: E402
+from dmcore.config import NetworkSpec  # noqa: E402
+
+KEPT_CLOUDS = 3
+Say = Callable[[str, float], None]
+
+
+class UntrainedError(ValueError):
+    """The network that was asked for has not been trained yet."""
+
+
+class Placing:
+    """Answers requests; keeps the clouds asked for last."""
+
+    def __init__(self) -> None:
+        self._clouds: OrderedDict[str, Any] = OrderedDict()
+        self._ceilings: dict[tuple[str, int], list[dict[str, Any]]] = {}
+        self._datasets: dict[tuple[str, str], Any] = {}
+
+    def answer(self, asked: Message, say: Say) -> Message:
+        """The answer to one request; `say` reports progress.
+
+        Raises:
+            ValueError: what was asked for cannot be had, with the remedy.
+        """
+        return {
+            "cloud": self._cloud,
+            "place": self._place,
+            "joint": self._joint,
+            "fresh": self._fresh,
+            "thumbs": self._thumbs,
+        }[asked.said["do"]](asked, say)
+
+    def _cloud(self, asked: Message, say: Say) -> Message:
+        cloud = self._made(asked.said["cloud"], say)
+        return Message(
+            {
+                "sentence": cloud.space.sentence,
+                "note": cloud.map.note,
+                "key": cloud.space.key,
+                "classes": list(cloud.real.class_names),
+                "count": len(cloud.real),
+            },
+            {"positions": cloud.map.positions, "label": cloud.label, "in_data": cloud.positions.numpy()},
+        )
+
+    def _place(self, asked: Message, say: Say) -> Message:
+        """Sets of images -> where they stand and how well they cover; `pixels` normalised, by set."""
+        from dmcore.overlay import stars_of
+
+        cloud = self._made(asked.said["cloud"], say)
+        began = time.perf_counter()
+        places: dict[str, Array] = {}
+        measures: dict[str, Any] = {}
+        for name in asked.said["sets"]:
+            stars = stars_of(asked.arrays[f"{name}/pixels"])
+            places[f"{name}/place"] = cloud.place(stars, asked.arrays.get(f"{name}/start"))
+            places[f"{name}/label"], places[f"{name}/image"] = stars.label, stars.image
+            if asked.said["measure"]:
+                measures[name] = _told(cloud.measure(stars))
+        return Message({"measures": measures, "seconds": time.perf_counter() - began}, places)
+
+    def _joint(self, asked: Message, say: Say) -> Message:
+        """The paper's own figure: one t-SNE of real and synthetic features together."""
+        from dmcore.overlay import stars_of
+        from dmcore.projection import joint_map
+
+        cloud = self._made(asked.said["cloud"], say)
+        stars = stars_of(asked.arrays["pixels"])
+        say("mapping real and synthetic images together", 0.0)
+        real, placed = joint_map(cloud.features, cloud.space.embed(stars.images))
+        return Message({}, {"positions": real, "place": placed, "label": stars.label, "image": stars.image})
+
+    def _fresh(self, asked: Message, say: Say) -> Message:
+        """As many real images that are not in the cloud: placed, with pictures, and their numbers."""
+        cloud = self._made(asked.said["cloud"], say)
+        each = asked.said["images_per_class"]
+        stars = cloud.fresh(each)
+        key = (asked.said["cloud"]["key"], each)
+        if key not in self._ceilings:
+            say("measuring fresh real images", 0.0)
+            self._ceilings[key] = _told(cloud.ceiling(each))
+        pictures = cloud.real.statistics.denormalise(stars.images).numpy()
+        return Message(
+            {"measures": self._ceilings[key]},
+            {
+                "place": cloud.place(stars),
+                "label": stars.label,
+                "image": stars.image,
+                "pictures": pictures,
+            },
+        )
+
+    def _thumbs(self, asked: Message, say: Say) -> Message:
+        """The real images of the cloud as they are stored."""
+        cloud = self._made(asked.said["cloud"], say)
+        return Message({}, {"pictures": cloud.real.images[cloud.positions].numpy()})
+
+    def _made(self, asked: dict[str, Any], say: Say) -> Any:
+        """The cloud, from memory if it was one of the last."""
+        key = asked["key"]
+        if key not in self._clouds:
+            self._clouds[key] = self._make(asked, say)
+        self._clouds.move_to_end(key)
+        while len(self._clouds) > KEPT_CLOUDS:
+            self._clouds.popitem(last=False)
+        return self._clouds[key]
+
+    def _make(self, asked: dict[str, Any], say: Say) -> Any:
+        say("opening the real images", 0.0)
+        from dmcore.data import load_dataset
+        from dmcore.features import FeatureSpace, pixel_space, random_space, trained_space
+        from dmcore.overlay import Cloud
+        from dmcore.trained import laptop_training, load_trained
+
+        where = (asked["dataset"], asked["data_root"])
+        if where not in self._datasets:
+            self._datasets = {where: load_dataset(*where)}
+        dataset = self._datasets[where]
+        cache, spec = Path(asked["cache_root"]), NetworkSpec.model_validate(asked["spec"])
+
+        def space(real: Any, positions: Any) -> FeatureSpace:
+            if asked["features"] == "pixels":
+                return pixel_space()
+            if asked["features"] == "random":
+                return random_space(spec, real, positions)
+            config = laptop_training(dataset.shape, len(dataset.train))
+            trained = load_trained(dataset, config, cache)
+            if trained is None:
+                raise UntrainedError("no network has been trained on all real images yet: train it first")
+            return trained_space(trained)
+
+        return Cloud(dataset, space, asked["map"], spec, cache / "maps", say)
+
+
+def _told(measures: Any) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": one.name,
+            "value": one.value,
+            "low": one.low,
+            "high": one.high,
+            "by_class": list(one.by_class),
+            "n": one.n,
+            "note": one.note,
+        }
+        for one in measures
+    ]
+
+
+def serve(ours: Placing, asked: BinaryIO, answers: BinaryIO) -> None:
+    """Answer until nobody asks."""
+
+    def say(doing: str, done: float) -> None:
+        send(answers, Message({"doing": doing, "done": done}))
+
+    while (message := receive(asked)) is not None:
+        try:
+            answer = ours.answer(message, say)
+            send(answers, Message({**answer.said, "answer": True}, answer.arrays))
+        except UntrainedError as untrained:
+            send(answers, Message({"error": str(untrained), "untrained": True}))
+        except (ValueError, OSError, RuntimeError, MemoryError) as trouble:
+            send(answers, Message({"error": str(trouble) or type(trouble).__name__}))
+
+
+def main() -> None:
+    """Take the back seat, then serve."""
+    process = psutil.Process()
+    process.nice(getattr(psutil, "IDLE_PRIORITY_CLASS", 19))  # Windows has classes, others numbers
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # whatever else is printed must not get between the answers
+    import torch
+
+    torch.set_num_threads(1)
+    np.seterr(all="ignore")
+    serve(Placing(), sys.stdin.buffer, answers)
+
+
+if __name__ == "__main__":
+    main()

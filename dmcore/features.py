@@ -1,0 +1,151 @@
+"""Where features are looked at: in pixels, in one random network, or in a network trained on all real images.
+
+Figure 3 of the paper embeds with a trained network; what is matched is measured with random ones. A space is
+fixed: the same images have the same features wherever they are asked for. Must not know maps or runs.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Literal
+
+import numpy as np
+import torch
+from jaxtyping import Float, Float32, Int64
+from torch import Tensor, nn
+
+from dmcore.config import NetworkSpec
+from dmcore.data import LabelledImages
+from dmcore.embedding import RandomNetworks
+from dmcore.networks import Network, couples_images, resolved_norm
+from dmcore.plan import activation_bytes
+from dmcore.randomness import numpy_generator
+from dmcore.trained import TrainedNetwork
+
+FeatureKind = Literal["trained", "random", "pixels"]
+FEATURE_KINDS: tuple[FeatureKind, ...] = ("trained", "random", "pixels")
+HELD_OUT_SEED = 2**63
+"""Seed of random networks that only measure: no run can have it, so none was condensed with them."""
+PIECE_BYTES = 16 * 2**20
+"""Activations of the images that are embedded at once."""
+
+
+@dataclass(frozen=True)
+class FeatureSpace:
+    """Normalised images -> features, always the same."""
+
+    kind: FeatureKind
+    key: str
+    """16 hexadecimal digits that differ where features would."""
+    sentence: str
+    """What embeds, for a person."""
+    network: Network | None = None
+    """Frozen, on the CPU; None: the pixels themselves."""
+    piece: int = 1024
+    """Images embedded at once."""
+
+    @torch.inference_mode()
+    def embed(
+        self, images: Float[Tensor, "image channel height width"]
+    ) -> Float32[np.ndarray, "image feature"]:
+        """Features of normalised images."""
+        if self.network is None:
+            return images.flatten(1).float().numpy()
+        parts = [
+            self.network.embed(piece.contiguous(memory_format=torch.channels_last))
+            for piece in torch.split(images, self.piece)
+        ]
+        return torch.cat(parts).numpy()
+
+
+def pixel_space() -> FeatureSpace:
+    """No network at all: normalised pixels."""
+    return FeatureSpace("pixels", _key("pixels"), "normalised pixels, without any network")
+
+
+def random_space(
+    spec: NetworkSpec,
+    real: LabelledImages,
+    positions: Int64[Tensor, " sampled"],
+    draw: int = 0,
+    seed: int = HELD_OUT_SEED,
+) -> FeatureSpace:
+    """One random network.
+
+    Args:
+        spec: its architecture.
+        real: the images of the data set, on the CPU.
+        positions: a sample of them; networks with batch norm normalise by what they measure on it, since an
+            image alone has no batch.
+        draw: which network of the seed.
+        seed: left out, one that no run can have.
+
+    Raises:
+        ValueError: the architecture does not fit the images.
+    """
+    channels, height, width = real.images.shape[1:]
+    shape, classes = (channels, height, width), len(real.class_names)
+    networks = RandomNetworks(spec, shape, classes, seed, torch.device("cpu"), channels_last=True)
+    network, piece = networks.at(draw), max(2, PIECE_BYTES // activation_bytes(spec, shape, classes)[1])
+    if couples_images(spec):
+        _measure_norms(network, normalised_pieces(real, positions, piece))
+    key = _key("random", spec.model_dump_json(), str(shape), str(classes), str(seed), str(draw))
+    unseen = ", which never learned from or for any image" if seed == HELD_OUT_SEED else ""
+    return FeatureSpace("random", key, f"one random network ({named(spec)}){unseen}", network, piece)
+
+
+def trained_space(trained: TrainedNetwork) -> FeatureSpace:
+    """A network that was trained on the whole data set, as in figure 3."""
+    return FeatureSpace("trained", _key("trained", trained.key), trained.sentence, trained.network, 256)
+
+
+def embed_real(
+    space: FeatureSpace, real: LabelledImages, positions: Int64[Tensor, " sampled"]
+) -> Float32[np.ndarray, "sampled feature"]:
+    """Features of real images, read in pieces."""
+    pieces = normalised_pieces(real, positions, space.piece)
+    return np.concatenate([space.embed(piece) for piece in pieces])
+
+
+def normalised_pieces(
+    real: LabelledImages, positions: Int64[Tensor, " sampled"], piece: int
+) -> Iterator[Float[Tensor, "image channel height width"]]:
+    """The images at these positions, normalised, a few at a time."""
+    for part in torch.split(positions, piece):
+        yield real.statistics.normalise(real.images[part])
+
+
+def stratified_sample(real: LabelledImages, most: int, seed: int) -> Int64[Tensor, " sampled"]:
+    """Positions of `most` images, ascending, every class by its share; all of them where there are fewer."""
+    if len(real) <= most:
+        return torch.arange(len(real))
+    random = numpy_generator(seed, 0, "sample of real images")
+    shuffled = [members[torch.from_numpy(random.permutation(len(members)))] for members in real.by_class]
+    # image i of n stands at (i + 1/2) / n of its class: the first ones over all classes are each one's share
+    place = torch.cat([(torch.arange(len(one)) + 0.5) / max(1, len(one)) for one in shuffled])
+    return torch.cat(shuffled)[place.argsort(stable=True)[:most]].sort().values
+
+
+def named(spec: NetworkSpec) -> str:
+    """An architecture in words: `ConvNet, width 32, depth 3, instance norm`."""
+    norm = resolved_norm(spec)
+    norm_named = "no norm" if norm == "none" else f"{norm} norm"
+    if spec.network != "convnet":
+        return f"{spec.network}, {norm_named}"
+    return f"ConvNet, width {spec.width}, depth {spec.depth}, {norm_named}"
+
+
+@torch.inference_mode()
+def _measure_norms(network: Network, pieces: Iterator[Tensor]) -> None:
+    """Fix the statistics of every batch norm: their average over the pieces."""
+    for module in network.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            module.momentum = None  # a plain average
+    for piece in pieces:
+        if len(piece) > 1:  # one image is no batch
+            network.embed(piece)
+    network.eval()
+
+
+def _key(*parts: str) -> str:
+    return sha256("\n".join(parts).encode()).hexdigest()[:16]

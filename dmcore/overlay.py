@@ -1,0 +1,182 @@
+"""Figure 3, computed: the real images of a data set as a still cloud, synthetic ones placed and measured.
+
+One sample of the real images (stratified, always the same) serves every run of a data set, so that pictures
+and numbers can be compared. Numbers are taken in the feature space, never on the map. Must not know runs.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property, partial
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import torch
+from jaxtyping import Float, Float32, Int64
+from torch import Tensor
+
+from dmcore.config import NetworkSpec
+from dmcore.coverage import Measure, Reference, class_means, mean_distances, mean_over_networks
+from dmcore.data import DataSet, LabelledImages
+from dmcore.features import FeatureSpace, embed_real, random_space, stratified_sample
+from dmcore.projection import PlaneMap, StillMap, plane_map, still_map
+from dmcore.randomness import numpy_generator
+
+MapKind = Literal["tsne", "pca"]
+MAP_KINDS: tuple[MapKind, ...] = ("tsne", "pca")
+MOST_REAL = 2000
+"""Real images in the cloud: half of the data set at most, so that there are fresh ones to compare with."""
+MOST_STARS = 500
+"""Images of a set that are placed and measured."""
+HELD_OUT_NETWORKS = 8
+"""Random networks that the distance of means is measured with; none of them has learned anything."""
+NEIGHBOURS = 5
+"""The k of coverage and density (Naeem et al. 2020)."""
+FRESH_DRAWS = 5
+"""Draws of fresh real images that their numbers are averaged over."""
+
+Progress = Callable[[str, float], None]
+
+
+@dataclass(frozen=True)
+class Stars:
+    """Images to be placed, class by class."""
+
+    images: Float[Tensor, "star channel height width"]
+    """Normalised."""
+    label: Int64[np.ndarray, " star"]
+    image: Int64[np.ndarray, " star"]
+    """Position in its class."""
+
+
+def stars_of(pixels: Float[np.ndarray, "class image channel height width"]) -> Stars:
+    """The first images of each class of a set, as many as are placed: all of them up to `MOST_STARS`."""
+    classes = len(pixels)
+    each = stars_per_class(classes, pixels.shape[1])
+    images = torch.from_numpy(np.ascontiguousarray(pixels[:, :each], dtype=np.float32))
+    return Stars(images.flatten(0, 1), np.repeat(np.arange(classes), each), np.tile(np.arange(each), classes))
+
+
+def stars_per_class(classes: int, images_per_class: int) -> int:
+    """How many images of each class of a set are placed."""
+    return min(images_per_class, max(1, MOST_STARS // classes))
+
+
+class Cloud:
+    """The real images in one feature space, on one map."""
+
+    def __init__(
+        self,
+        dataset: DataSet,
+        space: Callable[[LabelledImages, Int64[Tensor, " sampled"]], FeatureSpace],
+        kind: MapKind,
+        spec: NetworkSpec,
+        folder: Path,
+        on_progress: Progress = lambda doing, done: None,
+    ) -> None:
+        """Embed the sample and map it; a map that was made before is read from `folder`.
+
+        Args:
+            dataset: the real images.
+            space: real images and their sample -> where features are looked at.
+            kind: `tsne`, or `pca` to two dimensions.
+            spec: architecture of the random networks that the distance of means is measured with.
+            folder: where maps are kept.
+            on_progress: told what is done, and which share of it (0 to 1).
+
+        Raises:
+            ValueError: too few real images, or features that are no numbers; with the remedy.
+        """
+        self.real, self.kind, self._spec = dataset.train, kind, spec
+        self.positions = stratified_sample(self.real, sample_size(self.real), seed=0)
+        """Which training images are in the cloud."""
+        self.label: Int64[np.ndarray, " real"] = self.real.label[self.positions].numpy()
+        on_progress("embedding the real images", 0.0)
+        self.space = space(self.real, self.positions)
+        self.features = embed_real(self.space, self.real, self.positions)
+        self.map: StillMap | PlaneMap
+        if kind == "pca":
+            self.map = plane_map(self.features)
+        else:
+            self.map = still_map(
+                self.features, folder, on_progress=partial(on_progress, "making the still map")
+            )
+
+    @cached_property
+    def reference(self) -> Reference:
+        """What the numbers need of the real side."""
+        return Reference.of(self.features, self.label, len(self.real.class_names), NEIGHBOURS)
+
+    @cached_property
+    def held_out(self) -> "HeldOut":
+        """The networks that the distance of means is measured with."""
+        return HeldOut(self.real, self.positions, self._spec)
+
+    def place(
+        self, stars: Stars, start: Float32[np.ndarray, "star 2"] | None = None
+    ) -> Float32[np.ndarray, "star 2"]:
+        """Where the stars stand on the map; `start` is where they stood before, so that they move."""
+        return self.map.place(self.space.embed(stars.images), start)
+
+    def measure(self, stars: Stars) -> tuple[Measure, ...]:
+        """How well the stars cover the real images: the numbers of `dmcore.coverage`."""
+        distances = self.held_out.squared_distances(stars)
+        return self.reference.measure(self.space.embed(stars.images), stars.label, distances)
+
+    def fresh(self, images_per_class: int, draw: int = 0) -> Stars:
+        """Real training images that are not in the cloud, so many of each class (or as many as there are)."""
+        return fresh_real(self.real, self.positions, images_per_class, draw)
+
+    def ceiling(self, images_per_class: int) -> tuple[Measure, ...]:
+        """The numbers of so many fresh real images, averaged over draws: what can be hoped for."""
+        pool = self.fresh(MOST_REAL // len(self.real.class_names))
+        label = np.repeat(np.arange(len(self.real.class_names)), images_per_class)
+        _, *others = self.reference.ceiling(self.space.embed(pool.images), pool.label, label, FRESH_DRAWS)
+        draws = [
+            self.held_out.squared_distances(self.fresh(images_per_class, draw)) for draw in range(FRESH_DRAWS)
+        ]
+        return mean_over_networks(np.concatenate(draws)), *others
+
+
+class HeldOut:
+    """Random networks that nothing was learned with, and the mean features of the real sample in them."""
+
+    def __init__(self, real: LabelledImages, positions: Int64[Tensor, " sampled"], spec: NetworkSpec) -> None:
+        """Embed the sample by each; draw 0 is left to the feature space."""
+        self._classes = len(real.class_names)
+        self._spaces = [random_space(spec, real, positions, draw) for draw in range(1, HELD_OUT_NETWORKS + 1)]
+        label = real.label[positions].numpy()
+        self._means = [
+            class_means(embed_real(one, real, positions), label, self._classes) for one in self._spaces
+        ]
+
+    def squared_distances(self, stars: Stars) -> Float[np.ndarray, "network class"]:
+        """Equation 6 without augmentation: squared distance of mean features; NaN where a class is empty."""
+        return mean_distances(
+            (means, class_means(space.embed(stars.images), stars.label, self._classes))
+            for space, means in zip(self._spaces, self._means, strict=True)
+        )
+
+
+def sample_size(real: LabelledImages) -> int:
+    """Real images in the cloud of a data set."""
+    return min(MOST_REAL, len(real) // 2)
+
+
+def fresh_real(
+    real: LabelledImages, used: Int64[Tensor, " sampled"], images_per_class: int, draw: int
+) -> Stars:
+    """Real images that are not among `used`, drawn without replacement; a smaller class gives what it has."""
+    free = torch.ones(len(real), dtype=torch.bool)
+    free[used] = False
+    random = numpy_generator(0, draw, "fresh real images")
+    chosen = []
+    for members in real.by_class:
+        left = members[free[members]].numpy()
+        chosen.append(random.permutation(left)[:images_per_class])
+    order = np.concatenate(chosen)
+    return Stars(
+        real.statistics.normalise(real.images[torch.from_numpy(order)]),
+        real.label[torch.from_numpy(order)].numpy(),
+        np.concatenate([np.arange(len(one)) for one in chosen]),
+    )

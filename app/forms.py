@@ -32,7 +32,7 @@ SUGGESTED = {
     "image_lr": ("0.1", "1", "10"),
     "momentum": ("0", "0.5", "0.9"),
 }
-_FILLED, _HEARD = "form_filled", "form_opened"
+_FILLED, _REPLACED, _HEARD = "form_filled", "form_replaced", "form_opened"
 LARGEST = 2**53 - 1
 """The largest whole number a browser holds exactly."""
 
@@ -77,16 +77,18 @@ def config_of_values(values: dict[str, Any]) -> CondenseConfig:
 
 def fill_form(config: CondenseConfig) -> None:
     """Put a set-up into the form; must run before the form is drawn (in a callback, or early on the page)."""
-    st.session_state[_FILLED] = values_of_config(config)
-    st.session_state.update(st.session_state[_FILLED])
+    state, values = st.session_state, values_of_config(config)
+    state[_REPLACED] = {name: state[name] for name in values if name in state and state[name] != values[name]}
+    state.update(values)
+    state[_FILLED] = values
 
 
 def folded_form() -> DeltaGenerator:
     """The form's place where it is folded to a button, to be entered before `show_form`.
 
     While it is closed its fields are not in the page: Streamlit's browser half hears nothing of what
-    `fill_form` put into them and sends their old values with every run. So what was filled in holds until the
-    form has been opened, and its fields are there to hear of it.
+    `fill_form` put into them and sends the values they had before with every run. Those do not count until
+    the form has been opened, and its fields are there to hear of what was filled in.
     """
     state = st.session_state
 
@@ -94,10 +96,11 @@ def folded_form() -> DeltaGenerator:
         state[_HEARD] = bool(state["setup_folded"])
 
     place = st.popover("Set-up", key="setup_folded", on_change=opened)
-    if _FILLED in state:
-        state.update(state[_FILLED])
-        if state.pop(_HEARD, False):
-            del state[_FILLED]
+    for name, before in state.get(_REPLACED, {}).items():
+        if state.get(name) == before:
+            state[name] = state[_FILLED][name]
+    if state.pop(_HEARD, False):
+        state.pop(_REPLACED, None)
     return place
 
 

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from dmcore.cli.condensing import Condense, Resume
 from dmcore.cli.evaluating import Evaluate
 from dmcore.cli.exchanging import Export, Import
+from dmcore.cli.experimenting import Experiment
 from dmcore.cli.flags import WrongArgumentsError, sentence_of
 from dmcore.cli.listing import Datasets, Runs
 from dmcore.cli.places import Command
@@ -28,6 +29,7 @@ COMMANDS: dict[str, Callable[..., Command]] = {
     "export": Export,
     "import": Import,
     "rename": Rename,
+    "experiment": Experiment,
     "runs": Runs,
     "datasets": Datasets,
     "prepare": Prepare,

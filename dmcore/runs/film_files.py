@@ -93,7 +93,7 @@ FILM_FORMATS = {
         "film.gif",
         "image/gif",
         True,
-        "A film with a frame for every stored moment; grey images exactly, coloured ones in 240 colours a frame.",
+        "A film with a frame for every stored moment; grey images exactly, colours as 240 a frame.",
     ),
     "webp": FilmFormat(
         pack_webp,

@@ -1,0 +1,162 @@
+"""Figure 3 of the paper: real and synthetic images in the features of one network, with numbers beside.
+
+The paper shows a joint t-SNE in the features of a network trained on the whole set. The still map serves
+several runs at once and is the default; every number is taken in the features, never on the map.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from jaxtyping import Float32, Int64
+from torch import Tensor
+
+from dmcore.config import Choice, NetworkSpec
+from dmcore.coverage import Measure
+from dmcore.data import DataSet, LabelledImages
+from dmcore.features import FeatureKind, FeatureSpace, pixel_space, random_space, trained_space
+from dmcore.overlay import Cloud, MapKind, Stars, stars_of
+from dmcore.projection import joint_map
+from dmcore.runs import RunFolder
+from dmcore.runs.condensed import condensed_of
+from dmcore.trained import laptop_training, load_trained, train_whole
+
+METHODS = ("condensed", "start", "random")
+Method = Literal["condensed", "start", "random"]
+
+
+class Figure3Config(Choice):
+    """How figure 3 is drawn."""
+
+    features: FeatureKind = "trained"
+    """Where images are compared: a network trained on all real images (the paper's), a random one, pixels."""
+    map: Literal["tsne", "pca", "joint"] = "tsne"
+    """A still t-SNE of the real images, two principal components, or the paper's joint t-SNE."""
+
+
+@dataclass(frozen=True)
+class Doing:
+    """What is being done, and which share of it is done."""
+
+    what: str
+    done: float = 0.0
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One set of images on the map, with its numbers."""
+
+    run: str
+    set: str
+    method: Method
+    """condensed; start: what the set started from; random: as many real images drawn at random."""
+    title: str
+    images_per_class: int
+    seed: int | None
+    real: Float32[np.ndarray, "real 2"]
+    """Where the real images stand; the same for all, unless the map is a joint one."""
+    positions: Float32[np.ndarray, "star 2"]
+    label: Int64[np.ndarray, " star"]
+    measures: tuple[Measure, ...]
+
+
+@dataclass(frozen=True)
+class Figure3:
+    """Everything that was drawn."""
+
+    config: Figure3Config
+    dataset: str
+    class_names: tuple[str, ...]
+    real_label: Int64[np.ndarray, " real"]
+    embedded_by: str
+    """What the features are of, in words."""
+    shown: tuple[Shown, ...]
+
+
+def figure3(
+    runs: Sequence[tuple[RunFolder, Sequence[str]]], dataset: DataSet, config: Figure3Config, cache: Path
+) -> Iterator[Doing | Figure3]:
+    """Place and measure the sets of runs, what they started from and as many random real images.
+
+    Args:
+        runs: runs of one data set, and which of their sets.
+        dataset: its real images.
+        config: features and map.
+        cache: where trained networks and maps are kept; a network that is lacking is trained first.
+
+    Raises:
+        ValueError: no sets, or the cloud cannot be made; with the remedy.
+    """
+    if not any(names for _, names in runs):
+        raise ValueError("there is nothing to draw: name at least one run with images")
+    if config.features == "trained":
+        training = laptop_training(dataset.shape, len(dataset.train))
+        for one in train_whole(dataset, training, cache):
+            yield Doing("training a network on all real images", one.fraction)
+    first = runs[0][0].config
+    spec = first.network_spec() if first is not None else NetworkSpec()
+    yield Doing("making the map")
+    kind: MapKind = "pca" if config.map == "pca" else "tsne"
+    cloud = Cloud(dataset, _space(dataset, config.features, spec, cache), kind, spec, cache / "maps")
+    shown: list[Shown] = []
+    sets = [(run, name) for run, names in runs for name in names]
+    for place, (run, name) in enumerate(sets):
+        yield Doing("placing and measuring", place / len(sets))
+        shown += [
+            _shown(cloud, run, name, method, stars, config) for method, stars in _stars(cloud, run, name)
+        ]
+    yield Figure3(config, dataset.title, dataset.class_names, cloud.label, cloud.space.sentence, tuple(shown))
+
+
+def _space(
+    dataset: DataSet, features: FeatureKind, spec: NetworkSpec, cache: Path
+) -> Callable[[LabelledImages, Int64[Tensor, " sampled"]], FeatureSpace]:
+    def space(real: LabelledImages, positions: Int64[Tensor, " sampled"]) -> FeatureSpace:
+        if features == "pixels":
+            return pixel_space()
+        if features == "random":
+            return random_space(spec, real, positions)
+        trained = load_trained(dataset, laptop_training(dataset.shape, len(dataset.train)), cache)
+        assert trained is not None, "it was trained a moment ago"
+        return trained_space(trained)
+
+    return space
+
+
+def _stars(cloud: Cloud, run: RunFolder, name: str) -> Iterator[tuple[Method, Stars]]:
+    """The set, its start where it is kept, and a draw of random real images that its seed decides."""
+    one = condensed_of(run, name)
+    classes = len(one.class_names)
+    pixels = one.images.reshape(classes, -1, *one.images.shape[1:]).numpy()
+    stars = stars_of(pixels)
+    yield "condensed", stars
+    kept = run.snapshots(name)
+    if kept and kept[0] == 0:
+        yield "start", stars_of(run.snapshot(name, 0).pixels.astype(np.float32))
+    seed = run.config.seed if run.config is not None else 0
+    yield "random", cloud.fresh(len(stars.label) // classes, draw=1000 + seed)
+
+
+def _shown(
+    cloud: Cloud, run: RunFolder, name: str, method: Method, stars: Stars, config: Figure3Config
+) -> Shown:
+    real = cloud.map.positions
+    if config.map == "joint":
+        real, positions = joint_map(cloud.features, cloud.space.embed(stars.images))
+    else:
+        positions = cloud.place(stars)
+    what = {"condensed": "condensed", "start": "at the start", "random": "random real images"}[method]
+    return Shown(
+        run.id,
+        name,
+        method,
+        f"{run.description.title or run.id}, {name}: {what}",
+        len(stars.label) // len(cloud.real.class_names),
+        run.config.seed if run.config is not None else None,
+        real,
+        positions,
+        stars.label,
+        cloud.measure(stars),
+    )

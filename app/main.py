@@ -22,9 +22,12 @@ from app.watch import run_on_screen  # noqa: E402
 # A material icon here would be fetched from a foreign server, at every page load.
 st.set_page_config(page_title="dm-explorer", page_icon=FOLDER / "app" / "icon.png", layout="wide")
 watch = st.Page(FOLDER / "pages" / "watch.py", title="Watch", icon=":material/visibility:", default=True)
+feature_space = st.Page(
+    FOLDER / "pages" / "feature_space.py", title="Feature space", icon=":material/scatter_plot:"
+)
 pages = [
     watch,
-    st.Page(FOLDER / "pages" / "feature_space.py", title="Feature space", icon=":material/scatter_plot:"),
+    feature_space,
     st.Page(FOLDER / "pages" / "runs.py", title="Runs", icon=":material/folder_open:"),
     st.Page(FOLDER / "pages" / "compare.py", title="Compare", icon=":material/compare:"),
 ]
@@ -37,5 +40,5 @@ try:
     page.run()
 finally:
     with bar:  # last: which run the page has on screen is known then
-        show_run_bar(get_manager(), revision, run_on_screen() if page is watch else None)
+        show_run_bar(get_manager(), revision, run_on_screen() if page in (watch, feature_space) else None)
     mount_plotly()  # its megabytes would delay what can be read and clicked; here before the first figure is

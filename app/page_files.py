@@ -4,5 +4,6 @@ from pathlib import Path
 
 _FOLDER = Path(__file__).resolve().parents[1] / "pages"
 WATCH_PAGE = _FOLDER / "watch.py"
+FEATURE_PAGE = _FOLDER / "feature_space.py"
 RUNS_PAGE = _FOLDER / "runs.py"
 COMPARE_PAGE = _FOLDER / "compare.py"

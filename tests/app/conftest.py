@@ -7,6 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.jobs import JobManager, get_manager, release_manager
+from app.placer import release_placer
 from app.reader import release_readers
 
 MAIN = Path(__file__).resolve().parents[2] / "app" / "main.py"
@@ -16,8 +17,10 @@ MAIN = Path(__file__).resolve().parents[2] / "app" / "main.py"
 def process_manager(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[JobManager]:
     """The process's own manager, as the pages get it, with its runs in an empty folder."""
     monkeypatch.setenv("DM_RUNS", str(tmp_path / "runs"))
+    monkeypatch.setenv("DM_CACHE", str(tmp_path / "cache"))
     release_manager()
     yield get_manager()
+    release_placer()
     release_readers()
     release_manager()
 

@@ -88,6 +88,8 @@ def main() -> None:
         if "speed" in asked.what:
             for setup in [DIGITS, *([FASHION] if asked.data_root else [])]:
                 compare_speed(place, setup, asked.seconds, asked.repeats)
+        if "overlay" in asked.what:
+            measure_overlay(place, asked.seconds, asked.repeats)
         if "clicks" in asked.what:
             measure_clicks(place, asked.clicks)
         if "memory" in asked.what:
@@ -104,9 +106,11 @@ def parsed() -> argparse.Namespace:
     parser.add_argument("--minutes", type=float, default=10, help="how long memory is watched")
     parser.add_argument("--data-root", help="where Fashion-MNIST is; left out, only digits are timed")
     asked = parser.parse_args()
-    unknown = set(asked.what) - {"speed", "clicks", "memory"}
+    unknown = set(asked.what) - {"speed", "clicks", "memory", "overlay"}
     if unknown:
-        parser.error(f"cannot measure {', '.join(sorted(unknown))}: choose from speed, clicks, memory")
+        parser.error(
+            f"cannot measure {', '.join(sorted(unknown))}: choose from speed, clicks, memory, overlay"
+        )
     return asked
 
 
@@ -203,6 +207,68 @@ def compare_speed(place: Place, setup: SetUp, seconds: float, repeats: int) -> N
     ratios = [one / other for one, other in zip(rates["watched"], rates["headless"], strict=True)]
     whole = statistics.mean(rates["watched"]) / statistics.mean(rates["headless"])
     print(f"{setup.name}: watched / headless {whole:.3f} (pairs {', '.join(f'{one:.3f}' for one in ratios)})")
+
+
+def measure_overlay(place: Place, seconds: float, repeats: int) -> None:
+    """The speed of a run with the feature map open against headless, and how long placing 100 stars takes."""
+    rates: dict[str, list[float]] = {"headless": [], "overlay": []}
+    for _ in range(repeats):
+        with headless(place, FASHION) as run:
+            rates["headless"].append(speed(run, seconds))
+        with watched(place, FASHION) as (run, page, _):
+            page.get_by_role("link", name="Feature space").click()
+            canvas = page.locator(".panel canvas").first
+            canvas.wait_for(timeout=300_000)
+            page.locator("th", has_text="Fresh real images").wait_for(timeout=300_000)
+            before = int(canvas.get_attribute("data-ticks") or 0)
+            rates["overlay"].append(speed_now(run, seconds))
+            ticks = int(canvas.get_attribute("data-ticks") or 0) - before
+            print(f"{ticks} placements shown in {seconds:.0f} s", flush=True)
+    ratios = [one / other for one, other in zip(rates["overlay"], rates["headless"], strict=True)]
+    for kind, each in rates.items():
+        print(f"{FASHION.name}, {kind}: {', '.join(f'{one:.2f}' for one in each)} iterations/s")
+    said = ", ".join(f"{one:.3f}" for one in ratios)
+    print(f"overlay / headless: median {statistics.median(ratios):.3f} (pairs {said})", flush=True)
+    print_placing(place)
+
+
+def speed_now(run: RunFolder, seconds: float) -> float:
+    """Iterations per second from now on."""
+    began = next_write(run, run.iteration() + 1)
+    last = began
+    while last[0] - began[0] < seconds:
+        last = next_write(run, last[1] + 1)
+    return (last[1] - began[1]) / (last[0] - began[0])
+
+
+def print_placing(place: Place) -> None:
+    """Embedding and placing 100 images of Fashion-MNIST among 2,000, each time from where they were."""
+    from functools import partial
+
+    import torch
+
+    from dmcore.config import NetworkSpec
+    from dmcore.data import load_dataset
+    from dmcore.features import random_space
+    from dmcore.overlay import Cloud
+
+    torch.set_num_threads(1)
+    spec = NetworkSpec(width=32)
+    dataset = load_dataset("fashion_mnist", place.data_root)
+    cloud = Cloud(dataset, partial(random_space, spec), "tsne", spec, place.folder / "maps")
+    where, took = None, []
+    for draw in range(41):
+        stars = cloud.fresh(10, draw)
+        began = time.perf_counter()
+        where = cloud.place(stars, where)
+        took.append(time.perf_counter() - began)
+    began = time.perf_counter()
+    Cloud(dataset, partial(random_space, spec), "tsne", spec, place.folder / "maps")
+    print(
+        f"placing 100 stars among {len(cloud.label)}: median {statistics.median(took[1:]):.3f} s, worst "
+        f"{max(took[1:]):.3f} s (n = {len(took) - 1}); a kept cloud is ready after "
+        f"{time.perf_counter() - began:.2f} s"
+    )
 
 
 def measure_clicks(place: Place, count: int) -> None:

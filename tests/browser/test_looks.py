@@ -36,6 +36,7 @@ SCENES = [
     "runs-empty",
     "runs-filled",
     "compare-two",
+    "features-map",
 ]
 BESIDE = ("watch-image", "watch-steps")
 """Scenes that share all but a panel with the others: two looks do."""
@@ -221,7 +222,7 @@ def see(contexts, request):
     def heard(message):
         where = message.location.get("url", "")
         # opened at /runs, Streamlit asks below it for its server first, and Chromium notes the 404
-        if message.type == "error" and not re.search("/(runs|compare)/_stcore/", where):
+        if message.type == "error" and not re.search("/(runs|compare|feature_space)/_stcore/", where):
             complaints.append(f"{message.text} {where}")
 
     def show(scene, theme, size):
@@ -243,6 +244,12 @@ def see(contexts, request):
             page.goto(f"{server.address}/compare?a={prepared['finished'].id}&b={prepared['stopped'].id}")
             expect(page.locator(STAGE)).to_have_count(2, timeout=PATIENCE)
             expect(page.locator(FIGURE)).to_be_visible(timeout=PATIENCE)
+        elif kind == "features":
+            prepared = request.getfixturevalue("prepared")
+            page.goto(f"{server.address}/feature_space?run={prepared['stopped'].id}&map=PCA")
+            expect(page.locator(".panel canvas")).to_have_count(2, timeout=PATIENCE)
+            expect(page.get_by_text("Covered worst")).to_be_visible(timeout=PATIENCE)
+            expect(page.locator("th", has_text="Fresh real images")).to_have_count(1, timeout=PATIENCE)
         elif state == "empty":
             page.goto(server.address)
             expect(page.locator(REAL)).to_be_visible(timeout=PATIENCE)

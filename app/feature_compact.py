@@ -1,0 +1,87 @@
+"""The feature map in small, beside the stage of the Watch page: a panel a set, at the moment looked at.
+
+Everything else about it is on the Feature space page. Must not import torch.
+"""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from app.clouds import MadeCloud, Placement, cloud_choice, made_cloud, want_history
+from app.escaping import plain_text
+from app.feature_map import StarPick, show_feature_map
+from app.feature_scene import ALONE, Scene, feature_map, placement_of, waiting_for, worst_covered
+from app.image_grid import Pick
+from app.jobs import get_manager
+from app.look import opened_image
+from app.page_files import FEATURE_PAGE
+from app.placer import Failed
+from app.run_view import RunView
+from app.words import sentence
+from dmcore.runs import RunFolder
+
+HEIGHT = 330
+LOOK_SECONDS = 0.5
+PATIENCE_SECONDS = 0.4
+COLOURED = 10
+
+
+def show_compact_map(
+    run: RunFolder, shown: RunView, at: int | None, on_pick_image: Callable[[Pick], None]
+) -> None:
+    """Draw the map, or say what is being made for it.
+
+    Args:
+        run: the run on screen.
+        shown: the moment looked at.
+        at: its iteration; None where it is the newest.
+        on_pick_image: called with the `Pick` of a star that was clicked.
+    """
+    manager = get_manager()
+    try:
+        scene = Scene(cloud_choice(run, "random", "tsne"), ALONE, at)
+    except ValueError as lacking:
+        st.info(plain_text(sentence(str(lacking))))
+        return
+    cloud = made_cloud(scene.choice)
+    placement = placement_of(scene, run, manager, PATIENCE_SECONDS) if isinstance(cloud, MadeCloud) else cloud
+    if not isinstance(cloud, MadeCloud) or not isinstance(placement, Placement):
+        _wait(scene, run)
+        return
+    want_history(scene.choice, run, manager)
+    picked = opened_image()
+
+    def pick(star: StarPick) -> None:
+        on_pick_image(Pick(star.panel, star.label, star.image))
+
+    small = feature_map(
+        scene,
+        run,
+        shown,
+        cloud,
+        placement,
+        coloured=range(min(COLOURED, len(run.class_names))),
+        picked=None if picked is None else (picked.lane, picked.label, picked.image),
+        starts=False,
+        trails=8,
+        height=HEIGHT,
+        alone=True,
+    )
+    show_feature_map("compact_map", small, on_pick=pick)
+    st.caption(plain_text(worst_covered(run, placement)))
+    st.page_link(FEATURE_PAGE, label="Numbers, other features and comparisons: Feature space")
+
+
+def _wait(scene: Scene, run: RunFolder) -> None:
+    def look() -> None:
+        cloud = made_cloud(scene.choice)
+        found = placement_of(scene, run, get_manager()) if isinstance(cloud, MadeCloud) else cloud
+        if isinstance(found, Placement):
+            st.rerun()
+        if isinstance(found, Failed):
+            st.warning(plain_text(found.sentence))
+            return
+        st.progress(min(1.0, getattr(found, "done", 0.0)), text=plain_text(waiting_for(found)))
+        st.skeleton(height=HEIGHT)
+
+    st.fragment(run_every=LOOK_SECONDS)(look)()

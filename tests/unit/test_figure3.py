@@ -1,0 +1,83 @@
+"""`dmcore experiment figure3`: files that open, numbers of the cloud, refusals with a remedy."""
+
+import json
+from functools import partial
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from dmcore.cli import main
+from dmcore.config import CondenseConfig, SetChange
+from dmcore.data import load_dataset
+from dmcore.features import random_space
+from dmcore.overlay import Cloud, stars_of
+from dmcore.plan import make_plan
+from dmcore.runs import RunFolder, create_run, record
+
+SETS = (SetChange(init="real"), SetChange(init="noise"))
+CONFIG = CondenseConfig(images_per_class=2, width=8, depth=2, real_batch=8, iterations=3, sets=SETS)
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
+    dataset = load_dataset("digits")
+    plan = make_plan(CONFIG, dataset.shape, 10, "cpu")
+    made = create_run(tmp_path_factory.mktemp("runs"), CONFIG, dataset, plan, "Two <starts>")
+    for _ in record(made, dataset):
+        pass
+    return made
+
+
+def test_pictures_numbers_and_verdicts_are_written(
+    run: RunFolder, tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    flags = ["--features", "random", "--map", "pca", "--cache-root", str(tmp_path / "cache")]
+    asked = [
+        "experiment",
+        "figure3",
+        "--runs",
+        str(run.path),
+        *flags,
+        "--out",
+        str(tmp_path / "out"),
+        "--json",
+    ]
+    assert main(asked) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told == {**json.loads((tmp_path / "out/figure3.json").read_text()), "files": told["files"]}
+    with Image.open(tmp_path / "out/figure3.png") as picture:
+        assert min(picture.size) > 500
+    page = (tmp_path / "out/figure3.html").read_text()
+    assert "<svg" in page
+    assert "Two &lt;starts&gt;" in page
+    assert "Two <starts>" not in page
+    methods = [(one["set"], one["method"]) for one in told["sets"]]
+    assert methods == [
+        (name, method) for name in ("real-2", "noise-2") for method in ("condensed", "start", "random")
+    ]
+    assert {one["outcome"] for one in told["verdicts"]} == {"not resolved"}  # fewer than three runs
+    dataset, spec = load_dataset("digits"), CONFIG.network_spec()
+    cloud = Cloud(dataset, partial(random_space, spec), "pca", spec, tmp_path)
+    start = cloud.measure(stars_of(run.snapshot("noise-2", 0).pixels.astype("float32")))
+    stored = next(one for one in told["sets"] if (one["set"], one["method"]) == ("noise-2", "start"))
+    for one in start:
+        assert stored["numbers"][one.name]["value"] == pytest.approx(one.value, rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("flags", "said"),
+    [
+        ([], "--runs: name at least one run"),
+        (["--runs", "nowhere"], "nowhere"),
+        (["--runs", "RUN", "--features", "trainde"], "did you mean trained"),
+        (["--runs", "RUN", "--map", "umap"], "choose from tsne, pca, joint"),
+        (["--runs", "RUN:real-3"], "has no set"),
+    ],
+)
+def test_what_cannot_be_drawn_is_a_sentence(
+    run: RunFolder, flags: list[str], said: str, capsys: pytest.CaptureFixture
+) -> None:
+    asked = [flag.replace("RUN", str(run.path)) for flag in flags]
+    assert main(["experiment", "figure3", *asked]) in (1, 2)
+    assert said in capsys.readouterr().err

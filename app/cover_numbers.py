@@ -24,13 +24,13 @@ CURVE_HEIGHT = 330
 NAMED = {one.name: one for one in NUMBERS}
 SHARES = ("coverage", "outliers")
 MEASURED = (
-    "Do condensed images cover the real ones better than as many random real images? 500 iterations, width 32, "
-    "64 real images, three seeds each, features of a network trained on all real images. On CIFAR-10 (1\u202f000 "
-    "images per class): coverage 34 against 22 % at 10 per class and 73 against 69 % at 50, outliers 2 "
-    "against 11 % at 10: all three hold (Welch, p < 0.05); outliers at 50, 6 against 10 %: not resolved. On "
-    "Fashion-MNIST: coverage 71 against 66 % at 50 holds; coverage at 10 (20 against 22 %) and outliers (12 "
-    "against 12 %, 9 against 7 %) are not resolved. Their means match 2 to 7 times better everywhere, and "
-    "the spread stays that of the real images (0.97 to 1.05): it did not shrink."
+    "Do condensed images cover the real ones better than as many random real images do? 500 iterations, "
+    "width 32, 64 real images, three seeds each, in the features of a network trained on all real images. "
+    "CIFAR-10 with 1\u202f000 images per class: coverage 34 against 22 % at 10 per class and 73 against 69 % "
+    "at 50, outliers 2 against 11 % at 10: these hold (Welch, p < 0.05); outliers at 50, 6 against 10 %: not "
+    "resolved. Fashion-MNIST: coverage 71 against 66 % at 50 holds; coverage at 10 (20 against 22 %) and "
+    "outliers (12 against 12 %, 9 against 7 %) are not resolved. Their means match 2 to 6 times better, and "
+    "their spread stays that of the real images (0.97 to 1.04 times): it does not shrink."
 )
 SIGNS = {"lower": "↓", "higher": "↑", "one": "≈ 1"}
 CLOSER = {"lower": "lower is closer", "higher": "higher is closer", "one": "near 1 is like the real images"}

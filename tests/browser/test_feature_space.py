@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 from playwright.sync_api import expect
-from watching import LONG, PATIENCE, press, start, until
+from watching import LONG, PATIENCE, at_work, press, start, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 CANVAS = ".panel canvas"
@@ -56,4 +56,9 @@ def test_stars_move_while_a_run_is_on_zoom_stays_a_star_opens_and_time_goes_back
     expect(page.locator(".st-key-watch_status")).to_contain_text(re.compile(r"on.screen:.iteration.0\b"))
     press(page, "Live")
     until(lambda: run.iteration() > 0 and canvas.get_attribute("data-iteration") != "0", "live again")
-    page.get_by_role("link", name="Watch").click()  # where a run is stopped
+    page.get_by_role("link", name="Watch").click()
+    expect(
+        page.get_by_role("button", name="Resume").or_(page.get_by_role("button", name="Stop"))
+    ).to_be_visible(timeout=PATIENCE * 1000)
+    press(page, "Stop")
+    until(lambda: not at_work(app), "the run stops")

@@ -4,129 +4,27 @@ A placement is where the images of every set stand on the still map at one itera
 Those of stored iterations make a film of the run. Values only; must not draw, nor import torch.
 """
 
-import hashlib
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import numpy.typing as npt
-
 from app.live import LearnedPixels
 from app.messages import Array, Message
+from app.placements import CloudChoice, MadeCloud, PlacedSet, Placement, Told
 from app.placer import Failed, Key, Placer, Want, get_placer
 from app.run_view import kept_iterations
-from app.settings import cache_root, data_root
-from dmcore.config import NetworkSpec
 from dmcore.runs import RunFolder
 
 if TYPE_CHECKING:
     from app.jobs import JobManager
 
-FEATURES = ("trained", "random", "pixels")
-MAPS = ("tsne", "pca")
 FRESHEST = 2.0
 """Seconds between two placements of a run at work."""
 LOOKED_AT = 20.0
 """For so many seconds after a page looked, a run's history is placed further."""
 CLOUD, SCREEN, HISTORY = 0, 1, 2
 """Priorities."""
-
-Told = Mapping[str, Any]
-"""One number: name, value, low, high, by_class, n, note."""
-
-
-@dataclass(frozen=True)
-class CloudChoice:
-    """Which real images, in which features, on which map."""
-
-    dataset: str
-    digest: str
-    features: str
-    """One of `FEATURES`."""
-    map: str
-    """One of `MAPS`."""
-    spec: str
-    """The run's networks, as JSON."""
-
-    @property
-    def key(self) -> str:
-        """Differs where anything above does."""
-        text = "\n".join((self.dataset, self.digest, self.features, self.map, self.spec, str(data_root())))
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-    def said(self) -> dict[str, Any]:
-        """As the placing process is asked for it."""
-        return {
-            "key": self.key,
-            "dataset": self.dataset,
-            "data_root": str(data_root()),
-            "cache_root": str(cache_root()),
-            "features": self.features,
-            "map": self.map,
-            "spec": NetworkSpec.model_validate_json(self.spec).model_dump(mode="json"),
-        }
-
-
-@dataclass(frozen=True)
-class MadeCloud:
-    """The real images on their map."""
-
-    key: str
-    positions: Array
-    """float32 [real, 2]."""
-    label: Array
-    in_data: Array
-    """Which training images they are."""
-    total: int
-    """Training images in all."""
-    sentence: str
-    """What embeds."""
-    note: str
-    """What was done to make the map possible; usually empty."""
-
-
-@dataclass(frozen=True)
-class PlacedSet:
-    """The stars of one set."""
-
-    place: Array
-    """float32 [star, 2]."""
-    label: Array
-    image: Array
-    """Position in its class."""
-    pictures: npt.NDArray[np.uint8] | None = None
-    """[star, channel, height, width] where they are no images of the run."""
-
-
-@dataclass(frozen=True)
-class Placement:
-    """Every set of a run at one iteration."""
-
-    iteration: int
-    sets: Mapping[str, PlacedSet]
-    measures: Mapping[str, tuple[Told, ...]]
-    made_at: float
-    """By the clock on the wall, in seconds."""
-    seconds: float
-    """What placing and measuring took."""
-
-
-def cloud_choice(run: RunFolder, features: str, map_kind: str) -> CloudChoice:
-    """The cloud that a run is seen in.
-
-    Raises:
-        ValueError: the run does not say which real images it was learned from.
-    """
-    data = run.description.data
-    if not data.name:
-        raise ValueError(
-            f"run {run.id} does not say which real images it was learned from, so there is no cloud to draw"
-        )
-    spec = run.config.network_spec() if run.config is not None else NetworkSpec()
-    return CloudChoice(data.name, data.digest or "", features, map_kind, spec.model_dump_json())
 
 
 def made_cloud(choice: CloudChoice, placer: Placer | None = None) -> Any:

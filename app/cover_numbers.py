@@ -9,12 +9,14 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from app.clouds import Placement, Told, fresh_placement, known_placements
+from app.clouds import fresh_placement, known_placements
 from app.escaping import plain_text
-from app.feature_scene import MOST_PANELS, Scene, measure_named, stars_each, start_placement, worst_covered
+from app.feature_scene import Scene, start_placement
+from app.feature_words import MOST_PANELS, measure_named, stars_each, worst_covered
 from app.live_addresses import run_address
 from app.live_figure import LiveFigure, show_live_figure
 from app.measure_plot import measure_figure
+from app.placements import Placement, Told
 from app.set_labels import lane_title, line_label
 from app.words import BEFORE_UNIT, grouped
 from dmcore.coverage.numbers import NUMBERS, Number

@@ -7,16 +7,19 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from app.clouds import MadeCloud, Placement, cloud_choice, made_cloud, want_history
+from app.clouds import made_cloud, want_history
 from app.escaping import plain_text
-from app.feature_map import StarPick, show_feature_map
-from app.feature_scene import ALONE, Scene, feature_map, placement_of, waiting_for, worst_covered
+from app.feature_map import show_feature_map
+from app.feature_scene import ALONE, Scene, feature_map, placement_of
+from app.feature_words import waiting_for, worst_covered
 from app.image_grid import Pick
 from app.jobs import get_manager
 from app.look import opened_image
 from app.page_files import FEATURE_PAGE
+from app.placements import MadeCloud, Placement, cloud_choice
 from app.placer import Failed
 from app.run_view import RunView
+from app.star_map import StarPick
 from app.words import sentence
 from dmcore.runs import RunFolder
 

@@ -3,52 +3,30 @@
 The page draws it once; the server's live addresses answer with newer placements. Must not import torch.
 """
 
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 
-from app.clouds import (
-    FEATURES,
-    MAPS,
-    CloudChoice,
-    MadeCloud,
-    PlacedSet,
-    Placement,
-    Told,
-    cloud_choice,
-    fresh_placement,
-    newest_placement,
-    stored_placement,
-)
-from app.feature_map import FeatureMap, Panel, pack_placement
+from app.clouds import fresh_placement, newest_placement, stored_placement
+from app.feature_words import MOST_PANELS, alt_of, caption_of, stars_each
 from app.jobs import JobManager
 from app.layers import start_pictures
 from app.live import Pictures
 from app.live_addresses import run_address
-from app.placer import Failed, Making
+from app.placements import FEATURES, MAPS, CloudChoice, MadeCloud, PlacedSet, Placement, cloud_choice
 from app.run_view import RunView, kept_iterations
 from app.set_labels import lane_title
-from app.words import duration, grouped
+from app.star_map import FeatureMap, Panel, pack_placement
 from dmcore.runs import RunFolder
 
-MOST_PANELS = 4
 COLOURED = 10
 PICKED_CLASSES = 8
 FRESH, STARTS = "as many random real images", "where they started"
 ALONE = "nothing"
 BESIDE_RUN = (FRESH, STARTS, ALONE)
 """What can stand beside a run's sets."""
-MEANING = {
-    "tsne": "t-SNE keeps neighbours together: who stands near whom means something, how far clusters lie "
-    "apart and how large they are does not. The numbers below are measured in the features, not on the map.",
-    "pca": "The two directions in which the real images differ most: distances are true along these two and "
-    "say nothing of the others. The numbers below are measured in all features, not on the map.",
-    "joint": "Real and synthetic images mapped together, as in figure 3 of the paper: each moment has a map "
-    "of its own, so only within one picture can places be compared.",
-}
 
 
 @dataclass(frozen=True)
@@ -206,79 +184,6 @@ def packed_placement(
         caption_of(run, placement, cloud, moving),
         panels,
     )
-
-
-def alt_of(run: RunFolder, placement: Placement, real: int) -> str:
-    """One sentence for readers who do not see the map."""
-    stars = sum(len(one.label) for one in placement.sets.values())
-    said = (
-        f"Map of {real} real images of {run.description.data.title}, with {stars} synthetic images among "
-        f"them at iteration {placement.iteration}."
-    )
-    worst = worst_covered(run, placement)
-    return f"{said} {worst}" if worst else said
-
-
-def caption_of(run: RunFolder, placement: Placement, cloud: MadeCloud, moving: bool) -> tuple[str, ...]:
-    """What has to be said below the map."""
-    age = max(0.0, time.time() - placement.made_at)
-    when = f", {duration(age)} ago" if moving and age >= 1 else ""
-    said = [f"Stars: iteration {grouped(placement.iteration)}{when}."]
-    for one in run.sets[:MOST_PANELS]:
-        placed = placement.sets.get(one.name)
-        if placed is not None and (each := stars_each(placed)) < one.images_per_class:
-            said.append(
-                f"Placed and measured: the first {each} of the {grouped(one.images_per_class)} images "
-                "of each class."
-            )
-            break
-    if len(run.sets) > MOST_PANELS:
-        said.append(f"Shown: {MOST_PANELS} of {len(run.sets)} sets.")
-    said.append(
-        f"Dots: {grouped(len(cloud.label))} of {grouped(cloud.total)} real training images, the same for "
-        f"every run. Features: {cloud.sentence}."
-    )
-    if cloud.note:
-        said.append(cloud.note)
-    return tuple(said)
-
-
-def worst_covered(run: RunFolder, placement: Placement) -> str:
-    """Which class of the first set is covered worst and best, in a sentence; empty with one class."""
-    name = next(iter(placement.measures), None)
-    told = measure_named(placement.measures.get(name or "", ()), "coverage")
-    shares = (
-        []
-        if told is None
-        else [(share, label) for label, share in enumerate(told["by_class"]) if share is not None]
-    )
-    if len(shares) < 2:
-        return ""
-    (low, worst), (high, best) = min(shares), max(shares)
-    return (
-        f"Covered worst: {run.class_names[worst]} ({low:.0%} of its real images have a synthetic one "
-        f"near); best: {run.class_names[best]} ({high:.0%})."
-    )
-
-
-def measure_named(measures: Sequence[Told], name: str) -> Told | None:
-    """One of the numbers."""
-    return next((one for one in measures if one["name"] == name), None)
-
-
-def stars_each(placed: PlacedSet) -> int:
-    """Images of each class that were placed."""
-    return int(placed.image.max()) + 1 if len(placed.image) else 0
-
-
-def waiting_for(found: object) -> str:
-    """Why there is nothing to draw yet, in a sentence."""
-    if isinstance(found, Failed):
-        return found.sentence
-    if isinstance(found, Making):
-        share = f", {found.done:.0%}" if found.done else ""
-        return f"{found.doing[:1].upper()}{found.doing[1:]}{share} …"
-    return "No images are stored yet: look again in a moment."
 
 
 def _panel(

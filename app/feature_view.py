@@ -4,54 +4,34 @@ The address says what is looked at; run, iteration and opened image are those of
 follows a run by itself; the script draws one moment. Must not import torch.
 """
 
-from collections import Counter
-
 import streamlit as st
 
-from app.clouds import (
-    CloudChoice,
-    MadeCloud,
-    Placement,
-    cloud_choice,
-    forget_failure,
-    made_cloud,
-    want_history,
-)
+from app.clouds import made_cloud, want_history
 from app.cover_numbers import show_curves, show_numbers
 from app.escaping import plain_text
-from app.feature_map import StarPick, show_feature_map
-from app.feature_scene import (
-    BESIDE_RUN,
-    COLOURED,
-    FRESH,
-    MEANING,
-    PICKED_CLASSES,
-    STARTS,
-    Scene,
-    beside_wants,
-    feature_map,
-    placement_of,
-    waiting_for,
-)
+from app.feature_choices import choose_look, choose_run, chosen_beside
+from app.feature_map import show_feature_map
+from app.feature_scene import COLOURED, PICKED_CLASSES, STARTS, Scene, beside_wants, feature_map, placement_of
+from app.feature_words import MEANING, waiting_for
 from app.image_grid import Pick
 from app.inspector import show_inspector
-from app.job import Job
-from app.jobs import BusyError, JobManager, get_manager
+from app.jobs import JobManager, get_manager
 from app.live_addresses import run_address
 from app.live_line import show_live_line
 from app.look import current_look, open_image, opened_image, remember
 from app.page_files import WATCH_PAGE
+from app.placements import MadeCloud, Placement, cloud_choice
 from app.placer import Failed, Making
-from app.run_view import RunView, find_run, kept_iterations, latest_view, nearest_kept, page_state, view_at
+from app.run_view import RunView, kept_iterations, latest_view, nearest_kept, page_state, view_at
 from app.settings import runs_root
 from app.stage import status_line
+from app.star_map import StarPick
 from app.styles import WATCH_STYLE
 from app.timeline import Timeline, show_timeline
+from app.whole_training import show_failure
 from app.words import sentence
 from dmcore.runs import RunFolder, list_runs
 
-FEATURE_NAMES = {"trained": "trained network", "random": "random network", "pixels": "pixels"}
-MAP_NAMES = {"tsne": "t-SNE", "pca": "PCA"}
 NUMBERS, CURVES, IMAGE = "numbers", "over time", "image"
 LOOK_SECONDS = 0.5
 PATIENCE_SECONDS = 0.6
@@ -74,8 +54,8 @@ def show_feature_space() -> None:
             st.switch_page(WATCH_PAGE)
         return
     with st.container(key="feature_choices", horizontal=True, vertical_alignment="bottom", gap="small"):
-        run = _choose_run(manager, runs)
-        asked = _choose_look() if run is not None else None
+        run = choose_run(manager, runs)
+        asked = choose_look() if run is not None else None
     if run is None or asked is None:
         return
     try:
@@ -84,7 +64,7 @@ def show_feature_space() -> None:
     except (ValueError, OSError) as trouble:
         st.warning(plain_text(sentence(str(trouble))))
         return
-    scene = Scene(choice, _beside(), nearest_kept(run, current_look().at))
+    scene = Scene(choice, chosen_beside(), nearest_kept(run, current_look().at))
     show_live_line(
         "watch_status",
         status_line(view, page_state(manager, run, view), scene.at),
@@ -94,98 +74,10 @@ def show_feature_space() -> None:
     _show_scene(manager, run, view, scene)
 
 
-def _choose_run(manager: JobManager, runs: list[RunFolder]) -> RunFolder | None:
-    """The run on screen: of the address, the session, the thread, else the newest."""
-    named = Counter(run.description.title for run in runs)
-    titles = {
-        run.id: title if named[title := run.description.title] == 1 else f"{title} ({run.id})" for run in runs
-    }
-    current = manager.current
-    asked = st.query_params.get("run") or st.session_state.get("run_on_screen")
-    if asked is None:
-        at_work = current.run_id if current is not None and current.run_id in titles else None
-        asked = at_work or next(iter(titles))
-    if asked not in titles:
-        try:
-            find_run(asked, runs_root())
-            st.warning(
-                f"Run {plain_text(asked)} has no images yet: choose another, or look again in a moment."
-            )
-        except ValueError as missing:
-            st.warning(plain_text(f"{sentence(str(missing))} Choose another run."))
-
-    def choose() -> None:
-        chosen = st.session_state["feature_run"]
-        if chosen:
-            for name in ("at", "image"):
-                remember(name, None)
-            st.query_params["run"] = st.session_state["run_on_screen"] = chosen
-
-    st.session_state["feature_run"] = asked if asked in titles else None
-    st.selectbox(
-        "Run",
-        list(titles),
-        format_func=lambda one: titles.get(one, one),
-        key="feature_run",
-        index=None,
-        placeholder="Choose a run",
-        on_change=choose,
-        width=270,
-        help="Any run with images; one at work moves. Type to search.",
-    )
-    if asked not in titles:
-        return None
-    st.query_params["run"] = st.session_state["run_on_screen"] = asked
-    return find_run(asked, runs_root())
-
-
-def _choose_look() -> tuple[str, str]:
-    """Features and map; what stands beside is found by `_beside`."""
-    features = st.segmented_control(
-        "Features of",
-        list(FEATURE_NAMES),
-        default="random",
-        required=True,
-        wrap=True,
-        format_func=FEATURE_NAMES.__getitem__,
-        key="features",
-        bind="query-params",
-        help="Where images are compared. The paper's figure 3 uses a network trained on all real images; "
-        "a random network is what the images are learned with; pixels need no network.",
-    )
-    kind = st.segmented_control(
-        "Map",
-        list(MAP_NAMES),
-        default="tsne",
-        required=True,
-        format_func=MAP_NAMES.__getitem__,
-        key="map",
-        bind="query-params",
-        help="t-SNE keeps neighbours together; PCA is linear and exact, but shows two directions only.",
-    )
-    st.segmented_control(
-        "Beside it",
-        BESIDE_RUN,
-        default=FRESH,
-        required=True,
-        wrap=True,
-        key="map_beside",
-        bind="query-params",
-        help="A second panel on the same map: as many real images drawn at random, or where the stars "
-        "started. Both panels zoom together.",
-    )
-    return features or "random", kind or "tsne"
-
-
-def _beside() -> str:
-    chosen = st.session_state.get("map_beside")
-    return chosen if chosen in BESIDE_RUN else FRESH
-
-
 def _show_scene(manager: JobManager, run: RunFolder, view: RunView, scene: Scene) -> None:
     cloud = made_cloud(scene.choice)
     if isinstance(cloud, Failed):
-        _show_failure(manager, run, scene.choice, cloud)
+        show_failure(manager, scene.choice, cloud)
         return
     if not isinstance(cloud, MadeCloud):
         _wait(scene, run, manager)
@@ -325,61 +217,3 @@ def _wait(scene: Scene, run: RunFolder, manager: JobManager) -> None:
         st.skeleton(height=MAP_HEIGHT)
 
     st.fragment(run_every=LOOK_SECONDS)(look)()
-
-
-def _show_failure(manager: JobManager, run: RunFolder, choice: CloudChoice, why: Failed) -> None:
-    """Why there is no cloud; where only a trained network is lacking, how to get one."""
-    if not why.untrained:
-        st.warning(plain_text(why.sentence))
-        if st.button("Try again", key="cloud_again"):
-            forget_failure(choice)
-            st.rerun()
-        return
-    job = next((one for one in (manager.current, *manager.queued) if _trains(one, choice.dataset)), None)
-    if job is not None and (job.active or job.state == "queued"):
-        _show_training(manager, job)
-        return
-    if job is not None and job.state == "finished" and st.session_state.get("trained_seen") is not job:
-        st.session_state["trained_seen"] = job
-        forget_failure(choice)
-        st.rerun()
-    st.info(
-        "The paper's figure embeds the images with a network trained on all real images. There is none for "
-        "this data set yet. Training one takes minutes and is done once; “random network” needs none."
-    )
-    if job is not None and job.error is not None:
-        st.error(plain_text(f"{sentence(job.error.sentence)} {sentence(job.error.remedy)}"))
-    label = "Train it behind the run at work" if manager.busy else "Train it now"
-    if st.button(label, key="train_network", type="primary"):
-        try:
-            manager.train(choice.dataset, queue=manager.busy)
-        except BusyError as busy:
-            st.warning(plain_text(sentence(str(busy))))
-        else:
-            st.rerun()
-
-
-def _trains(job: Job | None, dataset: str) -> bool:
-    return job is not None and job.kind == "train" and job.dataset == dataset
-
-
-def _show_training(manager: JobManager, job: Job) -> None:
-    """How far the training is, with its buttons."""
-
-    def look() -> None:
-        if not job.active and job.state != "queued":
-            st.rerun()
-        st.progress(job.done, text=plain_text(f"{job.title}: {job.doing or job.state}"))
-
-    st.fragment(run_every=LOOK_SECONDS)(look)()
-    with st.container(horizontal=True, gap="small"):
-        if job.state == "queued":
-            st.button("Cancel", key="cancel_training", on_click=manager.cancel, args=(job,))
-        else:
-            paused = job.state == "paused" or job.pausing
-            st.button(
-                "Go on" if paused else "Pause",
-                key="pause_training",
-                on_click=manager.go_on if paused else manager.pause,
-            )
-            st.button("Stop", key="stop_training", on_click=manager.stop, help="What is done is kept.")

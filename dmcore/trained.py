@@ -5,27 +5,21 @@ training goes on where it stopped, after a kill too. The protocol is `dmcore.tra
 """
 
 import hashlib
-import json
 import math
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
-import numpy as np
-import safetensors.torch
 import torch
-from filelock import FileLock, Timeout
 from jaxtyping import Float, Int64
 from pydantic import Field
-from safetensors import SafetensorError, safe_open
 from torch import Tensor
 from torch.nn import functional
 
-from dmcore.atomic import storage_trouble_named, write_atomically
+from dmcore.atomic import storage_trouble_named
 from dmcore.augment import strategy
 from dmcore.config import Count, NetworkSpec, Operation, Rate
 from dmcore.data import DataSet
@@ -34,6 +28,7 @@ from dmcore.evaluation import Choices, accuracy, batch_of, check_trainable, comp
 from dmcore.networks import Network, couples_images
 from dmcore.plan import Plan, evaluation_plan
 from dmcore.randomness import torch_generator
+from dmcore.trained_files import one_writer, read_state, write_state
 from dmcore.training import Training
 from dmcore.workers import side_by_side
 
@@ -47,7 +42,6 @@ PIECE = 64
 """Images of a minibatch that pass a network together on a CPU: the same result however many work."""
 BATCHES_A_TURN = 4
 """Minibatches between two events."""
-RETRY_SECONDS = 1.0
 
 
 class TrainingConfig(NetworkSpec):
@@ -150,7 +144,7 @@ def train_whole(
     folder = _folder(dataset, config, root)
     with storage_trouble_named(folder):
         folder.mkdir(parents=True, exist_ok=True)
-    with _one_writer(folder):
+    with one_writer(folder):
         plan = plan or evaluation_plan()
         if couples_images(config.network_spec()) and plan.device == "cpu":  # a batch has to stay whole
             plan = plan.model_copy(update={"workers": 1, "threads": plan.workers * plan.threads})
@@ -159,7 +153,7 @@ def train_whole(
 
 def load_trained(dataset: DataSet, config: TrainingConfig, root: Path) -> TrainedNetwork | None:
     """The network, if it has been trained; None where it has not, or where its file is damaged."""
-    found = _read(_folder(dataset, config, root) / NETWORK)
+    found = read_state(_folder(dataset, config, root) / NETWORK)
     if found is None:
         return None
     state, facts = found
@@ -190,7 +184,7 @@ def _train(dataset: DataSet, config: TrainingConfig, folder: Path, plan: Plan) -
     initialise(network, torch_generator(config.seed, 0, "whole-set network"))
     training = Training(network, config)
     checkpoint, note, before = folder / CHECKPOINT, "", 0.0
-    stored = _read(checkpoint)
+    stored = read_state(checkpoint)
     if stored is not None:
         training.restore(stored[0])
         before = stored[1]["seconds"]
@@ -222,7 +216,7 @@ def _train(dataset: DataSet, config: TrainingConfig, folder: Path, plan: Plan) -
             raise ValueError(
                 f"the training ran away in epoch {epoch + 1}: its loss is no number; lower the learning rate"
             )
-        _write(checkpoint, training.state(), {"seconds": before + time.monotonic() - began})
+        write_state(checkpoint, training.state(), {"seconds": before + time.monotonic() - began})
         yield TrainingProgress(training.epoch, total, min(training.epoch / total, 0.999), note=note)
     percent = accuracy(network, test, plan.memory_format)
     facts = {
@@ -233,7 +227,7 @@ def _train(dataset: DataSet, config: TrainingConfig, folder: Path, plan: Plan) -
         "config": config.model_dump(mode="json"),
     }
     state = {name: one.detach().cpu().contiguous() for name, one in network.state_dict().items()}
-    _write(folder / NETWORK, state, facts)
+    write_state(folder / NETWORK, state, facts)
     checkpoint.unlink(missing_ok=True)
     yield TrainingProgress(total, total, 1.0, percent, note)
 
@@ -261,44 +255,3 @@ def _in_pieces(
 
 def _folder(dataset: DataSet, config: TrainingConfig, root: Path) -> Path:
     return root / "trained" / training_key(dataset.digest, config)
-
-
-@contextmanager
-def _one_writer(folder: Path) -> Iterator[None]:
-    lock = FileLock(folder / "lock", thread_local=False)
-    with storage_trouble_named(folder):
-        try:
-            lock.acquire(timeout=RETRY_SECONDS)
-        except Timeout as held:
-            raise ValueError(
-                "another process is training this network: wait for it, or stop it and try again"
-            ) from held
-    try:
-        yield
-    finally:
-        lock.release()
-
-
-def _write(file: Path, state: Mapping[str, Tensor], facts: Mapping[str, Any]) -> None:
-    metadata = {"facts": json.dumps(facts), "sha256": _checksum(state, facts)}
-    write_atomically(file, safetensors.torch.save(dict(state), metadata=metadata))
-
-
-def _read(file: Path) -> tuple[dict[str, Tensor], dict[str, Any]] | None:
-    """What was written; None where there is nothing, or not what was written."""
-    try:
-        with safe_open(file, framework="pt") as opened:
-            metadata = opened.metadata() or {}
-            state = {key: opened.get_tensor(key).clone() for key in opened.keys()}  # noqa: SIM118
-        facts = json.loads(metadata["facts"])
-    except (OSError, SafetensorError, KeyError, ValueError):
-        return None
-    return (state, facts) if _checksum(state, facts) == metadata.get("sha256") else None
-
-
-def _checksum(state: Mapping[str, Tensor], facts: Mapping[str, Any]) -> str:
-    hashed = hashlib.sha256(json.dumps(facts).encode())
-    for key, tensor in sorted(state.items()):
-        hashed.update(f"{key} {tensor.dtype} {tuple(tensor.shape)}".encode())
-        hashed.update(np.ascontiguousarray(tensor.numpy()).data)
-    return hashed.hexdigest()

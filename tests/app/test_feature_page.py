@@ -9,20 +9,13 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 
-from app.clouds import (
-    MadeCloud,
-    Placement,
-    cloud_choice,
-    known_placements,
-    made_cloud,
-    newest_placement,
-    stored_placement,
-    want_history,
-)
+from app.clouds import known_placements, made_cloud, newest_placement, stored_placement, want_history
 from app.cover_numbers import numbers_table, short, value_of
-from app.feature_scene import Scene, worst_covered
+from app.feature_scene import Scene
+from app.feature_words import worst_covered
 from app.jobs import JobManager
 from app.live_routes import live_routes
+from app.placements import MadeCloud, Placement, cloud_choice
 from app.placer import Failed, Making, Placer, get_placer
 from dmcore.config import CondenseConfig
 from dmcore.coverage.numbers import NUMBERS

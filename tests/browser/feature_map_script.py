@@ -8,7 +8,8 @@ import time
 import numpy as np
 import streamlit as st
 
-from app.feature_map import FeatureMap, Panel, StarPick, show_feature_map
+from app.feature_map import show_feature_map
+from app.star_map import FeatureMap, Panel, StarPick
 
 FASHION = [
     "T-shirt",

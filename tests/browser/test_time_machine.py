@@ -200,7 +200,7 @@ def test_what_is_looked_at_survives_a_walk_over_all_pages_and_a_link_in_a_fresh_
         assert run_of(app, there).id == run.id
 
     looks_the_same(page)
-    for name in ("Runs", "Compare", "Watch"):
+    for name in ("Runs", "Feature space", "Compare", "Watch"):
         page.get_by_role("link", name=name).click()
     looks_the_same(page)
     page.wait_for_url(re.compile(rf"at={asked}\b"))

@@ -1,0 +1,109 @@
+"""What is looked at on the Feature space page: which run, in which features, on which map, beside what.
+
+Everything chosen stands in the address. Must not import torch.
+"""
+
+from collections import Counter
+
+import streamlit as st
+
+from app.escaping import plain_text
+from app.feature_scene import BESIDE_RUN, FRESH
+from app.jobs import JobManager
+from app.look import remember
+from app.run_view import find_run
+from app.settings import runs_root
+from app.words import sentence
+from dmcore.runs import RunFolder
+
+FEATURE_NAMES = {"trained": "trained network", "random": "random network", "pixels": "pixels"}
+MAP_NAMES = {"tsne": "t-SNE", "pca": "PCA"}
+
+
+def choose_run(manager: JobManager, runs: list[RunFolder]) -> RunFolder | None:
+    """The run on screen: of the address, the session, the thread, else the newest."""
+    named = Counter(run.description.title for run in runs)
+    titles = {
+        run.id: title if named[title := run.description.title] == 1 else f"{title} ({run.id})" for run in runs
+    }
+    current = manager.current
+    asked = st.query_params.get("run") or st.session_state.get("run_on_screen")
+    if asked is None:
+        at_work = current.run_id if current is not None and current.run_id in titles else None
+        asked = at_work or next(iter(titles))
+    if asked not in titles:
+        try:
+            find_run(asked, runs_root())
+            st.warning(
+                f"Run {plain_text(asked)} has no images yet: choose another, or look again in a moment."
+            )
+        except ValueError as missing:
+            st.warning(plain_text(f"{sentence(str(missing))} Choose another run."))
+
+    def choose() -> None:
+        chosen = st.session_state["feature_run"]
+        if chosen:
+            for name in ("at", "image"):
+                remember(name, None)
+            st.query_params["run"] = st.session_state["run_on_screen"] = chosen
+
+    st.session_state["feature_run"] = asked if asked in titles else None
+    st.selectbox(
+        "Run",
+        list(titles),
+        format_func=lambda one: titles.get(one, one),
+        key="feature_run",
+        index=None,
+        placeholder="Choose a run",
+        on_change=choose,
+        width=270,
+        help="Any run with images; one at work moves. Type to search.",
+    )
+    if asked not in titles:
+        return None
+    st.query_params["run"] = st.session_state["run_on_screen"] = asked
+    return find_run(asked, runs_root())
+
+
+def choose_look() -> tuple[str, str]:
+    """Features and map; what stands beside is found by `_beside`."""
+    features = st.segmented_control(
+        "Features of",
+        list(FEATURE_NAMES),
+        default="random",
+        required=True,
+        wrap=True,
+        format_func=FEATURE_NAMES.__getitem__,
+        key="features",
+        bind="query-params",
+        help="Where images are compared. The paper's figure 3 uses a network trained on all real images; "
+        "a random network is what the images are learned with; pixels need no network.",
+    )
+    kind = st.segmented_control(
+        "Map",
+        list(MAP_NAMES),
+        default="tsne",
+        required=True,
+        format_func=MAP_NAMES.__getitem__,
+        key="map",
+        bind="query-params",
+        help="t-SNE keeps neighbours together; PCA is linear and exact, but shows two directions only.",
+    )
+    st.segmented_control(
+        "Beside it",
+        BESIDE_RUN,
+        default=FRESH,
+        required=True,
+        wrap=True,
+        key="map_beside",
+        bind="query-params",
+        help="A second panel on the same map: as many real images drawn at random, or where the stars "
+        "started. Both panels zoom together.",
+    )
+    return features or "random", kind or "tsne"
+
+
+def chosen_beside() -> str:
+    """What stands beside the run's sets."""
+    chosen = st.session_state.get("map_beside")
+    return chosen if chosen in BESIDE_RUN else FRESH

@@ -1,0 +1,113 @@
+"""Values around the feature map: which cloud, the cloud itself, where the images of a run's sets stand in it.
+
+Must not ask for anything, nor import torch.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from app.messages import Array
+from app.settings import cache_root, data_root
+from dmcore.config import NetworkSpec
+from dmcore.runs import RunFolder
+
+FEATURES = ("trained", "random", "pixels")
+MAPS = ("tsne", "pca")
+Told = Mapping[str, Any]
+"""One number: name, value, low, high, by_class, n, note."""
+
+
+@dataclass(frozen=True)
+class CloudChoice:
+    """Which real images, in which features, on which map."""
+
+    dataset: str
+    digest: str
+    features: str
+    """One of `FEATURES`."""
+    map: str
+    """One of `MAPS`."""
+    spec: str
+    """The run's networks, as JSON."""
+
+    @property
+    def key(self) -> str:
+        """Differs where anything above does."""
+        text = "\n".join((self.dataset, self.digest, self.features, self.map, self.spec, str(data_root())))
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    def said(self) -> dict[str, Any]:
+        """As the placing process is asked for it."""
+        return {
+            "key": self.key,
+            "dataset": self.dataset,
+            "data_root": str(data_root()),
+            "cache_root": str(cache_root()),
+            "features": self.features,
+            "map": self.map,
+            "spec": NetworkSpec.model_validate_json(self.spec).model_dump(mode="json"),
+        }
+
+
+@dataclass(frozen=True)
+class MadeCloud:
+    """The real images on their map."""
+
+    key: str
+    positions: Array
+    """float32 [real, 2]."""
+    label: Array
+    in_data: Array
+    """Which training images they are."""
+    total: int
+    """Training images in all."""
+    sentence: str
+    """What embeds."""
+    note: str
+    """What was done to make the map possible; usually empty."""
+
+
+@dataclass(frozen=True)
+class PlacedSet:
+    """The stars of one set."""
+
+    place: Array
+    """float32 [star, 2]."""
+    label: Array
+    image: Array
+    """Position in its class."""
+    pictures: npt.NDArray[np.uint8] | None = None
+    """[star, channel, height, width] where they are no images of the run."""
+
+
+@dataclass(frozen=True)
+class Placement:
+    """Every set of a run at one iteration."""
+
+    iteration: int
+    sets: Mapping[str, PlacedSet]
+    measures: Mapping[str, tuple[Told, ...]]
+    made_at: float
+    """By the clock on the wall, in seconds."""
+    seconds: float
+    """What placing and measuring took."""
+
+
+def cloud_choice(run: RunFolder, features: str, map_kind: str) -> CloudChoice:
+    """The cloud that a run is seen in.
+
+    Raises:
+        ValueError: the run does not say which real images it was learned from.
+    """
+    data = run.description.data
+    if not data.name:
+        raise ValueError(
+            f"run {run.id} does not say which real images it was learned from, so there is no cloud to draw"
+        )
+    spec = run.config.network_spec() if run.config is not None else NetworkSpec()
+    return CloudChoice(data.name, data.digest or "", features, map_kind, spec.model_dump_json())

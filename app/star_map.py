@@ -1,0 +1,235 @@
+"""What the feature map shows, as values and as the bytes that the browser's half reads.
+
+Placements are bytes of one form, from the page's script as from the addresses that answer newer or stored
+ones. Must not know how images get their places, nor import streamlit or torch.
+"""
+
+import json
+import struct
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from app.palette import LIGHT
+
+Positions = npt.NDArray[np.floating[Any]]
+Indices = npt.NDArray[np.integer[Any]]
+
+MOST_PANELS, MOST_COLOURED = 4, len(LIGHT)
+
+
+class StarPick(NamedTuple):
+    """One star: the panel's name, the class and the image's position in its class."""
+
+    panel: str
+    label: int
+    image: int
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One synthetic set on the map.
+
+    Raises:
+        ValueError: lengths differ, a position is not finite, or pictures are not uint8 images.
+    """
+
+    name: str
+    title: str
+    x: Positions
+    y: Positions
+    label: Indices
+    """The class of each star."""
+    image: Indices
+    """The position of each star's image in its class."""
+    pictures: npt.NDArray[np.uint8] | None = None
+    """What hovering a star shows, uint8 [star, channel, height, width] with one or three channels."""
+    start_x: Positions | None = None
+    """Where the stars started, in their order."""
+    start_y: Positions | None = None
+    moving: bool = True
+    """Whether newer and stored placements may move it."""
+
+    def __post_init__(self) -> None:
+        """Refuse what could not be drawn."""
+        starts = () if self.start_x is None and self.start_y is None else (self.start_x, self.start_y)
+        if any(one is None for one in starts):
+            raise ValueError(f"panel {self.name!r} needs both start_x and start_y, or neither")
+        _check_points(f"panel {self.name!r}", self.x, self.y, self.label, self.image, *starts)
+        if self.pictures is not None:
+            _check_pictures(f"panel {self.name!r}", self.pictures, len(self.x))
+
+
+@dataclass(frozen=True)
+class FeatureMap:
+    """What the map shows at a moment.
+
+    Raises:
+        ValueError: lengths differ, a position is not finite, too many panels, or a colour for no class.
+    """
+
+    key: str
+    """Identity of the cloud: zoom, trails and glides go on while it is the same."""
+    x: Positions
+    """Positions of the real images, [real]."""
+    y: Positions
+    label: Indices
+    """The class of each real image."""
+    class_names: Sequence[str]
+    coloured: Sequence[int]
+    """Up to ten classes that get the palette's colours, in its order; all others are grey."""
+    panels: Sequence[Panel]
+    """One to four."""
+    alt: str
+    """One sentence for readers who do not see the map."""
+    iteration: int
+    """Shown to tests as a canvas's `data-iteration`."""
+    caption: tuple[str, ...] = ()
+    """Lines of text below the panels."""
+    source: str = ""
+    """Address of the newest placement, asked when a live line has news of `subject`; empty: nothing moves."""
+    subject: str = ""
+    """The run that it shows; a time machine of the same subject moves it."""
+    film: str = ""
+    """Address of the placements of stored moments (see `pack_film`); asked with `&after=ITERATION`."""
+    thumbs: str = ""
+    """Address of the real images' thumbnails (see `pack_thumbs`), fetched when first pointed at."""
+    picked: tuple[str, int, int] | None = None
+    """The star that is ringed: panel, class, image."""
+    trails: int = 8
+    """How many past positions a star's trail shows; 0: none."""
+    starts: bool = False
+    """Whether it shows where the stars started."""
+    height: int = 460
+    """CSS pixels of a panel at most."""
+
+    def __post_init__(self) -> None:
+        """Refuse what could not be drawn."""
+        _check_points("the map", self.x, self.y, self.label)
+        if not 1 <= len(self.panels) <= MOST_PANELS:
+            raise ValueError(f"a map has one to {MOST_PANELS} panels, not {len(self.panels)}")
+        if len(self.coloured) > MOST_COLOURED:
+            raise ValueError(
+                f"{MOST_COLOURED} classes can have a colour, not {len(self.coloured)}: pick some"
+            )
+        if beyond := [one for one in self.coloured if not 0 <= one < len(self.class_names)]:
+            raise ValueError(f"there are {len(self.class_names)} classes: class {beyond[0]} gets no colour")
+
+    def packed(self, pickable: bool = False) -> bytes:
+        """The map as the browser's half reads it; the stars of a `pickable` one answer clicks."""
+        header = {
+            "key": self.key,
+            "x": _short(self.x),
+            "y": _short(self.y),
+            "label": self.label.tolist(),
+            "classes": list(self.class_names),
+            "coloured": list(self.coloured),
+            "alt": self.alt,
+            "caption": self.caption,
+            "iteration": self.iteration,
+            "source": self.source,
+            "subject": self.subject,
+            "film": self.film,
+            "thumbs": self.thumbs,
+            "picked": self.picked,
+            "pickable": pickable,
+            "trails": self.trails,
+            "starts": self.starts,
+            "height": self.height,
+            "panels": [
+                _stars(panel)
+                | {
+                    "title": panel.title,
+                    "moving": panel.moving,
+                    "startX": None if panel.start_x is None else _short(panel.start_x),
+                    "startY": None if panel.start_y is None else _short(panel.start_y),
+                }
+                for panel in self.panels
+            ],
+        }
+        return _pack(header, [panel.pictures for panel in self.panels])
+
+
+def pack_placement(iteration: int, alt: str, caption: Sequence[str], panels: Sequence[Panel]) -> bytes:
+    """Where the stars are at an iteration, as `source` answers it: bytes of the same form as a whole map's.
+
+    Titles and starts stay what the map was given; panels that it does not name stay where they are.
+    """
+    header = {
+        "iteration": iteration,
+        "alt": alt,
+        "caption": list(caption),
+        "panels": [_stars(panel) for panel in panels],
+    }
+    return _pack(header, [panel.pictures for panel in panels])
+
+
+def pack_film(placements: Sequence[bytes]) -> bytes:
+    """Placements without pictures -> what `film` answers: [u32 length][placement] for each."""
+    return b"".join(struct.pack("<I", len(one)) + one for one in placements)
+
+
+def pack_thumbs(pictures: npt.NDArray[np.uint8]) -> bytes:
+    """What `thumbs` answers: a picture of each real point, uint8 [real, channel, height, width].
+
+    Raises:
+        ValueError: pictures of another kind or shape.
+    """
+    _check_pictures("thumbnails", pictures, len(pictures))
+    count, channels, height, width = pictures.shape
+    return _pack({"count": count, "channels": channels, "height": height, "width": width}, [pictures])
+
+
+def read_pick(value: object, panels: Sequence[Panel]) -> StarPick | None:
+    """What the browser reported -> a star that is there, or None: a tick may have changed the panels."""
+    if not isinstance(value, Mapping):
+        return None
+    panel = next((one for one in panels if one.name == value.get("panel")), None)
+    label, image = value.get("class"), value.get("image")
+    if panel is None or type(label) is not int or type(image) is not int:
+        return None
+    there = bool(np.any((panel.label == label) & (panel.image == image)))
+    return StarPick(panel.name, label, image) if there else None
+
+
+def _pack(header: Mapping[str, object], pictures: Sequence[npt.NDArray[np.uint8] | None]) -> bytes:
+    text = json.dumps(header, separators=(",", ":"), allow_nan=False).encode()
+    pixels = [one.tobytes() for one in pictures if one is not None]
+    return b"".join([struct.pack("<I", len(text)), text, *pixels])
+
+
+def _stars(panel: Panel) -> dict[str, object]:
+    shape = (0, 0, 0) if panel.pictures is None else panel.pictures.shape[1:]
+    return {
+        "name": panel.name,
+        "x": _short(panel.x),
+        "y": _short(panel.y),
+        "label": panel.label.tolist(),
+        "image": panel.image.tolist(),
+        "pictures": panel.pictures is not None,
+        **dict(zip(("channels", "height", "width"), shape, strict=True)),
+    }
+
+
+def _short(numbers: Positions) -> list[float]:
+    return [float(f"{number:.4g}") for number in numbers.tolist()]  # finer than a screen's pixels
+
+
+def _check_points(whose: str, x: Positions, y: Positions, *others: npt.NDArray[Any] | None) -> None:
+    points = [x, y, *(one for one in others if one is not None)]
+    if any(one.shape != (len(x),) for one in points):
+        raise ValueError(f"{whose} has {[one.shape for one in points]} numbers: give one of each a point")
+    if not all(np.isfinite(one).all() for one in points):
+        raise ValueError(f"{whose} has a position that is not finite: leave such images out")
+
+
+def _check_pictures(whose: str, pictures: npt.NDArray[np.uint8], count: int) -> None:
+    shape = pictures.shape
+    if pictures.dtype != np.uint8 or len(shape) != 4 or shape[0] != count or shape[1] not in (1, 3):
+        raise ValueError(
+            f"{whose} has pictures {pictures.dtype} {shape}: give uint8 [{count}, channel, height, width] "
+            "with one or three channels"
+        )

@@ -1,0 +1,74 @@
+"""Where a page lacks a network trained on all real images: the offer to train one, and how far that is.
+
+Must not import torch.
+"""
+
+import streamlit as st
+
+from app.clouds import forget_failure
+from app.escaping import plain_text
+from app.job import Job
+from app.jobs import BusyError, JobManager
+from app.placements import CloudChoice
+from app.placer import Failed
+from app.words import sentence
+
+LOOK_SECONDS = 0.5
+
+
+def show_failure(manager: JobManager, choice: CloudChoice, why: Failed) -> None:
+    """Why there is no cloud; where only a trained network is lacking, how to get one."""
+    if not why.untrained:
+        st.warning(plain_text(why.sentence))
+        if st.button("Try again", key="cloud_again"):
+            forget_failure(choice)
+            st.rerun()
+        return
+    job = next((one for one in (manager.current, *manager.queued) if _trains(one, choice.dataset)), None)
+    if job is not None and (job.active or job.state == "queued"):
+        _show_training(manager, job)
+        return
+    if job is not None and job.state == "finished" and st.session_state.get("trained_seen") is not job:
+        st.session_state["trained_seen"] = job
+        forget_failure(choice)
+        st.rerun()
+    st.info(
+        "The paper's figure embeds the images with a network trained on all real images. There is none for "
+        "this data set yet. Training one takes minutes and is done once; “random network” needs none."
+    )
+    if job is not None and job.error is not None:
+        st.error(plain_text(f"{sentence(job.error.sentence)} {sentence(job.error.remedy)}"))
+    label = "Train it behind the run at work" if manager.busy else "Train it now"
+    if st.button(label, key="train_network", type="primary"):
+        try:
+            manager.train(choice.dataset, queue=manager.busy)
+        except BusyError as busy:
+            st.warning(plain_text(sentence(str(busy))))
+        else:
+            st.rerun()
+
+
+def _trains(job: Job | None, dataset: str) -> bool:
+    return job is not None and job.kind == "train" and job.dataset == dataset
+
+
+def _show_training(manager: JobManager, job: Job) -> None:
+    """How far the training is, with its buttons."""
+
+    def look() -> None:
+        if not job.active and job.state != "queued":
+            st.rerun()
+        st.progress(job.done, text=plain_text(f"{job.title}: {job.doing or job.state}"))
+
+    st.fragment(run_every=LOOK_SECONDS)(look)()
+    with st.container(horizontal=True, gap="small"):
+        if job.state == "queued":
+            st.button("Cancel", key="cancel_training", on_click=manager.cancel, args=(job,))
+        else:
+            paused = job.state == "paused" or job.pausing
+            st.button(
+                "Go on" if paused else "Pause",
+                key="pause_training",
+                on_click=manager.go_on if paused else manager.pause,
+            )
+            st.button("Stop", key="stop_training", on_click=manager.stop, help="What is done is kept.")

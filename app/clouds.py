@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 from app.live import LearnedPixels
 from app.messages import Array, Message
 from app.placements import CloudChoice, MadeCloud, PlacedSet, Placement, Told
-from app.placer import Failed, Key, Placer, Want, get_placer
+from app.placer import AFTER_FAILURE, Failed, Key, Making, Placer, Want, get_placer
 from app.run_view import kept_iterations
 from dmcore.runs import RunFolder
+from dmcore.stars import stars_per_class
 
 if TYPE_CHECKING:
     from app.jobs import JobManager
@@ -57,8 +58,10 @@ def newest_placement(
     placer, key = get_placer(), _live_key(choice, run)
     known = placer.look(key)
     start = known.sets if isinstance(known, Placement) else {}
-    stale = not isinstance(known, Placement) or time.time() - known.made_at >= FRESHEST
-    if stale and not (isinstance(known, Placement) and known.iteration == snapshot.iteration):
+    made_at = known.made_at if isinstance(known, Placement | Failed) else 0.0
+    wait = AFTER_FAILURE if isinstance(known, Failed) else FRESHEST
+    same = isinstance(known, Placement) and known.iteration == snapshot.iteration
+    if time.time() - made_at >= wait and not same:
         ask = partial(_place_message, choice, dict(snapshot.pixels), start)
         read = partial(_placement_of, snapshot.iteration)
         placer.want(Want(key, SCREEN, ask, read, then=partial(_remember, choice, run)), again=True)
@@ -88,7 +91,8 @@ def want_history(choice: CloudChoice, run: RunFolder, manager: "JobManager") -> 
     """
     placer = get_placer()
     _history_looked_at[(choice.key, run.id)] = time.monotonic()
-    lacking = [one for one in kept_iterations(run) if placer.look(_stored_key(choice, run, one)) is None]
+    found = [placer.look(_stored_key(choice, run, one)) for one in kept_iterations(run)]
+    lacking = [one for one in found if not isinstance(one, Placement | Failed)]
     if lacking and not manager.busy:
         _want_next(choice, run, manager)
     return len(lacking)
@@ -128,6 +132,8 @@ def _want_next(choice: CloudChoice, run: RunFolder, manager: "JobManager") -> No
     before: Mapping[str, PlacedSet] = {}
     for iteration in kept_iterations(run):
         known = placer.look(_stored_key(choice, run, iteration))
+        if isinstance(known, Making):
+            return  # the next one begins where it ends
         if known is None:
             want = _stored_want(choice, run, iteration, HISTORY, before)
             placer.want(
@@ -154,9 +160,11 @@ def _stored_want(
 def _place_message(
     choice: CloudChoice, pixels: Mapping[str, LearnedPixels], start: Mapping[str, PlacedSet]
 ) -> Message:
-    arrays: dict[str, Array] = {f"{name}/pixels": one for name, one in pixels.items()}
+    arrays: dict[str, Array] = {
+        f"{name}/pixels": one[:, : stars_per_class(*one.shape[:2])] for name, one in pixels.items()
+    }
     arrays |= {f"{name}/start": one.place for name, one in start.items()}
-    said = {"do": "place", "cloud": choice.said(), "sets": list(pixels), "measure": True}
+    said = {"do": "place", "cloud": choice.said(), "sets": list(pixels)}
     return Message(said, arrays)
 
 
@@ -178,7 +186,6 @@ def _cloud_of(choice: CloudChoice, answer: Message) -> MadeCloud:
         choice.key,
         arrays["positions"],
         arrays["label"],
-        arrays["in_data"],
         said["count"],
         said["sentence"],
         said["note"],

@@ -10,7 +10,7 @@ import streamlit as st
 from app.clouds import made_cloud, want_history
 from app.escaping import plain_text
 from app.feature_map import show_feature_map
-from app.feature_scene import ALONE, Scene, feature_map, placement_of
+from app.feature_scene import ALONE, COLOURED, Scene, feature_map, placement_of
 from app.feature_words import waiting_for, worst_covered
 from app.image_grid import Pick
 from app.jobs import get_manager
@@ -26,7 +26,6 @@ from dmcore.runs import RunFolder
 HEIGHT = 330
 LOOK_SECONDS = 0.5
 PATIENCE_SECONDS = 0.4
-COLOURED = 10
 
 
 def show_compact_map(

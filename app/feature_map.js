@@ -480,7 +480,7 @@ function placementOf({ head, pixels }) {        // of a whole map as well: where
     start += size;
     return [one.name, { ...one, pictures: size ? { pixels: pixels.subarray(start - size, start), channels, height, width } : null }];
   }));
-  return { iteration: head.iteration, alt: head.alt, caption: head.caption, panels };
+  return { iteration: head.iteration, alt: head.alt, caption: head.caption, behind: head.behind, panels };
 }
 
 const positions = (xs, ys, { label, image }) => new Map(xs.map((x, index) => [idOf(label[index], image[index]), [x, ys[index]]]));
@@ -630,6 +630,7 @@ function refresh(view) {                        // no sooner than is worth it, o
           view.live = { ...placement, panels: new Map([...view.live.panels, ...placement.panels]) };
           update(view, placement);
         }
+        if (placement?.behind) view.late = true;
       } catch { view.late = true; view.askedAt = performance.now() + EVERY; }                // the server is away
     }
     view.asking = null;

@@ -183,6 +183,7 @@ def packed_placement(
         alt_of(run, placement, len(cloud.label)),
         caption_of(run, placement, cloud, moving),
         panels,
+        behind=placement.iteration != view.iteration,
     )
 
 

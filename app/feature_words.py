@@ -17,8 +17,6 @@ MEANING = {
     "apart and how large they are does not. The numbers below are measured in the features, not on the map.",
     "pca": "The two directions in which the real images differ most: distances are true along these two and "
     "say nothing of the others. The numbers below are measured in all features, not on the map.",
-    "joint": "Real and synthetic images mapped together, as in figure 3 of the paper: each moment has a map "
-    "of its own, so only within one picture can places be compared.",
 }
 
 

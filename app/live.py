@@ -19,6 +19,7 @@ from dmcore.config import CondenseConfig
 from dmcore.runs.description import DataDescription, StoredResult
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.pictures import pictures_of
+from dmcore.stars import stars_per_class
 
 if TYPE_CHECKING:
     from dmcore.matching import Step
@@ -78,7 +79,7 @@ class LiveSnapshot:
     pictures: dict[str, Pictures]
     """For each set uint8 [class, image, channel, height, width]."""
     pixels: dict[str, LearnedPixels]
-    """The same as learned: normalised, unclamped, float16."""
+    """The same as learned, normalised and unclamped: as many of each class as the feature map places."""
     loss: dict[str, Curve]
     """For each set (iterations [event], mean loss over classes [event])."""
     floor: float | None
@@ -159,7 +160,7 @@ class LiveView:
 
     def _take(self, name: str, learned: npt.NDArray[np.floating[Any]]) -> None:
         self._pictures[name] = pictures_of(learned, self._data)
-        self._pixels[name] = learned.astype(np.float16)
+        self._pixels[name] = learned[:, : stars_per_class(*learned.shape[:2])].astype(np.float16)
 
     def _snapshot_of(self, revision: int) -> LiveSnapshot:
         iteration = self._step.iteration if self._step is not None else self._run.iteration()

@@ -46,6 +46,7 @@ class CloudChoice:
         return {
             "key": self.key,
             "dataset": self.dataset,
+            "digest": self.digest,
             "data_root": str(data_root()),
             "cache_root": str(cache_root()),
             "features": self.features,
@@ -62,8 +63,6 @@ class MadeCloud:
     positions: Array
     """float32 [real, 2]."""
     label: Array
-    in_data: Array
-    """Which training images they are."""
     total: int
     """Training images in all."""
     sentence: str

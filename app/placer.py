@@ -10,9 +10,10 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,8 @@ from app.words import sentence
 CHILD = Path(__file__).with_name("placing.py")
 KEPT = 4000
 """Answers that stay in memory, those looked at last; a placement is a few kilobytes."""
+AFTER_FAILURE = 10.0
+"""Seconds after which what failed is tried again, if somebody still wants it."""
 PATIENCE_SECONDS = 5.0
 """How long the placing process may take to end by itself."""
 
@@ -47,6 +50,8 @@ class Failed:
     sentence: str
     untrained: bool = False
     """Whether it is only that no network has been trained yet."""
+    made_at: float = field(default_factory=time.time)
+    """By the clock on the wall: it is not believed for ever."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +93,12 @@ class Placer:
     def want(self, want: Want, again: bool = False) -> None:
         """Have it made, unless it is there or on its way; `again`: also where an older answer is there."""
         with self._changed:
-            if self._ending or want.key in self._making or (want.key in self._answers and not again):
+            known = self._answers.get(want.key)
+            if self._ending or want.key in self._making:
+                return
+            if isinstance(known, Failed) and time.time() - known.made_at < AFTER_FAILURE:
+                return
+            if known is not None and not again and not isinstance(known, Failed):
                 return
             self._wants[want.key] = want
             self._making[want.key] = Making()
@@ -119,8 +129,8 @@ class Placer:
         with self._changed:
             self._ending = True
             self._changed.notify_all()
-        if self._child is not None:
-            self._child.terminate()
+            if self._child is not None:
+                self._child.kill()  # it keeps nothing that is not whole on the disk
         if self._thread is not None and self._thread is not threading.current_thread():
             self._thread.join()
 
@@ -140,8 +150,10 @@ class Placer:
                 while len(self._answers) > KEPT:
                     self._answers.popitem(last=False)
                 self._changed.notify_all()
-            if not isinstance(answer, Failed):
+            try:
                 want.then()
+            except Exception:
+                log.exception("what follows %s failed", want.key)  # the thread lives on
         if self._child is not None:
             self._child.kill()
             self._child.wait(PATIENCE_SECONDS)
@@ -176,6 +188,12 @@ class Placer:
         raise RuntimeError("it ended without an answer")
 
     def _running(self) -> "subprocess.Popen[bytes]":
+        with self._changed:
+            if self._ending:
+                raise RuntimeError("the app is ending")
+            return self._living_child()
+
+    def _living_child(self) -> "subprocess.Popen[bytes]":
         if self._child is None or self._child.poll() is not None:
             self._child = subprocess.Popen(  # noqa: S603 - our own program
                 [sys.executable, str(CHILD)],

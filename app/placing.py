@@ -5,7 +5,9 @@ both. It reads messages from its standard input and answers on its standard outp
 Run as a program by app/placer.py; must not know Streamlit.
 """
 
+import logging
 import os
+import signal
 import sys
 import time
 from collections import OrderedDict
@@ -24,6 +26,8 @@ from app.messages import Array, Message, receive, send  # noqa: E402
 from dmcore.config import NetworkSpec  # noqa: E402
 
 KEPT_CLOUDS = 3
+REMEDY = "try again in a moment; if it stays so, start the app again"
+log = logging.getLogger(__name__)
 Say = Callable[[str, float], None]
 
 
@@ -48,7 +52,6 @@ class Placing:
         return {
             "cloud": self._cloud,
             "place": self._place,
-            "joint": self._joint,
             "fresh": self._fresh,
             "thumbs": self._thumbs,
         }[asked.said["do"]](asked, say)
@@ -56,14 +59,8 @@ class Placing:
     def _cloud(self, asked: Message, say: Say) -> Message:
         cloud = self._made(asked.said["cloud"], say)
         return Message(
-            {
-                "sentence": cloud.space.sentence,
-                "note": cloud.map.note,
-                "key": cloud.space.key,
-                "classes": list(cloud.real.class_names),
-                "count": len(cloud.real),
-            },
-            {"positions": cloud.map.positions, "label": cloud.label, "in_data": cloud.positions.numpy()},
+            {"sentence": cloud.space.sentence, "note": cloud.map.note, "count": len(cloud.real)},
+            {"positions": cloud.map.positions, "label": cloud.label},
         )
 
     def _place(self, asked: Message, say: Say) -> Message:
@@ -71,6 +68,7 @@ class Placing:
         from dmcore.overlay import stars_of
 
         cloud = self._made(asked.said["cloud"], say)
+        say("placing and measuring", 0.0)
         began = time.perf_counter()
         places: dict[str, Array] = {}
         measures: dict[str, Any] = {}
@@ -78,20 +76,8 @@ class Placing:
             stars = stars_of(asked.arrays[f"{name}/pixels"])
             places[f"{name}/place"] = cloud.place(stars, asked.arrays.get(f"{name}/start"))
             places[f"{name}/label"], places[f"{name}/image"] = stars.label, stars.image
-            if asked.said["measure"]:
-                measures[name] = _told(cloud.measure(stars))
+            measures[name] = _told(cloud.measure(stars))
         return Message({"measures": measures, "seconds": time.perf_counter() - began}, places)
-
-    def _joint(self, asked: Message, say: Say) -> Message:
-        """The paper's own figure: one t-SNE of real and synthetic features together."""
-        from dmcore.overlay import stars_of
-        from dmcore.projection import joint_map
-
-        cloud = self._made(asked.said["cloud"], say)
-        stars = stars_of(asked.arrays["pixels"])
-        say("mapping real and synthetic images together", 0.0)
-        real, placed = joint_map(cloud.features, cloud.space.embed(stars.images))
-        return Message({}, {"positions": real, "place": placed, "label": stars.label, "image": stars.image})
 
     def _fresh(self, asked: Message, say: Say) -> Message:
         """As many real images that are not in the cloud: placed, with pictures, and their numbers."""
@@ -133,12 +119,19 @@ class Placing:
         from dmcore.data import load_dataset
         from dmcore.features import FeatureSpace, pixel_space, random_space, trained_space
         from dmcore.overlay import Cloud
+        from dmcore.runs.creation import digest
         from dmcore.trained import laptop_training, load_trained
 
         where = (asked["dataset"], asked["data_root"])
         if where not in self._datasets:
             self._datasets = {where: load_dataset(*where)}
         dataset = self._datasets[where]
+        if asked["digest"] and digest(dataset) != asked["digest"]:
+            self._datasets = {}
+            raise ValueError(
+                f"{asked['dataset']} has other training images now than the run was made from: "
+                "bring the old ones back to see the run among them"
+            )
         cache, spec = Path(asked["cache_root"]), NetworkSpec.model_validate(asked["spec"])
 
         def space(real: Any, positions: Any) -> FeatureSpace:
@@ -182,12 +175,17 @@ def serve(ours: Placing, asked: BinaryIO, answers: BinaryIO) -> None:
             send(answers, Message({**answer.said, "answer": True}, answer.arrays))
         except UntrainedError as untrained:
             send(answers, Message({"error": str(untrained), "untrained": True}))
-        except (ValueError, OSError, RuntimeError, MemoryError) as trouble:
-            send(answers, Message({"error": str(trouble) or type(trouble).__name__}))
+        except ValueError as refusal:
+            send(answers, Message({"error": str(refusal)}))
+        except Exception as trouble:
+            log.exception("%s could not be answered", message.said["do"])
+            what = str(trouble).splitlines()[0] if str(trouble) else type(trouble).__name__
+            send(answers, Message({"error": f"the map could not be made ({what}): {REMEDY}"}))
 
 
 def main() -> None:
     """Take the back seat, then serve."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which ends this process
     process = psutil.Process()
     process.nice(getattr(psutil, "IDLE_PRIORITY_CLASS", 19))  # Windows has classes, others numbers
     answers = os.fdopen(os.dup(1), "wb")

@@ -153,16 +153,20 @@ class FeatureMap:
         return _pack(header, [panel.pictures for panel in self.panels])
 
 
-def pack_placement(iteration: int, alt: str, caption: Sequence[str], panels: Sequence[Panel]) -> bytes:
+def pack_placement(
+    iteration: int, alt: str, caption: Sequence[str], panels: Sequence[Panel], behind: bool = False
+) -> bytes:
     """Where the stars are at an iteration, as `source` answers it: bytes of the same form as a whole map's.
 
-    Titles and starts stay what the map was given; panels that it does not name stay where they are.
+    Titles and starts stay what the map was given; panels that it does not name stay where they are. One that
+    is `behind` the run is followed by another: the browser asks again without waiting for news.
     """
     header = {
         "iteration": iteration,
         "alt": alt,
         "caption": list(caption),
         "panels": [_stars(panel) for panel in panels],
+        "behind": behind,
     }
     return _pack(header, [panel.pictures for panel in panels])
 

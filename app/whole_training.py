@@ -3,6 +3,8 @@
 Must not import torch.
 """
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from app.clouds import forget_failure
@@ -69,6 +71,16 @@ def _show_training(manager: JobManager, job: Job) -> None:
             st.button(
                 "Go on" if paused else "Pause",
                 key="pause_training",
-                on_click=manager.go_on if paused else manager.pause,
+                on_click=_if_active(job, manager.go_on if paused else manager.pause),
             )
-            st.button("Stop", key="stop_training", on_click=manager.stop, help="What is done is kept.")
+            st.button(
+                "Stop",
+                key="stop_training",
+                on_click=_if_active(job, manager.stop),
+                help="What was done up to the last whole epoch is kept.",
+            )
+
+
+def _if_active(job: Job, action: Callable[[], None]) -> Callable[[], None]:
+    """The action, unless another job is at work by the time of the click."""
+    return lambda: action() if job.active else None

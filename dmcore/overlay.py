@@ -21,13 +21,11 @@ from dmcore.data import DataSet, LabelledImages
 from dmcore.features import FeatureSpace, embed_real, random_space, stratified_sample
 from dmcore.projection import PlaneMap, StillMap, plane_map, still_map
 from dmcore.randomness import numpy_generator
+from dmcore.stars import stars_per_class
 
 MapKind = Literal["tsne", "pca"]
-MAP_KINDS: tuple[MapKind, ...] = ("tsne", "pca")
 MOST_REAL = 2000
 """Real images in the cloud: half of the data set at most, so that there are fresh ones to compare with."""
-MOST_STARS = 500
-"""Images of a set that are placed and measured."""
 HELD_OUT_NETWORKS = 8
 """Random networks that the distance of means is measured with; none of them has learned anything."""
 NEIGHBOURS = 5
@@ -50,16 +48,11 @@ class Stars:
 
 
 def stars_of(pixels: Float[np.ndarray, "class image channel height width"]) -> Stars:
-    """The first images of each class of a set, as many as are placed: all of them up to `MOST_STARS`."""
+    """The first images of each class of a set, as many as are placed."""
     classes = len(pixels)
     each = stars_per_class(classes, pixels.shape[1])
     images = torch.from_numpy(np.ascontiguousarray(pixels[:, :each], dtype=np.float32))
     return Stars(images.flatten(0, 1), np.repeat(np.arange(classes), each), np.tile(np.arange(each), classes))
-
-
-def stars_per_class(classes: int, images_per_class: int) -> int:
-    """How many images of each class of a set are placed."""
-    return min(images_per_class, max(1, MOST_STARS // classes))
 
 
 class Cloud:
@@ -135,7 +128,7 @@ class Cloud:
         draws = [
             self.held_out.squared_distances(self.fresh(images_per_class, draw)) for draw in range(FRESH_DRAWS)
         ]
-        return mean_over_networks(np.concatenate(draws)), *others
+        return mean_over_networks(np.mean(draws, axis=0)), *others
 
 
 class HeldOut:

@@ -21,9 +21,9 @@ from dmcore.overlay import Cloud, MapKind, Stars, stars_of
 from dmcore.projection import joint_map
 from dmcore.runs import RunFolder
 from dmcore.runs.condensed import condensed_of
+from dmcore.runs.creation import digest
 from dmcore.trained import laptop_training, load_trained, train_whole
 
-METHODS = ("condensed", "start", "random")
 Method = Literal["condensed", "start", "random"]
 
 
@@ -95,6 +95,13 @@ def figure3(
         training = laptop_training(dataset.shape, len(dataset.train))
         for one in train_whole(dataset, training, cache):
             yield Doing("training a network on all real images", one.fraction)
+    for run, _ in runs:
+        stored = run.description.data.digest
+        if stored and digest(dataset) != stored:
+            raise ValueError(
+                f"{dataset.name} has other training images now than run {run.id} was made from: bring the "
+                "old ones back, or leave that run out"
+            )
     first = runs[0][0].config
     spec = first.network_spec() if first is not None else NetworkSpec()
     yield Doing("making the map")

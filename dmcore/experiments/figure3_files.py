@@ -13,7 +13,7 @@ import numpy as np
 
 from dmcore.atomic import storage_trouble_named, write_atomically
 from dmcore.coverage import NUMBERS, Measure
-from dmcore.experiments.figure3 import Figure3, Shown
+from dmcore.experiments.figure3 import Figure3
 from dmcore.verdicts import Verdict, verdict
 
 ACROSS = 3
@@ -78,18 +78,20 @@ def verdicts(figure: Figure3) -> list[tuple[str, int, Verdict]]:
     found = []
     for count in sorted({one.images_per_class for one in figure.shown}):
         for number, more_is_better in COMPARED.items():
-            ours, theirs = (
-                [value for one in figure.shown if (value := _of(one, method, count, number)) is not None]
-                for method in ("condensed", "random")
-            )
+            ours, theirs = (_independent(figure, method, count, number) for method in ("condensed", "random"))
             found.append((number, count, verdict(ours, theirs, more_is_better)))
     return found
 
 
-def _of(one: Shown, method: str, count: int, number: str) -> float | None:
-    if one.method != method or one.images_per_class != count:
-        return None
-    return next(measure.value for measure in one.measures if measure.name == number)
+def _independent(figure: Figure3, method: str, count: int, number: str) -> list[float]:
+    """One value per seed: lanes of one run share their networks, runs of one seed their random images."""
+    by_seed: dict[int | None, list[float]] = {}
+    for one in figure.shown:
+        if one.method == method and one.images_per_class == count:
+            value = next(measure.value for measure in one.measures if measure.name == number)
+            if value is not None:
+                by_seed.setdefault(one.seed, []).append(value)
+    return [float(np.mean(values)) for values in by_seed.values()]
 
 
 def _number(measure: Measure) -> dict[str, Any]:
@@ -127,7 +129,7 @@ def _drawn(figure: Figure3) -> tuple[bytes, str]:
         )
         coverage = next(measure for measure in one.measures if measure.name == "coverage").value
         said = "" if coverage is None else f"\ncoverage {100 * coverage:.0f} %"
-        panel.set_title(f"{one.title}{said}", fontsize=8, wrap=True)
+        panel.set_title(f"{one.title}{said}", fontsize=8, wrap=True, parse_math=False)
     for panel in panels:
         panel.set_xticks([])
         panel.set_yticks([])

@@ -1,4 +1,4 @@
-"""The placing process: maps, places and measures for the pages, at the lowest priority the system has.
+"""The placing process: maps, places and measures for the pages, at a lower priority.
 
 A process and not a thread: threads of one process share its priority and Python's lock, and the run must keep
 both. It reads messages from its standard input and answers on its standard output until the input ends.
@@ -26,6 +26,8 @@ from app.messages import Array, Message, receive, send  # noqa: E402
 from dmcore.config import NetworkSpec  # noqa: E402
 
 KEPT_CLOUDS = 3
+NICE = 5
+"""A quarter of a core that a run keeps busy; at 19, the lowest, a map takes minutes beside a run."""
 REMEDY = "try again in a moment; if it stays so, start the app again"
 log = logging.getLogger(__name__)
 Say = Callable[[str, float], None]
@@ -186,8 +188,7 @@ def serve(ours: Placing, asked: BinaryIO, answers: BinaryIO) -> None:
 def main() -> None:
     """Take the back seat, then serve."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which ends this process
-    process = psutil.Process()
-    process.nice(getattr(psutil, "IDLE_PRIORITY_CLASS", 19))  # Windows has classes, others numbers
+    psutil.Process().nice(getattr(psutil, "BELOW_NORMAL_PRIORITY_CLASS", NICE))  # Windows has classes
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever else is printed must not get between the answers
     import torch

@@ -24,6 +24,8 @@ from dmcore.coverage.numbers import NUMBERS, Number
 from dmcore.runs import RunFolder
 
 CURVE_HEIGHT = 330
+SMALL_DATA = 20_000
+"""Training images below which a cloud holds more than a tenth of them."""
 CURVE_SECONDS = 2.0
 """Between two looks at how many moments are still to be measured."""
 NAMED = {one.name: one for one in NUMBERS}
@@ -55,6 +57,11 @@ def show_numbers(run: RunFolder, scene: Scene, placement: Placement) -> None:
         "that resampling gives (95 %). “Fresh real images”: as many "
         "real images that are not in the cloud, mean of 5 draws: what can be reached with so few images."
     )
+    if known_starts(run):
+        st.caption(
+            "Sets that start from real images may start on dots of the cloud, which flatters the numbers of "
+            "the start where the data set is small."
+        )
     for note in dict.fromkeys(told["note"] for told in next(iter(placement.measures.values()), ())):
         if note:
             st.caption(plain_text(note))
@@ -64,6 +71,12 @@ def show_numbers(run: RunFolder, scene: Scene, placement: Placement) -> None:
             st.markdown(f"**{one.title}** ({CLOSER[one.closer]}). {one.help}")
             st.latex(one.formula)
             st.caption(f"Interval over {one.parts}. Source: {one.source}.")
+
+
+def known_starts(run: RunFolder) -> bool:
+    """Whether many of the images that the run's sets started from are likely in the cloud."""
+    real = any(one.spec is not None and one.spec.init != "noise" for one in run.sets)
+    return real and (run.description.data.train_count or 0) < SMALL_DATA
 
 
 def measured_methods(run: RunFolder, scene: Scene, placement: Placement) -> dict[str, Sequence[Told]]:

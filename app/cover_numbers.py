@@ -48,10 +48,12 @@ def show_numbers(run: RunFolder, scene: Scene, placement: Placement) -> None:
     """The table, which class is covered worst, and what the numbers mean."""
     methods = measured_methods(run, scene, placement)
     st.markdown("**How well do the stars cover the cloud?**")
-    st.html(numbers_table(methods))
-    for sentence in (worst_covered(run, placement), finding(placement, methods)):
+    for sentence in (headline(placement, methods), worst_covered(run, placement)):
         if sentence:
             st.markdown(plain_text(sentence))
+    st.html(numbers_table(methods))
+    if said := finding(placement, methods):
+        st.markdown(plain_text(said))
     st.caption(
         "↑ higher is closer to the real images, ↓ lower is. Mean over the classes; below it the interval "
         "that resampling gives (95 %). “Fresh real images”: as many "
@@ -130,6 +132,19 @@ def short(number: float) -> str:
     """About two digits, with a true minus sign: 0.0086, −0.019, 1.4, 12."""
     digits = 2 if abs(number) < 10 else 3
     return f"{number:.{digits}g}".replace("-", "−")
+
+
+def headline(placement: Placement, methods: Mapping[str, Sequence[Told]]) -> str:
+    """The answer to the table's question, in a sentence: coverage now, beside that of fresh real images."""
+    now = measure_named(next(iter(placement.measures.values()), ()), "coverage")
+    real = next((one for name, one in methods.items() if name.startswith("Fresh")), ())
+    theirs = measure_named(real, "coverage")
+    if now is None or now["value"] is None:
+        return ""
+    said = f"{now['value']:.0%} of the real images have a condensed one among their neighbours"
+    if theirs is None or theirs["value"] is None:
+        return f"{said}."
+    return f"{said}; as many fresh real images reach {theirs['value']:.0%}."
 
 
 def finding(placement: Placement, methods: Mapping[str, Sequence[Told]]) -> str:

@@ -285,7 +285,7 @@ function find(view, panel, px, py) {            // the nearest star, else the ne
 function describe(view, panel, { star, real }) {
   if (real >= 0) return `real, ${nameOf(view, view.head.label[real])}`;
   const { label, image } = starOf(panel, star);
-  return `synthetic, ${nameOf(view, label)}, image ${image + 1}`;
+  return `${panel.kind}, ${nameOf(view, label)}, image ${image + 1}`;
 }
 
 function point(view, panel, found) {
@@ -445,7 +445,7 @@ function addPanel(view) {
 }
 
 function buildLegend(view) {                    // the shapes, then a button per coloured class
-  const { head } = view, shapes = [['dot', '●', 'real image'], ['', '★', 'synthetic image'], ...head.starts ? [['', '○', 'where it started']] : []];
+  const { head } = view, shapes = [['dot', '●', 'real image'], ['', '★', 'image of a set'], ...head.starts ? [['', '○', 'where it started']] : []];
   view.shapes.replaceChildren(...shapes.map(([name, mark, words]) => {
     const item = element('span', '', '');
     element('span', name, mark, item);
@@ -547,7 +547,7 @@ function take(view, { head, pixels }) {         // a whole map from the page's s
   head.panels.forEach((one, index) => {
     const panel = view.panels[index];
     if (panel.name !== one.name) Object.assign(panel, { name: one.name, stars: [], past: [] });
-    Object.assign(panel, { moving: one.moving, starts: one.startX ? positions(one.startX, one.startY, one) : new Map() });
+    Object.assign(panel, { moving: one.moving, kind: one.kind, starts: one.startX ? positions(one.startX, one.startY, one) : new Map() });
     panel.title.textContent = one.title;
     panel.title.hidden = !one.title;
   });

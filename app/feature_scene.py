@@ -99,7 +99,15 @@ def still_panels(scene: Scene, run: RunFolder, placement: Placement, start: Plac
         if isinstance(found, tuple):
             placed = found[0]
             return [
-                _panel("fresh", "As many random real images", placed, placed.pictures, None, moving=False)
+                _panel(
+                    "fresh",
+                    "As many random real images",
+                    placed,
+                    placed.pictures,
+                    None,
+                    moving=False,
+                    kind="real, drawn at random",
+                )
             ]
     if scene.beside == STARTS and start is not None:
         placed, pictures = start.sets[largest.name], start_pictures(run).get(largest.name)
@@ -194,6 +202,7 @@ def _panel(
     pictures: Pictures | None,
     began: PlacedSet | None,
     moving: bool,
+    kind: str = "synthetic",
 ) -> Panel:
     same = began is not None and len(began.label) == len(placed.label)
     return Panel(
@@ -206,5 +215,6 @@ def _panel(
         pictures=None if pictures is None else np.ascontiguousarray(pictures),
         start_x=began.place[:, 0] if same and began is not None else None,
         start_y=began.place[:, 1] if same and began is not None else None,
+        kind=kind,
         moving=moving,
     )

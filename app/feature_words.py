@@ -14,9 +14,9 @@ from dmcore.runs import RunFolder
 MOST_PANELS = 4
 MEANING = {
     "tsne": "t-SNE keeps neighbours together: who stands near whom means something, how far clusters lie "
-    "apart and how large they are does not. The numbers below are measured in the features, not on the map.",
+    "apart and how large they are does not. The numbers are measured in the features, not on the map.",
     "pca": "The two directions in which the real images differ most: distances are true along these two and "
-    "say nothing of the others. The numbers below are measured in all features, not on the map.",
+    "say nothing of the others. The numbers are measured in all features, not on the map.",
 }
 
 

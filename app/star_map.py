@@ -50,6 +50,8 @@ class Panel:
     start_x: Positions | None = None
     """Where the stars started, in their order."""
     start_y: Positions | None = None
+    kind: str = "synthetic"
+    """What its stars are, said when one is pointed at."""
     moving: bool = True
     """Whether newer and stored placements may move it."""
 
@@ -144,6 +146,7 @@ class FeatureMap:
                 | {
                     "title": panel.title,
                     "moving": panel.moving,
+                    "kind": panel.kind,
                     "startX": None if panel.start_x is None else _short(panel.start_x),
                     "startY": None if panel.start_y is None else _short(panel.start_y),
                 }

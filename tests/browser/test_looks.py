@@ -192,6 +192,8 @@ def running(app, contexts):
     yield address
     page = contexts["light", WIDE].new_page()
     page.goto(address)
+    expect(page.locator(FIGURE)).to_be_visible(timeout=PATIENCE)
+    expect(page.locator("[data-test-script-state='notRunning']")).to_be_visible(timeout=PATIENCE)
     page.get_by_role("button", name="Stop", exact=True).click(timeout=PATIENCE)
     expect(page.get_by_role("button", name="Resume")).to_be_visible(timeout=PATIENCE)
     page.close()

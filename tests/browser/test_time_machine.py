@@ -179,6 +179,8 @@ def test_what_is_looked_at_survives_a_walk_over_all_pages_and_a_link_in_a_fresh_
 ):
     run, page = finished, opened(visit, finished)
     page.get_by_role("radio", name="change ×16").click()
+    expect(stage(page)).to_have_attribute("aria-label", re.compile("amplified ×16"))  # it moves the rail
+    expect(page.locator("[data-test-script-state='notRunning']")).to_be_visible(timeout=PATIENCE * 1000)
     asked = look_back(page, 0.5)
     stage(page).focus()
     for key in ("ArrowRight", "ArrowRight", "ArrowRight", "Enter"):

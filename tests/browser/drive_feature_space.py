@@ -1,6 +1,6 @@
 """The feature map of a run at work in a real Chromium: stars move, zoom stays, a star opens, time returns.
 
-By hand, on a machine with nothing else to do: `pytest -n 0 tests/browser/drive_feature_space.py`. Beside other
+By hand, on a machine that does nothing else: `pytest -n 0 tests/browser/drive_feature_space.py`. Beside other
 tests on two cores the placing process can wait for minutes behind the run, so it is not among them.
 """
 

@@ -242,7 +242,7 @@ function draw(view) {
 function settle(view) {
   for (const { canvas, stars } of view.panels) {
     const shown = stars.filter(star => visible(view, star.label));                         // for tests, where there are few
-    canvas.dataset.zoom = view.zoom.toFixed(2);
+    Object.assign(canvas.dataset, { zoom: view.zoom.toFixed(2), standing: view.iteration });
     if (stars.length > 200) delete canvas.dataset.stars;
     else canvas.dataset.stars = JSON.stringify(shown.map(star => [star.label, star.image, +across(view, star.x).toFixed(1), +down(view, star.y).toFixed(1)]));
   }

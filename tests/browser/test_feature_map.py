@@ -265,7 +265,8 @@ def test_it_follows_news_of_its_run_and_the_time_machine(open_map):
     expect(canvas).to_have_attribute("aria-label", "At 101. (Random real images)")
     page.wait_for_selector("canvas[data-iteration='102']")  # what came meanwhile, 2 s later, in one question
     assert asked == ["newest", "newest"]
-    live = page.wait_for_function(NEXT_REST, arg=json.dumps([])).json_value()["stars"]
+    page.wait_for_selector("canvas[data-standing='102']")
+    live = canvas.get_attribute("data-stars")
     page.evaluate(SCRUB, {"subject": "another", "iteration": 20})
     page.evaluate(SCRUB, {"subject": "run-1", "iteration": 20})
     page.wait_for_selector("canvas[data-iteration='20']")
@@ -273,8 +274,8 @@ def test_it_follows_news_of_its_run_and_the_time_machine(open_map):
     page.evaluate(SCRUB, {"subject": "run-1", "iteration": 38})
     page.get_by_text("Iteration 38 is not on the map: it shows iteration 40.").wait_for()
     page.evaluate(SCRUB, {"subject": "run-1", "over": True})
-    page.wait_for_selector("canvas[data-iteration='102']")
-    page.wait_for_function("live => mapCanvas.dataset.stars === live", arg=live)
+    page.wait_for_selector("canvas[data-standing='102']")
+    expect(canvas).to_have_attribute("data-stars", live)
     expect(page.get_by_text("is not on the map")).to_have_count(0)
     assert asked[2] == "film?network=one&after=-1"
     assert canvas.evaluate("node => node.isConnected && node.tag") == 1

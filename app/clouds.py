@@ -6,14 +6,18 @@ Those of stored iterations make a film of the run. Values only; must not draw, n
 
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from app.kept_answers import answer_file, drop_answer
 from app.live import LearnedPixels
 from app.messages import Array, Message
 from app.placements import CloudChoice, MadeCloud, PlacedSet, Placement, Told
 from app.placer import AFTER_FAILURE, Failed, Key, Making, Placer, Want, get_placer
 from app.run_view import kept_iterations
+from app.settings import cache_root
 from dmcore.runs import RunFolder
 from dmcore.stars import stars_per_class
 
@@ -32,9 +36,8 @@ def made_cloud(choice: CloudChoice, placer: Placer | None = None) -> Any:
     """The cloud: `MadeCloud`, `Making` or `Failed`; wanted if nobody has yet."""
     placer = placer or get_placer()
     key = ("cloud", choice.key)
-    placer.want(
-        Want(key, CLOUD, lambda: Message({"do": "cloud", "cloud": choice.said()}), partial(_cloud_of, choice))
-    )
+    ask = partial(Message, {"do": "cloud", "cloud": choice.said()})
+    placer.want(Want(key, CLOUD, ask, partial(_cloud_of, choice), kept=_cloud_file(choice)))
     return placer.look(key)
 
 
@@ -63,7 +66,7 @@ def newest_placement(
     same = isinstance(known, Placement) and known.iteration == snapshot.iteration
     if time.time() - made_at >= wait and not same:
         ask = partial(_place_message, choice, dict(snapshot.pixels), start)
-        read = partial(_placement_of, snapshot.iteration)
+        read = partial(_placement_of, choice, snapshot.iteration)
         placer.want(Want(key, SCREEN, ask, read, then=partial(_remember, choice, run)), again=True)
     return placer.wait(key, patience) if known is None and patience else placer.look(key)
 
@@ -100,15 +103,16 @@ def want_history(choice: CloudChoice, run: RunFolder, manager: "JobManager") -> 
 
 def fresh_placement(choice: CloudChoice, images_per_class: int, patience: float = 0.0) -> Any:
     """As many real images that are not in the cloud, placed and measured: (PlacedSet, numbers)."""
-    placer, key = get_placer(), ("fresh", choice.key, images_per_class)
+    placer, key = get_placer(), ("fresh", map_of(choice), images_per_class)
 
     def read(answer: Message) -> tuple[PlacedSet, tuple[Told, ...]]:
+        _compare_maps(choice, answer)
         arrays = answer.arrays
         placed = PlacedSet(arrays["place"], arrays["label"], arrays["image"], arrays["pictures"])
         return placed, tuple(answer.said["measures"])
 
     said = {"do": "fresh", "cloud": choice.said(), "images_per_class": images_per_class}
-    placer.want(Want(key, SCREEN, lambda: Message(said), read))
+    placer.want(Want(key, SCREEN, partial(Message, said), read, kept=kept_file(*key)))
     return placer.wait(key, patience) if patience else placer.look(key)
 
 
@@ -136,10 +140,10 @@ def _want_next(choice: CloudChoice, run: RunFolder, manager: "JobManager") -> No
             return  # the next one begins where it ends
         if known is None:
             want = _stored_want(choice, run, iteration, HISTORY, before)
-            placer.want(
-                Want(want.key, HISTORY, want.ask, want.read, partial(_want_next, choice, run, manager))
-            )
-            return
+            placer.want(replace(want, then=partial(_want_next, choice, run, manager)))
+            known = placer.look(want.key)  # at once from the disk, after an earlier visit
+            if isinstance(known, Making):
+                return
         before = known.sets if isinstance(known, Placement) else before
 
 
@@ -154,7 +158,12 @@ def _stored_want(
         pixels = {name: run.snapshot(name, iteration).pixels for name in run.set_names}
         return _place_message(choice, pixels, start or {})
 
-    return Want(_stored_key(choice, run, iteration), priority, ask, partial(_placement_of, iteration))
+    key = _stored_key(choice, run, iteration)
+    try:
+        kept = kept_file(*key, *run.snapshot_stamps(iteration))
+    except (ValueError, OSError):  # removed meanwhile: asking for it says so
+        kept = None
+    return Want(key, priority, ask, partial(_placement_of, choice, iteration), kept=kept)
 
 
 def _place_message(
@@ -168,7 +177,8 @@ def _place_message(
     return Message(said, arrays)
 
 
-def _placement_of(iteration: int, answer: Message) -> Placement:
+def _placement_of(choice: CloudChoice, iteration: int, answer: Message) -> Placement:
+    _compare_maps(choice, answer)
     sets = {
         name.removesuffix("/place"): PlacedSet(
             place, answer.arrays[f"{name[:-6]}/label"], answer.arrays[f"{name[:-6]}/image"]
@@ -187,6 +197,7 @@ def _cloud_of(choice: CloudChoice, answer: Message) -> MadeCloud:
         arrays["positions"],
         arrays["label"],
         said["count"],
+        said["map_key"],
         said["sentence"],
         said["note"],
     )
@@ -200,13 +211,37 @@ def _remember(choice: CloudChoice, run: RunFolder) -> None:
         placer.keep(_seen_key(choice, run), (*(placer.look(_seen_key(choice, run)) or ()), newest)[-500:])
 
 
+def map_of(choice: CloudChoice) -> str:
+    """Which map the stars stand on: what was placed on another one is not found."""
+    cloud = get_placer().look(("cloud", choice.key))
+    return f"{choice.key} {cloud.map_key if isinstance(cloud, MadeCloud) else ''}"
+
+
+def _compare_maps(choice: CloudChoice, answer: Message) -> None:
+    """Drop a cloud that stayed from an earlier visit where the placing process now makes another map."""
+    placer, key = get_placer(), ("cloud", choice.key)
+    known = placer.look(key)
+    if isinstance(known, MadeCloud) and known.map_key != answer.said["map_key"]:
+        drop_answer(_cloud_file(choice))
+        placer.forget(key)
+
+
+def _cloud_file(choice: CloudChoice) -> Path:
+    return answer_file(cache_root() / "clouds", choice.key)
+
+
+def kept_file(*depends: object) -> Path:
+    """Where an answer stays that depends on these."""
+    return answer_file(cache_root() / "placements", *depends)
+
+
 def _stored_key(choice: CloudChoice, run: RunFolder, iteration: int) -> Key:
-    return ("stored", choice.key, str(run.path), iteration)
+    return ("stored", map_of(choice), str(run.path), iteration)
 
 
 def _live_key(choice: CloudChoice, run: RunFolder) -> Key:
-    return ("live", choice.key, str(run.path))
+    return ("live", map_of(choice), str(run.path))
 
 
 def _seen_key(choice: CloudChoice, run: RunFolder) -> Key:
-    return ("seen", choice.key, str(run.path))
+    return ("seen", map_of(choice), str(run.path))

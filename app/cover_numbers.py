@@ -12,10 +12,11 @@ import streamlit as st
 from app.clouds import fresh_placement, known_placements, want_history
 from app.escaping import plain_text
 from app.feature_scene import Scene, start_placement
-from app.feature_words import MOST_PANELS, measure_named, stars_each, worst_covered
+from app.feature_words import measure_named, stars_each, worst_covered
 from app.jobs import get_manager
 from app.live_addresses import run_address
 from app.live_figure import LiveFigure, show_live_figure
+from app.map_beside import MOST_PANELS, OTHER, measured_beside
 from app.measure_plot import measure_figure
 from app.placements import Placement, Told
 from app.set_labels import lane_title, line_label
@@ -88,6 +89,8 @@ def measured_methods(run: RunFolder, scene: Scene, placement: Placement) -> dict
         if one.name in placement.measures:
             title = f"Condensed, {lane_title(run, one)}" if len(run.sets) > 1 else "Condensed"
             methods[title] = placement.measures[one.name]
+    if scene.beside == OTHER:
+        methods |= measured_beside(scene.choice, scene.stored_beside(run))
     start = start_placement(scene.choice, run)
     for one in run.sets[:MOST_PANELS]:
         if start is not None and one.name in start.measures and start.iteration != placement.iteration:

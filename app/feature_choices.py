@@ -8,16 +8,17 @@ from collections import Counter
 import streamlit as st
 
 from app.escaping import plain_text
-from app.feature_scene import BESIDE_RUN, FRESH
+from app.feature_scene import JOINT
 from app.jobs import JobManager
 from app.look import remember
+from app.map_beside import BESIDE_RUN, FRESH, OTHER, comparable_runs
 from app.run_view import find_run
 from app.settings import runs_root
 from app.words import sentence
 from dmcore.runs import RunFolder
 
 FEATURE_NAMES = {"trained": "trained network", "random": "random network", "pixels": "pixels"}
-MAP_NAMES = {"tsne": "t-SNE", "pca": "PCA"}
+MAP_NAMES = {"tsne": "t-SNE", "pca": "PCA", JOINT: "joint t-SNE"}
 
 
 def choose_run(manager: JobManager, runs: list[RunFolder]) -> RunFolder | None:
@@ -87,7 +88,9 @@ def choose_look() -> tuple[str, str]:
         format_func=MAP_NAMES.__getitem__,
         key="map",
         bind="query-params",
-        help="t-SNE keeps neighbours together; PCA is linear and exact, but shows two directions only.",
+        help="t-SNE keeps neighbours together; the real images are mapped once and stand still. PCA is "
+        "linear and exact, but shows two directions only. The joint t-SNE is the paper's figure 3: real and "
+        "synthetic images mapped together, for one moment.",
     )
     st.segmented_control(
         "Beside it",
@@ -97,13 +100,30 @@ def choose_look() -> tuple[str, str]:
         wrap=True,
         key="map_beside",
         bind="query-params",
-        help="A second panel on the same map: as many real images drawn at random, or where the stars "
-        "started. Both panels zoom together.",
+        help="A second panel on the same map: as many real images drawn at random, where the stars "
+        "started, or another run on the same real images. All panels zoom together.",
     )
     return features or "random", kind or "tsne"
 
 
-def chosen_beside() -> str:
-    """What stands beside the run's sets."""
+def chosen_beside(run: RunFolder, runs: list[RunFolder]) -> tuple[str, str]:
+    """What stands beside the run's sets, and the id of the other run; '' where that is none."""
     chosen = st.session_state.get("map_beside")
-    return chosen if chosen in BESIDE_RUN else FRESH
+    if chosen != OTHER:
+        return (chosen if chosen in BESIDE_RUN else FRESH), ""
+    titles = {one.id: one.description.title or one.id for one in comparable_runs(run, runs)}
+    if not titles:
+        st.caption("No other run was learned from the same real images: start one, with one thing changed.")
+        return OTHER, ""
+    if st.session_state.get("map_other") not in titles:
+        st.session_state["map_other"] = next(iter(titles))
+    other = st.selectbox(
+        "The other run",
+        list(titles),
+        format_func=lambda one: titles.get(one, one),
+        key="map_other",
+        bind="query-params",
+        width=270,
+        help="Runs on the same real images. At the iteration looked at, or the nearest that was kept.",
+    )
+    return OTHER, other or ""

@@ -10,13 +10,14 @@ import streamlit as st
 from app.clouds import made_cloud, want_history
 from app.escaping import plain_text
 from app.feature_map import show_feature_map
-from app.feature_scene import ALONE, COLOURED, Scene, feature_map, placement_of
+from app.feature_scene import COLOURED, Scene, feature_map, placement_of
 from app.feature_words import waiting_for, worst_covered
 from app.image_grid import Pick
 from app.jobs import get_manager
 from app.look import opened_image
+from app.map_beside import ALONE
 from app.page_files import FEATURE_PAGE
-from app.placements import MadeCloud, Placement, cloud_choice
+from app.placements import MadeCloud, Placement
 from app.placer import Failed
 from app.run_view import RunView
 from app.star_map import StarPick
@@ -41,7 +42,7 @@ def show_compact_map(
     """
     manager = get_manager()
     try:
-        scene = Scene(cloud_choice(run, "random", "tsne"), ALONE, at)
+        scene = Scene.of(run, "random", "tsne", ALONE, at)
     except ValueError as lacking:
         st.info(plain_text(sentence(str(lacking))))
         return
@@ -67,7 +68,6 @@ def show_compact_map(
         starts=False,
         trails=8,
         height=HEIGHT,
-        alone=True,
     )
     show_feature_map("compact_map", small, on_pick=pick)
     st.caption(plain_text(worst_covered(run, placement)))

@@ -62,12 +62,11 @@ p { position: absolute; width: 1px; height: 1px; margin: 0; overflow: hidden; cl
 .tip canvas { display: block; margin: 0 auto 0.35rem; max-width: 100%; }
 .tip canvas[hidden] { display: none; }
 """
-_MAP = st.components.v2.component(
-    "dm_feature_map",
-    html=_HTML,
-    css=_CSS,
-    js=Path(__file__).with_suffix(".js").read_text(encoding="utf-8"),
-)
+# Streamlit takes one script, and that cannot import its neighbours: its parts are joined in this order.
+_PARTS = "geometry", "legend", "stars", "drawing", "pointing", "tip", "panel", "placing", "following", "mount"
+_FOLDER = Path(__file__).with_name("feature_map_parts")
+_SCRIPT = "\n".join((_FOLDER / f"{part}.js").read_text(encoding="utf-8") for part in _PARTS)
+_MAP = st.components.v2.component("dm_feature_map", html=_HTML, css=_CSS, js=_SCRIPT)
 
 
 def show_feature_map(key: str, shown: FeatureMap, on_pick: Callable[[StarPick], None] | None = None) -> None:

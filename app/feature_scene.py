@@ -4,17 +4,18 @@ The page draws it once; the server's live addresses answer with newer placements
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
 
 from app.clouds import fresh_placement, newest_placement, stored_placement
-from app.feature_words import MOST_PANELS, alt_of, caption_of, stars_each
+from app.feature_words import alt_of, caption_of, stars_each
 from app.jobs import JobManager
-from app.layers import start_pictures
+from app.joint_map import FRESH_PANEL, JointPicture, joint_picture
 from app.live import Pictures
 from app.live_addresses import run_address
+from app.map_beside import BESIDE_RUN, FRESH, MOST_PANELS, StoredSet, placed_beside, stored_beside
 from app.placements import FEATURES, MAPS, CloudChoice, MadeCloud, PlacedSet, Placement, cloud_choice
 from app.run_view import RunView, kept_iterations
 from app.set_labels import lane_title
@@ -23,10 +24,7 @@ from dmcore.runs import RunFolder
 
 COLOURED = 10
 PICKED_CLASSES = 8
-FRESH, STARTS = "as many random real images", "where they started"
-ALONE = "nothing"
-BESIDE_RUN = (FRESH, STARTS, ALONE)
-"""What can stand beside a run's sets."""
+JOINT = "joint"
 
 
 @dataclass(frozen=True)
@@ -37,10 +35,15 @@ class Scene:
     beside: str = FRESH
     at: int | None = None
     """Iteration looked back at; None: the newest."""
+    other: str = ""
+    """Id of the run that stands beside, if one does."""
+    joint: bool = False
+    """Whether real and synthetic images are mapped together; the choice's map then only serves numbers."""
 
     def as_query(self) -> dict[str, object]:
         """The same for a live address."""
-        asked = {"features": self.choice.features, "map": self.choice.map, "beside": self.beside}
+        kind = JOINT if self.joint else self.choice.map
+        asked = {"features": self.choice.features, "map": kind, "beside": self.beside}
         return asked | ({} if self.at is None else {"at": self.at})
 
     @classmethod
@@ -51,11 +54,32 @@ class Scene:
             ValueError: the run has no cloud.
         """
         features, kind = asked.get("features", ""), asked.get("map", "")
-        choice = cloud_choice(
-            run, features if features in FEATURES else FEATURES[1], kind if kind in MAPS else MAPS[0]
-        )
         beside, at = asked.get("beside", FRESH), asked.get("at", "")
-        return cls(choice, beside if beside in BESIDE_RUN else FRESH, int(at) if at.isdecimal() else None)
+        return cls.of(
+            run,
+            features if features in FEATURES else FEATURES[1],
+            kind if kind in (*MAPS, JOINT) else MAPS[0],
+            beside if beside in BESIDE_RUN else FRESH,
+            int(at) if at.isdecimal() else None,
+        )
+
+    @classmethod
+    def of(
+        cls, run: RunFolder, features: str, kind: str, beside: str, at: int | None, other: str = ""
+    ) -> "Scene":
+        """The scene of a run; a joint map is of a kept moment.
+
+        Raises:
+            ValueError: the run has no cloud.
+        """
+        choice = cloud_choice(run, features, "pca" if kind == JOINT else kind)
+        if kind == JOINT and at is None and (kept := kept_iterations(run)):
+            at = kept[-1]
+        return cls(choice, beside, at, other, kind == JOINT)
+
+    def stored_beside(self, run: RunFolder) -> list[StoredSet]:
+        """Sets that stand beside the run's own."""
+        return stored_beside(run, self.beside, self.other, self.at)
 
 
 def placement_of(scene: Scene, run: RunFolder, manager: JobManager, patience: float = 0.0) -> object:
@@ -89,43 +113,59 @@ def set_panels(
     return panels
 
 
-def still_panels(scene: Scene, run: RunFolder, placement: Placement, start: Placement | None) -> list[Panel]:
+def still_panels(
+    scene: Scene, run: RunFolder, placement: Placement, joint: JointPicture | None
+) -> list[Panel]:
     """What stands beside the run's sets for comparison; nothing while it is not there yet."""
-    largest = max(run.sets, key=lambda one: one.images_per_class)
-    if len(run.sets) >= MOST_PANELS or largest.name not in placement.sets:
+    if len(run.sets) >= MOST_PANELS:
         return []
     if scene.beside == FRESH:
-        found = fresh_placement(scene.choice, stars_each(placement.sets[largest.name]))
-        if isinstance(found, tuple):
-            placed = found[0]
-            return [
-                _panel(
-                    "fresh",
-                    "As many random real images",
-                    placed,
-                    placed.pictures,
-                    None,
-                    moving=False,
-                    kind="real, drawn at random",
-                )
-            ]
-    if scene.beside == STARTS and start is not None:
-        placed, pictures = start.sets[largest.name], start_pictures(run).get(largest.name)
+        found = fresh_placement(scene.choice, most_each(placement))
+        placed = found[0] if isinstance(found, tuple) else None
+        placed = joint.sets.get(FRESH_PANEL) if joint is not None else placed
+        if placed is None:
+            return []
+        title, kind = "As many random real images", "real, drawn at random"
+        return [_panel(FRESH_PANEL, title, placed, placed.pictures, None, moving=False, kind=kind)]
+    panels = []
+    beside = placed_beside(scene.choice, scene.stored_beside(run), joint.sets if joint is not None else None)
+    for one, placed in beside:
+        pictures = one.pictures()
         shown = None if pictures is None else pictures[placed.label, placed.image]
-        return [_panel("start", "Where they started", placed, shown, None, moving=False)]
-    return []
+        panels.append(_panel(one.panel, one.title, placed, shown, None, moving=False))
+    return panels
+
+
+def most_each(placement: Placement) -> int:
+    """Images of each class in the largest set that is placed."""
+    return max((stars_each(one) for one in placement.sets.values()), default=0)
+
+
+def joint_of(scene: Scene, run: RunFolder, placement: Placement) -> object:
+    """The joint map of the scene: `JointPicture`, `Making` or `Failed`."""
+    own = [StoredSet(run, name, placement.iteration, "") for name in run.set_names[:MOST_PANELS]]
+    fresh = most_each(placement) if scene.beside == FRESH and len(run.sets) < MOST_PANELS else 0
+    return joint_picture(scene.choice, [*own, *scene.stored_beside(run)], fresh)
+
+
+def on_joint_map(
+    run: RunFolder, cloud: MadeCloud, placement: Placement, joint: JointPicture
+) -> tuple[MadeCloud, Placement]:
+    """Cloud and placement as they stand on a joint map."""
+    own = [StoredSet(run, name, placement.iteration, "") for name in run.set_names]
+    sets = {one.name: joint.sets[one.panel] for one in own if one.panel in joint.sets}
+    return replace(cloud, key=joint.key, positions=joint.positions), replace(placement, sets=sets)
 
 
 def beside_wants(scene: Scene, run: RunFolder, placement: Placement) -> list[Callable[[], object]]:
-    """What the page also shows, once it is there: looks at fresh real images and at the start."""
+    """What the page also shows, once it is there: fresh real images, the start, what stands beside."""
     counts = {stars_each(one) for one in placement.sets.values()}
     wants: list[Callable[[], object]] = [
         partial(fresh_placement, scene.choice, each) for each in sorted(counts)
     ]
-    kept = kept_iterations(run)
-    if kept and kept[0] == 0:
+    if kept_iterations(run)[:1] == [0]:
         wants.append(partial(stored_placement, scene.choice, run, 0))
-    return wants
+    return [*wants, *(partial(one.placement, scene.choice) for one in scene.stored_beside(run))]
 
 
 def start_placement(choice: CloudChoice, run: RunFolder, patience: float = 0.0) -> Placement | None:
@@ -149,17 +189,16 @@ def feature_map(
     starts: bool,
     trails: int,
     height: int,
-    alone: bool = False,
+    joint: JointPicture | None = None,
 ) -> FeatureMap:
-    """The whole map; `alone` leaves away what stands beside the sets."""
-    start = start_placement(scene.choice, run)
-    panels = set_panels(run, placement, view.pictures, start if starts else None)
-    if not alone:
-        panels += still_panels(scene, run, placement, start)
+    """The whole map; cloud and placement are those of the joint map, if there is one."""
+    start = start_placement(scene.choice, run) if starts and joint is None else None
+    panels = set_panels(run, placement, view.pictures, start)
+    panels += still_panels(scene, run, placement, joint)
     moving = scene.at is None and view.status in ("running", "paused", "stopping")
     asked = scene.as_query()
     return FeatureMap(
-        key=scene.choice.key,
+        key=cloud.key,
         x=cloud.positions[:, 0],
         y=cloud.positions[:, 1],
         label=cloud.label,
@@ -171,7 +210,7 @@ def feature_map(
         iteration=placement.iteration,
         source=run_address(run.id, "placement", **asked) if moving else "",
         subject=run.id,
-        film=run_address(run.id, "placements", **{**asked, "at": ""}),
+        film="" if joint is not None else run_address(run.id, "placements", **{**asked, "at": ""}),
         thumbs=run_address(run.id, "cloud", **{**asked, "at": ""}),
         picked=picked,
         trails=trails,

@@ -4,6 +4,8 @@ The address says what is looked at; run, iteration and opened image are those of
 follows a run by itself; the script draws one moment. Must not import torch.
 """
 
+from typing import NamedTuple
+
 import streamlit as st
 
 from app.clouds import made_cloud, want_history
@@ -11,16 +13,28 @@ from app.cover_numbers import show_curves, show_numbers
 from app.escaping import plain_text
 from app.feature_choices import choose_look, choose_run, chosen_beside
 from app.feature_map import show_feature_map
-from app.feature_scene import COLOURED, PICKED_CLASSES, STARTS, Scene, beside_wants, feature_map, placement_of
+from app.feature_scene import (
+    COLOURED,
+    JOINT,
+    PICKED_CLASSES,
+    Scene,
+    beside_wants,
+    feature_map,
+    joint_of,
+    on_joint_map,
+    placement_of,
+)
 from app.feature_words import MEANING, waiting_for
 from app.image_grid import Pick
 from app.inspector import show_inspector
 from app.jobs import JobManager, get_manager
+from app.joint_map import JointPicture
 from app.live_addresses import run_address
 from app.live_line import show_live_line
 from app.look import current_look, open_image, opened_image, remember
+from app.map_beside import STARTS
 from app.page_files import WATCH_PAGE
-from app.placements import MadeCloud, Placement, cloud_choice
+from app.placements import MadeCloud, Placement
 from app.placer import Failed, Making
 from app.run_view import RunView, kept_iterations, latest_view, nearest_kept, page_state, view_at
 from app.settings import runs_root
@@ -56,15 +70,15 @@ def show_feature_space() -> None:
     with st.container(key="feature_choices", horizontal=True, vertical_alignment="bottom", gap="small"):
         run = choose_run(manager, runs)
         asked = choose_look() if run is not None else None
-    if run is None or asked is None:
+        beside = chosen_beside(run, runs) if run is not None else None
+    if run is None or asked is None or beside is None:
         return
     try:
         view = latest_view(manager, run)
-        choice = cloud_choice(run, *asked)
+        scene = Scene.of(run, *asked, beside[0], nearest_kept(run, current_look().at), beside[1])
     except (ValueError, OSError) as trouble:
         st.warning(plain_text(sentence(str(trouble))))
         return
-    scene = Scene(choice, chosen_beside(), nearest_kept(run, current_look().at))
     show_live_line(
         "watch_status",
         status_line(view, page_state(manager, run, view), scene.at),
@@ -75,20 +89,14 @@ def show_feature_space() -> None:
 
 
 def _show_scene(manager: JobManager, run: RunFolder, view: RunView, scene: Scene) -> None:
-    cloud = made_cloud(scene.choice)
-    if isinstance(cloud, Failed):
-        show_failure(manager, scene.choice, cloud)
+    found = _picture(scene, run, manager, PATIENCE_SECONDS)
+    if isinstance(found, Failed):
+        show_failure(manager, scene.choice, found)
         return
-    if not isinstance(cloud, MadeCloud):
+    if not isinstance(found, _Picture):
         _wait(scene, run, manager)
         return
-    placement = placement_of(scene, run, manager, PATIENCE_SECONDS)
-    if isinstance(placement, Failed):
-        st.warning(plain_text(placement.sentence))
-        return
-    if not isinstance(placement, Placement):
-        _wait(scene, run, manager)
-        return
+    placement = found.placement
     shown = view
     if scene.at is not None:
         try:
@@ -100,26 +108,49 @@ def _show_scene(manager: JobManager, run: RunFolder, view: RunView, scene: Scene
     with st.container(key="watch_row"):
         left, right = st.columns([3, 2], gap="medium")
     with left:
-        _show_map(run, shown, scene, cloud, placement)
+        _show_map(run, shown, scene, found)
         _show_time(run, view, scene)
-        st.caption(MEANING[scene.choice.map])
+        st.caption(MEANING[JOINT if scene.joint else scene.choice.map])
     with right:
         _show_side(manager, run, shown, scene, placement, lacking)
 
 
-def _show_map(run: RunFolder, view: RunView, scene: Scene, cloud: MadeCloud, placement: Placement) -> None:
+class _Picture(NamedTuple):
+    """All that the map needs."""
+
+    cloud: MadeCloud
+    placement: Placement
+    joint: JointPicture | None
+
+
+def _picture(scene: Scene, run: RunFolder, manager: JobManager, patience: float = 0.0) -> object:
+    """A `_Picture`; else what it waits for, or why there is none: `Making`, `Failed`, or None."""
+    cloud = made_cloud(scene.choice)
+    if not isinstance(cloud, MadeCloud):
+        return cloud
+    placement = placement_of(scene, run, manager, patience)
+    if not isinstance(placement, Placement) or not scene.joint:
+        return _Picture(cloud, placement, None) if isinstance(placement, Placement) else placement
+    joint = joint_of(scene, run, placement)
+    if not isinstance(joint, JointPicture):
+        return joint
+    return _Picture(*on_joint_map(run, cloud, placement, joint), joint)
+
+
+def _show_map(run: RunFolder, view: RunView, scene: Scene, found: _Picture) -> None:
     picked = opened_image()
     shown = feature_map(
         scene,
         run,
         view,
-        cloud,
-        placement,
+        found.cloud,
+        found.placement,
         coloured=_coloured(run),
         picked=None if picked is None else (picked.lane, picked.label, picked.image),
         starts=scene.beside == STARTS,
         trails=8,
         height=MAP_HEIGHT,
+        joint=found.joint,
     )
 
     def pick(star: StarPick) -> None:
@@ -207,9 +238,8 @@ def _wait(scene: Scene, run: RunFolder, manager: JobManager) -> None:
     """Say what is being made until it is there; then the page is drawn again."""
 
     def look() -> None:
-        cloud = made_cloud(scene.choice)
-        found = cloud if not isinstance(cloud, MadeCloud) else placement_of(scene, run, manager)
-        if isinstance(found, Placement | Failed):
+        found = _picture(scene, run, manager)
+        if isinstance(found, _Picture | Failed):
             st.rerun()
         said = waiting_for(found)
         done = getattr(found, "done", 0.0)

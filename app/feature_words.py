@@ -6,15 +6,18 @@ Must not draw, nor import torch.
 import time
 from collections.abc import Sequence
 
+from app.map_beside import MOST_PANELS
 from app.placements import MadeCloud, PlacedSet, Placement, Told
 from app.placer import Failed, Making
 from app.words import duration, grouped
 from dmcore.runs import RunFolder
 
-MOST_PANELS = 4
 MEANING = {
     "tsne": "t-SNE keeps neighbours together: who stands near whom means something, how far clusters lie "
     "apart and how large they are does not. The numbers are measured in the features, not on the map.",
+    "joint": "One t-SNE of the real and the synthetic images together, as in the paper's figure 3: every "
+    "image moves every other one, so each moment has its own map, and it does not follow the run. Who stands "
+    "near whom means something, distances between clusters do not. Numbers are measured in the features.",
     "pca": "The two directions in which the real images differ most: distances are true along these two and "
     "say nothing of the others. The numbers are measured in all features, not on the map.",
 }

@@ -12,6 +12,7 @@ from typing import Any, BinaryIO
 import numpy as np
 import numpy.typing as npt
 import safetensors.numpy
+from safetensors import SafetensorError
 
 Array = npt.NDArray[Any]
 _NONE = "nothing"
@@ -26,10 +27,30 @@ class Message:
     arrays: Mapping[str, Array] = field(default_factory=dict)
 
 
-def send(stream: BinaryIO, message: Message) -> None:
-    """Write one message: [u64 length][safetensors with the JSON value in its metadata]."""
+def packed(message: Message) -> bytes:
+    """The message as safetensors, with the JSON value in their metadata."""
     arrays = {name: np.ascontiguousarray(one) for name, one in message.arrays.items()}
-    content = safetensors.numpy.save(arrays or {_NONE: np.zeros(1)}, {"said": json.dumps(message.said)})
+    return safetensors.numpy.save(arrays or {_NONE: np.zeros(1)}, {"said": json.dumps(message.said)})
+
+
+def unpacked(content: bytes) -> Message:
+    """The message in such bytes.
+
+    Raises:
+        ValueError: these bytes are no message.
+    """
+    try:
+        (length,) = struct.unpack("<Q", content[:8])
+        said = json.loads(json.loads(content[8 : 8 + length])["__metadata__"]["said"])
+        arrays = safetensors.numpy.load(content)
+    except (struct.error, KeyError, TypeError, SafetensorError) as damage:
+        raise ValueError(f"these {len(content)} bytes are no message ({damage})") from damage
+    return Message(said, {name: one for name, one in arrays.items() if name != _NONE})
+
+
+def send(stream: BinaryIO, message: Message) -> None:
+    """Write one message: [u64 length][packed message]."""
+    content = packed(message)
     stream.write(struct.pack("<Q", len(content)))
     stream.write(content)
     stream.flush()
@@ -42,9 +63,4 @@ def receive(stream: BinaryIO) -> Message | None:
         return None
     (length,) = struct.unpack("<Q", head)
     content = stream.read(length)
-    if len(content) < length:
-        return None
-    (metadata_length,) = struct.unpack("<Q", content[:8])
-    metadata = json.loads(content[8 : 8 + metadata_length])["__metadata__"]
-    arrays = {name: one for name, one in safetensors.numpy.load(content).items() if name != _NONE}
-    return Message(json.loads(metadata["said"]), arrays)
+    return unpacked(content) if len(content) == length else None

@@ -65,6 +65,8 @@ class MadeCloud:
     label: Array
     total: int
     """Training images in all."""
+    map_key: str
+    """Differs where the map does: stars placed on another map do not belong here."""
     sentence: str
     """What embeds."""
     note: str

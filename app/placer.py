@@ -17,13 +17,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from app.kept_answers import keep_answer, kept_answer
 from app.messages import Message, receive, send
 from app.process import end_with_process, kept_in_process, released_by_process
 from app.words import sentence
 
 CHILD = Path(__file__).with_name("placing.py")
-KEPT = 4000
-"""Answers that stay in memory, those looked at last; a placement is a few kilobytes."""
+MOST_BYTES = 256 << 20
+"""Of the answers that stay in memory, those looked at last; a placement is a few kilobytes."""
 AFTER_FAILURE = 10.0
 """Seconds after which what failed is tried again, if somebody still wants it."""
 PATIENCE_SECONDS = 5.0
@@ -67,6 +68,8 @@ class Want:
     """The answer -> what pages get to see."""
     then: Callable[[], None] = lambda: None
     """Called when the answer is there."""
+    kept: Path | None = None
+    """The file where the answer stays for the next visit."""
 
 
 class Placer:
@@ -76,6 +79,7 @@ class Placer:
         self._changed = threading.Condition()
         self._wants: OrderedDict[Key, Want] = OrderedDict()
         self._answers: OrderedDict[Key, Any] = OrderedDict()
+        self._bytes: dict[Key, int] = {}
         self._making: dict[Key, Making] = {}
         self._ending = False
         self._thread: threading.Thread | None = None
@@ -91,7 +95,9 @@ class Placer:
             return self._answers.get(key)
 
     def want(self, want: Want, again: bool = False) -> None:
-        """Have it made, unless it is there or on its way; `again`: also where an older answer is there."""
+        """Have it made, unless it is there, on the disk or on its way; `again`: even if it is there."""
+        if want.kept is not None and self.look(want.key) is None and self._from_disk(want):
+            return
         with self._changed:
             known = self._answers.get(want.key)
             if self._ending or want.key in self._making:
@@ -110,13 +116,13 @@ class Placer:
 
     def keep(self, key: Key, answer: Any) -> None:
         """Keep something beside the answers, under a key that is never wanted."""
-        with self._changed:
-            self._answers[key] = answer
+        self._put(key, answer, 0)
 
     def forget(self, key: Key) -> None:
         """Drop an answer, such as a failure that was mended."""
         with self._changed:
             self._answers.pop(key, None)
+            self._bytes.pop(key, None)
 
     def wait(self, key: Key, seconds: float) -> Any:
         """What is known after at most so long; an answer at once."""
@@ -137,18 +143,18 @@ class Placer:
     def _work(self) -> None:
         """The thread: one want after the other until the end."""
         while (want := self._next()) is not None:
+            size = 0
             try:
                 answer = self._asked(want)
+                if isinstance(answer, Message):
+                    size, answer = _bytes_of(answer), want.read(answer)
             except Exception as error:
                 if not self._ending:
                     log.exception("the placing process could not be asked for %s", want.key)
                 answer = Failed(f"The placing process stopped ({error}): reload the page to try again.")
             with self._changed:
-                self._answers[want.key] = answer
-                self._answers.move_to_end(want.key)
                 self._making.pop(want.key, None)
-                while len(self._answers) > KEPT:
-                    self._answers.popitem(last=False)
+                self._put(want.key, answer, size)
                 self._changed.notify_all()
             try:
                 want.then()
@@ -157,6 +163,26 @@ class Placer:
         if self._child is not None:
             self._child.kill()
             self._child.wait(PATIENCE_SECONDS)
+
+    def _put(self, key: Key, answer: Any, size: int) -> None:
+        with self._changed:
+            self._answers[key], self._bytes[key] = answer, size
+            self._answers.move_to_end(key)
+            while sum(self._bytes.values()) > MOST_BYTES and len(self._answers) > 1:
+                oldest, _ = self._answers.popitem(last=False)
+                del self._bytes[oldest]
+
+    def _from_disk(self, want: Want) -> bool:
+        """Take the answer of an earlier visit."""
+        assert want.kept is not None
+        answer = kept_answer(want.kept)
+        if answer is None:
+            return False
+        try:
+            self._put(want.key, want.read(answer), _bytes_of(answer))
+        except (ValueError, KeyError, TypeError):  # a file that somebody changed
+            return False
+        return True
 
     def _next(self) -> Want | None:
         with self._changed:
@@ -167,7 +193,7 @@ class Placer:
             key = min(reversed(self._wants), key=lambda one: self._wants[one].priority)
             return self._wants.pop(key)
 
-    def _asked(self, want: Want) -> Any:
+    def _asked(self, want: Want) -> "Message | Failed":
         child = self._running()
         assert child.stdin is not None
         assert child.stdout is not None
@@ -179,7 +205,9 @@ class Placer:
         while (answer := receive(child.stdout)) is not None:  # type: ignore[arg-type]
             said = answer.said
             if said.get("answer"):
-                return want.read(answer)
+                if want.kept is not None:
+                    keep_answer(want.kept, answer)
+                return answer
             if "error" in said:
                 return Failed(sentence(said["error"]), bool(said.get("untrained")))
             with self._changed:
@@ -206,6 +234,10 @@ class Placer:
                 },  # the run needs the rest
             )
         return self._child
+
+
+def _bytes_of(answer: Message) -> int:
+    return sum(one.nbytes for one in answer.arrays.values())
 
 
 def get_placer() -> Placer:

@@ -5,6 +5,7 @@ both. It reads messages from its standard input and answers on its standard outp
 Run as a program by app/placer.py; must not know Streamlit.
 """
 
+import hashlib
 import logging
 import os
 import signal
@@ -12,6 +13,8 @@ import sys
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -33,10 +36,6 @@ log = logging.getLogger(__name__)
 Say = Callable[[str, float], None]
 
 
-class UntrainedError(ValueError):
-    """The network that was asked for has not been trained yet."""
-
-
 class Placing:
     """Answers requests; keeps the clouds asked for last."""
 
@@ -56,12 +55,18 @@ class Placing:
             "place": self._place,
             "fresh": self._fresh,
             "thumbs": self._thumbs,
+            "joint": self._joint,
         }[asked.said["do"]](asked, say)
 
     def _cloud(self, asked: Message, say: Say) -> Message:
         cloud = self._made(asked.said["cloud"], say)
         return Message(
-            {"sentence": cloud.space.sentence, "note": cloud.map.note, "count": len(cloud.real)},
+            {
+                "sentence": cloud.space.sentence,
+                "note": cloud.map.note,
+                "count": len(cloud.real),
+                "map_key": _map_key(cloud),
+            },
             {"positions": cloud.map.positions, "label": cloud.label},
         )
 
@@ -78,8 +83,9 @@ class Placing:
             stars = stars_of(asked.arrays[f"{name}/pixels"])
             places[f"{name}/place"] = cloud.place(stars, asked.arrays.get(f"{name}/start"))
             places[f"{name}/label"], places[f"{name}/image"] = stars.label, stars.image
-            measures[name] = _told(cloud.measure(stars))
-        return Message({"measures": measures, "seconds": time.perf_counter() - began}, places)
+            measures[name] = [asdict(one) for one in cloud.measure(stars)]
+        seconds = time.perf_counter() - began
+        return Message({"measures": measures, "seconds": seconds, "map_key": _map_key(cloud)}, places)
 
     def _fresh(self, asked: Message, say: Say) -> Message:
         """As many real images that are not in the cloud: placed, with pictures, and their numbers."""
@@ -89,10 +95,10 @@ class Placing:
         key = (asked.said["cloud"]["key"], each)
         if key not in self._ceilings:
             say("measuring fresh real images", 0.0)
-            self._ceilings[key] = _told(cloud.ceiling(each))
+            self._ceilings[key] = [asdict(one) for one in cloud.ceiling(each)]
         pictures = cloud.real.statistics.denormalise(stars.images).numpy()
         return Message(
-            {"measures": self._ceilings[key]},
+            {"measures": self._ceilings[key], "map_key": _map_key(cloud)},
             {
                 "place": cloud.place(stars),
                 "label": stars.label,
@@ -100,6 +106,27 @@ class Placing:
                 "pictures": pictures,
             },
         )
+
+    def _joint(self, asked: Message, say: Say) -> Message:
+        """The paper's figure 3: one t-SNE of the cloud and of everything that is shown with it."""
+        from dmcore.overlay import stars_of
+        from dmcore.projection import joint_map
+
+        cloud = self._made(asked.said["cloud"], say)
+        shown = {name: stars_of(asked.arrays[f"{name}/pixels"]) for name in asked.said["sets"]}
+        arrays: dict[str, Array] = {}
+        if each := asked.said["fresh"]:
+            shown["fresh"] = cloud.fresh(each)
+            pictures = cloud.real.statistics.denormalise(shown["fresh"].images)
+            arrays["fresh/pictures"] = pictures.numpy()
+        features = [cloud.space.embed(one.images) for one in shown.values()]
+        fitting = partial(say, "fitting one t-SNE of real and synthetic images")
+        fitting(0.0)
+        real, places = joint_map(cloud.features, np.concatenate(features), on_progress=fitting)
+        ends = np.cumsum([len(one) for one in features])[:-1]
+        for (name, one), place in zip(shown.items(), np.split(places, ends), strict=True):
+            arrays |= {f"{name}/place": place, f"{name}/label": one.label, f"{name}/image": one.image}
+        return Message({}, {"positions": real, **arrays})
 
     def _thumbs(self, asked: Message, say: Say) -> Message:
         """The real images of the cloud as they are stored."""
@@ -119,10 +146,9 @@ class Placing:
     def _make(self, asked: dict[str, Any], say: Say) -> Any:
         say("opening the real images", 0.0)
         from dmcore.data import load_dataset
-        from dmcore.features import FeatureSpace, pixel_space, random_space, trained_space
+        from dmcore.features import space_of
         from dmcore.overlay import Cloud
         from dmcore.runs.creation import digest
-        from dmcore.trained import laptop_training, load_trained
 
         where = (asked["dataset"], asked["data_root"])
         if where not in self._datasets:
@@ -135,38 +161,17 @@ class Placing:
                 "bring the old ones back to see the run among them"
             )
         cache, spec = Path(asked["cache_root"]), NetworkSpec.model_validate(asked["spec"])
-
-        def space(real: Any, positions: Any) -> FeatureSpace:
-            if asked["features"] == "pixels":
-                return pixel_space()
-            if asked["features"] == "random":
-                return random_space(spec, real, positions)
-            config = laptop_training(dataset.shape, len(dataset.train))
-            trained = load_trained(dataset, config, cache)
-            if trained is None:
-                raise UntrainedError("no network has been trained on all real images yet: train it first")
-            return trained_space(trained)
-
+        space = space_of(asked["features"], dataset, spec, cache)
         return Cloud(dataset, space, asked["map"], spec, cache / "maps", say)
 
 
-def _told(measures: Any) -> list[dict[str, Any]]:
-    return [
-        {
-            "name": one.name,
-            "value": one.value,
-            "low": one.low,
-            "high": one.high,
-            "by_class": list(one.by_class),
-            "n": one.n,
-            "note": one.note,
-        }
-        for one in measures
-    ]
+def _map_key(cloud: Any) -> str:
+    return hashlib.sha256(np.ascontiguousarray(cloud.map.positions).data).hexdigest()[:16]
 
 
 def serve(ours: Placing, asked: BinaryIO, answers: BinaryIO) -> None:
     """Answer until nobody asks."""
+    from dmcore.trained import UntrainedError
 
     def say(doing: str, done: float) -> None:
         send(answers, Message({"doing": doing, "done": done}))

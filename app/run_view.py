@@ -159,16 +159,22 @@ def view_at(folder: RunFolder, view: RunView, iteration: int) -> RunView:
     Raises:
         ValueError: nothing is kept of that iteration, or its file is damaged.
     """
-    data = folder.description.data
     return replace(
         view,
         iteration=iteration,
-        pictures={
-            name: pictures_of(folder.snapshot(name, iteration).pixels, data) for name in folder.set_names
-        },
+        pictures={name: pictures_at(folder, name, iteration) for name in folder.set_names},
         last="",
         moment=f"{view.moment}-at-{iteration}",
     )
+
+
+def pictures_at(folder: RunFolder, name: str, iteration: int) -> Pictures:
+    """The images of a set at a kept iteration.
+
+    Raises:
+        ValueError: nothing is kept of that iteration, or its file is damaged.
+    """
+    return pictures_of(folder.snapshot(name, iteration).pixels, folder.description.data)
 
 
 class _Kept(NamedTuple):

@@ -4,9 +4,10 @@ Figure 3 of the paper embeds with a trained network; what is matched is measured
 fixed: the same images have the same features wherever they are asked for. Must not know maps or runs.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
+from pathlib import Path
 from typing import Literal
 
 import numpy as np
@@ -15,12 +16,12 @@ from jaxtyping import Float, Float32, Int64
 from torch import Tensor, nn
 
 from dmcore.config import NetworkSpec
-from dmcore.data import LabelledImages
+from dmcore.data import DataSet, LabelledImages
 from dmcore.embedding import RandomNetworks
 from dmcore.networks import Network, couples_images, resolved_norm
 from dmcore.plan import activation_bytes
 from dmcore.randomness import numpy_generator
-from dmcore.trained import TrainedNetwork
+from dmcore.trained import TrainedNetwork, UntrainedError, laptop_training, load_trained
 
 FeatureKind = Literal["trained", "random", "pixels"]
 FEATURE_KINDS: tuple[FeatureKind, ...] = ("trained", "random", "pixels")
@@ -97,6 +98,35 @@ def random_space(
 def trained_space(trained: TrainedNetwork) -> FeatureSpace:
     """A network that was trained on the whole data set, as in figure 3."""
     return FeatureSpace("trained", _key("trained", trained.key), trained.sentence, trained.network, 256)
+
+
+def space_of(
+    kind: FeatureKind, dataset: DataSet, spec: NetworkSpec, cache: Path
+) -> Callable[[LabelledImages, Int64[Tensor, " sampled"]], FeatureSpace]:
+    """The feature space of a kind, as a function of real images and a sample of them.
+
+    Args:
+        kind: pixels, a random network, or one trained on the whole data set.
+        dataset: its real images.
+        spec: architecture of a random network.
+        cache: where trained networks are.
+
+    Raises:
+        UntrainedError: the function, where no network has been trained on the data set yet.
+        ValueError: the function, where the architecture does not fit the images.
+    """
+
+    def space(real: LabelledImages, positions: Int64[Tensor, " sampled"]) -> FeatureSpace:
+        if kind == "pixels":
+            return pixel_space()
+        if kind == "random":
+            return random_space(spec, real, positions)
+        trained = load_trained(dataset, laptop_training(dataset.shape, len(dataset.train)), cache)
+        if trained is None:
+            raise UntrainedError("no network has been trained on all real images yet: train it first")
+        return trained_space(trained)
+
+    return space
 
 
 def embed_real(

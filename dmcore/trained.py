@@ -44,6 +44,10 @@ BATCHES_A_TURN = 4
 """Minibatches between two events."""
 
 
+class UntrainedError(ValueError):
+    """The network that was asked for has not been trained yet."""
+
+
 class TrainingConfig(NetworkSpec):
     """How a network is trained on a whole data set."""
 

@@ -4,25 +4,24 @@ The paper shows a joint t-SNE in the features of a network trained on the whole 
 several runs at once and is the default; every number is taken in the features, never on the map.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 from jaxtyping import Float32, Int64
-from torch import Tensor
 
 from dmcore.config import Choice, NetworkSpec
 from dmcore.coverage import Measure
-from dmcore.data import DataSet, LabelledImages
-from dmcore.features import FeatureKind, FeatureSpace, pixel_space, random_space, trained_space
+from dmcore.data import DataSet
+from dmcore.features import FeatureKind, space_of
 from dmcore.overlay import Cloud, MapKind, Stars, stars_of
 from dmcore.projection import joint_map
 from dmcore.runs import RunFolder
 from dmcore.runs.condensed import condensed_of
 from dmcore.runs.creation import digest
-from dmcore.trained import laptop_training, load_trained, train_whole
+from dmcore.trained import laptop_training, train_whole
 
 Method = Literal["condensed", "start", "random"]
 
@@ -105,8 +104,8 @@ def figure3(
     first = runs[0][0].config
     spec = first.network_spec() if first is not None else NetworkSpec()
     yield Doing("making the map")
-    kind: MapKind = "pca" if config.map == "pca" else "tsne"
-    cloud = Cloud(dataset, _space(dataset, config.features, spec, cache), kind, spec, cache / "maps")
+    kind: MapKind = "tsne" if config.map == "tsne" else "pca"  # a joint map is made with each set
+    cloud = Cloud(dataset, space_of(config.features, dataset, spec, cache), kind, spec, cache / "maps")
     shown: list[Shown] = []
     sets = [(run, name) for run, names in runs for name in names]
     for place, (run, name) in enumerate(sets):
@@ -115,21 +114,6 @@ def figure3(
             _shown(cloud, run, name, method, stars, config) for method, stars in _stars(cloud, run, name)
         ]
     yield Figure3(config, dataset.title, dataset.class_names, cloud.label, cloud.space.sentence, tuple(shown))
-
-
-def _space(
-    dataset: DataSet, features: FeatureKind, spec: NetworkSpec, cache: Path
-) -> Callable[[LabelledImages, Int64[Tensor, " sampled"]], FeatureSpace]:
-    def space(real: LabelledImages, positions: Int64[Tensor, " sampled"]) -> FeatureSpace:
-        if features == "pixels":
-            return pixel_space()
-        if features == "random":
-            return random_space(spec, real, positions)
-        trained = load_trained(dataset, laptop_training(dataset.shape, len(dataset.train)), cache)
-        assert trained is not None, "it was trained a moment ago"
-        return trained_space(trained)
-
-    return space
 
 
 def _stars(cloud: Cloud, run: RunFolder, name: str) -> Iterator[tuple[Method, Stars]]:

@@ -6,6 +6,7 @@ Drawn with matplotlib: these are pictures for papers and slides, the moving one 
 import html
 import io
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +56,7 @@ def as_json(figure: Figure3) -> dict[str, Any]:
                 "method": one.method,
                 "images_per_class": one.images_per_class,
                 "seed": one.seed,
-                "numbers": {measure.name: _number(measure) for measure in one.measures},
+                "numbers": {measure.name: asdict(measure) for measure in one.measures},
             }
             for one in figure.shown
         ],
@@ -92,17 +93,6 @@ def _independent(figure: Figure3, method: str, count: int, number: str) -> list[
             if value is not None:
                 by_seed.setdefault(one.seed, []).append(value)
     return [float(np.mean(values)) for values in by_seed.values()]
-
-
-def _number(measure: Measure) -> dict[str, Any]:
-    return {
-        "value": measure.value,
-        "low": measure.low,
-        "high": measure.high,
-        "n": measure.n,
-        "by_class": list(measure.by_class),
-        "note": measure.note,
-    }
 
 
 def _drawn(figure: Figure3) -> tuple[bytes, str]:

@@ -27,7 +27,7 @@ from dmcore.runs.description import (
 )
 from dmcore.runs.events import Floors, Losses, Note, floors_of, losses_of, read_events
 from dmcore.runs.owner import living_owner
-from dmcore.runs.snapshots import Snapshot, read_snapshot, stored_iterations
+from dmcore.runs.snapshots import Snapshot, read_snapshot, snapshot_file, stored_iterations
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -115,6 +115,15 @@ class RunFolder:
                 raise ValueError(f"run {self.id} has no images yet: let it run first")
             iteration = kept[-1]
         return read_snapshot(self.snapshot_folder(set_name), iteration)
+
+    def snapshot_stamps(self, iteration: int) -> list[tuple[int, int]]:
+        """(time of change in ns, bytes) of each set's snapshot at a kept iteration: differ where it does.
+
+        Raises:
+            ValueError: no such snapshot.
+        """
+        files = [snapshot_file(self.snapshot_folder(name), iteration).stat() for name in self.set_names]
+        return [(one.st_mtime_ns, one.st_size) for one in files]
 
     def losses(self, set_name: str) -> Losses:
         """(iteration [event], loss [event, class] float32, seconds [event]) of a set, as far as written."""

@@ -76,7 +76,7 @@ def read_snapshot(folder: Path, iteration: int) -> Snapshot:
     Raises:
         ValueError: there is no such snapshot, or its file is damaged.
     """
-    file = _snapshot_file(folder, iteration)
+    file = snapshot_file(folder, iteration)
     try:
         tensors = safetensors.numpy.load(file.read_bytes())
         return Snapshot(iteration, tensors["pixels"], tensors["momentum"])
@@ -92,7 +92,7 @@ def read_image(
     Raises:
         ValueError: there is no such snapshot or image, or the file is damaged.
     """
-    file = _snapshot_file(folder, iteration)
+    file = snapshot_file(folder, iteration)
     try:
         with safe_open(file, framework="numpy") as tensors:
             pixels = tensors.get_slice("pixels")
@@ -114,7 +114,12 @@ def stored_iterations(folder: Path) -> list[int]:
     return sorted(int(name) for name in names if name.isdecimal())
 
 
-def _snapshot_file(folder: Path, iteration: int) -> Path:
+def snapshot_file(folder: Path, iteration: int) -> Path:
+    """The file of one snapshot.
+
+    Raises:
+        ValueError: none is kept of this iteration.
+    """
     file = folder / f"{iteration:07d}.safetensors"
     if not file.is_file():
         raise ValueError(

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from small_runs import PATIENCE, TINY, made, waited
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
@@ -17,34 +18,11 @@ from app.jobs import JobManager
 from app.live_routes import live_routes
 from app.placements import MadeCloud, Placement, cloud_choice
 from app.placer import Failed, Making, Placer, get_placer
-from dmcore.config import CondenseConfig
 from dmcore.coverage.numbers import NUMBERS
-from dmcore.data import load_dataset
-from dmcore.plan import make_plan
-from dmcore.runs import RunFolder, create_run, make_run, open_run, record
+from dmcore.runs import make_run, open_run
 
 PAGE = str(Path(__file__).resolve().parents[2] / "pages" / "feature_space.py")
-TINY = CondenseConfig(images_per_class=2, width=8, depth=2, real_batch=8, iterations=4)
-PATIENCE = 60.0
-
 pytestmark = pytest.mark.slow
-
-
-def made(root: Path, title: str = "Two per digit") -> RunFolder:
-    dataset = load_dataset("digits")
-    run = create_run(root, TINY, dataset, make_plan(TINY, dataset.shape, 10, "cpu"), title)
-    for _ in record(run, dataset):
-        pass
-    return open_run(run.id, root)
-
-
-def waited(look, kind):
-    """What `look` gives once it is of this kind."""
-    deadline = time.monotonic() + PATIENCE
-    while not isinstance(found := look(), kind):
-        assert time.monotonic() < deadline, found
-        time.sleep(0.05)
-    return found
 
 
 def test_a_run_is_placed_measured_and_told_by_the_page(process_manager: JobManager) -> None:

@@ -1,0 +1,33 @@
+"""Small finished runs on the digits, and waiting for what another process makes of them."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from dmcore.config import CondenseConfig
+from dmcore.data import load_dataset
+from dmcore.plan import make_plan
+from dmcore.runs import RunFolder, create_run, open_run, record
+
+TINY = CondenseConfig(images_per_class=2, width=8, depth=2, real_batch=8, iterations=4)
+PATIENCE = 60.0
+
+
+def made(root: Path, title: str = "Two per digit", seed: int = 0) -> RunFolder:
+    """A run of four iterations, every one of them kept."""
+    dataset = load_dataset("digits")
+    config = TINY.model_copy(update={"seed": seed})
+    run = create_run(root, config, dataset, make_plan(config, dataset.shape, 10, "cpu"), title)
+    for _ in record(run, dataset):
+        pass
+    return open_run(run.id, root)
+
+
+def waited(look: Callable[[], Any], kind: type) -> Any:
+    """What `look` gives once it is of this kind."""
+    deadline = time.monotonic() + PATIENCE
+    while not isinstance(found := look(), kind):
+        assert time.monotonic() < deadline, found
+        time.sleep(0.05)
+    return found

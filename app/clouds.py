@@ -24,8 +24,8 @@ from dmcore.stars import stars_per_class
 if TYPE_CHECKING:
     from app.jobs import JobManager
 
-FRESHEST = 2.0
-"""Seconds between two placements of a run at work."""
+FRESHEST = 1.9
+"""Seconds from the beginning of one placement of a run at work to the next: pages ask every two."""
 LOOKED_AT = 20.0
 """For so many seconds after a page looked, a run's history is placed further."""
 CLOUD, SCREEN, HISTORY = 0, 1, 2
@@ -61,10 +61,12 @@ def newest_placement(
     placer, key = get_placer(), _live_key(choice, run)
     known = placer.look(key)
     start = known.sets if isinstance(known, Placement) else {}
-    made_at = known.made_at if isinstance(known, Placement | Failed) else 0.0
+    began_at = known.made_at if isinstance(known, Failed) else 0.0
+    if isinstance(known, Placement):
+        began_at = known.made_at - known.seconds
     wait = AFTER_FAILURE if isinstance(known, Failed) else FRESHEST
     same = isinstance(known, Placement) and known.iteration == snapshot.iteration
-    if time.time() - made_at >= wait and not same:
+    if time.time() - began_at >= wait and not same:
         ask = partial(_place_message, choice, dict(snapshot.pixels), start)
         read = partial(_placement_of, choice, snapshot.iteration)
         placer.want(Want(key, SCREEN, ask, read, then=partial(_remember, choice, run)), again=True)

@@ -104,7 +104,6 @@ def _show_scene(manager: JobManager, run: RunFolder, view: RunView, scene: Scene
         except ValueError as damage:
             st.warning(plain_text(sentence(str(damage))))
     lacking = want_history(scene.choice, run, manager)
-    _draw_again_with(scene, run, placement)
     with st.container(key="watch_row"):
         left, right = st.columns([3, 2], gap="medium")
     with left:
@@ -113,6 +112,9 @@ def _show_scene(manager: JobManager, run: RunFolder, view: RunView, scene: Scene
         st.caption(MEANING[JOINT if scene.joint else scene.choice.map])
     with right:
         _show_side(manager, run, shown, scene, placement, lacking)
+    _draw_again_with(
+        scene, run, placement
+    )  # last: a fragment is a block, and what follows one that goes is new
 
 
 class _Picture(NamedTuple):

@@ -43,7 +43,11 @@ def fresh_network(
     """An unfilled network on a device; built on meta first, so no global generator is touched."""
     with torch.device("meta"):
         network = build_network(spec, *shape, classes)
-    network = network.to_empty(device=device)
+    empty = {
+        name: torch.empty(one.shape, dtype=one.dtype, device=device)
+        for name, one in network.state_dict().items()
+    }  # not `to_empty`, for which torch imports all of sympy: most of a second in every process
+    network.load_state_dict(empty, assign=True)
     return network.to(memory_format=torch.channels_last) if channels_last else network
 
 

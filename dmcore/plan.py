@@ -13,7 +13,7 @@ from contextlib import contextmanager
 import psutil
 import torch
 from pydantic import BaseModel, ConfigDict
-from torch import nn
+from torch import Tensor, nn
 
 from dmcore.allocator import keep_freed_memory
 from dmcore.augment import Color, Rotate
@@ -29,6 +29,7 @@ BUDGET_SHARE = 0.5
 """Share of the free memory that one forward pass may take."""
 LIVE_ACTIVATIONS = 3
 """Activations alive at once without gradient: a layer's input, its output, and the one being made."""
+NORMS = (nn.GroupNorm, nn.BatchNorm2d, nn.LayerNorm)
 EVERYTHING = 2**31
 
 
@@ -197,12 +198,24 @@ def activation_bytes(spec: NetworkSpec, shape: tuple[int, int, int], classes: in
     with torch.device("meta"):
         network = build_network(spec, *shape, classes)
         images = torch.empty(2, *shape)
+    for name, module in list(network.named_modules()):
+        if isinstance(module, NORMS):
+            network.set_submodule(name, _SameShape())
     sizes: list[int] = []
     for module in network.modules():
         if not isinstance(module, nn.Sequential | nn.Identity) and next(module.children(), None) is None:
             module.register_forward_hook(lambda _module, _inputs, output: sizes.append(output.numel() * 2))
     network.embed(images)
     return sizes[0], LIVE_ACTIVATIONS * max(sizes), sum(sizes) + LIVE_ACTIVATIONS * max(sizes)
+
+
+class _SameShape(nn.Module):
+    """Stands for a norm where only sizes matter: torch computes a norm without data by importing its compiler,
+    which takes seconds.
+    """
+
+    def forward(self, images: Tensor) -> Tensor:
+        return images
 
 
 def _refuse_if_too_large(config: CondenseConfig, classes: int, live: int, kept: int, free: int) -> None:

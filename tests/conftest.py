@@ -20,7 +20,23 @@ jaxtyping.install_import_hook(CHECKED, "beartype.beartype")
 
 import torch  # noqa: E402
 
+LONGEST_FIRST = (
+    "browser/test_app.py",
+    "browser/test_looks.py",
+    "browser/test_time_machine.py",
+    "app/test_feature_page.py",
+    "browser/test_live_views.py",
+    "faults/test_runs_kill.py",
+    "unit/test_race.py",
+)
+"""Files that take a minute or more: begun last, one of them would leave the other process without work."""
 ORACLE = Path(__file__).resolve().parents[1].parent / "shared" / "oracle"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    tests = Path(__file__).parent
+    place = {tests / name: place for place, name in enumerate(LONGEST_FIRST)}
+    items.sort(key=lambda item: place.get(item.path, len(place)))
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -39,6 +39,13 @@ canvas => {
 """
 
 
+def drawn_often(page: Page) -> Page:
+    """The page as on a machine of eight cores, where plotly may take more of one and draws more often."""
+    page.add_init_script("Object.defineProperty(navigator, 'hardwareConcurrency', { get: () => 8 })")
+    page.reload()
+    return page
+
+
 def zoom_in(page: Page, figure: Locator) -> Any:
     """Draw a box with the mouse; the ranges that the axes have then."""
     box = figure.locator(".nsewdrag").bounding_box()

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 from small_runs import PATIENCE, TINY, made, waited
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
@@ -19,7 +20,9 @@ from app.live_routes import live_routes
 from app.placements import MadeCloud, Placement, cloud_choice
 from app.placer import Failed, Making, Placer, get_placer
 from dmcore.coverage.numbers import NUMBERS
-from dmcore.runs import make_run, open_run
+from dmcore.data import load_dataset
+from dmcore.plan import make_plan
+from dmcore.runs import create_run, make_run, open_run, record
 
 PAGE = str(Path(__file__).resolve().parents[2] / "pages" / "feature_space.py")
 pytestmark = pytest.mark.slow
@@ -89,8 +92,27 @@ def test_a_run_at_work_is_placed_from_its_newest_images(process_manager: JobMana
     process_manager.stop()
 
 
-def test_a_network_that_is_lacking_is_offered_trained_and_then_used(process_manager: JobManager) -> None:
-    run = made(process_manager.runs_root)
+def three_classes(folder: Path) -> Path:
+    """A folder of forty small images for each of three classes, in which sixty epochs take no time."""
+    random = np.random.default_rng(0)
+    for name in ("dark", "grey", "light"):
+        (folder / name).mkdir(parents=True)
+        level = {"dark": 60, "grey": 120, "light": 180}[name]
+        for number in range(40):
+            pixels = (level + random.integers(-40, 40, (8, 8))).astype(np.uint8)
+            Image.fromarray(pixels).save(folder / name / f"{number}.png")
+    return folder
+
+
+def test_a_network_that_is_lacking_is_offered_trained_and_then_used(
+    process_manager: JobManager, tmp_path: Path
+) -> None:
+    pictures = three_classes(tmp_path / "pictures")
+    dataset, config = load_dataset(pictures), TINY.model_copy(update={"dataset": str(pictures)})
+    plan = make_plan(config, dataset.shape, len(dataset.class_names), "cpu")
+    run = create_run(process_manager.runs_root, config, dataset, plan, "Three classes")
+    for _ in record(run, dataset):
+        pass
     page = AppTest.from_file(PAGE, default_timeout=PATIENCE)
     page.query_params["run"], page.query_params["features"] = run.id, "trained network"
     page.query_params["map"] = "PCA"
@@ -100,15 +122,15 @@ def test_a_network_that_is_lacking_is_offered_trained_and_then_used(process_mana
     page.button(key="train_network").click().run()
     assert not page.exception
     job = process_manager.current or process_manager.queued[0]
-    assert (job.kind, job.dataset) == ("train", "digits")
+    assert (job.kind, job.dataset) == ("train", str(pictures))
     process_manager.pause()
     waited(lambda: job.state if job.state in ("paused", "finished") else None, str)
     process_manager.go_on()
     waited(lambda: job.state if job.state == "finished" else None, str)
     page.run()
     cloud = waited(lambda: made_cloud(cloud_choice(run, "trained", "pca")), MadeCloud)
-    assert "trained on all 1\u202f437 real images for 60 epochs" in cloud.sentence
-    again = process_manager.train("digits")  # a second time there is nothing to do
+    assert "trained on all 96 real images for 60 epochs" in cloud.sentence
+    again = process_manager.train(str(pictures))  # a second time there is nothing to do
     waited(lambda: again.state if again.state == "finished" else None, str)
 
 

@@ -173,9 +173,17 @@ def start_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Pa
         yield start
 
 
+@pytest.fixture(scope="session")
+def profile(chromium: Browser) -> Iterator[BrowserContext]:
+    """A browser's profile: what it has loaded and compiled once serves all pages: they open twice as fast."""
+    context = chromium.new_context()
+    yield context
+    context.close()
+
+
 @pytest.fixture
-def open_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
-    """Open an address in a fresh context; the test fails when the console reported an error."""
+def open_page(chromium: Browser, profile: BrowserContext) -> Iterator[Callable[..., Page]]:
+    """Open an address, in a fresh profile if asked; the test fails when the console reported an error."""
     with ExitStack() as stack:
         complaints: list[str] = []
 
@@ -183,6 +191,13 @@ def open_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
             where = message.location.get("url", "")
             if message.type == "error" and not STREAMLITS_OWN.search(where):
                 complaints.append(f"{message.text} {where}")
+
+        def leave(page: Page) -> None:
+            """Close it; the next test finds nothing stored."""
+            if not page.is_closed():
+                page.evaluate("localStorage.clear()")
+                page.close()
+            profile.clear_cookies()
 
         def listen(page: Page) -> None:
             page.on("console", heard)
@@ -193,15 +208,13 @@ def open_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
             width: int = 1280,
             height: int = 720,
             theme: str = "light",
-            context: BrowserContext | None = None,
+            fresh: bool = False,
         ) -> Page:
-            if context is None:
-                context = chromium.new_context(
-                    viewport={"width": width, "height": height},
-                    color_scheme="dark" if theme == "dark" else "light",
-                )
-                stack.callback(context.close)
+            context = chromium.new_context() if fresh else profile
             page = context.new_page()
+            stack.callback(context.close if fresh else leave, *(() if fresh else (page,)))
+            page.set_viewport_size({"width": width, "height": height})
+            page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
             listen(page)
             page.goto(address)
             return page

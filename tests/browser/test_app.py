@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from playwright.sync_api import expect
-from steadiness import TICKS, assert_steady
+from steadiness import TICKS, assert_steady, drawn_often
 from watching import (
     FIGURE,
     LONG,
@@ -219,7 +219,8 @@ def test_a_second_tab_sees_the_same_job_and_its_pause(app, visit):
 def test_a_run_goes_on_to_the_end_when_every_tab_is_closed(app, visit):
     page = visit(f"?{SHORT}")
     run = start(app, page)
-    page.context.close()
+    page.close()
+    assert run.status() is Status.RUNNING
     until(lambda: run.status() is Status.FINISHED, "the run ends without a page")
     assert run.result().iteration == 500
     again = visit(f"?run={run.id}")
@@ -319,7 +320,7 @@ def test_the_runs_page_opens_a_run_and_deletes_one_only_when_asked_twice(app, vi
 
 
 def test_over_fifty_ticks_canvas_and_figure_stay_nothing_is_blank_and_zoom_survives(app, visit, capsys):
-    page = visit(f"?{LONG}")
+    page = drawn_often(visit(f"?{LONG}"))
     run = start(app, page)
     page.wait_for_selector(FIGURE, timeout=PATIENCE * 1000)
     wait_beyond(page, 30)
@@ -350,7 +351,7 @@ def test_images_that_run_away_are_a_sentence_with_a_remedy_and_the_server_lives(
 
 
 def test_a_race_begun_in_the_set_up_becomes_the_set_up_and_presenting_leaves_no_trace(app, visit):
-    page = visit(f"?{SHORT}")
+    page = visit(f"?{SMALL}&iterations=80")
     start(app, page)
     says(page, "finished")
     page.get_by_role("button", name="Set-up", exact=True).click()
@@ -393,7 +394,7 @@ def test_a_typed_interrupt_during_a_run_ends_with_zero_and_the_run_resumes(app, 
     other = start_app(app.runs_root)
     page = open_page(f"{other.address}/?{SHORT}")
     run = start(other, page)
-    page.context.close()
+    page.close()
     assert other.type_interrupt() == 0
     assert "Traceback" not in other.said
     assert run.status() is Status.INTERRUPTED

@@ -1,5 +1,7 @@
 """The pages in every state, light and dark, wide and narrow: contrast, sizes, nothing cut, what comes first.
 
+A scene is opened once; theme and window are then changed on its page, as a person would. Each scene begins
+with another look, so that every look is opened anew as well as come to.
 `DM_SCREENSHOTS` names a folder for the screenshots; left out, they lie in pytest's temporary folder.
 """
 
@@ -41,6 +43,8 @@ SCENES = [
 BESIDE = ("watch-image", "watch-steps")
 """Scenes that share all but a panel with the others: two looks do."""
 TWO_LOOKS = [("light", WIDE), ("dark", NARROW)]
+TEXT_COLOUR = {"light": "#0f141b", "dark": "#f4f6f9"}
+"""As .streamlit/config.toml names them."""
 STAGE = "canvas[aria-label^='Synthetic images']"
 REAL = "canvas[aria-label*='real images']"
 FIGURE = ".live-figure[data-revision]"
@@ -97,6 +101,30 @@ MEASURE_IMAGES = """
     if (Math.abs(width / columns - height / Math.ceil(each / columns)) < 0.6) return width / columns - 3;
   return 0;
 })
+"""
+# True once a change of theme or window is over: page and figures have the theme's colour of text, figures are
+# as wide as their room, and no place or colour differs from the last two times.
+STANDS_STILL = """
+colour => {
+  const hex = rgb => '#' + rgb.match(/\\d+/g).map(one => (+one).toString(16).padStart(2, '0')).join('');
+  const places = [];
+  let drawn = hex(getComputedStyle(document.querySelector('[data-testid="stApp"]')).color) === colour;
+  const look = parent => {
+    for (const node of parent.querySelectorAll('*')) {
+      if (node.shadowRoot) look(node.shadowRoot);
+      const { x, y, width, height } = node.getBoundingClientRect(), style = getComputedStyle(node);
+      if (width) places.push([x, y, width, height, style.color, style.backgroundColor].join());
+      if (!width || !node.matches('.live-figure[data-revision]')) continue;
+      const room = node.querySelector('.main-svg')?.getBoundingClientRect().width;
+      drawn &&= node.layout.font.color.toLowerCase() === colour && Math.abs(room - node.clientWidth) <= 1;
+    }
+  };
+  look(document.body);
+  const now = places.join(' ');
+  window.stood = drawn && now === window.seenLast ? (window.stood ?? 0) + 1 : 0;
+  window.seenLast = now;
+  return window.stood >= 2;
+}
 """
 
 
@@ -165,23 +193,9 @@ def app(start_app, prepared):
 
 
 @pytest.fixture(scope="module")
-def contexts(chromium):
-    """One browser context for each look: what it has loaded once serves all of its pages."""
-    opened = {
-        (theme, size): chromium.new_context(
-            viewport=dict(zip(("width", "height"), size, strict=True)), color_scheme=theme
-        )
-        for theme, size in [*LOOKS, ("light", PROJECTOR), ("dark", PROJECTOR)]
-    }
-    yield opened
-    for context in opened.values():
-        context.close()
-
-
-@pytest.fixture(scope="module")
-def running(app, contexts):
+def running(app, profile):
     """The address of a run that is at work, and stands still while it is measured: at a person's pace."""
-    page = contexts["light", WIDE].new_page()
+    page = profile.new_page()
     page.goto(f"{app.address}/?width=8&depth=2&real_batch=16&iterations=20000")
     page.get_by_role("button", name="Start", exact=True).click(timeout=PATIENCE)
     wait_for_iteration(page, 20)
@@ -190,7 +204,7 @@ def running(app, contexts):
     address = f"{app.address}/?run={re.search(r'[?&]run=([a-z0-9-]+)', page.url)[1]}"
     page.close()
     yield address
-    page = contexts["light", WIDE].new_page()
+    page = profile.new_page()
     page.goto(address)
     expect(page.locator(FIGURE)).to_be_visible(timeout=PATIENCE)
     expect(page.locator("[data-test-script-state='notRunning']")).to_be_visible(timeout=PATIENCE)
@@ -216,26 +230,48 @@ def wait_for_iteration(page, least):
     )
 
 
+@pytest.fixture(scope="module")
+def opened():
+    """The scene that was opened last, with its page and what is wrong in its console."""
+    one = {"scene": None, "page": None, "complaints": []}
+    yield one
+    if one["page"]:
+        one["page"].close()
+
+
 @pytest.fixture
-def see(contexts, request):
+def see(profile, opened, request):
     """`see(scene, theme, size)`: the page in that state, fully drawn; no error may be in its console."""
-    pages, complaints = [], []
 
     def heard(message):
         where = message.location.get("url", "")
         # opened at /runs, Streamlit asks below it for its server first, and Chromium notes the 404
         if message.type == "error" and not re.search("/(runs|compare|feature_space)/_stcore/", where):
-            complaints.append(f"{message.text} {where}")
+            opened["complaints"].append(f"{message.text} {where}")
 
     def show(scene, theme, size):
+        page = opened["page"]
+        if scene != opened["scene"]:
+            if page:
+                page.close()
+            page = profile.new_page()
+            opened.update(scene=scene, page=page)
+            page.on("console", heard)
+            page.on("pageerror", lambda error: opened["complaints"].append(str(error)))
+        page.set_viewport_size({"width": size[0], "height": size[1]})
+        page.emulate_media(color_scheme=theme)
+        if page.url == "about:blank":
+            open_scene(page, scene)
+        page.mouse.move(0, 0)
+        page.evaluate("document.querySelector('[data-testid=\"stMain\"]').scrollTo(0, 0)")
+        page.wait_for_function(STANDS_STILL, arg=TEXT_COLOUR[theme], polling=100, timeout=PATIENCE)
+        return page
+
+    def open_scene(page, scene):
         kind, state = scene.split("-", 1)
         server = request.getfixturevalue("empty_app" if state == "empty" else "app")
         if state in ("running", "filled"):
             running = request.getfixturevalue("running")
-        page = contexts[theme, size].new_page()
-        pages.append(page)
-        page.on("console", heard)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
         if kind == "runs":
             page.goto(f"{server.address}/runs")
             expect(page.get_by_role("heading", name="Runs")).to_be_visible(timeout=PATIENCE)
@@ -266,12 +302,15 @@ def see(contexts, request):
         expect(script_ended).to_be_visible(timeout=PATIENCE)
         expect(page.locator("[data-testid='stSkeleton']")).to_have_count(0, timeout=PATIENCE)
         page.evaluate("document.fonts.ready")
-        return page
 
     yield show
-    for page in pages:
-        page.close()
+    complaints, opened["complaints"] = opened["complaints"], []
     assert complaints == []
+
+
+def turned(looks, place):
+    """The same looks, beginning with another one."""
+    return looks[place % len(looks) :] + looks[: place % len(looks)]
 
 
 def box(page, selector):
@@ -282,7 +321,11 @@ def box(page, selector):
 
 @pytest.mark.parametrize(
     ("scene", "theme", "size"),
-    [(scene, *look) for scene in SCENES for look in (TWO_LOOKS if scene in BESIDE else LOOKS)],
+    [
+        (scene, *look)
+        for place, scene in enumerate(SCENES)
+        for look in turned(TWO_LOOKS if scene in BESIDE else LOOKS, place)
+    ],
 )
 def test_text_can_be_read_and_nothing_is_cut_or_runs_off_the_side(scene, theme, size, see, screenshots):
     page = see(scene, theme, size)
@@ -307,7 +350,19 @@ def test_text_can_be_read_and_nothing_is_cut_or_runs_off_the_side(scene, theme, 
         page.set_viewport_size({"width": size[0], "height": tall})
         page.wait_for_timeout(300)
         page.screenshot(path=screenshots / f"{name}-whole.png")
+    if scene == "watch-empty":  # as the next look at it expects
+        page.get_by_text("More settings").click()
+        expect(page.get_by_label("Seed", exact=True)).to_be_hidden()
     assert found == [], "\n".join(found)
+
+
+def test_on_a_phone_buttons_status_and_stage_come_first(see):
+    page = see("watch-running", "light", NARROW)
+    rows = [box(page, selector) for selector in (STOP, STATUS, STAGE, FIGURE)]
+    assert all(above[3] <= below[1] for above, below in pairwise(rows))
+    assert rows[1][3] <= 0.4 * NARROW[1], "the status stands in the upper part of the window"
+    assert rows[2][1] <= 0.45 * NARROW[1], "the images begin in it, too"
+    assert box(page, PAUSE)[1] == box(page, STOP)[1] == box(page, ".st-key-setup_folded button")[1]
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -345,12 +400,3 @@ def test_while_running_stage_status_buttons_and_loss_stand_on_a_small_laptops_wi
         assert right <= WIDE[0], selector
         assert bottom <= WIDE[1], selector
     assert box(page, STAGE)[2] <= box(page, FIGURE)[0], "the loss stands beside the images"
-
-
-def test_on_a_phone_buttons_status_and_stage_come_first(see):
-    page = see("watch-running", "light", NARROW)
-    rows = [box(page, selector) for selector in (STOP, STATUS, STAGE, FIGURE)]
-    assert all(above[3] <= below[1] for above, below in pairwise(rows))
-    assert rows[1][3] <= 0.4 * NARROW[1], "the status stands in the upper part of the window"
-    assert rows[2][1] <= 0.45 * NARROW[1], "the images begin in it, too"
-    assert box(page, PAUSE)[1] == box(page, STOP)[1] == box(page, ".st-key-setup_folded button")[1]

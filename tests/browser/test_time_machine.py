@@ -107,7 +107,7 @@ def test_a_finished_run_is_looked_back_at_pixel_for_pixel_and_a_link_shows_the_s
     asked = look_back(page, 0.4)
     assert asked in kept_iterations(run)
     assert np.array_equal(on_stage(page), stored(run, asked))
-    linked = open_page(page.url)  # a browser context of its own
+    linked = open_page(page.url, fresh=True)
     expect(stage(linked)).to_have_attribute("data-iteration", str(asked), timeout=PATIENCE * 1000)
     assert np.array_equal(on_stage(linked), stored(run, asked))
     page.locator(RAIL).press("Home")
@@ -206,7 +206,7 @@ def test_what_is_looked_at_survives_a_walk_over_all_pages_and_a_link_in_a_fresh_
         page.get_by_role("link", name=name).click()
     looks_the_same(page)
     page.wait_for_url(re.compile(rf"at={asked}\b"))
-    looks_the_same(open_page(page.url))
+    looks_the_same(open_page(page.url, fresh=True))
 
 
 # The mean brightness of the stage, 0 to 1, in every frame until `window.stopCounting` is set.

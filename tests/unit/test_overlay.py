@@ -13,7 +13,10 @@ from dmcore.data import DataSet, load_dataset
 from dmcore.embedding import RandomNetworks
 from dmcore.features import HELD_OUT_SEED, embed_real, pixel_space, random_space
 from dmcore.overlay import Cloud, fresh_real, sample_size, stars_of
+from dmcore.plan import make_plan
+from dmcore.projection import map_width
 from dmcore.randomness import numpy_generator
+from dmcore.runs import create_run, record
 
 SPEC = NetworkSpec(width=8, depth=2)
 
@@ -40,6 +43,32 @@ def test_real_images_stand_still_while_stars_move(cloud: Cloud) -> None:
     assert np.array_equal(cloud.map.positions, before)
     assert first.shape == (20, 2)
     np.testing.assert_allclose(first, again, atol=0.01 * np.ptp(before))  # same features: it stays
+
+
+def test_once_the_loss_is_flat_stars_glide_on_and_do_not_jump(
+    digits: DataSet, cloud: Cloud, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = CondenseConfig(images_per_class=10, width=8, depth=2, real_batch=32, iterations=400)
+    run = create_run(tmp_path, config, digits, make_plan(config, digits.shape, 10, "cpu"), "recorded")
+    for _ in record(run, digits):
+        pass
+    _, loss, _ = run.losses("real-10")
+    early, late = loss[:20].sum(1).mean(), [part.sum(1).mean() for part in np.array_split(loss[-200:], 2)]
+    assert early > 1.5 * late[0]  # it fell,
+    assert late[1] > 0.85 * late[0]  # and is flat
+    place, moves = None, []
+    ticks = [one for one in run.snapshots("real-10") if one >= 200][::8]
+    for tick in ticks:
+        stars = stars_of(run.snapshot("real-10", tick).pixels.astype(np.float32))
+        before, place = place, cloud.place(stars, place)
+        if before is not None:
+            moves.append(np.median(np.hypot(*(place - before).T)) / map_width(cloud.map.positions))
+    with capsys.disabled():
+        apart = np.diff(ticks)
+        print(f"\nstar's move in {len(moves)} ticks of {apart.min()} to {apart.max()} iterations: ", end="")
+        print(f"median {np.median(moves):.2%}, largest {max(moves):.2%} of the map's width")
+    assert len(moves) >= 3
+    assert max(moves) < 0.05
 
 
 def test_a_second_cloud_is_read_from_the_disk_and_is_the_same(

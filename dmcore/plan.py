@@ -210,7 +210,7 @@ def activation_bytes(spec: NetworkSpec, shape: tuple[int, int, int], classes: in
 
 
 class _SameShape(nn.Module):
-    """Stands for a norm where only sizes matter: for one without data torch imports its compiler, in seconds."""
+    """Stands for a norm where only sizes matter: without data torch imports its compiler for one."""
 
     def forward(self, images: Tensor) -> Tensor:
         return images

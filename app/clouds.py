@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 from app.kept_answers import answer_file, drop_answer
 from app.live import LearnedPixels
-from app.messages import Array, Message
+from app.messages import Array, Message, bytes_of
 from app.placements import CloudChoice, MadeCloud, PlacedSet, Placement, Told
 from app.placer import AFTER_FAILURE, Failed, Key, Making, Placer, Want, get_placer
 from app.run_view import kept_iterations
 from app.settings import cache_root
+from dmcore import projection
+from dmcore.coverage import numbers
 from dmcore.runs import RunFolder
 from dmcore.stars import stars_per_class
 
@@ -28,8 +30,10 @@ FRESHEST = 1.9
 """Seconds from the beginning of one placement of a run at work to the next: pages ask every two."""
 LOOKED_AT = 20.0
 """For so many seconds after a page looked, a run's history is placed further."""
-CLOUD, SCREEN, HISTORY = 0, 1, 2
+CLOUD, SCREEN, JOINT_MAP, HISTORY = range(4)
 """Priorities."""
+VERSIONS = (projection.FORMAT, numbers.FORMAT)
+"""Of maps and numbers: answers of other versions are not read."""
 
 
 def made_cloud(choice: CloudChoice, placer: Placer | None = None) -> Any:
@@ -42,17 +46,17 @@ def made_cloud(choice: CloudChoice, placer: Placer | None = None) -> Any:
 
 
 def forget_failure(choice: CloudChoice) -> None:
-    """Let a cloud that could not be made be tried again."""
-    placer = get_placer()
-    for key in (("cloud", choice.key), ("thumbs", choice.key)):
-        if isinstance(placer.look(key), Failed):
-            placer.forget(key)
+    """Let all that could not be made for a cloud be tried again."""
+    get_placer().forget_failures(choice.key)
 
 
 def newest_placement(
     choice: CloudChoice, run: RunFolder, manager: "JobManager", patience: float = 0.0
 ) -> Any:
     """Where a run's images stand now, or stood a few seconds ago: `Placement`, `Failed` or `Making`."""
+    cloud = made_cloud(choice)
+    if not isinstance(cloud, MadeCloud):
+        return cloud
     job = manager.current
     snapshot = job.snapshot if job is not None and job.run_id == run.id and job.active else None
     if snapshot is None or not snapshot.pixels:
@@ -75,6 +79,9 @@ def newest_placement(
 
 def stored_placement(choice: CloudChoice, run: RunFolder, iteration: int, patience: float = 0.0) -> Any:
     """Where a run's images stood at a kept iteration: `Placement`, `Failed` or `Making`."""
+    cloud = made_cloud(choice)
+    if not isinstance(cloud, MadeCloud):
+        return cloud
     placer, want = get_placer(), _stored_want(choice, run, iteration, SCREEN)
     placer.want(want)
     return placer.wait(want.key, patience) if patience else placer.look(want.key)
@@ -94,27 +101,34 @@ def want_history(choice: CloudChoice, run: RunFolder, manager: "JobManager") -> 
 
     Each begins where the one before ended, so that stars move and do not jump.
     """
-    placer = get_placer()
-    _history_looked_at[(choice.key, run.id)] = time.monotonic()
+    placer, now = get_placer(), time.monotonic()
+    came = now - _history_looked_at.get((choice.key, run.id), -LOOKED_AT) >= LOOKED_AT
+    _history_looked_at[(choice.key, run.id)] = now
+    if not isinstance(placer.look(("cloud", choice.key)), MadeCloud):
+        return len(kept_iterations(run))
     found = [placer.look(_stored_key(choice, run, one)) for one in kept_iterations(run)]
     lacking = [one for one in found if not isinstance(one, Placement | Failed)]
-    if lacking and not manager.busy:
+    if lacking and (came or not manager.busy):
         _want_next(choice, run, manager)
-    return len(lacking)
+        found = [placer.look(_stored_key(choice, run, one)) for one in kept_iterations(run)]
+    return sum(not isinstance(one, Placement | Failed) for one in found)
 
 
 def fresh_placement(choice: CloudChoice, images_per_class: int, patience: float = 0.0) -> Any:
     """As many real images that are not in the cloud, placed and measured: (PlacedSet, numbers)."""
+    cloud = made_cloud(choice)
+    if not isinstance(cloud, MadeCloud):
+        return cloud
     placer, key = get_placer(), ("fresh", map_of(choice), images_per_class)
 
     def read(answer: Message) -> tuple[PlacedSet, tuple[Told, ...]]:
-        _compare_maps(choice, answer)
+        compare_maps(choice, answer)
         arrays = answer.arrays
         placed = PlacedSet(arrays["place"], arrays["label"], arrays["image"], arrays["pictures"])
         return placed, tuple(answer.said["measures"])
 
     said = {"do": "fresh", "cloud": choice.said(), "images_per_class": images_per_class}
-    placer.want(Want(key, SCREEN, partial(Message, said), read, kept=kept_file(*key)))
+    placer.want(Want(key, SCREEN, partial(Message, said), read, kept=kept_file(choice, *key)))
     return placer.wait(key, patience) if patience else placer.look(key)
 
 
@@ -130,10 +144,10 @@ _history_looked_at: dict[tuple[str, str], float] = {}
 
 
 def _want_next(choice: CloudChoice, run: RunFolder, manager: "JobManager") -> None:
-    """The first stored moment that is not placed, if somebody still looks and nothing is at work."""
+    """The first stored moment that is not placed, while somebody looks; beside a run only from the disk."""
     placer = get_placer()
     seen = _history_looked_at.get((choice.key, run.id), -LOOKED_AT)
-    if manager.busy or time.monotonic() - seen > LOOKED_AT:
+    if time.monotonic() - seen > LOOKED_AT:
         return
     before: Mapping[str, PlacedSet] = {}
     for iteration in kept_iterations(run):
@@ -142,10 +156,10 @@ def _want_next(choice: CloudChoice, run: RunFolder, manager: "JobManager") -> No
             return  # the next one begins where it ends
         if known is None:
             want = _stored_want(choice, run, iteration, HISTORY, before)
-            placer.want(replace(want, then=partial(_want_next, choice, run, manager)))
-            known = placer.look(want.key)  # at once from the disk, after an earlier visit
-            if isinstance(known, Making):
-                return
+            if not placer.recall(want) and not manager.busy:
+                placer.want(replace(want, then=partial(_want_next, choice, run, manager)))
+                return  # the next one begins where it ends
+            known = placer.look(want.key)
         before = known.sets if isinstance(known, Placement) else before
 
 
@@ -156,13 +170,17 @@ def _stored_want(
     priority: int,
     start: Mapping[str, PlacedSet] | None = None,
 ) -> Want:
+    """`start`: where the images stood before; left out, at the nearest earlier moment that is known."""
+
     def ask() -> Message:
         pixels = {name: run.snapshot(name, iteration).pixels for name in run.set_names}
-        return _place_message(choice, pixels, start or {})
+        earlier = [one for one in known_placements(choice, run) if one.iteration < iteration]
+        before = start if start is not None else earlier[-1].sets if earlier else {}
+        return _place_message(choice, pixels, before)
 
     key = _stored_key(choice, run, iteration)
     try:
-        kept = kept_file(*key, *run.snapshot_stamps(iteration))
+        kept = kept_file(choice, *key, *run.snapshot_stamps(iteration))
     except (ValueError, OSError):  # removed meanwhile: asking for it says so
         kept = None
     return Want(key, priority, ask, partial(_placement_of, choice, iteration), kept=kept)
@@ -180,7 +198,7 @@ def _place_message(
 
 
 def _placement_of(choice: CloudChoice, iteration: int, answer: Message) -> Placement:
-    _compare_maps(choice, answer)
+    compare_maps(choice, answer)
     sets = {
         name.removesuffix("/place"): PlacedSet(
             place, answer.arrays[f"{name[:-6]}/label"], answer.arrays[f"{name[:-6]}/image"]
@@ -189,13 +207,13 @@ def _placement_of(choice: CloudChoice, iteration: int, answer: Message) -> Place
         if name.endswith("/place")
     }
     measures = {name: tuple(told) for name, told in answer.said["measures"].items()}
-    return Placement(iteration, sets, measures, time.time(), answer.said["seconds"])
+    return Placement(iteration, sets, measures, time.time(), answer.said["seconds"], bytes_of(answer))
 
 
 def _cloud_of(choice: CloudChoice, answer: Message) -> MadeCloud:
     said, arrays = answer.said, answer.arrays
     return MadeCloud(
-        choice.key,
+        f"{choice.key}-{said['map_key']}",
         arrays["positions"],
         arrays["label"],
         said["count"],
@@ -210,7 +228,8 @@ def _remember(choice: CloudChoice, run: RunFolder) -> None:
     placer = get_placer()
     newest = placer.look(_live_key(choice, run))
     if isinstance(newest, Placement):
-        placer.keep(_seen_key(choice, run), (*(placer.look(_seen_key(choice, run)) or ()), newest)[-500:])
+        seen = (*(placer.look(_seen_key(choice, run)) or ()), newest)[-500:]
+        placer.keep(_seen_key(choice, run), seen, len(seen) * newest.bytes)
 
 
 def map_of(choice: CloudChoice) -> str:
@@ -219,22 +238,30 @@ def map_of(choice: CloudChoice) -> str:
     return f"{choice.key} {cloud.map_key if isinstance(cloud, MadeCloud) else ''}"
 
 
-def _compare_maps(choice: CloudChoice, answer: Message) -> None:
-    """Drop a cloud that stayed from an earlier visit where the placing process now makes another map."""
+def compare_maps(choice: CloudChoice, answer: Message) -> None:
+    """Drop a cloud that stayed from an earlier visit where the placing process now makes another map.
+
+    Raises:
+        ValueError: the answer stands on another map than the cloud that is known.
+    """
     placer, key = get_placer(), ("cloud", choice.key)
     known = placer.look(key)
-    if isinstance(known, MadeCloud) and known.map_key != answer.said["map_key"]:
-        drop_answer(_cloud_file(choice))
-        placer.forget(key)
+    if not isinstance(known, MadeCloud) or known.map_key == answer.said["map_key"]:
+        return
+    if (kept := _cloud_file(choice)) is not None:
+        drop_answer(kept)
+    placer.forget(key)
+    raise ValueError("this is placed on another map than the one that is shown")
 
 
-def _cloud_file(choice: CloudChoice) -> Path:
-    return answer_file(cache_root() / "clouds", choice.key)
+def _cloud_file(choice: CloudChoice) -> Path | None:
+    """Where a cloud stays; nowhere if nothing tells whether its images have changed."""
+    return answer_file(cache_root() / "clouds", *VERSIONS, choice.key) if choice.digest else None
 
 
-def kept_file(*depends: object) -> Path:
-    """Where an answer stays that depends on these."""
-    return answer_file(cache_root() / "placements", *depends)
+def kept_file(choice: CloudChoice, *depends: object) -> Path | None:
+    """Where an answer stays that depends on these; nowhere if the cloud stays nowhere."""
+    return answer_file(cache_root() / "placements", *VERSIONS, *depends) if choice.digest else None
 
 
 def _stored_key(choice: CloudChoice, run: RunFolder, iteration: int) -> Key:

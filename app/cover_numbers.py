@@ -49,11 +49,12 @@ def show_numbers(run: RunFolder, scene: Scene, placement: Placement) -> None:
     """The table, which class is covered worst, and what the numbers mean."""
     methods = measured_methods(run, scene, placement)
     st.markdown("**How well do the stars cover the cloud?**")
-    for sentence in (headline(placement, methods), worst_covered(run, placement)):
+    real = fresh_measures(scene, placement)
+    for sentence in (headline(placement, real), worst_covered(run, placement)):
         if sentence:
             st.markdown(plain_text(sentence))
     st.html(numbers_table(methods))
-    if said := finding(placement, methods):
+    if said := finding(placement, real):
         st.markdown(plain_text(said))
     st.caption(
         "↑ higher is closer to the real images, ↓ lower is. Mean over the classes; below it the interval "
@@ -137,10 +138,16 @@ def short(number: float) -> str:
     return f"{number:.{digits}g}".replace("-", "−")
 
 
-def headline(placement: Placement, methods: Mapping[str, Sequence[Told]]) -> str:
+def fresh_measures(scene: Scene, placement: Placement) -> Sequence[Told]:
+    """The numbers of as many fresh real images as the smallest set has; empty while they are not there."""
+    each = min((stars_each(one) for one in placement.sets.values()), default=0)
+    found = fresh_placement(scene.choice, each) if each else None
+    return found[1] if isinstance(found, tuple) else ()
+
+
+def headline(placement: Placement, real: Sequence[Told]) -> str:
     """The answer to the table's question, in a sentence: coverage now, beside that of fresh real images."""
     now = measure_named(next(iter(placement.measures.values()), ()), "coverage")
-    real = next((one for name, one in methods.items() if name.startswith("Fresh")), ())
     theirs = measure_named(real, "coverage")
     if now is None or now["value"] is None:
         return ""
@@ -150,10 +157,9 @@ def headline(placement: Placement, methods: Mapping[str, Sequence[Told]]) -> str
     return f"{said}; as many fresh real images reach {theirs['value']:.0%}."
 
 
-def finding(placement: Placement, methods: Mapping[str, Sequence[Told]]) -> str:
+def finding(placement: Placement, real: Sequence[Told]) -> str:
     """What the method invites to ask, said whichever way it falls: means match, does the spread shrink?"""
     now = next(iter(placement.measures.values()), ())
-    real = next((one for name, one in methods.items() if name.startswith("Fresh")), ())
     distance, theirs = measure_named(now, "mean_distance"), measure_named(real, "mean_distance")
     spread = measure_named(now, "spread")
     if distance is None or theirs is None or distance["value"] is None or theirs["value"] is None:

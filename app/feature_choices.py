@@ -3,16 +3,15 @@
 Everything chosen stands in the address. Must not import torch.
 """
 
-from collections import Counter
-
 import streamlit as st
 
 from app.escaping import plain_text
 from app.feature_scene import JOINT
 from app.jobs import JobManager
 from app.look import remember
-from app.map_beside import BESIDE_RUN, FRESH, OTHER, comparable_runs
+from app.map_beside import BESIDE_RUN, FRESH, MOST_PANELS, OTHER, comparable_runs
 from app.run_view import find_run
+from app.set_labels import titles_of
 from app.settings import runs_root
 from app.words import sentence
 from dmcore.runs import RunFolder
@@ -23,10 +22,7 @@ MAP_NAMES = {"tsne": "t-SNE", "pca": "PCA", JOINT: "joint t-SNE"}
 
 def choose_run(manager: JobManager, runs: list[RunFolder]) -> RunFolder | None:
     """The run on screen: of the address, the session, the thread, else the newest."""
-    named = Counter(run.description.title for run in runs)
-    titles = {
-        run.id: title if named[title := run.description.title] == 1 else f"{title} ({run.id})" for run in runs
-    }
+    titles = titles_of(runs)
     current = manager.current
     asked = st.query_params.get("run") or st.session_state.get("run_on_screen")
     if asked is None:
@@ -111,7 +107,10 @@ def chosen_beside(run: RunFolder, runs: list[RunFolder]) -> tuple[str, str]:
     chosen = st.session_state.get("map_beside")
     if chosen != OTHER:
         return (chosen if chosen in BESIDE_RUN else FRESH), ""
-    titles = {one.id: one.description.title or one.id for one in comparable_runs(run, runs)}
+    if len(run.sets) >= MOST_PANELS:
+        st.caption(f"Beside {MOST_PANELS} sets there is no room for another run.")
+        return OTHER, ""
+    titles = titles_of(comparable_runs(run, runs))
     if not titles:
         st.caption("No other run was learned from the same real images: start one, with one thing changed.")
         return OTHER, ""

@@ -12,11 +12,20 @@ import numpy as np
 from app.clouds import fresh_placement, newest_placement, stored_placement
 from app.feature_words import alt_of, caption_of, stars_each
 from app.jobs import JobManager
-from app.joint_map import FRESH_PANEL, JointPicture, joint_picture
+from app.joint_map import JointPicture, joint_picture
 from app.live import Pictures
 from app.live_addresses import run_address
 from app.map_beside import BESIDE_RUN, FRESH, MOST_PANELS, StoredSet, placed_beside, stored_beside
-from app.placements import FEATURES, MAPS, CloudChoice, MadeCloud, PlacedSet, Placement, cloud_choice
+from app.placements import (
+    FEATURES,
+    FRESH_PANEL,
+    MAPS,
+    CloudChoice,
+    MadeCloud,
+    PlacedSet,
+    Placement,
+    cloud_choice,
+)
 from app.run_view import RunView, kept_iterations
 from app.set_labels import lane_title
 from app.star_map import FeatureMap, Panel, pack_placement
@@ -67,14 +76,12 @@ class Scene:
     def of(
         cls, run: RunFolder, features: str, kind: str, beside: str, at: int | None, other: str = ""
     ) -> "Scene":
-        """The scene of a run; a joint map is of a kept moment.
+        """The scene of a run.
 
         Raises:
             ValueError: the run has no cloud.
         """
         choice = cloud_choice(run, features, "pca" if kind == JOINT else kind)
-        if kind == JOINT and at is None and (kept := kept_iterations(run)):
-            at = kept[-1]
         return cls(choice, beside, at, other, kind == JOINT)
 
     def stored_beside(self, run: RunFolder) -> list[StoredSet]:
@@ -122,7 +129,9 @@ def still_panels(
     if scene.beside == FRESH:
         found = fresh_placement(scene.choice, most_each(placement))
         placed = found[0] if isinstance(found, tuple) else None
-        placed = joint.sets.get(FRESH_PANEL) if joint is not None else placed
+        if placed is not None and joint is not None:
+            there = joint.sets.get(FRESH_PANEL)
+            placed = None if there is None else replace(there, pictures=placed.pictures)
         if placed is None:
             return []
         title, kind = "As many random real images", "real, drawn at random"
@@ -154,7 +163,8 @@ def on_joint_map(
     """Cloud and placement as they stand on a joint map."""
     own = [StoredSet(run, name, placement.iteration, "") for name in run.set_names]
     sets = {one.name: joint.sets[one.panel] for one in own if one.panel in joint.sets}
-    return replace(cloud, key=joint.key, positions=joint.positions), replace(placement, sets=sets)
+    mapped = replace(cloud, key=joint.key, positions=joint.positions, note=joint.note)
+    return mapped, replace(placement, sets=sets)
 
 
 def beside_wants(scene: Scene, run: RunFolder, placement: Placement) -> list[Callable[[], object]]:
@@ -192,11 +202,11 @@ def feature_map(
     joint: JointPicture | None = None,
 ) -> FeatureMap:
     """The whole map; cloud and placement are those of the joint map, if there is one."""
-    start = start_placement(scene.choice, run) if starts and joint is None else None
+    start = start_placement(scene.choice, run) if starts else None
     panels = set_panels(run, placement, view.pictures, start)
     panels += still_panels(scene, run, placement, joint)
     moving = scene.at is None and view.status in ("running", "paused", "stopping")
-    asked = scene.as_query()
+    asked = {**scene.as_query(), "on": cloud.key}
     return FeatureMap(
         key=cloud.key,
         x=cloud.positions[:, 0],

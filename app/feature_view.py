@@ -73,6 +73,8 @@ def show_feature_space() -> None:
         beside = chosen_beside(run, runs) if run is not None else None
     if run is None or asked is None or beside is None:
         return
+    if asked[1] == JOINT and current_look().at is None:
+        remember("at", kept_iterations(run)[-1])  # one moment's map: it must not slip to the next meanwhile
     try:
         view = latest_view(manager, run)
         scene = Scene.of(run, *asked, beside[0], nearest_kept(run, current_look().at), beside[1])
@@ -149,7 +151,7 @@ def _show_map(run: RunFolder, view: RunView, scene: Scene, found: _Picture) -> N
         found.placement,
         coloured=_coloured(run),
         picked=None if picked is None else (picked.lane, picked.label, picked.image),
-        starts=scene.beside == STARTS,
+        starts=scene.beside == STARTS and found.joint is None,
         trails=8,
         height=MAP_HEIGHT,
         joint=found.joint,

@@ -7,15 +7,16 @@ are those of any map. Must not draw, nor import torch.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
-from app.clouds import SCREEN, kept_file, map_of
+from app.clouds import JOINT_MAP, compare_maps, kept_file, made_cloud, map_of
+from app.kept_answers import answer_file
 from app.map_beside import StoredSet
 from app.messages import Array, Message
-from app.placements import CloudChoice, PlacedSet
-from app.placer import Want, get_placer
+from app.placements import CloudChoice, MadeCloud, PlacedSet
+from app.placer import Failed, Want, get_placer
+from app.words import sentence
 from dmcore.stars import stars_per_class
-
-FRESH_PANEL = "fresh"
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,8 @@ class JointPicture:
     """float32 [real, 2]."""
     sets: dict[str, PlacedSet]
     """By panel; random real images under `FRESH_PANEL`."""
+    note: str
+    """What was done to make the map possible; usually empty."""
 
 
 def joint_picture(choice: CloudChoice, sets: Sequence[StoredSet], fresh: int) -> object:
@@ -35,8 +38,14 @@ def joint_picture(choice: CloudChoice, sets: Sequence[StoredSet], fresh: int) ->
     Returns:
         `JointPicture`; `Making` or `Failed` while there is none.
     """
+    cloud = made_cloud(choice)
+    if not isinstance(cloud, MadeCloud):
+        return cloud
+    try:
+        stamps = [one.run.snapshot_stamps(one.iteration) for one in sets]
+    except (ValueError, OSError) as trouble:
+        return Failed(sentence(str(trouble)))
     placer = get_placer()
-    stamps = [one.run.snapshot_stamps(one.iteration) for one in sets]
     key = ("joint", map_of(choice), *((str(one.run.path), one.panel) for one in sets), fresh)
 
     def ask() -> Message:
@@ -47,21 +56,20 @@ def joint_picture(choice: CloudChoice, sets: Sequence[StoredSet], fresh: int) ->
             {f"{name}/pixels": one[:, : stars_per_class(*one.shape[:2])] for name, one in pixels.items()},
         )
 
-    kept = kept_file(*key, *stamps)
-    placer.want(Want(key, SCREEN, ask, partial(_picture_of, kept.stem), kept=kept))
+    kept = kept_file(choice, *key, *stamps)
+    name = answer_file(Path(), *key, *stamps).stem
+    if placer.look(key) is None:
+        placer.withdraw("joint")  # a fit takes seconds: nobody waits for those of other moments any more
+    placer.want(Want(key, JOINT_MAP, ask, partial(_picture_of, choice, name), kept=kept))
     return placer.look(key)
 
 
-def _picture_of(key: str, answer: Message) -> JointPicture:
+def _picture_of(choice: CloudChoice, key: str, answer: Message) -> JointPicture:
+    compare_maps(choice, answer)
     arrays = answer.arrays
     names = [name.removesuffix("/place") for name in arrays if name.endswith("/place")]
     sets = {
-        name: PlacedSet(
-            arrays[f"{name}/place"],
-            arrays[f"{name}/label"],
-            arrays[f"{name}/image"],
-            arrays.get(f"{name}/pictures"),
-        )
+        name: PlacedSet(arrays[f"{name}/place"], arrays[f"{name}/label"], arrays[f"{name}/image"])
         for name in names
     }
-    return JointPicture(key, arrays["positions"], sets)
+    return JointPicture(key, arrays["positions"], sets, answer.said["note"])

@@ -1,7 +1,8 @@
 """Answers of the placing process that stay on the disk, so that a second visit needs no second computation.
 
-A file's name says all that the answer depends on; a damaged or missing file is no answer. The folder is a
-cache: it may be deleted at any time. Must not know what an answer means.
+A file's name says all that the answer depends on, and its first bytes whether the rest is whole: a damaged or
+missing file is no answer. The folder is a cache: it may be deleted at any time. Must not know what an answer
+means.
 """
 
 import hashlib
@@ -10,27 +11,32 @@ from contextlib import suppress
 from pathlib import Path
 
 from app.messages import Message, packed, unpacked
-from dmcore.atomic import StorageError, write_atomically
+from dmcore.atomic import TEMPORARY, StorageError, write_atomically
 
-FORMAT = 1
-"""Counted up when answers of older versions must not be read."""
-MOST_FILES = 4000
 MOST_BYTES = 4 << 20
 """What is larger, such as many pictures, is asked for again."""
+MOST_IN_FOLDER = 256 << 20
+"""Beyond this, what was read longest ago goes."""
+DIGEST_BYTES = 32
 
 log = logging.getLogger(__name__)
 
 
 def answer_file(folder: Path, *depends: object) -> Path:
     """The file of an answer that depends on these, and on nothing else."""
-    text = "\n".join(map(str, (FORMAT, *depends)))
+    text = "\n".join(map(str, depends))
     return folder / f"{hashlib.sha256(text.encode()).hexdigest()[:24]}.safetensors"
 
 
 def kept_answer(path: Path) -> Message | None:
     """What a file holds; None where there is none, or a damaged one."""
     try:
-        return unpacked(path.read_bytes())
+        content = path.read_bytes()
+        digest, content = content[:DIGEST_BYTES], content[DIGEST_BYTES:]
+        if hashlib.sha256(content).digest() != digest:
+            return None
+        path.touch()
+        return unpacked(content)
     except (OSError, ValueError):
         return None
 
@@ -42,7 +48,7 @@ def keep_answer(path: Path, answer: Message) -> None:
         return
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(path, content, durable=False)
+        write_atomically(path, hashlib.sha256(content).digest() + content, durable=False)
         _drop_oldest(path.parent)
     except (StorageError, OSError) as refusal:
         log.warning("an answer for the feature map was not kept: %s", refusal)
@@ -55,9 +61,11 @@ def drop_answer(path: Path) -> None:
 
 
 def _drop_oldest(folder: Path) -> None:
-    files = [one for one in folder.iterdir() if one.suffix == ".safetensors"]
-    if len(files) <= MOST_FILES:
-        return
     with suppress(FileNotFoundError):  # another process tidies up as well
-        for one in sorted(files, key=lambda file: file.stat().st_mtime)[: MOST_FILES // 10]:
-            one.unlink(missing_ok=True)
+        files = [(one.stat().st_mtime, one.stat().st_size, one) for one in folder.iterdir()]
+        total, newest = sum(size for _, size, _ in files), max(time for time, _, _ in files)
+        for time, size, file in sorted(files):
+            left_over = file.name.endswith(TEMPORARY) and time < newest - 3600  # of a writer that was killed
+            if total > MOST_IN_FOLDER or left_over:
+                file.unlink(missing_ok=True)
+                total -= size

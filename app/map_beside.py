@@ -10,7 +10,7 @@ from app.clouds import stored_placement
 from app.live import Pictures
 from app.placements import CloudChoice, PlacedSet, Placement, Told
 from app.run_view import find_run, kept_iterations, nearest_kept, pictures_at
-from app.set_labels import lane_title
+from app.set_labels import lane_title, titles_of
 from app.settings import runs_root
 from app.words import grouped
 from dmcore.runs import RunFolder
@@ -70,7 +70,7 @@ def stored_beside(run: RunFolder, beside: str, other: str, at: int | None) -> li
         return []
     moment = nearest_kept(theirs, at)
     iteration = kept[-1] if moment is None else moment
-    title = theirs.description.title or theirs.id
+    title = titles_of([run, theirs])[theirs.id]
     return [
         StoredSet(
             theirs, one.name, iteration, f"{title}: {lane_title(theirs, one)}, iteration {grouped(iteration)}"
@@ -86,6 +86,7 @@ def comparable_runs(run: RunFolder, runs: list[RunFolder]) -> list[RunFolder]:
         one
         for one in runs
         if one.id != run.id
+        and data.digest  # an import's is not known
         and (one.description.data.name, one.description.data.digest) == (data.name, data.digest)
     ]
 

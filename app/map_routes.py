@@ -24,8 +24,8 @@ def newest(asked: Mapping[str, str], manager: JobManager, run: RunFolder, view: 
     """The newest placement; nothing while there is none."""
     scene = Scene.of_query(run, asked)
     cloud = made_cloud(scene.choice)
-    if not isinstance(cloud, MadeCloud):
-        return b""
+    if not isinstance(cloud, MadeCloud) or asked.get("on", cloud.key) != cloud.key:
+        return b""  # or the page shows an older map
     placement = placement_of(scene, run, manager)
     want_history(scene.choice, run, manager)
     return packed_placement(scene, run, view, cloud, placement) if isinstance(placement, Placement) else b""
@@ -35,6 +35,9 @@ def film(asked: Mapping[str, str], manager: JobManager, run: RunFolder, view: Ru
     """Every placement above `after` that is known, without pictures."""
     scene, after = Scene.of_query(run, asked), asked.get("after", "")
     least = int(after) if after.isdecimal() else -1
+    cloud = made_cloud(scene.choice)
+    if not isinstance(cloud, MadeCloud) or asked.get("on", cloud.key) != cloud.key:
+        return b""
     want_history(scene.choice, run, manager)
     frames = [
         pack_placement(one.iteration, "", (), set_panels(run, one, {}, None))

@@ -27,6 +27,11 @@ class Message:
     arrays: Mapping[str, Array] = field(default_factory=dict)
 
 
+def bytes_of(message: Message) -> int:
+    """About how much of the memory it takes."""
+    return sum(one.nbytes for one in message.arrays.values()) + 4 * len(json.dumps(message.said))
+
+
 def packed(message: Message) -> bytes:
     """The message as safetensors, with the JSON value in their metadata."""
     arrays = {name: np.ascontiguousarray(one) for name, one in message.arrays.items()}

@@ -18,6 +18,8 @@ from dmcore.runs import RunFolder
 
 FEATURES = ("trained", "random", "pixels")
 MAPS = ("tsne", "pca")
+FRESH_PANEL = "fresh"
+"""Among panels, random real images; all others are sets of a run."""
 Told = Mapping[str, Any]
 """One number: name, value, low, high, by_class, n, note."""
 
@@ -97,6 +99,8 @@ class Placement:
     """By the clock on the wall, in seconds."""
     seconds: float
     """What placing and measuring took."""
+    bytes: int = 0
+    """About how much of the memory it takes."""
 
 
 def cloud_choice(run: RunFolder, features: str, map_kind: str) -> CloudChoice:

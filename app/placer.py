@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from app.kept_answers import keep_answer, kept_answer
-from app.messages import Message, receive, send
+from app.messages import Message, bytes_of, receive, send
 from app.process import end_with_process, kept_in_process, released_by_process
 from app.words import sentence
 
@@ -88,15 +88,16 @@ class Placer:
     def look(self, key: Key) -> Any:
         """What is known: an answer, `Failed`, `Making`, or None where nobody wanted it."""
         with self._changed:
-            if key in self._making:
-                return self._answers.get(key, self._making[key])
-            if key in self._answers:
+            known = self._answers.get(key)
+            if key in self._making and (known is None or isinstance(known, Failed)):
+                return self._making[key]
+            if known is not None:
                 self._answers.move_to_end(key)
-            return self._answers.get(key)
+            return known
 
     def want(self, want: Want, again: bool = False) -> None:
         """Have it made, unless it is there, on the disk or on its way; `again`: even if it is there."""
-        if want.kept is not None and self.look(want.key) is None and self._from_disk(want):
+        if self.look(want.key) is None and self.recall(want):
             return
         with self._changed:
             known = self._answers.get(want.key)
@@ -114,15 +115,39 @@ class Placer:
                 self._thread.start()
             self._changed.notify_all()
 
-    def keep(self, key: Key, answer: Any) -> None:
-        """Keep something beside the answers, under a key that is never wanted."""
-        self._put(key, answer, 0)
+    def recall(self, want: Want) -> bool:
+        """Take the answer of an earlier visit from the disk, if it is there; whether it was."""
+        answer = kept_answer(want.kept) if want.kept is not None else None
+        if answer is None:
+            return False
+        try:
+            self._put(want.key, want.read(answer), bytes_of(answer))
+        except (ValueError, KeyError, TypeError, AttributeError):  # of another map, or somebody changed it
+            return False
+        return True
+
+    def withdraw(self, kind: str) -> None:
+        """Drop what is wanted of a kind (the first part of its key) and has not begun."""
+        with self._changed:
+            for key in [one for one in self._wants if one[0] == kind]:
+                del self._wants[key], self._making[key]
+
+    def keep(self, key: Key, answer: Any, size: int) -> None:
+        """Keep something of so many bytes beside the answers, under a key that is never wanted."""
+        self._put(key, answer, size)
 
     def forget(self, key: Key) -> None:
         """Drop an answer, such as a failure that was mended."""
         with self._changed:
             self._answers.pop(key, None)
             self._bytes.pop(key, None)
+
+    def forget_failures(self, about: str) -> None:
+        """Let everything be tried again whose key has this in one of its parts."""
+        with self._changed:
+            for key, answer in list(self._answers.items()):
+                if isinstance(answer, Failed) and any(about in str(part) for part in key):
+                    self.forget(key)
 
     def wait(self, key: Key, seconds: float) -> Any:
         """What is known after at most so long; an answer at once."""
@@ -143,18 +168,19 @@ class Placer:
     def _work(self) -> None:
         """The thread: one want after the other until the end."""
         while (want := self._next()) is not None:
-            size = 0
+            answer, size = None, 0
             try:
                 answer = self._asked(want)
                 if isinstance(answer, Message):
-                    size, answer = _bytes_of(answer), want.read(answer)
+                    size, answer = bytes_of(answer), self._read(want, answer)
             except Exception as error:
                 if not self._ending:
                     log.exception("the placing process could not be asked for %s", want.key)
                 answer = Failed(f"The placing process stopped ({error}): reload the page to try again.")
             with self._changed:
                 self._making.pop(want.key, None)
-                self._put(want.key, answer, size)
+                if answer is not None:
+                    self._put(want.key, answer, size)
                 self._changed.notify_all()
             try:
                 want.then()
@@ -171,18 +197,6 @@ class Placer:
             while sum(self._bytes.values()) > MOST_BYTES and len(self._answers) > 1:
                 oldest, _ = self._answers.popitem(last=False)
                 del self._bytes[oldest]
-
-    def _from_disk(self, want: Want) -> bool:
-        """Take the answer of an earlier visit."""
-        assert want.kept is not None
-        answer = kept_answer(want.kept)
-        if answer is None:
-            return False
-        try:
-            self._put(want.key, want.read(answer), _bytes_of(answer))
-        except (ValueError, KeyError, TypeError):  # a file that somebody changed
-            return False
-        return True
 
     def _next(self) -> Want | None:
         with self._changed:
@@ -205,8 +219,6 @@ class Placer:
         while (answer := receive(child.stdout)) is not None:  # type: ignore[arg-type]
             said = answer.said
             if said.get("answer"):
-                if want.kept is not None:
-                    keep_answer(want.kept, answer)
                 return answer
             if "error" in said:
                 return Failed(sentence(said["error"]), bool(said.get("untrained")))
@@ -214,6 +226,16 @@ class Placer:
                 self._making[want.key] = Making(said["doing"], said["done"])
         self._child = None
         raise RuntimeError("it ended without an answer")
+
+    def _read(self, want: Want, answer: Message) -> Any:
+        """What pages get to see; None where the answer does not belong to what they see."""
+        try:
+            read = want.read(answer)
+        except ValueError:
+            return None
+        if want.kept is not None:
+            keep_answer(want.kept, answer)
+        return read
 
     def _running(self) -> "subprocess.Popen[bytes]":
         with self._changed:
@@ -234,10 +256,6 @@ class Placer:
                 },  # the run needs the rest
             )
         return self._child
-
-
-def _bytes_of(answer: Message) -> int:
-    return sum(one.nbytes for one in answer.arrays.values())
 
 
 def get_placer() -> Placer:

@@ -26,6 +26,7 @@ import numpy as np  # noqa: E402
 import psutil  # noqa: E402
 
 from app.messages import Array, Message, receive, send  # noqa: E402
+from app.placements import FRESH_PANEL  # noqa: E402
 from dmcore.config import NetworkSpec  # noqa: E402
 
 KEPT_CLOUDS = 3
@@ -118,19 +119,17 @@ class Placing:
 
         cloud = self._made(asked.said["cloud"], say)
         shown = {name: stars_of(asked.arrays[f"{name}/pixels"]) for name in asked.said["sets"]}
-        arrays: dict[str, Array] = {}
         if each := asked.said["fresh"]:
-            shown["fresh"] = cloud.fresh(each)
-            pictures = cloud.real.statistics.denormalise(shown["fresh"].images)
-            arrays["fresh/pictures"] = pictures.numpy()
+            shown[FRESH_PANEL] = cloud.fresh(each)
         features = [cloud.space.embed(one.images) for one in shown.values()]
         fitting = partial(say, "fitting one t-SNE of real and synthetic images")
         fitting(0.0)
-        real, places = joint_map(cloud.features, np.concatenate(features), on_progress=fitting)
+        joint = joint_map(cloud.features, np.concatenate(features), on_progress=fitting)
+        arrays: dict[str, Array] = {"positions": joint.real}
         ends = np.cumsum([len(one) for one in features])[:-1]
-        for (name, one), place in zip(shown.items(), np.split(places, ends), strict=True):
+        for (name, one), place in zip(shown.items(), np.split(joint.stars, ends), strict=True):
             arrays |= {f"{name}/place": place, f"{name}/label": one.label, f"{name}/image": one.image}
-        return Message({}, {"positions": real, **arrays})
+        return Message({"note": joint.note, "map_key": _map_key(cloud)}, arrays)
 
     def _thumbs(self, asked: Message, say: Say) -> Message:
         """The real images of the cloud as they are stored."""
@@ -199,7 +198,11 @@ def serve(ours: Placing, asked: BinaryIO, answers: BinaryIO) -> None:
 
 def take_the_back_seat() -> bool:
     """Let the run go first from now on; False: this process is ahead of nothing any more."""
-    psutil.Process().nice(getattr(psutil, "BELOW_NORMAL_PRIORITY_CLASS", NICE))  # Windows has classes
+    process = psutil.Process()
+    if hasattr(psutil, "BELOW_NORMAL_PRIORITY_CLASS"):  # Windows has classes
+        process.nice(psutil.BELOW_NORMAL_PRIORITY_CLASS)
+    elif process.nice() < NICE:  # else the server was started with less
+        process.nice(NICE)
     return False
 
 

@@ -1,5 +1,8 @@
 """What a synthetic set is called on a page: by what tells it from the run's other sets."""
 
+from collections import Counter
+from collections.abc import Sequence
+
 from app.words import start_of
 from dmcore.runs import RunFolder, SetDescription
 
@@ -22,6 +25,16 @@ def lane_title(run: RunFolder, one: SetDescription) -> str:
     if "momentum" in varied:
         said.append(f"momentum {spec.momentum:g}")
     return ", ".join(said)
+
+
+def titles_of(runs: Sequence[RunFolder]) -> dict[str, str]:
+    """What each run is called in a list, by id: its title, with the id where several have the same."""
+    named = Counter(run.description.title for run in runs)
+    titles = {run.id: run.description.title or run.id for run in runs}
+    return {
+        run.id: titles[run.id] if named[run.description.title] == 1 else f"{titles[run.id]} ({run.id})"
+        for run in runs
+    }
 
 
 def subject(run: RunFolder) -> str:

@@ -7,7 +7,7 @@ its nearest real images and pushed by all of them, never by another star. Knows 
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from jaxtyping import Float32, Float64, Int
@@ -161,6 +161,15 @@ def fit_still_map(
     return StillMap(still(positions), reduced, axes, unit, fitting, few if fitting < perplexity else "")
 
 
+class JointMap(NamedTuple):
+    """Real and synthetic images on one map."""
+
+    real: Float32[np.ndarray, "real 2"]
+    stars: Float32[np.ndarray, "star 2"]
+    note: str
+    """What was done to make the map possible; usually empty."""
+
+
 def joint_map(
     real: Float32[np.ndarray, "real feature"],
     stars: Float32[np.ndarray, "star width"],
@@ -169,13 +178,10 @@ def joint_map(
     seed: int = 0,
     jobs: int = 1,
     on_progress: Callable[[float], None] | None = None,
-) -> tuple[Float32[np.ndarray, "real 2"], Float32[np.ndarray, "star 2"]]:
+) -> JointMap:
     """The paper's figure 3: one t-SNE of real and synthetic images, for a run that is finished.
 
     Every point moves every other one. The perplexity is lowered to what fits where there are few points.
-
-    Returns:
-        The positions of the real images, and those of the stars.
 
     Raises:
         ValueError: fewer than four points, two widths, features that are not finite or all the same.
@@ -188,7 +194,7 @@ def joint_map(
     fitted = fit_still_map(
         np.concatenate([real, stars]), perplexity=perplexity, seed=seed, jobs=jobs, on_progress=on_progress
     )
-    return fitted.positions[: len(real)], fitted.positions[len(real) :]
+    return JointMap(fitted.positions[: len(real)], fitted.positions[len(real) :], fitted.note)
 
 
 def _attraction(

@@ -7,7 +7,6 @@ from jaxtyping import Float, Float64, Int
 
 from dmcore.coverage.numbers import Measure
 from dmcore.coverage.of_class import Parts, in_order, split_by_class
-from dmcore.randomness import numpy_generator
 
 RESAMPLED = 1000
 """Resamples behind an interval."""
@@ -74,6 +73,8 @@ def interval(parts: Sequence[Parts], seed: int, purpose: str) -> tuple[float | N
     """95 % percentile interval of the mean over groups of the mean over a group's parts, resampled within."""
     if not parts or min(map(len, parts)) < 2:
         return None, None
+    from dmcore.randomness import numpy_generator  # torch comes with it: not for whoever reads names
+
     random = numpy_generator(seed, 0, f"resamples for {purpose}")
     means = np.zeros(RESAMPLED)
     for one in parts:

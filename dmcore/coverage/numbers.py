@@ -6,6 +6,10 @@ from typing import Literal
 NAEEM = "Naeem et al. 2020, Reliable Fidelity and Diversity Metrics for Generative Models"
 
 
+FORMAT = 1
+"""Counted up when a number is computed in another way: kept ones are then measured anew."""
+
+
 @dataclass(frozen=True)
 class Number:
     """What one of the numbers says, for whoever shows it."""

@@ -18,7 +18,6 @@ from dmcore.coverage.of_class import (
     refuse_other_labels,
     split_by_class,
 )
-from dmcore.randomness import numpy_generator
 
 Pool = Float[np.ndarray, "_ feature"]
 
@@ -166,6 +165,8 @@ class Reference:
         draws: int,
         seed: int,
     ) -> tuple[Measure, ...]:
+        from dmcore.randomness import numpy_generator  # torch comes with it: not for whoever reads names
+
         if draws < 1:
             raise ValueError(f"{draws} draws give no mean: ask for 1 or more")
         refuse_other_labels(label, len(self.of_class), "synthetic")

@@ -135,7 +135,7 @@ def _shown(
 ) -> Shown:
     real = cloud.map.positions
     if config.map == "joint":
-        real, positions = joint_map(cloud.features, cloud.space.embed(stars.images))
+        real, positions, _ = joint_map(cloud.features, cloud.space.embed(stars.images))
     else:
         positions = cloud.place(stars)
     what = {"condensed": "condensed", "start": "at the start", "random": "random real images"}[method]

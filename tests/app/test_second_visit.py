@@ -8,15 +8,23 @@ import pytest
 from small_runs import made, waited
 from streamlit.testing.v1 import AppTest
 
-from app.clouds import known_placements, made_cloud, newest_placement, stored_placement, want_history
+from app.clouds import (
+    VERSIONS,
+    known_placements,
+    made_cloud,
+    newest_placement,
+    stored_placement,
+    want_history,
+)
 from app.feature_scene import Scene, joint_of
 from app.jobs import JobManager
-from app.joint_map import FRESH_PANEL, JointPicture
+from app.joint_map import JointPicture
 from app.kept_answers import answer_file, drop_answer, keep_answer, kept_answer
 from app.map_beside import FRESH, OTHER, STARTS, comparable_runs, measured_beside, stored_beside
 from app.messages import Message
-from app.placements import MadeCloud, Placement, cloud_choice
+from app.placements import FRESH_PANEL, MadeCloud, Placement, cloud_choice
 from app.placer import get_placer, release_placer
+from dmcore.atomic import TEMPORARY
 from dmcore.runs import delete_run, list_runs
 
 pytestmark = pytest.mark.slow
@@ -34,7 +42,17 @@ def test_an_answer_comes_back_as_it_was_and_a_damaged_file_is_none(tmp_path: Pat
     assert answer.said == {"count": 2, "by": [None, 0.5]}
     np.testing.assert_array_equal(answer.arrays["place"], np.eye(2))
     whole = file.read_bytes()
-    for damaged in (b"", whole[:7], whole[:40], whole[:-1], b"x" * len(whole), b"\xff" * 8 + whole[8:]):
+    flipped = bytearray(whole)
+    flipped[-3] ^= 4  # one bit of a number
+    for damaged in (
+        bytes(flipped),
+        b"",
+        whole[:7],
+        whole[:40],
+        whole[:-1],
+        b"x" * len(whole),
+        b"\xff" * 8 + whole[8:],
+    ):
         file.write_bytes(damaged)
         assert kept_answer(file) is None
     drop_answer(file)
@@ -43,14 +61,18 @@ def test_an_answer_comes_back_as_it_was_and_a_damaged_file_is_none(tmp_path: Pat
 
 
 def test_large_answers_and_the_oldest_do_not_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.kept_answers.MOST_FILES", 20)
-    for one in range(21):
+    for one in range(6):
         keep_answer(answer_file(tmp_path, one), Message({"one": one}))
         os.utime(answer_file(tmp_path, one), (one, one))
-    keep_answer(answer_file(tmp_path, 21), Message({"one": 21}))
-    left = {one for one in range(22) if kept_answer(answer_file(tmp_path, one)) is not None}
-    assert left >= set(range(4, 22))
-    assert 0 not in left
+    kept_answer(answer_file(tmp_path, 1))  # read just now
+    (tmp_path / f".x{TEMPORARY}").write_bytes(b"of a writer that was killed")
+    os.utime(tmp_path / f".x{TEMPORARY}", (9, 9))
+    size = answer_file(tmp_path, 0).stat().st_size
+    monkeypatch.setattr("app.kept_answers.MOST_IN_FOLDER", 5 * size + 100)
+    keep_answer(answer_file(tmp_path, 6), Message({"one": 6}))
+    left = {one for one in range(7) if kept_answer(answer_file(tmp_path, one)) is not None}
+    assert left == {1, 3, 4, 5, 6}
+    assert len(list(tmp_path.iterdir())) == 5
     keep_answer(answer_file(tmp_path, "large"), Message({}, {"pictures": np.zeros(5 << 20, np.uint8)}))
     assert not answer_file(tmp_path, "large").exists()
 
@@ -94,7 +116,7 @@ def test_a_moment_that_was_written_anew_and_another_map_are_not_believed(process
     waited(lambda: newest_placement(choice, run, process_manager), Placement)
     file = run.snapshot_folder("real-2") / "0000004.safetensors"
     other = run.snapshot_folder("real-2") / "0000000.safetensors"
-    stale = answer_file(process_manager.runs_root.parent / "cache" / "clouds", choice.key)
+    stale = answer_file(process_manager.runs_root.parent / "cache" / "clouds", *VERSIONS, choice.key)
     kept = kept_answer(stale)
     assert kept is not None
     release_placer()
@@ -140,8 +162,7 @@ def test_a_joint_map_holds_all_that_is_shown_and_is_of_one_moment(
     process_manager: JobManager, beside: str
 ) -> None:
     run = made(process_manager.runs_root)
-    scene = Scene.of(run, "pixels", "joint", beside, None)
-    assert (scene.at, scene.joint) == (4, True)
+    scene = Scene.of(run, "pixels", "joint", beside, 4)
     cloud = waited(lambda: made_cloud(scene.choice), MadeCloud)
     placement = waited(lambda: newest_placement(scene.choice, run, process_manager), Placement)
     joint = waited(lambda: joint_of(scene, run, placement), JointPicture)

@@ -330,7 +330,8 @@ def test_the_plane_is_that_of_scikit_learn_with_fixed_signs(shape: tuple[int, in
 
 def test_a_joint_map_holds_both_and_keeps_classes_together() -> None:
     real, stars = clusters(150, 16), clusters(20, 16, draw=1)
-    places, placed = joint_map(real, stars)
+    places, placed, note = joint_map(real, stars)
+    assert note == ""
     assert (places.shape, placed.shape) == ((150, 2), (20, 2))
     nearest_true = np.linalg.norm(stars[:, None] - real[None], axis=2).argmin(1)
     near = np.linalg.norm(placed - places[nearest_true], axis=1)

@@ -88,14 +88,12 @@ def choose_look() -> tuple[str, str]:
         "linear and exact, but shows two directions only. The joint t-SNE is the paper's figure 3: real and "
         "synthetic images mapped together, for one moment.",
     )
-    st.segmented_control(
+    st.selectbox(
         "Beside it",
         BESIDE_RUN,
-        default=FRESH,
-        required=True,
-        wrap=True,
         key="map_beside",
         bind="query-params",
+        width=250,
         help="A second panel on the same map: as many real images drawn at random, where the stars "
         "started, or another run on the same real images. All panels zoom together.",
     )

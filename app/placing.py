@@ -190,6 +190,8 @@ def serve(ours: Placing, asked: BinaryIO, answers: BinaryIO) -> None:
             send(answers, Message({"error": str(untrained), "untrained": True}))
         except ValueError as refusal:
             send(answers, Message({"error": str(refusal)}))
+        except BrokenPipeError:  # the server has gone in the middle of an answer
+            return
         except Exception as trouble:
             log.exception("%s could not be answered", message.said["do"])
             what = str(trouble).splitlines()[0] if str(trouble) else type(trouble).__name__

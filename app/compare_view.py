@@ -140,9 +140,7 @@ def show_settings(a: RunFolder, b: RunFolder) -> None:
     """The settings in which they differ."""
     rows = setting_rows(a, b)
     if rows is None:
-        st.markdown(
-            "At least one of them was imported without its configuration, so the settings cannot be compared."
-        )
+        st.markdown("At least one of them was not condensed here, so the settings cannot be compared.")
     elif rows:
         st.html(html_table(("Setting", "A", "B"), rows))
     else:

@@ -33,6 +33,8 @@ from dmcore.runs import RunFolder
 
 COLOURED = 10
 PICKED_CLASSES = 8
+SHOWN = {"condense": "Condensed images", "select": "Selected real images", "import": "Imported images"}
+"""What a run's only set is called, by where it came from."""
 JOINT = "joint"
 
 
@@ -110,7 +112,7 @@ def set_panels(
         panels.append(
             _panel(
                 one.name,
-                lane_title(run, one) if len(run.sets) > 1 else "Condensed images",
+                lane_title(run, one) if len(run.sets) > 1 else SHOWN[run.description.origin],
                 placed,
                 None if shown is None else shown[placed.label, placed.image],
                 began,

@@ -25,7 +25,7 @@ def begin_fork(run: RunFolder) -> CondenseConfig:
     """
     if run.config is None:
         raise ValueError(
-            f"“{run.description.title}” was imported without its configuration, so there is no set-up to "
+            f"“{run.description.title}” was not condensed here, so there is no set-up to "
             "change: start a new run on the Watch page instead"
         )
     st.session_state[FORKED] = run.id

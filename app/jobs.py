@@ -130,7 +130,7 @@ class JobManager:
         """
         run = open_run(run_id, self._desk.runs_root)
         if run.config is None:
-            raise ValueError(f"run {run_id} was imported without its configuration: start a new run instead")
+            raise ValueError(f"run {run_id} was not condensed here: start a new run instead")
         job = Job("condense", run.description.title, run.id, pace)
         return self._accept(job, Resumption(run.id, iterations, evaluate), queue)
 

@@ -103,7 +103,7 @@ def momentum_gain(folder: RunFolder) -> float | None:
 
 def start_pictures(folder: RunFolder) -> dict[str, Pictures]:
     """The images that each set started from; a set whose start was not kept is left out."""
-    if folder.description.origin == "import":  # what it calls iteration 0 was learned elsewhere
+    if folder.description.origin != "condense":  # what it calls iteration 0 was not where it started
         return {}
     kept = tuple(name for name in folder.set_names if folder.snapshots(name)[:1] == [0])
     return dict(_read_start(folder.path, kept))

@@ -14,6 +14,7 @@ Pooling = Literal["none", "max", "average"]
 Init = Literal["real", "noise", "wrong_class"]
 Operation = Literal["color", "crop", "cutout", "flip", "scale", "rotate"]
 Network = Literal["convnet", "alexnet", "vgg11", "resnet18", "resnet18_ap", "mlp", "lenet"]
+Selection = Literal["random", "mean_image", "herding", "k_center", "forgetting", "least_forgotten"]
 
 ALL_OPERATIONS: tuple[Operation, ...] = ("color", "crop", "cutout", "flip", "scale", "rotate")
 Count = Annotated[int, Field(ge=1)]
@@ -164,3 +165,26 @@ class EvaluateConfig(Choice):
     """Operations while training; left open, all six (digits: all but flip)."""
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
     """Every random choice of the evaluation follows from this number."""
+
+
+class TrainingConfig(NetworkSpec):
+    """How a network is trained on a whole data set."""
+
+    epochs: Count = 200
+    """Passes over the images (the published loop makes one more)."""
+    learning_rate: Rate = 0.01
+    """Learning rate of the network; divided by ten half way."""
+    momentum: Momentum = 0.9
+    """Momentum of the network's SGD."""
+    weight_decay: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 5e-4
+    """Weight decay of the network's SGD."""
+    batch: Count = 256
+    """Images per training batch."""
+    augment: tuple[Operation, ...] | None = None
+    """Operations while training; left open, all six (digits: all but flip)."""
+    seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
+    """Every random choice of the training follows from this number."""
+
+    def network_spec(self) -> NetworkSpec:
+        """The architecture."""
+        return NetworkSpec(**{field: getattr(self, field) for field in NetworkSpec.model_fields})

@@ -7,24 +7,23 @@ training goes on where it stopped, after a kill too. The protocol is `dmcore.tra
 import hashlib
 import math
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Annotated
 
 import torch
 from jaxtyping import Float, Int64
-from pydantic import Field
 from torch import Tensor
 from torch.nn import functional
 
 from dmcore.atomic import storage_trouble_named
 from dmcore.augment import strategy
-from dmcore.config import Count, NetworkSpec, Operation, Rate
+from dmcore.config import TrainingConfig
 from dmcore.data import DataSet
 from dmcore.embedding import fresh_network, initialise
 from dmcore.evaluation import Choices, accuracy, batch_of, check_trainable, computed_by
+from dmcore.forgetting import Forgetting, ForgettingMeter
 from dmcore.networks import Network, couples_images
 from dmcore.plan import Plan, evaluation_plan
 from dmcore.randomness import torch_generator
@@ -37,6 +36,7 @@ LAPTOP_PASSES = 300_000
 """Images that pass a network while a laptop trains it."""
 LAPTOP_EPOCHS = (3, 60)
 NETWORK, CHECKPOINT = "network.safetensors", "checkpoint.safetensors"
+FORGETTING = "forgetting.safetensors"
 DAMAGED = ".damaged"
 PIECE = 64
 """Images of a minibatch that pass a network together on a CPU: the same result however many work."""
@@ -46,29 +46,6 @@ BATCHES_A_TURN = 4
 
 class UntrainedError(ValueError):
     """The network that was asked for has not been trained yet."""
-
-
-class TrainingConfig(NetworkSpec):
-    """How a network is trained on a whole data set."""
-
-    epochs: Count = 200
-    """Passes over the images (the published loop makes one more)."""
-    learning_rate: Rate = 0.01
-    """Learning rate of the network; divided by ten half way."""
-    momentum: Annotated[float, Field(ge=0, lt=1)] = 0.9
-    """Momentum of the network's SGD."""
-    weight_decay: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 5e-4
-    """Weight decay of the network's SGD."""
-    batch: Count = 256
-    """Images per training batch."""
-    augment: tuple[Operation, ...] | None = None
-    """Operations while training; left open, all six (digits: all but flip)."""
-    seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
-    """Every random choice of the training follows from this number."""
-
-    def network_spec(self) -> NetworkSpec:
-        """The architecture."""
-        return NetworkSpec(**{field: getattr(self, field) for field in NetworkSpec.model_fields})
 
 
 @dataclass(frozen=True)
@@ -126,7 +103,12 @@ def laptop_training(shape: tuple[int, int, int], train_count: int) -> TrainingCo
 
 
 def train_whole(
-    dataset: DataSet, config: TrainingConfig, root: Path, plan: Plan | None = None
+    dataset: DataSet,
+    config: TrainingConfig,
+    root: Path,
+    plan: Plan | None = None,
+    *,
+    counted: bool = False,
 ) -> Iterator[TrainingProgress]:
     """Train on all real images and keep the network; what is done is kept after every epoch.
 
@@ -135,13 +117,16 @@ def train_whole(
         config: the network and its protocol.
         root: the cache root.
         plan: where and how to compute; made for this machine if left out.
+        counted: whether forgetting counts are needed too. Every training keeps them; a network of an older
+            version, which did not, is trained once more for them and stays as it is.
 
     Raises:
         StorageError: the cache cannot be written to.
         ValueError: another process trains it, or the architecture does not fit the images.
     """
     total = config.epochs + 1
-    if (known := load_trained(dataset, config, root)) is not None:
+    known = load_trained(dataset, config, root)
+    if known is not None and not (counted and load_forgetting(dataset, config, root) is None):
         yield TrainingProgress(total, total, 1.0, known.accuracy)
         return
     check_trainable(dataset.train.images, dataset.train.label, dataset.test)
@@ -152,7 +137,7 @@ def train_whole(
         plan = plan or evaluation_plan()
         if couples_images(config.network_spec()) and plan.device == "cpu":  # a batch has to stay whole
             plan = plan.model_copy(update={"workers": 1, "threads": plan.workers * plan.threads})
-        yield from computed_by(plan, _train(dataset, config, folder, plan))
+        yield from computed_by(plan, _train(dataset, config, folder, plan, counted))
 
 
 def load_trained(dataset: DataSet, config: TrainingConfig, root: Path) -> TrainedNetwork | None:
@@ -175,13 +160,22 @@ def load_trained(dataset: DataSet, config: TrainingConfig, root: Path) -> Traine
     )
 
 
+def load_forgetting(dataset: DataSet, config: TrainingConfig, root: Path) -> Forgetting | None:
+    """What the network forgot while it was trained; None where nobody counted, or the file is damaged."""
+    found = read_state(_folder(dataset, config, root) / FORGETTING)
+    meter = None if found is None else ForgettingMeter.stored_in(found[0], torch.device("cpu"))
+    return None if meter is None else meter.counts()
+
+
 def training_key(digest: str, config: TrainingConfig) -> str:
     """What a training of these data is kept under: 16 hexadecimal digits."""
     text = f"{FORMAT}\n{digest}\n{config.model_dump_json()}"
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def _train(dataset: DataSet, config: TrainingConfig, folder: Path, plan: Plan) -> Iterator[TrainingProgress]:
+def _train(
+    dataset: DataSet, config: TrainingConfig, folder: Path, plan: Plan, counted: bool
+) -> Iterator[TrainingProgress]:
     device, spec, total = plan.torch_device, config.network_spec(), config.epochs + 1
     train, test = dataset.train.to(device), dataset.test.to(device)
     network = fresh_network(spec, dataset.shape, len(dataset.class_names), device, plan.channels_last)
@@ -189,9 +183,12 @@ def _train(dataset: DataSet, config: TrainingConfig, folder: Path, plan: Plan) -
     training = Training(network, config)
     checkpoint, note, before = folder / CHECKPOINT, "", 0.0
     stored = read_state(checkpoint)
+    meter: ForgettingMeter | None = ForgettingMeter.fresh(len(train), device)
     if stored is not None:
-        training.restore(stored[0])
-        before = stored[1]["seconds"]
+        known = ForgettingMeter.stored_in(stored[0], device)
+        if known is not None or not counted:  # else an older version began it, without counting
+            training.restore(stored[0])
+            before, meter = stored[1]["seconds"], known
     elif checkpoint.exists():
         checkpoint.replace(checkpoint.with_name(CHECKPOINT + DAMAGED))
         note = "The stored training is damaged and was set aside: trained from the beginning."
@@ -203,7 +200,13 @@ def _train(dataset: DataSet, config: TrainingConfig, folder: Path, plan: Plan) -
 
     def loss_and_gradients(index: Tensor, place: int) -> tuple[Tensor, Sequence[Tensor]]:
         batch = choices.augment(normalised(index), training.epoch, place)
-        return _in_pieces(network, batch, train.label[index], training.parameters, piece, plan.workers)
+        label = train.label[index]
+
+        def look(part: slice, logits: Tensor) -> None:
+            if meter is not None:
+                meter.see(index[part], logits, label[part])
+
+        return _in_pieces(network, batch, label, training.parameters, piece, plan.workers, look)
 
     whole = couples_images(spec) or plan.device != "cpu"
     piece = config.batch if whole else PIECE
@@ -220,7 +223,8 @@ def _train(dataset: DataSet, config: TrainingConfig, folder: Path, plan: Plan) -
             raise ValueError(
                 f"the training ran away in epoch {epoch + 1}: its loss is no number; lower the learning rate"
             )
-        write_state(checkpoint, training.state(), {"seconds": before + time.monotonic() - began})
+        state = training.state() | ({} if meter is None else meter.state())
+        write_state(checkpoint, state, {"seconds": before + time.monotonic() - began})
         yield TrainingProgress(training.epoch, total, min(training.epoch / total, 0.999), note=note)
     percent = accuracy(network, test, plan.memory_format)
     facts = {
@@ -230,8 +234,11 @@ def _train(dataset: DataSet, config: TrainingConfig, folder: Path, plan: Plan) -
         "digest": dataset.digest,
         "config": config.model_dump(mode="json"),
     }
-    state = {name: one.detach().cpu().contiguous() for name, one in network.state_dict().items()}
-    write_state(folder / NETWORK, state, facts)
+    if meter is not None:
+        write_state(folder / FORGETTING, meter.state(), facts)
+    if read_state(folder / NETWORK) is None:  # one that is there stays as it is: maps are known by it
+        state = {name: one.detach().cpu().contiguous() for name, one in network.state_dict().items()}
+        write_state(folder / NETWORK, state, facts)
     checkpoint.unlink(missing_ok=True)
     yield TrainingProgress(total, total, 1.0, percent, note)
 
@@ -243,11 +250,18 @@ def _in_pieces(
     parameters: Sequence[Tensor],
     size: int,
     workers: int,
+    look: Callable[[slice, Tensor], None] | None = None,
 ) -> tuple[Float[Tensor, ""], Sequence[Tensor]]:
-    """Mean cross-entropy and its gradients, a piece per worker: exact where images do not meet."""
+    """Mean cross-entropy and its gradients, a piece per worker: exact where images do not meet.
+
+    `look` is told the logits of each piece, by several threads at once.
+    """
 
     def piece(part: slice) -> tuple[Tensor, ...]:
-        loss = functional.cross_entropy(network(batch[part]), label[part], reduction="sum") / len(label)
+        logits = network(batch[part])
+        loss = functional.cross_entropy(logits, label[part], reduction="sum") / len(label)
+        if look is not None:
+            look(part, logits.detach())
         return loss.detach(), *torch.autograd.grad(loss, parameters)
 
     parts = [slice(first, first + size) for first in range(0, len(label), size)]

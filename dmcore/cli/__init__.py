@@ -21,10 +21,12 @@ from dmcore.cli.listing import Datasets, Runs
 from dmcore.cli.places import Command
 from dmcore.cli.preparing import Prepare
 from dmcore.cli.renaming import Rename
+from dmcore.cli.selecting import Select
 
 COMMANDS: dict[str, Callable[..., Command]] = {
     "condense": Condense,
     "resume": Resume,
+    "select": Select,
     "evaluate": Evaluate,
     "export": Export,
     "import": Import,

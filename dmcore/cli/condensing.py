@@ -5,7 +5,6 @@ import time
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,10 +13,9 @@ from tqdm import tqdm
 
 from dmcore.cli.flags import condense_config, with_flags
 from dmcore.cli.output import Output, grouped
-from dmcore.cli.places import Integer, RunName, WithData, WithDevice, WithRuns
+from dmcore.cli.places import Integer, RunName, WithData, WithDevice, WithRuns, lasting_name
 from dmcore.cli.stopping import stop_requests
 from dmcore.config import CondenseConfig
-from dmcore.data.catalogue import CATALOGUE
 
 if TYPE_CHECKING:
     from dmcore.data import DataSet
@@ -45,7 +43,7 @@ class CondenseOptions(WithRuns, WithData, WithDevice):
         from dmcore.plan import make_plan
         from dmcore.runs import create_run, find_runs_root
 
-        config = config.model_copy(update={"dataset": _lasting_name(config.dataset)})
+        config = config.model_copy(update={"dataset": lasting_name(config.dataset)})
         dataset = self.load(config.dataset)
         plan = make_plan(config, dataset.shape, len(dataset.class_names), self.device, threads)
         next(condense(dataset, config, plan=plan))  # refuses what cannot start, before there is a folder
@@ -71,7 +69,8 @@ class Resume(WithRuns, WithData):
 
         run = self.open_run(self.name)
         if run.config is None:
-            raise ValueError(f"run {run.id} was imported, so there is nothing to resume: start a new run")
+            was = "selected" if run.description.origin == "select" else "imported"
+            raise ValueError(f"run {run.id} was {was}, so there is nothing to resume: start a new run")
         dataset = self.load(run.config.dataset)
         if self.iterations is not None:
             run = extend_run(run, self.iterations)
@@ -144,9 +143,3 @@ def _outcome(run: "RunFolder", done: int) -> dict[str, Any]:
         "loss_per_class": next(iter(last.values())) if len(last) == 1 else last,
         "images_per_second": reached and reached.images_per_second,
     }
-
-
-def _lasting_name(dataset: str) -> str:
-    """A path that still names the data set when the run is resumed from another folder."""
-    path = Path(dataset)
-    return dataset if dataset in CATALOGUE or not path.exists() else str(path.absolute())

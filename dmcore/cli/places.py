@@ -9,6 +9,7 @@ import tyro
 
 from dmcore.cli.flags import WrongArgumentsError
 from dmcore.cli.output import Output
+from dmcore.data.catalogue import CATALOGUE
 
 if TYPE_CHECKING:
     from dmcore.data import DataSet
@@ -124,3 +125,9 @@ class WithDevice(Command):
         if self.threads is not None and self.threads < 1:
             raise WrongArgumentsError(f"--threads {self.threads}: must be at least 1")
         return self.threads
+
+
+def lasting_name(dataset: str) -> str:
+    """A path that still names the data set when the run is looked at from another folder."""
+    path = Path(dataset)
+    return dataset if dataset in CATALOGUE or not path.exists() else str(path.absolute())

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         RunDescription,
         RunError,
         RunResult,
+        SelectionDescription,
         SetDescription,
         Status,
         StoredResult,
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
         read_runs,
         unreadable_runs,
     )
+    from dmcore.runs.selecting import create_selected_run
     from dmcore.runs.snapshots import Snapshot, write_snapshot
 
 _HOME = {
@@ -50,12 +52,14 @@ _HOME = {
     "RunError": "description",
     "RunFolder": "folder",
     "RunResult": "description",
+    "SelectionDescription": "description",
     "SetDescription": "description",
     "Snapshot": "snapshots",
     "Status": "description",
     "StorageError": "dmcore.atomic",
     "StoredResult": "description",
     "create_run": "creation",
+    "create_selected_run": "selecting",
     "delete_run": "roots",
     "describe_data": "creation",
     "evaluate_run": "evaluation",
@@ -86,12 +90,14 @@ __all__ = [
     "RunError",
     "RunFolder",
     "RunResult",
+    "SelectionDescription",
     "SetDescription",
     "Snapshot",
     "Status",
     "StorageError",
     "StoredResult",
     "create_run",
+    "create_selected_run",
     "delete_run",
     "describe_data",
     "evaluate_run",

@@ -43,7 +43,7 @@ def extend_run(run: RunFolder, iterations: int) -> RunFolder:
         ValueError: an import, or fewer iterations than are done.
     """
     if run.config is None:
-        raise ValueError(f"run {run.id} was imported without its configuration: start a new run instead")
+        raise ValueError(f"run {run.id} was not condensed here: start a new run instead")
     if iterations < run.iteration():
         raise ValueError(f"run {run.id} has done {run.iteration()} iterations: ask for more than that")
     config = CondenseConfig.model_validate({**run.config.model_dump(), "iterations": iterations})

@@ -8,9 +8,10 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from dmcore.config import CondenseConfig, EvaluateConfig, SetSpec
+from dmcore.config import CondenseConfig, EvaluateConfig, Selection, SetSpec
 
 FORMAT = 1
+Origin = Literal["condense", "import", "select"]
 
 
 class NewerFormatError(ValueError):
@@ -60,6 +61,17 @@ class DataDescription(Stored):
     """SHA-256 of the training images and labels; unknown for an import."""
 
 
+class SelectionDescription(Stored):
+    """How the images of a set were chosen from the real ones; see `dmcore.coresets`."""
+
+    method: Selection
+    """Name of the method."""
+    seed: int
+    """Of what was drawn."""
+    source: str = ""
+    """The trained network that was looked through, in words; empty where none was."""
+
+
 class SetDescription(Stored):
     """`sets/NAME/set.json`: one synthetic set.
 
@@ -71,7 +83,9 @@ class SetDescription(Stored):
     images_per_class: int
     """Synthetic images of each class."""
     spec: SetSpec | None = None
-    """How the set was asked for; unknown for an import."""
+    """How the set was asked for; unknown for an import, none for a selection."""
+    selection: SelectionDescription | None = None
+    """How the set was chosen; none where it was learned or imported."""
 
 
 class RunDescription(Stored):
@@ -85,10 +99,10 @@ class RunDescription(Stored):
     """The user's title: a field, never a path."""
     created: str
     """When, in UTC (ISO 8601)."""
-    origin: Literal["condense", "import"]
-    """Whether this program learned the images or took them over."""
+    origin: Origin
+    """Whether this program learned the images, took them over, or selected them from the real ones."""
     config: CondenseConfig | None
-    """Everything that decides the outcome; unknown for an import."""
+    """Everything that decides the outcome; unknown for an import, none for a selection."""
     plan: dict[str, Any] | None
     """The execution plan (`dmcore.plan.Plan`) that bit equality holds for."""
     data: DataDescription

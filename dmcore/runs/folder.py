@@ -55,7 +55,7 @@ class RunFolder:
 
     @property
     def config(self) -> CondenseConfig | None:
-        """What was asked for; None for an import."""
+        """What was asked for; None for an import or a selection."""
         return self.description.config
 
     @property
@@ -78,7 +78,7 @@ class RunFolder:
 
     def status(self) -> Status:
         """What the run is doing: a living owner decides, then what was reached, then an error."""
-        if self.description.origin == "import":
+        if self.description.origin != "condense":  # whole from the start
             return Status.FINISHED
         owner = living_owner(self.path)
         if owner is not None:

@@ -7,19 +7,17 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from dmcore.atomic import StorageError
 from dmcore.data import load_dataset
 from dmcore.data.catalogue import CATALOGUE
 from dmcore.data.images import Statistics
 from dmcore.runs.array_files import read_npz, read_pt, read_safetensors
-from dmcore.runs.checkpoint import Checkpoint, write_checkpoint
 from dmcore.runs.condensed import CondensedSet, condensed_of, relabelled
-from dmcore.runs.description import DataDescription, SetDescription
+from dmcore.runs.description import DataDescription
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.loose import LooseSet
 from dmcore.runs.picture_files import read_pictures
-from dmcore.runs.roots import delete_run, find_runs_root, make_run, open_run
-from dmcore.runs.snapshots import Snapshot, write_snapshot
+from dmcore.runs.roots import find_runs_root, open_run
+from dmcore.runs.whole import make_whole_run
 
 READERS: dict[str, Callable[[Path], list[LooseSet]]] = {
     ".npz": read_npz,
@@ -68,25 +66,7 @@ def import_run(
     notes = [f"Imported from {path.name}."]
     if first.stored_as == "uint8":
         notes.append("The images were pictures: 8 bits a pixel, clamped.")
-    run = make_run(
-        root,
-        title=title or path.stem,
-        origin="import",
-        config=None,
-        plan=None,
-        data=data,
-        sets=[
-            SetDescription(name=one.name, images_per_class=len(one.images) // len(one.class_names))
-            for one in sets
-        ],
-        notes=notes,
-    )
-    try:
-        _fill(run, sets)
-    except StorageError:
-        delete_run(run)  # half an import would look like a run
-        raise
-    return run
+    return make_whole_run(root, title=title or path.stem, origin="import", data=data, sets=sets, notes=notes)
 
 
 def load_condensed(
@@ -203,14 +183,3 @@ def _facts_of_dataset(dataset: str, data_root: Path | None) -> tuple[Statistics,
         return Statistics(entry.mean, entry.std), entry.class_names
     real = load_dataset(dataset, data_root)
     return real.train.statistics, real.class_names
-
-
-def _fill(run: RunFolder, sets: list[CondensedSet]) -> None:
-    """Snapshots for the pages, and one checkpoint that keeps the float32."""
-    state: dict[str, Tensor] = {}
-    for one in sets:
-        pixels = one.images.reshape(len(one.class_names), -1, *one.images.shape[1:])
-        state |= {f"{one.name}/pixels": pixels, f"{one.name}/momentum": torch.zeros_like(pixels)}
-        stored = pixels.half().numpy()
-        write_snapshot(run.snapshot_folder(one.name), Snapshot(one.iteration, stored, stored * 0))
-    write_checkpoint(run.checkpoint_folder, Checkpoint(sets[0].iteration, state))

@@ -58,7 +58,7 @@ def record(run: RunFolder, dataset: DataSet, *, plan: Plan | None = None) -> Gen
         run = RunFolder(run.path)  # as it is now that nobody else can change it
         config = run.config
         if config is None or run.description.plan is None:
-            raise ValueError(f"run {run.id} was imported without its configuration: start a new run instead")
+            raise ValueError(f"run {run.id} was not condensed here: start a new run instead")
         reached = run.result()
         if reached is not None and reached.iteration >= config.iterations:
             return

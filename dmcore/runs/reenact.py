@@ -120,7 +120,7 @@ def reenact(
     config = run.config
     if config is None or run.description.plan is None:
         raise ValueError(
-            f"run {run.id} was imported without its configuration, so nobody knows how its images were made: "
+            f"run {run.id} was not condensed here, so nobody knows how its images were made: "
             "choose a run that was condensed"
         )
     check_data(run, dataset)

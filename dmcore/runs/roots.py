@@ -13,13 +13,19 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 from filelock import FileLock, Timeout
 
 from dmcore.atomic import storage_trouble_named, write_atomically
 from dmcore.config import CondenseConfig
-from dmcore.runs.description import DataDescription, NewerFormatError, RunDescription, SetDescription
+from dmcore.runs.description import (
+    DataDescription,
+    NewerFormatError,
+    Origin,
+    RunDescription,
+    SetDescription,
+)
 from dmcore.runs.folder import RunFolder, read_description
 from dmcore.runs.owner import RunBusyError, living_owner
 
@@ -97,7 +103,7 @@ def make_run(
     root: Path,
     *,
     title: str,
-    origin: Literal["condense", "import"],
+    origin: Origin,
     config: CondenseConfig | None,
     plan: dict[str, Any] | None,
     data: DataDescription,
@@ -115,7 +121,9 @@ def make_run(
         path = _new_folder(root, now, data.name)
         for one in sets:
             (path / "sets" / one.name / "snapshots").mkdir(parents=True)
-            write_atomically(path / "sets" / one.name / "set.json", one.model_dump_json(indent=1).encode())
+            # left out where there is none: programs older than selections refuse a field they do not know
+            written = one.model_dump_json(indent=1, exclude={"selection"} if one.selection is None else None)
+            write_atomically(path / "sets" / one.name / "set.json", written.encode())
         (path / "checkpoints").mkdir()
         (path / "results").mkdir()
     description = RunDescription(

@@ -256,7 +256,7 @@ def test_a_failed_run_can_be_forked_and_an_import_says_why_not(
     page = on_runs(visit)
     page.button(key=f"fork_{foreign.id}").click()
     shown(page)
-    assert any("imported without its configuration" in one.value for one in page.error)
+    assert any("was not condensed here" in one.value for one in page.error)
     page.button(key=f"fork_{job.run_id}").click()
     shown(page)
     assert page.multiselect(key="image_lr").value == ["1e+30"]

@@ -130,7 +130,7 @@ def test_what_cannot_be_shown_is_a_sentence_and_the_page_stands(run: RunFolder, 
         sets=[SetDescription(name="imported", images_per_class=1)],
     )
     said = text_of(opened(imported, 0))
-    assert "imported without its configuration" in said
+    assert "was not condensed here" in said
     assert "the page stands" in said
 
 

@@ -165,8 +165,8 @@ def with_counts(digits: DataSet, cache: Path, events: torch.Tensor, learned: tor
     config = TINY.model_copy(update={"epochs": 1})
     for _ in train_whole(digits, config, cache, Plan()):
         pass
-    state = {"forgetting/events": events, "forgetting/learned": learned, "forgetting/right": learned.clone()}
-    write_state(cache / "trained" / training_key(digits.digest, config) / FORGETTING, state, {})
+    counts = ForgettingMeter(events, learned, learned).state()
+    write_state(cache / "trained" / training_key(digits.digest, config) / FORGETTING, counts, {})
     return Source(config, cache)
 
 

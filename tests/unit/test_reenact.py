@@ -189,7 +189,7 @@ def test_what_cannot_be_done_again_is_a_sentence_with_a_remedy(
         data=plain.description.data,
         sets=[SetDescription(name="imported", images_per_class=1)],
     )
-    with pytest.raises(ValueError, match="imported without its configuration"):
+    with pytest.raises(ValueError, match="was not condensed here"):
         reenact(imported, digits, 0)
     train = digits.train
     others = type(train)(train.images.flip(0), train.label, train.class_names, train.statistics)

@@ -1,0 +1,21 @@
+"""Random real images: what every other method has to be better than (table 1, first row)."""
+
+import torch
+
+from dmcore.coresets.coreset import Coreset
+from dmcore.coresets.source import Source
+from dmcore.data import DataSet
+from dmcore.randomness import numpy_generator
+
+
+def random(dataset: DataSet, images_per_class: int, seed: int, source: Source) -> Coreset:
+    """Draw without replacement, class by class; nested: the first of 10 is the 1."""
+    draw = numpy_generator(seed, 0, "random coreset")
+    positions = torch.stack(
+        [
+            members[torch.from_numpy(draw.permutation(len(members))[:images_per_class])]
+            for members in dataset.train.by_class
+        ]
+    )
+    sentence = f"Real images, drawn at random with seed {seed}."
+    return Coreset.of_real("random", dataset, positions, seed, sentence)

@@ -1,0 +1,39 @@
+"""Herding (Welling 2009, as in iCaRL, Rebuffi et al. 2017): the chosen mean stays near the class's mean.
+
+Table 1 of the paper. Features are those of a network trained on the whole data set.
+"""
+
+import numpy as np
+from jaxtyping import Int64
+
+from dmcore.coresets.coreset import Coreset
+from dmcore.coresets.source import Features, Source, chosen_by_features
+from dmcore.data import DataSet
+
+
+def herding(dataset: DataSet, images_per_class: int, seed: int, source: Source) -> Coreset:
+    """Choose one after another the image that brings the chosen mean nearest to the class's mean.
+
+    Nested: the first of 10 is the 1. Nothing is drawn: another choice takes another network.
+
+    Raises:
+        UntrainedError: the network has not been trained yet.
+    """
+    network = source.network(dataset)
+    positions = chosen_by_features(dataset, network, images_per_class, herding_order)
+    sentence = f"Real images, chosen by herding in the features of a {network.sentence}."
+    return Coreset.of_real("herding", dataset, positions, seed, sentence, network.sentence)
+
+
+def herding_order(features: Features, count: int) -> Int64[np.ndarray, " chosen"]:
+    """Places of the images in the order they are chosen; of equally good ones the first."""
+    exact = features.astype(np.float64)
+    mean, total = exact.mean(axis=0), np.zeros(exact.shape[1])
+    chosen: list[int] = []
+    for many in range(1, count + 1):
+        # |mean - (total + x) / many| is smallest where |(many mean - total) - x| is
+        distance = ((many * mean - total - exact) ** 2).sum(axis=1)
+        distance[chosen] = np.inf
+        chosen.append(int(distance.argmin()))
+        total += exact[chosen[-1]]
+    return np.array(chosen)

@@ -1,0 +1,37 @@
+"""Greedy k-center (Wolf 2011; Sener & Savarese 2018): leave no image of the class far from a chosen one.
+
+Features are those of a network trained on the whole data set. Not in the paper's table 1.
+"""
+
+import numpy as np
+from jaxtyping import Int64
+
+from dmcore.coresets.coreset import Coreset
+from dmcore.coresets.source import Features, Source, chosen_by_features
+from dmcore.data import DataSet
+
+
+def k_center(dataset: DataSet, images_per_class: int, seed: int, source: Source) -> Coreset:
+    """Choose the image nearest to the class's mean, then always the one farthest from all chosen ones.
+
+    Nested: the first of 10 is the 1. Nothing is drawn: another choice takes another network.
+
+    Raises:
+        UntrainedError: the network has not been trained yet.
+    """
+    network = source.network(dataset)
+    positions = chosen_by_features(dataset, network, images_per_class, k_center_order)
+    sentence = f"Real images, chosen by greedy k-center in the features of a {network.sentence}."
+    return Coreset.of_real("k_center", dataset, positions, seed, sentence, network.sentence)
+
+
+def k_center_order(features: Features, count: int) -> Int64[np.ndarray, " chosen"]:
+    """Places of the images in the order they are chosen; of equally far ones the first."""
+    exact = features.astype(np.float64)
+    chosen = [int(((exact - exact.mean(axis=0)) ** 2).sum(axis=1).argmin())]
+    nearest = np.full(len(exact), np.inf)  # squared distance to the nearest chosen image
+    while len(chosen) < count:
+        nearest = np.minimum(nearest, ((exact - exact[chosen[-1]]) ** 2).sum(axis=1))
+        nearest[chosen] = -1.0  # below every distance: its copies come before it comes again
+        chosen.append(int(nearest.argmax()))
+    return np.array(chosen)

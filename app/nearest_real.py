@@ -55,7 +55,7 @@ def nearest_by_pixels(run: RunFolder, picture: Pictures) -> Neighbours:
 def nearest_by_features(run: RunFolder, picture: Pictures) -> Neighbours:
     """The nearest of a sample, by the features of a random network such as the run's.
 
-    A run that was imported without its configuration is given the paper's network.
+    A run that was not condensed here is given the paper's network.
 
     Raises:
         ValueError: the data set is not here, not the same, or of another size; with the remedy.

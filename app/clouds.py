@@ -1,12 +1,11 @@
 """What is asked of the placing process for a run: its cloud of real images, and placements of its sets.
 
 A placement is where the images of every set stand on the still map at one iteration, with their numbers.
-Those of stored iterations make a film of the run. Values only; must not draw, nor import torch.
+Values only; must not draw, nor import torch.
 """
 
 import time
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 from app.kept_answers import answer_file, drop_answer
 from app.live import LearnedPixels
 from app.messages import Array, Message, bytes_of
-from app.placements import CloudChoice, MadeCloud, PlacedSet, Placement, Told
-from app.placer import AFTER_FAILURE, Failed, Key, Making, Placer, Want, get_placer
+from app.placements import CloudChoice, MadeCloud, Measured, PlacedSet, Placement, Told
+from app.placer import Key, Placer, Want, get_placer
 from app.run_view import kept_iterations
 from app.settings import cache_root
 from dmcore import projection
@@ -26,14 +25,12 @@ from dmcore.stars import stars_per_class
 if TYPE_CHECKING:
     from app.jobs import JobManager
 
-FRESHEST = 1.9
-"""Seconds from the beginning of one placement of a run at work to the next: pages ask every two."""
-SELDOMEST = 5.0
-"""Seconds after which it goes on in any case: the first placement also makes what it measures with."""
-PLACING_SHARE = 0.1
-"""Of the time that placing and measuring may take beside a run; measured: 0.2 costs the run a fifth."""
-LOOKED_AT = 20.0
-"""For so many seconds after a page looked, a run's history is placed further."""
+FRESHEST, SELDOMEST = 1.9, 5.0
+"""Seconds from one placement of a run at work to the next: pages ask every two."""
+MEASURED_EVERY, MEASURED_SELDOMEST = 15.0, 60.0
+"""Seconds from one measuring of a run at work to the next: it costs three times what placing does."""
+SHARE = 0.05
+"""Of the time that placing may take beside a run, and measuring once more."""
 CLOUD, SCREEN, JOINT_MAP, HISTORY = range(4)
 """Priorities."""
 VERSIONS = (projection.FORMAT, numbers.FORMAT)
@@ -68,19 +65,26 @@ def newest_placement(
         return stored_placement(choice, run, kept[-1], patience) if kept else None
     placer, key = get_placer(), _live_key(choice, run)
     known = placer.look(key)
-    start = known.sets if isinstance(known, Placement) else {}
-    began_at = known.made_at if isinstance(known, Failed) else 0.0
-    if isinstance(known, Placement):
-        began_at = known.made_at - known.seconds
-    wait = AFTER_FAILURE if isinstance(known, Failed) else FRESHEST
-    if isinstance(known, Placement):
-        wait = min(max(wait, known.seconds / PLACING_SHARE), SELDOMEST)
-    same = isinstance(known, Placement) and known.iteration == snapshot.iteration
-    if time.time() - began_at >= wait and not same:
-        ask = partial(_place_message, choice, dict(snapshot.pixels), start)
-        read = partial(_placement_of, choice, snapshot.iteration)
+    last = known if isinstance(known, Placement) else None
+    measure = last is None or _measuring_is_due(last, snapshot.iteration)
+    if measure or (last is not None and _placing_is_due(last, snapshot.iteration)):
+        start = last.sets if last is not None else {}
+        earlier = last.measured if last is not None and not measure else None
+        ask = partial(_place_message, choice, dict(snapshot.pixels), start, measure)
+        read = partial(_placement_of, choice, snapshot.iteration, earlier)
         placer.want(Want(key, SCREEN, ask, read, then=partial(_remember, choice, run)), again=True)
     return placer.wait(key, patience) if known is None and patience else placer.look(key)
+
+
+def _placing_is_due(last: Placement, iteration: int) -> bool:
+    wait = min(max(FRESHEST, last.seconds / SHARE), SELDOMEST)
+    return last.iteration != iteration and time.time() - (last.made_at - last.seconds) >= wait
+
+
+def _measuring_is_due(last: Placement, iteration: int) -> bool:
+    measured = last.measured
+    wait = min(max(MEASURED_EVERY, measured.seconds / SHARE), MEASURED_SELDOMEST)
+    return measured.iteration != iteration and time.time() - (measured.made_at - measured.seconds) >= wait
 
 
 def stored_placement(choice: CloudChoice, run: RunFolder, iteration: int, patience: float = 0.0) -> Any:
@@ -88,7 +92,7 @@ def stored_placement(choice: CloudChoice, run: RunFolder, iteration: int, patien
     cloud = made_cloud(choice)
     if not isinstance(cloud, MadeCloud):
         return cloud
-    placer, want = get_placer(), _stored_want(choice, run, iteration, SCREEN)
+    placer, want = get_placer(), stored_want(choice, run, iteration, SCREEN)
     placer.want(want)
     return placer.wait(want.key, patience) if patience else placer.look(want.key)
 
@@ -96,28 +100,10 @@ def stored_placement(choice: CloudChoice, run: RunFolder, iteration: int, patien
 def known_placements(choice: CloudChoice, run: RunFolder) -> list[Placement]:
     """Every placement that is there, by iteration: of stored moments, and of those seen live."""
     placer = get_placer()
-    found = [placer.look(_stored_key(choice, run, one)) for one in kept_iterations(run)]
+    found = [placer.look(stored_key(choice, run, one)) for one in kept_iterations(run)]
     live = placer.look(_seen_key(choice, run)) or ()
     by_iteration = {one.iteration: one for one in (*live, *found) if isinstance(one, Placement)}
     return [by_iteration[one] for one in sorted(by_iteration)]
-
-
-def want_history(choice: CloudChoice, run: RunFolder, manager: "JobManager") -> int:
-    """Have the stored moments placed one after the other while nothing is at work; how many lack.
-
-    Each begins where the one before ended, so that stars move and do not jump.
-    """
-    placer, now = get_placer(), time.monotonic()
-    came = now - _history_looked_at.get((choice.key, run.id), -LOOKED_AT) >= LOOKED_AT
-    _history_looked_at[(choice.key, run.id)] = now
-    if not isinstance(placer.look(("cloud", choice.key)), MadeCloud):
-        return len(kept_iterations(run))
-    found = [placer.look(_stored_key(choice, run, one)) for one in kept_iterations(run)]
-    lacking = [one for one in found if not isinstance(one, Placement | Failed)]
-    if lacking and (came or not manager.busy):
-        _want_next(choice, run, manager)
-        found = [placer.look(_stored_key(choice, run, one)) for one in kept_iterations(run)]
-    return sum(not isinstance(one, Placement | Failed) for one in found)
 
 
 def fresh_placement(choice: CloudChoice, images_per_class: int, patience: float = 0.0) -> Any:
@@ -146,30 +132,7 @@ def thumbs(choice: CloudChoice, patience: float = 0.0) -> Any:
     return placer.wait(key, patience) if patience else placer.look(key)
 
 
-_history_looked_at: dict[tuple[str, str], float] = {}
-
-
-def _want_next(choice: CloudChoice, run: RunFolder, manager: "JobManager") -> None:
-    """The first stored moment that is not placed, while somebody looks; beside a run only from the disk."""
-    placer = get_placer()
-    seen = _history_looked_at.get((choice.key, run.id), -LOOKED_AT)
-    if time.monotonic() - seen > LOOKED_AT:
-        return
-    before: Mapping[str, PlacedSet] = {}
-    for iteration in kept_iterations(run):
-        known = placer.look(_stored_key(choice, run, iteration))
-        if isinstance(known, Making):
-            return  # the next one begins where it ends
-        if known is None:
-            want = _stored_want(choice, run, iteration, HISTORY, before)
-            if not placer.recall(want) and not manager.busy:
-                placer.want(replace(want, then=partial(_want_next, choice, run, manager)))
-                return  # the next one begins where it ends
-            known = placer.look(want.key)
-        before = known.sets if isinstance(known, Placement) else before
-
-
-def _stored_want(
+def stored_want(
     choice: CloudChoice,
     run: RunFolder,
     iteration: int,
@@ -184,27 +147,34 @@ def _stored_want(
         before = start if start is not None else earlier[-1].sets if earlier else {}
         return _place_message(choice, pixels, before)
 
-    key = _stored_key(choice, run, iteration)
+    key = stored_key(choice, run, iteration)
     try:
         kept = kept_file(choice, *key, *run.snapshot_stamps(iteration))
     except (ValueError, OSError):  # removed meanwhile: asking for it says so
         kept = None
-    return Want(key, priority, ask, partial(_placement_of, choice, iteration), kept=kept)
+    return Want(key, priority, ask, partial(_placement_of, choice, iteration, None), kept=kept)
 
 
 def _place_message(
-    choice: CloudChoice, pixels: Mapping[str, LearnedPixels], start: Mapping[str, PlacedSet]
+    choice: CloudChoice,
+    pixels: Mapping[str, LearnedPixels],
+    start: Mapping[str, PlacedSet],
+    measure: bool = True,
 ) -> Message:
     arrays: dict[str, Array] = {
         f"{name}/pixels": one[:, : stars_per_class(*one.shape[:2])] for name, one in pixels.items()
     }
     arrays |= {f"{name}/start": one.place for name, one in start.items()}
-    said = {"do": "place", "cloud": choice.said(), "sets": list(pixels)}
+    said = {"do": "place", "cloud": choice.said(), "sets": list(pixels), "measure": measure}
     return Message(said, arrays)
 
 
-def _placement_of(choice: CloudChoice, iteration: int, answer: Message) -> Placement:
+def _placement_of(
+    choice: CloudChoice, iteration: int, measured: Measured | None, answer: Message
+) -> Placement:
+    """`measured`: the numbers of an earlier moment; None: those in the answer."""
     compare_maps(choice, answer)
+    said, now = answer.said, time.time()
     sets = {
         name.removesuffix("/place"): PlacedSet(
             place, answer.arrays[f"{name[:-6]}/label"], answer.arrays[f"{name[:-6]}/image"]
@@ -212,8 +182,10 @@ def _placement_of(choice: CloudChoice, iteration: int, answer: Message) -> Place
         for name, place in answer.arrays.items()
         if name.endswith("/place")
     }
-    measures = {name: tuple(told) for name, told in answer.said["measures"].items()}
-    return Placement(iteration, sets, measures, time.time(), answer.said["seconds"], bytes_of(answer))
+    if measured is None:
+        measures = {name: tuple(told) for name, told in said["measures"].items()}
+        measured = Measured(iteration, measures, now, said["measuring"])
+    return Placement(iteration, sets, measured, now, said["seconds"], bytes_of(answer))
 
 
 def _cloud_of(choice: CloudChoice, answer: Message) -> MadeCloud:
@@ -270,7 +242,8 @@ def kept_file(choice: CloudChoice, *depends: object) -> Path | None:
     return answer_file(cache_root() / "placements", *VERSIONS, *depends) if choice.digest else None
 
 
-def _stored_key(choice: CloudChoice, run: RunFolder, iteration: int) -> Key:
+def stored_key(choice: CloudChoice, run: RunFolder, iteration: int) -> Key:
+    """Under which the placement of a kept iteration is known."""
     return ("stored", map_of(choice), str(run.path), iteration)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from app.clouds import fresh_placement, known_placements, want_history
+from app.clouds import fresh_placement, known_placements
 from app.escaping import plain_text
 from app.feature_scene import Scene, start_placement
 from app.feature_words import measure_named, stars_each, worst_covered
@@ -18,6 +18,7 @@ from app.live_addresses import run_address
 from app.live_figure import LiveFigure, show_live_figure
 from app.map_beside import MOST_PANELS, OTHER, measured_beside
 from app.measure_plot import measure_figure
+from app.placed_history import want_history
 from app.placements import Placement, Told
 from app.set_labels import lane_title, line_label
 from app.words import BEFORE_UNIT, grouped
@@ -50,6 +51,11 @@ def show_numbers(run: RunFolder, scene: Scene, placement: Placement) -> None:
     methods = measured_methods(run, scene, placement)
     st.markdown("**How well do the stars cover the cloud?**")
     real = fresh_measures(scene, placement)
+    if (measured := placement.measured.iteration) != placement.iteration:
+        st.caption(
+            f"Measured at iteration {grouped(measured)}: while a run is on the stars move every few seconds "
+            "and their numbers every quarter of a minute, so that looking costs the run little."
+        )
     for sentence in (headline(placement, real), worst_covered(run, placement)):
         if sentence:
             st.markdown(plain_text(sentence))
@@ -203,7 +209,8 @@ def show_curves(run: RunFolder, scene: Scene, lacking: int, busy: bool) -> None:
 
 def curve_of(run: RunFolder, scene: Scene, name: str, source: str) -> LiveFigure:
     """The figure of one number, as the page draws it and the server's address answers it."""
-    placements = known_placements(scene.choice, run)
+    known = known_placements(scene.choice, run)
+    placements = [one for one in known if one.measured.iteration == one.iteration]
     curves: dict[str, tuple[list[int], list[float]]] = {}
     ceilings: dict[str, float] = {}
     for one in run.sets[:MOST_PANELS]:

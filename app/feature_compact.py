@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from app.clouds import made_cloud, want_history
+from app.clouds import made_cloud
 from app.escaping import plain_text
 from app.feature_map import show_feature_map
 from app.feature_scene import COLOURED, Scene, feature_map, placement_of
@@ -17,6 +17,7 @@ from app.jobs import get_manager
 from app.look import opened_image
 from app.map_beside import ALONE
 from app.page_files import FEATURE_PAGE
+from app.placed_history import want_history
 from app.placements import MadeCloud, Placement
 from app.placer import Failed
 from app.run_view import RunView

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from app.clouds import made_cloud, want_history
+from app.clouds import made_cloud
 from app.cover_numbers import show_curves, show_numbers
 from app.escaping import plain_text
 from app.feature_choices import choose_look, choose_run, chosen_beside
@@ -34,6 +34,7 @@ from app.live_line import show_live_line
 from app.look import current_look, open_image, opened_image, remember
 from app.map_beside import STARTS
 from app.page_files import WATCH_PAGE
+from app.placed_history import want_history
 from app.placements import MadeCloud, Placement
 from app.placer import Failed, Making
 from app.run_view import RunView, kept_iterations, latest_view, nearest_kept, page_state, view_at
@@ -83,8 +84,8 @@ def show_feature_space() -> None:
         return
     show_live_line(
         "watch_status",
-        status_line(view, page_state(manager, run, view), scene.at),
-        source=run_address(run.id, "status", **({} if scene.at is None else {"at": scene.at})),
+        status_line(view, page_state(manager, run, view), scene.at, calm=True),
+        source=run_address(run.id, "status", calm=1, **({} if scene.at is None else {"at": scene.at})),
         subject=run.id,
     )
     _show_scene(manager, run, view, scene)

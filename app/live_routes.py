@@ -56,9 +56,10 @@ def bar(request: Request) -> Response:
 
 
 def status(request: Request, manager: JobManager, run: RunFolder, view: RunView) -> Response:
-    """The stage's line; `at` is the iteration looked back at."""
-    at = Look.of_query(request.query_params).at
-    return _line(status_line(view, page_state(manager, run, view), at, verdict_at(run, view)), request)
+    """The stage's line; `at` is the iteration looked back at, `calm` is there where nobody hurries."""
+    at, calm = Look.of_query(request.query_params).at, "calm" in request.query_params
+    line = status_line(view, page_state(manager, run, view), at, verdict_at(run, view), calm)
+    return _line(line, request)
 
 
 def images(request: Request, manager: JobManager, run: RunFolder, view: RunView) -> Response:

@@ -7,11 +7,12 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from app.clouds import known_placements, made_cloud, thumbs, want_history
+from app.clouds import known_placements, made_cloud, thumbs
 from app.cover_numbers import NAMED, curve_of
 from app.feature_scene import Scene, packed_placement, placement_of, set_panels
 from app.jobs import JobManager
 from app.live_addresses import run_address
+from app.placed_history import want_history
 from app.placements import MadeCloud, Placement
 from app.run_view import RunView
 from app.star_map import pack_film, pack_placement, pack_thumbs

@@ -89,18 +89,36 @@ class PlacedSet:
 
 
 @dataclass(frozen=True)
+class Measured:
+    """The numbers of every set of a run at one iteration."""
+
+    iteration: int
+    measures: Mapping[str, tuple[Told, ...]]
+    made_at: float
+    """By the clock on the wall, in seconds."""
+    seconds: float
+    """What measuring took."""
+
+
+@dataclass(frozen=True)
 class Placement:
     """Every set of a run at one iteration."""
 
     iteration: int
     sets: Mapping[str, PlacedSet]
-    measures: Mapping[str, tuple[Told, ...]]
+    measured: Measured
+    """Of an earlier iteration where the run is at work: measuring costs more than placing."""
     made_at: float
     """By the clock on the wall, in seconds."""
     seconds: float
-    """What placing and measuring took."""
+    """What placing took."""
     bytes: int = 0
     """About how much of the memory it takes."""
+
+    @property
+    def measures(self) -> Mapping[str, tuple[Told, ...]]:
+        """The numbers, by set."""
+        return self.measured.measures
 
 
 def cloud_choice(run: RunFolder, features: str, map_kind: str) -> CloudChoice:

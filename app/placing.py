@@ -76,21 +76,25 @@ class Placing:
         )
 
     def _place(self, asked: Message, say: Say) -> Message:
-        """Sets of images -> where they stand and how well they cover; `pixels` normalised, by set."""
+        """Sets of images -> where they stand and, if asked, how well they cover; `pixels` normalised."""
         from dmcore.overlay import stars_of
 
         cloud = self._made(asked.said["cloud"], say)
         say("placing and measuring", 0.0)
         began = time.perf_counter()
+        shown = {name: stars_of(asked.arrays[f"{name}/pixels"]) for name in asked.said["sets"]}
         places: dict[str, Array] = {}
-        measures: dict[str, Any] = {}
-        for name in asked.said["sets"]:
-            stars = stars_of(asked.arrays[f"{name}/pixels"])
+        for name, stars in shown.items():
             places[f"{name}/place"] = cloud.place(stars, asked.arrays.get(f"{name}/start"))
             places[f"{name}/label"], places[f"{name}/image"] = stars.label, stars.image
-            measures[name] = [asdict(one) for one in cloud.measure(stars)]
-        seconds = time.perf_counter() - began
-        return Message({"measures": measures, "seconds": seconds, "map_key": _map_key(cloud)}, places)
+        placed = time.perf_counter()
+        said = {"map_key": _map_key(cloud), "seconds": placed - began}
+        if asked.said["measure"]:
+            said["measures"] = {
+                name: [asdict(one) for one in cloud.measure(stars)] for name, stars in shown.items()
+            }
+            said["measuring"] = time.perf_counter() - placed
+        return Message(said, places)
 
     def _fresh(self, asked: Message, say: Say) -> Message:
         """As many real images that are not in the cloud: placed, with pictures, and their numbers."""

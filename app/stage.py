@@ -29,6 +29,7 @@ FIGURE_HEIGHT = 330
 LOOK_FASTEST = 0.25
 """Seconds between two looks at our own work, at the start and where there are cores to spare."""
 LOOK_SLOWEST = 2.0
+CALM_SECONDS = 2.0
 LOOK_COST = 0.035
 """Seconds of processor time that a look costs, nearly all of it in the browser (measured without a GPU)."""
 LOOK_COST_PER_BYTE = 3e-8
@@ -43,7 +44,9 @@ WHY_IT_JUMPS = (
 )
 
 
-def status_line(view: RunView, page: str, shown: int | None = None, verdict: str = "") -> Line:
+def status_line(
+    view: RunView, page: str, shown: int | None = None, verdict: str = "", calm: bool = False
+) -> Line:
     """Whether it runs, where it is, how fast, and how long it will take; with its bar.
 
     Args:
@@ -51,6 +54,7 @@ def status_line(view: RunView, page: str, shown: int | None = None, verdict: str
         page: changes when the page's script has to run again.
         shown: the iteration looked back at.
         verdict: what its images are worth, once that was tested.
+        calm: a look every two seconds is enough: nothing that follows this line moves faster.
     """
     word = view.word
     said = [Part(word, strong=True, mark=COLOURS.get(word, "orange"))]
@@ -70,7 +74,8 @@ def status_line(view: RunView, page: str, shown: int | None = None, verdict: str
     done = min(1.0, view.iteration / max(1, view.iterations))
     if word == "judging" and view.judging is not None:
         done = view.judging.fraction
-    return Line(tuple(said), f"{view.moment}/{page}/{shown}", page, look_seconds(view), done)
+    every = max(look_seconds(view), CALM_SECONDS if calm else 0.0)
+    return Line(tuple(said), f"{view.moment}/{page}/{shown}", page, every, done)
 
 
 def _testing(view: RunView) -> list[Part]:

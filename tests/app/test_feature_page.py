@@ -11,13 +11,14 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 
-from app.clouds import known_placements, made_cloud, newest_placement, stored_placement, want_history
+from app.clouds import known_placements, made_cloud, newest_placement, stored_placement
 from app.cover_numbers import numbers_table, short, value_of
 from app.feature_scene import Scene
 from app.feature_words import worst_covered
 from app.jobs import JobManager
 from app.live_routes import live_routes
-from app.placements import MadeCloud, Placement, cloud_choice
+from app.placed_history import want_history
+from app.placements import MadeCloud, Measured, Placement, cloud_choice
 from app.placer import Failed, Making, Placer, get_placer
 from dmcore.coverage.numbers import NUMBERS
 from dmcore.data import load_dataset
@@ -66,7 +67,9 @@ def test_a_run_is_placed_measured_and_told_by_the_page(process_manager: JobManag
     assert "Coverage" in told or "Coverage" in str(page)
 
 
-def test_a_run_at_work_is_placed_from_its_newest_images(process_manager: JobManager) -> None:
+def test_a_run_at_work_is_placed_from_its_newest_images_and_measured_less_often(
+    process_manager: JobManager, monkeypatch: pytest.MonkeyPatch
+) -> None:
     process_manager.start(TINY.model_copy(update={"iterations": 100_000}), pace="step")
     job = process_manager.current
     deadline = time.monotonic() + PATIENCE
@@ -88,7 +91,14 @@ def test_a_run_at_work_is_placed_from_its_newest_images(process_manager: JobMana
         Placement,
     )
     assert later.iteration > first.iteration
-    assert len(known_placements(choice, run)) >= 2  # both, for the curves
+    assert later.measured is first.measured  # too early to measure again
+    assert len(known_placements(choice, run)) >= 2
+    monkeypatch.setattr("app.clouds.MEASURED_EVERY", 0.0)
+    measured = waited(
+        lambda: found if (found := newest_placement(choice, run, process_manager)) is not later else None,
+        Placement,
+    )
+    assert measured.measured.iteration == measured.iteration == later.iteration  # also where it stands still
     process_manager.stop()
 
 
@@ -223,7 +233,7 @@ def test_the_class_that_is_covered_worst_is_named(process_manager: JobManager) -
         "n": 1,
         "note": "",
     }
-    placement = Placement(0, {}, {"real-2": (told,)}, 0.0, 0.0)
+    placement = Placement(0, {}, Measured(0, {"real-2": (told,)}, 0.0, 0.0), 0.0, 0.0)
     assert worst_covered(run, placement) == (
         "Covered worst: 3 (10% of its real images have a synthetic one near); best: 7 (90%)."
     )

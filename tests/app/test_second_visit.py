@@ -8,20 +8,14 @@ import pytest
 from small_runs import made, waited
 from streamlit.testing.v1 import AppTest
 
-from app.clouds import (
-    VERSIONS,
-    known_placements,
-    made_cloud,
-    newest_placement,
-    stored_placement,
-    want_history,
-)
+from app.clouds import VERSIONS, known_placements, made_cloud, newest_placement, stored_placement
 from app.feature_scene import Scene, joint_of
 from app.jobs import JobManager
 from app.joint_map import JointPicture
 from app.kept_answers import answer_file, drop_answer, keep_answer, kept_answer
 from app.map_beside import FRESH, OTHER, STARTS, comparable_runs, measured_beside, stored_beside
 from app.messages import Message
+from app.placed_history import want_history
 from app.placements import FRESH_PANEL, MadeCloud, Placement, cloud_choice
 from app.placer import get_placer, release_placer
 from dmcore.atomic import TEMPORARY

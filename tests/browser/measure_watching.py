@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -220,16 +220,32 @@ def measure_overlay(place: Place, seconds: float, repeats: int) -> None:
             canvas = page.locator(".panel canvas").first
             canvas.wait_for(timeout=300_000)
             page.locator("th", has_text="Fresh real images").wait_for(timeout=300_000)
-            before = int(canvas.get_attribute("data-ticks") or 0)
+            before, spent = int(canvas.get_attribute("data-ticks") or 0), cpu_seconds()
+            began = time.monotonic()
             rates["overlay"].append(speed_now(run, seconds))
             ticks = int(canvas.get_attribute("data-ticks") or 0) - before
-            print(f"{ticks} placements shown in {seconds:.0f} s", flush=True)
+            took = time.monotonic() - began
+            shares = {name: (now - spent.get(name, 0.0)) / took for name, now in cpu_seconds().items()}
+            said = ", ".join(f"{name} {share:.0%}" for name, share in shares.items())
+            print(f"{ticks} placements shown in {took:.0f} s; of one core: {said}", flush=True)
     ratios = [one / other for one, other in zip(rates["overlay"], rates["headless"], strict=True)]
     for kind, each in rates.items():
         print(f"{FASHION.name}, {kind}: {', '.join(f'{one:.2f}' for one in each)} iterations/s")
     said = ", ".join(f"{one:.3f}" for one in ratios)
     print(f"overlay / headless: median {statistics.median(ratios):.3f} (pairs {said})", flush=True)
     print_placing(place)
+
+
+def cpu_seconds() -> dict[str, float]:
+    """What the processes below this one have used so far: the placing process, the browser, the server."""
+    used = {"placing": 0.0, "browser": 0.0, "server": 0.0}
+    for process in psutil.Process().children(recursive=True):
+        with suppress(psutil.Error):
+            command = " ".join(process.cmdline())
+            kind = "placing" if "placing.py" in command else "browser" if "chrom" in command else "server"
+            times = process.cpu_times()
+            used[kind] += times.user + times.system
+    return used
 
 
 def speed_now(run: RunFolder, seconds: float) -> float:

@@ -1,0 +1,63 @@
+"""The film of a run on the map: its stored moments placed one after the other, while nothing is at work.
+
+Values only; must not draw, nor import torch.
+"""
+
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from app.clouds import HISTORY, stored_key, stored_want
+from app.placements import CloudChoice, MadeCloud, PlacedSet, Placement
+from app.placer import Failed, Making, get_placer
+from app.run_view import kept_iterations
+from dmcore.runs import RunFolder
+
+if TYPE_CHECKING:
+    from app.jobs import JobManager
+
+LOOKED_AT = 20.0
+"""For so many seconds after a page looked, a run's history is placed further."""
+
+
+def want_history(choice: CloudChoice, run: RunFolder, manager: "JobManager") -> int:
+    """Have the stored moments placed one after the other while nothing is at work; how many lack.
+
+    Each begins where the one before ended, so that stars move and do not jump.
+    """
+    placer, now = get_placer(), time.monotonic()
+    came = now - _history_looked_at.get((choice.key, run.id), -LOOKED_AT) >= LOOKED_AT
+    _history_looked_at[(choice.key, run.id)] = now
+    if not isinstance(placer.look(("cloud", choice.key)), MadeCloud):
+        return len(kept_iterations(run))
+    found = [placer.look(stored_key(choice, run, one)) for one in kept_iterations(run)]
+    lacking = [one for one in found if not isinstance(one, Placement | Failed)]
+    if lacking and (came or not manager.busy):
+        _want_next(choice, run, manager)
+        found = [placer.look(stored_key(choice, run, one)) for one in kept_iterations(run)]
+    return sum(not isinstance(one, Placement | Failed) for one in found)
+
+
+_history_looked_at: dict[tuple[str, str], float] = {}
+
+
+def _want_next(choice: CloudChoice, run: RunFolder, manager: "JobManager") -> None:
+    """The first stored moment that is not placed, while somebody looks; beside a run only from the disk."""
+    placer = get_placer()
+    seen = _history_looked_at.get((choice.key, run.id), -LOOKED_AT)
+    if time.monotonic() - seen > LOOKED_AT:
+        return
+    before: Mapping[str, PlacedSet] = {}
+    for iteration in kept_iterations(run):
+        known = placer.look(stored_key(choice, run, iteration))
+        if isinstance(known, Making):
+            return  # the next one begins where it ends
+        if known is None:
+            want = stored_want(choice, run, iteration, HISTORY, before)
+            if not placer.recall(want) and not manager.busy:
+                placer.want(replace(want, then=partial(_want_next, choice, run, manager)))
+                return  # the next one begins where it ends
+            known = placer.look(want.key)
+        before = known.sets if isinstance(known, Placement) else before

@@ -6,7 +6,7 @@ per image, batch norm tested with its running statistics. Must not know about ru
 """
 
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeVar
 
@@ -23,6 +23,7 @@ from dmcore.embedding import fresh_network, initialise
 from dmcore.networks import Network
 from dmcore.plan import Plan, evaluation_plan
 from dmcore.randomness import numpy_generator, torch_generator
+from dmcore.testing import accuracy, confusion, percent_right
 from dmcore.training import Training
 from dmcore.workers import in_step
 
@@ -30,8 +31,8 @@ Images = Float[Tensor, "image channel height width"]
 StoredImages = UInt8[Tensor, "image channel height width"]
 Event = TypeVar("Event")
 
-TEST_PIECE = 256
-"""Test images that pass the network at once: small enough for a laptop's memory, large enough for a GPU."""
+LOOKS = 8
+"""Epochs at which a network that is watched is tested on the way, spaced evenly in log time."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,8 @@ class EpochDone:
     epochs: int
     loss: Float[Tensor, ""]
     """Mean cross-entropy of the pass, left on the device: reading it waits for the computation."""
+    accuracy: float | None = None
+    """Percent of the images that the network is watched on, at some epochs."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,8 @@ class NetworkTested:
     repeat: int
     accuracy: float
     """Percent."""
+    confusion: Int64[Tensor, "true named"] = field(compare=False, repr=False)
+    """How many test images of each class were named as each, on the CPU."""
 
 
 @dataclass(frozen=True)
@@ -113,12 +118,14 @@ def train_network(
     repeat: int,
     config: EvaluateConfig,
     plan: Plan,
+    watched_on: LabelledImages | None = None,
 ) -> Generator[EpochDone | NetworkTested, None, tuple[Network, float]]:
     """Train one fresh network on images that `evaluate` would take, and test it.
 
     Returns the network, in eval mode, and its accuracy in percent.
 
-    What torch keeps per process is the caller's to set: see `computed_by`.
+    What torch keeps per process is the caller's to set: see `computed_by`. `watched_on` are test images that
+    the network is tested on at some epochs, which changes nothing in it.
     """
     device, layout = plan.torch_device, plan.memory_format
     images, label, test = images.to(device), label.to(device), test.to(device)
@@ -131,11 +138,22 @@ def train_network(
     choices = Choices(config.seed, f"{spec.network} {repeat}", operations)
     batch_at = partial(batch_of, images, test.statistics, layout)
     losses = train(network, batch_at, label, config, choices.order_of_epoch, choices.augment)
+    looked_at = look_epochs(config.epochs) if watched_on is not None else ()
     for epoch, loss in enumerate(losses):
-        yield EpochDone(spec, repeat, epoch, config.epochs, loss)
-    tested = NetworkTested(spec, repeat, accuracy(network, test, layout))
+        seen = None
+        if watched_on is not None and epoch in looked_at:
+            seen = accuracy(network, watched_on, layout)
+            network.train()
+        yield EpochDone(spec, repeat, epoch, config.epochs, loss, seen)
+    named = confusion(network, test, layout).cpu()
+    tested = NetworkTested(spec, repeat, percent_right(named), named)
     yield tested
     return network, tested.accuracy
+
+
+def look_epochs(epochs: int) -> frozenset[int]:
+    """Epochs after which a watched network is tested: the first, the last, and some evenly in log time."""
+    return frozenset(int(one) for one in np.rint(np.geomspace(1, epochs + 1, LOOKS)) - 1)
 
 
 def computed_by(plan: Plan, events: Iterator[Event]) -> Generator[Event, None, Any]:
@@ -181,18 +199,6 @@ def train(
         for loss in training.run_epoch(order, loss_and_gradients):
             total += loss
         yield total / len(label)
-
-
-@torch.no_grad()
-def accuracy(network: nn.Module, test: LabelledImages, layout: torch.memory_format) -> float:
-    """Percent of the real images the network names right, in eval mode; waits for the device once."""
-    network.eval()
-    right = torch.zeros((), dtype=torch.int64, device=test.label.device)
-    pieces = zip(torch.split(test.images, TEST_PIECE), torch.split(test.label, TEST_PIECE), strict=True)
-    for stored, label in pieces:
-        images = test.statistics.normalise(stored).contiguous(memory_format=layout)
-        right += (network(images).argmax(1) == label).sum()
-    return 100.0 * right.item() / len(test)
 
 
 def summarise(events: Iterable[EpochDone | NetworkTested]) -> list[EvaluationResult]:

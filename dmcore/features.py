@@ -18,10 +18,11 @@ from torch import Tensor, nn
 from dmcore.config import NetworkSpec
 from dmcore.data import DataSet, LabelledImages
 from dmcore.embedding import RandomNetworks
+from dmcore.laptop import laptop_training
 from dmcore.networks import Network, couples_images, resolved_norm
 from dmcore.plan import activation_bytes
 from dmcore.randomness import numpy_generator
-from dmcore.trained import TrainedNetwork, UntrainedError, laptop_training, load_trained
+from dmcore.trained import TrainedNetwork, UntrainedError, load_trained
 
 FeatureKind = Literal["trained", "random", "pixels"]
 FEATURE_KINDS: tuple[FeatureKind, ...] = ("trained", "random", "pixels")

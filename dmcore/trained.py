@@ -5,7 +5,6 @@ training goes on where it stopped, after a kill too. The protocol is `dmcore.tra
 """
 
 import hashlib
-import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -22,19 +21,17 @@ from dmcore.augment import strategy
 from dmcore.config import TrainingConfig
 from dmcore.data import DataSet
 from dmcore.embedding import fresh_network, initialise
-from dmcore.evaluation import Choices, accuracy, batch_of, check_trainable, computed_by
+from dmcore.evaluation import Choices, batch_of, check_trainable, computed_by
 from dmcore.forgetting import Forgetting, ForgettingMeter
 from dmcore.networks import Network, couples_images
 from dmcore.plan import Plan, evaluation_plan
 from dmcore.randomness import torch_generator
+from dmcore.testing import accuracy
 from dmcore.trained_files import one_writer, read_state, write_state
 from dmcore.training import Training
 from dmcore.workers import side_by_side
 
 FORMAT = 1
-LAPTOP_PASSES = 300_000
-"""Images that pass a network while a laptop trains it."""
-LAPTOP_EPOCHS = (3, 60)
 NETWORK, CHECKPOINT = "network.safetensors", "checkpoint.safetensors"
 FORGETTING = "forgetting.safetensors"
 DAMAGED = ".damaged"
@@ -88,18 +85,6 @@ class TrainedNetwork:
             f"{kind} trained on all {self.train_count:,} real images for {self.config.epochs} epochs "
             f"({self.accuracy:.1f} % test accuracy)"
         ).replace(",", "\u202f")
-
-
-def laptop_training(shape: tuple[int, int, int], train_count: int) -> TrainingConfig:
-    """A training that a laptop does in minutes: width 32, few epochs over many images, more over few."""
-    side = min(shape[1:])
-    deepest = max(1, int(math.log2(side)))  # each block halves the image
-    epochs = round(LAPTOP_PASSES / max(1, train_count))
-    return TrainingConfig(
-        width=32,
-        depth=min(deepest, 4 if side >= 64 else 3),
-        epochs=max(LAPTOP_EPOCHS[0], min(LAPTOP_EPOCHS[1], epochs)),
-    )
 
 
 def train_whole(

@@ -61,7 +61,7 @@ class Select(WithRuns, WithData):
                 bar.update(round(100 * event.fraction) - bar.n)
             bar.set_description("selecting")
             coreset = select(method, dataset, self.images_per_class, self.seed, source)
-        run = create_selected_run(find_runs_root(self.runs_root), dataset, coreset, self.title)
+        run = create_selected_run(find_runs_root(self.runs_root), dataset, [coreset], self.title)
         self.output.result(
             {
                 "run": run.id,

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from dmcore.config import Selection
 from dmcore.data import DataSet
+from dmcore.trained import TrainedNetwork
 
 
 @dataclass(frozen=True)
@@ -22,8 +23,8 @@ class Coreset:
     """Which training images these are; None where they are no real images."""
     sentence: str
     """How they were chosen, for a person."""
-    source: str = ""
-    """The network that was looked through, in words; empty where none was."""
+    through: TrainedNetwork | None = None
+    """The network that was looked through, where one was."""
 
     @classmethod
     def of_real(
@@ -33,11 +34,16 @@ class Coreset:
         positions: Int64[Tensor, "class image"],
         seed: int,
         sentence: str,
-        source: str = "",
+        through: TrainedNetwork | None = None,
     ) -> "Coreset":
         """The training images at these positions."""
         pixels = dataset.train.statistics.normalise(dataset.train.images[positions])
-        return cls(method, seed, pixels, positions, sentence, source)
+        return cls(method, seed, pixels, positions, sentence, through)
+
+    @property
+    def source(self) -> str:
+        """The network that was looked through, in words; empty where none was."""
+        return "" if self.through is None else self.through.sentence
 
     @property
     def images_per_class(self) -> int:

@@ -22,8 +22,8 @@ def forgetting(dataset: DataSet, images_per_class: int, seed: int, source: Sourc
     """
     score = -source.forgetting(dataset).forgettability
     positions = _lowest(score, dataset, images_per_class, seed)
-    network = source.network(dataset).sentence
-    sentence = f"The real images that were forgotten most often (or never learned) by a {network}."
+    network = source.network(dataset)
+    sentence = f"The real images that were forgotten most often (or never learned) by a {network.sentence}."
     return Coreset.of_real("forgetting", dataset, positions, seed, sentence, network)
 
 
@@ -35,8 +35,8 @@ def least_forgotten(dataset: DataSet, images_per_class: int, seed: int, source: 
     """
     score = source.forgetting(dataset).forgettability
     positions = _lowest(score, dataset, images_per_class, seed)
-    network = source.network(dataset).sentence
-    sentence = f"The real images that were learned and forgotten least often by a {network}."
+    network = source.network(dataset)
+    sentence = f"The real images that were learned and forgotten least often by a {network.sentence}."
     return Coreset.of_real("least_forgotten", dataset, positions, seed, sentence, network)
 
 

@@ -22,7 +22,7 @@ def herding(dataset: DataSet, images_per_class: int, seed: int, source: Source) 
     network = source.network(dataset)
     positions = chosen_by_features(dataset, network, images_per_class, herding_order)
     sentence = f"Real images, chosen by herding in the features of a {network.sentence}."
-    return Coreset.of_real("herding", dataset, positions, seed, sentence, network.sentence)
+    return Coreset.of_real("herding", dataset, positions, seed, sentence, network)
 
 
 def herding_order(features: Features, count: int) -> Int64[np.ndarray, " chosen"]:

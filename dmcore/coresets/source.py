@@ -16,7 +16,8 @@ from dmcore.config import TrainingConfig
 from dmcore.data import DataSet
 from dmcore.features import embed_real, trained_space
 from dmcore.forgetting import Forgetting
-from dmcore.trained import TrainedNetwork, UntrainedError, laptop_training, load_forgetting, load_trained
+from dmcore.laptop import laptop_training
+from dmcore.trained import TrainedNetwork, UntrainedError, load_forgetting, load_trained
 
 Features = Float32[np.ndarray, "image feature"]
 Order = Callable[[Features, int], Int64[np.ndarray, " chosen"]]

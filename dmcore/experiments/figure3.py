@@ -16,12 +16,13 @@ from dmcore.config import Choice, NetworkSpec
 from dmcore.coverage import Measure
 from dmcore.data import DataSet
 from dmcore.features import FeatureKind, space_of
+from dmcore.laptop import laptop_training
 from dmcore.overlay import Cloud, MapKind, Stars, stars_of
 from dmcore.projection import joint_map
 from dmcore.runs import RunFolder
 from dmcore.runs.condensed import condensed_of
 from dmcore.runs.creation import digest
-from dmcore.trained import laptop_training, train_whole
+from dmcore.trained import train_whole
 
 Method = Literal["condensed", "start", "random"]
 

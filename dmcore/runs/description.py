@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from dmcore.config import CondenseConfig, EvaluateConfig, Selection, SetSpec
+from dmcore.config import CondenseConfig, EvaluateConfig, Selection, SetSpec, TrainingConfig
 
 FORMAT = 1
 Origin = Literal["condense", "import", "select"]
@@ -70,6 +70,8 @@ class SelectionDescription(Stored):
     """Of what was drawn."""
     source: str = ""
     """The trained network that was looked through, in words; empty where none was."""
+    training: TrainingConfig | None = None
+    """How that network was trained."""
 
 
 class SetDescription(Stored):

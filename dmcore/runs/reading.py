@@ -15,7 +15,6 @@ from dmcore.augment import strategy
 from dmcore.config import EvaluateConfig, NetworkSpec
 from dmcore.data.images import DataSet, Statistics
 from dmcore.evaluation import (
-    TEST_PIECE,
     EpochDone,
     Images,
     NetworkTested,
@@ -28,6 +27,7 @@ from dmcore.networks import Network
 from dmcore.plan import Plan, evaluation_plan
 from dmcore.runs.evaluation import condensed_for, networks_of
 from dmcore.runs.folder import RunFolder
+from dmcore.testing import TEST_PIECE
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """A selection of real images becomes an ordinary run: to look at, to evaluate, to export."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from dmcore.coresets import Coreset
@@ -11,33 +12,47 @@ from dmcore.runs.folder import RunFolder
 from dmcore.runs.whole import make_whole_run
 
 
-def create_selected_run(root: Path, dataset: DataSet, coreset: Coreset, title: str = "") -> RunFolder:
-    """Make a run whose one set are the chosen images, named after the method and their number.
+def create_selected_run(
+    root: Path, dataset: DataSet, coresets: Sequence[Coreset], title: str = ""
+) -> RunFolder:
+    """Make a run of the images that one method chose: a set for each number per class, named after both.
 
     Args:
         root: the runs root.
         dataset: what was chosen from.
-        coreset: what was chosen.
-        title: what to call the run; left open, data set, method and number.
+        coresets: what was chosen, with one number per class each.
+        title: what to call the run; left open, data set, method and numbers.
 
     Raises:
         StorageError: the runs root cannot be written to, or the disk is full.
     """
-    method, count = coreset.method, coreset.images_per_class
-    chosen = CondensedSet(
-        images=coreset.images,
-        label=coreset.label,
-        class_names=dataset.class_names,
-        statistics=dataset.train.statistics,
-        name=f"{method}-{count}",
-        dataset=dataset.name,
-    )
+    method = coresets[0].method
+    counts = ", ".join(str(one.images_per_class) for one in coresets)
+    sets = [
+        CondensedSet(
+            images=one.images,
+            label=one.label,
+            class_names=dataset.class_names,
+            statistics=dataset.train.statistics,
+            name=f"{method}-{one.images_per_class}",
+            dataset=dataset.name,
+        )
+        for one in coresets
+    ]
     return make_whole_run(
         root,
-        title=title.strip() or f"{dataset.title}, {method.replace('_', ' ')}, {count} per class",
+        title=title.strip() or f"{dataset.title}, {method.replace('_', ' ')}, {counts} per class",
         origin="select",
         data=describe_data(dataset),
-        sets=[chosen],
-        notes=[coreset.sentence, *dataset.notes],
-        selection=SelectionDescription(method=method, seed=coreset.seed, source=coreset.source),
+        sets=sets,
+        notes=[*dict.fromkeys(one.sentence for one in coresets), *dataset.notes],
+        selections=[
+            SelectionDescription(
+                method=method,
+                seed=one.seed,
+                source=one.source,
+                training=None if one.through is None else one.through.config,
+            )
+            for one in coresets
+        ],
     )

@@ -23,7 +23,7 @@ def make_whole_run(
     data: DataDescription,
     sets: Sequence[CondensedSet],
     notes: Sequence[str],
-    selection: SelectionDescription | None = None,
+    selections: Sequence[SelectionDescription | None] = (),
 ) -> RunFolder:
     """Make a run of sets that nothing will change any more, with their images, or none at all.
 
@@ -36,7 +36,7 @@ def make_whole_run(
             images_per_class=len(one.images) // len(one.class_names),
             selection=selection,
         )
-        for one in sets
+        for one, selection in zip(sets, selections or [None] * len(sets), strict=True)
     ]
     run = make_run(
         root, title=title, origin=origin, config=None, plan=None, data=data, sets=described, notes=notes

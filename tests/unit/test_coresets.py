@@ -357,7 +357,7 @@ def test_what_looks_through_a_network_says_where_there_is_none(
 
 
 def test_another_seed_is_another_network_and_the_first_is_that_of_the_feature_space(digits: DataSet) -> None:
-    from dmcore.trained import laptop_training
+    from dmcore.laptop import laptop_training
 
     usual = laptop_training(digits.shape, len(digits.train))
     assert laptop_source(digits, Path("cache"), 0).training == usual

@@ -11,6 +11,7 @@ from dmcore.plan import Plan
 
 STATISTICS = Statistics((0.5,), (0.25,))
 NARROW = NetworkSpec(width=4, depth=1)
+NAMED = torch.eye(2, dtype=torch.int64)
 
 
 def bright_and_dark(count: int, size: int = 8) -> LabelledImages:
@@ -137,7 +138,7 @@ def test_every_parameter_is_trained_and_the_classifier_is_tested_in_eval_mode():
 def test_summary_is_mean_and_standard_deviation_over_networks():
     other = NetworkSpec(network="mlp")
     (first, second) = summarise(
-        [NetworkTested(NARROW, 0, 70.0), NetworkTested(NARROW, 1, 80.0), NetworkTested(other, 0, 50.0)]
+        [NetworkTested(*one, NAMED) for one in ((NARROW, 0, 70.0), (NARROW, 1, 80.0), (other, 0, 50.0))]
     )
     assert (first.mean, first.std, first.n, first.accuracies) == (75.0, 5.0, 2, (70.0, 80.0))
     assert (second.network, second.mean, second.std, second.n) == (other, 50.0, 0.0, 1)

@@ -11,10 +11,11 @@ from app.drawing import DRAWING_SIDE, FAINT, Framing, framing_of, picture_of
 from app.exam import QUESTIONS, examine, percent, questions, verdicts
 from dmcore.config import CondenseConfig, EvaluateConfig
 from dmcore.data import DataSet, load_dataset
-from dmcore.evaluation import NetworkTested, accuracy, evaluate
+from dmcore.evaluation import NetworkTested, evaluate
 from dmcore.plan import Plan, make_plan
 from dmcore.runs import RunFolder, create_run, evaluate_run, record
 from dmcore.runs.reading import Reader, train_reader
+from dmcore.testing import accuracy
 
 SMALL = CondenseConfig(
     images_per_class=1, width=8, depth=2, real_batch=4, iterations=2, norm="batch", init="real"

@@ -17,13 +17,13 @@ from dmcore import trained, trained_files
 from dmcore.config import NetworkSpec
 from dmcore.data import DataSet, load_dataset
 from dmcore.embedding import fresh_network, initialise
+from dmcore.laptop import laptop_training
 from dmcore.networks import feature_width
 from dmcore.plan import Plan
 from dmcore.randomness import torch_generator
 from dmcore.trained import (
     TrainedNetwork,
     TrainingConfig,
-    laptop_training,
     load_trained,
     train_whole,
     training_key,

@@ -1,0 +1,24 @@
+"""Figure 5: accuracy against images per class, DM beside random real images, up to large sets.
+
+From 100 per class on the pixels' learning rate is ten, as published. Must not import torch.
+"""
+
+from collections.abc import Sequence
+
+from dmcore.experiments.presets import DataFacts, Preset
+from dmcore.experiments.table import Table
+from dmcore.experiments.table1 import table1
+
+SIZES = {"laptop": (10, 50, 100, 200), "paper": (1, 10, 50, 100, 200, 500, 1000, 1250)}
+LAPTOP_ITERATIONS = 100
+METHODS = ("random", "dm", "whole")
+
+
+def figure5(
+    data: DataFacts, chosen: Preset, methods: Sequence[str] = METHODS, sizes: Sequence[int] = ()
+) -> Table:
+    """Figure 5, or as much of it as is asked for; arguments as in `table1`."""
+    if chosen.name == "laptop":
+        config = chosen.condense.model_copy(update={"iterations": LAPTOP_ITERATIONS})
+        chosen = Preset(chosen.name, config, chosen.training, chosen.protocol, chosen.seeds, repeats=1)
+    return table1(data, chosen, methods, tuple(sizes) or SIZES[chosen.name], name="figure5")

@@ -1,0 +1,199 @@
+"""Fills a table: makes its sets, trains networks on them, and writes down what each place holds as it comes.
+
+What is known is not computed again, so a table that was broken off goes on where it stopped. A place that
+cannot be filled says why in a sentence, and the others go on.
+"""
+
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from dmcore.atomic import StorageError, storage_trouble_named
+from dmcore.cell_files import Cell
+from dmcore.cells import Training, judge
+from dmcore.data import DataSet
+from dmcore.experiments.making import Doing, Made, Roots, made
+from dmcore.experiments.results import (
+    Filled,
+    KeptCell,
+    Results,
+    complete,
+    read_results,
+    results_file,
+    write_results,
+)
+from dmcore.experiments.table import Place, Recipe, Table
+from dmcore.plan import evaluation_plan
+from dmcore.runs import RunFolder
+from dmcore.trained import load_trained, train_whole
+
+LOCK_SECONDS = 1.0
+
+
+@dataclass(frozen=True)
+class Learning:
+    """An epoch of a network that is being trained for a place."""
+
+    place: int
+    training: Training
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """A place has a new number, or a reason why it has none; with all that is there now."""
+
+    place: int
+    results: Results
+    fresh: bool
+    """Whether a network was trained for it just now."""
+
+
+Event = Doing | Learning | Arrived
+
+
+def fill(table: Table, dataset: DataSet, roots: Roots, device: str = "auto") -> Iterator[Event]:
+    """Fill every place, independent sets in turn: after the first seed each cell has a number.
+
+    Closing the generator loses nothing that has arrived.
+
+    Args:
+        table: what to fill.
+        dataset: its data set.
+        roots: where runs and cells are kept.
+        device: `auto`, or a device as torch names it.
+
+    Raises:
+        ValueError: another process fills this table, or the device does not work here.
+        StorageError: the disk is full or refuses.
+    """
+    file = results_file(roots.runs, table)
+    with storage_trouble_named(file):
+        file.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(file.with_suffix(".lock"), thread_local=False)
+    try:
+        lock.acquire(timeout=LOCK_SECONDS)
+    except Timeout as held:
+        raise ValueError("another process fills this table: watch it there, or stop it first") from held
+    try:
+        yield from _Filling(table, dataset, roots, device).events()
+    finally:
+        lock.release()
+
+
+class _Filling:
+    """The one owner of the results while they grow."""
+
+    def __init__(self, table: Table, dataset: DataSet, roots: Roots, device: str) -> None:
+        self._table, self._dataset, self._roots, self._device = table, dataset, roots, device
+        self._plan = evaluation_plan(device)
+        self._results = read_results(roots.runs, table)
+
+    def events(self) -> Iterator[Event]:
+        """Recipes by seed, then as the rows are; each with all places that it fills."""
+        groups: dict[str, list[int]] = {}
+        for index, place in enumerate(self._table.places):
+            groups.setdefault(place.recipe.made_together, []).append(index)
+        for group in sorted(groups.values(), key=lambda one: self._table.places[one[0]].recipe.seed):
+            recipe = self._table.places[group[0]].recipe
+            if self._settled(group):
+                yield from (Arrived(index, self._results, fresh=False) for index in group)
+                continue
+            try:
+                if recipe.method == "whole":
+                    yield from self._whole(recipe, group)
+                    continue
+                sets = yield from made(recipe, self._dataset, self._roots, self._device)
+            except StorageError:
+                raise
+            except ValueError as refusal:
+                for index in group:
+                    yield self._failed(index, str(refusal))
+                continue
+            for index in group:
+                yield from self._judged(index, sets[self._table.places[index].recipe.images_per_class])
+
+    def _settled(self, group: list[int]) -> bool:
+        """Whether nothing is left to do for places that are made together."""
+        recipe = self._table.places[group[0]].recipe
+        pinned = recipe.method != "run" or recipe.iteration is not None
+        return pinned and all(
+            complete(self._table.places[index], self._results.filled.get(index)) for index in group
+        )
+
+    def _whole(self, recipe: Recipe, group: list[int]) -> Generator[Event, None, None]:
+        """The reference: the cached network that was trained on all real images."""
+        assert recipe.training is not None
+        for event in train_whole(self._dataset, recipe.training, self._roots.cache):
+            yield Doing(f"training a network on all real images, seed {recipe.training.seed}", event.fraction)
+        network = load_trained(self._dataset, recipe.training, self._roots.cache)
+        if network is None:
+            raise ValueError("the trained network's file is damaged: run it again")
+        for index in group:
+            filled = Filled(
+                digest=self._dataset.digest,
+                images=len(self._dataset.train),
+                said=network.sentence,
+                cells=(KeptCell(repeat=recipe.training.seed, accuracy=network.accuracy),),
+            )
+            yield self._arrived(index, filled, fresh=False)
+
+    def _judged(self, index: int, made_set: Made) -> Generator[Event, None, None]:
+        place = self._table.places[index]
+        filled = Filled(
+            digest=made_set.judged.digest,
+            run=made_set.run.id,
+            set=made_set.set,
+            iteration=made_set.iteration,
+            images=len(made_set.judged.images),
+            said=made_set.said,
+        )
+        earlier = self._results.filled.get(index)
+        cells = (
+            {one.repeat: one for one in earlier.cells if earlier.digest == filled.digest} if earlier else {}
+        )
+        try:
+            for event in self._cells(place, made_set):
+                if isinstance(event, Training):
+                    yield Learning(index, event)
+                    continue
+                cells[event.repeat] = self._kept(event)
+                ordered = tuple(cells[one] for one in sorted(cells))
+                yield self._arrived(index, filled.model_copy(update={"cells": ordered}), event.fresh)
+                if event.fresh:
+                    _refuse_if_gone(made_set.run)
+        except StorageError:
+            raise
+        except ValueError as refusal:
+            yield self._failed(index, str(refusal), tuple(cells.values()))
+
+    def _cells(self, place: Place, made_set: Made) -> Iterator[Cell | Training]:
+        return judge(
+            made_set.judged,
+            self._dataset,
+            place.network,
+            range(place.repeats),
+            self._table.protocol,
+            self._roots.cache,
+            self._plan,
+        )
+
+    def _kept(self, cell: Cell) -> KeptCell:
+        where = str(cell.file.relative_to(self._roots.cache))
+        return KeptCell(repeat=cell.repeat, accuracy=cell.accuracy, curve=cell.curve, file=where)
+
+    def _failed(self, index: int, sentence: str, cells: tuple[KeptCell, ...] = ()) -> Arrived:
+        return self._arrived(index, Filled(failure=sentence, cells=cells), fresh=False)
+
+    def _arrived(self, index: int, filled: Filled, fresh: bool) -> Arrived:
+        if self._results.filled.get(index) != filled:
+            everything = {**self._results.filled, index: filled}
+            self._results = self._results.model_copy(update={"filled": everything})
+            write_results(self._roots.runs, self._results)
+        return Arrived(index, self._results, fresh)
+
+
+def _refuse_if_gone(run: RunFolder) -> None:
+    if not Path(run.path / "run.json").is_file():
+        raise ValueError(f"run {run.id} was deleted meanwhile: make it again, or take it out of the table")

@@ -1,0 +1,90 @@
+"""What the tables have in common: the paper's sizes, and a laptop's. Must not import torch."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from dmcore.config import CondenseConfig, EvaluateConfig, NetworkSpec, Selection, SetChange, TrainingConfig
+from dmcore.experiments.table import Recipe
+from dmcore.laptop import laptop_condensing, laptop_training
+from dmcore.protocols import PAPER, QUICK
+
+PresetName = Literal["laptop", "paper"]
+PRESETS: tuple[PresetName, ...] = ("laptop", "paper")
+LARGE_SIDE = 64
+"""From this side on the published experiments use a ConvNet of depth 4, and half the iterations."""
+FAST_FROM = 100
+"""Images per class from which the published pixels' learning rate is ten."""
+
+
+@dataclass(frozen=True)
+class DataFacts:
+    """What a table needs to know of a data set before it is opened."""
+
+    name: str
+    """What `load_dataset` takes."""
+    title: str
+    shape: tuple[int, int, int]
+    train_count: int
+
+
+@dataclass(frozen=True)
+class Preset:
+    """The sizes of a table's condensations, trainings and tests."""
+
+    name: PresetName
+    condense: CondenseConfig
+    training: TrainingConfig
+    protocol: EvaluateConfig
+    seeds: tuple[int, ...]
+    repeats: int
+
+    @property
+    def network(self) -> NetworkSpec:
+        """The ConvNet that condenses and is tested."""
+        return self.condense.network_spec()
+
+    def condensed(self, sizes: Sequence[int], seed: int, **changes: object) -> dict[int, Recipe]:
+        """Recipes of distribution matching, a set for each size on one real side."""
+        config = CondenseConfig.model_validate(
+            {**self.condense.model_dump(), **changes, "seed": seed, "sets": [_set(one) for one in sizes]}
+        )
+        return {
+            one: Recipe(method="dm", seed=seed, images_per_class=one, sizes=tuple(sizes), condense=config)
+            for one in sizes
+        }
+
+    def selected(self, method: Selection, sizes: Sequence[int], seed: int) -> dict[int, Recipe]:
+        """Recipes of a selection; each seed looks through a network of its own."""
+        training = self.training.model_copy(update={"seed": seed})
+        return {
+            one: Recipe(method=method, seed=seed, images_per_class=one, sizes=tuple(sizes), training=training)
+            for one in sizes
+        }
+
+    def whole(self, seed: int) -> Recipe:
+        """The recipe of the reference: all real images."""
+        return Recipe(method="whole", seed=seed, training=self.training.model_copy(update={"seed": seed}))
+
+
+def preset(name: PresetName, data: DataFacts) -> Preset:
+    """The sizes for a data set."""
+    if name == "laptop":
+        config = laptop_condensing(data.shape).model_copy(update={"dataset": data.name})
+        training = laptop_training(data.shape, data.train_count)
+        return Preset(name, config, training, QUICK, (0, 1, 2), QUICK.repeats)
+    large = min(data.shape[1:]) >= LARGE_SIDE
+    config = CondenseConfig(
+        dataset=data.name, depth=4 if large else 3, iterations=10_000 if large else 20_000
+    )
+    training = TrainingConfig(depth=config.depth)
+    return Preset(name, config, training, PAPER, (0, 1, 2, 3, 4), PAPER.repeats)
+
+
+def per_class(count: int) -> str:
+    """What a column of so many images per class is called."""
+    return f"{count} per class"
+
+
+def _set(size: int) -> SetChange:
+    return SetChange(images_per_class=size, image_lr=10.0 if size >= FAST_FROM else None)

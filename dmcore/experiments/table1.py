@@ -1,0 +1,77 @@
+"""Table 1: distribution matching beside what selects real images, and beside all of them.
+
+The paper's rows are random, herding, forgetting and DM; mean image, k-center and the least forgotten images
+are ours. Must not import torch.
+"""
+
+from collections.abc import Sequence
+from typing import get_args
+
+from dmcore.config import Selection
+from dmcore.experiments.presets import DataFacts, Preset, per_class
+from dmcore.experiments.table import Place, Recipe, Table
+
+SELECTIONS: tuple[Selection, ...] = get_args(Selection)
+METHODS = ("random", "mean_image", "herding", "k_center", "forgetting", "dm", "whole")
+NAMES = {
+    "random": "Random",
+    "mean_image": "Mean image",
+    "herding": "Herding",
+    "k_center": "k-center",
+    "forgetting": "Forgetting",
+    "least_forgotten": "Least forgotten",
+    "dm": "DM",
+    "whole": "Whole set",
+}
+SIZES = {"laptop": (1, 10), "paper": (1, 10, 50)}
+
+
+def table1(
+    data: DataFacts,
+    chosen: Preset,
+    methods: Sequence[str] = METHODS,
+    sizes: Sequence[int] = (),
+    name: str = "table1",
+) -> Table:
+    """Table 1, or as much of it as is asked for.
+
+    Args:
+        data: the data set.
+        chosen: sizes of everything.
+        methods: rows, names of `NAMES`.
+        sizes: images per class; left open, the preset's.
+        name: the table's name.
+    """
+    sizes = tuple(sizes) or SIZES[chosen.name]
+    places = [
+        Place(
+            row=NAMES[method],
+            column=per_class(size),
+            recipe=recipe,
+            network=chosen.network,
+            repeats=1 if method == "whole" else chosen.repeats,
+        )
+        for seed in chosen.seeds
+        for method in methods
+        for size, recipe in _recipes(method, sizes, seed, chosen).items()
+    ]
+    return Table(
+        name=name,
+        title=f"{data.title}: test accuracy of networks trained on few images",
+        dataset=data.name,
+        protocol=chosen.protocol,
+        row_title="Method",
+        column_title="Images per class",
+        rows=tuple(NAMES[method] for method in methods),
+        columns=tuple(per_class(size) for size in sizes),
+        places=tuple(places),
+    )
+
+
+def _recipes(method: str, sizes: Sequence[int], seed: int, chosen: Preset) -> dict[int, Recipe]:
+    if method == "dm":
+        return chosen.condensed(sizes, seed)
+    if method == "whole":
+        return dict.fromkeys(sizes, chosen.whole(seed))
+    selection = next(one for one in SELECTIONS if one == method)
+    return chosen.selected(selection, sizes, seed)

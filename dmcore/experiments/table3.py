@@ -1,0 +1,91 @@
+"""Table 3: sets learned on one architecture (rows), tested on others (columns). Must not import torch."""
+
+from collections.abc import Sequence
+
+from dmcore.config import Network, NetworkSpec, Norm
+from dmcore.experiments.presets import DataFacts, Preset
+from dmcore.experiments.table import Place, Table
+
+NAMES: dict[Network, str] = {
+    "convnet": "ConvNet",
+    "alexnet": "AlexNet",
+    "vgg11": "VGG-11",
+    "resnet18": "ResNet-18",
+    "resnet18_ap": "ResNet-18 AP",
+    "mlp": "MLP",
+    "lenet": "LeNet",
+}
+LEARNERS = tuple(one for one in NAMES if one not in ("mlp", "lenet"))
+"""Architectures that can condense; the others are for testing only."""
+PAPER: tuple[Network, ...] = ("convnet", "alexnet", "vgg11", "resnet18")
+LAPTOP_LEARNERS: tuple[Network, ...] = ("convnet", "alexnet", "vgg11")
+LAPTOP_TESTERS: tuple[Network, ...] = ("convnet", "alexnet", "lenet")
+SIZES = {"laptop": 10, "paper": 50}
+LAPTOP_ITERATIONS = {"convnet": 300}
+LAPTOP_FEW = 60
+"""Iterations on a laptop with the larger architectures, which take a multiple of the time."""
+
+
+def table3(
+    data: DataFacts,
+    chosen: Preset,
+    learners: Sequence[Network] = (),
+    testers: Sequence[Network] = (),
+    norm: Norm | None = None,
+    images_per_class: int = 0,
+) -> Table:
+    """Table 3, or as much of it as is asked for.
+
+    Args:
+        data: the data set.
+        chosen: sizes of everything.
+        learners: rows, of `LEARNERS`; left open, the preset's.
+        testers: columns; left open, the preset's.
+        norm: of all networks; left open, the paper's batch norm, on a laptop each architecture's own.
+        images_per_class: left open, the preset's.
+    """
+    paper = chosen.name == "paper"
+    learners = tuple(learners) or (PAPER if paper else LAPTOP_LEARNERS)
+    testers = tuple(testers) or (PAPER if paper else LAPTOP_TESTERS)
+    norm = norm or ("batch" if paper else None)
+    size = images_per_class or SIZES[chosen.name]
+    seeds = chosen.seeds if paper else chosen.seeds[:1]
+    places = [
+        Place(
+            row=NAMES[learner],
+            column=NAMES[tester],
+            recipe=chosen.condensed((size,), seed, **_learning(learner, norm, chosen))[size],
+            network=_spec(tester, norm, chosen),
+            repeats=chosen.repeats,
+        )
+        for seed in seeds
+        for learner in learners
+        for tester in testers
+    ]
+    return Table(
+        name="table3",
+        title=f"{data.title}, {size} per class: learned on one architecture, tested on another",
+        dataset=data.name,
+        protocol=chosen.protocol,
+        row_title="Learned on",
+        column_title="Tested on",
+        rows=tuple(NAMES[one] for one in learners),
+        columns=tuple(NAMES[one] for one in testers),
+        places=tuple(places),
+    )
+
+
+def _learning(learner: Network, norm: Norm | None, chosen: Preset) -> dict[str, object]:
+    changes: dict[str, object] = _spec(learner, norm, chosen).model_dump()
+    if chosen.name == "laptop":
+        changes["iterations"] = LAPTOP_ITERATIONS.get(learner, LAPTOP_FEW)
+        changes["replay"] = learner != "convnet"
+    return changes
+
+
+def _spec(network: Network, norm: Norm | None, chosen: Preset) -> NetworkSpec:
+    """A ConvNet of the preset's size; other architectures have one size. MLP and LeNet have no norm."""
+    norm = None if network in ("mlp", "lenet") else norm
+    if network == "convnet":
+        return NetworkSpec(**{**chosen.network.model_dump(), "norm": norm})
+    return NetworkSpec(network=network, norm=norm)

@@ -1,0 +1,36 @@
+"""Named protocols of evaluation: the quick one that follows a run while it condenses, and the paper's.
+
+Section 4.1 of the paper. Pages read this, so it must not import torch.
+"""
+
+from dmcore.config import ALL_OPERATIONS, EvaluateConfig
+
+QUICK = EvaluateConfig(epochs=100, repeats=2)
+"""Ranks sets while they are being learned; its numbers lie below those of longer trainings."""
+PAPER = EvaluateConfig(repeats=20)
+"""The paper's, which it applies to each of 5 sets."""
+
+WHOLE_EPOCHS, WHOLE_REPEATS = 60, 3
+"""A pass over all real images has many more steps than one over a small set, so fewer passes do."""
+_USUAL_OPERATIONS = (ALL_OPERATIONS, tuple(one for one in ALL_OPERATIONS if one != "flip"))
+
+
+def for_whole(protocol: EvaluateConfig) -> EvaluateConfig:
+    """The same protocol for all real images: with fewer passes and fewer networks."""
+    return protocol.model_copy(
+        update={
+            "epochs": min(protocol.epochs, WHOLE_EPOCHS),
+            "repeats": min(protocol.repeats, WHOLE_REPEATS),
+        }
+    )
+
+
+def is_quick(protocol: EvaluateConfig, kind: str = "condensed") -> bool:
+    """Whether a stored result of this kind was obtained by the quick protocol.
+
+    Such results follow a run; they stand in no table beside those of a longer protocol.
+    """
+    expected = for_whole(QUICK) if kind == "all_real" else QUICK
+    if protocol.augment not in (expected.augment, *_USUAL_OPERATIONS):
+        return False
+    return protocol.model_copy(update={"augment": expected.augment}) == expected

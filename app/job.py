@@ -6,9 +6,11 @@ from typing import Literal
 
 from app.live import LiveSnapshot, LiveView
 from app.pace import Gate, Pace
+from app.table_moment import TableMoment
+from dmcore.experiments.table import Table
 
 JobState = Literal["queued", "running", "paused", "stopping", "finished", "stopped", "failed"]
-JobKind = Literal["condense", "evaluate", "train"]
+JobKind = Literal["condense", "evaluate", "train", "table"]
 
 
 @dataclass(frozen=True)
@@ -20,10 +22,16 @@ class JobError:
 
 
 class Job:
-    """A run being condensed, a set being judged, or a network being trained on all real images."""
+    """A run being condensed, a set being judged, a network being trained, or a table being filled."""
 
     def __init__(
-        self, kind: JobKind, title: str, run_id: str | None = None, pace: Pace = "full", dataset: str = ""
+        self,
+        kind: JobKind,
+        title: str,
+        run_id: str | None = None,
+        pace: Pace = "full",
+        dataset: str = "",
+        gauge_share: float = 0.0,
     ) -> None:
         self.kind: JobKind = kind
         self.title = title
@@ -32,12 +40,20 @@ class Job:
         self.state: JobState = "queued"
         self.dataset = dataset
         """What a network is trained on; empty for what belongs to a run."""
+        self.gauge_share = gauge_share
+        """Share of the time, 0 to 1, that may go into following the accuracy; anyone may change it."""
         self.doing = ""
         """What happens before there is anything to see, such as a download; else empty."""
         self.done = 0.0
         """Share of a training that is done, 0 to 1."""
         self.snapshot: LiveSnapshot | None = None
         """The latest moment: assigned by the thread, never changed."""
+        self.table: Table | None = None
+        """What is being filled."""
+        self.moment: TableMoment | None = None
+        """The latest moment of a table: assigned by the thread, never changed."""
+        self.arrived = 0
+        """Numbers of a table that have come so far."""
         self.error: JobError | None = None
         self.gate = Gate(pace)
         self.view: LiveView | None = None

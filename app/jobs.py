@@ -17,10 +17,13 @@ from app.pace import Pace
 from app.process import end_with_process, kept_in_process, released_by_process
 from app.settings import cache_root, data_root, runs_root
 from app.starts import title_of
+from app.table_work import TableWork
 from app.timings import Timings
 from app.work import Condensation, Desk, Evaluation, Resumption, WholeTraining, Work
 from app.worker import carry_out, warm_up
 from dmcore.config import CondenseConfig, EvaluateConfig
+from dmcore.experiments.results import Results, results_file, write_results
+from dmcore.experiments.table import Table
 from dmcore.runs.roots import open_run
 
 __all__ = [
@@ -35,6 +38,8 @@ __all__ = [
     "release_manager",
 ]
 
+USUAL_SHARE = 0.2
+
 
 class JobManager:
     """Owns the thread of one device and what waits for it. Every method may be called from any thread."""
@@ -48,6 +53,8 @@ class JobManager:
         self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
         self._device: tuple[str, str] | None = None
+        self.gauge_share = USUAL_SHARE
+        """Share of the time for following the accuracy that whoever starts a run on a page asks for."""
 
     @property
     def runs_root(self) -> Path:
@@ -94,6 +101,7 @@ class JobManager:
         pace: Pace = "full",
         download: bool = False,
         guess: float | None = None,
+        gauge_share: float = 0.0,
     ) -> Job:
         """Condense a new run.
 
@@ -105,13 +113,14 @@ class JobManager:
             pace: how fast to begin.
             download: fetch the data set if it is not on disk.
             guess: the accuracy in percent that a person expects; kept with the run.
+            gauge_share: share of the time, 0 to 1, that may go into following the accuracy.
 
         Raises:
             BusyError: another job is at hand and `queue` is false.
         """
         title = title.strip() or title_of(config)
         work = Condensation(config, title, evaluate, download, guess)
-        return self._accept(Job("condense", title, pace=pace), work, queue)
+        return self._accept(Job("condense", title, pace=pace, gauge_share=gauge_share), work, queue)
 
     def resume(
         self,
@@ -121,6 +130,7 @@ class JobManager:
         evaluate: EvaluateConfig | None = None,
         queue: bool = False,
         pace: Pace = "full",
+        gauge_share: float = 0.0,
     ) -> Job:
         """Go on with a run, to the iterations it was made for or to another number.
 
@@ -131,7 +141,7 @@ class JobManager:
         run = open_run(run_id, self._desk.runs_root)
         if run.config is None:
             raise ValueError(f"run {run_id} was not condensed here: start a new run instead")
-        job = Job("condense", run.description.title, run.id, pace)
+        job = Job("condense", run.description.title, run.id, pace, gauge_share=gauge_share)
         return self._accept(job, Resumption(run.id, iterations, evaluate), queue)
 
     def evaluate(
@@ -159,6 +169,24 @@ class JobManager:
         job = Job("train", f"A network for all of {dataset}", dataset=dataset)
         return self._accept(job, WholeTraining(dataset, cache_root()), queue)
 
+    def fill(self, table: Table, *, queue: bool = False) -> Job:
+        """Fill a table of the paper: make its sets and train networks on them; what is known is kept.
+
+        Raises:
+            BusyError: another job is at hand and `queue` is false.
+            StorageError: the runs root cannot be written to.
+        """
+        if not results_file(self.runs_root, table).exists():
+            write_results(self.runs_root, Results(table=table, filled={}))  # its addresses answer from now on
+        job = Job("table", table.title, dataset=table.dataset)
+        job.table = table
+        return self._accept(job, TableWork(table, cache_root()), queue)
+
+    def table_job(self, table: Table) -> Job | None:
+        """The job that fills this table: at work, waiting, or the last one that ended."""
+        at_hand = (self._queue.current, *self._queue.waiting)
+        return next((one for one in at_hand if one and one.table and one.table.key == table.key), None)
+
     def pause(self) -> None:
         """Let the job at work wait after the event in hand."""
         if (job := self._queue.active) is not None:
@@ -178,6 +206,18 @@ class JobManager:
         """How fast the job at work goes; results are the same at every pace."""
         if (job := self._queue.active) is not None:
             job.gate.set_pace(pace)
+
+    def set_gauge_share(self, share: float) -> None:
+        """How much of its time the job at work, and what pages start later, may spend on test networks.
+
+        Raises:
+            ValueError: not from 0 up to, but not including, 1.
+        """
+        if not 0 <= share < 1:
+            raise ValueError(f"a share of {share} is not possible: choose from 0 up to below 1")
+        self.gauge_share = share
+        if (job := self._queue.active) is not None:
+            job.gauge_share = share
 
     def stop(self) -> None:
         """End the job at work after the event in hand; a run can be resumed from there."""

@@ -9,11 +9,17 @@ from app.look import Look
 
 BAR = "/live/bar"
 RUN = "/live/runs/{run}/{name}"
+TABLE = "/live/tables/{table}/{name}"
 
 
 def run_address(run_id: str, name: str, **asked: object) -> str:
     """Where a page finds news of a run."""
     return _asking(RUN.format(run=quote(run_id), name=name), asked)
+
+
+def table_address(table: str, name: str, **asked: object) -> str:
+    """Where a page finds news of a table; `table` is its name and key: `table1-0123456789ab`."""
+    return _asking(TABLE.format(table=quote(table), name=name), asked)
 
 
 def images_address(run_id: str, look: Look) -> str:

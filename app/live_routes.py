@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from app import map_routes
+from app import map_routes, table_routes
 from app.compared import Side, both_losses
 from app.film_strip import film_strip
 from app.image_grid import Pick
@@ -45,6 +45,7 @@ def live_routes() -> list[Route]:
             Route(below_base(RUN.format(run="{run}", name=name)), _of_run(answer), middleware=guard)
             for name, answer in _ANSWERS.items()
         ),
+        *table_routes.routes(guard),
     ]
 
 

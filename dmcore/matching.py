@@ -7,6 +7,7 @@ never clamped.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import count
 
 import torch
@@ -20,7 +21,7 @@ from dmcore.embedding import RandomNetworks
 from dmcore.networks import Network
 from dmcore.plan import Plan, make_plan
 from dmcore.randomness import numpy_generator
-from dmcore.synthetic import SyntheticSet
+from dmcore.synthetic import Recomputed, SyntheticSet
 from dmcore.workers import side_by_side
 
 Means = Float[Tensor, "class feature"]
@@ -75,15 +76,11 @@ def condense(
     Raises:
         ValueError: a setting that this data set or machine cannot honour, with the remedy.
     """
-    plan = plan or make_plan(config, dataset.shape, len(dataset.class_names))
+    classes = len(dataset.class_names)
+    plan = plan or make_plan(config, dataset.shape, classes)
     real = dataset.train.to(plan.torch_device)
     networks = RandomNetworks(
-        config.network_spec(),
-        dataset.shape,
-        len(dataset.class_names),
-        config.seed,
-        plan.torch_device,
-        plan.channels_last,
+        config.network_spec(), dataset.shape, classes, config.seed, plan.torch_device, plan.channels_last
     )
     sets = tuple(SyntheticSet.start(spec, real, config.seed) for spec in config.all_sets())
     for synthetic in sets if state is not None else ():
@@ -99,6 +96,7 @@ def condense(
             losses, gradients = match(networks.at(side.draw), side, sets, plan)
             for synthetic, gradient in zip(sets, gradients, strict=True):
                 synthetic.descend(gradient)
+            del gradients, gradient  # as large as the sets: gone before the next ones are made
         iteration += 1
         loss_by_class = {one.name: loss for one, loss in zip(sets, losses, strict=True)}
         yield Step(iteration, loss_by_class, side, sets)
@@ -115,19 +113,20 @@ def match(
     if len(sets) > 1 and not plan.sets_fit([one.spec.images_per_class for one in sets]):
         each = [match(network, side, [one], plan) for one in sets]
         return [losses[0] for losses, _ in each], [gradients[0] for _, gradients in each]
+    gradients = [torch.empty_like(one.pixels) for one in sets]
 
-    def match_group(group: slice) -> tuple[Tensor, ...]:
+    def match_group(group: slice) -> Tensor:
         pixels = [one.pixels[group].detach().requires_grad_() for one in sets]
         images_by_class = [list(of_class) for of_class in zip(*pixels, strict=True)]
         means = mean_features(network, images_by_class, side.augmentations[group], plan)
         loss = (side.means[group, None] - means).square().sum(dim=2)
-        return loss.detach(), *torch.autograd.grad(loss.sum(), pixels)
+        for whole, part in zip(gradients, torch.autograd.grad(loss.sum(), pixels), strict=True):
+            whole[group] = part
+        return loss.detach()
 
-    groups = _groups(
-        len(sets[0].pixels), plan.synthetic_classes(sum(one.spec.images_per_class for one in sets))
-    )
-    loss, *gradients = map(torch.cat, zip(*side_by_side(match_group, groups, plan.workers), strict=True))
-    return list(loss.unbind(dim=1)), gradients
+    at_once = plan.synthetic_classes(sum(one.spec.images_per_class for one in sets))
+    losses = side_by_side(match_group, _groups(len(side.means), at_once), plan.workers)
+    return list(torch.cat(losses).unbind(dim=1)), gradients
 
 
 def mean_features(
@@ -136,18 +135,31 @@ def mean_features(
     augmentations: Sequence[Augmentation],
     plan: Plan,
 ) -> Float[Tensor, "class set feature"]:
-    """Mean feature of each set of images of each class, augmented alike, in pieces of the plan's size."""
-    augmented = torch.cat(
-        [
-            augment(sets[0] if len(sets) == 1 else torch.cat(list(sets)))
-            for augment, sets in zip(augmentations, images_by_class, strict=True)
-        ]
-    )
-    augmented = augmented.contiguous(memory_format=plan.memory_format)
-    features = torch.cat([network.embed(piece) for piece in torch.split(augmented, plan.piece)])
+    """Mean feature of each set of images of each class, augmented alike, in pieces of the plan's size.
+
+    A class too large to be held for a backward pass is augmented and embedded again there, piece by piece.
+    """
+
+    def embed(augment: Augmentation, images: Tensor) -> Tensor:
+        return network.embed(augment(images).contiguous(memory_format=plan.memory_format))
+
     counts = [len(images) for sets in images_by_class for images in sets]
-    means = torch.stack([part.mean(dim=0) for part in torch.split(features, counts)])
-    return means.reshape(len(images_by_class), -1, features.shape[1])
+    by_class = [
+        (augment, sets[0] if len(sets) == 1 else torch.cat(list(sets)))
+        for augment, sets in zip(augmentations, images_by_class, strict=True)
+    ]
+    if torch.is_grad_enabled() and sum(counts) > plan.held_images:
+        features = [
+            Recomputed.apply(partial(embed, augment), piece)
+            for augment, images in by_class
+            for piece in torch.split(images, plan.backward_piece)
+        ]
+    else:
+        augmented = torch.cat([augment(images) for augment, images in by_class])
+        augmented = augmented.contiguous(memory_format=plan.memory_format)
+        features = [network.embed(piece) for piece in torch.split(augmented, plan.piece)]
+    means = [of_set.mean(dim=0) for of_set in torch.split(torch.cat(features), counts)]
+    return torch.stack(means).reshape(len(by_class), -1, features[0].shape[1])
 
 
 def real_sides(
@@ -222,11 +234,8 @@ def real_means(
         images = [[real.statistics.normalise(real.images[positions])] for positions in chosen[group]]
         return mean_features(network, images, augmentations[group], plan).squeeze(1)
 
-    return torch.cat(
-        side_by_side(
-            group_means, _groups(len(chosen), plan.real_classes(max(map(len, chosen)))), plan.workers
-        )
-    )
+    at_once = plan.real_classes(max(map(len, chosen)))
+    return torch.cat(side_by_side(group_means, _groups(len(chosen), at_once), plan.workers))
 
 
 def floor(

@@ -27,6 +27,9 @@ LEAST_BYTES = 2**20
 """First activations of a group that is worth a worker on a CPU: below, starting its operations costs more."""
 BUDGET_SHARE = 0.5
 """Share of the free memory that one forward pass may take."""
+HELD_BYTES = 192 * 2**20
+"""Activations that a worker keeps for a backward pass on a CPU: 50 images of the paper's network. More memory
+would save a larger set the second forward pass, a quarter of its time."""
 LIVE_ACTIVATIONS = 3
 """Activations alive at once without gradient: a layer's input, its output, and the one being made."""
 NORMS = (nn.GroupNorm, nn.BatchNorm2d, nn.LayerNorm)
@@ -57,6 +60,10 @@ class Plan(BaseModel):
     """Whether synthetic sets share a pass where they fit; batch norm needs each by itself."""
     synthetic_images: int = EVERYTHING
     """Synthetic images in one backward pass, rounded to whole classes."""
+    held_images: int = EVERYTHING
+    """Synthetic images kept for one backward pass; those of a larger class are computed again in it."""
+    backward_piece: int = EVERYTHING
+    """Images computed again at a time."""
 
     @property
     def torch_device(self) -> torch.device:
@@ -135,7 +142,8 @@ def make_plan(
     fits = max(1, int(free * BUDGET_SHARE / workers / live))
     fits_backward = max(1, int(free * BUDGET_SHARE / workers / kept))
     if not on_cpu:
-        return Plan(**where, piece=fits, sets_together=True, synthetic_images=fits_backward)
+        backward = dict.fromkeys(("synthetic_images", "held_images", "backward_piece"), fits_backward)
+        return Plan(**where, piece=fits, sets_together=True, **backward)
     in_cache = max(16, CACHE_BYTES // first)
     return Plan(
         **where,
@@ -145,6 +153,8 @@ def make_plan(
         least_images=max(1, LEAST_BYTES // first),
         sets_together=True,
         synthetic_images=min(fits_backward, in_cache),
+        held_images=min(fits_backward, max(in_cache, HELD_BYTES // kept)),
+        backward_piece=min(fits_backward, max(16, CACHE_BYTES // live)),
     )
 
 
@@ -217,26 +227,21 @@ class _SameShape(nn.Module):
 
 
 def _refuse_if_too_large(config: CondenseConfig, classes: int, live: int, kept: int, free: int) -> None:
+    """Both passes of an iteration, the real images without gradient and the largest set with it."""
     budget = free * BUDGET_SHARE
-    need = classes * config.real_batch * live
-    if need > budget:
-        fits = int(budget / (classes * live))
-        remedy = (
-            f"--real-batch {fits} fits"
-            if fits
-            else "no real batch fits: take a narrower network or another norm"
-        )
-        raise ValueError(
-            f"batch norm passes all {classes} classes x {config.real_batch} real images as one batch, about "
-            f"{need / 1e9:.1f} GB of the {budget / 1e9:.1f} GB to spare here: {remedy}"
-        )
     largest = max(one.images_per_class for one in config.all_sets())
-    if classes * largest * kept > budget:
-        raise ValueError(
-            f"batch norm passes all {classes} classes x {largest} synthetic images as one batch, about "
-            f"{classes * largest * kept / 1e9:.1f} GB of the {budget / 1e9:.1f} GB to spare here: "
-            f"at most {int(budget / (classes * kept))} images per class fit"
-        )
+    for what, images, each, remedy in (
+        ("real", config.real_batch, live, "--real-batch {} fits"),
+        ("synthetic", largest, kept, "at most {} images per class fit"),
+    ):
+        need, fits = classes * images * each, int(budget / (classes * each))
+        if need > budget:
+            raise ValueError(
+                f"batch norm passes all {classes} classes x {images} {what} images as one batch, about "
+                f"{need / 1e9:.1f} GB of the {budget / 1e9:.1f} GB to spare here: "
+                + (remedy.format(fits) if fits else "not even one fits, take a narrower network")
+                + ", or take another norm"
+            )
 
 
 def _free_bytes(device: torch.device) -> int:

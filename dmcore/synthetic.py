@@ -1,14 +1,18 @@
 """A synthetic set while it is being learned: its pixels, their momentum, and the one step that changes them.
 
+Pixels and momentum are all that grows with a set: `Recomputed` is how a large one does without activations.
+
 Section 4.1 of the paper: SGD on normalised pixels, labels fixed class by class.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from jaxtyping import Float, Int64
 from torch import Tensor
+from torch.autograd.function import once_differentiable
 
 from dmcore.config import SetSpec
 from dmcore.data import LabelledImages
@@ -97,3 +101,26 @@ def start_images(spec: SetSpec, real: LabelledImages, seed: int) -> Pixels:
         chosen = chosen[1:] + chosen[:1]
     positions = torch.stack([members[: spec.images_per_class] for members in chosen])
     return real.statistics.normalise(real.images[positions])
+
+
+class Recomputed(torch.autograd.Function):
+    """`apply(function, images)` is `function(images)`; for a gradient its activations are made again.
+
+    Not `torch.utils.checkpoint`: that imports torch's compiler, two seconds and much memory in every process.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, function: Callable[[Tensor], Tensor], images: Tensor) -> Tensor:
+        """The value alone; torch records nothing in here."""
+        ctx.function = function
+        ctx.save_for_backward(images)
+        return function(images)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, gradient: Tensor) -> tuple[None, Tensor]:
+        """The gradient on the images, of a graph that lives no longer than this call."""
+        images = ctx.saved_tensors[0].detach().requires_grad_()
+        with torch.enable_grad():
+            value = ctx.function(images)
+        return None, torch.autograd.grad(value, images, gradient)[0]

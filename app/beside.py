@@ -1,8 +1,9 @@
-"""What stands beside the stage, one thing at a time: loss, feature map, the picked image, one iteration."""
+"""What stands beside the stage, one at a time: loss, accuracy, features, the picked image, one iteration."""
 
 import streamlit as st
 
 from app.feature_compact import show_compact_map
+from app.gauge_view import show_gauge
 from app.image_grid import Pick
 from app.inspector import show_inspector
 from app.live_addresses import run_address
@@ -13,8 +14,8 @@ from app.slow_motion import show_slow_motion
 from app.stage import WHY_IT_JUMPS, live_loss
 from dmcore.runs import RunFolder
 
-LOSS, FEATURES, IMAGE, STEPS = "loss", "features", "image", "step by step"
-SIDES = (LOSS, FEATURES, IMAGE, STEPS)
+LOSS, ACCURACY, FEATURES, IMAGE, STEPS = "loss", "accuracy", "features", "image", "step by step"
+SIDES = (LOSS, ACCURACY, FEATURES, IMAGE, STEPS)
 
 
 def pick_image(pick: Pick) -> None:
@@ -46,8 +47,9 @@ def show_beside(run: RunFolder, view: RunView, shown: RunView, at: int | None) -
         key="beside",
         bind="query-params",
         label_visibility="collapsed",
-        help="The loss over time; the images as stars among the real ones; the image you click, with its "
-        "history; or one iteration of the algorithm, computed again step by step.",
+        help="The loss over time; how much networks learn from the images by now; the images as stars among "
+        "the real ones; the image you click, with its history; or one iteration of the algorithm, computed "
+        "again step by step.",
     )
     if chosen == IMAGE:
         pick = opened_image()
@@ -55,6 +57,8 @@ def show_beside(run: RunFolder, view: RunView, shown: RunView, at: int | None) -
             st.info("Click an image to see where it came from and which real images are nearest.")
         else:
             show_inspector(run, shown, pick, close_image, following=at is None)
+    elif chosen == ACCURACY:
+        show_gauge(run, view, at)
     elif chosen == FEATURES:
         show_compact_map(run, shown, at, pick_image)
     elif chosen == STEPS:

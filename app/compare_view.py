@@ -23,6 +23,7 @@ from app.run_view import find_run, latest_view, page_state, view_at
 from app.set_labels import subject
 from app.settings import runs_root
 from app.stage import STAGE_HEIGHT, image_grid, status_line
+from app.stored_results import judged_results
 from app.styles import WATCH_STYLE
 from app.words import grouped, sentence
 from dmcore.runs.folder import RunFolder
@@ -202,7 +203,7 @@ def show_side(manager: JobManager, side: Side, moment: int | None) -> None:
         st.skeleton(height=STAGE_HEIGHT)
     else:
         show_image_grid(f"compare_images_{side.letter}", grid)
-    results = latest_results(run.results(), run.iteration())
+    results = latest_results(judged_results(run), run.iteration())
     if results:
         st.html(table(run, results))
         st.caption(" ".join(protocol_sentences(run, results)))

@@ -13,6 +13,7 @@ import numpy as np
 
 from app.live import EvaluationProgress
 from dmcore.config import EvaluateConfig
+from dmcore.protocols import for_whole
 from dmcore.runs.description import StoredResult
 from dmcore.runs.folder import RunFolder
 
@@ -25,8 +26,6 @@ KINDS: tuple[Kind, ...] = ("condensed", "random_real", "all_real")
 
 FEW_IMAGES = 5000
 """All real images are trained on unasked only up to this many."""
-ALL_REAL_EPOCHS, ALL_REAL_REPEATS = 60, 3
-"""A pass over all images has many more steps than one over a small set, so fewer passes do."""
 OVERHEAD_IMAGES = 60
 """What a pass costs besides its images, in images: measured on digits, ConvNet width 32."""
 
@@ -74,13 +73,7 @@ def judgements(
     first_of_size = {size: name for name, size in reversed(sizes.items())}
     asked = [Judgement(name, "condensed", size, config) for name, size in sizes.items()]
     asked += [Judgement(name, "random_real", size, config) for size, name in reversed(first_of_size.items())]
-    fewer = config.model_copy(
-        update={
-            "epochs": min(config.epochs, ALL_REAL_EPOCHS),
-            "repeats": min(config.repeats, ALL_REAL_REPEATS),
-        }
-    )
-    asked += [Judgement(run.set_names[0], "all_real", real, fewer)]
+    asked += [Judgement(run.set_names[0], "all_real", real, for_whole(config))]
     return tuple(one for one in asked if one.kind in kinds)
 
 

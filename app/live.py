@@ -18,6 +18,7 @@ from app.narration import describe_step
 from dmcore.config import CondenseConfig
 from dmcore.runs.description import DataDescription, StoredResult
 from dmcore.runs.folder import RunFolder
+from dmcore.runs.gauge_time import GaugeTime
 from dmcore.runs.pictures import pictures_of
 from dmcore.stars import stars_per_class
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Curve",
     "EvaluationProgress",
+    "GaugeNow",
     "LearnedPixels",
     "LiveSnapshot",
     "LiveView",
@@ -68,6 +70,17 @@ class EvaluationProgress:
 
 
 @dataclass(frozen=True)
+class GaugeNow:
+    """What following the accuracy costs, and whether it goes on."""
+
+    time: GaugeTime
+    final: bool = False
+    """Whether the run has reached its end and its last images are being tested."""
+    trouble: str = ""
+    """Why it has stopped, if it has."""
+
+
+@dataclass(frozen=True)
 class LiveSnapshot:
     """One moment of a run. The arrays are shared between snapshots and never change: do not write to them."""
 
@@ -91,6 +104,7 @@ class LiveSnapshot:
     last: str
     """What the last iteration did, in a sentence."""
     evaluation: EvaluationProgress | None = None
+    gauge: GaugeNow | None = None
 
 
 class LiveView:
@@ -104,6 +118,7 @@ class LiveView:
         self._step: Step | None = None
         self._new = False
         self._evaluation: EvaluationProgress | None = None
+        self._gauge: GaugeNow | None = None
         self._pictures: dict[str, Pictures] = {}
         self._pixels: dict[str, LearnedPixels] = {}
         self._curves = {name: CurveBuffer() for name in run.set_names}
@@ -124,6 +139,10 @@ class LiveView:
     def take_evaluation(self, progress: EvaluationProgress) -> None:
         """Remember how far judging is."""
         self._evaluation, self._new = progress, True
+
+    def take_gauge(self, gauge: GaugeNow) -> None:
+        """Remember what following the accuracy has cost."""
+        self._gauge, self._new = gauge, True
 
     def is_due(self) -> bool:
         """Whether something is new and the pages have had time to show what was before."""
@@ -181,6 +200,7 @@ class LiveView:
             seconds_left=left,
             last=describe_step(self._step, self._data.class_names) if self._step is not None else "",
             evaluation=self._evaluation,
+            gauge=self._gauge,
         )
 
     def _speed(self) -> float:

@@ -27,10 +27,11 @@ function themed(view) {                         // colour names in the figure ->
     gridcolor: named('--st-border-color'), linecolor: text, zeroline: false, automargin: true,
     minor: { showgrid: false }, tickfont: { size },
   };
+  const tight = view.node.clientWidth < scale * (layout.meta?.narrow ?? 0);      // annotations may say less there
   const touch = matchMedia('(pointer: coarse)').matches;
   const full = {
     ...layout, template: undefined, autosize: true, height: view.update.height * scale,
-    margin: wider(layout.margin, ['l', 'r', 't', 'b']), annotations: layout.annotations?.map(one => wider(one, ['xshift', 'yshift'])), uirevision: view.update.view,
+    margin: wider(layout.margin, ['l', 'r', 't', 'b']), annotations: layout.annotations?.map(({ narrow, ...one }) => wider({ ...one, ...(tight ? narrow : {}) }, ['xshift', 'yshift'])), uirevision: view.update.view,
     paper_bgcolor: 'rgba(0,0,0,0)', plot_bgcolor: 'rgba(0,0,0,0)', separators: '.\u202f',
     font: { family: style.fontFamily, size, color: text, ...layout.font },
     hoverlabel: { bgcolor: named('--st-secondary-background-color'), bordercolor: text, font: { size, color: text, family: style.fontFamily }, ...layout.hoverlabel },

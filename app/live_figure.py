@@ -68,7 +68,11 @@ class LiveFigure:
     """
 
     figure: Mapping[str, object]
-    """`data` and `layout` in plotly's own form; `go.Figure.to_plotly_json()` gives it."""
+    """`data` and `layout` in plotly's own form; `go.Figure.to_plotly_json()` gives it.
+
+    Where the figure is narrower than the layout's `meta.narrow` CSS pixels, what an annotation has under
+    `narrow` replaces the rest of it.
+    """
     revision: int
     """Shown to tests as the node's `data-revision` once it is drawn."""
     alt: str

@@ -1,4 +1,4 @@
-"""The addresses that a page's live parts ask for news: lines, images, an inspected one, film, loss, map.
+"""The addresses that a page's live parts ask for news: lines, images, an inspected one, film, charts, map.
 
 They answer from the thread's latest snapshot or from the run folder, and never hold the thread up. They run
 beside Streamlit in its server, because a tick of a fragment costs a browser on the same cores ten times what
@@ -17,6 +17,7 @@ from starlette.routing import Route
 from app import map_routes, table_routes
 from app.compared import Side, both_losses
 from app.film_strip import film_strip
+from app.gauge_view import live_gauge
 from app.image_grid import Pick
 from app.inspected import inspected_grid
 from app.jobs import JobManager, get_manager
@@ -101,6 +102,13 @@ def loss(request: Request, manager: JobManager, run: RunFolder, view: RunView) -
     return JSONResponse(live_loss(view, run, source, at).as_json(), headers=AS_IT_IS)
 
 
+def gauge(request: Request, manager: JobManager, run: RunFolder, view: RunView) -> Response:
+    """The accuracy curve; `at` is the iteration that it marks."""
+    at = Look.of_query(request.query_params).at
+    source = run_address(run.id, "gauge", **({} if at is None else {"at": at}))
+    return JSONResponse(live_gauge(view, run, source, at).as_json(), headers=AS_IT_IS)
+
+
 def _bytes(content: bytes) -> Response:
     return Response(content, media_type="application/octet-stream", headers=AS_IT_IS)
 
@@ -158,6 +166,7 @@ _ANSWERS = {
     "film": film,
     "stops": stops,
     "loss": loss,
+    "gauge": gauge,
     "both": both,
     "placement": _of_map(map_routes.newest),
     "placements": _of_map(map_routes.film),

@@ -107,7 +107,8 @@ class Gate:
                 if not self._held(iteration):
                     left = self._slow_left(iteration)
                     if left <= 0:
-                        self._passed = time.monotonic()
+                        if iteration is not None:
+                            self._passed = time.monotonic()
                         return True
                     self._changed.wait(left)
                     continue

@@ -73,7 +73,7 @@ def loss_figure(
     ]
     low, high = _padded(levels)
     pixels_per_decade = (height - 75) / (high - low)
-    labels = _end_labels(
+    labels = end_labels(
         ends, [palette.series(index) for index, name in enumerate(losses) if name in ends], pixels_per_decade
     )
     ticks = _log_ticks(low, high)
@@ -221,11 +221,17 @@ def _floor_label(name: str, level: float, above: bool) -> dict[str, object]:
     }
 
 
-def _end_labels(
-    ends: Mapping[str, float], colours: list[str], pixels_per_decade: float
+def end_labels(
+    ends: Mapping[str, float], colours: list[str], pixels_per_unit: float
 ) -> list[dict[str, object]]:
-    """A name at the end of each line, behind a mark in the line's colour; moved apart where lines meet."""
-    wanted = [end * pixels_per_decade for end in ends.values()]
+    """A name at the end of each line, behind a mark in the line's colour; moved apart where lines meet.
+
+    Args:
+        ends: where each line ends on the vertical axis, in powers of ten where that is logarithmic.
+        colours: one for each.
+        pixels_per_unit: CSS pixels of the vertical axis for each power of ten, or for each unit.
+    """
+    wanted = [end * pixels_per_unit for end in ends.values()]
     return [
         {
             "text": f'<span style="color:{colour}"><b>—</b></span> {html.escape(name)}',

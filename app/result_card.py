@@ -15,6 +15,7 @@ from app.live import EvaluationProgress
 from app.reading import show_reading
 from app.set_labels import lane_title
 from app.starts import judged_at_once
+from app.stored_results import judged_results
 from app.words import accuracy, capitalised, duration, grouped
 from dmcore.config import EvaluateConfig
 from dmcore.runs import RunFolder, StoredResult
@@ -28,7 +29,7 @@ def show_result_card(
     run: RunFolder, iteration: int, progress: EvaluationProgress | None, *, will_be_judged: bool = False
 ) -> None:
     """The table of accuracies, with the protocol in a sentence; a progress bar while networks are trained."""
-    results = latest_results((*run.results(), *(progress.results if progress else ())), iteration)
+    results = latest_results((*judged_results(run), *(progress.results if progress else ())), iteration)
     guess, elsewhere = guess_sentence(run, results), judged_elsewhere(run, results)
     if not results and progress is None:
         if guess:
@@ -67,7 +68,7 @@ def show_result_card(
 
 def judged_elsewhere(run: RunFolder, results: Sequence[StoredResult]) -> str:
     """At which iterations condensed images were tested; empty where those on screen were."""
-    tested = sorted({one.iteration for one in run.results() if one.kind == "condensed"})
+    tested = sorted({one.iteration for one in judged_results(run) if one.kind == "condensed"})
     if not tested or any(one.kind == "condensed" for one in results):
         return ""
     return f"Condensed images were tested at iteration {', '.join(map(grouped, tested))} only."

@@ -58,7 +58,13 @@ def go_on(manager: JobManager, run: RunFolder, config: CondenseConfig, iteration
     """Go on with a run, at once and on the Watch page, or after what is at work now."""
     later = manager.busy
     try:
-        manager.resume(run.id, iterations=iterations, evaluate=protocol_for(config), queue=later)
+        manager.resume(
+            run.id,
+            iterations=iterations,
+            evaluate=protocol_for(config),
+            queue=later,
+            gauge_share=manager.gauge_share,
+        )
     except ValueError as refusal:
         _refuse(run, str(refusal))
     if later:

@@ -9,6 +9,7 @@ from app.result_card import latest_results, protocol_sentences, table
 from app.run_actions import show_actions
 from app.run_status import AT_WORK, age_of, state_line, status_of
 from app.set_labels import lane_title, subject
+from app.stored_results import judged_results
 from app.thumbnails import thumbnail
 from app.verdict import verdict
 from app.words import sentence
@@ -64,7 +65,7 @@ def show_facts(run: RunFolder, status: Status | None, job: Job | None) -> None:
     st.caption(plain_text(f"Sets: {'; '.join(lane_title(run, one) for one in run.sets)}."))
     if (error := run.error()) is not None and status is Status.FAILED:
         st.error(plain_text(f"{sentence(error.sentence)} {sentence(error.remedy)}"))
-    results = latest_results(run.results(), run.iteration())
+    results = latest_results(judged_results(run), run.iteration())
     if results:
         if worth := verdict(run, results):
             st.markdown(f"**{worth}**")

@@ -19,6 +19,7 @@ from app.look import forget_look
 from app.pace import Pace
 from app.result_card import judge_offer
 from app.starts import SMALL_PROTOCOL, judged_at_once
+from app.stored_results import judged_results
 from app.words import sentence
 from dmcore.config import CondenseConfig, EvaluateConfig
 from dmcore.runs import RunFolder
@@ -55,7 +56,9 @@ def can_go_on(run: RunFolder, status: str) -> bool:
 
 def show_judge_offers(manager: JobManager, run: RunFolder) -> None:
     """Buttons that judge a run that was not judged, each with the time it takes."""
-    results = [one for one in run.results() if one.kind != "condensed" or one.iteration == run.iteration()]
+    results = [
+        one for one in judged_results(run) if one.kind != "condensed" or one.iteration == run.iteration()
+    ]
     judged = {one.kind for one in results}
     if len({one.set for one in results if one.kind == "condensed"}) < len(run.sets):
         judged.discard("condensed")
@@ -120,7 +123,7 @@ def _show_live_controls(manager: JobManager, job: Job) -> None:
 
 def _resume(manager: JobManager, run: RunFolder) -> None:
     assert run.config is not None
-    manager.resume(run.id, evaluate=protocol_for(run.config))
+    manager.resume(run.id, evaluate=protocol_for(run.config), gauge_share=manager.gauge_share)
 
 
 def _judge(manager: JobManager, run: RunFolder, kinds: Sequence[Kind]) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from app.run_status import word_of
+from app.stored_results import judged_results
 from dmcore.runs.folder import RunFolder
 
 SEARCH, SORT = "runs_search", "runs_sort"
@@ -73,6 +74,6 @@ def searched_text(run: RunFolder) -> str:
 def best_accuracy(run: RunFolder) -> float:
     """Highest mean accuracy of its condensed images in percent; below zero where none was measured."""
     try:
-        return max((one.mean for one in run.results() if one.kind == "condensed"), default=-1.0)
+        return max((one.mean for one in judged_results(run) if one.kind == "condensed"), default=-1.0)
     except (ValueError, OSError):  # a damaged result: the run's own card says so
         return -1.0

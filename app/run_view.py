@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from app.live import Curve, EvaluationProgress, Pictures, pictures_of
+from app.live import Curve, EvaluationProgress, GaugeNow, Pictures, pictures_of
 from app.pace import SLOW_ITERATIONS
+from app.stored_results import judged_results
 from dmcore.runs import RunFolder, Status, open_run
 from dmcore.runs.events import floors_of, losses_of, read_events
 
@@ -43,6 +44,8 @@ class RunView:
     """One sentence on what the last iteration did; only the thread that does it knows."""
     judging: EvaluationProgress | None = None
     """How far this server's thread is with judging the run; None while it is not."""
+    gauge: GaugeNow | None = None
+    """What following the accuracy has cost; only the thread that does it knows."""
     live: bool = False
     """Whether this server's thread is at it."""
     moment: str = ""
@@ -51,7 +54,8 @@ class RunView:
     @property
     def word(self) -> str:
         """The status for a person: judging is running, too."""
-        return "judging" if self.live and self.judging and self.status == "running" else self.status
+        testing = self.judging is not None or (self.gauge is not None and self.gauge.final)
+        return "judging" if self.live and testing and self.status == "running" else self.status
 
 
 def find_run(run_id: str, root: Path) -> RunFolder:
@@ -85,7 +89,7 @@ def latest_view(manager: "JobManager", run: RunFolder) -> RunView:
 
 def page_state(manager: "JobManager", run: RunFolder, view: RunView) -> str:
     """Changes when the page's script has to run again: other buttons, other cards, a first picture."""
-    results = run.results()
+    results = judged_results(run)
     fitting = sum(one.kind != "condensed" or one.iteration == view.iteration for one in results)
     cards = (view.judging is not None, bool(view.pictures), len(results), fitting)
     return "/".join(map(str, (manager.revision, view.status, *cards)))
@@ -111,6 +115,7 @@ def view_of_job(job: "Job", iterations: int) -> RunView | None:
         seconds_left=snapshot.seconds_left if paced and not beginning else None,
         last=snapshot.last,
         judging=snapshot.evaluation,
+        gauge=snapshot.gauge,
         live=job.active,
         moment=f"{id(job)}-{snapshot.revision}-{job.state}-{job.pace}",
     )

@@ -81,7 +81,7 @@ def status_line(
 def _testing(view: RunView) -> list[Part]:
     """How far the test networks are."""
     if view.judging is None:
-        return []
+        return [Part("testing the last images for the accuracy curve")] if view.gauge is not None else []
     left = view.judging.seconds_left
     said = [Part(f"testing what networks learn from the images: {view.judging.fraction:.0%}")]
     return said + ([Part(f"{duration(left)} left")] if left is not None else [])

@@ -153,6 +153,7 @@ def _start(
             pace=ready_made.pace if ready_made else "full",
             download=entry is not None and not entry.on_disk,
             guess=guess,
+            gauge_share=manager.gauge_share,
         )
         for one in _all_of(config)
     ]

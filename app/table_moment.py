@@ -13,3 +13,7 @@ class TableMoment:
     """In words."""
     curve: tuple[tuple[int, float], ...] = ()
     """(epoch, percent of a part of the test images) of the network in hand, where it is watched."""
+    made_for: tuple[int, ...] = ()
+    """Numbers of the places that the set in hand is made for."""
+    step: str = ""
+    """What is being done in two or three words, to stand in a cell."""

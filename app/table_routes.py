@@ -8,10 +8,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from app import accuracy_live
 from app.jobs import JobManager, get_manager
 from app.live_addresses import TABLE, below_base
-from app.table_state import TableState, table_line, table_state
-from dmcore.experiments.results import FOLDER, Results
+from app.live_line import Line
+from app.matrix_figure import live_matrix, matrix_line
+from app.matrix_look import MatrixLook
+from app.table_state import TableState, kept_results, table_line, table_state
+from dmcore.experiments.results import FOLDER
 
 AS_IT_IS = {"Cache-Control": "no-store", "Content-Encoding": "identity"}
 Answer = Callable[[Request, JobManager, TableState], Response]
@@ -27,14 +31,50 @@ def routes(guard: Sequence[Middleware]) -> list[Route]:
 
 def status(request: Request, manager: JobManager, state: TableState) -> Response:
     """The status line."""
-    line = table_line(manager, state)
+    return _line(table_line(manager, state), request)
+
+
+def matrix(request: Request, manager: JobManager, state: TableState) -> Response:
+    """Rows and columns as a matrix of numbers, looked at as the address says."""
+    look = MatrixLook.of_query(request.query_params)
+    return JSONResponse(live_matrix(state, look).as_json(), headers=AS_IT_IS)
+
+
+def says(request: Request, manager: JobManager, state: TableState) -> Response:
+    """What the matrix says, in a sentence."""
+    return _line(matrix_line(state), request)
+
+
+def accuracy(request: Request, manager: JobManager, state: TableState) -> Response:
+    """Accuracies as a mark for each method and column, or as lines over images per class."""
+    return JSONResponse(accuracy_live.accuracy(state, request.query_params).as_json(), headers=AS_IT_IS)
+
+
+def training(request: Request, manager: JobManager, state: TableState) -> Response:
+    """Accuracy while networks learn from the sets of a column."""
+    return JSONResponse(accuracy_live.training(state, request.query_params).as_json(), headers=AS_IT_IS)
+
+
+def answer(request: Request, manager: JobManager, state: TableState) -> Response:
+    """What a column says so far."""
+    return _line(accuracy_live.answer_line(state, request.query_params), request)
+
+
+ANSWERS: dict[str, Answer] = {
+    "status": status,
+    "matrix": matrix,
+    "says": says,
+    "accuracy": accuracy,
+    "training": training,
+    "answer": answer,
+}
+"""By the last part of the address; a page's figure adds its own."""
+
+
+def _line(line: Line, request: Request) -> Response:
     if request.query_params.get("moment") == line.moment:
         return Response(status_code=204)
     return JSONResponse(line.as_json(), headers=AS_IT_IS)
-
-
-ANSWERS: dict[str, Answer] = {"status": status}
-"""By the last part of the address; a page's figure adds its own."""
 
 
 def _of_table(answer: Answer) -> Callable[[Request], Response]:
@@ -44,9 +84,10 @@ def _of_table(answer: Answer) -> Callable[[Request], Response]:
             name = request.path_params["table"]
             if not re.fullmatch(r"[a-z0-9_]+-[0-9a-f]{12}", name):
                 raise ValueError(f"there is no table {name!r}: choose it on its page again")
-            kept = (manager.runs_root / FOLDER / f"{name}.json").read_bytes()
-            table = Results.model_validate_json(kept).table
-            return answer(request, manager, table_state(manager, table))
+            kept = kept_results(manager.runs_root / FOLDER / f"{name}.json")
+            if kept is None:
+                raise ValueError(f"nothing is kept of the table {name}: choose it on its page again")
+            return answer(request, manager, table_state(manager, kept.table))
         except (ValueError, OSError) as trouble:
             return JSONResponse({"error": str(trouble)}, status_code=404)
 

@@ -1,17 +1,29 @@
 """A table as pages see it: what is filled, and what the thread is doing for it. Must not import torch."""
 
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 
 from app.job import Job
 from app.jobs import JobManager
 from app.live_line import Line, Part
 from app.stage import COLOURS
 from app.table_moment import TableMoment
-from dmcore.experiments.results import Results, complete, read_results, results_file
+from app.words import grouped, sentence
+from dmcore.experiments.results import (
+    Results,
+    complete,
+    filled_elsewhere,
+    read_results_file,
+    results_file,
+    wanted,
+)
 from dmcore.experiments.table import Table
 
-LOOK_SECONDS, IDLE_SECONDS = 0.5, 2.0
+LOOK_SECONDS, IDLE_SECONDS = 1.0, 2.0
 """Between two looks while the table is being filled, and else."""
+MARKS = {"pausing": "orange", "paused": "orange", "queued": "orange", "at work elsewhere": "green"}
+"""Colours of words that runs do not have."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +36,9 @@ class TableState:
     moment: TableMoment | None
     """What is being done for it now; None while nothing is."""
     revision: str
-    """Differs where anything above does."""
+    """Differs where anything else does."""
+    elsewhere: bool = False
+    """Whether another process fills it."""
 
     @property
     def table(self) -> Table:
@@ -38,25 +52,56 @@ class TableState:
         return sum(complete(place, found.get(index)) for index, place in enumerate(self.table.places))
 
     @property
+    def refused(self) -> int:
+        """Places that say why they have no number."""
+        return sum(bool(one.failure) for one in self.results.filled.values())
+
+    @property
+    def networks(self) -> tuple[int, int]:
+        """Networks that are there, and that are to be there; those of refused places do not count."""
+        there = every = 0
+        for index, place in enumerate(self.table.places):
+            filled = self.results.filled.get(index)
+            if filled is None or not filled.failure:
+                there += min(wanted(place), len(filled.cells) if filled is not None else 0)
+                every += wanted(place)
+        return there, every
+
+    @property
+    def begun(self) -> bool:
+        """Whether anything is there: a number, or a reason why there is none."""
+        return bool(self.results.filled)
+
+    @property
     def word(self) -> str:
         """Its state in a word."""
+        if self.job is not None and self.job.pausing:
+            return "pausing"
         if self.job is not None and (self.job.active or self.job.state in ("queued", "failed")):
             return self.job.state
-        if self.filled == len(self.table.places):
-            return "finished"
-        return "stopped" if self.results.filled else "not begun"
+        if self.elsewhere:
+            return "at work elsewhere"
+        if self.filled + self.refused == len(self.table.places):
+            return "finished" if self.filled else "failed"
+        return "stopped" if self.begun else "not begun"
 
 
 def table_state(manager: JobManager, table: Table) -> TableState:
     """The newest moment, from the thread and from the disk."""
     job = manager.table_job(table)
     moment = job.moment if job is not None and job.active else None
-    results = read_results(manager.runs_root, table)
     file = results_file(manager.runs_root, table)
-    written = file.stat().st_mtime_ns if file.exists() else 0
+    found = kept_results(file)
+    results = found if found is not None and found.table.key == table.key else Results(table=table, filled={})
     doing = f"{moment.doing} {len(moment.curve)}" if moment is not None else ""
-    revision = f"{written}/{manager.revision}/{doing}"
-    return TableState(results, job, moment, revision)
+    elsewhere = not (job is not None and job.active) and filled_elsewhere(file)
+    revision = f"{_written(file)}/{manager.revision}/{doing}/{elsewhere}"
+    return TableState(results, job, moment, revision, elsewhere)
+
+
+def kept_results(file: Path) -> Results | None:
+    """What a file of results holds, read again only when it was written again; None where it is not there."""
+    return _read(file, _written(file))
 
 
 def table_id(table: Table) -> str:
@@ -66,16 +111,36 @@ def table_id(table: Table) -> str:
 
 def table_line(manager: JobManager, state: TableState) -> Line:
     """Its state, how much is filled, and what is being done."""
-    word, every = state.word, len(state.table.places)
-    parts = [Part(word, strong=True, mark=COLOURS.get(word, "gray"))]
-    parts.append(Part(f"{state.filled} of {every} places filled"))
-    if state.job is not None and state.job.error is not None and word == "failed":
-        parts.append(Part(f"{state.job.error.sentence} {state.job.error.remedy}"))
+    word, job = state.word, state.job
+    there, every = state.networks
+    parts = [Part(word, strong=True, mark=MARKS.get(word) or COLOURS.get(word, "gray"))]
+    parts.append(Part(f"{grouped(there)} of {grouped(every)} networks trained and tested"))
+    if state.refused:
+        parts.append(Part(f"{grouped(state.refused)} of {grouped(len(state.table.places))} cannot be filled"))
+    if word == "failed" and job is not None and job.error is not None:
+        parts.append(Part(f"{sentence(job.error.sentence)} {sentence(job.error.remedy)}"))
+    elif word == "queued":
+        behind = manager.current is not None and manager.current.active
+        parts.append(Part("waits for the work at hand" if behind else "about to begin"))
+    elif state.elsewhere:
+        parts.append(Part("another process fills it: here it is watched"))
     elif state.moment is not None:
         parts.append(Part(state.moment.doing))
-    elif state.job is not None and state.job.active and state.job.doing:
-        parts.append(Part(state.job.doing))
-    active = state.job is not None and state.job.active
-    page = f"{manager.revision}"
+    elif job is not None and job.active and job.doing:
+        parts.append(Part(job.doing))
+    page = f"{manager.revision}/{word}/{state.begun}/{state.refused}"
+    active = state.elsewhere or (job is not None and job.active)
     every_seconds = LOOK_SECONDS if active else IDLE_SECONDS
-    return Line(tuple(parts), state.revision, page, every_seconds, state.filled / every if every else None)
+    return Line(tuple(parts), state.revision, page, every_seconds, there / every if every else None)
+
+
+def _written(file: Path) -> int:
+    try:
+        return file.stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+@lru_cache(maxsize=8)
+def _read(file: Path, written: int) -> Results | None:
+    return read_results_file(file) if written else None

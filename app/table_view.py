@@ -1,5 +1,7 @@
 """What the pages of tables share: the status with its buttons, the command line, and downloads."""
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from app.escaping import plain_text
@@ -7,29 +9,52 @@ from app.job_queue import BusyError
 from app.jobs import JobManager
 from app.live_addresses import table_address
 from app.live_line import show_live_line
-from app.table_state import TableState, table_id, table_line
+from app.table_state import TableState, table_id, table_line, table_state
 from app.words import sentence
 from dmcore.atomic import StorageError
 from dmcore.experiments.layouts import as_csv, as_latex, as_markdown
-from dmcore.experiments.results import failures
+from dmcore.experiments.results import Results
+
+MOST_REASONS = 6
 
 
 def show_table_controls(manager: JobManager, state: TableState, command: str) -> None:
     """The status line and the buttons that fit it; below, the command that does the same in a terminal."""
-    line = table_line(manager, state)
+    name = table_id(state.table)
     show_live_line(
         "table_status",
-        line,
-        source=table_address(table_id(state.table), "status") if state.word != "not begun" else "",
-        subject=table_id(state.table),
+        table_line(manager, state),
+        source=table_address(name, "status") if state.word != "not begun" else "",
+        subject=name,
     )
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="table_buttons"):
         _show_buttons(manager, state)
         with st.popover("Command line", key="table_command"):
-            st.code(command, language="sh", wrap_lines=True)
-        _show_downloads(state)
-    for where, why in list(failures(state.results).items())[:6]:
-        st.warning(plain_text(f"{where}: {sentence(why)}"))
+            st.markdown("The same from a terminal:")
+            st.code(command, language=None, wrap_lines=True)
+        _show_downloads(manager, state)
+    for said in reasons(state.results)[:MOST_REASONS]:
+        st.warning(plain_text(said))
+
+
+def reasons(results: Results) -> list[str]:
+    """Why places have no number: each reason once, with where it holds."""
+    table = results.table
+    by_reason: dict[str, dict[str, list[str]]] = {}
+    for index, place in enumerate(table.places):
+        filled = results.filled.get(index)
+        if filled is not None and filled.failure:
+            columns = by_reason.setdefault(filled.failure, {}).setdefault(place.row, [])
+            if place.column not in columns:
+                columns.append(place.column)
+    said = []
+    for reason, rows in by_reason.items():
+        where = [
+            row if len(columns) == len(table.columns) else f"{row} on {', '.join(columns)}"
+            for row, columns in rows.items()
+        ]
+        said.append(f"{'; '.join(where)}: {sentence(reason)}")
+    return said
 
 
 def _show_buttons(manager: JobManager, state: TableState) -> None:
@@ -41,11 +66,13 @@ def _show_buttons(manager: JobManager, state: TableState) -> None:
             "Go on" if paused else "Pause",
             key="pause_table",
             type="primary" if paused else "secondary",
+            disabled=job.state == "stopping",
             on_click=lambda: action() if job.active else None,
         )
         st.button(
             "Stop",
             key="stop_table",
+            disabled=job.state == "stopping",
             on_click=lambda: manager.stop() if job.active else None,
             help="What has arrived is kept; going on later computes only what lacks.",
         )
@@ -53,12 +80,17 @@ def _show_buttons(manager: JobManager, state: TableState) -> None:
     if job is not None and job.state == "queued":
         st.button("Cancel", key="cancel_table", on_click=manager.cancel, args=(job,))
         return
-    if state.word == "finished":
+    if state.elsewhere:
         return
-    label = "Fill the table" if not state.results.filled else "Go on filling"
+    there, every = state.networks
+    if not state.refused and there == every:
+        return
+    label = "Fill the table" if not state.begun else "Go on filling"
+    if there == every:
+        label = "Try again"
     if manager.busy:
         label += " behind the run at work"
-    if st.button(label, key="fill_table", type="primary"):
+    if st.button(label, key="fill_table", type="secondary" if label.startswith("Try") else "primary"):
         try:
             manager.fill(state.table, queue=manager.busy)
         except (BusyError, StorageError) as refusal:
@@ -67,14 +99,26 @@ def _show_buttons(manager: JobManager, state: TableState) -> None:
             st.rerun()
 
 
-def _show_downloads(state: TableState) -> None:
-    if not state.results.filled:
+def _show_downloads(manager: JobManager, state: TableState) -> None:
+    if not state.begun:
         return
     name = state.table.name
+
+    def newest(layout: Callable[[Results], str]) -> Callable[[], str]:
+        """Written when it is asked for: cells may have arrived since the page was drawn."""
+        return lambda: layout(table_state(manager, state.table).results)
+
     with st.popover("Download", key="table_download"):
-        for label, text, ending, mime in (
-            ("CSV", as_csv(state.results), "csv", "text/csv"),
-            ("Markdown table", as_markdown(state.results), "md", "text/markdown"),
-            ("LaTeX table", as_latex(state.results), "tex", "application/x-tex"),
+        for label, layout, ending, mime in (
+            ("CSV", as_csv, "csv", "text/csv"),
+            ("Markdown table", as_markdown, "md", "text/markdown"),
+            ("LaTeX table", as_latex, "tex", "application/x-tex"),
         ):
-            st.download_button(label, text, f"{name}.{ending}", mime, key=f"download_{ending}")
+            st.download_button(
+                label,
+                newest(layout),
+                f"{name}.{ending}",
+                mime,
+                key=f"download_{ending}",
+                on_click="ignore",
+            )

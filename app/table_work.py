@@ -3,18 +3,24 @@
 Torch is imported by the thread, when the generator runs.
 """
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.table_moment import TableMoment
+from app.words import duration
 from dmcore.experiments.table import Table
 
 if TYPE_CHECKING:
     from app.job import Job
     from app.work import Desk
+    from dmcore.cells import Training
+    from dmcore.experiments.making import Doing
+
+SURE_SECONDS, SURE_SHARE = 3.0, 0.02
+"""From when on the time left is said."""
 
 
 @dataclass(frozen=True)
@@ -31,24 +37,53 @@ class TableWork:
         from dmcore.experiments.filling import Arrived, Learning, fill
         from dmcore.experiments.making import Roots
 
-        curve: list[tuple[int, float]] = []
-        at: tuple[int, int] | None = None
+        told = _Telling(self.table, job.gate.clock)
         events = fill(self.table, dataset, Roots(desk.runs_root, self.cache_root), desk.device)
         assert isinstance(events, Generator)
         with closing(events):
             for event in events:
-                if isinstance(event, Learning):
-                    one = event.training
-                    if at != (event.place, one.repeat) and (one.repeat == 0 or at is None):
-                        at, curve = (event.place, one.repeat), []
-                    if at == (event.place, one.repeat) and one.accuracy is not None:
-                        curve.append((one.epoch, one.accuracy))
-                    place = self.table.places[event.place]
-                    job.doing = f"{place.row}, {place.column}: epoch {one.epoch} of {one.epochs}"
-                    job.moment = TableMoment(event.place, job.doing, tuple(curve))
-                elif isinstance(event, Arrived):
+                if isinstance(event, Arrived):
                     job.arrived += 1
                 else:
-                    job.doing = f"{event.what}, {event.done:.0%}" if event.done else event.what
-                    job.moment = TableMoment(None, job.doing)
+                    moment = (
+                        told.learning(event.place, event.training)
+                        if isinstance(event, Learning)
+                        else told.making(event)
+                    )
+                    job.doing, job.moment = moment.doing, moment
                 yield None
+
+
+class _Telling:
+    """From events to moments: remembers the curve of the network in hand, and since when the set is made."""
+
+    def __init__(self, table: Table, clock: Callable[[], float]) -> None:
+        self._table, self._clock = table, clock
+        self._place: int | None = None
+        self._curve: list[tuple[int, float]] = []
+        self._what, self._since, self._from = "", 0.0, 0.0
+
+    def learning(self, index: int, training: "Training") -> TableMoment:
+        """An epoch of a network; the first of each place is watched while it learns."""
+        if self._place != index:
+            self._place, self._curve = index, []
+        if training.accuracy is not None:
+            self._curve.append((training.epoch, training.accuracy))
+        place = self._table.places[index]
+        epoch = f"epoch {training.epoch} of {training.epochs}"
+        network = f"network {training.repeat + 1} of {place.repeats}"
+        doing = f"learned on {place.row}, testing {place.column}: {network}, {epoch}"
+        if self._table.name != "table3":
+            doing = f"{place.row}, {place.column}: {network}, {epoch}"
+        return TableMoment(index, doing, tuple(self._curve), step=epoch)
+
+    def making(self, doing: "Doing") -> TableMoment:
+        """A part of making the images of some places."""
+        if doing.what != self._what or doing.done < self._from:
+            self._what, self._since, self._from = doing.what, self._clock(), doing.done
+        said = f"{doing.what}, {doing.done:.0%}" if doing.done else doing.what
+        passed, share = self._clock() - self._since, doing.done - self._from
+        if passed > SURE_SECONDS and share > SURE_SHARE:
+            said += f", {duration(passed / share * (1 - doing.done))} left for these images"
+        step = f"images {doing.done:.0%}" if doing.done else "images"
+        return TableMoment(None, said, made_for=doing.places, step=step)

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 
 from app.result_card import latest_results
 from app.run_view import RunView
+from app.stored_results import judged_results
 from dmcore.runs import RunFolder, StoredResult
 
 
 def verdict_at(run: RunFolder, view: RunView) -> str:
     """The verdict on a run's images as they are now."""
-    return verdict(run, latest_results(run.results(), view.iteration))
+    return verdict(run, latest_results(judged_results(run), view.iteration))
 
 
 def verdict(run: RunFolder, results: Sequence[StoredResult]) -> str:

@@ -36,6 +36,11 @@ def grouped(number: int) -> str:
     return f"{number:,}".replace(",", THIN_SPACE)
 
 
+def counted(number: int, noun: str) -> str:
+    """'1 set', '3 sets', '1 200 sets'."""
+    return f"{grouped(number)} {noun}{'' if number == 1 else 's'}"
+
+
 def rate(number: float) -> str:
     """A rate with about three digits: 0.31, 3.1, 31, 3 100."""
     if number >= 10:

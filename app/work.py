@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from app.gauge import Gauge
 from app.job import Job
 from app.judging import Judgement, Kind, judge, judgements
 from app.live import LiveView
@@ -101,7 +102,7 @@ class Condensation:
         if self.guess is not None:
             write_guess(run, self.guess)
         job.run_id, job.doing = run.id, ""
-        yield from _condense(job, run, dataset)
+        yield from _condense(job, run, dataset, desk.device)
         if self.evaluate is not None:
             yield from _judge(job, run, dataset, judgements(run, self.evaluate))
 
@@ -124,7 +125,7 @@ class Resumption:
 
             run = extend_run(run, self.iterations)
         job.doing = ""
-        yield from _condense(job, run, dataset)
+        yield from _condense(job, run, dataset, desk.device)
         if self.evaluate is not None:
             yield from _judge(job, run, dataset, judgements(run, self.evaluate))
 
@@ -158,8 +159,9 @@ class WholeTraining:
         """The work as a generator."""
         job.doing = "opening the data set"
         dataset = desk.open(self.dataset, job)
+        from dmcore.laptop import laptop_training
         from dmcore.plan import evaluation_plan
-        from dmcore.trained import laptop_training, train_whole
+        from dmcore.trained import train_whole
 
         config = laptop_training(dataset.shape, len(dataset.train))
         steps = train_whole(dataset, config, self.cache_root, evaluation_plan(desk.device))
@@ -177,18 +179,22 @@ def announce(job: Job, state: Literal["running", "paused"]) -> None:
         set_owner_state(job.recording, state)
 
 
-def _condense(job: Job, run: RunFolder, dataset: "DataSet") -> Events:
+def _condense(job: Job, run: RunFolder, dataset: "DataSet", device: str) -> Events:
     from dmcore.runs.recorder import record
 
     job.view = LiveView(run, job.gate.clock)
+    gauge = Gauge(job, run, dataset, device)
     steps = record(run, dataset)
     assert isinstance(steps, Generator)
-    with closing(steps):
-        for step in steps:
-            job.recording = run.path
-            job.view.take(step)
-            yield step.iteration
-            job.recording = None  # only while this waits is the run surely ours
+    with closing(gauge):
+        with closing(steps):
+            for step in steps:
+                job.recording = run.path
+                job.view.take(step)
+                yield step.iteration
+                yield from gauge.spend(step.iteration)
+                job.recording = None  # only while this waits is the run surely ours
+        yield from gauge.finish()
     job.publish()
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from dmcore.evaluation import EvaluationResult
     from dmcore.plan import Plan
     from dmcore.runs import RunFolder
-    from dmcore.runs.evaluation import Kind
+    from dmcore.runs.result_file import Kind
 
 KINDS: tuple["Kind", ...] = ("condensed", "random_real", "all_real")
 

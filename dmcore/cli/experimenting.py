@@ -10,32 +10,45 @@ from tqdm import tqdm
 
 from dmcore.cli.flags import WrongArgumentsError, comma_list, one_of
 from dmcore.cli.output import table
-from dmcore.cli.places import Folder, WithData, WithRuns
+from dmcore.cli.places import Folder
+from dmcore.cli.tables import TABLES, TableOptions
 
-EXPERIMENTS = ("figure3",)
+EXPERIMENTS = (*TABLES, "figure3")
 FEATURES, MAPS = ("trained", "random", "pixels"), ("tsne", "pca", "joint")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Experiment(WithRuns, WithData):
-    """Run a figure of the paper: figure3, real and synthetic images in one feature space, with numbers."""
+class Experiment(TableOptions):
+    """Run a table or figure of the paper at laptop or paper scale; what is known is not computed again.
+
+    table1: DM beside selections of real images. table2: instance and batch norm. table3: learned on one
+    architecture, tested on others. figure5: up to large sets. figure3: a map of real and synthetic images.
+    """
 
     name: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="{" + ",".join(EXPERIMENTS) + "}")]
     """Which one."""
-    runs: Annotated[str, tyro.conf.arg(metavar="RUN[:NAME],…", help_behavior_hint="(needed)")] = ""
-    """Runs of one data set, a comma list; with :NAME one set of a run, else all of its sets."""
+    runs: Annotated[str, tyro.conf.arg(metavar="RUN[:NAME],…", help_behavior_hint="(needed by figure3)")] = ""
+    """figure3: runs of one data set, a comma list; with :NAME one set of a run, else all of its sets."""
     features: Annotated[str, tyro.conf.arg(metavar="{" + ",".join(FEATURES) + "}")] = "trained"
-    """Where images are compared; the paper's network is trained on all real images (once, then kept)."""
+    """figure3: where images are compared; the paper's network is trained on all real images (once)."""
     map: Annotated[str, tyro.conf.arg(metavar="{" + ",".join(MAPS) + "}")] = "tsne"
-    """A still t-SNE of the real images, two principal components, or the paper's joint t-SNE."""
+    """figure3: a still t-SNE of the real images, two principal components, or the paper's joint t-SNE."""
     out: Folder = None
-    """Where the pictures go; left open: figure3 in the current folder."""
+    """Where the files go; left open: figure3 in the current folder, no files of a table."""
     cache_root: Folder = None
     """Where trained networks and maps are kept; left open: DM_CACHE, else your cache folder."""
 
     def run(self) -> int:
-        """Draw it, write the files, print the numbers."""
-        one_of("name", self.name, EXPERIMENTS)
+        """Do it, write the files, print the numbers."""
+        name = one_of("name", self.name, EXPERIMENTS)
+        self.refuse_foreign(name)
+        if name in TABLES:
+            from dmcore.cli.filling import run_table
+
+            return run_table(self, name, self.cache_root, self.out)
+        return self._draw()
+
+    def _draw(self) -> int:
         features = one_of("features", self.features, FEATURES)
         map_kind = one_of("map", self.map, MAPS)
         asked = comma_list(self.runs)

@@ -12,6 +12,7 @@ from dmcore.coresets.k_center import k_center
 from dmcore.coresets.mean_image import mean_image
 from dmcore.coresets.source import Source
 from dmcore.data import DataSet
+from dmcore.plan import Plan
 from dmcore.trained import TrainingProgress, train_whole
 
 
@@ -56,9 +57,11 @@ def select(method: str, dataset: DataSet, images_per_class: int, seed: int, sour
 
 
 def prepare(
-    method: str, dataset: DataSet, images_per_class: int, source: Source
+    method: str, dataset: DataSet, images_per_class: int, source: Source, plan: Plan | None = None
 ) -> Iterator[TrainingProgress]:
     """Train what `select` with these arguments needs; no events where it needs nothing.
+
+    `plan` says where and how to compute; left out, it is made for this machine.
 
     Raises:
         StorageError: the cache cannot be written to.
@@ -67,7 +70,7 @@ def prepare(
     known = _known(method)
     _refuse_too_many(dataset, images_per_class)
     if known.needs != "nothing":
-        yield from train_whole(dataset, source.training, source.cache, counted=known.needs == "counts")
+        yield from train_whole(dataset, source.training, source.cache, plan, counted=known.needs == "counts")
 
 
 def _known(method: str) -> Method:

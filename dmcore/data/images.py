@@ -120,6 +120,15 @@ class DataSet:
         return self.train.class_names
 
     @cached_property
+    def train_digest(self) -> str:
+        """SHA-256 of the training images and their labels: what condensation depends on."""
+        hashed = sha256()
+        for tensor in (self.train.images, self.train.label):
+            hashed.update(str(tuple(tensor.shape)).encode())
+            hashed.update(tensor.cpu().contiguous().numpy().data)
+        return hashed.hexdigest()
+
+    @cached_property
     def digest(self) -> str:
         """16 hexadecimal digits that differ when a pixel, a label or the split differs."""
         content = sha256()

@@ -5,8 +5,10 @@ cannot be filled says why in a sentence, and the others go on.
 """
 
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeVar
 
 from filelock import FileLock, Timeout
 
@@ -30,6 +32,7 @@ from dmcore.runs import RunFolder
 from dmcore.trained import load_trained, train_whole
 
 LOCK_SECONDS = 1.0
+Outcome = TypeVar("Outcome")
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,9 @@ class Arrived:
 Event = Doing | Learning | Arrived
 
 
-def fill(table: Table, dataset: DataSet, roots: Roots, device: str = "auto") -> Iterator[Event]:
+def fill(
+    table: Table, dataset: DataSet, roots: Roots, device: str = "auto", threads: int | None = None
+) -> Generator[Event, None, None]:
     """Fill every place, independent sets in turn: after the first seed each cell has a number.
 
     Closing the generator loses nothing that has arrived.
@@ -63,21 +68,22 @@ def fill(table: Table, dataset: DataSet, roots: Roots, device: str = "auto") -> 
         dataset: its data set.
         roots: where runs and cells are kept.
         device: `auto`, or a device as torch names it.
+        threads: processor cores to use; all that this process may use if left out.
 
     Raises:
         ValueError: another process fills this table, or the device does not work here.
         StorageError: the disk is full or refuses.
     """
     file = results_file(roots.runs, table)
+    lock = FileLock(file.with_suffix(".lock"), thread_local=False)
     with storage_trouble_named(file):
         file.parent.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(file.with_suffix(".lock"), thread_local=False)
+        try:
+            lock.acquire(timeout=LOCK_SECONDS)
+        except Timeout as held:
+            raise ValueError("another process fills this table: watch it there, or stop it first") from held
     try:
-        lock.acquire(timeout=LOCK_SECONDS)
-    except Timeout as held:
-        raise ValueError("another process fills this table: watch it there, or stop it first") from held
-    try:
-        yield from _Filling(table, dataset, roots, device).events()
+        yield from _Filling(table, dataset, roots, device, threads).events()
     finally:
         lock.release()
 
@@ -85,10 +91,14 @@ def fill(table: Table, dataset: DataSet, roots: Roots, device: str = "auto") -> 
 class _Filling:
     """The one owner of the results while they grow."""
 
-    def __init__(self, table: Table, dataset: DataSet, roots: Roots, device: str) -> None:
-        self._table, self._dataset, self._roots, self._device = table, dataset, roots, device
-        self._plan = evaluation_plan(device)
-        self._results = read_results(roots.runs, table)
+    def __init__(
+        self, table: Table, dataset: DataSet, roots: Roots, device: str, threads: int | None
+    ) -> None:
+        self._table, self._dataset, self._roots = table, dataset, roots
+        self._device, self._threads = device, threads
+        self._plan = evaluation_plan(device, threads)
+        known = read_results(roots.runs, table, dataset.digest)
+        self._results = known.model_copy(update={"data": dataset.digest})
 
     def events(self) -> Iterator[Event]:
         """Recipes by seed, then as the rows are; each with all places that it fills."""
@@ -104,12 +114,14 @@ class _Filling:
                 if recipe.method == "whole":
                     yield from self._whole(recipe, group)
                     continue
-                sets = yield from made(recipe, self._dataset, self._roots, self._device)
+                making = made(recipe, self._dataset, self._roots, self._device, self._threads)
+                sets = yield from _done_for(group, making)
             except StorageError:
                 raise
             except ValueError as refusal:
                 for index in group:
-                    yield self._failed(index, str(refusal))
+                    earlier = self._results.filled.get(index, Filled())
+                    yield self._failed(index, earlier, str(refusal))
                 continue
             for index in group:
                 yield from self._judged(index, sets[self._table.places[index].recipe.images_per_class])
@@ -125,9 +137,13 @@ class _Filling:
     def _whole(self, recipe: Recipe, group: list[int]) -> Generator[Event, None, None]:
         """The reference: the cached network that was trained on all real images."""
         assert recipe.training is not None
-        for event in train_whole(self._dataset, recipe.training, self._roots.cache):
-            yield Doing(f"training a network on all real images, seed {recipe.training.seed}", event.fraction)
         network = load_trained(self._dataset, recipe.training, self._roots.cache)
+        fresh = network is None
+        if network is None:
+            for event in train_whole(self._dataset, recipe.training, self._roots.cache, self._plan):
+                what = f"training a network on all real images, seed {recipe.training.seed}"
+                yield Doing(what, event.fraction, places=tuple(group))
+            network = load_trained(self._dataset, recipe.training, self._roots.cache)
         if network is None:
             raise ValueError("the trained network's file is damaged: run it again")
         for index in group:
@@ -137,7 +153,7 @@ class _Filling:
                 said=network.sentence,
                 cells=(KeptCell(repeat=recipe.training.seed, accuracy=network.accuracy),),
             )
-            yield self._arrived(index, filled, fresh=False)
+            yield self._arrived(index, filled, fresh and index == group[0])
 
     def _judged(self, index: int, made_set: Made) -> Generator[Event, None, None]:
         place = self._table.places[index]
@@ -166,7 +182,8 @@ class _Filling:
         except StorageError:
             raise
         except ValueError as refusal:
-            yield self._failed(index, str(refusal), tuple(cells.values()))
+            kept = tuple(cells[one] for one in sorted(cells))
+            yield self._failed(index, filled.model_copy(update={"cells": kept}), str(refusal))
 
     def _cells(self, place: Place, made_set: Made) -> Iterator[Cell | Training]:
         return judge(
@@ -183,8 +200,9 @@ class _Filling:
         where = str(cell.file.relative_to(self._roots.cache))
         return KeptCell(repeat=cell.repeat, accuracy=cell.accuracy, curve=cell.curve, file=where)
 
-    def _failed(self, index: int, sentence: str, cells: tuple[KeptCell, ...] = ()) -> Arrived:
-        return self._arrived(index, Filled(failure=sentence, cells=cells), fresh=False)
+    def _failed(self, index: int, filled: Filled, sentence: str) -> Arrived:
+        """With what arrived before: a number that is there stays."""
+        return self._arrived(index, filled.model_copy(update={"failure": sentence}), fresh=False)
 
     def _arrived(self, index: int, filled: Filled, fresh: bool) -> Arrived:
         if self._results.filled.get(index) != filled:
@@ -192,6 +210,18 @@ class _Filling:
             self._results = self._results.model_copy(update={"filled": everything})
             write_results(self._roots.runs, self._results)
         return Arrived(index, self._results, fresh)
+
+
+def _done_for(group: list[int], making: Generator[Doing, None, Outcome]) -> Generator[Doing, None, Outcome]:
+    """The same events, each naming the places that it is done for."""
+    with closing(making):
+        while True:
+            try:
+                event = next(making)
+            except StopIteration as end:
+                outcome: Outcome = end.value
+                return outcome
+            yield replace(event, places=tuple(group))
 
 
 def _refuse_if_gone(run: RunFolder) -> None:

@@ -1,67 +1,140 @@
 """A table in the forms it is taken away in: CSV, Markdown and LaTeX, in the paper's layout.
 
-Must not import torch.
+Published numbers stand beside ours, with their source and in what ours differ. Must not import torch.
 """
 
 import csv
 import io
+from collections.abc import Callable
 
+from dmcore.experiments.published import Published, differences, published_for
 from dmcore.experiments.results import Entry, Results, entry_of
+from dmcore.experiments.table import Table
 
 HEAD = ("row", "column", "mean", "std", "sets", "networks", "set_means")
+HEAD_PUBLISHED = ("published", "published_std", "published_in", "differs_in")
+MEANING = (
+    "Test accuracy in percent: mean ± standard deviation over all networks "
+    "(independent sets × networks on each)."
+)
 
 
 def as_csv(results: Results) -> str:
     """A line for each cell: percent, with a decimal point, and both n."""
     written = io.StringIO()
     writer = csv.writer(written, lineterminator="\n")
-    writer.writerow(HEAD)
+    writer.writerow((*HEAD, *HEAD_PUBLISHED))
     for row in results.table.rows:
         for column in results.table.columns:
             entry = entry_of(results, row, column)
             if entry is not None:
                 means = " ".join(f"{one:.3f}" for one in entry.set_means)
                 numbers = (f"{entry.mean:.3f}", f"{entry.std:.3f}", entry.sets, entry.networks, means)
-                writer.writerow((row, column, *numbers))
+                writer.writerow((row, column, *numbers, *_published_fields(results.table, row, column)))
     return written.getvalue()
 
 
 def as_markdown(results: Results) -> str:
     """Rows and columns as in the paper."""
-    table = results.table
-    lines = [
-        f"| {' | '.join((table.row_title, *table.columns))} |",
-        f"|{'---|' * (len(table.columns) + 1)}",
-    ]
-    for row in table.rows:
-        cells = [_said(entry_of(results, row, column)) for column in table.columns]
-        lines.append(f"| {' | '.join((row, *cells))} |")
-    return "\n".join((*lines, "", MEANING, ""))
+    head, *rows = laid_out(results, entry_said, published_said)
+    lines = [f"| {' | '.join(head)} |", f"|{'---|' * len(head)}"]
+    lines += [f"| {' | '.join(row)} |" for row in rows]
+    return "\n".join((*lines, "", MEANING, *(f"\n{note}" for note in published_notes(results.table)), ""))
 
 
 def as_latex(results: Results) -> str:
     """A `tabular`, with nothing that needs a package."""
-    table = results.table
-    columns = "l" + "c" * len(table.columns)
-    lines = [f"\\begin{{tabular}}{{{columns}}}", "\\hline"]
-    lines.append(" & ".join(map(_latex, (table.row_title, *table.columns))) + r" \\ \hline")
-    for row in table.rows:
-        cells = [_latex_entry(entry_of(results, row, column)) for column in table.columns]
-        lines.append(" & ".join((_latex(row), *cells)) + r" \\")
+    head, *rows = laid_out(results, _latex_entry, _latex_published, _latex)
+    lines = [f"\\begin{{tabular}}{{l{'c' * (len(head) - 1)}}}", "\\hline"]
+    lines.append(" & ".join(head) + r" \\ \hline")
+    lines += [" & ".join(row) + r" \\" for row in rows]
     return "\n".join((*lines, "\\hline", "\\end{tabular}", ""))
 
 
-MEANING = "Test accuracy in percent: mean ± standard deviation over all networks (independent sets, networks in all)."
+def laid_out(
+    results: Results,
+    entry: Callable[[Entry | None], str],
+    published: Callable[[Published | None], str],
+    name: Callable[[str], str] = str,
+) -> list[tuple[str, ...]]:
+    """The heading and the rows, each cell as text; a column of published numbers where there are any."""
+    table = results.table
+    beside = {
+        column: any(published_for(table, row, column) is not None for row in table.rows)
+        for column in table.columns
+    }
+    head = [name(table.row_title)]
+    for column in table.columns:
+        head += [name(column), name("published")] if beside[column] else [name(column)]
+    lines = [tuple(head)]
+    for row in table.rows:
+        line = [name(row)]
+        for column in table.columns:
+            line.append(entry(entry_of(results, row, column)))
+            if beside[column]:
+                line.append(published(published_for(table, row, column)))
+        lines.append(tuple(line))
+    return lines
 
 
-def _said(entry: Entry | None) -> str:
+def published_notes(table: Table) -> list[str]:
+    """Where the published numbers are from and in what ours differ: a sentence for cells that are alike."""
+    cells: dict[tuple[str, tuple[str, ...]], dict[str, list[str]]] = {}
+    every: dict[str, list[str]] = {}
+    for row in table.rows:
+        for column in table.columns:
+            published = published_for(table, row, column)
+            if published is not None:
+                alike = (published.source, differences(table, row, column))
+                cells.setdefault(alike, {}).setdefault(row, []).append(column)
+                every.setdefault(row, []).append(column)
+    notes = []
+    for (source, differing), rows in cells.items():
+        named = ", ".join(
+            row if columns == every[row] else f"{row} ({', '.join(columns)})" for row, columns in rows.items()
+        )
+        same = "ours is the same experiment"
+        notes.append(
+            f"{named}: {source}; {'ours differs in: ' + '; '.join(differing) if differing else same}."
+        )
+    return notes
+
+
+def entry_said(entry: Entry | None) -> str:
+    """Mean ± std (sets × networks on each), as in 70.9 ± 0.6 (3 × 2)."""
     if entry is None:
         return "–"
-    return f"{entry.mean:.1f} ± {entry.std:.1f} ({entry.sets}, {entry.networks})"
+    each, rest = divmod(entry.networks, entry.sets)
+    counts = f"{entry.sets} × {each}" if not rest else f"{entry.sets} sets, {entry.networks} networks"
+    return f"{entry.mean:.1f} ± {entry.std:.1f} ({counts})"
+
+
+def published_said(published: Published | None) -> str:
+    """Value ± std, as far as they were published."""
+    if published is None:
+        return "–"
+    return _short(published.value) + ("" if published.std is None else f" ± {_short(published.std)}")
+
+
+def _published_fields(table: Table, row: str, column: str) -> tuple[str, ...]:
+    one = published_for(table, row, column)
+    if one is None:
+        return ("",) * len(HEAD_PUBLISHED)
+    std = "" if one.std is None else _short(one.std)
+    return (_short(one.value), std, one.source, "; ".join(differences(table, row, column)))
+
+
+def _short(percent: float) -> str:
+    """As it was published: a decimal, or two."""
+    return f"{percent:.1f}" if percent == round(percent, 1) else f"{percent:g}"
 
 
 def _latex_entry(entry: Entry | None) -> str:
     return "--" if entry is None else rf"${entry.mean:.1f} \pm {entry.std:.1f}$"
+
+
+def _latex_published(published: Published | None) -> str:
+    return "--" if published is None else f"${published_said(published)}$".replace("±", r"\pm")
 
 
 def _latex(text: str) -> str:

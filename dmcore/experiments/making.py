@@ -5,7 +5,7 @@ A condensation that was broken off goes on where it stopped; a whole-set network
 
 import time
 from collections.abc import Generator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,11 +13,12 @@ from dmcore.cells import JudgedSet
 from dmcore.config import CondenseConfig
 from dmcore.coresets import Source, prepare, select
 from dmcore.data import DataSet
+from dmcore.experiments.presets import condensed_title
 from dmcore.experiments.table import Recipe
-from dmcore.plan import make_plan
+from dmcore.plan import Plan, evaluation_plan, make_plan
 from dmcore.runs import RunFolder, create_run, create_selected_run, list_runs, open_run, record
 from dmcore.runs.creation import digest
-from dmcore.runs.description import Status
+from dmcore.runs.description import Origin, Status
 from dmcore.runs.evaluation import condensed_for
 
 EVENT_SECONDS = 0.2
@@ -32,6 +33,8 @@ class Doing:
     done: float = 0.0
     run: str = ""
     """Id of the run that is being condensed."""
+    places: tuple[int, ...] = ()
+    """Numbers of the table's places that it is done for, where a table is being filled."""
 
 
 @dataclass(frozen=True)
@@ -55,9 +58,16 @@ class Made:
 
 
 def made(
-    recipe: Recipe, dataset: DataSet, roots: Roots, device: str = "auto"
+    recipe: Recipe, dataset: DataSet, roots: Roots, device: str = "auto", threads: int | None = None
 ) -> Generator[Doing, None, dict[int, Made]]:
     """All sets that are made together, by their images per class.
+
+    Args:
+        recipe: one of them.
+        dataset: what is condensed or selected from.
+        roots: where runs and trained networks are kept.
+        device: `auto`, or a device as torch names it.
+        threads: processor cores to use; all that this process may use if left out.
 
     Raises:
         ValueError: what cannot be made, with the remedy.
@@ -68,40 +78,52 @@ def made(
         return {recipe.images_per_class: _set_of(run, recipe.set, dataset, recipe.iteration)}
     if recipe.method == "dm":
         assert recipe.condense is not None
-        run = yield from _condensed(recipe.condense, dataset, roots.runs, device)
+        run = yield from _condensed(recipe.condense, dataset, roots.runs, device, threads)
     else:
-        run = yield from _selected(recipe, dataset, roots)
+        run = yield from _selected(recipe, dataset, roots, evaluation_plan(device, threads))
     by_size = {one.images_per_class: one.name for one in run.sets}
     return {size: _set_of(run, by_size[size], dataset, None) for size in recipe.sizes}
 
 
 def find_condensed(config: CondenseConfig, data_digest: str, root: Path) -> RunFolder | None:
     """The run that condensed just this, the one that got furthest; None where there is none."""
-    same = [
-        one
-        for one in list_runs(root)
-        if one.description.origin == "condense"
-        and one.config == config
-        and one.description.data.digest == data_digest
-    ]
+    same = [one for one in _whole_runs(root, "condense", data_digest) if one.config == config]
     return max(same, key=lambda one: one.iteration(), default=None)
+
+
+def _whole_runs(root: Path, origin: Origin, data_digest: str) -> list[RunFolder]:
+    """Runs of these data to look through; one with a damaged file, or deleted just now, does not count."""
+    found = []
+    for run in list_runs(root):
+        if (run.description.origin, run.description.data.digest) == (origin, data_digest):
+            with suppress(ValueError, OSError):
+                run.sets  # noqa: B018 - reads their files and keeps what they say
+                found.append(run)
+    return found
 
 
 def _set_of(run: RunFolder, name: str, dataset: DataSet, iteration: int | None) -> Made:
     condensed = condensed_for(dataset, run, name or None, iteration)
     judged = JudgedSet(condensed.images, condensed.label, condensed.statistics)
-    notes = run.description.notes
-    selection = next((one.selection for one in run.sets if one.name == condensed.name), None)
-    said = notes[0] if selection is not None and notes else run.description.title
-    return Made(judged, run, condensed.name, condensed.iteration, said)
+    return Made(judged, run, condensed.name, condensed.iteration, _said(run, condensed.name))
+
+
+def _said(run: RunFolder, name: str) -> str:
+    """The sets of a selection share its first note, but means of classes are no means of clusters."""
+    one = next(one for one in run.sets if one.name == name)
+    if one.selection is None or not run.description.notes:
+        return run.description.title
+    of_clusters = one.selection.method == "mean_image" and one.images_per_class > 1
+    fitting = (note for note in run.description.notes if not of_clusters or "clusters" in note)
+    return next(fitting, run.description.notes[0])
 
 
 def _condensed(
-    config: CondenseConfig, dataset: DataSet, root: Path, device: str
+    config: CondenseConfig, dataset: DataSet, root: Path, device: str, threads: int | None
 ) -> Generator[Doing, None, RunFolder]:
     run = find_condensed(config, digest(dataset), root)
     if run is None:
-        plan = make_plan(config, dataset.shape, len(dataset.class_names), device)
+        plan = make_plan(config, dataset.shape, len(dataset.class_names), device, threads)
         run = create_run(root, config, dataset, plan, title_of(config, dataset))
     elif run.status() in (Status.RUNNING, Status.PAUSED):
         raise ValueError(f"run {run.id} is at work elsewhere: wait until it is done, then go on")
@@ -117,19 +139,19 @@ def _condensed(
 
 def title_of(config: CondenseConfig, dataset: DataSet) -> str:
     """What a condensation of a table is called among the runs."""
-    sizes = ", ".join(str(one.images_per_class) for one in config.all_sets())
-    norm = f", {config.norm} norm" if config.norm is not None else ""
-    return f"{dataset.title}, DM with {config.network}{norm}, {sizes} per class, seed {config.seed}"
+    return condensed_title(config, dataset.title)
 
 
-def _selected(recipe: Recipe, dataset: DataSet, roots: Roots) -> Generator[Doing, None, RunFolder]:
+def _selected(
+    recipe: Recipe, dataset: DataSet, roots: Roots, plan: Plan
+) -> Generator[Doing, None, RunFolder]:
     found = _find_selected(recipe, digest(dataset), roots.runs)
     if found is not None:
         return found
     assert recipe.training is not None
     source = Source(recipe.training, roots.cache)
     named = recipe.method.replace("_", " ")
-    for event in prepare(recipe.method, dataset, max(recipe.sizes), source):
+    for event in prepare(recipe.method, dataset, max(recipe.sizes), source, plan):
         yield Doing(f"training a network on all real images, seed {recipe.training.seed}", event.fraction)
     coresets = []
     for place, size in enumerate(recipe.sizes):
@@ -141,9 +163,7 @@ def _selected(recipe: Recipe, dataset: DataSet, roots: Roots) -> Generator[Doing
 
 
 def _find_selected(recipe: Recipe, data_digest: str, root: Path) -> RunFolder | None:
-    for run in list_runs(root):
-        if run.description.origin != "select" or run.description.data.digest != data_digest:
-            continue
+    for run in _whole_runs(root, "select", data_digest):
         chosen = {one.images_per_class: one.selection for one in run.sets}
         if set(recipe.sizes) <= chosen.keys() and all(
             one is not None

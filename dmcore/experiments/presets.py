@@ -1,14 +1,17 @@
 """What the tables have in common: the paper's sizes, and a laptop's. Must not import torch."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Literal, TypeVar
+
+from pydantic import BaseModel
 
 from dmcore.config import CondenseConfig, EvaluateConfig, NetworkSpec, Selection, SetChange, TrainingConfig
 from dmcore.experiments.table import Recipe
 from dmcore.laptop import laptop_condensing, laptop_training
 from dmcore.protocols import PAPER, QUICK
 
+Model = TypeVar("Model", bound=BaseModel)
 PresetName = Literal["laptop", "paper"]
 PRESETS: tuple[PresetName, ...] = ("laptop", "paper")
 LARGE_SIDE = 64
@@ -38,6 +41,8 @@ class Preset:
     protocol: EvaluateConfig
     seeds: tuple[int, ...]
     repeats: int
+    asked: frozenset[str] = frozenset()
+    """Names of the sizes that a person chose: an experiment leaves those as they are."""
 
     @property
     def network(self) -> NetworkSpec:
@@ -81,9 +86,64 @@ def preset(name: PresetName, data: DataFacts) -> Preset:
     return Preset(name, config, training, PAPER, (0, 1, 2, 3, 4), PAPER.repeats)
 
 
+def resized(
+    chosen: Preset,
+    *,
+    seeds: int | None = None,
+    repeats: int | None = None,
+    epochs: int | None = None,
+    iterations: int | None = None,
+    width: int | None = None,
+    real_batch: int | None = None,
+) -> Preset:
+    """A preset with some sizes chosen; those left open stay as they are.
+
+    Args:
+        chosen: the preset.
+        seeds: how many independent sets.
+        repeats: networks trained on each set.
+        epochs: of each test network.
+        iterations: of each condensation.
+        width: of all ConvNets.
+        real_batch: real images per class and iteration.
+
+    Raises:
+        ValidationError: a size out of range.
+    """
+    asked = {
+        name: value
+        for name, value in (
+            *(("seeds", seeds), ("repeats", repeats), ("epochs", epochs)),
+            *(("iterations", iterations), ("width", width), ("real_batch", real_batch)),
+        )
+        if value is not None
+    }
+
+    def changed(model: Model, *names: str) -> Model:
+        changes = {name: asked[name] for name in names if name in asked}
+        return model.model_validate({**model.model_dump(), **changes})
+
+    return replace(
+        chosen,
+        condense=changed(chosen.condense, "iterations", "width", "real_batch"),
+        training=changed(chosen.training, "width"),
+        protocol=changed(chosen.protocol, "epochs"),
+        seeds=chosen.seeds if seeds is None else tuple(range(seeds)),
+        repeats=chosen.repeats if repeats is None else repeats,
+        asked=frozenset(asked),
+    )
+
+
 def per_class(count: int) -> str:
     """What a column of so many images per class is called."""
     return f"{count} per class"
+
+
+def condensed_title(config: CondenseConfig, data_title: str) -> str:
+    """What a condensation of a table is called among the runs."""
+    sizes = ", ".join(str(one.images_per_class) for one in config.all_sets())
+    norm = f", {config.norm} norm" if config.norm is not None else ""
+    return f"{data_title}, DM with {config.network}{norm}, {sizes} per class, seed {config.seed}"
 
 
 def _set(size: int) -> SetChange:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from filelock import FileLock, Timeout
 from pydantic import BaseModel, ConfigDict
 
 from dmcore.atomic import storage_trouble_named, write_atomically
@@ -61,6 +62,8 @@ class Results(Kept):
     """By the place's number."""
     notes: tuple[str, ...] = ()
     """What to know about the numbers."""
+    data: str = ""
+    """Digest of the data set that they are of; empty in files of older versions."""
 
 
 @dataclass(frozen=True)
@@ -87,13 +90,23 @@ def results_file(runs_root: Path, table: Table) -> Path:
     return runs_root / FOLDER / f"{table.name}-{table.key}.json"
 
 
-def read_results(runs_root: Path, table: Table) -> Results:
-    """What is there; nothing filled where there is none, or a damaged file."""
-    try:
-        found = Results.model_validate_json(results_file(runs_root, table).read_bytes())
-    except (OSError, ValueError):
+def read_results(runs_root: Path, table: Table, data: str = "") -> Results:
+    """What is there; nothing filled where there is none, or a damaged file.
+
+    With the digest of a data set nothing is there either where the file's numbers are of other data.
+    """
+    found = read_results_file(results_file(runs_root, table))
+    if found is None or found.table.key != table.key or (data and found.data not in ("", data)):
         return Results(table=table, filled={})
-    return found if found.table.key == table.key else Results(table=table, filled={})
+    return found
+
+
+def read_results_file(file: Path) -> Results | None:
+    """What one file holds; None where it is not there, or damaged."""
+    try:
+        return Results.model_validate_json(file.read_bytes())
+    except (OSError, ValueError):
+        return None
 
 
 def write_results(runs_root: Path, results: Results) -> None:
@@ -108,10 +121,28 @@ def write_results(runs_root: Path, results: Results) -> None:
     write_atomically(file, results.model_dump_json().encode())
 
 
+def filled_elsewhere(file: Path) -> bool:
+    """Whether a process fills the table of this file now; to be asked by one that does not."""
+    lock = file.with_suffix(".lock")
+    if not lock.exists():
+        return False
+    try:
+        with FileLock(lock, timeout=0):
+            return False
+    except Timeout:
+        return True
+    except OSError:  # a folder that only its owner may write to
+        return False
+
+
+def wanted(place: Place) -> int:
+    """How many networks a place is to have."""
+    return 1 if place.recipe.method == "whole" else place.repeats
+
+
 def complete(place: Place, filled: Filled | None) -> bool:
     """Whether all networks of a place are there."""
-    wanted = 1 if place.recipe.method == "whole" else place.repeats
-    return filled is not None and not filled.failure and len(filled.cells) >= wanted
+    return filled is not None and not filled.failure and len(filled.cells) >= wanted(place)
 
 
 def entry_of(results: Results, row: str, column: str) -> Entry | None:

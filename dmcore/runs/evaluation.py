@@ -3,37 +3,30 @@
 Section 4.1 of the paper. What is kept names its protocol and how many networks it is the mean of.
 """
 
-import secrets
 from collections.abc import Iterator
-from dataclasses import replace
-from datetime import UTC, datetime
-from pathlib import Path
-from typing import Literal
+from dataclasses import dataclass, replace
 
 import torch
 from jaxtyping import Int64
 from torch import Tensor
 
-from dmcore.atomic import storage_trouble_named, write_atomically
 from dmcore.augment import strategy
 from dmcore.config import EvaluateConfig, NetworkSpec
 from dmcore.data.images import DataSet, LabelledImages
 from dmcore.evaluation import (
     EpochDone,
-    EvaluationResult,
     NetworkTested,
     evaluate,
-    summarise,
 )
 from dmcore.networks import feature_width
+from dmcore.piecewise import ImagesTested, evaluate_piecewise
 from dmcore.plan import Plan, evaluation_plan
 from dmcore.randomness import numpy_generator
 from dmcore.runs.condensed import CondensedSet, condensed_of, relabelled
 from dmcore.runs.creation import digest
-from dmcore.runs.description import StoredResult
 from dmcore.runs.folder import RunFolder
+from dmcore.runs.result_file import Kind, ResultFile
 
-Kind = Literal["condensed", "random_real", "all_real"]
 LARGE_SIDE = 64
 """From this side on the published experiments use a ConvNet of depth 4."""
 
@@ -66,32 +59,38 @@ def evaluate_run(
             network that cannot be built for these images; all before the first is trained.
         StorageError: the results cannot be written.
     """
-    condensed = condensed_for(dataset, folder, set_name, iteration)
-    specs = networks_of(config, folder, dataset.shape)
-    for spec in specs:
-        feature_width(spec, *dataset.shape)  # builds it without memory, so refuses what cannot be built
-    protocol = config.model_copy(update={"augment": strategy(config.augment, dataset.mirrored_is_same)})
-    test, iteration = dataset.test, 0
-    images: Tensor
-    if kind == "condensed":
-        images, label, iteration = condensed.images, condensed.label, condensed.iteration
-        test = replace(test, statistics=condensed.statistics)
-    elif kind == "random_real":
-        images, label = random_real(
-            dataset.train, len(condensed.label) // len(condensed.class_names), config.seed
-        )
-    else:
-        images, label = dataset.train.images, dataset.train.label
-
+    asked = _ask(folder, set_name, dataset, config, iteration, kind)
     plan = plan or evaluation_plan()
-    for spec in specs:
-        tested: list[NetworkTested] = []
-        file = _new_file(folder, condensed.name, spec.network, kind)
-        for event in evaluate(images, label, test, [spec], protocol, plan):
+    for spec in asked.networks:
+        kept = asked.result_file(folder, spec)
+        for event in evaluate(asked.images, asked.label, asked.test, [spec], asked.protocol, plan):
             if isinstance(event, NetworkTested):
-                tested.append(event)
-                (result,) = summarise(tested)
-                _store(file, condensed.name, iteration, kind, result, protocol)
+                kept.take(event)
+            yield event
+
+
+def evaluate_run_piecewise(
+    folder: RunFolder,
+    set_name: str | None,
+    dataset: DataSet,
+    config: EvaluateConfig,
+    iteration: int | None = None,
+    kind: Kind = "condensed",
+    *,
+    plan: Plan,
+) -> Iterator[EpochDone | ImagesTested | NetworkTested]:
+    """The same, to the same numbers, with an event after each piece of test images: no event takes long.
+
+    Raises:
+        ValueError: as `evaluate_run`.
+        StorageError: the results cannot be written.
+    """
+    asked = _ask(folder, set_name, dataset, config, iteration, kind)
+    for spec in asked.networks:
+        kept = asked.result_file(folder, spec)
+        for event in evaluate_piecewise(asked.images, asked.label, asked.test, [spec], asked.protocol, plan):
+            if isinstance(event, NetworkTested):
+                kept.take(event)
             yield event
 
 
@@ -171,33 +170,46 @@ def _different(names: tuple[str, ...], others: tuple[str, ...]) -> str:
     return ", ".join(shown[:4]) + (f" … ({len(shown)})" if len(shown) > 4 else "")
 
 
-def _new_file(folder: RunFolder, set_name: str, network: str, kind: Kind) -> Path:
-    # two evaluations may begin in the same second, in two processes: neither replaces the other's file
-    name = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{set_name}-{network}-{kind}-{secrets.token_hex(3)}.json"
-    return folder.path / "results" / name
+@dataclass(frozen=True)
+class _Asked:
+    """What is trained on, what is tested with, and how: checked."""
+
+    set_name: str
+    iteration: int
+    kind: Kind
+    images: Tensor
+    label: Int64[Tensor, " image"]
+    test: LabelledImages
+    networks: tuple[NetworkSpec, ...]
+    protocol: EvaluateConfig
+
+    def result_file(self, folder: RunFolder, spec: NetworkSpec) -> ResultFile:
+        """Where the result of one architecture goes."""
+        return ResultFile(folder, self.set_name, self.iteration, self.kind, spec, self.protocol)
 
 
-def _store(
-    file: Path,
-    set_name: str,
-    iteration: int,
+def _ask(
+    folder: RunFolder,
+    set_name: str | None,
+    dataset: DataSet,
+    config: EvaluateConfig,
+    iteration: int | None,
     kind: Kind,
-    result: EvaluationResult,
-    protocol: EvaluateConfig,
-) -> None:
-    network = result.network.network
-    stored = StoredResult(
-        set=set_name,
-        iteration=iteration,
-        network=network,
-        mean=result.mean,
-        std=result.std,
-        n=result.n,
-        accuracies=result.accuracies,
-        protocol=protocol.model_copy(update={"networks": (network,)}),
-        kind=kind,
-        created=datetime.now(UTC).isoformat(timespec="microseconds"),
-    )
-    with storage_trouble_named(file):
-        file.parent.mkdir(exist_ok=True)
-    write_atomically(file, stored.model_dump_json(indent=1).encode())
+) -> _Asked:
+    condensed = condensed_for(dataset, folder, set_name, iteration)
+    specs = networks_of(config, folder, dataset.shape)
+    for spec in specs:
+        feature_width(spec, *dataset.shape)  # builds it without memory, so refuses what cannot be built
+    protocol = config.model_copy(update={"augment": strategy(config.augment, dataset.mirrored_is_same)})
+    test, reached = dataset.test, 0
+    images: Tensor
+    if kind == "condensed":
+        images, label, reached = condensed.images, condensed.label, condensed.iteration
+        test = replace(test, statistics=condensed.statistics)
+    elif kind == "random_real":
+        images, label = random_real(
+            dataset.train, len(condensed.label) // len(condensed.class_names), config.seed
+        )
+    else:
+        images, label = dataset.train.images, dataset.train.label
+    return _Asked(condensed.name, reached, kind, images, label, test, specs, protocol)

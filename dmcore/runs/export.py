@@ -6,6 +6,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from dmcore.atomic import storage_trouble_named
+from dmcore.protocols import is_quick
 from dmcore.runs.array_files import Accuracies, write_npz, write_pt, write_safetensors
 from dmcore.runs.condensed import CondensedSet, condensed_of
 from dmcore.runs.folder import RunFolder
@@ -85,9 +86,12 @@ def export_run(
 
 
 def _accuracies(run: RunFolder, condensed: CondensedSet) -> dict[str, tuple[float, ...]]:
-    """Percent of every network of the latest evaluation of these very images, by architecture."""
+    """Percent of every network of the latest evaluation of these very images, by architecture.
+
+    One by the quick protocol counts only where there is no other.
+    """
     return {
         result.network: result.accuracies
-        for result in run.results()
+        for result in sorted(run.results(), key=lambda one: not is_quick(one.protocol, one.kind))
         if (result.set, result.iteration, result.kind) == (condensed.name, condensed.iteration, "condensed")
     }

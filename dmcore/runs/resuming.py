@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from dmcore.atomic import storage_trouble_named, sweep_temporary
 from dmcore.data.images import DataSet
 from dmcore.plan import Plan, choose_device, make_plan
+from dmcore.protocols import is_quick
 from dmcore.runs.checkpoint import Checkpoint, newest_checkpoint, set_aside
 from dmcore.runs.creation import digest
 from dmcore.runs.events import append_events, cut_events, note_line, read_events
@@ -155,14 +156,16 @@ def _cut_snapshots(run: RunFolder, name: str, iteration: int, schedule: tuple[in
     """Drop the snapshots after `iteration`, and of those before, what a run in one go would not have.
 
     For each scheduled iteration the nearest stored one stays, so a continued run keeps its film; images that
-    were judged stay as well.
+    were judged stay as well, those that were tested in passing do not.
     """
     folder: Path = run.snapshot_folder(name)
     stored = stored_iterations(folder)
     before = [one for one in stored if one <= iteration]
     kept = {min(before, key=lambda one: abs(one - due)) for due in schedule if before and due <= iteration}
     kept |= {
-        result.iteration for result in run.results() if result.set == name and result.iteration <= iteration
+        result.iteration
+        for result in run.results()
+        if result.set == name and result.iteration <= iteration and not is_quick(result.protocol, result.kind)
     }
     for one in set(stored) - kept:
         (folder / f"{one:07d}.safetensors").unlink()

@@ -29,7 +29,9 @@ CHROMIUM_ARGUMENTS = [
 ]
 # Opened below the first page, Streamlit's own script asks there for its server before it asks at the root;
 # no setting stops it, and Chromium writes each 404 to the console.
-STREAMLITS_OWN = re.compile(r"/(runs|compare|feature_space)/_stcore/(health|host-config)$")
+STREAMLITS_OWN = re.compile(
+    r"/(runs|compare|feature_space|accuracy|architectures)/_stcore/(health|host-config)$"
+)
 
 
 class AppInTerminal:

@@ -1,0 +1,207 @@
+"""What is compared on the Accuracy page: a table of the paper, or one's own sets.
+
+All of it is in the address, and the same choices make the same table. Must not import torch.
+"""
+
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from app.compared_data import OfferedData, offered_data
+from app.own_choices import choose_own
+from app.words import grouped
+from dmcore.experiments import figure5, table1, table2
+from dmcore.experiments.presets import Preset, PresetName, preset, resized
+from dmcore.experiments.table import Table
+from dmcore.runs import RunFolder
+
+TABLE1, TABLE2, FIGURE5, OWN = "Table 1", "Table 2", "Figure 5", "my runs"
+COMPARISONS = (TABLE1, TABLE2, FIGURE5, OWN)
+NAMES = {TABLE1: "table1", TABLE2: "table2", FIGURE5: "figure5"}
+"""As the command line has them."""
+USUAL_SIZES: Mapping[str, Mapping[str, tuple[int, ...]]] = {
+    TABLE1: table1.SIZES,
+    TABLE2: table2.SIZES,
+    FIGURE5: figure5.SIZES,
+}
+SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 1250)
+"""Images per class that are offered."""
+MEANING = {
+    TABLE1: "Distribution matching beside real images that are chosen in other ways, as many of each class.",
+    TABLE2: "The same condensation with instance norm and with batch norm, learned and tested alike.",
+    FIGURE5: "How accuracy grows with the images per class, learned and drawn at random.",
+    OWN: "Any sets of images on disk, beside as many real images, judged by the networks you choose.",
+}
+MOST_SEEDS, MOST_REPEATS = 20, 100
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """How much of a table of the paper is asked for; what is left open is the preset's."""
+
+    preset: PresetName = "laptop"
+    images_per_class: tuple[int, ...] = ()
+    methods: tuple[str, ...] = ()
+    seeds: int | None = None
+    repeats: int | None = None
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What the choices give."""
+
+    comparison: str
+    table: Table | None
+    command: str = ""
+    """The same in a terminal."""
+    notes: tuple[str, ...] = ()
+    """What to know about the choices, in sentences."""
+    lacks: str = ""
+    """Why there is no table, with what to do."""
+
+
+def choose(row: DeltaGenerator, runs: Sequence[RunFolder]) -> Chosen:
+    """Draw the choices, the first of them in `row`; what they give."""
+    offered = offered_data(runs)
+    with row:
+        comparison = st.segmented_control(
+            "Compare",
+            COMPARISONS,
+            default=TABLE1,
+            required=True,
+            wrap=True,
+            key="compare",
+            bind="query-params",
+            help="Tables and a figure of the paper, made anew here; or any sets of images that you have.",
+        )
+        name: PresetName | None = st.segmented_control(
+            "Preset",
+            ("laptop", "paper"),
+            default="laptop",
+            required=True,
+            key="preset",
+            bind="query-params",
+            help="laptop: small networks, few iterations and the quick protocol of 100 epochs: minutes. "
+            "paper: the published sizes and 1\u202f000 epochs: for a GPU.",
+        )
+        label = st.selectbox(
+            "Data set",
+            list(offered),
+            key="data",
+            bind="query-params",
+            width=190,
+            help="Those on this machine, and those of runs. Its test images judge.",
+        )
+        data = offered[label] if label in offered else next(iter(offered.values()))
+        if comparison != OWN:
+            sizes = _choose_sizes(comparison or TABLE1, name or "laptop", data)
+    if comparison == OWN:
+        labels = {one.facts.name: label for label, one in offered.items()}
+        own = choose_own(runs, data, name or "laptop", labels)
+        chosen = Chosen(OWN, own.table, own.command, own.notes, own.lacks)
+    else:
+        chosen = paper_table(comparison or TABLE1, data, sizes)
+    if not data.on_disk:
+        note = f"{data.label} is not on this machine: a run of it, started on the Watch page, downloads it."
+        chosen = replace(chosen, notes=(*chosen.notes, note))
+    return chosen
+
+
+def paper_table(comparison: str, data: OfferedData, asked: Sizes) -> Chosen:
+    """One of the paper's tables for a data set."""
+    chosen = resized(preset(asked.preset, data.facts), seeds=asked.seeds, repeats=asked.repeats)
+    wanted = asked.images_per_class or USUAL_SIZES[comparison][asked.preset]
+    sizes = tuple(sorted(one for one in wanted if one <= data.most_per_class))
+    notes = []
+    if not sizes:
+        lacks = f"No class of {data.label} surely has {wanted[0]} images: choose fewer images per class."
+        return Chosen(comparison, None, lacks=lacks)
+    if len(sizes) < len(wanted):
+        left = ", ".join(grouped(one) for one in sorted(set(wanted) - set(sizes)))
+        notes.append(f"Left out: {left} per class, more than each class of {data.label} surely has.")
+    table = _table(comparison, data, chosen, sizes, asked.methods)
+    command = command_line(comparison, data, asked, sizes if (asked.images_per_class or notes) else ())
+    return Chosen(comparison, table, command, tuple(notes))
+
+
+def command_line(comparison: str, data: OfferedData, asked: Sizes, sizes: Sequence[int]) -> str:
+    """What fills the same table in a terminal; what is the preset's is not named."""
+    words = [
+        "dmcore",
+        "experiment",
+        NAMES[comparison],
+        "--preset",
+        asked.preset,
+        "--dataset",
+        data.facts.name,
+    ]
+    if sizes:
+        words += ["--images-per-class", ",".join(map(str, sizes))]
+    if asked.methods:
+        words += ["--methods", ",".join(asked.methods)]
+    for flag, value in (("--seeds", asked.seeds), ("--repeats", asked.repeats)):
+        words += [] if value is None else [flag, str(value)]
+    return shlex.join(words)
+
+
+def _table(
+    comparison: str, data: OfferedData, chosen: Preset, sizes: tuple[int, ...], methods: Sequence[str]
+) -> Table:
+    if comparison == TABLE2:
+        return table2.table2(data.facts, chosen, sizes)
+    if comparison == FIGURE5:
+        return figure5.figure5(data.facts, chosen, tuple(methods) or figure5.METHODS, sizes)
+    return table1.table1(data.facts, chosen, tuple(methods) or table1.METHODS, sizes)
+
+
+def _choose_sizes(comparison: str, name: PresetName, data: OfferedData) -> Sizes:
+    usual = _table(comparison, data, preset(name, data.facts), USUAL_SIZES[comparison][name], ())
+    seeds_usual = len({one.recipe.seed for one in usual.places})
+    repeats_usual = max(one.repeats for one in usual.places)
+    sizes = ", ".join(map(str, USUAL_SIZES[comparison][name]))
+    with st.popover("Sizes", key="accuracy_sizes"):
+        images = st.multiselect(
+            "Images per class",
+            SIZES,
+            placeholder=f"{sizes}, as the preset",
+            key="sizes",
+            bind="query-params",
+            help="Sets of several sizes are learned together, on the same real images.",
+        )
+        methods: list[str] = []
+        if comparison != TABLE2:
+            titles = {title: method for method, title in table1.NAMES.items()}
+            shown = figure5.METHODS if comparison == FIGURE5 else table1.METHODS
+            said = st.multiselect(
+                "Methods",
+                list(titles),
+                placeholder=", ".join(table1.NAMES[one] for one in shown),
+                key="methods",
+                bind="query-params",
+                help="Random, herding, forgetting and DM are the paper's; the others are ours.",
+            )
+            methods = [titles[one] for one in titles if one in said]
+        seeds = st.number_input(
+            "Independent sets of each method",
+            min_value=1,
+            max_value=MOST_SEEDS,
+            value=None,
+            placeholder=f"{seeds_usual}, as the preset",
+            key="seeds",
+            bind="query-params",
+            help="Each from a seed of its own. A verdict needs 3.",
+        )
+        repeats = st.number_input(
+            "Networks trained on each set",
+            min_value=1,
+            max_value=MOST_REPEATS,
+            value=None,
+            placeholder=f"{repeats_usual}, as the preset",
+            key="repeats",
+            bind="query-params",
+            help="Repeats of one set: they tell its accuracy better, and nothing about another set.",
+        )
+    return Sizes(name, tuple(sorted(images)), tuple(methods), seeds, repeats)

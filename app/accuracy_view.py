@@ -1,0 +1,162 @@
+"""The Accuracy page: is the condensed set any good? Networks trained on it, beside other ways to few images.
+
+The choices give a table, the thread fills it, and the figures follow it by themselves; when networks have
+arrived the script runs once more for the numbers, verdicts and images. Must not import torch.
+"""
+
+import streamlit as st
+
+from app.accuracy_choices import FIGURE5, MEANING, OWN, Chosen, choose
+from app.accuracy_images import images_grid
+from app.accuracy_live import RELATIVE, accuracy, answer_line, training
+from app.accuracy_numbers import number_rows, same_sets, verdict_sentence, verdicts_of
+from app.accuracy_points import ours_of
+from app.accuracy_words import SENTENCE, help_text, table_text
+from app.confusion_view import show_confusion
+from app.escaping import plain_text
+from app.image_grid import show_image_grid
+from app.jobs import get_manager
+from app.live_addresses import table_address
+from app.live_figure import show_live_figure
+from app.live_line import show_live_line
+from app.page_files import WATCH_PAGE
+from app.published_notes import notes_of
+from app.result_card import html_table
+from app.run_view import kept_iterations
+from app.settings import runs_root
+from app.styles import WATCH_STYLE
+from app.table_state import TableState, table_id, table_state
+from app.table_view import show_table_controls
+from app.words import capitalised, sentence
+from dmcore.experiments.table import Table
+from dmcore.runs import RunFolder, list_runs
+
+MARKS = {"holds": ":green[●]", "reversed": ":red[●]", "not resolved": ":gray[●]"}
+
+
+def show_accuracy() -> None:
+    """Draw the page."""
+    manager = get_manager()
+    st.html(WATCH_STYLE)
+    runs = list_runs(runs_root())
+    st.markdown(SENTENCE)
+    row = st.container(key="accuracy_choices", horizontal=True, vertical_alignment="bottom", gap="small")
+    chosen = choose(row, runs)
+    with row, st.popover("How to read this", key="accuracy_help"):
+        st.markdown(help_text(MEANING[chosen.comparison], chosen.table))
+    for note in chosen.notes:
+        st.caption(note)
+    if chosen.table is None:
+        _show_lacking(chosen, runs)
+        return
+    state = table_state(manager, chosen.table)
+    show_table_controls(manager, state, chosen.command)
+    if state.word == "not begun":
+        st.info(
+            f"Nothing is filled yet: {table_text(chosen.table)}. Numbers arrive one by one; what is known "
+            "from other tables is there at once."
+        )
+    _show_figure(state, chosen)
+    if not state.results.filled:
+        return
+    column = _choose_column(chosen.table)
+    _show_numbers(state, column)
+    with st.container(key="watch_row"):
+        left, right = st.columns(2, gap="medium")
+    with left:
+        _show_verdicts(state, column)
+    with right:
+        show_live_figure("accuracy_training", training(state, {"column": column}))
+        st.caption(
+            "While they learn: the first network of each set, tested on a part of the test images; dotted: "
+            "the one that is being trained. The axis of passes is logarithmic."
+        )
+    _show_images(state, column)
+    show_confusion(manager, state, column)
+
+
+def _show_lacking(chosen: Chosen, runs: list[RunFolder]) -> None:
+    st.info(plain_text(sentence(chosen.lacks)))
+    nothing = chosen.comparison == OWN and not any(map(kept_iterations, runs))
+    if nothing and st.button("Go to Watch", key="go_to_watch", type="primary"):
+        st.switch_page(WATCH_PAGE)
+
+
+def _show_figure(state: TableState, chosen: Chosen) -> None:
+    """The one figure that fills while networks finish."""
+    asked: dict[str, str] = {}
+    if chosen.comparison == FIGURE5:
+        scale = st.segmented_control(
+            "Scale",
+            ("absolute", RELATIVE),
+            default="absolute",
+            required=True,
+            key="scale",
+            bind="query-params",
+            label_visibility="collapsed",
+            help="Relative: in percent of what networks on all real images reach, as the paper has it.",
+        )
+        asked = {"scale": RELATIVE} if scale == RELATIVE else {}
+    show_live_figure("accuracy_figure", accuracy(state, asked))
+    notes = notes_of(state.results)
+    for note in notes:
+        if ours_of(state.table) in note.rows:
+            st.caption(plain_text(note.text))
+    others = [note for note in notes if ours_of(state.table) not in note.rows]
+    if others:
+        with st.popover("Other published numbers", key="published_numbers", type="tertiary"):
+            for note in others:
+                st.markdown(plain_text(note.text))
+
+
+def _choose_column(table: Table) -> str:
+    """Which column everything below is about."""
+    if len(table.columns) == 1:
+        return table.columns[0]
+    chosen = st.segmented_control(
+        f"{table.column_title}, in detail below",
+        table.columns,
+        default=table.columns[0],
+        required=True,
+        wrap=True,
+        key="column",
+        bind="query-params",
+    )
+    return chosen if chosen in table.columns else table.columns[0]
+
+
+def _show_numbers(state: TableState, column: str) -> None:
+    results = state.results
+    show_live_line(
+        "accuracy_answer",
+        answer_line(state, {"column": column}),
+        source=table_address(table_id(state.table), "answer", column=column),
+    )
+    st.html(html_table(*number_rows(results)))
+    st.caption(
+        "Test accuracy in percent, mean ± standard deviation over all networks; how many independent "
+        "sets, and networks trained on each."
+    )
+
+
+def _show_verdicts(state: TableState, column: str) -> None:
+    """Ours against each other method, a sentence each."""
+    results = state.results
+    found = verdicts_of(results, column)
+    if not found:
+        st.caption("No verdict yet: each compares what was learned with one of the other ways.")
+    for other, one in found:
+        said = capitalised(verdict_sentence(results, column, other, one))
+        word, rest = said[: len(one.outcome)], said[len(one.outcome) :]
+        st.markdown(f"{MARKS[one.outcome]} **{word}**{plain_text(rest)}")
+    for said in same_sets(results, column):
+        st.caption(plain_text(said))
+
+
+def _show_images(state: TableState, column: str) -> None:
+    grid, troubles = images_grid(state.results, column, runs_root())
+    if grid is not None:
+        st.subheader("What they learn from", anchor=False)
+        show_image_grid("accuracy_images", grid)
+    for trouble in troubles:
+        st.caption(plain_text(sentence(trouble)))

@@ -1,0 +1,51 @@
+"""What the Accuracy page says about itself: the sentence at its top, its help, and how protocols compare."""
+
+from app.words import counted, grouped
+from dmcore.config import EvaluateConfig
+from dmcore.experiments.table import Table
+from dmcore.protocols import PAPER, QUICK
+
+SENTENCE = (
+    "**Is the condensed set any good?** Networks are trained on a few images alone, learned or chosen, then "
+    "tested on real ones that nobody trained on."
+)
+RANK_AGREEMENT = (
+    "The quick protocol ranks sets; its numbers lie below the paper's, which trains ten times as long."
+)
+"""How the quick protocol compares with the paper's."""
+
+
+def help_text(meaning: str, table: Table | None) -> str:
+    """What the help popover says, as Markdown; `meaning` is what the choice shows."""
+    said = [
+        meaning,
+        "**A dot** is one network; **a mark** is the mean over all networks of a cell, its bar the standard "
+        "deviation over all of them, as published. **Dashed**: networks trained on all real images.",
+        "**Two numbers n.** Networks trained on one set are repeats of one sample: more of them tell this "
+        "set's accuracy better, and nothing about another set. Other seeds make independent sets. So a "
+        "verdict compares the means of independent sets, at least 3 on each side, by Welch's t-test at 5 %.",
+        f"**Protocols.** Quick: {protocol_text(QUICK)}. Paper: {protocol_text(PAPER)} on each of 5 sets. "
+        f"{RANK_AGREEMENT}",
+        "**Published numbers** are dotted lines only where data, network, width, images per class, "
+        "iterations and protocol are the same; else a note says in what they differ.",
+        "Nothing is trained twice: the same images, network and protocol are known again, in any table.",
+    ]
+    if table is not None:
+        said.insert(3, f"**This table**: {table_text(table)}.")
+    return "\n\n".join(said)
+
+
+def protocol_text(protocol: EvaluateConfig) -> str:
+    """'100 epochs, 2 networks'."""
+    return f"{counted(protocol.epochs, 'epoch')}, {counted(protocol.repeats, 'network')}"
+
+
+def table_text(table: Table) -> str:
+    """How much there is to do: '36 sets, 78 networks of 100 epochs'."""
+    judged = [one for one in table.places if one.recipe.method != "whole"]
+    sets = {(one.recipe.made_together, one.recipe.images_per_class) for one in judged}
+    networks = sum(one.repeats for one in judged)
+    return (
+        f"{counted(len(sets), 'set')} of images, {counted(networks, 'network')} trained on them for "
+        f"{grouped(table.protocol.epochs)} epochs each"
+    )

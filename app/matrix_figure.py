@@ -1,0 +1,42 @@
+"""The live matrix of a table and its sentence: from a state of the table to what the browser draws.
+
+The page draws them once, the server's addresses answer with newer ones. Must not import torch.
+"""
+
+from app.live_addresses import table_address
+from app.live_figure import LiveFigure
+from app.live_line import Line, Part
+from app.matrix_cells import alt_of, matrix_cells, says
+from app.matrix_look import MatrixLook
+from app.matrix_plot import matrix_figure, matrix_height
+from app.table_state import TableState, table_id
+
+SENTENCE_SECONDS = 3.0
+"""Between two looks at the sentence."""
+
+
+def live_matrix(state: TableState, look: MatrixLook) -> LiveFigure:
+    """The matrix, to be asked for again when the table's status line has news."""
+    table, name = state.table, table_id(state.table)
+    cells = matrix_cells(state)
+    return LiveFigure(
+        matrix_figure(
+            cells,
+            table.row_title.lower(),
+            table.column_title.lower(),
+            published=look.published,
+            drop=look.drop,
+        ),
+        revision=sum(len(one.cells) for one in state.results.filled.values()),
+        alt=alt_of(state, cells),
+        height=matrix_height(len(table.rows), look.published),
+        view=name,
+        source=table_address(name, "matrix", **look.as_query()),
+        subject=name,
+    )
+
+
+def matrix_line(state: TableState) -> Line:
+    """What the matrix says, kept up to date."""
+    said = says(state)
+    return Line((Part(said),), said, "", SENTENCE_SECONDS)

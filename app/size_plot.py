@@ -1,0 +1,158 @@
+"""Figure 5 of the paper: accuracy against images per class, absolute or relative to the whole set.
+
+Must not import streamlit or torch.
+"""
+
+import html
+import math
+from collections.abc import Mapping, Sequence
+
+from app import palette
+from app.accuracy_plot import PublishedMark, told
+from app.accuracy_points import Point
+from app.plot_parts import PERCENT, colour_of, end_labels, padded, room_for
+from app.plots import Figure
+
+AROUND = 75.0
+"""CSS pixels above and below the plot."""
+
+
+def size_figure(
+    rows: Sequence[str],
+    sizes: Mapping[str, int],
+    points: Sequence[Point],
+    whole: float | None,
+    relative: bool,
+    height: int,
+    published: Sequence[PublishedMark] = (),
+) -> Figure:
+    """A line with its deviations for each method, dashed what all real images give.
+
+    Args:
+        rows: methods.
+        sizes: images per class of each column.
+        points: what is known.
+        whole: percent that networks on all real images reach.
+        relative: draw percent of `whole`; without it nothing is drawn.
+        height: CSS pixels the figure will have; keeps the names apart.
+        published: dotted lines of the same experiments.
+    """
+    scale = 1.0
+    if relative:
+        points = points if whole else []
+        scale = 100.0 / whole if whole else 1.0
+    traces: list[dict[str, object]] = []
+    ends: dict[str, tuple[float, str]] = {}
+    values: list[float] = []
+    for index, row in enumerate(rows):
+        here = sorted((one for one in points if one.row == row), key=lambda one: sizes[one.column])
+        if not here:
+            continue
+        colour = colour_of(index)
+        traces += _line(row, colour, here, sizes, scale)
+        ends[row] = (scale * here[-1].entry.mean, colour)
+        values += [scale * percent for one in here for _, percent in one.networks]
+        values += [scale * (one.entry.mean + sign * one.entry.std) for one in here for sign in (-1, 1)]
+        said = sorted((sizes[one.column], one) for one in published if one.row == row)
+        traces += _published(colour, said, scale) if said else []
+        values += [scale * one.value for _, one in said]
+    all_sizes = sorted(sizes.values())
+    if whole is not None and (points or not relative):
+        level = scale * whole
+        values.append(level)
+        ends["whole set"] = (level, palette.TEXT)
+        traces.append(_ceiling(level, all_sizes))
+    low, high = padded(values)
+    reach = (all_sizes[-1] / all_sizes[0]) ** 0.04 if len(all_sizes) > 1 else 2.0
+    layout: dict[str, object] = {
+        "xaxis": {
+            "title": {"text": "images per class"},
+            "type": "log",
+            "range": [math.log10(all_sizes[0] / reach), math.log10(all_sizes[-1] * reach)],
+            "tickvals": all_sizes,
+            "ticktext": [f"{one:,}".replace(",", "\u202f") for one in all_sizes],
+        },
+        "yaxis": {
+            "title": {"text": "share of the whole set's accuracy (%)" if relative else PERCENT},
+            "range": [low, high],
+        },
+        "margin": {"l": 10, "r": room_for(list(ends)), "t": 14, "b": 10},
+        "hovermode": "closest",
+        "showlegend": False,
+        "annotations": end_labels(ends, (height - AROUND) / (high - low), high)
+        + ([] if points else [_lacking(relative)]),
+    }
+    return {"data": traces, "layout": layout}
+
+
+def describe_sizes(points: Sequence[Point], sizes: Mapping[str, int], whole: float | None) -> str:
+    """One sentence for readers who do not see the figure."""
+    if not points:
+        return "Test accuracy against images per class: no network has arrived yet."
+    said = [f"{one.row} with {sizes[one.column]}: {one.entry.mean:.1f}" for one in points]
+    ceiling = "" if whole is None else f"; all real images {whole:.1f}"
+    return f"Test accuracy in percent against images per class: {', '.join(said)}{ceiling}."
+
+
+def _line(
+    row: str, colour: str, here: Sequence[Point], sizes: Mapping[str, int], scale: float
+) -> list[dict[str, object]]:
+    text = [told(one) for one in here]
+    dots = [(sizes[one.column], scale * percent) for one in here for _, percent in one.networks]
+    return [
+        {
+            **{"type": "scatter", "mode": "markers", "name": row, "hoverinfo": "skip"},
+            "x": [size for size, _ in dots],
+            "y": [level for _, level in dots],
+            "marker": {"color": colour, "size": 5, "opacity": 0.45},
+        },
+        {
+            **{"type": "scatter", "mode": "lines+markers", "name": row, "text": text},
+            "x": [sizes[one.column] for one in here],
+            "y": [scale * one.entry.mean for one in here],
+            "line": {"color": colour, "width": 2},
+            "marker": {"color": colour, "size": 8},
+            "error_y": {
+                "type": "data",
+                "array": [scale * one.entry.std for one in here],
+                **{"color": colour, "thickness": 1.6, "width": 4},
+            },
+            "hovertemplate": "%{text}<extra></extra>",
+        },
+    ]
+
+
+def _published(
+    colour: str, said: Sequence[tuple[int, PublishedMark]], scale: float
+) -> list[dict[str, object]]:
+    return [
+        {
+            **{"type": "scatter", "mode": "lines+markers", "name": said[0][1].source},
+            "x": [size for size, _ in said],
+            "y": [scale * one.value for _, one in said],
+            "text": [
+                f"{html.escape(one.source)}: {html.escape(one.row)}, {one.value:.1f} %" for _, one in said
+            ],
+            "line": {"color": colour, "width": 1.5, "dash": "dot"},
+            "marker": {"color": colour, "size": 6, "symbol": "circle-open"},
+            "hovertemplate": "%{text}<extra></extra>",
+        }
+    ]
+
+
+def _ceiling(level: float, sizes: Sequence[int]) -> dict[str, object]:
+    return {
+        **{"type": "scatter", "mode": "lines", "name": "whole set"},
+        "x": [sizes[0] / 2, sizes[-1] * 2],
+        "y": [level, level],
+        "line": {"color": palette.TEXT, "width": 1.5, "dash": "dash"},
+        "hovertemplate": "all real images<br>%{y:.1f} %<extra></extra>",
+    }
+
+
+def _lacking(relative: bool) -> dict[str, object]:
+    text = "waiting for the network on the whole set" if relative else "no network has arrived yet"
+    return {
+        "text": text,
+        **{"x": 0.5, "xref": "paper", "y": 0.5, "yref": "paper", "showarrow": False},
+    }

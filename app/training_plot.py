@@ -1,0 +1,89 @@
+"""Test accuracy while networks learn from a set: one line for each set's first network.
+
+Must not import streamlit or torch.
+"""
+
+import html
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from app.plot_parts import colour_of, end_labels, padded, room_for
+from app.plots import Figure
+
+AROUND = 75.0
+"""CSS pixels above and below the plot."""
+NAME_LETTERS = 26
+
+
+@dataclass(frozen=True)
+class Learned:
+    """One network's way."""
+
+    row: str
+    """What it learns from."""
+    curve: tuple[tuple[int, float], ...]
+    """(epoch from 0, percent of a fixed part of the test images after it)."""
+    now: bool = False
+    """Whether it is being trained."""
+
+
+def training_figure(rows: Sequence[str], learned: Sequence[Learned], epochs: int, height: int) -> Figure:
+    """The figure.
+
+    Args:
+        rows: gives each its colour.
+        learned: what is known.
+        epochs: of the protocol.
+        height: CSS pixels the figure will have; keeps the names apart.
+    """
+    traces: list[dict[str, object]] = []
+    ends: dict[str, tuple[float, str]] = {}
+    values: list[float] = []
+    for one in learned:
+        if not one.curve:
+            continue
+        colour = colour_of(rows.index(one.row))
+        said = f"{html.escape(one.row)}{', being trained' if one.now else ''}"
+        traces.append(
+            {
+                **{"type": "scatter", "mode": "lines+markers", "name": one.row},
+                "x": [epoch + 1 for epoch, _ in one.curve],
+                "y": [percent for _, percent in one.curve],
+                "line": {
+                    "color": colour,
+                    "width": 3 if one.now else 1.5,
+                    "dash": "dot" if one.now else "solid",
+                },
+                "marker": {"color": colour, "size": 5},
+                "opacity": 1.0 if one.now else 0.8,
+                "hovertemplate": f"{said}<br>after %{{x}} passes<br>%{{y:.1f}} %<extra></extra>",
+            }
+        )
+        values += [percent for _, percent in one.curve]
+    for row in rows:
+        last = [one.curve[-1][1] for one in learned if one.row == row and one.curve]
+        if last:
+            ends[row] = (sum(last) / len(last), colour_of(rows.index(row)))
+    low, high = padded(values)
+    layout: dict[str, object] = {
+        "xaxis": {
+            "title": {"text": "passes over the set (epochs)"},
+            **{"type": "log", "exponentformat": "none", "separatethousands": True, "dtick": 1},
+        }
+        | ({} if values else {"range": [0, len(str(epochs)) - 1]}),
+        "yaxis": {"title": {"text": "test accuracy (%)"}, "range": [low, high]},
+        "margin": {"l": 10, "r": min(230, room_for(list(ends))), "t": 14, "b": 10},
+        "hovermode": "closest",
+        "showlegend": False,
+        "annotations": end_labels(ends, (height - AROUND) / (high - low), high, NAME_LETTERS),
+    }
+    return {"data": traces, "layout": layout}
+
+
+def describe_training(learned: Sequence[Learned]) -> str:
+    """One sentence for readers who do not see the figure."""
+    last: Mapping[str, float] = {one.row: one.curve[-1][1] for one in learned if one.curve}
+    if not last:
+        return "Test accuracy against training epoch: no network has been trained yet."
+    said = ", ".join(f"{row} {percent:.1f}" for row, percent in last.items())
+    return f"Test accuracy in percent at the last epoch so far: {said}."

@@ -1,0 +1,183 @@
+"""The options of `dmcore experiment table1` and the like: from what was typed to the table that is asked for.
+
+Must not import torch: options are drawn for `--help`, and a table that is complete is printed without it.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
+
+import tyro
+
+from dmcore.cli.flags import WrongArgumentsError, comma_list, one_of
+from dmcore.cli.places import Integer, WithData, WithDevice, WithRuns, lasting_name
+from dmcore.config import Norm
+from dmcore.data.catalogue import CATALOGUE
+from dmcore.experiments.figure5 import METHODS as FIGURE5_METHODS
+from dmcore.experiments.figure5 import figure5
+from dmcore.experiments.presets import PRESETS, DataFacts, Preset, PresetName, preset, resized
+from dmcore.experiments.table1 import METHODS, NAMES, table1
+from dmcore.experiments.table2 import table2
+from dmcore.experiments.table3 import LEARNERS, table3
+from dmcore.experiments.table3 import NAMES as ARCHITECTURES
+
+if TYPE_CHECKING:
+    from dmcore.data import DataSet
+    from dmcore.experiments.table import Table
+
+TABLES = ("table1", "table2", "table3", "figure5")
+TABLE_OPTIONS = {
+    *("preset", "dataset", "images_per_class", "seeds", "repeats", "epochs"),
+    *("iterations", "width", "real_batch", "device", "threads"),
+}
+"""What every table takes."""
+TAKEN = {
+    "table1": {*TABLE_OPTIONS, "methods"},
+    "table2": TABLE_OPTIONS,
+    "table3": {*TABLE_OPTIONS, "learners", "testers", "norm"},
+    "figure5": {*TABLE_OPTIONS, "methods"},
+    "figure3": {"runs", "features", "map"},
+}
+"""Options that belong to some experiments only."""
+NORMS: tuple[Norm | Literal["own"], ...] = ("own", *get_args(Norm))
+
+
+def _listed(names: Iterable[str], several: bool = False) -> Any:
+    return tyro.conf.arg(metavar="{" + ",".join(names) + "}" + ",…" * several, help_behavior_hint="")
+
+
+Text = Annotated[str | None, tyro.conf.arg(metavar="TEXT", help_behavior_hint="")]
+Numbers = Annotated[str | None, tyro.conf.arg(metavar="INT,…", help_behavior_hint="")]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableOptions(WithRuns, WithData, WithDevice):
+    """What can be chosen of a table; what is left open is the preset's."""
+
+    preset: Annotated[str | None, _listed(PRESETS)] = None
+    """Tables: laptop (the default) takes minutes, paper is as published and wants a GPU."""
+    dataset: Text = None
+    """Tables: a known name, or the path of an image folder or zip; left open, fashion_mnist or cifar10."""
+    images_per_class: Numbers = None
+    """Tables: images per class, a comma list; table3 takes one number."""
+    methods: Annotated[str | None, _listed(NAMES, several=True)] = None
+    """table1, figure5: rows, a comma list."""
+    learners: Annotated[str | None, _listed(LEARNERS, several=True)] = None
+    """table3: rows, architectures that sets are learned on, a comma list."""
+    testers: Annotated[str | None, _listed(ARCHITECTURES, several=True)] = None
+    """table3: columns, architectures that are trained on the sets, a comma list."""
+    norm: Annotated[str | None, _listed(NORMS)] = None
+    """table3: normalisation of all networks that have any; own: each architecture's."""
+    seeds: Integer = None
+    """Tables: independent sets of each method; a verdict needs three."""
+    repeats: Integer = None
+    """Tables: networks trained on each set."""
+    epochs: Integer = None
+    """Tables: passes of each of those networks over its set."""
+    iterations: Integer = None
+    """Tables: updates of the synthetic images."""
+    width: Integer = None
+    """Tables: filters in each layer of every ConvNet."""
+    real_batch: Integer = None
+    """Tables: real images per class and iteration."""
+
+    def refuse_foreign(self, name: str) -> None:
+        """Refuse options that were given and do not belong to the experiment.
+
+        Raises:
+            WrongArgumentsError: names the first, and what it belongs to.
+        """
+        for one in fields(self):
+            owners = [experiment for experiment, options in TAKEN.items() if one.name in options]
+            if owners and name not in owners and getattr(self, one.name) != one.default:
+                flag = one.name.replace("_", "-")
+                have = f"{' and '.join(owners)} {'has' if len(owners) == 1 else 'have'}"
+                raise WrongArgumentsError(f"--{flag}: {name} has no such option, {have}")
+
+    def asked_dataset(self, name: str) -> str:
+        """The data set's name, or its path as it reads from every folder."""
+        usual = "cifar10" if name == "table3" or self.asked_preset() == "paper" else "fashion_mnist"
+        return lasting_name(self.dataset or usual)
+
+    def asked_preset(self) -> PresetName:
+        """The preset's name.
+
+        Raises:
+            WrongArgumentsError: there is no such preset.
+        """
+        return one_of("preset", self.preset or "laptop", PRESETS)
+
+    def asked_table(self, name: str, data: DataFacts) -> "Table":
+        """The table.
+
+        Raises:
+            WrongArgumentsError: something is not allowed, in a sentence naming the option.
+            ValidationError: a size is out of range.
+        """
+        chosen = self._sizes(data)
+        sizes = self._images_per_class()
+        if name == "table2":
+            return table2(data, chosen, sizes)
+        if name == "table3":
+            if len(sizes) > 1:
+                raise WrongArgumentsError("--images-per-class: table3 takes one number")
+            return table3(
+                data,
+                chosen,
+                _several("learners", self.learners, LEARNERS),
+                _several("testers", self.testers, tuple(ARCHITECTURES)),
+                None if self.norm is None else one_of("norm", self.norm, NORMS),
+                sizes[0] if sizes else 0,
+            )
+        methods = _several("methods", self.methods, tuple(NAMES))
+        if name == "figure5":
+            return figure5(data, chosen, methods or FIGURE5_METHODS, sizes)
+        return table1(data, chosen, methods or METHODS, sizes)
+
+    def _sizes(self, data: DataFacts) -> Preset:
+        if self.seeds is not None and self.seeds < 1:
+            raise WrongArgumentsError(f"--seeds {self.seeds}: must be at least 1")
+        return resized(
+            preset(self.asked_preset(), data),
+            seeds=self.seeds,
+            repeats=self.repeats,
+            epochs=self.epochs,
+            iterations=self.iterations,
+            width=self.width,
+            real_batch=self.real_batch,
+        )
+
+    def _images_per_class(self) -> tuple[int, ...]:
+        counts = []
+        for item in comma_list(self.images_per_class or ""):
+            if not item.isdecimal() or int(item) < 1:
+                raise WrongArgumentsError(f"--images-per-class {item}: must be at least 1")
+            counts.append(int(item))
+        return tuple(dict.fromkeys(counts))
+
+
+def named_facts(name: str) -> DataFacts | None:
+    """What is known of a named data set without opening it; None for a path."""
+    entry = CATALOGUE.get(name)
+    return None if entry is None else DataFacts(name, entry.title, entry.shape, entry.train_count)
+
+
+def facts_in_runs(path: str, runs_root: Path) -> DataFacts | None:
+    """What the newest run that was made of the data at a path says of them; None where there is none."""
+    from dmcore.runs import list_runs
+
+    for run in list_runs(runs_root):
+        data = run.description.data
+        if data.name == path and data.train_count is not None:
+            return DataFacts(path, data.title, (data.channels, data.height, data.width), data.train_count)
+    return None
+
+
+def facts_of(dataset: "DataSet") -> DataFacts:
+    """The same of one that is open."""
+    return DataFacts(dataset.name, dataset.title, dataset.shape, len(dataset.train))
+
+
+def _several(flag: str, typed: str | None, allowed: Sequence[Any]) -> tuple[Any, ...]:
+    return tuple(dict.fromkeys(one_of(flag, item, allowed) for item in comma_list(typed or "")))

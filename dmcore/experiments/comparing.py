@@ -1,0 +1,51 @@
+"""Which rows of a table are compared, and what the comparison says: over independent sets, with both n.
+
+Networks trained on one set are repeats of one sample, so a set counts once. Must not import torch.
+"""
+
+from dataclasses import dataclass
+
+from dmcore.experiments.results import Results, entry_of
+from dmcore.experiments.table import Table
+from dmcore.experiments.table1 import NAMES
+from dmcore.experiments.table2 import NORMS
+from dmcore.verdicts import Verdict, verdict
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One row against another in one column."""
+
+    row: str
+    other: str
+    column: str
+    verdict: Verdict
+
+    @property
+    def sentence(self) -> str:
+        """All of it, for people; what each side has is the mean of its sets' mean accuracies."""
+        return f"{self.row} against {self.other}, {self.column}: {self.verdict.sentence}"
+
+
+def compared_row(table: Table) -> str | None:
+    """The row that is held against the others; None where a table compares no rows (table 3)."""
+    if table.name == "own":
+        return table.rows[0]
+    named = NORMS["batch"] if table.name == "table2" else NAMES["dm"]
+    return named if named in table.rows else None
+
+
+def compared(results: Results) -> tuple[Compared, ...]:
+    """Every comparison that has numbers on both sides. All real images are no competitor."""
+    table, row = results.table, compared_row(results.table)
+    if row is None:
+        return ()
+    found = []
+    for column in table.columns:
+        ours = entry_of(results, row, column)
+        for other in table.rows:
+            theirs = entry_of(results, other, column)
+            if ours is not None and theirs is not None and other not in (row, NAMES["whole"]):
+                said = verdict(ours.set_means, theirs.set_means, higher_is_better=True)
+                found.append(Compared(row, other, column, said))
+    return tuple(found)

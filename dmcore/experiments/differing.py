@@ -1,0 +1,148 @@
+"""In what a place of a table differs from a published experiment, in words. Must not import torch.
+
+What the paper leaves open is taken as our defaults have it, which are those of the published code.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from pydantic import BaseModel
+
+from dmcore.config import (
+    ALL_OPERATIONS,
+    CondenseConfig,
+    EvaluateConfig,
+    Network,
+    NetworkSpec,
+    Norm,
+    Operation,
+    TrainingConfig,
+)
+from dmcore.data.catalogue import CATALOGUE
+from dmcore.experiments.presets import FAST_FROM
+from dmcore.experiments.table import Place
+from dmcore.experiments.table3 import NAMES
+
+OWN_NORM: dict[Network, Norm] = {
+    "convnet": "instance",
+    "alexnet": "none",
+    "vgg11": "instance",
+    "resnet18": "instance",
+    "resnet18_ap": "batch",
+    "mlp": "none",
+    "lenet": "none",
+}
+"""What an architecture's norm is where it is left open, as `dmcore.networks` has it."""
+LARGE = ("tinyimagenet", "imagenet64")
+"""Images of 64×64 pixels: half the iterations, and a ConvNet of depth 4."""
+LOOKED_THROUGH = ("whole", "herding", "forgetting")
+"""Methods whose number depends on a network that was trained on all real images."""
+
+NETWORK_WORDS = {
+    "width": "width {}, not {}",
+    "depth": "depth {}, not {}",
+    "activation": "{} activation, not {}",
+    "pooling": "{} pooling, not {}",
+}
+"""What only a ConvNet has."""
+CONDENSE_WORDS = {
+    "iterations": "{} iterations, not {}",
+    "real_batch": "{} real images per class and iteration, not {}",
+}
+SET_WORDS = {
+    "image_lr": "learning rate {} of the pixels, not {}",
+    "momentum": "momentum {} of the pixels, not {}",
+    "init": "started from {}, not {}",
+}
+PROTOCOL_WORDS = {
+    "epochs": "{} epochs of each test network, not {}",
+    "learning_rate": "learning rate {} of the test networks, not {}",
+    "momentum": "momentum {} of the test networks, not {}",
+    "weight_decay": "weight decay {} of the test networks, not {}",
+    "batch": "batches of {} for the test networks, not {}",
+}
+TRAINING_WORDS = {
+    "epochs": "{} epochs over all real images, not {}",
+    "learning_rate": "learning rate {} over all real images, not {}",
+    "momentum": "momentum {} over all real images, not {}",
+    "weight_decay": "weight decay {} over all real images, not {}",
+    "batch": "batches of {} of all real images, not {}",
+}
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """What a published number is of, beside its method and images per class."""
+
+    data: str
+    """Registry name of the data set."""
+    norm: Norm
+    """Of all networks."""
+    any_network: bool = False
+    """The architectures are the place's own (table 3), not ConvNets."""
+
+
+def differences_from(theirs: Experiment, place: Place, protocol: EvaluateConfig) -> Iterator[str]:
+    """Each difference in a few words; a difference of several networks comes once for each."""
+    recipe, size = place.recipe, place.recipe.images_per_class
+    paper = CondenseConfig(
+        depth=4 if theirs.data in LARGE else 3,
+        iterations=10_000 if theirs.data in LARGE else 20_000,
+        image_lr=10.0 if size >= FAST_FROM else 1.0,
+    )
+    if recipe.condense is not None:
+        ours = recipe.condense
+        yield from _network(ours.network_spec(), theirs, paper.depth)
+        yield from _changed(ours, paper, CONDENSE_WORDS)
+        one = next((one for one in ours.all_sets() if one.images_per_class == size), None)
+        yield from _changed(ours if one is None else one, paper, SET_WORDS)
+        yield from _operations(ours.augment, theirs.data, "condensing")
+        if ours.replay:
+            yield "replay of real means"
+    if recipe.method != "whole":
+        yield from _network(place.network, theirs, paper.depth)
+        yield from _changed(protocol, EvaluateConfig(), PROTOCOL_WORDS)
+        yield from _operations(protocol.augment, theirs.data, "training the test networks")
+    if recipe.method in LOOKED_THROUGH and recipe.training is not None:
+        yield from _network(recipe.training.network_spec(), theirs, paper.depth)
+        yield from _changed(recipe.training, TrainingConfig(), TRAINING_WORDS)
+        yield from _operations(recipe.training.augment, theirs.data, "training on all real images")
+
+
+def _network(ours: NetworkSpec, theirs: Experiment, depth: int) -> Iterator[str]:
+    name = NAMES[ours.network]
+    if ours.network != "convnet" and not theirs.any_network:
+        yield f"{name}, not {NAMES['convnet']}"
+        return
+    norm = OWN_NORM[ours.network] if ours.norm is None else ours.norm
+    if norm != theirs.norm:
+        yield f"{name} with {_norm(norm)}, not {_norm(theirs.norm)}"
+    if ours.network == "convnet":
+        yield from _changed(ours, NetworkSpec(depth=depth), NETWORK_WORDS)
+
+
+def _changed(ours: BaseModel, theirs: BaseModel, words: Mapping[str, str]) -> Iterator[str]:
+    for field, sentence in words.items():
+        here, there = getattr(ours, field), getattr(theirs, field)
+        if here != there:
+            yield sentence.format(_said(here), _said(there))
+
+
+def _operations(ours: tuple[Operation, ...] | None, data: str, doing: str) -> Iterator[str]:
+    """The published strategy is all six operations, without flip where that changes the meaning."""
+    known = CATALOGUE.get(data)
+    usual = {one for one in ALL_OPERATIONS if one != "flip" or known is None or known.mirrored_is_same}
+    if ours is not None and set(ours) != usual:
+        yield f"{', '.join(ours) or 'no augmentation'} while {doing}, not {', '.join(sorted(usual))}"
+
+
+def _norm(norm: Norm) -> str:
+    return "no norm" if norm == "none" else f"{norm} norm"
+
+
+def _said(value: object) -> str:
+    if isinstance(value, int):
+        return f"{value:,}".replace(",", "\u202f")
+    if isinstance(value, float):
+        return f"{value:g}"
+    return {"real": "real images", "wrong_class": "images of a wrong class"}.get(str(value), str(value))

@@ -1,0 +1,143 @@
+"""What others published for cells of our tables, and in what ours differ from their experiments.
+
+The numbers are those of the paper's tables 1 to 3 and figure 5; Fashion-MNIST is not in it. A number is of
+the same experiment only where `differences` is empty. Must not import torch.
+"""
+
+import re
+from dataclasses import dataclass
+
+from dmcore.data.catalogue import CATALOGUE
+from dmcore.experiments.differing import Experiment, differences_from
+from dmcore.experiments.table import Place, Table
+
+LATER = "published later, by papers that re-ran the methods"
+SIZES = (1, 10, 50)
+"""Images per class of table 1."""
+
+TABLE1 = {
+    "mnist": {
+        "random": "64.9±3.5 / 95.1±0.9 / 97.9±0.2",
+        "herding": "89.2±1.6 / 93.7±0.3 / 94.8±0.2",
+        "forgetting": "35.5±5.6 / 68.1±3.3 / 88.2±1.2",
+        "dm": "89.7±0.6 / 97.5±0.1 / 98.6±0.1",
+        "whole": "99.6±0.0",
+    },
+    "cifar10": {
+        "random": "14.4±2.0 / 26.0±1.2 / 43.4±1.0",
+        "herding": "21.5±1.2 / 31.6±0.7 / 40.4±0.6",
+        "forgetting": "13.5±1.2 / 23.3±1.0 / 23.3±1.1",
+        "dm": "26.0±0.8 / 48.9±0.6 / 63.0±0.4",
+        "whole": "84.8±0.1",
+    },
+    "cifar100": {
+        "random": "4.2±0.3 / 14.6±0.5 / 30.0±0.4",
+        "herding": "8.4±0.3 / 17.3±0.3 / 33.7±0.5",
+        "forgetting": "4.5±0.2 / 15.1±0.3 / 30.5±0.3",
+        "dm": "11.4±0.3 / 29.7±0.3 / 43.6±0.4",
+        "whole": "56.2±0.3",
+    },
+    "tinyimagenet": {
+        "random": "1.4±0.1 / 5.0±0.2 / 15.0±0.4",
+        "herding": "2.8±0.2 / 6.3±0.2 / 16.7±0.3",
+        "forgetting": "1.6±0.1 / 5.1±0.2 / 15.0±0.3",
+        "dm": "3.9±0.2 / 12.9±0.4 / 24.1±0.3",
+        "whole": "37.6±0.4",
+    },
+    "imagenet64": {"random": "0.52 / 1.94 / 7.54", "dm": "1.3 / 5.7 / 11.4"},
+}
+"""By data set and method, for each of `SIZES`; `whole` has one number."""
+FASHION_MNIST = {
+    "random": "51.4 / 73.8 / 82.5",
+    "herding": "67.0 / 71.1 / 71.9",
+    "dm": "70.7 / 83.5 / 88.1",
+    "whole": "93.5",
+}
+TABLE2 = {"cifar10": 65.2, "cifar100": 48.0, "tinyimagenet": 28.2}
+"""DM at 50 per class, learned and tested with batch norm."""
+TABLE3 = {
+    "convnet": {"convnet": 65.2, "alexnet": 61.3, "vgg11": 59.9, "resnet18": 57.0},
+    "alexnet": {"convnet": 60.5, "alexnet": 59.8, "vgg11": 58.9, "resnet18": 54.6},
+    "vgg11": {"convnet": 54.2, "alexnet": 52.6, "vgg11": 52.8, "resnet18": 49.1},
+    "resnet18": {"convnet": 52.2, "alexnet": 50.9, "vgg11": 49.6, "resnet18": 52.2},
+}
+"""CIFAR-10, 50 per class, batch norm: learned on, then tested on."""
+FIGURE5 = {100: 67.0, 200: 71.2, 500: 76.1, 1000: 79.8, 1250: 80.8}
+"""DM on CIFAR-10, by images per class; smaller sets are in table 1."""
+
+
+@dataclass(frozen=True)
+class Published:
+    """A number that others published."""
+
+    value: float
+    """Percent."""
+    std: float | None
+    """Percent, over networks; None where none was published."""
+    source: str
+    """Where, in words: never "the paper" for what is not in it."""
+
+
+def published_for(table: Table, row: str, column: str) -> Published | None:
+    """What was published for a cell: same data set by name, method and images per class.
+
+    None where there is none: a data set known by its path is not known to be whole.
+    """
+    found = {_number(table, table.places[index]) for index in table.at(row, column)}
+    return found.pop() if len(found) == 1 else None
+
+
+def differences(table: Table, row: str, column: str) -> tuple[str, ...]:
+    """In what a cell's experiment differs from the published one, each in a few words.
+
+    Empty for the same experiment. How many sets and networks there are makes no difference.
+    """
+    if published_for(table, row, column) is None:
+        if table.dataset not in CATALOGUE and table.dataset not in TABLE1:
+            return ("data known by their path, which may be a part of a published data set",)
+        return ("nothing was published for this data set, method and number of images",)
+    found: dict[str, None] = {}
+    for index in table.at(row, column):
+        place = table.places[index]
+        theirs = Experiment(
+            data=table.dataset,
+            norm="instance" if _of_table(table, place) in (1, 5) else "batch",
+            any_network=_of_table(table, place) == 3,
+        )
+        found |= dict.fromkeys(differences_from(theirs, place, table.protocol))
+    return tuple(found)
+
+
+def _of_table(table: Table, place: Place) -> int:
+    """Which table of the paper has a place: 1, 2 or 3; 5 for figure 5."""
+    recipe = place.recipe
+    if recipe.method == "dm" and table.name == "table3":
+        return 3
+    if recipe.method == "dm" and table.name == "table2" and place.network.norm == "batch":
+        return 2
+    return 5 if recipe.method == "dm" and recipe.images_per_class > max(SIZES) else 1
+
+
+def _number(table: Table, place: Place) -> Published | None:
+    data, recipe, of_table = table.dataset, place.recipe, _of_table(table, place)
+    size, value, source = recipe.images_per_class, None, f"the paper, table {of_table}"
+    if of_table == 2 and size == 50:
+        value = TABLE2.get(data)
+    elif of_table == 3 and size == 50 and data == "cifar10" and recipe.condense is not None:
+        value = TABLE3.get(recipe.condense.network, {}).get(place.network.network)
+    elif of_table == 5 and data == "cifar10":
+        value, source = FIGURE5.get(size), "the paper, figure 5"
+    elif of_table == 1:
+        later = data == "fashion_mnist"
+        line = (FASHION_MNIST if later else TABLE1.get(data, {})).get(recipe.method, "")
+        return _of_line(line, recipe.method == "whole", size, LATER if later else source)
+    return None if value is None else Published(value, None, source)
+
+
+def _of_line(line: str, whole: bool, size: int, source: str) -> Published | None:
+    """One of the numbers of a line, as `26.0±0.8 / 48.9±0.6 / 63.0±0.4`."""
+    if not line or not (whole or size in SIZES):
+        return None
+    one = line.split(" / ")[0 if whole else SIZES.index(size)]
+    value, _, std = re.sub(r"\s", "", one).partition("±")
+    return Published(float(value), float(std) if std else None, source)

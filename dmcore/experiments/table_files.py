@@ -1,0 +1,86 @@
+"""A filled table as files and as one JSON object: every number with its n, its runs and its protocol.
+
+Must not import torch.
+"""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from dmcore.atomic import storage_trouble_named, write_atomically
+from dmcore.experiments.comparing import compared
+from dmcore.experiments.layouts import as_csv, as_latex, as_markdown
+from dmcore.experiments.published import differences, published_for
+from dmcore.experiments.results import Results, complete, entry_of, failures
+
+
+def write_table(results: Results, folder: Path) -> list[Path]:
+    """Write NAME.md, NAME.csv, NAME.tex and NAME.json; returns the files.
+
+    Raises:
+        StorageError: the folder cannot be written to.
+    """
+    with storage_trouble_named(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    said = "".join(f"- {one.sentence}\n" for one in compared(results))
+    texts = {
+        "md": f"# {results.table.title}\n\n{as_markdown(results)}" + (f"\n{said}" if said else ""),
+        "csv": as_csv(results),
+        "tex": as_latex(results),
+        "json": json.dumps(as_json(results), indent=1),
+    }
+    files = {folder / f"{results.table.name}.{ending}": text for ending, text in texts.items()}
+    for file, text in files.items():
+        write_atomically(file, text.encode())
+    return list(files)
+
+
+def as_json(results: Results) -> dict[str, Any]:
+    """Every cell that has a number, the verdicts, and why places have none."""
+    table = results.table
+    done = sum(complete(place, results.filled.get(index)) for index, place in enumerate(table.places))
+    return {
+        "experiment": table.name,
+        "key": table.key,
+        "title": table.title,
+        "dataset": table.dataset,
+        "protocol": table.protocol.model_dump(mode="json", exclude={"networks", "repeats"}),
+        "rows": list(table.rows),
+        "columns": list(table.columns),
+        "places": len(table.places),
+        "places_complete": done,
+        "cells": [
+            cell
+            for row in table.rows
+            for column in table.columns
+            if (cell := _cell(results, row, column)) is not None
+        ],
+        "verdicts": [
+            {"row": one.row, "against": one.other, "column": one.column, **asdict(one.verdict)}
+            for one in compared(results)
+        ],
+        "failures": dict(failures(results)),
+    }
+
+
+def _cell(results: Results, row: str, column: str) -> dict[str, Any] | None:
+    entry = entry_of(results, row, column)
+    if entry is None:
+        return None
+    filled = [one for index in results.table.at(row, column) if (one := results.filled.get(index))]
+    published = published_for(results.table, row, column)
+    return {
+        "row": row,
+        "column": column,
+        "mean": entry.mean,
+        "std": entry.std,
+        "sets": entry.sets,
+        "networks": entry.networks,
+        "set_means": list(entry.set_means),
+        "images": next((one.images for one in filled), 0),
+        "runs": [f"{one.run}:{one.set}" for one in filled if one.run],
+        "published": None
+        if published is None
+        else {**asdict(published), "differences": list(differences(results.table, row, column))},
+    }

@@ -1,0 +1,301 @@
+"""The accuracy curve that grows while a run condenses: it changes nothing, costs what it may, and is kept."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from app import gauge
+from app.gauge_order import middle_of_widest_gap
+from app.gauge_plot import Point, gauge_figure
+from app.gauge_points import curves_of
+from app.gauge_view import live_gauge, waiting
+from app.jobs import Job, JobManager
+from app.pace import Gate
+from app.result_card import latest_results
+from app.run_view import view_of_folder
+from app.stored_results import judged_results, quick_results, stored_results
+from dmcore.config import CondenseConfig, EvaluateConfig, SetChange
+from dmcore.data import load_dataset
+from dmcore.evaluation import summarise
+from dmcore.plan import evaluation_plan
+from dmcore.protocols import QUICK, for_whole, is_quick
+from dmcore.runs import RunFolder, Status, open_run
+from dmcore.runs.checkpoint import newest_checkpoint
+from dmcore.runs.evaluation import evaluate_run
+from dmcore.runs.gauge_time import read_gauge_time
+
+RUN = CondenseConfig(images_per_class=1, width=8, depth=1, real_batch=16, iterations=300)
+RACE = RUN.model_copy(update={"sets": (SetChange(init="noise"), SetChange(init="real", images_per_class=2))})
+FAST = QUICK.model_copy(update={"epochs": 4})
+
+
+@pytest.fixture
+def manager(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[JobManager]:
+    """Its gauge trains four epochs: what is tested here does not depend on how many."""
+    for module in ("app.gauge", "app.gauge_points", "app.gauge_view", "dmcore.protocols"):
+        monkeypatch.setattr(f"{module}.QUICK", FAST)
+    made = JobManager(tmp_path / "runs")
+    yield made
+    made.shutdown()
+
+
+def until(condition: Callable[[], object], seconds: float = 200) -> None:
+    ends = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < ends, "waited in vain"
+        time.sleep(0.005)
+
+
+def started(manager: JobManager, config: CondenseConfig, share: float, **options) -> tuple[Job, RunFolder]:
+    job = manager.start(config, gauge_share=share, **options)
+    until(lambda: job.run_id is not None and job.snapshot is not None)
+    return job, open_run(job.run_id or "", manager.runs_root)
+
+
+def whole(manager: JobManager, config: CondenseConfig, share: float, **options) -> tuple[Job, RunFolder]:
+    job, run = started(manager, config, share, **options)
+    until(lambda: job.state in ("finished", "stopped", "failed"))
+    assert job.state == "finished", job.error
+    return job, run
+
+
+def figure_text(run: RunFolder) -> str:
+    figure = json.loads(str(live_gauge(view_of_folder(run), run).as_json()["figure"]))
+    return str(figure).replace("\\xa0", " ").replace("\u00a0", " ")
+
+
+def differences(one: RunFolder, other: RunFolder) -> list[str]:
+    """In what two runs differ, bit for bit."""
+    found = []
+    for name in one.set_names:
+        assert one.snapshots(name) == other.snapshots(name)
+        for at in one.snapshots(name):
+            first, second = one.snapshot(name, at), other.snapshot(name, at)
+            found += [f"images of {name} at {at}"] * (not np.array_equal(first.pixels, second.pixels))
+            found += [f"momentum of {name} at {at}"] * (not np.array_equal(first.momentum, second.momentum))
+        losses, others = one.losses(name).loss, other.losses(name).loss
+        found += [f"loss of {name}"] * (not np.array_equal(losses, others))
+    last, others_last = (newest_checkpoint(run.checkpoint_folder)[0] for run in (one, other))
+    for name, tensor in last.state.items():
+        found += [f"{name} of the checkpoint"] * (not torch.equal(tensor, others_last.state[name]))
+    return found
+
+
+def test_images_momentum_and_losses_are_the_same_bit_for_bit_with_and_without(manager: JobManager) -> None:
+    _, without = whole(manager, RACE, 0.0)
+    _, beside = whole(manager, RACE, 0.4)
+    points = curves_of(beside).count
+    assert points >= 6
+    assert differences(without, beside) == []
+    print(f"bit-equal after {RACE.iterations} iterations with {points} points and lines")
+
+
+def test_a_share_of_nothing_trains_nothing(manager: JobManager, monkeypatch: pytest.MonkeyPatch) -> None:
+    trained = []
+    monkeypatch.setattr(gauge.Gauge, "_events", lambda _, training: trained.append(training))
+    _, run = whole(manager, RUN, 0.0)
+    assert trained == []
+    assert stored_results(run) == ()
+    assert read_gauge_time(run) is None
+
+
+@pytest.mark.parametrize("share", [0.1, 0.3])
+def test_it_takes_no_more_than_its_share_and_says_what_it_took(manager: JobManager, share: float) -> None:
+    job, run = whole(manager, RUN.model_copy(update={"iterations": 500}), share)
+    time_taken = read_gauge_time(run)
+    assert time_taken is not None
+    assert job.snapshot is not None
+    assert job.snapshot.gauge is not None
+    points = len(curves_of(run).by_set["real-1"])
+    print(
+        f"share set {share:.0%}, used {time_taken.used:.1%}, {time_taken.of_seconds:.1f} s, {points} points"
+    )
+    assert 0.2 * share < time_taken.used <= share + 0.01
+    assert points >= 3
+    assert f"{100 * time_taken.used:.0f} % of the time" in figure_text(run)
+
+
+def test_a_curve_for_each_lane_beside_random_real_images_of_each_size(manager: JobManager) -> None:
+    _, run = whole(manager, RACE, 0.4)
+    curves = curves_of(run)
+    assert list(curves.by_set) == ["noise-1", "real-2"]
+    for points in curves.by_set.values():
+        iterations = [one.iteration for one in points]
+        assert (iterations[0], iterations[-1]) == (0, 300)
+        assert iterations == sorted(set(iterations))
+        assert set(iterations) <= set(run.snapshots("noise-1"))
+        assert {one.n for one in points} == {QUICK.repeats}
+    assert sorted(curves.random_real) == [1, 2]
+    assert len([one for one in quick_results(run) if one.kind == "random_real"]) == 2
+    said = figure_text(run)
+    for shown in ("from noise", "random real, 1", "n = 2", "test accuracy (%)"):
+        assert shown in said
+
+
+def test_the_last_value_is_what_evaluate_finds_by_the_same_protocol(manager: JobManager) -> None:
+    _, run = whole(manager, RUN, 0.3)
+    last = curves_of(run).by_set["real-1"][-1]
+    assert last.iteration == run.iteration() == 300
+    plan, digits = evaluation_plan("cpu"), load_dataset("digits")
+    (again,) = summarise(evaluate_run(run, "real-1", digits, FAST, plan=plan))
+    print(f"gauge {last.mean:.3f} (n = {last.n}), evaluate {again.mean:.3f} (n = {again.n})")
+    assert last.accuracies == again.accuracies
+    first = curves_of(run).by_set["real-1"][0]
+    (again,) = summarise(evaluate_run(run, "real-1", digits, FAST, 0, plan=plan))
+    assert first.accuracies == again.accuracies
+
+
+def test_it_pauses_and_stops_in_the_middle_of_a_training_and_a_resumed_run_keeps_its_points(
+    manager: JobManager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    long = RUN.model_copy(update={"iterations": 100_000})
+    job, run = started(manager, long, 0.9)
+    until(lambda: len(curves_of(run).by_set.get("real-1", ())) >= 2)
+    in_training = []
+    advanced = gauge.Gauge._advance
+
+    def slow(self, track):
+        in_training.append(True)
+        time.sleep(0.02)
+        return advanced(self, track)
+
+    monkeypatch.setattr(gauge.Gauge, "_advance", slow)
+    until(lambda: in_training)
+    asked = time.monotonic()
+    manager.pause()
+    until(lambda: job.state == "paused")
+    paused_after = time.monotonic() - asked
+    assert run.status() is Status.PAUSED
+    points = curves_of(run).count
+    iteration = job.snapshot.iteration if job.snapshot else 0
+    manager.step()
+    until(lambda: job.snapshot is not None and job.snapshot.iteration == iteration + 1)
+    time.sleep(0.2)
+    assert job.snapshot is not None
+    assert job.snapshot.iteration == iteration + 1  # a click is one iteration, not an epoch of the gauge
+    asked = time.monotonic()
+    manager.stop()
+    until(lambda: job.state == "stopped")
+    print(f"paused after {paused_after:.2f} s, stopped after {time.monotonic() - asked:.2f} s")
+    assert paused_after < 2
+    assert time.monotonic() - asked < 5
+    assert run.status() is Status.INTERRUPTED
+    assert run.iteration() == iteration + 1
+    kept = {(one.set, one.kind, one.iteration): one.accuracies for one in quick_results(run)}
+    assert curves_of(run).count == points
+
+    again = manager.resume(run.id, gauge_share=0.9)
+    until(lambda: curves_of(run).count > points)
+    manager.stop()
+    until(lambda: again.state == "stopped")
+    now = {(one.set, one.kind, one.iteration): one.accuracies for one in quick_results(run)}
+    assert kept.items() <= now.items()
+    assert len(quick_results(run)) == len(now)  # nothing was tested twice
+
+
+def test_the_share_can_be_changed_while_the_run_is_at_work(manager: JobManager) -> None:
+    job, run = started(manager, RUN.model_copy(update={"iterations": 100_000}), 0.0)
+    assert manager.gauge_share == 0.2
+    manager.set_gauge_share(0.5)
+    until(lambda: curves_of(run).count)
+    manager.set_gauge_share(0.0)
+    time.sleep(0.5)
+    count = curves_of(run).count
+    time.sleep(0.5)
+    assert curves_of(run).count == count
+    with pytest.raises(ValueError, match="from 0 up to below 1"):
+        manager.set_gauge_share(1.0)
+    manager.stop()
+    until(lambda: job.state == "stopped")
+
+
+def test_a_gauge_that_fails_says_why_and_the_run_goes_on(
+    manager: JobManager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(self, training):
+        raise OSError("no such luck")
+
+    monkeypatch.setattr(gauge.Gauge, "_events", fail)
+    job, run = whole(manager, RUN, 0.4)
+    assert run.status() is Status.FINISHED
+    assert job.snapshot is not None
+    assert job.snapshot.gauge is not None
+    assert "no such luck" in job.snapshot.gauge.trouble
+
+
+def test_at_step_pace_nothing_is_trained_between_two_clicks(manager: JobManager) -> None:
+    job, run = started(manager, RUN, 0.9, pace="step")
+    for _ in range(5):
+        manager.step()
+    time.sleep(0.3)
+    assert curves_of(run).count == 0
+    manager.stop()
+    until(lambda: job.state == "stopped")
+
+
+def test_a_slow_iteration_takes_no_longer_for_what_is_trained_within_it() -> None:
+    gate = Gate("slow")
+    assert gate.wait(1, lambda: None)
+    began = time.monotonic()
+    while time.monotonic() - began < 0.1:
+        assert gate.wait(None, lambda: None)
+        time.sleep(0.005)
+    assert gate.wait(2, lambda: None)
+    assert time.monotonic() - began < 0.17
+
+
+def test_results_of_the_quick_protocol_stand_in_no_table_of_another(manager: JobManager) -> None:
+    _, run = whole(manager, RUN, 0.4, evaluate=EvaluateConfig(repeats=2, epochs=3))
+    last = [one for one in stored_results(run) if one.kind == "condensed" and one.iteration == 300]
+    assert [one.protocol.epochs for one in last] == [4, 3]
+    judged = latest_results(judged_results(run), 300)
+    assert {one.protocol.epochs for one in judged} == {3}
+    assert {one.kind for one in judged} == {"condensed", "random_real", "all_real"}
+    assert all(is_quick(one.protocol, one.kind) for one in quick_results(run))
+
+
+def test_the_quick_protocol_is_told_from_its_neighbours() -> None:
+    assert is_quick(QUICK)
+    assert is_quick(QUICK.model_copy(update={"augment": ("color", "crop", "cutout", "scale", "rotate")}))
+    assert not is_quick(QUICK.model_copy(update={"augment": ()}))
+    assert not is_quick(QUICK.model_copy(update={"epochs": QUICK.epochs + 1}))
+    assert not is_quick(QUICK.model_copy(update={"networks": ("alexnet",)}))
+    assert not is_quick(QUICK.model_copy(update={"seed": 1}))
+    assert is_quick(for_whole(QUICK), "all_real")
+
+
+def test_an_empty_chart_says_what_to_do(manager: JobManager) -> None:
+    _, run = whole(manager, RUN, 0.0)
+    view = view_of_folder(run)
+    assert "for the next run" in waiting(run, view)
+    assert waiting(run, view) in figure_text(run)
+
+
+def test_the_next_point_but_one_fills_the_widest_gap_in_log_time() -> None:
+    kept = [0, 1, 3, 7, 15, 31, 63, 127, 255, 400]
+    assert middle_of_widest_gap(kept, [0, 255]) == 15
+    assert middle_of_widest_gap(kept, [0, 15, 255]) == 3
+    assert middle_of_widest_gap(kept, [255, 400]) is None  # near enough
+    assert middle_of_widest_gap([0, 400], [0, 400]) is None
+    assert middle_of_widest_gap(kept, []) is None
+
+
+@pytest.mark.parametrize("scale", ["log", "linear"])
+def test_the_figure_spans_the_run_and_keeps_labels_apart(scale: str) -> None:
+    points = [Point(0, 60.0, 2.0, 2), Point(100, 80.0, 1.0, 2)]
+    near = [Point(0, 61.0, 2.0, 2), Point(100, 80.1, 1.0, 2)]
+    level = Point(0, 60.0, 2.0, 2)
+    figure = gauge_figure({"a": points, "b": near, "<i>": []}, {"real": level}, 500, scale=scale)
+    traces = figure["data"]
+    assert [one["name"] for one in traces] == ["real", "real", "a", "b"]
+    assert traces[2]["x"] == ([1, 100] if scale == "log" else [0, 100])
+    assert traces[2]["error_y"]["array"] == [2.0, 1.0]
+    assert "n\u00a0=\u00a02" in traces[2]["customdata"][0][1]
+    one, other = figure["layout"]["annotations"][:2]
+    assert abs(one["yshift"] - other["yshift"]) > 15
+    assert figure["layout"]["xaxis"]["type"] == scale

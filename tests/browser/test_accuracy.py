@@ -1,0 +1,80 @@
+"""The Accuracy page in a real Chromium: numbers arrive by themselves, stay over a reload, and open up."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+from watching import PATIENCE, SHORT, at_work, press, start, until
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+SIZES = "sizes=1&methods=Random&methods=Mean+image&methods=DM&seeds=1&repeats=2"
+LINE = ".st-key-table_status"
+FIGURE = ".st-key-accuracy_figure .live-figure"
+
+
+def figure(page):
+    return page.locator(FIGURE)
+
+
+def revision(page):
+    return int(figure(page).get_attribute("data-revision") or -1)
+
+
+def stopped_or_finished(page):
+    expect(page.locator(LINE)).to_contain_text(re.compile("finished|stopped"), timeout=2 * PATIENCE * 1000)
+
+
+def test_numbers_arrive_without_reload_stay_over_one_and_open_into_classes(app, visit):
+    page = visit(f"accuracy?{SIZES}&preset=laptop")
+    expect(page.locator(LINE)).to_contain_text("not begun", timeout=PATIENCE * 1000)
+    expect(figure(page)).to_have_attribute("data-revision", "0", timeout=PATIENCE * 1000)
+    figure(page).evaluate("node => { node.tag = 1; }")
+    press(page, "Fill the table")
+    until(lambda: revision(page) >= 1, "the first point arrives")
+    seen = revision(page)
+    until(lambda: revision(page) > seen, "another point arrives")
+    assert figure(page).evaluate("node => node.tag") == 1  # never mounted again
+    expect(page.locator("table.results")).to_contain_text("(1 set × ", timeout=PATIENCE * 1000)
+    until(lambda: revision(page) >= 4, "random and mean image have their networks")
+    press(page, "Stop")
+    stopped_or_finished(page)
+    kept = revision(page)
+    page.reload()
+    expect(figure(page)).to_have_attribute("data-revision", str(kept), timeout=PATIENCE * 1000)
+    assert all(part in page.url for part in ("sizes=1", "methods=DM", "seeds=1", "repeats=2"))
+    page.get_by_text("Which classes are confused").click()
+    matrix = page.locator(".st-key-confusion_matrix .live-figure[data-revision]")
+    expect(matrix).to_be_visible(timeout=PATIENCE * 1000)
+    expect(page.get_by_text("Most often confused")).to_be_visible()
+    assert "confusion=true" in page.url
+    images = page.locator(".st-key-accuracy_images canvas")
+    expect(images).to_have_attribute("aria-label", re.compile("first images of 10 classes"))
+
+
+def test_a_table_waits_behind_a_run_and_is_filled_after_it(app, visit):
+    page = visit(f"?{SHORT}")
+    start(app, page)
+    page.get_by_role("link", name="Accuracy").click()
+    fill = page.get_by_role("button", name="Fill the table behind the run at work", exact=True)
+    if at_work(app):
+        fill.click(timeout=PATIENCE * 1000)
+        expect(page.locator(LINE)).to_contain_text(re.compile("queued|running"), timeout=PATIENCE * 1000)
+    expect(page.locator(LINE)).to_contain_text("running", timeout=2 * PATIENCE * 1000)
+    until(lambda: revision(page) >= 1, "the first point arrives")
+    press(page, "Stop")
+    stopped_or_finished(page)
+
+
+def test_two_runs_of_ones_own_are_chosen_and_stand_in_the_address(app, visit):
+    page = visit("accuracy?compare=my+runs")
+    chosen = page.get_by_role("combobox", name=re.compile("Sets of images"))
+    expect(chosen).to_be_visible(timeout=PATIENCE * 1000)
+    chosen.click()
+    page.get_by_role("option").first.click()
+    page.wait_for_url(re.compile(r"[?&]sets=[a-z0-9-]+%3A[a-z0-9_-]+%40\d+"))
+    expect(page.locator(LINE)).to_contain_text("not begun", timeout=PATIENCE * 1000)
+    page.keyboard.press("Escape")  # the list of sets hides what is behind it
+    page.get_by_role("link", name="Runs").click()
+    page.wait_for_url(re.compile("/runs"))
+    page.get_by_role("link", name="Accuracy").click()
+    page.wait_for_url(re.compile(r"[?&]sets="))  # left and come back to

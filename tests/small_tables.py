@@ -1,0 +1,75 @@
+"""Tables of the digits that are filled in seconds, and counting the networks that are trained for them."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dmcore import cells
+from dmcore.config import NetworkSpec
+from dmcore.data import DataSet
+from dmcore.evaluation import NetworkTested, train_network
+from dmcore.experiments.filling import Arrived, Event, fill
+from dmcore.experiments.making import Roots
+from dmcore.experiments.presets import DataFacts, Preset, per_class, preset, resized
+from dmcore.experiments.results import Results
+from dmcore.experiments.table import Place, Recipe, Table
+from dmcore.experiments.table1 import table1
+
+DIGITS = DataFacts("digits", "Digits", (1, 8, 8), 1437)
+SIZES = {"epochs": 2, "iterations": 2, "width": 8, "real_batch": 8}
+
+
+def tiny(seeds: int = 1, repeats: int = 1, **sizes: Any) -> Preset:
+    """A laptop's preset, but for seconds."""
+    return resized(preset("laptop", DIGITS), seeds=seeds, repeats=repeats, **{**SIZES, **sizes})
+
+
+def tiny_table(
+    methods: Sequence[str], sizes: Sequence[int] = (1,), seeds: int = 1, repeats: int = 1
+) -> Table:
+    """Table 1 with these rows and columns."""
+    return table1(DIGITS, tiny(seeds, repeats), methods, sizes)
+
+
+def table_of(places: list[Place]) -> Table:
+    """A table of just these."""
+    rows = tuple(dict.fromkeys(one.row for one in places))
+    table = tiny_table(("random",))
+    return table.model_copy(
+        update={"name": "own", "rows": rows, "columns": (per_class(1),), "places": tuple(places)}
+    )
+
+
+def place_of(row: str, recipe: Recipe, network: NetworkSpec | None = None) -> Place:
+    return Place(row=row, column=per_class(1), recipe=recipe, network=network or tiny().network, repeats=1)
+
+
+def roots_in(folder: Path) -> Roots:
+    """Runs and cells below a folder."""
+    return Roots(folder / "runs", folder / "cache")
+
+
+def filled(table: Table, dataset: DataSet, roots: Roots) -> tuple[Results, int]:
+    """The filled table, and how many networks were trained for it now."""
+    arrived = [one for one in fill(table, dataset, roots, "cpu", threads=1) if isinstance(one, Arrived)]
+    return arrived[-1].results, sum(one.fresh for one in arrived)
+
+
+class Trainings:
+    """How many test networks have been trained to the end since it was made."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.count = 0
+        monkeypatch.setattr(cells, "train_network", self._counted)
+
+    def _counted(self, *arguments: Any) -> Iterator[Any]:
+        for event in train_network(*arguments):
+            self.count += isinstance(event, NetworkTested)
+            yield event
+
+
+def first_arrival(events: Iterator[Event]) -> Arrived:
+    """The events up to the first number."""
+    return next(event for event in events if isinstance(event, Arrived))

@@ -1,0 +1,242 @@
+"""Published numbers: which cell has which, from where, and in what ours is another experiment."""
+
+import pytest
+
+from dmcore.config import CondenseConfig, EvaluateConfig, NetworkSpec, TrainingConfig
+from dmcore.data.catalogue import CATALOGUE
+from dmcore.experiments.differing import OWN_NORM
+from dmcore.experiments.figure5 import figure5
+from dmcore.experiments.layouts import as_csv, as_latex, as_markdown, published_notes
+from dmcore.experiments.presets import DataFacts, preset, resized
+from dmcore.experiments.published import LATER, differences, published_for
+from dmcore.experiments.results import Filled, KeptCell, Results
+from dmcore.experiments.table import Place, Table
+from dmcore.experiments.table1 import table1
+from dmcore.experiments.table2 import table2
+from dmcore.experiments.table3 import table3
+from dmcore.networks import REGISTRY
+
+SIDES = {"tinyimagenet": (3, 64, 64), "imagenet64": (3, 64, 64)}
+
+
+def facts(name: str) -> DataFacts:
+    known = CATALOGUE.get(name)
+    shape = known.shape if known is not None else SIDES.get(name, (3, 32, 32))
+    return DataFacts(name, name, shape, 50_000)
+
+
+def paper(name: str = "cifar10", sizes: tuple[int, ...] = (1, 10, 50)) -> Table:
+    return table1(facts(name), preset("paper", facts(name)), sizes=sizes)
+
+
+def changed(table: Table, row: str, **changes: object) -> Table:
+    """The table with something else about all places of a row: `condense`, `network` or `training`."""
+
+    def one(place: Place) -> Place:
+        recipe = place.recipe
+        if place.row != row:
+            return place
+        if "condense" in changes and recipe.condense is not None:
+            config = CondenseConfig.model_validate({**recipe.condense.model_dump(), **changes["condense"]})  # type: ignore[dict-item]
+            recipe = recipe.model_copy(update={"condense": config})
+        if "training" in changes and recipe.training is not None:
+            training = TrainingConfig.model_validate({**recipe.training.model_dump(), **changes["training"]})  # type: ignore[dict-item]
+            recipe = recipe.model_copy(update={"training": training})
+        network = place.network
+        if "network" in changes:
+            network = NetworkSpec.model_validate({**network.model_dump(), **changes["network"]})  # type: ignore[dict-item]
+        return place.model_copy(update={"recipe": recipe, "network": network})
+
+    return table.model_copy(update={"places": tuple(map(one, table.places))})
+
+
+@pytest.mark.parametrize(
+    ("data", "row", "size", "value", "std"),
+    [
+        ("mnist", "Random", 1, 64.9, 3.5),
+        ("mnist", "DM", 1, 89.7, 0.6),
+        ("mnist", "DM", 10, 97.5, 0.1),
+        ("mnist", "Forgetting", 50, 88.2, 1.2),
+        ("mnist", "Whole set", 10, 99.6, 0.0),
+        ("cifar10", "Random", 10, 26.0, 1.2),
+        ("cifar10", "Herding", 10, 31.6, 0.7),
+        ("cifar10", "Forgetting", 50, 23.3, 1.1),
+        ("cifar10", "DM", 1, 26.0, 0.8),
+        ("cifar10", "DM", 10, 48.9, 0.6),
+        ("cifar10", "DM", 50, 63.0, 0.4),
+        ("cifar10", "Whole set", 50, 84.8, 0.1),
+        ("cifar100", "Herding", 50, 33.7, 0.5),
+        ("cifar100", "DM", 10, 29.7, 0.3),
+        ("tinyimagenet", "DM", 50, 24.1, 0.3),
+        ("imagenet64", "Random", 1, 0.52, None),
+        ("imagenet64", "DM", 50, 11.4, None),
+    ],
+)
+def test_table_1_is_published_and_the_papers_preset_is_the_same_experiment(
+    data: str, row: str, size: int, value: float, std: float | None
+) -> None:
+    table = paper(data)
+    found = published_for(table, row, f"{size} per class")
+    assert found is not None
+    assert (found.value, found.std, found.source) == (value, std, "the paper, table 1")
+    assert differences(table, row, f"{size} per class") == ()
+
+
+@pytest.mark.parametrize(
+    ("row", "size", "value"),
+    [("Random", 1, 51.4), ("Herding", 10, 71.1), ("DM", 1, 70.7), ("DM", 10, 83.5), ("Whole set", 1, 93.5)],
+)
+def test_fashion_mnist_was_published_later_and_not_in_the_paper(row: str, size: int, value: float) -> None:
+    found = published_for(paper("fashion_mnist"), row, f"{size} per class")
+    assert found is not None
+    assert (found.value, found.source) == (value, LATER)
+    assert "the paper" not in found.source
+    assert "paper, table" not in found.source
+
+
+def test_what_nobody_published_has_no_number_and_is_never_called_the_same() -> None:
+    for table, row, column in (
+        (paper(), "Mean image", "10 per class"),
+        (paper(), "k-center", "10 per class"),
+        (paper("fashion_mnist"), "Forgetting", "10 per class"),
+        (paper("digits"), "DM", "10 per class"),
+        (paper("svhn"), "DM", "10 per class"),
+        (paper("imagenet64"), "Whole set", "10 per class"),
+        (paper("cifar10", (20,)), "DM", "20 per class"),
+        (paper("/somewhere/cifar10"), "DM", "10 per class"),
+        (paper("cifar10_small.zip"), "DM", "10 per class"),
+    ):
+        assert published_for(table, row, column) is None
+        assert len(differences(table, row, column)) == 1
+        assert published_notes(table) == [] or table.dataset in ("cifar10", "fashion_mnist", "imagenet64")
+
+
+def test_tables_2_and_3_and_figure_5_have_their_numbers() -> None:
+    for data, value in (("cifar10", 65.2), ("cifar100", 48.0)):
+        table = table2(facts(data), preset("paper", facts(data)))
+        found = published_for(table, "DM, batch norm", "50 per class")
+        assert found is not None
+        assert (found.value, found.std, found.source) == (value, None, "the paper, table 2")
+        assert differences(table, "DM, batch norm", "50 per class") == ()
+        instance = published_for(table, "DM, instance norm", "50 per class")
+        assert instance == published_for(paper(data), "DM", "50 per class")
+        assert differences(table, "DM, instance norm", "50 per class") == ()
+    chosen = preset("paper", facts("cifar10"))
+    third = table3(facts("cifar10"), chosen)
+    for row, column, value in (
+        ("ConvNet", "AlexNet", 61.3),
+        ("VGG-11", "ConvNet", 54.2),
+        ("ResNet-18", "ResNet-18", 52.2),
+    ):
+        found = published_for(third, row, column)
+        assert found is not None
+        assert (found.value, found.source) == (value, "the paper, table 3")
+        assert differences(third, row, column) == ()
+    assert published_for(table3(facts("cifar10"), chosen, images_per_class=10), "ConvNet", "ConvNet") is None
+    assert published_for(table3(facts("cifar10"), chosen, testers=("lenet",)), "ConvNet", "LeNet") is None
+    own_norms = table3(facts("cifar10"), chosen, norm="instance")
+    assert differences(own_norms, "ConvNet", "VGG-11") == (
+        "ConvNet with instance norm, not batch norm",
+        "VGG-11 with instance norm, not batch norm",
+    )
+    fifth = figure5(facts("cifar10"), chosen)
+    dm = [published_for(fifth, "DM", column) for column in fifth.columns]
+    assert [one and one.value for one in dm] == [26.0, 48.9, 63.0, 67.0, 71.2, 76.1, 79.8, 80.8]
+    assert [one and one.source for one in dm] == ["the paper, table 1"] * 3 + ["the paper, figure 5"] * 5
+    assert all(differences(fifth, "DM", column) == () for column in fifth.columns)
+    assert published_for(fifth, "Random", "100 per class") is None
+
+
+@pytest.mark.parametrize(
+    ("row", "changes", "named"),
+    [
+        ("DM", {"condense": {"iterations": 500}}, "500 iterations, not 20\u202f000"),
+        ("DM", {"condense": {"real_batch": 64}}, "64 real images per class and iteration, not 256"),
+        ("DM", {"condense": {"width": 32}}, "width 32, not 128"),
+        ("DM", {"condense": {"depth": 2}}, "depth 2, not 3"),
+        ("DM", {"condense": {"norm": "batch"}}, "ConvNet with batch norm, not instance norm"),
+        ("DM", {"condense": {"activation": "swish"}}, "swish activation, not relu"),
+        ("DM", {"condense": {"image_lr": 10.0}}, "learning rate 10 of the pixels, not 1"),
+        ("DM", {"condense": {"momentum": 0.9}}, "momentum 0.9 of the pixels, not 0.5"),
+        ("DM", {"condense": {"init": "noise"}}, "started from noise, not real images"),
+        ("DM", {"condense": {"replay": True}}, "replay of real means"),
+        ("DM", {"condense": {"augment": ()}}, "no augmentation while condensing"),
+        ("DM", {"condense": {"network": "alexnet"}}, "AlexNet, not ConvNet"),
+        ("DM", {"network": {"network": "vgg11"}}, "VGG-11, not ConvNet"),
+        ("Random", {"network": {"width": 64}}, "width 64, not 128"),
+        ("Random", {"network": {"norm": "none"}}, "ConvNet with no norm, not instance norm"),
+        ("Herding", {"training": {"epochs": 3}}, "3 epochs over all real images, not 200"),
+        ("Whole set", {"training": {"width": 32}}, "width 32, not 128"),
+    ],
+)
+def test_each_single_change_is_one_named_difference(row: str, changes: dict[str, object], named: str) -> None:
+    table = changed(paper(), row, **changes)
+    (found,) = differences(table, row, "10 per class")
+    assert found.startswith(named)
+    assert published_for(table, row, "10 per class") is not None
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"epochs": 100}, "100 epochs of each test network, not 1\u202f000"),
+        ({"learning_rate": 0.1}, "learning rate 0.1 of the test networks, not 0.01"),
+        ({"batch": 64}, "batches of 64 for the test networks, not 256"),
+        ({"augment": ("flip",)}, "flip while training the test networks"),
+    ],
+)
+def test_another_protocol_is_named_but_not_for_the_whole_set(changes: dict[str, object], named: str) -> None:
+    protocol = EvaluateConfig.model_validate({**paper().protocol.model_dump(), **changes})
+    table = paper().model_copy(update={"protocol": protocol})
+    for row in ("Random", "DM"):
+        (found,) = differences(table, row, "10 per class")
+        assert found.startswith(named)
+    assert differences(table, "Whole set", "10 per class") == ()
+
+
+def test_numbers_of_sets_and_networks_and_seeds_are_no_difference() -> None:
+    data = facts("cifar10")
+    table = table1(data, resized(preset("paper", data), seeds=1, repeats=2))
+    assert differences(table, "DM", "50 per class") == ()
+    assert differences(table, "Random", "50 per class") == ()
+
+
+def test_on_digits_and_mnist_leaving_flip_out_is_what_was_published() -> None:
+    without = ("color", "crop", "cutout", "scale", "rotate")
+    assert (
+        differences(changed(paper("mnist"), "DM", condense={"augment": without}), "DM", "1 per class") == ()
+    )
+    assert differences(changed(paper(), "DM", condense={"augment": without}), "DM", "1 per class") != ()
+
+
+def test_a_laptop_differs_in_what_makes_it_quick() -> None:
+    data = facts("fashion_mnist")
+    found = differences(table1(data, preset("laptop", data)), "DM", "10 per class")
+    assert found == (
+        "width 32, not 128",
+        "500 iterations, not 20\u202f000",
+        "64 real images per class and iteration, not 256",
+        "100 epochs of each test network, not 1\u202f000",
+    )
+
+
+def test_norms_left_open_are_those_of_the_networks() -> None:
+    assert {name: one.own_norm for name, one in REGISTRY.items()} == OWN_NORM
+
+
+def test_every_layout_has_published_numbers_with_their_source_where_there_are_any() -> None:
+    data = facts("fashion_mnist")
+    table = table1(data, resized(preset("laptop", data), seeds=1, repeats=1), ("random", "dm"), (10, 20))
+    cell = KeptCell(repeat=0, accuracy=70.0, file="a")
+    results = Results(table=table, filled={index: Filled(digest="x", cells=(cell,)) for index in range(4)})
+    markdown = as_markdown(results)
+    assert "| Method | 10 per class | published | 20 per class |" in markdown
+    assert "| DM | 70.0 ± 0.0 (1 × 1) | 83.5 | 70.0 ± 0.0 (1 × 1) |" in markdown
+    assert f"DM: {LATER}; ours differs in: width 32, not 128; 500 iterations" in markdown
+    head, *lines = as_csv(results).splitlines()
+    assert head.endswith("published,published_std,published_in,differs_in")
+    (line,) = [one for one in lines if one.startswith("DM,10")]
+    assert f',83.5,,"{LATER}","width 32, not 128; 500' in line
+    assert r"Method & 10 per class & published & 20 per class \\" in as_latex(results)
+    assert r"DM & $70.0 \pm 0.0$ & $83.5$ & $70.0 \pm 0.0$ \\" in as_latex(results)
+    assert "published" not in as_markdown(Results(table=paper("digits"), filled={}))

@@ -24,7 +24,7 @@ function show(view, line) {
 
 async function look(view) {
   view.timer = null;
-  if (view.stopped || document.hidden) return;  // shown again: asked again
+  if (view.stopped || document.hidden || !view.source) return;  // shown again, or given an address: asked again
   const { source } = view;
   let wait = RETRY;
   view.looking = true;
@@ -84,7 +84,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   if (view.source !== data.source || view.given.moment !== data.line.moment || view.given.page !== data.line.page) show(view, data.line);
   if (view.line.page === GONE) view.line.page = data.line.page;
   Object.assign(view, { given: data.line, source: data.source, subject: data.subject });
-  if (!view.timer && !view.looking) view.timer = setTimeout(look, 1000 * view.line.every, view);
+  if (view.source && !view.timer && !view.looking) view.timer = setTimeout(look, 1000 * view.line.every, view);
   // Streamlit also runs this when a newer update overtakes this one: only a node that has left the page is ended.
   return () => setTimeout(() => { if (!view.root.isConnected) view.stop(); });
 }

@@ -13,11 +13,7 @@ from torch import Tensor
 from dmcore.augment import strategy
 from dmcore.config import EvaluateConfig, NetworkSpec
 from dmcore.data.images import DataSet, LabelledImages
-from dmcore.evaluation import (
-    EpochDone,
-    NetworkTested,
-    evaluate,
-)
+from dmcore.evaluation import EpochDone, NetworkTested
 from dmcore.networks import feature_width
 from dmcore.piecewise import ImagesTested, evaluate_piecewise
 from dmcore.plan import Plan, evaluation_plan
@@ -59,13 +55,9 @@ def evaluate_run(
             network that cannot be built for these images; all before the first is trained.
         StorageError: the results cannot be written.
     """
-    asked = _ask(folder, set_name, dataset, config, iteration, kind)
     plan = plan or evaluation_plan()
-    for spec in asked.networks:
-        kept = asked.result_file(folder, spec)
-        for event in evaluate(asked.images, asked.label, asked.test, [spec], asked.protocol, plan):
-            if isinstance(event, NetworkTested):
-                kept.take(event)
+    for event in evaluate_run_piecewise(folder, set_name, dataset, config, iteration, kind, plan=plan):
+        if not isinstance(event, ImagesTested):
             yield event
 
 
@@ -79,7 +71,7 @@ def evaluate_run_piecewise(
     *,
     plan: Plan,
 ) -> Iterator[EpochDone | ImagesTested | NetworkTested]:
-    """The same, to the same numbers, with an event after each piece of test images: no event takes long.
+    """What `evaluate_run` does, with an event after each piece of test images too: no event takes long.
 
     Raises:
         ValueError: as `evaluate_run`.

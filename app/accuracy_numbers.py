@@ -7,8 +7,9 @@ import torch.
 from app.accuracy_points import ceilings_of, compared_rows, ours_of
 from app.plot_parts import mean_text
 from app.words import BEFORE_UNIT, counted
+from dmcore.experiments.comparing import verdict_between
 from dmcore.experiments.results import Entry, Results, entry_of
-from dmcore.verdicts import FEWEST, Verdict, verdict
+from dmcore.verdicts import FEWEST, Verdict
 
 ON_NOTHING = "–"
 
@@ -79,7 +80,7 @@ def verdicts_of(results: Results, column: str) -> list[tuple[str, Verdict]]:
     for row in compared_rows(results.table):
         entry = entry_of(results, row, column) if row != ours else None
         if entry is not None:
-            found.append((row, verdict(mine.set_means, entry.set_means, higher_is_better=True)))
+            found.append((row, verdict_between(mine, entry)))
     return found
 
 
@@ -124,6 +125,9 @@ def _side(entry: Entry, std: float | None) -> str:
 
 
 def _why(found: Verdict) -> str:
+    if found.fixed and found.ours_n >= FEWEST and found.p is not None:
+        p = "< 0.001" if found.p < 0.001 else f"= {found.p:.2g}"
+        return f" (Student's t-test against a set that no seed changes, p {p})"
     if min(found.ours_n, found.theirs_n) < FEWEST:
         return f"; a verdict needs {FEWEST} independent sets on each side"
     if found.p is None:

@@ -1,4 +1,4 @@
-"""Whether one way of making sets beats another, over independent runs: Welch's t-test, and a sentence.
+"""Whether one way of making sets beats another, over independent runs: a t-test, and a sentence.
 
 A run counts once, however many networks it was tested with. It must not know what the numbers measure.
 """
@@ -32,18 +32,23 @@ class Verdict:
     """Independent runs."""
     theirs_n: int
     p: float | None
-    """Two-sided, by Welch's t-test; none where a side has fewer than two runs."""
+    """Two-sided, by Welch's t-test, or Student's against one fixed number; none for too few runs."""
     sentence: str
     """All of it, for people."""
+    fixed: bool = False
+    """Whether theirs is one number by its nature, that no further run would change."""
 
 
-def verdict(ours: Sequence[float], theirs: Sequence[float], higher_is_better: bool) -> Verdict:
+def verdict(
+    ours: Sequence[float], theirs: Sequence[float], higher_is_better: bool, *, fixed: bool = False
+) -> Verdict:
     """Compare the means of two sides at the 5 % level, variances not assumed equal.
 
     Args:
         ours: one number per independent run; repeats within a run are averaged before.
         theirs: the same for the other side.
         higher_is_better: whether a greater number is the better one.
+        fixed: theirs is one number, the same whatever is drawn: ours are tested against it.
 
     Raises:
         ValueError: a number is not finite.
@@ -51,20 +56,33 @@ def verdict(ours: Sequence[float], theirs: Sequence[float], higher_is_better: bo
     if not all(map(math.isfinite, (*ours, *theirs))):
         raise ValueError("a run's number is not finite: leave out runs that failed")
     (ours_mean, ours_std), (theirs_mean, theirs_std) = _mean_and_std(ours), _mean_and_std(theirs)
-    p = _welch(ours, theirs)
+    p = _student(ours, theirs[0]) if fixed else _welch(ours, theirs)
     outcome: Literal["holds", "reversed", "not resolved"] = "not resolved"
     relation = "against"
     if ours_mean is not None and theirs_mean is not None and p is not None:
         relation = "equals" if ours_mean == theirs_mean else "is better than"
         if ours_mean != theirs_mean and (ours_mean > theirs_mean) != higher_is_better:
             relation = "is worse than"
-        if p < LEVEL and min(len(ours), len(theirs)) >= FEWEST:
+        if p < LEVEL and (len(ours) if fixed else min(len(ours), len(theirs))) >= FEWEST:
             outcome = "holds" if relation == "is better than" else "reversed"
     sentence = (
         f"Ours, {_said(ours_mean, ours_std, len(ours))}, {relation} "
-        f"theirs, {_said(theirs_mean, theirs_std, len(theirs))}: {outcome}{_why(ours, theirs, p)}."
+        f"theirs, {_said(theirs_mean, theirs_std, len(theirs))}: {outcome}{_why(ours, theirs, p, fixed)}."
     )
-    return Verdict(outcome, ours_mean, theirs_mean, ours_std, theirs_std, len(ours), len(theirs), p, sentence)
+    return Verdict(
+        outcome, ours_mean, theirs_mean, ours_std, theirs_std, len(ours), len(theirs), p, sentence, fixed
+    )
+
+
+def _student(ours: Sequence[float], theirs: float) -> float | None:
+    mean, std = _mean_and_std(ours)
+    if mean is None or std is None:
+        return None
+    if not std:
+        return 1.0 if mean == theirs else 0.0
+    from scipy.special import stdtr  # for comparisons alone; `scipy.stats` takes a second to import
+
+    return float(2 * stdtr(len(ours) - 1, -abs(mean - theirs) * math.sqrt(len(ours)) / std))
 
 
 def _welch(ours: Sequence[float], theirs: Sequence[float]) -> float | None:
@@ -97,7 +115,9 @@ def _said(mean: float | None, std: float | None, n: int) -> str:
     return f"{mean:.4g}" + ("" if std is None else f" ± {std:.2g}") + f" (n = {n})"
 
 
-def _why(ours: Sequence[float], theirs: Sequence[float], p: float | None) -> str:
+def _why(ours: Sequence[float], theirs: Sequence[float], p: float | None, fixed: bool) -> str:
+    if fixed and p is not None and len(ours) >= FEWEST:
+        return f" (Student's t-test against one number that no draw changes, p = {p:.2g})"
     if min(len(ours), len(theirs)) < FEWEST:
         return f", a verdict needs {FEWEST} runs on each side"
     if len({*ours}) == len({*theirs}) == 1:

@@ -5,7 +5,7 @@ Networks trained on one set are repeats of one sample, so a set counts once. Mus
 
 from dataclasses import dataclass
 
-from dmcore.experiments.results import Results, entry_of
+from dmcore.experiments.results import Entry, Results, entry_of
 from dmcore.experiments.table import Table
 from dmcore.experiments.table1 import NAMES
 from dmcore.experiments.table2 import NORMS
@@ -46,6 +46,10 @@ def compared(results: Results) -> tuple[Compared, ...]:
         for other in table.rows:
             theirs = entry_of(results, other, column)
             if ours is not None and theirs is not None and other not in (row, NAMES["whole"]):
-                said = verdict(ours.set_means, theirs.set_means, higher_is_better=True)
-                found.append(Compared(row, other, column, said))
+                found.append(Compared(row, other, column, verdict_between(ours, theirs)))
     return tuple(found)
+
+
+def verdict_between(ours: Entry, theirs: Entry) -> Verdict:
+    """By the means of independent sets; against what no seed changes, as against a number."""
+    return verdict(ours.set_means, theirs.set_means, higher_is_better=True, fixed=theirs.fixed)

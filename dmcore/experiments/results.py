@@ -78,6 +78,8 @@ class Entry:
     """Percent, for each independent set: what verdicts rest on."""
     networks: int
     """In all."""
+    fixed: bool = False
+    """Whether several seeds gave the same one set: nothing in it is drawn."""
 
     @property
     def sets(self) -> int:
@@ -151,16 +153,19 @@ def entry_of(results: Results, row: str, column: str) -> Entry | None:
     Places that hold the same images are one set: the mean image at 1 per class is the same for every seed.
     """
     by_set: dict[str, dict[object, float]] = {}
+    seeds = set()
     for index in results.table.at(row, column):
         filled = results.filled.get(index)
         for cell in filled.cells if filled is not None else ():
             key = cell.file or (index, cell.repeat)
+            seeds.add(results.table.places[index].recipe.seed)
             by_set.setdefault(filled.digest if filled else "", {})[key] = cell.accuracy
     if not by_set:
         return None
     every = [accuracy for one in by_set.values() for accuracy in one.values()]
     means = tuple(math.fsum(one.values()) / len(one) for one in by_set.values())
-    return Entry(float(np.mean(every)), float(np.std(every)), means, len(every))
+    fixed = len(by_set) == 1 < len(seeds)
+    return Entry(float(np.mean(every)), float(np.std(every)), means, len(every), fixed)
 
 
 def failures(results: Results) -> Mapping[str, str]:

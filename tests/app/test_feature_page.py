@@ -93,7 +93,7 @@ def test_a_run_at_work_is_placed_from_its_newest_images_and_measured_less_often(
     assert later.iteration > first.iteration
     assert later.measured is first.measured  # too early to measure again
     assert len(known_placements(choice, run)) >= 2
-    monkeypatch.setattr("app.clouds.MEASURED_EVERY", 0.0)
+    monkeypatch.setattr("app.clouds.MEASURED_SELDOMEST", 0.0)
     measured = waited(
         lambda: found if (found := newest_placement(choice, run, process_manager)) is not later else None,
         Placement,

@@ -38,6 +38,11 @@ def numbers(page):
     return int(re.search(r"(\d+) of 9 cells filled", text)[1])
 
 
+def written(figure):
+    """How many cells show a number."""
+    return sum("n = " in one for one in figure.evaluate(SEE)["cells"])
+
+
 def tables(app):
     files = list((app.runs_root / "tables").glob("table3-*.json"))
     return [Results.model_validate_json(file.read_bytes()) for file in files]
@@ -61,10 +66,10 @@ def test_cells_arrive_while_one_looks_zoom_stays_and_a_reload_loses_none(app, vi
     page.get_by_role("button", name="Fill the table", exact=True).click()
     seen = until(lambda: (count := numbers(page)) >= 2 and count, "two cells arrive", PATIENCE)
     more = until(lambda: (count := numbers(page)) > seen and count, "a further cell arrives", PATIENCE)
+    until(lambda: written(figure) >= 3, "three cells are drawn", PATIENCE)  # a moment after they are said
     now = figure.evaluate(SEE)
     assert now["tag"] == 1  # the same node, never mounted anew
     assert now["zoom"] == before["zoom"]
-    assert sum("n = " in one for one in now["cells"]) >= 3
 
     page.reload()
     expect(figure).to_be_visible(timeout=PATIENCE * 1000)

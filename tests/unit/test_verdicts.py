@@ -97,3 +97,15 @@ def test_the_sentence_carries_means_spreads_numbers_and_p() -> None:
 def test_a_run_that_failed_is_refused() -> None:
     with pytest.raises(ValueError, match="leave out runs that failed"):
         verdict([1.0, math.nan, 2.0], LOW, True)
+
+
+def test_against_one_number_that_nothing_changes_ours_alone_vary() -> None:
+    from scipy.stats import ttest_1samp
+
+    ours = [70.4, 71.5, 71.1]
+    found = verdict(ours, [56.2], higher_is_better=True, fixed=True)
+    assert found.p == pytest.approx(float(ttest_1samp(ours, 56.2).pvalue))
+    assert (found.outcome, found.ours_n, found.theirs_n, found.fixed) == ("holds", 3, 1, True)
+    assert verdict(ours, [71.0], higher_is_better=True, fixed=True).outcome == "not resolved"
+    assert verdict(ours, [80.0], higher_is_better=True, fixed=True).outcome == "reversed"
+    assert verdict(ours[:2], [56.2], higher_is_better=True, fixed=True).outcome == "not resolved"

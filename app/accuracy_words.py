@@ -11,8 +11,9 @@ SENTENCE = (
 )
 RANK_AGREEMENT = (
     "Both rank six ways of choosing or learning 1 image per class of Fashion-MNIST alike (width 32, one set "
-    "each, Spearman 1.0); the paper's 1\u202f000 epochs give 0.9 points more on average (0.0 to 1.7). At 10 per "
-    "class 200 epochs rank the six alike too and give 2.8 points more (1.4 to 6.9); 1\u202f000 were not run there."
+    "each, Spearman 1.0); the paper's 1\u202f000 epochs give 0.9 points more on average (0.0 to 1.7). At 10 "
+    "per class 200 epochs rank the six alike too and give 2.8 points more (1.4 to 6.9); 1\u202f000 were not "
+    "run there."
 )
 """How the quick protocol compares with the paper's."""
 

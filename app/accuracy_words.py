@@ -26,7 +26,8 @@ def help_text(meaning: str, table: Table | None) -> str:
         "deviation over all of them, as published. **Dashed**: networks trained on all real images.",
         "**Two numbers n.** Networks trained on one set are repeats of one sample: more of them tell this "
         "set's accuracy better, and nothing about another set. Other seeds make independent sets. So a "
-        "verdict compares the means of independent sets, at least 3 on each side, by Welch's t-test at 5 %.",
+        "verdict compares the means of independent sets, at least 3 on each side, by Welch's t-test at 5 %. "
+        "Images that no seed changes are one set: the others are tested against its number.",
         f"**Protocols.** Quick: {protocol_text(QUICK)}. Paper: {protocol_text(PAPER)} on each of 5 sets. "
         f"{RANK_AGREEMENT}",
         "**Published numbers** are dotted lines only where data, network, width, images per class, "

@@ -162,10 +162,10 @@ class Gauge:
 
     def _events(self, training: Training) -> Iterator[Any]:
         from dmcore.plan import evaluation_plan
-        from dmcore.runs.evaluation import evaluate_run_piecewise
+        from dmcore.runs.evaluation import evaluate_run
 
         self._plan = self._plan or evaluation_plan(self._device)
-        return evaluate_run_piecewise(
+        return evaluate_run(
             self._run,
             training.set,
             self._dataset,

@@ -19,7 +19,7 @@ from dmcore.runs.folder import RunFolder
 
 if TYPE_CHECKING:
     from dmcore.data.images import DataSet
-    from dmcore.evaluation import EpochDone, NetworkTested
+    from dmcore.evaluation import Event
 
 Kind = Literal["condensed", "random_real", "all_real"]
 KINDS: tuple[Kind, ...] = ("condensed", "random_real", "all_real")
@@ -121,17 +121,17 @@ class _Progress:
         self._accuracies: dict[str, list[float]] = {}
         self.epoch = self.passes = 0
 
-    def take(self, event: "EpochDone | NetworkTested") -> None:
+    def take(self, event: "Event") -> None:
         """Count a pass, or note a tested network."""
-        from dmcore.evaluation import NetworkTested
+        from dmcore.evaluation import EpochDone, NetworkTested
 
         if isinstance(event, NetworkTested):
             self._accuracies.setdefault(event.network.network, []).append(event.accuracy)
-        else:
+        elif isinstance(event, EpochDone):
             self.epoch = min(event.epoch + 1, self._asked.config.epochs)
             self.passes += 1
 
-    def tested(self, event: "EpochDone | NetworkTested") -> int:
+    def tested(self, event: "Event") -> int:
         """Networks of the event's architecture that are done; several may be trained side by side."""
         return len(self._accuracies.get(event.network.network, ()))
 

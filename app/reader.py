@@ -139,6 +139,7 @@ class Readers:
         """The reader; None when the process ends meanwhile."""
         if not self._may_go_on(images, state := Training(epochs=self._protocol.epochs)):
             return None
+        from dmcore.evaluation import EpochDone
         from dmcore.runs.reading import train_reader
 
         run = RunFolder(images.run)
@@ -146,13 +147,14 @@ class Readers:
         steps = train_reader(run, images.set, dataset, self._protocol, images.iteration)
         while self._may_go_on(images, state):
             try:
-                next(steps)
+                event = next(steps)
             except StopIteration as end:
                 reader: Reader = end.value
                 grey = dataset.shape[0] == 1
                 framing = framing_of(dataset.train.images.numpy()) if grey else None
                 return Trained(reader, examine(reader, dataset), self._protocol.epochs, framing)
-            state = replace(state, epoch=state.epoch + 1)
+            if isinstance(event, EpochDone):
+                state = replace(state, epoch=state.epoch + 1)
             self._publish(images, state)
         return None
 

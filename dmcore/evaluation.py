@@ -12,24 +12,22 @@ from typing import Any, TypeVar
 
 import numpy as np
 import torch
-from jaxtyping import Float, Int64, UInt8
+from jaxtyping import Float, Int64
 from torch import Tensor, nn
-from torch.nn import functional
 
-from dmcore.augment import draw_per_image, strategy
-from dmcore.config import EvaluateConfig, NetworkSpec, Operation
-from dmcore.data.images import LabelledImages, Statistics
+from dmcore.augment import strategy
+from dmcore.config import EvaluateConfig, NetworkSpec
+from dmcore.data.images import LabelledImages
 from dmcore.embedding import fresh_network, initialise
+from dmcore.minibatch import Choices, Images, StoredImages, batch_of, evenly, loss_in_pieces, piece_size
 from dmcore.networks import Network
-from dmcore.plan import Plan, evaluation_plan
-from dmcore.randomness import numpy_generator, torch_generator
-from dmcore.testing import accuracy, confusion, percent_right
+from dmcore.plan import EVERYTHING, Plan, evaluation_plan
+from dmcore.randomness import torch_generator
+from dmcore.testing import accuracy, confusions, percent_right
 from dmcore.training import Training
 from dmcore.workers import in_step
 
-Images = Float[Tensor, "image channel height width"]
-StoredImages = UInt8[Tensor, "image channel height width"]
-Event = TypeVar("Event")
+AnyEvent = TypeVar("AnyEvent")
 
 LOOKS = 8
 """Epochs at which a network that is watched is tested on the way, spaced evenly in log time."""
@@ -52,6 +50,16 @@ class EpochDone:
 
 
 @dataclass(frozen=True)
+class ImagesTested:
+    """One more piece of the test images has passed a trained network: a place to pause or stop at."""
+
+    network: NetworkSpec
+    repeat: int
+    images: int
+    """Test images done."""
+
+
+@dataclass(frozen=True)
 class NetworkTested:
     """One network trained to the end and tested on the whole test set."""
 
@@ -61,6 +69,9 @@ class NetworkTested:
     """Percent."""
     confusion: Int64[Tensor, "true named"] = field(compare=False, repr=False)
     """How many test images of each class were named as each, on the CPU."""
+
+
+Event = EpochDone | ImagesTested | NetworkTested
 
 
 @dataclass(frozen=True)
@@ -84,8 +95,10 @@ def evaluate(
     networks: Sequence[NetworkSpec],
     config: EvaluateConfig,
     plan: Plan | None = None,
-) -> Iterator[EpochDone | NetworkTested]:
+) -> Iterator[Event]:
     """Train `config.repeats` fresh networks of each architecture on the images and test each once.
+
+    No event takes long, so a caller can pause or stop between any two of them.
 
     Args:
         images: The set to judge: normalised float32, or stored uint8 (normalised by `test.statistics`).
@@ -119,7 +132,7 @@ def train_network(
     config: EvaluateConfig,
     plan: Plan,
     watched_on: LabelledImages | None = None,
-) -> Generator[EpochDone | NetworkTested, None, tuple[Network, float]]:
+) -> Generator[Event, None, tuple[Network, float]]:
     """Train one fresh network on images that `evaluate` would take, and test it.
 
     Returns the network, in eval mode, and its accuracy in percent.
@@ -137,7 +150,8 @@ def train_network(
     operations = strategy(config.augment, test.mirrored_is_same)
     choices = Choices(config.seed, f"{spec.network} {repeat}", operations)
     batch_at = partial(batch_of, images, test.statistics, layout)
-    losses = train(network, batch_at, label, config, choices.order_of_epoch, choices.augment)
+    piece = piece_size(spec, (channels, height, width), len(test.class_names), network, plan)
+    losses = train(network, batch_at, label, config, choices.order_of_epoch, choices.augment, piece)
     looked_at = look_epochs(config.epochs) if watched_on is not None else ()
     for epoch, loss in enumerate(losses):
         seen = None
@@ -145,7 +159,10 @@ def train_network(
             seen = accuracy(network, watched_on, layout)
             network.train()
         yield EpochDone(spec, repeat, epoch, config.epochs, loss, seen)
-    named = confusion(network, test, layout).cpu()
+    named = torch.zeros(len(test.class_names), len(test.class_names), dtype=torch.int64)
+    for count, part in confusions(network, test, layout):
+        named += part.cpu()
+        yield ImagesTested(spec, repeat, count)
     tested = NetworkTested(spec, repeat, percent_right(named), named)
     yield tested
     return network, tested.accuracy
@@ -156,7 +173,7 @@ def look_epochs(epochs: int) -> frozenset[int]:
     return frozenset(int(one) for one in np.rint(np.geomspace(1, epochs + 1, LOOKS)) - 1)
 
 
-def computed_by(plan: Plan, events: Iterator[Event]) -> Generator[Event, None, Any]:
+def computed_by(plan: Plan, events: Iterator[AnyEvent]) -> Generator[AnyEvent, None, Any]:
     """The events, and what their generator returns: by the plan while they are computed, not between them."""
     while True:
         with plan.applied():
@@ -174,6 +191,7 @@ def train(
     config: EvaluateConfig,
     order_of_epoch: Callable[[int, int], Tensor],
     augment: Callable[[Tensor, int, int], Tensor],
+    piece: int = EVERYTHING,
 ) -> Iterator[Float[Tensor, ""]]:
     """Train in place; yields each epoch's mean loss, still on the device. No step waits for the device.
 
@@ -184,14 +202,14 @@ def train(
         config: Epochs, rates and batch size.
         order_of_epoch: Epoch and number of images -> the order in which they are taken, on the CPU.
         augment: Batch, epoch and the batch's place in the epoch -> the batch as the network sees it.
+        piece: Images that go through the network at once; smaller for networks in which images do not meet.
     """
     training = Training(network, config)
 
     def loss_and_gradients(index: Tensor, place: int) -> tuple[Tensor, Sequence[Tensor]]:
-        loss = functional.cross_entropy(
-            network(augment(batch_at(index), training.epoch, place)), label[index]
-        )
-        return loss, torch.autograd.grad(loss, training.parameters)
+        batch = augment(batch_at(index), training.epoch, place)
+        size = evenly(len(index), piece)
+        return loss_in_pieces(network, batch, label[index], training.parameters, size, workers=1)
 
     while not training.done:
         order = order_of_epoch(training.epoch, len(label)).to(label.device, non_blocking=True)
@@ -201,7 +219,7 @@ def train(
         yield total / len(label)
 
 
-def summarise(events: Iterable[EpochDone | NetworkTested]) -> list[EvaluationResult]:
+def summarise(events: Iterable[Event]) -> list[EvaluationResult]:
     """One result for each architecture, in the order they were first tested; other events are skipped."""
     accuracies: dict[NetworkSpec, list[float]] = {}
     for event in events:
@@ -211,39 +229,6 @@ def summarise(events: Iterable[EpochDone | NetworkTested]) -> list[EvaluationRes
         EvaluationResult(network, float(np.mean(each)), float(np.std(each)), len(each), tuple(each))
         for network, each in accuracies.items()
     ]
-
-
-@dataclass(frozen=True)
-class Choices:
-    """Every random choice of one training, as a function of seed, network, epoch and batch."""
-
-    seed: int
-    which: str
-    operations: tuple[Operation, ...]
-
-    def order_of_epoch(self, epoch: int, count: int) -> Int64[Tensor, " image"]:
-        """In which order the images are taken."""
-        return torch.randperm(
-            count, generator=torch_generator(self.seed, epoch, f"evaluation order {self.which}")
-        )
-
-    def augment(self, batch: Images, epoch: int, place: int) -> Images:
-        """A minibatch as the network sees it: one operation, parameters per image."""
-        random = numpy_generator(self.seed, epoch, f"evaluation augmentation {self.which} {place}")
-        count, _, height, width = batch.shape
-        return draw_per_image(random, self.operations, count, height, width, batch.device)(batch)
-
-
-def batch_of(
-    images: Images | StoredImages,
-    statistics: Statistics,
-    layout: torch.memory_format,
-    index: Int64[Tensor, " batch"],
-) -> Float[Tensor, "batch channel height width"]:
-    """The images at these positions, normalised, in the layout."""
-    batch = images[index]
-    batch = batch if batch.is_floating_point() else statistics.normalise(batch)
-    return batch.contiguous(memory_format=layout)
 
 
 def check_trainable(images: Tensor, label: Tensor, test: LabelledImages) -> None:

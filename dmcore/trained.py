@@ -6,30 +6,28 @@ training goes on where it stopped, after a kill too. The protocol is `dmcore.tra
 
 import hashlib
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 import torch
-from jaxtyping import Float, Int64
 from torch import Tensor
-from torch.nn import functional
 
 from dmcore.atomic import storage_trouble_named
 from dmcore.augment import strategy
 from dmcore.config import TrainingConfig
 from dmcore.data import DataSet
 from dmcore.embedding import fresh_network, initialise
-from dmcore.evaluation import Choices, batch_of, check_trainable, computed_by
+from dmcore.evaluation import check_trainable, computed_by
 from dmcore.forgetting import Forgetting, ForgettingMeter
+from dmcore.minibatch import Choices, batch_of, loss_in_pieces
 from dmcore.networks import Network, couples_images
 from dmcore.plan import Plan, evaluation_plan
 from dmcore.randomness import torch_generator
 from dmcore.testing import accuracy
 from dmcore.trained_files import one_writer, read_state, write_state
 from dmcore.training import Training
-from dmcore.workers import side_by_side
 
 FORMAT = 1
 NETWORK, CHECKPOINT = "network.safetensors", "checkpoint.safetensors"
@@ -191,7 +189,7 @@ def _train(
             if meter is not None:
                 meter.see(index[part], logits, label[part])
 
-        return _in_pieces(network, batch, label, training.parameters, piece, plan.workers, look)
+        return loss_in_pieces(network, batch, label, training.parameters, piece, plan.workers, look)
 
     whole = couples_images(spec) or plan.device != "cpu"
     piece = config.batch if whole else PIECE
@@ -226,34 +224,6 @@ def _train(
         write_state(folder / NETWORK, state, facts)
     checkpoint.unlink(missing_ok=True)
     yield TrainingProgress(total, total, 1.0, percent, note)
-
-
-def _in_pieces(
-    network: Network,
-    batch: Float[Tensor, "batch channel height width"],
-    label: Int64[Tensor, " batch"],
-    parameters: Sequence[Tensor],
-    size: int,
-    workers: int,
-    look: Callable[[slice, Tensor], None] | None = None,
-) -> tuple[Float[Tensor, ""], Sequence[Tensor]]:
-    """Mean cross-entropy and its gradients, a piece per worker: exact where images do not meet.
-
-    `look` is told the logits of each piece, by several threads at once.
-    """
-
-    def piece(part: slice) -> tuple[Tensor, ...]:
-        logits = network(batch[part])
-        loss = functional.cross_entropy(logits, label[part], reduction="sum") / len(label)
-        if look is not None:
-            look(part, logits.detach())
-        return loss.detach(), *torch.autograd.grad(loss, parameters)
-
-    parts = [slice(first, first + size) for first in range(0, len(label), size)]
-    loss, *gradients = (
-        sum(each[1:], each[0]) for each in zip(*side_by_side(piece, parts, workers), strict=True)
-    )
-    return loss, gradients
 
 
 def _folder(dataset: DataSet, config: TrainingConfig, root: Path) -> Path:

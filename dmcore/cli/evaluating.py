@@ -85,7 +85,7 @@ class EvaluateOptions(WithRuns, WithData, WithDevice):
         config: EvaluateConfig,
         plan: "Plan",
     ) -> "list[EvaluationResult]":
-        from dmcore.evaluation import EpochDone, summarise
+        from dmcore.evaluation import EpochDone, NetworkTested, summarise
         from dmcore.runs import evaluate_run
 
         tested = []
@@ -95,7 +95,7 @@ class EvaluateOptions(WithRuns, WithData, WithDevice):
             for event in evaluate_run(run, name, dataset, config, self.iteration, kind, plan=plan):
                 if isinstance(event, EpochDone):
                     bar.update()
-                else:
+                elif isinstance(event, NetworkTested):
                     tested.append(event)
                     bar.set_postfix_str(f"{event.network.network} {event.accuracy:.1f} %", refresh=False)
         return summarise(tested)

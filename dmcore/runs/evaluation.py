@@ -13,9 +13,8 @@ from torch import Tensor
 from dmcore.augment import strategy
 from dmcore.config import EvaluateConfig, NetworkSpec
 from dmcore.data.images import DataSet, LabelledImages
-from dmcore.evaluation import EpochDone, NetworkTested
+from dmcore.evaluation import Event, NetworkTested, evaluate
 from dmcore.networks import feature_width
-from dmcore.piecewise import ImagesTested, evaluate_piecewise
 from dmcore.plan import Plan, evaluation_plan
 from dmcore.randomness import numpy_generator
 from dmcore.runs.condensed import CondensedSet, condensed_of, relabelled
@@ -36,7 +35,7 @@ def evaluate_run(
     kind: Kind = "condensed",
     *,
     plan: Plan | None = None,
-) -> Iterator[EpochDone | NetworkTested]:
+) -> Iterator[Event]:
     """Train fresh networks on a set (or on real images in its place), test them, and write `results/`.
 
     A result is written anew after each tested network, so that whatever ends the evaluation loses none.
@@ -56,31 +55,10 @@ def evaluate_run(
         StorageError: the results cannot be written.
     """
     plan = plan or evaluation_plan()
-    for event in evaluate_run_piecewise(folder, set_name, dataset, config, iteration, kind, plan=plan):
-        if not isinstance(event, ImagesTested):
-            yield event
-
-
-def evaluate_run_piecewise(
-    folder: RunFolder,
-    set_name: str | None,
-    dataset: DataSet,
-    config: EvaluateConfig,
-    iteration: int | None = None,
-    kind: Kind = "condensed",
-    *,
-    plan: Plan,
-) -> Iterator[EpochDone | ImagesTested | NetworkTested]:
-    """What `evaluate_run` does, with an event after each piece of test images too: no event takes long.
-
-    Raises:
-        ValueError: as `evaluate_run`.
-        StorageError: the results cannot be written.
-    """
     asked = _ask(folder, set_name, dataset, config, iteration, kind)
     for spec in asked.networks:
         kept = asked.result_file(folder, spec)
-        for event in evaluate_piecewise(asked.images, asked.label, asked.test, [spec], asked.protocol, plan):
+        for event in evaluate(asked.images, asked.label, asked.test, [spec], asked.protocol, plan):
             if isinstance(event, NetworkTested):
                 kept.take(event)
             yield event

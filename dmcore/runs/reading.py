@@ -15,14 +15,12 @@ from dmcore.augment import strategy
 from dmcore.config import EvaluateConfig, NetworkSpec
 from dmcore.data.images import DataSet, Statistics
 from dmcore.evaluation import (
-    EpochDone,
-    Images,
-    NetworkTested,
-    StoredImages,
+    Event,
     check_trainable,
     computed_by,
     train_network,
 )
+from dmcore.minibatch import Images, StoredImages
 from dmcore.networks import Network
 from dmcore.plan import Plan, evaluation_plan
 from dmcore.runs.evaluation import condensed_for, networks_of
@@ -60,7 +58,7 @@ def train_reader(
     iteration: int | None = None,
     *,
     plan: Plan | None = None,
-) -> Generator[EpochDone | NetworkTested, None, Reader]:
+) -> Generator[Event, None, Reader]:
     """Train the run's own architecture on a set; yields each epoch and the test, returns the reader.
 
     Args:

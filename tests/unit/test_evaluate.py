@@ -6,7 +6,7 @@ import torch
 
 from dmcore.config import EvaluateConfig, NetworkSpec
 from dmcore.data.images import LabelledImages, Statistics
-from dmcore.evaluation import EpochDone, NetworkTested, evaluate, summarise, train
+from dmcore.evaluation import EpochDone, ImagesTested, NetworkTested, evaluate, summarise, train
 from dmcore.plan import Plan
 
 STATISTICS = Statistics((0.5,), (0.25,))
@@ -32,9 +32,35 @@ def events_of(config: EvaluateConfig, *, stored: bool = False, **options):
 
 def test_each_network_trains_one_epoch_more_than_asked_and_is_tested_once():
     events = events_of(EvaluateConfig(epochs=3, repeats=2, augment=()), plan=Plan())
-    assert [type(event).__name__ for event in events] == (["EpochDone"] * 4 + ["NetworkTested"]) * 2
+    assert [type(event).__name__ for event in events] == (
+        ["EpochDone"] * 4 + ["ImagesTested", "NetworkTested"]
+    ) * 2
     assert [event.epoch for event in events if isinstance(event, EpochDone)] == [0, 1, 2, 3] * 2
     assert [event.repeat for event in events if isinstance(event, NetworkTested)] == [0, 1]
+
+
+def test_a_long_test_can_be_paused_between_pieces_of_the_test_images():
+    training, test = bright_and_dark(6), bright_and_dark(300)
+    config = EvaluateConfig(epochs=1, repeats=1)
+    events = list(evaluate(training.images, training.label, test, [NARROW], config, Plan()))
+    assert [event.images for event in events if isinstance(event, ImagesTested)] == [256, 300]
+    assert events[-1].confusion.sum() == 300
+
+
+@pytest.mark.parametrize("norm", ["instance", "batch", "layer", "none"])
+def test_a_network_trained_in_pieces_is_the_one_trained_on_whole_minibatches(norm, monkeypatch):
+    """Batch norm, by which images meet, has its minibatches whole."""
+    training, test = bright_and_dark(33), bright_and_dark(4)
+    spec = NetworkSpec(width=8, depth=2, norm=norm)
+    config = EvaluateConfig(epochs=3, repeats=1, batch=40)
+
+    def losses(piece):
+        monkeypatch.setattr("dmcore.minibatch.LEAST_PIECE", piece)
+        monkeypatch.setattr("dmcore.minibatch.PIECE_BYTES", 0)
+        events = evaluate(training.images, training.label, test, [spec], config, Plan())
+        return torch.tensor([event.loss for event in events if isinstance(event, EpochDone)])
+
+    torch.testing.assert_close(losses(16), losses(1000), atol=1e-5, rtol=1e-4)
 
 
 def test_networks_trained_side_by_side_are_those_trained_one_after_the_other():
@@ -78,7 +104,8 @@ def test_the_same_seed_gives_the_same_losses_and_another_gives_others():
 def test_stored_and_normalised_images_train_the_same_network():
     config = EvaluateConfig(epochs=2, repeats=1)
     stored, normalised = events_of(config, stored=True), events_of(config)
-    assert [event.loss for event in stored[:-1]] == [event.loss for event in normalised[:-1]]
+    losses = [[one.loss for one in each if isinstance(one, EpochDone)] for each in (stored, normalised)]
+    assert losses[0] == losses[1]
 
 
 def test_rate_drops_with_a_fresh_optimiser_after_epoch_half_plus_one():

@@ -85,7 +85,7 @@ def test_a_network_that_cannot_be_built_is_refused_before_the_first_is_trained(
     def trained(*_arguments: object) -> Iterator[NetworkTested]:
         raise AssertionError("the first network was trained")
 
-    monkeypatch.setattr(evaluation, "evaluate_piecewise", trained)
+    monkeypatch.setattr(evaluation, "evaluate", trained)
     asked = QUICK.model_copy(update={"networks": ("mlp", "convnet")})
     with pytest.raises(ValueError, match="depth 2 is the largest that fits"):
         judged(imported(tmp_path, NAMES, side=2), asked, side=2)

@@ -18,6 +18,7 @@ from dmcore.config import NetworkSpec
 from dmcore.data import DataSet, load_dataset
 from dmcore.embedding import fresh_network, initialise
 from dmcore.laptop import laptop_training
+from dmcore.minibatch import loss_in_pieces
 from dmcore.networks import feature_width
 from dmcore.plan import Plan
 from dmcore.randomness import torch_generator
@@ -210,7 +211,7 @@ def test_gradient_of_pieces_is_that_of_the_whole_minibatch(digits):
     whole = functional.cross_entropy(network(batch), label)
     expected = torch.autograd.grad(whole, parameters)
     for size, workers in ((101, 1), (64, 2), (16, 3)):
-        loss, gradients = trained._in_pieces(network, batch, label, parameters, size, workers)
+        loss, gradients = loss_in_pieces(network, batch, label, parameters, size, workers)
         torch.testing.assert_close(loss, whole.detach(), atol=1e-5, rtol=1e-5)
         torch.testing.assert_close(tuple(gradients), expected, atol=1e-5, rtol=1e-5)
 

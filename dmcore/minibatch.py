@@ -1,0 +1,112 @@
+"""A minibatch of a training: which images, how they are augmented, and its loss and gradients in pieces.
+
+Everything random in it is a function of seed, network, epoch and place (section 4.1: one operation per
+minibatch, parameters per image). Knows no schedule and no tests.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Float, Int64, UInt8
+from torch import Tensor, nn
+from torch.nn import functional
+
+from dmcore.augment import draw_per_image
+from dmcore.config import NetworkSpec, Operation
+from dmcore.data.images import Statistics
+from dmcore.networks import couples_images
+from dmcore.plan import EVERYTHING, Plan, activation_bytes
+from dmcore.randomness import numpy_generator, torch_generator
+from dmcore.workers import side_by_side
+
+Images = Float[Tensor, "image channel height width"]
+StoredImages = UInt8[Tensor, "image channel height width"]
+PIECE_BYTES = 5 * 2**20
+"""First activations of a piece on a CPU. A forward and a backward pass of 100 images, in turns with pieces of
+about this size: 1.3 times as long at width 32, 1.45 at width 128 (n = 3 each, images of 28 and 32)."""
+LEAST_PIECE = 32
+"""Images of a piece at least: fewer are not worth starting a network's operations for."""
+
+
+@dataclass(frozen=True)
+class Choices:
+    """Every random choice of one training, as a function of seed, network, epoch and batch."""
+
+    seed: int
+    which: str
+    operations: tuple[Operation, ...]
+
+    def order_of_epoch(self, epoch: int, count: int) -> Int64[Tensor, " image"]:
+        """In which order the images are taken."""
+        return torch.randperm(
+            count, generator=torch_generator(self.seed, epoch, f"evaluation order {self.which}")
+        )
+
+    def augment(self, batch: Images, epoch: int, place: int) -> Images:
+        """A minibatch as the network sees it: one operation, parameters per image."""
+        random = numpy_generator(self.seed, epoch, f"evaluation augmentation {self.which} {place}")
+        count, _, height, width = batch.shape
+        return draw_per_image(random, self.operations, count, height, width, batch.device)(batch)
+
+
+def batch_of(
+    images: Images | StoredImages,
+    statistics: Statistics,
+    layout: torch.memory_format,
+    index: Int64[Tensor, " batch"],
+) -> Float[Tensor, "batch channel height width"]:
+    """The images at these positions, normalised, in the layout."""
+    batch = images[index]
+    batch = batch if batch.is_floating_point() else statistics.normalise(batch)
+    return batch.contiguous(memory_format=layout)
+
+
+def piece_size(
+    spec: NetworkSpec, shape: tuple[int, int, int], classes: int, network: nn.Module, plan: Plan
+) -> int:
+    """Images of a minibatch that go through a network at once, forward and backward.
+
+    On a CPU as many as its caches hold, where images do not meet and adding up the gradients of the pieces
+    costs less than that saves: not for networks with more parameters than a piece has activations.
+    """
+    if plan.device != "cpu" or couples_images(spec):
+        return EVERYTHING
+    first = activation_bytes(spec, shape, classes)[0]
+    piece = max(LEAST_PIECE, PIECE_BYTES // first)
+    parameters = sum(one.numel() * one.element_size() for one in network.parameters())
+    return piece if parameters < piece * first else EVERYTHING
+
+
+def evenly(count: int, most: int) -> int:
+    """The size of pieces, at most so large, of which the last is about as large as the others."""
+    return math.ceil(count / math.ceil(count / most))
+
+
+def loss_in_pieces(
+    network: nn.Module,
+    batch: Float[Tensor, "batch channel height width"],
+    label: Int64[Tensor, " batch"],
+    parameters: Sequence[Tensor],
+    size: int,
+    workers: int,
+    look: Callable[[slice, Tensor], None] | None = None,
+) -> tuple[Float[Tensor, ""], Sequence[Tensor]]:
+    """Mean cross-entropy and its gradients, a piece per worker: exact where images do not meet.
+
+    `look` is told the logits of each piece, by several threads at once.
+    """
+
+    def piece(part: slice) -> tuple[Tensor, ...]:
+        logits = network(batch[part])
+        loss = functional.cross_entropy(logits, label[part], reduction="sum") / len(label)
+        if look is not None:
+            look(part, logits.detach())
+        return loss.detach(), *torch.autograd.grad(loss, parameters)
+
+    parts = [slice(first, first + size) for first in range(0, len(label), size)]
+    loss, *gradients = (
+        sum(each[1:], each[0]) for each in zip(*side_by_side(piece, parts, workers), strict=True)
+    )
+    return loss, gradients

@@ -84,7 +84,7 @@ def choose(row: DeltaGenerator, runs: Sequence[RunFolder]) -> Chosen:
             required=True,
             key="preset",
             bind="query-params",
-            help="laptop: small networks, few iterations and the quick protocol of 100 epochs: minutes. "
+            help="laptop: small networks, few iterations and the quick protocol of 200 epochs: minutes. "
             "paper: the published sizes and 1\u202f000 epochs: for a GPU.",
         )
         label = st.selectbox(

@@ -123,7 +123,7 @@ def test_rate_drops_with_a_fresh_optimiser_after_epoch_half_plus_one():
     label, before = torch.zeros(4, dtype=torch.int64), torch.zeros(2)
     losses = train(
         network,
-        lambda index: torch.zeros(len(index)),
+        lambda index: torch.zeros(len(index), 1, 1, 1),
         label,
         config,
         lambda epoch, count: torch.arange(count),

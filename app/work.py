@@ -96,8 +96,10 @@ class Condensation:
         dataset = desk.open(self.config.dataset, job, self.download)
         from dmcore.plan import make_plan
         from dmcore.runs.creation import create_run
+        from dmcore.sources import networks_of
 
         plan = make_plan(self.config, dataset.shape, len(dataset.class_names), desk.device)
+        networks_of(self.config, dataset, plan)  # refuses a pool that is not there, before there is a run
         run = create_run(desk.runs_root, self.config, dataset, plan, self.title)
         if self.guess is not None:
             write_guess(run, self.guess)

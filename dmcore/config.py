@@ -6,7 +6,9 @@ This module must not import torch: `dmcore --help` and the app's form are drawn 
 
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from dmcore.network_source import NetworkSource, parse_source
 
 Norm = Literal["none", "batch", "layer", "instance", "group"]
 Activation = Literal["sigmoid", "relu", "leaky_relu", "swish"]
@@ -20,6 +22,8 @@ ALL_OPERATIONS: tuple[Operation, ...] = ("color", "crop", "cutout", "flip", "sca
 Count = Annotated[int, Field(ge=1)]
 Rate = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Momentum = Annotated[float, Field(ge=0, lt=1)]
+Source = Annotated[str, AfterValidator(lambda text: str(parse_source(text)))]
+"""One spelling for one source: `band:40.0-60` is `band:40-60`."""
 
 
 class Choice(BaseModel):
@@ -75,7 +79,20 @@ class SetChange(Choice):
     """Momentum of the pixels' SGD."""
 
 
-class CondenseConfig(NetworkSpec):
+class PoolConfig(NetworkSpec):
+    """A pool of networks of one architecture, trained on a whole data set with states kept on the way."""
+
+    pool_steps: Count = 600
+    """Updates of each network of the pool; the states kept on the way lie evenly in log time."""
+    pool_half: bool = False
+    """Keep the pool's weights in half precision: half the disk, no longer exactly as they were trained."""
+
+    def network_spec(self) -> NetworkSpec:
+        """The architecture."""
+        return NetworkSpec(**{field: getattr(self, field) for field in NetworkSpec.model_fields})
+
+
+class CondenseConfig(PoolConfig):
     """Everything that decides the outcome of one condensation. `CondenseConfig()` is the paper's."""
 
     dataset: Annotated[str, Field(min_length=1)] = "digits"
@@ -102,6 +119,10 @@ class CondenseConfig(NetworkSpec):
     """How many recent real sides replay draws from."""
     replay_every: Count = 8
     """With replay, a fresh real side is computed every this many iterations."""
+    source: Source = "random"
+    """Networks that embed the images: random, fixed:K, band:FROM-TO, all, interpolated:T or pixels."""
+    pool_networks: Count = 20
+    """How many networks of the pool to draw from, for sources of trained networks."""
     sets: tuple[SetChange, ...] = ()
     """Several synthetic sets on one real side: each entry names only what it changes."""
 
@@ -139,9 +160,14 @@ class CondenseConfig(NetworkSpec):
             )
         return SetSpec(name=name, **chosen)
 
-    def network_spec(self) -> NetworkSpec:
-        """The embedding networks of this run."""
-        return NetworkSpec(**{field: getattr(self, field) for field in NetworkSpec.model_fields})
+    @property
+    def network_source(self) -> NetworkSource:
+        """Where this run's embedding networks come from."""
+        return parse_source(self.source)
+
+    def pool_config(self) -> PoolConfig:
+        """The pool that sources of trained networks draw from."""
+        return PoolConfig(**{field: getattr(self, field) for field in PoolConfig.model_fields})
 
 
 class EvaluateConfig(Choice):

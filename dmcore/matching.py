@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import count
+from pathlib import Path
 
 import torch
 from jaxtyping import Float, Int64
@@ -17,10 +18,11 @@ from torch import Tensor
 from dmcore.augment import Augmentation, draw_augmentation, strategy
 from dmcore.config import CondenseConfig, Operation
 from dmcore.data import DataSet, LabelledImages
-from dmcore.embedding import RandomNetworks
+from dmcore.embedding import Networks
 from dmcore.networks import Network
 from dmcore.plan import Plan, make_plan
 from dmcore.randomness import numpy_generator
+from dmcore.sources import networks_of
 from dmcore.synthetic import Recomputed, SyntheticSet
 from dmcore.workers import side_by_side
 
@@ -32,7 +34,7 @@ class RealSide:
     """The half of an iteration that comes from the real images."""
 
     draw: int
-    """Number of the random network it was computed with."""
+    """Number of the network it was computed with."""
     augmentations: tuple[Augmentation, ...]
     """One per class, to be applied to the synthetic images too."""
     means: Means
@@ -63,6 +65,7 @@ def condense(
     plan: Plan | None = None,
     state: Mapping[str, Tensor] | None = None,
     iteration: int = 0,
+    cache: Path | None = None,
 ) -> Iterator[Step]:
     """Learn the synthetic sets of `config`; yields the start, then a step after every update.
 
@@ -72,16 +75,14 @@ def condense(
         plan: how to compute it here; made for this machine if left out.
         state: continue from `Step.state()` of an earlier run instead of starting anew.
         iteration: the iteration that state was taken at.
+        cache: where pools of trained networks are; left open, `DM_CACHE`, else the user's cache folder.
 
     Raises:
         ValueError: a setting that this data set or machine cannot honour, with the remedy.
     """
-    classes = len(dataset.class_names)
-    plan = plan or make_plan(config, dataset.shape, classes)
+    plan = plan or make_plan(config, dataset.shape, len(dataset.class_names))
     real = dataset.train.to(plan.torch_device)
-    networks = RandomNetworks(
-        config.network_spec(), dataset.shape, classes, config.seed, plan.torch_device, plan.channels_last
-    )
+    networks = networks_of(config, dataset, plan, cache)
     sets = tuple(SyntheticSet.start(spec, real, config.seed) for spec in config.all_sets())
     for synthetic in sets if state is not None else ():
         synthetic.restore(state or {})
@@ -164,7 +165,7 @@ def mean_features(
 
 def real_sides(
     real: LabelledImages,
-    networks: RandomNetworks,
+    networks: Networks,
     config: CondenseConfig,
     operations: Sequence[Operation],
     plan: Plan,

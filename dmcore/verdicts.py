@@ -13,6 +13,8 @@ import numpy as np
 LEVEL = 0.05
 """Two-sided: a smaller p decides."""
 FEWEST = 3
+MOST_NEEDED = 1000
+"""Runs that nobody will make: a gap that needs more is as good as none."""
 """Runs that each side needs before anything is called resolved."""
 
 
@@ -74,6 +76,24 @@ def verdict(
     )
 
 
+def sets_needed(found: Verdict) -> int | None:
+    """How many runs on each side would resolve a gap of this size, with deviations as they are.
+
+    None where fewer than two runs on a side say nothing of a deviation, or more than `MOST_NEEDED` would be.
+    """
+    if (
+        None in (found.ours_mean, found.theirs_mean, found.ours_std)
+        or found.fixed
+        or found.theirs_std is None
+    ):
+        return None
+    gap = abs(found.ours_mean - found.theirs_mean)  # type: ignore[operator]
+    for runs in range(FEWEST, MOST_NEEDED + 1):
+        if _p(abs(ours - theirs), ours_std, runs, theirs_std, runs) < LEVEL:
+            return runs
+    return None
+
+
 def _student(ours: Sequence[float], theirs: float) -> float | None:
     mean, std = _mean_and_std(ours)
     if mean is None or std is None:
@@ -89,16 +109,19 @@ def _welch(ours: Sequence[float], theirs: Sequence[float]) -> float | None:
     (ours_mean, ours_std), (theirs_mean, theirs_std) = _mean_and_std(ours), _mean_and_std(theirs)
     if ours_mean is None or ours_std is None or theirs_mean is None or theirs_std is None:
         return None
-    if not ours_std and not theirs_std:  # the statistic is a division by zero: its limit
-        return 1.0 if ours_mean == theirs_mean else 0.0
+    return _p(abs(ours_mean - theirs_mean), ours_std, len(ours), theirs_std, len(theirs))
+
+
+def _p(gap: float, ours_std: float, ours_n: int, theirs_std: float, theirs_n: int) -> float:
+    """Welch's two-sided p of a gap between two means."""
     from scipy.special import stdtr  # for comparisons alone; `scipy.stats` takes a second to import
 
-    ours_share, theirs_share = ours_std**2 / len(ours), theirs_std**2 / len(theirs)
+    ours_share, theirs_share = ours_std**2 / ours_n, theirs_std**2 / theirs_n
     whole = ours_share + theirs_share
-    freedom = 1 / (
-        (ours_share / whole) ** 2 / (len(ours) - 1) + (theirs_share / whole) ** 2 / (len(theirs) - 1)
-    )
-    return float(2 * stdtr(freedom, -abs(ours_mean - theirs_mean) / math.sqrt(whole)))
+    if not whole:
+        return 1.0 if not gap else 0.0
+    freedom = 1 / ((ours_share / whole) ** 2 / (ours_n - 1) + (theirs_share / whole) ** 2 / (theirs_n - 1))
+    return float(2 * stdtr(freedom, -gap / math.sqrt(whole)))
 
 
 def _mean_and_std(runs: Sequence[float]) -> tuple[float | None, float | None]:

@@ -19,6 +19,7 @@ from dmcore.cli.experimenting import Experiment
 from dmcore.cli.flags import WrongArgumentsError, sentence_of
 from dmcore.cli.listing import Datasets, Runs
 from dmcore.cli.places import Command
+from dmcore.cli.pooling import Pool
 from dmcore.cli.preparing import Prepare
 from dmcore.cli.renaming import Rename
 from dmcore.cli.selecting import Select
@@ -32,6 +33,7 @@ COMMANDS: dict[str, Callable[..., Command]] = {
     "import": Import,
     "rename": Rename,
     "experiment": Experiment,
+    "pool": Pool,
     "runs": Runs,
     "datasets": Datasets,
     "prepare": Prepare,

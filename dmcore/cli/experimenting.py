@@ -22,7 +22,8 @@ class Experiment(TableOptions):
     """Run a table or figure of the paper at laptop or paper scale; what is known is not computed again.
 
     table1: DM beside selections of real images. table2: instance and batch norm. table3: learned on one
-    architecture, tested on others. figure5: up to large sets. figure3: a map of real and synthetic images.
+    architecture, tested on others. table4: with random and with trained networks. figure5: up to large sets.
+    figure3: a map of real and synthetic images.
     """
 
     name: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="{" + ",".join(EXPERIMENTS) + "}")]

@@ -48,16 +48,21 @@ def run_table(options: TableOptions, name: str, cache_root: Path | None, out: Pa
     runs, cache, output = find_runs_root(options.runs_root), find_cache_root(cache_root), options.output
     threads = options.chosen_threads()
     asked, trained = options.asked_dataset(name), 0
-    results = _finished(options, name, asked, runs)
+    results = _finished(options, name, asked, runs, cache)
     if results is None:
         from dmcore.experiments.filling import fill
         from dmcore.experiments.making import Roots
         from dmcore.plan import evaluation_plan
 
         dataset = options.load(asked)
-        wanted = options.asked_table(name, facts_of(dataset))
-        plan = evaluation_plan(options.device, threads)
+        facts, plan = facts_of(dataset), evaluation_plan(options.device, threads)
         output.say_device(plan.device, plan.device_reason, plan.workers * plan.threads)
+        if options.lacks_pool(name, facts, cache):
+            from dmcore.cli.pooling import build
+
+            if not build(dataset, *options.asked_pool(facts), cache, plan, output):
+                return 0
+        wanted = options.asked_table(name, facts, cache)
         output.say(f"{wanted.title}: {counted(len(wanted.places), 'place')}, kept in {runs}")
         events = fill(wanted, dataset, Roots(runs, cache), options.device, threads)
         with stop_requests() as stop, closing(events):
@@ -67,15 +72,15 @@ def run_table(options: TableOptions, name: str, cache_root: Path | None, out: Pa
     return _told(results, output, files)
 
 
-def _finished(options: TableOptions, name: str, asked: str, runs: Path) -> Results | None:
+def _finished(options: TableOptions, name: str, asked: str, runs: Path, cache: Path) -> Results | None:
     """A table that is complete and of data that are as they were; wrong arguments are refused here.
 
     Named data do not change, and an archive tells when it did; into a folder one has to look.
     """
     facts = named_facts(asked) or facts_in_runs(asked, runs)
-    wanted = options.asked_table(name, facts or DataFacts(asked, asked, ANY_SHAPE, 1))
+    wanted = options.asked_table(name, facts or DataFacts(asked, asked, ANY_SHAPE, 1), cache)
     results, file = read_results(runs, wanted), Path(asked)
-    if facts is None or _done(results) < len(wanted.places):
+    if facts is None or options.lacks_pool(name, facts, cache) or _done(results) < len(wanted.places):
         return None
     if asked in CATALOGUE:
         return results

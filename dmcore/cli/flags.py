@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 import tyro
 from pydantic import BaseModel, ValidationError
 
-from dmcore.config import CondenseConfig, EvaluateConfig, SetChange
+from dmcore.config import CondenseConfig, EvaluateConfig, PoolConfig, SetChange
 
 VARIED = ("images_per_class", "init", "image_lr", "momentum")
 """Fields that take a comma list on the command line: every combination is a set on one shared real side."""
@@ -68,6 +68,15 @@ def evaluate_config(flags: Any) -> EvaluateConfig:
     """
     values = _values(flags, EvaluateConfig)
     return _checked(EvaluateConfig, values | {"networks": comma_list(values["networks"])})
+
+
+def pool_config(flags: Any) -> PoolConfig:
+    """The pool that a command line asks for.
+
+    Raises:
+        WrongArgumentsError: a value is not allowed, in a sentence naming the flag.
+    """
+    return _checked(PoolConfig, _values(flags, PoolConfig))
 
 
 def one_of(flag: str, value: str, allowed: Iterable[Name]) -> Name:

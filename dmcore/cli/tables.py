@@ -12,7 +12,7 @@ import tyro
 
 from dmcore.cli.flags import WrongArgumentsError, comma_list, one_of
 from dmcore.cli.places import Integer, WithData, WithDevice, WithRuns, lasting_name
-from dmcore.config import Norm
+from dmcore.config import Norm, PoolConfig
 from dmcore.data.catalogue import CATALOGUE
 from dmcore.experiments.figure5 import METHODS as FIGURE5_METHODS
 from dmcore.experiments.figure5 import figure5
@@ -21,12 +21,15 @@ from dmcore.experiments.table1 import METHODS, NAMES, table1
 from dmcore.experiments.table2 import table2
 from dmcore.experiments.table3 import LEARNERS, table3
 from dmcore.experiments.table3 import NAMES as ARCHITECTURES
+from dmcore.experiments.table4 import POOL, table4, usual_sources
+from dmcore.network_source import NetworkSource, parse_source
+from dmcore.pool_index import find_index
 
 if TYPE_CHECKING:
     from dmcore.data import DataSet
     from dmcore.experiments.table import Table
 
-TABLES = ("table1", "table2", "table3", "figure5")
+TABLES = ("table1", "table2", "table3", "table4", "figure5")
 TABLE_OPTIONS = {
     *("preset", "dataset", "images_per_class", "seeds", "repeats", "epochs"),
     *("iterations", "width", "real_batch", "device", "threads"),
@@ -36,6 +39,7 @@ TAKEN = {
     "table1": {*TABLE_OPTIONS, "methods"},
     "table2": TABLE_OPTIONS,
     "table3": {*TABLE_OPTIONS, "learners", "testers", "norm"},
+    "table4": {*TABLE_OPTIONS, "sources", "pool_networks", "pool_steps"},
     "figure5": {*TABLE_OPTIONS, "methods"},
     "figure3": {"runs", "features", "map"},
 }
@@ -69,6 +73,13 @@ class TableOptions(WithRuns, WithData, WithDevice):
     """table3: columns, architectures that are trained on the sets, a comma list."""
     norm: Annotated[str | None, _listed(NORMS)] = None
     """table3: normalisation of all networks that have any; own: each architecture's."""
+    sources: Annotated[str | None, tyro.conf.arg(metavar="SOURCE,…", help_behavior_hint="")] = None
+    """table4: rows, a comma list of random, fixed:K, band:FROM-TO, all, interpolated:T and pixels; left open,
+    random, the pool's bands, all of it, three numbers of fixed networks, and pixels."""
+    pool_networks: Integer = None
+    """table4: networks of the pool, which are trained first where they are lacking."""
+    pool_steps: Integer = None
+    """table4: updates of each network of the pool."""
     seeds: Integer = None
     """Tables: independent sets of each method; a verdict needs three."""
     repeats: Integer = None
@@ -108,8 +119,43 @@ class TableOptions(WithRuns, WithData, WithDevice):
         """
         return one_of("preset", self.preset or "laptop", PRESETS)
 
-    def asked_table(self, name: str, data: DataFacts) -> "Table":
-        """The table.
+    def asked_pool(self, data: DataFacts) -> tuple[PoolConfig, int]:
+        """The pool that table4 draws from, and how many of its networks.
+
+        Raises:
+            WrongArgumentsError: a number is out of range.
+        """
+        networks, steps = POOL[self.asked_preset()]
+        for flag, typed in (("pool-networks", self.pool_networks), ("pool-steps", self.pool_steps)):
+            if typed is not None and typed < 1:
+                raise WrongArgumentsError(f"--{flag} {typed}: must be at least 1")
+        spec = self._sizes(data).network
+        config = PoolConfig(**spec.model_dump(), pool_steps=self.pool_steps or steps)
+        return config, self.pool_networks or networks
+
+    def asked_sources(self) -> tuple[NetworkSource, ...]:
+        """The rows of table4 that were typed.
+
+        Raises:
+            WrongArgumentsError: there is no such source.
+        """
+        typed = comma_list(self.sources or "")
+        try:
+            return tuple(dict.fromkeys(parse_source(one) for one in typed))
+        except ValueError as refusal:
+            raise WrongArgumentsError(f"--sources {self.sources}: {refusal}") from refusal
+
+    def lacks_pool(self, name: str, data: DataFacts, cache: Path) -> bool:
+        """Whether networks of a pool have to be trained before the table is known."""
+        sources = self.asked_sources()
+        if name != "table4" or (sources and not any(one.pooled for one in sources)):
+            return False
+        config, networks = self.asked_pool(data)
+        index = find_index(data.name, config, cache)
+        return index is None or index.networks < networks
+
+    def asked_table(self, name: str, data: DataFacts, cache: Path) -> "Table":
+        """The table; one of a pool that is not there yet has no rows of it.
 
         Raises:
             WrongArgumentsError: something is not allowed, in a sentence naming the option.
@@ -130,6 +176,11 @@ class TableOptions(WithRuns, WithData, WithDevice):
                 None if self.norm is None else one_of("norm", self.norm, NORMS),
                 sizes[0] if sizes else 0,
             )
+        if name == "table4":
+            config, networks = self.asked_pool(data)
+            index = find_index(data.name, config, cache)
+            sources = self.asked_sources() or usual_sources(index, networks, data.name)
+            return table4(data, chosen, sources, sizes, networks, config.pool_steps)
         methods = _several("methods", self.methods, tuple(NAMES))
         if name == "figure5":
             return figure5(data, chosen, methods or FIGURE5_METHODS, sizes)

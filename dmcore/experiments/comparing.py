@@ -9,7 +9,8 @@ from dmcore.experiments.results import Entry, Results, entry_of
 from dmcore.experiments.table import Table
 from dmcore.experiments.table1 import NAMES
 from dmcore.experiments.table2 import NORMS
-from dmcore.verdicts import Verdict, verdict
+from dmcore.network_source import RANDOM
+from dmcore.verdicts import Verdict, sets_needed, verdict
 
 
 @dataclass(frozen=True)
@@ -24,14 +25,16 @@ class Compared:
     @property
     def sentence(self) -> str:
         """All of it, for people; what each side has is the mean of its sets' mean accuracies."""
-        return f"{self.row} against {self.other}, {self.column}: {self.verdict.sentence}"
+        said = f"{self.row} against {self.other}, {self.column}: {self.verdict.sentence}"
+        needed = None if self.verdict.outcome != "not resolved" else sets_needed(self.verdict)
+        return said if needed is None else f"{said} About {needed} sets on each side would resolve this gap."
 
 
 def compared_row(table: Table) -> str | None:
     """The row that is held against the others; None where a table compares no rows (table 3)."""
     if table.name == "own":
         return table.rows[0]
-    named = NORMS["batch"] if table.name == "table2" else NAMES["dm"]
+    named = {"table2": NORMS["batch"], "table4": RANDOM.name}.get(table.name, NAMES["dm"])
     return named if named in table.rows else None
 
 

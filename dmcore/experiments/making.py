@@ -20,6 +20,7 @@ from dmcore.runs import RunFolder, create_run, create_selected_run, list_runs, o
 from dmcore.runs.creation import digest
 from dmcore.runs.description import Origin, Status
 from dmcore.runs.evaluation import condensed_for
+from dmcore.sources import networks_of
 
 EVENT_SECONDS = 0.2
 """Between two events of a condensation."""
@@ -78,7 +79,7 @@ def made(
         return {recipe.images_per_class: _set_of(run, recipe.set, dataset, recipe.iteration)}
     if recipe.method == "dm":
         assert recipe.condense is not None
-        run = yield from _condensed(recipe.condense, dataset, roots.runs, device, threads)
+        run = yield from _condensed(recipe.condense, dataset, roots, device, threads)
     else:
         run = yield from _selected(recipe, dataset, roots, evaluation_plan(device, threads))
     by_size = {one.images_per_class: one.name for one in run.sets}
@@ -119,17 +120,18 @@ def _said(run: RunFolder, name: str) -> str:
 
 
 def _condensed(
-    config: CondenseConfig, dataset: DataSet, root: Path, device: str, threads: int | None
+    config: CondenseConfig, dataset: DataSet, roots: Roots, device: str, threads: int | None
 ) -> Generator[Doing, None, RunFolder]:
-    run = find_condensed(config, digest(dataset), root)
+    run = find_condensed(config, digest(dataset), roots.runs)
     if run is None:
         plan = make_plan(config, dataset.shape, len(dataset.class_names), device, threads)
-        run = create_run(root, config, dataset, plan, title_of(config, dataset))
+        networks_of(config, dataset, plan, roots.cache)  # refuses a pool that is not there, before a run is
+        run = create_run(roots.runs, config, dataset, plan, title_of(config, dataset))
     elif run.status() in (Status.RUNNING, Status.PAUSED):
         raise ValueError(f"run {run.id} is at work elsewhere: wait until it is done, then go on")
     what = f"condensing with {config.network}, seed {config.seed}"
     told = time.monotonic()
-    with closing(record(run, dataset)) as steps:
+    with closing(record(run, dataset, cache=roots.cache)) as steps:
         for step in steps:
             if time.monotonic() - told >= EVENT_SECONDS:
                 told = time.monotonic()

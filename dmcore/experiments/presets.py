@@ -143,7 +143,8 @@ def condensed_title(config: CondenseConfig, data_title: str) -> str:
     """What a condensation of a table is called among the runs."""
     sizes = ", ".join(str(one.images_per_class) for one in config.all_sets())
     norm = f", {config.norm} norm" if config.norm is not None else ""
-    return f"{data_title}, DM with {config.network}{norm}, {sizes} per class, seed {config.seed}"
+    source = "" if config.source == "random" else f", {config.source}"
+    return f"{data_title}, DM with {config.network}{norm}{source}, {sizes} per class, seed {config.seed}"
 
 
 def _set(size: int) -> SetChange:

@@ -36,7 +36,9 @@ CHECKPOINT_SHARE = 0.02
 """Most of the time that writing checkpoints may take."""
 
 
-def record(run: RunFolder, dataset: DataSet, *, plan: Plan | None = None) -> Generator[Step, None, None]:
+def record(
+    run: RunFolder, dataset: DataSet, *, plan: Plan | None = None, cache: Path | None = None
+) -> Generator[Step, None, None]:
     """Condense into a run folder, from its newest whole checkpoint or from the start.
 
     Yields what `condense` yields. Closing the generator writes a checkpoint and leaves the run to be resumed;
@@ -47,6 +49,7 @@ def record(run: RunFolder, dataset: DataSet, *, plan: Plan | None = None) -> Gen
         run: made by `create_run`.
         dataset: the data set it was made for.
         plan: how to compute it; left out, as the run says.
+        cache: where pools of trained networks are; left open, `DM_CACHE`, else the user's cache folder.
 
     Raises:
         RunBusyError: another process is working on the run.
@@ -68,7 +71,7 @@ def record(run: RunFolder, dataset: DataSet, *, plan: Plan | None = None) -> Gen
         resumed = resume(run, dataset, plan, schedule)
         writer = None
         try:
-            writer = _Writer(run, config, dataset, schedule, resumed)
+            writer = _Writer(run, config, dataset, schedule, resumed, cache)
             yield from writer.steps()
         except Exception as error:
             _say_why(run, error, resumed.iteration if writer is None else writer.iteration)
@@ -85,6 +88,7 @@ class _Writer:
         dataset: DataSet,
         schedule: tuple[int, ...],
         resumed: Resumption,
+        cache: Path | None,
     ) -> None:
         self._run, self._config, self._schedule = run, config, frozenset(schedule)
         self._checkpoint, self._seconds, self._plan = resumed
@@ -96,7 +100,8 @@ class _Writer:
         self._unsynced: list[Path] = []
         self._counted_at = self._flushed_at = self._checkpointed_at = time.perf_counter()
         self._checkpoint_took = 0.0
-        self._floors = FloorMeter(self._dataset, config, self._plan)
+        self._floors = FloorMeter(self._dataset, config, self._plan, cache)
+        self._cache = cache
 
     def steps(self) -> Iterator[Step]:
         """Drive `condense`; the time that the reader of the steps takes is not counted as worked."""
@@ -107,6 +112,7 @@ class _Writer:
             plan=self._plan,
             state=restored.state if restored else None,
             iteration=self.iteration,
+            cache=self._cache,
         )
         for step in live:
             self._take(step)

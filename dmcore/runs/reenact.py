@@ -15,7 +15,6 @@ from torch import Tensor
 from dmcore.augment import Augmentation, strategy
 from dmcore.config import CondenseConfig, SetSpec
 from dmcore.data.images import DataSet, LabelledImages
-from dmcore.embedding import RandomNetworks
 from dmcore.matching import Means, RealSide, draw_real, match, mean_features, real_sides
 from dmcore.networks import Network
 from dmcore.plan import Plan
@@ -23,6 +22,7 @@ from dmcore.runs.events import read_events
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.resuming import check_data, plan_from_here
 from dmcore.runs.stored_state import StoredAs, read_state
+from dmcore.sources import networks_of
 from dmcore.synthetic import SyntheticSet
 
 Images = Float32[np.ndarray, "image channel height width"]
@@ -133,9 +133,7 @@ def reenact(
 
     real = dataset.train.to(plan.torch_device)
     sets = [_restored(spec, state, dataset, plan) for spec in config.all_sets()]
-    networks = RandomNetworks(
-        config.network_spec(), dataset.shape, classes, config.seed, plan.torch_device, plan.channels_last
-    )
+    networks = networks_of(config, dataset, plan)
     operations = strategy(config.augment, dataset.mirrored_is_same)
     with plan.applied():
         side = next(real_sides(real, networks, config, operations, plan, start=iteration))

@@ -1,0 +1,114 @@
+"""`dmcore pool build|show`: networks trained with states kept on the way, for the sources of table 4."""
+
+import sys
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import tyro
+from tqdm import tqdm
+
+from dmcore.cache import find_cache_root
+from dmcore.cli.flags import WrongArgumentsError, one_of, pool_config, with_flags
+from dmcore.cli.output import Output, counted, megabytes, table
+from dmcore.cli.places import Folder, WithData, WithDevice, lasting_name
+from dmcore.cli.stopping import stop_requests
+from dmcore.config import PoolConfig
+from dmcore.pool_index import PoolIndex, bands_of, find_index
+
+if TYPE_CHECKING:
+    from dmcore.data import DataSet
+    from dmcore.plan import Plan
+
+ACTIONS = ("build", "show")
+SHOWN_EVERY_SECONDS, LOGGED_EVERY_SECONDS = 0.2, 10.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class PoolOptions(WithData, WithDevice):
+    """Train networks on a whole data set and keep their states, to condense with trained networks."""
+
+    action: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="{" + ",".join(ACTIONS) + "}")]
+    """build: train the networks that are lacking; show: how many there are, and how accurate."""
+    dataset: Annotated[str, tyro.conf.arg(metavar="TEXT")] = "digits"
+    """Data set to train on: a known name, or the path of an image folder or a zip of one."""
+    networks: Annotated[int, tyro.conf.arg(metavar="INT")] = 20
+    """build: how many networks there should be."""
+    cache_root: Folder = None
+    """Where pools are kept; left open: DM_CACHE, else your cache folder."""
+
+    def run(self) -> int:
+        """Build or show it; with --json {"dataset", "networks", "states", "bytes", "bands"}."""
+        action = one_of("action", self.action, ACTIONS)
+        if self.networks < 1:
+            raise WrongArgumentsError(f"--networks {self.networks}: must be at least 1")
+        config, cache = pool_config(self), find_cache_root(self.cache_root)
+        name = lasting_name(self.dataset)
+        if action == "build":
+            threads = self.chosen_threads()
+            dataset = self.load(name)
+            from dmcore.plan import evaluation_plan
+
+            plan = evaluation_plan(self.device, threads)
+            self.output.say_device(plan.device, plan.device_reason, plan.workers * plan.threads)
+            build(dataset, config, self.networks, cache, plan, self.output)
+        return self._show(find_index(name, config, cache), name)
+
+    def _show(self, index: PoolIndex | None, name: str) -> int:
+        if index is None:
+            raise ValueError(
+                f"there is no pool of {name} with these options: `dmcore pool build` with the same makes one"
+            )
+        states = index.states()
+        bands = [(band, sum(band.holds(one.accuracy) for one in states)) for band in bands_of(states, name)]
+        self.output.result(
+            {
+                "dataset": name,
+                "networks": index.networks,
+                "states": [one.model_dump() for one in states],
+                "bytes": index.bytes,
+                "bands": {str(band): count for band, count in bands},
+            }
+        )
+        self.output.say(
+            f"{counted(index.networks, 'network')} with {counted(len(states), 'state')}, "
+            f"{megabytes(index.bytes)}; accuracies of {index.validation}"
+        )
+        self.output.say(table(("source", "states"), [(str(band), str(count)) for band, count in bands]))
+        return 0
+
+
+Pool = with_flags(PoolOptions, PoolConfig)
+
+
+def build(
+    dataset: "DataSet", config: PoolConfig, networks: int, cache: Path, plan: "Plan", output: Output
+) -> bool:
+    """Build a pool with progress on standard error; False where it was stopped, with all finished ones kept.
+
+    Raises:
+        ValueError: another process builds it, or it would be too large.
+    """
+    from dmcore.pool import build_pool
+
+    interval = SHOWN_EVERY_SECONDS if sys.stderr.isatty() else LOGGED_EVERY_SECONDS
+    shown: dict[str, Any] = {"unit": "%", "desc": "pool of trained networks", "mininterval": interval}
+    noted, done = "", 0
+    with (
+        stop_requests() as stop,
+        closing(build_pool(dataset, config, networks, cache, plan)) as events,
+        tqdm(total=100, miniters=0, **shown) as bar,
+    ):
+        for event in events:
+            if event.note and event.note != noted:
+                noted = event.note
+                output.say(f"note: {noted}")
+            done = event.done
+            bar.set_postfix_str(f"{done} of {counted(networks, 'network')}", refresh=False)
+            bar.update(round(100 * event.fraction) - bar.n)
+            if stop.is_set() and done < networks:
+                break
+    if done < networks:
+        output.say(f"stopped with {done} of {networks} networks, these are kept: the same command goes on")
+    return done >= networks

@@ -1,0 +1,80 @@
+"""Table 4: does it matter which networks embed? Random ones, bands of trained ones, a few fixed ones, none.
+
+The paper's rows are random, bands of validation accuracy, and all; the others are ours. Must not import
+torch.
+"""
+
+from collections.abc import Sequence
+
+from dmcore.experiments.presets import DataFacts, Preset, per_class
+from dmcore.experiments.table import Place, Table
+from dmcore.network_source import NetworkSource, parse_source
+from dmcore.pool_index import PoolIndex, bands_of
+
+SIZES = {"laptop": (1, 10), "paper": (1, 10, 50)}
+FIXED = (1, 8, 32)
+"""Numbers of fixed networks in the usual table."""
+POOL = {"laptop": (20, 600), "paper": (60, 10_000)}
+"""Networks of the pool, and updates of each."""
+
+
+def usual_sources(index: PoolIndex | None, networks: int, dataset: str) -> tuple[NetworkSource, ...]:
+    """The rows of the table: those without a pool, and with one its bands and all of it."""
+    pooled: tuple[NetworkSource, ...] = ()
+    if index is not None:
+        pooled = (*bands_of(index.states(networks), dataset), parse_source("all"))
+    fixed = (parse_source(f"fixed:{one}") for one in FIXED)
+    return (parse_source("random"), *pooled, *fixed, parse_source("pixels"))
+
+
+def table4(
+    data: DataFacts,
+    chosen: Preset,
+    sources: Sequence[NetworkSource],
+    sizes: Sequence[int] = (),
+    networks: int = 0,
+    steps: int = 0,
+) -> Table:
+    """Table 4, or as much of it as is asked for.
+
+    Args:
+        data: the data set.
+        chosen: sizes of everything.
+        sources: rows.
+        sizes: images per class; left open, the preset's.
+        networks: of the pool; left open, the preset's.
+        steps: updates of each of them; left open, the preset's.
+    """
+    sizes = tuple(sizes) or SIZES[chosen.name]
+    usual_networks, usual_steps = POOL[chosen.name]
+    places = [
+        Place(
+            row=source.name,
+            column=per_class(size),
+            recipe=recipe,
+            network=chosen.network,
+            repeats=chosen.repeats,
+        )
+        for seed in chosen.seeds
+        for source in sources
+        for size, recipe in chosen.condensed(
+            sizes, seed, **_changes(source, networks or usual_networks, steps or usual_steps)
+        ).items()
+    ]
+    return Table(
+        name="table4",
+        title=f"{data.title}: which networks embed the images",
+        dataset=data.name,
+        protocol=chosen.protocol,
+        row_title="Networks",
+        column_title="Images per class",
+        rows=tuple(dict.fromkeys(source.name for source in sources)),
+        columns=tuple(per_class(size) for size in sizes),
+        places=tuple(places),
+    )
+
+
+def _changes(source: NetworkSource, networks: int, steps: int) -> dict[str, object]:
+    """A run that draws from no pool says nothing of one, so that tables with other pools know it again."""
+    pool = {"pool_networks": networks, "pool_steps": steps} if source.pooled else {}
+    return {"source": str(source), **pool}

@@ -1,0 +1,53 @@
+"""From a run's configuration to its embedding networks: random, a few fixed ones, or a pool's (table 4)."""
+
+from functools import partial
+from pathlib import Path
+
+from dmcore.cache import find_cache_root
+from dmcore.config import CondenseConfig
+from dmcore.data import DataSet
+from dmcore.embedding import FixedNetworks, Networks, PixelNetworks, PooledNetworks, RandomNetworks, Weights
+from dmcore.plan import Plan
+from dmcore.pool_files import read_weights, refuse_damaged
+from dmcore.pool_index import PoolIndex, pool_folder, read_index, states_of
+
+
+def networks_of(config: CondenseConfig, dataset: DataSet, plan: Plan, cache: Path | None = None) -> Networks:
+    """The networks that embed the images of a run.
+
+    Args:
+        config: the run; `source` says which.
+        dataset: its real images.
+        plan: where the networks live.
+        cache: where pools are; left open, `DM_CACHE`, else the user's cache folder.
+
+    Raises:
+        ValueError: the pool is not there, too small, damaged, or has no network in the band.
+    """
+    source, classes = config.network_source, len(dataset.class_names)
+    if source.kind == "pixels":
+        return PixelNetworks(dataset.shape, classes, plan.torch_device)
+    random = RandomNetworks(
+        config.network_spec(), dataset.shape, classes, config.seed, plan.torch_device, plan.channels_last
+    )
+    if source.kind == "fixed":
+        return FixedNetworks(random, source.count, config.seed)
+    if not source.pooled:
+        return random
+    return PooledNetworks(
+        random,
+        _pooled(config, dataset, cache or find_cache_root()),
+        config.seed,
+        source.share if source.kind == "interpolated" else 1.0,
+    )
+
+
+def _pooled(config: CondenseConfig, dataset: DataSet, cache: Path) -> list[Weights]:
+    pool = config.pool_config()
+    folder = pool_folder(dataset.digest, pool, cache)
+    index = read_index(folder) or PoolIndex(
+        config=pool, dataset=dataset.name, data=dataset.digest, validation=""
+    )
+    states = states_of(index, config.network_source, config.pool_networks)
+    refuse_damaged(folder, index, config.pool_networks)
+    return [partial(read_weights, folder, index, one) for one in states]

@@ -81,13 +81,12 @@ def sets_needed(found: Verdict) -> int | None:
 
     None where fewer than two runs on a side say nothing of a deviation, or more than `MOST_NEEDED` would be.
     """
-    if (
-        None in (found.ours_mean, found.theirs_mean, found.ours_std)
-        or found.fixed
-        or found.theirs_std is None
-    ):
+    ours, theirs, ours_std, theirs_std = (
+        *(found.ours_mean, found.theirs_mean),
+        *(found.ours_std, found.theirs_std),
+    )
+    if found.fixed or ours is None or theirs is None or ours_std is None or theirs_std is None:
         return None
-    gap = abs(found.ours_mean - found.theirs_mean)  # type: ignore[operator]
     for runs in range(FEWEST, MOST_NEEDED + 1):
         if _p(abs(ours - theirs), ours_std, runs, theirs_std, runs) < LEVEL:
             return runs

@@ -8,7 +8,7 @@ files.
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import torch
 from torch import Tensor, nn
@@ -58,6 +58,7 @@ def fresh_network(
     return network.to(memory_format=torch.channels_last) if channels_last else network
 
 
+@runtime_checkable
 class Networks(Protocol):
     """What every source of embedding networks is."""
 

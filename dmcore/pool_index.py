@@ -119,7 +119,7 @@ def bands_of(states: Sequence[PoolState], dataset: str) -> tuple[NetworkSource, 
     between whole percents.
     """
     if dataset == "cifar10":
-        return tuple(NetworkSource("band", low=low, high=high) for low, high in PAPER_BANDS)
+        return tuple(NetworkSource("band", low=float(low), high=float(high)) for low, high in PAPER_BANDS)
     if not states:
         return ()
     accuracies = np.array([one.accuracy for one in states])

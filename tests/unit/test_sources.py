@@ -1,0 +1,280 @@
+"""Sources of embedding networks: what each draws, that random is what it was, that pools are pinned."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from dmcore import condense, load_dataset
+from dmcore.config import CondenseConfig, PoolConfig
+from dmcore.data import DataSet
+from dmcore.embedding import FixedNetworks, PooledNetworks, RandomNetworks
+from dmcore.network_source import NetworkSource, parse_source
+from dmcore.networks import REGISTRY, Network
+from dmcore.plan import Plan, make_plan
+from dmcore.pool import build_pool
+from dmcore.pool_files import read_weights
+from dmcore.pool_index import PoolIndex, PoolState, bands_of, pool_folder, read_index, states_of
+from dmcore.sources import networks_of
+
+TINY = PoolConfig(width=4, depth=2, pool_steps=40)
+NETWORKS = 2
+RECORDED = [137.1373799610883, 1887.7693871947545, -1.3143349885940552]
+RECORDED += [-1.0099449157714844, 0.07575611025094986, -0.9997021555900574]
+"""Of a seeded run, by the code as it was before there were sources: sum, sum of squares, four pixels."""
+SOURCES = ("random", "fixed:2", "all", "band:0-100", "interpolated:0.5", "pixels")
+
+
+@pytest.fixture(scope="module")
+def digits() -> DataSet:
+    return load_dataset("digits")
+
+
+@pytest.fixture(scope="module")
+def cache(digits: DataSet, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("cache")
+    for _ in build_pool(digits, TINY, NETWORKS, root, Plan()):
+        pass
+    return root
+
+
+@pytest.fixture(scope="module")
+def index(digits: DataSet, cache: Path) -> PoolIndex:
+    found = read_index(pool_folder(digits.digest, TINY, cache))
+    assert found is not None
+    return found
+
+
+def config_of(source: str, **changes: object) -> CondenseConfig:
+    values = {"images_per_class": 1, "real_batch": 8, "iterations": 4, "source": source}
+    return CondenseConfig(**{**TINY.model_dump(), "pool_networks": NETWORKS, **values, **changes})
+
+
+def weights(network: Network) -> torch.Tensor:
+    return flat(network.state_dict())
+
+
+def flat(state: Mapping[str, torch.Tensor]) -> torch.Tensor:
+    return torch.cat([one.detach().flatten().clone() for _, one in sorted(state.items())])
+
+
+def drawn(config: CondenseConfig, digits: DataSet, cache: Path, draws: range) -> list[torch.Tensor]:
+    networks = networks_of(config, digits, Plan(), cache)
+    return [weights(networks.at(draw)) for draw in draws]
+
+
+def final(config: CondenseConfig, digits: DataSet, cache: Path) -> torch.Tensor:
+    *_, last = condense(digits, config, plan=Plan(), cache=cache)
+    return last.sets[0].pixels
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("random", NetworkSource("random")),
+        (" fixed:8 ", NetworkSource("fixed", count=8)),
+        ("band:40-60", NetworkSource("band", low=40.0, high=60.0)),
+        ("band:62.5-70", NetworkSource("band", low=62.5, high=70.0)),
+        ("interpolated:0.25", NetworkSource("interpolated", share=0.25)),
+        ("all", NetworkSource("all")),
+        ("pixels", NetworkSource("pixels")),
+    ],
+)
+def test_a_source_is_read_as_it_is_written(typed: str, meant: NetworkSource) -> None:
+    assert parse_source(typed) == meant
+    assert parse_source(str(meant)) == meant
+    assert meant.name
+    assert meant.sentence
+
+
+@pytest.mark.parametrize(
+    ("typed", "remedy"),
+    [
+        ("trained", "choose random, fixed:K"),
+        ("fixed:0", "at least one network"),
+        ("band:60-40", "FROM below TO"),
+        ("band:40-101", "at most 100"),
+        ("interpolated:1.5", "from 0 .random. to 1"),
+        ("fixed:-1", "choose random, fixed:K"),
+    ],
+)
+def test_a_source_that_is_not_there_is_refused_with_those_that_are(typed: str, remedy: str) -> None:
+    with pytest.raises(ValueError, match=remedy):
+        parse_source(typed)
+    with pytest.raises(ValueError, match=remedy):
+        CondenseConfig(source=typed)
+
+
+def test_one_source_has_one_spelling() -> None:
+    assert CondenseConfig(source="band:40.0-60") == CondenseConfig(source="band:40-60")
+
+
+def test_random_networks_are_those_of_the_class_that_always_drew_them(digits: DataSet, cache: Path) -> None:
+    config = config_of("random", seed=3)
+    before = RandomNetworks(config.network_spec(), digits.shape, 10, 3, torch.device("cpu"))
+    ours = drawn(config, digits, cache, range(5))
+    assert all(torch.equal(one, weights(before.at(draw))) for draw, one in enumerate(ours))
+
+
+def test_seeded_random_run_gives_the_pixels_it_gave_before_there_were_sources() -> None:
+    digits = load_dataset("digits")
+    config = CondenseConfig(
+        width=8, depth=2, images_per_class=2, real_batch=16, iterations=10, seed=5, init="noise"
+    )
+    *_, last = condense(digits, config, plan=Plan())
+    pixels = last.sets[0].pixels.double()
+    found = [
+        float(pixels.sum()),
+        float(pixels.square().sum()),
+        *pixels.flatten()[[0, 333, 777, 1279]].tolist(),
+    ]
+    assert found == pytest.approx(RECORDED, rel=1e-5)
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_every_source_condenses_and_does_so_again_alike(source: str, digits: DataSet, cache: Path) -> None:
+    config = config_of(source)
+    once, again = final(config, digits, cache), final(config, digits, cache)
+    assert torch.equal(once, again)
+    assert bool(torch.isfinite(once).all())
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_every_source_goes_on_after_a_stop_as_if_there_had_been_none(
+    source: str, digits: DataSet, cache: Path
+) -> None:
+    config = config_of(source)
+    steps = condense(digits, config, plan=Plan(), cache=cache)
+    for step in steps:
+        if step.iteration == 2:
+            break
+    *_, last = condense(
+        digits, config, plan=Plan(), state=step.state(), iteration=step.iteration, cache=cache
+    )
+    assert torch.equal(last.sets[0].pixels, final(config, digits, cache))
+
+
+@pytest.mark.parametrize("source", ["fixed:2", "all", "pixels"])
+def test_every_source_works_with_replay(source: str, digits: DataSet, cache: Path) -> None:
+    config = config_of(source, replay=True, replay_every=2, replay_keep=2, iterations=6)
+    assert torch.equal(final(config, digits, cache), final(config, digits, cache))
+
+
+@pytest.mark.parametrize("network", [name for name in REGISTRY if name not in ("mlp", "lenet")])
+def test_every_architecture_can_be_drawn_from_a_few_and_interpolated(network: str) -> None:
+    spec = CondenseConfig(network=network).network_spec()
+    shape, device = (3, 32, 32), torch.device("cpu")
+    random = RandomNetworks(spec, shape, 10, 0, device)
+    trained = {name: one.clone() for name, one in random.at(7).state_dict().items()}
+    start = weights(random.at(1))
+    between = weights(PooledNetworks(random, [lambda: trained], 0, 0.5).at(1))
+    expected = (start + flat(trained)) / 2
+    torch.testing.assert_close(between, expected)
+    assert FixedNetworks(random, 2, 0).at(0).embed(torch.zeros(2, *shape)).shape[0] == 2
+
+
+def test_fixed_networks_are_the_first_that_random_would_draw_and_no_others(
+    digits: DataSet, cache: Path
+) -> None:
+    first = drawn(config_of("random"), digits, cache, range(3))
+    few = drawn(config_of("fixed:3"), digits, cache, range(40))
+    chosen = [next(place for place, one in enumerate(first) if torch.equal(one, drawn)) for drawn in few]
+    assert set(chosen) == {0, 1, 2}
+
+
+def test_trained_networks_are_states_of_the_pool_in_the_band(
+    digits: DataSet, cache: Path, index: PoolIndex
+) -> None:
+    source = bands_of(index.states(), "digits")[-1]
+    states = states_of(index, source, NETWORKS)
+    folder = pool_folder(digits.digest, TINY, cache)
+    stored = [flat(read_weights(folder, index, state)) for state in states]
+    for one in drawn(config_of(str(source)), digits, cache, range(10)):
+        assert any(torch.equal(one, of_pool) for of_pool in stored)
+
+
+def test_interpolation_begins_at_random_and_ends_at_trained_networks(
+    digits: DataSet, cache: Path, index: PoolIndex
+) -> None:
+    begin = drawn(config_of("interpolated:0"), digits, cache, range(3))
+    random = drawn(config_of("random"), digits, cache, range(3))
+    assert all(torch.equal(one, other) for one, other in zip(begin, random, strict=True))
+    folder = pool_folder(digits.digest, TINY, cache)
+    last = [
+        flat(read_weights(folder, index, state)) for state in index.states() if state.step == TINY.pool_steps
+    ]
+    for one in drawn(config_of("interpolated:1"), digits, cache, range(6)):
+        assert any(torch.equal(one, trained) for trained in last)
+
+
+def test_pixels_match_means_of_raw_pixels(digits: DataSet) -> None:
+    config = config_of("pixels", augment=(), iterations=1)
+    network = networks_of(config, digits, Plan()).at(0)
+    images = digits.train.statistics.normalise(digits.train.images[:5])
+    assert torch.equal(network.embed(images), images.flatten(1))
+
+
+def test_a_run_draws_from_the_networks_it_names_however_many_there_are_later(
+    digits: DataSet, tmp_path: Path
+) -> None:
+    few = PoolConfig(width=4, depth=2, pool_steps=10)
+    config = config_of("all", pool_steps=10, pool_networks=1)
+    for _ in build_pool(digits, few, 1, tmp_path, Plan()):
+        pass
+    before = drawn(config, digits, tmp_path, range(5))
+    for _ in build_pool(digits, few, 2, tmp_path, Plan()):
+        pass
+    after = drawn(config, digits, tmp_path, range(5))
+    assert all(torch.equal(one, other) for one, other in zip(before, after, strict=True))
+
+
+def test_an_empty_band_says_which_are_full(digits: DataSet, cache: Path) -> None:
+    with pytest.raises(ValueError, match=r"no network of the pool has 99\.9 to 100 % .*there are: .*train"):
+        networks_of(config_of("band:99.9-100"), digits, Plan(), cache)
+
+
+def test_a_pool_that_is_not_there_or_too_small_is_named_with_the_remedy(
+    digits: DataSet, cache: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(ValueError, match="`dmcore pool build`"):
+        networks_of(config_of("all"), digits, Plan(), tmp_path)
+    with pytest.raises(ValueError, match="2 of the 9 networks asked for: build 7 more"):
+        networks_of(config_of("all", pool_networks=9), digits, Plan(), cache)
+    with pytest.raises(ValueError, match="not there yet"):
+        networks_of(config_of("all", width=8), digits, Plan(), cache)  # a pool of another architecture
+
+
+def test_bands_are_the_papers_for_its_data_and_quantiles_for_other_data() -> None:
+    states = tuple(PoolState(network=0, step=step, accuracy=20 + step) for step in range(61))
+    assert [str(one) for one in bands_of(states, "cifar10")][:2] == ["band:10-20", "band:20-30"]
+    own = bands_of(states, "fashion_mnist")
+    assert len(own) == 5
+    counts = [sum(band.holds(one.accuracy) for one in states) for band in own]
+    assert sum(counts) == len(states)
+    assert max(counts) - min(counts) <= 2
+    assert bands_of((), "fashion_mnist") == ()
+
+
+def test_a_plan_is_made_for_every_source(digits: DataSet) -> None:
+    for source in SOURCES:
+        assert make_plan(config_of(source), digits.shape, 10, "cpu").workers >= 1
+
+
+def test_half_precision_is_close_to_the_pool_it_halves(digits: DataSet, tmp_path: Path) -> None:
+    whole = PoolConfig(width=4, depth=2, pool_steps=10)
+    half = whole.model_copy(update={"pool_half": True})
+    found = []
+    for pool in (whole, half):
+        for _ in build_pool(digits, pool, 1, tmp_path, Plan()):
+            pass
+        kept = read_index(pool_folder(digits.digest, pool, tmp_path))
+        assert kept is not None
+        folder = pool_folder(digits.digest, pool, tmp_path)
+        found.append((kept, read_weights(folder, kept, kept.states()[-1])))
+    (index, exact), (index_half, rounded) = found
+    assert index_half.bytes < 0.7 * index.bytes
+    for name, one in exact.items():
+        np.testing.assert_allclose(rounded[name].numpy(), one.numpy(), rtol=1e-3, atol=1e-6)
+        assert rounded[name].dtype == one.dtype

@@ -7,7 +7,7 @@ import csv
 import io
 from collections.abc import Callable
 
-from dmcore.experiments.published import Published, differences, published_for
+from dmcore.experiments.published import Published, differences, elsewhere, published_for
 from dmcore.experiments.results import Entry, Results, entry_of
 from dmcore.experiments.table import Table
 
@@ -97,7 +97,7 @@ def published_notes(table: Table) -> list[str]:
         notes.append(
             f"{named}: {source}; {'ours differs in: ' + '; '.join(differing) if differing else same}."
         )
-    return notes
+    return [*notes, other] if (other := elsewhere(table)) else notes
 
 
 def entry_said(entry: Entry | None) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from dmcore.data.catalogue import CATALOGUE
 from dmcore.experiments.differing import Experiment, differences_from
 from dmcore.experiments.table import Place, Table
+from dmcore.network_source import parse_source
 
 LATER = "published later, by papers that re-ran the methods"
 SIZES = (1, 10, 50)
@@ -76,6 +77,17 @@ TABLE4 = {
 """DM on CIFAR-10 by the networks that embed, for each of `SIZES`; bands are validation accuracies."""
 FIGURE5 = {100: 67.0, 200: 71.2, 500: 76.1, 1000: 79.8, 1250: 80.8}
 """DM on CIFAR-10, by images per class; smaller sets are in table 1."""
+
+
+def elsewhere(table: Table) -> str:
+    """What the paper has for other data than a table's, in a sentence; empty where it has nothing to add."""
+    if table.name != "table4" or table.dataset == "cifar10":
+        return ""
+    numbers = (f"{parse_source(source).name} {line}" for source, line in TABLE4.items())
+    return (
+        f"The paper's table 4 is of CIFAR-10 (ConvNets of width 128, {' / '.join(map(str, SIZES))} per class"
+        f"): {'; '.join(numbers)}. Other data and other accuracies: not to be compared row by row."
+    )
 
 
 @dataclass(frozen=True)

@@ -216,7 +216,7 @@ def test_a_laptop_differs_in_what_makes_it_quick() -> None:
         "width 32, not 128",
         "500 iterations, not 20\u202f000",
         "64 real images per class and iteration, not 256",
-        "100 epochs of each test network, not 1\u202f000",
+        "200 epochs of each test network, not 1\u202f000",
     )
 
 

@@ -1,0 +1,127 @@
+"""Table 4 and the pool from a terminal: what is built, filled, printed, refused."""
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from dmcore.cli import main
+from dmcore.config import PoolConfig
+from dmcore.experiments.comparing import compared_row
+from dmcore.experiments.presets import DataFacts, preset
+from dmcore.experiments.published import differences, elsewhere, published_for
+from dmcore.experiments.table4 import table4, usual_sources
+from dmcore.network_source import parse_source
+from dmcore.pool_index import PoolFile, PoolIndex
+
+SIZES = ["--epochs", "2", "--iterations", "2", "--width", "4", "--real-batch", "8", "--threads", "1"]
+SMALL = ["experiment", "table4", "--dataset", "digits", "--images-per-class", "1", "--seeds", "1"]
+SMALL += ["--repeats", "1", "--pool-networks", "1", "--pool-steps", "150", *SIZES]
+POOL = ["--dataset", "digits", "--width", "4", "--pool-steps", "30", "--threads", "1"]
+Run = Callable[..., tuple[int, str, str]]
+CIFAR10 = DataFacts("cifar10", "CIFAR-10", (3, 32, 32), 50_000)
+
+
+@pytest.fixture
+def dmcore(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+    """One command line on an empty runs root and cache; gives exit code, output and errors."""
+    monkeypatch.setenv("DM_RUNS", str(tmp_path / "runs"))
+    monkeypatch.setenv("DM_CACHE", str(tmp_path / "cache"))
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        try:
+            code = main(arguments)
+        except SystemExit as leaving:
+            code = int(leaving.code or 0)
+        out, err = capsys.readouterr()
+        return code, out, err
+
+    return run
+
+
+def test_table_4_builds_its_pool_fills_every_row_and_does_nothing_twice(dmcore: Run) -> None:
+    code, out, _ = dmcore(*SMALL, "--json")
+    told = json.loads(out)
+    assert code == 0
+    rows = {one["row"] for one in told["cells"]}
+    assert {"Random", "All trained", "1 fixed", "8 fixed", "32 fixed", "Pixels"} < rows
+    assert sum("%" in row for row in rows) >= 2
+    assert told["trained"] == len(rows)
+    code, out, _ = dmcore(*SMALL, "--json")
+    assert (code, json.loads(out)["trained"]) == (0, 0)
+
+
+def test_rows_can_be_chosen_and_one_without_a_pool_needs_none(dmcore: Run, tmp_path: Path) -> None:
+    code, out, _ = dmcore(*SMALL, "--sources", "random,fixed:2,pixels")
+    assert code == 0
+    assert "2 fixed" in out
+    assert "table 4 is of CIFAR-10" in out
+    assert not (tmp_path / "cache" / "pools").exists()
+
+
+def test_an_empty_band_is_named_and_the_other_rows_are_filled(dmcore: Run) -> None:
+    code, out, err = dmcore(*SMALL, "--sources", "random,band:99.9-100")
+    assert code == 1
+    assert "no network of the pool has 99.9 to 100 %" in err
+    assert "there are:" in err
+    assert "Random" in out
+
+
+def test_a_pool_is_built_shown_and_grown(dmcore: Run) -> None:
+    code, _, err = dmcore("pool", "show", *POOL)
+    assert code == 1
+    assert "there is no pool of digits" in err
+    code, out, _ = dmcore("pool", "build", *POOL, "--networks", "1")
+    assert code == 0
+    assert "1 network with" in out
+    code, out, _ = dmcore("pool", "build", *POOL, "--networks", "2", "--json")
+    told = json.loads(out)
+    assert (code, told["networks"]) == (0, 2)
+    assert told["bytes"] > 0
+    assert sum(told["bands"].values()) == len(told["states"])
+    assert json.loads(dmcore("pool", "show", *POOL, "--json")[1]) == told
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        (["pool", "burn"], "did you mean|choose from build, show"),
+        (["pool", "build", "--networks", "0"], "--networks 0: must be at least 1"),
+        (["pool", "build", "--pool-steps", "0"], "--pool-steps 0"),
+        ([*SMALL, "--sources", "trained"], "--sources trained: choose random, fixed:K"),
+        ([*SMALL, "--pool-networks", "0"], "--pool-networks 0: must be at least 1"),
+        (["experiment", "table1", "--sources", "all"], "--sources: table1 has no such option, table4 has"),
+        (["condense", "--source", "fixed:0"], "--source fixed:0: .*at least one network"),
+        (["condense", "--source", "all", "--iterations", "1"], "build it first, with `dmcore pool build`"),
+    ],
+)
+def test_what_cannot_be_honoured_is_refused_in_a_sentence(
+    dmcore: Run, tmp_path: Path, typed: list[str], sentence: str
+) -> None:
+    code, _, err = dmcore(*typed)
+    assert code in (1, 2)
+    assert re.search(sentence, err), err
+    assert not list(tmp_path.glob("runs/*"))  # nothing half-made is left
+
+
+def test_the_usual_rows_are_the_papers_for_its_data() -> None:
+    file = PoolFile(network=0, name="network-0000.safetensors", bytes=1, states=((1, 15.0), (9, 72.0)))
+    index = PoolIndex(config=PoolConfig(), dataset="cifar10", data="d", validation="v", files=(file,))
+    names = [str(one) for one in usual_sources(index, 1, "cifar10")]
+    assert names[:2] == ["random", "band:10-20"]
+    assert names[7:] == ["band:70-100", "all", "fixed:1", "fixed:8", "fixed:32", "pixels"]
+    assert [str(one) for one in usual_sources(None, 1, "cifar10")][:2] == ["random", "fixed:1"]
+
+
+def test_published_numbers_stand_beside_the_rows_the_paper_has() -> None:
+    sources = [parse_source(one) for one in ("random", "band:60-70", "band:61-70", "all", "fixed:8")]
+    table = table4(CIFAR10, preset("paper", CIFAR10), sources)
+    found = [published_for(table, one.name, "10 per class") for one in sources]
+    assert [one and one.value for one in found] == [48.9, 48.6, None, 50.7, None]
+    assert found[1] is not None
+    assert found[1].source == "the paper, table 4"
+    assert differences(table, "60–70 %", "10 per class") == ()
+    assert compared_row(table) == "Random"
+    assert elsewhere(table) == ""

@@ -48,6 +48,10 @@ class NetworkSpec(Choice):
     pooling: Pooling = "average"
     """Pooling at the end of each ConvNet block. ConvNet only."""
 
+    def network_spec(self) -> "NetworkSpec":
+        """The architecture alone, without what a subclass adds."""
+        return NetworkSpec(**{field: getattr(self, field) for field in NetworkSpec.model_fields})
+
 
 class SetSpec(Choice):
     """One synthetic set of a run: several may share the same real side, and differ in these fields."""
@@ -87,9 +91,9 @@ class PoolConfig(NetworkSpec):
     pool_half: bool = False
     """Keep the pool's weights in half precision: half the disk, no longer exactly as they were trained."""
 
-    def network_spec(self) -> NetworkSpec:
-        """The architecture."""
-        return NetworkSpec(**{field: getattr(self, field) for field in NetworkSpec.model_fields})
+    def pool_config(self) -> "PoolConfig":
+        """The pool alone, without what a subclass adds."""
+        return PoolConfig(**{field: getattr(self, field) for field in PoolConfig.model_fields})
 
 
 class CondenseConfig(PoolConfig):
@@ -165,10 +169,6 @@ class CondenseConfig(PoolConfig):
         """Where this run's embedding networks come from."""
         return parse_source(self.source)
 
-    def pool_config(self) -> PoolConfig:
-        """The pool that sources of trained networks draw from."""
-        return PoolConfig(**{field: getattr(self, field) for field in PoolConfig.model_fields})
-
 
 class EvaluateConfig(Choice):
     """How a synthetic set is judged: train fresh networks on it, test them on real images (section 4.1)."""
@@ -210,7 +210,3 @@ class TrainingConfig(NetworkSpec):
     """Operations while training; left open, all six (digits: all but flip)."""
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
     """Every random choice of the training follows from this number."""
-
-    def network_spec(self) -> NetworkSpec:
-        """The architecture."""
-        return NetworkSpec(**{field: getattr(self, field) for field in NetworkSpec.model_fields})

@@ -114,7 +114,7 @@ def _build(
     train, validation = (part.to(plan.torch_device) for part in held_out(dataset))
     files, note = _whole_files(folder, config)
     index = PoolIndex(
-        config=PoolConfig(**{name: getattr(config, name) for name in PoolConfig.model_fields}),
+        config=config.pool_config(),
         dataset=dataset.name,
         data=dataset.digest,
         validation=f"{len(validation)} of the training images, held out",

@@ -82,8 +82,7 @@ class PoolIndex(Choice):
 
 def pool_folder(data_digest: str, config: PoolConfig, cache: Path) -> Path:
     """Where the pool of a data set and an architecture lies: named by all that decides its networks."""
-    pool = PoolConfig(**{name: getattr(config, name) for name in PoolConfig.model_fields})
-    text = f"{FORMAT}\n{data_digest}\n{pool.model_dump_json()}"
+    text = f"{FORMAT}\n{data_digest}\n{config.pool_config().model_dump_json()}"
     return cache / "pools" / hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
@@ -97,10 +96,11 @@ def read_index(folder: Path) -> PoolIndex | None:
 
 def find_index(dataset: str, config: PoolConfig, cache: Path) -> PoolIndex | None:
     """The pool of a data set by its name, without opening the data: the newest where several have it."""
-    pool = PoolConfig(**{name: getattr(config, name) for name in PoolConfig.model_fields})
     files = sorted(cache.glob(f"pools/*/{INDEX}"), key=lambda file: file.stat().st_mtime, reverse=True)
     found = (read_index(file.parent) for file in files)
-    return next((one for one in found if one and (one.dataset, one.config) == (dataset, pool)), None)
+    return next(
+        (one for one in found if one and (one.dataset, one.config) == (dataset, config.pool_config())), None
+    )
 
 
 def write_index(folder: Path, index: PoolIndex) -> None:

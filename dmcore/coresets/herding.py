@@ -19,10 +19,7 @@ def herding(dataset: DataSet, images_per_class: int, seed: int, source: Source) 
     Raises:
         UntrainedError: the network has not been trained yet.
     """
-    network = source.network(dataset)
-    positions = chosen_by_features(dataset, network, images_per_class, herding_order)
-    sentence = f"Real images, chosen by herding in the features of a {network.sentence}."
-    return Coreset.of_real("herding", dataset, positions, seed, sentence, network)
+    return chosen_by_features("herding", "herding", herding_order, dataset, images_per_class, seed, source)
 
 
 def herding_order(features: Features, count: int) -> Int64[np.ndarray, " chosen"]:

@@ -19,10 +19,8 @@ def k_center(dataset: DataSet, images_per_class: int, seed: int, source: Source)
     Raises:
         UntrainedError: the network has not been trained yet.
     """
-    network = source.network(dataset)
-    positions = chosen_by_features(dataset, network, images_per_class, k_center_order)
-    sentence = f"Real images, chosen by greedy k-center in the features of a {network.sentence}."
-    return Coreset.of_real("k_center", dataset, positions, seed, sentence, network)
+    how = "greedy k-center"
+    return chosen_by_features("k_center", how, k_center_order, dataset, images_per_class, seed, source)
 
 
 def k_center_order(features: Features, count: int) -> Int64[np.ndarray, " chosen"]:

@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 import torch
 from jaxtyping import Float32, Int64
-from torch import Tensor
 
-from dmcore.config import TrainingConfig
+from dmcore.config import Selection, TrainingConfig
+from dmcore.coresets.coreset import Coreset
 from dmcore.data import DataSet
 from dmcore.features import embed_real, trained_space
 from dmcore.forgetting import Forgetting
@@ -61,13 +61,26 @@ def laptop_source(dataset: DataSet, cache: Path, seed: int) -> Source:
 
 
 def chosen_by_features(
-    dataset: DataSet, network: TrainedNetwork, images_per_class: int, order: Order
-) -> Int64[Tensor, "class chosen"]:
-    """Positions of the images that `order` chooses of each class in the features of a network."""
+    method: Selection,
+    how: str,
+    order: Order,
+    dataset: DataSet,
+    images_per_class: int,
+    seed: int,
+    source: Source,
+) -> Coreset:
+    """The images that `order` chooses of each class in the features of the trained network.
+
+    Raises:
+        UntrainedError: the network has not been trained yet.
+    """
+    network = source.network(dataset)
     space = trained_space(network)
-    return torch.stack(
+    positions = torch.stack(
         [
             members[torch.from_numpy(order(embed_real(space, dataset.train, members), images_per_class))]
             for members in dataset.train.by_class
         ]
     )
+    sentence = f"Real images, chosen by {how} in the features of a {network.sentence}."
+    return Coreset.of_real(method, dataset, positions, seed, sentence, network)

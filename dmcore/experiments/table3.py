@@ -21,7 +21,7 @@ LEARNERS = tuple(one for one in NAMES if one not in ("mlp", "lenet"))
 PAPER: tuple[Network, ...] = ("convnet", "alexnet", "vgg11", "resnet18")
 LAPTOP_LEARNERS: tuple[Network, ...] = ("convnet", "alexnet", "vgg11")
 LAPTOP_TESTERS: tuple[Network, ...] = ("convnet", "alexnet", "mlp")
-"""In the hundred passes of the quick protocol LeNet stays near chance; AlexNet takes most of the time."""
+"""In few passes LeNet learns little (after 100 it is near chance); AlexNet takes most of the time."""
 SIZES = {"laptop": 10, "paper": 50}
 LAPTOP_ITERATIONS = {"convnet": 300}
 LAPTOP_FEW = 60

@@ -105,7 +105,10 @@ def same_sets(results: Results, column: str) -> list[str]:
         entry = entry_of(results, row, column)
         filled = [one for index in table.at(row, column) if (one := results.filled.get(index)) and one.cells]
         if entry is not None and len(filled) > entry.sets:
-            found.append(f"{row} gives the same images for {counted(len(filled), 'seed')}: that is one set.")
+            seeds = counted(len(filled), "seed")
+            found.append(
+                f"{row} gives the same images for {seeds}: nothing is drawn, so it is one set."
+            )
     return found
 
 

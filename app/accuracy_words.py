@@ -9,6 +9,10 @@ SENTENCE = (
     "**Is the condensed set any good?** Networks are trained on a few images alone, learned or chosen, then "
     "tested on real ones that nobody trained on."
 )
+VERDICT_MEANING = (
+    "Holds: so large a difference would rarely come by chance (p below 0.05, at least 3 sets on each side). "
+    "± in a verdict is over the means of independent sets; in the table it is over all networks."
+)
 RANK_AGREEMENT = (
     "Both rank six ways of choosing or learning images of Fashion-MNIST alike, at 1 and 10 per class (width "
     "32, one set and two networks each, Spearman 1.0); the paper's 1\u202f000 epochs give 0.3 points more on "

@@ -150,14 +150,15 @@ def says(state: TableState) -> str:
     of = f", the most of {len(whole)} rows" if len(whole) > 1 else ""
     reach = f"{whole[best]:.1f}{BEFORE_UNIT}%"
     said = f"Networks trained on {best}'s images reach {reach} on average over the columns{of}."
-    drops = [one.drop for row in cells for one in row if one.drop is not None and not one.diagonal]
-    if not drops:
+    elsewhere = [
+        f"{row[0].row}'s images {'lose' if mean < 0 else 'gain'} {abs(mean):.1f} points"
+        for row in cells
+        if (drops := [one.drop for one in row if one.drop is not None and not one.diagonal])
+        for mean in (_mean(drops),)
+    ]
+    if not elsewhere:
         return said
-    mean = _mean(drops)
-    verb = "lose" if mean < 0 else "gain"
-    return (
-        f"{said} On architectures that did not learn them, images {verb} {abs(mean):.1f} points on average."
-    )
+    return f"{said} On architectures that did not learn them, {', '.join(elsewhere)} on average."
 
 
 def alt_of(state: TableState, cells: Sequence[Sequence[MatrixCell]]) -> str:

@@ -202,7 +202,7 @@ def test_seeds_that_give_the_same_images_are_one_set_and_the_page_says_so() -> N
     assert entry is not None
     assert (entry.sets, entry.networks) == (1, 1)
     assert same_sets(results, "1 per class") == [
-        "Mean image gives the same images for 3 seeds: that is one set."
+        "Mean image gives the same images for 3 seeds: nothing is drawn, so it is one set."
     ]
     assert len(points_of(results)[0].networks) == 1
 

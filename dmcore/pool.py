@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from dmcore.atomic import storage_trouble_named
 from dmcore.augment import strategy
@@ -108,6 +108,11 @@ def held_out(dataset: DataSet) -> tuple[LabelledImages, LabelledImages]:
     )
 
 
+def begin(network: nn.Module, number: int) -> None:
+    """Fill a network in place as the pool's network of this number was before its first step."""
+    initialise(network, torch_generator(0, number, "pool network start"))
+
+
 def _build(
     dataset: DataSet, config: PoolConfig, networks: int, folder: Path, plan: Plan
 ) -> Iterator[PoolProgress]:
@@ -154,7 +159,7 @@ def _trained(
     spec, device = config.network_spec(), plan.torch_device
     classes, (channels, height, width) = len(train.class_names), train.images.shape[1:]
     network = fresh_network(spec, (channels, height, width), classes, device, plan.channels_last)
-    initialise(network, torch_generator(0, number, "pool network start"))
+    begin(network, number)
     schedule = TrainingConfig(epochs=math.ceil(config.pool_steps / math.ceil(len(train) / 256)) * 2 + 2)
     training = Training(network, schedule)
     choices = Choices(0, f"pool {config.network} {number}", strategy(None, train.mirrored_is_same))
@@ -186,7 +191,7 @@ def _trained(
     yield PoolFile(network=number, name=name, bytes=(folder / name).stat().st_size, states=tuple(states))
 
 
-def _copied(network: torch.nn.Module, half: bool) -> dict[str, Tensor]:
+def _copied(network: nn.Module, half: bool) -> dict[str, Tensor]:
     return {
         name: (one.half() if half and one.is_floating_point() else one)
         .detach()

@@ -1,0 +1,213 @@
+"""Does an embedding keep the distances between images? The paper's reason for random networks, measured.
+
+Matching in random networks is argued from their keeping distances about as they were (Giryes et al. 2016,
+Deep Neural Networks with Random Gaussian Weights): images of one class stay nearer to each other than others.
+Measured is Spearman's rank correlation between distances of pixels and of features, which no scale changes.
+Knows no runs.
+"""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from jaxtyping import Bool, Float, Float32, Float64, Int64
+from torch import Tensor
+
+from dmcore.config import CondenseConfig, NetworkSpec
+from dmcore.data import DataSet, LabelledImages
+from dmcore.features import PIECE_BYTES, normalised_pieces, stratified_sample
+from dmcore.networks import Network, couples_images
+from dmcore.plan import Plan, activation_bytes
+from dmcore.sources import networks_of
+
+MOST_IMAGES = 1000
+"""In a sample, however many classes there are: half a million pairs."""
+DRAWS = 5
+PER_CLASS = 20
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Real images whose distances from each other are compared."""
+
+    images: Float32[Tensor, "image channel height width"]
+    """Normalised."""
+    label: Int64[Tensor, " image"]
+
+    @cached_property
+    def pixel_distances(self) -> Float64[np.ndarray, " pair"]:
+        """Euclidean distances of normalised pixels; pairs as in `pair_distances`."""
+        return pair_distances(self.images.flatten(1))
+
+    @cached_property
+    def within(self) -> Bool[np.ndarray, " pair"]:
+        """Whether both images of a pair are of one class."""
+        return same_class(self.label)
+
+
+@dataclass(frozen=True)
+class Preservation:
+    """How one network keeps the distances of a sample; nan where it is not defined, as for equal features."""
+
+    within: float
+    """Spearman's rank correlation over all pairs of one class, −1 to 1."""
+    between: float
+    """The same over pairs of two classes."""
+    every: float
+    """The same over all pairs."""
+    separation: float
+    """Mean distance between classes, as a multiple of the mean distance within them."""
+
+
+class Drawn(NamedTuple):
+    """One network's distances."""
+
+    distances: Float64[np.ndarray, " pair"]
+    """Of the features, in the order of the sample's pairs."""
+    preservation: Preservation
+
+
+class Spread(NamedTuple):
+    """A number over several networks."""
+
+    mean: float
+    std: float
+    """ddof 1; 0 for a single network."""
+    n: int
+
+
+def sample_of(real: LabelledImages, per_class: int = PER_CLASS, seed: int = 0) -> Sample:
+    """A stratified sample, always the same for one seed; every class by its share.
+
+    Args:
+        real: images on the CPU.
+        per_class: images of each class on average; fewer where all classes together would be too many.
+        seed: decides which.
+
+    Raises:
+        ValueError: there are no two classes, or no class has two images in the sample.
+    """
+    classes = sum(len(one) > 0 for one in real.by_class)
+    positions = stratified_sample(real, min(per_class * classes, MOST_IMAGES), seed)
+    sample = Sample(torch.cat(list(normalised_pieces(real, positions, 1024))), real.label[positions])
+    if sample.within.all() or not sample.within.any():
+        raise ValueError(
+            "distances within and between classes need at least two classes, and two images of one: take "
+            "more images per class, or a data set with more classes"
+        )
+    return sample
+
+
+def preserved(
+    config: CondenseConfig,
+    sample: Sample,
+    dataset: DataSet,
+    *,
+    draws: int = DRAWS,
+    plan: Plan | None = None,
+    cache: Path | None = None,
+) -> Iterator[Drawn]:
+    """How networks of a source keep the distances of a sample, one network after the other.
+
+    A source may draw the same network twice (a few fixed ones, a small band, pixels): it is yielded once, so
+    there may be fewer than `draws`. Networks are in train mode, as they are while images are learned: with
+    batch norm the sample is the batch.
+
+    Args:
+        config: its `source` and architecture say which networks, its `seed` which draws.
+        sample: real images.
+        dataset: where the sample is from.
+        draws: networks that are drawn.
+        plan: where they live; on the CPU if left out.
+        cache: where pools are; left open, `DM_CACHE`, else the user's cache folder.
+
+    Raises:
+        ValueError: the pool is not there, too small, damaged, or has no network in the band.
+    """
+    plan = plan or Plan()
+    networks = networks_of(config, dataset, plan, cache)
+    seen: set[Preservation] = set()
+    for draw in range(draws):
+        features = _embedded(networks.at(draw), sample.images, config.network_spec(), dataset, plan)
+        distances = pair_distances(features)
+        preservation = preservation_of(sample.pixel_distances, distances, sample.within)
+        if preservation not in seen:
+            seen.add(preservation)
+            yield Drawn(distances, preservation)
+
+
+def preservation_of(
+    pixels: Float64[np.ndarray, " pair"],
+    features: Float64[np.ndarray, " pair"],
+    within: Bool[np.ndarray, " pair"],
+) -> Preservation:
+    """Compare the distances of pairs in pixels and in features.
+
+    Args:
+        pixels: distance of each pair in pixels.
+        features: of the same pairs in features, in any unit.
+        within: whether a pair is of one class.
+    """
+    return Preservation(
+        rank_correlation(pixels[within], features[within]),
+        rank_correlation(pixels[~within], features[~within]),
+        rank_correlation(pixels, features),
+        separation(features, within),
+    )
+
+
+def spread_of(values: Sequence[float]) -> Spread:
+    """Mean and standard deviation over networks."""
+    return Spread(
+        float(np.mean(values)), float(np.std(values, ddof=1)) if len(values) > 1 else 0.0, len(values)
+    )
+
+
+def separation(distances: Float64[np.ndarray, " pair"], within: Bool[np.ndarray, " pair"]) -> float:
+    """Mean distance between classes / mean distance within them; 1 where classes do not matter."""
+    inside = float(distances[within].mean())
+    return float(distances[~within].mean()) / inside if inside > 0 else math.nan
+
+
+def rank_correlation(one: Float64[np.ndarray, " pair"], other: Float64[np.ndarray, " pair"]) -> float:
+    """Spearman's: the correlation of ranks, equal values sharing their mean rank; nan where all are equal."""
+    first, second = _centred_ranks(one), _centred_ranks(other)
+    scale = math.sqrt(float(first @ first) * float(second @ second))
+    return float(first @ second) / scale if scale > 0 else math.nan
+
+
+def pair_distances(features: Float[Tensor, "image feature"]) -> Float64[np.ndarray, " pair"]:
+    """Euclidean distances of all pairs: first of image 0 with 1, 2, …, then of 1 with 2, 3, … and so on."""
+    return torch.pdist(features.double()).numpy()
+
+
+def same_class(label: Int64[Tensor, " image"]) -> Bool[np.ndarray, " pair"]:
+    """Whether both images of a pair are of one class; pairs as in `pair_distances`."""
+    rows, columns = np.triu_indices(len(label), k=1)
+    labels = label.numpy()
+    return labels[rows] == labels[columns]  # type: ignore[no-any-return]
+
+
+@torch.inference_mode()
+def _embedded(
+    network: Network, images: Tensor, spec: NetworkSpec, dataset: DataSet, plan: Plan
+) -> Float32[Tensor, "image feature"]:
+    each = activation_bytes(spec, dataset.shape, len(dataset.class_names))[1]
+    piece = len(images) if couples_images(spec) else max(2, PIECE_BYTES // each)
+    return torch.cat(
+        [
+            network.embed(part.to(plan.torch_device, memory_format=plan.memory_format)).cpu()
+            for part in torch.split(images, piece)
+        ]
+    )
+
+
+def _centred_ranks(values: Float64[np.ndarray, " pair"]) -> Float64[np.ndarray, " pair"]:
+    _, place, times = np.unique(values, return_inverse=True, return_counts=True)
+    rank = np.cumsum(times) - (times - 1) / 2
+    return rank[place] - (len(values) + 1) / 2

@@ -11,7 +11,7 @@ from app.accuracy_images import images_grid
 from app.accuracy_live import RELATIVE, accuracy, answer_line, training
 from app.accuracy_numbers import number_rows, same_sets, verdict_sentence, verdicts_of
 from app.accuracy_points import ours_of
-from app.accuracy_words import SENTENCE, help_text, table_text
+from app.accuracy_words import SENTENCE, VERDICT_MEANING, help_text, table_text
 from app.confusion_view import show_confusion
 from app.escaping import plain_text
 from app.image_grid import show_image_grid
@@ -26,12 +26,10 @@ from app.run_view import kept_iterations
 from app.settings import runs_root
 from app.styles import WATCH_STYLE
 from app.table_state import TableState, table_id, table_state
-from app.table_view import show_table_controls
+from app.table_view import choose_column, show_table_controls
+from app.verdict_marks import MARKS
 from app.words import capitalised, sentence
-from dmcore.experiments.table import Table
 from dmcore.runs import RunFolder, list_runs
-
-MARKS = {"holds": ":green[●]", "reversed": ":red[●]", "not resolved": ":gray[●]"}
 
 
 def show_accuracy() -> None:
@@ -59,7 +57,7 @@ def show_accuracy() -> None:
     _show_figure(state, chosen)
     if not state.results.filled:
         return
-    column = _choose_column(chosen.table)
+    column = choose_column(chosen.table)
     _show_numbers(state, column)
     with st.container(key="watch_row"):
         left, right = st.columns(2, gap="medium")
@@ -109,22 +107,6 @@ def _show_figure(state: TableState, chosen: Chosen) -> None:
                 st.markdown(plain_text(note.text))
 
 
-def _choose_column(table: Table) -> str:
-    """Which column everything below is about."""
-    if len(table.columns) == 1:
-        return table.columns[0]
-    chosen = st.segmented_control(
-        f"{table.column_title}, in detail below",
-        table.columns,
-        default=table.columns[0],
-        required=True,
-        wrap=True,
-        key="column",
-        bind="query-params",
-    )
-    return chosen if chosen in table.columns else table.columns[0]
-
-
 def _show_numbers(state: TableState, column: str) -> None:
     results = state.results
     show_live_line(
@@ -149,6 +131,8 @@ def _show_verdicts(state: TableState, column: str) -> None:
         said = capitalised(verdict_sentence(results, column, other, one))
         word, rest = said[: len(one.outcome)], said[len(one.outcome) :]
         st.markdown(f"{MARKS[one.outcome]} **{word}**{plain_text(rest)}")
+    if found:
+        st.caption(VERDICT_MEANING)
     for said in same_sets(results, column):
         st.caption(plain_text(said))
 

@@ -6,11 +6,12 @@ from typing import Literal
 
 from app.live import LiveSnapshot, LiveView
 from app.pace import Gate, Pace
+from app.pool_asked import AskedPool
 from app.table_moment import TableMoment
 from dmcore.experiments.table import Table
 
 JobState = Literal["queued", "running", "paused", "stopping", "finished", "stopped", "failed"]
-JobKind = Literal["condense", "evaluate", "train", "table"]
+JobKind = Literal["condense", "evaluate", "train", "table", "pool"]
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class JobError:
 
 
 class Job:
-    """A run being condensed, a set being judged, a network being trained, or a table being filled."""
+    """A condensation, a judgement, a training of one network or a pool of them, or the filling of a table."""
 
     def __init__(
         self,
@@ -52,6 +53,8 @@ class Job:
         """What is being filled."""
         self.moment: TableMoment | None = None
         """The latest moment of a table: assigned by the thread, never changed."""
+        self.pool: AskedPool | None = None
+        """What is being built."""
         self.arrived = 0
         """Numbers of a table that have come so far."""
         self.error: JobError | None = None

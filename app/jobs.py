@@ -10,10 +10,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from app.job import Job, JobError
+from app.job_control import JobControl
 from app.job_queue import BusyError, JobQueue
 from app.judging import KINDS, Kind
 from app.live import EvaluationProgress, LiveSnapshot
 from app.pace import Pace
+from app.pool_asked import AskedPool
+from app.pool_work import PoolWork
 from app.process import end_with_process, kept_in_process, released_by_process
 from app.settings import cache_root, data_root, runs_root
 from app.starts import title_of
@@ -38,23 +41,19 @@ __all__ = [
     "release_manager",
 ]
 
-USUAL_SHARE = 0.2
 
-
-class JobManager:
+class JobManager(JobControl):
     """Owns the thread of one device and what waits for it. Every method may be called from any thread."""
 
     def __init__(self, runs_root: Path, data_root: Path | None = None, device: str = "auto") -> None:
         """Make a manager; its thread starts with the first job, or with `warm`."""
         self._desk = Desk(runs_root, data_root, device)
-        self._queue = JobQueue()
+        super().__init__(JobQueue())
         self.timings = Timings(self._queue, device)
         """How long set-ups would take here."""
         self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
         self._device: tuple[str, str] | None = None
-        self.gauge_share = USUAL_SHARE
-        """Share of the time for following the accuracy that whoever starts a run on a page asks for."""
 
     @property
     def runs_root(self) -> Path:
@@ -65,31 +64,6 @@ class JobManager:
     def device(self) -> tuple[str, str] | None:
         """The device in use and the reason in a sentence; None until torch is loaded."""
         return self._device
-
-    @property
-    def current(self) -> Job | None:
-        """The job that the thread is at, else the last one that ended; its `state` tells."""
-        return self._queue.current
-
-    @property
-    def busy(self) -> bool:
-        """Whether a job is at work or waits."""
-        return self._queue.busy
-
-    @property
-    def queued(self) -> tuple[Job, ...]:
-        """What waits, next first."""
-        return self._queue.waiting
-
-    @property
-    def revision(self) -> int:
-        """Grows with every change of a job's state; not with snapshots, which count by themselves."""
-        return self._queue.revision
-
-    def find(self, run_id: str) -> Job | None:
-        """The job at work or waiting that belongs to a run."""
-        at_hand = (self._queue.active, *self._queue.waiting)
-        return next((job for job in at_hand if job is not None and job.run_id == run_id), None)
 
     def start(
         self,
@@ -182,57 +156,15 @@ class JobManager:
         job.table = table
         return self._accept(job, TableWork(table, cache_root()), queue)
 
-    def table_job(self, table: Table) -> Job | None:
-        """The job that fills this table: at work, waiting, or the last one that ended."""
-        at_hand = (self._queue.current, *self._queue.waiting)
-        return next((one for one in at_hand if one and one.table and one.table.key == table.key), None)
-
-    def pause(self) -> None:
-        """Let the job at work wait after the event in hand."""
-        if (job := self._queue.active) is not None:
-            job.gate.pause()
-
-    def go_on(self) -> None:
-        """End the pause."""
-        if (job := self._queue.active) is not None:
-            job.gate.go_on()
-
-    def step(self) -> None:
-        """One iteration, while the pace is `step` or the job is paused."""
-        if (job := self._queue.active) is not None:
-            job.gate.step()
-
-    def set_pace(self, pace: Pace) -> None:
-        """How fast the job at work goes; results are the same at every pace."""
-        if (job := self._queue.active) is not None:
-            job.gate.set_pace(pace)
-
-    def set_gauge_share(self, share: float) -> None:
-        """How much of its time the job at work, and what pages start later, may spend on test networks.
+    def build_pool(self, asked: AskedPool, *, queue: bool = False) -> Job:
+        """Train the networks that a pool lacks, to condense with trained ones; each is kept when it is done.
 
         Raises:
-            ValueError: not from 0 up to, but not including, 1.
+            BusyError: another job is at hand and `queue` is false.
         """
-        if not 0 <= share < 1:
-            raise ValueError(f"a share of {share} is not possible: choose from 0 up to below 1")
-        self.gauge_share = share
-        if (job := self._queue.active) is not None:
-            job.gauge_share = share
-
-    def stop(self) -> None:
-        """End the job at work after the event in hand; a run can be resumed from there."""
-        if (job := self._queue.active) is not None:
-            self._queue.set_state(job, "stopping")
-            job.gate.stop()
-
-    def cancel(self, job: Job) -> None:
-        """Take a job out of the queue; one at work is stopped."""
-        if not self._queue.cancel(job) and job is self._queue.active:
-            self.stop()
-
-    def wait(self, revision: int, timeout: float) -> int:
-        """Wait until the revision is above this one, or the time in seconds is over; returns the revision."""
-        return self._queue.wait(revision, timeout)
+        job = Job("pool", f"A pool of trained networks for {asked.dataset}", dataset=asked.dataset)
+        job.pool = asked
+        return self._accept(job, PoolWork(asked, cache_root()), queue)
 
     def warm(self) -> None:
         """Load torch in the thread, so that the first start need not wait for it."""

@@ -10,6 +10,7 @@ from app.look import Look
 BAR = "/live/bar"
 RUN = "/live/runs/{run}/{name}"
 TABLE = "/live/tables/{table}/{name}"
+POOL = "/live/pools/{name}"
 
 
 def run_address(run_id: str, name: str, **asked: object) -> str:
@@ -20,6 +21,11 @@ def run_address(run_id: str, name: str, **asked: object) -> str:
 def table_address(table: str, name: str, **asked: object) -> str:
     """Where a page finds news of a table; `table` is its name and key: `table1-0123456789ab`."""
     return _asking(TABLE.format(table=quote(table), name=name), asked)
+
+
+def pool_address(asked: str, name: str, **more: object) -> str:
+    """Where a page finds news of a pool; `asked` is the JSON of what is asked for."""
+    return _asking(POOL.format(name=name), {"asked": asked, **more})
 
 
 def images_address(run_id: str, look: Look) -> str:

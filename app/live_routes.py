@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from app import map_routes, table_routes
+from app import map_routes, pool_routes, table_routes
 from app.compared import Side, both_losses
 from app.film_strip import film_strip
 from app.gauge_view import live_gauge
@@ -47,6 +47,7 @@ def live_routes() -> list[Route]:
             for name, answer in _ANSWERS.items()
         ),
         *table_routes.routes(guard),
+        *pool_routes.routes(guard),
     ]
 
 

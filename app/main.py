@@ -30,6 +30,11 @@ pages = [
     feature_space,
     st.Page(FOLDER / "pages" / "accuracy.py", title="Accuracy", icon=":material/bar_chart:"),
     st.Page(FOLDER / "pages" / "architectures.py", title="Architectures", icon=":material/grid_on:"),
+    st.Page(
+        FOLDER / "pages" / "network_distribution.py",
+        title="Random or trained?",
+        icon=":material/school:",
+    ),
     st.Page(FOLDER / "pages" / "runs.py", title="Runs", icon=":material/folder_open:"),
     st.Page(FOLDER / "pages" / "compare.py", title="Compare", icon=":material/compare:"),
 ]

@@ -9,6 +9,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from app import accuracy_live
+from app.distribution_live import live_distribution
 from app.jobs import JobManager, get_manager
 from app.live_addresses import TABLE, below_base
 from app.live_line import Line
@@ -55,6 +56,11 @@ def training(request: Request, manager: JobManager, state: TableState) -> Respon
     return JSONResponse(accuracy_live.training(state, request.query_params).as_json(), headers=AS_IT_IS)
 
 
+def distribution(request: Request, manager: JobManager, state: TableState) -> Response:
+    """Accuracy by the networks that embed."""
+    return JSONResponse(live_distribution(state).as_json(), headers=AS_IT_IS)
+
+
 def answer(request: Request, manager: JobManager, state: TableState) -> Response:
     """What a column says so far."""
     return _line(accuracy_live.answer_line(state, request.query_params), request)
@@ -66,6 +72,7 @@ ANSWERS: dict[str, Answer] = {
     "says": says,
     "accuracy": accuracy,
     "training": training,
+    "distribution": distribution,
     "answer": answer,
 }
 """By the last part of the address; a page's figure adds its own."""

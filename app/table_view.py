@@ -14,6 +14,7 @@ from app.words import sentence
 from dmcore.atomic import StorageError
 from dmcore.experiments.layouts import as_csv, as_latex, as_markdown
 from dmcore.experiments.results import Results
+from dmcore.experiments.table import Table
 
 MOST_REASONS = 6
 
@@ -122,3 +123,19 @@ def _show_downloads(manager: JobManager, state: TableState) -> None:
                 key=f"download_{ending}",
                 on_click="ignore",
             )
+
+
+def choose_column(table: Table) -> str:
+    """Which column whatever stands below is about."""
+    if len(table.columns) == 1:
+        return table.columns[0]
+    chosen = st.segmented_control(
+        f"{table.column_title}, in detail below",
+        table.columns,
+        default=table.columns[0],
+        required=True,
+        wrap=True,
+        key="column",
+        bind="query-params",
+    )
+    return chosen if chosen in table.columns else table.columns[0]

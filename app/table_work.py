@@ -82,6 +82,8 @@ class _Telling:
         if doing.what != self._what or doing.done < self._from:
             self._what, self._since, self._from = doing.what, self._clock(), doing.done
         said = f"{doing.what}, {doing.done:.0%}" if doing.done else doing.what
+        if self._table.name == "table4" and doing.places:
+            said = f"{self._table.places[doing.places[0]].row}: {said}"
         passed, share = self._clock() - self._since, doing.done - self._from
         if passed > SURE_SECONDS and share > SURE_SHARE:
             said += f", {duration(passed / share * (1 - doing.done))} left for these images"

@@ -30,7 +30,7 @@ CHROMIUM_ARGUMENTS = [
 # Opened below the first page, Streamlit's own script asks there for its server before it asks at the root;
 # no setting stops it, and Chromium writes each 404 to the console.
 STREAMLITS_OWN = re.compile(
-    r"/(runs|compare|feature_space|accuracy|architectures)/_stcore/(health|host-config)$"
+    r"/(runs|compare|feature_space|accuracy|architectures|network_distribution)/_stcore/(health|host-config)$"
 )
 
 

@@ -1,0 +1,40 @@
+"""The live figure of the page Random or trained?: from a state of table 4 to what the browser draws.
+
+Must not draw, nor import torch.
+"""
+
+from app.accuracy_points import networks_done, points_of
+from app.distribution_plot import describe_distribution, distribution_figure, distribution_height
+from app.live_addresses import table_address
+from app.live_figure import LiveFigure
+from app.published_notes import marks_of
+from app.table_state import TableState, table_id
+from dmcore.experiments.comparing import compared_row
+from dmcore.experiments.table import Table
+
+
+def live_distribution(state: TableState) -> LiveFigure:
+    """Accuracy by source, to be asked for again when the table's status line has news."""
+    table, name = state.table, table_id(state.table)
+    points = points_of(state.results)
+    return LiveFigure(
+        distribution_figure(
+            kinds_of(table), table.columns, points, marks_of(state.results), compared_row(table) or ""
+        ),
+        revision=networks_done(state.results),
+        alt=describe_distribution(points),
+        height=distribution_height(len(table.columns)),
+        view=name,
+        source=table_address(name, "distribution") if state.word != "not begun" else "",
+        subject=name,
+    )
+
+
+def kinds_of(table: Table) -> dict[str, str]:
+    """For each row, in order, the kind of its source."""
+    found = {
+        one.row: one.recipe.condense.network_source.kind
+        for one in table.places
+        if one.recipe.condense is not None
+    }
+    return {row: found.get(row, "") for row in table.rows}

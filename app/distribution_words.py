@@ -1,0 +1,34 @@
+"""What the page Random or trained? says about itself: the sentence at its top and its help."""
+
+from app.accuracy_words import table_text
+from dmcore.experiments.table import Table
+
+SENTENCE = (
+    "**Do the embedding networks have to be trained?** Images are learned in random networks, in trained "
+    "ones of rising accuracy, in a few fixed ones, and in none."
+)
+
+
+def help_text(table: Table | None) -> str:
+    """What the help popover says, as Markdown."""
+    said = [
+        "**Pool**: networks trained on the real images, each with 24 states kept on the way, from almost "
+        "random to fully trained. Their accuracies are of training images that were held out.",
+        "**A band**, such as 40–50 %, is all states with a validation accuracy from 40 to below 50 %; each "
+        "iteration embeds the images with one of them, drawn at random. CIFAR-10 has the paper's bands, "
+        "other data bands with about as many states each. **All trained** draws from the whole pool.",
+        "**Random**: a fresh random network in each iteration, as the paper does it. **8 fixed**: the same "
+        "8 random networks again and again. **Pixels**: no network, means of the images themselves. "
+        "`interpolated:0.5`, to be typed: weights half way from random to trained.",
+        "**A mark** is the mean over all networks of a cell, its bar the standard deviation over all of "
+        "them; **the dots beside it** are independent sets. **The thin line** is Random's mean. "
+        "**Dashed**: the paper's number, only where it is the same experiment.",
+        "**n = sets × networks.** Networks trained on one set are repeats: they tell this set's accuracy "
+        "better, and nothing about another set. So a verdict compares the means of independent sets, at "
+        "least 3 on each side, by Welch's t-test at 5 %.",
+        "**holds**: Random is better than the other, beyond chance. **reversed**: it is worse. **not "
+        "resolved**: these sets do not tell, which is not the same as equal.",
+    ]
+    if table is not None:
+        said.append(f"**This table**: {table_text(table)}.")
+    return "\n\n".join(said)

@@ -1,0 +1,76 @@
+"""A pool of trained networks as pages see it: what is there, and what the thread does for it.
+
+Must not import torch, must not draw.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from app.job import Job
+from app.jobs import JobManager
+from app.pool_asked import AskedPool
+from app.settings import cache_root
+from app.words import BEFORE_UNIT, counted, size
+from dmcore.network_source import NetworkSource
+from dmcore.pool_index import PoolIndex, PoolState, bands_of, find_index
+
+
+@dataclass(frozen=True)
+class PoolStanding:
+    """One moment of a pool."""
+
+    asked: AskedPool
+    index: PoolIndex | None
+    """Its finished networks; None where there is none yet."""
+    job: Job | None
+    """The job that builds it: at work, waiting, or the last that ended."""
+
+    @property
+    def networks(self) -> int:
+        """Finished networks, of those that are asked for."""
+        return 0 if self.index is None else min(self.index.networks, self.asked.networks)
+
+    @property
+    def states(self) -> tuple[PoolState, ...]:
+        """All states of those networks."""
+        return () if self.index is None else self.index.states(self.asked.networks)
+
+    @property
+    def whole(self) -> bool:
+        """Whether all networks that are asked for are there."""
+        return self.networks == self.asked.networks
+
+    @property
+    def in_hand(self) -> bool:
+        """Whether it is being built or waits for that."""
+        return self.job is not None and (self.job.active or self.job.state == "queued")
+
+    @property
+    def word(self) -> str:
+        """Its state in a word or two."""
+        if self.job is not None and self.job.pausing:
+            return "pausing"
+        if self.job is not None and (self.in_hand or (self.job.state == "failed" and not self.whole)):
+            return self.job.state
+        if self.whole:
+            return "finished"
+        return "stopped" if self.networks else "not begun"
+
+    @property
+    def facts(self) -> str:
+        """'20 networks, 480 states, 33 MB on disk'; empty where there is nothing."""
+        if self.index is None or not self.networks:
+            return ""
+        there, states = counted(self.networks, "network"), counted(len(self.states), "state")
+        return f"{there}, {states}, {size(self.index.bytes)} on disk".replace(" on", f"{BEFORE_UNIT}on")
+
+
+def pool_standing(manager: JobManager, asked: AskedPool) -> PoolStanding:
+    """The newest moment, from the thread and from the disk: whoever builds it."""
+    return PoolStanding(asked, find_index(asked.dataset, asked.config, cache_root()), manager.pool_job(asked))
+
+
+def bands_to_mark(standing: PoolStanding, chosen: Sequence[NetworkSource]) -> tuple[NetworkSource, ...]:
+    """The bands that are drawn from; those that the data's networks are usually grouped by if none is."""
+    bands = tuple(one for one in chosen if one.kind == "band")
+    return bands or bands_of(standing.states, standing.asked.dataset)

@@ -106,9 +106,7 @@ def same_sets(results: Results, column: str) -> list[str]:
         filled = [one for index in table.at(row, column) if (one := results.filled.get(index)) and one.cells]
         if entry is not None and len(filled) > entry.sets:
             seeds = counted(len(filled), "seed")
-            found.append(
-                f"{row} gives the same images for {seeds}: nothing is drawn, so it is one set."
-            )
+            found.append(f"{row} gives the same images for {seeds}: nothing is drawn, so it is one set.")
     return found
 
 

@@ -2,6 +2,7 @@
 
 from app.accuracy_words import table_text
 from dmcore.experiments.table import Table
+from dmcore.experiments.table4 import PIXEL_RATE
 
 SENTENCE = (
     "**Do the embedding networks have to be trained?** Images are learned in random networks, in trained "
@@ -18,7 +19,8 @@ def help_text(table: Table | None) -> str:
         "iteration embeds the images with one of them, drawn at random. CIFAR-10 has the paper's bands, "
         "other data bands with about as many states each. **All trained** draws from the whole pool.",
         "**Random**: a fresh random network in each iteration, as the paper does it. **8 fixed**: the same "
-        "8 random networks again and again. **Pixels**: no network, means of the images themselves. "
+        "8 random networks again and again. **Pixels**: no network, means of the images themselves "
+        f"(learning rate {PIXEL_RATE:g}: with 1 they run away, as nothing bounds pixels). "
         "`interpolated:0.5`, to be typed: weights half way from random to trained.",
         "**A mark** is the mean over all networks of a cell, its bar the standard deviation over all of "
         "them; **the dots beside it** are independent sets. **The thin line** is Random's mean. "

@@ -29,11 +29,11 @@ def pool_line(manager: JobManager, standing: PoolStanding) -> Line:
     parts = [
         Part(WORDS.get(word, word), strong=True, mark=MARKS.get(word) or COLOURS.get(word, "gray")),
     ]
-    if standing.facts and not standing.whole:
-        parts.append(Part(f"{standing.facts}; {standing.asked.networks} networks are asked for"))
-    elif standing.facts:
-        parts.append(Part(standing.facts))
     at_work = job is not None and job.active
+    if standing.facts and standing.whole:
+        parts.append(Part(standing.facts))
+    elif standing.facts and not at_work:
+        parts.append(Part(f"{standing.facts}; {standing.asked.networks} networks are asked for"))
     if job is not None and word == "failed" and job.error is not None:
         parts.append(Part(f"{sentence(job.error.sentence)} {sentence(job.error.remedy)}"))
     elif job is not None and word == "queued":

@@ -9,7 +9,8 @@ from collections.abc import Callable
 
 from dmcore.experiments.published import Published, differences, elsewhere, published_for
 from dmcore.experiments.results import Entry, Results, entry_of
-from dmcore.experiments.table import Table
+from dmcore.experiments.table import Place, Table
+from dmcore.experiments.table4 import PIXEL_NOTE
 
 HEAD = ("row", "column", "mean", "std", "sets", "networks", "set_means")
 HEAD_PUBLISHED = ("published", "published_std", "published_in", "differs_in")
@@ -97,7 +98,12 @@ def published_notes(table: Table) -> list[str]:
         notes.append(
             f"{named}: {source}; {'ours differs in: ' + '; '.join(differing) if differing else same}."
         )
-    return [*notes, other] if (other := elsewhere(table)) else notes
+    pixels = [PIXEL_NOTE] if any(_of_pixels(one) for one in table.places) else []
+    return [*notes, *pixels, *([other] if (other := elsewhere(table)) else [])]
+
+
+def _of_pixels(place: Place) -> bool:
+    return place.recipe.condense is not None and place.recipe.condense.source == "pixels"
 
 
 def entry_said(entry: Entry | None) -> str:

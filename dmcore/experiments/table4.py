@@ -14,6 +14,12 @@ from dmcore.pool_index import PoolIndex, bands_of
 SIZES = {"laptop": (1, 10), "paper": (1, 10, 50)}
 FIXED = (1, 8, 32)
 """Numbers of fixed networks in the usual table."""
+PIXEL_RATE = 0.1
+"""Learning rate where pixels are matched: with the usual 1, operations that brighten make them run away."""
+PIXEL_NOTE = (
+    f"Pixels: learned with a learning rate of {PIXEL_RATE:g}, as with the others' 1 the images run away: a "
+    "network's norm bounds the features, and nothing bounds pixels."
+)
 POOL = {"laptop": (20, 600), "paper": (60, 10_000)}
 """Networks of the pool, and updates of each."""
 
@@ -77,4 +83,5 @@ def table4(
 def _changes(source: NetworkSource, networks: int, steps: int) -> dict[str, object]:
     """A run that draws from no pool says nothing of one, so that tables with other pools know it again."""
     pool = {"pool_networks": networks, "pool_steps": steps} if source.pooled else {}
-    return {"source": str(source), **pool}
+    rate = {"image_lr": PIXEL_RATE} if source.kind == "pixels" else {}
+    return {"source": str(source), **pool, **rate}

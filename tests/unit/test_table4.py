@@ -106,6 +106,13 @@ def test_what_cannot_be_honoured_is_refused_in_a_sentence(
     assert not list(tmp_path.glob("runs/*"))  # nothing half-made is left
 
 
+def test_pixels_have_a_rate_at_which_they_do_not_run_away_and_it_is_named(dmcore: Run) -> None:
+    asked = [*SMALL, "--sources", "pixels", "--iterations", "300"]
+    code, out, _ = dmcore(*asked)
+    assert code == 0
+    assert "Pixels: learned with a learning rate of 0.1" in out
+
+
 def test_the_usual_rows_are_the_papers_for_its_data() -> None:
     file = PoolFile(network=0, name="network-0000.safetensors", bytes=1, states=((1, 15.0), (9, 72.0)))
     index = PoolIndex(config=PoolConfig(), dataset="cifar10", data="d", validation="v", files=(file,))

@@ -18,7 +18,7 @@ ORDERED = ("band", "fixed", "interpolated")
 """Kinds of sources that stand in an order."""
 PANEL, AROUND = 140, 84
 """CSS pixels of a panel, and of the names below the last."""
-GAP = 0.07
+GAP = 0.1
 """Of the height, between two panels."""
 SIDE = 0.17
 """Where dots of single sets stand beside their mean."""
@@ -69,8 +69,8 @@ def distribution_figure(
         annotations.append(
             {
                 "text": f'<span style="color:{colour}"><b>{html.escape(column)}</b></span>',
-                **{"x": 0, "xref": "paper", "xanchor": "left", "xshift": 6, "showarrow": False},
-                **{"y": top, "yref": "paper", "yanchor": "top", "bgcolor": palette.BACKDROP, "opacity": 0.9},
+                **{"x": 0, "xref": "paper", "xanchor": "left", "showarrow": False},
+                **{"y": top, "yref": "paper", "yanchor": "bottom"},  # above: marks stand everywhere inside
             }
         )
     last = f"y{len(columns)}" if len(columns) > 1 else "y"
@@ -81,7 +81,7 @@ def distribution_figure(
         "fixedrange": len(place) < 2,
     }
     layout |= {
-        "margin": {"l": 10, "r": 14, "t": 12, "b": 10},
+        "margin": {"l": 10, "r": 14, "t": 26, "b": 10},
         **{"hovermode": "closest", "showlegend": False, "annotations": annotations},
     }
     return {"data": traces, "layout": layout}

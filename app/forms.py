@@ -32,6 +32,8 @@ SUGGESTED = {
     "image_lr": ("0.1", "1", "10"),
     "momentum": ("0", "0.5", "0.9"),
 }
+SOURCES = ("random", "fixed:1", "fixed:8", "all", "interpolated:0.5", "pixels")
+"""Networks that embed; a band of the pool is typed."""
 _FILLED, _REPLACED, _HEARD = "form_filled", "form_replaced", "form_opened"
 LARGEST = 2**53 - 1
 """The largest whole number a browser holds exactly."""
@@ -158,7 +160,7 @@ def show_form() -> CondenseConfig | None:
 
 def _show_field(name: str) -> Any:
     info = CondenseConfig.model_fields[name]
-    widget = _dataset if name == "dataset" else _widget_for(name, info)
+    widget = _widget_for(name, info)
     value = widget(name, info)
     if name == "dataset" and (entry := dataset_entry(value)):
         st.caption(dataset_sentence(entry))
@@ -167,6 +169,8 @@ def _show_field(name: str) -> Any:
 
 def _widget_for(name: str, info: FieldInfo) -> Callable[[str, FieldInfo], Any]:
     kind = _plain(info.annotation)
+    if name in TYPED:
+        return TYPED[name]
     if name in SUGGESTED:
         return _list_of_numbers
     if name == "init" or get_origin(kind) is tuple:
@@ -194,6 +198,17 @@ def _with_current(name: str, options: list[str]) -> list[str]:
 def _dataset(name: str, info: FieldInfo) -> Any:
     options = _with_current(name, [entry.name for entry in datasets()])
     return st.selectbox(options=options, accept_new_options=True, **_common(name, info))
+
+
+def _source(name: str, info: FieldInfo) -> Any:
+    options = _with_current(name, list(SOURCES))
+    return st.selectbox(
+        options=options, index=options.index(_default(name)), accept_new_options=True, **_common(name, info)
+    )
+
+
+TYPED = {"dataset": _dataset, "source": _source}
+"""Fields in which a person may type what no list has."""
 
 
 def _list_of_numbers(name: str, info: FieldInfo) -> Any:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from app.embedding_work import release_embedding_work
 from app.jobs import JobManager, get_manager, release_manager
 from app.placer import release_placer
 from app.reader import release_readers
@@ -22,6 +23,7 @@ def process_manager(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator
     yield get_manager()
     release_placer()
     release_readers()
+    release_embedding_work()
     release_manager()
 
 

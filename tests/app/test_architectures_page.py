@@ -146,7 +146,7 @@ def test_the_command_line_fills_the_same_table_as_the_page(changes: dict[str, An
     }
     numbers = ("seeds", "repeats", "iterations", "epochs")
     options |= {name: int(options[name]) for name in numbers if name in options}
-    assert TableOptions(**options).asked_table("table3", DIGITS).key == chosen.table.key
+    assert TableOptions(**options).asked_table("table3", DIGITS, Path("no cache")).key == chosen.table.key
 
 
 def test_the_address_holds_the_choices_and_each_preset_keeps_its_own() -> None:

@@ -23,6 +23,9 @@ import torch  # noqa: E402
 LONGEST_FIRST = (
     "browser/test_app.py",
     "browser/test_looks.py",
+    "app/test_gauge.py",
+    "browser/test_feature_space.py",
+    "browser/test_accuracy.py",
     "browser/test_time_machine.py",
     "app/test_feature_page.py",
     "browser/test_live_views.py",

@@ -1,7 +1,6 @@
 """A real Chromium, Streamlit servers and the app in a terminal; without a Chromium the tests are skipped."""
 
 import os
-import re
 import shutil
 import socket
 import subprocess
@@ -15,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
-from watching import at_work, until
+from watching import STREAMLITS_OWN, at_work, until
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 CHROMIUM_ARGUMENTS = [
@@ -27,11 +26,6 @@ CHROMIUM_ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-# Opened below the first page, Streamlit's own script asks there for its server before it asks at the root;
-# no setting stops it, and Chromium writes each 404 to the console.
-STREAMLITS_OWN = re.compile(
-    r"/(runs|compare|feature_space|accuracy|architectures|network_distribution)/_stcore/(health|host-config)$"
-)
 
 
 class AppInTerminal:

@@ -23,8 +23,9 @@ from app.compared_data import OfferedData
 from app.judging import judge, judgements
 from dmcore.config import CondenseConfig, EvaluateConfig, SetChange
 from dmcore.data import DataSet, LabelledImages, Statistics, load_dataset
-from dmcore.experiments.presets import DataFacts
+from dmcore.experiments.presets import DataFacts, preset
 from dmcore.experiments.results import Filled, KeptCell, Results, write_results
+from dmcore.experiments.table4 import table4, usual_sources
 from dmcore.plan import make_plan
 from dmcore.runs import create_run, record
 
@@ -48,8 +49,10 @@ SCENES = [
     "accuracy-empty",
     "accuracy-table",
     "architectures-table",
+    "network_distribution-table",
 ]
-BESIDE = ("watch-image", "watch-steps", "accuracy-empty", "accuracy-table", "architectures-table")
+BESIDE = ("watch-image", "watch-steps", "accuracy-empty", "accuracy-table")
+BESIDE += ("architectures-table", "network_distribution-table")
 """Scenes that share all but a panel with the others, or stand alike in both themes: two looks do."""
 TWO_LOOKS = [("light", WIDE), ("dark", NARROW)]
 TEXT_COLOUR = {"light": "#0f141b", "dark": "#f4f6f9"}
@@ -178,10 +181,11 @@ def prepared(tmp_path_factory):
 
 
 def tabled(root, run):
-    """Tables 1 and 3 half filled, with numbers nobody measured: looks are all that is asked of them."""
+    """Tables 1, 3 and 4 half filled, with numbers nobody measured: looks are all that is asked of them."""
     facts = DataFacts("digits", "Digits", (1, 8, 8), 1437)
     table1 = paper_table(TABLE1, OfferedData(facts, "Digits", 10), Sizes()).table
-    for table in (table1, usual_choices("laptop", facts).table):
+    networks = table4(facts, preset("laptop", facts), usual_sources(None, 1, "digits"))
+    for table in (table1, usual_choices("laptop", facts).table, networks):
         assert table is not None
         filled = {
             place: Filled(
@@ -318,7 +322,7 @@ def see(profile, opened, request):
             expect(page.locator(".panel canvas")).to_have_count(2, timeout=PATIENCE)
             expect(page.get_by_text("Covered worst")).to_be_visible(timeout=PATIENCE)
             expect(page.locator("th", has_text="Fresh real images")).to_have_count(1, timeout=PATIENCE)
-        elif kind in ("accuracy", "architectures"):
+        elif kind in ("accuracy", "architectures", "network_distribution"):
             page.goto(f"{server.address}/{kind}")
             said = "not begun" if state == "empty" else "stopped"
             expect(page.get_by_text(said).first).to_be_visible(timeout=PATIENCE)

@@ -124,7 +124,8 @@ def bands_of(states: Sequence[PoolState], dataset: str) -> tuple[NetworkSource, 
         return ()
     accuracies = np.array([one.accuracy for one in states])
     inner = np.rint(np.quantile(accuracies, np.linspace(0, 1, OWN_BANDS + 1)[1:-1]))
-    edges = sorted({float(np.floor(accuracies.min())), *map(float, inner)})
+    lows = (np.floor(accuracies.min()), *inner)
+    edges = sorted({min(99.0, float(one)) for one in lows})  # 100 ends the last band
     rest = pairwise((*edges[1:], 101.0))  # an edge below an empty band would make a row that nothing can fill
     filled = [low for low, high in rest if np.any((low <= accuracies) & (accuracies < high))]
     bands = pairwise((edges[0], *filled, 100.0))

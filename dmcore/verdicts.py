@@ -13,6 +13,8 @@ import numpy as np
 LEVEL = 0.05
 """Two-sided: a smaller p decides."""
 FEWEST = 3
+POWER = 0.8
+"""Share of cases in which a gap that is there is to be found."""
 MOST_NEEDED = 1000
 """Runs that nobody will make: a gap that needs more is as good as none."""
 """Runs that each side needs before anything is called resolved."""
@@ -77,7 +79,7 @@ def verdict(
 
 
 def sets_needed(found: Verdict) -> int | None:
-    """How many runs on each side would resolve a gap of this size, with deviations as they are.
+    """How many runs on each side would show a gap of this size in four of five cases, deviations as they are.
 
     None where fewer than two runs on a side say nothing of a deviation, or more than `MOST_NEEDED` would be.
     """
@@ -87,8 +89,14 @@ def sets_needed(found: Verdict) -> int | None:
     )
     if found.fixed or ours is None or theirs is None or ours_std is None or theirs_std is None:
         return None
+    from scipy.special import stdtrit  # for comparisons alone, as below
+
     for runs in range(FEWEST, MOST_NEEDED + 1):
-        if _p(abs(ours - theirs), ours_std, runs, theirs_std, runs) < LEVEL:
+        error = math.sqrt((ours_std**2 + theirs_std**2) / runs)
+        if (
+            abs(ours - theirs)
+            >= (stdtrit(2 * runs - 2, 1 - LEVEL / 2) + stdtrit(2 * runs - 2, POWER)) * error
+        ):
             return runs
     return None
 

@@ -27,7 +27,9 @@ class Compared:
         """All of it, for people; what each side has is the mean of its sets' mean accuracies."""
         said = f"{self.row} against {self.other}, {self.column}: {self.verdict.sentence}"
         needed = None if self.verdict.outcome != "not resolved" else sets_needed(self.verdict)
-        return said if needed is None else f"{said} About {needed} sets on each side would resolve this gap."
+        return (
+            said if needed is None else f"{said} A gap of this size takes about {needed} sets on each side."
+        )
 
 
 def compared_row(table: Table) -> str | None:

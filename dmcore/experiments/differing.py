@@ -35,6 +35,8 @@ OWN_NORM: dict[Network, Norm] = {
 """What an architecture's norm is where it is left open, as `dmcore.networks` has it."""
 LARGE = ("tinyimagenet", "imagenet64")
 """Images of 64×64 pixels: half the iterations, and a ConvNet of depth 4."""
+PAPER_POOL = (60, 10_000)
+"""Networks, and updates of each, at the paper's scale; the paper does not say how many it trained."""
 LOOKED_THROUGH = ("whole", "herding", "forgetting")
 """Methods whose number depends on a network that was trained on all real images."""
 
@@ -99,6 +101,14 @@ def differences_from(theirs: Experiment, place: Place, protocol: EvaluateConfig)
         yield from _operations(ours.augment, theirs.data, "condensing")
         if ours.replay:
             yield "replay of real means"
+        networks, steps = PAPER_POOL
+        if ours.network_source.pooled and (ours.pool_networks, ours.pool_steps) != PAPER_POOL:
+            yield (
+                f"a pool of {_said(ours.pool_networks)} networks trained for {_said(ours.pool_steps)} steps, "
+                f"not our paper preset's {_said(networks)} for {_said(steps)}"
+            )
+        if ours.network_source.pooled and ours.pool_half:
+            yield "a pool kept in half precision"
     if recipe.method != "whole":
         yield from _network(place.network, theirs, paper.depth)
         yield from _changed(protocol, EvaluateConfig(), PROTOCOL_WORDS)

@@ -1,6 +1,6 @@
 """What the tables have in common: the paper's sizes, and a laptop's. Must not import torch."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, TypeVar
 
@@ -52,7 +52,12 @@ class Preset:
     def condensed(self, sizes: Sequence[int], seed: int, **changes: object) -> dict[int, Recipe]:
         """Recipes of distribution matching, a set for each size on one real side."""
         config = CondenseConfig.model_validate(
-            {**self.condense.model_dump(), **changes, "seed": seed, "sets": [_set(one) for one in sizes]}
+            {
+                **self.condense.model_dump(),
+                **changes,
+                "seed": seed,
+                "sets": [_set(one, changes) for one in sizes],
+            }
         )
         return {
             one: Recipe(method="dm", seed=seed, images_per_class=one, sizes=tuple(sizes), condense=config)
@@ -147,5 +152,7 @@ def condensed_title(config: CondenseConfig, data_title: str) -> str:
     return f"{data_title}, DM with {config.network}{norm}{source}, {sizes} per class, seed {config.seed}"
 
 
-def _set(size: int) -> SetChange:
-    return SetChange(images_per_class=size, image_lr=10.0 if size >= FAST_FROM else None)
+def _set(size: int, changes: Mapping[str, object]) -> SetChange:
+    """A rate that a table names is every set's."""
+    fast = size >= FAST_FROM and "image_lr" not in changes
+    return SetChange(images_per_class=size, image_lr=10.0 if fast else None)

@@ -6,6 +6,7 @@ torch.
 
 from collections.abc import Sequence
 
+from dmcore.experiments.differing import PAPER_POOL
 from dmcore.experiments.presets import DataFacts, Preset, per_class
 from dmcore.experiments.table import Place, Table
 from dmcore.network_source import NetworkSource, parse_source
@@ -20,7 +21,7 @@ PIXEL_NOTE = (
     f"Pixels: learned with a learning rate of {PIXEL_RATE:g}, as with the others' 1 the images run away: a "
     "network's norm bounds the features, and nothing bounds pixels."
 )
-POOL = {"laptop": (20, 600), "paper": (60, 10_000)}
+POOL = {"laptop": (20, 600), "paper": PAPER_POOL}
 """Networks of the pool, and updates of each."""
 
 

@@ -10,7 +10,7 @@ from dmcore.cli import main
 @pytest.mark.parametrize(
     ("asked", "code", "said"),
     [
-        (["table4"], 2, "did you mean table3? Choose from table1, table2, table3, figure5, figure3"),
+        (["table9"], 2, "did you mean table4? Choose from table1, table2, table3, table4, figure5, figure3"),
         (["table1", "--preset", "papre"], 2, "did you mean paper?"),
         (["table1", "--methods", "random,hearding"], 2, "--methods hearding: did you mean herding?"),
         (["table1", "--images-per-class", "1,0"], 2, "--images-per-class 0: must be at least 1"),

@@ -258,12 +258,21 @@ def test_bands_are_the_papers_for_its_data_and_quantiles_for_other_data() -> Non
 
 
 @pytest.mark.parametrize(
-    "accuracies", [[9.7] * 9, [10.0] * 9, [9.7] * 8 + [55.0], [100.0] * 3, [9.0, 10.0, 97.0, 99.9]]
+    "accuracies",
+    [
+        [9.7] * 9,
+        [10.0] * 9,
+        [9.7] * 8 + [55.0],
+        [100.0] * 3,
+        [9.0, 10.0, 97.0, 99.9],
+        [50.0] * 3 + [100.0] * 9,
+    ],
 )
 def test_no_band_is_empty(accuracies: list[float]) -> None:
     states = tuple(PoolState(network=0, step=step, accuracy=one) for step, one in enumerate(accuracies))
     bands = bands_of(states, "digits")
     assert all(any(band.holds(one) for one in accuracies) for band in bands)
+    assert all(parse_source(str(band)) == band for band in bands)
     assert sum(band.holds(one) for band in bands for one in accuracies) == len(accuracies)
 
 

@@ -1,5 +1,6 @@
 """Reading the networks of a pool: one state at a time, of files that were found whole once."""
 
+import hashlib
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -37,6 +38,24 @@ def refuse_damaged(folder: Path, index: PoolIndex, networks: int) -> None:
     for one in index.files:
         if one.network < networks and not is_whole(folder / one.name):
             raise ValueError(_remedy(one.network))
+
+
+def pool_digest(folder: Path, index: PoolIndex, networks: int) -> str:
+    """16 hexadecimal digits that differ when a weight or an accuracy of the first so many networks does."""
+    content = hashlib.sha256()
+    for one in index.files:
+        if one.network < networks:
+            content.update(f"{one.network} {one.states} {_checksum(folder / one.name)}".encode())
+    return content.hexdigest()[:16]
+
+
+def _checksum(file: Path) -> str:
+    """What a file says of its contents; empty where it is gone or damaged, which is refused elsewhere."""
+    try:
+        with safe_open(file, framework="pt") as opened:
+            return str((opened.metadata() or {}).get("sha256", ""))
+    except (OSError, SafetensorError):
+        return ""
 
 
 def is_whole(file: Path) -> bool:

@@ -4,7 +4,7 @@ A condensation that was broken off goes on where it stopped; a whole-set network
 """
 
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +20,7 @@ from dmcore.runs import RunFolder, create_run, create_selected_run, list_runs, o
 from dmcore.runs.creation import digest
 from dmcore.runs.description import Origin, Status
 from dmcore.runs.evaluation import condensed_for
+from dmcore.runs.pinned_pool import draws_from_here
 from dmcore.sources import networks_of
 
 EVENT_SECONDS = 0.2
@@ -86,9 +87,11 @@ def made(
     return {size: _set_of(run, by_size[size], dataset, None) for size in recipe.sizes}
 
 
-def find_condensed(config: CondenseConfig, data_digest: str, root: Path) -> RunFolder | None:
-    """The run that condensed just this, the one that got furthest; None where there is none."""
-    same = [one for one in _whole_runs(root, "condense", data_digest) if one.config == config]
+def find_condensed(
+    config: CondenseConfig, data_digest: str, root: Path, fits: Callable[[RunFolder], bool] = bool
+) -> RunFolder | None:
+    """The run that condensed just this, the one that got furthest; None where there is none that fits."""
+    same = [one for one in _whole_runs(root, "condense", data_digest) if one.config == config and fits(one)]
     return max(same, key=lambda one: one.iteration(), default=None)
 
 
@@ -122,7 +125,9 @@ def _said(run: RunFolder, name: str) -> str:
 def _condensed(
     config: CondenseConfig, dataset: DataSet, roots: Roots, device: str, threads: int | None
 ) -> Generator[Doing, None, RunFolder]:
-    run = find_condensed(config, digest(dataset), roots.runs)
+    run = find_condensed(
+        config, digest(dataset), roots.runs, lambda one: draws_from_here(one, dataset, roots.cache)
+    )
     if run is None:
         plan = make_plan(config, dataset.shape, len(dataset.class_names), device, threads)
         networks_of(config, dataset, plan, roots.cache)  # refuses a pool that is not there, before a run is

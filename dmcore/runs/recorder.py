@@ -27,6 +27,7 @@ from dmcore.runs.failure import DivergedError, describe_failure
 from dmcore.runs.floor_meter import FloorMeter
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.owner import beat, owned
+from dmcore.runs.pinned_pool import pin_pool
 from dmcore.runs.resuming import Resumption, check_data, resume
 from dmcore.runs.snapshots import Snapshot, schedule_snapshots, stored_iterations, write_snapshot
 
@@ -66,6 +67,7 @@ def record(
         if reached is not None and reached.iteration >= config.iterations:
             return
         check_data(run, dataset)
+        pin_pool(run, dataset, cache)
         images = len(dataset.class_names) * sum(spec.images_per_class for spec in config.all_sets())
         schedule = schedule_snapshots(config.iterations, 4 * images * int(np.prod(dataset.shape)))
         resumed = resume(run, dataset, plan, schedule)

@@ -20,6 +20,7 @@ from dmcore.networks import Network
 from dmcore.plan import Plan
 from dmcore.runs.events import read_events
 from dmcore.runs.folder import RunFolder
+from dmcore.runs.pinned_pool import check_pool
 from dmcore.runs.resuming import check_data, plan_from_here
 from dmcore.runs.stored_state import StoredAs, read_state
 from dmcore.sources import networks_of
@@ -124,6 +125,7 @@ def reenact(
             "choose a run that was condensed"
         )
     check_data(run, dataset)
+    check_pool(run, dataset, None)
     classes = len(dataset.class_names)
     chosen = tuple(range(classes) if labels is None else labels)
     if any(not 0 <= label < classes for label in chosen):

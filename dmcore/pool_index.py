@@ -95,12 +95,25 @@ def read_index(folder: Path) -> PoolIndex | None:
 
 
 def find_index(dataset: str, config: PoolConfig, cache: Path) -> PoolIndex | None:
-    """The pool of a data set by its name, without opening the data: the newest where several have it."""
+    """The pool of a data set by its name, without opening the data: the newest where several have it.
+
+    Networks whose files are gone or cut short are left out: they have to be trained again.
+    """
     files = sorted(cache.glob(f"pools/*/{INDEX}"), key=lambda file: file.stat().st_mtime, reverse=True)
-    found = (read_index(file.parent) for file in files)
-    return next(
-        (one for one in found if one and (one.dataset, one.config) == (dataset, config.pool_config())), None
-    )
+    wanted = (dataset, config.pool_config())
+    for file in files:
+        found = read_index(file.parent)
+        if found is not None and (found.dataset, found.config) == wanted:
+            there = tuple(one for one in found.files if _size(file.parent / one.name) == one.bytes)
+            return found.model_copy(update={"files": there})
+    return None
+
+
+def _size(file: Path) -> int:
+    try:
+        return file.stat().st_size
+    except OSError:
+        return -1
 
 
 def write_index(folder: Path, index: PoolIndex) -> None:

@@ -14,6 +14,7 @@ from dmcore.experiments.presets import DataFacts, preset
 from dmcore.experiments.published import differences, elsewhere, published_for
 from dmcore.experiments.table4 import table4, usual_sources
 from dmcore.network_source import parse_source
+from dmcore.pool_files import is_whole
 from dmcore.pool_index import PoolFile, PoolIndex
 
 SIZES = ["--epochs", "2", "--iterations", "2", "--width", "4", "--real-batch", "8", "--threads", "1"]
@@ -82,6 +83,17 @@ def test_a_pool_is_built_shown_and_grown(dmcore: Run) -> None:
     assert told["bytes"] > 0
     assert sum(told["bands"].values()) == len(told["states"])
     assert json.loads(dmcore("pool", "show", *POOL, "--json")[1]) == told
+
+
+def test_a_network_that_is_gone_or_cut_short_is_trained_again_for_the_table(
+    dmcore: Run, tmp_path: Path
+) -> None:
+    asked = [*SMALL, "--sources", "all", "--json"]
+    assert dmcore(*asked)[0] == 0
+    (file,) = tmp_path.glob("cache/pools/*/*.safetensors")
+    file.write_bytes(file.read_bytes()[:-9])
+    assert dmcore(*asked)[0] == 0
+    assert is_whole(file)
 
 
 @pytest.mark.parametrize(

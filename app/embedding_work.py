@@ -10,14 +10,10 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from app.embedding_answers import Answer, Question, answer
-from app.process import end_with_process, found_in_process, kept_in_process, released_by_process
+from app.process import end_with_process, kept_in_process, released_by_process, run_is_computed
 from app.words import sentence
-
-if TYPE_CHECKING:
-    from app.jobs import JobManager
 
 KEPT = 200
 """Answers that stay in memory, those looked at last; one is some ten kilobytes."""
@@ -165,7 +161,7 @@ class EmbeddingWork:
 
 def get_embedding_work() -> EmbeddingWork:
     """The one of this process; it lets the process's job thread go first."""
-    return kept_in_process("embedding_work", lambda: EmbeddingWork(_run_is_computed))
+    return kept_in_process("embedding_work", lambda: EmbeddingWork(run_is_computed))
 
 
 def release_embedding_work() -> None:
@@ -173,12 +169,6 @@ def release_embedding_work() -> None:
     work: EmbeddingWork | None = released_by_process("embedding_work")
     if work is not None:
         work.shutdown()
-
-
-def _run_is_computed() -> bool:
-    manager: JobManager | None = found_in_process("manager")
-    job = manager.current if manager is not None else None
-    return job is not None and job.state in ("running", "stopping")
 
 
 def _explained(error: Exception) -> str:

@@ -8,7 +8,10 @@ import sys
 import threading
 from collections.abc import Callable
 from types import ModuleType
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from app.jobs import JobManager
 
 Kept = TypeVar("Kept")
 _PLACE = "dm_explorer_process"
@@ -45,3 +48,10 @@ def end_with_process(stop: Callable[[], None]) -> None:
 
 def _place() -> dict[str, Any]:
     return sys.modules.setdefault(_PLACE, ModuleType(_PLACE)).__dict__
+
+
+def run_is_computed() -> bool:
+    """Whether the thread of this process is at a job, which goes first; a paused one waits."""
+    manager: JobManager | None = found_in_process("manager")
+    job = manager.current if manager is not None else None
+    return job is not None and job.state in ("running", "stopping")

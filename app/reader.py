@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from app.drawing import Framing, framing_of
 from app.exam import Exam, examine
-from app.process import end_with_process, found_in_process, kept_in_process, released_by_process
+from app.process import end_with_process, kept_in_process, released_by_process, run_is_computed
 from app.real_data import dataset_of
 from app.starts import SMALL_PROTOCOL
 from app.words import sentence
@@ -24,7 +24,6 @@ from dmcore.config import EvaluateConfig
 from dmcore.runs.folder import RunFolder
 
 if TYPE_CHECKING:
-    from app.jobs import JobManager
     from dmcore.runs.reading import Reader
 
 PROTOCOL = SMALL_PROTOCOL.model_copy(update={"repeats": 1})
@@ -176,7 +175,7 @@ class Readers:
 
 def get_readers() -> Readers:
     """The readers of this process; they let its job thread go first."""
-    return kept_in_process("readers", lambda: Readers(_run_is_computed))
+    return kept_in_process("readers", lambda: Readers(run_is_computed))
 
 
 def release_readers() -> None:
@@ -184,12 +183,6 @@ def release_readers() -> None:
     readers: Readers | None = released_by_process("readers")
     if readers is not None:
         readers.shutdown()
-
-
-def _run_is_computed() -> bool:
-    manager: JobManager | None = found_in_process("manager")
-    job = manager.current if manager is not None else None
-    return job is not None and job.state in ("running", "stopping")
 
 
 def _explained(error: Exception) -> str:

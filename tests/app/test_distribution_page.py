@@ -132,6 +132,9 @@ def test_the_command_line_fills_the_same_table_as_the_page(
         folder = cache_root() / "pools" / "some"
         folder.mkdir(parents=True)
         (folder / "index.json").write_text(index.model_dump_json())
+        for one in index.files:
+            with (folder / one.name).open("wb") as file:
+                file.truncate(one.bytes)  # as long as the index says: shorter ones are left out
     words = shlex.split(chosen.command(index))
     assert words[:3] == ["dmcore", "experiment", "table4"]
     options: dict[str, Any] = {

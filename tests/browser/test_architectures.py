@@ -66,7 +66,9 @@ def test_cells_arrive_while_one_looks_zoom_stays_and_a_reload_loses_none(app, vi
     page.get_by_role("button", name="Fill the table", exact=True).click()
     seen = until(lambda: (count := numbers(page)) >= 2 and count, "two cells arrive", PATIENCE)
     # on a quick machine all may be there at the first look
-    more = until(lambda: (count := numbers(page)) > min(seen, 8) and count, "a further cell arrives", PATIENCE)
+    more = until(
+        lambda: (count := numbers(page)) > min(seen, 8) and count, "a further cell arrives", PATIENCE
+    )
     until(lambda: written(figure) >= 3, "three cells are drawn", PATIENCE)  # a moment after they are said
     now = figure.evaluate(SEE)
     assert now["tag"] == 1  # the same node, never mounted anew

@@ -5,6 +5,15 @@ Nothing here draws seeded random numbers: who builds a network fills it (`embedd
 """
 
 from dmcore.networks.base import Network
+from dmcore.networks.quick import quick_features
 from dmcore.networks.registry import REGISTRY, build_network, couples_images, feature_width, resolved_norm
 
-__all__ = ["REGISTRY", "Network", "build_network", "couples_images", "feature_width", "resolved_norm"]
+__all__ = [
+    "REGISTRY",
+    "Network",
+    "build_network",
+    "couples_images",
+    "feature_width",
+    "quick_features",
+    "resolved_norm",
+]

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 
 _PLACES = (2, 3)
-_MANY_PLACES = 1024  # from here on torch shares a map among its threads
+NATIVE_PLACES = 1024  # from here on torch shares a map among its threads
 
 
 class InstanceNorm(nn.GroupNorm):
@@ -26,7 +26,7 @@ class InstanceNorm(nn.GroupNorm):
         self, input: Float[Tensor, "image channel height width"]
     ) -> Float[Tensor, "image channel height width"]:
         """Every map normalised, then scaled and shifted by its channel's weight and bias."""
-        slow_in_torch = input.requires_grad or input.shape[2] * input.shape[3] < _MANY_PLACES
+        slow_in_torch = input.requires_grad or input.shape[2] * input.shape[3] < NATIVE_PLACES
         on_cpu = input.device.type == "cpu"
         if slow_in_torch and on_cpu and input.is_contiguous(memory_format=torch.channels_last):
             return _Normalise.apply(input, self.weight, self.bias, self.eps)  # type: ignore[no-any-return]

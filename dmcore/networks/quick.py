@@ -1,0 +1,94 @@
+"""A frozen network's features in fewer operations: the same numbers but for rounding.
+
+Under instance norm a convolution's bias vanishes, and norm, ReLU and pooling fold into one operation. Blocks
+whose maps are large go through in smaller pieces than the rest, large convolutions Winograd's way. What has
+no such form is computed as the network says. Must not know data or plans.
+"""
+
+from collections.abc import Callable
+from weakref import WeakKeyDictionary
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from dmcore.networks.base import Network
+from dmcore.networks.folded import folded
+from dmcore.networks.instance_norm import NATIVE_PLACES, InstanceNorm
+from dmcore.networks.winograd import filters, pieces_of, suits, turned, winograd
+
+BLOCK_BYTES = 2 * 2**20
+"""Maps of one block at once, without gradient: they stay in a core's own cache. Four images of the paper's
+first block, which takes 0.6 of the time that it takes with 24."""
+
+Maps = Float[Tensor, "image channel height width"]
+Step = Callable[[Tensor], Tensor]
+_prepared: "WeakKeyDictionary[Network, tuple[int, list[Step]]]" = WeakKeyDictionary()
+
+
+def quick_features(network: Network, images: Maps) -> Float[Tensor, "image feature"]:
+    """`network.embed(images)` of a network that is frozen; differentiable in the images.
+
+    What is made of the weights (Winograd's filters) is kept until they change.
+    """
+    changes = sum(one._version for one in network.parameters())
+    known = _prepared.get(network)
+    if known is None or known[0] != changes:
+        known = _prepared[network] = (changes, _steps(list(network.features)))
+    for step in known[1]:
+        images = step(images)
+    return images.flatten(1)
+
+
+def _steps(modules: list[nn.Module]) -> list[Step]:
+    """The modules one after the other, those that belong together as one step."""
+    steps: list[Step] = []
+    while modules:
+        match modules:
+            case [nn.Conv2d() as one, InstanceNorm() as norm, nn.ReLU(), nn.AvgPool2d(), *_]:
+                steps.append(_block(_convolution(one, biased=False), norm, modules[2:4]))
+                del modules[:4]
+            case [nn.Conv2d() as one, *_]:
+                normed = len(modules) > 1 and isinstance(modules[1], InstanceNorm)
+                steps.append(_convolution(one, biased=not normed))
+                del modules[:1]
+            case [one, *_]:
+                steps.append(one)
+                del modules[:1]
+    return steps
+
+
+def _convolution(module: nn.Conv2d, biased: bool) -> Step:
+    made: list[tuple[Tensor, Tensor]] = []
+
+    def convolve(images: Tensor) -> Tensor:
+        if not suits(module, *images.shape[2:]):
+            return module(images)  # type: ignore[no-any-return]
+        if not made:  # two threads may be here: each makes the same
+            made.append((filters(module.weight), filters(turned(module.weight))))
+        return winograd(images, *made[0], module.bias if biased else None)
+
+    return convolve
+
+
+def _block(convolve: Step, norm: InstanceNorm, after: list[nn.Module]) -> Step:
+    """Convolution, norm, ReLU and pooling."""
+    plain = bool((norm.weight == 1).all()) and not bool(norm.bias.any())
+
+    def fold(maps: Tensor) -> Tensor:
+        native_is_faster = maps.shape[2] * maps.shape[3] >= NATIVE_PLACES and not maps.requires_grad
+        if plain and not native_is_faster:
+            return folded(maps, norm.eps)
+        for module in (norm, *after):
+            maps = module(maps)
+        return maps
+
+    def block(images: Tensor) -> Tensor:
+        if images.requires_grad:
+            return fold(convolve(images))
+        each = norm.num_channels * images.shape[2] * images.shape[3] * images.element_size()
+        at_once = max(1, BLOCK_BYTES // each)
+        pieces = [fold(convolve(some)) for some in pieces_of(images, at_once)]
+        return pieces[0] if len(pieces) == 1 else torch.cat(pieces)
+
+    return block

@@ -1,0 +1,71 @@
+"""What we are timed against: the plain step, straight from the description of the method.
+
+Class by class, whole batches at once, NCHW, torch's own layers and optimiser, one class's loss added at a
+time. It shares the random choices with `dmcore`, so that both must give the same losses, and no computation
+but the augmentations, which are held to their own record.
+"""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+
+from dmcore.augment import Augmentation
+from dmcore.config import NetworkSpec
+
+
+def plain_convnet(spec: NetworkSpec, channels: int, side: int, classes: int) -> nn.Module:
+    """ConvNet of the paper with torch's own layers: features, flattened, then the classifier."""
+    layers: list[nn.Module] = []
+    for block in range(spec.depth):
+        padding = 3 if block == 0 and channels == 1 else 1
+        layers.append(nn.Conv2d(channels, spec.width, 3, padding=padding))
+        side = (side + 2 * padding - 2) // 2
+        batch = spec.norm == "batch"
+        layers.append(nn.BatchNorm2d(spec.width) if batch else nn.GroupNorm(spec.width, spec.width))
+        layers += [nn.ReLU(inplace=True), nn.AvgPool2d(2)]
+        channels = spec.width
+    layers += [nn.Flatten(), nn.Linear(channels * side * side, classes)]
+    return nn.Sequential(*layers)
+
+
+class PlainStep:
+    """The learned images with torch's SGD, and one iteration of Algorithm 1 on them."""
+
+    def __init__(self, start: Tensor, batch_norm: bool, image_lr: float = 1.0, momentum: float = 0.5) -> None:
+        """Begin at `start` [class, image, channel, height, width]."""
+        self.pixels = start.detach().clone().requires_grad_()
+        self._batch_norm = batch_norm
+        self._optimiser = torch.optim.SGD([self.pixels], lr=image_lr, momentum=momentum)
+
+    def __call__(
+        self, network: nn.Module, real: Sequence[Tensor], augmentations: Sequence[Augmentation]
+    ) -> Tensor:
+        """One iteration: the loss of each class before the update.
+
+        Args:
+            network: frozen and in train mode; all but its last layer embeds.
+            real: each class's batch [image, channel, height, width], normalised.
+            augmentations: one per class, for its real and its synthetic images.
+        """
+        embed = network[:-1]  # type: ignore[index]
+        losses: list[Tensor] = []
+        loss = torch.tensor(0.0)
+        if self._batch_norm:
+            images = [augment(one) for augment, one in zip(augmentations, real, strict=True)]
+            of_real = embed(torch.cat(images)).detach().reshape(len(real), len(images[0]), -1).mean(dim=1)
+            learned = [augment(one) for augment, one in zip(augmentations, self.pixels, strict=True)]
+            of_learned = embed(torch.cat(learned)).reshape(len(real), len(learned[0]), -1).mean(dim=1)
+            for one, other in zip(of_real, of_learned, strict=True):
+                losses.append((one - other).square().sum())
+                loss = loss + losses[-1]
+        else:
+            for augment, one, synthetic in zip(augmentations, real, self.pixels, strict=True):
+                of_real = embed(augment(one)).detach()
+                of_learned = embed(augment(synthetic))
+                losses.append((of_real.mean(dim=0) - of_learned.mean(dim=0)).square().sum())
+                loss = loss + losses[-1]
+        self._optimiser.zero_grad()
+        loss.backward()
+        self._optimiser.step()
+        return torch.stack(losses).detach()

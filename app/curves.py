@@ -1,10 +1,14 @@
 """Curves that grow while a run works, kept so that a page can have them at any moment without a copy."""
 
 import json
+from collections import deque
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+
+from dmcore.runs.events import EventTail, floors_of, losses_of
+from dmcore.runs.folder import RunFolder
 
 Curve = tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]
 """Iterations [event] and the value at each [event]."""
@@ -53,3 +57,56 @@ class FloorReader:
             if measured:
                 self._latest = float(np.mean(json.loads(measured[-1])["floor"]))
         return self._latest
+
+
+PACE_EVENTS = 100
+"""Iterations over which the pace of a run that another process works on is measured."""
+
+
+class StoredCurves:
+    """The losses of a run out of its folder, whoever writes it; as it goes on, only what is new is read."""
+
+    def __init__(self, run: RunFolder) -> None:
+        """Read nothing yet."""
+        self._run, self._tail = run, EventTail(run.events_file)
+        self._curves = {name: CurveBuffer() for name in run.set_names}
+        self._seconds: deque[float] = deque(maxlen=PACE_EVENTS)
+        self._floors, self._floor_sum = 0, 0.0
+        self.iteration = 0
+        """Of the last event."""
+
+    def still_follow(self, run: RunFolder) -> bool:
+        """Whether the run's events go on from what was read; if not, begin with new curves."""
+        return tuple(self._curves) == run.set_names and self._tail.still_follows()
+
+    def refresh(self) -> None:
+        """Read what has come since the last time.
+
+        Raises:
+            ValueError: a line is damaged.
+        """
+        events, classes = self._tail.read(), len(self._run.class_names)
+        if not events:
+            return
+        self.iteration = events[-1]["iteration"]
+        for name, curve in self._curves.items():
+            new = losses_of(events, name, classes)
+            curve.extend(new.iteration, new.loss.mean(axis=1))
+        self._seconds.extend(event["seconds"] for event in events if event.get("loss"))
+        measured = floors_of(events, classes).floor.mean(axis=1)
+        self._floors += len(measured)
+        self._floor_sum += float(measured.sum())
+
+    def loss(self) -> dict[str, Curve]:
+        """For each set that has one, the loss per class averaged over classes."""
+        return {name: curve.view() for name, curve in self._curves.items() if curve.count}
+
+    def floor(self) -> float | None:
+        """Mean distance between two batches of real images; None before the first was measured."""
+        return self._floor_sum / self._floors if self._floors else None
+
+    def pace(self) -> float | None:
+        """Iterations a second over the last hundred."""
+        if len(self._seconds) < 2 or self._seconds[-1] <= self._seconds[0]:
+            return None
+        return (len(self._seconds) - 1) / (self._seconds[-1] - self._seconds[0])

@@ -13,12 +13,12 @@ from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 from streamlit.delta_generator import DeltaGenerator
 
-from app.command_line import VARIED, config_of_lists, lists_of_config
 from app.dataset_facts import dataset_entry, dataset_sentence
 from app.settings import datasets
 from app.start_choice import show_starts
 from app.starts import THREE_STARTS
 from app.words import label_of, sentence
+from dmcore.command_line import VARIED, config_of_lists, lists_of_config
 from dmcore.config import CondenseConfig
 
 FIRST_FIELDS = ("dataset", "images_per_class", "init", "network", "iterations")

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from app import palette
-from app.plots import Figure, Scale, end_labels
+from app.plots import Figure, end_labels
+from app.thinning import Scale
 from app.words import THIN_SPACE, accuracy, grouped
 
 MARGIN = 96.0

@@ -1,33 +1,25 @@
 """Arrays -> plotly figures. Colours are names that the live figure looks up in the theme.
 
-Must not import streamlit or torch. Traces are thinned evenly along the shown axis, so that a tick of the page
-costs the same after twenty thousand iterations as after two thousand.
+Must not import streamlit or torch. Traces are thinned along the shown axis to a number of points that does
+not depend on the run's length: a tick costs the same after twenty thousand iterations as after a thousand.
 """
 
 import html
 import math
 from collections.abc import Mapping
-from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
 from app import palette
+from app.thinning import Numbers, Scale, Whole, pick, running_median, thin
 
-Whole = npt.NDArray[np.int32] | npt.NDArray[np.int64]
-Numbers = npt.NDArray[np.float32] | npt.NDArray[np.float64]
-Scale = Literal["log", "linear"]
 Figure = dict[str, object]
 """A figure in plotly's own form: `go.Figure` would check it at every look, which costs ten times as much."""
 
-POINTS = 1000
-"""Values of a curve that are looked at, at most."""
-DRAWN_POINTS = 600
+POINTS = 1500
+"""Values of a curve that are looked at, at most; a log axis leaves more than 600 of them to draw from."""
+DRAWN_POINTS = 450
 """Faint points in one figure, all curves together: the browser's cost is in these."""
-MEDIAN_REACH = 0.03
-"""How far a running median looks to each side, as a share of the shown axis."""
-MEDIAN_POINTS = 160
-"""Places at which a running median is taken."""
 DASHES = ("dash", "dot")
 """How the floors of two runs are told apart."""
 LABEL_HEIGHT = 19.0
@@ -63,7 +55,7 @@ def loss_figure(
         kept = usable[thin(iterations[usable], POINTS, scale)]
         x, y = iterations[kept].astype(np.int32), loss[kept].astype(np.float32)
         middle, median = running_median(x, y, scale)
-        drawn = thin(x, DRAWN_POINTS // len(losses), scale)
+        drawn = pick(x, max(2, DRAWN_POINTS // len(losses)), scale)
         traces += _points_and_median(name, palette.series(index), x[drawn], y[drawn], middle, median)
         ends[name] = math.log10(median[-1])
         levels += [float(y.min()), float(y.max())]
@@ -118,32 +110,6 @@ def describe_losses(
     said = [f"{name} {float(np.median(loss)):.3g}" for name, loss in measured.items() if len(loss)]
     against = "".join(f"; {name} {level:.3g}" for name, level in _named(floor).items())
     return f"Loss per class up to iteration {int(iterations[-1])}: {', '.join(said)}{against}."
-
-
-def thin(x: Whole, most: int, scale: Scale) -> npt.NDArray[np.int64]:
-    """Positions of at most `most` values of ascending x, evenly spaced along the axis; the last is kept."""
-    if len(x) <= most:
-        return np.arange(len(x))
-    place = _along(x, scale)
-    wanted = np.linspace(place[0], place[-1], most)
-    return np.unique(np.searchsorted(place, wanted - 1e-9))
-
-
-def running_median(x: Whole, y: Numbers, scale: Scale) -> tuple[Whole, npt.NDArray[np.float32]]:
-    """Where the median stands, and the (upper) median of what lies near along the axis; cut at the ends."""
-    kept = thin(x, MEDIAN_POINTS, scale)
-    place = _along(x, scale)
-    reach = MEDIAN_REACH * (place[-1] - place[0]) + 1e-9
-    first = np.searchsorted(place, place[kept] - reach)
-    after = np.searchsorted(place, place[kept] + reach)
-    windows = [y[low:high] for low, high in zip(first, after, strict=True)]
-    return x[kept], np.asarray(
-        [np.partition(one, len(one) // 2)[len(one) // 2] for one in windows], np.float32
-    )
-
-
-def _along(x: Whole, scale: Scale) -> npt.NDArray[np.float64]:
-    return np.log(x.astype(np.float64)) if scale == "log" else x.astype(np.float64)
 
 
 def _points_and_median(

@@ -11,14 +11,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-import numpy.typing as npt
-
+from app.curves import StoredCurves
 from app.live import Curve, EvaluationProgress, GaugeNow, Pictures, pictures_of
 from app.pace import SLOW_ITERATIONS
 from app.stored_results import judged_results
 from dmcore.runs import RunFolder, Status, open_run
-from dmcore.runs.events import floors_of, losses_of, read_events
 
 if TYPE_CHECKING:
     from app.jobs import Job, JobManager
@@ -124,8 +121,8 @@ def view_of_job(job: "Job", iterations: int) -> RunView | None:
 def view_of_folder(folder: RunFolder) -> RunView:
     """The run as its files tell.
 
-    Read again when it has another status or newer images, else when its events have grown, but so seldom that
-    reading takes a tenth of the time at most: a long run's events are megabytes.
+    Looked at again when it has another status, newer images or more events, but so seldom that this takes a
+    tenth of the time at most; of its events only the new ones are read.
     """
     status = folder.status()
     size = folder.events_file.stat().st_size if folder.events_file.is_file() else 0
@@ -136,11 +133,14 @@ def view_of_folder(folder: RunFolder) -> RunView:
         if kept is not None and same and (kept.size == size or time.monotonic() < kept.good_until):
             return kept.view
         began = time.monotonic()
-        view = _read_view(folder, status, f"{status.value}-{size}-{newest}")
+        _kept.pop(folder.path, None)  # back when all could be read: curves that stopped halfway are of no use
+        follows = kept is not None and kept.curves.still_follow(folder)
+        curves = kept.curves if kept is not None and follows else StoredCurves(folder)
+        view = _read_view(folder, status, curves, f"{status.value}-{size}-{newest}")
         ended = time.monotonic()
         while len(_kept) >= KEPT_VIEWS:
             del _kept[next(iter(_kept))]
-        _kept[folder.path] = _Kept(status, newest, size, ended + 9 * (ended - began), view)
+        _kept[folder.path] = _Kept(status, newest, size, ended + 9 * (ended - began), curves, view)
     return view
 
 
@@ -187,6 +187,7 @@ class _Kept(NamedTuple):
     newest: str
     size: int
     good_until: float
+    curves: StoredCurves
     view: RunView
 
 
@@ -195,42 +196,24 @@ _kept: dict[Path, _Kept] = {}
 _reading = threading.Lock()
 
 
-def _read_view(folder: RunFolder, status: Status, moment: str) -> RunView:
+def _read_view(folder: RunFolder, status: Status, curves: StoredCurves, moment: str) -> RunView:
     data = folder.description.data
-    pictures: dict[str, Pictures] = {}
-    loss: dict[str, Curve] = {}
-    seconds = np.zeros(0)
-    events = read_events(folder.events_file)
-    for name in folder.set_names:
-        if folder.snapshots(name):
-            pictures[name] = pictures_of(folder.snapshot(name).pixels, data)
-        losses = losses_of(events, name, len(data.class_names))
-        if len(losses.iteration):
-            loss[name] = (losses.iteration, losses.loss.mean(axis=1))
-            seconds = losses.seconds
-    floors = floors_of(events, len(data.class_names))
-    iteration = folder.iteration()
+    curves.refresh()
+    kept = {name: stored[-1] for name in folder.set_names if (stored := folder.snapshots(name))}
+    iteration = max(curves.iteration, *kept.values(), 0)
     config = folder.config
     iterations = config.iterations if config else iteration
-    pace = _recent_pace(seconds) if status is Status.RUNNING else None
+    pace = curves.pace() if status is Status.RUNNING else None
     return RunView(
         run_id=folder.id,
         status="stopped" if status is Status.INTERRUPTED else status.value,
         iteration=iteration,
         iterations=iterations,
-        pictures=pictures,
-        loss=loss,
-        floor=float(floors.floor.mean()) if len(floors.iteration) else None,
+        pictures={name: pictures_of(folder.snapshot(name, last).pixels, data) for name, last in kept.items()},
+        loss=curves.loss(),
+        floor=curves.floor(),
         iterations_per_second=pace,
         images_per_second=result.images_per_second if (result := folder.result()) else None,
         seconds_left=(iterations - iteration) / pace if pace else None,
         moment=moment,
     )
-
-
-def _recent_pace(seconds: npt.NDArray[np.float64]) -> float | None:
-    """Iterations a second over the last hundred."""
-    recent = seconds[-100:]
-    if len(recent) < 2 or recent[-1] <= recent[0]:
-        return None
-    return float((len(recent) - 1) / (recent[-1] - recent[0]))

@@ -117,17 +117,28 @@ def match(
     gradients = [torch.empty_like(one.pixels) for one in sets]
 
     def match_group(group: slice) -> Tensor:
-        pixels = [one.pixels[group].detach().requires_grad_() for one in sets]
-        images_by_class = [list(of_class) for of_class in zip(*pixels, strict=True)]
-        means = mean_features(network, images_by_class, side.augmentations[group], plan)
-        loss = (side.means[group, None] - means).square().sum(dim=2)
+        pixels, loss = losses_of(network, side, sets, group, plan)
         for whole, part in zip(gradients, torch.autograd.grad(loss.sum(), pixels), strict=True):
             whole[group] = part
         return loss.detach()
 
-    at_once = plan.synthetic_classes(sum(one.spec.images_per_class for one in sets))
-    losses = side_by_side(match_group, _groups(len(side.means), at_once), plan.workers)
+    losses = side_by_side(match_group, groups_of_classes(len(side.means), sets, plan), plan.workers)
     return list(torch.cat(losses).unbind(dim=1)), gradients
+
+
+def losses_of(
+    network: Network, side: RealSide, sets: Sequence[SyntheticSet], group: slice, plan: Plan
+) -> tuple[list[Tensor], Float[Tensor, "class set"]]:
+    """Equation 6 for some classes of each set, and the pixels that a gradient can be taken for."""
+    pixels = [one.pixels[group].detach().requires_grad_() for one in sets]
+    images_by_class = [list(of_class) for of_class in zip(*pixels, strict=True)]
+    means = mean_features(network, images_by_class, side.augmentations[group], plan)
+    return pixels, (side.means[group, None] - means).square().sum(dim=2)
+
+
+def groups_of_classes(classes: int, sets: Sequence[SyntheticSet], plan: Plan) -> Iterator[slice]:
+    """Classes whose synthetic images go through the network together."""
+    return _groups(classes, plan.synthetic_classes(sum(one.spec.images_per_class for one in sets)))
 
 
 def mean_features(
@@ -140,7 +151,7 @@ def mean_features(
 
     A class too large to be held for a backward pass is augmented and embedded again there, piece by piece.
     """
-    features_of = partial(quick_features, network) if plan.quick else network.embed
+    features_of = partial(quick_features, network, workers=plan.threads) if plan.quick else network.embed
 
     def embed(augment: Augmentation, images: Tensor) -> Tensor:
         return features_of(augment(images).contiguous(memory_format=plan.memory_format))

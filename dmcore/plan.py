@@ -141,7 +141,7 @@ def make_plan(
     where = {"device": str(chosen), "device_reason": reason, "channels_last": chosen.type != "mps"}
     if resolved_norm(config.network_spec()) == "batch":
         _refuse_if_too_large(config, classes, live, kept, free)
-        return Plan(**where, threads=cores(threads) if on_cpu else 1)
+        return Plan(**where, quick=on_cpu, threads=cores(threads) if on_cpu else 1)
     fits = max(1, int(free * BUDGET_SHARE / workers / live))
     fits_backward = max(1, int(free * BUDGET_SHARE / workers / kept))
     if not on_cpu:

@@ -34,3 +34,23 @@ def is_quick(protocol: EvaluateConfig, kind: str = "condensed") -> bool:
     if protocol.augment not in (expected.augment, *_USUAL_OPERATIONS):
         return False
     return protocol.model_copy(update={"augment": expected.augment}) == expected
+
+
+def without_repeats(protocol: EvaluateConfig) -> EvaluateConfig:
+    """How each network is trained: results that agree in this differ in which networks, and how many."""
+    usual = protocol.augment in _USUAL_OPERATIONS
+    return EvaluateConfig.model_validate(
+        protocol.model_dump(exclude={"networks", "repeats", "seed"} | ({"augment"} if usual else set()))
+    )
+
+
+def protocol_name(protocol: EvaluateConfig) -> str:
+    """A protocol in words, whatever the number of its networks: its epochs, and what else is unusual."""
+    alone = without_repeats(protocol)
+    names = {without_repeats(QUICK): "quick protocol, ", without_repeats(PAPER): "the paper's protocol, "}
+    others = [
+        f"{field.replace('_', ' ')} {value}"
+        for field, value in alone
+        if field != "epochs" and value != getattr(EvaluateConfig(), field)
+    ]
+    return ", ".join([f"{names.get(alone, '')}{alone.epochs} epochs", *others])

@@ -5,6 +5,7 @@ doubled until it is the whole iteration or takes long enough to be told from noi
 because images go through the networks in pieces of one size (Algorithm 1: the real side, and the matching).
 """
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -38,8 +39,8 @@ class IterationTime:
     """Match all synthetic sets with it, gradients and update included."""
 
     def seconds(self, config: CondenseConfig) -> float:
-        """About how long all iterations take; with replay few of them have a fresh real side."""
-        fresh = config.iterations / (config.replay_every if config.replay else 1)
+        """About how long all iterations take; with replay the first has a fresh real side and few others."""
+        fresh = math.ceil(config.iterations / (config.replay_every if config.replay else 1))
         return fresh * self.real + config.iterations * self.synthetic
 
 
@@ -50,6 +51,7 @@ def measure_iteration(
     *,
     mirrored_is_same: bool = True,
     device: str = "auto",
+    threads: int | None = None,
     going_on: Callable[[], bool] = lambda: True,
 ) -> IterationTime | None:
     """Time both halves of an iteration; under a second on a machine that is not too slow.
@@ -60,6 +62,7 @@ def measure_iteration(
         class_sizes: how many classes, and how many real images the smallest has.
         mirrored_is_same: as of the data set.
         device: as for `make_plan`.
+        threads: as for `make_plan`.
         going_on: asked between two parts; once it is false the measurement is given up.
 
     Returns:
@@ -69,7 +72,7 @@ def measure_iteration(
         ValueError: the run could not be done here.
     """
     classes, members = class_sizes
-    plan = make_plan(config, shape, classes, device)
+    plan = make_plan(config, shape, classes, device, threads)
     bench = _Bench(config, shape, classes, mirrored_is_same, plan)
     at_once = min(classes, plan.workers)
     batch = min(config.real_batch, members)

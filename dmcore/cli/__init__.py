@@ -1,43 +1,19 @@
 """The `dmcore` command: reads the arguments, does what they say, turns trouble into one sentence.
 
-Exit codes: 0 done (also stopped by request, with everything kept), 1 failed, 2 wrong arguments. Torch is not
-imported before a command runs, so `dmcore --help` answers at once.
+Exit codes: 0 done (also stopped by request, with everything kept), 1 failed, 2 wrong arguments. Only the
+module of the command that was named is imported, and tyro and pydantic with it; `--help` needs none of them.
 """
 
 import io
 import os
 import sys
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
-import tyro
-from pydantic import ValidationError
+from dmcore.cli.commands import COMMANDS, overview
 
-from dmcore.cli.condensing import Condense, Resume
-from dmcore.cli.evaluating import Evaluate
-from dmcore.cli.exchanging import Export, Import
-from dmcore.cli.experimenting import Experiment
-from dmcore.cli.flags import WrongArgumentsError, sentence_of
-from dmcore.cli.listing import Datasets, Runs
-from dmcore.cli.places import Command
-from dmcore.cli.pooling import Pool
-from dmcore.cli.preparing import Prepare
-from dmcore.cli.renaming import Rename
-from dmcore.cli.selecting import Select
-
-COMMANDS: dict[str, Callable[..., Command]] = {
-    "condense": Condense,
-    "resume": Resume,
-    "select": Select,
-    "evaluate": Evaluate,
-    "export": Export,
-    "import": Import,
-    "rename": Rename,
-    "experiment": Experiment,
-    "pool": Pool,
-    "runs": Runs,
-    "datasets": Datasets,
-    "prepare": Prepare,
-}
+if TYPE_CHECKING:
+    from dmcore.cli.places import Command
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -47,19 +23,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: what follows `dmcore`; left open, what was typed.
 
     Raises:
-        SystemExit: after --help (0), and for arguments that no command has (2).
+        SystemExit: after --help (0), and for arguments that no command, or the one named, has (2).
     """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal without ± prints ? instead of failing
-    command: Command = tyro.extras.subcommand_cli_from_dict(
-        COMMANDS,
-        prog="dmcore",
-        description="Dataset condensation with distribution matching: few images instead of many.",
-        args=arguments,
-    )
+    typed = list(sys.argv[1:] if arguments is None else arguments)
+    if not typed or typed[0] in ("-h", "--help"):
+        print(overview(), file=sys.stdout if typed else sys.stderr)
+        raise SystemExit(0 if typed else 2)
+
+    from pydantic import ValidationError
+
+    from dmcore.cli.flags import WrongArgumentsError, sentence_of
+
     try:
-        return command.run()
+        return _parsed(typed).run()
     except WrongArgumentsError as wrong:
         return _said(str(wrong), 2)
     except BrokenPipeError:  # whoever read our output has enough, as in `dmcore runs | head`
@@ -81,6 +60,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _said(f"{where}{refusal.strerror or refusal}: check the disk and the folder's permissions", 1)
     except KeyboardInterrupt:
         return _said("stopped", 130)
+
+
+def _parsed(typed: list[str]) -> "Command":
+    """The named command with its options.
+
+    Raises:
+        SystemExit: there is no such command, or not with these options, or help was asked for; it was said.
+    """
+    import tyro
+
+    from dmcore.cli.flags import choices
+
+    name, *options = typed
+    if name.startswith("--tyro-"):  # a shell asks how to complete command lines, so for all commands
+        every: dict[str, Callable[..., Command]] = {name: entry.load() for name, entry in COMMANDS.items()}
+        command: Command = tyro.extras.subcommand_cli_from_dict(every, prog="dmcore", args=typed)
+        return command
+    if name not in COMMANDS:
+        raise SystemExit(_said(f"no command {name}: {choices(name, list(COMMANDS))}", 2))
+    return tyro.cli(COMMANDS[name].load(), prog=f"dmcore {name}", args=options)
 
 
 def _said(sentence: str, exit_code: int) -> int:

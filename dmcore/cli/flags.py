@@ -87,7 +87,7 @@ def one_of(flag: str, value: str, allowed: Iterable[Name]) -> Name:
     """
     names = {str(name): name for name in allowed}
     if value not in names:
-        raise WrongArgumentsError(f"--{flag} {value}: {_choices(value, list(names))}")
+        raise WrongArgumentsError(f"--{flag} {value}: {choices(value, list(names))}")
     return names[value]
 
 
@@ -140,11 +140,12 @@ def sentence_of(error: ValidationError) -> str:
     message = message.replace("Input should be ", "must be ").partition(", unable")[0]
     if first["type"] == "literal_error":
         names = [name.strip(" '") for name in first["ctx"]["expected"].replace(" or ", ",").split(",")]
-        message = _choices(str(value), names)
+        message = choices(str(value), names)
     return f"--{str(first['loc'][0]).replace('_', '-')} {value}: {message}"
 
 
-def _choices(value: str, names: list[str]) -> str:
+def choices(value: str, names: list[str]) -> str:
+    """What to choose instead of a value that is not among `names`, the nearest first."""
     near = get_close_matches(value.lower(), names, n=1, cutoff=0.5)
     meant = f"did you mean {near[0]}? " if near else ""
     return f"{meant}Choose from {', '.join(names)}" if near else f"choose from {', '.join(names)}"

@@ -75,21 +75,57 @@ def append_events(file: Path, lines: Iterable[str], *, durable: bool = False) ->
             os.fsync(stream.fileno())
 
 
+class EventTail:
+    """Follows a growing `events.jsonl`: each byte is read once, a look costs what has come since the last."""
+
+    def __init__(self, file: Path) -> None:
+        """Stand before the first line of `file`, which need not be there yet."""
+        self._file = file
+        self._offset = self._lines = 0
+        self._stamp: tuple[int, int] | None = None
+
+    def still_follows(self) -> bool:
+        """Whether the file goes on from what was read; if not, it was cut back or replaced: start anew."""
+        if self._stamp is None:
+            return True
+        if not self._file.is_file():
+            return False
+        now = self._file.stat()
+        return self._stamp == (now.st_dev, now.st_ino) and now.st_size >= self._offset
+
+    def read(self) -> list[dict[str, Any]]:
+        """The events since the last time, in order, without a torn last line; none while there is no file.
+
+        Raises:
+            ValueError: a line before the last is damaged.
+        """
+        if not self._file.is_file():
+            return []
+        with self._file.open("rb") as stream:
+            state = os.fstat(stream.fileno())
+            stream.seek(self._offset)
+            lines = stream.read().split(b"\n")[:-1]
+        events = []
+        for number, line in enumerate(lines, start=self._lines + 1):
+            event = _parsed(line)
+            if event is None:
+                raise ValueError(
+                    f"line {number} of {self._file} is damaged: resume the run to cut it back, or delete it"
+                )
+            events.append(event)
+        self._stamp = state.st_dev, state.st_ino
+        self._offset += sum(map(len, lines)) + len(lines)
+        self._lines += len(lines)
+        return events
+
+
 def read_events(file: Path) -> list[dict[str, Any]]:
     """All events in order, without a torn last line; none when the file is not there yet.
 
     Raises:
         ValueError: a line before the last is damaged.
     """
-    events = []
-    for number, line in enumerate(_whole_lines(file), start=1):
-        event = _parsed(line)
-        if event is None:
-            raise ValueError(
-                f"line {number} of {file} is damaged: resume the run to cut it back, or delete it"
-            )
-        events.append(event)
-    return events
+    return EventTail(file).read()
 
 
 def cut_events(file: Path, iteration: int) -> int:

@@ -6,7 +6,8 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from app.plots import POINTS, describe_losses, loss_figure, running_median, spread, thin
+from app.plots import DRAWN_POINTS, POINTS, describe_losses, loss_figure, spread
+from app.thinning import MEDIAN_POINTS, pick, running_median, thin
 
 
 def run_of(length, names=("from noise", "from real", "from wrong class")):
@@ -24,6 +25,33 @@ def test_thinning_keeps_the_ends_and_spaces_points_evenly_along_the_axis(scale):
     assert len(kept) <= 500
     late = np.diff(place[place > place[-1] / 2])
     assert late.max() < 2.5 * late.mean()
+
+
+@pytest.mark.parametrize("scale", ["log", "linear"])
+@pytest.mark.parametrize("count", [2, 120, 450])
+@pytest.mark.parametrize("length", [100, 449, 451, 1500, 20_000])
+def test_as_many_values_are_picked_as_were_asked_for_at_any_length(scale, count, length):
+    x = np.arange(1, length + 1)
+    picked = pick(x, count, scale)
+    assert len(picked) == min(count, length)
+    assert (picked[0], picked[-1]) == (0, length - 1)
+    assert (np.diff(picked) > 0).all()
+
+
+def test_picked_values_lie_evenly_where_there_are_enough_to_choose_from():
+    x = np.arange(1, 5001)
+    place = np.log(x[pick(x, 450, "log")])
+    late = np.diff(place[place > place[-1] / 2])
+    assert late.max() < 2.5 * late.mean()
+    assert pick(x, 450, "log")[:40].tolist() == list(range(40))  # all of the first, which lie wide apart
+
+
+@pytest.mark.parametrize("sets", [1, 3])
+def test_the_number_of_points_does_not_depend_on_the_length_of_the_run(sets):
+    names = tuple(f"set {number}" for number in range(sets))
+    for length in (DRAWN_POINTS, POINTS, POINTS + 1, 5000, 20_000):
+        drawn = [len(trace["x"]) for trace in loss_figure(*run_of(length, names))["data"]]
+        assert drawn == [DRAWN_POINTS // sets, MEDIAN_POINTS] * sets
 
 
 def test_a_run_twenty_times_as_long_sends_no_more_than_a_few_points_more():

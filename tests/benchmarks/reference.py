@@ -5,13 +5,21 @@ time. It shares the random choices with `dmcore`, so that both must give the sam
 but the augmentations, which are held to their own record.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from itertools import count
 
 import torch
 from torch import Tensor, nn
 
-from dmcore.augment import Augmentation
-from dmcore.config import NetworkSpec
+from dmcore.augment import Augmentation, draw_augmentation
+from dmcore.bench.cases import Case
+from dmcore.bench.our_step import random_data
+from dmcore.config import ALL_OPERATIONS, NetworkSpec
+from dmcore.embedding import initialise
+from dmcore.matching import draw_real
+from dmcore.plan import cores
+from dmcore.randomness import numpy_generator, torch_generator
+from dmcore.synthetic import start_images
 
 
 def plain_convnet(spec: NetworkSpec, channels: int, side: int, classes: int) -> nn.Module:
@@ -69,3 +77,26 @@ class PlainStep:
         loss.backward()
         self._optimiser.step()
         return torch.stack(losses).detach()
+
+
+def make_step(case: Case) -> Callable[[], float]:
+    """The step that `dmcore bench --against reference` times: our random choices, all real images ready."""
+    config, data = case.config, random_data(case).train
+    images, (channels, height, width) = data.statistics.normalise(data.images), case.shape
+    network = plain_convnet(config.network_spec(), channels, height, case.classes)
+    network.train().requires_grad_(False)
+    step = PlainStep(start_images(config.all_sets()[0], data, config.seed), config.norm == "batch")
+    draws = count()
+    torch.set_num_threads(cores(case.threads))
+
+    def one() -> float:
+        draw = next(draws)
+        initialise(network, torch_generator(config.seed, draw, "network"))
+        random = numpy_generator(config.seed, draw, "augmentation")
+        augmentations = [
+            draw_augmentation(random, ALL_OPERATIONS, height, width) for _ in range(case.classes)
+        ]
+        chosen = draw_real(data, config, draw, "real batch")
+        return float(step(network, [images[positions] for positions in chosen], augmentations).sum())
+
+    return one

@@ -4,6 +4,7 @@ import inspect
 
 import pytest
 import torch
+from benchmarks.reference import PlainStep, plain_convnet
 
 from dmcore import augment
 from dmcore.config import NetworkSpec, SetSpec
@@ -27,8 +28,18 @@ PLANS = {
         channels_last=True, piece=5, classes_at_once=2, synthetic_images=2, workers=2
     ),
 }
+PLANS["quick"] = PLANS["channels_last in pieces"].model_copy(update={"quick": True})
+PLANS["quick, joint"] = Plan(channels_last=True, quick=True, threads=2)
 # images meet in a batch norm, so they must not go in pieces
 CASES = [("instancenorm", "joint"), ("instancenorm", "channels_last in pieces"), ("batchnorm", "joint")]
+CASES += [("instancenorm", "quick"), ("batchnorm", "quick, joint")]
+
+
+@pytest.fixture(autouse=True)
+def _every_convolution(monkeypatch):
+    """A quick plan goes Winograd's way at the record's width too, and in pieces of a few images."""
+    monkeypatch.setattr("dmcore.networks.winograd.CHANNELS", 16)
+    monkeypatch.setattr("dmcore.networks.quick.BLOCK_BYTES", 2**18)
 
 
 def network_with(weights, norm, images, width):
@@ -101,6 +112,24 @@ def test_ten_iterations_equal_the_record(oracle, norm, plan):
         compare(synthetic.buffer, record[f"{norm}/momentum"][step], f"momentum after step {step}")
     print(f"trajectory.npz {norm}: {compare.count} arrays, largest difference {compare.largest:.2e}")
     assert compare.count == 30
+
+
+@pytest.mark.parametrize("norm", NORMS)
+def test_the_plain_step_that_speed_is_measured_against_equals_the_record(oracle, norm):
+    record, compare = oracle("trajectory.npz"), Comparison()
+    real, start = torch.from_numpy(record["real"]), torch.from_numpy(record["start"])
+    keys = [key for key in record.files if key.startswith(f"{norm}/weights/")]
+    step = PlainStep(start, batch_norm=norm == "batchnorm")
+    spec = NetworkSpec(width=len(record[keys[0]][0]), norm=NORMS[norm])
+    network = plain_convnet(spec, *real.shape[2:4], len(real)).train().requires_grad_(False)
+    for number, chosen in enumerate(record["index"]):
+        for parameter, key in zip(network.parameters(), keys, strict=True):
+            parameter.copy_(torch.as_tensor(record[key][number]))
+        images = [of_class[torch.from_numpy(which)] for of_class, which in zip(real, chosen, strict=True)]
+        augmentations = [recorded_augmentation(record, number, index) for index in range(len(real))]
+        compare(step(network, images, augmentations), record[f"{norm}/loss_per_class"][number], "loss")
+        compare(step.pixels.detach(), record[f"{norm}/synthetic"][number], f"pixels after step {number}")
+    assert compare.count == 20
 
 
 def recorded_augmentation(record, step, index):

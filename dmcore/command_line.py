@@ -1,20 +1,18 @@
 """A set-up as the equivalent `dmcore condense` command, and as lists: several values make several sets.
 
-The form and the command line share one rule: where one of four fields has several values, every combination
-is a synthetic set, and all of them share one real side.
+The app's form and the command line share one rule: where one of four fields has several values, every
+combination is a synthetic set, and all of them share one real side. Must not import torch.
 """
 
 import shlex
 from collections.abc import Mapping, Sequence
 from itertools import product
-from math import prod
 from typing import Any
 
 from dmcore.config import CondenseConfig, SetChange
 
-MOST_LANES = 4
-"""Lanes of a race that are offered unasked: more are hard to follow."""
 VARIED = ("images_per_class", "init", "image_lr", "momentum")
+"""Fields that take several values: every combination is a set on one shared real side."""
 
 
 def config_of_lists(values: Mapping[str, Any], lists: Mapping[str, Sequence[Any]]) -> CondenseConfig:
@@ -46,26 +44,6 @@ def lists_of_config(config: CondenseConfig) -> dict[str, list[Any]] | None:
     except ValueError:
         return None
     return lists if same else None
-
-
-def race_of(changed: CondenseConfig, first: CondenseConfig) -> CondenseConfig | None:
-    """Both set-ups as lanes of one run, where one of the four fields is all that tells them apart.
-
-    Lanes share networks, real batches and augmentations; None where that cannot be, or more than
-    `MOST_LANES` would run.
-    """
-    here, there = lists_of_config(changed), lists_of_config(first)
-    rest = {*VARIED, "sets"}
-    if here is None or there is None or changed.model_dump(exclude=rest) != first.model_dump(exclude=rest):
-        return None
-    different = [name for name in VARIED if here[name] != there[name]]
-    if len(different) != 1:
-        return None
-    (name,) = different
-    both = {**there, name: list(dict.fromkeys([*there[name], *here[name]]))}
-    if prod(len(items) for items in both.values()) > MOST_LANES:
-        return None
-    return config_of_lists(first.model_dump(exclude=rest), both)
 
 
 def command_line(config: CondenseConfig) -> str:

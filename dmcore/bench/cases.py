@@ -1,0 +1,58 @@
+"""The problems that are timed, by name. Must not import torch."""
+
+from dmcore.config import Choice, CondenseConfig
+
+
+class Case(Choice):
+    """One problem: random images of a shape, and what is learned from them."""
+
+    name: str
+    """Name on the command line and in tables."""
+    shape: tuple[int, int, int]
+    """Channels, height and width of the images."""
+    config: CondenseConfig
+    """What is learned and how."""
+    classes: int = 10
+    """Classes of the data set."""
+    device: str = "auto"
+    """Where to compute, as `make_plan` takes it."""
+    threads: int | None = None
+    """Processor cores to use; left open, all that the process may use."""
+
+    @property
+    def real_images(self) -> int:
+        """Real images in one iteration."""
+        return self.classes * self.config.real_batch
+
+    @property
+    def synthetic_images(self) -> int:
+        """Synthetic images, of all sets."""
+        return self.classes * sum(one.images_per_class for one in self.config.all_sets())
+
+    @property
+    def steps(self) -> int:
+        """Iterations that make one turn: with replay, as many as share one fresh real side."""
+        return self.config.replay_every if self.config.replay else 1
+
+
+def _case(name: str, shape: tuple[int, int, int], **changes: object) -> Case:
+    return Case(name=name, shape=shape, config=CondenseConfig(**{"iterations": 10**9, **changes}))
+
+
+CASES: dict[str, Case] = {
+    one.name: one
+    for one in (
+        _case("digits", (1, 8, 8), width=32, real_batch=64, images_per_class=1),
+        _case("grey-32", (1, 28, 28), width=32),
+        _case("grey-128", (1, 28, 28)),
+        _case("colour-1", (3, 32, 32), images_per_class=1),
+        _case("colour-10", (3, 32, 32)),
+        _case("colour-50", (3, 32, 32), images_per_class=50),
+        _case("colour-10-replay", (3, 32, 32), replay=True),
+        _case("batch-1", (3, 32, 32), images_per_class=1, norm="batch"),
+        _case("batch-10", (3, 32, 32), norm="batch"),
+        _case("batch-50", (3, 32, 32), images_per_class=50, norm="batch"),
+        _case("large", (3, 64, 64), depth=4),
+    )
+}
+"""Ten classes each; 256 real images and 10 per class, width 128, where the name does not say otherwise."""

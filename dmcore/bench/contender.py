@@ -1,0 +1,78 @@
+"""One contender in its own process: takes a step when asked, says how long it took and what it needed.
+
+`python -m dmcore.bench.contender ours CASE` (or a file that defines `make_step(case)` instead of `ours`; CASE
+is a `Case` as JSON). Reads words from standard input, a line each, and answers each with a line of JSON.
+"""
+
+import importlib.util
+import json
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import psutil
+import torch
+
+from dmcore.bench.cases import Case
+from dmcore.bench.our_step import OurStep
+
+_STATUS, _CLEAR = Path("/proc/self/status"), Path("/proc/self/clear_refs")
+
+
+def main() -> None:
+    """Answer until standard input ends."""
+    kind, case = sys.argv[1], Case.model_validate_json(sys.argv[2])
+    step = OurStep(case) if kind == "ours" else _made_by(Path(kind), case)
+    memory = _Memory()
+    for line in sys.stdin:
+        print(json.dumps(_answer(line.strip(), step, case, memory)), flush=True)  # noqa: T201 - the answer
+
+
+def _answer(word: str, step: Any, case: Case, memory: "_Memory") -> dict[str, Any]:
+    if word == "parts":
+        return {"parts": step.parts(), "rate": step.rate(), "image_flops": step.image_flops}
+    if word == "memory":
+        return {"bytes": memory.risen()}
+    began = time.perf_counter()
+    losses = [step() for _ in range(case.steps)]
+    return {"seconds": (time.perf_counter() - began) / case.steps, "loss": losses[-1]}
+
+
+def _made_by(file: Path, case: Case) -> Callable[[], float]:
+    spec = importlib.util.spec_from_file_location(file.stem, file)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.make_step(case)  # type: ignore[no-any-return]
+
+
+class _Memory:
+    """How much more memory than now was ever in use since now."""
+
+    def __init__(self) -> None:
+        if _CLEAR.exists():
+            _CLEAR.write_text("5")  # Linux: forget the peak so far
+        self._before = psutil.Process().memory_info().rss
+
+    def risen(self) -> int:
+        """Bytes: of the graphics card where one is in use, else of the process."""
+        if torch.cuda.is_available() and torch.cuda.max_memory_allocated():
+            return torch.cuda.max_memory_allocated()
+        return max(0, _peak() - self._before)
+
+
+def _peak() -> int:
+    if _STATUS.exists():
+        (line,) = (one for one in _STATUS.read_text().splitlines() if one.startswith("VmHWM"))
+        return int(line.split()[1]) * 1024
+    import resource
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,135 @@
+"""An iteration as `condense` does it, whole and by its parts."""
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+import torch
+
+from dmcore.augment import Augmentation, draw_augmentation, strategy
+from dmcore.bench.arithmetic import convolution_rate, image_flops
+from dmcore.bench.cases import Case
+from dmcore.data import DataSet, LabelledImages, Statistics
+from dmcore.embedding import PixelNetworks, RandomNetworks
+from dmcore.matching import (
+    RealSide,
+    condense,
+    draw_real,
+    groups_of_classes,
+    losses_of,
+    match,
+    real_means,
+)
+from dmcore.plan import cores, make_plan
+from dmcore.randomness import numpy_generator
+from dmcore.synthetic import SyntheticSet
+from dmcore.workers import side_by_side
+
+Result = TypeVar("Result")
+IMAGES = 300
+"""Real images in each class."""
+
+
+def random_data(case: Case) -> DataSet:
+    """Random images of the case's shape: what they show costs nothing."""
+    channels = case.shape[0]
+    pixels = torch.randint(
+        *(0, 256, (case.classes * max(IMAGES, case.config.real_batch), *case.shape)),
+        dtype=torch.uint8,
+        generator=torch.Generator().manual_seed(0),
+    )
+    label = torch.arange(case.classes).repeat_interleave(len(pixels) // case.classes)
+    names, half = tuple(map(str, range(case.classes))), (0.5,) * channels
+    part = LabelledImages(pixels, label, names, Statistics(half, half))
+    return DataSet("random", "random", part, part)
+
+
+class OurStep:
+    """`condense`, a step at each call."""
+
+    def __init__(self, case: Case) -> None:
+        self._case, self._config, data = case, case.config, random_data(case)
+        self._plan = make_plan(case.config, case.shape, case.classes, case.device, case.threads)
+        self._steps = condense(data, case.config, plan=self._plan)
+        next(self._steps)
+        device = self._plan.torch_device
+        self._real = data.train.to(device)
+        self._pixels = PixelNetworks(case.shape, case.classes, device)
+        self._networks = RandomNetworks(
+            *(case.config.network_spec(), case.shape, case.classes, case.config.seed, device),
+            self._plan.channels_last,
+        )
+        self._draw = 0
+
+    def __call__(self) -> float:
+        """One iteration; its loss, summed over classes and sets."""
+        step = next(self._steps)
+        return float(sum(loss.sum() for loss in step.loss_by_class.values()))
+
+    @property
+    def image_flops(self) -> int:
+        """Operations of one image's way through the network."""
+        return image_flops(self._case)
+
+    def rate(self) -> float:
+        """Operations a second of this machine's convolution."""
+        return convolution_rate(self._plan.torch_device, cores(self._case.threads))
+
+    def parts(self) -> dict[str, float]:
+        """Seconds of each part of an iteration with a fresh real side, each done by itself."""
+        self._draw += 1
+        with self._plan.applied():
+            drawn, (augmentations, chosen) = self._timed(self._draws)
+            network = self._networks.at(self._draw)
+            sets = [SyntheticSet.start(one, self._real, 0) for one in self._config.all_sets()]
+            # without a network what is left is reading, normalising and augmenting
+            read, _ = self._timed(
+                lambda: real_means(self._real, self._pixels.at(0), chosen, augmentations, self._plan)
+            )
+            real, means = self._timed(
+                lambda: real_means(self._real, network, chosen, augmentations, self._plan)
+            )
+            side = RealSide(self._draw, augmentations, means)
+            groups = groups_of_classes(len(means), sets, self._plan)
+            forward, _ = self._timed(
+                lambda: side_by_side(
+                    lambda group: losses_of(network, side, sets, group, self._plan)[1].detach(),
+                    groups,
+                    self._plan.workers,
+                )
+            )
+            matched, (_, gradients) = self._timed(lambda: match(network, side, sets, self._plan))
+            update, _ = self._timed(lambda: _descend(sets, gradients))
+        return {
+            "draw": drawn,
+            "augment": read,
+            "real features": max(0.0, real - read),
+            "synthetic forward": forward,
+            "backward": max(0.0, matched - forward),
+            "update": update,
+        }
+
+    def _draws(self) -> tuple[tuple[Augmentation, ...], list[torch.Tensor]]:
+        self._networks.at(self._draw)
+        random = numpy_generator(self._config.seed, self._draw, "augmentation")
+        operations = strategy(self._config.augment, mirrored_is_same=True)
+        augmentations = tuple(
+            draw_augmentation(random, operations, *self._case.shape[1:]) for _ in range(self._case.classes)
+        )
+        return augmentations, draw_real(self._real, self._config, self._draw, "real batch")
+
+    def _timed(self, part: Callable[[], Result]) -> tuple[float, Result]:
+        self._wait()
+        began = time.perf_counter()
+        result = part()
+        self._wait()
+        return time.perf_counter() - began, result
+
+    def _wait(self) -> None:
+        if self._plan.torch_device.type == "cuda":
+            torch.cuda.synchronize(self._plan.torch_device)
+
+
+def _descend(sets: list[SyntheticSet], gradients: list[torch.Tensor]) -> None:
+    for one, gradient in zip(sets, gradients, strict=True):
+        one.descend(gradient)

@@ -1,0 +1,130 @@
+"""`dmcore bench`: how fast an iteration is here, by its parts, and against a plain step. Imports no torch."""
+
+import sys
+from dataclasses import dataclass
+from statistics import median
+from typing import TYPE_CHECKING, Annotated, Any
+
+import tyro
+from tqdm import tqdm
+
+from dmcore.bench.cases import CASES
+from dmcore.cli.flags import WrongArgumentsError, comma_list, one_of
+from dmcore.cli.output import megabytes, table
+from dmcore.cli.places import Command, Integer
+
+if TYPE_CHECKING:
+    from dmcore.bench.turns import Timing
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bench(Command):
+    """Time an iteration by its parts, beside this machine's convolution rate or a plain step."""
+
+    cases: Annotated[str, tyro.conf.arg(metavar="NAME,…")] = "colour-10"
+    """Which problems, of random images: a comma list of names, or all. grey: 1×28×28 and the width;
+    colour: 3×32×32 and images per class; batch: the same with batch norm; large: 3×64×64, depth 4."""
+    rounds: int = 10
+    """Turns of each problem; the medians are printed."""
+    against: Annotated[str, tyro.conf.arg(metavar="{reference}", help_behavior_hint="")] = ""
+    """reference: take turns with a plain step written from the paper's description (in a source tree)."""
+    device: str = "auto"
+    """Where to compute: auto, cpu, cuda, cuda:N or mps."""
+    threads: Integer = None
+    """Processor cores to use; left open, all that this process may use."""
+
+    def run(self) -> int:
+        """Print a row per problem and one per problem of its parts."""
+        from dmcore.bench.turns import REFERENCE, take_turns
+
+        names = list(CASES) if self.cases == "all" else comma_list(self.cases)
+        if not names:
+            raise WrongArgumentsError(f"--cases: name at least one of {', '.join(CASES)}")
+        if self.rounds < 1:
+            raise WrongArgumentsError("--rounds: at least 1")
+        chosen = [CASES[one_of("cases", name, list(CASES))] for name in names]
+        against = REFERENCE if self.against and one_of("against", self.against, ("reference",)) else None
+        if against is not None and not against.exists():
+            raise ValueError(
+                f"the reference is not here ({against}): it is part of the source tree, run this from a clone"
+            )
+        timings = []
+        for case in chosen:
+            asked = case.model_copy(update={"device": self.device, "threads": self.threads})
+            turns = take_turns(asked, self.rounds, against)
+            for timing in tqdm(turns, case.name, self.rounds, file=sys.stderr, leave=False, unit="turn"):
+                last = timing
+            timings.append(last)
+            self.output.say(_sentence(last))
+        self.output.say("")
+        self.output.say(_parts(timings))
+        self.output.result({"cases": [_facts(one) for one in timings]})
+        return 0
+
+
+def _facts(timing: "Timing") -> dict[str, Any]:
+    """What a program reads: seconds, bytes, operations per second."""
+    seconds = median(timing.seconds)
+    facts: dict[str, Any] = {
+        "name": timing.case.name,
+        "device": timing.case.device,
+        "n": len(timing.seconds),
+        "seconds": timing.seconds,
+        "parts": timing.part_medians,
+        "images_per_second": timing.images_per_second,
+        "flops": timing.flops,
+        "flops_per_second": timing.flops / seconds,
+        "convolution_rate": max(timing.rates),
+        "share_of_rate": timing.flops / seconds / max(timing.rates),
+        "real_share_of_rate": timing.real_share,
+        "peak_bytes": timing.memory[0],
+    }
+    if timing.reference:
+        facts |= {
+            "reference_seconds": timing.reference,
+            "ratio": median(timing.ratios),
+            "reference_peak_bytes": timing.memory[1],
+            "largest_loss_difference": max(timing.differences, default=None),
+        }
+    return facts
+
+
+def _sentence(timing: "Timing") -> str:
+    """One case for a person."""
+    facts = _facts(timing)
+    seconds, rate = median(timing.seconds), facts["convolution_rate"]
+    said = [
+        f"{timing.case.name}: {_milliseconds(seconds)} an iteration ({_spread(timing.seconds, 1e3)}, "
+        f"n = {facts['n']}), {facts['images_per_second']:.0f} images/s, "
+        f"{facts['flops_per_second'] / 1e9:.0f} GFLOP/s = {facts['share_of_rate']:.0%} of the convolution "
+        f"rate of {rate / 1e9:.0f}; real side {timing.real_share:.0%}; {megabytes(timing.memory[0])}"
+    ]
+    if timing.reference:
+        share = timing.reference_flops / median(timing.reference) / rate
+        said.append(
+            f"  {median(timing.ratios):.2f} times as fast as the reference ({_spread(timing.ratios)}), which "
+            f"takes {_milliseconds(median(timing.reference))}, {1 / share:.1f} times its arithmetic, and "
+            f"{megabytes(timing.memory[1])}"
+        )
+        if timing.differences:
+            said[-1] += f"; losses differ by {max(timing.differences):.0e}"
+    return "\n".join(said)
+
+
+def _parts(timings: "list[Timing]") -> str:
+    names = list(dict.fromkeys(name for one in timings for name in one.part_medians))
+    rows = []
+    for timing in timings:
+        medians = timing.part_medians
+        cells = [f"{medians[name] * 1e3:.1f}" if name in medians else "–" for name in names]
+        rows.append((timing.case.name, *cells))
+    return table(("ms, fresh real side", *names), rows)
+
+
+def _milliseconds(seconds: float) -> str:
+    return f"{seconds * 1e3:.1f} ms" if seconds < 1 else f"{seconds:.2f} s"
+
+
+def _spread(values: list[float], factor: float = 1) -> str:
+    low, high = min(values) * factor, max(values) * factor
+    return f"{low:.2f} to {high:.2f}" if factor == 1 else f"{low:.1f} to {high:.1f} ms"

@@ -1,0 +1,196 @@
+"""`dmcore plan`: what to do with a given time on this machine, and what recorded runs let one expect of it.
+
+Times are measured on random images, so a named data set need not be on disk. Nothing is learned or written.
+"""
+
+import math
+import shlex
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Annotated, Any
+
+import tyro
+
+from dmcore.cli.flags import WrongArgumentsError, condense_config, with_flags
+from dmcore.cli.output import grouped, table
+from dmcore.cli.places import Folder, Switch, WithDevice, WithRuns, lasting_name
+from dmcore.command_line import command_line
+from dmcore.config import CondenseConfig, SetSpec
+from dmcore.data.catalogue import CATALOGUE, find_data_root, is_on_disk
+from dmcore.spoken import duration
+
+if TYPE_CHECKING:
+    from dmcore.budget import Budget
+    from dmcore.runs.expectation import Expected
+    from dmcore.timing import IterationTime
+
+MOST_RUNS_NAMED = 5
+"""Runs that stand behind an expectation and are named; `--json` has all."""
+
+
+@dataclass(frozen=True)
+class _Images:
+    """What an iteration's time depends on of a data set."""
+
+    shape: tuple[int, int, int]
+    classes: int
+    smallest: int
+    """Real images of the smallest class."""
+    mirrored_is_same: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanOptions(WithRuns, WithDevice):
+    """Choose iterations, real batch and replay for a given time, and say what accuracy to expect."""
+
+    minutes: Annotated[float, tyro.conf.arg(metavar="FLOAT")]
+    """The time there is, for learning alone: loading data and judging the result come on top."""
+    data_root: Folder = None
+    """Where named data sets are; left open: DM_DATA, else your cache folder."""
+    real_batch: Annotated[str | None, tyro.conf.arg(metavar="INT", help_behavior_hint="")] = None
+    """Real images drawn per class and iteration; left open, chosen."""
+    replay: Switch = False
+    """Reuse recent real means in any case; left open, chosen."""
+    no_replay: Switch = False
+    """A fresh real side in every iteration in any case."""
+
+    def run(self) -> int:
+        """Print it; with --json the choice, why, the candidates, what to expect, and the command to type."""
+        if not (math.isfinite(self.minutes) and self.minutes > 0):
+            raise WrongArgumentsError(f"--minutes {self.minutes:g}: must be greater than 0")
+        if self.replay and self.no_replay:
+            raise WrongArgumentsError("--replay and --no-replay: choose one of them, or leave both open")
+        wish = condense_config(self)
+        wish = wish.model_copy(update={"dataset": lasting_name(wish.dataset)})
+        images = self._images(wish.dataset)
+        from dmcore.budget import choose_budget
+        from dmcore.runs import find_runs_root
+        from dmcore.runs.expectation import expected_accuracy
+
+        times = self._measured(wish, images)
+        fixed = True if self.replay else False if self.no_replay else None
+        budget = choose_budget(wish, 60 * self.minutes, times, fixed)
+        root = find_runs_root(self.runs_root)
+        expected = [(one, expected_accuracy(root, budget.config, one)) for one in wish.all_sets()]
+        command = self._command(budget.config)
+        self.output.result(_figures(budget, expected, command))
+        self._say_choice(budget)
+        for spec, found in expected:
+            self._say_expected(spec.name if len(expected) > 1 else "", found, str(root))
+        self.output.say(command)
+        return 0
+
+    def _images(self, dataset: str) -> _Images:
+        entry = CATALOGUE.get(dataset)
+        if entry is not None:
+            smallest = entry.train_count // entry.classes
+            return _Images(entry.shape, entry.classes, smallest, entry.mirrored_is_same)
+        from dmcore.data import load_dataset
+
+        loaded = load_dataset(dataset, root=self.data_root)
+        smallest = min(map(len, loaded.train.by_class))
+        return _Images(loaded.shape, len(loaded.class_names), smallest, loaded.mirrored_is_same)
+
+    def _measured(self, wish: CondenseConfig, images: _Images) -> "Mapping[int, IterationTime]":
+        """What an iteration takes with each real batch that may be chosen and that this machine can do.
+
+        Raises:
+            ValueError: it can do none of them; why not the smallest.
+        """
+        from dmcore.budget import REAL_BATCHES
+        from dmcore.plan import make_plan
+        from dmcore.timing import measure_iteration
+
+        threads = self.chosen_threads()
+        times: dict[int, IterationTime] = {}
+        for batch in REAL_BATCHES if self.real_batch is None else (wish.real_batch,):
+            config = wish.model_copy(update={"real_batch": batch})
+            try:
+                plan = make_plan(config, images.shape, images.classes, self.device, threads)
+                time = measure_iteration(
+                    config,
+                    images.shape,
+                    (images.classes, images.smallest),
+                    mirrored_is_same=images.mirrored_is_same,
+                    device=self.device,
+                    threads=threads,
+                )
+            except ValueError as refusal:
+                if not times:
+                    raise
+                self.output.say(f"note: {batch} real images per class are left out: {refusal}")
+                continue
+            if not times:
+                self.output.say_device(plan.device, plan.device_reason, plan.workers * plan.threads)
+            assert time is not None  # nobody gives it up
+            times[batch] = time
+        if wish.source != "random":
+            self.output.say(f"note: times were measured with random networks, not with {wish.source}")
+        return times
+
+    def _command(self, config: CondenseConfig) -> str:
+        """The whole `dmcore condense` command, with the folders and the device that were given here."""
+        entry = CATALOGUE.get(config.dataset)
+        words = ["--download"] if entry and not is_on_disk(entry, find_data_root(self.data_root)) else []
+        for name in ("runs_root", "data_root", "device", "threads"):
+            value = getattr(self, name)
+            if value not in (None, "auto"):
+                words += [f"--{name.replace('_', '-')}", str(value)]
+        return shlex.join([*shlex.split(command_line(config)), *words])
+
+    def _say_choice(self, budget: "Budget") -> None:
+        rows = [
+            (
+                "->" if budget.chosen(one) else "",
+                str(one.real_batch),
+                "yes" if one.replay else "no",
+                grouped(one.iterations),
+                duration(one.seconds),
+            )
+            for one in budget.candidates
+        ]
+        self.output.say(table(("", "real batch", "replay", "iterations", "time"), rows))
+        self.output.say(budget.why)
+
+    def _say_expected(self, name: str, expected: "Expected", root: str) -> None:
+        of_set = f" of {name}" if name else ""
+        for sentence in expected.left_out:
+            self.output.say(f"note: not looked at: {sentence}")
+        if not expected.by_protocol:
+            self.output.say(
+                f"expected accuracy{of_set}: nothing comparable is recorded in {root}; the command below and "
+                "then `dmcore evaluate RUN` record it"
+            )
+        for one in expected.by_protocol:
+            self.output.say(f"expected accuracy{of_set}: {one.sentence}")
+            more = len(one.runs) - MOST_RUNS_NAMED
+            named = ", ".join(one.runs[:MOST_RUNS_NAMED]) + (f" and {more} more" if more > 0 else "")
+            self.output.say(f"  from {named}")
+
+
+Plan = with_flags(PlanOptions, CondenseConfig, skip=("sets", "iterations", "real_batch", "replay"))
+
+
+def _figures(budget: "Budget", expected: "list[tuple[SetSpec, Expected]]", command: str) -> dict[str, Any]:
+    decided = ("iterations", "real_batch", "replay", "replay_keep", "replay_every")
+    return {
+        **{name: getattr(budget.config, name) for name in decided},
+        "seconds": budget.seconds,
+        "left_over_seconds": budget.left_over,
+        "why": budget.why,
+        "candidates": [asdict(one) | {"chosen": budget.chosen(one)} for one in budget.candidates],
+        "expected": [
+            {
+                "set": spec.name,
+                "images_per_class": spec.images_per_class,
+                "mean": one.mean,
+                "sentence": one.sentence,
+                "protocol": one.protocol.model_dump(exclude={"networks", "repeats", "seed"}),
+                "below": one.below and asdict(one.below),
+                "above": one.above and asdict(one.above),
+            }
+            for spec, found in expected
+            for one in found.by_protocol
+        ],
+        "command": command,
+    }

@@ -1,0 +1,206 @@
+"""Frozen networks in fewer operations give the numbers that the networks themselves give."""
+
+from typing import get_args
+
+import pytest
+import torch
+from torch.nn import functional
+from torch.utils._python_dispatch import TorchDispatchMode
+
+from dmcore.config import CondenseConfig, NetworkSpec, Norm
+from dmcore.data import load_dataset
+from dmcore.embedding import RandomNetworks, initialise
+from dmcore.matching import condense
+from dmcore.networks import REGISTRY, quick, quick_features
+from dmcore.networks.folded import folded
+from dmcore.networks.instance_norm import InstanceNorm
+from dmcore.networks.winograd import CHANNELS, filters, suits, turned, winograd
+from dmcore.plan import Plan, make_plan
+from dmcore.randomness import torch_generator
+
+CPU = torch.device("cpu")
+
+
+@pytest.fixture(scope="module")
+def digits():
+    return load_dataset("digits")
+
+
+def images_of(count, *shape, seed=1):
+    images = torch.randn(count, *shape, generator=torch.Generator().manual_seed(seed))
+    return images.contiguous(memory_format=torch.channels_last)
+
+
+def network_of(spec, shape, draw=0):
+    return RandomNetworks(spec, shape, 10, 0, CPU, channels_last=True).at(draw)
+
+
+def gradient_of(embed, images):
+    leaf = images.clone(memory_format=torch.preserve_format).requires_grad_()
+    features = embed(leaf)
+    cotangent = torch.randn(features.shape, generator=torch.Generator().manual_seed(5))
+    return torch.autograd.grad((features * cotangent.to(features)).sum(), leaf)[0]
+
+
+@pytest.fixture
+def every_convolution(monkeypatch):
+    """Winograd's way wherever the size of the maps allows it, and blocks in pieces of two images or so."""
+    monkeypatch.setattr("dmcore.networks.winograd.CHANNELS", 1)
+    monkeypatch.setattr("dmcore.networks.winograd.LARGEST_WASTE", 10)
+    monkeypatch.setattr("dmcore.networks.winograd.TILES", 3)
+    monkeypatch.setattr(quick, "BLOCK_BYTES", 2**15)
+
+
+@pytest.mark.parametrize("name", [one for one in REGISTRY if one not in ("mlp", "lenet")])
+@pytest.mark.parametrize("norm", ["none", "instance", "batch"])
+@pytest.mark.parametrize("shape", [(1, 8, 8), (3, 18, 13)], ids=["grey", "colour"])
+def test_features_are_those_of_the_network(name, norm, shape, every_convolution):
+    spec = NetworkSpec(network=name, norm=norm, **({"width": 12} if name == "convnet" else {}))
+    network, images = network_of(spec, shape).double(), images_of(7, *shape).double()
+    with torch.no_grad():
+        expected = network.embed(images)
+        for workers in (1, 2):
+            features = quick_features(network, images, workers)
+            torch.testing.assert_close(features, expected, atol=1e-8, rtol=1e-8)
+
+
+@pytest.mark.parametrize("norm", get_args(Norm))
+@pytest.mark.parametrize("activation", ["sigmoid", "relu"])
+@pytest.mark.parametrize("pooling", ["none", "max", "average"])
+def test_gradients_are_those_of_the_network(norm, activation, pooling, every_convolution):
+    spec = NetworkSpec(width=12, depth=2, norm=norm, activation=activation, pooling=pooling)
+    network, images = network_of(spec, (3, 13, 16)).double(), images_of(5, 3, 13, 16).double()
+    expected = gradient_of(network.embed, images)
+    ours = gradient_of(lambda leaf: quick_features(network, leaf), images)
+    torch.testing.assert_close(ours, expected, atol=1e-9, rtol=1e-9)
+
+
+def test_trained_norms_keep_their_weights(every_convolution):
+    network, images = network_of(NetworkSpec(width=8), (3, 16, 16)), images_of(6, 3, 16, 16)
+    with torch.no_grad():
+        for module in network.modules():
+            if isinstance(module, InstanceNorm):
+                module.weight.copy_(torch.linspace(-1, 2, 8))
+                module.bias.copy_(torch.linspace(0.5, -0.5, 8))
+        expected = network.embed(images)
+        torch.testing.assert_close(quick_features(network, images), expected, atol=1e-4, rtol=1e-4)
+
+
+def test_a_refilled_network_is_another_network(every_convolution):
+    networks = RandomNetworks(NetworkSpec(width=8), (3, 16, 16), 10, 0, CPU, channels_last=True)
+    images = images_of(3, 3, 16, 16)
+    with torch.no_grad():
+        for draw in range(3):
+            features = quick_features(networks.at(draw), images)
+            expected = networks.at(draw).embed(images)
+            torch.testing.assert_close(features, expected, atol=1e-4, rtol=1e-4)
+
+
+@pytest.mark.parametrize("size", [(4, 4), (8, 12), (5, 9), (1, 3), (16, 16)], ids=str)
+def test_winograd_is_the_convolution_and_its_gradient(size):
+    images, weight = images_of(3, 6, *size).double(), torch.randn(7, 6, 3, 3).double()
+    bias = torch.randn(7).double()
+
+    def ours(leaf):
+        return winograd(leaf, filters(weight), filters(turned(weight)), bias)
+
+    def theirs(leaf):
+        return functional.conv2d(leaf, weight, bias, padding=1)
+
+    torch.testing.assert_close(ours(images), theirs(images), atol=1e-5, rtol=1e-5)
+    torch.testing.assert_close(gradient_of(ours, images), gradient_of(theirs, images), atol=1e-5, rtol=1e-5)
+
+
+def test_winograd_rounds_to_a_few_millionths_at_the_papers_width():
+    images, weight = images_of(4, CHANNELS, 16, 16).relu(), torch.randn(CHANNELS, CHANNELS, 3, 3) / 34
+    true = functional.conv2d(images.double(), weight.double(), padding=1)
+    error = (winograd(images, filters(weight), filters(turned(weight))) - true).abs() / true.std()
+    print(f"root mean square {error.square().mean().sqrt():.1e}, largest {error.max():.1e}")
+    assert error.square().mean().sqrt() < 2e-6
+    assert error.max() < 3e-5
+
+
+def test_narrow_strided_and_oddly_sized_convolutions_go_the_direct_way():
+    wide = torch.nn.Conv2d(CHANNELS, CHANNELS, 3, padding=1)
+    assert suits(wide, 16, 16)
+    assert not suits(wide, 5, 5)  # 64 places are computed for 25
+    assert not suits(torch.nn.Conv2d(CHANNELS, CHANNELS, 3, padding=1, stride=2), 16, 16)
+    assert not suits(torch.nn.Conv2d(CHANNELS, CHANNELS, 5, padding=1), 16, 16)
+    assert not suits(torch.nn.Conv2d(3, CHANNELS, 3, padding=1), 16, 16)
+
+
+@pytest.mark.parametrize("size", [(4, 4), (5, 7), (32, 32)], ids=str)
+def test_folded_is_norm_relu_and_pooling_and_their_gradient(size):
+    maps = (images_of(3, 5, *size) * 4 + 30).double()  # a mean far from zero
+
+    def layers(leaf):
+        return functional.avg_pool2d(functional.relu(functional.group_norm(leaf, 5)), 2)
+
+    ours = gradient_of(lambda leaf: folded(leaf * 1, 1e-5), maps)
+    torch.testing.assert_close(folded(maps.clone(), 1e-5), layers(maps))
+    torch.testing.assert_close(ours, gradient_of(layers, maps))
+
+
+def test_batch_norm_in_pieces_is_exact_whether_maps_are_kept_or_made_again(monkeypatch, every_convolution):
+    network, images = network_of(NetworkSpec(width=8, norm="batch"), (3, 16, 16)), images_of(37, 3, 16, 16)
+    with torch.no_grad():
+        expected = network.embed(images)
+        kept = quick_features(network, images, 2)
+        monkeypatch.setattr("dmcore.networks.batch_block.KEPT_BYTES", 0)
+        again = quick_features(network, images, 2)
+    assert torch.equal(kept, again)
+    torch.testing.assert_close(kept, expected, atol=1e-4, rtol=1e-4)
+
+
+@pytest.mark.parametrize("norm", ["instance", "batch"])
+def test_losses_of_a_seeded_run_are_those_of_the_network_itself_at_the_papers_width(digits, norm):
+    """At a small rate: at rate 1 even another memory format parts two runs, by ReLUs that flip."""
+    config = CondenseConfig(images_per_class=1, real_batch=16, iterations=20, norm=norm, image_lr=0.01)
+    plan = make_plan(config, digits.shape, 10, device="cpu", threads=2)
+    assert plan.quick
+    before = plan.model_copy(update={"quick": False})
+    ours, expected = (
+        [sum(step.loss_by_class.values()).sum() for step in condense(digits, config, plan=one) if step.side]
+        for one in (plan, before)
+    )
+    assert len(ours) == 20
+    torch.testing.assert_close(torch.stack(ours), torch.stack(expected), atol=1e-4, rtol=1e-4)
+
+
+class Waits(TorchDispatchMode):
+    """Counts what makes a GPU's host wait: reading a number, and sizes that depend on numbers."""
+
+    def __init__(self):
+        super().__init__()
+        self.seen = []
+
+    def __torch_dispatch__(self, function, types, args=(), kwargs=None):
+        if any(
+            word in str(function) for word in ("_local_scalar_dense", "nonzero", "unique", "masked_select")
+        ):
+            self.seen.append(str(function))
+        return function(*args, **(kwargs or {}))
+
+
+@pytest.mark.parametrize("norm", ["instance", "batch"])
+@pytest.mark.parametrize("replay", [False, True], ids=["fresh", "replay"])
+def test_no_iteration_of_a_joint_plan_waits_for_a_number(digits, norm, replay):
+    """The plan of a GPU: one joint batch in the calling thread."""
+    config = CondenseConfig(width=8, real_batch=8, iterations=30, norm=norm, replay=replay)
+    steps = condense(digits, config, plan=Plan(sets_together=norm != "batch"))
+    next(steps), next(steps)  # the start, and what is looked up once
+    with Waits() as waits:
+        for _ in range(12):
+            next(steps)
+    assert waits.seen == []
+    with Waits() as waits:
+        float(torch.ones(1))
+    assert waits.seen  # the counter counts
+
+
+def test_the_norms_that_are_drawn_are_the_ones_that_fold():
+    network = network_of(NetworkSpec(width=8), (3, 16, 16))
+    initialise(network, torch_generator(3, 0, "network"))
+    norms = [one for one in network.modules() if isinstance(one, InstanceNorm)]
+    assert norms
+    assert all(bool((one.weight == 1).all()) and not bool(one.bias.any()) for one in norms)

@@ -16,9 +16,11 @@ Pooling = Literal["none", "max", "average"]
 Init = Literal["real", "noise", "wrong_class"]
 Operation = Literal["color", "crop", "cutout", "flip", "scale", "rotate"]
 Network = Literal["convnet", "alexnet", "vgg11", "resnet18", "resnet18_ap", "mlp", "lenet"]
+Precision = Literal["float32", "tf32", "bfloat16"]
 Selection = Literal["random", "mean_image", "herding", "k_center", "forgetting", "least_forgotten"]
 
 ALL_OPERATIONS: tuple[Operation, ...] = ("color", "crop", "cutout", "flip", "scale", "rotate")
+PRECISIONS: tuple[Precision, ...] = ("float32", "tf32", "bfloat16")
 Count = Annotated[int, Field(ge=1)]
 Rate = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Momentum = Annotated[float, Field(ge=0, lt=1)]

@@ -19,7 +19,7 @@ from dmcore.augment import Augmentation, draw_augmentation, strategy
 from dmcore.config import CondenseConfig, Operation
 from dmcore.data import DataSet, LabelledImages
 from dmcore.embedding import Networks
-from dmcore.networks import Network, quick_features
+from dmcore.networks import Network
 from dmcore.plan import Plan, make_plan
 from dmcore.randomness import numpy_generator
 from dmcore.sources import networks_of
@@ -151,10 +151,9 @@ def mean_features(
 
     A class too large to be held for a backward pass is augmented and embedded again there, piece by piece.
     """
-    features_of = partial(quick_features, network, workers=plan.threads) if plan.quick else network.embed
 
     def embed(augment: Augmentation, images: Tensor) -> Tensor:
-        return features_of(augment(images).contiguous(memory_format=plan.memory_format))
+        return plan.embed(network, augment(images))
 
     counts = [len(images) for sets in images_by_class for images in sets]
     by_class = [
@@ -169,8 +168,7 @@ def mean_features(
         ]
     else:
         augmented = torch.cat([augment(images) for augment, images in by_class])
-        augmented = augmented.contiguous(memory_format=plan.memory_format)
-        features = [features_of(piece) for piece in torch.split(augmented, plan.piece)]
+        features = [plan.embed(network, piece) for piece in torch.split(augmented, plan.piece)]
     means = [of_set.mean(dim=0) for of_set in torch.split(torch.cat(features), counts)]
     return torch.stack(means).reshape(len(by_class), -1, features[0].shape[1])
 

@@ -12,14 +12,15 @@ from contextlib import contextmanager
 
 import psutil
 import torch
+from jaxtyping import Float
 from pydantic import BaseModel, ConfigDict
 from torch import Tensor, nn
 
 from dmcore.allocator import keep_freed_memory
 from dmcore.augment import Color, Rotate
-from dmcore.config import CondenseConfig, NetworkSpec
-from dmcore.kernels import exact_kernels
-from dmcore.networks import build_network, resolved_norm
+from dmcore.config import CondenseConfig, NetworkSpec, Precision
+from dmcore.kernels import fixed_kernels
+from dmcore.networks import Network, build_network, quick_features, resolved_norm
 
 CACHE_BYTES = 12 * 2**20
 """First activations of one piece on a CPU: about what its caches hold (measured at widths 32 and 128).
@@ -53,6 +54,8 @@ class Plan(BaseModel):
     channels_last: bool = False
     quick: bool = False
     """Frozen networks in fewer operations (`networks/quick.py`): the same numbers but for rounding."""
+    precision: Precision = "float32"
+    """What convolutions compute in; all but float32 is faster where the hardware has it, and less exact."""
     piece: int = EVERYTHING
     """Images in one forward pass."""
     classes_at_once: int = EVERYTHING
@@ -78,6 +81,17 @@ class Plan(BaseModel):
         """Memory format of image batches."""
         return torch.channels_last if self.channels_last else torch.contiguous_format
 
+    def embed(
+        self, network: Network, images: Float[Tensor, "image channel height width"]
+    ) -> Float[Tensor, "image feature"]:
+        """Features of a frozen network as this plan computes them, in float32."""
+        images = images.contiguous(memory_format=self.memory_format)
+        if self.quick:
+            return quick_features(network, images, self.threads)
+        half = self.precision == "bfloat16"
+        with torch.autocast(self.torch_device.type, torch.bfloat16, enabled=half):
+            return network.embed(images).float()
+
     def real_classes(self, real_batch: int) -> int:
         """Classes whose real images go through the network together."""
         return self._classes(real_batch, self.piece)
@@ -96,7 +110,7 @@ class Plan(BaseModel):
 
     @contextmanager
     def applied(self) -> Iterator[None]:
-        """What torch keeps per process, as this plan wants it: threads, true float32, fixed kernels.
+        """What torch keeps per process, as this plan wants it: threads, precision, fixed kernels.
 
         Left as it was found, so that nobody else in the process is slowed down; only freed memory stays at
         hand for good.
@@ -107,7 +121,7 @@ class Plan(BaseModel):
         if before != self.threads:
             torch.set_num_threads(self.threads)
         try:
-            with exact_kernels():
+            with fixed_kernels(tf32=self.precision == "tf32"):
                 yield
         finally:
             if before != self.threads:
@@ -120,6 +134,7 @@ def make_plan(
     classes: int,
     device: str = "auto",
     threads: int | None = None,
+    precision: Precision = "float32",
 ) -> Plan:
     """The plan for a run on this machine.
 
@@ -129,19 +144,24 @@ def make_plan(
         classes: how many classes its data set has.
         device: `auto`, or a device as torch names it (`cpu`, `cuda`, `cuda:1`, `mps`).
         threads: processor cores to use; all that this process may use if left out.
+        precision: what convolutions compute in; `tf32` needs an NVIDIA GPU.
 
     Raises:
-        ValueError: the device does not work, or batch norm needs more memory than is free (names what fits).
+        ValueError: the device or precision does not work here, or batch norm needs more memory than is free
+            (names what fits).
     """
     chosen, reason = choose_device(device)
+    if precision == "tf32" and chosen.type != "cuda":
+        raise ValueError(f"precision tf32 needs an NVIDIA GPU, not {chosen}: use float32 or bfloat16")
     free = _free_bytes(chosen)
     first, live, kept = activation_bytes(config.network_spec(), shape, classes)
     on_cpu = chosen.type == "cpu"
     workers = min(cores(threads), classes) if on_cpu else 1
     where = {"device": str(chosen), "device_reason": reason, "channels_last": chosen.type != "mps"}
+    where |= {"precision": precision, "quick": on_cpu and precision == "float32"}
     if resolved_norm(config.network_spec()) == "batch":
         _refuse_if_too_large(config, classes, live, kept, free)
-        return Plan(**where, quick=on_cpu, threads=cores(threads) if on_cpu else 1)
+        return Plan(**where, threads=cores(threads) if on_cpu else 1)
     fits = max(1, int(free * BUDGET_SHARE / workers / live))
     fits_backward = max(1, int(free * BUDGET_SHARE / workers / kept))
     if not on_cpu:
@@ -150,7 +170,6 @@ def make_plan(
     in_cache = max(16, CACHE_BYTES // first)
     return Plan(
         **where,
-        quick=True,
         workers=workers,
         piece=min(fits, in_cache),
         classes_at_once=math.ceil(classes / workers),

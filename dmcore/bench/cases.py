@@ -1,6 +1,6 @@
 """The problems that are timed, by name. Must not import torch."""
 
-from dmcore.config import Choice, CondenseConfig
+from dmcore.config import Choice, CondenseConfig, Precision
 
 
 class Case(Choice):
@@ -18,6 +18,8 @@ class Case(Choice):
     """Where to compute, as `make_plan` takes it."""
     threads: int | None = None
     """Processor cores to use; left open, all that the process may use."""
+    precision: Precision = "float32"
+    """What our convolutions compute in; the reference's always in float32."""
 
     @property
     def real_images(self) -> int:

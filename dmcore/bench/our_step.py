@@ -49,7 +49,9 @@ class OurStep:
 
     def __init__(self, case: Case) -> None:
         self._case, self._config, data = case, case.config, random_data(case)
-        self._plan = make_plan(case.config, case.shape, case.classes, case.device, case.threads)
+        self._plan = make_plan(
+            case.config, case.shape, case.classes, case.device, case.threads, case.precision
+        )
         self._steps = condense(data, case.config, plan=self._plan)
         next(self._steps)
         device = self._plan.torch_device

@@ -11,14 +11,15 @@ from tqdm import tqdm
 from dmcore.bench.cases import CASES
 from dmcore.cli.flags import WrongArgumentsError, comma_list, one_of
 from dmcore.cli.output import megabytes, table
-from dmcore.cli.places import Command, Integer
+from dmcore.cli.places import WithDevice
+from dmcore.config import PRECISIONS
 
 if TYPE_CHECKING:
     from dmcore.bench.turns import Timing
 
 
 @dataclass(frozen=True, kw_only=True)
-class Bench(Command):
+class Bench(WithDevice):
     """Time an iteration by its parts, beside this machine's convolution rate or a plain step."""
 
     cases: Annotated[str, tyro.conf.arg(metavar="NAME,…")] = "colour-10"
@@ -28,10 +29,8 @@ class Bench(Command):
     """Turns of each problem; the medians are printed."""
     against: Annotated[str, tyro.conf.arg(metavar="{reference}", help_behavior_hint="")] = ""
     """reference: take turns with a plain step written from the paper's description (in a source tree)."""
-    device: str = "auto"
-    """Where to compute: auto, cpu, cuda, cuda:N or mps."""
-    threads: Integer = None
-    """Processor cores to use; left open, all that this process may use."""
+    precision: Annotated[str, tyro.conf.arg(metavar="{" + ",".join(PRECISIONS) + "}")] = "float32"
+    """What our convolutions compute in; its cost in accuracy shows against the reference."""
 
     def run(self) -> int:
         """Print a row per problem and one per problem of its parts."""
@@ -48,9 +47,11 @@ class Bench(Command):
             raise ValueError(
                 f"the reference is not here ({against}): it is part of the source tree, run this from a clone"
             )
+        where = {"device": self.device, "threads": self.chosen_threads()}
+        where["precision"] = one_of("precision", self.precision, PRECISIONS)
         timings = []
         for case in chosen:
-            asked = case.model_copy(update={"device": self.device, "threads": self.threads})
+            asked = case.model_copy(update=where)
             turns = take_turns(asked, self.rounds, against)
             for timing in tqdm(turns, case.name, self.rounds, file=sys.stderr, leave=False, unit="turn"):
                 last = timing
@@ -68,6 +69,7 @@ def _facts(timing: "Timing") -> dict[str, Any]:
     facts: dict[str, Any] = {
         "name": timing.case.name,
         "device": timing.case.device,
+        "precision": timing.case.precision,
         "n": len(timing.seconds),
         "seconds": timing.seconds,
         "parts": timing.part_medians,

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import tyro
 from tqdm import tqdm
 
-from dmcore.cli.flags import condense_config, with_flags
+from dmcore.cli.flags import condense_config, one_of, with_flags
 from dmcore.cli.output import Output, grouped
 from dmcore.cli.places import Integer, RunName, WithData, WithDevice, WithRuns, lasting_name
 from dmcore.cli.stopping import stop_requests
-from dmcore.config import CondenseConfig
+from dmcore.config import PRECISIONS, CondenseConfig
 
 if TYPE_CHECKING:
     from dmcore.data import DataSet
@@ -34,18 +34,20 @@ class CondenseOptions(WithRuns, WithData, WithDevice):
 
     title: Annotated[str, tyro.conf.arg(metavar="TEXT", help_behavior_hint="")] = ""
     """What to call the run; left open, the data set's name."""
+    precision: Annotated[str, tyro.conf.arg(metavar="{" + ",".join(PRECISIONS) + "}")] = "float32"
+    """What convolutions compute in; the others are faster where the hardware has them, and less exact."""
 
     def run(self) -> int:
         """Make a run and work on it until it is done or stopped."""
         config = condense_config(self)
-        threads = self.chosen_threads()
+        threads, precision = self.chosen_threads(), one_of("precision", self.precision, PRECISIONS)
         from dmcore.matching import condense
         from dmcore.plan import make_plan
         from dmcore.runs import create_run, find_runs_root
 
         config = config.model_copy(update={"dataset": lasting_name(config.dataset)})
         dataset = self.load(config.dataset)
-        plan = make_plan(config, dataset.shape, len(dataset.class_names), self.device, threads)
+        plan = make_plan(config, dataset.shape, len(dataset.class_names), self.device, threads, precision)
         next(condense(dataset, config, plan=plan))  # refuses what cannot start, before there is a folder
         run = create_run(find_runs_root(self.runs_root), config, dataset, plan, self.title)
         return work_on(run, dataset, self.output)

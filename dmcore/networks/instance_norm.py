@@ -26,6 +26,8 @@ class InstanceNorm(nn.GroupNorm):
         self, input: Float[Tensor, "image channel height width"]
     ) -> Float[Tensor, "image channel height width"]:
         """Every map normalised, then scaled and shifted by its channel's weight and bias."""
+        if input.dtype == torch.bfloat16:
+            input = input.float()  # under autocast: statistics of 8 bits would be none
         slow_in_torch = input.requires_grad or input.shape[2] * input.shape[3] < NATIVE_PLACES
         on_cpu = input.device.type == "cpu"
         if slow_in_torch and on_cpu and input.is_contiguous(memory_format=torch.channels_last):

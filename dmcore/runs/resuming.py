@@ -113,12 +113,14 @@ def _all_damaged(run: RunFolder, count: int) -> str:
 def plan_from_here(run: RunFolder, dataset: DataSet, asked: Plan | None) -> tuple[Plan, list[str]]:
     """The stored plan where this machine can honour it, else another one and the sentence that says so."""
     assert run.config is not None
-    reason = "asked for"
-    if asked is None:
-        try:
-            stored = Plan.model_validate(run.description.plan)
+    reason, before = "asked for", run.description.plan or {}
+    try:
+        stored = Plan.model_validate(run.description.plan)
+        before = stored.model_dump(mode="json")  # what an older version did not write is as it was then
+        if asked is None:
             reason = _why_not(stored)
-        except ValidationError:
+    except ValidationError:
+        if asked is None:
             reason = "the stored one is of another version"
     if asked is not None:
         chosen = asked
@@ -126,7 +128,6 @@ def plan_from_here(run: RunFolder, dataset: DataSet, asked: Plan | None) -> tupl
         chosen = make_plan(run.config, dataset.shape, len(dataset.class_names))
     else:
         chosen = stored
-    before = run.description.plan or {}
     after = chosen.model_dump(mode="json")
     changes = [
         f"{name.replace('_', ' ')} {after[name]} instead of {before.get(name, 'unknown')}"

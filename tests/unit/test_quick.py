@@ -204,3 +204,37 @@ def test_the_norms_that_are_drawn_are_the_ones_that_fold():
     norms = [one for one in network.modules() if isinstance(one, InstanceNorm)]
     assert norms
     assert all(bool((one.weight == 1).all()) and not bool(one.bias.any()) for one in norms)
+
+
+@pytest.mark.parametrize("norm", ["instance", "batch"])
+def test_half_precision_is_a_switch_whose_losses_are_near_those_of_float32(digits, norm):
+    config = CondenseConfig(width=16, images_per_class=2, real_batch=32, iterations=3, norm=norm)
+    exact, half = (
+        torch.stack(
+            [
+                next(iter(one.loss_by_class.values()))
+                for one in condense(digits, config, plan=plan)
+                if one.side
+            ]
+        )
+        for plan in (
+            make_plan(config, digits.shape, 10, "cpu", 2, precision) for precision in ("float32", "bfloat16")
+        )
+    )
+    assert half.dtype == exact.dtype == torch.float32
+    assert not torch.equal(half, exact)
+    torch.testing.assert_close(half, exact, atol=0, rtol=0.1)
+    torch.testing.assert_close(half.sum(), exact.sum(), atol=0, rtol=0.02)
+
+
+def test_what_only_a_gpu_can_is_refused_elsewhere_with_what_works():
+    with pytest.raises(ValueError, match="use float32 or bfloat16"):
+        make_plan(CondenseConfig(), (1, 8, 8), 10, "cpu", precision="tf32")
+
+
+def test_a_plan_lets_convolutions_round_only_where_it_says_so():
+    for plan, allowed in ((Plan(), False), (Plan(precision="tf32"), True)):
+        before = torch.backends.cudnn.allow_tf32
+        with plan.applied():
+            assert torch.backends.cudnn.allow_tf32 is allowed
+        assert torch.backends.cudnn.allow_tf32 is before

@@ -256,6 +256,17 @@ def test_plan_that_this_machine_cannot_honour_is_replaced_and_named(
     assert "execution plan changed" in run.notes()[0].sentence
 
 
+def test_plan_of_a_version_that_knew_fewer_fields_goes_on_as_it_was(tmp_path: Path, digits: DataSet) -> None:
+    run = new_run(tmp_path, digits)
+    run_to(run, digits, 5)
+    older = {key: one for key, one in run.description.plan.items() if key not in ("quick", "precision")}
+    (run.path / "run.json").write_text(run.description.model_copy(update={"plan": older}).model_dump_json())
+    for _ in record(RunFolder(run.path), digits):
+        pass
+    assert run.status() is Status.FINISHED
+    assert run.notes() == []
+
+
 def test_run_refuses_other_data_than_it_was_begun_with(tmp_path: Path, digits: DataSet) -> None:
     run = new_run(tmp_path, digits)
     run_to(run, digits, 5)

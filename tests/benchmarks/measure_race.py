@@ -1,4 +1,4 @@
-"""What lanes cost, by hand on a quiet machine: seconds of an iteration with four lanes against one.
+"""What lanes and sizes cost, by hand on a quiet machine: an iteration of several sets against one of one.
 
 `python tests/benchmarks/measure_race.py [--data-root DIR]`. Both runs are timed in turns, so that a noisy
 machine slows both.
@@ -17,6 +17,7 @@ from dmcore.data import DataSet, LabelledImages, Statistics, load_dataset
 from dmcore.matching import Step, condense
 
 LANES = (SetChange(init="real"), SetChange(init="noise"), SetChange(image_lr=5.0), SetChange(momentum=0.9))
+SIZES = tuple(SetChange(images_per_class=each) for each in (1, 10, 50))
 SMALL = {"width": 32, "real_batch": 64, "iterations": 10**6}
 
 
@@ -34,19 +35,35 @@ def main() -> None:
         fashion = CondenseConfig(dataset="fashion_mnist", images_per_class=10, **SMALL)
         dataset = load_dataset("fashion_mnist", asked.data_root)
         compare("Fashion-MNIST, width 32, 64 real, 10 per class", dataset, fashion, 10, asked.rounds)
+    fifty = {"images_per_class": 50, "iterations": 10**6}
+    paper = CondenseConfig(**fifty)
+    compare("3x32x32, width 128, 256 real, 50 per class", random_colour(), paper, 1, asked.rounds, SIZES)
+    if asked.data_root:
+        fashion = CondenseConfig(dataset="fashion_mnist", width=32, **fifty)
+        compare("Fashion-MNIST, width 32, 256 real, 50 per class", dataset, fashion, 5, asked.rounds, SIZES)
 
 
-def compare(name: str, dataset: DataSet, config: CondenseConfig, iterations: int, rounds: int) -> None:
-    """Time one lane and four, in turns."""
+def compare(
+    name: str,
+    dataset: DataSet,
+    config: CondenseConfig,
+    iterations: int,
+    rounds: int,
+    sets: tuple[SetChange, ...] = LANES,
+) -> None:
+    """Time one set and several, in turns."""
     one = condense(dataset, config)
-    four = condense(dataset, config.model_copy(update={"sets": LANES}))
-    for steps in (one, four):
+    several = condense(dataset, config.model_copy(update={"sets": sets}))
+    for steps in (one, several):
         seconds_of(steps, 2)  # the start, and the first iteration, which allocates
-    taken = [(seconds_of(one, iterations), seconds_of(four, iterations)) for _ in range(rounds)]
+    taken = [(seconds_of(one, iterations), seconds_of(several, iterations)) for _ in range(rounds)]
     ratios = " ".join(f"{more / less:.2f}" for less, more in taken)
     each = [median(column) / iterations for column in zip(*taken, strict=True)]
     ratio = median(more / less for less, more in taken)
-    print(f"{name}: one lane {each[0]:.3f} s, four {each[1]:.3f} s, ratio {ratio:.2f} ({ratios})", flush=True)
+    print(
+        f"{name}: one set {each[0]:.3f} s, {len(sets)} sets {each[1]:.3f} s, ratio {ratio:.2f} ({ratios})",
+        flush=True,
+    )
 
 
 def seconds_of(steps: Iterator[Step], iterations: int) -> float:

@@ -79,6 +79,19 @@ def test_sets_on_one_real_side_equal_each_alone():
         assert all(torch.equal(together[key], value) for key, value in alone.items())
 
 
+def test_three_sizes_on_one_real_side_equal_separate_runs_after_200_iterations():
+    dataset = small_problem((60, 60, 60))
+    base = config(iterations=200)
+    plan = make_plan(base, dataset.shape, 3, device="cpu", threads=2)
+    sizes = tuple(SetChange(images_per_class=each) for each in (1, 10, 50))
+    assert plan.sets_fit([1, 10, 50])  # they share passes too
+    together = final(dataset, config(iterations=200, sets=sizes), plan=plan).state()
+    for size in sizes:
+        alone = final(dataset, config(iterations=200, sets=(size,)), plan=plan).state()
+        for key, value in alone.items():
+            torch.testing.assert_close(together[key], value, atol=1e-4, rtol=1e-4)
+
+
 def test_sets_that_share_a_pass_equal_each_alone_but_for_rounding():
     dataset = small_problem()
     changes = (SetChange(init="real"), SetChange(init="noise"), SetChange(image_lr=0.1, images_per_class=3))

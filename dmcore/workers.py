@@ -4,6 +4,7 @@ Threads inside one operation meet at a barrier after every loop, and a barrier w
 with a browser on the same cores that costs a multiple of the work. Pieces meet once per iteration.
 """
 
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
@@ -17,9 +18,10 @@ Result = TypeVar("Result")
 def side_by_side(function: Callable[[Item], Result], items: Iterable[Item], workers: int) -> list[Result]:
     """The results of `function` in the order of `items`; an exception in one of them is raised here.
 
-    torch keeps the grad mode per thread, so `function` sets the one it needs.
+    torch keeps the grad mode per thread, so `function` sets the one it needs. One of the workers gets no
+    further workers: it would wait for threads that wait for it.
     """
-    if workers == 1:
+    if workers == 1 or getattr(_thread, "is_worker", False):
         return [function(item) for item in items]
     return list(_pool(workers).map(function, items))
 
@@ -39,6 +41,7 @@ def in_step(generators: Iterable[Iterator[Item]], workers: int) -> Iterator[Item
 
 
 _ENDED: Any = object()
+_thread = threading.local()
 
 
 @cache  # a pool in use must not be dropped for one of another size
@@ -51,3 +54,4 @@ def _one_torch_thread() -> None:
     import torch
 
     torch.set_num_threads(1)
+    _thread.is_worker = True

@@ -24,15 +24,23 @@ _STATUS, _CLEAR = Path("/proc/self/status"), Path("/proc/self/clear_refs")
 def main() -> None:
     """Answer until standard input ends."""
     kind, case = sys.argv[1], Case.model_validate_json(sys.argv[2])
-    step = OurStep(case) if kind == "ours" else _made_by(Path(kind), case)
-    memory = _Memory()
-    for line in sys.stdin:
-        print(json.dumps(_answer(line.strip(), step, case, memory)), flush=True)  # noqa: T201 - the answer
+    try:
+        step = OurStep(case) if kind == "ours" else _made_by(Path(kind), case)
+        memory = _Memory()
+        for line in sys.stdin:
+            _say(_answer(line.strip(), step, case, memory))
+    except (ValueError, MemoryError, torch.OutOfMemoryError) as refusal:
+        _say({"refusal": str(refusal) or "out of memory"})
+
+
+def _say(answer: dict[str, Any]) -> None:
+    print(json.dumps(answer), flush=True)  # noqa: T201 - what standard output is for
 
 
 def _answer(word: str, step: Any, case: Case, memory: "_Memory") -> dict[str, Any]:
     if word == "parts":
-        return {"parts": step.parts(), "rate": step.rate(), "image_flops": step.image_flops}
+        facts = {"rate": step.rate(), "image_flops": step.image_flops, "device": step.device}
+        return {"parts": step.parts(), **facts}
     if word == "memory":
         return {"bytes": memory.risen()}
     began = time.perf_counter()
@@ -50,28 +58,25 @@ def _made_by(file: Path, case: Case) -> Callable[[], float]:
 
 
 class _Memory:
-    """How much more memory than now was ever in use since now."""
+    """How much more memory than now was in use at most since now, where the system can say."""
 
     def __init__(self) -> None:
-        if _CLEAR.exists():
+        self._on_card = torch.cuda.is_available() and torch.cuda.memory_allocated() > 0
+        if self._on_card:
+            torch.cuda.reset_peak_memory_stats()
+            self._before = torch.cuda.memory_allocated()
+        elif _CLEAR.exists():
             _CLEAR.write_text("5")  # Linux: forget the peak so far
-        self._before = psutil.Process().memory_info().rss
+            self._before = psutil.Process().memory_info().rss
 
-    def risen(self) -> int:
-        """Bytes: of the graphics card where one is in use, else of the process."""
-        if torch.cuda.is_available() and torch.cuda.max_memory_allocated():
-            return torch.cuda.max_memory_allocated()
-        return max(0, _peak() - self._before)
-
-
-def _peak() -> int:
-    if _STATUS.exists():
+    def risen(self) -> int | None:
+        """Bytes: of the graphics card where it is in use, else of the process; None where nobody counts."""
+        if self._on_card:
+            return torch.cuda.max_memory_allocated() - self._before
+        if not _CLEAR.exists():
+            return None
         (line,) = (one for one in _STATUS.read_text().splitlines() if one.startswith("VmHWM"))
-        return int(line.split()[1]) * 1024
-    import resource
-
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if sys.platform == "darwin" else peak * 1024
+        return max(0, int(line.split()[1]) * 1024 - self._before)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from dmcore.bench.arithmetic import convolution_rate, image_flops
 from dmcore.bench.cases import Case
 from dmcore.data import DataSet, LabelledImages, Statistics
 from dmcore.embedding import PixelNetworks, RandomNetworks
+from dmcore.kernels import fixed_kernels
 from dmcore.matching import (
     RealSide,
     condense,
@@ -75,7 +76,13 @@ class OurStep:
 
     def rate(self) -> float:
         """Operations a second of this machine's convolution."""
-        return convolution_rate(self._plan.torch_device, cores(self._case.threads))
+        with fixed_kernels():
+            return convolution_rate(self._plan.torch_device, cores(self._case.threads))
+
+    @property
+    def device(self) -> str:
+        """Where it computes."""
+        return self._plan.device
 
     def parts(self) -> dict[str, float]:
         """Seconds of each part of an iteration with a fresh real side, each done by itself."""

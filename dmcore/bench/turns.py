@@ -19,6 +19,10 @@ MOST_PARTS = 10
 """Times that the parts are timed, after the turns: they take memory of their own."""
 
 
+class ContenderError(ValueError):
+    """A process that was timed is gone."""
+
+
 @dataclass(frozen=True)
 class Timing:
     """What one case gave, turn by turn."""
@@ -34,8 +38,10 @@ class Timing:
     """Seconds of an iteration of the reference, in the same turns."""
     differences: list[float] = field(default_factory=list)
     """Relative difference of the two losses; nothing where replay makes them differ."""
-    memory: list[int] = field(default_factory=list)
-    """Bytes above what was in use before the first step: ours, the reference's."""
+    memory: list[int | None] = field(default_factory=list)
+    """Bytes above what was in use before the first step: ours, the reference's; None where nobody counts."""
+    device: list[str] = field(default_factory=list)
+    """Where ours computed, once."""
     image_flops: list[int] = field(default_factory=list)
     """Operations of one image's way through the network, once."""
 
@@ -46,7 +52,10 @@ class Timing:
 
     @property
     def flops(self) -> float:
-        """Operations of an iteration of ours, with replay on average over its turn."""
+        """Operations of an iteration of ours as direct convolutions need them, with replay on average.
+
+        Winograd's way does fewer, so a share of the machine's rate may be above one.
+        """
         real = self.case.real_images / self.case.steps
         return self.image_flops[0] * (real + 2 * self.case.synthetic_images)
 
@@ -85,7 +94,8 @@ def take_turns(case: Case, rounds: int, against: Path | None = None) -> Iterator
         against: a file that defines `make_step(case)`, whose steps are timed beside ours.
 
     Raises:
-        RuntimeError: a contender ended, with what it said last.
+        ValueError: the case cannot be computed as asked, with the remedy.
+        ContenderError: a contender crashed; what it said is on standard error.
     """
     timing = Timing(case)
     with ExitStack() as stack:
@@ -93,7 +103,8 @@ def take_turns(case: Case, rounds: int, against: Path | None = None) -> Iterator
         theirs = stack.enter_context(_contender(str(against), case)) if against else None
         both = [one for one in (ours, theirs) if one]
         for turn in range(rounds + 1):
-            answers = [_ask(one, "step") for one in both]
+            order = both if turn % 2 else both[::-1]  # neither always comes after the other
+            answers = [_ask(one, "step") for one in order][:: 1 if turn % 2 else -1]
             if not turn:
                 continue  # what is slow the first time only
             timing.seconds.append(answers[0]["seconds"])
@@ -109,6 +120,7 @@ def take_turns(case: Case, rounds: int, against: Path | None = None) -> Iterator
             timing.parts.append(told["parts"])
             timing.rates.append(told["rate"])
         timing.image_flops.append(told["image_flops"])
+        timing.device.append(told["device"])
         yield timing
 
 
@@ -132,5 +144,8 @@ def _ask(process: "subprocess.Popen[str]", word: str) -> dict[str, Any]:
         process.stdin.flush()
     line = process.stdout.readline()
     if not line:
-        raise RuntimeError(f"the step that was timed ended with code {process.wait()}: see its words above")
-    return json.loads(line)  # type: ignore[no-any-return]
+        raise ContenderError(f"the step that was timed ended with code {process.wait()}: see its words above")
+    answer: dict[str, Any] = json.loads(line)
+    if "refusal" in answer:
+        raise ValueError(answer["refusal"])
+    return answer

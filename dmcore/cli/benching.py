@@ -68,7 +68,7 @@ def _facts(timing: "Timing") -> dict[str, Any]:
     seconds = median(timing.seconds)
     facts: dict[str, Any] = {
         "name": timing.case.name,
-        "device": timing.case.device,
+        "device": timing.device[0],
         "precision": timing.case.precision,
         "n": len(timing.seconds),
         "seconds": timing.seconds,
@@ -98,15 +98,15 @@ def _sentence(timing: "Timing") -> str:
     said = [
         f"{timing.case.name}: {_milliseconds(seconds)} an iteration ({_spread(timing.seconds, 1e3)}, "
         f"n = {facts['n']}), {facts['images_per_second']:.0f} images/s, "
-        f"{facts['flops_per_second'] / 1e9:.0f} GFLOP/s = {facts['share_of_rate']:.0%} of the convolution "
-        f"rate of {rate / 1e9:.0f}; real side {timing.real_share:.0%}; {megabytes(timing.memory[0])}"
+        f"{facts['flops_per_second'] / 1e9:.0f} GFLOP/s of direct convolution = {facts['share_of_rate']:.0%} "
+        f"of this machine's {rate / 1e9:.0f}; real side {timing.real_share:.0%}; {_size(timing.memory[0])}"
     ]
     if timing.reference:
         share = timing.reference_flops / median(timing.reference) / rate
         said.append(
             f"  {median(timing.ratios):.2f} times as fast as the reference ({_spread(timing.ratios)}), which "
             f"takes {_milliseconds(median(timing.reference))}, {1 / share:.1f} times its arithmetic, and "
-            f"{megabytes(timing.memory[1])}"
+            f"{_size(timing.memory[1])}"
         )
         if timing.differences:
             said[-1] += f"; losses differ by {max(timing.differences):.0e}"
@@ -121,6 +121,10 @@ def _parts(timings: "list[Timing]") -> str:
         cells = [f"{medians[name] * 1e3:.1f}" if name in medians else "–" for name in names]
         rows.append((timing.case.name, *cells))
     return table(("ms, fresh real side", *names), rows)
+
+
+def _size(size: int | None) -> str:
+    return "memory unknown" if size is None else megabytes(size)
 
 
 def _milliseconds(seconds: float) -> str:

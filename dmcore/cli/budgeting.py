@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import tyro
 
 from dmcore.cli.flags import WrongArgumentsError, condense_config, with_flags
-from dmcore.cli.output import grouped, table
+from dmcore.cli.output import table
 from dmcore.cli.places import Folder, Switch, WithDevice, WithRuns, lasting_name
 from dmcore.command_line import command_line
 from dmcore.config import CondenseConfig, SetSpec
 from dmcore.data.catalogue import CATALOGUE, find_data_root, is_on_disk
-from dmcore.spoken import duration
+from dmcore.spoken import duration, grouped
 
 if TYPE_CHECKING:
     from dmcore.budget import Budget

@@ -12,10 +12,11 @@ import tyro
 from tqdm import tqdm
 
 from dmcore.cli.flags import condense_config, one_of, with_flags
-from dmcore.cli.output import Output, grouped
+from dmcore.cli.output import Output
 from dmcore.cli.places import Integer, RunName, WithData, WithDevice, WithRuns, lasting_name
 from dmcore.cli.stopping import stop_requests
 from dmcore.config import PRECISIONS, CondenseConfig
+from dmcore.spoken import grouped
 
 if TYPE_CHECKING:
     from dmcore.data import DataSet

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from tqdm import tqdm
 
 from dmcore.cache import find_cache_root
-from dmcore.cli.output import Output, counted, grouped, table
+from dmcore.cli.output import Output, counted, table
 from dmcore.cli.stopping import stop_requests
 from dmcore.cli.tables import TableOptions, facts_in_runs, facts_of, named_facts
 from dmcore.data.catalogue import CATALOGUE
@@ -22,6 +22,7 @@ from dmcore.experiments.layouts import MEANING, entry_said, laid_out, published_
 from dmcore.experiments.presets import DataFacts
 from dmcore.experiments.results import Results, complete, failures, read_results, results_file
 from dmcore.experiments.table_files import as_json, write_table
+from dmcore.spoken import grouped
 
 if TYPE_CHECKING:
     from threading import Event as Request

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from dmcore.cli.output import counted, grouped, megabytes, table
+from dmcore.cli.output import counted, megabytes, table
 from dmcore.cli.places import Command, Folder, WithRuns
+from dmcore.spoken import grouped
 
 if TYPE_CHECKING:
     from dmcore.runs import RunFolder

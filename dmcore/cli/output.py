@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from dmcore.spoken import grouped
+
 
 @dataclass(frozen=True)
 class Output:
@@ -38,11 +40,6 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
         "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
         for line in lines
     )
-
-
-def grouped(number: int) -> str:
-    """20000 -> 20 000, with thin spaces."""
-    return f"{number:,}".replace(",", "\u2009")
 
 
 def megabytes(size: int) -> str:

@@ -5,6 +5,7 @@ whose maps are large go through in smaller pieces than the rest, large convoluti
 no such form is computed as the network says. Must not know data or plans.
 """
 
+import threading
 from collections.abc import Callable
 from weakref import WeakKeyDictionary
 
@@ -25,19 +26,28 @@ first block, which takes 0.6 of the time that it takes with 24."""
 Maps = Float[Tensor, "image channel height width"]
 Step = Callable[[Tensor, int], Tensor]
 """Images and how many workers may share them."""
-_prepared: "WeakKeyDictionary[Network, tuple[int, list[Step]]]" = WeakKeyDictionary()
+_State = tuple[tuple[object, ...], ...]
+_prepared: "WeakKeyDictionary[Network, tuple[_State, list[Step]]]" = WeakKeyDictionary()
+_preparing = threading.Lock()
 
 
 def quick_features(network: Network, images: Maps, workers: int = 1) -> Float[Tensor, "image feature"]:
     """`network.embed(images)` of a network that is frozen; differentiable in the images.
 
-    What is made of the weights (Winograd's filters) is kept until they change. Only images that meet in a
-    batch norm are shared among workers here: others are given to them in groups.
+    What is made of the weights (Winograd's filters) is kept until they change. What is not frozen, not in
+    train mode or not on a CPU is computed as the network says. Only images that meet in a batch norm are
+    shared among workers here: others are given to them in groups.
     """
-    changes = sum(one._version for one in network.parameters())
-    known = _prepared.get(network)
-    if known is None or known[0] != changes:
-        known = _prepared[network] = (changes, _steps(list(network.features)))
+    state = tuple(
+        (one.data_ptr(), one._version, one.dtype, one.requires_grad) for one in network.parameters()
+    )
+    on_cpu = images.device.type == "cpu" and len(images) > 0
+    if not on_cpu or not network.training or any(learns for *_, learns in state):
+        return network.embed(images)
+    with _preparing:  # once for all workers
+        known = _prepared.get(network)
+        if known is None or known[0] != state:
+            known = _prepared[network] = (state, _steps(list(network.features)))
     for step in known[1]:
         images = step(images, workers)
     return images.flatten(1)
@@ -69,13 +79,14 @@ def _alone(function: Callable[[Tensor], Tensor]) -> Step:
 
 
 def _convolution(module: nn.Conv2d, biased: bool) -> Callable[[Tensor], Tensor]:
-    made: list[tuple[Tensor, Tensor]] = []
+    making, made = threading.Lock(), list[tuple[Tensor, Tensor]]()
 
     def convolve(images: Tensor) -> Tensor:
         if not suits(module, *images.shape[2:]):
             return module(images)  # type: ignore[no-any-return]
-        if not made:  # two threads may be here: each makes the same
-            made.append((filters(module.weight), filters(turned(module.weight))))
+        with making:
+            if not made:
+                made.append((filters(module.weight), filters(turned(module.weight))))
         return winograd(images, *made[0], module.bias if biased else None)
 
     return convolve

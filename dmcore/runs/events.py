@@ -103,6 +103,9 @@ class EventTail:
             return []
         with self._file.open("rb") as stream:
             state = os.fstat(stream.fileno())
+            stamp = state.st_dev, state.st_ino
+            if self._stamp not in (None, stamp) or state.st_size < self._offset:
+                return []  # replaced or cut since it was asked: `still_follows` says so at the next look
             stream.seek(self._offset)
             lines = stream.read().split(b"\n")[:-1]
         events = []
@@ -113,7 +116,7 @@ class EventTail:
                     f"line {number} of {self._file} is damaged: resume the run to cut it back, or delete it"
                 )
             events.append(event)
-        self._stamp = state.st_dev, state.st_ino
+        self._stamp = stamp
         self._offset += sum(map(len, lines)) + len(lines)
         self._lines += len(lines)
         return events

@@ -3,13 +3,15 @@
 Call with the lock held. A kill in the middle is harmless: the next resume does the same again.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from pydantic import ValidationError
 
 from dmcore.atomic import storage_trouble_named, sweep_temporary
+from dmcore.config import PRECISIONS, CondenseConfig
 from dmcore.data.images import DataSet
 from dmcore.plan import Plan, choose_device, make_plan
 from dmcore.protocols import is_quick
@@ -125,7 +127,7 @@ def plan_from_here(run: RunFolder, dataset: DataSet, asked: Plan | None) -> tupl
     if asked is not None:
         chosen = asked
     elif reason:
-        chosen = make_plan(run.config, dataset.shape, len(dataset.class_names))
+        chosen = _as_before(before, run.config, dataset)
     else:
         chosen = stored
     after = chosen.model_dump(mode="json")
@@ -140,6 +142,18 @@ def plan_from_here(run: RunFolder, dataset: DataSet, asked: Plan | None) -> tupl
         f"the execution plan changed ({reason}): {', '.join(changes)}; "
         "from here on equal to an unbroken run only within rounding"
     ]
+
+
+def _as_before(before: Mapping[str, Any], config: CondenseConfig, dataset: DataSet) -> Plan:
+    """A plan made for this machine, with the precision that was chosen where it can honour it."""
+    shape, classes = dataset.shape, len(dataset.class_names)
+    precision = before.get("precision")
+    if precision in PRECISIONS:
+        try:
+            return make_plan(config, shape, classes, precision=precision)
+        except ValueError:  # a precision of another device: the note names the change
+            pass
+    return make_plan(config, shape, classes)
 
 
 def _why_not(plan: Plan) -> str:

@@ -17,7 +17,7 @@ from dmcore.bench.our_step import random_data
 from dmcore.config import ALL_OPERATIONS, NetworkSpec
 from dmcore.embedding import initialise
 from dmcore.matching import draw_real
-from dmcore.plan import cores
+from dmcore.plan import choose_device, cores
 from dmcore.randomness import numpy_generator, torch_generator
 from dmcore.synthetic import start_images
 
@@ -58,7 +58,7 @@ class PlainStep:
         """
         embed = network[:-1]  # type: ignore[index]
         losses: list[Tensor] = []
-        loss = torch.tensor(0.0)
+        loss = torch.zeros((), device=self.pixels.device)
         if self._batch_norm:
             images = [augment(one) for augment, one in zip(augmentations, real, strict=True)]
             of_real = embed(torch.cat(images)).detach().reshape(len(real), len(images[0]), -1).mean(dim=1)
@@ -81,10 +81,11 @@ class PlainStep:
 
 def make_step(case: Case) -> Callable[[], float]:
     """The step that `dmcore bench --against reference` times: our random choices, all real images ready."""
-    config, data = case.config, random_data(case).train
+    device, _ = choose_device(case.device)
+    config, data = case.config, random_data(case).train.to(device)
     images, (channels, height, width) = data.statistics.normalise(data.images), case.shape
     network = plain_convnet(config.network_spec(), channels, height, case.classes)
-    network.train().requires_grad_(False)
+    network.to(device).train().requires_grad_(False)
     step = PlainStep(start_images(config.all_sets()[0], data, config.seed), config.norm == "batch")
     draws = count()
     torch.set_num_threads(cores(case.threads))

@@ -1,12 +1,13 @@
 """`dmcore bench` from end to end on its smallest problem, and what it refuses."""
 
 import json
+import subprocess
 
 import pytest
 
 from dmcore.bench.arithmetic import image_flops
 from dmcore.bench.cases import CASES
-from dmcore.bench.turns import Timing, take_turns
+from dmcore.bench.turns import ContenderError, Timing, take_turns
 from dmcore.cli import main
 
 
@@ -51,8 +52,25 @@ def test_wrong_arguments_are_named(arguments, sentence, capsys):
     assert sentence in capsys.readouterr().err
 
 
-def test_a_contender_that_dies_is_named_and_none_is_left_behind(tmp_path):
+def test_a_contender_that_dies_is_named_and_none_is_left_behind(tmp_path, monkeypatch):
     broken = tmp_path / "broken.py"
     broken.write_text("def make_step(case):\n    raise SystemExit(7)\n")
-    with pytest.raises(RuntimeError, match="ended with code 7"):
+    begun = []
+    honest = subprocess.Popen
+
+    def remembered(*arguments, **options):
+        begun.append(honest(*arguments, **options))
+        return begun[-1]
+
+    monkeypatch.setattr(subprocess, "Popen", remembered)
+    with pytest.raises(ContenderError, match="ended with code 7"):
         list(take_turns(CASES["digits"], 1, broken))
+    assert len(begun) == 2
+    assert all(one.poll() is not None for one in begun)
+
+
+def test_what_cannot_be_computed_here_is_refused_in_one_sentence(capsys):
+    assert main(["bench", "--cases", "digits", "--rounds", "1", "--device", "cuda:77"]) == 1
+    printed = capsys.readouterr()
+    assert "use --device cpu or auto" in printed.err
+    assert "Traceback" not in printed.err

@@ -62,7 +62,7 @@ def test_no_more_iterations_than_the_papers_and_the_rest_of_the_time_is_named() 
         (179.0, False, (256, False, 1988)),
         (44.0, False, (128, False, 880)),
         (5.7, False, (32, False, 285)),
-        (0.1, True, (32, True, 8)),
+        (0.1, True, (64, True, 8)),
     ],
 )
 def test_replay_that_was_asked_for_or_ruled_out_stays_so(
@@ -113,8 +113,12 @@ def test_a_time_that_is_no_positive_number_is_refused(seconds: float) -> None:
     ("seconds", "replay", "words"),
     [
         (200.0, None, ("256 real images per class and no replay, and 2 000 suffice",)),
-        (170.0, None, ("no replay only 1 888 iterations fit, and 2 000 suffice", "replay makes it 8 496")),
-        (170.0, False, ("1 888 iterations fit", "2 000 suffice, and images have settled after about 500")),
+        (170.0, None, ("only 1 888 iterations fit, where 2 000 would suffice", "replay makes it 8 496")),
+        (
+            170.0,
+            False,
+            ("1 888 iterations fit", "2 000 would suffice, and images have settled after about 500"),
+        ),
         (7.0, None, ("256 real images per class and replay only 348 iterations", "64 is the most")),
         (1.0, None, ("Only 88 iterations fit with 32", "settle after about 500, which would take 5.6 s")),
     ],

@@ -8,7 +8,7 @@ from torch.nn import functional
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from dmcore.config import CondenseConfig, NetworkSpec, Norm
-from dmcore.data import load_dataset
+from dmcore.data import DataSet, LabelledImages, Statistics, load_dataset
 from dmcore.embedding import RandomNetworks, initialise
 from dmcore.matching import condense
 from dmcore.networks import REGISTRY, quick, quick_features
@@ -17,6 +17,7 @@ from dmcore.networks.instance_norm import InstanceNorm
 from dmcore.networks.winograd import CHANNELS, filters, suits, turned, winograd
 from dmcore.plan import Plan, make_plan
 from dmcore.randomness import torch_generator
+from dmcore.workers import side_by_side
 
 CPU = torch.device("cpu")
 
@@ -153,17 +154,26 @@ def test_batch_norm_in_pieces_is_exact_whether_maps_are_kept_or_made_again(monke
 
 
 @pytest.mark.parametrize("norm", ["instance", "batch"])
-def test_losses_of_a_seeded_run_are_those_of_the_network_itself_at_the_papers_width(digits, norm):
+def test_losses_of_a_seeded_run_are_those_of_the_network_itself_at_the_papers_width(norm, monkeypatch):
     """At a small rate: at rate 1 even another memory format parts two runs, by ReLUs that flip."""
-    config = CondenseConfig(images_per_class=1, real_batch=16, iterations=20, norm=norm, image_lr=0.01)
-    plan = make_plan(config, digits.shape, 10, device="cpu", threads=2)
+    config = CondenseConfig(
+        images_per_class=2, real_batch=8, iterations=20, norm=norm, image_lr=0.01, depth=2
+    )
+    pixels = torch.randint(0, 256, (30, 3, 16, 16), dtype=torch.uint8)
+    statistics = Statistics((0.5,) * 3, (0.25,) * 3)
+    real = LabelledImages(pixels, torch.arange(30) % 3, ("a", "b", "c"), statistics)
+    data = DataSet("small", "Small", real, real)
+    plan = make_plan(config, data.shape, 3, device="cpu", threads=2)
     assert plan.quick
+    convolved = []
+    monkeypatch.setattr(quick, "winograd", lambda *given: convolved.append(1) or winograd(*given))
     before = plan.model_copy(update={"quick": False})
     ours, expected = (
-        [sum(step.loss_by_class.values()).sum() for step in condense(digits, config, plan=one) if step.side]
+        [sum(step.loss_by_class.values()).sum() for step in condense(data, config, plan=one) if step.side]
         for one in (plan, before)
     )
     assert len(ours) == 20
+    assert len(convolved) >= 40  # real and synthetic images of each iteration
     torch.testing.assert_close(torch.stack(ours), torch.stack(expected), atol=1e-4, rtol=1e-4)
 
 
@@ -196,6 +206,39 @@ def test_no_iteration_of_a_joint_plan_waits_for_a_number(digits, norm, replay):
     with Waits() as waits:
         float(torch.ones(1))
     assert waits.seen  # the counter counts
+
+
+@pytest.mark.parametrize("norm", ["instance", "batch"])
+def test_what_is_not_frozen_or_not_in_train_mode_is_computed_as_the_network_says(norm):
+    network, images = network_of(NetworkSpec(width=8, norm=norm), (3, 16, 16)), images_of(4, 3, 16, 16)
+    quick_features(network, images)
+    network.eval()
+    assert torch.equal(quick_features(network, images), network.embed(images))
+    network.train().requires_grad_(True)
+    loss = quick_features(network, images).square().sum()
+    gradients = torch.autograd.grad(loss, list(network.features.parameters()))
+    assert all(bool(one.isfinite().all()) for one in gradients)
+    network.requires_grad_(False)
+    assert quick_features(network, images[:0]).shape == (0, network.classifier.in_features)
+
+
+def test_weights_that_were_put_in_place_of_others_are_seen(every_convolution):
+    network, images = network_of(NetworkSpec(width=8), (3, 16, 16)), images_of(4, 3, 16, 16)
+    before = quick_features(network, images)
+    other = {name: one.clone() * 0.5 + 0.01 for name, one in network.state_dict().items()}
+    network.load_state_dict(other, assign=True)
+    network.requires_grad_(False)
+    after = quick_features(network, images)
+    assert not torch.allclose(before, after)
+    torch.testing.assert_close(after, network.embed(images), atol=1e-4, rtol=1e-4)
+
+
+def test_batch_norm_asked_for_by_a_worker_does_not_wait_for_itself():
+    network, images = network_of(NetworkSpec(width=8, norm="batch"), (3, 16, 16)), images_of(9, 3, 16, 16)
+    with torch.no_grad():
+        expected = quick_features(network, images, 2)
+        for features in side_by_side(lambda _: quick_features(network, images, 2), range(2), 2):
+            assert torch.equal(features, expected)
 
 
 def test_the_norms_that_are_drawn_are_the_ones_that_fold():

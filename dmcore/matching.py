@@ -117,7 +117,7 @@ def match(
     gradients = [torch.empty_like(one.pixels) for one in sets]
 
     def match_group(group: slice) -> Tensor:
-        pixels, loss = losses_of(network, side, sets, group, plan)
+        pixels, loss = class_losses(network, side, sets, group, plan)
         for whole, part in zip(gradients, torch.autograd.grad(loss.sum(), pixels), strict=True):
             whole[group] = part
         return loss.detach()
@@ -126,7 +126,7 @@ def match(
     return list(torch.cat(losses).unbind(dim=1)), gradients
 
 
-def losses_of(
+def class_losses(
     network: Network, side: RealSide, sets: Sequence[SyntheticSet], group: slice, plan: Plan
 ) -> tuple[list[Tensor], Float[Tensor, "class set"]]:
     """Equation 6 for some classes of each set, and the pixels that a gradient can be taken for."""

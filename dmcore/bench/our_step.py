@@ -14,10 +14,10 @@ from dmcore.embedding import PixelNetworks, RandomNetworks
 from dmcore.kernels import fixed_kernels
 from dmcore.matching import (
     RealSide,
+    class_losses,
     condense,
     draw_real,
     groups_of_classes,
-    losses_of,
     match,
     real_means,
 )
@@ -102,7 +102,7 @@ class OurStep:
             groups = groups_of_classes(len(means), sets, self._plan)
             forward, _ = self._timed(
                 lambda: side_by_side(
-                    lambda group: losses_of(network, side, sets, group, self._plan)[1].detach(),
+                    lambda group: class_losses(network, side, sets, group, self._plan)[1].detach(),
                     groups,
                     self._plan.workers,
                 )

@@ -10,10 +10,10 @@ import time
 from collections.abc import Iterator
 from statistics import median
 
-import torch
-
+from dmcore.bench.cases import CASES
+from dmcore.bench.our_step import random_data
 from dmcore.config import CondenseConfig, SetChange
-from dmcore.data import DataSet, LabelledImages, Statistics, load_dataset
+from dmcore.data import DataSet, load_dataset
 from dmcore.matching import Step, condense
 
 LANES = (SetChange(init="real"), SetChange(init="noise"), SetChange(image_lr=5.0), SetChange(momentum=0.9))
@@ -28,7 +28,9 @@ def main() -> None:
     asked = parser.parse_args()
     print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} before")
     paper = CondenseConfig(images_per_class=10, iterations=10**6)
-    compare("3x32x32, width 128, 256 real, 10 per class", random_colour(), paper, 2, asked.rounds)
+    compare(
+        "3x32x32, width 128, 256 real, 10 per class", random_data(CASES["colour-10"]), paper, 2, asked.rounds
+    )
     digits = CondenseConfig(images_per_class=1, **SMALL)
     compare("digits, width 32, 64 real, 1 per class", load_dataset("digits"), digits, 60, asked.rounds)
     if asked.data_root:
@@ -37,7 +39,14 @@ def main() -> None:
         compare("Fashion-MNIST, width 32, 64 real, 10 per class", dataset, fashion, 10, asked.rounds)
     fifty = {"images_per_class": 50, "iterations": 10**6}
     paper = CondenseConfig(**fifty)
-    compare("3x32x32, width 128, 256 real, 50 per class", random_colour(), paper, 1, asked.rounds, SIZES)
+    compare(
+        "3x32x32, width 128, 256 real, 50 per class",
+        random_data(CASES["colour-10"]),
+        paper,
+        1,
+        asked.rounds,
+        SIZES,
+    )
     if asked.data_root:
         fashion = CondenseConfig(dataset="fashion_mnist", width=32, **fifty)
         compare("Fashion-MNIST, width 32, 256 real, 50 per class", dataset, fashion, 5, asked.rounds, SIZES)
@@ -72,16 +81,6 @@ def seconds_of(steps: Iterator[Step], iterations: int) -> float:
     for _ in range(iterations):
         next(steps)
     return time.perf_counter() - began
-
-
-def random_colour() -> DataSet:
-    """Ten classes of 300 random images, as large as CIFAR-10's: what they show costs nothing."""
-    label = torch.arange(10).repeat_interleave(300)
-    images = torch.randint(0, 256, (3000, 3, 32, 32), dtype=torch.uint8)
-    half = (0.5, 0.5, 0.5)
-    names = tuple(map(str, range(10)))
-    part = LabelledImages(images, label, names, Statistics(half, half))
-    return DataSet("random", "random", part, part)
 
 
 if __name__ == "__main__":

@@ -11,11 +11,12 @@ import time
 from statistics import median
 
 import torch
-from measure_race import random_colour
 from torch.nn import functional
 from torch.utils.data import DataLoader, TensorDataset
 
 from dmcore.augment import draw_per_image
+from dmcore.bench.cases import CASES
+from dmcore.bench.our_step import random_data
 from dmcore.config import ALL_OPERATIONS, EvaluateConfig, NetworkSpec
 from dmcore.data import LabelledImages
 from dmcore.embedding import fresh_network, initialise
@@ -37,7 +38,7 @@ def main() -> None:
     print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} before; on {plan.device}")
     spec = NetworkSpec(width=asked.width)
     for each, epochs in ((10, 3), (50, 1)):
-        images = random_colour().train
+        images = random_data(CASES["colour-10"]).train
         few = torch.cat([members[:each] for members in images.by_class])
         batch = images.statistics.normalise(images.images[few]).to(plan.torch_device)
         label = images.label[few].to(plan.torch_device)

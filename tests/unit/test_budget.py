@@ -98,7 +98,7 @@ def test_every_candidate_fits_and_one_more_iteration_would_not(seconds: float) -
 
 
 def test_a_time_too_short_for_one_iteration_is_refused_with_what_one_takes() -> None:
-    assert chosen(0.02) == (32, True, 1)
+    assert chosen(0.02) == (32, False, 1)  # replay would gain nothing
     with pytest.raises(ValueError, match=r"0\.019 s is not enough for one iteration, which takes 0\.02 s"):
         choose_budget(WISH, 0.019, TIMES)
 

@@ -3,8 +3,9 @@
 Machine formats (CSV, JSON, the URL, the command line) do not come through here.
 """
 
-THIN_SPACE = "\u202f"
-"""The narrow space that no line breaks at."""
+from dmcore.spoken import THIN_SPACE as THIN_SPACE
+from dmcore.spoken import grouped as grouped
+
 BEFORE_UNIT = "\u00a0"
 """A space that no line breaks at."""
 SECONDS_IN_MINUTE, SECONDS_IN_HOUR = 60, 3600
@@ -29,11 +30,6 @@ LABELS = {
 def label_of(field: str) -> str:
     """What to call a field of the configuration on a page."""
     return LABELS.get(field, field.replace("_", " ").capitalize())
-
-
-def grouped(number: int) -> str:
-    """12345 -> '12 345', with thin spaces."""
-    return f"{number:,}".replace(",", THIN_SPACE)
 
 
 def counted(number: int, noun: str) -> str:

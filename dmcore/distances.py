@@ -18,11 +18,12 @@ import torch
 from jaxtyping import Bool, Float, Float32, Float64, Int64
 from torch import Tensor
 
+from dmcore.activations import activation_bytes
 from dmcore.config import CondenseConfig, NetworkSpec
 from dmcore.data import DataSet, LabelledImages
 from dmcore.features import PIECE_BYTES, normalised_pieces, stratified_sample
 from dmcore.networks import Network, couples_images
-from dmcore.plan import Plan, activation_bytes
+from dmcore.plan import Plan
 from dmcore.sources import networks_of
 
 MOST_IMAGES = 1000
@@ -197,7 +198,7 @@ def same_class(label: Int64[Tensor, " image"]) -> Bool[np.ndarray, " pair"]:
 def _embedded(
     network: Network, images: Tensor, spec: NetworkSpec, dataset: DataSet, plan: Plan
 ) -> Float32[Tensor, "image feature"]:
-    each = activation_bytes(spec, dataset.shape, len(dataset.class_names))[1]
+    each = activation_bytes(spec, dataset.shape, len(dataset.class_names)).live
     piece = len(images) if couples_images(spec) else max(2, PIECE_BYTES // each)
     return torch.cat(
         [

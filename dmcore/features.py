@@ -15,12 +15,12 @@ import torch
 from jaxtyping import Float, Float32, Int64
 from torch import Tensor, nn
 
+from dmcore.activations import activation_bytes
 from dmcore.config import NetworkSpec
 from dmcore.data import DataSet, LabelledImages
 from dmcore.embedding import RandomNetworks
 from dmcore.laptop import laptop_training
 from dmcore.networks import Network, couples_images, resolved_norm
-from dmcore.plan import activation_bytes
 from dmcore.randomness import numpy_generator
 from dmcore.trained import TrainedNetwork, UntrainedError, load_trained
 
@@ -88,7 +88,7 @@ def random_space(
     channels, height, width = real.images.shape[1:]
     shape, classes = (channels, height, width), len(real.class_names)
     networks = RandomNetworks(spec, shape, classes, seed, torch.device("cpu"), channels_last=True)
-    network, piece = networks.at(draw), max(2, PIECE_BYTES // activation_bytes(spec, shape, classes)[1])
+    network, piece = networks.at(draw), max(2, PIECE_BYTES // activation_bytes(spec, shape, classes).live)
     if couples_images(spec):
         _measure_norms(network, normalised_pieces(real, positions, piece))
     key = _key("random", spec.model_dump_json(), str(shape), str(classes), str(seed), str(draw))

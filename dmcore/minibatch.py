@@ -13,11 +13,12 @@ from jaxtyping import Float, Int64, UInt8
 from torch import Tensor, nn
 from torch.nn import functional
 
+from dmcore.activations import activation_bytes
 from dmcore.augment import draw_per_image
 from dmcore.config import NetworkSpec, Operation
 from dmcore.data.images import Statistics
 from dmcore.networks import couples_images
-from dmcore.plan import EVERYTHING, Plan, activation_bytes
+from dmcore.plan import EVERYTHING, Plan
 from dmcore.randomness import numpy_generator, torch_generator
 from dmcore.workers import side_by_side
 
@@ -73,7 +74,7 @@ def piece_size(
     """
     if plan.device != "cpu" or couples_images(spec):
         return EVERYTHING
-    first = activation_bytes(spec, shape, classes)[0]
+    first = activation_bytes(spec, shape, classes).first
     piece = max(LEAST_PIECE, PIECE_BYTES // first)
     parameters = sum(one.numel() * one.element_size() for one in network.parameters())
     return piece if parameters < piece * first else EVERYTHING

@@ -16,11 +16,13 @@ from jaxtyping import Float
 from pydantic import BaseModel, ConfigDict
 from torch import Tensor, nn
 
+from dmcore.activations import ActivationBytes, activation_bytes
 from dmcore.allocator import keep_freed_memory
 from dmcore.augment import Color, Rotate
-from dmcore.config import CondenseConfig, NetworkSpec, Precision
+from dmcore.config import CondenseConfig, Precision
 from dmcore.kernels import fixed_kernels
-from dmcore.networks import Network, build_network, quick_features, resolved_norm
+from dmcore.networks import Network, quick_features, resolved_norm
+from dmcore.networks.quick import BLOCK_BYTES, VERSION
 
 CACHE_BYTES = 12 * 2**20
 """First activations of one piece on a CPU: about what its caches hold (measured at widths 32 and 128).
@@ -32,9 +34,9 @@ BUDGET_SHARE = 0.5
 HELD_BYTES = 192 * 2**20
 """Activations that a worker keeps for a backward pass on a CPU: 50 images of the paper's network. More memory
 would save a larger set the second forward pass, a quarter of its time."""
-LIVE_ACTIVATIONS = 3
-"""Activations alive at once without gradient: a layer's input, its output, and the one being made."""
-NORMS = (nn.GroupNorm, nn.BatchNorm2d, nn.LayerNorm)
+BLOCKS = 32
+"""Pieces that a block's maps come in at least, over all real images of an iteration: a small problem takes
+little memory. 8×8 digits take a third less of it than in pieces of `BLOCK_BYTES`, and a tenth more time."""
 EVERYTHING = 2**31
 
 
@@ -52,8 +54,11 @@ class Plan(BaseModel):
     """Threads inside one operation on the CPU."""
     torch_version: str = str(torch.__version__)
     channels_last: bool = False
-    quick: bool = False
-    """Frozen networks in fewer operations (`networks/quick.py`): the same numbers but for rounding."""
+    quick: int = 0
+    """Frozen networks in fewer operations (`networks/quick.py`): the same numbers but for rounding, which
+    this version decides; 0 is as the network says."""
+    block_bytes: int = BLOCK_BYTES
+    """Maps of one block of a quick network at once."""
     precision: Precision = "float32"
     """What convolutions compute in; all but float32 is faster where the hardware has it, and less exact."""
     piece: int = EVERYTHING
@@ -87,7 +92,7 @@ class Plan(BaseModel):
         """Features of a frozen network as this plan computes them, in float32."""
         images = images.contiguous(memory_format=self.memory_format)
         if self.quick:
-            return quick_features(network, images, self.threads)
+            return quick_features(network, images, self.threads, self.block_bytes)
         half = self.precision == "bfloat16"
         with torch.autocast(self.torch_device.type, torch.bfloat16, enabled=half):
             return network.embed(images).float()
@@ -153,31 +158,33 @@ def make_plan(
     chosen, reason = choose_device(device)
     if precision == "tf32" and chosen.type != "cuda":
         raise ValueError(f"precision tf32 needs an NVIDIA GPU, not {chosen}: use float32 or bfloat16")
-    free = _free_bytes(chosen)
-    first, live, kept = activation_bytes(config.network_spec(), shape, classes)
+    free, each = _free_bytes(chosen), activation_bytes(config.network_spec(), shape, classes)
     on_cpu = chosen.type == "cpu"
     workers = min(cores(threads), classes) if on_cpu else 1
     where = {"device": str(chosen), "device_reason": reason, "channels_last": chosen.type != "mps"}
-    where |= {"precision": precision, "quick": on_cpu and precision == "float32"}
+    where["precision"] = precision
+    if on_cpu and precision == "float32":
+        real_bytes = classes * config.real_batch * each.first
+        where |= {"quick": VERSION, "block_bytes": min(BLOCK_BYTES, real_bytes // BLOCKS)}
     if resolved_norm(config.network_spec()) == "batch":
-        _refuse_if_too_large(config, classes, live, kept, free)
+        _refuse_if_too_large(config, classes, each, free * BUDGET_SHARE, "quick" in where)
         return Plan(**where, threads=cores(threads) if on_cpu else 1)
-    fits = max(1, int(free * BUDGET_SHARE / workers / live))
-    fits_backward = max(1, int(free * BUDGET_SHARE / workers / kept))
+    spare = max(0, free * BUDGET_SHARE - ("quick" in where) * each.filters) / workers
+    fits, fits_backward = max(1, int(spare / each.live)), max(1, int(spare / each.kept))
     if not on_cpu:
         backward = dict.fromkeys(("synthetic_images", "held_images", "backward_piece"), fits_backward)
         return Plan(**where, piece=fits, sets_together=True, **backward)
-    in_cache = max(16, CACHE_BYTES // first)
+    in_cache = max(16, CACHE_BYTES // each.first)
     return Plan(
         **where,
         workers=workers,
         piece=min(fits, in_cache),
         classes_at_once=math.ceil(classes / workers),
-        least_images=max(1, LEAST_BYTES // first),
+        least_images=max(1, LEAST_BYTES // each.first),
         sets_together=True,
         synthetic_images=min(fits_backward, max(16, in_cache // 2)),
-        held_images=min(fits_backward, max(in_cache, HELD_BYTES // kept)),
-        backward_piece=min(fits_backward, max(16, CACHE_BYTES // live)),
+        held_images=min(fits_backward, max(in_cache, HELD_BYTES // each.kept)),
+        backward_piece=min(fits_backward, max(16, CACHE_BYTES // each.live)),
     )
 
 
@@ -226,42 +233,27 @@ def choose_device(requested: str = "auto") -> tuple[torch.device, str]:
     return torch.device("cpu"), "there is no GPU that torch can use"
 
 
-def activation_bytes(spec: NetworkSpec, shape: tuple[int, int, int], classes: int) -> tuple[int, int, int]:
-    """Bytes per image of float32 activations: the first, the most alive at once, all kept for a backward."""
-    with torch.device("meta"):
-        network = build_network(spec, *shape, classes)
-        images = torch.empty(2, *shape)
-    for name, module in list(network.named_modules()):
-        if isinstance(module, NORMS):
-            network.set_submodule(name, _SameShape())
-    sizes: list[int] = []
-    for module in network.modules():
-        if not isinstance(module, nn.Sequential | nn.Identity) and next(module.children(), None) is None:
-            module.register_forward_hook(lambda _module, _inputs, output: sizes.append(output.numel() * 2))
-    network.embed(images)
-    return sizes[0], LIVE_ACTIVATIONS * max(sizes), sum(sizes) + LIVE_ACTIVATIONS * max(sizes)
-
-
-class _SameShape(nn.Module):
-    """Stands for a norm where only sizes matter: without data torch imports its compiler for one."""
-
-    def forward(self, images: Tensor) -> Tensor:
-        return images
-
-
-def _refuse_if_too_large(config: CondenseConfig, classes: int, live: int, kept: int, free: int) -> None:
+def _refuse_if_too_large(
+    config: CondenseConfig, classes: int, each: ActivationBytes, budget: float, quick: bool
+) -> None:
     """Both passes of an iteration, the real images without gradient and the largest set with it."""
-    budget = free * BUDGET_SHARE
+
+    def real(images: int) -> int:
+        return each.quick_batch(classes * images) if quick else classes * images * each.live
+
+    def synthetic(images: int) -> int:
+        return classes * images * each.kept
+
     largest = max(one.images_per_class for one in config.all_sets())
-    for what, images, each, remedy in (
-        ("real", config.real_batch, live, "--real-batch {} fits"),
-        ("synthetic", largest, kept, "at most {} images per class fit"),
+    for what, images, need, remedy in (
+        ("real", config.real_batch, real, "--real-batch {} fits"),
+        ("synthetic", largest, synthetic, "at most {} images per class fit"),
     ):
-        need, fits = classes * images * each, int(budget / (classes * each))
-        if need > budget:
+        if need(images) > budget:
+            fits = next((fewer for fewer in range(images - 1, 0, -1) if need(fewer) <= budget), 0)
             raise ValueError(
                 f"batch norm passes all {classes} classes x {images} {what} images as one batch, about "
-                f"{need / 1e9:.1f} GB of the {budget / 1e9:.1f} GB to spare here: "
+                f"{need(images) / 1e9:.1f} GB of the {budget / 1e9:.1f} GB to spare here: "
                 + (remedy.format(fits) if fits else "not even one fits, take a narrower network")
                 + ", or take another norm"
             )

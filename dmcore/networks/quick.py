@@ -7,6 +7,7 @@ no such form is computed as the network says. Must not know data or plans.
 
 import threading
 from collections.abc import Callable
+from itertools import cycle
 from weakref import WeakKeyDictionary
 
 from jaxtyping import Float
@@ -14,24 +15,29 @@ from torch import Tensor, nn
 
 from dmcore.networks.base import Network
 from dmcore.networks.batch_block import batch_block
+from dmcore.networks.direct import direct, direct_padding, turned
 from dmcore.networks.folded import folded
 from dmcore.networks.instance_norm import NATIVE_PLACES, InstanceNorm
 from dmcore.networks.pieces import in_pieces
-from dmcore.networks.winograd import filters, suits, turned, winograd
+from dmcore.networks.winograd import filters, suits, winograd
 
+VERSION = 2
+"""Counts the changes after which the same weights and images give other roundings; 1 was the first."""
 BLOCK_BYTES = 2 * 2**20
 """Maps of one block at once, without gradient: they stay in a core's own cache. Four images of the paper's
 first block, which takes 0.6 of the time that it takes with 24."""
 
 Maps = Float[Tensor, "image channel height width"]
-Step = Callable[[Tensor, int], Tensor]
-"""Images and how many workers may share them."""
+Step = Callable[[Tensor, int, int], Tensor]
+"""Images, how many workers may share them, and bytes of one block at once."""
 _State = tuple[tuple[object, ...], ...]
 _prepared: "WeakKeyDictionary[Network, tuple[_State, list[Step]]]" = WeakKeyDictionary()
 _preparing = threading.Lock()
 
 
-def quick_features(network: Network, images: Maps, workers: int = 1) -> Float[Tensor, "image feature"]:
+def quick_features(
+    network: Network, images: Maps, workers: int = 1, block_bytes: int = BLOCK_BYTES
+) -> Float[Tensor, "image feature"]:
     """`network.embed(images)` of a network that is frozen; differentiable in the images.
 
     What is made of the weights (Winograd's filters) is kept until they change. What is not frozen, not in
@@ -49,8 +55,20 @@ def quick_features(network: Network, images: Maps, workers: int = 1) -> Float[Te
         if known is None or known[0] != state:
             known = _prepared[network] = (state, _steps(list(network.features)))
     for step in known[1]:
-        images = step(images, workers)
+        images = step(images, workers, block_bytes)
     return images.flatten(1)
+
+
+def kept_bytes(network: Network) -> int:
+    """Bytes that are kept of a network's weights beside them, at most: Winograd's filters, both ways."""
+    convolutions = (one for one in network.modules() if isinstance(one, nn.Conv2d) and suits(one, 4, 4))
+    return sum(8 * 36 * one.in_channels * one.out_channels for one in convolutions)
+
+
+def in_blocks(network: Network) -> bool:
+    """Whether all of it are blocks of convolution, norm, ReLU and pooling: only pooled maps exist whole."""
+    kinds = (nn.Conv2d, InstanceNorm | nn.BatchNorm2d, nn.ReLU, nn.AvgPool2d)
+    return len(network.features) % 4 == 0 and all(map(isinstance, network.features, cycle(kinds)))
 
 
 def _steps(modules: list[nn.Module]) -> list[Step]:
@@ -75,19 +93,20 @@ def _steps(modules: list[nn.Module]) -> list[Step]:
 
 
 def _alone(function: Callable[[Tensor], Tensor]) -> Step:
-    return lambda images, workers: function(images)
+    return lambda images, workers, block_bytes: function(images)
 
 
 def _convolution(module: nn.Conv2d, biased: bool) -> Callable[[Tensor], Tensor]:
     making, made = threading.Lock(), list[tuple[Tensor, Tensor]]()
+    padding, bias = direct_padding(module), module.bias if biased else None
 
     def convolve(images: Tensor) -> Tensor:
         if not suits(module, *images.shape[2:]):
-            return module(images)  # type: ignore[no-any-return]
+            return module(images) if padding is None else direct(images, module.weight, bias, padding)
         with making:
             if not made:
                 made.append((filters(module.weight), filters(turned(module.weight))))
-        return winograd(images, *made[0], module.bias if biased else None)
+        return winograd(images, *made[0], bias)
 
     return convolve
 
@@ -104,10 +123,12 @@ def _block(convolve: Callable[[Tensor], Tensor], norm: InstanceNorm, after: list
             maps = module(maps)
         return maps
 
-    def block(images: Tensor, workers: int) -> Tensor:
+    def block(images: Tensor, workers: int, block_bytes: int) -> Tensor:
         if images.requires_grad:
             return fold(convolve(images))
-        return in_pieces(lambda some: fold(convolve(some)), images, _at_once(norm.num_channels, images))
+        return in_pieces(
+            lambda some: fold(convolve(some)), images, _at_once(norm.num_channels, images, block_bytes)
+        )
 
     return block
 
@@ -116,14 +137,15 @@ def _batch_block(convolve: Callable[[Tensor], Tensor], norm: nn.BatchNorm2d, aft
     """The same with batch norm."""
     pool = nn.Sequential(*after)
 
-    def block(images: Tensor, workers: int) -> Tensor:
+    def block(images: Tensor, workers: int, block_bytes: int) -> Tensor:
         if images.requires_grad:
             return pool(norm(convolve(images)))  # type: ignore[no-any-return]
-        return batch_block(convolve, norm, pool, images, _at_once(norm.num_features, images), workers)
+        at_once = _at_once(norm.num_features, images, block_bytes)
+        return batch_block(convolve, norm, pool, images, at_once, workers)
 
     return block
 
 
-def _at_once(channels: int, images: Tensor) -> int:
-    """Images whose maps stay in a core's own cache."""
-    return BLOCK_BYTES // (channels * images.shape[2] * images.shape[3] * images.element_size())
+def _at_once(channels: int, images: Tensor, block_bytes: int) -> int:
+    """Images whose maps take so many bytes."""
+    return block_bytes // (channels * images.shape[2] * images.shape[3] * images.element_size())

@@ -48,13 +48,6 @@ def filters(weight: Float[Tensor, "co ci 3 3"]) -> Float[Tensor, "36 ci co"]:
     return (_transforms()[1].to(weight) @ apart).view(36, weight.shape[1], weight.shape[0])
 
 
-def turned(
-    weight: Float[Tensor, "co ci 3 3"],
-) -> Float[Tensor, "ci co 3 3"]:
-    """The weights of the convolution that is the gradient on the input."""
-    return weight.flip(2, 3).transpose(0, 1)
-
-
 def winograd(
     images: Float[Tensor, "image ci height width"],
     forward: Float[Tensor, "36 ci co"],

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from dmcore.atomic import storage_trouble_named, sweep_temporary
 from dmcore.config import PRECISIONS, CondenseConfig
 from dmcore.data.images import DataSet
+from dmcore.networks.quick import VERSION
 from dmcore.plan import Plan, choose_device, make_plan
 from dmcore.protocols import is_quick
 from dmcore.runs.checkpoint import Checkpoint, newest_checkpoint, set_aside
@@ -160,6 +161,8 @@ def _why_not(plan: Plan) -> str:
     """Why this machine cannot honour a plan; empty when it can."""
     if plan.torch_version != str(torch.__version__):
         return f"this is torch {torch.__version__}"
+    if plan.quick not in (0, VERSION):
+        return "networks are computed another way now"
     try:
         choose_device(plan.device)
     except ValueError as refusal:

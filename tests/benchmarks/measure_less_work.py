@@ -38,7 +38,7 @@ def main() -> None:
     if asked.what == "same":
         plan = make_plan(base, data.shape, len(data.class_names))
         judge("quick plan", base, plan)
-        judge("plain plan", base, plan.model_copy(update={"quick": False}))
+        judge("plain plan", base, plan.model_copy(update={"quick": 0}))
     elif asked.what == "replay":
         judge("a fresh side each time", base)
         for keep, every in GRID:

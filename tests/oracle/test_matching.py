@@ -10,6 +10,7 @@ from dmcore import augment
 from dmcore.config import NetworkSpec, SetSpec
 from dmcore.matching import RealSide, match, mean_features
 from dmcore.networks import build_network
+from dmcore.networks.quick import VERSION
 from dmcore.plan import Plan
 from dmcore.synthetic import SyntheticSet
 
@@ -28,8 +29,9 @@ PLANS = {
         channels_last=True, piece=5, classes_at_once=2, synthetic_images=2, workers=2
     ),
 }
-PLANS["quick"] = PLANS["channels_last in pieces"].model_copy(update={"quick": True})
-PLANS["quick, joint"] = Plan(channels_last=True, quick=True, threads=2)
+QUICK = {"quick": VERSION, "block_bytes": 2**18}
+PLANS["quick"] = PLANS["channels_last in pieces"].model_copy(update=QUICK)
+PLANS["quick, joint"] = Plan(channels_last=True, threads=2, **QUICK)
 # images meet in a batch norm, so they must not go in pieces
 CASES = [("instancenorm", "joint"), ("instancenorm", "channels_last in pieces"), ("batchnorm", "joint")]
 CASES += [("instancenorm", "quick"), ("batchnorm", "quick, joint")]
@@ -37,9 +39,8 @@ CASES += [("instancenorm", "quick"), ("batchnorm", "quick, joint")]
 
 @pytest.fixture(autouse=True)
 def _every_convolution(monkeypatch):
-    """A quick plan goes Winograd's way at the record's width too, and in pieces of a few images."""
+    """A quick plan goes Winograd's way at the record's width too."""
     monkeypatch.setattr("dmcore.networks.winograd.CHANNELS", 16)
-    monkeypatch.setattr("dmcore.networks.quick.BLOCK_BYTES", 2**18)
 
 
 def network_with(weights, norm, images, width):

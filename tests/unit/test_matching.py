@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 import torch
 
+from dmcore.activations import activation_bytes
 from dmcore.config import CondenseConfig, SetChange
 from dmcore.data import DataSet, LabelledImages, Statistics
 from dmcore.embedding import RandomNetworks
 from dmcore.matching import condense, draw_real, floor, real_sides
-from dmcore.plan import Plan, activation_bytes, choose_device, make_plan
+from dmcore.plan import Plan, choose_device, make_plan
 
 
 def small_problem(per_class=(30, 30, 30), channels=1, size=8):
@@ -191,7 +192,7 @@ def test_batch_norm_beyond_memory_is_refused_with_the_batch_that_fits(monkeypatc
 
 
 def test_activations_of_the_default_network_are_as_large_as_arithmetic_says():
-    first, _, _ = activation_bytes(CondenseConfig().network_spec(), (3, 32, 32), 10)
+    first = activation_bytes(CondenseConfig().network_spec(), (3, 32, 32), 10).first
     assert first == 128 * 32 * 32 * 4
 
 

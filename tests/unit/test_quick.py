@@ -12,9 +12,10 @@ from dmcore.data import DataSet, LabelledImages, Statistics, load_dataset
 from dmcore.embedding import RandomNetworks, initialise
 from dmcore.matching import condense
 from dmcore.networks import REGISTRY, quick, quick_features
+from dmcore.networks.direct import direct, direct_padding, turned
 from dmcore.networks.folded import folded
 from dmcore.networks.instance_norm import InstanceNorm
-from dmcore.networks.winograd import CHANNELS, filters, suits, turned, winograd
+from dmcore.networks.winograd import CHANNELS, filters, suits, winograd
 from dmcore.plan import Plan, make_plan
 from dmcore.randomness import torch_generator
 from dmcore.workers import side_by_side
@@ -45,11 +46,11 @@ def gradient_of(embed, images):
 
 @pytest.fixture
 def every_convolution(monkeypatch):
-    """Winograd's way wherever the size of the maps allows it, and blocks in pieces of two images or so."""
+    """Winograd's way wherever the size of the maps allows it, and blocks in pieces of two images."""
     monkeypatch.setattr("dmcore.networks.winograd.CHANNELS", 1)
     monkeypatch.setattr("dmcore.networks.winograd.LARGEST_WASTE", 10)
     monkeypatch.setattr("dmcore.networks.winograd.TILES", 3)
-    monkeypatch.setattr(quick, "BLOCK_BYTES", 2**15)
+    monkeypatch.setattr(quick, "_at_once", lambda channels, images, block_bytes: 2)
 
 
 @pytest.mark.parametrize("name", [one for one in REGISTRY if one not in ("mlp", "lenet")])
@@ -130,6 +131,43 @@ def test_narrow_strided_and_oddly_sized_convolutions_go_the_direct_way():
     assert not suits(torch.nn.Conv2d(3, CHANNELS, 3, padding=1), 16, 16)
 
 
+@pytest.mark.parametrize(
+    ("channels", "kernel", "padding"),
+    [(1, 3, 3), (3, 3, 1), (3, 5, 0), (6, 3, 1), (6, (5, 3), (2, 0)), (6, 1, 0), (1, 3, 0)],
+    ids=str,
+)
+def test_direct_is_the_convolution_and_its_gradient(channels, kernel, padding):
+    module = torch.nn.Conv2d(channels, 7, kernel, padding=padding).double().requires_grad_(False)
+    module, images = module.to(memory_format=torch.channels_last), images_of(4, channels, 9, 6).double()
+    around = direct_padding(module)
+    assert around == module.padding
+
+    def ours(leaf):
+        return direct(leaf, module.weight, module.bias, around)
+
+    torch.testing.assert_close(ours(images), module(images), atol=1e-12, rtol=1e-12)
+    torch.testing.assert_close(gradient_of(ours, images), gradient_of(module, images), atol=1e-12, rtol=1e-12)
+
+
+def test_a_gradient_on_colour_images_rounds_no_worse_than_torchs():
+    weight, images = torch.randn(128, 3, 3, 3) / 5, images_of(4, 3, 32, 32)
+
+    def error(convolve):
+        true = gradient_of(lambda leaf: functional.conv2d(leaf, weight.double(), padding=1), images.double())
+        return (gradient_of(convolve, images).double() - true).abs().max() / true.std()
+
+    ours = error(lambda leaf: direct(leaf, weight, None, (1, 1)))
+    torchs = error(lambda leaf: functional.conv2d(leaf, weight, padding=1))
+    print(f"largest error, in deviations: {ours:.1e} and {torchs:.1e}")
+    assert ours < 1.5 * torchs + 1e-6
+
+
+def test_what_direct_cannot_compute_is_left_to_torch():
+    for strange in ({"stride": 2}, {"dilation": 2}, {"groups": 2}, {"padding": "same"}, {"padding": 3}):
+        assert direct_padding(torch.nn.Conv2d(6, 8, 3, **strange)) is None
+    assert direct_padding(torch.nn.Conv2d(6, 8, 3, padding=1, padding_mode="reflect")) is None
+
+
 @pytest.mark.parametrize("size", [(4, 4), (5, 7), (32, 32)], ids=str)
 def test_folded_is_norm_relu_and_pooling_and_their_gradient(size):
     maps = (images_of(3, 5, *size) * 4 + 30).double()  # a mean far from zero
@@ -167,7 +205,7 @@ def test_losses_of_a_seeded_run_are_those_of_the_network_itself_at_the_papers_wi
     assert plan.quick
     convolved = []
     monkeypatch.setattr(quick, "winograd", lambda *given: convolved.append(1) or winograd(*given))
-    before = plan.model_copy(update={"quick": False})
+    before = plan.model_copy(update={"quick": 0})
     ours, expected = (
         [sum(step.loss_by_class.values()).sum() for step in condense(data, config, plan=one) if step.side]
         for one in (plan, before)

@@ -242,7 +242,10 @@ def test_changed_plan_is_named_on_the_run(tmp_path: Path, digits: DataSet) -> No
     )
 
 
-@pytest.mark.parametrize("change", [{"device": "cuda:7"}, {"torch_version": "1.0"}, {"later_field": 1}])
+@pytest.mark.parametrize(
+    "change",
+    [{"device": "cuda:7"}, {"torch_version": "1.0"}, {"quick": 1}, {"later_field": 1}],
+)
 def test_plan_that_this_machine_cannot_honour_is_replaced_and_named(
     tmp_path: Path, digits: DataSet, change: dict[str, object]
 ) -> None:
@@ -256,10 +259,13 @@ def test_plan_that_this_machine_cannot_honour_is_replaced_and_named(
     assert "execution plan changed" in run.notes()[0].sentence
 
 
+_LATER = ("quick", "precision", "block_bytes")
+
+
 def test_plan_of_a_version_that_knew_fewer_fields_goes_on_as_it_was(tmp_path: Path, digits: DataSet) -> None:
     run = new_run(tmp_path, digits)
     run_to(run, digits, 5)
-    older = {key: one for key, one in run.description.plan.items() if key not in ("quick", "precision")}
+    older = {key: one for key, one in run.description.plan.items() if key not in _LATER}
     (run.path / "run.json").write_text(run.description.model_copy(update={"plan": older}).model_dump_json())
     for _ in record(RunFolder(run.path), digits):
         pass

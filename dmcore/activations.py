@@ -1,0 +1,67 @@
+"""Memory that a network's maps take, found from its shapes alone. Must not know plans or data."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+
+from dmcore.config import NetworkSpec
+from dmcore.networks import Network, build_network
+from dmcore.networks.batch_block import KEPT_BYTES
+from dmcore.networks.quick import in_blocks, kept_bytes
+
+LIVE_ACTIVATIONS = 3
+"""Activations alive at once without gradient: a layer's input, its output, and the one being made."""
+NORMS = (nn.GroupNorm, nn.BatchNorm2d, nn.LayerNorm)
+
+
+@dataclass(frozen=True)
+class ActivationBytes:
+    """Bytes of float32 activations, for each image."""
+
+    first: int
+    """The first layer's output."""
+    live: int
+    """The most alive at once without gradient."""
+    kept: int
+    """All that are kept for a backward pass."""
+    pooled: int
+    """The most alive at once where `networks/quick.py` computes a whole batch: the pooled maps."""
+    filters: int
+    """What it keeps of the weights, whatever the number of images."""
+
+    def quick_batch(self, images: int) -> int:
+        """Bytes of a whole batch there, without gradient; a batch norm keeps a block's maps if few."""
+        return self.filters + images * self.pooled + min(KEPT_BYTES, images * self.live // LIVE_ACTIVATIONS)
+
+
+def activation_bytes(spec: NetworkSpec, shape: tuple[int, int, int], classes: int) -> ActivationBytes:
+    """The activations of a network for images of `shape` (channels, height, width)."""
+    with torch.device("meta"):
+        network = build_network(spec, *shape, classes)
+        images = torch.empty(2, *shape)
+    blocks, filters = in_blocks(network), kept_bytes(network)
+    sizes = _outputs(network, images)
+    live = LIVE_ACTIVATIONS * max(sizes)
+    pooled = LIVE_ACTIVATIONS * max(sizes[3::4]) if blocks else live
+    return ActivationBytes(sizes[0], live, sum(sizes) + live, pooled, filters)
+
+
+def _outputs(network: Network, images: torch.Tensor) -> list[int]:
+    """Bytes of every layer's output for each of two images."""
+    for name, module in list(network.named_modules()):
+        if isinstance(module, NORMS):
+            network.set_submodule(name, _SameShape())
+    sizes: list[int] = []
+    for module in network.modules():
+        if not isinstance(module, nn.Sequential | nn.Identity) and next(module.children(), None) is None:
+            module.register_forward_hook(lambda _module, _inputs, output: sizes.append(output.numel() * 2))
+    network.embed(images)
+    return sizes
+
+
+class _SameShape(nn.Module):
+    """Stands for a norm where only sizes matter: without data torch imports its compiler for one."""
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        return images

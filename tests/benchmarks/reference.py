@@ -86,7 +86,9 @@ def make_step(case: Case) -> Callable[[], float]:
     images, (channels, height, width) = data.statistics.normalise(data.images), case.shape
     network = plain_convnet(config.network_spec(), channels, height, case.classes)
     network.to(device).train().requires_grad_(False)
-    step = PlainStep(start_images(config.all_sets()[0], data, config.seed), config.norm == "batch")
+    learned = config.all_sets()[0]
+    start = start_images(learned, data, config.seed)
+    step = PlainStep(start, config.norm == "batch", learned.image_lr, learned.momentum)
     draws = count()
     torch.set_num_threads(cores(case.threads))
 

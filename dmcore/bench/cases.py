@@ -21,6 +21,9 @@ class Case(Choice):
     precision: Precision = "float32"
     """What our convolutions compute in; the reference's always in float32."""
 
+    short: bool = False
+    """Whether one iteration is as short as what waking up a process costs."""
+
     @property
     def real_images(self) -> int:
         """Real images in one iteration."""
@@ -32,21 +35,30 @@ class Case(Choice):
         return self.classes * sum(one.images_per_class for one in self.config.all_sets())
 
     @property
-    def steps(self) -> int:
-        """Iterations that make one turn: with replay, as many as share one fresh real side."""
+    def fresh_every(self) -> int:
+        """Iterations that share one fresh real side."""
         return self.config.replay_every if self.config.replay else 1
 
+    @property
+    def steps(self) -> int:
+        """Iterations that make one turn."""
+        return SHORT if self.short else self.fresh_every
 
-def _case(name: str, shape: tuple[int, int, int], **changes: object) -> Case:
+
+SHORT = 20
+"""Iterations of a short case in one turn."""
+
+
+def _case(name: str, shape: tuple[int, int, int], short: bool = False, **changes: object) -> Case:
     """At a small learning rate: at rate 1 one ReLU that rounding flips parts the losses that are compared."""
     changes = {"iterations": 10**9, "image_lr": 0.01, **changes}
-    return Case(name=name, shape=shape, config=CondenseConfig(**changes))
+    return Case(name=name, shape=shape, config=CondenseConfig(**changes), short=short)
 
 
 CASES: dict[str, Case] = {
     one.name: one
     for one in (
-        _case("digits", (1, 8, 8), width=32, real_batch=64, images_per_class=1),
+        _case("digits", (1, 8, 8), short=True, width=32, real_batch=64, images_per_class=1),
         _case("grey-32", (1, 28, 28), width=32),
         _case("grey-128", (1, 28, 28)),
         _case("colour-1", (3, 32, 32), images_per_class=1),

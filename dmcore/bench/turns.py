@@ -56,13 +56,13 @@ class Timing:
 
         Winograd's way does fewer, so a share of the machine's rate may be above one.
         """
-        real = self.case.real_images / self.case.steps
+        real = self.case.real_images / self.case.fresh_every
         return self.image_flops[0] * (real + 2 * self.case.synthetic_images)
 
     @property
     def images_per_second(self) -> float:
         """Real and synthetic images a second that pass a network."""
-        images = self.case.real_images / self.case.steps + self.case.synthetic_images
+        images = self.case.real_images / self.case.fresh_every + self.case.synthetic_images
         return images / median(self.seconds)
 
     @property

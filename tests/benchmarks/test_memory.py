@@ -1,5 +1,6 @@
 """A full-sized data set fits a laptop: the paper's set-up on 50,000 images of 3x32x32 stays under 2 GB."""
 
+import json
 import subprocess
 import sys
 
@@ -35,3 +36,29 @@ def test_the_papers_set_up_on_a_full_cifar10_needs_less_than_two_gigabytes():
     print(f"peak memory {float(gigabytes):.2f} GiB")
     assert iteration == "1"
     assert float(gigabytes) < 2e9 / 2**30
+
+
+BATCH_NORM = """
+import json
+from dmcore.bench.cases import CASES
+from dmcore.bench.contender import _Memory
+from dmcore.bench.our_step import OurStep
+from dmcore.activations import activation_bytes
+
+case = CASES["batch-1"]
+case = case.model_copy(update={"threads": 2, "config": case.config.model_copy(update={"real_batch": 64})})
+step, memory = OurStep(case), _Memory()
+step(), step()
+each = activation_bytes(case.config.network_spec(), case.shape, case.classes)
+print(json.dumps([memory.risen(), each.quick_batch(case.real_images), case.real_images * each.live]))
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="reads the peak from /proc")
+def test_a_batch_norm_takes_what_its_plan_counts_with():
+    output = subprocess.check_output([sys.executable, "-c", BATCH_NORM], text=True, timeout=300)
+    needed, counted, whole = json.loads(output)
+    print(f"{needed / 1e6:.0f} MB, counted {counted / 1e6:.0f} MB, all maps at once {whole / 1e6:.0f} MB")
+    assert 0.5 * counted < needed < 1.2 * counted
+    assert counted < 0.7 * whole

@@ -17,8 +17,8 @@ from dmcore.timing import IterationTime
 REAL_BATCHES = (32, 64, 128, 256)
 """Real images per class to choose from. The paper's 256 is the largest; with fewer, the mean that is
 matched is noisier, but more of them fit. Measured on Fashion-MNIST, 10 per class, in the time of 300
-iterations of 64 (3 sets × 2 networks): 32 gave 78.6 ± 0.6, 64 78.5 ± 0.5, 128 78.4 ± 0.3, 256 (112 iterations) 78.0
-± 0.3. The smallest lost nothing, so where images would not settle the batch is what is given up."""
+iterations of 64 (3 sets × 2 networks): 32 gave 78.6 ± 0.6, 64 78.5 ± 0.5, 128 78.4 ± 0.3 and 256, which
+came to 112, 78.0 ± 0.3. The smallest lost nothing: it is what gives way where images would not settle."""
 MOST = CondenseConfig().iterations
 """Iterations that are worth having: the paper's."""
 ENOUGH = 2_000

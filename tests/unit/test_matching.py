@@ -11,7 +11,8 @@ from dmcore.config import CondenseConfig, SetChange
 from dmcore.data import DataSet, LabelledImages, Statistics
 from dmcore.embedding import RandomNetworks
 from dmcore.matching import condense, draw_real, floor, real_sides
-from dmcore.plan import Plan, choose_device, make_plan
+from dmcore.networks.quick import BLOCK_BYTES
+from dmcore.plan import BLOCKS, Plan, choose_device, make_plan
 
 
 def small_problem(per_class=(30, 30, 30), channels=1, size=8):
@@ -194,6 +195,16 @@ def test_batch_norm_beyond_memory_is_refused_with_the_batch_that_fits(monkeypatc
 def test_activations_of_the_default_network_are_as_large_as_arithmetic_says():
     first = activation_bytes(CondenseConfig().network_spec(), (3, 32, 32), 10).first
     assert first == 128 * 32 * 32 * 4
+
+
+def test_blocks_are_small_where_the_problem_is():
+    digits = CondenseConfig(width=32, real_batch=64)
+    small, large = (
+        make_plan(digits, (1, 8, 8), 10, "cpu"),
+        make_plan(CondenseConfig(), (3, 32, 32), 10, "cpu"),
+    )
+    assert small.block_bytes == 10 * 64 * 32 * 12 * 12 * 4 // BLOCKS  # padded by 3 to 12×12
+    assert large.block_bytes == BLOCK_BYTES
 
 
 def test_an_unknown_device_is_refused_with_the_choices():

@@ -26,13 +26,15 @@ class ActivationBytes:
     kept: int
     """All that are kept for a backward pass."""
     pooled: int
-    """The most alive at once where `networks/quick.py` computes a whole batch: the pooled maps."""
+    """The most alive at once where `networks/quick.py` computes a whole batch: pooled maps, if it has its
+    way with all layers."""
     filters: int
     """What it keeps of the weights, whatever the number of images."""
 
     def quick_batch(self, images: int) -> int:
         """Bytes of a whole batch there, without gradient; a batch norm keeps a block's maps if few."""
-        return self.filters + images * self.pooled + min(KEPT_BYTES, images * self.live // LIVE_ACTIVATIONS)
+        maps = min(KEPT_BYTES, images * self.live // LIVE_ACTIVATIONS) if self.pooled < self.live else 0
+        return self.filters + images * self.pooled + maps
 
 
 def activation_bytes(spec: NetworkSpec, shape: tuple[int, int, int], classes: int) -> ActivationBytes:

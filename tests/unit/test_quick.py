@@ -15,6 +15,7 @@ from dmcore.networks import REGISTRY, quick, quick_features
 from dmcore.networks.direct import direct, direct_padding, turned
 from dmcore.networks.folded import folded
 from dmcore.networks.instance_norm import InstanceNorm
+from dmcore.networks.quick import kept_bytes
 from dmcore.networks.winograd import CHANNELS, filters, suits, winograd
 from dmcore.plan import Plan, make_plan
 from dmcore.randomness import torch_generator
@@ -120,6 +121,18 @@ def test_winograd_rounds_to_a_few_millionths_at_the_papers_width():
     print(f"root mean square {error.square().mean().sqrt():.1e}, largest {error.max():.1e}")
     assert error.square().mean().sqrt() < 2e-6
     assert error.max() < 3e-5
+
+
+def test_what_is_kept_of_the_weights_is_counted():
+    network = network_of(NetworkSpec(width=CHANNELS), (3, 16, 16))
+    kept = [
+        one.nbytes
+        for module in network.features
+        if isinstance(module, torch.nn.Conv2d) and suits(module, 8, 8)
+        for one in (filters(module.weight), filters(turned(module.weight)))
+    ]
+    assert len(kept) == 4
+    assert sum(kept) == kept_bytes(network)
 
 
 def test_narrow_strided_and_oddly_sized_convolutions_go_the_direct_way():

@@ -112,6 +112,9 @@ def evaluate(
         ValueError: There are no images, no test images, or their shapes differ.
     """
     check_trainable(images, label, test)
+    for spec in networks:
+        if not isinstance(spec, NetworkSpec):
+            raise ValueError(f"networks are NetworkSpec, not {spec!r}: give NetworkSpec(network={spec!r})")
     plan = plan or evaluation_plan(str(images.device))
     device = plan.torch_device
     images, label, test = images.to(device), label.to(device), test.to(device)
@@ -235,8 +238,11 @@ def check_trainable(images: Tensor, label: Tensor, test: LabelledImages) -> None
     """Refuse what no network can be trained on or tested by.
 
     Raises:
-        ValueError: no images, no test images, other shapes, or labels that are no classes.
+        ValueError: no images, no test images, other shapes, labels that are no classes, pixels that are no
+            numbers.
     """
+    if not isinstance(test, LabelledImages):
+        raise ValueError(f"test images are LabelledImages, not {type(test).__name__}: give dataset.test")
     if not len(images):
         raise ValueError("there are no images to train on: choose a set with at least one image")
     if not len(test):
@@ -252,3 +258,9 @@ def check_trainable(images: Tensor, label: Tensor, test: LabelledImages) -> None
     classes = len(test.class_names)
     if int(label.min()) < 0 or int(label.max()) >= classes:
         raise ValueError(f"a label lies outside 0 to {classes - 1}: the test data have {classes} classes")
+    if images.is_floating_point() and not bool(images.isfinite().all()):
+        strange = int((~images.isfinite()).flatten(1).any(dim=1).sum())
+        raise ValueError(
+            f"{strange} of the {len(images)} images hold pixels that are not finite: they come from a run "
+            "that diverged (lower its learning rate), or the file is damaged"
+        )

@@ -3,6 +3,7 @@
 Section 4.1 of the paper; everything is learned on normalised images, uint8 is how they are stored and shown.
 """
 
+import math
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from hashlib import sha256
@@ -36,6 +37,25 @@ class Statistics:
         """Learned pixels -> pictures: rounded and clamped to what a screen shows, so not invertible."""
         pictures = images.float() * self._column(self.std, images) + self._column(self.mean, images)
         return pictures.mul_(255).round_().clamp_(0, 255).byte()
+
+    def check(self, channels: int) -> None:
+        """Refuse statistics that images of so many channels cannot be normalised by.
+
+        Raises:
+            ValueError: of another number of channels, or a deviation that is not above 0.
+        """
+        if {len(self.mean), len(self.std)} != {channels}:
+            raise ValueError(
+                f"statistics have {len(self.mean)} means and {len(self.std)} deviations, the images "
+                f"{channels} channels: Statistics.measured(images) gives theirs"
+            )
+        if not all(math.isfinite(one) for one in self.mean) or not all(
+            0 < one < math.inf for one in self.std
+        ):
+            raise ValueError(
+                f"mean {self.mean} and deviation {self.std} cannot normalise images: "
+                "Statistics.measured(images) gives deviations above 0"
+            )
 
     @classmethod
     def measured(cls, images: UInt8[Tensor, "image channel height width"]) -> "Statistics":
@@ -74,6 +94,31 @@ class LabelledImages:
     statistics: Statistics
     mirrored_is_same: bool = True
     """False where a mirrored image means something else (digits): then `flip` is left out of the draw."""
+
+    def __post_init__(self) -> None:
+        """Refuse what would be learned from without a word.
+
+        Raises:
+            ValueError: images that are no uint8 pixels, labels that do not fit them, or no usable statistics.
+        """
+        for name, given in (("images", self.images), ("label", self.label)):
+            if not isinstance(given, Tensor):
+                raise ValueError(f"{name} is {type(given).__name__}, not a tensor: torch.as_tensor makes one")
+        if self.images.dtype != torch.uint8 or self.images.ndim != 4:
+            raise ValueError(
+                f"images are {str(self.images.dtype).removeprefix('torch.')} with {self.images.ndim} "
+                "dimensions, not stored pixels: give uint8 from 0 to 255 in [image, channel, height, width], "
+                "such as (images * 255).round().byte() of images from 0 to 1"
+            )
+        if self.label.dtype != torch.int64 or self.label.shape != self.images.shape[:1]:
+            raise ValueError(
+                f"{len(self.images)} images came with {self.label.numel()} labels in "
+                f"{str(self.label.dtype).removeprefix('torch.')}: give each image one label in int64"
+            )
+        classes, channels = len(self.class_names), self.images.shape[1]
+        if len(self.label) and not 0 <= int(self.label.min()) <= int(self.label.max()) < classes:
+            raise ValueError(f"a label lies outside 0 to {classes - 1}: there are {classes} class names")
+        self.statistics.check(channels)
 
     def __len__(self) -> int:
         return len(self.images)

@@ -110,7 +110,7 @@ def write_pt(condensed: CondensedSet, stem: Path, accuracies: Accuracies) -> lis
     """The authors' layout; what it has no place for (normalisation, class names) is written beside."""
     content = io.BytesIO()
     fractions = {
-        AUTHORS_NAMES[network]: [np.float64(percent / 100) for percent in each]
+        AUTHORS_NAMES[network]: [percent / 100 for percent in each]  # plain numbers, which torch.load trusts
         for network, each in accuracies.items()
     }
     torch.save({"data": [[condensed.images, condensed.label]], "accs_all_exps": fractions}, content)

@@ -5,9 +5,11 @@ loses nothing. Must not import torch.
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 import streamlit as st
+from streamlit.errors import StreamlitAPIException
 
 from app.image_grid import Pick
 
@@ -74,9 +76,12 @@ def remember(name: str, value: object) -> None:
 
 
 def forget_look() -> None:
-    """Look at the newest moment of the first images again: another run comes on screen."""
+    """Look at the newest moment of the first images, and at the loss: another run comes on screen."""
     for name in KEPT:
         remember(name, None)
+    st.session_state.pop("beside", None)
+    with suppress(StreamlitAPIException):  # where its control is on the page, that alone may change it
+        st.query_params.pop("beside", None)
 
 
 def opened_image() -> Pick | None:

@@ -82,8 +82,6 @@ def leave_run() -> None:
     for name in ("run_on_screen", "started_job", "adopted_run", FORKED):
         st.session_state.pop(name, None)
     st.query_params.pop("run", None)
-    st.session_state.pop("beside", None)  # the next run begins with its loss
-    st.query_params.pop("beside", None)
     forget_look()
 
 

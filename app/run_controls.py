@@ -14,7 +14,7 @@ from app.escaping import plain_text
 from app.forks import FORKED
 from app.job import Job
 from app.jobs import JobManager
-from app.judging import Kind
+from app.judging import Kind, judgements
 from app.look import forget_look
 from app.pace import Pace
 from app.result_card import judge_offer
@@ -28,6 +28,12 @@ PACE_HELP = (
     "Step: one iteration at a click. Slow: the first 40 iterations take their time, because most of the "
     "change happens there. Full: as fast as it goes. The pace never changes the result."
 )
+
+_TRAINED_ON: dict[Kind, str] = {
+    "condensed": "the condensed images",
+    "random_real": "as many random real images",
+    "all_real": "all real images, for comparison",
+}
 
 
 def show_trouble() -> None:
@@ -55,24 +61,24 @@ def can_go_on(run: RunFolder, status: str) -> bool:
 
 
 def show_judge_offers(manager: JobManager, run: RunFolder) -> None:
-    """Buttons that judge a run that was not judged, each with the time it takes."""
-    results = [
-        one for one in judged_results(run) if one.kind != "condensed" or one.iteration == run.iteration()
-    ]
-    judged = {one.kind for one in results}
-    if len({one.set for one in results if one.kind == "condensed"}) < len(run.sets):
-        judged.discard("condensed")
-    offers: tuple[tuple[Kind, tuple[Kind, ...], str], ...] = (
-        ("condensed", ("condensed", "random_real"), "the condensed and as many random real images"),
-        ("all_real", ("all_real",), "all real images, for comparison"),
-    )
+    """Buttons that judge what of a run was not judged, or not to the end, each with the time it takes."""
+    whole = {
+        (one.set, one.kind)
+        for one in judged_results(run)
+        if one.n >= one.protocol.repeats and (one.kind != "condensed" or one.iteration == run.iteration())
+    }
+    offers: tuple[tuple[Kind, ...], ...] = (("condensed", "random_real"), ("all_real",))
     with st.container(horizontal=True, key="judge_offers"):
-        for kind, kinds, what in offers:
-            if kind in judged or not run.description.data.test_count:
+        for offered in offers:
+            wanted = judgements(run, SMALL_PROTOCOL, offered)
+            open_kinds = {one.kind for one in wanted if (one.set, one.kind) not in whole}
+            kinds = tuple(one for one in offered if one in open_kinds)
+            if not kinds or not run.description.data.test_count:
                 continue
+            what = " and ".join(_TRAINED_ON[one] for one in kinds)
             st.button(
                 f"{judge_offer(run, SMALL_PROTOCOL, kinds)} on {what}",
-                key=f"judge_{kind}",
+                key=f"judge_{kinds[0]}",
                 on_click=tried(partial(_judge, manager, run, kinds)),
             )
 

@@ -4,6 +4,7 @@ Pages and tables read this to know which bands of accuracy are full, so it must 
 """
 
 import hashlib
+import shlex
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -145,6 +146,18 @@ def bands_of(states: Sequence[PoolState], dataset: str) -> tuple[NetworkSource, 
     return tuple(NetworkSource("band", low=low, high=high) for low, high in bands)
 
 
+def build_command(index: PoolIndex, networks: int) -> str:
+    """What to type in a terminal for a pool of so many networks; only what is not the default is named."""
+    default = PoolConfig()
+    changed = {name: value for name, value in index.config if value != getattr(default, name)}
+    values = {"dataset": index.dataset, **changed, "networks": networks}
+    words = ["dmcore", "pool", "build"]
+    for name, value in values.items():
+        flag = f"--{name.replace('_', '-')}"
+        words += [flag] if value is True else [flag, str(value)]
+    return shlex.join(words)
+
+
 def states_of(index: PoolIndex, source: NetworkSource, networks: int) -> tuple[PoolState, ...]:
     """What a source draws from: of the first `networks` networks of the pool.
 
@@ -152,11 +165,12 @@ def states_of(index: PoolIndex, source: NetworkSource, networks: int) -> tuple[P
         ValueError: the pool is smaller, or no state is in the band; with the remedy.
     """
     if index.networks < networks:
+        command = f"with `{build_command(index, networks)}`"
         raise ValueError(
             f"the pool has {index.networks} of the {networks} networks asked for: build "
-            f"{networks - index.networks} more, or draw from {index.networks} with --pool-networks"
+            f"{networks - index.networks} more {command}, or draw from {index.networks} with --pool-networks"
             if index.networks
-            else f"the pool of {networks} networks is not there yet: build it first, with `dmcore pool build`"
+            else f"the pool of {networks} networks is not there yet: build it first, {command}"
         )
     states = index.states(networks)
     if source.kind == "interpolated":

@@ -49,8 +49,16 @@ def protocol_name(protocol: EvaluateConfig) -> str:
     alone = without_repeats(protocol)
     names = {without_repeats(QUICK): "quick protocol, ", without_repeats(PAPER): "the paper's protocol, "}
     others = [
-        f"{field.replace('_', ' ')} {value}"
+        _in_words(field, value)
         for field, value in alone
         if field != "epochs" and value != getattr(EvaluateConfig(), field)
     ]
-    return ", ".join([f"{names.get(alone, '')}{alone.epochs} epochs", *others])
+    epochs = f"{alone.epochs} epoch{'s' * (alone.epochs != 1)}"
+    return ", ".join([f"{names.get(alone, '')}{epochs}", *others])
+
+
+def _in_words(field: str, value: object) -> str:
+    if value == ():
+        return "no augmentation"
+    shown = ",".join(map(str, value)) if isinstance(value, tuple) else value
+    return f"{field.replace('_', ' ')} {shown}"

@@ -1,7 +1,8 @@
 """The `dmcore` command: reads the arguments, does what they say, turns trouble into one sentence.
 
-Exit codes: 0 done (also stopped by request, with everything kept), 1 failed, 2 wrong arguments. Only the
-module of the command that was named is imported, and tyro and pydantic with it; `--help` needs none of them.
+Exit codes: 0 done (also stopped by request, with everything kept), 1 failed, 2 wrong arguments, 130 stopped
+before the end. Only the module of the command that was named is imported, and tyro and pydantic with it;
+`--help` needs none of them.
 """
 
 import io
@@ -32,6 +33,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not typed or typed[0] in ("-h", "--help"):
         print(overview(), file=sys.stdout if typed else sys.stderr)
         raise SystemExit(0 if typed else 2)
+    if typed[0] == "--version":
+        from importlib.metadata import version
+
+        print(f"dmcore {version('dm-explorer')}")
+        return 0
 
     from pydantic import ValidationError
 

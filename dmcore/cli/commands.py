@@ -96,6 +96,6 @@ def overview() -> str:
             "",
             *lines,
             "",
-            "`dmcore COMMAND --help` explains every option.",
+            "`dmcore COMMAND --help` explains every option, `dmcore --version` says which version this is.",
         )
     )

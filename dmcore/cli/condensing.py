@@ -13,7 +13,7 @@ from tqdm import tqdm
 
 from dmcore.cli.flags import condense_config, one_of, with_flags
 from dmcore.cli.output import Output
-from dmcore.cli.places import Integer, RunName, WithData, WithDevice, WithRuns, lasting_name
+from dmcore.cli.places import Integer, RunName, WithData, WithDevice, WithRunData, WithRuns, lasting_name
 from dmcore.cli.stopping import stop_requests
 from dmcore.config import PRECISIONS, CondenseConfig
 from dmcore.spoken import grouped
@@ -58,7 +58,7 @@ Condense = with_flags(CondenseOptions, CondenseConfig, skip=("sets",))
 
 
 @dataclass(frozen=True, kw_only=True)
-class Resume(WithRuns, WithData):
+class Resume(WithRuns, WithRunData):
     """Go on with a run that was stopped, interrupted or failed, or take a finished one further."""
 
     name: RunName
@@ -69,13 +69,15 @@ class Resume(WithRuns, WithData):
     def run(self) -> int:
         """Work on the run until it is done or stopped."""
         from dmcore.runs import extend_run
+        from dmcore.runs.resuming import check_data
 
         run = self.open_run(self.name)
         if run.config is None:
             was = "selected" if run.description.origin == "select" else "imported"
             raise ValueError(f"run {run.id} was {was}, so there is nothing to resume: start a new run")
-        dataset = self.load(run.config.dataset)
+        dataset = self.load(self.dataset or run.config.dataset)
         if self.iterations is not None:
+            check_data(run, dataset)  # other images must leave the run as it was
             run = extend_run(run, self.iterations)
         return work_on(run, dataset, self.output)
 
@@ -136,13 +138,16 @@ def _follow(steps: Iterator["Step"], done: int, asked: int, stop: Event) -> None
 
 
 def _outcome(run: "RunFolder", done: int) -> dict[str, Any]:
-    """What --json prints: the last losses of the set, or of each set by its name; null where unknown yet."""
+    """What --json prints; the last losses of each set by its name, null where unknown yet."""
+    assert run.config is not None
     losses = {name: run.losses(name).loss for name in run.set_names}
     last = {name: loss[-1].tolist() if len(loss) else None for name, loss in losses.items()}
     reached = run.result()
     return {
         "run": run.id,
+        "status": str(run.status()),
         "iterations": done,
-        "loss_per_class": next(iter(last.values())) if len(last) == 1 else last,
+        "target": run.config.iterations,
+        "loss_per_class": last,
         "images_per_second": reached and reached.images_per_second,
     }

@@ -1,29 +1,35 @@
 """`dmcore evaluate`: train fresh networks on a run's images, test them on real ones; mean, std and n."""
 
 import sys
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import dataclass, field
+from threading import Event
 from typing import TYPE_CHECKING, Annotated, Any
 
 import tyro
 from tqdm import tqdm
 
+from dmcore.atomic import StorageError
 from dmcore.cli.flags import WrongArgumentsError, comma_list, evaluate_config, one_of, with_flags
-from dmcore.cli.output import table
-from dmcore.cli.places import Integer, SetName, WithData, WithDevice, WithRuns
+from dmcore.cli.output import counted, table
+from dmcore.cli.places import Integer, SetName, WithDevice, WithRunData, WithRuns
+from dmcore.cli.stopping import stop_requests
 from dmcore.config import EvaluateConfig
 
 if TYPE_CHECKING:
     from dmcore.data import DataSet
-    from dmcore.evaluation import EvaluationResult
+    from dmcore.evaluation import EvaluationResult, NetworkTested
     from dmcore.plan import Plan
     from dmcore.runs import RunFolder
     from dmcore.runs.result_file import Kind
 
 KINDS: tuple["Kind", ...] = ("condensed", "random_real", "all_real")
+STOPPED = 130
+"""Exit code of what Ctrl-C ended before all was done."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class EvaluateOptions(WithRuns, WithData, WithDevice):
+class EvaluateOptions(WithRuns, WithRunData, WithDevice):
     """Train fresh networks on the images of a run and test them on real images."""
 
     name: SetName
@@ -33,11 +39,8 @@ class EvaluateOptions(WithRuns, WithData, WithDevice):
     iteration: Integer = None
     """Judge the images of this iteration, one that the run kept; left open, the latest."""
 
-    dataset: Annotated[str | None, tyro.conf.arg(metavar="TEXT", help_behavior_hint="")] = None
-    """Real images to test on; left open, the run's own data set."""
-
     def run(self) -> int:
-        """Evaluate, store the results in the run and print them."""
+        """Evaluate, store the results in the run and print them; also those before a stop or a full disk."""
         config = evaluate_config(self)
         kinds = [one_of("kind", kind, KINDS) for kind in comma_list(self.kind)]
         if not kinds:
@@ -46,24 +49,25 @@ class EvaluateOptions(WithRuns, WithData, WithDevice):
         dataset = self.load(self._real_images_of(run))
         plan = self._plan()
         self.output.say_device(plan.device, plan.device_reason, plan.workers * plan.threads)
-        entries, rows = [], []
-        for name in names:
-            for kind in kinds:
-                if kind == "all_real" and name != names[0]:
-                    continue  # the same images whatever the set
-                for one in self._evaluated(run, name, kind, dataset, config, plan):
-                    entry = {} if len(names) == 1 else {"set": name}
-                    entry |= {} if len(kinds) == 1 else {"kind": kind}
-                    entries.append(entry | _figures(one))
-                    accuracy = f"{one.mean:.1f} ± {one.std:.1f} (n = {one.n})"
-                    rows.append((name, kind.replace("_", " "), one.network.network, accuracy))
-        self.output.result({"run": run.id, "results": entries})
-        self.output.say(table(("set", "trained on", "network", "accuracy in percent"), rows))
-        self.output.say(
-            f"± is over the networks (ddof 0), trained {config.epochs} epochs each, tested on "
-            f"{len(dataset.test)} real images; kept in {run.path / 'results'}"
-        )
-        return 0
+        # all real images are the same whatever the set
+        judged = [
+            Judged(name, kind) for name in names for kind in kinds if kind != "all_real" or name == names[0]
+        ]
+        trouble = None
+        with stop_requests("epoch") as stop:
+            try:
+                for one in judged:
+                    self._evaluate(run, one, dataset, config, plan, stop)
+            except StorageError as refusal:
+                trouble = refusal
+            except KeyboardInterrupt:
+                stop.set()
+        asked = len(judged) * len(config.networks) * config.repeats
+        if trouble is None or any(one.tested for one in judged):
+            self._say_results(run, judged, config, len(dataset.test), kept=trouble is None)
+        if trouble is not None:
+            raise trouble
+        return self._say_stopped(run, judged, asked) if stop.is_set() else 0
 
     def _real_images_of(self, run: "RunFolder") -> str:
         name = self.dataset or run.description.data.name
@@ -76,29 +80,88 @@ class EvaluateOptions(WithRuns, WithData, WithDevice):
 
         return evaluation_plan(self.device, self.chosen_threads())
 
-    def _evaluated(
+    def _evaluate(
         self,
         run: "RunFolder",
-        name: str,
-        kind: "Kind",
+        judged: "Judged",
         dataset: "DataSet",
         config: EvaluateConfig,
         plan: "Plan",
-    ) -> "list[EvaluationResult]":
-        from dmcore.evaluation import EpochDone, NetworkTested, summarise
-        from dmcore.runs import evaluate_run
+        stop: Event,
+    ) -> None:
+        """Train and test the networks of one set, into `judged`, until a stop is asked for.
 
-        tested = []
+        Raises:
+            StorageError: the results cannot be written.
+        """
+        from dmcore.evaluation import EpochDone, NetworkTested
+        from dmcore.runs import evaluate_run
+        from dmcore.runs.condensed import condensed_of
+
+        if stop.is_set():
+            return
+        name, kind, iteration = judged.set_name, judged.kind, self.iteration
+        if kind == "condensed":
+            iteration = judged.iteration = condensed_of(run, name, iteration).iteration
         total = len(config.networks) * config.repeats * (config.epochs + 1)
         interval = 0.2 if sys.stderr.isatty() else 5.0
-        with tqdm(total=total, unit="epoch", desc=f"{name} {kind}", mininterval=interval) as bar:
-            for event in evaluate_run(run, name, dataset, config, self.iteration, kind, plan=plan):
+        events = evaluate_run(run, name, dataset, config, iteration, kind, plan=plan)
+        with (
+            closing(events),  # type: ignore[type-var]
+            tqdm(total=total, unit="epoch", desc=f"{name} {kind}", mininterval=interval) as bar,
+        ):
+            for event in events:
                 if isinstance(event, EpochDone):
                     bar.update()
                 elif isinstance(event, NetworkTested):
-                    tested.append(event)
+                    judged.tested.append(event)
                     bar.set_postfix_str(f"{event.network.network} {event.accuracy:.1f} %", refresh=False)
-        return summarise(tested)
+                if stop.is_set():
+                    break
+
+    def _say_results(
+        self, run: "RunFolder", judged: "list[Judged]", config: EvaluateConfig, tested_on: int, *, kept: bool
+    ) -> None:
+        from dmcore.evaluation import summarise
+
+        entries, rows = [], []
+        for one in judged:
+            facts = {"set": one.set_name, "kind": one.kind, "iteration": one.iteration}
+            for result in summarise(one.tested):
+                entries.append(facts | {"epochs": config.epochs} | _figures(result))
+                accuracy = f"{result.mean:.1f} ± {result.std:.1f} (n = {result.n})"
+                rows.append((one.set_name, one.kind.replace("_", " "), result.network.network, accuracy))
+        self.output.result({"run": run.id, "results": entries})
+        if not rows:
+            return
+        self.output.say(table(("set", "trained on", "network", "accuracy in percent"), rows))
+        place = f"; kept in {run.path / 'results'}" if kept else ""
+        self.output.say(
+            f"± is over the networks (ddof 0), trained {counted(config.epochs, 'epoch')} each, tested on "
+            f"{tested_on} real images{place}"
+        )
+
+    def _say_stopped(self, run: "RunFolder", judged: "list[Judged]", asked: int) -> int:
+        done = sum(len(one.tested) for one in judged)
+        if not done:
+            self.output.say(f"stopped: none of {counted(asked, 'network')} was tested, so nothing is kept")
+            return STOPPED
+        self.output.say(
+            f"stopped: {done} of {counted(asked, 'network')} {'was' if done == 1 else 'were'} tested and "
+            f"{'is' if done == 1 else 'are'} kept in {run.path / 'results'}"
+        )
+        return 0 if done == asked else STOPPED
+
+
+@dataclass
+class Judged:
+    """What is trained on, and the networks tested so far."""
+
+    set_name: str
+    kind: "Kind"
+    iteration: int | None = None
+    """Of the condensed images; real ones have none."""
+    tested: "list[NetworkTested]" = field(default_factory=list)
 
 
 def _figures(result: "EvaluationResult") -> dict[str, Any]:

@@ -22,7 +22,7 @@ class Export(WithRuns):
     """Write the images of a run in a format that other programs read, or as a film."""
 
     name: SetName
-    """Id of a run under the runs root, or its path; with :NAME one of its sets. Films show all sets."""
+    """Id of a run under the runs root, or its path; with :NAME one set of it, else all its sets."""
     format: Annotated[str, tyro.conf.arg(metavar="{" + ",".join((*FORMATS, *FILMS)) + "}")] = "safetensors"
     """npz, safetensors and pt (the authors' layout) lose nothing; png and imagefolder clamp to 8 bits. gif
     and webp are films of every kept iteration, before-after is the start and the end as one picture."""
@@ -36,17 +36,23 @@ class Export(WithRuns):
     """About how long a film lasts; left open, 10."""
 
     def run(self) -> int:
-        """Write the files and say what is in them; with --json {"run", "set", "format", "files"}."""
+        """Write the files and say what is in them.
+
+        With --json {"run", "format", "files", "by_set"}, and "set" where there is only one.
+        """
         chosen = one_of("format", self.format, (*FORMATS, *FILMS))
         self.refuse_unfitting(chosen)
         if chosen in FILMS:
             return self.write_film(chosen)
-        run, name = self.open_one_set(self.name)
+        run, names = self.open_sets(self.name)
         from dmcore.runs import export_run
         from dmcore.runs.export import FORMATS as KNOWN
 
-        files = [str(file.absolute()) for file in export_run(run, name, chosen, self.to, self.iteration)]
-        self.output.result({"run": run.id, "set": name, "format": chosen, "files": files})
+        written = {name: export_run(run, name, chosen, self.to, self.iteration) for name in names}
+        by_set = {name: [str(file.absolute()) for file in files] for name, files in written.items()}
+        files = [file for of_set in by_set.values() for file in of_set]
+        one = {"set": names[0]} if len(names) == 1 else {}
+        self.output.result({"run": run.id, **one, "format": chosen, "files": files, "by_set": by_set})
         self.output.say(KNOWN[chosen].sentence)
         for file in files:
             self.output.say(f"wrote {file}")

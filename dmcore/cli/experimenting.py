@@ -41,7 +41,7 @@ class Experiment(TableOptions):
 
     def run(self) -> int:
         """Do it, write the files, print the numbers."""
-        name = one_of("name", self.name, EXPERIMENTS)
+        name = one_of("NAME", self.name, EXPERIMENTS)
         self.refuse_foreign(name)
         if name in TABLES:
             from dmcore.cli.filling import run_table

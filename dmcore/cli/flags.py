@@ -34,7 +34,7 @@ def with_flags(base: type[Command], model: type[BaseModel], skip: Iterable[str] 
     """`base` with one more field, hence one more flag, for every field of `model` but those to skip."""
     own = get_annotations(model)
     flags = [
-        _flag(name, info.annotation, info.default, info.description or "")
+        _flag(name, info.annotation, info.default, _help(name, info.description or "", model))
         for name, info in sorted(model.model_fields.items(), key=lambda item: item[0] not in own)
         if name not in skip
     ]
@@ -82,12 +82,18 @@ def pool_config(flags: Any) -> PoolConfig:
 def one_of(flag: str, value: str, allowed: Iterable[Name]) -> Name:
     """`value`, when it is allowed.
 
+    Args:
+        flag: the option's name, or in capitals what a value without one is called.
+        value: what was typed.
+        allowed: all that it may be.
+
     Raises:
         WrongArgumentsError: it is not; the sentence says what is, the nearest first.
     """
     names = {str(name): name for name in allowed}
     if value not in names:
-        raise WrongArgumentsError(f"--{flag} {value}: {choices(value, list(names))}")
+        shown = flag if flag.isupper() else f"--{flag}"
+        raise WrongArgumentsError(f"{shown} {value}: {choices(value, list(names))}")
     return names[value]
 
 
@@ -96,11 +102,14 @@ def comma_list(text: str) -> list[str]:
     return [item.strip() for item in text.split(",") if item.strip()]
 
 
+def _help(name: str, text: str, model: type[BaseModel]) -> str:
+    several = name in VARIED and issubclass(model, CondenseConfig)
+    return text + " A comma list makes several sets that share one real side." * several
+
+
 def _flag(name: str, annotation: Any, default: Any, text: str) -> tuple[str, Any, Any]:
     if annotation is bool:
         return name, Annotated[bool, tyro.conf.arg(help=text, help_behavior_hint="")], field(default=default)
-    if name in VARIED:
-        text += " A comma list makes several sets that share one real side."
     choices = _literals(annotation)
     listed = "{" + ",".join(choices) + "}" if choices else ""
     if name == "augment":
@@ -146,7 +155,7 @@ def sentence_of(error: ValidationError) -> str:
 
 def choices(value: str, names: list[str]) -> str:
     """What to choose instead of a value that is not among `names`, the nearest first."""
-    near = get_close_matches(value.lower(), names, n=1, cutoff=0.5)
+    near = get_close_matches(value.lower(), names, n=1, cutoff=0.6)
     meant = f"did you mean {near[0]}? " if near else ""
     return f"{meant}Choose from {', '.join(names)}" if near else f"choose from {', '.join(names)}"
 

@@ -70,19 +70,6 @@ class WithRuns(Command):
         run.snapshot_folder(name)  # refuses a name that is not there
         return run, (name,)
 
-    def open_one_set(self, named: str) -> tuple["RunFolder", str]:
-        """The one set that was named.
-
-        Raises:
-            ValueError: no such set, or several to choose from.
-        """
-        run, names = self.open_sets(named)
-        if len(names) > 1:
-            raise WrongArgumentsError(
-                f"run {run.id} has several sets ({', '.join(names)}): name one, as in {run.id}:{names[0]}"
-            )
-        return run, names[0]
-
 
 @dataclass(frozen=True, kw_only=True)
 class WithData(Command):
@@ -105,6 +92,14 @@ class WithData(Command):
         for note in dataset.notes:
             self.output.say(f"note: {note}")
         return dataset
+
+
+@dataclass(frozen=True, kw_only=True)
+class WithRunData(WithData):
+    """A command that touches the real images of a run."""
+
+    dataset: Annotated[str | None, tyro.conf.arg(metavar="TEXT", help_behavior_hint="")] = None
+    """Where the run's real images are now, if they were moved; the same images are asked for."""
 
 
 @dataclass(frozen=True, kw_only=True)

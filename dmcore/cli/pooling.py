@@ -40,7 +40,7 @@ class PoolOptions(WithData, WithDevice):
 
     def run(self) -> int:
         """Build or show it; with --json {"dataset", "networks", "states", "bytes", "bands"}."""
-        action = one_of("action", self.action, ACTIONS)
+        action = one_of("ACTION", self.action, ACTIONS)
         if self.networks < 1:
             raise WrongArgumentsError(f"--networks {self.networks}: must be at least 1")
         config, cache = pool_config(self), find_cache_root(self.cache_root)

@@ -9,15 +9,19 @@ from types import FrameType
 
 
 @contextmanager
-def stop_requests() -> Iterator[Event]:
-    """An event that Ctrl-C or a polite kill sets while the block lasts; a second one breaks off at once."""
+def stop_requests(what: str = "iteration") -> Iterator[Event]:
+    """An event that Ctrl-C or a polite kill sets while the block lasts; a second one breaks off at once.
+
+    Args:
+        what: what is finished before the stop, in a word.
+    """
     asked = Event()
 
     def ask(_number: int, _frame: FrameType | None) -> None:
         if asked.is_set():
             raise KeyboardInterrupt
         asked.set()
-        sys.stderr.write("\nfinishing this iteration, then stopping; Ctrl-C again breaks off at once\n")
+        sys.stderr.write(f"\nfinishing this {what}, then stopping; Ctrl-C again breaks off at once\n")
 
     before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
     try:

@@ -20,7 +20,7 @@ from dmcore.randomness import numpy_generator
 from dmcore.runs.condensed import CondensedSet, condensed_of, relabelled
 from dmcore.runs.creation import digest
 from dmcore.runs.folder import RunFolder
-from dmcore.runs.result_file import Kind, ResultFile
+from dmcore.runs.result_file import Kind, ResultFile, refuse_unwritable
 
 LARGE_SIDE = 64
 """From this side on the published experiments use a ConvNet of depth 4."""
@@ -52,16 +52,21 @@ def evaluate_run(
     Raises:
         ValueError: no such set or iteration (names those there are), not the run's data set or classes, or a
             network that cannot be built for these images; all before the first is trained.
-        StorageError: the results cannot be written.
+        StorageError: the results cannot be written; before the first is trained, or where the disk refuses
+            only later, after all networks of that architecture were given.
     """
     plan = plan or evaluation_plan()
     asked = _ask(folder, set_name, dataset, config, iteration, kind)
+    refuse_unwritable(folder)
     for spec in asked.networks:
         kept = asked.result_file(folder, spec)
-        for event in evaluate(asked.images, asked.label, asked.test, [spec], asked.protocol, plan):
-            if isinstance(event, NetworkTested):
-                kept.take(event)
-            yield event
+        try:
+            for event in evaluate(asked.images, asked.label, asked.test, [spec], asked.protocol, plan):
+                if isinstance(event, NetworkTested):
+                    kept.take(event)
+                yield event
+        finally:
+            kept.refuse_lost()
 
 
 def condensed_for(

@@ -52,13 +52,15 @@ class Recorded:
         """The numbers with both n, and how the runs were made."""
         each = self.networks / self.sets
         networks = f"× {each:.0f}" if each.is_integer() else f"with {self.networks}"
-        spread = "" if self.sets > 1 else ", ± over the networks"
+        only = self.networks == 1
+        spread = "" if self.sets > 1 or only else ", ± over the networks"
+        deviation = "" if only else f" ± {self.std:.1f}"
         sizes = " and ".join(map(str, self.real_batches))
         replay = {0: "no replay", len(self.runs): "replay"}.get(
             self.replayed, f"{self.replayed} of {len(self.runs)} runs with replay"
         )
         return (
-            f"{self.mean:.1f} ± {self.std:.1f} % (n = {self.sets} set{'s' * (self.sets > 1)} {networks} "
+            f"{self.mean:.1f}{deviation} % (n = {self.sets} set{'s' * (self.sets > 1)} {networks} "
             f"network{'s' * (self.networks > 1)}{spread}; real batch {sizes}, {replay}) "
             f"after {grouped(self.iterations)} iterations"
         )

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-from dmcore.atomic import storage_trouble_named, write_atomically
+from dmcore.atomic import TEMPORARY, StorageError, storage_trouble_named, write_atomically
 from dmcore.config import EvaluateConfig, NetworkSpec
 from dmcore.evaluation import NetworkTested, summarise
 from dmcore.runs.description import StoredResult
@@ -30,14 +30,27 @@ class ResultFile:
         self._protocol = protocol.model_copy(update={"networks": (spec.network,)})
         self._file = _new_file(folder, set_name, spec.network, kind)
         self._tested: list[NetworkTested] = []
+        self._trouble: StorageError | None = None
 
     def take(self, event: NetworkTested) -> None:
-        """Write what is known with one more network.
+        """Write what is known with one more network; a refusal waits, as the next may find room again."""
+        self._tested.append(event)
+        try:
+            self._write()
+            self._trouble = None
+        except StorageError as refusal:
+            self._trouble = refusal
+
+    def refuse_lost(self) -> None:
+        """Speak of a refusal that nothing has mended since.
 
         Raises:
-            StorageError: it cannot be written.
+            StorageError: the latest networks could not be written.
         """
-        self._tested.append(event)
+        if self._trouble is not None:
+            raise self._trouble
+
+    def _write(self) -> None:
         (result,) = summarise(self._tested)
         stored = StoredResult(
             set=self._set_name,
@@ -51,9 +64,26 @@ class ResultFile:
             kind=self._kind,
             created=datetime.now(UTC).isoformat(timespec="microseconds"),
         )
-        with storage_trouble_named(self._file):
-            self._file.parent.mkdir(exist_ok=True)
+        _make_folder(self._file)
         write_atomically(self._file, stored.model_dump_json(indent=1).encode())
+
+
+def refuse_unwritable(folder: RunFolder) -> None:
+    """Write a file where the results of a run go, and take it away again.
+
+    Raises:
+        StorageError: the disk is full, or the folder cannot be written to.
+    """
+    trial = folder.path / "results" / f".trial-{secrets.token_hex(3)}{TEMPORARY}"
+    _make_folder(trial)
+    write_atomically(trial, b"{}", durable=False)
+    with storage_trouble_named(trial):
+        trial.unlink()
+
+
+def _make_folder(file: Path) -> None:
+    with storage_trouble_named(file.parent):
+        file.parent.mkdir(exist_ok=True)
 
 
 def _new_file(folder: RunFolder, set_name: str, network: str, kind: Kind) -> Path:

@@ -381,6 +381,38 @@ def test_leaving_a_run_forgets_the_moment_looked_at(runs: Path) -> None:
     assert page.session_state["look_at"] is None
 
 
+@pytest.mark.parametrize("beside", ["accuracy", "step by step"])
+def test_a_run_is_left_from_any_view_beside_the_images(runs: Path, beside: str) -> None:
+    page = opened(run=finished_run(runs).id, beside=beside)
+    assert page.segmented_control(key="beside").value == beside
+    page.button(key="new_run").click()
+    shown(page)
+    assert not page.exception
+    assert page.button(key="start")
+
+
+def test_what_was_not_judged_to_the_end_is_offered_again(runs: Path) -> None:
+    run = finished_run(runs)
+
+    def stored(kind: str, n: int, number: int) -> None:
+        result = _result("real-2", kind, 50.0, str(number), iteration=6 if kind == "condensed" else 0)
+        changed = result.model_copy(update={"n": n, "accuracies": (50.0,) * n})
+        (run.path / "results").mkdir(exist_ok=True)
+        (run.path / "results" / f"{number}.json").write_text(changed.model_dump_json())
+
+    def offers() -> list[str]:
+        return [one.label.split(" on ")[1] for one in opened(run=run.id).button if "Judge" in one.label]
+
+    whole = "all real images, for comparison"
+    assert offers() == ["the condensed images and as many random real images", whole]
+    stored("condensed", 5, 1)
+    assert offers() == ["as many random real images", whole]
+    stored("random_real", 2, 2)
+    assert offers() == ["as many random real images", whole]
+    stored("random_real", 5, 3)
+    assert offers() == [whole]
+
+
 def test_presenting_keeps_the_stage_and_makes_type_large(runs: Path) -> None:
     run = finished_run(runs)
     page = opened(run=run.id, presenter="true")

@@ -128,7 +128,7 @@ def test_a_mistyped_run_or_set_is_answered_with_the_nearest(refused: Refused, ro
     run = made(root, "--init", "real,noise")
     assert f"did you mean {run.name}?" in refused(1, "resume", run.name[:-1])
     assert "real-1, noise-1" in refused(1, "evaluate", f"{run.name}:nois-1")
-    assert f"{run.name}:real-1" in refused(2, "export", run.name, "--format", "npz")
+    assert "real-1, noise-1" in refused(1, "export", f"{run.name}:nois-1", "--format", "npz")
     assert "did you mean npz?" in refused(2, "export", f"{run.name}:real-1", "--format", "np")
     assert "iteration 77" in refused(1, "export", f"{run.name}:real-1", "--iteration", "77")
     assert "did you mean convnet?" in refused(2, "evaluate", run.name, "--networks", "convnets")

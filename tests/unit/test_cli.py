@@ -1,5 +1,6 @@
 """The command line, in this process: what it prints, what it leaves on disk, what it exits with."""
 
+import errno
 import json
 import os
 import signal
@@ -26,6 +27,10 @@ finally:
     assert "torch" not in sys.modules
 """
 SMALL = ["condense", "--images-per-class", "1", "--width", "4", "--real-batch", "8", "--threads", "1"]
+QUICK = ["--networks", "mlp", "--repeats", "2", "--epochs", "1", "--threads", "1"]
+SAID_OF_SET = ("set", "kind", "epochs", "iteration")
+HAVE_MOMENTUM = {"condense": True, "plan": True, "evaluate": False}
+"""Commands with --momentum, and whether a comma list of it makes several sets."""
 Run = Callable[..., tuple[int, str, str]]
 
 
@@ -99,9 +104,9 @@ def test_json_is_the_only_thing_on_standard_output(dmcore: Run) -> None:
     code, out, err = dmcore(*SMALL, "--iterations", "2", "--json")
     result = json.loads(out)
     assert code == 0
-    assert set(result) == {"run", "iterations", "loss_per_class", "images_per_second"}
-    assert result["iterations"] == 2
-    assert len(result["loss_per_class"]) == 10
+    assert set(result) == {"run", "status", "iterations", "target", "loss_per_class", "images_per_second"}
+    assert (result["status"], result["iterations"], result["target"]) == ("finished", 2, 2)
+    assert {name: len(loss) for name, loss in result["loss_per_class"].items()} == {"real-1": 10}
     assert result["images_per_second"] > 0
     assert f"run {result['run']}" in err
 
@@ -150,7 +155,8 @@ def test_evaluate_names_mean_std_and_n(dmcore: Run) -> None:
     assert result["run"] == name
     assert [one["network"] for one in result["results"]] == ["convnet", "mlp"]
     for one in result["results"]:
-        assert set(one) == {"network", "mean", "std", "n", "accuracies"}
+        assert set(one) == {*SAID_OF_SET, "network", "mean", "std", "n", "accuracies"}
+        assert [one[fact] for fact in SAID_OF_SET] == ["real-1", "condensed", 1, 1]
         assert one["n"] == len(one["accuracies"]) == 2
         assert 0 <= one["mean"] == sum(one["accuracies"]) / 2 <= 100
     assert "(n = 2)" in err
@@ -158,6 +164,99 @@ def test_evaluate_names_mean_std_and_n(dmcore: Run) -> None:
         dmcore("evaluate", f"{name}:real-1", "--kind", "condensed,random_real", *protocol, "--json")[1]
     )
     assert [one["kind"] for one in kinds["results"]] == ["condensed"] * 2 + ["random_real"] * 2
+    assert [one["iteration"] for one in kinds["results"]] == [1, 1, None, None]
+
+
+def refused_after(times: int, error: int) -> Callable[..., None]:
+    """Stands for `os.replace`: works so many times and then never again."""
+    replace, left = os.replace, [times]
+
+    def replaced(old: object, new: object) -> None:
+        left[0] -= 1
+        if left[0] < 0:
+            raise OSError(error, os.strerror(error))
+        replace(old, new)  # type: ignore[arg-type]
+
+    return replaced
+
+
+def test_evaluate_is_refused_before_training_where_nothing_can_be_kept(
+    dmcore: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = run_id(dmcore(*SMALL, "--iterations", "1")[1])
+    monkeypatch.setattr("dmcore.runs.evaluation.evaluate", lambda *_: pytest.fail("trained"))
+    monkeypatch.setattr(os, "replace", refused_after(0, errno.EROFS))
+    code, out, err = dmcore("evaluate", name, *QUICK, "--json")
+    assert (code, out) == (1, "")
+    assert "results cannot be written to: choose another place" in err
+
+
+@pytest.mark.parametrize("written", [1, 2])
+def test_what_could_not_be_kept_is_printed_before_the_trouble(
+    dmcore: Run, monkeypatch: pytest.MonkeyPatch, written: int
+) -> None:
+    name = run_id(dmcore(*SMALL, "--iterations", "1")[1])
+    monkeypatch.setattr(os, "replace", refused_after(written, errno.ENOSPC))
+    code, out, err = dmcore("evaluate", name, *QUICK, "--json")
+    assert (code, json.loads(out)["results"][0]["n"]) == (1, 2)
+    table, trouble = err.index("(n = 2)"), err.index("is full: free some space")
+    assert table < trouble
+    assert "kept in" not in err
+
+
+@pytest.mark.parametrize("tested", [0, 1])
+def test_an_interrupted_evaluation_says_what_is_kept(
+    dmcore: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tested: int
+) -> None:
+    import dmcore.runs.evaluation as evaluation
+    from dmcore.evaluation import NetworkTested
+
+    name = run_id(dmcore(*SMALL, "--iterations", "1")[1])
+    evaluate = evaluation.evaluate
+
+    def interrupted(*arguments: object) -> object:
+        done = 0
+        for event in evaluate(*arguments):  # type: ignore[arg-type]
+            done += isinstance(event, NetworkTested)
+            if done == tested:
+                os.kill(os.getpid(), signal.SIGINT)
+            yield event
+
+    monkeypatch.setattr(evaluation, "evaluate", interrupted)
+    code, out, _ = dmcore("evaluate", name, *QUICK)
+    assert code == 130
+    if tested:
+        results = tmp_path / "runs" / name / "results"
+        assert f"stopped: 1 of 2 networks was tested and is kept in {results}" in out
+        assert "(n = 1)" in out
+        assert len(list(results.iterdir())) == 1
+    else:
+        assert "stopped: none of 2 networks was tested, so nothing is kept" in out
+
+
+def test_only_lists_that_make_sets_are_offered_as_such(dmcore: Run) -> None:
+    said = "A comma list makes several sets"
+    words = {one: " ".join(dmcore(one, "--help")[1].replace("│", " ").split()) for one in HAVE_MOMENTUM}
+    assert {one: said in text for one, text in words.items()} == HAVE_MOMENTUM
+
+
+def test_a_run_goes_on_from_where_its_images_were_moved(dmcore: Run, tmp_path: Path) -> None:
+    for name in ("before", "other"):
+        for number in range(20):
+            file = tmp_path / name / "ab"[number % 2] / f"{number}.png"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            Image.new("RGB", (16, 16), (number * 9 + len(name),) * 3).save(file)
+    small = (*SMALL, "--real-batch", "2", "--depth", "2", "--iterations", "1")
+    name = json.loads(dmcore(*small, "--dataset", str(tmp_path / "before"), "--json")[1])["run"]
+    (tmp_path / "before").rename(tmp_path / "after")
+    more = ("resume", name, "--iterations", "2")
+    assert dmcore(*more)[0] == 1
+    code, _, err = dmcore(*more, "--dataset", str(tmp_path / "other"))
+    assert (code, "on other training images" in err) == (1, True), err
+    assert json.loads(dmcore("runs", "--json")[1])["runs"][0]["status"] == "finished"  # as it was
+    code, out, err = dmcore(*more, "--dataset", str(tmp_path / "after"), "--json")
+    assert code == 0, err
+    assert json.loads(out)["iterations"] == 2
 
 
 @pytest.mark.parametrize("format", FORMATS)
@@ -172,6 +271,31 @@ def test_an_export_comes_back_by_import(dmcore: Run, tmp_path: Path, format: str
     again = json.loads(out)
     assert again["run"] != name
     assert len(json.loads(dmcore("runs", "--json")[1])["runs"]) == 2
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_all_sets_are_exported_where_none_is_named(dmcore: Run, tmp_path: Path, format: str) -> None:
+    name = run_id(dmcore(*SMALL, "--iterations", "1", "--init", "real,noise")[1])
+    code, out, err = dmcore("export", name, "--format", format, "--to", str(tmp_path / "out"), "--json")
+    assert code == 0, err
+    exported = json.loads(out)
+    assert "set" not in exported
+    assert list(exported["by_set"]) == ["real-1", "noise-1"]
+    assert exported["files"] == [file for files in exported["by_set"].values() for file in files]
+    for one, files in exported["by_set"].items():
+        assert all(f"-{one}-" in Path(file).name and Path(file).exists() for file in files)
+    one = ("--format", format, "--to", str(tmp_path / "one"), "--json")
+    assert json.loads(dmcore("export", f"{name}:noise-1", *one)[1])["set"] == "noise-1"
+
+
+def test_a_value_without_an_option_is_named_as_the_help_names_it(dmcore: Run) -> None:
+    for arguments, said in (
+        (("experiment", "table9"), "NAME table9: did you mean table4"),
+        (("pool", "foo"), "ACTION foo: choose from build, show"),
+        (("condense", "--augment", "foo"), "--augment foo: choose from color"),
+    ):
+        code, _, err = dmcore(*arguments)
+        assert (code, f"dmcore: {said}" in err) == (2, True), err
 
 
 def test_every_export_format_is_offered() -> None:

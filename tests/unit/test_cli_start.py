@@ -4,6 +4,7 @@ import inspect
 import subprocess
 import sys
 import time
+from importlib.metadata import version
 
 import pytest
 
@@ -103,3 +104,9 @@ def test_a_shell_can_complete_every_command(capsys: pytest.CaptureFixture[str]) 
     assert left.value.code in (0, None)
     script = capsys.readouterr().out
     assert all(name in script for name in COMMANDS)
+
+
+def test_the_version_is_said_without_loading_anything() -> None:
+    said, loaded, exit_code = fresh("from dmcore.cli import main\nraise SystemExit(main(['--version']))")
+    assert (exit_code, said) == (0, f"dmcore {version('dm-explorer')}")
+    assert loaded == {"dmcore.cli", "dmcore.cli.commands"}

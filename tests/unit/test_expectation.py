@@ -61,7 +61,7 @@ def test_between_two_iterations_the_nearest_ones_count_on_a_line_in_their_logari
     assert found.above is not None
     assert (found.below.iterations, found.above.iterations) == (500, 2000)
     assert found.mean == pytest.approx(75)
-    assert found.sentence.startswith("about 75.0 %, between 70.0 ± 0.0 % (n = 1 set × 1 network,")
+    assert found.sentence.startswith("about 75.0 %, between 70.0 % (n = 1 set × 1 network; real")
     assert only(expected(tmp_path, 600)).mean == pytest.approx(71.315, abs=0.01)
 
 
@@ -71,7 +71,7 @@ def test_beyond_what_is_recorded_no_number_is_made_up(tmp_path: Path, iterations
     found = only(expected(tmp_path, iterations))
     assert found.mean is None
     assert found.sentence.startswith(f"recorded runs say nothing of {side} than ")
-    assert ("70.0 ± 0.0 %" if side == "fewer" else "80.0 ± 0.0 %") in found.sentence
+    assert ("70.0 % (n" if side == "fewer" else "80.0 % (n") in found.sentence
 
 
 @pytest.mark.parametrize(
@@ -151,3 +151,7 @@ def test_a_protocol_is_named_by_what_is_unusual_in_it() -> None:
         protocol_name(QUICK.model_copy(update={"augment": usual, "seed": 4})) == "quick protocol, 200 epochs"
     )
     assert protocol_name(EvaluateConfig(epochs=30, batch=64)) == "30 epochs, batch 64"
+    assert protocol_name(EvaluateConfig(epochs=1, augment=())) == "1 epoch, no augmentation"
+    assert (
+        protocol_name(EvaluateConfig(epochs=2, augment=("color", "flip"))) == "2 epochs, augment color,flip"
+    )

@@ -1,5 +1,6 @@
 """Sources of embedding networks: what each draws, that random is what it was, that pools are pinned."""
 
+import shlex
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -7,8 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+import tyro
 
 from dmcore import condense, load_dataset
+from dmcore.cli.flags import pool_config
+from dmcore.cli.pooling import Pool
 from dmcore.config import CondenseConfig, PoolConfig
 from dmcore.data import DataSet
 from dmcore.embedding import FixedNetworks, PooledNetworks, RandomNetworks
@@ -17,7 +21,15 @@ from dmcore.networks import REGISTRY, Network
 from dmcore.plan import Plan, make_plan
 from dmcore.pool import build_pool
 from dmcore.pool_files import read_weights
-from dmcore.pool_index import PoolIndex, PoolState, bands_of, pool_folder, read_index, states_of
+from dmcore.pool_index import (
+    PoolIndex,
+    PoolState,
+    bands_of,
+    build_command,
+    pool_folder,
+    read_index,
+    states_of,
+)
 from dmcore.runs import create_run, record
 from dmcore.sources import networks_of
 from dmcore.trained_files import read_state, write_state
@@ -241,12 +253,28 @@ def test_an_empty_band_says_which_are_full(digits: DataSet, cache: Path) -> None
 def test_a_pool_that_is_not_there_or_too_small_is_named_with_the_remedy(
     digits: DataSet, cache: Path, tmp_path: Path
 ) -> None:
-    with pytest.raises(ValueError, match="`dmcore pool build`"):
+    command = (
+        rf"`dmcore pool build --dataset digits --width 4 --depth 2 --pool-steps 40 --networks {NETWORKS}`$"
+    )
+    with pytest.raises(ValueError, match=command):
         networks_of(config_of("all"), digits, Plan(), tmp_path)
-    with pytest.raises(ValueError, match="2 of the 9 networks asked for: build 7 more"):
+    with pytest.raises(
+        ValueError, match=r"2 of the 9 networks asked for: build 7 more with `.* --networks 9`"
+    ):
         networks_of(config_of("all", pool_networks=9), digits, Plan(), cache)
     with pytest.raises(ValueError, match="not there yet"):
         networks_of(config_of("all", width=8), digits, Plan(), cache)  # a pool of another architecture
+
+
+def test_the_command_that_builds_a_pool_asks_for_that_very_pool() -> None:
+    config = PoolConfig(
+        network="resnet18", width=24, depth=2, norm="batch", activation="swish", pooling="max", pool_half=True
+    )
+    index = PoolIndex(config=config, dataset="my images", data="", validation="")
+    name, action, *typed = shlex.split(build_command(index, 3))[1:]
+    pool = tyro.cli(Pool, args=[action, *typed])
+    assert name == "pool"
+    assert (pool_config(pool), pool.dataset, pool.networks) == (config, "my images", 3)  # type: ignore[attr-defined]
 
 
 def test_bands_are_the_papers_for_its_data_and_quantiles_for_other_data() -> None:

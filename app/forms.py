@@ -212,11 +212,15 @@ TYPED = {"dataset": _dataset, "source": _source}
 
 
 def _list_of_numbers(name: str, info: FieldInfo) -> Any:
+    """Only what is chosen is an option: of others a list would take the nearest, 50 for a 5."""
+    begun = name in st.session_state or name in st.query_params
+    chosen = [] if begun else [str(one) for one in _default(name)]
     return st.multiselect(
-        options=_with_current(name, list(SUGGESTED[name])),
-        default=_default(name),
+        options=_with_current(name, chosen),
+        default=chosen or None,
         accept_new_options=True,
-        placeholder="Type a number",
+        select_all=False,
+        placeholder=f"Type numbers, such as {', '.join(SUGGESTED[name])}",
         **_common(name, info),
     )
 

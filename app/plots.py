@@ -20,6 +20,8 @@ POINTS = 1500
 """Values of a curve that are looked at, at most; a log axis leaves more than 600 of them to draw from."""
 DRAWN_POINTS = 450
 """Faint points in one figure, all curves together: the browser's cost is in these."""
+NO_FLOOR = 1e-6
+"""Share of the lowest loss below which a floor says nothing: both batches are the whole class."""
 DASHES = ("dash", "dot")
 """How the floors of two runs are told apart."""
 LABEL_HEIGHT = 19.0
@@ -46,7 +48,8 @@ def loss_figure(
     """
     traces: list[dict[str, object]] = []
     ends: dict[str, float] = {}
-    floors = _named(floor)
+    lowest = min((float(loss[loss > 0].min()) for loss in losses.values() if (loss > 0).any()), default=0.0)
+    floors = {name: level for name, level in _named(floor).items() if level > NO_FLOOR * lowest}
     levels = list(floors.values())
     for index, (name, loss) in enumerate(losses.items()):
         usable = np.flatnonzero(np.isfinite(loss) & (loss > 0))

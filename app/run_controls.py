@@ -48,7 +48,10 @@ def show_controls(manager: JobManager, job: Job | None, run: RunFolder, status: 
     if job is not None:
         _show_live_controls(manager, job)
     elif can_go_on(run, status):
-        st.button("Resume", key="resume", type="primary", on_click=tried(lambda: _resume(manager, run)))
+        waiting = manager.find(run.id) is not None
+        label = "Queued" if waiting else "Resume after the run at work" if manager.busy else "Resume"
+        resume = tried(lambda: _resume(manager, run))
+        st.button(label, key="resume", type="primary", on_click=resume, disabled=waiting)
     if job is None:
         st.button("New run", key="new_run", on_click=leave_run)
 
@@ -127,7 +130,9 @@ def _show_live_controls(manager: JobManager, job: Job) -> None:
 
 def _resume(manager: JobManager, run: RunFolder) -> None:
     assert run.config is not None
-    manager.resume(run.id, evaluate=protocol_for(run.config), gauge_share=manager.gauge_share)
+    manager.resume(
+        run.id, evaluate=protocol_for(run.config), queue=manager.busy, gauge_share=manager.gauge_share
+    )
 
 
 def _judge(manager: JobManager, run: RunFolder, kinds: Sequence[Kind]) -> None:

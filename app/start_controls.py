@@ -32,13 +32,14 @@ def show_start(manager: JobManager, config: CondenseConfig | None) -> None:
     entry = dataset_entry(config.dataset) if config is not None else None
     download = entry is not None and not entry.on_disk
     label = f"Download {size(entry.download_bytes)} and start" if entry and download else "Start"
+    label += " after the run at work" if manager.busy else ""
     with st.container(horizontal=True, vertical_alignment="center", key="start_row"):
         st.button(
             label,
             key="start",
             type="primary",
             disabled=config is None,
-            on_click=tried(lambda: _start(manager, config, queue=False, guess=asked_guess())),
+            on_click=tried(lambda: _start(manager, config, queue=manager.busy, guess=asked_guess())),
         )
         if config is not None:
             show_command(*_all_of(config))
@@ -63,7 +64,7 @@ def show_command(*configs: CondenseConfig) -> None:
 
 def start_again(manager: JobManager, config: CondenseConfig, live: bool) -> None:
     """What to do with a set-up that differs from the run on screen. Nothing is queued unasked."""
-    if not live:
+    if not live and not manager.busy:
         st.button(
             "Start this",
             key="start_this",
@@ -79,7 +80,8 @@ def start_again(manager: JobManager, config: CondenseConfig, live: bool) -> None
     def queue() -> None:
         _start(manager, config, queue=True, watch=False)
 
-    st.button("Stop and start this", key="stop_and_start", type="primary", on_click=tried(stop_and_start))
+    stop = "Stop and start this" if live else "Stop the run at work and start this"
+    st.button(stop, key="stop_and_start", type="primary", on_click=tried(stop_and_start))
     st.button("Queue it", key="queue_it", on_click=tried(queue))
 
 
@@ -90,7 +92,7 @@ def show_race(manager: JobManager, config: CondenseConfig, run: RunFolder, live:
     """
     if run.config is None:
         return
-    race = race_of(config, run.config)
+    race, later = race_of(config, run.config), manager.busy and not live
     if race is not None:
 
         def start_race() -> None:
@@ -99,15 +101,15 @@ def show_race(manager: JobManager, config: CondenseConfig, run: RunFolder, live:
             )  # first: a wait for images can be cut short by the next request, and with it the rest
             if live:
                 manager.stop()
-            _start(manager, race, queue=live)
+            _start(manager, race, queue=live or later, watch=not later)
 
         st.button(
-            "Stop and race both" if live else "Race both",
+            "Stop and race both" if live else "Race both after the run at work" if later else "Race both",
             key="race_both",
             on_click=tried(start_race),
             help="Both from their start, as lanes of one run: same networks, real batches, augmentations.",
         )
-    elif not live and st.button(
+    elif not (live or later) and st.button(
         "Start it beside this run",
         key="start_beside",
         help="Lanes of one run share networks and real batches, so this needs a run of its own: it is "

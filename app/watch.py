@@ -138,7 +138,8 @@ def _show_without_run(manager: JobManager, screen: Screen, revision: int) -> Non
         if manager.revision != revision or (job is not None and job.run_id is not None):
             st.rerun()
         if waiting and job is not None:
-            st.info(plain_text(f"{job.title}: {job.doing or 'starting'} …"))
+            doing = "waiting for its turn" if job.state == "queued" else job.doing or "starting"
+            st.info(plain_text(f"{job.title}: {doing} …"))
 
     st.fragment(run_every=0.25 if waiting else None)(wait_for_images)()
     with st.container(key="watch_row"):

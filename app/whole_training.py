@@ -16,15 +16,14 @@ from app.placer import Failed
 from app.words import sentence
 
 LOOK_SECONDS = 0.5
+_REFUSED = "training_refused"
 
 
 def show_failure(manager: JobManager, choice: CloudChoice, why: Failed) -> None:
     """Why there is no cloud; where only a trained network is lacking, how to get one."""
     if not why.untrained:
         st.warning(plain_text(why.sentence))
-        if st.button("Try again", key="cloud_again"):
-            forget_failure(choice)
-            st.rerun()
+        st.button("Try again", key="cloud_again", on_click=forget_failure, args=(choice,))
         return
     job = next((one for one in (manager.current, *manager.queued) if _trains(one, choice.dataset)), None)
     if job is not None and (job.active or job.state == "queued"):
@@ -40,14 +39,19 @@ def show_failure(manager: JobManager, choice: CloudChoice, why: Failed) -> None:
     )
     if job is not None and job.error is not None:
         st.error(plain_text(f"{sentence(job.error.sentence)} {sentence(job.error.remedy)}"))
+    refused = st.session_state.pop(_REFUSED, "")
+    if refused:
+        st.warning(plain_text(refused))
     label = "Train it behind the run at work" if manager.busy else "Train it now"
-    if st.button(label, key="train_network", type="primary"):
-        try:
-            manager.train(choice.dataset, queue=manager.busy)
-        except BusyError as busy:
-            st.warning(plain_text(sentence(str(busy))))
-        else:
-            st.rerun()
+    st.button(label, key="train_network", type="primary", on_click=_train, args=(manager, choice.dataset))
+
+
+def _train(manager: JobManager, dataset: str) -> None:
+    """A callback: a click that only the script itself reads is lost when another request cuts it short."""
+    try:
+        manager.train(dataset, queue=manager.busy)
+    except BusyError as busy:
+        st.session_state[_REFUSED] = sentence(str(busy))
 
 
 def _trains(job: Job | None, dataset: str) -> bool:

@@ -91,12 +91,12 @@ def start_images(spec: SetSpec, real: LabelledImages, seed: int) -> Pixels:
         return noise.transpose(0, 1).contiguous().to(real.images.device)
     random = numpy_generator(seed, 0, "real start")
     chosen = [members[torch.from_numpy(random.permutation(len(members)))] for members in real.by_class]
-    for name, members in zip(real.class_names, chosen, strict=True):
-        if len(members) < spec.images_per_class:
-            raise ValueError(
-                f"class {name!r} has {len(members)} real images, fewer than {spec.images_per_class}: "
-                f"ask for at most {min(map(len, chosen))} images per class, or start from noise"
-            )
+    least, name = min((len(members), name) for name, members in zip(real.class_names, chosen, strict=True))
+    if least < spec.images_per_class:
+        raise ValueError(
+            f"class {name!r} has {least} real image{'s' * (least != 1)}, fewer than {spec.images_per_class}: "
+            f"ask for at most {least} images per class, leave that class out, or start from noise"
+        )
     if spec.init == "wrong_class":
         chosen = chosen[1:] + chosen[:1]
     positions = torch.stack([members[: spec.images_per_class] for members in chosen])

@@ -1,6 +1,7 @@
 // The browser's half of live_line.py: asks for news, at most one question at a time and none while the tab is
 // hidden, and tells the page's grids and figures when there are some.
 const views = new WeakMap();
+const ON_SCREEN = 'on screen';                  // that part is not told while the time machine moves: its own line says where
 const GONE = 'gone';                            // the page of a run that was removed: the script says so
 const TURN_PAUSE = 1500, RETRY = 2000, LONGEST_WAIT = 1000;          // milliseconds
 
@@ -13,6 +14,7 @@ function show(view, line) {
     if (dot.dataset.mark !== mark) { dot.dataset.mark = mark; dot.style.color = `var(--st-${mark}-text-color)`; }
     if (words.textContent !== text) words.textContent = text;             // text, never HTML
     if (words.className !== (strong ? 'strong' : '')) words.className = strong ? 'strong' : '';
+    part.hidden = Boolean(view.scrubbed) && text.startsWith(ON_SCREEN);
   });
   const { fraction } = line, percent = Math.round(100 * fraction);
   view.bar.hidden = fraction === null;
@@ -68,7 +70,14 @@ function mount(parent) {
     if (!view.timer && !view.looking) look(view);
   };
   document.addEventListener('visibilitychange', shown);
+  const scrub = ({ detail }) => {
+    if (!view.subject || detail.subject !== view.subject) return;
+    view.scrubbed = !detail.over;
+    show(view, view.line);
+  };
+  window.addEventListener('dm-scrub', scrub);
   view.stop = () => {
+    window.removeEventListener('dm-scrub', scrub);
     view.stopped = true;
     clearTimeout(view.timer);
     document.removeEventListener('visibilitychange', shown);
@@ -81,6 +90,7 @@ function mount(parent) {
 export default function ({ data, parentElement, setTriggerValue }) {
   const view = views.get(parentElement) ?? mount(parentElement);
   view.send = setTriggerValue;
+  if (view.source !== data.source) view.scrubbed = false;
   if (view.source !== data.source || view.given.moment !== data.line.moment || view.given.page !== data.line.page) show(view, data.line);
   if (view.line.page === GONE) view.line.page = data.line.page;
   Object.assign(view, { given: data.line, source: data.source, subject: data.subject });

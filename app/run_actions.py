@@ -147,8 +147,9 @@ def ask_for_title(manager: JobManager, run: RunFolder) -> None:
     except ValueError as refusal:
         st.error(plain_text(sentence(str(refusal))))
         return
-    if (job := manager.find(run.id)) is not None:
-        job.title = renamed.description.title
+    for job in (manager.current, *manager.queued):
+        if job is not None and job.run_id == run.id:
+            job.title = renamed.description.title
     end_question()
     st.rerun()
 

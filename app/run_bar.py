@@ -74,10 +74,15 @@ def _status(word: str) -> Part:
 
 
 def _said_of_job(job: Job) -> list[Part]:
-    word, shown = job.state, job.snapshot
+    word, shown = str(job.state), job.snapshot
     judging = shown.evaluation if shown is not None else None
     judging = judging if judging is not None and job.active and judging.fraction < 1 else None
-    said = [_status("judging" if judging is not None and word == "running" else word), Part(job.title)]
+    learned = shown is not None and shown.iteration >= shown.iterations
+    if word == "running" and (judging is not None or learned):
+        word = "judging"
+    elif word == "stopped" and learned:  # while it was judged: the run itself is whole
+        word = "finished"
+    said = [_status(word), Part(job.title)]
     if job.error is not None:
         said.append(Part(job.error.sentence))
     elif judging is not None:

@@ -233,6 +233,33 @@ def test_stop_and_start_puts_the_new_run_on_screen(runs: Path) -> None:
     assert first.status() is Status.INTERRUPTED
 
 
+def test_a_run_at_work_is_no_dead_end_on_the_page_of_another(runs: Path) -> None:
+    page, manager = opened(iterations="100000", **TINY), get_manager()
+    at_work = started(page, manager)
+    other = finished_run(runs)
+    shorter = opened(run=other.id)
+    shorter.number_input(key="iterations").set_value(5)
+    assert "Stop the run at work and start this" in labels(shown(shorter))
+    shorter.button(key="queue_it").click()
+    assert not shown(shorter).error
+    assert len(manager.queued) == 1
+    assert at_work.status() is Status.RUNNING
+
+
+def test_a_stopped_run_waits_for_the_one_at_work(runs: Path) -> None:
+    stopped, manager = finished_run(runs), get_manager()
+    stored = stopped.description.model_copy(
+        update={"config": stopped.description.config.model_copy(update={"iterations": 9})}
+    )
+    (stopped.path / "run.json").write_text(stored.model_dump_json())
+    started(opened(iterations="100000", **TINY), manager)
+    page = opened(run=stopped.id)
+    assert page.button(key="resume").label == "Resume after the run at work"
+    page.button(key="resume").click()
+    assert not shown(page).error
+    assert page.button(key="resume").label == "Queued"
+
+
 def test_run_written_by_a_terminal_is_shown_from_its_folder(runs: Path) -> None:
     config = CondenseConfig(
         images_per_class=1, width=8, depth=1, real_batch=4, iterations=50, sets=(SetChange(init="noise"),)

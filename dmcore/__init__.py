@@ -8,25 +8,33 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from dmcore.config import CondenseConfig, EvaluateConfig
-    from dmcore.data import load_dataset
-    from dmcore.evaluation import evaluate
+    from dmcore.data import DataSet, LabelledImages, Statistics, load_dataset
+    from dmcore.evaluation import NetworkTested, evaluate
     from dmcore.matching import Step, condense
     from dmcore.runs import load_condensed
 
 _HOME = {
     "load_dataset": "dmcore.data",
+    "DataSet": "dmcore.data",
+    "LabelledImages": "dmcore.data",
+    "Statistics": "dmcore.data",
     "CondenseConfig": "dmcore.config",
     "EvaluateConfig": "dmcore.config",
     "condense": "dmcore.matching",
     "Step": "dmcore.matching",
     "evaluate": "dmcore.evaluation",
+    "NetworkTested": "dmcore.evaluation",
     "load_condensed": "dmcore.runs",
 }
 
 __version__ = "0.1.0"
 __all__ = [
     "CondenseConfig",
+    "DataSet",
     "EvaluateConfig",
+    "LabelledImages",
+    "NetworkTested",
+    "Statistics",
     "Step",
     "condense",
     "evaluate",

@@ -9,6 +9,7 @@ import streamlit as st
 
 from app.dataset_facts import dataset_entry
 from app.set_labels import lane_title
+from app.starts import judged_at_once
 from app.words import accuracy, grouped
 from dmcore.config import CondenseConfig
 from dmcore.runs import RunFolder, StoredResult
@@ -65,7 +66,10 @@ def guess_sentence(run: RunFolder, results: Sequence[StoredResult]) -> str | Non
             continue
         found = next((each for each in results if each.kind == "condensed" and each.set == one.name), None)
         if found is None or found.n < found.protocol.repeats:
-            return f"Your guess: {guess.accuracy:.0f} %."
+            unasked = run.config is None or judged_at_once(run.config)
+            return f"Your guess: {guess.accuracy:.0f} %." + (
+                "" if unasked else " “Judge” answers it at the end."
+            )
         which = f"{lane_title(run, one)} " if len(run.sets) > 1 else ""
         told.append(f"{which}it is {accuracy(found.mean, found.std, found.n)}, {_beside(found.mean, guess)}")
     return f"You guessed {guess.accuracy:.0f} %: {'; '.join(told)}."

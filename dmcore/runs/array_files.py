@@ -66,6 +66,11 @@ def read_npz(path: Path) -> list[LooseSet]:
     """
     try:
         with np.load(path, allow_pickle=False) as arrays:
+            missing = [one for one in ("images", "label") if one not in arrays]
+            if missing:
+                raise ValueError(
+                    f"no array named {' or '.join(missing)}, only {', '.join(arrays) or 'nothing'}"
+                )
             facts = told(str(arrays["facts"])) if "facts" in arrays else LooseSet()
             return [
                 facts.with_images(
@@ -73,11 +78,10 @@ def read_npz(path: Path) -> list[LooseSet]:
                     torch.from_numpy(arrays["label"]),
                 )
             ]
-    except KeyError as missing:
-        raise ValueError(f"{path.name} lacks {missing}: a set needs the arrays images and label") from missing
     except (ValueError, TypeError, EOFError, zipfile.BadZipFile, zlib.error) as damage:
         raise ValueError(
-            f"{path.name} cannot be read as plain arrays ({damage}): write it with numpy.savez"
+            f"{path.name} cannot be read as plain arrays ({damage}): write it with numpy.savez(file, "
+            "images=…, label=…)"
         ) from damage
 
 

@@ -271,3 +271,9 @@ def test_random_real_images_are_of_every_class_without_replacement_and_follow_th
 def test_another_data_set_than_the_runs_own_is_refused(run):
     with pytest.raises(ValueError, match="other training images"):
         next(evaluate_run(run, None, data_set(seed=1), EvaluateConfig(), plan=Plan()))
+
+
+def test_an_npz_without_labels_says_which_arrays_it_has(tmp_path):
+    np.savez(tmp_path / "own.npz", images=np.zeros((2, 3, 8, 8), np.float32), labels=np.arange(2))
+    with pytest.raises(ValueError, match=r"no array named label, only images, labels"):
+        import_run(tmp_path / "own.npz", tmp_path / "runs", "digits")

@@ -56,9 +56,10 @@ def show_numbers(run: RunFolder, scene: Scene, placement: Placement) -> None:
             f"Measured at iteration {grouped(measured)}: while a run is on the stars move every few seconds "
             "and their numbers every quarter of a minute, so that looking costs the run little."
         )
+    first = f"{next(iter(methods), '')}: " if len(run.sets) > 1 else ""
     for sentence in (headline(placement, real), worst_covered(run, placement)):
         if sentence:
-            st.markdown(plain_text(sentence))
+            st.markdown(plain_text(f"{first}{sentence}"))
     st.html(numbers_table(methods))
     if said := finding(placement, real):
         st.markdown(plain_text(said))
@@ -96,6 +97,10 @@ def measured_methods(run: RunFolder, scene: Scene, placement: Placement) -> dict
         if one.name in placement.measures:
             title = f"Condensed, {lane_title(run, one)}" if len(run.sets) > 1 else "Condensed"
             methods[title] = placement.measures[one.name]
+    for each in sorted({stars_each(one) for one in placement.sets.values()}):
+        found = fresh_placement(scene.choice, each)
+        if isinstance(found, tuple):
+            methods[f"Fresh real images, {grouped(each)} per class"] = found[1]
     if scene.beside == OTHER:
         methods |= measured_beside(scene.choice, scene.stored_beside(run))
     start = start_placement(scene.choice, run)
@@ -103,10 +108,6 @@ def measured_methods(run: RunFolder, scene: Scene, placement: Placement) -> dict
         if start is not None and one.name in start.measures and start.iteration != placement.iteration:
             title = f"At the start, {lane_title(run, one)}" if len(run.sets) > 1 else "At the start"
             methods[title] = start.measures[one.name]
-    for each in sorted({stars_each(one) for one in placement.sets.values()}):
-        found = fresh_placement(scene.choice, each)
-        if isinstance(found, tuple):
-            methods[f"Fresh real images, {grouped(each)} per class"] = found[1]
     return methods
 
 
@@ -122,7 +123,8 @@ def numbers_table(methods: Mapping[str, Sequence[Told]]) -> str:
             cells.append(f"<td data-heading='{html.escape(name)}'>{value}{below}</td>")
         rows.append(f"<tr>{''.join(cells)}</tr>")
     return (
-        f"<table class='results numbers'><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+        f"<div class='wide'><table class='results numbers'><thead><tr>{head}</tr></thead>"
+        f"<tbody>{''.join(rows)}</tbody></table></div>"
     )
 
 

@@ -70,6 +70,8 @@ def worst_covered(run: RunFolder, placement: Placement) -> str:
     if len(shares) < 2:
         return ""
     (low, worst), (high, best) = min(shares), max(shares)
+    if low == high:
+        return ""
     return (
         f"Covered worst: {run.class_names[worst]} ({low:.0%} of its real images have a synthetic one "
         f"near); best: {run.class_names[best]} ({high:.0%})."

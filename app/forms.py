@@ -212,12 +212,10 @@ TYPED = {"dataset": _dataset, "source": _source}
 
 
 def _list_of_numbers(name: str, info: FieldInfo) -> Any:
-    """Only what is chosen is an option: of others a list would take the nearest, 50 for a 5."""
-    begun = name in st.session_state or name in st.query_params
-    chosen = [] if begun else [str(one) for one in _default(name)]
+    """Only the default and what is chosen are options: of more a list would take the nearest, 50 for a 5."""
     return st.multiselect(
-        options=_with_current(name, chosen),
-        default=chosen or None,
+        options=_with_current(name, _default(name)),
+        default=_default(name),
         accept_new_options=True,
         select_all=False,
         placeholder=f"Type numbers, such as {', '.join(SUGGESTED[name])}",

@@ -27,6 +27,7 @@ WATCH_STYLE = """<style>
 .st-key-pause button { min-width: 5.5rem; }
 table.results { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 table.results th, table.results td { text-align: left; padding: 0.25rem 0.8rem 0.25rem 0; font-weight: 400; }
+div.wide { overflow-x: auto; }
 table.results .interval { font-size: 0.9rem; }
 table.results.numbers td, table.results.numbers th { vertical-align: top; }
 table.results th { font-weight: 600; border-bottom: 1px solid var(--st-border-color, currentColor); }

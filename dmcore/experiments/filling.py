@@ -102,11 +102,22 @@ class _Filling:
 
     def events(self) -> Iterator[Event]:
         """Recipes by seed, then as the rows are; each with all places that it fills."""
-        groups: dict[str, list[int]] = {}
+        groups: dict[str, tuple[Recipe, list[int]]] = {}
+        names, by_class = self._dataset.class_names, self._dataset.train.by_class
+        least, smallest = min((len(one), name) for name, one in zip(names, by_class, strict=True))
         for index, place in enumerate(self._table.places):
-            groups.setdefault(place.recipe.made_together, []).append(index)
-        for group in sorted(groups.values(), key=lambda one: self._table.places[one[0]].recipe.seed):
-            recipe = self._table.places[group[0]].recipe
+            recipe = place.recipe.within(least)
+            if recipe is None:
+                yield self._failed(
+                    index,
+                    self._results.filled.get(index, Filled()),
+                    f"class {smallest!r} has {least} real image{'s' * (least != 1)}, fewer than "
+                    f"{place.recipe.images_per_class}: ask for at most {least} images per class, "
+                    "or leave that class out",
+                )
+            else:
+                groups.setdefault(recipe.made_together, (recipe, []))[1].append(index)
+        for recipe, group in sorted(groups.values(), key=lambda one: one[0].seed):
             if self._settled(group):
                 yield from (Arrived(index, self._results, fresh=False) for index in group)
                 continue

@@ -49,6 +49,26 @@ class Recipe(Choice):
         """The same for sets that are made together."""
         return self.model_copy(update={"images_per_class": 1}).model_dump_json()
 
+    def within(self, least: int) -> "Recipe | None":
+        """The same, made only together with what classes of so many real images give; None if it is not one.
+
+        A start from noise takes no real images, and a run is there already.
+        """
+        if self.method in ("run", "whole"):
+            return self
+        specs = self.condense.all_sets() if self.condense else ()
+        noise = {one.images_per_class for one in specs if one.init == "noise"}
+        kept = [place for place, size in enumerate(self.sizes) if size in noise or size <= least]
+        if len(kept) == len(self.sizes):
+            return self
+        sizes = tuple(self.sizes[place] for place in kept)
+        if self.images_per_class not in sizes:
+            return None
+        condense = self.condense
+        if condense is not None:
+            condense = condense.model_copy(update={"sets": tuple(condense.sets[place] for place in kept)})
+        return self.model_copy(update={"sizes": sizes, "condense": condense})
+
 
 class Place(Choice):
     """One set judged by one architecture, and where in the table that stands."""

@@ -106,7 +106,10 @@ def test_a_network_that_is_gone_or_cut_short_is_trained_again_for_the_table(
         ([*SMALL, "--pool-networks", "0"], "--pool-networks 0: must be at least 1"),
         (["experiment", "table1", "--sources", "all"], "--sources: table1 has no such option, table4 has"),
         (["condense", "--source", "fixed:0"], "--source fixed:0: .*at least one network"),
-        (["condense", "--source", "all", "--iterations", "1"], "build it first, with `dmcore pool build`"),
+        (
+            ["condense", "--source", "all", "--iterations", "1"],
+            "`dmcore pool build --dataset digits .*`",
+        ),
     ],
 )
 def test_what_cannot_be_honoured_is_refused_in_a_sentence(

@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import torch
 from small_runs import made
 from small_tables import filled, first_arrival, place_of, roots_in, table_of, tiny, tiny_table
 
@@ -64,6 +65,21 @@ def test_a_place_that_cannot_be_filled_says_why_and_the_others_go_on(digits: Dat
     assert entry_of(results, "good", ONE) is not None
     assert entry_of(results, "gone meanwhile", ONE) is not None  # what arrived stays
     assert entry_of(filled(table, digits, roots)[0], "gone meanwhile", ONE) is not None
+
+
+def test_a_tiny_class_leaves_the_sizes_that_it_can_give(digits: DataSet, tmp_path: Path) -> None:
+    train = digits.train
+    kept = torch.cat([train.by_class[0][:1], *train.by_class[1:]])
+    few = replace(digits, train=replace(train, images=train.images[kept], label=train.label[kept]))
+    results, trained = filled(tiny_table(("random", "mean_image", "dm"), (1, 2)), few, roots_in(tmp_path))
+    assert trained == 3
+    said = failures(results)
+    assert len(said) == 3
+    assert all("2 per class" in where for where in said)
+    assert set(said.values()) == {
+        "class '0' has 1 real image, fewer than 2: ask for at most 1 images per class, "
+        "or leave that class out"
+    }
 
 
 def test_a_damaged_run_of_somebody_else_is_passed_over(digits: DataSet, tmp_path: Path) -> None:

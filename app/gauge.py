@@ -196,7 +196,8 @@ class Gauge:
     def _leave(self) -> None:
         for track in (self._curve, self._whole):
             if isinstance(track.events, Generator):
-                track.events.close()
+                with suppress(StorageError):  # the run is worth more than its gauge
+                    track.events.close()
             track.queue.clear()
             track.events = None
 

@@ -5,6 +5,7 @@ enough to train on in passing (section 4.1; the protocol of each number is store
 """
 
 from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
@@ -93,21 +94,22 @@ def judge(
     results: list[StoredResult] = []
     for one in asked:
         progress = _Progress(run, one)
-        for event in evaluate_run(run, one.set, dataset, one.config, kind=one.kind):
-            progress.take(event)
-            done, spent = before + progress.passes * one.epoch_cost, clock() - began
-            yield EvaluationProgress(
-                set=one.set,
-                kind=one.kind,
-                network=event.network.network,
-                repeat=min(progress.tested(event) + 1, one.config.repeats),
-                repeats=one.config.repeats,
-                epoch=progress.epoch,
-                epochs=one.config.epochs,
-                fraction=min(1.0, done / total),
-                seconds_left=spent * (total - done) / done if spent > 1 else None,
-                results=(*results, *progress.results()),
-            )
+        with closing(evaluate_run(run, one.set, dataset, one.config, kind=one.kind)) as events:
+            for event in events:
+                progress.take(event)
+                done, spent = before + progress.passes * one.epoch_cost, clock() - began
+                yield EvaluationProgress(
+                    set=one.set,
+                    kind=one.kind,
+                    network=event.network.network,
+                    repeat=min(progress.tested(event) + 1, one.config.repeats),
+                    repeats=one.config.repeats,
+                    epoch=progress.epoch,
+                    epochs=one.config.epochs,
+                    fraction=min(1.0, done / total),
+                    seconds_left=spent * (total - done) / done if spent > 1 else None,
+                    results=(*results, *progress.results()),
+                )
         results += progress.results()
         before += one.cost
 

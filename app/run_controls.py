@@ -66,24 +66,37 @@ def can_go_on(run: RunFolder, status: str) -> bool:
 def show_judge_offers(manager: JobManager, run: RunFolder) -> None:
     """Buttons that judge what of a run was not judged, or not to the end, each with the time it takes."""
     whole = {
-        (one.set, one.kind)
+        _judged_as(run, one.set, one.kind)
         for one in judged_results(run)
         if one.n >= one.protocol.repeats and (one.kind != "condensed" or one.iteration == run.iteration())
     }
+    later = " after the run at work" if manager.busy else ""
     offers: tuple[tuple[Kind, ...], ...] = (("condensed", "random_real"), ("all_real",))
     with st.container(horizontal=True, key="judge_offers"):
         for offered in offers:
             wanted = judgements(run, SMALL_PROTOCOL, offered)
-            open_kinds = {one.kind for one in wanted if (one.set, one.kind) not in whole}
+            open_kinds = {
+                one.kind
+                for one in wanted
+                if _judged_as(run, one.set, one.kind) not in whole
+                and (one.kind != "random_real" or one.images <= (run.description.data.train_count or 0))
+            }
             kinds = tuple(one for one in offered if one in open_kinds)
             if not kinds or not run.description.data.test_count:
                 continue
             what = " and ".join(_TRAINED_ON[one] for one in kinds)
             st.button(
-                f"{judge_offer(run, SMALL_PROTOCOL, kinds)} on {what}",
+                f"{judge_offer(run, SMALL_PROTOCOL, kinds)} on {what}{later}",
                 key=f"judge_{kinds[0]}",
                 on_click=tried(partial(_judge, manager, run, kinds)),
             )
+
+
+def _judged_as(run: RunFolder, name: str, kind: Kind) -> tuple[Kind, str | int]:
+    """What is the same judgement: of random real images those of one size, of all real ones any."""
+    if kind == "random_real":
+        return kind, next((one.images_per_class for one in run.sets if one.name == name), 0)
+    return kind, name if kind == "condensed" else ""
 
 
 def leave_run() -> None:
@@ -136,7 +149,7 @@ def _resume(manager: JobManager, run: RunFolder) -> None:
 
 
 def _judge(manager: JobManager, run: RunFolder, kinds: Sequence[Kind]) -> None:
-    manager.evaluate(run.id, SMALL_PROTOCOL, kinds)
+    manager.evaluate(run.id, SMALL_PROTOCOL, kinds, queue=manager.busy)
 
 
 def protocol_for(config: CondenseConfig) -> EvaluateConfig | None:

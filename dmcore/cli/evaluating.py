@@ -53,18 +53,19 @@ class EvaluateOptions(WithRuns, WithRunData, WithDevice):
         judged = [
             Judged(name, kind) for name in names for kind in kinds if kind != "all_real" or name == names[0]
         ]
-        trouble = None
+        trouble: ValueError | None = None
         with stop_requests("epoch") as stop:
             try:
                 for one in judged:
                     self._evaluate(run, one, dataset, config, plan, stop)
-            except StorageError as refusal:
+            except ValueError as refusal:  # a full disk, or a kind that cannot be: what was found is printed
                 trouble = refusal
             except KeyboardInterrupt:
                 stop.set()
         asked = len(judged) * len(config.networks) * config.repeats
         if trouble is None or any(one.tested for one in judged):
-            self._say_results(run, judged, config, len(dataset.test), kept=trouble is None)
+            kept = not isinstance(trouble, StorageError)
+            self._say_results(run, judged, config, len(dataset.test), kept=kept)
         if trouble is not None:
             raise trouble
         return self._say_stopped(run, judged, asked) if stop.is_set() else 0
@@ -107,7 +108,7 @@ class EvaluateOptions(WithRuns, WithRunData, WithDevice):
         interval = 0.2 if sys.stderr.isatty() else 5.0
         events = evaluate_run(run, name, dataset, config, iteration, kind, plan=plan)
         with (
-            closing(events),  # type: ignore[type-var]
+            closing(events),
             tqdm(total=total, unit="epoch", desc=f"{name} {kind}", mininterval=interval) as bar,
         ):
             for event in events:

@@ -3,7 +3,7 @@
 Section 4.1 of the paper. What is kept names its protocol and how many networks it is the mean of.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass, replace
 
 import torch
@@ -35,7 +35,7 @@ def evaluate_run(
     kind: Kind = "condensed",
     *,
     plan: Plan | None = None,
-) -> Iterator[Event]:
+) -> Generator[Event, None, None]:
     """Train fresh networks on a set (or on real images in its place), test them, and write `results/`.
 
     A result is written anew after each tested network, so that whatever ends the evaluation loses none.
@@ -53,7 +53,7 @@ def evaluate_run(
         ValueError: no such set or iteration (names those there are), not the run's data set or classes, or a
             network that cannot be built for these images; all before the first is trained.
         StorageError: the results cannot be written; before the first is trained, or where the disk refuses
-            only later, after all networks of that architecture were given.
+            only later, after all networks of that architecture were given, or when this is closed.
     """
     plan = plan or evaluation_plan()
     asked = _ask(folder, set_name, dataset, config, iteration, kind)
@@ -65,8 +65,10 @@ def evaluate_run(
                 if isinstance(event, NetworkTested):
                     kept.take(event)
                 yield event
-        finally:
+        except GeneratorExit:
             kept.refuse_lost()
+            raise
+        kept.refuse_lost()
 
 
 def condensed_for(

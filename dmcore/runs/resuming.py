@@ -113,6 +113,9 @@ def _all_damaged(run: RunFolder, count: int) -> str:
     )
 
 
+_OTHER_WAY = "networks are computed another way now"
+
+
 def plan_from_here(run: RunFolder, dataset: DataSet, asked: Plan | None) -> tuple[Plan, list[str]]:
     """The stored plan where this machine can honour it, else another one and the sentence that says so."""
     assert run.config is not None
@@ -127,6 +130,8 @@ def plan_from_here(run: RunFolder, dataset: DataSet, asked: Plan | None) -> tupl
             reason = "the stored one is of another version"
     if asked is not None:
         chosen = asked
+    elif reason == _OTHER_WAY:  # all else is as it was chosen
+        chosen = stored.model_copy(update={"quick": VERSION})
     elif reason:
         chosen = _as_before(before, run.config, dataset)
     else:
@@ -161,13 +166,11 @@ def _why_not(plan: Plan) -> str:
     """Why this machine cannot honour a plan; empty when it can."""
     if plan.torch_version != str(torch.__version__):
         return f"this is torch {torch.__version__}"
-    if plan.quick not in (0, VERSION):
-        return "networks are computed another way now"
     try:
         choose_device(plan.device)
     except ValueError as refusal:
         return str(refusal).partition(":")[0]
-    return ""
+    return "" if plan.quick in (0, VERSION) else _OTHER_WAY
 
 
 def _cut_snapshots(run: RunFolder, name: str, iteration: int, schedule: tuple[int, ...]) -> None:

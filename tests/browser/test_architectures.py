@@ -83,8 +83,11 @@ def test_cells_arrive_while_one_looks_zoom_stays_and_a_reload_loses_none(app, vi
     expect(page.locator(".st-key-table_says")).to_contain_text("images reach")
     (kept,) = tables(app)
     assert sum(len(one.cells) for one in kept.filled.values()) == 18
-    told = json.dumps(figure.evaluate(SEE)["cells"], ensure_ascii=False)
-    assert told.count("n = 1 × 2") == 9
+
+    def whole_cells():
+        return json.dumps(figure.evaluate(SEE)["cells"], ensure_ascii=False).count("n = 1 × 2")
+
+    until(lambda: whole_cells() == 9, "the last cell is drawn whole", PATIENCE)  # a moment after it is said
     page.get_by_text("Drop against the diagonal").first.click()
     expect(figure).to_have_attribute("data-revision", "18")
     page.wait_for_function(

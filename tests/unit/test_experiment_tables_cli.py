@@ -215,7 +215,7 @@ def test_places_that_fail_are_named_and_the_others_are_printed(dmcore: Run) -> N
     code, out, err = dmcore("table1", *asked, "--methods", "random,whole")
     assert code == 1
     assert re.search(r"^Whole set +\d", out, re.MULTILINE)
-    assert "dmcore: not filled: Random, 200 per class: class '0' has 142 real images, fewer than 200" in err
+    assert "dmcore: not filled: Random, 200 per class: class '8' has 139 real images, fewer than 200" in err
     assert "Traceback" not in err
 
 

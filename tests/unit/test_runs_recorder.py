@@ -9,6 +9,7 @@ import torch
 
 from dmcore.config import CondenseConfig, SetChange
 from dmcore.data import DataSet, load_dataset
+from dmcore.networks.quick import VERSION
 from dmcore.plan import Plan
 from dmcore.runs import DivergedError, RunFolder, Status, create_run, extend_run, recorder
 from dmcore.runs.checkpoint import newest_checkpoint
@@ -257,6 +258,20 @@ def test_plan_that_this_machine_cannot_honour_is_replaced_and_named(
         pass
     assert run.status() is Status.FINISHED
     assert "execution plan changed" in run.notes()[0].sentence
+
+
+def test_older_roundings_change_nothing_else_of_a_plan(tmp_path: Path, digits: DataSet) -> None:
+    run = new_run(tmp_path, digits)
+    run_to(run, digits, 5)
+    assert run.description.plan is not None
+    older = {**run.description.plan, "quick": 1, "threads": 1, "piece": 40}
+    stored = run.description.model_copy(update={"plan": older})
+    (run.path / "run.json").write_text(stored.model_dump_json())
+    for _ in record(RunFolder(run.path), digits):
+        pass
+    (note,) = run.notes()
+    assert f"quick {VERSION} instead of 1; from here" in note.sentence
+    assert RunFolder(run.path).description.plan == older | {"quick": VERSION}
 
 
 _LATER = ("quick", "precision", "block_bytes")

@@ -59,7 +59,7 @@ def show_numbers(run: RunFolder, scene: Scene, placement: Placement) -> None:
     first = f"{next(iter(methods), '')}: " if len(run.sets) > 1 else ""
     for sentence in (headline(placement, real), worst_covered(run, placement)):
         if sentence:
-            st.markdown(plain_text(f"{first}{sentence}"))
+            st.markdown(plain_text(first + sentence[0].lower() + sentence[1:] if first else sentence))
     st.html(numbers_table(methods))
     if said := finding(placement, real):
         st.markdown(plain_text(said))

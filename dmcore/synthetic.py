@@ -89,14 +89,14 @@ def start_images(spec: SetSpec, real: LabelledImages, seed: int) -> Pixels:
         generator = torch_generator(seed, 0, "noise start")
         noise = torch.randn((spec.images_per_class, classes, channels, height, width), generator=generator)
         return noise.transpose(0, 1).contiguous().to(real.images.device)
-    random = numpy_generator(seed, 0, "real start")
-    chosen = [members[torch.from_numpy(random.permutation(len(members)))] for members in real.by_class]
-    least, name = min((len(members), name) for name, members in zip(real.class_names, chosen, strict=True))
+    least, name = real.smallest_class
     if least < spec.images_per_class:
         raise ValueError(
             f"class {name!r} has {least} real image{'s' * (least != 1)}, fewer than {spec.images_per_class}: "
             f"ask for at most {least} images per class, leave that class out, or start from noise"
         )
+    random = numpy_generator(seed, 0, "real start")
+    chosen = [members[torch.from_numpy(random.permutation(len(members)))] for members in real.by_class]
     if spec.init == "wrong_class":
         chosen = chosen[1:] + chosen[:1]
     positions = torch.stack([members[: spec.images_per_class] for members in chosen])

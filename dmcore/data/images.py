@@ -129,6 +129,11 @@ class LabelledImages:
         label = self.label.cpu()
         return tuple(torch.nonzero(label == index).flatten() for index in range(len(self.class_names)))
 
+    @property
+    def smallest_class(self) -> tuple[int, str]:
+        """How many images the class with the fewest has, and its name."""
+        return min((len(one), name) for name, one in zip(self.class_names, self.by_class, strict=True))
+
     def to(self, device: torch.device) -> "LabelledImages":
         """The same images on another device; self when already there."""
         images = self.images.to(device)

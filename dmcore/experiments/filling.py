@@ -103,8 +103,7 @@ class _Filling:
     def events(self) -> Iterator[Event]:
         """Recipes by seed, then as the rows are; each with all places that it fills."""
         groups: dict[str, tuple[Recipe, list[int]]] = {}
-        names, by_class = self._dataset.class_names, self._dataset.train.by_class
-        least, smallest = min((len(one), name) for name, one in zip(names, by_class, strict=True))
+        least, smallest = self._dataset.train.smallest_class
         for index, place in enumerate(self._table.places):
             recipe = place.recipe.within(least)
             if recipe is None:

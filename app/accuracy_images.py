@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from app.accuracy_points import compared_rows
-from app.image_grid import Grid, Lane
+from app.components.image_grid import Grid, Lane
 from app.live import Pictures
 from app.run_view import find_run, pictures_at
 from app.words import grouped

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from app.accuracy_numbers import answer
 from app.accuracy_plot import describe_dots, dots_figure, dots_height
 from app.accuracy_points import ceilings_of, compared_rows, networks_done, points_of, size_of
+from app.components.live_figure import LiveFigure
+from app.components.live_line import Line, Part
 from app.live_addresses import table_address
-from app.live_figure import LiveFigure
-from app.live_line import Line, Part
 from app.published_notes import marks_of
 from app.size_plot import describe_sizes, size_figure
 from app.table_state import IDLE_SECONDS, TableState, table_id

@@ -12,19 +12,19 @@ from app.accuracy_live import RELATIVE, accuracy, answer_line, training
 from app.accuracy_numbers import number_rows, same_sets, verdict_sentence, verdicts_of
 from app.accuracy_points import ours_of
 from app.accuracy_words import SENTENCE, VERDICT_MEANING, help_text, table_text
+from app.components.image_grid import show_image_grid
+from app.components.live_figure import show_live_figure
+from app.components.live_line import show_live_line
+from app.components.page_links import WATCH_PAGE
+from app.components.styles import WATCH_STYLE
 from app.confusion_view import show_confusion
 from app.escaping import plain_text
-from app.image_grid import show_image_grid
 from app.jobs import get_manager
 from app.live_addresses import table_address
-from app.live_figure import show_live_figure
-from app.live_line import show_live_line
-from app.page_files import WATCH_PAGE
 from app.published_notes import notes_of
 from app.result_card import html_table
 from app.run_view import kept_iterations
 from app.settings import runs_root
-from app.styles import WATCH_STYLE
 from app.table_state import TableState, table_id, table_state
 from app.table_view import choose_column, show_table_controls
 from app.verdict_marks import MARKS

@@ -6,18 +6,18 @@ The address says what is filled; the matrix and its lines keep themselves up to 
 import streamlit as st
 
 from app.architecture_choices import ArchitectureChoices, choose_architectures
+from app.components.live_figure import show_live_figure
+from app.components.live_line import show_live_line
+from app.components.styles import WATCH_STYLE
 from app.escaping import plain_text
 from app.jobs import JobManager, get_manager
 from app.live_addresses import table_address
-from app.live_figure import show_live_figure
-from app.live_line import show_live_line
 from app.matrix_figure import live_matrix, matrix_line
 from app.matrix_look import MatrixLook
 from app.row_runs import RowRun, queue_rows, row_runs
 from app.run_actions import put_on_screen
 from app.run_bar import marked
 from app.settings import runs_root
-from app.styles import WATCH_STYLE
 from app.table_state import TableState, table_id, table_state
 from app.table_view import show_table_controls
 from app.words import grouped, sentence

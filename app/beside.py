@@ -2,12 +2,12 @@
 
 import streamlit as st
 
+from app.components.image_grid import Pick
+from app.components.live_figure import show_live_figure
 from app.feature_compact import show_compact_map
 from app.gauge_view import show_gauge
-from app.image_grid import Pick
 from app.inspector import show_inspector
 from app.live_addresses import run_address
-from app.live_figure import show_live_figure
 from app.look import open_image, opened_image
 from app.run_view import RunView, kept_iterations
 from app.slow_motion import show_slow_motion

@@ -10,21 +10,21 @@ from dataclasses import replace
 import streamlit as st
 
 from app.compared import Side, both_losses, kept_at, lines_each, moments, setting_rows
+from app.components.image_grid import show_image_grid
+from app.components.live_figure import show_live_figure
+from app.components.live_line import show_live_line
+from app.components.page_links import RUNS_PAGE, WATCH_PAGE
+from app.components.styles import WATCH_STYLE
 from app.escaping import plain_text
-from app.image_grid import show_image_grid
 from app.jobs import JobManager, get_manager
 from app.live_addresses import images_address, run_address
-from app.live_figure import show_live_figure
-from app.live_line import show_live_line
 from app.look import Look
-from app.page_files import RUNS_PAGE, WATCH_PAGE
 from app.result_card import html_table, latest_results, protocol_sentences, table
 from app.run_view import find_run, latest_view, page_state, view_at
 from app.set_labels import subject
 from app.settings import runs_root
 from app.stage import STAGE_HEIGHT, image_grid, status_line
 from app.stored_results import judged_results
-from app.styles import WATCH_STYLE
 from app.words import grouped, sentence
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.roots import list_runs

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from app import palette
+from app.components.live_figure import LiveFigure
 from app.differences import differences
 from app.live_addresses import run_address
-from app.live_figure import LiveFigure
 from app.plots import describe_losses, loss_figure
 from app.run_view import RunView, kept_iterations
 from app.set_labels import line_label

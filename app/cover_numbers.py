@@ -10,12 +10,12 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from app.clouds import fresh_placement, known_placements
+from app.components.live_figure import LiveFigure, show_live_figure
 from app.escaping import plain_text
 from app.feature_scene import Scene, start_placement
 from app.feature_words import measure_named, stars_each, worst_covered
 from app.jobs import get_manager
 from app.live_addresses import run_address
-from app.live_figure import LiveFigure, show_live_figure
 from app.map_beside import MOST_PANELS, OTHER, measured_beside
 from app.measure_plot import measure_figure
 from app.placed_history import want_history

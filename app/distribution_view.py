@@ -11,24 +11,24 @@ from app.accuracy_live import answer_line
 from app.accuracy_numbers import number_rows
 from app.accuracy_words import table_text
 from app.compared_data import offered_data
+from app.components.image_grid import show_image_grid
+from app.components.live_figure import show_live_figure
+from app.components.live_line import show_live_line
+from app.components.styles import WATCH_STYLE
 from app.distribution_choices import empty_bands
 from app.distribution_form import Asked, choose_distribution
 from app.distribution_live import live_distribution
 from app.distribution_words import SENTENCE, help_text
 from app.embedding_view import show_embedding
 from app.escaping import plain_text
-from app.image_grid import show_image_grid
 from app.jobs import JobManager, get_manager
 from app.live_addresses import table_address
-from app.live_figure import show_live_figure
-from app.live_line import show_live_line
 from app.pool_asked import AskedPool
 from app.pool_standing import PoolStanding, pool_standing
 from app.pool_view import build, show_pool
 from app.published_notes import marks_of, notes_of
 from app.result_card import html_table
 from app.settings import runs_root
-from app.styles import WATCH_STYLE
 from app.table_state import TableState, table_id, table_state
 from app.table_view import choose_column, show_table_controls
 from app.verdict_marks import MARKS

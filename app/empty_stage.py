@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
+from app.components.image_grid import Grid, Lane, show_image_grid
 from app.dataset_facts import dataset_entry
-from app.image_grid import Grid, Lane, show_image_grid
 from app.jobs import JobManager
 from app.live import Pictures
 from app.real_data import open_dataset

@@ -8,20 +8,20 @@ from collections.abc import Callable
 import streamlit as st
 
 from app.clouds import made_cloud
+from app.components.image_grid import Pick
+from app.components.page_links import FEATURE_PAGE
+from app.components.star_map.component import show_feature_map
+from app.components.star_map.values import StarPick
 from app.escaping import plain_text
-from app.feature_map import show_feature_map
 from app.feature_scene import COLOURED, Scene, feature_map, placement_of
 from app.feature_words import waiting_for, worst_covered
-from app.image_grid import Pick
 from app.jobs import get_manager
 from app.look import opened_image
 from app.map_beside import ALONE
-from app.page_files import FEATURE_PAGE
 from app.placed_history import want_history
 from app.placements import MadeCloud, Placement
 from app.placer import Failed
 from app.run_view import RunView
-from app.star_map import StarPick
 from app.words import sentence
 from dmcore.runs import RunFolder
 

@@ -10,6 +10,7 @@ from functools import partial
 import numpy as np
 
 from app.clouds import fresh_placement, newest_placement, stored_placement
+from app.components.star_map.values import FeatureMap, Panel, pack_placement
 from app.feature_words import alt_of, caption_of, stars_each
 from app.jobs import JobManager
 from app.joint_map import JointPicture, joint_picture
@@ -28,7 +29,6 @@ from app.placements import (
 )
 from app.run_view import RunView, kept_iterations
 from app.set_labels import lane_title
-from app.star_map import FeatureMap, Panel, pack_placement
 from dmcore.runs import RunFolder
 
 COLOURED = 10

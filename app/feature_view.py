@@ -9,10 +9,16 @@ from typing import NamedTuple
 import streamlit as st
 
 from app.clouds import made_cloud
+from app.components.image_grid import Pick
+from app.components.live_line import show_live_line
+from app.components.page_links import WATCH_PAGE
+from app.components.star_map.component import show_feature_map
+from app.components.star_map.values import StarPick
+from app.components.styles import WATCH_STYLE
+from app.components.timeline import Timeline, show_timeline
 from app.cover_numbers import show_curves, show_numbers
 from app.escaping import plain_text
 from app.feature_choices import choose_look, choose_run, chosen_beside
-from app.feature_map import show_feature_map
 from app.feature_scene import (
     COLOURED,
     JOINT,
@@ -25,24 +31,18 @@ from app.feature_scene import (
     placement_of,
 )
 from app.feature_words import MEANING, waiting_for
-from app.image_grid import Pick
 from app.inspector import show_inspector
 from app.jobs import JobManager, get_manager
 from app.joint_map import JointPicture
 from app.live_addresses import run_address
-from app.live_line import show_live_line
 from app.look import current_look, open_image, opened_image, remember
 from app.map_beside import STARTS
-from app.page_files import WATCH_PAGE
 from app.placed_history import want_history
 from app.placements import MadeCloud, Placement
 from app.placer import Failed, Making
 from app.run_view import RunView, kept_iterations, latest_view, nearest_kept, page_state, view_at
 from app.settings import runs_root
 from app.stage import status_line
-from app.star_map import StarPick
-from app.styles import WATCH_STYLE
-from app.timeline import Timeline, show_timeline
 from app.whole_training import show_failure
 from app.words import sentence
 from dmcore.runs import RunFolder, list_runs

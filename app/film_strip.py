@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from app.image_grid import pack
+from app.components.image_grid import pack
 from app.live import Pictures
 from app.look import Look
 from app.run_view import RunView, kept_iterations, view_at

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from app.image_grid import Grid, Lane, Pick
+from app.components.image_grid import Grid, Lane, Pick
 from app.layers import start_pictures
 from app.live import Pictures, pictures_of
 from app.run_view import RunView

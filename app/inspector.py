@@ -10,8 +10,8 @@ from collections.abc import Callable
 import numpy as np
 import streamlit as st
 
+from app.components.image_grid import Grid, Lane, Pick, show_image_grid
 from app.escaping import plain_text
-from app.image_grid import Grid, Lane, Pick, show_image_grid
 from app.inspected import inspected_grid, picked_picture, strip_grid, title_of
 from app.live import Pictures
 from app.live_addresses import inspected_address

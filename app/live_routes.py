@@ -16,13 +16,13 @@ from starlette.routing import Route
 
 from app import map_routes, pool_routes, table_routes
 from app.compared import Side, both_losses
+from app.components.image_grid import Pick
+from app.components.live_line import Line
 from app.film_strip import film_strip
 from app.gauge_view import live_gauge
-from app.image_grid import Pick
 from app.inspected import inspected_grid
 from app.jobs import JobManager, get_manager
 from app.live_addresses import BAR, RUN, below_base, images_address, inspected_address, run_address
-from app.live_line import Line
 from app.look import Look
 from app.run_bar import bar_line
 from app.run_view import RunView, find_run, kept_iterations, latest_view, page_state

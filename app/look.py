@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
-from app.image_grid import Pick
+from app.components.image_grid import Pick
 
 IMAGES, MOMENTUM = "images", "momentum"
 CHANGES = {"change ×4": 4, "change ×16": 16, "change ×64": 64}

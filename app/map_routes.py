@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from app.clouds import known_placements, made_cloud, thumbs
+from app.components.star_map.values import pack_film, pack_placement, pack_thumbs
 from app.cover_numbers import NAMED, curve_of
 from app.feature_scene import Scene, packed_placement, placement_of, set_panels
 from app.jobs import JobManager
@@ -15,7 +16,6 @@ from app.live_addresses import run_address
 from app.placed_history import want_history
 from app.placements import MadeCloud, Placement
 from app.run_view import RunView
-from app.star_map import pack_film, pack_placement, pack_thumbs
 from dmcore.runs import RunFolder
 
 THUMBS_SECONDS = 5.0

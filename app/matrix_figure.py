@@ -3,9 +3,9 @@
 The page draws them once, the server's addresses answer with newer ones. Must not import torch.
 """
 
+from app.components.live_figure import LiveFigure
+from app.components.live_line import Line, Part
 from app.live_addresses import table_address
-from app.live_figure import LiveFigure
-from app.live_line import Line, Part
 from app.matrix_cells import alt_of, matrix_cells, says
 from app.matrix_look import MatrixLook
 from app.matrix_plot import matrix_figure, matrix_height

@@ -1,7 +1,7 @@
 """A matrix of accuracies as a plotly figure: a coloured cell for each number, words in it, marks on it.
 
 What is lacking is a grey cell that says why; `narrow` of an annotation is what it says where the figure is
-narrow (app/live_figure.js). Must not import streamlit or torch.
+narrow (app/components/live_figure.js). Must not import streamlit or torch.
 """
 
 import html

@@ -6,10 +6,10 @@ The page draws them once, the server's addresses answer with newer ones. Must no
 import hashlib
 from collections.abc import Sequence
 
+from app.components.live_figure import LiveFigure
+from app.components.live_line import Line, Part
 from app.jobs import JobManager
 from app.live_addresses import pool_address
-from app.live_figure import LiveFigure
-from app.live_line import Line, Part
 from app.pool_asked import AskedPool
 from app.pool_plot import describe_pool, pool_figure
 from app.pool_standing import PoolStanding, bands_to_mark

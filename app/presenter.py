@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from app.components.shortcuts import listen_for_keys
 from app.jobs import JobManager
-from app.keys import listen_for_keys
 from app.look import LAYERS
 
 STYLE = """<style>

@@ -5,11 +5,11 @@ It also makes every open tab notice a change: when the manager's revision moves,
 
 import streamlit as st
 
+from app.components.live_line import Line, Part, show_live_line
 from app.escaping import plain_text
 from app.job import Job
 from app.jobs import JobManager
 from app.live_addresses import bar_address
-from app.live_line import Line, Part, show_live_line
 from app.stage import COLOURS
 from app.words import grouped
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import streamlit as st
 
+from app.components.page_links import COMPARE_PAGE
 from app.escaping import plain_text
 from app.jobs import JobManager
-from app.page_files import COMPARE_PAGE
 from app.starts import start_of
 from dmcore.runs import RunFolder, list_runs
 

@@ -41,7 +41,7 @@ _one_at_a_time = threading.Lock()
 def show_slow_motion(run: RunFolder, iteration: int) -> None:
     """Draw the steps from a kept iteration to the next; stepping redraws nothing else on the page.
 
-    The page has to bring plotly (`app.live_figure.mount_plotly`). What cannot be computed is a sentence.
+    The page has to bring plotly (`app.components.live_figure.mount_plotly`). What cannot be computed is a sentence.
     """
     st.fragment(_show)(run, iteration)
 

@@ -9,11 +9,11 @@ from typing import NamedTuple
 import numpy as np
 import streamlit as st
 
+from app.components.image_grid import Grid, Lane, show_image_grid
+from app.components.live_figure import LiveFigure, show_live_figure
 from app.escaping import plain_text
 from app.feature_bars import differ_most, differences_figure, means_figure
-from app.image_grid import Grid, Lane, show_image_grid
 from app.live import Pictures
-from app.live_figure import LiveFigure, show_live_figure
 from app.narration import describe_augmentation
 from app.plots import Figure
 from app.signed_pictures import REACH, filling_factor, signed_pictures

@@ -9,11 +9,11 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from app.image_grid import Grid, Lane
+from app.components.image_grid import Grid, Lane
+from app.components.live_figure import LiveFigure
+from app.components.live_line import Line, Part
 from app.layers import layer_of
 from app.live import Curve
-from app.live_figure import LiveFigure
-from app.live_line import Line, Part
 from app.look import Look
 from app.pace import SLOW_ITERATIONS
 from app.plots import describe_losses, loss_figure

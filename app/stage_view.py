@@ -5,9 +5,10 @@ from dataclasses import replace
 import streamlit as st
 
 from app.beside import pick_image
-from app.copy_link import show_copy_link
+from app.components.copy_link import show_copy_link
+from app.components.image_grid import Grid, show_image_grid
+from app.components.timeline import Timeline, show_timeline
 from app.film_controls import show_film_offer
-from app.image_grid import Grid, show_image_grid
 from app.jobs import JobManager, get_manager
 from app.live_addresses import film_address, images_address, run_address
 from app.look import Look, layer_control, opened_image, remember
@@ -16,7 +17,6 @@ from app.run_view import RunView, kept_iterations
 from app.side_by_side import show_side_by_side
 from app.stage import STAGE_HEIGHT, image_grid, images_per_class_shown
 from app.start_controls import show_command
-from app.timeline import Timeline, show_timeline
 from dmcore.runs import RunFolder
 
 

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from app.components.live_line import Line, Part
 from app.job import Job
 from app.jobs import JobManager
-from app.live_line import Line, Part
 from app.stage import COLOURS
 from app.table_moment import TableMoment
 from app.words import grouped, sentence

@@ -4,11 +4,11 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from app.components.live_line import show_live_line
 from app.escaping import plain_text
 from app.job_queue import BusyError
 from app.jobs import JobManager
 from app.live_addresses import table_address
-from app.live_line import show_live_line
 from app.table_state import TableState, table_id, table_line, table_state
 from app.words import sentence
 from dmcore.atomic import StorageError

@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 import streamlit as st
 
 from app.beside import show_beside
+from app.components.live_line import show_live_line
+from app.components.styles import WATCH_STYLE
 from app.differences import differences
 from app.empty_stage import show_empty_stage
 from app.escaping import plain_text
@@ -18,7 +20,6 @@ from app.forms import fill_address, fill_form, folded_form, show_form, url_names
 from app.job import Job
 from app.jobs import JobManager, get_manager
 from app.live_addresses import run_address
-from app.live_line import show_live_line
 from app.look import current_look
 from app.presenter import (
     KEYS_SENTENCE,
@@ -38,7 +39,6 @@ from app.stage import (
 )
 from app.stage_view import show_stage, show_tools
 from app.start_controls import show_race, show_start, start_again, starter
-from app.styles import WATCH_STYLE
 from app.verdict import verdict_at
 from app.words import capitalised, sentence
 from dmcore.config import CondenseConfig

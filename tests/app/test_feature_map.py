@@ -7,7 +7,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from app.star_map import FeatureMap, Panel, StarPick, pack_film, pack_placement, pack_thumbs, read_pick
+from app.components.star_map.values import (
+    FeatureMap,
+    Panel,
+    StarPick,
+    pack_film,
+    pack_placement,
+    pack_thumbs,
+    read_pick,
+)
 
 RANDOM = np.random.default_rng(0)
 

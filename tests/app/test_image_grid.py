@@ -6,7 +6,7 @@ import struct
 import numpy as np
 import pytest
 
-from app.image_grid import Lane, Pick, pack, read_pick
+from app.components.image_grid import Lane, Pick, pack, read_pick
 
 
 def unpack(payload):

@@ -17,7 +17,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 
-from app.image_grid import Pick
+from app.components.image_grid import Pick
 from app.inspected import inspected_grid, start_of_image, strip_grid, strip_iterations, title_of
 from app.inspector import nearest_grid, png_of, values_of
 from app.jobs import JobManager
@@ -37,7 +37,7 @@ HOSTILE = "<img src=x onerror=alert(1)> **bold** :red[x]"
 PICK = Pick("wrong_class-2", 9, 1)
 PAGE = """
 import streamlit as st
-from app.image_grid import Pick
+from app.components.image_grid import Pick
 from app.inspector import show_inspector
 from app.run_view import find_run, view_of_folder
 from app.settings import runs_root

@@ -15,8 +15,8 @@ import pytest
 import torch
 from streamlit.testing.v1 import AppTest
 
-from app.drawing import DRAWING_SIDE
-from app.drawing_pad import read_drawing
+from app.components.drawing import DRAWING_SIDE
+from app.components.drawing_pad import read_drawing
 from app.exam import verdicts
 from app.process import kept_in_process
 from app.reader import KEPT, Failed, Images, Readers, Trained, Training, get_readers, release_readers

@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.components.timeline import read_stop
 from app.film_strip import film_strip, smaller
 from app.layers import layer_of, momentum_gain, start_pictures
 from app.live import pictures_of
 from app.look import CHANGES, IMAGES, LAYERS, MOMENTUM, Look
 from app.run_view import kept_iterations, nearest_kept, view_at, view_of_folder
 from app.stage import MOST_IMAGES, image_grid, images_per_class_shown
-from app.timeline import read_stop
 from dmcore.config import CondenseConfig, SetChange
 from dmcore.data import load_dataset
 from dmcore.plan import make_plan

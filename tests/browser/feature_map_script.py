@@ -8,8 +8,8 @@ import time
 import numpy as np
 import streamlit as st
 
-from app.feature_map import show_feature_map
-from app.star_map import FeatureMap, Panel, StarPick
+from app.components.star_map.component import show_feature_map
+from app.components.star_map.values import FeatureMap, Panel, StarPick
 
 FASHION = [
     "T-shirt",

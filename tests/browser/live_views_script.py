@@ -5,8 +5,8 @@ import time
 import numpy as np
 import streamlit as st
 
-from app.image_grid import Grid, Lane, Pick, show_image_grid
-from app.live_figure import LiveFigure, Point, mount_plotly, show_live_figure
+from app.components.image_grid import Grid, Lane, Pick, show_image_grid
+from app.components.live_figure import LiveFigure, Point, mount_plotly, show_live_figure
 from app.plots import describe_losses, loss_figure
 
 CLASSES = [

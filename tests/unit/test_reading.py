@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from app.drawing import DRAWING_SIDE, FAINT, Framing, framing_of, picture_of
+from app.components.drawing import DRAWING_SIDE, FAINT, Framing, framing_of, picture_of
 from app.exam import QUESTIONS, examine, percent, questions, verdicts
 from dmcore.config import CondenseConfig, EvaluateConfig
 from dmcore.data import DataSet, load_dataset

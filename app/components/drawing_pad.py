@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
-from app.drawing import DRAWING_SIDE, Framing, Grey
+from app.components.drawing import DRAWING_SIDE, Framing, Grey
 
 _HTML = """
 <div class="pad">

@@ -2,7 +2,7 @@
 
 One to four linked panels show one map. An own canvas and not plotly, because there 100 stars glide over 2,000
 still points at no cost: the points are drawn once into a bitmap, and a frame only copies it and the stars.
-Names reach the page as text. What is drawn is app/star_map.py's; must not import torch.
+Names reach the page as text. What is drawn is app/components/star_map/values.py's; must not import torch.
 """
 
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from app.star_map import FeatureMap, StarPick, read_pick
+from app.components.star_map.values import FeatureMap, StarPick, read_pick
 
 _HTML = """
 <div class="map">

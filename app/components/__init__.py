@@ -1,0 +1,1 @@
+"""Browser widgets: Streamlit components with their JavaScript, figures updated in place, styles."""

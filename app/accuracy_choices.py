@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from app.compared_data import OfferedData, offered_data
+from app.data.available import OfferedData, offered_data
 from app.own_choices import choose_own
 from app.words import grouped
 from dmcore.experiments import figure5, table1, table2

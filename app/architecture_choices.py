@@ -12,8 +12,8 @@ from typing import Literal, get_args
 
 import streamlit as st
 
+from app.data.table_data import facts_of, known_data, read_facts
 from app.escaping import plain_text
-from app.table_data import facts_of, known_data, read_facts
 from app.words import grouped, sentence
 from dmcore.config import Network, Norm
 from dmcore.experiments.presets import PRESETS, DataFacts, PresetName, preset, resized

@@ -9,6 +9,7 @@ from app.architecture_choices import ArchitectureChoices, choose_architectures
 from app.components.live_figure import show_live_figure
 from app.components.live_line import show_live_line
 from app.components.styles import WATCH_STYLE
+from app.data.folders import runs_root
 from app.escaping import plain_text
 from app.jobs import JobManager, get_manager
 from app.live_addresses import table_address
@@ -17,7 +18,6 @@ from app.matrix_look import MatrixLook
 from app.row_runs import RowRun, queue_rows, row_runs
 from app.run_actions import put_on_screen
 from app.run_bar import marked
-from app.settings import runs_root
 from app.table_state import TableState, table_id, table_state
 from app.table_view import show_table_controls
 from app.words import grouped, sentence

@@ -10,13 +10,13 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from app.data.folders import cache_root
 from app.kept_answers import answer_file, drop_answer
 from app.live import LearnedPixels
 from app.messages import Array, Message, bytes_of
 from app.placements import CloudChoice, MadeCloud, Measured, PlacedSet, Placement, Told
 from app.placer import Key, Placer, Want, get_placer
 from app.run_view import kept_iterations
-from app.settings import cache_root
 from dmcore import projection
 from dmcore.coverage import numbers
 from dmcore.runs import RunFolder

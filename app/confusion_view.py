@@ -9,9 +9,9 @@ from app.accuracy_points import compared_rows, ours_of
 from app.components.live_figure import LiveFigure, show_live_figure
 from app.confusion_plot import class_figure, confusion_figure, confusion_sentence
 from app.confusions import confusion_of
+from app.data.folders import cache_root
 from app.escaping import plain_text
 from app.jobs import JobManager
-from app.settings import cache_root
 from app.table_state import TableState, table_id
 from app.words import counted
 from dmcore.experiments.results import entry_of

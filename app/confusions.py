@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from app.confusion_plot import Counts
+from app.data.folders import datasets
 from app.run_view import find_run
-from app.settings import datasets
 from dmcore.cell_files import read_cell
 from dmcore.experiments.results import Results
 

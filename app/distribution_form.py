@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from app.compared_data import OfferedData
+from app.data.available import OfferedData
+from app.data.folders import cache_root
 from app.distribution_choices import DistributionChoices, read_sources
-from app.settings import cache_root
 from app.words import grouped, sentence
 from dmcore.experiments.presets import PRESETS, PresetName
 from dmcore.experiments.table4 import POOL

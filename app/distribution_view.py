@@ -10,11 +10,12 @@ from app.accuracy_images import images_grid
 from app.accuracy_live import answer_line
 from app.accuracy_numbers import number_rows
 from app.accuracy_words import table_text
-from app.compared_data import offered_data
 from app.components.image_grid import show_image_grid
 from app.components.live_figure import show_live_figure
 from app.components.live_line import show_live_line
 from app.components.styles import WATCH_STYLE
+from app.data.available import offered_data
+from app.data.folders import runs_root
 from app.distribution_choices import empty_bands
 from app.distribution_form import Asked, choose_distribution
 from app.distribution_live import live_distribution
@@ -28,7 +29,6 @@ from app.pool_standing import PoolStanding, pool_standing
 from app.pool_view import build, show_pool
 from app.published_notes import marks_of, notes_of
 from app.result_card import html_table
-from app.settings import runs_root
 from app.table_state import TableState, table_id, table_state
 from app.table_view import choose_column, show_table_controls
 from app.verdict_marks import MARKS

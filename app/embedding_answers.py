@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from app.data.folders import cache_root, data_root
+from app.data.images import open_dataset
 from app.live import Pictures
-from app.real_data import open_dataset
-from app.settings import cache_root, data_root
 from dmcore.config import CondenseConfig, PoolConfig
 from dmcore.network_source import NetworkSource
 from dmcore.pool_index import find_index

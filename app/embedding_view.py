@@ -11,6 +11,7 @@ import streamlit as st
 from app.components.image_grid import show_image_grid
 from app.components.live_figure import LiveFigure, show_live_figure
 from app.components.styles import WATCH_STYLE
+from app.data.folders import cache_root
 from app.embedding_answers import (
     DRAWS,
     PER_CLASS,
@@ -33,7 +34,6 @@ from app.embedding_plot import (
 )
 from app.embedding_work import Failed, Making, State, get_embedding_work
 from app.escaping import plain_text
-from app.settings import cache_root
 from app.words import counted, grouped
 from dmcore.config import PoolConfig
 from dmcore.network_source import RANDOM, NetworkSource

@@ -7,11 +7,11 @@ import numpy as np
 import streamlit as st
 
 from app.components.image_grid import Grid, Lane, show_image_grid
-from app.dataset_facts import dataset_entry
+from app.data.facts import dataset_entry
+from app.data.folders import data_root
+from app.data.images import open_dataset
 from app.jobs import JobManager
 from app.live import Pictures
-from app.real_data import open_dataset
-from app.settings import data_root
 from app.words import grouped
 from dmcore.config import CondenseConfig
 

@@ -5,6 +5,7 @@ Everything chosen stands in the address. Must not import torch.
 
 import streamlit as st
 
+from app.data.folders import runs_root
 from app.escaping import plain_text
 from app.feature_scene import JOINT
 from app.jobs import JobManager
@@ -12,7 +13,6 @@ from app.look import remember
 from app.map_beside import BESIDE_RUN, FRESH, MOST_PANELS, OTHER, comparable_runs
 from app.run_view import find_run
 from app.set_labels import titles_of
-from app.settings import runs_root
 from app.words import sentence
 from dmcore.runs import RunFolder
 

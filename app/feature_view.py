@@ -17,6 +17,7 @@ from app.components.star_map.values import StarPick
 from app.components.styles import WATCH_STYLE
 from app.components.timeline import Timeline, show_timeline
 from app.cover_numbers import show_curves, show_numbers
+from app.data.folders import runs_root
 from app.escaping import plain_text
 from app.feature_choices import choose_look, choose_run, chosen_beside
 from app.feature_scene import (
@@ -41,7 +42,6 @@ from app.placed_history import want_history
 from app.placements import MadeCloud, Placement
 from app.placer import Failed, Making
 from app.run_view import RunView, kept_iterations, latest_view, nearest_kept, page_state, view_at
-from app.settings import runs_root
 from app.stage import status_line
 from app.whole_training import show_failure
 from app.words import sentence

@@ -13,8 +13,8 @@ from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 from streamlit.delta_generator import DeltaGenerator
 
-from app.dataset_facts import dataset_entry, dataset_sentence
-from app.settings import datasets
+from app.data.facts import dataset_entry, dataset_sentence
+from app.data.folders import datasets
 from app.start_choice import show_starts
 from app.starts import THREE_STARTS
 from app.words import label_of, sentence

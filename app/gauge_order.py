@@ -5,9 +5,9 @@ from collections.abc import Collection, Iterator
 from itertools import islice, pairwise
 from typing import NamedTuple
 
+from app.data.stored_results import quick_results
 from app.gauge_points import curves_of
 from app.judging import FEW_IMAGES, Kind
-from app.stored_results import quick_results
 from dmcore.runs.folder import RunFolder
 
 WIDE_GAP = 2.0

@@ -6,7 +6,7 @@ Whoever stored them, this run's gauge or `dmcore evaluate`: the protocol decides
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from app.stored_results import stored_results
+from app.data.stored_results import stored_results
 from dmcore.protocols import QUICK, for_whole, is_quick
 from dmcore.runs import RunFolder, StoredResult
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from app.dataset_facts import dataset_entry
+from app.data.facts import dataset_entry
 from app.set_labels import lane_title
 from app.starts import judged_at_once
 from app.words import accuracy, grouped

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
+from app.data.folders import cache_root, data_root, runs_root
 from app.job import Job, JobError
 from app.job_control import JobControl
 from app.job_queue import BusyError, JobQueue
@@ -18,7 +19,6 @@ from app.pace import Pace
 from app.pool_asked import AskedPool
 from app.pool_work import PoolWork
 from app.process import end_with_process, kept_in_process, released_by_process
-from app.settings import cache_root, data_root, runs_root
 from app.starts import title_of
 from app.table_work import TableWork
 from app.timings import Timings

@@ -18,6 +18,7 @@ from app import map_routes, pool_routes, table_routes
 from app.compared import Side, both_losses
 from app.components.image_grid import Pick
 from app.components.live_line import Line
+from app.data.folders import runs_root
 from app.film_strip import film_strip
 from app.gauge_view import live_gauge
 from app.inspected import inspected_grid
@@ -26,7 +27,6 @@ from app.live_addresses import BAR, RUN, below_base, images_address, inspected_a
 from app.look import Look
 from app.run_bar import bar_line
 from app.run_view import RunView, find_run, kept_iterations, latest_view, page_state
-from app.settings import runs_root
 from app.stage import image_grid, live_loss, status_line
 from app.verdict import verdict_at
 from dmcore.runs import RunFolder

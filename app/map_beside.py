@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from app.clouds import stored_placement
+from app.data.folders import runs_root
 from app.live import Pictures
 from app.placements import CloudChoice, PlacedSet, Placement, Told
 from app.run_view import find_run, kept_iterations, nearest_kept, pictures_at
 from app.set_labels import lane_title, titles_of
-from app.settings import runs_root
 from app.words import grouped
 from dmcore.runs import RunFolder
 

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from app.data.folders import data_root
+from app.data.images import dataset_of, open_dataset
 from app.live import Pictures
-from app.real_data import dataset_of, open_dataset
-from app.settings import data_root
 from dmcore.config import NetworkSpec
 from dmcore.runs import RunFolder
 

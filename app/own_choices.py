@@ -11,7 +11,7 @@ from functools import partial
 
 import streamlit as st
 
-from app.compared_data import OfferedData
+from app.data.available import OfferedData
 from app.escaping import plain_text
 from app.own_sets import AskedSet, OfferedSet, as_text, of_text, offered_sets, own_sets, pinned
 from app.words import grouped

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from app.data.folders import cache_root, data_root
 from app.messages import Array
-from app.settings import cache_root, data_root
 from dmcore.config import NetworkSpec
 from dmcore.runs import RunFolder
 

@@ -6,10 +6,10 @@ Must not import torch, must not draw.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from app.data.folders import cache_root
 from app.job import Job
 from app.jobs import JobManager
 from app.pool_asked import AskedPool
-from app.settings import cache_root
 from app.words import BEFORE_UNIT, counted, size
 from dmcore.network_source import NetworkSource
 from dmcore.pool_index import PoolIndex, PoolState, bands_of, find_index

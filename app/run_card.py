@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from app.data.stored_results import judged_results
 from app.escaping import plain_text
 from app.job import Job
 from app.jobs import JobManager
@@ -9,7 +10,6 @@ from app.result_card import latest_results, protocol_sentences, table
 from app.run_actions import show_actions
 from app.run_status import AT_WORK, age_of, state_line, status_of
 from app.set_labels import lane_title, subject
-from app.stored_results import judged_results
 from app.thumbnails import thumbnail
 from app.verdict import verdict
 from app.words import sentence

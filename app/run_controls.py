@@ -10,6 +10,7 @@ from typing import get_args
 
 import streamlit as st
 
+from app.data.stored_results import judged_results
 from app.escaping import plain_text
 from app.forks import FORKED
 from app.job import Job
@@ -19,7 +20,6 @@ from app.look import forget_look
 from app.pace import Pace
 from app.result_card import judge_offer
 from app.starts import SMALL_PROTOCOL, judged_at_once
-from app.stored_results import judged_results
 from app.words import sentence
 from dmcore.config import CondenseConfig, EvaluateConfig
 from dmcore.runs import RunFolder

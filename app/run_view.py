@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from app.curves import StoredCurves
+from app.data.stored_results import judged_results
 from app.live import Curve, EvaluationProgress, GaugeNow, Pictures, pictures_of
 from app.pace import SLOW_ITERATIONS
-from app.stored_results import judged_results
 from dmcore.runs import RunFolder, Status, open_run
 
 if TYPE_CHECKING:

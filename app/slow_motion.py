@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from app.data.images import dataset_of
 from app.escaping import plain_text
-from app.real_data import dataset_of
 from app.set_labels import lane_title
 from app.slow_scene import Scene
 from app.slow_steps import STEPS

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from app.dataset_facts import dataset_entry
+from app.data.facts import dataset_entry
 from app.differences import differences_from_paper
 from app.escaping import plain_text
 from app.jobs import get_manager

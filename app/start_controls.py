@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from app.dataset_facts import dataset_entry
+from app.data.facts import dataset_entry
 from app.forks import fork_title, show_fork
 from app.forms import fill_form
 from app.guess import asked_guess, show_guess_slider, show_guess_switch

@@ -12,6 +12,7 @@ import streamlit as st
 from app.beside import show_beside
 from app.components.live_line import show_live_line
 from app.components.styles import WATCH_STYLE
+from app.data.folders import runs_root
 from app.differences import differences
 from app.empty_stage import show_empty_stage
 from app.escaping import plain_text
@@ -33,7 +34,6 @@ from app.result_card import show_result_card
 from app.run_controls import protocol_for, show_controls, show_judge_offers, show_trouble
 from app.run_view import RunView, find_run, latest_view, nearest_kept, page_state, view_at
 from app.set_labels import subject
-from app.settings import runs_root
 from app.stage import (
     status_line,
 )

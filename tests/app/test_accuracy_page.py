@@ -18,16 +18,16 @@ from app.accuracy_images import images_grid, in_squares
 from app.accuracy_numbers import answer, cell_text, number_rows, same_sets, verdict_sentence, verdicts_of
 from app.accuracy_plot import PublishedMark, dots_figure
 from app.accuracy_points import ceilings_of, points_of
-from app.compared_data import OfferedData, offered_data
 from app.confusion_plot import confusion_sentence
 from app.confusions import confusion_of
+from app.data.available import OfferedData, offered_data
+from app.data.folders import cache_root
 from app.jobs import JobManager
 from app.live_routes import live_routes
 from app.own_choices import make_own
 from app.own_sets import AskedSet, as_text, of_text, offered_sets, own_sets
 from app.plot_parts import LABEL_HEIGHT, below
 from app.published_notes import marks_of, notes_of
-from app.settings import cache_root
 from app.size_plot import size_figure
 from app.table_state import table_id, table_state
 from dmcore.data import load_dataset

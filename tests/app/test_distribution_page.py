@@ -18,6 +18,7 @@ from streamlit.testing.v1 import AppTest
 
 from app.accuracy_plot import PublishedMark
 from app.accuracy_points import points_of
+from app.data.folders import cache_root
 from app.distribution_choices import DistributionChoices, read_sources
 from app.distribution_live import kinds_of, live_distribution
 from app.distribution_plot import distribution_figure
@@ -28,7 +29,6 @@ from app.pool_asked import AskedPool
 from app.pool_live import asked_text
 from app.pool_plot import OUTSIDE, by_band
 from app.pool_standing import pool_standing
-from app.settings import cache_root
 from app.table_state import TableState, table_id
 from dmcore.cli.tables import TableOptions
 from dmcore.experiments.presets import DataFacts

@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from app import gauge
+from app.data.stored_results import judged_results, quick_results, stored_results
 from app.gauge_order import middle_of_widest_gap
 from app.gauge_plot import Point, gauge_figure
 from app.gauge_points import curves_of
@@ -18,7 +19,6 @@ from app.jobs import Job, JobManager
 from app.pace import Gate
 from app.result_card import latest_results
 from app.run_view import view_of_folder
-from app.stored_results import judged_results, quick_results, stored_results
 from dmcore.config import CondenseConfig, EvaluateConfig, SetChange
 from dmcore.data import load_dataset
 from dmcore.evaluation import summarise

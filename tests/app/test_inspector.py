@@ -40,7 +40,7 @@ import streamlit as st
 from app.components.image_grid import Pick
 from app.inspector import show_inspector
 from app.run_view import find_run, view_of_folder
-from app.settings import runs_root
+from app.data.folders import runs_root
 
 run = find_run("{run}", runs_root())
 if not st.session_state.get("closed"):

@@ -19,7 +19,7 @@ from watching import STREAMLITS_OWN
 
 from app.accuracy_choices import TABLE1, Sizes, paper_table
 from app.architecture_choices import usual_choices
-from app.compared_data import OfferedData
+from app.data.available import OfferedData
 from app.judging import judge, judgements
 from dmcore.config import CondenseConfig, EvaluateConfig, SetChange
 from dmcore.data import DataSet, LabelledImages, Statistics, load_dataset

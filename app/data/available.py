@@ -6,7 +6,7 @@ Must not import torch, must not draw.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.settings import datasets
+from app.data.folders import datasets
 from dmcore.data.catalogue import CATALOGUE
 from dmcore.experiments.presets import DataFacts
 from dmcore.runs import RunFolder

@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.settings import data_root
+from app.data.folders import data_root
 from dmcore.runs import RunFolder
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ Torch is imported only for a path that no run knows yet.
 
 from pathlib import Path
 
-from app.dataset_facts import dataset_entry
-from app.real_data import open_dataset
-from app.settings import data_root, datasets
+from app.data.facts import dataset_entry
+from app.data.folders import data_root, datasets
+from app.data.images import open_dataset
 from dmcore.experiments.presets import DataFacts
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.roots import read_runs

@@ -1,0 +1,1 @@
+"""What the app knows of folders, data sets and stored results before anything is computed."""

@@ -11,7 +11,7 @@ import numpy as np
 
 from app.accuracy_points import compared_rows
 from app.components.image_grid import Grid, Lane
-from app.live import Pictures
+from app.jobs.snapshot import Pictures
 from app.run_view import find_run, pictures_at
 from app.words import grouped
 from dmcore.experiments.results import Filled, Results

@@ -20,7 +20,7 @@ from app.components.styles import WATCH_STYLE
 from app.confusion_view import show_confusion
 from app.data.folders import runs_root
 from app.escaping import plain_text
-from app.jobs import get_manager
+from app.jobs.manager import get_manager
 from app.live_addresses import table_address
 from app.published_notes import notes_of
 from app.result_card import html_table

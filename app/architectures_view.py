@@ -11,7 +11,7 @@ from app.components.live_line import show_live_line
 from app.components.styles import WATCH_STYLE
 from app.data.folders import runs_root
 from app.escaping import plain_text
-from app.jobs import JobManager, get_manager
+from app.jobs.manager import JobManager, get_manager
 from app.live_addresses import table_address
 from app.matrix_figure import live_matrix, matrix_line
 from app.matrix_look import MatrixLook

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.data.folders import cache_root
+from app.jobs.snapshot import LearnedPixels
 from app.kept_answers import answer_file, drop_answer
-from app.live import LearnedPixels
 from app.messages import Array, Message, bytes_of
 from app.placements import CloudChoice, MadeCloud, Measured, PlacedSet, Placement, Told
 from app.placer import Key, Placer, Want, get_placer
@@ -23,7 +23,7 @@ from dmcore.runs import RunFolder
 from dmcore.stars import stars_per_class
 
 if TYPE_CHECKING:
-    from app.jobs import JobManager
+    from app.jobs.manager import JobManager
 
 FRESHEST, SELDOMEST = 1.9, 5.0
 """Seconds from one placement of a run at work to the next: pages ask every two."""

@@ -18,7 +18,7 @@ from app.components.styles import WATCH_STYLE
 from app.data.folders import runs_root
 from app.data.stored_results import judged_results
 from app.escaping import plain_text
-from app.jobs import JobManager, get_manager
+from app.jobs.manager import JobManager, get_manager
 from app.live_addresses import images_address, run_address
 from app.look import Look
 from app.result_card import html_table, latest_results, protocol_sentences, table

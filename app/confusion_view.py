@@ -11,7 +11,7 @@ from app.confusion_plot import class_figure, confusion_figure, confusion_sentenc
 from app.confusions import confusion_of
 from app.data.folders import cache_root
 from app.escaping import plain_text
-from app.jobs import JobManager
+from app.jobs.manager import JobManager
 from app.table_state import TableState, table_id
 from app.words import counted
 from dmcore.experiments.results import entry_of

@@ -14,7 +14,7 @@ from app.components.live_figure import LiveFigure, show_live_figure
 from app.escaping import plain_text
 from app.feature_scene import Scene, start_placement
 from app.feature_words import measure_named, stars_each, worst_covered
-from app.jobs import get_manager
+from app.jobs.manager import get_manager
 from app.live_addresses import run_address
 from app.map_beside import MOST_PANELS, OTHER, measured_beside
 from app.measure_plot import measure_figure

@@ -8,7 +8,7 @@ import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.pool_asked import AskedPool
+from app.jobs.pool_request import AskedPool
 from dmcore.config import PoolConfig
 from dmcore.experiments.presets import DataFacts, Preset, PresetName, preset, resized
 from dmcore.experiments.table import Table

@@ -22,9 +22,9 @@ from app.distribution_live import live_distribution
 from app.distribution_words import SENTENCE, help_text
 from app.embedding_view import show_embedding
 from app.escaping import plain_text
-from app.jobs import JobManager, get_manager
+from app.jobs.manager import JobManager, get_manager
+from app.jobs.pool_request import AskedPool
 from app.live_addresses import table_address
-from app.pool_asked import AskedPool
 from app.pool_standing import PoolStanding, pool_standing
 from app.pool_view import build, show_pool
 from app.published_notes import marks_of, notes_of

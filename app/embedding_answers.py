@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from app.data.folders import cache_root, data_root
 from app.data.images import open_dataset
-from app.live import Pictures
+from app.jobs.snapshot import Pictures
 from dmcore.config import CondenseConfig, PoolConfig
 from dmcore.network_source import NetworkSource
 from dmcore.pool_index import find_index

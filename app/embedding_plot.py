@@ -13,7 +13,7 @@ from app import palette
 from app.colour_scales import CIVIDIS, colour_at
 from app.components.image_grid import Grid, Lane
 from app.embedding_answers import DistancesKept, ImageSeen
-from app.live import Pictures
+from app.jobs.snapshot import Pictures
 from app.plots import Figure
 from app.words import BEFORE_UNIT, counted, grouped
 

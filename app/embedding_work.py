@@ -12,7 +12,7 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass
 
 from app.embedding_answers import Answer, Question, answer
-from app.process import end_with_process, kept_in_process, released_by_process, run_is_computed
+from app.jobs.process import end_with_process, kept_in_process, released_by_process, run_is_computed
 from app.words import sentence
 
 KEPT = 200

@@ -10,8 +10,8 @@ from app.components.image_grid import Grid, Lane, show_image_grid
 from app.data.facts import dataset_entry
 from app.data.folders import data_root
 from app.data.images import open_dataset
-from app.jobs import JobManager
-from app.live import Pictures
+from app.jobs.manager import JobManager
+from app.jobs.snapshot import Pictures
 from app.words import grouped
 from dmcore.config import CondenseConfig
 

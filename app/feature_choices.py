@@ -8,7 +8,7 @@ import streamlit as st
 from app.data.folders import runs_root
 from app.escaping import plain_text
 from app.feature_scene import JOINT
-from app.jobs import JobManager
+from app.jobs.manager import JobManager
 from app.look import remember
 from app.map_beside import BESIDE_RUN, FRESH, MOST_PANELS, OTHER, comparable_runs
 from app.run_view import find_run

@@ -15,7 +15,7 @@ from app.components.star_map.values import StarPick
 from app.escaping import plain_text
 from app.feature_scene import COLOURED, Scene, feature_map, placement_of
 from app.feature_words import waiting_for, worst_covered
-from app.jobs import get_manager
+from app.jobs.manager import get_manager
 from app.look import opened_image
 from app.map_beside import ALONE
 from app.placed_history import want_history

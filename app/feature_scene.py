@@ -12,9 +12,9 @@ import numpy as np
 from app.clouds import fresh_placement, newest_placement, stored_placement
 from app.components.star_map.values import FeatureMap, Panel, pack_placement
 from app.feature_words import alt_of, caption_of, stars_each
-from app.jobs import JobManager
+from app.jobs.manager import JobManager
+from app.jobs.snapshot import Pictures
 from app.joint_map import JointPicture, joint_picture
-from app.live import Pictures
 from app.live_addresses import run_address
 from app.map_beside import BESIDE_RUN, FRESH, MOST_PANELS, StoredSet, placed_beside, stored_beside
 from app.placements import (

@@ -33,7 +33,7 @@ from app.feature_scene import (
 )
 from app.feature_words import MEANING, waiting_for
 from app.inspector import show_inspector
-from app.jobs import JobManager, get_manager
+from app.jobs.manager import JobManager, get_manager
 from app.joint_map import JointPicture
 from app.live_addresses import run_address
 from app.look import current_look, open_image, opened_image, remember

@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 
 from app.components.image_grid import pack
-from app.live import Pictures
+from app.jobs.snapshot import Pictures
 from app.look import Look
 from app.run_view import RunView, kept_iterations, view_at
 from app.stage import image_grid

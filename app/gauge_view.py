@@ -8,9 +8,9 @@ import streamlit as st
 
 from app.components.live_figure import LiveFigure, show_live_figure
 from app.gauge_plot import Point, describe_gauge, gauge_figure
-from app.gauge_points import curves_of
-from app.jobs import JobManager, get_manager
-from app.judging import FEW_IMAGES
+from app.jobs.evaluation_progress import FEW_IMAGES
+from app.jobs.manager import JobManager, get_manager
+from app.jobs.online_evaluation_curve import curves_of
 from app.live_addresses import run_address
 from app.run_controls import can_go_on
 from app.run_view import RunView

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import streamlit as st
 
 from app.data.facts import dataset_entry
+from app.jobs.presets import judged_at_once
 from app.set_labels import lane_title
-from app.starts import judged_at_once
 from app.words import accuracy, grouped
 from dmcore.config import CondenseConfig
 from dmcore.runs import RunFolder, StoredResult

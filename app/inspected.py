@@ -9,8 +9,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from app.components.image_grid import Grid, Lane, Pick
+from app.jobs.snapshot import Pictures, pictures_of
 from app.layers import start_pictures
-from app.live import Pictures, pictures_of
 from app.run_view import RunView
 from app.set_labels import lane_title
 from app.words import grouped

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from app.live import Pictures, pictures_of
+from app.jobs.snapshot import Pictures, pictures_of
 from app.look import CHANGES, MOMENTUM
 from app.run_view import RunView, kept_iterations
 from app.words import grouped, sentence

@@ -22,7 +22,7 @@ from app.data.folders import runs_root
 from app.film_strip import film_strip
 from app.gauge_view import live_gauge
 from app.inspected import inspected_grid
-from app.jobs import JobManager, get_manager
+from app.jobs.manager import JobManager, get_manager
 from app.live_addresses import BAR, RUN, below_base, images_address, inspected_address, run_address
 from app.look import Look
 from app.run_bar import bar_line

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from app.clouds import stored_placement
 from app.data.folders import runs_root
-from app.live import Pictures
+from app.jobs.snapshot import Pictures
 from app.placements import CloudChoice, PlacedSet, Placement, Told
 from app.run_view import find_run, kept_iterations, nearest_kept, pictures_at
 from app.set_labels import lane_title, titles_of

@@ -11,7 +11,7 @@ from app.clouds import known_placements, made_cloud, thumbs
 from app.components.star_map.values import pack_film, pack_placement, pack_thumbs
 from app.cover_numbers import NAMED, curve_of
 from app.feature_scene import Scene, packed_placement, placement_of, set_panels
-from app.jobs import JobManager
+from app.jobs.manager import JobManager
 from app.live_addresses import run_address
 from app.placed_history import want_history
 from app.placements import MadeCloud, Placement

@@ -14,7 +14,7 @@ import numpy as np
 
 from app.data.folders import data_root
 from app.data.images import dataset_of, open_dataset
-from app.live import Pictures
+from app.jobs.snapshot import Pictures
 from dmcore.config import NetworkSpec
 from dmcore.runs import RunFolder
 

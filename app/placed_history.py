@@ -16,7 +16,7 @@ from app.run_view import kept_iterations
 from dmcore.runs import RunFolder
 
 if TYPE_CHECKING:
-    from app.jobs import JobManager
+    from app.jobs.manager import JobManager
 
 LOOKED_AT = 20.0
 """For so many seconds after a page looked, a run's history is placed further."""

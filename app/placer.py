@@ -17,9 +17,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from app.jobs.process import end_with_process, kept_in_process, released_by_process
 from app.kept_answers import keep_answer, kept_answer
 from app.messages import Message, bytes_of, receive, send
-from app.process import end_with_process, kept_in_process, released_by_process
 from app.words import sentence
 
 CHILD = Path(__file__).with_name("placing.py")

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 
 from app.components.live_figure import LiveFigure
 from app.components.live_line import Line, Part
-from app.jobs import JobManager
+from app.jobs.manager import JobManager
+from app.jobs.pool_request import AskedPool
 from app.live_addresses import pool_address
-from app.pool_asked import AskedPool
 from app.pool_plot import describe_pool, pool_figure
 from app.pool_standing import PoolStanding, bands_to_mark
 from app.stage import COLOURS

@@ -7,9 +7,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from app.jobs import JobManager, get_manager
+from app.jobs.manager import JobManager, get_manager
+from app.jobs.pool_request import AskedPool
 from app.live_addresses import POOL, below_base
-from app.pool_asked import AskedPool
 from app.pool_live import live_pool, pool_line
 from app.pool_standing import PoolStanding, pool_standing
 from dmcore.network_source import parse_source

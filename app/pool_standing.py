@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.data.folders import cache_root
-from app.job import Job
-from app.jobs import JobManager
-from app.pool_asked import AskedPool
+from app.jobs.job import Job
+from app.jobs.manager import JobManager
+from app.jobs.pool_request import AskedPool
 from app.words import BEFORE_UNIT, counted, size
 from dmcore.network_source import NetworkSource
 from dmcore.pool_index import PoolIndex, PoolState, bands_of, find_index

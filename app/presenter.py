@@ -5,7 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from app.components.shortcuts import listen_for_keys
-from app.jobs import JobManager
+from app.jobs.manager import JobManager
 from app.look import LAYERS
 
 STYLE = """<style>

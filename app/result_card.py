@@ -11,11 +11,11 @@ import streamlit as st
 
 from app.data.stored_results import judged_results
 from app.guess import guess_sentence
-from app.judging import KINDS, Judgement, Kind, judgements
-from app.live import EvaluationProgress
+from app.jobs.evaluation_progress import KINDS, Judgement, Kind, judgements
+from app.jobs.presets import judged_at_once
+from app.jobs.snapshot import EvaluationProgress
 from app.reading import show_reading
 from app.set_labels import lane_title
-from app.starts import judged_at_once
 from app.words import accuracy, capitalised, duration, grouped
 from dmcore.config import EvaluateConfig
 from dmcore.runs import RunFolder, StoredResult

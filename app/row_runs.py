@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from app.job import Job
-from app.jobs import JobManager
+from app.jobs.job import Job
+from app.jobs.manager import JobManager
 from dmcore.config import CondenseConfig
 from dmcore.experiments.presets import condensed_title
 from dmcore.experiments.table import Recipe, Table

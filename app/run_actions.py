@@ -11,7 +11,7 @@ from app.components.page_links import COMPARE_PAGE, WATCH_PAGE
 from app.escaping import plain_text
 from app.forks import begin_fork
 from app.forms import LARGEST, address_of
-from app.jobs import JobManager
+from app.jobs.manager import JobManager
 from app.run_controls import can_go_on, leave_run, protocol_for
 from app.run_status import AT_WORK, WORDS
 from app.words import grouped, sentence

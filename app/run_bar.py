@@ -7,8 +7,8 @@ import streamlit as st
 
 from app.components.live_line import Line, Part, show_live_line
 from app.escaping import plain_text
-from app.job import Job
-from app.jobs import JobManager
+from app.jobs.job import Job
+from app.jobs.manager import JobManager
 from app.live_addresses import bar_address
 from app.stage import COLOURS
 from app.words import grouped

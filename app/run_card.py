@@ -4,8 +4,8 @@ import streamlit as st
 
 from app.data.stored_results import judged_results
 from app.escaping import plain_text
-from app.job import Job
-from app.jobs import JobManager
+from app.jobs.job import Job
+from app.jobs.manager import JobManager
 from app.result_card import latest_results, protocol_sentences, table
 from app.run_actions import show_actions
 from app.run_status import AT_WORK, age_of, state_line, status_of

@@ -13,13 +13,13 @@ import streamlit as st
 from app.data.stored_results import judged_results
 from app.escaping import plain_text
 from app.forks import FORKED
-from app.job import Job
-from app.jobs import JobManager
-from app.judging import Kind, judgements
+from app.jobs.evaluation_progress import Kind, judgements
+from app.jobs.job import Job
+from app.jobs.manager import JobManager
+from app.jobs.presets import SMALL_PROTOCOL, judged_at_once
+from app.jobs.throttle import Pace
 from app.look import forget_look
-from app.pace import Pace
 from app.result_card import judge_offer
-from app.starts import SMALL_PROTOCOL, judged_at_once
 from app.words import sentence
 from dmcore.config import CondenseConfig, EvaluateConfig
 from dmcore.runs import RunFolder

@@ -11,14 +11,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from app.curves import StoredCurves
 from app.data.stored_results import judged_results
-from app.live import Curve, EvaluationProgress, GaugeNow, Pictures, pictures_of
-from app.pace import SLOW_ITERATIONS
+from app.jobs.curve_buffer import StoredCurves
+from app.jobs.snapshot import Curve, EvaluationProgress, GaugeNow, Pictures, pictures_of
+from app.jobs.throttle import SLOW_ITERATIONS
 from dmcore.runs import RunFolder, Status, open_run
 
 if TYPE_CHECKING:
-    from app.jobs import Job, JobManager
+    from app.jobs.manager import Job, JobManager
 
 
 @dataclass(frozen=True)

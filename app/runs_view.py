@@ -12,7 +12,7 @@ from app.components.page_links import WATCH_PAGE
 from app.components.styles import WATCH_STYLE
 from app.data.folders import runs_root
 from app.escaping import plain_text
-from app.jobs import get_manager
+from app.jobs.manager import get_manager
 from app.run_actions import TROUBLE, show_question
 from app.run_card import LOOK_SECONDS, show_run
 from app.run_search import chosen_runs, clear_search, show_search

@@ -6,8 +6,8 @@ import streamlit as st
 
 from app.components.page_links import COMPARE_PAGE
 from app.escaping import plain_text
-from app.jobs import JobManager
-from app.starts import start_of
+from app.jobs.manager import JobManager
+from app.jobs.presets import start_of
 from dmcore.runs import RunFolder, list_runs
 
 

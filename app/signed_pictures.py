@@ -8,7 +8,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from app.live import Pictures
+from app.jobs.snapshot import Pictures
 
 MID_GREY = 128
 REACH = 127

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from app.feature_bars import Numbers
-from app.live import Pictures, pictures_of
+from app.jobs.snapshot import Pictures, pictures_of
 from app.set_labels import lane_title
 from dmcore.runs import RunFolder
 

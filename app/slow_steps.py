@@ -13,7 +13,7 @@ from app.components.image_grid import Grid, Lane, show_image_grid
 from app.components.live_figure import LiveFigure, show_live_figure
 from app.escaping import plain_text
 from app.feature_bars import differ_most, differences_figure, means_figure
-from app.live import Pictures
+from app.jobs.snapshot import Pictures
 from app.narration import describe_augmentation
 from app.plots import Figure
 from app.signed_pictures import REACH, filling_factor, signed_pictures

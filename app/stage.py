@@ -12,10 +12,10 @@ import numpy as np
 from app.components.image_grid import Grid, Lane
 from app.components.live_figure import LiveFigure
 from app.components.live_line import Line, Part
+from app.jobs.snapshot import Curve
+from app.jobs.throttle import SLOW_ITERATIONS
 from app.layers import layer_of
-from app.live import Curve
 from app.look import Look
-from app.pace import SLOW_ITERATIONS
 from app.plots import describe_losses, loss_figure
 from app.run_view import RunView
 from app.set_labels import lane_title, line_label

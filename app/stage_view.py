@@ -9,7 +9,7 @@ from app.components.copy_link import show_copy_link
 from app.components.image_grid import Grid, show_image_grid
 from app.components.timeline import Timeline, show_timeline
 from app.film_controls import show_film_offer
-from app.jobs import JobManager, get_manager
+from app.jobs.manager import JobManager, get_manager
 from app.live_addresses import film_address, images_address, run_address
 from app.look import Look, layer_control, opened_image, remember
 from app.presenter import BESIDE_STAGE, PRESENTER_HEIGHT, presenting

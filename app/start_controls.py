@@ -12,12 +12,12 @@ from app.data.facts import dataset_entry
 from app.forks import fork_title, show_fork
 from app.forms import fill_form
 from app.guess import asked_guess, show_guess_slider, show_guess_switch
-from app.job import Job
-from app.jobs import JobManager
+from app.jobs.job import Job
+from app.jobs.manager import JobManager
+from app.jobs.presets import start_with, title_of
 from app.race import race_of
 from app.run_controls import leave_run, protocol_for, tried
 from app.side_by_side import open_side_by_side
-from app.starts import start_with, title_of
 from app.words import sentence, size
 from dmcore.command_line import command_line
 from dmcore.config import CondenseConfig

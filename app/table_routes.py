@@ -11,7 +11,7 @@ from starlette.routing import Route
 from app import accuracy_live
 from app.components.live_line import Line
 from app.distribution_live import live_distribution
-from app.jobs import JobManager, get_manager
+from app.jobs.manager import JobManager, get_manager
 from app.live_addresses import TABLE, below_base
 from app.matrix_figure import live_matrix, matrix_line
 from app.matrix_look import MatrixLook

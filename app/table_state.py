@@ -5,10 +5,10 @@ from functools import lru_cache
 from pathlib import Path
 
 from app.components.live_line import Line, Part
-from app.job import Job
-from app.jobs import JobManager
+from app.jobs.job import Job
+from app.jobs.manager import JobManager
+from app.jobs.table_moment import TableMoment
 from app.stage import COLOURS
-from app.table_moment import TableMoment
 from app.words import grouped, sentence
 from dmcore.experiments.results import (
     Results,

@@ -6,8 +6,8 @@ import streamlit as st
 
 from app.components.live_line import show_live_line
 from app.escaping import plain_text
-from app.job_queue import BusyError
-from app.jobs import JobManager
+from app.jobs.manager import JobManager
+from app.jobs.queue import BusyError
 from app.live_addresses import table_address
 from app.table_state import TableState, table_id, table_line, table_state
 from app.words import sentence

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from app.live import Pictures, pictures_of
+from app.jobs.snapshot import Pictures, pictures_of
 from dmcore.runs.folder import RunFolder
 
 MOST_CLASSES, MOST_ROWS = 10, 3

@@ -18,8 +18,8 @@ from app.empty_stage import show_empty_stage
 from app.escaping import plain_text
 from app.forks import FORKED
 from app.forms import fill_address, fill_form, folded_form, show_form, url_names_setup
-from app.job import Job
-from app.jobs import JobManager, get_manager
+from app.jobs.job import Job
+from app.jobs.manager import JobManager, get_manager
 from app.live_addresses import run_address
 from app.look import current_look
 from app.presenter import (

@@ -9,8 +9,8 @@ import streamlit as st
 
 from app.clouds import forget_failure
 from app.escaping import plain_text
-from app.job import Job
-from app.jobs import BusyError, JobManager
+from app.jobs.job import Job
+from app.jobs.manager import BusyError, JobManager
 from app.placements import CloudChoice
 from app.placer import Failed
 from app.words import sentence

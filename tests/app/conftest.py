@@ -7,7 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.embedding_work import release_embedding_work
-from app.jobs import JobManager, get_manager, release_manager
+from app.jobs.manager import JobManager, get_manager, release_manager
 from app.placer import release_placer
 from app.reader import release_readers
 

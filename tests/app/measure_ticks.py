@@ -23,7 +23,7 @@ from starlette.testclient import TestClient
 sys.path.append(str(Path(__file__).resolve().parents[1]))
 from long_runs import CONFIG, TICK, LongRun, ask
 
-from app.jobs import JobManager, get_manager, release_manager
+from app.jobs.manager import JobManager, get_manager, release_manager
 from app.live_routes import live_routes
 from app.run_view import view_of_folder
 from dmcore.runs import RunFolder, open_run

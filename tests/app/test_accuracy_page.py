@@ -22,7 +22,7 @@ from app.confusion_plot import confusion_sentence
 from app.confusions import confusion_of
 from app.data.available import OfferedData, offered_data
 from app.data.folders import cache_root
-from app.jobs import JobManager
+from app.jobs.manager import JobManager
 from app.live_routes import live_routes
 from app.own_choices import make_own
 from app.own_sets import AskedSet, as_text, of_text, offered_sets, own_sets

@@ -21,8 +21,8 @@ from streamlit.testing.v1 import AppTest
 from app.architecture_choices import ArchitectureChoices, usual_choices
 from app.colour_scales import AROUND_ZERO, CIVIDIS, colour_at, contrast, text_on
 from app.data.table_data import facts_of, read_facts
-from app.job import Job
-from app.jobs import JobManager
+from app.jobs.job import Job
+from app.jobs.manager import JobManager
 from app.live_routes import live_routes
 from app.matrix_cells import MatrixCell, matrix_cells, says, signed, told
 from app.matrix_figure import live_matrix

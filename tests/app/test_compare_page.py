@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 
 from app.compared import Side, both_losses, kept_at, lines_each, moments, setting_rows
-from app.jobs import JobManager
+from app.jobs.manager import JobManager
 from app.live_routes import live_routes
 from app.run_view import view_of_folder
 from dmcore.config import CondenseConfig, SetChange

@@ -22,10 +22,10 @@ from app.data.folders import cache_root
 from app.distribution_choices import DistributionChoices, read_sources
 from app.distribution_live import kinds_of, live_distribution
 from app.distribution_plot import distribution_figure
-from app.job import Job
-from app.jobs import JobManager
+from app.jobs.job import Job
+from app.jobs.manager import JobManager
+from app.jobs.pool_request import AskedPool
 from app.live_routes import live_routes
-from app.pool_asked import AskedPool
 from app.pool_live import asked_text
 from app.pool_plot import OUTSIDE, by_band
 from app.pool_standing import pool_standing

@@ -15,7 +15,7 @@ from app.clouds import known_placements, made_cloud, newest_placement, stored_pl
 from app.cover_numbers import numbers_table, short, value_of
 from app.feature_scene import Scene
 from app.feature_words import worst_covered
-from app.jobs import JobManager
+from app.jobs.manager import JobManager
 from app.live_routes import live_routes
 from app.placed_history import want_history
 from app.placements import MadeCloud, Measured, Placement, cloud_choice

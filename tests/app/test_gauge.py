@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 import torch
 
-from app import gauge
 from app.data.stored_results import judged_results, quick_results, stored_results
-from app.gauge_order import middle_of_widest_gap
 from app.gauge_plot import Point, gauge_figure
-from app.gauge_points import curves_of
 from app.gauge_view import live_gauge, waiting
-from app.jobs import Job, JobManager
-from app.pace import Gate
+from app.jobs import online_evaluation
+from app.jobs.manager import Job, JobManager
+from app.jobs.online_evaluation_curve import curves_of
+from app.jobs.online_evaluation_schedule import middle_of_widest_gap
+from app.jobs.throttle import Gate
 from app.result_card import latest_results
 from app.run_view import view_of_folder
 from dmcore.config import CondenseConfig, EvaluateConfig, SetChange
@@ -37,7 +37,12 @@ FAST = QUICK.model_copy(update={"epochs": 4})
 @pytest.fixture
 def manager(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[JobManager]:
     """Its gauge trains four epochs: what is tested here does not depend on how many."""
-    for module in ("app.gauge", "app.gauge_points", "app.gauge_view", "dmcore.protocols"):
+    for module in (
+        "app.jobs.online_evaluation",
+        "app.jobs.online_evaluation_curve",
+        "app.gauge_view",
+        "dmcore.protocols",
+    ):
         monkeypatch.setattr(f"{module}.QUICK", FAST)
     made = JobManager(tmp_path / "runs")
     yield made
@@ -97,7 +102,7 @@ def test_images_momentum_and_losses_are_the_same_bit_for_bit_with_and_without(ma
 
 def test_a_share_of_nothing_trains_nothing(manager: JobManager, monkeypatch: pytest.MonkeyPatch) -> None:
     trained = []
-    monkeypatch.setattr(gauge.Gauge, "_events", lambda _, training: trained.append(training))
+    monkeypatch.setattr(online_evaluation.Gauge, "_events", lambda _, training: trained.append(training))
     _, run = whole(manager, RUN, 0.0)
     assert trained == []
     assert stored_results(run) == ()
@@ -157,14 +162,14 @@ def test_it_pauses_and_stops_in_the_middle_of_a_training_and_a_resumed_run_keeps
     job, run = started(manager, long, 0.9)
     until(lambda: len(curves_of(run).by_set.get("real-1", ())) >= 2)
     in_training = []
-    advanced = gauge.Gauge._advance
+    advanced = online_evaluation.Gauge._advance
 
     def slow(self, track):
         in_training.append(True)
         time.sleep(0.02)
         return advanced(self, track)
 
-    monkeypatch.setattr(gauge.Gauge, "_advance", slow)
+    monkeypatch.setattr(online_evaluation.Gauge, "_advance", slow)
     until(lambda: in_training)
     asked = time.monotonic()
     manager.pause()
@@ -220,7 +225,7 @@ def test_a_gauge_that_fails_says_why_and_the_run_goes_on(
     def fail(self, training):
         raise OSError("no such luck")
 
-    monkeypatch.setattr(gauge.Gauge, "_events", fail)
+    monkeypatch.setattr(online_evaluation.Gauge, "_events", fail)
     job, run = whole(manager, RUN, 0.4)
     assert run.status() is Status.FINISHED
     assert job.snapshot is not None

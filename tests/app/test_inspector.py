@@ -20,8 +20,8 @@ from streamlit.testing.v1 import AppTest
 from app.components.image_grid import Pick
 from app.inspected import inspected_grid, start_of_image, strip_grid, strip_iterations, title_of
 from app.inspector import nearest_grid, png_of, values_of
-from app.jobs import JobManager
-from app.live import pictures_of
+from app.jobs.manager import JobManager
+from app.jobs.snapshot import pictures_of
 from app.live_addresses import inspected_address
 from app.live_routes import live_routes
 from app.nearest_real import nearest_by_features, nearest_by_pixels

@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.jobs import BusyError, Job, JobManager, get_manager, release_manager
-from app.pace import Gate, slow_seconds
+from app.jobs.manager import BusyError, Job, JobManager, get_manager, release_manager
+from app.jobs.throttle import Gate, slow_seconds
 from dmcore.config import CondenseConfig, EvaluateConfig, SetChange
 from dmcore.runs import RunFolder, Status, open_run
 
@@ -293,7 +293,7 @@ def test_the_process_has_one_manager_even_after_a_reload(
         assert get_manager() is get_manager()
         assert get_manager().runs_root == tmp_path
         kept = get_manager()
-        del sys.modules["app.jobs"]
+        del sys.modules["app.jobs.manager"]
         from app import jobs as reloaded
 
         assert reloaded.get_manager() is kept
@@ -310,7 +310,7 @@ def test_a_server_that_is_told_to_end_during_a_run_exits_with_0_and_the_run_resu
     script = tmp_path / "page.py"
     script.write_text(
         f"import sys\nsys.path.insert(0, {str(ROOT)!r})\n"
-        "from app.jobs import get_manager\n"
+        "from app.jobs.manager import get_manager\n"
         f"from dmcore.config import CondenseConfig\n"
         "manager = get_manager()\n"
         "if not manager.busy:\n"

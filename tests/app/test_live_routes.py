@@ -9,7 +9,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from app.jobs import JobManager
+from app.jobs.manager import JobManager
 from app.live_routes import live_routes
 from dmcore.config import CondenseConfig, EvaluateConfig
 from dmcore.data import load_dataset

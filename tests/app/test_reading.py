@@ -18,7 +18,7 @@ from streamlit.testing.v1 import AppTest
 from app.components.drawing import DRAWING_SIDE
 from app.components.drawing_pad import read_drawing
 from app.exam import verdicts
-from app.process import kept_in_process
+from app.jobs.process import kept_in_process
 from app.reader import KEPT, Failed, Images, Readers, Trained, Training, get_readers, release_readers
 from app.reading import bars, exam_grid, exam_sentence, progress_sentence
 from dmcore.config import CondenseConfig, EvaluateConfig, SetChange

@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.forks import fork_title
-from app.jobs import JobManager
+from app.jobs.manager import JobManager
 from app.run_search import best_accuracy, chosen_runs
 from dmcore.config import CondenseConfig, EvaluateConfig
 from dmcore.data import load_dataset

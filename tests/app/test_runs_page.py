@@ -14,7 +14,7 @@ import pytest
 from live_lines import lines_of
 from streamlit.testing.v1 import AppTest
 
-from app.jobs import Job, JobManager
+from app.jobs.manager import Job, JobManager
 from app.thumbnails import enlarged, mosaic
 from dmcore.config import CondenseConfig, EvaluateConfig, SetChange
 from dmcore.runs import RunFolder, Status, open_run

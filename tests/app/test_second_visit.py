@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from app.clouds import VERSIONS, known_placements, made_cloud, newest_placement, stored_placement
 from app.feature_scene import Scene, joint_of
-from app.jobs import JobManager
+from app.jobs.manager import JobManager
 from app.joint_map import JointPicture
 from app.kept_answers import answer_file, drop_answer, keep_answer, kept_answer
 from app.map_beside import FRESH, OTHER, STARTS, comparable_runs, measured_beside, stored_beside

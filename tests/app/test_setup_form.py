@@ -8,7 +8,7 @@ import pytest
 
 from app.differences import differences, differences_from_paper
 from app.forms import FORM_FIELDS, LARGEST, bounds, config_of_values, values_of_config
-from app.starts import (
+from app.jobs.presets import (
     BATCH_OR_INSTANCE,
     FASHION,
     OWN_IMAGES,

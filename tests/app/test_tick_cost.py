@@ -11,7 +11,7 @@ from small_runs import waited
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from app.jobs import JobManager
+from app.jobs.manager import JobManager
 from app.live_routes import live_routes
 from app.run_view import RunView, view_of_folder
 from dmcore.runs.events import EventTail, cut_events

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from app.components.timeline import read_stop
 from app.film_strip import film_strip, smaller
+from app.jobs.snapshot import pictures_of
 from app.layers import layer_of, momentum_gain, start_pictures
-from app.live import pictures_of
 from app.look import CHANGES, IMAGES, LAYERS, MOMENTUM, Look
 from app.run_view import kept_iterations, nearest_kept, view_at, view_of_folder
 from app.stage import MOST_IMAGES, image_grid, images_per_class_shown

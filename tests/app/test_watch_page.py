@@ -12,8 +12,8 @@ import pytest
 from live_lines import lines_of
 from streamlit.testing.v1 import AppTest
 
-from app.jobs import JobManager, get_manager, release_manager
-from app.judging import judgements
+from app.jobs.evaluation_progress import judgements
+from app.jobs.manager import JobManager, get_manager, release_manager
 from app.layers import amplified, mean_change
 from app.reader import release_readers
 from app.result_card import judging_seconds, latest_results, table

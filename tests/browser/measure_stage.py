@@ -26,7 +26,7 @@ CASES = ((10, 10), (10, 100), (10, 500), (100, 10))
 SIDE = 32
 SERVER = """
 import sys, time
-from app import job
+from app.jobs import job
 publish, log = job.Job.publish, open({log!r}, "a", buffering=1)
 def noted(self):
     before = self.snapshot

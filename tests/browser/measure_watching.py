@@ -325,7 +325,7 @@ def reaction(page: Page, clicked: str, shown: str) -> float:
 def measure_memory(place: Place, minutes: float) -> None:
     """Resident memory of the server from when it has settled, over so many minutes of watching."""
     with watched(place, DIGITS) as (run, page, app):
-        server = psutil.Process(app.process.pid)
+        server = psutil.Process(app.jobs.process.pid)
         time.sleep(SETTLE_SECONDS)
         began, seen = time.monotonic(), []
         while True:

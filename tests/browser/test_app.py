@@ -40,7 +40,7 @@ from watching import (
     wait_beyond,
 )
 
-from app.live import pictures_of
+from app.jobs.snapshot import pictures_of
 from dmcore.runs import RunFolder, Status, list_runs
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]

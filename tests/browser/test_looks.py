@@ -20,7 +20,7 @@ from watching import STREAMLITS_OWN
 from app.accuracy_choices import TABLE1, Sizes, paper_table
 from app.architecture_choices import usual_choices
 from app.data.available import OfferedData
-from app.judging import judge, judgements
+from app.jobs.evaluation_progress import judge, judgements
 from dmcore.config import CondenseConfig, EvaluateConfig, SetChange
 from dmcore.data import DataSet, LabelledImages, Statistics, load_dataset
 from dmcore.experiments.presets import DataFacts, preset

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 from watching import LONG, PATIENCE, iteration, press, run_of, stage, start, until, wait_beyond
 
-from app.live import pictures_of
+from app.jobs.snapshot import pictures_of
 from app.run_view import kept_iterations
 from dmcore.config import CondenseConfig
 from dmcore.data import load_dataset

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from app.live import LiveSnapshot, LiveView
-from app.pace import Gate, Pace
-from app.pool_asked import AskedPool
-from app.table_moment import TableMoment
+from app.jobs.pool_request import AskedPool
+from app.jobs.snapshot import LiveSnapshot, LiveView
+from app.jobs.table_moment import TableMoment
+from app.jobs.throttle import Gate, Pace
 from dmcore.experiments.table import Table
 
 JobState = Literal["queued", "running", "paused", "stopping", "finished", "stopped", "failed"]

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.table_moment import TableMoment
+from app.jobs.table_moment import TableMoment
 from app.words import duration
 from dmcore.experiments.table import Table
 
 if TYPE_CHECKING:
-    from app.job import Job
-    from app.work import Desk
+    from app.jobs.job import Job
+    from app.jobs.work import Desk
     from dmcore.cells import Training
     from dmcore.experiments.making import Doing
 

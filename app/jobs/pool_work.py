@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.pool_asked import AskedPool
+from app.jobs.pool_request import AskedPool
 from app.words import duration, grouped
 
 if TYPE_CHECKING:
-    from app.job import Job
-    from app.work import Desk
+    from app.jobs.job import Job
+    from app.jobs.work import Desk
 
 SURE_SECONDS, SURE_SHARE = 3.0, 0.02
 """From when on the time left is said."""

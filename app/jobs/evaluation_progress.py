@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from app.live import EvaluationProgress
+from app.jobs.snapshot import EvaluationProgress
 from dmcore.config import EvaluateConfig
 from dmcore.protocols import for_whole
 from dmcore.runs.description import StoredResult

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from app.curves import Curve, CurveBuffer, FloorReader
+from app.jobs.curve_buffer import Curve, CurveBuffer, FloorReader
 from app.narration import describe_step
 from dmcore.config import CondenseConfig
 from dmcore.runs.description import DataDescription, StoredResult

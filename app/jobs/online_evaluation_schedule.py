@@ -6,8 +6,8 @@ from itertools import islice, pairwise
 from typing import NamedTuple
 
 from app.data.stored_results import quick_results
-from app.gauge_points import curves_of
-from app.judging import FEW_IMAGES, Kind
+from app.jobs.evaluation_progress import FEW_IMAGES, Kind
+from app.jobs.online_evaluation_curve import curves_of
 from dmcore.runs.folder import RunFolder
 
 WIDE_GAP = 2.0

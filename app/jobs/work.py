@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from app.gauge import Gauge
-from app.job import Job
-from app.judging import Judgement, Kind, judge, judgements
-from app.live import LiveView
+from app.jobs.evaluation_progress import Judgement, Kind, judge, judgements
+from app.jobs.job import Job
+from app.jobs.online_evaluation import Gauge
+from app.jobs.snapshot import LiveView
 from app.words import size
 from dmcore.config import CondenseConfig, EvaluateConfig
 from dmcore.runs.folder import RunFolder

@@ -10,20 +10,20 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from app.data.folders import cache_root, data_root, runs_root
-from app.job import Job, JobError
-from app.job_control import JobControl
-from app.job_queue import BusyError, JobQueue
-from app.judging import KINDS, Kind
-from app.live import EvaluationProgress, LiveSnapshot
-from app.pace import Pace
-from app.pool_asked import AskedPool
-from app.pool_work import PoolWork
-from app.process import end_with_process, kept_in_process, released_by_process
-from app.starts import title_of
-from app.table_work import TableWork
-from app.timings import Timings
-from app.work import Condensation, Desk, Evaluation, Resumption, WholeTraining, Work
-from app.worker import carry_out, warm_up
+from app.jobs.control import JobControl
+from app.jobs.evaluation_progress import KINDS, Kind
+from app.jobs.job import Job, JobError
+from app.jobs.pool_request import AskedPool
+from app.jobs.pool_work import PoolWork
+from app.jobs.presets import title_of
+from app.jobs.process import end_with_process, kept_in_process, released_by_process
+from app.jobs.queue import BusyError, JobQueue
+from app.jobs.snapshot import EvaluationProgress, LiveSnapshot
+from app.jobs.table_work import TableWork
+from app.jobs.throttle import Pace
+from app.jobs.timings import Timings
+from app.jobs.work import Condensation, Desk, Evaluation, Resumption, WholeTraining, Work
+from app.jobs.worker import carry_out, warm_up
 from dmcore.config import CondenseConfig, EvaluateConfig
 from dmcore.experiments.results import Results, results_file, write_results
 from dmcore.experiments.table import Table

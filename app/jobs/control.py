@@ -4,10 +4,10 @@ Requests take effect between two events, so every tab sees the same job. Every m
 thread.
 """
 
-from app.job import Job
-from app.job_queue import JobQueue
-from app.pace import Pace
-from app.pool_asked import AskedPool
+from app.jobs.job import Job
+from app.jobs.pool_request import AskedPool
+from app.jobs.queue import JobQueue
+from app.jobs.throttle import Pace
 from dmcore.experiments.table import Table
 
 USUAL_SHARE = 0.2

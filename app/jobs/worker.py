@@ -9,8 +9,8 @@ from contextlib import closing
 from functools import partial
 from typing import Literal
 
-from app.job import Job, JobError, JobState
-from app.work import Desk, StopAskedError, Work, announce
+from app.jobs.job import Job, JobError, JobState
+from app.jobs.work import Desk, StopAskedError, Work, announce
 
 SetState = Callable[[Job, JobState], None]
 

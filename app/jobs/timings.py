@@ -6,7 +6,7 @@ A measurement never stands in a run's way: it is given up when a job comes, and 
 import logging
 
 from app.data.facts import dataset_entry
-from app.job_queue import JobQueue
+from app.jobs.queue import JobQueue
 from dmcore.config import CondenseConfig
 from dmcore.data import DataSetEntry
 

@@ -11,7 +11,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
-    from app.jobs import JobManager
+    from app.jobs.manager import JobManager
 
 Kept = TypeVar("Kept")
 _PLACE = "dm_explorer_process"

@@ -8,9 +8,9 @@ import threading
 from collections import deque
 from collections.abc import Callable
 
-from app.job import Job, JobState
+from app.jobs.job import Job, JobState
+from app.jobs.work import Work
 from app.words import grouped
-from app.work import Work
 
 log = logging.getLogger(__name__)
 

@@ -5,7 +5,7 @@ Must not import torch: the form's first screen is drawn from this file.
 
 from dataclasses import dataclass
 
-from app.pace import Pace
+from app.jobs.throttle import Pace
 from dmcore.config import CondenseConfig, EvaluateConfig, SetChange
 from dmcore.data.catalogue import CATALOGUE
 

@@ -14,9 +14,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from app.gauge_order import Order, Training
-from app.job import Job
-from app.live import GaugeNow
+from app.jobs.job import Job
+from app.jobs.online_evaluation_schedule import Order, Training
+from app.jobs.snapshot import GaugeNow
 from dmcore.atomic import StorageError
 from dmcore.protocols import QUICK, for_whole
 from dmcore.runs.folder import RunFolder

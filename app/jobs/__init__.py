@@ -1,0 +1,1 @@
+"""The background thread: its job queue, its work, and the snapshots it publishes."""

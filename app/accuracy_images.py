@@ -13,7 +13,7 @@ from app.accuracy_points import compared_rows
 from app.components.image_grid import Grid, Lane
 from app.jobs.snapshot import Pictures
 from app.run_view import find_run, pictures_at
-from app.words import grouped
+from app.text.formatting import grouped
 from dmcore.experiments.results import Filled, Results
 
 MOST_CLASSES = 10

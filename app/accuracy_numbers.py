@@ -5,8 +5,8 @@ import torch.
 """
 
 from app.accuracy_points import ceilings_of, compared_rows, ours_of
-from app.plot_parts import mean_text
-from app.words import BEFORE_UNIT, counted
+from app.plots.parts import mean_text
+from app.text.formatting import BEFORE_UNIT, counted
 from dmcore.experiments.comparing import verdict_between
 from dmcore.experiments.results import Entry, Results, entry_of
 from dmcore.verdicts import FEWEST, Verdict

@@ -8,11 +8,11 @@ import html
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from app import palette
 from app.accuracy_points import Point
-from app.plot_parts import PERCENT, colour_of, mean_text, padded, wrapped
-from app.plots import Figure
-from app.words import counted
+from app.plots import palette
+from app.plots.loss import Figure
+from app.plots.parts import PERCENT, colour_of, mean_text, padded, wrapped
+from app.text.formatting import counted
 
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "x", "star", "triangle-down", "pentagon")
 MARK_ROOM, ROW_ROOM, AROUND = 19, 9, 100

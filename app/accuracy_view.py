@@ -19,7 +19,6 @@ from app.components.page_links import WATCH_PAGE
 from app.components.styles import WATCH_STYLE
 from app.confusion_view import show_confusion
 from app.data.folders import runs_root
-from app.escaping import plain_text
 from app.jobs.manager import get_manager
 from app.live_addresses import table_address
 from app.published_notes import notes_of
@@ -27,8 +26,9 @@ from app.result_card import html_table
 from app.run_view import kept_iterations
 from app.table_state import TableState, table_id, table_state
 from app.table_view import choose_column, show_table_controls
+from app.text.escaping import plain_text
+from app.text.formatting import capitalised, sentence
 from app.verdict_marks import MARKS
-from app.words import capitalised, sentence
 from dmcore.runs import RunFolder, list_runs
 
 

@@ -1,6 +1,6 @@
 """What the Accuracy page says about itself: the sentence at its top, its help, and how protocols compare."""
 
-from app.words import counted, grouped
+from app.text.formatting import counted, grouped
 from dmcore.config import EvaluateConfig
 from dmcore.experiments.table import Table
 from dmcore.protocols import PAPER, QUICK

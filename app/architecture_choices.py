@@ -13,8 +13,8 @@ from typing import Literal, get_args
 import streamlit as st
 
 from app.data.table_data import facts_of, known_data, read_facts
-from app.escaping import plain_text
-from app.words import grouped, sentence
+from app.text.escaping import plain_text
+from app.text.formatting import grouped, sentence
 from dmcore.config import Network, Norm
 from dmcore.experiments.presets import PRESETS, DataFacts, PresetName, preset, resized
 from dmcore.experiments.table import Table

@@ -10,7 +10,6 @@ from app.components.live_figure import show_live_figure
 from app.components.live_line import show_live_line
 from app.components.styles import WATCH_STYLE
 from app.data.folders import runs_root
-from app.escaping import plain_text
 from app.jobs.manager import JobManager, get_manager
 from app.live_addresses import table_address
 from app.matrix_figure import live_matrix, matrix_line
@@ -20,7 +19,8 @@ from app.run_actions import put_on_screen
 from app.run_bar import marked
 from app.table_state import TableState, table_id, table_state
 from app.table_view import show_table_controls
-from app.words import grouped, sentence
+from app.text.escaping import plain_text
+from app.text.formatting import grouped, sentence
 from dmcore.experiments.published import differences, published_for
 from dmcore.experiments.results import complete
 from dmcore.experiments.table import Table

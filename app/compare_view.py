@@ -17,15 +17,15 @@ from app.components.page_links import RUNS_PAGE, WATCH_PAGE
 from app.components.styles import WATCH_STYLE
 from app.data.folders import runs_root
 from app.data.stored_results import judged_results
-from app.escaping import plain_text
 from app.jobs.manager import JobManager, get_manager
 from app.live_addresses import images_address, run_address
 from app.look import Look
 from app.result_card import html_table, latest_results, protocol_sentences, table
 from app.run_view import find_run, latest_view, page_state, view_at
-from app.set_labels import subject
 from app.stage import STAGE_HEIGHT, image_grid, status_line
-from app.words import grouped, sentence
+from app.text.escaping import plain_text
+from app.text.formatting import grouped, sentence
+from app.text.set_labels import subject
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.roots import list_runs
 

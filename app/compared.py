@@ -8,14 +8,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from app import palette
 from app.components.live_figure import LiveFigure
-from app.differences import differences
 from app.live_addresses import run_address
-from app.plots import describe_losses, loss_figure
+from app.plots import palette
+from app.plots.loss import describe_losses, loss_figure
 from app.run_view import RunView, kept_iterations
-from app.set_labels import line_label
-from app.words import label_of
+from app.text.differences import differences
+from app.text.formatting import label_of
+from app.text.set_labels import line_label
 from dmcore.runs.folder import RunFolder
 
 FIGURE_HEIGHT = 380

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from app import palette
-from app.plot_parts import cut, wrapped
-from app.plots import Figure
+from app.plots import palette
+from app.plots.loss import Figure
+from app.plots.parts import cut, wrapped
 
 WRITTEN = 12
 """Up to so many classes the shares stand in the cells."""

@@ -10,10 +10,10 @@ from app.components.live_figure import LiveFigure, show_live_figure
 from app.confusion_plot import class_figure, confusion_figure, confusion_sentence
 from app.confusions import confusion_of
 from app.data.folders import cache_root
-from app.escaping import plain_text
 from app.jobs.manager import JobManager
 from app.table_state import TableState, table_id
-from app.words import counted
+from app.text.escaping import plain_text
+from app.text.formatting import counted
 from dmcore.experiments.results import entry_of
 
 HEIGHT, FOR_CLASS, AROUND = 430, 26, 90

@@ -11,7 +11,6 @@ import streamlit as st
 
 from app.clouds import fresh_placement, known_placements
 from app.components.live_figure import LiveFigure, show_live_figure
-from app.escaping import plain_text
 from app.feature_scene import Scene, start_placement
 from app.feature_words import measure_named, stars_each, worst_covered
 from app.jobs.manager import get_manager
@@ -20,8 +19,9 @@ from app.map_beside import MOST_PANELS, OTHER, measured_beside
 from app.measure_plot import measure_figure
 from app.placed_history import want_history
 from app.placements import Placement, Told
-from app.set_labels import lane_title, line_label
-from app.words import BEFORE_UNIT, grouped
+from app.text.escaping import plain_text
+from app.text.formatting import BEFORE_UNIT, grouped
+from app.text.set_labels import lane_title, line_label
 from dmcore.coverage.numbers import NUMBERS, Number
 from dmcore.runs import RunFolder
 

@@ -21,7 +21,6 @@ from app.distribution_form import Asked, choose_distribution
 from app.distribution_live import live_distribution
 from app.distribution_words import SENTENCE, help_text
 from app.embedding_view import show_embedding
-from app.escaping import plain_text
 from app.jobs.manager import JobManager, get_manager
 from app.jobs.pool_request import AskedPool
 from app.live_addresses import table_address
@@ -31,8 +30,9 @@ from app.published_notes import marks_of, notes_of
 from app.result_card import html_table
 from app.table_state import TableState, table_id, table_state
 from app.table_view import choose_column, show_table_controls
+from app.text.escaping import plain_text
+from app.text.formatting import counted, sentence
 from app.verdict_marks import MARKS
-from app.words import counted, sentence
 from dmcore.experiments.comparing import compared, compared_row
 from dmcore.experiments.published import elsewhere
 from dmcore.runs import list_runs

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from app import palette
-from app.colour_scales import CIVIDIS, colour_at
 from app.components.image_grid import Grid, Lane
 from app.embedding_answers import DistancesKept, ImageSeen
 from app.jobs.snapshot import Pictures
-from app.plots import Figure
-from app.words import BEFORE_UNIT, counted, grouped
+from app.plots import palette
+from app.plots.colour_scales import CIVIDIS, colour_at
+from app.plots.loss import Figure
+from app.text.formatting import BEFORE_UNIT, counted, grouped
 
 if TYPE_CHECKING:
     from dmcore.distances import Spread

@@ -33,8 +33,8 @@ from app.embedding_plot import (
     stages_sentence,
 )
 from app.embedding_work import Failed, Making, State, get_embedding_work
-from app.escaping import plain_text
-from app.words import counted, grouped
+from app.text.escaping import plain_text
+from app.text.formatting import counted, grouped
 from dmcore.config import PoolConfig
 from dmcore.network_source import RANDOM, NetworkSource
 from dmcore.pool_index import PoolIndex, bands_of, find_index, states_of

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from app.embedding_answers import Answer, Question, answer
 from app.jobs.process import end_with_process, kept_in_process, released_by_process, run_is_computed
-from app.words import sentence
+from app.text.formatting import sentence
 
 KEPT = 200
 """Answers that stay in memory, those looked at last; one is some ten kilobytes."""

@@ -12,7 +12,7 @@ from app.data.folders import data_root
 from app.data.images import open_dataset
 from app.jobs.manager import JobManager
 from app.jobs.snapshot import Pictures
-from app.words import grouped
+from app.text.formatting import grouped
 from dmcore.config import CondenseConfig
 
 SHOWN_PIXELS = 6000

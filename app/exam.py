@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from app.words import BEFORE_UNIT
+from app.text.formatting import BEFORE_UNIT
 
 if TYPE_CHECKING:
     from dmcore.data.images import DataSet

@@ -6,9 +6,9 @@ Colours are names that the live figure looks up in the theme. Must not import st
 import numpy as np
 import numpy.typing as npt
 
-from app import palette
-from app.plots import Figure
-from app.words import grouped
+from app.plots import palette
+from app.plots.loss import Figure
+from app.text.formatting import grouped
 
 MOST_BARS = 40
 Numbers = npt.NDArray[np.float32]

@@ -6,14 +6,14 @@ Everything chosen stands in the address. Must not import torch.
 import streamlit as st
 
 from app.data.folders import runs_root
-from app.escaping import plain_text
 from app.feature_scene import JOINT
 from app.jobs.manager import JobManager
 from app.look import remember
 from app.map_beside import BESIDE_RUN, FRESH, MOST_PANELS, OTHER, comparable_runs
 from app.run_view import find_run
-from app.set_labels import titles_of
-from app.words import sentence
+from app.text.escaping import plain_text
+from app.text.formatting import sentence
+from app.text.set_labels import titles_of
 from dmcore.runs import RunFolder
 
 FEATURE_NAMES = {"trained": "trained network", "random": "random network", "pixels": "pixels"}

@@ -12,7 +12,6 @@ from app.components.image_grid import Pick
 from app.components.page_links import FEATURE_PAGE
 from app.components.star_map.component import show_feature_map
 from app.components.star_map.values import StarPick
-from app.escaping import plain_text
 from app.feature_scene import COLOURED, Scene, feature_map, placement_of
 from app.feature_words import waiting_for, worst_covered
 from app.jobs.manager import get_manager
@@ -22,7 +21,8 @@ from app.placed_history import want_history
 from app.placements import MadeCloud, Placement
 from app.placer import Failed
 from app.run_view import RunView
-from app.words import sentence
+from app.text.escaping import plain_text
+from app.text.formatting import sentence
 from dmcore.runs import RunFolder
 
 HEIGHT = 330

@@ -28,7 +28,7 @@ from app.placements import (
     cloud_choice,
 )
 from app.run_view import RunView, kept_iterations
-from app.set_labels import lane_title
+from app.text.set_labels import lane_title
 from dmcore.runs import RunFolder
 
 COLOURED = 10

@@ -18,7 +18,6 @@ from app.components.styles import WATCH_STYLE
 from app.components.timeline import Timeline, show_timeline
 from app.cover_numbers import show_curves, show_numbers
 from app.data.folders import runs_root
-from app.escaping import plain_text
 from app.feature_choices import choose_look, choose_run, chosen_beside
 from app.feature_scene import (
     COLOURED,
@@ -43,8 +42,9 @@ from app.placements import MadeCloud, Placement
 from app.placer import Failed, Making
 from app.run_view import RunView, kept_iterations, latest_view, nearest_kept, page_state, view_at
 from app.stage import status_line
+from app.text.escaping import plain_text
+from app.text.formatting import sentence
 from app.whole_training import show_failure
-from app.words import sentence
 from dmcore.runs import RunFolder, list_runs
 
 NUMBERS, CURVES, IMAGE = "numbers", "over time", "image"

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from app.map_beside import MOST_PANELS
 from app.placements import MadeCloud, PlacedSet, Placement, Told
 from app.placer import Failed, Making
-from app.words import duration, grouped
+from app.text.formatting import duration, grouped
 from dmcore.runs import RunFolder
 
 MEANING = {

@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from app.escaping import plain_text
-from app.set_labels import lane_title
-from app.words import BEFORE_UNIT, capitalised, sentence
+from app.text.escaping import plain_text
+from app.text.formatting import BEFORE_UNIT, capitalised, sentence
+from app.text.set_labels import lane_title
 from dmcore.runs.film import Film, open_film
 from dmcore.runs.film_files import FILM_FORMATS, file_name
 from dmcore.runs.folder import RunFolder

@@ -6,10 +6,10 @@ Which run it is kept in the session, until a run is started or another one comes
 import streamlit as st
 
 from app.data.folders import runs_root
-from app.differences import differences
-from app.escaping import plain_text
 from app.forms import fill_form
 from app.run_view import find_run
+from app.text.differences import differences
+from app.text.escaping import plain_text
 from dmcore.config import CondenseConfig
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.renaming import LONGEST_TITLE

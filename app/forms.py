@@ -17,7 +17,7 @@ from app.data.facts import dataset_entry, dataset_sentence
 from app.data.folders import datasets
 from app.jobs.presets import THREE_STARTS
 from app.start_choice import show_starts
-from app.words import label_of, sentence
+from app.text.formatting import label_of, sentence
 from dmcore.command_line import VARIED, config_of_lists, lists_of_config
 from dmcore.config import CondenseConfig
 

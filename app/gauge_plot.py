@@ -5,10 +5,10 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from app import palette
-from app.plots import Figure, end_labels
-from app.thinning import Scale
-from app.words import THIN_SPACE, accuracy, grouped
+from app.plots import palette
+from app.plots.downsample import Scale
+from app.plots.loss import Figure, end_labels
+from app.text.formatting import THIN_SPACE, accuracy, grouped
 
 MARGIN = 96.0
 """CSS pixels of the figure above and below its plot."""

@@ -14,9 +14,9 @@ from app.jobs.online_evaluation_curve import curves_of
 from app.live_addresses import run_address
 from app.run_controls import can_go_on
 from app.run_view import RunView
-from app.set_labels import line_label
 from app.stage import FIGURE_HEIGHT
-from app.words import grouped, sentence
+from app.text.formatting import grouped, sentence
+from app.text.set_labels import line_label
 from dmcore.protocols import PAPER, QUICK, for_whole
 from dmcore.runs import RunFolder, StoredResult
 from dmcore.runs.gauge_time import GaugeTime, read_gauge_time

@@ -9,8 +9,8 @@ import streamlit as st
 
 from app.data.facts import dataset_entry
 from app.jobs.presets import judged_at_once
-from app.set_labels import lane_title
-from app.words import accuracy, grouped
+from app.text.formatting import accuracy, grouped
+from app.text.set_labels import lane_title
 from dmcore.config import CondenseConfig
 from dmcore.runs import RunFolder, StoredResult
 from dmcore.runs.guess import Guess, read_guess

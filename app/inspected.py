@@ -12,8 +12,8 @@ from app.components.image_grid import Grid, Lane, Pick
 from app.jobs.snapshot import Pictures, pictures_of
 from app.layers import start_pictures
 from app.run_view import RunView
-from app.set_labels import lane_title
-from app.words import grouped
+from app.text.formatting import grouped
+from app.text.set_labels import lane_title
 from dmcore.runs import RunFolder, SetDescription
 from dmcore.runs.events import losses_at
 from dmcore.runs.snapshots import read_image

@@ -11,13 +11,13 @@ import numpy as np
 import streamlit as st
 
 from app.components.image_grid import Grid, Lane, Pick, show_image_grid
-from app.escaping import plain_text
 from app.inspected import inspected_grid, picked_picture, strip_grid, title_of
 from app.jobs.snapshot import Pictures
 from app.live_addresses import inspected_address
 from app.nearest_real import Neighbours, nearest_by_features, nearest_by_pixels
 from app.run_view import RunView
-from app.words import grouped, sentence
+from app.text.escaping import plain_text
+from app.text.formatting import grouped, sentence
 from dmcore.runs import RunFolder
 
 PNG_SIDE = 560

@@ -15,7 +15,7 @@ from app.map_beside import StoredSet
 from app.messages import Array, Message
 from app.placements import CloudChoice, MadeCloud, PlacedSet
 from app.placer import Failed, Want, get_placer
-from app.words import sentence
+from app.text.formatting import sentence
 from dmcore.stars import stars_per_class
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from app.jobs.snapshot import Pictures, pictures_of
 from app.look import CHANGES, MOMENTUM
 from app.run_view import RunView, kept_iterations
-from app.words import grouped, sentence
+from app.text.formatting import grouped, sentence
 from dmcore.runs import RunFolder, Snapshot
 
 LITTLE = 8.0

@@ -11,8 +11,8 @@ from app.data.folders import runs_root
 from app.jobs.snapshot import Pictures
 from app.placements import CloudChoice, PlacedSet, Placement, Told
 from app.run_view import find_run, kept_iterations, nearest_kept, pictures_at
-from app.set_labels import lane_title, titles_of
-from app.words import grouped
+from app.text.formatting import grouped
+from app.text.set_labels import lane_title, titles_of
 from dmcore.runs import RunFolder
 
 FRESH, STARTS, OTHER, ALONE = "as many random real images", "where they started", "another run", "nothing"

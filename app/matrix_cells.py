@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.table_state import TableState
-from app.words import BEFORE_UNIT, sentence
+from app.text.formatting import BEFORE_UNIT, sentence
 from dmcore.experiments.published import Published, differences, published_for
 from dmcore.experiments.results import Entry, Results, entry_of, wanted
 

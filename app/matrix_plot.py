@@ -9,10 +9,10 @@ import math
 import textwrap
 from collections.abc import Sequence
 
-from app import palette
-from app.colour_scales import AROUND_ZERO, CIVIDIS, colour_at, plotly_scale, text_on
 from app.matrix_cells import MatrixCell, signed, told
-from app.plots import Figure
+from app.plots import palette
+from app.plots.colour_scales import AROUND_ZERO, CIVIDIS, colour_at, plotly_scale, text_on
+from app.plots.loss import Figure
 
 EMPTY = "var(--st-secondary-background-color)"
 MARK = "var(--st-primary-color)"

@@ -3,8 +3,8 @@
 import html
 from collections.abc import Mapping, Sequence
 
-from app import palette
-from app.plots import Figure, spread
+from app.plots import palette
+from app.plots.loss import Figure, spread
 from dmcore.coverage.numbers import Number
 
 LABEL_HEIGHT = 19.0

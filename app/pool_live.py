@@ -15,7 +15,7 @@ from app.pool_plot import describe_pool, pool_figure
 from app.pool_standing import PoolStanding, bands_to_mark
 from app.stage import COLOURS
 from app.table_state import IDLE_SECONDS, LOOK_SECONDS, MARKS
-from app.words import sentence
+from app.text.formatting import sentence
 from dmcore.network_source import NetworkSource
 
 HEIGHT = 270

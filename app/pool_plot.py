@@ -7,10 +7,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from app import palette
-from app.plot_parts import colour_of
-from app.plots import Figure
-from app.words import counted, grouped
+from app.plots import palette
+from app.plots.loss import Figure
+from app.plots.parts import colour_of
+from app.text.formatting import counted, grouped
 from dmcore.network_source import NetworkSource
 from dmcore.pool_index import PoolState
 

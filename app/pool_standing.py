@@ -10,7 +10,7 @@ from app.data.folders import cache_root
 from app.jobs.job import Job
 from app.jobs.manager import JobManager
 from app.jobs.pool_request import AskedPool
-from app.words import BEFORE_UNIT, counted, size
+from app.text.formatting import BEFORE_UNIT, counted, size
 from dmcore.network_source import NetworkSource
 from dmcore.pool_index import PoolIndex, PoolState, bands_of, find_index
 

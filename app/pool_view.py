@@ -9,14 +9,14 @@ import streamlit as st
 
 from app.components.live_figure import show_live_figure
 from app.components.live_line import show_live_line
-from app.escaping import plain_text
 from app.jobs.job import Job
 from app.jobs.manager import BusyError, JobManager
 from app.jobs.pool_request import AskedPool
 from app.live_addresses import pool_address
 from app.pool_live import asked_text, live_pool, pool_id, pool_line
 from app.pool_standing import PoolStanding
-from app.words import capitalised, counted, sentence
+from app.text.escaping import plain_text
+from app.text.formatting import capitalised, counted, sentence
 from dmcore.network_source import NetworkSource
 
 REFUSED = "pool_refused"

@@ -6,7 +6,7 @@ Must not draw, nor import torch.
 from dataclasses import dataclass
 
 from app.accuracy_plot import PublishedMark
-from app.words import BEFORE_UNIT, capitalised
+from app.text.formatting import BEFORE_UNIT, capitalised
 from dmcore.experiments.published import differences, published_for
 from dmcore.experiments.results import Results
 

@@ -12,11 +12,11 @@ import streamlit as st
 from app.components.drawing import Grey, picture_of
 from app.components.drawing_pad import show_drawing_pad
 from app.components.image_grid import Grid, Lane, show_image_grid
-from app.escaping import plain_text
 from app.exam import Exam, percent, verdicts
 from app.reader import PROTOCOL, Failed, Images, Trained, Training, get_readers
-from app.set_labels import lane_title
-from app.words import capitalised, grouped
+from app.text.escaping import plain_text
+from app.text.formatting import capitalised, grouped
+from app.text.set_labels import lane_title
 from dmcore.runs import RunFolder
 
 LOOK_SECONDS = 0.5

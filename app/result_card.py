@@ -15,8 +15,8 @@ from app.jobs.evaluation_progress import KINDS, Judgement, Kind, judgements
 from app.jobs.presets import judged_at_once
 from app.jobs.snapshot import EvaluationProgress
 from app.reading import show_reading
-from app.set_labels import lane_title
-from app.words import accuracy, capitalised, duration, grouped
+from app.text.formatting import accuracy, capitalised, duration, grouped
+from app.text.set_labels import lane_title
 from dmcore.config import EvaluateConfig
 from dmcore.runs import RunFolder, StoredResult
 

@@ -8,13 +8,13 @@ from collections.abc import Sequence
 import streamlit as st
 
 from app.components.page_links import COMPARE_PAGE, WATCH_PAGE
-from app.escaping import plain_text
 from app.forks import begin_fork
 from app.forms import LARGEST, address_of
 from app.jobs.manager import JobManager
 from app.run_controls import can_go_on, leave_run, protocol_for
 from app.run_status import AT_WORK, WORDS
-from app.words import grouped, sentence
+from app.text.escaping import plain_text
+from app.text.formatting import grouped, sentence
 from dmcore.config import CondenseConfig
 from dmcore.runs.description import Status
 from dmcore.runs.folder import RunFolder

@@ -6,12 +6,12 @@ It also makes every open tab notice a change: when the manager's revision moves,
 import streamlit as st
 
 from app.components.live_line import Line, Part, show_live_line
-from app.escaping import plain_text
 from app.jobs.job import Job
 from app.jobs.manager import JobManager
 from app.live_addresses import bar_address
 from app.stage import COLOURS
-from app.words import grouped
+from app.text.escaping import plain_text
+from app.text.formatting import grouped
 
 LOOK_SECONDS = 1.0
 """How often a browser asks what is at work."""

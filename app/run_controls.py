@@ -11,7 +11,6 @@ from typing import get_args
 import streamlit as st
 
 from app.data.stored_results import judged_results
-from app.escaping import plain_text
 from app.forks import FORKED
 from app.jobs.evaluation_progress import Kind, judgements
 from app.jobs.job import Job
@@ -20,7 +19,8 @@ from app.jobs.presets import SMALL_PROTOCOL, judged_at_once
 from app.jobs.throttle import Pace
 from app.look import forget_look
 from app.result_card import judge_offer
-from app.words import sentence
+from app.text.escaping import plain_text
+from app.text.formatting import sentence
 from dmcore.config import CondenseConfig, EvaluateConfig
 from dmcore.runs import RunFolder
 

@@ -3,9 +3,9 @@
 import os
 from datetime import UTC, datetime
 
-from app.escaping import plain_text
 from app.run_bar import marked
-from app.words import duration, grouped
+from app.text.escaping import plain_text
+from app.text.formatting import duration, grouped
 from dmcore.runs.description import Status
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.owner import living_owner

@@ -5,9 +5,9 @@ from pathlib import Path
 import streamlit as st
 
 from app.components.page_links import COMPARE_PAGE
-from app.escaping import plain_text
 from app.jobs.manager import JobManager
 from app.jobs.presets import start_of
+from app.text.escaping import plain_text
 from dmcore.runs import RunFolder, list_runs
 
 

@@ -7,11 +7,11 @@ import html
 import math
 from collections.abc import Mapping, Sequence
 
-from app import palette
 from app.accuracy_plot import PublishedMark, told
 from app.accuracy_points import Point
-from app.plot_parts import PERCENT, colour_of, end_labels, padded, room_for
-from app.plots import Figure
+from app.plots import palette
+from app.plots.loss import Figure
+from app.plots.parts import PERCENT, colour_of, end_labels, padded, room_for
 
 AROUND = 75.0
 """CSS pixels above and below the plot."""

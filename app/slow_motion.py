@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from app.data.images import dataset_of
-from app.escaping import plain_text
-from app.set_labels import lane_title
 from app.slow_scene import Scene
 from app.slow_steps import STEPS
-from app.words import grouped, sentence
+from app.text.escaping import plain_text
+from app.text.formatting import grouped, sentence
+from app.text.set_labels import lane_title
 from dmcore.runs import RunFolder
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from app.feature_bars import Numbers
 from app.jobs.snapshot import Pictures, pictures_of
-from app.set_labels import lane_title
+from app.text.set_labels import lane_title
 from dmcore.runs import RunFolder
 
 if TYPE_CHECKING:

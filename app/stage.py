@@ -16,10 +16,10 @@ from app.jobs.snapshot import Curve
 from app.jobs.throttle import SLOW_ITERATIONS
 from app.layers import layer_of
 from app.look import Look
-from app.plots import describe_losses, loss_figure
+from app.plots.loss import describe_losses, loss_figure
 from app.run_view import RunView
-from app.set_labels import lane_title, line_label
-from app.words import duration, grouped, rate
+from app.text.formatting import duration, grouped, rate
+from app.text.set_labels import lane_title, line_label
 from dmcore.runs import RunFolder
 
 STAGE_HEIGHT = 400

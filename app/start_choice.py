@@ -10,12 +10,12 @@ from pathlib import Path
 import streamlit as st
 
 from app.data.facts import dataset_entry
-from app.differences import differences_from_paper
-from app.escaping import plain_text
 from app.jobs.manager import get_manager
 from app.jobs.presets import OWN_IMAGES, STARTS, ReadyMadeStart, start_with
 from app.jobs.throttle import Pace, slow_seconds
-from app.words import SECONDS_IN_HOUR, duration, grouped, sentence, size
+from app.text.differences import differences_from_paper
+from app.text.escaping import plain_text
+from app.text.formatting import SECONDS_IN_HOUR, duration, grouped, sentence, size
 from dmcore.config import CondenseConfig
 from dmcore.data.catalogue import unknown_name
 

@@ -18,7 +18,7 @@ from app.jobs.presets import start_with, title_of
 from app.race import race_of
 from app.run_controls import leave_run, protocol_for, tried
 from app.side_by_side import open_side_by_side
-from app.words import sentence, size
+from app.text.formatting import sentence, size
 from dmcore.command_line import command_line
 from dmcore.config import CondenseConfig
 from dmcore.runs import RunFolder

@@ -9,7 +9,7 @@ from app.jobs.job import Job
 from app.jobs.manager import JobManager
 from app.jobs.table_moment import TableMoment
 from app.stage import COLOURS
-from app.words import grouped, sentence
+from app.text.formatting import grouped, sentence
 from dmcore.experiments.results import (
     Results,
     complete,

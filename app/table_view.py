@@ -5,12 +5,12 @@ from collections.abc import Callable
 import streamlit as st
 
 from app.components.live_line import show_live_line
-from app.escaping import plain_text
 from app.jobs.manager import JobManager
 from app.jobs.queue import BusyError
 from app.live_addresses import table_address
 from app.table_state import TableState, table_id, table_line, table_state
-from app.words import sentence
+from app.text.escaping import plain_text
+from app.text.formatting import sentence
 from dmcore.atomic import StorageError
 from dmcore.experiments.layouts import as_csv, as_latex, as_markdown
 from dmcore.experiments.results import Results

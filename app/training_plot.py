@@ -7,8 +7,8 @@ import html
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from app.plot_parts import colour_of, end_labels, padded, room_for
-from app.plots import Figure
+from app.plots.loss import Figure
+from app.plots.parts import colour_of, end_labels, padded, room_for
 
 AROUND = 75.0
 """CSS pixels above and below the plot."""

@@ -13,9 +13,7 @@ from app.beside import show_beside
 from app.components.live_line import show_live_line
 from app.components.styles import WATCH_STYLE
 from app.data.folders import runs_root
-from app.differences import differences
 from app.empty_stage import show_empty_stage
-from app.escaping import plain_text
 from app.forks import FORKED
 from app.forms import fill_address, fill_form, folded_form, show_form, url_names_setup
 from app.jobs.job import Job
@@ -33,14 +31,16 @@ from app.presenter import (
 from app.result_card import show_result_card
 from app.run_controls import protocol_for, show_controls, show_judge_offers, show_trouble
 from app.run_view import RunView, find_run, latest_view, nearest_kept, page_state, view_at
-from app.set_labels import subject
 from app.stage import (
     status_line,
 )
 from app.stage_view import show_stage, show_tools
 from app.start_controls import show_race, show_start, start_again, starter
+from app.text.differences import differences
+from app.text.escaping import plain_text
+from app.text.formatting import capitalised, sentence
+from app.text.set_labels import subject
 from app.verdict import verdict_at
-from app.words import capitalised, sentence
 from dmcore.config import CondenseConfig
 from dmcore.runs import RunFolder
 

@@ -8,12 +8,12 @@ from collections.abc import Callable
 import streamlit as st
 
 from app.clouds import forget_failure
-from app.escaping import plain_text
 from app.jobs.job import Job
 from app.jobs.manager import BusyError, JobManager
 from app.placements import CloudChoice
 from app.placer import Failed
-from app.words import sentence
+from app.text.escaping import plain_text
+from app.text.formatting import sentence
 
 LOOK_SECONDS = 0.5
 _REFUSED = "training_refused"

@@ -1,7 +1,7 @@
 """A plotly figure that is brought up to date in place: zoom, node and focus survive while its data change.
 
 `st.plotly_chart` remounts a chart whenever its data change; here plotly.js, taken once from the installed
-plotly package, redraws the same node. Colours may be names (app/palette.py), looked up in the theme.
+plotly package, redraws the same node. Colours may be names (app/plots/palette.py), looked up in the theme.
 For figures that stand still `st.plotly_chart` is right. This module must not know what is drawn.
 """
 

@@ -1,7 +1,7 @@
 """What is known of a named data set before it is read, in words: its size, and whether it is here."""
 
 from app.data.folders import datasets
-from app.words import grouped, size
+from app.text.formatting import grouped, size
 from dmcore.data import DataSetEntry
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from app.jobs.job import Job, JobState
 from app.jobs.work import Work
-from app.words import grouped
+from app.text.formatting import grouped
 
 log = logging.getLogger(__name__)
 

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from app.jobs.curve_buffer import Curve, CurveBuffer, FloorReader
-from app.narration import describe_step
+from app.text.narration import describe_step
 from dmcore.config import CondenseConfig
 from dmcore.runs.description import DataDescription, StoredResult
 from dmcore.runs.folder import RunFolder

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.jobs.table_moment import TableMoment
-from app.words import duration
+from app.text.formatting import duration
 from dmcore.experiments.table import Table
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from app.jobs.evaluation_progress import Judgement, Kind, judge, judgements
 from app.jobs.job import Job
 from app.jobs.online_evaluation import Gauge
 from app.jobs.snapshot import LiveView
-from app.words import size
+from app.text.formatting import size
 from dmcore.config import CondenseConfig, EvaluateConfig
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.guess import write_guess

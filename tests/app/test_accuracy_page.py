@@ -26,7 +26,7 @@ from app.jobs.manager import JobManager
 from app.live_routes import live_routes
 from app.own_choices import make_own
 from app.own_sets import AskedSet, as_text, of_text, offered_sets, own_sets
-from app.plot_parts import LABEL_HEIGHT, below
+from app.plots.parts import LABEL_HEIGHT, below
 from app.published_notes import marks_of, notes_of
 from app.size_plot import size_figure
 from app.table_state import table_id, table_state

@@ -19,7 +19,6 @@ from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 
 from app.architecture_choices import ArchitectureChoices, usual_choices
-from app.colour_scales import AROUND_ZERO, CIVIDIS, colour_at, contrast, text_on
 from app.data.table_data import facts_of, read_facts
 from app.jobs.job import Job
 from app.jobs.manager import JobManager
@@ -27,6 +26,7 @@ from app.live_routes import live_routes
 from app.matrix_cells import MatrixCell, matrix_cells, says, signed, told
 from app.matrix_figure import live_matrix
 from app.matrix_look import MatrixLook
+from app.plots.colour_scales import AROUND_ZERO, CIVIDIS, colour_at, contrast, text_on
 from app.row_runs import queue_rows, row_runs
 from app.table_state import TableState, table_id, table_line, table_state
 from app.table_view import reasons

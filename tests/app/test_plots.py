@@ -6,8 +6,8 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from app.plots import DRAWN_POINTS, POINTS, describe_losses, loss_figure, spread
-from app.thinning import MEDIAN_POINTS, pick, running_median, thin
+from app.plots.downsample import MEDIAN_POINTS, pick, running_median, thin
+from app.plots.loss import DRAWN_POINTS, POINTS, describe_losses, loss_figure, spread
 
 
 def run_of(length, names=("from noise", "from real", "from wrong class")):

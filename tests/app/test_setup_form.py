@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from app.differences import differences, differences_from_paper
 from app.forms import FORM_FIELDS, LARGEST, bounds, config_of_values, values_of_config
 from app.jobs.presets import (
     BATCH_OR_INSTANCE,
@@ -19,7 +18,8 @@ from app.jobs.presets import (
     start_with,
     title_of,
 )
-from app.words import accuracy, duration, grouped
+from app.text.differences import differences, differences_from_paper
+from app.text.formatting import accuracy, duration, grouped
 from dmcore.cli.flags import condense_config, with_flags
 from dmcore.command_line import command_line, config_of_lists, lists_of_config
 from dmcore.config import CondenseConfig, SetChange

@@ -7,7 +7,7 @@ import streamlit as st
 
 from app.components.image_grid import Grid, Lane, Pick, show_image_grid
 from app.components.live_figure import LiveFigure, Point, mount_plotly, show_live_figure
-from app.plots import describe_losses, loss_figure
+from app.plots.loss import describe_losses, loss_figure
 
 CLASSES = [
     "T-shirt",

@@ -12,7 +12,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from app.components.star_map.values import Panel, pack_film, pack_placement, pack_thumbs
-from app.palette import DARK, LIGHT
+from app.plots.palette import DARK, LIGHT
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 SCRIPT = Path(__file__).with_name("feature_map_script.py")

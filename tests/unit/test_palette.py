@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app import palette
+from app.plots import palette
 
 # Machado, Oliveira and Fernandes (2009), severity 1, on linear RGB
 CONES = {

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from app.palette import LIGHT
+from app.plots.palette import LIGHT
 
 Positions = npt.NDArray[np.floating[Any]]
 Indices = npt.NDArray[np.integer[Any]]

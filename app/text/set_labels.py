@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from app.words import start_of
+from app.text.formatting import start_of
 from dmcore.runs import RunFolder, SetDescription
 
 SHORT_STARTS = {"real": "real images", "noise": "noise", "wrong_class": "wrong class"}

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from app.words import grouped
+from app.text.formatting import grouped
 
 if TYPE_CHECKING:
     from dmcore.matching import Step

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from app import palette
-from app.thinning import Numbers, Scale, Whole, pick, running_median, thin
+from app.plots import palette
+from app.plots.downsample import Numbers, Scale, Whole, pick, running_median, thin
 
 Figure = dict[str, object]
 """A figure in plotly's own form: `go.Figure` would check it at every look, which costs ten times as much."""

@@ -4,8 +4,8 @@ import html
 import textwrap
 from collections.abc import Mapping, Sequence
 
-from app import palette
-from app.plots import spread
+from app.plots import palette
+from app.plots.loss import spread
 from dmcore.experiments.results import Entry
 
 LABEL_HEIGHT = 19.0

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from app.words import grouped, label_of
+from app.text.formatting import grouped, label_of
 from dmcore.config import CondenseConfig, SetChange
 
 PAPER_DATASETS = ("mnist", "cifar10", "cifar100", "tinyimagenet", "imagenet64")

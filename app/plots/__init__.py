@@ -1,0 +1,1 @@
+"""Palette and figure parts; arrays to plotly figures."""

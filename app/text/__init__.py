@@ -1,0 +1,1 @@
+"""Formatting, escaping and labels of what is shown."""

@@ -10,8 +10,8 @@ from app.accuracy_plot import describe_dots, dots_figure, dots_height
 from app.accuracy_points import ceilings_of, compared_rows, networks_done, points_of, size_of
 from app.components.live_figure import LiveFigure
 from app.components.live_line import Line, Part
-from app.live_addresses import table_address
 from app.published_notes import marks_of
+from app.run.addresses import table_address
 from app.size_plot import describe_sizes, size_figure
 from app.table_state import IDLE_SECONDS, TableState, table_id
 from app.training_plot import Learned, describe_training, training_figure

@@ -20,10 +20,10 @@ from app.components.styles import WATCH_STYLE
 from app.confusion_view import show_confusion
 from app.data.folders import runs_root
 from app.jobs.manager import get_manager
-from app.live_addresses import table_address
 from app.published_notes import notes_of
-from app.result_card import html_table
-from app.run_view import kept_iterations
+from app.run.addresses import table_address
+from app.run.moment import kept_iterations
+from app.run.result_card import html_table
 from app.table_state import TableState, table_id, table_state
 from app.table_view import choose_column, show_table_controls
 from app.text.escaping import plain_text

@@ -11,12 +11,12 @@ from app.components.live_line import show_live_line
 from app.components.styles import WATCH_STYLE
 from app.data.folders import runs_root
 from app.jobs.manager import JobManager, get_manager
-from app.live_addresses import table_address
 from app.matrix_figure import live_matrix, matrix_line
 from app.matrix_look import MatrixLook
 from app.row_runs import RowRun, queue_rows, row_runs
-from app.run_actions import put_on_screen
-from app.run_bar import marked
+from app.run.actions import put_on_screen
+from app.run.addresses import table_address
+from app.run.bar import marked
 from app.table_state import TableState, table_id, table_state
 from app.table_view import show_table_controls
 from app.text.escaping import plain_text

@@ -16,7 +16,7 @@ from app.kept_answers import answer_file, drop_answer
 from app.messages import Array, Message, bytes_of
 from app.placements import CloudChoice, MadeCloud, Measured, PlacedSet, Placement, Told
 from app.placer import Key, Placer, Want, get_placer
-from app.run_view import kept_iterations
+from app.run.moment import kept_iterations
 from dmcore import projection
 from dmcore.coverage import numbers
 from dmcore.runs import RunFolder

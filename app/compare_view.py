@@ -18,11 +18,11 @@ from app.components.styles import WATCH_STYLE
 from app.data.folders import runs_root
 from app.data.stored_results import judged_results
 from app.jobs.manager import JobManager, get_manager
-from app.live_addresses import images_address, run_address
-from app.look import Look
-from app.result_card import html_table, latest_results, protocol_sentences, table
-from app.run_view import find_run, latest_view, page_state, view_at
-from app.stage import STAGE_HEIGHT, image_grid, status_line
+from app.run.addresses import images_address, run_address
+from app.run.moment import find_run, latest_view, page_state, view_at
+from app.run.result_card import html_table, latest_results, protocol_sentences, table
+from app.run.stage import STAGE_HEIGHT, image_grid, status_line
+from app.run.view_state import Look
 from app.text.escaping import plain_text
 from app.text.formatting import grouped, sentence
 from app.text.set_labels import subject

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from app.components.live_figure import LiveFigure
-from app.live_addresses import run_address
 from app.plots import palette
 from app.plots.loss import describe_losses, loss_figure
-from app.run_view import RunView, kept_iterations
+from app.run.addresses import run_address
+from app.run.moment import RunView, kept_iterations
 from app.text.differences import differences
 from app.text.formatting import label_of
 from app.text.set_labels import line_label

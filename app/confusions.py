@@ -10,7 +10,7 @@ import numpy as np
 
 from app.confusion_plot import Counts
 from app.data.folders import datasets
-from app.run_view import find_run
+from app.run.moment import find_run
 from dmcore.cell_files import read_cell
 from dmcore.experiments.results import Results
 

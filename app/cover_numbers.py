@@ -14,11 +14,11 @@ from app.components.live_figure import LiveFigure, show_live_figure
 from app.feature_scene import Scene, start_placement
 from app.feature_words import measure_named, stars_each, worst_covered
 from app.jobs.manager import get_manager
-from app.live_addresses import run_address
 from app.map_beside import MOST_PANELS, OTHER, measured_beside
 from app.measure_plot import measure_figure
 from app.placed_history import want_history
 from app.placements import Placement, Told
+from app.run.addresses import run_address
 from app.text.escaping import plain_text
 from app.text.formatting import BEFORE_UNIT, grouped
 from app.text.set_labels import lane_title, line_label

@@ -23,11 +23,11 @@ from app.distribution_words import SENTENCE, help_text
 from app.embedding_view import show_embedding
 from app.jobs.manager import JobManager, get_manager
 from app.jobs.pool_request import AskedPool
-from app.live_addresses import table_address
 from app.pool_standing import PoolStanding, pool_standing
 from app.pool_view import build, show_pool
 from app.published_notes import marks_of, notes_of
-from app.result_card import html_table
+from app.run.addresses import table_address
+from app.run.result_card import html_table
 from app.table_state import TableState, table_id, table_state
 from app.table_view import choose_column, show_table_controls
 from app.text.escaping import plain_text

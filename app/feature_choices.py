@@ -8,9 +8,9 @@ import streamlit as st
 from app.data.folders import runs_root
 from app.feature_scene import JOINT
 from app.jobs.manager import JobManager
-from app.look import remember
 from app.map_beside import BESIDE_RUN, FRESH, MOST_PANELS, OTHER, comparable_runs
-from app.run_view import find_run
+from app.run.moment import find_run
+from app.run.view_state import remember
 from app.text.escaping import plain_text
 from app.text.formatting import sentence
 from app.text.set_labels import titles_of

@@ -15,12 +15,12 @@ from app.components.star_map.values import StarPick
 from app.feature_scene import COLOURED, Scene, feature_map, placement_of
 from app.feature_words import waiting_for, worst_covered
 from app.jobs.manager import get_manager
-from app.look import opened_image
 from app.map_beside import ALONE
 from app.placed_history import want_history
 from app.placements import MadeCloud, Placement
 from app.placer import Failed
-from app.run_view import RunView
+from app.run.moment import RunView
+from app.run.view_state import opened_image
 from app.text.escaping import plain_text
 from app.text.formatting import sentence
 from dmcore.runs import RunFolder

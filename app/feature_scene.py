@@ -15,7 +15,6 @@ from app.feature_words import alt_of, caption_of, stars_each
 from app.jobs.manager import JobManager
 from app.jobs.snapshot import Pictures
 from app.joint_map import JointPicture, joint_picture
-from app.live_addresses import run_address
 from app.map_beside import BESIDE_RUN, FRESH, MOST_PANELS, StoredSet, placed_beside, stored_beside
 from app.placements import (
     FEATURES,
@@ -27,7 +26,8 @@ from app.placements import (
     Placement,
     cloud_choice,
 )
-from app.run_view import RunView, kept_iterations
+from app.run.addresses import run_address
+from app.run.moment import RunView, kept_iterations
 from app.text.set_labels import lane_title
 from dmcore.runs import RunFolder
 

@@ -31,17 +31,17 @@ from app.feature_scene import (
     placement_of,
 )
 from app.feature_words import MEANING, waiting_for
-from app.inspector import show_inspector
 from app.jobs.manager import JobManager, get_manager
 from app.joint_map import JointPicture
-from app.live_addresses import run_address
-from app.look import current_look, open_image, opened_image, remember
 from app.map_beside import STARTS
 from app.placed_history import want_history
 from app.placements import MadeCloud, Placement
 from app.placer import Failed, Making
-from app.run_view import RunView, kept_iterations, latest_view, nearest_kept, page_state, view_at
-from app.stage import status_line
+from app.run.addresses import run_address
+from app.run.inspector import show_inspector
+from app.run.moment import RunView, kept_iterations, latest_view, nearest_kept, page_state, view_at
+from app.run.stage import status_line
+from app.run.view_state import current_look, open_image, opened_image, remember
 from app.text.escaping import plain_text
 from app.text.formatting import sentence
 from app.whole_training import show_failure

@@ -7,7 +7,7 @@ import streamlit as st
 
 from app.data.folders import runs_root
 from app.forms import fill_form
-from app.run_view import find_run
+from app.run.moment import find_run
 from app.text.differences import differences
 from app.text.escaping import plain_text
 from dmcore.config import CondenseConfig

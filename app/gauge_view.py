@@ -11,10 +11,10 @@ from app.gauge_plot import Point, describe_gauge, gauge_figure
 from app.jobs.evaluation_progress import FEW_IMAGES
 from app.jobs.manager import JobManager, get_manager
 from app.jobs.online_evaluation_curve import curves_of
-from app.live_addresses import run_address
-from app.run_controls import can_go_on
-from app.run_view import RunView
-from app.stage import FIGURE_HEIGHT
+from app.run.addresses import run_address
+from app.run.controls import can_go_on
+from app.run.moment import RunView
+from app.run.stage import FIGURE_HEIGHT
 from app.text.formatting import grouped, sentence
 from app.text.set_labels import line_label
 from dmcore.protocols import PAPER, QUICK, for_whole

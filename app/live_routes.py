@@ -19,16 +19,16 @@ from app.compared import Side, both_losses
 from app.components.image_grid import Pick
 from app.components.live_line import Line
 from app.data.folders import runs_root
-from app.film_strip import film_strip
 from app.gauge_view import live_gauge
-from app.inspected import inspected_grid
 from app.jobs.manager import JobManager, get_manager
-from app.live_addresses import BAR, RUN, below_base, images_address, inspected_address, run_address
-from app.look import Look
-from app.run_bar import bar_line
-from app.run_view import RunView, find_run, kept_iterations, latest_view, page_state
-from app.stage import image_grid, live_loss, status_line
-from app.verdict import verdict_at
+from app.run.addresses import BAR, RUN, below_base, images_address, inspected_address, run_address
+from app.run.bar import bar_line
+from app.run.film_strip import film_strip
+from app.run.image_details import inspected_grid
+from app.run.moment import RunView, find_run, kept_iterations, latest_view, page_state
+from app.run.stage import image_grid, live_loss, status_line
+from app.run.verdict import verdict_at
+from app.run.view_state import Look
 from dmcore.runs import RunFolder
 
 NOTHING_NEW = 204

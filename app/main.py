@@ -16,7 +16,7 @@ from app.components.live_figure import mount_plotly  # noqa: E402
 from app.components.scroll_to_top import show_from_top  # noqa: E402
 from app.components.styles import APP_STYLE  # noqa: E402
 from app.jobs.manager import get_manager  # noqa: E402
-from app.run_bar import show_run_bar  # noqa: E402
+from app.run.bar import show_run_bar  # noqa: E402
 from app.watch import run_on_screen  # noqa: E402
 
 # A material icon here would be fetched from a foreign server, at every page load.

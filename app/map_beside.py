@@ -10,7 +10,7 @@ from app.clouds import stored_placement
 from app.data.folders import runs_root
 from app.jobs.snapshot import Pictures
 from app.placements import CloudChoice, PlacedSet, Placement, Told
-from app.run_view import find_run, kept_iterations, nearest_kept, pictures_at
+from app.run.moment import find_run, kept_iterations, nearest_kept, pictures_at
 from app.text.formatting import grouped
 from app.text.set_labels import lane_title, titles_of
 from dmcore.runs import RunFolder

@@ -12,10 +12,10 @@ from app.components.star_map.values import pack_film, pack_placement, pack_thumb
 from app.cover_numbers import NAMED, curve_of
 from app.feature_scene import Scene, packed_placement, placement_of, set_panels
 from app.jobs.manager import JobManager
-from app.live_addresses import run_address
 from app.placed_history import want_history
 from app.placements import MadeCloud, Placement
-from app.run_view import RunView
+from app.run.addresses import run_address
+from app.run.moment import RunView
 from dmcore.runs import RunFolder
 
 THUMBS_SECONDS = 5.0

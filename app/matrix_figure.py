@@ -5,10 +5,10 @@ The page draws them once, the server's addresses answer with newer ones. Must no
 
 from app.components.live_figure import LiveFigure
 from app.components.live_line import Line, Part
-from app.live_addresses import table_address
 from app.matrix_cells import alt_of, matrix_cells, says
 from app.matrix_look import MatrixLook
 from app.matrix_plot import matrix_figure, matrix_height
+from app.run.addresses import table_address
 from app.table_state import TableState, table_id
 
 SENTENCE_SECONDS = 3.0

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from app.clouds import HISTORY, stored_key, stored_want
 from app.placements import CloudChoice, MadeCloud, PlacedSet, Placement
 from app.placer import Failed, Making, get_placer
-from app.run_view import kept_iterations
+from app.run.moment import kept_iterations
 from dmcore.runs import RunFolder
 
 if TYPE_CHECKING:

@@ -10,10 +10,10 @@ from app.components.live_figure import LiveFigure
 from app.components.live_line import Line, Part
 from app.jobs.manager import JobManager
 from app.jobs.pool_request import AskedPool
-from app.live_addresses import pool_address
 from app.pool_plot import describe_pool, pool_figure
 from app.pool_standing import PoolStanding, bands_to_mark
-from app.stage import COLOURS
+from app.run.addresses import pool_address
+from app.run.stage import COLOURS
 from app.table_state import IDLE_SECONDS, LOOK_SECONDS, MARKS
 from app.text.formatting import sentence
 from dmcore.network_source import NetworkSource

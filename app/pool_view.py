@@ -12,9 +12,9 @@ from app.components.live_line import show_live_line
 from app.jobs.job import Job
 from app.jobs.manager import BusyError, JobManager
 from app.jobs.pool_request import AskedPool
-from app.live_addresses import pool_address
 from app.pool_live import asked_text, live_pool, pool_id, pool_line
 from app.pool_standing import PoolStanding
+from app.run.addresses import pool_address
 from app.text.escaping import plain_text
 from app.text.formatting import capitalised, counted, sentence
 from dmcore.network_source import NetworkSource

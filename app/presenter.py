@@ -6,7 +6,7 @@ import streamlit as st
 
 from app.components.shortcuts import listen_for_keys
 from app.jobs.manager import JobManager
-from app.look import LAYERS
+from app.run.view_state import LAYERS
 
 STYLE = """<style>
 html { font-size: 28px; }

@@ -5,14 +5,14 @@ import streamlit as st
 from app.data.stored_results import judged_results
 from app.jobs.job import Job
 from app.jobs.manager import JobManager
-from app.result_card import latest_results, protocol_sentences, table
-from app.run_actions import show_actions
-from app.run_status import AT_WORK, age_of, state_line, status_of
+from app.run.actions import show_actions
+from app.run.result_card import latest_results, protocol_sentences, table
+from app.run.status import AT_WORK, age_of, state_line, status_of
+from app.run.thumbnails import thumbnail
+from app.run.verdict import verdict
 from app.text.escaping import plain_text
 from app.text.formatting import sentence
 from app.text.set_labels import lane_title, subject
-from app.thumbnails import thumbnail
-from app.verdict import verdict
 from dmcore.runs.description import Status
 from dmcore.runs.folder import RunFolder
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from app.data.stored_results import judged_results
-from app.run_status import word_of
+from app.run.status import word_of
 from dmcore.runs.folder import RunFolder
 
 SEARCH, SORT = "runs_search", "runs_sort"

@@ -12,10 +12,10 @@ from app.components.page_links import WATCH_PAGE
 from app.components.styles import WATCH_STYLE
 from app.data.folders import runs_root
 from app.jobs.manager import get_manager
-from app.run_actions import TROUBLE, show_question
+from app.run.actions import TROUBLE, show_question
+from app.run.status import status_of
 from app.run_card import LOOK_SECONDS, show_run
 from app.run_search import chosen_runs, clear_search, show_search
-from app.run_status import status_of
 from app.text.escaping import plain_text
 from app.text.formatting import grouped, sentence
 from dmcore.runs.folder import RunFolder

@@ -10,12 +10,12 @@ from app.components.image_grid import Grid, show_image_grid
 from app.components.timeline import Timeline, show_timeline
 from app.film_controls import show_film_offer
 from app.jobs.manager import JobManager, get_manager
-from app.live_addresses import film_address, images_address, run_address
-from app.look import Look, layer_control, opened_image, remember
 from app.presenter import BESIDE_STAGE, PRESENTER_HEIGHT, presenting
-from app.run_view import RunView, kept_iterations
+from app.run.addresses import film_address, images_address, run_address
+from app.run.moment import RunView, kept_iterations
+from app.run.stage import STAGE_HEIGHT, image_grid, images_per_class_shown
+from app.run.view_state import Look, layer_control, opened_image, remember
 from app.side_by_side import show_side_by_side
-from app.stage import STAGE_HEIGHT, image_grid, images_per_class_shown
 from app.start_controls import show_command
 from dmcore.runs import RunFolder
 

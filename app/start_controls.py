@@ -16,7 +16,7 @@ from app.jobs.job import Job
 from app.jobs.manager import JobManager
 from app.jobs.presets import start_with, title_of
 from app.race import race_of
-from app.run_controls import leave_run, protocol_for, tried
+from app.run.controls import leave_run, protocol_for, tried
 from app.side_by_side import open_side_by_side
 from app.text.formatting import sentence, size
 from dmcore.command_line import command_line

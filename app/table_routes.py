@@ -12,9 +12,9 @@ from app import accuracy_live
 from app.components.live_line import Line
 from app.distribution_live import live_distribution
 from app.jobs.manager import JobManager, get_manager
-from app.live_addresses import TABLE, below_base
 from app.matrix_figure import live_matrix, matrix_line
 from app.matrix_look import MatrixLook
+from app.run.addresses import TABLE, below_base
 from app.table_state import TableState, kept_results, table_line, table_state
 from dmcore.experiments.results import FOLDER
 

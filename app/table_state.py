@@ -8,7 +8,7 @@ from app.components.live_line import Line, Part
 from app.jobs.job import Job
 from app.jobs.manager import JobManager
 from app.jobs.table_moment import TableMoment
-from app.stage import COLOURS
+from app.run.stage import COLOURS
 from app.text.formatting import grouped, sentence
 from dmcore.experiments.results import (
     Results,

@@ -18,8 +18,6 @@ from app.forks import FORKED
 from app.forms import fill_address, fill_form, folded_form, show_form, url_names_setup
 from app.jobs.job import Job
 from app.jobs.manager import JobManager, get_manager
-from app.live_addresses import run_address
-from app.look import current_look
 from app.presenter import (
     KEYS_SENTENCE,
     STYLE,
@@ -28,19 +26,21 @@ from app.presenter import (
     presenter_switch,
     presenting,
 )
-from app.result_card import show_result_card
-from app.run_controls import protocol_for, show_controls, show_judge_offers, show_trouble
-from app.run_view import RunView, find_run, latest_view, nearest_kept, page_state, view_at
-from app.stage import (
+from app.run.addresses import run_address
+from app.run.controls import protocol_for, show_controls, show_judge_offers, show_trouble
+from app.run.moment import RunView, find_run, latest_view, nearest_kept, page_state, view_at
+from app.run.result_card import show_result_card
+from app.run.stage import (
     status_line,
 )
+from app.run.verdict import verdict_at
+from app.run.view_state import current_look
 from app.stage_view import show_stage, show_tools
 from app.start_controls import show_race, show_start, start_again, starter
 from app.text.differences import differences
 from app.text.escaping import plain_text
 from app.text.formatting import capitalised, sentence
 from app.text.set_labels import subject
-from app.verdict import verdict_at
 from dmcore.config import CondenseConfig
 from dmcore.runs import RunFolder
 

@@ -25,7 +25,7 @@ from long_runs import CONFIG, TICK, LongRun, ask
 
 from app.jobs.manager import JobManager, get_manager, release_manager
 from app.live_routes import live_routes
-from app.run_view import view_of_folder
+from app.run.moment import view_of_folder
 from dmcore.runs import RunFolder, open_run
 
 LENGTHS = (100, 1000, 5000)

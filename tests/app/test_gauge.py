@@ -17,8 +17,8 @@ from app.jobs.manager import Job, JobManager
 from app.jobs.online_evaluation_curve import curves_of
 from app.jobs.online_evaluation_schedule import middle_of_widest_gap
 from app.jobs.throttle import Gate
-from app.result_card import latest_results
-from app.run_view import view_of_folder
+from app.run.moment import view_of_folder
+from app.run.result_card import latest_results
 from dmcore.config import CondenseConfig, EvaluateConfig, SetChange
 from dmcore.data import load_dataset
 from dmcore.evaluation import summarise

@@ -18,14 +18,14 @@ from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 
 from app.components.image_grid import Pick
-from app.inspected import inspected_grid, start_of_image, strip_grid, strip_iterations, title_of
-from app.inspector import nearest_grid, png_of, values_of
 from app.jobs.manager import JobManager
 from app.jobs.snapshot import pictures_of
-from app.live_addresses import inspected_address
 from app.live_routes import live_routes
-from app.nearest_real import nearest_by_features, nearest_by_pixels
-from app.run_view import view_of_folder
+from app.run.addresses import inspected_address
+from app.run.image_details import inspected_grid, start_of_image, strip_grid, strip_iterations, title_of
+from app.run.inspector import nearest_grid, png_of, values_of
+from app.run.moment import view_of_folder
+from app.run.nearest_real import nearest_by_features, nearest_by_pixels
 from dmcore.config import CondenseConfig, SetChange
 from dmcore.data import load_dataset
 from dmcore.plan import make_plan
@@ -38,8 +38,8 @@ PICK = Pick("wrong_class-2", 9, 1)
 PAGE = """
 import streamlit as st
 from app.components.image_grid import Pick
-from app.inspector import show_inspector
-from app.run_view import find_run, view_of_folder
+from app.run.inspector import show_inspector
+from app.run.moment import find_run, view_of_folder
 from app.data.folders import runs_root
 
 run = find_run("{run}", runs_root())

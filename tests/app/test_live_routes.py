@@ -115,5 +115,5 @@ def test_a_page_under_a_foreign_name_is_refused(
 
 
 def test_addresses_follow_the_path_that_the_server_lives_under(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.live_addresses.st.get_option", {"server.baseUrlPath": "/dm/"}.get)
+    monkeypatch.setattr("app.run.addresses.st.get_option", {"server.baseUrlPath": "/dm/"}.get)
     assert {route.path for route in live_routes()} >= {"/dm/live/bar", "/dm/live/runs/{run}/images"}

@@ -17,10 +17,10 @@ from streamlit.testing.v1 import AppTest
 
 from app.components.drawing import DRAWING_SIDE
 from app.components.drawing_pad import read_drawing
-from app.exam import verdicts
 from app.jobs.process import kept_in_process
-from app.reader import KEPT, Failed, Images, Readers, Trained, Training, get_readers, release_readers
-from app.reading import bars, exam_grid, exam_sentence, progress_sentence
+from app.run.classifier import KEPT, Failed, Images, Readers, Trained, Training, get_readers, release_readers
+from app.run.classifier_panel import bars, exam_grid, exam_sentence, progress_sentence
+from app.run.sample_test import verdicts
 from dmcore.config import CondenseConfig, EvaluateConfig, SetChange
 from dmcore.data import load_dataset
 from dmcore.plan import make_plan
@@ -94,7 +94,7 @@ def images_of(run: RunFolder, name: str = "real-1", iteration: int = 2) -> Image
 def section(run: RunFolder, at_once: bool = False) -> AppTest:
     return AppTest.from_string(
         "from pathlib import Path\n"
-        "from app.reading import show_reading\n"
+        "from app.run.classifier_panel import show_reading\n"
         "from dmcore.runs import RunFolder\n"
         f"show_reading(RunFolder(Path({str(run.path)!r})), 2, at_once={at_once})\n",
         default_timeout=60,
@@ -204,7 +204,7 @@ def test_an_iteration_that_was_not_kept_is_a_sentence(
 def test_a_process_that_ends_while_a_reader_is_trained_ends_well(run: RunFolder, work: str) -> None:
     script = (
         "import time\nfrom pathlib import Path\n"
-        "from app.reader import Images, Readers\n"
+        "from app.run.classifier import Images, Readers\n"
         "from dmcore.config import EvaluateConfig\n"
         f"images = Images(Path({str(run.path)!r}), 'real-1', 2)\n"
         f"readers = Readers(lambda: {work == 'waiting'}, EvaluateConfig(epochs=1_000_000, repeats=1))\n"

@@ -29,7 +29,7 @@ TINY = CondenseConfig(images_per_class=1, width=8, depth=1, real_batch=4, iterat
 def manager(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[JobManager]:
     monkeypatch.setenv("DM_RUNS", str(tmp_path / "runs"))
     monkeypatch.setenv("DM_DATA", str(tmp_path / "data"))
-    monkeypatch.setattr("app.run_controls.SMALL_PROTOCOL", EvaluateConfig(repeats=1, epochs=1))
+    monkeypatch.setattr("app.run.controls.SMALL_PROTOCOL", EvaluateConfig(repeats=1, epochs=1))
     release_manager()
     yield get_manager()
     release_manager()

@@ -15,7 +15,7 @@ from live_lines import lines_of
 from streamlit.testing.v1 import AppTest
 
 from app.jobs.manager import Job, JobManager
-from app.thumbnails import enlarged, mosaic
+from app.run.thumbnails import enlarged, mosaic
 from dmcore.config import CondenseConfig, EvaluateConfig, SetChange
 from dmcore.runs import RunFolder, Status, open_run
 

@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 
 from app.jobs.manager import JobManager
 from app.live_routes import live_routes
-from app.run_view import RunView, view_of_folder
+from app.run.moment import RunView, view_of_folder
 from dmcore.runs.events import EventTail, cut_events
 
 SHORT, LONG = 1000, 6000

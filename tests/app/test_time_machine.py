@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.components.timeline import read_stop
-from app.film_strip import film_strip, smaller
 from app.jobs.snapshot import pictures_of
-from app.layers import layer_of, momentum_gain, start_pictures
-from app.look import CHANGES, IMAGES, LAYERS, MOMENTUM, Look
-from app.run_view import kept_iterations, nearest_kept, view_at, view_of_folder
-from app.stage import MOST_IMAGES, image_grid, images_per_class_shown
+from app.run.film_strip import film_strip, smaller
+from app.run.layers import layer_of, momentum_gain, start_pictures
+from app.run.moment import kept_iterations, nearest_kept, view_at, view_of_folder
+from app.run.stage import MOST_IMAGES, image_grid, images_per_class_shown
+from app.run.view_state import CHANGES, IMAGES, LAYERS, MOMENTUM, Look
 from dmcore.config import CondenseConfig, SetChange
 from dmcore.data import load_dataset
 from dmcore.plan import make_plan
@@ -106,7 +106,7 @@ def test_a_film_of_large_images_is_made_smaller_until_it_fits(
     run: RunFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     most = 13 * 2 * 20 * 64 // 4
-    monkeypatch.setattr("app.film_strip.MOST_BYTES", most)
+    monkeypatch.setattr("app.run.film_strip.MOST_BYTES", most)
     frames = frames_of(film_strip(view_of_folder(run), run, Look()))
     assert {(lane["height"], lane["width"]) for head, _ in frames for lane in head["lanes"]} == {(4, 4)}
     assert sum(20 * lane["height"] * lane["width"] for head, _ in frames for lane in head["lanes"]) <= most
@@ -192,7 +192,7 @@ def test_the_stage_has_room_for_a_bounded_number_of_images(classes: int, sizes: 
 def test_a_stage_that_is_too_small_says_which_images_it_shows(
     run: RunFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.stage.MOST_IMAGES", 20)
+    monkeypatch.setattr("app.run.stage.MOST_IMAGES", 20)
     view = view_of_folder(run)
     for first, sentence in (
         (0, "images 1 to 1 of the 2"),

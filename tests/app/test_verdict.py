@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from app.verdict import verdict
+from app.run.verdict import verdict
 from dmcore.config import CondenseConfig, EvaluateConfig, SetChange
 from dmcore.data import load_dataset
 from dmcore.plan import make_plan

@@ -14,11 +14,11 @@ from streamlit.testing.v1 import AppTest
 
 from app.jobs.evaluation_progress import judgements
 from app.jobs.manager import JobManager, get_manager, release_manager
-from app.layers import amplified, mean_change
-from app.reader import release_readers
-from app.result_card import judging_seconds, latest_results, table
-from app.run_view import find_run, view_of_folder
-from app.stage import aligned
+from app.run.classifier import release_readers
+from app.run.layers import amplified, mean_change
+from app.run.moment import find_run, view_of_folder
+from app.run.result_card import judging_seconds, latest_results, table
+from app.run.stage import aligned
 from dmcore.config import CondenseConfig, EvaluateConfig, SetChange
 from dmcore.data import load_dataset
 from dmcore.plan import make_plan
@@ -34,7 +34,7 @@ QUICK = EvaluateConfig(repeats=1, epochs=1)
 def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv("DM_RUNS", str(tmp_path / "runs"))
     monkeypatch.setenv("DM_DATA", str(tmp_path / "data"))
-    monkeypatch.setattr("app.run_controls.SMALL_PROTOCOL", QUICK)
+    monkeypatch.setattr("app.run.controls.SMALL_PROTOCOL", QUICK)
     release_manager()
     yield tmp_path / "runs"
     release_readers()
@@ -320,7 +320,7 @@ def test_events_that_take_long_to_read_are_not_read_at_every_look(
         now[0] += 1.0  # a second passes between two looks at it, so reading takes one
         return now[0]
 
-    monkeypatch.setattr("app.run_view.time", SimpleNamespace(monotonic=slow_clock))
+    monkeypatch.setattr("app.run.moment.time", SimpleNamespace(monotonic=slow_clock))
     first = view_of_folder(run)
     with run.events_file.open("a") as events:
         events.write('{"iteration": 2, "note": "one more"}\n')

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from watching import LONG, PATIENCE, iteration, press, run_of, stage, start, until, wait_beyond
 
 from app.jobs.snapshot import pictures_of
-from app.run_view import kept_iterations
+from app.run.moment import kept_iterations
 from dmcore.config import CondenseConfig
 from dmcore.data import load_dataset
 from dmcore.plan import make_plan

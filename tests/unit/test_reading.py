@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from app.components.drawing import DRAWING_SIDE, FAINT, Framing, framing_of, picture_of
-from app.exam import QUESTIONS, examine, percent, questions, verdicts
+from app.run.sample_test import QUESTIONS, examine, percent, questions, verdicts
 from dmcore.config import CondenseConfig, EvaluateConfig
 from dmcore.data import DataSet, load_dataset
 from dmcore.evaluation import ImagesTested, NetworkTested, evaluate

@@ -8,8 +8,8 @@ import streamlit as st
 from app.components.live_line import Line, Part, show_live_line
 from app.jobs.job import Job
 from app.jobs.manager import JobManager
-from app.live_addresses import bar_address
-from app.stage import COLOURS
+from app.run.addresses import bar_address
+from app.run.stage import COLOURS
 from app.text.escaping import plain_text
 from app.text.formatting import grouped
 

@@ -11,9 +11,9 @@ import numpy as np
 
 from app.components.image_grid import pack
 from app.jobs.snapshot import Pictures
-from app.look import Look
-from app.run_view import RunView, kept_iterations, view_at
-from app.stage import image_grid
+from app.run.moment import RunView, kept_iterations, view_at
+from app.run.stage import image_grid
+from app.run.view_state import Look
 from dmcore.runs import RunFolder
 
 MOST_BYTES = 8 * 10**6

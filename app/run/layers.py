@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 
 from app.jobs.snapshot import Pictures, pictures_of
-from app.look import CHANGES, MOMENTUM
-from app.run_view import RunView, kept_iterations
+from app.run.moment import RunView, kept_iterations
+from app.run.view_state import CHANGES, MOMENTUM
 from app.text.formatting import grouped, sentence
 from dmcore.runs import RunFolder, Snapshot
 

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from app.components.drawing import Framing, framing_of
 from app.data.images import dataset_of
-from app.exam import Exam, examine
 from app.jobs.presets import SMALL_PROTOCOL
 from app.jobs.process import end_with_process, kept_in_process, released_by_process, run_is_computed
+from app.run.sample_test import Exam, examine
 from app.text.formatting import sentence
 from dmcore.config import EvaluateConfig
 from dmcore.runs.folder import RunFolder

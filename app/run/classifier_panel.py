@@ -1,6 +1,6 @@
 """A network trained on condensed images alone reads twelve real test images, and what a person draws.
 
-Training happens in the readers' thread (app/reader.py); this draws what is there and asks for what is not.
+Training happens in the readers' thread (app/run/classifier.py); this draws what is there and asks for what is not.
 Must not import torch before a reader is asked.
 """
 
@@ -12,8 +12,8 @@ import streamlit as st
 from app.components.drawing import Grey, picture_of
 from app.components.drawing_pad import show_drawing_pad
 from app.components.image_grid import Grid, Lane, show_image_grid
-from app.exam import Exam, percent, verdicts
-from app.reader import PROTOCOL, Failed, Images, Trained, Training, get_readers
+from app.run.classifier import PROTOCOL, Failed, Images, Trained, Training, get_readers
+from app.run.sample_test import Exam, percent, verdicts
 from app.text.escaping import plain_text
 from app.text.formatting import capitalised, grouped
 from app.text.set_labels import lane_title

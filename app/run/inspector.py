@@ -11,11 +11,11 @@ import numpy as np
 import streamlit as st
 
 from app.components.image_grid import Grid, Lane, Pick, show_image_grid
-from app.inspected import inspected_grid, picked_picture, strip_grid, title_of
 from app.jobs.snapshot import Pictures
-from app.live_addresses import inspected_address
-from app.nearest_real import Neighbours, nearest_by_features, nearest_by_pixels
-from app.run_view import RunView
+from app.run.addresses import inspected_address
+from app.run.image_details import inspected_grid, picked_picture, strip_grid, title_of
+from app.run.moment import RunView
+from app.run.nearest_real import Neighbours, nearest_by_features, nearest_by_pixels
 from app.text.escaping import plain_text
 from app.text.formatting import grouped, sentence
 from dmcore.runs import RunFolder

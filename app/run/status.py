@@ -3,7 +3,7 @@
 import os
 from datetime import UTC, datetime
 
-from app.run_bar import marked
+from app.run.bar import marked
 from app.text.escaping import plain_text
 from app.text.formatting import duration, grouped
 from dmcore.runs.description import Status

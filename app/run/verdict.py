@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from app.data.stored_results import judged_results
-from app.result_card import latest_results
-from app.run_view import RunView
+from app.run.moment import RunView
+from app.run.result_card import latest_results
 from dmcore.runs import RunFolder, StoredResult
 
 

@@ -17,8 +17,8 @@ from app.jobs.job import Job
 from app.jobs.manager import JobManager
 from app.jobs.presets import SMALL_PROTOCOL, judged_at_once
 from app.jobs.throttle import Pace
-from app.look import forget_look
-from app.result_card import judge_offer
+from app.run.result_card import judge_offer
+from app.run.view_state import forget_look
 from app.text.escaping import plain_text
 from app.text.formatting import sentence
 from dmcore.config import CondenseConfig, EvaluateConfig

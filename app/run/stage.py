@@ -14,10 +14,10 @@ from app.components.live_figure import LiveFigure
 from app.components.live_line import Line, Part
 from app.jobs.snapshot import Curve
 from app.jobs.throttle import SLOW_ITERATIONS
-from app.layers import layer_of
-from app.look import Look
 from app.plots.loss import describe_losses, loss_figure
-from app.run_view import RunView
+from app.run.layers import layer_of
+from app.run.moment import RunView
+from app.run.view_state import Look
 from app.text.formatting import duration, grouped, rate
 from app.text.set_labels import lane_title, line_label
 from dmcore.runs import RunFolder

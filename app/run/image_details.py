@@ -10,8 +10,8 @@ import numpy as np
 
 from app.components.image_grid import Grid, Lane, Pick
 from app.jobs.snapshot import Pictures, pictures_of
-from app.layers import start_pictures
-from app.run_view import RunView
+from app.run.layers import start_pictures
+from app.run.moment import RunView
 from app.text.formatting import grouped
 from app.text.set_labels import lane_title
 from dmcore.runs import RunFolder, SetDescription

@@ -11,8 +11,8 @@ from app.components.page_links import COMPARE_PAGE, WATCH_PAGE
 from app.forks import begin_fork
 from app.forms import LARGEST, address_of
 from app.jobs.manager import JobManager
-from app.run_controls import can_go_on, leave_run, protocol_for
-from app.run_status import AT_WORK, WORDS
+from app.run.controls import can_go_on, leave_run, protocol_for
+from app.run.status import AT_WORK, WORDS
 from app.text.escaping import plain_text
 from app.text.formatting import grouped, sentence
 from dmcore.config import CondenseConfig

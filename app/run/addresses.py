@@ -5,7 +5,7 @@ from urllib.parse import quote, urlencode
 
 import streamlit as st
 
-from app.look import Look
+from app.run.view_state import Look
 
 BAR = "/live/bar"
 RUN = "/live/runs/{run}/{name}"

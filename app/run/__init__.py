@@ -1,0 +1,1 @@
+"""One run as any page shows it: its state, stage, bar, controls and inspector."""

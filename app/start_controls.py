@@ -9,14 +9,14 @@ from collections.abc import Callable
 import streamlit as st
 
 from app.data.facts import dataset_entry
-from app.forks import fork_title, show_fork
-from app.forms import fill_form
-from app.guess import asked_guess, show_guess_slider, show_guess_switch
 from app.jobs.job import Job
 from app.jobs.manager import JobManager
 from app.jobs.presets import start_with, title_of
-from app.race import race_of
 from app.run.controls import leave_run, protocol_for, tried
+from app.setup.clone import fork_title, show_fork
+from app.setup.form import fill_form
+from app.setup.prediction import asked_guess, show_guess_slider, show_guess_switch
+from app.setup.race import race_of
 from app.side_by_side import open_side_by_side
 from app.text.formatting import sentence, size
 from dmcore.command_line import command_line

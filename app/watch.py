@@ -14,8 +14,6 @@ from app.components.live_line import show_live_line
 from app.components.styles import WATCH_STYLE
 from app.data.folders import runs_root
 from app.empty_stage import show_empty_stage
-from app.forks import FORKED
-from app.forms import fill_address, fill_form, folded_form, show_form, url_names_setup
 from app.jobs.job import Job
 from app.jobs.manager import JobManager, get_manager
 from app.presenter import (
@@ -35,6 +33,8 @@ from app.run.stage import (
 )
 from app.run.verdict import verdict_at
 from app.run.view_state import current_look
+from app.setup.clone import FORKED
+from app.setup.form import fill_address, fill_form, folded_form, show_form, url_names_setup
 from app.stage_view import show_stage, show_tools
 from app.start_controls import show_race, show_start, start_again, starter
 from app.text.differences import differences

@@ -16,7 +16,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = _parser().parse_args(arguments)
     try:
         sys.path.insert(0, str(find_app_folder()))
-        return int(importlib.import_module("app.launch").launch(**vars(asked)))
+        return int(importlib.import_module("app.server.launch").launch(**vars(asked)))
     except ValueError as problem:
         sys.stderr.write(f"dm-explorer: {problem}\n")
         return 1

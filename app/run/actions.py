@@ -8,11 +8,11 @@ from collections.abc import Sequence
 import streamlit as st
 
 from app.components.page_links import COMPARE_PAGE, WATCH_PAGE
-from app.forks import begin_fork
-from app.forms import LARGEST, address_of
 from app.jobs.manager import JobManager
 from app.run.controls import can_go_on, leave_run, protocol_for
 from app.run.status import AT_WORK, WORDS
+from app.setup.clone import begin_fork
+from app.setup.form import LARGEST, address_of
 from app.text.escaping import plain_text
 from app.text.formatting import grouped, sentence
 from dmcore.config import CondenseConfig

@@ -1,4 +1,4 @@
-"""Where the live parts of a page ask for news; app/live_routes.py answers."""
+"""Where the live parts of a page ask for news; app/server/routes.py answers."""
 
 from dataclasses import replace
 from urllib.parse import quote, urlencode

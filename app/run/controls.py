@@ -11,7 +11,6 @@ from typing import get_args
 import streamlit as st
 
 from app.data.stored_results import judged_results
-from app.forks import FORKED
 from app.jobs.evaluation_progress import Kind, judgements
 from app.jobs.job import Job
 from app.jobs.manager import JobManager
@@ -19,6 +18,7 @@ from app.jobs.presets import SMALL_PROTOCOL, judged_at_once
 from app.jobs.throttle import Pace
 from app.run.result_card import judge_offer
 from app.run.view_state import forget_look
+from app.setup.clone import FORKED
 from app.text.escaping import plain_text
 from app.text.formatting import sentence
 from dmcore.config import CondenseConfig, EvaluateConfig

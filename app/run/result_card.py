@@ -10,11 +10,11 @@ from collections.abc import Iterable, Sequence
 import streamlit as st
 
 from app.data.stored_results import judged_results
-from app.guess import guess_sentence
 from app.jobs.evaluation_progress import KINDS, Judgement, Kind, judgements
 from app.jobs.presets import judged_at_once
 from app.jobs.snapshot import EvaluationProgress
 from app.run.classifier_panel import show_reading
+from app.setup.prediction import guess_sentence
 from app.text.formatting import accuracy, capitalised, duration, grouped
 from app.text.set_labels import lane_title
 from dmcore.config import EvaluateConfig

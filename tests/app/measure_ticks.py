@@ -24,8 +24,8 @@ sys.path.append(str(Path(__file__).resolve().parents[1]))
 from long_runs import CONFIG, TICK, LongRun, ask
 
 from app.jobs.manager import JobManager, get_manager, release_manager
-from app.live_routes import live_routes
 from app.run.moment import view_of_folder
+from app.server.routes import live_routes
 from dmcore.runs import RunFolder, open_run
 
 LENGTHS = (100, 1000, 5000)

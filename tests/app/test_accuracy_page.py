@@ -23,11 +23,11 @@ from app.confusions import confusion_of
 from app.data.available import OfferedData, offered_data
 from app.data.folders import cache_root
 from app.jobs.manager import JobManager
-from app.live_routes import live_routes
 from app.own_choices import make_own
 from app.own_sets import AskedSet, as_text, of_text, offered_sets, own_sets
 from app.plots.parts import LABEL_HEIGHT, below
 from app.published_notes import marks_of, notes_of
+from app.server.routes import live_routes
 from app.size_plot import size_figure
 from app.table_state import table_id, table_state
 from dmcore.data import load_dataset
@@ -397,7 +397,7 @@ def test_the_page_imports_no_torch_on_its_path() -> None:
         "import sys, logging; logging.disable()\n"
         f"sys.path.insert(0, {str(ROOT)!r})\n"
         "from app import jobs; jobs.JobManager.warm = lambda self: None\n"
-        "import app.accuracy_view, app.live_routes\n"
+        "import app.accuracy_view, app.server.routes\n"
         "sys.exit('torch' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=120).returncode == 0

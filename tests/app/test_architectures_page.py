@@ -22,12 +22,12 @@ from app.architecture_choices import ArchitectureChoices, usual_choices
 from app.data.table_data import facts_of, read_facts
 from app.jobs.job import Job
 from app.jobs.manager import JobManager
-from app.live_routes import live_routes
 from app.matrix_cells import MatrixCell, matrix_cells, says, signed, told
 from app.matrix_figure import live_matrix
 from app.matrix_look import MatrixLook
 from app.plots.colour_scales import AROUND_ZERO, CIVIDIS, colour_at, contrast, text_on
 from app.row_runs import queue_rows, row_runs
+from app.server.routes import live_routes
 from app.table_state import TableState, table_id, table_line, table_state
 from app.table_view import reasons
 from dmcore.cli.tables import TableOptions

@@ -25,10 +25,10 @@ from app.distribution_plot import distribution_figure
 from app.jobs.job import Job
 from app.jobs.manager import JobManager
 from app.jobs.pool_request import AskedPool
-from app.live_routes import live_routes
 from app.pool_live import asked_text
 from app.pool_plot import OUTSIDE, by_band
 from app.pool_standing import pool_standing
+from app.server.routes import live_routes
 from app.table_state import TableState, table_id
 from dmcore.cli.tables import TableOptions
 from dmcore.experiments.presets import DataFacts

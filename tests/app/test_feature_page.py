@@ -16,10 +16,10 @@ from app.cover_numbers import numbers_table, short, value_of
 from app.feature_scene import Scene
 from app.feature_words import worst_covered
 from app.jobs.manager import JobManager
-from app.live_routes import live_routes
 from app.placed_history import want_history
 from app.placements import MadeCloud, Measured, Placement, cloud_choice
 from app.placer import Failed, Making, Placer, get_placer
+from app.server.routes import live_routes
 from dmcore.coverage.numbers import NUMBERS
 from dmcore.data import load_dataset
 from dmcore.plan import make_plan

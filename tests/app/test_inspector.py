@@ -20,12 +20,12 @@ from streamlit.testing.v1 import AppTest
 from app.components.image_grid import Pick
 from app.jobs.manager import JobManager
 from app.jobs.snapshot import pictures_of
-from app.live_routes import live_routes
 from app.run.addresses import inspected_address
 from app.run.image_details import inspected_grid, start_of_image, strip_grid, strip_iterations, title_of
 from app.run.inspector import nearest_grid, png_of, values_of
 from app.run.moment import view_of_folder
 from app.run.nearest_real import nearest_by_features, nearest_by_pixels
+from app.server.routes import live_routes
 from dmcore.config import CondenseConfig, SetChange
 from dmcore.data import load_dataset
 from dmcore.plan import make_plan

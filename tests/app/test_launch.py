@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from app import launch
+from app.server import launch
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 

@@ -10,7 +10,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from app.jobs.manager import JobManager
-from app.live_routes import live_routes
+from app.server.routes import live_routes
 from dmcore.config import CondenseConfig, EvaluateConfig
 from dmcore.data import load_dataset
 from dmcore.runs import RunFolder, open_run
@@ -108,7 +108,7 @@ def test_an_address_names_a_run_below_the_root_or_nothing(client: TestClient, na
 def test_a_page_under_a_foreign_name_is_refused(
     process_manager: JobManager, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.live_routes.st.get_option", {"server.allowedHosts": ["localhost"]}.get)
+    monkeypatch.setattr("app.server.routes.st.get_option", {"server.allowedHosts": ["localhost"]}.get)
     client = TestClient(Starlette(routes=live_routes()), base_url="http://localhost")
     assert client.get("/live/bar").status_code == 200
     assert client.get("/live/bar", headers={"Host": "evil.example"}).status_code == 400

@@ -9,12 +9,12 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from app.guess import guess_sentence, question
 from app.jobs.manager import JobManager, get_manager, release_manager
 from app.jobs.presets import BATCH_OR_INSTANCE, MORE_IMAGES, THREE_STARTS, title_of
 from app.jobs.timings import Timings
+from app.setup.prediction import guess_sentence, question
+from app.setup.preset_picker import own_images_sentence
 from app.side_by_side import other_run
-from app.start_choice import own_images_sentence
 from dmcore.config import CondenseConfig, EvaluateConfig, SetChange
 from dmcore.data import load_dataset
 from dmcore.plan import make_plan

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from app.forms import FORM_FIELDS, LARGEST, bounds, config_of_values, values_of_config
 from app.jobs.presets import (
     BATCH_OR_INSTANCE,
     FASHION,
@@ -18,6 +17,7 @@ from app.jobs.presets import (
     start_with,
     title_of,
 )
+from app.setup.form import FORM_FIELDS, LARGEST, bounds, config_of_values, values_of_config
 from app.text.differences import differences, differences_from_paper
 from app.text.formatting import accuracy, duration, grouped
 from dmcore.cli.flags import condense_config, with_flags

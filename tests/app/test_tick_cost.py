@@ -12,8 +12,8 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from app.jobs.manager import JobManager
-from app.live_routes import live_routes
 from app.run.moment import RunView, view_of_folder
+from app.server.routes import live_routes
 from dmcore.runs.events import EventTail, cut_events
 
 SHORT, LONG = 1000, 6000

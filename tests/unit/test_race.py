@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from app.race import race_of
+from app.setup.race import race_of
 from dmcore.config import CondenseConfig, SetChange
 from dmcore.data import load_dataset
 from dmcore.matching import condense

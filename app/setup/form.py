@@ -16,7 +16,7 @@ from streamlit.delta_generator import DeltaGenerator
 from app.data.facts import dataset_entry, dataset_sentence
 from app.data.folders import datasets
 from app.jobs.presets import THREE_STARTS
-from app.start_choice import show_starts
+from app.setup.preset_picker import show_starts
 from app.text.formatting import label_of, sentence
 from dmcore.command_line import VARIED, config_of_lists, lists_of_config
 from dmcore.config import CondenseConfig

@@ -6,8 +6,8 @@ Which run it is kept in the session, until a run is started or another one comes
 import streamlit as st
 
 from app.data.folders import runs_root
-from app.forms import fill_form
 from app.run.moment import find_run
+from app.setup.form import fill_form
 from app.text.differences import differences
 from app.text.escaping import plain_text
 from dmcore.config import CondenseConfig

@@ -7,11 +7,6 @@ arrived the script runs once more for the numbers, verdicts and images. Must not
 import streamlit as st
 
 from app.accuracy_choices import FIGURE5, MEANING, OWN, Chosen, choose
-from app.accuracy_images import images_grid
-from app.accuracy_live import RELATIVE, accuracy, answer_line, training
-from app.accuracy_numbers import number_rows, same_sets, verdict_sentence, verdicts_of
-from app.accuracy_points import ours_of
-from app.accuracy_words import SENTENCE, VERDICT_MEANING, help_text, table_text
 from app.components.image_grid import show_image_grid
 from app.components.live_figure import show_live_figure
 from app.components.live_line import show_live_line
@@ -20,15 +15,20 @@ from app.components.styles import WATCH_STYLE
 from app.confusion_view import show_confusion
 from app.data.folders import runs_root
 from app.jobs.manager import get_manager
-from app.published_notes import notes_of
 from app.run.addresses import table_address
 from app.run.moment import kept_iterations
 from app.run.result_card import html_table
-from app.table_state import TableState, table_id, table_state
-from app.table_view import choose_column, show_table_controls
+from app.tables.controls import choose_column, show_table_controls
+from app.tables.images import images_grid
+from app.tables.live import RELATIVE, accuracy, answer_line, training
+from app.tables.numbers import number_rows, same_sets, verdict_sentence, verdicts_of
+from app.tables.points import ours_of
+from app.tables.published import notes_of
+from app.tables.state import TableState, table_id, table_state
+from app.tables.texts import SENTENCE, VERDICT_MEANING, help_text, table_text
+from app.tables.verdict_marks import MARKS
 from app.text.escaping import plain_text
 from app.text.formatting import capitalised, sentence
-from app.verdict_marks import MARKS
 from dmcore.runs import RunFolder, list_runs
 
 

@@ -17,8 +17,8 @@ from app.row_runs import RowRun, queue_rows, row_runs
 from app.run.actions import put_on_screen
 from app.run.addresses import table_address
 from app.run.bar import marked
-from app.table_state import TableState, table_id, table_state
-from app.table_view import show_table_controls
+from app.tables.controls import show_table_controls
+from app.tables.state import TableState, table_id, table_state
 from app.text.escaping import plain_text
 from app.text.formatting import grouped, sentence
 from dmcore.experiments.published import differences, published_for

@@ -8,11 +8,11 @@ import html
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
-from app.accuracy_plot import PublishedMark, told
-from app.accuracy_points import Point
 from app.plots import palette
 from app.plots.loss import Figure
 from app.plots.parts import colour_of, padded, wrapped
+from app.tables.dots import PublishedMark, told
+from app.tables.points import Point
 
 ORDERED = ("band", "fixed", "interpolated")
 """Kinds of sources that stand in an order."""

@@ -6,10 +6,6 @@ themselves up to date. Must not import torch.
 
 import streamlit as st
 
-from app.accuracy_images import images_grid
-from app.accuracy_live import answer_line
-from app.accuracy_numbers import number_rows
-from app.accuracy_words import table_text
 from app.components.image_grid import show_image_grid
 from app.components.live_figure import show_live_figure
 from app.components.live_line import show_live_line
@@ -25,14 +21,18 @@ from app.jobs.manager import JobManager, get_manager
 from app.jobs.pool_request import AskedPool
 from app.pool_standing import PoolStanding, pool_standing
 from app.pool_view import build, show_pool
-from app.published_notes import marks_of, notes_of
 from app.run.addresses import table_address
 from app.run.result_card import html_table
-from app.table_state import TableState, table_id, table_state
-from app.table_view import choose_column, show_table_controls
+from app.tables.controls import choose_column, show_table_controls
+from app.tables.images import images_grid
+from app.tables.live import answer_line
+from app.tables.numbers import number_rows
+from app.tables.published import marks_of, notes_of
+from app.tables.state import TableState, table_id, table_state
+from app.tables.texts import table_text
+from app.tables.verdict_marks import MARKS
 from app.text.escaping import plain_text
 from app.text.formatting import counted, sentence
-from app.verdict_marks import MARKS
 from dmcore.experiments.comparing import compared, compared_row
 from dmcore.experiments.published import elsewhere
 from dmcore.runs import list_runs

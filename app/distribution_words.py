@@ -1,6 +1,6 @@
 """What the page Random or trained? says about itself: the sentence at its top and its help."""
 
-from app.accuracy_words import table_text
+from app.tables.texts import table_text
 from dmcore.experiments.table import Table
 from dmcore.experiments.table4 import PIXEL_RATE
 

@@ -6,7 +6,7 @@ Values in words, for the figure, its hover texts and who does not see it. Must n
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.table_state import TableState
+from app.tables.state import TableState
 from app.text.formatting import BEFORE_UNIT, sentence
 from dmcore.experiments.published import Published, differences, published_for
 from dmcore.experiments.results import Entry, Results, entry_of, wanted

@@ -9,7 +9,7 @@ from app.matrix_cells import alt_of, matrix_cells, says
 from app.matrix_look import MatrixLook
 from app.matrix_plot import matrix_figure, matrix_height
 from app.run.addresses import table_address
-from app.table_state import TableState, table_id
+from app.tables.state import TableState, table_id
 
 SENTENCE_SECONDS = 3.0
 """Between two looks at the sentence."""

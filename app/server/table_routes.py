@@ -8,14 +8,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from app import accuracy_live
 from app.components.live_line import Line
 from app.distribution_live import live_distribution
 from app.jobs.manager import JobManager, get_manager
 from app.matrix_figure import live_matrix, matrix_line
 from app.matrix_look import MatrixLook
 from app.run.addresses import TABLE, below_base
-from app.table_state import TableState, kept_results, table_line, table_state
+from app.tables import live
+from app.tables.state import TableState, kept_results, table_line, table_state
 from dmcore.experiments.results import FOLDER
 
 AS_IT_IS = {"Cache-Control": "no-store", "Content-Encoding": "identity"}
@@ -48,12 +48,12 @@ def says(request: Request, manager: JobManager, state: TableState) -> Response:
 
 def accuracy(request: Request, manager: JobManager, state: TableState) -> Response:
     """Accuracies as a mark for each method and column, or as lines over images per class."""
-    return JSONResponse(accuracy_live.accuracy(state, request.query_params).as_json(), headers=AS_IT_IS)
+    return JSONResponse(live.accuracy(state, request.query_params).as_json(), headers=AS_IT_IS)
 
 
 def training(request: Request, manager: JobManager, state: TableState) -> Response:
     """Accuracy while networks learn from the sets of a column."""
-    return JSONResponse(accuracy_live.training(state, request.query_params).as_json(), headers=AS_IT_IS)
+    return JSONResponse(live.training(state, request.query_params).as_json(), headers=AS_IT_IS)
 
 
 def distribution(request: Request, manager: JobManager, state: TableState) -> Response:
@@ -63,7 +63,7 @@ def distribution(request: Request, manager: JobManager, state: TableState) -> Re
 
 def answer(request: Request, manager: JobManager, state: TableState) -> Response:
     """What a column says so far."""
-    return _line(accuracy_live.answer_line(state, request.query_params), request)
+    return _line(live.answer_line(state, request.query_params), request)
 
 
 ANSWERS: dict[str, Answer] = {

@@ -14,10 +14,6 @@ from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 
 from app.accuracy_choices import FIGURE5, TABLE1, TABLE2, Sizes, paper_table
-from app.accuracy_images import images_grid, in_squares
-from app.accuracy_numbers import answer, cell_text, number_rows, same_sets, verdict_sentence, verdicts_of
-from app.accuracy_plot import PublishedMark, dots_figure
-from app.accuracy_points import ceilings_of, points_of
 from app.confusion_plot import confusion_sentence
 from app.confusions import confusion_of
 from app.data.available import OfferedData, offered_data
@@ -26,10 +22,14 @@ from app.jobs.manager import JobManager
 from app.own_choices import make_own
 from app.own_sets import AskedSet, as_text, of_text, offered_sets, own_sets
 from app.plots.parts import LABEL_HEIGHT, below
-from app.published_notes import marks_of, notes_of
 from app.server.routes import live_routes
-from app.size_plot import size_figure
-from app.table_state import table_id, table_state
+from app.tables.dots import PublishedMark, dots_figure
+from app.tables.images import images_grid, in_squares
+from app.tables.numbers import answer, cell_text, number_rows, same_sets, verdict_sentence, verdicts_of
+from app.tables.points import ceilings_of, points_of
+from app.tables.published import marks_of, notes_of
+from app.tables.sizes import size_figure
+from app.tables.state import table_id, table_state
 from dmcore.data import load_dataset
 from dmcore.experiments.filling import fill
 from dmcore.experiments.making import Roots

@@ -28,8 +28,8 @@ from app.matrix_look import MatrixLook
 from app.plots.colour_scales import AROUND_ZERO, CIVIDIS, colour_at, contrast, text_on
 from app.row_runs import queue_rows, row_runs
 from app.server.routes import live_routes
-from app.table_state import TableState, table_id, table_line, table_state
-from app.table_view import reasons
+from app.tables.controls import reasons
+from app.tables.state import TableState, table_id, table_line, table_state
 from dmcore.cli.tables import TableOptions
 from dmcore.config import NetworkSpec
 from dmcore.experiments.presets import DataFacts

@@ -16,8 +16,6 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 
-from app.accuracy_plot import PublishedMark
-from app.accuracy_points import points_of
 from app.data.folders import cache_root
 from app.distribution_choices import DistributionChoices, read_sources
 from app.distribution_live import kinds_of, live_distribution
@@ -29,7 +27,9 @@ from app.pool_live import asked_text
 from app.pool_plot import OUTSIDE, by_band
 from app.pool_standing import pool_standing
 from app.server.routes import live_routes
-from app.table_state import TableState, table_id
+from app.tables.dots import PublishedMark
+from app.tables.points import points_of
+from app.tables.state import TableState, table_id
 from dmcore.cli.tables import TableOptions
 from dmcore.experiments.presets import DataFacts
 from dmcore.experiments.results import Filled, KeptCell, Results

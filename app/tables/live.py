@@ -5,16 +5,16 @@ The page draws them once, its live addresses answer with newer ones. Must not dr
 
 from collections.abc import Mapping
 
-from app.accuracy_numbers import answer
-from app.accuracy_plot import describe_dots, dots_figure, dots_height
-from app.accuracy_points import ceilings_of, compared_rows, networks_done, points_of, size_of
 from app.components.live_figure import LiveFigure
 from app.components.live_line import Line, Part
-from app.published_notes import marks_of
 from app.run.addresses import table_address
-from app.size_plot import describe_sizes, size_figure
-from app.table_state import IDLE_SECONDS, TableState, table_id
-from app.training_plot import Learned, describe_training, training_figure
+from app.tables.curves import Learned, describe_training, training_figure
+from app.tables.dots import describe_dots, dots_figure, dots_height
+from app.tables.numbers import answer
+from app.tables.points import ceilings_of, compared_rows, networks_done, points_of, size_of
+from app.tables.published import marks_of
+from app.tables.sizes import describe_sizes, size_figure
+from app.tables.state import IDLE_SECONDS, TableState, table_id
 from dmcore.experiments.results import Results
 
 SIZES_HEIGHT, TRAINING_HEIGHT = 320, 330

@@ -8,7 +8,7 @@ from app.components.live_line import show_live_line
 from app.jobs.manager import JobManager
 from app.jobs.queue import BusyError
 from app.run.addresses import table_address
-from app.table_state import TableState, table_id, table_line, table_state
+from app.tables.state import TableState, table_id, table_line, table_state
 from app.text.escaping import plain_text
 from app.text.formatting import sentence
 from dmcore.atomic import StorageError

@@ -7,11 +7,11 @@ import html
 import math
 from collections.abc import Mapping, Sequence
 
-from app.accuracy_plot import PublishedMark, told
-from app.accuracy_points import Point
 from app.plots import palette
 from app.plots.loss import Figure
 from app.plots.parts import PERCENT, colour_of, end_labels, padded, room_for
+from app.tables.dots import PublishedMark, told
+from app.tables.points import Point
 
 AROUND = 75.0
 """CSS pixels above and below the plot."""

@@ -5,7 +5,7 @@ Must not draw, nor import torch.
 
 from dataclasses import dataclass
 
-from app.accuracy_plot import PublishedMark
+from app.tables.dots import PublishedMark
 from app.text.formatting import BEFORE_UNIT, capitalised
 from dmcore.experiments.published import differences, published_for
 from dmcore.experiments.results import Results

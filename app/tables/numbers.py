@@ -4,8 +4,8 @@ Verdicts rest on the means of independent sets, however many networks were train
 import torch.
 """
 
-from app.accuracy_points import ceilings_of, compared_rows, ours_of
 from app.plots.parts import mean_text
+from app.tables.points import ceilings_of, compared_rows, ours_of
 from app.text.formatting import BEFORE_UNIT, counted
 from dmcore.experiments.comparing import verdict_between
 from dmcore.experiments.results import Entry, Results, entry_of

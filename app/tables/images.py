@@ -9,10 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
-from app.accuracy_points import compared_rows
 from app.components.image_grid import Grid, Lane
 from app.jobs.snapshot import Pictures
 from app.run.moment import find_run, pictures_at
+from app.tables.points import compared_rows
 from app.text.formatting import grouped
 from dmcore.experiments.results import Filled, Results
 

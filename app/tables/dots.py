@@ -8,10 +8,10 @@ import html
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from app.accuracy_points import Point
 from app.plots import palette
 from app.plots.loss import Figure
 from app.plots.parts import PERCENT, colour_of, mean_text, padded, wrapped
+from app.tables.points import Point
 from app.text.formatting import counted
 
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "x", "star", "triangle-down", "pentagon")

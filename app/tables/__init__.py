@@ -1,0 +1,1 @@
+"""What the pages of tables share: state, controls, figures and downloads."""

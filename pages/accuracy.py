@@ -1,5 +1,5 @@
 """Accuracy: what networks reach that were trained on few images, learned or chosen."""
 
-from app.accuracy_view import show_accuracy
+from app.views.accuracy.page import show_accuracy
 
 show_accuracy()

@@ -1,5 +1,5 @@
 """Architectures: images learned with one architecture, tested on the others (the paper's Table 3)."""
 
-from app.architectures_view import show_architectures
+from app.views.architectures.page import show_architectures
 
 show_architectures()

@@ -1,5 +1,5 @@
 """Compare: two runs side by side."""
 
-from app.compare_view import show_compare
+from app.views.compare.page import show_compare
 
 show_compare()

@@ -1,5 +1,5 @@
 """Random or trained? Which networks embed the images while a set is learned (the paper's table 4)."""
 
-from app.distribution_view import show_distribution
+from app.views.network_distribution.page import show_distribution
 
 show_distribution()

@@ -1,5 +1,5 @@
 """Runs: everything on disk, whoever wrote it."""
 
-from app.runs_view import show_runs
+from app.views.runs.page import show_runs
 
 show_runs()

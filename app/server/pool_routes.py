@@ -9,9 +9,9 @@ from starlette.routing import Route
 
 from app.jobs.manager import JobManager, get_manager
 from app.jobs.pool_request import AskedPool
-from app.pool_live import live_pool, pool_line
-from app.pool_standing import PoolStanding, pool_standing
 from app.run.addresses import POOL, below_base
+from app.views.network_distribution.pool_live import live_pool, pool_line
+from app.views.network_distribution.pool_status import PoolStanding, pool_standing
 from dmcore.network_source import parse_source
 
 AS_IT_IS = {"Cache-Control": "no-store", "Content-Encoding": "identity"}

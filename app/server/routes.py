@@ -15,7 +15,6 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from app import map_routes
-from app.compared import Side, both_losses
 from app.components.image_grid import Pick
 from app.components.live_line import Line
 from app.data.folders import runs_root
@@ -30,6 +29,7 @@ from app.run.stage import image_grid, live_loss, status_line
 from app.run.verdict import verdict_at
 from app.run.view_state import Look
 from app.server import pool_routes, table_routes
+from app.views.compare.sides import Side, both_losses
 from dmcore.runs import RunFolder
 
 NOTHING_NEW = 204

@@ -9,13 +9,13 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from app.components.live_line import Line
-from app.distribution_live import live_distribution
 from app.jobs.manager import JobManager, get_manager
-from app.matrix_figure import live_matrix, matrix_line
-from app.matrix_look import MatrixLook
 from app.run.addresses import TABLE, below_base
 from app.tables import live
 from app.tables.state import TableState, kept_results, table_line, table_state
+from app.views.architectures.live import live_matrix, matrix_line
+from app.views.architectures.matrix_look import MatrixLook
+from app.views.network_distribution.live import live_distribution
 from dmcore.experiments.results import FOLDER
 
 AS_IT_IS = {"Cache-Control": "no-store", "Content-Encoding": "identity"}

@@ -13,14 +13,9 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 
-from app.accuracy_choices import FIGURE5, TABLE1, TABLE2, Sizes, paper_table
-from app.confusion_plot import confusion_sentence
-from app.confusions import confusion_of
 from app.data.available import OfferedData, offered_data
 from app.data.folders import cache_root
 from app.jobs.manager import JobManager
-from app.own_choices import make_own
-from app.own_sets import AskedSet, as_text, of_text, offered_sets, own_sets
 from app.plots.parts import LABEL_HEIGHT, below
 from app.server.routes import live_routes
 from app.tables.dots import PublishedMark, dots_figure
@@ -30,6 +25,11 @@ from app.tables.points import ceilings_of, points_of
 from app.tables.published import marks_of, notes_of
 from app.tables.sizes import size_figure
 from app.tables.state import table_id, table_state
+from app.views.accuracy.choices import FIGURE5, TABLE1, TABLE2, Sizes, paper_table
+from app.views.accuracy.confusion_plot import confusion_sentence
+from app.views.accuracy.confusions import confusion_of
+from app.views.accuracy.own_choices import make_own
+from app.views.accuracy.own_sets import AskedSet, as_text, of_text, offered_sets, own_sets
 from dmcore.data import load_dataset
 from dmcore.experiments.filling import fill
 from dmcore.experiments.making import Roots
@@ -397,7 +397,7 @@ def test_the_page_imports_no_torch_on_its_path() -> None:
         "import sys, logging; logging.disable()\n"
         f"sys.path.insert(0, {str(ROOT)!r})\n"
         "from app import jobs; jobs.JobManager.warm = lambda self: None\n"
-        "import app.accuracy_view, app.server.routes\n"
+        "import app.views.accuracy.page, app.server.routes\n"
         "sys.exit('torch' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=120).returncode == 0

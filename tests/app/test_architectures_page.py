@@ -18,18 +18,18 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 
-from app.architecture_choices import ArchitectureChoices, usual_choices
 from app.data.table_data import facts_of, read_facts
 from app.jobs.job import Job
 from app.jobs.manager import JobManager
-from app.matrix_cells import MatrixCell, matrix_cells, says, signed, told
-from app.matrix_figure import live_matrix
-from app.matrix_look import MatrixLook
 from app.plots.colour_scales import AROUND_ZERO, CIVIDIS, colour_at, contrast, text_on
-from app.row_runs import queue_rows, row_runs
 from app.server.routes import live_routes
 from app.tables.controls import reasons
 from app.tables.state import TableState, table_id, table_line, table_state
+from app.views.architectures.choices import ArchitectureChoices, usual_choices
+from app.views.architectures.live import live_matrix
+from app.views.architectures.matrix_cells import MatrixCell, matrix_cells, says, signed, told
+from app.views.architectures.matrix_look import MatrixLook
+from app.views.architectures.row_runs import queue_rows, row_runs
 from dmcore.cli.tables import TableOptions
 from dmcore.config import NetworkSpec
 from dmcore.experiments.presets import DataFacts
@@ -366,7 +366,7 @@ def test_the_page_does_not_import_torch() -> None:
         "import sys, logging; logging.disable()\n"
         f"sys.path.insert(0, {str(Path(PAGE).parents[1])!r})\n"
         "from app import jobs; jobs.JobManager.warm = lambda self: None\n"
-        "import app.architectures_view\n"
+        "import app.views.architectures.page\n"
         "sys.exit('torch' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=120).returncode == 0

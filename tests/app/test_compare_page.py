@@ -12,10 +12,10 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 
-from app.compared import Side, both_losses, kept_at, lines_each, moments, setting_rows
 from app.jobs.manager import JobManager
 from app.run.moment import view_of_folder
 from app.server.routes import live_routes
+from app.views.compare.sides import Side, both_losses, kept_at, lines_each, moments, setting_rows
 from dmcore.config import CondenseConfig, SetChange
 from dmcore.data import load_dataset
 from dmcore.plan import make_plan

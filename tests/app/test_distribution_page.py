@@ -17,19 +17,19 @@ from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 
 from app.data.folders import cache_root
-from app.distribution_choices import DistributionChoices, read_sources
-from app.distribution_live import kinds_of, live_distribution
-from app.distribution_plot import distribution_figure
 from app.jobs.job import Job
 from app.jobs.manager import JobManager
 from app.jobs.pool_request import AskedPool
-from app.pool_live import asked_text
-from app.pool_plot import OUTSIDE, by_band
-from app.pool_standing import pool_standing
 from app.server.routes import live_routes
 from app.tables.dots import PublishedMark
 from app.tables.points import points_of
 from app.tables.state import TableState, table_id
+from app.views.network_distribution.choices import DistributionChoices, read_sources
+from app.views.network_distribution.live import kinds_of, live_distribution
+from app.views.network_distribution.plot import distribution_figure
+from app.views.network_distribution.pool_live import asked_text
+from app.views.network_distribution.pool_plot import OUTSIDE, by_band
+from app.views.network_distribution.pool_status import pool_standing
 from dmcore.cli.tables import TableOptions
 from dmcore.experiments.presets import DataFacts
 from dmcore.experiments.results import Filled, KeptCell, Results
@@ -321,7 +321,7 @@ def test_the_page_does_not_import_torch() -> None:
         "import sys, logging; logging.disable()\n"
         f"sys.path.insert(0, {str(Path(PAGE).parents[1])!r})\n"
         "from app import jobs; jobs.JobManager.warm = lambda self: None\n"
-        "import app.distribution_view\n"
+        "import app.views.network_distribution.page\n"
         "sys.exit('torch' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=120).returncode == 0

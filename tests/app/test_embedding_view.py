@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.embedding_answers import (
+from app.views.network_distribution.embedding_answers import (
     Answer,
     DistancesKept,
     HowKept,
@@ -24,9 +24,15 @@ from app.embedding_answers import (
     WhichImages,
     answer,
 )
-from app.embedding_plot import maps_grid, pairs_figure, sources_table, spread_text
-from app.embedding_view import pool_sentence, sources_of
-from app.embedding_work import EmbeddingWork, Failed, Making, State, release_embedding_work
+from app.views.network_distribution.embedding_plot import maps_grid, pairs_figure, sources_table, spread_text
+from app.views.network_distribution.embedding_view import pool_sentence, sources_of
+from app.views.network_distribution.embedding_worker import (
+    EmbeddingWork,
+    Failed,
+    Making,
+    State,
+    release_embedding_work,
+)
 from dmcore import load_dataset
 from dmcore.config import PoolConfig
 from dmcore.distances import Spread
@@ -100,7 +106,7 @@ def made(question: Question) -> Answer:
 
 def section(networks: int = 2) -> AppTest:
     return AppTest.from_string(
-        "from app.embedding_view import show_embedding\n"
+        "from app.views.network_distribution.embedding_view import show_embedding\n"
         "from dmcore.config import PoolConfig\n"
         f"show_embedding('digits', PoolConfig.model_validate({TINY.model_dump()}), {networks})\n",
         default_timeout=60,
@@ -229,7 +235,7 @@ def test_a_question_is_answered_once_and_the_urgent_one_first(
 def test_what_nobody_looks_at_any_more_is_not_computed(
     make_work: Callable[..., EmbeddingWork], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.embedding_work.FORGOTTEN_SECONDS", 0.2)
+    monkeypatch.setattr("app.views.network_distribution.embedding_worker.FORGOTTEN_SECONDS", 0.2)
     asked: list[Question] = []
     go = threading.Event()
 
@@ -264,7 +270,7 @@ def test_what_failed_is_tried_again_after_a_while(
     work = make_work(lambda: False, failing)
     assert answered(work, COUNT) == Failed("Not now.")
     assert len(calls) == 1
-    monkeypatch.setattr("app.embedding_work.AFTER_FAILURE", 0.0)
+    monkeypatch.setattr("app.views.network_distribution.embedding_worker.AFTER_FAILURE", 0.0)
     work.ask(COUNT)
     until(lambda: len(calls) >= 2)
 
@@ -272,8 +278,8 @@ def test_what_failed_is_tried_again_after_a_while(
 def test_a_process_that_ends_while_it_computes_ends_well() -> None:
     script = (
         "import time\n"
-        "from app.embedding_answers import HowKept\n"
-        "from app.embedding_work import EmbeddingWork\n"
+        "from app.views.network_distribution.embedding_answers import HowKept\n"
+        "from app.views.network_distribution.embedding_worker import EmbeddingWork\n"
         "from dmcore.config import PoolConfig\n"
         "from dmcore.network_source import RANDOM\n"
         "EmbeddingWork().ask(HowKept('digits', PoolConfig(), 0, RANDOM), 0.5)\n"
@@ -290,7 +296,7 @@ def test_a_process_that_ends_while_it_computes_ends_well() -> None:
 
 
 def test_the_view_does_not_import_torch() -> None:
-    script = "import sys, app.embedding_view; sys.exit('torch' in sys.modules)"
+    script = "import sys, app.views.network_distribution.embedding_view; sys.exit('torch' in sys.modules)"
     ended = subprocess.run(
         [sys.executable, "-c", script], env={**os.environ, "PYTHONPATH": str(ROOT)}, timeout=100, check=False
     )

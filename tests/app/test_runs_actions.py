@@ -9,8 +9,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.jobs.manager import JobManager
-from app.run_search import best_accuracy, chosen_runs
 from app.setup.clone import fork_title
+from app.views.runs.search import best_accuracy, chosen_runs
 from dmcore.config import CondenseConfig, EvaluateConfig
 from dmcore.data import load_dataset
 from dmcore.plan import make_plan

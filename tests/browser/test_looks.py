@@ -17,10 +17,10 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 from watching import STREAMLITS_OWN
 
-from app.accuracy_choices import TABLE1, Sizes, paper_table
-from app.architecture_choices import usual_choices
 from app.data.available import OfferedData
 from app.jobs.evaluation_progress import judge, judgements
+from app.views.accuracy.choices import TABLE1, Sizes, paper_table
+from app.views.architectures.choices import usual_choices
 from dmcore.config import CondenseConfig, EvaluateConfig, SetChange
 from dmcore.data import DataSet, LabelledImages, Statistics, load_dataset
 from dmcore.experiments.presets import DataFacts, preset

@@ -9,10 +9,10 @@ import math
 import textwrap
 from collections.abc import Sequence
 
-from app.matrix_cells import MatrixCell, signed, told
 from app.plots import palette
 from app.plots.colour_scales import AROUND_ZERO, CIVIDIS, colour_at, plotly_scale, text_on
 from app.plots.loss import Figure
+from app.views.architectures.matrix_cells import MatrixCell, signed, told
 
 EMPTY = "var(--st-secondary-background-color)"
 MARK = "var(--st-primary-color)"

@@ -14,10 +14,10 @@ from app.data.folders import runs_root
 from app.jobs.manager import get_manager
 from app.run.actions import TROUBLE, show_question
 from app.run.status import status_of
-from app.run_card import LOOK_SECONDS, show_run
-from app.run_search import chosen_runs, clear_search, show_search
 from app.text.escaping import plain_text
 from app.text.formatting import grouped, sentence
+from app.views.runs.card import LOOK_SECONDS, show_run
+from app.views.runs.search import chosen_runs, clear_search, show_search
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.roots import read_runs
 

@@ -11,8 +11,8 @@ from streamlit.delta_generator import DeltaGenerator
 
 from app.data.available import OfferedData
 from app.data.folders import cache_root
-from app.distribution_choices import DistributionChoices, read_sources
 from app.text.formatting import grouped, sentence
+from app.views.network_distribution.choices import DistributionChoices, read_sources
 from dmcore.experiments.presets import PRESETS, PresetName
 from dmcore.experiments.table4 import POOL
 from dmcore.network_source import FORMS

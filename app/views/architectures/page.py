@@ -5,15 +5,11 @@ The address says what is filled; the matrix and its lines keep themselves up to 
 
 import streamlit as st
 
-from app.architecture_choices import ArchitectureChoices, choose_architectures
 from app.components.live_figure import show_live_figure
 from app.components.live_line import show_live_line
 from app.components.styles import WATCH_STYLE
 from app.data.folders import runs_root
 from app.jobs.manager import JobManager, get_manager
-from app.matrix_figure import live_matrix, matrix_line
-from app.matrix_look import MatrixLook
-from app.row_runs import RowRun, queue_rows, row_runs
 from app.run.actions import put_on_screen
 from app.run.addresses import table_address
 from app.run.bar import marked
@@ -21,6 +17,10 @@ from app.tables.controls import show_table_controls
 from app.tables.state import TableState, table_id, table_state
 from app.text.escaping import plain_text
 from app.text.formatting import grouped, sentence
+from app.views.architectures.choices import ArchitectureChoices, choose_architectures
+from app.views.architectures.live import live_matrix, matrix_line
+from app.views.architectures.matrix_look import MatrixLook
+from app.views.architectures.row_runs import RowRun, queue_rows, row_runs
 from dmcore.experiments.published import differences, published_for
 from dmcore.experiments.results import complete
 from dmcore.experiments.table import Table

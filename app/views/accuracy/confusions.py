@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
-from app.confusion_plot import Counts
 from app.data.folders import datasets
 from app.run.moment import find_run
+from app.views.accuracy.confusion_plot import Counts
 from dmcore.cell_files import read_cell
 from dmcore.experiments.results import Results
 

@@ -10,12 +10,12 @@ from app.components.live_figure import LiveFigure
 from app.components.live_line import Line, Part
 from app.jobs.manager import JobManager
 from app.jobs.pool_request import AskedPool
-from app.pool_plot import describe_pool, pool_figure
-from app.pool_standing import PoolStanding, bands_to_mark
 from app.run.addresses import pool_address
 from app.run.stage import COLOURS
 from app.tables.state import IDLE_SECONDS, LOOK_SECONDS, MARKS
 from app.text.formatting import sentence
+from app.views.network_distribution.pool_plot import describe_pool, pool_figure
+from app.views.network_distribution.pool_status import PoolStanding, bands_to_mark
 from dmcore.network_source import NetworkSource
 
 HEIGHT = 270

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from app.components.image_grid import Grid, Lane
-from app.embedding_answers import DistancesKept, ImageSeen
 from app.jobs.snapshot import Pictures
 from app.plots import palette
 from app.plots.colour_scales import CIVIDIS, colour_at
 from app.plots.loss import Figure
 from app.text.formatting import BEFORE_UNIT, counted, grouped
+from app.views.network_distribution.embedding_answers import DistancesKept, ImageSeen
 
 if TYPE_CHECKING:
     from dmcore.distances import Spread

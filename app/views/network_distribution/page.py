@@ -12,15 +12,8 @@ from app.components.live_line import show_live_line
 from app.components.styles import WATCH_STYLE
 from app.data.available import offered_data
 from app.data.folders import runs_root
-from app.distribution_choices import empty_bands
-from app.distribution_form import Asked, choose_distribution
-from app.distribution_live import live_distribution
-from app.distribution_words import SENTENCE, help_text
-from app.embedding_view import show_embedding
 from app.jobs.manager import JobManager, get_manager
 from app.jobs.pool_request import AskedPool
-from app.pool_standing import PoolStanding, pool_standing
-from app.pool_view import build, show_pool
 from app.run.addresses import table_address
 from app.run.result_card import html_table
 from app.tables.controls import choose_column, show_table_controls
@@ -33,6 +26,13 @@ from app.tables.texts import table_text
 from app.tables.verdict_marks import MARKS
 from app.text.escaping import plain_text
 from app.text.formatting import counted, sentence
+from app.views.network_distribution.choices import empty_bands
+from app.views.network_distribution.embedding_view import show_embedding
+from app.views.network_distribution.form import Asked, choose_distribution
+from app.views.network_distribution.live import live_distribution
+from app.views.network_distribution.pool_status import PoolStanding, pool_standing
+from app.views.network_distribution.pool_view import build, show_pool
+from app.views.network_distribution.texts import SENTENCE, help_text
 from dmcore.experiments.comparing import compared, compared_row
 from dmcore.experiments.published import elsewhere
 from dmcore.runs import list_runs

@@ -9,7 +9,6 @@ from dataclasses import replace
 
 import streamlit as st
 
-from app.compared import Side, both_losses, kept_at, lines_each, moments, setting_rows
 from app.components.image_grid import show_image_grid
 from app.components.live_figure import show_live_figure
 from app.components.live_line import show_live_line
@@ -26,6 +25,7 @@ from app.run.view_state import Look
 from app.text.escaping import plain_text
 from app.text.formatting import grouped, sentence
 from app.text.set_labels import subject
+from app.views.compare.sides import Side, both_losses, kept_at, lines_each, moments, setting_rows
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.roots import list_runs
 

@@ -12,11 +12,11 @@ from app.components.live_line import show_live_line
 from app.jobs.job import Job
 from app.jobs.manager import BusyError, JobManager
 from app.jobs.pool_request import AskedPool
-from app.pool_live import asked_text, live_pool, pool_id, pool_line
-from app.pool_standing import PoolStanding
 from app.run.addresses import pool_address
 from app.text.escaping import plain_text
 from app.text.formatting import capitalised, counted, sentence
+from app.views.network_distribution.pool_live import asked_text, live_pool, pool_id, pool_line
+from app.views.network_distribution.pool_status import PoolStanding
 from dmcore.network_source import NetworkSource
 
 REFUSED = "pool_refused"

@@ -1,7 +1,7 @@
 """What an embedding sees: feature maps of one image, and how well each source keeps distances.
 
 Two sections, each a fragment that looks again while an answer is on its way; the thread of
-app/embedding_work.py computes. Must not import torch.
+app/views/network_distribution/embedding_worker.py computes. Must not import torch.
 """
 
 from collections.abc import Callable
@@ -12,7 +12,9 @@ from app.components.image_grid import show_image_grid
 from app.components.live_figure import LiveFigure, show_live_figure
 from app.components.styles import WATCH_STYLE
 from app.data.folders import cache_root
-from app.embedding_answers import (
+from app.text.escaping import plain_text
+from app.text.formatting import counted, grouped
+from app.views.network_distribution.embedding_answers import (
     DRAWS,
     PER_CLASS,
     DistancesKept,
@@ -23,7 +25,7 @@ from app.embedding_answers import (
     WhatIsSeen,
     WhichImages,
 )
-from app.embedding_plot import (
+from app.views.network_distribution.embedding_plot import (
     correlation_sentence,
     image_grid_of,
     maps_grid,
@@ -32,9 +34,7 @@ from app.embedding_plot import (
     sources_table,
     stages_sentence,
 )
-from app.embedding_work import Failed, Making, State, get_embedding_work
-from app.text.escaping import plain_text
-from app.text.formatting import counted, grouped
+from app.views.network_distribution.embedding_worker import Failed, Making, State, get_embedding_work
 from dmcore.config import PoolConfig
 from dmcore.network_source import RANDOM, NetworkSource
 from dmcore.pool_index import PoolIndex, bands_of, find_index, states_of

@@ -5,11 +5,11 @@ The page draws them once, the server's addresses answer with newer ones. Must no
 
 from app.components.live_figure import LiveFigure
 from app.components.live_line import Line, Part
-from app.matrix_cells import alt_of, matrix_cells, says
-from app.matrix_look import MatrixLook
-from app.matrix_plot import matrix_figure, matrix_height
 from app.run.addresses import table_address
 from app.tables.state import TableState, table_id
+from app.views.architectures.matrix_cells import alt_of, matrix_cells, says
+from app.views.architectures.matrix_look import MatrixLook
+from app.views.architectures.plot import matrix_figure, matrix_height
 
 SENTENCE_SECONDS = 3.0
 """Between two looks at the sentence."""

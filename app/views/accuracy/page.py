@@ -6,13 +6,11 @@ arrived the script runs once more for the numbers, verdicts and images. Must not
 
 import streamlit as st
 
-from app.accuracy_choices import FIGURE5, MEANING, OWN, Chosen, choose
 from app.components.image_grid import show_image_grid
 from app.components.live_figure import show_live_figure
 from app.components.live_line import show_live_line
 from app.components.page_links import WATCH_PAGE
 from app.components.styles import WATCH_STYLE
-from app.confusion_view import show_confusion
 from app.data.folders import runs_root
 from app.jobs.manager import get_manager
 from app.run.addresses import table_address
@@ -29,6 +27,8 @@ from app.tables.texts import SENTENCE, VERDICT_MEANING, help_text, table_text
 from app.tables.verdict_marks import MARKS
 from app.text.escaping import plain_text
 from app.text.formatting import capitalised, sentence
+from app.views.accuracy.choices import FIGURE5, MEANING, OWN, Chosen, choose
+from app.views.accuracy.confusion_view import show_confusion
 from dmcore.runs import RunFolder, list_runs
 
 

@@ -11,9 +11,9 @@ from collections import OrderedDict
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 
-from app.embedding_answers import Answer, Question, answer
 from app.jobs.process import end_with_process, kept_in_process, released_by_process, run_is_computed
 from app.text.formatting import sentence
+from app.views.network_distribution.embedding_answers import Answer, Question, answer
 
 KEPT = 200
 """Answers that stay in memory, those looked at last; one is some ten kilobytes."""

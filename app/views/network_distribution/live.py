@@ -4,11 +4,15 @@ Must not draw, nor import torch.
 """
 
 from app.components.live_figure import LiveFigure
-from app.distribution_plot import describe_distribution, distribution_figure, distribution_height
 from app.run.addresses import table_address
 from app.tables.points import networks_done, points_of
 from app.tables.published import marks_of
 from app.tables.state import TableState, table_id
+from app.views.network_distribution.plot import (
+    describe_distribution,
+    distribution_figure,
+    distribution_height,
+)
 from dmcore.experiments.comparing import compared_row
 from dmcore.experiments.table import Table
 

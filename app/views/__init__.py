@@ -1,0 +1,1 @@
+"""One folder a page: what it chooses, shows and says."""

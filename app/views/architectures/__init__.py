@@ -1,0 +1,1 @@
+"""The Architectures page: table 3, cross-architecture evaluation."""

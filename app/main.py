@@ -17,7 +17,7 @@ from app.components.scroll_to_top import show_from_top  # noqa: E402
 from app.components.styles import APP_STYLE  # noqa: E402
 from app.jobs.manager import get_manager  # noqa: E402
 from app.run.bar import show_run_bar  # noqa: E402
-from app.watch import run_on_screen  # noqa: E402
+from app.views.watch.page import run_on_screen  # noqa: E402
 
 # A material icon here would be fetched from a foreign server, at every page load.
 st.set_page_config(page_title="dm-explorer", page_icon=FOLDER / "app" / "icon.png", layout="wide")

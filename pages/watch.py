@@ -1,5 +1,5 @@
 """Watch: condense a data set and see its images change."""
 
-from app.watch import show_watch
+from app.views.watch.page import show_watch
 
 show_watch()

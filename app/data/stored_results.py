@@ -1,6 +1,6 @@
 """A run's stored evaluations, for pages that look several times a second: a file is read once as it stands.
 
-Results of the quick protocol follow a run while it condenses (app/gauge_view.py); those of any other judge
+Results of the quick protocol follow a run while it condenses (app/views/watch/online_evaluation_view.py); those of any other judge
 it, and the two never stand in one table. Must not import torch, must not draw.
 """
 

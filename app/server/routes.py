@@ -14,11 +14,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from app import map_routes
 from app.components.image_grid import Pick
 from app.components.live_line import Line
 from app.data.folders import runs_root
-from app.gauge_view import live_gauge
 from app.jobs.manager import JobManager, get_manager
 from app.run.addresses import BAR, RUN, below_base, images_address, inspected_address, run_address
 from app.run.bar import bar_line
@@ -30,6 +28,8 @@ from app.run.verdict import verdict_at
 from app.run.view_state import Look
 from app.server import pool_routes, table_routes
 from app.views.compare.sides import Side, both_losses
+from app.views.feature_space import answers
+from app.views.watch.online_evaluation_view import live_gauge
 from dmcore.runs import RunFolder
 
 NOTHING_NEW = 204
@@ -148,11 +148,11 @@ def _line(line: Line, request: Request) -> Response:
 
 def curve(request: Request, manager: JobManager, run: RunFolder, view: RunView) -> Response:
     """One number of the feature map over the iterations."""
-    return JSONResponse(map_routes.curve(request.query_params, run), headers=AS_IT_IS)
+    return JSONResponse(answers.curve(request.query_params, run), headers=AS_IT_IS)
 
 
 def _of_map(answer: Callable[..., bytes]) -> Callable[..., Response]:
-    """An answer of app/map_routes.py as a response."""
+    """An answer of app/views/feature_space/answers.py as a response."""
 
     def respond(request: Request, manager: JobManager, run: RunFolder, view: RunView) -> Response:
         content = answer(request.query_params, manager, run, view)
@@ -170,8 +170,8 @@ _ANSWERS = {
     "loss": loss,
     "gauge": gauge,
     "both": both,
-    "placement": _of_map(map_routes.newest),
-    "placements": _of_map(map_routes.film),
-    "cloud": _of_map(map_routes.pictures),
+    "placement": _of_map(answers.newest),
+    "placements": _of_map(answers.film),
+    "cloud": _of_map(answers.pictures),
     "curve": curve,
 }

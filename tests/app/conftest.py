@@ -7,8 +7,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.jobs.manager import JobManager, get_manager, release_manager
-from app.placer import release_placer
 from app.run.classifier import release_readers
+from app.views.feature_space.projection_client import release_placer
 from app.views.network_distribution.embedding_worker import release_embedding_work
 
 MAIN = Path(__file__).resolve().parents[2] / "app" / "main.py"

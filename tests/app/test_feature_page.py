@@ -11,15 +11,20 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 
-from app.clouds import known_placements, made_cloud, newest_placement, stored_placement
-from app.cover_numbers import numbers_table, short, value_of
-from app.feature_scene import Scene
-from app.feature_words import worst_covered
 from app.jobs.manager import JobManager
-from app.placed_history import want_history
-from app.placements import MadeCloud, Measured, Placement, cloud_choice
-from app.placer import Failed, Making, Placer, get_placer
 from app.server.routes import live_routes
+from app.views.feature_space.coverage_table import numbers_table, short, value_of
+from app.views.feature_space.projection_client import Failed, Making, Placer, get_placer
+from app.views.feature_space.projection_history import want_history
+from app.views.feature_space.projection_requests import (
+    known_placements,
+    made_cloud,
+    newest_placement,
+    stored_placement,
+)
+from app.views.feature_space.projection_values import MadeCloud, Measured, Placement, cloud_choice
+from app.views.feature_space.scene import Scene
+from app.views.feature_space.texts import worst_covered
 from dmcore.coverage.numbers import NUMBERS
 from dmcore.data import load_dataset
 from dmcore.plan import make_plan
@@ -93,7 +98,7 @@ def test_a_run_at_work_is_placed_from_its_newest_images_and_measured_less_often(
     assert later.iteration > first.iteration
     assert later.measured is first.measured  # too early to measure again
     assert len(known_placements(choice, run)) >= 2
-    monkeypatch.setattr("app.clouds.MEASURED_SELDOMEST", 0.0)
+    monkeypatch.setattr("app.views.feature_space.projection_requests.MEASURED_SELDOMEST", 0.0)
     measured = waited(
         lambda: found if (found := newest_placement(choice, run, process_manager)) is not later else None,
         Placement,

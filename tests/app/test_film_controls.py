@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from app.film_controls import packing
+from app.views.watch.film import packing
 from dmcore.config import CondenseConfig
 from dmcore.runs import RunFolder, Snapshot, make_run, open_film, write_snapshot
 from dmcore.runs.description import DataDescription, SetDescription
@@ -45,7 +45,7 @@ def page_of(run: RunFolder) -> AppTest:
     def page(path: str) -> None:
         from pathlib import Path
 
-        from app.film_controls import show_film_offer
+        from app.views.watch.film import show_film_offer
         from dmcore.runs.folder import RunFolder
 
         show_film_offer(RunFolder(Path(path)))

@@ -10,8 +10,6 @@ import pytest
 import torch
 
 from app.data.stored_results import judged_results, quick_results, stored_results
-from app.gauge_plot import Point, gauge_figure
-from app.gauge_view import live_gauge, waiting
 from app.jobs import online_evaluation
 from app.jobs.manager import Job, JobManager
 from app.jobs.online_evaluation_curve import curves_of
@@ -19,6 +17,8 @@ from app.jobs.online_evaluation_schedule import middle_of_widest_gap
 from app.jobs.throttle import Gate
 from app.run.moment import view_of_folder
 from app.run.result_card import latest_results
+from app.views.watch.online_evaluation_plot import Point, gauge_figure
+from app.views.watch.online_evaluation_view import live_gauge, waiting
 from dmcore.config import CondenseConfig, EvaluateConfig, SetChange
 from dmcore.data import load_dataset
 from dmcore.evaluation import summarise
@@ -40,7 +40,7 @@ def manager(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[JobMana
     for module in (
         "app.jobs.online_evaluation",
         "app.jobs.online_evaluation_curve",
-        "app.gauge_view",
+        "app.views.watch.online_evaluation_view",
         "dmcore.protocols",
     ):
         monkeypatch.setattr(f"{module}.QUICK", FAST)

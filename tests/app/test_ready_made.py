@@ -14,7 +14,7 @@ from app.jobs.presets import BATCH_OR_INSTANCE, MORE_IMAGES, THREE_STARTS, title
 from app.jobs.timings import Timings
 from app.setup.prediction import guess_sentence, question
 from app.setup.preset_picker import own_images_sentence
-from app.side_by_side import other_run
+from app.views.watch.side_by_side import other_run
 from dmcore.config import CondenseConfig, EvaluateConfig, SetChange
 from dmcore.data import load_dataset
 from dmcore.plan import make_plan

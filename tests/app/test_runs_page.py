@@ -224,7 +224,9 @@ def test_a_thumbnail_keeps_every_pixel_square() -> None:
     assert (large[:50, :50] == whole[0, 0]).all()
 
 
-@pytest.mark.parametrize("module", ["app.main", "app.watch", "app.views.runs.page", "app.views.compare.page"])
+@pytest.mark.parametrize(
+    "module", ["app.main", "app.views.watch.page", "app.views.runs.page", "app.views.compare.page"]
+)
 def test_no_page_imports_torch_on_its_path(module: str) -> None:
     code = (
         "import sys, logging; logging.disable()\n"

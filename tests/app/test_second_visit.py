@@ -8,16 +8,29 @@ import pytest
 from small_runs import made, waited
 from streamlit.testing.v1 import AppTest
 
-from app.clouds import VERSIONS, known_placements, made_cloud, newest_placement, stored_placement
-from app.feature_scene import Scene, joint_of
 from app.jobs.manager import JobManager
-from app.joint_map import JointPicture
-from app.kept_answers import answer_file, drop_answer, keep_answer, kept_answer
-from app.map_beside import FRESH, OTHER, STARTS, comparable_runs, measured_beside, stored_beside
-from app.messages import Message
-from app.placed_history import want_history
-from app.placements import FRESH_PANEL, MadeCloud, Placement, cloud_choice
-from app.placer import get_placer, release_placer
+from app.views.feature_space.answer_cache import answer_file, drop_answer, keep_answer, kept_answer
+from app.views.feature_space.joint_tsne import JointPicture
+from app.views.feature_space.messages import Message
+from app.views.feature_space.projection_client import get_placer, release_placer
+from app.views.feature_space.projection_history import want_history
+from app.views.feature_space.projection_requests import (
+    VERSIONS,
+    known_placements,
+    made_cloud,
+    newest_placement,
+    stored_placement,
+)
+from app.views.feature_space.projection_values import FRESH_PANEL, MadeCloud, Placement, cloud_choice
+from app.views.feature_space.reference_sets import (
+    FRESH,
+    OTHER,
+    STARTS,
+    comparable_runs,
+    measured_beside,
+    stored_beside,
+)
+from app.views.feature_space.scene import Scene, joint_of
 from dmcore.atomic import TEMPORARY
 from dmcore.runs import delete_run, list_runs
 
@@ -62,7 +75,7 @@ def test_large_answers_and_the_oldest_do_not_stay(tmp_path: Path, monkeypatch: p
     (tmp_path / f".x{TEMPORARY}").write_bytes(b"of a writer that was killed")
     os.utime(tmp_path / f".x{TEMPORARY}", (9, 9))
     size = answer_file(tmp_path, 0).stat().st_size
-    monkeypatch.setattr("app.kept_answers.MOST_IN_FOLDER", 5 * size + 100)
+    monkeypatch.setattr("app.views.feature_space.answer_cache.MOST_IN_FOLDER", 5 * size + 100)
     keep_answer(answer_file(tmp_path, 6), Message({"one": 6}))
     left = {one for one in range(7) if kept_answer(answer_file(tmp_path, one)) is not None}
     assert left == {1, 3, 4, 5, 6}
@@ -91,7 +104,7 @@ def test_a_fresh_server_has_cloud_placements_and_numbers_at_once_and_without_a_p
     def refused(self: object) -> None:
         raise AssertionError("the placing process was asked")
 
-    monkeypatch.setattr("app.placer.Placer._running", refused)
+    monkeypatch.setattr("app.views.feature_space.projection_client.Placer._running", refused)
     again = made_cloud(choice)
     assert isinstance(again, MadeCloud)
     np.testing.assert_array_equal(again.positions, cloud.positions)

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.feature_bars import chosen_of, differ_most, differences_figure, means_figure
-from app.signed_pictures import MID_GREY, filling_factor, signed_pictures
-from app.slow_motion import reenacted
-from app.slow_scene import Scene, compare_losses
-from app.slow_steps import STEPS
+from app.views.watch.feature_bars import chosen_of, differ_most, differences_figure, means_figure
+from app.views.watch.signed_images import MID_GREY, filling_factor, signed_pictures
+from app.views.watch.step_by_step import reenacted
+from app.views.watch.step_scene import Scene, compare_losses
+from app.views.watch.steps import STEPS
 from dmcore.config import CondenseConfig, SetChange
 from dmcore.data import load_dataset
 from dmcore.plan import make_plan
@@ -20,7 +20,7 @@ from dmcore.runs import RunFolder, SetDescription, create_run, make_run, open_ru
 
 SCRIPT = """
 from pathlib import Path
-from app.slow_motion import show_slow_motion
+from app.views.watch.step_by_step import show_slow_motion
 from dmcore.runs import RunFolder
 import streamlit as st
 show_slow_motion(RunFolder(Path({path!r})), st.session_state.setdefault("at", {iteration}))

@@ -7,13 +7,13 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from app.clouds import forget_failure
 from app.jobs.job import Job
 from app.jobs.manager import BusyError, JobManager
-from app.placements import CloudChoice
-from app.placer import Failed
 from app.text.escaping import plain_text
 from app.text.formatting import sentence
+from app.views.feature_space.projection_client import Failed
+from app.views.feature_space.projection_requests import forget_failure
+from app.views.feature_space.projection_values import CloudChoice
 
 LOOK_SECONDS = 0.5
 _REFUSED = "training_refused"

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from app.data.images import dataset_of
-from app.slow_scene import Scene
-from app.slow_steps import STEPS
 from app.text.escaping import plain_text
 from app.text.formatting import grouped, sentence
 from app.text.set_labels import lane_title
+from app.views.watch.step_scene import Scene
+from app.views.watch.steps import STEPS
 from dmcore.runs import RunFolder
 
 if TYPE_CHECKING:

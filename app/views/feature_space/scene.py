@@ -9,14 +9,15 @@ from functools import partial
 
 import numpy as np
 
-from app.clouds import fresh_placement, newest_placement, stored_placement
 from app.components.star_map.values import FeatureMap, Panel, pack_placement
-from app.feature_words import alt_of, caption_of, stars_each
 from app.jobs.manager import JobManager
 from app.jobs.snapshot import Pictures
-from app.joint_map import JointPicture, joint_picture
-from app.map_beside import BESIDE_RUN, FRESH, MOST_PANELS, StoredSet, placed_beside, stored_beside
-from app.placements import (
+from app.run.addresses import run_address
+from app.run.moment import RunView, kept_iterations
+from app.text.set_labels import lane_title
+from app.views.feature_space.joint_tsne import JointPicture, joint_picture
+from app.views.feature_space.projection_requests import fresh_placement, newest_placement, stored_placement
+from app.views.feature_space.projection_values import (
     FEATURES,
     FRESH_PANEL,
     MAPS,
@@ -26,9 +27,15 @@ from app.placements import (
     Placement,
     cloud_choice,
 )
-from app.run.addresses import run_address
-from app.run.moment import RunView, kept_iterations
-from app.text.set_labels import lane_title
+from app.views.feature_space.reference_sets import (
+    BESIDE_RUN,
+    FRESH,
+    MOST_PANELS,
+    StoredSet,
+    placed_beside,
+    stored_beside,
+)
+from app.views.feature_space.texts import alt_of, caption_of, stars_each
 from dmcore.runs import RunFolder
 
 COLOURED = 10

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from app.clouds import JOINT_MAP, compare_maps, kept_file, made_cloud, map_of
-from app.kept_answers import answer_file
-from app.map_beside import StoredSet
-from app.messages import Array, Message
-from app.placements import CloudChoice, MadeCloud, PlacedSet
-from app.placer import Failed, Want, get_placer
 from app.text.formatting import sentence
+from app.views.feature_space.answer_cache import answer_file
+from app.views.feature_space.messages import Array, Message
+from app.views.feature_space.projection_client import Failed, Want, get_placer
+from app.views.feature_space.projection_requests import JOINT_MAP, compare_maps, kept_file, made_cloud, map_of
+from app.views.feature_space.projection_values import CloudChoice, MadeCloud, PlacedSet
+from app.views.feature_space.reference_sets import StoredSet
 from dmcore.stars import stars_per_class
 
 

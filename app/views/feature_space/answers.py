@@ -7,15 +7,15 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from app.clouds import known_placements, made_cloud, thumbs
 from app.components.star_map.values import pack_film, pack_placement, pack_thumbs
-from app.cover_numbers import NAMED, curve_of
-from app.feature_scene import Scene, packed_placement, placement_of, set_panels
 from app.jobs.manager import JobManager
-from app.placed_history import want_history
-from app.placements import MadeCloud, Placement
 from app.run.addresses import run_address
 from app.run.moment import RunView
+from app.views.feature_space.coverage_table import NAMED, curve_of
+from app.views.feature_space.projection_history import want_history
+from app.views.feature_space.projection_requests import known_placements, made_cloud, thumbs
+from app.views.feature_space.projection_values import MadeCloud, Placement
+from app.views.feature_space.scene import Scene, packed_placement, placement_of, set_panels
 from dmcore.runs import RunFolder
 
 THUMBS_SECONDS = 5.0

@@ -6,13 +6,13 @@ Values. What is not there yet is wanted, and drawn once it is. Must not draw, no
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from app.clouds import stored_placement
 from app.data.folders import runs_root
 from app.jobs.snapshot import Pictures
-from app.placements import CloudChoice, PlacedSet, Placement, Told
 from app.run.moment import find_run, kept_iterations, nearest_kept, pictures_at
 from app.text.formatting import grouped
 from app.text.set_labels import lane_title, titles_of
+from app.views.feature_space.projection_requests import stored_placement
+from app.views.feature_space.projection_values import CloudChoice, PlacedSet, Placement, Told
 from dmcore.runs import RunFolder
 
 FRESH, STARTS, OTHER, ALONE = "as many random real images", "where they started", "another run", "nothing"

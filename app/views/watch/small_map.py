@@ -7,22 +7,22 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from app.clouds import made_cloud
 from app.components.image_grid import Pick
 from app.components.page_links import FEATURE_PAGE
 from app.components.star_map.component import show_feature_map
 from app.components.star_map.values import StarPick
-from app.feature_scene import COLOURED, Scene, feature_map, placement_of
-from app.feature_words import waiting_for, worst_covered
 from app.jobs.manager import get_manager
-from app.map_beside import ALONE
-from app.placed_history import want_history
-from app.placements import MadeCloud, Placement
-from app.placer import Failed
 from app.run.moment import RunView
 from app.run.view_state import opened_image
 from app.text.escaping import plain_text
 from app.text.formatting import sentence
+from app.views.feature_space.projection_client import Failed
+from app.views.feature_space.projection_history import want_history
+from app.views.feature_space.projection_requests import made_cloud
+from app.views.feature_space.projection_values import MadeCloud, Placement
+from app.views.feature_space.reference_sets import ALONE
+from app.views.feature_space.scene import COLOURED, Scene, feature_map, placement_of
+from app.views.feature_space.texts import waiting_for, worst_covered
 from dmcore.runs import RunFolder
 
 HEIGHT = 330

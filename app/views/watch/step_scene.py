@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from app.feature_bars import Numbers
 from app.jobs.snapshot import Pictures, pictures_of
 from app.text.set_labels import lane_title
+from app.views.watch.feature_bars import Numbers
 from dmcore.runs import RunFolder
 
 if TYPE_CHECKING:

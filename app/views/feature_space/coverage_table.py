@@ -9,19 +9,19 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from app.clouds import fresh_placement, known_placements
 from app.components.live_figure import LiveFigure, show_live_figure
-from app.feature_scene import Scene, start_placement
-from app.feature_words import measure_named, stars_each, worst_covered
 from app.jobs.manager import get_manager
-from app.map_beside import MOST_PANELS, OTHER, measured_beside
-from app.measure_plot import measure_figure
-from app.placed_history import want_history
-from app.placements import Placement, Told
 from app.run.addresses import run_address
 from app.text.escaping import plain_text
 from app.text.formatting import BEFORE_UNIT, grouped
 from app.text.set_labels import lane_title, line_label
+from app.views.feature_space.metric_plot import measure_figure
+from app.views.feature_space.projection_history import want_history
+from app.views.feature_space.projection_requests import fresh_placement, known_placements
+from app.views.feature_space.projection_values import Placement, Told
+from app.views.feature_space.reference_sets import MOST_PANELS, OTHER, measured_beside
+from app.views.feature_space.scene import Scene, start_placement
+from app.views.feature_space.texts import measure_named, stars_each, worst_covered
 from dmcore.coverage.numbers import NUMBERS, Number
 from dmcore.runs import RunFolder
 

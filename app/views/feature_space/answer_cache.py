@@ -10,7 +10,7 @@ import logging
 from contextlib import suppress
 from pathlib import Path
 
-from app.messages import Message, packed, unpacked
+from app.views.feature_space.messages import Message, packed, unpacked
 from dmcore.atomic import TEMPORARY, StorageError, write_atomically
 
 MOST_BYTES = 4 << 20

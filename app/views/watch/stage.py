@@ -4,19 +4,19 @@ from dataclasses import replace
 
 import streamlit as st
 
-from app.beside import pick_image
 from app.components.copy_link import show_copy_link
 from app.components.image_grid import Grid, show_image_grid
 from app.components.timeline import Timeline, show_timeline
-from app.film_controls import show_film_offer
 from app.jobs.manager import JobManager, get_manager
-from app.presenter import BESIDE_STAGE, PRESENTER_HEIGHT, presenting
 from app.run.addresses import film_address, images_address, run_address
 from app.run.moment import RunView, kept_iterations
 from app.run.stage import STAGE_HEIGHT, image_grid, images_per_class_shown
 from app.run.view_state import Look, layer_control, opened_image, remember
-from app.side_by_side import show_side_by_side
-from app.start_controls import show_command
+from app.views.watch.film import show_film_offer
+from app.views.watch.presenter import BESIDE_STAGE, PRESENTER_HEIGHT, presenting
+from app.views.watch.side_by_side import show_side_by_side
+from app.views.watch.side_panel import pick_image
+from app.views.watch.start import show_command
 from dmcore.runs import RunFolder
 
 

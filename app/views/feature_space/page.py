@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from app.clouds import made_cloud
 from app.components.image_grid import Pick
 from app.components.live_line import show_live_line
 from app.components.page_links import WATCH_PAGE
@@ -16,10 +15,24 @@ from app.components.star_map.component import show_feature_map
 from app.components.star_map.values import StarPick
 from app.components.styles import WATCH_STYLE
 from app.components.timeline import Timeline, show_timeline
-from app.cover_numbers import show_curves, show_numbers
 from app.data.folders import runs_root
-from app.feature_choices import choose_look, choose_run, chosen_beside
-from app.feature_scene import (
+from app.jobs.manager import JobManager, get_manager
+from app.run.addresses import run_address
+from app.run.inspector import show_inspector
+from app.run.moment import RunView, kept_iterations, latest_view, nearest_kept, page_state, view_at
+from app.run.stage import status_line
+from app.run.view_state import current_look, open_image, opened_image, remember
+from app.text.escaping import plain_text
+from app.text.formatting import sentence
+from app.views.feature_space.choices import choose_look, choose_run, chosen_beside
+from app.views.feature_space.coverage_table import show_curves, show_numbers
+from app.views.feature_space.joint_tsne import JointPicture
+from app.views.feature_space.projection_client import Failed, Making
+from app.views.feature_space.projection_history import want_history
+from app.views.feature_space.projection_requests import made_cloud
+from app.views.feature_space.projection_values import MadeCloud, Placement
+from app.views.feature_space.reference_sets import STARTS
+from app.views.feature_space.scene import (
     COLOURED,
     JOINT,
     PICKED_CLASSES,
@@ -30,21 +43,8 @@ from app.feature_scene import (
     on_joint_map,
     placement_of,
 )
-from app.feature_words import MEANING, waiting_for
-from app.jobs.manager import JobManager, get_manager
-from app.joint_map import JointPicture
-from app.map_beside import STARTS
-from app.placed_history import want_history
-from app.placements import MadeCloud, Placement
-from app.placer import Failed, Making
-from app.run.addresses import run_address
-from app.run.inspector import show_inspector
-from app.run.moment import RunView, kept_iterations, latest_view, nearest_kept, page_state, view_at
-from app.run.stage import status_line
-from app.run.view_state import current_look, open_image, opened_image, remember
-from app.text.escaping import plain_text
-from app.text.formatting import sentence
-from app.whole_training import show_failure
+from app.views.feature_space.texts import MEANING, waiting_for
+from app.views.feature_space.whole_training import show_failure
 from dmcore.runs import RunFolder, list_runs
 
 NUMBERS, CURVES, IMAGE = "numbers", "over time", "image"

@@ -12,11 +12,18 @@ from typing import TYPE_CHECKING, Any
 
 from app.data.folders import cache_root
 from app.jobs.snapshot import LearnedPixels
-from app.kept_answers import answer_file, drop_answer
-from app.messages import Array, Message, bytes_of
-from app.placements import CloudChoice, MadeCloud, Measured, PlacedSet, Placement, Told
-from app.placer import Key, Placer, Want, get_placer
 from app.run.moment import kept_iterations
+from app.views.feature_space.answer_cache import answer_file, drop_answer
+from app.views.feature_space.messages import Array, Message, bytes_of
+from app.views.feature_space.projection_client import Key, Placer, Want, get_placer
+from app.views.feature_space.projection_values import (
+    CloudChoice,
+    MadeCloud,
+    Measured,
+    PlacedSet,
+    Placement,
+    Told,
+)
 from dmcore import projection
 from dmcore.coverage import numbers
 from dmcore.runs import RunFolder

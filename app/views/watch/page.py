@@ -9,21 +9,11 @@ from dataclasses import dataclass, replace
 
 import streamlit as st
 
-from app.beside import show_beside
 from app.components.live_line import show_live_line
 from app.components.styles import WATCH_STYLE
 from app.data.folders import runs_root
-from app.empty_stage import show_empty_stage
 from app.jobs.job import Job
 from app.jobs.manager import JobManager, get_manager
-from app.presenter import (
-    KEYS_SENTENCE,
-    STYLE,
-    leave_button,
-    listen_for_presenter_keys,
-    presenter_switch,
-    presenting,
-)
 from app.run.addresses import run_address
 from app.run.controls import protocol_for, show_controls, show_judge_offers, show_trouble
 from app.run.moment import RunView, find_run, latest_view, nearest_kept, page_state, view_at
@@ -35,12 +25,22 @@ from app.run.verdict import verdict_at
 from app.run.view_state import current_look
 from app.setup.clone import FORKED
 from app.setup.form import fill_address, fill_form, folded_form, show_form, url_names_setup
-from app.stage_view import show_stage, show_tools
-from app.start_controls import show_race, show_start, start_again, starter
 from app.text.differences import differences
 from app.text.escaping import plain_text
 from app.text.formatting import capitalised, sentence
 from app.text.set_labels import subject
+from app.views.watch.empty_stage import show_empty_stage
+from app.views.watch.presenter import (
+    KEYS_SENTENCE,
+    STYLE,
+    leave_button,
+    listen_for_presenter_keys,
+    presenter_switch,
+    presenting,
+)
+from app.views.watch.side_panel import show_beside
+from app.views.watch.stage import show_stage, show_tools
+from app.views.watch.start import show_race, show_start, start_again, starter
 from dmcore.config import CondenseConfig
 from dmcore.runs import RunFolder
 

@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import Any
 
 from app.jobs.process import end_with_process, kept_in_process, released_by_process
-from app.kept_answers import keep_answer, kept_answer
-from app.messages import Message, bytes_of, receive, send
 from app.text.formatting import sentence
+from app.views.feature_space.answer_cache import keep_answer, kept_answer
+from app.views.feature_space.messages import Message, bytes_of, receive, send
 
 CHILD = Path(__file__).with_name("placing.py")
 MOST_BYTES = 256 << 20

@@ -9,10 +9,10 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from app.clouds import HISTORY, stored_key, stored_want
-from app.placements import CloudChoice, MadeCloud, PlacedSet, Placement
-from app.placer import Failed, Making, get_placer
 from app.run.moment import kept_iterations
+from app.views.feature_space.projection_client import Failed, Making, get_placer
+from app.views.feature_space.projection_requests import HISTORY, stored_key, stored_want
+from app.views.feature_space.projection_values import CloudChoice, MadeCloud, PlacedSet, Placement
 from dmcore.runs import RunFolder
 
 if TYPE_CHECKING:

@@ -17,8 +17,8 @@ from app.setup.clone import fork_title, show_fork
 from app.setup.form import fill_form
 from app.setup.prediction import asked_guess, show_guess_slider, show_guess_switch
 from app.setup.race import race_of
-from app.side_by_side import open_side_by_side
 from app.text.formatting import sentence, size
+from app.views.watch.side_by_side import open_side_by_side
 from dmcore.command_line import command_line
 from dmcore.config import CondenseConfig
 from dmcore.runs import RunFolder

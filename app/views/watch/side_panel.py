@@ -4,14 +4,14 @@ import streamlit as st
 
 from app.components.image_grid import Pick
 from app.components.live_figure import show_live_figure
-from app.feature_compact import show_compact_map
-from app.gauge_view import show_gauge
 from app.run.addresses import run_address
 from app.run.inspector import show_inspector
 from app.run.moment import RunView, kept_iterations
 from app.run.stage import WHY_IT_JUMPS, live_loss
 from app.run.view_state import open_image, opened_image
-from app.slow_motion import show_slow_motion
+from app.views.watch.online_evaluation_view import show_gauge
+from app.views.watch.small_map import show_compact_map
+from app.views.watch.step_by_step import show_slow_motion
 from dmcore.runs import RunFolder
 
 LOSS, ACCURACY, FEATURES, IMAGE, STEPS = "loss", "accuracy", "features", "image", "step by step"

@@ -2,7 +2,7 @@
 
 A process and not a thread: threads of one process share its priority and Python's lock, and the run must keep
 both. It reads messages from its standard input and answers on its standard output until the input ends.
-Run as a program by app/placer.py; must not know Streamlit.
+Run as a program by app/views/feature_space/projection_client.py; must not know Streamlit.
 """
 
 import hashlib
@@ -25,8 +25,8 @@ if __name__ == "__main__":
 import numpy as np  # noqa: E402
 import psutil  # noqa: E402
 
-from app.messages import Array, Message, receive, send  # noqa: E402
-from app.placements import FRESH_PANEL  # noqa: E402
+from app.views.feature_space.messages import Array, Message, receive, send  # noqa: E402
+from app.views.feature_space.projection_values import FRESH_PANEL  # noqa: E402
 from dmcore.config import NetworkSpec  # noqa: E402
 
 KEPT_CLOUDS = 3

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from app.data.folders import cache_root, data_root
-from app.messages import Array
+from app.views.feature_space.messages import Array
 from dmcore.config import NetworkSpec
 from dmcore.runs import RunFolder
 

@@ -37,7 +37,7 @@ class Timings:
         halves = self._seconds.get(key)
         if halves is None:
             return None
-        from dmcore.timing import IterationTime  # measured: torch is loaded
+        from dmcore.bench.timing import IterationTime  # measured: torch is loaded
 
         return IterationTime(*halves).seconds(config)
 
@@ -47,7 +47,7 @@ class Timings:
 
     def _measure(self, key: str, config: CondenseConfig, entry: DataSetEntry) -> None:
         """In the thread: measure, and let pages look again."""
-        from dmcore.timing import measure_iteration
+        from dmcore.bench.timing import measure_iteration
 
         time = None
         try:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from dmcore.cli.commands import COMMANDS, overview
 
 if TYPE_CHECKING:
-    from dmcore.cli.places import Command
+    from dmcore.cli.options import Command
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

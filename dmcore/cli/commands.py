@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from dmcore.cli.places import Command
+    from dmcore.cli.options import Command
 
 
 class Entry(NamedTuple):

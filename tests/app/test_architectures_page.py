@@ -30,7 +30,7 @@ from app.views.architectures.live import live_matrix
 from app.views.architectures.matrix_cells import MatrixCell, matrix_cells, says, signed, told
 from app.views.architectures.matrix_look import MatrixLook
 from app.views.architectures.row_runs import queue_rows, row_runs
-from dmcore.cli.tables import TableOptions
+from dmcore.cli.table_options import TableOptions
 from dmcore.config import NetworkSpec
 from dmcore.experiments.presets import DataFacts
 from dmcore.experiments.results import Filled, KeptCell, Results, results_file, write_results

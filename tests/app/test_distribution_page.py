@@ -30,7 +30,7 @@ from app.views.network_distribution.plot import distribution_figure
 from app.views.network_distribution.pool_live import asked_text
 from app.views.network_distribution.pool_plot import OUTSIDE, by_band
 from app.views.network_distribution.pool_status import pool_standing
-from dmcore.cli.tables import TableOptions
+from dmcore.cli.table_options import TableOptions
 from dmcore.experiments.presets import DataFacts
 from dmcore.experiments.results import Filled, KeptCell, Results
 from dmcore.experiments.table import Table

@@ -7,7 +7,7 @@ import pytest
 
 from dmcore.bench.arithmetic import image_flops
 from dmcore.bench.cases import CASES
-from dmcore.bench.turns import ContenderError, Timing, take_turns
+from dmcore.bench.rounds import ContenderError, Timing, take_turns
 from dmcore.cli import main
 
 

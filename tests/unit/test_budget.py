@@ -10,11 +10,11 @@ import pytest
 import tyro
 from recorded_runs import WISH, recorded
 
-from dmcore.budget import ENOUGH, MOST, REAL_BATCHES, SETTLED, choose_budget
+from dmcore.bench.budget import ENOUGH, MOST, REAL_BATCHES, SETTLED, choose_budget
+from dmcore.bench.timing import IterationTime
 from dmcore.cli import main
-from dmcore.cli.condensing import Condense
+from dmcore.cli.condense import Condense
 from dmcore.cli.flags import condense_config
-from dmcore.timing import IterationTime
 
 TIMES = {batch: IterationTime(real=batch / 256 * 0.08, synthetic=0.01) for batch in REAL_BATCHES}
 """At 256: 0.09 s an iteration; with replay 0.16 s for eight of them."""

@@ -13,8 +13,8 @@ import pytest
 from PIL import Image
 
 from dmcore.cli import main
-from dmcore.cli.condensing import Condense
-from dmcore.cli.exchanging import FILMS, FORMATS, MOVING
+from dmcore.cli.condense import Condense
+from dmcore.cli.exchange import FILMS, FORMATS, MOVING
 from dmcore.cli.flags import condense_config
 from dmcore.config import CondenseConfig
 

@@ -287,7 +287,7 @@ def test_copies_of_one_image_have_that_image_as_every_mean() -> None:
 
 
 def test_every_name_can_be_chosen_on_the_command_line() -> None:
-    from dmcore.cli.selecting import METHODS, UNTRAINED
+    from dmcore.cli.select import METHODS, UNTRAINED
 
     assert NAMES == METHODS == get_args(Selection)
     assert set(UNTRAINED) == set(NAMES) - set(NETWORKED)

@@ -18,7 +18,7 @@ from small_tables import Trainings
 
 from dmcore import laptop
 from dmcore.cli import main
-from dmcore.cli.tables import TableOptions, named_facts
+from dmcore.cli.table_options import TableOptions, named_facts
 from dmcore.experiments.presets import preset
 from dmcore.experiments.published import LATER
 from dmcore.experiments.results import Filled, KeptCell, Results, write_results

@@ -12,7 +12,7 @@ import tyro
 
 from dmcore import condense, load_dataset
 from dmcore.cli.flags import pool_config
-from dmcore.cli.pooling import Pool
+from dmcore.cli.pool import Pool
 from dmcore.config import CondenseConfig, PoolConfig
 from dmcore.data import DataSet
 from dmcore.embedding import FixedNetworks, PooledNetworks, RandomNetworks

@@ -4,11 +4,11 @@ import time
 
 import pytest
 
+from dmcore.bench.timing import IterationTime, measure_iteration
 from dmcore.config import CondenseConfig
 from dmcore.data import load_dataset
 from dmcore.matching import condense
 from dmcore.plan import make_plan
-from dmcore.timing import IterationTime, measure_iteration
 
 SMALL = CondenseConfig(images_per_class=5, width=16, depth=2, real_batch=64, iterations=40)
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import tyro
 
 from dmcore.cli.flags import WrongArgumentsError, one_of
-from dmcore.cli.places import Folder, Integer, SetName, WithRuns
+from dmcore.cli.options import Folder, Integer, SetName, WithRuns
 
 FORMATS = ("png", "npz", "safetensors", "pt", "imagefolder")
 """Names of `dmcore.runs.export.FORMATS`, which cannot be asked without torch."""

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 from tqdm import tqdm
 
 from dmcore.cache import find_cache_root
+from dmcore.cli.interrupt import stop_requests
 from dmcore.cli.output import Output, counted, table
-from dmcore.cli.stopping import stop_requests
-from dmcore.cli.tables import TableOptions, facts_in_runs, facts_of, named_facts
+from dmcore.cli.table_options import TableOptions, facts_in_runs, facts_of, named_facts
 from dmcore.data.catalogue import CATALOGUE
 from dmcore.experiments.comparing import compared
 from dmcore.experiments.layouts import MEANING, entry_said, laid_out, published_notes, published_said
@@ -59,7 +59,7 @@ def run_table(options: TableOptions, name: str, cache_root: Path | None, out: Pa
         facts, plan = facts_of(dataset), evaluation_plan(options.device, threads)
         output.say_device(plan.device, plan.device_reason, plan.workers * plan.threads)
         if options.lacks_pool(name, facts, cache):
-            from dmcore.cli.pooling import build
+            from dmcore.cli.pool import build
 
             if not build(dataset, *options.asked_pool(facts), cache, plan, output):
                 return 0

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import tyro
 
-from dmcore.cli.places import RunName, WithRuns
+from dmcore.cli.options import RunName, WithRuns
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from dmcore.cli.options import Command, Folder, WithRuns
 from dmcore.cli.output import counted, megabytes, table
-from dmcore.cli.places import Command, Folder, WithRuns
 from dmcore.spoken import grouped
 
 if TYPE_CHECKING:

@@ -10,12 +10,12 @@ from tqdm import tqdm
 
 from dmcore.bench.cases import CASES
 from dmcore.cli.flags import WrongArgumentsError, comma_list, one_of
+from dmcore.cli.options import WithDevice
 from dmcore.cli.output import megabytes, table
-from dmcore.cli.places import WithDevice
 from dmcore.config import PRECISIONS
 
 if TYPE_CHECKING:
-    from dmcore.bench.turns import Timing
+    from dmcore.bench.rounds import Timing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +34,7 @@ class Bench(WithDevice):
 
     def run(self) -> int:
         """Print a row per problem and one per problem of its parts."""
-        from dmcore.bench.turns import REFERENCE, take_turns
+        from dmcore.bench.rounds import REFERENCE, take_turns
 
         names = list(CASES) if self.cases == "all" else comma_list(self.cases)
         if not names:

@@ -7,8 +7,8 @@ from typing import Annotated, Any
 import tyro
 
 from dmcore.cli.flags import WrongArgumentsError
+from dmcore.cli.options import Command, Folder
 from dmcore.cli.output import counted, megabytes
-from dmcore.cli.places import Command, Folder
 from dmcore.data.catalogue import CATALOGUE, find_data_root, is_on_disk, unknown_name
 
 Several = tyro.conf.arg(metavar="NAME...", help_behavior_hint="")

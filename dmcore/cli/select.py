@@ -8,7 +8,7 @@ import tyro
 from tqdm import tqdm
 
 from dmcore.cli.flags import WrongArgumentsError, one_of
-from dmcore.cli.places import Folder, Integer, WithData, WithRuns, lasting_name
+from dmcore.cli.options import Folder, Integer, WithData, WithRuns, lasting_name
 from dmcore.config import CondenseConfig, Selection, TrainingConfig
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 import tyro
 
 from dmcore.cli.flags import WrongArgumentsError, comma_list, one_of
-from dmcore.cli.places import Integer, WithData, WithDevice, WithRuns, lasting_name
+from dmcore.cli.options import Integer, WithData, WithDevice, WithRuns, lasting_name
 from dmcore.config import Norm, PoolConfig
 from dmcore.data.catalogue import CATALOGUE
 from dmcore.experiments.figure5 import METHODS as FIGURE5_METHODS

@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 import tyro
 
 from dmcore.cli.flags import WrongArgumentsError, condense_config, with_flags
+from dmcore.cli.options import Folder, Switch, WithDevice, WithRuns, lasting_name
 from dmcore.cli.output import table
-from dmcore.cli.places import Folder, Switch, WithDevice, WithRuns, lasting_name
 from dmcore.command_line import command_line
 from dmcore.config import CondenseConfig, SetSpec
 from dmcore.data.catalogue import CATALOGUE, find_data_root, is_on_disk
 from dmcore.spoken import duration, grouped
 
 if TYPE_CHECKING:
-    from dmcore.budget import Budget
+    from dmcore.bench.budget import Budget
+    from dmcore.bench.timing import IterationTime
     from dmcore.runs.expectation import Expected
-    from dmcore.timing import IterationTime
 
 MOST_RUNS_NAMED = 5
 """Runs that stand behind an expectation and are named; `--json` has all."""
@@ -63,7 +63,7 @@ class PlanOptions(WithRuns, WithDevice):
         wish = condense_config(self)
         wish = wish.model_copy(update={"dataset": lasting_name(wish.dataset)})
         images = self._images(wish.dataset)
-        from dmcore.budget import choose_budget
+        from dmcore.bench.budget import choose_budget
         from dmcore.runs import find_runs_root
         from dmcore.runs.expectation import expected_accuracy
 
@@ -97,9 +97,9 @@ class PlanOptions(WithRuns, WithDevice):
         Raises:
             ValueError: it can do none of them; why not the smallest.
         """
-        from dmcore.budget import REAL_BATCHES
+        from dmcore.bench.budget import REAL_BATCHES
+        from dmcore.bench.timing import measure_iteration
         from dmcore.plan import make_plan
-        from dmcore.timing import measure_iteration
 
         threads = self.chosen_threads()
         times: dict[int, IterationTime] = {}

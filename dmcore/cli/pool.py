@@ -11,9 +11,9 @@ from tqdm import tqdm
 
 from dmcore.cache import find_cache_root
 from dmcore.cli.flags import WrongArgumentsError, one_of, pool_config, with_flags
+from dmcore.cli.interrupt import stop_requests
+from dmcore.cli.options import Folder, WithData, WithDevice, lasting_name
 from dmcore.cli.output import Output, counted, megabytes, table
-from dmcore.cli.places import Folder, WithData, WithDevice, lasting_name
-from dmcore.cli.stopping import stop_requests
 from dmcore.config import PoolConfig
 from dmcore.pool_index import PoolIndex, bands_of, find_index
 

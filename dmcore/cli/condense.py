@@ -12,9 +12,9 @@ import tyro
 from tqdm import tqdm
 
 from dmcore.cli.flags import condense_config, one_of, with_flags
+from dmcore.cli.interrupt import stop_requests
+from dmcore.cli.options import Integer, RunName, WithData, WithDevice, WithRunData, WithRuns, lasting_name
 from dmcore.cli.output import Output
-from dmcore.cli.places import Integer, RunName, WithData, WithDevice, WithRunData, WithRuns, lasting_name
-from dmcore.cli.stopping import stop_requests
 from dmcore.config import PRECISIONS, CondenseConfig
 from dmcore.spoken import grouped
 

@@ -11,9 +11,9 @@ from tqdm import tqdm
 
 from dmcore.atomic import StorageError
 from dmcore.cli.flags import WrongArgumentsError, comma_list, evaluate_config, one_of, with_flags
+from dmcore.cli.interrupt import stop_requests
+from dmcore.cli.options import Integer, SetName, WithDevice, WithRunData, WithRuns
 from dmcore.cli.output import counted, table
-from dmcore.cli.places import Integer, SetName, WithDevice, WithRunData, WithRuns
-from dmcore.cli.stopping import stop_requests
 from dmcore.config import EvaluateConfig
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ import tyro
 from tqdm import tqdm
 
 from dmcore.cli.flags import WrongArgumentsError, comma_list, one_of
+from dmcore.cli.options import Folder
 from dmcore.cli.output import table
-from dmcore.cli.places import Folder
-from dmcore.cli.tables import TABLES, TableOptions
+from dmcore.cli.table_options import TABLES, TableOptions
 
 EXPERIMENTS = (*TABLES, "figure3")
 FEATURES, MAPS = ("trained", "random", "pixels"), ("tsne", "pca", "joint")
@@ -44,7 +44,7 @@ class Experiment(TableOptions):
         name = one_of("NAME", self.name, EXPERIMENTS)
         self.refuse_foreign(name)
         if name in TABLES:
-            from dmcore.cli.filling import run_table
+            from dmcore.cli.progress import run_table
 
             return run_table(self, name, self.cache_root, self.out)
         return self._draw()

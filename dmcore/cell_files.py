@@ -4,8 +4,8 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from dmcore.atomic import storage_trouble_named, write_atomically
 from dmcore.config import NetworkSpec
+from dmcore.files.atomic import storage_trouble_named, write_atomically
 
 
 @dataclass(frozen=True)

@@ -21,10 +21,10 @@ from torch import Tensor
 from dmcore.activations import activation_bytes
 from dmcore.config import CondenseConfig, NetworkSpec
 from dmcore.data import DataSet, LabelledImages
+from dmcore.embedding.sources import networks_of
 from dmcore.features import PIECE_BYTES, normalised_pieces, stratified_sample
 from dmcore.networks import Network, couples_images
 from dmcore.plan import Plan
-from dmcore.sources import networks_of
 
 MOST_IMAGES = 1000
 """In a sample, however many classes there are: half a million pairs."""

@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from dmcore.augment import strategy
 from dmcore.config import EvaluateConfig, NetworkSpec
 from dmcore.data.images import LabelledImages
-from dmcore.embedding import fresh_network, initialise
+from dmcore.embedding.networks import fresh_network, initialise
 from dmcore.minibatch import Choices, Images, StoredImages, batch_of, evenly, loss_in_pieces, piece_size
 from dmcore.networks import Network
 from dmcore.plan import EVERYTHING, Plan, evaluation_plan

@@ -17,11 +17,11 @@ from torch import Tensor, nn
 
 from dmcore.config import PoolConfig
 from dmcore.data import DataSet
-from dmcore.embedding import fresh_network
+from dmcore.embedding.networks import fresh_network
+from dmcore.embedding.pool_files import read_weights, refuse_damaged
+from dmcore.embedding.pool_index import PoolIndex, PoolState, pool_folder
 from dmcore.networks import Network
 from dmcore.pool import begin
-from dmcore.pool_files import read_weights, refuse_damaged
-from dmcore.pool_index import PoolIndex, PoolState, pool_folder
 
 StageKind = Literal["random", "half", "trained"]
 CHANNELS = 16

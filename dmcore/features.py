@@ -17,9 +17,9 @@ from torch import Tensor, nn
 
 from dmcore.activations import activation_bytes
 from dmcore.config import NetworkSpec
+from dmcore.config.laptop_presets import laptop_training
 from dmcore.data import DataSet, LabelledImages
-from dmcore.embedding import RandomNetworks
-from dmcore.laptop import laptop_training
+from dmcore.embedding.networks import RandomNetworks
 from dmcore.networks import Network, couples_images, resolved_norm
 from dmcore.randomness import numpy_generator
 from dmcore.trained import TrainedNetwork, UntrainedError, load_trained

@@ -18,11 +18,11 @@ from torch import Tensor
 from dmcore.augment import Augmentation, draw_augmentation, strategy
 from dmcore.config import CondenseConfig, Operation
 from dmcore.data import DataSet, LabelledImages
-from dmcore.embedding import Networks
+from dmcore.embedding.networks import Networks
+from dmcore.embedding.sources import networks_of
 from dmcore.networks import Network
 from dmcore.plan import Plan, make_plan
 from dmcore.randomness import numpy_generator
-from dmcore.sources import networks_of
 from dmcore.synthetic import Recomputed, SyntheticSet
 from dmcore.workers import side_by_side
 

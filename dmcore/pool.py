@@ -16,21 +16,21 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from dmcore.atomic import storage_trouble_named
 from dmcore.augment import strategy
 from dmcore.config import PoolConfig, TrainingConfig
 from dmcore.data import DataSet, LabelledImages
 from dmcore.data.split import split_stratified
-from dmcore.embedding import fresh_network, initialise
+from dmcore.embedding.networks import fresh_network, initialise
+from dmcore.embedding.pool_files import is_whole
+from dmcore.embedding.pool_index import PoolFile, PoolIndex, pool_folder, read_index, write_index
 from dmcore.evaluation import computed_by
+from dmcore.files.atomic import storage_trouble_named
+from dmcore.files.tensor_file import one_writer, read_state, write_state
 from dmcore.minibatch import Choices, batch_of, evenly, loss_in_pieces, piece_size
 from dmcore.networks import build_network
 from dmcore.plan import Plan, evaluation_plan
-from dmcore.pool_files import is_whole
-from dmcore.pool_index import PoolFile, PoolIndex, pool_folder, read_index, write_index
 from dmcore.randomness import torch_generator
 from dmcore.testing import accuracy
-from dmcore.trained_files import one_writer, read_state, write_state
 from dmcore.training import Training
 from dmcore.workers import in_step
 

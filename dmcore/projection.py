@@ -15,7 +15,7 @@ import safetensors.numpy
 from jaxtyping import Float32
 from safetensors import SafetensorError, safe_open
 
-from dmcore.atomic import StorageError, storage_trouble_named, write_atomically
+from dmcore.files.atomic import StorageError, storage_trouble_named, write_atomically
 from dmcore.plane import Axes, PlaneMap, map_width, plane_map, still
 from dmcore.still_map import StillMap, fit_still_map, joint_map
 from dmcore.tsne import perplexity_that_fits

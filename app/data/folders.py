@@ -4,8 +4,8 @@ import time
 from functools import lru_cache
 from pathlib import Path
 
-from dmcore.cache import find_cache_root
 from dmcore.data.catalogue import DataSetEntry, describe_datasets, find_data_root
+from dmcore.files.cache_root import find_cache_root
 from dmcore.runs.roots import find_runs_root
 
 LISTING_SECONDS = 5

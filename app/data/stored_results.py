@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from dmcore.protocols import is_quick
+from dmcore.config.protocols import is_quick
 from dmcore.runs import RunFolder, StoredResult
 
 KEPT_RUNS = 16

@@ -14,7 +14,7 @@ import numpy as np
 
 from app.jobs.snapshot import EvaluationProgress
 from dmcore.config import EvaluateConfig
-from dmcore.protocols import for_whole
+from dmcore.config.protocols import for_whole
 from dmcore.runs.description import StoredResult
 from dmcore.runs.folder import RunFolder
 

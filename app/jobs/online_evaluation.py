@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 from app.jobs.job import Job
 from app.jobs.online_evaluation_schedule import Order, Training
 from app.jobs.snapshot import GaugeNow
-from dmcore.atomic import StorageError
-from dmcore.protocols import QUICK, for_whole
+from dmcore.config.protocols import QUICK, for_whole
+from dmcore.files.atomic import StorageError
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.gauge_time import GaugeTime, read_gauge_time, write_gauge_time
 

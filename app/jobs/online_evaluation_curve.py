@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from app.data.stored_results import stored_results
-from dmcore.protocols import QUICK, for_whole, is_quick
+from dmcore.config.protocols import QUICK, for_whole, is_quick
 from dmcore.runs import RunFolder, StoredResult
 
 

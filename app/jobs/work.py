@@ -94,9 +94,9 @@ class Condensation:
         """The work as a generator."""
         job.doing = "opening the data set"
         dataset = desk.open(self.config.dataset, job, self.download)
+        from dmcore.embedding.sources import networks_of
         from dmcore.plan import make_plan
         from dmcore.runs.creation import create_run
-        from dmcore.sources import networks_of
 
         plan = make_plan(self.config, dataset.shape, len(dataset.class_names), desk.device)
         networks_of(self.config, dataset, plan)  # refuses a pool that is not there, before there is a run
@@ -161,7 +161,7 @@ class WholeTraining:
         """The work as a generator."""
         job.doing = "opening the data set"
         dataset = desk.open(self.dataset, job)
-        from dmcore.laptop import laptop_training
+        from dmcore.config.laptop_presets import laptop_training
         from dmcore.plan import evaluation_plan
         from dmcore.trained import train_whole
 

@@ -12,7 +12,7 @@ from app.jobs.pool_request import AskedPool
 from app.run.addresses import POOL, below_base
 from app.views.network_distribution.pool_live import live_pool, pool_line
 from app.views.network_distribution.pool_status import PoolStanding, pool_standing
-from dmcore.network_source import parse_source
+from dmcore.config.network_source import parse_source
 
 AS_IT_IS = {"Cache-Control": "no-store", "Content-Encoding": "identity"}
 Answer = Callable[[Request, JobManager, PoolStanding], Response]

@@ -18,8 +18,8 @@ from app.data.folders import datasets
 from app.jobs.presets import THREE_STARTS
 from app.setup.preset_picker import show_starts
 from app.text.formatting import label_of, sentence
-from dmcore.command_line import VARIED, config_of_lists, lists_of_config
 from dmcore.config import CondenseConfig
+from dmcore.config.command_line import VARIED, config_of_lists, lists_of_config
 
 FIRST_FIELDS = ("dataset", "images_per_class", "init", "network", "iterations")
 MORE_FIELDS = tuple(name for name in CondenseConfig.model_fields if name not in (*FIRST_FIELDS, "sets"))

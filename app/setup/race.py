@@ -5,8 +5,8 @@ Must not import torch.
 
 from math import prod
 
-from dmcore.command_line import VARIED, config_of_lists, lists_of_config
 from dmcore.config import CondenseConfig
+from dmcore.config.command_line import VARIED, config_of_lists, lists_of_config
 
 MOST_LANES = 4
 """Lanes of a race that are offered unasked: more are hard to follow."""

@@ -2,8 +2,8 @@
 
 from app.text.formatting import counted, grouped
 from dmcore.config import EvaluateConfig
+from dmcore.config.protocols import PAPER, QUICK
 from dmcore.experiments.table import Table
-from dmcore.protocols import PAPER, QUICK
 
 SENTENCE = (
     "**Is the condensed set any good?** Networks are trained on a few images alone, learned or chosen, then "

@@ -3,8 +3,8 @@
 Machine formats (CSV, JSON, the URL, the command line) do not come through here.
 """
 
-from dmcore.spoken import THIN_SPACE as THIN_SPACE
-from dmcore.spoken import grouped as grouped
+from dmcore.config.formatting import THIN_SPACE as THIN_SPACE
+from dmcore.config.formatting import grouped as grouped
 
 BEFORE_UNIT = "\u00a0"
 """A space that no line breaks at."""

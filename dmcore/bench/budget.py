@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from dmcore.bench.timing import IterationTime
 from dmcore.config import CondenseConfig
-from dmcore.spoken import duration, grouped
+from dmcore.config.formatting import duration, grouped
 
 REAL_BATCHES = (32, 64, 128, 256)
 """Real images per class to choose from. The paper's 256 is the largest; with fewer, the mean that is

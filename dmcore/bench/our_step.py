@@ -10,7 +10,7 @@ from dmcore.augment import Augmentation, draw_augmentation, strategy
 from dmcore.bench.arithmetic import convolution_rate, image_flops
 from dmcore.bench.cases import Case
 from dmcore.data import DataSet, LabelledImages, Statistics
-from dmcore.embedding import PixelNetworks, RandomNetworks
+from dmcore.embedding.networks import PixelNetworks, RandomNetworks
 from dmcore.kernels import fixed_kernels
 from dmcore.matching import (
     RealSide,

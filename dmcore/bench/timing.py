@@ -16,7 +16,7 @@ import torch
 from dmcore.augment import strategy
 from dmcore.config import CondenseConfig, SetSpec
 from dmcore.data.images import LabelledImages, Statistics
-from dmcore.embedding import RandomNetworks
+from dmcore.embedding.networks import RandomNetworks
 from dmcore.matching import RealSide, match, real_sides
 from dmcore.plan import Plan, make_plan
 from dmcore.synthetic import SyntheticSet

@@ -16,7 +16,7 @@ from dmcore.cli.interrupt import stop_requests
 from dmcore.cli.options import Integer, RunName, WithData, WithDevice, WithRunData, WithRuns, lasting_name
 from dmcore.cli.output import Output
 from dmcore.config import PRECISIONS, CondenseConfig
-from dmcore.spoken import grouped
+from dmcore.config.formatting import grouped
 
 if TYPE_CHECKING:
     from dmcore.data import DataSet

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import tyro
 from tqdm import tqdm
 
-from dmcore.atomic import StorageError
 from dmcore.cli.flags import WrongArgumentsError, comma_list, evaluate_config, one_of, with_flags
 from dmcore.cli.interrupt import stop_requests
 from dmcore.cli.options import Integer, SetName, WithDevice, WithRunData, WithRuns
 from dmcore.cli.output import counted, table
 from dmcore.config import EvaluateConfig
+from dmcore.files.atomic import StorageError
 
 if TYPE_CHECKING:
     from dmcore.data import DataSet

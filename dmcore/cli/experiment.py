@@ -55,9 +55,9 @@ class Experiment(TableOptions):
         asked = comma_list(self.runs)
         if not asked:
             raise WrongArgumentsError("--runs: name at least one run; `dmcore runs` lists them")
-        from dmcore.cache import find_cache_root
         from dmcore.experiments.figure3 import Doing, Figure3Config, figure3
         from dmcore.experiments.figure3_files import as_json, verdicts, write_figure3
+        from dmcore.files.cache_root import find_cache_root
 
         opened = [self.open_sets(one) for one in asked]
         names = {run.description.data.name for run, _ in opened}

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from dmcore.cli.options import Command, Folder, WithRuns
 from dmcore.cli.output import counted, megabytes, table
-from dmcore.spoken import grouped
+from dmcore.config.formatting import grouped
 
 if TYPE_CHECKING:
     from dmcore.runs import RunFolder

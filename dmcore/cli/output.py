@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dmcore.spoken import grouped
+from dmcore.config.formatting import grouped
 
 
 @dataclass(frozen=True)

@@ -14,10 +14,10 @@ import tyro
 from dmcore.cli.flags import WrongArgumentsError, condense_config, with_flags
 from dmcore.cli.options import Folder, Switch, WithDevice, WithRuns, lasting_name
 from dmcore.cli.output import table
-from dmcore.command_line import command_line
 from dmcore.config import CondenseConfig, SetSpec
+from dmcore.config.command_line import command_line
+from dmcore.config.formatting import duration, grouped
 from dmcore.data.catalogue import CATALOGUE, find_data_root, is_on_disk
-from dmcore.spoken import duration, grouped
 
 if TYPE_CHECKING:
     from dmcore.bench.budget import Budget

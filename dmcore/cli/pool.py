@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import tyro
 from tqdm import tqdm
 
-from dmcore.cache import find_cache_root
 from dmcore.cli.flags import WrongArgumentsError, one_of, pool_config, with_flags
 from dmcore.cli.interrupt import stop_requests
 from dmcore.cli.options import Folder, WithData, WithDevice, lasting_name
 from dmcore.cli.output import Output, counted, megabytes, table
 from dmcore.config import PoolConfig
-from dmcore.pool_index import PoolIndex, bands_of, find_index
+from dmcore.embedding.pool_index import PoolIndex, bands_of, find_index
+from dmcore.files.cache_root import find_cache_root
 
 if TYPE_CHECKING:
     from dmcore.data import DataSet

@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING
 
 from tqdm import tqdm
 
-from dmcore.cache import find_cache_root
 from dmcore.cli.interrupt import stop_requests
 from dmcore.cli.output import Output, counted, table
 from dmcore.cli.table_options import TableOptions, facts_in_runs, facts_of, named_facts
+from dmcore.config.formatting import grouped
 from dmcore.data.catalogue import CATALOGUE
 from dmcore.experiments.comparing import compared
 from dmcore.experiments.layouts import MEANING, entry_said, laid_out, published_notes, published_said
 from dmcore.experiments.presets import DataFacts
 from dmcore.experiments.results import Results, complete, failures, read_results, results_file
 from dmcore.experiments.table_files import as_json, write_table
-from dmcore.spoken import grouped
+from dmcore.files.cache_root import find_cache_root
 
 if TYPE_CHECKING:
     from threading import Event as Request

@@ -94,8 +94,8 @@ class Select(WithRuns, WithData):
 
     def source_of(self, dataset: "DataSet") -> "Source":
         """The training on all real images that was asked for."""
-        from dmcore.cache import find_cache_root
         from dmcore.coresets import Source, laptop_source
+        from dmcore.files.cache_root import find_cache_root
 
         usual = laptop_source(dataset, find_cache_root(self.cache_root), self.seed)
         if self.epochs is None:

@@ -13,7 +13,9 @@ import tyro
 from dmcore.cli.flags import WrongArgumentsError, comma_list, one_of
 from dmcore.cli.options import Integer, WithData, WithDevice, WithRuns, lasting_name
 from dmcore.config import Norm, PoolConfig
+from dmcore.config.network_source import NetworkSource, parse_source
 from dmcore.data.catalogue import CATALOGUE
+from dmcore.embedding.pool_index import find_index
 from dmcore.experiments.figure5 import METHODS as FIGURE5_METHODS
 from dmcore.experiments.figure5 import figure5
 from dmcore.experiments.presets import PRESETS, DataFacts, Preset, PresetName, preset, resized
@@ -22,8 +24,6 @@ from dmcore.experiments.table2 import table2
 from dmcore.experiments.table3 import LEARNERS, table3
 from dmcore.experiments.table3 import NAMES as ARCHITECTURES
 from dmcore.experiments.table4 import POOL, table4, usual_sources
-from dmcore.network_source import NetworkSource, parse_source
-from dmcore.pool_index import find_index
 
 if TYPE_CHECKING:
     from dmcore.data import DataSet

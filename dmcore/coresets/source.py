@@ -12,11 +12,11 @@ import torch
 from jaxtyping import Float32, Int64
 
 from dmcore.config import Selection, TrainingConfig
+from dmcore.config.laptop_presets import laptop_training
 from dmcore.coresets.coreset import Coreset
 from dmcore.data import DataSet
 from dmcore.features import embed_real, trained_space
 from dmcore.forgetting import Forgetting
-from dmcore.laptop import laptop_training
 from dmcore.trained import TrainedNetwork, UntrainedError, load_forgetting, load_trained
 
 Features = Float32[np.ndarray, "image feature"]

@@ -5,11 +5,11 @@ Networks trained on one set are repeats of one sample, so a set counts once. Mus
 
 from dataclasses import dataclass
 
+from dmcore.config.network_source import RANDOM
 from dmcore.experiments.results import Entry, Results, entry_of
 from dmcore.experiments.table import Table
 from dmcore.experiments.table1 import NAMES
 from dmcore.experiments.table2 import NORMS
-from dmcore.network_source import RANDOM
 from dmcore.verdicts import Verdict, sets_needed, verdict
 
 

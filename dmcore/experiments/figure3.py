@@ -13,10 +13,10 @@ import numpy as np
 from jaxtyping import Float32, Int64
 
 from dmcore.config import Choice, NetworkSpec
+from dmcore.config.laptop_presets import laptop_training
 from dmcore.coverage import Measure
 from dmcore.data import DataSet
 from dmcore.features import FeatureKind, space_of
-from dmcore.laptop import laptop_training
 from dmcore.overlay import Cloud, MapKind, Stars, stars_of
 from dmcore.projection import joint_map
 from dmcore.runs import RunFolder

@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from dmcore.atomic import storage_trouble_named, write_atomically
 from dmcore.coverage import NUMBERS, Measure
 from dmcore.experiments.figure3 import Figure3
+from dmcore.files.atomic import storage_trouble_named, write_atomically
 from dmcore.verdicts import Verdict, verdict
 
 ACROSS = 3

@@ -12,7 +12,6 @@ from typing import TypeVar
 
 from filelock import FileLock, Timeout
 
-from dmcore.atomic import StorageError, storage_trouble_named
 from dmcore.cell_files import Cell
 from dmcore.cells import Training, judge
 from dmcore.data import DataSet
@@ -27,6 +26,7 @@ from dmcore.experiments.results import (
     write_results,
 )
 from dmcore.experiments.table import Place, Recipe, Table
+from dmcore.files.atomic import StorageError, storage_trouble_named
 from dmcore.plan import evaluation_plan
 from dmcore.runs import RunFolder
 from dmcore.trained import load_trained, train_whole

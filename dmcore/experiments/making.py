@@ -13,6 +13,7 @@ from dmcore.cells import JudgedSet
 from dmcore.config import CondenseConfig
 from dmcore.coresets import Source, prepare, select
 from dmcore.data import DataSet
+from dmcore.embedding.sources import networks_of
 from dmcore.experiments.presets import condensed_title
 from dmcore.experiments.table import Recipe
 from dmcore.plan import Plan, evaluation_plan, make_plan
@@ -21,7 +22,6 @@ from dmcore.runs.creation import digest
 from dmcore.runs.description import Origin, Status
 from dmcore.runs.evaluation import condensed_for
 from dmcore.runs.pinned_pool import draws_from_here
-from dmcore.sources import networks_of
 
 EVENT_SECONDS = 0.2
 """Between two events of a condensation."""

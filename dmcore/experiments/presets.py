@@ -7,9 +7,9 @@ from typing import Literal, TypeVar
 from pydantic import BaseModel
 
 from dmcore.config import CondenseConfig, EvaluateConfig, NetworkSpec, Selection, SetChange, TrainingConfig
+from dmcore.config.laptop_presets import laptop_condensing, laptop_training
+from dmcore.config.protocols import PAPER, QUICK
 from dmcore.experiments.table import Recipe
-from dmcore.laptop import laptop_condensing, laptop_training
-from dmcore.protocols import PAPER, QUICK
 
 Model = TypeVar("Model", bound=BaseModel)
 PresetName = Literal["laptop", "paper"]

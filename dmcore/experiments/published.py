@@ -7,10 +7,10 @@ the same experiment only where `differences` is empty. Must not import torch.
 import re
 from dataclasses import dataclass
 
+from dmcore.config.network_source import parse_source
 from dmcore.data.catalogue import CATALOGUE
 from dmcore.experiments.differing import Experiment, differences_from
 from dmcore.experiments.table import Place, Table
-from dmcore.network_source import parse_source
 
 LATER = "published later, by papers that re-ran the methods"
 SIZES = (1, 10, 50)

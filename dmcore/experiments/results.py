@@ -12,8 +12,8 @@ import numpy as np
 from filelock import FileLock, Timeout
 from pydantic import BaseModel, ConfigDict
 
-from dmcore.atomic import storage_trouble_named, write_atomically
 from dmcore.experiments.table import Place, Table
+from dmcore.files.atomic import storage_trouble_named, write_atomically
 
 FOLDER = "tables"
 

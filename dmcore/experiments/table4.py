@@ -6,11 +6,11 @@ torch.
 
 from collections.abc import Sequence
 
+from dmcore.config.network_source import NetworkSource, parse_source
+from dmcore.embedding.pool_index import PoolIndex, bands_of
 from dmcore.experiments.differing import PAPER_POOL
 from dmcore.experiments.presets import DataFacts, Preset, per_class
 from dmcore.experiments.table import Place, Table
-from dmcore.network_source import NetworkSource, parse_source
-from dmcore.pool_index import PoolIndex, bands_of
 
 SIZES = {"laptop": (1, 10), "paper": (1, 10, 50)}
 FIXED = (1, 8, 32)

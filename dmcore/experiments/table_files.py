@@ -8,11 +8,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from dmcore.atomic import storage_trouble_named, write_atomically
 from dmcore.experiments.comparing import compared
 from dmcore.experiments.layouts import as_csv, as_latex, as_markdown
 from dmcore.experiments.published import differences, published_for
 from dmcore.experiments.results import Results, complete, entry_of, failures
+from dmcore.files.atomic import storage_trouble_named, write_atomically
 
 
 def write_table(results: Results, folder: Path) -> list[Path]:

@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from dmcore.atomic import StorageError
+    from dmcore.files.atomic import StorageError
     from dmcore.runs.creation import create_run, describe_data, extend_run
     from dmcore.runs.description import (
         DataDescription,
@@ -56,7 +56,7 @@ _HOME = {
     "SetDescription": "description",
     "Snapshot": "snapshots",
     "Status": "description",
-    "StorageError": "dmcore.atomic",
+    "StorageError": "dmcore.files.atomic",
     "StoredResult": "description",
     "create_run": "creation",
     "create_selected_run": "selecting",

@@ -19,7 +19,7 @@ import torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
-from dmcore.atomic import write_atomically
+from dmcore.files.atomic import write_atomically
 from dmcore.runs.condensed import CondensedSet
 from dmcore.runs.loose import LooseSet, facts_of, tell, told
 

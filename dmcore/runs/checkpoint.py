@@ -15,7 +15,7 @@ import safetensors.torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
-from dmcore.atomic import write_atomically
+from dmcore.files.atomic import write_atomically
 from dmcore.runs.snapshots import stored_iterations
 
 KEPT = 2

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from jaxtyping import Float32, Float64, Int64
 
-from dmcore.atomic import storage_trouble_named, write_atomically
+from dmcore.files.atomic import storage_trouble_named, write_atomically
 
 
 class Losses(NamedTuple):

@@ -13,11 +13,11 @@ from pathlib import Path
 import numpy as np
 
 from dmcore.config import CondenseConfig, EvaluateConfig, SetSpec
-from dmcore.protocols import protocol_name, without_repeats
+from dmcore.config.formatting import grouped
+from dmcore.config.protocols import protocol_name, without_repeats
 from dmcore.runs.description import StoredResult
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.roots import list_runs
-from dmcore.spoken import grouped
 
 FREE = {"iterations", "real_batch", "replay", "replay_keep", "replay_every", "seed"}
 """Fields in which recorded runs may differ from the one that is planned: each sentence says how."""

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
-from dmcore.atomic import storage_trouble_named
-from dmcore.protocols import is_quick
+from dmcore.config.protocols import is_quick
+from dmcore.files.atomic import storage_trouble_named
 from dmcore.runs.array_files import Accuracies, write_npz, write_pt, write_safetensors
 from dmcore.runs.condensed import CondensedSet, condensed_of
 from dmcore.runs.folder import RunFolder

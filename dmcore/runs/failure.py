@@ -2,7 +2,7 @@
 
 import torch
 
-from dmcore.atomic import StorageError
+from dmcore.files.atomic import StorageError
 from dmcore.runs.description import RunError
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from PIL import GifImagePlugin, Image
 
-from dmcore.atomic import storage_trouble_named, write_atomically
+from dmcore.files.atomic import storage_trouble_named, write_atomically
 from dmcore.runs.film import Film, before_and_after
 
 SHORTEST_FRAME = 20

@@ -8,10 +8,10 @@ from torch import Tensor
 
 from dmcore.config import CondenseConfig
 from dmcore.data.images import DataSet
-from dmcore.embedding import Networks
+from dmcore.embedding.networks import Networks
+from dmcore.embedding.sources import networks_of
 from dmcore.matching import Step, floor
 from dmcore.plan import Plan
-from dmcore.sources import networks_of
 
 
 class FloorMeter:

@@ -6,7 +6,7 @@ No result depends on it. Everything that reads a run may read this, so it must n
 import json
 from dataclasses import dataclass
 
-from dmcore.atomic import write_atomically
+from dmcore.files.atomic import write_atomically
 from dmcore.runs.folder import RunFolder
 
 FILE = "gauge.json"

@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass
 
-from dmcore.atomic import write_atomically
+from dmcore.files.atomic import write_atomically
 from dmcore.runs.folder import RunFolder
 
 FILE = "guess.json"

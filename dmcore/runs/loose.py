@@ -10,8 +10,8 @@ from typing import Any
 
 from torch import Tensor
 
-from dmcore.atomic import write_atomically
 from dmcore.data.images import Statistics
+from dmcore.files.atomic import write_atomically
 from dmcore.runs.condensed import CondensedSet
 
 FACTS_FILE = "normalisation.json"

@@ -17,7 +17,7 @@ import psutil
 from filelock import FileLock, Timeout
 from pydantic import ValidationError
 
-from dmcore.atomic import storage_trouble_named, write_atomically
+from dmcore.files.atomic import storage_trouble_named, write_atomically
 from dmcore.runs.description import Stored
 
 HEARTBEAT_SECONDS = 120.0

@@ -15,8 +15,8 @@ from jaxtyping import UInt8
 from PIL import Image, UnidentifiedImageError
 from torch import Tensor
 
-from dmcore.atomic import storage_trouble_named
 from dmcore.data.pictures import FORMATS, GREY_MODES, MOST_PIXELS
+from dmcore.files.atomic import storage_trouble_named
 from dmcore.runs.condensed import CondensedSet
 from dmcore.runs.loose import FACTS_FILE, LooseSet, tell, told
 

@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from dmcore.atomic import write_atomically
-from dmcore.cache import find_cache_root
 from dmcore.config import CondenseConfig
 from dmcore.data.images import DataSet
-from dmcore.pool_files import pool_digest
-from dmcore.pool_index import pool_folder, read_index
+from dmcore.embedding.pool_files import pool_digest
+from dmcore.embedding.pool_index import pool_folder, read_index
+from dmcore.files.atomic import write_atomically
+from dmcore.files.cache_root import find_cache_root
 from dmcore.runs.folder import RunFolder
 
 PINNED = "pool.txt"

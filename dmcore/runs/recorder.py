@@ -15,9 +15,9 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from dmcore.atomic import StorageError, storage_trouble_named, sync, sync_folder, write_atomically
 from dmcore.config import CondenseConfig
 from dmcore.data.images import DataSet
+from dmcore.files.atomic import StorageError, storage_trouble_named, sync, sync_folder, write_atomically
 from dmcore.matching import Step, condense
 from dmcore.plan import Plan
 from dmcore.runs.checkpoint import Checkpoint, write_checkpoint

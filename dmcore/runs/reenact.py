@@ -15,6 +15,7 @@ from torch import Tensor
 from dmcore.augment import Augmentation, strategy
 from dmcore.config import CondenseConfig, SetSpec
 from dmcore.data.images import DataSet, LabelledImages
+from dmcore.embedding.sources import networks_of
 from dmcore.matching import Means, RealSide, draw_real, match, mean_features, real_sides
 from dmcore.networks import Network
 from dmcore.plan import Plan
@@ -23,7 +24,6 @@ from dmcore.runs.folder import RunFolder
 from dmcore.runs.pinned_pool import check_pool
 from dmcore.runs.resuming import check_data, plan_from_here
 from dmcore.runs.stored_state import StoredAs, read_state
-from dmcore.sources import networks_of
 from dmcore.synthetic import SyntheticSet
 
 Images = Float32[np.ndarray, "image channel height width"]

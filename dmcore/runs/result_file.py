@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-from dmcore.atomic import TEMPORARY, StorageError, storage_trouble_named, write_atomically
 from dmcore.config import EvaluateConfig, NetworkSpec
 from dmcore.evaluation import NetworkTested, summarise
+from dmcore.files.atomic import TEMPORARY, StorageError, storage_trouble_named, write_atomically
 from dmcore.runs.description import StoredResult
 from dmcore.runs.folder import RunFolder
 

@@ -17,8 +17,8 @@ from typing import Any, NamedTuple
 
 from filelock import FileLock, Timeout
 
-from dmcore.atomic import storage_trouble_named, write_atomically
 from dmcore.config import CondenseConfig
+from dmcore.files.atomic import storage_trouble_named, write_atomically
 from dmcore.runs.description import (
     DataDescription,
     NewerFormatError,

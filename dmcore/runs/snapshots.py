@@ -13,7 +13,7 @@ import safetensors.numpy
 from jaxtyping import Float16
 from safetensors import SafetensorError, safe_open
 
-from dmcore.atomic import write_atomically
+from dmcore.files.atomic import write_atomically
 
 ENDING = ".safetensors"
 MOST_SNAPSHOTS = 200

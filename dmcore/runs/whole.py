@@ -6,7 +6,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from dmcore.atomic import StorageError
+from dmcore.files.atomic import StorageError
 from dmcore.runs.checkpoint import Checkpoint, write_checkpoint
 from dmcore.runs.condensed import CondensedSet
 from dmcore.runs.description import DataDescription, Origin, SelectionDescription, SetDescription

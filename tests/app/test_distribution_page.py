@@ -31,11 +31,11 @@ from app.views.network_distribution.pool_live import asked_text
 from app.views.network_distribution.pool_plot import OUTSIDE, by_band
 from app.views.network_distribution.pool_status import pool_standing
 from dmcore.cli.table_options import TableOptions
+from dmcore.config.network_source import parse_source
+from dmcore.embedding.pool_index import PoolFile, PoolIndex, find_index
 from dmcore.experiments.presets import DataFacts
 from dmcore.experiments.results import Filled, KeptCell, Results
 from dmcore.experiments.table import Table
-from dmcore.network_source import parse_source
-from dmcore.pool_index import PoolFile, PoolIndex, find_index
 
 PAGE = str(Path(__file__).resolve().parents[2] / "pages" / "network_distribution.py")
 DIGITS = DataFacts("digits", "Digits", (1, 8, 8), 1437)

@@ -35,11 +35,11 @@ from app.views.network_distribution.embedding_worker import (
 )
 from dmcore import load_dataset
 from dmcore.config import PoolConfig
+from dmcore.config.network_source import RANDOM, NetworkSource
 from dmcore.distances import Spread
-from dmcore.network_source import RANDOM, NetworkSource
+from dmcore.embedding.pool_index import find_index
 from dmcore.plan import Plan
 from dmcore.pool import build_pool
-from dmcore.pool_index import find_index
 
 ROOT = Path(__file__).resolve().parents[2]
 TINY = PoolConfig(width=8, depth=2, pool_steps=40)
@@ -281,7 +281,7 @@ def test_a_process_that_ends_while_it_computes_ends_well() -> None:
         "from app.views.network_distribution.embedding_answers import HowKept\n"
         "from app.views.network_distribution.embedding_worker import EmbeddingWork\n"
         "from dmcore.config import PoolConfig\n"
-        "from dmcore.network_source import RANDOM\n"
+        "from dmcore.config.network_source import RANDOM\n"
         "EmbeddingWork().ask(HowKept('digits', PoolConfig(), 0, RANDOM), 0.5)\n"
     )
     ended = subprocess.run(

@@ -20,10 +20,10 @@ from app.run.result_card import latest_results
 from app.views.watch.online_evaluation_plot import Point, gauge_figure
 from app.views.watch.online_evaluation_view import live_gauge, waiting
 from dmcore.config import CondenseConfig, EvaluateConfig, SetChange
+from dmcore.config.protocols import QUICK, for_whole, is_quick
 from dmcore.data import load_dataset
 from dmcore.evaluation import summarise
 from dmcore.plan import evaluation_plan
-from dmcore.protocols import QUICK, for_whole, is_quick
 from dmcore.runs import RunFolder, Status, open_run
 from dmcore.runs.checkpoint import newest_checkpoint
 from dmcore.runs.evaluation import evaluate_run
@@ -41,7 +41,7 @@ def manager(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[JobMana
         "app.jobs.online_evaluation",
         "app.jobs.online_evaluation_curve",
         "app.views.watch.online_evaluation_view",
-        "dmcore.protocols",
+        "dmcore.config.protocols",
     ):
         monkeypatch.setattr(f"{module}.QUICK", FAST)
     made = JobManager(tmp_path / "runs")

@@ -31,7 +31,7 @@ from app.views.feature_space.reference_sets import (
     stored_beside,
 )
 from app.views.feature_space.scene import Scene, joint_of
-from dmcore.atomic import TEMPORARY
+from dmcore.files.atomic import TEMPORARY
 from dmcore.runs import delete_run, list_runs
 
 pytestmark = pytest.mark.slow

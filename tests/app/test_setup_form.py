@@ -21,8 +21,8 @@ from app.setup.form import FORM_FIELDS, LARGEST, bounds, config_of_values, value
 from app.text.differences import differences, differences_from_paper
 from app.text.formatting import accuracy, duration, grouped
 from dmcore.cli.flags import condense_config, with_flags
-from dmcore.command_line import command_line, config_of_lists, lists_of_config
 from dmcore.config import CondenseConfig, SetChange
+from dmcore.config.command_line import command_line, config_of_lists, lists_of_config
 
 EXOTIC = CondenseConfig(
     dataset="mnist",

@@ -23,7 +23,7 @@ from reference import PlainStep, plain_convnet
 from dmcore.augment import draw_augmentation
 from dmcore.config import ALL_OPERATIONS, CondenseConfig, EvaluateConfig
 from dmcore.data import DataSet, load_dataset
-from dmcore.embedding import initialise
+from dmcore.embedding.networks import initialise
 from dmcore.evaluation import NetworkTested, evaluate
 from dmcore.matching import condense, draw_real
 from dmcore.randomness import numpy_generator, torch_generator

@@ -16,12 +16,12 @@ from measure_race import random_colour
 
 from dmcore.config import CondenseConfig, PoolConfig
 from dmcore.data import DataSet
-from dmcore.embedding import RandomNetworks
+from dmcore.embedding.networks import RandomNetworks
+from dmcore.embedding.pool_index import PoolFile, PoolIndex, pool_folder, write_index
+from dmcore.embedding.sources import networks_of
+from dmcore.files.tensor_file import write_state
 from dmcore.matching import condense
 from dmcore.plan import Plan, make_plan
-from dmcore.pool_index import PoolFile, PoolIndex, pool_folder, write_index
-from dmcore.sources import networks_of
-from dmcore.trained_files import write_state
 
 
 def main() -> None:

@@ -19,7 +19,7 @@ from dmcore.bench.cases import CASES
 from dmcore.bench.our_step import random_data
 from dmcore.config import ALL_OPERATIONS, EvaluateConfig, NetworkSpec
 from dmcore.data import LabelledImages
-from dmcore.embedding import fresh_network, initialise
+from dmcore.embedding.networks import fresh_network, initialise
 from dmcore.evaluation import EpochDone, evaluate
 from dmcore.plan import evaluation_plan
 from dmcore.randomness import numpy_generator, torch_generator

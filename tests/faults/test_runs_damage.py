@@ -164,7 +164,7 @@ def test_full_disk_gets_a_sentence_and_leaves_the_checkpoint_before(
         def full(*_arguments: object, **_named: object) -> None:
             raise OSError(errno.ENOSPC, "No space left on device")
 
-        patch.setattr(f"dmcore.atomic.os.{call}", full)
+        patch.setattr(f"dmcore.files.atomic.os.{call}", full)
         with pytest.raises(StorageError, match=r"disk of .* is full: free some space"):
             list(steps)
     assert run.status() is Status.INTERRUPTED, "the error could not be written either"

@@ -15,6 +15,7 @@ from dmcore.coresets.k_center import k_center_order
 from dmcore.coresets.mean_image import centres_of
 from dmcore.data import DataSet, load_dataset
 from dmcore.features import embed_real, trained_space
+from dmcore.files.tensor_file import read_state, write_state
 from dmcore.forgetting import ForgettingMeter
 from dmcore.plan import Plan
 from dmcore.trained import (
@@ -27,7 +28,6 @@ from dmcore.trained import (
     train_whole,
     training_key,
 )
-from dmcore.trained_files import read_state, write_state
 
 TINY = TrainingConfig(width=4, depth=2, epochs=3)
 NAMES = tuple(REGISTRY)
@@ -357,7 +357,7 @@ def test_what_looks_through_a_network_says_where_there_is_none(
 
 
 def test_another_seed_is_another_network_and_the_first_is_that_of_the_feature_space(digits: DataSet) -> None:
-    from dmcore.laptop import laptop_training
+    from dmcore.config.laptop_presets import laptop_training
 
     usual = laptop_training(digits.shape, len(digits.train))
     assert laptop_source(digits, Path("cache"), 0).training == usual

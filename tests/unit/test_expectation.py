@@ -7,7 +7,7 @@ import pytest
 from recorded_runs import TWO, WISH, recorded, store
 
 from dmcore.config import EvaluateConfig
-from dmcore.protocols import PAPER, QUICK, protocol_name
+from dmcore.config.protocols import PAPER, QUICK, protocol_name
 from dmcore.runs.expectation import Expectation, Expected, expected_accuracy
 
 

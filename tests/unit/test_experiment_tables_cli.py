@@ -16,9 +16,9 @@ import pytest
 from PIL import Image
 from small_tables import Trainings
 
-from dmcore import laptop
 from dmcore.cli import main
 from dmcore.cli.table_options import TableOptions, named_facts
+from dmcore.config import laptop_presets
 from dmcore.experiments.presets import preset
 from dmcore.experiments.published import LATER
 from dmcore.experiments.results import Filled, KeptCell, Results, write_results
@@ -40,9 +40,9 @@ SMALL = [
 QUICKLY = ["--methods", "random,mean_image,dm"]
 WITHOUT_TORCH = """
 import sys
-from dmcore import laptop
+from dmcore.config import laptop_presets
 from dmcore.cli import main
-laptop.LAPTOP_EPOCHS = (1, 1)  # as the fixture has it
+laptop_presets.LAPTOP_EPOCHS = (1, 1)  # as the fixture has it
 code = main(sys.argv[1:])
 assert "torch" not in sys.modules
 sys.exit(code)
@@ -55,7 +55,7 @@ def dmcore(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pyte
     """One `dmcore experiment` on an empty runs root and cache; gives exit code, output and errors."""
     monkeypatch.setenv("DM_RUNS", str(tmp_path / "runs"))
     monkeypatch.setenv("DM_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr(laptop, "LAPTOP_EPOCHS", (1, 1))
+    monkeypatch.setattr(laptop_presets, "LAPTOP_EPOCHS", (1, 1))
 
     def run(*arguments: str) -> tuple[int, str, str]:
         try:

@@ -9,13 +9,13 @@ import torch
 from dmcore import load_dataset
 from dmcore.config import NetworkSpec, PoolConfig
 from dmcore.data import DataSet
-from dmcore.embedding import RandomNetworks, initialise
+from dmcore.embedding.networks import RandomNetworks, initialise
+from dmcore.embedding.pool_files import read_weights
+from dmcore.embedding.pool_index import PoolFile, PoolIndex, pool_folder
 from dmcore.feature_maps import BLOCKS, Seen, Stage, block_maps, for_display, see, stages_of
 from dmcore.networks import REGISTRY, Network
 from dmcore.plan import Plan
 from dmcore.pool import build_pool
-from dmcore.pool_files import read_weights
-from dmcore.pool_index import PoolFile, PoolIndex, pool_folder
 from dmcore.randomness import torch_generator
 
 TINY = PoolConfig(width=8, depth=2, pool_steps=60)

@@ -11,7 +11,7 @@ import torch
 
 from dmcore.augment import Color, Crop, Cutout, Flip, Identity, Rotate, Scale
 from dmcore.config import CondenseConfig, NetworkSpec, SetChange, SetSpec
-from dmcore.embedding import RandomNetworks
+from dmcore.embedding.networks import RandomNetworks
 from dmcore.matching import RealSide, match
 from dmcore.plan import EVERYTHING, Plan, make_plan
 from dmcore.synthetic import SyntheticSet

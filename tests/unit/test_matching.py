@@ -9,7 +9,7 @@ import torch
 from dmcore.activations import activation_bytes
 from dmcore.config import CondenseConfig, SetChange
 from dmcore.data import DataSet, LabelledImages, Statistics
-from dmcore.embedding import RandomNetworks
+from dmcore.embedding.networks import RandomNetworks
 from dmcore.matching import condense, draw_real, floor, real_sides
 from dmcore.networks.quick import BLOCK_BYTES
 from dmcore.plan import BLOCKS, Plan, choose_device, make_plan

@@ -13,11 +13,11 @@ import pytest
 from dmcore import load_dataset
 from dmcore.config import PoolConfig
 from dmcore.data import DataSet
+from dmcore.embedding.pool_files import is_whole
+from dmcore.embedding.pool_index import INDEX, PoolIndex, find_index, pool_folder, read_index
+from dmcore.files.tensor_file import read_state
 from dmcore.plan import Plan
 from dmcore.pool import DAMAGED, build_pool, held_out, state_steps
-from dmcore.pool_files import is_whole
-from dmcore.pool_index import INDEX, PoolIndex, find_index, pool_folder, read_index
-from dmcore.trained_files import read_state
 
 TINY = PoolConfig(width=4, depth=2, pool_steps=12)
 BUILD = """

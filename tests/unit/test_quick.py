@@ -9,7 +9,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from dmcore.config import CondenseConfig, NetworkSpec, Norm
 from dmcore.data import DataSet, LabelledImages, Statistics, load_dataset
-from dmcore.embedding import RandomNetworks, initialise
+from dmcore.embedding.networks import RandomNetworks, initialise
 from dmcore.matching import condense
 from dmcore.networks import REGISTRY, quick, quick_features
 from dmcore.networks.direct import direct, direct_padding, turned

@@ -8,9 +8,9 @@ import pytest
 import torch
 from PIL import Image
 
-from dmcore import laptop, trained
+from dmcore import trained
 from dmcore.cli import main
-from dmcore.config import Selection
+from dmcore.config import Selection, laptop_presets
 from dmcore.coresets import REGISTRY, laptop_source, select
 from dmcore.data import load_dataset
 from dmcore.runs import Status, load_condensed, open_run
@@ -23,7 +23,7 @@ def dmcore(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pyte
     """One command line on an empty runs root and an empty cache; gives exit code, output and errors."""
     monkeypatch.setenv("DM_RUNS", str(tmp_path / "runs"))
     monkeypatch.setenv("DM_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr(laptop, "LAPTOP_EPOCHS", (1, 1))
+    monkeypatch.setattr(laptop_presets, "LAPTOP_EPOCHS", (1, 1))
 
     def run(*arguments: str) -> tuple[int, str, str]:
         try:

@@ -14,14 +14,11 @@ from dmcore import condense, load_dataset
 from dmcore.cli.flags import pool_config
 from dmcore.cli.pool import Pool
 from dmcore.config import CondenseConfig, PoolConfig
+from dmcore.config.network_source import NetworkSource, parse_source
 from dmcore.data import DataSet
-from dmcore.embedding import FixedNetworks, PooledNetworks, RandomNetworks
-from dmcore.network_source import NetworkSource, parse_source
-from dmcore.networks import REGISTRY, Network
-from dmcore.plan import Plan, make_plan
-from dmcore.pool import build_pool
-from dmcore.pool_files import read_weights
-from dmcore.pool_index import (
+from dmcore.embedding.networks import FixedNetworks, PooledNetworks, RandomNetworks
+from dmcore.embedding.pool_files import read_weights
+from dmcore.embedding.pool_index import (
     PoolIndex,
     PoolState,
     bands_of,
@@ -30,9 +27,12 @@ from dmcore.pool_index import (
     read_index,
     states_of,
 )
+from dmcore.embedding.sources import networks_of
+from dmcore.files.tensor_file import read_state, write_state
+from dmcore.networks import REGISTRY, Network
+from dmcore.plan import Plan, make_plan
+from dmcore.pool import build_pool
 from dmcore.runs import create_run, record
-from dmcore.sources import networks_of
-from dmcore.trained_files import read_state, write_state
 
 TINY = PoolConfig(width=4, depth=2, pool_steps=40)
 NETWORKS = 2

@@ -9,13 +9,13 @@ import pytest
 
 from dmcore.cli import main
 from dmcore.config import PoolConfig
+from dmcore.config.network_source import parse_source
+from dmcore.embedding.pool_files import is_whole
+from dmcore.embedding.pool_index import PoolFile, PoolIndex
 from dmcore.experiments.comparing import compared_row
 from dmcore.experiments.presets import DataFacts, preset
 from dmcore.experiments.published import differences, elsewhere, published_for
 from dmcore.experiments.table4 import table4, usual_sources
-from dmcore.network_source import parse_source
-from dmcore.pool_files import is_whole
-from dmcore.pool_index import PoolFile, PoolIndex
 
 SIZES = ["--epochs", "2", "--iterations", "2", "--width", "4", "--real-batch", "8", "--threads", "1"]
 SMALL = ["experiment", "table4", "--dataset", "digits", "--images-per-class", "1", "--seeds", "1"]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from small_tables import DIGITS, Trainings, filled, place_of, roots_in, table_of, tiny_table
 
-from dmcore import laptop
+from dmcore.config import laptop_presets
 from dmcore.data import DataSet, load_dataset
 from dmcore.evaluation import NetworkTested, evaluate
 from dmcore.experiments import filling
@@ -37,7 +37,7 @@ def digits() -> DataSet:
 
 @pytest.fixture(autouse=True)
 def _short_trainings(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(laptop, "LAPTOP_EPOCHS", (1, 1))
+    monkeypatch.setattr(laptop_presets, "LAPTOP_EPOCHS", (1, 1))
 
 
 def test_every_cell_is_what_evaluate_gives_for_the_run_that_is_named(digits: DataSet, tmp_path: Path) -> None:

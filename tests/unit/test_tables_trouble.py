@@ -9,12 +9,12 @@ from small_runs import made
 from small_tables import filled, first_arrival, place_of, roots_in, table_of, tiny, tiny_table
 
 from dmcore import cells
-from dmcore.atomic import StorageError
 from dmcore.config import NetworkSpec
 from dmcore.data import DataSet, load_dataset
 from dmcore.experiments.filling import Arrived, fill
 from dmcore.experiments.results import entry_of, failures, read_results, results_file
 from dmcore.experiments.table import Recipe
+from dmcore.files.atomic import StorageError
 from dmcore.runs import delete_run, import_run, load_condensed
 from dmcore.runs.condensed import CondensedSet
 from dmcore.runs.export import FORMATS

@@ -13,11 +13,12 @@ import pytest
 import torch
 from torch.nn import functional
 
-from dmcore import trained, trained_files
+from dmcore import trained
 from dmcore.config import NetworkSpec
+from dmcore.config.laptop_presets import laptop_training
 from dmcore.data import DataSet, load_dataset
-from dmcore.embedding import fresh_network, initialise
-from dmcore.laptop import laptop_training
+from dmcore.embedding.networks import fresh_network, initialise
+from dmcore.files import tensor_file
 from dmcore.minibatch import loss_in_pieces
 from dmcore.networks import feature_width
 from dmcore.plan import Plan
@@ -151,7 +152,7 @@ def test_damaged_network_is_not_loaded_but_trained_again(digits, tmp_path, damag
 
 
 def test_second_writer_is_refused_until_the_first_has_stopped(digits, tmp_path, monkeypatch):
-    monkeypatch.setattr(trained_files, "RETRY_SECONDS", 0.05)
+    monkeypatch.setattr(tensor_file, "RETRY_SECONDS", 0.05)
     first = train_whole(digits, TINY, tmp_path, PLAN)
     next(first)
     with pytest.raises(ValueError, match="another process is training this network"):

@@ -6,7 +6,7 @@ from torch.nn import functional
 
 from dmcore.config import EvaluateConfig, NetworkSpec
 from dmcore.data import load_dataset
-from dmcore.embedding import fresh_network, initialise
+from dmcore.embedding.networks import fresh_network, initialise
 from dmcore.randomness import torch_generator
 from dmcore.training import Training
 

@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from app.views.feature_space.messages import Message, packed, unpacked
-from dmcore.atomic import TEMPORARY, StorageError, write_atomically
+from dmcore.files.atomic import TEMPORARY, StorageError, write_atomically
 
 MOST_BYTES = 4 << 20
 """What is larger, such as many pictures, is asked for again."""

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 
 from app.jobs.pool_request import AskedPool
 from dmcore.config import PoolConfig
+from dmcore.config.network_source import NetworkSource, parse_source
+from dmcore.embedding.pool_index import PoolIndex, states_of
 from dmcore.experiments.presets import DataFacts, Preset, PresetName, preset, resized
 from dmcore.experiments.table import Table
 from dmcore.experiments.table4 import POOL, SIZES, table4, usual_sources
-from dmcore.network_source import NetworkSource, parse_source
-from dmcore.pool_index import PoolIndex, states_of
 
 FLAGS = ("seeds", "repeats", "iterations", "epochs", "width", "pool_networks", "pool_steps")
 """Sizes that the command line names where they are not the preset's."""

@@ -17,8 +17,8 @@ from app.data.folders import cache_root, data_root
 from app.data.images import open_dataset
 from app.jobs.snapshot import Pictures
 from dmcore.config import CondenseConfig, PoolConfig
-from dmcore.network_source import NetworkSource
-from dmcore.pool_index import find_index
+from dmcore.config.network_source import NetworkSource
+from dmcore.embedding.pool_index import find_index
 
 if TYPE_CHECKING:
     from dmcore.distances import Sample, Spread

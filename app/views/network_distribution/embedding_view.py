@@ -36,8 +36,8 @@ from app.views.network_distribution.embedding_plot import (
 )
 from app.views.network_distribution.embedding_worker import Failed, Making, State, get_embedding_work
 from dmcore.config import PoolConfig
-from dmcore.network_source import RANDOM, NetworkSource
-from dmcore.pool_index import PoolIndex, bands_of, find_index, states_of
+from dmcore.config.network_source import RANDOM, NetworkSource
+from dmcore.embedding.pool_index import PoolIndex, bands_of, find_index, states_of
 
 LOOK_SECONDS = 0.7
 PATIENCE_SECONDS = 0.5

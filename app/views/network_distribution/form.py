@@ -13,10 +13,10 @@ from app.data.available import OfferedData
 from app.data.folders import cache_root
 from app.text.formatting import grouped, sentence
 from app.views.network_distribution.choices import DistributionChoices, read_sources
+from dmcore.config.network_source import FORMS
+from dmcore.embedding.pool_index import PoolIndex, find_index
 from dmcore.experiments.presets import PRESETS, PresetName
 from dmcore.experiments.table4 import POOL
-from dmcore.network_source import FORMS
-from dmcore.pool_index import PoolIndex, find_index
 
 PER_CLASS = (1, 2, 5, 10, 20, 50)
 SOURCES = "sources"

@@ -16,7 +16,7 @@ from app.tables.state import IDLE_SECONDS, LOOK_SECONDS, MARKS
 from app.text.formatting import sentence
 from app.views.network_distribution.pool_plot import describe_pool, pool_figure
 from app.views.network_distribution.pool_status import PoolStanding, bands_to_mark
-from dmcore.network_source import NetworkSource
+from dmcore.config.network_source import NetworkSource
 
 HEIGHT = 270
 WORDS = {"finished": "built", "not begun": "not built yet", "running": "being built"}

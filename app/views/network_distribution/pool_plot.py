@@ -11,8 +11,8 @@ from app.plots import palette
 from app.plots.loss import Figure
 from app.plots.parts import colour_of
 from app.text.formatting import counted, grouped
-from dmcore.network_source import NetworkSource
-from dmcore.pool_index import PoolState
+from dmcore.config.network_source import NetworkSource
+from dmcore.embedding.pool_index import PoolState
 
 BIN = 2.0
 """Percent of a bar."""

@@ -11,8 +11,8 @@ from app.jobs.job import Job
 from app.jobs.manager import JobManager
 from app.jobs.pool_request import AskedPool
 from app.text.formatting import BEFORE_UNIT, counted, size
-from dmcore.network_source import NetworkSource
-from dmcore.pool_index import PoolIndex, PoolState, bands_of, find_index
+from dmcore.config.network_source import NetworkSource
+from dmcore.embedding.pool_index import PoolIndex, PoolState, bands_of, find_index
 
 
 @dataclass(frozen=True)

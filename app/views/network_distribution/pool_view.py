@@ -17,7 +17,7 @@ from app.text.escaping import plain_text
 from app.text.formatting import capitalised, counted, sentence
 from app.views.network_distribution.pool_live import asked_text, live_pool, pool_id, pool_line
 from app.views.network_distribution.pool_status import PoolStanding
-from dmcore.network_source import NetworkSource
+from dmcore.config.network_source import NetworkSource
 
 REFUSED = "pool_refused"
 

@@ -17,7 +17,7 @@ from app.run.stage import FIGURE_HEIGHT
 from app.text.formatting import grouped, sentence
 from app.text.set_labels import line_label
 from app.views.watch.online_evaluation_plot import Point, describe_gauge, gauge_figure
-from dmcore.protocols import PAPER, QUICK, for_whole
+from dmcore.config.protocols import PAPER, QUICK, for_whole
 from dmcore.runs import RunFolder, StoredResult
 from dmcore.runs.gauge_time import GaugeTime, read_gauge_time
 

@@ -19,8 +19,8 @@ from app.setup.prediction import asked_guess, show_guess_slider, show_guess_swit
 from app.setup.race import race_of
 from app.text.formatting import sentence, size
 from app.views.watch.side_by_side import open_side_by_side
-from dmcore.command_line import command_line
 from dmcore.config import CondenseConfig
+from dmcore.config.command_line import command_line
 from dmcore.runs import RunFolder
 
 PATIENCE_SECONDS = 0.7

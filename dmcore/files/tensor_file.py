@@ -16,7 +16,7 @@ from filelock import FileLock, Timeout
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
-from dmcore.atomic import storage_trouble_named, write_atomically
+from dmcore.files.atomic import storage_trouble_named, write_atomically
 
 RETRY_SECONDS = 1.0
 

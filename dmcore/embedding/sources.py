@@ -3,13 +3,20 @@
 from functools import partial
 from pathlib import Path
 
-from dmcore.cache import find_cache_root
 from dmcore.config import CondenseConfig
 from dmcore.data import DataSet
-from dmcore.embedding import FixedNetworks, Networks, PixelNetworks, PooledNetworks, RandomNetworks, Weights
+from dmcore.embedding.networks import (
+    FixedNetworks,
+    Networks,
+    PixelNetworks,
+    PooledNetworks,
+    RandomNetworks,
+    Weights,
+)
+from dmcore.embedding.pool_files import read_weights, refuse_damaged
+from dmcore.embedding.pool_index import PoolIndex, pool_folder, read_index, states_of
+from dmcore.files.cache_root import find_cache_root
 from dmcore.plan import Plan
-from dmcore.pool_files import read_weights, refuse_damaged
-from dmcore.pool_index import PoolIndex, pool_folder, read_index, states_of
 
 
 def networks_of(config: CondenseConfig, dataset: DataSet, plan: Plan, cache: Path | None = None) -> Networks:

@@ -8,8 +8,8 @@ from pathlib import Path
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
-from dmcore.pool_index import PoolIndex, PoolState
-from dmcore.trained_files import read_state
+from dmcore.embedding.pool_index import PoolIndex, PoolState
+from dmcore.files.tensor_file import read_state
 
 
 def read_weights(folder: Path, index: PoolIndex, state: PoolState) -> Mapping[str, Tensor]:

@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from dmcore.network_source import NetworkSource, parse_source
+from dmcore.config.network_source import NetworkSource, parse_source
 
 Norm = Literal["none", "batch", "layer", "instance", "group"]
 Activation = Literal["sigmoid", "relu", "leaky_relu", "swish"]

@@ -13,9 +13,9 @@ from typing import Annotated
 import numpy as np
 from pydantic import Field, ValidationError
 
-from dmcore.atomic import write_atomically
 from dmcore.config import Choice, PoolConfig
-from dmcore.network_source import NetworkSource
+from dmcore.config.network_source import NetworkSource
+from dmcore.files.atomic import write_atomically
 
 FORMAT = 1
 INDEX = "index.json"

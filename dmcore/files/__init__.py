@@ -1,0 +1,1 @@
+"""Atomic writes, tensor files with checksums, and the cache folder."""

@@ -21,10 +21,10 @@ from dmcore.config import EvaluateConfig, NetworkSpec
 from dmcore.data import DataSet, LabelledImages
 from dmcore.data.images import Statistics
 from dmcore.evaluation import EpochDone, NetworkTested, check_trainable, computed_by, train_network
+from dmcore.execution.plan import Plan, evaluation_plan
+from dmcore.execution.workers import in_step
 from dmcore.networks import feature_width
-from dmcore.plan import Plan, evaluation_plan
 from dmcore.randomness import numpy_generator
-from dmcore.workers import in_step
 
 FORMAT = 1
 WATCHED = 1000

@@ -18,13 +18,13 @@ import torch
 from jaxtyping import Bool, Float, Float32, Float64, Int64
 from torch import Tensor
 
-from dmcore.activations import activation_bytes
 from dmcore.config import CondenseConfig, NetworkSpec
 from dmcore.data import DataSet, LabelledImages
 from dmcore.embedding.sources import networks_of
+from dmcore.execution.activation_memory import activation_bytes
+from dmcore.execution.plan import Plan
 from dmcore.features import PIECE_BYTES, normalised_pieces, stratified_sample
 from dmcore.networks import Network, couples_images
-from dmcore.plan import Plan
 
 MOST_IMAGES = 1000
 """In a sample, however many classes there are: half a million pairs."""

@@ -19,13 +19,13 @@ from dmcore.augment import strategy
 from dmcore.config import EvaluateConfig, NetworkSpec
 from dmcore.data.images import LabelledImages
 from dmcore.embedding.networks import fresh_network, initialise
+from dmcore.execution.plan import EVERYTHING, Plan, evaluation_plan
+from dmcore.execution.workers import in_step
 from dmcore.minibatch import Choices, Images, StoredImages, batch_of, evenly, loss_in_pieces, piece_size
 from dmcore.networks import Network
-from dmcore.plan import EVERYTHING, Plan, evaluation_plan
 from dmcore.randomness import torch_generator
 from dmcore.testing import accuracy, confusions, percent_right
 from dmcore.training import Training
-from dmcore.workers import in_step
 
 AnyEvent = TypeVar("AnyEvent")
 

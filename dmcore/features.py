@@ -15,11 +15,11 @@ import torch
 from jaxtyping import Float, Float32, Int64
 from torch import Tensor, nn
 
-from dmcore.activations import activation_bytes
 from dmcore.config import NetworkSpec
 from dmcore.config.laptop_presets import laptop_training
 from dmcore.data import DataSet, LabelledImages
 from dmcore.embedding.networks import RandomNetworks
+from dmcore.execution.activation_memory import activation_bytes
 from dmcore.networks import Network, couples_images, resolved_norm
 from dmcore.randomness import numpy_generator
 from dmcore.trained import TrainedNetwork, UntrainedError, load_trained

@@ -20,11 +20,11 @@ from dmcore.config import CondenseConfig, Operation
 from dmcore.data import DataSet, LabelledImages
 from dmcore.embedding.networks import Networks
 from dmcore.embedding.sources import networks_of
+from dmcore.execution.plan import Plan, make_plan
+from dmcore.execution.workers import side_by_side
 from dmcore.networks import Network
-from dmcore.plan import Plan, make_plan
 from dmcore.randomness import numpy_generator
 from dmcore.synthetic import Recomputed, SyntheticSet
-from dmcore.workers import side_by_side
 
 Means = Float[Tensor, "class feature"]
 

@@ -13,14 +13,14 @@ from jaxtyping import Float, Int64, UInt8
 from torch import Tensor, nn
 from torch.nn import functional
 
-from dmcore.activations import activation_bytes
 from dmcore.augment import draw_per_image
 from dmcore.config import NetworkSpec, Operation
 from dmcore.data.images import Statistics
+from dmcore.execution.activation_memory import activation_bytes
+from dmcore.execution.plan import EVERYTHING, Plan
+from dmcore.execution.workers import side_by_side
 from dmcore.networks import couples_images
-from dmcore.plan import EVERYTHING, Plan
 from dmcore.randomness import numpy_generator, torch_generator
-from dmcore.workers import side_by_side
 
 Images = Float[Tensor, "image channel height width"]
 StoredImages = UInt8[Tensor, "image channel height width"]

@@ -19,12 +19,12 @@ from dmcore.config import TrainingConfig
 from dmcore.data import DataSet
 from dmcore.embedding.networks import fresh_network, initialise
 from dmcore.evaluation import check_trainable, computed_by
+from dmcore.execution.plan import Plan, evaluation_plan
 from dmcore.files.atomic import storage_trouble_named
 from dmcore.files.tensor_file import one_writer, read_state, write_state
 from dmcore.forgetting import Forgetting, ForgettingMeter
 from dmcore.minibatch import Choices, batch_of, loss_in_pieces
 from dmcore.networks import Network, couples_images
-from dmcore.plan import Plan, evaluation_plan
 from dmcore.randomness import torch_generator
 from dmcore.testing import accuracy
 from dmcore.training import Training

@@ -7,7 +7,7 @@ from starlette.testclient import TestClient
 
 from dmcore.config import CondenseConfig, SetChange
 from dmcore.data import load_dataset
-from dmcore.plan import make_plan
+from dmcore.execution.plan import make_plan
 from dmcore.runs import RunFolder, create_run, open_run
 from dmcore.runs.events import IterationEvent, append_events
 from dmcore.runs.snapshots import Snapshot, schedule_snapshots, write_snapshot

@@ -7,7 +7,7 @@ from typing import Any
 
 from dmcore.config import CondenseConfig
 from dmcore.data import load_dataset
-from dmcore.plan import make_plan
+from dmcore.execution.plan import make_plan
 from dmcore.runs import RunFolder, create_run, open_run, record
 
 TINY = CondenseConfig(images_per_class=2, width=8, depth=2, real_batch=8, iterations=4)

@@ -24,7 +24,7 @@ from dmcore.runs.gauge_time import GaugeTime, read_gauge_time, write_gauge_time
 
 if TYPE_CHECKING:
     from dmcore.data.images import DataSet
-    from dmcore.plan import Plan
+    from dmcore.execution.plan import Plan
 
 SLICE_SECONDS = 0.1
 """Time that must have been saved up before test networks are trained on."""
@@ -161,7 +161,7 @@ class Gauge:
             self._head_start = self._curve.seconds
 
     def _events(self, training: Training) -> Iterator[Any]:
-        from dmcore.plan import evaluation_plan
+        from dmcore.execution.plan import evaluation_plan
         from dmcore.runs.evaluation import evaluate_run
 
         self._plan = self._plan or evaluation_plan(self._device)

@@ -31,7 +31,7 @@ class PoolWork:
         """The work as a generator."""
         job.doing = "opening the data set"
         dataset = desk.open(self.asked.dataset, job)
-        from dmcore.plan import evaluation_plan
+        from dmcore.execution.plan import evaluation_plan
         from dmcore.pool import build_pool
 
         networks, plan = self.asked.networks, evaluation_plan(desk.device)

@@ -69,8 +69,8 @@ class Desk:
         Returns:
             The device that runs will use, and why.
         """
+        from dmcore.execution.plan import choose_device
         from dmcore.matching import condense
-        from dmcore.plan import choose_device
         from dmcore.runs.recorder import record  # noqa: F401 - loading it is the point
 
         device, reason = choose_device(self.device)
@@ -95,7 +95,7 @@ class Condensation:
         job.doing = "opening the data set"
         dataset = desk.open(self.config.dataset, job, self.download)
         from dmcore.embedding.sources import networks_of
-        from dmcore.plan import make_plan
+        from dmcore.execution.plan import make_plan
         from dmcore.runs.creation import create_run
 
         plan = make_plan(self.config, dataset.shape, len(dataset.class_names), desk.device)
@@ -162,7 +162,7 @@ class WholeTraining:
         job.doing = "opening the data set"
         dataset = desk.open(self.dataset, job)
         from dmcore.config.laptop_presets import laptop_training
-        from dmcore.plan import evaluation_plan
+        from dmcore.execution.plan import evaluation_plan
         from dmcore.trained import train_whole
 
         config = laptop_training(dataset.shape, len(dataset.train))

@@ -11,7 +11,9 @@ from dmcore.bench.arithmetic import convolution_rate, image_flops
 from dmcore.bench.cases import Case
 from dmcore.data import DataSet, LabelledImages, Statistics
 from dmcore.embedding.networks import PixelNetworks, RandomNetworks
-from dmcore.kernels import fixed_kernels
+from dmcore.execution.cudnn_flags import fixed_kernels
+from dmcore.execution.plan import cores, make_plan
+from dmcore.execution.workers import side_by_side
 from dmcore.matching import (
     RealSide,
     class_losses,
@@ -21,10 +23,8 @@ from dmcore.matching import (
     match,
     real_means,
 )
-from dmcore.plan import cores, make_plan
 from dmcore.randomness import numpy_generator
 from dmcore.synthetic import SyntheticSet
-from dmcore.workers import side_by_side
 
 Result = TypeVar("Result")
 IMAGES = 300

@@ -16,8 +16,8 @@ from dmcore.bench.cases import Case
 from dmcore.bench.our_step import random_data
 from dmcore.config import ALL_OPERATIONS, NetworkSpec
 from dmcore.embedding.networks import initialise
+from dmcore.execution.plan import choose_device, cores
 from dmcore.matching import draw_real
-from dmcore.plan import choose_device, cores
 from dmcore.randomness import numpy_generator, torch_generator
 from dmcore.synthetic import start_images
 

@@ -17,8 +17,8 @@ from dmcore.augment import strategy
 from dmcore.config import CondenseConfig, SetSpec
 from dmcore.data.images import LabelledImages, Statistics
 from dmcore.embedding.networks import RandomNetworks
+from dmcore.execution.plan import Plan, make_plan
 from dmcore.matching import RealSide, match, real_sides
-from dmcore.plan import Plan, make_plan
 from dmcore.synthetic import SyntheticSet
 
 LONG_ENOUGH = 0.05

@@ -42,8 +42,8 @@ class CondenseOptions(WithRuns, WithData, WithDevice):
         """Make a run and work on it until it is done or stopped."""
         config = condense_config(self)
         threads, precision = self.chosen_threads(), one_of("precision", self.precision, PRECISIONS)
+        from dmcore.execution.plan import make_plan
         from dmcore.matching import condense
-        from dmcore.plan import make_plan
         from dmcore.runs import create_run, find_runs_root
 
         config = config.model_copy(update={"dataset": lasting_name(config.dataset)})

@@ -19,7 +19,7 @@ from dmcore.files.atomic import StorageError
 if TYPE_CHECKING:
     from dmcore.data import DataSet
     from dmcore.evaluation import EvaluationResult, NetworkTested
-    from dmcore.plan import Plan
+    from dmcore.execution.plan import Plan
     from dmcore.runs import RunFolder
     from dmcore.runs.result_file import Kind
 
@@ -77,7 +77,7 @@ class EvaluateOptions(WithRuns, WithRunData, WithDevice):
         return name
 
     def _plan(self) -> "Plan":
-        from dmcore.plan import evaluation_plan
+        from dmcore.execution.plan import evaluation_plan
 
         return evaluation_plan(self.device, self.chosen_threads())
 

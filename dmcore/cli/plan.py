@@ -99,7 +99,7 @@ class PlanOptions(WithRuns, WithDevice):
         """
         from dmcore.bench.budget import REAL_BATCHES
         from dmcore.bench.timing import measure_iteration
-        from dmcore.plan import make_plan
+        from dmcore.execution.plan import make_plan
 
         threads = self.chosen_threads()
         times: dict[int, IterationTime] = {}

@@ -19,7 +19,7 @@ from dmcore.files.cache_root import find_cache_root
 
 if TYPE_CHECKING:
     from dmcore.data import DataSet
-    from dmcore.plan import Plan
+    from dmcore.execution.plan import Plan
 
 ACTIONS = ("build", "show")
 SHOWN_EVERY_SECONDS, LOGGED_EVERY_SECONDS = 0.2, 10.0
@@ -48,7 +48,7 @@ class PoolOptions(WithData, WithDevice):
         if action == "build":
             threads = self.chosen_threads()
             dataset = self.load(name)
-            from dmcore.plan import evaluation_plan
+            from dmcore.execution.plan import evaluation_plan
 
             plan = evaluation_plan(self.device, threads)
             self.output.say_device(plan.device, plan.device_reason, plan.workers * plan.threads)

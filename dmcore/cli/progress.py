@@ -51,9 +51,9 @@ def run_table(options: TableOptions, name: str, cache_root: Path | None, out: Pa
     asked, trained = options.asked_dataset(name), 0
     results = _finished(options, name, asked, runs, cache)
     if results is None:
+        from dmcore.execution.plan import evaluation_plan
         from dmcore.experiments.filling import fill
         from dmcore.experiments.making import Roots
-        from dmcore.plan import evaluation_plan
 
         dataset = options.load(asked)
         facts, plan = facts_of(dataset), evaluation_plan(options.device, threads)

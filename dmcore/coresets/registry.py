@@ -12,7 +12,7 @@ from dmcore.coresets.k_center import k_center
 from dmcore.coresets.mean_image import mean_image
 from dmcore.coresets.source import Source
 from dmcore.data import DataSet
-from dmcore.plan import Plan
+from dmcore.execution.plan import Plan
 from dmcore.trained import TrainingProgress, train_whole
 
 

@@ -15,8 +15,8 @@ from dmcore.embedding.networks import (
 )
 from dmcore.embedding.pool_files import read_weights, refuse_damaged
 from dmcore.embedding.pool_index import PoolIndex, pool_folder, read_index, states_of
+from dmcore.execution.plan import Plan
 from dmcore.files.cache_root import find_cache_root
-from dmcore.plan import Plan
 
 
 def networks_of(config: CondenseConfig, dataset: DataSet, plan: Plan, cache: Path | None = None) -> Networks:

@@ -15,6 +15,7 @@ from filelock import FileLock, Timeout
 from dmcore.cell_files import Cell
 from dmcore.cells import Training, judge
 from dmcore.data import DataSet
+from dmcore.execution.plan import evaluation_plan
 from dmcore.experiments.making import Doing, Made, Roots, made
 from dmcore.experiments.results import (
     Filled,
@@ -27,7 +28,6 @@ from dmcore.experiments.results import (
 )
 from dmcore.experiments.table import Place, Recipe, Table
 from dmcore.files.atomic import StorageError, storage_trouble_named
-from dmcore.plan import evaluation_plan
 from dmcore.runs import RunFolder
 from dmcore.trained import load_trained, train_whole
 

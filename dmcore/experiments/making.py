@@ -14,9 +14,9 @@ from dmcore.config import CondenseConfig
 from dmcore.coresets import Source, prepare, select
 from dmcore.data import DataSet
 from dmcore.embedding.sources import networks_of
+from dmcore.execution.plan import Plan, evaluation_plan, make_plan
 from dmcore.experiments.presets import condensed_title
 from dmcore.experiments.table import Recipe
-from dmcore.plan import Plan, evaluation_plan, make_plan
 from dmcore.runs import RunFolder, create_run, create_selected_run, list_runs, open_run, record
 from dmcore.runs.creation import digest
 from dmcore.runs.description import Origin, Status

@@ -4,8 +4,8 @@ Every network is `embed` (the feature map the paper's equation 3 compares) and a
 Nothing here draws seeded random numbers: who builds a network fills it (`embedding.py`, `evaluate.py`).
 """
 
+from dmcore.execution.quick import quick_features
 from dmcore.networks.base import Network
-from dmcore.networks.quick import quick_features
 from dmcore.networks.registry import REGISTRY, build_network, couples_images, feature_width, resolved_norm
 
 __all__ = [

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from dmcore.config import CondenseConfig
 from dmcore.data.images import DataSet
-from dmcore.plan import Plan
+from dmcore.execution.plan import Plan
 from dmcore.runs.description import DataDescription, SetDescription
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.owner import owned

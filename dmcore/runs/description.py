@@ -106,7 +106,7 @@ class RunDescription(Stored):
     config: CondenseConfig | None
     """Everything that decides the outcome; unknown for an import, none for a selection."""
     plan: dict[str, Any] | None
-    """The execution plan (`dmcore.plan.Plan`) that bit equality holds for."""
+    """The execution plan (`dmcore.execution.plan.Plan`) that bit equality holds for."""
     data: DataDescription
     """The real data."""
     notes: tuple[str, ...] = ()

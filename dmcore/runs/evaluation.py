@@ -14,8 +14,8 @@ from dmcore.augment import strategy
 from dmcore.config import EvaluateConfig, NetworkSpec
 from dmcore.data.images import DataSet, LabelledImages
 from dmcore.evaluation import Event, NetworkTested, evaluate
+from dmcore.execution.plan import Plan, evaluation_plan
 from dmcore.networks import feature_width
-from dmcore.plan import Plan, evaluation_plan
 from dmcore.randomness import numpy_generator
 from dmcore.runs.condensed import CondensedSet, condensed_of, relabelled
 from dmcore.runs.creation import digest

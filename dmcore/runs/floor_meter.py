@@ -10,8 +10,8 @@ from dmcore.config import CondenseConfig
 from dmcore.data.images import DataSet
 from dmcore.embedding.networks import Networks
 from dmcore.embedding.sources import networks_of
+from dmcore.execution.plan import Plan
 from dmcore.matching import Step, floor
-from dmcore.plan import Plan
 
 
 class FloorMeter:

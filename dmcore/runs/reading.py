@@ -20,9 +20,9 @@ from dmcore.evaluation import (
     computed_by,
     train_network,
 )
+from dmcore.execution.plan import Plan, evaluation_plan
 from dmcore.minibatch import Images, StoredImages
 from dmcore.networks import Network
-from dmcore.plan import Plan, evaluation_plan
 from dmcore.runs.evaluation import condensed_for, networks_of
 from dmcore.runs.folder import RunFolder
 from dmcore.testing import TEST_PIECE

@@ -17,9 +17,9 @@ from torch import Tensor
 
 from dmcore.config import CondenseConfig
 from dmcore.data.images import DataSet
+from dmcore.execution.plan import Plan
 from dmcore.files.atomic import StorageError, storage_trouble_named, sync, sync_folder, write_atomically
 from dmcore.matching import Step, condense
-from dmcore.plan import Plan
 from dmcore.runs.checkpoint import Checkpoint, write_checkpoint
 from dmcore.runs.description import RunResult, Stored
 from dmcore.runs.events import IterationEvent, append_events

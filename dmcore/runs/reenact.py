@@ -16,9 +16,9 @@ from dmcore.augment import Augmentation, strategy
 from dmcore.config import CondenseConfig, SetSpec
 from dmcore.data.images import DataSet, LabelledImages
 from dmcore.embedding.sources import networks_of
+from dmcore.execution.plan import Plan
 from dmcore.matching import Means, RealSide, draw_real, match, mean_features, real_sides
 from dmcore.networks import Network
-from dmcore.plan import Plan
 from dmcore.runs.events import read_events
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.pinned_pool import check_pool

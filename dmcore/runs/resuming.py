@@ -13,9 +13,9 @@ from pydantic import ValidationError
 from dmcore.config import PRECISIONS, CondenseConfig
 from dmcore.config.protocols import is_quick
 from dmcore.data.images import DataSet
+from dmcore.execution.plan import Plan, choose_device, make_plan
+from dmcore.execution.quick import VERSION
 from dmcore.files.atomic import storage_trouble_named, sweep_temporary
-from dmcore.networks.quick import VERSION
-from dmcore.plan import Plan, choose_device, make_plan
 from dmcore.runs.checkpoint import Checkpoint, newest_checkpoint, set_aside
 from dmcore.runs.creation import digest
 from dmcore.runs.events import append_events, cut_events, note_line, read_events

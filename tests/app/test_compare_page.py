@@ -18,7 +18,7 @@ from app.server.routes import live_routes
 from app.views.compare.sides import Side, both_losses, kept_at, lines_each, moments, setting_rows
 from dmcore.config import CondenseConfig, SetChange
 from dmcore.data import load_dataset
-from dmcore.plan import make_plan
+from dmcore.execution.plan import make_plan
 from dmcore.runs import RunFolder, create_run, make_run, open_run, record
 
 PAGE = str(Path(__file__).resolve().parents[2] / "pages" / "compare.py")

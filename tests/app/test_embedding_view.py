@@ -38,7 +38,7 @@ from dmcore.config import PoolConfig
 from dmcore.config.network_source import RANDOM, NetworkSource
 from dmcore.distances import Spread
 from dmcore.embedding.pool_index import find_index
-from dmcore.plan import Plan
+from dmcore.execution.plan import Plan
 from dmcore.pool import build_pool
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -27,7 +27,7 @@ from app.views.feature_space.scene import Scene
 from app.views.feature_space.texts import worst_covered
 from dmcore.coverage.numbers import NUMBERS
 from dmcore.data import load_dataset
-from dmcore.plan import make_plan
+from dmcore.execution.plan import make_plan
 from dmcore.runs import create_run, make_run, open_run, record
 
 PAGE = str(Path(__file__).resolve().parents[2] / "pages" / "feature_space.py")

@@ -23,7 +23,7 @@ from dmcore.config import CondenseConfig, EvaluateConfig, SetChange
 from dmcore.config.protocols import QUICK, for_whole, is_quick
 from dmcore.data import load_dataset
 from dmcore.evaluation import summarise
-from dmcore.plan import evaluation_plan
+from dmcore.execution.plan import evaluation_plan
 from dmcore.runs import RunFolder, Status, open_run
 from dmcore.runs.checkpoint import newest_checkpoint
 from dmcore.runs.evaluation import evaluate_run

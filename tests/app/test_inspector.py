@@ -28,7 +28,7 @@ from app.run.nearest_real import nearest_by_features, nearest_by_pixels
 from app.server.routes import live_routes
 from dmcore.config import CondenseConfig, SetChange
 from dmcore.data import load_dataset
-from dmcore.plan import make_plan
+from dmcore.execution.plan import make_plan
 from dmcore.runs import RunFolder, create_run, import_run, open_run, record
 from dmcore.runs.events import losses_at
 from dmcore.runs.snapshots import read_image

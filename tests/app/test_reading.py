@@ -23,7 +23,7 @@ from app.run.classifier_panel import bars, exam_grid, exam_sentence, progress_se
 from app.run.sample_test import verdicts
 from dmcore.config import CondenseConfig, EvaluateConfig, SetChange
 from dmcore.data import load_dataset
-from dmcore.plan import make_plan
+from dmcore.execution.plan import make_plan
 from dmcore.runs import RunFolder, create_run, delete_run, evaluate_run, record
 from dmcore.runs.condensed import condensed_of
 from dmcore.runs.export import FORMATS

@@ -17,7 +17,7 @@ from app.setup.preset_picker import own_images_sentence
 from app.views.watch.side_by_side import other_run
 from dmcore.config import CondenseConfig, EvaluateConfig, SetChange
 from dmcore.data import load_dataset
-from dmcore.plan import make_plan
+from dmcore.execution.plan import make_plan
 from dmcore.runs import RunFolder, StoredResult, create_run, open_run
 from dmcore.runs.guess import Guess, read_guess, write_guess
 

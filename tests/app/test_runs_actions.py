@@ -13,7 +13,7 @@ from app.setup.clone import fork_title
 from app.views.runs.search import best_accuracy, chosen_runs
 from dmcore.config import CondenseConfig, EvaluateConfig
 from dmcore.data import load_dataset
-from dmcore.plan import make_plan
+from dmcore.execution.plan import make_plan
 from dmcore.runs import RunFolder, StoredResult, create_run, list_runs, make_run, open_run, record, rename_run
 
 RUNS, WATCH = "../pages/runs.py", "../pages/watch.py"

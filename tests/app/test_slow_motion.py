@@ -15,7 +15,7 @@ from app.views.watch.step_scene import Scene, compare_losses
 from app.views.watch.steps import STEPS
 from dmcore.config import CondenseConfig, SetChange
 from dmcore.data import load_dataset
-from dmcore.plan import make_plan
+from dmcore.execution.plan import make_plan
 from dmcore.runs import RunFolder, SetDescription, create_run, make_run, open_run, record
 
 SCRIPT = """

@@ -19,7 +19,7 @@ from app.run.stage import MOST_IMAGES, image_grid, images_per_class_shown
 from app.run.view_state import CHANGES, IMAGES, LAYERS, MOMENTUM, Look
 from dmcore.config import CondenseConfig, SetChange
 from dmcore.data import load_dataset
-from dmcore.plan import make_plan
+from dmcore.execution.plan import make_plan
 from dmcore.runs import RunFolder, create_run, record
 
 SETS = (SetChange(init="real"), SetChange(init="noise", image_lr=10.0))

@@ -7,7 +7,7 @@ import pytest
 from app.run.verdict import verdict
 from dmcore.config import CondenseConfig, EvaluateConfig, SetChange
 from dmcore.data import load_dataset
-from dmcore.plan import make_plan
+from dmcore.execution.plan import make_plan
 from dmcore.runs import RunFolder, StoredResult, create_run
 
 

@@ -21,7 +21,7 @@ from app.run.result_card import judging_seconds, latest_results, table
 from app.run.stage import aligned
 from dmcore.config import CondenseConfig, EvaluateConfig, SetChange
 from dmcore.data import load_dataset
-from dmcore.plan import make_plan
+from dmcore.execution.plan import make_plan
 from dmcore.runs import RunFolder, Status, StoredResult, create_run, open_run, record
 from dmcore.runs.evaluation import evaluate_run
 

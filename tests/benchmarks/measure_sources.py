@@ -19,9 +19,9 @@ from dmcore.data import DataSet
 from dmcore.embedding.networks import RandomNetworks
 from dmcore.embedding.pool_index import PoolFile, PoolIndex, pool_folder, write_index
 from dmcore.embedding.sources import networks_of
+from dmcore.execution.plan import Plan, make_plan
 from dmcore.files.tensor_file import write_state
 from dmcore.matching import condense
-from dmcore.plan import Plan, make_plan
 
 
 def main() -> None:

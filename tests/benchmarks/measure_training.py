@@ -21,7 +21,7 @@ from dmcore.config import ALL_OPERATIONS, EvaluateConfig, NetworkSpec
 from dmcore.data import LabelledImages
 from dmcore.embedding.networks import fresh_network, initialise
 from dmcore.evaluation import EpochDone, evaluate
-from dmcore.plan import evaluation_plan
+from dmcore.execution.plan import evaluation_plan
 from dmcore.randomness import numpy_generator, torch_generator
 
 CLASSES, SHAPE = 10, (3, 32, 32)

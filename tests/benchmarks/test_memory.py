@@ -12,7 +12,7 @@ import numpy as np, torch
 from dmcore.config import CondenseConfig
 from dmcore.data import DataSet, LabelledImages, Statistics
 from dmcore.matching import condense
-from dmcore.plan import make_plan
+from dmcore.execution.plan import make_plan
 
 random = np.random.default_rng(0)
 def part(count):
@@ -43,7 +43,7 @@ import json
 from dmcore.bench.cases import CASES
 from dmcore.bench.contender import _Memory
 from dmcore.bench.our_step import OurStep
-from dmcore.activations import activation_bytes
+from dmcore.execution.activation_memory import activation_bytes
 
 case = CASES["batch-1"]
 case = case.model_copy(update={"threads": 2, "config": case.config.model_copy(update={"real_batch": 64})})

@@ -11,7 +11,7 @@ from app.jobs.snapshot import pictures_of
 from app.run.moment import kept_iterations
 from dmcore.config import CondenseConfig
 from dmcore.data import load_dataset
-from dmcore.plan import make_plan
+from dmcore.execution.plan import make_plan
 from dmcore.runs import RunFolder, create_run, record
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]

@@ -13,7 +13,7 @@ import torch
 
 from dmcore.config import CondenseConfig
 from dmcore.data import DataSet, load_dataset
-from dmcore.plan import Plan
+from dmcore.execution.plan import Plan
 from dmcore.runs import RunBusyError, RunFolder, Status, StorageError, create_run, recorder
 from dmcore.runs.checkpoint import checkpoint_file, newest_checkpoint
 from dmcore.runs.condensed import condensed_of

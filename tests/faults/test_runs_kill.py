@@ -20,7 +20,7 @@ import torch
 
 from dmcore.config import CondenseConfig
 from dmcore.data import load_dataset
-from dmcore.plan import Plan
+from dmcore.execution.plan import Plan
 from dmcore.runs import RunFolder, Status, create_run
 from dmcore.runs.checkpoint import newest_checkpoint
 

@@ -8,10 +8,10 @@ from benchmarks.reference import PlainStep, plain_convnet
 
 from dmcore import augment
 from dmcore.config import NetworkSpec, SetSpec
+from dmcore.execution.plan import Plan
+from dmcore.execution.quick import VERSION
 from dmcore.matching import RealSide, match, mean_features
 from dmcore.networks import build_network
-from dmcore.networks.quick import VERSION
-from dmcore.plan import Plan
 from dmcore.synthetic import SyntheticSet
 
 NORMS = {"instancenorm": "instance", "batchnorm": "batch"}
@@ -40,7 +40,7 @@ CASES += [("instancenorm", "quick"), ("batchnorm", "quick, joint")]
 @pytest.fixture(autouse=True)
 def _every_convolution(monkeypatch):
     """A quick plan goes Winograd's way at the record's width too."""
-    monkeypatch.setattr("dmcore.networks.winograd.CHANNELS", 16)
+    monkeypatch.setattr("dmcore.execution.winograd.CHANNELS", 16)
 
 
 def network_with(weights, norm, images, width):

@@ -11,7 +11,7 @@ from dmcore.cells import JudgedSet, Training, cell_file, judge, stratified_part
 from dmcore.config import EvaluateConfig, NetworkSpec
 from dmcore.data import DataSet, load_dataset
 from dmcore.evaluation import NetworkTested, evaluate, look_epochs
-from dmcore.plan import Plan, evaluation_plan
+from dmcore.execution.plan import Plan, evaluation_plan
 from dmcore.runs.evaluation import random_real
 
 PROTOCOL = EvaluateConfig(epochs=12, repeats=3, learning_rate=0.05)

@@ -14,10 +14,10 @@ from dmcore.coresets.herding import herding_order
 from dmcore.coresets.k_center import k_center_order
 from dmcore.coresets.mean_image import centres_of
 from dmcore.data import DataSet, load_dataset
+from dmcore.execution.plan import Plan
 from dmcore.features import embed_real, trained_space
 from dmcore.files.tensor_file import read_state, write_state
 from dmcore.forgetting import ForgettingMeter
-from dmcore.plan import Plan
 from dmcore.trained import (
     CHECKPOINT,
     FORGETTING,

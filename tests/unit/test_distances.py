@@ -24,7 +24,7 @@ from dmcore.distances import (
     separation,
     spread_of,
 )
-from dmcore.plan import Plan
+from dmcore.execution.plan import Plan
 from dmcore.pool import build_pool
 from dmcore.randomness import torch_generator
 

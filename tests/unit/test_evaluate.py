@@ -7,7 +7,7 @@ import torch
 from dmcore.config import EvaluateConfig, NetworkSpec
 from dmcore.data.images import LabelledImages, Statistics
 from dmcore.evaluation import EpochDone, ImagesTested, NetworkTested, evaluate, summarise, train
-from dmcore.plan import Plan
+from dmcore.execution.plan import Plan
 
 STATISTICS = Statistics((0.5,), (0.25,))
 NARROW = NetworkSpec(width=4, depth=1)

@@ -11,7 +11,7 @@ from PIL import Image
 from dmcore.config import CondenseConfig, EvaluateConfig
 from dmcore.data.images import DataSet, LabelledImages, Statistics
 from dmcore.evaluation import EpochDone, NetworkTested
-from dmcore.plan import Plan
+from dmcore.execution.plan import Plan
 from dmcore.runs import (
     Snapshot,
     Status,

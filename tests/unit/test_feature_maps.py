@@ -12,9 +12,9 @@ from dmcore.data import DataSet
 from dmcore.embedding.networks import RandomNetworks, initialise
 from dmcore.embedding.pool_files import read_weights
 from dmcore.embedding.pool_index import PoolFile, PoolIndex, pool_folder
+from dmcore.execution.plan import Plan
 from dmcore.feature_maps import BLOCKS, Seen, Stage, block_maps, for_display, see, stages_of
 from dmcore.networks import REGISTRY, Network
-from dmcore.plan import Plan
 from dmcore.pool import build_pool
 from dmcore.randomness import torch_generator
 

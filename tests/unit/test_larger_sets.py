@@ -12,8 +12,8 @@ import torch
 from dmcore.augment import Color, Crop, Cutout, Flip, Identity, Rotate, Scale
 from dmcore.config import CondenseConfig, NetworkSpec, SetChange, SetSpec
 from dmcore.embedding.networks import RandomNetworks
+from dmcore.execution.plan import EVERYTHING, Plan, make_plan
 from dmcore.matching import RealSide, match
-from dmcore.plan import EVERYTHING, Plan, make_plan
 from dmcore.synthetic import SyntheticSet
 
 AUGMENTATIONS = (
@@ -98,16 +98,16 @@ def test_classes_in_pieces_still_go_side_by_side():
 
 @pytest.mark.parametrize("config", [CondenseConfig(), CondenseConfig(network="resnet18", norm="group")])
 def test_what_is_kept_for_a_gradient_is_bounded_however_much_memory_is_free(config, monkeypatch):
-    monkeypatch.setattr("dmcore.plan._free_bytes", lambda device: 2**40)
+    monkeypatch.setattr("dmcore.execution.plan._free_bytes", lambda device: 2**40)
     plan = make_plan(config, (3, 32, 32), 10, "cpu")
     assert plan.backward_piece <= plan.synthetic_images <= plan.held_images < 100
-    monkeypatch.setattr("dmcore.plan._free_bytes", lambda device: 2**26)
+    monkeypatch.setattr("dmcore.execution.plan._free_bytes", lambda device: 2**26)
     scarce = make_plan(config, (3, 32, 32), 10, "cpu")
     assert scarce.backward_piece <= scarce.held_images < plan.held_images
 
 
 def test_fifty_images_per_class_of_the_papers_network_are_computed_once(monkeypatch):
-    monkeypatch.setattr("dmcore.plan._free_bytes", lambda device: 2**34)
+    monkeypatch.setattr("dmcore.execution.plan._free_bytes", lambda device: 2**34)
     assert make_plan(CondenseConfig(), (3, 32, 32), 10, "cpu").held_images >= 50
 
 
@@ -122,7 +122,7 @@ from pathlib import Path
 from dmcore.config import CondenseConfig
 from dmcore.data import DataSet, LabelledImages, Statistics
 from dmcore.matching import condense
-from dmcore.plan import make_plan
+from dmcore.execution.plan import make_plan
 
 def mebibytes(which):
     return int(re.search(which + r":\\s+(\\d+) kB", Path("/proc/self/status").read_text())[1]) / 1024
@@ -170,7 +170,7 @@ BATCH_NORM = CondenseConfig(norm="batch", real_batch=8)
 
 @pytest.mark.parametrize("free", [2**28, 2**30, 2**33])
 def test_batch_norm_above_its_memory_is_refused_with_the_set_that_fits(free, monkeypatch):
-    monkeypatch.setattr("dmcore.plan._free_bytes", lambda device: free)
+    monkeypatch.setattr("dmcore.execution.plan._free_bytes", lambda device: free)
 
     def plan(*images_per_class):
         sets = tuple(SetChange(images_per_class=one) for one in images_per_class)
@@ -185,12 +185,12 @@ def test_batch_norm_above_its_memory_is_refused_with_the_set_that_fits(free, mon
 
 
 def test_batch_norm_that_fits_nothing_is_refused_with_what_to_change(monkeypatch):
-    monkeypatch.setattr("dmcore.plan._free_bytes", lambda device: 2**22)
+    monkeypatch.setattr("dmcore.execution.plan._free_bytes", lambda device: 2**22)
     with pytest.raises(ValueError, match="narrower network, or take another norm"):
         make_plan(BATCH_NORM, (3, 32, 32), 10, "cpu")
 
 
 def test_other_norms_are_never_refused_for_their_size(monkeypatch):
-    monkeypatch.setattr("dmcore.plan._free_bytes", lambda device: 2**22)
+    monkeypatch.setattr("dmcore.execution.plan._free_bytes", lambda device: 2**22)
     plan = make_plan(CondenseConfig(images_per_class=1250), (3, 32, 32), 10, "cpu")
     assert plan.piece == plan.held_images == plan.backward_piece == 1

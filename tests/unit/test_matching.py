@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 import torch
 
-from dmcore.activations import activation_bytes
 from dmcore.config import CondenseConfig, SetChange
 from dmcore.data import DataSet, LabelledImages, Statistics
 from dmcore.embedding.networks import RandomNetworks
+from dmcore.execution.activation_memory import activation_bytes
+from dmcore.execution.plan import BLOCKS, Plan, choose_device, make_plan
+from dmcore.execution.quick import BLOCK_BYTES
 from dmcore.matching import condense, draw_real, floor, real_sides
-from dmcore.networks.quick import BLOCK_BYTES
-from dmcore.plan import BLOCKS, Plan, choose_device, make_plan
 
 
 def small_problem(per_class=(30, 30, 30), channels=1, size=8):
@@ -185,7 +185,7 @@ def test_a_draw_is_one_network_whoever_asks():
 
 
 def test_batch_norm_beyond_memory_is_refused_with_the_batch_that_fits(monkeypatch):
-    monkeypatch.setattr("dmcore.plan._free_bytes", lambda device: 2**30)
+    monkeypatch.setattr("dmcore.execution.plan._free_bytes", lambda device: 2**30)
     chosen = CondenseConfig(norm="batch")
     with pytest.raises(ValueError, match=r"--real-batch \d+ fits"):
         make_plan(chosen, (3, 32, 32), 10, device="cpu")

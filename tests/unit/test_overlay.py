@@ -11,9 +11,9 @@ from dmcore.config import CondenseConfig, NetworkSpec
 from dmcore.coverage import Reference
 from dmcore.data import DataSet, load_dataset
 from dmcore.embedding.networks import RandomNetworks
+from dmcore.execution.plan import make_plan
 from dmcore.features import HELD_OUT_SEED, embed_real, pixel_space, random_space
 from dmcore.overlay import Cloud, fresh_real, sample_size, stars_of
-from dmcore.plan import make_plan
 from dmcore.projection import map_width
 from dmcore.randomness import numpy_generator
 from dmcore.runs import create_run, record

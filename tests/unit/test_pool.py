@@ -15,8 +15,8 @@ from dmcore.config import PoolConfig
 from dmcore.data import DataSet
 from dmcore.embedding.pool_files import is_whole
 from dmcore.embedding.pool_index import INDEX, PoolIndex, find_index, pool_folder, read_index
+from dmcore.execution.plan import Plan
 from dmcore.files.tensor_file import read_state
-from dmcore.plan import Plan
 from dmcore.pool import DAMAGED, build_pool, held_out, state_steps
 
 TINY = PoolConfig(width=4, depth=2, pool_steps=12)
@@ -25,7 +25,7 @@ import sys, torch
 from pathlib import Path
 from dmcore.config import PoolConfig
 from dmcore.data import load_dataset
-from dmcore.plan import Plan
+from dmcore.execution.plan import Plan
 from dmcore.pool import build_pool
 torch.set_num_threads(1)
 config = PoolConfig.model_validate_json(sys.argv[2])

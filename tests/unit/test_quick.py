@@ -10,16 +10,17 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from dmcore.config import CondenseConfig, NetworkSpec, Norm
 from dmcore.data import DataSet, LabelledImages, Statistics, load_dataset
 from dmcore.embedding.networks import RandomNetworks, initialise
+from dmcore.execution import quick
+from dmcore.execution.frozen_convolution import direct, direct_padding, turned
+from dmcore.execution.fused_norm import folded
+from dmcore.execution.plan import Plan, make_plan
+from dmcore.execution.quick import kept_bytes
+from dmcore.execution.winograd import CHANNELS, filters, suits, winograd
+from dmcore.execution.workers import side_by_side
 from dmcore.matching import condense
-from dmcore.networks import REGISTRY, quick, quick_features
-from dmcore.networks.direct import direct, direct_padding, turned
-from dmcore.networks.folded import folded
+from dmcore.networks import REGISTRY, quick_features
 from dmcore.networks.instance_norm import InstanceNorm
-from dmcore.networks.quick import kept_bytes
-from dmcore.networks.winograd import CHANNELS, filters, suits, winograd
-from dmcore.plan import Plan, make_plan
 from dmcore.randomness import torch_generator
-from dmcore.workers import side_by_side
 
 CPU = torch.device("cpu")
 
@@ -48,9 +49,9 @@ def gradient_of(embed, images):
 @pytest.fixture
 def every_convolution(monkeypatch):
     """Winograd's way wherever the size of the maps allows it, and blocks in pieces of two images."""
-    monkeypatch.setattr("dmcore.networks.winograd.CHANNELS", 1)
-    monkeypatch.setattr("dmcore.networks.winograd.LARGEST_WASTE", 10)
-    monkeypatch.setattr("dmcore.networks.winograd.TILES", 3)
+    monkeypatch.setattr("dmcore.execution.winograd.CHANNELS", 1)
+    monkeypatch.setattr("dmcore.execution.winograd.LARGEST_WASTE", 10)
+    monkeypatch.setattr("dmcore.execution.winograd.TILES", 3)
     monkeypatch.setattr(quick, "_at_once", lambda channels, images, block_bytes: 2)
 
 
@@ -198,7 +199,7 @@ def test_batch_norm_in_pieces_is_exact_whether_maps_are_kept_or_made_again(monke
     with torch.no_grad():
         expected = network.embed(images)
         kept = quick_features(network, images, 2)
-        monkeypatch.setattr("dmcore.networks.batch_block.KEPT_BYTES", 0)
+        monkeypatch.setattr("dmcore.execution.batch_norm_block.KEPT_BYTES", 0)
         again = quick_features(network, images, 2)
     assert torch.equal(kept, again)
     torch.testing.assert_close(kept, expected, atol=1e-4, rtol=1e-4)

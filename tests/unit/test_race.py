@@ -6,8 +6,8 @@ import torch
 from app.setup.race import race_of
 from dmcore.config import CondenseConfig, SetChange
 from dmcore.data import load_dataset
+from dmcore.execution.plan import Plan, make_plan
 from dmcore.matching import condense
-from dmcore.plan import Plan, make_plan
 
 BASE = CondenseConfig(images_per_class=1, width=8, depth=2, real_batch=8, iterations=200)
 LANES = (

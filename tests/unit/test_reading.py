@@ -12,7 +12,7 @@ from app.run.sample_test import QUESTIONS, examine, percent, questions, verdicts
 from dmcore.config import CondenseConfig, EvaluateConfig
 from dmcore.data import DataSet, load_dataset
 from dmcore.evaluation import ImagesTested, NetworkTested, evaluate
-from dmcore.plan import Plan, make_plan
+from dmcore.execution.plan import Plan, make_plan
 from dmcore.runs import RunFolder, create_run, evaluate_run, record
 from dmcore.runs.reading import Reader, train_reader
 from dmcore.testing import accuracy

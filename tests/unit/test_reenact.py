@@ -10,7 +10,7 @@ import torch
 
 from dmcore.config import CondenseConfig, SetChange
 from dmcore.data import DataSet, load_dataset
-from dmcore.plan import Plan
+from dmcore.execution.plan import Plan
 from dmcore.runs import RunFolder, SetDescription, create_run, make_run, record
 from dmcore.runs.checkpoint import checkpoint_file, read_checkpoint
 from dmcore.runs.reenact import reenact

@@ -10,8 +10,8 @@ import torch
 from dmcore.config import EvaluateConfig
 from dmcore.data.images import DataSet, LabelledImages, Statistics
 from dmcore.evaluation import NetworkTested
+from dmcore.execution.plan import Plan
 from dmcore.networks import REGISTRY, feature_width
-from dmcore.plan import Plan
 from dmcore.runs import RunFolder, evaluation, import_run
 from dmcore.runs.condensed import CondensedSet
 from dmcore.runs.evaluation import evaluate_run, networks_of

@@ -9,8 +9,8 @@ import torch
 
 from dmcore.config import CondenseConfig, SetChange
 from dmcore.data import DataSet, load_dataset
-from dmcore.networks.quick import VERSION
-from dmcore.plan import Plan
+from dmcore.execution.plan import Plan
+from dmcore.execution.quick import VERSION
 from dmcore.runs import DivergedError, RunFolder, Status, create_run, extend_run, recorder
 from dmcore.runs.checkpoint import newest_checkpoint
 from dmcore.runs.recorder import record

@@ -10,7 +10,7 @@ import pytest
 from dmcore.cli import main
 from dmcore.config import CondenseConfig
 from dmcore.data import DataSet, load_dataset
-from dmcore.plan import make_plan
+from dmcore.execution.plan import make_plan
 from dmcore.runs import RunFolder, Status, create_run, delete_run, extend_run, open_run, record, rename_run
 
 TINY = CondenseConfig(images_per_class=1, width=4, depth=1, real_batch=4, iterations=4)

@@ -28,9 +28,9 @@ from dmcore.embedding.pool_index import (
     states_of,
 )
 from dmcore.embedding.sources import networks_of
+from dmcore.execution.plan import Plan, make_plan
 from dmcore.files.tensor_file import read_state, write_state
 from dmcore.networks import REGISTRY, Network
-from dmcore.plan import Plan, make_plan
 from dmcore.pool import build_pool
 from dmcore.runs import create_run, record
 

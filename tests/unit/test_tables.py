@@ -9,6 +9,7 @@ from small_tables import DIGITS, Trainings, filled, place_of, roots_in, table_of
 from dmcore.config import laptop_presets
 from dmcore.data import DataSet, load_dataset
 from dmcore.evaluation import NetworkTested, evaluate
+from dmcore.execution.plan import evaluation_plan
 from dmcore.experiments import filling
 from dmcore.experiments.figure5 import figure5
 from dmcore.experiments.filling import Arrived, fill
@@ -24,7 +25,6 @@ from dmcore.experiments.results import (
 )
 from dmcore.experiments.table2 import table2
 from dmcore.experiments.table3 import table3
-from dmcore.plan import evaluation_plan
 from dmcore.runs import list_runs, load_condensed, open_run
 
 ONE, TWO = "1 per class", "2 per class"

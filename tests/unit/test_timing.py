@@ -7,8 +7,8 @@ import pytest
 from dmcore.bench.timing import IterationTime, measure_iteration
 from dmcore.config import CondenseConfig
 from dmcore.data import load_dataset
+from dmcore.execution.plan import make_plan
 from dmcore.matching import condense
-from dmcore.plan import make_plan
 
 SMALL = CondenseConfig(images_per_class=5, width=16, depth=2, real_batch=64, iterations=40)
 

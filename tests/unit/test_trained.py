@@ -18,10 +18,10 @@ from dmcore.config import NetworkSpec
 from dmcore.config.laptop_presets import laptop_training
 from dmcore.data import DataSet, load_dataset
 from dmcore.embedding.networks import fresh_network, initialise
+from dmcore.execution.plan import Plan
 from dmcore.files import tensor_file
 from dmcore.minibatch import loss_in_pieces
 from dmcore.networks import feature_width
-from dmcore.plan import Plan
 from dmcore.randomness import torch_generator
 from dmcore.trained import (
     TrainedNetwork,
@@ -85,7 +85,7 @@ CHILD = """
 import sys, torch
 from pathlib import Path
 from dmcore.data import load_dataset
-from dmcore.plan import Plan
+from dmcore.execution.plan import Plan
 from dmcore.trained import TrainingConfig, train_whole
 torch.set_num_threads(1)
 digits, config = load_dataset("digits"), TrainingConfig.model_validate_json(sys.argv[1])

@@ -5,7 +5,7 @@ import threading
 import pytest
 import torch
 
-from dmcore.workers import in_step, side_by_side
+from dmcore.execution.workers import in_step, side_by_side
 
 
 @pytest.mark.parametrize("workers", [1, 2, 3])

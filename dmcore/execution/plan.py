@@ -16,13 +16,13 @@ from jaxtyping import Float
 from pydantic import BaseModel, ConfigDict
 from torch import Tensor, nn
 
-from dmcore.activations import ActivationBytes, activation_bytes
-from dmcore.allocator import keep_freed_memory
 from dmcore.augment import Color, Rotate
 from dmcore.config import CondenseConfig, Precision
-from dmcore.kernels import fixed_kernels
+from dmcore.execution.activation_memory import ActivationBytes, activation_bytes
+from dmcore.execution.allocator import keep_freed_memory
+from dmcore.execution.cudnn_flags import fixed_kernels
+from dmcore.execution.quick import BLOCK_BYTES, VERSION
 from dmcore.networks import Network, quick_features, resolved_norm
-from dmcore.networks.quick import BLOCK_BYTES, VERSION
 
 CACHE_BYTES = 12 * 2**20
 """First activations of one piece on a CPU: about what its caches hold (measured at widths 32 and 128).

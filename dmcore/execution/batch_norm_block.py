@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from dmcore.workers import side_by_side
+from dmcore.execution.workers import side_by_side
 
 KEPT_BYTES = 512 * 2**20
 """Maps kept between the two passes: the paper's second block has 320 MB, its first 1.3 GB is cheaper anew."""

@@ -6,9 +6,9 @@ import torch
 from torch import nn
 
 from dmcore.config import NetworkSpec
+from dmcore.execution.batch_norm_block import KEPT_BYTES
+from dmcore.execution.quick import in_blocks, kept_bytes
 from dmcore.networks import Network, build_network
-from dmcore.networks.batch_block import KEPT_BYTES
-from dmcore.networks.quick import in_blocks, kept_bytes
 
 LIVE_ACTIVATIONS = 3
 """Activations alive at once without gradient: a layer's input, its output, and the one being made."""

@@ -13,13 +13,13 @@ from weakref import WeakKeyDictionary
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from dmcore.execution.batch_norm_block import batch_block
+from dmcore.execution.frozen_convolution import direct, direct_padding, turned
+from dmcore.execution.fused_norm import folded
+from dmcore.execution.pieces import in_pieces
+from dmcore.execution.winograd import filters, suits, winograd
 from dmcore.networks.base import Network
-from dmcore.networks.batch_block import batch_block
-from dmcore.networks.direct import direct, direct_padding, turned
-from dmcore.networks.folded import folded
 from dmcore.networks.instance_norm import NATIVE_PLACES, InstanceNorm
-from dmcore.networks.pieces import in_pieces
-from dmcore.networks.winograd import filters, suits, winograd
 
 VERSION = 2
 """Counts the changes after which the same weights and images give other roundings; 1 was the first."""

@@ -1,0 +1,1 @@
+"""Execution plan and fast paths: device, threads, memory, fused and Winograd kernels."""

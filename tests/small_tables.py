@@ -10,10 +10,10 @@ from dmcore import cells
 from dmcore.config import NetworkSpec
 from dmcore.data import DataSet
 from dmcore.evaluation import NetworkTested, train_network
-from dmcore.experiments.filling import Arrived, Event, fill
-from dmcore.experiments.making import Roots
+from dmcore.experiments.fill import Arrived, Event, fill
 from dmcore.experiments.presets import DataFacts, Preset, per_class, preset, resized
 from dmcore.experiments.results import Results
+from dmcore.experiments.sets import Roots
 from dmcore.experiments.table import Place, Recipe, Table
 from dmcore.experiments.table1 import table1
 

@@ -16,11 +16,11 @@ import numpy.typing as npt
 from app.jobs.curve_buffer import Curve, CurveBuffer, FloorReader
 from app.text.narration import describe_step
 from dmcore.config import CondenseConfig
+from dmcore.feature_space.subsample import stars_per_class
 from dmcore.runs.description import DataDescription, StoredResult
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.gauge_time import GaugeTime
 from dmcore.runs.pictures import pictures_of
-from dmcore.stars import stars_per_class
 
 if TYPE_CHECKING:
     from dmcore.matching import Step

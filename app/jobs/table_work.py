@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from app.jobs.job import Job
     from app.jobs.work import Desk
     from dmcore.cells import Training
-    from dmcore.experiments.making import Doing
+    from dmcore.experiments.sets import Doing
 
 SURE_SECONDS, SURE_SHARE = 3.0, 0.02
 """From when on the time left is said."""
@@ -34,8 +34,8 @@ class TableWork:
         """The work as a generator."""
         job.doing = "opening the data set"
         dataset = desk.open(self.table.dataset, job)
-        from dmcore.experiments.filling import Arrived, Learning, fill
-        from dmcore.experiments.making import Roots
+        from dmcore.experiments.fill import Arrived, Learning, fill
+        from dmcore.experiments.sets import Roots
 
         told = _Telling(self.table, job.gate.clock)
         events = fill(self.table, dataset, Roots(desk.runs_root, self.cache_root), desk.device)

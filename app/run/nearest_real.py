@@ -19,7 +19,7 @@ from dmcore.config import NetworkSpec
 from dmcore.runs import RunFolder
 
 if TYPE_CHECKING:
-    from dmcore.nearest import FeatureIndex, Nearest
+    from dmcore.feature_space.nearest import FeatureIndex, Nearest
 
 COUNT = 5
 SAMPLE = 2000
@@ -76,7 +76,7 @@ def _name_of(run: RunFolder, picture: Pictures) -> str:
 def _by_pixels(name: str, root: Path, picture: bytes) -> Neighbours:
     import torch
 
-    from dmcore.nearest import nearest_in_pixels
+    from dmcore.feature_space.nearest import nearest_in_pixels
 
     real = open_dataset(name, root).train
     image = torch.from_numpy(_shaped(picture, name, root))
@@ -101,7 +101,7 @@ def _index(name: str, root: Path, spec: NetworkSpec) -> "FeatureIndex":
 
 @lru_cache(maxsize=2)
 def _kept_index(name: str, root: Path, spec: NetworkSpec) -> "FeatureIndex":
-    from dmcore.nearest import random_index
+    from dmcore.feature_space.nearest import random_index
 
     most = SAMPLE if spec.network == "convnet" else COSTLY_SAMPLE
     return random_index(open_dataset(name, root).train, spec, most=most)

@@ -11,9 +11,9 @@ from app.run.addresses import table_address
 from app.tables.state import TableState, table_id, table_line, table_state
 from app.text.escaping import plain_text
 from app.text.formatting import sentence
-from dmcore.experiments.layouts import as_csv, as_latex, as_markdown
 from dmcore.experiments.results import Results
 from dmcore.experiments.table import Table
+from dmcore.experiments.table_formats import as_csv, as_latex, as_markdown
 from dmcore.files.atomic import StorageError
 
 MOST_REASONS = 6

@@ -7,9 +7,9 @@ import torch.
 from app.plots.parts import mean_text
 from app.tables.points import ceilings_of, compared_rows, ours_of
 from app.text.formatting import BEFORE_UNIT, counted
-from dmcore.experiments.comparing import verdict_between
+from dmcore.experiments.comparisons import verdict_between
 from dmcore.experiments.results import Entry, Results, entry_of
-from dmcore.verdicts import FEWEST, Verdict
+from dmcore.experiments.verdicts import FEWEST, Verdict
 
 ON_NOTHING = "–"
 

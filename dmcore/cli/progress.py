@@ -17,18 +17,18 @@ from dmcore.cli.output import Output, counted, table
 from dmcore.cli.table_options import TableOptions, facts_in_runs, facts_of, named_facts
 from dmcore.config.formatting import grouped
 from dmcore.data.catalogue import CATALOGUE
-from dmcore.experiments.comparing import compared
-from dmcore.experiments.layouts import MEANING, entry_said, laid_out, published_notes, published_said
+from dmcore.experiments.comparisons import compared
 from dmcore.experiments.presets import DataFacts
 from dmcore.experiments.results import Results, complete, failures, read_results, results_file
 from dmcore.experiments.table_files import as_json, write_table
+from dmcore.experiments.table_formats import MEANING, entry_said, laid_out, published_notes, published_said
 from dmcore.files.cache_root import find_cache_root
 
 if TYPE_CHECKING:
     from threading import Event as Request
 
-    from dmcore.experiments.filling import Event, Learning
-    from dmcore.experiments.making import Doing
+    from dmcore.experiments.fill import Event, Learning
+    from dmcore.experiments.sets import Doing
     from dmcore.experiments.table import Table
 
 SHOWN_EVERY_SECONDS, LOGGED_EVERY_SECONDS = 0.2, 10.0
@@ -52,8 +52,8 @@ def run_table(options: TableOptions, name: str, cache_root: Path | None, out: Pa
     results = _finished(options, name, asked, runs, cache)
     if results is None:
         from dmcore.execution.plan import evaluation_plan
-        from dmcore.experiments.filling import fill
-        from dmcore.experiments.making import Roots
+        from dmcore.experiments.fill import fill
+        from dmcore.experiments.sets import Roots
 
         dataset = options.load(asked)
         facts, plan = facts_of(dataset), evaluation_plan(options.device, threads)
@@ -91,7 +91,7 @@ def _finished(options: TableOptions, name: str, asked: str, runs: Path, cache: P
 
 def _follow(events: Iterator["Event"], results: Results, stop: "Request") -> tuple[Results, int]:
     """Show events until they end or a stop is asked for; gives also how many networks were trained."""
-    from dmcore.experiments.filling import Arrived
+    from dmcore.experiments.fill import Arrived
 
     trained, every = 0, len(results.table.places)
     interval = SHOWN_EVERY_SECONDS if sys.stderr.isatty() else LOGGED_EVERY_SECONDS
@@ -109,7 +109,7 @@ def _follow(events: Iterator["Event"], results: Results, stop: "Request") -> tup
 
 
 def _doing(event: "Doing | Learning", asked: "Table") -> str:
-    from dmcore.experiments.making import Doing
+    from dmcore.experiments.sets import Doing
 
     if isinstance(event, Doing):
         return f"{event.what} {event.done:.0%}" if event.done else event.what

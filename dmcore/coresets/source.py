@@ -15,7 +15,7 @@ from dmcore.config import Selection, TrainingConfig
 from dmcore.config.laptop_presets import laptop_training
 from dmcore.coresets.coreset import Coreset
 from dmcore.data import DataSet
-from dmcore.features import embed_real, trained_space
+from dmcore.feature_space.spaces import embed_real, trained_space
 from dmcore.forgetting import Forgetting
 from dmcore.trained import TrainedNetwork, UntrainedError, load_forgetting, load_trained
 

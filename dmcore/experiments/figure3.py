@@ -14,11 +14,11 @@ from jaxtyping import Float32, Int64
 
 from dmcore.config import Choice, NetworkSpec
 from dmcore.config.laptop_presets import laptop_training
-from dmcore.coverage import Measure
 from dmcore.data import DataSet
-from dmcore.features import FeatureKind, space_of
-from dmcore.overlay import Cloud, MapKind, Stars, stars_of
-from dmcore.projection import joint_map
+from dmcore.feature_space.coverage import Measure
+from dmcore.feature_space.figure3_projection import Cloud, MapKind, Stars, stars_of
+from dmcore.feature_space.projection import joint_map
+from dmcore.feature_space.spaces import FeatureKind, space_of
 from dmcore.runs import RunFolder
 from dmcore.runs.condensed import condensed_of
 from dmcore.runs.creation import digest

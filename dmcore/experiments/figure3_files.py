@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from dmcore.coverage import NUMBERS, Measure
 from dmcore.experiments.figure3 import Figure3
+from dmcore.experiments.verdicts import Verdict, verdict
+from dmcore.feature_space.coverage import NUMBERS, Measure
 from dmcore.files.atomic import storage_trouble_named, write_atomically
-from dmcore.verdicts import Verdict, verdict
 
 ACROSS = 3
 PANEL_INCHES = 4.2

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from dmcore.config.network_source import parse_source
 from dmcore.data.catalogue import CATALOGUE
-from dmcore.experiments.differing import Experiment, differences_from
+from dmcore.experiments.deviations import Experiment, differences_from
 from dmcore.experiments.table import Place, Table
 
 LATER = "published later, by papers that re-ran the methods"

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from dmcore.config.network_source import NetworkSource, parse_source
 from dmcore.embedding.pool_index import PoolIndex, bands_of
-from dmcore.experiments.differing import PAPER_POOL
+from dmcore.experiments.deviations import PAPER_POOL
 from dmcore.experiments.presets import DataFacts, Preset, per_class
 from dmcore.experiments.table import Place, Table
 

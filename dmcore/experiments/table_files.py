@@ -8,10 +8,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from dmcore.experiments.comparing import compared
-from dmcore.experiments.layouts import as_csv, as_latex, as_markdown
+from dmcore.experiments.comparisons import compared
 from dmcore.experiments.published import differences, published_for
 from dmcore.experiments.results import Results, complete, entry_of, failures
+from dmcore.experiments.table_formats import as_csv, as_latex, as_markdown
 from dmcore.files.atomic import storage_trouble_named, write_atomically
 
 

@@ -36,9 +36,9 @@ from app.views.network_distribution.embedding_worker import (
 from dmcore import load_dataset
 from dmcore.config import PoolConfig
 from dmcore.config.network_source import RANDOM, NetworkSource
-from dmcore.distances import Spread
 from dmcore.embedding.pool_index import find_index
 from dmcore.execution.plan import Plan
+from dmcore.feature_space.distances import Spread
 from dmcore.pool import build_pool
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -25,9 +25,9 @@ from app.views.feature_space.projection_requests import (
 from app.views.feature_space.projection_values import MadeCloud, Measured, Placement, cloud_choice
 from app.views.feature_space.scene import Scene
 from app.views.feature_space.texts import worst_covered
-from dmcore.coverage.numbers import NUMBERS
 from dmcore.data import load_dataset
 from dmcore.execution.plan import make_plan
+from dmcore.feature_space.coverage.metrics import NUMBERS
 from dmcore.runs import create_run, make_run, open_run, record
 
 PAGE = str(Path(__file__).resolve().parents[2] / "pages" / "feature_space.py")

@@ -268,8 +268,8 @@ def print_placing(place: Place) -> None:
 
     from dmcore.config import NetworkSpec
     from dmcore.data import load_dataset
-    from dmcore.features import random_space
-    from dmcore.overlay import Cloud
+    from dmcore.feature_space.figure3_projection import Cloud
+    from dmcore.feature_space.spaces import random_space
 
     torch.set_num_threads(1)
     spec = NetworkSpec(width=32)

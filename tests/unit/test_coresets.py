@@ -15,7 +15,7 @@ from dmcore.coresets.k_center import k_center_order
 from dmcore.coresets.mean_image import centres_of
 from dmcore.data import DataSet, load_dataset
 from dmcore.execution.plan import Plan
-from dmcore.features import embed_real, trained_space
+from dmcore.feature_space.spaces import embed_real, trained_space
 from dmcore.files.tensor_file import read_state, write_state
 from dmcore.forgetting import ForgettingMeter
 from dmcore.trained import (

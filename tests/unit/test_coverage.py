@@ -10,9 +10,9 @@ from sklearn.metrics import pairwise_distances
 from sklearn.metrics.pairwise import rbf_kernel
 from sklearn.neighbors import NearestNeighbors
 
-import dmcore.coverage
-import dmcore.coverage.of_class as class_module
-from dmcore.coverage import (
+import dmcore.feature_space.coverage
+import dmcore.feature_space.coverage.class_coverage as class_module
+from dmcore.feature_space.coverage import (
     NUMBERS,
     Measure,
     Reference,
@@ -102,7 +102,9 @@ def loop_spread(real: np.ndarray, star: np.ndarray) -> float:
 
 @pytest.mark.parametrize("offset", [0.0, 1000.0])
 @pytest.mark.parametrize("number", NUMBERS, ids=lambda one: one.name)
-def test_each_number_equals_a_plain_computation(number: dmcore.coverage.Number, offset: float) -> None:
+def test_each_number_equals_a_plain_computation(
+    number: dmcore.feature_space.coverage.Number, offset: float
+) -> None:
     real, real_label = drawn((40, 25, 31), away=offset)
     star, label = drawn((7, 2, 12), draw=1, away=offset + 0.3)
     measure = named(Reference.of(real, real_label, 3).measure(star, label))[number.name]

@@ -10,7 +10,8 @@ import torch
 from dmcore import load_dataset
 from dmcore.config import CondenseConfig
 from dmcore.data import DataSet, LabelledImages, Statistics
-from dmcore.distances import (
+from dmcore.execution.plan import Plan
+from dmcore.feature_space.distances import (
     MOST_IMAGES,
     Drawn,
     Preservation,
@@ -24,7 +25,6 @@ from dmcore.distances import (
     separation,
     spread_of,
 )
-from dmcore.execution.plan import Plan
 from dmcore.pool import build_pool
 from dmcore.randomness import torch_generator
 
@@ -145,7 +145,7 @@ def test_a_network_that_is_drawn_again_is_counted_once(digits: DataSet, sample: 
 def test_with_batch_norm_the_sample_is_the_batch(
     digits: DataSet, sample: Sample, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dmcore.distances.PIECE_BYTES", 1)  # others go in pieces of two images
+    monkeypatch.setattr("dmcore.feature_space.distances.PIECE_BYTES", 1)  # others go in pieces of two images
     whole = drawn("random", digits, sample, draws=1, norm="batch")
     again = drawn("random", digits, sample, draws=1, norm="batch")
     assert whole[0].preservation == again[0].preservation

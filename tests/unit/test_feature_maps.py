@@ -13,7 +13,7 @@ from dmcore.embedding.networks import RandomNetworks, initialise
 from dmcore.embedding.pool_files import read_weights
 from dmcore.embedding.pool_index import PoolFile, PoolIndex, pool_folder
 from dmcore.execution.plan import Plan
-from dmcore.feature_maps import BLOCKS, Seen, Stage, block_maps, for_display, see, stages_of
+from dmcore.feature_space.feature_maps import BLOCKS, Seen, Stage, block_maps, for_display, see, stages_of
 from dmcore.networks import REGISTRY, Network
 from dmcore.pool import build_pool
 from dmcore.randomness import torch_generator

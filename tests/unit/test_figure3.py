@@ -11,8 +11,8 @@ from dmcore.cli import main
 from dmcore.config import CondenseConfig, SetChange
 from dmcore.data import load_dataset
 from dmcore.execution.plan import make_plan
-from dmcore.features import random_space
-from dmcore.overlay import Cloud, stars_of
+from dmcore.feature_space.figure3_projection import Cloud, stars_of
+from dmcore.feature_space.spaces import random_space
 from dmcore.runs import RunFolder, create_run, record
 
 SETS = (SetChange(init="real"), SetChange(init="noise"))

@@ -6,12 +6,12 @@ import pytest
 import torch
 from torch import nn
 
-import dmcore.features
-import dmcore.nearest
+import dmcore.feature_space.nearest
+import dmcore.feature_space.spaces
 from dmcore.config import NetworkSpec
 from dmcore.data import LabelledImages, Statistics, load_dataset
-from dmcore.features import stratified_sample
-from dmcore.nearest import nearest_in_pixels, random_index
+from dmcore.feature_space.nearest import nearest_in_pixels, random_index
+from dmcore.feature_space.spaces import stratified_sample
 from dmcore.randomness import torch_generator
 
 SMALL = NetworkSpec(width=8, depth=2)
@@ -41,8 +41,8 @@ def direct(candidates: torch.Tensor, one: torch.Tensor, count: int) -> tuple[tor
 def test_nearest_in_pixels_equals_a_direct_search_whatever_the_pieces(
     monkeypatch: pytest.MonkeyPatch, piece_bytes: int
 ) -> None:
-    monkeypatch.setattr(dmcore.features, "PIECE_BYTES", piece_bytes)
-    monkeypatch.setattr(dmcore.nearest, "PIECE_BYTES", piece_bytes)
+    monkeypatch.setattr(dmcore.feature_space.spaces, "PIECE_BYTES", piece_bytes)
+    monkeypatch.setattr(dmcore.feature_space.nearest, "PIECE_BYTES", piece_bytes)
     real = made((40, 25, 60))
     image = torch.randn(3, 9, 9, generator=torch_generator(1, 0, "test"))
     found = nearest_in_pixels(real, image, 7)
@@ -66,8 +66,8 @@ def test_nearest_of_a_real_digit_is_itself_and_equally_far_ones_keep_their_order
 def test_nearest_in_features_equals_a_direct_search(
     monkeypatch: pytest.MonkeyPatch, norm: str, piece_bytes: int
 ) -> None:
-    monkeypatch.setattr(dmcore.features, "PIECE_BYTES", piece_bytes)
-    monkeypatch.setattr(dmcore.nearest, "PIECE_BYTES", piece_bytes)
+    monkeypatch.setattr(dmcore.feature_space.spaces, "PIECE_BYTES", piece_bytes)
+    monkeypatch.setattr(dmcore.feature_space.nearest, "PIECE_BYTES", piece_bytes)
     real = made((30, 30, 21))
     index = random_index(real, SMALL.model_copy(update={"norm": norm}), most=50)
     image = torch.randn(3, 9, 9, generator=torch_generator(1, 0, "test"))
@@ -115,7 +115,9 @@ def test_sample_holds_every_class_by_its_share(
 
 
 def test_index_samples_fewer_images_where_each_has_many_features(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(dmcore.nearest, "INDEX_BYTES", 4 * 32 * 12)  # 32 features: 8 maps of 2 × 2
+    monkeypatch.setattr(
+        dmcore.feature_space.nearest, "INDEX_BYTES", 4 * 32 * 12
+    )  # 32 features: 8 maps of 2 × 2
     assert len(random_index(made((30, 30)), SMALL).positions) == 12
 
 

@@ -8,13 +8,13 @@ import pytest
 import torch
 
 from dmcore.config import CondenseConfig, NetworkSpec
-from dmcore.coverage import Reference
 from dmcore.data import DataSet, load_dataset
 from dmcore.embedding.networks import RandomNetworks
 from dmcore.execution.plan import make_plan
-from dmcore.features import HELD_OUT_SEED, embed_real, pixel_space, random_space
-from dmcore.overlay import Cloud, fresh_real, sample_size, stars_of
-from dmcore.projection import map_width
+from dmcore.feature_space.coverage import Reference
+from dmcore.feature_space.figure3_projection import Cloud, fresh_real, sample_size, stars_of
+from dmcore.feature_space.projection import map_width
+from dmcore.feature_space.spaces import HELD_OUT_SEED, embed_real, pixel_space, random_space
 from dmcore.randomness import numpy_generator
 from dmcore.runs import create_run, record
 

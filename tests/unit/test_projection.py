@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from sklearn.decomposition import PCA
 
-import dmcore.projection
-import dmcore.tsne
+import dmcore.feature_space.projection
+import dmcore.feature_space.tsne
 from dmcore.data import load_dataset
-from dmcore.plane import principal_axes, still
-from dmcore.projection import (
+from dmcore.feature_space.pca import principal_axes, still
+from dmcore.feature_space.projection import (
     KINDS,
     StillMap,
     fit_still_map,
@@ -48,8 +48,8 @@ def shares(one: np.ndarray, other: np.ndarray, fitted: StillMap) -> np.ndarray:
 @pytest.fixture
 def quick(fitted: StillMap, monkeypatch: pytest.MonkeyPatch) -> None:
     """Fits of a few iterations, where the map may look like anything."""
-    monkeypatch.setattr(dmcore.tsne, "EARLY", 25)
-    monkeypatch.setattr(dmcore.tsne, "LATE", 50)
+    monkeypatch.setattr(dmcore.feature_space.tsne, "EARLY", 25)
+    monkeypatch.setattr(dmcore.feature_space.tsne, "LATE", 50)
 
 
 @pytest.fixture(scope="module")
@@ -305,7 +305,7 @@ def test_a_kept_map_is_there_before_opentsne_is_imported(tmp_path: Path) -> None
     script = (
         "import sys, time\nimport numpy as np\nfrom pathlib import Path\n"
         f"features = np.load({str(tmp_path / 'features.npy')!r})\nbegan = time.perf_counter()\n"
-        "from dmcore.projection import still_map\n"
+        "from dmcore.feature_space.projection import still_map\n"
         f"still_map(features, Path({str(tmp_path / 'maps')!r}))\n"
         "print(time.perf_counter() - began, *({'openTSNE', 'sklearn', 'torch'} & set(sys.modules)))"
     )
@@ -357,4 +357,4 @@ def _forbid_fits(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object, **__: object) -> None:
         raise AssertionError("fitted anew")
 
-    monkeypatch.setattr(dmcore.projection, "fit_still_map", refuse)
+    monkeypatch.setattr(dmcore.feature_space.projection, "fit_still_map", refuse)

@@ -4,9 +4,8 @@ import pytest
 
 from dmcore.config import CondenseConfig, EvaluateConfig, NetworkSpec, TrainingConfig
 from dmcore.data.catalogue import CATALOGUE
-from dmcore.experiments.differing import OWN_NORM
+from dmcore.experiments.deviations import OWN_NORM
 from dmcore.experiments.figure5 import figure5
-from dmcore.experiments.layouts import as_csv, as_latex, as_markdown, published_notes
 from dmcore.experiments.presets import DataFacts, preset, resized
 from dmcore.experiments.published import LATER, differences, published_for
 from dmcore.experiments.results import Filled, KeptCell, Results
@@ -14,6 +13,7 @@ from dmcore.experiments.table import Place, Table
 from dmcore.experiments.table1 import table1
 from dmcore.experiments.table2 import table2
 from dmcore.experiments.table3 import table3
+from dmcore.experiments.table_formats import as_csv, as_latex, as_markdown, published_notes
 from dmcore.networks import REGISTRY
 
 SIDES = {"tinyimagenet": (3, 64, 64), "imagenet64": (3, 64, 64)}

@@ -12,7 +12,7 @@ from dmcore.config import PoolConfig
 from dmcore.config.network_source import parse_source
 from dmcore.embedding.pool_files import is_whole
 from dmcore.embedding.pool_index import PoolFile, PoolIndex
-from dmcore.experiments.comparing import compared_row
+from dmcore.experiments.comparisons import compared_row
 from dmcore.experiments.presets import DataFacts, preset
 from dmcore.experiments.published import differences, elsewhere, published_for
 from dmcore.experiments.table4 import table4, usual_sources

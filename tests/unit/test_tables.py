@@ -10,10 +10,9 @@ from dmcore.config import laptop_presets
 from dmcore.data import DataSet, load_dataset
 from dmcore.evaluation import NetworkTested, evaluate
 from dmcore.execution.plan import evaluation_plan
-from dmcore.experiments import filling
+from dmcore.experiments import fill
 from dmcore.experiments.figure5 import figure5
-from dmcore.experiments.filling import Arrived, fill
-from dmcore.experiments.making import Doing, find_condensed
+from dmcore.experiments.fill import Arrived, fill
 from dmcore.experiments.presets import preset, resized
 from dmcore.experiments.results import (
     Filled,
@@ -23,6 +22,7 @@ from dmcore.experiments.results import (
     entry_of,
     read_results,
 )
+from dmcore.experiments.sets import Doing, find_condensed
 from dmcore.experiments.table2 import table2
 from dmcore.experiments.table3 import table3
 from dmcore.runs import list_runs, load_condensed, open_run
@@ -165,13 +165,13 @@ def test_networks_on_all_real_images_are_trained_once_by_the_plan_that_was_asked
     digits: DataSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plans = []
-    train = filling.train_whole
+    train = fill.train_whole
 
     def seen(*arguments: object) -> object:
         plans.append(arguments[3])
         return train(*arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(filling, "train_whole", seen)
+    monkeypatch.setattr(fill, "train_whole", seen)
     roots = roots_in(tmp_path)
     _, fresh = filled(tiny_table(("whole",), (1, 2), seeds=2), digits, roots)
     assert fresh == 2

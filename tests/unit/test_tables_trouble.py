@@ -11,7 +11,7 @@ from small_tables import filled, first_arrival, place_of, roots_in, table_of, ti
 from dmcore import cells
 from dmcore.config import NetworkSpec
 from dmcore.data import DataSet, load_dataset
-from dmcore.experiments.filling import Arrived, fill
+from dmcore.experiments.fill import Arrived, fill
 from dmcore.experiments.results import entry_of, failures, read_results, results_file
 from dmcore.experiments.table import Recipe
 from dmcore.files.atomic import StorageError

@@ -5,8 +5,8 @@ import math
 import pytest
 from scipy.stats import ttest_ind
 
+from dmcore.experiments.verdicts import Verdict, verdict
 from dmcore.randomness import numpy_generator
-from dmcore.verdicts import Verdict, verdict
 
 HIGH = [53.1, 52.7, 53.9, 53.02]
 LOW = [50.2, 51.0, 49.8, 50.4, 50.9]

@@ -1,6 +1,6 @@
 """How well the stars cover the cloud, in numbers: a table over what stands on the map, and curves over time.
 
-Numbers come from `dmcore.coverage`, measured in the features and never on the map; what each means, its
+Numbers come from `dmcore.feature_space.coverage`, measured in the features and never on the map; what each means, its
 formula and its source are below the table. Must not import torch.
 """
 
@@ -22,7 +22,7 @@ from app.views.feature_space.projection_values import Placement, Told
 from app.views.feature_space.reference_sets import MOST_PANELS, OTHER, measured_beside
 from app.views.feature_space.scene import Scene, start_placement
 from app.views.feature_space.texts import measure_named, stars_each, worst_covered
-from dmcore.coverage.numbers import NUMBERS, Number
+from dmcore.feature_space.coverage.metrics import NUMBERS, Number
 from dmcore.runs import RunFolder
 
 CURVE_HEIGHT = 330

@@ -16,7 +16,7 @@ from app.views.feature_space.projection_client import Failed, Want, get_placer
 from app.views.feature_space.projection_requests import JOINT_MAP, compare_maps, kept_file, made_cloud, map_of
 from app.views.feature_space.projection_values import CloudChoice, MadeCloud, PlacedSet
 from app.views.feature_space.reference_sets import StoredSet
-from dmcore.stars import stars_per_class
+from dmcore.feature_space.subsample import stars_per_class
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from app.plots import palette
 from app.plots.loss import Figure, spread
-from dmcore.coverage.numbers import Number
+from dmcore.feature_space.coverage.metrics import Number
 
 LABEL_HEIGHT = 19.0
 MARGIN = 60.0

@@ -24,10 +24,10 @@ from app.views.feature_space.projection_values import (
     Placement,
     Told,
 )
-from dmcore import projection
-from dmcore.coverage import numbers
+from dmcore.feature_space import projection
+from dmcore.feature_space.coverage import numbers
+from dmcore.feature_space.subsample import stars_per_class
 from dmcore.runs import RunFolder
-from dmcore.stars import stars_per_class
 
 if TYPE_CHECKING:
     from app.jobs.manager import JobManager

@@ -77,7 +77,7 @@ class Placing:
 
     def _place(self, asked: Message, say: Say) -> Message:
         """Sets of images -> where they stand and, if asked, how well they cover; `pixels` normalised."""
-        from dmcore.overlay import stars_of
+        from dmcore.feature_space.figure3_projection import stars_of
 
         cloud = self._made(asked.said["cloud"], say)
         say("placing and measuring", 0.0)
@@ -118,8 +118,8 @@ class Placing:
 
     def _joint(self, asked: Message, say: Say) -> Message:
         """The paper's figure 3: one t-SNE of the cloud and of everything that is shown with it."""
-        from dmcore.overlay import stars_of
-        from dmcore.projection import joint_map
+        from dmcore.feature_space.figure3_projection import stars_of
+        from dmcore.feature_space.projection import joint_map
 
         cloud = self._made(asked.said["cloud"], say)
         shown = {name: stars_of(asked.arrays[f"{name}/pixels"]) for name in asked.said["sets"]}
@@ -153,8 +153,8 @@ class Placing:
     def _make(self, asked: dict[str, Any], say: Say) -> Any:
         say("opening the real images", 0.0)
         from dmcore.data import load_dataset
-        from dmcore.features import space_of
-        from dmcore.overlay import Cloud
+        from dmcore.feature_space.figure3_projection import Cloud
+        from dmcore.feature_space.spaces import space_of
         from dmcore.runs.creation import digest
 
         where = (asked["dataset"], asked["data_root"])

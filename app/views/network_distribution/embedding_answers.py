@@ -21,8 +21,8 @@ from dmcore.config.network_source import NetworkSource
 from dmcore.embedding.pool_index import find_index
 
 if TYPE_CHECKING:
-    from dmcore.distances import Sample, Spread
-    from dmcore.feature_maps import Stage
+    from dmcore.feature_space.distances import Sample, Spread
+    from dmcore.feature_space.feature_maps import Stage
 
 NETWORK = 0
 """The network of a pool whose maps are shown."""
@@ -132,7 +132,7 @@ def answer(question: Question) -> Generator[None, None, Answer]:
 
 
 def _seen(question: WhatIsSeen) -> Generator[None, None, ImageSeen]:
-    from dmcore.feature_maps import for_display, see
+    from dmcore.feature_space.feature_maps import for_display, see
 
     dataset = open_dataset(question.dataset, data_root())
     test = dataset.test
@@ -158,7 +158,7 @@ def _seen(question: WhatIsSeen) -> Generator[None, None, ImageSeen]:
 
 
 def _kept(question: HowKept) -> Generator[None, None, DistancesKept]:
-    from dmcore.distances import preserved, separation, spread_of
+    from dmcore.feature_space.distances import preserved, separation, spread_of
 
     dataset = open_dataset(question.dataset, data_root())
     sample = _sample(question.dataset, data_root())
@@ -190,7 +190,7 @@ def _kept(question: HowKept) -> Generator[None, None, DistancesKept]:
 
 @lru_cache(maxsize=2)
 def _sample(dataset: str, root: Path) -> "Sample":
-    from dmcore.distances import sample_of
+    from dmcore.feature_space.distances import sample_of
 
     return sample_of(open_dataset(dataset, root).train, PER_CLASS)
 

@@ -18,8 +18,8 @@ from app.text.formatting import BEFORE_UNIT, counted, grouped
 from app.views.network_distribution.embedding_answers import DistancesKept, ImageSeen
 
 if TYPE_CHECKING:
-    from dmcore.distances import Spread
-    from dmcore.feature_maps import Stage
+    from dmcore.feature_space.distances import Spread
+    from dmcore.feature_space.feature_maps import Stage
 
 NUMBERS = ("within", "between", "every", "separation")
 HEADINGS = ("Source", "Within classes", "Between classes", "All pairs", "Separation", "n")

@@ -13,7 +13,7 @@ from app.views.network_distribution.plot import (
     distribution_figure,
     distribution_height,
 )
-from dmcore.experiments.comparing import compared_row
+from dmcore.experiments.comparisons import compared_row
 from dmcore.experiments.table import Table
 
 

@@ -33,7 +33,7 @@ from app.views.network_distribution.live import live_distribution
 from app.views.network_distribution.pool_status import PoolStanding, pool_standing
 from app.views.network_distribution.pool_view import build, show_pool
 from app.views.network_distribution.texts import SENTENCE, help_text
-from dmcore.experiments.comparing import compared, compared_row
+from dmcore.experiments.comparisons import compared, compared_row
 from dmcore.experiments.published import elsewhere
 from dmcore.runs import list_runs
 

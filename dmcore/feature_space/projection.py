@@ -15,10 +15,10 @@ import safetensors.numpy
 from jaxtyping import Float32
 from safetensors import SafetensorError, safe_open
 
+from dmcore.feature_space.fixed_tsne import StillMap, fit_still_map, joint_map
+from dmcore.feature_space.pca import Axes, PlaneMap, map_width, plane_map, still
+from dmcore.feature_space.tsne import perplexity_that_fits
 from dmcore.files.atomic import StorageError, storage_trouble_named, write_atomically
-from dmcore.plane import Axes, PlaneMap, map_width, plane_map, still
-from dmcore.still_map import StillMap, fit_still_map, joint_map
-from dmcore.tsne import perplexity_that_fits
 
 __all__ = [
     "KINDS",

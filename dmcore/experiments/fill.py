@@ -16,7 +16,6 @@ from dmcore.cell_files import Cell
 from dmcore.cells import Training, judge
 from dmcore.data import DataSet
 from dmcore.execution.plan import evaluation_plan
-from dmcore.experiments.making import Doing, Made, Roots, made
 from dmcore.experiments.results import (
     Filled,
     KeptCell,
@@ -26,6 +25,7 @@ from dmcore.experiments.results import (
     results_file,
     write_results,
 )
+from dmcore.experiments.sets import Doing, Made, Roots, made
 from dmcore.experiments.table import Place, Recipe, Table
 from dmcore.files.atomic import StorageError, storage_trouble_named
 from dmcore.runs import RunFolder

@@ -16,12 +16,12 @@ from jaxtyping import Float, Float32, Int64
 from torch import Tensor
 
 from dmcore.config import NetworkSpec
-from dmcore.coverage import Measure, Reference, class_means, mean_distances, mean_over_networks
 from dmcore.data import DataSet, LabelledImages
-from dmcore.features import FeatureSpace, embed_real, random_space, stratified_sample
-from dmcore.projection import PlaneMap, StillMap, plane_map, still_map
+from dmcore.feature_space.coverage import Measure, Reference, class_means, mean_distances, mean_over_networks
+from dmcore.feature_space.projection import PlaneMap, StillMap, plane_map, still_map
+from dmcore.feature_space.spaces import FeatureSpace, embed_real, random_space, stratified_sample
+from dmcore.feature_space.subsample import stars_per_class
 from dmcore.randomness import numpy_generator
-from dmcore.stars import stars_per_class
 
 MapKind = Literal["tsne", "pca"]
 MOST_REAL = 2000
@@ -112,7 +112,7 @@ class Cloud:
         return self.map.place(self.space.embed(stars.images), start)
 
     def measure(self, stars: Stars) -> tuple[Measure, ...]:
-        """How well the stars cover the real images: the numbers of `dmcore.coverage`."""
+        """How well the stars cover the real images: the numbers of `dmcore.feature_space.coverage`."""
         distances = self.held_out.squared_distances(stars)
         return self.reference.measure(self.space.embed(stars.images), stars.label, distances)
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from jaxtyping import Float32, Float64, Int
 
-from dmcore.plane import Axes, Features, Positions, principal_axes, refuse_infinite, still
-from dmcore.tsne import fit_positions, neighbour_affinities, perplexity_that_fits
+from dmcore.feature_space.pca import Axes, Features, Positions, principal_axes, refuse_infinite, still
+from dmcore.feature_space.tsne import fit_positions, neighbour_affinities, perplexity_that_fits
 
 if TYPE_CHECKING:
     from openTSNE import TSNEEmbedding

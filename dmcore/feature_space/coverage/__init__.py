@@ -5,9 +5,9 @@ computed once, in a `Reference`; each number is a mean of parts, and its 95 % in
 Works on arrays: it must not know networks, torch or runs.
 """
 
-from dmcore.coverage.means import class_means, mean_distances, mean_over_networks
-from dmcore.coverage.numbers import NUMBERS, Measure, Number
-from dmcore.coverage.reference import Reference
+from dmcore.feature_space.coverage.means import class_means, mean_distances, mean_over_networks
+from dmcore.feature_space.coverage.metrics import NUMBERS, Measure, Number
+from dmcore.feature_space.coverage.reference import Reference
 
 __all__ = [
     "NUMBERS",

@@ -23,7 +23,7 @@ from dmcore.data import DataSet, LabelledImages
 from dmcore.embedding.sources import networks_of
 from dmcore.execution.activation_memory import activation_bytes
 from dmcore.execution.plan import Plan
-from dmcore.features import PIECE_BYTES, normalised_pieces, stratified_sample
+from dmcore.feature_space.spaces import PIECE_BYTES, normalised_pieces, stratified_sample
 from dmcore.networks import Network, couples_images
 
 MOST_IMAGES = 1000

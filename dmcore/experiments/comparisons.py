@@ -10,7 +10,7 @@ from dmcore.experiments.results import Entry, Results, entry_of
 from dmcore.experiments.table import Table
 from dmcore.experiments.table1 import NAMES
 from dmcore.experiments.table2 import NORMS
-from dmcore.verdicts import Verdict, sets_needed, verdict
+from dmcore.experiments.verdicts import Verdict, sets_needed, verdict
 
 
 @dataclass(frozen=True)

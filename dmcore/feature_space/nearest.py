@@ -12,7 +12,7 @@ from torch import Tensor
 
 from dmcore.config import NetworkSpec
 from dmcore.data import LabelledImages
-from dmcore.features import FeatureSpace, embed_real, random_space, stratified_sample
+from dmcore.feature_space.spaces import FeatureSpace, embed_real, random_space, stratified_sample
 from dmcore.networks import feature_width
 
 PIECE_BYTES = 16 * 2**20

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float32
 
-from dmcore.plane import Positions
+from dmcore.feature_space.pca import Positions
 
 EARLY, LATE = 250, 500
 """Iterations of a fit with exaggerated attraction, and without: openTSNE's defaults."""

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from jaxtyping import Float, Float64, Int
 
-from dmcore.coverage.numbers import Measure
-from dmcore.coverage.of_class import Parts, in_order, split_by_class
+from dmcore.feature_space.coverage.class_coverage import Parts, in_order, split_by_class
+from dmcore.feature_space.coverage.metrics import Measure
 
 RESAMPLED = 1000
 """Resamples behind an interval."""

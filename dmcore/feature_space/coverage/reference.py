@@ -6,9 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, Float64, Int
 
-from dmcore.coverage.means import interval, joined, listed, mean_of_rows, rows_of
-from dmcore.coverage.numbers import NUMBERS, Measure
-from dmcore.coverage.of_class import (
+from dmcore.feature_space.coverage.class_coverage import (
     ClassReference,
     Each,
     Features,
@@ -18,6 +16,8 @@ from dmcore.coverage.of_class import (
     refuse_other_labels,
     split_by_class,
 )
+from dmcore.feature_space.coverage.means import interval, joined, listed, mean_of_rows, rows_of
+from dmcore.feature_space.coverage.metrics import NUMBERS, Measure
 
 Pool = Float[np.ndarray, "_ feature"]
 

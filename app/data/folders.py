@@ -6,7 +6,7 @@ from pathlib import Path
 
 from dmcore.data.catalogue import DataSetEntry, describe_datasets, find_data_root
 from dmcore.files.cache_root import find_cache_root
-from dmcore.runs.roots import find_runs_root
+from dmcore.runs.runs_root import find_runs_root
 
 LISTING_SECONDS = 5
 

@@ -11,7 +11,7 @@ from app.data.folders import data_root, datasets
 from app.data.images import open_dataset
 from dmcore.experiments.presets import DataFacts
 from dmcore.runs.folder import RunFolder
-from dmcore.runs.roots import read_runs
+from dmcore.runs.runs_root import read_runs
 
 
 def known_data(runs_root: Path) -> list[str]:

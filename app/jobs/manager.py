@@ -27,7 +27,7 @@ from app.jobs.worker import carry_out, warm_up
 from dmcore.config import CondenseConfig, EvaluateConfig
 from dmcore.experiments.results import Results, results_file, write_results
 from dmcore.experiments.table import Table
-from dmcore.runs.roots import open_run
+from dmcore.runs.runs_root import open_run
 
 __all__ = [
     "BusyError",

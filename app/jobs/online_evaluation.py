@@ -20,7 +20,7 @@ from app.jobs.snapshot import GaugeNow
 from dmcore.config.protocols import QUICK, for_whole
 from dmcore.files.atomic import StorageError
 from dmcore.runs.folder import RunFolder
-from dmcore.runs.gauge_time import GaugeTime, read_gauge_time, write_gauge_time
+from dmcore.runs.online_evaluation_time import GaugeTime, read_gauge_time, write_gauge_time
 
 if TYPE_CHECKING:
     from dmcore.data.images import DataSet

@@ -18,9 +18,9 @@ from app.text.narration import describe_step
 from dmcore.config import CondenseConfig
 from dmcore.feature_space.subsample import stars_per_class
 from dmcore.runs.description import DataDescription, StoredResult
+from dmcore.runs.display import pictures_of
 from dmcore.runs.folder import RunFolder
-from dmcore.runs.gauge_time import GaugeTime
-from dmcore.runs.pictures import pictures_of
+from dmcore.runs.online_evaluation_time import GaugeTime
 
 if TYPE_CHECKING:
     from dmcore.matching import Step

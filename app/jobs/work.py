@@ -18,9 +18,9 @@ from app.jobs.snapshot import LiveView
 from app.text.formatting import size
 from dmcore.config import CondenseConfig, EvaluateConfig
 from dmcore.runs.folder import RunFolder
-from dmcore.runs.guess import write_guess
-from dmcore.runs.owner import set_owner_state
-from dmcore.runs.roots import open_run
+from dmcore.runs.lock import set_owner_state
+from dmcore.runs.prediction import write_guess
+from dmcore.runs.runs_root import open_run
 
 if TYPE_CHECKING:
     from dmcore.data.images import DataSet

@@ -18,8 +18,8 @@ from app.text.formatting import grouped, sentence
 from dmcore.config import CondenseConfig
 from dmcore.runs.description import Status
 from dmcore.runs.folder import RunFolder
-from dmcore.runs.renaming import LONGEST_TITLE, rename_run
-from dmcore.runs.roots import delete_run
+from dmcore.runs.rename import LONGEST_TITLE, rename_run
+from dmcore.runs.runs_root import delete_run
 
 ASKING, TROUBLE = "runs_asking", "runs_trouble"
 

@@ -24,7 +24,7 @@ from dmcore.config import EvaluateConfig
 from dmcore.runs.folder import RunFolder
 
 if TYPE_CHECKING:
-    from dmcore.runs.reading import Reader
+    from dmcore.runs.classifier import Reader
 
 PROTOCOL = SMALL_PROTOCOL.model_copy(update={"repeats": 1})
 KEPT = 8
@@ -139,7 +139,7 @@ class Readers:
         if not self._may_go_on(images, state := Training(epochs=self._protocol.epochs)):
             return None
         from dmcore.evaluation import EpochDone
-        from dmcore.runs.reading import train_reader
+        from dmcore.runs.classifier import train_reader
 
         run = RunFolder(images.run)
         dataset = dataset_of(run)

@@ -157,7 +157,7 @@ def values_of(run: RunFolder, pick: Pick, iteration: int) -> bytes:
     Raises:
         ValueError: nothing is kept of that iteration, or its file is damaged.
     """
-    from dmcore.runs.condensed import condensed_of
+    from dmcore.runs.formats.condensed import condensed_of
 
     condensed = condensed_of(run, pick.lane, iteration)
     data = run.description.data

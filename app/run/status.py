@@ -8,7 +8,7 @@ from app.text.escaping import plain_text
 from app.text.formatting import duration, grouped
 from dmcore.runs.description import Status
 from dmcore.runs.folder import RunFolder
-from dmcore.runs.owner import living_owner
+from dmcore.runs.lock import living_owner
 
 AT_WORK = (Status.RUNNING, Status.PAUSED)
 WORDS = {Status.INTERRUPTED: "stopped"}

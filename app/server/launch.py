@@ -24,7 +24,7 @@ import psutil
 from platformdirs import user_state_path
 
 from dmcore.data.catalogue import find_data_root
-from dmcore.runs.roots import find_runs_root
+from dmcore.runs.runs_root import find_runs_root
 
 FOLDER = Path(__file__).resolve().parents[1]
 ADDRESS = "127.0.0.1"

@@ -12,7 +12,7 @@ from app.text.differences import differences
 from app.text.escaping import plain_text
 from dmcore.config import CondenseConfig
 from dmcore.runs.folder import RunFolder
-from dmcore.runs.renaming import LONGEST_TITLE
+from dmcore.runs.rename import LONGEST_TITLE
 
 FORKED = "forked_from"
 

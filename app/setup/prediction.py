@@ -13,7 +13,7 @@ from app.text.formatting import accuracy, grouped
 from app.text.set_labels import lane_title
 from dmcore.config import CondenseConfig
 from dmcore.runs import RunFolder, StoredResult
-from dmcore.runs.guess import Guess, read_guess
+from dmcore.runs.prediction import Guess, read_guess
 
 
 def show_guess_switch() -> None:

@@ -69,7 +69,7 @@ class Resume(WithRuns, WithRunData):
     def run(self) -> int:
         """Work on the run until it is done or stopped."""
         from dmcore.runs import extend_run
-        from dmcore.runs.resuming import check_data
+        from dmcore.runs.resume import check_data
 
         run = self.open_run(self.name)
         if run.config is None:

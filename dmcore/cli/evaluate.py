@@ -97,7 +97,7 @@ class EvaluateOptions(WithRuns, WithRunData, WithDevice):
         """
         from dmcore.evaluation import EpochDone, NetworkTested
         from dmcore.runs import evaluate_run
-        from dmcore.runs.condensed import condensed_of
+        from dmcore.runs.formats.condensed import condensed_of
 
         if stop.is_set():
             return

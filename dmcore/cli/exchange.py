@@ -10,9 +10,9 @@ from dmcore.cli.flags import WrongArgumentsError, one_of
 from dmcore.cli.options import Folder, Integer, SetName, WithRuns
 
 FORMATS = ("png", "npz", "safetensors", "pt", "imagefolder")
-"""Names of `dmcore.runs.export.FORMATS`, which cannot be asked without torch."""
+"""Names of `dmcore.runs.formats.export.FORMATS`, which cannot be asked without torch."""
 FILMS = ("gif", "webp", "before-after")
-"""Names of `dmcore.runs.film_files.FILM_FORMATS`, which `--help` need not load."""
+"""Names of `dmcore.runs.film.files.FILM_FORMATS`, which `--help` need not load."""
 MOVING = ("gif", "webp")
 DEFAULT_SECONDS, LONGEST_SECONDS = 10.0, 600
 
@@ -46,7 +46,7 @@ class Export(WithRuns):
             return self.write_film(chosen)
         run, names = self.open_sets(self.name)
         from dmcore.runs import export_run
-        from dmcore.runs.export import FORMATS as KNOWN
+        from dmcore.runs.formats.export import FORMATS as KNOWN
 
         written = {name: export_run(run, name, chosen, self.to, self.iteration) for name in names}
         by_set = {name: [str(file.absolute()) for file in files] for name, files in written.items()}
@@ -62,7 +62,7 @@ class Export(WithRuns):
         """Write a film and say what is in it; with --json {"run", "sets", "format", "frames", "files"}."""
         run, names = self.open_sets(self.name)
         from dmcore.runs import export_film, open_film
-        from dmcore.runs.film_files import FILM_FORMATS
+        from dmcore.runs.film.files import FILM_FORMATS
 
         one = names[0] if names != run.set_names else None
         film = open_film(run, one, burn_in=self.burn_in)

@@ -22,7 +22,7 @@ from dmcore.data.catalogue import CATALOGUE, find_data_root, is_on_disk
 if TYPE_CHECKING:
     from dmcore.bench.budget import Budget
     from dmcore.bench.timing import IterationTime
-    from dmcore.runs.expectation import Expected
+    from dmcore.runs.expected_accuracy import Expected
 
 MOST_RUNS_NAMED = 5
 """Runs that stand behind an expectation and are named; `--json` has all."""
@@ -65,7 +65,7 @@ class PlanOptions(WithRuns, WithDevice):
         images = self._images(wish.dataset)
         from dmcore.bench.budget import choose_budget
         from dmcore.runs import find_runs_root
-        from dmcore.runs.expectation import expected_accuracy
+        from dmcore.runs.expected_accuracy import expected_accuracy
 
         times = self._measured(wish, images)
         fixed = True if self.replay else False if self.no_replay else None

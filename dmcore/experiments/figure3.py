@@ -20,8 +20,8 @@ from dmcore.feature_space.figure3_projection import Cloud, MapKind, Stars, stars
 from dmcore.feature_space.projection import joint_map
 from dmcore.feature_space.spaces import FeatureKind, space_of
 from dmcore.runs import RunFolder
-from dmcore.runs.condensed import condensed_of
 from dmcore.runs.creation import digest
+from dmcore.runs.formats.condensed import condensed_of
 from dmcore.trained import train_whole
 
 Method = Literal["condensed", "start", "random"]

@@ -22,16 +22,16 @@ if TYPE_CHECKING:
         StoredResult,
     )
     from dmcore.runs.evaluation import evaluate_run
-    from dmcore.runs.export import export_run
     from dmcore.runs.failure import DivergedError
-    from dmcore.runs.film import open_film
-    from dmcore.runs.film_files import export_film
+    from dmcore.runs.film.files import export_film
+    from dmcore.runs.film.film import open_film
     from dmcore.runs.folder import RunFolder
-    from dmcore.runs.importing import import_run, load_condensed
-    from dmcore.runs.owner import RunBusyError, set_owner_state
+    from dmcore.runs.formats.export import export_run
+    from dmcore.runs.imports import import_run, load_condensed
+    from dmcore.runs.lock import RunBusyError, set_owner_state
     from dmcore.runs.recorder import record
-    from dmcore.runs.renaming import rename_run
-    from dmcore.runs.roots import (
+    from dmcore.runs.rename import rename_run
+    from dmcore.runs.runs_root import (
         delete_run,
         find_runs_root,
         list_runs,
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
         read_runs,
         unreadable_runs,
     )
-    from dmcore.runs.selecting import create_selected_run
+    from dmcore.runs.selection import create_selected_run
     from dmcore.runs.snapshots import Snapshot, write_snapshot
 
 _HOME = {

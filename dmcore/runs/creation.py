@@ -7,8 +7,8 @@ from dmcore.data.images import DataSet
 from dmcore.execution.plan import Plan
 from dmcore.runs.description import DataDescription, SetDescription
 from dmcore.runs.folder import RunFolder
-from dmcore.runs.owner import owned
-from dmcore.runs.roots import change_description, make_run
+from dmcore.runs.lock import owned
+from dmcore.runs.runs_root import change_description, make_run
 
 
 def create_run(

@@ -17,9 +17,9 @@ from dmcore.evaluation import Event, NetworkTested, evaluate
 from dmcore.execution.plan import Plan, evaluation_plan
 from dmcore.networks import feature_width
 from dmcore.randomness import numpy_generator
-from dmcore.runs.condensed import CondensedSet, condensed_of, relabelled
 from dmcore.runs.creation import digest
 from dmcore.runs.folder import RunFolder
+from dmcore.runs.formats.condensed import CondensedSet, condensed_of, relabelled
 from dmcore.runs.result_file import Kind, ResultFile, refuse_unwritable
 
 LARGE_SIDE = 64

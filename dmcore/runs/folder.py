@@ -26,7 +26,7 @@ from dmcore.runs.description import (
     StoredResult,
 )
 from dmcore.runs.events import Floors, Losses, Note, floors_of, losses_of, read_events
-from dmcore.runs.owner import living_owner
+from dmcore.runs.lock import living_owner
 from dmcore.runs.snapshots import Snapshot, read_snapshot, snapshot_file, stored_iterations
 
 Model = TypeVar("Model", bound=BaseModel)

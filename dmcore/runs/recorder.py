@@ -24,11 +24,11 @@ from dmcore.runs.checkpoint import Checkpoint, write_checkpoint
 from dmcore.runs.description import RunResult, Stored
 from dmcore.runs.events import IterationEvent, append_events
 from dmcore.runs.failure import DivergedError, describe_failure
-from dmcore.runs.floor_meter import FloorMeter
 from dmcore.runs.folder import RunFolder
-from dmcore.runs.owner import beat, owned
+from dmcore.runs.lock import beat, owned
+from dmcore.runs.noise_floor import FloorMeter
 from dmcore.runs.pinned_pool import pin_pool
-from dmcore.runs.resuming import Resumption, check_data, resume
+from dmcore.runs.resume import Resumption, check_data, resume
 from dmcore.runs.snapshots import Snapshot, schedule_snapshots, stored_iterations, write_snapshot
 
 FLUSH_SECONDS = 0.25

@@ -37,7 +37,7 @@ from dmcore.experiments.presets import DataFacts, preset, resized
 from dmcore.experiments.results import Filled, KeptCell, Results, entry_of, failures, read_results
 from dmcore.experiments.sets import Roots
 from dmcore.experiments.table import Table
-from dmcore.runs.roots import delete_run, list_runs
+from dmcore.runs.runs_root import delete_run, list_runs
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = str(ROOT / "pages" / "accuracy.py")

@@ -27,7 +27,7 @@ from dmcore.execution.plan import evaluation_plan
 from dmcore.runs import RunFolder, Status, open_run
 from dmcore.runs.checkpoint import newest_checkpoint
 from dmcore.runs.evaluation import evaluate_run
-from dmcore.runs.gauge_time import read_gauge_time
+from dmcore.runs.online_evaluation_time import read_gauge_time
 
 RUN = CondenseConfig(images_per_class=1, width=8, depth=1, real_batch=16, iterations=300)
 RACE = RUN.model_copy(update={"sets": (SetChange(init="noise"), SetChange(init="real", images_per_class=2))})

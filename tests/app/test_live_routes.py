@@ -15,7 +15,7 @@ from dmcore.config import CondenseConfig, EvaluateConfig
 from dmcore.data import load_dataset
 from dmcore.runs import RunFolder, open_run
 from dmcore.runs.evaluation import evaluate_run
-from dmcore.runs.roots import delete_run
+from dmcore.runs.runs_root import delete_run
 
 TINY = CondenseConfig(images_per_class=1, width=8, depth=1, real_batch=4, init="noise", iterations=100_000)
 

@@ -25,9 +25,9 @@ from dmcore.config import CondenseConfig, EvaluateConfig, SetChange
 from dmcore.data import load_dataset
 from dmcore.execution.plan import make_plan
 from dmcore.runs import RunFolder, create_run, delete_run, evaluate_run, record
-from dmcore.runs.condensed import condensed_of
-from dmcore.runs.export import FORMATS
-from dmcore.runs.importing import import_run
+from dmcore.runs.formats.condensed import condensed_of
+from dmcore.runs.formats.export import FORMATS
+from dmcore.runs.imports import import_run
 
 ROOT = Path(__file__).resolve().parents[2]
 SETS = CondenseConfig(

@@ -19,7 +19,7 @@ from dmcore.config import CondenseConfig, EvaluateConfig, SetChange
 from dmcore.data import load_dataset
 from dmcore.execution.plan import make_plan
 from dmcore.runs import RunFolder, StoredResult, create_run, open_run
-from dmcore.runs.guess import Guess, read_guess, write_guess
+from dmcore.runs.prediction import Guess, read_guess, write_guess
 
 PAGE = str(Path(__file__).resolve().parents[2] / "pages" / "watch.py")
 TINY = CondenseConfig(images_per_class=1, width=8, depth=1, real_batch=4, iterations=3)

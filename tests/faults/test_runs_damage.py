@@ -16,7 +16,7 @@ from dmcore.data import DataSet, load_dataset
 from dmcore.execution.plan import Plan
 from dmcore.runs import RunBusyError, RunFolder, Status, StorageError, create_run, recorder
 from dmcore.runs.checkpoint import checkpoint_file, newest_checkpoint
-from dmcore.runs.condensed import condensed_of
+from dmcore.runs.formats.condensed import condensed_of
 from dmcore.runs.recorder import record
 from dmcore.runs.snapshots import stored_iterations
 

@@ -299,8 +299,8 @@ def test_a_value_without_an_option_is_named_as_the_help_names_it(dmcore: Run) ->
 
 
 def test_every_export_format_is_offered() -> None:
-    from dmcore.runs.export import FORMATS as known
-    from dmcore.runs.film_files import FILM_FORMATS
+    from dmcore.runs.film.files import FILM_FORMATS
+    from dmcore.runs.formats.export import FORMATS as known
 
     assert set(FORMATS) == set(known)
     assert set(FILMS) == set(FILM_FORMATS)

@@ -24,7 +24,7 @@ from dmcore.runs import (
 )
 from dmcore.runs.checkpoint import Checkpoint, write_checkpoint
 from dmcore.runs.evaluation import evaluate_run, random_real
-from dmcore.runs.export import FORMATS
+from dmcore.runs.formats.export import FORMATS
 
 STATISTICS = Statistics((0.4, 0.5, 0.6), (0.2, 0.25, 0.3))
 NAMES = ("T-shirt/top", "<b>bag</b>", "../up")

@@ -13,10 +13,10 @@ from PIL import Image
 from dmcore.config import CondenseConfig
 from dmcore.runs import RunFolder, Snapshot, StorageError, export_film, make_run, open_film, write_snapshot
 from dmcore.runs.description import DataDescription, SetDescription
-from dmcore.runs.film import Film, before_and_after
-from dmcore.runs.film_files import FILM_FORMATS, HOLD, file_name
-from dmcore.runs.film_layout import HIGHEST, WIDEST, Shape, lay_out
-from dmcore.runs.pictures import pictures_of
+from dmcore.runs.display import pictures_of
+from dmcore.runs.film.files import FILM_FORMATS, HOLD, file_name
+from dmcore.runs.film.film import Film, before_and_after
+from dmcore.runs.film.layout import HIGHEST, WIDEST, Shape, lay_out
 
 KEPT = (0, 1, 5, 30)
 FILMS = [name for name, one in FILM_FORMATS.items() if one.moves]
@@ -271,5 +271,5 @@ def test_images_of_two_channels_are_refused(tmp_path):
 
 
 def test_films_need_no_torch():
-    check = "import sys; import dmcore.runs.film_files; assert 'torch' not in sys.modules"
+    check = "import sys; import dmcore.runs.film.files; assert 'torch' not in sys.modules"
     assert subprocess.run([sys.executable, "-c", check], check=False, timeout=60).returncode == 0

@@ -14,7 +14,7 @@ from dmcore.data import DataSet, load_dataset
 from dmcore.evaluation import ImagesTested, NetworkTested, evaluate
 from dmcore.execution.plan import Plan, make_plan
 from dmcore.runs import RunFolder, create_run, evaluate_run, record
-from dmcore.runs.reading import Reader, train_reader
+from dmcore.runs.classifier import Reader, train_reader
 from dmcore.testing import accuracy
 
 SMALL = CondenseConfig(

@@ -13,7 +13,7 @@ from dmcore.data import DataSet, load_dataset
 from dmcore.execution.plan import Plan
 from dmcore.runs import RunFolder, SetDescription, create_run, make_run, record
 from dmcore.runs.checkpoint import checkpoint_file, read_checkpoint
-from dmcore.runs.reenact import reenact
+from dmcore.runs.recompute import reenact
 from dmcore.runs.snapshots import stored_iterations
 from dmcore.runs.stored_state import states_kept
 

@@ -34,7 +34,7 @@ from dmcore.runs import (
     write_snapshot,
 )
 from dmcore.runs.events import IterationEvent, append_events, cut_events, note_line, read_events
-from dmcore.runs.owner import Owner
+from dmcore.runs.lock import Owner
 from dmcore.runs.snapshots import MOST_BYTES, MOST_SNAPSHOTS, schedule_snapshots
 
 DATA = DataDescription(

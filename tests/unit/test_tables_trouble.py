@@ -16,8 +16,8 @@ from dmcore.experiments.results import entry_of, failures, read_results, results
 from dmcore.experiments.table import Recipe
 from dmcore.files.atomic import StorageError
 from dmcore.runs import delete_run, import_run, load_condensed
-from dmcore.runs.condensed import CondensedSet
-from dmcore.runs.export import FORMATS
+from dmcore.runs.formats.condensed import CondensedSet
+from dmcore.runs.formats.export import FORMATS
 
 ONE = "1 per class"
 

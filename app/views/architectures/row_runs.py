@@ -14,7 +14,7 @@ from dmcore.experiments.presets import condensed_title
 from dmcore.experiments.table import Recipe, Table
 from dmcore.runs.description import Status
 from dmcore.runs.folder import RunFolder
-from dmcore.runs.roots import list_runs
+from dmcore.runs.runs_root import list_runs
 
 RunState = Literal["there", "at work", "queued", "begun", "lacking"]
 

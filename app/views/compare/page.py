@@ -27,7 +27,7 @@ from app.text.formatting import grouped, sentence
 from app.text.set_labels import subject
 from app.views.compare.sides import Side, both_losses, kept_at, lines_each, moments, setting_rows
 from dmcore.runs.folder import RunFolder
-from dmcore.runs.roots import list_runs
+from dmcore.runs.runs_root import list_runs
 
 LETTERS = ("a", "b")
 NEWEST = "newest"

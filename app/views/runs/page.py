@@ -19,7 +19,7 @@ from app.text.formatting import grouped, sentence
 from app.views.runs.card import LOOK_SECONDS, show_run
 from app.views.runs.search import chosen_runs, clear_search, show_search
 from dmcore.runs.folder import RunFolder
-from dmcore.runs.roots import read_runs
+from dmcore.runs.runs_root import read_runs
 
 AT_ONCE = 10
 

@@ -10,8 +10,8 @@ import streamlit as st
 from app.text.escaping import plain_text
 from app.text.formatting import BEFORE_UNIT, capitalised, sentence
 from app.text.set_labels import lane_title
-from dmcore.runs.film import Film, open_film
-from dmcore.runs.film_files import FILM_FORMATS, file_name
+from dmcore.runs.film.files import FILM_FORMATS, file_name
+from dmcore.runs.film.film import Film, open_film
 from dmcore.runs.folder import RunFolder
 
 NAMES = {"gif": "GIF", "webp": "WebP"}

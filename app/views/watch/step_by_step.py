@@ -21,7 +21,7 @@ from app.views.watch.steps import STEPS
 from dmcore.runs import RunFolder
 
 if TYPE_CHECKING:
-    from dmcore.runs.reenact import Reenactment
+    from dmcore.runs.recompute import Reenactment
 
 KEPT = 3
 """Iterations that stay computed."""
@@ -50,7 +50,7 @@ def reenacted(run: RunFolder, iteration: int, label: int) -> "Reenactment":
     """The update after a kept iteration, computed once while the run's files stay as they are.
 
     Raises:
-        ValueError: in a sentence with its remedy, see `dmcore.runs.reenact`; or the real images are not here.
+        ValueError: in a sentence with its remedy, see `dmcore.runs.recompute`; or the real images are not here.
     """
     data = run.description.data
     images = len(data.class_names) * sum(one.images_per_class for one in run.sets)
@@ -161,7 +161,7 @@ def _modified(file: Path) -> int:
 
 @lru_cache(maxsize=KEPT)
 def _reenacted(path: Path, iteration: int, label: int | None, stamp: Stamp) -> "Reenactment":
-    from dmcore.runs.reenact import reenact
+    from dmcore.runs.recompute import reenact
 
     run = RunFolder(path)
     with _one_at_a_time:

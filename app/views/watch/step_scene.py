@@ -16,7 +16,7 @@ from app.views.watch.feature_bars import Numbers
 from dmcore.runs import RunFolder
 
 if TYPE_CHECKING:
-    from dmcore.runs.reenact import ClassUpdate, RealSample, Reenactment, SetUpdate
+    from dmcore.runs.recompute import ClassUpdate, RealSample, Reenactment, SetUpdate
 
 MOST_SYNTHETIC = 10
 """Synthetic images of a class that are shown."""

@@ -5,11 +5,11 @@ from pathlib import Path
 
 from dmcore.coresets import Coreset
 from dmcore.data import DataSet
-from dmcore.runs.condensed import CondensedSet
+from dmcore.runs.complete import make_whole_run
 from dmcore.runs.creation import describe_data
 from dmcore.runs.description import SelectionDescription
 from dmcore.runs.folder import RunFolder
-from dmcore.runs.whole import make_whole_run
+from dmcore.runs.formats.condensed import CondensedSet
 
 
 def create_selected_run(

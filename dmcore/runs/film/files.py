@@ -15,7 +15,7 @@ import numpy as np
 from PIL import GifImagePlugin, Image
 
 from dmcore.files.atomic import storage_trouble_named, write_atomically
-from dmcore.runs.film import Film, before_and_after
+from dmcore.runs.film.film import Film, before_and_after
 
 SHORTEST_FRAME = 20
 """Milliseconds; browsers slow down frames that are shorter."""

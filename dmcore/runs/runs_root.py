@@ -27,7 +27,7 @@ from dmcore.runs.description import (
     SetDescription,
 )
 from dmcore.runs.folder import RunFolder, read_description
-from dmcore.runs.owner import RunBusyError, living_owner
+from dmcore.runs.lock import RunBusyError, living_owner
 
 CHANGE_SECONDS = 5.0
 """How long a change of `run.json` waits for another one."""

@@ -20,7 +20,7 @@ from dmcore.runs.checkpoint import Checkpoint, newest_checkpoint, set_aside
 from dmcore.runs.creation import digest
 from dmcore.runs.events import append_events, cut_events, note_line, read_events
 from dmcore.runs.folder import RunFolder
-from dmcore.runs.roots import change_description, description_held
+from dmcore.runs.runs_root import change_description, description_held
 from dmcore.runs.snapshots import stored_iterations
 
 _WITHOUT_EFFECT = ("device_reason", "workers")

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from dmcore.data.images import Statistics
 from dmcore.files.atomic import write_atomically
-from dmcore.runs.condensed import CondensedSet
+from dmcore.runs.formats.condensed import CondensedSet
 
 FACTS_FILE = "normalisation.json"
 

@@ -20,8 +20,8 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
 from dmcore.files.atomic import write_atomically
-from dmcore.runs.condensed import CondensedSet
-from dmcore.runs.loose import LooseSet, facts_of, tell, told
+from dmcore.runs.formats.condensed import CondensedSet
+from dmcore.runs.formats.set_facts import LooseSet, facts_of, tell, told
 
 Accuracies = Mapping[str, Sequence[float]]
 

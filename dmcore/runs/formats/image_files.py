@@ -17,8 +17,8 @@ from torch import Tensor
 
 from dmcore.data.pictures import FORMATS, GREY_MODES, MOST_PIXELS
 from dmcore.files.atomic import storage_trouble_named
-from dmcore.runs.condensed import CondensedSet
-from dmcore.runs.loose import FACTS_FILE, LooseSet, tell, told
+from dmcore.runs.formats.condensed import CondensedSet
+from dmcore.runs.formats.set_facts import FACTS_FILE, LooseSet, tell, told
 
 Accuracies = Mapping[str, Sequence[float]]
 ABOUT = (

@@ -8,10 +8,10 @@ from torch import Tensor
 
 from dmcore.files.atomic import StorageError
 from dmcore.runs.checkpoint import Checkpoint, write_checkpoint
-from dmcore.runs.condensed import CondensedSet
 from dmcore.runs.description import DataDescription, Origin, SelectionDescription, SetDescription
 from dmcore.runs.folder import RunFolder
-from dmcore.runs.roots import delete_run, make_run
+from dmcore.runs.formats.condensed import CondensedSet
+from dmcore.runs.runs_root import delete_run, make_run
 from dmcore.runs.snapshots import Snapshot, write_snapshot
 
 

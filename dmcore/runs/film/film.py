@@ -10,9 +10,9 @@ from functools import cached_property
 import numpy as np
 from jaxtyping import UInt8
 
-from dmcore.runs.film_layout import INK, LINE, MARGIN, PAPER, Layout, Shape, lay_out, write_line
+from dmcore.runs.display import pictures_of
+from dmcore.runs.film.layout import INK, LINE, MARGIN, PAPER, Layout, Shape, lay_out, write_line
 from dmcore.runs.folder import RunFolder
-from dmcore.runs.pictures import pictures_of
 
 BAR = 4
 """Height of the line at the bottom that shows how far the film is. It also tells every frame from the one

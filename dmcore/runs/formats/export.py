@@ -7,10 +7,10 @@ from pathlib import Path
 
 from dmcore.config.protocols import is_quick
 from dmcore.files.atomic import storage_trouble_named
-from dmcore.runs.array_files import Accuracies, write_npz, write_pt, write_safetensors
-from dmcore.runs.condensed import CondensedSet, condensed_of
 from dmcore.runs.folder import RunFolder
-from dmcore.runs.picture_files import write_imagefolder, write_png
+from dmcore.runs.formats.array_files import Accuracies, write_npz, write_pt, write_safetensors
+from dmcore.runs.formats.condensed import CondensedSet, condensed_of
+from dmcore.runs.formats.image_files import write_imagefolder, write_png
 
 
 @dataclass(frozen=True)

@@ -10,14 +10,14 @@ from torch import Tensor
 from dmcore.data import load_dataset
 from dmcore.data.catalogue import CATALOGUE
 from dmcore.data.images import Statistics
-from dmcore.runs.array_files import read_npz, read_pt, read_safetensors
-from dmcore.runs.condensed import CondensedSet, condensed_of, relabelled
+from dmcore.runs.complete import make_whole_run
 from dmcore.runs.description import DataDescription
 from dmcore.runs.folder import RunFolder
-from dmcore.runs.loose import LooseSet
-from dmcore.runs.picture_files import read_pictures
-from dmcore.runs.roots import find_runs_root, open_run
-from dmcore.runs.whole import make_whole_run
+from dmcore.runs.formats.array_files import read_npz, read_pt, read_safetensors
+from dmcore.runs.formats.condensed import CondensedSet, condensed_of, relabelled
+from dmcore.runs.formats.image_files import read_pictures
+from dmcore.runs.formats.set_facts import LooseSet
+from dmcore.runs.runs_root import find_runs_root, open_run
 
 READERS: dict[str, Callable[[Path], list[LooseSet]]] = {
     ".npz": read_npz,

@@ -3,7 +3,7 @@
 import unicodedata
 
 from dmcore.runs.folder import RunFolder
-from dmcore.runs.roots import change_description
+from dmcore.runs.runs_root import change_description
 
 LONGEST_TITLE = 120
 """Characters: what still fits on a page and in a table."""

@@ -22,7 +22,7 @@ from dmcore.networks import Network
 from dmcore.runs.events import read_events
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.pinned_pool import check_pool
-from dmcore.runs.resuming import check_data, plan_from_here
+from dmcore.runs.resume import check_data, plan_from_here
 from dmcore.runs.stored_state import StoredAs, read_state
 from dmcore.synthetic import SyntheticSet
 

@@ -17,7 +17,7 @@ from dmcore.config.formatting import grouped
 from dmcore.config.protocols import protocol_name, without_repeats
 from dmcore.runs.description import StoredResult
 from dmcore.runs.folder import RunFolder
-from dmcore.runs.roots import list_runs
+from dmcore.runs.runs_root import list_runs
 
 FREE = {"iterations", "real_batch", "replay", "replay_keep", "replay_every", "seed"}
 """Fields in which recorded runs may differ from the one that is planned: each sentence says how."""

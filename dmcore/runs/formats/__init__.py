@@ -1,0 +1,1 @@
+"""File formats of condensed sets: npz, safetensors, pt, png and image folders."""

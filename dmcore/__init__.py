@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from dmcore.config import CondenseConfig, EvaluateConfig
     from dmcore.data import DataSet, LabelledImages, Statistics, load_dataset
-    from dmcore.evaluation import NetworkTested, evaluate
     from dmcore.matching import Step, condense
     from dmcore.runs import load_condensed
+    from dmcore.training.evaluate import NetworkTested, evaluate
 
 _HOME = {
     "load_dataset": "dmcore.data",
@@ -22,8 +22,8 @@ _HOME = {
     "EvaluateConfig": "dmcore.config",
     "condense": "dmcore.matching",
     "Step": "dmcore.matching",
-    "evaluate": "dmcore.evaluation",
-    "NetworkTested": "dmcore.evaluation",
+    "evaluate": "dmcore.training.evaluate",
+    "NetworkTested": "dmcore.training.evaluate",
     "load_condensed": "dmcore.runs",
 }
 

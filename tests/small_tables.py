@@ -6,16 +6,16 @@ from typing import Any
 
 import pytest
 
-from dmcore import cells
 from dmcore.config import NetworkSpec
 from dmcore.data import DataSet
-from dmcore.evaluation import NetworkTested, train_network
 from dmcore.experiments.fill import Arrived, Event, fill
 from dmcore.experiments.presets import DataFacts, Preset, per_class, preset, resized
 from dmcore.experiments.results import Results
 from dmcore.experiments.sets import Roots
 from dmcore.experiments.table import Place, Recipe, Table
 from dmcore.experiments.table1 import table1
+from dmcore.training import result_cache
+from dmcore.training.evaluate import NetworkTested, train_network
 
 DIGITS = DataFacts("digits", "Digits", (1, 8, 8), 1437)
 SIZES = {"epochs": 2, "iterations": 2, "width": 8, "real_batch": 8}
@@ -62,7 +62,7 @@ class Trainings:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.count = 0
-        monkeypatch.setattr(cells, "train_network", self._counted)
+        monkeypatch.setattr(result_cache, "train_network", self._counted)
 
     def _counted(self, *arguments: Any) -> Iterator[Any]:
         for event in train_network(*arguments):

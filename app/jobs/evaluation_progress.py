@@ -20,7 +20,7 @@ from dmcore.runs.folder import RunFolder
 
 if TYPE_CHECKING:
     from dmcore.data.images import DataSet
-    from dmcore.evaluation import Event
+    from dmcore.training.evaluate import Event
 
 Kind = Literal["condensed", "random_real", "all_real"]
 KINDS: tuple[Kind, ...] = ("condensed", "random_real", "all_real")
@@ -125,7 +125,7 @@ class _Progress:
 
     def take(self, event: "Event") -> None:
         """Count a pass, or note a tested network."""
-        from dmcore.evaluation import EpochDone, NetworkTested
+        from dmcore.training.evaluate import EpochDone, NetworkTested
 
         if isinstance(event, NetworkTested):
             self._accuracies.setdefault(event.network.network, []).append(event.accuracy)

@@ -32,7 +32,7 @@ class PoolWork:
         job.doing = "opening the data set"
         dataset = desk.open(self.asked.dataset, job)
         from dmcore.execution.plan import evaluation_plan
-        from dmcore.pool import build_pool
+        from dmcore.training.network_pool import build_pool
 
         networks, plan = self.asked.networks, evaluation_plan(desk.device)
         began, first = job.gate.clock(), None

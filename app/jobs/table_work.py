@@ -16,8 +16,8 @@ from dmcore.experiments.table import Table
 if TYPE_CHECKING:
     from app.jobs.job import Job
     from app.jobs.work import Desk
-    from dmcore.cells import Training
     from dmcore.experiments.sets import Doing
+    from dmcore.training.result_cache import Training
 
 SURE_SECONDS, SURE_SHARE = 3.0, 0.02
 """From when on the time left is said."""

@@ -163,7 +163,7 @@ class WholeTraining:
         dataset = desk.open(self.dataset, job)
         from dmcore.config.laptop_presets import laptop_training
         from dmcore.execution.plan import evaluation_plan
-        from dmcore.trained import train_whole
+        from dmcore.training.whole_set import train_whole
 
         config = laptop_training(dataset.shape, len(dataset.train))
         steps = train_whole(dataset, config, self.cache_root, evaluation_plan(desk.device))

@@ -138,8 +138,8 @@ class Readers:
         """The reader; None when the process ends meanwhile."""
         if not self._may_go_on(images, state := Training(epochs=self._protocol.epochs)):
             return None
-        from dmcore.evaluation import EpochDone
         from dmcore.runs.classifier import train_reader
+        from dmcore.training.evaluate import EpochDone
 
         run = RunFolder(images.run)
         dataset = dataset_of(run)

@@ -18,10 +18,10 @@ from dmcore.files.atomic import StorageError
 
 if TYPE_CHECKING:
     from dmcore.data import DataSet
-    from dmcore.evaluation import EvaluationResult, NetworkTested
     from dmcore.execution.plan import Plan
     from dmcore.runs import RunFolder
     from dmcore.runs.result_file import Kind
+    from dmcore.training.evaluate import EvaluationResult, NetworkTested
 
 KINDS: tuple["Kind", ...] = ("condensed", "random_real", "all_real")
 STOPPED = 130
@@ -95,9 +95,9 @@ class EvaluateOptions(WithRuns, WithRunData, WithDevice):
         Raises:
             StorageError: the results cannot be written.
         """
-        from dmcore.evaluation import EpochDone, NetworkTested
         from dmcore.runs import evaluate_run
         from dmcore.runs.formats.condensed import condensed_of
+        from dmcore.training.evaluate import EpochDone, NetworkTested
 
         if stop.is_set():
             return
@@ -123,7 +123,7 @@ class EvaluateOptions(WithRuns, WithRunData, WithDevice):
     def _say_results(
         self, run: "RunFolder", judged: "list[Judged]", config: EvaluateConfig, tested_on: int, *, kept: bool
     ) -> None:
-        from dmcore.evaluation import summarise
+        from dmcore.training.evaluate import summarise
 
         entries, rows = [], []
         for one in judged:

@@ -90,7 +90,7 @@ def build(
     Raises:
         ValueError: another process builds it, or it would be too large.
     """
-    from dmcore.pool import build_pool
+    from dmcore.training.network_pool import build_pool
 
     interval = SHOWN_EVERY_SECONDS if sys.stderr.isatty() else LOGGED_EVERY_SECONDS
     shown: dict[str, Any] = {"unit": "%", "desc": "pool of trained networks", "mininterval": interval}

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from dmcore.config import Selection
 from dmcore.data import DataSet
-from dmcore.trained import TrainedNetwork
+from dmcore.training.whole_set import TrainedNetwork
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from dmcore.coresets.mean_image import mean_image
 from dmcore.coresets.source import Source
 from dmcore.data import DataSet
 from dmcore.execution.plan import Plan
-from dmcore.trained import TrainingProgress, train_whole
+from dmcore.training.whole_set import TrainingProgress, train_whole
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,8 @@ from dmcore.config.laptop_presets import laptop_training
 from dmcore.coresets.coreset import Coreset
 from dmcore.data import DataSet
 from dmcore.feature_space.spaces import embed_real, trained_space
-from dmcore.forgetting import Forgetting
-from dmcore.trained import TrainedNetwork, UntrainedError, load_forgetting, load_trained
+from dmcore.training.forgetting_events import Forgetting
+from dmcore.training.whole_set import TrainedNetwork, UntrainedError, load_forgetting, load_trained
 
 Features = Float32[np.ndarray, "image feature"]
 Order = Callable[[Features, int], Int64[np.ndarray, " chosen"]]

@@ -22,7 +22,7 @@ from dmcore.feature_space.spaces import FeatureKind, space_of
 from dmcore.runs import RunFolder
 from dmcore.runs.creation import digest
 from dmcore.runs.formats.condensed import condensed_of
-from dmcore.trained import train_whole
+from dmcore.training.whole_set import train_whole
 
 Method = Literal["condensed", "start", "random"]
 

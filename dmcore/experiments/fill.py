@@ -12,8 +12,6 @@ from typing import TypeVar
 
 from filelock import FileLock, Timeout
 
-from dmcore.cell_files import Cell
-from dmcore.cells import Training, judge
 from dmcore.data import DataSet
 from dmcore.execution.plan import evaluation_plan
 from dmcore.experiments.results import (
@@ -29,7 +27,9 @@ from dmcore.experiments.sets import Doing, Made, Roots, made
 from dmcore.experiments.table import Place, Recipe, Table
 from dmcore.files.atomic import StorageError, storage_trouble_named
 from dmcore.runs import RunFolder
-from dmcore.trained import load_trained, train_whole
+from dmcore.training.result_cache import Training, judge
+from dmcore.training.result_cache_files import Cell
+from dmcore.training.whole_set import load_trained, train_whole
 
 LOCK_SECONDS = 1.0
 Outcome = TypeVar("Outcome")

@@ -9,7 +9,6 @@ from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from dmcore.cells import JudgedSet
 from dmcore.config import CondenseConfig
 from dmcore.coresets import Source, prepare, select
 from dmcore.data import DataSet
@@ -22,6 +21,7 @@ from dmcore.runs.creation import digest
 from dmcore.runs.description import Origin, Status
 from dmcore.runs.evaluation import condensed_for
 from dmcore.runs.pinned_pool import draws_from_here
+from dmcore.training.result_cache import JudgedSet
 
 EVENT_SECONDS = 0.2
 """Between two events of a condensation."""

@@ -21,7 +21,7 @@ from dmcore.embedding.networks import fresh_network
 from dmcore.embedding.pool_files import read_weights, refuse_damaged
 from dmcore.embedding.pool_index import PoolIndex, PoolState, pool_folder
 from dmcore.networks import Network
-from dmcore.pool import begin
+from dmcore.training.network_pool import begin
 
 StageKind = Literal["random", "half", "trained"]
 CHANNELS = 16

@@ -22,7 +22,7 @@ from dmcore.embedding.networks import RandomNetworks
 from dmcore.execution.activation_memory import activation_bytes
 from dmcore.networks import Network, couples_images, resolved_norm
 from dmcore.randomness import numpy_generator
-from dmcore.trained import TrainedNetwork, UntrainedError, load_trained
+from dmcore.training.whole_set import TrainedNetwork, UntrainedError, load_trained
 
 FeatureKind = Literal["trained", "random", "pixels"]
 FEATURE_KINDS: tuple[FeatureKind, ...] = ("trained", "random", "pixels")

@@ -14,18 +14,18 @@ from torch import Tensor
 from dmcore.augment import strategy
 from dmcore.config import EvaluateConfig, NetworkSpec
 from dmcore.data.images import DataSet, Statistics
-from dmcore.evaluation import (
+from dmcore.execution.plan import Plan, evaluation_plan
+from dmcore.networks import Network
+from dmcore.runs.evaluation import condensed_for, networks_of
+from dmcore.runs.folder import RunFolder
+from dmcore.training.evaluate import (
     Event,
     check_trainable,
     computed_by,
     train_network,
 )
-from dmcore.execution.plan import Plan, evaluation_plan
-from dmcore.minibatch import Images, StoredImages
-from dmcore.networks import Network
-from dmcore.runs.evaluation import condensed_for, networks_of
-from dmcore.runs.folder import RunFolder
-from dmcore.testing import TEST_PIECE
+from dmcore.training.minibatch import Images, StoredImages
+from dmcore.training.testing import TEST_PIECE
 
 
 @dataclass(frozen=True)

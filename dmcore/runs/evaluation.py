@@ -13,7 +13,6 @@ from torch import Tensor
 from dmcore.augment import strategy
 from dmcore.config import EvaluateConfig, NetworkSpec
 from dmcore.data.images import DataSet, LabelledImages
-from dmcore.evaluation import Event, NetworkTested, evaluate
 from dmcore.execution.plan import Plan, evaluation_plan
 from dmcore.networks import feature_width
 from dmcore.randomness import numpy_generator
@@ -21,6 +20,7 @@ from dmcore.runs.creation import digest
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.formats.condensed import CondensedSet, condensed_of, relabelled
 from dmcore.runs.result_file import Kind, ResultFile, refuse_unwritable
+from dmcore.training.evaluate import Event, NetworkTested, evaluate
 
 LARGE_SIDE = 64
 """From this side on the published experiments use a ConvNet of depth 4."""

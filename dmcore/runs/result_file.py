@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Literal
 
 from dmcore.config import EvaluateConfig, NetworkSpec
-from dmcore.evaluation import NetworkTested, summarise
 from dmcore.files.atomic import TEMPORARY, StorageError, storage_trouble_named, write_atomically
 from dmcore.runs.description import StoredResult
 from dmcore.runs.folder import RunFolder
+from dmcore.training.evaluate import NetworkTested, summarise
 
 Kind = Literal["condensed", "random_real", "all_real"]
 

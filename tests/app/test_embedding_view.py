@@ -39,7 +39,7 @@ from dmcore.config.network_source import RANDOM, NetworkSource
 from dmcore.embedding.pool_index import find_index
 from dmcore.execution.plan import Plan
 from dmcore.feature_space.distances import Spread
-from dmcore.pool import build_pool
+from dmcore.training.network_pool import build_pool
 
 ROOT = Path(__file__).resolve().parents[2]
 TINY = PoolConfig(width=8, depth=2, pool_steps=40)

@@ -22,12 +22,12 @@ from app.views.watch.online_evaluation_view import live_gauge, waiting
 from dmcore.config import CondenseConfig, EvaluateConfig, SetChange
 from dmcore.config.protocols import QUICK, for_whole, is_quick
 from dmcore.data import load_dataset
-from dmcore.evaluation import summarise
 from dmcore.execution.plan import evaluation_plan
 from dmcore.runs import RunFolder, Status, open_run
 from dmcore.runs.checkpoint import newest_checkpoint
 from dmcore.runs.evaluation import evaluate_run
 from dmcore.runs.online_evaluation_time import read_gauge_time
+from dmcore.training.evaluate import summarise
 
 RUN = CondenseConfig(images_per_class=1, width=8, depth=1, real_batch=16, iterations=300)
 RACE = RUN.model_copy(update={"sets": (SetChange(init="noise"), SetChange(init="real", images_per_class=2))})

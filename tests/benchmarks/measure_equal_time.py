@@ -24,10 +24,10 @@ from dmcore.augment import draw_augmentation
 from dmcore.config import ALL_OPERATIONS, CondenseConfig, EvaluateConfig
 from dmcore.data import DataSet, load_dataset
 from dmcore.embedding.networks import initialise
-from dmcore.evaluation import NetworkTested, evaluate
 from dmcore.matching import condense, draw_real
 from dmcore.randomness import numpy_generator, torch_generator
 from dmcore.synthetic import start_images
+from dmcore.training.evaluate import NetworkTested, evaluate
 
 SLICE, MOMENTS = 5.0, (5, 15, 30, 60, 120)
 """Seconds of a turn, and of each one's own clock when its images are kept."""

@@ -13,9 +13,9 @@ from statistics import mean, median, stdev
 
 from dmcore.config import CondenseConfig, EvaluateConfig
 from dmcore.data import DataSet, load_dataset
-from dmcore.evaluation import NetworkTested, evaluate
 from dmcore.execution.plan import Plan, make_plan
 from dmcore.matching import condense
+from dmcore.training.evaluate import NetworkTested, evaluate
 
 TIMED_TURNS, TIMED_STEPS = 6, 16
 GRID = ((32, 4), (32, 8), (32, 16), (8, 8), (128, 8))

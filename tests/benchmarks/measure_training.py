@@ -20,9 +20,9 @@ from dmcore.bench.our_step import random_data
 from dmcore.config import ALL_OPERATIONS, EvaluateConfig, NetworkSpec
 from dmcore.data import LabelledImages
 from dmcore.embedding.networks import fresh_network, initialise
-from dmcore.evaluation import EpochDone, evaluate
 from dmcore.execution.plan import evaluation_plan
 from dmcore.randomness import numpy_generator, torch_generator
+from dmcore.training.evaluate import EpochDone, evaluate
 
 CLASSES, SHAPE = 10, (3, 32, 32)
 

@@ -5,8 +5,8 @@ import pytest
 import torch
 
 from dmcore.config import EvaluateConfig, NetworkSpec
-from dmcore.evaluation import train
 from dmcore.networks import build_network
+from dmcore.training.evaluate import train
 
 
 @pytest.mark.parametrize(("recorded", "norm"), [("instancenorm", "instance"), ("batchnorm", "batch")])

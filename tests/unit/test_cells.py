@@ -6,13 +6,13 @@ import pytest
 import torch
 from small_tables import Trainings
 
-from dmcore.cell_files import Cell
-from dmcore.cells import JudgedSet, Training, cell_file, judge, stratified_part
 from dmcore.config import EvaluateConfig, NetworkSpec
 from dmcore.data import DataSet, load_dataset
-from dmcore.evaluation import NetworkTested, evaluate, look_epochs
 from dmcore.execution.plan import Plan, evaluation_plan
 from dmcore.runs.evaluation import random_real
+from dmcore.training.evaluate import NetworkTested, evaluate, look_epochs
+from dmcore.training.result_cache import JudgedSet, Training, cell_file, judge, stratified_part
+from dmcore.training.result_cache_files import Cell
 
 PROTOCOL = EvaluateConfig(epochs=12, repeats=3, learning_rate=0.05)
 SPECS = [

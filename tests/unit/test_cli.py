@@ -209,7 +209,7 @@ def test_an_interrupted_evaluation_says_what_is_kept(
     dmcore: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tested: int
 ) -> None:
     import dmcore.runs.evaluation as evaluation
-    from dmcore.evaluation import NetworkTested
+    from dmcore.training.evaluate import NetworkTested
 
     name = run_id(dmcore(*SMALL, "--iterations", "1")[1])
     evaluate = evaluation.evaluate

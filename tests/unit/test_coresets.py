@@ -17,8 +17,8 @@ from dmcore.data import DataSet, load_dataset
 from dmcore.execution.plan import Plan
 from dmcore.feature_space.spaces import embed_real, trained_space
 from dmcore.files.tensor_file import read_state, write_state
-from dmcore.forgetting import ForgettingMeter
-from dmcore.trained import (
+from dmcore.training.forgetting_events import ForgettingMeter
+from dmcore.training.whole_set import (
     CHECKPOINT,
     FORGETTING,
     NETWORK,

@@ -25,8 +25,8 @@ from dmcore.feature_space.distances import (
     separation,
     spread_of,
 )
-from dmcore.pool import build_pool
 from dmcore.randomness import torch_generator
+from dmcore.training.network_pool import build_pool
 
 LINE = torch.tensor([[0.0], [1.0], [3.0], [7.0]])
 LABEL = torch.tensor([0, 0, 1, 1])

@@ -6,8 +6,8 @@ import torch
 
 from dmcore.config import EvaluateConfig, NetworkSpec
 from dmcore.data.images import LabelledImages, Statistics
-from dmcore.evaluation import EpochDone, ImagesTested, NetworkTested, evaluate, summarise, train
 from dmcore.execution.plan import Plan
+from dmcore.training.evaluate import EpochDone, ImagesTested, NetworkTested, evaluate, summarise, train
 
 STATISTICS = Statistics((0.5,), (0.25,))
 NARROW = NetworkSpec(width=4, depth=1)
@@ -55,8 +55,8 @@ def test_a_network_trained_in_pieces_is_the_one_trained_on_whole_minibatches(nor
     config = EvaluateConfig(epochs=3, repeats=1, batch=40)
 
     def losses(piece):
-        monkeypatch.setattr("dmcore.minibatch.LEAST_PIECE", piece)
-        monkeypatch.setattr("dmcore.minibatch.PIECE_BYTES", 0)
+        monkeypatch.setattr("dmcore.training.minibatch.LEAST_PIECE", piece)
+        monkeypatch.setattr("dmcore.training.minibatch.PIECE_BYTES", 0)
         events = evaluate(training.images, training.label, test, [spec], config, Plan())
         return torch.tensor([event.loss for event in events if isinstance(event, EpochDone)])
 

@@ -10,7 +10,6 @@ from PIL import Image
 
 from dmcore.config import CondenseConfig, EvaluateConfig
 from dmcore.data.images import DataSet, LabelledImages, Statistics
-from dmcore.evaluation import EpochDone, NetworkTested
 from dmcore.execution.plan import Plan
 from dmcore.runs import (
     Snapshot,
@@ -25,6 +24,7 @@ from dmcore.runs import (
 from dmcore.runs.checkpoint import Checkpoint, write_checkpoint
 from dmcore.runs.evaluation import evaluate_run, random_real
 from dmcore.runs.formats.export import FORMATS
+from dmcore.training.evaluate import EpochDone, NetworkTested
 
 STATISTICS = Statistics((0.4, 0.5, 0.6), (0.2, 0.25, 0.3))
 NAMES = ("T-shirt/top", "<b>bag</b>", "../up")

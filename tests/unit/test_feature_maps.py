@@ -15,8 +15,8 @@ from dmcore.embedding.pool_index import PoolFile, PoolIndex, pool_folder
 from dmcore.execution.plan import Plan
 from dmcore.feature_space.feature_maps import BLOCKS, Seen, Stage, block_maps, for_display, see, stages_of
 from dmcore.networks import REGISTRY, Network
-from dmcore.pool import build_pool
 from dmcore.randomness import torch_generator
+from dmcore.training.network_pool import build_pool
 
 TINY = PoolConfig(width=8, depth=2, pool_steps=60)
 

@@ -17,7 +17,7 @@ from dmcore.embedding.pool_files import is_whole
 from dmcore.embedding.pool_index import INDEX, PoolIndex, find_index, pool_folder, read_index
 from dmcore.execution.plan import Plan
 from dmcore.files.tensor_file import read_state
-from dmcore.pool import DAMAGED, build_pool, held_out, state_steps
+from dmcore.training.network_pool import DAMAGED, build_pool, held_out, state_steps
 
 TINY = PoolConfig(width=4, depth=2, pool_steps=12)
 BUILD = """
@@ -26,7 +26,7 @@ from pathlib import Path
 from dmcore.config import PoolConfig
 from dmcore.data import load_dataset
 from dmcore.execution.plan import Plan
-from dmcore.pool import build_pool
+from dmcore.training.network_pool import build_pool
 torch.set_num_threads(1)
 config = PoolConfig.model_validate_json(sys.argv[2])
 for event in build_pool(load_dataset("digits"), config, int(sys.argv[3]), Path(sys.argv[1]), Plan()):

@@ -11,11 +11,11 @@ from app.components.drawing import DRAWING_SIDE, FAINT, Framing, framing_of, pic
 from app.run.sample_test import QUESTIONS, examine, percent, questions, verdicts
 from dmcore.config import CondenseConfig, EvaluateConfig
 from dmcore.data import DataSet, load_dataset
-from dmcore.evaluation import ImagesTested, NetworkTested, evaluate
 from dmcore.execution.plan import Plan, make_plan
 from dmcore.runs import RunFolder, create_run, evaluate_run, record
 from dmcore.runs.classifier import Reader, train_reader
-from dmcore.testing import accuracy
+from dmcore.training.evaluate import ImagesTested, NetworkTested, evaluate
+from dmcore.training.testing import accuracy
 
 SMALL = CondenseConfig(
     images_per_class=1, width=8, depth=2, real_batch=4, iterations=2, norm="batch", init="real"

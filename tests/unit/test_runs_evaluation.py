@@ -9,13 +9,13 @@ import torch
 
 from dmcore.config import EvaluateConfig
 from dmcore.data.images import DataSet, LabelledImages, Statistics
-from dmcore.evaluation import NetworkTested
 from dmcore.execution.plan import Plan
 from dmcore.networks import REGISTRY, feature_width
 from dmcore.runs import RunFolder, evaluation, import_run
 from dmcore.runs.evaluation import evaluate_run, networks_of
 from dmcore.runs.formats.condensed import CondensedSet
 from dmcore.runs.formats.export import FORMATS
+from dmcore.training.evaluate import NetworkTested
 
 NAMES = ("ant", "bee", "cat")
 STATISTICS = Statistics((0.5,), (0.25,))

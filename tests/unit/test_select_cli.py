@@ -8,12 +8,12 @@ import pytest
 import torch
 from PIL import Image
 
-from dmcore import trained
 from dmcore.cli import main
 from dmcore.config import Selection, laptop_presets
 from dmcore.coresets import REGISTRY, laptop_source, select
 from dmcore.data import load_dataset
 from dmcore.runs import Status, load_condensed, open_run
+from dmcore.training import whole_set
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -101,7 +101,7 @@ def test_a_trained_network_is_kept_for_the_next_selection(
     dmcore: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     selected(dmcore, "--method", "k_center", "--images-per-class", "1")
-    monkeypatch.setattr(trained, "Training", None)  # nothing can be trained any more
+    monkeypatch.setattr(whole_set, "Training", None)  # nothing can be trained any more
     for method in ("herding", "forgetting"):
         selected(dmcore, "--method", method, "--images-per-class", "3")
 

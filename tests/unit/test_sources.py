@@ -31,8 +31,8 @@ from dmcore.embedding.sources import networks_of
 from dmcore.execution.plan import Plan, make_plan
 from dmcore.files.tensor_file import read_state, write_state
 from dmcore.networks import REGISTRY, Network
-from dmcore.pool import build_pool
 from dmcore.runs import create_run, record
+from dmcore.training.network_pool import build_pool
 
 TINY = PoolConfig(width=4, depth=2, pool_steps=40)
 NETWORKS = 2

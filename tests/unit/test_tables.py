@@ -8,7 +8,6 @@ from small_tables import DIGITS, Trainings, filled, place_of, roots_in, table_of
 
 from dmcore.config import laptop_presets
 from dmcore.data import DataSet, load_dataset
-from dmcore.evaluation import NetworkTested, evaluate
 from dmcore.execution.plan import evaluation_plan
 from dmcore.experiments import fill
 from dmcore.experiments.figure5 import figure5
@@ -26,6 +25,7 @@ from dmcore.experiments.sets import Doing, find_condensed
 from dmcore.experiments.table2 import table2
 from dmcore.experiments.table3 import table3
 from dmcore.runs import list_runs, load_condensed, open_run
+from dmcore.training.evaluate import NetworkTested, evaluate
 
 ONE, TWO = "1 per class", "2 per class"
 

@@ -8,7 +8,6 @@ import torch
 from small_runs import made
 from small_tables import filled, first_arrival, place_of, roots_in, table_of, tiny, tiny_table
 
-from dmcore import cells
 from dmcore.config import NetworkSpec
 from dmcore.data import DataSet, load_dataset
 from dmcore.experiments.fill import Arrived, fill
@@ -18,6 +17,7 @@ from dmcore.files.atomic import StorageError
 from dmcore.runs import delete_run, import_run, load_condensed
 from dmcore.runs.formats.condensed import CondensedSet
 from dmcore.runs.formats.export import FORMATS
+from dmcore.training import result_cache
 
 ONE = "1 per class"
 
@@ -136,7 +136,7 @@ def test_trouble_with_the_disk_ends_the_filling_and_what_arrived_stays(
     def full(_cell: object) -> None:
         raise StorageError("the disk is full: make room")
 
-    monkeypatch.setattr(cells, "write_cell", full)
+    monkeypatch.setattr(result_cache, "write_cell", full)
     with pytest.raises(StorageError, match="the disk is full"):
         list(first)
     monkeypatch.undo()

@@ -13,17 +13,17 @@ import pytest
 import torch
 from torch.nn import functional
 
-from dmcore import trained
 from dmcore.config import NetworkSpec
 from dmcore.config.laptop_presets import laptop_training
 from dmcore.data import DataSet, load_dataset
 from dmcore.embedding.networks import fresh_network, initialise
 from dmcore.execution.plan import Plan
 from dmcore.files import tensor_file
-from dmcore.minibatch import loss_in_pieces
 from dmcore.networks import feature_width
 from dmcore.randomness import torch_generator
-from dmcore.trained import (
+from dmcore.training import whole_set
+from dmcore.training.minibatch import loss_in_pieces
+from dmcore.training.whole_set import (
     TrainedNetwork,
     TrainingConfig,
     load_trained,
@@ -40,7 +40,7 @@ def digits() -> DataSet:
     return load_dataset("digits")
 
 
-def train(dataset: DataSet, config: TrainingConfig, root: Path) -> list[trained.TrainingProgress]:
+def train(dataset: DataSet, config: TrainingConfig, root: Path) -> list[whole_set.TrainingProgress]:
     return list(train_whole(dataset, config, root, PLAN))
 
 
@@ -86,7 +86,7 @@ import sys, torch
 from pathlib import Path
 from dmcore.data import load_dataset
 from dmcore.execution.plan import Plan
-from dmcore.trained import TrainingConfig, train_whole
+from dmcore.training.whole_set import TrainingConfig, train_whole
 torch.set_num_threads(1)
 digits, config = load_dataset("digits"), TrainingConfig.model_validate_json(sys.argv[1])
 print("begun", flush=True)
@@ -105,7 +105,7 @@ def test_training_killed_at_a_random_moment_equals_unbroken_training(digits, tmp
     )
     assert child.stdout is not None
     child.stdout.readline()
-    checkpoint = folder_of(digits, config, tmp_path / "killed") / trained.CHECKPOINT
+    checkpoint = folder_of(digits, config, tmp_path / "killed") / whole_set.CHECKPOINT
     deadline = time.monotonic() + 60
     while not checkpoint.exists() and time.monotonic() < deadline:
         time.sleep(0.005)
@@ -132,11 +132,11 @@ def flipped(content: bytes) -> bytes:
 def test_damaged_checkpoint_is_set_aside_and_named(digits, tmp_path, damage):
     train(digits, TINY, tmp_path / "unbroken")
     train_until(digits, TINY, tmp_path / "damaged", 0.6)
-    checkpoint = folder_of(digits, TINY, tmp_path / "damaged") / trained.CHECKPOINT
+    checkpoint = folder_of(digits, TINY, tmp_path / "damaged") / whole_set.CHECKPOINT
     checkpoint.write_bytes(damage(checkpoint.read_bytes()))
     events = train(digits, TINY, tmp_path / "damaged")
     assert any("damaged" in event.note for event in events)
-    assert checkpoint.with_name(checkpoint.name + trained.DAMAGED).exists()
+    assert checkpoint.with_name(checkpoint.name + whole_set.DAMAGED).exists()
     assert equal(*(loaded(digits, TINY, tmp_path / name) for name in ("unbroken", "damaged")))
 
 
@@ -144,7 +144,7 @@ def test_damaged_checkpoint_is_set_aside_and_named(digits, tmp_path, damage):
 def test_damaged_network_is_not_loaded_but_trained_again(digits, tmp_path, damage):
     train(digits, TINY, tmp_path)
     before = loaded(digits, TINY, tmp_path)
-    file = folder_of(digits, TINY, tmp_path) / trained.NETWORK
+    file = folder_of(digits, TINY, tmp_path) / whole_set.NETWORK
     file.write_bytes(damage(file.read_bytes()))
     assert load_trained(digits, TINY, tmp_path) is None
     train(digits, TINY, tmp_path)
@@ -163,7 +163,7 @@ def test_second_writer_is_refused_until_the_first_has_stopped(digits, tmp_path, 
 
 def test_known_network_is_one_event_and_no_training(digits, tmp_path, monkeypatch):
     last = train(digits, TINY, tmp_path)[-1]
-    monkeypatch.setattr(trained, "Training", None)  # nothing can be trained any more
+    monkeypatch.setattr(whole_set, "Training", None)  # nothing can be trained any more
     (only,) = train(digits, TINY, tmp_path)
     assert (only.fraction, only.accuracy) == (1.0, last.accuracy)
 

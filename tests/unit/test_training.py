@@ -8,7 +8,7 @@ from dmcore.config import EvaluateConfig, NetworkSpec
 from dmcore.data import load_dataset
 from dmcore.embedding.networks import fresh_network, initialise
 from dmcore.randomness import torch_generator
-from dmcore.training import Training
+from dmcore.training.loop import Training
 
 CONFIG = EvaluateConfig(epochs=4, batch=64)
 CPU = torch.device("cpu")

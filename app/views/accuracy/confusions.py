@@ -11,8 +11,8 @@ import numpy as np
 from app.data.folders import datasets
 from app.run.moment import find_run
 from app.views.accuracy.confusion_plot import Counts
-from dmcore.cell_files import read_cell
 from dmcore.experiments.results import Results
+from dmcore.training.result_cache_files import read_cell
 
 
 @dataclass(frozen=True)

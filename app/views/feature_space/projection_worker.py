@@ -178,7 +178,7 @@ def _map_key(cloud: Any) -> str:
 
 def serve(ours: Placing, asked: BinaryIO, answers: BinaryIO) -> None:
     """Answer until nobody asks."""
-    from dmcore.trained import UntrainedError
+    from dmcore.training.whole_set import UntrainedError
 
     def say(doing: str, done: float) -> None:
         send(answers, Message({"doing": doing, "done": done}))

@@ -16,15 +16,15 @@ from jaxtyping import Int64
 from torch import Tensor
 
 from dmcore.augment import strategy
-from dmcore.cell_files import Cell, read_cell, write_cell
 from dmcore.config import EvaluateConfig, NetworkSpec
 from dmcore.data import DataSet, LabelledImages
 from dmcore.data.images import Statistics
-from dmcore.evaluation import EpochDone, NetworkTested, check_trainable, computed_by, train_network
 from dmcore.execution.plan import Plan, evaluation_plan
 from dmcore.execution.workers import in_step
 from dmcore.networks import feature_width
 from dmcore.randomness import numpy_generator
+from dmcore.training.evaluate import EpochDone, NetworkTested, check_trainable, computed_by, train_network
+from dmcore.training.result_cache_files import Cell, read_cell, write_cell
 
 FORMAT = 1
 WATCHED = 1000

@@ -21,11 +21,19 @@ from dmcore.data.images import LabelledImages
 from dmcore.embedding.networks import fresh_network, initialise
 from dmcore.execution.plan import EVERYTHING, Plan, evaluation_plan
 from dmcore.execution.workers import in_step
-from dmcore.minibatch import Choices, Images, StoredImages, batch_of, evenly, loss_in_pieces, piece_size
 from dmcore.networks import Network
 from dmcore.randomness import torch_generator
-from dmcore.testing import accuracy, confusions, percent_right
-from dmcore.training import Training
+from dmcore.training.loop import Training
+from dmcore.training.minibatch import (
+    Choices,
+    Images,
+    StoredImages,
+    batch_of,
+    evenly,
+    loss_in_pieces,
+    piece_size,
+)
+from dmcore.training.testing import accuracy, confusions, percent_right
 
 AnyEvent = TypeVar("AnyEvent")
 

@@ -1,7 +1,7 @@
 """Networks trained on a whole data set, kept in a cache by content: same data and settings, same network.
 
 Used by whatever needs one: the feature space of figure 3, selection baselines, the whole-set reference. A
-training goes on where it stopped, after a kill too. The protocol is `dmcore.training`'s. Knows no runs.
+training goes on where it stopped, after a kill too. The protocol is `dmcore.training.loop`'s. Knows no runs.
 """
 
 import hashlib
@@ -18,16 +18,16 @@ from dmcore.augment import strategy
 from dmcore.config import TrainingConfig
 from dmcore.data import DataSet
 from dmcore.embedding.networks import fresh_network, initialise
-from dmcore.evaluation import check_trainable, computed_by
 from dmcore.execution.plan import Plan, evaluation_plan
 from dmcore.files.atomic import storage_trouble_named
 from dmcore.files.tensor_file import one_writer, read_state, write_state
-from dmcore.forgetting import Forgetting, ForgettingMeter
-from dmcore.minibatch import Choices, batch_of, loss_in_pieces
 from dmcore.networks import Network, couples_images
 from dmcore.randomness import torch_generator
-from dmcore.testing import accuracy
-from dmcore.training import Training
+from dmcore.training.evaluate import check_trainable, computed_by
+from dmcore.training.forgetting_events import Forgetting, ForgettingMeter
+from dmcore.training.loop import Training
+from dmcore.training.minibatch import Choices, batch_of, loss_in_pieces
+from dmcore.training.testing import accuracy
 
 FORMAT = 1
 NETWORK, CHECKPOINT = "network.safetensors", "checkpoint.safetensors"

@@ -1,1 +1,9 @@
 """What knows about the browser: entry, background thread, live views, forms, plots."""
+
+from pathlib import Path
+
+PACKAGE = Path(__file__).resolve().parent
+_BUNDLED = PACKAGE / "_bundled"
+"""In an installed wheel: `pages/` and `.streamlit/`, which lie beside `app/` in the repository."""
+ROOT = _BUNDLED if _BUNDLED.is_dir() else PACKAGE.parent
+"""The folder that holds `pages/` and `.streamlit/`."""

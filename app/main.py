@@ -3,40 +3,34 @@
 Torch is never imported here: the thread loads it once a page stands and its run bar asks for news.
 """
 
-import sys
-from pathlib import Path
+import streamlit as st
 
-FOLDER = Path(__file__).resolve().parents[1]
-if str(FOLDER) not in sys.path:  # Streamlit puts this file's own folder there
-    sys.path.insert(0, str(FOLDER))
-
-import streamlit as st  # noqa: E402
-
-from app.components.live_figure import mount_plotly  # noqa: E402
-from app.components.scroll_to_top import show_from_top  # noqa: E402
-from app.components.styles import APP_STYLE  # noqa: E402
-from app.jobs.manager import get_manager  # noqa: E402
-from app.run.bar import show_run_bar  # noqa: E402
-from app.views.watch.page import run_on_screen  # noqa: E402
+from app import PACKAGE, ROOT
+from app.components.live_figure import mount_plotly
+from app.components.scroll_to_top import show_from_top
+from app.components.styles import APP_STYLE
+from app.jobs.manager import get_manager
+from app.run.bar import show_run_bar
+from app.views.watch.page import run_on_screen
 
 # A material icon here would be fetched from a foreign server, at every page load.
-st.set_page_config(page_title="dm-explorer", page_icon=FOLDER / "app" / "icon.png", layout="wide")
-watch = st.Page(FOLDER / "pages" / "watch.py", title="Watch", icon=":material/visibility:", default=True)
+st.set_page_config(page_title="dm-explorer", page_icon=PACKAGE / "assets" / "icon.png", layout="wide")
+watch = st.Page(ROOT / "pages" / "watch.py", title="Watch", icon=":material/visibility:", default=True)
 feature_space = st.Page(
-    FOLDER / "pages" / "feature_space.py", title="Feature space", icon=":material/scatter_plot:"
+    ROOT / "pages" / "feature_space.py", title="Feature space", icon=":material/scatter_plot:"
 )
 pages = [
     watch,
     feature_space,
-    st.Page(FOLDER / "pages" / "accuracy.py", title="Accuracy", icon=":material/bar_chart:"),
-    st.Page(FOLDER / "pages" / "architectures.py", title="Architectures", icon=":material/grid_on:"),
+    st.Page(ROOT / "pages" / "accuracy.py", title="Accuracy", icon=":material/bar_chart:"),
+    st.Page(ROOT / "pages" / "architectures.py", title="Architectures", icon=":material/grid_on:"),
     st.Page(
-        FOLDER / "pages" / "network_distribution.py",
+        ROOT / "pages" / "network_distribution.py",
         title="Random or trained?",
         icon=":material/school:",
     ),
-    st.Page(FOLDER / "pages" / "runs.py", title="Runs", icon=":material/folder_open:"),
-    st.Page(FOLDER / "pages" / "compare.py", title="Compare", icon=":material/compare:"),
+    st.Page(ROOT / "pages" / "runs.py", title="Runs", icon=":material/folder_open:"),
+    st.Page(ROOT / "pages" / "compare.py", title="Compare", icon=":material/compare:"),
 ]
 page = st.navigation(pages, position="top")
 st.html(APP_STYLE)

@@ -17,7 +17,7 @@ from torch import Tensor
 
 from dmcore.augment import Augmentation, draw_augmentation, strategy
 from dmcore.config import CondenseConfig, Operation
-from dmcore.data import DataSet, LabelledImages
+from dmcore.data.images import DataSet, LabelledImages
 from dmcore.embedding.networks import Networks
 from dmcore.embedding.sources import networks_of
 from dmcore.execution.plan import Plan, make_plan

@@ -15,7 +15,7 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 
 from dmcore.config import SetSpec
-from dmcore.data import LabelledImages
+from dmcore.data.images import LabelledImages
 from dmcore.randomness import numpy_generator, torch_generator
 
 Pixels = Float[Tensor, "class image channel height width"]

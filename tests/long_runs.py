@@ -6,10 +6,12 @@ import numpy as np
 from starlette.testclient import TestClient
 
 from dmcore.config import CondenseConfig, SetChange
-from dmcore.data import load_dataset
+from dmcore.data.load import load_dataset
 from dmcore.execution.plan import make_plan
-from dmcore.runs import RunFolder, create_run, open_run
+from dmcore.runs.creation import create_run
 from dmcore.runs.events import IterationEvent, append_events
+from dmcore.runs.folder import RunFolder
+from dmcore.runs.runs_root import open_run
 from dmcore.runs.snapshots import Snapshot, schedule_snapshots, write_snapshot
 
 STARTS = [SetChange(init=init) for init in ("real", "noise", "wrong_class")]

@@ -4,7 +4,9 @@ from pathlib import Path
 from typing import Any
 
 from dmcore.config import CondenseConfig, EvaluateConfig
-from dmcore.runs import DataDescription, RunFolder, SetDescription, StoredResult, make_run
+from dmcore.runs.description import DataDescription, SetDescription, StoredResult
+from dmcore.runs.folder import RunFolder
+from dmcore.runs.runs_root import make_run
 
 WISH = CondenseConfig(dataset="fashion_mnist", images_per_class=10, width=32)
 TWO = EvaluateConfig(epochs=200, repeats=2)

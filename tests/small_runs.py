@@ -6,9 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from dmcore.config import CondenseConfig
-from dmcore.data import load_dataset
+from dmcore.data.load import load_dataset
 from dmcore.execution.plan import make_plan
-from dmcore.runs import RunFolder, create_run, open_run, record
+from dmcore.runs.creation import create_run
+from dmcore.runs.folder import RunFolder
+from dmcore.runs.recorder import record
+from dmcore.runs.runs_root import open_run
 
 TINY = CondenseConfig(images_per_class=2, width=8, depth=2, real_batch=8, iterations=4)
 PATIENCE = 60.0

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from dmcore.config import NetworkSpec
-from dmcore.data import DataSet
-from dmcore.experiments.fill import Arrived, Event, fill
+from dmcore.data.images import DataSet
 from dmcore.experiments.presets import DataFacts, Preset, per_class, preset, resized
 from dmcore.experiments.results import Results
+from dmcore.experiments.runner import Arrived, Event, fill
 from dmcore.experiments.sets import Roots
 from dmcore.experiments.table import Place, Recipe, Table
 from dmcore.experiments.table1 import table1

@@ -6,7 +6,8 @@ import time
 
 from playwright.sync_api import expect
 
-from dmcore.runs import Status, list_runs, open_run
+from dmcore.runs.description import Status
+from dmcore.runs.runs_root import list_runs, open_run
 
 STAGE = "canvas[aria-label^='Synthetic images']"
 FIGURE = ".live-figure[data-revision]"

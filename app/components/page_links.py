@@ -1,8 +1,8 @@
 """The files of the pages, for buttons that lead from one page to another."""
 
-from pathlib import Path
+from app import ROOT
 
-_FOLDER = Path(__file__).resolve().parents[1] / "pages"
+_FOLDER = ROOT / "pages"
 WATCH_PAGE = _FOLDER / "watch.py"
 FEATURE_PAGE = _FOLDER / "feature_space.py"
 RUNS_PAGE = _FOLDER / "runs.py"

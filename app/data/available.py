@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from app.data.folders import datasets
 from dmcore.data.catalogue import CATALOGUE
 from dmcore.experiments.presets import DataFacts
-from dmcore.runs import RunFolder
+from dmcore.runs.folder import RunFolder
 
 SURE_SHARE = 0.9
 """Of a class's average number of images: the smallest class of a data set may have fewer."""

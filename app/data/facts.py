@@ -2,7 +2,7 @@
 
 from app.data.folders import datasets
 from app.text.formatting import grouped, size
-from dmcore.data import DataSetEntry
+from dmcore.data.catalogue import DataSetEntry
 
 
 def dataset_entry(name: str) -> DataSetEntry | None:

@@ -1,12 +1,14 @@
 """Where runs and data lie, and what is known of the named data sets: what pages need without torch."""
 
+import re
 import time
 from functools import lru_cache
 from pathlib import Path
 
 from dmcore.data.catalogue import DataSetEntry, describe_datasets, find_data_root
 from dmcore.files.cache_root import find_cache_root
-from dmcore.runs.runs_root import find_runs_root
+from dmcore.runs.folder import RunFolder
+from dmcore.runs.runs_root import find_runs_root, open_run
 
 LISTING_SECONDS = 5
 
@@ -34,3 +36,14 @@ def datasets() -> tuple[DataSetEntry, ...]:
 @lru_cache(maxsize=2)
 def _listing(root: Path, _moment: int) -> tuple[DataSetEntry, ...]:
     return tuple(describe_datasets(root))
+
+
+def find_run(run_id: str, root: Path) -> RunFolder:
+    """The run that an address names.
+
+    Raises:
+        ValueError: no such run under the runs root; a link never opens a folder elsewhere.
+    """
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", run_id):
+        raise ValueError(f"{run_id!r} is no run's id: ids are lower-case letters, digits and hyphens")
+    return open_run(run_id, root)

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.data.folders import data_root
-from dmcore.runs import RunFolder
+from dmcore.runs.folder import RunFolder
 
 if TYPE_CHECKING:
-    from dmcore.data import DataSet
+    from dmcore.data.images import DataSet
 
 KEPT = 2
 """Data sets that stay in memory for looking things up."""
@@ -24,7 +24,7 @@ def open_dataset(name: str, root: Path) -> "DataSet":
     Raises:
         ValueError: unknown, missing or damaged, with the remedy.
     """
-    from dmcore.data import load_dataset
+    from dmcore.data.load import load_dataset
 
     return load_dataset(name, root)
 

@@ -1,7 +1,7 @@
 """A run's stored evaluations, for pages that look several times a second: a file is read once as it stands.
 
-Results of the quick protocol follow a run while it condenses (app/views/watch/online_evaluation_view.py); those of any other judge
-it, and the two never stand in one table. Must not import torch, must not draw.
+Results of the quick protocol follow a run while it condenses (online evaluation); those of any other protocol
+evaluate it, and the two never stand in one table.
 """
 
 import threading
@@ -10,7 +10,8 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from dmcore.config.protocols import is_quick
-from dmcore.runs import RunFolder, StoredResult
+from dmcore.runs.description import StoredResult
+from dmcore.runs.folder import RunFolder
 
 KEPT_RUNS = 16
 Stamp = tuple[int, int, int]

@@ -6,7 +6,6 @@ from typing import Literal
 
 from app.jobs.pool_request import AskedPool
 from app.jobs.snapshot import LiveSnapshot, LiveView
-from app.jobs.table_moment import TableMoment
 from app.jobs.throttle import Gate, Pace
 from dmcore.experiments.table import Table
 
@@ -20,6 +19,22 @@ class JobError:
 
     sentence: str
     remedy: str
+
+
+@dataclass(frozen=True)
+class TableMoment:
+    """One published moment of a table that is being filled."""
+
+    place: int | None
+    """Number of the place that networks are trained for; None while a set is made."""
+    doing: str
+    """In words."""
+    curve: tuple[tuple[int, float], ...] = ()
+    """(epoch, percent of a part of the test images) of the network in hand, where it is watched."""
+    made_for: tuple[int, ...] = ()
+    """Numbers of the places that the set in hand is made for."""
+    step: str = ""
+    """What is being done in two or three words, to stand in a cell."""
 
 
 class Job:

@@ -16,8 +16,8 @@ from app.jobs.job import Job, JobError
 from app.jobs.pool_request import AskedPool
 from app.jobs.pool_work import PoolWork
 from app.jobs.presets import title_of
-from app.jobs.process import end_with_process, kept_in_process, released_by_process
 from app.jobs.queue import BusyError, JobQueue
+from app.jobs.singleton import Singleton, end_with_process
 from app.jobs.snapshot import EvaluationProgress, LiveSnapshot
 from app.jobs.table_work import TableWork
 from app.jobs.throttle import Pace
@@ -38,7 +38,7 @@ __all__ = [
     "LiveSnapshot",
     "Pace",
     "get_manager",
-    "release_manager",
+    "run_is_computed",
 ]
 
 
@@ -196,13 +196,12 @@ class JobManager(JobControl):
             self._queue.set_state(job, carry_out(job, work, self._desk, self._queue.set_state))
 
 
-def get_manager() -> JobManager:
-    """The manager of this process, for the folders that the settings name."""
-    return kept_in_process("manager", lambda: JobManager(runs_root(), data_root()))
+get_manager = Singleton(lambda: JobManager(runs_root(), data_root()))
+"""The job manager of this process, for the folders that the settings name."""
 
 
-def release_manager() -> None:
-    """Shut the manager of this process down; the next `get_manager` makes another."""
-    manager: JobManager | None = released_by_process("manager")
-    if manager is not None:
-        manager.shutdown()
+def run_is_computed() -> bool:
+    """Whether the thread of this process is at a job, which goes first; a paused one waits."""
+    manager = get_manager.existing()
+    job = manager.current if manager is not None else None
+    return job is not None and job.state in ("running", "stopping")

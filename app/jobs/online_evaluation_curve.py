@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from app.data.stored_results import stored_results
 from dmcore.config.protocols import QUICK, for_whole, is_quick
-from dmcore.runs import RunFolder, StoredResult
+from dmcore.runs.description import StoredResult
+from dmcore.runs.folder import RunFolder
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.jobs.table_moment import TableMoment
+from app.jobs.job import TableMoment
 from app.text.formatting import duration
 from dmcore.experiments.table import Table
 
@@ -34,7 +34,7 @@ class TableWork:
         """The work as a generator."""
         job.doing = "opening the data set"
         dataset = desk.open(self.table.dataset, job)
-        from dmcore.experiments.fill import Arrived, Learning, fill
+        from dmcore.experiments.runner import Arrived, Learning, fill
         from dmcore.experiments.sets import Roots
 
         told = _Telling(self.table, job.gate.clock)

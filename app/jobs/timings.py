@@ -8,7 +8,7 @@ import logging
 from app.data.facts import dataset_entry
 from app.jobs.queue import JobQueue
 from dmcore.config import CondenseConfig
-from dmcore.data import DataSetEntry
+from dmcore.data.catalogue import DataSetEntry
 
 log = logging.getLogger(__name__)
 

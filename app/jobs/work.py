@@ -48,7 +48,7 @@ class Desk:
             StopAskedError: the job was stopped meanwhile.
             ValueError: unknown, missing or damaged.
         """
-        from dmcore.data import load_dataset
+        from dmcore.data.load import load_dataset
 
         def report(what: str, done: int, total: int) -> None:
             if job is not None and job.gate.stopping:

@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from app.components.drawing import Framing, framing_of
 from app.data.images import dataset_of
+from app.jobs.manager import run_is_computed
 from app.jobs.presets import SMALL_PROTOCOL
-from app.jobs.process import end_with_process, kept_in_process, released_by_process, run_is_computed
+from app.jobs.singleton import Singleton, end_with_process
 from app.run.sample_test import Exam, examine
 from app.text.formatting import sentence
 from dmcore.config import EvaluateConfig
@@ -173,16 +174,8 @@ class Readers:
                 del self._states[old]
 
 
-def get_readers() -> Readers:
-    """The readers of this process; they let its job thread go first."""
-    return kept_in_process("readers", lambda: Readers(run_is_computed))
-
-
-def release_readers() -> None:
-    """Shut the readers of this process down; the next `get_readers` starts anew."""
-    readers: Readers | None = released_by_process("readers")
-    if readers is not None:
-        readers.shutdown()
+get_readers = Singleton(lambda: Readers(run_is_computed))
+"""The readers of this process; they let its job thread go first."""
 
 
 def _explained(error: Exception) -> str:

@@ -1,7 +1,6 @@
 """A network trained on condensed images alone reads twelve real test images, and what a person draws.
 
-Training happens in the readers' thread (app/run/classifier.py); this draws what is there and asks for what is not.
-Must not import torch before a reader is asked.
+Training happens in a thread of its own (`classifier.py`); this draws what is there and asks for what is not.
 """
 
 import html
@@ -17,7 +16,7 @@ from app.run.sample_test import Exam, percent, verdicts
 from app.text.escaping import plain_text
 from app.text.formatting import capitalised, grouped
 from app.text.set_labels import lane_title
-from dmcore.runs import RunFolder
+from dmcore.runs.folder import RunFolder
 
 LOOK_SECONDS = 0.5
 MOST_BARS = 10

@@ -22,7 +22,7 @@ from app.setup.clone import FORKED
 from app.text.escaping import plain_text
 from app.text.formatting import sentence
 from dmcore.config import CondenseConfig, EvaluateConfig
-from dmcore.runs import RunFolder
+from dmcore.runs.folder import RunFolder
 
 PACE_HELP = (
     "Step: one iteration at a click. Slow: the first 40 iterations take their time, because most of the "

@@ -14,7 +14,7 @@ from app.jobs.snapshot import Pictures
 from app.run.moment import RunView, kept_iterations, view_at
 from app.run.stage import image_grid
 from app.run.view_state import Look
-from dmcore.runs import RunFolder
+from dmcore.runs.folder import RunFolder
 
 MOST_BYTES = 8 * 10**6
 """A film in all; larger images are made smaller by a whole factor."""

@@ -14,8 +14,9 @@ from app.run.layers import start_pictures
 from app.run.moment import RunView
 from app.text.formatting import grouped
 from app.text.set_labels import lane_title
-from dmcore.runs import RunFolder, SetDescription
+from dmcore.runs.description import SetDescription
 from dmcore.runs.events import losses_at
+from dmcore.runs.folder import RunFolder
 from dmcore.runs.snapshots import read_image
 
 LARGEST = 220

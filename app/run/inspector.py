@@ -18,7 +18,7 @@ from app.run.moment import RunView
 from app.run.nearest_real import Neighbours, nearest_by_features, nearest_by_pixels
 from app.text.escaping import plain_text
 from app.text.formatting import grouped, sentence
-from dmcore.runs import RunFolder
+from dmcore.runs.folder import RunFolder
 
 PNG_SIDE = 560
 """About how many pixels wide a downloaded picture is."""

@@ -15,7 +15,8 @@ from app.jobs.snapshot import Pictures, pictures_of
 from app.run.moment import RunView, kept_iterations
 from app.run.view_state import CHANGES, MOMENTUM
 from app.text.formatting import grouped, sentence
-from dmcore.runs import RunFolder, Snapshot
+from dmcore.runs.folder import RunFolder
+from dmcore.runs.snapshots import Snapshot
 
 LITTLE = 8.0
 """Mean change of a pixel, of 255, below which two pictures look the same."""

@@ -3,7 +3,6 @@
 A run that a terminal is writing is read from its folder. Must not import torch, must not draw.
 """
 
-import re
 import threading
 import time
 from collections.abc import Mapping
@@ -15,7 +14,8 @@ from app.data.stored_results import judged_results
 from app.jobs.curve_buffer import StoredCurves
 from app.jobs.snapshot import Curve, EvaluationProgress, GaugeNow, Pictures, pictures_of
 from app.jobs.throttle import SLOW_ITERATIONS
-from dmcore.runs import RunFolder, Status, open_run
+from dmcore.runs.description import Status
+from dmcore.runs.folder import RunFolder
 
 if TYPE_CHECKING:
     from app.jobs.manager import Job, JobManager
@@ -53,17 +53,6 @@ class RunView:
         """The status for a person: judging is running, too."""
         testing = self.judging is not None or (self.gauge is not None and self.gauge.final)
         return "judging" if self.live and testing and self.status == "running" else self.status
-
-
-def find_run(run_id: str, root: Path) -> RunFolder:
-    """The run that an address names.
-
-    Raises:
-        ValueError: no such run under the runs root; a link never opens a folder elsewhere.
-    """
-    if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", run_id):
-        raise ValueError(f"{run_id!r} is no run's id: ids are lower-case letters, digits and hyphens")
-    return open_run(run_id, root)
 
 
 def latest_view(manager: "JobManager", run: RunFolder) -> RunView:

@@ -16,7 +16,7 @@ from app.data.folders import data_root
 from app.data.images import dataset_of, open_dataset
 from app.jobs.snapshot import Pictures
 from dmcore.config import NetworkSpec
-from dmcore.runs import RunFolder
+from dmcore.runs.folder import RunFolder
 
 if TYPE_CHECKING:
     from dmcore.feature_space.nearest import FeatureIndex, Nearest

@@ -4,11 +4,11 @@ Every number says how it was obtained: mean ± std, over how many networks, by w
 torch.
 """
 
-import html
 from collections.abc import Iterable, Sequence
 
 import streamlit as st
 
+from app.components.table import html_table
 from app.data.stored_results import judged_results
 from app.jobs.evaluation_progress import KINDS, Judgement, Kind, judgements
 from app.jobs.presets import judged_at_once
@@ -18,7 +18,8 @@ from app.setup.prediction import guess_sentence
 from app.text.formatting import accuracy, capitalised, duration, grouped
 from app.text.set_labels import lane_title
 from dmcore.config import EvaluateConfig
-from dmcore.runs import RunFolder, StoredResult
+from dmcore.runs.description import StoredResult
+from dmcore.runs.folder import RunFolder
 
 TRAINING_FACTOR = 3.0
 """Training passes an image forward and backward, embedding it only forward."""
@@ -108,21 +109,6 @@ def table(run: RunFolder, results: Sequence[StoredResult], progress: EvaluationP
                 )
             rows.append(cells)
     return html_table(heads, rows)
-
-
-def html_table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A table of texts as HTML, styled by app/components/styles.py; everything in it is escaped."""
-    head = "".join(f"<th scope='col'>{html.escape(text)}</th>" for text in heads)
-    body = "".join(f"<tr>{_cells(heads, cells)}</tr>" for cells in rows)
-    return f"<table class='results'><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-
-
-def _cells(heads: Sequence[str], cells: Sequence[str]) -> str:
-    """One row; each cell carries its heading, for windows too narrow to keep it above (app/components/styles.py)."""
-    return "".join(
-        f"<td data-heading='{html.escape(head)}'>{html.escape(text)}</td>"
-        for head, text in zip(heads, cells, strict=True)
-    )
 
 
 def missing(name: str, kind: str, progress: EvaluationProgress | None) -> str:

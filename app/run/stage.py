@@ -20,7 +20,7 @@ from app.run.moment import RunView
 from app.run.view_state import Look
 from app.text.formatting import duration, grouped, rate
 from app.text.set_labels import lane_title, line_label
-from dmcore.runs import RunFolder
+from dmcore.runs.folder import RunFolder
 
 STAGE_HEIGHT = 400
 MOST_IMAGES = 5000

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from app.data.stored_results import judged_results
 from app.run.moment import RunView
 from app.run.result_card import latest_results
-from dmcore.runs import RunFolder, StoredResult
+from dmcore.runs.description import StoredResult
+from dmcore.runs.folder import RunFolder
 
 
 def verdict_at(run: RunFolder, view: RunView) -> str:

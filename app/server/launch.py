@@ -23,10 +23,10 @@ from pathlib import Path
 import psutil
 from platformdirs import user_state_path
 
+from app import PACKAGE, ROOT
 from dmcore.data.catalogue import find_data_root
 from dmcore.runs.runs_root import find_runs_root
 
-FOLDER = Path(__file__).resolve().parents[1]
 ADDRESS = "127.0.0.1"
 START_SECONDS = 60.0
 
@@ -145,13 +145,13 @@ def settings_as_flags(settings: Mapping[str, object], prefix: str = "") -> list[
 
 
 def _serve(port: int) -> None:
-    settings = tomllib.loads((FOLDER / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
+    settings = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
     import click
     from streamlit.web import cli
 
     command = [
         "run",
-        str(FOLDER / "app" / "server.py"),
+        str(PACKAGE / "server" / "asgi.py"),
         "--server.port",
         str(port),
         *settings_as_flags(settings),

@@ -16,13 +16,13 @@ from starlette.routing import Route
 
 from app.components.image_grid import Pick
 from app.components.live_line import Line
-from app.data.folders import runs_root
+from app.data.folders import find_run, runs_root
 from app.jobs.manager import JobManager, get_manager
 from app.run.addresses import BAR, RUN, below_base, images_address, inspected_address, run_address
 from app.run.bar import bar_line
 from app.run.film_strip import film_strip
 from app.run.image_details import inspected_grid
-from app.run.moment import RunView, find_run, kept_iterations, latest_view, page_state
+from app.run.moment import RunView, kept_iterations, latest_view, page_state
 from app.run.stage import image_grid, live_loss, status_line
 from app.run.verdict import verdict_at
 from app.run.view_state import Look
@@ -30,7 +30,7 @@ from app.server import pool_routes, table_routes
 from app.views.compare.sides import Side, both_losses
 from app.views.feature_space import answers
 from app.views.watch.online_evaluation_view import live_gauge
-from dmcore.runs import RunFolder
+from dmcore.runs.folder import RunFolder
 
 NOTHING_NEW = 204
 AS_IT_IS = {"Cache-Control": "no-store", "Content-Encoding": "identity"}

@@ -13,8 +13,7 @@ from app.jobs.manager import JobManager, get_manager
 from app.run.addresses import TABLE, below_base
 from app.tables import live
 from app.tables.state import TableState, kept_results, table_line, table_state
-from app.views.architectures.live import live_matrix, matrix_line
-from app.views.architectures.matrix_look import MatrixLook
+from app.views.architectures.live import MatrixLook, live_matrix, matrix_line
 from app.views.network_distribution.live import live_distribution
 from dmcore.experiments.results import FOLDER
 

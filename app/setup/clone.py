@@ -5,8 +5,7 @@ Which run it is kept in the session, until a run is started or another one comes
 
 import streamlit as st
 
-from app.data.folders import runs_root
-from app.run.moment import find_run
+from app.data.folders import find_run, runs_root
 from app.setup.form import fill_form
 from app.text.differences import differences
 from app.text.escaping import plain_text

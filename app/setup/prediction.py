@@ -12,7 +12,8 @@ from app.jobs.presets import judged_at_once
 from app.text.formatting import accuracy, grouped
 from app.text.set_labels import lane_title
 from dmcore.config import CondenseConfig
-from dmcore.runs import RunFolder, StoredResult
+from dmcore.runs.description import StoredResult
+from dmcore.runs.folder import RunFolder
 from dmcore.runs.prediction import Guess, read_guess
 
 

@@ -10,8 +10,9 @@ from pathlib import Path
 import numpy as np
 
 from app.components.image_grid import Grid, Lane
+from app.data.folders import find_run
 from app.jobs.snapshot import Pictures
-from app.run.moment import find_run, pictures_at
+from app.run.moment import pictures_at
 from app.tables.points import compared_rows
 from app.text.formatting import grouped
 from dmcore.experiments.results import Filled, Results

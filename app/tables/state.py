@@ -5,9 +5,8 @@ from functools import lru_cache
 from pathlib import Path
 
 from app.components.live_line import Line, Part
-from app.jobs.job import Job
+from app.jobs.job import Job, TableMoment
 from app.jobs.manager import JobManager
-from app.jobs.table_moment import TableMoment
 from app.run.stage import COLOURS
 from app.text.formatting import grouped, sentence
 from dmcore.experiments.results import (

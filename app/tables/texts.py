@@ -19,6 +19,8 @@ RANK_AGREEMENT = (
     "average at 1 per class (\u22120.4 to 1.0) and 1.2 more at 10 (\u22121.0 to 2.4)."
 )
 """How the quick protocol compares with the paper's."""
+MARKS = {"holds": ":green[●]", "reversed": ":red[●]", "not resolved": ":gray[●]"}
+"""The coloured marks before verdicts, as Markdown."""
 
 
 def help_text(meaning: str, table: Table | None) -> str:

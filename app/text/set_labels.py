@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Sequence
 
 from app.text.formatting import start_of
-from dmcore.runs import RunFolder, SetDescription
+from dmcore.runs.description import SetDescription
+from dmcore.runs.folder import RunFolder
 
 SHORT_STARTS = {"real": "real images", "noise": "noise", "wrong_class": "wrong class"}
 

@@ -1,14 +1,12 @@
 """One contender in its own process: takes a step when asked, says how long it took and what it needed.
 
-`python -m dmcore.bench.contender ours CASE` (or a file that defines `make_step(case)` instead of `ours`; CASE
-is a `Case` as JSON). Reads words from standard input, a line each, and answers each with a line of JSON.
+`python -m dmcore.bench.contender ours|plain CASE`; CASE is a `Case` as JSON. Reads words from standard
+input, a line each, and answers each with a line of JSON.
 """
 
-import importlib.util
 import json
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +15,9 @@ import torch
 
 from dmcore.bench.cases import Case
 from dmcore.bench.our_step import OurStep
+from dmcore.bench.plain_step import plain_step
 
+STEPS = {"ours": OurStep, "plain": plain_step}
 _STATUS, _CLEAR = Path("/proc/self/status"), Path("/proc/self/clear_refs")
 
 
@@ -25,7 +25,7 @@ def main() -> None:
     """Answer until standard input ends."""
     kind, case = sys.argv[1], Case.model_validate_json(sys.argv[2])
     try:
-        step = OurStep(case) if kind == "ours" else _made_by(Path(kind), case)
+        step = STEPS[kind](case)
         memory = _Memory()
         for line in sys.stdin:
             _say(_answer(line.strip(), step, case, memory))
@@ -46,15 +46,6 @@ def _answer(word: str, step: Any, case: Case, memory: "_Memory") -> dict[str, An
     began = time.perf_counter()
     losses = [step() for _ in range(case.steps)]
     return {"seconds": (time.perf_counter() - began) / case.steps, "loss": losses[-1]}
-
-
-def _made_by(file: Path, case: Case) -> Callable[[], float]:
-    spec = importlib.util.spec_from_file_location(file.stem, file)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module.make_step(case)  # type: ignore[no-any-return]
 
 
 class _Memory:

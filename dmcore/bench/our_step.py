@@ -9,7 +9,7 @@ import torch
 from dmcore.augment import Augmentation, draw_augmentation, strategy
 from dmcore.bench.arithmetic import convolution_rate, image_flops
 from dmcore.bench.cases import Case
-from dmcore.data import DataSet, LabelledImages, Statistics
+from dmcore.data.images import DataSet, LabelledImages, Statistics
 from dmcore.embedding.networks import PixelNetworks, RandomNetworks
 from dmcore.execution.cudnn_flags import fixed_kernels
 from dmcore.execution.plan import cores, make_plan

@@ -74,12 +74,12 @@ class PlainStep:
                 losses.append((of_real.mean(dim=0) - of_learned.mean(dim=0)).square().sum())
                 loss = loss + losses[-1]
         self._optimiser.zero_grad()
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         self._optimiser.step()
         return torch.stack(losses).detach()
 
 
-def make_step(case: Case) -> Callable[[], float]:
+def plain_step(case: Case) -> Callable[[], float]:
     """The step that `dmcore bench --against reference` times: our random choices, all real images ready."""
     device, _ = choose_device(case.device)
     config, data = case.config, random_data(case).train.to(device)

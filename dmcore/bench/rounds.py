@@ -6,14 +6,10 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 from statistics import median
 from typing import Any
 
 from dmcore.bench.cases import Case
-
-REFERENCE = Path(__file__).resolve().parents[2] / "tests" / "benchmarks" / "reference.py"
-"""The plain step; part of the source tree, not of an installed package."""
 
 MOST_PARTS = 10
 """Times that the parts are timed, after the turns: they take memory of their own."""
@@ -85,13 +81,13 @@ class Timing:
         return [theirs / ours for ours, theirs in zip(self.seconds, self.reference, strict=True)]
 
 
-def take_turns(case: Case, rounds: int, against: Path | None = None) -> Iterator[Timing]:
+def take_turns(case: Case, rounds: int, against_plain: bool = False) -> Iterator[Timing]:
     """Time a case; yields the same growing result after each turn, and once more when it is whole.
 
     Args:
         case: the problem.
         rounds: turns of each contender, after one that does not count.
-        against: a file that defines `make_step(case)`, whose steps are timed beside ours.
+        against_plain: whether the plain step (`plain_step.py`) takes its turns beside ours.
 
     Raises:
         ValueError: the case cannot be computed as asked, with the remedy.
@@ -100,7 +96,7 @@ def take_turns(case: Case, rounds: int, against: Path | None = None) -> Iterator
     timing = Timing(case)
     with ExitStack() as stack:
         ours = stack.enter_context(_contender("ours", case))
-        theirs = stack.enter_context(_contender(str(against), case)) if against else None
+        theirs = stack.enter_context(_contender("plain", case)) if against_plain else None
         both = [one for one in (ours, theirs) if one]
         for turn in range(rounds + 1):
             order = both if turn % 2 else both[::-1]  # neither always comes after the other

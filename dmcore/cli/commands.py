@@ -29,50 +29,50 @@ class Entry(NamedTuple):
 
 COMMANDS = {
     "condense": Entry(
-        "condensing:Condense",
+        "condense:Condense",
         "Condense a data set into a few learned images per class. The defaults are the paper's.",
     ),
     "resume": Entry(
-        "condensing:Resume",
+        "condense:Resume",
         "Go on with a run that was stopped, interrupted or failed, or take a finished one further.",
     ),
     "plan": Entry(
-        "budgeting:Plan",
+        "plan:Plan",
         "Choose iterations, real batch and replay for a given time, and say what accuracy to expect.",
     ),
     "select": Entry(
-        "selecting:Select",
+        "select:Select",
         "Select real images of each class, to compare a condensed set with: a run to evaluate and export.",
     ),
     "evaluate": Entry(
-        "evaluating:Evaluate",
+        "evaluate:Evaluate",
         "Train fresh networks on the images of a run and test them on real images.",
     ),
     "export": Entry(
-        "exchanging:Export",
+        "exchange:Export",
         "Write the images of a run in a format that other programs read, or as a film.",
     ),
     "import": Entry(
-        "exchanging:Import",
+        "exchange:Import",
         "Make a run of condensed images from a file or folder, to look at them and evaluate them.",
     ),
-    "rename": Entry("renaming:Rename", "Give a run another title; its id and folder stay."),
+    "rename": Entry("rename:Rename", "Give a run another title; its id and folder stay."),
     "bench": Entry(
-        "benching:Bench",
+        "bench:Bench",
         "Time an iteration by its parts, beside this machine's convolution rate or a plain step.",
     ),
     "experiment": Entry(
-        "experimenting:Experiment",
+        "experiment:Experiment",
         "Run a table or figure of the paper at laptop or paper scale; what is known is not computed again.",
     ),
     "pool": Entry(
-        "pooling:Pool",
+        "pool:Pool",
         "Train networks on a whole data set and keep their states, to condense with trained networks.",
     ),
-    "runs": Entry("listing:Runs", "List the runs under the runs root, newest first, whoever wrote them."),
-    "datasets": Entry("listing:Datasets", "List the named data sets, and which of them are on disk."),
+    "runs": Entry("list:Runs", "List the runs under the runs root, newest first, whoever wrote them."),
+    "datasets": Entry("list:Datasets", "List the named data sets, and which of them are on disk."),
     "prepare": Entry(
-        "preparing:Prepare",
+        "prepare:Prepare",
         "Download named data sets that are not on disk yet, so that nobody has to wait for them later.",
     ),
 }

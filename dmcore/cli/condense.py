@@ -19,9 +19,9 @@ from dmcore.config import PRECISIONS, CondenseConfig
 from dmcore.config.formatting import grouped
 
 if TYPE_CHECKING:
-    from dmcore.data import DataSet
+    from dmcore.data.images import DataSet
     from dmcore.matching import Step
-    from dmcore.runs import RunFolder
+    from dmcore.runs.folder import RunFolder
 
 LOSS_EVERY_SECONDS = 0.5
 """How often a terminal shows the loss: reading it waits for the device."""
@@ -44,7 +44,8 @@ class CondenseOptions(WithRuns, WithData, WithDevice):
         threads, precision = self.chosen_threads(), one_of("precision", self.precision, PRECISIONS)
         from dmcore.execution.plan import make_plan
         from dmcore.matching import condense
-        from dmcore.runs import create_run, find_runs_root
+        from dmcore.runs.creation import create_run
+        from dmcore.runs.runs_root import find_runs_root
 
         config = config.model_copy(update={"dataset": lasting_name(config.dataset)})
         dataset = self.load(config.dataset)
@@ -68,7 +69,7 @@ class Resume(WithRuns, WithRunData):
 
     def run(self) -> int:
         """Work on the run until it is done or stopped."""
-        from dmcore.runs import extend_run
+        from dmcore.runs.creation import extend_run
         from dmcore.runs.resume import check_data
 
         run = self.open_run(self.name)
@@ -88,7 +89,8 @@ def work_on(run: "RunFolder", dataset: "DataSet", output: Output) -> int:
     Raises:
         ValueError: the run failed; its last good images are in its folder.
     """
-    from dmcore.runs import open_run, record
+    from dmcore.runs.recorder import record
+    from dmcore.runs.runs_root import open_run
 
     assert run.config is not None
     asked, known = run.config.iterations, len(run.notes())

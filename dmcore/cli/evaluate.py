@@ -17,9 +17,9 @@ from dmcore.config import EvaluateConfig
 from dmcore.files.atomic import StorageError
 
 if TYPE_CHECKING:
-    from dmcore.data import DataSet
+    from dmcore.data.images import DataSet
     from dmcore.execution.plan import Plan
-    from dmcore.runs import RunFolder
+    from dmcore.runs.folder import RunFolder
     from dmcore.runs.result_file import Kind
     from dmcore.training.evaluate import EvaluationResult, NetworkTested
 
@@ -95,7 +95,7 @@ class EvaluateOptions(WithRuns, WithRunData, WithDevice):
         Raises:
             StorageError: the results cannot be written.
         """
-        from dmcore.runs import evaluate_run
+        from dmcore.runs.evaluation import evaluate_run
         from dmcore.runs.formats.condensed import condensed_of
         from dmcore.training.evaluate import EpochDone, NetworkTested
 

@@ -45,8 +45,8 @@ class Export(WithRuns):
         if chosen in FILMS:
             return self.write_film(chosen)
         run, names = self.open_sets(self.name)
-        from dmcore.runs import export_run
         from dmcore.runs.formats.export import FORMATS as KNOWN
+        from dmcore.runs.formats.export import export_run
 
         written = {name: export_run(run, name, chosen, self.to, self.iteration) for name in names}
         by_set = {name: [str(file.absolute()) for file in files] for name, files in written.items()}
@@ -61,8 +61,8 @@ class Export(WithRuns):
     def write_film(self, chosen: str) -> int:
         """Write a film and say what is in it; with --json {"run", "sets", "format", "frames", "files"}."""
         run, names = self.open_sets(self.name)
-        from dmcore.runs import export_film, open_film
-        from dmcore.runs.film.files import FILM_FORMATS
+        from dmcore.runs.film.files import FILM_FORMATS, export_film
+        from dmcore.runs.film.film import open_film
 
         one = names[0] if names != run.set_names else None
         film = open_film(run, one, burn_in=self.burn_in)
@@ -109,7 +109,8 @@ class Import(WithRuns):
 
     def run(self) -> int:
         """Make the run and print its id; with --json {"run", "sets"}."""
-        from dmcore.runs import find_runs_root, import_run
+        from dmcore.runs.imports import import_run
+        from dmcore.runs.runs_root import find_runs_root
 
         root = find_runs_root(self.runs_root)
         run = import_run(

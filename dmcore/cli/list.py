@@ -8,7 +8,7 @@ from dmcore.cli.output import counted, megabytes, table
 from dmcore.config.formatting import grouped
 
 if TYPE_CHECKING:
-    from dmcore.runs import RunFolder
+    from dmcore.runs.folder import RunFolder
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,7 +17,7 @@ class Runs(WithRuns):
 
     def run(self) -> int:
         """Print a table, or with --json {"runs_root", "runs": [...]}."""
-        from dmcore.runs import find_runs_root, list_runs, unreadable_runs
+        from dmcore.runs.runs_root import find_runs_root, list_runs, unreadable_runs
 
         root = find_runs_root(self.runs_root)
         found: list[dict[str, Any]] = []
@@ -57,7 +57,7 @@ class Datasets(Command):
 
     def run(self) -> int:
         """Print a table, or with --json {"data_root", "datasets": [...]}."""
-        from dmcore.data import describe_datasets, find_data_root
+        from dmcore.data.catalogue import describe_datasets, find_data_root
 
         root = find_data_root(self.data_root)
         entries = describe_datasets(self.data_root)

@@ -12,8 +12,8 @@ from dmcore.cli.output import Output
 from dmcore.data.catalogue import CATALOGUE
 
 if TYPE_CHECKING:
-    from dmcore.data import DataSet
-    from dmcore.runs import RunFolder
+    from dmcore.data.images import DataSet
+    from dmcore.runs.folder import RunFolder
 
 RunName = Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="RUN")]
 SetName = Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="RUN[:NAME]")]
@@ -52,7 +52,7 @@ class WithRuns(Command):
         Raises:
             ValueError: no such run.
         """
-        from dmcore.runs import find_runs_root, open_run
+        from dmcore.runs.runs_root import find_runs_root, open_run
 
         return open_run(id_or_path, find_runs_root(self.runs_root))
 
@@ -86,7 +86,7 @@ class WithData(Command):
         Raises:
             ValueError: unknown, missing or damaged data.
         """
-        from dmcore.data import load_dataset
+        from dmcore.data.load import load_dataset
 
         dataset = load_dataset(name_or_path, root=self.data_root, download=self.download)
         for note in dataset.notes:

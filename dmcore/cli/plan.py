@@ -64,8 +64,8 @@ class PlanOptions(WithRuns, WithDevice):
         wish = wish.model_copy(update={"dataset": lasting_name(wish.dataset)})
         images = self._images(wish.dataset)
         from dmcore.bench.budget import choose_budget
-        from dmcore.runs import find_runs_root
         from dmcore.runs.expected_accuracy import expected_accuracy
+        from dmcore.runs.runs_root import find_runs_root
 
         times = self._measured(wish, images)
         fixed = True if self.replay else False if self.no_replay else None
@@ -85,7 +85,7 @@ class PlanOptions(WithRuns, WithDevice):
         if entry is not None:
             smallest = entry.train_count // entry.classes
             return _Images(entry.shape, entry.classes, smallest, entry.mirrored_is_same)
-        from dmcore.data import load_dataset
+        from dmcore.data.load import load_dataset
 
         loaded = load_dataset(dataset, root=self.data_root)
         smallest = min(map(len, loaded.train.by_class))

@@ -18,7 +18,7 @@ from dmcore.embedding.pool_index import PoolIndex, bands_of, find_index
 from dmcore.files.cache_root import find_cache_root
 
 if TYPE_CHECKING:
-    from dmcore.data import DataSet
+    from dmcore.data.images import DataSet
     from dmcore.execution.plan import Plan
 
 ACTIONS = ("build", "show")

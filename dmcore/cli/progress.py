@@ -27,7 +27,7 @@ from dmcore.files.cache_root import find_cache_root
 if TYPE_CHECKING:
     from threading import Event as Request
 
-    from dmcore.experiments.fill import Event, Learning
+    from dmcore.experiments.runner import Event, Learning
     from dmcore.experiments.sets import Doing
     from dmcore.experiments.table import Table
 
@@ -44,7 +44,7 @@ def run_table(options: TableOptions, name: str, cache_root: Path | None, out: Pa
     Raises:
         ValueError: wrong arguments, no such data set, or another process fills the table.
     """
-    from dmcore.runs import find_runs_root
+    from dmcore.runs.runs_root import find_runs_root
 
     runs, cache, output = find_runs_root(options.runs_root), find_cache_root(cache_root), options.output
     threads = options.chosen_threads()
@@ -52,7 +52,7 @@ def run_table(options: TableOptions, name: str, cache_root: Path | None, out: Pa
     results = _finished(options, name, asked, runs, cache)
     if results is None:
         from dmcore.execution.plan import evaluation_plan
-        from dmcore.experiments.fill import fill
+        from dmcore.experiments.runner import fill
         from dmcore.experiments.sets import Roots
 
         dataset = options.load(asked)
@@ -91,7 +91,7 @@ def _finished(options: TableOptions, name: str, asked: str, runs: Path, cache: P
 
 def _follow(events: Iterator["Event"], results: Results, stop: "Request") -> tuple[Results, int]:
     """Show events until they end or a stop is asked for; gives also how many networks were trained."""
-    from dmcore.experiments.fill import Arrived
+    from dmcore.experiments.runner import Arrived
 
     trained, every = 0, len(results.table.places)
     interval = SHOWN_EVERY_SECONDS if sys.stderr.isatty() else LOGGED_EVERY_SECONDS

@@ -19,7 +19,7 @@ class Rename(WithRuns):
 
     def run(self) -> int:
         """Write the title; with --json {"run", "title"}."""
-        from dmcore.runs import rename_run
+        from dmcore.runs.rename import rename_run
 
         run = rename_run(self.open_run(self.name), self.title)
         self.output.result({"run": run.id, "title": run.description.title})

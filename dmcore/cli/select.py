@@ -13,7 +13,7 @@ from dmcore.config import CondenseConfig, Selection, TrainingConfig
 
 if TYPE_CHECKING:
     from dmcore.coresets import Source
-    from dmcore.data import DataSet
+    from dmcore.data.images import DataSet
 
 METHODS: tuple[Selection, ...] = get_args(Selection)
 UNTRAINED = ("random", "mean_image")
@@ -51,7 +51,8 @@ class Select(WithRuns, WithData):
         self.refuse_unfitting(method)
         dataset = self.load(lasting_name(self.dataset))
         from dmcore.coresets import prepare, select
-        from dmcore.runs import create_selected_run, find_runs_root
+        from dmcore.runs.runs_root import find_runs_root
+        from dmcore.runs.selection import create_selected_run
 
         source = self.source_of(dataset)
         what = "selecting" if method in UNTRAINED else "training a network on all real images"

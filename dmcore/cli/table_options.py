@@ -26,7 +26,7 @@ from dmcore.experiments.table3 import NAMES as ARCHITECTURES
 from dmcore.experiments.table4 import POOL, table4, usual_sources
 
 if TYPE_CHECKING:
-    from dmcore.data import DataSet
+    from dmcore.data.images import DataSet
     from dmcore.experiments.table import Table
 
 TABLES = ("table1", "table2", "table3", "table4", "figure5")
@@ -216,7 +216,7 @@ def named_facts(name: str) -> DataFacts | None:
 
 def facts_in_runs(path: str, runs_root: Path) -> DataFacts | None:
     """What the newest run that was made of the data at a path says of them; None where there is none."""
-    from dmcore.runs import list_runs
+    from dmcore.runs.runs_root import list_runs
 
     for run in list_runs(runs_root):
         data = run.description.data

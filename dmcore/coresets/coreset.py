@@ -7,7 +7,7 @@ from jaxtyping import Float32, Int64
 from torch import Tensor
 
 from dmcore.config import Selection
-from dmcore.data import DataSet
+from dmcore.data.images import DataSet
 from dmcore.training.whole_set import TrainedNetwork
 
 

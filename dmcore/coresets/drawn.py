@@ -4,7 +4,7 @@ import torch
 
 from dmcore.coresets.coreset import Coreset
 from dmcore.coresets.source import Source
-from dmcore.data import DataSet
+from dmcore.data.images import DataSet
 from dmcore.randomness import numpy_generator
 
 

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from dmcore.coresets.coreset import Coreset
 from dmcore.coresets.source import Source
-from dmcore.data import DataSet
+from dmcore.data.images import DataSet
 from dmcore.randomness import numpy_generator
 
 

@@ -8,7 +8,7 @@ from jaxtyping import Int64
 
 from dmcore.coresets.coreset import Coreset
 from dmcore.coresets.source import Features, Source, chosen_by_features
-from dmcore.data import DataSet
+from dmcore.data.images import DataSet
 
 
 def k_center(dataset: DataSet, images_per_class: int, seed: int, source: Source) -> Coreset:

@@ -9,7 +9,7 @@ from jaxtyping import Float32, Float64
 
 from dmcore.coresets.coreset import Coreset
 from dmcore.coresets.source import Source
-from dmcore.data import DataSet
+from dmcore.data.images import DataSet
 from dmcore.randomness import numpy_generator
 
 STARTS = 4

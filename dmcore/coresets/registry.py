@@ -11,7 +11,7 @@ from dmcore.coresets.herding import herding
 from dmcore.coresets.k_center import k_center
 from dmcore.coresets.mean_image import mean_image
 from dmcore.coresets.source import Source
-from dmcore.data import DataSet
+from dmcore.data.images import DataSet
 from dmcore.execution.plan import Plan
 from dmcore.training.whole_set import TrainingProgress, train_whole
 

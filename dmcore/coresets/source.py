@@ -14,7 +14,7 @@ from jaxtyping import Float32, Int64
 from dmcore.config import Selection, TrainingConfig
 from dmcore.config.laptop_presets import laptop_training
 from dmcore.coresets.coreset import Coreset
-from dmcore.data import DataSet
+from dmcore.data.images import DataSet
 from dmcore.feature_space.spaces import embed_real, trained_space
 from dmcore.training.forgetting_events import Forgetting
 from dmcore.training.whole_set import TrainedNetwork, UntrainedError, load_forgetting, load_trained

@@ -4,7 +4,7 @@ from functools import partial
 from pathlib import Path
 
 from dmcore.config import CondenseConfig
-from dmcore.data import DataSet
+from dmcore.data.images import DataSet
 from dmcore.embedding.networks import (
     FixedNetworks,
     Networks,

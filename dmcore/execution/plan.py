@@ -7,8 +7,9 @@ summed in any order, so there even a repetition agrees only to rounding.
 
 import math
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any, TypeVar
 
 import psutil
 import torch
@@ -21,9 +22,10 @@ from dmcore.config import CondenseConfig, Precision
 from dmcore.execution.activation_memory import ActivationBytes, activation_bytes
 from dmcore.execution.allocator import keep_freed_memory
 from dmcore.execution.cudnn_flags import fixed_kernels
-from dmcore.execution.quick import BLOCK_BYTES, VERSION
-from dmcore.networks import Network, quick_features, resolved_norm
+from dmcore.execution.quick import BLOCK_BYTES, VERSION, quick_features
+from dmcore.networks import Network, resolved_norm
 
+AnyEvent = TypeVar("AnyEvent")
 CACHE_BYTES = 12 * 2**20
 """First activations of one piece on a CPU: about what its caches hold (measured at widths 32 and 128).
 Half as many for a backward pass: 12 to 16 images of the paper's network instead of 24 save a fifth of it."""
@@ -55,7 +57,7 @@ class Plan(BaseModel):
     torch_version: str = str(torch.__version__)
     channels_last: bool = False
     quick: int = 0
-    """Frozen networks in fewer operations (`networks/quick.py`): the same numbers but for rounding, which
+    """Frozen networks in fewer operations (`execution/quick.py`): the same numbers but for rounding, which
     this version decides; 0 is as the network says."""
     block_bytes: int = BLOCK_BYTES
     """Maps of one block of a quick network at once."""
@@ -279,3 +281,14 @@ def _trouble_with(device: torch.device) -> str:
     except (RuntimeError, AssertionError, NotImplementedError) as error:
         return str(error).splitlines()[0][:200]
     return ""
+
+
+def computed_by(plan: Plan, events: Iterator[AnyEvent]) -> Generator[AnyEvent, None, Any]:
+    """The events, and what their generator returns: by the plan while they are computed, not between them."""
+    while True:
+        with plan.applied():
+            try:
+                event = next(events)
+            except StopIteration as end:
+                return end.value
+        yield event

@@ -14,13 +14,13 @@ from jaxtyping import Float32, Int64
 
 from dmcore.config import Choice, NetworkSpec
 from dmcore.config.laptop_presets import laptop_training
-from dmcore.data import DataSet
+from dmcore.data.images import DataSet
 from dmcore.feature_space.coverage import Measure
 from dmcore.feature_space.figure3_projection import Cloud, MapKind, Stars, stars_of
 from dmcore.feature_space.projection import joint_map
 from dmcore.feature_space.spaces import FeatureKind, space_of
-from dmcore.runs import RunFolder
 from dmcore.runs.creation import digest
+from dmcore.runs.folder import RunFolder
 from dmcore.runs.formats.condensed import condensed_of
 from dmcore.training.whole_set import train_whole
 

@@ -1,6 +1,6 @@
 """What a table's places hold so far, as one JSON file below the runs root; and a cell's mean, std and both n.
 
-The cells themselves are kept by content (`dmcore.training.result_cache`); this file is for readers. Must not import torch.
+The cells themselves are kept by content (`dmcore.training.result_cache`); this file is for readers.
 """
 
 import math

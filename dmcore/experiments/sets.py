@@ -11,16 +11,19 @@ from pathlib import Path
 
 from dmcore.config import CondenseConfig
 from dmcore.coresets import Source, prepare, select
-from dmcore.data import DataSet
+from dmcore.data.images import DataSet
 from dmcore.embedding.sources import networks_of
 from dmcore.execution.plan import Plan, evaluation_plan, make_plan
 from dmcore.experiments.presets import condensed_title
 from dmcore.experiments.table import Recipe
-from dmcore.runs import RunFolder, create_run, create_selected_run, list_runs, open_run, record
-from dmcore.runs.creation import digest
+from dmcore.runs.creation import create_run, digest
 from dmcore.runs.description import Origin, Status
 from dmcore.runs.evaluation import condensed_for
+from dmcore.runs.folder import RunFolder
 from dmcore.runs.pinned_pool import draws_from_here
+from dmcore.runs.recorder import record
+from dmcore.runs.runs_root import list_runs, open_run
+from dmcore.runs.selection import create_selected_run
 from dmcore.training.result_cache import JudgedSet
 
 EVENT_SECONDS = 0.2

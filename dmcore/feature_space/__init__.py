@@ -1,1 +1,1 @@
-"""Feature spaces and what is measured in them: projections (t-SNE, PCA), coverage, distances, nearest neighbours."""
+"""Feature spaces: projections (t-SNE, PCA), coverage metrics, distances, nearest neighbours."""

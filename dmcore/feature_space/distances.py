@@ -19,7 +19,7 @@ from jaxtyping import Bool, Float, Float32, Float64, Int64
 from torch import Tensor
 
 from dmcore.config import CondenseConfig, NetworkSpec
-from dmcore.data import DataSet, LabelledImages
+from dmcore.data.images import DataSet, LabelledImages
 from dmcore.embedding.sources import networks_of
 from dmcore.execution.activation_memory import activation_bytes
 from dmcore.execution.plan import Plan

@@ -16,7 +16,7 @@ from jaxtyping import Float, Float32
 from torch import Tensor, nn
 
 from dmcore.config import PoolConfig
-from dmcore.data import DataSet
+from dmcore.data.images import DataSet
 from dmcore.embedding.networks import fresh_network
 from dmcore.embedding.pool_files import read_weights, refuse_damaged
 from dmcore.embedding.pool_index import PoolIndex, PoolState, pool_folder

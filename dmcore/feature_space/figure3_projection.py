@@ -16,7 +16,7 @@ from jaxtyping import Float, Float32, Int64
 from torch import Tensor
 
 from dmcore.config import NetworkSpec
-from dmcore.data import DataSet, LabelledImages
+from dmcore.data.images import DataSet, LabelledImages
 from dmcore.feature_space.coverage import Measure, Reference, class_means, mean_distances, mean_over_networks
 from dmcore.feature_space.projection import PlaneMap, StillMap, plane_map, still_map
 from dmcore.feature_space.spaces import FeatureSpace, embed_real, random_space, stratified_sample

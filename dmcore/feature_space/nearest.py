@@ -11,7 +11,7 @@ from jaxtyping import Float, Float32, Int64
 from torch import Tensor
 
 from dmcore.config import NetworkSpec
-from dmcore.data import LabelledImages
+from dmcore.data.images import LabelledImages
 from dmcore.feature_space.spaces import FeatureSpace, embed_real, random_space, stratified_sample
 from dmcore.networks import feature_width
 

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from dmcore.config import NetworkSpec
 from dmcore.config.laptop_presets import laptop_training
-from dmcore.data import DataSet, LabelledImages
+from dmcore.data.images import DataSet, LabelledImages
 from dmcore.embedding.networks import RandomNetworks
 from dmcore.execution.activation_memory import activation_bytes
 from dmcore.networks import Network, couples_images, resolved_norm

@@ -1,10 +1,9 @@
 """The architectures of the paper (section 4.1), one file each; names are those of the command line.
 
 Every network is `embed` (the feature map the paper's equation 3 compares) and a linear `classifier` on top.
-Nothing here draws seeded random numbers: who builds a network fills it (`embedding.py`, `evaluate.py`).
+Nothing here draws seeded random numbers: who builds a network fills it (`embedding/networks.py`).
 """
 
-from dmcore.execution.quick import quick_features
 from dmcore.networks.base import Network
 from dmcore.networks.registry import REGISTRY, build_network, couples_images, feature_width, resolved_norm
 
@@ -14,6 +13,5 @@ __all__ = [
     "build_network",
     "couples_images",
     "feature_width",
-    "quick_features",
     "resolved_norm",
 ]

@@ -14,16 +14,12 @@ from torch import Tensor
 from dmcore.augment import strategy
 from dmcore.config import EvaluateConfig, NetworkSpec
 from dmcore.data.images import DataSet, Statistics
-from dmcore.execution.plan import Plan, evaluation_plan
+from dmcore.execution.plan import Plan, computed_by, evaluation_plan
 from dmcore.networks import Network
 from dmcore.runs.evaluation import condensed_for, networks_of
 from dmcore.runs.folder import RunFolder
-from dmcore.training.evaluate import (
-    Event,
-    check_trainable,
-    computed_by,
-    train_network,
-)
+from dmcore.training.checks import check_trainable
+from dmcore.training.evaluate import Event, train_network
 from dmcore.training.minibatch import Images, StoredImages
 from dmcore.training.testing import TEST_PIECE
 

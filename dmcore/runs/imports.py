@@ -7,9 +7,9 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from dmcore.data import load_dataset
 from dmcore.data.catalogue import CATALOGUE
 from dmcore.data.images import Statistics
+from dmcore.data.load import load_dataset
 from dmcore.runs.complete import make_whole_run
 from dmcore.runs.description import DataDescription
 from dmcore.runs.folder import RunFolder

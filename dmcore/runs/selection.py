@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from dmcore.coresets import Coreset
-from dmcore.data import DataSet
+from dmcore.data.images import DataSet
 from dmcore.runs.complete import make_whole_run
 from dmcore.runs.creation import describe_data
 from dmcore.runs.description import SelectionDescription

@@ -8,7 +8,6 @@ per image, batch norm tested with its running statistics. Must not know about ru
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -19,10 +18,11 @@ from dmcore.augment import strategy
 from dmcore.config import EvaluateConfig, NetworkSpec
 from dmcore.data.images import LabelledImages
 from dmcore.embedding.networks import fresh_network, initialise
-from dmcore.execution.plan import EVERYTHING, Plan, evaluation_plan
+from dmcore.execution.plan import EVERYTHING, Plan, computed_by, evaluation_plan
 from dmcore.execution.workers import in_step
 from dmcore.networks import Network
 from dmcore.randomness import torch_generator
+from dmcore.training.checks import check_trainable
 from dmcore.training.loop import Training
 from dmcore.training.minibatch import (
     Choices,
@@ -34,8 +34,6 @@ from dmcore.training.minibatch import (
     piece_size,
 )
 from dmcore.training.testing import accuracy, confusions, percent_right
-
-AnyEvent = TypeVar("AnyEvent")
 
 LOOKS = 8
 """Epochs at which a network that is watched is tested on the way, spaced evenly in log time."""
@@ -184,17 +182,6 @@ def look_epochs(epochs: int) -> frozenset[int]:
     return frozenset(int(one) for one in np.rint(np.geomspace(1, epochs + 1, LOOKS)) - 1)
 
 
-def computed_by(plan: Plan, events: Iterator[AnyEvent]) -> Generator[AnyEvent, None, Any]:
-    """The events, and what their generator returns: by the plan while they are computed, not between them."""
-    while True:
-        with plan.applied():
-            try:
-                event = next(events)
-            except StopIteration as end:
-                return end.value
-        yield event
-
-
 def train(
     network: nn.Module,
     batch_at: Callable[[Tensor], Tensor],
@@ -240,35 +227,3 @@ def summarise(events: Iterable[Event]) -> list[EvaluationResult]:
         EvaluationResult(network, float(np.mean(each)), float(np.std(each)), len(each), tuple(each))
         for network, each in accuracies.items()
     ]
-
-
-def check_trainable(images: Tensor, label: Tensor, test: LabelledImages) -> None:
-    """Refuse what no network can be trained on or tested by.
-
-    Raises:
-        ValueError: no images, no test images, other shapes, labels that are no classes, pixels that are no
-            numbers.
-    """
-    if not isinstance(test, LabelledImages):
-        raise ValueError(f"test images are LabelledImages, not {type(test).__name__}: give dataset.test")
-    if not len(images):
-        raise ValueError("there are no images to train on: choose a set with at least one image")
-    if not len(test):
-        raise ValueError("there are no test images: evaluate on a data set that has a test folder or split")
-    if images.shape[1:] != test.images.shape[1:]:
-        ours, theirs = ("×".join(map(str, one.shape[1:])) for one in (images, test.images))
-        raise ValueError(
-            f"the set's images are {ours} but the test images are {theirs}: "
-            "evaluate on the data set the images were condensed from"
-        )
-    if len(label) != len(images):
-        raise ValueError(f"{len(images)} images came with {len(label)} labels: give each image one label")
-    classes = len(test.class_names)
-    if int(label.min()) < 0 or int(label.max()) >= classes:
-        raise ValueError(f"a label lies outside 0 to {classes - 1}: the test data have {classes} classes")
-    if images.is_floating_point() and not bool(images.isfinite().all()):
-        strange = int((~images.isfinite()).flatten(1).any(dim=1).sum())
-        raise ValueError(
-            f"{strange} of the {len(images)} images hold pixels that are not finite: they come from a run "
-            "that diverged (lower its learning rate), or the file is damaged"
-        )

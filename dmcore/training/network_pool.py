@@ -18,18 +18,17 @@ from torch import Tensor, nn
 
 from dmcore.augment import strategy
 from dmcore.config import PoolConfig, TrainingConfig
-from dmcore.data import DataSet, LabelledImages
+from dmcore.data.images import DataSet, LabelledImages
 from dmcore.data.split import split_stratified
 from dmcore.embedding.networks import fresh_network, initialise
 from dmcore.embedding.pool_files import is_whole
 from dmcore.embedding.pool_index import PoolFile, PoolIndex, pool_folder, read_index, write_index
-from dmcore.execution.plan import Plan, evaluation_plan
+from dmcore.execution.plan import Plan, computed_by, evaluation_plan
 from dmcore.execution.workers import in_step
 from dmcore.files.atomic import storage_trouble_named
 from dmcore.files.tensor_file import one_writer, read_state, write_state
 from dmcore.networks import build_network
 from dmcore.randomness import torch_generator
-from dmcore.training.evaluate import computed_by
 from dmcore.training.loop import Training
 from dmcore.training.minibatch import Choices, batch_of, evenly, loss_in_pieces, piece_size
 from dmcore.training.testing import accuracy

@@ -17,13 +17,13 @@ from torch import Tensor
 
 from dmcore.augment import strategy
 from dmcore.config import EvaluateConfig, NetworkSpec
-from dmcore.data import DataSet, LabelledImages
-from dmcore.data.images import Statistics
-from dmcore.execution.plan import Plan, evaluation_plan
+from dmcore.data.images import DataSet, LabelledImages, Statistics
+from dmcore.execution.plan import Plan, computed_by, evaluation_plan
 from dmcore.execution.workers import in_step
 from dmcore.networks import feature_width
 from dmcore.randomness import numpy_generator
-from dmcore.training.evaluate import EpochDone, NetworkTested, check_trainable, computed_by, train_network
+from dmcore.training.checks import check_trainable
+from dmcore.training.evaluate import EpochDone, NetworkTested, train_network
 from dmcore.training.result_cache_files import Cell, read_cell, write_cell
 
 FORMAT = 1

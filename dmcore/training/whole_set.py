@@ -16,14 +16,14 @@ from torch import Tensor
 
 from dmcore.augment import strategy
 from dmcore.config import TrainingConfig
-from dmcore.data import DataSet
+from dmcore.data.images import DataSet
 from dmcore.embedding.networks import fresh_network, initialise
-from dmcore.execution.plan import Plan, evaluation_plan
+from dmcore.execution.plan import Plan, computed_by, evaluation_plan
 from dmcore.files.atomic import storage_trouble_named
 from dmcore.files.tensor_file import one_writer, read_state, write_state
 from dmcore.networks import Network, couples_images
 from dmcore.randomness import torch_generator
-from dmcore.training.evaluate import check_trainable, computed_by
+from dmcore.training.checks import check_trainable
 from dmcore.training.forgetting_events import Forgetting, ForgettingMeter
 from dmcore.training.loop import Training
 from dmcore.training.minibatch import Choices, batch_of, loss_in_pieces

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.jobs.manager import JobManager, get_manager, release_manager
-from app.run.classifier import release_readers
-from app.views.feature_space.projection_client import release_placer
-from app.views.network_distribution.embedding_worker import release_embedding_work
+from app.jobs.manager import JobManager, get_manager
+from app.run.classifier import get_readers
+from app.views.feature_space.projection_client import get_placer
+from app.views.network_distribution.embedding_worker import get_embedding_work
 
 MAIN = Path(__file__).resolve().parents[2] / "app" / "main.py"
 
@@ -19,12 +19,12 @@ def process_manager(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator
     """The process's own manager, as the pages get it, with its runs in an empty folder."""
     monkeypatch.setenv("DM_RUNS", str(tmp_path / "runs"))
     monkeypatch.setenv("DM_CACHE", str(tmp_path / "cache"))
-    release_manager()
+    get_manager.release()
     yield get_manager()
-    release_placer()
-    release_readers()
-    release_embedding_work()
-    release_manager()
+    get_placer.release()
+    get_readers.release()
+    get_embedding_work.release()
+    get_manager.release()
 
 
 @pytest.fixture

@@ -23,10 +23,11 @@ from starlette.testclient import TestClient
 sys.path.append(str(Path(__file__).resolve().parents[1]))
 from long_runs import CONFIG, TICK, LongRun, ask
 
-from app.jobs.manager import JobManager, get_manager, release_manager
+from app.jobs.manager import JobManager, get_manager
 from app.run.moment import view_of_folder
 from app.server.routes import live_routes
-from dmcore.runs import RunFolder, open_run
+from dmcore.runs.folder import RunFolder
+from dmcore.runs.runs_root import open_run
 
 LENGTHS = (100, 1000, 5000)
 
@@ -38,7 +39,7 @@ def main() -> None:
     print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} before, n = {ticks} ticks at each length")
     with tempfile.TemporaryDirectory() as kept, ExitStack() as stack:
         os.environ["DM_RUNS"], os.environ["DM_CACHE"] = f"{kept}/runs", f"{kept}/cache"
-        stack.callback(release_manager)
+        stack.callback(get_manager.release)
         app = Starlette(routes=live_routes())
         client = stack.enter_context(TestClient(app, base_url="http://localhost"))
         measure_thread(client, get_manager(), ticks)

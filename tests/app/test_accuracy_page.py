@@ -30,11 +30,11 @@ from app.views.accuracy.confusion_plot import confusion_sentence
 from app.views.accuracy.confusions import confusion_of
 from app.views.accuracy.own_choices import make_own
 from app.views.accuracy.own_sets import AskedSet, as_text, of_text, offered_sets, own_sets
-from dmcore.data import load_dataset
-from dmcore.experiments.fill import fill
+from dmcore.data.load import load_dataset
 from dmcore.experiments.own_table import OwnSet, own_table
 from dmcore.experiments.presets import DataFacts, preset, resized
 from dmcore.experiments.results import Filled, KeptCell, Results, entry_of, failures, read_results
+from dmcore.experiments.runner import fill
 from dmcore.experiments.sets import Roots
 from dmcore.experiments.table import Table
 from dmcore.runs.runs_root import delete_run, list_runs

@@ -26,16 +26,15 @@ from app.server.routes import live_routes
 from app.tables.controls import reasons
 from app.tables.state import TableState, table_id, table_line, table_state
 from app.views.architectures.choices import ArchitectureChoices, usual_choices
-from app.views.architectures.live import live_matrix
+from app.views.architectures.live import MatrixLook, live_matrix
 from app.views.architectures.matrix_cells import MatrixCell, matrix_cells, says, signed, told
-from app.views.architectures.matrix_look import MatrixLook
 from app.views.architectures.row_runs import queue_rows, row_runs
 from dmcore.cli.table_options import TableOptions
 from dmcore.config import NetworkSpec
 from dmcore.experiments.presets import DataFacts
 from dmcore.experiments.results import Filled, KeptCell, Results, results_file, write_results
 from dmcore.experiments.table import Table
-from dmcore.runs import list_runs
+from dmcore.runs.runs_root import list_runs
 
 PAGE = str(Path(__file__).resolve().parents[2] / "pages" / "architectures.py")
 DIGITS = DataFacts("digits", "Digits", (1, 8, 8), 1437)

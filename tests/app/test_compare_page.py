@@ -17,9 +17,12 @@ from app.run.moment import view_of_folder
 from app.server.routes import live_routes
 from app.views.compare.sides import Side, both_losses, kept_at, lines_each, moments, setting_rows
 from dmcore.config import CondenseConfig, SetChange
-from dmcore.data import load_dataset
+from dmcore.data.load import load_dataset
 from dmcore.execution.plan import make_plan
-from dmcore.runs import RunFolder, create_run, make_run, open_run, record
+from dmcore.runs.creation import create_run
+from dmcore.runs.folder import RunFolder
+from dmcore.runs.recorder import record
+from dmcore.runs.runs_root import make_run, open_run
 
 PAGE = str(Path(__file__).resolve().parents[2] / "pages" / "compare.py")
 TINY = CondenseConfig(images_per_class=1, width=8, depth=1, real_batch=4, iterations=6)

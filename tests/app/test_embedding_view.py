@@ -31,7 +31,7 @@ from app.views.network_distribution.embedding_worker import (
     Failed,
     Making,
     State,
-    release_embedding_work,
+    get_embedding_work,
 )
 from dmcore import load_dataset
 from dmcore.config import PoolConfig
@@ -57,17 +57,17 @@ def pools(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def cache(pools: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv("DM_CACHE", str(pools))
-    release_embedding_work()
+    get_embedding_work.release()
     yield pools
-    release_embedding_work()
+    get_embedding_work.release()
 
 
 @pytest.fixture
 def empty_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv("DM_CACHE", str(tmp_path))
-    release_embedding_work()
+    get_embedding_work.release()
     yield tmp_path
-    release_embedding_work()
+    get_embedding_work.release()
 
 
 @pytest.fixture

@@ -25,10 +25,12 @@ from app.views.feature_space.projection_requests import (
 from app.views.feature_space.projection_values import MadeCloud, Measured, Placement, cloud_choice
 from app.views.feature_space.scene import Scene
 from app.views.feature_space.texts import worst_covered
-from dmcore.data import load_dataset
+from dmcore.data.load import load_dataset
 from dmcore.execution.plan import make_plan
 from dmcore.feature_space.coverage.metrics import NUMBERS
-from dmcore.runs import create_run, make_run, open_run, record
+from dmcore.runs.creation import create_run
+from dmcore.runs.recorder import record
+from dmcore.runs.runs_root import make_run, open_run
 
 PAGE = str(Path(__file__).resolve().parents[2] / "pages" / "feature_space.py")
 pytestmark = pytest.mark.slow

@@ -10,8 +10,11 @@ from streamlit.testing.v1 import AppTest
 
 from app.views.watch.film import packing
 from dmcore.config import CondenseConfig
-from dmcore.runs import RunFolder, Snapshot, make_run, open_film, write_snapshot
 from dmcore.runs.description import DataDescription, SetDescription
+from dmcore.runs.film.film import open_film
+from dmcore.runs.folder import RunFolder
+from dmcore.runs.runs_root import make_run
+from dmcore.runs.snapshots import Snapshot, write_snapshot
 
 
 def a_run(root: Path, kept: tuple[int, ...]) -> RunFolder:

@@ -21,12 +21,14 @@ from app.views.watch.online_evaluation_plot import Point, gauge_figure
 from app.views.watch.online_evaluation_view import live_gauge, waiting
 from dmcore.config import CondenseConfig, EvaluateConfig, SetChange
 from dmcore.config.protocols import QUICK, for_whole, is_quick
-from dmcore.data import load_dataset
+from dmcore.data.load import load_dataset
 from dmcore.execution.plan import evaluation_plan
-from dmcore.runs import RunFolder, Status, open_run
 from dmcore.runs.checkpoint import newest_checkpoint
+from dmcore.runs.description import Status
 from dmcore.runs.evaluation import evaluate_run
+from dmcore.runs.folder import RunFolder
 from dmcore.runs.online_evaluation_time import read_gauge_time
+from dmcore.runs.runs_root import open_run
 from dmcore.training.evaluate import summarise
 
 RUN = CondenseConfig(images_per_class=1, width=8, depth=1, real_batch=16, iterations=300)

@@ -27,10 +27,14 @@ from app.run.moment import view_of_folder
 from app.run.nearest_real import nearest_by_features, nearest_by_pixels
 from app.server.routes import live_routes
 from dmcore.config import CondenseConfig, SetChange
-from dmcore.data import load_dataset
+from dmcore.data.load import load_dataset
 from dmcore.execution.plan import make_plan
-from dmcore.runs import RunFolder, create_run, import_run, open_run, record
+from dmcore.runs.creation import create_run
 from dmcore.runs.events import losses_at
+from dmcore.runs.folder import RunFolder
+from dmcore.runs.imports import import_run
+from dmcore.runs.recorder import record
+from dmcore.runs.runs_root import open_run
 from dmcore.runs.snapshots import read_image
 
 HOSTILE = "<img src=x onerror=alert(1)> **bold** :red[x]"

@@ -46,7 +46,7 @@ class Terminal:
         import pty
 
         self.master, slave = pty.openpty()
-        command = [sys.executable, "-m", "dmcore.explorer", *arguments]
+        command = [sys.executable, "-m", "app.server.command_line", *arguments]
         self.process = subprocess.Popen(
             command, cwd=folder, stdin=slave, stdout=slave, stderr=slave, start_new_session=True
         )

@@ -12,10 +12,10 @@ from starlette.testclient import TestClient
 from app.jobs.manager import JobManager
 from app.server.routes import live_routes
 from dmcore.config import CondenseConfig, EvaluateConfig
-from dmcore.data import load_dataset
-from dmcore.runs import RunFolder, open_run
+from dmcore.data.load import load_dataset
 from dmcore.runs.evaluation import evaluate_run
-from dmcore.runs.runs_root import delete_run
+from dmcore.runs.folder import RunFolder
+from dmcore.runs.runs_root import delete_run, open_run
 
 TINY = CondenseConfig(images_per_class=1, width=8, depth=1, real_batch=4, init="noise", iterations=100_000)
 

@@ -17,17 +17,20 @@ from streamlit.testing.v1 import AppTest
 
 from app.components.drawing import DRAWING_SIDE
 from app.components.drawing_pad import read_drawing
-from app.jobs.process import kept_in_process
-from app.run.classifier import KEPT, Failed, Images, Readers, Trained, Training, get_readers, release_readers
+from app.run.classifier import KEPT, Failed, Images, Readers, Trained, Training, get_readers
 from app.run.classifier_panel import bars, exam_grid, exam_sentence, progress_sentence
 from app.run.sample_test import verdicts
 from dmcore.config import CondenseConfig, EvaluateConfig, SetChange
-from dmcore.data import load_dataset
+from dmcore.data.load import load_dataset
 from dmcore.execution.plan import make_plan
-from dmcore.runs import RunFolder, create_run, delete_run, evaluate_run, record
+from dmcore.runs.creation import create_run
+from dmcore.runs.evaluation import evaluate_run
+from dmcore.runs.folder import RunFolder
 from dmcore.runs.formats.condensed import condensed_of
 from dmcore.runs.formats.export import FORMATS
 from dmcore.runs.imports import import_run
+from dmcore.runs.recorder import record
+from dmcore.runs.runs_root import delete_run
 
 ROOT = Path(__file__).resolve().parents[2]
 SETS = CondenseConfig(
@@ -66,11 +69,12 @@ def make_readers() -> Iterator[Callable[..., Readers]]:
 
 
 @pytest.fixture
-def page_readers() -> Iterator[Readers]:
+def page_readers(monkeypatch: pytest.MonkeyPatch) -> Iterator[Readers]:
     """Quick ones, where the page looks for them."""
-    release_readers()
-    yield kept_in_process("readers", lambda: Readers(protocol=QUICK))
-    release_readers()
+    get_readers.release()
+    monkeypatch.setattr(get_readers, "_factory", lambda: Readers(protocol=QUICK))
+    yield get_readers()
+    get_readers.release()
 
 
 def until(condition: Callable[[], bool], seconds: float = 60) -> None:

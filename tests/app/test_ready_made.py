@@ -9,17 +9,20 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from app.jobs.manager import JobManager, get_manager, release_manager
+from app.jobs.manager import JobManager, get_manager
 from app.jobs.presets import BATCH_OR_INSTANCE, MORE_IMAGES, THREE_STARTS, title_of
 from app.jobs.timings import Timings
 from app.setup.prediction import guess_sentence, question
 from app.setup.preset_picker import own_images_sentence
 from app.views.watch.side_by_side import other_run
 from dmcore.config import CondenseConfig, EvaluateConfig, SetChange
-from dmcore.data import load_dataset
+from dmcore.data.load import load_dataset
 from dmcore.execution.plan import make_plan
-from dmcore.runs import RunFolder, StoredResult, create_run, open_run
+from dmcore.runs.creation import create_run
+from dmcore.runs.description import StoredResult
+from dmcore.runs.folder import RunFolder
 from dmcore.runs.prediction import Guess, read_guess, write_guess
+from dmcore.runs.runs_root import open_run
 
 PAGE = str(Path(__file__).resolve().parents[2] / "pages" / "watch.py")
 TINY = CondenseConfig(images_per_class=1, width=8, depth=1, real_batch=4, iterations=3)
@@ -30,9 +33,9 @@ def manager(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[JobMana
     monkeypatch.setenv("DM_RUNS", str(tmp_path / "runs"))
     monkeypatch.setenv("DM_DATA", str(tmp_path / "data"))
     monkeypatch.setattr("app.run.controls.SMALL_PROTOCOL", EvaluateConfig(repeats=1, epochs=1))
-    release_manager()
+    get_manager.release()
     yield get_manager()
-    release_manager()
+    get_manager.release()
 
 
 @pytest.fixture

@@ -12,9 +12,14 @@ from app.jobs.manager import JobManager
 from app.setup.clone import fork_title
 from app.views.runs.search import best_accuracy, chosen_runs
 from dmcore.config import CondenseConfig, EvaluateConfig
-from dmcore.data import load_dataset
+from dmcore.data.load import load_dataset
 from dmcore.execution.plan import make_plan
-from dmcore.runs import RunFolder, StoredResult, create_run, list_runs, make_run, open_run, record, rename_run
+from dmcore.runs.creation import create_run
+from dmcore.runs.description import StoredResult
+from dmcore.runs.folder import RunFolder
+from dmcore.runs.recorder import record
+from dmcore.runs.rename import rename_run
+from dmcore.runs.runs_root import list_runs, make_run, open_run
 
 RUNS, WATCH = "../pages/runs.py", "../pages/watch.py"
 TINY = CondenseConfig(images_per_class=1, width=8, depth=1, real_batch=4, iterations=3)

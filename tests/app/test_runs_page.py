@@ -17,7 +17,9 @@ from streamlit.testing.v1 import AppTest
 from app.jobs.manager import Job, JobManager
 from app.run.thumbnails import enlarged, mosaic
 from dmcore.config import CondenseConfig, EvaluateConfig, SetChange
-from dmcore.runs import RunFolder, Status, open_run
+from dmcore.runs.description import Status
+from dmcore.runs.folder import RunFolder
+from dmcore.runs.runs_root import open_run
 
 TINY = CondenseConfig(
     images_per_class=1, width=8, depth=1, real_batch=8, iterations=12, sets=(SetChange(init="noise"),)

@@ -12,7 +12,7 @@ from app.jobs.manager import JobManager
 from app.views.feature_space.answer_cache import answer_file, drop_answer, keep_answer, kept_answer
 from app.views.feature_space.joint_tsne import JointPicture
 from app.views.feature_space.messages import Message
-from app.views.feature_space.projection_client import get_placer, release_placer
+from app.views.feature_space.projection_client import get_placer
 from app.views.feature_space.projection_history import want_history
 from app.views.feature_space.projection_requests import (
     VERSIONS,
@@ -32,7 +32,7 @@ from app.views.feature_space.reference_sets import (
 )
 from app.views.feature_space.scene import Scene, joint_of
 from dmcore.files.atomic import TEMPORARY
-from dmcore.runs import delete_run, list_runs
+from dmcore.runs.runs_root import delete_run, list_runs
 
 pytestmark = pytest.mark.slow
 
@@ -99,7 +99,7 @@ def test_a_fresh_server_has_cloud_placements_and_numbers_at_once_and_without_a_p
     waited(lambda: newest_placement(choice, run, process_manager), Placement)
     waited(lambda: None if want_history(choice, run, process_manager) else True, bool)
     before = known_placements(choice, run)
-    release_placer()  # what a server knows dies with it
+    get_placer.release()  # what a server knows dies with it
 
     def refused(self: object) -> None:
         raise AssertionError("the placing process was asked")
@@ -126,7 +126,7 @@ def test_a_moment_that_was_written_anew_and_another_map_are_not_believed(process
     stale = answer_file(process_manager.runs_root.parent / "cache" / "clouds", *VERSIONS, choice.key)
     kept = kept_answer(stale)
     assert kept is not None
-    release_placer()
+    get_placer.release()
     file.write_bytes(other.read_bytes())  # the images of the start under the name of the end
     os.utime(file, ns=(1, 1))
     keep_answer(stale, Message({**kept.said, "map_key": "of another time"}, kept.arrays))
@@ -179,7 +179,7 @@ def test_a_joint_map_holds_all_that_is_shown_and_is_of_one_moment(
     assert own.place.shape == (20, 2)
     others = set(joint.sets) - {f"{run.id}/real-2/4"}
     assert others == ({FRESH_PANEL} if beside == FRESH else {f"{run.id}/real-2/0"})
-    release_placer()
+    get_placer.release()
     assert get_placer().look(("cloud", scene.choice.key)) is None
     made_cloud(scene.choice)
     again = joint_of(scene, run, placement)  # at once, from the disk

@@ -14,9 +14,13 @@ from app.views.watch.step_by_step import reenacted
 from app.views.watch.step_scene import Scene, compare_losses
 from app.views.watch.steps import STEPS
 from dmcore.config import CondenseConfig, SetChange
-from dmcore.data import load_dataset
+from dmcore.data.load import load_dataset
 from dmcore.execution.plan import make_plan
-from dmcore.runs import RunFolder, SetDescription, create_run, make_run, open_run, record
+from dmcore.runs.creation import create_run
+from dmcore.runs.description import SetDescription
+from dmcore.runs.folder import RunFolder
+from dmcore.runs.recorder import record
+from dmcore.runs.runs_root import make_run, open_run
 
 SCRIPT = """
 from pathlib import Path

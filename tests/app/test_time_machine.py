@@ -18,9 +18,11 @@ from app.run.moment import kept_iterations, nearest_kept, view_at, view_of_folde
 from app.run.stage import MOST_IMAGES, image_grid, images_per_class_shown
 from app.run.view_state import CHANGES, IMAGES, LAYERS, MOMENTUM, Look
 from dmcore.config import CondenseConfig, SetChange
-from dmcore.data import load_dataset
+from dmcore.data.load import load_dataset
 from dmcore.execution.plan import make_plan
-from dmcore.runs import RunFolder, create_run, record
+from dmcore.runs.creation import create_run
+from dmcore.runs.folder import RunFolder
+from dmcore.runs.recorder import record
 
 SETS = (SetChange(init="real"), SetChange(init="noise", image_lr=10.0))
 

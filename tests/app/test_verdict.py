@@ -6,9 +6,11 @@ import pytest
 
 from app.run.verdict import verdict
 from dmcore.config import CondenseConfig, EvaluateConfig, SetChange
-from dmcore.data import load_dataset
+from dmcore.data.load import load_dataset
 from dmcore.execution.plan import make_plan
-from dmcore.runs import RunFolder, StoredResult, create_run
+from dmcore.runs.creation import create_run
+from dmcore.runs.description import StoredResult
+from dmcore.runs.folder import RunFolder
 
 
 @pytest.fixture

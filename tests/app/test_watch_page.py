@@ -12,18 +12,23 @@ import pytest
 from live_lines import lines_of
 from streamlit.testing.v1 import AppTest
 
+from app.data.folders import find_run
 from app.jobs.evaluation_progress import judgements
-from app.jobs.manager import JobManager, get_manager, release_manager
-from app.run.classifier import release_readers
+from app.jobs.manager import JobManager, get_manager
+from app.run.classifier import get_readers
 from app.run.layers import amplified, mean_change
-from app.run.moment import find_run, view_of_folder
+from app.run.moment import view_of_folder
 from app.run.result_card import judging_seconds, latest_results, table
 from app.run.stage import aligned
 from dmcore.config import CondenseConfig, EvaluateConfig, SetChange
-from dmcore.data import load_dataset
+from dmcore.data.load import load_dataset
 from dmcore.execution.plan import make_plan
-from dmcore.runs import RunFolder, Status, StoredResult, create_run, open_run, record
+from dmcore.runs.creation import create_run
+from dmcore.runs.description import Status, StoredResult
 from dmcore.runs.evaluation import evaluate_run
+from dmcore.runs.folder import RunFolder
+from dmcore.runs.recorder import record
+from dmcore.runs.runs_root import open_run
 
 PAGE = str(Path(__file__).resolve().parents[2] / "pages" / "watch.py")
 TINY = {"width": "8", "depth": "1", "real_batch": "4", "init": "noise"}
@@ -35,10 +40,10 @@ def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv("DM_RUNS", str(tmp_path / "runs"))
     monkeypatch.setenv("DM_DATA", str(tmp_path / "data"))
     monkeypatch.setattr("app.run.controls.SMALL_PROTOCOL", QUICK)
-    release_manager()
+    get_manager.release()
     yield tmp_path / "runs"
-    release_readers()
-    release_manager()
+    get_readers.release()
+    get_manager.release()
 
 
 def opened(**params: str) -> AppTest:

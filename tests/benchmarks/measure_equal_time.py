@@ -18,11 +18,12 @@ from tempfile import TemporaryDirectory
 import matplotlib as mpl
 import numpy as np
 import torch
-from reference import PlainStep, plain_convnet
 
 from dmcore.augment import draw_augmentation
+from dmcore.bench.plain_step import PlainStep, plain_convnet
 from dmcore.config import ALL_OPERATIONS, CondenseConfig, EvaluateConfig
-from dmcore.data import DataSet, load_dataset
+from dmcore.data.images import DataSet
+from dmcore.data.load import load_dataset
 from dmcore.embedding.networks import initialise
 from dmcore.matching import condense, draw_real
 from dmcore.randomness import numpy_generator, torch_generator

@@ -12,7 +12,8 @@ from itertools import islice
 from statistics import mean, median, stdev
 
 from dmcore.config import CondenseConfig, EvaluateConfig
-from dmcore.data import DataSet, load_dataset
+from dmcore.data.images import DataSet
+from dmcore.data.load import load_dataset
 from dmcore.execution.plan import Plan, make_plan
 from dmcore.matching import condense
 from dmcore.training.evaluate import NetworkTested, evaluate

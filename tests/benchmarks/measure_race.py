@@ -13,7 +13,8 @@ from statistics import median
 from dmcore.bench.cases import CASES
 from dmcore.bench.our_step import random_data
 from dmcore.config import CondenseConfig, SetChange
-from dmcore.data import DataSet, load_dataset
+from dmcore.data.images import DataSet
+from dmcore.data.load import load_dataset
 from dmcore.matching import Step, condense
 
 LANES = (SetChange(init="real"), SetChange(init="noise"), SetChange(image_lr=5.0), SetChange(momentum=0.9))

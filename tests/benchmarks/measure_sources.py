@@ -15,7 +15,7 @@ import torch
 from measure_race import random_colour
 
 from dmcore.config import CondenseConfig, PoolConfig
-from dmcore.data import DataSet
+from dmcore.data.images import DataSet
 from dmcore.embedding.networks import RandomNetworks
 from dmcore.embedding.pool_index import PoolFile, PoolIndex, pool_folder, write_index
 from dmcore.embedding.sources import networks_of

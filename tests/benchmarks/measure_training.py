@@ -18,7 +18,7 @@ from dmcore.augment import draw_per_image
 from dmcore.bench.cases import CASES
 from dmcore.bench.our_step import random_data
 from dmcore.config import ALL_OPERATIONS, EvaluateConfig, NetworkSpec
-from dmcore.data import LabelledImages
+from dmcore.data.images import LabelledImages
 from dmcore.embedding.networks import fresh_network, initialise
 from dmcore.execution.plan import evaluation_plan
 from dmcore.randomness import numpy_generator, torch_generator

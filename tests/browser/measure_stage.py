@@ -34,7 +34,7 @@ def noted(self):
     if self.snapshot is not before:
         log.write(f"{{self.snapshot.iteration}} {{time.time()}}\\n")
 job.Job.publish = noted
-from dmcore.explorer import main
+from app.server.command_line import main
 sys.argv = ["dm-explorer", *{arguments!r}]
 sys.exit(main())
 """

@@ -25,7 +25,8 @@ sys.path.append(str(Path(__file__).resolve().parents[1]))
 from conftest import CHROMIUM_ARGUMENTS, AppInTerminal, find_chromium
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from dmcore.runs import RunFolder, list_runs
+from dmcore.runs.folder import RunFolder
+from dmcore.runs.runs_root import list_runs
 
 STAGE = "canvas[aria-label^='Synthetic images']"
 FIRST_ITERATION = 20
@@ -267,7 +268,7 @@ def print_placing(place: Place) -> None:
     import torch
 
     from dmcore.config import NetworkSpec
-    from dmcore.data import load_dataset
+    from dmcore.data.load import load_dataset
     from dmcore.feature_space.figure3_projection import Cloud
     from dmcore.feature_space.spaces import random_space
 

@@ -41,7 +41,9 @@ from watching import (
 )
 
 from app.jobs.snapshot import pictures_of
-from dmcore.runs import RunFolder, Status, list_runs
+from dmcore.runs.description import Status
+from dmcore.runs.folder import RunFolder
+from dmcore.runs.runs_root import list_runs
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

@@ -22,12 +22,14 @@ from app.jobs.evaluation_progress import judge, judgements
 from app.views.accuracy.choices import TABLE1, Sizes, paper_table
 from app.views.architectures.choices import usual_choices
 from dmcore.config import CondenseConfig, EvaluateConfig, SetChange
-from dmcore.data import DataSet, LabelledImages, Statistics, load_dataset
+from dmcore.data.images import DataSet, LabelledImages, Statistics
+from dmcore.data.load import load_dataset
 from dmcore.execution.plan import make_plan
 from dmcore.experiments.presets import DataFacts, preset
 from dmcore.experiments.results import Filled, KeptCell, Results, write_results
 from dmcore.experiments.table4 import table4, usual_sources
-from dmcore.runs import create_run, record
+from dmcore.runs.creation import create_run
+from dmcore.runs.recorder import record
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

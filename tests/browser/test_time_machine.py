@@ -10,9 +10,11 @@ from watching import LONG, PATIENCE, iteration, press, run_of, stage, start, unt
 from app.jobs.snapshot import pictures_of
 from app.run.moment import kept_iterations
 from dmcore.config import CondenseConfig
-from dmcore.data import load_dataset
+from dmcore.data.load import load_dataset
 from dmcore.execution.plan import make_plan
-from dmcore.runs import RunFolder, create_run, record
+from dmcore.runs.creation import create_run
+from dmcore.runs.folder import RunFolder
+from dmcore.runs.recorder import record
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from dmcore.data import load_dataset
+from dmcore.data.load import load_dataset
 
 
 def picture(size: tuple[int, int] = (16, 16), value: int = 100) -> bytes:

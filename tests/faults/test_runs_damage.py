@@ -12,11 +12,17 @@ import pytest
 import torch
 
 from dmcore.config import CondenseConfig
-from dmcore.data import DataSet, load_dataset
+from dmcore.data.images import DataSet
+from dmcore.data.load import load_dataset
 from dmcore.execution.plan import Plan
-from dmcore.runs import RunBusyError, RunFolder, Status, StorageError, create_run, recorder
+from dmcore.files.atomic import StorageError
+from dmcore.runs import recorder
 from dmcore.runs.checkpoint import checkpoint_file, newest_checkpoint
+from dmcore.runs.creation import create_run
+from dmcore.runs.description import Status
+from dmcore.runs.folder import RunFolder
 from dmcore.runs.formats.condensed import condensed_of
+from dmcore.runs.lock import RunBusyError
 from dmcore.runs.recorder import record
 from dmcore.runs.snapshots import stored_iterations
 

@@ -19,10 +19,12 @@ import pytest
 import torch
 
 from dmcore.config import CondenseConfig
-from dmcore.data import load_dataset
+from dmcore.data.load import load_dataset
 from dmcore.execution.plan import Plan
-from dmcore.runs import RunFolder, Status, create_run
 from dmcore.runs.checkpoint import newest_checkpoint
+from dmcore.runs.creation import create_run
+from dmcore.runs.description import Status
+from dmcore.runs.folder import RunFolder
 
 pytestmark = [
     pytest.mark.slow,

@@ -4,9 +4,9 @@ import inspect
 
 import pytest
 import torch
-from benchmarks.reference import PlainStep, plain_convnet
 
 from dmcore import augment
+from dmcore.bench.plain_step import PlainStep, plain_convnet
 from dmcore.config import NetworkSpec, SetSpec
 from dmcore.execution.plan import Plan
 from dmcore.execution.quick import VERSION

@@ -7,7 +7,8 @@ import torch
 from small_tables import Trainings
 
 from dmcore.config import EvaluateConfig, NetworkSpec
-from dmcore.data import DataSet, load_dataset
+from dmcore.data.images import DataSet
+from dmcore.data.load import load_dataset
 from dmcore.execution.plan import Plan, evaluation_plan
 from dmcore.runs.evaluation import random_real
 from dmcore.training.evaluate import NetworkTested, evaluate, look_epochs

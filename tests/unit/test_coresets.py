@@ -13,7 +13,8 @@ from dmcore.coresets import REGISTRY, Coreset, Source, laptop_source, prepare, s
 from dmcore.coresets.herding import herding_order
 from dmcore.coresets.k_center import k_center_order
 from dmcore.coresets.mean_image import centres_of
-from dmcore.data import DataSet, load_dataset
+from dmcore.data.images import DataSet
+from dmcore.data.load import load_dataset
 from dmcore.execution.plan import Plan
 from dmcore.feature_space.spaces import embed_real, trained_space
 from dmcore.files.tensor_file import read_state, write_state

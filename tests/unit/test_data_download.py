@@ -14,9 +14,10 @@ from pathlib import Path
 import pytest
 
 from dmcore.cli import main
-from dmcore.data import download, load_dataset
+from dmcore.data import download
 from dmcore.data.catalogue import CATALOGUE, is_on_disk
 from dmcore.data.download import Source, download_files, sources
+from dmcore.data.load import load_dataset
 
 MNIST = CATALOGUE["mnist"]
 

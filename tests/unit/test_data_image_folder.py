@@ -10,7 +10,7 @@ import pytest
 import torch
 from PIL import Image
 
-from dmcore.data import load_dataset
+from dmcore.data.load import load_dataset
 
 Save = Callable[[str, Image.Image], None]
 

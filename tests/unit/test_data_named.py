@@ -11,8 +11,9 @@ import pytest
 import torch
 from scipy.io import savemat
 
-from dmcore.data import DataSet, describe_datasets, find_data_root, load_dataset
-from dmcore.data.catalogue import CATALOGUE
+from dmcore.data.catalogue import CATALOGUE, describe_datasets, find_data_root
+from dmcore.data.images import DataSet
+from dmcore.data.load import load_dataset
 
 RANDOM = np.random.default_rng(5)
 COUNTS = {"train": 20, "test": 10}

@@ -9,7 +9,7 @@ import torch
 
 from dmcore import load_dataset
 from dmcore.config import CondenseConfig
-from dmcore.data import DataSet, LabelledImages, Statistics
+from dmcore.data.images import DataSet, LabelledImages, Statistics
 from dmcore.execution.plan import Plan
 from dmcore.feature_space.distances import (
     MOST_IMAGES,

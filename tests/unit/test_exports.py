@@ -11,19 +11,14 @@ from PIL import Image
 from dmcore.config import CondenseConfig, EvaluateConfig
 from dmcore.data.images import DataSet, LabelledImages, Statistics
 from dmcore.execution.plan import Plan
-from dmcore.runs import (
-    Snapshot,
-    Status,
-    create_run,
-    export_run,
-    import_run,
-    list_runs,
-    load_condensed,
-    write_snapshot,
-)
 from dmcore.runs.checkpoint import Checkpoint, write_checkpoint
+from dmcore.runs.creation import create_run
+from dmcore.runs.description import Status
 from dmcore.runs.evaluation import evaluate_run, random_real
-from dmcore.runs.formats.export import FORMATS
+from dmcore.runs.formats.export import FORMATS, export_run
+from dmcore.runs.imports import import_run, load_condensed
+from dmcore.runs.runs_root import list_runs
+from dmcore.runs.snapshots import Snapshot, write_snapshot
 from dmcore.training.evaluate import EpochDone, NetworkTested
 
 STATISTICS = Statistics((0.4, 0.5, 0.6), (0.2, 0.25, 0.3))

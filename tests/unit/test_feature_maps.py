@@ -8,7 +8,7 @@ import torch
 
 from dmcore import load_dataset
 from dmcore.config import NetworkSpec, PoolConfig
-from dmcore.data import DataSet
+from dmcore.data.images import DataSet
 from dmcore.embedding.networks import RandomNetworks, initialise
 from dmcore.embedding.pool_files import read_weights
 from dmcore.embedding.pool_index import PoolFile, PoolIndex, pool_folder

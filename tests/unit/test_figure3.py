@@ -9,11 +9,13 @@ from PIL import Image
 
 from dmcore.cli import main
 from dmcore.config import CondenseConfig, SetChange
-from dmcore.data import load_dataset
+from dmcore.data.load import load_dataset
 from dmcore.execution.plan import make_plan
 from dmcore.feature_space.figure3_projection import Cloud, stars_of
 from dmcore.feature_space.spaces import random_space
-from dmcore.runs import RunFolder, create_run, record
+from dmcore.runs.creation import create_run
+from dmcore.runs.folder import RunFolder
+from dmcore.runs.recorder import record
 
 SETS = (SetChange(init="real"), SetChange(init="noise"))
 CONFIG = CondenseConfig(images_per_class=2, width=8, depth=2, real_batch=8, iterations=3, sets=SETS)

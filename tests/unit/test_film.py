@@ -11,12 +11,15 @@ import pytest
 from PIL import Image
 
 from dmcore.config import CondenseConfig
-from dmcore.runs import RunFolder, Snapshot, StorageError, export_film, make_run, open_film, write_snapshot
+from dmcore.files.atomic import StorageError
 from dmcore.runs.description import DataDescription, SetDescription
 from dmcore.runs.display import pictures_of
-from dmcore.runs.film.files import FILM_FORMATS, HOLD, file_name
-from dmcore.runs.film.film import Film, before_and_after
+from dmcore.runs.film.files import FILM_FORMATS, HOLD, export_film, file_name
+from dmcore.runs.film.film import Film, before_and_after, open_film
 from dmcore.runs.film.layout import HIGHEST, WIDEST, Shape, lay_out
+from dmcore.runs.folder import RunFolder
+from dmcore.runs.runs_root import make_run
+from dmcore.runs.snapshots import Snapshot, write_snapshot
 
 KEPT = (0, 1, 5, 30)
 FILMS = [name for name, one in FILM_FORMATS.items() if one.moves]

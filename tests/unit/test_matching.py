@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from dmcore.config import CondenseConfig, SetChange
-from dmcore.data import DataSet, LabelledImages, Statistics
+from dmcore.data.images import DataSet, LabelledImages, Statistics
 from dmcore.embedding.networks import RandomNetworks
 from dmcore.execution.activation_memory import activation_bytes
 from dmcore.execution.plan import BLOCKS, Plan, choose_device, make_plan

@@ -9,7 +9,8 @@ from torch import nn
 import dmcore.feature_space.nearest
 import dmcore.feature_space.spaces
 from dmcore.config import NetworkSpec
-from dmcore.data import LabelledImages, Statistics, load_dataset
+from dmcore.data.images import LabelledImages, Statistics
+from dmcore.data.load import load_dataset
 from dmcore.feature_space.nearest import nearest_in_pixels, random_index
 from dmcore.feature_space.spaces import stratified_sample
 from dmcore.randomness import torch_generator

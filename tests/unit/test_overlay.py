@@ -8,7 +8,8 @@ import pytest
 import torch
 
 from dmcore.config import CondenseConfig, NetworkSpec
-from dmcore.data import DataSet, load_dataset
+from dmcore.data.images import DataSet
+from dmcore.data.load import load_dataset
 from dmcore.embedding.networks import RandomNetworks
 from dmcore.execution.plan import make_plan
 from dmcore.feature_space.coverage import Reference
@@ -16,7 +17,8 @@ from dmcore.feature_space.figure3_projection import Cloud, fresh_real, sample_si
 from dmcore.feature_space.projection import map_width
 from dmcore.feature_space.spaces import HELD_OUT_SEED, embed_real, pixel_space, random_space
 from dmcore.randomness import numpy_generator
-from dmcore.runs import create_run, record
+from dmcore.runs.creation import create_run
+from dmcore.runs.recorder import record
 
 SPEC = NetworkSpec(width=8, depth=2)
 

@@ -8,7 +8,7 @@ import sys
 import torch
 
 from dmcore import CondenseConfig, EvaluateConfig, condense, evaluate
-from dmcore.data import DataSet, LabelledImages, Statistics
+from dmcore.data.images import DataSet, LabelledImages, Statistics
 
 IMAGES = torch.arange(6 * 3 * 8 * 8, dtype=torch.int64).remainder(251).byte().view(6, 3, 8, 8)
 LABEL = torch.tensor([0, 1, 2, 0, 1, 2])

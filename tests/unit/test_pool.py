@@ -12,7 +12,7 @@ import pytest
 
 from dmcore import load_dataset
 from dmcore.config import PoolConfig
-from dmcore.data import DataSet
+from dmcore.data.images import DataSet
 from dmcore.embedding.pool_files import is_whole
 from dmcore.embedding.pool_index import INDEX, PoolIndex, find_index, pool_folder, read_index
 from dmcore.execution.plan import Plan

@@ -11,7 +11,7 @@ from sklearn.decomposition import PCA
 
 import dmcore.feature_space.projection
 import dmcore.feature_space.tsne
-from dmcore.data import load_dataset
+from dmcore.data.load import load_dataset
 from dmcore.feature_space.pca import principal_axes, still
 from dmcore.feature_space.projection import (
     KINDS,

@@ -5,7 +5,7 @@ import torch
 
 from app.setup.race import race_of
 from dmcore.config import CondenseConfig, SetChange
-from dmcore.data import load_dataset
+from dmcore.data.load import load_dataset
 from dmcore.execution.plan import Plan, make_plan
 from dmcore.matching import condense
 

@@ -10,10 +10,14 @@ import torch
 from app.components.drawing import DRAWING_SIDE, FAINT, Framing, framing_of, picture_of
 from app.run.sample_test import QUESTIONS, examine, percent, questions, verdicts
 from dmcore.config import CondenseConfig, EvaluateConfig
-from dmcore.data import DataSet, load_dataset
+from dmcore.data.images import DataSet
+from dmcore.data.load import load_dataset
 from dmcore.execution.plan import Plan, make_plan
-from dmcore.runs import RunFolder, create_run, evaluate_run, record
 from dmcore.runs.classifier import Reader, train_reader
+from dmcore.runs.creation import create_run
+from dmcore.runs.evaluation import evaluate_run
+from dmcore.runs.folder import RunFolder
+from dmcore.runs.recorder import record
 from dmcore.training.evaluate import ImagesTested, NetworkTested, evaluate
 from dmcore.training.testing import accuracy
 

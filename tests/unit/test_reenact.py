@@ -9,11 +9,16 @@ import pytest
 import torch
 
 from dmcore.config import CondenseConfig, SetChange
-from dmcore.data import DataSet, load_dataset
+from dmcore.data.images import DataSet
+from dmcore.data.load import load_dataset
 from dmcore.execution.plan import Plan
-from dmcore.runs import RunFolder, SetDescription, create_run, make_run, record
 from dmcore.runs.checkpoint import checkpoint_file, read_checkpoint
+from dmcore.runs.creation import create_run
+from dmcore.runs.description import SetDescription
+from dmcore.runs.folder import RunFolder
 from dmcore.runs.recompute import reenact
+from dmcore.runs.recorder import record
+from dmcore.runs.runs_root import make_run
 from dmcore.runs.snapshots import stored_iterations
 from dmcore.runs.stored_state import states_kept
 

@@ -14,28 +14,13 @@ import psutil
 import pytest
 
 from dmcore.config import CondenseConfig
-from dmcore.runs import (
-    DataDescription,
-    NewerFormatError,
-    RunBusyError,
-    RunFolder,
-    RunResult,
-    SetDescription,
-    Snapshot,
-    Status,
-    StorageError,
-    delete_run,
-    find_runs_root,
-    list_runs,
-    make_run,
-    open_run,
-    set_owner_state,
-    unreadable_runs,
-    write_snapshot,
-)
+from dmcore.files.atomic import StorageError
+from dmcore.runs.description import DataDescription, NewerFormatError, RunResult, SetDescription, Status
 from dmcore.runs.events import IterationEvent, append_events, cut_events, note_line, read_events
-from dmcore.runs.lock import Owner
-from dmcore.runs.snapshots import MOST_BYTES, MOST_SNAPSHOTS, schedule_snapshots
+from dmcore.runs.folder import RunFolder
+from dmcore.runs.lock import Owner, RunBusyError, set_owner_state
+from dmcore.runs.runs_root import delete_run, find_runs_root, list_runs, make_run, open_run, unreadable_runs
+from dmcore.runs.snapshots import MOST_BYTES, MOST_SNAPSHOTS, Snapshot, schedule_snapshots, write_snapshot
 
 DATA = DataDescription(
     name="digits",

@@ -6,9 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dmcore.data import load_dataset
-from dmcore.runs import RunFolder, Status, list_runs, open_run, record
+from dmcore.data.load import load_dataset
 from dmcore.runs.checkpoint import newest_checkpoint
+from dmcore.runs.description import Status
+from dmcore.runs.folder import RunFolder
+from dmcore.runs.recorder import record
+from dmcore.runs.runs_root import list_runs, open_run
 
 ASSETS = Path(__file__).resolve().parents[1] / "assets"
 

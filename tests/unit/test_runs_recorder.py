@@ -8,11 +8,16 @@ import pytest
 import torch
 
 from dmcore.config import CondenseConfig, SetChange
-from dmcore.data import DataSet, load_dataset
+from dmcore.data.images import DataSet
+from dmcore.data.load import load_dataset
 from dmcore.execution.plan import Plan
 from dmcore.execution.quick import VERSION
-from dmcore.runs import DivergedError, RunFolder, Status, create_run, extend_run, recorder
+from dmcore.runs import recorder
 from dmcore.runs.checkpoint import newest_checkpoint
+from dmcore.runs.creation import create_run, extend_run
+from dmcore.runs.description import Status
+from dmcore.runs.failure import DivergedError
+from dmcore.runs.folder import RunFolder
 from dmcore.runs.recorder import record
 from dmcore.runs.snapshots import stored_iterations
 

@@ -9,9 +9,15 @@ import pytest
 
 from dmcore.cli import main
 from dmcore.config import CondenseConfig
-from dmcore.data import DataSet, load_dataset
+from dmcore.data.images import DataSet
+from dmcore.data.load import load_dataset
 from dmcore.execution.plan import make_plan
-from dmcore.runs import RunFolder, Status, create_run, delete_run, extend_run, open_run, record, rename_run
+from dmcore.runs.creation import create_run, extend_run
+from dmcore.runs.description import Status
+from dmcore.runs.folder import RunFolder
+from dmcore.runs.recorder import record
+from dmcore.runs.rename import rename_run
+from dmcore.runs.runs_root import delete_run, open_run
 
 TINY = CondenseConfig(images_per_class=1, width=4, depth=1, real_batch=4, iterations=4)
 

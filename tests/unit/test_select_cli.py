@@ -11,8 +11,10 @@ from PIL import Image
 from dmcore.cli import main
 from dmcore.config import Selection, laptop_presets
 from dmcore.coresets import REGISTRY, laptop_source, select
-from dmcore.data import load_dataset
-from dmcore.runs import Status, load_condensed, open_run
+from dmcore.data.load import load_dataset
+from dmcore.runs.description import Status
+from dmcore.runs.imports import load_condensed
+from dmcore.runs.runs_root import open_run
 from dmcore.training import whole_set
 
 Run = Callable[..., tuple[int, str, str]]

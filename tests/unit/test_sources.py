@@ -15,7 +15,7 @@ from dmcore.cli.flags import pool_config
 from dmcore.cli.pool import Pool
 from dmcore.config import CondenseConfig, PoolConfig
 from dmcore.config.network_source import NetworkSource, parse_source
-from dmcore.data import DataSet
+from dmcore.data.images import DataSet
 from dmcore.embedding.networks import FixedNetworks, PooledNetworks, RandomNetworks
 from dmcore.embedding.pool_files import read_weights
 from dmcore.embedding.pool_index import (
@@ -31,7 +31,8 @@ from dmcore.embedding.sources import networks_of
 from dmcore.execution.plan import Plan, make_plan
 from dmcore.files.tensor_file import read_state, write_state
 from dmcore.networks import REGISTRY, Network
-from dmcore.runs import create_run, record
+from dmcore.runs.creation import create_run
+from dmcore.runs.recorder import record
 from dmcore.training.network_pool import build_pool
 
 TINY = PoolConfig(width=4, depth=2, pool_steps=40)

@@ -7,11 +7,11 @@ import pytest
 from small_tables import DIGITS, Trainings, filled, place_of, roots_in, table_of, tiny_table
 
 from dmcore.config import laptop_presets
-from dmcore.data import DataSet, load_dataset
+from dmcore.data.images import DataSet
+from dmcore.data.load import load_dataset
 from dmcore.execution.plan import evaluation_plan
-from dmcore.experiments import fill
+from dmcore.experiments import runner
 from dmcore.experiments.figure5 import figure5
-from dmcore.experiments.fill import Arrived, fill
 from dmcore.experiments.presets import preset, resized
 from dmcore.experiments.results import (
     Filled,
@@ -21,10 +21,12 @@ from dmcore.experiments.results import (
     entry_of,
     read_results,
 )
+from dmcore.experiments.runner import Arrived, fill
 from dmcore.experiments.sets import Doing, find_condensed
 from dmcore.experiments.table2 import table2
 from dmcore.experiments.table3 import table3
-from dmcore.runs import list_runs, load_condensed, open_run
+from dmcore.runs.imports import load_condensed
+from dmcore.runs.runs_root import list_runs, open_run
 from dmcore.training.evaluate import NetworkTested, evaluate
 
 ONE, TWO = "1 per class", "2 per class"
@@ -165,13 +167,13 @@ def test_networks_on_all_real_images_are_trained_once_by_the_plan_that_was_asked
     digits: DataSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plans = []
-    train = fill.train_whole
+    train = runner.train_whole
 
     def seen(*arguments: object) -> object:
         plans.append(arguments[3])
         return train(*arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(fill, "train_whole", seen)
+    monkeypatch.setattr(runner, "train_whole", seen)
     roots = roots_in(tmp_path)
     _, fresh = filled(tiny_table(("whole",), (1, 2), seeds=2), digits, roots)
     assert fresh == 2

@@ -9,14 +9,16 @@ from small_runs import made
 from small_tables import filled, first_arrival, place_of, roots_in, table_of, tiny, tiny_table
 
 from dmcore.config import NetworkSpec
-from dmcore.data import DataSet, load_dataset
-from dmcore.experiments.fill import Arrived, fill
+from dmcore.data.images import DataSet
+from dmcore.data.load import load_dataset
 from dmcore.experiments.results import entry_of, failures, read_results, results_file
+from dmcore.experiments.runner import Arrived, fill
 from dmcore.experiments.table import Recipe
 from dmcore.files.atomic import StorageError
-from dmcore.runs import delete_run, import_run, load_condensed
 from dmcore.runs.formats.condensed import CondensedSet
 from dmcore.runs.formats.export import FORMATS
+from dmcore.runs.imports import import_run, load_condensed
+from dmcore.runs.runs_root import delete_run
 from dmcore.training import result_cache
 
 ONE = "1 per class"

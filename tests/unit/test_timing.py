@@ -6,7 +6,7 @@ import pytest
 
 from dmcore.bench.timing import IterationTime, measure_iteration
 from dmcore.config import CondenseConfig
-from dmcore.data import load_dataset
+from dmcore.data.load import load_dataset
 from dmcore.execution.plan import make_plan
 from dmcore.matching import condense
 

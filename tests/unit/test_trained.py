@@ -15,7 +15,8 @@ from torch.nn import functional
 
 from dmcore.config import NetworkSpec
 from dmcore.config.laptop_presets import laptop_training
-from dmcore.data import DataSet, load_dataset
+from dmcore.data.images import DataSet
+from dmcore.data.load import load_dataset
 from dmcore.embedding.networks import fresh_network, initialise
 from dmcore.execution.plan import Plan
 from dmcore.files import tensor_file

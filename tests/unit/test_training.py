@@ -5,7 +5,7 @@ import torch
 from torch.nn import functional
 
 from dmcore.config import EvaluateConfig, NetworkSpec
-from dmcore.data import load_dataset
+from dmcore.data.load import load_dataset
 from dmcore.embedding.networks import fresh_network, initialise
 from dmcore.randomness import torch_generator
 from dmcore.training.loop import Training

@@ -1,1 +1,1 @@
-"""Scatter plot of real features as a still cloud and synthetic ones as stars (figure 3), with its JavaScript."""
+"""Scatter plot of real (cloud) and synthetic (stars) features, figure 3, with its JavaScript."""

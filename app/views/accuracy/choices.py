@@ -16,7 +16,7 @@ from app.views.accuracy.own_choices import choose_own
 from dmcore.experiments import figure5, table1, table2
 from dmcore.experiments.presets import Preset, PresetName, preset, resized
 from dmcore.experiments.table import Table
-from dmcore.runs import RunFolder
+from dmcore.runs.folder import RunFolder
 
 TABLE1, TABLE2, FIGURE5, OWN = "Table 1", "Table 2", "Figure 5", "my runs"
 COMPARISONS = (TABLE1, TABLE2, FIGURE5, OWN)

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from app.data.folders import datasets
-from app.run.moment import find_run
+from app.data.folders import datasets, find_run
 from app.views.accuracy.confusion_plot import Counts
 from dmcore.experiments.results import Results
 from dmcore.training.result_cache_files import read_cell

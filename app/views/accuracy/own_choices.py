@@ -22,7 +22,7 @@ from dmcore.experiments.table import Table
 from dmcore.experiments.table1 import NAMES as METHOD_NAMES
 from dmcore.experiments.table1 import SELECTIONS
 from dmcore.experiments.table3 import NAMES as NETWORK_NAMES
-from dmcore.runs import RunFolder
+from dmcore.runs.folder import RunFolder
 
 ADDRESS = "sets"
 WHOLE = METHOD_NAMES["whole"]

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from app.text.formatting import capitalised, counted, grouped
 from app.text.set_labels import lane_title, titles_of
 from dmcore.experiments.own_table import OwnSet
-from dmcore.runs import RunFolder, SetDescription
+from dmcore.runs.description import SetDescription
+from dmcore.runs.folder import RunFolder
 
 BETWEEN_SETS, BEFORE_SET, BEFORE_ITERATION = ",", ":", "@"
 

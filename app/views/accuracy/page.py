@@ -11,11 +11,11 @@ from app.components.live_figure import show_live_figure
 from app.components.live_line import show_live_line
 from app.components.page_links import WATCH_PAGE
 from app.components.styles import WATCH_STYLE
+from app.components.table import html_table
 from app.data.folders import runs_root
 from app.jobs.manager import get_manager
 from app.run.addresses import table_address
 from app.run.moment import kept_iterations
-from app.run.result_card import html_table
 from app.tables.controls import choose_column, show_table_controls
 from app.tables.images import images_grid
 from app.tables.live import RELATIVE, accuracy, answer_line, training
@@ -23,13 +23,13 @@ from app.tables.numbers import number_rows, same_sets, verdict_sentence, verdict
 from app.tables.points import ours_of
 from app.tables.published import notes_of
 from app.tables.state import TableState, table_id, table_state
-from app.tables.texts import SENTENCE, VERDICT_MEANING, help_text, table_text
-from app.tables.verdict_marks import MARKS
+from app.tables.texts import MARKS, SENTENCE, VERDICT_MEANING, help_text, table_text
 from app.text.escaping import plain_text
 from app.text.formatting import capitalised, sentence
 from app.views.accuracy.choices import FIGURE5, MEANING, OWN, Chosen, choose
 from app.views.accuracy.confusion_view import show_confusion
-from dmcore.runs import RunFolder, list_runs
+from dmcore.runs.folder import RunFolder
+from dmcore.runs.runs_root import list_runs
 
 
 def show_accuracy() -> None:

@@ -3,16 +3,37 @@
 The page draws them once, the server's addresses answer with newer ones. Must not import torch.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 from app.components.live_figure import LiveFigure
 from app.components.live_line import Line, Part
 from app.run.addresses import table_address
 from app.tables.state import TableState, table_id
 from app.views.architectures.matrix_cells import alt_of, matrix_cells, says
-from app.views.architectures.matrix_look import MatrixLook
 from app.views.architectures.plot import matrix_figure, matrix_height
 
 SENTENCE_SECONDS = 3.0
 """Between two looks at the sentence."""
+
+
+@dataclass(frozen=True)
+class MatrixLook:
+    """The two switches."""
+
+    published: bool = False
+    """Whether the paper's values stand in the cells too."""
+    drop: bool = False
+    """Whether cells show how far they lie from their row's diagonal."""
+
+    def as_query(self) -> dict[str, int]:
+        """What the address says: only what is on."""
+        return {name: 1 for name, on in (("published", self.published), ("drop", self.drop)) if on}
+
+    @classmethod
+    def of_query(cls, asked: Mapping[str, str]) -> "MatrixLook":
+        """The inverse."""
+        return cls("published" in asked, "drop" in asked)
 
 
 def live_matrix(state: TableState, look: MatrixLook) -> LiveFigure:

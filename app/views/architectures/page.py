@@ -18,8 +18,7 @@ from app.tables.state import TableState, table_id, table_state
 from app.text.escaping import plain_text
 from app.text.formatting import grouped, sentence
 from app.views.architectures.choices import ArchitectureChoices, choose_architectures
-from app.views.architectures.live import live_matrix, matrix_line
-from app.views.architectures.matrix_look import MatrixLook
+from app.views.architectures.live import MatrixLook, live_matrix, matrix_line
 from app.views.architectures.row_runs import RowRun, queue_rows, row_runs
 from dmcore.experiments.published import differences, published_for
 from dmcore.experiments.results import complete

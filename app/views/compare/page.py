@@ -14,12 +14,13 @@ from app.components.live_figure import show_live_figure
 from app.components.live_line import show_live_line
 from app.components.page_links import RUNS_PAGE, WATCH_PAGE
 from app.components.styles import WATCH_STYLE
-from app.data.folders import runs_root
+from app.components.table import html_table
+from app.data.folders import find_run, runs_root
 from app.data.stored_results import judged_results
 from app.jobs.manager import JobManager, get_manager
 from app.run.addresses import images_address, run_address
-from app.run.moment import find_run, latest_view, page_state, view_at
-from app.run.result_card import html_table, latest_results, protocol_sentences, table
+from app.run.moment import latest_view, page_state, view_at
+from app.run.result_card import latest_results, protocol_sentences, table
 from app.run.stage import STAGE_HEIGHT, image_grid, status_line
 from app.run.view_state import Look
 from app.text.escaping import plain_text

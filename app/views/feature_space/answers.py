@@ -16,7 +16,7 @@ from app.views.feature_space.projection_history import want_history
 from app.views.feature_space.projection_requests import known_placements, made_cloud, thumbs
 from app.views.feature_space.projection_values import MadeCloud, Placement
 from app.views.feature_space.scene import Scene, packed_placement, placement_of, set_panels
-from dmcore.runs import RunFolder
+from dmcore.runs.folder import RunFolder
 
 THUMBS_SECONDS = 5.0
 

@@ -5,16 +5,15 @@ Everything chosen stands in the address. Must not import torch.
 
 import streamlit as st
 
-from app.data.folders import runs_root
+from app.data.folders import find_run, runs_root
 from app.jobs.manager import JobManager
-from app.run.moment import find_run
 from app.run.view_state import remember
 from app.text.escaping import plain_text
 from app.text.formatting import sentence
 from app.text.set_labels import titles_of
 from app.views.feature_space.reference_sets import BESIDE_RUN, FRESH, MOST_PANELS, OTHER, comparable_runs
 from app.views.feature_space.scene import JOINT
-from dmcore.runs import RunFolder
+from dmcore.runs.folder import RunFolder
 
 FEATURE_NAMES = {"trained": "trained network", "random": "random network", "pixels": "pixels"}
 MAP_NAMES = {"tsne": "t-SNE", "pca": "PCA", JOINT: "joint t-SNE"}

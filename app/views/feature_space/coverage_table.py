@@ -1,7 +1,7 @@
 """How well the stars cover the cloud, in numbers: a table over what stands on the map, and curves over time.
 
-Numbers come from `dmcore.feature_space.coverage`, measured in the features and never on the map; what each means, its
-formula and its source are below the table. Must not import torch.
+Numbers come from `dmcore.feature_space.coverage`, measured in the features and never on the map; what each
+means, its formula and its source are below the table.
 """
 
 import html
@@ -23,7 +23,7 @@ from app.views.feature_space.reference_sets import MOST_PANELS, OTHER, measured_
 from app.views.feature_space.scene import Scene, start_placement
 from app.views.feature_space.texts import measure_named, stars_each, worst_covered
 from dmcore.feature_space.coverage.metrics import NUMBERS, Number
-from dmcore.runs import RunFolder
+from dmcore.runs.folder import RunFolder
 
 CURVE_HEIGHT = 330
 SMALL_DATA = 20_000

@@ -45,7 +45,8 @@ from app.views.feature_space.scene import (
 )
 from app.views.feature_space.texts import MEANING, waiting_for
 from app.views.feature_space.whole_training import show_failure
-from dmcore.runs import RunFolder, list_runs
+from dmcore.runs.folder import RunFolder
+from dmcore.runs.runs_root import list_runs
 
 NUMBERS, CURVES, IMAGE = "numbers", "over time", "image"
 LOOK_SECONDS = 0.5

@@ -17,12 +17,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from app.jobs.process import end_with_process, kept_in_process, released_by_process
+from app.jobs.singleton import Singleton, end_with_process
 from app.text.formatting import sentence
 from app.views.feature_space.answer_cache import keep_answer, kept_answer
 from app.views.feature_space.messages import Message, bytes_of, receive, send
 
-CHILD = Path(__file__).with_name("placing.py")
+WORKER = "app.views.feature_space.projection_worker"
 MOST_BYTES = 256 << 20
 """Of the answers that stay in memory, those looked at last; a placement is a few kilobytes."""
 AFTER_FAILURE = 10.0
@@ -246,7 +246,7 @@ class Placer:
     def _living_child(self) -> "subprocess.Popen[bytes]":
         if self._child is None or self._child.poll() is not None:
             self._child = subprocess.Popen(  # noqa: S603 - our own program
-                [sys.executable, str(CHILD)],
+                [sys.executable, "-P", "-m", WORKER],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 env={
@@ -258,13 +258,5 @@ class Placer:
         return self._child
 
 
-def get_placer() -> Placer:
-    """The placer of this process."""
-    return kept_in_process("placer", Placer)
-
-
-def release_placer() -> None:
-    """Shut the placer of this process down; the next `get_placer` makes another."""
-    placer: Placer | None = released_by_process("placer")
-    if placer is not None:
-        placer.shutdown()
+get_placer = Singleton(Placer)
+"""The placer of this process."""

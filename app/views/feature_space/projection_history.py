@@ -13,7 +13,7 @@ from app.run.moment import kept_iterations
 from app.views.feature_space.projection_client import Failed, Making, get_placer
 from app.views.feature_space.projection_requests import HISTORY, stored_key, stored_want
 from app.views.feature_space.projection_values import CloudChoice, MadeCloud, PlacedSet, Placement
-from dmcore.runs import RunFolder
+from dmcore.runs.folder import RunFolder
 
 if TYPE_CHECKING:
     from app.jobs.manager import JobManager

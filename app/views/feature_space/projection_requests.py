@@ -25,9 +25,9 @@ from app.views.feature_space.projection_values import (
     Told,
 )
 from dmcore.feature_space import projection
-from dmcore.feature_space.coverage import numbers
+from dmcore.feature_space.coverage import metrics
 from dmcore.feature_space.subsample import stars_per_class
-from dmcore.runs import RunFolder
+from dmcore.runs.folder import RunFolder
 
 if TYPE_CHECKING:
     from app.jobs.manager import JobManager
@@ -40,7 +40,7 @@ SHARE = 0.05
 """Of the time that placing may take beside a run, and measuring once more."""
 CLOUD, SCREEN, JOINT_MAP, HISTORY = range(4)
 """Priorities."""
-VERSIONS = (projection.FORMAT, numbers.FORMAT)
+VERSIONS = (projection.FORMAT, metrics.FORMAT)
 """Of maps and numbers: answers of other versions are not read."""
 
 

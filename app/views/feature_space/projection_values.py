@@ -14,7 +14,7 @@ import numpy.typing as npt
 from app.data.folders import cache_root, data_root
 from app.views.feature_space.messages import Array
 from dmcore.config import NetworkSpec
-from dmcore.runs import RunFolder
+from dmcore.runs.folder import RunFolder
 
 FEATURES = ("trained", "random", "pixels")
 MAPS = ("tsne", "pca")

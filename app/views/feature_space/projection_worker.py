@@ -2,7 +2,7 @@
 
 A process and not a thread: threads of one process share its priority and Python's lock, and the run must keep
 both. It reads messages from its standard input and answers on its standard output until the input ends.
-Run as a program by app/views/feature_space/projection_client.py; must not know Streamlit.
+Run as a program (`python -m`) by projection_client.py; must not know Streamlit.
 """
 
 import hashlib
@@ -18,16 +18,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
-FOLDER = Path(__file__).resolve().parents[1]
-if __name__ == "__main__":
-    sys.path[0] = str(FOLDER)  # Python puts this file's own folder there
+import numpy as np
+import psutil
 
-import numpy as np  # noqa: E402
-import psutil  # noqa: E402
-
-from app.views.feature_space.messages import Array, Message, receive, send  # noqa: E402
-from app.views.feature_space.projection_values import FRESH_PANEL  # noqa: E402
-from dmcore.config import NetworkSpec  # noqa: E402
+from app.views.feature_space.messages import Array, Message, receive, send
+from app.views.feature_space.projection_values import FRESH_PANEL
+from dmcore.config import NetworkSpec
 
 KEPT_CLOUDS = 3
 NICE = 5
@@ -152,7 +148,7 @@ class Placing:
 
     def _make(self, asked: dict[str, Any], say: Say) -> Any:
         say("opening the real images", 0.0)
-        from dmcore.data import load_dataset
+        from dmcore.data.load import load_dataset
         from dmcore.feature_space.figure3_projection import Cloud
         from dmcore.feature_space.spaces import space_of
         from dmcore.runs.creation import digest

@@ -36,7 +36,7 @@ from app.views.feature_space.reference_sets import (
     stored_beside,
 )
 from app.views.feature_space.texts import alt_of, caption_of, stars_each
-from dmcore.runs import RunFolder
+from dmcore.runs.folder import RunFolder
 
 COLOURED = 10
 PICKED_CLASSES = 8

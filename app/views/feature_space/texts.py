@@ -10,7 +10,7 @@ from app.text.formatting import duration, grouped
 from app.views.feature_space.projection_client import Failed, Making
 from app.views.feature_space.projection_values import MadeCloud, PlacedSet, Placement, Told
 from app.views.feature_space.reference_sets import MOST_PANELS
-from dmcore.runs import RunFolder
+from dmcore.runs.folder import RunFolder
 
 MEANING = {
     "tsne": "t-SNE keeps neighbours together: who stands near whom means something, how far clusters lie "

@@ -11,7 +11,8 @@ from collections import OrderedDict
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 
-from app.jobs.process import end_with_process, kept_in_process, released_by_process, run_is_computed
+from app.jobs.manager import run_is_computed
+from app.jobs.singleton import Singleton, end_with_process
 from app.text.formatting import sentence
 from app.views.network_distribution.embedding_answers import Answer, Question, answer
 
@@ -159,16 +160,8 @@ class EmbeddingWork:
             del self._failed_at[question], self._known[question]
 
 
-def get_embedding_work() -> EmbeddingWork:
-    """The one of this process; it lets the process's job thread go first."""
-    return kept_in_process("embedding_work", lambda: EmbeddingWork(run_is_computed))
-
-
-def release_embedding_work() -> None:
-    """Shut that of this process down; the next `get_embedding_work` starts anew."""
-    work: EmbeddingWork | None = released_by_process("embedding_work")
-    if work is not None:
-        work.shutdown()
+get_embedding_work = Singleton(lambda: EmbeddingWork(run_is_computed))
+"""The one of this process; it lets the process's job thread go first."""
 
 
 def _explained(error: Exception) -> str:

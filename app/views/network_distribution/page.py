@@ -10,20 +10,19 @@ from app.components.image_grid import show_image_grid
 from app.components.live_figure import show_live_figure
 from app.components.live_line import show_live_line
 from app.components.styles import WATCH_STYLE
+from app.components.table import html_table
 from app.data.available import offered_data
 from app.data.folders import runs_root
 from app.jobs.manager import JobManager, get_manager
 from app.jobs.pool_request import AskedPool
 from app.run.addresses import table_address
-from app.run.result_card import html_table
 from app.tables.controls import choose_column, show_table_controls
 from app.tables.images import images_grid
 from app.tables.live import answer_line
 from app.tables.numbers import number_rows
 from app.tables.published import marks_of, notes_of
 from app.tables.state import TableState, table_id, table_state
-from app.tables.texts import table_text
-from app.tables.verdict_marks import MARKS
+from app.tables.texts import MARKS, table_text
 from app.text.escaping import plain_text
 from app.text.formatting import counted, sentence
 from app.views.network_distribution.choices import empty_bands
@@ -35,7 +34,7 @@ from app.views.network_distribution.pool_view import build, show_pool
 from app.views.network_distribution.texts import SENTENCE, help_text
 from dmcore.experiments.comparisons import compared, compared_row
 from dmcore.experiments.published import elsewhere
-from dmcore.runs import list_runs
+from dmcore.runs.runs_root import list_runs
 
 NUMBERS, IMAGES, SEEN = "Numbers and verdicts", "What was learned", "What it sees"
 STYLE = """<style>

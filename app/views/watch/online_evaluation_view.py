@@ -18,7 +18,8 @@ from app.text.formatting import grouped, sentence
 from app.text.set_labels import line_label
 from app.views.watch.online_evaluation_plot import Point, describe_gauge, gauge_figure
 from dmcore.config.protocols import PAPER, QUICK, for_whole
-from dmcore.runs import RunFolder, StoredResult
+from dmcore.runs.description import StoredResult
+from dmcore.runs.folder import RunFolder
 from dmcore.runs.online_evaluation_time import GaugeTime, read_gauge_time
 
 SHARES = (0.0, 0.05, 0.1, 0.2, 0.4)

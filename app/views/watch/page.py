@@ -11,12 +11,12 @@ import streamlit as st
 
 from app.components.live_line import show_live_line
 from app.components.styles import WATCH_STYLE
-from app.data.folders import runs_root
+from app.data.folders import find_run, runs_root
 from app.jobs.job import Job
 from app.jobs.manager import JobManager, get_manager
 from app.run.addresses import run_address
 from app.run.controls import protocol_for, show_controls, show_judge_offers, show_trouble
-from app.run.moment import RunView, find_run, latest_view, nearest_kept, page_state, view_at
+from app.run.moment import RunView, latest_view, nearest_kept, page_state, view_at
 from app.run.result_card import show_result_card
 from app.run.stage import (
     status_line,
@@ -42,7 +42,7 @@ from app.views.watch.side_panel import show_beside
 from app.views.watch.stage import show_stage, show_tools
 from app.views.watch.start import show_race, show_start, start_again, starter
 from dmcore.config import CondenseConfig
-from dmcore.runs import RunFolder
+from dmcore.runs.folder import RunFolder
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,8 @@ from app.components.page_links import COMPARE_PAGE
 from app.jobs.manager import JobManager
 from app.jobs.presets import start_of
 from app.text.escaping import plain_text
-from dmcore.runs import RunFolder, list_runs
+from dmcore.runs.folder import RunFolder
+from dmcore.runs.runs_root import list_runs
 
 
 def show_side_by_side(manager: JobManager, run: RunFolder) -> None:

@@ -12,7 +12,7 @@ from app.run.view_state import open_image, opened_image
 from app.views.watch.online_evaluation_view import show_gauge
 from app.views.watch.small_map import show_compact_map
 from app.views.watch.step_by_step import show_slow_motion
-from dmcore.runs import RunFolder
+from dmcore.runs.folder import RunFolder
 
 LOSS, ACCURACY, FEATURES, IMAGE, STEPS = "loss", "accuracy", "features", "image", "step by step"
 SIDES = (LOSS, ACCURACY, FEATURES, IMAGE, STEPS)

@@ -23,7 +23,7 @@ from app.views.feature_space.projection_values import MadeCloud, Placement
 from app.views.feature_space.reference_sets import ALONE
 from app.views.feature_space.scene import COLOURED, Scene, feature_map, placement_of
 from app.views.feature_space.texts import waiting_for, worst_covered
-from dmcore.runs import RunFolder
+from dmcore.runs.folder import RunFolder
 
 HEIGHT = 330
 LOOK_SECONDS = 0.5

@@ -17,7 +17,7 @@ from app.views.watch.presenter import BESIDE_STAGE, PRESENTER_HEIGHT, presenting
 from app.views.watch.side_by_side import show_side_by_side
 from app.views.watch.side_panel import pick_image
 from app.views.watch.start import show_command
-from dmcore.runs import RunFolder
+from dmcore.runs.folder import RunFolder
 
 
 def show_stage(run: RunFolder, view: RunView, shown: RunView, look: Look) -> None:

@@ -21,7 +21,7 @@ from app.text.formatting import sentence, size
 from app.views.watch.side_by_side import open_side_by_side
 from dmcore.config import CondenseConfig
 from dmcore.config.command_line import command_line
-from dmcore.runs import RunFolder
+from dmcore.runs.folder import RunFolder
 
 PATIENCE_SECONDS = 0.7
 

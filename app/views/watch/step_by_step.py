@@ -18,7 +18,7 @@ from app.text.formatting import grouped, sentence
 from app.text.set_labels import lane_title
 from app.views.watch.step_scene import Scene
 from app.views.watch.steps import STEPS
-from dmcore.runs import RunFolder
+from dmcore.runs.folder import RunFolder
 
 if TYPE_CHECKING:
     from dmcore.runs.recompute import Reenactment
@@ -41,7 +41,7 @@ _one_at_a_time = threading.Lock()
 def show_slow_motion(run: RunFolder, iteration: int) -> None:
     """Draw the steps from a kept iteration to the next; stepping redraws nothing else on the page.
 
-    The page has to bring plotly (`app.components.live_figure.mount_plotly`). What cannot be computed is a sentence.
+    The page has to bring plotly (`live_figure.mount_plotly`). What cannot be computed is a sentence.
     """
     st.fragment(_show)(run, iteration)
 
@@ -50,7 +50,7 @@ def reenacted(run: RunFolder, iteration: int, label: int) -> "Reenactment":
     """The update after a kept iteration, computed once while the run's files stay as they are.
 
     Raises:
-        ValueError: in a sentence with its remedy, see `dmcore.runs.recompute`; or the real images are not here.
+        ValueError: in a sentence with its remedy (`dmcore.runs.recompute`); or the real images are not here.
     """
     data = run.description.data
     images = len(data.class_names) * sum(one.images_per_class for one in run.sets)

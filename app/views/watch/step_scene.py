@@ -13,7 +13,7 @@ import numpy.typing as npt
 from app.jobs.snapshot import Pictures, pictures_of
 from app.text.set_labels import lane_title
 from app.views.watch.feature_bars import Numbers
-from dmcore.runs import RunFolder
+from dmcore.runs.folder import RunFolder
 
 if TYPE_CHECKING:
     from dmcore.runs.recompute import ClassUpdate, RealSample, Reenactment, SetUpdate

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from filelock import FileLock, Timeout
 
-from dmcore.data import DataSet
+from dmcore.data.images import DataSet
 from dmcore.execution.plan import evaluation_plan
 from dmcore.experiments.results import (
     Filled,
@@ -26,7 +26,7 @@ from dmcore.experiments.results import (
 from dmcore.experiments.sets import Doing, Made, Roots, made
 from dmcore.experiments.table import Place, Recipe, Table
 from dmcore.files.atomic import StorageError, storage_trouble_named
-from dmcore.runs import RunFolder
+from dmcore.runs.folder import RunFolder
 from dmcore.training.result_cache import Training, judge
 from dmcore.training.result_cache_files import Cell
 from dmcore.training.whole_set import load_trained, train_whole

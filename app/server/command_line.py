@@ -1,42 +1,22 @@
-"""The `dm-explorer` command: finds the app's folder and starts it there.
-
-The library does not know the app: it is found by its place (beside this file in an installed wheel, else the
-repository's root) and handed what was asked for. Streamlit is not imported before the arguments are read.
-"""
+"""The `dm-explorer` command: reads the arguments and starts the server. Streamlit is imported after that."""
 
 import argparse
-import importlib
 import sys
 from collections.abc import Sequence
-from pathlib import Path
+
+from app.server.launch import launch
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Open the app in a browser; returns when it is ended, with the exit code."""
-    asked = _parser().parse_args(arguments)
+    options = _parser().parse_args(arguments)
     try:
-        sys.path.insert(0, str(find_app_folder()))
-        return int(importlib.import_module("app.server.launch").launch(**vars(asked)))
+        return launch(**vars(options))
     except ValueError as problem:
         sys.stderr.write(f"dm-explorer: {problem}\n")
         return 1
     except KeyboardInterrupt:
         return 0
-
-
-def find_app_folder() -> Path:
-    """The folder that holds `app/`, `pages/` and `.streamlit/`.
-
-    Raises:
-        ValueError: this installation came without the app.
-    """
-    here = Path(__file__).resolve().parent
-    for folder in (here / "_explorer", here.parent):
-        if (folder / "app" / "main.py").is_file():
-            return folder
-    raise ValueError(
-        "this installation has no app in it: install dm-explorer again, from a wheel or its repository"
-    )
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -1,0 +1,43 @@
+"""Configuration models: one for the JSON in a run, the app's form and the command line. Imports no torch."""
+
+from dmcore.config.models import (
+    ALL_OPERATIONS,
+    PRECISIONS,
+    Activation,
+    Choice,
+    CondenseConfig,
+    Count,
+    EvaluateConfig,
+    Network,
+    NetworkSpec,
+    Norm,
+    Operation,
+    PoolConfig,
+    Pooling,
+    Precision,
+    Selection,
+    SetChange,
+    SetSpec,
+    TrainingConfig,
+)
+
+__all__ = [
+    "ALL_OPERATIONS",
+    "PRECISIONS",
+    "Activation",
+    "Choice",
+    "CondenseConfig",
+    "Count",
+    "EvaluateConfig",
+    "Network",
+    "NetworkSpec",
+    "Norm",
+    "Operation",
+    "PoolConfig",
+    "Pooling",
+    "Precision",
+    "Selection",
+    "SetChange",
+    "SetSpec",
+    "TrainingConfig",
+]

@@ -6,12 +6,13 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from app import ROOT
 from app.jobs.manager import JobManager, get_manager
 from app.run.classifier import get_readers
 from app.views.feature_space.projection_client import get_placer
 from app.views.network_distribution.embedding_worker import get_embedding_work
 
-MAIN = Path(__file__).resolve().parents[2] / "app" / "main.py"
+MAIN = ROOT / "app" / "main.py"
 
 
 @pytest.fixture

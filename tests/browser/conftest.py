@@ -14,9 +14,10 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
-from watching import STREAMLITS_OWN, at_work, until
+from support.watching import STREAMLITS_OWN, at_work, until
 
-REPOSITORY = Path(__file__).resolve().parents[2]
+from app import ROOT
+
 CHROMIUM_ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -142,8 +143,8 @@ def serve_script() -> Iterator[Callable[[Path], str]]:
             port = free_port()
             server = subprocess.Popen(
                 [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port)],
-                cwd=REPOSITORY,
-                env=os.environ | {"PYTHONPATH": str(REPOSITORY)},
+                cwd=ROOT,
+                env=os.environ | {"PYTHONPATH": str(ROOT)},
             )
             stack.callback(server.wait, 20)
             stack.callback(server.terminate)

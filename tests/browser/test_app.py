@@ -16,8 +16,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from playwright.sync_api import expect
-from steadiness import TICKS, assert_steady, drawn_often
-from watching import (
+from support.steadiness import TICKS, assert_steady, drawn_often
+from support.watching import (
     FIGURE,
     LONG,
     PATIENCE,

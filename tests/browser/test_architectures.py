@@ -5,8 +5,8 @@ import re
 
 import pytest
 from playwright.sync_api import expect
-from small_zip import made_zip
-from watching import until
+from support.small_zip import made_zip
+from support.watching import until
 
 from dmcore.experiments.results import Results
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 from playwright.sync_api import TimeoutError, expect
-from watching import LONG, PATIENCE, at_work, press, start, until
+from support.watching import LONG, PATIENCE, at_work, press, start, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 CANVAS = ".panel canvas"

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from steadiness import FIND_IMAGE, assert_steady, drawn_often
+from support.steadiness import FIND_IMAGE, assert_steady, drawn_often
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 SCRIPT = Path(__file__).with_name("live_views_script.py")

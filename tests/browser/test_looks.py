@@ -15,7 +15,7 @@ import pytest
 import torch
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
-from watching import STREAMLITS_OWN
+from support.watching import STREAMLITS_OWN
 
 from app.data.available import OfferedData
 from app.jobs.evaluation_progress import judge, judgements

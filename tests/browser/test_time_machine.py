@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 from playwright.sync_api import expect
-from watching import LONG, PATIENCE, iteration, press, run_of, stage, start, until, wait_beyond
+from support.watching import LONG, PATIENCE, iteration, press, run_of, stage, start, until, wait_beyond
 
 from app.jobs.snapshot import pictures_of
 from app.run.moment import kept_iterations

@@ -1,11 +1,12 @@
 """What the README promises runs as it is printed."""
 
 import re
-from pathlib import Path
 
 import pytest
 
-README = (Path(__file__).resolve().parents[2] / "README.md").read_text(encoding="utf-8")
+from app import ROOT
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def test_the_ten_lines_of_python_run(capsys):

@@ -1,0 +1,368 @@
+"""The background thread: what is asked of it takes effect between two events, and nothing is lost."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from app import ROOT
+from app.jobs.manager import BusyError, Job, JobManager, get_manager
+from app.jobs.throttle import Gate, slow_seconds
+from dmcore.config import CondenseConfig, EvaluateConfig, SetChange
+from dmcore.runs.description import Status
+from dmcore.runs.folder import RunFolder
+from dmcore.runs.runs_root import open_run
+
+TINY = CondenseConfig(
+    images_per_class=1, width=8, depth=1, real_batch=8, iterations=12, sets=(SetChange(init="noise"),)
+)
+LONG = TINY.model_copy(update={"iterations": 100_000})
+NETWORKS = EvaluateConfig(repeats=2, epochs=3)
+
+
+@pytest.fixture
+def manager(tmp_path: Path) -> Iterator[JobManager]:
+    made = JobManager(tmp_path / "runs")
+    yield made
+    made.shutdown()
+
+
+def until(condition: Callable[[], bool], seconds: float = 60) -> None:
+    ends = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < ends, "waited in vain"
+        time.sleep(0.005)
+
+
+def ended(job: Job) -> str:
+    until(lambda: job.state in ("finished", "stopped", "failed"))
+    return job.state
+
+
+def reached(job: Job, iteration: int) -> None:
+    until(lambda: job.snapshot is not None and job.snapshot.iteration >= iteration)
+
+
+def run_of(manager: JobManager, job: Job) -> RunFolder:
+    assert job.run_id is not None
+    return open_run(job.run_id, manager.runs_root)
+
+
+def same_runs(one: RunFolder, other: RunFolder) -> bool:
+    first, second = (folder.snapshot("noise-1") for folder in (one, other))
+    return (
+        first.iteration == second.iteration
+        and np.array_equal(first.pixels, second.pixels)
+        and np.array_equal(first.momentum, second.momentum)
+        and np.array_equal(one.losses("noise-1").loss, other.losses("noise-1").loss)
+    )
+
+
+def test_start_runs_to_the_end_and_shows_it(manager: JobManager) -> None:
+    job = manager.start(TINY, "My title")
+    assert ended(job) == "finished"
+    assert manager.current is job
+    assert not manager.busy
+    shown = job.snapshot
+    assert shown is not None
+    assert shown.run_id == job.run_id
+    assert (shown.iteration, shown.iterations) == (12, 12)
+    assert shown.pictures["noise-1"].shape == (10, 1, 1, 8, 8)
+    assert shown.pictures["noise-1"].dtype == np.uint8
+    iterations, loss = shown.loss["noise-1"]
+    stored = run_of(manager, job).losses("noise-1")
+    assert iterations.tolist() == list(range(1, 13))
+    assert np.allclose(loss, stored.loss.mean(axis=1), rtol=1e-6)
+    assert shown.floor is not None
+    assert shown.last.startswith("network 11 · class 0: ")
+    assert run_of(manager, job).status() is Status.FINISHED
+    assert run_of(manager, job).description.title == "My title"
+
+
+def test_the_start_images_are_shown_before_the_first_update(manager: JobManager) -> None:
+    job = manager.start(TINY, pace="step")
+    reached(job, 0)
+    shown = job.snapshot
+    assert shown is not None
+    assert shown.iteration == 0
+    assert shown.last == "the start"
+    assert len(shown.loss["noise-1"][0]) == 0
+
+
+def test_each_click_at_step_pace_is_one_iteration(manager: JobManager) -> None:
+    job = manager.start(TINY, pace="step")
+    for iteration in range(1, 4):
+        reached(job, iteration - 1)
+        manager.step()
+        reached(job, iteration)
+        time.sleep(0.05)
+        assert job.snapshot is not None
+        assert job.snapshot.iteration == iteration
+    manager.set_pace("full")
+    assert ended(job) == "finished"
+
+
+def test_pace_and_pauses_do_not_alter_results(manager: JobManager) -> None:
+    unpaced = manager.start(TINY)
+    assert ended(unpaced) == "finished"
+    paced = manager.start(TINY, pace="step")
+    reached(paced, 0)
+    manager.step()
+    reached(paced, 1)
+    manager.pause()
+    manager.set_pace("slow")
+    manager.go_on()
+    assert ended(paced) == "finished"
+    assert same_runs(run_of(manager, unpaced), run_of(manager, paced))
+
+
+def test_slow_pace_takes_its_time_and_eases_to_full() -> None:
+    assert slow_seconds(0) == slow_seconds(40) == 0.12
+    assert 0 < slow_seconds(60) < 0.05
+    assert slow_seconds(200) == 0
+    gate = Gate("slow")
+    began = time.monotonic()
+    assert all(gate.wait(iteration, lambda: None) for iteration in range(3))
+    assert 0.24 <= time.monotonic() - began < 2
+
+
+def test_a_paused_run_says_so_on_disk_and_goes_on(manager: JobManager) -> None:
+    job = manager.start(LONG)
+    reached(job, 2)
+    manager.pause()
+    until(lambda: job.state == "paused")
+    run = run_of(manager, job)
+    assert run.status() is Status.PAUSED
+    still = job.snapshot
+    time.sleep(0.2)
+    assert job.snapshot is still, "nothing is copied while nothing changes"
+    manager.step()
+    until(lambda: job.snapshot is not still)
+    assert still is not None
+    assert job.snapshot is not None
+    assert job.snapshot.iteration == still.iteration + 1
+    manager.go_on()
+    until(lambda: job.state == "running")
+    assert run.status() is Status.RUNNING
+    manager.stop()
+    assert ended(job) == "stopped"
+    assert run.status() is Status.INTERRUPTED
+
+
+def test_a_paused_run_can_be_stopped(manager: JobManager) -> None:
+    job = manager.start(LONG)
+    reached(job, 1)
+    manager.pause()
+    until(lambda: job.state == "paused")
+    manager.stop()
+    assert ended(job) == "stopped"
+    assert run_of(manager, job).status() is Status.INTERRUPTED
+
+
+def test_starting_beside_a_run_is_refused_unless_it_may_queue(manager: JobManager) -> None:
+    first = manager.start(LONG, "First")
+    reached(first, 1)
+    with pytest.raises(BusyError, match=r"“First” is running at iteration .* queue"):
+        manager.start(TINY)
+    second, third = manager.start(TINY, queue=True), manager.start(TINY, queue=True)
+    assert manager.queued == (second, third)
+    assert second.state == "queued"
+    manager.cancel(third)
+    assert third.state == "stopped"
+    manager.stop()
+    assert ended(first) == "stopped"
+    assert ended(second) == "finished"
+    assert manager.current is second
+
+
+def test_every_change_of_state_is_a_revision(manager: JobManager) -> None:
+    before = manager.revision
+    job = manager.start(TINY)
+    assert manager.wait(before, 10) > before
+    ended(job)
+    after = manager.revision
+    assert manager.wait(after, 0.01) == after
+
+
+def test_a_run_that_fails_says_why_and_the_next_one_works(manager: JobManager) -> None:
+    job = manager.start(TINY.model_copy(update={"image_lr": 1e30}))
+    assert ended(job) == "failed"
+    assert job.error is not None
+    assert "no longer a number" in job.error.sentence
+    assert "learning rate" in job.error.remedy
+    run = run_of(manager, job)
+    assert run.status() is Status.FAILED
+    stored = run.error()
+    assert stored is not None
+    assert (stored.sentence, stored.remedy) == (job.error.sentence, job.error.remedy)
+    assert ended(manager.start(TINY)) == "finished"
+
+
+def test_an_unknown_data_set_fails_with_the_nearest_name(manager: JobManager) -> None:
+    job = manager.start(TINY.model_copy(update={"dataset": "digit"}))
+    assert ended(job) == "failed"
+    assert job.error is not None
+    assert "digits" in f"{job.error.sentence} {job.error.remedy}"
+    assert job.run_id is None
+
+
+def test_an_unknown_run_is_refused_at_once(manager: JobManager) -> None:
+    with pytest.raises(ValueError, match="no run"):
+        manager.resume("20260101-000000-digits-none")
+
+
+def test_a_finished_run_is_judged_beside_real_images(manager: JobManager) -> None:
+    job = manager.start(TINY, evaluate=NETWORKS)
+    assert ended(job) == "finished"
+    assert job.snapshot is not None
+    progress = job.snapshot.evaluation
+    assert progress is not None
+    assert progress.fraction == 1
+    shown = {one.kind: one for one in progress.results}
+    stored = {one.kind: one for one in run_of(manager, job).results()}
+    assert set(shown) == set(stored) == {"condensed", "random_real", "all_real"}
+    for kind, one in stored.items():
+        assert one.n == 2
+        assert shown[kind].accuracies == one.accuracies
+        assert shown[kind].mean == pytest.approx(one.mean)
+
+
+def test_judging_can_be_paused_and_stopped_and_asked_for_later(manager: JobManager) -> None:
+    first = manager.start(TINY)
+    assert ended(first) == "finished"
+    assert first.run_id is not None
+    job = manager.evaluate(first.run_id, EvaluateConfig(epochs=100_000), ("condensed",))
+    until(lambda: job.snapshot is not None and job.snapshot.evaluation is not None)
+    assert job.snapshot is not None
+    assert job.snapshot.iteration == 12
+    assert job.snapshot.pictures["noise-1"].shape == (10, 1, 1, 8, 8)
+    manager.pause()
+    until(lambda: job.state == "paused")
+    assert run_of(manager, job).status() is Status.FINISHED
+    manager.stop()
+    assert ended(job) == "stopped"
+    assert run_of(manager, job).results() == []
+
+
+def test_a_run_of_a_manager_that_shut_down_resumes_to_the_same_end(tmp_path: Path) -> None:
+    longer = TINY.model_copy(update={"iterations": 60})
+    unbroken = JobManager(tmp_path / "unbroken")
+    whole = unbroken.start(longer)
+    assert ended(whole) == "finished"
+
+    broken = JobManager(tmp_path / "broken")
+    job = broken.start(longer, pace="slow")
+    reached(job, 3)
+    broken.shutdown()
+    assert job.state == "stopped"
+    run = run_of(broken, job)
+    assert run.status() is Status.INTERRUPTED
+    assert 3 <= run.iteration() < 60
+    with pytest.raises(BusyError):
+        broken.start(TINY)
+
+    again = JobManager(tmp_path / "broken")
+    resumed = again.resume(run.id)
+    assert ended(resumed) == "finished"
+    assert resumed.snapshot is not None
+    assert resumed.snapshot.loss["noise-1"][0].tolist() == list(range(1, 61))
+    assert same_runs(run_of(unbroken, whole), run_of(again, resumed))
+    unbroken.shutdown()
+    again.shutdown()
+
+
+def test_a_finished_run_goes_on_to_more_iterations(manager: JobManager) -> None:
+    job = manager.start(TINY)
+    assert ended(job) == "finished"
+    assert job.run_id is not None
+    more = manager.resume(job.run_id, iterations=20)
+    assert ended(more) == "finished"
+    assert run_of(manager, more).iteration() == 20
+
+
+def test_the_process_has_one_manager_even_when_pages_ask_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DM_RUNS", str(tmp_path))
+    get_manager.release()
+    try:
+        with ThreadPoolExecutor(8) as pages:
+            managers = list(pages.map(lambda _: get_manager(), range(8)))
+        assert len(set(map(id, managers))) == 1
+        assert get_manager().runs_root == tmp_path
+    finally:
+        get_manager.release()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("which", [signal.SIGINT, signal.SIGTERM])
+def test_a_server_that_is_told_to_end_during_a_run_exits_with_0_and_the_run_resumes(
+    tmp_path: Path, which: signal.Signals
+) -> None:
+    """A real Streamlit server whose only page starts a run."""
+    script = tmp_path / "page.py"
+    script.write_text(
+        f"import sys\nsys.path.insert(0, {str(ROOT)!r})\n"
+        "from app.jobs.manager import get_manager\n"
+        f"from dmcore.config import CondenseConfig\n"
+        "manager = get_manager()\n"
+        "if not manager.busy:\n"
+        f"    manager.start(CondenseConfig.model_validate_json({LONG.model_dump_json()!r}))\n"
+    )
+    runs = tmp_path / "runs"
+    driver = tmp_path / "server.py"  # the same process first visits the page, then serves it
+    driver.write_text(
+        "import sys\n"
+        "from streamlit.testing.v1 import AppTest\n"
+        f"AppTest.from_file({str(script)!r}).run(timeout=60)\n"
+        f"sys.argv = ['streamlit', 'run', {str(script)!r}, '--server.headless=true', '--server.port=0',"
+        " '--server.fileWatcherType=none', '--browser.gatherUsageStats=false']\n"
+        "from streamlit.web.cli import main\n"
+        "main()\n"
+    )
+    server = subprocess.Popen(
+        [sys.executable, str(driver)],
+        cwd=tmp_path,
+        env={**os.environ, "DM_RUNS": str(runs), "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        assert server.stdout is not None
+        for line in server.stdout:
+            if "URL" in line:
+                break
+        until(lambda: any(RunFolder(file.parent).iteration() > 2 for file in runs.glob("*/run.json")))
+        server.send_signal(which)
+        assert server.wait(60) == 0
+    finally:
+        server.kill()
+    (file,) = runs.glob("*/run.json")
+    run = RunFolder(file.parent)
+    assert run.status() is Status.INTERRUPTED
+    at = run.iteration()
+
+    manager = JobManager(runs)
+    job = manager.resume(run.id)
+    reached(job, at + 1)
+    manager.shutdown()
+    assert job.snapshot is not None
+    assert len(job.snapshot.loss["noise-1"][0]) == job.snapshot.iteration
+
+
+def test_what_fails_while_the_thread_is_idle_does_not_end_it(manager: JobManager) -> None:
+    manager.warm()
+
+    def fail() -> None:
+        raise OSError("the disk went away")
+
+    manager._queue.do_when_idle(fail)
+    assert ended(manager.start(TINY, queue=True)) == "finished"

@@ -1,0 +1,333 @@
+"""The readers' thread and the section of the page that lets a network read."""
+
+import base64
+import os
+import re
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from streamlit.testing.v1 import AppTest
+
+from app import ROOT
+from app.components.drawing import DRAWING_SIDE
+from app.components.drawing_pad import read_drawing
+from app.run.classifier import KEPT, Failed, Images, Readers, Trained, Training, get_readers
+from app.run.classifier_panel import bars, exam_grid, exam_sentence, progress_sentence
+from app.run.sample_test import verdicts
+from dmcore.config import CondenseConfig, EvaluateConfig, SetChange
+from dmcore.data.load import load_dataset
+from dmcore.execution.plan import make_plan
+from dmcore.runs.creation import create_run
+from dmcore.runs.evaluation import evaluate_run
+from dmcore.runs.folder import RunFolder
+from dmcore.runs.formats.condensed import condensed_of
+from dmcore.runs.formats.export import FORMATS
+from dmcore.runs.imports import import_run
+from dmcore.runs.recorder import record
+from dmcore.runs.runs_root import delete_run
+
+SETS = CondenseConfig(
+    images_per_class=1,
+    width=8,
+    depth=1,
+    real_batch=4,
+    iterations=2,
+    sets=(SetChange(init="real"), SetChange(init="noise")),
+)
+QUICK = EvaluateConfig(epochs=5, repeats=1)
+ENDLESS = EvaluateConfig(epochs=1_000_000, repeats=1)
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
+    digits = load_dataset("digits")
+    plan = make_plan(SETS, digits.shape, len(digits.class_names))
+    made = create_run(tmp_path_factory.mktemp("runs"), SETS, digits, plan, "Two sets")
+    for _ in record(made, digits):
+        pass
+    return made
+
+
+@pytest.fixture
+def make_readers() -> Iterator[Callable[..., Readers]]:
+    made: list[Readers] = []
+
+    def make(protocol: EvaluateConfig = QUICK, in_the_way: Callable[[], bool] = lambda: False) -> Readers:
+        made.append(Readers(in_the_way, protocol))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.shutdown()
+
+
+@pytest.fixture
+def page_readers(monkeypatch: pytest.MonkeyPatch) -> Iterator[Readers]:
+    """Quick ones, where the page looks for them."""
+    get_readers.release()
+    monkeypatch.setattr(get_readers, "_factory", lambda: Readers(protocol=QUICK))
+    yield get_readers()
+    get_readers.release()
+
+
+def until(condition: Callable[[], bool], seconds: float = 60) -> None:
+    ends = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < ends, "waited in vain"
+        time.sleep(0.005)
+
+
+def answered(readers: Readers, images: Images) -> Trained | Failed:
+    until(lambda: not isinstance(readers.look(images), Training))
+    state = readers.look(images)
+    assert isinstance(state, Trained | Failed)
+    return state
+
+
+def images_of(run: RunFolder, name: str = "real-1", iteration: int = 2) -> Images:
+    return Images(run.path, name, iteration)
+
+
+def section(run: RunFolder, at_once: bool = False) -> AppTest:
+    return AppTest.from_string(
+        "from pathlib import Path\n"
+        "from app.run.classifier_panel import show_reading\n"
+        "from dmcore.runs import RunFolder\n"
+        f"show_reading(RunFolder(Path({str(run.path)!r})), 2, at_once={at_once})\n",
+        default_timeout=60,
+    ).run()
+
+
+def text_of(page: AppTest) -> str:
+    assert not page.exception, page.exception[0].value
+    said = [str(one.value) for kind in (page.markdown, page.caption, page.warning) for one in kind]
+    return re.sub(r"[\u00a0\u202f]", " ", " | ".join(said))
+
+
+def test_reader_reads_as_the_evaluation_measured(
+    run: RunFolder, make_readers: Callable[..., Readers]
+) -> None:
+    readers, images = make_readers(), images_of(run)
+    assert readers.look(images) is None
+    readers.ask(images)
+    state = answered(readers, images)
+    assert isinstance(state, Trained)
+    events = list(evaluate_run(run, "real-1", load_dataset("digits"), QUICK, 2))
+    assert state.reader.accuracy == events[-1].accuracy
+    again = state.reader.probabilities(torch.from_numpy(state.exam.pixels))
+    assert np.array_equal(again.numpy(), state.exam.probabilities)
+    said = exam_sentence(state, 360)
+    assert (
+        f"{state.exam.right} of these 12 right; on all 360 test images {state.reader.accuracy:.1f} %" in said
+    )
+    assert "One convnet, 5 epochs" in said
+
+
+def test_a_reader_that_is_there_is_not_trained_again(
+    run: RunFolder, make_readers: Callable[..., Readers]
+) -> None:
+    readers, images = make_readers(), images_of(run)
+    readers.ask(images)
+    state = answered(readers, images)
+    readers.ask(images)
+    assert readers.look(images) is state
+
+
+def test_only_the_readers_looked_at_last_are_kept(
+    run: RunFolder, make_readers: Callable[..., Readers]
+) -> None:
+    readers = make_readers()
+    asked = [images_of(run, f"none-{index}") for index in range(KEPT + 2)]  # fails at once, kept the same
+    for images in asked:
+        readers.ask(images)
+        answered(readers, images)
+    assert [readers.look(images) is None for images in asked] == [True, True, *[False] * KEPT]
+
+
+def test_training_waits_while_a_run_is_computed(run: RunFolder, make_readers: Callable[..., Readers]) -> None:
+    at_work = threading.Event()
+    readers, images = make_readers(ENDLESS, at_work.is_set), images_of(run)
+    readers.ask(images)
+
+    def state() -> Training:
+        now = readers.look(images)
+        assert isinstance(now, Training)
+        return now
+
+    until(lambda: state().epoch > 2)
+    at_work.set()
+    until(lambda: state().waiting)
+    assert "when the run at work has ended" in progress_sentence(state())
+    stands = state().epoch
+    time.sleep(0.3)
+    assert state().epoch == stands
+    at_work.clear()
+    until(lambda: state().epoch > stands)
+    assert progress_sentence(state()).startswith("Training the network: epoch ")
+
+
+def test_a_run_that_is_removed_while_its_reader_waits_is_a_sentence_and_one_in_memory_stays(
+    make_readers: Callable[..., Readers], tmp_path: Path, run: RunFolder
+) -> None:
+    digits = load_dataset("digits")
+    made = create_run(tmp_path, SETS, digits, make_plan(SETS, digits.shape, 10), "Short-lived")
+    for _ in record(made, digits):
+        pass
+    readers = make_readers()
+    first, second = images_of(made), images_of(made, "noise-1")
+    readers.ask(first)
+    trained = answered(readers, first)
+    delete_run(made)
+    readers.ask(second)
+    failed = answered(readers, second)
+    assert isinstance(failed, Failed)
+    assert failed.sentence.endswith(".")
+    assert readers.look(first) is trained
+    readers.ask(images_of(run))
+    assert isinstance(answered(readers, images_of(run)), Trained), "the thread goes on"
+
+
+def test_an_iteration_that_was_not_kept_is_a_sentence(
+    run: RunFolder, make_readers: Callable[..., Readers]
+) -> None:
+    readers, images = make_readers(), images_of(run, iteration=77)
+    readers.ask(images)
+    failed = answered(readers, images)
+    assert isinstance(failed, Failed)
+    assert "keeps no images of iteration 77: choose one of" in failed.sentence
+
+
+@pytest.mark.parametrize("work", ["training", "waiting"])
+def test_a_process_that_ends_while_a_reader_is_trained_ends_well(run: RunFolder, work: str) -> None:
+    script = (
+        "import time\nfrom pathlib import Path\n"
+        "from app.run.classifier import Images, Readers\n"
+        "from dmcore.config import EvaluateConfig\n"
+        f"images = Images(Path({str(run.path)!r}), 'real-1', 2)\n"
+        f"readers = Readers(lambda: {work == 'waiting'}, EvaluateConfig(epochs=1_000_000, repeats=1))\n"
+        "readers.ask(images)\n"
+        f"while not readers.look(images).{'waiting' if work == 'waiting' else 'epoch'}:\n"
+        "    time.sleep(0.01)\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", script],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
+def test_one_click_lets_a_network_read_and_the_pad_waits_for_a_drawing(
+    run: RunFolder, page_readers: Readers
+) -> None:
+    page = section(run)
+    assert [button.label for button in page.button] == ["Let a network read"]
+    assert page.segmented_control[0].options == ["From real images", "From noise"]
+    page.button[0].click().run()
+    assert page_readers.look(images_of(run)) is not None
+    assert page_readers.look(images_of(run, "noise-1")) is None
+    answered(page_readers, images_of(run))
+    said = text_of(page.run())
+    assert "of these 12 right; on all 360 test images" in said
+    assert "It knows 0, 1, 2, 3, 4, 5, 6, 7, 8, 9" in said
+    assert "Draw something first" in said
+    assert not page.button
+    page.segmented_control[0].set_value("noise-1").run()
+    assert [button.label for button in page.button] == ["Let a network read"]
+
+
+def test_a_cheap_run_is_read_without_asking(run: RunFolder, page_readers: Readers) -> None:
+    page = section(run, at_once=True)
+    assert not page.button
+    answered(page_readers, images_of(run))
+    assert "of these 12 right" in text_of(page.run())
+
+
+def test_an_import_of_unknown_data_is_a_sentence_and_can_be_tried_again(
+    run: RunFolder, page_readers: Readers, tmp_path: Path
+) -> None:
+    from dataclasses import replace
+
+    stray = replace(condensed_of(run, "real-1"), dataset="")
+    (file,) = FORMATS["npz"].write(stray, tmp_path / "set", {})
+    made = import_run(file, tmp_path / "runs")
+    page = section(made, at_once=True)
+    name = made.set_names[0]
+    state = answered(page_readers, Images(made.path, name, 2))
+    assert isinstance(state, Failed)
+    said = text_of(page.run())
+    assert "does not say which real images it was condensed from" in said.replace("\\", "")
+    assert [button.label for button in page.button] == ["Try again"]
+
+
+def test_the_grid_says_the_verdicts_to_those_who_do_not_see_it(
+    run: RunFolder, make_readers: Callable[..., Readers]
+) -> None:
+    readers = make_readers()
+    readers.ask(images_of(run))
+    state = answered(readers, images_of(run))
+    assert isinstance(state, Trained)
+    grid = exam_grid(state.exam, state.reader.class_names)
+    said = verdicts(state.exam, state.reader.class_names)
+    assert tuple(grid.class_names) == said
+    assert all(text in grid.alt for text in said)
+    assert grid.lanes[0].pixels.shape == (12, 1, 1, 8, 8)
+    assert len(grid.packed()) > 12 * 64
+
+
+def test_bars_stand_in_class_order_with_the_likeliest_marked_and_names_escaped() -> None:
+    table = bars(["<b>a</b>", "b", "c"], [0.2, 0.7, 0.1])
+    assert "&lt;b&gt;a&lt;/b&gt;" in table
+    assert "<b>" not in table
+    assert re.findall(r"<th scope='row'>(.*?)</th>", table)[1:] == ["b", "c"]
+    assert re.findall(r"<tr class=top><th scope='row'>(.*?)</th>", table) == ["b"]
+
+
+def test_of_many_classes_the_likeliest_ten_are_shown() -> None:
+    names = [f"class {index}" for index in range(40)]
+    table = bars(names, [index / 780 for index in range(40)])
+    assert re.findall(r"<th scope='row'>(.*?)</th>", table) == names[30:]
+
+
+def test_a_drawing_comes_back_as_it_was_drawn() -> None:
+    ink = np.arange(DRAWING_SIDE**2, dtype=np.uint32).astype(np.uint8).reshape(DRAWING_SIDE, DRAWING_SIDE)
+    read = read_drawing(base64.b64encode(ink.tobytes()).decode())
+    assert read is not None
+    assert np.array_equal(read, ink)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        None,
+        "",
+        7,
+        b"\0" * DRAWING_SIDE**2,
+        {"drawing": 1},
+        [0] * DRAWING_SIDE**2,
+        "A" * 100,
+        "!" * (4 * -(-(DRAWING_SIDE**2) // 3)),
+        "é" * (4 * -(-(DRAWING_SIDE**2) // 3)),
+        "A" * 10**6,
+        base64.b64encode(bytes(DRAWING_SIDE**2 - 1)).decode(),
+        base64.b64encode(bytes(DRAWING_SIDE**2 + 1)).decode(),
+        base64.b64encode(bytes(DRAWING_SIDE**2 + 2)).decode(),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_anything_else_from_the_browser_is_no_drawing(value: object) -> None:
+    assert read_drawing(value) is None
+
+
+def test_the_process_has_one_place_for_readers(page_readers: Readers) -> None:
+    assert get_readers() is page_readers

@@ -1,0 +1,173 @@
+"""dm-explorer as a person meets it: in a terminal, with an empty home, twice, and beside other programs."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import tomllib
+import urllib.request
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from app import ROOT
+from app.server import launch
+
+
+def free_port() -> int:
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    """An empty home, and a browser that only writes down what it was asked to open."""
+    folder = tmp_path / "home"
+    folder.mkdir()
+    browser = tmp_path / "browser"
+    browser.write_text(f'#!/bin/sh\necho "$1" >> {tmp_path}/opened\n')
+    browser.chmod(0o755)
+    for name in [name for name in os.environ if name.startswith(("XDG_", "STREAMLIT_", "DM_"))]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(folder))
+    monkeypatch.setenv("BROWSER", f"{browser} %s")
+    return folder
+
+
+class Terminal:
+    """A started dm-explorer whose standard streams are a pseudo-terminal."""
+
+    def __init__(self, folder: Path, *arguments: str) -> None:
+        import pty
+
+        self.master, slave = pty.openpty()
+        command = [sys.executable, "-m", "app.server.command_line", *arguments]
+        self.process = subprocess.Popen(
+            command, cwd=folder, stdin=slave, stdout=slave, stderr=slave, start_new_session=True
+        )
+        os.close(slave)
+        os.set_blocking(self.master, False)
+        self.said = ""
+
+    def wait_for(self, words: str, seconds: float = 60) -> str:
+        deadline = time.monotonic() + seconds
+        while words not in self.said and time.monotonic() < deadline:
+            try:
+                self.said += os.read(self.master, 65536).decode(errors="replace")
+            except BlockingIOError:
+                time.sleep(0.05)
+            except OSError:  # the other end is closed: it ended
+                break
+        assert words in self.said, self.said
+        return self.said
+
+    def interrupt(self) -> int:
+        self.process.send_signal(2)
+        return self.process.wait(20)
+
+
+@pytest.fixture
+def terminal(home, tmp_path):
+    started: list[Terminal] = []
+    folder = tmp_path / "somewhere else"
+    folder.mkdir()
+
+    def start(*arguments: str) -> Terminal:
+        started.append(Terminal(folder, *arguments))
+        return started[-1]
+
+    yield start
+    for one in started:
+        if one.process.poll() is None:
+            one.process.kill()
+            one.process.wait(10)
+        os.close(one.master)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name != "posix", reason="needs a pseudo-terminal")
+def test_it_starts_with_an_empty_home_opens_one_tab_and_ends_with_zero(terminal, tmp_path):
+    port = free_port()
+    first = terminal("--port", str(port))
+    first.wait_for(f"http://127.0.0.1:{port} ")
+    again = terminal("--port", str(port))
+    assert again.process.wait(30) == 0
+    assert "already running" in again.wait_for("already running")
+    others = terminal("--port", str(port), "--runs-root", str(tmp_path / "others"), "--no-browser")
+    said = others.wait_for("Ctrl-C ends it")
+    assert f"port {port} is taken by a dm-explorer" in said
+    assert str(tmp_path / "others") in said
+    assert others.interrupt() == 0
+    assert first.interrupt() == 0
+    assert (tmp_path / "opened").read_text().split() == [f"http://127.0.0.1:{port}"] * 2
+    assert launch.read_note(port) is None
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name != "posix", reason="needs a pseudo-terminal")
+def test_a_foreign_program_on_the_port_is_named_and_the_settings_hold_elsewhere(terminal):
+    with closing(socket.socket()) as foreign:
+        foreign.bind(("127.0.0.1", 0))
+        foreign.listen()
+        port = foreign.getsockname()[1]
+        started = terminal("--port", str(port), "--no-browser")
+        said = started.wait_for("Ctrl-C ends it")
+        assert f"port {port} is taken by another program" in said
+        url = next(word for word in said.split() if word.startswith("http://"))
+        # a websocket handshake under a foreign name is refused: allowedHosts arrived as a list
+        request = (
+            "GET /_stcore/stream HTTP/1.1\r\nHost: evil.example\r\nConnection: Upgrade\r\n"
+            "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+            "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+        )
+        with closing(socket.create_connection(("127.0.0.1", int(url.rsplit(":", 1)[1])), 10)) as line:
+            line.sendall(request.encode())
+            assert b" 403 " in line.recv(200).splitlines()[0]
+        with urllib.request.urlopen(f"{url}/_stcore/health", timeout=5) as answer:
+            assert answer.status == 200
+        assert started.interrupt() == 0
+
+
+def test_every_setting_is_one_that_streamlit_knows_and_becomes_a_flag():
+    from streamlit.config import get_config_options
+
+    known = get_config_options()
+    settings = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())
+    flags = launch.settings_as_flags(settings)
+    names = [flag.removeprefix("--") for flag in flags[::2]]
+    assert set(names) <= set(known)
+    assert flags[flags.index("--runner.postScriptGC") + 1] == "false"
+    assert flags.count("--server.allowedHosts") == 2
+    assert len(json.loads(flags[flags.index("--theme.dark.chartCategoricalColors") + 1])) == 10
+
+
+def test_a_note_of_a_process_that_is_gone_is_not_believed(home):
+    port = free_port()
+    path = launch._note_path(port)
+    path.parent.mkdir(parents=True)
+    path.write_text(
+        json.dumps(
+            {"pid": os.getpid(), "process_started": 1.0, "port": port, "runs_root": "r", "data_root": "d"}
+        )
+    )
+    assert launch.read_note(port) is None
+
+
+@pytest.mark.parametrize("torn", ["", "{", "[]", '{"pid": 1}'])
+def test_a_torn_note_is_not_believed(home, torn):
+    path = launch._note_path(8501)
+    path.parent.mkdir(parents=True)
+    path.write_text(torn)
+    assert launch.read_note(8501) is None
+
+
+def test_a_port_somebody_listens_on_is_not_free():
+    with closing(socket.socket()) as foreign:
+        foreign.bind(("127.0.0.1", 0))
+        foreign.listen()
+        assert not launch.is_free(foreign.getsockname()[1])
+    assert launch.is_free(free_port())

@@ -1,0 +1,253 @@
+"""The Feature space page without a browser: placing, numbers, training, bad luck in a sentence."""
+
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+from streamlit.testing.v1 import AppTest
+from support.small_runs import PATIENCE, TINY, made, waited
+
+from app import ROOT
+from app.jobs.manager import JobManager
+from app.server.routes import live_routes
+from app.views.feature_space.coverage_table import numbers_table, short, value_of
+from app.views.feature_space.projection_client import Failed, Making, Placer, get_placer
+from app.views.feature_space.projection_history import want_history
+from app.views.feature_space.projection_requests import (
+    known_placements,
+    made_cloud,
+    newest_placement,
+    stored_placement,
+)
+from app.views.feature_space.projection_values import MadeCloud, Measured, Placement, cloud_choice
+from app.views.feature_space.scene import Scene
+from app.views.feature_space.texts import worst_covered
+from dmcore.data.load import load_dataset
+from dmcore.execution.plan import make_plan
+from dmcore.feature_space.coverage.metrics import NUMBERS
+from dmcore.runs.creation import create_run
+from dmcore.runs.recorder import record
+from dmcore.runs.runs_root import make_run, open_run
+
+PAGE = str(ROOT / "pages" / "feature_space.py")
+pytestmark = pytest.mark.slow
+
+
+def test_a_run_is_placed_measured_and_told_by_the_page(process_manager: JobManager) -> None:
+    run = made(process_manager.runs_root)
+    choice = cloud_choice(run, "random", "pca")
+    cloud = waited(lambda: made_cloud(choice), MadeCloud)
+    assert len(cloud.positions) == len(cloud.label) == 718
+    newest = waited(lambda: newest_placement(choice, run, process_manager), Placement)
+    assert newest.iteration == 4
+    assert newest.sets["real-2"].place.shape == (20, 2)
+    assert {one["name"] for one in newest.measures["real-2"]} == {one.name for one in NUMBERS}
+    # history: every stored moment, one after the other, and none of the real images has moved
+    assert want_history(choice, run, process_manager) == 4
+    deadline = time.monotonic() + PATIENCE
+    while want_history(choice, run, process_manager):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    assert [one.iteration for one in known_placements(choice, run)] == [0, 1, 2, 3, 4]
+    assert np.array_equal(made_cloud(choice).positions, cloud.positions)
+    # the addresses
+    client = TestClient(Starlette(routes=live_routes()), base_url="http://127.0.0.1")
+    asked = "features=random&map=pca"
+    film = client.get(f"/live/runs/{run.id}/placements?{asked}&after=1")
+    assert film.headers["content-type"] == "application/octet-stream"
+    assert film.content.count(b'"iteration":') == 3
+    thumbs = client.get(f"/live/runs/{run.id}/cloud?{asked}")
+    assert len(thumbs.content) > 718 * 64
+    curve = client.get(f"/live/runs/{run.id}/curve?{asked}&number=spread").json()
+    assert "Spread" in curve["alt"]
+    # the page itself
+    page = AppTest.from_file(PAGE, default_timeout=PATIENCE)
+    page.query_params["run"], page.query_params["map"] = run.id, "PCA"
+    page.run()
+    assert not page.exception
+    told = "".join(one.value for one in page.get("html")) if page.get("html") else ""
+    said = " ".join(one.value for one in page.markdown)
+    assert "Covered worst" in said
+    assert "Coverage" in told or "Coverage" in str(page)
+
+
+def test_a_run_at_work_is_placed_from_its_newest_images_and_measured_less_often(
+    process_manager: JobManager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    process_manager.start(TINY.model_copy(update={"iterations": 100_000}), pace="step")
+    job = process_manager.current
+    deadline = time.monotonic() + PATIENCE
+    while (job := process_manager.current) is None or job.snapshot is None or not job.snapshot.pixels:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert job.run_id is not None
+    run = open_run(job.run_id, process_manager.runs_root)
+    assert job.snapshot.pixels["real-2"].dtype == np.float16
+    choice = cloud_choice(run, "pixels", "pca")
+    waited(lambda: made_cloud(choice), MadeCloud)
+    first = waited(lambda: newest_placement(choice, run, process_manager), Placement)
+    process_manager.step()
+    while job.snapshot.iteration == first.iteration:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    later = waited(
+        lambda: found if (found := newest_placement(choice, run, process_manager)) is not first else None,
+        Placement,
+    )
+    assert later.iteration > first.iteration
+    assert later.measured is first.measured  # too early to measure again
+    assert len(known_placements(choice, run)) >= 2
+    monkeypatch.setattr("app.views.feature_space.projection_requests.MEASURED_SELDOMEST", 0.0)
+    measured = waited(
+        lambda: found if (found := newest_placement(choice, run, process_manager)) is not later else None,
+        Placement,
+    )
+    assert measured.measured.iteration == measured.iteration == later.iteration  # also where it stands still
+    process_manager.stop()
+
+
+def three_classes(folder: Path) -> Path:
+    """A folder of forty small images for each of three classes, in which sixty epochs take no time."""
+    random = np.random.default_rng(0)
+    for name in ("dark", "grey", "light"):
+        (folder / name).mkdir(parents=True)
+        level = {"dark": 60, "grey": 120, "light": 180}[name]
+        for number in range(40):
+            pixels = (level + random.integers(-40, 40, (8, 8))).astype(np.uint8)
+            Image.fromarray(pixels).save(folder / name / f"{number}.png")
+    return folder
+
+
+def test_a_network_that_is_lacking_is_offered_trained_and_then_used(
+    process_manager: JobManager, tmp_path: Path
+) -> None:
+    pictures = three_classes(tmp_path / "pictures")
+    dataset, config = load_dataset(pictures), TINY.model_copy(update={"dataset": str(pictures)})
+    plan = make_plan(config, dataset.shape, len(dataset.class_names), "cpu")
+    run = create_run(process_manager.runs_root, config, dataset, plan, "Three classes")
+    for _ in record(run, dataset):
+        pass
+    page = AppTest.from_file(PAGE, default_timeout=PATIENCE)
+    page.query_params["run"], page.query_params["features"] = run.id, "trained network"
+    page.query_params["map"] = "PCA"
+    page.run()
+    waited(lambda: made_cloud(cloud_choice(run, "trained", "pca")), Failed)
+    page.run()
+    page.button(key="train_network").click().run()
+    assert not page.exception
+    job = process_manager.current or process_manager.queued[0]
+    assert (job.kind, job.dataset) == ("train", str(pictures))
+    process_manager.pause()
+    waited(lambda: job.state if job.state in ("paused", "finished") else None, str)
+    process_manager.go_on()
+    waited(lambda: job.state if job.state == "finished" else None, str)
+    page.run()
+    cloud = waited(lambda: made_cloud(cloud_choice(run, "trained", "pca")), MadeCloud)
+    assert "trained on all 96 real images for 60 epochs" in cloud.sentence
+    again = process_manager.train(str(pictures))  # a second time there is nothing to do
+    waited(lambda: again.state if again.state == "finished" else None, str)
+
+
+def test_what_cannot_be_shown_is_a_sentence_and_the_page_stands(process_manager: JobManager) -> None:
+    root = process_manager.runs_root
+    page = AppTest.from_file(PAGE, default_timeout=PATIENCE)
+    page.run()
+    assert "no run with images yet" in page.info[0].value
+    run = made(root)
+    data = run.description.data
+    gone = make_run(
+        root,
+        title="Its images are gone",
+        origin="condense",
+        config=TINY.model_copy(update={"dataset": "/nowhere/pictures"}),
+        plan=None,
+        data=data.model_copy(update={"name": "/nowhere/pictures"}),
+        sets=run.sets,
+        notes=(),
+    )
+    for one in (0, 4):
+        source = run.snapshot_folder("real-2") / f"{one:07d}.safetensors"
+        folder = gone.snapshot_folder("real-2")
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / source.name).write_bytes(source.read_bytes())
+    failed = waited(lambda: made_cloud(cloud_choice(gone, "random", "pca")), Failed)
+    assert "/nowhere/pictures" in failed.sentence
+    page = AppTest.from_file(PAGE, default_timeout=PATIENCE)
+    page.query_params["run"], page.query_params["map"] = gone.id, "PCA"
+    page.run()
+    assert not page.exception
+    assert "/nowhere/pictures" in page.warning[0].value
+    page = AppTest.from_file(PAGE, default_timeout=PATIENCE)
+    page.query_params["run"] = "20200101-000000-nothing-aaaa"
+    page.run()
+    assert not page.exception
+    assert "Choose another run" in page.warning[0].value
+    # a damaged moment
+    (run.snapshot_folder("real-2") / "0000002.safetensors").write_bytes(b"torn")
+    choice = cloud_choice(run, "pixels", "pca")
+    damaged = waited(lambda: stored_placement(choice, run, 2), Failed)
+    assert "damaged" in damaged.sentence
+
+
+def test_a_placing_process_that_dies_is_started_again(process_manager: JobManager) -> None:
+    run = made(process_manager.runs_root)
+    placer = get_placer()
+    waited(lambda: made_cloud(cloud_choice(run, "pixels", "pca")), MadeCloud)
+    assert placer._child is not None
+    placer._child.kill()
+    placer._child.wait(10)
+    waited(lambda: made_cloud(cloud_choice(run, "random", "pca")), MadeCloud)
+
+
+def test_a_shut_placer_answers_nothing_and_leaves_no_process() -> None:
+    placer = Placer()
+    placer.shutdown()
+    assert placer.look(("anything",)) is None
+    assert isinstance(Making(), Making)
+
+
+def test_values_are_told_with_their_interval_and_a_true_minus() -> None:
+    coverage, mmd = (next(one for one in NUMBERS if one.name == name) for name in ("coverage", "mmd"))
+    told = {
+        "name": "coverage",
+        "value": 0.214,
+        "low": 0.19,
+        "high": 0.24,
+        "by_class": [0.1, 0.3],
+        "n": 5,
+        "note": "",
+    }
+    assert value_of(coverage, told) == ("21\u00a0%", "19 to 24")
+    assert value_of(mmd, {**told, "value": -0.019, "low": None}) == ("−0.019", "")
+    assert value_of(mmd, None) == ("–", "")
+    assert short(12.34) == "12.3"
+    assert "&lt;b&gt;" in numbers_table({"<b>": [told]})
+
+
+def test_the_class_that_is_covered_worst_is_named(process_manager: JobManager) -> None:
+    run = made(process_manager.runs_root)
+    shares = [0.5] * 10
+    shares[3], shares[7] = 0.1, 0.9
+    told = {
+        "name": "coverage",
+        "value": 0.5,
+        "low": None,
+        "high": None,
+        "by_class": shares,
+        "n": 1,
+        "note": "",
+    }
+    placement = Placement(0, {}, Measured(0, {"real-2": (told,)}, 0.0, 0.0), 0.0, 0.0)
+    assert worst_covered(run, placement) == (
+        "Covered worst: 3 (10% of its real images have a synthetic one near); best: 7 (90%)."
+    )
+
+
+def test_an_address_that_says_nonsense_shows_what_is_usual(process_manager: JobManager) -> None:
+    run = made(process_manager.runs_root)
+    scene = Scene.of_query(run, {"features": "x", "map": "y", "beside": "z", "at": "-1"})
+    assert scene == Scene(cloud_choice(run, "random", "tsne"))

@@ -1,0 +1,339 @@
+"""What an embedding sees: the section of a page, the thread behind it, and what is drawn."""
+
+import os
+import re
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from app import ROOT
+from app.views.network_distribution.embedding_answers import (
+    Answer,
+    DistancesKept,
+    HowKept,
+    ImageSeen,
+    ImagesToShow,
+    Question,
+    WhatIsSeen,
+    WhichImages,
+    answer,
+)
+from app.views.network_distribution.embedding_plot import maps_grid, pairs_figure, sources_table, spread_text
+from app.views.network_distribution.embedding_view import pool_sentence, sources_of
+from app.views.network_distribution.embedding_worker import (
+    EmbeddingWork,
+    Failed,
+    Making,
+    State,
+    get_embedding_work,
+)
+from dmcore import load_dataset
+from dmcore.config import PoolConfig
+from dmcore.config.network_source import RANDOM, NetworkSource
+from dmcore.embedding.pool_index import find_index
+from dmcore.execution.plan import Plan
+from dmcore.feature_space.distances import Spread
+from dmcore.training.network_pool import build_pool
+
+TINY = PoolConfig(width=8, depth=2, pool_steps=40)
+COUNT = WhichImages("digits")
+
+
+@pytest.fixture(scope="module")
+def pools(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    cache = tmp_path_factory.mktemp("cache")
+    for _ in build_pool(load_dataset("digits"), TINY, 2, cache, Plan()):
+        pass
+    return cache
+
+
+@pytest.fixture
+def cache(pools: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    monkeypatch.setenv("DM_CACHE", str(pools))
+    get_embedding_work.release()
+    yield pools
+    get_embedding_work.release()
+
+
+@pytest.fixture
+def empty_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    monkeypatch.setenv("DM_CACHE", str(tmp_path))
+    get_embedding_work.release()
+    yield tmp_path
+    get_embedding_work.release()
+
+
+@pytest.fixture
+def make_work() -> Iterator[Callable[..., EmbeddingWork]]:
+    made: list[EmbeddingWork] = []
+
+    def make(*arguments: object) -> EmbeddingWork:
+        made.append(EmbeddingWork(*arguments))  # type: ignore[arg-type]
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.shutdown()
+
+
+def until(condition: Callable[[], bool], seconds: float = 60) -> None:
+    ends = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < ends, "waited in vain"
+        time.sleep(0.01)
+
+
+def answered(work: EmbeddingWork, question: Question) -> State:
+    until(lambda: not isinstance(work.ask(question), Making))
+    return work.ask(question)
+
+
+def made(question: Question) -> Answer:
+    steps = answer(question)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return end.value  # type: ignore[no-any-return]
+
+
+def section(networks: int = 2) -> AppTest:
+    return AppTest.from_string(
+        "from app.views.network_distribution.embedding_view import show_embedding\n"
+        "from dmcore.config import PoolConfig\n"
+        f"show_embedding('digits', PoolConfig.model_validate({TINY.model_dump()}), {networks})\n",
+        default_timeout=60,
+    )
+
+
+def settled(page: AppTest) -> AppTest:
+    """The page once nothing is on its way any more."""
+    ends = time.monotonic() + 60
+    while "Computing" in text_of(page.run()):
+        assert time.monotonic() < ends, "waited in vain"
+        time.sleep(0.05)
+    return page
+
+
+def text_of(page: AppTest) -> str:
+    assert not page.exception, page.exception[0].value
+    kinds = (page.markdown, page.caption, page.warning, page.info, page.get("html"))
+    said = [str(getattr(one, "value", None) or one.proto.body) for kind in kinds for one in kind]
+    return re.sub(r"[\u00a0\u202f]", " ", " | ".join(said)).replace("\\", "")
+
+
+def test_with_a_pool_the_page_shows_three_stages_and_every_source(cache: Path) -> None:
+    page = settled(section())
+    said = text_of(page)
+    assert "the pool's first network before training" in said
+    assert "Random: rank correlation 0." in said
+    index = find_index("digits", TINY, cache)
+    names = [one.name for one in sources_of(index, "digits", 2)]
+    assert names[:2] == ["Random", "1 fixed"]
+    assert names[-2:] == ["All trained", "Pixels"]
+    assert len(names) >= 7
+    for name in names:
+        assert f"'Source'>{name}</td>".replace("\u00a0", " ") in said
+    assert not page.info
+    assert not page.warning
+    options = next(one for one in page.selectbox if one.key == "embedding_source").options
+    assert options == names
+
+
+def test_another_source_and_another_image_are_drawn(cache: Path) -> None:
+    page = settled(section())
+    next(one for one in page.selectbox if one.key == "embedding_source").set_value("pixels")
+    assert "every pair lies on the diagonal" in text_of(settled(page))
+    page.number_input[0].set_value(page.number_input[0].max).run()
+    next(one for one in page.selectbox if one.key == "embedding_class").set_value(8)
+    page = settled(page)
+    assert page.number_input[0].value <= page.number_input[0].max, "class 8 has fewer images than class 0"
+
+
+def test_without_a_pool_random_networks_and_pixels_are_shown_and_it_is_said(empty_cache: Path) -> None:
+    page = settled(section())
+    said = text_of(page)
+    assert "There is no pool of trained networks yet" in said
+    assert "A random network, before any training" in said
+    assert next(one for one in page.selectbox if one.key == "embedding_source").options == [
+        "Random",
+        "1 fixed",
+        "Pixels",
+    ]
+
+
+def test_a_pool_with_fewer_networks_than_asked_for_is_said(cache: Path) -> None:
+    said = text_of(settled(section(networks=5)))
+    assert "The pool has 2 of 5 networks: numbers are of these 2" in said
+    assert pool_sentence(1, 2).endswith("numbers are of this one until it is built further.")
+
+
+def test_a_damaged_pool_is_a_sentence_in_its_rows_and_the_others_stand(
+    pools: Path, empty_cache: Path
+) -> None:
+    import shutil
+
+    shutil.copytree(pools, empty_cache, dirs_exist_ok=True)
+    for file in empty_cache.glob("pools/*/network-*.safetensors"):
+        file.write_bytes(bytes(file.stat().st_size))  # as long as it was, so it is in the index
+    said = text_of(settled(section()))
+    assert "Network 0 of the pool is damaged or gone" in said
+    assert "Random: rank correlation 0." in said
+
+
+def test_data_that_are_not_here_are_a_sentence(make_work: Callable[..., EmbeddingWork]) -> None:
+    failed = answered(make_work(), WhichImages("/no/such/folder"))
+    assert isinstance(failed, Failed)
+    assert failed.sentence.endswith(".")
+
+
+def test_nothing_is_computed_while_a_run_is(make_work: Callable[..., EmbeddingWork]) -> None:
+    at_work = threading.Event()
+    at_work.set()
+    work = make_work(at_work.is_set)
+    until(lambda: work.ask(COUNT) == Making(waiting=True))
+    time.sleep(0.3)
+    assert work.ask(COUNT, patience=30) == Making(waiting=True), "the page is not held up"
+    at_work.clear()
+    counted = answered(work, COUNT)
+    assert isinstance(counted, ImagesToShow)
+    assert sum(counted.counts) == 360
+
+
+def test_a_question_is_answered_once_and_the_urgent_one_first(
+    make_work: Callable[..., EmbeddingWork],
+) -> None:
+    asked: list[Question] = []
+    go = threading.Event()
+
+    def slowly(question: Question) -> Generator[None, None, Answer]:
+        asked.append(question)
+        go.wait()
+        yield
+        return ImagesToShow((), ())
+
+    work = make_work(lambda: False, slowly)
+    how = [HowKept("digits", TINY, 0, NetworkSource("fixed", count=count)) for count in (1, 2)]
+    seen = WhatIsSeen("digits", TINY, 0, 0, 0)
+    work.ask(how[0])
+    until(lambda: bool(asked))
+    for question in (how[1], seen, how[0], seen):
+        work.ask(question)
+    go.set()
+    for question in (*how, seen):
+        answered(work, question)
+    assert asked == [how[0], seen, how[1]]
+
+
+def test_what_nobody_looks_at_any_more_is_not_computed(
+    make_work: Callable[..., EmbeddingWork], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.views.network_distribution.embedding_worker.FORGOTTEN_SECONDS", 0.2)
+    asked: list[Question] = []
+    go = threading.Event()
+
+    def slowly(question: Question) -> Generator[None, None, Answer]:
+        asked.append(question)
+        go.wait()
+        yield
+        return ImagesToShow((), ())
+
+    work = make_work(lambda: False, slowly)
+    left, stayed = WhichImages("left"), WhichImages("stayed")
+    work.ask(COUNT)
+    until(lambda: bool(asked))
+    work.ask(left)
+    time.sleep(0.4)
+    work.ask(stayed)
+    go.set()
+    answered(work, stayed)
+    assert asked == [COUNT, stayed]
+
+
+def test_what_failed_is_tried_again_after_a_while(
+    make_work: Callable[..., EmbeddingWork], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[Question] = []
+
+    def failing(question: Question) -> Generator[None, None, Answer]:
+        calls.append(question)
+        yield
+        raise ValueError("not now")
+
+    work = make_work(lambda: False, failing)
+    assert answered(work, COUNT) == Failed("Not now.")
+    assert len(calls) == 1
+    monkeypatch.setattr("app.views.network_distribution.embedding_worker.AFTER_FAILURE", 0.0)
+    work.ask(COUNT)
+    until(lambda: len(calls) >= 2)
+
+
+def test_a_process_that_ends_while_it_computes_ends_well() -> None:
+    script = (
+        "import time\n"
+        "from app.views.network_distribution.embedding_answers import HowKept\n"
+        "from app.views.network_distribution.embedding_worker import EmbeddingWork\n"
+        "from dmcore.config import PoolConfig\n"
+        "from dmcore.config.network_source import RANDOM\n"
+        "EmbeddingWork().ask(HowKept('digits', PoolConfig(), 0, RANDOM), 0.5)\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", script],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
+def test_the_view_does_not_import_torch() -> None:
+    script = "import sys, app.views.network_distribution.embedding_view; sys.exit('torch' in sys.modules)"
+    ended = subprocess.run(
+        [sys.executable, "-c", script], env={**os.environ, "PYTHONPATH": str(ROOT)}, timeout=100, check=False
+    )
+    assert ended.returncode == 0
+
+
+def test_tiles_are_rows_of_stages_and_columns_of_channels(cache: Path) -> None:
+    found = made(WhatIsSeen("digits", TINY, 2, 3, 0))
+    assert isinstance(found, ImageSeen)
+    grid = maps_grid(found)
+    assert [one.title for one in grid.lanes] == ["After block 1, maps of 6×6", "After block 2, maps of 3×3"]
+    assert [one.pixels.shape for one in grid.lanes] == [(3, 8, 3, 6, 6), (3, 8, 3, 3, 3)]
+    assert grid.class_names[0] == "Random"
+    assert grid.class_names[1].startswith("Half trained, ")
+    assert grid.class_names[2].startswith("Trained, ")
+    assert grid.packed()
+
+
+def test_dots_are_pairs_of_one_class_and_of_two_and_pixels_lie_on_the_diagonal(cache: Path) -> None:
+    found = made(HowKept("digits", TINY, 0, NetworkSource("pixels")))
+    assert isinstance(found, DistancesKept)
+    np.testing.assert_array_equal(found.pixels, found.features)
+    figure = pairs_figure(found)
+    two, one = figure["data"]  # type: ignore[misc]
+    assert (two["name"], one["name"]) == ("two classes", "one class")
+    assert len(one["x"]) == len(two["x"]) == 500
+    assert found.every == Spread(1.0, 0.0, 1)
+    assert found.separation.mean == found.pixel_separation
+
+
+def test_the_table_escapes_and_says_what_lacks(cache: Path) -> None:
+    found = made(HowKept("digits", TINY, 0, RANDOM))
+    assert isinstance(found, DistancesKept)
+    table = sources_table({"Random": found, "<b>": "Damaged & gone."})
+    assert "&lt;b&gt;" in table
+    assert "Damaged &amp; gone." in table
+    assert spread_text(found.every).replace("\u00a0", " ") in table.replace("\u00a0", " ")
+    assert "data-heading='n'>5<" in table
+    assert spread_text(Spread(float("nan"), 0.0, 3)) == "–"
+    assert spread_text(Spread(-0.25, 0.0, 1)) == "−0.25"

@@ -1,0 +1,328 @@
+"""The page Random or trained?: the pool is built, bands become rows, what cannot be filled says why."""
+
+import json
+import shlex
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+from streamlit.testing.v1 import AppTest
+from support.live_lines import lines_of
+
+from app import ROOT
+from app.data.folders import cache_root
+from app.jobs.job import Job
+from app.jobs.manager import JobManager
+from app.jobs.pool_request import AskedPool
+from app.server.routes import live_routes
+from app.tables.dots import PublishedMark
+from app.tables.points import points_of
+from app.tables.state import TableState, table_id
+from app.views.network_distribution.choices import DistributionChoices, read_sources
+from app.views.network_distribution.live import kinds_of, live_distribution
+from app.views.network_distribution.plot import distribution_figure
+from app.views.network_distribution.pool_live import asked_text
+from app.views.network_distribution.pool_plot import OUTSIDE, by_band
+from app.views.network_distribution.pool_status import pool_standing
+from dmcore.cli.table_options import TableOptions
+from dmcore.config.network_source import parse_source
+from dmcore.embedding.pool_index import PoolFile, PoolIndex, find_index
+from dmcore.experiments.presets import DataFacts
+from dmcore.experiments.results import Filled, KeptCell, Results
+from dmcore.experiments.table import Table
+
+PAGE = str(ROOT / "pages" / "network_distribution.py")
+DIGITS = DataFacts("digits", "Digits", (1, 8, 8), 1437)
+TINY = DistributionChoices(
+    DIGITS,
+    sources=read_sources(["random", "all"]),
+    images_per_class=(1,),
+    **{"seeds": 1, "repeats": 1, "iterations": 2, "epochs": 1, "width": 8},
+    **{"pool_networks": 2, "pool_steps": 8},
+)
+ASKED: dict[str, Any] = {
+    **{"sources": ["random", "all"], "per_class": "1", "table4_seeds": "1", "table4_repeats": "1"},
+    **{"table4_iterations": "2", "table4_epochs": "1", "table4_width": "8"},
+    **{"table4_pool_networks": "2", "table4_pool_steps": "8"},
+}
+"""The address of `TINY`."""
+
+
+def until(condition: Callable[[], bool], seconds: float = 120) -> None:
+    ends = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < ends, "waited in vain"
+        time.sleep(0.02)
+
+
+def ended(job: Job) -> str:
+    until(lambda: job.state in ("finished", "stopped", "failed"))
+    return job.state
+
+
+def opened(**asked: Any) -> AppTest:
+    page = AppTest.from_file(PAGE, default_timeout=60)
+    for name, value in asked.items():
+        page.query_params[name] = value
+    page.run()
+    assert not page.exception
+    return page
+
+
+def text_of(page: AppTest) -> str:
+    kinds = (page.markdown, page.caption, page.warning, page.error, page.info)
+    return "\n".join(str(element.value) for kind in kinds for element in kind).replace("\\", "")
+
+
+def figures_of(page: AppTest) -> list[dict[str, Any]]:
+    drawn = [one.proto for one in page.get("bidi_component")]
+    return [json.loads(one.json) for one in drawn if one.component_name == "dm_live_figure"]
+
+
+def index_of(asked: AskedPool, *accuracies: float) -> PoolIndex:
+    """A pool whose networks have one state each."""
+    files = tuple(
+        PoolFile(network=number, name=f"network-{number}", bytes=10**6, states=((8, one),))
+        for number, one in enumerate(accuracies)
+    )
+    return PoolIndex(
+        config=asked.config, dataset=asked.dataset, data="0", validation="144 of them", files=files
+    )
+
+
+def with_numbers(table: Table, **by_row: float) -> Results:
+    """Each place of a row has two networks around its number."""
+    filled = {
+        index: Filled(
+            digest=f"{place.row}/{place.column}/{place.recipe.seed}",
+            cells=tuple(
+                KeptCell(repeat=one, accuracy=number + one + place.recipe.seed, file=f"{index}/{one}")
+                for one in (0, 1)
+            ),
+        )
+        for index, place in enumerate(table.places)
+        if (number := by_row.get(place.row)) is not None
+    }
+    return Results(table=table, filled=filled)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"sources": ()},
+        {"sources": (), "images_per_class": (1, 10)},
+        {"sources": read_sources(["pixels", "fixed:2", "band:40.0-60", "interpolated:0.5"]), "seeds": 4},
+        {"preset": "paper", "sources": (), "pool_networks": None, "pool_steps": None, "width": None},
+    ],
+)
+@pytest.mark.parametrize("networks", [0, 1, 2])
+def test_the_command_line_fills_the_same_table_as_the_page(
+    process_manager: JobManager, changes: dict[str, Any], networks: int
+) -> None:
+    chosen = replace(TINY, **changes)
+    index = index_of(chosen.asked_pool, *(40.0, 90.0)[:networks]) if networks else None
+    if index is not None:
+        folder = cache_root() / "pools" / "some"
+        folder.mkdir(parents=True)
+        (folder / "index.json").write_text(index.model_dump_json())
+        for one in index.files:
+            with (folder / one.name).open("wb") as file:
+                file.truncate(one.bytes)  # as long as the index says: shorter ones are left out
+    words = shlex.split(chosen.command(index))
+    assert words[:3] == ["dmcore", "experiment", "table4"]
+    options: dict[str, Any] = {
+        flag.removeprefix("--").replace("-", "_"): value
+        for flag, value in zip(words[3::2], words[4::2], strict=True)
+    }
+    texts = ("preset", "dataset", "sources", "images_per_class")
+    options = {name: value if name in texts else int(value) for name, value in options.items()}
+    table = TableOptions(**options).asked_table("table4", DIGITS, cache_root())
+    assert table.key == chosen.table(index).key
+
+
+def test_without_a_pool_the_page_offers_to_build_it_and_to_fill_the_rest(
+    process_manager: JobManager,
+) -> None:
+    page = opened()
+    text = text_of(page)
+    assert "Do the embedding networks have to be trained?" in text
+    assert "There is no pool yet: 20 networks" in text
+    assert "Bands of trained networks become rows once the pool is built" in text
+    assert "Nothing is filled yet" in text
+    labels = [one.label for one in page.button]
+    assert labels == ["Build the pool", "Fill the table"]
+    said = "\n".join(one.value for one in page.code)
+    assert "dmcore pool build --dataset digits --networks 20 --width 32" in said
+    assert "dmcore experiment table4 --preset laptop" in said
+    pool, table = lines_of(page)
+    assert "not built yet" in pool
+    assert (
+        "not begun | 0 of 60 networks" in table
+    )  # random, three of fixed ones, pixels; 2 sizes, 3 sets, 2 each
+    assert "The paper's table 4 is of CIFAR-10" in text
+
+
+def test_the_pool_is_built_and_the_table_filled_and_every_view_of_them_tells(
+    process_manager: JobManager,
+) -> None:
+    page = opened(**ASKED)
+    assert "All trained: to be filled once the pool is built" in text_of(page)
+    page.button(key="build_pool").click().run()
+    assert not page.exception
+    job = process_manager.pool_job(TINY.asked_pool)
+    assert job is not None
+    assert ended(job) == "finished"
+    page.run()
+    assert "built | 2 networks" in lines_of(page)[0]
+    (histogram,) = figures_of(page)
+    assert "Histogram of the validation accuracies of 16 states" in histogram["alt"]
+    assert "build_pool" not in [one.key for one in page.button]
+
+    index = find_index("digits", TINY.asked_pool.config, cache_root())
+    table = TINY.table(index)
+    page.button(key="fill_table").click().run()
+    filling = process_manager.table_job(table)
+    assert filling is not None
+    assert ended(filling) == "finished"
+    page.run()
+    assert not page.exception
+    assert "finished | 2 of 2 networks trained and tested" in lines_of(page)[1]
+    histogram, figure = figures_of(page)
+    assert figure["subject"] == table_id(table)
+    assert "Random, 1 per class" in figure["alt"]
+    assert "All trained, 1 per class" in figure["alt"]
+    assert "Random against All trained, 1 per class" in text_of(page)
+    with TestClient(Starlette(routes=live_routes()), base_url="http://127.0.0.1") as client:
+        answered = client.get(f"/live/tables/{table_id(table)}/distribution").json()
+        assert answered["figure"] == figure["figure"]
+        asked = {"asked": asked_text(TINY.asked_pool)}
+        assert client.get("/live/pools/histogram", params=asked).json()["figure"] == histogram["figure"]
+        line = client.get("/live/pools/status", params=asked).json()
+        assert client.get("/live/pools/status", params={**asked, "moment": line["moment"]}).status_code == 204
+        assert client.get("/live/pools/status", params={"asked": "{}"}).status_code == 404
+
+    page = opened(**ASKED, below="What it sees")
+    assert "What an embedding sees" in [one.value for one in page.subheader]
+    page = opened(**ASKED, below="What was learned")
+    assert "only the networks differ" in text_of(page)
+    grids = [one.proto for one in page.get("bidi_component") if "grid" in one.proto.component_name]
+    assert len(grids) == 1
+
+
+def test_a_pool_waits_behind_a_run_is_stopped_and_goes_on(process_manager: JobManager) -> None:
+    long = replace(TINY, pool_steps=10**6).asked_pool
+    first = process_manager.build_pool(long)
+    page = opened(**ASKED)
+    assert page.button(key="build_pool").label == "Build the pool behind the work at hand"
+    page.button(key="build_pool").click().run()
+    assert "queued" in lines_of(page)[0]
+    page.button(key="cancel_pool").click().run()
+    assert process_manager.queued == ()
+    page = opened(**{**ASKED, "table4_pool_steps": "1000000"})
+    until(lambda: first.doing.startswith("0 of 2 networks"))
+    page.run()
+    assert "being built" in lines_of(page)[0]
+    page.button(key="pause_pool").click().run()
+    until(lambda: first.state == "paused")
+    page.run()
+    assert page.button(key="pause_pool").label == "Go on"
+    page.button(key="stop_pool").click().run()
+    assert ended(first) == "stopped"
+    page.run()
+    assert page.button(key="build_pool").label == "Build the pool"
+
+
+@pytest.mark.parametrize("typed", ["bands", "fixed:0", "band:60-40", "interpolated:2", "fixed:x"])
+def test_a_source_that_is_none_is_a_sentence(process_manager: JobManager, typed: str) -> None:
+    page = opened(**{**ASKED, "sources": ["random", typed]})
+    (warning,) = page.warning
+    assert warning.value.replace("\\", "").startswith(f"“{typed}” names no networks: ")
+    assert "fill_table" not in [one.key for one in page.button]
+    assert page.button(key="build_pool").label == "Build the pool"
+
+
+def test_an_empty_band_says_which_are_full_and_offers_to_train_more(process_manager: JobManager) -> None:
+    assert ended(process_manager.build_pool(TINY.asked_pool)) == "finished"
+    page = opened(**{**ASKED, "sources": ["random", "band:99-100"]})
+    assert "No network of the pool has 99 to 100 % validation accuracy (there are: " in text_of(page)
+    page.button(key="grow_pool").click().run()
+    assert not page.exception
+    grown = process_manager.current
+    assert grown is not None
+    assert grown.pool is not None
+    assert grown.pool.networks == 12
+    assert page.query_params["table4_pool_networks"] in ("12", ["12"])
+    assert ended(grown) == "finished"
+    page.run()
+    assert pool_standing(process_manager, grown.pool).networks == 12
+    page.button(key="fill_table").click().run()
+    until(lambda: not process_manager.busy)
+    page.run()
+    assert "1 of 2 cannot be filled" in lines_of(page)[1]
+    assert "99–100" in text_of(page) or "≥ 99 %" in text_of(page)
+
+
+def test_states_stand_in_the_first_band_that_holds_them() -> None:
+    states = index_of(TINY.asked_pool, 10, 39.9, 40, 100).states()
+    bands = read_sources(["band:10-40", "band:40-60", "band:90-100"])
+    assert by_band(states, bands) == {"10–40 %": [10, 39.9], "40–60 %": [40], "≥ 90 %": [100]}
+    assert by_band(states, bands[1:])[OUTSIDE] == [10, 39.9]
+
+
+def test_only_neighbours_of_one_ordered_kind_are_joined() -> None:
+    chosen = replace(
+        TINY, sources=read_sources(["random", "band:10-40", "band:40-60", "all", "pixels"]), seeds=3
+    )
+    table = chosen.table(index_of(chosen.asked_pool, 20, 50))
+    # bands that are not the usual ones stand at the end
+    assert table.rows == ("Random", "All trained", "Pixels", "10–40 %", "40–60 %")
+    results = with_numbers(table, **{"Random": 50, "10–40 %": 52, "40–60 %": 53, "Pixels": 40})
+    state = TableState(results, None, None, "")
+    figure = live_distribution(state).figure
+    data = figure["data"]
+    assert isinstance(data, list)
+    thin, joined, sets, means, published = data
+    assert thin["y"] == [51.5, 51.5]
+    assert (joined["x"], joined["y"]) == ([3, 4, None], [53.5, 54.5, None])
+    assert means["x"] == [0, 2, 3, 4]
+    assert len(sets["x"]) == 4 * 3
+    assert published["x"] == []
+    mark = PublishedMark("Random", "1 per class", 26.0, "the paper, table 1")
+    drawn = distribution_figure(kinds_of(table), table.columns, points_of(results), [mark])["data"]
+    assert isinstance(drawn, list)
+    assert drawn[-1]["y"] == [26.0, 26.0, None]
+    assert drawn[-1]["line"]["dash"] == "dash"
+
+
+def test_the_papers_numbers_are_drawn_only_where_the_experiment_is_the_same() -> None:
+    cifar = DataFacts("cifar10", "CIFAR-10", (3, 32, 32), 50_000)
+    bands = (parse_source("random"), parse_source("band:40-50"))
+    paper = DistributionChoices(cifar, "paper", bands)
+
+    def dashed(chosen: DistributionChoices) -> list[float]:
+        state = TableState(Results(table=chosen.table(None), filled={}), None, None, "")
+        data = live_distribution(state).figure["data"]
+        assert isinstance(data, list)
+        return [y for one in data if one["line" if "line" in one else "marker"].get("dash") for y in one["y"]]
+
+    assert dashed(paper)[:6] == [26.0, 26.0, None, 26.7, 26.7, None]
+    assert dashed(replace(paper, iterations=1000)) == []
+
+
+def test_the_page_does_not_import_torch() -> None:
+    code = (
+        "import sys, logging; logging.disable()\n"
+        f"sys.path.insert(0, {str(Path(PAGE).parents[1])!r})\n"
+        "from app import jobs; jobs.JobManager.warm = lambda self: None\n"
+        "import app.views.network_distribution.page\n"
+        "sys.exit('torch' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=120).returncode == 0

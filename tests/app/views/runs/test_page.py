@@ -1,0 +1,239 @@
+"""The Runs page: whatever is on disk is shown or named, and every button does what it says."""
+
+import json
+import platform
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+
+import numpy as np
+import psutil
+import pytest
+from streamlit.testing.v1 import AppTest
+from support.live_lines import lines_of
+
+from app import ROOT
+from app.jobs.manager import Job, JobManager
+from app.run.thumbnails import enlarged, mosaic
+from dmcore.config import CondenseConfig, EvaluateConfig, SetChange
+from dmcore.runs.description import Status
+from dmcore.runs.folder import RunFolder
+from dmcore.runs.runs_root import open_run
+
+TINY = CondenseConfig(
+    images_per_class=1, width=8, depth=1, real_batch=8, iterations=12, sets=(SetChange(init="noise"),)
+)
+LONG = TINY.model_copy(update={"iterations": 100_000})
+RUNS = "../pages/runs.py"
+
+
+def until(condition: Callable[[], bool], seconds: float = 60) -> None:
+    ends = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < ends, "waited in vain"
+        time.sleep(0.01)
+
+
+def made(
+    manager: JobManager,
+    config: CondenseConfig = TINY,
+    title: str = "",
+    evaluate: EvaluateConfig | None = None,
+) -> RunFolder:
+    """A run that came to its end, whichever."""
+    job = manager.start(config, title, evaluate)
+    until(lambda: job.state in ("finished", "stopped", "failed"))
+    assert job.run_id is not None
+    return open_run(job.run_id, manager.runs_root)
+
+
+def begun(manager: JobManager) -> tuple[Job, RunFolder]:
+    """A run that is at work and has something to show."""
+    job = manager.start(LONG)
+    until(lambda: job.snapshot is not None and job.snapshot.iteration > 1)
+    assert job.run_id is not None
+    return job, open_run(job.run_id, manager.runs_root)
+
+
+def stopped(manager: JobManager) -> RunFolder:
+    job, run = begun(manager)
+    manager.stop()
+    until(lambda: job.state == "stopped")
+    return run
+
+
+def text_of(page: AppTest) -> str:
+    kinds = (page.markdown, page.caption, page.warning, page.error, page.info, page.header, page.subheader)
+    return "\n".join(str(element.value) for kind in kinds for element in kind)
+
+
+def on_runs(visit: AppTest) -> AppTest:
+    page = visit.run().switch_page(RUNS).run()
+    assert not page.exception
+    return page
+
+
+def test_without_runs_the_page_says_what_to_do_next(visit: AppTest, process_manager: JobManager) -> None:
+    page = on_runs(visit)
+    assert "Start one on the Watch page" in page.info[0].value
+    assert str(process_manager.runs_root) in text_of(page)
+    assert page.code[0].value.startswith("dmcore condense ")
+    page.button(key="go_to_watch").click().run()
+    assert not page.exception
+    assert "Runs" not in [header.value for header in page.header]
+
+
+def test_a_finished_run_stands_with_its_facts_and_results(
+    visit: AppTest, process_manager: JobManager
+) -> None:
+    made(process_manager, title="A *title*", evaluate=EvaluateConfig(repeats=2, epochs=3))
+    page = on_runs(visit)
+    text = text_of(page)
+    assert r"A \*title\*" in text
+    assert "**finished**, iteration 12 of 12" in text
+    assert "Digits" in text
+    assert "noise" in text
+    assert "2 fresh networks, 3 epochs each" in text
+    assert "s ago" in text
+    tables = [str(one.proto.body) for one in page.get("html") if "<table" in str(one.proto.body)]
+    assert len(tables) == 1
+    assert "±" in tables[0]
+    assert "(n\u00a0=\u00a02)" in tables[0].replace("\u202f", "\u00a0")
+    assert len(page.get("image")) == 1
+
+
+def test_a_run_of_a_terminal_is_shown_with_its_process(visit: AppTest, process_manager: JobManager) -> None:
+    run = stopped(process_manager)
+    terminal = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    try:
+        owner = {
+            "pid": terminal.pid,
+            "process_started": psutil.Process(terminal.pid).create_time(),
+            "host": platform.node(),
+            "state": "running",
+            "since": "2026-01-01T00:00:00+00:00",
+        }
+        (run.path / "owner.json").write_text(json.dumps(owner))
+        page = on_runs(visit)
+        assert "**running**" in text_of(page)
+        assert f"by process {terminal.pid}" in text_of(page)
+        assert page.button(key=f"delete_{run.id}").disabled
+        assert f"resume_{run.id}" not in [button.key for button in page.button]
+    finally:
+        terminal.kill()
+        terminal.wait()
+
+
+def test_open_puts_the_run_on_the_watch_page(visit: AppTest, process_manager: JobManager) -> None:
+    run = made(process_manager, title="To be opened")
+    page = on_runs(visit)
+    page.button(key=f"open_{run.id}").click().run()
+    assert not page.exception
+    assert page.query_params["run"] == run.id
+    assert "To be opened" in text_of(page)
+
+
+def test_resume_goes_on_and_shows_it(visit: AppTest, process_manager: JobManager) -> None:
+    run = stopped(process_manager)
+    page = on_runs(visit)
+    assert "**stopped**" in text_of(page)
+    page.button(key=f"resume_{run.id}").click().run()
+    assert not page.exception
+    until(lambda: run.status() is Status.RUNNING)
+    assert page.query_params["run"] == run.id
+
+
+def test_resume_beside_a_run_at_work_says_that_it_waits(visit: AppTest, process_manager: JobManager) -> None:
+    run = stopped(process_manager)
+    begun(process_manager)
+    page = on_runs(visit)
+    button = page.button(key=f"resume_{run.id}")
+    assert button.label == "Resume after the run at work"
+    button.click().run()
+    assert not page.exception
+    assert [job.run_id for job in process_manager.queued] == [run.id]
+    page.run()
+    assert page.button(key=f"resume_{run.id}").label == "Queued"
+    assert page.button(key=f"delete_{run.id}").disabled
+
+
+def test_a_run_is_deleted_only_after_it_was_asked_twice(visit: AppTest, process_manager: JobManager) -> None:
+    run = made(process_manager)
+    page = on_runs(visit)
+    page.button(key=f"delete_{run.id}").click().run()
+    assert run.path.is_dir()
+    page.button(key="keep_it").click().run()
+    assert run.path.is_dir()
+    page.button(key=f"delete_{run.id}").click().run()
+    page.button(key="delete_it").click().run()
+    assert not page.exception
+    assert not run.path.exists()
+    assert "There are no runs yet" in text_of(page)
+
+
+def test_a_failed_run_says_why_and_what_to_do(visit: AppTest, process_manager: JobManager) -> None:
+    made(process_manager, TINY.model_copy(update={"image_lr": 1e30}))
+    page = on_runs(visit)
+    assert "**failed**" in text_of(page)
+    assert "no longer a number" in page.error[0].value
+    assert "learning rate" in page.error[0].value
+
+
+def test_runs_that_cannot_be_read_are_named(visit: AppTest, process_manager: JobManager) -> None:
+    good, newer, damaged, spoilt = (made(process_manager) for _ in range(4))
+    description = json.loads((newer.path / "run.json").read_text())
+    (newer.path / "run.json").write_text(json.dumps({**description, "format": 99}))
+    (damaged.path / "run.json").write_text("{")
+    snapshot = spoilt.snapshot_folder("noise-1") / "0000012.safetensors"
+    snapshot.write_bytes(snapshot.read_bytes()[:40])
+    page = on_runs(visit)
+    warnings = [one.value.replace("\\", "") for one in page.warning]
+    assert any(newer.id in one and "update dm-explorer" in one for one in warnings)
+    assert any(damaged.id in one and "damaged" in one for one in warnings)
+    assert any("snapshot" in one and "damaged" in one for one in warnings)
+    keys = [button.key for button in page.button]
+    assert f"open_{good.id}" in keys
+    assert f"delete_{spoilt.id}" in keys
+
+
+def test_the_run_bar_names_the_run_at_work_on_every_page(visit: AppTest, process_manager: JobManager) -> None:
+    job, _ = begun(process_manager)
+    process_manager.pause()
+    until(lambda: job.state == "paused")
+    waiting = process_manager.start(TINY, "Waits", queue=True)
+    for page in (visit.run(), on_runs(visit)):
+        (bar,) = lines_of(page)
+        assert "● paused" in bar
+        assert "iteration " in bar
+        assert "CPU" in bar or "CUDA" in bar or "MPS" in bar
+        assert f"cancel_{id(waiting)}" in [button.key for button in page.button]
+    page.button(key=f"cancel_{id(waiting)}").click().run()
+    assert process_manager.queued == ()
+    assert waiting.state == "stopped"
+
+
+def test_a_thumbnail_keeps_every_pixel_square() -> None:
+    pictures = np.arange(2 * 3 * 1 * 2 * 2, dtype=np.uint8).reshape(2, 3, 1, 2, 2)
+    whole = mosaic(pictures)
+    assert whole.shape == (2 * 2 + 1, 3 * 2 + 2, 4)
+    assert (whole[2, :, 3] == 0).all()
+    assert whole[0, 0, 0] == pictures[0, 0, 0, 0, 0]
+    assert whole[3, 4, 0] == pictures[1, 1, 0, 0, 1]
+    large = enlarged(whole)
+    assert large.shape == (5 * 50, 8 * 50, 4)
+    assert (large[:50, :50] == whole[0, 0]).all()
+
+
+@pytest.mark.parametrize(
+    "module", ["app.main", "app.views.watch.page", "app.views.runs.page", "app.views.compare.page"]
+)
+def test_no_page_imports_torch_on_its_path(module: str) -> None:
+    code = (
+        "import sys, logging; logging.disable()\n"
+        f"sys.path.insert(0, {str(ROOT)!r})\n"
+        "from app import jobs; jobs.JobManager.warm = lambda self: None\n"
+        f"import {module}\n"
+        "sys.exit('torch' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=120).returncode == 0

@@ -1,0 +1,403 @@
+"""The Accuracy page without a browser: choices make tables, verdicts and bad luck are sentences."""
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+from streamlit.testing.v1 import AppTest
+from support.small_runs import PATIENCE, TINY, made
+
+from app import ROOT
+from app.data.available import OfferedData, offered_data
+from app.data.folders import cache_root
+from app.jobs.manager import JobManager
+from app.plots.parts import LABEL_HEIGHT, below
+from app.server.routes import live_routes
+from app.tables.dots import PublishedMark, dots_figure
+from app.tables.images import images_grid, in_squares
+from app.tables.numbers import answer, cell_text, number_rows, same_sets, verdict_sentence, verdicts_of
+from app.tables.points import ceilings_of, points_of
+from app.tables.published import marks_of, notes_of
+from app.tables.sizes import size_figure
+from app.tables.state import table_id, table_state
+from app.views.accuracy.choices import FIGURE5, TABLE1, TABLE2, Sizes, paper_table
+from app.views.accuracy.confusion_plot import confusion_sentence
+from app.views.accuracy.confusions import confusion_of
+from app.views.accuracy.own_choices import make_own
+from app.views.accuracy.own_sets import AskedSet, as_text, of_text, offered_sets, own_sets
+from dmcore.data.load import load_dataset
+from dmcore.experiments.own_table import OwnSet, own_table
+from dmcore.experiments.presets import DataFacts, preset, resized
+from dmcore.experiments.results import Filled, KeptCell, Results, entry_of, failures, read_results
+from dmcore.experiments.runner import fill
+from dmcore.experiments.sets import Roots
+from dmcore.experiments.table import Table
+from dmcore.runs.runs_root import delete_run, list_runs
+
+PAGE = str(ROOT / "pages" / "accuracy.py")
+DIGITS = OfferedData(DataFacts("digits", "Digits", (1, 8, 8), 1437), "Digits", 10)
+FASHION = OfferedData(DataFacts("fashion_mnist", "Fashion-MNIST", (1, 28, 28), 60_000), "Fashion-MNIST", 10)
+QUICKLY = Sizes(images_per_class=(1,), methods=("random",), seeds=1, repeats=1)
+
+
+def table_of(comparison: str = TABLE1, data: OfferedData = DIGITS, asked: Sizes = QUICKLY) -> Table:
+    table = paper_table(comparison, data, asked).table
+    assert table is not None
+    return table
+
+
+def filled_with(table: Table, accuracies: dict[str, list[list[float]]]) -> Results:
+    """Results as if for each row each set had been tested with these networks."""
+    found = {}
+    for row, sets in accuracies.items():
+        for number, (index, percents) in enumerate(zip(table.at(row, table.columns[0]), sets, strict=False)):
+            cells = tuple(
+                KeptCell(repeat=repeat, accuracy=one, file=f"{row}/{number}/{repeat}")
+                for repeat, one in enumerate(percents)
+            )
+            found[index] = Filled(digest=f"{row}-{number}", run="gone", images=10, cells=cells)
+    return Results(table=table, filled=found)
+
+
+def waited_until(holds, what: str) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not holds():
+        assert time.monotonic() < deadline, what
+        time.sleep(0.05)
+
+
+def test_the_same_choices_make_the_same_table_and_other_choices_another() -> None:
+    keys = {
+        table_of(comparison, asked=asked).key
+        for _ in range(2)
+        for comparison in (TABLE1, TABLE2, FIGURE5)
+        for asked in (Sizes(images_per_class=(1, 10)), Sizes(images_per_class=(1, 10), seeds=2))
+    }
+    assert len(keys) == 6
+
+
+def test_the_command_names_what_is_not_the_presets() -> None:
+    assert paper_table(TABLE1, DIGITS, Sizes()).command == (
+        "dmcore experiment table1 --preset laptop --dataset digits"
+    )
+    asked = Sizes("paper", (1, 50), ("random", "dm"), 2, 3)
+    assert paper_table(FIGURE5, FASHION, asked).command == (
+        "dmcore experiment figure5 --preset paper --dataset fashion_mnist --images-per-class 1,50 "
+        "--methods random,dm --seeds 2 --repeats 3"
+    )
+
+
+def test_more_images_than_a_class_has_are_left_out_with_a_sentence() -> None:
+    chosen = paper_table(FIGURE5, DIGITS, Sizes())
+    assert chosen.table is not None
+    assert chosen.table.columns == ("10 per class", "50 per class", "100 per class")
+    assert chosen.notes == ("Left out: 200 per class, more than each class of Digits surely has.",)
+    assert chosen.command.endswith("--images-per-class 10,50,100")
+    nothing = paper_table(TABLE1, DIGITS, Sizes(images_per_class=(500,)))
+    assert nothing.table is None
+    assert "choose fewer images per class" in nothing.lacks
+
+
+def test_sets_stand_in_the_address_with_their_iteration_and_nonsense_is_left_out() -> None:
+    asked = [AskedSet("a-run:real-2", 4), AskedSet("b-run:noise-1", None)]
+    assert of_text(as_text(asked)) == asked
+    assert of_text("x,,a:b@-1,a:b@y") == [AskedSet("a:b", None)]
+
+
+def test_runs_that_differ_in_the_seed_alone_are_independent_sets_of_one_row(tmp_path: Path) -> None:
+    runs = [made(tmp_path, seed=0), made(tmp_path, seed=1)]
+    offered = offered_sets(runs, "digits")
+    names = list(offered)
+    assert offered[names[0]].kept == (0, 1, 2, 3, 4)
+    found = own_sets([AskedSet(one, None) for one in names], offered)
+    assert [one.iteration for one in found] == [4, 4]  # always pinned
+    assert {one.row for one in found} == {found[0].row}
+    earlier = own_sets([AskedSet(names[0], 2), AskedSet(names[1], None)], offered)
+    assert len({one.row for one in earlier}) == 2
+    own = make_own(found, offered, DIGITS, preset("laptop", DIGITS.facts), ["Random"], ["ConvNet", "MLP"])
+    assert own.table is not None
+    assert own.table.columns == ("ConvNet", "MLP")
+    assert len(own.table.at(found[0].row, "MLP")) == 2
+    assert all(one.recipe.iteration == 4 for one in own.table.places if one.recipe.method == "run")
+    assert own.table.places[0].network.width == TINY.width  # the ConvNet is the run's own
+    assert own.command.count("dmcore evaluate") == 2
+
+
+def test_baselines_have_as_many_images_as_the_sets() -> None:
+    sets = [OwnSet("a", "real-1", 4, 1, "A"), OwnSet("b", "real-10", 4, 10, "Random, 1 per class")]
+    chosen = resized(preset("laptop", DIGITS.facts), seeds=2)
+    network = {"ConvNet": chosen.network}
+    table = own_table(DIGITS.facts, chosen, sets, ["random"], network, whole=True)
+    assert table.rows == (
+        "A",
+        "Random, 1 per class",
+        "Random, 1 per class (real images)",
+        "Random, 10 per class",
+        "Whole set",
+    )
+    assert len(table.at("Random, 10 per class", "ConvNet")) == 2
+    with pytest.raises(ValueError, match="at least one set"):
+        own_table(DIGITS.facts, chosen, [], ["random"], network)
+    with pytest.raises(ValueError, match="at least one"):
+        own_table(DIGITS.facts, chosen, sets, ["random"], {})
+
+
+def test_verdicts_rest_on_set_means_and_say_both_ns() -> None:
+    table = table_of(asked=Sizes(images_per_class=(1,), methods=("random", "herding", "forgetting", "dm")))
+    results = filled_with(
+        table,
+        {
+            "DM": [[80.0, 80.4], [80.1, 80.5], [79.9, 80.3]],
+            "Random": [[60.0, 61.0], [62.0, 63.0], [61.0, 60.0]],
+            "Herding": [[90.0, 90.2], [90.4, 90.0], [90.1, 90.3]],
+            "Forgetting": [[50.0, 50.2], [50.1, 50.3]],
+        },
+    )
+    column = table.columns[0]
+    found = dict(verdicts_of(results, column))
+    assert {row: one.outcome for row, one in found.items()} == {
+        "Random": "holds",
+        "Herding": "reversed",
+        "Forgetting": "not resolved",
+    }
+    said = {row: verdict_sentence(results, column, row, one) for row, one in found.items()}
+    plain = {row: one.replace("\u00a0", " ") for row, one in said.items()}
+    assert plain["Random"].startswith("holds: DM, 80.2 ± 0.1 % (3 sets, 6 networks), is above Random, 61.2")
+    assert "(3 sets, 6 networks) (Welch's t-test, p" in plain["Random"]
+    assert "is below Herding" in plain["Herding"]
+    assert plain["Forgetting"].endswith(
+        "(2 sets, 4 networks); a verdict needs 3 independent sets on each side."
+    )
+    assert [one.replace("\u00a0", " ") for one in answer(results, column)] == [
+        "DM: 80.2 %",
+        "best of the others, Herding: 90.2 %",
+    ]
+
+
+def test_cells_say_how_many_sets_and_networks_and_no_deviation_of_one() -> None:
+    table = table_of(asked=Sizes(images_per_class=(1,), methods=("random", "mean_image", "dm")))
+    results = filled_with(table, {"Random": [[60.0, 61.0], [62.0]], "DM": [[80.0]]})
+    heads, rows = number_rows(results)
+    assert heads == ["Method", "1 per class"]
+    plain = [[cell.replace("\u00a0", " ") for cell in row] for row in rows]
+    assert plain == [
+        ["Random", "61.0 ± 0.8 % (2 sets, 3 networks)"],
+        ["Mean image", "–"],
+        ["DM", "80.0 % (1 set × 1 network)"],
+    ]
+    assert cell_text(None) == "–"
+
+
+def test_seeds_that_give_the_same_images_are_one_set_and_the_page_says_so() -> None:
+    table = table_of(asked=Sizes(images_per_class=(1,), methods=("mean_image", "dm")))
+    one = Filled(digest="same", run="r", cells=(KeptCell(repeat=0, accuracy=50.0, file="f"),))
+    results = Results(table=table, filled=dict.fromkeys(table.at("Mean image", "1 per class"), one))
+    entry = entry_of(results, "Mean image", "1 per class")
+    assert entry is not None
+    assert (entry.sets, entry.networks) == (1, 1)
+    assert same_sets(results, "1 per class") == [
+        "Mean image gives the same images for 3 seeds: nothing is drawn, so it is one set."
+    ]
+    assert len(points_of(results)[0].networks) == 1
+
+
+def test_figures_have_units_a_ceiling_and_published_lines_only_where_given() -> None:
+    table = table_of(asked=Sizes(images_per_class=(1, 10), methods=("random", "dm", "whole")))
+    results = filled_with(table, {"DM": [[80.0, 81.0]], "Whole set": [[95.0]]})
+    points, ceilings = points_of(results), ceilings_of(results)
+    assert [(one.row, one.column) for one in points] == [("DM", "1 per class")]
+    assert ceilings == {"1 per class": 95.0}
+    mark = PublishedMark("DM", "1 per class", 82.5, "the paper, table 1")
+    figure = dots_figure(("Random", "DM"), table.columns, points, ceilings, [mark])
+    layout, traces = figure["layout"], figure["data"]
+    assert layout["xaxis"]["title"]["text"] == "test accuracy (%)"
+    assert [one["x"] for one in traces if one.get("line", {}).get("dash") == "dash"] == [[95.0, 95.0]]
+    assert [one["x"][:2] for one in traces if one.get("line", {}).get("dash") == "dot"] == [[82.5, 82.5], []]
+    sizes = {"1 per class": 1, "10 per class": 10}
+    relative = size_figure(("Random", "DM"), sizes, points, 95.0, True, 380)
+    line = next(one for one in relative["data"] if one.get("error_y"))
+    assert line["y"] == [pytest.approx(100 * 80.5 / 95)]
+    assert relative["layout"]["xaxis"]["type"] == "log"
+    assert "share of the whole set" in relative["layout"]["yaxis"]["title"]["text"]
+    waiting = size_figure(("Random", "DM"), sizes, points, None, True, 380)
+    assert "waiting" in waiting["layout"]["annotations"][0]["text"]
+
+
+def test_names_at_the_line_ends_stay_below_the_top() -> None:
+    assert below([90.0, 109.0, 128.0], 110.0) == [110.0 - 2 * LABEL_HEIGHT, 110.0 - LABEL_HEIGHT, 110.0]
+    assert below([10.0, 60.0], 110.0) == [10.0, 60.0]
+
+
+def test_later_numbers_are_never_called_the_papers_and_differences_are_named() -> None:
+    laptop = Results(table=table_of(data=FASHION, asked=Sizes()), filled={})
+    notes = notes_of(laptop)
+    assert notes
+    assert all(one.text.startswith("Published later") for one in notes)
+    dm = next(one for one in notes if "DM" in one.rows)
+    assert "DM 70.7 (1 per class), 83.5 (10 per class)" in dm.text
+    assert "width 32, not 128" in dm.text
+    assert marks_of(laptop) == []
+    paper = Results(table=table_of(data=FASHION, asked=Sizes("paper")), filled={})
+    assert PublishedMark("DM", "50 per class", 88.1, marks_of(paper)[0].source) in marks_of(paper)
+
+
+def test_images_of_a_class_stand_in_a_square() -> None:
+    pictures = np.arange(5, dtype=np.uint8)[None, :, None, None, None].repeat(2, 3).repeat(2, 4)
+    square = in_squares(pictures)
+    assert square.shape == (1, 1, 1, 5, 5)
+    assert [square[0, 0, 0, row, column] for row in (0, 4) for column in (0, 4)] == [0, 1, 2, 3]
+    assert in_squares(pictures[:, :3]).shape == (1, 1, 1, 2, 2)
+
+
+def test_the_page_says_what_to_do_where_nothing_is_filled_and_where_there_are_no_runs(
+    process_manager: JobManager,
+) -> None:
+    page = AppTest.from_file(PAGE, default_timeout=PATIENCE).run()
+    assert not page.exception
+    assert any("Nothing is filled yet: 36 sets" in one.value for one in page.info)
+    assert page.button(key="fill_table").label.startswith("Fill the table")
+    page.segmented_control(key="compare").set_value("my runs").run()
+    assert not page.exception
+    assert any("start a run on the Watch page" in one.value for one in page.info)
+    assert page.button(key="go_to_watch")
+
+
+@pytest.mark.slow
+def test_a_table_is_filled_and_told_with_figures_images_and_confusions(process_manager: JobManager) -> None:
+    asked = Sizes(images_per_class=(5,), methods=("random", "mean_image"), seeds=1, repeats=2)
+    table = table_of(asked=asked)
+    process_manager.fill(table)
+    waited_until(lambda: table_state(process_manager, table).word == "finished", "the table is filled")
+    results = read_results(process_manager.runs_root, table)
+    found = confusion_of(results, "Random", "5 per class", process_manager.runs_root, cache_root())
+    assert found is not None
+    assert (found.counts.sum(), found.networks, found.lacking) == (720, 2, 0)
+    assert found.names == tuple("0123456789")
+    assert "% right)" in confusion_sentence(found.counts, found.names)
+    grid, troubles = images_grid(results, "5 per class", process_manager.runs_root)
+    assert grid is not None
+    assert [one.pixels.shape for one in grid.lanes] == [(10, 1, 1, 17, 17)] * 2
+    assert troubles == []
+    client = TestClient(Starlette(routes=live_routes()), base_url="http://127.0.0.1")
+    address = f"/live/tables/{table_id(table)}"
+    drawn = client.get(f"{address}/accuracy").json()
+    assert (drawn["revision"], drawn["subject"]) == (4, table_id(table))
+    assert "Random, 5 per class" in drawn["alt"]
+    curves = client.get(f"{address}/training?column=5+per+class").json()
+    assert "Random" in curves["alt"]
+    told = client.get(f"{address}/answer?column=5+per+class&moment=").json()
+    assert told["parts"][0]["text"] == "5 per class:"
+    assert client.get(f"{address}/answer?column=5+per+class&moment={told['moment']}").status_code == 204
+    page = AppTest.from_file(PAGE, default_timeout=PATIENCE)
+    for name, value in (("sizes", "5"), ("seeds", "1"), ("repeats", "2")):
+        page.query_params[name] = value
+    page.query_params["methods"] = ["Random", "Mean image"]
+    page.query_params["confusion"] = "true"
+    page.run()
+    assert not page.exception
+    assert any("Most often confused" in one.value for one in page.markdown)
+    for file in cache_root().glob("cells/*/*.json"):
+        file.unlink()
+    page.run()
+    assert any("not in the cache any more" in one.value for one in page.info)
+
+
+@pytest.mark.slow
+def test_bad_luck_with_one_set_is_a_sentence_and_the_rest_goes_on(
+    process_manager: JobManager, tmp_path: Path
+) -> None:
+    random = np.random.default_rng(0)
+    for name in ("dark", "light"):
+        (tmp_path / "two" / name).mkdir(parents=True)
+        for number in range(12):
+            pixels = (100 + 60 * (name == "light") + random.integers(-40, 40, (8, 8))).astype(np.uint8)
+            Image.fromarray(pixels).save(tmp_path / "two" / name / f"{number}.png")
+    root = process_manager.runs_root
+    other, gone = made(root), made(root, seed=1)
+    data = DataFacts(str(tmp_path / "two"), "Two", (1, 8, 8), 20)
+    chosen = resized(preset("laptop", data), seeds=1, repeats=1)
+    sets = [
+        OwnSet(run.id, "real-2", 4, 2, row) for run, row in ((other, "Of other classes"), (gone, "Deleted"))
+    ]
+    networks = {"ConvNet": chosen.network, "Deep": chosen.network.model_copy(update={"depth": 8})}
+    table = own_table(data, chosen, sets, ["random"], networks)
+    delete_run(gone)
+    for _ in fill(table, load_dataset(data.name), Roots(root, cache_root())):
+        pass
+    results = read_results(root, table)
+    said = failures(results)
+    assert set(said) == {
+        *("Of other classes, ConvNet", "Of other classes, Deep", "Deleted, ConvNet", "Deleted, Deep"),
+        "Random, Deep",
+    }
+    assert gone.id in said["Deleted, ConvNet"]
+    assert entry_of(results, "Random", "ConvNet") is not None
+    assert images_grid(results, "ConvNet", root)[0] is not None
+    assert table_state(process_manager, table).word == "finished"
+
+
+@pytest.mark.slow
+def test_a_set_that_is_deleted_meanwhile_stays_in_the_table_and_a_new_visit_leaves_it_out(
+    process_manager: JobManager,
+) -> None:
+    kept, gone = made(process_manager.runs_root), made(process_manager.runs_root, seed=1)
+    page = AppTest.from_file(PAGE, default_timeout=PATIENCE)
+    page.query_params["compare"] = "my runs"
+    page.query_params["sets"] = f"{kept.id}:real-2,{gone.id}:real-2@3"
+    page.run()
+    assert not page.exception
+    assert page.query_params["sets"] == f"{kept.id}:real-2@4,{gone.id}:real-2@3"
+    before = page.session_state["own_made"][1].table
+    delete_run(gone)
+    page.run()
+    assert not page.exception
+    assert any("was deleted: what has arrived of it stays" in one.value for one in page.caption)
+    assert page.session_state["own_made"][1].table == before
+    fresh = AppTest.from_file(PAGE, default_timeout=PATIENCE)
+    fresh.query_params["compare"], fresh.query_params["sets"] = "my runs", f"{gone.id}:real-2@3"
+    fresh.run()
+    assert not fresh.exception
+    assert any("is not here any more" in one.value for one in fresh.caption)
+    assert any("Choose at least one set" in one.value for one in fresh.info)
+
+
+def test_data_sets_of_this_machine_and_of_runs_are_offered_and_one_that_is_gone_says_so(
+    process_manager: JobManager, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("DM_DATA", str(tmp_path / "nothing"))
+    run = made(process_manager.runs_root)
+    assert list(offered_data([run])) == ["Digits"]
+    assert offered_data([run])["Digits"].facts == DIGITS.facts
+    assert 100 < DIGITS.most_per_class < 143
+    file = run.path / "run.json"
+    file.write_text(file.read_text().replace('"name": "digits"', '"name": "fashion_mnist"'))
+    gone = offered_data(list_runs(process_manager.runs_root))["Fashion-MNIST"]
+    assert not gone.on_disk
+    page = AppTest.from_file(PAGE, default_timeout=PATIENCE)
+    page.query_params["data"] = "Fashion-MNIST"
+    page.run()
+    assert not page.exception
+    assert any("started on the Watch page, downloads it" in one.value for one in page.caption)
+    table = table_of(data=gone)
+    process_manager.fill(table)
+    waited_until(lambda: table_state(process_manager, table).word == "failed", "the data set is not there")
+    page.query_params["sizes"] = "1"
+    page.run()
+    assert not page.exception
+
+
+def test_the_page_imports_no_torch_on_its_path() -> None:
+    code = (
+        "import sys, logging; logging.disable()\n"
+        f"sys.path.insert(0, {str(ROOT)!r})\n"
+        "from app import jobs; jobs.JobManager.warm = lambda self: None\n"
+        "import app.views.accuracy.page, app.server.routes\n"
+        "sys.exit('torch' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=120).returncode == 0

@@ -1,0 +1,372 @@
+"""The Architectures page: choices make a table, cells fill in, and whatever cannot be filled says why."""
+
+import json
+import shlex
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from filelock import FileLock
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+from streamlit.testing.v1 import AppTest
+from support.live_lines import lines_of
+from support.small_zip import made_zip
+
+from app import ROOT
+from app.data.table_data import facts_of, read_facts
+from app.jobs.job import Job
+from app.jobs.manager import JobManager
+from app.plots.colour_scales import AROUND_ZERO, CIVIDIS, colour_at, contrast, text_on
+from app.server.routes import live_routes
+from app.tables.controls import reasons
+from app.tables.state import TableState, table_id, table_line, table_state
+from app.views.architectures.choices import ArchitectureChoices, usual_choices
+from app.views.architectures.live import MatrixLook, live_matrix
+from app.views.architectures.matrix_cells import MatrixCell, matrix_cells, says, signed, told
+from app.views.architectures.row_runs import queue_rows, row_runs
+from dmcore.cli.table_options import TableOptions
+from dmcore.config import NetworkSpec
+from dmcore.experiments.presets import DataFacts
+from dmcore.experiments.results import Filled, KeptCell, Results, results_file, write_results
+from dmcore.experiments.table import Table
+from dmcore.runs.runs_root import list_runs
+
+PAGE = str(ROOT / "pages" / "architectures.py")
+DIGITS = DataFacts("digits", "Digits", (1, 8, 8), 1437)
+USUAL = usual_choices("laptop", DIGITS)
+TINY = replace(
+    USUAL,
+    learners=("convnet",),
+    testers=("convnet", "mlp"),
+    repeats=1,
+    iterations=2,
+    epochs=1,
+    images_per_class=1,
+)
+ASKED = {
+    "laptop_rows": "ConvNet",
+    "laptop_columns": ["ConvNet", "MLP"],
+    "laptop_networks": "1",
+    "laptop_iterations": "2",
+    "laptop_epochs": "1",
+    "laptop_images": "1",
+}
+"""The address of `TINY`."""
+
+
+def until(condition: Callable[[], bool], seconds: float = 120) -> None:
+    ends = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < ends, "waited in vain"
+        time.sleep(0.02)
+
+
+def ended(job: Job) -> str:
+    until(lambda: job.state in ("finished", "stopped", "failed"))
+    return job.state
+
+
+def opened(**asked: Any) -> AppTest:
+    page = AppTest.from_file(PAGE, default_timeout=60)
+    for name, value in asked.items():
+        page.query_params[name] = value
+    page.run()
+    assert not page.exception
+    return page
+
+
+def matrix_of(page: AppTest) -> dict[str, Any]:
+    (drawn,) = [
+        one.proto for one in page.get("bidi_component") if one.proto.component_name == "dm_live_figure"
+    ]
+    shown: dict[str, Any] = json.loads(drawn.json)
+    return shown
+
+
+def text_of(page: AppTest) -> str:
+    kinds = (page.markdown, page.caption, page.warning, page.error, page.info)
+    return "\n".join(str(element.value) for kind in kinds for element in kind)
+
+
+def with_numbers(table: Table, **by_place: float) -> Results:
+    """Results in which each place has two networks around a number, by row and column: `ConvNet_MLP=40`."""
+    filled = {}
+    for index, place in enumerate(table.places):
+        number = by_place.get(f"{place.row}_{place.column}".replace("-", ""))
+        if number is not None:
+            cells = tuple(
+                KeptCell(repeat=one, accuracy=number + one - 0.5, file=f"{index}/{one}") for one in (0, 1)
+            )
+            filled[index] = Filled(digest=f"{place.row} {place.recipe.seed}", cells=cells)
+    return Results(table=table, filled=filled)
+
+
+def state_of(results: Results) -> TableState:
+    return TableState(results, None, None, "")
+
+
+def cell_at(state: TableState, row: str, column: str) -> MatrixCell:
+    return next(one for line in matrix_cells(state) for one in line if (one.row, one.column) == (row, column))
+
+
+def texts_of(state: TableState, **look: bool) -> list[str]:
+    layout = live_matrix(state, MatrixLook(**look)).figure["layout"]
+    assert isinstance(layout, dict)
+    return [one["text"] for one in layout["annotations"]]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {
+            "preset": "paper",
+            **{n: getattr(usual_choices("paper", DIGITS), n) for n in ("learners", "testers")},
+        },
+        {"learners": ("convnet", "resnet18"), "testers": ("mlp", "lenet"), "norm": "batch"},
+        {"seeds": 3, "repeats": 4, "images_per_class": 5},
+        {"iterations": 7, "epochs": 3, "norm": "none"},
+    ],
+)
+def test_the_command_line_fills_the_same_table_as_the_page(changes: dict[str, Any]) -> None:
+    start = usual_choices("paper", DIGITS) if changes.get("preset") == "paper" else USUAL
+    chosen = replace(start, **changes)
+    assert chosen.table == replace(start, **changes).table
+    words = shlex.split(chosen.command)
+    assert words[:3] == ["dmcore", "experiment", "table3"]
+    options: dict[str, Any] = {
+        flag.removeprefix("--").replace("-", "_"): value
+        for flag, value in zip(words[3::2], words[4::2], strict=True)
+    }
+    numbers = ("seeds", "repeats", "iterations", "epochs")
+    options |= {name: int(options[name]) for name in numbers if name in options}
+    assert TableOptions(**options).asked_table("table3", DIGITS, Path("no cache")).key == chosen.table.key
+
+
+def test_the_address_holds_the_choices_and_each_preset_keeps_its_own() -> None:
+    page = opened(**ASKED)
+    assert matrix_of(page)["subject"] == table_id(TINY.table)
+    page = opened()
+    assert matrix_of(page)["subject"] == table_id(USUAL.table)
+    page = opened(table3_preset="paper", laptop_norm="batch norm")
+    assert matrix_of(page)["subject"] == table_id(usual_choices("paper", DIGITS).table)
+    page.session_state["paper_columns"] = []
+    page.run()
+    assert "Choose at least one row and one column" in text_of(page)
+
+
+def test_without_numbers_the_page_says_what_to_do_next(process_manager: JobManager) -> None:
+    page = opened(**ASKED)
+    assert "Nothing is filled yet" in text_of(page)
+    assert [one.label for one in page.button] == ["Fill the table", "Condense"]
+    says_, status = lines_of(page)
+    assert "each row is learned on one architecture" in says_
+    assert "not begun | 0 of 2 networks" in status
+    shown = matrix_of(page)
+    assert "0 of 2 cells filled" in shown["alt"]
+    assert "dmcore experiment table3" in page.code[0].value
+
+
+def test_the_table_is_filled_and_every_view_of_it_tells(process_manager: JobManager) -> None:
+    page = opened(**ASKED)
+    page.button(key="fill_table").click().run()
+    assert not page.exception
+    job = process_manager.table_job(TINY.table)
+    assert job is not None
+    assert ended(job) == "finished"
+    page.run()
+    says_, status = lines_of(page)
+    assert "Networks trained on ConvNet's images reach" in says_
+    assert "finished | 2 of 2 networks trained and tested" in status
+    shown = matrix_of(page)
+    assert "2 of 2 cells filled: ConvNet on ConvNet" in shown["alt"]
+    assert "fill_table" not in [one.key for one in page.button]
+    assert "ConvNet: there" in text_of(page)
+    with TestClient(Starlette(routes=live_routes()), base_url="http://127.0.0.1") as client:
+        name = table_id(TINY.table)
+        assert client.get(f"/live/tables/{name}/matrix").json()["figure"] == shown["figure"]
+        dropped = client.get(f"/live/tables/{name}/matrix?drop=1").json()
+        assert dropped["source"].endswith("matrix?drop=1")
+        assert "row's diagonal" in dropped["figure"]
+        told_ = client.get(f"/live/tables/{name}/says").json()["parts"][0]["text"]
+        assert told_.replace("\u00a0", " ") == says_
+        assert client.get("/live/tables/table3-000000000000/matrix").status_code == 404
+    again = process_manager.fill(TINY.table)  # known: nothing is computed again
+    assert ended(again) == "finished"
+    assert len(list_runs(process_manager.runs_root)) == 1
+
+
+def test_a_rows_images_are_queued_alone_and_found_when_the_table_is_filled(
+    process_manager: JobManager,
+) -> None:
+    page = opened(**ASKED)
+    page.button(key="queue_ConvNet").click().run()
+    until(lambda: not process_manager.busy)
+    (run,) = list_runs(process_manager.runs_root)
+    assert run.config == TINY.table.places[0].recipe.condense
+    page.run()
+    assert "ConvNet: there" in text_of(page)
+    assert queue_rows(process_manager, TINY.table, "Digits", "ConvNet") == 0
+    assert ended(process_manager.fill(TINY.table)) == "finished"
+    assert [one.id for one in list_runs(process_manager.runs_root)] == [run.id]
+    page.run()
+    page.button(key="watch_ConvNet")  # it can be looked at
+
+
+def test_behind_a_run_at_work_a_table_waits_and_can_be_taken_out(process_manager: JobManager) -> None:
+    long = TINY.table.places[0].recipe.condense
+    assert long is not None
+    process_manager.start(long.model_copy(update={"iterations": 10**6}))
+    page = opened(**ASKED)
+    assert page.button(key="fill_table").label.endswith("behind the run at work")
+    page.button(key="queue_ConvNet").click().run()
+    assert row_runs(process_manager, TINY.table, "Digits")["ConvNet"][0].state == "queued"
+    page.button(key="fill_table").click().run()
+    assert "queued" in lines_of(page)[1]
+    assert "Filling the table makes what is lacking" in text_of(page)
+    page.button(key="cancel_table").click().run()
+    assert [one.kind for one in process_manager.queued] == ["condense"]
+    assert "fill_table" in [one.key for one in page.button]
+
+
+def test_what_is_refused_is_a_sentence_in_its_cell_and_the_rest_is_filled(
+    process_manager: JobManager,
+) -> None:
+    table = TINY.table
+    refused = NetworkSpec(network="mlp", norm="batch")
+    places = [
+        one.model_copy(update={"network": refused}) if one.column == "MLP" else one for one in table.places
+    ]
+    table = table.model_copy(update={"places": tuple(places)})
+    table = Table.model_validate(table.model_dump())
+    assert ended(process_manager.fill(table)) == "finished"
+    state = table_state(process_manager, table)
+    assert (state.word, state.filled, state.refused, state.networks) == ("finished", 1, 1, (1, 1))
+    assert "1 of 2 cannot be filled" in " ".join(one.text for one in table_line(process_manager, state).parts)
+    assert reasons(state.results) == [
+        "ConvNet on MLP: Mlp has no normalisation layers: leave norm open, or choose another network."
+    ]
+    number, sentence = texts_of(state)
+    assert "n = 1 × 1" in number
+    assert sentence.replace("<br>", " ").startswith("mlp has no normalisation layers: leave norm open")
+    assert any("leave norm open" in line for line in told(cell_at(state, "ConvNet", "MLP")))
+
+
+def test_a_data_set_that_is_not_there_is_said_before_and_while_filling(
+    process_manager: JobManager, tmp_path: Path
+) -> None:
+    page = opened(table3_data="/nowhere/at all.zip")
+    assert "There is nothing at" in text_of(page)
+    page = opened(table3_data="svhn")
+    assert "not on this machine" in text_of(page)
+    gone = replace(TINY, data=DataFacts(str(tmp_path / "gone"), "Gone", (1, 8, 8), 10))
+    job = process_manager.fill(gone.table)
+    assert ended(job) == "failed"
+    line = table_line(process_manager, table_state(process_manager, gone.table))
+    assert line.parts[0].text == "failed"
+    assert "there is nothing at" in line.parts[2].text.lower()
+
+
+def test_a_zip_that_no_run_knows_is_read_once(process_manager: JobManager, tmp_path: Path) -> None:
+    name = str(made_zip(tmp_path))
+    assert facts_of(name, process_manager.runs_root) is None
+    facts = read_facts(name)
+    assert (facts.name, facts.shape, facts.train_count) == (name, (1, 8, 8), 24)
+    page = opened(table3_data=name, **ASKED)
+    assert "24 training images of 8×8" in text_of(page)
+    page.button(key="queue_ConvNet").click().run()
+    until(lambda: not process_manager.busy)
+    assert facts_of(name, process_manager.runs_root) == facts
+
+
+def test_the_matrix_says_what_it_shows() -> None:
+    table = replace(USUAL, seeds=2).table
+    state = state_of(
+        with_numbers(
+            table,
+            **{"ConvNet_ConvNet": 60, "ConvNet_AlexNet": 50, "ConvNet_MLP": 40},
+            **{"AlexNet_ConvNet": 45, "AlexNet_AlexNet": 48, "VGG11_MLP": 20},
+        )
+    )
+    assert says(state) == (
+        "Networks trained on ConvNet's images reach 50.0\u00a0% on average over the columns. "
+        "On architectures that did not learn them, ConvNet's images lose 15.0 points, AlexNet's images lose "
+        "3.0 points on average."
+    )
+    plain = texts_of(state)
+    assert "60.0" in plain[0]
+    assert "± 0.5<br>n = 2 × 2" in plain[0]
+    dropped = texts_of(state, drop=True)
+    assert "−10.0" in dropped[1]
+    assert "0.0" in dropped[0]
+    assert "no diagonal" in dropped[8]  # VGG-11 stands in no column
+    lines = told(cell_at(state, "ConvNet", "AlexNet"))
+    assert "2 sets of images, 4 networks in all" in lines
+    assert "mean of each set: 50.0, 50.0" in lines
+    assert "−10.0 points against ConvNet itself" in lines
+    assert (signed(0.04), signed(-0.04), signed(-1.25)) == ("0.0", "0.0", "−1.2")
+
+
+def test_the_papers_values_are_the_same_experiment_only_where_they_are() -> None:
+    cifar = DataFacts("cifar10", "CIFAR-10", (3, 32, 32), 50_000)
+    paper = usual_choices("paper", cifar)
+    state = state_of(Results(table=paper.table, filled={}))
+    cell = cell_at(state, "ConvNet", "AlexNet")
+    assert "the paper, table 3: 61.3, the same experiment" in told(cell)
+    assert "paper 61.3" in texts_of(state, published=True)[1]
+    short = state_of(Results(table=replace(paper, iterations=1000).table, filled={}))
+    said = told(cell_at(short, "ConvNet", "AlexNet"))
+    assert any(line.startswith("published: 61.3") for line in said)
+    assert any(line.startswith("differs in 1\u202f000 iterations") for line in said)
+    assert "published 61.3*" in texts_of(short, published=True)[1]
+    assert "61.3" not in texts_of(short)[1]
+
+
+@pytest.mark.parametrize("stops", [CIVIDIS, AROUND_ZERO])
+def test_words_can_be_read_on_every_colour(stops: tuple[str, ...]) -> None:
+    for step in range(101):
+        colour = colour_at(stops, step / 100)
+        assert contrast(colour, text_on(colour)) >= 4.5
+
+
+def test_a_kept_table_is_shown_after_a_restart(process_manager: JobManager) -> None:
+    results = with_numbers(USUAL.table, ConvNet_ConvNet=60, AlexNet_MLP=30)
+    write_results(process_manager.runs_root, results)
+    page = opened()
+    assert "stopped | 4 of 18 networks" in lines_of(page)[1]
+    assert page.button(key="fill_table").label == "Go on filling"
+    assert "2 of 9 cells filled" in matrix_of(page)["alt"]
+    assert [one.label for one in page.get("download_button")] == ["CSV", "Markdown table", "LaTeX table"]
+
+
+def test_what_a_terminal_fills_is_watched_and_not_begun_twice(process_manager: JobManager) -> None:
+    write_results(process_manager.runs_root, with_numbers(USUAL.table, ConvNet_ConvNet=60))
+    file = results_file(process_manager.runs_root, USUAL.table)
+    with FileLock(file.with_suffix(".lock")):
+        page = opened()
+        assert "at work elsewhere | 2 of 18 networks" in lines_of(page)[1]
+        assert "fill_table" not in [one.key for one in page.button]
+    page.run()
+    assert "stopped" in lines_of(page)[1]
+    assert page.button(key="fill_table").label == "Go on filling"
+
+
+def test_choices_that_say_the_same_are_equal() -> None:
+    assert ArchitectureChoices(DIGITS) == USUAL
+
+
+def test_the_page_does_not_import_torch() -> None:
+    code = (
+        "import sys, logging; logging.disable()\n"
+        f"sys.path.insert(0, {str(Path(PAGE).parents[1])!r})\n"
+        "from app import jobs; jobs.JobManager.warm = lambda self: None\n"
+        "import app.views.architectures.page\n"
+        "sys.exit('torch' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=120).returncode == 0

@@ -1,0 +1,205 @@
+"""The Compare page: what differs between two runs, their images at one moment, losses and results."""
+
+import json
+import shutil
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+from streamlit.testing.v1 import AppTest
+from support.live_lines import lines_of
+
+from app import ROOT
+from app.jobs.manager import JobManager
+from app.run.moment import view_of_folder
+from app.server.routes import live_routes
+from app.views.compare.sides import Side, both_losses, kept_at, lines_each, moments, setting_rows
+from dmcore.config import CondenseConfig, SetChange
+from dmcore.data.load import load_dataset
+from dmcore.execution.plan import make_plan
+from dmcore.runs.creation import create_run
+from dmcore.runs.folder import RunFolder
+from dmcore.runs.recorder import record
+from dmcore.runs.runs_root import make_run, open_run
+
+PAGE = str(ROOT / "pages" / "compare.py")
+TINY = CondenseConfig(images_per_class=1, width=8, depth=1, real_batch=4, iterations=6)
+
+
+@pytest.fixture
+def root(process_manager: JobManager) -> Path:
+    return process_manager.runs_root
+
+
+def made(root: Path, title: str, **changes: object) -> RunFolder:
+    """A finished run."""
+    config, dataset = TINY.model_copy(update=changes), load_dataset("digits")
+    plan = make_plan(config, dataset.shape, len(dataset.class_names), "cpu")
+    run = create_run(root, config, dataset, plan, title)
+    for _ in record(run, dataset):
+        pass
+    return open_run(run.id, root)
+
+
+def side(letter: str, run: RunFolder) -> Side:
+    return Side(letter, run, view_of_folder(run))
+
+
+def opened(**asked: str) -> AppTest:
+    page = AppTest.from_file(PAGE, default_timeout=60)
+    for name, value in asked.items():
+        page.query_params[name] = value
+    return shown(page)
+
+
+def shown(page: AppTest) -> AppTest:
+    page.run()
+    assert not page.exception, page.exception[0].value
+    return page
+
+
+def html_of(page: AppTest) -> str:
+    return "".join(str(one.proto.body) for one in page.get("html") if "<table" in str(one.proto.body))
+
+
+def text_of(page: AppTest) -> str:
+    kinds = (page.markdown, page.caption, page.warning, page.error, page.info, page.subheader)
+    return "\n".join(str(element.value) for kind in kinds for element in kind)
+
+
+def frames_of(page: AppTest) -> list[dict[str, object]]:
+    """The headers of the image grids."""
+    drawn = [one.proto for one in page.get("bidi_component") if one.proto.component_name == "dm_image_grid"]
+    frames = [proto.bytes for proto in drawn]
+    return [json.loads(one[4 : 4 + int.from_bytes(one[:4], "little")]) for one in frames]
+
+
+def test_only_the_settings_that_differ_are_shown(root: Path) -> None:
+    a, b = made(root, "Left"), made(root, "<b>Right", norm="batch", image_lr=0.5)
+    assert setting_rows(a, b) == [
+        ("Normalisation", "the network's own", "batch"),
+        ("Learning rate of the pixels", "1", "0.5"),
+    ]
+    page = opened(a=a.id, b=b.id)
+    assert html_of(page).count("<tr>") == 3
+    assert "batch" in html_of(page)
+    assert [one.value for one in page.subheader] == ["A: Left", r"B: \<b\>Right", "Loss"]
+    assert "iteration 6 of 6" in lines_of(page)[0]
+    assert "The two runs have the same settings." in text_of(opened(a=a.id, b=made(root, "Twin").id))
+
+
+def test_images_stand_at_one_moment_that_both_can_show(root: Path) -> None:
+    a, b = made(root, "Short"), made(root, "Long", iterations=30)
+    kept = moments((side("A", a), side("B", b)))
+    assert kept == [0, 1, 2, 3, 4, 5, 6]
+    (b.snapshot_folder("real-1") / "0000004.safetensors").unlink()
+    assert kept_at(b, 4) == 3
+    page = opened(a=a.id, b=b.id, at="4")
+    assert [one["iteration"] for one in frames_of(page)] == [4, 3]
+    assert frames_of(page)[1]["caption"] == ["Shown: iteration 3, the last one kept up to 4."]
+    page.select_slider(key="compare_at").set_value("newest")
+    assert [one["iteration"] for one in frames_of(shown(page))] == [6, 30]
+    assert "at" not in page.query_params
+
+
+def test_losses_of_both_share_one_figure_and_axis(root: Path) -> None:
+    a, b = made(root, "Short"), made(root, "Long", iterations=9, sets=(SetChange(), SetChange(init="noise")))
+    figure = both_losses(side("A", a), side("B", b))
+    named = {trace["name"]: trace for trace in figure.figure["data"]}  # type: ignore[attr-defined]
+    assert list(named)[:3] == ["A", "B, real images", "B, noise"]
+    assert max(named["A"]["x"]) == 6
+    assert max(named["B, noise"]["x"]) == 9
+    assert "B, noise" in figure.alt
+    assert "nan" not in figure.alt
+    assert not figure.source
+
+
+def test_more_sets_than_colours_are_drawn_in_part(root: Path) -> None:
+    sets = tuple(SetChange(image_lr=rate) for rate in np.linspace(0.1, 1, 8).round(2))
+    a, b = (side(letter, made(root, letter, sets=sets)) for letter in "AB")
+    assert lines_each(a, b) == 5
+    assert both_losses(a, b).figure["data"]
+    assert "The first 5 sets of each run are drawn" in text_of(opened(a=a.run.id, b=b.run.id))
+
+
+def test_a_run_at_work_moves(root: Path, process_manager: JobManager) -> None:
+    still = made(root, "Still")
+    job = process_manager.start(TINY.model_copy(update={"iterations": 10**6, "norm": "batch"}), "Moves")
+    ends = time.monotonic() + 60
+    while job.snapshot is None or job.snapshot.iteration < 2:
+        assert time.monotonic() < ends
+        time.sleep(0.01)
+    assert job.run_id is not None
+    page = opened(a=still.id, b=job.run_id)
+    frames = frames_of(page)
+    assert [one["subject"] for one in frames] == [still.id, job.run_id]
+    client = TestClient(Starlette(routes=live_routes()), base_url="http://127.0.0.1")
+    answer = client.get(f"/live/runs/{still.id}/both?beside={job.run_id}")
+    assert answer.status_code == 200
+    assert answer.json()["subject"] == job.run_id
+    assert answer.json()["source"].endswith(f"/{still.id}/both?beside={job.run_id}")
+    assert client.get(f"/live/runs/{still.id}/both?beside=..").status_code == 404
+    process_manager.stop()
+
+
+def test_links_to_runs_that_are_gone_damaged_newer_or_the_same_are_sentences(root: Path) -> None:
+    good, newer, damaged, spoilt = (made(root, title) for title in ("Good", "Newer", "Damaged", "Spoilt"))
+    description = json.loads((newer.path / "run.json").read_text())
+    (newer.path / "run.json").write_text(json.dumps({**description, "format": 99}))
+    (damaged.path / "run.json").write_text("{")
+    newest = spoilt.snapshot_folder("real-1") / "0000006.safetensors"
+    newest.write_bytes(newest.read_bytes()[:40])
+    for other, said in {
+        "20200101-000000-digits-none": "No run",
+        "<b>x": "no run's id",
+        newer.id: "update dm-explorer",
+        damaged.id: "damaged",
+        spoilt.id: "damaged",
+    }.items():
+        page = opened(a=good.id, b=other)
+        assert said in text_of(page).replace("\\", ""), other
+    assert "Both are the same run" in text_of(opened(a=good.id, b=good.id))
+    assert "Choose two runs" in text_of(opened())
+
+
+def test_a_run_that_vanishes_while_it_is_shown_leaves_the_page_standing(root: Path) -> None:
+    a, b, _ = made(root, "Stays"), made(root, "Goes"), made(root, "Third")
+    page = opened(a=a.id, b=b.id)
+    shutil.rmtree(b.path)
+    assert "Choose another run B" in text_of(shown(page))
+
+
+def test_an_import_is_compared_by_its_images(root: Path) -> None:
+    like = made(root, "Donor")
+    foreign = make_run(
+        root, title="", origin="import", config=None, plan=None, data=like.description.data, sets=like.sets
+    )
+    shutil.copy(like.snapshot_folder("real-1") / "0000006.safetensors", foreign.snapshot_folder("real-1"))
+    page = opened(a=like.id, b=foreign.id)
+    assert "settings cannot be compared" in text_of(page)
+    assert len(frames_of(page)) == 2
+
+
+def test_runs_are_chosen_swapped_and_remembered(visit: AppTest, root: Path) -> None:
+    a, b = made(root, "One"), made(root, "Two")
+    shown(visit)
+    page = shown(visit.switch_page("../pages/compare.py"))
+    page.selectbox(key="compare_a").set_value(a.id)
+    shown(page)
+    page.selectbox(key="compare_b").set_value(b.id)
+    shown(page)
+    assert page.query_params["a"] in (a.id, [a.id])
+    page.button(key="swap").click()
+    shown(page)
+    assert [one.value for one in page.subheader][:2] == ["A: Two", "B: One"]
+    shown(page.switch_page("../pages/runs.py"))
+    page.query_params.clear()
+    shown(page.switch_page("../pages/compare.py"))
+    assert [one.value for one in page.subheader][:2] == ["A: Two", "B: One"]
+
+
+def test_with_fewer_than_two_runs_the_page_says_what_to_do(root: Path) -> None:
+    assert "It takes two runs" in text_of(opened())

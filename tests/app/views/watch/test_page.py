@@ -1,0 +1,521 @@
+"""The Watch page without a browser: what it shows and asks for, against what the run folder holds."""
+
+import json
+import re
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+from support.live_lines import lines_of
+
+from app import ROOT
+from app.data.folders import find_run
+from app.jobs.evaluation_progress import judgements
+from app.jobs.manager import JobManager, get_manager
+from app.run.classifier import get_readers
+from app.run.layers import amplified, mean_change
+from app.run.moment import view_of_folder
+from app.run.result_card import judging_seconds, latest_results, table
+from app.run.stage import aligned
+from dmcore.config import CondenseConfig, EvaluateConfig, SetChange
+from dmcore.data.load import load_dataset
+from dmcore.execution.plan import make_plan
+from dmcore.runs.creation import create_run
+from dmcore.runs.description import Status, StoredResult
+from dmcore.runs.evaluation import evaluate_run
+from dmcore.runs.folder import RunFolder
+from dmcore.runs.recorder import record
+from dmcore.runs.runs_root import open_run
+
+PAGE = str(ROOT / "pages" / "watch.py")
+TINY = {"width": "8", "depth": "1", "real_batch": "4", "init": "noise"}
+QUICK = EvaluateConfig(repeats=1, epochs=1)
+
+
+@pytest.fixture
+def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    monkeypatch.setenv("DM_RUNS", str(tmp_path / "runs"))
+    monkeypatch.setenv("DM_DATA", str(tmp_path / "data"))
+    monkeypatch.setattr("app.run.controls.SMALL_PROTOCOL", QUICK)
+    get_manager.release()
+    yield tmp_path / "runs"
+    get_readers.release()
+    get_manager.release()
+
+
+def opened(**params: str) -> AppTest:
+    """The page as a link with these parameters opens it, torch loaded."""
+    manager = get_manager()
+    manager.warm()
+    until(lambda: manager.device is not None)
+    page = AppTest.from_file(PAGE, default_timeout=60)
+    for name, value in params.items():
+        page.query_params[name] = value
+    return shown(page)
+
+
+def shown(page: AppTest) -> AppTest:
+    page.run()
+    assert not page.exception, page.exception[0].value
+    return page
+
+
+def text_of(page: AppTest) -> str:
+    """Everything a person reads on the page, in plain spaces."""
+    parts = (page.markdown, page.caption, page.subheader, page.error, page.warning, page.info)
+    said = " | ".join([*lines_of(page), *(str(element.value) for kind in parts for element in kind)])
+    return re.sub(r"[\u00a0\u2002\u202f]", " ", said)
+
+
+def labels(page: AppTest) -> list[str]:
+    return [button.label for button in page.button]
+
+
+def until(condition: Callable[[], bool], seconds: float = 60) -> None:
+    ends = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < ends, "waited in vain"
+        time.sleep(0.01)
+
+
+def started(page: AppTest, manager: JobManager) -> RunFolder:
+    """Press Start and wait until the run is on screen."""
+    page.button(key="start").click()
+    shown(page)
+    until(lambda: manager.current is not None and manager.current.snapshot is not None)
+    assert manager.current is not None
+    assert manager.current.run_id is not None
+    shown(page)
+    return open_run(manager.current.run_id, manager.runs_root)
+
+
+def test_first_screen_shows_real_images_and_one_click_starts(runs: Path) -> None:
+    page = opened()
+    said = text_of(page)
+    assert "Real images of Digits" in said
+    assert "**Differs from the paper** in: data set digits (not in the paper); network width 32" in said
+    assert page.pills(key="ready_made").value == "Three starts, one answer"
+    assert page.button(key="start").label == "Start"
+    assert (
+        page.code[0].value
+        == (
+            "dmcore condense --width 32 --images-per-class 1 --iterations 500 --real-batch 64 "
+            "--init real,noise,wrong_class"
+        )
+        or "--init real,noise,wrong_class" in page.code[0].value
+    )
+
+
+def test_link_shows_the_same_setup(runs: Path) -> None:
+    page = opened(images_per_class="7", iterations="123", init="wrong class", replay="true")
+    assert page.multiselect(key="images_per_class").value == ["7"]
+    assert page.number_input(key="iterations").value == 123
+    assert page.pills(key="init").value == ["wrong_class"]
+    assert page.toggle(key="replay").value is True
+
+
+def test_absurd_values_in_a_link_are_named_or_dropped_and_start_is_off(runs: Path) -> None:
+    page = opened(images_per_class="0", iterations="-3")
+    assert "Images per class is '0'" in text_of(page)
+    assert page.button(key="start").disabled
+    assert page.number_input(key="iterations").value >= 1
+
+
+def test_start_pause_go_on_stop_and_resume_reach_the_run_folder(runs: Path) -> None:
+    page = opened(iterations="100000", **TINY)
+    manager = get_manager()
+    run = started(page, manager)
+    assert page.query_params["run"] == [run.id] or page.query_params["run"] == run.id
+    assert "running" in text_of(page)
+    assert "of 100 000" in text_of(page)
+    assert run.status() is Status.RUNNING
+
+    page.button(key="pause").click()
+    shown(page)
+    until(lambda: run.status() is Status.PAUSED)
+    assert "paused" in text_of(shown(page))
+
+    assert page.button(key="pause").label == "Go on"
+    page.button(key="pause").click()
+    shown(page)
+    until(lambda: run.status() is Status.RUNNING)
+
+    page.button(key="stop").click()
+    shown(page)
+    until(lambda: not manager.busy)
+    assert run.status() is Status.INTERRUPTED
+    reached = run.iteration()
+    assert "stopped" in text_of(shown(page))
+
+    page.button(key="resume").click()
+    shown(page)
+    until(lambda: run.iteration() > reached)
+    assert run.status() is Status.RUNNING
+
+
+def test_step_pace_makes_one_iteration_a_click(runs: Path) -> None:
+    page = opened(iterations="100000", **TINY)
+    manager = get_manager()
+    started(page, manager)
+    page.segmented_control(key="pace").set_value("step")
+    shown(page)
+    job = manager.current
+    assert job is not None
+    time.sleep(0.3)
+    before = job.snapshot
+    assert before is not None
+    page.button(key="one_iteration").click()
+    shown(page)
+    until(lambda: job.snapshot is not None and job.snapshot.iteration > before.iteration)
+    assert job.snapshot is not None
+    assert job.snapshot.iteration == before.iteration + 1
+
+
+def test_finished_run_is_judged_at_once_on_digits_and_says_how(runs: Path) -> None:
+    page = opened(iterations="3", images_per_class="1", **TINY)
+    manager = get_manager()
+    run = started(page, manager)
+    until(lambda: not manager.busy, 120)
+    assert {one.kind for one in run.results()} == {"condensed", "random_real", "all_real"}
+    said = text_of(shown(page))
+    assert "finished" in said
+    assert "How good are they?" in said
+    assert "1 fresh networks, 1 epochs each, tested on 360 test images" in said
+    assert "repeats, not independent sets" in said
+
+
+def test_reloaded_page_shows_its_run_from_the_address(runs: Path) -> None:
+    page = opened(iterations="2", **TINY)
+    run = started(page, get_manager())
+    until(lambda: not get_manager().busy, 120)
+    again = opened(run=run.id)
+    assert "finished" in text_of(again)
+    assert again.number_input(key="iterations").value == 2
+    assert again.pills(key="init").value == ["noise"]
+
+
+def test_run_that_is_not_there_is_said_and_its_setup_offered(runs: Path) -> None:
+    page = opened(run="20261123-000000-digits-zzzz", iterations="321", **TINY)
+    assert "No run '20261123-000000-digits-zzzz'" in text_of(page)
+    assert page.number_input(key="iterations").value == 321
+    assert not page.button(key="start").disabled
+
+
+@pytest.mark.parametrize("name", ["../elsewhere", "/etc", "<b>x</b>"])
+def test_address_never_opens_a_folder_outside_the_runs(runs: Path, name: str) -> None:
+    assert "is no run's id" in text_of(opened(run=name))
+
+
+def test_changed_setup_is_named_and_nothing_starts_unasked(runs: Path) -> None:
+    page = opened(iterations="100000", **TINY)
+    manager = get_manager()
+    run = started(page, manager)
+    page.number_input(key="iterations").set_value(5)
+    said = text_of(shown(page))
+    assert "The set-up differs from the run on screen: iterations 5 instead of 100 000" in said
+    assert not manager.queued
+    page.button(key="queue_it").click()
+    shown(page)
+    assert len(manager.queued) == 1
+    assert run.status() is Status.RUNNING
+
+
+def test_stop_and_start_puts_the_new_run_on_screen(runs: Path) -> None:
+    page = opened(iterations="100000", **TINY)
+    manager = get_manager()
+    first = started(page, manager)
+    page.number_input(key="iterations").set_value(200_000)
+    shown(page)
+    page.button(key="stop_and_start").click()
+    shown(page)
+    until(lambda: manager.current is not None and manager.current.run_id not in (None, first.id))
+    assert manager.current is not None
+    until(lambda: manager.current is not None and manager.current.snapshot is not None)
+    assert "of 200 000" in text_of(shown(page))
+    assert first.status() is Status.INTERRUPTED
+
+
+def test_a_run_at_work_is_no_dead_end_on_the_page_of_another(runs: Path) -> None:
+    page, manager = opened(iterations="100000", **TINY), get_manager()
+    at_work = started(page, manager)
+    other = finished_run(runs)
+    shorter = opened(run=other.id)
+    shorter.number_input(key="iterations").set_value(5)
+    assert "Stop the run at work and start this" in labels(shown(shorter))
+    shorter.button(key="queue_it").click()
+    assert not shown(shorter).error
+    assert len(manager.queued) == 1
+    assert at_work.status() is Status.RUNNING
+
+
+def test_a_stopped_run_waits_for_the_one_at_work(runs: Path) -> None:
+    stopped, manager = finished_run(runs), get_manager()
+    stored = stopped.description.model_copy(
+        update={"config": stopped.description.config.model_copy(update={"iterations": 9})}
+    )
+    (stopped.path / "run.json").write_text(stored.model_dump_json())
+    started(opened(iterations="100000", **TINY), manager)
+    page = opened(run=stopped.id)
+    assert page.button(key="resume").label == "Resume after the run at work"
+    page.button(key="resume").click()
+    assert not shown(page).error
+    assert page.button(key="resume").label == "Queued"
+
+
+def test_run_written_by_a_terminal_is_shown_from_its_folder(runs: Path) -> None:
+    config = CondenseConfig(
+        images_per_class=1, width=8, depth=1, real_batch=4, iterations=50, sets=(SetChange(init="noise"),)
+    )
+    dataset = load_dataset("digits")
+    plan = make_plan(config, dataset.shape, len(dataset.class_names))
+    run = create_run(runs, config, dataset, plan, "from *a* terminal")
+    steps = record(run, dataset)
+    for _ in range(4):
+        next(steps)
+    page = opened(run=run.id)
+    assert "running" in text_of(page)
+    assert page.subheader[0].value == r"from \*a\* terminal"
+    assert "pause" not in [button.key for button in page.button]
+    steps.close()
+    assert "stopped" in text_of(shown(page))
+    assert "Resume" in labels(page)
+
+
+def test_failure_is_a_sentence_with_a_remedy(runs: Path) -> None:
+    page = opened(dataset="digitz", **TINY)
+    page.button(key="start").click()
+    shown(page)
+    until(lambda: not get_manager().busy)
+    assert "digits" in text_of(shown(page)).split("digitz")[-1]
+    assert page.error
+    assert page.button(key="start").label == "Start"
+
+
+def test_view_of_a_folder_follows_its_files(runs: Path) -> None:
+    config = CondenseConfig(images_per_class=1, width=8, depth=1, real_batch=4, iterations=6, init="noise")
+    dataset = load_dataset("digits")
+    run = create_run(runs, config, dataset, make_plan(config, dataset.shape, 10), "")
+    for _ in record(run, dataset):
+        pass
+    view = view_of_folder(find_run(run.id, runs))
+    assert (view.status, view.iteration, view.iterations) == ("finished", 6, 6)
+    assert view.pictures["noise-1"].shape == (10, 1, 1, 8, 8)
+    assert view.pictures["noise-1"].dtype == np.uint8
+    iterations, losses = aligned(view.loss)
+    assert list(iterations) == [1, 2, 3, 4, 5, 6]
+    assert list(losses) == ["noise-1"]
+    assert view.floor is not None
+    assert view.floor > 0
+
+
+def test_events_that_take_long_to_read_are_not_read_at_every_look(
+    runs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = CondenseConfig(images_per_class=1, width=8, depth=1, real_batch=4, iterations=2, init="noise")
+    dataset = load_dataset("digits")
+    run = create_run(runs, config, dataset, make_plan(config, dataset.shape, 10), "")
+    for _ in record(run, dataset):
+        pass
+    now = [0.0]
+
+    def slow_clock() -> float:
+        now[0] += 1.0  # a second passes between two looks at it, so reading takes one
+        return now[0]
+
+    monkeypatch.setattr("app.run.moment.time", SimpleNamespace(monotonic=slow_clock))
+    first = view_of_folder(run)
+    with run.events_file.open("a") as events:
+        events.write('{"iteration": 2, "note": "one more"}\n')
+    assert view_of_folder(run) is first
+    now[0] += 10
+    assert view_of_folder(run) is not first
+
+
+def test_a_run_damaged_in_the_middle_is_a_sentence_with_a_remedy(runs: Path) -> None:
+    config = CondenseConfig(images_per_class=1, width=8, depth=1, real_batch=4, iterations=2)
+    dataset = load_dataset("digits")
+    run = create_run(runs, config, dataset, make_plan(config, dataset.shape, 10), "")
+    for _ in record(run, dataset):
+        pass
+    _, *others = run.events_file.read_text().splitlines(keepends=True)
+    run.events_file.write_text("".join(["{torn\n", *others]))
+    page = opened(run=run.id)
+    assert "is damaged: resume the run to cut it back, or delete it" in text_of(page)
+    assert "Start" in labels(page)
+
+
+def finished_run(root: Path, iterations: int = 6) -> RunFolder:
+    config = CondenseConfig(images_per_class=2, width=8, depth=1, real_batch=4, iterations=iterations)
+    dataset = load_dataset("digits")
+    run = create_run(root, config, dataset, make_plan(config, dataset.shape, 10), "")
+    for _ in record(run, dataset):
+        pass
+    return RunFolder(run.path)
+
+
+def component(page: AppTest, name: str) -> dict | None:
+    """What the script gave a component, where that is JSON."""
+    drawn = [one.proto for one in page.get("bidi_component") if one.proto.component_name == name]
+    return json.loads(drawn[0].json) if drawn else None
+
+
+def test_a_link_opens_run_layer_moment_and_image(runs: Path) -> None:
+    run = finished_run(runs)
+    page = opened(run=run.id, layer="change ×16", at="3", image="real-2.4.1")
+    assert "on screen: iteration 3" in text_of(page)
+    timeline = component(page, "dm_timeline")
+    assert timeline is not None
+    assert (timeline["at"], timeline["stops"], timeline["newest"]) == (3, list(range(7)), 6)
+    assert page.segmented_control(key="layer").value == "change ×16"
+    loss = component(page, "dm_live_figure")
+    assert loss is not None
+    assert loss["mark"] == 3
+    assert page.session_state["look_image"] == "real-2.4.1"
+
+
+@pytest.mark.parametrize(("asked", "shown_at"), [("99999", 6), ("nonsense", None), ("-3", None)])
+def test_a_link_to_a_moment_that_is_not_stored_shows_the_nearest_or_the_newest(
+    runs: Path, asked: str, shown_at: int | None
+) -> None:
+    run = finished_run(runs)
+    timeline = component(opened(run=run.id, at=asked), "dm_timeline")
+    assert timeline is not None
+    assert timeline["at"] == shown_at
+
+
+def test_looking_back_at_images_that_were_not_tested_says_which_were(runs: Path) -> None:
+    run = finished_run(runs)
+    for _ in evaluate_run(run, None, load_dataset("digits"), QUICK):
+        pass
+    assert "tested at iteration 6 only" in text_of(opened(run=run.id, at="2"))
+    assert "tested at iteration" not in text_of(opened(run=run.id))
+
+
+def test_a_moment_whose_snapshot_is_damaged_is_a_sentence_above_the_newest_images(runs: Path) -> None:
+    run = finished_run(runs)
+    (run.snapshot_folder(run.set_names[0]) / "0000002.safetensors").write_bytes(b"torn")
+    page = opened(run=run.id, at="2")
+    assert "is damaged" in text_of(page)
+    timeline = component(page, "dm_timeline")
+    assert timeline is not None
+    assert timeline["at"] is None
+
+
+def test_leaving_a_run_forgets_the_moment_looked_at(runs: Path) -> None:
+    run = finished_run(runs)
+    page = opened(run=run.id, at="2")
+    page.button(key="new_run").click()
+    shown(page)
+    assert "at" not in page.query_params
+    assert page.session_state["look_at"] is None
+
+
+@pytest.mark.parametrize("beside", ["accuracy", "step by step"])
+def test_a_run_is_left_from_any_view_beside_the_images(runs: Path, beside: str) -> None:
+    page = opened(run=finished_run(runs).id, beside=beside)
+    assert page.segmented_control(key="beside").value == beside
+    page.button(key="new_run").click()
+    shown(page)
+    assert not page.exception
+    assert page.button(key="start")
+
+
+def test_what_was_not_judged_to_the_end_is_offered_again(runs: Path) -> None:
+    run = finished_run(runs)
+
+    def stored(kind: str, n: int, number: int) -> None:
+        result = _result("real-2", kind, 50.0, str(number), iteration=6 if kind == "condensed" else 0)
+        changed = result.model_copy(update={"n": n, "accuracies": (50.0,) * n})
+        (run.path / "results").mkdir(exist_ok=True)
+        (run.path / "results" / f"{number}.json").write_text(changed.model_dump_json())
+
+    def offers() -> list[str]:
+        return [one.label.split(" on ")[1] for one in opened(run=run.id).button if "Judge" in one.label]
+
+    whole = "all real images, for comparison"
+    assert offers() == ["the condensed images and as many random real images", whole]
+    stored("condensed", 5, 1)
+    assert offers() == ["as many random real images", whole]
+    stored("random_real", 2, 2)
+    assert offers() == ["as many random real images", whole]
+    stored("random_real", 5, 3)
+    assert offers() == [whole]
+
+
+def test_presenting_keeps_the_stage_and_makes_type_large(runs: Path) -> None:
+    run = finished_run(runs)
+    page = opened(run=run.id, presenter="true")
+    assert page.toggle(key="presenter").value
+    assert any("font-size: 28px" in one.proto.body for one in page.get("html"))
+    assert component(page, "dm_timeline") is not None
+
+
+def test_another_learning_rate_is_offered_as_a_race_against_the_run_on_screen(runs: Path) -> None:
+    manager, page = get_manager(), opened(run=finished_run(runs).id)
+    page.multiselect(key="image_lr").set_value(["5"])
+    shown(page)
+    page.button(key="race_both").click()
+    shown(page)
+    until(lambda: manager.current is not None and manager.current.state == "finished")
+    assert manager.current is not None
+    assert manager.current.run_id is not None
+    raced = open_run(manager.current.run_id, runs)
+    assert raced.config is not None
+    assert [one.image_lr for one in raced.config.all_sets()] == [1.0, 5.0]
+    assert "A race of 2 lanes" in text_of(shown(page))
+
+
+def test_another_norm_is_no_lane_but_a_run_beside(runs: Path) -> None:
+    page = opened(run=finished_run(runs).id)
+    page.selectbox(key="norm").set_value("layer")
+    shown(page)
+    assert "race_both" not in [button.key for button in page.button]
+    assert page.button(key="start_beside").label == "Start it beside this run"
+
+
+def test_change_layer_is_start_plus_k_times_the_change_clamped() -> None:
+    start = np.array([100, 100, 100], np.uint8)
+    now = np.array([101, 90, 100], np.uint8)
+    assert list(amplified(now, start, 16)) == [116, 0, 100]
+    assert mean_change({"a": now}, {"a": start}) == pytest.approx(11 / 3)
+    assert mean_change({"a": now}, {}) is None
+
+
+def test_result_table_escapes_and_reuses_real_images_of_the_same_size(runs: Path) -> None:
+    config = CondenseConfig(
+        images_per_class=1, width=8, depth=1, real_batch=4, iterations=2,
+        sets=(SetChange(init="real"), SetChange(init="noise")),
+    )  # fmt: skip
+    dataset = load_dataset("digits")
+    run = create_run(runs, config, dataset, make_plan(config, dataset.shape, 10), "")
+    old, new = _result("real-1", "condensed", 50.0, "1"), _result("real-1", "condensed", 60.0, "2")
+    beside = _result("real-1", "random_real", 40.0, "3")
+    results = latest_results([old, new, beside, _result("noise-1", "condensed", 1.0, "4", iteration=9)], 2)
+    assert new in results
+    assert old not in results
+    shown_table = table(run, results).replace("\u00a0", " ")
+    assert shown_table.count("40.0 ± 1.0 % (n = 5)") == 2
+    assert shown_table.count("60.0 ± 1.0 % (n = 5)") == 1
+    assert "from noise" in shown_table
+
+
+def test_time_to_judge_grows_with_networks_and_falls_with_speed(runs: Path) -> None:
+    config = CondenseConfig(images_per_class=1, width=8, depth=1, real_batch=4, iterations=2)
+    dataset = load_dataset("digits")
+    run = create_run(runs, config, dataset, make_plan(config, dataset.shape, 10), "")
+    few = judging_seconds(judgements(run, EvaluateConfig(repeats=1, epochs=10), ("condensed",)), 100.0)
+    many = judging_seconds(judgements(run, EvaluateConfig(repeats=4, epochs=10), ("condensed",)), 100.0)
+    fast = judging_seconds(judgements(run, EvaluateConfig(repeats=1, epochs=10), ("condensed",)), 200.0)
+    assert many == pytest.approx(4 * few)
+    assert fast == pytest.approx(few / 2)
+
+
+def _result(name: str, kind: str, mean: float, created: str, iteration: int = 2) -> StoredResult:
+    return StoredResult.model_validate(
+        {"set": name, "iteration": iteration, "network": "convnet", "mean": mean, "std": 1.0, "n": 5}
+        | {"accuracies": [mean] * 5, "protocol": EvaluateConfig(), "kind": kind, "created": created}
+    )

@@ -1,0 +1,1 @@
+"""What several tests share: small runs, tables and zips, waiting, reading a page."""

@@ -1,0 +1,198 @@
+"""Filling tables: nothing is computed twice, what ends it loses nothing, trouble of one place stays there."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from support.small_tables import DIGITS, Trainings, filled, place_of, roots_in, table_of, tiny_table
+
+from dmcore.config import laptop_presets
+from dmcore.data.images import DataSet
+from dmcore.data.load import load_dataset
+from dmcore.execution.plan import evaluation_plan
+from dmcore.experiments import runner
+from dmcore.experiments.figure5 import figure5
+from dmcore.experiments.presets import preset, resized
+from dmcore.experiments.results import (
+    Filled,
+    KeptCell,
+    Results,
+    complete,
+    entry_of,
+    read_results,
+)
+from dmcore.experiments.runner import Arrived, fill
+from dmcore.experiments.sets import Doing, find_condensed
+from dmcore.experiments.table2 import table2
+from dmcore.experiments.table3 import table3
+from dmcore.runs.imports import load_condensed
+from dmcore.runs.runs_root import list_runs, open_run
+from dmcore.training.evaluate import NetworkTested, evaluate
+
+ONE, TWO = "1 per class", "2 per class"
+
+
+@pytest.fixture(scope="module")
+def digits() -> DataSet:
+    return load_dataset("digits")
+
+
+@pytest.fixture(autouse=True)
+def _short_trainings(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(laptop_presets, "LAPTOP_EPOCHS", (1, 1))
+
+
+def test_every_cell_is_what_evaluate_gives_for_the_run_that_is_named(digits: DataSet, tmp_path: Path) -> None:
+    table, roots = tiny_table(("random", "dm", "whole"), (1, 2), repeats=2), roots_in(tmp_path)
+    results, trained = filled(table, digits, roots)
+    assert trained == 2 * 2 * 2 + 1
+    assert read_results(roots.runs, table) == results
+    for index, place in enumerate(table.places):
+        one = results.filled[index]
+        assert complete(place, one)
+        if place.recipe.method == "whole":
+            assert (one.run, one.images) == ("", 1437)
+            continue
+        stored = load_condensed(open_run(one.run, roots.runs), one.set)
+        assert len(stored.images) == one.images == 10 * place.recipe.images_per_class
+        protocol = table.protocol.model_copy(update={"repeats": place.repeats})
+        events = evaluate(
+            stored.images, stored.label, digits.test, [place.network], protocol, evaluation_plan("cpu", 1)
+        )
+        accuracies = [event.accuracy for event in events if isinstance(event, NetworkTested)]
+        assert [cell.accuracy for cell in one.cells] == accuracies
+    again, trained = filled(table, digits, roots)
+    assert (again, trained) == (results, 0)
+
+
+def test_more_networks_and_more_sets_train_only_what_is_missing(
+    digits: DataSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trained, roots = Trainings(monkeypatch), roots_in(tmp_path)
+    counts = []
+    for seeds, repeats in ((1, 1), (1, 3), (2, 3), (2, 2)):
+        table = tiny_table(("random", "dm"), (1, 2), seeds, repeats)
+        _, fresh = filled(table, digits, roots)
+        counts.append((fresh, trained.count))
+    assert counts == [(4, 4), (8, 12), (12, 24), (0, 24)]
+    assert len(list_runs(roots.runs)) == 2 * 2  # sizes are made together, seeds are not
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_broken_off_anywhere_a_table_goes_on_with_what_is_missing(
+    digits: DataSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, threads: int
+) -> None:
+    trained, roots = Trainings(monkeypatch), roots_in(tmp_path)
+    table = tiny_table(("random", "dm"), (1, 2), repeats=2)
+    stops, fresh = 0, True
+    while fresh:
+        events = fill(table, digits, roots, "cpu", threads)
+        fresh = any(isinstance(one, Arrived) and one.fresh for one in events)  # looks no further
+        events.close()
+        stops += fresh
+    assert trained.count == 8  # none twice
+    assert stops == 8 if threads == 1 else stops >= 4  # two at once are kept though one arrived
+    unbroken, _ = filled(table, digits, roots_in(tmp_path / "unbroken"))
+    results = read_results(roots.runs, table)
+    for row, column in ((row, column) for row in table.rows for column in table.columns):
+        assert entry_of(results, row, column) == entry_of(unbroken, row, column)
+
+
+def test_a_condensation_that_was_broken_off_goes_on_in_its_run(digits: DataSet, tmp_path: Path) -> None:
+    table, roots = tiny_table(("dm",)), roots_in(tmp_path)
+    config = table.places[0].recipe.condense
+    assert config is not None
+    longer = config.model_copy(update={"iterations": 60})
+    recipe = table.places[0].recipe.model_copy(update={"condense": longer})
+    table = table_of([place_of("DM", recipe)])
+    filling_events = fill(table, digits, roots, "cpu", 1)
+    event = next(filling_events)
+    assert isinstance(event, Doing)
+    assert event.run
+    filling_events.close()
+    run = find_condensed(longer, digits.train_digest, roots.runs)
+    assert run is not None
+    assert 0 < run.iteration() < 60
+    results, _ = filled(table, digits, roots)
+    assert (results.filled[0].run, results.filled[0].iteration) == (run.id, 60)
+    assert len(list_runs(roots.runs)) == 1
+
+
+def test_a_set_that_is_the_same_for_every_seed_counts_once(
+    digits: DataSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trained, roots = Trainings(monkeypatch), roots_in(tmp_path)
+    table = tiny_table(("mean_image", "random"), (1, 2), seeds=3, repeats=2)
+    results, _ = filled(table, digits, roots)
+    means, clusters = (entry_of(results, "Mean image", column) for column in (ONE, TWO))
+    drawn = entry_of(results, "Random", ONE)
+    assert means is not None
+    assert (means.sets, means.networks) == (1, 2)
+    assert drawn is not None
+    assert (drawn.sets, drawn.networks) == (3, 6)
+    assert clusters is not None
+    assert clusters.sets == 3
+    assert trained.count == 2 + 6 + 6 + 6
+    for index in table.at("Mean image", ONE):
+        assert "The mean of all real images" in results.filled[index].said
+    for index in table.at("Mean image", TWO):
+        assert "clusters" in results.filled[index].said
+
+
+def test_mean_std_and_both_ns_are_numpys() -> None:
+    table = tiny_table(("random",), (1,), seeds=3, repeats=2)
+    numbers = [[50.0, 53.5], [61.25, 60.0], [40.0]]
+    results = Results(
+        table=table,
+        filled={
+            index: Filled(
+                digest=f"set {index}",
+                cells=tuple(
+                    KeptCell(repeat=repeat, accuracy=accuracy, file=f"{index} {repeat}")
+                    for repeat, accuracy in enumerate(each)
+                ),
+            )
+            for index, each in enumerate(numbers)
+        },
+    )
+    entry, every = entry_of(results, "Random", ONE), np.concatenate(numbers)
+    assert entry is not None
+    assert (entry.mean, entry.std) == pytest.approx((np.mean(every), np.std(every, ddof=0)))
+    assert entry.set_means == pytest.approx([np.mean(each) for each in numbers])
+    assert (entry.sets, entry.networks) == (3, 5)
+    assert entry_of(results, "Random", TWO) is None
+
+
+def test_networks_on_all_real_images_are_trained_once_by_the_plan_that_was_asked_for(
+    digits: DataSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plans = []
+    train = runner.train_whole
+
+    def seen(*arguments: object) -> object:
+        plans.append(arguments[3])
+        return train(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(runner, "train_whole", seen)
+    roots = roots_in(tmp_path)
+    _, fresh = filled(tiny_table(("whole",), (1, 2), seeds=2), digits, roots)
+    assert fresh == 2
+    assert plans == [evaluation_plan("cpu", 1)] * 2
+    _, fresh = filled(tiny_table(("herding", "whole"), (1,), seeds=2), digits, roots)
+    assert (fresh, len(plans)) == (2, 2)  # two sets chosen by herding are judged
+
+
+def test_a_size_that_a_person_chose_is_kept_and_the_others_are_the_experiments() -> None:
+    usual = preset("laptop", DIGITS)
+    asked = resized(usual, seeds=2, repeats=3, iterations=7, width=16)
+    for table in (table3(DIGITS, asked), figure5(DIGITS, asked), table2(DIGITS, asked)):
+        condensed = [one for one in table.places if one.recipe.condense is not None]
+        assert {one.recipe.seed for one in condensed} == {0, 1}
+        assert {one.repeats for one in condensed} == {3}
+        assert {one.recipe.condense.iterations for one in condensed if one.recipe.condense} == {7}
+        assert {one.network.width for one in condensed if one.network.network == "convnet"} == {16}
+    third, fifth = table3(DIGITS, usual), figure5(DIGITS, usual)
+    assert {one.recipe.seed for one in third.places} == {0}
+    assert {one.repeats for one in fifth.places} == {1}
+    with pytest.raises(ValueError, match="greater than or equal to 1"):
+        resized(usual, epochs=0)

@@ -88,7 +88,7 @@ def judge(
     Raises:
         ValueError: there is nothing to test on, or a set has no images yet.
     """
-    from dmcore.runs.evaluation import evaluate_run
+    from dmcore.runs.results.evaluation import evaluate_run
 
     total, before, began = sum(one.cost for one in asked), 0, clock()
     results: list[StoredResult] = []

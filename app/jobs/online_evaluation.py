@@ -20,7 +20,7 @@ from app.jobs.snapshot import GaugeNow
 from dmcore.config.protocols import QUICK, for_whole
 from dmcore.files.atomic import StorageError
 from dmcore.runs.folder import RunFolder
-from dmcore.runs.online_evaluation_time import GaugeTime, read_gauge_time, write_gauge_time
+from dmcore.runs.results.online_evaluation_time import GaugeTime, read_gauge_time, write_gauge_time
 
 if TYPE_CHECKING:
     from dmcore.data.images import DataSet
@@ -162,7 +162,7 @@ class Gauge:
 
     def _events(self, training: Training) -> Iterator[Any]:
         from dmcore.execution.plan import evaluation_plan
-        from dmcore.runs.evaluation import evaluate_run
+        from dmcore.runs.results.evaluation import evaluate_run
 
         self._plan = self._plan or evaluation_plan(self._device)
         return evaluate_run(

@@ -20,7 +20,7 @@ from dmcore.feature_space.subsample import stars_per_class
 from dmcore.runs.description import DataDescription, StoredResult
 from dmcore.runs.display import pictures_of
 from dmcore.runs.folder import RunFolder
-from dmcore.runs.online_evaluation_time import GaugeTime
+from dmcore.runs.results.online_evaluation_time import GaugeTime
 
 if TYPE_CHECKING:
     from dmcore.matching import Step

@@ -19,7 +19,7 @@ from app.text.formatting import size
 from dmcore.config import CondenseConfig, EvaluateConfig
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.lock import set_owner_state
-from dmcore.runs.prediction import write_guess
+from dmcore.runs.results.prediction import write_guess
 from dmcore.runs.runs_root import open_run
 
 if TYPE_CHECKING:

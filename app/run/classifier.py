@@ -25,7 +25,7 @@ from dmcore.config import EvaluateConfig
 from dmcore.runs.folder import RunFolder
 
 if TYPE_CHECKING:
-    from dmcore.runs.classifier import Reader
+    from dmcore.runs.results.classifier import Reader
 
 PROTOCOL = SMALL_PROTOCOL.model_copy(update={"repeats": 1})
 KEPT = 8
@@ -139,7 +139,7 @@ class Readers:
         """The reader; None when the process ends meanwhile."""
         if not self._may_go_on(images, state := Training(epochs=self._protocol.epochs)):
             return None
-        from dmcore.runs.classifier import train_reader
+        from dmcore.runs.results.classifier import train_reader
         from dmcore.training.evaluate import EpochDone
 
         run = RunFolder(images.run)

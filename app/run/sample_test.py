@@ -14,7 +14,7 @@ from app.text.formatting import BEFORE_UNIT
 
 if TYPE_CHECKING:
     from dmcore.data.images import DataSet
-    from dmcore.runs.classifier import Reader
+    from dmcore.runs.results.classifier import Reader
 
 QUESTIONS = 12
 RIGHT, WRONG = "✓", "✗"

@@ -14,7 +14,7 @@ from app.text.set_labels import lane_title
 from dmcore.config import CondenseConfig
 from dmcore.runs.description import StoredResult
 from dmcore.runs.folder import RunFolder
-from dmcore.runs.prediction import Guess, read_guess
+from dmcore.runs.results.prediction import Guess, read_guess
 
 
 def show_guess_switch() -> None:

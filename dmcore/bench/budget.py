@@ -2,7 +2,7 @@
 
 An iteration of Algorithm 1 is a real side, which a smaller real batch or replay makes cheaper, and a match.
 The rule is three steps long and stands in `choose_budget`. It must not know recorded runs: what accuracy to
-expect is said by `dmcore.runs.expected_accuracy`.
+expect is said by `dmcore.runs.results.expected_accuracy`.
 """
 
 import math

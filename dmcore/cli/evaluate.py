@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from dmcore.data.images import DataSet
     from dmcore.execution.plan import Plan
     from dmcore.runs.folder import RunFolder
-    from dmcore.runs.result_file import Kind
+    from dmcore.runs.results.result_file import Kind
     from dmcore.training.evaluate import EvaluationResult, NetworkTested
 
 KINDS: tuple["Kind", ...] = ("condensed", "random_real", "all_real")
@@ -95,8 +95,8 @@ class EvaluateOptions(WithRuns, WithRunData, WithDevice):
         Raises:
             StorageError: the results cannot be written.
         """
-        from dmcore.runs.evaluation import evaluate_run
         from dmcore.runs.formats.condensed import condensed_of
+        from dmcore.runs.results.evaluation import evaluate_run
         from dmcore.training.evaluate import EpochDone, NetworkTested
 
         if stop.is_set():

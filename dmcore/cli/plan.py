@@ -22,7 +22,7 @@ from dmcore.data.catalogue import CATALOGUE, find_data_root, is_on_disk
 if TYPE_CHECKING:
     from dmcore.bench.budget import Budget
     from dmcore.bench.timing import IterationTime
-    from dmcore.runs.expected_accuracy import Expected
+    from dmcore.runs.results.expected_accuracy import Expected
 
 MOST_RUNS_NAMED = 5
 """Runs that stand behind an expectation and are named; `--json` has all."""
@@ -64,7 +64,7 @@ class PlanOptions(WithRuns, WithDevice):
         wish = wish.model_copy(update={"dataset": lasting_name(wish.dataset)})
         images = self._images(wish.dataset)
         from dmcore.bench.budget import choose_budget
-        from dmcore.runs.expected_accuracy import expected_accuracy
+        from dmcore.runs.results.expected_accuracy import expected_accuracy
         from dmcore.runs.runs_root import find_runs_root
 
         times = self._measured(wish, images)

@@ -18,10 +18,10 @@ from dmcore.experiments.presets import condensed_title
 from dmcore.experiments.table import Recipe
 from dmcore.runs.creation import create_run, digest
 from dmcore.runs.description import Origin, Status
-from dmcore.runs.evaluation import condensed_for
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.pinned_pool import draws_from_here
 from dmcore.runs.recorder import record
+from dmcore.runs.results.evaluation import condensed_for
 from dmcore.runs.runs_root import list_runs, open_run
 from dmcore.runs.selection import create_selected_run
 from dmcore.training.result_cache import JudgedSet

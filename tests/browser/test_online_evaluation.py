@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 from support.watching import FIGURE, PATIENCE, SMALL, press, run_of, says, stage, start, until
 
 from app.jobs.online_evaluation_curve import curves_of
-from dmcore.runs.online_evaluation_time import read_gauge_time
+from dmcore.runs.results.online_evaluation_time import read_gauge_time
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

@@ -267,7 +267,7 @@ def test_memory_that_is_too_small_without_a_run_at_work_is_one_sentence(
     refused: Refused, root: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
     run = made(root)
-    monkeypatch.setattr("dmcore.runs.evaluation.evaluate", raising(error))
+    monkeypatch.setattr("dmcore.runs.results.evaluation.evaluate", raising(error))
     assert "--batch" in refused(1, "evaluate", run.name)
     monkeypatch.setattr("dmcore.matching.condense", raising(error))
     assert "--real-batch" in refused(1, *SMALL, "--iterations", "1")
@@ -277,6 +277,6 @@ def test_another_error_of_the_program_is_not_called_a_lack_of_memory(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = made(root)
-    monkeypatch.setattr("dmcore.runs.evaluation.evaluate", raising(RuntimeError("shapes differ")))
+    monkeypatch.setattr("dmcore.runs.results.evaluation.evaluate", raising(RuntimeError("shapes differ")))
     with pytest.raises(RuntimeError, match="shapes differ"):
         main(["evaluate", run.name])

@@ -32,7 +32,7 @@ def test_every_command_in_the_readme_exists():
 
 def test_public_names_are_the_same_whatever_was_imported_before():
     import dmcore
-    import dmcore.runs.evaluation
+    import dmcore.runs.results.evaluation
     import dmcore.training.evaluate
 
     for name in dmcore.__all__:

@@ -64,7 +64,7 @@ p { position: absolute; width: 1px; height: 1px; margin: 0; overflow: hidden; cl
 """
 # Streamlit takes one script, and that cannot import its neighbours: its parts are joined in this order.
 _PARTS = "geometry", "legend", "stars", "drawing", "pointing", "tip", "panel", "placing", "following", "mount"
-_FOLDER = Path(__file__).with_name("feature_map_parts")
+_FOLDER = Path(__file__).parent
 _SCRIPT = "\n".join((_FOLDER / f"{part}.js").read_text(encoding="utf-8") for part in _PARTS)
 _MAP = st.components.v2.component("dm_feature_map", html=_HTML, css=_CSS, js=_SCRIPT)
 

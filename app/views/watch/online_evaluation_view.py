@@ -20,7 +20,7 @@ from app.views.watch.online_evaluation_plot import Point, describe_gauge, gauge_
 from dmcore.config.protocols import PAPER, QUICK, for_whole
 from dmcore.runs.description import StoredResult
 from dmcore.runs.folder import RunFolder
-from dmcore.runs.online_evaluation_time import GaugeTime, read_gauge_time
+from dmcore.runs.results.online_evaluation_time import GaugeTime, read_gauge_time
 
 SHARES = (0.0, 0.05, 0.1, 0.2, 0.4)
 SHARE_HELP = (

@@ -25,9 +25,9 @@ from dmcore.data.load import load_dataset
 from dmcore.execution.plan import evaluation_plan
 from dmcore.runs.checkpoint import newest_checkpoint
 from dmcore.runs.description import Status
-from dmcore.runs.evaluation import evaluate_run
 from dmcore.runs.folder import RunFolder
-from dmcore.runs.online_evaluation_time import read_gauge_time
+from dmcore.runs.results.evaluation import evaluate_run
+from dmcore.runs.results.online_evaluation_time import read_gauge_time
 from dmcore.runs.runs_root import open_run
 from dmcore.training.evaluate import summarise
 

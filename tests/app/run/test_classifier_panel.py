@@ -25,12 +25,12 @@ from dmcore.config import CondenseConfig, EvaluateConfig, SetChange
 from dmcore.data.load import load_dataset
 from dmcore.execution.plan import make_plan
 from dmcore.runs.creation import create_run
-from dmcore.runs.evaluation import evaluate_run
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.formats.condensed import condensed_of
 from dmcore.runs.formats.export import FORMATS
 from dmcore.runs.imports import import_run
 from dmcore.runs.recorder import record
+from dmcore.runs.results.evaluation import evaluate_run
 from dmcore.runs.runs_root import delete_run
 
 SETS = CondenseConfig(

@@ -13,8 +13,8 @@ from app.jobs.manager import JobManager
 from app.server.routes import live_routes
 from dmcore.config import CondenseConfig, EvaluateConfig
 from dmcore.data.load import load_dataset
-from dmcore.runs.evaluation import evaluate_run
 from dmcore.runs.folder import RunFolder
+from dmcore.runs.results.evaluation import evaluate_run
 from dmcore.runs.runs_root import delete_run, open_run
 
 TINY = CondenseConfig(images_per_class=1, width=8, depth=1, real_batch=4, init="noise", iterations=100_000)

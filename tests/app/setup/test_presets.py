@@ -22,7 +22,7 @@ from dmcore.execution.plan import make_plan
 from dmcore.runs.creation import create_run
 from dmcore.runs.description import StoredResult
 from dmcore.runs.folder import RunFolder
-from dmcore.runs.prediction import Guess, read_guess, write_guess
+from dmcore.runs.results.prediction import Guess, read_guess, write_guess
 from dmcore.runs.runs_root import open_run
 
 PAGE = str(ROOT / "pages" / "watch.py")

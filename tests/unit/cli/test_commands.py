@@ -184,7 +184,7 @@ def test_evaluate_is_refused_before_training_where_nothing_can_be_kept(
     dmcore: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     name = run_id(dmcore(*SMALL, "--iterations", "1")[1])
-    monkeypatch.setattr("dmcore.runs.evaluation.evaluate", lambda *_: pytest.fail("trained"))
+    monkeypatch.setattr("dmcore.runs.results.evaluation.evaluate", lambda *_: pytest.fail("trained"))
     monkeypatch.setattr(os, "replace", refused_after(0, errno.EROFS))
     code, out, err = dmcore("evaluate", name, *QUICK, "--json")
     assert (code, out) == (1, "")
@@ -208,7 +208,7 @@ def test_what_could_not_be_kept_is_printed_before_the_trouble(
 def test_an_interrupted_evaluation_says_what_is_kept(
     dmcore: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tested: int
 ) -> None:
-    import dmcore.runs.evaluation as evaluation
+    import dmcore.runs.results.evaluation as evaluation
     from dmcore.training.evaluate import NetworkTested
 
     name = run_id(dmcore(*SMALL, "--iterations", "1")[1])

@@ -14,9 +14,9 @@ from dmcore.execution.plan import Plan
 from dmcore.runs.checkpoint import Checkpoint, write_checkpoint
 from dmcore.runs.creation import create_run
 from dmcore.runs.description import Status
-from dmcore.runs.evaluation import evaluate_run, random_real
 from dmcore.runs.formats.export import FORMATS, export_run
 from dmcore.runs.imports import import_run, load_condensed
+from dmcore.runs.results.evaluation import evaluate_run, random_real
 from dmcore.runs.runs_root import list_runs
 from dmcore.runs.snapshots import Snapshot, write_snapshot
 from dmcore.training.evaluate import EpochDone, NetworkTested

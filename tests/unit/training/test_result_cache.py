@@ -10,7 +10,7 @@ from dmcore.config import EvaluateConfig, NetworkSpec
 from dmcore.data.images import DataSet
 from dmcore.data.load import load_dataset
 from dmcore.execution.plan import Plan, evaluation_plan
-from dmcore.runs.evaluation import random_real
+from dmcore.runs.results.evaluation import random_real
 from dmcore.training.evaluate import NetworkTested, evaluate, look_epochs
 from dmcore.training.result_cache import JudgedSet, Training, cell_file, judge, stratified_part
 from dmcore.training.result_cache_files import Cell

@@ -26,9 +26,9 @@ from dmcore.data.load import load_dataset
 from dmcore.execution.plan import make_plan
 from dmcore.runs.creation import create_run
 from dmcore.runs.description import Status, StoredResult
-from dmcore.runs.evaluation import evaluate_run
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.recorder import record
+from dmcore.runs.results.evaluation import evaluate_run
 from dmcore.runs.runs_root import open_run
 
 PAGE = str(ROOT / "pages" / "watch.py")

@@ -13,11 +13,11 @@ from dmcore.config import CondenseConfig, EvaluateConfig
 from dmcore.data.images import DataSet
 from dmcore.data.load import load_dataset
 from dmcore.execution.plan import Plan, make_plan
-from dmcore.runs.classifier import Reader, train_reader
 from dmcore.runs.creation import create_run
-from dmcore.runs.evaluation import evaluate_run
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.recorder import record
+from dmcore.runs.results.classifier import Reader, train_reader
+from dmcore.runs.results.evaluation import evaluate_run
 from dmcore.training.evaluate import ImagesTested, NetworkTested, evaluate
 from dmcore.training.testing import accuracy
 

@@ -8,7 +8,7 @@ from support.recorded_runs import TWO, WISH, recorded, store
 
 from dmcore.config import EvaluateConfig
 from dmcore.config.protocols import PAPER, QUICK, protocol_name
-from dmcore.runs.expected_accuracy import Expectation, Expected, expected_accuracy
+from dmcore.runs.results.expected_accuracy import Expectation, Expected, expected_accuracy
 
 
 def expected(root: Path, iterations: int = 1000, **changes: Any) -> Expected:

@@ -16,8 +16,8 @@ from dmcore.config import EvaluateConfig, NetworkSpec
 from dmcore.data.images import DataSet, Statistics
 from dmcore.execution.plan import Plan, computed_by, evaluation_plan
 from dmcore.networks import Network
-from dmcore.runs.evaluation import condensed_for, networks_of
 from dmcore.runs.folder import RunFolder
+from dmcore.runs.results.evaluation import condensed_for, networks_of
 from dmcore.training.checks import check_trainable
 from dmcore.training.evaluate import Event, train_network
 from dmcore.training.minibatch import Images, StoredImages

@@ -19,7 +19,7 @@ from dmcore.randomness import numpy_generator
 from dmcore.runs.creation import digest
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.formats.condensed import CondensedSet, condensed_of, relabelled
-from dmcore.runs.result_file import Kind, ResultFile, refuse_unwritable
+from dmcore.runs.results.result_file import Kind, ResultFile, refuse_unwritable
 from dmcore.training.evaluate import Event, NetworkTested, evaluate
 
 LARGE_SIDE = 64

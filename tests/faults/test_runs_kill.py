@@ -47,8 +47,9 @@ SERVER = """
 import json, os, signal, sys, warnings
 from pathlib import Path
 import torch
-from dmcore.data import load_dataset
-from dmcore.runs import RunFolder, recorder
+from dmcore.data.load import load_dataset
+from dmcore.runs.folder import RunFolder
+from dmcore.runs import recorder
 warnings.simplefilter("ignore")
 torch.set_num_threads(1)  # a pool of threads does not live on in a forked process
 recorder.CHECKPOINT_SECONDS, recorder.CHECKPOINT_SHARE, recorder.FLUSH_SECONDS = 0.0, 1e6, 0.01

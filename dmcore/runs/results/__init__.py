@@ -1,1 +1,1 @@
-"""Evaluation of a run and its stored results: test accuracies, predictions, classifiers, expected accuracy."""
+"""Evaluation of a run and its stored results: accuracies, predictions, classifiers, expected accuracy."""

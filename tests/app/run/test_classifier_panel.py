@@ -99,7 +99,7 @@ def section(run: RunFolder, at_once: bool = False) -> AppTest:
     return AppTest.from_string(
         "from pathlib import Path\n"
         "from app.run.classifier_panel import show_reading\n"
-        "from dmcore.runs import RunFolder\n"
+        "from dmcore.runs.folder import RunFolder\n"
         f"show_reading(RunFolder(Path({str(run.path)!r})), 2, at_once={at_once})\n",
         default_timeout=60,
     ).run()

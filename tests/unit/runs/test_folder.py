@@ -76,7 +76,7 @@ def test_runs_are_listed_newest_first_and_without_torch(tmp_path: Path) -> None:
     made = [new_run(tmp_path, title=str(number)) for number in range(3)]
     assert [run.id for run in list_runs(tmp_path)] == [run.id for run in reversed(made)]
     script = (
-        "import sys; from pathlib import Path; from dmcore.runs import list_runs; "
+        "import sys; from pathlib import Path; from dmcore.runs.runs_root import list_runs; "
         f"print(len([run.status() for run in list_runs(Path({str(tmp_path)!r}))]), 'torch' in sys.modules)"
     )
     printed = subprocess.run(

@@ -24,7 +24,7 @@ BUILD = """
 import sys, torch
 from pathlib import Path
 from dmcore.config import PoolConfig
-from dmcore.data import load_dataset
+from dmcore.data.load import load_dataset
 from dmcore.execution.plan import Plan
 from dmcore.training.network_pool import build_pool
 torch.set_num_threads(1)

@@ -85,7 +85,7 @@ def test_resumed_training_equals_unbroken_training(digits, tmp_path, norm, fract
 CHILD = """
 import sys, torch
 from pathlib import Path
-from dmcore.data import load_dataset
+from dmcore.data.load import load_dataset
 from dmcore.execution.plan import Plan
 from dmcore.training.whole_set import TrainingConfig, train_whole
 torch.set_num_threads(1)

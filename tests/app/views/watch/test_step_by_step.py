@@ -25,7 +25,7 @@ from dmcore.runs.runs_root import make_run, open_run
 SCRIPT = """
 from pathlib import Path
 from app.views.watch.step_by_step import show_slow_motion
-from dmcore.runs import RunFolder
+from dmcore.runs.folder import RunFolder
 import streamlit as st
 show_slow_motion(RunFolder(Path({path!r})), st.session_state.setdefault("at", {iteration}))
 st.caption("the page stands")

@@ -11,11 +11,11 @@ from dmcore.config import EvaluateConfig
 from dmcore.data.images import DataSet, LabelledImages, Statistics
 from dmcore.execution.plan import Plan
 from dmcore.networks import REGISTRY, feature_width
-from dmcore.runs import evaluation
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.formats.condensed import CondensedSet
 from dmcore.runs.formats.export import FORMATS
 from dmcore.runs.imports import import_run
+from dmcore.runs.results import evaluation
 from dmcore.runs.results.evaluation import evaluate_run, networks_of
 from dmcore.training.evaluate import NetworkTested
 

@@ -10,7 +10,7 @@ CODE = """
 import resource
 import numpy as np, torch
 from dmcore.config import CondenseConfig
-from dmcore.data import DataSet, LabelledImages, Statistics
+from dmcore.data.images import DataSet, LabelledImages, Statistics
 from dmcore.matching import condense
 from dmcore.execution.plan import make_plan
 

@@ -217,7 +217,8 @@ def test_second_process_resuming_a_run_gets_a_sentence(run: RunFolder, digits: D
     next(steps)
     script = (
         "from pathlib import Path; from dmcore.data.load import load_dataset\n"
-        "from dmcore.runs.folder import RunFolder\nfrom dmcore.runs.lock import RunBusyError\nfrom dmcore.runs.recorder import record\n"
+        "from dmcore.runs.folder import RunFolder\nfrom dmcore.runs.lock import RunBusyError\n"
+        "from dmcore.runs.recorder import record\n"
         f"try: next(record(RunFolder(Path({str(run.path)!r})), load_dataset('digits')))\n"
         "except RunBusyError as busy: print(busy)"
     )

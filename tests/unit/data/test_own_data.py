@@ -47,7 +47,7 @@ REFUSED = {
 SCRIPT = """
 import json, math, sys, torch
 from dmcore import CondenseConfig, EvaluateConfig, evaluate
-from dmcore.data import DataSet, LabelledImages, Statistics
+from dmcore.data.images import DataSet, LabelledImages, Statistics
 
 IMAGES, LABEL = torch.zeros(6, 3, 8, 8, dtype=torch.uint8), torch.tensor([0, 1, 2, 0, 1, 2])
 NAMES, STATISTICS = ("a", "b", "c"), Statistics((0.5,) * 3, (0.25,) * 3)

@@ -120,7 +120,7 @@ MEASURE = """
 import json, re, sys, torch
 from pathlib import Path
 from dmcore.config import CondenseConfig
-from dmcore.data import DataSet, LabelledImages, Statistics
+from dmcore.data.images import DataSet, LabelledImages, Statistics
 from dmcore.matching import condense
 from dmcore.execution.plan import make_plan
 

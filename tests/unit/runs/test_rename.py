@@ -75,7 +75,8 @@ def test_continuing_keeps_a_title_given_meanwhile(run: RunFolder) -> None:
 
 def test_threads_and_processes_renaming_at_once_leave_one_of_their_titles(run: RunFolder) -> None:
     code = (
-        "import sys; from pathlib import Path; from dmcore.runs.folder import RunFolder\nfrom dmcore.runs.rename import rename_run\n"
+        "import sys; from pathlib import Path; from dmcore.runs.folder import RunFolder\n"
+        "from dmcore.runs.rename import rename_run\n"
         "for n in range(30): rename_run(RunFolder(Path(sys.argv[1])), f'process {n}')"
     )
     other = subprocess.Popen([sys.executable, "-c", code, str(run.path)])

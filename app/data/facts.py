@@ -1,7 +1,7 @@
 """What is known of a named data set before it is read, in words: its size, and whether it is here."""
 
 from app.data.folders import datasets
-from app.text.formatting import grouped, size
+from dmcore.config.formatting import grouped, megabytes
 from dmcore.data.catalogue import DataSetEntry
 
 
@@ -13,7 +13,9 @@ def dataset_entry(name: str) -> DataSetEntry | None:
 def dataset_sentence(entry: DataSetEntry) -> str:
     """Size and place of a data set: what a person wants to know before they start."""
     _, height, width = entry.shape
-    place = "on this machine" if entry.on_disk else f"not here yet, {size(entry.download_bytes)} to download"
+    place = (
+        "on this machine" if entry.on_disk else f"not here yet, {megabytes(entry.download_bytes)} to download"
+    )
     return (
         f"{entry.title}: {grouped(entry.train_count)} training images of {height}×{width} pixels, "
         f"{entry.classes} classes; {place}."

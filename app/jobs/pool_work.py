@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.jobs.pool_request import AskedPool
-from app.text.formatting import duration, grouped
+from dmcore.config.formatting import duration, grouped
 
 if TYPE_CHECKING:
     from app.jobs.job import Job

@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.jobs.job import TableMoment
-from app.text.formatting import duration
+from dmcore.config.formatting import duration
 from dmcore.experiments.table import Table
 
 if TYPE_CHECKING:
     from app.jobs.job import Job
     from app.jobs.work import Desk
     from dmcore.experiments.sets import Doing
-    from dmcore.training.result_cache import Training
+    from dmcore.training.result_cache import TrainingEpoch
 
 SURE_SECONDS, SURE_SHARE = 3.0, 0.02
 """From when on the time left is said."""
@@ -34,11 +34,11 @@ class TableWork:
         """The work as a generator."""
         job.doing = "opening the data set"
         dataset = desk.open(self.table.dataset, job)
-        from dmcore.experiments.runner import Arrived, Learning, fill
+        from dmcore.experiments.runner import Arrived, Learning, run_table
         from dmcore.experiments.sets import Roots
 
         told = _Telling(self.table, job.gate.clock)
-        events = fill(self.table, dataset, Roots(desk.runs_root, self.cache_root), desk.device)
+        events = run_table(self.table, dataset, Roots(desk.runs_root, self.cache_root), desk.device)
         assert isinstance(events, Generator)
         with closing(events):
             for event in events:
@@ -63,7 +63,7 @@ class _Telling:
         self._curve: list[tuple[int, float]] = []
         self._what, self._since, self._from = "", 0.0, 0.0
 
-    def learning(self, index: int, training: "Training") -> TableMoment:
+    def learning(self, index: int, training: "TrainingEpoch") -> TableMoment:
         """An epoch of a network; the first of each place is watched while it learns."""
         if self._place != index:
             self._place, self._curve = index, []

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from app.jobs.evaluation_progress import Judgement, Kind, judge, judgements
+from app.jobs.evaluation_tasks import Judgement, Kind, judge, judgements
 from app.jobs.job import Job
+from app.jobs.live_snapshot import LiveView
 from app.jobs.online_evaluation import Gauge
-from app.jobs.snapshot import LiveView
-from app.text.formatting import size
 from dmcore.config import CondenseConfig, EvaluateConfig
+from dmcore.config.formatting import megabytes
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.lock import set_owner_state
 from dmcore.runs.results.prediction import write_guess
@@ -54,7 +54,7 @@ class Desk:
             if job is not None and job.gate.stopping:
                 raise StopAskedError
             if job is not None:
-                job.doing = f"{what}: {size(done)} of {size(total)}" if total > 10**6 else what
+                job.doing = f"{what}: {megabytes(done)} of {megabytes(total)}" if total > 10**6 else what
 
         if name not in self._datasets:
             self._datasets[name] = load_dataset(name, self.data_root, download=download, progress=report)

@@ -11,11 +11,11 @@ from app.components.page_links import COMPARE_PAGE, WATCH_PAGE
 from app.jobs.manager import JobManager
 from app.run.controls import can_go_on, leave_run, protocol_for
 from app.run.status import AT_WORK, WORDS
-from app.setup.clone import begin_fork
+from app.setup.clone import begin_clone
 from app.setup.form import LARGEST, address_of
 from app.text.escaping import plain_text
-from app.text.formatting import grouped, sentence
 from dmcore.config import CondenseConfig
+from dmcore.config.formatting import grouped, sentence
 from dmcore.runs.description import Status
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.rename import LONGEST_TITLE, rename_run
@@ -76,7 +76,7 @@ def fork(run: RunFolder) -> None:
     """Go to the Watch page with the run's set-up in its form."""
     leave_run()
     try:
-        config = begin_fork(run)
+        config = begin_clone(run)
     except ValueError as refusal:
         _refuse(run, str(refusal))
     st.switch_page(WATCH_PAGE, query_params=address_of(config))

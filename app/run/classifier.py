@@ -20,8 +20,8 @@ from app.jobs.manager import run_is_computed
 from app.jobs.presets import SMALL_PROTOCOL
 from app.jobs.singleton import Singleton, end_with_process
 from app.run.sample_test import Exam, examine
-from app.text.formatting import sentence
 from dmcore.config import EvaluateConfig
+from dmcore.config.formatting import sentence
 from dmcore.runs.folder import RunFolder
 
 if TYPE_CHECKING:

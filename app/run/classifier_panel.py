@@ -12,10 +12,10 @@ from app.components.drawing import Grey, picture_of
 from app.components.drawing_pad import show_drawing_pad
 from app.components.image_grid import Grid, Lane, show_image_grid
 from app.run.classifier import PROTOCOL, Failed, Images, Trained, Training, get_readers
-from app.run.sample_test import Exam, percent, verdicts
+from app.run.sample_test import Exam, verdicts
 from app.text.escaping import plain_text
-from app.text.formatting import capitalised, grouped
 from app.text.set_labels import lane_title
+from dmcore.config.formatting import capitalised, grouped, probability_text
 from dmcore.runs.folder import RunFolder
 
 LOOK_SECONDS = 0.5
@@ -164,7 +164,7 @@ def _show_answer(trained: Trained, picture: Grey) -> None:
     names = trained.reader.class_names
     probabilities = trained.reader.probabilities(torch.from_numpy(picture)[None, None])[0].tolist()
     top = max(range(len(names)), key=probabilities.__getitem__)
-    st.markdown(f"Read as **{plain_text(names[top])}**, {percent(probabilities[top])}.")
+    st.markdown(f"Read as **{plain_text(names[top])}**, {probability_text(probabilities[top])}.")
     seen = Grid(
         [Lane("seen", "", picture[None, None, None])],
         ["As the network sees it"],
@@ -185,7 +185,7 @@ def bars(names: Sequence[str], probabilities: Sequence[float]) -> str:
         f"<tr{' class=top' if index == likeliest[0] else ''}>"
         f"<th scope='row'>{html.escape(names[index])}</th>"
         f"<td aria-hidden='true'><div class='bar' style='width:{100 * probabilities[index]:.1f}%'></div></td>"
-        f"<td>{percent(probabilities[index])}</td></tr>"
+        f"<td>{probability_text(probabilities[index])}</td></tr>"
         for index in sorted(likeliest)
     ]
     return f"<table class='probabilities'><tbody>{''.join(rows)}</tbody></table>"

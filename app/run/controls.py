@@ -11,17 +11,17 @@ from typing import get_args
 import streamlit as st
 
 from app.data.stored_results import judged_results
-from app.jobs.evaluation_progress import Kind, judgements
+from app.jobs.evaluation_tasks import Kind, judgements
 from app.jobs.job import Job
 from app.jobs.manager import JobManager
-from app.jobs.presets import SMALL_PROTOCOL, judged_at_once
+from app.jobs.presets import SMALL_PROTOCOL, evaluates_at_once
 from app.jobs.throttle import Pace
 from app.run.result_card import judge_offer
 from app.run.view_state import forget_look
-from app.setup.clone import FORKED
+from app.setup.clone import CLONED_FROM
 from app.text.escaping import plain_text
-from app.text.formatting import sentence
 from dmcore.config import CondenseConfig, EvaluateConfig
+from dmcore.config.formatting import sentence
 from dmcore.runs.folder import RunFolder
 
 PACE_HELP = (
@@ -101,7 +101,7 @@ def _judged_as(run: RunFolder, name: str, kind: Kind) -> tuple[Kind, str | int]:
 
 def leave_run() -> None:
     """Take the run off the screen; it goes on, or lies where it lies."""
-    for name in ("run_on_screen", "started_job", "adopted_run", FORKED):
+    for name in ("run_on_screen", "started_job", "adopted_run", CLONED_FROM):
         st.session_state.pop(name, None)
     st.query_params.pop("run", None)
     forget_look()
@@ -154,7 +154,7 @@ def _judge(manager: JobManager, run: RunFolder, kinds: Sequence[Kind]) -> None:
 
 def protocol_for(config: CondenseConfig) -> EvaluateConfig | None:
     """The protocol a run is judged by as soon as it ends; None where that takes too long to go unasked."""
-    return SMALL_PROTOCOL if judged_at_once(config) else None
+    return SMALL_PROTOCOL if evaluates_at_once(config) else None
 
 
 def tried(action: Callable[[], object]) -> Callable[[], None]:

@@ -9,11 +9,11 @@ from collections.abc import Mapping
 import numpy as np
 
 from app.components.image_grid import Grid, Lane, Pick
-from app.jobs.snapshot import Pictures, pictures_of
+from app.jobs.live_snapshot import Pictures, pictures_of
 from app.run.layers import start_pictures
 from app.run.moment import RunView
-from app.text.formatting import grouped
 from app.text.set_labels import lane_title
+from dmcore.config.formatting import grouped
 from dmcore.runs.description import SetDescription
 from dmcore.runs.events import losses_at
 from dmcore.runs.folder import RunFolder

@@ -11,13 +11,13 @@ import numpy as np
 import streamlit as st
 
 from app.components.image_grid import Grid, Lane, Pick, show_image_grid
-from app.jobs.snapshot import Pictures
+from app.jobs.live_snapshot import Pictures
 from app.run.addresses import inspected_address
 from app.run.image_details import inspected_grid, picked_picture, strip_grid, title_of
 from app.run.moment import RunView
 from app.run.nearest_real import Neighbours, nearest_by_features, nearest_by_pixels
 from app.text.escaping import plain_text
-from app.text.formatting import grouped, sentence
+from dmcore.config.formatting import grouped, sentence
 from dmcore.runs.folder import RunFolder
 
 PNG_SIDE = 560

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import numpy as np
 
-from app.jobs.snapshot import Pictures, pictures_of
+from app.jobs.live_snapshot import Pictures, pictures_of
 from app.run.moment import RunView, kept_iterations
 from app.run.view_state import CHANGES, MOMENTUM
-from app.text.formatting import grouped, sentence
+from dmcore.config.formatting import grouped, sentence
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.snapshots import Snapshot
 

@@ -10,14 +10,14 @@ import streamlit as st
 
 from app.components.table import html_table
 from app.data.stored_results import judged_results
-from app.jobs.evaluation_progress import KINDS, Judgement, Kind, judgements
-from app.jobs.presets import judged_at_once
-from app.jobs.snapshot import EvaluationProgress
+from app.jobs.evaluation_tasks import KINDS, Judgement, Kind, judgements
+from app.jobs.live_snapshot import EvaluationProgress
+from app.jobs.presets import evaluates_at_once
 from app.run.classifier_panel import show_reading
-from app.setup.prediction import guess_sentence
-from app.text.formatting import accuracy, capitalised, duration, grouped
+from app.setup.prediction import prediction_sentence
 from app.text.set_labels import lane_title
 from dmcore.config import EvaluateConfig
+from dmcore.config.formatting import accuracy_text, capitalised, duration, grouped
 from dmcore.runs.description import StoredResult
 from dmcore.runs.folder import RunFolder
 
@@ -31,7 +31,7 @@ def show_result_card(
 ) -> None:
     """The table of accuracies, with the protocol in a sentence; a progress bar while networks are trained."""
     results = latest_results((*judged_results(run), *(progress.results if progress else ())), iteration)
-    guess, elsewhere = guess_sentence(run, results), judged_elsewhere(run, results)
+    guess, elsewhere = prediction_sentence(run, results), judged_elsewhere(run, results)
     if not results and progress is None:
         if guess:
             st.markdown(guess)
@@ -64,7 +64,7 @@ def show_result_card(
         for sentence in protocol_sentences(run, results):
             st.caption(sentence)
     if any(one.kind == "condensed" for one in results) and (progress is None or progress.fraction >= 1):
-        show_reading(run, iteration, at_once=run.config is not None and judged_at_once(run.config))
+        show_reading(run, iteration, at_once=run.config is not None and evaluates_at_once(run.config))
 
 
 def judged_elsewhere(run: RunFolder, results: Sequence[StoredResult]) -> str:
@@ -105,7 +105,7 @@ def table(run: RunFolder, results: Sequence[StoredResult], progress: EvaluationP
                 cells.append(
                     missing(one.name, kind, progress)
                     if found is None
-                    else accuracy(found.mean, found.std, found.n)
+                    else accuracy_text(found.mean, found.std, found.n)
                 )
             rows.append(cells)
     return html_table(heads, rows)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from app.text.formatting import BEFORE_UNIT
+from dmcore.config.formatting import probability_text
 
 if TYPE_CHECKING:
     from dmcore.data.images import DataSet
@@ -65,19 +65,10 @@ def questions(label: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     return taken[np.argsort(label[taken], kind="stable")]
 
 
-def percent(probability: float) -> str:
-    """A probability as people read it; certainty is never claimed."""
-    if probability < 0.005:
-        return f"<{BEFORE_UNIT}1{BEFORE_UNIT}%"
-    if probability > 0.995:
-        return f">{BEFORE_UNIT}99{BEFORE_UNIT}%"
-    return f"{100 * probability:.0f}{BEFORE_UNIT}%"
-
-
 def verdicts(exam: Exam, class_names: tuple[str, ...]) -> tuple[str, ...]:
     """What stands over each image: '✓ 7, 93 %', or '✗ 9 for 4, 61 %'."""
     said = []
     for read, true, row in zip(exam.read, exam.label, exam.probabilities, strict=True):
         answer = class_names[read] if read == true else f"{class_names[read]} for {class_names[true]}"
-        said.append(f"{RIGHT if read == true else WRONG} {answer}, {percent(row[read])}")
+        said.append(f"{RIGHT if read == true else WRONG} {answer}, {probability_text(row[read])}")
     return tuple(said)

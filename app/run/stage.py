@@ -12,14 +12,14 @@ import numpy as np
 from app.components.image_grid import Grid, Lane
 from app.components.live_figure import LiveFigure
 from app.components.live_line import Line, Part
-from app.jobs.snapshot import Curve
+from app.jobs.live_snapshot import Curve
 from app.jobs.throttle import SLOW_ITERATIONS
 from app.plots.loss import describe_losses, loss_figure
 from app.run.layers import layer_of
 from app.run.moment import RunView
 from app.run.view_state import Look
-from app.text.formatting import duration, grouped, rate
 from app.text.set_labels import lane_title, line_label
+from dmcore.config.formatting import duration, grouped, rate
 from dmcore.runs.folder import RunFolder
 
 STAGE_HEIGHT = 400

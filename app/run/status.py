@@ -3,9 +3,9 @@
 import os
 from datetime import UTC, datetime
 
-from app.run.bar import marked
+from app.run.run_bar import marked
 from app.text.escaping import plain_text
-from app.text.formatting import duration, grouped
+from dmcore.config.formatting import duration, grouped
 from dmcore.runs.description import Status
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.lock import living_owner

@@ -16,10 +16,11 @@ from streamlit.delta_generator import DeltaGenerator
 from app.data.facts import dataset_entry, dataset_sentence
 from app.data.folders import datasets
 from app.jobs.presets import THREE_STARTS
-from app.setup.preset_picker import show_starts
-from app.text.formatting import label_of, sentence
+from app.setup.preset_picker import show_preset_picker
+from app.text.labels import label_of
 from dmcore.config import CondenseConfig
 from dmcore.config.command_line import VARIED, config_of_lists, lists_of_config
+from dmcore.config.formatting import sentence
 
 FIRST_FIELDS = ("dataset", "images_per_class", "init", "network", "iterations")
 MORE_FIELDS = tuple(name for name in CondenseConfig.model_fields if name not in (*FIRST_FIELDS, "sets"))
@@ -154,7 +155,7 @@ def show_form() -> CondenseConfig | None:
             "on the same networks, real batches and augmentations."
         )
     with starts:
-        complete = show_starts(config, values["dataset"], fill_form)
+        complete = show_preset_picker(config, values["dataset"], fill_form)
     return config if complete else None
 
 

@@ -8,16 +8,16 @@ from collections.abc import Sequence
 import streamlit as st
 
 from app.data.facts import dataset_entry
-from app.jobs.presets import judged_at_once
-from app.text.formatting import accuracy, grouped
+from app.jobs.presets import evaluates_at_once
 from app.text.set_labels import lane_title
 from dmcore.config import CondenseConfig
+from dmcore.config.formatting import accuracy_text, grouped
 from dmcore.runs.description import StoredResult
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.results.prediction import Guess, read_guess
 
 
-def show_guess_switch() -> None:
+def show_prediction_switch() -> None:
     """The switch that asks for a guess before the start."""
     st.toggle(
         "Guess first",
@@ -27,7 +27,7 @@ def show_guess_switch() -> None:
     )
 
 
-def show_guess_slider(config: CondenseConfig) -> None:
+def show_prediction_slider(config: CondenseConfig) -> None:
     """Ask for the guess, where the switch is on."""
     if st.session_state["guess_first"]:
         st.slider(
@@ -41,13 +41,13 @@ def show_guess_slider(config: CondenseConfig) -> None:
         )
 
 
-def asked_guess() -> float | None:
+def requested_prediction() -> float | None:
     """The guess in percent of whoever presses Start; None where the switch is off."""
     state = st.session_state
     return float(state["guess"]) if state.get("guess_first") and "guess" in state else None
 
 
-def question(config: CondenseConfig) -> str:
+def prediction_question(config: CondenseConfig) -> str:
     """What is to be guessed: 'A network that sees only these 10 images will score'."""
     counts = sorted({one.images_per_class for one in config.all_sets()})
     entry = dataset_entry(config.dataset)
@@ -56,7 +56,7 @@ def question(config: CondenseConfig) -> str:
     return f"A network that sees only {images}{which} will score"
 
 
-def guess_sentence(run: RunFolder, results: Sequence[StoredResult]) -> str | None:
+def prediction_sentence(run: RunFolder, results: Sequence[StoredResult]) -> str | None:
     """The guess beside what came out, as soon as all networks are tested; None where nobody guessed."""
     guess = read_guess(run)
     if guess is None:
@@ -67,12 +67,14 @@ def guess_sentence(run: RunFolder, results: Sequence[StoredResult]) -> str | Non
             continue
         found = next((each for each in results if each.kind == "condensed" and each.set == one.name), None)
         if found is None or found.n < found.protocol.repeats:
-            unasked = run.config is None or judged_at_once(run.config)
+            unasked = run.config is None or evaluates_at_once(run.config)
             return f"Your guess: {guess.accuracy:.0f} %." + (
                 "" if unasked else " “Judge” answers it at the end."
             )
         which = f"{lane_title(run, one)} " if len(run.sets) > 1 else ""
-        told.append(f"{which}it is {accuracy(found.mean, found.std, found.n)}, {_beside(found.mean, guess)}")
+        told.append(
+            f"{which}it is {accuracy_text(found.mean, found.std, found.n)}, {_beside(found.mean, guess)}"
+        )
     return f"You guessed {guess.accuracy:.0f} %: {'; '.join(told)}."
 
 

@@ -11,12 +11,12 @@ import streamlit as st
 
 from app.data.facts import dataset_entry
 from app.jobs.manager import get_manager
-from app.jobs.presets import OWN_IMAGES, STARTS, ReadyMadeStart, start_with
+from app.jobs.presets import OWN_IMAGES, RUN_PRESETS, RunPreset, preset_starting_with
 from app.jobs.throttle import Pace, slow_seconds
 from app.text.differences import differences_from_paper
 from app.text.escaping import plain_text
-from app.text.formatting import SECONDS_IN_HOUR, duration, grouped, sentence, size
 from dmcore.config import CondenseConfig
+from dmcore.config.formatting import SECONDS_IN_HOUR, duration, grouped, megabytes, sentence
 from dmcore.data.catalogue import unknown_name
 
 Fill = Callable[[CondenseConfig], None]
@@ -24,7 +24,7 @@ NAMED_CLASSES = 5
 """Classes of one's own images that are named."""
 
 
-def show_starts(form: CondenseConfig | None, dataset: str, fill: Fill) -> bool:
+def show_preset_picker(form: CondenseConfig | None, dataset: str, fill: Fill) -> bool:
     """Draw the choice and the facts; whether everything that the chosen start needs is named.
 
     Args:
@@ -33,9 +33,9 @@ def show_starts(form: CondenseConfig | None, dataset: str, fill: Fill) -> bool:
         fill: puts a set-up into the form.
     """
     state = st.session_state
-    titles = {start.title: start for start in STARTS}
+    titles = {start.title: start for start in RUN_PRESETS}
     lacks_path = state.get("own_images_instead_of") == dataset
-    chosen = OWN_IMAGES if lacks_path else start_with(form) if form else None
+    chosen = OWN_IMAGES if lacks_path else preset_starting_with(form) if form else None
     state["ready_made"] = chosen.title if chosen else None
 
     def apply() -> None:
@@ -53,11 +53,11 @@ def show_starts(form: CondenseConfig | None, dataset: str, fill: Fill) -> bool:
     if chosen is OWN_IMAGES:
         _ask_path("" if lacks_path else dataset)
     if form is not None and not lacks_path:
-        st.caption("  \n".join(facts(form, chosen)))
+        st.caption("  \n".join(preset_facts(form, chosen)))
     return not lacks_path
 
 
-def facts(config: CondenseConfig, start: ReadyMadeStart | None = None) -> list[str]:
+def preset_facts(config: CondenseConfig, start: RunPreset | None = None) -> list[str]:
     """What a set-up needs, how long it takes here and what is not the paper's, a sentence each."""
     named = config.model_copy(update={"dataset": plain_text(config.dataset)})
     different = "; ".join(differences_from_paper(named))
@@ -130,7 +130,7 @@ def _needs(config: CondenseConfig) -> str:
         return ""
     if not entry.files:
         return "**Needs** nothing: no download, no GPU."
-    here = "on this machine" if entry.on_disk else f"{size(entry.download_bytes)} to download, once"
+    here = "on this machine" if entry.on_disk else f"{megabytes(entry.download_bytes)} to download, once"
     return f"**Needs** {entry.title}: {here}."
 
 

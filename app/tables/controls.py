@@ -5,12 +5,12 @@ from collections.abc import Callable
 import streamlit as st
 
 from app.components.live_line import show_live_line
+from app.jobs.job_queue import BusyError
 from app.jobs.manager import JobManager
-from app.jobs.queue import BusyError
 from app.run.addresses import table_address
 from app.tables.state import TableState, table_id, table_line, table_state
 from app.text.escaping import plain_text
-from app.text.formatting import sentence
+from dmcore.config.formatting import sentence
 from dmcore.experiments.results import Results
 from dmcore.experiments.table import Table
 from dmcore.experiments.table_formats import as_csv, as_latex, as_markdown

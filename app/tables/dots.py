@@ -12,7 +12,7 @@ from app.plots import palette
 from app.plots.loss import Figure
 from app.plots.parts import PERCENT, colour_of, mean_text, padded, wrapped
 from app.tables.points import Point
-from app.text.formatting import counted
+from dmcore.config.formatting import counted
 
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "x", "star", "triangle-down", "pentagon")
 MARK_ROOM, ROW_ROOM, AROUND = 19, 9, 100

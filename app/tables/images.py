@@ -11,11 +11,11 @@ import numpy as np
 
 from app.components.image_grid import Grid, Lane
 from app.data.folders import find_run
-from app.jobs.snapshot import Pictures
+from app.jobs.live_snapshot import Pictures
 from app.run.moment import pictures_at
 from app.tables.points import compared_rows
-from app.text.formatting import grouped
-from dmcore.experiments.results import Filled, Results
+from dmcore.config.formatting import grouped
+from dmcore.experiments.results import CellResult, Results
 
 MOST_CLASSES = 10
 ACROSS = 2
@@ -84,13 +84,13 @@ def _squares(path: Path, name: str, iteration: int, order: Sequence[int]) -> Pic
     return in_squares(pictures_at(run, name, iteration)[list(order)])
 
 
-def _first(results: Results, row: str, column: str) -> Filled | None:
+def _first(results: Results, row: str, column: str) -> CellResult | None:
     """The first set of a cell that stands in a run."""
     there = (results.filled.get(index) for index in results.table.at(row, column))
     return next((one for one in there if one is not None and one.run), None)
 
 
-def _title(row: str, filled: Filled, classes: int) -> str:
+def _title(row: str, filled: CellResult, classes: int) -> str:
     each = filled.images // max(1, classes)
     shown = ACROSS**2 if each >= ACROSS**2 else 1
     return row if each <= shown else f"{row}: {shown} of {grouped(each)} per class"

@@ -6,7 +6,7 @@ import torch.
 
 from app.plots.parts import mean_text
 from app.tables.points import ceilings_of, compared_rows, ours_of
-from app.text.formatting import BEFORE_UNIT, counted
+from dmcore.config.formatting import NO_BREAK_SPACE, counted
 from dmcore.experiments.comparisons import verdict_between
 from dmcore.experiments.results import Entry, Results, entry_of
 from dmcore.experiments.verdicts import FEWEST, Verdict
@@ -18,14 +18,14 @@ def cell_text(entry: Entry | None) -> str:
     """'79.4 ± 0.4 % (3 sets × 2 networks)'."""
     if entry is None:
         return ON_NOTHING
-    number = f"{mean_text(entry)} %".replace(" ", BEFORE_UNIT)
+    number = f"{mean_text(entry)} %".replace(" ", NO_BREAK_SPACE)
     each, rest = divmod(entry.networks, entry.sets)
     how = (
         f"{counted(entry.sets, 'set')} × {counted(each, 'network')}"
         if not rest
         else f"{counted(entry.sets, 'set')}, {counted(entry.networks, 'network')}"
     )
-    return f"{number} ({how.replace(' ', BEFORE_UNIT)})"
+    return f"{number} ({how.replace(' ', NO_BREAK_SPACE)})"
 
 
 def number_rows(results: Results) -> tuple[list[str], list[list[str]]]:
@@ -47,7 +47,7 @@ def whole_text(entry: Entry | None) -> str:
     if entry is None:
         return ON_NOTHING
     said = f"{mean_text(entry)} % ({counted(entry.networks, 'network')})"
-    return said.replace(" ", BEFORE_UNIT)
+    return said.replace(" ", NO_BREAK_SPACE)
 
 
 def answer(results: Results, column: str) -> list[str]:
@@ -66,7 +66,7 @@ def answer(results: Results, column: str) -> list[str]:
         said.append(f"{which if len(found) > 2 else 'beside it'}, {best}: {_percent(there[best])}")
     whole = ceilings_of(results).get(column)
     if whole is not None:
-        said.append(f"all real images: {whole:.1f}{BEFORE_UNIT}%")
+        said.append(f"all real images: {whole:.1f}{NO_BREAK_SPACE}%")
     return said
 
 
@@ -122,7 +122,9 @@ def _side(entry: Entry, std: float | None) -> str:
     mean = sum(entry.set_means) / entry.sets
     spread = "" if std is None else f" ± {std:.1f}"
     counts = f"{counted(entry.sets, 'set')}, {counted(entry.networks, 'network')}"
-    return f"{mean:.1f}{spread}{BEFORE_UNIT}% ({counts})".replace(" ± ", f"{BEFORE_UNIT}±{BEFORE_UNIT}")
+    return f"{mean:.1f}{spread}{NO_BREAK_SPACE}% ({counts})".replace(
+        " ± ", f"{NO_BREAK_SPACE}±{NO_BREAK_SPACE}"
+    )
 
 
 def _why(found: Verdict) -> str:
@@ -137,4 +139,4 @@ def _why(found: Verdict) -> str:
 
 
 def _percent(entry: Entry) -> str:
-    return f"{entry.mean:.1f}{BEFORE_UNIT}%"
+    return f"{entry.mean:.1f}{NO_BREAK_SPACE}%"

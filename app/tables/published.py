@@ -6,7 +6,7 @@ Must not draw, nor import torch.
 from dataclasses import dataclass
 
 from app.tables.dots import PublishedMark
-from app.text.formatting import BEFORE_UNIT, capitalised
+from dmcore.config.formatting import NO_BREAK_SPACE, capitalised
 from dmcore.experiments.published import differences, published_for
 from dmcore.experiments.results import Results
 
@@ -43,7 +43,7 @@ def notes_of(results: Results) -> list[PublishedNote]:
             differs = differences(table, row, column) if known is not None else ()
             if known is None or not differs:
                 continue
-            std = "" if known.std is None else f"{BEFORE_UNIT}±{BEFORE_UNIT}{known.std:.1f}"
+            std = "" if known.std is None else f"{NO_BREAK_SPACE}±{NO_BREAK_SPACE}{known.std:.1f}"
             by_difference.setdefault((known.source, differs), []).append((f"{known.value:.1f}{std}", column))
         for key, numbers in by_difference.items():
             notes.setdefault(key, {})[row] = f"{row} {_listed(numbers)}"

@@ -12,6 +12,7 @@ from app.plots.loss import Figure
 from app.plots.parts import PERCENT, colour_of, end_labels, padded, room_for
 from app.tables.dots import PublishedMark, told
 from app.tables.points import Point
+from dmcore.config.formatting import grouped
 
 AROUND = 75.0
 """CSS pixels above and below the plot."""
@@ -70,7 +71,7 @@ def size_figure(
             "type": "log",
             "range": [math.log10(all_sizes[0] / reach), math.log10(all_sizes[-1] * reach)],
             "tickvals": all_sizes,
-            "ticktext": [f"{one:,}".replace(",", "\u202f") for one in all_sizes],
+            "ticktext": [grouped(size) for size in all_sizes],
         },
         "yaxis": {
             "title": {"text": "share of the whole set's accuracy (%)" if relative else PERCENT},

@@ -8,14 +8,14 @@ from app.components.live_line import Line, Part
 from app.jobs.job import Job, TableMoment
 from app.jobs.manager import JobManager
 from app.run.stage import COLOURS
-from app.text.formatting import grouped, sentence
+from dmcore.config.formatting import grouped, sentence
 from dmcore.experiments.results import (
     Results,
     complete,
-    filled_elsewhere,
+    is_run_elsewhere,
+    networks_needed,
     read_results_file,
     results_file,
-    wanted,
 )
 from dmcore.experiments.table import Table
 
@@ -62,8 +62,8 @@ class TableState:
         for index, place in enumerate(self.table.places):
             filled = self.results.filled.get(index)
             if filled is None or not filled.failure:
-                there += min(wanted(place), len(filled.cells) if filled is not None else 0)
-                every += wanted(place)
+                there += min(networks_needed(place), len(filled.cells) if filled is not None else 0)
+                every += networks_needed(place)
         return there, every
 
     @property
@@ -93,7 +93,7 @@ def table_state(manager: JobManager, table: Table) -> TableState:
     found = kept_results(file)
     results = found if found is not None and found.table.key == table.key else Results(table=table, filled={})
     doing = f"{moment.doing} {len(moment.curve)}" if moment is not None else ""
-    elsewhere = not (job is not None and job.active) and filled_elsewhere(file)
+    elsewhere = not (job is not None and job.active) and is_run_elsewhere(file)
     revision = f"{_written(file)}/{manager.revision}/{doing}/{elsewhere}"
     return TableState(results, job, moment, revision, elsewhere)
 

@@ -1,7 +1,7 @@
 """What the Accuracy page says about itself: the sentence at its top, its help, and how protocols compare."""
 
-from app.text.formatting import counted, grouped
 from dmcore.config import EvaluateConfig
+from dmcore.config.formatting import counted, grouped
 from dmcore.config.protocols import PAPER, QUICK
 from dmcore.experiments.table import Table
 

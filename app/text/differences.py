@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from app.text.formatting import grouped, label_of
+from app.text.labels import label_of
 from dmcore.config import CondenseConfig, SetChange
+from dmcore.config.formatting import grouped
 
 PAPER_DATASETS = ("mnist", "cifar10", "cifar100", "tinyimagenet", "imagenet64")
 PAPER_COUNTS = (1, 10, 50)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from app.text.formatting import grouped
+from dmcore.config.formatting import grouped
 
 if TYPE_CHECKING:
     from dmcore.matching import Step

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from app.text.formatting import start_of
+from app.text.labels import init_label
 from dmcore.runs.description import SetDescription
 from dmcore.runs.folder import RunFolder
 
@@ -20,7 +20,7 @@ def lane_title(run: RunFolder, one: SetDescription) -> str:
     if "images_per_class" in varied or not varied:
         said.append(f"{spec.images_per_class} per class")
     if "init" in varied or not varied:
-        said.append(f"from {start_of(spec.init)}")
+        said.append(f"from {init_label(spec.init)}")
     if "image_lr" in varied:
         said.append(f"learning rate {spec.image_lr:g}")
     if "momentum" in varied:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from dmcore.bench.timing import IterationTime
 from dmcore.config import CondenseConfig
-from dmcore.config.formatting import duration, grouped
+from dmcore.config.formatting import grouped, precise_duration
 
 REAL_BATCHES = (32, 64, 128, 256)
 """Real images per class to choose from. The paper's 256 is the largest; with fewer, the mean that is
@@ -109,15 +109,17 @@ def choose_budget(
     if not chosen.iterations:
         least = min(times[one.real_batch].seconds(one.of(wish, iterations=1)) for one in found.values())
         raise ValueError(
-            f"{duration(seconds)} is not enough for one iteration, which takes {duration(least)} here: "
-            "give more time, a narrower network (--width 32) or fewer images per class"
+            f"{precise_duration(seconds)} is not enough for one iteration, which takes "
+            f"{precise_duration(least)} here: give more time, a narrower network (--width 32) or "
+            "fewer images per class"
         )
     left_over = max(0.0, seconds - chosen.seconds) if chosen.iterations == MOST else 0.0
     settling = times[chosen.real_batch].seconds(chosen.of(wish, SETTLED))
     why = _why(chosen, found[most_real, ways[0]], found[most_real, quickest], settling)
     if left_over:
         why += (
-            f" More than the paper's {grouped(MOST)} are not asked for: {duration(left_over)} are left over."
+            f" More than the paper's {grouped(MOST)} are not asked for: "
+            f"{precise_duration(left_over)} are left over."
         )
     return Budget(chosen.of(wish, chosen.iterations), chosen.seconds, left_over, why, tuple(found.values()))
 
@@ -146,7 +148,9 @@ def _why(chosen: Candidate, first: Candidate, quickest: Candidate, settling: flo
     verb = "fits" if chosen.iterations == 1 else "fit"
     fit = f"{_iterations(chosen.iterations)} {verb} with {_way(chosen)}"
     if chosen.iterations < SETTLED:
-        settled = f"images settle after about {grouped(SETTLED)}, which would take {duration(settling)}"
+        settled = (
+            f"images settle after about {grouped(SETTLED)}, which would take {precise_duration(settling)}"
+        )
         return f"Only {fit}; {settled}."
     if chosen.real_batch < quickest.real_batch:
         return (

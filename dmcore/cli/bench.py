@@ -11,8 +11,9 @@ from tqdm import tqdm
 from dmcore.bench.cases import CASES
 from dmcore.cli.flags import WrongArgumentsError, comma_list, one_of
 from dmcore.cli.options import WithDevice
-from dmcore.cli.output import megabytes, table
+from dmcore.cli.output import table
 from dmcore.config import PRECISIONS
+from dmcore.config.formatting import file_size, milliseconds
 
 if TYPE_CHECKING:
     from dmcore.bench.rounds import Timing
@@ -47,15 +48,15 @@ class Bench(WithDevice):
         where["precision"] = one_of("precision", self.precision, PRECISIONS)
         timings = []
         for case in chosen:
-            asked = case.model_copy(update=where)
-            turns = take_turns(asked, self.rounds, against_plain)
+            requested = case.model_copy(update=where)
+            turns = take_turns(requested, self.rounds, against_plain)
             for timing in tqdm(turns, case.name, self.rounds, file=sys.stderr, leave=False, unit="turn"):
                 last = timing
             timings.append(last)
             self.output.say(_sentence(last))
         self.output.say("")
         self.output.say(_parts(timings))
-        self.output.result({"cases": [_facts(one) for one in timings]})
+        self.output.result({"cases": [_facts(timing) for timing in timings]})
         return 0
 
 
@@ -91,26 +92,26 @@ def _sentence(timing: "Timing") -> str:
     """One case for a person."""
     facts = _facts(timing)
     seconds, rate = median(timing.seconds), facts["convolution_rate"]
-    said = [
-        f"{timing.case.name}: {_milliseconds(seconds)} an iteration ({_spread(timing.seconds, 1e3)}, "
+    lines = [
+        f"{timing.case.name}: {milliseconds(seconds)} an iteration ({_spread(timing.seconds, 1e3)}, "
         f"n = {facts['n']}), {facts['images_per_second']:.0f} images/s, "
         f"{facts['flops_per_second'] / 1e9:.0f} GFLOP/s of direct convolution = {facts['share_of_rate']:.0%} "
         f"of this machine's {rate / 1e9:.0f}; real side {timing.real_share:.0%}; {_size(timing.memory[0])}"
     ]
     if timing.reference:
         share = timing.reference_flops / median(timing.reference) / rate
-        said.append(
+        lines.append(
             f"  {median(timing.ratios):.2f} times as fast as the reference ({_spread(timing.ratios)}), which "
-            f"takes {_milliseconds(median(timing.reference))}, {1 / share:.1f} times its arithmetic, and "
+            f"takes {milliseconds(median(timing.reference))}, {1 / share:.1f} times its arithmetic, and "
             f"{_size(timing.memory[1])}"
         )
         if timing.differences:
-            said[-1] += f"; losses differ by {max(timing.differences):.0e}"
-    return "\n".join(said)
+            lines[-1] += f"; losses differ by {max(timing.differences):.0e}"
+    return "\n".join(lines)
 
 
 def _parts(timings: "list[Timing]") -> str:
-    names = list(dict.fromkeys(name for one in timings for name in one.part_medians))
+    names = list(dict.fromkeys(name for timing in timings for name in timing.part_medians))
     rows = []
     for timing in timings:
         medians = timing.part_medians
@@ -120,11 +121,7 @@ def _parts(timings: "list[Timing]") -> str:
 
 
 def _size(size: int | None) -> str:
-    return "memory unknown" if size is None else megabytes(size)
-
-
-def _milliseconds(seconds: float) -> str:
-    return f"{seconds * 1e3:.1f} ms" if seconds < 1 else f"{seconds:.2f} s"
+    return "memory unknown" if size is None else file_size(size)
 
 
 def _spread(values: list[float], factor: float = 1) -> str:

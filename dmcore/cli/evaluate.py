@@ -12,8 +12,9 @@ from tqdm import tqdm
 from dmcore.cli.flags import WrongArgumentsError, comma_list, evaluate_config, one_of, with_flags
 from dmcore.cli.interrupt import stop_requests
 from dmcore.cli.options import Integer, SetName, WithDevice, WithRunData, WithRuns
-from dmcore.cli.output import counted, table
+from dmcore.cli.output import table
 from dmcore.config import EvaluateConfig
+from dmcore.config.formatting import counted
 from dmcore.files.atomic import StorageError
 
 if TYPE_CHECKING:
@@ -56,19 +57,19 @@ class EvaluateOptions(WithRuns, WithRunData, WithDevice):
         trouble: ValueError | None = None
         with stop_requests("epoch") as stop:
             try:
-                for one in judged:
-                    self._evaluate(run, one, dataset, config, plan, stop)
+                for evaluated in judged:
+                    self._evaluate(run, evaluated, dataset, config, plan, stop)
             except ValueError as refusal:  # a full disk, or a kind that cannot be: what was found is printed
                 trouble = refusal
             except KeyboardInterrupt:
                 stop.set()
-        asked = len(judged) * len(config.networks) * config.repeats
-        if trouble is None or any(one.tested for one in judged):
-            kept = not isinstance(trouble, StorageError)
-            self._say_results(run, judged, config, len(dataset.test), kept=kept)
+        requested = len(judged) * len(config.networks) * config.repeats
+        if trouble is None or any(evaluated.tested for evaluated in judged):
+            stored = not isinstance(trouble, StorageError)
+            self._say_results(run, judged, config, len(dataset.test), kept=stored)
         if trouble is not None:
             raise trouble
-        return self._say_stopped(run, judged, asked) if stop.is_set() else 0
+        return self._say_stopped(run, judged, requested) if stop.is_set() else 0
 
     def _real_images_of(self, run: "RunFolder") -> str:
         name = self.dataset or run.description.data.name
@@ -121,37 +122,37 @@ class EvaluateOptions(WithRuns, WithRunData, WithDevice):
                     break
 
     def _say_results(
-        self, run: "RunFolder", judged: "list[Judged]", config: EvaluateConfig, tested_on: int, *, kept: bool
+        self, run: "RunFolder", evaluated_sets: "list[Judged]", config: EvaluateConfig, tested_on: int, *, stored: bool
     ) -> None:
         from dmcore.training.evaluate import summarise
 
         entries, rows = [], []
-        for one in judged:
-            facts = {"set": one.set_name, "kind": one.kind, "iteration": one.iteration}
-            for result in summarise(one.tested):
+        for evaluated in evaluated_sets:
+            facts = {"set": evaluated.set_name, "kind": evaluated.kind, "iteration": evaluated.iteration}
+            for result in summarise(evaluated.tested):
                 entries.append(facts | {"epochs": config.epochs} | _figures(result))
                 accuracy = f"{result.mean:.1f} ± {result.std:.1f} (n = {result.n})"
-                rows.append((one.set_name, one.kind.replace("_", " "), result.network.network, accuracy))
+                rows.append((evaluated.set_name, evaluated.kind.replace("_", " "), result.network.network, accuracy))
         self.output.result({"run": run.id, "results": entries})
         if not rows:
             return
         self.output.say(table(("set", "trained on", "network", "accuracy in percent"), rows))
-        place = f"; kept in {run.path / 'results'}" if kept else ""
+        location = f"; kept in {run.path / 'results'}" if stored else ""
         self.output.say(
             f"± is over the networks (ddof 0), trained {counted(config.epochs, 'epoch')} each, tested on "
-            f"{tested_on} real images{place}"
+            f"{tested_on} real images{location}"
         )
 
-    def _say_stopped(self, run: "RunFolder", judged: "list[Judged]", asked: int) -> int:
-        done = sum(len(one.tested) for one in judged)
+    def _say_stopped(self, run: "RunFolder", evaluated_sets: "list[Judged]", requested: int) -> int:
+        done = sum(len(evaluated.tested) for evaluated in evaluated_sets)
         if not done:
-            self.output.say(f"stopped: none of {counted(asked, 'network')} was tested, so nothing is kept")
+            self.output.say(f"stopped: none of {counted(requested, 'network')} was tested, so nothing is kept")
             return STOPPED
         self.output.say(
-            f"stopped: {done} of {counted(asked, 'network')} {'was' if done == 1 else 'were'} tested and "
+            f"stopped: {done} of {counted(requested, 'network')} {'was' if done == 1 else 'were'} tested and "
             f"{'is' if done == 1 else 'are'} kept in {run.path / 'results'}"
         )
-        return 0 if done == asked else STOPPED
+        return 0 if done == requested else STOPPED
 
 
 @dataclass

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dmcore.cli.options import Command, Folder, WithRuns
-from dmcore.cli.output import counted, megabytes, table
-from dmcore.config.formatting import grouped
+from dmcore.cli.output import table
+from dmcore.config.formatting import counted, file_size, grouped
 
 if TYPE_CHECKING:
     from dmcore.runs.folder import RunFolder
@@ -20,28 +20,28 @@ class Runs(WithRuns):
         from dmcore.runs.runs_root import find_runs_root, list_runs, unreadable_runs
 
         root = find_runs_root(self.runs_root)
-        found: list[dict[str, Any]] = []
+        runs: list[dict[str, Any]] = []
         left_out = [damaged.sentence for damaged in unreadable_runs(root)]
         for run in list_runs(root):
             try:
-                found.append(_facts_of(run))
+                runs.append(_facts_of(run))
             except (ValueError, OSError) as damage:  # of one small file, or the run was deleted just now
                 left_out.append(str(damage))
-        self.output.result({"runs_root": str(root), "runs": found})
+        self.output.result({"runs_root": str(root), "runs": runs})
         for sentence in left_out:
             self.output.say(f"not listed: {sentence}")
-        if not found:
+        if not runs:
             self.output.say(f"no runs in {root}: `dmcore condense` makes one")
             return 0
         rows = [
             (
-                one["run"],
-                one["status"],
-                _progress(one["iteration"], one["iterations"]),
-                ", ".join(one["sets"]),
-                one["title"],
+                run["run"],
+                run["status"],
+                _progress(run["iteration"], run["iterations"]),
+                ", ".join(run["sets"]),
+                run["title"],
             )
-            for one in found
+            for run in runs
         ]
         self.output.say(table(("run", "status", "iterations", "sets", "title"), rows))
         self.output.say(f"{counted(len(rows), 'run')} in {root}")
@@ -66,29 +66,29 @@ class Datasets(Command):
                 "data_root": str(root),
                 "datasets": [
                     {
-                        "name": one.name,
-                        "title": one.title,
-                        "shape": list(one.shape),
-                        "classes": one.classes,
-                        "train_count": one.train_count,
-                        "test_count": one.test_count,
-                        "on_disk": one.on_disk,
-                        "download_bytes": one.download_bytes,
+                        "name": entry.name,
+                        "title": entry.title,
+                        "shape": list(entry.shape),
+                        "classes": entry.classes,
+                        "train_count": entry.train_count,
+                        "test_count": entry.test_count,
+                        "on_disk": entry.on_disk,
+                        "download_bytes": entry.download_bytes,
                     }
-                    for one in entries
+                    for entry in entries
                 ],
             }
         )
         rows = [
             (
-                one.name,
-                "×".join(map(str, one.shape)),
-                str(one.classes),
-                grouped(one.train_count),
-                grouped(one.test_count),
-                "on disk" if one.on_disk else f"{megabytes(one.download_bytes)} to download",
+                entry.name,
+                "×".join(map(str, entry.shape)),
+                str(entry.classes),
+                grouped(entry.train_count),
+                grouped(entry.test_count),
+                "on disk" if entry.on_disk else f"{file_size(entry.download_bytes)} to download",
             )
-            for one in entries
+            for entry in entries
         ]
         self.output.say(table(("name", "image", "classes", "train", "test", "here"), rows))
         self.output.say(f"data root {root}; an image folder or a zip of one goes by its path")
@@ -113,5 +113,5 @@ def _facts_of(run: "RunFolder") -> dict[str, Any]:
     }
 
 
-def _progress(done: int, asked: int | None) -> str:
-    return grouped(done) if asked is None else f"{grouped(done)} of {grouped(asked)}"
+def _progress(done: int, target: int | None) -> str:
+    return grouped(done) if target is None else f"{grouped(done)} of {grouped(target)}"

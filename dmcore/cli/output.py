@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dmcore.config.formatting import grouped
+from dmcore.config.formatting import counted
 
 
 @dataclass(frozen=True)
@@ -40,13 +40,3 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
         "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
         for line in lines
     )
-
-
-def megabytes(size: int) -> str:
-    """A size as people read it."""
-    return f"{size / 1e6:.0f} MB" if size >= 1e6 else f"{size / 1e3:.0f} kB"
-
-
-def counted(number: int, noun: str) -> str:
-    """1 thread, 2 threads."""
-    return f"{grouped(number)} {noun}{'' if number == 1 else 's'}"

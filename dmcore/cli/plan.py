@@ -16,7 +16,7 @@ from dmcore.cli.options import Folder, Switch, WithDevice, WithRuns, lasting_nam
 from dmcore.cli.output import table
 from dmcore.config import CondenseConfig, SetSpec
 from dmcore.config.command_line import command_line
-from dmcore.config.formatting import duration, grouped
+from dmcore.config.formatting import grouped, precise_duration
 from dmcore.data.catalogue import CATALOGUE, find_data_root, is_on_disk
 
 if TYPE_CHECKING:
@@ -71,12 +71,12 @@ class PlanOptions(WithRuns, WithDevice):
         fixed = True if self.replay else False if self.no_replay else None
         budget = choose_budget(wish, 60 * self.minutes, times, fixed)
         root = find_runs_root(self.runs_root)
-        expected = [(one, expected_accuracy(root, budget.config, one)) for one in wish.all_sets()]
+        expected = [(spec, expected_accuracy(root, budget.config, spec)) for spec in wish.all_sets()]
         command = self._command(budget.config)
         self.output.result(_figures(budget, expected, command))
         self._say_choice(budget)
-        for spec, found in expected:
-            self._say_expected(spec.name if len(expected) > 1 else "", found, str(root))
+        for spec, accuracies in expected:
+            self._say_expected(spec.name if len(expected) > 1 else "", accuracies, str(root))
         self.output.say(command)
         return 0
 
@@ -141,13 +141,13 @@ class PlanOptions(WithRuns, WithDevice):
     def _say_choice(self, budget: "Budget") -> None:
         rows = [
             (
-                "->" if budget.chosen(one) else "",
-                str(one.real_batch),
-                "yes" if one.replay else "no",
-                grouped(one.iterations),
-                duration(one.seconds),
+                "->" if budget.chosen(candidate) else "",
+                str(candidate.real_batch),
+                "yes" if candidate.replay else "no",
+                grouped(candidate.iterations),
+                precise_duration(candidate.seconds),
             )
-            for one in budget.candidates
+            for candidate in budget.candidates
         ]
         self.output.say(table(("", "real batch", "replay", "iterations", "time"), rows))
         self.output.say(budget.why)
@@ -161,10 +161,10 @@ class PlanOptions(WithRuns, WithDevice):
                 f"expected accuracy{of_set}: nothing comparable is recorded in {root}; the command below and "
                 "then `dmcore evaluate RUN` record it"
             )
-        for one in expected.by_protocol:
-            self.output.say(f"expected accuracy{of_set}: {one.sentence}")
-            more = len(one.runs) - MOST_RUNS_NAMED
-            named = ", ".join(one.runs[:MOST_RUNS_NAMED]) + (f" and {more} more" if more > 0 else "")
+        for expectation in expected.by_protocol:
+            self.output.say(f"expected accuracy{of_set}: {expectation.sentence}")
+            more = len(expectation.runs) - MOST_RUNS_NAMED
+            named = ", ".join(expectation.runs[:MOST_RUNS_NAMED]) + (f" and {more} more" if more > 0 else "")
             self.output.say(f"  from {named}")
 
 
@@ -178,19 +178,19 @@ def _figures(budget: "Budget", expected: "list[tuple[SetSpec, Expected]]", comma
         "seconds": budget.seconds,
         "left_over_seconds": budget.left_over,
         "why": budget.why,
-        "candidates": [asdict(one) | {"chosen": budget.chosen(one)} for one in budget.candidates],
+        "candidates": [asdict(candidate) | {"chosen": budget.chosen(candidate)} for candidate in budget.candidates],
         "expected": [
             {
                 "set": spec.name,
                 "images_per_class": spec.images_per_class,
-                "mean": one.mean,
-                "sentence": one.sentence,
-                "protocol": one.protocol.model_dump(exclude={"networks", "repeats", "seed"}),
-                "below": one.below and asdict(one.below),
-                "above": one.above and asdict(one.above),
+                "mean": expectation.mean,
+                "sentence": expectation.sentence,
+                "protocol": expectation.protocol.model_dump(exclude={"networks", "repeats", "seed"}),
+                "below": expectation.below and asdict(expectation.below),
+                "above": expectation.above and asdict(expectation.above),
             }
-            for spec, found in expected
-            for one in found.by_protocol
+            for spec, accuracies in expected
+            for expectation in accuracies.by_protocol
         ],
         "command": command,
     }

@@ -12,8 +12,9 @@ from tqdm import tqdm
 from dmcore.cli.flags import WrongArgumentsError, one_of, pool_config, with_flags
 from dmcore.cli.interrupt import stop_requests
 from dmcore.cli.options import Folder, WithData, WithDevice, lasting_name
-from dmcore.cli.output import Output, counted, megabytes, table
+from dmcore.cli.output import Output, table
 from dmcore.config import PoolConfig
+from dmcore.config.formatting import counted, file_size
 from dmcore.embedding.pool_index import PoolIndex, bands_of, find_index
 from dmcore.files.cache_root import find_cache_root
 
@@ -61,19 +62,19 @@ class PoolOptions(WithData, WithDevice):
                 f"there is no pool of {name} with these options: `dmcore pool build` with the same makes one"
             )
         states = index.states()
-        bands = [(band, sum(band.holds(one.accuracy) for one in states)) for band in bands_of(states, name)]
+        bands = [(band, sum(band.holds(state.accuracy) for state in states)) for band in bands_of(states, name)]
         self.output.result(
             {
                 "dataset": name,
                 "networks": index.networks,
-                "states": [one.model_dump() for one in states],
+                "states": [state.model_dump() for state in states],
                 "bytes": index.bytes,
                 "bands": {str(band): count for band, count in bands},
             }
         )
         self.output.say(
             f"{counted(index.networks, 'network')} with {counted(len(states), 'state')}, "
-            f"{megabytes(index.bytes)}; accuracies of {index.validation}"
+            f"{file_size(index.bytes)}; accuracies of {index.validation}"
         )
         self.output.say(table(("source", "states"), [(str(band), str(count)) for band, count in bands]))
         return 0
@@ -93,12 +94,12 @@ def build(
     from dmcore.training.network_pool import build_pool
 
     interval = SHOWN_EVERY_SECONDS if sys.stderr.isatty() else LOGGED_EVERY_SECONDS
-    shown: dict[str, Any] = {"unit": "%", "desc": "pool of trained networks", "mininterval": interval}
+    bar_options: dict[str, Any] = {"unit": "%", "desc": "pool of trained networks", "mininterval": interval}
     noted, done = "", 0
     with (
         stop_requests() as stop,
         closing(build_pool(dataset, config, networks, cache, plan)) as events,
-        tqdm(total=100, miniters=0, **shown) as bar,
+        tqdm(total=100, miniters=0, **bar_options) as bar,
     ):
         for event in events:
             if event.note and event.note != noted:

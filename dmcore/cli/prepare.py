@@ -8,7 +8,7 @@ import tyro
 
 from dmcore.cli.flags import WrongArgumentsError
 from dmcore.cli.options import Command, Folder
-from dmcore.cli.output import counted, megabytes
+from dmcore.config.formatting import counted, file_size
 from dmcore.data.catalogue import CATALOGUE, find_data_root, is_on_disk, unknown_name
 
 Several = tyro.conf.arg(metavar="NAME...", help_behavior_hint="")
@@ -31,7 +31,7 @@ class Prepare(Command):
         done = [self._prepared(name) for name in names]
         root = find_data_root(self.data_root)
         self.output.result({"data_root": str(root), "datasets": done})
-        here = sum(one["on_disk"] for one in done)
+        here = sum(entry["on_disk"] for entry in done)
         self.output.say(f"{here} of {counted(len(names), 'data set')} on this machine; data root {root}")
         return 0 if here == len(names) else 1
 
@@ -62,7 +62,7 @@ class Prepare(Command):
             return False
         from dmcore.data.download import download_files
 
-        self.output.say(f"{name}: downloading {megabytes(entry.download_bytes)}")
+        self.output.say(f"{name}: downloading {file_size(entry.download_bytes)}")
         download_files(entry, root)
         self.output.say(f"{name}: downloaded")
         return True

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 from tqdm import tqdm
 
 from dmcore.cli.interrupt import stop_requests
-from dmcore.cli.output import Output, counted, table
+from dmcore.cli.output import Output, table
 from dmcore.cli.table_options import TableOptions, facts_in_runs, facts_of, named_facts
-from dmcore.config.formatting import grouped
+from dmcore.config.formatting import counted, grouped
 from dmcore.data.catalogue import CATALOGUE
 from dmcore.experiments.comparisons import compared
 from dmcore.experiments.presets import DataFacts
@@ -48,14 +48,14 @@ def run_table(options: TableOptions, name: str, cache_root: Path | None, out: Pa
 
     runs, cache, output = find_runs_root(options.runs_root), find_cache_root(cache_root), options.output
     threads = options.chosen_threads()
-    asked, trained = options.asked_dataset(name), 0
-    results = _finished(options, name, asked, runs, cache)
+    dataset_name, trained = options.asked_dataset(name), 0
+    results = _finished(options, name, dataset_name, runs, cache)
     if results is None:
         from dmcore.execution.plan import evaluation_plan
         from dmcore.experiments.runner import fill
         from dmcore.experiments.sets import Roots
 
-        dataset = options.load(asked)
+        dataset = options.load(dataset_name)
         facts, plan = facts_of(dataset), evaluation_plan(options.device, threads)
         output.say_device(plan.device, plan.device_reason, plan.workers * plan.threads)
         if options.lacks_pool(name, facts, cache):
@@ -69,21 +69,21 @@ def run_table(options: TableOptions, name: str, cache_root: Path | None, out: Pa
         with stop_requests() as stop, closing(events):
             results, trained = _follow(events, read_results(runs, wanted, dataset.digest), stop)
     files = [] if out is None else write_table(results, out)
-    output.result({**as_json(results), "trained": trained, "files": [str(one) for one in files]})
+    output.result({**as_json(results), "trained": trained, "files": [str(file) for file in files]})
     return _told(results, output, files)
 
 
-def _finished(options: TableOptions, name: str, asked: str, runs: Path, cache: Path) -> Results | None:
+def _finished(options: TableOptions, name: str, dataset_name: str, runs: Path, cache: Path) -> Results | None:
     """A table that is complete and of data that are as they were; wrong arguments are refused here.
 
     Named data do not change, and an archive tells when it did; into a folder one has to look.
     """
-    facts = named_facts(asked) or facts_in_runs(asked, runs)
-    wanted = options.asked_table(name, facts or DataFacts(asked, asked, ANY_SHAPE, 1), cache)
-    results, file = read_results(runs, wanted), Path(asked)
+    facts = named_facts(dataset_name) or facts_in_runs(dataset_name, runs)
+    wanted = options.asked_table(name, facts or DataFacts(dataset_name, dataset_name, ANY_SHAPE, 1), cache)
+    results, file = read_results(runs, wanted), Path(dataset_name)
     if facts is None or options.lacks_pool(name, facts, cache) or _done(results) < len(wanted.places):
         return None
-    if asked in CATALOGUE:
+    if dataset_name in CATALOGUE:
         return results
     changed = max(file.stat().st_mtime, file.stat().st_ctime) if file.is_file() else math.inf
     return results if changed < results_file(runs, wanted).stat().st_mtime else None
@@ -108,14 +108,14 @@ def _follow(events: Iterator["Event"], results: Results, stop: "Request") -> tup
     return results, trained
 
 
-def _doing(event: "Doing | Learning", asked: "Table") -> str:
+def _doing(event: "Doing | Learning", table: "Table") -> str:
     from dmcore.experiments.sets import Doing
 
     if isinstance(event, Doing):
         return f"{event.what} {event.done:.0%}" if event.done else event.what
-    place, one = asked.places[event.place], event.training
-    network = f"network {one.repeat + 1} of {place.repeats}"
-    return f"{place.row}, {place.column}: {network}, epoch {one.epoch} of {one.epochs}"
+    cell, training = table.places[event.place], event.training
+    network = f"network {training.repeat + 1} of {cell.repeats}"
+    return f"{cell.row}, {cell.column}: {network}, epoch {training.epoch} of {training.epochs}"
 
 
 def _told(results: Results, output: Output, files: list[Path]) -> int:
@@ -123,8 +123,8 @@ def _told(results: Results, output: Output, files: list[Path]) -> int:
     head, *rows = laid_out(results, entry_said, published_said)
     output.say(table(head, rows))
     output.say(MEANING)
-    for said in (*published_notes(results.table), *(one.sentence for one in compared(results))):
-        output.say(said)
+    for sentence in (*published_notes(results.table), *(comparison.sentence for comparison in compared(results))):
+        output.say(sentence)
     if files:
         output.say(f"written: {', '.join(map(str, files))}")
     places, done = len(results.table.places), _done(results)
@@ -133,7 +133,7 @@ def _told(results: Results, output: Output, files: list[Path]) -> int:
         failed.setdefault(why, []).append(where)
     for why, cells in failed.items():
         print(f"dmcore: not filled: {'; '.join(cells)}: {why}", file=sys.stderr)
-    if done + sum(bool(one.failure) for one in results.filled.values()) < places:
+    if done + sum(bool(result.failure) for result in results.filled.values()) < places:
         output.say(
             f"stopped with {grouped(done)} of {grouped(places)} places filled, nothing is lost: "
             "the same command goes on"
@@ -144,4 +144,4 @@ def _told(results: Results, output: Output, files: list[Path]) -> int:
 
 def _done(results: Results) -> int:
     """Places that have all their networks."""
-    return sum(complete(place, results.filled.get(index)) for index, place in enumerate(results.table.places))
+    return sum(complete(cell, results.filled.get(index)) for index, cell in enumerate(results.table.places))

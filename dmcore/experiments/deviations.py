@@ -18,9 +18,10 @@ from dmcore.config import (
     Operation,
     TrainingConfig,
 )
+from dmcore.config.formatting import grouped
 from dmcore.data.catalogue import CATALOGUE
 from dmcore.experiments.presets import FAST_FROM
-from dmcore.experiments.table import Place
+from dmcore.experiments.table import Cell
 from dmcore.experiments.table3 import NAMES
 
 OWN_NORM: dict[Network, Norm] = {
@@ -84,7 +85,7 @@ class Experiment:
     """The architectures are the place's own (table 3), not ConvNets."""
 
 
-def differences_from(theirs: Experiment, place: Place, protocol: EvaluateConfig) -> Iterator[str]:
+def differences_from(theirs: Experiment, place: Cell, protocol: EvaluateConfig) -> Iterator[str]:
     """Each difference in a few words; a difference of several networks comes once for each."""
     recipe, size = place.recipe, place.recipe.images_per_class
     paper = CondenseConfig(
@@ -152,7 +153,7 @@ def _norm(norm: Norm) -> str:
 
 def _said(value: object) -> str:
     if isinstance(value, int):
-        return f"{value:,}".replace(",", "\u202f")
+        return grouped(value)
     if isinstance(value, float):
         return f"{value:g}"
     return {"real": "real images", "wrong_class": "images of a wrong class"}.get(str(value), str(value))

@@ -16,6 +16,7 @@ from torch import Tensor
 
 from dmcore.augment import strategy
 from dmcore.config import TrainingConfig
+from dmcore.config.formatting import grouped
 from dmcore.data.images import DataSet
 from dmcore.embedding.networks import fresh_network, initialise
 from dmcore.execution.plan import Plan, computed_by, evaluation_plan
@@ -25,7 +26,7 @@ from dmcore.networks import Network, couples_images
 from dmcore.randomness import torch_generator
 from dmcore.training.checks import check_trainable
 from dmcore.training.forgetting_events import Forgetting, ForgettingMeter
-from dmcore.training.loop import Training
+from dmcore.training.loop import NetworkTraining
 from dmcore.training.minibatch import Choices, batch_of, loss_in_pieces
 from dmcore.training.testing import accuracy
 
@@ -80,9 +81,9 @@ class TrainedNetwork:
             else self.config.network
         )
         return (
-            f"{kind} trained on all {self.train_count:,} real images for {self.config.epochs} epochs "
+            f"{kind} trained on all {grouped(self.train_count)} real images for {self.config.epochs} epochs "
             f"({self.accuracy:.1f} % test accuracy)"
-        ).replace(",", "\u202f")
+        )
 
 
 def train_whole(
@@ -163,7 +164,7 @@ def _train(
     train, test = dataset.train.to(device), dataset.test.to(device)
     network = fresh_network(spec, dataset.shape, len(dataset.class_names), device, plan.channels_last)
     initialise(network, torch_generator(config.seed, 0, "whole-set network"))
-    training = Training(network, config)
+    training = NetworkTraining(network, config)
     checkpoint, note, before = folder / CHECKPOINT, "", 0.0
     stored = read_state(checkpoint)
     meter: ForgettingMeter | None = ForgettingMeter.fresh(len(train), device)

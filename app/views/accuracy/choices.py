@@ -11,8 +11,8 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from app.data.available import OfferedData, offered_data
-from app.text.formatting import grouped
 from app.views.accuracy.own_choices import choose_own
+from dmcore.config.formatting import grouped
 from dmcore.experiments import figure5, table1, table2
 from dmcore.experiments.presets import Preset, PresetName, preset, resized
 from dmcore.experiments.table import Table

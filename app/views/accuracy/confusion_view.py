@@ -11,9 +11,9 @@ from app.jobs.manager import JobManager
 from app.tables.points import compared_rows, ours_of
 from app.tables.state import TableState, table_id
 from app.text.escaping import plain_text
-from app.text.formatting import counted
 from app.views.accuracy.confusion_plot import class_figure, confusion_figure, confusion_sentence
 from app.views.accuracy.confusions import confusion_of
+from dmcore.config.formatting import counted
 from dmcore.experiments.results import entry_of
 
 HEIGHT, FOR_CLASS, AROUND = 430, 26, 90

@@ -13,9 +13,9 @@ import streamlit as st
 
 from app.data.available import OfferedData
 from app.text.escaping import plain_text
-from app.text.formatting import grouped
 from app.views.accuracy.own_sets import AskedSet, OfferedSet, as_text, of_text, offered_sets, own_sets, pinned
 from dmcore.config import Network, NetworkSpec
+from dmcore.config.formatting import grouped
 from dmcore.experiments.own_table import OwnSet, own_table
 from dmcore.experiments.presets import Preset, PresetName, preset, resized
 from dmcore.experiments.table import Table

@@ -8,8 +8,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from app.text.formatting import capitalised, counted, grouped
 from app.text.set_labels import lane_title, titles_of
+from dmcore.config.formatting import capitalised, counted, grouped
 from dmcore.experiments.own_table import OwnSet
 from dmcore.runs.description import SetDescription
 from dmcore.runs.folder import RunFolder

@@ -25,9 +25,9 @@ from app.tables.published import notes_of
 from app.tables.state import TableState, table_id, table_state
 from app.tables.texts import MARKS, SENTENCE, VERDICT_MEANING, help_text, table_text
 from app.text.escaping import plain_text
-from app.text.formatting import capitalised, sentence
 from app.views.accuracy.choices import FIGURE5, MEANING, OWN, Chosen, choose
 from app.views.accuracy.confusion_view import show_confusion
+from dmcore.config.formatting import capitalised, sentence
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.runs_root import list_runs
 

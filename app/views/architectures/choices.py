@@ -14,8 +14,8 @@ import streamlit as st
 
 from app.data.table_data import facts_of, known_data, read_facts
 from app.text.escaping import plain_text
-from app.text.formatting import grouped, sentence
 from dmcore.config import Network, Norm
+from dmcore.config.formatting import grouped, sentence
 from dmcore.experiments.presets import PRESETS, DataFacts, PresetName, preset, resized
 from dmcore.experiments.table import Table
 from dmcore.experiments.table3 import (

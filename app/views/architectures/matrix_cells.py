@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.tables.state import TableState
-from app.text.formatting import BEFORE_UNIT, sentence
+from dmcore.config.formatting import NO_BREAK_SPACE, sentence
 from dmcore.experiments.published import Published, differences, published_for
-from dmcore.experiments.results import Entry, Results, entry_of, wanted
+from dmcore.experiments.results import Entry, Results, entry_of, networks_needed
 
 NO_DIAGONAL = "its row has no diagonal"
 
@@ -78,7 +78,7 @@ def _cell(
         drop=None if entry is None or own is None else entry.mean - own.mean,
         has_diagonal=row in table.columns,
         wanted_sets=len(places),
-        wanted_networks=sum(wanted(table.places[index]) for index in places),
+        wanted_networks=sum(networks_needed(table.places[index]) for index in places),
         failure=reasons[0] if reasons else "",
         step=step,
         training=training,
@@ -148,7 +148,7 @@ def says(state: TableState) -> str:
         )
     best = max(whole, key=lambda row: whole[row])
     of = f", the most of {len(whole)} rows" if len(whole) > 1 else ""
-    reach = f"{whole[best]:.1f}{BEFORE_UNIT}%"
+    reach = f"{whole[best]:.1f}{NO_BREAK_SPACE}%"
     said = f"Networks trained on {best}'s images reach {reach} on average over the columns{of}."
     elsewhere = [
         f"{row[0].row}'s images {'lose' if mean < 0 else 'gain'} {abs(mean):.1f} points"

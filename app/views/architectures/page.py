@@ -12,14 +12,14 @@ from app.data.folders import runs_root
 from app.jobs.manager import JobManager, get_manager
 from app.run.actions import put_on_screen
 from app.run.addresses import table_address
-from app.run.bar import marked
+from app.run.run_bar import marked
 from app.tables.controls import show_table_controls
 from app.tables.state import TableState, table_id, table_state
 from app.text.escaping import plain_text
-from app.text.formatting import grouped, sentence
 from app.views.architectures.choices import ArchitectureChoices, choose_architectures
 from app.views.architectures.live import MatrixLook, live_matrix, matrix_line
 from app.views.architectures.row_runs import RowRun, queue_rows, row_runs
+from dmcore.config.formatting import grouped, sentence
 from dmcore.experiments.published import differences, published_for
 from dmcore.experiments.results import complete
 from dmcore.experiments.table import Table

@@ -24,9 +24,9 @@ from app.run.result_card import latest_results, protocol_sentences, table
 from app.run.stage import STAGE_HEIGHT, image_grid, status_line
 from app.run.view_state import Look
 from app.text.escaping import plain_text
-from app.text.formatting import grouped, sentence
 from app.text.set_labels import subject
 from app.views.compare.sides import Side, both_losses, kept_at, lines_each, moments, setting_rows
+from dmcore.config.formatting import grouped, sentence
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.runs_root import list_runs
 

@@ -14,7 +14,7 @@ from app.plots.loss import describe_losses, loss_figure
 from app.run.addresses import run_address
 from app.run.moment import RunView, kept_iterations
 from app.text.differences import differences
-from app.text.formatting import label_of
+from app.text.labels import label_of
 from app.text.set_labels import line_label
 from dmcore.runs.folder import RunFolder
 

@@ -9,10 +9,10 @@ from app.data.folders import find_run, runs_root
 from app.jobs.manager import JobManager
 from app.run.view_state import remember
 from app.text.escaping import plain_text
-from app.text.formatting import sentence
 from app.text.set_labels import titles_of
 from app.views.feature_space.reference_sets import BESIDE_RUN, FRESH, MOST_PANELS, OTHER, comparable_runs
 from app.views.feature_space.scene import JOINT
+from dmcore.config.formatting import sentence
 from dmcore.runs.folder import RunFolder
 
 FEATURE_NAMES = {"trained": "trained network", "random": "random network", "pixels": "pixels"}

@@ -13,7 +13,6 @@ from app.components.live_figure import LiveFigure, show_live_figure
 from app.jobs.manager import get_manager
 from app.run.addresses import run_address
 from app.text.escaping import plain_text
-from app.text.formatting import BEFORE_UNIT, grouped
 from app.text.set_labels import lane_title, line_label
 from app.views.feature_space.metric_plot import measure_figure
 from app.views.feature_space.projection_history import want_history
@@ -22,7 +21,8 @@ from app.views.feature_space.projection_values import Placement, Told
 from app.views.feature_space.reference_sets import MOST_PANELS, OTHER, measured_beside
 from app.views.feature_space.scene import Scene, start_placement
 from app.views.feature_space.texts import measure_named, stars_each, worst_covered
-from dmcore.feature_space.coverage.metrics import NUMBERS, Number
+from dmcore.config.formatting import NO_BREAK_SPACE, grouped
+from dmcore.feature_space.coverage.metrics import METRICS, Metric
 from dmcore.runs.folder import RunFolder
 
 CURVE_HEIGHT = 330
@@ -30,7 +30,7 @@ SMALL_DATA = 20_000
 """Training images below which a cloud holds more than a tenth of them."""
 CURVE_SECONDS = 2.0
 """Between two looks at how many moments are still to be measured."""
-NAMED = {one.name: one for one in NUMBERS}
+NAMED = {one.name: one for one in METRICS}
 SHARES = ("coverage", "outliers")
 MEASURED = (
     "Do condensed images cover the real ones better than as many random real images do? 500 iterations, "
@@ -78,7 +78,7 @@ def show_numbers(run: RunFolder, scene: Scene, placement: Placement) -> None:
             st.caption(plain_text(note))
     with st.popover("What the numbers mean"):
         st.markdown(f"**What was found.** {MEASURED}")
-        for one in NUMBERS:
+        for one in METRICS:
             st.markdown(f"**{one.title}** ({CLOSER[one.closer]}). {one.help}")
             st.latex(one.formula)
             st.caption(f"Interval over {one.parts}. Source: {one.source}.")
@@ -113,9 +113,9 @@ def measured_methods(run: RunFolder, scene: Scene, placement: Placement) -> dict
 
 def numbers_table(methods: Mapping[str, Sequence[Told]]) -> str:
     """A row for each number, a column for each method; as HTML, everything in it escaped."""
-    head = "".join(f"<th scope='col'>{html.escape(name)}</th>" for name in ("Number", *methods))
+    head = "".join(f"<th scope='col'>{html.escape(name)}</th>" for name in ("Metric", *methods))
     rows = []
-    for one in NUMBERS:
+    for one in METRICS:
         cells = [f"<td data-heading='Number'>{html.escape(one.title)} {SIGNS[one.closer]}</td>"]
         for name, measures in methods.items():
             value, interval = value_of(one, measure_named(measures, one.name))
@@ -128,13 +128,13 @@ def numbers_table(methods: Mapping[str, Sequence[Told]]) -> str:
     )
 
 
-def value_of(number: Number, told: Told | None) -> tuple[str, str]:
+def value_of(number: Metric, told: Told | None) -> tuple[str, str]:
     """A value and its interval: ('41 %', '38 to 44'); ('–', '') where it is not defined."""
     if told is None or told["value"] is None:
         return "–", ""
     ends = [one for one in (told["low"], told["high"]) if one is not None]
     if number.name in SHARES:
-        value, written = f"{100 * told['value']:.0f}{BEFORE_UNIT}%", [f"{100 * one:.0f}" for one in ends]
+        value, written = f"{100 * told['value']:.0f}{NO_BREAK_SPACE}%", [f"{100 * one:.0f}" for one in ends]
     else:
         value, written = short(told["value"]), [short(one) for one in ends]
     return value, f"{written[0]} to {written[1]}" if len(written) == 2 else ""
@@ -185,7 +185,7 @@ def finding(placement: Placement, real: Sequence[Told]) -> str:
 def show_curves(run: RunFolder, scene: Scene, lacking: int, busy: bool) -> None:
     """One number over the iterations, for each set; dashed what fresh real images reach."""
     name = st.selectbox(
-        "Number",
+        "Metric",
         list(NAMED),
         index=list(NAMED).index("coverage"),
         format_func=lambda one: f"{NAMED[one].title} ({CLOSER[NAMED[one].closer]})",

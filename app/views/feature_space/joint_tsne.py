@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from app.text.formatting import sentence
 from app.views.feature_space.answer_cache import answer_file
 from app.views.feature_space.messages import Array, Message
 from app.views.feature_space.projection_client import Failed, Want, get_placer
 from app.views.feature_space.projection_requests import JOINT_MAP, compare_maps, kept_file, made_cloud, map_of
 from app.views.feature_space.projection_values import CloudChoice, MadeCloud, PlacedSet
 from app.views.feature_space.reference_sets import StoredSet
+from dmcore.config.formatting import sentence
 from dmcore.feature_space.subsample import stars_per_class
 
 

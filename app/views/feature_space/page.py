@@ -23,7 +23,6 @@ from app.run.moment import RunView, kept_iterations, latest_view, nearest_kept, 
 from app.run.stage import status_line
 from app.run.view_state import current_look, open_image, opened_image, remember
 from app.text.escaping import plain_text
-from app.text.formatting import sentence
 from app.views.feature_space.choices import choose_look, choose_run, chosen_beside
 from app.views.feature_space.coverage_table import show_curves, show_numbers
 from app.views.feature_space.joint_tsne import JointPicture
@@ -45,6 +44,7 @@ from app.views.feature_space.scene import (
 )
 from app.views.feature_space.texts import MEANING, waiting_for
 from app.views.feature_space.whole_training import show_failure
+from dmcore.config.formatting import sentence
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.runs_root import list_runs
 

@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import Any
 
 from app.jobs.singleton import Singleton, end_with_process
-from app.text.formatting import sentence
 from app.views.feature_space.answer_cache import keep_answer, kept_answer
 from app.views.feature_space.messages import Message, bytes_of, receive, send
+from dmcore.config.formatting import sentence
 
 WORKER = "app.views.feature_space.projection_worker"
 MOST_BYTES = 256 << 20

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from app.data.folders import find_run, runs_root
-from app.jobs.snapshot import Pictures
+from app.jobs.live_snapshot import Pictures
 from app.run.moment import kept_iterations, nearest_kept, pictures_at
-from app.text.formatting import grouped
 from app.text.set_labels import lane_title, titles_of
 from app.views.feature_space.projection_requests import stored_placement
 from app.views.feature_space.projection_values import CloudChoice, PlacedSet, Placement, Told
+from dmcore.config.formatting import grouped
 from dmcore.runs.folder import RunFolder
 
 FRESH, STARTS, OTHER, ALONE = "as many random real images", "where they started", "another run", "nothing"

@@ -6,10 +6,10 @@ Must not draw, nor import torch.
 import time
 from collections.abc import Sequence
 
-from app.text.formatting import duration, grouped
 from app.views.feature_space.projection_client import Failed, Making
 from app.views.feature_space.projection_values import MadeCloud, PlacedSet, Placement, Told
 from app.views.feature_space.reference_sets import MOST_PANELS
+from dmcore.config.formatting import duration, grouped
 from dmcore.runs.folder import RunFolder
 
 MEANING = {

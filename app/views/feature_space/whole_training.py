@@ -10,10 +10,10 @@ import streamlit as st
 from app.jobs.job import Job
 from app.jobs.manager import BusyError, JobManager
 from app.text.escaping import plain_text
-from app.text.formatting import sentence
 from app.views.feature_space.projection_client import Failed
 from app.views.feature_space.projection_requests import forget_failure
 from app.views.feature_space.projection_values import CloudChoice
+from dmcore.config.formatting import sentence
 
 LOOK_SECONDS = 0.5
 _REFUSED = "training_refused"

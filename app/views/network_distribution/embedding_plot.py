@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from app.components.image_grid import Grid, Lane
-from app.jobs.snapshot import Pictures
+from app.jobs.live_snapshot import Pictures
 from app.plots import palette
 from app.plots.colour_scales import CIVIDIS, colour_at
 from app.plots.loss import Figure
-from app.text.formatting import BEFORE_UNIT, counted, grouped
 from app.views.network_distribution.embedding_answers import DistancesKept, ImageSeen
+from dmcore.config.formatting import NO_BREAK_SPACE, counted, grouped
 
 if TYPE_CHECKING:
     from dmcore.feature_space.distances import Spread
@@ -65,7 +65,7 @@ def image_grid_of(found: ImageSeen, name: str) -> Grid:
 def stage_title(stage: "Stage") -> str:
     """'Random', 'Half trained, 62 %', 'Trained, 91 %'."""
     said = {"random": "Random", "half": "Half trained", "trained": "Trained"}[stage.kind]
-    return said if stage.accuracy is None else f"{said}, {stage.accuracy:.0f}{BEFORE_UNIT}%"
+    return said if stage.accuracy is None else f"{said}, {stage.accuracy:.0f}{NO_BREAK_SPACE}%"
 
 
 def stages_sentence(found: ImageSeen) -> str:
@@ -172,7 +172,7 @@ def spread_text(spread: "Spread") -> str:
     said = _number(spread.mean)
     if spread.n == 1 or not np.isfinite(spread.mean):
         return said
-    return f"{said} ± {spread.std:.2f}".replace(" ", BEFORE_UNIT)
+    return f"{said} ± {spread.std:.2f}".replace(" ", NO_BREAK_SPACE)
 
 
 def _number(value: float) -> str:

@@ -13,7 +13,6 @@ from app.components.live_figure import LiveFigure, show_live_figure
 from app.components.styles import WATCH_STYLE
 from app.data.folders import cache_root
 from app.text.escaping import plain_text
-from app.text.formatting import counted, grouped
 from app.views.network_distribution.embedding_answers import (
     DRAWS,
     PER_CLASS,
@@ -36,6 +35,7 @@ from app.views.network_distribution.embedding_plot import (
 )
 from app.views.network_distribution.embedding_worker import Failed, Making, State, get_embedding_work
 from dmcore.config import PoolConfig
+from dmcore.config.formatting import counted, grouped
 from dmcore.config.network_source import RANDOM, NetworkSource
 from dmcore.embedding.pool_index import PoolIndex, bands_of, find_index, states_of
 

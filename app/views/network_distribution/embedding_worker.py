@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 from app.jobs.manager import run_is_computed
 from app.jobs.singleton import Singleton, end_with_process
-from app.text.formatting import sentence
 from app.views.network_distribution.embedding_answers import Answer, Question, answer
+from dmcore.config.formatting import sentence
 
 KEPT = 200
 """Answers that stay in memory, those looked at last; one is some ten kilobytes."""

@@ -11,8 +11,8 @@ from streamlit.delta_generator import DeltaGenerator
 
 from app.data.available import OfferedData
 from app.data.folders import cache_root
-from app.text.formatting import grouped, sentence
 from app.views.network_distribution.choices import DistributionChoices, read_sources
+from dmcore.config.formatting import grouped, sentence
 from dmcore.config.network_source import FORMS
 from dmcore.embedding.pool_index import PoolIndex, find_index
 from dmcore.experiments.presets import PRESETS, PresetName

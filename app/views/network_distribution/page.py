@@ -24,7 +24,6 @@ from app.tables.published import marks_of, notes_of
 from app.tables.state import TableState, table_id, table_state
 from app.tables.texts import MARKS, table_text
 from app.text.escaping import plain_text
-from app.text.formatting import counted, sentence
 from app.views.network_distribution.choices import empty_bands
 from app.views.network_distribution.embedding_view import show_embedding
 from app.views.network_distribution.form import Asked, choose_distribution
@@ -32,6 +31,7 @@ from app.views.network_distribution.live import live_distribution
 from app.views.network_distribution.pool_status import PoolStanding, pool_standing
 from app.views.network_distribution.pool_view import build, show_pool
 from app.views.network_distribution.texts import SENTENCE, help_text
+from dmcore.config.formatting import counted, sentence
 from dmcore.experiments.comparisons import compared, compared_row
 from dmcore.experiments.published import elsewhere
 from dmcore.runs.runs_root import list_runs

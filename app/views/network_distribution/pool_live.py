@@ -13,9 +13,9 @@ from app.jobs.pool_request import AskedPool
 from app.run.addresses import pool_address
 from app.run.stage import COLOURS
 from app.tables.state import IDLE_SECONDS, LOOK_SECONDS, MARKS
-from app.text.formatting import sentence
 from app.views.network_distribution.pool_plot import describe_pool, pool_figure
 from app.views.network_distribution.pool_status import PoolStanding, bands_to_mark
+from dmcore.config.formatting import sentence
 from dmcore.config.network_source import NetworkSource
 
 HEIGHT = 270

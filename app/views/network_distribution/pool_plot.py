@@ -10,7 +10,7 @@ import numpy as np
 from app.plots import palette
 from app.plots.loss import Figure
 from app.plots.parts import colour_of
-from app.text.formatting import counted, grouped
+from dmcore.config.formatting import counted, grouped
 from dmcore.config.network_source import NetworkSource
 from dmcore.embedding.pool_index import PoolState
 

@@ -10,7 +10,7 @@ from app.data.folders import cache_root
 from app.jobs.job import Job
 from app.jobs.manager import JobManager
 from app.jobs.pool_request import AskedPool
-from app.text.formatting import BEFORE_UNIT, counted, size
+from dmcore.config.formatting import NO_BREAK_SPACE, counted, megabytes
 from dmcore.config.network_source import NetworkSource
 from dmcore.embedding.pool_index import PoolIndex, PoolState, bands_of, find_index
 
@@ -62,7 +62,9 @@ class PoolStanding:
         if self.index is None or not self.networks:
             return ""
         there, states = counted(self.networks, "network"), counted(len(self.states), "state")
-        return f"{there}, {states}, {size(self.index.bytes)} on disk".replace(" on", f"{BEFORE_UNIT}on")
+        return f"{there}, {states}, {megabytes(self.index.bytes)} on disk".replace(
+            " on", f"{NO_BREAK_SPACE}on"
+        )
 
 
 def pool_standing(manager: JobManager, asked: AskedPool) -> PoolStanding:

@@ -14,9 +14,9 @@ from app.jobs.manager import BusyError, JobManager
 from app.jobs.pool_request import AskedPool
 from app.run.addresses import pool_address
 from app.text.escaping import plain_text
-from app.text.formatting import capitalised, counted, sentence
 from app.views.network_distribution.pool_live import asked_text, live_pool, pool_id, pool_line
 from app.views.network_distribution.pool_status import PoolStanding
+from dmcore.config.formatting import capitalised, counted, sentence
 from dmcore.config.network_source import NetworkSource
 
 REFUSED = "pool_refused"

@@ -11,8 +11,8 @@ from app.run.status import AT_WORK, age_of, state_line, status_of
 from app.run.thumbnails import thumbnail
 from app.run.verdict import verdict
 from app.text.escaping import plain_text
-from app.text.formatting import sentence
 from app.text.set_labels import lane_title, subject
+from dmcore.config.formatting import sentence
 from dmcore.runs.description import Status
 from dmcore.runs.folder import RunFolder
 

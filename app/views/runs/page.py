@@ -15,9 +15,9 @@ from app.jobs.manager import get_manager
 from app.run.actions import TROUBLE, show_question
 from app.run.status import status_of
 from app.text.escaping import plain_text
-from app.text.formatting import grouped, sentence
 from app.views.runs.card import LOOK_SECONDS, show_run
 from app.views.runs.search import chosen_runs, clear_search, show_search
+from dmcore.config.formatting import grouped, sentence
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.runs_root import read_runs
 

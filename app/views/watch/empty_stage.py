@@ -10,10 +10,10 @@ from app.components.image_grid import Grid, Lane, show_image_grid
 from app.data.facts import dataset_entry
 from app.data.folders import data_root
 from app.data.images import open_dataset
+from app.jobs.live_snapshot import Pictures
 from app.jobs.manager import JobManager
-from app.jobs.snapshot import Pictures
-from app.text.formatting import grouped
 from dmcore.config import CondenseConfig
+from dmcore.config.formatting import grouped
 
 SHOWN_PIXELS = 6000
 """About how many pixels of real images are shown for each class: ten digits, or six small photographs."""

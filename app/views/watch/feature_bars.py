@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from app.plots import palette
 from app.plots.loss import Figure
-from app.text.formatting import grouped
+from dmcore.config.formatting import grouped
 
 MOST_BARS = 40
 Numbers = npt.NDArray[np.float32]

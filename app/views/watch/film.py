@@ -8,8 +8,8 @@ from collections.abc import Callable
 import streamlit as st
 
 from app.text.escaping import plain_text
-from app.text.formatting import BEFORE_UNIT, capitalised, sentence
 from app.text.set_labels import lane_title
+from dmcore.config.formatting import NO_BREAK_SPACE, capitalised, sentence
 from dmcore.runs.film.files import FILM_FORMATS, file_name
 from dmcore.runs.film.film import Film, open_film
 from dmcore.runs.folder import RunFolder
@@ -56,7 +56,7 @@ def show_choices() -> None:
         default=10,
         required=True,
         key="film_seconds",
-        format_func=lambda seconds: f"{seconds}{BEFORE_UNIT}s",
+        format_func=lambda seconds: f"{seconds}{NO_BREAK_SPACE}s",
         help="About how long it plays before it starts again; every kept iteration is shown equally long.",
     )
     st.checkbox(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from app.plots import palette
 from app.plots.downsample import Scale
 from app.plots.loss import Figure, end_labels
-from app.text.formatting import THIN_SPACE, accuracy, grouped
+from dmcore.config.formatting import THIN_SPACE, accuracy_text, grouped
 
 MARGIN = 96.0
 """CSS pixels of the figure above and below its plot."""
@@ -27,7 +27,7 @@ class Point:
     @property
     def said(self) -> str:
         """The number, with how it was obtained."""
-        return accuracy(self.mean, self.std, self.n)
+        return accuracy_text(self.mean, self.std, self.n)
 
 
 def gauge_figure(

@@ -7,16 +7,16 @@ Must not import torch.
 import streamlit as st
 
 from app.components.live_figure import LiveFigure, show_live_figure
-from app.jobs.evaluation_progress import FEW_IMAGES
+from app.jobs.evaluation_tasks import FEW_IMAGES
 from app.jobs.manager import JobManager, get_manager
 from app.jobs.online_evaluation_curve import curves_of
 from app.run.addresses import run_address
 from app.run.controls import can_go_on
 from app.run.moment import RunView
 from app.run.stage import FIGURE_HEIGHT
-from app.text.formatting import grouped, sentence
 from app.text.set_labels import line_label
 from app.views.watch.online_evaluation_plot import Point, describe_gauge, gauge_figure
+from dmcore.config.formatting import grouped, sentence
 from dmcore.config.protocols import PAPER, QUICK, for_whole
 from dmcore.runs.description import StoredResult
 from dmcore.runs.folder import RunFolder

@@ -23,11 +23,10 @@ from app.run.stage import (
 )
 from app.run.verdict import verdict_at
 from app.run.view_state import current_look
-from app.setup.clone import FORKED
+from app.setup.clone import CLONED_FROM
 from app.setup.form import fill_address, fill_form, folded_form, show_form, url_names_setup
 from app.text.differences import differences
 from app.text.escaping import plain_text
-from app.text.formatting import capitalised, sentence
 from app.text.set_labels import subject
 from app.views.watch.empty_stage import show_empty_stage
 from app.views.watch.presenter import (
@@ -42,6 +41,7 @@ from app.views.watch.side_panel import show_beside
 from app.views.watch.stage import show_stage, show_tools
 from app.views.watch.start import show_race, show_start, start_again, starter
 from dmcore.config import CondenseConfig
+from dmcore.config.formatting import capitalised, sentence
 from dmcore.runs.folder import RunFolder
 
 
@@ -115,9 +115,9 @@ def _adopt_setup(run: RunFolder) -> None:
         return
     first = "adopted_run" not in state
     state["adopted_run"] = run.id
-    if run.config is None or (first and (url_names_setup() or FORKED in state)):
+    if run.config is None or (first and (url_names_setup() or CLONED_FROM in state)):
         return
-    state.pop(FORKED, None)
+    state.pop(CLONED_FROM, None)
     fill_form(run.config)
     if first:
         fill_address(run.config)

@@ -15,7 +15,6 @@ from app.jobs.manager import get_manager
 from app.run.moment import RunView
 from app.run.view_state import opened_image
 from app.text.escaping import plain_text
-from app.text.formatting import sentence
 from app.views.feature_space.projection_client import Failed
 from app.views.feature_space.projection_history import want_history
 from app.views.feature_space.projection_requests import made_cloud
@@ -23,6 +22,7 @@ from app.views.feature_space.projection_values import MadeCloud, Placement
 from app.views.feature_space.reference_sets import ALONE
 from app.views.feature_space.scene import COLOURED, Scene, feature_map, placement_of
 from app.views.feature_space.texts import waiting_for, worst_covered
+from dmcore.config.formatting import sentence
 from dmcore.runs.folder import RunFolder
 
 HEIGHT = 330

@@ -11,16 +11,16 @@ import streamlit as st
 from app.data.facts import dataset_entry
 from app.jobs.job import Job
 from app.jobs.manager import JobManager
-from app.jobs.presets import start_with, title_of
+from app.jobs.presets import preset_starting_with, title_of
 from app.run.controls import leave_run, protocol_for, tried
-from app.setup.clone import fork_title, show_fork
+from app.setup.clone import clone_title, show_clone_origin
 from app.setup.form import fill_form
-from app.setup.prediction import asked_guess, show_guess_slider, show_guess_switch
+from app.setup.prediction import requested_prediction, show_prediction_slider, show_prediction_switch
 from app.setup.race import race_of
-from app.text.formatting import sentence, size
 from app.views.watch.side_by_side import open_side_by_side
 from dmcore.config import CondenseConfig
 from dmcore.config.command_line import command_line
+from dmcore.config.formatting import megabytes, sentence
 from dmcore.runs.folder import RunFolder
 
 PATIENCE_SECONDS = 0.7
@@ -28,10 +28,10 @@ PATIENCE_SECONDS = 0.7
 
 def show_start(manager: JobManager, config: CondenseConfig | None) -> None:
     """The Start button; it downloads first where that is needed, and says so."""
-    show_fork()
+    show_clone_origin()
     entry = dataset_entry(config.dataset) if config is not None else None
     download = entry is not None and not entry.on_disk
-    label = f"Download {size(entry.download_bytes)} and start" if entry and download else "Start"
+    label = f"Download {megabytes(entry.download_bytes)} and start" if entry and download else "Start"
     label += " after the run at work" if manager.busy else ""
     with st.container(horizontal=True, vertical_alignment="center", key="start_row"):
         st.button(
@@ -39,20 +39,20 @@ def show_start(manager: JobManager, config: CondenseConfig | None) -> None:
             key="start",
             type="primary",
             disabled=config is None,
-            on_click=tried(lambda: _start(manager, config, queue=manager.busy, guess=asked_guess())),
+            on_click=tried(lambda: _start(manager, config, queue=manager.busy, guess=requested_prediction())),
         )
         if config is not None:
             show_command(*_all_of(config))
-            show_guess_switch()
+            show_prediction_switch()
     if config is not None:
-        show_guess_slider(config)
+        show_prediction_slider(config)
 
 
 def starter(manager: JobManager, config: CondenseConfig | None) -> Callable[[], None] | None:
     """What starts the set-up on the page; None while there is none, or other work is at hand."""
     if config is None or manager.busy:
         return None
-    return tried(lambda: _start(manager, config, queue=False, guess=asked_guess()))
+    return tried(lambda: _start(manager, config, queue=False, guess=requested_prediction()))
 
 
 def show_command(*configs: CondenseConfig) -> None:
@@ -132,7 +132,7 @@ def _start_beside(manager: JobManager, config: CondenseConfig, run: RunFolder) -
 
 def _all_of(config: CondenseConfig) -> tuple[CondenseConfig, ...]:
     """The set-up, and those that its ready-made start lets wait behind it."""
-    ready_made = start_with(config)
+    ready_made = preset_starting_with(config)
     return ready_made.configs if ready_made and config == ready_made.config else (config,)
 
 
@@ -145,12 +145,12 @@ def _start(
     guess: float | None = None,
 ) -> Job:
     assert config is not None
-    ready_made = start_with(config)
+    ready_made = preset_starting_with(config)
     entry = dataset_entry(config.dataset)
     jobs = [
         manager.start(
             one,
-            (fork_title(one) if one == config else "") or title_of(one),
+            (clone_title(one) if one == config else "") or title_of(one),
             protocol_for(one),
             queue=queue or one != config,
             pace=ready_made.pace if ready_made else "full",

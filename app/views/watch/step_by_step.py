@@ -14,10 +14,10 @@ import streamlit as st
 
 from app.data.images import dataset_of
 from app.text.escaping import plain_text
-from app.text.formatting import grouped, sentence
 from app.text.set_labels import lane_title
 from app.views.watch.step_scene import Scene
 from app.views.watch.steps import STEPS
+from dmcore.config.formatting import grouped, sentence
 from dmcore.runs.folder import RunFolder
 
 if TYPE_CHECKING:

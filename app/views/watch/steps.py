@@ -11,14 +11,14 @@ import streamlit as st
 
 from app.components.image_grid import Grid, Lane, show_image_grid
 from app.components.live_figure import LiveFigure, show_live_figure
-from app.jobs.snapshot import Pictures
+from app.jobs.live_snapshot import Pictures
 from app.plots.loss import Figure
 from app.text.escaping import plain_text
-from app.text.formatting import grouped
 from app.text.narration import describe_augmentation
 from app.views.watch.feature_bars import differ_most, differences_figure, means_figure
 from app.views.watch.signed_images import REACH, filling_factor, signed_pictures
 from app.views.watch.step_scene import Scene, compare_losses
+from dmcore.config.formatting import grouped
 
 MOST_FILTERS = 16
 GRID_HEIGHT = 300

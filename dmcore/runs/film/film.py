@@ -10,6 +10,7 @@ from functools import cached_property
 import numpy as np
 from jaxtyping import UInt8
 
+from dmcore.config.formatting import grouped
 from dmcore.runs.display import pictures_of
 from dmcore.runs.film.layout import INK, LINE, MARGIN, PAPER, Layout, Shape, lay_out, write_line
 from dmcore.runs.folder import RunFolder
@@ -47,12 +48,12 @@ class Film:
     def facts(self) -> tuple[str, ...]:
         """What a person should know about it, in sentences."""
         first, last = self.iterations[0], self.iterations[-1]
-        said = [f"{len(self.iterations)} iterations are kept, from {spaced(first)} to {spaced(last)}."]
+        sentences = [f"{len(self.iterations)} iterations are kept, from {spaced(first)} to {spaced(last)}."]
         for name, block in zip(self.set_names, self.layout.blocks, strict=True):
             one = next(one for one in self.run.sets if one.name == name)
             if (block.images, block.classes) != (one.images_per_class, len(self.run.class_names)):
-                said.append(f"Not all images fit. Shown: {block.label}.")
-        return tuple(said)
+                sentences.append(f"Not all images fit. Shown: {block.label}.")
+        return tuple(sentences)
 
     def tiles(self, index: int) -> list[UInt8[np.ndarray, "image row column *channel"]]:
         """The images of each block at a frame, as a screen shows them; grey ones without a channel.
@@ -74,8 +75,8 @@ class Film:
                 raise ValueError(
                     f"the images of {name} at iteration {iteration} have another shape than the run"
                 )
-            shown = pictures_of(pixels[: block.classes, : block.images], data)
-            images = np.moveaxis(shown.reshape(-1, *shape), 1, -1)
+            images = pictures_of(pixels[: block.classes, : block.images], data)
+            images = np.moveaxis(images.reshape(-1, *shape), 1, -1)
             tiles.append(images[..., 0] if self.grey else images)
         return tiles
 
@@ -127,13 +128,13 @@ def open_film(
     """
     data = run.description.data
     names = run.set_names if set_name is None else (set_name,)
-    kept = [set(run.snapshots(name)) for name in names]
-    iterations = tuple(sorted(set.intersection(*kept))) if kept else ()
+    stored = [set(run.snapshots(name)) for name in names]
+    iterations = tuple(sorted(set.intersection(*stored))) if stored else ()
     if len(iterations) < 2:
         raise ValueError(_too_few(run, len(iterations)))
     if data.channels not in (1, 3):
         raise ValueError(f"images of {data.channels} channels are no pictures: export npz instead")
-    counts = {one.name: one.images_per_class for one in run.sets}
+    counts = {described.name: described.images_per_class for described in run.sets}
     shapes = [Shape((labels or {}).get(name, name), len(run.class_names), counts[name]) for name in names]
     layout = lay_out(shapes, data.height, data.width, below=LINE + BAR)
     return Film(run, names, iterations, layout, burn_in)
@@ -156,7 +157,7 @@ def before_and_after(film: Film) -> UInt8[np.ndarray, "row column *channel"]:
 
 def spaced(number: int) -> str:
     """12345 -> '12 345': the font has no narrower space."""
-    return f"{number:,}".replace(",", " ")
+    return grouped(number, separator=" ")
 
 
 def _too_few(run: RunFolder, count: int) -> str:

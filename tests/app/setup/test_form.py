@@ -11,18 +11,18 @@ from app.jobs.presets import (
     FASHION,
     OWN_IMAGES,
     PAPER_CIFAR10,
-    STARTS,
+    RUN_PRESETS,
     THREE_STARTS,
-    judged_at_once,
-    start_with,
+    evaluates_at_once,
+    preset_starting_with,
     title_of,
 )
 from app.setup.form import FORM_FIELDS, LARGEST, bounds, config_of_values, values_of_config
 from app.text.differences import differences, differences_from_paper
-from app.text.formatting import accuracy, duration, grouped
 from dmcore.cli.flags import condense_config, with_flags
 from dmcore.config import CondenseConfig, SetChange
 from dmcore.config.command_line import command_line, config_of_lists, lists_of_config
+from dmcore.config.formatting import accuracy_text, duration, grouped
 
 EXOTIC = CondenseConfig(
     dataset="mnist",
@@ -35,7 +35,7 @@ EXOTIC = CondenseConfig(
     image_lr=1.0,
     seed=7,
 )
-SETUPS = [*(start.config for start in STARTS), EXOTIC, CondenseConfig(augment=(), momentum=0)]
+SETUPS = [*(start.config for start in RUN_PRESETS), EXOTIC, CondenseConfig(augment=(), momentum=0)]
 
 
 @pytest.mark.parametrize("config", SETUPS)
@@ -114,13 +114,13 @@ def test_first_start_is_the_one_of_the_issue() -> None:
     assert [one.init for one in config.all_sets()] == ["real", "noise", "wrong_class"]
     assert {one.images_per_class for one in config.all_sets()} == {1}
     assert (config.dataset, config.width, config.real_batch, config.iterations) == ("digits", 32, 64, 500)
-    assert judged_at_once(config)
-    assert not judged_at_once(FASHION.config)
+    assert evaluates_at_once(config)
+    assert not evaluates_at_once(FASHION.config)
     assert THREE_STARTS.pace == "slow"
 
 
 def test_start_is_recognised_and_titles_runs() -> None:
-    assert start_with(THREE_STARTS.config) is THREE_STARTS
+    assert preset_starting_with(THREE_STARTS.config) is THREE_STARTS
     assert title_of(THREE_STARTS.config) == "Three starts, one answer"
     assert [title_of(one) for one in BATCH_OR_INSTANCE.configs] == list(BATCH_OR_INSTANCE.titles)
     assert title_of(EXOTIC) == "mnist, 10 and 50 per class"
@@ -135,7 +135,7 @@ def test_durations_are_told_in_one_unit(seconds: float, text: str) -> None:
 
 def test_numbers_have_thin_spaces_and_a_decimal_point() -> None:
     assert grouped(12345) == "12\u202f345"
-    assert accuracy(88.64, 1.66, 5).replace("\u00a0", " ") == "88.6 ± 1.7 % (n = 5)"
+    assert accuracy_text(88.64, 1.66, 5).replace("\u00a0", " ") == "88.6 ± 1.7 % (n = 5)"
 
 
 def _parsed(words: list[str]) -> Any:
@@ -150,7 +150,7 @@ def _parsed(words: list[str]) -> Any:
 
 
 def test_each_ready_made_start_is_recognised_by_its_setup_and_a_path_is_ones_own_images() -> None:
-    for start in STARTS:
-        assert start is OWN_IMAGES or start_with(start.config) is start
-    assert start_with(CondenseConfig(dataset="/home/you/photographs")) is OWN_IMAGES
-    assert start_with(BATCH_OR_INSTANCE.then[0]) is None
+    for start in RUN_PRESETS:
+        assert start is OWN_IMAGES or preset_starting_with(start.config) is start
+    assert preset_starting_with(CondenseConfig(dataset="/home/you/photographs")) is OWN_IMAGES
+    assert preset_starting_with(BATCH_OR_INSTANCE.then[0]) is None

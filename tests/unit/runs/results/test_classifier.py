@@ -8,8 +8,9 @@ import pytest
 import torch
 
 from app.components.drawing import DRAWING_SIDE, FAINT, Framing, framing_of, picture_of
-from app.run.sample_test import QUESTIONS, examine, percent, questions, verdicts
+from app.run.sample_test import QUESTIONS, examine, questions, verdicts
 from dmcore.config import CondenseConfig, EvaluateConfig
+from dmcore.config.formatting import probability_text
 from dmcore.data.images import DataSet
 from dmcore.data.load import load_dataset
 from dmcore.execution.plan import Plan, make_plan
@@ -135,7 +136,7 @@ def test_verdicts_say_what_a_direct_question_answers(digits: DataSet, reader: Re
         read, name = int(row.argmax()), "abcdefghij"[int(row.argmax())]
         right = read == int(true)
         answer = name if right else f"{name} for {'abcdefghij'[int(true)]}"
-        assert text == f"{'✓' if right else '✗'} {answer}, {percent(float(row[read]))}"
+        assert text == f"{'✓' if right else '✗'} {answer}, {probability_text(float(row[read]))}"
         marks.append(right)
     assert exam.right == sum(marks)
 
@@ -144,7 +145,7 @@ def test_verdicts_say_what_a_direct_question_answers(digits: DataSet, reader: Re
     ("probability", "text"), [(0.001, "< 1 %"), (0.615, "62 %"), (0.97, "97 %"), (0.9999, "> 99 %")]
 )
 def test_probabilities_never_claim_certainty(probability: float, text: str) -> None:
-    assert percent(probability).replace("\u00a0", " ") == text
+    assert probability_text(probability).replace("\u00a0", " ") == text
 
 
 def test_an_enlarged_digit_that_is_sent_back_is_nearly_the_same_picture(

@@ -11,8 +11,8 @@ import streamlit as st
 
 from app.data.facts import dataset_entry
 from app.jobs.manager import get_manager
-from app.jobs.presets import OWN_IMAGES, RUN_PRESETS, RunPreset, preset_starting_with
-from app.jobs.throttle import Pace, slow_seconds
+from app.jobs.run_presets import OWN_IMAGES, RUN_PRESETS, RunPreset, preset_starting_with
+from app.jobs.throttle import Speed, least_seconds
 from app.text.differences import differences_from_paper
 from app.text.escaping import plain_text
 from dmcore.config import CondenseConfig
@@ -89,7 +89,7 @@ def own_images_sentence(path: str) -> str:
 
 @lru_cache(maxsize=8)
 def _listed(place: Path, _changed: int) -> str:
-    from dmcore.data.arrange import arrange
+    from dmcore.data.class_folders import arrange
     from dmcore.data.listing import open_listing
 
     with open_listing(place) as files:
@@ -134,7 +134,7 @@ def _needs(config: CondenseConfig) -> str:
     return f"**Needs** {entry.title}: {here}."
 
 
-def _takes(configs: tuple[CondenseConfig, ...], pace: Pace) -> str:
+def _takes(configs: tuple[CondenseConfig, ...], pace: Speed) -> str:
     manager = get_manager()
     times = [manager.timings.seconds(config) for config in configs]
     if None in times:
@@ -145,6 +145,6 @@ def _takes(configs: tuple[CondenseConfig, ...], pace: Pace) -> str:
     seconds = sum(time for time in times if time is not None)
     if pace == "slow":
         each = seconds / configs[0].iterations
-        seconds += sum(max(0.0, slow_seconds(done) - each) for done in range(configs[0].iterations))
+        seconds += sum(max(0.0, least_seconds(done) - each) for done in range(configs[0].iterations))
     for_whom = ": better on a GPU" if seconds > 2 * SECONDS_IN_HOUR else ""
     return f"**Takes** about {duration(seconds)} to learn on this machine (measured){for_whom}."

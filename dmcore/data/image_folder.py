@@ -15,11 +15,17 @@ import torch
 from jaxtyping import Int64, UInt8
 from numpy import ndarray
 
-from dmcore.data.arrange import Arrangement, arrange, count, shown_name
+from dmcore.data.class_folders import Arrangement, arrange, count, shown_name
 from dmcore.data.download import Progress
+from dmcore.data.image_decoding import (
+    Header,
+    HugePictureError,
+    UnreadablePictureError,
+    read_header,
+    read_pixels,
+)
 from dmcore.data.images import DataSet, LabelledImages, Statistics
 from dmcore.data.listing import ListedFile, open_listing
-from dmcore.data.pictures import Header, HugePictureError, UnreadablePictureError, read_header, read_pixels
 from dmcore.data.split import split_stratified
 
 LARGEST_SIDE = 64

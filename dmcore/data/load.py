@@ -5,7 +5,7 @@ from pathlib import Path
 from dmcore.data.catalogue import CATALOGUE, DataSetEntry, find_data_root, is_on_disk, unknown_name
 from dmcore.data.download import Progress, download_files
 from dmcore.data.images import DataSet
-from dmcore.data.named import read_named
+from dmcore.data.named_datasets import read_named
 
 
 def load_dataset(

@@ -7,7 +7,7 @@ from torch import nn
 
 from dmcore.config import NetworkSpec
 from dmcore.execution.batch_norm_block import KEPT_BYTES
-from dmcore.execution.quick import in_blocks, kept_bytes
+from dmcore.execution.fused_network import in_blocks, kept_bytes
 from dmcore.networks import Network, build_network
 
 LIVE_ACTIVATIONS = 3
@@ -26,7 +26,7 @@ class ActivationBytes:
     kept: int
     """All that are kept for a backward pass."""
     pooled: int
-    """The most alive at once where `networks/quick.py` computes a whole batch: pooled maps, if it has its
+    """The most alive at once where `execution/fused_network.py` computes a whole batch: pooled maps, if it has its
     way with all layers."""
     filters: int
     """What it keeps of the weights, whatever the number of images."""

@@ -22,7 +22,7 @@ from dmcore.config import CondenseConfig, Precision
 from dmcore.execution.activation_memory import ActivationBytes, activation_bytes
 from dmcore.execution.allocator import keep_freed_memory
 from dmcore.execution.cudnn_flags import fixed_kernels
-from dmcore.execution.quick import BLOCK_BYTES, VERSION, quick_features
+from dmcore.execution.fused_network import BLOCK_BYTES, VERSION, quick_features
 from dmcore.networks import Network, resolved_norm
 
 AnyEvent = TypeVar("AnyEvent")
@@ -57,7 +57,7 @@ class Plan(BaseModel):
     torch_version: str = str(torch.__version__)
     channels_last: bool = False
     quick: int = 0
-    """Frozen networks in fewer operations (`execution/quick.py`): the same numbers but for rounding, which
+    """Frozen networks in fewer operations (`execution/fused_network.py`): the same numbers but for rounding, which
     this version decides; 0 is as the network says."""
     block_bytes: int = BLOCK_BYTES
     """Maps of one block of a quick network at once."""

@@ -17,7 +17,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 
-from dmcore.execution.pieces import in_pieces
+from dmcore.execution.microbatches import in_pieces
 
 CHANNELS = 128
 """From here on it pays (measured: 64 loses a fifth, 128 gains a third)."""

@@ -13,21 +13,21 @@ from pydantic import ValidationError
 from dmcore.config import PRECISIONS, CondenseConfig
 from dmcore.config.protocols import is_quick
 from dmcore.data.images import DataSet
+from dmcore.execution.fused_network import VERSION
 from dmcore.execution.plan import Plan, choose_device, make_plan
-from dmcore.execution.quick import VERSION
 from dmcore.files.atomic import storage_trouble_named, sweep_temporary
 from dmcore.runs.checkpoint import Checkpoint, newest_checkpoint, set_aside
 from dmcore.runs.creation import digest
-from dmcore.runs.events import append_events, cut_events, note_line, read_events
+from dmcore.runs.events import append_events, note_line, read_events, truncate_events
 from dmcore.runs.folder import RunFolder
-from dmcore.runs.runs_root import change_description, description_held
+from dmcore.runs.runs_root import change_description, lock_description
 from dmcore.runs.snapshots import stored_iterations
 
 _WITHOUT_EFFECT = ("device_reason", "workers")
 """Fields of a plan that change no result."""
 
 
-class Resumption(NamedTuple):
+class ResumePoint(NamedTuple):
     """What `record` goes on with."""
 
     checkpoint: Checkpoint | None
@@ -56,7 +56,7 @@ def check_data(run: RunFolder, dataset: DataSet) -> None:
         )
 
 
-def resume(run: RunFolder, dataset: DataSet, plan: Plan | None, schedule: tuple[int, ...]) -> Resumption:
+def resume(run: RunFolder, dataset: DataSet, plan: Plan | None, schedule: tuple[int, ...]) -> ResumePoint:
     """Bring the folder back to its newest whole checkpoint and name every deviation in it.
 
     Args:
@@ -70,7 +70,7 @@ def resume(run: RunFolder, dataset: DataSet, plan: Plan | None, schedule: tuple[
             folder stays as it was.
         StorageError: the folder cannot be written to.
     """
-    chosen, notes = plan_from_here(run, dataset, plan)
+    chosen, notes = restore_plan(run, dataset, plan)
     checkpoint, damaged = newest_checkpoint(run.checkpoint_folder)
     if checkpoint is None and damaged:
         raise ValueError(_all_damaged(run, len(damaged)))
@@ -78,13 +78,13 @@ def resume(run: RunFolder, dataset: DataSet, plan: Plan | None, schedule: tuple[
     notes += [f"{sentence}: went on from iteration {iteration}" for sentence in damaged]
 
     with storage_trouble_named(run.events_file):
-        with description_held(run.path):  # the title may be in the middle of a change
+        with lock_description(run.path):  # the title may be in the middle of a change
             sweep_temporary(run.path)
         for file in (run.path / "result.json", run.path / "error.json"):
             file.unlink(missing_ok=True)
         for name in run.set_names:
             _cut_snapshots(run, name, iteration, schedule)
-    unreadable = cut_events(run.events_file, iteration)
+    unreadable = truncate_events(run.events_file, iteration)
     if unreadable:
         notes.append(f"{unreadable} damaged lines of losses before this iteration were dropped")
 
@@ -96,17 +96,17 @@ def resume(run: RunFolder, dataset: DataSet, plan: Plan | None, schedule: tuple[
     if chosen.model_dump(mode="json") != run.description.plan:
         change_description(run.path, plan=chosen.model_dump(mode="json"))
     timed = [event["seconds"] for event in read_events(run.events_file) if "seconds" in event]
-    return Resumption(checkpoint, timed[-1] if timed else 0.0, chosen)
+    return ResumePoint(checkpoint, timed[-1] if timed else 0.0, chosen)
 
 
 def _all_damaged(run: RunFolder, count: int) -> str:
     """Why a run without a whole checkpoint does not go on: from the start it would lose what it has."""
     which = {1: "the only checkpoint", 2: "both checkpoints"}.get(count, f"all {count} checkpoints")
     sentence = f"{which} of run {run.id} {'is' if count == 1 else 'are'} damaged"
-    kept = [one for name in run.set_names for one in run.snapshots(name)]
-    if not kept:
+    stored = [iteration for name in run.set_names for iteration in run.snapshots(name)]
+    if not stored:
         return f"{sentence} and no images were kept: start a new run"
-    last = max(kept)
+    last = max(stored)
     return (
         f"{sentence}; its images up to iteration {last} are kept: "
         f"export them (dmcore export with --iteration {last}), or start a new run"
@@ -116,20 +116,20 @@ def _all_damaged(run: RunFolder, count: int) -> str:
 _OTHER_WAY = "networks are computed another way now"
 
 
-def plan_from_here(run: RunFolder, dataset: DataSet, asked: Plan | None) -> tuple[Plan, list[str]]:
+def restore_plan(run: RunFolder, dataset: DataSet, requested: Plan | None) -> tuple[Plan, list[str]]:
     """The stored plan where this machine can honour it, else another one and the sentence that says so."""
     assert run.config is not None
     reason, before = "asked for", run.description.plan or {}
     try:
         stored = Plan.model_validate(run.description.plan)
         before = stored.model_dump(mode="json")  # what an older version did not write is as it was then
-        if asked is None:
+        if requested is None:
             reason = _why_not(stored)
     except ValidationError:
-        if asked is None:
+        if requested is None:
             reason = "the stored one is of another version"
-    if asked is not None:
-        chosen = asked
+    if requested is not None:
+        chosen = requested
     elif reason == _OTHER_WAY:  # all else is as it was chosen
         chosen = stored.model_copy(update={"quick": VERSION})
     elif reason:
@@ -181,12 +181,12 @@ def _cut_snapshots(run: RunFolder, name: str, iteration: int, schedule: tuple[in
     """
     folder: Path = run.snapshot_folder(name)
     stored = stored_iterations(folder)
-    before = [one for one in stored if one <= iteration]
-    kept = {min(before, key=lambda one: abs(one - due)) for due in schedule if before and due <= iteration}
+    before = [surplus for surplus in stored if surplus <= iteration]
+    kept = {min(before, key=lambda surplus: abs(surplus - due)) for due in schedule if before and due <= iteration}
     kept |= {
         result.iteration
         for result in run.results()
         if result.set == name and result.iteration <= iteration and not is_quick(result.protocol, result.kind)
     }
-    for one in set(stored) - kept:
-        (folder / f"{one:07d}.safetensors").unlink()
+    for surplus in set(stored) - kept:
+        (folder / f"{surplus:07d}.safetensors").unlink()

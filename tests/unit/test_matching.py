@@ -10,8 +10,8 @@ from dmcore.config import CondenseConfig, SetChange
 from dmcore.data.images import DataSet, LabelledImages, Statistics
 from dmcore.embedding.networks import RandomNetworks
 from dmcore.execution.activation_memory import activation_bytes
+from dmcore.execution.fused_network import BLOCK_BYTES
 from dmcore.execution.plan import BLOCKS, Plan, choose_device, make_plan
-from dmcore.execution.quick import BLOCK_BYTES
 from dmcore.matching import condense, draw_real, floor, real_sides
 
 

@@ -15,7 +15,7 @@ from jaxtyping import UInt8
 from PIL import Image, UnidentifiedImageError
 from torch import Tensor
 
-from dmcore.data.pictures import FORMATS, GREY_MODES, MOST_PIXELS
+from dmcore.data.image_decoding import FORMATS, GREY_MODES, MOST_PIXELS
 from dmcore.files.atomic import storage_trouble_named
 from dmcore.runs.formats.condensed import CondensedSet
 from dmcore.runs.formats.set_facts import FACTS_FILE, LooseSet, tell, told
@@ -62,10 +62,10 @@ def read_pictures(path: Path) -> list[LooseSet]:
     """
     facts_file = path / FACTS_FILE
     facts = told(facts_file.read_text(encoding="utf-8")) if facts_file.is_file() else LooseSet()
-    folders = sorted(one for one in path.iterdir() if one.is_dir() and not one.name.startswith("."))
+    folders = sorted(entry for entry in path.iterdir() if entry.is_dir() and not entry.name.startswith("."))
     if folders:
-        files = [(file, label) for label, one in enumerate(folders) for file in sorted(one.iterdir())]
-        names = facts.class_names or tuple(one.name for one in folders)
+        files = [(file, label) for label, folder in enumerate(folders) for file in sorted(folder.iterdir())]
+        names = facts.class_names or tuple(folder.name for folder in folders)
     else:
         matches = ((file, _NUMBERED.fullmatch(file.name)) for file in sorted(path.iterdir()))
         files = [(file, int(match[1])) for file, match in matches if match]
@@ -118,9 +118,9 @@ def _write_folder(folder: Path, condensed: CondensedSet, save: Callable[[Path], 
         )
     with (
         storage_trouble_named(folder),
-        tempfile.TemporaryDirectory(dir=folder.parent, prefix=".export-") as place,
+        tempfile.TemporaryDirectory(dir=folder.parent, prefix=".export-") as temporary,
     ):
-        half_done = Path(place) / folder.name
+        half_done = Path(temporary) / folder.name
         half_done.mkdir()
         save(half_done)
         tell(half_done / FACTS_FILE, condensed, ABOUT)

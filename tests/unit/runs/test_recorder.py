@@ -10,8 +10,8 @@ import torch
 from dmcore.config import CondenseConfig, SetChange
 from dmcore.data.images import DataSet
 from dmcore.data.load import load_dataset
+from dmcore.execution.fused_network import VERSION
 from dmcore.execution.plan import Plan
-from dmcore.execution.quick import VERSION
 from dmcore.runs import recorder
 from dmcore.runs.checkpoint import newest_checkpoint
 from dmcore.runs.creation import create_run, extend_run

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from dmcore.execution.batch_norm_block import batch_block
 from dmcore.execution.frozen_convolution import direct, direct_padding, turned
 from dmcore.execution.fused_norm import folded
-from dmcore.execution.pieces import in_pieces
+from dmcore.execution.microbatches import in_pieces
 from dmcore.execution.winograd import filters, suits, winograd
 from dmcore.networks.base import Network
 from dmcore.networks.instance_norm import NATIVE_PLACES, InstanceNorm

@@ -11,11 +11,11 @@ from dmcore.config import CondenseConfig, NetworkSpec, Norm
 from dmcore.data.images import DataSet, LabelledImages, Statistics
 from dmcore.data.load import load_dataset
 from dmcore.embedding.networks import RandomNetworks, initialise
-from dmcore.execution import quick
+from dmcore.execution import fused_network
 from dmcore.execution.frozen_convolution import direct, direct_padding, turned
+from dmcore.execution.fused_network import kept_bytes, quick_features
 from dmcore.execution.fused_norm import folded
 from dmcore.execution.plan import Plan, make_plan
-from dmcore.execution.quick import kept_bytes, quick_features
 from dmcore.execution.winograd import CHANNELS, filters, suits, winograd
 from dmcore.execution.workers import side_by_side
 from dmcore.matching import condense

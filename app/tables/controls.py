@@ -34,16 +34,16 @@ def show_table_controls(manager: JobManager, state: TableState, command: str) ->
             st.markdown("The same from a terminal:")
             st.code(command, language=None, wrap_lines=True)
         _show_downloads(manager, state)
-    for said in reasons(state.results)[:MOST_REASONS]:
+    for said in failure_reasons(state.results)[:MOST_REASONS]:
         st.warning(plain_text(said))
 
 
-def reasons(results: Results) -> list[str]:
+def failure_reasons(results: Results) -> list[str]:
     """Why places have no number: each reason once, with where it holds."""
     table = results.table
     by_reason: dict[str, dict[str, list[str]]] = {}
-    for index, place in enumerate(table.places):
-        filled = results.filled.get(index)
+    for index, place in enumerate(table.cells):
+        filled = results.cell_results.get(index)
         if filled is not None and filled.failure:
             columns = by_reason.setdefault(filled.failure, {}).setdefault(place.row, [])
             if place.column not in columns:

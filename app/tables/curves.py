@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from app.plots.loss import Figure
-from app.plots.parts import colour_of, end_labels, padded, room_for
+from app.plots.parts import end_labels, label_margin, padded_range, series_colour
 
 AROUND = 75.0
 """CSS pixels above and below the plot."""
@@ -16,7 +16,7 @@ NAME_LETTERS = 26
 
 
 @dataclass(frozen=True)
-class Learned:
+class TrainingCurve:
     """One network's way."""
 
     row: str
@@ -27,7 +27,9 @@ class Learned:
     """Whether it is being trained."""
 
 
-def training_figure(rows: Sequence[str], learned: Sequence[Learned], epochs: int, height: int) -> Figure:
+def training_figure(
+    rows: Sequence[str], learned: Sequence[TrainingCurve], epochs: int, height: int
+) -> Figure:
     """The figure.
 
     Args:
@@ -42,7 +44,7 @@ def training_figure(rows: Sequence[str], learned: Sequence[Learned], epochs: int
     for one in learned:
         if not one.curve:
             continue
-        colour = colour_of(rows.index(one.row))
+        colour = series_colour(rows.index(one.row))
         said = f"{html.escape(one.row)}{', being trained' if one.now else ''}"
         traces.append(
             {
@@ -63,8 +65,8 @@ def training_figure(rows: Sequence[str], learned: Sequence[Learned], epochs: int
     for row in rows:
         last = [one.curve[-1][1] for one in learned if one.row == row and one.curve]
         if last:
-            ends[row] = (sum(last) / len(last), colour_of(rows.index(row)))
-    low, high = padded(values)
+            ends[row] = (sum(last) / len(last), series_colour(rows.index(row)))
+    low, high = padded_range(values)
     layout: dict[str, object] = {
         "xaxis": {
             "title": {"text": "passes over the set (epochs)"},
@@ -72,7 +74,7 @@ def training_figure(rows: Sequence[str], learned: Sequence[Learned], epochs: int
         }
         | ({} if values else {"range": [0, len(str(epochs)) - 1]}),
         "yaxis": {"title": {"text": "test accuracy (%)"}, "range": [low, high]},
-        "margin": {"l": 10, "r": min(230, room_for(list(ends))), "t": 14, "b": 10},
+        "margin": {"l": 10, "r": min(230, label_margin(list(ends))), "t": 14, "b": 10},
         "hovermode": "closest",
         "showlegend": False,
         "annotations": end_labels(ends, (height - AROUND) / (high - low), high, NAME_LETTERS),
@@ -80,7 +82,7 @@ def training_figure(rows: Sequence[str], learned: Sequence[Learned], epochs: int
     return {"data": traces, "layout": layout}
 
 
-def describe_training(learned: Sequence[Learned]) -> str:
+def describe_training(learned: Sequence[TrainingCurve]) -> str:
     """One sentence for readers who do not see the figure."""
     last: Mapping[str, float] = {one.row: one.curve[-1][1] for one in learned if one.curve}
     if not last:

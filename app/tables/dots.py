@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from app.plots import palette
 from app.plots.loss import Figure
-from app.plots.parts import PERCENT, colour_of, mean_text, padded, wrapped
-from app.tables.points import Point
+from app.plots.parts import PERCENT, mean_text, padded_range, series_colour, wrapped_label
+from app.tables.points import AccuracyPoint
 from dmcore.config.formatting import counted
 
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "x", "star", "triangle-down", "pentagon")
@@ -20,7 +20,7 @@ MARK_ROOM, ROW_ROOM, AROUND = 19, 9, 100
 
 
 @dataclass(frozen=True)
-class PublishedMark:
+class PublishedMarker:
     """A published number of the same experiment."""
 
     row: str
@@ -38,9 +38,9 @@ def dots_height(rows: int, columns: int) -> int:
 def dots_figure(
     rows: Sequence[str],
     columns: Sequence[str],
-    points: Sequence[Point],
+    points: Sequence[AccuracyPoint],
     ceilings: Mapping[str, float],
-    published: Sequence[PublishedMark] = (),
+    published: Sequence[PublishedMarker] = (),
 ) -> Figure:
     """The figure.
 
@@ -59,21 +59,21 @@ def dots_figure(
     for index, column in enumerate(columns):
         here = [one for one in points if one.column == column]
         levels = {one.row: height[one.row] + shift[column] for one in here}
-        colour = colour_of(index)
+        colour = series_colour(index)
         traces.append(_networks(column, colour, here, levels, step))
         traces.append(_means(column, colour, SYMBOLS[index % len(SYMBOLS)], here, levels))
         marks = [one for one in published if one.column == column and one.row in height]
         traces.append(_published(colour, marks, height, shift[column], 0.45 * step))
     lines = _ceiling_lines(ceilings, columns)
     traces += [_ceiling(name, level, bottom) for name, level in lines.items()]
-    low, high = padded(_values(points, ceilings, published))
+    low, high = padded_range(_values(points, ceilings, published))
     low, high = max(low, -2.0), min(high, 102.0)
     layout: dict[str, object] = {
         "xaxis": {"title": {"text": PERCENT}, "range": [low, high], "nticks": 8},
         "yaxis": {
             "range": [bottom, 0.6],
             "tickvals": [height[row] for row in rows],
-            "ticktext": [wrapped(row) for row in rows],
+            "ticktext": [wrapped_label(row) for row in rows],
             "fixedrange": True,
         },
         "margin": {"l": 10, "r": 14, "t": 34 if len(columns) > 1 else 10, "b": 10},
@@ -91,7 +91,7 @@ def dots_figure(
     return {"data": traces, "layout": layout}
 
 
-def describe_dots(points: Sequence[Point], ceilings: Mapping[str, float]) -> str:
+def describe_dots(points: Sequence[AccuracyPoint], ceilings: Mapping[str, float]) -> str:
     """One sentence for readers who do not see the figure."""
     if not points:
         return "Test accuracy of each method in percent: no network has arrived yet."
@@ -100,7 +100,7 @@ def describe_dots(points: Sequence[Point], ceilings: Mapping[str, float]) -> str
     return f"Test accuracy in percent: {', '.join(said)}{whole}."
 
 
-def told(one: Point) -> str:
+def hover_text(one: AccuracyPoint) -> str:
     """What a pointer on a mark is told, as plotly's own HTML."""
     counts = f"{counted(one.entry.sets, 'set')}, {counted(one.entry.networks, 'network')}"
     name = f"{html.escape(one.row)}, {html.escape(one.column)}"
@@ -108,7 +108,7 @@ def told(one: Point) -> str:
 
 
 def _networks(
-    column: str, colour: str, here: Sequence[Point], levels: Mapping[str, float], step: float
+    column: str, colour: str, here: Sequence[AccuracyPoint], levels: Mapping[str, float], step: float
 ) -> dict[str, object]:
     """Small dots, a little lower for each further set."""
     x, y, text = [], [], []
@@ -126,7 +126,7 @@ def _networks(
 
 
 def _means(
-    column: str, colour: str, symbol: str, here: Sequence[Point], levels: Mapping[str, float]
+    column: str, colour: str, symbol: str, here: Sequence[AccuracyPoint], levels: Mapping[str, float]
 ) -> dict[str, object]:
     text = [
         f"{html.escape(one.row)}, {html.escape(column)}<br>{one.entry.mean:.1f} ± {one.entry.std:.1f} %<br>"
@@ -155,7 +155,7 @@ def _means(
 
 
 def _published(
-    colour: str, marks: Sequence[PublishedMark], height: Mapping[str, int], shift: float, reach: float
+    colour: str, marks: Sequence[PublishedMarker], height: Mapping[str, int], shift: float, reach: float
 ) -> dict[str, object]:
     x: list[float | None] = []
     y: list[float | None] = []
@@ -206,7 +206,7 @@ def _nothing_yet() -> dict[str, object]:
 
 
 def _values(
-    points: Sequence[Point], ceilings: Mapping[str, float], published: Sequence[PublishedMark]
+    points: Sequence[AccuracyPoint], ceilings: Mapping[str, float], published: Sequence[PublishedMarker]
 ) -> list[float]:
     values = [percent for one in points for _, percent in one.networks]
     values += [one.entry.mean + sign * one.entry.std for one in points for sign in (-1, 1)]

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
-from app.components.image_grid import Grid, Lane
+from app.components.image_grid import ImageGrid, Lane
 from app.data.folders import find_run
-from app.jobs.live_snapshot import Pictures
-from app.run.moment import pictures_at
+from app.jobs.live_snapshot import DisplayImages
+from app.run.run_view import images_at
 from app.tables.points import compared_rows
 from dmcore.config.formatting import grouped
 from dmcore.experiments.results import CellResult, Results
@@ -26,7 +26,7 @@ LARGEST, AROUND = 72, 40
 """CSS pixels of a square, and of what stands above them."""
 
 
-def images_grid(results: Results, column: str, root: Path) -> tuple[Grid | None, list[str]]:
+def images_grid(results: Results, column: str, root: Path) -> tuple[ImageGrid | None, list[str]]:
     """A lane for each row of the table, a class in each column; and why lanes lack, in sentences."""
     lanes: list[Lane] = []
     troubles: list[str] = []
@@ -48,7 +48,7 @@ def images_grid(results: Results, column: str, root: Path) -> tuple[Grid | None,
         return None, troubles
     shown = min(len(names), MOST_CLASSES)
     return (
-        Grid(
+        ImageGrid(
             lanes=lanes,
             class_names=names[:MOST_CLASSES],
             iteration=len(lanes),
@@ -61,7 +61,7 @@ def images_grid(results: Results, column: str, root: Path) -> tuple[Grid | None,
     )
 
 
-def in_squares(pictures: Pictures) -> Pictures:
+def tile_in_squares(pictures: DisplayImages) -> DisplayImages:
     """Pictures [class, image, channel, height, width] -> [class, 1, channel, …]: the first four in a square.
 
     Fewer than four: the first alone.
@@ -78,15 +78,15 @@ def in_squares(pictures: Pictures) -> Pictures:
 
 
 @lru_cache(maxsize=64)
-def _squares(path: Path, name: str, iteration: int, order: Sequence[int]) -> Pictures:
+def _squares(path: Path, name: str, iteration: int, order: Sequence[int]) -> DisplayImages:
     """A kept moment of a set does not change."""
     run = find_run(path.name, path.parent)
-    return in_squares(pictures_at(run, name, iteration)[list(order)])
+    return tile_in_squares(images_at(run, name, iteration)[list(order)])
 
 
 def _first(results: Results, row: str, column: str) -> CellResult | None:
     """The first set of a cell that stands in a run."""
-    there = (results.filled.get(index) for index in results.table.at(row, column))
+    there = (results.cell_results.get(index) for index in results.table.at(row, column))
     return next((one for one in there if one is not None and one.run), None)
 
 

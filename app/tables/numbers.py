@@ -5,19 +5,19 @@ import torch.
 """
 
 from app.plots.parts import mean_text
-from app.tables.points import ceilings_of, compared_rows, ours_of
+from app.tables.points import compared_rows, reference_row, whole_set_accuracies
 from dmcore.config.formatting import NO_BREAK_SPACE, counted
 from dmcore.experiments.comparisons import verdict_between
 from dmcore.experiments.results import Entry, Results, entry_of
 from dmcore.experiments.verdicts import FEWEST, Verdict
 
-ON_NOTHING = "–"
+NO_NUMBER = "–"
 
 
 def cell_text(entry: Entry | None) -> str:
     """'79.4 ± 0.4 % (3 sets × 2 networks)'."""
     if entry is None:
-        return ON_NOTHING
+        return NO_NUMBER
     number = f"{mean_text(entry)} %".replace(" ", NO_BREAK_SPACE)
     each, rest = divmod(entry.networks, entry.sets)
     how = (
@@ -38,22 +38,22 @@ def number_rows(results: Results) -> tuple[list[str], list[list[str]]]:
         if row in compared_rows(table):
             rows.append([row, *map(cell_text, entries)])
         else:
-            rows.append([row, *map(whole_text, entries)])
+            rows.append([row, *map(whole_set_text, entries)])
     return heads, rows
 
 
-def whole_text(entry: Entry | None) -> str:
+def whole_set_text(entry: Entry | None) -> str:
     """A network on all real images: there is one set of them, and several networks."""
     if entry is None:
-        return ON_NOTHING
+        return NO_NUMBER
     said = f"{mean_text(entry)} % ({counted(entry.networks, 'network')})"
     return said.replace(" ", NO_BREAK_SPACE)
 
 
-def answer(results: Results, column: str) -> list[str]:
+def column_summary(results: Results, column: str) -> list[str]:
     """What the column says so far, in a few parts: ours, the best of the others, the ceiling."""
     table = results.table
-    ours = ours_of(table)
+    ours = reference_row(table)
     found = {row: entry_of(results, row, column) for row in compared_rows(table)}
     there = {row: entry for row, entry in found.items() if entry is not None}
     said = []
@@ -64,15 +64,15 @@ def answer(results: Results, column: str) -> list[str]:
         best = max(others, key=others.__getitem__)
         which = "best of the others" if ours in there else "best so far"
         said.append(f"{which if len(found) > 2 else 'beside it'}, {best}: {_percent(there[best])}")
-    whole = ceilings_of(results).get(column)
+    whole = whole_set_accuracies(results).get(column)
     if whole is not None:
         said.append(f"all real images: {whole:.1f}{NO_BREAK_SPACE}%")
     return said
 
 
-def verdicts_of(results: Results, column: str) -> list[tuple[str, Verdict]]:
+def column_verdicts(results: Results, column: str) -> list[tuple[str, Verdict]]:
     """Ours against each other method of a column that has a number."""
-    ours = ours_of(results.table)
+    ours = reference_row(results.table)
     mine = entry_of(results, ours, column) if ours is not None else None
     if ours is None or mine is None:
         return []
@@ -86,7 +86,7 @@ def verdicts_of(results: Results, column: str) -> list[tuple[str, Verdict]]:
 
 def verdict_sentence(results: Results, column: str, other: str, found: Verdict) -> str:
     """'Holds: DM, 79.4 ± 0.3 % (3 sets, 6 networks), is better than Random, … (p = 0.002).'."""
-    ours = ours_of(results.table)
+    ours = reference_row(results.table)
     assert ours is not None
     mine, theirs = entry_of(results, ours, column), entry_of(results, other, column)
     assert mine is not None
@@ -97,13 +97,17 @@ def verdict_sentence(results: Results, column: str, other: str, found: Verdict) 
     )
 
 
-def same_sets(results: Results, column: str) -> list[str]:
+def identical_set_notes(results: Results, column: str) -> list[str]:
     """Rows whose seeds all gave the same images, with a sentence: they are one set."""
     table = results.table
     found = []
     for row in compared_rows(table):
         entry = entry_of(results, row, column)
-        filled = [one for index in table.at(row, column) if (one := results.filled.get(index)) and one.cells]
+        filled = [
+            one
+            for index in table.at(row, column)
+            if (one := results.cell_results.get(index)) and one.network_results
+        ]
         if entry is not None and len(filled) > entry.sets:
             seeds = counted(len(filled), "seed")
             found.append(f"{row} gives the same images for {seeds}: nothing is drawn, so it is one set.")

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from dmcore.experiments.results import Entry, Results, entry_of
 from dmcore.experiments.table import Table
 
-MADE = ("dm", "run")
+LEARNED_METHODS = ("dm", "run")
 """Recipes of sets that are not selections of real images."""
 
 
 @dataclass(frozen=True)
-class Point:
+class AccuracyPoint:
     """One cell of the table that has a number."""
 
     row: str
@@ -20,18 +20,18 @@ class Point:
     """For each network the number of its independent set, from 0, and its percent."""
 
 
-def points_of(results: Results) -> list[Point]:
-    """The cells that have a number, row by row; the whole set stands in `ceilings_of`."""
+def accuracy_points(results: Results) -> list[AccuracyPoint]:
+    """The cells that have a number, row by row; the whole set stands in `whole_set_accuracies`."""
     found = []
     for row in compared_rows(results.table):
         for column in results.table.columns:
             entry = entry_of(results, row, column)
             if entry is not None:
-                found.append(Point(row, column, entry, _networks(results, row, column)))
+                found.append(AccuracyPoint(row, column, entry, _networks(results, row, column)))
     return found
 
 
-def ceilings_of(results: Results) -> dict[str, float]:
+def whole_set_accuracies(results: Results) -> dict[str, float]:
     """Percent that networks on all real images reach, by column."""
     found = {}
     for row in whole_rows(results.table):
@@ -44,7 +44,7 @@ def ceilings_of(results: Results) -> dict[str, float]:
 
 def whole_rows(table: Table) -> tuple[str, ...]:
     """Rows of networks on all real images."""
-    whole = {one.row for one in table.places if one.recipe.method == "whole"}
+    whole = {one.row for one in table.cells if one.recipe.method == "whole"}
     return tuple(row for row in table.rows if row in whole)
 
 
@@ -54,20 +54,20 @@ def compared_rows(table: Table) -> tuple[str, ...]:
     return tuple(row for row in table.rows if row not in whole)
 
 
-def ours_of(table: Table) -> str | None:
+def reference_row(table: Table) -> str | None:
     """The row that the others are compared with: the first that was learned; None where none was."""
-    learned = {one.row for one in table.places if one.recipe.method in MADE}
+    learned = {one.row for one in table.cells if one.recipe.method in LEARNED_METHODS}
     return next((row for row in table.rows if row in learned), None)
 
 
-def size_of(table: Table, column: str) -> int:
+def column_images_per_class(table: Table, column: str) -> int:
     """Images per class of a column whose places have one number of them."""
-    return next(one.recipe.images_per_class for one in table.places if one.column == column)
+    return next(one.recipe.images_per_class for one in table.cells if one.column == column)
 
 
-def networks_done(results: Results) -> int:
+def tested_networks(results: Results) -> int:
     """Networks that have arrived, all places together."""
-    return sum(len(one.cells) for one in results.filled.values())
+    return sum(len(one.network_results) for one in results.cell_results.values())
 
 
 def _networks(results: Results, row: str, column: str) -> tuple[tuple[int, float], ...]:
@@ -75,10 +75,10 @@ def _networks(results: Results, row: str, column: str) -> tuple[tuple[int, float
     sets: dict[str, int] = {}
     found: dict[object, tuple[int, float]] = {}
     for index in results.table.at(row, column):
-        filled = results.filled.get(index)
-        if filled is None or not filled.cells:
+        filled = results.cell_results.get(index)
+        if filled is None or not filled.network_results:
             continue
         number = sets.setdefault(filled.digest, len(sets))
-        for cell in filled.cells:
+        for cell in filled.network_results:
             found[cell.file or (index, cell.repeat)] = (number, cell.accuracy)
     return tuple(found.values())

@@ -5,7 +5,7 @@ Must not draw, nor import torch.
 
 from dataclasses import dataclass
 
-from app.tables.dots import PublishedMark
+from app.tables.dots import PublishedMarker
 from dmcore.config.formatting import NO_BREAK_SPACE, capitalised
 from dmcore.experiments.published import differences, published_for
 from dmcore.experiments.results import Results
@@ -20,7 +20,7 @@ class PublishedNote:
     """The numbers, where they are from and in what ours differ, in sentences."""
 
 
-def marks_of(results: Results) -> list[PublishedMark]:
+def published_markers(results: Results) -> list[PublishedMarker]:
     """Numbers of just these experiments."""
     table = results.table
     found = []
@@ -28,11 +28,11 @@ def marks_of(results: Results) -> list[PublishedMark]:
         for column in table.columns:
             known = published_for(table, row, column)
             if known is not None and not differences(table, row, column):
-                found.append(PublishedMark(row, column, known.value, known.source))
+                found.append(PublishedMarker(row, column, known.value, known.source))
     return found
 
 
-def notes_of(results: Results) -> list[PublishedNote]:
+def published_notes(results: Results) -> list[PublishedNote]:
     """Numbers of other experiments, a note for those with one source that differ in the same."""
     table = results.table
     notes: dict[tuple[str, tuple[str, ...]], dict[str, str]] = {}

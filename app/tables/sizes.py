@@ -9,23 +9,23 @@ from collections.abc import Mapping, Sequence
 
 from app.plots import palette
 from app.plots.loss import Figure
-from app.plots.parts import PERCENT, colour_of, end_labels, padded, room_for
-from app.tables.dots import PublishedMark, told
-from app.tables.points import Point
+from app.plots.parts import PERCENT, end_labels, label_margin, padded_range, series_colour
+from app.tables.dots import PublishedMarker, hover_text
+from app.tables.points import AccuracyPoint
 from dmcore.config.formatting import grouped
 
 AROUND = 75.0
 """CSS pixels above and below the plot."""
 
 
-def size_figure(
+def accuracy_by_size_figure(
     rows: Sequence[str],
     sizes: Mapping[str, int],
-    points: Sequence[Point],
+    points: Sequence[AccuracyPoint],
     whole: float | None,
     relative: bool,
     height: int,
-    published: Sequence[PublishedMark] = (),
+    published: Sequence[PublishedMarker] = (),
 ) -> Figure:
     """A line with its deviations for each method, dashed what all real images give.
 
@@ -49,7 +49,7 @@ def size_figure(
         here = sorted((one for one in points if one.row == row), key=lambda one: sizes[one.column])
         if not here:
             continue
-        colour = colour_of(index)
+        colour = series_colour(index)
         traces += _line(row, colour, here, sizes, scale)
         ends[row] = (scale * here[-1].entry.mean, colour)
         values += [scale * percent for one in here for _, percent in one.networks]
@@ -63,7 +63,7 @@ def size_figure(
         values.append(level)
         ends["whole set"] = (level, palette.TEXT)
         traces.append(_ceiling(level, all_sizes))
-    low, high = padded(values)
+    low, high = padded_range(values)
     reach = (all_sizes[-1] / all_sizes[0]) ** 0.04 if len(all_sizes) > 1 else 2.0
     layout: dict[str, object] = {
         "xaxis": {
@@ -77,7 +77,7 @@ def size_figure(
             "title": {"text": "share of the whole set's accuracy (%)" if relative else PERCENT},
             "range": [low, high],
         },
-        "margin": {"l": 10, "r": room_for(list(ends)), "t": 14, "b": 10},
+        "margin": {"l": 10, "r": label_margin(list(ends)), "t": 14, "b": 10},
         "hovermode": "closest",
         "showlegend": False,
         "annotations": end_labels(ends, (height - AROUND) / (high - low), high)
@@ -86,7 +86,7 @@ def size_figure(
     return {"data": traces, "layout": layout}
 
 
-def describe_sizes(points: Sequence[Point], sizes: Mapping[str, int], whole: float | None) -> str:
+def describe_sizes(points: Sequence[AccuracyPoint], sizes: Mapping[str, int], whole: float | None) -> str:
     """One sentence for readers who do not see the figure."""
     if not points:
         return "Test accuracy against images per class: no network has arrived yet."
@@ -96,9 +96,9 @@ def describe_sizes(points: Sequence[Point], sizes: Mapping[str, int], whole: flo
 
 
 def _line(
-    row: str, colour: str, here: Sequence[Point], sizes: Mapping[str, int], scale: float
+    row: str, colour: str, here: Sequence[AccuracyPoint], sizes: Mapping[str, int], scale: float
 ) -> list[dict[str, object]]:
-    text = [told(one) for one in here]
+    text = [hover_text(one) for one in here]
     dots = [(sizes[one.column], scale * percent) for one in here for _, percent in one.networks]
     return [
         {
@@ -124,7 +124,7 @@ def _line(
 
 
 def _published(
-    colour: str, said: Sequence[tuple[int, PublishedMark]], scale: float
+    colour: str, said: Sequence[tuple[int, PublishedMarker]], scale: float
 ) -> list[dict[str, object]]:
     return [
         {

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from app.components.live_line import Line, Part
-from app.jobs.job import Job, TableMoment
+from app.components.live_line import LinePart, LiveLine
+from app.jobs.job import Job, TableProgress
 from app.jobs.manager import JobManager
-from app.run.stage import COLOURS
+from app.run.stage_content import COLOURS
 from dmcore.config.formatting import grouped, sentence
 from dmcore.experiments.results import (
     Results,
@@ -19,9 +19,9 @@ from dmcore.experiments.results import (
 )
 from dmcore.experiments.table import Table
 
-LOOK_SECONDS, IDLE_SECONDS = 1.0, 2.0
+POLL_SECONDS, IDLE_POLL_SECONDS = 1.0, 2.0
 """Between two looks while the table is being filled, and else."""
-MARKS = {"pausing": "orange", "paused": "orange", "queued": "orange", "at work elsewhere": "green"}
+STATUS_COLOURS = {"pausing": "orange", "paused": "orange", "queued": "orange", "at work elsewhere": "green"}
 """Colours of words that runs do not have."""
 
 
@@ -32,7 +32,7 @@ class TableState:
     results: Results
     job: Job | None
     """The job that fills it: at work, waiting, or the last that ended."""
-    moment: TableMoment | None
+    moment: TableProgress | None
     """What is being done for it now; None while nothing is."""
     revision: str
     """Differs where anything else does."""
@@ -45,31 +45,31 @@ class TableState:
         return self.results.table
 
     @property
-    def filled(self) -> int:
-        """Places that have all their networks."""
-        found = self.results.filled
-        return sum(complete(place, found.get(index)) for index, place in enumerate(self.table.places))
+    def complete_cells(self) -> int:
+        """Cells that have all their networks."""
+        found = self.results.cell_results
+        return sum(complete(place, found.get(index)) for index, place in enumerate(self.table.cells))
 
     @property
     def refused(self) -> int:
         """Places that say why they have no number."""
-        return sum(bool(one.failure) for one in self.results.filled.values())
+        return sum(bool(one.failure) for one in self.results.cell_results.values())
 
     @property
     def networks(self) -> tuple[int, int]:
         """Networks that are there, and that are to be there; those of refused places do not count."""
         there = every = 0
-        for index, place in enumerate(self.table.places):
-            filled = self.results.filled.get(index)
+        for index, place in enumerate(self.table.cells):
+            filled = self.results.cell_results.get(index)
             if filled is None or not filled.failure:
-                there += min(networks_needed(place), len(filled.cells) if filled is not None else 0)
+                there += min(networks_needed(place), len(filled.network_results) if filled is not None else 0)
                 every += networks_needed(place)
         return there, every
 
     @property
     def begun(self) -> bool:
         """Whether anything is there: a number, or a reason why there is none."""
-        return bool(self.results.filled)
+        return bool(self.results.cell_results)
 
     @property
     def word(self) -> str:
@@ -80,8 +80,8 @@ class TableState:
             return self.job.state
         if self.elsewhere:
             return "at work elsewhere"
-        if self.filled + self.refused == len(self.table.places):
-            return "finished" if self.filled else "failed"
+        if self.complete_cells + self.refused == len(self.table.cells):
+            return "finished" if self.complete_cells else "failed"
         return "stopped" if self.begun else "not begun"
 
 
@@ -90,15 +90,17 @@ def table_state(manager: JobManager, table: Table) -> TableState:
     job = manager.table_job(table)
     moment = job.moment if job is not None and job.active else None
     file = results_file(manager.runs_root, table)
-    found = kept_results(file)
-    results = found if found is not None and found.table.key == table.key else Results(table=table, filled={})
+    found = cached_results(file)
+    results = (
+        found if found is not None and found.table.key == table.key else Results(table=table, cell_results={})
+    )
     doing = f"{moment.doing} {len(moment.curve)}" if moment is not None else ""
     elsewhere = not (job is not None and job.active) and is_run_elsewhere(file)
     revision = f"{_written(file)}/{manager.revision}/{doing}/{elsewhere}"
     return TableState(results, job, moment, revision, elsewhere)
 
 
-def kept_results(file: Path) -> Results | None:
+def cached_results(file: Path) -> Results | None:
     """What a file of results holds, read again only when it was written again; None where it is not there."""
     return _read(file, _written(file))
 
@@ -108,29 +110,31 @@ def table_id(table: Table) -> str:
     return f"{table.name}-{table.key}"
 
 
-def table_line(manager: JobManager, state: TableState) -> Line:
+def table_line(manager: JobManager, state: TableState) -> LiveLine:
     """Its state, how much is filled, and what is being done."""
     word, job = state.word, state.job
     there, every = state.networks
-    parts = [Part(word, strong=True, mark=MARKS.get(word) or COLOURS.get(word, "gray"))]
-    parts.append(Part(f"{grouped(there)} of {grouped(every)} networks trained and tested"))
+    parts = [LinePart(word, strong=True, mark=STATUS_COLOURS.get(word) or COLOURS.get(word, "gray"))]
+    parts.append(LinePart(f"{grouped(there)} of {grouped(every)} networks trained and tested"))
     if state.refused:
-        parts.append(Part(f"{grouped(state.refused)} of {grouped(len(state.table.places))} cannot be filled"))
+        parts.append(
+            LinePart(f"{grouped(state.refused)} of {grouped(len(state.table.places))} cannot be filled")
+        )
     if word == "failed" and job is not None and job.error is not None:
-        parts.append(Part(f"{sentence(job.error.sentence)} {sentence(job.error.remedy)}"))
+        parts.append(LinePart(f"{sentence(job.error.sentence)} {sentence(job.error.remedy)}"))
     elif word == "queued":
         behind = manager.current is not None and manager.current.active
-        parts.append(Part("waits for the work at hand" if behind else "about to begin"))
+        parts.append(LinePart("waits for the work at hand" if behind else "about to begin"))
     elif state.elsewhere:
-        parts.append(Part("another process fills it: here it is watched"))
+        parts.append(LinePart("another process fills it: here it is watched"))
     elif state.moment is not None:
-        parts.append(Part(state.moment.doing))
+        parts.append(LinePart(state.moment.doing))
     elif job is not None and job.active and job.doing:
-        parts.append(Part(job.doing))
+        parts.append(LinePart(job.doing))
     page = f"{manager.revision}/{word}/{state.begun}/{state.refused}"
     active = state.elsewhere or (job is not None and job.active)
-    every_seconds = LOOK_SECONDS if active else IDLE_SECONDS
-    return Line(tuple(parts), state.revision, page, every_seconds, there / every if every else None)
+    every_seconds = POLL_SECONDS if active else IDLE_POLL_SECONDS
+    return LiveLine(tuple(parts), state.revision, page, every_seconds, there / every if every else None)
 
 
 def _written(file: Path) -> int:

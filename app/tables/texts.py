@@ -5,7 +5,7 @@ from dmcore.config.formatting import counted, grouped
 from dmcore.config.protocols import PAPER, QUICK
 from dmcore.experiments.table import Table
 
-SENTENCE = (
+INTRODUCTION = (
     "**Is the condensed set any good?** Networks are trained on a few images alone, learned or chosen, then "
     "tested on real ones that nobody trained on."
 )
@@ -19,7 +19,7 @@ RANK_AGREEMENT = (
     "average at 1 per class (\u22120.4 to 1.0) and 1.2 more at 10 (\u22121.0 to 2.4)."
 )
 """How the quick protocol compares with the paper's."""
-MARKS = {"holds": ":green[●]", "reversed": ":red[●]", "not resolved": ":gray[●]"}
+VERDICT_MARKS = {"holds": ":green[●]", "reversed": ":red[●]", "not resolved": ":gray[●]"}
 """The coloured marks before verdicts, as Markdown."""
 
 
@@ -49,10 +49,10 @@ def protocol_text(protocol: EvaluateConfig) -> str:
     return f"{counted(protocol.epochs, 'epoch')}, {counted(protocol.repeats, 'network')}"
 
 
-def table_text(table: Table) -> str:
+def table_size_text(table: Table) -> str:
     """How much there is to do: '36 sets, 78 networks trained on them for 200 epochs each'."""
-    judged = [one for one in table.places if one.recipe.method != "whole"]
-    sets = {(one.recipe.made_together, one.recipe.images_per_class) for one in judged}
+    judged = [one for one in table.cells if one.recipe.method != "whole"]
+    sets = {(one.recipe.group_key, one.recipe.images_per_class) for one in judged}
     networks = sum(one.repeats for one in judged)
     return (
         f"{counted(len(sets), 'set')} of images, {counted(networks, 'network')} trained on them for "

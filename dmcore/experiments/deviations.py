@@ -12,7 +12,7 @@ from dmcore.config import (
     ALL_OPERATIONS,
     CondenseConfig,
     EvaluateConfig,
-    Network,
+    NetworkName,
     NetworkSpec,
     Norm,
     Operation,
@@ -24,7 +24,7 @@ from dmcore.experiments.presets import FAST_FROM
 from dmcore.experiments.table import Cell
 from dmcore.experiments.table3 import NAMES
 
-OWN_NORM: dict[Network, Norm] = {
+OWN_NORM: dict[NetworkName, Norm] = {
     "convnet": "instance",
     "alexnet": "none",
     "vgg11": "instance",

@@ -12,22 +12,22 @@ from typing import Literal
 import numpy as np
 from jaxtyping import Float32, Int64
 
-from dmcore.config import Choice, NetworkSpec
-from dmcore.config.laptop_presets import laptop_training
+from dmcore.config import FrozenModel, NetworkSpec
+from dmcore.config.laptop_presets import laptop_training_config
 from dmcore.data.images import DataSet
-from dmcore.feature_space.coverage import Measure
+from dmcore.feature_space.coverage import MetricValue
 from dmcore.feature_space.figure3_projection import Cloud, MapKind, Stars, stars_of
-from dmcore.feature_space.projection import joint_map
-from dmcore.feature_space.spaces import FeatureKind, space_of
+from dmcore.feature_space.projection import fit_joint_tsne
+from dmcore.feature_space.spaces import FeatureKind, feature_space_factory
 from dmcore.runs.creation import digest
 from dmcore.runs.folder import RunFolder
-from dmcore.runs.formats.condensed import condensed_of
+from dmcore.runs.formats.condensed import read_condensed_set
 from dmcore.training.whole_set import train_whole
 
 Method = Literal["condensed", "start", "random"]
 
 
-class Figure3Config(Choice):
+class Figure3Config(FrozenModel):
     """How figure 3 is drawn."""
 
     features: FeatureKind = "trained"
@@ -59,7 +59,7 @@ class Shown:
     """Where the real images stand; the same for all, unless the map is a joint one."""
     positions: Float32[np.ndarray, "star 2"]
     label: Int64[np.ndarray, " star"]
-    measures: tuple[Measure, ...]
+    measures: tuple[MetricValue, ...]
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ def figure3(
     if not any(names for _, names in runs):
         raise ValueError("there is nothing to draw: name at least one run with images")
     if config.features == "trained":
-        training = laptop_training(dataset.shape, len(dataset.train))
+        training = laptop_training_config(dataset.shape, len(dataset.train))
         for one in train_whole(dataset, training, cache):
             yield Doing("training a network on all real images", one.fraction)
     for run, _ in runs:
@@ -106,7 +106,9 @@ def figure3(
     spec = first.network_spec() if first is not None else NetworkSpec()
     yield Doing("making the map")
     kind: MapKind = "tsne" if config.map == "tsne" else "pca"  # a joint map is made with each set
-    cloud = Cloud(dataset, space_of(config.features, dataset, spec, cache), kind, spec, cache / "maps")
+    cloud = Cloud(
+        dataset, feature_space_factory(config.features, dataset, spec, cache), kind, spec, cache / "maps"
+    )
     shown: list[Shown] = []
     sets = [(run, name) for run, names in runs for name in names]
     for place, (run, name) in enumerate(sets):
@@ -119,7 +121,7 @@ def figure3(
 
 def _stars(cloud: Cloud, run: RunFolder, name: str) -> Iterator[tuple[Method, Stars]]:
     """The set, its start where it is kept, and a draw of random real images that its seed decides."""
-    one = condensed_of(run, name)
+    one = read_condensed_set(run, name)
     classes = len(one.class_names)
     pixels = one.images.reshape(classes, -1, *one.images.shape[1:]).numpy()
     stars = stars_of(pixels)
@@ -136,7 +138,7 @@ def _shown(
 ) -> Shown:
     real = cloud.map.positions
     if config.map == "joint":
-        real, positions, _ = joint_map(cloud.features, cloud.space.embed(stars.images))
+        real, positions, _ = fit_joint_tsne(cloud.features, cloud.space.embed(stars.images))
     else:
         positions = cloud.place(stars)
     what = {"condensed": "condensed", "start": "at the start", "random": "random real images"}[method]

@@ -14,7 +14,7 @@ import numpy as np
 
 from dmcore.experiments.figure3 import Figure3
 from dmcore.experiments.verdicts import Verdict, verdict
-from dmcore.feature_space.coverage import NUMBERS, Measure
+from dmcore.feature_space.coverage import METRICS, MetricValue
 from dmcore.files.atomic import storage_trouble_named, write_atomically
 
 ACROSS = 3
@@ -138,7 +138,7 @@ def _drawn(figure: Figure3) -> tuple[bytes, str]:
 
 
 def _page(figure: Figure3, svg: str) -> str:
-    head = "".join(f"<th>{html.escape(one.title)}</th>" for one in NUMBERS)
+    head = "".join(f"<th>{html.escape(one.title)}</th>" for one in METRICS)
     rows = "".join(
         f"<tr><td>{html.escape(one.title)}</td>{''.join(map(_cell, one.measures))}</tr>"
         for one in figure.shown
@@ -162,7 +162,7 @@ def _page(figure: Figure3, svg: str) -> str:
     )
 
 
-def _cell(measure: Measure) -> str:
+def _cell(measure: MetricValue) -> str:
     if measure.value is None:
         return "<td>–</td>"
     ends = "" if measure.low is None else f" [{measure.low:.3g}, {measure.high:.3g}]"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from dmcore.config import NetworkSpec, Selection
 from dmcore.experiments.presets import DataFacts, Preset, per_class
-from dmcore.experiments.table import Place, Recipe, Table
+from dmcore.experiments.table import Cell, Recipe, Table
 from dmcore.experiments.table1 import NAMES
 
 
@@ -64,14 +64,14 @@ def own_table(
                 name = NAMES[method] if len(sizes) == 1 else f"{NAMES[method]}, {per_class(size)}"
                 found.append((f"{name} (real images)" if name in independent else name, recipe))
     places = [
-        Place(row=row, column=column, recipe=recipe, network=network, repeats=chosen.repeats)
+        Cell(row=row, column=column, recipe=recipe, network=network, repeats=chosen.repeats)
         for row, recipe in found
         for column, network in networks.items()
     ]
     if whole:
         ceiling = chosen.whole(chosen.seeds[0])
         places += [
-            Place(row=NAMES["whole"], column=column, recipe=ceiling, network=network, repeats=1)
+            Cell(row=NAMES["whole"], column=column, recipe=ceiling, network=network, repeats=1)
             for column, network in networks.items()
             if network == chosen.training.network_spec()
         ]
@@ -84,7 +84,7 @@ def own_table(
         column_title="Tested with",
         rows=tuple(dict.fromkeys(one.row for one in places)),
         columns=tuple(networks),
-        places=tuple(places),
+        cells=tuple(places),
     )
 
 

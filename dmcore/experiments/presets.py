@@ -7,7 +7,7 @@ from typing import Literal, TypeVar
 from pydantic import BaseModel
 
 from dmcore.config import CondenseConfig, EvaluateConfig, NetworkSpec, Selection, SetChange, TrainingConfig
-from dmcore.config.laptop_presets import laptop_condensing, laptop_training
+from dmcore.config.laptop_presets import laptop_condense_config, laptop_training_config
 from dmcore.config.protocols import PAPER, QUICK
 from dmcore.experiments.table import Recipe
 
@@ -80,8 +80,8 @@ class Preset:
 def preset(name: PresetName, data: DataFacts) -> Preset:
     """The sizes for a data set."""
     if name == "laptop":
-        config = laptop_condensing(data.shape).model_copy(update={"dataset": data.name})
-        training = laptop_training(data.shape, data.train_count)
+        config = laptop_condense_config(data.shape).model_copy(update={"dataset": data.name})
+        training = laptop_training_config(data.shape, data.train_count)
         return Preset(name, config, training, QUICK, (0, 1, 2), QUICK.repeats)
     large = min(data.shape[1:]) >= LARGE_SIDE
     config = CondenseConfig(

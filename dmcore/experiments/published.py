@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from dmcore.config.network_source import parse_source
 from dmcore.data.catalogue import CATALOGUE
 from dmcore.experiments.deviations import Experiment, differences_from
-from dmcore.experiments.table import Place, Table
+from dmcore.experiments.table import Cell, Table
 
 LATER = "published later, by papers that re-ran the methods"
 SIZES = (1, 10, 50)
@@ -107,7 +107,7 @@ def published_for(table: Table, row: str, column: str) -> Published | None:
 
     None where there is none: a data set known by its path is not known to be whole.
     """
-    found = {_number(table, table.places[index]) for index in table.at(row, column)}
+    found = {_number(table, table.cells[index]) for index in table.at(row, column)}
     return found.pop() if len(found) == 1 else None
 
 
@@ -122,7 +122,7 @@ def differences(table: Table, row: str, column: str) -> tuple[str, ...]:
         return ("nothing was published for this data set, method and number of images",)
     found: dict[str, None] = {}
     for index in table.at(row, column):
-        place = table.places[index]
+        place = table.cells[index]
         theirs = Experiment(
             data=table.dataset,
             norm="instance" if _of_table(table, place) in (1, 4, 5) else "batch",
@@ -132,7 +132,7 @@ def differences(table: Table, row: str, column: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _of_table(table: Table, place: Place) -> int:
+def _of_table(table: Table, place: Cell) -> int:
     """Which table of the paper has a place: 1 to 4; 5 for figure 5."""
     recipe = place.recipe
     if recipe.method == "dm" and recipe.condense is not None and recipe.condense.source != "random":
@@ -144,7 +144,7 @@ def _of_table(table: Table, place: Place) -> int:
     return 5 if recipe.method == "dm" and recipe.images_per_class > max(SIZES) else 1
 
 
-def _number(table: Table, place: Place) -> Published | None:
+def _number(table: Table, place: Cell) -> Published | None:
     data, recipe, of_table = table.dataset, place.recipe, _of_table(table, place)
     size, value, source = recipe.images_per_class, None, f"the paper, table {of_table}"
     if of_table == 2 and size == 50:

@@ -1,6 +1,7 @@
-"""What a table's places hold so far, as one JSON file below the runs root; and a cell's mean, std and both n.
+"""Results of a table as one JSON file below the runs root; mean, std and both n of a row and column.
 
-The cells themselves are kept by content (`dmcore.training.result_cache`); this file is for readers.
+The networks' results themselves are cached by content (`dmcore.training.result_cache`); this file is for readers.
+Its JSON keys are those of older versions: `filled`, `cells` and `said`.
 """
 
 import math
@@ -10,22 +11,24 @@ from pathlib import Path
 
 import numpy as np
 from filelock import FileLock, Timeout
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
-from dmcore.experiments.table import Place, Table
+from dmcore.experiments.table import Cell, Table
 from dmcore.files.atomic import storage_trouble_named, write_atomically
 
 FOLDER = "tables"
 
 
-class Kept(BaseModel):
-    """A frozen value of the file."""
+class StoredModel(BaseModel):
+    """Frozen part of the results file, constructed by field names and stored by their aliases."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", use_attribute_docstrings=True, populate_by_name=True
+    )
 
 
-class KeptCell(Kept):
-    """One network."""
+class NetworkResult(StoredModel):
+    """Test accuracy of one network of a cell."""
 
     repeat: int
     accuracy: float
@@ -33,78 +36,78 @@ class KeptCell(Kept):
     curve: tuple[tuple[int, float], ...] = ()
     """(epoch, percent of a fixed part of the test images)."""
     file: str = ""
-    """Where its confusion matrix is kept, below the cache root; empty for a network on the whole set."""
+    """File of the cached result, with the confusion matrix, below the cache root; empty for the whole set."""
 
 
-class Filled(Kept):
-    """One place."""
+class CellResult(StoredModel):
+    """Result of one cell: which images were tested, and the accuracy of each network."""
 
     digest: str = ""
-    """Differs where the images do: places with one digest hold one set."""
+    """Of the images: cells with the same digest hold the same set."""
     run: str = ""
-    """The run whose images were judged; empty for the whole set."""
+    """Id of the run whose images were tested; empty for the whole set."""
     set: str = ""
     iteration: int = 0
     images: int = 0
-    """How many were trained on."""
-    said: str = ""
-    """What the images are, in a sentence."""
-    cells: tuple[KeptCell, ...] = ()
+    """Number of training images."""
+    description: str = Field(default="", alias="said")
+    """Sentence on what the images are."""
+    network_results: tuple[NetworkResult, ...] = Field(default=(), alias="cells")
     failure: str = ""
-    """Why it has no number, in a sentence with a remedy."""
+    """Sentence on why the cell has no result, with a remedy; else empty."""
 
 
-class Results(Kept):
-    """The file."""
+class Results(StoredModel):
+    """Content of the results file of a table."""
 
     table: Table
-    filled: dict[int, Filled]
-    """By the place's number."""
+    cell_results: dict[int, CellResult] = Field(alias="filled")
+    """By the cell's index in the table."""
     notes: tuple[str, ...] = ()
-    """What to know about the numbers."""
+    """What a reader should know about the numbers."""
     data: str = ""
-    """Digest of the data set that they are of; empty in files of older versions."""
+    """Digest of the data set; empty in files of older versions."""
 
 
 @dataclass(frozen=True)
 class Entry:
-    """What stands in one cell of the table."""
+    """Mean, std and both n of a row and column: an entry of the printed table."""
 
     mean: float
     """Percent, over all networks."""
     std: float
     """Percent, over all networks, ddof 0, as published."""
     set_means: tuple[float, ...]
-    """Percent, for each independent set: what verdicts rest on."""
+    """Percent, for each independent set: the samples of a verdict's test."""
     networks: int
-    """In all."""
+    """Networks of all sets together."""
     fixed: bool = False
-    """Whether several seeds gave the same one set: nothing in it is drawn."""
+    """Whether several seeds gave the same set: the method draws nothing at random."""
 
     @property
     def sets(self) -> int:
-        """Independent sets."""
+        """Number of independent sets."""
         return len(self.set_means)
 
 
 def results_file(runs_root: Path, table: Table) -> Path:
-    """Where the results of a table are."""
+    """Path of a table's results file."""
     return runs_root / FOLDER / f"{table.name}-{table.key}.json"
 
 
 def read_results(runs_root: Path, table: Table, data: str = "") -> Results:
-    """What is there; nothing filled where there is none, or a damaged file.
+    """Read a table's stored results; no cell results if the file is missing, damaged or of another table.
 
-    With the digest of a data set nothing is there either where the file's numbers are of other data.
+    Given the digest of a data set, results of other data are ignored too.
     """
-    found = read_results_file(results_file(runs_root, table))
-    if found is None or found.table.key != table.key or (data and found.data not in ("", data)):
-        return Results(table=table, filled={})
-    return found
+    stored = read_results_file(results_file(runs_root, table))
+    if stored is None or stored.table.key != table.key or (data and stored.data not in ("", data)):
+        return Results(table=table, cell_results={})
+    return stored
 
 
 def read_results_file(file: Path) -> Results | None:
-    """What one file holds; None where it is not there, or damaged."""
+    """Read one results file; None if it is missing or damaged."""
     try:
         return Results.model_validate_json(file.read_bytes())
     except (OSError, ValueError):
@@ -112,7 +115,7 @@ def read_results_file(file: Path) -> Results | None:
 
 
 def write_results(runs_root: Path, results: Results) -> None:
-    """Keep them.
+    """Write the results file atomically.
 
     Raises:
         StorageError: the disk is full or refuses.
@@ -120,11 +123,11 @@ def write_results(runs_root: Path, results: Results) -> None:
     file = results_file(runs_root, results.table)
     with storage_trouble_named(file):
         file.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(file, results.model_dump_json().encode())
+    write_atomically(file, results.model_dump_json(by_alias=True).encode())
 
 
-def filled_elsewhere(file: Path) -> bool:
-    """Whether a process fills the table of this file now; to be asked by one that does not."""
+def is_run_elsewhere(file: Path) -> bool:
+    """Whether another process runs the table of this file now; for a process that does not run it itself."""
     lock = file.with_suffix(".lock")
     if not lock.exists():
         return False
@@ -137,41 +140,41 @@ def filled_elsewhere(file: Path) -> bool:
         return False
 
 
-def wanted(place: Place) -> int:
-    """How many networks a place is to have."""
-    return 1 if place.recipe.method == "whole" else place.repeats
+def networks_needed(cell: Cell) -> int:
+    """Number of networks that a complete cell has."""
+    return 1 if cell.recipe.method == "whole" else cell.repeats
 
 
-def complete(place: Place, filled: Filled | None) -> bool:
-    """Whether all networks of a place are there."""
-    return filled is not None and not filled.failure and len(filled.cells) >= wanted(place)
+def complete(cell: Cell, result: CellResult | None) -> bool:
+    """Whether a cell has the results of all its networks."""
+    return result is not None and not result.failure and len(result.network_results) >= networks_needed(cell)
 
 
 def entry_of(results: Results, row: str, column: str) -> Entry | None:
-    """Mean, std and both n of one cell of the table; None while it has no network.
+    """Mean, std and both n of a row and column; None while no network is tested.
 
-    Places that hold the same images are one set: the mean image at 1 per class is the same for every seed.
+    Cells with the same images are one set: the mean image at 1 per class is the same for every seed.
     """
     by_set: dict[str, dict[object, float]] = {}
     seeds = set()
     for index in results.table.at(row, column):
-        filled = results.filled.get(index)
-        for cell in filled.cells if filled is not None else ():
-            key = cell.file or (index, cell.repeat)
-            seeds.add(results.table.places[index].recipe.seed)
-            by_set.setdefault(filled.digest if filled else "", {})[key] = cell.accuracy
+        result = results.cell_results.get(index)
+        for network in result.network_results if result is not None else ():
+            key = network.file or (index, network.repeat)
+            seeds.add(results.table.cells[index].recipe.seed)
+            by_set.setdefault(result.digest if result else "", {})[key] = network.accuracy
     if not by_set:
         return None
-    every = [accuracy for one in by_set.values() for accuracy in one.values()]
-    means = tuple(math.fsum(one.values()) / len(one) for one in by_set.values())
+    every = [accuracy for accuracies in by_set.values() for accuracy in accuracies.values()]
+    means = tuple(math.fsum(accuracies.values()) / len(accuracies) for accuracies in by_set.values())
     fixed = len(by_set) == 1 < len(seeds)
     return Entry(float(np.mean(every)), float(np.std(every)), means, len(every), fixed)
 
 
 def failures(results: Results) -> Mapping[str, str]:
-    """Why places have no number, by row and column."""
+    """Reasons why cells have no result, by row and column."""
     return {
-        f"{place.row}, {place.column}": filled.failure
-        for index, place in enumerate(results.table.places)
-        if (filled := results.filled.get(index)) is not None and filled.failure
+        f"{cell.row}, {cell.column}": result.failure
+        for index, cell in enumerate(results.table.cells)
+        if (result := results.cell_results.get(index)) is not None and result.failure
     }

@@ -15,20 +15,20 @@ from filelock import FileLock, Timeout
 from dmcore.data.images import DataSet
 from dmcore.execution.plan import evaluation_plan
 from dmcore.experiments.results import (
-    Filled,
-    KeptCell,
+    CellResult,
+    NetworkResult,
     Results,
     complete,
     read_results,
     results_file,
     write_results,
 )
-from dmcore.experiments.sets import Doing, Made, Roots, made
-from dmcore.experiments.table import Place, Recipe, Table
+from dmcore.experiments.sets import PreparedSet, Roots, SetProgress, prepare_sets
+from dmcore.experiments.table import Cell, Recipe, Table
 from dmcore.files.atomic import StorageError, storage_trouble_named
 from dmcore.runs.folder import RunFolder
-from dmcore.training.result_cache import Training, judge
-from dmcore.training.result_cache_files import Cell
+from dmcore.training.result_cache import TrainingEpoch, evaluate_cached
+from dmcore.training.result_cache_files import CachedResult
 from dmcore.training.whole_set import load_trained, train_whole
 
 LOCK_SECONDS = 1.0
@@ -36,29 +36,29 @@ Outcome = TypeVar("Outcome")
 
 
 @dataclass(frozen=True)
-class Learning:
+class CellTraining:
     """An epoch of a network that is being trained for a place."""
 
-    place: int
-    training: Training
+    cell: int
+    training: TrainingEpoch
 
 
 @dataclass(frozen=True)
-class Arrived:
+class CellUpdate:
     """A place has a new number, or a reason why it has none; with all that is there now."""
 
-    place: int
+    cell: int
     results: Results
     fresh: bool
     """Whether a network was trained for it just now."""
 
 
-Event = Doing | Learning | Arrived
+TableEvent = SetProgress | CellTraining | CellUpdate
 
 
-def fill(
+def run_table(
     table: Table, dataset: DataSet, roots: Roots, device: str = "auto", threads: int | None = None
-) -> Generator[Event, None, None]:
+) -> Generator[TableEvent, None, None]:
     """Fill every place, independent sets in turn: after the first seed each cell has a number.
 
     Closing the generator loses nothing that has arrived.
@@ -100,51 +100,51 @@ class _Filling:
         known = read_results(roots.runs, table, dataset.digest)
         self._results = known.model_copy(update={"data": dataset.digest})
 
-    def events(self) -> Iterator[Event]:
+    def events(self) -> Iterator[TableEvent]:
         """Recipes by seed, then as the rows are; each with all places that it fills."""
         groups: dict[str, tuple[Recipe, list[int]]] = {}
         least, smallest = self._dataset.train.smallest_class
-        for index, place in enumerate(self._table.places):
+        for index, place in enumerate(self._table.cells):
             recipe = place.recipe.within(least)
             if recipe is None:
                 yield self._failed(
                     index,
-                    self._results.filled.get(index, Filled()),
+                    self._results.cell_results.get(index, CellResult()),
                     f"class {smallest!r} has {least} real image{'s' * (least != 1)}, fewer than "
                     f"{place.recipe.images_per_class}: ask for at most {least} images per class, "
                     "or leave that class out",
                 )
             else:
-                groups.setdefault(recipe.made_together, (recipe, []))[1].append(index)
+                groups.setdefault(recipe.group_key, (recipe, []))[1].append(index)
         for recipe, group in sorted(groups.values(), key=lambda one: one[0].seed):
             if self._settled(group):
-                yield from (Arrived(index, self._results, fresh=False) for index in group)
+                yield from (CellUpdate(index, self._results, fresh=False) for index in group)
                 continue
             try:
                 if recipe.method == "whole":
                     yield from self._whole(recipe, group)
                     continue
-                making = made(recipe, self._dataset, self._roots, self._device, self._threads)
+                making = prepare_sets(recipe, self._dataset, self._roots, self._device, self._threads)
                 sets = yield from _done_for(group, making)
             except StorageError:
                 raise
             except ValueError as refusal:
                 for index in group:
-                    earlier = self._results.filled.get(index, Filled())
+                    earlier = self._results.cell_results.get(index, CellResult())
                     yield self._failed(index, earlier, str(refusal))
                 continue
             for index in group:
-                yield from self._judged(index, sets[self._table.places[index].recipe.images_per_class])
+                yield from self._judged(index, sets[self._table.cells[index].recipe.images_per_class])
 
     def _settled(self, group: list[int]) -> bool:
         """Whether nothing is left to do for places that are made together."""
-        recipe = self._table.places[group[0]].recipe
+        recipe = self._table.cells[group[0]].recipe
         pinned = recipe.method != "run" or recipe.iteration is not None
         return pinned and all(
-            complete(self._table.places[index], self._results.filled.get(index)) for index in group
+            complete(self._table.cells[index], self._results.cell_results.get(index)) for index in group
         )
 
-    def _whole(self, recipe: Recipe, group: list[int]) -> Generator[Event, None, None]:
+    def _whole(self, recipe: Recipe, group: list[int]) -> Generator[TableEvent, None, None]:
         """The reference: the cached network that was trained on all real images."""
         assert recipe.training is not None
         network = load_trained(self._dataset, recipe.training, self._roots.cache)
@@ -152,51 +152,55 @@ class _Filling:
         if network is None:
             for event in train_whole(self._dataset, recipe.training, self._roots.cache, self._plan):
                 what = f"training a network on all real images, seed {recipe.training.seed}"
-                yield Doing(what, event.fraction, places=tuple(group))
+                yield SetProgress(what, event.fraction, cells=tuple(group))
             network = load_trained(self._dataset, recipe.training, self._roots.cache)
         if network is None:
             raise ValueError("the trained network's file is damaged: run it again")
         for index in group:
-            filled = Filled(
+            filled = CellResult(
                 digest=self._dataset.digest,
                 images=len(self._dataset.train),
-                said=network.sentence,
-                cells=(KeptCell(repeat=recipe.training.seed, accuracy=network.accuracy),),
+                description=network.sentence,
+                network_results=(NetworkResult(repeat=recipe.training.seed, accuracy=network.accuracy),),
             )
             yield self._arrived(index, filled, fresh and index == group[0])
 
-    def _judged(self, index: int, made_set: Made) -> Generator[Event, None, None]:
-        place = self._table.places[index]
-        filled = Filled(
+    def _judged(self, index: int, made_set: PreparedSet) -> Generator[TableEvent, None, None]:
+        place = self._table.cells[index]
+        filled = CellResult(
             digest=made_set.judged.digest,
             run=made_set.run.id,
             set=made_set.set,
             iteration=made_set.iteration,
             images=len(made_set.judged.images),
-            said=made_set.said,
+            description=made_set.description,
         )
-        earlier = self._results.filled.get(index)
+        earlier = self._results.cell_results.get(index)
         cells = (
-            {one.repeat: one for one in earlier.cells if earlier.digest == filled.digest} if earlier else {}
+            {one.repeat: one for one in earlier.network_results if earlier.digest == filled.digest}
+            if earlier
+            else {}
         )
         try:
             for event in self._cells(place, made_set):
-                if isinstance(event, Training):
-                    yield Learning(index, event)
+                if isinstance(event, TrainingEpoch):
+                    yield CellTraining(index, event)
                     continue
                 cells[event.repeat] = self._kept(event)
                 ordered = tuple(cells[one] for one in sorted(cells))
-                yield self._arrived(index, filled.model_copy(update={"cells": ordered}), event.fresh)
+                yield self._arrived(
+                    index, filled.model_copy(update={"network_results": ordered}), event.fresh
+                )
                 if event.fresh:
                     _refuse_if_gone(made_set.run)
         except StorageError:
             raise
         except ValueError as refusal:
             kept = tuple(cells[one] for one in sorted(cells))
-            yield self._failed(index, filled.model_copy(update={"cells": kept}), str(refusal))
+            yield self._failed(index, filled.model_copy(update={"network_results": kept}), str(refusal))
 
-    def _cells(self, place: Place, made_set: Made) -> Iterator[Cell | Training]:
-        return judge(
+    def _cells(self, place: Cell, made_set: PreparedSet) -> Iterator[CachedResult | TrainingEpoch]:
+        return evaluate_cached(
             made_set.judged,
             self._dataset,
             place.network,
@@ -206,23 +210,25 @@ class _Filling:
             self._plan,
         )
 
-    def _kept(self, cell: Cell) -> KeptCell:
+    def _kept(self, cell: CachedResult) -> NetworkResult:
         where = str(cell.file.relative_to(self._roots.cache))
-        return KeptCell(repeat=cell.repeat, accuracy=cell.accuracy, curve=cell.curve, file=where)
+        return NetworkResult(repeat=cell.repeat, accuracy=cell.accuracy, curve=cell.curve, file=where)
 
-    def _failed(self, index: int, filled: Filled, sentence: str) -> Arrived:
+    def _failed(self, index: int, filled: CellResult, sentence: str) -> CellUpdate:
         """With what arrived before: a number that is there stays."""
         return self._arrived(index, filled.model_copy(update={"failure": sentence}), fresh=False)
 
-    def _arrived(self, index: int, filled: Filled, fresh: bool) -> Arrived:
-        if self._results.filled.get(index) != filled:
-            everything = {**self._results.filled, index: filled}
-            self._results = self._results.model_copy(update={"filled": everything})
+    def _arrived(self, index: int, filled: CellResult, fresh: bool) -> CellUpdate:
+        if self._results.cell_results.get(index) != filled:
+            everything = {**self._results.cell_results, index: filled}
+            self._results = self._results.model_copy(update={"cell_results": everything})
             write_results(self._roots.runs, self._results)
-        return Arrived(index, self._results, fresh)
+        return CellUpdate(index, self._results, fresh)
 
 
-def _done_for(group: list[int], making: Generator[Doing, None, Outcome]) -> Generator[Doing, None, Outcome]:
+def _done_for(
+    group: list[int], making: Generator[SetProgress, None, Outcome]
+) -> Generator[SetProgress, None, Outcome]:
     """The same events, each naming the places that it is done for."""
     with closing(making):
         while True:
@@ -231,7 +237,7 @@ def _done_for(group: list[int], making: Generator[Doing, None, Outcome]) -> Gene
             except StopIteration as end:
                 outcome: Outcome = end.value
                 return outcome
-            yield replace(event, places=tuple(group))
+            yield replace(event, cells=tuple(group))
 
 
 def _refuse_if_gone(run: RunFolder) -> None:

@@ -19,26 +19,26 @@ from dmcore.experiments.table import Recipe
 from dmcore.runs.creation import create_run, digest
 from dmcore.runs.description import Origin, Status
 from dmcore.runs.folder import RunFolder
-from dmcore.runs.pinned_pool import draws_from_here
+from dmcore.runs.pinned_pool import pool_matches
 from dmcore.runs.recorder import record
 from dmcore.runs.results.evaluation import condensed_for
 from dmcore.runs.runs_root import list_runs, open_run
 from dmcore.runs.selection import create_selected_run
-from dmcore.training.result_cache import JudgedSet
+from dmcore.training.result_cache import TrainingSet
 
 EVENT_SECONDS = 0.2
 """Between two events of a condensation."""
 
 
 @dataclass(frozen=True)
-class Doing:
+class SetProgress:
     """What is being done, and which share of it is done."""
 
     what: str
     done: float = 0.0
     run: str = ""
     """Id of the run that is being condensed."""
-    places: tuple[int, ...] = ()
+    cells: tuple[int, ...] = ()
     """Numbers of the table's places that it is done for, where a table is being filled."""
 
 
@@ -51,20 +51,20 @@ class Roots:
 
 
 @dataclass(frozen=True)
-class Made:
+class PreparedSet:
     """A set of images that stands in a run."""
 
-    judged: JudgedSet
+    judged: TrainingSet
     run: RunFolder
     set: str
     iteration: int
-    said: str
+    description: str
     """What the images are, in a sentence."""
 
 
-def made(
+def prepare_sets(
     recipe: Recipe, dataset: DataSet, roots: Roots, device: str = "auto", threads: int | None = None
-) -> Generator[Doing, None, dict[int, Made]]:
+) -> Generator[SetProgress, None, dict[int, PreparedSet]]:
     """All sets that are made together, by their images per class.
 
     Args:
@@ -109,10 +109,10 @@ def _whole_runs(root: Path, origin: Origin, data_digest: str) -> list[RunFolder]
     return found
 
 
-def _set_of(run: RunFolder, name: str, dataset: DataSet, iteration: int | None) -> Made:
+def _set_of(run: RunFolder, name: str, dataset: DataSet, iteration: int | None) -> PreparedSet:
     condensed = condensed_for(dataset, run, name or None, iteration)
-    judged = JudgedSet(condensed.images, condensed.label, condensed.statistics)
-    return Made(judged, run, condensed.name, condensed.iteration, _said(run, condensed.name))
+    judged = TrainingSet(condensed.images, condensed.label, condensed.statistics)
+    return PreparedSet(judged, run, condensed.name, condensed.iteration, _said(run, condensed.name))
 
 
 def _said(run: RunFolder, name: str) -> str:
@@ -127,9 +127,9 @@ def _said(run: RunFolder, name: str) -> str:
 
 def _condensed(
     config: CondenseConfig, dataset: DataSet, roots: Roots, device: str, threads: int | None
-) -> Generator[Doing, None, RunFolder]:
+) -> Generator[SetProgress, None, RunFolder]:
     run = find_condensed(
-        config, digest(dataset), roots.runs, lambda one: draws_from_here(one, dataset, roots.cache)
+        config, digest(dataset), roots.runs, lambda one: pool_matches(one, dataset, roots.cache)
     )
     if run is None:
         plan = make_plan(config, dataset.shape, len(dataset.class_names), device, threads)
@@ -143,7 +143,7 @@ def _condensed(
         for step in steps:
             if time.monotonic() - told >= EVENT_SECONDS:
                 told = time.monotonic()
-                yield Doing(what, step.iteration / config.iterations, run.id)
+                yield SetProgress(what, step.iteration / config.iterations, run.id)
     return RunFolder(run.path)
 
 
@@ -154,7 +154,7 @@ def title_of(config: CondenseConfig, dataset: DataSet) -> str:
 
 def _selected(
     recipe: Recipe, dataset: DataSet, roots: Roots, plan: Plan
-) -> Generator[Doing, None, RunFolder]:
+) -> Generator[SetProgress, None, RunFolder]:
     found = _find_selected(recipe, digest(dataset), roots.runs)
     if found is not None:
         return found
@@ -162,10 +162,14 @@ def _selected(
     source = Source(recipe.training, roots.cache)
     named = recipe.method.replace("_", " ")
     for event in prepare(recipe.method, dataset, max(recipe.sizes), source, plan):
-        yield Doing(f"training a network on all real images, seed {recipe.training.seed}", event.fraction)
+        yield SetProgress(
+            f"training a network on all real images, seed {recipe.training.seed}", event.fraction
+        )
     coresets = []
     for place, size in enumerate(recipe.sizes):
-        yield Doing(f"choosing {size} per class by {named}, seed {recipe.seed}", place / len(recipe.sizes))
+        yield SetProgress(
+            f"choosing {size} per class by {named}, seed {recipe.seed}", place / len(recipe.sizes)
+        )
         coresets.append(select(recipe.method, dataset, size, recipe.seed, source))
     sizes = ", ".join(map(str, recipe.sizes))
     title = f"{dataset.title}, {named}, {sizes} per class, seed {recipe.seed}"

@@ -1,19 +1,19 @@
-"""A table of the paper as a value: which sets of images, judged by which networks, stand in which cells.
+"""Table of the paper as a frozen value: its cells, each with a recipe of images and the network tested on them.
 
-Every table is one of these, and the pages and the command line fill all of them alike. Must not import torch.
+Every table is one of these, and the pages and the command line run all of them alike.
 """
 
 import hashlib
 from functools import cached_property
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from dmcore.config import (
-    Choice,
     CondenseConfig,
     Count,
     EvaluateConfig,
+    FrozenModel,
     NetworkSpec,
     Selection,
     TrainingConfig,
@@ -22,68 +22,79 @@ from dmcore.config import (
 FORMAT = 1
 
 
-class Recipe(Choice):
-    """How one independent set of images comes about."""
+class Recipe(FrozenModel):
+    """How to make one independent set of images: the method, its configuration and the seed."""
 
     method: Literal["dm", "whole", "run"] | Selection
-    """Distribution matching, all real images, a run that is there, or a selection of real images."""
+    """Distribution matching, all real images, a run on disk, or a selection of real images."""
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
-    """Of whatever is drawn: another seed is another set."""
+    """Of all random draws: another seed gives another set."""
     images_per_class: Count = 1
-    """Which of the sets that are made together."""
+    """Which of the sets of `sizes`."""
     sizes: tuple[Count, ...] = (1,)
-    """Images per class of all sets that are made together: they share real sides, or are nested."""
+    """Images per class of all sets created together: they share real sides, or are nested."""
     condense: CondenseConfig | None = None
     """`dm`: the run, with a set for each size."""
     training: TrainingConfig | None = None
-    """`whole`: the network; selections: the one they look through, where they do."""
+    """`whole`: the network; selections: the network whose features or forgetting counts they use, if any."""
     run: str = ""
     """`run`: its id."""
     set: str = ""
     """`run`: the name of its set."""
     iteration: int | None = None
-    """`run`: of which images; left open, the latest."""
+    """`run`: iteration of the images; the latest if None."""
 
     @property
-    def made_together(self) -> str:
-        """The same for sets that are made together."""
+    def group_key(self) -> str:
+        """Key that is equal for sets created together."""
         return self.model_copy(update={"images_per_class": 1}).model_dump_json()
 
     def within(self, least: int) -> "Recipe | None":
-        """The same, made only together with what classes of so many real images give; None if it is not one.
+        """Recipe without the sizes that need more real images than the smallest class has.
 
-        A start from noise takes no real images, and a run is there already.
+        A start from noise takes no real images, and a run exists already.
+
+        Args:
+            least: real images of the smallest class.
+
+        Returns:
+            The recipe; None if its own size is one of those left out.
         """
         if self.method in ("run", "whole"):
             return self
         specs = self.condense.all_sets() if self.condense else ()
-        noise = {one.images_per_class for one in specs if one.init == "noise"}
-        kept = [place for place, size in enumerate(self.sizes) if size in noise or size <= least]
-        if len(kept) == len(self.sizes):
+        noise = {spec.images_per_class for spec in specs if spec.init == "noise"}
+        feasible = [index for index, size in enumerate(self.sizes) if size in noise or size <= least]
+        if len(feasible) == len(self.sizes):
             return self
-        sizes = tuple(self.sizes[place] for place in kept)
+        sizes = tuple(self.sizes[index] for index in feasible)
         if self.images_per_class not in sizes:
             return None
         condense = self.condense
         if condense is not None:
-            condense = condense.model_copy(update={"sets": tuple(condense.sets[place] for place in kept)})
+            condense = condense.model_copy(update={"sets": tuple(condense.sets[index] for index in feasible)})
         return self.model_copy(update={"sizes": sizes, "condense": condense})
 
 
-class Place(Choice):
-    """One set judged by one architecture, and where in the table that stands."""
+class Cell(FrozenModel):
+    """Cell of a table: one independent set of images, tested by one architecture.
+
+    Cells of the same row and column hold independent sets; `dmcore.experiments.results.entry_of` averages them.
+    """
 
     row: str
     column: str
     recipe: Recipe
     network: NetworkSpec
-    """What is trained on the set."""
+    """Classifier that is trained on the set."""
     repeats: Count
     """Networks trained on it: repeats of one set."""
 
 
-class Table(Choice):
-    """Rows and columns, and what fills them; several places of one cell are independent sets."""
+class Table(FrozenModel):
+    """Rows, columns and cells of a table; a row and column has one cell for each independent set."""
+
+    model_config = ConfigDict(populate_by_name=True)
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]
     """`table1`, `table2`, `table3`, `figure5`, or `own`."""
@@ -91,19 +102,20 @@ class Table(Choice):
     dataset: str
     """What `load_dataset` takes."""
     protocol: EvaluateConfig
-    """How networks are trained; its `networks` and `repeats` do not count."""
+    """How classifiers are trained; its `networks` and `repeats` are ignored."""
     row_title: str
     column_title: str
     rows: tuple[str, ...]
     columns: tuple[str, ...]
-    places: tuple[Place, ...]
+    cells: tuple[Cell, ...] = Field(alias="places")
+    """Stored as `places`: files and keys of older versions stay valid."""
 
     @cached_property
     def key(self) -> str:
-        """12 hexadecimal digits that differ where the table does."""
-        text = f"{FORMAT}\n{self.model_dump_json(exclude={'title'})}"
+        """Hash of all but the title, 12 hexadecimal digits: names the results file."""
+        text = f"{FORMAT}\n{self.model_dump_json(exclude={'title'}, by_alias=True)}"
         return hashlib.sha256(text.encode()).hexdigest()[:12]
 
     def at(self, row: str, column: str) -> list[int]:
-        """Numbers of the places that stand in one cell."""
-        return [index for index, one in enumerate(self.places) if (one.row, one.column) == (row, column)]
+        """Indices of the cells of a row and column: one for each independent set."""
+        return [index for index, cell in enumerate(self.cells) if (cell.row, cell.column) == (row, column)]

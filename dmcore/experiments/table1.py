@@ -9,7 +9,7 @@ from typing import get_args
 
 from dmcore.config import Selection
 from dmcore.experiments.presets import DataFacts, Preset, per_class
-from dmcore.experiments.table import Place, Recipe, Table
+from dmcore.experiments.table import Cell, Recipe, Table
 
 SELECTIONS: tuple[Selection, ...] = get_args(Selection)
 METHODS = ("random", "mean_image", "herding", "k_center", "forgetting", "dm", "whole")
@@ -44,7 +44,7 @@ def table1(
     """
     sizes = tuple(sizes) or SIZES[chosen.name]
     places = [
-        Place(
+        Cell(
             row=NAMES[method],
             column=per_class(size),
             recipe=recipe,
@@ -64,7 +64,7 @@ def table1(
         column_title="Images per class",
         rows=tuple(NAMES[method] for method in methods),
         columns=tuple(per_class(size) for size in sizes),
-        places=tuple(places),
+        cells=tuple(places),
     )
 
 

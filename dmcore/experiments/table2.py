@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from dmcore.config import NetworkSpec, Norm
 from dmcore.experiments.presets import DataFacts, Preset, per_class
-from dmcore.experiments.table import Place, Table
+from dmcore.experiments.table import Cell, Table
 
 NORMS: dict[Norm, str] = {"instance": "DM, instance norm", "batch": "DM, batch norm"}
 SIZES = {"laptop": (10,), "paper": (50,)}
@@ -17,7 +17,7 @@ def table2(data: DataFacts, chosen: Preset, sizes: Sequence[int] = ()) -> Table:
     """Table 2 for one data set; `sizes` are images per class, the preset's where left open."""
     sizes = tuple(sizes) or SIZES[chosen.name]
     places = [
-        Place(
+        Cell(
             row=row,
             column=per_class(size),
             recipe=recipe,
@@ -37,5 +37,5 @@ def table2(data: DataFacts, chosen: Preset, sizes: Sequence[int] = ()) -> Table:
         column_title="Images per class",
         rows=tuple(NORMS.values()),
         columns=tuple(per_class(size) for size in sizes),
-        places=tuple(places),
+        cells=tuple(places),
     )

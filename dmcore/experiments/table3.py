@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from typing import Literal
 
-from dmcore.config import Network, NetworkSpec, Norm
+from dmcore.config import NetworkName, NetworkSpec, Norm
 from dmcore.experiments.presets import DataFacts, Preset
-from dmcore.experiments.table import Place, Table
+from dmcore.experiments.table import Cell, Table
 
-NAMES: dict[Network, str] = {
+NAMES: dict[NetworkName, str] = {
     "convnet": "ConvNet",
     "alexnet": "AlexNet",
     "vgg11": "VGG-11",
@@ -18,9 +18,9 @@ NAMES: dict[Network, str] = {
 }
 LEARNERS = tuple(one for one in NAMES if one not in ("mlp", "lenet"))
 """Architectures that can condense; the others are for testing only."""
-PAPER: tuple[Network, ...] = ("convnet", "alexnet", "vgg11", "resnet18")
-LAPTOP_LEARNERS: tuple[Network, ...] = ("convnet", "alexnet", "vgg11")
-LAPTOP_TESTERS: tuple[Network, ...] = ("convnet", "alexnet", "mlp")
+PAPER: tuple[NetworkName, ...] = ("convnet", "alexnet", "vgg11", "resnet18")
+LAPTOP_LEARNERS: tuple[NetworkName, ...] = ("convnet", "alexnet", "vgg11")
+LAPTOP_TESTERS: tuple[NetworkName, ...] = ("convnet", "alexnet", "mlp")
 """In few passes LeNet learns little (after 100 it is near chance); AlexNet takes most of the time."""
 SIZES = {"laptop": 10, "paper": 50}
 LAPTOP_ITERATIONS = {"convnet": 300}
@@ -31,8 +31,8 @@ LAPTOP_FEW = 60
 def table3(
     data: DataFacts,
     chosen: Preset,
-    learners: Sequence[Network] = (),
-    testers: Sequence[Network] = (),
+    learners: Sequence[NetworkName] = (),
+    testers: Sequence[NetworkName] = (),
     norm: Norm | Literal["own"] | None = None,
     images_per_class: int = 0,
 ) -> Table:
@@ -56,7 +56,7 @@ def table3(
     every = paper or "seeds" in chosen.asked
     seeds = chosen.seeds if every else chosen.seeds[:1]
     places = [
-        Place(
+        Cell(
             row=NAMES[learner],
             column=NAMES[tester],
             recipe=chosen.condensed((size,), seed, **_learning(learner, settled, chosen))[size],
@@ -76,11 +76,11 @@ def table3(
         column_title="Tested on",
         rows=tuple(NAMES[one] for one in learners),
         columns=tuple(NAMES[one] for one in testers),
-        places=tuple(places),
+        cells=tuple(places),
     )
 
 
-def _learning(learner: Network, norm: Norm | None, chosen: Preset) -> dict[str, object]:
+def _learning(learner: NetworkName, norm: Norm | None, chosen: Preset) -> dict[str, object]:
     changes: dict[str, object] = _spec(learner, norm, chosen).model_dump()
     if chosen.name == "laptop":
         if "iterations" not in chosen.asked:
@@ -89,7 +89,7 @@ def _learning(learner: Network, norm: Norm | None, chosen: Preset) -> dict[str, 
     return changes
 
 
-def _spec(network: Network, norm: Norm | None, chosen: Preset) -> NetworkSpec:
+def _spec(network: NetworkName, norm: Norm | None, chosen: Preset) -> NetworkSpec:
     """A ConvNet of the preset's size; other architectures have one size. MLP and LeNet have no norm."""
     norm = None if network in ("mlp", "lenet") else norm
     if network == "convnet":

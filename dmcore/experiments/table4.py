@@ -10,7 +10,7 @@ from dmcore.config.network_source import NetworkSource, parse_source
 from dmcore.embedding.pool_index import PoolIndex, bands_of
 from dmcore.experiments.deviations import PAPER_POOL
 from dmcore.experiments.presets import DataFacts, Preset, per_class
-from dmcore.experiments.table import Place, Table
+from dmcore.experiments.table import Cell, Table
 
 SIZES = {"laptop": (1, 10), "paper": (1, 10, 50)}
 FIXED = (1, 8, 32)
@@ -55,7 +55,7 @@ def table4(
     sizes = tuple(sizes) or SIZES[chosen.name]
     usual_networks, usual_steps = POOL[chosen.name]
     places = [
-        Place(
+        Cell(
             row=source.name,
             column=per_class(size),
             recipe=recipe,
@@ -77,7 +77,7 @@ def table4(
         column_title="Images per class",
         rows=tuple(dict.fromkeys(source.name for source in sources)),
         columns=tuple(per_class(size) for size in sizes),
-        places=tuple(places),
+        cells=tuple(places),
     )
 
 

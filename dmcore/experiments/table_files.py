@@ -39,7 +39,7 @@ def write_table(results: Results, folder: Path) -> list[Path]:
 def as_json(results: Results) -> dict[str, Any]:
     """Every cell that has a number, the verdicts, and why places have none."""
     table = results.table
-    done = sum(complete(place, results.filled.get(index)) for index, place in enumerate(table.places))
+    done = sum(complete(place, results.cell_results.get(index)) for index, place in enumerate(table.cells))
     return {
         "experiment": table.name,
         "key": table.key,
@@ -48,7 +48,7 @@ def as_json(results: Results) -> dict[str, Any]:
         "protocol": table.protocol.model_dump(mode="json", exclude={"networks", "repeats"}),
         "rows": list(table.rows),
         "columns": list(table.columns),
-        "places": len(table.places),
+        "places": len(table.cells),
         "places_complete": done,
         "cells": [
             cell
@@ -68,7 +68,7 @@ def _cell(results: Results, row: str, column: str) -> dict[str, Any] | None:
     entry = entry_of(results, row, column)
     if entry is None:
         return None
-    filled = [one for index in results.table.at(row, column) if (one := results.filled.get(index))]
+    filled = [one for index in results.table.at(row, column) if (one := results.cell_results.get(index))]
     published = published_for(results.table, row, column)
     return {
         "row": row,

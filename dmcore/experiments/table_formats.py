@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from dmcore.experiments.published import Published, differences, elsewhere, published_for
 from dmcore.experiments.results import Entry, Results, entry_of
-from dmcore.experiments.table import Place, Table
+from dmcore.experiments.table import Cell, Table
 from dmcore.experiments.table4 import PIXEL_NOTE
 
 HEAD = ("row", "column", "mean", "std", "sets", "networks", "set_means")
@@ -98,11 +98,11 @@ def published_notes(table: Table) -> list[str]:
         notes.append(
             f"{named}: {source}; {'ours differs in: ' + '; '.join(differing) if differing else same}."
         )
-    pixels = [PIXEL_NOTE] if any(_of_pixels(one) for one in table.places) else []
+    pixels = [PIXEL_NOTE] if any(_of_pixels(one) for one in table.cells) else []
     return [*notes, *pixels, *([other] if (other := elsewhere(table)) else [])]
 
 
-def _of_pixels(place: Place) -> bool:
+def _of_pixels(place: Cell) -> bool:
     return place.recipe.condense is not None and place.recipe.condense.source == "pixels"
 
 

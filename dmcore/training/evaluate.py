@@ -23,7 +23,7 @@ from dmcore.execution.workers import in_step
 from dmcore.networks import Network
 from dmcore.randomness import torch_generator
 from dmcore.training.checks import check_trainable
-from dmcore.training.loop import Training
+from dmcore.training.loop import NetworkTraining
 from dmcore.training.minibatch import (
     Choices,
     Images,
@@ -202,7 +202,7 @@ def train(
         augment: Batch, epoch and the batch's place in the epoch -> the batch as the network sees it.
         piece: Images that go through the network at once; smaller for networks in which images do not meet.
     """
-    training = Training(network, config)
+    training = NetworkTraining(network, config)
 
     def loss_and_gradients(index: Tensor, place: int) -> tuple[Tensor, Sequence[Tensor]]:
         batch = augment(batch_at(index), training.epoch, place)

@@ -40,7 +40,7 @@ class Schedule(Protocol):
         """Images per update."""
 
 
-class Training:
+class NetworkTraining:
     """A network and its optimiser, with the number of epochs they have behind them."""
 
     def __init__(self, network: nn.Module, schedule: Schedule) -> None:

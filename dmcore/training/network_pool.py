@@ -29,7 +29,7 @@ from dmcore.files.atomic import storage_trouble_named
 from dmcore.files.tensor_file import one_writer, read_state, write_state
 from dmcore.networks import build_network
 from dmcore.randomness import torch_generator
-from dmcore.training.loop import Training
+from dmcore.training.loop import NetworkTraining
 from dmcore.training.minibatch import Choices, batch_of, evenly, loss_in_pieces, piece_size
 from dmcore.training.testing import accuracy
 
@@ -160,7 +160,7 @@ def _trained(
     network = fresh_network(spec, (channels, height, width), classes, device, plan.channels_last)
     begin(network, number)
     schedule = TrainingConfig(epochs=math.ceil(config.pool_steps / math.ceil(len(train) / 256)) * 2 + 2)
-    training = Training(network, schedule)
+    training = NetworkTraining(network, schedule)
     choices = Choices(0, f"pool {config.network} {number}", strategy(None, train.mirrored_is_same))
     normalised = partial(batch_of, train.images, train.statistics, plan.memory_format)
     piece = piece_size(spec, (channels, height, width), classes, network, plan)

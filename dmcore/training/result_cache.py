@@ -24,7 +24,7 @@ from dmcore.networks import feature_width
 from dmcore.randomness import numpy_generator
 from dmcore.training.checks import check_trainable
 from dmcore.training.evaluate import EpochDone, NetworkTested, train_network
-from dmcore.training.result_cache_files import Cell, read_cell, write_cell
+from dmcore.training.result_cache_files import CachedResult, read_cached_result, write_cached_result
 
 FORMAT = 1
 WATCHED = 1000
@@ -32,7 +32,7 @@ WATCHED = 1000
 
 
 @dataclass(frozen=True, eq=False)
-class JudgedSet:
+class TrainingSet:
     """Images to train on; what they are called does not matter to their cells."""
 
     images: Tensor
@@ -52,7 +52,7 @@ class JudgedSet:
 
 
 @dataclass(frozen=True)
-class Training:
+class TrainingEpoch:
     """One epoch of a cell that is being computed."""
 
     network: NetworkSpec
@@ -63,15 +63,15 @@ class Training:
     """Percent of `WATCHED` test images, at some epochs of the first repeat."""
 
 
-def judge(
-    judged: JudgedSet,
+def evaluate_cached(
+    judged: TrainingSet,
     dataset: DataSet,
     network: NetworkSpec,
     repeats: Sequence[int],
     protocol: EvaluateConfig,
     cache: Path,
     plan: Plan | None = None,
-) -> Iterator[Cell | Training]:
+) -> Iterator[CachedResult | TrainingEpoch]:
     """The cells of one set and architecture: those that are known at once, the others as they are trained.
 
     Args:
@@ -89,10 +89,10 @@ def judge(
     """
     check_trainable(judged.images, judged.label, dataset.test)
     feature_width(network, *dataset.shape)  # builds it without memory, so refuses what cannot be built
-    files = {one: cell_file(judged, dataset, network, one, protocol, cache) for one in repeats}
+    files = {one: cached_result_file(judged, dataset, network, one, protocol, cache) for one in repeats}
     missing = []
     for repeat, file in files.items():
-        known = read_cell(file, network, repeat)
+        known = read_cached_result(file, network, repeat)
         if known is None:
             missing.append(repeat)
         else:
@@ -111,8 +111,8 @@ def judge(
     yield from computed_by(plan, in_step(trainings, plan.workers))
 
 
-def cell_file(
-    judged: JudgedSet,
+def cached_result_file(
+    judged: TrainingSet,
     dataset: DataSet,
     network: NetworkSpec,
     repeat: int,
@@ -145,7 +145,7 @@ def stratified_part(test: LabelledImages, most: int) -> LabelledImages:
 
 
 def _trained(
-    judged: JudgedSet,
+    judged: TrainingSet,
     test: LabelledImages,
     watched: LabelledImages | None,
     network: NetworkSpec,
@@ -153,7 +153,7 @@ def _trained(
     protocol: EvaluateConfig,
     file: Path,
     plan: Plan,
-) -> Generator[Cell | Training, None, None]:
+) -> Generator[CachedResult | TrainingEpoch, None, None]:
     """Train one network, test it and keep the cell."""
     curve: list[tuple[int, float]] = []
     events = train_network(judged.images, judged.label, test, network, repeat, protocol, plan, watched)
@@ -161,9 +161,9 @@ def _trained(
         if isinstance(event, EpochDone):
             if event.accuracy is not None:
                 curve.append((event.epoch, event.accuracy))
-            yield Training(network, repeat, event.epoch, event.epochs, event.accuracy)
+            yield TrainingEpoch(network, repeat, event.epoch, event.epochs, event.accuracy)
         elif isinstance(event, NetworkTested):
             confusion = tuple(tuple(row) for row in event.confusion.tolist())
-            cell = Cell(file, network, repeat, event.accuracy, confusion, tuple(curve), fresh=True)
-            write_cell(cell)
+            cell = CachedResult(file, network, repeat, event.accuracy, confusion, tuple(curve), fresh=True)
+            write_cached_result(cell)
             yield cell

@@ -9,7 +9,7 @@ from dmcore.files.atomic import storage_trouble_named, write_atomically
 
 
 @dataclass(frozen=True)
-class Cell:
+class CachedResult:
     """One network trained on one set, and what became of it."""
 
     file: Path
@@ -27,18 +27,18 @@ class Cell:
     """Whether it was trained just now."""
 
 
-def read_cell(file: Path, network: NetworkSpec, repeat: int) -> Cell | None:
+def read_cached_result(file: Path, network: NetworkSpec, repeat: int) -> CachedResult | None:
     """What was written; None where there is nothing whole."""
     try:
         kept = json.loads(file.read_bytes())
         confusion = tuple(tuple(int(count) for count in row) for row in kept["confusion"])
         curve = tuple((int(epoch), float(percent)) for epoch, percent in kept["curve"])
-        return Cell(file, network, repeat, float(kept["accuracy"]), confusion, curve, fresh=False)
+        return CachedResult(file, network, repeat, float(kept["accuracy"]), confusion, curve, fresh=False)
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
 
-def write_cell(cell: Cell) -> None:
+def write_cached_result(cell: CachedResult) -> None:
     """Keep it.
 
     Raises:

@@ -10,9 +10,9 @@ from dmcore.config import NetworkSpec
 from dmcore.data.images import DataSet
 from dmcore.experiments.presets import DataFacts, Preset, per_class, preset, resized
 from dmcore.experiments.results import Results
-from dmcore.experiments.runner import Arrived, Event, fill
+from dmcore.experiments.runner import CellUpdate, TableEvent, run_table
 from dmcore.experiments.sets import Roots
-from dmcore.experiments.table import Place, Recipe, Table
+from dmcore.experiments.table import Cell, Recipe, Table
 from dmcore.experiments.table1 import table1
 from dmcore.training import result_cache
 from dmcore.training.evaluate import NetworkTested, train_network
@@ -33,17 +33,17 @@ def tiny_table(
     return table1(DIGITS, tiny(seeds, repeats), methods, sizes)
 
 
-def table_of(places: list[Place]) -> Table:
+def table_of(places: list[Cell]) -> Table:
     """A table of just these."""
     rows = tuple(dict.fromkeys(one.row for one in places))
     table = tiny_table(("random",))
     return table.model_copy(
-        update={"name": "own", "rows": rows, "columns": (per_class(1),), "places": tuple(places)}
+        update={"name": "own", "rows": rows, "columns": (per_class(1),), "cells": tuple(places)}
     )
 
 
-def place_of(row: str, recipe: Recipe, network: NetworkSpec | None = None) -> Place:
-    return Place(row=row, column=per_class(1), recipe=recipe, network=network or tiny().network, repeats=1)
+def place_of(row: str, recipe: Recipe, network: NetworkSpec | None = None) -> Cell:
+    return Cell(row=row, column=per_class(1), recipe=recipe, network=network or tiny().network, repeats=1)
 
 
 def roots_in(folder: Path) -> Roots:
@@ -53,7 +53,9 @@ def roots_in(folder: Path) -> Roots:
 
 def filled(table: Table, dataset: DataSet, roots: Roots) -> tuple[Results, int]:
     """The filled table, and how many networks were trained for it now."""
-    arrived = [one for one in fill(table, dataset, roots, "cpu", threads=1) if isinstance(one, Arrived)]
+    arrived = [
+        one for one in run_table(table, dataset, roots, "cpu", threads=1) if isinstance(one, CellUpdate)
+    ]
     return arrived[-1].results, sum(one.fresh for one in arrived)
 
 
@@ -70,6 +72,6 @@ class Trainings:
             yield event
 
 
-def first_arrival(events: Iterator[Event]) -> Arrived:
+def first_arrival(events: Iterator[TableEvent]) -> CellUpdate:
     """The events up to the first number."""
-    return next(event for event in events if isinstance(event, Arrived))
+    return next(event for event in events if isinstance(event, CellUpdate))

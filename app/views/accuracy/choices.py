@@ -159,8 +159,8 @@ def _table(
 
 def _choose_sizes(comparison: str, name: PresetName, data: OfferedData) -> Sizes:
     usual = _table(comparison, data, preset(name, data.facts), USUAL_SIZES[comparison][name], ())
-    seeds_usual = len({one.recipe.seed for one in usual.places})
-    repeats_usual = max(one.repeats for one in usual.places)
+    seeds_usual = len({one.recipe.seed for one in usual.cells})
+    repeats_usual = max(one.repeats for one in usual.cells)
     sizes = ", ".join(map(str, USUAL_SIZES[comparison][name]))
     with st.popover("Sizes", key="accuracy_sizes"):
         images = st.multiselect(

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from app.plots import palette
 from app.plots.loss import Figure
-from app.plots.parts import cut, wrapped
+from app.plots.parts import shortened, wrapped_label
 
 WRITTEN = 12
 """Up to so many classes the shares stand in the cells."""
@@ -36,7 +36,7 @@ def confusion_figure(counts: Counts, names: Sequence[str]) -> Figure:
     shares = shares_of(counts)
     few = len(names) <= WRITTEN
     places = list(range(len(names)))
-    short = [html.escape(cut(one, 14)) for one in names]
+    short = [html.escape(shortened(one, 14)) for one in names]
     text = [[f"{html.escape(true)} taken for {html.escape(named)}" for named in names] for true in names]
     trace: dict[str, object] = {
         "type": "heatmap",
@@ -89,7 +89,7 @@ def class_figure(counts: Counts, names: Sequence[str]) -> Figure:
         "xaxis": {"title": {"text": "test accuracy of the class (%)"}, "range": [0, 100]},
         "yaxis": {
             "tickvals": list(range(len(order))),
-            "ticktext": [wrapped(names[one], 16) for one in order],
+            "ticktext": [wrapped_label(names[one], 16) for one in order],
             **{"showgrid": False, "fixedrange": True},
         },
         "margin": {"l": 10, "r": 14, "t": 10, "b": 10},

@@ -8,7 +8,7 @@ import streamlit as st
 from app.components.live_figure import LiveFigure, show_live_figure
 from app.data.folders import cache_root
 from app.jobs.manager import JobManager
-from app.tables.points import compared_rows, ours_of
+from app.tables.points import compared_rows, reference_row
 from app.tables.state import TableState, table_id
 from app.text.escaping import plain_text
 from app.views.accuracy.confusion_plot import class_figure, confusion_figure, confusion_sentence
@@ -29,7 +29,7 @@ def show_confusion(manager: JobManager, state: TableState, column: str) -> None:
     if not fold.open:
         return
     with fold:
-        ours = ours_of(state.table)
+        ours = reference_row(state.table)
         row = st.selectbox(
             f"Trained on ({column})",
             rows,

@@ -11,7 +11,7 @@ import numpy as np
 from app.data.folders import datasets, find_run
 from app.views.accuracy.confusion_plot import Counts
 from dmcore.experiments.results import Results
-from dmcore.training.result_cache_files import read_cell
+from dmcore.training.result_cache_files import read_cached_result
 
 
 @dataclass(frozen=True)
@@ -32,11 +32,11 @@ def confusion_of(results: Results, row: str, column: str, runs_root: Path, cache
     files: dict[str, Counts] = {}
     lacking = set()
     for index in table.at(row, column):
-        filled = results.filled.get(index)
-        for kept in filled.cells if filled is not None else ():
+        filled = results.cell_results.get(index)
+        for kept in filled.network_results if filled is not None else ():
             if not kept.file or kept.file in files:
                 continue
-            cell = read_cell(cache / kept.file, table.places[index].network, kept.repeat)
+            cell = read_cached_result(cache / kept.file, table.cells[index].network, kept.repeat)
             if cell is None:
                 lacking.add(kept.file)
             else:
@@ -52,8 +52,8 @@ def class_names(results: Results, classes: int, runs_root: Path) -> tuple[str, .
     named = next((one.class_names for one in datasets() if one.name == results.table.dataset), ())
     if len(named) == classes:
         return named
-    for index, filled in results.filled.items():
-        if filled.run and results.table.places[index].recipe.method != "run":
+    for index, filled in results.cell_results.items():
+        if filled.run and results.table.cells[index].recipe.method != "run":
             try:
                 data = find_run(filled.run, runs_root).description.data
             except (ValueError, OSError):

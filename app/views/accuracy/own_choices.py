@@ -14,7 +14,7 @@ import streamlit as st
 from app.data.available import OfferedData
 from app.text.escaping import plain_text
 from app.views.accuracy.own_sets import AskedSet, OfferedSet, as_text, of_text, offered_sets, own_sets, pinned
-from dmcore.config import Network, NetworkSpec
+from dmcore.config import NetworkName, NetworkSpec
 from dmcore.config.formatting import grouped
 from dmcore.experiments.own_table import OwnSet, own_table
 from dmcore.experiments.presets import Preset, PresetName, preset, resized
@@ -140,7 +140,7 @@ def make_own(
     return Own(table, "\n".join(commands))
 
 
-def spec_of(network: Network, first: RunFolder, chosen: Preset) -> NetworkSpec:
+def spec_of(network: NetworkName, first: RunFolder, chosen: Preset) -> NetworkSpec:
     """A test network: the first run's own where it is of this architecture, else of the preset's size."""
     if first.config is not None and first.config.network == network:
         return first.config.network_spec()

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from app.text.set_labels import lane_title, titles_of
+from app.text.set_labels import set_title, run_titles
 from dmcore.config.formatting import capitalised, counted, grouped
 from dmcore.experiments.own_table import OwnSet
 from dmcore.runs.description import SetDescription
@@ -43,7 +43,7 @@ class AskedSet:
 
 def offered_sets(runs: Sequence[RunFolder], dataset: str) -> dict[str, OfferedSet]:
     """Every set with images, by name; those of the data set first."""
-    titles = titles_of(runs)
+    titles = run_titles(runs)
     ordered = sorted(runs, key=lambda run: run.description.data.name != dataset)
     found: dict[str, OfferedSet] = {}
     for run in ordered:

@@ -6,24 +6,24 @@ arrived the script runs once more for the numbers, verdicts and images. Must not
 
 import streamlit as st
 
+from app.components.html_table import html_table
 from app.components.image_grid import show_image_grid
 from app.components.live_figure import show_live_figure
 from app.components.live_line import show_live_line
 from app.components.page_links import WATCH_PAGE
 from app.components.styles import WATCH_STYLE
-from app.components.table import html_table
 from app.data.folders import runs_root
 from app.jobs.manager import get_manager
 from app.run.addresses import table_address
-from app.run.moment import kept_iterations
+from app.run.run_view import stored_iterations
 from app.tables.controls import choose_column, show_table_controls
 from app.tables.images import images_grid
-from app.tables.live import RELATIVE, accuracy, answer_line, training
-from app.tables.numbers import number_rows, same_sets, verdict_sentence, verdicts_of
-from app.tables.points import ours_of
-from app.tables.published import notes_of
+from app.tables.live import RELATIVE, live_accuracy, live_training, summary_line
+from app.tables.numbers import column_verdicts, identical_set_notes, number_rows, verdict_sentence
+from app.tables.points import reference_row
+from app.tables.published import published_notes
 from app.tables.state import TableState, table_id, table_state
-from app.tables.texts import MARKS, SENTENCE, VERDICT_MEANING, help_text, table_text
+from app.tables.texts import VERDICT_MARKS, INTRODUCTION, VERDICT_MEANING, help_text, table_size_text
 from app.text.escaping import plain_text
 from app.views.accuracy.choices import FIGURE5, MEANING, OWN, Chosen, choose
 from app.views.accuracy.confusion_view import show_confusion
@@ -37,7 +37,7 @@ def show_accuracy() -> None:
     manager = get_manager()
     st.html(WATCH_STYLE)
     runs = list_runs(runs_root())
-    st.markdown(SENTENCE)
+    st.markdown(INTRODUCTION)
     row = st.container(key="accuracy_choices", horizontal=True, vertical_alignment="bottom", gap="small")
     chosen = choose(row, runs)
     with row, st.popover("How to read this", key="accuracy_help"):
@@ -55,7 +55,7 @@ def show_accuracy() -> None:
             "from other tables is there at once."
         )
     _show_figure(state, chosen)
-    if not state.results.filled:
+    if not state.results.cell_results:
         return
     column = choose_column(chosen.table)
     _show_numbers(state, column)
@@ -64,7 +64,7 @@ def show_accuracy() -> None:
     with left:
         _show_verdicts(state, column)
     with right:
-        show_live_figure("accuracy_training", training(state, {"column": column}))
+        show_live_figure("accuracy_training", live_training(state, {"column": column}))
         st.caption(
             "While they learn: the first network of each set, tested on a part of the test images; dotted: "
             "the one that is being trained. The axis of passes is logarithmic."
@@ -75,7 +75,7 @@ def show_accuracy() -> None:
 
 def _show_lacking(chosen: Chosen, runs: list[RunFolder]) -> None:
     st.info(plain_text(sentence(chosen.lacks)))
-    nothing = chosen.comparison == OWN and not any(map(kept_iterations, runs))
+    nothing = chosen.comparison == OWN and not any(map(stored_iterations, runs))
     if nothing and st.button("Go to Watch", key="go_to_watch", type="primary"):
         st.switch_page(WATCH_PAGE)
 
@@ -95,12 +95,12 @@ def _show_figure(state: TableState, chosen: Chosen) -> None:
             help="Relative: in percent of what networks on all real images reach, as the paper has it.",
         )
         asked = {"scale": RELATIVE} if scale == RELATIVE else {}
-    show_live_figure("accuracy_figure", accuracy(state, asked))
-    notes = notes_of(state.results)
+    show_live_figure("accuracy_figure", live_accuracy(state, asked))
+    notes = published_notes(state.results)
     for note in notes:
-        if ours_of(state.table) in note.rows:
+        if reference_row(state.table) in note.rows:
             st.caption(plain_text(note.text))
-    others = [note for note in notes if ours_of(state.table) not in note.rows]
+    others = [note for note in notes if reference_row(state.table) not in note.rows]
     if others:
         with st.popover("Other published numbers", key="published_numbers", type="tertiary"):
             for note in others:
@@ -111,7 +111,7 @@ def _show_numbers(state: TableState, column: str) -> None:
     results = state.results
     show_live_line(
         "accuracy_answer",
-        answer_line(state, {"column": column}),
+        summary_line(state, {"column": column}),
         source=table_address(table_id(state.table), "answer", column=column),
     )
     st.html(html_table(*number_rows(results)))
@@ -124,7 +124,7 @@ def _show_numbers(state: TableState, column: str) -> None:
 def _show_verdicts(state: TableState, column: str) -> None:
     """Ours against each other method, a sentence each."""
     results = state.results
-    found = verdicts_of(results, column)
+    found = column_verdicts(results, column)
     if not found:
         st.caption("No verdict yet: each compares what was learned with one of the other ways.")
     for other, one in found:
@@ -133,7 +133,7 @@ def _show_verdicts(state: TableState, column: str) -> None:
         st.markdown(f"{MARKS[one.outcome]} **{word}**{plain_text(rest)}")
     if found:
         st.caption(VERDICT_MEANING)
-    for said in same_sets(results, column):
+    for said in identical_set_notes(results, column):
         st.caption(plain_text(said))
 
 

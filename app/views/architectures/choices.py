@@ -14,7 +14,7 @@ import streamlit as st
 
 from app.data.table_data import facts_of, known_data, read_facts
 from app.text.escaping import plain_text
-from dmcore.config import Network, Norm
+from dmcore.config import NetworkName, Norm
 from dmcore.config.formatting import grouped, sentence
 from dmcore.experiments.presets import PRESETS, DataFacts, PresetName, preset, resized
 from dmcore.experiments.table import Table
@@ -44,8 +44,8 @@ class ArchitectureChoices:
     data: DataFacts
     preset: PresetName = "laptop"
     images_per_class: int = 10
-    learners: tuple[Network, ...] = LAPTOP_LEARNERS
-    testers: tuple[Network, ...] = LAPTOP_TESTERS
+    learners: tuple[NetworkName, ...] = LAPTOP_LEARNERS
+    testers: tuple[NetworkName, ...] = LAPTOP_TESTERS
     norm: NormChoice = "own"
     repeats: int = 2
     seeds: int = 1
@@ -173,7 +173,7 @@ def choose_architectures(runs_root: Path) -> ArchitectureChoices | None:
         st.warning(plain_text(sentence(str(refusal))))
         return None
     sets = len(learners) * seeds
-    networks = sum(place.repeats for place in table.places)
+    networks = sum(place.repeats for place in table.cells)
     st.caption(
         f"That is {grouped(sets)} {'condensation' if sets == 1 else 'condensations'} and "
         f"{grouped(networks)} networks of {grouped(table.protocol.epochs)} epochs."
@@ -217,8 +217,8 @@ def _choose_data(runs_root: Path) -> DataFacts | None:
 
 
 def _networks(
-    label: str, key: str, options: Sequence[Network], usual: Sequence[Network]
-) -> tuple[Network, ...]:
+    label: str, key: str, options: Sequence[NetworkName], usual: Sequence[NetworkName]
+) -> tuple[NetworkName, ...]:
     chosen = st.pills(
         label,
         options,

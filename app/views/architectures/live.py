@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from app.components.live_figure import LiveFigure
-from app.components.live_line import Line, Part
+from app.components.live_line import LinePart, LiveLine
 from app.run.addresses import table_address
 from app.tables.state import TableState, table_id
 from app.views.architectures.matrix_cells import alt_of, matrix_cells, says
@@ -48,7 +48,7 @@ def live_matrix(state: TableState, look: MatrixLook) -> LiveFigure:
             published=look.published,
             drop=look.drop,
         ),
-        revision=sum(len(one.cells) for one in state.results.filled.values()),
+        revision=sum(len(one.network_results) for one in state.results.cell_results.values()),
         alt=alt_of(state, cells),
         height=matrix_height(len(table.rows), look.published),
         view=name,
@@ -57,7 +57,7 @@ def live_matrix(state: TableState, look: MatrixLook) -> LiveFigure:
     )
 
 
-def matrix_line(state: TableState) -> Line:
+def matrix_line(state: TableState) -> LiveLine:
     """What the matrix says, kept up to date."""
     said = says(state)
-    return Line((Part(said),), said, "", SENTENCE_SECONDS)
+    return LiveLine((LinePart(said),), said, "", SENTENCE_SECONDS)

@@ -68,7 +68,7 @@ def _cell(
 ) -> MatrixCell:
     table = results.table
     places, entry = table.at(row, column), entry_of(results, row, column)
-    reasons = [one.failure for index in places if (one := results.filled.get(index)) and one.failure]
+    reasons = [one.failure for index in places if (one := results.cell_results.get(index)) and one.failure]
     step, training = next((steps[index] for index in places if index in steps), ("", False))
     published = published_for(table, row, column)
     return MatrixCell(
@@ -78,7 +78,7 @@ def _cell(
         drop=None if entry is None or own is None else entry.mean - own.mean,
         has_diagonal=row in table.columns,
         wanted_sets=len(places),
-        wanted_networks=sum(networks_needed(table.places[index]) for index in places),
+        wanted_networks=sum(networks_needed(table.cells[index]) for index in places),
         failure=reasons[0] if reasons else "",
         step=step,
         training=training,
@@ -92,8 +92,8 @@ def _steps(state: TableState) -> dict[int, tuple[str, bool]]:
     moment = state.moment
     if moment is None:
         return {}
-    if moment.place is not None:
-        return {moment.place: (moment.step, True)}
+    if moment.cell is not None:
+        return {moment.cell: (moment.step, True)}
     return dict.fromkeys(moment.made_for, (moment.step, False))
 
 

@@ -187,8 +187,8 @@ def _show_queue_button(
 def _row_done(state: TableState, row: str) -> bool:
     """Whether all numbers of a row are there: its images are not needed any more."""
     return all(
-        complete(place, state.results.filled.get(index))
-        for index, place in enumerate(state.table.places)
+        complete(place, state.results.cell_results.get(index))
+        for index, place in enumerate(state.table.cells)
         if place.row == row
     )
 

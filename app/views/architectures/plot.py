@@ -10,7 +10,7 @@ import textwrap
 from collections.abc import Sequence
 
 from app.plots import palette
-from app.plots.colour_scales import AROUND_ZERO, CIVIDIS, colour_at, plotly_scale, text_on
+from app.plots.colour_scales import CIVIDIS, DIVERGING, colour_at, plotly_scale, text_on
 from app.plots.loss import Figure
 from app.views.architectures.matrix_cells import MatrixCell, signed, told
 
@@ -52,7 +52,7 @@ def matrix_figure(
     values = [[_value(cell, drop) for cell in row] for row in cells]
     known = [one for row in values for one in row if one is not None]
     low, high = _ends(known, drop)
-    stops = AROUND_ZERO if drop else CIVIDIS
+    stops = DIVERGING if drop else CIVIDIS
     annotations, shapes = [], []
     for y, row in enumerate(cells):
         for x, cell in enumerate(row):

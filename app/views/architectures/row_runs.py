@@ -65,7 +65,7 @@ def queue_rows(manager: JobManager, table: Table, data_title: str, row: str) -> 
 
 
 def _recipes(table: Table, row: str) -> list[Recipe]:
-    found = {place.recipe.made_together: place.recipe for place in table.places if place.row == row}
+    found = {place.recipe.group_key: place.recipe for place in table.cells if place.row == row}
     return sorted(found.values(), key=lambda one: one.seed)
 
 

@@ -17,14 +17,21 @@ from app import ROOT
 from app.data.available import OfferedData, offered_data
 from app.data.folders import cache_root
 from app.jobs.manager import JobManager
-from app.plots.parts import LABEL_HEIGHT, below
+from app.plots.parts import LABEL_HEIGHT, capped_positions
 from app.server.routes import live_routes
-from app.tables.dots import PublishedMark, dots_figure
-from app.tables.images import images_grid, in_squares
-from app.tables.numbers import answer, cell_text, number_rows, same_sets, verdict_sentence, verdicts_of
-from app.tables.points import ceilings_of, points_of
-from app.tables.published import marks_of, notes_of
-from app.tables.sizes import size_figure
+from app.tables.dots import PublishedMarker, dots_figure
+from app.tables.images import images_grid, tile_in_squares
+from app.tables.numbers import (
+    cell_text,
+    column_summary,
+    column_verdicts,
+    identical_set_notes,
+    number_rows,
+    verdict_sentence,
+)
+from app.tables.points import accuracy_points, whole_set_accuracies
+from app.tables.published import published_markers, published_notes
+from app.tables.sizes import accuracy_by_size_figure
 from app.tables.state import table_id, table_state
 from app.views.accuracy.choices import FIGURE5, TABLE1, TABLE2, Sizes, paper_table
 from app.views.accuracy.confusion_plot import confusion_sentence
@@ -34,8 +41,8 @@ from app.views.accuracy.own_sets import AskedSet, as_text, of_text, offered_sets
 from dmcore.data.load import load_dataset
 from dmcore.experiments.own_table import OwnSet, own_table
 from dmcore.experiments.presets import DataFacts, preset, resized
-from dmcore.experiments.results import Filled, KeptCell, Results, entry_of, failures, read_results
-from dmcore.experiments.runner import fill
+from dmcore.experiments.results import CellResult, NetworkResult, Results, entry_of, failures, read_results
+from dmcore.experiments.runner import run_table
 from dmcore.experiments.sets import Roots
 from dmcore.experiments.table import Table
 from dmcore.runs.runs_root import delete_run, list_runs
@@ -58,11 +65,11 @@ def filled_with(table: Table, accuracies: dict[str, list[list[float]]]) -> Resul
     for row, sets in accuracies.items():
         for number, (index, percents) in enumerate(zip(table.at(row, table.columns[0]), sets, strict=False)):
             cells = tuple(
-                KeptCell(repeat=repeat, accuracy=one, file=f"{row}/{number}/{repeat}")
+                NetworkResult(repeat=repeat, accuracy=one, file=f"{row}/{number}/{repeat}")
                 for repeat, one in enumerate(percents)
             )
-            found[index] = Filled(digest=f"{row}-{number}", run="gone", images=10, cells=cells)
-    return Results(table=table, filled=found)
+            found[index] = CellResult(digest=f"{row}-{number}", run="gone", images=10, network_results=cells)
+    return Results(table=table, cell_results=found)
 
 
 def waited_until(holds, what: str) -> None:
@@ -124,8 +131,8 @@ def test_runs_that_differ_in_the_seed_alone_are_independent_sets_of_one_row(tmp_
     assert own.table is not None
     assert own.table.columns == ("ConvNet", "MLP")
     assert len(own.table.at(found[0].row, "MLP")) == 2
-    assert all(one.recipe.iteration == 4 for one in own.table.places if one.recipe.method == "run")
-    assert own.table.places[0].network.width == TINY.width  # the ConvNet is the run's own
+    assert all(one.recipe.iteration == 4 for one in own.table.cells if one.recipe.method == "run")
+    assert own.table.cells[0].network.width == TINY.width  # the ConvNet is the run's own
     assert own.command.count("dmcore evaluate") == 2
 
 
@@ -160,7 +167,7 @@ def test_verdicts_rest_on_set_means_and_say_both_ns() -> None:
         },
     )
     column = table.columns[0]
-    found = dict(verdicts_of(results, column))
+    found = dict(column_verdicts(results, column))
     assert {row: one.outcome for row, one in found.items()} == {
         "Random": "holds",
         "Herding": "reversed",
@@ -170,11 +177,11 @@ def test_verdicts_rest_on_set_means_and_say_both_ns() -> None:
     plain = {row: one.replace("\u00a0", " ") for row, one in said.items()}
     assert plain["Random"].startswith("holds: DM, 80.2 ± 0.1 % (3 sets, 6 networks), is above Random, 61.2")
     assert "(3 sets, 6 networks) (Welch's t-test, p" in plain["Random"]
-    assert "is below Herding" in plain["Herding"]
+    assert "is capped_positions Herding" in plain["Herding"]
     assert plain["Forgetting"].endswith(
         "(2 sets, 4 networks); a verdict needs 3 independent sets on each side."
     )
-    assert [one.replace("\u00a0", " ") for one in answer(results, column)] == [
+    assert [one.replace("\u00a0", " ") for one in column_summary(results, column)] == [
         "DM: 80.2 %",
         "best of the others, Herding: 90.2 %",
     ]
@@ -196,63 +203,63 @@ def test_cells_say_how_many_sets_and_networks_and_no_deviation_of_one() -> None:
 
 def test_seeds_that_give_the_same_images_are_one_set_and_the_page_says_so() -> None:
     table = table_of(asked=Sizes(images_per_class=(1,), methods=("mean_image", "dm")))
-    one = Filled(digest="same", run="r", cells=(KeptCell(repeat=0, accuracy=50.0, file="f"),))
-    results = Results(table=table, filled=dict.fromkeys(table.at("Mean image", "1 per class"), one))
+    one = CellResult(digest="same", run="r", network_results=(NetworkResult(repeat=0, accuracy=50.0, file="f"),))
+    results = Results(table=table, cell_results=dict.fromkeys(table.at("Mean image", "1 per class"), one))
     entry = entry_of(results, "Mean image", "1 per class")
     assert entry is not None
     assert (entry.sets, entry.networks) == (1, 1)
-    assert same_sets(results, "1 per class") == [
+    assert identical_set_notes(results, "1 per class") == [
         "Mean image gives the same images for 3 seeds: nothing is drawn, so it is one set."
     ]
-    assert len(points_of(results)[0].networks) == 1
+    assert len(accuracy_points(results)[0].networks) == 1
 
 
 def test_figures_have_units_a_ceiling_and_published_lines_only_where_given() -> None:
     table = table_of(asked=Sizes(images_per_class=(1, 10), methods=("random", "dm", "whole")))
     results = filled_with(table, {"DM": [[80.0, 81.0]], "Whole set": [[95.0]]})
-    points, ceilings = points_of(results), ceilings_of(results)
+    points, ceilings = accuracy_points(results), whole_set_accuracies(results)
     assert [(one.row, one.column) for one in points] == [("DM", "1 per class")]
     assert ceilings == {"1 per class": 95.0}
-    mark = PublishedMark("DM", "1 per class", 82.5, "the paper, table 1")
+    mark = PublishedMarker("DM", "1 per class", 82.5, "the paper, table 1")
     figure = dots_figure(("Random", "DM"), table.columns, points, ceilings, [mark])
     layout, traces = figure["layout"], figure["data"]
     assert layout["xaxis"]["title"]["text"] == "test accuracy (%)"
     assert [one["x"] for one in traces if one.get("line", {}).get("dash") == "dash"] == [[95.0, 95.0]]
     assert [one["x"][:2] for one in traces if one.get("line", {}).get("dash") == "dot"] == [[82.5, 82.5], []]
     sizes = {"1 per class": 1, "10 per class": 10}
-    relative = size_figure(("Random", "DM"), sizes, points, 95.0, True, 380)
+    relative = accuracy_by_size_figure(("Random", "DM"), sizes, points, 95.0, True, 380)
     line = next(one for one in relative["data"] if one.get("error_y"))
     assert line["y"] == [pytest.approx(100 * 80.5 / 95)]
     assert relative["layout"]["xaxis"]["type"] == "log"
     assert "share of the whole set" in relative["layout"]["yaxis"]["title"]["text"]
-    waiting = size_figure(("Random", "DM"), sizes, points, None, True, 380)
+    waiting = accuracy_by_size_figure(("Random", "DM"), sizes, points, None, True, 380)
     assert "waiting" in waiting["layout"]["annotations"][0]["text"]
 
 
 def test_names_at_the_line_ends_stay_below_the_top() -> None:
-    assert below([90.0, 109.0, 128.0], 110.0) == [110.0 - 2 * LABEL_HEIGHT, 110.0 - LABEL_HEIGHT, 110.0]
-    assert below([10.0, 60.0], 110.0) == [10.0, 60.0]
+    assert capped_positions([90.0, 109.0, 128.0], 110.0) == [110.0 - 2 * LABEL_HEIGHT, 110.0 - LABEL_HEIGHT, 110.0]
+    assert capped_positions([10.0, 60.0], 110.0) == [10.0, 60.0]
 
 
 def test_later_numbers_are_never_called_the_papers_and_differences_are_named() -> None:
-    laptop = Results(table=table_of(data=FASHION, asked=Sizes()), filled={})
-    notes = notes_of(laptop)
+    laptop = Results(table=table_of(data=FASHION, asked=Sizes()), cell_results={})
+    notes = published_notes(laptop)
     assert notes
     assert all(one.text.startswith("Published later") for one in notes)
     dm = next(one for one in notes if "DM" in one.rows)
     assert "DM 70.7 (1 per class), 83.5 (10 per class)" in dm.text
     assert "width 32, not 128" in dm.text
-    assert marks_of(laptop) == []
-    paper = Results(table=table_of(data=FASHION, asked=Sizes("paper")), filled={})
-    assert PublishedMark("DM", "50 per class", 88.1, marks_of(paper)[0].source) in marks_of(paper)
+    assert published_markers(laptop) == []
+    paper = Results(table=table_of(data=FASHION, asked=Sizes("paper")), cell_results={})
+    assert PublishedMarker("DM", "50 per class", 88.1, published_markers(paper)[0].source) in published_markers(paper)
 
 
 def test_images_of_a_class_stand_in_a_square() -> None:
     pictures = np.arange(5, dtype=np.uint8)[None, :, None, None, None].repeat(2, 3).repeat(2, 4)
-    square = in_squares(pictures)
+    square = tile_in_squares(pictures)
     assert square.shape == (1, 1, 1, 5, 5)
     assert [square[0, 0, 0, row, column] for row in (0, 4) for column in (0, 4)] == [0, 1, 2, 3]
-    assert in_squares(pictures[:, :3]).shape == (1, 1, 1, 2, 2)
+    assert tile_in_squares(pictures[:, :3]).shape == (1, 1, 1, 2, 2)
 
 
 def test_the_page_says_what_to_do_where_nothing_is_filled_and_where_there_are_no_runs(
@@ -328,7 +335,7 @@ def test_bad_luck_with_one_set_is_a_sentence_and_the_rest_goes_on(
     networks = {"ConvNet": chosen.network, "Deep": chosen.network.model_copy(update={"depth": 8})}
     table = own_table(data, chosen, sets, ["random"], networks)
     delete_run(gone)
-    for _ in fill(table, load_dataset(data.name), Roots(root, cache_root())):
+    for _ in run_table(table, load_dataset(data.name), Roots(root, cache_root())):
         pass
     results = read_results(root, table)
     said = failures(results)

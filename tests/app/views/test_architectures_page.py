@@ -22,9 +22,9 @@ from app import ROOT
 from app.data.table_data import facts_of, read_facts
 from app.jobs.job import Job
 from app.jobs.manager import JobManager
-from app.plots.colour_scales import AROUND_ZERO, CIVIDIS, colour_at, contrast, text_on
+from app.plots.colour_scales import CIVIDIS, DIVERGING, colour_at, contrast, text_on
 from app.server.routes import live_routes
-from app.tables.controls import reasons
+from app.tables.controls import failure_reasons
 from app.tables.state import TableState, table_id, table_line, table_state
 from app.views.architectures.choices import ArchitectureChoices, usual_choices
 from app.views.architectures.live import MatrixLook, live_matrix
@@ -33,7 +33,7 @@ from app.views.architectures.row_runs import queue_rows, row_runs
 from dmcore.cli.table_options import TableOptions
 from dmcore.config import NetworkSpec
 from dmcore.experiments.presets import DataFacts
-from dmcore.experiments.results import Filled, KeptCell, Results, results_file, write_results
+from dmcore.experiments.results import CellResult, NetworkResult, Results, results_file, write_results
 from dmcore.experiments.table import Table
 from dmcore.runs.runs_root import list_runs
 
@@ -97,14 +97,14 @@ def text_of(page: AppTest) -> str:
 def with_numbers(table: Table, **by_place: float) -> Results:
     """Results in which each place has two networks around a number, by row and column: `ConvNet_MLP=40`."""
     filled = {}
-    for index, place in enumerate(table.places):
+    for index, place in enumerate(table.cells):
         number = by_place.get(f"{place.row}_{place.column}".replace("-", ""))
         if number is not None:
             cells = tuple(
-                KeptCell(repeat=one, accuracy=number + one - 0.5, file=f"{index}/{one}") for one in (0, 1)
+                NetworkResult(repeat=one, accuracy=number + one - 0.5, file=f"{index}/{one}") for one in (0, 1)
             )
-            filled[index] = Filled(digest=f"{place.row} {place.recipe.seed}", cells=cells)
-    return Results(table=table, filled=filled)
+            filled[index] = CellResult(digest=f"{place.row} {place.recipe.seed}", network_results=cells)
+    return Results(table=table, cell_results=filled)
 
 
 def state_of(results: Results) -> TableState:
@@ -209,7 +209,7 @@ def test_a_rows_images_are_queued_alone_and_found_when_the_table_is_filled(
     page.button(key="queue_ConvNet").click().run()
     until(lambda: not process_manager.busy)
     (run,) = list_runs(process_manager.runs_root)
-    assert run.config == TINY.table.places[0].recipe.condense
+    assert run.config == TINY.table.cells[0].recipe.condense
     page.run()
     assert "ConvNet: there" in text_of(page)
     assert queue_rows(process_manager, TINY.table, "Digits", "ConvNet") == 0
@@ -220,7 +220,7 @@ def test_a_rows_images_are_queued_alone_and_found_when_the_table_is_filled(
 
 
 def test_behind_a_run_at_work_a_table_waits_and_can_be_taken_out(process_manager: JobManager) -> None:
-    long = TINY.table.places[0].recipe.condense
+    long = TINY.table.cells[0].recipe.condense
     assert long is not None
     process_manager.start(long.model_copy(update={"iterations": 10**6}))
     page = opened(**ASKED)
@@ -241,15 +241,15 @@ def test_what_is_refused_is_a_sentence_in_its_cell_and_the_rest_is_filled(
     table = TINY.table
     refused = NetworkSpec(network="mlp", norm="batch")
     places = [
-        one.model_copy(update={"network": refused}) if one.column == "MLP" else one for one in table.places
+        one.model_copy(update={"network": refused}) if one.column == "MLP" else one for one in table.cells
     ]
-    table = table.model_copy(update={"places": tuple(places)})
+    table = table.model_copy(update={"cells": tuple(places)})
     table = Table.model_validate(table.model_dump())
     assert ended(process_manager.fill(table)) == "finished"
     state = table_state(process_manager, table)
-    assert (state.word, state.filled, state.refused, state.networks) == ("finished", 1, 1, (1, 1))
+    assert (state.word, state.complete_cells, state.refused, state.networks) == ("finished", 1, 1, (1, 1))
     assert "1 of 2 cannot be filled" in " ".join(one.text for one in table_line(process_manager, state).parts)
-    assert reasons(state.results) == [
+    assert failure_reasons(state.results) == [
         "ConvNet on MLP: Mlp has no normalisation layers: leave norm open, or choose another network."
     ]
     number, sentence = texts_of(state)
@@ -316,11 +316,11 @@ def test_the_matrix_says_what_it_shows() -> None:
 def test_the_papers_values_are_the_same_experiment_only_where_they_are() -> None:
     cifar = DataFacts("cifar10", "CIFAR-10", (3, 32, 32), 50_000)
     paper = usual_choices("paper", cifar)
-    state = state_of(Results(table=paper.table, filled={}))
+    state = state_of(Results(table=paper.table, cell_results={}))
     cell = cell_at(state, "ConvNet", "AlexNet")
     assert "the paper, table 3: 61.3, the same experiment" in told(cell)
     assert "paper 61.3" in texts_of(state, published=True)[1]
-    short = state_of(Results(table=replace(paper, iterations=1000).table, filled={}))
+    short = state_of(Results(table=replace(paper, iterations=1000).table, cell_results={}))
     said = told(cell_at(short, "ConvNet", "AlexNet"))
     assert any(line.startswith("published: 61.3") for line in said)
     assert any(line.startswith("differs in 1\u202f000 iterations") for line in said)
@@ -328,7 +328,7 @@ def test_the_papers_values_are_the_same_experiment_only_where_they_are() -> None
     assert "61.3" not in texts_of(short)[1]
 
 
-@pytest.mark.parametrize("stops", [CIVIDIS, AROUND_ZERO])
+@pytest.mark.parametrize("stops", [CIVIDIS, DIVERGING])
 def test_words_can_be_read_on_every_colour(stops: tuple[str, ...]) -> None:
     for step in range(101):
         colour = colour_at(stops, step / 100)

@@ -8,8 +8,8 @@ from dmcore.experiments.deviations import OWN_NORM
 from dmcore.experiments.figure5 import figure5
 from dmcore.experiments.presets import DataFacts, preset, resized
 from dmcore.experiments.published import LATER, differences, published_for
-from dmcore.experiments.results import Filled, KeptCell, Results
-from dmcore.experiments.table import Place, Table
+from dmcore.experiments.results import CellResult, NetworkResult, Results
+from dmcore.experiments.table import Cell, Table
 from dmcore.experiments.table1 import table1
 from dmcore.experiments.table2 import table2
 from dmcore.experiments.table3 import table3
@@ -32,7 +32,7 @@ def paper(name: str = "cifar10", sizes: tuple[int, ...] = (1, 10, 50)) -> Table:
 def changed(table: Table, row: str, **changes: object) -> Table:
     """The table with something else about all places of a row: `condense`, `network` or `training`."""
 
-    def one(place: Place) -> Place:
+    def one(place: Cell) -> Cell:
         recipe = place.recipe
         if place.row != row:
             return place
@@ -47,7 +47,7 @@ def changed(table: Table, row: str, **changes: object) -> Table:
             network = NetworkSpec.model_validate({**network.model_dump(), **changes["network"]})  # type: ignore[dict-item]
         return place.model_copy(update={"recipe": recipe, "network": network})
 
-    return table.model_copy(update={"places": tuple(map(one, table.places))})
+    return table.model_copy(update={"cells": tuple(map(one, table.cells))})
 
 
 @pytest.mark.parametrize(
@@ -227,8 +227,11 @@ def test_norms_left_open_are_those_of_the_networks() -> None:
 def test_every_layout_has_published_numbers_with_their_source_where_there_are_any() -> None:
     data = facts("fashion_mnist")
     table = table1(data, resized(preset("laptop", data), seeds=1, repeats=1), ("random", "dm"), (10, 20))
-    cell = KeptCell(repeat=0, accuracy=70.0, file="a")
-    results = Results(table=table, filled={index: Filled(digest="x", cells=(cell,)) for index in range(4)})
+    cell = NetworkResult(repeat=0, accuracy=70.0, file="a")
+    results = Results(
+        table=table,
+        cell_results={index: CellResult(digest="x", network_results=(cell,)) for index in range(4)},
+    )
     markdown = as_markdown(results)
     assert "| Method | 10 per class | published | 20 per class |" in markdown
     assert "| DM | 70.0 ± 0.0 (1 × 1) | 83.5 | 70.0 ± 0.0 (1 × 1) |" in markdown
@@ -239,4 +242,4 @@ def test_every_layout_has_published_numbers_with_their_source_where_there_are_an
     assert f',83.5,,"{LATER}","width 32, not 128; 500' in line
     assert r"Method & 10 per class & published & 20 per class \\" in as_latex(results)
     assert r"DM & $70.0 \pm 0.0$ & $83.5$ & $70.0 \pm 0.0$ \\" in as_latex(results)
-    assert "published" not in as_markdown(Results(table=paper("digits"), filled={}))
+    assert "published" not in as_markdown(Results(table=paper("digits"), cell_results={}))

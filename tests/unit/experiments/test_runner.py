@@ -14,15 +14,15 @@ from dmcore.experiments import runner
 from dmcore.experiments.figure5 import figure5
 from dmcore.experiments.presets import preset, resized
 from dmcore.experiments.results import (
-    Filled,
-    KeptCell,
+    CellResult,
+    NetworkResult,
     Results,
     complete,
     entry_of,
     read_results,
 )
-from dmcore.experiments.runner import Arrived, fill
-from dmcore.experiments.sets import Doing, find_condensed
+from dmcore.experiments.runner import CellUpdate, run_table
+from dmcore.experiments.sets import SetProgress, find_condensed
 from dmcore.experiments.table2 import table2
 from dmcore.experiments.table3 import table3
 from dmcore.runs.imports import load_condensed
@@ -47,8 +47,8 @@ def test_every_cell_is_what_evaluate_gives_for_the_run_that_is_named(digits: Dat
     results, trained = filled(table, digits, roots)
     assert trained == 2 * 2 * 2 + 1
     assert read_results(roots.runs, table) == results
-    for index, place in enumerate(table.places):
-        one = results.filled[index]
+    for index, place in enumerate(table.cells):
+        one = results.cell_results[index]
         assert complete(place, one)
         if place.recipe.method == "whole":
             assert (one.run, one.images) == ("", 1437)
@@ -60,7 +60,7 @@ def test_every_cell_is_what_evaluate_gives_for_the_run_that_is_named(digits: Dat
             stored.images, stored.label, digits.test, [place.network], protocol, evaluation_plan("cpu", 1)
         )
         accuracies = [event.accuracy for event in events if isinstance(event, NetworkTested)]
-        assert [cell.accuracy for cell in one.cells] == accuracies
+        assert [cell.accuracy for cell in one.network_results] == accuracies
     again, trained = filled(table, digits, roots)
     assert (again, trained) == (results, 0)
 
@@ -86,8 +86,8 @@ def test_broken_off_anywhere_a_table_goes_on_with_what_is_missing(
     table = tiny_table(("random", "dm"), (1, 2), repeats=2)
     stops, fresh = 0, True
     while fresh:
-        events = fill(table, digits, roots, "cpu", threads)
-        fresh = any(isinstance(one, Arrived) and one.fresh for one in events)  # looks no further
+        events = run_table(table, digits, roots, "cpu", threads)
+        fresh = any(isinstance(one, CellUpdate) and one.fresh for one in events)  # looks no further
         events.close()
         stops += fresh
     assert trained.count == 8  # none twice
@@ -100,21 +100,21 @@ def test_broken_off_anywhere_a_table_goes_on_with_what_is_missing(
 
 def test_a_condensation_that_was_broken_off_goes_on_in_its_run(digits: DataSet, tmp_path: Path) -> None:
     table, roots = tiny_table(("dm",)), roots_in(tmp_path)
-    config = table.places[0].recipe.condense
+    config = table.cells[0].recipe.condense
     assert config is not None
     longer = config.model_copy(update={"iterations": 60})
-    recipe = table.places[0].recipe.model_copy(update={"condense": longer})
+    recipe = table.cells[0].recipe.model_copy(update={"condense": longer})
     table = table_of([place_of("DM", recipe)])
-    filling_events = fill(table, digits, roots, "cpu", 1)
+    filling_events = run_table(table, digits, roots, "cpu", 1)
     event = next(filling_events)
-    assert isinstance(event, Doing)
+    assert isinstance(event, SetProgress)
     assert event.run
     filling_events.close()
     run = find_condensed(longer, digits.train_digest, roots.runs)
     assert run is not None
     assert 0 < run.iteration() < 60
     results, _ = filled(table, digits, roots)
-    assert (results.filled[0].run, results.filled[0].iteration) == (run.id, 60)
+    assert (results.cell_results[0].run, results.cell_results[0].iteration) == (run.id, 60)
     assert len(list_runs(roots.runs)) == 1
 
 
@@ -134,9 +134,9 @@ def test_a_set_that_is_the_same_for_every_seed_counts_once(
     assert clusters.sets == 3
     assert trained.count == 2 + 6 + 6 + 6
     for index in table.at("Mean image", ONE):
-        assert "The mean of all real images" in results.filled[index].said
+        assert "The mean of all real images" in results.cell_results[index].description
     for index in table.at("Mean image", TWO):
-        assert "clusters" in results.filled[index].said
+        assert "clusters" in results.cell_results[index].description
 
 
 def test_mean_std_and_both_ns_are_numpys() -> None:
@@ -144,11 +144,11 @@ def test_mean_std_and_both_ns_are_numpys() -> None:
     numbers = [[50.0, 53.5], [61.25, 60.0], [40.0]]
     results = Results(
         table=table,
-        filled={
-            index: Filled(
+        cell_results={
+            index: CellResult(
                 digest=f"set {index}",
-                cells=tuple(
-                    KeptCell(repeat=repeat, accuracy=accuracy, file=f"{index} {repeat}")
+                network_results=tuple(
+                    NetworkResult(repeat=repeat, accuracy=accuracy, file=f"{index} {repeat}")
                     for repeat, accuracy in enumerate(each)
                 ),
             )
@@ -186,13 +186,13 @@ def test_a_size_that_a_person_chose_is_kept_and_the_others_are_the_experiments()
     usual = preset("laptop", DIGITS)
     asked = resized(usual, seeds=2, repeats=3, iterations=7, width=16)
     for table in (table3(DIGITS, asked), figure5(DIGITS, asked), table2(DIGITS, asked)):
-        condensed = [one for one in table.places if one.recipe.condense is not None]
+        condensed = [one for one in table.cells if one.recipe.condense is not None]
         assert {one.recipe.seed for one in condensed} == {0, 1}
         assert {one.repeats for one in condensed} == {3}
         assert {one.recipe.condense.iterations for one in condensed if one.recipe.condense} == {7}
         assert {one.network.width for one in condensed if one.network.network == "convnet"} == {16}
     third, fifth = table3(DIGITS, usual), figure5(DIGITS, usual)
-    assert {one.recipe.seed for one in third.places} == {0}
-    assert {one.repeats for one in fifth.places} == {1}
+    assert {one.recipe.seed for one in third.cells} == {0}
+    assert {one.repeats for one in fifth.cells} == {1}
     with pytest.raises(ValueError, match="greater than or equal to 1"):
         resized(usual, epochs=0)

@@ -12,7 +12,7 @@ from dmcore.config import NetworkSpec
 from dmcore.data.images import DataSet
 from dmcore.data.load import load_dataset
 from dmcore.experiments.results import entry_of, failures, read_results, results_file
-from dmcore.experiments.runner import Arrived, fill
+from dmcore.experiments.runner import CellUpdate, run_table
 from dmcore.experiments.table import Recipe
 from dmcore.files.atomic import StorageError
 from dmcore.runs.formats.condensed import CondensedSet
@@ -31,7 +31,7 @@ def digits() -> DataSet:
 
 def test_a_place_that_cannot_be_filled_says_why_and_the_others_go_on(digits: DataSet, tmp_path: Path) -> None:
     roots = roots_in(tmp_path)
-    good = tiny_table(("random",)).places[0]
+    good = tiny_table(("random",)).cells[0]
     stored = load_condensed(made(tmp_path / "elsewhere"))
     names = tuple(f"animal {index}" for index in range(10))
     other = CondensedSet(stored.images, stored.label, names, stored.statistics, dataset="animals")
@@ -51,8 +51,8 @@ def test_a_place_that_cannot_be_filled_says_why_and_the_others_go_on(digits: Dat
             place_of("good", good.recipe),
         ]
     )
-    for event in fill(table, digits, roots, "cpu", 1):
-        if isinstance(event, Arrived) and event.fresh and event.place == 4:
+    for event in run_table(table, digits, roots, "cpu", 1):
+        if isinstance(event, CellUpdate) and event.fresh and event.cell == 4:
             delete_run(gone)
     results = read_results(roots.runs, table)
     said = {where.split(",")[0]: why for where, why in failures(results).items()}
@@ -87,7 +87,7 @@ def test_a_tiny_class_leaves_the_sizes_that_it_can_give(digits: DataSet, tmp_pat
 def test_a_damaged_run_of_somebody_else_is_passed_over(digits: DataSet, tmp_path: Path) -> None:
     table, roots = tiny_table(("random", "dm")), roots_in(tmp_path)
     results, _ = filled(table, digits, roots)
-    for one in results.filled.values():
+    for one in results.cell_results.values():
         (roots.runs / one.run / "sets" / one.set / "set.json").write_bytes(b"")
     results_file(roots.runs, table).unlink()
     results, trained = filled(table, digits, roots)
@@ -96,7 +96,7 @@ def test_a_damaged_run_of_somebody_else_is_passed_over(digits: DataSet, tmp_path
 
 def test_two_cannot_fill_one_table_at_once(digits: DataSet, tmp_path: Path) -> None:
     table, roots = tiny_table(("random",), repeats=2), roots_in(tmp_path)
-    first, second = (fill(table, digits, roots, "cpu", 1) for _ in range(2))
+    first, second = (run_table(table, digits, roots, "cpu", 1) for _ in range(2))
     first_arrival(first)
     with pytest.raises(ValueError, match=r"^another process fills this table: watch it there, or stop it"):
         next(second)
@@ -113,8 +113,8 @@ def test_a_damaged_results_file_is_written_anew_from_the_cells(
     results, _ = filled(table, digits, roots)
     file = results_file(roots.runs, table)
     file.write_bytes(file.read_bytes()[:-20] if damage is None else damage)
-    assert read_results(roots.runs, table).filled == {}
-    (roots.cache / results.filled[0].cells[1].file).write_bytes(b"{")
+    assert read_results(roots.runs, table).cell_results == {}
+    (roots.cache / results.cell_results[0].network_results[1].file).write_bytes(b"{")
     assert filled(table, digits, roots) == (results, 1)  # the damaged cell, and no other
 
 
@@ -124,7 +124,9 @@ def test_numbers_of_images_that_were_changed_since_do_not_stay(digits: DataSet, 
     darker = replace(digits, train=replace(digits.train, images=digits.train.images // 2))
     after, trained = filled(table, darker, roots)
     assert trained == 2
-    assert {one.run for one in after.filled.values()}.isdisjoint(one.run for one in before.filled.values())
+    assert {one.run for one in after.cell_results.values()}.isdisjoint(
+        one.run for one in before.cell_results.values()
+    )
     assert filled(table, digits, roots) == (before, 0)  # as they were: the cells are there
 
 
@@ -132,7 +134,7 @@ def test_trouble_with_the_disk_ends_the_filling_and_what_arrived_stays(
     digits: DataSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     table, roots = tiny_table(("random", "dm")), roots_in(tmp_path)
-    first = fill(table, digits, roots, "cpu", 1)
+    first = run_table(table, digits, roots, "cpu", 1)
     first_arrival(first)
 
     def full(_cell: object) -> None:
@@ -142,9 +144,9 @@ def test_trouble_with_the_disk_ends_the_filling_and_what_arrived_stays(
     with pytest.raises(StorageError, match="the disk is full"):
         list(first)
     monkeypatch.undo()
-    assert len(read_results(roots.runs, table).filled) == 1
+    assert len(read_results(roots.runs, table).cell_results) == 1
     assert not failures(read_results(roots.runs, table))
     assert filled(table, digits, roots)[1] == 1
     (tmp_path / "file").write_text("no folder")
     with pytest.raises(StorageError, match="file"):
-        next(fill(table, digits, roots_in(tmp_path / "file"), "cpu", 1))
+        next(run_table(table, digits, roots_in(tmp_path / "file"), "cpu", 1))

@@ -8,7 +8,7 @@ from dmcore.config import EvaluateConfig, NetworkSpec
 from dmcore.data.load import load_dataset
 from dmcore.embedding.networks import fresh_network, initialise
 from dmcore.randomness import torch_generator
-from dmcore.training.loop import Training
+from dmcore.training.loop import NetworkTraining
 
 CONFIG = EvaluateConfig(epochs=4, batch=64)
 CPU = torch.device("cpu")
@@ -24,7 +24,7 @@ class Digits:
         spec = NetworkSpec(width=width, depth=1, norm=norm)
         self.network = fresh_network(spec, (1, 8, 8), 10, CPU, channels_last)
         initialise(self.network, torch_generator(0, 0, "test network"))
-        self.training = Training(self.network, CONFIG)
+        self.training = NetworkTraining(self.network, CONFIG)
 
     def epoch(self) -> list[float]:
         order = torch.randperm(200, generator=torch_generator(0, self.training.epoch, "test order"))

@@ -12,8 +12,14 @@ from dmcore.data.load import load_dataset
 from dmcore.execution.plan import Plan, evaluation_plan
 from dmcore.runs.results.evaluation import random_real
 from dmcore.training.evaluate import NetworkTested, evaluate, look_epochs
-from dmcore.training.result_cache import JudgedSet, Training, cell_file, judge, stratified_part
-from dmcore.training.result_cache_files import Cell
+from dmcore.training.result_cache import (
+    TrainingEpoch,
+    TrainingSet,
+    cached_result_file,
+    evaluate_cached,
+    stratified_part,
+)
+from dmcore.training.result_cache_files import CachedResult
 
 PROTOCOL = EvaluateConfig(epochs=12, repeats=3, learning_rate=0.05)
 SPECS = [
@@ -28,23 +34,23 @@ def digits() -> DataSet:
     return load_dataset("digits")
 
 
-def judged_set(digits: DataSet, seed: int = 0) -> JudgedSet:
+def judged_set(digits: DataSet, seed: int = 0) -> TrainingSet:
     images, label = random_real(digits.train, 2, seed)
-    return JudgedSet(digits.train.statistics.normalise(images), label, digits.train.statistics)
+    return TrainingSet(digits.train.statistics.normalise(images), label, digits.train.statistics)
 
 
 def cells_of(
-    judged: JudgedSet,
+    judged: TrainingSet,
     digits: DataSet,
     cache: Path,
     spec: NetworkSpec = SPECS[0],
     repeats: range = range(3),
     protocol: EvaluateConfig = PROTOCOL,
     plan: Plan | None = None,
-) -> list[Cell]:
+) -> list[CachedResult]:
     plan = plan or evaluation_plan("cpu", 1)
-    events = judge(judged, digits, spec, repeats, protocol, cache, plan)
-    return [event for event in events if isinstance(event, Cell)]
+    events = evaluate_cached(judged, digits, spec, repeats, protocol, cache, plan)
+    return [event for event in events if isinstance(event, CachedResult)]
 
 
 @pytest.mark.parametrize("spec", SPECS, ids=lambda one: f"{one.network}-{one.norm}")
@@ -98,7 +104,7 @@ def test_a_damaged_cell_is_trained_again_to_the_same_number(
 
 def test_whatever_decides_the_number_decides_the_file(digits: DataSet, tmp_path: Path) -> None:
     judged = judged_set(digits)
-    moved = JudgedSet(judged.images + 1e-6, judged.label, judged.statistics)
+    moved = TrainingSet(judged.images + 1e-6, judged.label, judged.statistics)
     longer = PROTOCOL.model_copy(update={"epochs": 13})
     usual = (judged, digits, SPECS[0], 0, PROTOCOL)
     others = [
@@ -108,19 +114,19 @@ def test_whatever_decides_the_number_decides_the_file(digits: DataSet, tmp_path:
         (judged, digits, SPECS[0], 1, PROTOCOL),
         (judged, digits, SPECS[0], 0, longer),
     ]
-    files = {cell_file(*one, tmp_path) for one in (usual, *others)}
+    files = {cached_result_file(*one, tmp_path) for one in (usual, *others)}
     assert len(files) == 1 + len(others)
     more = PROTOCOL.model_copy(update={"repeats": 20, "networks": ("mlp", "convnet")})
     named = ("color", "crop", "cutout", "scale", "rotate")  # what "left open" means for digits
     for alike in (more, PROTOCOL.model_copy(update={"augment": named})):
-        assert cell_file(*usual[:4], alike, tmp_path) == cell_file(*usual, tmp_path)
+        assert cached_result_file(*usual[:4], alike, tmp_path) == cached_result_file(*usual, tmp_path)
 
 
 def test_what_cannot_be_judged_is_refused_before_anything_is_trained(digits: DataSet, tmp_path: Path) -> None:
     judged = judged_set(digits)
     with pytest.raises(ValueError, match="is the largest that fits"):
         cells_of(judged, digits, tmp_path, NetworkSpec(width=8, depth=8))
-    small = JudgedSet(judged.images[..., :4], judged.label, judged.statistics)
+    small = TrainingSet(judged.images[..., :4], judged.label, judged.statistics)
     with pytest.raises(ValueError, match="1×8×4 but the test images are 1×8×8"):
         cells_of(small, digits, tmp_path)
     assert not (tmp_path / "cells").exists()
@@ -130,9 +136,11 @@ def test_stopping_between_two_epochs_keeps_the_networks_that_are_done(
     digits: DataSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     trained, judged = Trainings(monkeypatch), judged_set(digits)
-    events = judge(judged, digits, SPECS[0], range(2), PROTOCOL, tmp_path, evaluation_plan("cpu", 1))
+    events = evaluate_cached(
+        judged, digits, SPECS[0], range(2), PROTOCOL, tmp_path, evaluation_plan("cpu", 1)
+    )
     for event in events:
-        if isinstance(event, Training) and event.repeat == 1:
+        if isinstance(event, TrainingEpoch) and event.repeat == 1:
             break
     events.close()  # type: ignore[attr-defined]
     assert trained.count == 1

@@ -14,7 +14,7 @@ import torch
 from torch.nn import functional
 
 from dmcore.config import NetworkSpec
-from dmcore.config.laptop_presets import laptop_training
+from dmcore.config.laptop_presets import laptop_training_config
 from dmcore.data.images import DataSet
 from dmcore.data.load import load_dataset
 from dmcore.embedding.networks import fresh_network, initialise
@@ -229,6 +229,6 @@ def test_gradient_of_pieces_is_that_of_the_whole_minibatch(digits):
     ],
 )
 def test_laptop_training_fits_the_images_and_takes_minutes(shape, count, depth, epochs):
-    config = laptop_training(shape, count)
+    config = laptop_training_config(shape, count)
     assert (config.width, config.depth, config.epochs) == (32, depth, epochs)
     assert feature_width(config, *shape) > 0

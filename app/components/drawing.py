@@ -15,13 +15,13 @@ Grey = npt.NDArray[np.uint8]
 
 DRAWING_SIDE = 56
 """Rows and columns of a drawing."""
-FAINT = 48
+BACKGROUND_INK = 48
 """Ink up to this counts as background when a box is put around what was drawn."""
-LEAST_SHARE = 0.2
+SMALLEST_DRAWING_SHARE = 0.2
 """Share of the pad that the smallest drawing is taken to have: a dot stays a dot."""
-USUAL_SHARE = 0.65
+USUAL_DRAWING_SHARE = 0.65
 """Share of the pad that people draw on; wider brushes than this gives were misread more often (digits)."""
-LOOKED_AT = 2000
+FRAMING_SAMPLE = 2000
 """Real images that the framing is measured on."""
 
 
@@ -42,17 +42,17 @@ class Framing:
     @property
     def brush(self) -> float:
         """Width of a brush, as a share of the pad, that makes lines as wide as the real ones."""
-        return min(0.25, max(0.05, USUAL_SHARE * self.stroke))
+        return min(0.25, max(0.05, USUAL_DRAWING_SHARE * self.stroke))
 
 
-def framing_of(images: npt.NDArray[np.uint8]) -> Framing:
+def measure_framing(images: npt.NDArray[np.uint8]) -> Framing:
     """Measure grey images [image, 1, height, width]."""
-    grey = images[:: max(1, len(images) // LOOKED_AT), 0]
+    grey = images[:: max(1, len(images) // FRAMING_SAMPLE), 0]
     border = np.concatenate([grey[:, 0], grey[:, -1], grey[:, :, 0], grey[:, :, -1]], axis=1)
     dark_on_light = bool(border.mean() > 127)
     ink = 255 - grey if dark_on_light else grey
     height, width = ink.shape[1:]
-    seen = ink > FAINT
+    seen = ink > BACKGROUND_INK
     top, bottom = _ends(np.any(seen, axis=2))
     left, right = _ends(np.any(seen, axis=1))
     longest = max(1.0, float(np.maximum(bottom - top, right - left).mean()))
@@ -64,16 +64,16 @@ def framing_of(images: npt.NDArray[np.uint8]) -> Framing:
     return Framing(height, width, longest, centre, stroke, dark_on_light)
 
 
-def picture_of(ink: Grey, framing: Framing) -> Grey | None:
+def drawing_to_image(ink: Grey, framing: Framing) -> Grey | None:
     """A drawing -> [height, width] as a real image would show it; None when nothing is drawn.
 
     The strongest ink becomes full ink, as in real images.
     """
-    drawn = np.argwhere(ink > FAINT)
+    drawn = np.argwhere(ink > BACKGROUND_INK)
     if not len(drawn):
         return None
     first, last = drawn.min(0), drawn.max(0) + 1
-    longest = max(float((last - first).max()), LEAST_SHARE * max(ink.shape))
+    longest = max(float((last - first).max()), SMALLEST_DRAWING_SHARE * max(ink.shape))
     scale = longest / framing.longest  # pixels of the drawing in one of the picture
     frame = np.array([framing.height, framing.width]) * scale
     corner = (first + last) / 2 - np.array(framing.centre) * scale

@@ -75,7 +75,7 @@ class Pick:
 
 
 @dataclass(frozen=True)
-class Grid:
+class ImageGrid:
     """One frame: what the stage shows at a moment."""
 
     lanes: Sequence[Lane]
@@ -121,7 +121,7 @@ class Grid:
         return pack(header, self.lanes)
 
 
-def show_image_grid(key: str, grid: Grid, on_pick: Callable[[Pick], None] | None = None) -> None:
+def show_image_grid(key: str, grid: ImageGrid, on_pick: Callable[[Pick], None] | None = None) -> None:
     """Draw the lanes, or bring an already drawn grid up to date in place.
 
     Args:

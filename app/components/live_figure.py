@@ -48,7 +48,7 @@ _FIGURE = st.components.v2.component(
 
 
 @dataclass(frozen=True)
-class Point:
+class ClickedPoint:
     """One clicked point: the trace's position in the figure and the point's in its trace."""
 
     trace: int
@@ -102,7 +102,9 @@ class LiveFigure:
         }
 
 
-def show_live_figure(key: str, shown: LiveFigure, on_click: Callable[[Point], None] | None = None) -> None:
+def show_live_figure(
+    key: str, shown: LiveFigure, on_click: Callable[[ClickedPoint], None] | None = None
+) -> None:
     """Draw a figure, or bring the already drawn one up to date in place.
 
     Args:
@@ -119,12 +121,12 @@ def show_live_figure(key: str, shown: LiveFigure, on_click: Callable[[Point], No
     _FIGURE(key=key, data=shown.as_json(), on_point_change=report)
 
 
-def read_point(value: object) -> Point | None:
+def read_point(value: object) -> ClickedPoint | None:
     """What the browser reported -> a point, or None when nothing was clicked."""
     if not isinstance(value, Mapping):
         return None
     trace, index = value.get("trace"), value.get("index")
-    return Point(trace, index) if isinstance(trace, int) and isinstance(index, int) else None
+    return ClickedPoint(trace, index) if isinstance(trace, int) and isinstance(index, int) else None
 
 
 @cache

@@ -30,7 +30,7 @@ _LINE = st.components.v2.component(
 
 
 @dataclass(frozen=True)
-class Part:
+class LinePart:
     """A few words of the line; `mark` is a theme's colour name for a dot before them."""
 
     text: str
@@ -39,10 +39,10 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Line:
+class LiveLine:
     """One moment of a live line."""
 
-    parts: tuple[Part, ...]
+    parts: tuple[LinePart, ...]
     moment: str
     """Changes with anything that the line or its followers show."""
     page: str
@@ -57,13 +57,13 @@ class Line:
         return asdict(self)
 
 
-def show_live_line(key: str, line: Line, *, source: str, subject: str = "") -> None:
+def show_live_line(key: str, line: LiveLine, *, source: str, subject: str = "") -> None:
     """Draw the line; from then on the browser keeps it up to date.
 
     Args:
         key: identifies the line over reruns.
         line: what it says now.
-        source: address that answers `?moment=M` with the newest `Line` as JSON, or 204 while it is M.
+        source: address that answers `?moment=M` with the newest `LiveLine` as JSON, or 204 while it is M.
         subject: what grids and figures on this page name to follow this line's news.
     """
     data = {"line": line.as_json(), "source": source, "subject": subject}

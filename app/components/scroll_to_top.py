@@ -14,6 +14,6 @@ export default function ({ data, parentElement }) {
 _TOP = st.components.v2.component("dm_page_top", html="<span></span>", js=_SCRIPT, isolate_styles=False)
 
 
-def show_from_top(page: int) -> None:
+def scroll_to_top(page: int) -> None:
     """Scroll up where the page is not the one that this browser tab showed before."""
     _TOP(key="page_top", data={"page": page})

@@ -13,7 +13,7 @@ _KEYS = st.components.v2.component(
 )
 
 
-def listen_for_keys(key: str, actions: Mapping[str, Callable[[], object]]) -> None:
+def listen_for_shortcuts(key: str, actions: Mapping[str, Callable[[], object]]) -> None:
     """Listen while the page is drawn with this.
 
     Args:

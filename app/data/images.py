@@ -13,11 +13,11 @@ from dmcore.runs.folder import RunFolder
 if TYPE_CHECKING:
     from dmcore.data.images import DataSet
 
-KEPT = 2
+CACHED_DATASETS = 2
 """Data sets that stay in memory for looking things up."""
 
 
-@lru_cache(maxsize=KEPT)
+@lru_cache(maxsize=CACHED_DATASETS)
 def open_dataset(name: str, root: Path) -> "DataSet":
     """A data set that is on this machine; nothing is downloaded.
 
@@ -44,7 +44,7 @@ def dataset_of(run: RunFolder) -> "DataSet":
     return dataset
 
 
-@lru_cache(maxsize=KEPT)
+@lru_cache(maxsize=CACHED_DATASETS)
 def _digest(name: str, root: Path) -> str:
     from dmcore.runs.creation import digest
 

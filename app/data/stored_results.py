@@ -13,7 +13,7 @@ from dmcore.config.protocols import is_quick
 from dmcore.runs.description import StoredResult
 from dmcore.runs.folder import RunFolder
 
-KEPT_RUNS = 16
+CACHED_RUNS = 16
 Stamp = tuple[int, int, int]
 
 _kept: dict[Path, dict[str, tuple[Stamp, StoredResult]]] = {}
@@ -40,17 +40,17 @@ def stored_results(run: RunFolder) -> tuple[StoredResult, ...]:
                 now[file.name] = stamp, StoredResult.model_validate_json(file.read_bytes())
             except ValidationError:
                 return tuple(run.results())  # names the damage
-        while len(_kept) >= KEPT_RUNS:
+        while len(_kept) >= CACHED_RUNS:
             del _kept[next(iter(_kept))]
         _kept[run.path] = now
     return tuple(sorted((one for _, one in now.values()), key=lambda one: one.created))
 
 
-def judged_results(run: RunFolder) -> tuple[StoredResult, ...]:
+def evaluation_results(run: RunFolder) -> tuple[StoredResult, ...]:
     """Those that judge it: by any protocol but the quick one, oldest first."""
     return tuple(one for one in stored_results(run) if not is_quick(one.protocol, one.kind))
 
 
-def quick_results(run: RunFolder) -> tuple[StoredResult, ...]:
+def online_results(run: RunFolder) -> tuple[StoredResult, ...]:
     """Those that follow it, oldest first."""
     return tuple(one for one in stored_results(run) if is_quick(one.protocol, one.kind))

@@ -11,7 +11,7 @@ CIVIDIS = (
     "#8A8678", "#A59C74", "#C3B369", "#E1CC55", "#FEE838",
 )  # fmt: skip
 """From low to high."""
-AROUND_ZERO = (
+DIVERGING = (
     "#7A3500", "#B05A0A", "#D98B3D", "#F0C493", "#F2F2F2", "#A9CBE8", "#5B9BD0", "#1F6AAE", "#083F78",
 )  # fmt: skip
 """From below over the middle to above."""

@@ -8,8 +8,8 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-Whole = npt.NDArray[np.int32] | npt.NDArray[np.int64]
-Numbers = npt.NDArray[np.float32] | npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int32] | npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float32] | npt.NDArray[np.float64]
 Scale = Literal["log", "linear"]
 
 MEDIAN_REACH = 0.03
@@ -18,7 +18,7 @@ MEDIAN_POINTS = 120
 """Places at which a running median is taken."""
 
 
-def thin(x: Whole, most: int, scale: Scale) -> npt.NDArray[np.int64]:
+def downsample_indices(x: Integers, most: int, scale: Scale) -> npt.NDArray[np.int64]:
     """Positions of at most `most` values of ascending x, evenly spaced along the axis; the last is kept."""
     if len(x) <= most:
         return np.arange(len(x))
@@ -28,7 +28,7 @@ def thin(x: Whole, most: int, scale: Scale) -> npt.NDArray[np.int64]:
     return found[np.diff(found, prepend=-1) > 0]
 
 
-def pick(x: Whole, count: int, scale: Scale) -> npt.NDArray[np.int64]:
+def evenly_spaced_indices(x: Integers, count: int, scale: Scale) -> npt.NDArray[np.int64]:
     """Positions of `count` values (2 or more) of ascending x with both ends; of all where there are fewer.
 
     Evenly spaced along the axis, but for where the values themselves lie wider apart than that, as the first
@@ -45,9 +45,9 @@ def pick(x: Whole, count: int, scale: Scale) -> npt.NDArray[np.int64]:
     return np.concatenate([[0], picked])
 
 
-def running_median(x: Whole, y: Numbers, scale: Scale) -> tuple[Whole, npt.NDArray[np.float32]]:
+def running_median(x: Integers, y: Floats, scale: Scale) -> tuple[Integers, npt.NDArray[np.float32]]:
     """Where the median stands, and the (upper) median of what lies near along the axis; cut at the ends."""
-    kept = pick(x, MEDIAN_POINTS, scale)
+    kept = evenly_spaced_indices(x, MEDIAN_POINTS, scale)
     place = _along(x, scale)
     reach = MEDIAN_REACH * (place[-1] - place[0]) + 1e-9
     first = np.searchsorted(place, place[kept] - reach)
@@ -58,5 +58,5 @@ def running_median(x: Whole, y: Numbers, scale: Scale) -> tuple[Whole, npt.NDArr
     )
 
 
-def _along(x: Whole, scale: Scale) -> npt.NDArray[np.float64]:
+def _along(x: Integers, scale: Scale) -> npt.NDArray[np.float64]:
     return np.log(x.astype(np.float64)) if scale == "log" else x.astype(np.float64)

@@ -11,7 +11,14 @@ from collections.abc import Mapping
 import numpy as np
 
 from app.plots import palette
-from app.plots.downsample import Numbers, Scale, Whole, pick, running_median, thin
+from app.plots.downsample import (
+    Floats,
+    Integers,
+    Scale,
+    downsample_indices,
+    evenly_spaced_indices,
+    running_median,
+)
 
 Figure = dict[str, object]
 """A figure in plotly's own form: `go.Figure` would check it at every look, which costs ten times as much."""
@@ -20,17 +27,17 @@ POINTS = 1500
 """Values of a curve that are looked at, at most; a log axis leaves more than 600 of them to draw from."""
 DRAWN_POINTS = 450
 """Faint points in one figure, all curves together: the browser's cost is in these."""
-NO_FLOOR = 1e-6
+NEGLIGIBLE_FLOOR = 1e-6
 """Share of the lowest loss below which a floor says nothing: both batches are the whole class."""
-DASHES = ("dash", "dot")
+FLOOR_DASHES = ("dash", "dot")
 """How the floors of two runs are told apart."""
 LABEL_HEIGHT = 19.0
 """CSS pixels kept between two labels at the line ends."""
 
 
 def loss_figure(
-    iterations: Whole,
-    losses: Mapping[str, Numbers],
+    iterations: Integers,
+    losses: Mapping[str, Floats],
     *,
     floor: float | Mapping[str, float] | None = None,
     scale: Scale = "log",
@@ -49,22 +56,22 @@ def loss_figure(
     traces: list[dict[str, object]] = []
     ends: dict[str, float] = {}
     lowest = min((float(loss[loss > 0].min()) for loss in losses.values() if (loss > 0).any()), default=0.0)
-    floors = {name: level for name, level in _named(floor).items() if level > NO_FLOOR * lowest}
+    floors = {name: level for name, level in _named(floor).items() if level > NEGLIGIBLE_FLOOR * lowest}
     levels = list(floors.values())
     for index, (name, loss) in enumerate(losses.items()):
         usable = np.flatnonzero(np.isfinite(loss) & (loss > 0))
         if not len(usable):
             continue
-        kept = usable[thin(iterations[usable], POINTS, scale)]
+        kept = usable[downsample_indices(iterations[usable], POINTS, scale)]
         x, y = iterations[kept].astype(np.int32), loss[kept].astype(np.float32)
         middle, median = running_median(x, y, scale)
-        drawn = pick(x, max(2, DRAWN_POINTS // len(losses)), scale)
+        drawn = evenly_spaced_indices(x, max(2, DRAWN_POINTS // len(losses)), scale)
         traces += _points_and_median(name, palette.series(index), x[drawn], y[drawn], middle, median)
         ends[name] = math.log10(median[-1])
         levels += [float(y.min()), float(y.max())]
     traces += [
         _floor_line(name, level, iterations, dash)
-        for (name, level), dash in zip(floors.items(), DASHES, strict=False)
+        for (name, level), dash in zip(floors.items(), FLOOR_DASHES, strict=False)
     ]
     low, high = _padded(levels)
     pixels_per_decade = (height - 75) / (high - low)
@@ -104,7 +111,7 @@ def loss_figure(
 
 
 def describe_losses(
-    iterations: Whole, losses: Mapping[str, Numbers], floor: float | Mapping[str, float] | None = None
+    iterations: Integers, losses: Mapping[str, Floats], floor: float | Mapping[str, float] | None = None
 ) -> str:
     """One sentence that says what the loss figure shows, for readers who do not see it."""
     if not len(iterations):
@@ -116,7 +123,7 @@ def describe_losses(
 
 
 def _points_and_median(
-    name: str, colour: str, x: Whole, y: Numbers, middle: Whole, median: Numbers
+    name: str, colour: str, x: Integers, y: Floats, middle: Integers, median: Floats
 ) -> list[dict[str, object]]:
     hover = f"{html.escape(name)}<br>iteration %{{x}}<br>loss %{{y:.3g}}<extra></extra>"
     points: dict[str, object] = {
@@ -166,7 +173,7 @@ def _named(floor: float | Mapping[str, float] | None) -> Mapping[str, float]:
     return floor if isinstance(floor, Mapping) else {"real against real": floor}
 
 
-def _floor_line(name: str, level: float, iterations: Whole, dash: str) -> dict[str, object]:
+def _floor_line(name: str, level: float, iterations: Integers, dash: str) -> dict[str, object]:
     """A trace and not a shape, so that the axis makes room for it."""
     ends = [int(iterations[0]), max(10, int(iterations[-1]))] if len(iterations) else [1, 10]
     return {
@@ -208,12 +215,12 @@ def end_labels(
             **{"y": end, "yref": "y", "yanchor": "middle", "yshift": free - place},
         }
         for (name, end), colour, place, free in zip(
-            ends.items(), colours, wanted, spread(wanted, LABEL_HEIGHT), strict=True
+            ends.items(), colours, wanted, spread_apart(wanted, LABEL_HEIGHT), strict=True
         )
     ]
 
 
-def spread(places: list[float], apart: float) -> list[float]:
+def spread_apart(places: list[float], apart: float) -> list[float]:
     """The places moved as little as is needed for each two to be `apart`, in their order."""
     order = sorted(range(len(places)), key=places.__getitem__)
     groups: list[list[int]] = []

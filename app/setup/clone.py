@@ -13,10 +13,10 @@ from dmcore.config import CondenseConfig
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.rename import LONGEST_TITLE
 
-FORKED = "forked_from"
+CLONED_FROM = "forked_from"
 
 
-def begin_fork(run: RunFolder) -> CondenseConfig:
+def begin_clone(run: RunFolder) -> CondenseConfig:
     """Put the set-up of a run into the form of the Watch page, which has to be opened next.
 
     Raises:
@@ -27,12 +27,12 @@ def begin_fork(run: RunFolder) -> CondenseConfig:
             f"“{run.description.title}” was not condensed here, so there is no set-up to "
             "change: start a new run on the Watch page instead"
         )
-    st.session_state[FORKED] = run.id
+    st.session_state[CLONED_FROM] = run.id
     fill_form(run.config)
     return run.config
 
 
-def show_fork() -> None:
+def show_clone_origin() -> None:
     """Say from which run the form's set-up comes, while it does."""
     origin = _origin()
     if origin is not None:
@@ -42,7 +42,7 @@ def show_fork() -> None:
         )
 
 
-def fork_title(config: CondenseConfig) -> str | None:
+def clone_title(config: CondenseConfig) -> str | None:
     """'Fork of A: network width 32 instead of 64'; None where the form holds no fork."""
     origin = _origin()
     if origin is None or origin.config is None:
@@ -54,6 +54,8 @@ def fork_title(config: CondenseConfig) -> str | None:
 
 def _origin() -> RunFolder | None:
     try:
-        return find_run(st.session_state[FORKED], runs_root()) if FORKED in st.session_state else None
+        return (
+            find_run(st.session_state[CLONED_FROM], runs_root()) if CLONED_FROM in st.session_state else None
+        )
     except ValueError:  # deleted since
         return None

@@ -15,7 +15,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from app.data.facts import dataset_entry, dataset_sentence
 from app.data.folders import datasets
-from app.jobs.presets import THREE_STARTS
+from app.jobs.run_presets import THREE_STARTS
 from app.setup.preset_picker import show_preset_picker
 from app.text.labels import label_of
 from dmcore.config import CondenseConfig
@@ -26,14 +26,14 @@ FIRST_FIELDS = ("dataset", "images_per_class", "init", "network", "iterations")
 MORE_FIELDS = tuple(name for name in CondenseConfig.model_fields if name not in (*FIRST_FIELDS, "sets"))
 FORM_FIELDS = (*FIRST_FIELDS, *MORE_FIELDS)
 
-OPEN = "automatic"
+AUTOMATIC = "automatic"
 """The choice that leaves a field open."""
-SUGGESTED = {
+SUGGESTED_VALUES = {
     "images_per_class": ("1", "10", "50"),
     "image_lr": ("0.1", "1", "10"),
     "momentum": ("0", "0.5", "0.9"),
 }
-SOURCES = ("random", "fixed:1", "fixed:8", "all", "interpolated:0.5", "pixels")
+SUGGESTED_SOURCES = ("random", "fixed:1", "fixed:8", "all", "interpolated:0.5", "pixels")
 """Networks that embed; a band of the pool is typed."""
 _FILLED, _REPLACED, _HEARD = "form_filled", "form_replaced", "form_opened"
 LARGEST = 2**53 - 1
@@ -51,9 +51,9 @@ def values_of_config(config: CondenseConfig) -> dict[str, Any]:
         elif name in VARIED:
             values[name] = [f"{one:g}" for one in lists[name]]
         elif name == "augment":
-            values[name] = [OPEN] if value is None else list(value)
+            values[name] = [AUTOMATIC] if value is None else list(value)
         else:
-            values[name] = OPEN if value is None else value
+            values[name] = AUTOMATIC if value is None else value
     return values
 
 
@@ -86,7 +86,7 @@ def fill_form(config: CondenseConfig) -> None:
     state[_FILLED] = values
 
 
-def folded_form() -> DeltaGenerator:
+def folded_form_popover() -> DeltaGenerator:
     """The form's place where it is folded to a button, to be entered before `show_form`.
 
     While it is closed its fields are not in the page: Streamlit's browser half hears nothing of what
@@ -107,16 +107,16 @@ def folded_form() -> DeltaGenerator:
     return place
 
 
-def fill_address(config: CondenseConfig) -> None:
+def write_setup_to_url(config: CondenseConfig) -> None:
     """Put a set-up into the address; only before the fields are drawn for the first time.
 
     (Once a field has been drawn, Streamlit itself writes its value into the address, and lets nobody else.)
     """
-    for name, several in address_of(config).items():
+    for name, several in setup_query_params(config).items():
         st.query_params[name] = several
 
 
-def address_of(config: CondenseConfig) -> dict[str, list[str]]:
+def setup_query_params(config: CondenseConfig) -> dict[str, list[str]]:
     """What a link to a set-up says, by field: what differs from a fresh page's form."""
     usual = values_of_config(THREE_STARTS.config)
     asked: dict[str, list[str]] = {}
@@ -131,7 +131,7 @@ def _written(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def url_names_setup() -> bool:
+def url_has_setup() -> bool:
     """Whether the address that opened the page carries a set-up of its own."""
     return any(name in st.query_params for name in FORM_FIELDS)
 
@@ -172,7 +172,7 @@ def _widget_for(name: str, info: FieldInfo) -> Callable[[str, FieldInfo], Any]:
     kind = _plain(info.annotation)
     if name in TYPED:
         return TYPED[name]
-    if name in SUGGESTED:
+    if name in SUGGESTED_VALUES:
         return _list_of_numbers
     if name == "init" or get_origin(kind) is tuple:
         return _several
@@ -202,7 +202,7 @@ def _dataset(name: str, info: FieldInfo) -> Any:
 
 
 def _source(name: str, info: FieldInfo) -> Any:
-    options = _with_current(name, list(SOURCES))
+    options = _with_current(name, list(SUGGESTED_SOURCES))
     return st.selectbox(
         options=options, index=options.index(_default(name)), accept_new_options=True, **_common(name, info)
     )
@@ -225,7 +225,7 @@ def _list_of_numbers(name: str, info: FieldInfo) -> Any:
 
 
 def _several(name: str, info: FieldInfo) -> Any:
-    options = [OPEN] if name == "augment" else []
+    options = [AUTOMATIC] if name == "augment" else []
     options += [str(one) for one in get_args(_element(info.annotation))]
     return st.pills(
         options=options,
@@ -240,7 +240,7 @@ def _several(name: str, info: FieldInfo) -> Any:
 def _choice(name: str, info: FieldInfo) -> Any:
     options = [one for one in get_args(_plain(info.annotation)) if one not in ("mlp", "lenet")]
     if info.default is None:
-        options = [OPEN, *options]
+        options = [AUTOMATIC, *options]
     return st.selectbox(options=options, index=options.index(_default(name)), **_common(name, info))
 
 
@@ -264,8 +264,8 @@ def bounds(info: FieldInfo) -> tuple[int, int]:
 
 def _opened(name: str, value: Any) -> Any:
     if name == "augment":
-        return None if OPEN in value else tuple(value)
-    return None if value == OPEN else value
+        return None if AUTOMATIC in value else tuple(value)
+    return None if value == AUTOMATIC else value
 
 
 def _plain(annotation: Any) -> Any:

@@ -8,19 +8,18 @@ from collections.abc import Sequence
 import streamlit as st
 
 from app.data.facts import dataset_entry
-from app.jobs.presets import evaluates_at_once
-from app.text.set_labels import lane_title
+from app.jobs.run_presets import evaluates_at_once
 from dmcore.config import CondenseConfig
 from dmcore.config.formatting import accuracy_text, grouped
 from dmcore.runs.description import StoredResult
 from dmcore.runs.folder import RunFolder
-from dmcore.runs.results.prediction import Guess, read_guess
+from dmcore.runs.results.prediction import AccuracyPrediction, read_prediction
 
 
 def show_prediction_switch() -> None:
     """The switch that asks for a guess before the start."""
     st.toggle(
-        "Guess first",
+        "AccuracyPrediction first",
         key="guess_first",
         bind="query-params",
         help="Guess how much a network learns from these few images; the result is held against it.",
@@ -58,7 +57,7 @@ def prediction_question(config: CondenseConfig) -> str:
 
 def prediction_sentence(run: RunFolder, results: Sequence[StoredResult]) -> str | None:
     """The guess beside what came out, as soon as all networks are tested; None where nobody guessed."""
-    guess = read_guess(run)
+    guess = read_prediction(run)
     if guess is None:
         return None
     told = []
@@ -78,7 +77,7 @@ def prediction_sentence(run: RunFolder, results: Sequence[StoredResult]) -> str 
     return f"You guessed {guess.accuracy:.0f} %: {'; '.join(told)}."
 
 
-def _beside(mean: float, guess: Guess) -> str:
+def _beside(mean: float, guess: AccuracyPrediction) -> str:
     points = round(mean) - round(guess.accuracy)
     if not points:
         return "as you guessed"

@@ -17,7 +17,7 @@ from app.text.differences import differences_from_paper
 from app.text.escaping import plain_text
 from dmcore.config import CondenseConfig
 from dmcore.config.formatting import SECONDS_IN_HOUR, duration, grouped, megabytes, sentence
-from dmcore.data.catalogue import unknown_name
+from dmcore.data.catalogue import unknown_dataset
 
 Fill = Callable[[CondenseConfig], None]
 NAMED_CLASSES = 5
@@ -80,7 +80,7 @@ def own_images_sentence(path: str) -> str:
     try:
         place = Path(path).expanduser()
         if not place.exists():
-            raise ValueError(unknown_name(path))
+            raise ValueError(unknown_dataset(path))
         return _listed(place, place.stat().st_mtime_ns)
     except (OSError, RuntimeError) as refusal:
         reason = getattr(refusal, "strerror", None) or refusal
@@ -89,11 +89,11 @@ def own_images_sentence(path: str) -> str:
 
 @lru_cache(maxsize=8)
 def _listed(place: Path, _changed: int) -> str:
-    from dmcore.data.class_folders import arrange
+    from dmcore.data.class_folders import label_files
     from dmcore.data.listing import open_listing
 
     with open_listing(place) as files:
-        found = arrange(files, place.name)
+        found = label_files(files, place.name)
     names = found.class_names
     named = ", ".join(names[:NAMED_CLASSES]) + (" …" if len(names) > NAMED_CLASSES else "")
     split = "" if found.test is None else f" and {grouped(len(found.test))} test images"

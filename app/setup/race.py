@@ -8,15 +8,15 @@ from math import prod
 from dmcore.config import CondenseConfig
 from dmcore.config.command_line import VARIED, config_of_lists, lists_of_config
 
-MOST_LANES = 4
+MOST_RACE_ENTRIES = 4
 """Lanes of a race that are offered unasked: more are hard to follow."""
 
 
-def race_of(changed: CondenseConfig, first: CondenseConfig) -> CondenseConfig | None:
+def combined_race(changed: CondenseConfig, first: CondenseConfig) -> CondenseConfig | None:
     """Both set-ups as lanes of one run, where one of the four fields is all that tells them apart.
 
     Lanes share networks, real batches and augmentations; None where that cannot be, or more than
-    `MOST_LANES` would run.
+    `MOST_RACE_ENTRIES` would run.
     """
     here, there = lists_of_config(changed), lists_of_config(first)
     rest = {*VARIED, "sets"}
@@ -27,6 +27,6 @@ def race_of(changed: CondenseConfig, first: CondenseConfig) -> CondenseConfig | 
         return None
     (name,) = different
     both = {**there, name: list(dict.fromkeys([*there[name], *here[name]]))}
-    if prod(len(items) for items in both.values()) > MOST_LANES:
+    if prod(len(items) for items in both.values()) > MOST_RACE_ENTRIES:
         return None
     return config_of_lists(first.model_dump(exclude=rest), both)

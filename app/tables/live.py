@@ -26,7 +26,7 @@ from dmcore.experiments.results import Results
 SIZES_HEIGHT, TRAINING_HEIGHT = 320, 330
 RELATIVE = "relative"
 """What the address says for accuracies relative to the whole set's."""
-FIGURES = ("live_accuracy", "live_training")
+FIGURES = ("accuracy", "training")
 
 
 def live_accuracy(state: TableState, asked: Mapping[str, str]) -> LiveFigure:
@@ -45,7 +45,7 @@ def live_accuracy(state: TableState, asked: Mapping[str, str]) -> LiveFigure:
         height = dots_height(len(rows), len(table.columns))
         figure = dots_figure(rows, table.columns, points, ceilings, marks)
         alt = describe_dots(points, ceilings)
-    return _live(state, "live_accuracy", figure, alt, height, asked, ("scale",))
+    return _live(state, "accuracy", figure, alt, height, asked, ("scale",))
 
 
 def live_training(state: TableState, asked: Mapping[str, str]) -> LiveFigure:
@@ -54,9 +54,7 @@ def live_training(state: TableState, asked: Mapping[str, str]) -> LiveFigure:
     learned = training_curves(state, column)
     rows = compared_rows(state.table)
     figure = training_figure(rows, learned, state.table.protocol.epochs, TRAINING_HEIGHT)
-    return _live(
-        state, "live_training", figure, describe_training(learned), TRAINING_HEIGHT, asked, ("column",)
-    )
+    return _live(state, "training", figure, describe_training(learned), TRAINING_HEIGHT, asked, ("column",))
 
 
 def summary_line(state: TableState, asked: Mapping[str, str]) -> LiveLine:

@@ -7,10 +7,10 @@ from app.text.labels import init_label
 from dmcore.runs.description import SetDescription
 from dmcore.runs.folder import RunFolder
 
-SHORT_STARTS = {"real": "real images", "noise": "noise", "wrong_class": "wrong class"}
+SHORT_INIT_LABELS = {"real": "real images", "noise": "noise", "wrong_class": "wrong class"}
 
 
-def lane_title(run: RunFolder, one: SetDescription) -> str:
+def set_title(run: RunFolder, one: SetDescription) -> str:
     """A sentence fragment above a set's images: 'from noise', '10 per class, from real images'."""
     spec = one.spec
     if spec is None:
@@ -28,7 +28,7 @@ def lane_title(run: RunFolder, one: SetDescription) -> str:
     return ", ".join(said)
 
 
-def titles_of(runs: Sequence[RunFolder]) -> dict[str, str]:
+def run_titles(runs: Sequence[RunFolder]) -> dict[str, str]:
     """What each run is called in a list, by id: its title, with the id where several have the same."""
     named = Counter(run.description.title for run in runs)
     titles = {run.id: run.description.title or run.id for run in runs}
@@ -38,7 +38,7 @@ def titles_of(runs: Sequence[RunFolder]) -> dict[str, str]:
     }
 
 
-def subject(run: RunFolder) -> str:
+def run_summary(run: RunFolder) -> str:
     """What the run is about: 'Digits, 1 image per class, convnet of width 32'."""
     data, config = run.description.data, run.config
     counts = sorted({one.images_per_class for one in run.sets})
@@ -50,15 +50,15 @@ def subject(run: RunFolder) -> str:
     return ", ".join(said)
 
 
-def line_label(run: RunFolder, name: str) -> str:
+def set_line_label(run: RunFolder, name: str) -> str:
     """A few words at the end of a set's line in a chart."""
     one = next(one for one in run.sets if one.name == name)
     if one.spec is None:
         return name
     varied = _varied(run)
     if varied == {"init"} or not varied:
-        return SHORT_STARTS[one.spec.init]
-    return lane_title(run, one).removeprefix("from ")
+        return SHORT_INIT_LABELS[one.spec.init]
+    return set_title(run, one).removeprefix("from ")
 
 
 def _varied(run: RunFolder) -> set[str]:

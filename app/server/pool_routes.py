@@ -8,14 +8,14 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from app.jobs.manager import JobManager, get_manager
-from app.jobs.pool_request import AskedPool
+from app.jobs.pool_request import PoolRequest
 from app.run.addresses import POOL, below_base
 from app.views.network_distribution.pool_live import live_pool, pool_line
-from app.views.network_distribution.pool_status import PoolStanding, pool_standing
+from app.views.network_distribution.pool_status import PoolStatus, pool_status
 from dmcore.config.network_source import parse_source
 
-AS_IT_IS = {"Cache-Control": "no-store", "Content-Encoding": "identity"}
-Answer = Callable[[Request, JobManager, PoolStanding], Response]
+NO_STORE = {"Cache-Control": "no-store", "Content-Encoding": "identity"}
+PoolEndpoint = Callable[[Request, JobManager, PoolStatus], Response]
 
 
 def routes(guard: Sequence[Middleware]) -> list[Route]:
@@ -26,27 +26,27 @@ def routes(guard: Sequence[Middleware]) -> list[Route]:
     ]
 
 
-def status(request: Request, manager: JobManager, standing: PoolStanding) -> Response:
+def status(request: Request, manager: JobManager, standing: PoolStatus) -> Response:
     """The status line."""
     line = pool_line(manager, standing)
     if request.query_params.get("moment") == line.moment:
         return Response(status_code=204)
-    return JSONResponse(line.as_json(), headers=AS_IT_IS)
+    return JSONResponse(line.as_json(), headers=NO_STORE)
 
 
-def histogram(request: Request, manager: JobManager, standing: PoolStanding) -> Response:
+def histogram(request: Request, manager: JobManager, standing: PoolStatus) -> Response:
     """The histogram; `bands` are those to mark, the usual ones where it is empty."""
     named = request.query_params.get("bands", "")
     bands = [parse_source(one) for one in named.split(",") if one]
-    return JSONResponse(live_pool(standing, bands).as_json(), headers=AS_IT_IS)
+    return JSONResponse(live_pool(standing, bands).as_json(), headers=NO_STORE)
 
 
-def _of_pool(answer: Answer) -> Callable[[Request], Response]:
+def _of_pool(answer: PoolEndpoint) -> Callable[[Request], Response]:
     def endpoint(request: Request) -> Response:
         manager = get_manager()
         try:
-            asked = AskedPool.model_validate_json(request.query_params.get("asked", ""))
-            return answer(request, manager, pool_standing(manager, asked))
+            asked = PoolRequest.model_validate_json(request.query_params.get("asked", ""))
+            return answer(request, manager, pool_status(manager, asked))
         except (ValueError, OSError) as trouble:
             return JSONResponse({"error": str(trouble)}, status_code=404)
 

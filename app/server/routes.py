@@ -15,25 +15,25 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from app.components.image_grid import Pick
-from app.components.live_line import Line
+from app.components.live_line import LiveLine
 from app.data.folders import find_run, runs_root
 from app.jobs.manager import JobManager, get_manager
+from app.run.accuracy_summary import accuracy_summary_at
 from app.run.addresses import BAR, RUN, below_base, images_address, inspected_address, run_address
-from app.run.bar import bar_line
 from app.run.film_strip import film_strip
 from app.run.image_details import inspected_grid
-from app.run.moment import RunView, kept_iterations, latest_view, page_state
-from app.run.stage import image_grid, live_loss, status_line
-from app.run.verdict import verdict_at
-from app.run.view_state import Look
+from app.run.run_bar import bar_line
+from app.run.run_view import RunView, latest_view, page_revision, stored_iterations
+from app.run.stage_content import image_grid, live_loss, status_line
+from app.run.view_state import ViewState
 from app.server import pool_routes, table_routes
 from app.views.compare.sides import Side, both_losses
-from app.views.feature_space import answers
+from app.views.feature_space import live_responses
 from app.views.watch.online_evaluation_view import live_gauge
 from dmcore.runs.folder import RunFolder
 
 NOTHING_NEW = 204
-AS_IT_IS = {"Cache-Control": "no-store", "Content-Encoding": "identity"}
+NO_STORE = {"Cache-Control": "no-store", "Content-Encoding": "identity"}
 """Neither kept nor compressed: on one machine squeezing costs more than sending."""
 
 
@@ -61,30 +61,30 @@ def bar(request: Request) -> Response:
 
 def status(request: Request, manager: JobManager, run: RunFolder, view: RunView) -> Response:
     """The stage's line; `at` is the iteration looked back at, `calm` is there where nobody hurries."""
-    at, calm = Look.of_query(request.query_params).at, "calm" in request.query_params
-    line = status_line(view, page_state(manager, run, view), at, verdict_at(run, view), calm)
+    at, calm = ViewState.of_query(request.query_params).at, "calm" in request.query_params
+    line = status_line(view, page_revision(manager, run, view), at, accuracy_summary_at(run, view), calm)
     return _line(line, request)
 
 
 def images(request: Request, manager: JobManager, run: RunFolder, view: RunView) -> Response:
     """The stage's newest frame, looked at as the address says."""
-    look = Look.of_query(request.query_params)
+    look = ViewState.of_query(request.query_params)
     grid = image_grid(view, run, look, images_address(run.id, look))
-    return _nothing() if grid is None else _bytes(grid.packed())
+    return _nothing_new() if grid is None else _bytes(grid.packed())
 
 
 def film(request: Request, manager: JobManager, run: RunFolder, view: RunView) -> Response:
     """Thumbnails of the stored moments above `after`, looked at as the address says."""
     after = request.query_params.get("after", "")
     strip = film_strip(
-        view, run, Look.of_query(request.query_params), int(after) if after.isdecimal() else -1
+        view, run, ViewState.of_query(request.query_params), int(after) if after.isdecimal() else -1
     )
-    return _bytes(strip) if strip else _nothing()
+    return _bytes(strip) if strip else _nothing_new()
 
 
 def stops(request: Request, manager: JobManager, run: RunFolder, view: RunView) -> Response:
     """Where the time machine stops, and how far the run is."""
-    return JSONResponse({"stops": kept_iterations(run), "newest": view.iteration}, headers=AS_IT_IS)
+    return JSONResponse({"stops": stored_iterations(run), "newest": view.iteration}, headers=NO_STORE)
 
 
 def inspected(request: Request, manager: JobManager, run: RunFolder, view: RunView) -> Response:
@@ -92,30 +92,30 @@ def inspected(request: Request, manager: JobManager, run: RunFolder, view: RunVi
     asked = request.query_params
     pick = Pick(asked.get("set", ""), int(asked.get("class", "")), int(asked.get("image", "")))
     if not view.pictures:
-        return _nothing()
+        return _nothing_new()
     source = inspected_address(run.id, pick.lane, pick.label, pick.image)
     return _bytes(inspected_grid(run, view, pick, source=source).packed())
 
 
 def loss(request: Request, manager: JobManager, run: RunFolder, view: RunView) -> Response:
     """The loss figure; `at` is the iteration that it marks."""
-    at = Look.of_query(request.query_params).at
+    at = ViewState.of_query(request.query_params).at
     source = run_address(run.id, "loss", **({} if at is None else {"at": at}))
-    return JSONResponse(live_loss(view, run, source, at).as_json(), headers=AS_IT_IS)
+    return JSONResponse(live_loss(view, run, source, at).as_json(), headers=NO_STORE)
 
 
 def gauge(request: Request, manager: JobManager, run: RunFolder, view: RunView) -> Response:
     """The accuracy curve; `at` is the iteration that it marks."""
-    at = Look.of_query(request.query_params).at
+    at = ViewState.of_query(request.query_params).at
     source = run_address(run.id, "gauge", **({} if at is None else {"at": at}))
-    return JSONResponse(live_gauge(view, run, source, at).as_json(), headers=AS_IT_IS)
+    return JSONResponse(live_gauge(view, run, source, at).as_json(), headers=NO_STORE)
 
 
 def _bytes(content: bytes) -> Response:
-    return Response(content, media_type="application/octet-stream", headers=AS_IT_IS)
+    return Response(content, media_type="application/octet-stream", headers=NO_STORE)
 
 
-def _nothing() -> Response:
+def _nothing_new() -> Response:
     return Response(status_code=NOTHING_NEW)
 
 
@@ -123,7 +123,7 @@ def both(request: Request, manager: JobManager, run: RunFolder, view: RunView) -
     """The loss figure of two runs; `beside` is the second."""
     other = find_run(request.query_params.get("beside", ""), runs_root())
     sides = Side("A", run, view), Side("B", other, latest_view(manager, other))
-    return JSONResponse(both_losses(*sides).as_json(), headers=AS_IT_IS)
+    return JSONResponse(both_losses(*sides).as_json(), headers=NO_STORE)
 
 
 def _of_run(
@@ -140,23 +140,23 @@ def _of_run(
     return endpoint
 
 
-def _line(line: Line, request: Request) -> Response:
+def _line(line: LiveLine, request: Request) -> Response:
     if request.query_params.get("moment") == line.moment:
-        return _nothing()
-    return JSONResponse(line.as_json(), headers=AS_IT_IS)
+        return _nothing_new()
+    return JSONResponse(line.as_json(), headers=NO_STORE)
 
 
 def curve(request: Request, manager: JobManager, run: RunFolder, view: RunView) -> Response:
     """One number of the feature map over the iterations."""
-    return JSONResponse(answers.curve(request.query_params, run), headers=AS_IT_IS)
+    return JSONResponse(live_responses.curve(request.query_params, run), headers=NO_STORE)
 
 
 def _of_map(answer: Callable[..., bytes]) -> Callable[..., Response]:
-    """An answer of app/views/feature_space/answers.py as a response."""
+    """An answer of app/views/feature_space/live_responses.py as a response."""
 
     def respond(request: Request, manager: JobManager, run: RunFolder, view: RunView) -> Response:
         content = answer(request.query_params, manager, run, view)
-        return _bytes(content) if content else _nothing()
+        return _bytes(content) if content else _nothing_new()
 
     return respond
 
@@ -170,8 +170,8 @@ _ANSWERS = {
     "loss": loss,
     "gauge": gauge,
     "both": both,
-    "placement": _of_map(answers.newest),
-    "placements": _of_map(answers.film),
-    "cloud": _of_map(answers.pictures),
+    "placement": _of_map(live_responses.newest),
+    "placements": _of_map(live_responses.film),
+    "cloud": _of_map(live_responses.pictures),
     "curve": curve,
 }

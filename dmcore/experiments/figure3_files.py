@@ -15,7 +15,7 @@ import numpy as np
 from dmcore.experiments.figure3 import Figure3
 from dmcore.experiments.verdicts import Verdict, verdict
 from dmcore.feature_space.coverage import METRICS, MetricValue
-from dmcore.files.atomic import storage_trouble_named, write_atomically
+from dmcore.files.atomic import storage_errors_explained, write_atomically
 
 ACROSS = 3
 PANEL_INCHES = 4.2
@@ -29,7 +29,7 @@ def write_figure3(figure: Figure3, folder: Path) -> list[Path]:
     Raises:
         StorageError: the folder cannot be written to.
     """
-    with storage_trouble_named(folder):
+    with storage_errors_explained(folder):
         folder.mkdir(parents=True, exist_ok=True)
     png, svg = _drawn(figure)
     files = {

@@ -20,20 +20,20 @@ from torch import Tensor
 
 from dmcore.config import CondenseConfig, NetworkSpec
 from dmcore.data.images import DataSet, LabelledImages
-from dmcore.embedding.sources import networks_of
+from dmcore.embedding.sources import embedding_networks
 from dmcore.execution.activation_memory import activation_bytes
 from dmcore.execution.plan import Plan
 from dmcore.feature_space.spaces import PIECE_BYTES, normalised_pieces, stratified_sample
-from dmcore.networks import Network, couples_images
+from dmcore.networks import Network, uses_batch_statistics
 
-MOST_IMAGES = 1000
+MAX_IMAGES = 1000
 """In a sample, however many classes there are: half a million pairs."""
 DRAWS = 5
 PER_CLASS = 20
 
 
 @dataclass(frozen=True)
-class Sample:
+class DistanceSample:
     """Real images whose distances from each other are compared."""
 
     images: Float32[Tensor, "image channel height width"]
@@ -52,7 +52,7 @@ class Sample:
 
 
 @dataclass(frozen=True)
-class Preservation:
+class DistancePreservation:
     """How one network keeps the distances of a sample; nan where it is not defined, as for equal features."""
 
     within: float
@@ -65,15 +65,15 @@ class Preservation:
     """Mean distance between classes, as a multiple of the mean distance within them."""
 
 
-class Drawn(NamedTuple):
+class NetworkDistances(NamedTuple):
     """One network's distances."""
 
     distances: Float64[np.ndarray, " pair"]
     """Of the features, in the order of the sample's pairs."""
-    preservation: Preservation
+    preservation: DistancePreservation
 
 
-class Spread(NamedTuple):
+class MeanAndStd(NamedTuple):
     """A number over several networks."""
 
     mean: float
@@ -82,7 +82,7 @@ class Spread(NamedTuple):
     n: int
 
 
-def sample_of(real: LabelledImages, per_class: int = PER_CLASS, seed: int = 0) -> Sample:
+def draw_distance_sample(real: LabelledImages, per_class: int = PER_CLASS, seed: int = 0) -> DistanceSample:
     """A stratified sample, always the same for one seed; every class by its share.
 
     Args:
@@ -94,8 +94,8 @@ def sample_of(real: LabelledImages, per_class: int = PER_CLASS, seed: int = 0) -
         ValueError: there are no two classes, or no class has two images in the sample.
     """
     classes = sum(len(one) > 0 for one in real.by_class)
-    positions = stratified_sample(real, min(per_class * classes, MOST_IMAGES), seed)
-    sample = Sample(torch.cat(list(normalised_pieces(real, positions, 1024))), real.label[positions])
+    positions = stratified_sample(real, min(per_class * classes, MAX_IMAGES), seed)
+    sample = DistanceSample(torch.cat(list(normalised_pieces(real, positions, 1024))), real.label[positions])
     if sample.within.all() or not sample.within.any():
         raise ValueError(
             "distances within and between classes need at least two classes, and two images of one: take "
@@ -104,15 +104,15 @@ def sample_of(real: LabelledImages, per_class: int = PER_CLASS, seed: int = 0) -
     return sample
 
 
-def preserved(
+def distance_preservation(
     config: CondenseConfig,
-    sample: Sample,
+    sample: DistanceSample,
     dataset: DataSet,
     *,
     draws: int = DRAWS,
     plan: Plan | None = None,
     cache: Path | None = None,
-) -> Iterator[Drawn]:
+) -> Iterator[NetworkDistances]:
     """How networks of a source keep the distances of a sample, one network after the other.
 
     A source may draw the same network twice (a few fixed ones, a small band, pixels): it is yielded once, so
@@ -131,22 +131,22 @@ def preserved(
         ValueError: the pool is not there, too small, damaged, or has no network in the band.
     """
     plan = plan or Plan()
-    networks = networks_of(config, dataset, plan, cache)
-    seen: set[Preservation] = set()
+    networks = embedding_networks(config, dataset, plan, cache)
+    seen: set[DistancePreservation] = set()
     for draw in range(draws):
         features = _embedded(networks.at(draw), sample.images, config.network_spec(), dataset, plan)
         distances = pair_distances(features)
-        preservation = preservation_of(sample.pixel_distances, distances, sample.within)
+        preservation = compare_distances(sample.pixel_distances, distances, sample.within)
         if preservation not in seen:
             seen.add(preservation)
-            yield Drawn(distances, preservation)
+            yield NetworkDistances(distances, preservation)
 
 
-def preservation_of(
+def compare_distances(
     pixels: Float64[np.ndarray, " pair"],
     features: Float64[np.ndarray, " pair"],
     within: Bool[np.ndarray, " pair"],
-) -> Preservation:
+) -> DistancePreservation:
     """Compare the distances of pairs in pixels and in features.
 
     Args:
@@ -154,7 +154,7 @@ def preservation_of(
         features: of the same pairs in features, in any unit.
         within: whether a pair is of one class.
     """
-    return Preservation(
+    return DistancePreservation(
         rank_correlation(pixels[within], features[within]),
         rank_correlation(pixels[~within], features[~within]),
         rank_correlation(pixels, features),
@@ -162,9 +162,9 @@ def preservation_of(
     )
 
 
-def spread_of(values: Sequence[float]) -> Spread:
+def mean_and_std(values: Sequence[float]) -> MeanAndStd:
     """Mean and standard deviation over networks."""
-    return Spread(
+    return MeanAndStd(
         float(np.mean(values)), float(np.std(values, ddof=1)) if len(values) > 1 else 0.0, len(values)
     )
 
@@ -199,7 +199,7 @@ def _embedded(
     network: Network, images: Tensor, spec: NetworkSpec, dataset: DataSet, plan: Plan
 ) -> Float32[Tensor, "image feature"]:
     each = activation_bytes(spec, dataset.shape, len(dataset.class_names)).live
-    piece = len(images) if couples_images(spec) else max(2, PIECE_BYTES // each)
+    piece = len(images) if uses_batch_statistics(spec) else max(2, PIECE_BYTES // each)
     return torch.cat(
         [
             network.embed(part.to(plan.torch_device, memory_format=plan.memory_format)).cpu()

@@ -17,8 +17,8 @@ from torch import Tensor, nn
 
 from dmcore.config import PoolConfig
 from dmcore.data.images import DataSet
-from dmcore.embedding.networks import fresh_network
-from dmcore.embedding.pool_files import read_weights, refuse_damaged
+from dmcore.embedding.networks import empty_network
+from dmcore.embedding.pool_files import check_pool_files, read_weights
 from dmcore.embedding.pool_index import PoolIndex, PoolState, pool_folder
 from dmcore.networks import Network
 from dmcore.training.network_pool import begin
@@ -27,14 +27,14 @@ StageKind = Literal["random", "half", "trained"]
 CHANNELS = 16
 """The first of a block: before training none is special, and the same ones can be followed through it."""
 BLOCKS = 4
-CONVOLVED = 4
+MAP_DIMENSIONS = 4
 """Dimensions of a batch of maps."""
 
 Maps = Float32[np.ndarray, "channel rows columns"]
 
 
 @dataclass(frozen=True)
-class Stage:
+class TrainingStage:
     """One network at one moment of its training."""
 
     kind: StageKind
@@ -45,15 +45,15 @@ class Stage:
 
 
 @dataclass(frozen=True)
-class Seen:
+class StageFeatureMaps:
     """What one stage makes of the image."""
 
-    stage: Stage
+    stage: TrainingStage
     blocks: tuple[Float32[np.ndarray, "_ _ _"], ...]
     """After each block the maps of its first channels, as the next block gets them."""
 
 
-def stages_of(index: PoolIndex | None, number: int = 0) -> tuple[Stage, ...]:
+def training_stages(index: PoolIndex | None, number: int = 0) -> tuple[TrainingStage, ...]:
     """The stages of a network of a pool: at random, half trained, trained; without a pool the first alone.
 
     Half trained is the kept state whose accuracy is nearest to half way between that of the first kept state
@@ -62,7 +62,7 @@ def stages_of(index: PoolIndex | None, number: int = 0) -> tuple[Stage, ...]:
     Raises:
         ValueError: the pool does not have the network.
     """
-    random = Stage("random", 0, None)
+    random = TrainingStage("random", 0, None)
     if index is None:
         return (random,)
     states = [one for one in index.states() if one.network == number]
@@ -70,11 +70,11 @@ def stages_of(index: PoolIndex | None, number: int = 0) -> tuple[Stage, ...]:
         raise ValueError(f"the pool has no network {number}: build it first, with `dmcore pool build`")
     middle = (states[0].accuracy + states[-1].accuracy) / 2
     half = min(states[:-1], key=lambda one: abs(one.accuracy - middle), default=None)
-    found = [Stage("half", half.step, half.accuracy)] if half is not None else []
-    return (random, *found, Stage("trained", states[-1].step, states[-1].accuracy))
+    found = [TrainingStage("half", half.step, half.accuracy)] if half is not None else []
+    return (random, *found, TrainingStage("trained", states[-1].step, states[-1].accuracy))
 
 
-def see(
+def feature_maps_by_stage(
     image: Float[Tensor, "channel height width"],
     dataset: DataSet,
     pool: PoolConfig,
@@ -84,7 +84,7 @@ def see(
     number: int = 0,
     company: Float[Tensor, "image channel height width"] | None = None,
     channels: int = CHANNELS,
-) -> Iterator[Seen]:
+) -> Iterator[StageFeatureMaps]:
     """What each stage of a network makes of an image.
 
     Args:
@@ -100,23 +100,23 @@ def see(
     Raises:
         ValueError: the pool does not have the network or is damaged, or the architecture has no maps.
     """
-    network = fresh_network(
+    network = empty_network(
         pool.network_spec(), dataset.shape, len(dataset.class_names), torch.device("cpu"), channels_last=False
     )
     network.train().requires_grad_(False)
     folder = pool_folder(dataset.digest, pool, cache)
-    for stage in stages_of(index, number):
+    for stage in training_stages(index, number):
         if stage.accuracy is None or index is None:
             begin(network, number)
         else:
-            refuse_damaged(folder, index, number + 1)
+            check_pool_files(folder, index, number + 1)
             state = PoolState(network=number, step=stage.step, accuracy=stage.accuracy)
             network.load_state_dict(dict(read_weights(folder, index, state)))
-        yield Seen(stage, block_maps(network, image, company, channels))
+        yield StageFeatureMaps(stage, block_feature_maps(network, image, company, channels))
 
 
 @torch.inference_mode()
-def block_maps(
+def block_feature_maps(
     network: Network,
     image: Float[Tensor, "channel height width"],
     company: Float[Tensor, "image channel height width"] | None = None,
@@ -140,7 +140,7 @@ def block_maps(
     found: list[Maps] = []
     for block in _blocks(network.features)[:BLOCKS]:
         maps = block(maps)
-        if maps.dim() != CONVOLVED:
+        if maps.dim() != MAP_DIMENSIONS:
             break
         found.append(maps[0, :channels].clone().numpy())
     if not found:
@@ -148,7 +148,7 @@ def block_maps(
     return tuple(found)
 
 
-def for_display(maps: Maps) -> Maps:
+def scale_for_display(maps: Maps) -> Maps:
     """Each map by itself, from 0 for its least value to 1 for its greatest; a constant one is 0."""
     least = maps.min(axis=(1, 2), keepdims=True)
     range_ = maps.max(axis=(1, 2), keepdims=True) - least

@@ -17,14 +17,20 @@ from torch import Tensor
 
 from dmcore.config import NetworkSpec
 from dmcore.data.images import DataSet, LabelledImages
-from dmcore.feature_space.coverage import Measure, Reference, class_means, mean_distances, mean_over_networks
-from dmcore.feature_space.projection import PlaneMap, StillMap, plane_map, still_map
+from dmcore.feature_space.coverage import (
+    MetricValue,
+    Reference,
+    class_means,
+    mean_distances,
+    mean_over_networks,
+)
+from dmcore.feature_space.projection import FixedTSNE, PCAProjection, cached_fixed_tsne, fit_pca_projection
 from dmcore.feature_space.spaces import FeatureSpace, embed_real, random_space, stratified_sample
 from dmcore.feature_space.subsample import stars_per_class
 from dmcore.randomness import numpy_generator
 
 MapKind = Literal["tsne", "pca"]
-MOST_REAL = 2000
+MAX_REAL = 2000
 """Real images in the cloud: half of the data set at most, so that there are fresh ones to compare with."""
 HELD_OUT_NETWORKS = 8
 """Random networks that the distance of means is measured with; none of them has learned anything."""
@@ -87,11 +93,11 @@ class Cloud:
         on_progress("embedding the real images", 0.0)
         self.space = space(self.real, self.positions)
         self.features = embed_real(self.space, self.real, self.positions)
-        self.map: StillMap | PlaneMap
+        self.map: FixedTSNE | PCAProjection
         if kind == "pca":
-            self.map = plane_map(self.features)
+            self.map = fit_pca_projection(self.features)
         else:
-            self.map = still_map(
+            self.map = cached_fixed_tsne(
                 self.features, folder, on_progress=partial(on_progress, "making the still map")
             )
 
@@ -101,9 +107,9 @@ class Cloud:
         return Reference.of(self.features, self.label, len(self.real.class_names), NEIGHBOURS)
 
     @cached_property
-    def held_out(self) -> "HeldOut":
+    def held_out(self) -> "HeldOutNetworks":
         """The networks that the distance of means is measured with."""
-        return HeldOut(self.real, self.positions, self._spec)
+        return HeldOutNetworks(self.real, self.positions, self._spec)
 
     def place(
         self, stars: Stars, start: Float32[np.ndarray, "star 2"] | None = None
@@ -111,18 +117,18 @@ class Cloud:
         """Where the stars stand on the map; `start` is where they stood before, so that they move."""
         return self.map.place(self.space.embed(stars.images), start)
 
-    def measure(self, stars: Stars) -> tuple[Measure, ...]:
+    def measure(self, stars: Stars) -> tuple[MetricValue, ...]:
         """How well the stars cover the real images: the numbers of `dmcore.feature_space.coverage`."""
         distances = self.held_out.squared_distances(stars)
         return self.reference.measure(self.space.embed(stars.images), stars.label, distances)
 
     def fresh(self, images_per_class: int, draw: int = 0) -> Stars:
         """Real training images that are not in the cloud, so many of each class (or as many as there are)."""
-        return fresh_real(self.real, self.positions, images_per_class, draw)
+        return draw_fresh_real(self.real, self.positions, images_per_class, draw)
 
-    def ceiling(self, images_per_class: int) -> tuple[Measure, ...]:
+    def ceiling(self, images_per_class: int) -> tuple[MetricValue, ...]:
         """The numbers of so many fresh real images, averaged over draws: what can be hoped for."""
-        pool = self.fresh(MOST_REAL // len(self.real.class_names))
+        pool = self.fresh(MAX_REAL // len(self.real.class_names))
         label = np.repeat(np.arange(len(self.real.class_names)), images_per_class)
         _, *others = self.reference.ceiling(self.space.embed(pool.images), pool.label, label, FRESH_DRAWS)
         draws = [
@@ -131,7 +137,7 @@ class Cloud:
         return mean_over_networks(np.mean(draws, axis=0)), *others
 
 
-class HeldOut:
+class HeldOutNetworks:
     """Random networks that nothing was learned with, and the mean features of the real sample in them."""
 
     def __init__(self, real: LabelledImages, positions: Int64[Tensor, " sampled"], spec: NetworkSpec) -> None:
@@ -153,10 +159,10 @@ class HeldOut:
 
 def sample_size(real: LabelledImages) -> int:
     """Real images in the cloud of a data set."""
-    return min(MOST_REAL, len(real) // 2)
+    return min(MAX_REAL, len(real) // 2)
 
 
-def fresh_real(
+def draw_fresh_real(
     real: LabelledImages, used: Int64[Tensor, " sampled"], images_per_class: int, draw: int
 ) -> Stars:
     """Real images that are not among `used`, drawn without replacement; a smaller class gives what it has."""

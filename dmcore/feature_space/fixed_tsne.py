@@ -12,8 +12,15 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from jaxtyping import Float32, Float64, Int
 
-from dmcore.feature_space.pca import Axes, Features, Positions, principal_axes, refuse_infinite, still
-from dmcore.feature_space.tsne import fit_positions, neighbour_affinities, perplexity_that_fits
+from dmcore.feature_space.pca import (
+    Features,
+    Positions,
+    PrincipalAxes,
+    check_finite,
+    principal_axes,
+    read_only,
+)
+from dmcore.feature_space.tsne import feasible_perplexity, fit_positions, neighbour_affinities
 
 if TYPE_CHECKING:
     from openTSNE import TSNEEmbedding
@@ -33,14 +40,14 @@ STAY = 0.5
 
 
 @dataclass(frozen=True)
-class StillMap:
+class FixedTSNE:
     """Real images that stand still, and what is needed to place stars among them."""
 
     positions: Positions
     """Of the real images. Read-only."""
     reduced: Float32[np.ndarray, "real axis"]
     """The real images' coordinates along the axes, the farthest at distance 1 from their middle."""
-    axes: Axes
+    axes: PrincipalAxes
     unit: float
     """How far the farthest real image lies from the middle."""
     perplexity: float
@@ -68,7 +75,7 @@ class StillMap:
                 f"{len(features)} stars cannot start from {len(start)} places: leave start out once"
             )
         if start is not None:
-            refuse_infinite(start)
+            check_finite(start)
         coordinates = self.axes.coordinates(features) / self.unit
         if not len(features):
             return np.zeros((0, 2), dtype=np.float32)
@@ -76,7 +83,7 @@ class StillMap:
         coordinates *= np.minimum(1, FARTHEST / np.maximum(far, 1))
         affinities, neighbours, _ = self._reference.affinities.to_new(
             coordinates,
-            perplexity=perplexity_that_fits(STAR_PERPLEXITY, len(self.positions)),
+            perplexity=feasible_perplexity(STAR_PERPLEXITY, len(self.positions)),
             return_distances=True,
         )
         pull = affinities.toarray()[np.arange(len(neighbours))[:, None], neighbours]
@@ -129,14 +136,14 @@ class StillMap:
         return _crowd(self.positions.astype(np.float64), self.positions)
 
 
-def fit_still_map(
+def fit_fixed_tsne(
     features: Features,
     *,
     perplexity: float = 30.0,
     seed: int = 0,
     jobs: int = 1,
     on_progress: Callable[[float], None] | None = None,
-) -> StillMap:
+) -> FixedTSNE:
     """Fit t-SNE to real images' features: about 10 s for 2,000 of them on one core.
 
     Args:
@@ -155,13 +162,13 @@ def fit_still_map(
     coordinates = axes.coordinates(features)
     unit = float(np.linalg.norm(coordinates, axis=1).max())
     reduced = (coordinates / unit).astype(np.float32)
-    fitting = perplexity_that_fits(perplexity, len(features))
+    fitting = feasible_perplexity(perplexity, len(features))
     few = f"Perplexity {fitting:.3g} instead of {perplexity:.3g}: there are only {len(features)} points."
     positions = fit_positions(reduced, fitting, seed, jobs, on_progress)
-    return StillMap(still(positions), reduced, axes, unit, fitting, few if fitting < perplexity else "")
+    return FixedTSNE(read_only(positions), reduced, axes, unit, fitting, few if fitting < perplexity else "")
 
 
-class JointMap(NamedTuple):
+class JointTSNE(NamedTuple):
     """Real and synthetic images on one map."""
 
     real: Float32[np.ndarray, "real 2"]
@@ -170,7 +177,7 @@ class JointMap(NamedTuple):
     """What was done to make the map possible; usually empty."""
 
 
-def joint_map(
+def fit_joint_tsne(
     real: Float32[np.ndarray, "real feature"],
     stars: Float32[np.ndarray, "star width"],
     *,
@@ -178,7 +185,7 @@ def joint_map(
     seed: int = 0,
     jobs: int = 1,
     on_progress: Callable[[float], None] | None = None,
-) -> JointMap:
+) -> JointTSNE:
     """The paper's figure 3: one t-SNE of real and synthetic images, for a run that is finished.
 
     Every point moves every other one. The perplexity is lowered to what fits where there are few points.
@@ -191,10 +198,10 @@ def joint_map(
             f"the stars' features have {stars.shape[1]} numbers, the real ones' have {real.shape[1]}: "
             "use one network for both"
         )
-    fitted = fit_still_map(
+    fitted = fit_fixed_tsne(
         np.concatenate([real, stars]), perplexity=perplexity, seed=seed, jobs=jobs, on_progress=on_progress
     )
-    return JointMap(fitted.positions[: len(real)], fitted.positions[len(real) :], fitted.note)
+    return JointTSNE(fitted.positions[: len(real)], fitted.positions[len(real) :], fitted.note)
 
 
 def _attraction(

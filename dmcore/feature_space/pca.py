@@ -19,7 +19,7 @@ Positions = Float32[np.ndarray, "point 2"]
 
 
 @dataclass(frozen=True)
-class Axes:
+class PrincipalAxes:
     """Orthogonal directions in the space of features, the one with most variance first."""
 
     mean: Float32[np.ndarray, " feature"]
@@ -38,13 +38,13 @@ class Axes:
                 f"these features have {features.shape[1]} numbers, the map's have {len(self.mean)}: "
                 "use the network that made the map"
             )
-        refuse_infinite(features)
+        check_finite(features)
         away = features.astype(np.float64)
         away -= self.mean
         return away @ self.directions.T.astype(np.float64)
 
 
-def principal_axes(features: Features, most: int) -> Axes:
+def principal_axes(features: Features, most: int) -> PrincipalAxes:
     """The `most` directions of largest variance; fewer, but never under two, where there are no more.
 
     Raises:
@@ -52,7 +52,7 @@ def principal_axes(features: Features, most: int) -> Axes:
     """
     if len(features) < FEWEST:
         raise ValueError(f"a map needs {FEWEST} real images or more, not {len(features)}: give it more")
-    refuse_infinite(features)
+    check_finite(features)
     centred = features.astype(np.float64)
     mean = centred.mean(0)
     centred -= mean
@@ -67,16 +67,16 @@ def principal_axes(features: Features, most: int) -> Axes:
     largest = np.take_along_axis(found, np.abs(found).argmax(1, keepdims=True), 1)
     directions = np.zeros((max(2, len(found)), width), dtype=np.float32)
     directions[: len(found)] = found * np.sign(largest)
-    return Axes(mean.astype(np.float32), directions)
+    return PrincipalAxes(mean.astype(np.float32), directions)
 
 
 @dataclass(frozen=True)
-class PlaneMap:
+class PCAProjection:
     """Two principal components: a shadow of the features, where distances are true but much is hidden."""
 
     positions: Positions
     """Of the real images. Read-only."""
-    axes: Axes
+    axes: PrincipalAxes
     """The plane's two."""
     note: str = ""
     """What a person should know of how the map was made; empty where all went as asked."""
@@ -94,14 +94,14 @@ class PlaneMap:
         return self.axes.coordinates(features).astype(np.float32)
 
 
-def plane_map(features: Features) -> PlaneMap:
+def fit_pca_projection(features: Features) -> PCAProjection:
     """The plane of the two principal components of real images' features.
 
     Raises:
         ValueError: fewer than four images, features that are not finite, or that are all the same.
     """
     axes = principal_axes(features, 2)
-    return PlaneMap(still(axes.coordinates(features).astype(np.float32)), axes)
+    return PCAProjection(read_only(axes.coordinates(features).astype(np.float32)), axes)
 
 
 def map_width(positions: Positions) -> float:
@@ -110,7 +110,7 @@ def map_width(positions: Positions) -> float:
     return float((high - low).max())
 
 
-def refuse_infinite(features: Features) -> None:
+def check_finite(features: Features) -> None:
     """Stop before NaN or infinity gets into a map.
 
     Raises:
@@ -122,7 +122,7 @@ def refuse_infinite(features: Features) -> None:
         )
 
 
-def still(positions: Positions) -> Positions:
+def read_only(positions: Positions) -> Positions:
     """The same array, from now on read-only."""
     positions.setflags(write=False)
     return positions

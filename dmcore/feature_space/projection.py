@@ -15,30 +15,30 @@ import safetensors.numpy
 from jaxtyping import Float32
 from safetensors import SafetensorError, safe_open
 
-from dmcore.feature_space.fixed_tsne import StillMap, fit_still_map, joint_map
-from dmcore.feature_space.pca import Axes, PlaneMap, map_width, plane_map, still
-from dmcore.feature_space.tsne import perplexity_that_fits
-from dmcore.files.atomic import StorageError, storage_trouble_named, write_atomically
+from dmcore.feature_space.fixed_tsne import FixedTSNE, fit_fixed_tsne, fit_joint_tsne
+from dmcore.feature_space.pca import PCAProjection, PrincipalAxes, fit_pca_projection, map_width, read_only
+from dmcore.feature_space.tsne import feasible_perplexity
+from dmcore.files.atomic import StorageError, storage_errors_explained, write_atomically
 
 __all__ = [
-    "KINDS",
-    "PlaneMap",
-    "StillMap",
-    "fit_still_map",
-    "joint_map",
-    "load_still_map",
+    "MAP_KINDS",
+    "FixedTSNE",
+    "PCAProjection",
+    "cached_fixed_tsne",
+    "feasible_perplexity",
+    "fit_fixed_tsne",
+    "fit_joint_tsne",
+    "fit_pca_projection",
+    "fixed_tsne_key",
+    "load_fixed_tsne",
     "map_width",
-    "perplexity_that_fits",
-    "plane_map",
-    "save_still_map",
-    "still_map",
-    "still_map_key",
+    "save_fixed_tsne",
 ]
 
 FORMAT = 1
 """Of the file; also counted up when the fit itself changes, so that older maps are made anew."""
 
-KINDS = {
+MAP_KINDS = {
     "tsne": "t-SNE of the real images, made once; they stand still, and the synthetic ones move among them.",
     "pca": "The two directions in which the real images differ most: exact, at once, much stays hidden.",
     "joint": "The paper's figure 3: one t-SNE of real and synthetic images together, for a finished run.",
@@ -46,7 +46,7 @@ KINDS = {
 """What a map of features can be, with a sentence for a person."""
 
 
-def still_map(
+def cached_fixed_tsne(
     features: Float32[np.ndarray, "real feature"],
     folder: Path,
     *,
@@ -54,7 +54,7 @@ def still_map(
     seed: int = 0,
     jobs: int = 1,
     on_progress: Callable[[float], None] | None = None,
-) -> StillMap:
+) -> FixedTSNE:
     """The map of these features out of `folder`, or fitted now and kept there for next time.
 
     A damaged file is replaced. Where the folder cannot be written to, the map's note says so.
@@ -62,7 +62,7 @@ def still_map(
     Args:
         features: of the real images.
         folder: made where it is not there.
-        perplexity: as for `fit_still_map`, and so the others.
+        perplexity: as for `fit_fixed_tsne`, and so the others.
         seed: decides the map.
         jobs: threads of a fit.
         on_progress: called with the share of a fit that is done; not called for a map that is there.
@@ -70,20 +70,20 @@ def still_map(
     Raises:
         ValueError: fewer than four images, features that are not finite, or that are all the same.
     """
-    key = still_map_key(features, perplexity, seed)
+    key = fixed_tsne_key(features, perplexity, seed)
     path = folder / f"still-map-{key}.safetensors"
-    kept = load_still_map(path, key)
+    kept = load_fixed_tsne(path, key)
     if kept is not None:
         return kept
-    fitted = fit_still_map(features, perplexity=perplexity, seed=seed, jobs=jobs, on_progress=on_progress)
+    fitted = fit_fixed_tsne(features, perplexity=perplexity, seed=seed, jobs=jobs, on_progress=on_progress)
     try:
-        save_still_map(fitted, path, key)
+        save_fixed_tsne(fitted, path, key)
     except StorageError as refusal:
         return replace(fitted, note=f"{fitted.note} The map was not kept: {refusal}.".lstrip())
     return fitted
 
 
-def still_map_key(
+def fixed_tsne_key(
     features: Float32[np.ndarray, "real feature"], perplexity: float = 30.0, seed: int = 0
 ) -> str:
     """16 hexadecimal digits that differ when a feature, their order, the perplexity or the seed differs."""
@@ -92,7 +92,7 @@ def still_map_key(
     return content.hexdigest()[:16]
 
 
-def save_still_map(fitted: StillMap, path: Path, key: str) -> None:
+def save_fixed_tsne(fitted: FixedTSNE, path: Path, key: str) -> None:
     """Write a map to a file, whole or not at all.
 
     Raises:
@@ -111,12 +111,12 @@ def save_still_map(fitted: StillMap, path: Path, key: str) -> None:
         "note": fitted.note,
         "content": _digest(tensors),
     }
-    with storage_trouble_named(path):
+    with storage_errors_explained(path):
         path.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(path, safetensors.numpy.save(tensors, {"facts": json.dumps(facts)}))
 
 
-def load_still_map(path: Path, key: str) -> StillMap | None:
+def load_fixed_tsne(path: Path, key: str) -> FixedTSNE | None:
     """The map in a file; None where there is none, or one of another key, or a damaged one.
 
     It takes milliseconds: openTSNE is imported, and finds the neighbours anew, when the first star is placed.
@@ -127,9 +127,9 @@ def load_still_map(path: Path, key: str) -> StillMap | None:
             tensors = {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118 - no mapping
         if facts["key"] != key or facts["content"] != _digest(tensors):
             return None
-        axes = Axes(tensors["mean"], tensors["directions"])
-        return StillMap(
-            still(tensors["positions"]),
+        axes = PrincipalAxes(tensors["mean"], tensors["directions"])
+        return FixedTSNE(
+            read_only(tensors["positions"]),
             tensors["reduced"],
             axes,
             float(facts["unit"]),

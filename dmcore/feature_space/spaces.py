@@ -16,11 +16,11 @@ from jaxtyping import Float, Float32, Int64
 from torch import Tensor, nn
 
 from dmcore.config import NetworkSpec
-from dmcore.config.laptop_presets import laptop_training
+from dmcore.config.laptop_presets import laptop_training_config
 from dmcore.data.images import DataSet, LabelledImages
 from dmcore.embedding.networks import RandomNetworks
 from dmcore.execution.activation_memory import activation_bytes
-from dmcore.networks import Network, couples_images, resolved_norm
+from dmcore.networks import Network, resolved_norm, uses_batch_statistics
 from dmcore.randomness import numpy_generator
 from dmcore.training.whole_set import TrainedNetwork, UntrainedError, load_trained
 
@@ -89,7 +89,7 @@ def random_space(
     shape, classes = (channels, height, width), len(real.class_names)
     networks = RandomNetworks(spec, shape, classes, seed, torch.device("cpu"), channels_last=True)
     network, piece = networks.at(draw), max(2, PIECE_BYTES // activation_bytes(spec, shape, classes).live)
-    if couples_images(spec):
+    if uses_batch_statistics(spec):
         _measure_norms(network, normalised_pieces(real, positions, piece))
     key = _key("random", spec.model_dump_json(), str(shape), str(classes), str(seed), str(draw))
     unseen = ", which never learned from or for any image" if seed == HELD_OUT_SEED else ""
@@ -101,7 +101,7 @@ def trained_space(trained: TrainedNetwork) -> FeatureSpace:
     return FeatureSpace("trained", _key("trained", trained.key), trained.sentence, trained.network, 256)
 
 
-def space_of(
+def feature_space_factory(
     kind: FeatureKind, dataset: DataSet, spec: NetworkSpec, cache: Path
 ) -> Callable[[LabelledImages, Int64[Tensor, " sampled"]], FeatureSpace]:
     """The feature space of a kind, as a function of real images and a sample of them.
@@ -122,7 +122,7 @@ def space_of(
             return pixel_space()
         if kind == "random":
             return random_space(spec, real, positions)
-        trained = load_trained(dataset, laptop_training(dataset.shape, len(dataset.train)), cache)
+        trained = load_trained(dataset, laptop_training_config(dataset.shape, len(dataset.train)), cache)
         if trained is None:
             raise UntrainedError("no network has been trained on all real images yet: train it first")
         return trained_space(trained)
@@ -157,7 +157,7 @@ def stratified_sample(real: LabelledImages, most: int, seed: int) -> Int64[Tenso
     return torch.cat(shuffled)[place.argsort(stable=True)[:most]].sort().values
 
 
-def named(spec: NetworkSpec) -> str:
+def architecture_text(spec: NetworkSpec) -> str:
     """An architecture in words: `ConvNet, width 32, depth 3, instance norm`."""
     norm = resolved_norm(spec)
     norm_named = "no norm" if norm == "none" else f"{norm} norm"

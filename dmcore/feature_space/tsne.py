@@ -12,13 +12,13 @@ from jaxtyping import Float32
 
 from dmcore.feature_space.pca import Positions
 
-EARLY, LATE = 250, 500
+EARLY_ITERATIONS, LATE_ITERATIONS = 250, 500
 """Iterations of a fit with exaggerated attraction, and without: openTSNE's defaults."""
-TOLD_EVERY = 25
+PROGRESS_EVERY = 25
 """Iterations from one word on the progress to the next."""
 
 
-def perplexity_that_fits(perplexity: float, points: int) -> float:
+def feasible_perplexity(perplexity: float, points: int) -> float:
     """The one asked for, or less: three times as many neighbours are looked at, and there must be so many."""
     return min(float(perplexity), (points - 1) / 3)
 
@@ -46,16 +46,16 @@ def fit_positions(
 
     def tell(*_: object) -> None:
         nonlocal done
-        done += TOLD_EVERY
+        done += PROGRESS_EVERY
         if on_progress is not None:
-            on_progress(done / (EARLY + LATE))
+            on_progress(done / (EARLY_ITERATIONS + LATE_ITERATIONS))
 
     fit = TSNE(
-        early_exaggeration_iter=EARLY,
-        n_iter=LATE,
+        early_exaggeration_iter=EARLY_ITERATIONS,
+        n_iter=LATE_ITERATIONS,
         n_jobs=jobs,
         callbacks=tell,
-        callbacks_every_iters=TOLD_EVERY,
+        callbacks_every_iters=PROGRESS_EVERY,
     )
     embedding = fit.fit(
         affinities=neighbour_affinities(reduced, perplexity, jobs),

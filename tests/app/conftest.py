@@ -8,9 +8,9 @@ from streamlit.testing.v1 import AppTest
 
 from app import ROOT
 from app.jobs.manager import JobManager, get_manager
-from app.run.classifier import get_readers
-from app.views.feature_space.projection_client import get_placer
-from app.views.network_distribution.embedding_worker import get_embedding_work
+from app.run.classifier_cache import get_classifier_cache
+from app.views.feature_space.projection_client import get_projection_client
+from app.views.network_distribution.embedding_worker import get_embedding_worker
 
 MAIN = ROOT / "app" / "main.py"
 
@@ -22,9 +22,9 @@ def process_manager(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator
     monkeypatch.setenv("DM_CACHE", str(tmp_path / "cache"))
     get_manager.release()
     yield get_manager()
-    get_placer.release()
-    get_readers.release()
-    get_embedding_work.release()
+    get_projection_client.release()
+    get_classifier_cache.release()
+    get_embedding_worker.release()
     get_manager.release()
 
 

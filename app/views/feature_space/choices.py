@@ -9,8 +9,8 @@ from app.data.folders import find_run, runs_root
 from app.jobs.manager import JobManager
 from app.run.view_state import remember
 from app.text.escaping import plain_text
-from app.text.set_labels import titles_of
-from app.views.feature_space.reference_sets import BESIDE_RUN, FRESH, MOST_PANELS, OTHER, comparable_runs
+from app.text.set_labels import run_titles
+from app.views.feature_space.reference_sets import FRESH, MAX_PANELS, OTHER, REFERENCES, comparable_runs
 from app.views.feature_space.scene import JOINT
 from dmcore.config.formatting import sentence
 from dmcore.runs.folder import RunFolder
@@ -21,7 +21,7 @@ MAP_NAMES = {"tsne": "t-SNE", "pca": "PCA", JOINT: "joint t-SNE"}
 
 def choose_run(manager: JobManager, runs: list[RunFolder]) -> RunFolder | None:
     """The run on screen: of the address, the session, the thread, else the newest."""
-    titles = titles_of(runs)
+    titles = run_titles(runs)
     current = manager.current
     asked = st.query_params.get("run") or st.session_state.get("run_on_screen")
     if asked is None:
@@ -61,7 +61,7 @@ def choose_run(manager: JobManager, runs: list[RunFolder]) -> RunFolder | None:
     return find_run(asked, runs_root())
 
 
-def choose_look() -> tuple[str, str]:
+def choose_view() -> tuple[str, str]:
     """Features and map; what stands beside is found by `_beside`."""
     features = st.segmented_control(
         "Features of",
@@ -89,7 +89,7 @@ def choose_look() -> tuple[str, str]:
     )
     st.selectbox(
         "Beside it",
-        BESIDE_RUN,
+        REFERENCES,
         key="map_beside",
         bind="query-params",
         width=250,
@@ -99,15 +99,15 @@ def choose_look() -> tuple[str, str]:
     return features or "random", kind or "tsne"
 
 
-def chosen_beside(run: RunFolder, runs: list[RunFolder]) -> tuple[str, str]:
+def choose_reference(run: RunFolder, runs: list[RunFolder]) -> tuple[str, str]:
     """What stands beside the run's sets, and the id of the other run; '' where that is none."""
     chosen = st.session_state.get("map_beside")
     if chosen != OTHER:
-        return (chosen if chosen in BESIDE_RUN else FRESH), ""
-    if len(run.sets) >= MOST_PANELS:
+        return (chosen if chosen in REFERENCES else FRESH), ""
+    if len(run.sets) >= MAX_PANELS:
         st.caption(f"Beside {MOST_PANELS} sets there is no room for another run.")
         return OTHER, ""
-    titles = titles_of(comparable_runs(run, runs))
+    titles = run_titles(comparable_runs(run, runs))
     if not titles:
         st.caption("No other run was learned from the same real images: start one, with one thing changed.")
         return OTHER, ""

@@ -27,18 +27,18 @@ class Message:
     arrays: Mapping[str, Array] = field(default_factory=dict)
 
 
-def bytes_of(message: Message) -> int:
+def message_bytes(message: Message) -> int:
     """About how much of the memory it takes."""
     return sum(one.nbytes for one in message.arrays.values()) + 4 * len(json.dumps(message.said))
 
 
-def packed(message: Message) -> bytes:
+def pack_message(message: Message) -> bytes:
     """The message as safetensors, with the JSON value in their metadata."""
     arrays = {name: np.ascontiguousarray(one) for name, one in message.arrays.items()}
     return safetensors.numpy.save(arrays or {_NONE: np.zeros(1)}, {"said": json.dumps(message.said)})
 
 
-def unpacked(content: bytes) -> Message:
+def unpack_message(content: bytes) -> Message:
     """The message in such bytes.
 
     Raises:
@@ -55,7 +55,7 @@ def unpacked(content: bytes) -> Message:
 
 def send(stream: BinaryIO, message: Message) -> None:
     """Write one message: [u64 length][packed message]."""
-    content = packed(message)
+    content = pack_message(message)
     stream.write(struct.pack("<Q", len(content)))
     stream.write(content)
     stream.flush()
@@ -68,4 +68,4 @@ def receive(stream: BinaryIO) -> Message | None:
         return None
     (length,) = struct.unpack("<Q", head)
     content = stream.read(length)
-    return unpacked(content) if len(content) == length else None
+    return unpack_message(content) if len(content) == length else None

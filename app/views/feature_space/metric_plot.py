@@ -4,16 +4,16 @@ import html
 from collections.abc import Mapping, Sequence
 
 from app.plots import palette
-from app.plots.loss import Figure, spread
-from dmcore.feature_space.coverage.metrics import Number
+from app.plots.loss import Figure, spread_apart
+from dmcore.feature_space.coverage.metrics import Metric
 
 LABEL_HEIGHT = 19.0
 MARGIN = 60.0
 """CSS pixels of the figure above and below its plot."""
 
 
-def measure_figure(
-    number: Number,
+def metric_figure(
+    number: Metric,
     curves: Mapping[str, tuple[Sequence[int], Sequence[float]]],
     ceilings: Mapping[str, float],
     height: int,
@@ -68,7 +68,9 @@ def measure_figure(
             **{"x": 1, "xref": "paper", "xanchor": "left", "xshift": 4, "align": "left", "showarrow": False},
             **{"y": level, "yref": "y", "yanchor": "middle", "yshift": free - place},
         }
-        for (name, level, colour), place, free in zip(ends, wanted, spread(wanted, LABEL_HEIGHT), strict=True)
+        for (name, level, colour), place, free in zip(
+            ends, wanted, spread_apart(wanted, LABEL_HEIGHT), strict=True
+        )
     ]
     layout: dict[str, object] = {
         "xaxis": {

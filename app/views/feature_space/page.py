@@ -19,31 +19,31 @@ from app.data.folders import runs_root
 from app.jobs.manager import JobManager, get_manager
 from app.run.addresses import run_address
 from app.run.inspector import show_inspector
-from app.run.moment import RunView, kept_iterations, latest_view, nearest_kept, page_state, view_at
-from app.run.stage import status_line
-from app.run.view_state import current_look, open_image, opened_image, remember
+from app.run.run_view import RunView, latest_view, nearest_stored, page_revision, stored_iterations, view_at
+from app.run.stage_content import status_line
+from app.run.view_state import current_view_state, open_image, opened_image, remember
 from app.text.escaping import plain_text
-from app.views.feature_space.choices import choose_look, choose_run, chosen_beside
-from app.views.feature_space.coverage_table import show_curves, show_numbers
-from app.views.feature_space.joint_tsne import JointPicture
-from app.views.feature_space.projection_client import Failed, Making
-from app.views.feature_space.projection_history import want_history
-from app.views.feature_space.projection_requests import made_cloud
-from app.views.feature_space.projection_values import MadeCloud, Placement
+from app.views.feature_space.choices import choose_reference, choose_run, choose_view
+from app.views.feature_space.coverage_table import show_metric_curve, show_metrics
+from app.views.feature_space.joint_tsne import JointProjection
+from app.views.feature_space.network_training import show_cloud_failure
+from app.views.feature_space.projection_client import ProjectionFailed, ProjectionPending
+from app.views.feature_space.projection_history import request_history
+from app.views.feature_space.projection_requests import request_cloud
+from app.views.feature_space.projection_values import ProjectedCloud, RunProjection
 from app.views.feature_space.reference_sets import STARTS
 from app.views.feature_space.scene import (
     COLOURED,
     JOINT,
     PICKED_CLASSES,
     Scene,
-    beside_wants,
-    feature_map,
-    joint_of,
-    on_joint_map,
-    placement_of,
+    build_feature_map,
+    reference_requests,
+    scene_joint_projection,
+    scene_projection,
+    with_joint_positions,
 )
-from app.views.feature_space.texts import MEANING, waiting_for
-from app.views.feature_space.whole_training import show_failure
+from app.views.feature_space.texts import MEANING, pending_text
 from dmcore.config.formatting import sentence
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.runs_root import list_runs
@@ -59,7 +59,7 @@ def show_feature_space() -> None:
     """Draw the page."""
     manager = get_manager()
     st.html(WATCH_STYLE)
-    runs = [run for run in list_runs(runs_root()) if kept_iterations(run)]
+    runs = [run for run in list_runs(runs_root()) if stored_iterations(run)]
     if not runs:
         st.header("Feature space", anchor=False)
         st.info(
@@ -71,21 +71,21 @@ def show_feature_space() -> None:
         return
     with st.container(key="feature_choices", horizontal=True, vertical_alignment="bottom", gap="small"):
         run = choose_run(manager, runs)
-        asked = choose_look() if run is not None else None
-        beside = chosen_beside(run, runs) if run is not None else None
+        asked = choose_view() if run is not None else None
+        beside = choose_reference(run, runs) if run is not None else None
     if run is None or asked is None or beside is None:
         return
-    if asked[1] == JOINT and current_look().at is None:
-        remember("at", kept_iterations(run)[-1])  # one moment's map: it must not slip to the next meanwhile
+    if asked[1] == JOINT and current_view_state().at is None:
+        remember("at", stored_iterations(run)[-1])  # one moment's map: it must not slip to the next meanwhile
     try:
         view = latest_view(manager, run)
-        scene = Scene.of(run, *asked, beside[0], nearest_kept(run, current_look().at), beside[1])
+        scene = Scene.of(run, *asked, beside[0], nearest_stored(run, current_view_state().at), beside[1])
     except (ValueError, OSError) as trouble:
         st.warning(plain_text(sentence(str(trouble))))
         return
     show_live_line(
         "watch_status",
-        status_line(view, page_state(manager, run, view), scene.at, calm=True),
+        status_line(view, page_revision(manager, run, view), scene.at, calm=True),
         source=run_address(run.id, "status", calm=1, **({} if scene.at is None else {"at": scene.at})),
         subject=run.id,
     )
@@ -94,8 +94,8 @@ def show_feature_space() -> None:
 
 def _show_scene(manager: JobManager, run: RunFolder, view: RunView, scene: Scene) -> None:
     found = _picture(scene, run, manager, PATIENCE_SECONDS)
-    if isinstance(found, Failed):
-        show_failure(manager, scene.choice, found)
+    if isinstance(found, ProjectionFailed):
+        show_cloud_failure(manager, scene.choice, found)
         return
     if not isinstance(found, _Picture):
         _wait(scene, run, manager)
@@ -107,7 +107,7 @@ def _show_scene(manager: JobManager, run: RunFolder, view: RunView, scene: Scene
             shown = view_at(run, view, scene.at)
         except ValueError as damage:
             st.warning(plain_text(sentence(str(damage))))
-    lacking = want_history(scene.choice, run, manager)
+    lacking = request_history(scene.choice, run, manager)
     with st.container(key="watch_row"):
         left, right = st.columns([3, 2], gap="medium")
     with left:
@@ -124,28 +124,28 @@ def _show_scene(manager: JobManager, run: RunFolder, view: RunView, scene: Scene
 class _Picture(NamedTuple):
     """All that the map needs."""
 
-    cloud: MadeCloud
-    placement: Placement
-    joint: JointPicture | None
+    cloud: ProjectedCloud
+    placement: RunProjection
+    joint: JointProjection | None
 
 
 def _picture(scene: Scene, run: RunFolder, manager: JobManager, patience: float = 0.0) -> object:
-    """A `_Picture`; else what it waits for, or why there is none: `Making`, `Failed`, or None."""
-    cloud = made_cloud(scene.choice)
-    if not isinstance(cloud, MadeCloud):
+    """A `_Picture`; else what it waits for, or why there is none: `ProjectionPending`, `ProjectionFailed`, or None."""
+    cloud = request_cloud(scene.choice)
+    if not isinstance(cloud, ProjectedCloud):
         return cloud
-    placement = placement_of(scene, run, manager, patience)
-    if not isinstance(placement, Placement) or not scene.joint:
-        return _Picture(cloud, placement, None) if isinstance(placement, Placement) else placement
-    joint = joint_of(scene, run, placement)
-    if not isinstance(joint, JointPicture):
+    placement = scene_projection(scene, run, manager, patience)
+    if not isinstance(placement, RunProjection) or not scene.joint:
+        return _Picture(cloud, placement, None) if isinstance(placement, RunProjection) else placement
+    joint = scene_joint_projection(scene, run, placement)
+    if not isinstance(joint, JointProjection):
         return joint
-    return _Picture(*on_joint_map(run, cloud, placement, joint), joint)
+    return _Picture(*with_joint_positions(run, cloud, placement, joint), joint)
 
 
 def _show_map(run: RunFolder, view: RunView, scene: Scene, found: _Picture) -> None:
     picked = opened_image()
-    shown = feature_map(
+    shown = build_feature_map(
         scene,
         run,
         view,
@@ -164,7 +164,7 @@ def _show_map(run: RunFolder, view: RunView, scene: Scene, found: _Picture) -> N
             open_image(Pick(star.panel, star.label, star.image))
             st.session_state["map_side"] = IMAGE
 
-    show_feature_map("feature_map", shown, on_pick=pick)
+    show_feature_map("build_feature_map", shown, on_pick=pick)
 
 
 def _coloured(run: RunFolder) -> list[int]:
@@ -188,7 +188,7 @@ def _show_time(run: RunFolder, view: RunView, scene: Scene) -> None:
     show_timeline(
         "feature_timeline",
         Timeline(
-            stops=kept_iterations(run),
+            stops=stored_iterations(run),
             newest=view.iteration,
             at=scene.at,
             moving=view.status in ("running", "paused", "stopping"),
@@ -203,7 +203,7 @@ def _show_time(run: RunFolder, view: RunView, scene: Scene) -> None:
 
 
 def _show_side(
-    manager: JobManager, run: RunFolder, view: RunView, scene: Scene, placement: Placement, lacking: int
+    manager: JobManager, run: RunFolder, view: RunView, scene: Scene, placement: RunProjection, lacking: int
 ) -> None:
     chosen = st.segmented_control(
         "Beside the map",
@@ -222,19 +222,19 @@ def _show_side(
         else:
             show_inspector(run, view, pick, lambda: open_image(None), following=scene.at is None)
     elif chosen == CURVES:
-        show_curves(run, scene, lacking, busy=manager.busy)
+        show_metric_curve(run, scene, lacking, busy=manager.busy)
     else:
-        show_numbers(run, scene, placement)
+        show_metrics(run, scene, placement)
 
 
-def _draw_again_with(scene: Scene, run: RunFolder, placement: Placement) -> None:
+def _draw_again_with(scene: Scene, run: RunFolder, placement: RunProjection) -> None:
     """What stands beside comes a moment later: then the page is drawn once more."""
-    lacks = [one for one in beside_wants(scene, run, placement) if isinstance(one(), Making)]
+    lacks = [one for one in reference_requests(scene, run, placement) if isinstance(one(), ProjectionPending)]
     if not lacks:
         return
 
     def look() -> None:
-        if not any(isinstance(one(), Making) for one in lacks):
+        if not any(isinstance(one(), ProjectionPending) for one in lacks):
             st.rerun()
 
     st.fragment(run_every=LOOK_SECONDS)(look)()
@@ -245,9 +245,9 @@ def _wait(scene: Scene, run: RunFolder, manager: JobManager) -> None:
 
     def look() -> None:
         found = _picture(scene, run, manager)
-        if isinstance(found, _Picture | Failed):
+        if isinstance(found, _Picture | ProjectionFailed):
             st.rerun()
-        said = waiting_for(found)
+        said = pending_text(found)
         done = getattr(found, "done", 0.0)
         st.progress(min(1.0, done), text=plain_text(said))
         st.skeleton(height=MAP_HEIGHT)

@@ -17,15 +17,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from app.jobs.singleton import Singleton, end_with_process
-from app.views.feature_space.answer_cache import keep_answer, kept_answer
-from app.views.feature_space.messages import Message, bytes_of, receive, send
+from app.jobs.singleton import Singleton, stop_at_exit
+from app.views.feature_space.messages import Message, message_bytes, receive, send
+from app.views.feature_space.projection_cache import read_cached_answer, write_cached_answer
 from dmcore.config.formatting import sentence
 
 WORKER = "app.views.feature_space.projection_worker"
-MOST_BYTES = 256 << 20
+MAX_CACHE_BYTES = 256 << 20
 """Of the answers that stay in memory, those looked at last; a placement is a few kilobytes."""
-AFTER_FAILURE = 10.0
+RETRY_SECONDS = 10.0
 """Seconds after which what failed is tried again, if somebody still wants it."""
 PATIENCE_SECONDS = 5.0
 """How long the placing process may take to end by itself."""
@@ -36,7 +36,7 @@ Key = tuple[Any, ...]
 
 
 @dataclass(frozen=True)
-class Making:
+class ProjectionPending:
     """On its way."""
 
     doing: str = "waiting for its turn"
@@ -45,7 +45,7 @@ class Making:
 
 
 @dataclass(frozen=True)
-class Failed:
+class ProjectionFailed:
     """Why it cannot be had, and what to do about it."""
 
     sentence: str
@@ -56,7 +56,7 @@ class Failed:
 
 
 @dataclass(frozen=True)
-class Want:
+class ProjectionRequest:
     """One request."""
 
     key: Key
@@ -72,30 +72,30 @@ class Want:
     """The file where the answer stays for the next visit."""
 
 
-class Placer:
+class ProjectionClient:
     """Owns the placing process and its answers. Every method may be called from any thread."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
-        self._wants: OrderedDict[Key, Want] = OrderedDict()
+        self._wants: OrderedDict[Key, ProjectionRequest] = OrderedDict()
         self._answers: OrderedDict[Key, Any] = OrderedDict()
         self._bytes: dict[Key, int] = {}
-        self._making: dict[Key, Making] = {}
+        self._making: dict[Key, ProjectionPending] = {}
         self._ending = False
         self._thread: threading.Thread | None = None
         self._child: subprocess.Popen[bytes] | None = None
 
     def look(self, key: Key) -> Any:
-        """What is known: an answer, `Failed`, `Making`, or None where nobody wanted it."""
+        """What is known: an answer, `ProjectionFailed`, `ProjectionPending`, or None where nobody wanted it."""
         with self._changed:
             known = self._answers.get(key)
-            if key in self._making and (known is None or isinstance(known, Failed)):
+            if key in self._making and (known is None or isinstance(known, ProjectionFailed)):
                 return self._making[key]
             if known is not None:
                 self._answers.move_to_end(key)
             return known
 
-    def want(self, want: Want, again: bool = False) -> None:
+    def want(self, want: ProjectionRequest, again: bool = False) -> None:
         """Have it made, unless it is there, on the disk or on its way; `again`: even if it is there."""
         if self.look(want.key) is None and self.recall(want):
             return
@@ -103,25 +103,25 @@ class Placer:
             known = self._answers.get(want.key)
             if self._ending or want.key in self._making:
                 return
-            if isinstance(known, Failed) and time.time() - known.made_at < AFTER_FAILURE:
+            if isinstance(known, ProjectionFailed) and time.time() - known.made_at < RETRY_SECONDS:
                 return
-            if known is not None and not again and not isinstance(known, Failed):
+            if known is not None and not again and not isinstance(known, ProjectionFailed):
                 return
             self._wants[want.key] = want
-            self._making[want.key] = Making()
+            self._making[want.key] = ProjectionPending()
             if self._thread is None:
                 self._thread = threading.Thread(target=self._work, name="place", daemon=True)
-                end_with_process(self.shutdown)
+                stop_at_exit(self.shutdown)
                 self._thread.start()
             self._changed.notify_all()
 
-    def recall(self, want: Want) -> bool:
+    def recall(self, want: ProjectionRequest) -> bool:
         """Take the answer of an earlier visit from the disk, if it is there; whether it was."""
-        answer = kept_answer(want.kept) if want.kept is not None else None
+        answer = read_cached_answer(want.kept) if want.kept is not None else None
         if answer is None:
             return False
         try:
-            self._put(want.key, want.read(answer), bytes_of(answer))
+            self._put(want.key, want.read(answer), message_bytes(answer))
         except (ValueError, KeyError, TypeError, AttributeError):  # of another map, or somebody changed it
             return False
         return True
@@ -146,7 +146,7 @@ class Placer:
         """Let everything be tried again whose key has this in one of its parts."""
         with self._changed:
             for key, answer in list(self._answers.items()):
-                if isinstance(answer, Failed) and any(about in str(part) for part in key):
+                if isinstance(answer, ProjectionFailed) and any(about in str(part) for part in key):
                     self.forget(key)
 
     def wait(self, key: Key, seconds: float) -> Any:
@@ -172,11 +172,13 @@ class Placer:
             try:
                 answer = self._asked(want)
                 if isinstance(answer, Message):
-                    size, answer = bytes_of(answer), self._read(want, answer)
+                    size, answer = message_bytes(answer), self._read(want, answer)
             except Exception as error:
                 if not self._ending:
                     log.exception("the placing process could not be asked for %s", want.key)
-                answer = Failed(f"The placing process stopped ({error}): reload the page to try again.")
+                answer = ProjectionFailed(
+                    f"The placing process stopped ({error}): reload the page to try again."
+                )
             with self._changed:
                 self._making.pop(want.key, None)
                 if answer is not None:
@@ -194,11 +196,11 @@ class Placer:
         with self._changed:
             self._answers[key], self._bytes[key] = answer, size
             self._answers.move_to_end(key)
-            while sum(self._bytes.values()) > MOST_BYTES and len(self._answers) > 1:
+            while sum(self._bytes.values()) > MAX_CACHE_BYTES and len(self._answers) > 1:
                 oldest, _ = self._answers.popitem(last=False)
                 del self._bytes[oldest]
 
-    def _next(self) -> Want | None:
+    def _next(self) -> ProjectionRequest | None:
         with self._changed:
             self._changed.wait_for(lambda: self._wants or self._ending)
             if self._ending:
@@ -207,34 +209,34 @@ class Placer:
             key = min(reversed(self._wants), key=lambda one: self._wants[one].priority)
             return self._wants.pop(key)
 
-    def _asked(self, want: Want) -> "Message | Failed":
+    def _asked(self, want: ProjectionRequest) -> "Message | ProjectionFailed":
         child = self._running()
         assert child.stdin is not None
         assert child.stdout is not None
         try:
             message = want.ask()
         except (ValueError, OSError) as trouble:  # such as a snapshot that was removed meanwhile
-            return Failed(sentence(str(trouble)))
+            return ProjectionFailed(sentence(str(trouble)))
         send(child.stdin, message)  # type: ignore[arg-type]
         while (answer := receive(child.stdout)) is not None:  # type: ignore[arg-type]
             said = answer.said
             if said.get("answer"):
                 return answer
             if "error" in said:
-                return Failed(sentence(said["error"]), bool(said.get("untrained")))
+                return ProjectionFailed(sentence(said["error"]), bool(said.get("untrained")))
             with self._changed:
-                self._making[want.key] = Making(said["doing"], said["done"])
+                self._making[want.key] = ProjectionPending(said["doing"], said["done"])
         self._child = None
         raise RuntimeError("it ended without an answer")
 
-    def _read(self, want: Want, answer: Message) -> Any:
+    def _read(self, want: ProjectionRequest, answer: Message) -> Any:
         """What pages get to see; None where the answer does not belong to what they see."""
         try:
             read = want.read(answer)
         except ValueError:
             return None
         if want.kept is not None:
-            keep_answer(want.kept, answer)
+            write_cached_answer(want.kept, answer)
         return read
 
     def _running(self) -> "subprocess.Popen[bytes]":
@@ -258,5 +260,5 @@ class Placer:
         return self._child
 
 
-get_placer = Singleton(Placer)
+get_projection_client = Singleton(ProjectionClient)
 """The placer of this process."""

@@ -9,35 +9,39 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from app.run.moment import kept_iterations
-from app.views.feature_space.projection_client import Failed, Making, get_placer
-from app.views.feature_space.projection_requests import HISTORY, stored_key, stored_want
-from app.views.feature_space.projection_values import CloudChoice, MadeCloud, PlacedSet, Placement
+from app.run.run_view import stored_iterations
+from app.views.feature_space.projection_client import (
+    ProjectionFailed,
+    ProjectionPending,
+    get_projection_client,
+)
+from app.views.feature_space.projection_requests import HISTORY, stored_key, stored_request
+from app.views.feature_space.projection_values import CloudChoice, ProjectedCloud, ProjectedSet, RunProjection
 from dmcore.runs.folder import RunFolder
 
 if TYPE_CHECKING:
     from app.jobs.manager import JobManager
 
-LOOKED_AT = 20.0
+VIEWED_SECONDS = 20.0
 """For so many seconds after a page looked, a run's history is placed further."""
 
 
-def want_history(choice: CloudChoice, run: RunFolder, manager: "JobManager") -> int:
+def request_history(choice: CloudChoice, run: RunFolder, manager: "JobManager") -> int:
     """Have the stored moments placed one after the other while nothing is at work; how many lack.
 
     Each begins where the one before ended, so that stars move and do not jump.
     """
-    placer, now = get_placer(), time.monotonic()
-    came = now - _history_looked_at.get((choice.key, run.id), -LOOKED_AT) >= LOOKED_AT
+    placer, now = get_projection_client(), time.monotonic()
+    came = now - _history_looked_at.get((choice.key, run.id), -VIEWED_SECONDS) >= VIEWED_SECONDS
     _history_looked_at[(choice.key, run.id)] = now
-    if not isinstance(placer.look(("cloud", choice.key)), MadeCloud):
-        return len(kept_iterations(run))
-    found = [placer.look(stored_key(choice, run, one)) for one in kept_iterations(run)]
-    lacking = [one for one in found if not isinstance(one, Placement | Failed)]
+    if not isinstance(placer.look(("cloud", choice.key)), ProjectedCloud):
+        return len(stored_iterations(run))
+    found = [placer.look(stored_key(choice, run, one)) for one in stored_iterations(run)]
+    lacking = [one for one in found if not isinstance(one, RunProjection | ProjectionFailed)]
     if lacking and (came or not manager.busy):
         _want_next(choice, run, manager)
-        found = [placer.look(stored_key(choice, run, one)) for one in kept_iterations(run)]
-    return sum(not isinstance(one, Placement | Failed) for one in found)
+        found = [placer.look(stored_key(choice, run, one)) for one in stored_iterations(run)]
+    return sum(not isinstance(one, RunProjection | ProjectionFailed) for one in found)
 
 
 _history_looked_at: dict[tuple[str, str], float] = {}
@@ -45,19 +49,19 @@ _history_looked_at: dict[tuple[str, str], float] = {}
 
 def _want_next(choice: CloudChoice, run: RunFolder, manager: "JobManager") -> None:
     """The first stored moment that is not placed, while somebody looks; beside a run only from the disk."""
-    placer = get_placer()
-    seen = _history_looked_at.get((choice.key, run.id), -LOOKED_AT)
-    if time.monotonic() - seen > LOOKED_AT:
+    placer = get_projection_client()
+    seen = _history_looked_at.get((choice.key, run.id), -VIEWED_SECONDS)
+    if time.monotonic() - seen > VIEWED_SECONDS:
         return
-    before: Mapping[str, PlacedSet] = {}
-    for iteration in kept_iterations(run):
+    before: Mapping[str, ProjectedSet] = {}
+    for iteration in stored_iterations(run):
         known = placer.look(stored_key(choice, run, iteration))
-        if isinstance(known, Making):
+        if isinstance(known, ProjectionPending):
             return  # the next one begins where it ends
         if known is None:
-            want = stored_want(choice, run, iteration, HISTORY, before)
+            want = stored_request(choice, run, iteration, HISTORY, before)
             if not placer.recall(want) and not manager.busy:
                 placer.want(replace(want, then=partial(_want_next, choice, run, manager)))
                 return  # the next one begins where it ends
             known = placer.look(want.key)
-        before = known.sets if isinstance(known, Placement) else before
+        before = known.sets if isinstance(known, RunProjection) else before

@@ -20,7 +20,7 @@ FEATURES = ("trained", "random", "pixels")
 MAPS = ("tsne", "pca")
 FRESH_PANEL = "fresh"
 """Among panels, random real images; all others are sets of a run."""
-Told = Mapping[str, Any]
+MetricRecord = Mapping[str, Any]
 """One number: name, value, low, high, by_class, n, note."""
 
 
@@ -58,7 +58,7 @@ class CloudChoice:
 
 
 @dataclass(frozen=True)
-class MadeCloud:
+class ProjectedCloud:
     """The real images on their map."""
 
     key: str
@@ -76,7 +76,7 @@ class MadeCloud:
 
 
 @dataclass(frozen=True)
-class PlacedSet:
+class ProjectedSet:
     """The stars of one set."""
 
     place: Array
@@ -89,11 +89,11 @@ class PlacedSet:
 
 
 @dataclass(frozen=True)
-class Measured:
+class RunMetrics:
     """The numbers of every set of a run at one iteration."""
 
     iteration: int
-    measures: Mapping[str, tuple[Told, ...]]
+    measures: Mapping[str, tuple[MetricRecord, ...]]
     made_at: float
     """By the clock on the wall, in seconds."""
     seconds: float
@@ -101,12 +101,12 @@ class Measured:
 
 
 @dataclass(frozen=True)
-class Placement:
+class RunProjection:
     """Every set of a run at one iteration."""
 
     iteration: int
-    sets: Mapping[str, PlacedSet]
-    measured: Measured
+    sets: Mapping[str, ProjectedSet]
+    measured: RunMetrics
     """Of an earlier iteration where the run is at work: measuring costs more than placing."""
     made_at: float
     """By the clock on the wall, in seconds."""
@@ -116,7 +116,7 @@ class Placement:
     """About how much of the memory it takes."""
 
     @property
-    def measures(self) -> Mapping[str, tuple[Told, ...]]:
+    def measures(self) -> Mapping[str, tuple[MetricRecord, ...]]:
         """The numbers, by set."""
         return self.measured.measures
 

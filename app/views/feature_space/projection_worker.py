@@ -25,7 +25,7 @@ from app.views.feature_space.messages import Array, Message, receive, send
 from app.views.feature_space.projection_values import FRESH_PANEL
 from dmcore.config import NetworkSpec
 
-KEPT_CLOUDS = 3
+MAX_CLOUDS = 3
 NICE = 5
 """A quarter of a core that a run keeps busy; at 19, the lowest, even a placement takes seconds beside a run.
 
@@ -34,10 +34,10 @@ kept. At this priority it would take four times as long.
 """
 REMEDY = "try again in a moment; if it stays so, start the app again"
 log = logging.getLogger(__name__)
-Say = Callable[[str, float], None]
+ReportProgress = Callable[[str, float], None]
 
 
-class Placing:
+class ProjectionWorker:
     """Answers requests; keeps the clouds asked for last."""
 
     def __init__(self) -> None:
@@ -45,7 +45,7 @@ class Placing:
         self._ceilings: dict[tuple[str, int], list[dict[str, Any]]] = {}
         self._datasets: dict[tuple[str, str], Any] = {}
 
-    def answer(self, asked: Message, say: Say) -> Message:
+    def answer(self, asked: Message, say: ReportProgress) -> Message:
         """The answer to one request; `say` reports progress.
 
         Raises:
@@ -59,7 +59,7 @@ class Placing:
             "joint": self._joint,
         }[asked.said["do"]](asked, say)
 
-    def _cloud(self, asked: Message, say: Say) -> Message:
+    def _cloud(self, asked: Message, say: ReportProgress) -> Message:
         cloud = self._made(asked.said["cloud"], say)
         return Message(
             {
@@ -71,7 +71,7 @@ class Placing:
             {"positions": cloud.map.positions, "label": cloud.label},
         )
 
-    def _place(self, asked: Message, say: Say) -> Message:
+    def _place(self, asked: Message, say: ReportProgress) -> Message:
         """Sets of images -> where they stand and, if asked, how well they cover; `pixels` normalised."""
         from dmcore.feature_space.figure3_projection import stars_of
 
@@ -92,7 +92,7 @@ class Placing:
             said["measuring"] = time.perf_counter() - placed
         return Message(said, places)
 
-    def _fresh(self, asked: Message, say: Say) -> Message:
+    def _fresh(self, asked: Message, say: ReportProgress) -> Message:
         """As many real images that are not in the cloud: placed, with pictures, and their numbers."""
         cloud = self._made(asked.said["cloud"], say)
         each = asked.said["images_per_class"]
@@ -112,10 +112,10 @@ class Placing:
             },
         )
 
-    def _joint(self, asked: Message, say: Say) -> Message:
+    def _joint(self, asked: Message, say: ReportProgress) -> Message:
         """The paper's figure 3: one t-SNE of the cloud and of everything that is shown with it."""
         from dmcore.feature_space.figure3_projection import stars_of
-        from dmcore.feature_space.projection import joint_map
+        from dmcore.feature_space.projection import fit_joint_tsne
 
         cloud = self._made(asked.said["cloud"], say)
         shown = {name: stars_of(asked.arrays[f"{name}/pixels"]) for name in asked.said["sets"]}
@@ -124,33 +124,33 @@ class Placing:
         features = [cloud.space.embed(one.images) for one in shown.values()]
         fitting = partial(say, "fitting one t-SNE of real and synthetic images")
         fitting(0.0)
-        joint = joint_map(cloud.features, np.concatenate(features), on_progress=fitting)
+        joint = fit_joint_tsne(cloud.features, np.concatenate(features), on_progress=fitting)
         arrays: dict[str, Array] = {"positions": joint.real}
         ends = np.cumsum([len(one) for one in features])[:-1]
         for (name, one), place in zip(shown.items(), np.split(joint.stars, ends), strict=True):
             arrays |= {f"{name}/place": place, f"{name}/label": one.label, f"{name}/image": one.image}
         return Message({"note": joint.note, "map_key": _map_key(cloud)}, arrays)
 
-    def _thumbs(self, asked: Message, say: Say) -> Message:
+    def _thumbs(self, asked: Message, say: ReportProgress) -> Message:
         """The real images of the cloud as they are stored."""
         cloud = self._made(asked.said["cloud"], say)
         return Message({}, {"pictures": cloud.real.images[cloud.positions].numpy()})
 
-    def _made(self, asked: dict[str, Any], say: Say) -> Any:
+    def _made(self, asked: dict[str, Any], say: ReportProgress) -> Any:
         """The cloud, from memory if it was one of the last."""
         key = asked["key"]
         if key not in self._clouds:
             self._clouds[key] = self._make(asked, say)
         self._clouds.move_to_end(key)
-        while len(self._clouds) > KEPT_CLOUDS:
+        while len(self._clouds) > MAX_CLOUDS:
             self._clouds.popitem(last=False)
         return self._clouds[key]
 
-    def _make(self, asked: dict[str, Any], say: Say) -> Any:
+    def _make(self, asked: dict[str, Any], say: ReportProgress) -> Any:
         say("opening the real images", 0.0)
         from dmcore.data.load import load_dataset
         from dmcore.feature_space.figure3_projection import Cloud
-        from dmcore.feature_space.spaces import space_of
+        from dmcore.feature_space.spaces import feature_space_factory
         from dmcore.runs.creation import digest
 
         where = (asked["dataset"], asked["data_root"])
@@ -164,7 +164,7 @@ class Placing:
                 "bring the old ones back to see the run among them"
             )
         cache, spec = Path(asked["cache_root"]), NetworkSpec.model_validate(asked["spec"])
-        space = space_of(asked["features"], dataset, spec, cache)
+        space = feature_space_factory(asked["features"], dataset, spec, cache)
         return Cloud(dataset, space, asked["map"], spec, cache / "maps", say)
 
 
@@ -172,7 +172,7 @@ def _map_key(cloud: Any) -> str:
     return hashlib.sha256(np.ascontiguousarray(cloud.map.positions).data).hexdigest()[:16]
 
 
-def serve(ours: Placing, asked: BinaryIO, answers: BinaryIO) -> None:
+def serve(ours: ProjectionWorker, asked: BinaryIO, answers: BinaryIO) -> None:
     """Answer until nobody asks."""
     from dmcore.training.whole_set import UntrainedError
 
@@ -182,7 +182,7 @@ def serve(ours: Placing, asked: BinaryIO, answers: BinaryIO) -> None:
     ahead = True
     while (message := receive(asked)) is not None:
         if ahead and message.said["do"] != "cloud":
-            ahead = take_the_back_seat()
+            ahead = lower_priority()
         try:
             answer = ours.answer(message, say)
             send(answers, Message({**answer.said, "answer": True}, answer.arrays))
@@ -198,7 +198,7 @@ def serve(ours: Placing, asked: BinaryIO, answers: BinaryIO) -> None:
             send(answers, Message({"error": f"the map could not be made ({what}): {REMEDY}"}))
 
 
-def take_the_back_seat() -> bool:
+def lower_priority() -> bool:
     """Let the run go first from now on; False: this process is ahead of nothing any more."""
     process = psutil.Process()
     if hasattr(psutil, "BELOW_NORMAL_PRIORITY_CLASS"):  # Windows has classes
@@ -217,7 +217,7 @@ def main() -> None:
 
     torch.set_num_threads(1)
     np.seterr(all="ignore")
-    serve(Placing(), sys.stdin.buffer, answers)
+    serve(ProjectionWorker(), sys.stdin.buffer, answers)
 
 
 if __name__ == "__main__":

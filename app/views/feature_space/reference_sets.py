@@ -7,17 +7,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from app.data.folders import find_run, runs_root
-from app.jobs.live_snapshot import Pictures
-from app.run.moment import kept_iterations, nearest_kept, pictures_at
-from app.text.set_labels import lane_title, titles_of
-from app.views.feature_space.projection_requests import stored_placement
-from app.views.feature_space.projection_values import CloudChoice, PlacedSet, Placement, Told
+from app.jobs.live_snapshot import DisplayImages
+from app.run.run_view import images_at, nearest_stored, stored_iterations
+from app.text.set_labels import run_titles
+from app.views.feature_space.projection_requests import stored_projection
+from app.views.feature_space.projection_values import CloudChoice, MetricRecord, ProjectedSet, RunProjection
 from dmcore.config.formatting import grouped
 from dmcore.runs.folder import RunFolder
 
 FRESH, STARTS, OTHER, ALONE = "as many random real images", "where they started", "another run", "nothing"
-BESIDE_RUN = (FRESH, STARTS, OTHER, ALONE)
-MOST_PANELS = 4
+REFERENCES = (FRESH, STARTS, OTHER, ALONE)
+MAX_PANELS = 4
 """Beside one another on the page."""
 
 
@@ -35,42 +35,44 @@ class StoredSet:
         """The name of its panel."""
         return f"{self.run.id}/{self.name}/{self.iteration}"
 
-    def pictures(self) -> Pictures | None:
+    def pictures(self) -> DisplayImages | None:
         """Its images; None where their file cannot be read."""
         try:
-            return pictures_at(self.run, self.name, self.iteration)
+            return images_at(self.run, self.name, self.iteration)
         except (ValueError, OSError):
             return None
 
     def placement(self, choice: CloudChoice) -> object:
-        """Where it stands on a still map, with its numbers: `Placement`, `Making` or `Failed`."""
-        return stored_placement(choice, self.run, self.iteration)
+        """Where it stands on a still map, with its numbers: `RunProjection`, `Making` or `Failed`."""
+        return stored_projection(choice, self.run, self.iteration)
 
 
-def stored_beside(run: RunFolder, beside: str, other: str, at: int | None) -> list[StoredSet]:
+def stored_reference_sets(run: RunFolder, beside: str, other: str, at: int | None) -> list[StoredSet]:
     """The sets that stand beside a run's own; none for real images, or where there is no room.
 
     Args:
         run: the run on the map.
-        beside: one of `BESIDE_RUN`.
+        beside: one of `REFERENCES`.
         other: id of the other run.
         at: the iteration looked at; None: the newest. The other run is shown as near to it as it was kept.
     """
-    room = MOST_PANELS - len(run.sets)
+    room = MAX_PANELS - len(run.sets)
     if room < 1 or beside not in (STARTS, OTHER):
         return []
     if beside == STARTS:
         largest = max(run.sets, key=lambda one: one.images_per_class)
         return (
-            [StoredSet(run, largest.name, 0, "Where they started")] if kept_iterations(run)[:1] == [0] else []
+            [StoredSet(run, largest.name, 0, "Where they started")]
+            if stored_iterations(run)[:1] == [0]
+            else []
         )
     theirs = other_run(run, other)
-    kept = kept_iterations(theirs) if theirs is not None else []
+    kept = stored_iterations(theirs) if theirs is not None else []
     if theirs is None or not kept:
         return []
-    moment = nearest_kept(theirs, at)
+    moment = nearest_stored(theirs, at)
     iteration = kept[-1] if moment is None else moment
-    title = titles_of([run, theirs])[theirs.id]
+    title = run_titles([run, theirs])[theirs.id]
     return [
         StoredSet(
             theirs, one.name, iteration, f"{title}: {lane_title(theirs, one)}, iteration {grouped(iteration)}"
@@ -100,24 +102,24 @@ def other_run(run: RunFolder, other: str) -> RunFolder | None:
     return found if comparable_runs(run, [found]) else None
 
 
-def measured_beside(choice: CloudChoice, sets: list[StoredSet]) -> dict[str, tuple[Told, ...]]:
+def reference_metrics(choice: CloudChoice, sets: list[StoredSet]) -> dict[str, tuple[MetricRecord, ...]]:
     """The numbers of what stands beside, as far as they are there, by its title."""
     found = [(one, one.placement(choice)) for one in sets]
     return {
         one.title: placement.measures[one.name]
         for one, placement in found
-        if isinstance(placement, Placement) and one.name in placement.measures
+        if isinstance(placement, RunProjection) and one.name in placement.measures
     }
 
 
-def placed_beside(
-    choice: CloudChoice, sets: list[StoredSet], joint: Mapping[str, PlacedSet] | None
-) -> list[tuple[StoredSet, PlacedSet]]:
+def reference_projections(
+    choice: CloudChoice, sets: list[StoredSet], joint: Mapping[str, ProjectedSet] | None
+) -> list[tuple[StoredSet, ProjectedSet]]:
     """Where what stands beside is placed, as far as that is known: on the still map, or on a joint one."""
     placed = []
     for one in sets:
         found = one.placement(choice) if joint is None else None
-        on_still = found.sets.get(one.name) if isinstance(found, Placement) else None
+        on_still = found.sets.get(one.name) if isinstance(found, RunProjection) else None
         place = on_still if joint is None else joint.get(one.panel)
         if place is not None:
             placed.append((one, place))

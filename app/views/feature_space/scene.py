@@ -10,32 +10,32 @@ from functools import partial
 import numpy as np
 
 from app.components.star_map.values import FeatureMap, Panel, pack_placement
+from app.jobs.live_snapshot import DisplayImages
 from app.jobs.manager import JobManager
-from app.jobs.snapshot import Pictures
 from app.run.addresses import run_address
-from app.run.moment import RunView, kept_iterations
-from app.text.set_labels import lane_title
-from app.views.feature_space.joint_tsne import JointPicture, joint_picture
-from app.views.feature_space.projection_requests import fresh_placement, newest_placement, stored_placement
+from app.run.run_view import RunView, stored_iterations
+from app.text.set_labels import set_title
+from app.views.feature_space.joint_tsne import JointProjection, joint_projection
+from app.views.feature_space.projection_requests import fresh_projection, newest_projection, stored_projection
 from app.views.feature_space.projection_values import (
     FEATURES,
     FRESH_PANEL,
     MAPS,
     CloudChoice,
-    MadeCloud,
-    PlacedSet,
-    Placement,
+    ProjectedCloud,
+    ProjectedSet,
+    RunProjection,
     cloud_choice,
 )
 from app.views.feature_space.reference_sets import (
-    BESIDE_RUN,
     FRESH,
-    MOST_PANELS,
+    MAX_PANELS,
+    REFERENCES,
     StoredSet,
-    placed_beside,
-    stored_beside,
+    reference_projections,
+    stored_reference_sets,
 )
-from app.views.feature_space.texts import alt_of, caption_of, stars_each
+from app.views.feature_space.texts import alt_text, map_caption, projected_per_class
 from dmcore.runs.folder import RunFolder
 
 COLOURED = 10
@@ -77,7 +77,7 @@ class Scene:
             run,
             features if features in FEATURES else FEATURES[1],
             kind if kind in (*MAPS, JOINT) else MAPS[0],
-            beside if beside in BESIDE_RUN else FRESH,
+            beside if beside in REFERENCES else FRESH,
             int(at) if at.isdecimal() else None,
         )
 
@@ -93,24 +93,27 @@ class Scene:
         choice = cloud_choice(run, features, "pca" if kind == JOINT else kind)
         return cls(choice, beside, at, other, kind == JOINT)
 
-    def stored_beside(self, run: RunFolder) -> list[StoredSet]:
+    def stored_reference_sets(self, run: RunFolder) -> list[StoredSet]:
         """Sets that stand beside the run's own."""
-        return stored_beside(run, self.beside, self.other, self.at)
+        return stored_reference_sets(run, self.beside, self.other, self.at)
 
 
-def placement_of(scene: Scene, run: RunFolder, manager: JobManager, patience: float = 0.0) -> object:
-    """The placement that the scene shows: `Placement`, `Making`, `Failed`, or None before any images."""
+def scene_projection(scene: Scene, run: RunFolder, manager: JobManager, patience: float = 0.0) -> object:
+    """The placement that the scene shows: `RunProjection`, `Making`, `Failed`, or None before any images."""
     if scene.at is None:
-        return newest_placement(scene.choice, run, manager, patience)
-    return stored_placement(scene.choice, run, scene.at, patience)
+        return newest_projection(scene.choice, run, manager, patience)
+    return stored_projection(scene.choice, run, scene.at, patience)
 
 
 def set_panels(
-    run: RunFolder, placement: Placement, pictures: Mapping[str, Pictures], start: Placement | None
+    run: RunFolder,
+    placement: RunProjection,
+    pictures: Mapping[str, DisplayImages],
+    start: RunProjection | None,
 ) -> list[Panel]:
     """A panel for each of the run's sets, as many as there is room for."""
     panels = []
-    for one in run.sets[:MOST_PANELS]:
+    for one in run.sets[:MAX_PANELS]:
         placed = placement.sets.get(one.name)
         if placed is None:
             continue
@@ -119,7 +122,7 @@ def set_panels(
         panels.append(
             _panel(
                 one.name,
-                lane_title(run, one) if len(run.sets) > 1 else SHOWN[run.description.origin],
+                set_title(run, one) if len(run.sets) > 1 else SHOWN[run.description.origin],
                 placed,
                 None if shown is None else shown[placed.label, placed.image],
                 began,
@@ -129,14 +132,14 @@ def set_panels(
     return panels
 
 
-def still_panels(
-    scene: Scene, run: RunFolder, placement: Placement, joint: JointPicture | None
+def reference_panels(
+    scene: Scene, run: RunFolder, placement: RunProjection, joint: JointProjection | None
 ) -> list[Panel]:
     """What stands beside the run's sets for comparison; nothing while it is not there yet."""
-    if len(run.sets) >= MOST_PANELS:
+    if len(run.sets) >= MAX_PANELS:
         return []
     if scene.beside == FRESH:
-        found = fresh_placement(scene.choice, most_each(placement))
+        found = fresh_projection(scene.choice, max_projected_per_class(placement))
         placed = found[0] if isinstance(found, tuple) else None
         if placed is not None and joint is not None:
             there = joint.sets.get(FRESH_PANEL)
@@ -146,7 +149,9 @@ def still_panels(
         title, kind = "As many random real images", "real, drawn at random"
         return [_panel(FRESH_PANEL, title, placed, placed.pictures, None, moving=False, kind=kind)]
     panels = []
-    beside = placed_beside(scene.choice, scene.stored_beside(run), joint.sets if joint is not None else None)
+    beside = reference_projections(
+        scene.choice, scene.stored_beside(run), joint.sets if joint is not None else None
+    )
     for one, placed in beside:
         pictures = one.pictures()
         shown = None if pictures is None else pictures[placed.label, placed.image]
@@ -154,21 +159,21 @@ def still_panels(
     return panels
 
 
-def most_each(placement: Placement) -> int:
+def max_projected_per_class(placement: RunProjection) -> int:
     """Images of each class in the largest set that is placed."""
-    return max((stars_each(one) for one in placement.sets.values()), default=0)
+    return max((projected_per_class(one) for one in placement.sets.values()), default=0)
 
 
-def joint_of(scene: Scene, run: RunFolder, placement: Placement) -> object:
-    """The joint map of the scene: `JointPicture`, `Making` or `Failed`."""
-    own = [StoredSet(run, name, placement.iteration, "") for name in run.set_names[:MOST_PANELS]]
-    fresh = most_each(placement) if scene.beside == FRESH and len(run.sets) < MOST_PANELS else 0
-    return joint_picture(scene.choice, [*own, *scene.stored_beside(run)], fresh)
+def scene_joint_projection(scene: Scene, run: RunFolder, placement: RunProjection) -> object:
+    """The joint map of the scene: `JointProjection`, `Making` or `Failed`."""
+    own = [StoredSet(run, name, placement.iteration, "") for name in run.set_names[:MAX_PANELS]]
+    fresh = max_projected_per_class(placement) if scene.beside == FRESH and len(run.sets) < MAX_PANELS else 0
+    return joint_projection(scene.choice, [*own, *scene.stored_beside(run)], fresh)
 
 
-def on_joint_map(
-    run: RunFolder, cloud: MadeCloud, placement: Placement, joint: JointPicture
-) -> tuple[MadeCloud, Placement]:
+def with_joint_positions(
+    run: RunFolder, cloud: ProjectedCloud, placement: RunProjection, joint: JointProjection
+) -> tuple[ProjectedCloud, RunProjection]:
     """Cloud and placement as they stand on a joint map."""
     own = [StoredSet(run, name, placement.iteration, "") for name in run.set_names]
     sets = {one.name: joint.sets[one.panel] for one in own if one.panel in joint.sets}
@@ -176,44 +181,44 @@ def on_joint_map(
     return mapped, replace(placement, sets=sets)
 
 
-def beside_wants(scene: Scene, run: RunFolder, placement: Placement) -> list[Callable[[], object]]:
+def reference_requests(scene: Scene, run: RunFolder, placement: RunProjection) -> list[Callable[[], object]]:
     """What the page also shows, once it is there: fresh real images, the start, what stands beside."""
-    counts = {stars_each(one) for one in placement.sets.values()}
+    counts = {projected_per_class(one) for one in placement.sets.values()}
     wants: list[Callable[[], object]] = [
-        partial(fresh_placement, scene.choice, each) for each in sorted(counts)
+        partial(fresh_projection, scene.choice, each) for each in sorted(counts)
     ]
-    if kept_iterations(run)[:1] == [0]:
-        wants.append(partial(stored_placement, scene.choice, run, 0))
+    if stored_iterations(run)[:1] == [0]:
+        wants.append(partial(stored_projection, scene.choice, run, 0))
     return [*wants, *(partial(one.placement, scene.choice) for one in scene.stored_beside(run))]
 
 
-def start_placement(choice: CloudChoice, run: RunFolder, patience: float = 0.0) -> Placement | None:
+def start_projection(choice: CloudChoice, run: RunFolder, patience: float = 0.0) -> RunProjection | None:
     """Where the sets started, once that is known."""
-    kept = kept_iterations(run)
+    kept = stored_iterations(run)
     if not kept or kept[0] != 0:
         return None
-    found = stored_placement(choice, run, 0, patience)
-    return found if isinstance(found, Placement) else None
+    found = stored_projection(choice, run, 0, patience)
+    return found if isinstance(found, RunProjection) else None
 
 
-def feature_map(
+def build_feature_map(
     scene: Scene,
     run: RunFolder,
     view: RunView,
-    cloud: MadeCloud,
-    placement: Placement,
+    cloud: ProjectedCloud,
+    placement: RunProjection,
     *,
     coloured: Sequence[int],
     picked: tuple[str, int, int] | None,
     starts: bool,
     trails: int,
     height: int,
-    joint: JointPicture | None = None,
+    joint: JointProjection | None = None,
 ) -> FeatureMap:
     """The whole map; cloud and placement are those of the joint map, if there is one."""
-    start = start_placement(scene.choice, run) if starts else None
+    start = start_projection(scene.choice, run) if starts else None
     panels = set_panels(run, placement, view.pictures, start)
-    panels += still_panels(scene, run, placement, joint)
+    panels += reference_panels(scene, run, placement, joint)
     moving = scene.at is None and view.status in ("running", "paused", "stopping")
     asked = {**scene.as_query(), "on": cloud.key}
     return FeatureMap(
@@ -224,8 +229,8 @@ def feature_map(
         class_names=run.class_names,
         coloured=tuple(coloured),
         panels=panels,
-        alt=alt_of(run, placement, len(cloud.label)),
-        caption=caption_of(run, placement, cloud, moving),
+        alt=alt_text(run, placement, len(cloud.label)),
+        caption=map_caption(run, placement, cloud, moving),
         iteration=placement.iteration,
         source=run_address(run.id, "placement", **asked) if moving else "",
         subject=run.id,
@@ -238,16 +243,16 @@ def feature_map(
     )
 
 
-def packed_placement(
-    scene: Scene, run: RunFolder, view: RunView, cloud: MadeCloud, placement: Placement
+def pack_run_projection(
+    scene: Scene, run: RunFolder, view: RunView, cloud: ProjectedCloud, placement: RunProjection
 ) -> bytes:
     """A newer placement, as the browser's half reads it."""
     panels = set_panels(run, placement, view.pictures, None)
     moving = view.status in ("running", "paused", "stopping")
     return pack_placement(
         placement.iteration,
-        alt_of(run, placement, len(cloud.label)),
-        caption_of(run, placement, cloud, moving),
+        alt_text(run, placement, len(cloud.label)),
+        map_caption(run, placement, cloud, moving),
         panels,
         behind=placement.iteration != view.iteration,
     )
@@ -256,9 +261,9 @@ def packed_placement(
 def _panel(
     name: str,
     title: str,
-    placed: PlacedSet,
-    pictures: Pictures | None,
-    began: PlacedSet | None,
+    placed: ProjectedSet,
+    pictures: DisplayImages | None,
+    began: ProjectedSet | None,
     moving: bool,
     kind: str = "synthetic",
 ) -> Panel:

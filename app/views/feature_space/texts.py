@@ -6,9 +6,14 @@ Must not draw, nor import torch.
 import time
 from collections.abc import Sequence
 
-from app.views.feature_space.projection_client import Failed, Making
-from app.views.feature_space.projection_values import MadeCloud, PlacedSet, Placement, Told
-from app.views.feature_space.reference_sets import MOST_PANELS
+from app.views.feature_space.projection_client import ProjectionFailed, ProjectionPending
+from app.views.feature_space.projection_values import (
+    MetricRecord,
+    ProjectedCloud,
+    ProjectedSet,
+    RunProjection,
+)
+from app.views.feature_space.reference_sets import MAX_PANELS
 from dmcore.config.formatting import duration, grouped
 from dmcore.runs.folder import RunFolder
 
@@ -23,7 +28,7 @@ MEANING = {
 }
 
 
-def alt_of(run: RunFolder, placement: Placement, real: int) -> str:
+def alt_text(run: RunFolder, placement: RunProjection, real: int) -> str:
     """One sentence for readers who do not see the map."""
     stars = sum(len(one.label) for one in placement.sets.values())
     said = (
@@ -34,20 +39,22 @@ def alt_of(run: RunFolder, placement: Placement, real: int) -> str:
     return f"{said} {worst}" if worst else said
 
 
-def caption_of(run: RunFolder, placement: Placement, cloud: MadeCloud, moving: bool) -> tuple[str, ...]:
+def map_caption(
+    run: RunFolder, placement: RunProjection, cloud: ProjectedCloud, moving: bool
+) -> tuple[str, ...]:
     """What has to be said below the map."""
     age = max(0.0, time.time() - placement.made_at)
     when = f", {duration(age)} ago" if moving and age >= 1 else ""
     said = [f"Stars: iteration {grouped(placement.iteration)}{when}."]
-    for one in run.sets[:MOST_PANELS]:
+    for one in run.sets[:MAX_PANELS]:
         placed = placement.sets.get(one.name)
-        if placed is not None and (each := stars_each(placed)) < one.images_per_class:
+        if placed is not None and (each := projected_per_class(placed)) < one.images_per_class:
             said.append(
                 f"Placed and measured: the first {each} of the {grouped(one.images_per_class)} images "
                 "of each class."
             )
             break
-    if len(run.sets) > MOST_PANELS:
+    if len(run.sets) > MAX_PANELS:
         said.append(f"Shown: {MOST_PANELS} of {len(run.sets)} sets.")
     said.append(
         f"Dots: {grouped(len(cloud.label))} of {grouped(cloud.total)} real training images, the same for "
@@ -58,10 +65,10 @@ def caption_of(run: RunFolder, placement: Placement, cloud: MadeCloud, moving: b
     return tuple(said)
 
 
-def worst_covered(run: RunFolder, placement: Placement) -> str:
+def worst_covered(run: RunFolder, placement: RunProjection) -> str:
     """Which class of the first set is covered worst and best, in a sentence; empty with one class."""
     name = next(iter(placement.measures), None)
-    told = measure_named(placement.measures.get(name or "", ()), "coverage")
+    told = metric_by_name(placement.measures.get(name or "", ()), "coverage")
     shares = (
         []
         if told is None
@@ -78,21 +85,21 @@ def worst_covered(run: RunFolder, placement: Placement) -> str:
     )
 
 
-def measure_named(measures: Sequence[Told], name: str) -> Told | None:
+def metric_by_name(measures: Sequence[MetricRecord], name: str) -> MetricRecord | None:
     """One of the numbers."""
     return next((one for one in measures if one["name"] == name), None)
 
 
-def stars_each(placed: PlacedSet) -> int:
+def projected_per_class(placed: ProjectedSet) -> int:
     """Images of each class that were placed."""
     return int(placed.image.max()) + 1 if len(placed.image) else 0
 
 
-def waiting_for(found: object) -> str:
+def pending_text(found: object) -> str:
     """Why there is nothing to draw yet, in a sentence."""
-    if isinstance(found, Failed):
+    if isinstance(found, ProjectionFailed):
         return found.sentence
-    if isinstance(found, Making):
+    if isinstance(found, ProjectionPending):
         share = f", {found.done:.0%}" if found.done else ""
         return f"{found.doing[:1].upper()}{found.doing[1:]}{share} …"
     return "No images are stored yet: look again in a moment."

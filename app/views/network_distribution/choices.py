@@ -8,10 +8,10 @@ import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.jobs.pool_request import AskedPool
+from app.jobs.pool_request import PoolRequest
 from dmcore.config import PoolConfig
 from dmcore.config.network_source import NetworkSource, parse_source
-from dmcore.embedding.pool_index import PoolIndex, states_of
+from dmcore.embedding.pool_index import PoolIndex, pool_states
 from dmcore.experiments.presets import DataFacts, Preset, PresetName, preset, resized
 from dmcore.experiments.table import Table
 from dmcore.experiments.table4 import POOL, SIZES, table4, usual_sources
@@ -45,11 +45,11 @@ class DistributionChoices:
         )
 
     @property
-    def asked_pool(self) -> AskedPool:
+    def asked_pool(self) -> PoolRequest:
         """The pool that sources of trained networks draw from."""
         networks, steps = POOL[self.preset]
         config = PoolConfig(**self.sizes.network.model_dump(), pool_steps=self.pool_steps or steps)
-        return AskedPool(dataset=self.data.name, config=config, networks=self.pool_networks or networks)
+        return PoolRequest(dataset=self.data.name, config=config, networks=self.pool_networks or networks)
 
     def offered(self, index: PoolIndex | None) -> tuple[NetworkSource, ...]:
         """The usual rows: bands are among them once the pool is whole, for until then they move."""
@@ -116,7 +116,7 @@ class DistributionChoices:
         return words
 
 
-def read_sources(typed: Sequence[str]) -> tuple[NetworkSource, ...]:
+def parse_sources(typed: Sequence[str]) -> tuple[NetworkSource, ...]:
     """Sources from their words, each once.
 
     Raises:
@@ -139,7 +139,7 @@ def empty_bands(index: PoolIndex | None, rows: Sequence[NetworkSource], networks
     for source in rows:
         if source.kind == "band":
             try:
-                states_of(index, source, networks)
+                pool_states(index, source, networks)
             except ValueError as refusal:
                 said.append(str(refusal))
     return said

@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from app.components.image_grid import Grid, Lane
-from app.jobs.live_snapshot import Pictures
+from app.components.image_grid import ImageGrid, Lane
+from app.jobs.live_snapshot import DisplayImages
 from app.plots import palette
 from app.plots.colour_scales import CIVIDIS, colour_at
 from app.plots.loss import Figure
-from app.views.network_distribution.embedding_answers import DistancesKept, ImageSeen
+from app.views.network_distribution.embedding_queries import DistancesResult, FeatureMapsResult
 from dmcore.config.formatting import NO_BREAK_SPACE, counted, grouped
 
 if TYPE_CHECKING:
-    from dmcore.feature_space.distances import Spread
-    from dmcore.feature_space.feature_maps import Stage
+    from dmcore.feature_space.distances import MeanAndStd
+    from dmcore.feature_space.feature_maps import TrainingStage
 
-NUMBERS = ("within", "between", "every", "separation")
+STATISTICS = ("within", "between", "every", "separation")
 HEADINGS = ("Source", "Within classes", "Between classes", "All pairs", "Separation", "n")
 MAPS_HEIGHT = 900
 LEVELS = np.array(
@@ -31,7 +31,7 @@ LEVELS = np.array(
 """Cividis, [level, channel]: dark blue is a map's least value, yellow its greatest."""
 
 
-def maps_grid(found: ImageSeen) -> Grid:
+def maps_grid(found: FeatureMapsResult) -> ImageGrid:
     """A block of tiles after each block of the network, a row for each stage, a tile for each channel."""
     names = [stage_title(one.stage) for one in found.seen]
     lanes = []
@@ -39,7 +39,7 @@ def maps_grid(found: ImageSeen) -> Grid:
         tiles = np.stack([coloured(one.blocks[block]) for one in found.seen])
         size = "×".join(map(str, maps.shape[1:]))
         lanes.append(Lane(f"block-{block}", f"After block {block + 1}, maps of {size}", tiles))
-    return Grid(
+    return ImageGrid(
         lanes,
         names,
         iteration=0,
@@ -50,9 +50,9 @@ def maps_grid(found: ImageSeen) -> Grid:
     )
 
 
-def image_grid_of(found: ImageSeen, name: str) -> Grid:
+def image_grid_of(found: FeatureMapsResult, name: str) -> ImageGrid:
     """The image itself, large."""
-    return Grid(
+    return ImageGrid(
         [Lane("image", "", found.picture[None, None])],
         [name],
         iteration=0,
@@ -62,13 +62,13 @@ def image_grid_of(found: ImageSeen, name: str) -> Grid:
     )
 
 
-def stage_title(stage: "Stage") -> str:
+def stage_title(stage: "TrainingStage") -> str:
     """'Random', 'Half trained, 62 %', 'Trained, 91 %'."""
     said = {"random": "Random", "half": "Half trained", "trained": "Trained"}[stage.kind]
     return said if stage.accuracy is None else f"{said}, {stage.accuracy:.0f}{NO_BREAK_SPACE}%"
 
 
-def stages_sentence(found: ImageSeen) -> str:
+def stages_caption(found: FeatureMapsResult) -> str:
     """Where the rows of tiles come from."""
     steps = {one.stage.kind: one.stage.step for one in found.seen}
     if "trained" not in steps:
@@ -81,12 +81,12 @@ def stages_sentence(found: ImageSeen) -> str:
     )
 
 
-def coloured(levels: Pictures) -> Pictures:
+def coloured(levels: DisplayImages) -> DisplayImages:
     """Levels [channel, row, column] -> colours [channel, 3, row, column]."""
     return np.ascontiguousarray(LEVELS[levels].transpose(0, 3, 1, 2))
 
 
-def pairs_figure(found: DistancesKept) -> Figure:
+def pairs_figure(found: DistancesResult) -> Figure:
     """A dot for each pair of images: its distance in features over that in pixels."""
     traces: list[dict[str, object]] = []
     labels: list[dict[str, object]] = []
@@ -123,7 +123,7 @@ def pairs_figure(found: DistancesKept) -> Figure:
     return {"data": traces, "layout": layout}
 
 
-def pairs_alt(name: str, found: DistancesKept) -> str:
+def pairs_alt_text(name: str, found: DistancesResult) -> str:
     """One sentence for readers who do not see the figure."""
     return (
         f"Distance in features against distance in pixels for pairs of real images; {name}: rank correlation "
@@ -131,7 +131,7 @@ def pairs_alt(name: str, found: DistancesKept) -> str:
     )
 
 
-def correlation_sentence(name: str, found: DistancesKept) -> str:
+def correlation_sentence(name: str, found: DistancesResult) -> str:
     """What the figure says, in numbers."""
     kept, apart = found.every.mean, found.separation.mean
     networks = "one network" if found.every.n == 1 else f"{found.every.n} networks"
@@ -148,26 +148,26 @@ def correlation_sentence(name: str, found: DistancesKept) -> str:
     )
 
 
-def sources_table(rows: Mapping[str, DistancesKept | str]) -> str:
+def sources_table(rows: Mapping[str, DistancesResult | str]) -> str:
     """A row for each source: its numbers, or what there is instead; as HTML, everything in it escaped."""
     head = "".join(f"<th scope='col'>{heading}</th>" for heading in HEADINGS)
     body = "".join(f"<tr>{''.join(_cells(name, found))}</tr>" for name, found in rows.items())
     return f"<table class='results numbers'><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
-def _cells(name: str, found: DistancesKept | str) -> Sequence[str]:
+def _cells(name: str, found: DistancesResult | str) -> Sequence[str]:
     first = f"<td data-heading='{HEADINGS[0]}'>{html.escape(name)}</td>"
     if isinstance(found, str):
         return first, f"<td data-heading='Numbers' colspan='{len(HEADINGS) - 1}'>{html.escape(found)}</td>"
-    spreads = [getattr(found, number) for number in NUMBERS]
-    values = [*map(spread_text, spreads), grouped(found.every.n)]
+    spreads = [getattr(found, number) for number in STATISTICS]
+    values = [*map(mean_std_text, spreads), grouped(found.every.n)]
     return first, *(
         f"<td data-heading='{heading}'>{value}</td>"
         for heading, value in zip(HEADINGS[1:], values, strict=True)
     )
 
 
-def spread_text(spread: "Spread") -> str:
+def mean_std_text(spread: "MeanAndStd") -> str:
     """'0.61 ± 0.02'; of one network there is no deviation; '–' where it is not defined."""
     said = _number(spread.mean)
     if spread.n == 1 or not np.isfinite(spread.mean):

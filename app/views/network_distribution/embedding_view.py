@@ -13,31 +13,35 @@ from app.components.live_figure import LiveFigure, show_live_figure
 from app.components.styles import WATCH_STYLE
 from app.data.folders import cache_root
 from app.text.escaping import plain_text
-from app.views.network_distribution.embedding_answers import (
-    DRAWS,
-    PER_CLASS,
-    DistancesKept,
-    HowKept,
-    ImageSeen,
-    ImagesToShow,
-    Question,
-    WhatIsSeen,
-    WhichImages,
-)
 from app.views.network_distribution.embedding_plot import (
     correlation_sentence,
     image_grid_of,
     maps_grid,
-    pairs_alt,
+    pairs_alt_text,
     pairs_figure,
     sources_table,
-    stages_sentence,
 )
-from app.views.network_distribution.embedding_worker import Failed, Making, State, get_embedding_work
+from app.views.network_distribution.embedding_queries import (
+    DRAWS,
+    PER_CLASS,
+    DistancesQuery,
+    DistancesResult,
+    EmbeddingQuery,
+    FeatureMapsQuery,
+    FeatureMapsResult,
+    ImageCounts,
+    ImageCountsQuery,
+)
+from app.views.network_distribution.embedding_worker import (
+    EmbeddingFailed,
+    EmbeddingPending,
+    EmbeddingState,
+    get_embedding_worker,
+)
 from dmcore.config import PoolConfig
 from dmcore.config.formatting import counted, grouped
 from dmcore.config.network_source import RANDOM, NetworkSource
-from dmcore.embedding.pool_index import PoolIndex, bands_of, find_index, states_of
+from dmcore.embedding.pool_index import PoolIndex, accuracy_bands, find_index, pool_states
 
 LOOK_SECONDS = 0.7
 PATIENCE_SECONDS = 0.5
@@ -68,12 +72,12 @@ def show_embedding(dataset: str, pool: PoolConfig, networks: int) -> None:
     with st.container(key="embedding"):
         st.subheader("What an embedding sees", anchor=False)
         if there < networks:
-            st.info(pool_sentence(there, networks))
+            st.info(pool_notice(there, networks))
         _looking("embedding_maps", lambda: _show_maps(dataset, pool, there))
         _looking("embedding_distances", lambda: _show_distances(dataset, pool, index, there))
 
 
-def pool_sentence(there: int, networks: int) -> str:
+def pool_notice(there: int, networks: int) -> str:
     """Why only a part of the pool is seen, and what to do."""
     if not there:
         return (
@@ -86,12 +90,14 @@ def pool_sentence(there: int, networks: int) -> str:
     )
 
 
-def sources_of(index: PoolIndex | None, dataset: str, there: int) -> tuple[NetworkSource, ...]:
+def comparable_sources(index: PoolIndex | None, dataset: str, there: int) -> tuple[NetworkSource, ...]:
     """Every source that can be compared: without a pool those that need none."""
     trained: tuple[NetworkSource, ...] = ()
     if index is not None and there:
         states = index.states(there)
-        bands = [one for one in bands_of(states, dataset) if any(one.holds(each.accuracy) for each in states)]
+        bands = [
+            one for one in accuracy_bands(states, dataset) if any(one.holds(each.accuracy) for each in states)
+        ]
         trained = (*bands, NetworkSource("all"))
     return (RANDOM, NetworkSource("fixed", count=1), *trained, NetworkSource("pixels"))
 
@@ -110,20 +116,20 @@ def _looking(key: str, draw: Callable[[], bool]) -> None:
     st.fragment(run_every=LOOK_SECONDS if timed else None)(section)()
 
 
-def _asked(question: Question, patience: float = 0.0) -> State:
-    return get_embedding_work().ask(question, patience)
+def _asked(question: EmbeddingQuery, patience: float = 0.0) -> EmbeddingState:
+    return get_embedding_worker().ask(question, patience)
 
 
-def _say(state: Making | Failed) -> bool:
+def _say(state: EmbeddingPending | EmbeddingFailed) -> bool:
     """What is there instead of an answer; whether one is on its way."""
-    if isinstance(state, Failed):
+    if isinstance(state, EmbeddingFailed):
         st.warning(plain_text(state.sentence))
         return False
-    st.caption(making_words(state))
+    st.caption(pending_text(state))
     return True
 
 
-def making_words(state: Making) -> str:
+def pending_text(state: EmbeddingPending) -> str:
     """What is waited for."""
     if state.waiting:
         return "Computed when the run at work has ended or is paused …"
@@ -132,14 +138,14 @@ def making_words(state: Making) -> str:
 
 def _show_maps(dataset: str, pool: PoolConfig, there: int) -> bool:
     st.markdown("**One image, after each block of the network**")
-    images = _asked(WhichImages(dataset), PATIENCE_SECONDS)
-    if not isinstance(images, ImagesToShow):
-        assert isinstance(images, Making | Failed)
+    images = _asked(ImageCountsQuery(dataset), PATIENCE_SECONDS)
+    if not isinstance(images, ImageCounts):
+        assert isinstance(images, EmbeddingPending | EmbeddingFailed)
         return _say(images)
     label, number = _chosen_image(images)
-    found = _asked(WhatIsSeen(dataset, pool, there, label, number), PATIENCE_SECONDS)
-    if not isinstance(found, ImageSeen):
-        assert isinstance(found, Making | Failed)
+    found = _asked(FeatureMapsQuery(dataset, pool, there, label, number), PATIENCE_SECONDS)
+    if not isinstance(found, FeatureMapsResult):
+        assert isinstance(found, EmbeddingPending | EmbeddingFailed)
         return _say(found)
     with st.container(key="embedding_stage", horizontal=True, gap="medium", vertical_alignment="top"):
         with st.container(width=170):
@@ -150,7 +156,7 @@ def _show_maps(dataset: str, pool: PoolConfig, there: int) -> bool:
     return False
 
 
-def _chosen_image(images: ImagesToShow) -> tuple[int, int]:
+def _chosen_image(images: ImageCounts) -> tuple[int, int]:
     """Class and position in it of the test image that is shown."""
     labels = [label for label, count in enumerate(images.counts) if count]
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
@@ -181,8 +187,8 @@ def _chosen_image(images: ImagesToShow) -> tuple[int, int]:
 def _show_distances(dataset: str, pool: PoolConfig, index: PoolIndex | None, there: int) -> bool:
     st.markdown("**Which distances between images are kept**")
     questions = {
-        source: HowKept(dataset, pool, there if source.pooled else 0, source)
-        for source in sources_of(index, dataset, there)
+        source: DistancesQuery(dataset, pool, there if source.pooled else 0, source)
+        for source in comparable_sources(index, dataset, there)
     }
     states = {source: _asked(question) for source, question in questions.items()}
     names = {str(source): source for source in questions}
@@ -197,14 +203,14 @@ def _show_distances(dataset: str, pool: PoolConfig, index: PoolIndex | None, the
     )
     source = names.get(chosen, RANDOM)
     found = states[source]
-    if isinstance(found, DistancesKept):
+    if isinstance(found, DistancesResult):
         st.markdown(plain_text(correlation_sentence(source.name, found)))
         show_live_figure("embedding_pairs", _live(source, found))
         st.caption(
             f"{grouped(len(found.pixels))} of {grouped(found.pairs)} pairs of {grouped(found.images)} real "
             f"training images, as many of one class as of two; in features of the first of the networks."
         )
-    elif isinstance(found, Making | Failed):
+    elif isinstance(found, EmbeddingPending | EmbeddingFailed):
         _say(found)
     st.html(sources_table({source.name: _row(state) for source, state in states.items()}))
     st.caption(
@@ -213,32 +219,32 @@ def _show_distances(dataset: str, pool: PoolConfig, index: PoolIndex | None, the
     )
     if index is not None and there:
         st.caption(_states_sentence(index, there))
-    return any(isinstance(state, Making) for state in states.values())
+    return any(isinstance(state, EmbeddingPending) for state in states.values())
 
 
-def _row(state: State) -> DistancesKept | str:
-    if isinstance(state, DistancesKept):
+def _row(state: EmbeddingState) -> DistancesResult | str:
+    if isinstance(state, DistancesResult):
         return state
-    assert isinstance(state, Making | Failed)
+    assert isinstance(state, EmbeddingPending | EmbeddingFailed)
     return (
         state.sentence
-        if isinstance(state, Failed)
-        else making_words(Making(getattr(state, "waiting", False)))
+        if isinstance(state, EmbeddingFailed)
+        else pending_text(EmbeddingPending(getattr(state, "waiting", False)))
     )
 
 
-def _live(source: NetworkSource, found: DistancesKept) -> LiveFigure:
+def _live(source: NetworkSource, found: DistancesResult) -> LiveFigure:
     return LiveFigure(
         pairs_figure(found),
         revision=1,
-        alt=pairs_alt(source.name, found),
+        alt=pairs_alt_text(source.name, found),
         height=FIGURE_HEIGHT,
         view=str(source),
     )
 
 
 def _states_sentence(index: PoolIndex, there: int) -> str:
-    every = len(states_of(index, NetworkSource("all"), there))
+    every = len(pool_states(index, NetworkSource("all"), there))
     return (
         f"Trained networks: {grouped(every)} kept states of {counted(there, 'network')}; accuracies are of "
         f"{index.validation}."

@@ -11,16 +11,16 @@ from collections import OrderedDict
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 
-from app.jobs.manager import run_is_computed
-from app.jobs.singleton import Singleton, end_with_process
-from app.views.network_distribution.embedding_answers import Answer, Question, answer
+from app.jobs.manager import is_computing
+from app.jobs.singleton import Singleton, stop_at_exit
+from app.views.network_distribution.embedding_queries import EmbeddingQuery, EmbeddingResult, compute_result
 from dmcore.config.formatting import sentence
 
-KEPT = 200
+MAX_RESULTS = 200
 """Answers that stay in memory, those looked at last; one is some ten kilobytes."""
-FORGOTTEN_SECONDS = 90.0
+FORGET_SECONDS = 90.0
 """After so long without a look a question is not answered any more; a hidden tab looks once a minute."""
-AFTER_FAILURE = 10.0
+RETRY_SECONDS = 10.0
 """Seconds after which what failed is tried again, if somebody still asks."""
 LOOK_SECONDS = 0.2
 """Between two looks whether the run that is waited for has ended."""
@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Making:
+class EmbeddingPending:
     """On its way."""
 
     waiting: bool = False
@@ -37,22 +37,22 @@ class Making:
 
 
 @dataclass(frozen=True)
-class Failed:
+class EmbeddingFailed:
     """Why there is no answer, and what to do about it."""
 
     sentence: str
 
 
-State = Making | Failed | Answer
+EmbeddingState = EmbeddingPending | EmbeddingFailed | EmbeddingResult
 
 
-class EmbeddingWork:
+class EmbeddingWorker:
     """Owns the thread and the answers. Every method may be called from any thread."""
 
     def __init__(
         self,
         in_the_way: Callable[[], bool] = lambda: False,
-        answered: Callable[[Question], Generator[None, None, Answer]] = answer,
+        answered: Callable[[EmbeddingQuery], Generator[None, None, EmbeddingResult]] = compute_result,
     ) -> None:
         """Make a place for answers; the thread starts with the first question.
 
@@ -62,15 +62,15 @@ class EmbeddingWork:
         """
         self._in_the_way, self._answered = in_the_way, answered
         self._changed = threading.Condition()
-        self._known: OrderedDict[Question, Answer | Failed] = OrderedDict()
-        self._failed_at: dict[Question, float] = {}
-        self._looked_at: OrderedDict[Question, float] = OrderedDict()
+        self._known: OrderedDict[EmbeddingQuery, EmbeddingResult | EmbeddingFailed] = OrderedDict()
+        self._failed_at: dict[EmbeddingQuery, float] = {}
+        self._looked_at: OrderedDict[EmbeddingQuery, float] = OrderedDict()
         """Of what is still to be answered, in the order of asking."""
         self._waiting = False
         self._ending = threading.Event()
         self._thread: threading.Thread | None = None
 
-    def ask(self, question: Question, patience: float = 0.0) -> State:
+    def ask(self, question: EmbeddingQuery, patience: float = 0.0) -> EmbeddingState:
         """What is known, after at most `patience` seconds; what is not known is put to the thread."""
         with self._changed:
             self._drop_old_failure(question)
@@ -83,7 +83,7 @@ class EmbeddingWork:
                 self._changed.notify_all()
                 if not self._waiting:
                     self._changed.wait_for(lambda: question in self._known or self._ending.is_set(), patience)
-            return self._known.get(question, Making(self._waiting))
+            return self._known.get(question, EmbeddingPending(self._waiting))
 
     def shutdown(self) -> None:
         """Leave the question at hand after its piece, and wait until the thread has ended. For good."""
@@ -96,27 +96,27 @@ class EmbeddingWork:
     def _start(self) -> None:
         if self._thread is None:
             self._thread = threading.Thread(target=self._work, name="embed", daemon=True)
-            end_with_process(self.shutdown)
+            stop_at_exit(self.shutdown)
             self._thread.start()
 
     def _work(self) -> None:
         """The thread: one question after the other until the end."""
         while (question := self._next()) is not None:
-            found: Answer | Failed | None
+            found: EmbeddingResult | EmbeddingFailed | None
             try:
                 found = self._made(question)
             except Exception as error:
                 if not isinstance(error, ValueError | OSError):
                     log.exception("%s could not be answered", question)
-                found = Failed(_explained(error))
+                found = EmbeddingFailed(_explained(error))
             if found is not None:
                 self._put(question, found)
 
-    def _next(self) -> Question | None:
+    def _next(self) -> EmbeddingQuery | None:
         """The most urgent question that somebody still looks for; None when the process ends."""
         with self._changed:
             while not self._ending.is_set():
-                soonest = time.monotonic() - FORGOTTEN_SECONDS
+                soonest = time.monotonic() - FORGET_SECONDS
                 for old in [one for one, looked in self._looked_at.items() if looked < soonest]:
                     del self._looked_at[old]
                 if self._looked_at:
@@ -124,14 +124,14 @@ class EmbeddingWork:
                 self._changed.wait()
             return None
 
-    def _made(self, question: Question) -> Answer | None:
+    def _made(self, question: EmbeddingQuery) -> EmbeddingResult | None:
         """The answer; None when the process ends meanwhile."""
         steps = self._answered(question)
         while self._may_go_on():
             try:
                 next(steps)
             except StopIteration as end:
-                made: Answer = end.value
+                made: EmbeddingResult = end.value
                 return made
         return None
 
@@ -143,24 +143,24 @@ class EmbeddingWork:
         self._waiting = False
         return not self._ending.is_set()
 
-    def _put(self, question: Question, found: Answer | Failed) -> None:
+    def _put(self, question: EmbeddingQuery, found: EmbeddingResult | EmbeddingFailed) -> None:
         with self._changed:
             self._looked_at.pop(question, None)
             self._known[question] = found
-            if isinstance(found, Failed):
+            if isinstance(found, EmbeddingFailed):
                 self._failed_at[question] = time.monotonic()
-            while len(self._known) > KEPT:
+            while len(self._known) > MAX_RESULTS:
                 oldest, _ = self._known.popitem(last=False)
                 self._failed_at.pop(oldest, None)
             self._changed.notify_all()
 
-    def _drop_old_failure(self, question: Question) -> None:
+    def _drop_old_failure(self, question: EmbeddingQuery) -> None:
         failed_at = self._failed_at.get(question)
-        if failed_at is not None and time.monotonic() - failed_at > AFTER_FAILURE:
+        if failed_at is not None and time.monotonic() - failed_at > RETRY_SECONDS:
             del self._failed_at[question], self._known[question]
 
 
-get_embedding_work = Singleton(lambda: EmbeddingWork(run_is_computed))
+get_embedding_worker = Singleton(lambda: EmbeddingWorker(is_computing))
 """The one of this process; it lets the process's job thread go first."""
 
 

@@ -11,7 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from app.data.available import OfferedData
 from app.data.folders import cache_root
-from app.views.network_distribution.choices import DistributionChoices, read_sources
+from app.views.network_distribution.choices import DistributionChoices, parse_sources
 from dmcore.config.formatting import grouped, sentence
 from dmcore.config.network_source import FORMS
 from dmcore.embedding.pool_index import PoolIndex, find_index
@@ -23,7 +23,7 @@ SOURCES = "sources"
 
 
 @dataclass(frozen=True)
-class Asked:
+class DistributionForm:
     """What the choices give."""
 
     choices: DistributionChoices
@@ -33,7 +33,7 @@ class Asked:
     """Why there is no table, in a sentence."""
 
 
-def choose_distribution(row: DeltaGenerator, offered: Mapping[str, OfferedData]) -> Asked:
+def choose_distribution(row: DeltaGenerator, offered: Mapping[str, OfferedData]) -> DistributionForm:
     """Draw the choices, the first of them in `row`."""
     with row:
         name: PresetName | None = st.segmented_control(
@@ -69,11 +69,11 @@ def choose_distribution(row: DeltaGenerator, offered: Mapping[str, OfferedData])
     most = data.most_per_class
     if over := [one for one in chosen.images_per_class or chosen.usual_per_class if one > most]:
         lacks = f"Not every class of {data.label} surely has {grouped(over[0])} images: choose fewer."
-        return Asked(chosen, index, lacks)
+        return DistributionForm(chosen, index, lacks)
     try:
-        return Asked(replace(chosen, sources=read_sources(typed)), index)
+        return DistributionForm(replace(chosen, sources=parse_sources(typed)), index)
     except ValueError as refusal:
-        return Asked(chosen, index, sentence(str(refusal)))
+        return DistributionForm(chosen, index, sentence(str(refusal)))
 
 
 def _choose_sources(chosen: DistributionChoices, index: PoolIndex | None) -> list[str]:

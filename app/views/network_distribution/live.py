@@ -5,8 +5,8 @@ Must not draw, nor import torch.
 
 from app.components.live_figure import LiveFigure
 from app.run.addresses import table_address
-from app.tables.points import networks_done, points_of
-from app.tables.published import marks_of
+from app.tables.points import accuracy_points, tested_networks
+from app.tables.published import published_markers
 from app.tables.state import TableState, table_id
 from app.views.network_distribution.plot import (
     describe_distribution,
@@ -20,12 +20,16 @@ from dmcore.experiments.table import Table
 def live_distribution(state: TableState) -> LiveFigure:
     """Accuracy by source, to be asked for again when the table's status line has news."""
     table, name = state.table, table_id(state.table)
-    points = points_of(state.results)
+    points = accuracy_points(state.results)
     return LiveFigure(
         distribution_figure(
-            kinds_of(table), table.columns, points, marks_of(state.results), compared_row(table) or ""
+            source_kinds(table),
+            table.columns,
+            points,
+            published_markers(state.results),
+            compared_row(table) or "",
         ),
-        revision=networks_done(state.results),
+        revision=tested_networks(state.results),
         alt=describe_distribution(points),
         height=distribution_height(len(table.columns)),
         view=name,
@@ -34,11 +38,11 @@ def live_distribution(state: TableState) -> LiveFigure:
     )
 
 
-def kinds_of(table: Table) -> dict[str, str]:
+def source_kinds(table: Table) -> dict[str, str]:
     """For each row, in order, the kind of its source."""
     found = {
         one.row: one.recipe.condense.network_source.kind
-        for one in table.places
+        for one in table.cells
         if one.recipe.condense is not None
     }
     return {row: found.get(row, "") for row in table.rows}

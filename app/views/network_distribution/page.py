@@ -6,30 +6,29 @@ themselves up to date. Must not import torch.
 
 import streamlit as st
 
+from app.components.html_table import html_table
 from app.components.image_grid import show_image_grid
 from app.components.live_figure import show_live_figure
 from app.components.live_line import show_live_line
 from app.components.styles import WATCH_STYLE
-from app.components.table import html_table
 from app.data.available import offered_data
 from app.data.folders import runs_root
 from app.jobs.manager import JobManager, get_manager
-from app.jobs.pool_request import AskedPool
+from app.jobs.pool_request import PoolRequest
 from app.run.addresses import table_address
 from app.tables.controls import choose_column, show_table_controls
 from app.tables.images import images_grid
-from app.tables.live import answer_line
+from app.tables.live import summary_line
 from app.tables.numbers import number_rows
-from app.tables.published import marks_of, notes_of
+from app.tables.published import published_markers, published_notes
 from app.tables.state import TableState, table_id, table_state
-from app.tables.texts import MARKS, table_text
 from app.text.escaping import plain_text
 from app.views.network_distribution.choices import empty_bands
 from app.views.network_distribution.embedding_view import show_embedding
-from app.views.network_distribution.form import Asked, choose_distribution
+from app.views.network_distribution.form import DistributionForm, choose_distribution
 from app.views.network_distribution.live import live_distribution
-from app.views.network_distribution.pool_status import PoolStanding, pool_standing
-from app.views.network_distribution.pool_view import build, show_pool
+from app.views.network_distribution.pool_status import PoolStatus, pool_status
+from app.views.network_distribution.pool_view import request_pool_build, show_pool
 from app.views.network_distribution.texts import SENTENCE, help_text
 from dmcore.config.formatting import counted, sentence
 from dmcore.experiments.comparisons import compared, compared_row
@@ -57,7 +56,7 @@ def show_distribution() -> None:
     table = None if asked.refusal else choices.table(index)
     with row, st.popover("How to read it", key="table4_help"):
         st.markdown(help_text(table))
-    standing = pool_standing(manager, choices.asked_pool)
+    standing = pool_status(manager, choices.asked_pool)
     with st.container(key="watch_row"):
         left, right = st.columns([2, 3], gap="medium")
     with left:
@@ -73,7 +72,9 @@ def show_distribution() -> None:
     _show_below(state, standing)
 
 
-def _show_table(manager: JobManager, state: TableState, asked: Asked, standing: PoolStanding) -> None:
+def _show_table(
+    manager: JobManager, state: TableState, asked: DistributionForm, standing: PoolStatus
+) -> None:
     rows = asked.choices.rows(asked.index)
     show_table_controls(manager, state, asked.choices.command(asked.index))
     _show_empty_bands(manager, asked, standing)
@@ -89,12 +90,12 @@ def _show_table(manager: JobManager, state: TableState, asked: Asked, standing: 
             f"Nothing is filled yet: {table_text(state.table)}. Numbers arrive one by one; what is known "
             "from other tables is there at once."
         )
-    if state.word != "not begun" or marks_of(state.results):
+    if state.word != "not begun" or published_markers(state.results):
         show_live_figure("distribution", live_distribution(state))
     _show_published(state)
 
 
-def _show_empty_bands(manager: JobManager, asked: Asked, standing: PoolStanding) -> None:
+def _show_empty_bands(manager: JobManager, asked: DistributionForm, standing: PoolStatus) -> None:
     """Bands that no state is in, said before anything is computed, with what helps."""
     pool = standing.asked
     empty = empty_bands(asked.index, asked.choices.rows(asked.index), pool.networks)
@@ -111,14 +112,14 @@ def _show_empty_bands(manager: JobManager, asked: Asked, standing: PoolStanding)
         )
 
 
-def _grow(manager: JobManager, pool: AskedPool) -> None:
-    build(manager, pool)
+def _grow(manager: JobManager, pool: PoolRequest) -> None:
+    request_pool_build(manager, pool)
     st.session_state["table4_pool_networks"] = pool.networks
 
 
 def _show_published(state: TableState) -> None:
     """The paper's numbers that are not drawn, and why not."""
-    notes = [note.text for note in notes_of(state.results)]
+    notes = [note.text for note in published_notes(state.results)]
     if other := elsewhere(state.table):
         notes.append(other)
     if notes:
@@ -127,7 +128,7 @@ def _show_published(state: TableState) -> None:
                 st.markdown(plain_text(note))
 
 
-def _show_below(state: TableState, standing: PoolStanding) -> None:
+def _show_below(state: TableState, standing: PoolStatus) -> None:
     shown = st.segmented_control(
         "Below",
         (NUMBERS, IMAGES, SEEN),
@@ -142,7 +143,7 @@ def _show_below(state: TableState, standing: PoolStanding) -> None:
         pool = standing.asked
         show_embedding(pool.dataset, pool.config, pool.networks)
         return
-    if not state.results.filled:
+    if not state.results.cell_results:
         st.caption("Nothing to show yet: fill the table first.")
         return
     column = choose_column(state.table)
@@ -151,7 +152,7 @@ def _show_below(state: TableState, standing: PoolStanding) -> None:
         return
     show_live_line(
         "distribution_answer",
-        answer_line(state, {"column": column}),
+        summary_line(state, {"column": column}),
         source=table_address(table_id(state.table), "answer", column=column),
     )
     st.html(html_table(*number_rows(state.results)))
@@ -189,4 +190,4 @@ def _show_images(state: TableState, column: str) -> None:
 
 def _iterations(state: TableState) -> int:
     """Of every condensation of the table."""
-    return max(one.recipe.condense.iterations for one in state.table.places if one.recipe.condense)
+    return max(one.recipe.condense.iterations for one in state.table.cells if one.recipe.condense)

@@ -10,9 +10,9 @@ from itertools import pairwise
 
 from app.plots import palette
 from app.plots.loss import Figure
-from app.plots.parts import colour_of, padded, wrapped
-from app.tables.dots import PublishedMark, told
-from app.tables.points import Point
+from app.plots.parts import padded_range, series_colour, wrapped_label
+from app.tables.dots import PublishedMarker, hover_text
+from app.tables.points import AccuracyPoint
 
 ORDERED = ("band", "fixed", "interpolated")
 """Kinds of sources that stand in an order."""
@@ -32,8 +32,8 @@ def distribution_height(columns: int) -> int:
 def distribution_figure(
     kinds: Mapping[str, str],
     columns: Sequence[str],
-    points: Sequence[Point],
-    published: Sequence[PublishedMark] = (),
+    points: Sequence[AccuracyPoint],
+    published: Sequence[PublishedMarker] = (),
     reference: str = "",
 ) -> Figure:
     """The figure.
@@ -55,14 +55,14 @@ def distribution_figure(
     for index, column in enumerate(columns):
         here = {one.row: one for one in points if one.column == column and one.row in place}
         marks = [one for one in published if one.column == column and one.row in place]
-        axis, colour = f"y{index + 1 if index else ''}", colour_of(index)
+        axis, colour = f"y{index + 1 if index else ''}", series_colour(index)
         panel = [*_thin_line(here.get(reference), len(place)), *_joined(kinds, here, place, colour)]
         panel += [*_sets(here, place, colour), _means(column, here, place, colour), *_published(marks, place)]
         traces += [{**one, "yaxis": axis, "showlegend": False} for one in panel]
         top = 1 - index * share
         layout[f"yaxis{index + 1 if index else ''}"] = {
             "domain": [max(0.0, top - share + GAP), min(1.0, top)],
-            "range": list(padded(_values(here, marks), share=0.12)),
+            "range": list(padded_range(_values(here, marks), share=0.12)),
             "title": {"text": "accuracy (%)"},
             "nticks": 6,
         }
@@ -76,7 +76,7 @@ def distribution_figure(
     last = f"y{len(columns)}" if len(columns) > 1 else "y"
     layout["xaxis"] = {
         **{"range": [-0.6, len(place) - 0.4], "tickvals": list(place.values()), "anchor": last},
-        "ticktext": [wrapped(row, 14) for row in place],
+        "ticktext": [wrapped_label(row, 14) for row in place],
         "title": {"text": "networks that embed the images"},
         "fixedrange": len(place) < 2,
     }
@@ -87,7 +87,7 @@ def distribution_figure(
     return {"data": traces, "layout": layout}
 
 
-def describe_distribution(points: Sequence[Point]) -> str:
+def describe_distribution(points: Sequence[AccuracyPoint]) -> str:
     """One sentence for readers who do not see the figure."""
     if not points:
         return "Test accuracy by the networks that embed the images: no network has arrived yet."
@@ -96,7 +96,7 @@ def describe_distribution(points: Sequence[Point]) -> str:
 
 
 def _joined(
-    kinds: Mapping[str, str], here: Mapping[str, Point], place: Mapping[str, int], colour: str
+    kinds: Mapping[str, str], here: Mapping[str, AccuracyPoint], place: Mapping[str, int], colour: str
 ) -> list[dict[str, object]]:
     """Lines between neighbours of one ordered kind."""
     x: list[float | None] = []
@@ -109,7 +109,9 @@ def _joined(
     return [{"type": "scatter", "mode": "lines", "x": x, "y": y, "line": line, "hoverinfo": "skip"}]
 
 
-def _sets(here: Mapping[str, Point], place: Mapping[str, int], colour: str) -> list[dict[str, object]]:
+def _sets(
+    here: Mapping[str, AccuracyPoint], place: Mapping[str, int], colour: str
+) -> list[dict[str, object]]:
     """A dot for each independent set, beside the mean."""
     dots = [
         (place[row] + SIDE, mean, f"{html.escape(row)}<br>set {number + 1}: {mean:.1f} %")
@@ -127,13 +129,13 @@ def _sets(here: Mapping[str, Point], place: Mapping[str, int], colour: str) -> l
 
 
 def _means(
-    column: str, here: Mapping[str, Point], place: Mapping[str, int], colour: str
+    column: str, here: Mapping[str, AccuracyPoint], place: Mapping[str, int], colour: str
 ) -> dict[str, object]:
     return {
         **{"type": "scatter", "mode": "markers", "name": html.escape(column)},
         "x": [place[row] for row in here],
         "y": [one.entry.mean for one in here.values()],
-        "text": [told(one) for one in here.values()],
+        "text": [hover_text(one) for one in here.values()],
         "marker": {"color": colour, "size": 10, "line": {"color": palette.BACKDROP, "width": 1}},
         "error_y": {
             "type": "data",
@@ -144,7 +146,7 @@ def _means(
     }
 
 
-def _published(marks: Sequence[PublishedMark], place: Mapping[str, int]) -> list[dict[str, object]]:
+def _published(marks: Sequence[PublishedMarker], place: Mapping[str, int]) -> list[dict[str, object]]:
     x: list[float | None] = []
     y: list[float | None] = []
     text: list[str] = []
@@ -161,7 +163,7 @@ def _published(marks: Sequence[PublishedMark], place: Mapping[str, int]) -> list
     ]
 
 
-def _thin_line(one: Point | None, rows: int) -> list[dict[str, object]]:
+def _thin_line(one: AccuracyPoint | None, rows: int) -> list[dict[str, object]]:
     level = [] if one is None else [one.entry.mean] * 2
     return [
         {
@@ -171,7 +173,7 @@ def _thin_line(one: Point | None, rows: int) -> list[dict[str, object]]:
     ]
 
 
-def _values(here: Mapping[str, Point], marks: Sequence[PublishedMark]) -> list[float]:
+def _values(here: Mapping[str, AccuracyPoint], marks: Sequence[PublishedMarker]) -> list[float]:
     entries = [one.entry for one in here.values()]
     values = [mean for one in entries for mean in one.set_means]
     values += [one.mean + sign * one.std for one in entries for sign in (-1, 1)]

@@ -9,7 +9,7 @@ import numpy as np
 
 from app.plots import palette
 from app.plots.loss import Figure
-from app.plots.parts import colour_of
+from app.plots.parts import series_colour
 from dmcore.config.formatting import counted, grouped
 from dmcore.config.network_source import NetworkSource
 from dmcore.embedding.pool_index import PoolState
@@ -33,7 +33,7 @@ def pool_figure(states: Sequence[PoolState], bands: Sequence[NetworkSource]) -> 
                 "y": counts.tolist(),
                 "width": BIN * 0.92,
                 "customdata": [f"{low:g} to {low + BIN:g} %" for low in edges[:-1]],
-                "marker": {"color": "rgba(128, 128, 128, 0.6)" if outside else colour_of(index)},
+                "marker": {"color": "rgba(128, 128, 128, 0.6)" if outside else series_colour(index)},
                 "hovertemplate": f"%{{customdata}}<br>%{{y}} states, {name}<extra></extra>",
             }
         )

@@ -9,17 +9,17 @@ from dataclasses import dataclass
 from app.data.folders import cache_root
 from app.jobs.job import Job
 from app.jobs.manager import JobManager
-from app.jobs.pool_request import AskedPool
+from app.jobs.pool_request import PoolRequest
 from dmcore.config.formatting import NO_BREAK_SPACE, counted, megabytes
 from dmcore.config.network_source import NetworkSource
-from dmcore.embedding.pool_index import PoolIndex, PoolState, bands_of, find_index
+from dmcore.embedding.pool_index import PoolIndex, PoolState, accuracy_bands, find_index
 
 
 @dataclass(frozen=True)
-class PoolStanding:
+class PoolStatus:
     """One moment of a pool."""
 
-    asked: AskedPool
+    asked: PoolRequest
     index: PoolIndex | None
     """Its finished networks; None where there is none yet."""
     job: Job | None
@@ -67,12 +67,12 @@ class PoolStanding:
         )
 
 
-def pool_standing(manager: JobManager, asked: AskedPool) -> PoolStanding:
+def pool_status(manager: JobManager, asked: PoolRequest) -> PoolStatus:
     """The newest moment, from the thread and from the disk: whoever builds it."""
-    return PoolStanding(asked, find_index(asked.dataset, asked.config, cache_root()), manager.pool_job(asked))
+    return PoolStatus(asked, find_index(asked.dataset, asked.config, cache_root()), manager.pool_job(asked))
 
 
-def bands_to_mark(standing: PoolStanding, chosen: Sequence[NetworkSource]) -> tuple[NetworkSource, ...]:
+def marked_bands(standing: PoolStatus, chosen: Sequence[NetworkSource]) -> tuple[NetworkSource, ...]:
     """The bands that are drawn from; those that the data's networks are usually grouped by if none is."""
     bands = tuple(one for one in chosen if one.kind == "band")
-    return bands or bands_of(standing.states, standing.asked.dataset)
+    return bands or accuracy_bands(standing.states, standing.asked.dataset)

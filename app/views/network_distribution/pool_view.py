@@ -11,11 +11,11 @@ from app.components.live_figure import show_live_figure
 from app.components.live_line import show_live_line
 from app.jobs.job import Job
 from app.jobs.manager import BusyError, JobManager
-from app.jobs.pool_request import AskedPool
+from app.jobs.pool_request import PoolRequest
 from app.run.addresses import pool_address
 from app.text.escaping import plain_text
-from app.views.network_distribution.pool_live import asked_text, live_pool, pool_id, pool_line
-from app.views.network_distribution.pool_status import PoolStanding
+from app.views.network_distribution.pool_live import live_pool, pool_id, pool_line, pool_query_text
+from app.views.network_distribution.pool_status import PoolStatus
 from dmcore.config.formatting import capitalised, counted, sentence
 from dmcore.config.network_source import NetworkSource
 
@@ -23,7 +23,7 @@ REFUSED = "pool_refused"
 
 
 def show_pool(
-    manager: JobManager, standing: PoolStanding, chosen: Sequence[NetworkSource], command: str
+    manager: JobManager, standing: PoolStatus, chosen: Sequence[NetworkSource], command: str
 ) -> None:
     """Status, buttons, histogram.
 
@@ -37,7 +37,7 @@ def show_pool(
     show_live_line(
         "pool_status",
         pool_line(manager, standing),
-        source=pool_address(asked_text(asked), "status"),
+        source=pool_address(pool_query_text(asked), "status"),
         subject=pool_id(asked),
     )
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="pool_buttons"):
@@ -60,7 +60,7 @@ def show_pool(
         st.caption(plain_text(capitalised(said)))
 
 
-def build(manager: JobManager, asked: AskedPool) -> None:
+def request_pool_build(manager: JobManager, asked: PoolRequest) -> None:
     """Have the pool built, behind whatever is at work; a refusal is said when the page is drawn next."""
     try:
         manager.build_pool(asked, queue=manager.busy)
@@ -68,7 +68,7 @@ def build(manager: JobManager, asked: AskedPool) -> None:
         st.session_state[REFUSED] = sentence(str(refusal))
 
 
-def _show_buttons(manager: JobManager, standing: PoolStanding) -> None:
+def _show_buttons(manager: JobManager, standing: PoolStatus) -> None:
     job = standing.job
     if job is not None and job.active:
         _show_at_work(manager, job)
@@ -81,7 +81,7 @@ def _show_buttons(manager: JobManager, standing: PoolStanding) -> None:
             f"{label} behind the work at hand" if manager.busy else label,
             key="build_pool",
             type="secondary" if standing.networks else "primary",
-            on_click=build,
+            on_click=request_pool_build,
             args=(manager, standing.asked),
         )
 

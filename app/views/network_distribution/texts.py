@@ -1,6 +1,5 @@
 """What the page Random or trained? says about itself: the sentence at its top and its help."""
 
-from app.tables.texts import table_text
 from dmcore.experiments.table import Table
 from dmcore.experiments.table4 import PIXEL_RATE
 

@@ -12,16 +12,16 @@ from app.components.page_links import FEATURE_PAGE
 from app.components.star_map.component import show_feature_map
 from app.components.star_map.values import StarPick
 from app.jobs.manager import get_manager
-from app.run.moment import RunView
+from app.run.run_view import RunView
 from app.run.view_state import opened_image
 from app.text.escaping import plain_text
-from app.views.feature_space.projection_client import Failed
-from app.views.feature_space.projection_history import want_history
-from app.views.feature_space.projection_requests import made_cloud
-from app.views.feature_space.projection_values import MadeCloud, Placement
+from app.views.feature_space.projection_client import ProjectionFailed
+from app.views.feature_space.projection_history import request_history
+from app.views.feature_space.projection_requests import request_cloud
+from app.views.feature_space.projection_values import ProjectedCloud, RunProjection
 from app.views.feature_space.reference_sets import ALONE
-from app.views.feature_space.scene import COLOURED, Scene, feature_map, placement_of
-from app.views.feature_space.texts import waiting_for, worst_covered
+from app.views.feature_space.scene import COLOURED, Scene, build_feature_map, scene_projection
+from app.views.feature_space.texts import pending_text, worst_covered
 from dmcore.config.formatting import sentence
 from dmcore.runs.folder import RunFolder
 
@@ -47,18 +47,22 @@ def show_compact_map(
     except ValueError as lacking:
         st.info(plain_text(sentence(str(lacking))))
         return
-    cloud = made_cloud(scene.choice)
-    placement = placement_of(scene, run, manager, PATIENCE_SECONDS) if isinstance(cloud, MadeCloud) else cloud
-    if not isinstance(cloud, MadeCloud) or not isinstance(placement, Placement):
+    cloud = request_cloud(scene.choice)
+    placement = (
+        scene_projection(scene, run, manager, PATIENCE_SECONDS)
+        if isinstance(cloud, ProjectedCloud)
+        else cloud
+    )
+    if not isinstance(cloud, ProjectedCloud) or not isinstance(placement, RunProjection):
         _wait(scene, run)
         return
-    want_history(scene.choice, run, manager)
+    request_history(scene.choice, run, manager)
     picked = opened_image()
 
     def pick(star: StarPick) -> None:
         on_pick_image(Pick(star.panel, star.label, star.image))
 
-    small = feature_map(
+    small = build_feature_map(
         scene,
         run,
         shown,
@@ -77,14 +81,14 @@ def show_compact_map(
 
 def _wait(scene: Scene, run: RunFolder) -> None:
     def look() -> None:
-        cloud = made_cloud(scene.choice)
-        found = placement_of(scene, run, get_manager()) if isinstance(cloud, MadeCloud) else cloud
-        if isinstance(found, Placement):
+        cloud = request_cloud(scene.choice)
+        found = scene_projection(scene, run, get_manager()) if isinstance(cloud, ProjectedCloud) else cloud
+        if isinstance(found, RunProjection):
             st.rerun()
-        if isinstance(found, Failed):
+        if isinstance(found, ProjectionFailed):
             st.warning(plain_text(found.sentence))
             return
-        st.progress(min(1.0, getattr(found, "done", 0.0)), text=plain_text(waiting_for(found)))
+        st.progress(min(1.0, getattr(found, "done", 0.0)), text=plain_text(pending_text(found)))
         st.skeleton(height=HEIGHT)
 
     st.fragment(run_every=LOOK_SECONDS)(look)()

@@ -6,13 +6,13 @@ Works on arrays: it must not know networks, torch or runs.
 """
 
 from dmcore.feature_space.coverage.means import class_means, mean_distances, mean_over_networks
-from dmcore.feature_space.coverage.metrics import NUMBERS, Measure, Number
+from dmcore.feature_space.coverage.metrics import METRICS, Metric, MetricValue
 from dmcore.feature_space.coverage.reference import Reference
 
 __all__ = [
-    "NUMBERS",
-    "Measure",
-    "Number",
+    "METRICS",
+    "Metric",
+    "MetricValue",
     "Reference",
     "class_means",
     "mean_distances",

@@ -11,7 +11,7 @@ from jaxtyping import Bool, Float, Float64, Int
 
 Features = Float[np.ndarray, "image feature"]
 Label = Int[np.ndarray, " image"]
-Each = list[Float[np.ndarray, "_ feature"]]
+FeaturesByClass = list[Float[np.ndarray, "_ feature"]]
 """Features by class."""
 Parts = Bool[np.ndarray, " _"] | Float64[np.ndarray, " _"]
 
@@ -46,7 +46,7 @@ class ClassReference:
     @classmethod
     def of(cls, real: Features, k: int) -> "ClassReference":
         """Measure the real images of one class; of fewer than k + 1 a ball holds all the others."""
-        real = in_order(real).astype(np.float64)
+        real = sorted_by_hash(real).astype(np.float64)
         centre = real.mean(axis=0)
         away = real - centre
         few = away[:MEDIAN_OF]  # ordered by hash, so as good as drawn
@@ -61,7 +61,7 @@ class ClassReference:
             nearest.append(np.sqrt(ordered[:, 0]))
             reach.append(ordered[:, k - 1])
             if bandwidth:
-                kernel += float(kernel_of(squared, bandwidth).sum())
+                kernel += float(rbf_kernel(squared, bandwidth).sum())
         alike = not squared_distances(away[:1], away).any()
         return cls(
             centre,
@@ -80,7 +80,7 @@ class ClassReference:
 
         Numbers over images give one per image, the others one; a number that is not defined is not there.
         """
-        away = in_order(synthetic).astype(np.float64) - self.centre
+        away = sorted_by_hash(synthetic).astype(np.float64) - self.centre
         mean, several = away.mean(axis=0), len(away) > 1
         squared = squared_distances(self.away, away)
         inside = squared <= self.reach[:, None]
@@ -98,8 +98,8 @@ class ClassReference:
         if self.bandwidth and several:
             among = squared_distances(away, away)
             np.fill_diagonal(among, np.inf)
-            own = kernel_of(among, self.bandwidth).sum() / (len(away) * (len(away) - 1))
-            parts["mmd"] = np.array([self.kernel_mean + own - 2 * kernel_of(squared, self.bandwidth).mean()])
+            own = rbf_kernel(among, self.bandwidth).sum() / (len(away) * (len(away) - 1))
+            parts["mmd"] = np.array([self.kernel_mean + own - 2 * rbf_kernel(squared, self.bandwidth).mean()])
         return parts
 
 
@@ -115,26 +115,26 @@ def squared_distances(
     return squared
 
 
-def kernel_of(squared: Float64[np.ndarray, "a b"], bandwidth: float) -> Float64[np.ndarray, "a b"]:
+def rbf_kernel(squared: Float64[np.ndarray, "a b"], bandwidth: float) -> Float64[np.ndarray, "a b"]:
     """RBF kernel of squared distances."""
     kernel: np.ndarray = np.exp(squared * (-0.5 / bandwidth**2))
     return kernel
 
 
-def in_order(features: Features) -> Features:
+def sorted_by_hash(features: Features) -> Features:
     """The images in an order that only they decide: sums round alike, and the first are a fair sample."""
     rows = np.ascontiguousarray(features)
     hashes = [blake2b(row, digest_size=8).digest() for row in rows]
     return rows[sorted(range(len(rows)), key=hashes.__getitem__)]
 
 
-def split_by_class(features: Features, label: Label, classes: int, kind: str) -> Each:
+def split_by_class(features: Features, label: Label, classes: int, kind: str) -> FeaturesByClass:
     """The features of each class.
 
     Raises:
         ValueError: a feature is not finite, or a label is no class.
     """
-    refuse_other_labels(label, classes, kind)
+    check_labels(label, classes, kind)
     if not np.isfinite(features).all():
         raise ValueError(
             f"features of the {kind} images are not finite: leave such images out, or take an iteration "
@@ -143,7 +143,7 @@ def split_by_class(features: Features, label: Label, classes: int, kind: str) ->
     return [features[label == index] for index in range(classes)]
 
 
-def refuse_other_labels(label: Label, classes: int, kind: str) -> None:
+def check_labels(label: Label, classes: int, kind: str) -> None:
     """Refuse labels that are no classes.
 
     Raises:

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from jaxtyping import Float, Float64, Int
 
-from dmcore.feature_space.coverage.class_coverage import Parts, in_order, split_by_class
-from dmcore.feature_space.coverage.metrics import Measure
+from dmcore.feature_space.coverage.class_coverage import Parts, sorted_by_hash, split_by_class
+from dmcore.feature_space.coverage.metrics import MetricValue
 
 RESAMPLED = 1000
 """Resamples behind an interval."""
@@ -22,7 +22,9 @@ def class_means(
     """
     each = split_by_class(features, label, classes, "given")
     empty = np.full(features.shape[1], np.nan)
-    return np.stack([in_order(one).mean(axis=0, dtype=np.float64) if len(one) else empty for one in each])
+    return np.stack(
+        [sorted_by_hash(one).mean(axis=0, dtype=np.float64) if len(one) else empty for one in each]
+    )
 
 
 def mean_distances(
@@ -50,26 +52,26 @@ def mean_distances(
     return np.stack(rows)
 
 
-def mean_over_networks(distances: Float64[np.ndarray, "network class"], seed: int = 0) -> Measure:
+def mean_over_networks(distances: Float64[np.ndarray, "network class"], seed: int = 0) -> MetricValue:
     """The first of `NUMBERS`, from `mean_distances` alone; the interval resamples networks."""
     return mean_of_rows("mean_distance", distances, "network", "", seed)
 
 
 def mean_of_rows(
     name: str, values: Float64[np.ndarray, "row class"], row: str, note: str, seed: int
-) -> Measure:
+) -> MetricValue:
     """Each row is one part: its mean over the classes that are defined in all rows."""
     there = ~np.isnan(values).any(axis=0)
     if not there.any():
-        return Measure(name, None, None, None, (None,) * len(there), 0, note)
+        return MetricValue(name, None, None, None, (None,) * len(there), 0, note)
     each = values[:, there].mean(axis=1)
-    low, high = interval([each], seed, f"{name} over {row}s")
-    note = joined(note, f"No interval: there is one {row} only." if low is None else "")
-    by_class = listed(np.where(there, values.mean(axis=0), np.nan))
-    return Measure(name, float(each.mean()), low, high, by_class, len(each), note)
+    low, high = resampled_interval([each], seed, f"{name} over {row}s")
+    note = join_sentences(note, f"No interval: there is one {row} only." if low is None else "")
+    by_class = none_for_nan(np.where(there, values.mean(axis=0), np.nan))
+    return MetricValue(name, float(each.mean()), low, high, by_class, len(each), note)
 
 
-def interval(parts: Sequence[Parts], seed: int, purpose: str) -> tuple[float | None, float | None]:
+def resampled_interval(parts: Sequence[Parts], seed: int, purpose: str) -> tuple[float | None, float | None]:
     """95 % percentile interval of the mean over groups of the mean over a group's parts, resampled within."""
     if not parts or min(map(len, parts)) < 2:
         return None, None
@@ -86,16 +88,18 @@ def interval(parts: Sequence[Parts], seed: int, purpose: str) -> tuple[float | N
     return float(low), float(high)
 
 
-def rows_of(each: Sequence[Sequence[dict[str, Parts] | None]], name: str) -> Float64[np.ndarray, "row class"]:
+def metric_rows(
+    each: Sequence[Sequence[dict[str, Parts] | None]], name: str
+) -> Float64[np.ndarray, "row class"]:
     """One number of each class in each row: the mean of its parts, NaN where it is not defined."""
     return np.array([[one[name].mean() if one and name in one else np.nan for one in row] for row in each])
 
 
-def listed(row: Float64[np.ndarray, " class"]) -> tuple[float | None, ...]:
+def none_for_nan(row: Float64[np.ndarray, " class"]) -> tuple[float | None, ...]:
     """The numbers of the classes; None where one is not defined."""
     return tuple(None if np.isnan(one) else float(one) for one in row)
 
 
-def joined(*sentences: str) -> str:
+def join_sentences(*sentences: str) -> str:
     """Sentences after each other; empty ones are left away."""
     return " ".join(filter(None, sentences))

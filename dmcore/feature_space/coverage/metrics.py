@@ -11,7 +11,7 @@ FORMAT = 1
 
 
 @dataclass(frozen=True)
-class Number:
+class Metric:
     """What one of the numbers says, for whoever shows it."""
 
     name: str
@@ -28,8 +28,8 @@ class Number:
     """What it is a mean of, and so what its interval resamples: images within their class."""
 
 
-NUMBERS = (
-    Number(
+METRICS = (
+    Metric(
         "mean_distance",
         "Distance of the means",
         r"\lVert \frac{1}{n}\sum_i x_i - \frac{1}{m}\sum_j y_j \rVert^2",
@@ -39,7 +39,7 @@ NUMBERS = (
         (0.0, None),
         "networks",
     ),
-    Number(
+    Metric(
         "mmd",
         "Maximum mean discrepancy",
         r"\mathbb{E}\,\kappa(x, x') + \mathbb{E}\,\kappa(y, y') - 2\,\mathbb{E}\,\kappa(x, y),"
@@ -50,7 +50,7 @@ NUMBERS = (
         (-1.0, 2.0),
         "classes",
     ),
-    Number(
+    Metric(
         "coverage",
         "Coverage",
         r"\frac{1}{n}\sum_i \mathbf{1}[\,\exists j: \lVert x_i - y_j \rVert \le r_k(x_i)\,]",
@@ -60,7 +60,7 @@ NUMBERS = (
         (0.0, 1.0),
         "real images",
     ),
-    Number(
+    Metric(
         "density",
         "Density",
         r"\frac{1}{k m}\sum_j \sum_i \mathbf{1}[\,\lVert x_i - y_j \rVert \le r_k(x_i)\,]",
@@ -70,7 +70,7 @@ NUMBERS = (
         (0.0, None),
         "synthetic images",
     ),
-    Number(
+    Metric(
         "outliers",
         "Outliers",
         r"\frac{1}{m}\sum_j \mathbf{1}[\,\forall i: \lVert x_i - y_j \rVert > r_k(x_i)\,]",
@@ -80,7 +80,7 @@ NUMBERS = (
         (0.0, 1.0),
         "synthetic images",
     ),
-    Number(
+    Metric(
         "nearest",
         "Distance to the nearest real image",
         r"\frac{1}{m}\sum_j \min_i \lVert x_i - y_j \rVert \,/\, "
@@ -91,7 +91,7 @@ NUMBERS = (
         (0.0, None),
         "synthetic images",
     ),
-    Number(
+    Metric(
         "spread",
         "Spread",
         r"\operatorname{tr}\operatorname{cov}(y) / \operatorname{tr}\operatorname{cov}(x)",
@@ -105,7 +105,7 @@ NUMBERS = (
 
 
 @dataclass(frozen=True)
-class Measure:
+class MetricValue:
     """One number, measured on one set."""
 
     name: str

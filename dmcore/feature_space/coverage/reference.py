@@ -8,16 +8,22 @@ from jaxtyping import Float, Float64, Int
 
 from dmcore.feature_space.coverage.class_coverage import (
     ClassReference,
-    Each,
     Features,
+    FeaturesByClass,
     Label,
     Parts,
-    in_order,
-    refuse_other_labels,
+    check_labels,
+    sorted_by_hash,
     split_by_class,
 )
-from dmcore.feature_space.coverage.means import interval, joined, listed, mean_of_rows, rows_of
-from dmcore.feature_space.coverage.metrics import NUMBERS, Measure
+from dmcore.feature_space.coverage.means import (
+    join_sentences,
+    mean_of_rows,
+    metric_rows,
+    none_for_nan,
+    resampled_interval,
+)
+from dmcore.feature_space.coverage.metrics import METRICS, MetricValue
 
 Pool = Float[np.ndarray, "_ feature"]
 
@@ -68,8 +74,8 @@ class Reference:
         label: Int[np.ndarray, " star"],
         distances: Float64[np.ndarray, "network class"] | None = None,
         seed: int = 0,
-    ) -> tuple[Measure, ...]:
-        """Every number of `NUMBERS`, in their order, for one synthetic set.
+    ) -> tuple[MetricValue, ...]:
+        """Every number of `METRICS`, in their order, for one synthetic set.
 
         Args:
             synthetic: features of its images, by the network that embedded the real ones.
@@ -83,7 +89,7 @@ class Reference:
         """
         parts = self._parts(self._split(synthetic, label, "synthetic"))
         if distances is None:
-            distances = rows_of([parts], "mean_distance")
+            distances = metric_rows([parts], "mean_distance")
         elif distances.shape[1] != len(parts):
             raise ValueError(
                 f"the distances are of {distances.shape[1]} classes, the real images of {len(parts)}: "
@@ -94,20 +100,20 @@ class Reference:
         measures = [
             mean_of_rows("mean_distance", distances, "network", self._note("mean_distance", counts), seed)
         ]
-        for number in NUMBERS[1:]:
-            row = rows_of([parts], number.name)[0]
+        for number in METRICS[1:]:
+            row = metric_rows([parts], number.name)[0]
             values = row[~np.isnan(row)]
             resampled = [one[number.name] for one in parts if one and number.name in one]
             if number.parts == "classes" and resampled:
                 resampled = [values]
-            low, high = interval(resampled, seed, number.name)
+            low, high = resampled_interval(resampled, seed, number.name)
             few = "there is one class only" if number.parts == "classes" else "a class has one image only"
-            note = joined(
+            note = join_sentences(
                 self._note(number.name, counts), f"No interval: {few}." if resampled and low is None else ""
             )
             value = float(values.mean()) if len(values) else None
             measures.append(
-                Measure(number.name, value, low, high, listed(row), sum(map(len, resampled)), note)
+                MetricValue(number.name, value, low, high, none_for_nan(row), sum(map(len, resampled)), note)
             )
         return tuple(measures)
 
@@ -118,7 +124,7 @@ class Reference:
         label: Int[np.ndarray, " star"],
         draws: int = 10,
         seed: int = 0,
-    ) -> tuple[Measure, ...]:
+    ) -> tuple[MetricValue, ...]:
         """What as many real images as a set has synthetic ones reach: few images cannot cover everything.
 
         Args:
@@ -145,7 +151,7 @@ class Reference:
         label: Int[np.ndarray, " star"],
         draws: int = 10,
         seed: int = 0,
-    ) -> tuple[Measure, ...]:
+    ) -> tuple[MetricValue, ...]:
         """What one fresh real image reaches, repeated as often as its class has synthetic ones.
 
         Arguments and errors are those of `ceiling`.
@@ -164,14 +170,14 @@ class Reference:
         draw: Callable[[Pool, int, np.random.Generator], Pool],
         draws: int,
         seed: int,
-    ) -> tuple[Measure, ...]:
+    ) -> tuple[MetricValue, ...]:
         from dmcore.randomness import numpy_generator  # torch comes with it: not for whoever reads names
 
         if draws < 1:
             raise ValueError(f"{draws} draws give no mean: ask for 1 or more")
-        refuse_other_labels(label, len(self.of_class), "synthetic")
+        check_labels(label, len(self.of_class), "synthetic")
         counts = np.bincount(label, minlength=len(self.of_class)).tolist()
-        pools = [in_order(one) for one in self._split(fresh, fresh_label, "fresh")]
+        pools = [sorted_by_hash(one) for one in self._split(fresh, fresh_label, "fresh")]
         each = []
         for index in range(draws):
             random = numpy_generator(seed, index, "fresh real images")
@@ -186,12 +192,16 @@ class Reference:
         few = self._said("Too few fresh real images", short, " left out")
         return tuple(
             mean_of_rows(
-                one.name, rows_of(each, one.name), "draw", joined(self._note(one.name, counts), few), seed
+                one.name,
+                metric_rows(each, one.name),
+                "draw",
+                join_sentences(self._note(one.name, counts), few),
+                seed,
             )
-            for one in NUMBERS
+            for one in METRICS
         )
 
-    def _split(self, features: Features, label: Label, kind: str) -> Each:
+    def _split(self, features: Features, label: Label, kind: str) -> FeaturesByClass:
         if features.shape[1] != self.width:
             raise ValueError(
                 f"the {kind} images have {features.shape[1]} features, those of the reference {self.width}: "
@@ -199,7 +209,7 @@ class Reference:
             )
         return split_by_class(features, label, len(self.of_class), kind)
 
-    def _parts(self, by_class: Each) -> list[dict[str, Parts] | None]:
+    def _parts(self, by_class: FeaturesByClass) -> list[dict[str, Parts] | None]:
         return [
             reference.parts(images) if reference and len(images) else None
             for reference, images in zip(self.of_class, by_class, strict=True)
@@ -225,7 +235,7 @@ class Reference:
             said.append(
                 (f"Fewer than {self.k + 1} real images, so that a ball holds all the others", small, "")
             )
-        return joined(*(self._said(*one) for one in said))
+        return join_sentences(*(self._said(*one) for one in said))
 
     def _said(self, why: str, which: Sequence[int], what: str) -> str:
         if not which:

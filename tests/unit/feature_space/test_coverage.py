@@ -13,8 +13,8 @@ from sklearn.neighbors import NearestNeighbors
 import dmcore.feature_space.coverage
 import dmcore.feature_space.coverage.class_coverage as class_module
 from dmcore.feature_space.coverage import (
-    NUMBERS,
-    Measure,
+    METRICS,
+    MetricValue,
     Reference,
     class_means,
     mean_distances,
@@ -35,8 +35,8 @@ def drawn(
     return features.astype(np.float32), label
 
 
-def named(measures: tuple[Measure, ...]) -> dict[str, Measure]:
-    assert [one.name for one in measures] == [one.name for one in NUMBERS]
+def named(measures: tuple[MetricValue, ...]) -> dict[str, MetricValue]:
+    assert [one.name for one in measures] == [one.name for one in METRICS]
     return {one.name: one for one in measures}
 
 
@@ -101,9 +101,9 @@ def loop_spread(real: np.ndarray, star: np.ndarray) -> float:
 
 
 @pytest.mark.parametrize("offset", [0.0, 1000.0])
-@pytest.mark.parametrize("number", NUMBERS, ids=lambda one: one.name)
+@pytest.mark.parametrize("number", METRICS, ids=lambda one: one.name)
 def test_each_number_equals_a_plain_computation(
-    number: dmcore.feature_space.coverage.Number, offset: float
+    number: dmcore.feature_space.coverage.Metric, offset: float
 ) -> None:
     real, real_label = drawn((40, 25, 31), away=offset)
     star, label = drawn((7, 2, 12), draw=1, away=offset + 0.3)
@@ -337,7 +337,7 @@ def test_ceiling_leaves_out_a_class_with_too_few_fresh_images_and_says_so() -> N
     assert measure.value == pytest.approx(measure.by_class[1])
     assert measure.note == "Too few fresh real images: class 0 left out."
     nothing = named(reference.floor(*drawn((0, 0), draw=3), np.repeat([0, 1], 5)))["coverage"]
-    assert nothing == Measure("coverage", None, None, None, (None, None), 0, nothing.note)
+    assert nothing == MetricValue("coverage", None, None, None, (None, None), 0, nothing.note)
     assert nothing.note == "Too few fresh real images: every class left out."
 
 
@@ -375,7 +375,7 @@ def test_one_synthetic_image_has_no_mmd_no_spread_and_no_interval_over_images() 
     reference = Reference.of(*drawn((40, 30)), 2)
     measures = named(reference.measure(*drawn((1, 1), draw=1)))
     for name in ("mmd", "spread"):
-        assert replace(measures[name], note="") == Measure(name, None, None, None, (None, None), 0)
+        assert replace(measures[name], note="") == MetricValue(name, None, None, None, (None, None), 0)
         assert measures[name].note == "Not defined for a single synthetic image: every class left out."
     for name in ("density", "outliers", "nearest"):
         assert measures[name].value is not None
@@ -392,7 +392,7 @@ def test_one_synthetic_image_has_no_mmd_no_spread_and_no_interval_over_images() 
 
 def test_one_class_alone_is_enough() -> None:
     measures = named(Reference.of(*drawn((40,)), 1).measure(*drawn((6,), draw=1)))
-    for number in NUMBERS:
+    for number in METRICS:
         measure = measures[number.name]
         assert measure.by_class == (measure.value,)
         assert (measure.low is None) == (number.parts in ("classes", "networks"))
@@ -455,8 +455,8 @@ def test_what_cannot_be_measured_is_refused_with_a_remedy() -> None:
 
 
 def test_every_number_says_what_it_is() -> None:
-    assert len({one.name for one in NUMBERS}) == len(NUMBERS) == 7
-    for one in NUMBERS:
+    assert len({one.name for one in METRICS}) == len(METRICS) == 7
+    for one in METRICS:
         assert one.title
         assert one.source
         assert "\n" not in one.formula

@@ -12,18 +12,18 @@ from dmcore.config import CondenseConfig
 from dmcore.data.images import DataSet, LabelledImages, Statistics
 from dmcore.execution.plan import Plan
 from dmcore.feature_space.distances import (
-    MOST_IMAGES,
-    Drawn,
-    Preservation,
-    Sample,
+    MAX_IMAGES,
+    DistancePreservation,
+    DistanceSample,
+    NetworkDistances,
+    compare_distances,
+    distance_preservation,
+    draw_distance_sample,
+    mean_and_std,
     pair_distances,
-    preservation_of,
-    preserved,
     rank_correlation,
     same_class,
-    sample_of,
     separation,
-    spread_of,
 )
 from dmcore.randomness import torch_generator
 from dmcore.training.network_pool import build_pool
@@ -39,13 +39,15 @@ def digits() -> DataSet:
 
 
 @pytest.fixture(scope="module")
-def sample(digits: DataSet) -> Sample:
-    return sample_of(digits.train, per_class=12)
+def sample(digits: DataSet) -> DistanceSample:
+    return draw_distance_sample(digits.train, per_class=12)
 
 
-def drawn(source: str, digits: DataSet, sample: Sample, draws: int = 3, **changes: object) -> list[Drawn]:
+def drawn(
+    source: str, digits: DataSet, sample: DistanceSample, draws: int = 3, **changes: object
+) -> list[NetworkDistances]:
     config = CondenseConfig(**{**SMALL, "source": source, **changes})
-    return list(preserved(config, sample, digits, draws=draws))
+    return list(distance_preservation(config, sample, digits, draws=draws))
 
 
 def made(counts: tuple[int, ...]) -> LabelledImages:
@@ -64,7 +66,7 @@ def test_a_case_worked_by_hand() -> None:
     pixels, within = pair_distances(LINE), same_class(LABEL)
     features = np.array([2.0, 3.0, 9.0, 3.0, 5.0, 1.0])
     # ranks of pixels 1 3 6 2 5 4, of features 2 3.5 6 3.5 5 1: covariance 11, variances 17.5 and 17
-    found = preservation_of(pixels, features, within)
+    found = compare_distances(pixels, features, within)
     assert found.every == pytest.approx(11 / math.sqrt(17.5 * 17))
     # between: ranks 2 4 1 3 against 1.5 4 1.5 3: covariance 4.5, variances 5 and 4.5
     assert found.between == pytest.approx(4.5 / math.sqrt(5 * 4.5))
@@ -78,40 +80,40 @@ def test_equal_distances_have_no_rank_correlation_and_no_separation() -> None:
 
 
 def test_mean_and_deviation_over_networks() -> None:
-    assert spread_of([1.0, 3.0]) == (2.0, pytest.approx(math.sqrt(2)), 2)
-    assert spread_of([0.4]) == (0.4, 0.0, 1)
+    assert mean_and_std([1.0, 3.0]) == (2.0, pytest.approx(math.sqrt(2)), 2)
+    assert mean_and_std([0.4]) == (0.4, 0.0, 1)
 
 
-def test_pixels_keep_every_distance_exactly(digits: DataSet, sample: Sample) -> None:
+def test_pixels_keep_every_distance_exactly(digits: DataSet, sample: DistanceSample) -> None:
     (only,) = drawn("pixels", digits, sample)
-    assert only.preservation == Preservation(1.0, 1.0, 1.0, only.preservation.separation)
+    assert only.preservation == DistancePreservation(1.0, 1.0, 1.0, only.preservation.separation)
     np.testing.assert_array_equal(only.distances, sample.pixel_distances)
     assert only.preservation.separation == separation(sample.pixel_distances, sample.within) > 1
 
 
-def test_scale_rotation_and_shift_of_features_change_nothing(sample: Sample) -> None:
+def test_scale_rotation_and_shift_of_features_change_nothing(sample: DistanceSample) -> None:
     features = sample.images.flatten(1)[:, :20].double()
     turned, _ = torch.linalg.qr(
         torch.randn(20, 20, generator=torch_generator(0, 0, "turn"), dtype=torch.float64)
     )
-    before = preservation_of(sample.pixel_distances, pair_distances(features), sample.within)
-    after = preservation_of(
+    before = compare_distances(sample.pixel_distances, pair_distances(features), sample.within)
+    after = compare_distances(
         sample.pixel_distances, pair_distances(3.7 * (features @ turned) + 5), sample.within
     )
     assert vars(after) == pytest.approx(vars(before), abs=1e-6)
 
 
-def test_order_of_the_images_changes_nothing(sample: Sample) -> None:
+def test_order_of_the_images_changes_nothing(sample: DistanceSample) -> None:
     order = torch.randperm(len(sample.label), generator=torch_generator(0, 0, "order"))
-    mixed = Sample(sample.images[order], sample.label[order])
+    mixed = DistanceSample(sample.images[order], sample.label[order])
     found = [
-        preservation_of(one.pixel_distances, pair_distances(one.images[:, :, 2:5].flatten(1)), one.within)
+        compare_distances(one.pixel_distances, pair_distances(one.images[:, :, 2:5].flatten(1)), one.within)
         for one in (sample, mixed)
     ]
     assert vars(found[1]) == pytest.approx(vars(found[0]), abs=1e-6)
 
 
-def test_random_networks_keep_distances_clearly(digits: DataSet, sample: Sample) -> None:
+def test_random_networks_keep_distances_clearly(digits: DataSet, sample: DistanceSample) -> None:
     found = drawn("random", digits, sample, draws=4, width=32, depth=3)
     assert len(found) == 4
     for one in found:
@@ -121,29 +123,29 @@ def test_random_networks_keep_distances_clearly(digits: DataSet, sample: Sample)
     assert len({one.preservation for one in found}) == 4
 
 
-def test_unrelated_features_keep_nothing(sample: Sample) -> None:
+def test_unrelated_features_keep_nothing(sample: DistanceSample) -> None:
     noise = torch.randn(len(sample.label), 30, generator=torch_generator(0, 0, "noise"))
-    found = preservation_of(sample.pixel_distances, pair_distances(noise), sample.within)
+    found = compare_distances(sample.pixel_distances, pair_distances(noise), sample.within)
     assert abs(found.every) < 0.1
     assert found.separation == pytest.approx(1, abs=0.02)
 
 
-def test_a_seed_decides_everything(digits: DataSet, sample: Sample) -> None:
+def test_a_seed_decides_everything(digits: DataSet, sample: DistanceSample) -> None:
     first, again = (drawn("random", digits, sample) for _ in range(2))
     other = drawn("random", digits, sample, seed=1)
     for one, same, different in zip(first, again, other, strict=True):
         assert one.preservation == same.preservation != different.preservation
         np.testing.assert_array_equal(one.distances, same.distances)
-    assert torch.equal(sample_of(digits.train, per_class=12).images, sample.images)
+    assert torch.equal(draw_distance_sample(digits.train, per_class=12).images, sample.images)
 
 
-def test_a_network_that_is_drawn_again_is_counted_once(digits: DataSet, sample: Sample) -> None:
+def test_a_network_that_is_drawn_again_is_counted_once(digits: DataSet, sample: DistanceSample) -> None:
     assert len(drawn("fixed:1", digits, sample, draws=5)) == 1
     assert len(drawn("fixed:2", digits, sample, draws=8)) == 2
 
 
 def test_with_batch_norm_the_sample_is_the_batch(
-    digits: DataSet, sample: Sample, monkeypatch: pytest.MonkeyPatch
+    digits: DataSet, sample: DistanceSample, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("dmcore.feature_space.distances.PIECE_BYTES", 1)  # others go in pieces of two images
     whole = drawn("random", digits, sample, draws=1, norm="batch")
@@ -156,29 +158,31 @@ def test_with_batch_norm_the_sample_is_the_batch(
 
 
 def test_trained_networks_of_a_pool_separate_classes_more_than_random_ones(
-    digits: DataSet, sample: Sample, tmp_path: Path
+    digits: DataSet, sample: DistanceSample, tmp_path: Path
 ) -> None:
     config = CondenseConfig(**SMALL, pool_steps=150, pool_networks=1, source="band:60-100")
     for _ in build_pool(digits, config.pool_config(), 1, tmp_path, Plan()):
         pass
-    trained = list(preserved(config, sample, digits, draws=3, cache=tmp_path))
+    trained = list(distance_preservation(config, sample, digits, draws=3, cache=tmp_path))
     random = drawn("random", digits, sample)
     lowest = min(one.preservation.separation for one in trained)
     assert lowest > max(one.preservation.separation for one in random)
 
 
-def test_a_pool_that_is_not_there_is_a_sentence(digits: DataSet, sample: Sample, tmp_path: Path) -> None:
+def test_a_pool_that_is_not_there_is_a_sentence(
+    digits: DataSet, sample: DistanceSample, tmp_path: Path
+) -> None:
     config = CondenseConfig(**SMALL, source="all")
     with pytest.raises(ValueError, match="is not there yet"):
-        next(preserved(config, sample, digits, cache=tmp_path))
+        next(distance_preservation(config, sample, digits, cache=tmp_path))
 
 
 def test_a_sample_takes_every_class_by_its_share_and_is_not_too_large() -> None:
-    assert torch.bincount(sample_of(made((60, 30)), per_class=15).label).tolist() == [20, 10]
-    assert len(sample_of(made((20,) * 100), per_class=20).label) == MOST_IMAGES
+    assert torch.bincount(draw_distance_sample(made((60, 30)), per_class=15).label).tolist() == [20, 10]
+    assert len(draw_distance_sample(made((20,) * 100), per_class=20).label) == MAX_IMAGES
 
 
 @pytest.mark.parametrize("counts", [(9,), (1, 1, 1)])
 def test_one_class_or_single_images_cannot_be_compared(counts: tuple[int, ...]) -> None:
     with pytest.raises(ValueError, match="at least two classes"):
-        sample_of(made(counts))
+        draw_distance_sample(made(counts))

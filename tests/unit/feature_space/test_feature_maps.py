@@ -13,7 +13,15 @@ from dmcore.embedding.networks import RandomNetworks, initialise
 from dmcore.embedding.pool_files import read_weights
 from dmcore.embedding.pool_index import PoolFile, PoolIndex, pool_folder
 from dmcore.execution.plan import Plan
-from dmcore.feature_space.feature_maps import BLOCKS, Seen, Stage, block_maps, for_display, see, stages_of
+from dmcore.feature_space.feature_maps import (
+    BLOCKS,
+    StageFeatureMaps,
+    TrainingStage,
+    block_feature_maps,
+    feature_maps_by_stage,
+    scale_for_display,
+    training_stages,
+)
 from dmcore.networks import REGISTRY, Network
 from dmcore.randomness import torch_generator
 from dmcore.training.network_pool import build_pool
@@ -55,26 +63,26 @@ def index_of(*states: tuple[int, float]) -> PoolIndex:
 
 
 def test_half_trained_is_half_way_in_accuracy() -> None:
-    found = stages_of(index_of((1, 10.0), (5, 45.0), (20, 60.0), (60, 90.0)))
+    found = training_stages(index_of((1, 10.0), (5, 45.0), (20, 60.0), (60, 90.0)))
     assert found == (
-        Stage("random", 0, None),
-        Stage("half", 5, 45.0),
-        Stage("trained", 60, 90.0),
+        TrainingStage("random", 0, None),
+        TrainingStage("half", 5, 45.0),
+        TrainingStage("trained", 60, 90.0),
     )
 
 
 def test_of_one_state_there_is_no_half_and_without_a_pool_only_the_random_network() -> None:
-    assert [one.kind for one in stages_of(index_of((1, 10.0)))] == ["random", "trained"]
-    assert [one.kind for one in stages_of(None)] == ["random"]
+    assert [one.kind for one in training_stages(index_of((1, 10.0)))] == ["random", "trained"]
+    assert [one.kind for one in training_stages(None)] == ["random"]
     with pytest.raises(ValueError, match="no network 3"):
-        stages_of(index_of((1, 10.0)), 3)
+        training_stages(index_of((1, 10.0)), 3)
 
 
 def test_maps_after_each_block_end_in_the_features_that_are_matched(
     digits: DataSet, image: torch.Tensor
 ) -> None:
     network = random_network(TINY.network_spec(), digits.shape)
-    found = block_maps(network, image, channels=5)
+    found = block_feature_maps(network, image, channels=5)
     assert [one.shape for one in found] == [(5, 6, 6), (5, 3, 3)]  # one channel: 8×8 grows to 12×12 first
     assert all(one.dtype == np.float32 for one in found)
     features = network.embed(image[None]).view(8, 3, 3)[:5].numpy()
@@ -88,9 +96,9 @@ def test_every_architecture_shows_its_maps_or_says_that_it_has_none(name: str) -
     colour = torch.randn(3, 32, 32, generator=torch_generator(0, 0, "test"))
     if name == "mlp":
         with pytest.raises(ValueError, match="no feature maps"):
-            block_maps(network, colour)
+            block_feature_maps(network, colour)
         return
-    found = block_maps(network, colour, channels=6)
+    found = block_feature_maps(network, colour, channels=6)
     assert 2 <= len(found) <= BLOCKS
     assert all(one.shape[0] == 6 for one in found)
     assert all(np.isfinite(one).all() for one in found)
@@ -101,18 +109,18 @@ def test_batch_norm_normalises_with_the_company(digits: DataSet, image: torch.Te
     network = random_network(spec, digits.shape)
     company = digits.test.statistics.normalise(digits.test.images[10:40])
     together = network.embed(torch.cat([image[None], company]))[0].view(8, 3, 3).numpy()
-    np.testing.assert_array_equal(block_maps(network, image, company)[-1], together)
-    assert not np.allclose(block_maps(network, image)[-1], together)
+    np.testing.assert_array_equal(block_feature_maps(network, image, company)[-1], together)
+    assert not np.allclose(block_feature_maps(network, image)[-1], together)
 
 
 def test_the_stages_are_one_network_at_three_moments(
     digits: DataSet, image: torch.Tensor, cache: Path, index: PoolIndex
 ) -> None:
-    seen = list(see(image, digits, TINY, index, cache))
-    assert [one.stage for one in seen] == list(stages_of(index))
+    seen = list(feature_maps_by_stage(image, digits, TINY, index, cache))
+    assert [one.stage for one in seen] == list(training_stages(index))
     first, last = seen[0], seen[-1]
     assert last.stage.step == 60
-    for state, shown in zip(stages_of(index)[1:], seen[1:], strict=True):
+    for state, shown in zip(training_stages(index)[1:], seen[1:], strict=True):
         network = random_network(TINY.network_spec(), digits.shape)
         network.load_state_dict(
             dict(
@@ -123,7 +131,7 @@ def test_the_stages_are_one_network_at_three_moments(
                 )
             )
         )
-        for one, other in zip(shown.blocks, block_maps(network, image), strict=True):
+        for one, other in zip(shown.blocks, block_feature_maps(network, image), strict=True):
             np.testing.assert_array_equal(one, other)
     assert not np.allclose(first.blocks[-1], last.blocks[-1])
 
@@ -138,23 +146,23 @@ def test_the_random_stage_is_where_that_network_of_the_pool_started(
     initialise(started, torch_generator(0, 0, "pool network start"))
     moved = [(after_one[name] - one).abs().max() for name, one in started.state_dict().items()]
     assert max(moved) < 0.05, "one step of rate 0.01 goes no further"
-    only = next(see(image, digits, TINY, None, cache))
-    for one, other in zip(only.blocks, block_maps(started, image), strict=True):
+    only = next(feature_maps_by_stage(image, digits, TINY, None, cache))
+    for one, other in zip(only.blocks, block_feature_maps(started, image), strict=True):
         np.testing.assert_array_equal(one, other)
 
 
 def test_a_damaged_pool_is_a_sentence(
     digits: DataSet, image: torch.Tensor, tmp_path: Path, index: PoolIndex
 ) -> None:
-    stages = see(image, digits, TINY, index, tmp_path)
-    assert isinstance(next(stages), Seen)
+    stages = feature_maps_by_stage(image, digits, TINY, index, tmp_path)
+    assert isinstance(next(stages), StageFeatureMaps)
     with pytest.raises(ValueError, match="damaged or gone"):
         next(stages)
 
 
 def test_for_display_each_map_fills_its_own_range_and_a_constant_one_is_zero() -> None:
     maps = np.array([[[-2, 0], [1, 2]], [[10, 20], [30, 50]], [[7, 7], [7, 7]]], np.float32)
-    assert for_display(maps).tolist() == [
+    assert scale_for_display(maps).tolist() == [
         [[0, 0.5], [0.75, 1]],
         [[0, 0.25], [0.5, 1]],
         [[0, 0], [0, 0]],

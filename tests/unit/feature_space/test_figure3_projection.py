@@ -13,7 +13,7 @@ from dmcore.data.load import load_dataset
 from dmcore.embedding.networks import RandomNetworks
 from dmcore.execution.plan import make_plan
 from dmcore.feature_space.coverage import Reference
-from dmcore.feature_space.figure3_projection import Cloud, fresh_real, sample_size, stars_of
+from dmcore.feature_space.figure3_projection import Cloud, draw_fresh_real, sample_size, stars_of
 from dmcore.feature_space.projection import map_width
 from dmcore.feature_space.spaces import HELD_OUT_SEED, embed_real, pixel_space, random_space
 from dmcore.randomness import numpy_generator
@@ -87,13 +87,13 @@ def test_a_second_cloud_is_read_from_the_disk_and_is_the_same(
 
 def test_the_sample_is_half_at_most_and_fresh_images_are_not_in_it(digits: DataSet, cloud: Cloud) -> None:
     assert len(cloud.positions) == sample_size(digits.train) == len(digits.train) // 2
-    fresh = fresh_real(digits.train, cloud.positions, 3, draw=0)
+    fresh = draw_fresh_real(digits.train, cloud.positions, 3, draw=0)
     assert np.bincount(fresh.label).tolist() == [3] * 10
     used = {one.numpy().tobytes() for one in digits.train.images[cloud.positions]}
     shown = digits.train.statistics.denormalise(fresh.images)
     free = {one.numpy().tobytes() for one in digits.train.images} - used
     assert all(one.numpy().tobytes() in free for one in shown)
-    other = fresh_real(digits.train, cloud.positions, 3, draw=1)
+    other = draw_fresh_real(digits.train, cloud.positions, 3, draw=1)
     assert not torch.equal(fresh.images, other.images)
 
 

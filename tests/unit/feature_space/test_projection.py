@@ -12,16 +12,16 @@ from sklearn.decomposition import PCA
 import dmcore.feature_space.projection
 import dmcore.feature_space.tsne
 from dmcore.data.load import load_dataset
-from dmcore.feature_space.pca import principal_axes, still
+from dmcore.feature_space.pca import principal_axes, read_only
 from dmcore.feature_space.projection import (
-    KINDS,
-    StillMap,
-    fit_still_map,
-    joint_map,
+    MAP_KINDS,
+    FixedTSNE,
+    cached_fixed_tsne,
+    fit_fixed_tsne,
+    fit_joint_tsne,
+    fit_pca_projection,
+    fixed_tsne_key,
     map_width,
-    plane_map,
-    still_map,
-    still_map_key,
 )
 from dmcore.randomness import numpy_generator
 
@@ -40,16 +40,16 @@ def digits() -> np.ndarray:
     return np.ascontiguousarray(images, dtype=np.float32)
 
 
-def shares(one: np.ndarray, other: np.ndarray, fitted: StillMap) -> np.ndarray:
+def shares(one: np.ndarray, other: np.ndarray, fitted: FixedTSNE) -> np.ndarray:
     """How far two sets of places are apart, point by point, as a share of the map's width."""
     return np.linalg.norm(one - other, axis=1) / map_width(fitted.positions)
 
 
 @pytest.fixture
-def quick(fitted: StillMap, monkeypatch: pytest.MonkeyPatch) -> None:
+def quick(fitted: FixedTSNE, monkeypatch: pytest.MonkeyPatch) -> None:
     """Fits of a few iterations, where the map may look like anything."""
-    monkeypatch.setattr(dmcore.feature_space.tsne, "EARLY", 25)
-    monkeypatch.setattr(dmcore.feature_space.tsne, "LATE", 50)
+    monkeypatch.setattr(dmcore.feature_space.tsne, "EARLY_ITERATIONS", 25)
+    monkeypatch.setattr(dmcore.feature_space.tsne, "LATE_ITERATIONS", 50)
 
 
 @pytest.fixture(scope="module")
@@ -63,11 +63,11 @@ def stars() -> np.ndarray:
 
 
 @pytest.fixture(scope="module")
-def fitted(real: np.ndarray) -> StillMap:
-    return fit_still_map(real)
+def fitted(real: np.ndarray) -> FixedTSNE:
+    return fit_fixed_tsne(real)
 
 
-def test_placing_never_moves_the_real_images(fitted: StillMap, stars: np.ndarray) -> None:
+def test_placing_never_moves_the_real_images(fitted: FixedTSNE, stars: np.ndarray) -> None:
     before = fitted.positions.copy()
     fitted.place(stars, fitted.place(stars))
     assert np.array_equal(fitted.positions, before)
@@ -76,7 +76,7 @@ def test_placing_never_moves_the_real_images(fitted: StillMap, stars: np.ndarray
         fitted.positions[0] = 0
 
 
-def test_copies_of_real_images_land_on_their_own_points(fitted: StillMap, real: np.ndarray) -> None:
+def test_copies_of_real_images_land_on_their_own_points(fitted: FixedTSNE, real: np.ndarray) -> None:
     off = shares(fitted.place(real), fitted.positions, fitted)
     print(f"off by {np.median(off):.4%} of the width in the median, 95th {np.percentile(off, 95):.4%}")
     assert np.median(off) < 0.005
@@ -85,14 +85,14 @@ def test_copies_of_real_images_land_on_their_own_points(fitted: StillMap, real: 
     assert np.median(shares(fitted.place(slightly), fitted.positions, fitted)) < 0.005
 
 
-def test_a_star_does_not_depend_on_the_stars_placed_with_it(fitted: StillMap, stars: np.ndarray) -> None:
+def test_a_star_does_not_depend_on_the_stars_placed_with_it(fitted: FixedTSNE, stars: np.ndarray) -> None:
     together = fitted.place(stars)
     alone = np.concatenate([fitted.place(stars[[index]]) for index in range(10)])
     assert shares(alone, together[:10], fitted).max() < 1e-4  # products of another size round differently
     assert shares(fitted.place(stars[::-1].copy())[::-1], together, fitted).max() < 1e-4
 
 
-def test_stars_that_hardly_change_hardly_move(fitted: StillMap, stars: np.ndarray) -> None:
+def test_stars_that_hardly_change_hardly_move(fitted: FixedTSNE, stars: np.ndarray) -> None:
     places = fitted.place(stars)
     again = shares(fitted.place(stars, places), places, fitted)
     assert np.percentile(again, 98) < 1e-3
@@ -108,7 +108,9 @@ def test_stars_that_hardly_change_hardly_move(fitted: StillMap, stars: np.ndarra
         assert np.percentile(shares(moved, last, fitted), 95) < 5e-3
 
 
-def test_stars_with_new_neighbours_go_to_them_wherever_they_were(fitted: StillMap, stars: np.ndarray) -> None:
+def test_stars_with_new_neighbours_go_to_them_wherever_they_were(
+    fitted: FixedTSNE, stars: np.ndarray
+) -> None:
     places = fitted.place(stars)
     elsewhere = np.roll(places, 37, axis=0)
     away = shares(fitted.place(stars, elsewhere), places, fitted)
@@ -118,7 +120,7 @@ def test_stars_with_new_neighbours_go_to_them_wherever_they_were(fitted: StillMa
 
 
 @pytest.mark.parametrize("times", [10, 1e3, 1e6, 1e30])
-def test_outliers_stay_on_the_map(fitted: StillMap, stars: np.ndarray, times: float) -> None:
+def test_outliers_stay_on_the_map(fitted: FixedTSNE, stars: np.ndarray, times: float) -> None:
     middle = (fitted.positions.max(0) + fitted.positions.min(0)) / 2
     for far in (stars * np.float32(times), -stars * np.float32(times), (stars * np.float32(times))[:1]):
         places = fitted.place(far)
@@ -127,12 +129,12 @@ def test_outliers_stay_on_the_map(fitted: StillMap, stars: np.ndarray, times: fl
         assert shares(again, middle, fitted).max() < 1.5
 
 
-def test_no_stars_have_no_places(fitted: StillMap, stars: np.ndarray) -> None:
+def test_no_stars_have_no_places(fitted: FixedTSNE, stars: np.ndarray) -> None:
     assert fitted.place(stars[:0]).shape == (0, 2)
-    assert plane_map(SIXTY).place(SIXTY[:0]).shape == (0, 2)
+    assert fit_pca_projection(SIXTY).place(SIXTY[:0]).shape == (0, 2)
 
 
-def test_stars_land_among_their_class(fitted: StillMap, stars: np.ndarray) -> None:
+def test_stars_land_among_their_class(fitted: FixedTSNE, stars: np.ndarray) -> None:
     label = load_dataset("digits").train.label.numpy()
     away = np.linalg.norm(fitted.place(stars)[:, None] - fitted.positions[None], axis=2)
     assert (label[away.argmin(1)] == label[700:850]).mean() > 0.9
@@ -144,7 +146,7 @@ def test_placing_100_stars_on_2000_real_images_takes_no_time() -> None:
     coordinates = axes.coordinates(features)
     unit = float(np.linalg.norm(coordinates, axis=1).max())
     spread = (coordinates[:, :2] * (100 / unit)).astype(np.float32)
-    unfitted = StillMap(still(spread), (coordinates / unit).astype(np.float32), axes, unit, 30.0)
+    unfitted = FixedTSNE(read_only(spread), (coordinates / unit).astype(np.float32), axes, unit, 30.0)
     new = clusters(100, 512, draw=1, apart=0.3)
     places, times = unfitted.place(new), []
     for _ in range(30):
@@ -158,13 +160,13 @@ def test_placing_100_stars_on_2000_real_images_takes_no_time() -> None:
 @pytest.mark.usefixtures("quick")
 def test_one_seed_gives_one_map_and_progress_rises_to_one() -> None:
     told: list[float] = []
-    one = fit_still_map(SIXTY, perplexity=10.0, on_progress=told.append)
-    two = fit_still_map(SIXTY.copy(), perplexity=10.0)
+    one = fit_fixed_tsne(SIXTY, perplexity=10.0, on_progress=told.append)
+    two = fit_fixed_tsne(SIXTY.copy(), perplexity=10.0)
     assert np.array_equal(one.positions, two.positions)
     assert np.array_equal(one.place(SIXTY + 1), two.place(SIXTY + 1))
     assert told == sorted(told)
     assert told[-1] == 1
-    assert not np.array_equal(one.positions, fit_still_map(SIXTY, perplexity=10.0, seed=1).positions)
+    assert not np.array_equal(one.positions, fit_fixed_tsne(SIXTY, perplexity=10.0, seed=1).positions)
 
 
 def test_what_the_progress_raises_ends_the_fit() -> None:
@@ -175,18 +177,18 @@ def test_what_the_progress_raises_ends_the_fit() -> None:
         raise Enough
 
     with pytest.raises(Enough):
-        fit_still_map(SIXTY, on_progress=tell)
+        fit_fixed_tsne(SIXTY, on_progress=tell)
 
 
 @pytest.mark.usefixtures("quick")
 @pytest.mark.parametrize("count", [4, 5, 20])
 def test_few_real_images_lower_the_perplexity_and_the_map_says_so(count: int) -> None:
-    small = fit_still_map(SIXTY[:count])
+    small = fit_fixed_tsne(SIXTY[:count])
     assert small.perplexity == pytest.approx((count - 1) / 3)
     assert f"only {count} points" in small.note
     assert np.isfinite(small.positions).all()
     assert np.isfinite(small.place(SIXTY, small.place(SIXTY))).all()
-    assert fit_still_map(SIXTY, perplexity=10.0).note == ""
+    assert fit_fixed_tsne(SIXTY, perplexity=10.0).note == ""
 
 
 @pytest.mark.usefixtures("quick")
@@ -204,7 +206,7 @@ def test_few_real_images_lower_the_perplexity_and_the_map_says_so(count: int) ->
 )
 def test_odd_features_have_finite_maps(features: np.ndarray) -> None:
     features = features.astype(np.float32)
-    for one in (fit_still_map(features), plane_map(features)):
+    for one in (fit_fixed_tsne(features), fit_pca_projection(features)):
         assert np.isfinite(one.positions).all()
         assert map_width(one.positions) > 0
         assert np.isfinite(one.place(features)).all()
@@ -214,9 +216,9 @@ def test_odd_features_have_finite_maps(features: np.ndarray) -> None:
 def test_what_no_map_can_be_made_of_is_refused_with_a_remedy() -> None:
     broken = SIXTY.copy()
     broken[3, 3] = np.nan
-    placed = plane_map(SIXTY)
-    standing = fit_still_map(SIXTY, perplexity=10.0)
-    for make in (fit_still_map, plane_map):
+    placed = fit_pca_projection(SIXTY)
+    standing = fit_fixed_tsne(SIXTY, perplexity=10.0)
+    for make in (fit_fixed_tsne, fit_pca_projection):
         with pytest.raises(ValueError, match="a map needs 4 real images or more, not 3: give it more"):
             make(SIXTY[:3])
         with pytest.raises(ValueError, match="not finite: lower the image learning rate"):
@@ -231,18 +233,18 @@ def test_what_no_map_can_be_made_of_is_refused_with_a_remedy() -> None:
     with pytest.raises(ValueError, match="60 stars cannot start from 2 places"):
         standing.place(SIXTY, np.zeros((2, 2), dtype=np.float32))
     with pytest.raises(ValueError, match="choose 1 or more"):
-        fit_still_map(SIXTY, perplexity=0.0)
+        fit_fixed_tsne(SIXTY, perplexity=0.0)
     with pytest.raises(ValueError, match="use one network for both"):
-        joint_map(SIXTY, SIXTY[:, :5])
+        fit_joint_tsne(SIXTY, SIXTY[:, :5])
 
 
 @pytest.mark.usefixtures("quick")
 def test_a_kept_map_places_exactly_as_the_fitted_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "maps" / "here"
-    made = still_map(SIXTY, folder, seed=3)
+    made = cached_fixed_tsne(SIXTY, folder, seed=3)
     assert "Perplexity 19.7 instead of 30" in made.note
     _forbid_fits(monkeypatch)
-    kept = still_map(SIXTY.copy(), folder, seed=3)
+    kept = cached_fixed_tsne(SIXTY.copy(), folder, seed=3)
     assert (kept.note, kept.perplexity, kept.unit) == (made.note, made.perplexity, made.unit)
     assert np.array_equal(kept.positions, made.positions)
     new = SIXTY + np.float32(0.1)
@@ -256,21 +258,21 @@ def test_other_features_perplexity_or_seed_make_another_map() -> None:
     other = SIXTY.copy()
     other[0, 0] += 1
     keys = [
-        still_map_key(SIXTY),
-        still_map_key(other),
-        still_map_key(SIXTY.reshape(30, 16)),
-        still_map_key(SIXTY, 29.0),
-        still_map_key(SIXTY, 30.0, 1),
+        fixed_tsne_key(SIXTY),
+        fixed_tsne_key(other),
+        fixed_tsne_key(SIXTY.reshape(30, 16)),
+        fixed_tsne_key(SIXTY, 29.0),
+        fixed_tsne_key(SIXTY, 30.0, 1),
     ]
     assert len(set(keys)) == len(keys)
-    assert keys[0] == still_map_key(np.asfortranarray(SIXTY))
+    assert keys[0] == fixed_tsne_key(np.asfortranarray(SIXTY))
     assert all(len(key) == 16 and int(key, 16) >= 0 for key in keys)
 
 
 @pytest.mark.usefixtures("quick")
 @pytest.mark.parametrize("harm", ["cut", "flipped", "empty", "foreign", "renamed"])
 def test_a_damaged_file_is_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, harm: str) -> None:
-    made = still_map(SIXTY, tmp_path)
+    made = cached_fixed_tsne(SIXTY, tmp_path)
     (path,) = tmp_path.iterdir()
     content = path.read_bytes()
     path.write_bytes(
@@ -279,20 +281,20 @@ def test_a_damaged_file_is_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyP
             "flipped": content[:-50] + bytes([content[-50] ^ 1]) + content[-49:],
             "empty": b"",
             "foreign": b"a picture of a cat" * 100,
-            "renamed": content.replace(still_map_key(SIXTY).encode(), b"0" * 16),
+            "renamed": content.replace(fixed_tsne_key(SIXTY).encode(), b"0" * 16),
         }[harm]
     )
-    again = still_map(SIXTY, tmp_path)
+    again = cached_fixed_tsne(SIXTY, tmp_path)
     assert np.array_equal(again.positions, made.positions)
     assert path.read_bytes() == content
     _forbid_fits(monkeypatch)
-    still_map(SIXTY, tmp_path)
+    cached_fixed_tsne(SIXTY, tmp_path)
 
 
 @pytest.mark.usefixtures("quick")
 def test_a_map_that_cannot_be_kept_is_there_and_says_so(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
-    made = still_map(SIXTY, tmp_path / "file", perplexity=10.0)
+    made = cached_fixed_tsne(SIXTY, tmp_path / "file", perplexity=10.0)
     assert made.note.startswith("The map was not kept: ")
     assert len(made.positions) == 60
 
@@ -300,7 +302,7 @@ def test_a_map_that_cannot_be_kept_is_there_and_says_so(tmp_path: Path) -> None:
 @pytest.mark.usefixtures("quick")
 def test_a_kept_map_is_there_before_opentsne_is_imported(tmp_path: Path) -> None:
     features = clusters(60, 512)
-    still_map(features, tmp_path / "maps")
+    cached_fixed_tsne(features, tmp_path / "maps")
     np.save(tmp_path / "features.npy", features)
     script = (
         "import sys, time\nimport numpy as np\nfrom pathlib import Path\n"
@@ -319,12 +321,15 @@ def test_a_kept_map_is_there_before_opentsne_is_imported(tmp_path: Path) -> None
 @pytest.mark.parametrize("shape", [(300, 20), (50, 90)])
 def test_the_plane_is_that_of_scikit_learn_with_fixed_signs(shape: tuple[int, int]) -> None:
     features = clusters(*shape, apart=1.0)
-    placed, reference = plane_map(features), PCA(2, svd_solver="full").fit(features.astype(np.float64))
+    placed, reference = (
+        fit_pca_projection(features),
+        PCA(2, svd_solver="full").fit(features.astype(np.float64)),
+    )
     expected = reference.transform(features.astype(np.float64))
     signs = np.sign((placed.positions * expected).sum(0))
     np.testing.assert_allclose(placed.positions, expected * signs, atol=1e-4 * np.abs(expected).max())
     assert np.array_equal(placed.place(features), placed.positions)
-    turned = plane_map(features[::-1].copy()).positions[::-1]
+    turned = fit_pca_projection(features[::-1].copy()).positions[::-1]
     np.testing.assert_allclose(turned, placed.positions, atol=1e-4 * np.abs(expected).max())
     largest = placed.axes.directions[np.arange(2), np.abs(placed.axes.directions).argmax(1)]
     assert (largest > 0).all()
@@ -332,7 +337,7 @@ def test_the_plane_is_that_of_scikit_learn_with_fixed_signs(shape: tuple[int, in
 
 def test_a_joint_map_holds_both_and_keeps_classes_together() -> None:
     real, stars = clusters(150, 16), clusters(20, 16, draw=1)
-    places, placed, note = joint_map(real, stars)
+    places, placed, note = fit_joint_tsne(real, stars)
     assert note == ""
     assert (places.shape, placed.shape) == ((150, 2), (20, 2))
     nearest_true = np.linalg.norm(stars[:, None] - real[None], axis=2).argmin(1)
@@ -349,12 +354,12 @@ def test_the_width_of_a_map_leaves_stray_points_out() -> None:
 
 
 def test_every_kind_has_its_sentence() -> None:
-    assert set(KINDS) == {"tsne", "pca", "joint"}
-    assert all(sentence.endswith(".") for sentence in KINDS.values())
+    assert set(MAP_KINDS) == {"tsne", "pca", "joint"}
+    assert all(sentence.endswith(".") for sentence in MAP_KINDS.values())
 
 
 def _forbid_fits(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object, **__: object) -> None:
         raise AssertionError("fitted anew")
 
-    monkeypatch.setattr(dmcore.feature_space.projection, "fit_still_map", refuse)
+    monkeypatch.setattr(dmcore.feature_space.projection, "fit_fixed_tsne", refuse)

@@ -14,24 +14,29 @@ from support.small_runs import PATIENCE, TINY, made, waited
 from app import ROOT
 from app.jobs.manager import JobManager
 from app.server.routes import live_routes
-from app.views.feature_space.coverage_table import numbers_table, short, value_of
-from app.views.feature_space.projection_client import Failed, Making, Placer, get_placer
-from app.views.feature_space.projection_history import want_history
-from app.views.feature_space.projection_requests import (
-    known_placements,
-    made_cloud,
-    newest_placement,
-    stored_placement,
+from app.views.feature_space.coverage_table import format_metric, metrics_table, short_number
+from app.views.feature_space.projection_client import (
+    ProjectionClient,
+    ProjectionFailed,
+    ProjectionPending,
+    get_projection_client,
 )
-from app.views.feature_space.projection_values import MadeCloud, Measured, Placement, cloud_choice
+from app.views.feature_space.projection_history import request_history
+from app.views.feature_space.projection_requests import (
+    known_projections,
+    newest_projection,
+    request_cloud,
+    stored_projection,
+)
+from app.views.feature_space.projection_values import ProjectedCloud, RunMetrics, RunProjection, cloud_choice
 from app.views.feature_space.scene import Scene
 from app.views.feature_space.texts import worst_covered
 from dmcore.data.load import load_dataset
 from dmcore.execution.plan import make_plan
-from dmcore.feature_space.coverage.metrics import NUMBERS
+from dmcore.feature_space.coverage.metrics import METRICS
 from dmcore.runs.creation import create_run
 from dmcore.runs.recorder import record
-from dmcore.runs.runs_root import make_run, open_run
+from dmcore.runs.runs_root import create_run_folder, open_run
 
 PAGE = str(ROOT / "pages" / "feature_space.py")
 pytestmark = pytest.mark.slow
@@ -40,20 +45,20 @@ pytestmark = pytest.mark.slow
 def test_a_run_is_placed_measured_and_told_by_the_page(process_manager: JobManager) -> None:
     run = made(process_manager.runs_root)
     choice = cloud_choice(run, "random", "pca")
-    cloud = waited(lambda: made_cloud(choice), MadeCloud)
+    cloud = waited(lambda: request_cloud(choice), ProjectedCloud)
     assert len(cloud.positions) == len(cloud.label) == 718
-    newest = waited(lambda: newest_placement(choice, run, process_manager), Placement)
+    newest = waited(lambda: newest_projection(choice, run, process_manager), RunProjection)
     assert newest.iteration == 4
     assert newest.sets["real-2"].place.shape == (20, 2)
-    assert {one["name"] for one in newest.measures["real-2"]} == {one.name for one in NUMBERS}
+    assert {one["name"] for one in newest.measures["real-2"]} == {one.name for one in METRICS}
     # history: every stored moment, one after the other, and none of the real images has moved
-    assert want_history(choice, run, process_manager) == 4
+    assert request_history(choice, run, process_manager) == 4
     deadline = time.monotonic() + PATIENCE
-    while want_history(choice, run, process_manager):
+    while request_history(choice, run, process_manager):
         assert time.monotonic() < deadline
         time.sleep(0.1)
-    assert [one.iteration for one in known_placements(choice, run)] == [0, 1, 2, 3, 4]
-    assert np.array_equal(made_cloud(choice).positions, cloud.positions)
+    assert [one.iteration for one in known_projections(choice, run)] == [0, 1, 2, 3, 4]
+    assert np.array_equal(request_cloud(choice).positions, cloud.positions)
     # the addresses
     client = TestClient(Starlette(routes=live_routes()), base_url="http://127.0.0.1")
     asked = "features=random&map=pca"
@@ -88,23 +93,23 @@ def test_a_run_at_work_is_placed_from_its_newest_images_and_measured_less_often(
     run = open_run(job.run_id, process_manager.runs_root)
     assert job.snapshot.pixels["real-2"].dtype == np.float16
     choice = cloud_choice(run, "pixels", "pca")
-    waited(lambda: made_cloud(choice), MadeCloud)
-    first = waited(lambda: newest_placement(choice, run, process_manager), Placement)
+    waited(lambda: request_cloud(choice), ProjectedCloud)
+    first = waited(lambda: newest_projection(choice, run, process_manager), RunProjection)
     process_manager.step()
     while job.snapshot.iteration == first.iteration:
         assert time.monotonic() < deadline
         time.sleep(0.05)
     later = waited(
-        lambda: found if (found := newest_placement(choice, run, process_manager)) is not first else None,
-        Placement,
+        lambda: found if (found := newest_projection(choice, run, process_manager)) is not first else None,
+        RunProjection,
     )
     assert later.iteration > first.iteration
     assert later.measured is first.measured  # too early to measure again
-    assert len(known_placements(choice, run)) >= 2
-    monkeypatch.setattr("app.views.feature_space.projection_requests.MEASURED_SELDOMEST", 0.0)
+    assert len(known_projections(choice, run)) >= 2
+    monkeypatch.setattr("app.views.feature_space.projection_requests.MAX_METRICS_SECONDS", 0.0)
     measured = waited(
-        lambda: found if (found := newest_placement(choice, run, process_manager)) is not later else None,
-        Placement,
+        lambda: found if (found := newest_projection(choice, run, process_manager)) is not later else None,
+        RunProjection,
     )
     assert measured.measured.iteration == measured.iteration == later.iteration  # also where it stands still
     process_manager.stop()
@@ -135,7 +140,7 @@ def test_a_network_that_is_lacking_is_offered_trained_and_then_used(
     page.query_params["run"], page.query_params["features"] = run.id, "trained network"
     page.query_params["map"] = "PCA"
     page.run()
-    waited(lambda: made_cloud(cloud_choice(run, "trained", "pca")), Failed)
+    waited(lambda: request_cloud(cloud_choice(run, "trained", "pca")), ProjectionFailed)
     page.run()
     page.button(key="train_network").click().run()
     assert not page.exception
@@ -146,7 +151,7 @@ def test_a_network_that_is_lacking_is_offered_trained_and_then_used(
     process_manager.go_on()
     waited(lambda: job.state if job.state == "finished" else None, str)
     page.run()
-    cloud = waited(lambda: made_cloud(cloud_choice(run, "trained", "pca")), MadeCloud)
+    cloud = waited(lambda: request_cloud(cloud_choice(run, "trained", "pca")), ProjectedCloud)
     assert "trained on all 96 real images for 60 epochs" in cloud.sentence
     again = process_manager.train(str(pictures))  # a second time there is nothing to do
     waited(lambda: again.state if again.state == "finished" else None, str)
@@ -159,7 +164,7 @@ def test_what_cannot_be_shown_is_a_sentence_and_the_page_stands(process_manager:
     assert "no run with images yet" in page.info[0].value
     run = made(root)
     data = run.description.data
-    gone = make_run(
+    gone = create_run_folder(
         root,
         title="Its images are gone",
         origin="condense",
@@ -174,7 +179,7 @@ def test_what_cannot_be_shown_is_a_sentence_and_the_page_stands(process_manager:
         folder = gone.snapshot_folder("real-2")
         folder.mkdir(parents=True, exist_ok=True)
         (folder / source.name).write_bytes(source.read_bytes())
-    failed = waited(lambda: made_cloud(cloud_choice(gone, "random", "pca")), Failed)
+    failed = waited(lambda: request_cloud(cloud_choice(gone, "random", "pca")), ProjectionFailed)
     assert "/nowhere/pictures" in failed.sentence
     page = AppTest.from_file(PAGE, default_timeout=PATIENCE)
     page.query_params["run"], page.query_params["map"] = gone.id, "PCA"
@@ -189,29 +194,29 @@ def test_what_cannot_be_shown_is_a_sentence_and_the_page_stands(process_manager:
     # a damaged moment
     (run.snapshot_folder("real-2") / "0000002.safetensors").write_bytes(b"torn")
     choice = cloud_choice(run, "pixels", "pca")
-    damaged = waited(lambda: stored_placement(choice, run, 2), Failed)
+    damaged = waited(lambda: stored_projection(choice, run, 2), ProjectionFailed)
     assert "damaged" in damaged.sentence
 
 
 def test_a_placing_process_that_dies_is_started_again(process_manager: JobManager) -> None:
     run = made(process_manager.runs_root)
-    placer = get_placer()
-    waited(lambda: made_cloud(cloud_choice(run, "pixels", "pca")), MadeCloud)
+    placer = get_projection_client()
+    waited(lambda: request_cloud(cloud_choice(run, "pixels", "pca")), ProjectedCloud)
     assert placer._child is not None
     placer._child.kill()
     placer._child.wait(10)
-    waited(lambda: made_cloud(cloud_choice(run, "random", "pca")), MadeCloud)
+    waited(lambda: request_cloud(cloud_choice(run, "random", "pca")), ProjectedCloud)
 
 
 def test_a_shut_placer_answers_nothing_and_leaves_no_process() -> None:
-    placer = Placer()
+    placer = ProjectionClient()
     placer.shutdown()
     assert placer.look(("anything",)) is None
-    assert isinstance(Making(), Making)
+    assert isinstance(ProjectionPending(), ProjectionPending)
 
 
 def test_values_are_told_with_their_interval_and_a_true_minus() -> None:
-    coverage, mmd = (next(one for one in NUMBERS if one.name == name) for name in ("coverage", "mmd"))
+    coverage, mmd = (next(one for one in METRICS if one.name == name) for name in ("coverage", "mmd"))
     told = {
         "name": "coverage",
         "value": 0.214,
@@ -221,11 +226,11 @@ def test_values_are_told_with_their_interval_and_a_true_minus() -> None:
         "n": 5,
         "note": "",
     }
-    assert value_of(coverage, told) == ("21\u00a0%", "19 to 24")
-    assert value_of(mmd, {**told, "value": -0.019, "low": None}) == ("−0.019", "")
-    assert value_of(mmd, None) == ("–", "")
-    assert short(12.34) == "12.3"
-    assert "&lt;b&gt;" in numbers_table({"<b>": [told]})
+    assert format_metric(coverage, told) == ("21\u00a0%", "19 to 24")
+    assert format_metric(mmd, {**told, "value": -0.019, "low": None}) == ("−0.019", "")
+    assert format_metric(mmd, None) == ("–", "")
+    assert short_number(12.34) == "12.3"
+    assert "&lt;b&gt;" in metrics_table({"<b>": [told]})
 
 
 def test_the_class_that_is_covered_worst_is_named(process_manager: JobManager) -> None:
@@ -241,7 +246,7 @@ def test_the_class_that_is_covered_worst_is_named(process_manager: JobManager) -
         "n": 1,
         "note": "",
     }
-    placement = Placement(0, {}, Measured(0, {"real-2": (told,)}, 0.0, 0.0), 0.0, 0.0)
+    placement = RunProjection(0, {}, RunMetrics(0, {"real-2": (told,)}, 0.0, 0.0), 0.0, 0.0)
     assert worst_covered(run, placement) == (
         "Covered worst: 3 (10% of its real images have a synthetic one near); best: 7 (90%)."
     )

@@ -10,28 +10,33 @@ from support.small_runs import made, waited
 
 from app import ROOT
 from app.jobs.manager import JobManager
-from app.views.feature_space.answer_cache import answer_file, drop_answer, keep_answer, kept_answer
-from app.views.feature_space.joint_tsne import JointPicture
+from app.views.feature_space.joint_tsne import JointProjection
 from app.views.feature_space.messages import Message
-from app.views.feature_space.projection_client import get_placer
-from app.views.feature_space.projection_history import want_history
+from app.views.feature_space.projection_cache import (
+    cache_path,
+    delete_cached_answer,
+    read_cached_answer,
+    write_cached_answer,
+)
+from app.views.feature_space.projection_client import get_projection_client
+from app.views.feature_space.projection_history import request_history
 from app.views.feature_space.projection_requests import (
     VERSIONS,
-    known_placements,
-    made_cloud,
-    newest_placement,
-    stored_placement,
+    known_projections,
+    newest_projection,
+    request_cloud,
+    stored_projection,
 )
-from app.views.feature_space.projection_values import FRESH_PANEL, MadeCloud, Placement, cloud_choice
+from app.views.feature_space.projection_values import FRESH_PANEL, ProjectedCloud, RunProjection, cloud_choice
 from app.views.feature_space.reference_sets import (
     FRESH,
     OTHER,
     STARTS,
     comparable_runs,
-    measured_beside,
-    stored_beside,
+    reference_metrics,
+    stored_reference_sets,
 )
-from app.views.feature_space.scene import Scene, joint_of
+from app.views.feature_space.scene import Scene, scene_joint_projection
 from dmcore.files.atomic import TEMPORARY
 from dmcore.runs.runs_root import delete_run, list_runs
 
@@ -41,11 +46,13 @@ PAGE = str(ROOT / "pages" / "feature_space.py")
 
 
 def test_an_answer_comes_back_as_it_was_and_a_damaged_file_is_none(tmp_path: Path) -> None:
-    file = answer_file(tmp_path / "new", "cloud", 3)
-    assert file != answer_file(tmp_path / "new", "cloud", 4)
-    assert kept_answer(file) is None
-    keep_answer(file, Message({"count": 2, "by": [None, 0.5]}, {"place": np.eye(2, dtype=np.float32)}))
-    answer = kept_answer(file)
+    file = cache_path(tmp_path / "new", "cloud", 3)
+    assert file != cache_path(tmp_path / "new", "cloud", 4)
+    assert read_cached_answer(file) is None
+    write_cached_answer(
+        file, Message({"count": 2, "by": [None, 0.5]}, {"place": np.eye(2, dtype=np.float32)})
+    )
+    answer = read_cached_answer(file)
     assert answer is not None
     assert answer.said == {"count": 2, "by": [None, 0.5]}
     np.testing.assert_array_equal(answer.arrays["place"], np.eye(2))
@@ -62,33 +69,33 @@ def test_an_answer_comes_back_as_it_was_and_a_damaged_file_is_none(tmp_path: Pat
         b"\xff" * 8 + whole[8:],
     ):
         file.write_bytes(damaged)
-        assert kept_answer(file) is None
-    drop_answer(file)
-    drop_answer(file)  # it is gone already
+        assert read_cached_answer(file) is None
+    delete_cached_answer(file)
+    delete_cached_answer(file)  # it is gone already
     assert not file.exists()
 
 
 def test_large_answers_and_the_oldest_do_not_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for one in range(6):
-        keep_answer(answer_file(tmp_path, one), Message({"one": one}))
-        os.utime(answer_file(tmp_path, one), (one, one))
-    kept_answer(answer_file(tmp_path, 1))  # read just now
+        write_cached_answer(cache_path(tmp_path, one), Message({"one": one}))
+        os.utime(cache_path(tmp_path, one), (one, one))
+    read_cached_answer(cache_path(tmp_path, 1))  # read just now
     (tmp_path / f".x{TEMPORARY}").write_bytes(b"of a writer that was killed")
     os.utime(tmp_path / f".x{TEMPORARY}", (9, 9))
-    size = answer_file(tmp_path, 0).stat().st_size
-    monkeypatch.setattr("app.views.feature_space.answer_cache.MOST_IN_FOLDER", 5 * size + 100)
-    keep_answer(answer_file(tmp_path, 6), Message({"one": 6}))
-    left = {one for one in range(7) if kept_answer(answer_file(tmp_path, one)) is not None}
+    size = cache_path(tmp_path, 0).stat().st_size
+    monkeypatch.setattr("app.views.feature_space.projection_cache.MAX_FOLDER_BYTES", 5 * size + 100)
+    write_cached_answer(cache_path(tmp_path, 6), Message({"one": 6}))
+    left = {one for one in range(7) if read_cached_answer(cache_path(tmp_path, one)) is not None}
     assert left == {1, 3, 4, 5, 6}
     assert len(list(tmp_path.iterdir())) == 5
-    keep_answer(answer_file(tmp_path, "large"), Message({}, {"pictures": np.zeros(5 << 20, np.uint8)}))
-    assert not answer_file(tmp_path, "large").exists()
+    write_cached_answer(cache_path(tmp_path, "large"), Message({}, {"pictures": np.zeros(5 << 20, np.uint8)}))
+    assert not cache_path(tmp_path, "large").exists()
 
 
 def test_a_folder_that_refuses_costs_nothing_but_time(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("not a folder")
-    keep_answer(answer_file(tmp_path / "file", 1), Message({}))
-    assert kept_answer(answer_file(tmp_path / "file", 1)) is None
+    write_cached_answer(cache_path(tmp_path / "file", 1), Message({}))
+    assert read_cached_answer(cache_path(tmp_path / "file", 1)) is None
 
 
 def test_a_fresh_server_has_cloud_placements_and_numbers_at_once_and_without_a_process(
@@ -96,21 +103,21 @@ def test_a_fresh_server_has_cloud_placements_and_numbers_at_once_and_without_a_p
 ) -> None:
     run = made(process_manager.runs_root)
     choice = cloud_choice(run, "random", "pca")
-    cloud = waited(lambda: made_cloud(choice), MadeCloud)
-    waited(lambda: newest_placement(choice, run, process_manager), Placement)
-    waited(lambda: None if want_history(choice, run, process_manager) else True, bool)
-    before = known_placements(choice, run)
-    get_placer.release()  # what a server knows dies with it
+    cloud = waited(lambda: request_cloud(choice), ProjectedCloud)
+    waited(lambda: newest_projection(choice, run, process_manager), RunProjection)
+    waited(lambda: None if request_history(choice, run, process_manager) else True, bool)
+    before = known_projections(choice, run)
+    get_projection_client.release()  # what a server knows dies with it
 
     def refused(self: object) -> None:
         raise AssertionError("the placing process was asked")
 
-    monkeypatch.setattr("app.views.feature_space.projection_client.Placer._running", refused)
-    again = made_cloud(choice)
-    assert isinstance(again, MadeCloud)
+    monkeypatch.setattr("app.views.feature_space.projection_client.ProjectionClient._running", refused)
+    again = request_cloud(choice)
+    assert isinstance(again, ProjectedCloud)
     np.testing.assert_array_equal(again.positions, cloud.positions)
-    want_history(choice, run, process_manager)
-    after = known_placements(choice, run)
+    request_history(choice, run, process_manager)
+    after = known_projections(choice, run)
     assert [one.iteration for one in after] == [one.iteration for one in before] == [0, 1, 2, 3, 4]
     for one, other in zip(after, before, strict=True):
         np.testing.assert_array_equal(one.sets["real-2"].place, other.sets["real-2"].place)
@@ -120,22 +127,22 @@ def test_a_fresh_server_has_cloud_placements_and_numbers_at_once_and_without_a_p
 def test_a_moment_that_was_written_anew_and_another_map_are_not_believed(process_manager: JobManager) -> None:
     run = made(process_manager.runs_root)
     choice = cloud_choice(run, "random", "pca")
-    cloud = waited(lambda: made_cloud(choice), MadeCloud)
-    waited(lambda: newest_placement(choice, run, process_manager), Placement)
+    cloud = waited(lambda: request_cloud(choice), ProjectedCloud)
+    waited(lambda: newest_projection(choice, run, process_manager), RunProjection)
     file = run.snapshot_folder("real-2") / "0000004.safetensors"
     other = run.snapshot_folder("real-2") / "0000000.safetensors"
-    stale = answer_file(process_manager.runs_root.parent / "cache" / "clouds", *VERSIONS, choice.key)
-    kept = kept_answer(stale)
+    stale = cache_path(process_manager.runs_root.parent / "cache" / "clouds", *VERSIONS, choice.key)
+    kept = read_cached_answer(stale)
     assert kept is not None
-    get_placer.release()
+    get_projection_client.release()
     file.write_bytes(other.read_bytes())  # the images of the start under the name of the end
     os.utime(file, ns=(1, 1))
-    keep_answer(stale, Message({**kept.said, "map_key": "of another time"}, kept.arrays))
-    assert made_cloud(choice).map_key == "of another time"
-    waited(lambda: newest_placement(choice, run, process_manager), Placement)
-    assert waited(lambda: made_cloud(choice), MadeCloud).map_key == cloud.map_key
-    newest = waited(lambda: newest_placement(choice, run, process_manager), Placement)
-    start = waited(lambda: stored_placement(choice, run, 0), Placement)
+    write_cached_answer(stale, Message({**kept.said, "map_key": "of another time"}, kept.arrays))
+    assert request_cloud(choice).map_key == "of another time"
+    waited(lambda: newest_projection(choice, run, process_manager), RunProjection)
+    assert waited(lambda: request_cloud(choice), ProjectedCloud).map_key == cloud.map_key
+    newest = waited(lambda: newest_projection(choice, run, process_manager), RunProjection)
+    start = waited(lambda: stored_projection(choice, run, 0), RunProjection)
     assert newest.measures == start.measures
 
 
@@ -144,22 +151,22 @@ def test_another_run_stands_beside_and_is_measured_on_the_same_map(process_manag
     run, other = made(root), made(root, "Another seed", seed=5)
     assert [one.id for one in comparable_runs(run, list(list_runs(root)))] == [other.id]
     scene = Scene.of(run, "pixels", "pca", OTHER, 2, other.id)
-    waited(lambda: made_cloud(scene.choice), MadeCloud)
+    waited(lambda: request_cloud(scene.choice), ProjectedCloud)
     (beside,) = scene.stored_beside(run)
     assert (beside.run.id, beside.iteration) == (other.id, 2)
-    waited(lambda: beside.placement(scene.choice), Placement)
-    (told,) = measured_beside(scene.choice, [beside]).values()
+    waited(lambda: beside.placement(scene.choice), RunProjection)
+    (told,) = reference_metrics(scene.choice, [beside]).values()
     assert {one["name"] for one in told} >= {"coverage", "outliers"}
     page = AppTest.from_file(PAGE, default_timeout=60)
     asked = {"run": run.id, "features": "pixels", "map": "PCA", "map_beside": OTHER, "map_other": other.id}
     page.query_params.update(asked)
     page.run()
-    waited(lambda: made_cloud(scene.choice), MadeCloud)
+    waited(lambda: request_cloud(scene.choice), ProjectedCloud)
     page.run()
     assert not page.exception
     assert page.selectbox(key="map_other").value == other.id
     delete_run(other)
-    assert stored_beside(run, OTHER, other.id, None) == []
+    assert stored_reference_sets(run, OTHER, other.id, None) == []
     page.run()
     assert not page.exception
     assert any("No other run" in one.value for one in page.caption)
@@ -171,20 +178,20 @@ def test_a_joint_map_holds_all_that_is_shown_and_is_of_one_moment(
 ) -> None:
     run = made(process_manager.runs_root)
     scene = Scene.of(run, "pixels", "joint", beside, 4)
-    cloud = waited(lambda: made_cloud(scene.choice), MadeCloud)
-    placement = waited(lambda: newest_placement(scene.choice, run, process_manager), Placement)
-    joint = waited(lambda: joint_of(scene, run, placement), JointPicture)
+    cloud = waited(lambda: request_cloud(scene.choice), ProjectedCloud)
+    placement = waited(lambda: newest_projection(scene.choice, run, process_manager), RunProjection)
+    joint = waited(lambda: scene_joint_projection(scene, run, placement), JointProjection)
     assert joint.positions.shape == cloud.positions.shape
     assert not np.array_equal(joint.positions, cloud.positions)
     (own,) = [one for name, one in joint.sets.items() if name.endswith("real-2/4")]
     assert own.place.shape == (20, 2)
     others = set(joint.sets) - {f"{run.id}/real-2/4"}
     assert others == ({FRESH_PANEL} if beside == FRESH else {f"{run.id}/real-2/0"})
-    get_placer.release()
-    assert get_placer().look(("cloud", scene.choice.key)) is None
-    made_cloud(scene.choice)
-    again = joint_of(scene, run, placement)  # at once, from the disk
-    assert isinstance(again, JointPicture)
+    get_projection_client.release()
+    assert get_projection_client().look(("cloud", scene.choice.key)) is None
+    request_cloud(scene.choice)
+    again = scene_joint_projection(scene, run, placement)  # at once, from the disk
+    assert isinstance(again, JointProjection)
     np.testing.assert_array_equal(again.positions, joint.positions)
     page = AppTest.from_file(PAGE, default_timeout=60)
     asked = {"run": run.id, "features": "pixels", "map": "joint t-SNE", "map_beside": beside}

@@ -14,36 +14,41 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app import ROOT
-from app.views.network_distribution.embedding_answers import (
-    Answer,
-    DistancesKept,
-    HowKept,
-    ImageSeen,
-    ImagesToShow,
-    Question,
-    WhatIsSeen,
-    WhichImages,
-    answer,
+from app.views.network_distribution.embedding_plot import (
+    maps_grid,
+    mean_std_text,
+    pairs_figure,
+    sources_table,
 )
-from app.views.network_distribution.embedding_plot import maps_grid, pairs_figure, sources_table, spread_text
-from app.views.network_distribution.embedding_view import pool_sentence, sources_of
+from app.views.network_distribution.embedding_queries import (
+    DistancesQuery,
+    DistancesResult,
+    EmbeddingQuery,
+    EmbeddingResult,
+    FeatureMapsQuery,
+    FeatureMapsResult,
+    ImageCounts,
+    ImageCountsQuery,
+    compute_result,
+)
+from app.views.network_distribution.embedding_view import comparable_sources, pool_notice
 from app.views.network_distribution.embedding_worker import (
-    EmbeddingWork,
-    Failed,
-    Making,
-    State,
-    get_embedding_work,
+    EmbeddingFailed,
+    EmbeddingPending,
+    EmbeddingState,
+    EmbeddingWorker,
+    get_embedding_worker,
 )
 from dmcore import load_dataset
 from dmcore.config import PoolConfig
 from dmcore.config.network_source import RANDOM, NetworkSource
 from dmcore.embedding.pool_index import find_index
 from dmcore.execution.plan import Plan
-from dmcore.feature_space.distances import Spread
+from dmcore.feature_space.distances import MeanAndStd
 from dmcore.training.network_pool import build_pool
 
 TINY = PoolConfig(width=8, depth=2, pool_steps=40)
-COUNT = WhichImages("digits")
+COUNT = ImageCountsQuery("digits")
 
 
 @pytest.fixture(scope="module")
@@ -57,25 +62,25 @@ def pools(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def cache(pools: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv("DM_CACHE", str(pools))
-    get_embedding_work.release()
+    get_embedding_worker.release()
     yield pools
-    get_embedding_work.release()
+    get_embedding_worker.release()
 
 
 @pytest.fixture
 def empty_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv("DM_CACHE", str(tmp_path))
-    get_embedding_work.release()
+    get_embedding_worker.release()
     yield tmp_path
-    get_embedding_work.release()
+    get_embedding_worker.release()
 
 
 @pytest.fixture
-def make_work() -> Iterator[Callable[..., EmbeddingWork]]:
-    made: list[EmbeddingWork] = []
+def make_work() -> Iterator[Callable[..., EmbeddingWorker]]:
+    made: list[EmbeddingWorker] = []
 
-    def make(*arguments: object) -> EmbeddingWork:
-        made.append(EmbeddingWork(*arguments))  # type: ignore[arg-type]
+    def make(*arguments: object) -> EmbeddingWorker:
+        made.append(EmbeddingWorker(*arguments))  # type: ignore[arg-type]
         return made[-1]
 
     yield make
@@ -90,13 +95,13 @@ def until(condition: Callable[[], bool], seconds: float = 60) -> None:
         time.sleep(0.01)
 
 
-def answered(work: EmbeddingWork, question: Question) -> State:
-    until(lambda: not isinstance(work.ask(question), Making))
+def answered(work: EmbeddingWorker, question: EmbeddingQuery) -> EmbeddingState:
+    until(lambda: not isinstance(work.ask(question), EmbeddingPending))
     return work.ask(question)
 
 
-def made(question: Question) -> Answer:
-    steps = answer(question)
+def made(question: EmbeddingQuery) -> EmbeddingResult:
+    steps = compute_result(question)
     while True:
         try:
             next(steps)
@@ -135,7 +140,7 @@ def test_with_a_pool_the_page_shows_three_stages_and_every_source(cache: Path) -
     assert "the pool's first network before training" in said
     assert "Random: rank correlation 0." in said
     index = find_index("digits", TINY, cache)
-    names = [one.name for one in sources_of(index, "digits", 2)]
+    names = [one.name for one in comparable_sources(index, "digits", 2)]
     assert names[:2] == ["Random", "1 fixed"]
     assert names[-2:] == ["All trained", "Pixels"]
     assert len(names) >= 7
@@ -172,7 +177,7 @@ def test_without_a_pool_random_networks_and_pixels_are_shown_and_it_is_said(empt
 def test_a_pool_with_fewer_networks_than_asked_for_is_said(cache: Path) -> None:
     said = text_of(settled(section(networks=5)))
     assert "The pool has 2 of 5 networks: numbers are of these 2" in said
-    assert pool_sentence(1, 2).endswith("numbers are of this one until it is built further.")
+    assert pool_notice(1, 2).endswith("numbers are of this one until it is built further.")
 
 
 def test_a_damaged_pool_is_a_sentence_in_its_rows_and_the_others_stand(
@@ -188,40 +193,40 @@ def test_a_damaged_pool_is_a_sentence_in_its_rows_and_the_others_stand(
     assert "Random: rank correlation 0." in said
 
 
-def test_data_that_are_not_here_are_a_sentence(make_work: Callable[..., EmbeddingWork]) -> None:
-    failed = answered(make_work(), WhichImages("/no/such/folder"))
-    assert isinstance(failed, Failed)
+def test_data_that_are_not_here_are_a_sentence(make_work: Callable[..., EmbeddingWorker]) -> None:
+    failed = answered(make_work(), ImageCountsQuery("/no/such/folder"))
+    assert isinstance(failed, EmbeddingFailed)
     assert failed.sentence.endswith(".")
 
 
-def test_nothing_is_computed_while_a_run_is(make_work: Callable[..., EmbeddingWork]) -> None:
+def test_nothing_is_computed_while_a_run_is(make_work: Callable[..., EmbeddingWorker]) -> None:
     at_work = threading.Event()
     at_work.set()
     work = make_work(at_work.is_set)
-    until(lambda: work.ask(COUNT) == Making(waiting=True))
+    until(lambda: work.ask(COUNT) == EmbeddingPending(waiting=True))
     time.sleep(0.3)
-    assert work.ask(COUNT, patience=30) == Making(waiting=True), "the page is not held up"
+    assert work.ask(COUNT, patience=30) == EmbeddingPending(waiting=True), "the page is not held up"
     at_work.clear()
     counted = answered(work, COUNT)
-    assert isinstance(counted, ImagesToShow)
+    assert isinstance(counted, ImageCounts)
     assert sum(counted.counts) == 360
 
 
 def test_a_question_is_answered_once_and_the_urgent_one_first(
-    make_work: Callable[..., EmbeddingWork],
+    make_work: Callable[..., EmbeddingWorker],
 ) -> None:
-    asked: list[Question] = []
+    asked: list[EmbeddingQuery] = []
     go = threading.Event()
 
-    def slowly(question: Question) -> Generator[None, None, Answer]:
+    def slowly(question: EmbeddingQuery) -> Generator[None, None, EmbeddingResult]:
         asked.append(question)
         go.wait()
         yield
-        return ImagesToShow((), ())
+        return ImageCounts((), ())
 
     work = make_work(lambda: False, slowly)
-    how = [HowKept("digits", TINY, 0, NetworkSource("fixed", count=count)) for count in (1, 2)]
-    seen = WhatIsSeen("digits", TINY, 0, 0, 0)
+    how = [DistancesQuery("digits", TINY, 0, NetworkSource("fixed", count=count)) for count in (1, 2)]
+    seen = FeatureMapsQuery("digits", TINY, 0, 0, 0)
     work.ask(how[0])
     until(lambda: bool(asked))
     for question in (how[1], seen, how[0], seen):
@@ -233,20 +238,20 @@ def test_a_question_is_answered_once_and_the_urgent_one_first(
 
 
 def test_what_nobody_looks_at_any_more_is_not_computed(
-    make_work: Callable[..., EmbeddingWork], monkeypatch: pytest.MonkeyPatch
+    make_work: Callable[..., EmbeddingWorker], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.views.network_distribution.embedding_worker.FORGOTTEN_SECONDS", 0.2)
-    asked: list[Question] = []
+    monkeypatch.setattr("app.views.network_distribution.embedding_worker.FORGET_SECONDS", 0.2)
+    asked: list[EmbeddingQuery] = []
     go = threading.Event()
 
-    def slowly(question: Question) -> Generator[None, None, Answer]:
+    def slowly(question: EmbeddingQuery) -> Generator[None, None, EmbeddingResult]:
         asked.append(question)
         go.wait()
         yield
-        return ImagesToShow((), ())
+        return ImageCounts((), ())
 
     work = make_work(lambda: False, slowly)
-    left, stayed = WhichImages("left"), WhichImages("stayed")
+    left, stayed = ImageCountsQuery("left"), ImageCountsQuery("stayed")
     work.ask(COUNT)
     until(lambda: bool(asked))
     work.ask(left)
@@ -258,19 +263,19 @@ def test_what_nobody_looks_at_any_more_is_not_computed(
 
 
 def test_what_failed_is_tried_again_after_a_while(
-    make_work: Callable[..., EmbeddingWork], monkeypatch: pytest.MonkeyPatch
+    make_work: Callable[..., EmbeddingWorker], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    calls: list[Question] = []
+    calls: list[EmbeddingQuery] = []
 
-    def failing(question: Question) -> Generator[None, None, Answer]:
+    def failing(question: EmbeddingQuery) -> Generator[None, None, EmbeddingResult]:
         calls.append(question)
         yield
         raise ValueError("not now")
 
     work = make_work(lambda: False, failing)
-    assert answered(work, COUNT) == Failed("Not now.")
+    assert answered(work, COUNT) == EmbeddingFailed("Not now.")
     assert len(calls) == 1
-    monkeypatch.setattr("app.views.network_distribution.embedding_worker.AFTER_FAILURE", 0.0)
+    monkeypatch.setattr("app.views.network_distribution.embedding_worker.RETRY_SECONDS", 0.0)
     work.ask(COUNT)
     until(lambda: len(calls) >= 2)
 
@@ -278,7 +283,7 @@ def test_what_failed_is_tried_again_after_a_while(
 def test_a_process_that_ends_while_it_computes_ends_well() -> None:
     script = (
         "import time\n"
-        "from app.views.network_distribution.embedding_answers import HowKept\n"
+        "from app.views.network_distribution.embedding_queries import HowKept\n"
         "from app.views.network_distribution.embedding_worker import EmbeddingWork\n"
         "from dmcore.config import PoolConfig\n"
         "from dmcore.config.network_source import RANDOM\n"
@@ -304,8 +309,8 @@ def test_the_view_does_not_import_torch() -> None:
 
 
 def test_tiles_are_rows_of_stages_and_columns_of_channels(cache: Path) -> None:
-    found = made(WhatIsSeen("digits", TINY, 2, 3, 0))
-    assert isinstance(found, ImageSeen)
+    found = made(FeatureMapsQuery("digits", TINY, 2, 3, 0))
+    assert isinstance(found, FeatureMapsResult)
     grid = maps_grid(found)
     assert [one.title for one in grid.lanes] == ["After block 1, maps of 6×6", "After block 2, maps of 3×3"]
     assert [one.pixels.shape for one in grid.lanes] == [(3, 8, 3, 6, 6), (3, 8, 3, 3, 3)]
@@ -316,24 +321,24 @@ def test_tiles_are_rows_of_stages_and_columns_of_channels(cache: Path) -> None:
 
 
 def test_dots_are_pairs_of_one_class_and_of_two_and_pixels_lie_on_the_diagonal(cache: Path) -> None:
-    found = made(HowKept("digits", TINY, 0, NetworkSource("pixels")))
-    assert isinstance(found, DistancesKept)
+    found = made(DistancesQuery("digits", TINY, 0, NetworkSource("pixels")))
+    assert isinstance(found, DistancesResult)
     np.testing.assert_array_equal(found.pixels, found.features)
     figure = pairs_figure(found)
     two, one = figure["data"]  # type: ignore[misc]
     assert (two["name"], one["name"]) == ("two classes", "one class")
     assert len(one["x"]) == len(two["x"]) == 500
-    assert found.every == Spread(1.0, 0.0, 1)
+    assert found.every == MeanAndStd(1.0, 0.0, 1)
     assert found.separation.mean == found.pixel_separation
 
 
 def test_the_table_escapes_and_says_what_lacks(cache: Path) -> None:
-    found = made(HowKept("digits", TINY, 0, RANDOM))
-    assert isinstance(found, DistancesKept)
+    found = made(DistancesQuery("digits", TINY, 0, RANDOM))
+    assert isinstance(found, DistancesResult)
     table = sources_table({"Random": found, "<b>": "Damaged & gone."})
     assert "&lt;b&gt;" in table
     assert "Damaged &amp; gone." in table
-    assert spread_text(found.every).replace("\u00a0", " ") in table.replace("\u00a0", " ")
+    assert mean_std_text(found.every).replace("\u00a0", " ") in table.replace("\u00a0", " ")
     assert "data-heading='n'>5<" in table
-    assert spread_text(Spread(float("nan"), 0.0, 3)) == "–"
-    assert spread_text(Spread(-0.25, 0.0, 1)) == "−0.25"
+    assert mean_std_text(MeanAndStd(float("nan"), 0.0, 3)) == "–"
+    assert mean_std_text(MeanAndStd(-0.25, 0.0, 1)) == "−0.25"

@@ -20,29 +20,29 @@ from app import ROOT
 from app.data.folders import cache_root
 from app.jobs.job import Job
 from app.jobs.manager import JobManager
-from app.jobs.pool_request import AskedPool
+from app.jobs.pool_request import PoolRequest
 from app.server.routes import live_routes
-from app.tables.dots import PublishedMark
-from app.tables.points import points_of
+from app.tables.dots import PublishedMarker
+from app.tables.points import accuracy_points
 from app.tables.state import TableState, table_id
-from app.views.network_distribution.choices import DistributionChoices, read_sources
-from app.views.network_distribution.live import kinds_of, live_distribution
+from app.views.network_distribution.choices import DistributionChoices, parse_sources
+from app.views.network_distribution.live import live_distribution, source_kinds
 from app.views.network_distribution.plot import distribution_figure
-from app.views.network_distribution.pool_live import asked_text
+from app.views.network_distribution.pool_live import pool_query_text
 from app.views.network_distribution.pool_plot import OUTSIDE, by_band
-from app.views.network_distribution.pool_status import pool_standing
+from app.views.network_distribution.pool_status import pool_status
 from dmcore.cli.table_options import TableOptions
 from dmcore.config.network_source import parse_source
 from dmcore.embedding.pool_index import PoolFile, PoolIndex, find_index
 from dmcore.experiments.presets import DataFacts
-from dmcore.experiments.results import Filled, KeptCell, Results
+from dmcore.experiments.results import CellResult, NetworkResult, Results
 from dmcore.experiments.table import Table
 
 PAGE = str(ROOT / "pages" / "network_distribution.py")
 DIGITS = DataFacts("digits", "Digits", (1, 8, 8), 1437)
 TINY = DistributionChoices(
     DIGITS,
-    sources=read_sources(["random", "all"]),
+    sources=parse_sources(["random", "all"]),
     images_per_class=(1,),
     **{"seeds": 1, "repeats": 1, "iterations": 2, "epochs": 1, "width": 8},
     **{"pool_networks": 2, "pool_steps": 8},
@@ -86,7 +86,7 @@ def figures_of(page: AppTest) -> list[dict[str, Any]]:
     return [json.loads(one.json) for one in drawn if one.component_name == "dm_live_figure"]
 
 
-def index_of(asked: AskedPool, *accuracies: float) -> PoolIndex:
+def index_of(asked: PoolRequest, *accuracies: float) -> PoolIndex:
     """A pool whose networks have one state each."""
     files = tuple(
         PoolFile(network=number, name=f"network-{number}", bytes=10**6, states=((8, one),))
@@ -100,17 +100,17 @@ def index_of(asked: AskedPool, *accuracies: float) -> PoolIndex:
 def with_numbers(table: Table, **by_row: float) -> Results:
     """Each place of a row has two networks around its number."""
     filled = {
-        index: Filled(
+        index: CellResult(
             digest=f"{place.row}/{place.column}/{place.recipe.seed}",
-            cells=tuple(
-                KeptCell(repeat=one, accuracy=number + one + place.recipe.seed, file=f"{index}/{one}")
+            network_results=tuple(
+                NetworkResult(repeat=one, accuracy=number + one + place.recipe.seed, file=f"{index}/{one}")
                 for one in (0, 1)
             ),
         )
-        for index, place in enumerate(table.places)
+        for index, place in enumerate(table.cells)
         if (number := by_row.get(place.row)) is not None
     }
-    return Results(table=table, filled=filled)
+    return Results(table=table, cell_results=filled)
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ def with_numbers(table: Table, **by_row: float) -> Results:
         {},
         {"sources": ()},
         {"sources": (), "images_per_class": (1, 10)},
-        {"sources": read_sources(["pixels", "fixed:2", "band:40.0-60", "interpolated:0.5"]), "seeds": 4},
+        {"sources": parse_sources(["pixels", "fixed:2", "band:40.0-60", "interpolated:0.5"]), "seeds": 4},
         {"preset": "paper", "sources": (), "pool_networks": None, "pool_steps": None, "width": None},
     ],
 )
@@ -203,7 +203,7 @@ def test_the_pool_is_built_and_the_table_filled_and_every_view_of_them_tells(
     with TestClient(Starlette(routes=live_routes()), base_url="http://127.0.0.1") as client:
         answered = client.get(f"/live/tables/{table_id(table)}/distribution").json()
         assert answered["figure"] == figure["figure"]
-        asked = {"asked": asked_text(TINY.asked_pool)}
+        asked = {"asked": pool_query_text(TINY.asked_pool)}
         assert client.get("/live/pools/histogram", params=asked).json()["figure"] == histogram["figure"]
         line = client.get("/live/pools/status", params=asked).json()
         assert client.get("/live/pools/status", params={**asked, "moment": line["moment"]}).status_code == 204
@@ -262,7 +262,7 @@ def test_an_empty_band_says_which_are_full_and_offers_to_train_more(process_mana
     assert page.query_params["table4_pool_networks"] in ("12", ["12"])
     assert ended(grown) == "finished"
     page.run()
-    assert pool_standing(process_manager, grown.pool).networks == 12
+    assert pool_status(process_manager, grown.pool).networks == 12
     page.button(key="fill_table").click().run()
     until(lambda: not process_manager.busy)
     page.run()
@@ -272,14 +272,14 @@ def test_an_empty_band_says_which_are_full_and_offers_to_train_more(process_mana
 
 def test_states_stand_in_the_first_band_that_holds_them() -> None:
     states = index_of(TINY.asked_pool, 10, 39.9, 40, 100).states()
-    bands = read_sources(["band:10-40", "band:40-60", "band:90-100"])
+    bands = parse_sources(["band:10-40", "band:40-60", "band:90-100"])
     assert by_band(states, bands) == {"10–40 %": [10, 39.9], "40–60 %": [40], "≥ 90 %": [100]}
     assert by_band(states, bands[1:])[OUTSIDE] == [10, 39.9]
 
 
 def test_only_neighbours_of_one_ordered_kind_are_joined() -> None:
     chosen = replace(
-        TINY, sources=read_sources(["random", "band:10-40", "band:40-60", "all", "pixels"]), seeds=3
+        TINY, sources=parse_sources(["random", "band:10-40", "band:40-60", "all", "pixels"]), seeds=3
     )
     table = chosen.table(index_of(chosen.asked_pool, 20, 50))
     # bands that are not the usual ones stand at the end
@@ -295,8 +295,8 @@ def test_only_neighbours_of_one_ordered_kind_are_joined() -> None:
     assert means["x"] == [0, 2, 3, 4]
     assert len(sets["x"]) == 4 * 3
     assert published["x"] == []
-    mark = PublishedMark("Random", "1 per class", 26.0, "the paper, table 1")
-    drawn = distribution_figure(kinds_of(table), table.columns, points_of(results), [mark])["data"]
+    mark = PublishedMarker("Random", "1 per class", 26.0, "the paper, table 1")
+    drawn = distribution_figure(source_kinds(table), table.columns, accuracy_points(results), [mark])["data"]
     assert isinstance(drawn, list)
     assert drawn[-1]["y"] == [26.0, 26.0, None]
     assert drawn[-1]["line"]["dash"] == "dash"
@@ -308,7 +308,7 @@ def test_the_papers_numbers_are_drawn_only_where_the_experiment_is_the_same() ->
     paper = DistributionChoices(cifar, "paper", bands)
 
     def dashed(chosen: DistributionChoices) -> list[float]:
-        state = TableState(Results(table=chosen.table(None), filled={}), None, None, "")
+        state = TableState(Results(table=chosen.table(None), cell_results={}), None, None, "")
         data = live_distribution(state).figure["data"]
         assert isinstance(data, list)
         return [y for one in data if one["line" if "line" in one else "marker"].get("dash") for y in one["y"]]

@@ -10,25 +10,25 @@ import logging
 from contextlib import suppress
 from pathlib import Path
 
-from app.views.feature_space.messages import Message, packed, unpacked
+from app.views.feature_space.messages import Message, pack_message, unpack_message
 from dmcore.files.atomic import TEMPORARY, StorageError, write_atomically
 
-MOST_BYTES = 4 << 20
+MAX_ANSWER_BYTES = 4 << 20
 """What is larger, such as many pictures, is asked for again."""
-MOST_IN_FOLDER = 256 << 20
+MAX_FOLDER_BYTES = 256 << 20
 """Beyond this, what was read longest ago goes."""
 DIGEST_BYTES = 32
 
 log = logging.getLogger(__name__)
 
 
-def answer_file(folder: Path, *depends: object) -> Path:
+def cache_path(folder: Path, *depends: object) -> Path:
     """The file of an answer that depends on these, and on nothing else."""
     text = "\n".join(map(str, depends))
     return folder / f"{hashlib.sha256(text.encode()).hexdigest()[:24]}.safetensors"
 
 
-def kept_answer(path: Path) -> Message | None:
+def read_cached_answer(path: Path) -> Message | None:
     """What a file holds; None where there is none, or a damaged one."""
     try:
         content = path.read_bytes()
@@ -36,15 +36,15 @@ def kept_answer(path: Path) -> Message | None:
         if hashlib.sha256(content).digest() != digest:
             return None
         path.touch()
-        return unpacked(content)
+        return unpack_message(content)
     except (OSError, ValueError):
         return None
 
 
-def keep_answer(path: Path, answer: Message) -> None:
+def write_cached_answer(path: Path, answer: Message) -> None:
     """Write an answer, if it is not too large; a disk that refuses costs a later visit time only."""
-    content = packed(answer)
-    if len(content) > MOST_BYTES:
+    content = pack_message(answer)
+    if len(content) > MAX_ANSWER_BYTES:
         return
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -54,7 +54,7 @@ def keep_answer(path: Path, answer: Message) -> None:
         log.warning("an answer for the feature map was not kept: %s", refusal)
 
 
-def drop_answer(path: Path) -> None:
+def delete_cached_answer(path: Path) -> None:
     """Forget an answer that turned out to be of another time."""
     with suppress(OSError):
         path.unlink(missing_ok=True)
@@ -66,6 +66,6 @@ def _drop_oldest(folder: Path) -> None:
         total, newest = sum(size for _, size, _ in files), max(time for time, _, _ in files)
         for time, size, file in sorted(files):
             left_over = file.name.endswith(TEMPORARY) and time < newest - 3600  # of a writer that was killed
-            if total > MOST_IN_FOLDER or left_over:
+            if total > MAX_FOLDER_BYTES or left_over:
                 file.unlink(missing_ok=True)
                 total -= size

@@ -10,12 +10,12 @@ import numpy as np
 from app.components.star_map.values import pack_film, pack_placement, pack_thumbs
 from app.jobs.manager import JobManager
 from app.run.addresses import run_address
-from app.run.moment import RunView
-from app.views.feature_space.coverage_table import NAMED, curve_of
-from app.views.feature_space.projection_history import want_history
-from app.views.feature_space.projection_requests import known_placements, made_cloud, thumbs
-from app.views.feature_space.projection_values import MadeCloud, Placement
-from app.views.feature_space.scene import Scene, packed_placement, placement_of, set_panels
+from app.run.run_view import RunView
+from app.views.feature_space.coverage_table import METRIC_BY_NAME, curve_of
+from app.views.feature_space.projection_history import request_history
+from app.views.feature_space.projection_requests import known_projections, request_cloud, thumbs
+from app.views.feature_space.projection_values import ProjectedCloud, RunProjection
+from app.views.feature_space.scene import Scene, pack_run_projection, scene_projection, set_panels
 from dmcore.runs.folder import RunFolder
 
 THUMBS_SECONDS = 5.0
@@ -24,25 +24,29 @@ THUMBS_SECONDS = 5.0
 def newest(asked: Mapping[str, str], manager: JobManager, run: RunFolder, view: RunView) -> bytes:
     """The newest placement; nothing while there is none."""
     scene = Scene.of_query(run, asked)
-    cloud = made_cloud(scene.choice)
-    if not isinstance(cloud, MadeCloud) or asked.get("on", cloud.key) != cloud.key:
+    cloud = request_cloud(scene.choice)
+    if not isinstance(cloud, ProjectedCloud) or asked.get("on", cloud.key) != cloud.key:
         return b""  # or the page shows an older map
-    placement = placement_of(scene, run, manager)
-    want_history(scene.choice, run, manager)
-    return packed_placement(scene, run, view, cloud, placement) if isinstance(placement, Placement) else b""
+    placement = scene_projection(scene, run, manager)
+    request_history(scene.choice, run, manager)
+    return (
+        pack_run_projection(scene, run, view, cloud, placement)
+        if isinstance(placement, RunProjection)
+        else b""
+    )
 
 
 def film(asked: Mapping[str, str], manager: JobManager, run: RunFolder, view: RunView) -> bytes:
     """Every placement above `after` that is known, without pictures."""
     scene, after = Scene.of_query(run, asked), asked.get("after", "")
     least = int(after) if after.isdecimal() else -1
-    cloud = made_cloud(scene.choice)
-    if not isinstance(cloud, MadeCloud) or asked.get("on", cloud.key) != cloud.key:
+    cloud = request_cloud(scene.choice)
+    if not isinstance(cloud, ProjectedCloud) or asked.get("on", cloud.key) != cloud.key:
         return b""
-    want_history(scene.choice, run, manager)
+    request_history(scene.choice, run, manager)
     frames = [
         pack_placement(one.iteration, "", (), set_panels(run, one, {}, None))
-        for one in known_placements(scene.choice, run)
+        for one in known_projections(scene.choice, run)
         if one.iteration > least
     ]
     return pack_film(frames)
@@ -52,7 +56,7 @@ def curve(asked: Mapping[str, str], run: RunFolder) -> dict[str, object]:
     """The figure of one number over the iterations."""
     scene = Scene.of_query(run, asked)
     name = asked.get("number", "")
-    name = name if name in NAMED else "coverage"
+    name = name if name in METRIC_BY_NAME else "coverage"
     source = run_address(run.id, "curve", **scene.as_query(), number=name)
     return curve_of(run, scene, name, source).as_json()
 

@@ -15,14 +15,14 @@ import numpy.typing as npt
 
 from app.data.folders import cache_root, data_root
 from app.data.images import open_dataset
-from app.jobs.snapshot import Pictures
+from app.jobs.live_snapshot import DisplayImages
 from dmcore.config import CondenseConfig, PoolConfig
 from dmcore.config.network_source import NetworkSource
 from dmcore.embedding.pool_index import find_index
 
 if TYPE_CHECKING:
-    from dmcore.feature_space.distances import Sample, Spread
-    from dmcore.feature_space.feature_maps import Stage
+    from dmcore.feature_space.distances import DistanceSample, MeanAndStd
+    from dmcore.feature_space.feature_maps import TrainingStage
 
 NETWORK = 0
 """The network of a pool whose maps are shown."""
@@ -37,7 +37,7 @@ DRAWN_PAIRS = 500
 
 
 @dataclass(frozen=True)
-class WhichImages:
+class ImageCountsQuery:
     """Which test images are there to be shown?"""
 
     dataset: str
@@ -45,7 +45,7 @@ class WhichImages:
 
 
 @dataclass(frozen=True)
-class ImagesToShow:
+class ImageCounts:
     """The test images of a data set, counted."""
 
     class_names: tuple[str, ...]
@@ -54,7 +54,7 @@ class ImagesToShow:
 
 
 @dataclass(frozen=True)
-class WhatIsSeen:
+class FeatureMapsQuery:
     """What do the stages of a network make of a test image?"""
 
     dataset: str
@@ -68,25 +68,25 @@ class WhatIsSeen:
 
 
 @dataclass(frozen=True)
-class StageSeen:
+class StageMaps:
     """What one stage of a network makes of an image."""
 
-    stage: "Stage"
-    blocks: tuple[Pictures, ...]
+    stage: "TrainingStage"
+    blocks: tuple[DisplayImages, ...]
     """After each block uint8 [channel, row, column]: each map from 0, its least value, to 255."""
 
 
 @dataclass(frozen=True)
-class ImageSeen:
+class FeatureMapsResult:
     """A test image and what each stage makes of it."""
 
-    picture: Pictures
+    picture: DisplayImages
     """uint8 [channel, height, width]."""
-    seen: tuple[StageSeen, ...]
+    seen: tuple[StageMaps, ...]
 
 
 @dataclass(frozen=True)
-class HowKept:
+class DistancesQuery:
     """How does a source keep the distances between images?"""
 
     dataset: str
@@ -98,13 +98,13 @@ class HowKept:
 
 
 @dataclass(frozen=True)
-class DistancesKept:
+class DistancesResult:
     """Rank correlations over the networks of a source, and some pairs of the first network to be drawn."""
 
-    within: "Spread"
-    between: "Spread"
-    every: "Spread"
-    separation: "Spread"
+    within: "MeanAndStd"
+    between: "MeanAndStd"
+    every: "MeanAndStd"
+    separation: "MeanAndStd"
     pixel_separation: float
     images: int
     pairs: int
@@ -114,34 +114,34 @@ class DistancesKept:
     same_class: npt.NDArray[np.bool_]
 
 
-Question = WhichImages | WhatIsSeen | HowKept
-Answer = ImagesToShow | ImageSeen | DistancesKept
+EmbeddingQuery = ImageCountsQuery | FeatureMapsQuery | DistancesQuery
+EmbeddingResult = ImageCounts | FeatureMapsResult | DistancesResult
 
 
-def answer(question: Question) -> Generator[None, None, Answer]:
+def compute_result(question: EmbeddingQuery) -> Generator[None, None, EmbeddingResult]:
     """Answer it, with a pause after each piece of work.
 
     Raises:
         ValueError: the data or the pool are not here or damaged; with the remedy.
     """
-    if isinstance(question, WhichImages):
+    if isinstance(question, ImageCountsQuery):
         test = open_dataset(question.dataset, data_root()).test
         yield
-        return ImagesToShow(test.class_names, tuple(map(len, test.by_class)))
-    return (yield from (_seen(question) if isinstance(question, WhatIsSeen) else _kept(question)))
+        return ImageCounts(test.class_names, tuple(map(len, test.by_class)))
+    return (yield from (_seen(question) if isinstance(question, FeatureMapsQuery) else _kept(question)))
 
 
-def _seen(question: WhatIsSeen) -> Generator[None, None, ImageSeen]:
-    from dmcore.feature_space.feature_maps import for_display, see
+def _seen(question: FeatureMapsQuery) -> Generator[None, None, FeatureMapsResult]:
+    from dmcore.feature_space.feature_maps import feature_maps_by_stage, scale_for_display
 
     dataset = open_dataset(question.dataset, data_root())
     test = dataset.test
     image = test.images[test.by_class[question.label][question.number]]
     company = test.statistics.normalise(test.images[:COMPANY])
     index = find_index(question.dataset, question.pool, cache_root()) if question.there else None
-    seen: list[StageSeen] = []
+    seen: list[StageMaps] = []
     normalised = test.statistics.normalise(image)
-    for one in see(
+    for one in feature_maps_by_stage(
         normalised,
         dataset,
         question.pool,
@@ -151,14 +151,14 @@ def _seen(question: WhatIsSeen) -> Generator[None, None, ImageSeen]:
         company=company,
         channels=CHANNELS,
     ):
-        levels = (np.rint(255 * for_display(maps)).astype(np.uint8) for maps in one.blocks)
-        seen.append(StageSeen(one.stage, tuple(levels)))
+        levels = (np.rint(255 * scale_for_display(maps)).astype(np.uint8) for maps in one.blocks)
+        seen.append(StageMaps(one.stage, tuple(levels)))
         yield
-    return ImageSeen(image.numpy(), tuple(seen))
+    return FeatureMapsResult(image.numpy(), tuple(seen))
 
 
-def _kept(question: HowKept) -> Generator[None, None, DistancesKept]:
-    from dmcore.feature_space.distances import preserved, separation, spread_of
+def _kept(question: DistancesQuery) -> Generator[None, None, DistancesResult]:
+    from dmcore.feature_space.distances import distance_preservation, mean_and_std, separation
 
     dataset = open_dataset(question.dataset, data_root())
     sample = _sample(question.dataset, data_root())
@@ -169,16 +169,16 @@ def _kept(question: HowKept) -> Generator[None, None, DistancesKept]:
         pool_networks=max(1, question.there),
     )
     drawn = []
-    for one in preserved(config, sample, dataset, draws=DRAWS, cache=cache_root()):
+    for one in distance_preservation(config, sample, dataset, draws=DRAWS, cache=cache_root()):
         drawn.append(one)
         yield
     shown = _pairs_to_draw(sample.within)
     found = [one.preservation for one in drawn]
-    return DistancesKept(
-        spread_of([one.within for one in found]),
-        spread_of([one.between for one in found]),
-        spread_of([one.every for one in found]),
-        spread_of([one.separation for one in found]),
+    return DistancesResult(
+        mean_and_std([one.within for one in found]),
+        mean_and_std([one.between for one in found]),
+        mean_and_std([one.every for one in found]),
+        mean_and_std([one.separation for one in found]),
         separation(sample.pixel_distances, sample.within),
         len(sample.label),
         len(sample.within),
@@ -189,10 +189,10 @@ def _kept(question: HowKept) -> Generator[None, None, DistancesKept]:
 
 
 @lru_cache(maxsize=2)
-def _sample(dataset: str, root: Path) -> "Sample":
-    from dmcore.feature_space.distances import sample_of
+def _sample(dataset: str, root: Path) -> "DistanceSample":
+    from dmcore.feature_space.distances import draw_distance_sample
 
-    return sample_of(open_dataset(dataset, root).train, PER_CLASS)
+    return draw_distance_sample(open_dataset(dataset, root).train, PER_CLASS)
 
 
 def _pairs_to_draw(within: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:

@@ -10,8 +10,8 @@ import streamlit as st
 from app.jobs.job import Job
 from app.jobs.manager import BusyError, JobManager
 from app.text.escaping import plain_text
-from app.views.feature_space.projection_client import Failed
-from app.views.feature_space.projection_requests import forget_failure
+from app.views.feature_space.projection_client import ProjectionFailed
+from app.views.feature_space.projection_requests import retry_failed
 from app.views.feature_space.projection_values import CloudChoice
 from dmcore.config.formatting import sentence
 
@@ -19,11 +19,11 @@ LOOK_SECONDS = 0.5
 _REFUSED = "training_refused"
 
 
-def show_failure(manager: JobManager, choice: CloudChoice, why: Failed) -> None:
+def show_cloud_failure(manager: JobManager, choice: CloudChoice, why: ProjectionFailed) -> None:
     """Why there is no cloud; where only a trained network is lacking, how to get one."""
     if not why.untrained:
         st.warning(plain_text(why.sentence))
-        st.button("Try again", key="cloud_again", on_click=forget_failure, args=(choice,))
+        st.button("Try again", key="cloud_again", on_click=retry_failed, args=(choice,))
         return
     job = next((one for one in (manager.current, *manager.queued) if _trains(one, choice.dataset)), None)
     if job is not None and (job.active or job.state == "queued"):
@@ -31,7 +31,7 @@ def show_failure(manager: JobManager, choice: CloudChoice, why: Failed) -> None:
         return
     if job is not None and job.state == "finished" and st.session_state.get("trained_seen") is not job:
         st.session_state["trained_seen"] = job
-        forget_failure(choice)
+        retry_failed(choice)
         st.rerun()
     st.info(
         "The paper's figure embeds the images with a network trained on all real images. There is none for "

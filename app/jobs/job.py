@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from app.jobs.pool_request import AskedPool
-from app.jobs.snapshot import LiveSnapshot, LiveView
-from app.jobs.throttle import Gate, Pace
+from app.jobs.live_snapshot import LiveSnapshot, SnapshotBuilder
+from app.jobs.pool_request import PoolRequest
+from app.jobs.throttle import Speed, Throttle
+from dmcore.experiments.matching_runs import PlannedRun
 from dmcore.experiments.table import Table
 
 JobState = Literal["queued", "running", "paused", "stopping", "finished", "stopped", "failed"]
@@ -22,16 +23,16 @@ class JobError:
 
 
 @dataclass(frozen=True)
-class TableMoment:
+class TableProgress:
     """One published moment of a table that is being filled."""
 
-    place: int | None
+    cell: int | None
     """Number of the place that networks are trained for; None while a set is made."""
-    doing: str
+    activity: str
     """In words."""
     curve: tuple[tuple[int, float], ...] = ()
     """(epoch, percent of a part of the test images) of the network in hand, where it is watched."""
-    made_for: tuple[int, ...] = ()
+    pending_cells: tuple[int, ...] = ()
     """Numbers of the places that the set in hand is made for."""
     step: str = ""
     """What is being done in two or three words, to stand in a cell."""
@@ -45,20 +46,23 @@ class Job:
         kind: JobKind,
         title: str,
         run_id: str | None = None,
-        pace: Pace = "full",
+        pace: Speed = "full",
         dataset: str = "",
         gauge_share: float = 0.0,
+        planned_run: PlannedRun | None = None,
     ) -> None:
         self.kind: JobKind = kind
         self.title = title
         self.run_id = run_id
         """None until the run's folder is made, a moment after the start."""
+        self.planned_run = planned_run
+        """Configuration that a condensation computes; None for other kinds."""
         self.state: JobState = "queued"
         self.dataset = dataset
         """What a network is trained on; empty for what belongs to a run."""
-        self.gauge_share = gauge_share
+        self.evaluation_share = gauge_share
         """Share of the time, 0 to 1, that may go into following the accuracy; anyone may change it."""
-        self.doing = ""
+        self.activity = ""
         """What happens before there is anything to see, such as a download; else empty."""
         self.done = 0.0
         """Share of a training that is done, 0 to 1."""
@@ -66,23 +70,23 @@ class Job:
         """The latest moment: assigned by the thread, never changed."""
         self.table: Table | None = None
         """What is being filled."""
-        self.moment: TableMoment | None = None
+        self.moment: TableProgress | None = None
         """The latest moment of a table: assigned by the thread, never changed."""
-        self.pool: AskedPool | None = None
+        self.pool: PoolRequest | None = None
         """What is being built."""
         self.arrived = 0
         """Numbers of a table that have come so far."""
         self.error: JobError | None = None
-        self.gate = Gate(pace)
-        self.view: LiveView | None = None
+        self.throttle = Throttle(pace)
+        self.view: SnapshotBuilder | None = None
         """The thread's own."""
         self.recording: Path | None = None
         """The thread's own: the run's folder while a condensation is between two events."""
 
     @property
-    def pace(self) -> Pace:
+    def speed(self) -> Speed:
         """How fast it goes."""
-        return self.gate.pace
+        return self.throttle.speed
 
     @property
     def active(self) -> bool:
@@ -92,7 +96,7 @@ class Job:
     @property
     def pausing(self) -> bool:
         """Whether a pause was asked for and the iteration in hand is not done yet."""
-        return self.gate.paused and self.state == "running"
+        return self.throttle.paused and self.state == "running"
 
     def publish(self) -> None:
         """Show the newest moment, if it is newer than the one shown. Called by the thread."""

@@ -11,20 +11,21 @@ from pathlib import Path
 
 from app.data.folders import cache_root, data_root, runs_root
 from app.jobs.control import JobControl
-from app.jobs.evaluation_progress import KINDS, Kind
+from app.jobs.evaluation_tasks import TRAINED_ON, TrainedOn
 from app.jobs.job import Job, JobError
-from app.jobs.pool_request import AskedPool
+from app.jobs.job_queue import BusyError, JobQueue
+from app.jobs.live_snapshot import EvaluationProgress, LiveSnapshot
+from app.jobs.pool_request import PoolRequest
 from app.jobs.pool_work import PoolWork
-from app.jobs.presets import title_of
-from app.jobs.queue import BusyError, JobQueue
-from app.jobs.singleton import Singleton, end_with_process
-from app.jobs.snapshot import EvaluationProgress, LiveSnapshot
+from app.jobs.run_presets import title_of
+from app.jobs.singleton import Singleton, stop_at_exit
 from app.jobs.table_work import TableWork
-from app.jobs.throttle import Pace
+from app.jobs.throttle import Speed
 from app.jobs.timings import Timings
-from app.jobs.work import Condensation, Desk, Evaluation, Resumption, WholeTraining, Work
-from app.jobs.worker import carry_out, warm_up
+from app.jobs.work import CondenseWork, EvaluateWork, ResumeWork, WholeSetTrainingWork, Work, WorkerContext
+from app.jobs.worker import run_job, warm_up
 from dmcore.config import CondenseConfig, EvaluateConfig
+from dmcore.experiments.matching_runs import PlannedRun
 from dmcore.experiments.results import Results, results_file, write_results
 from dmcore.experiments.table import Table
 from dmcore.runs.runs_root import open_run
@@ -36,9 +37,9 @@ __all__ = [
     "JobError",
     "JobManager",
     "LiveSnapshot",
-    "Pace",
+    "Speed",
     "get_manager",
-    "run_is_computed",
+    "is_computing",
 ]
 
 
@@ -47,7 +48,7 @@ class JobManager(JobControl):
 
     def __init__(self, runs_root: Path, data_root: Path | None = None, device: str = "auto") -> None:
         """Make a manager; its thread starts with the first job, or with `warm`."""
-        self._desk = Desk(runs_root, data_root, device)
+        self._desk = WorkerContext(runs_root, data_root, device)
         super().__init__(JobQueue())
         self.timings = Timings(self._queue, device)
         """How long set-ups would take here."""
@@ -59,6 +60,10 @@ class JobManager(JobControl):
     def runs_root(self) -> Path:
         """Where its runs are."""
         return self._desk.runs_root
+
+    def data_digest(self, dataset: str) -> str:
+        """`train_digest` of a data set that the thread has in memory; empty for others."""
+        return self._desk.data_digest(dataset)
 
     @property
     def device(self) -> tuple[str, str] | None:
@@ -72,7 +77,7 @@ class JobManager(JobControl):
         evaluate: EvaluateConfig | None = None,
         *,
         queue: bool = False,
-        pace: Pace = "full",
+        pace: Speed = "full",
         download: bool = False,
         guess: float | None = None,
         gauge_share: float = 0.0,
@@ -93,8 +98,9 @@ class JobManager(JobControl):
             BusyError: another job is at hand and `queue` is false.
         """
         title = title.strip() or title_of(config)
-        work = Condensation(config, title, evaluate, download, guess)
-        return self._accept(Job("condense", title, pace=pace, gauge_share=gauge_share), work, queue)
+        work = CondenseWork(config, title, evaluate, download, guess)
+        job = Job("condense", title, speed=pace, evaluation_share=gauge_share, planned_run=PlannedRun(config))
+        return self._accept(job, work, queue)
 
     def resume(
         self,
@@ -103,7 +109,7 @@ class JobManager(JobControl):
         iterations: int | None = None,
         evaluate: EvaluateConfig | None = None,
         queue: bool = False,
-        pace: Pace = "full",
+        pace: Speed = "full",
         gauge_share: float = 0.0,
     ) -> Job:
         """Go on with a run, to the iterations it was made for or to another number.
@@ -115,11 +121,13 @@ class JobManager(JobControl):
         run = open_run(run_id, self._desk.runs_root)
         if run.config is None:
             raise ValueError(f"run {run_id} was not condensed here: start a new run instead")
-        job = Job("condense", run.description.title, run.id, pace, gauge_share=gauge_share)
-        return self._accept(job, Resumption(run.id, iterations, evaluate), queue)
+        config = run.config if iterations is None else run.config.model_copy(update={"iterations": iterations})
+        planned_run = PlannedRun(config, run.description.data.digest or "")
+        job = Job("condense", run.description.title, run.id, pace, "", gauge_share, planned_run)
+        return self._accept(job, ResumeWork(run.id, iterations, evaluate), queue)
 
     def evaluate(
-        self, run_id: str, config: EvaluateConfig, kinds: Sequence[Kind] | None = None, *, queue: bool = False
+        self, run_id: str, config: EvaluateConfig, kinds: Sequence[TrainedOn] | None = None, *, queue: bool = False
     ) -> Job:
         """Judge the sets of a run as they are now, beside as many random real images, beside all of them.
 
@@ -129,10 +137,10 @@ class JobManager(JobControl):
         """
         run = open_run(run_id, self._desk.runs_root)
         for kind in kinds or ():
-            if kind not in KINDS:
+            if kind not in TRAINED_ON:
                 raise ValueError(f"there is no kind {kind!r}: choose from {', '.join(KINDS)}")
         job = Job("evaluate", run.description.title, run.id)
-        return self._accept(job, Evaluation(run.id, config, None if kinds is None else tuple(kinds)), queue)
+        return self._accept(job, EvaluateWork(run.id, config, None if kinds is None else tuple(kinds)), queue)
 
     def train(self, dataset: str, *, queue: bool = False) -> Job:
         """Train a network on the whole of a data set, for the feature map and whatever else needs one.
@@ -141,9 +149,9 @@ class JobManager(JobControl):
             BusyError: another job is at hand and `queue` is false.
         """
         job = Job("train", f"A network for all of {dataset}", dataset=dataset)
-        return self._accept(job, WholeTraining(dataset, cache_root()), queue)
+        return self._accept(job, WholeSetTrainingWork(dataset, cache_root()), queue)
 
-    def fill(self, table: Table, *, queue: bool = False) -> Job:
+    def run_table(self, table: Table, *, queue: bool = False) -> Job:
         """Fill a table of the paper: make its sets and train networks on them; what is known is kept.
 
         Raises:
@@ -151,12 +159,12 @@ class JobManager(JobControl):
             StorageError: the runs root cannot be written to.
         """
         if not results_file(self.runs_root, table).exists():
-            write_results(self.runs_root, Results(table=table, filled={}))  # its addresses answer from now on
+            write_results(self.runs_root, Results(table=table, cell_results={}))  # its addresses answer from now on
         job = Job("table", table.title, dataset=table.dataset)
         job.table = table
         return self._accept(job, TableWork(table, cache_root()), queue)
 
-    def build_pool(self, asked: AskedPool, *, queue: bool = False) -> Job:
+    def build_pool(self, asked: PoolRequest, *, queue: bool = False) -> Job:
         """Train the networks that a pool lacks, to condense with trained ones; each is kept when it is done.
 
         Raises:
@@ -166,12 +174,12 @@ class JobManager(JobControl):
         job.pool = asked
         return self._accept(job, PoolWork(asked, cache_root()), queue)
 
-    def warm(self) -> None:
+    def warm_up(self) -> None:
         """Load torch in the thread, so that the first start need not wait for it."""
         with self._starting:
             if self._thread is None and not self._queue.closed:
                 self._thread = threading.Thread(target=self._work, name="condense", daemon=True)
-                end_with_process(self.shutdown)
+                stop_at_exit(self.shutdown)
                 self._thread.start()
 
     def shutdown(self) -> None:
@@ -183,24 +191,24 @@ class JobManager(JobControl):
                 self._thread.join()
 
     def _accept(self, job: Job, work: Work, queue: bool) -> Job:
-        self._queue.accept(job, work, behind_others=queue)
-        self.warm()
+        self._queue.accept(job, work, queue_behind=queue)
+        self.warm_up()
         return job
 
     def _work(self) -> None:
         """The thread: warm up, then one job after the other until the end."""
         self._device = warm_up(self._desk)
-        self._queue.bump()
+        self._queue.notify()
         while (taken := self._queue.take()) is not None:
             job, work = taken
-            self._queue.set_state(job, carry_out(job, work, self._desk, self._queue.set_state))
+            self._queue.set_state(job, run_job(job, work, self._desk, self._queue.set_state))
 
 
 get_manager = Singleton(lambda: JobManager(runs_root(), data_root()))
 """The job manager of this process, for the folders that the settings name."""
 
 
-def run_is_computed() -> bool:
+def is_computing() -> bool:
     """Whether the thread of this process is at a job, which goes first; a paused one waits."""
     manager = get_manager.existing()
     job = manager.current if manager is not None else None

@@ -11,30 +11,30 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from app.jobs.evaluation_tasks import Judgement, Kind, judge, judgements
+from app.jobs.evaluation_tasks import EvaluationTask, TrainedOn, evaluate_sets, evaluation_tasks
 from app.jobs.job import Job
-from app.jobs.live_snapshot import LiveView
-from app.jobs.online_evaluation import Gauge
+from app.jobs.live_snapshot import SnapshotBuilder
+from app.jobs.online_evaluation import OnlineEvaluation
 from dmcore.config import CondenseConfig, EvaluateConfig
 from dmcore.config.formatting import megabytes
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.lock import set_owner_state
-from dmcore.runs.results.prediction import write_guess
+from dmcore.runs.results.prediction import write_prediction
 from dmcore.runs.runs_root import open_run
 
 if TYPE_CHECKING:
     from dmcore.data.images import DataSet
 
 Events = Generator[int | None, None, None]
-Work = Callable[[Job, "Desk"], Events]
-KEPT_DATA_SETS = 2
+Work = Callable[[Job, "WorkerContext"], Events]
+CACHED_DATA_SETS = 2
 
 
-class StopAskedError(Exception):
+class StopRequestedError(Exception):
     """A stop was asked for in the middle of something that has no events, such as a download."""
 
 
-class Desk:
+class WorkerContext:
     """What the thread keeps between jobs: where things lie, and the data sets opened last."""
 
     def __init__(self, runs_root: Path, data_root: Path | None = None, device: str = "auto") -> None:
@@ -51,19 +51,24 @@ class Desk:
         from dmcore.data.load import load_dataset
 
         def report(what: str, done: int, total: int) -> None:
-            if job is not None and job.gate.stopping:
-                raise StopAskedError
+            if job is not None and job.throttle.stopping:
+                raise StopRequestedError
             if job is not None:
-                job.doing = f"{what}: {megabytes(done)} of {megabytes(total)}" if total > 10**6 else what
+                job.activity = f"{what}: {megabytes(done)} of {megabytes(total)}" if total > 10**6 else what
 
         if name not in self._datasets:
             self._datasets[name] = load_dataset(name, self.data_root, download=download, progress=report)
         self._datasets.move_to_end(name)
-        while len(self._datasets) > KEPT_DATA_SETS:
+        while len(self._datasets) > CACHED_DATA_SETS:
             self._datasets.popitem(last=False)
         return self._datasets[name]
 
-    def warm(self) -> tuple[str, str]:
+    def data_digest(self, name: str) -> str:
+        """`train_digest` of a data set in memory; empty for others. May be called from any thread."""
+        dataset = self._datasets.get(name)
+        return "" if dataset is None else dataset.train_digest
+
+    def warm_up(self) -> tuple[str, str]:
         """Load torch and the default data set and do one small iteration, so that a start need not.
 
         Returns:
@@ -81,7 +86,7 @@ class Desk:
 
 
 @dataclass(frozen=True)
-class Condensation:
+class CondenseWork:
     """Make a run, condense, then judge it if a protocol was given."""
 
     config: CondenseConfig
@@ -90,92 +95,92 @@ class Condensation:
     download: bool = False
     guess: float | None = None
 
-    def __call__(self, job: Job, desk: Desk) -> Events:
+    def __call__(self, job: Job, desk: WorkerContext) -> Events:
         """The work as a generator."""
-        job.doing = "opening the data set"
+        job.activity = "opening the data set"
         dataset = desk.open(self.config.dataset, job, self.download)
-        from dmcore.embedding.sources import networks_of
+        from dmcore.embedding.sources import embedding_networks
         from dmcore.execution.plan import make_plan
         from dmcore.runs.creation import create_run
 
         plan = make_plan(self.config, dataset.shape, len(dataset.class_names), desk.device)
-        networks_of(self.config, dataset, plan)  # refuses a pool that is not there, before there is a run
+        embedding_networks(self.config, dataset, plan)  # refuses a pool that is not there, before there is a run
         run = create_run(desk.runs_root, self.config, dataset, plan, self.title)
         if self.guess is not None:
-            write_guess(run, self.guess)
-        job.run_id, job.doing = run.id, ""
+            write_prediction(run, self.guess)
+        job.run_id, job.activity = run.id, ""
         yield from _condense(job, run, dataset, desk.device)
         if self.evaluate is not None:
-            yield from _judge(job, run, dataset, judgements(run, self.evaluate))
+            yield from _judge(job, run, dataset, evaluation_tasks(run, self.evaluate))
 
 
 @dataclass(frozen=True)
-class Resumption:
+class ResumeWork:
     """Go on with a run, to its own number of iterations or to another one."""
 
     run_id: str
     iterations: int | None = None
     evaluate: EvaluateConfig | None = None
 
-    def __call__(self, job: Job, desk: Desk) -> Events:
+    def __call__(self, job: Job, desk: WorkerContext) -> Events:
         """The work as a generator."""
         run = open_run(self.run_id, desk.runs_root)
-        job.doing = "opening the data set"
+        job.activity = "opening the data set"
         dataset = desk.open(run.description.data.name, job)
         if self.iterations is not None:
             from dmcore.runs.creation import extend_run
 
             run = extend_run(run, self.iterations)
-        job.doing = ""
+        job.activity = ""
         yield from _condense(job, run, dataset, desk.device)
         if self.evaluate is not None:
-            yield from _judge(job, run, dataset, judgements(run, self.evaluate))
+            yield from _judge(job, run, dataset, evaluation_tasks(run, self.evaluate))
 
 
 @dataclass(frozen=True)
-class Evaluation:
+class EvaluateWork:
     """Judge the sets of a run as they are now."""
 
     run_id: str
     config: EvaluateConfig
-    kinds: tuple[Kind, ...] | None
+    kinds: tuple[TrainedOn, ...] | None
 
-    def __call__(self, job: Job, desk: Desk) -> Events:
+    def __call__(self, job: Job, desk: WorkerContext) -> Events:
         """The work as a generator."""
         run = open_run(self.run_id, desk.runs_root)
-        job.doing = "opening the data set"
+        job.activity = "opening the data set"
         dataset = desk.open(run.description.data.name, job)
-        job.doing = ""
-        job.view = LiveView(run, job.gate.clock)
-        yield from _judge(job, run, dataset, judgements(run, self.config, self.kinds))
+        job.activity = ""
+        job.view = SnapshotBuilder(run, job.throttle.clock)
+        yield from _judge(job, run, dataset, evaluation_tasks(run, self.config, self.kinds))
 
 
 @dataclass(frozen=True)
-class WholeTraining:
+class WholeSetTrainingWork:
     """Train a network on all real images; what is done is kept when it is stopped."""
 
     dataset: str
     cache_root: Path
 
-    def __call__(self, job: Job, desk: Desk) -> Events:
+    def __call__(self, job: Job, desk: WorkerContext) -> Events:
         """The work as a generator."""
-        job.doing = "opening the data set"
+        job.activity = "opening the data set"
         dataset = desk.open(self.dataset, job)
-        from dmcore.config.laptop_presets import laptop_training
+        from dmcore.config.laptop_presets import laptop_training_config
         from dmcore.execution.plan import evaluation_plan
         from dmcore.training.whole_set import train_whole
 
-        config = laptop_training(dataset.shape, len(dataset.train))
+        config = laptop_training_config(dataset.shape, len(dataset.train))
         steps = train_whole(dataset, config, self.cache_root, evaluation_plan(desk.device))
         assert isinstance(steps, Generator)
         with closing(steps):
             for one in steps:
                 job.done = one.fraction
-                job.doing = f"epoch {min(one.epoch + 1, one.epochs)} of {one.epochs}, {one.fraction:.0%}"
+                job.activity = f"epoch {min(one.epoch + 1, one.epochs)} of {one.epochs}, {one.fraction:.0%}"
                 yield None
 
 
-def announce(job: Job, state: Literal["running", "paused"]) -> None:
+def write_owner_state(job: Job, state: Literal["running", "paused"]) -> None:
     """Say on the disk whether a condensation waits for a person; its heartbeat too."""
     if job.recording is not None:
         set_owner_state(job.recording, state)
@@ -184,8 +189,8 @@ def announce(job: Job, state: Literal["running", "paused"]) -> None:
 def _condense(job: Job, run: RunFolder, dataset: "DataSet", device: str) -> Events:
     from dmcore.runs.recorder import record
 
-    job.view = LiveView(run, job.gate.clock)
-    gauge = Gauge(job, run, dataset, device)
+    job.view = SnapshotBuilder(run, job.throttle.clock)
+    gauge = OnlineEvaluation(job, run, dataset, device)
     steps = record(run, dataset)
     assert isinstance(steps, Generator)
     with closing(gauge):
@@ -200,9 +205,9 @@ def _condense(job: Job, run: RunFolder, dataset: "DataSet", device: str) -> Even
     job.publish()
 
 
-def _judge(job: Job, run: RunFolder, dataset: "DataSet", asked: Sequence[Judgement]) -> Events:
+def _judge(job: Job, run: RunFolder, dataset: "DataSet", asked: Sequence[EvaluationTask]) -> Events:
     assert job.view is not None
-    with closing(judge(run, dataset, asked, job.gate.clock)) as progress:
+    with closing(evaluate_sets(run, dataset, asked, job.throttle.clock)) as progress:
         for one in progress:
             job.view.take_evaluation(one)
             yield None

@@ -142,7 +142,7 @@ def _changed(ours: BaseModel, theirs: BaseModel, words: Mapping[str, str]) -> It
 def _operations(ours: tuple[Operation, ...] | None, data: str, doing: str) -> Iterator[str]:
     """The published strategy is all six operations, without flip where that changes the meaning."""
     known = CATALOGUE.get(data)
-    usual = {one for one in ALL_OPERATIONS if one != "flip" or known is None or known.mirrored_is_same}
+    usual = {one for one in ALL_OPERATIONS if one != "flip" or known is None or known.flip_keeps_label}
     if ours is not None and set(ours) != usual:
         yield f"{', '.join(ours) or 'no augmentation'} while {doing}, not {', '.join(sorted(usual))}"
 

@@ -14,7 +14,7 @@ from filelock import FileLock, Timeout
 from pydantic import BaseModel, ConfigDict, Field
 
 from dmcore.experiments.table import Cell, Table
-from dmcore.files.atomic import storage_trouble_named, write_atomically
+from dmcore.files.atomic import storage_errors_explained, write_atomically
 
 FOLDER = "tables"
 
@@ -121,7 +121,7 @@ def write_results(runs_root: Path, results: Results) -> None:
         StorageError: the disk is full or refuses.
     """
     file = results_file(runs_root, results.table)
-    with storage_trouble_named(file):
+    with storage_errors_explained(file):
         file.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(file, results.model_dump_json(by_alias=True).encode())
 

@@ -25,7 +25,7 @@ from dmcore.experiments.results import (
 )
 from dmcore.experiments.sets import PreparedSet, Roots, SetProgress, prepare_sets
 from dmcore.experiments.table import Cell, Recipe, Table
-from dmcore.files.atomic import StorageError, storage_trouble_named
+from dmcore.files.atomic import StorageError, storage_errors_explained
 from dmcore.runs.folder import RunFolder
 from dmcore.training.result_cache import TrainingEpoch, evaluate_cached
 from dmcore.training.result_cache_files import CachedResult
@@ -76,7 +76,7 @@ def run_table(
     """
     file = results_file(roots.runs, table)
     lock = FileLock(file.with_suffix(".lock"), thread_local=False)
-    with storage_trouble_named(file):
+    with storage_errors_explained(file):
         file.parent.mkdir(parents=True, exist_ok=True)
         try:
             lock.acquire(timeout=LOCK_SECONDS)

@@ -4,25 +4,26 @@ A condensation that was broken off goes on where it stopped; a whole-set network
 """
 
 import time
-from collections.abc import Callable, Generator
-from contextlib import closing, suppress
+from collections.abc import Generator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 from dmcore.config import CondenseConfig
 from dmcore.coresets import Source, prepare, select
 from dmcore.data.images import DataSet
-from dmcore.embedding.sources import networks_of
+from dmcore.embedding.sources import embedding_networks
 from dmcore.execution.plan import Plan, evaluation_plan, make_plan
+from dmcore.experiments.matching_runs import find_condensed, intact_runs
 from dmcore.experiments.presets import condensed_title
 from dmcore.experiments.table import Recipe
 from dmcore.runs.creation import create_run, digest
-from dmcore.runs.description import Origin, Status
+from dmcore.runs.description import Status
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.pinned_pool import pool_matches
 from dmcore.runs.recorder import record
 from dmcore.runs.results.evaluation import condensed_for
-from dmcore.runs.runs_root import list_runs, open_run
+from dmcore.runs.runs_root import open_run
 from dmcore.runs.selection import create_selected_run
 from dmcore.training.result_cache import TrainingSet
 
@@ -90,25 +91,6 @@ def prepare_sets(
     return {size: _set_of(run, by_size[size], dataset, None) for size in recipe.sizes}
 
 
-def find_condensed(
-    config: CondenseConfig, data_digest: str, root: Path, fits: Callable[[RunFolder], bool] = bool
-) -> RunFolder | None:
-    """The run that condensed just this, the one that got furthest; None where there is none that fits."""
-    same = [one for one in _whole_runs(root, "condense", data_digest) if one.config == config and fits(one)]
-    return max(same, key=lambda one: one.iteration(), default=None)
-
-
-def _whole_runs(root: Path, origin: Origin, data_digest: str) -> list[RunFolder]:
-    """Runs of these data to look through; one with a damaged file, or deleted just now, does not count."""
-    found = []
-    for run in list_runs(root):
-        if (run.description.origin, run.description.data.digest) == (origin, data_digest):
-            with suppress(ValueError, OSError):
-                run.sets  # noqa: B018 - reads their files and keeps what they say
-                found.append(run)
-    return found
-
-
 def _set_of(run: RunFolder, name: str, dataset: DataSet, iteration: int | None) -> PreparedSet:
     condensed = condensed_for(dataset, run, name or None, iteration)
     judged = TrainingSet(condensed.images, condensed.label, condensed.statistics)
@@ -133,7 +115,9 @@ def _condensed(
     )
     if run is None:
         plan = make_plan(config, dataset.shape, len(dataset.class_names), device, threads)
-        networks_of(config, dataset, plan, roots.cache)  # refuses a pool that is not there, before a run is
+        embedding_networks(
+            config, dataset, plan, roots.cache
+        )  # refuses a pool that is not there, before a run is
         run = create_run(roots.runs, config, dataset, plan, title_of(config, dataset))
     elif run.status() in (Status.RUNNING, Status.PAUSED):
         raise ValueError(f"run {run.id} is at work elsewhere: wait until it is done, then go on")
@@ -177,7 +161,7 @@ def _selected(
 
 
 def _find_selected(recipe: Recipe, data_digest: str, root: Path) -> RunFolder | None:
-    for run in _whole_runs(root, "select", data_digest):
+    for run in intact_runs(root, "select", data_digest):
         chosen = {one.images_per_class: one.selection for one in run.sets}
         if set(recipe.sizes) <= chosen.keys() and all(
             one is not None

@@ -7,7 +7,7 @@ torch.
 from collections.abc import Sequence
 
 from dmcore.config.network_source import NetworkSource, parse_source
-from dmcore.embedding.pool_index import PoolIndex, bands_of
+from dmcore.embedding.pool_index import PoolIndex, accuracy_bands
 from dmcore.experiments.deviations import PAPER_POOL
 from dmcore.experiments.presets import DataFacts, Preset, per_class
 from dmcore.experiments.table import Cell, Table
@@ -29,7 +29,7 @@ def usual_sources(index: PoolIndex | None, networks: int, dataset: str) -> tuple
     """The rows of the table: those without a pool, and with one its bands and all of it."""
     pooled: tuple[NetworkSource, ...] = ()
     if index is not None:
-        pooled = (*bands_of(index.states(networks), dataset), parse_source("all"))
+        pooled = (*accuracy_bands(index.states(networks), dataset), parse_source("all"))
     fixed = (parse_source(f"fixed:{one}") for one in FIXED)
     return (parse_source("random"), *pooled, *fixed, parse_source("pixels"))
 

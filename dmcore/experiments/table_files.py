@@ -12,7 +12,7 @@ from dmcore.experiments.comparisons import compared
 from dmcore.experiments.published import differences, published_for
 from dmcore.experiments.results import Results, complete, entry_of, failures
 from dmcore.experiments.table_formats import as_csv, as_latex, as_markdown
-from dmcore.files.atomic import storage_trouble_named, write_atomically
+from dmcore.files.atomic import storage_errors_explained, write_atomically
 
 
 def write_table(results: Results, folder: Path) -> list[Path]:
@@ -21,7 +21,7 @@ def write_table(results: Results, folder: Path) -> list[Path]:
     Raises:
         StorageError: the folder cannot be written to.
     """
-    with storage_trouble_named(folder):
+    with storage_errors_explained(folder):
         folder.mkdir(parents=True, exist_ok=True)
     said = "".join(f"- {one.sentence}\n" for one in compared(results))
     texts = {

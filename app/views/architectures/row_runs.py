@@ -1,6 +1,6 @@
-"""The condensation of each row of a table: whether it is there among the runs, at work, or lacking.
+"""Condensation runs of each row of a table: state of each (done, running, queued, ...), and queueing of missing ones.
 
-A row's run is an ordinary run with exactly the recipe's set-up, so that filling finds it. No torch.
+A row's run is an ordinary run that `is_requested_run` accepts, so that running the table reuses it.
 """
 
 from collections.abc import Sequence
@@ -10,6 +10,7 @@ from typing import Literal
 from app.jobs.job import Job
 from app.jobs.manager import JobManager
 from dmcore.config import CondenseConfig
+from dmcore.experiments.matching_runs import is_requested_run
 from dmcore.experiments.presets import condensed_title
 from dmcore.experiments.table import Recipe, Table
 from dmcore.runs.description import Status
@@ -17,76 +18,73 @@ from dmcore.runs.folder import RunFolder
 from dmcore.runs.runs_root import list_runs
 
 RunState = Literal["there", "at work", "queued", "begun", "lacking"]
+MISSING: tuple[RunState, ...] = ("lacking", "begun")
 
 
 @dataclass(frozen=True)
 class RowRun:
-    """One independent set of a row."""
+    """Condensation run of one independent set of a row, on disk or to be queued."""
 
     row: str
     title: str
-    """What the run is called, or will be."""
+    """Title of the run, or the one that it will get."""
     config: CondenseConfig
     state: RunState
     run: RunFolder | None = None
-    """The one that got furthest."""
+    """Of the matching runs the one with the most iterations."""
 
     @property
     def seed(self) -> int:
-        """Of this set."""
+        """Seed of this set."""
         return self.config.seed
 
 
 def row_runs(manager: JobManager, table: Table, data_title: str) -> dict[str, list[RowRun]]:
-    """Every row's runs, one for each seed."""
-    runs = [one for one in list_runs(manager.runs_root) if one.description.origin == "condense"]
-    at_hand = [one for one in (manager.current, *manager.queued) if one is not None]
-    return {
-        row: [_row_run(row, one, runs, at_hand, data_title) for one in _recipes(table, row)]
-        for row in table.rows
-    }
+    """Runs of every row, one for each seed."""
+    jobs = [job for job in (manager.current, *manager.queued) if job is not None]
+    runs, digest = list_runs(manager.runs_root), manager.data_digest(table.dataset)
+
+    def row_run(row: str, recipe: Recipe) -> RowRun:
+        config = recipe.condense
+        assert config is not None
+        matching = [run for run in runs if is_requested_run(config, run, digest)]
+        run = max(matching, key=lambda run: run.iteration(), default=None)
+        state = _state(config, run, jobs, digest)
+        return RowRun(row, condensed_title(config, data_title), config, state, run)
+
+    return {row: [row_run(row, recipe) for recipe in _recipes(table, row)] for row in table.rows}
 
 
 def queue_rows(manager: JobManager, table: Table, data_title: str, row: str) -> int:
-    """Let what a row lacks be condensed behind the work at hand; how many runs that are.
+    """Queue the missing runs of a row behind the running job; returns how many.
 
     Raises:
-        ValueError: a run that was begun cannot go on.
+        ValueError: an incomplete run cannot be resumed.
     """
-    asked = [
-        one for one in row_runs(manager, table, data_title)[row] if one.state in ("lacking", "begun")
-    ]  # looked at again: another tab may have been faster
-    for one in asked:
-        if one.run is not None:
-            manager.resume(one.run.id, queue=manager.busy)
+    missing = [
+        row_run for row_run in row_runs(manager, table, data_title)[row] if row_run.state in MISSING
+    ]  # read again: another tab may have been faster
+    for row_run in missing:
+        if row_run.run is not None:
+            manager.resume(row_run.run.id, queue=manager.busy)
         else:
-            manager.start(one.config, one.title, queue=manager.busy)
-    return len(asked)
+            manager.start(row_run.config, row_run.title, queue=manager.busy)
+    return len(missing)
 
 
 def _recipes(table: Table, row: str) -> list[Recipe]:
-    found = {place.recipe.group_key: place.recipe for place in table.cells if place.row == row}
-    return sorted(found.values(), key=lambda one: one.seed)
+    recipes = {cell.recipe.group_key: cell.recipe for cell in table.cells if cell.row == row}
+    return sorted(recipes.values(), key=lambda recipe: recipe.seed)
 
 
-def _row_run(
-    row: str, recipe: Recipe, runs: Sequence[RunFolder], at_hand: Sequence[Job], data_title: str
-) -> RowRun:
-    config = recipe.condense
-    assert config is not None
-    title = condensed_title(config, data_title)
-    same = [one for one in runs if one.config == config]
-    run = max(same, key=lambda one: one.iteration(), default=None)
-    return RowRun(row, title, config, _state(config, title, run, at_hand), run)
-
-
-def _state(config: CondenseConfig, title: str, run: RunFolder | None, at_hand: Sequence[Job]) -> RunState:
+def _state(config: CondenseConfig, run: RunFolder | None, jobs: Sequence[Job], digest: str) -> RunState:
     if run is not None and run.iteration() >= config.iterations:
         return "there"
     if run is not None and run.status() in (Status.RUNNING, Status.PAUSED):
         return "at work"
-    for job in at_hand:
-        belongs = job.run_id == run.id if run is not None and job.run_id else job.title == title
-        if job.kind == "condense" and belongs and (job.state == "queued" or job.active):
+    for job in jobs:
+        planned = job.planned_run
+        matches = planned is not None and is_requested_run(config, planned, digest)
+        if matches and (job.state == "queued" or job.active):
             return "queued" if job.state == "queued" else "at work"
     return "begun" if run is not None else "lacking"

@@ -221,7 +221,7 @@ def test_a_laptop_differs_in_what_makes_it_quick() -> None:
 
 
 def test_norms_left_open_are_those_of_the_networks() -> None:
-    assert {name: one.own_norm for name, one in REGISTRY.items()} == OWN_NORM
+    assert {name: one.default_norm for name, one in REGISTRY.items()} == OWN_NORM
 
 
 def test_every_layout_has_published_numbers_with_their_source_where_there_are_any() -> None:

@@ -12,6 +12,7 @@ from dmcore.data.load import load_dataset
 from dmcore.execution.plan import evaluation_plan
 from dmcore.experiments import runner
 from dmcore.experiments.figure5 import figure5
+from dmcore.experiments.matching_runs import find_condensed
 from dmcore.experiments.presets import preset, resized
 from dmcore.experiments.results import (
     CellResult,
@@ -22,7 +23,7 @@ from dmcore.experiments.results import (
     read_results,
 )
 from dmcore.experiments.runner import CellUpdate, run_table
-from dmcore.experiments.sets import SetProgress, find_condensed
+from dmcore.experiments.sets import SetProgress
 from dmcore.experiments.table2 import table2
 from dmcore.experiments.table3 import table3
 from dmcore.runs.imports import load_condensed

@@ -128,11 +128,11 @@ class Cutout:
         return images * ~(rows & columns)
 
 
-def strategy(chosen: tuple[Operation, ...] | None, mirrored_is_same: bool) -> tuple[Operation, ...]:
+def strategy(chosen: tuple[Operation, ...] | None, flip_keeps_label: bool) -> tuple[Operation, ...]:
     """The operations to draw from: those chosen, else all six (no flip where that changes the meaning)."""
     if chosen is not None:
         return chosen
-    return tuple(operation for operation in ALL_OPERATIONS if mirrored_is_same or operation != "flip")
+    return tuple(operation for operation in ALL_OPERATIONS if flip_keeps_label or operation != "flip")
 
 
 def draw_augmentation(

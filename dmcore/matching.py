@@ -18,13 +18,13 @@ from torch import Tensor
 from dmcore.augment import Augmentation, draw_augmentation, strategy
 from dmcore.config import CondenseConfig, Operation
 from dmcore.data.images import DataSet, LabelledImages
-from dmcore.embedding.networks import Networks
-from dmcore.embedding.sources import networks_of
+from dmcore.embedding.networks import EmbeddingNetworks
+from dmcore.embedding.sources import embedding_networks
 from dmcore.execution.plan import Plan, make_plan
-from dmcore.execution.workers import side_by_side
+from dmcore.execution.workers import parallel_map
 from dmcore.networks import Network
 from dmcore.randomness import numpy_generator
-from dmcore.synthetic import Recomputed, SyntheticSet
+from dmcore.synthetic import ActivationCheckpoint, SyntheticSet
 
 Means = Float[Tensor, "class feature"]
 
@@ -82,21 +82,21 @@ def condense(
     """
     plan = plan or make_plan(config, dataset.shape, len(dataset.class_names))
     real = dataset.train.to(plan.torch_device)
-    networks = networks_of(config, dataset, plan, cache)
-    sets = tuple(SyntheticSet.start(spec, real, config.seed) for spec in config.all_sets())
+    networks = embedding_networks(config, dataset, plan, cache)
+    sets = tuple(SyntheticSet.initial(spec, real, config.seed) for spec in config.all_sets())
     for synthetic in sets if state is not None else ():
         synthetic.restore(state or {})
     yield Step(iteration, {}, None, sets)
 
     sides = real_sides(
-        real, networks, config, strategy(config.augment, dataset.mirrored_is_same), plan, start=iteration
+        real, networks, config, strategy(config.augment, dataset.flip_keeps_label), plan, start=iteration
     )
     while iteration < config.iterations:
         with plan.applied():
             side = next(sides)
             losses, gradients = match(networks.at(side.draw), side, sets, plan)
             for synthetic, gradient in zip(sets, gradients, strict=True):
-                synthetic.descend(gradient)
+                synthetic.sgd_step(gradient)
             del gradients, gradient  # as large as the sets: gone before the next ones are made
         iteration += 1
         loss_by_class = {one.name: loss for one, loss in zip(sets, losses, strict=True)}
@@ -122,7 +122,7 @@ def match(
             whole[group] = part
         return loss.detach()
 
-    losses = side_by_side(match_group, groups_of_classes(len(side.means), sets, plan), plan.workers)
+    losses = parallel_map(match_group, class_groups(len(side.means), sets, plan), plan.workers)
     return list(torch.cat(losses).unbind(dim=1)), gradients
 
 
@@ -136,7 +136,7 @@ def class_losses(
     return pixels, (side.means[group, None] - means).square().sum(dim=2)
 
 
-def groups_of_classes(classes: int, sets: Sequence[SyntheticSet], plan: Plan) -> Iterator[slice]:
+def class_groups(classes: int, sets: Sequence[SyntheticSet], plan: Plan) -> Iterator[slice]:
     """Classes whose synthetic images go through the network together."""
     return _groups(classes, plan.synthetic_classes(sum(one.spec.images_per_class for one in sets)))
 
@@ -162,7 +162,7 @@ def mean_features(
     ]
     if torch.is_grad_enabled() and sum(counts) > plan.held_images:
         features = [
-            Recomputed.apply(partial(embed, augment), piece)
+            ActivationCheckpoint.apply(partial(embed, augment), piece)
             for augment, images in by_class
             for piece in torch.split(images, plan.backward_piece)
         ]
@@ -175,7 +175,7 @@ def mean_features(
 
 def real_sides(
     real: LabelledImages,
-    networks: Networks,
+    networks: EmbeddingNetworks,
     config: CondenseConfig,
     operations: Sequence[Operation],
     plan: Plan,
@@ -192,11 +192,13 @@ def real_sides(
         return RealSide(draw, augmentations, real_means(real, networks.at(draw), chosen, augmentations, plan))
 
     if config.replay:
-        return replayed(fresh, config, start)
+        return replay_real_sides(fresh, config, start)
     return map(fresh, count(start))
 
 
-def replayed(fresh: Callable[[int], RealSide], config: CondenseConfig, start: int) -> Iterator[RealSide]:
+def replay_real_sides(
+    fresh: Callable[[int], RealSide], config: CondenseConfig, start: int
+) -> Iterator[RealSide]:
     """Every `replay_every`-th iteration a fresh real side, otherwise one of the last `replay_keep`.
 
     Which one is a function of (seed, iteration) and a side is a function of its draw, so nothing needs to be
@@ -246,10 +248,10 @@ def real_means(
         return mean_features(network, images, augmentations[group], plan).squeeze(1)
 
     at_once = plan.real_classes(max(map(len, chosen)))
-    return torch.cat(side_by_side(group_means, _groups(len(chosen), at_once), plan.workers))
+    return torch.cat(parallel_map(group_means, _groups(len(chosen), at_once), plan.workers))
 
 
-def floor(
+def noise_floor(
     real: LabelledImages, network: Network, side: RealSide, config: CondenseConfig, plan: Plan
 ) -> Float[Tensor, " class"]:
     """Squared distance per class between two real batches under one network and augmentation.

@@ -1,6 +1,6 @@
 """A synthetic set while it is being learned: its pixels, their momentum, and the one step that changes them.
 
-Pixels and momentum are all that grows with a set: `Recomputed` is how a large one does without activations.
+Pixels and momentum are all that grows with a set: `ActivationCheckpoint` is how a large one does without activations.
 
 Section 4.1 of the paper: SGD on normalised pixels, labels fixed class by class.
 """
@@ -27,17 +27,17 @@ class SyntheticSet:
 
     spec: SetSpec
     pixels: Pixels
-    buffer: Pixels
+    momentum_buffer: Pixels
     """Momentum buffer of the pixels."""
 
     @classmethod
-    def start(cls, spec: SetSpec, real: LabelledImages, seed: int) -> "SyntheticSet":
+    def initial(cls, spec: SetSpec, real: LabelledImages, seed: int) -> "SyntheticSet":
         """The set before its first update.
 
         Raises:
             ValueError: a class has fewer real images than the start needs.
         """
-        pixels = start_images(spec, real, seed)
+        pixels = initial_images(spec, real, seed)
         return cls(spec, pixels, torch.zeros_like(pixels))
 
     @property
@@ -56,14 +56,14 @@ class SyntheticSet:
         classes, per_class = self.pixels.shape[:2]
         return torch.arange(classes, device=self.pixels.device).repeat_interleave(per_class)
 
-    def descend(self, gradient: Pixels) -> None:
+    def sgd_step(self, gradient: Pixels) -> None:
         """One SGD step with momentum, for all classes together (Algorithm 1, last line)."""
-        self.buffer.mul_(self.spec.momentum).add_(gradient)
-        self.pixels.sub_(self.buffer, alpha=self.spec.image_lr)
+        self.momentum_buffer.mul_(self.spec.momentum).add_(gradient)
+        self.pixels.sub_(self.momentum_buffer, alpha=self.spec.image_lr)
 
     def state(self) -> dict[str, Tensor]:
         """Copies on the CPU of all that changes."""
-        live = {f"{self.name}/pixels": self.pixels, f"{self.name}/momentum": self.buffer}
+        live = {f"{self.name}/pixels": self.pixels, f"{self.name}/momentum": self.momentum_buffer}
         return {key: value.detach().to("cpu", copy=True).contiguous() for key, value in live.items()}
 
     def restore(self, state: Mapping[str, Tensor]) -> None:
@@ -72,13 +72,16 @@ class SyntheticSet:
         Raises:
             ValueError: the state lacks this set, or its images have another shape.
         """
-        for key, target in ((f"{self.name}/pixels", self.pixels), (f"{self.name}/momentum", self.buffer)):
+        for key, target in (
+            (f"{self.name}/pixels", self.pixels),
+            (f"{self.name}/momentum", self.momentum_buffer),
+        ):
             if key not in state or state[key].shape != target.shape:
                 raise ValueError(f"the stored state does not fit set {self.name!r}: start this run anew")
             target.copy_(state[key])
 
 
-def start_images(spec: SetSpec, real: LabelledImages, seed: int) -> Pixels:
+def initial_images(spec: SetSpec, real: LabelledImages, seed: int) -> Pixels:
     """Start images of a set: a function of the seed, and nested (10 per class contain 1 per class).
 
     Raises:
@@ -103,7 +106,7 @@ def start_images(spec: SetSpec, real: LabelledImages, seed: int) -> Pixels:
     return real.statistics.normalise(real.images[positions])
 
 
-class Recomputed(torch.autograd.Function):
+class ActivationCheckpoint(torch.autograd.Function):
     """`apply(function, images)` is `function(images)`; for a gradient its activations are made again.
 
     Not `torch.utils.checkpoint`: that imports torch's compiler, two seconds and much memory in every process.

@@ -9,7 +9,7 @@ LAPTOP_PASSES = 300_000
 LAPTOP_EPOCHS = (3, 60)
 
 
-def laptop_training(shape: tuple[int, int, int], train_count: int) -> TrainingConfig:
+def laptop_training_config(shape: tuple[int, int, int], train_count: int) -> TrainingConfig:
     """A training that a laptop does in minutes: width 32, few epochs over many images, more over few."""
     side = min(shape[1:])
     deepest = max(1, int(math.log2(side)))  # each block halves the image
@@ -21,8 +21,8 @@ def laptop_training(shape: tuple[int, int, int], train_count: int) -> TrainingCo
     )
 
 
-def laptop_condensing(shape: tuple[int, int, int]) -> CondenseConfig:
+def laptop_condense_config(shape: tuple[int, int, int]) -> CondenseConfig:
     """A condensation that a laptop does in minutes: width 32, 64 real images, 500 iterations."""
     return CondenseConfig(
-        width=32, depth=laptop_training(shape, 1).depth, real_batch=64, iterations=500, init="real"
+        width=32, depth=laptop_training_config(shape, 1).depth, real_batch=64, iterations=500, init="real"
     )

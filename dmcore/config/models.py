@@ -15,7 +15,7 @@ Activation = Literal["sigmoid", "relu", "leaky_relu", "swish"]
 Pooling = Literal["none", "max", "average"]
 Init = Literal["real", "noise", "wrong_class"]
 Operation = Literal["color", "crop", "cutout", "flip", "scale", "rotate"]
-Network = Literal["convnet", "alexnet", "vgg11", "resnet18", "resnet18_ap", "mlp", "lenet"]
+NetworkName = Literal["convnet", "alexnet", "vgg11", "resnet18", "resnet18_ap", "mlp", "lenet"]
 Precision = Literal["float32", "tf32", "bfloat16"]
 Selection = Literal["random", "mean_image", "herding", "k_center", "forgetting", "least_forgotten"]
 
@@ -24,20 +24,20 @@ PRECISIONS: tuple[Precision, ...] = ("float32", "tf32", "bfloat16")
 Count = Annotated[int, Field(ge=1)]
 Rate = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Momentum = Annotated[float, Field(ge=0, lt=1)]
-Source = Annotated[str, AfterValidator(lambda text: str(parse_source(text)))]
+SourceText = Annotated[str, AfterValidator(lambda text: str(parse_source(text)))]
 """One spelling for one source: `band:40.0-60` is `band:40-60`."""
 
 
-class Choice(BaseModel):
+class FrozenModel(BaseModel):
     """A frozen value that refuses unknown keys."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
 
-class NetworkSpec(Choice):
+class NetworkSpec(FrozenModel):
     """One architecture with its options: a point of the paper's network space (appendix, table 5)."""
 
-    network: Network = "convnet"
+    network: NetworkName = "convnet"
     """Architecture of the embedding networks."""
     width: Count = 128
     """Filters in each ConvNet layer; wider networks see more and cost more. ConvNet only."""
@@ -55,7 +55,7 @@ class NetworkSpec(Choice):
         return NetworkSpec(**{field: getattr(self, field) for field in NetworkSpec.model_fields})
 
 
-class SetSpec(Choice):
+class SetSpec(FrozenModel):
     """One synthetic set of a run: several may share the same real side, and differ in these fields."""
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
@@ -70,7 +70,7 @@ class SetSpec(Choice):
     """Momentum of the pixels' SGD."""
 
 
-class SetChange(Choice):
+class SetChange(FrozenModel):
     """What a further synthetic set changes; everything left open is as in the run's own fields."""
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")] | None = None
@@ -125,7 +125,7 @@ class CondenseConfig(PoolConfig):
     """How many recent real sides replay draws from."""
     replay_every: Count = 8
     """With replay, a fresh real side is computed every this many iterations."""
-    source: Source = "random"
+    source: SourceText = "random"
     """Networks that embed the images: random, fixed:K, band:FROM-TO, all, interpolated:T or pixels."""
     pool_networks: Count = 20
     """How many networks of the pool to draw from, for sources of trained networks."""
@@ -172,10 +172,10 @@ class CondenseConfig(PoolConfig):
         return parse_source(self.source)
 
 
-class EvaluateConfig(Choice):
+class EvaluateConfig(FrozenModel):
     """How a synthetic set is judged: train fresh networks on it, test them on real images (section 4.1)."""
 
-    networks: Annotated[tuple[Network, ...], Field(min_length=1)] = ("convnet",)
+    networks: Annotated[tuple[NetworkName, ...], Field(min_length=1)] = ("convnet",)
     """Architectures to train; the run's own architecture keeps the run's width, depth and norm."""
     repeats: Count = 5
     """Networks trained per architecture; repeats of one set, not independent sets (paper: 20)."""

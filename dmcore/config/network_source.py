@@ -35,7 +35,7 @@ class NetworkSource:
         """Whether it draws from a pool of trained networks."""
         return self.kind in ("band", "all", "interpolated")
 
-    def holds(self, accuracy: float) -> bool:
+    def contains(self, accuracy: float) -> bool:
         """Whether a network of this validation accuracy, in percent, is in the band; all are in `all`."""
         return self.low <= accuracy and (accuracy < self.high or self.high == 100)
 

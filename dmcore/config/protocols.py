@@ -15,7 +15,7 @@ WHOLE_EPOCHS, WHOLE_REPEATS = 60, 3
 _USUAL_OPERATIONS = (ALL_OPERATIONS, tuple(one for one in ALL_OPERATIONS if one != "flip"))
 
 
-def for_whole(protocol: EvaluateConfig) -> EvaluateConfig:
+def whole_set_protocol(protocol: EvaluateConfig) -> EvaluateConfig:
     """The same protocol for all real images: with fewer passes and fewer networks."""
     return protocol.model_copy(
         update={
@@ -30,7 +30,7 @@ def is_quick(protocol: EvaluateConfig, kind: str = "condensed") -> bool:
 
     Such results follow a run; they stand in no table beside those of a longer protocol.
     """
-    expected = for_whole(QUICK) if kind == "all_real" else QUICK
+    expected = whole_set_protocol(QUICK) if kind == "all_real" else QUICK
     if protocol.augment not in (expected.augment, *_USUAL_OPERATIONS):
         return False
     return protocol.model_copy(update={"augment": expected.augment}) == expected
@@ -49,7 +49,7 @@ def protocol_name(protocol: EvaluateConfig) -> str:
     alone = without_repeats(protocol)
     names = {without_repeats(QUICK): "quick protocol, ", without_repeats(PAPER): "the paper's protocol, "}
     others = [
-        _in_words(field, value)
+        _setting_text(field, value)
         for field, value in alone
         if field != "epochs" and value != getattr(EvaluateConfig(), field)
     ]
@@ -57,7 +57,7 @@ def protocol_name(protocol: EvaluateConfig) -> str:
     return ", ".join([f"{names.get(alone, '')}{epochs}", *others])
 
 
-def _in_words(field: str, value: object) -> str:
+def _setting_text(field: str, value: object) -> str:
     if value == ():
         return "no augmentation"
     shown = ",".join(map(str, value)) if isinstance(value, tuple) else value

@@ -27,7 +27,7 @@ class DataSetEntry:
     classes: int
     train_count: int
     test_count: int
-    mirrored_is_same: bool
+    flip_keeps_label: bool
     """False where a mirrored image means something else."""
     mean: tuple[float, ...] | None
     """Per channel, of training images scaled to [0, 1]; None: measured when loaded."""
@@ -59,7 +59,7 @@ CATALOGUE = {
             classes=10,
             train_count=1437,
             test_count=360,
-            mirrored_is_same=False,
+            flip_keeps_label=False,
             mean=None,
             std=None,
             class_names=_DIGIT_NAMES,
@@ -72,7 +72,7 @@ CATALOGUE = {
             classes=10,
             train_count=60_000,
             test_count=10_000,
-            mirrored_is_same=False,
+            flip_keeps_label=False,
             mean=(0.1307,),
             std=(0.3081,),
             files=tuple(f"MNIST/raw/{file}" for file in _IDX_FILES),
@@ -87,7 +87,7 @@ CATALOGUE = {
             classes=10,
             train_count=60_000,
             test_count=10_000,
-            mirrored_is_same=True,
+            flip_keeps_label=True,
             mean=(0.2861,),
             std=(0.3530,),
             files=tuple(f"FashionMNIST/raw/{file}" for file in _IDX_FILES),
@@ -105,7 +105,7 @@ CATALOGUE = {
             classes=10,
             train_count=50_000,
             test_count=10_000,
-            mirrored_is_same=True,
+            flip_keeps_label=True,
             mean=(0.4914, 0.4822, 0.4465),
             std=(0.2023, 0.1994, 0.2010),
             files=tuple(
@@ -126,7 +126,7 @@ CATALOGUE = {
             classes=100,
             train_count=50_000,
             test_count=10_000,
-            mirrored_is_same=True,
+            flip_keeps_label=True,
             mean=(0.5071, 0.4866, 0.4409),
             std=(0.2673, 0.2564, 0.2762),
             files=tuple(f"cifar-100-python/{file}" for file in ("train", "test", "meta")),
@@ -140,7 +140,7 @@ CATALOGUE = {
             classes=10,
             train_count=73_257,
             test_count=26_032,
-            mirrored_is_same=False,
+            flip_keeps_label=False,
             mean=(0.4377, 0.4438, 0.4728),
             std=(0.1980, 0.2010, 0.1970),
             files=("train_32x32.mat", "test_32x32.mat"),
@@ -168,7 +168,7 @@ def describe_datasets(root: str | Path | None = None) -> list[DataSetEntry]:
     return [replace(entry, on_disk=is_on_disk(entry, folder)) for entry in CATALOGUE.values()]
 
 
-def nearest_name(name: str) -> str | None:
+def closest_name(name: str) -> str | None:
     """The known name a person most likely meant, if any is close ("CIFAR-10" -> "cifar10")."""
 
     def plain(text: str) -> str:
@@ -179,12 +179,12 @@ def nearest_name(name: str) -> str | None:
     return known[close[0]] if close else None
 
 
-def unknown_name(name: str) -> str:
+def unknown_dataset(name: str) -> str:
     """Why a name or path leads to no data set, and what to do: a sentence."""
     known = f"known are {', '.join(CATALOGUE)}; or give the path of an image folder or a zip of one"
     if not name.strip():
         return f"no data set is named: {known}"
     if any(mark in name for mark in "/\\") or name.lower().endswith(".zip"):
         return f"there is nothing at {name}: check the path of the image folder or zip"
-    nearest = nearest_name(name)
+    nearest = closest_name(name)
     return f"there is no data set {name!r}" + (f"; did you mean {nearest}?" if nearest else ":") + f" {known}"

@@ -20,7 +20,7 @@ TESTING = ("test", "testing", "val", "valid", "validation")  # the first that is
 
 
 @dataclass(frozen=True)
-class Arrangement:
+class LabelledFiles:
     """Image files with their labels; `test` is None where the data have no split of their own."""
 
     class_names: tuple[str, ...]
@@ -29,7 +29,7 @@ class Arrangement:
     notes: tuple[str, ...]
 
 
-def arrange(files: Sequence[ListedFile], title: str) -> Arrangement:
+def label_files(files: Sequence[ListedFile], title: str) -> LabelledFiles:
     """Find the classes and the split.
 
     Raises:
@@ -39,7 +39,7 @@ def arrange(files: Sequence[ListedFile], title: str) -> Arrangement:
     notes = []
     if len(images) < len(files):
         others = len(files) - len(images)
-        notes.append(f"{count(others, 'file')} left out because of a name that is not an image's.")
+        notes.append(f"{count_were(others, 'file')} left out because of a name that is not an image's.")
     if not images:
         raise ValueError(f"{title} holds no images: give a folder with one folder of images for each class")
     images, level = _below_single_folders(images)
@@ -54,8 +54,8 @@ def arrange(files: Sequence[ListedFile], title: str) -> Arrangement:
     _refuse_single(by_class, title)
     _note_strays(stray, notes)
     names = sorted(by_class)
-    return Arrangement(
-        tuple(map(shown_name, names)),
+    return LabelledFiles(
+        tuple(map(printable_name, names)),
         tuple((file, label) for label, name in enumerate(names) for file in by_class[name]),
         None,
         tuple(notes),
@@ -64,7 +64,7 @@ def arrange(files: Sequence[ListedFile], title: str) -> Arrangement:
 
 def _split_arrangement(
     images: list[ListedFile], level: int, testing: list[str], title: str, notes: list[str]
-) -> Arrangement:
+) -> LabelledFiles:
     def part(names: frozenset[str]) -> tuple[dict[str, list[ListedFile]], list[ListedFile]]:
         inside = [one for one in images if len(one.parts) > level + 1 and one.parts[level].lower() in names]
         return _by_class(inside, level + 1)
@@ -87,15 +87,15 @@ def _split_arrangement(
     used = TRAINING | {testing[0]}
     unused = sum(1 for one in images if one.parts[level].lower() not in used)
     if unused:
-        notes.append(f"{count(unused, 'image')} left out, outside train/ and {testing[0]}/.")
+        notes.append(f"{count_were(unused, 'image')} left out, outside train/ and {testing[0]}/.")
     untested = sorted(set(train) - set(test))
     if untested:
         notes.append(
             f"{len(untested)} of {len(train)} classes have no test images: {', '.join(untested[:3])}."
         )
     names = sorted(train)
-    return Arrangement(
-        tuple(map(shown_name, names)),
+    return LabelledFiles(
+        tuple(map(printable_name, names)),
         tuple((file, label) for label, name in enumerate(names) for file in train[name]),
         tuple((file, label) for label, name in enumerate(names) for file in test.get(name, ())),
         tuple(notes),
@@ -134,22 +134,22 @@ def _refuse_single(by_class: dict[str, list[ListedFile]], title: str) -> None:
         )
     if len(by_class) == 1:
         raise ValueError(
-            f"{title} has one class only ({shown_name(next(iter(by_class)))!r}): "
+            f"{title} has one class only ({printable_name(next(iter(by_class)))!r}): "
             "give at least two class folders with images"
         )
 
 
 def _note_strays(stray: Sequence[ListedFile], notes: list[str]) -> None:
     if stray:
-        notes.append(f"{count(len(stray), 'image')} left out, lying in no class folder.")
+        notes.append(f"{count_were(len(stray), 'image')} left out, lying in no class folder.")
 
 
-def count(number: int, noun: str) -> str:
+def count_were(number: int, noun: str) -> str:
     """A count as the start of a sentence in the passive: "1 file was", "3 files were"."""
     return f"{number} {noun} was" if number == 1 else f"{number} {noun}s were"
 
 
-def shown_name(name: str) -> str:
+def printable_name(name: str) -> str:
     """A folder's name as text that can be stored and shown anywhere; markup stays text."""
     return "".join(
         character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in name

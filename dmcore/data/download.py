@@ -23,7 +23,7 @@ from tqdm import tqdm
 
 from dmcore.data.catalogue import DataSetEntry, is_on_disk
 
-Progress: TypeAlias = Callable[[str, int, int], None]
+ReportLoading: TypeAlias = Callable[[str, int, int], None]
 """Called as progress(what, done, total) while something takes long; total is 0 where it is not known."""
 
 _BLOCK = 1 << 16
@@ -31,7 +31,7 @@ _TIMEOUT_SECONDS = 30
 
 
 @dataclass(frozen=True)
-class Source:
+class RemoteFile:
     """One file of a data set: where to get it, and the MD5 it was published with."""
 
     urls: tuple[str, ...]
@@ -39,27 +39,29 @@ class Source:
     checksum: str
 
 
-def sources(name: str) -> list[Source]:
+def remote_files(name: str) -> list[RemoteFile]:
     """What to fetch for a named data set (torchvision's own table)."""
     from torchvision import datasets
 
     if name in ("mnist", "fashion_mnist"):
         kind = datasets.MNIST if name == "mnist" else datasets.FashionMNIST
         return [
-            Source(tuple(mirror + file for mirror in kind.mirrors), f"{kind.__name__}/raw/{file}", checksum)
+            RemoteFile(
+                tuple(mirror + file for mirror in kind.mirrors), f"{kind.__name__}/raw/{file}", checksum
+            )
             for file, checksum in kind.resources
         ]
     if name in ("cifar10", "cifar100"):
         kind = datasets.CIFAR10 if name == "cifar10" else datasets.CIFAR100
-        return [Source((kind.url,), kind.filename, kind.tgz_md5)]
+        return [RemoteFile((kind.url,), kind.filename, kind.tgz_md5)]
     assert name == "svhn", name
     return [
-        Source((url,), file, checksum)
+        RemoteFile((url,), file, checksum)
         for url, file, checksum in map(datasets.SVHN.split_list.get, ("train", "test"))
     ]
 
 
-def download_files(entry: DataSetEntry, root: Path, progress: Progress | None = None) -> None:
+def download_files(entry: DataSetEntry, root: Path, progress: ReportLoading | None = None) -> None:
     """Put every file of a named data set under `root`.
 
     Args:
@@ -73,7 +75,7 @@ def download_files(entry: DataSetEntry, root: Path, progress: Progress | None = 
     try:
         root.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=root, prefix=".download-") as workplace:
-            for source in sources(entry.name):
+            for source in remote_files(entry.name):
                 fetched = _fetch(entry, source, Path(workplace), progress)
                 _unpack(fetched, root / source.file, root)
     except OSError as error:
@@ -87,7 +89,7 @@ def download_files(entry: DataSetEntry, root: Path, progress: Progress | None = 
         )
 
 
-def _fetch(entry: DataSetEntry, source: Source, workplace: Path, progress: Progress | None) -> Path:
+def _fetch(entry: DataSetEntry, source: RemoteFile, workplace: Path, progress: ReportLoading | None) -> Path:
     """The file, from the first address that gives it with the published checksum."""
     place = workplace / Path(source.file).name
     troubles = []
@@ -102,7 +104,7 @@ def _fetch(entry: DataSetEntry, source: Source, workplace: Path, progress: Progr
     )
 
 
-def _fetch_from(url: str, source: Source, place: Path, progress: Progress | None) -> str | None:
+def _fetch_from(url: str, source: RemoteFile, place: Path, progress: ReportLoading | None) -> str | None:
     """None, or what went wrong; trouble in writing is raised, for another address would not mend it."""
     checksum = md5(usedforsecurity=False)
     try:
@@ -130,7 +132,7 @@ def _fetch_from(url: str, source: Source, place: Path, progress: Progress | None
 
 
 @contextmanager
-def _reporting(progress: Progress | None) -> Iterator[Progress]:
+def _reporting(progress: ReportLoading | None) -> Iterator[ReportLoading]:
     if progress is not None:
         yield progress
         return

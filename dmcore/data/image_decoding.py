@@ -32,16 +32,16 @@ _DAMAGE = (
 )
 
 
-class UnreadablePictureError(ValueError):
+class UnreadableImageError(ValueError):
     """The bytes are no picture, or a damaged one."""
 
 
-class HugePictureError(ValueError):
+class HugeImageError(ValueError):
     """More pixels than anyone needs here."""
 
 
 @dataclass(frozen=True)
-class Header:
+class ImageHeader:
     """What a picture says of itself, before its pixels are decoded."""
 
     width: int
@@ -49,23 +49,23 @@ class Header:
     grey: bool
 
 
-def read_header(content: bytes) -> Header:
+def read_header(content: bytes) -> ImageHeader:
     """Size (upright) and colour of a picture.
 
     Raises:
-        UnreadablePictureError: no picture of a known format.
-        HugePictureError: too many pixels.
+        UnreadableImageError: no picture of a known format.
+        HugeImageError: too many pixels.
     """
     try:
         with _open(content) as picture:
             width, height = picture.size
             if picture.format in ("JPEG", "TIFF", "WEBP", "PNG") and _turns(picture):
                 width, height = height, width
-            return Header(width, height, picture.mode in GREY_MODES)
-    except HugePictureError:
+            return ImageHeader(width, height, picture.mode in GREY_MODES)
+    except HugeImageError:
         raise
     except _DAMAGE as error:
-        raise UnreadablePictureError(str(error)) from error
+        raise UnreadableImageError(str(error)) from error
 
 
 def read_pixels(
@@ -80,8 +80,8 @@ def read_pixels(
         changes: counts, by kind, what was done to the picture.
 
     Raises:
-        UnreadablePictureError: the pixels cannot be decoded.
-        HugePictureError: too many pixels.
+        UnreadableImageError: the pixels cannot be decoded.
+        HugeImageError: too many pixels.
     """
     try:
         with _open(content) as opened:
@@ -91,10 +91,10 @@ def read_pixels(
             if picture.size != (side, side):
                 picture = ImageOps.fit(picture, (side, side), Image.Resampling.BICUBIC)
             pixels = np.array(picture, dtype=np.uint8)
-    except HugePictureError:
+    except HugeImageError:
         raise
     except (*_DAMAGE, MemoryError) as error:
-        raise UnreadablePictureError(str(error)) from error
+        raise UnreadableImageError(str(error)) from error
     return pixels[None] if channels == 1 else np.ascontiguousarray(pixels.transpose(2, 0, 1))
 
 
@@ -102,10 +102,10 @@ def _open(content: bytes) -> Image.Image:
     try:
         picture = Image.open(io.BytesIO(content), formats=FORMATS)
     except Image.DecompressionBombError as error:
-        raise HugePictureError("has far too many pixels") from error
+        raise HugeImageError("has far too many pixels") from error
     if picture.width * picture.height > MOST_PIXELS:
         picture.close()
-        raise HugePictureError(f"has {picture.width}×{picture.height} pixels")
+        raise HugeImageError(f"has {picture.width}×{picture.height} pixels")
     return picture
 
 

@@ -15,12 +15,12 @@ import torch
 from jaxtyping import Int64, UInt8
 from numpy import ndarray
 
-from dmcore.data.class_folders import Arrangement, arrange, count, shown_name
-from dmcore.data.download import Progress
+from dmcore.data.class_folders import LabelledFiles, count_were, label_files, printable_name
+from dmcore.data.download import ReportLoading
 from dmcore.data.image_decoding import (
-    Header,
-    HugePictureError,
-    UnreadablePictureError,
+    HugeImageError,
+    ImageHeader,
+    UnreadableImageError,
     read_header,
     read_pixels,
 )
@@ -38,7 +38,7 @@ Part: TypeAlias = tuple[UInt8[ndarray, "image channel height width"], Int64[ndar
 Found = TypeVar("Found")
 
 
-def read_pictures(path: Path, name: str, progress: Progress | None = None) -> DataSet:
+def read_image_folder(path: Path, name: str, progress: ReportLoading | None = None) -> DataSet:
     """Real images from class folders.
 
     Args:
@@ -51,14 +51,14 @@ def read_pictures(path: Path, name: str, progress: Progress | None = None) -> Da
     """
     try:
         with open_listing(path) as files:
-            return _read(arrange(files, path.name), name, path, progress)
+            return _read(label_files(files, path.name), name, path, progress)
     except OSError as error:
         raise ValueError(
             f"{path} cannot be read ({error.strerror or error}): check that you may read it"
         ) from error
 
 
-def _read(arrangement: Arrangement, name: str, path: Path, progress: Progress | None) -> DataSet:
+def _read(arrangement: LabelledFiles, name: str, path: Path, progress: ReportLoading | None) -> DataSet:
     title = path.stem if path.is_file() else path.resolve().name
     total = len(arrangement.train) + len(arrangement.test or ())
     unreadable: list[str] = []
@@ -91,13 +91,13 @@ def _read(arrangement: Arrangement, name: str, path: Path, progress: Progress | 
     )
     if unreadable:
         notes.append(
-            f"{count(len(unreadable), 'file')} left out because no image could be read in "
-            f"{'it' if len(unreadable) == 1 else 'them'}, like {shown_name(unreadable[0])}."
+            f"{count_were(len(unreadable), 'file')} left out because no image could be read in "
+            f"{'it' if len(unreadable) == 1 else 'them'}, like {printable_name(unreadable[0])}."
         )
     if len(test[1]) == 0:
         raise ValueError(f"{title} has no test images that can be read: replace the damaged ones")
     _refuse_empty(list(enumerate(train[1].tolist())), names, title)
-    notes.extend(f"{count(number, 'image')} {change}." for change, number in sorted(changes.items()))
+    notes.extend(f"{count_were(number, 'image')} {change}." for change, number in sorted(changes.items()))
 
     statistics = Statistics.measured(torch.from_numpy(train[0]))
     labelled_train, labelled_test = (
@@ -107,7 +107,7 @@ def _read(arrangement: Arrangement, name: str, path: Path, progress: Progress | 
     return DataSet(name, title, labelled_train, labelled_test, notes=tuple(notes))
 
 
-def _counted(progress: Progress | None, what: str, total: int) -> Callable[[], None]:
+def _counted(progress: ReportLoading | None, what: str, total: int) -> Callable[[], None]:
     """Something to call once per image; tells the caller now and then."""
     done = 0
 
@@ -122,25 +122,25 @@ def _counted(progress: Progress | None, what: str, total: int) -> Callable[[], N
 
 def _with_headers(
     members: Sequence[Labelled], unreadable: list[str], advance: Callable[[], None]
-) -> tuple[list[Labelled], list[Header]]:
+) -> tuple[list[Labelled], list[ImageHeader]]:
     """The files that are images, with what they say of themselves; the others join `unreadable`."""
     kept, headers = [], []
     for file, label in members:
         try:
-            headers.append(_naming(file, read_header))
+            headers.append(_read_named_file(file, read_header))
             kept.append((file, label))
-        except UnreadablePictureError:
-            unreadable.append(file.place)
+        except UnreadableImageError:
+            unreadable.append(file.relative_path)
         advance()
     return kept, headers
 
 
-def _naming(file: ListedFile, read: Callable[[bytes], Found]) -> Found:
+def _read_named_file(file: ListedFile, read: Callable[[bytes], Found]) -> Found:
     """Read a file; an image that is too large stops everything, so say which one it is."""
     try:
         return read(file.read())
-    except HugePictureError as error:
-        raise ValueError(f"{file.place} {error}: shrink it or take it out") from error
+    except HugeImageError as error:
+        raise ValueError(f"{file.relative_path} {error}: shrink it or take it out") from error
 
 
 def _decode(
@@ -156,10 +156,12 @@ def _decode(
     good = np.ones(len(members), dtype=bool)
     for row, (file, _) in enumerate(members):
         try:
-            images[row] = _naming(file, lambda content: read_pixels(content, side, channels, changes))
-        except UnreadablePictureError:
+            images[row] = _read_named_file(
+                file, lambda content: read_pixels(content, side, channels, changes)
+            )
+        except UnreadableImageError:
             good[row] = False
-            unreadable.append(file.place)
+            unreadable.append(file.relative_path)
         advance()
     return (images, label) if good.all() else (images[good], label[good])
 
@@ -187,7 +189,7 @@ def _refuse_empty(members: Sequence[tuple[object, int]], names: tuple[str, ...],
         )
 
 
-def _choose_side(headers: Sequence[Header], title: str, notes: list[str]) -> int:
+def _choose_side(headers: Sequence[ImageHeader], title: str, notes: list[str]) -> int:
     sizes = Counter((header.width, header.height) for header in headers)
     # of equally common sizes the smallest, so that the choice does not hang on the order of the files
     (width, height), number = min(sizes.items(), key=lambda item: (-item[1], item[0]))
@@ -208,7 +210,7 @@ def _choose_side(headers: Sequence[Header], title: str, notes: list[str]) -> int
     return side
 
 
-def _choose_channels(headers: Sequence[Header], notes: list[str]) -> int:
+def _choose_channels(headers: Sequence[ImageHeader], notes: list[str]) -> int:
     grey = sum(header.grey for header in headers)
     if 0 < grey < len(headers):
         notes.append(

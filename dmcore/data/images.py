@@ -92,7 +92,7 @@ class LabelledImages:
     label: Int64[Tensor, " image"]
     class_names: tuple[str, ...]
     statistics: Statistics
-    mirrored_is_same: bool = True
+    flip_keeps_label: bool = True
     """False where a mirrored image means something else (digits): then `flip` is left out of the draw."""
 
     def __post_init__(self) -> None:
@@ -160,9 +160,9 @@ class DataSet:
         return channels, height, width
 
     @property
-    def mirrored_is_same(self) -> bool:
+    def flip_keeps_label(self) -> bool:
         """False where a mirrored image means something else (digits)."""
-        return self.train.mirrored_is_same
+        return self.train.flip_keeps_label
 
     @property
     def class_names(self) -> tuple[str, ...]:

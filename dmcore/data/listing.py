@@ -29,7 +29,7 @@ class ListedFile:
     """Its content. Raises ValueError where it cannot be had."""
 
     @property
-    def place(self) -> str:
+    def relative_path(self) -> str:
         """Its name for a person."""
         return "/".join(self.parts)
 

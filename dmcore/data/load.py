@@ -2,17 +2,17 @@
 
 from pathlib import Path
 
-from dmcore.data.catalogue import CATALOGUE, DataSetEntry, find_data_root, is_on_disk, unknown_name
-from dmcore.data.download import Progress, download_files
+from dmcore.data.catalogue import CATALOGUE, DataSetEntry, find_data_root, is_on_disk, unknown_dataset
+from dmcore.data.download import ReportLoading, download_files
 from dmcore.data.images import DataSet
-from dmcore.data.named_datasets import read_named
+from dmcore.data.named_datasets import read_named_dataset
 
 
 def load_dataset(
     name_or_path: str | Path,
     root: str | Path | None = None,
     download: bool = False,
-    progress: Progress | None = None,
+    progress: ReportLoading | None = None,
 ) -> DataSet:
     """Real images with labels, in uint8.
 
@@ -32,13 +32,15 @@ def load_dataset(
         return _load_named(CATALOGUE[name], find_data_root(root), download, progress)
     path = Path(name).expanduser()
     if name.strip() and path.exists():
-        from dmcore.data.image_folder import read_pictures
+        from dmcore.data.image_folder import read_image_folder
 
-        return read_pictures(path, name, progress)
-    raise ValueError(unknown_name(name))
+        return read_image_folder(path, name, progress)
+    raise ValueError(unknown_dataset(name))
 
 
-def _load_named(entry: DataSetEntry, root: Path, may_download: bool, progress: Progress | None) -> DataSet:
+def _load_named(
+    entry: DataSetEntry, root: Path, may_download: bool, progress: ReportLoading | None
+) -> DataSet:
     if not is_on_disk(entry, root):
         if not may_download:
             there = ", ".join(one.name for one in CATALOGUE.values() if is_on_disk(one, root))
@@ -48,4 +50,4 @@ def _load_named(entry: DataSetEntry, root: Path, may_download: bool, progress: P
                 f"or choose one that is there: {there}"
             )
         download_files(entry, root, progress)
-    return read_named(entry, root)
+    return read_named_dataset(entry, root)

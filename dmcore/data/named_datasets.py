@@ -24,7 +24,7 @@ from dmcore.data.split import split_stratified
 Part: TypeAlias = tuple[UInt8[ndarray, "_ channel height width"], Int64[ndarray, " _"]]
 
 
-def read_named(entry: DataSetEntry, root: Path) -> DataSet:
+def read_named_dataset(entry: DataSetEntry, root: Path) -> DataSet:
     """A named data set that lies under `root`.
 
     Raises:
@@ -46,7 +46,7 @@ def read_named(entry: DataSetEntry, root: Path) -> DataSet:
         statistics = Statistics.measured(train_images)
     else:
         statistics = Statistics(entry.mean, entry.std)
-    shared = (class_names, statistics, entry.mirrored_is_same)
+    shared = (class_names, statistics, entry.flip_keeps_label)
     return DataSet(
         name=entry.name,
         title=entry.title,

@@ -17,7 +17,7 @@ from dmcore.config import NetworkSpec
 from dmcore.networks import Network, build_network
 from dmcore.randomness import numpy_generator, torch_generator
 
-Weights = Callable[[], Mapping[str, Tensor]]
+ReadWeights = Callable[[], Mapping[str, Tensor]]
 """Reads a network's parameters and buffers, on the CPU."""
 
 
@@ -44,7 +44,7 @@ def initialise(network: nn.Module, generator: torch.Generator) -> None:
             parameter.copy_(values.view(parameter.shape).mul_(2 * bound).sub_(bound))
 
 
-def fresh_network(
+def empty_network(
     spec: NetworkSpec, shape: tuple[int, int, int], classes: int, device: torch.device, channels_last: bool
 ) -> Network:
     """An unfilled network on a device; built on meta first, so no global generator is touched."""
@@ -59,7 +59,7 @@ def fresh_network(
 
 
 @runtime_checkable
-class Networks(Protocol):
+class EmbeddingNetworks(Protocol):
     """What every source of embedding networks is."""
 
     def at(self, draw: int) -> Network:
@@ -89,7 +89,7 @@ class RandomNetworks:
             channels_last: memory format of the convolutions.
         """
         self._network = (
-            fresh_network(spec, shape, classes, device, channels_last).train().requires_grad_(False)
+            empty_network(spec, shape, classes, device, channels_last).train().requires_grad_(False)
         )
         self._seed = seed
         self._filled_with: int | None = None
@@ -99,7 +99,7 @@ class RandomNetworks:
         """What every draw refills, whatever it holds now."""
         return self._network
 
-    def forget(self) -> None:
+    def invalidate(self) -> None:
         """The module was refilled by somebody else: fill it anew at the next draw."""
         self._filled_with = None
 
@@ -128,7 +128,7 @@ class PooledNetworks:
     """Trained networks out of a pool, all equally likely; or what lies between a random and a trained one."""
 
     def __init__(
-        self, networks: RandomNetworks, pool: Sequence[Weights], seed: int, share: float = 1.0
+        self, networks: RandomNetworks, pool: Sequence[ReadWeights], seed: int, share: float = 1.0
     ) -> None:
         """Take a pool that is not empty.
 
@@ -148,7 +148,7 @@ class PooledNetworks:
             return self._networks.module
         chosen = self._pool[int(numpy_generator(self._seed, draw, "pool network").integers(len(self._pool)))]
         network = self._networks.at(draw) if self._share < 1 else self._networks.module
-        self._networks.forget()
+        self._networks.invalidate()
         live = network.state_dict()
         for name, trained in chosen().items():
             if self._share < 1 and live[name].is_floating_point():

@@ -29,14 +29,14 @@ def read_weights(folder: Path, index: PoolIndex, state: PoolState) -> Mapping[st
     return {name: one.float() if one.is_floating_point() else one for name, one in read.items()}
 
 
-def refuse_damaged(folder: Path, index: PoolIndex, networks: int) -> None:
+def check_pool_files(folder: Path, index: PoolIndex, networks: int) -> None:
     """Read the files of the first so many networks whole, once in a process, and compare their checksums.
 
     Raises:
         ValueError: one is damaged or gone: a run without it would draw other networks than it says.
     """
     for one in index.files:
-        if one.network < networks and not is_whole(folder / one.name):
+        if one.network < networks and not is_intact(folder / one.name):
             raise ValueError(_remedy(one.network))
 
 
@@ -58,17 +58,17 @@ def _checksum(file: Path) -> str:
         return ""
 
 
-def is_whole(file: Path) -> bool:
+def is_intact(file: Path) -> bool:
     """Whether a file of the pool is there and holds what was written."""
     try:
         found = file.stat()
     except OSError:
         return False
-    return _is_whole(file, found.st_mtime_ns, found.st_size)
+    return _is_intact(file, found.st_mtime_ns, found.st_size)
 
 
 @lru_cache(maxsize=4096)
-def _is_whole(file: Path, changed: int, size: int) -> bool:
+def _is_intact(file: Path, changed: int, size: int) -> bool:
     del changed, size
     return read_state(file) is not None
 

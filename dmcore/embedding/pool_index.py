@@ -13,7 +13,7 @@ from typing import Annotated
 import numpy as np
 from pydantic import Field, ValidationError
 
-from dmcore.config import Choice, PoolConfig
+from dmcore.config import FrozenModel, PoolConfig
 from dmcore.config.network_source import NetworkSource
 from dmcore.files.atomic import write_atomically
 
@@ -21,12 +21,12 @@ FORMAT = 1
 INDEX = "index.json"
 PAPER_BANDS = ((10, 20), (20, 30), (30, 40), (40, 50), (50, 60), (60, 70), (70, 100))
 """Validation accuracies in percent that table 4 groups its CIFAR-10 networks by."""
-OWN_BANDS = 5
+QUANTILE_BANDS = 5
 """Bands of data for which the paper has none."""
 Percent = Annotated[float, Field(ge=0, le=100)]
 
 
-class PoolState(Choice):
+class PoolState(FrozenModel):
     """One network as it was at one step of its training."""
 
     network: int
@@ -37,7 +37,7 @@ class PoolState(Choice):
     """Of the held-out part of the training images."""
 
 
-class PoolFile(Choice):
+class PoolFile(FrozenModel):
     """One network with all its states."""
 
     network: int
@@ -48,7 +48,7 @@ class PoolFile(Choice):
     """Step and validation accuracy of each, in the order of the steps."""
 
 
-class PoolIndex(Choice):
+class PoolIndex(FrozenModel):
     """All finished networks of a pool."""
 
     config: PoolConfig
@@ -126,7 +126,7 @@ def write_index(folder: Path, index: PoolIndex) -> None:
     write_atomically(folder / INDEX, index.model_dump_json(indent=1).encode())
 
 
-def bands_of(states: Sequence[PoolState], dataset: str) -> tuple[NetworkSource, ...]:
+def accuracy_bands(states: Sequence[PoolState], dataset: str) -> tuple[NetworkSource, ...]:
     """The bands that networks of a data set are grouped by.
 
     For CIFAR-10 the paper's; for other data, whose accuracies differ, bands with about as many states each,
@@ -137,7 +137,7 @@ def bands_of(states: Sequence[PoolState], dataset: str) -> tuple[NetworkSource, 
     if not states:
         return ()
     accuracies = np.array([one.accuracy for one in states])
-    inner = np.rint(np.quantile(accuracies, np.linspace(0, 1, OWN_BANDS + 1)[1:-1]))
+    inner = np.rint(np.quantile(accuracies, np.linspace(0, 1, QUANTILE_BANDS + 1)[1:-1]))
     lows = (np.floor(accuracies.min()), *inner)
     edges = sorted({min(99.0, float(one)) for one in lows})  # 100 ends the last band
     rest = pairwise((*edges[1:], 101.0))  # an edge below an empty band would make a row that nothing can fill
@@ -158,7 +158,7 @@ def build_command(index: PoolIndex, networks: int) -> str:
     return shlex.join(words)
 
 
-def states_of(index: PoolIndex, source: NetworkSource, networks: int) -> tuple[PoolState, ...]:
+def pool_states(index: PoolIndex, source: NetworkSource, networks: int) -> tuple[PoolState, ...]:
     """What a source draws from: of the first `networks` networks of the pool.
 
     Raises:
@@ -176,7 +176,7 @@ def states_of(index: PoolIndex, source: NetworkSource, networks: int) -> tuple[P
     if source.kind == "interpolated":
         last = max(one.step for one in states)
         return tuple(one for one in states if one.step == last)
-    found = tuple(one for one in states if source.kind != "band" or source.holds(one.accuracy))
+    found = tuple(one for one in states if source.kind != "band" or source.contains(one.accuracy))
     if not found:
         full = ", ".join(
             f"{low}–{high} % ({count})"

@@ -6,20 +6,22 @@ from pathlib import Path
 from dmcore.config import CondenseConfig
 from dmcore.data.images import DataSet
 from dmcore.embedding.networks import (
+    EmbeddingNetworks,
     FixedNetworks,
-    Networks,
     PixelNetworks,
     PooledNetworks,
     RandomNetworks,
-    Weights,
+    ReadWeights,
 )
-from dmcore.embedding.pool_files import read_weights, refuse_damaged
-from dmcore.embedding.pool_index import PoolIndex, pool_folder, read_index, states_of
+from dmcore.embedding.pool_files import check_pool_files, read_weights
+from dmcore.embedding.pool_index import PoolIndex, pool_folder, pool_states, read_index
 from dmcore.execution.plan import Plan
 from dmcore.files.cache_root import find_cache_root
 
 
-def networks_of(config: CondenseConfig, dataset: DataSet, plan: Plan, cache: Path | None = None) -> Networks:
+def embedding_networks(
+    config: CondenseConfig, dataset: DataSet, plan: Plan, cache: Path | None = None
+) -> EmbeddingNetworks:
     """The networks that embed the images of a run.
 
     Args:
@@ -43,18 +45,18 @@ def networks_of(config: CondenseConfig, dataset: DataSet, plan: Plan, cache: Pat
         return random
     return PooledNetworks(
         random,
-        _pooled(config, dataset, cache or find_cache_root()),
+        _pool_readers(config, dataset, cache or find_cache_root()),
         config.seed,
         source.share if source.kind == "interpolated" else 1.0,
     )
 
 
-def _pooled(config: CondenseConfig, dataset: DataSet, cache: Path) -> list[Weights]:
+def _pool_readers(config: CondenseConfig, dataset: DataSet, cache: Path) -> list[ReadWeights]:
     pool = config.pool_config()
     folder = pool_folder(dataset.digest, pool, cache)
     index = read_index(folder) or PoolIndex(
         config=pool, dataset=dataset.name, data=dataset.digest, validation=""
     )
-    states = states_of(index, config.network_source, config.pool_networks)
-    refuse_damaged(folder, index, config.pool_networks)
+    states = pool_states(index, config.network_source, config.pool_networks)
+    check_pool_files(folder, index, config.pool_networks)
     return [partial(read_weights, folder, index, one) for one in states]

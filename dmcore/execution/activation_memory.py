@@ -6,8 +6,8 @@ import torch
 from torch import nn
 
 from dmcore.config import NetworkSpec
-from dmcore.execution.batch_norm_block import KEPT_BYTES
-from dmcore.execution.fused_network import in_blocks, kept_bytes
+from dmcore.execution.batch_norm_block import CACHED_MAP_BYTES
+from dmcore.execution.fused_network import cached_filter_bytes, is_block_sequence
 from dmcore.networks import Network, build_network
 
 LIVE_ACTIVATIONS = 3
@@ -19,22 +19,26 @@ NORMS = (nn.GroupNorm, nn.BatchNorm2d, nn.LayerNorm)
 class ActivationBytes:
     """Bytes of float32 activations, for each image."""
 
-    first: int
+    first_layer: int
     """The first layer's output."""
-    live: int
+    peak_inference: int
     """The most alive at once without gradient."""
-    kept: int
+    backward: int
     """All that are kept for a backward pass."""
-    pooled: int
+    pooled_peak: int
     """The most alive at once where `execution/fused_network.py` computes a whole batch: pooled maps, if it has its
     way with all layers."""
-    filters: int
+    cached_filters: int
     """What it keeps of the weights, whatever the number of images."""
 
-    def quick_batch(self, images: int) -> int:
+    def fused_batch(self, images: int) -> int:
         """Bytes of a whole batch there, without gradient; a batch norm keeps a block's maps if few."""
-        maps = min(KEPT_BYTES, images * self.live // LIVE_ACTIVATIONS) if self.pooled < self.live else 0
-        return self.filters + images * self.pooled + maps
+        maps = (
+            min(CACHED_MAP_BYTES, images * self.peak_inference // LIVE_ACTIVATIONS)
+            if self.pooled_peak < self.peak_inference
+            else 0
+        )
+        return self.cached_filters + images * self.pooled_peak + maps
 
 
 def activation_bytes(spec: NetworkSpec, shape: tuple[int, int, int], classes: int) -> ActivationBytes:
@@ -42,7 +46,7 @@ def activation_bytes(spec: NetworkSpec, shape: tuple[int, int, int], classes: in
     with torch.device("meta"):
         network = build_network(spec, *shape, classes)
         images = torch.empty(2, *shape)
-    blocks, filters = in_blocks(network), kept_bytes(network)
+    blocks, filters = is_block_sequence(network), cached_filter_bytes(network)
     sizes = _outputs(network, images)
     live = LIVE_ACTIVATIONS * max(sizes)
     pooled = LIVE_ACTIVATIONS * max(sizes[3::4]) if blocks else live

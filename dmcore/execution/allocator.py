@@ -9,14 +9,14 @@ import sys
 from functools import cache
 
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # malloc.h
-KEPT_BYTES = 512 * 2**20
+RETAINED_BYTES = 512 * 2**20
 """Free memory that the allocator keeps at hand, per arena."""
-LARGEST_KEPT = 32 * 2**20
+LARGEST_RETAINED = 32 * 2**20
 """Larger blocks go back to the system at once: glibc allows no more."""
 
 
 @cache
-def keep_freed_memory() -> bool:
+def retain_freed_memory() -> bool:
     """Ask glibc, once per process, to keep freed memory; whether it will. Elsewhere nothing happens."""
     if sys.platform != "linux":
         return False
@@ -24,4 +24,4 @@ def keep_freed_memory() -> bool:
         mallopt = ctypes.CDLL("libc.so.6").mallopt
     except (OSError, AttributeError):  # another C library
         return False
-    return bool(mallopt(_M_MMAP_THRESHOLD, LARGEST_KEPT) and mallopt(_M_TRIM_THRESHOLD, KEPT_BYTES))
+    return bool(mallopt(_M_MMAP_THRESHOLD, LARGEST_RETAINED) and mallopt(_M_TRIM_THRESHOLD, RETAINED_BYTES))

@@ -11,13 +11,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from dmcore.execution.workers import side_by_side
+from dmcore.execution.workers import parallel_map
 
-KEPT_BYTES = 512 * 2**20
+CACHED_MAP_BYTES = 512 * 2**20
 """Maps kept between the two passes: the paper's second block has 320 MB, its first 1.3 GB is cheaper anew."""
 
 
-def batch_block(
+def batch_norm_block(
     convolve: Callable[[Tensor], Tensor],
     norm: nn.BatchNorm2d,
     after: Callable[[Tensor], Tensor],
@@ -37,7 +37,7 @@ def batch_block(
     """
     pieces = torch.tensor_split(images, -(-len(images) // max(1, most)))
     kept: dict[int, Tensor] = {}
-    few = len(images) * norm.num_features * images.shape[2] * images.shape[3] * 4 <= KEPT_BYTES
+    few = len(images) * norm.num_features * images.shape[2] * images.shape[3] * 4 <= CACHED_MAP_BYTES
 
     @torch.no_grad()
     def measured(number: int) -> tuple[Tensor, Tensor]:
@@ -48,7 +48,7 @@ def batch_block(
         return mean, (maps - mean.view(-1, 1, 1)).square_().mean((0, 2, 3))
 
     numbers = range(len(pieces))
-    means, variances = map(torch.stack, zip(*side_by_side(measured, numbers, workers), strict=True))
+    means, variances = map(torch.stack, zip(*parallel_map(measured, numbers, workers), strict=True))
     share = means.new_tensor([len(one) for one in pieces]).unsqueeze(1) / len(images)
     mean = (share * means).sum(0)
     variance = (share * (variances + (means - mean).square())).sum(0)
@@ -61,4 +61,4 @@ def batch_block(
             functional.batch_norm(maps, mean, variance, norm.weight, norm.bias, False, 0.0, norm.eps)
         )
 
-    return torch.cat(side_by_side(normalised, numbers, workers))
+    return torch.cat(parallel_map(normalised, numbers, workers))

@@ -16,7 +16,7 @@ _flags = ExitStack()
 
 
 @contextmanager
-def fixed_kernels(tf32: bool = False) -> Iterator[None]:
+def deterministic_kernels(tf32: bool = False) -> Iterator[None]:
     """Fixed convolution kernels, until the last of those inside has left; then as it was.
 
     Args:

@@ -19,7 +19,7 @@ FEW_CHANNELS = 3
 
 
 def direct_padding(convolution: nn.Conv2d) -> tuple[int, ...] | None:
-    """Padding of a convolution that `direct` computes: place by place, zeros around; None of others."""
+    """Padding of a convolution that `direct_convolution` computes: place by place, zeros around; None of others."""
     padding, kernel = convolution.padding, convolution.kernel_size
     if isinstance(padding, str) or convolution.padding_mode != "zeros":
         return None
@@ -29,12 +29,12 @@ def direct_padding(convolution: nn.Conv2d) -> tuple[int, ...] | None:
     return padding if within or convolution.in_channels <= FEW_CHANNELS else None
 
 
-def turned(weight: Float[Tensor, "co ci down across"]) -> Float[Tensor, "ci co down across"]:
+def flip_weights(weight: Float[Tensor, "co ci down across"]) -> Float[Tensor, "ci co down across"]:
     """The weights of the convolution that is the gradient on the input."""
     return weight.flip(2, 3).transpose(0, 1)
 
 
-def direct(
+def direct_convolution(
     images: Float[Tensor, "image ci height width"],
     weight: Float[Tensor, "co ci down across"],
     bias: Float[Tensor, " co"] | None,
@@ -67,4 +67,4 @@ class _Direct(torch.autograd.Function):
                 image.copy_(functional.fold(by_channel @ one.t(), ctx.places, kernel, padding=ctx.padding))
             return back, None, None, None
         padding = [size - 1 - pad for size, pad in zip(kernel, ctx.padding, strict=True)]
-        return functional.conv2d(gradient, turned(weight), padding=padding), None, None, None
+        return functional.conv2d(gradient, flip_weights(weight), padding=padding), None, None, None

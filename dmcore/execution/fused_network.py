@@ -13,11 +13,11 @@ from weakref import WeakKeyDictionary
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from dmcore.execution.batch_norm_block import batch_block
-from dmcore.execution.frozen_convolution import direct, direct_padding, turned
-from dmcore.execution.fused_norm import folded
-from dmcore.execution.microbatches import in_pieces
-from dmcore.execution.winograd import filters, suits, winograd
+from dmcore.execution.batch_norm_block import batch_norm_block
+from dmcore.execution.frozen_convolution import direct_convolution, direct_padding, flip_weights
+from dmcore.execution.fused_norm import norm_relu_pool
+from dmcore.execution.microbatches import in_microbatches
+from dmcore.execution.winograd import transform_filters, winograd_applies, winograd_convolution
 from dmcore.networks.base import Network
 from dmcore.networks.instance_norm import NATIVE_PLACES, InstanceNorm
 
@@ -35,7 +35,7 @@ _prepared: "WeakKeyDictionary[Network, tuple[_State, list[Step]]]" = WeakKeyDict
 _preparing = threading.Lock()
 
 
-def quick_features(
+def fused_features(
     network: Network, images: Maps, workers: int = 1, block_bytes: int = BLOCK_BYTES
 ) -> Float[Tensor, "image feature"]:
     """`network.embed(images)` of a network that is frozen; differentiable in the images.
@@ -59,13 +59,15 @@ def quick_features(
     return images.flatten(1)
 
 
-def kept_bytes(network: Network) -> int:
+def cached_filter_bytes(network: Network) -> int:
     """Bytes that are kept of a network's weights beside them, at most: Winograd's filters, both ways."""
-    convolutions = (one for one in network.modules() if isinstance(one, nn.Conv2d) and suits(one, 4, 4))
+    convolutions = (
+        one for one in network.modules() if isinstance(one, nn.Conv2d) and winograd_applies(one, 4, 4)
+    )
     return sum(8 * 36 * one.in_channels * one.out_channels for one in convolutions)
 
 
-def in_blocks(network: Network) -> bool:
+def is_block_sequence(network: Network) -> bool:
     """Whether all of it are blocks of convolution, norm, ReLU and pooling: only pooled maps exist whole."""
     kinds = (nn.Conv2d, InstanceNorm | nn.BatchNorm2d, nn.ReLU, nn.AvgPool2d)
     return len(network.features) % 4 == 0 and all(map(isinstance, network.features, cycle(kinds)))
@@ -101,12 +103,18 @@ def _convolution(module: nn.Conv2d, biased: bool) -> Callable[[Tensor], Tensor]:
     padding, bias = direct_padding(module), module.bias if biased else None
 
     def convolve(images: Tensor) -> Tensor:
-        if not suits(module, *images.shape[2:]):
-            return module(images) if padding is None else direct(images, module.weight, bias, padding)
+        if not winograd_applies(module, *images.shape[2:]):
+            return (
+                module(images)
+                if padding is None
+                else direct_convolution(images, module.weight, bias, padding)
+            )
         with making:
             if not made:
-                made.append((filters(module.weight), filters(turned(module.weight))))
-        return winograd(images, *made[0], bias)
+                made.append(
+                    (transform_filters(module.weight), transform_filters(flip_weights(module.weight)))
+                )
+        return winograd_convolution(images, *made[0], bias)
 
     return convolve
 
@@ -118,7 +126,7 @@ def _block(convolve: Callable[[Tensor], Tensor], norm: InstanceNorm, after: list
     def fold(maps: Tensor) -> Tensor:
         native_is_faster = maps.shape[2] * maps.shape[3] >= NATIVE_PLACES and not maps.requires_grad
         if plain and not native_is_faster:
-            return folded(maps, norm.eps)
+            return norm_relu_pool(maps, norm.eps)
         for module in (norm, *after):
             maps = module(maps)
         return maps
@@ -126,7 +134,7 @@ def _block(convolve: Callable[[Tensor], Tensor], norm: InstanceNorm, after: list
     def block(images: Tensor, workers: int, block_bytes: int) -> Tensor:
         if images.requires_grad:
             return fold(convolve(images))
-        return in_pieces(
+        return in_microbatches(
             lambda some: fold(convolve(some)), images, _at_once(norm.num_channels, images, block_bytes)
         )
 
@@ -141,7 +149,7 @@ def _batch_block(convolve: Callable[[Tensor], Tensor], norm: nn.BatchNorm2d, aft
         if images.requires_grad:
             return pool(norm(convolve(images)))  # type: ignore[no-any-return]
         at_once = _at_once(norm.num_features, images, block_bytes)
-        return batch_block(convolve, norm, pool, images, at_once, workers)
+        return batch_norm_block(convolve, norm, pool, images, at_once, workers)
 
     return block
 

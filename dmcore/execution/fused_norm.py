@@ -17,7 +17,7 @@ _PLACES = (2, 3)
 _POOLED = ([2, 2], [2, 2], [0, 0], False, True, None)  # kernel, stride, padding, ceil, count padding, divisor
 
 
-def folded(
+def norm_relu_pool(
     maps: Float[Tensor, "image channel height width"], eps: float
 ) -> Float[Tensor, "image channel half_height half_width"]:
     """`avg_pool2d(relu(instance_norm(maps)), 2)`; overwrites `maps`, which nobody else may need."""

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 
-def in_pieces(function: Callable[[Tensor], Tensor], images: Tensor, most: int) -> Tensor:
+def in_microbatches(function: Callable[[Tensor], Tensor], images: Tensor, most: int) -> Tensor:
     """`function(images)` of a function whose images do not meet, without gradient.
 
     Args:

@@ -20,9 +20,9 @@ from torch import Tensor, nn
 from dmcore.augment import Color, Rotate
 from dmcore.config import CondenseConfig, Precision
 from dmcore.execution.activation_memory import ActivationBytes, activation_bytes
-from dmcore.execution.allocator import keep_freed_memory
-from dmcore.execution.cudnn_flags import fixed_kernels
-from dmcore.execution.fused_network import BLOCK_BYTES, VERSION, quick_features
+from dmcore.execution.allocator import retain_freed_memory
+from dmcore.execution.cudnn_flags import deterministic_kernels
+from dmcore.execution.fused_network import BLOCK_BYTES, VERSION, fused_features
 from dmcore.networks import Network, resolved_norm
 
 AnyEvent = TypeVar("AnyEvent")
@@ -39,7 +39,7 @@ would save a larger set the second forward pass, a quarter of its time."""
 BLOCKS = 32
 """Pieces that a block's maps come in at least, over all real images of an iteration: a small problem takes
 little memory. 8×8 digits take a third less of it than in pieces of `BLOCK_BYTES`, and a tenth more time."""
-EVERYTHING = 2**31
+UNLIMITED = 2**31
 
 
 class Plan(BaseModel):
@@ -63,19 +63,19 @@ class Plan(BaseModel):
     """Maps of one block of a quick network at once."""
     precision: Precision = "float32"
     """What convolutions compute in; all but float32 is faster where the hardware has it, and less exact."""
-    piece: int = EVERYTHING
+    piece: int = UNLIMITED
     """Images in one forward pass."""
-    classes_at_once: int = EVERYTHING
+    classes_at_once: int = UNLIMITED
     """Classes in one group at most; batch norm needs all of them in one."""
     least_images: int = 1
     """Images in one group at least, where there are so many: fewer are not worth a worker."""
     sets_together: bool = False
     """Whether synthetic sets share a pass where they fit; batch norm needs each by itself."""
-    synthetic_images: int = EVERYTHING
+    synthetic_images: int = UNLIMITED
     """Synthetic images in one backward pass, rounded to whole classes."""
-    held_images: int = EVERYTHING
+    held_images: int = UNLIMITED
     """Synthetic images kept for one backward pass; those of a larger class are computed again in it."""
-    backward_piece: int = EVERYTHING
+    backward_piece: int = UNLIMITED
     """Images computed again at a time."""
 
     @property
@@ -94,7 +94,7 @@ class Plan(BaseModel):
         """Features of a frozen network as this plan computes them, in float32."""
         images = images.contiguous(memory_format=self.memory_format)
         if self.quick:
-            return quick_features(network, images, self.threads, self.block_bytes)
+            return fused_features(network, images, self.threads, self.block_bytes)
         half = self.precision == "bfloat16"
         with torch.autocast(self.torch_device.type, torch.bfloat16, enabled=half):
             return network.embed(images).float()
@@ -123,12 +123,12 @@ class Plan(BaseModel):
         hand for good.
         """
         if self.device == "cpu":
-            keep_freed_memory()
+            retain_freed_memory()
         before = torch.get_num_threads()
         if before != self.threads:
             torch.set_num_threads(self.threads)
         try:
-            with fixed_kernels(tf32=self.precision == "tf32"):
+            with deterministic_kernels(tf32=self.precision == "tf32"):
                 yield
         finally:
             if before != self.threads:
@@ -162,31 +162,31 @@ def make_plan(
         raise ValueError(f"precision tf32 needs an NVIDIA GPU, not {chosen}: use float32 or bfloat16")
     free, each = _free_bytes(chosen), activation_bytes(config.network_spec(), shape, classes)
     on_cpu = chosen.type == "cpu"
-    workers = min(cores(threads), classes) if on_cpu else 1
+    workers = min(usable_cores(threads), classes) if on_cpu else 1
     where = {"device": str(chosen), "device_reason": reason, "channels_last": chosen.type != "mps"}
     where["precision"] = precision
     if on_cpu and precision == "float32":
-        real_bytes = classes * config.real_batch * each.first
+        real_bytes = classes * config.real_batch * each.first_layer
         where |= {"quick": VERSION, "block_bytes": min(BLOCK_BYTES, real_bytes // BLOCKS)}
     if resolved_norm(config.network_spec()) == "batch":
         _refuse_if_too_large(config, classes, each, free * BUDGET_SHARE, "quick" in where)
-        return Plan(**where, threads=cores(threads) if on_cpu else 1)
-    spare = max(0, free * BUDGET_SHARE - ("quick" in where) * each.filters) / workers
-    fits, fits_backward = max(1, int(spare / each.live)), max(1, int(spare / each.kept))
+        return Plan(**where, threads=usable_cores(threads) if on_cpu else 1)
+    spare = max(0, free * BUDGET_SHARE - ("quick" in where) * each.cached_filters) / workers
+    fits, fits_backward = max(1, int(spare / each.peak_inference)), max(1, int(spare / each.backward))
     if not on_cpu:
         backward = dict.fromkeys(("synthetic_images", "held_images", "backward_piece"), fits_backward)
         return Plan(**where, piece=fits, sets_together=True, **backward)
-    in_cache = max(16, CACHE_BYTES // each.first)
+    in_cache = max(16, CACHE_BYTES // each.first_layer)
     return Plan(
         **where,
         workers=workers,
         piece=min(fits, in_cache),
         classes_at_once=math.ceil(classes / workers),
-        least_images=max(1, LEAST_BYTES // each.first),
+        least_images=max(1, LEAST_BYTES // each.first_layer),
         sets_together=True,
         synthetic_images=min(fits_backward, max(16, in_cache // 2)),
-        held_images=min(fits_backward, max(in_cache, HELD_BYTES // each.kept)),
-        backward_piece=min(fits_backward, max(16, CACHE_BYTES // each.live)),
+        held_images=min(fits_backward, max(in_cache, HELD_BYTES // each.backward)),
+        backward_piece=min(fits_backward, max(16, CACHE_BYTES // each.peak_inference)),
     )
 
 
@@ -200,12 +200,12 @@ def evaluation_plan(device: str = "auto", threads: int | None = None) -> Plan:
     return Plan(
         device=str(chosen),
         device_reason=reason,
-        workers=cores(threads) if chosen.type == "cpu" else 1,
+        workers=usable_cores(threads) if chosen.type == "cpu" else 1,
         channels_last=chosen.type in ("cpu", "cuda"),
     )
 
 
-def cores(asked_for: int | None = None) -> int:
+def usable_cores(asked_for: int | None = None) -> int:
     """Processor cores to use: those asked for, else all that this process may use."""
     allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     return asked_for or allowed or 1
@@ -222,13 +222,13 @@ def choose_device(requested: str = "auto") -> tuple[torch.device, str]:
             device = torch.device(requested)
         except RuntimeError as error:
             raise ValueError(f"{requested!r} is no device torch knows: use auto, cpu, cuda or mps") from error
-        trouble = _trouble_with(device)
+        trouble = _device_error(device)
         if trouble:
             raise ValueError(f"device {requested} does not work here ({trouble}): use --device cpu or auto")
         return device, "asked for"
     for name, there in (("cuda", torch.cuda.is_available()), ("mps", torch.backends.mps.is_available())):
         if there:
-            trouble = _trouble_with(torch.device(name))
+            trouble = _device_error(torch.device(name))
             if not trouble:
                 return torch.device(name), f"a step on {name} worked"
             return torch.device("cpu"), f"{name} is there but unused: a test step on it failed ({trouble})"
@@ -241,10 +241,10 @@ def _refuse_if_too_large(
     """Both passes of an iteration, the real images without gradient and the largest set with it."""
 
     def real(images: int) -> int:
-        return each.quick_batch(classes * images) if quick else classes * images * each.live
+        return each.fused_batch(classes * images) if quick else classes * images * each.peak_inference
 
     def synthetic(images: int) -> int:
-        return classes * images * each.kept
+        return classes * images * each.backward
 
     largest = max(one.images_per_class for one in config.all_sets())
     for what, images, need, remedy in (
@@ -267,7 +267,7 @@ def _free_bytes(device: torch.device) -> int:
     return int(psutil.virtual_memory().available)
 
 
-def _trouble_with(device: torch.device) -> str:
+def _device_error(device: torch.device) -> str:
     """What goes wrong in one augmented step on a device; empty when it works."""
     try:
         images = torch.zeros(2, 3, 8, 8, device=device, requires_grad=True)
@@ -283,7 +283,7 @@ def _trouble_with(device: torch.device) -> str:
     return ""
 
 
-def computed_by(plan: Plan, events: Iterator[AnyEvent]) -> Generator[AnyEvent, None, Any]:
+def events_under_plan(plan: Plan, events: Iterator[AnyEvent]) -> Generator[AnyEvent, None, Any]:
     """The events, and what their generator returns: by the plan while they are computed, not between them."""
     while True:
         with plan.applied():

@@ -17,7 +17,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 
-from dmcore.execution.microbatches import in_pieces
+from dmcore.execution.microbatches import in_microbatches
 
 CHANNELS = 128
 """From here on it pays (measured: 64 loses a fifth, 128 gains a third)."""
@@ -30,7 +30,7 @@ POINTS = (0, 5 / 8, -5 / 8, 3 / 2, -3 / 2)
 _TILE, _INPUT = 4, 6
 
 
-def suits(convolution: nn.Conv2d, height: int, width: int) -> bool:
+def winograd_applies(convolution: nn.Conv2d, height: int, width: int) -> bool:
     """Whether a convolution of maps of this size is faster so."""
     plain = (convolution.kernel_size, convolution.stride, convolution.padding, convolution.dilation) == (
         *((3, 3), (1, 1), (1, 1), (1, 1)),
@@ -42,13 +42,13 @@ def suits(convolution: nn.Conv2d, height: int, width: int) -> bool:
     return enough and computed <= LARGEST_WASTE * height * width
 
 
-def filters(weight: Float[Tensor, "co ci 3 3"]) -> Float[Tensor, "36 ci co"]:
-    """The weights as `winograd` takes them."""
+def transform_filters(weight: Float[Tensor, "co ci 3 3"]) -> Float[Tensor, "36 ci co"]:
+    """The weights as `winograd_convolution` takes them."""
     apart = weight.permute(2, 3, 1, 0).reshape(9, -1)
     return (_transforms()[1].to(weight) @ apart).view(36, weight.shape[1], weight.shape[0])
 
 
-def winograd(
+def winograd_convolution(
     images: Float[Tensor, "image ci height width"],
     forward: Float[Tensor, "36 ci co"],
     backward: Float[Tensor, "36 co ci"],
@@ -58,8 +58,8 @@ def winograd(
 
     Args:
         images: maps, in channels_last for speed.
-        forward: `filters(weight)`.
-        backward: `filters(turned(weight))`.
+        forward: `transform_filters(weight)`.
+        backward: `transform_filters(turned(weight))`.
         bias: one number per channel; none where a norm takes it away again.
     """
     convolved: Tensor = _Winograd.apply(images, forward, backward)
@@ -82,7 +82,9 @@ def _convolved(images: Tensor, transformed: Tensor) -> Tensor:
     height, width = images.shape[2:]
     down, across = _tiles(height), _tiles(width)
     back, _, apart = (one.to(images) for one in _transforms())
-    return in_pieces(lambda some: _tiled(some, transformed, apart, back), images, TILES // (down * across))
+    return in_microbatches(
+        lambda some: _tiled(some, transformed, apart, back), images, TILES // (down * across)
+    )
 
 
 def _tiled(images: Tensor, transformed: Tensor, apart: Tensor, back: Tensor) -> Tensor:

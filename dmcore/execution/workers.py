@@ -15,7 +15,7 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
-def side_by_side(function: Callable[[Item], Result], items: Iterable[Item], workers: int) -> list[Result]:
+def parallel_map(function: Callable[[Item], Result], items: Iterable[Item], workers: int) -> list[Result]:
     """The results of `function` in the order of `items`; an exception in one of them is raised here.
 
     torch keeps the grad mode per thread, so `function` sets the one it needs. One of the workers gets no
@@ -26,7 +26,7 @@ def side_by_side(function: Callable[[Item], Result], items: Iterable[Item], work
     return list(_pool(workers).map(function, items))
 
 
-def in_step(generators: Iterable[Iterator[Item]], workers: int) -> Iterator[Item]:
+def round_robin(generators: Iterable[Iterator[Item]], workers: int) -> Iterator[Item]:
     """The values of several generators, up to `workers` of them advanced side by side, a value each a round.
 
     The order of the values does not depend on timing; when a generator ends the next one takes its place.
@@ -34,7 +34,7 @@ def in_step(generators: Iterable[Iterator[Item]], workers: int) -> Iterator[Item
     waiting = iter(generators)
     active = list(islice(waiting, workers))
     while active:
-        values = side_by_side(lambda generator: next(generator, _ENDED), active, workers)
+        values = parallel_map(lambda generator: next(generator, _ENDED), active, workers)
         yield from (value for value in values if value is not _ENDED)
         active = [one for one, value in zip(active, values, strict=True) if value is not _ENDED]
         active += islice(waiting, workers - len(active))

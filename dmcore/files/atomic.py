@@ -21,7 +21,7 @@ class StorageError(ValueError):
 
 
 @contextmanager
-def storage_trouble_named(path: Path) -> Iterator[None]:
+def storage_errors_explained(path: Path) -> Iterator[None]:
     """Turn the operating system's refusals to write below `path` into a sentence with a remedy.
 
     Raises:
@@ -45,7 +45,7 @@ def write_atomically(path: Path, content: bytes, *, durable: bool = True) -> Non
         StorageError: the disk is full or refuses; nothing half-written is left.
     """
     temporary = path.with_name(f".{path.name}.{os.getpid()}{TEMPORARY}")
-    with storage_trouble_named(path):
+    with storage_errors_explained(path):
         try:
             with temporary.open("wb") as file:
                 file.write(content)
@@ -58,16 +58,16 @@ def write_atomically(path: Path, content: bytes, *, durable: bool = True) -> Non
                 temporary.unlink(missing_ok=True)
             raise
         if durable:
-            sync_folder(path.parent)
+            fsync_folder(path.parent)
 
 
-def sync(path: Path) -> None:
+def fsync_file(path: Path) -> None:
     """Wait until the disk has what was written to this file."""
-    with storage_trouble_named(path), path.open("rb+") as file:
+    with storage_errors_explained(path), path.open("rb+") as file:
         os.fsync(file.fileno())
 
 
-def sync_folder(folder: Path) -> None:
+def fsync_folder(folder: Path) -> None:
     """Wait until the disk has the folder's names, so that a rename survives a power cut (POSIX only)."""
     if os.name != "posix":
         return
@@ -78,7 +78,7 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def sweep_temporary(folder: Path) -> None:
+def remove_stale_temporaries(folder: Path) -> None:
     """Remove what writers that were killed in the middle of a file left behind. Call with the lock held.
 
     A file of another process that lives stays: results are written without the lock.

@@ -16,13 +16,13 @@ from filelock import FileLock, Timeout
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
-from dmcore.files.atomic import storage_trouble_named, write_atomically
+from dmcore.files.atomic import storage_errors_explained, write_atomically
 
 RETRY_SECONDS = 1.0
 
 
 @contextmanager
-def one_writer(folder: Path) -> Iterator[None]:
+def single_writer(folder: Path) -> Iterator[None]:
     """Be the one process that trains here while the block lasts.
 
     Raises:
@@ -30,7 +30,7 @@ def one_writer(folder: Path) -> Iterator[None]:
         StorageError: the folder cannot be written to.
     """
     lock = FileLock(folder / "lock", thread_local=False)
-    with storage_trouble_named(folder):
+    with storage_errors_explained(folder):
         try:
             lock.acquire(timeout=RETRY_SECONDS)
         except Timeout as held:

@@ -5,13 +5,19 @@ Nothing here draws seeded random numbers: who builds a network fills it (`embedd
 """
 
 from dmcore.networks.base import Network
-from dmcore.networks.registry import REGISTRY, build_network, couples_images, feature_width, resolved_norm
+from dmcore.networks.registry import (
+    REGISTRY,
+    build_network,
+    feature_width,
+    resolved_norm,
+    uses_batch_statistics,
+)
 
 __all__ = [
     "REGISTRY",
     "Network",
     "build_network",
-    "couples_images",
     "feature_width",
     "resolved_norm",
+    "uses_batch_statistics",
 ]

@@ -6,14 +6,14 @@ No norm in the published network, or batch norm; other norms are ours.
 from torch import nn
 
 from dmcore.config import NetworkSpec
-from dmcore.networks.base import Network, Shape
+from dmcore.networks.base import MapShape, Network
 from dmcore.networks.norms import norm_layers
 
 # filters, kernel, padding, pooled afterwards
 _LAYERS = ((128, 5, 2, True), (192, 5, 2, True), (256, 3, 1, False), (192, 3, 1, False), (192, 3, 1, True))
 
 
-def alexnet(spec: NetworkSpec, image: Shape, classes: int) -> Network:
+def alexnet(spec: NetworkSpec, image: MapShape, classes: int) -> Network:
     """The published AlexNet, its classifier sized from the image.
 
     Raises:

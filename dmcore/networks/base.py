@@ -27,7 +27,7 @@ class Network(nn.Module):
         return self.classifier(self.embed(images))  # type: ignore[no-any-return]
 
 
-class Shape(NamedTuple):
+class MapShape(NamedTuple):
     """Channels, height and width of an image or of a feature map."""
 
     channels: int
@@ -44,11 +44,11 @@ class Shape(NamedTuple):
         """Numbers in the flattened map."""
         return self.channels * self.positions
 
-    def convolved(self, channels: int, kernel: int, padding: int) -> "Shape":
+    def convolved(self, channels: int, kernel: int, padding: int) -> "MapShape":
         """The map after a convolution of stride 1."""
         grown = 2 * padding - kernel + 1
-        return Shape(channels, self.height + grown, self.width + grown)
+        return MapShape(channels, self.height + grown, self.width + grown)
 
-    def halved(self, up: bool = False) -> "Shape":
+    def halved(self, up: bool = False) -> "MapShape":
         """The map after 2×2 pooling, an odd side rounded down, or up."""
-        return Shape(self.channels, (self.height + up) // 2, (self.width + up) // 2)
+        return MapShape(self.channels, (self.height + up) // 2, (self.width + up) // 2)

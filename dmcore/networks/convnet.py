@@ -6,11 +6,11 @@ depth × [3×3 convolution → norm → activation → 2×2 pooling], then the c
 from torch import nn
 
 from dmcore.config import Activation, NetworkSpec, Pooling
-from dmcore.networks.base import Network, Shape
+from dmcore.networks.base import MapShape, Network
 from dmcore.networks.norms import norm_layers
 
 
-def convnet(spec: NetworkSpec, image: Shape, classes: int) -> Network:
+def convnet(spec: NetworkSpec, image: MapShape, classes: int) -> Network:
     """The ConvNet of `spec.width`, `depth`, `norm`, `activation` and `pooling`.
 
     Raises:

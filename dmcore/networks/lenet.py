@@ -3,19 +3,19 @@
 from torch import nn
 
 from dmcore.config import NetworkSpec
-from dmcore.networks.base import Network, Shape
+from dmcore.networks.base import MapShape, Network
 
 SIDE = 32  # LeNet's own image size
 
 
-def lenet(spec: NetworkSpec, image: Shape, classes: int) -> Network:
+def lenet(spec: NetworkSpec, image: MapShape, classes: int) -> Network:
     """The published LeNet; its features are the last hidden layer of 84 units, after the ReLU.
 
     Images below 32×32 are padded to it: 28×28 by 2, as published.
     """
     pad_rows, pad_columns = (max(0, (SIDE - side + 1) // 2) for side in (image.height, image.width))
     height, width = (side + 2 * pad for side, pad in ((image.height, pad_rows), (image.width, pad_columns)))
-    shape = Shape(image.channels, height, width).convolved(6, 5, 0).halved().convolved(16, 5, 0).halved()
+    shape = MapShape(image.channels, height, width).convolved(6, 5, 0).halved().convolved(16, 5, 0).halved()
     features = nn.Sequential(
         nn.Conv2d(image.channels, 6, 5, padding=(pad_rows, pad_columns)),
         nn.ReLU(inplace=True),

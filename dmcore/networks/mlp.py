@@ -3,12 +3,12 @@
 from torch import nn
 
 from dmcore.config import NetworkSpec
-from dmcore.networks.base import Network, Shape
+from dmcore.networks.base import MapShape, Network
 
 HIDDEN = 128
 
 
-def mlp(spec: NetworkSpec, image: Shape, classes: int) -> Network:
+def mlp(spec: NetworkSpec, image: MapShape, classes: int) -> Network:
     """The published MLP; its features are the second hidden layer, after the ReLU."""
     features = nn.Sequential(
         nn.Flatten(),

@@ -7,13 +7,13 @@ Batch norm alone makes an image's features depend on the other images of the bat
 from torch import nn
 
 from dmcore.config import Norm
-from dmcore.networks.base import Shape
+from dmcore.networks.base import MapShape
 from dmcore.networks.instance_norm import InstanceNorm
 
 GROUPS = 4
 
 
-def norm_layers(norm: Norm, shape: Shape) -> list[nn.Module]:
+def norm_layers(norm: Norm, shape: MapShape) -> list[nn.Module]:
     """The layer that normalises maps of this shape, in a list that is empty for `none`.
 
     Raises:

@@ -10,7 +10,7 @@ import torch
 
 from dmcore.config import NetworkSpec, Norm
 from dmcore.networks.alexnet import alexnet
-from dmcore.networks.base import Network, Shape
+from dmcore.networks.base import MapShape, Network
 from dmcore.networks.convnet import convnet
 from dmcore.networks.lenet import lenet
 from dmcore.networks.mlp import mlp
@@ -22,9 +22,9 @@ from dmcore.networks.vgg import vgg11
 class Architecture:
     """How to build one architecture, and what it has when the spec leaves it open."""
 
-    build: Callable[[NetworkSpec, Shape, int], Network]
-    own_norm: Norm
-    takes_norms: bool = True
+    build: Callable[[NetworkSpec, MapShape, int], Network]
+    default_norm: Norm
+    supports_norms: bool = True
     """False where no place for a normalisation layer is known."""
 
 
@@ -36,18 +36,18 @@ REGISTRY: dict[str, Architecture] = {
         Architecture(vgg11, "instance"),
         Architecture(resnet18, "instance"),
         Architecture(resnet18_ap, "batch"),
-        Architecture(mlp, "none", takes_norms=False),
-        Architecture(lenet, "none", takes_norms=False),
+        Architecture(mlp, "none", supports_norms=False),
+        Architecture(lenet, "none", supports_norms=False),
     )
 }
 
 
 def resolved_norm(spec: NetworkSpec) -> Norm:
     """The norm of `spec`, or its architecture's own where it is left open."""
-    return REGISTRY[spec.network].own_norm if spec.norm is None else spec.norm
+    return REGISTRY[spec.network].default_norm if spec.norm is None else spec.norm
 
 
-def couples_images(spec: NetworkSpec) -> bool:
+def uses_batch_statistics(spec: NetworkSpec) -> bool:
     """Whether an image's features depend on the rest of its batch (batch norm): pieces would be wrong."""
     return resolved_norm(spec) == "batch"
 
@@ -62,7 +62,7 @@ def build_network(spec: NetworkSpec, channels: int, height: int, width: int, cla
     """
     _refuse_foreign_options(spec)
     settled = spec.model_copy(update={"norm": resolved_norm(spec)})
-    return REGISTRY[spec.network].build(settled, Shape(channels, height, width), classes)
+    return REGISTRY[spec.network].build(settled, MapShape(channels, height, width), classes)
 
 
 def feature_width(spec: NetworkSpec, channels: int, height: int, width: int) -> int:
@@ -73,7 +73,7 @@ def feature_width(spec: NetworkSpec, channels: int, height: int, width: int) -> 
 
 def _refuse_foreign_options(spec: NetworkSpec) -> None:
     """An option the architecture would ignore is refused, not ignored."""
-    if spec.norm not in (None, "none") and not REGISTRY[spec.network].takes_norms:
+    if spec.norm not in (None, "none") and not REGISTRY[spec.network].supports_norms:
         raise ValueError(
             f"{spec.network} has no normalisation layers: leave norm open, or choose another network"
         )

@@ -9,13 +9,13 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from dmcore.config import NetworkSpec, Norm
-from dmcore.networks.base import Network, Shape
+from dmcore.networks.base import MapShape, Network
 from dmcore.networks.norms import norm_layers
 
 _STAGES = (64, 128, 256, 512)
 
 
-def resnet18(spec: NetworkSpec, image: Shape, classes: int) -> Network:
+def resnet18(spec: NetworkSpec, image: MapShape, classes: int) -> Network:
     """ResNet-18 with strided convolutions and global average pooling: 512 features for any image.
 
     Ours, where the published network cannot go: 64×64 is pooled globally too, and a 2×2 map is not halved
@@ -25,13 +25,13 @@ def resnet18(spec: NetworkSpec, image: Shape, classes: int) -> Network:
     return Network(nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1)), shape.channels, classes)
 
 
-def resnet18_ap(spec: NetworkSpec, image: Shape, classes: int) -> Network:
+def resnet18_ap(spec: NetworkSpec, image: MapShape, classes: int) -> Network:
     """ResNet-18 that halves by average pooling and keeps its last map: 512 features per remaining place."""
     layers, shape = _residual(spec.norm or "none", image, pooled=True)
     return Network(nn.Sequential(*layers), shape.features, classes)
 
 
-def _residual(norm: Norm, image: Shape, pooled: bool) -> tuple[list[nn.Module], Shape]:
+def _residual(norm: Norm, image: MapShape, pooled: bool) -> tuple[list[nn.Module], MapShape]:
     """Stem and stages, and the shape of the map they end in."""
     shape = image.convolved(_STAGES[0], 3, 1)
     layers: list[nn.Module] = [
@@ -42,16 +42,16 @@ def _residual(norm: Norm, image: Shape, pooled: bool) -> tuple[list[nn.Module], 
     for stage, filters in enumerate(_STAGES):
         smaller = shape.halved(up=not pooled)
         halve = stage > 0 and min(smaller.height, smaller.width) >= 2
-        layers.append(Block(norm, shape, filters, halve, pooled))
+        layers.append(ResidualBlock(norm, shape, filters, halve, pooled))
         shape = (smaller if halve else shape)._replace(channels=filters)
-        layers.append(Block(norm, shape, filters, False, pooled))
+        layers.append(ResidualBlock(norm, shape, filters, False, pooled))
     return layers, shape
 
 
-class Block(nn.Module):
+class ResidualBlock(nn.Module):
     """Two 3×3 convolutions and the shortcut they are added to; halves the map by a stride or by pooling."""
 
-    def __init__(self, norm: Norm, shape: Shape, filters: int, halve: bool, pooled: bool) -> None:
+    def __init__(self, norm: Norm, shape: MapShape, filters: int, halve: bool, pooled: bool) -> None:
         super().__init__()
         stride = 2 if halve and not pooled else 1
         pool = [nn.AvgPool2d(2)] if halve and pooled else []

@@ -6,13 +6,13 @@ Instance norm (the default) or batch norm in the published network; other norms 
 from torch import nn
 
 from dmcore.config import NetworkSpec
-from dmcore.networks.base import Network, Shape
+from dmcore.networks.base import MapShape, Network
 from dmcore.networks.norms import norm_layers
 
 _STAGES = ((64,), (128,), (256, 256), (512, 512), (512, 512))
 
 
-def vgg11(spec: NetworkSpec, image: Shape, classes: int) -> Network:
+def vgg11(spec: NetworkSpec, image: MapShape, classes: int) -> Network:
     """VGG-11 with 512 features per remaining place; the classifier is sized from the image.
 
     Ours, where the published network cannot go: odd sides are pooled rounding up, and a map of 2×2 is not

@@ -27,7 +27,7 @@ from dmcore.data.load import load_dataset
 from dmcore.embedding.networks import initialise
 from dmcore.matching import condense, draw_real
 from dmcore.randomness import numpy_generator, torch_generator
-from dmcore.synthetic import start_images
+from dmcore.synthetic import initial_images
 from dmcore.training.evaluate import NetworkTested, evaluate
 
 SLICE, MOMENTS = 5.0, (5, 15, 30, 60, 120)
@@ -92,7 +92,7 @@ def plain_steps(data: DataSet, config: CondenseConfig) -> Iterator[torch.Tensor]
     images = real.statistics.normalise(real.images)
     network = plain_convnet(config.network_spec(), channels, side, len(real.class_names))
     network.train().requires_grad_(False)
-    step = PlainStep(start_images(config.all_sets()[0], real, config.seed), batch_norm=False)
+    step = PlainStep(initial_images(config.all_sets()[0], real, config.seed), batch_norm=False)
     yield step.pixels
     for draw in range(config.iterations):
         initialise(network, torch_generator(config.seed, draw, "network"))

@@ -18,7 +18,7 @@ from dmcore.config import CondenseConfig, PoolConfig
 from dmcore.data.images import DataSet
 from dmcore.embedding.networks import RandomNetworks
 from dmcore.embedding.pool_index import PoolFile, PoolIndex, pool_folder, write_index
-from dmcore.embedding.sources import networks_of
+from dmcore.embedding.sources import embedding_networks
 from dmcore.execution.plan import Plan, make_plan
 from dmcore.files.tensor_file import write_state
 from dmcore.matching import condense
@@ -81,7 +81,7 @@ def step_seconds(dataset: DataSet, config: CondenseConfig, plan: Plan, iteration
 def draw_seconds(
     dataset: DataSet, config: CondenseConfig, plan: Plan, draws: int, cache: Path
 ) -> list[float]:
-    networks, found = networks_of(config, dataset, plan, cache), []
+    networks, found = embedding_networks(config, dataset, plan, cache), []
     for draw in range(draws):
         began = time.perf_counter()
         float(next(networks.at(draw).parameters()).sum())

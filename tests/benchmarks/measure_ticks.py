@@ -24,7 +24,7 @@ sys.path.append(str(Path(__file__).resolve().parents[1]))
 from support.long_runs import CONFIG, TICK, LongRun, ask
 
 from app.jobs.manager import JobManager, get_manager
-from app.run.moment import view_of_folder
+from app.run.run_view import view_of_folder
 from app.server.routes import live_routes
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.runs_root import open_run
@@ -48,7 +48,7 @@ def main() -> None:
 
 def measure_thread(client: TestClient, manager: JobManager, ticks: int) -> None:
     """The answers about a run of this process, from memory; it is paused while they are timed."""
-    manager.set_gauge_share(0.0)  # test networks would only make the wait longer
+    manager.set_evaluation_share(0.0)  # test networks would only make the wait longer
     job = manager.start(CONFIG)
     moments = {}
     for length in LENGTHS:

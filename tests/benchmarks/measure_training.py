@@ -19,7 +19,7 @@ from dmcore.bench.cases import CASES
 from dmcore.bench.our_step import random_data
 from dmcore.config import ALL_OPERATIONS, EvaluateConfig, NetworkSpec
 from dmcore.data.images import LabelledImages
-from dmcore.embedding.networks import fresh_network, initialise
+from dmcore.embedding.networks import empty_network, initialise
 from dmcore.execution.plan import evaluation_plan
 from dmcore.randomness import numpy_generator, torch_generator
 from dmcore.training.evaluate import EpochDone, evaluate
@@ -79,7 +79,7 @@ def plain_seconds(
 ) -> float:
     began = time.perf_counter()
     for number in range(networks):
-        network = fresh_network(spec, SHAPE, CLASSES, images.device, channels_last=False).train()
+        network = empty_network(spec, SHAPE, CLASSES, images.device, channels_last=False).train()
         initialise(network, torch_generator(seed, number, "plain loop"))
         optimiser = torch.optim.SGD(network.parameters(), lr=0.01, momentum=0.9, weight_decay=5e-4)
         loader = DataLoader(TensorDataset(images, label), batch_size=256, shuffle=True)

@@ -50,7 +50,7 @@ case = case.model_copy(update={"threads": 2, "config": case.config.model_copy(up
 step, memory = OurStep(case), _Memory()
 step(), step()
 each = activation_bytes(case.config.network_spec(), case.shape, case.classes)
-print(json.dumps([memory.risen(), each.quick_batch(case.real_images), case.real_images * each.live]))
+print(json.dumps([memory.risen(), each.fused_batch(case.real_images), case.real_images * each.peak_inference]))
 """
 
 

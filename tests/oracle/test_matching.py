@@ -107,7 +107,7 @@ def test_ten_iterations_equal_the_record(oracle, norm, plan):
         with torch.no_grad():
             side = RealSide(step, augmentations, real_means(network, images, augmentations, plan))
         (loss,), (gradient,) = match(network, side, [synthetic], plan)
-        synthetic.descend(gradient)
+        synthetic.sgd_step(gradient)
         compare(loss, record[f"{norm}/loss_per_class"][step], f"loss of step {step}")
         compare(synthetic.pixels, record[f"{norm}/synthetic"][step], f"pixels after step {step}")
         compare(synthetic.buffer, record[f"{norm}/momentum"][step], f"momentum after step {step}")

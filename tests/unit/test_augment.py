@@ -66,9 +66,9 @@ def test_a_parameter_set_per_image_equals_each_image_alone(operation, size):
 
 
 def test_digits_are_never_mirrored_unless_asked():
-    assert "flip" not in strategy(None, mirrored_is_same=False)
-    assert strategy(None, mirrored_is_same=True) == ALL_OPERATIONS
-    assert strategy(("flip",), mirrored_is_same=False) == ("flip",)
+    assert "flip" not in strategy(None, flip_keeps_label=False)
+    assert strategy(None, flip_keeps_label=True) == ALL_OPERATIONS
+    assert strategy(("flip",), flip_keeps_label=False) == ("flip",)
 
 
 def test_no_operations_means_no_augmentation():

@@ -12,7 +12,7 @@ from dmcore.embedding.networks import RandomNetworks
 from dmcore.execution.activation_memory import activation_bytes
 from dmcore.execution.fused_network import BLOCK_BYTES
 from dmcore.execution.plan import BLOCKS, Plan, choose_device, make_plan
-from dmcore.matching import condense, draw_real, floor, real_sides
+from dmcore.matching import condense, draw_real, noise_floor, real_sides
 
 
 def small_problem(per_class=(30, 30, 30), channels=1, size=8):
@@ -167,7 +167,7 @@ def test_the_floor_compares_two_different_real_batches():
     dataset, chosen = small_problem(), config()
     networks = RandomNetworks(chosen.network_spec(), dataset.shape, 3, 0, torch.device("cpu"))
     side = next(real_sides(dataset.train, networks, chosen, (), JOINT))
-    distance = floor(dataset.train, networks.at(side.draw), side, chosen, JOINT)
+    distance = noise_floor(dataset.train, networks.at(side.draw), side, chosen, JOINT)
     assert distance.shape == (3,)
     assert float(distance.min()) > 0
 
@@ -193,7 +193,7 @@ def test_batch_norm_beyond_memory_is_refused_with_the_batch_that_fits(monkeypatc
 
 
 def test_activations_of_the_default_network_are_as_large_as_arithmetic_says():
-    first = activation_bytes(CondenseConfig().network_spec(), (3, 32, 32), 10).first
+    first = activation_bytes(CondenseConfig().network_spec(), (3, 32, 32), 10).first_layer
     assert first == 128 * 32 * 32 * 4
 
 

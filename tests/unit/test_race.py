@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from app.setup.race import race_of
+from app.setup.race import combined_race
 from dmcore.config import CondenseConfig, SetChange
 from dmcore.data.load import load_dataset
 from dmcore.execution.plan import Plan, make_plan
@@ -49,10 +49,10 @@ def test_each_lane_equals_the_single_run_with_its_seed(plan: Plan, capsys: pytes
 
 def test_a_race_is_offered_where_one_of_the_four_fields_is_the_only_difference() -> None:
     changed = BASE.model_copy(update={"image_lr": 10.0})
-    race = race_of(changed, BASE)
+    race = combined_race(changed, BASE)
     assert race is not None
     assert [one.image_lr for one in race.all_sets()] == [1.0, 10.0]
-    again = race_of(BASE.model_copy(update={"image_lr": 0.1}), race)
+    again = combined_race(BASE.model_copy(update={"image_lr": 0.1}), race)
     assert again is not None
     assert [one.image_lr for one in again.all_sets()] == [1.0, 10.0, 0.1]
 
@@ -68,4 +68,4 @@ def test_a_race_is_offered_where_one_of_the_four_fields_is_the_only_difference()
     ],
 )
 def test_other_networks_two_changes_or_too_many_lanes_are_no_race(update: dict) -> None:
-    assert race_of(BASE.model_copy(update=update), BASE) is None
+    assert combined_race(BASE.model_copy(update=update), BASE) is None

@@ -16,7 +16,7 @@ import pytest
 from dmcore.cli import main
 from dmcore.data import download
 from dmcore.data.catalogue import CATALOGUE, is_on_disk
-from dmcore.data.download import Source, download_files, sources
+from dmcore.data.download import RemoteFile, download_files, remote_files
 from dmcore.data.load import load_dataset
 
 MNIST = CATALOGUE["mnist"]
@@ -54,15 +54,15 @@ def serve_mnist(shelf: Path, address: str, monkeypatch: pytest.MonkeyPatch) -> N
         content = gzip.compress(file.encode() * 20_000)
         (shelf / f"{Path(file).name}.gz").write_bytes(content)
         urls = (f"{address}/nowhere/{Path(file).name}.gz", f"{address}/{Path(file).name}.gz")
-        offered.append(Source(urls, f"{file}.gz", checksum(content)))
-    monkeypatch.setattr(download, "sources", lambda name: offered)
+        offered.append(RemoteFile(urls, f"{file}.gz", checksum(content)))
+    monkeypatch.setattr(download, "remote_files", lambda name: offered)
 
 
 def test_every_named_data_set_has_an_address_and_a_checksum() -> None:
     for name, entry in CATALOGUE.items():
         if entry.files:
-            assert all(url.startswith("http") for source in sources(name) for url in source.urls)
-            assert all(len(source.checksum) == 32 for source in sources(name))
+            assert all(url.startswith("http") for source in remote_files(name) for url in source.urls)
+            assert all(len(source.checksum) == 32 for source in remote_files(name))
 
 
 def test_files_arrive_unpacked_by_the_second_address_when_the_first_fails(
@@ -89,8 +89,8 @@ def test_an_archive_arrives_in_its_own_folder(
             member = tarfile.TarInfo(file)
             member.size = 3
             archive.addfile(member, io.BytesIO(b"abc"))
-    source = Source((f"{address}/c.tar.gz",), "c.tar.gz", checksum((shelf / "c.tar.gz").read_bytes()))
-    monkeypatch.setattr(download, "sources", lambda name: [source])
+    source = RemoteFile((f"{address}/c.tar.gz",), "c.tar.gz", checksum((shelf / "c.tar.gz").read_bytes()))
+    monkeypatch.setattr(download, "remote_files", lambda name: [source])
     download_files(entry, tmp_path)
     assert is_on_disk(entry, tmp_path)
 
@@ -106,8 +106,8 @@ def test_a_file_with_a_wrong_checksum_is_not_kept(
 
 
 def test_without_a_network_the_sentence_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    closed = Source(("http://127.0.0.1:9/file.gz",), "MNIST/raw/file.gz", "0" * 32)
-    monkeypatch.setattr(download, "sources", lambda name: [closed])
+    closed = RemoteFile(("http://127.0.0.1:9/file.gz",), "MNIST/raw/file.gz", "0" * 32)
+    monkeypatch.setattr(download, "remote_files", lambda name: [closed])
     with pytest.raises(ValueError, match=r"MNIST could not be downloaded .* check the network connection"):
         load_dataset("mnist", tmp_path, download=True)
 
@@ -126,9 +126,9 @@ def test_prepare_downloads_what_is_missing_goes_on_after_trouble_and_says_each(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     serve_mnist(shelf, address, monkeypatch)
-    offered = download.sources("mnist")
-    closed = [Source(("http://127.0.0.1:9/file.gz",), "FashionMNIST/raw/file.gz", "0" * 32)]
-    monkeypatch.setattr(download, "sources", lambda name: offered if name == "mnist" else closed)
+    offered = download.remote_files("mnist")
+    closed = [RemoteFile(("http://127.0.0.1:9/file.gz",), "FashionMNIST/raw/file.gz", "0" * 32)]
+    monkeypatch.setattr(download, "remote_files", lambda name: offered if name == "mnist" else closed)
     root = str(tmp_path / "root")
     asked = ["prepare", "mmnist", "fashion_mnist", "mnist", "digits", str(shelf), "--data-root", root]
     assert main([*asked, "--json"]) == 1

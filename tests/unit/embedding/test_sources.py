@@ -21,13 +21,13 @@ from dmcore.embedding.pool_files import read_weights
 from dmcore.embedding.pool_index import (
     PoolIndex,
     PoolState,
-    bands_of,
+    accuracy_bands,
     build_command,
     pool_folder,
+    pool_states,
     read_index,
-    states_of,
 )
-from dmcore.embedding.sources import networks_of
+from dmcore.embedding.sources import embedding_networks
 from dmcore.execution.plan import Plan, make_plan
 from dmcore.files.tensor_file import read_state, write_state
 from dmcore.networks import REGISTRY, Network
@@ -77,7 +77,7 @@ def flat(state: Mapping[str, torch.Tensor]) -> torch.Tensor:
 
 
 def drawn(config: CondenseConfig, digits: DataSet, cache: Path, draws: range) -> list[torch.Tensor]:
-    networks = networks_of(config, digits, Plan(), cache)
+    networks = embedding_networks(config, digits, Plan(), cache)
     return [weights(networks.at(draw)) for draw in draws]
 
 
@@ -203,8 +203,8 @@ def test_fixed_networks_are_the_first_that_random_would_draw_and_no_others(
 def test_trained_networks_are_states_of_the_pool_in_the_band(
     digits: DataSet, cache: Path, index: PoolIndex
 ) -> None:
-    source = bands_of(index.states(), "digits")[-1]
-    states = states_of(index, source, NETWORKS)
+    source = accuracy_bands(index.states(), "digits")[-1]
+    states = pool_states(index, source, NETWORKS)
     folder = pool_folder(digits.digest, TINY, cache)
     stored = [flat(read_weights(folder, index, state)) for state in states]
     for one in drawn(config_of(str(source)), digits, cache, range(10)):
@@ -227,7 +227,7 @@ def test_interpolation_begins_at_random_and_ends_at_trained_networks(
 
 def test_pixels_match_means_of_raw_pixels(digits: DataSet) -> None:
     config = config_of("pixels", augment=(), iterations=1)
-    network = networks_of(config, digits, Plan()).at(0)
+    network = embedding_networks(config, digits, Plan()).at(0)
     images = digits.train.statistics.normalise(digits.train.images[:5])
     assert torch.equal(network.embed(images), images.flatten(1))
 
@@ -248,7 +248,7 @@ def test_a_run_draws_from_the_networks_it_names_however_many_there_are_later(
 
 def test_an_empty_band_says_which_are_full(digits: DataSet, cache: Path) -> None:
     with pytest.raises(ValueError, match=r"no network of the pool has 99\.9 to 100 % .*there are: .*train"):
-        networks_of(config_of("band:99.9-100"), digits, Plan(), cache)
+        embedding_networks(config_of("band:99.9-100"), digits, Plan(), cache)
 
 
 def test_a_pool_that_is_not_there_or_too_small_is_named_with_the_remedy(
@@ -258,13 +258,13 @@ def test_a_pool_that_is_not_there_or_too_small_is_named_with_the_remedy(
         rf"`dmcore pool build --dataset digits --width 4 --depth 2 --pool-steps 40 --networks {NETWORKS}`$"
     )
     with pytest.raises(ValueError, match=command):
-        networks_of(config_of("all"), digits, Plan(), tmp_path)
+        embedding_networks(config_of("all"), digits, Plan(), tmp_path)
     with pytest.raises(
         ValueError, match=r"2 of the 9 networks asked for: build 7 more with `.* --networks 9`"
     ):
-        networks_of(config_of("all", pool_networks=9), digits, Plan(), cache)
+        embedding_networks(config_of("all", pool_networks=9), digits, Plan(), cache)
     with pytest.raises(ValueError, match="not there yet"):
-        networks_of(config_of("all", width=8), digits, Plan(), cache)  # a pool of another architecture
+        embedding_networks(config_of("all", width=8), digits, Plan(), cache)  # a pool of another architecture
 
 
 def test_the_command_that_builds_a_pool_asks_for_that_very_pool() -> None:
@@ -280,13 +280,13 @@ def test_the_command_that_builds_a_pool_asks_for_that_very_pool() -> None:
 
 def test_bands_are_the_papers_for_its_data_and_quantiles_for_other_data() -> None:
     states = tuple(PoolState(network=0, step=step, accuracy=20 + step) for step in range(61))
-    assert [str(one) for one in bands_of(states, "cifar10")][:2] == ["band:10-20", "band:20-30"]
-    own = bands_of(states, "fashion_mnist")
+    assert [str(one) for one in accuracy_bands(states, "cifar10")][:2] == ["band:10-20", "band:20-30"]
+    own = accuracy_bands(states, "fashion_mnist")
     assert len(own) == 5
-    counts = [sum(band.holds(one.accuracy) for one in states) for band in own]
+    counts = [sum(band.contains(one.accuracy) for one in states) for band in own]
     assert sum(counts) == len(states)
     assert max(counts) - min(counts) <= 2
-    assert bands_of((), "fashion_mnist") == ()
+    assert accuracy_bands((), "fashion_mnist") == ()
 
 
 @pytest.mark.parametrize(
@@ -302,10 +302,10 @@ def test_bands_are_the_papers_for_its_data_and_quantiles_for_other_data() -> Non
 )
 def test_no_band_is_empty(accuracies: list[float]) -> None:
     states = tuple(PoolState(network=0, step=step, accuracy=one) for step, one in enumerate(accuracies))
-    bands = bands_of(states, "digits")
-    assert all(any(band.holds(one) for one in accuracies) for band in bands)
+    bands = accuracy_bands(states, "digits")
+    assert all(any(band.contains(one) for one in accuracies) for band in bands)
     assert all(parse_source(str(band)) == band for band in bands)
-    assert sum(band.holds(one) for band in bands for one in accuracies) == len(accuracies)
+    assert sum(band.contains(one) for band in bands for one in accuracies) == len(accuracies)
 
 
 def test_a_plan_is_made_for_every_source(digits: DataSet) -> None:

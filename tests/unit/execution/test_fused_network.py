@@ -12,12 +12,12 @@ from dmcore.data.images import DataSet, LabelledImages, Statistics
 from dmcore.data.load import load_dataset
 from dmcore.embedding.networks import RandomNetworks, initialise
 from dmcore.execution import fused_network
-from dmcore.execution.frozen_convolution import direct, direct_padding, turned
-from dmcore.execution.fused_network import kept_bytes, quick_features
-from dmcore.execution.fused_norm import folded
+from dmcore.execution.frozen_convolution import direct_convolution, direct_padding, flip_weights
+from dmcore.execution.fused_network import cached_filter_bytes, fused_features
+from dmcore.execution.fused_norm import norm_relu_pool
 from dmcore.execution.plan import Plan, make_plan
-from dmcore.execution.winograd import CHANNELS, filters, suits, winograd
-from dmcore.execution.workers import side_by_side
+from dmcore.execution.winograd import CHANNELS, transform_filters, winograd_applies, winograd_convolution
+from dmcore.execution.workers import parallel_map
 from dmcore.matching import condense
 from dmcore.networks import REGISTRY
 from dmcore.networks.instance_norm import InstanceNorm
@@ -53,7 +53,7 @@ def every_convolution(monkeypatch):
     monkeypatch.setattr("dmcore.execution.winograd.CHANNELS", 1)
     monkeypatch.setattr("dmcore.execution.winograd.LARGEST_WASTE", 10)
     monkeypatch.setattr("dmcore.execution.winograd.TILES", 3)
-    monkeypatch.setattr(quick, "_at_once", lambda channels, images, block_bytes: 2)
+    monkeypatch.setattr(fused_network, "_at_once", lambda channels, images, block_bytes: 2)
 
 
 @pytest.mark.parametrize("name", [one for one in REGISTRY if one not in ("mlp", "lenet")])
@@ -65,7 +65,7 @@ def test_features_are_those_of_the_network(name, norm, shape, every_convolution)
     with torch.no_grad():
         expected = network.embed(images)
         for workers in (1, 2):
-            features = quick_features(network, images, workers)
+            features = fused_features(network, images, workers)
             torch.testing.assert_close(features, expected, atol=1e-8, rtol=1e-8)
 
 
@@ -76,7 +76,7 @@ def test_gradients_are_those_of_the_network(norm, activation, pooling, every_con
     spec = NetworkSpec(width=12, depth=2, norm=norm, activation=activation, pooling=pooling)
     network, images = network_of(spec, (3, 13, 16)).double(), images_of(5, 3, 13, 16).double()
     expected = gradient_of(network.embed, images)
-    ours = gradient_of(lambda leaf: quick_features(network, leaf), images)
+    ours = gradient_of(lambda leaf: fused_features(network, leaf), images)
     torch.testing.assert_close(ours, expected, atol=1e-9, rtol=1e-9)
 
 
@@ -88,7 +88,7 @@ def test_trained_norms_keep_their_weights(every_convolution):
                 module.weight.copy_(torch.linspace(-1, 2, 8))
                 module.bias.copy_(torch.linspace(0.5, -0.5, 8))
         expected = network.embed(images)
-        torch.testing.assert_close(quick_features(network, images), expected, atol=1e-4, rtol=1e-4)
+        torch.testing.assert_close(fused_features(network, images), expected, atol=1e-4, rtol=1e-4)
 
 
 def test_a_refilled_network_is_another_network(every_convolution):
@@ -96,7 +96,7 @@ def test_a_refilled_network_is_another_network(every_convolution):
     images = images_of(3, 3, 16, 16)
     with torch.no_grad():
         for draw in range(3):
-            features = quick_features(networks.at(draw), images)
+            features = fused_features(networks.at(draw), images)
             expected = networks.at(draw).embed(images)
             torch.testing.assert_close(features, expected, atol=1e-4, rtol=1e-4)
 
@@ -107,7 +107,9 @@ def test_winograd_is_the_convolution_and_its_gradient(size):
     bias = torch.randn(7).double()
 
     def ours(leaf):
-        return winograd(leaf, filters(weight), filters(turned(weight)), bias)
+        return winograd_convolution(
+            leaf, transform_filters(weight), transform_filters(flip_weights(weight)), bias
+        )
 
     def theirs(leaf):
         return functional.conv2d(leaf, weight, bias, padding=1)
@@ -119,7 +121,10 @@ def test_winograd_is_the_convolution_and_its_gradient(size):
 def test_winograd_rounds_to_a_few_millionths_at_the_papers_width():
     images, weight = images_of(4, CHANNELS, 16, 16).relu(), torch.randn(CHANNELS, CHANNELS, 3, 3) / 34
     true = functional.conv2d(images.double(), weight.double(), padding=1)
-    error = (winograd(images, filters(weight), filters(turned(weight))) - true).abs() / true.std()
+    error = (
+        winograd_convolution(images, transform_filters(weight), transform_filters(flip_weights(weight)))
+        - true
+    ).abs() / true.std()
     print(f"root mean square {error.square().mean().sqrt():.1e}, largest {error.max():.1e}")
     assert error.square().mean().sqrt() < 2e-6
     assert error.max() < 3e-5
@@ -130,20 +135,20 @@ def test_what_is_kept_of_the_weights_is_counted():
     kept = [
         one.nbytes
         for module in network.features
-        if isinstance(module, torch.nn.Conv2d) and suits(module, 8, 8)
-        for one in (filters(module.weight), filters(turned(module.weight)))
+        if isinstance(module, torch.nn.Conv2d) and winograd_applies(module, 8, 8)
+        for one in (transform_filters(module.weight), transform_filters(flip_weights(module.weight)))
     ]
     assert len(kept) == 4
-    assert sum(kept) == kept_bytes(network)
+    assert sum(kept) == cached_filter_bytes(network)
 
 
 def test_narrow_strided_and_oddly_sized_convolutions_go_the_direct_way():
     wide = torch.nn.Conv2d(CHANNELS, CHANNELS, 3, padding=1)
-    assert suits(wide, 16, 16)
-    assert not suits(wide, 5, 5)  # 64 places are computed for 25
-    assert not suits(torch.nn.Conv2d(CHANNELS, CHANNELS, 3, padding=1, stride=2), 16, 16)
-    assert not suits(torch.nn.Conv2d(CHANNELS, CHANNELS, 5, padding=1), 16, 16)
-    assert not suits(torch.nn.Conv2d(3, CHANNELS, 3, padding=1), 16, 16)
+    assert winograd_applies(wide, 16, 16)
+    assert not winograd_applies(wide, 5, 5)  # 64 places are computed for 25
+    assert not winograd_applies(torch.nn.Conv2d(CHANNELS, CHANNELS, 3, padding=1, stride=2), 16, 16)
+    assert not winograd_applies(torch.nn.Conv2d(CHANNELS, CHANNELS, 5, padding=1), 16, 16)
+    assert not winograd_applies(torch.nn.Conv2d(3, CHANNELS, 3, padding=1), 16, 16)
 
 
 @pytest.mark.parametrize(
@@ -158,7 +163,7 @@ def test_direct_is_the_convolution_and_its_gradient(channels, kernel, padding):
     assert around == module.padding
 
     def ours(leaf):
-        return direct(leaf, module.weight, module.bias, around)
+        return direct_convolution(leaf, module.weight, module.bias, around)
 
     torch.testing.assert_close(ours(images), module(images), atol=1e-12, rtol=1e-12)
     torch.testing.assert_close(gradient_of(ours, images), gradient_of(module, images), atol=1e-12, rtol=1e-12)
@@ -171,7 +176,7 @@ def test_a_gradient_on_colour_images_rounds_no_worse_than_torchs():
         true = gradient_of(lambda leaf: functional.conv2d(leaf, weight.double(), padding=1), images.double())
         return (gradient_of(convolve, images).double() - true).abs().max() / true.std()
 
-    ours = error(lambda leaf: direct(leaf, weight, None, (1, 1)))
+    ours = error(lambda leaf: direct_convolution(leaf, weight, None, (1, 1)))
     torchs = error(lambda leaf: functional.conv2d(leaf, weight, padding=1))
     print(f"largest error, in deviations: {ours:.1e} and {torchs:.1e}")
     assert ours < 1.5 * torchs + 1e-6
@@ -190,8 +195,8 @@ def test_folded_is_norm_relu_and_pooling_and_their_gradient(size):
     def layers(leaf):
         return functional.avg_pool2d(functional.relu(functional.group_norm(leaf, 5)), 2)
 
-    ours = gradient_of(lambda leaf: folded(leaf * 1, 1e-5), maps)
-    torch.testing.assert_close(folded(maps.clone(), 1e-5), layers(maps))
+    ours = gradient_of(lambda leaf: norm_relu_pool(leaf * 1, 1e-5), maps)
+    torch.testing.assert_close(norm_relu_pool(maps.clone(), 1e-5), layers(maps))
     torch.testing.assert_close(ours, gradient_of(layers, maps))
 
 
@@ -199,9 +204,9 @@ def test_batch_norm_in_pieces_is_exact_whether_maps_are_kept_or_made_again(monke
     network, images = network_of(NetworkSpec(width=8, norm="batch"), (3, 16, 16)), images_of(37, 3, 16, 16)
     with torch.no_grad():
         expected = network.embed(images)
-        kept = quick_features(network, images, 2)
-        monkeypatch.setattr("dmcore.execution.batch_norm_block.KEPT_BYTES", 0)
-        again = quick_features(network, images, 2)
+        kept = fused_features(network, images, 2)
+        monkeypatch.setattr("dmcore.execution.batch_norm_block.CACHED_MAP_BYTES", 0)
+        again = fused_features(network, images, 2)
     assert torch.equal(kept, again)
     torch.testing.assert_close(kept, expected, atol=1e-4, rtol=1e-4)
 
@@ -219,7 +224,11 @@ def test_losses_of_a_seeded_run_are_those_of_the_network_itself_at_the_papers_wi
     plan = make_plan(config, data.shape, 3, device="cpu", threads=2)
     assert plan.quick
     convolved = []
-    monkeypatch.setattr(quick, "winograd", lambda *given: convolved.append(1) or winograd(*given))
+    monkeypatch.setattr(
+        fused_network,
+        "winograd_convolution",
+        lambda *given: convolved.append(1) or winograd_convolution(*given),
+    )
     before = plan.model_copy(update={"quick": 0})
     ours, expected = (
         [sum(step.loss_by_class.values()).sum() for step in condense(data, config, plan=one) if step.side]
@@ -264,24 +273,24 @@ def test_no_iteration_of_a_joint_plan_waits_for_a_number(digits, norm, replay):
 @pytest.mark.parametrize("norm", ["instance", "batch"])
 def test_what_is_not_frozen_or_not_in_train_mode_is_computed_as_the_network_says(norm):
     network, images = network_of(NetworkSpec(width=8, norm=norm), (3, 16, 16)), images_of(4, 3, 16, 16)
-    quick_features(network, images)
+    fused_features(network, images)
     network.eval()
-    assert torch.equal(quick_features(network, images), network.embed(images))
+    assert torch.equal(fused_features(network, images), network.embed(images))
     network.train().requires_grad_(True)
-    loss = quick_features(network, images).square().sum()
+    loss = fused_features(network, images).square().sum()
     gradients = torch.autograd.grad(loss, list(network.features.parameters()))
     assert all(bool(one.isfinite().all()) for one in gradients)
     network.requires_grad_(False)
-    assert quick_features(network, images[:0]).shape == (0, network.classifier.in_features)
+    assert fused_features(network, images[:0]).shape == (0, network.classifier.in_features)
 
 
 def test_weights_that_were_put_in_place_of_others_are_seen(every_convolution):
     network, images = network_of(NetworkSpec(width=8), (3, 16, 16)), images_of(4, 3, 16, 16)
-    before = quick_features(network, images)
+    before = fused_features(network, images)
     other = {name: one.clone() * 0.5 + 0.01 for name, one in network.state_dict().items()}
     network.load_state_dict(other, assign=True)
     network.requires_grad_(False)
-    after = quick_features(network, images)
+    after = fused_features(network, images)
     assert not torch.allclose(before, after)
     torch.testing.assert_close(after, network.embed(images), atol=1e-4, rtol=1e-4)
 
@@ -289,8 +298,8 @@ def test_weights_that_were_put_in_place_of_others_are_seen(every_convolution):
 def test_batch_norm_asked_for_by_a_worker_does_not_wait_for_itself():
     network, images = network_of(NetworkSpec(width=8, norm="batch"), (3, 16, 16)), images_of(9, 3, 16, 16)
     with torch.no_grad():
-        expected = quick_features(network, images, 2)
-        for features in side_by_side(lambda _: quick_features(network, images, 2), range(2), 2):
+        expected = fused_features(network, images, 2)
+        for features in parallel_map(lambda _: fused_features(network, images, 2), range(2), 2):
             assert torch.equal(features, expected)
 
 

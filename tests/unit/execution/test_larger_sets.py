@@ -12,7 +12,7 @@ from app import ROOT
 from dmcore.augment import Color, Crop, Cutout, Flip, Identity, Rotate, Scale
 from dmcore.config import CondenseConfig, NetworkSpec, SetChange, SetSpec
 from dmcore.embedding.networks import RandomNetworks
-from dmcore.execution.plan import EVERYTHING, Plan, make_plan
+from dmcore.execution.plan import UNLIMITED, Plan, make_plan
 from dmcore.matching import RealSide, match
 from dmcore.synthetic import SyntheticSet
 
@@ -60,7 +60,7 @@ def test_a_step_in_pieces_equals_the_step_in_one_for_every_augmentation(norm, sh
     network = random_network(shape, channels_last, norm=norm, activation="leaky_relu")
     side, largest = random_side(network, shape), 0.0
     in_pieces = {"channels_last": channels_last, "held_images": 2, "synthetic_images": 2, "backward_piece": 3}
-    together = {"sets_together": True, "synthetic_images": EVERYTHING}
+    together = {"sets_together": True, "synthetic_images": UNLIMITED}
     for sizes, changes in (((13,), {}), ((13,), {"workers": 2}), ((2, 7), {}), ((4, 9), together)):
         sets = list(random_sets(shape, sizes))
         losses, gradients = match(network, side, sets, Plan(channels_last=channels_last))
@@ -113,7 +113,7 @@ def test_fifty_images_per_class_of_the_papers_network_are_computed_once(monkeypa
 
 def test_a_plan_stored_before_there_were_pieces_goes_on_without_them():
     stored = Plan(piece=96, synthetic_images=96).model_dump(exclude={"held_images", "backward_piece"})
-    assert Plan.model_validate(stored).held_images == EVERYTHING
+    assert Plan.model_validate(stored).held_images == UNLIMITED
 
 
 MEASURE = """
@@ -159,7 +159,7 @@ def memory_beyond_the_images(images_per_class, **changes):
 @pytest.mark.skipif(sys.platform != "linux", reason="reads the peak from /proc")
 def test_ten_times_the_images_take_less_than_one_and_a_half_times_the_memory():
     few, many = memory_beyond_the_images(50), memory_beyond_the_images(500)
-    at_once = memory_beyond_the_images(500, held_images=EVERYTHING)
+    at_once = memory_beyond_the_images(500, held_images=UNLIMITED)
     print(f"beyond the images 50: {few:.0f} MiB, 500: {many:.0f} MiB, ratio {many / few:.2f}")
     print(f"500 without pieces: {at_once:.0f} MiB, ratio {at_once / few:.2f}")
     assert many < 1.5 * few < at_once
@@ -179,7 +179,7 @@ def test_batch_norm_above_its_memory_is_refused_with_the_set_that_fits(free, mon
     with pytest.raises(ValueError, match=r"10 classes x 500 synthetic images as one batch") as refusal:
         plan(1, 500)
     fits = int(str(refusal.value).split("at most ")[1].split(" images per class fit")[0])
-    assert plan(1, fits).held_images == EVERYTHING
+    assert plan(1, fits).held_images == UNLIMITED
     with pytest.raises(ValueError, match=f"at most {fits} images per class fit"):
         plan(1, fits + 1)
 

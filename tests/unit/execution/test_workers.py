@@ -5,22 +5,22 @@ import threading
 import pytest
 import torch
 
-from dmcore.execution.workers import in_step, side_by_side
+from dmcore.execution.workers import parallel_map, round_robin
 
 
 @pytest.mark.parametrize("workers", [1, 2, 3])
 def test_results_keep_the_order_of_the_items(workers):
-    assert side_by_side(lambda item: item * item, range(10), workers) == [item * item for item in range(10)]
+    assert parallel_map(lambda item: item * item, range(10), workers) == [item * item for item in range(10)]
 
 
 def test_two_pieces_really_run_at_once():
     meeting = threading.Barrier(2, timeout=10)
-    side_by_side(lambda _item: meeting.wait(), range(2), workers=2)
+    parallel_map(lambda _item: meeting.wait(), range(2), workers=2)
 
 
 def test_an_exception_in_a_piece_is_raised_by_the_caller():
     with pytest.raises(ZeroDivisionError):
-        side_by_side(lambda item: 1 / item, [1, 0, 2], workers=2)
+        parallel_map(lambda item: 1 / item, [1, 0, 2], workers=2)
 
 
 def test_generators_in_step_take_turns_and_the_next_one_takes_a_free_place():
@@ -28,9 +28,11 @@ def test_generators_in_step_take_turns_and_the_next_one_takes_a_free_place():
         for number in range(count):
             yield f"{name}{number}"
 
-    together = in_step((letters(name, count) for name, count in (("a", 3), ("b", 1), ("c", 2))), workers=2)
+    together = round_robin(
+        (letters(name, count) for name, count in (("a", 3), ("b", 1), ("c", 2))), workers=2
+    )
     assert list(together) == ["a0", "b0", "a1", "a2", "c0", "c1"]
-    one_by_one = in_step((letters(name, 2) for name in "ab"), workers=1)
+    one_by_one = round_robin((letters(name, 2) for name in "ab"), workers=1)
     assert list(one_by_one) == ["a0", "a1", "b0", "b1"]
 
 
@@ -38,7 +40,7 @@ def test_a_piece_has_one_torch_thread_whatever_the_process_has_when_its_pool_gro
     before = torch.get_num_threads()
     torch.set_num_threads(4)
     try:
-        counts = side_by_side(lambda _item: torch.get_num_threads(), range(20), workers=5)
+        counts = parallel_map(lambda _item: torch.get_num_threads(), range(20), workers=5)
     finally:
         torch.set_num_threads(before)
     assert set(counts) == {1}

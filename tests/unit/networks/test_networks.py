@@ -5,9 +5,8 @@ from typing import get_args
 import pytest
 import torch
 
-from dmcore.config import Network as NetworkName
-from dmcore.config import NetworkSpec, Norm
-from dmcore.networks import REGISTRY, build_network, couples_images, feature_width, resolved_norm
+from dmcore.config import NetworkName, NetworkSpec, Norm
+from dmcore.networks import REGISTRY, build_network, feature_width, resolved_norm, uses_batch_statistics
 from dmcore.networks.instance_norm import InstanceNorm
 
 SIZES = [(8, 8), (17, 11), (28, 28), (64, 64)]
@@ -35,7 +34,7 @@ def test_every_network_embeds_every_image_size_and_passes_gradient_to_the_pixels
     assert torch.equal(network(images), logits)
 
 
-@pytest.mark.parametrize("name", [name for name, one in REGISTRY.items() if one.takes_norms])
+@pytest.mark.parametrize("name", [name for name, one in REGISTRY.items() if one.supports_norms])
 @pytest.mark.parametrize("norm", get_args(Norm))
 def test_every_norm_fits_every_network_that_takes_one(name, norm):
     spec = NetworkSpec(network=name, norm=norm)
@@ -44,7 +43,7 @@ def test_every_norm_fits_every_network_that_takes_one(name, norm):
     both[0] = one
     with torch.no_grad():
         alone, together = network.embed(torch.cat([one, one]))[:1], network.embed(both)[:1]
-    assert couples_images(spec) == (not torch.allclose(alone, together, atol=1e-4, rtol=1e-4))
+    assert uses_batch_statistics(spec) == (not torch.allclose(alone, together, atol=1e-4, rtol=1e-4))
 
 
 @pytest.mark.parametrize("name", REGISTRY)
@@ -116,7 +115,7 @@ def test_a_norm_left_open_is_the_architectures_own():
         "lenet": "none",
     }
     assert resolved_norm(NetworkSpec(norm="group")) == "group"
-    assert [name for name in REGISTRY if couples_images(NetworkSpec(network=name))] == ["resnet18_ap"]
+    assert [name for name in REGISTRY if uses_batch_statistics(NetworkSpec(network=name))] == ["resnet18_ap"]
 
 
 @pytest.mark.parametrize(

@@ -1,17 +1,17 @@
-"""What Streamlit runs for every visit: the pages along the top, and the run bar above each of them.
+"""Streamlit entry script: page navigation, and the run bar above every page.
 
-Torch is never imported here: the thread loads it once a page stands and its run bar asks for news.
+Torch is never imported here: the background thread loads it once a page is shown and its run bar polls.
 """
 
 import streamlit as st
 
 from app import PACKAGE, ROOT
 from app.components.live_figure import mount_plotly
-from app.components.scroll_to_top import show_from_top
+from app.components.scroll_to_top import scroll_to_top
 from app.components.styles import APP_STYLE
 from app.jobs.manager import get_manager
-from app.run.bar import show_run_bar
-from app.views.watch.page import run_on_screen
+from app.run.run_bar import show_run_bar
+from app.views.watch.screen import run_on_screen
 
 # A material icon here would be fetched from a foreign server, at every page load.
 st.set_page_config(page_title="dm-explorer", page_icon=PACKAGE / "assets" / "icon.png", layout="wide")
@@ -34,7 +34,7 @@ pages = [
 ]
 page = st.navigation(pages, position="top")
 st.html(APP_STYLE)
-show_from_top(pages.index(page))
+scroll_to_top(pages.index(page))
 bar = st.container()
 revision = get_manager().revision
 try:

@@ -1,5 +1,52 @@
 """Accuracy: what networks reach that were trained on few images, learned or chosen."""
 
-from app.views.accuracy.page import show_accuracy
+import streamlit as st
 
-show_accuracy()
+from app.components.styles import WATCH_STYLE
+from app.data.folders import runs_root
+from app.jobs.manager import get_manager
+from app.tables.controls import choose_column, show_table_controls
+from app.tables.state import table_state
+from app.tables.texts import INTRODUCTION
+from app.views.accuracy.choices import choose_table
+from app.views.accuracy.confusion_view import show_confusion
+from app.views.accuracy.sections import (
+    show_figure,
+    show_help,
+    show_images,
+    show_missing_table,
+    show_not_begun,
+    show_notes,
+    show_numbers,
+    show_training_curves,
+    show_verdicts,
+)
+from dmcore.runs.runs_root import list_runs
+
+manager = get_manager()
+st.html(WATCH_STYLE)
+runs = list_runs(runs_root())
+st.markdown(INTRODUCTION)
+row = st.container(key="accuracy_choices", horizontal=True, vertical_alignment="bottom", gap="small")
+chosen = choose_table(row, runs)
+with row:
+    show_help(chosen)
+show_notes(chosen)
+if chosen.table is None:
+    show_missing_table(chosen, runs)
+else:
+    state = table_state(manager, chosen.table)
+    show_table_controls(manager, state, chosen.command)
+    show_not_begun(state)
+    show_figure(state, chosen)
+    if state.results.cell_results:
+        column = choose_column(chosen.table)
+        show_numbers(state, column)
+        with st.container(key="watch_row"):
+            left, right = st.columns(2, gap="medium")
+        with left:
+            show_verdicts(state, column)
+        with right:
+            show_training_curves(state, column)
+        show_images(state, column)
+        show_confusion(manager, state, column)

@@ -1,5 +1,40 @@
 """Architectures: images learned with one architecture, tested on the others (the paper's Table 3)."""
 
-from app.views.architectures.page import show_architectures
+import streamlit as st
 
-show_architectures()
+from app.components.styles import WATCH_STYLE
+from app.data.folders import runs_root
+from app.jobs.manager import get_manager
+from app.tables.controls import show_table_controls
+from app.tables.state import table_state
+from app.views.architectures.choices import choose_architectures
+from app.views.architectures.matrix_view import (
+    STYLE,
+    choose_options,
+    show_matrix,
+    show_not_begun,
+    show_summary,
+)
+from app.views.architectures.row_runs_view import show_row_runs
+
+manager = get_manager()
+st.html(WATCH_STYLE + STYLE)
+with st.container(key="arch_row"):
+    left, right = st.columns([5, 2], gap="medium")
+with right:
+    choices = choose_architectures(runs_root())
+if choices is None:
+    with left:
+        st.markdown(
+            "Here sets of images are learned with one architecture and tested on others: choose what to run."
+        )
+else:
+    state = table_state(manager, choices.table)
+    with left:
+        show_summary(state)
+        show_table_controls(manager, state, choices.command)
+        show_not_begun(state)
+        options = choose_options(state.table)
+        show_matrix(state, options)
+    with right:
+        show_row_runs(manager, state, choices)

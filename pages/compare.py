@@ -1,5 +1,42 @@
-"""Compare: two runs side by side."""
+"""Compare: two runs side by side, with what differs in their settings, images, losses and results."""
 
-from app.views.compare.page import show_compare
+import streamlit as st
 
-show_compare()
+from app.components.styles import WATCH_STYLE
+from app.data.folders import runs_root
+from app.jobs.manager import get_manager
+from app.views.compare.address import choose_iteration, choose_runs, chosen_sides, recall_address
+from app.views.compare.sections import (
+    show_losses,
+    show_settings,
+    show_side,
+    show_too_few,
+    show_what_to_choose,
+)
+from app.views.compare.sides import two_different
+from dmcore.runs.runs_root import list_runs
+
+manager = get_manager()
+st.html(WATCH_STYLE)
+st.header("Compare", anchor=False)
+runs = list_runs(runs_root())
+if len(runs) < 2:
+    show_too_few()
+else:
+    st.markdown("Two runs side by side, and only what differs between them.")
+    recall_address()
+    choose_runs(runs)
+    sides = chosen_sides(manager)
+    if not two_different(sides):
+        show_what_to_choose(sides)
+    else:
+        a, b = sides
+        show_settings(a.run, b.run)
+        iteration = choose_iteration(a, b)
+        with st.container(key="watch_row"):
+            left, right = st.columns(2, gap="medium")
+        with left:
+            show_side(manager, a, iteration)
+        with right:
+            show_side(manager, b, iteration)
+        show_losses(a, b)

@@ -1,5 +1,35 @@
-"""Runs: everything on disk, whoever wrote it."""
+"""Runs: everything on disk, whoever wrote it, and what can be done with it."""
 
-from app.views.runs.page import show_runs
+import streamlit as st
 
-show_runs()
+from app.components.styles import WATCH_STYLE
+from app.data.folders import runs_root
+from app.jobs.manager import get_manager
+from app.run.actions import show_dialog
+from app.views.runs.run_list import (
+    first_runs,
+    rerun_on_change,
+    search_runs,
+    show_more_button,
+    show_no_runs,
+    show_runs,
+    show_unreadable,
+    take_trouble,
+)
+from dmcore.runs.runs_root import read_runs
+
+manager, root = get_manager(), runs_root()
+st.html(WATCH_STYLE)
+st.header("Runs", anchor=False)
+st.markdown(f"Everything in `{root}`, whoever wrote it: this app, or `dmcore` in a terminal.")
+trouble = take_trouble()
+runs, unreadable = read_runs(root)
+if not runs and not unreadable:
+    show_no_runs(root)
+matches = search_runs(runs)
+shown = first_runs(matches)
+show_runs(manager, shown, trouble)
+show_unreadable(unreadable)
+show_more_button(len(shown), len(matches))
+rerun_on_change(root, shown)
+show_dialog(manager, runs)

@@ -1,5 +1,67 @@
 """Watch: condense a data set and see its images change."""
 
-from app.views.watch.page import show_watch
+import streamlit as st
 
-show_watch()
+from app.components.styles import WATCH_STYLE
+from app.jobs.manager import get_manager
+from app.run.controls import show_trouble
+from app.views.watch.empty_stage import show_empty_stage
+from app.views.watch.new_run import rerun_with_first_images, show_setup, show_why_no_run
+from app.views.watch.presenter import (
+    listen_for_presenter_keys,
+    presenter_switch,
+    show_presenter_frame,
+    show_presenter_keys,
+)
+from app.views.watch.run_sections import (
+    show_evaluation_offers,
+    show_facts,
+    show_head,
+    show_results,
+    show_run_failure,
+    show_setup_difference,
+    show_status,
+    stage_and_side,
+)
+from app.views.watch.screen import fill_setup_from, find_screen, snapshot_on_screen
+from app.views.watch.side_panel import show_side_panel
+from app.views.watch.stage import show_stage, show_tools
+from app.views.watch.start import starter
+
+manager = get_manager()
+revision = manager.revision
+st.html(WATCH_STYLE)
+show_presenter_frame()
+show_trouble()
+screen = find_screen(manager)
+
+if screen.run is None or screen.view is None:
+    show_why_no_run(screen)
+    rerun_with_first_images(manager, screen.job, revision)
+    with st.container(key="watch_row"):
+        setup, stage = st.columns([2, 3], gap="medium")
+    with setup:
+        config = show_setup(manager)
+    with stage:
+        show_empty_stage(manager, config)
+        presenter_switch()
+else:
+    run, view = screen.run, screen.view
+    fill_setup_from(run)
+    shown, at = snapshot_on_screen(run, view)
+    config = show_head(manager, screen, run, view)
+    show_setup_difference(manager, screen, run, config)
+    show_run_failure(run, view)
+    show_status(manager, run, view, at)
+    stage, side = stage_and_side()
+    with stage:
+        show_stage(run, view, shown, at)
+        show_tools(manager, run)
+        show_presenter_keys()
+        show_results(manager, run, at)
+        show_evaluation_offers(manager, run, view)
+    with side:
+        show_side_panel(run, view, shown, at)
+    show_facts(run)
+
+listen_for_presenter_keys(manager, starter(manager, config))

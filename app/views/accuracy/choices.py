@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from app.data.available import OfferedData, offered_data
+from app.data.available import AvailableDataset, available_datasets
 from app.views.accuracy.own_choices import choose_own
 from dmcore.config.formatting import grouped
 from dmcore.experiments import figure5, table1, table2
-from dmcore.experiments.presets import Preset, PresetName, preset, resized
+from dmcore.experiments.presets import Preset, PresetName, override_preset, preset
 from dmcore.experiments.table import Table
 from dmcore.runs.folder import RunFolder
 
@@ -50,7 +50,7 @@ class Sizes:
 
 
 @dataclass(frozen=True)
-class Chosen:
+class ChosenTable:
     """What the choices give."""
 
     comparison: str
@@ -59,13 +59,13 @@ class Chosen:
     """The same in a terminal."""
     notes: tuple[str, ...] = ()
     """What to know about the choices, in sentences."""
-    lacks: str = ""
+    missing: str = ""
     """Why there is no table, with what to do."""
 
 
-def choose(row: DeltaGenerator, runs: Sequence[RunFolder]) -> Chosen:
+def choose_table(row: DeltaGenerator, runs: Sequence[RunFolder]) -> ChosenTable:
     """Draw the choices, the first of them in `row`; what they give."""
-    offered = offered_data(runs)
+    offered = available_datasets(runs)
     with row:
         comparison = st.segmented_control(
             "Compare",
@@ -101,7 +101,7 @@ def choose(row: DeltaGenerator, runs: Sequence[RunFolder]) -> Chosen:
     if comparison == OWN:
         labels = {one.facts.name: label for label, one in offered.items()}
         own = choose_own(runs, data, name or "laptop", labels)
-        chosen = Chosen(OWN, own.table, own.command, own.notes, own.lacks)
+        chosen = ChosenTable(OWN, own.table, own.command, own.notes, own.missing)
     else:
         chosen = paper_table(comparison or TABLE1, data, sizes)
     if not data.on_disk:
@@ -110,24 +110,24 @@ def choose(row: DeltaGenerator, runs: Sequence[RunFolder]) -> Chosen:
     return chosen
 
 
-def paper_table(comparison: str, data: OfferedData, asked: Sizes) -> Chosen:
+def paper_table(comparison: str, data: AvailableDataset, asked: Sizes) -> ChosenTable:
     """One of the paper's tables for a data set."""
-    chosen = resized(preset(asked.preset, data.facts), seeds=asked.seeds, repeats=asked.repeats)
+    chosen = override_preset(preset(asked.preset, data.facts), seeds=asked.seeds, repeats=asked.repeats)
     wanted = asked.images_per_class or USUAL_SIZES[comparison][asked.preset]
     sizes = tuple(sorted(one for one in wanted if one <= data.most_per_class))
     notes = []
     if not sizes:
-        lacks = f"No class of {data.label} surely has {wanted[0]} images: choose fewer images per class."
-        return Chosen(comparison, None, lacks=lacks)
+        missing = f"No class of {data.label} surely has {wanted[0]} images: choose fewer images per class."
+        return ChosenTable(comparison, None, missing=missing)
     if len(sizes) < len(wanted):
         left = ", ".join(grouped(one) for one in sorted(set(wanted) - set(sizes)))
         notes.append(f"Left out: {left} per class, more than each class of {data.label} surely has.")
     table = _table(comparison, data, chosen, sizes, asked.methods)
     command = command_line(comparison, data, asked, sizes if (asked.images_per_class or notes) else ())
-    return Chosen(comparison, table, command, tuple(notes))
+    return ChosenTable(comparison, table, command, tuple(notes))
 
 
-def command_line(comparison: str, data: OfferedData, asked: Sizes, sizes: Sequence[int]) -> str:
+def command_line(comparison: str, data: AvailableDataset, asked: Sizes, sizes: Sequence[int]) -> str:
     """What fills the same table in a terminal; what is the preset's is not named."""
     words = [
         "dmcore",
@@ -148,7 +148,7 @@ def command_line(comparison: str, data: OfferedData, asked: Sizes, sizes: Sequen
 
 
 def _table(
-    comparison: str, data: OfferedData, chosen: Preset, sizes: tuple[int, ...], methods: Sequence[str]
+    comparison: str, data: AvailableDataset, chosen: Preset, sizes: tuple[int, ...], methods: Sequence[str]
 ) -> Table:
     if comparison == TABLE2:
         return table2.table2(data.facts, chosen, sizes)
@@ -157,7 +157,7 @@ def _table(
     return table1.table1(data.facts, chosen, tuple(methods) or table1.METHODS, sizes)
 
 
-def _choose_sizes(comparison: str, name: PresetName, data: OfferedData) -> Sizes:
+def _choose_sizes(comparison: str, name: PresetName, data: AvailableDataset) -> Sizes:
     usual = _table(comparison, data, preset(name, data.facts), USUAL_SIZES[comparison][name], ())
     seeds_usual = len({one.recipe.seed for one in usual.cells})
     repeats_usual = max(one.repeats for one in usual.cells)

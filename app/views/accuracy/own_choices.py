@@ -11,13 +11,13 @@ from functools import partial
 
 import streamlit as st
 
-from app.data.available import OfferedData
+from app.data.available import AvailableDataset
 from app.text.escaping import plain_text
 from app.views.accuracy.own_sets import AskedSet, OfferedSet, as_text, of_text, offered_sets, own_sets, pinned
 from dmcore.config import NetworkName, NetworkSpec
 from dmcore.config.formatting import grouped
-from dmcore.experiments.own_table import OwnSet, own_table
-from dmcore.experiments.presets import Preset, PresetName, preset, resized
+from dmcore.experiments.own_table import ComparedSet, own_table
+from dmcore.experiments.presets import Preset, PresetName, override_preset, preset
 from dmcore.experiments.table import Table
 from dmcore.experiments.table1 import NAMES as METHOD_NAMES
 from dmcore.experiments.table1 import SELECTIONS
@@ -38,16 +38,16 @@ class Own:
     table: Table | None
     command: str = ""
     notes: tuple[str, ...] = ()
-    lacks: str = ""
+    missing: str = ""
 
 
 def choose_own(
-    runs: Sequence[RunFolder], data: OfferedData, name: PresetName, labels: Mapping[str, str]
+    runs: Sequence[RunFolder], data: AvailableDataset, name: PresetName, labels: Mapping[str, str]
 ) -> Own:
     """Draw the choices; what they give. `labels` are what the data sets are called in their field."""
     offered = offered_sets(runs, data.facts.name)
     if not offered:
-        return Own(None, lacks=NO_RUNS)
+        return Own(None, missing=NO_RUNS)
     usual = preset(name, data.facts)
     with st.container(key="own_sets_row", horizontal=True, vertical_alignment="bottom", gap="small"):
         asked, gone = _choose_sets(offered, labels)
@@ -96,7 +96,7 @@ def choose_own(
     if gone and before is not None and before[0] == choices:  # deleted meanwhile: the table stays
         deleted = [f"{plain_text(one)} was deleted: what has arrived of it stays." for one in gone]
         return replace(before[1], notes=(*deleted, *before[1].notes))
-    chosen = resized(usual, seeds=seeds, repeats=repeats)
+    chosen = override_preset(usual, seeds=seeds, repeats=repeats)
     own = make_own(own_sets(asked, offered), offered, data, chosen, beside, tested)
     if not gone:
         st.session_state["own_made"] = (choices, own)
@@ -105,16 +105,16 @@ def choose_own(
 
 
 def make_own(
-    sets: Sequence[OwnSet],
+    sets: Sequence[ComparedSet],
     offered: Mapping[str, OfferedSet],
-    data: OfferedData,
+    data: AvailableDataset,
     chosen: Preset,
     beside: Sequence[str],
     tested: Sequence[str],
 ) -> Own:
     """The table of these choices; names as the choices have them."""
     if not sets:
-        return Own(None, lacks=NO_SET)
+        return Own(None, missing=NO_SET)
     first = offered[f"{sets[0].run}:{sets[0].set}"]
     networks = {
         NETWORK_NAMES[network]: spec_of(network, first.run, chosen)
@@ -129,7 +129,7 @@ def make_own(
             data.facts, replace(chosen, training=training), sets, baselines, networks, WHOLE in beside
         )
     except ValueError as refusal:
-        return Own(None, lacks=str(refusal))
+        return Own(None, missing=str(refusal))
     named = ",".join(network for network in NETWORK_NAMES if NETWORK_NAMES[network] in tested)
     how = ["--dataset", data.facts.name, "--networks", named, "--repeats", str(chosen.repeats)]
     how += ["--epochs", str(chosen.protocol.epochs)]

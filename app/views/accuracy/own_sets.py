@@ -8,9 +8,9 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from app.text.set_labels import set_title, run_titles
+from app.text.set_labels import run_titles, set_title
 from dmcore.config.formatting import capitalised, counted, grouped
-from dmcore.experiments.own_table import OwnSet
+from dmcore.experiments.own_table import ComparedSet
 from dmcore.runs.description import SetDescription
 from dmcore.runs.folder import RunFolder
 
@@ -54,7 +54,7 @@ def offered_sets(runs: Sequence[RunFolder], dataset: str) -> dict[str, OfferedSe
         for one, kept in sets:
             if kept:
                 label = titles[run.id]
-                label += f": {lane_title(run, one)}" if len(sets) > 1 else ""
+                label += f": {set_title(run, one)}" if len(sets) > 1 else ""
                 label += f" ({run.description.data.title})" if run.description.data.name != dataset else ""
                 offered = OfferedSet(run, one, kept, label)
                 found[offered.name] = offered
@@ -85,7 +85,7 @@ def pinned(asked: AskedSet, offered: OfferedSet) -> AskedSet:
     return asked if fits else replace(asked, iteration=offered.kept[-1])
 
 
-def own_sets(asked: Sequence[AskedSet], offered: Mapping[str, OfferedSet]) -> list[OwnSet]:
+def own_sets(asked: Sequence[AskedSet], offered: Mapping[str, OfferedSet]) -> list[ComparedSet]:
     """Those that are there, in the rows that they belong to."""
     there = [(pinned(one, offered[one.name]), offered[one.name]) for one in asked if one.name in offered]
     rows: dict[object, list[tuple[AskedSet, OfferedSet]]] = {}
@@ -95,7 +95,7 @@ def own_sets(asked: Sequence[AskedSet], offered: Mapping[str, OfferedSet]) -> li
     for key, members in rows.items():
         names[key] = _free(_row_name(members), list(names.values()))
     return [
-        OwnSet(
+        ComparedSet(
             run=offer.run.id,
             set=offer.one.name,
             iteration=one.iteration or 0,

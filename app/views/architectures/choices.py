@@ -12,11 +12,11 @@ from typing import Literal, get_args
 
 import streamlit as st
 
-from app.data.table_data import facts_of, known_data, read_facts
+from app.data.available import available_datasets, known_facts, read_facts
 from app.text.escaping import plain_text
 from dmcore.config import NetworkName, Norm
 from dmcore.config.formatting import grouped, sentence
-from dmcore.experiments.presets import PRESETS, DataFacts, PresetName, preset, resized
+from dmcore.experiments.presets import PRESETS, DataFacts, PresetName, override_preset, preset
 from dmcore.experiments.table import Table
 from dmcore.experiments.table3 import (
     LAPTOP_LEARNERS,
@@ -27,6 +27,7 @@ from dmcore.experiments.table3 import (
     SIZES,
     table3,
 )
+from dmcore.runs.runs_root import list_runs
 
 NormChoice = Norm | Literal["own"]
 NORMS: tuple[NormChoice, ...] = ("own", *get_args(Norm))
@@ -58,7 +59,7 @@ class ArchitectureChoices:
     def table(self) -> Table:
         """The table of these choices: the one that `command` fills."""
         usual = usual_choices(self.preset, self.data)
-        chosen = resized(
+        chosen = override_preset(
             preset(self.preset, self.data),
             seeds=None if self.seeds == usual.seeds else self.seeds,
             repeats=None if self.repeats == usual.repeats else self.repeats,
@@ -187,9 +188,11 @@ def _choose_data(runs_root: Path) -> DataFacts | None:
     if key not in st.session_state and key not in st.query_params:
         st.session_state[key] = USUAL_DATA
     held = st.session_state.get(key, st.query_params.get(key))
+    runs = list_runs(runs_root)
+    names = [data.facts.name for data in available_datasets(runs).values() if data.can_be_opened()]
     name = st.selectbox(
         "Data set",
-        list(dict.fromkeys([*known_data(runs_root), *([held] if held else [])])),
+        list(dict.fromkeys([*names, *([held] if held else [])])),
         index=None,
         placeholder="Choose, or type a path",
         accept_new_options=True,
@@ -202,7 +205,7 @@ def _choose_data(runs_root: Path) -> DataFacts | None:
         st.info("Choose a data set, or type the path of an image folder or a zip of one.")
         return None
     try:
-        facts = facts_of(name, runs_root)
+        facts = known_facts(name, runs)
         if facts is None:
             with st.spinner("Reading the images …"):
                 facts = read_facts(name)

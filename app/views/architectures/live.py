@@ -18,7 +18,7 @@ SENTENCE_SECONDS = 3.0
 
 
 @dataclass(frozen=True)
-class MatrixLook:
+class MatrixOptions:
     """The two switches."""
 
     published: bool = False
@@ -31,12 +31,12 @@ class MatrixLook:
         return {name: 1 for name, on in (("published", self.published), ("drop", self.drop)) if on}
 
     @classmethod
-    def of_query(cls, asked: Mapping[str, str]) -> "MatrixLook":
+    def of_query(cls, asked: Mapping[str, str]) -> "MatrixOptions":
         """The inverse."""
         return cls("published" in asked, "drop" in asked)
 
 
-def live_matrix(state: TableState, look: MatrixLook) -> LiveFigure:
+def live_matrix(state: TableState, options: MatrixOptions) -> LiveFigure:
     """The matrix, to be asked for again when the table's status line has news."""
     table, name = state.table, table_id(state.table)
     cells = matrix_cells(state)
@@ -45,14 +45,14 @@ def live_matrix(state: TableState, look: MatrixLook) -> LiveFigure:
             cells,
             table.row_title.lower(),
             table.column_title.lower(),
-            published=look.published,
-            drop=look.drop,
+            published=options.published,
+            drop=options.drop,
         ),
         revision=sum(len(one.network_results) for one in state.results.cell_results.values()),
         alt=alt_of(state, cells),
-        height=matrix_height(len(table.rows), look.published),
+        height=matrix_height(len(table.rows), options.published),
         view=name,
-        source=table_address(name, "matrix", **look.as_query()),
+        source=table_address(name, "matrix", **options.as_query()),
         subject=name,
     )
 

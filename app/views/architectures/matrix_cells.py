@@ -93,8 +93,8 @@ def _steps(state: TableState) -> dict[int, tuple[str, bool]]:
     if moment is None:
         return {}
     if moment.cell is not None:
-        return {moment.cell: (moment.step, True)}
-    return dict.fromkeys(moment.made_for, (moment.step, False))
+        return {moment.cell: (moment.label, True)}
+    return dict.fromkeys(moment.pending_cells, (moment.label, False))
 
 
 def told(cell: MatrixCell) -> list[str]:

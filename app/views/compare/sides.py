@@ -12,10 +12,10 @@ from app.components.live_figure import LiveFigure
 from app.plots import palette
 from app.plots.loss import describe_losses, loss_figure
 from app.run.addresses import run_address
-from app.run.moment import RunView, kept_iterations
+from app.run.run_view import RunView, stored_iterations
 from app.text.differences import differences
 from app.text.labels import label_of
-from app.text.set_labels import line_label
+from app.text.set_labels import set_line_label
 from dmcore.runs.folder import RunFolder
 
 FIGURE_HEIGHT = 380
@@ -31,9 +31,14 @@ class Side:
     view: RunView
 
     @property
-    def at_work(self) -> bool:
+    def running(self) -> bool:
         """Whether it moves, in this server or elsewhere."""
         return self.view.status in ("running", "paused", "stopping")
+
+
+def two_different(sides: Sequence[Side]) -> bool:
+    """Whether there are two runs to compare."""
+    return len(sides) == 2 and sides[0].run.id != sides[1].run.id
 
 
 def setting_rows(a: RunFolder, b: RunFolder) -> list[tuple[str, str, str]] | None:
@@ -43,24 +48,24 @@ def setting_rows(a: RunFolder, b: RunFolder) -> list[tuple[str, str, str]] | Non
     return [(label_of(one.field), one.here, one.there) for one in differences(a.config, b.config)]
 
 
-def moments(sides: Sequence[Side]) -> list[int]:
+def shared_iterations(sides: Sequence[Side]) -> list[int]:
     """Iterations that one of the runs keeps images of, where the others have some from then or before."""
-    kept = [kept_iterations(side.run) for side in sides]
+    kept = [stored_iterations(side.run) for side in sides]
     if not all(kept):
         return []
     first, last = max(one[0] for one in kept), min(one[-1] for one in kept)
     return sorted({iteration for one in kept for iteration in one if first <= iteration <= last})
 
 
-def kept_at(run: RunFolder, moment: int) -> int:
-    """The last iteration at or before a moment whose images are kept.
+def last_snapshot(run: RunFolder, iteration: int) -> int:
+    """Last iteration up to `iteration` whose images are stored.
 
     Raises:
         ValueError: there is none.
     """
-    before = [one for one in kept_iterations(run) if one <= moment]
+    before = [stored for stored in stored_iterations(run) if stored <= iteration]
     if not before:
-        raise ValueError(f"run {run.id} keeps no images up to iteration {moment}: choose a later one")
+        raise ValueError(f"run {run.id} keeps no images up to iteration {iteration}: choose a later one")
     return before[-1]
 
 
@@ -75,7 +80,7 @@ def both_losses(a: Side, b: Side) -> LiveFigure:
     floors = {
         f"{side.letter}, real against real": side.view.floor for side in (a, b) if side.view.floor is not None
     }
-    followed = next((side for side in (a, b) if side.at_work), None)
+    followed = next((side for side in (a, b) if side.running), None)
     return LiveFigure(
         loss_figure(iterations, losses, floor=floors, height=FIGURE_HEIGHT),
         revision=a.view.iteration + b.view.iteration,
@@ -96,7 +101,7 @@ def lines_each(a: Side, b: Side) -> int:
 def _curves(a: Side, b: Side) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     each = lines_each(a, b)
     return {
-        side.letter if len(side.view.loss) == 1 else f"{side.letter}, {line_label(side.run, name)}": curve
+        side.letter if len(side.view.loss) == 1 else f"{side.letter}, {set_line_label(side.run, name)}": curve
         for side in (a, b)
         for name, curve in list(side.view.loss.items())[:each]
     }

@@ -2,16 +2,16 @@
 
 import streamlit as st
 
-from app.data.stored_results import judged_results
+from app.data.stored_results import evaluation_results
 from app.jobs.job import Job
 from app.jobs.manager import JobManager
+from app.run.accuracy_summary import accuracy_summary
 from app.run.actions import show_actions
 from app.run.result_card import latest_results, protocol_sentences, table
-from app.run.status import AT_WORK, age_of, state_line, status_of
+from app.run.status import ACTIVE, age_of, state_line, status_of
 from app.run.thumbnails import thumbnail
-from app.run.verdict import verdict
 from app.text.escaping import plain_text
-from app.text.set_labels import lane_title, subject
+from app.text.set_labels import run_summary, set_title
 from dmcore.config.formatting import sentence
 from dmcore.runs.description import Status
 from dmcore.runs.folder import RunFolder
@@ -28,7 +28,7 @@ def show_run(manager: JobManager, run: RunFolder, trouble: str = "") -> None:
             with left:
                 show_picture(run)
             with right, st.container(gap="xsmall"):
-                show_facts(run, status, manager.find(run.id))
+                show_facts(run, status, manager.job_of_run(run.id))
         except ValueError as damage:
             right.warning(plain_text(sentence(str(damage))))
         except FileNotFoundError:  # deleted meanwhile: the page notices
@@ -57,17 +57,17 @@ def show_facts(run: RunFolder, status: Status | None, job: Job | None) -> None:
         FileNotFoundError: it was deleted meanwhile.
     """
     st.markdown(f"**{plain_text(run.description.title)}**")
-    if status in AT_WORK:
+    if status in ACTIVE:
         st.fragment(run_every=LOOK_SECONDS)(lambda: st.markdown(state_line(run, run.status())))()
     else:
-        st.markdown(state_line(run, run.status(), judging=job is not None and job.active))
-    st.markdown(plain_text(subject(run)))
-    st.caption(plain_text(f"Sets: {'; '.join(lane_title(run, one) for one in run.sets)}."))
+        st.markdown(state_line(run, run.status(), evaluating=job is not None and job.active))
+    st.markdown(plain_text(run_summary(run)))
+    st.caption(plain_text(f"Sets: {'; '.join(set_title(run, one) for one in run.sets)}."))
     if (error := run.error()) is not None and status is Status.FAILED:
         st.error(plain_text(f"{sentence(error.sentence)} {sentence(error.remedy)}"))
-    results = latest_results(judged_results(run), run.iteration())
+    results = latest_results(evaluation_results(run), run.iteration())
     if results:
-        if worth := verdict(run, results):
+        if worth := accuracy_summary(run, results):
             st.markdown(f"**{worth}**")
         with st.expander("Results", key=f"results_{run.id}"):
             st.html(table(run, results))

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from app.data.stored_results import judged_results
-from app.run.status import word_of
+from app.data.stored_results import evaluation_results
+from app.run.status import status_word
 from dmcore.runs.folder import RunFolder
 
 SEARCH, SORT = "runs_search", "runs_sort"
@@ -41,7 +41,7 @@ def clear_search() -> None:
     st.session_state[SEARCH] = ""
 
 
-def chosen_runs(runs: Sequence[RunFolder], asked: str, order: str) -> list[RunFolder]:
+def matching_runs(runs: Sequence[RunFolder], asked: str, order: str) -> list[RunFolder]:
     """The runs in which every word of `asked` occurs, whatever its case, in one of the orders of `SORTS`.
 
     Args:
@@ -65,7 +65,7 @@ def chosen_runs(runs: Sequence[RunFolder], asked: str, order: str) -> list[RunFo
 def searched_text(run: RunFolder) -> str:
     """What a search looks into, in lower case."""
     described, config = run.description, run.config
-    said = [described.title, run.id, described.data.name, described.data.title, word_of(run)]
+    said = [described.title, run.id, described.data.name, described.data.title, status_word(run)]
     if config is not None:
         said.append(config.network)
     return "\n".join(said).casefold()
@@ -74,6 +74,6 @@ def searched_text(run: RunFolder) -> str:
 def best_accuracy(run: RunFolder) -> float:
     """Highest mean accuracy of its condensed images in percent; below zero where none was measured."""
     try:
-        return max((one.mean for one in judged_results(run) if one.kind == "condensed"), default=-1.0)
+        return max((one.mean for one in evaluation_results(run) if one.kind == "condensed"), default=-1.0)
     except (ValueError, OSError):  # a damaged result: the run's own card says so
         return -1.0

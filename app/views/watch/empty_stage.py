@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
-from app.components.image_grid import Grid, Lane, show_image_grid
+from app.components.image_grid import ImageGrid, Lane, show_image_grid
 from app.data.facts import dataset_entry
 from app.data.folders import data_root
 from app.data.images import open_dataset
-from app.jobs.live_snapshot import Pictures
+from app.jobs.live_snapshot import DisplayImages
 from app.jobs.manager import JobManager
 from dmcore.config import CondenseConfig
 from dmcore.config.formatting import grouped
@@ -48,7 +48,7 @@ def show_empty_stage(manager: JobManager, config: CondenseConfig | None) -> None
     )
     show_image_grid(
         "real",
-        Grid(
+        ImageGrid(
             [Lane("real", "", pictures)],
             names,
             iteration=0,
@@ -61,7 +61,7 @@ def show_empty_stage(manager: JobManager, config: CondenseConfig | None) -> None
 
 
 @lru_cache(maxsize=4)
-def real_pictures(name: str, root: Path) -> tuple[tuple[str, ...], Pictures]:
+def real_pictures(name: str, root: Path) -> tuple[tuple[str, ...], DisplayImages]:
     """Class names, and the first training images as uint8 [class, image, channel, height, width].
 
     Raises:

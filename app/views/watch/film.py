@@ -8,7 +8,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from app.text.escaping import plain_text
-from app.text.set_labels import lane_title
+from app.text.set_labels import set_title
 from dmcore.config.formatting import NO_BREAK_SPACE, capitalised, sentence
 from dmcore.runs.film.files import FILM_FORMATS, file_name
 from dmcore.runs.film.film import Film, open_film
@@ -22,7 +22,7 @@ def show_film_offer(run: RunFolder) -> None:
     """A popover that offers the film of the iterations kept so far; a sentence where there is none."""
     with st.popover("Film", key="film"):
         try:
-            titles = {one.name: capitalised(lane_title(run, one)) for one in run.sets}
+            titles = {one.name: capitalised(set_title(run, one)) for one in run.sets}
             film = open_film(run, burn_in=st.session_state.get("film_burn_in", True), labels=titles)
         except ValueError as refusal:
             st.markdown(plain_text(sentence(str(refusal))))

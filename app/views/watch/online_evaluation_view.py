@@ -7,20 +7,20 @@ Must not import torch.
 import streamlit as st
 
 from app.components.live_figure import LiveFigure, show_live_figure
-from app.jobs.evaluation_tasks import FEW_IMAGES
+from app.jobs.evaluation_tasks import FEW_REAL_IMAGES
 from app.jobs.manager import JobManager, get_manager
-from app.jobs.online_evaluation_curve import curves_of
+from app.jobs.online_evaluation_curve import accuracy_curves
 from app.run.addresses import run_address
 from app.run.controls import can_go_on
-from app.run.moment import RunView
-from app.run.stage import FIGURE_HEIGHT
-from app.text.set_labels import line_label
+from app.run.run_view import RunView
+from app.run.stage_content import FIGURE_HEIGHT
+from app.text.set_labels import set_line_label
 from app.views.watch.online_evaluation_plot import Point, describe_gauge, gauge_figure
 from dmcore.config.formatting import grouped, sentence
-from dmcore.config.protocols import PAPER, QUICK, for_whole
+from dmcore.config.protocols import PAPER, QUICK, whole_set_protocol
 from dmcore.runs.description import StoredResult
 from dmcore.runs.folder import RunFolder
-from dmcore.runs.results.online_evaluation_time import GaugeTime, read_gauge_time
+from dmcore.runs.results.online_evaluation_time import OnlineEvaluationTime, read_online_evaluation_time
 
 SHARES = (0.0, 0.05, 0.1, 0.2, 0.4)
 SHARE_HELP = (
@@ -49,9 +49,10 @@ def show_gauge(run: RunFolder, view: RunView, at: int | None) -> None:
 
 def live_gauge(view: RunView, run: RunFolder, source: str = "", at: int | None = None) -> LiveFigure:
     """The accuracy of every set over the iterations, as it is stored by now."""
-    curves = curves_of(run)
+    curves = accuracy_curves(run)
     lines = {
-        line_label(run, name): [_point(one) for one in curves.by_set.get(name, ())] for name in run.set_names
+        set_line_label(run, name): [_point(one) for one in curves.by_set.get(name, ())]
+        for name in run.set_names
     }
     references = {}
     several = len({one.images_per_class for one in run.sets}) > 1
@@ -80,14 +81,14 @@ def live_gauge(view: RunView, run: RunFolder, source: str = "", at: int | None =
 
 def waiting(run: RunFolder, view: RunView) -> str:
     """Why there is no curve (yet), and what to do about it."""
-    if view.gauge is not None and view.gauge.trouble:
-        return f"No curve: {view.gauge.trouble}"
+    if view.online_evaluation is not None and view.online_evaluation.error:
+        return f"No curve: {view.online_evaluation.error}"
     if run.config is None:
         return "These images were not condensed here:<br>there is no curve over iterations"
     if not run.description.data.test_count:
         return "The data set has no test images"
-    if view.live and view.status in ("running", "paused", "stopping") and view.judging is None:
-        share = get_manager().gauge_share
+    if view.live and view.status in ("running", "paused", "stopping") and view.evaluation is None:
+        share = get_manager().evaluation_share
         return "The first networks are being trained …" if share else "Off: choose a share of the time below"
     if view.status in ("running", "paused"):
         return "This run is not at work here: no networks are<br>trained beside it"
@@ -108,8 +109,8 @@ def explained(run: RunFolder) -> list[str]:
         "of longer ones, and `dmcore evaluate` gives the same with "
         f"`--epochs {QUICK.epochs} --repeats {QUICK.repeats}`."
     )
-    whole = for_whole(QUICK)
-    if (data.train_count or 0) > FEW_IMAGES:
+    whole = whole_set_protocol(QUICK)
+    if (data.train_count or 0) > FEW_REAL_IMAGES:
         everything = f"all {grouped(data.train_count or 0)} real images are left out, they take too long."
     else:
         everything = (
@@ -126,15 +127,15 @@ def explained(run: RunFolder) -> list[str]:
 
 def _show_share(manager: JobManager) -> None:
     state = st.session_state
-    state["gauge_share"] = manager.gauge_share
+    state["evaluation_share"] = manager.evaluation_share
 
     def change() -> None:
-        manager.set_gauge_share(float(state["gauge_share"]))
+        manager.set_evaluation_share(float(state["evaluation_share"]))
 
     st.segmented_control(
         "Test networks may take at most this share of the time",
-        SHARES if manager.gauge_share in SHARES else sorted((*SHARES, manager.gauge_share)),
-        key="gauge_share",
+        SHARES if manager.evaluation_share in SHARES else sorted((*SHARES, manager.evaluation_share)),
+        key="evaluation_share",
         required=True,
         format_func=lambda share: f"{100 * share:.0f} %" if share else "off",
         on_change=change,
@@ -144,16 +145,16 @@ def _show_share(manager: JobManager) -> None:
 
 def _cost(run: RunFolder, view: RunView) -> str:
     """The share of the time that was really used, beside the one that was set."""
-    trouble = view.gauge.trouble if view.gauge is not None else ""
+    trouble = view.online_evaluation.error if view.online_evaluation is not None else ""
     if trouble:
         return f"Stopped: {sentence(trouble)}"
-    time = view.gauge.time if view.gauge is not None else read_gauge_time(run)
+    time = view.online_evaluation.time if view.online_evaluation is not None else read_online_evaluation_time(run)
     if time is None or not time.seconds:
         return ""
     return cost_sentence(time)
 
 
-def cost_sentence(time: GaugeTime) -> str:
+def cost_sentence(time: OnlineEvaluationTime) -> str:
     """'Test networks took 17 % of the time (at most 20 %)'."""
     used, most = f"{100 * time.used:.0f} %", f"{100 * time.share:.0f} %"
     said = f"Test networks took {used} of the time"

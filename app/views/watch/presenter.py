@@ -4,9 +4,10 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from app.components.shortcuts import listen_for_keys
+from app.components.shortcuts import listen_for_shortcuts
 from app.jobs.manager import JobManager
 from app.run.view_state import LAYERS
+from dmcore.config.formatting import capitalised
 
 STYLE = """<style>
 html { font-size: 28px; }
@@ -24,13 +25,13 @@ BESIDE_STAGE = 330
 
 
 def presenting() -> bool:
-    """Whether the page is shown to a class."""
+    """Whether presenter mode is on: by the switch, else by the address."""
     switched = st.session_state.get("presenter")
     return st.query_params.get("presenter") == "true" if switched is None else bool(switched)
 
 
 def presenter_switch() -> None:
-    """The switch; its place is kept while presenting, so that the key finds it."""
+    """Switch of presenter mode; drawn while presenting too, so that the key finds it."""
     st.toggle(
         "Presenter",
         key="presenter",
@@ -39,13 +40,22 @@ def presenter_switch() -> None:
     )
 
 
-def leave_button() -> None:
-    """The way out, in the corner."""
+def show_presenter_frame() -> None:
+    """While presenting: style of the page, and the button that ends it, in the corner."""
+    if not presenting():
+        return
+    st.html(STYLE)
 
     def leave() -> None:
         st.session_state["presenter"] = False
 
     st.button("Leave (P)", key="leave_presenter", on_click=leave)
+
+
+def show_presenter_keys() -> None:
+    """While presenting: what each key does."""
+    if presenting():
+        st.caption(capitalised(KEYS_SENTENCE))
 
 
 def listen_for_presenter_keys(manager: JobManager, start: Callable[[], object] | None) -> None:
@@ -62,7 +72,7 @@ def listen_for_presenter_keys(manager: JobManager, start: Callable[[], object] |
         if job is None or not job.active:
             return
         if job.state == "paused" or job.pausing:
-            manager.go_on()
+            manager.unpause()
         else:
             manager.pause()
 
@@ -82,4 +92,4 @@ def listen_for_presenter_keys(manager: JobManager, start: Callable[[], object] |
         actions |= {" ": pause_or_go_on, "n": step, "l": next_layer}
     if start is not None and presenting():
         actions["s"] = start
-    listen_for_keys("presenter_keys", actions)
+    listen_for_shortcuts("presenter_keys", actions)

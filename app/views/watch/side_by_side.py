@@ -6,7 +6,7 @@ import streamlit as st
 
 from app.components.page_links import COMPARE_PAGE
 from app.jobs.manager import JobManager
-from app.jobs.presets import start_of
+from app.jobs.run_presets import preset_containing
 from app.text.escaping import plain_text
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.runs_root import list_runs
@@ -14,7 +14,7 @@ from dmcore.runs.runs_root import list_runs
 
 def show_side_by_side(manager: JobManager, run: RunFolder) -> None:
     """For a run of a ready-made start with several: what becomes of the other, or both beside each other."""
-    if run.config is None or (start := start_of(run.config)) is None or not start.then:
+    if run.config is None or (start := preset_containing(run.config)) is None or not start.then:
         return
     title = next(one for one in start.titles if one != start.title_of(run.config))
     other = other_run(manager.runs_root, run)
@@ -27,7 +27,7 @@ def show_side_by_side(manager: JobManager, run: RunFolder) -> None:
 
 def other_run(root: Path, run: RunFolder) -> RunFolder | None:
     """The newest run of the set-up that belongs beside this one."""
-    start = start_of(run.config) if run.config is not None else None
+    start = preset_containing(run.config) if run.config is not None else None
     wanted = [config for config in start.configs if config != run.config] if start else []
     return next((one for one in list_runs(root) if one.config in wanted), None) if wanted else None
 

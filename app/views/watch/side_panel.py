@@ -6,8 +6,8 @@ from app.components.image_grid import Pick
 from app.components.live_figure import show_live_figure
 from app.run.addresses import run_address
 from app.run.inspector import show_inspector
-from app.run.moment import RunView, kept_iterations
-from app.run.stage import WHY_IT_JUMPS, live_loss
+from app.run.run_view import RunView, stored_iterations
+from app.run.stage_content import WHY_IT_JUMPS, live_loss
 from app.run.view_state import open_image, opened_image
 from app.views.watch.online_evaluation_view import show_gauge
 from app.views.watch.small_map import show_compact_map
@@ -30,7 +30,7 @@ def close_image() -> None:
     st.session_state["beside"] = LOSS
 
 
-def show_beside(run: RunFolder, view: RunView, shown: RunView, at: int | None) -> None:
+def show_side_panel(run: RunFolder, view: RunView, shown: RunView, at: int | None) -> None:
     """Draw the chosen one.
 
     Args:
@@ -62,7 +62,7 @@ def show_beside(run: RunFolder, view: RunView, shown: RunView, at: int | None) -
     elif chosen == FEATURES:
         show_compact_map(run, shown, at, pick_image)
     elif chosen == STEPS:
-        kept = kept_iterations(run)
+        kept = stored_iterations(run)
         if not kept:
             st.info("No images are stored yet: look again in a moment.")
         else:

@@ -8,7 +8,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from app.jobs.snapshot import Pictures
+from app.jobs.live_snapshot import DisplayImages
 
 MID_GREY = 128
 REACH = 127
@@ -16,9 +16,9 @@ OUTLIERS = 0.002
 """Share of the pixels that may be beyond black and white, so that one of them does not hide the rest."""
 
 
-def signed_pictures(values: npt.NDArray[np.float32], factor: float) -> Pictures:
+def signed_pictures(values: npt.NDArray[np.float32], factor: float) -> DisplayImages:
     """Any numbers [...], in grey levels -> uint8: mid-grey + factor · value, clamped."""
-    shown: Pictures = np.clip(np.rint(MID_GREY + factor * values), 0, 255).astype(np.uint8)
+    shown: DisplayImages = np.clip(np.rint(MID_GREY + factor * values), 0, 255).astype(np.uint8)
     return shown
 
 

@@ -48,12 +48,12 @@ def show_compact_map(
         st.info(plain_text(sentence(str(lacking))))
         return
     cloud = request_cloud(scene.choice)
-    placement = (
+    projection = (
         scene_projection(scene, run, manager, PATIENCE_SECONDS)
         if isinstance(cloud, ProjectedCloud)
         else cloud
     )
-    if not isinstance(cloud, ProjectedCloud) or not isinstance(placement, RunProjection):
+    if not isinstance(cloud, ProjectedCloud) or not isinstance(projection, RunProjection):
         _wait(scene, run)
         return
     request_history(scene.choice, run, manager)
@@ -67,7 +67,7 @@ def show_compact_map(
         run,
         shown,
         cloud,
-        placement,
+        projection,
         coloured=range(min(COLOURED, len(run.class_names))),
         picked=None if picked is None else (picked.lane, picked.label, picked.image),
         starts=False,
@@ -75,7 +75,7 @@ def show_compact_map(
         height=HEIGHT,
     )
     show_feature_map("compact_map", small, on_pick=pick)
-    st.caption(plain_text(worst_covered(run, placement)))
+    st.caption(plain_text(worst_covered(run, projection)))
     st.page_link(FEATURE_PAGE, label="Numbers, other features and comparisons: Feature space")
 
 

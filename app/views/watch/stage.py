@@ -5,13 +5,13 @@ from dataclasses import replace
 import streamlit as st
 
 from app.components.copy_link import show_copy_link
-from app.components.image_grid import Grid, show_image_grid
+from app.components.image_grid import ImageGrid, show_image_grid
 from app.components.timeline import Timeline, show_timeline
 from app.jobs.manager import JobManager, get_manager
 from app.run.addresses import film_address, images_address, run_address
-from app.run.moment import RunView, kept_iterations
-from app.run.stage import STAGE_HEIGHT, image_grid, images_per_class_shown
-from app.run.view_state import Look, layer_control, opened_image, remember
+from app.run.run_view import RunView, stored_iterations
+from app.run.stage_content import STAGE_HEIGHT, image_grid, images_per_class_shown
+from app.run.view_state import current_view_state, layer_control, opened_image, remember
 from app.views.watch.film import show_film_offer
 from app.views.watch.presenter import BESIDE_STAGE, PRESENTER_HEIGHT, presenting
 from app.views.watch.side_by_side import show_side_by_side
@@ -20,8 +20,16 @@ from app.views.watch.start import show_command
 from dmcore.runs.folder import RunFolder
 
 
-def show_stage(run: RunFolder, view: RunView, shown: RunView, look: Look) -> None:
-    """The images, and below them the time machine."""
+def show_stage(run: RunFolder, view: RunView, shown: RunView, at: int | None) -> None:
+    """Image grid of a run, the timeline below it, and buttons through the images of a class.
+
+    Args:
+        run: the run on screen.
+        view: its newest state.
+        shown: the state looked at.
+        at: its iteration; None where it is the newest.
+    """
+    look = replace(current_view_state(), at=at)
     source = images_address(run.id, look) if look.at is None else ""
     grid = image_grid(shown, run, look, source)
     if grid is None:
@@ -35,7 +43,7 @@ def show_stage(run: RunFolder, view: RunView, shown: RunView, look: Look) -> Non
     show_timeline(
         "timeline",
         Timeline(
-            stops=kept_iterations(run),
+            stops=stored_iterations(run),
             newest=view.iteration,
             at=look.at,
             moving=view.status in ("running", "paused", "stopping"),
@@ -61,7 +69,7 @@ def show_tools(manager: JobManager, run: RunFolder) -> None:
         show_side_by_side(manager, run)
 
 
-def _show_paging(run: RunFolder, grid: Grid) -> None:
+def _show_paging(run: RunFolder, grid: ImageGrid) -> None:
     """Buttons through the images of each class, where the stage does not hold all."""
     sizes = [one.images_per_class for one in run.sets]
     room, first = images_per_class_shown(len(run.class_names), sizes), max(one.first for one in grid.lanes)

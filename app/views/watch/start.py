@@ -11,12 +11,12 @@ import streamlit as st
 from app.data.facts import dataset_entry
 from app.jobs.job import Job
 from app.jobs.manager import JobManager
-from app.jobs.presets import preset_starting_with, title_of
-from app.run.controls import leave_run, protocol_for, tried
+from app.jobs.run_presets import preset_starting_with, title_of
+from app.run.controls import leave_run, protocol_for, reporting_refusal
 from app.setup.clone import clone_title, show_clone_origin
 from app.setup.form import fill_form
 from app.setup.prediction import requested_prediction, show_prediction_slider, show_prediction_switch
-from app.setup.race import race_of
+from app.setup.race import combined_race
 from app.views.watch.side_by_side import open_side_by_side
 from dmcore.config import CondenseConfig
 from dmcore.config.command_line import command_line
@@ -39,7 +39,9 @@ def show_start(manager: JobManager, config: CondenseConfig | None) -> None:
             key="start",
             type="primary",
             disabled=config is None,
-            on_click=tried(lambda: _start(manager, config, queue=manager.busy, guess=requested_prediction())),
+            on_click=reporting_refusal(
+                lambda: _start(manager, config, queue=manager.busy, guess=requested_prediction())
+            ),
         )
         if config is not None:
             show_command(*_all_of(config))
@@ -52,7 +54,7 @@ def starter(manager: JobManager, config: CondenseConfig | None) -> Callable[[], 
     """What starts the set-up on the page; None while there is none, or other work is at hand."""
     if config is None or manager.busy:
         return None
-    return tried(lambda: _start(manager, config, queue=False, guess=requested_prediction()))
+    return reporting_refusal(lambda: _start(manager, config, queue=False, guess=requested_prediction()))
 
 
 def show_command(*configs: CondenseConfig) -> None:
@@ -69,7 +71,7 @@ def start_again(manager: JobManager, config: CondenseConfig, live: bool) -> None
             "Start this",
             key="start_this",
             type="primary",
-            on_click=tried(lambda: _start(manager, config, queue=False)),
+            on_click=reporting_refusal(lambda: _start(manager, config, queue=False)),
         )
         return
 
@@ -81,8 +83,8 @@ def start_again(manager: JobManager, config: CondenseConfig, live: bool) -> None
         _start(manager, config, queue=True, watch=False)
 
     stop = "Stop and start this" if live else "Stop the run at work and start this"
-    st.button(stop, key="stop_and_start", type="primary", on_click=tried(stop_and_start))
-    st.button("Queue it", key="queue_it", on_click=tried(queue))
+    st.button(stop, key="stop_and_start", type="primary", on_click=reporting_refusal(stop_and_start))
+    st.button("Queue it", key="queue_it", on_click=reporting_refusal(queue))
 
 
 def show_race(manager: JobManager, config: CondenseConfig, run: RunFolder, live: bool) -> None:
@@ -92,7 +94,7 @@ def show_race(manager: JobManager, config: CondenseConfig, run: RunFolder, live:
     """
     if run.config is None:
         return
-    race, later = race_of(config, run.config), manager.busy and not live
+    race, later = combined_race(config, run.config), manager.busy and not live
     if race is not None:
 
         def start_race() -> None:
@@ -106,7 +108,7 @@ def show_race(manager: JobManager, config: CondenseConfig, run: RunFolder, live:
         st.button(
             "Stop and race both" if live else "Race both after the run at work" if later else "Race both",
             key="race_both",
-            on_click=tried(start_race),
+            on_click=reporting_refusal(start_race),
             help="Both from their start, as lanes of one run: same networks, real batches, augmentations.",
         )
     elif not (live or later) and st.button(
@@ -153,10 +155,10 @@ def _start(
             (clone_title(one) if one == config else "") or title_of(one),
             protocol_for(one),
             queue=queue or one != config,
-            pace=ready_made.pace if ready_made else "full",
+            speed=ready_made.speed if ready_made else "full",
             download=entry is not None and not entry.on_disk,
             guess=guess,
-            gauge_share=manager.gauge_share,
+            evaluation_share=manager.evaluation_share,
         )
         for one in _all_of(config)
     ]

@@ -14,14 +14,14 @@ import streamlit as st
 
 from app.data.images import dataset_of
 from app.text.escaping import plain_text
-from app.text.set_labels import lane_title
+from app.text.set_labels import set_title
 from app.views.watch.step_scene import Scene
 from app.views.watch.steps import STEPS
 from dmcore.config.formatting import grouped, sentence
 from dmcore.runs.folder import RunFolder
 
 if TYPE_CHECKING:
-    from dmcore.runs.recompute import Reenactment
+    from dmcore.runs.recompute import RecomputedUpdate
 
 KEPT = 3
 """Iterations that stay computed."""
@@ -46,7 +46,7 @@ def show_slow_motion(run: RunFolder, iteration: int) -> None:
     st.fragment(_show)(run, iteration)
 
 
-def reenacted(run: RunFolder, iteration: int, label: int) -> "Reenactment":
+def reenacted(run: RunFolder, iteration: int, label: int) -> "RecomputedUpdate":
     """The update after a kept iteration, computed once while the run's files stay as they are.
 
     Raises:
@@ -88,7 +88,7 @@ def _show(run: RunFolder, iteration: int) -> None:
 def _pick_set(run: RunFolder) -> str:
     if len(run.sets) == 1:
         return run.set_names[0]
-    titles = {one.name: lane_title(run, one) for one in run.sets}
+    titles = {one.name: set_title(run, one) for one in run.sets}
     return st.selectbox(
         "Synthetic set",
         list(titles),
@@ -160,9 +160,9 @@ def _modified(file: Path) -> int:
 
 
 @lru_cache(maxsize=KEPT)
-def _reenacted(path: Path, iteration: int, label: int | None, stamp: Stamp) -> "Reenactment":
-    from dmcore.runs.recompute import reenact
+def _reenacted(path: Path, iteration: int, label: int | None, stamp: Stamp) -> "RecomputedUpdate":
+    from dmcore.runs.recompute import recompute_update
 
     run = RunFolder(path)
     with _one_at_a_time:
-        return reenact(run, dataset_of(run), iteration, None if label is None else [label])
+        return recompute_update(run, dataset_of(run), iteration, None if label is None else [label])

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from app.jobs.snapshot import Pictures, pictures_of
-from app.text.set_labels import lane_title
+from app.jobs.live_snapshot import DisplayImages, to_display_images
+from app.text.set_labels import set_title
 from app.views.watch.feature_bars import Numbers
 from dmcore.runs.folder import RunFolder
 
 if TYPE_CHECKING:
-    from dmcore.runs.recompute import ClassUpdate, RealSample, Reenactment, SetUpdate
+    from dmcore.runs.recompute import ClassUpdate, RealSample, RecomputedUpdate, SetUpdate
 
 MOST_SYNTHETIC = 10
 """Synthetic images of a class that are shown."""
@@ -29,7 +29,7 @@ class Scene:
     """One class of one set, during one update."""
 
     run: RunFolder
-    again: "Reenactment"
+    again: "RecomputedUpdate"
     set_name: str
     label: int
 
@@ -68,11 +68,11 @@ class Scene:
     @cached_property
     def lane(self) -> str:
         """What the set is called above its images."""
-        return lane_title(self.run, next(one for one in self.run.sets if one.name == self.set_name))
+        return set_title(self.run, next(one for one in self.run.sets if one.name == self.set_name))
 
-    def pictures(self, pixels: npt.NDArray[np.floating[Any]]) -> Pictures:
+    def pictures(self, pixels: npt.NDArray[np.floating[Any]]) -> DisplayImages:
         """Learned pixels [image, channel, height, width] -> the first few as pictures."""
-        return pictures_of(pixels[:MOST_SYNTHETIC], self.run.description.data)
+        return to_display_images(pixels[:MOST_SYNTHETIC], self.run.description.data)
 
     def grey_levels(self, pixels: npt.NDArray[np.floating[Any]]) -> Numbers:
         """A gradient or momentum of the images -> by how many of 255 levels one step would move a pixel."""
@@ -81,7 +81,7 @@ class Scene:
         return levels.astype(np.float32)
 
 
-def compare_losses(again: "Reenactment", computed: float, recorded: float) -> str:
+def compare_losses(again: "RecomputedUpdate", computed: float, recorded: float) -> str:
     """Whether a loss that was computed again is the one that the run wrote down, in a sentence."""
     off = abs(computed - recorded) / max(abs(recorded), 1e-12)
     if again.stored_as == "float16":

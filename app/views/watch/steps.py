@@ -9,9 +9,9 @@ from typing import NamedTuple
 import numpy as np
 import streamlit as st
 
-from app.components.image_grid import Grid, Lane, show_image_grid
+from app.components.image_grid import ImageGrid, Lane, show_image_grid
 from app.components.live_figure import LiveFigure, show_live_figure
-from app.jobs.live_snapshot import Pictures
+from app.jobs.live_snapshot import DisplayImages
 from app.plots.loss import Figure
 from app.text.escaping import plain_text
 from app.text.narration import describe_augmentation
@@ -212,12 +212,12 @@ def _amplified(what: str, factor: float) -> str:
 def _show_grid(
     scene: Scene,
     columns: Sequence[str],
-    lanes: Sequence[tuple[str, str, Sequence[Pictures]]],
+    lanes: Sequence[tuple[str, str, Sequence[DisplayImages]]],
     what: str,
     key: str = "slow_images",
 ) -> None:
     """Lanes of (name, title, for each column its pictures [image, channel, height, width])."""
-    grid = Grid(
+    grid = ImageGrid(
         [Lane(name, title, np.stack(pictures)) for name, title, pictures in lanes],
         columns,
         iteration=scene.again.iteration,

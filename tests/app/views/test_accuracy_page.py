@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 from support.small_runs import PATIENCE, TINY, made
 
 from app import ROOT
-from app.data.available import OfferedData, offered_data
+from app.data.available import AvailableDataset, available_datasets
 from app.data.folders import cache_root
 from app.jobs.manager import JobManager
 from app.plots.parts import LABEL_HEIGHT, capped_positions
@@ -39,8 +39,8 @@ from app.views.accuracy.confusions import confusion_of
 from app.views.accuracy.own_choices import make_own
 from app.views.accuracy.own_sets import AskedSet, as_text, of_text, offered_sets, own_sets
 from dmcore.data.load import load_dataset
-from dmcore.experiments.own_table import OwnSet, own_table
-from dmcore.experiments.presets import DataFacts, preset, resized
+from dmcore.experiments.own_table import ComparedSet, own_table
+from dmcore.experiments.presets import DataFacts, override_preset, preset
 from dmcore.experiments.results import CellResult, NetworkResult, Results, entry_of, failures, read_results
 from dmcore.experiments.runner import run_table
 from dmcore.experiments.sets import Roots
@@ -48,12 +48,12 @@ from dmcore.experiments.table import Table
 from dmcore.runs.runs_root import delete_run, list_runs
 
 PAGE = str(ROOT / "pages" / "accuracy.py")
-DIGITS = OfferedData(DataFacts("digits", "Digits", (1, 8, 8), 1437), "Digits", 10)
-FASHION = OfferedData(DataFacts("fashion_mnist", "Fashion-MNIST", (1, 28, 28), 60_000), "Fashion-MNIST", 10)
+DIGITS = AvailableDataset(DataFacts("digits", "Digits", (1, 8, 8), 1437), "Digits", 10)
+FASHION = AvailableDataset(DataFacts("fashion_mnist", "Fashion-MNIST", (1, 28, 28), 60_000), "Fashion-MNIST", 10)
 QUICKLY = Sizes(images_per_class=(1,), methods=("random",), seeds=1, repeats=1)
 
 
-def table_of(comparison: str = TABLE1, data: OfferedData = DIGITS, asked: Sizes = QUICKLY) -> Table:
+def table_of(comparison: str = TABLE1, data: AvailableDataset = DIGITS, asked: Sizes = QUICKLY) -> Table:
     table = paper_table(comparison, data, asked).table
     assert table is not None
     return table
@@ -108,7 +108,7 @@ def test_more_images_than_a_class_has_are_left_out_with_a_sentence() -> None:
     assert chosen.command.endswith("--images-per-class 10,50,100")
     nothing = paper_table(TABLE1, DIGITS, Sizes(images_per_class=(500,)))
     assert nothing.table is None
-    assert "choose fewer images per class" in nothing.lacks
+    assert "choose fewer images per class" in nothing.missing
 
 
 def test_sets_stand_in_the_address_with_their_iteration_and_nonsense_is_left_out() -> None:
@@ -137,8 +137,8 @@ def test_runs_that_differ_in_the_seed_alone_are_independent_sets_of_one_row(tmp_
 
 
 def test_baselines_have_as_many_images_as_the_sets() -> None:
-    sets = [OwnSet("a", "real-1", 4, 1, "A"), OwnSet("b", "real-10", 4, 10, "Random, 1 per class")]
-    chosen = resized(preset("laptop", DIGITS.facts), seeds=2)
+    sets = [ComparedSet("a", "real-1", 4, 1, "A"), ComparedSet("b", "real-10", 4, 10, "Random, 1 per class")]
+    chosen = override_preset(preset("laptop", DIGITS.facts), seeds=2)
     network = {"ConvNet": chosen.network}
     table = own_table(DIGITS.facts, chosen, sets, ["random"], network, whole=True)
     assert table.rows == (
@@ -203,7 +203,9 @@ def test_cells_say_how_many_sets_and_networks_and_no_deviation_of_one() -> None:
 
 def test_seeds_that_give_the_same_images_are_one_set_and_the_page_says_so() -> None:
     table = table_of(asked=Sizes(images_per_class=(1,), methods=("mean_image", "dm")))
-    one = CellResult(digest="same", run="r", network_results=(NetworkResult(repeat=0, accuracy=50.0, file="f"),))
+    one = CellResult(
+        digest="same", run="r", network_results=(NetworkResult(repeat=0, accuracy=50.0, file="f"),)
+    )
     results = Results(table=table, cell_results=dict.fromkeys(table.at("Mean image", "1 per class"), one))
     entry = entry_of(results, "Mean image", "1 per class")
     assert entry is not None
@@ -237,7 +239,11 @@ def test_figures_have_units_a_ceiling_and_published_lines_only_where_given() -> 
 
 
 def test_names_at_the_line_ends_stay_below_the_top() -> None:
-    assert capped_positions([90.0, 109.0, 128.0], 110.0) == [110.0 - 2 * LABEL_HEIGHT, 110.0 - LABEL_HEIGHT, 110.0]
+    assert capped_positions([90.0, 109.0, 128.0], 110.0) == [
+        110.0 - 2 * LABEL_HEIGHT,
+        110.0 - LABEL_HEIGHT,
+        110.0,
+    ]
     assert capped_positions([10.0, 60.0], 110.0) == [10.0, 60.0]
 
 
@@ -251,7 +257,9 @@ def test_later_numbers_are_never_called_the_papers_and_differences_are_named() -
     assert "width 32, not 128" in dm.text
     assert published_markers(laptop) == []
     paper = Results(table=table_of(data=FASHION, asked=Sizes("paper")), cell_results={})
-    assert PublishedMarker("DM", "50 per class", 88.1, published_markers(paper)[0].source) in published_markers(paper)
+    assert PublishedMarker(
+        "DM", "50 per class", 88.1, published_markers(paper)[0].source
+    ) in published_markers(paper)
 
 
 def test_images_of_a_class_stand_in_a_square() -> None:
@@ -279,8 +287,8 @@ def test_the_page_says_what_to_do_where_nothing_is_filled_and_where_there_are_no
 def test_a_table_is_filled_and_told_with_figures_images_and_confusions(process_manager: JobManager) -> None:
     asked = Sizes(images_per_class=(5,), methods=("random", "mean_image"), seeds=1, repeats=2)
     table = table_of(asked=asked)
-    process_manager.fill(table)
-    waited_until(lambda: table_state(process_manager, table).word == "finished", "the table is filled")
+    process_manager.run_table(table)
+    waited_until(lambda: table_state(process_manager, table).status == "finished", "the table is filled")
     results = read_results(process_manager.runs_root, table)
     found = confusion_of(results, "Random", "5 per class", process_manager.runs_root, cache_root())
     assert found is not None
@@ -328,9 +336,9 @@ def test_bad_luck_with_one_set_is_a_sentence_and_the_rest_goes_on(
     root = process_manager.runs_root
     other, gone = made(root), made(root, seed=1)
     data = DataFacts(str(tmp_path / "two"), "Two", (1, 8, 8), 20)
-    chosen = resized(preset("laptop", data), seeds=1, repeats=1)
+    chosen = override_preset(preset("laptop", data), seeds=1, repeats=1)
     sets = [
-        OwnSet(run.id, "real-2", 4, 2, row) for run, row in ((other, "Of other classes"), (gone, "Deleted"))
+        ComparedSet(run.id, "real-2", 4, 2, row) for run, row in ((other, "Of other classes"), (gone, "Deleted"))
     ]
     networks = {"ConvNet": chosen.network, "Deep": chosen.network.model_copy(update={"depth": 8})}
     table = own_table(data, chosen, sets, ["random"], networks)
@@ -346,7 +354,7 @@ def test_bad_luck_with_one_set_is_a_sentence_and_the_rest_goes_on(
     assert gone.id in said["Deleted, ConvNet"]
     assert entry_of(results, "Random", "ConvNet") is not None
     assert images_grid(results, "ConvNet", root)[0] is not None
-    assert table_state(process_manager, table).word == "finished"
+    assert table_state(process_manager, table).status == "finished"
 
 
 @pytest.mark.slow
@@ -379,12 +387,12 @@ def test_data_sets_of_this_machine_and_of_runs_are_offered_and_one_that_is_gone_
 ) -> None:
     monkeypatch.setenv("DM_DATA", str(tmp_path / "nothing"))
     run = made(process_manager.runs_root)
-    assert list(offered_data([run])) == ["Digits"]
-    assert offered_data([run])["Digits"].facts == DIGITS.facts
+    assert list(available_datasets([run])) == ["Digits"]
+    assert available_datasets([run])["Digits"].facts == DIGITS.facts
     assert 100 < DIGITS.most_per_class < 143
     file = run.path / "run.json"
     file.write_text(file.read_text().replace('"name": "digits"', '"name": "fashion_mnist"'))
-    gone = offered_data(list_runs(process_manager.runs_root))["Fashion-MNIST"]
+    gone = available_datasets(list_runs(process_manager.runs_root))["Fashion-MNIST"]
     assert not gone.on_disk
     page = AppTest.from_file(PAGE, default_timeout=PATIENCE)
     page.query_params["data"] = "Fashion-MNIST"
@@ -392,8 +400,8 @@ def test_data_sets_of_this_machine_and_of_runs_are_offered_and_one_that_is_gone_
     assert not page.exception
     assert any("started on the Watch page, downloads it" in one.value for one in page.caption)
     table = table_of(data=gone)
-    process_manager.fill(table)
-    waited_until(lambda: table_state(process_manager, table).word == "failed", "the data set is not there")
+    process_manager.run_table(table)
+    waited_until(lambda: table_state(process_manager, table).status == "failed", "the data set is not there")
     page.query_params["sizes"] = "1"
     page.run()
     assert not page.exception
@@ -404,7 +412,7 @@ def test_the_page_imports_no_torch_on_its_path() -> None:
         "import sys, logging; logging.disable()\n"
         f"sys.path.insert(0, {str(ROOT)!r})\n"
         "from app import jobs; jobs.JobManager.warm = lambda self: None\n"
-        "import app.views.accuracy.page, app.server.routes\n"
+        "import app.views.accuracy.sections, app.server.routes\n"
         "sys.exit('torch' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=120).returncode == 0

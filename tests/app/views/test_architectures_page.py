@@ -19,7 +19,7 @@ from support.live_lines import lines_of
 from support.small_zip import made_zip
 
 from app import ROOT
-from app.data.table_data import facts_of, read_facts
+from app.data.available import known_facts, read_facts
 from app.jobs.job import Job
 from app.jobs.manager import JobManager
 from app.plots.colour_scales import CIVIDIS, DIVERGING, colour_at, contrast, text_on
@@ -27,7 +27,7 @@ from app.server.routes import live_routes
 from app.tables.controls import failure_reasons
 from app.tables.state import TableState, table_id, table_line, table_state
 from app.views.architectures.choices import ArchitectureChoices, usual_choices
-from app.views.architectures.live import MatrixLook, live_matrix
+from app.views.architectures.live import MatrixOptions, live_matrix
 from app.views.architectures.matrix_cells import MatrixCell, matrix_cells, says, signed, told
 from app.views.architectures.row_runs import queue_rows, row_runs
 from dmcore.cli.table_options import TableOptions
@@ -101,7 +101,8 @@ def with_numbers(table: Table, **by_place: float) -> Results:
         number = by_place.get(f"{place.row}_{place.column}".replace("-", ""))
         if number is not None:
             cells = tuple(
-                NetworkResult(repeat=one, accuracy=number + one - 0.5, file=f"{index}/{one}") for one in (0, 1)
+                NetworkResult(repeat=one, accuracy=number + one - 0.5, file=f"{index}/{one}")
+                for one in (0, 1)
             )
             filled[index] = CellResult(digest=f"{place.row} {place.recipe.seed}", network_results=cells)
     return Results(table=table, cell_results=filled)
@@ -116,7 +117,7 @@ def cell_at(state: TableState, row: str, column: str) -> MatrixCell:
 
 
 def texts_of(state: TableState, **look: bool) -> list[str]:
-    layout = live_matrix(state, MatrixLook(**look)).figure["layout"]
+    layout = live_matrix(state, MatrixOptions(**look)).figure["layout"]
     assert isinstance(layout, dict)
     return [one["text"] for one in layout["annotations"]]
 
@@ -167,7 +168,7 @@ def test_without_numbers_the_page_says_what_to_do_next(process_manager: JobManag
     assert [one.label for one in page.button] == ["Fill the table", "Condense"]
     says_, status = lines_of(page)
     assert "each row is learned on one architecture" in says_
-    assert "not begun | 0 of 2 networks" in status
+    assert "not started | 0 of 2 networks" in status
     shown = matrix_of(page)
     assert "0 of 2 cells filled" in shown["alt"]
     assert "dmcore experiment table3" in page.code[0].value
@@ -197,7 +198,7 @@ def test_the_table_is_filled_and_every_view_of_it_tells(process_manager: JobMana
         told_ = client.get(f"/live/tables/{name}/says").json()["parts"][0]["text"]
         assert told_.replace("\u00a0", " ") == says_
         assert client.get("/live/tables/table3-000000000000/matrix").status_code == 404
-    again = process_manager.fill(TINY.table)  # known: nothing is computed again
+    again = process_manager.run_table(TINY.table)  # known: nothing is computed again
     assert ended(again) == "finished"
     assert len(list_runs(process_manager.runs_root)) == 1
 
@@ -213,7 +214,7 @@ def test_a_rows_images_are_queued_alone_and_found_when_the_table_is_filled(
     page.run()
     assert "ConvNet: there" in text_of(page)
     assert queue_rows(process_manager, TINY.table, "Digits", "ConvNet") == 0
-    assert ended(process_manager.fill(TINY.table)) == "finished"
+    assert ended(process_manager.run_table(TINY.table)) == "finished"
     assert [one.id for one in list_runs(process_manager.runs_root)] == [run.id]
     page.run()
     page.button(key="watch_ConvNet")  # it can be looked at
@@ -245,9 +246,9 @@ def test_what_is_refused_is_a_sentence_in_its_cell_and_the_rest_is_filled(
     ]
     table = table.model_copy(update={"cells": tuple(places)})
     table = Table.model_validate(table.model_dump())
-    assert ended(process_manager.fill(table)) == "finished"
+    assert ended(process_manager.run_table(table)) == "finished"
     state = table_state(process_manager, table)
-    assert (state.word, state.complete_cells, state.refused, state.networks) == ("finished", 1, 1, (1, 1))
+    assert (state.status, state.complete_cells, state.failed_cells, state.networks) == ("finished", 1, 1, (1, 1))
     assert "1 of 2 cannot be filled" in " ".join(one.text for one in table_line(process_manager, state).parts)
     assert failure_reasons(state.results) == [
         "ConvNet on MLP: Mlp has no normalisation layers: leave norm open, or choose another network."
@@ -266,7 +267,7 @@ def test_a_data_set_that_is_not_there_is_said_before_and_while_filling(
     page = opened(table3_data="svhn")
     assert "not on this machine" in text_of(page)
     gone = replace(TINY, data=DataFacts(str(tmp_path / "gone"), "Gone", (1, 8, 8), 10))
-    job = process_manager.fill(gone.table)
+    job = process_manager.run_table(gone.table)
     assert ended(job) == "failed"
     line = table_line(process_manager, table_state(process_manager, gone.table))
     assert line.parts[0].text == "failed"
@@ -275,14 +276,14 @@ def test_a_data_set_that_is_not_there_is_said_before_and_while_filling(
 
 def test_a_zip_that_no_run_knows_is_read_once(process_manager: JobManager, tmp_path: Path) -> None:
     name = str(made_zip(tmp_path))
-    assert facts_of(name, process_manager.runs_root) is None
+    assert known_facts(name, list_runs(process_manager.runs_root)) is None
     facts = read_facts(name)
     assert (facts.name, facts.shape, facts.train_count) == (name, (1, 8, 8), 24)
     page = opened(table3_data=name, **ASKED)
     assert "24 training images of 8×8" in text_of(page)
     page.button(key="queue_ConvNet").click().run()
     until(lambda: not process_manager.busy)
-    assert facts_of(name, process_manager.runs_root) == facts
+    assert known_facts(name, list_runs(process_manager.runs_root)) == facts
 
 
 def test_the_matrix_says_what_it_shows() -> None:
@@ -350,7 +351,7 @@ def test_what_a_terminal_fills_is_watched_and_not_begun_twice(process_manager: J
     file = results_file(process_manager.runs_root, USUAL.table)
     with FileLock(file.with_suffix(".lock")):
         page = opened()
-        assert "at work elsewhere | 2 of 18 networks" in lines_of(page)[1]
+        assert "running elsewhere | 2 of 18 networks" in lines_of(page)[1]
         assert "fill_table" not in [one.key for one in page.button]
     page.run()
     assert "stopped" in lines_of(page)[1]
@@ -366,7 +367,7 @@ def test_the_page_does_not_import_torch() -> None:
         "import sys, logging; logging.disable()\n"
         f"sys.path.insert(0, {str(Path(PAGE).parents[1])!r})\n"
         "from app import jobs; jobs.JobManager.warm = lambda self: None\n"
-        "import app.views.architectures.page\n"
+        "import app.views.architectures.matrix_view, app.views.architectures.row_runs_view\n"
         "sys.exit('torch' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=120).returncode == 0

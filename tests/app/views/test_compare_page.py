@@ -14,16 +14,23 @@ from support.live_lines import lines_of
 
 from app import ROOT
 from app.jobs.manager import JobManager
-from app.run.moment import view_of_folder
+from app.run.run_view import view_of_folder
 from app.server.routes import live_routes
-from app.views.compare.sides import Side, both_losses, kept_at, lines_each, moments, setting_rows
+from app.views.compare.sides import (
+    Side,
+    both_losses,
+    last_snapshot,
+    lines_each,
+    setting_rows,
+    shared_iterations,
+)
 from dmcore.config import CondenseConfig, SetChange
 from dmcore.data.load import load_dataset
 from dmcore.execution.plan import make_plan
 from dmcore.runs.creation import create_run
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.recorder import record
-from dmcore.runs.runs_root import make_run, open_run
+from dmcore.runs.runs_root import create_run_folder, open_run
 
 PAGE = str(ROOT / "pages" / "compare.py")
 TINY = CondenseConfig(images_per_class=1, width=8, depth=1, real_batch=4, iterations=6)
@@ -93,13 +100,13 @@ def test_only_the_settings_that_differ_are_shown(root: Path) -> None:
 
 def test_images_stand_at_one_moment_that_both_can_show(root: Path) -> None:
     a, b = made(root, "Short"), made(root, "Long", iterations=30)
-    kept = moments((side("A", a), side("B", b)))
+    kept = shared_iterations((side("A", a), side("B", b)))
     assert kept == [0, 1, 2, 3, 4, 5, 6]
     (b.snapshot_folder("real-1") / "0000004.safetensors").unlink()
-    assert kept_at(b, 4) == 3
+    assert last_snapshot(b, 4) == 3
     page = opened(a=a.id, b=b.id, at="4")
     assert [one["iteration"] for one in frames_of(page)] == [4, 3]
-    assert frames_of(page)[1]["caption"] == ["Shown: iteration 3, the last one kept up to 4."]
+    assert frames_of(page)[1]["caption"] == ["Shown: iteration 3, the last one stored up to 4."]
     page.select_slider(key="compare_at").set_value("newest")
     assert [one["iteration"] for one in frames_of(shown(page))] == [6, 30]
     assert "at" not in page.query_params
@@ -174,7 +181,7 @@ def test_a_run_that_vanishes_while_it_is_shown_leaves_the_page_standing(root: Pa
 
 def test_an_import_is_compared_by_its_images(root: Path) -> None:
     like = made(root, "Donor")
-    foreign = make_run(
+    foreign = create_run_folder(
         root, title="", origin="import", config=None, plan=None, data=like.description.data, sets=like.sets
     )
     shutil.copy(like.snapshot_folder("real-1") / "0000006.safetensors", foreign.snapshot_folder("real-1"))

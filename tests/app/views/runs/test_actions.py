@@ -9,8 +9,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.jobs.manager import JobManager
-from app.setup.clone import fork_title
-from app.views.runs.search import best_accuracy, chosen_runs
+from app.setup.clone import clone_title
+from app.views.runs.search import best_accuracy, matching_runs
 from dmcore.config import CondenseConfig, EvaluateConfig
 from dmcore.data.load import load_dataset
 from dmcore.execution.plan import make_plan
@@ -19,7 +19,7 @@ from dmcore.runs.description import StoredResult
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.recorder import record
 from dmcore.runs.rename import rename_run
-from dmcore.runs.runs_root import list_runs, make_run, open_run
+from dmcore.runs.runs_root import create_run_folder, list_runs, open_run
 
 RUNS, WATCH = "../pages/runs.py", "../pages/watch.py"
 TINY = CondenseConfig(images_per_class=1, width=8, depth=1, real_batch=4, iterations=3)
@@ -61,7 +61,7 @@ def judged(run: RunFolder, mean: float, kind: str = "condensed") -> None:
 
 def imported(root: Path) -> RunFolder:
     like = made(root, "Donor")
-    run = make_run(
+    run = create_run_folder(
         root,
         title="From elsewhere",
         origin="import",
@@ -130,7 +130,7 @@ def test_runs_are_sorted_by_age_title_data_set_and_accuracy(root: Path) -> None:
     judged(third, 99.0, kind="all_real")
     runs = list_runs(root)
     assert [run.id for run in runs] == [second.id, first.id, third.id]
-    order = {sort: [run.description.title for run in chosen_runs(runs, "", sort)] for sort in ORDERS}
+    order = {sort: [run.description.title for run in matching_runs(runs, "", sort)] for sort in ORDERS}
     assert order == ORDERS
     (first.path / "results" / "condensed.json").write_text("{")
     assert best_accuracy(first) < 0
@@ -268,7 +268,7 @@ def test_a_failed_run_can_be_forked_and_an_import_says_why_not(
 
 
 def test_a_fork_of_a_deleted_run_is_an_ordinary_run() -> None:
-    assert fork_title(TINY) is None
+    assert clone_title(TINY) is None
 
 
 def test_a_run_that_vanishes_or_is_renamed_wrongly_leaves_the_page_standing(

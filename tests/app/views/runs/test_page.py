@@ -15,7 +15,7 @@ from support.live_lines import lines_of
 
 from app import ROOT
 from app.jobs.manager import Job, JobManager
-from app.run.thumbnails import enlarged, mosaic
+from app.run.thumbnails import enlarge, mosaic
 from dmcore.config import CondenseConfig, EvaluateConfig, SetChange
 from dmcore.runs.description import Status
 from dmcore.runs.folder import RunFolder
@@ -220,13 +220,14 @@ def test_a_thumbnail_keeps_every_pixel_square() -> None:
     assert (whole[2, :, 3] == 0).all()
     assert whole[0, 0, 0] == pictures[0, 0, 0, 0, 0]
     assert whole[3, 4, 0] == pictures[1, 1, 0, 0, 1]
-    large = enlarged(whole)
+    large = enlarge(whole)
     assert large.shape == (5 * 50, 8 * 50, 4)
     assert (large[:50, :50] == whole[0, 0]).all()
 
 
 @pytest.mark.parametrize(
-    "module", ["app.main", "app.views.watch.page", "app.views.runs.page", "app.views.compare.page"]
+    "module",
+    ["app.main", "app.views.watch.run_sections", "app.views.runs.run_list", "app.views.compare.sections"],
 )
 def test_no_page_imports_torch_on_its_path(module: str) -> None:
     code = (

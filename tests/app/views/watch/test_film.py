@@ -13,7 +13,7 @@ from dmcore.config import CondenseConfig
 from dmcore.runs.description import DataDescription, SetDescription
 from dmcore.runs.film.film import open_film
 from dmcore.runs.folder import RunFolder
-from dmcore.runs.runs_root import make_run
+from dmcore.runs.runs_root import create_run_folder
 from dmcore.runs.snapshots import Snapshot, write_snapshot
 
 
@@ -28,7 +28,7 @@ def a_run(root: Path, kept: tuple[int, ...]) -> RunFolder:
         height=8,
         width=8,
     )
-    run = make_run(
+    run = create_run_folder(
         root,
         title="x",
         origin="condense",

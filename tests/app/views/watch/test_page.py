@@ -14,13 +14,13 @@ from support.live_lines import lines_of
 
 from app import ROOT
 from app.data.folders import find_run
-from app.jobs.evaluation_progress import judgements
+from app.jobs.evaluation_tasks import evaluation_tasks
 from app.jobs.manager import JobManager, get_manager
-from app.run.classifier import get_readers
-from app.run.layers import amplified, mean_change
-from app.run.moment import view_of_folder
-from app.run.result_card import judging_seconds, latest_results, table
-from app.run.stage import aligned
+from app.run.classifier_cache import get_classifier_cache
+from app.run.layers import amplify_change, mean_change
+from app.run.result_card import evaluation_seconds, latest_results, table
+from app.run.run_view import view_of_folder
+from app.run.stage_content import align_losses
 from dmcore.config import CondenseConfig, EvaluateConfig, SetChange
 from dmcore.data.load import load_dataset
 from dmcore.execution.plan import make_plan
@@ -43,14 +43,14 @@ def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setattr("app.run.controls.SMALL_PROTOCOL", QUICK)
     get_manager.release()
     yield tmp_path / "runs"
-    get_readers.release()
+    get_classifier_cache.release()
     get_manager.release()
 
 
 def opened(**params: str) -> AppTest:
     """The page as a link with these parameters opens it, torch loaded."""
     manager = get_manager()
-    manager.warm()
+    manager.warm_up()
     until(lambda: manager.device is not None)
     page = AppTest.from_file(PAGE, default_timeout=60)
     for name, value in params.items():
@@ -161,7 +161,7 @@ def test_step_pace_makes_one_iteration_a_click(runs: Path) -> None:
     page = opened(iterations="100000", **TINY)
     manager = get_manager()
     started(page, manager)
-    page.segmented_control(key="pace").set_value("step")
+    page.segmented_control(key="speed").set_value("step")
     shown(page)
     job = manager.current
     assert job is not None
@@ -303,9 +303,9 @@ def test_view_of_a_folder_follows_its_files(runs: Path) -> None:
         pass
     view = view_of_folder(find_run(run.id, runs))
     assert (view.status, view.iteration, view.iterations) == ("finished", 6, 6)
-    assert view.pictures["noise-1"].shape == (10, 1, 1, 8, 8)
-    assert view.pictures["noise-1"].dtype == np.uint8
-    iterations, losses = aligned(view.loss)
+    assert view.images["noise-1"].shape == (10, 1, 1, 8, 8)
+    assert view.images["noise-1"].dtype == np.uint8
+    iterations, losses = align_losses(view.loss)
     assert list(iterations) == [1, 2, 3, 4, 5, 6]
     assert list(losses) == ["noise-1"]
     assert view.floor is not None
@@ -326,7 +326,7 @@ def test_events_that_take_long_to_read_are_not_read_at_every_look(
         now[0] += 1.0  # a second passes between two looks at it, so reading takes one
         return now[0]
 
-    monkeypatch.setattr("app.run.moment.time", SimpleNamespace(monotonic=slow_clock))
+    monkeypatch.setattr("app.run.run_view.time", SimpleNamespace(monotonic=slow_clock))
     first = view_of_folder(run)
     with run.events_file.open("a") as events:
         events.write('{"iteration": 2, "note": "one more"}\n')
@@ -480,7 +480,7 @@ def test_another_norm_is_no_lane_but_a_run_beside(runs: Path) -> None:
 def test_change_layer_is_start_plus_k_times_the_change_clamped() -> None:
     start = np.array([100, 100, 100], np.uint8)
     now = np.array([101, 90, 100], np.uint8)
-    assert list(amplified(now, start, 16)) == [116, 0, 100]
+    assert list(amplify_change(now, start, 16)) == [116, 0, 100]
     assert mean_change({"a": now}, {"a": start}) == pytest.approx(11 / 3)
     assert mean_change({"a": now}, {}) is None
 
@@ -507,9 +507,15 @@ def test_time_to_judge_grows_with_networks_and_falls_with_speed(runs: Path) -> N
     config = CondenseConfig(images_per_class=1, width=8, depth=1, real_batch=4, iterations=2)
     dataset = load_dataset("digits")
     run = create_run(runs, config, dataset, make_plan(config, dataset.shape, 10), "")
-    few = judging_seconds(judgements(run, EvaluateConfig(repeats=1, epochs=10), ("condensed",)), 100.0)
-    many = judging_seconds(judgements(run, EvaluateConfig(repeats=4, epochs=10), ("condensed",)), 100.0)
-    fast = judging_seconds(judgements(run, EvaluateConfig(repeats=1, epochs=10), ("condensed",)), 200.0)
+    few = evaluation_seconds(
+        evaluation_tasks(run, EvaluateConfig(repeats=1, epochs=10), ("condensed",)), 100.0
+    )
+    many = evaluation_seconds(
+        evaluation_tasks(run, EvaluateConfig(repeats=4, epochs=10), ("condensed",)), 100.0
+    )
+    fast = evaluation_seconds(
+        evaluation_tasks(run, EvaluateConfig(repeats=1, epochs=10), ("condensed",)), 200.0
+    )
     assert many == pytest.approx(4 * few)
     assert fast == pytest.approx(few / 2)
 

@@ -20,7 +20,7 @@ from dmcore.runs.creation import create_run
 from dmcore.runs.description import SetDescription
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.recorder import record
-from dmcore.runs.runs_root import make_run, open_run
+from dmcore.runs.runs_root import create_run_folder, open_run
 
 SCRIPT = """
 from pathlib import Path
@@ -124,7 +124,7 @@ def test_what_cannot_be_shown_is_a_sentence_and_the_page_stands(run: RunFolder, 
     said = text_of(opened(run, 99))
     assert "take the nearest it keeps, 8" in said
     assert "the page stands" in said
-    imported = make_run(
+    imported = create_run_folder(
         tmp_path,
         title="",
         origin="import",

@@ -1,0 +1,122 @@
+"""Accuracy matrix of the Architectures page: sentence, switches, help, live figure and notes (table 3)."""
+
+import streamlit as st
+
+from app.components.live_figure import show_live_figure
+from app.components.live_line import show_live_line
+from app.run.addresses import table_address
+from app.tables.state import TableState, table_id
+from app.views.architectures.live import MatrixOptions, live_matrix, matrix_line
+from dmcore.config.formatting import grouped
+from dmcore.experiments.published import differences, published_for
+from dmcore.experiments.table import Table
+
+STYLE = """<style>
+.st-key-table_says { font-size: 1.05rem; }
+@media (max-width: 899px) {
+  .st-key-arch_row > [data-testid="stLayoutWrapper"] > [data-testid="stHorizontalBlock"] {
+    flex-direction: column;
+  }
+  .st-key-arch_row [data-testid="stColumn"] { width: 100%; min-width: 100%; flex: 1 1 auto; }
+}
+</style>"""
+
+
+def show_summary(state: TableState) -> None:
+    """Live line with what the matrix shows, in a sentence or two."""
+    name = table_id(state.table)
+    show_live_line(
+        "table_says",
+        matrix_line(state),
+        source=table_address(name, "says") if state.status != "not started" else "",
+        subject=f"{name}-sentence",
+    )
+
+
+def show_not_begun(state: TableState) -> None:
+    """What running the table will compute, while it has no numbers."""
+    if state.status == "not started":
+        st.info(
+            "There are no numbers yet. **Run this table** learns the images of each row, then trains "
+            "networks on them; cells get their numbers as they come, and what is there is kept."
+        )
+
+
+def choose_options(table: Table) -> MatrixOptions:
+    """Switches of the matrix, and the popover that explains it."""
+    with st.container(horizontal=True, gap="small", vertical_alignment="center", key="matrix_switches"):
+        options = MatrixOptions(
+            published=st.toggle(
+                "The paper's values",
+                key="matrix_published",
+                bind="query-params",
+                help="Writes the paper's number into each cell for which there is one.",
+            ),
+            drop=st.toggle(
+                "Drop against the diagonal",
+                key="matrix_drop",
+                bind="query-params",
+                help="Each cell minus its row's own architecture: what is lost by testing on another one.",
+            ),
+        )
+        _show_help(table)
+    return options
+
+
+def show_matrix(state: TableState, options: MatrixOptions) -> None:
+    """Live matrix, and the notes below it."""
+    show_live_figure("matrix", live_matrix(state, options))
+    for note in _notes(state.table, options):
+        st.caption(note)
+
+
+def _show_help(table: Table) -> None:
+    protocol = table.protocol
+    with st.popover("How to read it", key="matrix_help"):
+        st.markdown(
+            "**Row**: the architecture in whose random networks the images were matched to the real ones. "
+            "**Column**: the architecture that is trained on those images alone and tested on real test "
+            "images that nobody trained on."
+        )
+        st.markdown(
+            f"**Protocol**: a fresh network for {grouped(protocol.epochs)} epochs, learning rate "
+            f"{protocol.learning_rate:g} (divided by ten half way), momentum {protocol.momentum:g}, weight "
+            f"decay {protocol.weight_decay:g}, batches of {grouped(protocol.batch)}, augmented; then one "
+            "test. The paper trains for 1\u202f000 epochs."
+        )
+        st.markdown(
+            "**Mean ± std** is over all networks of a cell. **n = sets × networks**: independent sets of "
+            "images, each from a seed of its own, times fresh networks trained on each. Networks trained on "
+            "one set are repeats: they say how much the training varies, not how much the set does. So std "
+            "over one set says nothing about another set."
+        )
+        st.markdown(
+            "**Drop against the diagonal**: the cell minus the cell of the same row in which the images are "
+            "tested on the architecture that learned them, in points."
+        )
+
+
+def _notes(table: Table, options: MatrixOptions) -> list[str]:
+    """Captions below the matrix: rows without a diagonal, and what the published values are."""
+    notes = []
+    without = [row for row in table.rows if row not in table.columns]
+    if options.drop and without:
+        notes.append(
+            f"{', '.join(without)} {'has' if len(without) == 1 else 'have'} no diagonal: choose the same "
+            "architecture as a column to see its drop."
+        )
+    if options.published and not options.drop:
+        pairs = [(row, column) for row in table.rows for column in table.columns]
+        published = [pair for pair in pairs if published_for(table, *pair) is not None]
+        if published:
+            notes.append("The last line of a cell is the published value.")
+        else:
+            notes.append(
+                "The paper has this table for CIFAR-10 with 50 images per class: nothing to compare here."
+            )
+        other = list(
+            dict.fromkeys(difference for pair in published for difference in differences(table, *pair))
+        )
+        if other:
+            notes.append(f"\\* Published, but of another experiment. It differs in {'; '.join(other)}.")
+    return notes

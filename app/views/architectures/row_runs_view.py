@@ -1,0 +1,77 @@
+"""Condensed images of each row on the Architectures page: their state, and buttons to queue or watch."""
+
+import streamlit as st
+
+from app.jobs.manager import JobManager
+from app.run.actions import show_on_watch_page
+from app.run.run_bar import status_markdown
+from app.tables.state import TableState
+from app.text.escaping import plain_text
+from app.views.architectures.choices import ArchitectureChoices
+from app.views.architectures.row_runs import RowRun, queue_rows, row_runs
+from dmcore.config.formatting import sentence
+from dmcore.experiments.results import complete
+from dmcore.experiments.table import Table
+
+REFUSED = "architectures_refused"
+
+
+def show_row_runs(manager: JobManager, state: TableState, choices: ArchitectureChoices) -> None:
+    """State of each row's runs; missing ones can be queued alone, others watched."""
+    st.markdown("**Images of each row**")
+    if trouble := st.session_state.pop(REFUSED, ""):
+        st.warning(plain_text(trouble))
+    pending = state.job is not None and (state.job.active or state.job.state == "queued")
+    for row, runs in row_runs(manager, state.table, choices.data.title).items():
+        with st.container(horizontal=True, gap="small", vertical_alignment="center", key=f"row_{row}"):
+            st.markdown(_row_text(row, runs), width="stretch")
+            missing = [run for run in runs if run.state in ("lacking", "begun")]
+            on_disk = next((run.run for run in runs if run.run is not None), None)
+            if missing and not pending and not _row_done(state, row):
+                _show_queue_button(manager, state.table, choices, row, missing)
+            elif on_disk is not None and st.button(
+                "Watch", key=f"watch_{row}", help="Shows the run on the Watch page."
+            ):
+                show_on_watch_page(on_disk.id)
+    if pending:
+        st.caption("Running the table makes what is missing, row after row.")
+
+
+def _show_queue_button(
+    manager: JobManager, table: Table, choices: ArchitectureChoices, row: str, missing: list[RowRun]
+) -> None:
+    def queue() -> None:
+        try:
+            queue_rows(manager, table, choices.data.title, row)
+        except ValueError as refusal:
+            st.session_state[REFUSED] = sentence(str(refusal))
+
+    count = f" {len(missing)}" if len(missing) > 1 else ""
+    verb = "Queue" if manager.busy else "Condense"
+    st.button(
+        f"{verb}{count}",
+        key=f"queue_{row}",
+        on_click=queue,
+        help=f"Makes only the images of this row, as an ordinary run: “{missing[0].title}”. "
+        "The table uses them when it is run.",
+    )
+
+
+def _row_done(state: TableState, row: str) -> bool:
+    """Whether all numbers of a row are there: its images are not needed any more."""
+    return all(
+        complete(cell, state.results.cell_results.get(index))
+        for index, cell in enumerate(state.table.cells)
+        if cell.row == row
+    )
+
+
+def _row_text(row: str, runs: list[RowRun]) -> str:
+    """'ConvNet: 2 of 3 sets are there'."""
+    there = sum(run.state == "there" for run in runs)
+    moving = next((run.state for run in runs if run.state in ("at work", "queued")), "")
+    name = plain_text(row)
+    if len(runs) == 1:
+        word = {"begun": "broken off"}.get(runs[0].state, runs[0].state)
+        return f"{name}: {status_markdown('running') if word == 'at work' else word}"
+    return f"{name}: {there} of {len(runs)} sets there{f', next {moving}' if moving else ''}"

@@ -1,0 +1,117 @@
+"""What the Compare page compares: two runs and an iteration, chosen on the page and stored in the address.
+
+The address names the runs (`?a=ID&b=ID`) and the iteration (`&at=N`).
+"""
+
+from collections import Counter
+
+import streamlit as st
+
+from app.data.folders import find_run, runs_root
+from app.jobs.manager import JobManager
+from app.run.run_view import latest_view
+from app.text.escaping import plain_text
+from app.views.compare.sides import Side, shared_iterations
+from dmcore.config.formatting import grouped, sentence
+from dmcore.runs.folder import RunFolder
+
+LETTERS = ("a", "b")
+NEWEST = "newest"
+STORED = "compared"
+"""Key in the session of what the address said, for when the page is left and come back to."""
+
+
+def recall_address() -> None:
+    """Fill an address without runs with those that were compared last."""
+    if not any(name in st.query_params for name in LETTERS):
+        for name, value in st.session_state.get(STORED, {}).items():
+            st.query_params[name] = value
+    _store_address()
+
+
+def choose_runs(runs: list[RunFolder]) -> None:
+    """Two select boxes, and a button that swaps the runs."""
+    counts = Counter(run.description.title for run in runs)
+    titles = {
+        run.id: title if counts[title := run.description.title] == 1 else f"{title} ({run.id})"
+        for run in runs
+    }
+
+    def choice(letter: str) -> None:
+        _set_address(letter, st.session_state[f"compare_{letter}"])
+
+    def swap() -> None:
+        a, b = (st.query_params.get(letter) for letter in LETTERS)
+        _set_address("a", b)
+        _set_address("b", a)
+
+    *columns, last = st.columns([6, 6, 1], vertical_alignment="bottom")
+    for letter, column in zip(LETTERS, columns, strict=True):
+        with column:
+            run_id = st.query_params.get(letter)
+            st.session_state[f"compare_{letter}"] = run_id if run_id in titles else None
+            st.selectbox(
+                f"Run {letter.upper()}",
+                list(titles),
+                format_func=lambda run_id: titles.get(run_id, run_id),
+                key=f"compare_{letter}",
+                placeholder="Choose a run",
+                index=None,
+                on_change=choice,
+                args=(letter,),
+                help="Any run on disk; type to search.",
+            )
+    with last:
+        st.button("Swap", key="swap", width="stretch", on_click=swap, help="Lets A and B change places.")
+
+
+def chosen_sides(manager: JobManager) -> list[Side]:
+    """Runs that the address names and that can be shown; why one cannot is reported on the page."""
+    return [side for letter in LETTERS if (side := _find_side(manager, letter)) is not None]
+
+
+def choose_iteration(a: Side, b: Side) -> int | None:
+    """Slider over the iterations that both have images of; None: each run's newest."""
+    iterations = shared_iterations((a, b))
+    if not iterations:
+        return None
+    at = st.query_params.get("at", "")
+    before = [iteration for iteration in iterations if at.isdecimal() and iteration <= int(at)]
+    st.session_state["compare_at"] = before[-1] if before else NEWEST
+    options: list[int | str] = [*iterations, NEWEST]
+    chosen = st.select_slider(
+        "Images at iteration",
+        options,
+        format_func=lambda option: option if isinstance(option, str) else grouped(option),
+        key="compare_at",
+        on_change=lambda: _set_address("at", st.session_state["compare_at"]),
+        help="The same iteration of both runs; at the right end the newest images of each, live if running.",
+    )
+    return None if chosen == NEWEST else int(chosen)
+
+
+def _find_side(manager: JobManager, letter: str) -> Side | None:
+    """The run that the address names for this side; where it cannot be shown, a sentence says why."""
+    run_id = st.query_params.get(letter)
+    if not run_id:
+        return None
+    try:
+        run = find_run(run_id, runs_root())
+        return Side(letter.upper(), run, latest_view(manager, run))
+    except (ValueError, OSError) as trouble:
+        st.warning(plain_text(f"{sentence(str(trouble))} Choose another run {letter.upper()}."))
+        return None
+
+
+def _set_address(name: str, value: object) -> None:
+    """Put a choice into the address, or take it out."""
+    if value is None or value == NEWEST:
+        st.query_params.pop(name, None)
+    else:
+        st.query_params[name] = str(value)
+    _store_address()
+
+
+def _store_address() -> None:
+    query = st.query_params
+    st.session_state[STORED] = {name: query[name] for name in (*LETTERS, "at") if name in query}

@@ -1,0 +1,118 @@
+"""Parts of the Compare page: what to choose, settings that differ, one column for each run, losses."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import streamlit as st
+
+from app.components.html_table import html_table
+from app.components.image_grid import show_image_grid
+from app.components.live_figure import show_live_figure
+from app.components.live_line import show_live_line
+from app.components.page_links import RUNS_PAGE, WATCH_PAGE
+from app.data.stored_results import evaluation_results
+from app.jobs.manager import JobManager
+from app.run.addresses import images_address, run_address
+from app.run.result_card import latest_results, protocol_sentences, table
+from app.run.run_view import page_revision, view_at
+from app.run.stage_content import STAGE_HEIGHT, image_grid, status_line
+from app.run.view_state import ViewState
+from app.text.escaping import plain_text
+from app.text.set_labels import run_summary
+from app.views.compare.address import LETTERS
+from app.views.compare.sides import Side, both_losses, last_snapshot, lines_each, setting_rows
+from dmcore.config.formatting import grouped, sentence
+from dmcore.runs.folder import RunFolder
+
+
+def show_too_few() -> None:
+    """What to do next when there are not two runs."""
+    st.info("It takes two runs to compare. Start one on the Watch page, or clone one on the Runs page.")
+    with st.container(horizontal=True):
+        if st.button("Go to Watch", key="go_to_watch", type="primary"):
+            st.switch_page(WATCH_PAGE)
+        if st.button("Go to Runs", key="go_to_runs"):
+            st.switch_page(RUNS_PAGE)
+
+
+def show_what_to_choose(sides: Sequence[Side]) -> None:
+    """What to do next while there are not two different runs to show."""
+    if len(sides) == 2:
+        st.info("Both are the same run: choose another one for one side.")
+    elif not any(st.query_params.get(letter) for letter in LETTERS):
+        st.info("Choose two runs. They need not be finished: a running one moves here as it does on Watch.")
+
+
+def show_settings(a: RunFolder, b: RunFolder) -> None:
+    """Table of the settings in which they differ."""
+    rows = setting_rows(a, b)
+    if rows is None:
+        st.markdown("At least one of them was not condensed here, so the settings cannot be compared.")
+    elif rows:
+        st.html(html_table(("Setting", "A", "B"), rows))
+    else:
+        st.markdown("The two runs have the same settings.")
+    data, other = a.description.data, b.description.data
+    if data.name == other.name and None not in (data.digest, other.digest) and data.digest != other.digest:
+        st.markdown("Their data sets have one name and different training images.")
+
+
+def show_side(manager: JobManager, side: Side, iteration: int | None) -> None:
+    """Column of one run: title, status, images at `iteration` or the newest, results; damage is reported."""
+    try:
+        _show_side(manager, side, iteration)
+    except (ValueError, OSError) as trouble:
+        st.warning(plain_text(sentence(str(trouble))))
+
+
+def show_losses(a: Side, b: Side) -> None:
+    """Losses of both runs in one figure, and what may be compared in it."""
+    st.subheader("Loss", anchor=False)
+    show_live_figure("compare_loss", both_losses(a, b))
+    caption = "Dashes and dots: how far two batches of real images lie apart, in the networks of A and of B."
+    if (each := lines_each(a, b)) < max(len(side.view.loss) for side in (a, b)):
+        caption += f" The first {each} sets of each run are drawn."
+    st.caption(
+        f"{caption} Losses are on one scale only where network, width, depth and normalisation are the same; "
+        "else compare each with its own real-against-real line."
+    )
+
+
+def _show_side(manager: JobManager, side: Side, iteration: int | None) -> None:
+    """Column of one run.
+
+    Raises:
+        ValueError: a file of the run is damaged.
+        OSError: the run was deleted meanwhile.
+    """
+    run, view = side.run, side.view
+    st.subheader(f"{side.letter}: {plain_text(run.description.title)}", anchor=False)
+    st.caption(plain_text(run_summary(run)))
+    show_live_line(
+        f"compare_status_{side.letter}",
+        status_line(view, page_revision(manager, run, view)),
+        source=run_address(run.id, "status"),
+        subject=run.id,
+    )
+    if view.status == "failed" and (error := run.error()) is not None:
+        st.error(plain_text(f"{sentence(error.sentence)} {sentence(error.remedy)}"))
+    if iteration is None:
+        grid = image_grid(view, run, ViewState(), images_address(run.id, ViewState()))
+        if grid is not None and not side.running:
+            grid = replace(grid, caption=())  # it speaks of the Watch page's layers
+    else:
+        stored = last_snapshot(run, iteration)
+        grid = image_grid(view_at(run, view, stored), run, ViewState())
+        exact = "" if stored == iteration else f", the last one stored up to {grouped(iteration)}"
+        caption = f"Shown: iteration {grouped(stored)}{exact}."
+        grid = None if grid is None else replace(grid, caption=(caption,))
+    if grid is None:
+        st.skeleton(height=STAGE_HEIGHT)
+    else:
+        show_image_grid(f"compare_images_{side.letter}", grid)
+    results = latest_results(evaluation_results(run), run.iteration())
+    if results:
+        st.html(table(run, results))
+        st.caption(" ".join(protocol_sentences(run, results)))
+    elif not side.running:
+        st.caption("Not evaluated yet: open it on the Watch page and press Evaluate.")

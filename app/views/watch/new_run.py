@@ -1,0 +1,53 @@
+"""Set-up column of the Watch page before there is a run: why there is none, the form, and Start."""
+
+import streamlit as st
+
+from app.jobs.job import Job
+from app.jobs.manager import JobManager
+from app.setup.form import show_form
+from app.text.escaping import plain_text
+from app.views.watch.screen import WatchScreen
+from app.views.watch.start import show_start
+from dmcore.config import CondenseConfig
+from dmcore.config.formatting import capitalised, sentence
+
+
+def show_why_no_run(screen: WatchScreen) -> None:
+    """The run that an address names and that cannot be shown; the job that failed before it made a run."""
+    if screen.missing:
+        st.warning(
+            f"{capitalised(screen.missing)}. The link's set-up is filled in below: Start runs the same."
+        )
+    job = screen.job
+    if job is not None and job.state == "failed" and job.error is not None:
+        st.error(plain_text(f"{sentence(job.error.sentence)} {sentence(job.error.remedy)}"))
+
+
+def rerun_with_first_images(manager: JobManager, job: Job | None, revision: int) -> None:
+    """Show what the started job is doing, and rerun the page as soon as its run exists.
+
+    Args:
+        manager: of the jobs.
+        job: the started one; None: there is none.
+        revision: of the manager when the page began to draw.
+    """
+    waiting = job is not None and (job.active or job.state == "queued")
+
+    def wait_for_images() -> None:
+        if manager.revision != revision or (job is not None and job.run_id is not None):
+            st.rerun()
+        if waiting and job is not None:
+            progress = "waiting for its turn" if job.state == "queued" else job.activity or "starting"
+            st.info(plain_text(f"{job.title}: {progress} …"))
+
+    st.fragment(run_every=0.25 if waiting else None)(wait_for_images)()
+
+
+def show_setup(manager: JobManager) -> CondenseConfig | None:
+    """Start button above the set-up form; the set-up, None while it is incomplete."""
+    with st.container(key="setup"):
+        start = st.container()
+        config = show_form()
+        with start:
+            show_start(manager, config)
+    return config

@@ -1,0 +1,114 @@
+"""Parts of the Watch page around the stage of a run: head, set-up difference, status, results, facts."""
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from app.components.live_line import show_live_line
+from app.jobs.manager import JobManager
+from app.run.accuracy_summary import accuracy_summary_at
+from app.run.addresses import run_address
+from app.run.controls import protocol_for, show_controls, show_evaluate_buttons
+from app.run.result_card import show_result_card
+from app.run.run_view import RunView, latest_view, page_revision
+from app.run.stage_content import status_line
+from app.setup.form import fill_form, folded_form_popover, show_form
+from app.text.differences import differences
+from app.text.escaping import plain_text
+from app.text.set_labels import run_summary
+from app.views.watch.presenter import presenter_switch, presenting
+from app.views.watch.screen import WatchScreen
+from app.views.watch.start import show_race, start_again
+from dmcore.config import CondenseConfig
+from dmcore.config.formatting import sentence
+from dmcore.runs.folder import RunFolder
+
+
+def show_head(
+    manager: JobManager, screen: WatchScreen, run: RunFolder, view: RunView
+) -> CondenseConfig | None:
+    """Title, controls, folded set-up form and presenter switch; the form's set-up, None while incomplete."""
+    with st.container(key="watch_head", horizontal=True, vertical_alignment="center", gap="small"):
+        st.subheader(plain_text(run.description.title or run.id), anchor=False, width="content")
+        st.caption(plain_text(run_summary(run)), width="content")
+        with st.container(key="presenter_away", horizontal=True, vertical_alignment="center", gap="small"):
+            show_controls(manager, screen.job if screen.live else None, run, view.status)
+            with folded_form_popover():
+                config = show_form()
+            presenter_switch()
+    return config
+
+
+def show_setup_difference(
+    manager: JobManager, screen: WatchScreen, run: RunFolder, config: CondenseConfig | None
+) -> None:
+    """Bar that names in what the set-up differs from the run on screen, and what can be done about it."""
+    if config is None or run.config is None or config == run.config:
+        return
+    named = "; ".join(str(difference) for difference in differences(config, run.config))
+    with st.container(border=True, horizontal=True, vertical_alignment="center", key="form_differs"):
+        st.markdown(f"The set-up differs from the run on screen: {named}.", width="stretch")
+        start_again(manager, config, screen.live)
+        show_race(manager, config, run, screen.live)
+        st.button("Back to this run's set-up", on_click=fill_form, args=(run.config,))
+
+
+def show_run_failure(run: RunFolder, view: RunView) -> None:
+    """Why the run failed, with the remedy."""
+    if view.status == "failed" and (error := run.error()) is not None:
+        st.error(plain_text(f"{sentence(error.sentence)} {sentence(error.remedy)}"))
+
+
+def show_status(manager: JobManager, run: RunFolder, view: RunView, at: int | None) -> None:
+    """Live status line: state, iteration, speed and time left; `at`: the iteration that is looked back at."""
+    query = {} if at is None else {"at": at}
+    show_live_line(
+        "watch_status",
+        status_line(view, page_revision(manager, run, view), at, accuracy_summary_at(run, view)),
+        source=run_address(run.id, "status", **query),
+        subject=run.id,
+    )
+
+
+def stage_and_side() -> tuple[DeltaGenerator, DeltaGenerator]:
+    """Containers of the stage and of the side panel: two columns, below each other while presenting."""
+    with st.container(key="watch_row"):
+        if presenting():
+            return st.container(), st.container()
+        stage, side = st.columns([3, 2], gap="medium")
+    return stage, side
+
+
+def show_results(manager: JobManager, run: RunFolder, at: int | None) -> None:
+    """Result card of the iteration looked at, redrawn every second while the run is evaluated."""
+
+    def card() -> None:
+        now = latest_view(manager, run)
+        iteration = now.iteration if at is None else at
+        show_result_card(run, iteration, now.evaluation, will_be_evaluated=_will_be_evaluated(run, now.status))
+
+    view = latest_view(manager, run)
+    evaluating = view.live and view.evaluation is not None and view.status != "paused"
+    st.fragment(run_every=1.0 if evaluating else None)(card)()
+
+
+def show_evaluation_offers(manager: JobManager, run: RunFolder, view: RunView) -> None:
+    """Evaluate buttons of a run that has ended."""
+    if view.status in ("finished", "stopped"):
+        show_evaluate_buttons(manager, run)
+
+
+def show_facts(run: RunFolder) -> None:
+    """Where the run is computed and why, its folder, and every deviation that it has noted."""
+    plan = run.description.plan or {}
+    if plan:
+        st.caption(
+            f"Computed on {plan.get('device')} ({plan.get('device_reason')}), "
+            f"processor cores: {plan.get('workers', 1) * plan.get('threads', 1)}. Kept in {run.path}."
+        )
+    for note in run.notes():
+        st.caption(f"Iteration {note.iteration}: {note.sentence}")
+
+
+def _will_be_evaluated(run: RunFolder, status: str) -> bool:
+    """Whether a run in progress is evaluated as soon as it ends."""
+    return status in ("running", "paused") and run.config is not None and protocol_for(run.config) is not None

@@ -1,0 +1,95 @@
+"""Which run the Watch page shows, and at which iteration.
+
+The address decides (`?run=ID&at=N`), else what this session last had on screen, else the job of this server.
+"""
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from app.data.folders import find_run, runs_root
+from app.jobs.job import Job
+from app.jobs.manager import JobManager
+from app.run.run_view import RunView, latest_view, nearest_stored, view_at
+from app.run.view_state import current_view_state
+from app.setup.clone import CLONED_FROM
+from app.setup.form import fill_form, url_has_setup, write_setup_to_url
+from app.text.escaping import plain_text
+from dmcore.config.formatting import sentence
+from dmcore.runs.folder import RunFolder
+
+
+@dataclass(frozen=True)
+class WatchScreen:
+    """Job and run on the Watch page: a job of this server, a run on disk, both, or neither."""
+
+    job: Job | None = None
+    run: RunFolder | None = None
+    view: RunView | None = None
+    """The run's newest state."""
+    missing: str = ""
+    """Why the requested run cannot be shown."""
+
+    @property
+    def live(self) -> bool:
+        """Whether this server is computing it."""
+        return self.job is not None and self.job.active
+
+
+def run_on_screen() -> str | None:
+    """Id of the run that the Watch page shows, if it shows one."""
+    return st.query_params.get("run") or st.session_state.get("run_on_screen")
+
+
+def find_screen(manager: JobManager) -> WatchScreen:
+    """Run and job on screen, by address, session or current job; address and session remember the run."""
+    state = st.session_state
+    run_id = run_on_screen()
+    current = manager.current
+    started = state.get("started_job") or (current if _makes_images(current) else None)
+    run_id = run_id or (started.run_id if started is not None else None)
+    if run_id is None:
+        return WatchScreen(job=started)
+    state["run_on_screen"] = run_id
+    if st.query_params.get("run") != run_id:
+        st.query_params["run"] = run_id
+    job = next((job for job in (current, started) if job is not None and job.run_id == run_id), None)
+    try:
+        run = find_run(run_id, runs_root())
+        return WatchScreen(job, run, latest_view(manager, run))
+    except ValueError as error:
+        return WatchScreen(missing=str(error))
+
+
+def fill_setup_from(run: RunFolder) -> None:
+    """Fill the form with the run's set-up when it comes on screen, unless the address brought its own."""
+    state = st.session_state
+    if state.get("adopted_run") == run.id:
+        return
+    first = "adopted_run" not in state
+    state["adopted_run"] = run.id
+    if run.config is None or (first and (url_has_setup() or CLONED_FROM in state)):
+        return
+    state.pop(CLONED_FROM, None)
+    fill_form(run.config)
+    if first:
+        write_setup_to_url(run.config)
+
+
+def snapshot_on_screen(run: RunFolder, view: RunView) -> tuple[RunView, int | None]:
+    """State of the run that is looked at, and its iteration; (`view`, None) for the newest.
+
+    A damaged snapshot is reported on the page, and the newest state is shown instead.
+    """
+    at = nearest_stored(run, current_view_state().at)
+    if at is None:
+        return view, None
+    try:
+        return view_at(run, view, at), at
+    except ValueError as damage:
+        st.warning(plain_text(f"{sentence(str(damage))} The newest images are shown."))
+        return view, None
+
+
+def _makes_images(job: Job | None) -> bool:
+    return job is not None and job.active and job.kind != "train"

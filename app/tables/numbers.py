@@ -9,7 +9,7 @@ from app.tables.points import compared_rows, reference_row, whole_set_accuracies
 from dmcore.config.formatting import NO_BREAK_SPACE, counted
 from dmcore.experiments.comparisons import verdict_between
 from dmcore.experiments.results import Entry, Results, entry_of
-from dmcore.experiments.verdicts import FEWEST, Verdict
+from dmcore.experiments.verdicts import MIN_RUNS, Verdict
 
 NO_NUMBER = "–"
 
@@ -132,11 +132,11 @@ def _side(entry: Entry, std: float | None) -> str:
 
 
 def _why(found: Verdict) -> str:
-    if found.fixed and found.ours_n >= FEWEST and found.p is not None:
+    if found.fixed and found.ours_n >= MIN_RUNS and found.p is not None:
         p = "< 0.001" if found.p < 0.001 else f"= {found.p:.2g}"
         return f" (Student's t-test against a set that no seed changes, p {p})"
-    if min(found.ours_n, found.theirs_n) < FEWEST:
-        return f"; a verdict needs {FEWEST} independent sets on each side"
+    if min(found.ours_n, found.theirs_n) < MIN_RUNS:
+        return f"; a verdict needs {MIN_RUNS} independent sets on each side"
     if found.p is None:
         return ""
     return " (Welch's t-test, p < 0.001)" if found.p < 0.001 else f" (Welch's t-test, p = {found.p:.2g})"

@@ -19,14 +19,14 @@ REAL_BATCHES = (32, 64, 128, 256)
 matched is noisier, but more of them fit. Measured on Fashion-MNIST, 10 per class, in the time of 300
 iterations of 64 (3 sets × 2 networks): 32 gave 78.6 ± 0.6, 64 78.5 ± 0.5, 128 78.4 ± 0.3 and 256, which
 came to 112, 78.0 ± 0.3. The smallest lost nothing: it is what gives way where images would not settle."""
-MOST = CondenseConfig().iterations
+MAX_ITERATIONS = CondenseConfig().iterations
 """Iterations that are worth having: the paper's."""
-ENOUGH = 2_000
+SUFFICIENT_ITERATIONS = 2_000
 """Iterations with which the paper's way is not given up. Measured on MNIST, 10 per class: 2,400 instead of
 600 added half a point (90.3 to 90.8, ± 0.3 over 3 networks of one set)."""
-WORTH = 1.25
+MIN_GAIN = 1.25
 """Times as many iterations that another way has to allow, to be worth leaving the paper's for."""
-SETTLED = 500
+SETTLED_ITERATIONS = 500
 """Iterations below which images are still on their way: the small budget at which the
 authors' code was recorded."""
 
@@ -78,8 +78,8 @@ def choose_budget(
 ) -> Budget:
     """Decide iterations, real batch and replay.
 
-    First, the largest real batch without replay, the paper's way, where `ENOUGH` iterations fit. Else replay.
-    Where even so fewer than `SETTLED` fit, the largest real batch with which they do; else the smallest.
+    First, the largest real batch without replay, the paper's way, where `SUFFICIENT_ITERATIONS` iterations fit. Else replay.
+    Where even so fewer than `SETTLED_ITERATIONS` fit, the largest real batch with which they do; else the smallest.
 
     Args:
         wish: everything else of the run; its `replay_keep` and `replay_every` are how replay is done.
@@ -100,10 +100,12 @@ def choose_budget(
     }
     most_real, quickest = max(times), ways[-1]
     chosen = found[most_real, ways[0]]
-    if chosen.iterations < ENOUGH and _gains(found[most_real, quickest], chosen):
+    if chosen.iterations < SUFFICIENT_ITERATIONS and _gains(found[most_real, quickest], chosen):
         chosen = found[most_real, quickest]
-    if chosen.iterations < SETTLED:
-        settled = [one for one in found.values() if one.replay is quickest and one.iterations >= SETTLED]
+    if chosen.iterations < SETTLED_ITERATIONS:
+        settled = [
+            one for one in found.values() if one.replay is quickest and one.iterations >= SETTLED_ITERATIONS
+        ]
         most = max(found.values(), key=lambda one: (one.iterations, one.real_batch))
         chosen = settled[-1] if settled else most if _gains(most, chosen) else chosen
     if not chosen.iterations:
@@ -113,8 +115,8 @@ def choose_budget(
             f"{precise_duration(least)} here: give more time, a narrower network (--width 32) or "
             "fewer images per class"
         )
-    left_over = max(0.0, seconds - chosen.seconds) if chosen.iterations == MOST else 0.0
-    settling = times[chosen.real_batch].seconds(chosen.of(wish, SETTLED))
+    left_over = max(0.0, seconds - chosen.seconds) if chosen.iterations == MAX_ITERATIONS else 0.0
+    settling = times[chosen.real_batch].seconds(chosen.of(wish, SETTLED_ITERATIONS))
     why = _why(chosen, found[most_real, ways[0]], found[most_real, quickest], settling)
     if left_over:
         why += (
@@ -126,7 +128,7 @@ def choose_budget(
 
 def _gains(other: Candidate, chosen: Candidate) -> bool:
     """Whether another way gets so much further that it is worth leaving the paper's."""
-    return other.iterations >= WORTH * chosen.iterations and other.iterations > chosen.iterations
+    return other.iterations >= MIN_GAIN * chosen.iterations and other.iterations > chosen.iterations
 
 
 def _candidate(
@@ -139,7 +141,7 @@ def _candidate(
         return time.seconds(way.of(wish, iterations))
 
     within = seconds * (1 + 1e-9)  # a time that is enough to the second is not lost to rounding
-    iterations = bisect_right(range(MOST + 1), within, key=needed) - 1
+    iterations = bisect_right(range(MAX_ITERATIONS + 1), within, key=needed) - 1
     return Candidate(real_batch, replay, iterations, needed(iterations))
 
 
@@ -147,7 +149,7 @@ def _why(chosen: Candidate, first: Candidate, quickest: Candidate, settling: flo
     """The sentence: `first` and `quickest` are the first way and the quickest, at the largest real batch."""
     verb = "fits" if chosen.iterations == 1 else "fit"
     fit = f"{_iterations(chosen.iterations)} {verb} with {_way(chosen)}"
-    if chosen.iterations < SETTLED:
+    if chosen.iterations < SETTLED_ITERATIONS:
         settled = (
             f"images settle after about {grouped(SETTLED)}, which would take {precise_duration(settling)}"
         )
@@ -162,7 +164,7 @@ def _why(chosen: Candidate, first: Candidate, quickest: Candidate, settling: flo
             f"With {_way(first)} only {_iterations(first.iterations)} fit, where {grouped(ENOUGH)} would "
             f"suffice: replay makes it {grouped(chosen.iterations)}."
         )
-    if chosen.iterations < ENOUGH:
+    if chosen.iterations < SUFFICIENT_ITERATIONS:
         return (
             f"{fit}; {grouped(ENOUGH)} would suffice, and images have settled after about {grouped(SETTLED)}."
         )

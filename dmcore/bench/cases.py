@@ -1,9 +1,9 @@
 """The problems that are timed, by name. Must not import torch."""
 
-from dmcore.config import Choice, CondenseConfig, Precision
+from dmcore.config import CondenseConfig, FrozenModel, Precision
 
 
-class Case(Choice):
+class Case(FrozenModel):
     """One problem: random images of a shape, and what is learned from them."""
 
     name: str
@@ -42,10 +42,10 @@ class Case(Choice):
     @property
     def steps(self) -> int:
         """Iterations that make one turn."""
-        return SHORT if self.short else self.fresh_every
+        return SHORT_CASE_STEPS if self.short else self.fresh_every
 
 
-SHORT = 20
+SHORT_CASE_STEPS = 20
 """Iterations of a short case in one turn."""
 
 

@@ -11,15 +11,15 @@ from dmcore.bench.arithmetic import convolution_rate, image_flops
 from dmcore.bench.cases import Case
 from dmcore.data.images import DataSet, LabelledImages, Statistics
 from dmcore.embedding.networks import PixelNetworks, RandomNetworks
-from dmcore.execution.cudnn_flags import fixed_kernels
-from dmcore.execution.plan import cores, make_plan
-from dmcore.execution.workers import side_by_side
+from dmcore.execution.cudnn_flags import deterministic_kernels
+from dmcore.execution.plan import make_plan, usable_cores
+from dmcore.execution.workers import parallel_map
 from dmcore.matching import (
     RealSide,
+    class_groups,
     class_losses,
     condense,
     draw_real,
-    groups_of_classes,
     match,
     real_means,
 )
@@ -27,7 +27,7 @@ from dmcore.randomness import numpy_generator
 from dmcore.synthetic import SyntheticSet
 
 Result = TypeVar("Result")
-IMAGES = 300
+IMAGES_PER_CLASS = 300
 """Real images in each class."""
 
 
@@ -35,7 +35,7 @@ def random_data(case: Case) -> DataSet:
     """Random images of the case's shape: what they show costs nothing."""
     channels = case.shape[0]
     pixels = torch.randint(
-        *(0, 256, (case.classes * max(IMAGES, case.config.real_batch), *case.shape)),
+        *(0, 256, (case.classes * max(IMAGES_PER_CLASS, case.config.real_batch), *case.shape)),
         dtype=torch.uint8,
         generator=torch.Generator().manual_seed(0),
     )
@@ -76,8 +76,8 @@ class OurStep:
 
     def rate(self) -> float:
         """Operations a second of this machine's convolution."""
-        with fixed_kernels():
-            return convolution_rate(self._plan.torch_device, cores(self._case.threads))
+        with deterministic_kernels():
+            return convolution_rate(self._plan.torch_device, usable_cores(self._case.threads))
 
     @property
     def device(self) -> str:
@@ -90,7 +90,7 @@ class OurStep:
         with self._plan.applied():
             drawn, (augmentations, chosen) = self._timed(self._draws)
             network = self._networks.at(self._draw)
-            sets = [SyntheticSet.start(one, self._real, 0) for one in self._config.all_sets()]
+            sets = [SyntheticSet.initial(one, self._real, 0) for one in self._config.all_sets()]
             # without a network what is left is reading, normalising and augmenting
             read, _ = self._timed(
                 lambda: real_means(self._real, self._pixels.at(0), chosen, augmentations, self._plan)
@@ -99,9 +99,9 @@ class OurStep:
                 lambda: real_means(self._real, network, chosen, augmentations, self._plan)
             )
             side = RealSide(self._draw, augmentations, means)
-            groups = groups_of_classes(len(means), sets, self._plan)
+            groups = class_groups(len(means), sets, self._plan)
             forward, _ = self._timed(
-                lambda: side_by_side(
+                lambda: parallel_map(
                     lambda group: class_losses(network, side, sets, group, self._plan)[1].detach(),
                     groups,
                     self._plan.workers,
@@ -121,7 +121,7 @@ class OurStep:
     def _draws(self) -> tuple[tuple[Augmentation, ...], list[torch.Tensor]]:
         self._networks.at(self._draw)
         random = numpy_generator(self._config.seed, self._draw, "augmentation")
-        operations = strategy(self._config.augment, mirrored_is_same=True)
+        operations = strategy(self._config.augment, flip_keeps_label=True)
         augmentations = tuple(
             draw_augmentation(random, operations, *self._case.shape[1:]) for _ in range(self._case.classes)
         )
@@ -141,4 +141,4 @@ class OurStep:
 
 def _descend(sets: list[SyntheticSet], gradients: list[torch.Tensor]) -> None:
     for one, gradient in zip(sets, gradients, strict=True):
-        one.descend(gradient)
+        one.sgd_step(gradient)

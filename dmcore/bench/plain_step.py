@@ -16,10 +16,10 @@ from dmcore.bench.cases import Case
 from dmcore.bench.our_step import random_data
 from dmcore.config import ALL_OPERATIONS, NetworkSpec
 from dmcore.embedding.networks import initialise
-from dmcore.execution.plan import choose_device, cores
+from dmcore.execution.plan import choose_device, usable_cores
 from dmcore.matching import draw_real
 from dmcore.randomness import numpy_generator, torch_generator
-from dmcore.synthetic import start_images
+from dmcore.synthetic import initial_images
 
 
 def plain_convnet(spec: NetworkSpec, channels: int, side: int, classes: int) -> nn.Module:
@@ -87,10 +87,10 @@ def plain_step(case: Case) -> Callable[[], float]:
     network = plain_convnet(config.network_spec(), channels, height, case.classes)
     network.to(device).train().requires_grad_(False)
     learned = config.all_sets()[0]
-    start = start_images(learned, data, config.seed)
+    start = initial_images(learned, data, config.seed)
     step = PlainStep(start, config.norm == "batch", learned.image_lr, learned.momentum)
     draws = count()
-    torch.set_num_threads(cores(case.threads))
+    torch.set_num_threads(usable_cores(case.threads))
 
     def one() -> float:
         draw = next(draws)

@@ -11,7 +11,7 @@ from typing import Any
 
 from dmcore.bench.cases import Case
 
-MOST_PARTS = 10
+MAX_PART_TIMINGS = 10
 """Times that the parts are timed, after the turns: they take memory of their own."""
 
 
@@ -81,7 +81,7 @@ class Timing:
         return [theirs / ours for ours, theirs in zip(self.seconds, self.reference, strict=True)]
 
 
-def take_turns(case: Case, rounds: int, against_plain: bool = False) -> Iterator[Timing]:
+def time_case(case: Case, rounds: int, against_plain: bool = False) -> Iterator[Timing]:
     """Time a case; yields the same growing result after each turn, and once more when it is whole.
 
     Args:
@@ -111,7 +111,7 @@ def take_turns(case: Case, rounds: int, against_plain: bool = False) -> Iterator
                     timing.differences.append(abs(answers[0]["loss"] - expected) / abs(expected))
             yield timing
         timing.memory.extend(_ask(one, "memory")["bytes"] for one in both)
-        for _ in range(min(rounds, MOST_PARTS)):
+        for _ in range(min(rounds, MAX_PART_TIMINGS)):
             told = _ask(ours, "parts")
             timing.parts.append(told["parts"])
             timing.rates.append(told["rate"])

@@ -49,7 +49,7 @@ def measure_iteration(
     shape: tuple[int, int, int],
     class_sizes: tuple[int, int],
     *,
-    mirrored_is_same: bool = True,
+    flip_keeps_label: bool = True,
     device: str = "auto",
     threads: int | None = None,
     going_on: Callable[[], bool] = lambda: True,
@@ -60,7 +60,7 @@ def measure_iteration(
         config: the run to be.
         shape: channels, height, width of its images.
         class_sizes: how many classes, and how many real images the smallest has.
-        mirrored_is_same: as of the data set.
+        flip_keeps_label: as of the data set.
         device: as for `make_plan`.
         threads: as for `make_plan`.
         going_on: asked between two parts; once it is false the measurement is given up.
@@ -73,7 +73,7 @@ def measure_iteration(
     """
     classes, members = class_sizes
     plan = make_plan(config, shape, classes, device, threads)
-    bench = _Bench(config, shape, classes, mirrored_is_same, plan)
+    bench = _Bench(config, shape, classes, flip_keeps_label, plan)
     at_once = min(classes, plan.workers)
     batch = min(config.real_batch, members)
     learned = sum(one.images_per_class for one in config.all_sets())
@@ -129,14 +129,14 @@ class _Bench:
         config: CondenseConfig,
         shape: tuple[int, int, int],
         classes: int,
-        mirrored_is_same: bool,
+        flip_keeps_label: bool,
         plan: Plan,
     ) -> None:
         self._config, self._shape, self._plan = config, shape, plan
         self._networks = RandomNetworks(
             config.network_spec(), shape, classes, config.seed, plan.torch_device, plan.channels_last
         )
-        self._operations = strategy(config.augment, mirrored_is_same)
+        self._operations = strategy(config.augment, flip_keeps_label)
         self._draw = 0
         self._side: RealSide | None = None
 
@@ -156,13 +156,13 @@ class _Bench:
         """Seconds to match so many classes with so many synthetic images each, and to change these."""
         assert self._side is not None
         spec = SetSpec(name="timed", images_per_class=images, init="noise", image_lr=1e-6, momentum=0.5)
-        synthetic = SyntheticSet.start(spec, self._images(classes, 1), seed=0)
+        synthetic = SyntheticSet.initial(spec, self._images(classes, 1), seed=0)
         augmentations = (self._side.augmentations * classes)[:classes]
         side = RealSide(self._side.draw, augmentations, self._side.means[:1].repeat(classes, 1))
         with self._plan.applied():
             began = time.perf_counter()
             _, gradients = match(self._networks.at(side.draw), side, [synthetic], self._plan)
-            synthetic.descend(gradients[0])
+            synthetic.sgd_step(gradients[0])
             synthetic.pixels.sum().cpu()
             return time.perf_counter() - began
 

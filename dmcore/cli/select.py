@@ -1,4 +1,4 @@
-"""`dmcore select`: real images that stand for a data set, by a baseline's rule, as an ordinary run."""
+"""`dmcore select`: select a coreset of real images (a baseline of table 1) as an ordinary run."""
 
 import sys
 from dataclasses import dataclass
@@ -8,17 +8,17 @@ import tyro
 from tqdm import tqdm
 
 from dmcore.cli.flags import WrongArgumentsError, one_of
-from dmcore.cli.options import Folder, Integer, WithData, WithRuns, lasting_name
+from dmcore.cli.options import Folder, Integer, WithData, WithRuns, canonical_name
 from dmcore.config import CondenseConfig, Selection, TrainingConfig
 
 if TYPE_CHECKING:
-    from dmcore.coresets import Source
+    from dmcore.coresets import CoresetSource
     from dmcore.data.images import DataSet
 
 METHODS: tuple[Selection, ...] = get_args(Selection)
 UNTRAINED = ("random", "mean_image")
-"""Methods that look through no trained network."""
-MOST_SEED = 2**63
+"""Methods that use no trained network."""
+MAX_SEED = 2**63
 
 
 def _default(name: str) -> Any:
@@ -27,11 +27,12 @@ def _default(name: str) -> Any:
 
 @dataclass(frozen=True, kw_only=True)
 class Select(WithRuns, WithData):
-    """Select real images of each class, to compare a condensed set with: a run to evaluate and export."""
+    """Select real images of each class (a coreset baseline) as a run, to evaluate and export."""
 
     method: Annotated[str, tyro.conf.arg(metavar="{" + ",".join(METHODS) + "}")] = "random"
-    """How: a draw; means of pixels (no real images); by the features of a network trained on all real images
-    (herding, k_center); by what it forgot (forgetting, least_forgotten). It is trained once, then kept."""
+    """Method: random; mean_image (means of pixels, no real images); by the features of a network trained on
+    all real images (herding, k_center); by its forgetting events (forgetting, least_forgotten). The network
+    is trained once, then cached."""
     dataset: Annotated[str, tyro.conf.arg(metavar="TEXT")] = _default("dataset")
     """Data set to select from: a known name, or the path of an image folder or a zip of one."""
     images_per_class: Annotated[int, tyro.conf.arg(metavar="INT")] = _default("images_per_class")
@@ -39,31 +40,31 @@ class Select(WithRuns, WithData):
     seed: Annotated[int, tyro.conf.arg(metavar="INT")] = _default("seed")
     """Every random choice follows from this number, those of the network's training too."""
     epochs: Integer = None
-    """Passes of that training over all real images; left open, what a laptop does in minutes."""
+    """Epochs of that training over all real images; left open, a number that takes a laptop minutes."""
     title: Annotated[str, tyro.conf.arg(metavar="TEXT", help_behavior_hint="")] = ""
-    """What to call the run; left open: data set, method and number."""
+    """Title of the run; left open: data set, method and number."""
     cache_root: Folder = None
-    """Where trained networks are kept; left open: DM_CACHE, else your cache folder."""
+    """Cache of trained networks; left open: DM_CACHE, else your cache folder."""
 
     def run(self) -> int:
-        """Make the run and print its id; with --json {"run", "set", "method", "images_per_class", "seed"}."""
+        """Create the run, print its id; with --json {"run", "set", "method", "images_per_class", "seed"}."""
         method = one_of("method", self.method, METHODS)
-        self.refuse_unfitting(method)
-        dataset = self.load(lasting_name(self.dataset))
+        self.check_options(method)
+        dataset = self.load(canonical_name(self.dataset))
         from dmcore.coresets import prepare, select
         from dmcore.runs.runs_root import find_runs_root
         from dmcore.runs.selection import create_selected_run
 
         source = self.source_of(dataset)
-        what = "selecting" if method in UNTRAINED else "training a network on all real images"
+        phase = "selecting" if method in UNTRAINED else "training a network on all real images"
         interval = 0.2 if sys.stderr.isatty() else 5.0
-        with tqdm(total=100, unit="%", desc=what, mininterval=interval, leave=False) as bar:
+        with tqdm(total=100, unit="%", desc=phase, mininterval=interval, leave=False) as bar:
             for event in prepare(method, dataset, self.images_per_class, source):
                 bar.update(round(100 * event.fraction) - bar.n)
             bar.set_description("selecting")
             coreset = select(method, dataset, self.images_per_class, self.seed, source)
         run = create_selected_run(find_runs_root(self.runs_root), dataset, [coreset], self.title)
-        self.output.result(
+        self.output.print_json(
             {
                 "run": run.id,
                 "set": run.set_names[0],
@@ -72,34 +73,34 @@ class Select(WithRuns, WithData):
                 "seed": self.seed,
             }
         )
-        self.output.say(f"run {run.id}")
-        self.output.say(f"kept in {run.path}")
-        self.output.say(coreset.sentence)
-        self.output.say(f"done: `dmcore evaluate {run.id}` says how good they are")
+        self.output.print(f"run {run.id}")
+        self.output.print(f"stored in {run.path}")
+        self.output.print(coreset.sentence)
+        self.output.print(f"done: `dmcore evaluate {run.id}` measures the accuracy")
         return 0
 
-    def refuse_unfitting(self, method: Selection) -> None:
-        """Refuse numbers out of range, and options that the method cannot honour.
+    def check_options(self, method: Selection) -> None:
+        """Check that numbers are in range and that the method can honour the options.
 
         Raises:
             WrongArgumentsError: names the option.
         """
         if self.images_per_class < 1:
             raise WrongArgumentsError(f"--images-per-class {self.images_per_class}: must be at least 1")
-        if not 0 <= self.seed < MOST_SEED:
-            raise WrongArgumentsError(f"--seed {self.seed}: choose 0 to {MOST_SEED - 1}")
+        if not 0 <= self.seed < MAX_SEED:
+            raise WrongArgumentsError(f"--seed {self.seed}: choose 0 to {MAX_SEED - 1}")
         if self.epochs is not None and method in UNTRAINED:
             raise WrongArgumentsError(f"--epochs {self.epochs}: {method} trains no network, leave it out")
         if self.epochs is not None and self.epochs < 1:
             raise WrongArgumentsError(f"--epochs {self.epochs}: must be at least 1")
 
-    def source_of(self, dataset: "DataSet") -> "Source":
-        """The training on all real images that was asked for."""
-        from dmcore.coresets import Source, laptop_source
+    def source_of(self, dataset: "DataSet") -> "CoresetSource":
+        """Training on all real images with the requested epochs."""
+        from dmcore.coresets import CoresetSource, laptop_source
         from dmcore.files.cache_root import find_cache_root
 
-        usual = laptop_source(dataset, find_cache_root(self.cache_root), self.seed)
+        default = laptop_source(dataset, find_cache_root(self.cache_root), self.seed)
         if self.epochs is None:
-            return usual
-        training = TrainingConfig.model_validate({**usual.training.model_dump(), "epochs": self.epochs})
-        return Source(training, usual.cache)
+            return default
+        training = TrainingConfig.model_validate({**default.training.model_dump(), "epochs": self.epochs})
+        return CoresetSource(training, default.cache)

@@ -5,7 +5,7 @@ trains. Must not know about run folders.
 """
 
 from dmcore.coresets.coreset import Coreset
-from dmcore.coresets.registry import REGISTRY, Method, prepare, select
-from dmcore.coresets.source import Source, laptop_source
+from dmcore.coresets.registry import REGISTRY, SelectionMethod, prepare, select
+from dmcore.coresets.source import CoresetSource, laptop_source
 
-__all__ = ["REGISTRY", "Coreset", "Method", "Source", "laptop_source", "prepare", "select"]
+__all__ = ["REGISTRY", "Coreset", "SelectionMethod", "CoresetSource", "laptop_source", "prepare", "select"]

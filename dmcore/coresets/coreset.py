@@ -23,11 +23,11 @@ class Coreset:
     """Which training images these are; None where they are no real images."""
     sentence: str
     """How they were chosen, for a person."""
-    through: TrainedNetwork | None = None
+    network: TrainedNetwork | None = None
     """The network that was looked through, where one was."""
 
     @classmethod
-    def of_real(
+    def from_real(
         cls,
         method: Selection,
         dataset: DataSet,
@@ -43,7 +43,7 @@ class Coreset:
     @property
     def source(self) -> str:
         """The network that was looked through, in words; empty where none was."""
-        return "" if self.through is None else self.through.sentence
+        return "" if self.network is None else self.network.sentence
 
     @property
     def images_per_class(self) -> int:

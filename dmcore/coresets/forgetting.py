@@ -9,12 +9,12 @@ from jaxtyping import Float64, Int64
 from torch import Tensor
 
 from dmcore.coresets.coreset import Coreset
-from dmcore.coresets.source import Source
+from dmcore.coresets.source import CoresetSource
 from dmcore.data.images import DataSet
 from dmcore.randomness import numpy_generator
 
 
-def forgetting(dataset: DataSet, images_per_class: int, seed: int, source: Source) -> Coreset:
+def forgetting(dataset: DataSet, images_per_class: int, seed: int, source: CoresetSource) -> Coreset:
     """Choose what was forgotten most often, first what was never learned; ties by seed. Nested.
 
     Raises:
@@ -24,10 +24,10 @@ def forgetting(dataset: DataSet, images_per_class: int, seed: int, source: Sourc
     positions = _lowest(score, dataset, images_per_class, seed)
     network = source.network(dataset)
     sentence = f"The real images that were forgotten most often (or never learned) by a {network.sentence}."
-    return Coreset.of_real("forgetting", dataset, positions, seed, sentence, network)
+    return Coreset.from_real("forgetting", dataset, positions, seed, sentence, network)
 
 
-def least_forgotten(dataset: DataSet, images_per_class: int, seed: int, source: Source) -> Coreset:
+def least_forgotten(dataset: DataSet, images_per_class: int, seed: int, source: CoresetSource) -> Coreset:
     """Choose what was forgotten least often, last what was never learned; ties by seed. Nested.
 
     Raises:
@@ -37,7 +37,7 @@ def least_forgotten(dataset: DataSet, images_per_class: int, seed: int, source: 
     positions = _lowest(score, dataset, images_per_class, seed)
     network = source.network(dataset)
     sentence = f"The real images that were learned and forgotten least often by a {network.sentence}."
-    return Coreset.of_real("least_forgotten", dataset, positions, seed, sentence, network)
+    return Coreset.from_real("least_forgotten", dataset, positions, seed, sentence, network)
 
 
 def _lowest(

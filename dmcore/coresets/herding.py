@@ -7,11 +7,11 @@ import numpy as np
 from jaxtyping import Int64
 
 from dmcore.coresets.coreset import Coreset
-from dmcore.coresets.source import Features, Source, chosen_by_features
+from dmcore.coresets.source import CoresetSource, Features, select_by_features
 from dmcore.data.images import DataSet
 
 
-def herding(dataset: DataSet, images_per_class: int, seed: int, source: Source) -> Coreset:
+def herding(dataset: DataSet, images_per_class: int, seed: int, source: CoresetSource) -> Coreset:
     """Choose one after another the image that brings the chosen mean nearest to the class's mean.
 
     Nested: the first of 10 is the 1. Nothing is drawn: another choice takes another network.
@@ -19,7 +19,7 @@ def herding(dataset: DataSet, images_per_class: int, seed: int, source: Source) 
     Raises:
         UntrainedError: the network has not been trained yet.
     """
-    return chosen_by_features("herding", "herding", herding_order, dataset, images_per_class, seed, source)
+    return select_by_features("herding", "herding", herding_order, dataset, images_per_class, seed, source)
 
 
 def herding_order(features: Features, count: int) -> Int64[np.ndarray, " chosen"]:

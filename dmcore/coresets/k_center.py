@@ -7,11 +7,11 @@ import numpy as np
 from jaxtyping import Int64
 
 from dmcore.coresets.coreset import Coreset
-from dmcore.coresets.source import Features, Source, chosen_by_features
+from dmcore.coresets.source import CoresetSource, Features, select_by_features
 from dmcore.data.images import DataSet
 
 
-def k_center(dataset: DataSet, images_per_class: int, seed: int, source: Source) -> Coreset:
+def k_center(dataset: DataSet, images_per_class: int, seed: int, source: CoresetSource) -> Coreset:
     """Choose the image nearest to the class's mean, then always the one farthest from all chosen ones.
 
     Nested: the first of 10 is the 1. Nothing is drawn: another choice takes another network.
@@ -20,7 +20,7 @@ def k_center(dataset: DataSet, images_per_class: int, seed: int, source: Source)
         UntrainedError: the network has not been trained yet.
     """
     how = "greedy k-center"
-    return chosen_by_features("k_center", how, k_center_order, dataset, images_per_class, seed, source)
+    return select_by_features("k_center", how, k_center_order, dataset, images_per_class, seed, source)
 
 
 def k_center_order(features: Features, count: int) -> Int64[np.ndarray, " chosen"]:

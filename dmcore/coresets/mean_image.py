@@ -8,21 +8,21 @@ import torch
 from jaxtyping import Float32, Float64
 
 from dmcore.coresets.coreset import Coreset
-from dmcore.coresets.source import Source
+from dmcore.coresets.source import CoresetSource
 from dmcore.data.images import DataSet
 from dmcore.randomness import numpy_generator
 
-STARTS = 4
+KMEANS_STARTS = 4
 """k-means begins so often and keeps the tightest clusters."""
 Pixels = Float32[np.ndarray, "image pixel"]
 
 
-def mean_image(dataset: DataSet, images_per_class: int, seed: int, source: Source) -> Coreset:
+def mean_image(dataset: DataSet, images_per_class: int, seed: int, source: CoresetSource) -> Coreset:
     """The class's mean at 1 per class, k-means centres at more, that of most images first; not nested."""
     real = dataset.train
     centres = np.stack(
         [
-            centres_of(
+            cluster_centres(
                 real.statistics.normalise(real.images[members]).flatten(1).numpy(), images_per_class, one
             )
             for one, members in zip(_seeds(seed, len(real.by_class)), real.by_class, strict=True)
@@ -37,7 +37,7 @@ def mean_image(dataset: DataSet, images_per_class: int, seed: int, source: Sourc
     return Coreset("mean_image", seed, pixels, None, f"{what}: no real images.")
 
 
-def centres_of(pixels: Pixels, count: int, seed: int) -> Float64[np.ndarray, "centre pixel"]:
+def cluster_centres(pixels: Pixels, count: int, seed: int) -> Float64[np.ndarray, "centre pixel"]:
     """Means of `count` clusters of these images, that of most images first."""
     if count == 1:
         return np.asarray(pixels.mean(axis=0, dtype=np.float64, keepdims=True))
@@ -45,7 +45,7 @@ def centres_of(pixels: Pixels, count: int, seed: int) -> Float64[np.ndarray, "ce
     from threadpoolctl import threadpool_limits
 
     with threadpool_limits(1):  # several threads add up in any order: other bits each time
-        cluster = KMeans(count, n_init=STARTS, random_state=seed).fit(pixels).labels_
+        cluster = KMeans(count, n_init=KMEANS_STARTS, random_state=seed).fit(pixels).labels_
     sizes = np.bincount(cluster, minlength=count)
     by_size = [one for one in np.argsort(-sizes, kind="stable") if sizes[one]]
     centres = np.stack([pixels[cluster == one].mean(axis=0, dtype=np.float64) for one in by_size])

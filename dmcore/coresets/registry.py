@@ -5,39 +5,39 @@ from dataclasses import dataclass
 from typing import Literal
 
 from dmcore.coresets.coreset import Coreset
-from dmcore.coresets.drawn import random
 from dmcore.coresets.forgetting import forgetting, least_forgotten
 from dmcore.coresets.herding import herding
 from dmcore.coresets.k_center import k_center
 from dmcore.coresets.mean_image import mean_image
-from dmcore.coresets.source import Source
+from dmcore.coresets.random_selection import random
+from dmcore.coresets.source import CoresetSource
 from dmcore.data.images import DataSet
 from dmcore.execution.plan import Plan
 from dmcore.training.whole_set import TrainingProgress, train_whole
 
 
 @dataclass(frozen=True)
-class Method:
+class SelectionMethod:
     """How to choose, and what has to have been trained before."""
 
-    choose: Callable[[DataSet, int, int, Source], Coreset]
+    choose: Callable[[DataSet, int, int, CoresetSource], Coreset]
     needs: Literal["nothing", "network", "counts"] = "nothing"
 
 
-REGISTRY: dict[str, Method] = {
+REGISTRY: dict[str, SelectionMethod] = {
     one.choose.__name__: one
     for one in (
-        Method(random),
-        Method(mean_image),
-        Method(herding, "network"),
-        Method(k_center, "network"),
-        Method(forgetting, "counts"),
-        Method(least_forgotten, "counts"),
+        SelectionMethod(random),
+        SelectionMethod(mean_image),
+        SelectionMethod(herding, "network"),
+        SelectionMethod(k_center, "network"),
+        SelectionMethod(forgetting, "counts"),
+        SelectionMethod(least_forgotten, "counts"),
     )
 }
 
 
-def select(method: str, dataset: DataSet, images_per_class: int, seed: int, source: Source) -> Coreset:
+def select(method: str, dataset: DataSet, images_per_class: int, seed: int, source: CoresetSource) -> Coreset:
     """Choose as many images of every class: the same ones for the same arguments.
 
     Args:
@@ -57,7 +57,7 @@ def select(method: str, dataset: DataSet, images_per_class: int, seed: int, sour
 
 
 def prepare(
-    method: str, dataset: DataSet, images_per_class: int, source: Source, plan: Plan | None = None
+    method: str, dataset: DataSet, images_per_class: int, source: CoresetSource, plan: Plan | None = None
 ) -> Iterator[TrainingProgress]:
     """Train what `select` with these arguments needs; no events where it needs nothing.
 
@@ -73,7 +73,7 @@ def prepare(
         yield from train_whole(dataset, source.training, source.cache, plan, counted=known.needs == "counts")
 
 
-def _known(method: str) -> Method:
+def _known(method: str) -> SelectionMethod:
     if method not in REGISTRY:
         raise ValueError(f"there is no selection {method!r}: choose from {', '.join(REGISTRY)}")
     return REGISTRY[method]

@@ -12,11 +12,11 @@ import torch
 from jaxtyping import Float32, Int64
 
 from dmcore.config import Selection, TrainingConfig
-from dmcore.config.laptop_presets import laptop_training
+from dmcore.config.laptop_presets import laptop_training_config
 from dmcore.coresets.coreset import Coreset
 from dmcore.data.images import DataSet
 from dmcore.feature_space.spaces import embed_real, trained_space
-from dmcore.training.forgetting_events import Forgetting
+from dmcore.training.forgetting_events import ForgettingCounts
 from dmcore.training.whole_set import TrainedNetwork, UntrainedError, load_forgetting, load_trained
 
 Features = Float32[np.ndarray, "image feature"]
@@ -25,7 +25,7 @@ Order = Callable[[Features, int], Int64[np.ndarray, " chosen"]]
 
 
 @dataclass(frozen=True)
-class Source:
+class CoresetSource:
     """A training on the whole data set, and where it is kept."""
 
     training: TrainingConfig
@@ -42,7 +42,7 @@ class Source:
             raise UntrainedError("no network has been trained on all real images yet: train it first")
         return trained
 
-    def forgetting(self, dataset: DataSet) -> Forgetting:
+    def forgetting(self, dataset: DataSet) -> ForgettingCounts:
         """What was forgotten in the training.
 
         Raises:
@@ -54,20 +54,20 @@ class Source:
         return counts
 
 
-def laptop_source(dataset: DataSet, cache: Path, seed: int) -> Source:
+def laptop_source(dataset: DataSet, cache: Path, seed: int) -> CoresetSource:
     """A training that a laptop does in minutes; another seed is another network."""
-    training = laptop_training(dataset.shape, len(dataset.train))
-    return Source(training.model_copy(update={"seed": seed}), cache)
+    training = laptop_training_config(dataset.shape, len(dataset.train))
+    return CoresetSource(training.model_copy(update={"seed": seed}), cache)
 
 
-def chosen_by_features(
+def select_by_features(
     method: Selection,
     how: str,
     order: Order,
     dataset: DataSet,
     images_per_class: int,
     seed: int,
-    source: Source,
+    source: CoresetSource,
 ) -> Coreset:
     """The images that `order` chooses of each class in the features of the trained network.
 
@@ -83,4 +83,4 @@ def chosen_by_features(
         ]
     )
     sentence = f"Real images, chosen by {how} in the features of a {network.sentence}."
-    return Coreset.of_real(method, dataset, positions, seed, sentence, network)
+    return Coreset.from_real(method, dataset, positions, seed, sentence, network)

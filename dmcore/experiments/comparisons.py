@@ -14,7 +14,7 @@ from dmcore.experiments.verdicts import Verdict, sets_needed, verdict
 
 
 @dataclass(frozen=True)
-class Compared:
+class RowComparison:
     """One row against another in one column."""
 
     row: str
@@ -40,7 +40,7 @@ def compared_row(table: Table) -> str | None:
     return named if named in table.rows else None
 
 
-def compared(results: Results) -> tuple[Compared, ...]:
+def compare_rows(results: Results) -> tuple[RowComparison, ...]:
     """Every comparison that has numbers on both sides. All real images are no competitor."""
     table, row = results.table, compared_row(results.table)
     if row is None:
@@ -51,7 +51,7 @@ def compared(results: Results) -> tuple[Compared, ...]:
         for other in table.rows:
             theirs = entry_of(results, other, column)
             if ours is not None and theirs is not None and other not in (row, NAMES["whole"]):
-                found.append(Compared(row, other, column, verdict_between(ours, theirs)))
+                found.append(RowComparison(row, other, column, verdict_between(ours, theirs)))
     return tuple(found)
 
 

@@ -20,11 +20,11 @@ from dmcore.config import (
 )
 from dmcore.config.formatting import grouped
 from dmcore.data.catalogue import CATALOGUE
-from dmcore.experiments.presets import FAST_FROM
+from dmcore.experiments.presets import HIGH_RATE_FROM
 from dmcore.experiments.table import Cell
 from dmcore.experiments.table3 import NAMES
 
-OWN_NORM: dict[NetworkName, Norm] = {
+DEFAULT_NORM: dict[NetworkName, Norm] = {
     "convnet": "instance",
     "alexnet": "none",
     "vgg11": "instance",
@@ -34,37 +34,37 @@ OWN_NORM: dict[NetworkName, Norm] = {
     "lenet": "none",
 }
 """What an architecture's norm is where it is left open, as `dmcore.networks` has it."""
-LARGE = ("tinyimagenet", "imagenet64")
+LARGE_IMAGE_DATA = ("tinyimagenet", "imagenet64")
 """Images of 64×64 pixels: half the iterations, and a ConvNet of depth 4."""
 PAPER_POOL = (60, 10_000)
 """Networks, and updates of each, at the paper's scale; the paper does not say how many it trained."""
-LOOKED_THROUGH = ("whole", "herding", "forgetting")
+NETWORK_METHODS = ("whole", "herding", "forgetting")
 """Methods whose number depends on a network that was trained on all real images."""
 
-NETWORK_WORDS = {
+NETWORK_TEXTS = {
     "width": "width {}, not {}",
     "depth": "depth {}, not {}",
     "activation": "{} activation, not {}",
     "pooling": "{} pooling, not {}",
 }
 """What only a ConvNet has."""
-CONDENSE_WORDS = {
+CONDENSE_TEXTS = {
     "iterations": "{} iterations, not {}",
     "real_batch": "{} real images per class and iteration, not {}",
 }
-SET_WORDS = {
+SET_TEXTS = {
     "image_lr": "learning rate {} of the pixels, not {}",
     "momentum": "momentum {} of the pixels, not {}",
     "init": "started from {}, not {}",
 }
-PROTOCOL_WORDS = {
+PROTOCOL_TEXTS = {
     "epochs": "{} epochs of each test network, not {}",
     "learning_rate": "learning rate {} of the test networks, not {}",
     "momentum": "momentum {} of the test networks, not {}",
     "weight_decay": "weight decay {} of the test networks, not {}",
     "batch": "batches of {} for the test networks, not {}",
 }
-TRAINING_WORDS = {
+TRAINING_TEXTS = {
     "epochs": "{} epochs over all real images, not {}",
     "learning_rate": "learning rate {} over all real images, not {}",
     "momentum": "momentum {} over all real images, not {}",
@@ -74,7 +74,7 @@ TRAINING_WORDS = {
 
 
 @dataclass(frozen=True)
-class Experiment:
+class PublishedExperiment:
     """What a published number is of, beside its method and images per class."""
 
     data: str
@@ -85,20 +85,20 @@ class Experiment:
     """The architectures are the place's own (table 3), not ConvNets."""
 
 
-def differences_from(theirs: Experiment, place: Cell, protocol: EvaluateConfig) -> Iterator[str]:
+def differences_from(theirs: PublishedExperiment, place: Cell, protocol: EvaluateConfig) -> Iterator[str]:
     """Each difference in a few words; a difference of several networks comes once for each."""
     recipe, size = place.recipe, place.recipe.images_per_class
     paper = CondenseConfig(
-        depth=4 if theirs.data in LARGE else 3,
-        iterations=10_000 if theirs.data in LARGE else 20_000,
-        image_lr=10.0 if size >= FAST_FROM else 1.0,
+        depth=4 if theirs.data in LARGE_IMAGE_DATA else 3,
+        iterations=10_000 if theirs.data in LARGE_IMAGE_DATA else 20_000,
+        image_lr=10.0 if size >= HIGH_RATE_FROM else 1.0,
     )
     if recipe.condense is not None:
         ours = recipe.condense
         yield from _network(ours.network_spec(), theirs, paper.depth)
-        yield from _changed(ours, paper, CONDENSE_WORDS)
+        yield from _changed(ours, paper, CONDENSE_TEXTS)
         one = next((one for one in ours.all_sets() if one.images_per_class == size), None)
-        yield from _changed(ours if one is None else one, paper, SET_WORDS)
+        yield from _changed(ours if one is None else one, paper, SET_TEXTS)
         yield from _operations(ours.augment, theirs.data, "condensing")
         if ours.replay:
             yield "replay of real means"
@@ -112,24 +112,24 @@ def differences_from(theirs: Experiment, place: Cell, protocol: EvaluateConfig) 
             yield "a pool kept in half precision"
     if recipe.method != "whole":
         yield from _network(place.network, theirs, paper.depth)
-        yield from _changed(protocol, EvaluateConfig(), PROTOCOL_WORDS)
+        yield from _changed(protocol, EvaluateConfig(), PROTOCOL_TEXTS)
         yield from _operations(protocol.augment, theirs.data, "training the test networks")
-    if recipe.method in LOOKED_THROUGH and recipe.training is not None:
+    if recipe.method in NETWORK_METHODS and recipe.training is not None:
         yield from _network(recipe.training.network_spec(), theirs, paper.depth)
-        yield from _changed(recipe.training, TrainingConfig(), TRAINING_WORDS)
+        yield from _changed(recipe.training, TrainingConfig(), TRAINING_TEXTS)
         yield from _operations(recipe.training.augment, theirs.data, "training on all real images")
 
 
-def _network(ours: NetworkSpec, theirs: Experiment, depth: int) -> Iterator[str]:
+def _network(ours: NetworkSpec, theirs: PublishedExperiment, depth: int) -> Iterator[str]:
     name = NAMES[ours.network]
     if ours.network != "convnet" and not theirs.any_network:
         yield f"{name}, not {NAMES['convnet']}"
         return
-    norm = OWN_NORM[ours.network] if ours.norm is None else ours.norm
+    norm = DEFAULT_NORM[ours.network] if ours.norm is None else ours.norm
     if norm != theirs.norm:
         yield f"{name} with {_norm(norm)}, not {_norm(theirs.norm)}"
     if ours.network == "convnet":
-        yield from _changed(ours, NetworkSpec(depth=depth), NETWORK_WORDS)
+        yield from _changed(ours, NetworkSpec(depth=depth), NETWORK_TEXTS)
 
 
 def _changed(ours: BaseModel, theirs: BaseModel, words: Mapping[str, str]) -> Iterator[str]:

@@ -37,7 +37,7 @@ class Figure3Config(FrozenModel):
 
 
 @dataclass(frozen=True)
-class Doing:
+class Figure3Progress:
     """What is being done, and which share of it is done."""
 
     what: str
@@ -45,7 +45,7 @@ class Doing:
 
 
 @dataclass(frozen=True)
-class Shown:
+class ProjectedSet:
     """One set of images on the map, with its numbers."""
 
     run: str
@@ -72,12 +72,12 @@ class Figure3:
     real_label: Int64[np.ndarray, " real"]
     embedded_by: str
     """What the features are of, in words."""
-    shown: tuple[Shown, ...]
+    sets: tuple[ProjectedSet, ...]
 
 
 def figure3(
     runs: Sequence[tuple[RunFolder, Sequence[str]]], dataset: DataSet, config: Figure3Config, cache: Path
-) -> Iterator[Doing | Figure3]:
+) -> Iterator[Figure3Progress | Figure3]:
     """Place and measure the sets of runs, what they started from and as many random real images.
 
     Args:
@@ -94,7 +94,7 @@ def figure3(
     if config.features == "trained":
         training = laptop_training_config(dataset.shape, len(dataset.train))
         for one in train_whole(dataset, training, cache):
-            yield Doing("training a network on all real images", one.fraction)
+            yield Figure3Progress("training a network on all real images", one.fraction)
     for run, _ in runs:
         stored = run.description.data.digest
         if stored and digest(dataset) != stored:
@@ -104,15 +104,15 @@ def figure3(
             )
     first = runs[0][0].config
     spec = first.network_spec() if first is not None else NetworkSpec()
-    yield Doing("making the map")
+    yield Figure3Progress("making the map")
     kind: MapKind = "tsne" if config.map == "tsne" else "pca"  # a joint map is made with each set
     cloud = Cloud(
         dataset, feature_space_factory(config.features, dataset, spec, cache), kind, spec, cache / "maps"
     )
-    shown: list[Shown] = []
+    shown: list[ProjectedSet] = []
     sets = [(run, name) for run, names in runs for name in names]
     for place, (run, name) in enumerate(sets):
-        yield Doing("placing and measuring", place / len(sets))
+        yield Figure3Progress("placing and measuring", place / len(sets))
         shown += [
             _shown(cloud, run, name, method, stars, config) for method, stars in _stars(cloud, run, name)
         ]
@@ -135,14 +135,14 @@ def _stars(cloud: Cloud, run: RunFolder, name: str) -> Iterator[tuple[Method, St
 
 def _shown(
     cloud: Cloud, run: RunFolder, name: str, method: Method, stars: Stars, config: Figure3Config
-) -> Shown:
+) -> ProjectedSet:
     real = cloud.map.positions
     if config.map == "joint":
         real, positions, _ = fit_joint_tsne(cloud.features, cloud.space.embed(stars.images))
     else:
         positions = cloud.place(stars)
     what = {"condensed": "condensed", "start": "at the start", "random": "random real images"}[method]
-    return Shown(
+    return ProjectedSet(
         run.id,
         name,
         method,

@@ -58,7 +58,7 @@ def as_json(figure: Figure3) -> dict[str, Any]:
                 "seed": one.seed,
                 "numbers": {measure.name: asdict(measure) for measure in one.measures},
             }
-            for one in figure.shown
+            for one in figure.sets
         ],
         "verdicts": [
             {
@@ -77,7 +77,7 @@ def as_json(figure: Figure3) -> dict[str, Any]:
 def verdicts(figure: Figure3) -> list[tuple[str, int, Verdict]]:
     """Condensed against random real images, over the runs with as many images per class; at least three."""
     found = []
-    for count in sorted({one.images_per_class for one in figure.shown}):
+    for count in sorted({one.images_per_class for one in figure.sets}):
         for number, more_is_better in COMPARED.items():
             ours, theirs = (_independent(figure, method, count, number) for method in ("condensed", "random"))
             found.append((number, count, verdict(ours, theirs, more_is_better)))
@@ -87,7 +87,7 @@ def verdicts(figure: Figure3) -> list[tuple[str, int, Verdict]]:
 def _independent(figure: Figure3, method: str, count: int, number: str) -> list[float]:
     """One value per seed: lanes of one run share their networks, runs of one seed their random images."""
     by_seed: dict[int | None, list[float]] = {}
-    for one in figure.shown:
+    for one in figure.sets:
         if one.method == method and one.images_per_class == count:
             value = next(measure.value for measure in one.measures if measure.name == number)
             if value is not None:
@@ -99,15 +99,15 @@ def _drawn(figure: Figure3) -> tuple[bytes, str]:
     from matplotlib import colormaps
     from matplotlib.figure import Figure
 
-    rows = -(-len(figure.shown) // ACROSS)
-    columns = min(ACROSS, len(figure.shown))
+    rows = -(-len(figure.sets) // ACROSS)
+    columns = min(ACROSS, len(figure.sets))
     drawing = Figure(figsize=(PANEL_INCHES * columns, PANEL_INCHES * rows + 0.8), layout="constrained")
     panels = drawing.subplots(rows, columns, squeeze=False).flatten()
     classes = len(figure.class_names)
     colours = colormaps["tab10" if classes <= 10 else "gist_ncar"](
         np.arange(10) if classes <= 10 else np.linspace(0, 0.95, classes)
     )
-    for panel, one in zip(panels, figure.shown, strict=False):
+    for panel, one in zip(panels, figure.sets, strict=False):
         panel.scatter(*one.real.T, s=4, alpha=0.25, linewidths=0, c=colours[figure.real_label])
         panel.scatter(
             *one.positions.T,
@@ -123,7 +123,7 @@ def _drawn(figure: Figure3) -> tuple[bytes, str]:
     for panel in panels:
         panel.set_xticks([])
         panel.set_yticks([])
-    for panel in panels[len(figure.shown) :]:
+    for panel in panels[len(figure.sets) :]:
         panel.set_visible(False)
     if classes <= 10:
         handles = [
@@ -141,7 +141,7 @@ def _page(figure: Figure3, svg: str) -> str:
     head = "".join(f"<th>{html.escape(one.title)}</th>" for one in METRICS)
     rows = "".join(
         f"<tr><td>{html.escape(one.title)}</td>{''.join(map(_cell, one.measures))}</tr>"
-        for one in figure.shown
+        for one in figure.sets
     )
     said = "".join(
         f"<li>{html.escape(number)}, {count} per class, condensed against random real images: "

@@ -20,9 +20,9 @@ def figure5(
 ) -> Table:
     """Figure 5, or as much of it as is asked for; arguments as in `table1`."""
     if chosen.name == "laptop":
-        if "iterations" not in chosen.asked:
+        if "iterations" not in chosen.overridden:
             fewer = chosen.condense.model_copy(update={"iterations": LAPTOP_ITERATIONS})
             chosen = replace(chosen, condense=fewer)
-        if "repeats" not in chosen.asked:
+        if "repeats" not in chosen.overridden:
             chosen = replace(chosen, repeats=1)
     return table1(data, chosen, methods, tuple(sizes) or SIZES[chosen.name], name="figure5")

@@ -13,7 +13,7 @@ from dmcore.experiments.table1 import NAMES
 
 
 @dataclass(frozen=True)
-class OwnSet:
+class ComparedSet:
     """A set of images of a run, at one iteration that was kept: later ones do not change the table."""
 
     run: str
@@ -29,7 +29,7 @@ class OwnSet:
 def own_table(
     data: DataFacts,
     chosen: Preset,
-    sets: Sequence[OwnSet],
+    sets: Sequence[ComparedSet],
     baselines: Sequence[Selection],
     networks: Mapping[str, NetworkSpec],
     whole: bool = False,
@@ -88,7 +88,7 @@ def own_table(
     )
 
 
-def _recipe(one: OwnSet, place: int) -> Recipe:
+def _recipe(one: ComparedSet, place: int) -> Recipe:
     """`place` is the set's among those of its row: all rows get their first before one gets its second."""
     return Recipe(
         method="run",

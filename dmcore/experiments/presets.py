@@ -16,7 +16,7 @@ PresetName = Literal["laptop", "paper"]
 PRESETS: tuple[PresetName, ...] = ("laptop", "paper")
 LARGE_SIDE = 64
 """From this side on the published experiments use a ConvNet of depth 4, and half the iterations."""
-FAST_FROM = 100
+HIGH_RATE_FROM = 100
 """Images per class from which the published pixels' learning rate is ten."""
 
 
@@ -41,7 +41,7 @@ class Preset:
     protocol: EvaluateConfig
     seeds: tuple[int, ...]
     repeats: int
-    asked: frozenset[str] = frozenset()
+    overridden: frozenset[str] = frozenset()
     """Names of the sizes that a person chose: an experiment leaves those as they are."""
 
     @property
@@ -91,7 +91,7 @@ def preset(name: PresetName, data: DataFacts) -> Preset:
     return Preset(name, config, training, PAPER, (0, 1, 2, 3, 4), PAPER.repeats)
 
 
-def resized(
+def override_preset(
     chosen: Preset,
     *,
     seeds: int | None = None,
@@ -135,7 +135,7 @@ def resized(
         protocol=changed(chosen.protocol, "epochs"),
         seeds=chosen.seeds if seeds is None else tuple(range(seeds)),
         repeats=chosen.repeats if repeats is None else repeats,
-        asked=frozenset(asked),
+        overridden=frozenset(asked),
     )
 
 
@@ -154,5 +154,5 @@ def condensed_title(config: CondenseConfig, data_title: str) -> str:
 
 def _set(size: int, changes: Mapping[str, object]) -> SetChange:
     """A rate that a table names is every set's."""
-    fast = size >= FAST_FROM and "image_lr" not in changes
+    fast = size >= HIGH_RATE_FROM and "image_lr" not in changes
     return SetChange(images_per_class=size, image_lr=10.0 if fast else None)

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 from dmcore.config.network_source import parse_source
 from dmcore.data.catalogue import CATALOGUE
-from dmcore.experiments.deviations import Experiment, differences_from
+from dmcore.experiments.deviations import PublishedExperiment, differences_from
 from dmcore.experiments.table import Cell, Table
 
-LATER = "published later, by papers that re-ran the methods"
+LATER_PAPERS = "published later, by papers that re-ran the methods"
 SIZES = (1, 10, 50)
 """Images per class of table 1."""
 
@@ -79,7 +79,7 @@ FIGURE5 = {100: 67.0, 200: 71.2, 500: 76.1, 1000: 79.8, 1250: 80.8}
 """DM on CIFAR-10, by images per class; smaller sets are in table 1."""
 
 
-def elsewhere(table: Table) -> str:
+def published_on_other_data(table: Table) -> str:
     """What the paper has for other data than a table's, in a sentence; empty where it has nothing to add."""
     if table.name != "table4" or table.dataset == "cifar10":
         return ""
@@ -123,7 +123,7 @@ def differences(table: Table, row: str, column: str) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for index in table.at(row, column):
         place = table.cells[index]
-        theirs = Experiment(
+        theirs = PublishedExperiment(
             data=table.dataset,
             norm="instance" if _of_table(table, place) in (1, 4, 5) else "batch",
             any_network=_of_table(table, place) == 3,
@@ -158,7 +158,7 @@ def _number(table: Table, place: Cell) -> Published | None:
     elif of_table == 1:
         later = data == "fashion_mnist"
         line = (FASHION_MNIST if later else TABLE1.get(data, {})).get(recipe.method, "")
-        return _of_line(line, recipe.method == "whole", size, LATER if later else source)
+        return _of_line(line, recipe.method == "whole", size, LATER_PAPERS if later else source)
     return None if value is None else Published(value, None, source)
 
 

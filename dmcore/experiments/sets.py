@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dmcore.config import CondenseConfig
-from dmcore.coresets import Source, prepare, select
+from dmcore.coresets import CoresetSource, prepare, select
 from dmcore.data.images import DataSet
 from dmcore.embedding.sources import embedding_networks
 from dmcore.execution.plan import Plan, evaluation_plan, make_plan
@@ -143,7 +143,7 @@ def _selected(
     if found is not None:
         return found
     assert recipe.training is not None
-    source = Source(recipe.training, roots.cache)
+    source = CoresetSource(recipe.training, roots.cache)
     named = recipe.method.replace("_", " ")
     for event in prepare(recipe.method, dataset, max(recipe.sizes), source, plan):
         yield SetProgress(

@@ -53,7 +53,7 @@ def table3(
     norm = norm or ("batch" if paper else "own")
     settled = None if norm == "own" else norm
     size = images_per_class or SIZES[chosen.name]
-    every = paper or "seeds" in chosen.asked
+    every = paper or "seeds" in chosen.overridden
     seeds = chosen.seeds if every else chosen.seeds[:1]
     places = [
         Cell(
@@ -83,7 +83,7 @@ def table3(
 def _learning(learner: NetworkName, norm: Norm | None, chosen: Preset) -> dict[str, object]:
     changes: dict[str, object] = _spec(learner, norm, chosen).model_dump()
     if chosen.name == "laptop":
-        if "iterations" not in chosen.asked:
+        if "iterations" not in chosen.overridden:
             changes["iterations"] = LAPTOP_ITERATIONS.get(learner, LAPTOP_FEW)
         changes["replay"] = learner != "convnet"
     return changes

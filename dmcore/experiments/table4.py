@@ -25,7 +25,7 @@ POOL = {"laptop": (20, 600), "paper": PAPER_POOL}
 """Networks of the pool, and updates of each."""
 
 
-def usual_sources(index: PoolIndex | None, networks: int, dataset: str) -> tuple[NetworkSource, ...]:
+def default_sources(index: PoolIndex | None, networks: int, dataset: str) -> tuple[NetworkSource, ...]:
     """The rows of the table: those without a pool, and with one its bands and all of it."""
     pooled: tuple[NetworkSource, ...] = ()
     if index is not None:

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from dmcore.experiments.comparisons import compared
+from dmcore.experiments.comparisons import compare_rows
 from dmcore.experiments.published import differences, published_for
 from dmcore.experiments.results import Results, complete, entry_of, failures
 from dmcore.experiments.table_formats import as_csv, as_latex, as_markdown
@@ -23,7 +23,7 @@ def write_table(results: Results, folder: Path) -> list[Path]:
     """
     with storage_errors_explained(folder):
         folder.mkdir(parents=True, exist_ok=True)
-    said = "".join(f"- {one.sentence}\n" for one in compared(results))
+    said = "".join(f"- {one.sentence}\n" for one in compare_rows(results))
     texts = {
         "md": f"# {results.table.title}\n\n{as_markdown(results)}" + (f"\n{said}" if said else ""),
         "csv": as_csv(results),
@@ -58,7 +58,7 @@ def as_json(results: Results) -> dict[str, Any]:
         ],
         "verdicts": [
             {"row": one.row, "against": one.other, "column": one.column, **asdict(one.verdict)}
-            for one in compared(results)
+            for one in compare_rows(results)
         ],
         "failures": dict(failures(results)),
     }

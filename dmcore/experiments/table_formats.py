@@ -7,7 +7,7 @@ import csv
 import io
 from collections.abc import Callable
 
-from dmcore.experiments.published import Published, differences, elsewhere, published_for
+from dmcore.experiments.published import Published, differences, published_for, published_on_other_data
 from dmcore.experiments.results import Entry, Results, entry_of
 from dmcore.experiments.table import Cell, Table
 from dmcore.experiments.table4 import PIXEL_NOTE
@@ -37,7 +37,7 @@ def as_csv(results: Results) -> str:
 
 def as_markdown(results: Results) -> str:
     """Rows and columns as in the paper."""
-    head, *rows = laid_out(results, entry_said, published_said)
+    head, *rows = table_lines(results, format_entry, format_published)
     lines = [f"| {' | '.join(head)} |", f"|{'---|' * len(head)}"]
     lines += [f"| {' | '.join(row)} |" for row in rows]
     return "\n".join((*lines, "", MEANING, *(f"\n{note}" for note in published_notes(results.table)), ""))
@@ -45,14 +45,14 @@ def as_markdown(results: Results) -> str:
 
 def as_latex(results: Results) -> str:
     """A `tabular`, with nothing that needs a package."""
-    head, *rows = laid_out(results, _latex_entry, _latex_published, _latex)
+    head, *rows = table_lines(results, _latex_entry, _latex_published, _latex)
     lines = [f"\\begin{{tabular}}{{l{'c' * (len(head) - 1)}}}", "\\hline"]
     lines.append(" & ".join(head) + r" \\ \hline")
     lines += [" & ".join(row) + r" \\" for row in rows]
     return "\n".join((*lines, "\\hline", "\\end{tabular}", ""))
 
 
-def laid_out(
+def table_lines(
     results: Results,
     entry: Callable[[Entry | None], str],
     published: Callable[[Published | None], str],
@@ -99,14 +99,14 @@ def published_notes(table: Table) -> list[str]:
             f"{named}: {source}; {'ours differs in: ' + '; '.join(differing) if differing else same}."
         )
     pixels = [PIXEL_NOTE] if any(_of_pixels(one) for one in table.cells) else []
-    return [*notes, *pixels, *([other] if (other := elsewhere(table)) else [])]
+    return [*notes, *pixels, *([other] if (other := published_on_other_data(table)) else [])]
 
 
 def _of_pixels(place: Cell) -> bool:
     return place.recipe.condense is not None and place.recipe.condense.source == "pixels"
 
 
-def entry_said(entry: Entry | None) -> str:
+def format_entry(entry: Entry | None) -> str:
     """Mean ± std (sets × networks on each), as in 70.9 ± 0.6 (3 × 2)."""
     if entry is None:
         return "–"
@@ -115,7 +115,7 @@ def entry_said(entry: Entry | None) -> str:
     return f"{entry.mean:.1f} ± {entry.std:.1f} ({counts})"
 
 
-def published_said(published: Published | None) -> str:
+def format_published(published: Published | None) -> str:
     """Value ± std, as far as they were published."""
     if published is None:
         return "–"

@@ -1,6 +1,6 @@
-"""Whether one way of making sets beats another, over independent runs: a t-test, and a sentence.
+"""Verdict on two samples of independent runs: Welch's or Student's t-test, and a sentence for people.
 
-A run counts once, however many networks it was tested with. It must not know what the numbers measure.
+A run counts once, however many networks it was tested with. Nothing here depends on what the numbers measure.
 """
 
 import math
@@ -10,49 +10,49 @@ from typing import Literal
 
 import numpy as np
 
-LEVEL = 0.05
-"""Two-sided: a smaller p decides."""
-FEWEST = 3
-POWER = 0.8
-"""Share of cases in which a gap that is there is to be found."""
-MOST_NEEDED = 1000
-"""Runs that nobody will make: a gap that needs more is as good as none."""
+SIGNIFICANCE_LEVEL = 0.05
+"""Two-sided: a smaller p resolves a comparison."""
+MIN_RUNS = 3
 """Runs that each side needs before anything is called resolved."""
+POWER = 0.8
+"""Probability of resolving a gap that exists, for `sets_needed`."""
+MAX_SETS_NEEDED = 1000
+"""Runs that nobody will make: a gap that needs more is as good as none."""
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a comparison of two sides says, and from which numbers."""
+    """Result of a t-test between two sides, with their means, deviations and numbers of runs."""
 
     outcome: Literal["holds", "reversed", "not resolved"]
-    """Ours is better, ours is worse, or these runs do not tell."""
+    """Ours is better, ours is worse, or these runs do not resolve it."""
     ours_mean: float | None
-    """Over runs; none without runs."""
+    """Over runs; None without runs."""
     theirs_mean: float | None
     ours_std: float | None
-    """Over runs, ddof 1; none for fewer than two."""
+    """Over runs, ddof 1; None for fewer than two."""
     theirs_std: float | None
     ours_n: int
     """Independent runs."""
     theirs_n: int
     p: float | None
-    """Two-sided, by Welch's t-test, or Student's against one fixed number; none for too few runs."""
+    """Two-sided, by Welch's t-test, or Student's against one fixed number; None for too few runs."""
     sentence: str
-    """All of it, for people."""
+    """The whole result as a sentence for people."""
     fixed: bool = False
-    """Whether theirs is one number by its nature, that no further run would change."""
+    """Whether theirs is one number by its nature, which no further run would change."""
 
 
 def verdict(
     ours: Sequence[float], theirs: Sequence[float], higher_is_better: bool, *, fixed: bool = False
 ) -> Verdict:
-    """Compare the means of two sides at the 5 % level, variances not assumed equal.
+    """Test whether the means of two sides differ at the 5 % level, variances not assumed equal.
 
     Args:
         ours: one number per independent run; repeats within a run are averaged before.
         theirs: the same for the other side.
         higher_is_better: whether a greater number is the better one.
-        fixed: theirs is one number, the same whatever is drawn: ours are tested against it.
+        fixed: theirs is one number, the same for every seed: ours are tested against it.
 
     Raises:
         ValueError: a number is not finite.
@@ -67,35 +67,35 @@ def verdict(
         relation = "equals" if ours_mean == theirs_mean else "is better than"
         if ours_mean != theirs_mean and (ours_mean > theirs_mean) != higher_is_better:
             relation = "is worse than"
-        if p < LEVEL and (len(ours) if fixed else min(len(ours), len(theirs))) >= FEWEST:
+        if p < SIGNIFICANCE_LEVEL and (len(ours) if fixed else min(len(ours), len(theirs))) >= MIN_RUNS:
             outcome = "holds" if relation == "is better than" else "reversed"
     sentence = (
-        f"Ours, {_said(ours_mean, ours_std, len(ours))}, {relation} "
-        f"theirs, {_said(theirs_mean, theirs_std, len(theirs))}: {outcome}{_why(ours, theirs, p, fixed)}."
+        f"Ours, {_side_text(ours_mean, ours_std, len(ours))}, {relation} "
+        f"theirs, {_side_text(theirs_mean, theirs_std, len(theirs))}: {outcome}{_reason(ours, theirs, p, fixed)}."
     )
     return Verdict(
         outcome, ours_mean, theirs_mean, ours_std, theirs_std, len(ours), len(theirs), p, sentence, fixed
     )
 
 
-def sets_needed(found: Verdict) -> int | None:
-    """How many runs on each side would show a gap of this size in four of five cases, deviations as they are.
+def sets_needed(result: Verdict) -> int | None:
+    """Number of runs on each side that resolve a gap of this size with probability `POWER`, deviations as they are.
 
-    None where fewer than two runs on a side say nothing of a deviation, or more than `MOST_NEEDED` would be.
+    None if a side has fewer than two runs, so no deviation, or if more than `MAX_SETS_NEEDED` would be needed.
     """
     ours, theirs, ours_std, theirs_std = (
-        *(found.ours_mean, found.theirs_mean),
-        *(found.ours_std, found.theirs_std),
+        *(result.ours_mean, result.theirs_mean),
+        *(result.ours_std, result.theirs_std),
     )
-    if found.fixed or ours is None or theirs is None or ours_std is None or theirs_std is None:
+    if result.fixed or ours is None or theirs is None or ours_std is None or theirs_std is None:
         return None
     from scipy.special import stdtrit  # for comparisons alone, as below
 
-    for runs in range(FEWEST, MOST_NEEDED + 1):
+    for runs in range(MIN_RUNS, MAX_SETS_NEEDED + 1):
         error = math.sqrt((ours_std**2 + theirs_std**2) / runs)
         if (
             abs(ours - theirs)
-            >= (stdtrit(2 * runs - 2, 1 - LEVEL / 2) + stdtrit(2 * runs - 2, POWER)) * error
+            >= (stdtrit(2 * runs - 2, 1 - SIGNIFICANCE_LEVEL / 2) + stdtrit(2 * runs - 2, POWER)) * error
         ):
             return runs
     return None
@@ -139,17 +139,17 @@ def _mean_and_std(runs: Sequence[float]) -> tuple[float | None, float | None]:
     return float(np.mean(runs)), float(np.std(runs, ddof=1))
 
 
-def _said(mean: float | None, std: float | None, n: int) -> str:
+def _side_text(mean: float | None, std: float | None, n: int) -> str:
     if mean is None:
         return "no runs"
     return f"{mean:.4g}" + ("" if std is None else f" ± {std:.2g}") + f" (n = {n})"
 
 
-def _why(ours: Sequence[float], theirs: Sequence[float], p: float | None, fixed: bool) -> str:
-    if fixed and p is not None and len(ours) >= FEWEST:
+def _reason(ours: Sequence[float], theirs: Sequence[float], p: float | None, fixed: bool) -> str:
+    if fixed and p is not None and len(ours) >= MIN_RUNS:
         return f" (Student's t-test against one number that no draw changes, p = {p:.2g})"
-    if min(len(ours), len(theirs)) < FEWEST:
-        return f", a verdict needs {FEWEST} runs on each side"
+    if min(len(ours), len(theirs)) < MIN_RUNS:
+        return f", a verdict needs {MIN_RUNS} runs on each side"
     if len({*ours}) == len({*theirs}) == 1:
         return ", though no side varies: check that the runs are independent"
     return (

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from dmcore.coresets import Coreset
 from dmcore.data.images import DataSet
-from dmcore.runs.complete import make_whole_run
+from dmcore.runs.complete import create_complete_run
 from dmcore.runs.creation import describe_data
 from dmcore.runs.description import SelectionDescription
 from dmcore.runs.folder import RunFolder
@@ -27,32 +27,32 @@ def create_selected_run(
         StorageError: the runs root cannot be written to, or the disk is full.
     """
     method = coresets[0].method
-    counts = ", ".join(str(one.images_per_class) for one in coresets)
+    counts = ", ".join(str(coreset.images_per_class) for coreset in coresets)
     sets = [
         CondensedSet(
-            images=one.images,
-            label=one.label,
+            images=coreset.images,
+            label=coreset.label,
             class_names=dataset.class_names,
             statistics=dataset.train.statistics,
-            name=f"{method}-{one.images_per_class}",
+            name=f"{method}-{coreset.images_per_class}",
             dataset=dataset.name,
         )
-        for one in coresets
+        for coreset in coresets
     ]
-    return make_whole_run(
+    return create_complete_run(
         root,
         title=title.strip() or f"{dataset.title}, {method.replace('_', ' ')}, {counts} per class",
         origin="select",
         data=describe_data(dataset),
         sets=sets,
-        notes=[*dict.fromkeys(one.sentence for one in coresets), *dataset.notes],
+        notes=[*dict.fromkeys(coreset.sentence for coreset in coresets), *dataset.notes],
         selections=[
             SelectionDescription(
                 method=method,
-                seed=one.seed,
-                source=one.source,
-                training=None if one.through is None else one.through.config,
+                seed=coreset.seed,
+                source=coreset.source,
+                training=None if coreset.network is None else coreset.network.config,
             )
-            for one in coresets
+            for coreset in coresets
         ],
     )

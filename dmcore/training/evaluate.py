@@ -17,25 +17,25 @@ from torch import Tensor, nn
 from dmcore.augment import strategy
 from dmcore.config import EvaluateConfig, NetworkSpec
 from dmcore.data.images import LabelledImages
-from dmcore.embedding.networks import fresh_network, initialise
-from dmcore.execution.plan import EVERYTHING, Plan, computed_by, evaluation_plan
-from dmcore.execution.workers import in_step
+from dmcore.embedding.networks import empty_network, initialise
+from dmcore.execution.plan import UNLIMITED, Plan, evaluation_plan, events_under_plan
+from dmcore.execution.workers import round_robin
 from dmcore.networks import Network
 from dmcore.randomness import torch_generator
 from dmcore.training.checks import check_trainable
 from dmcore.training.loop import NetworkTraining
 from dmcore.training.minibatch import (
-    Choices,
-    Images,
-    StoredImages,
+    ImageBatch,
+    MinibatchRandomness,
+    Uint8Images,
     batch_of,
-    evenly,
+    even_piece_size,
     loss_in_pieces,
     piece_size,
 )
-from dmcore.training.testing import accuracy, confusions, percent_right
+from dmcore.training.testing import accuracy, confusion_pieces, percent_right
 
-LOOKS = 8
+CURVE_POINTS = 8
 """Epochs at which a network that is watched is tested on the way, spaced evenly in log time."""
 
 
@@ -77,7 +77,7 @@ class NetworkTested:
     """How many test images of each class were named as each, on the CPU."""
 
 
-Event = EpochDone | ImagesTested | NetworkTested
+EvaluationEvent = EpochDone | ImagesTested | NetworkTested
 
 
 @dataclass(frozen=True)
@@ -95,13 +95,13 @@ class EvaluationResult:
 
 
 def evaluate(
-    images: Images | StoredImages,
+    images: ImageBatch | Uint8Images,
     label: Int64[Tensor, " image"],
     test: LabelledImages,
     networks: Sequence[NetworkSpec],
     config: EvaluateConfig,
     plan: Plan | None = None,
-) -> Iterator[Event]:
+) -> Iterator[EvaluationEvent]:
     """Train `config.repeats` fresh networks of each architecture on the images and test each once.
 
     No event takes long, so a caller can pause or stop between any two of them.
@@ -129,11 +129,11 @@ def evaluate(
         for spec in networks
         for repeat in range(config.repeats)
     )
-    yield from computed_by(plan, in_step(trained, plan.workers))
+    yield from events_under_plan(plan, round_robin(trained, plan.workers))
 
 
 def train_network(
-    images: Images | StoredImages,
+    images: ImageBatch | Uint8Images,
     label: Int64[Tensor, " image"],
     test: LabelledImages,
     spec: NetworkSpec,
@@ -141,27 +141,27 @@ def train_network(
     config: EvaluateConfig,
     plan: Plan,
     watched_on: LabelledImages | None = None,
-) -> Generator[Event, None, tuple[Network, float]]:
+) -> Generator[EvaluationEvent, None, tuple[Network, float]]:
     """Train one fresh network on images that `evaluate` would take, and test it.
 
     Returns the network, in eval mode, and its accuracy in percent.
 
-    What torch keeps per process is the caller's to set: see `computed_by`. `watched_on` are test images that
+    What torch keeps per process is the caller's to set: see `events_under_plan`. `watched_on` are test images that
     the network is tested on at some epochs, which changes nothing in it.
     """
     device, layout = plan.torch_device, plan.memory_format
     images, label, test = images.to(device), label.to(device), test.to(device)
     channels, height, width = images.shape[1:]
-    network = fresh_network(
+    network = empty_network(
         spec, (channels, height, width), len(test.class_names), device, plan.channels_last
     )
     initialise(network, torch_generator(config.seed, repeat, f"evaluation network {spec.network}"))
-    operations = strategy(config.augment, test.mirrored_is_same)
-    choices = Choices(config.seed, f"{spec.network} {repeat}", operations)
+    operations = strategy(config.augment, test.flip_keeps_label)
+    choices = MinibatchRandomness(config.seed, f"{spec.network} {repeat}", operations)
     batch_at = partial(batch_of, images, test.statistics, layout)
     piece = piece_size(spec, (channels, height, width), len(test.class_names), network, plan)
     losses = train(network, batch_at, label, config, choices.order_of_epoch, choices.augment, piece)
-    looked_at = look_epochs(config.epochs) if watched_on is not None else ()
+    looked_at = curve_epochs(config.epochs) if watched_on is not None else ()
     for epoch, loss in enumerate(losses):
         seen = None
         if watched_on is not None and epoch in looked_at:
@@ -169,7 +169,7 @@ def train_network(
             network.train()
         yield EpochDone(spec, repeat, epoch, config.epochs, loss, seen)
     named = torch.zeros(len(test.class_names), len(test.class_names), dtype=torch.int64)
-    for count, part in confusions(network, test, layout):
+    for count, part in confusion_pieces(network, test, layout):
         named += part.cpu()
         yield ImagesTested(spec, repeat, count)
     tested = NetworkTested(spec, repeat, percent_right(named), named)
@@ -177,9 +177,9 @@ def train_network(
     return network, tested.accuracy
 
 
-def look_epochs(epochs: int) -> frozenset[int]:
+def curve_epochs(epochs: int) -> frozenset[int]:
     """Epochs after which a watched network is tested: the first, the last, and some evenly in log time."""
-    return frozenset(int(one) for one in np.rint(np.geomspace(1, epochs + 1, LOOKS)) - 1)
+    return frozenset(int(one) for one in np.rint(np.geomspace(1, epochs + 1, CURVE_POINTS)) - 1)
 
 
 def train(
@@ -189,7 +189,7 @@ def train(
     config: EvaluateConfig,
     order_of_epoch: Callable[[int, int], Tensor],
     augment: Callable[[Tensor, int, int], Tensor],
-    piece: int = EVERYTHING,
+    piece: int = UNLIMITED,
 ) -> Iterator[Float[Tensor, ""]]:
     """Train in place; yields each epoch's mean loss, still on the device. No step waits for the device.
 
@@ -206,7 +206,7 @@ def train(
 
     def loss_and_gradients(index: Tensor, place: int) -> tuple[Tensor, Sequence[Tensor]]:
         batch = augment(batch_at(index), training.epoch, place)
-        size = evenly(len(index), piece)
+        size = even_piece_size(len(index), piece)
         return loss_in_pieces(network, batch, label[index], training.parameters, size, workers=1)
 
     while not training.done:
@@ -217,7 +217,7 @@ def train(
         yield total / len(label)
 
 
-def summarise(events: Iterable[Event]) -> list[EvaluationResult]:
+def summarise(events: Iterable[EvaluationEvent]) -> list[EvaluationResult]:
     """One result for each architecture, in the order they were first tested; other events are skipped."""
     accuracies: dict[NetworkSpec, list[float]] = {}
     for event in events:

@@ -15,7 +15,7 @@ EVENTS, LEARNED, RIGHT = "forgetting/events", "forgetting/learned", "forgetting/
 
 
 @dataclass(frozen=True)
-class Forgetting:
+class ForgettingCounts:
     """What one training forgot, on the CPU."""
 
     events: Int64[Tensor, " image"]
@@ -66,9 +66,9 @@ class ForgettingMeter:
         self._learned[index] |= right
         self._right[index] = right
 
-    def counts(self) -> Forgetting:
+    def counts(self) -> ForgettingCounts:
         """The counts so far."""
-        return Forgetting(self._events.to("cpu", copy=True), self._learned.to("cpu", copy=True))
+        return ForgettingCounts(self._events.to("cpu", copy=True), self._learned.to("cpu", copy=True))
 
     def state(self) -> dict[str, Tensor]:
         """Copies on the CPU of all that changes.

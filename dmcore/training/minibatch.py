@@ -17,13 +17,13 @@ from dmcore.augment import draw_per_image
 from dmcore.config import NetworkSpec, Operation
 from dmcore.data.images import Statistics
 from dmcore.execution.activation_memory import activation_bytes
-from dmcore.execution.plan import EVERYTHING, Plan
-from dmcore.execution.workers import side_by_side
-from dmcore.networks import couples_images
+from dmcore.execution.plan import UNLIMITED, Plan
+from dmcore.execution.workers import parallel_map
+from dmcore.networks import uses_batch_statistics
 from dmcore.randomness import numpy_generator, torch_generator
 
-Images = Float[Tensor, "image channel height width"]
-StoredImages = UInt8[Tensor, "image channel height width"]
+ImageBatch = Float[Tensor, "image channel height width"]
+Uint8Images = UInt8[Tensor, "image channel height width"]
 PIECE_BYTES = 5 * 2**20
 """First activations of a piece on a CPU. A forward and a backward pass of 100 images, in turns with pieces of
 about this size: 1.3 times as long at width 32, 1.45 at width 128 (n = 3 each, images of 28 and 32)."""
@@ -32,7 +32,7 @@ LEAST_PIECE = 32
 
 
 @dataclass(frozen=True)
-class Choices:
+class MinibatchRandomness:
     """Every random choice of one training, as a function of seed, network, epoch and batch."""
 
     seed: int
@@ -45,7 +45,7 @@ class Choices:
             count, generator=torch_generator(self.seed, epoch, f"evaluation order {self.which}")
         )
 
-    def augment(self, batch: Images, epoch: int, place: int) -> Images:
+    def augment(self, batch: ImageBatch, epoch: int, place: int) -> ImageBatch:
         """A minibatch as the network sees it: one operation, parameters per image."""
         random = numpy_generator(self.seed, epoch, f"evaluation augmentation {self.which} {place}")
         count, _, height, width = batch.shape
@@ -53,7 +53,7 @@ class Choices:
 
 
 def batch_of(
-    images: Images | StoredImages,
+    images: ImageBatch | Uint8Images,
     statistics: Statistics,
     layout: torch.memory_format,
     index: Int64[Tensor, " batch"],
@@ -72,15 +72,15 @@ def piece_size(
     On a CPU as many as its caches hold, where images do not meet and adding up the gradients of the pieces
     costs less than that saves: not for networks with more parameters than a piece has activations.
     """
-    if plan.device != "cpu" or couples_images(spec):
-        return EVERYTHING
-    first = activation_bytes(spec, shape, classes).first
+    if plan.device != "cpu" or uses_batch_statistics(spec):
+        return UNLIMITED
+    first = activation_bytes(spec, shape, classes).first_layer
     piece = max(LEAST_PIECE, PIECE_BYTES // first)
     parameters = sum(one.numel() * one.element_size() for one in network.parameters())
-    return piece if parameters < piece * first else EVERYTHING
+    return piece if parameters < piece * first else UNLIMITED
 
 
-def evenly(count: int, most: int) -> int:
+def even_piece_size(count: int, most: int) -> int:
     """The size of pieces, at most so large, of which the last is about as large as the others."""
     return math.ceil(count / math.ceil(count / most))
 
@@ -108,6 +108,6 @@ def loss_in_pieces(
 
     parts = [slice(first, first + size) for first in range(0, len(label), size)]
     loss, *gradients = (
-        sum(each[1:], each[0]) for each in zip(*side_by_side(piece, parts, workers), strict=True)
+        sum(each[1:], each[0]) for each in zip(*parallel_map(piece, parts, workers), strict=True)
     )
     return loss, gradients

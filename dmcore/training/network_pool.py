@@ -20,17 +20,23 @@ from dmcore.augment import strategy
 from dmcore.config import PoolConfig, TrainingConfig
 from dmcore.data.images import DataSet, LabelledImages
 from dmcore.data.split import split_stratified
-from dmcore.embedding.networks import fresh_network, initialise
-from dmcore.embedding.pool_files import is_whole
+from dmcore.embedding.networks import empty_network, initialise
+from dmcore.embedding.pool_files import is_intact
 from dmcore.embedding.pool_index import PoolFile, PoolIndex, pool_folder, read_index, write_index
-from dmcore.execution.plan import Plan, computed_by, evaluation_plan
-from dmcore.execution.workers import in_step
-from dmcore.files.atomic import storage_trouble_named
-from dmcore.files.tensor_file import one_writer, read_state, write_state
+from dmcore.execution.plan import Plan, evaluation_plan, events_under_plan
+from dmcore.execution.workers import round_robin
+from dmcore.files.atomic import storage_errors_explained
+from dmcore.files.tensor_file import read_state, single_writer, write_state
 from dmcore.networks import build_network
 from dmcore.randomness import torch_generator
 from dmcore.training.loop import NetworkTraining
-from dmcore.training.minibatch import Choices, batch_of, evenly, loss_in_pieces, piece_size
+from dmcore.training.minibatch import (
+    MinibatchRandomness,
+    batch_of,
+    even_piece_size,
+    loss_in_pieces,
+    piece_size,
+)
 from dmcore.training.testing import accuracy
 
 STATES = 24
@@ -39,7 +45,7 @@ HELD_OUT_SHARE, HELD_OUT_MOST = 0.1, 2000
 """Of the training images, for validation."""
 MOST_BYTES = 8 * 10**9
 """Size of a pool on the disk at most."""
-BATCHES_A_TURN = 4
+BATCHES_PER_EVENT = 4
 """Minibatches between two events."""
 DAMAGED = ".damaged"
 
@@ -50,7 +56,7 @@ class PoolProgress:
 
     done: int
     """Networks that are finished."""
-    asked: int
+    requested: int
     fraction: float
     """Share of the whole, 0 to 1."""
     index: PoolIndex
@@ -80,16 +86,16 @@ def build_pool(
     if (
         known is not None
         and known.networks >= networks
-        and all(is_whole(folder / one.name) for one in known.files)
+        and all(is_intact(folder / one.name) for one in known.files)
     ):
         yield PoolProgress(known.networks, networks, 1.0, known)
         return
     _refuse_if_too_large(dataset, config, networks)
-    with storage_trouble_named(folder):
+    with storage_errors_explained(folder):
         folder.mkdir(parents=True, exist_ok=True)
-    with one_writer(folder):
+    with single_writer(folder):
         plan = plan or evaluation_plan()
-        yield from computed_by(plan, _build(dataset, config, networks, folder, plan))
+        yield from events_under_plan(plan, _build(dataset, config, networks, folder, plan))
 
 
 def state_steps(steps: int) -> tuple[int, ...]:
@@ -97,7 +103,7 @@ def state_steps(steps: int) -> tuple[int, ...]:
     return tuple(sorted({int(one) for one in np.rint(np.geomspace(1, steps, STATES))}))
 
 
-def held_out(dataset: DataSet) -> tuple[LabelledImages, LabelledImages]:
+def split_held_out(dataset: DataSet) -> tuple[LabelledImages, LabelledImages]:
     """The training images in two parts, the same for everyone: to train on, and to validate on."""
     train = dataset.train
     count = min(HELD_OUT_MOST, max(len(train.class_names), round(len(train) * HELD_OUT_SHARE)))
@@ -107,7 +113,7 @@ def held_out(dataset: DataSet) -> tuple[LabelledImages, LabelledImages]:
     )
 
 
-def begin(network: nn.Module, number: int) -> None:
+def initialise_pool_network(network: nn.Module, number: int) -> None:
     """Fill a network in place as the pool's network of this number was before its first step."""
     initialise(network, torch_generator(0, number, "pool network start"))
 
@@ -115,7 +121,7 @@ def begin(network: nn.Module, number: int) -> None:
 def _build(
     dataset: DataSet, config: PoolConfig, networks: int, folder: Path, plan: Plan
 ) -> Iterator[PoolProgress]:
-    train, validation = (part.to(plan.torch_device) for part in held_out(dataset))
+    train, validation = (part.to(plan.torch_device) for part in split_held_out(dataset))
     files, note = _whole_files(folder, config)
     index = PoolIndex(
         config=config.pool_config(),
@@ -136,7 +142,7 @@ def _build(
         return PoolProgress(finished, networks, done / networks, index, note)
 
     yield progress()
-    for event in in_step(trainings, plan.workers):
+    for event in round_robin(trainings, plan.workers):
         if isinstance(event, PoolFile):
             grown = sorted((*index.files, event), key=lambda one: one.network)
             index = index.model_copy(update={"files": tuple(grown)})
@@ -157,17 +163,19 @@ def _trained(
     """Train one network and write its file; yields its number and step on the way."""
     spec, device = config.network_spec(), plan.torch_device
     classes, (channels, height, width) = len(train.class_names), train.images.shape[1:]
-    network = fresh_network(spec, (channels, height, width), classes, device, plan.channels_last)
-    begin(network, number)
+    network = empty_network(spec, (channels, height, width), classes, device, plan.channels_last)
+    initialise_pool_network(network, number)
     schedule = TrainingConfig(epochs=math.ceil(config.pool_steps / math.ceil(len(train) / 256)) * 2 + 2)
     training = NetworkTraining(network, schedule)
-    choices = Choices(0, f"pool {config.network} {number}", strategy(None, train.mirrored_is_same))
+    choices = MinibatchRandomness(
+        0, f"pool {config.network} {number}", strategy(None, train.flip_keeps_label)
+    )
     normalised = partial(batch_of, train.images, train.statistics, plan.memory_format)
     piece = piece_size(spec, (channels, height, width), classes, network, plan)
 
     def loss_and_gradients(place_of: Tensor, place: int) -> tuple[Tensor, Sequence[Tensor]]:
         batch = choices.augment(normalised(place_of), training.epoch, place)
-        size = evenly(len(place_of), piece)
+        size = even_piece_size(len(place_of), piece)
         return loss_in_pieces(network, batch, train.label[place_of], training.parameters, size, workers=1)
 
     kept, step, steps = frozenset(state_steps(config.pool_steps)), 0, config.pool_steps
@@ -181,7 +189,7 @@ def _trained(
                 states.append((step, round(accuracy(network, validation, plan.memory_format), 4)))
                 network.train()
                 tensors |= {f"{step}/{name}": one for name, one in _copied(network, config.pool_half).items()}
-            if step % BATCHES_A_TURN == 0 or step in kept:
+            if step % BATCHES_PER_EVENT == 0 or step in kept:
                 yield number, step
             if step == steps:
                 break

@@ -18,8 +18,8 @@ from torch import Tensor
 from dmcore.augment import strategy
 from dmcore.config import EvaluateConfig, NetworkSpec
 from dmcore.data.images import DataSet, LabelledImages, Statistics
-from dmcore.execution.plan import Plan, computed_by, evaluation_plan
-from dmcore.execution.workers import in_step
+from dmcore.execution.plan import Plan, evaluation_plan, events_under_plan
+from dmcore.execution.workers import round_robin
 from dmcore.networks import feature_width
 from dmcore.randomness import numpy_generator
 from dmcore.training.checks import check_trainable
@@ -27,7 +27,7 @@ from dmcore.training.evaluate import EpochDone, NetworkTested, train_network
 from dmcore.training.result_cache_files import CachedResult, read_cached_result, write_cached_result
 
 FORMAT = 1
-WATCHED = 1000
+CURVE_IMAGES = 1000
 """Test images, as many of each class, that the first network of each set is tested on while it learns."""
 
 
@@ -60,7 +60,7 @@ class TrainingEpoch:
     epoch: int
     epochs: int
     accuracy: float | None
-    """Percent of `WATCHED` test images, at some epochs of the first repeat."""
+    """Percent of `CURVE_IMAGES` test images, at some epochs of the first repeat."""
 
 
 def evaluate_cached(
@@ -101,14 +101,14 @@ def evaluate_cached(
         return
     plan = plan or evaluation_plan()
     test = replace(dataset.test, statistics=judged.statistics).to(plan.torch_device)
-    watched = stratified_part(test, WATCHED)
+    watched = stratified_subset(test, CURVE_IMAGES)
     trainings = (
         _trained(
             judged, test, watched if repeat == 0 else None, network, repeat, protocol, files[repeat], plan
         )
         for repeat in missing
     )
-    yield from computed_by(plan, in_step(trainings, plan.workers))
+    yield from events_under_plan(plan, round_robin(trainings, plan.workers))
 
 
 def cached_result_file(
@@ -124,7 +124,7 @@ def cached_result_file(
         update={
             "networks": (network.network,),
             "repeats": 1,
-            "augment": strategy(protocol.augment, dataset.mirrored_is_same),
+            "augment": strategy(protocol.augment, dataset.flip_keeps_label),
         }
     )
     parts = (FORMAT, judged.digest, dataset.digest, network.model_dump_json(), how.model_dump_json(), repeat)
@@ -132,7 +132,7 @@ def cached_result_file(
     return cache / "cells" / name[:2] / f"{name}.json"
 
 
-def stratified_part(test: LabelledImages, most: int) -> LabelledImages:
+def stratified_subset(test: LabelledImages, most: int) -> LabelledImages:
     """At most so many test images, as many of each class as there are: always the same ones."""
     if len(test) <= most:
         return test

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dmcore.config import NetworkSpec
-from dmcore.files.atomic import storage_trouble_named, write_atomically
+from dmcore.files.atomic import storage_errors_explained, write_atomically
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ def write_cached_result(cell: CachedResult) -> None:
     Raises:
         StorageError: the disk is full or refuses.
     """
-    with storage_trouble_named(cell.file):
+    with storage_errors_explained(cell.file):
         cell.file.parent.mkdir(parents=True, exist_ok=True)
     kept = {
         "accuracy": cell.accuracy,

@@ -31,12 +31,12 @@ def confusion(
     """How many images of each class the network names as each, in eval mode; left on the device."""
     classes = len(test.class_names)
     counts = torch.zeros(classes, classes, dtype=torch.int64, device=test.label.device)
-    for _, part in confusions(network, test, layout):
+    for _, part in confusion_pieces(network, test, layout):
         counts += part
     return counts
 
 
-def confusions(
+def confusion_pieces(
     network: nn.Module, test: LabelledImages, layout: torch.memory_format
 ) -> Iterator[tuple[int, Int64[Tensor, "true named"]]]:
     """The same a piece of test images at a time: images done, and the counts of the piece."""

@@ -18,16 +18,16 @@ from dmcore.augment import strategy
 from dmcore.config import TrainingConfig
 from dmcore.config.formatting import grouped
 from dmcore.data.images import DataSet
-from dmcore.embedding.networks import fresh_network, initialise
-from dmcore.execution.plan import Plan, computed_by, evaluation_plan
-from dmcore.files.atomic import storage_trouble_named
-from dmcore.files.tensor_file import one_writer, read_state, write_state
-from dmcore.networks import Network, couples_images
+from dmcore.embedding.networks import empty_network, initialise
+from dmcore.execution.plan import Plan, evaluation_plan, events_under_plan
+from dmcore.files.atomic import storage_errors_explained
+from dmcore.files.tensor_file import read_state, single_writer, write_state
+from dmcore.networks import Network, uses_batch_statistics
 from dmcore.randomness import torch_generator
 from dmcore.training.checks import check_trainable
-from dmcore.training.forgetting_events import Forgetting, ForgettingMeter
+from dmcore.training.forgetting_events import ForgettingCounts, ForgettingMeter
 from dmcore.training.loop import NetworkTraining
-from dmcore.training.minibatch import Choices, batch_of, loss_in_pieces
+from dmcore.training.minibatch import MinibatchRandomness, batch_of, loss_in_pieces
 from dmcore.training.testing import accuracy
 
 FORMAT = 1
@@ -36,7 +36,7 @@ FORGETTING = "forgetting.safetensors"
 DAMAGED = ".damaged"
 PIECE = 64
 """Images of a minibatch that pass a network together on a CPU: the same result however many work."""
-BATCHES_A_TURN = 4
+BATCHES_PER_EVENT = 4
 """Minibatches between two events."""
 
 
@@ -115,13 +115,13 @@ def train_whole(
         return
     check_trainable(dataset.train.images, dataset.train.label, dataset.test)
     folder = _folder(dataset, config, root)
-    with storage_trouble_named(folder):
+    with storage_errors_explained(folder):
         folder.mkdir(parents=True, exist_ok=True)
-    with one_writer(folder):
+    with single_writer(folder):
         plan = plan or evaluation_plan()
-        if couples_images(config.network_spec()) and plan.device == "cpu":  # a batch has to stay whole
+        if uses_batch_statistics(config.network_spec()) and plan.device == "cpu":  # a batch has to stay whole
             plan = plan.model_copy(update={"workers": 1, "threads": plan.workers * plan.threads})
-        yield from computed_by(plan, _train(dataset, config, folder, plan, counted))
+        yield from events_under_plan(plan, _train(dataset, config, folder, plan, counted))
 
 
 def load_trained(dataset: DataSet, config: TrainingConfig, root: Path) -> TrainedNetwork | None:
@@ -130,7 +130,7 @@ def load_trained(dataset: DataSet, config: TrainingConfig, root: Path) -> Traine
     if found is None:
         return None
     state, facts = found
-    network = fresh_network(
+    network = empty_network(
         config.network_spec(),
         dataset.shape,
         len(dataset.class_names),
@@ -144,7 +144,7 @@ def load_trained(dataset: DataSet, config: TrainingConfig, root: Path) -> Traine
     )
 
 
-def load_forgetting(dataset: DataSet, config: TrainingConfig, root: Path) -> Forgetting | None:
+def load_forgetting(dataset: DataSet, config: TrainingConfig, root: Path) -> ForgettingCounts | None:
     """What the network forgot while it was trained; None where nobody counted, or the file is damaged."""
     found = read_state(_folder(dataset, config, root) / FORGETTING)
     meter = None if found is None else ForgettingMeter.stored_in(found[0], torch.device("cpu"))
@@ -162,7 +162,7 @@ def _train(
 ) -> Iterator[TrainingProgress]:
     device, spec, total = plan.torch_device, config.network_spec(), config.epochs + 1
     train, test = dataset.train.to(device), dataset.test.to(device)
-    network = fresh_network(spec, dataset.shape, len(dataset.class_names), device, plan.channels_last)
+    network = empty_network(spec, dataset.shape, len(dataset.class_names), device, plan.channels_last)
     initialise(network, torch_generator(config.seed, 0, "whole-set network"))
     training = NetworkTraining(network, config)
     checkpoint, note, before = folder / CHECKPOINT, "", 0.0
@@ -177,8 +177,8 @@ def _train(
         checkpoint.replace(checkpoint.with_name(CHECKPOINT + DAMAGED))
         note = "The stored training is damaged and was set aside: trained from the beginning."
     began = time.monotonic()
-    choices = Choices(
-        config.seed, f"whole set {config.network}", strategy(config.augment, dataset.mirrored_is_same)
+    choices = MinibatchRandomness(
+        config.seed, f"whole set {config.network}", strategy(config.augment, dataset.flip_keeps_label)
     )
     normalised = partial(batch_of, train.images, train.statistics, plan.memory_format)
 
@@ -192,7 +192,7 @@ def _train(
 
         return loss_in_pieces(network, batch, label, training.parameters, piece, plan.workers, look)
 
-    whole = couples_images(spec) or plan.device != "cpu"
+    whole = uses_batch_statistics(spec) or plan.device != "cpu"
     piece = config.batch if whole else PIECE
     batches = -(-len(train) // config.batch)
     while not training.done:
@@ -201,7 +201,7 @@ def _train(
         total_loss = torch.zeros((), device=device)
         for place, loss in enumerate(training.run_epoch(order, loss_and_gradients), start=1):
             total_loss += loss
-            if place % BATCHES_A_TURN == 0 and place < batches:
+            if place % BATCHES_PER_EVENT == 0 and place < batches:
                 yield TrainingProgress(epoch, total, (epoch + place / batches) / total, note=note)
         if not bool(torch.isfinite(total_loss)):
             raise ValueError(

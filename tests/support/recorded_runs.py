@@ -6,7 +6,7 @@ from typing import Any
 from dmcore.config import CondenseConfig, EvaluateConfig
 from dmcore.runs.description import DataDescription, SetDescription, StoredResult
 from dmcore.runs.folder import RunFolder
-from dmcore.runs.runs_root import make_run
+from dmcore.runs.runs_root import create_run_folder
 
 WISH = CondenseConfig(dataset="fashion_mnist", images_per_class=10, width=32)
 TWO = EvaluateConfig(epochs=200, repeats=2)
@@ -35,7 +35,7 @@ def recorded(
         SetDescription(name=one.name, images_per_class=one.images_per_class, spec=one)
         for one in config.all_sets()
     ]
-    run = make_run(root, title="", origin="condense", config=config, plan=None, data=data, sets=sets)
+    run = create_run_folder(root, title="", origin="condense", config=config, plan=None, data=data, sets=sets)
     for iteration, each in accuracies.items():
         store(run, iteration, each, protocol, kind)
     return run

@@ -8,7 +8,7 @@ import pytest
 
 from dmcore.config import NetworkSpec
 from dmcore.data.images import DataSet
-from dmcore.experiments.presets import DataFacts, Preset, per_class, preset, resized
+from dmcore.experiments.presets import DataFacts, Preset, override_preset, per_class, preset
 from dmcore.experiments.results import Results
 from dmcore.experiments.runner import CellUpdate, TableEvent, run_table
 from dmcore.experiments.sets import Roots
@@ -23,7 +23,7 @@ SIZES = {"epochs": 2, "iterations": 2, "width": 8, "real_batch": 8}
 
 def tiny(seeds: int = 1, repeats: int = 1, **sizes: Any) -> Preset:
     """A laptop's preset, but for seconds."""
-    return resized(preset("laptop", DIGITS), seeds=seeds, repeats=repeats, **{**SIZES, **sizes})
+    return override_preset(preset("laptop", DIGITS), seeds=seeds, repeats=repeats, **{**SIZES, **sizes})
 
 
 def tiny_table(

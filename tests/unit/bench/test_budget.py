@@ -10,7 +10,13 @@ import pytest
 import tyro
 from support.recorded_runs import WISH, recorded
 
-from dmcore.bench.budget import ENOUGH, MOST, REAL_BATCHES, SETTLED, choose_budget
+from dmcore.bench.budget import (
+    MAX_ITERATIONS,
+    REAL_BATCHES,
+    SETTLED_ITERATIONS,
+    SUFFICIENT_ITERATIONS,
+    choose_budget,
+)
 from dmcore.bench.timing import IterationTime
 from dmcore.cli import main
 from dmcore.cli.condense import Condense
@@ -26,32 +32,32 @@ def chosen(seconds: float, **fixed: Any) -> tuple[int, bool, int]:
 
 
 def test_the_papers_way_is_kept_while_enough_iterations_fit() -> None:
-    assert chosen(ENOUGH * 0.09) == (256, False, ENOUGH)
-    assert chosen(ENOUGH * 0.09 - 0.01) == (256, True, 8999)
+    assert chosen(SUFFICIENT_ITERATIONS * 0.09) == (256, False, SUFFICIENT_ITERATIONS)
+    assert chosen(SUFFICIENT_ITERATIONS * 0.09 - 0.01) == (256, True, 8999)
 
 
 def test_replay_keeps_the_largest_real_batch_while_images_settle() -> None:
-    settled = 63 * 0.08 + SETTLED * 0.01  # 63 fresh real sides
-    assert chosen(settled) == (256, True, SETTLED)
+    settled = 63 * 0.08 + SETTLED_ITERATIONS * 0.01  # 63 fresh real sides
+    assert chosen(settled) == (256, True, SETTLED_ITERATIONS)
     batch, replay, iterations = chosen(settled - 0.01)
     assert (batch, replay) == (128, True)
-    assert iterations >= SETTLED
+    assert iterations >= SETTLED_ITERATIONS
 
 
 def test_smaller_real_batches_are_taken_in_turn_and_the_smallest_where_none_settles() -> None:
     assert [chosen(seconds)[0] for seconds in (7.6, 7.5, 6.3, 6.2, 5.7, 5.6, 1.0)] == [
         *(128, 64, 64, 32, 32, 32, 32)
     ]
-    assert chosen(5.7)[2] >= SETTLED > chosen(5.6)[2]
+    assert chosen(5.7)[2] >= SETTLED_ITERATIONS > chosen(5.6)[2]
 
 
 def test_no_more_iterations_than_the_papers_and_the_rest_of_the_time_is_named() -> None:
     budget = choose_budget(WISH, 7200.0, TIMES)
-    assert (budget.config.iterations, budget.config.replay) == (MOST, False)
-    assert budget.left_over == pytest.approx(7200 - MOST * 0.09)
+    assert (budget.config.iterations, budget.config.replay) == (MAX_ITERATIONS, False)
+    assert budget.left_over == pytest.approx(7200 - MAX_ITERATIONS * 0.09)
     assert "1.5 h are left over" in budget.why
-    enough = choose_budget(WISH, MOST * 0.09, TIMES)
-    assert enough.config.iterations == MOST
+    enough = choose_budget(WISH, MAX_ITERATIONS * 0.09, TIMES)
+    assert enough.config.iterations == MAX_ITERATIONS
     assert "left over" not in enough.why
 
 
@@ -94,7 +100,7 @@ def test_every_candidate_fits_and_one_more_iteration_would_not(seconds: float) -
     for one in budget.candidates:
         assert one.seconds <= seconds * 1.0001
         more = TIMES[one.real_batch].seconds(one.of(WISH, one.iterations + 1))
-        assert more > seconds or one.iterations == MOST
+        assert more > seconds or one.iterations == MAX_ITERATIONS
 
 
 def test_a_time_too_short_for_one_iteration_is_refused_with_what_one_takes() -> None:

@@ -9,10 +9,10 @@ import pytest
 import torch
 
 from dmcore.config import Selection, TrainingConfig
-from dmcore.coresets import REGISTRY, Coreset, Source, laptop_source, prepare, select
+from dmcore.coresets import REGISTRY, Coreset, CoresetSource, laptop_source, prepare, select
 from dmcore.coresets.herding import herding_order
 from dmcore.coresets.k_center import k_center_order
-from dmcore.coresets.mean_image import centres_of
+from dmcore.coresets.mean_image import cluster_centres
 from dmcore.data.images import DataSet
 from dmcore.data.load import load_dataset
 from dmcore.execution.plan import Plan
@@ -42,11 +42,11 @@ def digits() -> DataSet:
 
 
 @pytest.fixture(scope="module")
-def source(digits: DataSet, tmp_path_factory: pytest.TempPathFactory) -> Source:
+def source(digits: DataSet, tmp_path_factory: pytest.TempPathFactory) -> CoresetSource:
     cache = tmp_path_factory.mktemp("cache")
     for _ in train_whole(digits, TINY, cache, Plan()):
         pass
-    return Source(TINY, cache)
+    return CoresetSource(TINY, cache)
 
 
 @pytest.fixture(params=range(3))
@@ -107,7 +107,7 @@ def test_of_equally_good_images_the_first_is_chosen_and_none_twice(order) -> Non
 
 @pytest.mark.parametrize("method", ["herding", "k_center"])
 def test_classes_are_chosen_from_apart_in_the_features_of_the_trained_network(
-    digits: DataSet, source: Source, method: str
+    digits: DataSet, source: CoresetSource, method: str
 ) -> None:
     textbook = {"herding": textbook_herding, "k_center": textbook_k_center}[method]
     space = trained_space(source.network(digits))
@@ -121,7 +121,7 @@ def test_classes_are_chosen_from_apart_in_the_features_of_the_trained_network(
 
 @pytest.mark.parametrize("method", [name for name in NAMES if name != "mean_image"])
 def test_the_first_of_ten_per_class_is_the_one_of_one_per_class(
-    digits: DataSet, source: Source, method: str
+    digits: DataSet, source: CoresetSource, method: str
 ) -> None:
     one, three, ten = (select(method, digits, count, 0, source).positions for count in (1, 3, 10))
     assert torch.equal(ten[:, :1], one)
@@ -161,14 +161,14 @@ def test_forgetting_counts_are_those_worked_by_hand() -> None:
     assert meter.counts().events.tolist() == [0, 1, 3, 0]
 
 
-def with_counts(digits: DataSet, cache: Path, events: torch.Tensor, learned: torch.Tensor) -> Source:
+def with_counts(digits: DataSet, cache: Path, events: torch.Tensor, learned: torch.Tensor) -> CoresetSource:
     """A source whose network, trained for one epoch, is said to have forgotten so much."""
     config = TINY.model_copy(update={"epochs": 1})
     for _ in train_whole(digits, config, cache, Plan()):
         pass
     counts = ForgettingMeter(events, learned, learned).state()
     write_state(cache / "trained" / training_key(digits.digest, config) / FORGETTING, counts, {})
-    return Source(config, cache)
+    return CoresetSource(config, cache)
 
 
 def test_most_forgotten_come_first_never_learned_before_them_and_ties_are_the_seeds(
@@ -226,7 +226,7 @@ def test_a_network_without_counts_is_trained_again_for_them_only_and_stays_as_it
     folder = tmp_path / "trained" / training_key(digits.digest, config)
     before, counts = (folder / NETWORK).read_bytes(), load_forgetting(digits, config, tmp_path)
     (folder / FORGETTING).unlink()
-    source = Source(config, tmp_path)
+    source = CoresetSource(config, tmp_path)
     assert len(list(prepare("herding", digits, 1, source))) == 1
     assert not (folder / FORGETTING).exists()
     with pytest.raises(UntrainedError, match="train one with counts"):
@@ -255,13 +255,13 @@ def test_training_of_an_older_version_goes_on_unless_it_lacks_the_counts(
     assert (load_forgetting(digits, TINY, tmp_path) is not None) == counted
 
 
-def test_a_draw_repeats_with_its_seed_and_differs_by_it(digits: DataSet, source: Source) -> None:
+def test_a_draw_repeats_with_its_seed_and_differs_by_it(digits: DataSet, source: CoresetSource) -> None:
     first, again, other = (select("random", digits, 5, seed, source) for seed in (0, 0, 1))
     assert torch.equal(first.positions, again.positions)
     assert not torch.equal(first.positions, other.positions)
 
 
-def test_mean_image_at_one_per_class_is_the_class_mean(digits: DataSet, source: Source) -> None:
+def test_mean_image_at_one_per_class_is_the_class_mean(digits: DataSet, source: CoresetSource) -> None:
     chosen = select("mean_image", digits, 1, 0, source)
     for label, members in enumerate(digits.train.by_class):
         mean = digits.train.statistics.normalise(digits.train.images[members]).double().mean(dim=0)
@@ -271,7 +271,7 @@ def test_mean_image_at_one_per_class_is_the_class_mean(digits: DataSet, source: 
 def test_k_means_centres_are_the_means_of_the_images_nearest_to_them(digits: DataSet) -> None:
     members = digits.train.by_class[3]
     pixels = digits.train.statistics.normalise(digits.train.images[members]).flatten(1).numpy()
-    centres = centres_of(pixels, 4, seed=0)
+    centres = cluster_centres(pixels, 4, seed=0)
     nearest = ((pixels[:, None] - centres) ** 2).sum(axis=2).argmin(axis=1)
     sizes = np.bincount(nearest, minlength=4)
     assert sizes.min() > 0
@@ -284,7 +284,9 @@ def test_k_means_centres_are_the_means_of_the_images_nearest_to_them(digits: Dat
 
 @pytest.mark.filterwarnings("ignore:Number of distinct clusters")
 def test_copies_of_one_image_have_that_image_as_every_mean() -> None:
-    np.testing.assert_allclose(centres_of(np.full((6, 4), 0.5, np.float32), 3, seed=0), np.full((3, 4), 0.5))
+    np.testing.assert_allclose(
+        cluster_centres(np.full((6, 4), 0.5, np.float32), 3, seed=0), np.full((3, 4), 0.5)
+    )
 
 
 def test_every_name_can_be_chosen_on_the_command_line() -> None:
@@ -296,7 +298,9 @@ def test_every_name_can_be_chosen_on_the_command_line() -> None:
 
 @pytest.mark.parametrize("count", [1, 4])
 @pytest.mark.parametrize("method", NAMES)
-def test_every_method_keeps_the_contract(digits: DataSet, source: Source, method: str, count: int) -> None:
+def test_every_method_keeps_the_contract(
+    digits: DataSet, source: CoresetSource, method: str, count: int
+) -> None:
     chosen, again = (select(method, digits, count, 2, source) for _ in range(2))
     assert isinstance(chosen, Coreset)
     assert (chosen.method, chosen.seed, chosen.images_per_class) == (method, 2, count)
@@ -323,7 +327,7 @@ def test_more_images_than_a_class_has_are_refused_before_anything_is_trained(
 ) -> None:
     kept = torch.cat([members[:3] if label == 7 else members[:9] for label, members in digits_by(digits)])
     part = replace(digits.train, images=digits.train.images[kept], label=digits.train.label[kept])
-    few, source = replace(digits, train=part), Source(TINY, tmp_path)
+    few, source = replace(digits, train=part), CoresetSource(TINY, tmp_path)
     said = "class '7' has 3 real images, fewer than 4: ask for at most 3 images per class"
     with pytest.raises(ValueError, match=said):
         next(prepare(method, few, 4, source))
@@ -338,7 +342,7 @@ def digits_by(digits: DataSet) -> list[tuple[int, torch.Tensor]]:
     return list(enumerate(digits.train.by_class))
 
 
-def test_unknown_method_is_refused_with_those_there_are(digits: DataSet, source: Source) -> None:
+def test_unknown_method_is_refused_with_those_there_are(digits: DataSet, source: CoresetSource) -> None:
     for ask in (
         lambda: select("herdnig", digits, 1, 0, source),
         lambda: next(prepare("herdnig", digits, 1, source)),
@@ -354,12 +358,12 @@ def test_what_looks_through_a_network_says_where_there_is_none(
     digits: DataSet, tmp_path: Path, method: str
 ) -> None:
     with pytest.raises(UntrainedError, match="train"):
-        select(method, digits, 1, 0, Source(TINY, tmp_path))
+        select(method, digits, 1, 0, CoresetSource(TINY, tmp_path))
 
 
 def test_another_seed_is_another_network_and_the_first_is_that_of_the_feature_space(digits: DataSet) -> None:
-    from dmcore.config.laptop_presets import laptop_training
+    from dmcore.config.laptop_presets import laptop_training_config
 
-    usual = laptop_training(digits.shape, len(digits.train))
+    usual = laptop_training_config(digits.shape, len(digits.train))
     assert laptop_source(digits, Path("cache"), 0).training == usual
     assert laptop_source(digits, Path("cache"), 1).training != usual

@@ -4,10 +4,10 @@ import pytest
 
 from dmcore.config import CondenseConfig, EvaluateConfig, NetworkSpec, TrainingConfig
 from dmcore.data.catalogue import CATALOGUE
-from dmcore.experiments.deviations import OWN_NORM
+from dmcore.experiments.deviations import DEFAULT_NORM
 from dmcore.experiments.figure5 import figure5
-from dmcore.experiments.presets import DataFacts, preset, resized
-from dmcore.experiments.published import LATER, differences, published_for
+from dmcore.experiments.presets import DataFacts, override_preset, preset
+from dmcore.experiments.published import LATER_PAPERS, differences, published_for
 from dmcore.experiments.results import CellResult, NetworkResult, Results
 from dmcore.experiments.table import Cell, Table
 from dmcore.experiments.table1 import table1
@@ -89,7 +89,7 @@ def test_table_1_is_published_and_the_papers_preset_is_the_same_experiment(
 def test_fashion_mnist_was_published_later_and_not_in_the_paper(row: str, size: int, value: float) -> None:
     found = published_for(paper("fashion_mnist"), row, f"{size} per class")
     assert found is not None
-    assert (found.value, found.source) == (value, LATER)
+    assert (found.value, found.source) == (value, LATER_PAPERS)
     assert "the paper" not in found.source
     assert "paper, table" not in found.source
 
@@ -196,7 +196,7 @@ def test_another_protocol_is_named_but_not_for_the_whole_set(changes: dict[str, 
 
 def test_numbers_of_sets_and_networks_and_seeds_are_no_difference() -> None:
     data = facts("cifar10")
-    table = table1(data, resized(preset("paper", data), seeds=1, repeats=2))
+    table = table1(data, override_preset(preset("paper", data), seeds=1, repeats=2))
     assert differences(table, "DM", "50 per class") == ()
     assert differences(table, "Random", "50 per class") == ()
 
@@ -221,12 +221,14 @@ def test_a_laptop_differs_in_what_makes_it_quick() -> None:
 
 
 def test_norms_left_open_are_those_of_the_networks() -> None:
-    assert {name: one.default_norm for name, one in REGISTRY.items()} == OWN_NORM
+    assert {name: one.default_norm for name, one in REGISTRY.items()} == DEFAULT_NORM
 
 
 def test_every_layout_has_published_numbers_with_their_source_where_there_are_any() -> None:
     data = facts("fashion_mnist")
-    table = table1(data, resized(preset("laptop", data), seeds=1, repeats=1), ("random", "dm"), (10, 20))
+    table = table1(
+        data, override_preset(preset("laptop", data), seeds=1, repeats=1), ("random", "dm"), (10, 20)
+    )
     cell = NetworkResult(repeat=0, accuracy=70.0, file="a")
     results = Results(
         table=table,

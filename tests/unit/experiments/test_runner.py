@@ -13,7 +13,7 @@ from dmcore.execution.plan import evaluation_plan
 from dmcore.experiments import runner
 from dmcore.experiments.figure5 import figure5
 from dmcore.experiments.matching_runs import find_condensed
-from dmcore.experiments.presets import preset, resized
+from dmcore.experiments.presets import override_preset, preset
 from dmcore.experiments.results import (
     CellResult,
     NetworkResult,
@@ -185,7 +185,7 @@ def test_networks_on_all_real_images_are_trained_once_by_the_plan_that_was_asked
 
 def test_a_size_that_a_person_chose_is_kept_and_the_others_are_the_experiments() -> None:
     usual = preset("laptop", DIGITS)
-    asked = resized(usual, seeds=2, repeats=3, iterations=7, width=16)
+    asked = override_preset(usual, seeds=2, repeats=3, iterations=7, width=16)
     for table in (table3(DIGITS, asked), figure5(DIGITS, asked), table2(DIGITS, asked)):
         condensed = [one for one in table.cells if one.recipe.condense is not None]
         assert {one.recipe.seed for one in condensed} == {0, 1}
@@ -196,4 +196,4 @@ def test_a_size_that_a_person_chose_is_kept_and_the_others_are_the_experiments()
     assert {one.recipe.seed for one in third.cells} == {0}
     assert {one.repeats for one in fifth.cells} == {1}
     with pytest.raises(ValueError, match="greater than or equal to 1"):
-        resized(usual, epochs=0)
+        override_preset(usual, epochs=0)

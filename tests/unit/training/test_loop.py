@@ -6,7 +6,7 @@ from torch.nn import functional
 
 from dmcore.config import EvaluateConfig, NetworkSpec
 from dmcore.data.load import load_dataset
-from dmcore.embedding.networks import fresh_network, initialise
+from dmcore.embedding.networks import empty_network, initialise
 from dmcore.randomness import torch_generator
 from dmcore.training.loop import NetworkTraining
 
@@ -22,7 +22,7 @@ class Digits:
         self.label = train.label[:200]
         self.images = train.statistics.normalise(train.images[:200])
         spec = NetworkSpec(width=width, depth=1, norm=norm)
-        self.network = fresh_network(spec, (1, 8, 8), 10, CPU, channels_last)
+        self.network = empty_network(spec, (1, 8, 8), 10, CPU, channels_last)
         initialise(self.network, torch_generator(0, 0, "test network"))
         self.training = NetworkTraining(self.network, CONFIG)
 

@@ -13,11 +13,11 @@ import pytest
 from dmcore import load_dataset
 from dmcore.config import PoolConfig
 from dmcore.data.images import DataSet
-from dmcore.embedding.pool_files import is_whole
+from dmcore.embedding.pool_files import is_intact
 from dmcore.embedding.pool_index import INDEX, PoolIndex, find_index, pool_folder, read_index
 from dmcore.execution.plan import Plan
 from dmcore.files.tensor_file import read_state
-from dmcore.training.network_pool import DAMAGED, build_pool, held_out, state_steps
+from dmcore.training.network_pool import DAMAGED, build_pool, split_held_out, state_steps
 
 TINY = PoolConfig(width=4, depth=2, pool_steps=12)
 BUILD = """
@@ -62,7 +62,7 @@ def test_a_pool_holds_every_state_with_its_accuracy_on_images_nobody_trained_on(
     assert [one.step for one in index.states(1)] == list(state_steps(TINY.pool_steps))
     assert len({one.accuracy for one in index.states()}) > 1
     assert index.bytes == sum(file.stat().st_size for file in tmp_path.glob("pools/*/*.safetensors"))
-    train, validation = held_out(digits)
+    train, validation = split_held_out(digits)
     assert len(train) + len(validation) == len(digits.train)
     assert f"{len(validation)} of the training images" in index.validation
     rows = {bytes(image.numpy().tobytes()) for image in train.images}
@@ -136,7 +136,7 @@ def test_a_damaged_file_is_set_aside_said_and_trained_anew(digits: DataSet, tmp_
     torn = bytearray(file.read_bytes())
     torn[-5] ^= 1
     file.write_bytes(torn)
-    assert not is_whole(file)
+    assert not is_intact(file)
     events = list(build_pool(digits, TINY, 2, tmp_path, Plan()))
     assert "damaged and set aside" in events[-1].note
     assert file.name in events[-1].note

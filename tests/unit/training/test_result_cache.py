@@ -11,13 +11,13 @@ from dmcore.data.images import DataSet
 from dmcore.data.load import load_dataset
 from dmcore.execution.plan import Plan, evaluation_plan
 from dmcore.runs.results.evaluation import random_real
-from dmcore.training.evaluate import NetworkTested, evaluate, look_epochs
+from dmcore.training.evaluate import NetworkTested, curve_epochs, evaluate
 from dmcore.training.result_cache import (
     TrainingEpoch,
     TrainingSet,
     cached_result_file,
     evaluate_cached,
-    stratified_part,
+    stratified_subset,
 )
 from dmcore.training.result_cache_files import CachedResult
 
@@ -68,7 +68,7 @@ def test_a_cell_is_what_evaluate_gives_though_its_first_network_is_watched(
     assert {one.repeat: one.accuracy for one in found} == dict(enumerate(expected))
     assert len(set(expected)) > 1
     assert [bool(one.curve) for one in sorted(found, key=lambda one: one.repeat)] == [True, False, False]
-    assert [epoch for epoch, _ in found[0].curve] == sorted(look_epochs(PROTOCOL.epochs))
+    assert [epoch for epoch, _ in found[0].curve] == sorted(curve_epochs(PROTOCOL.epochs))
     for one in found:
         assert sum(map(sum, one.confusion)) == len(digits.test)
         assert sum(row[index] for index, row in enumerate(one.confusion)) / len(digits.test) == (
@@ -149,7 +149,7 @@ def test_stopping_between_two_epochs_keeps_the_networks_that_are_done(
 
 
 def test_the_watched_part_has_as_many_images_of_each_class_and_is_always_the_same(digits: DataSet) -> None:
-    part = stratified_part(digits.test, 100)
+    part = stratified_subset(digits.test, 100)
     assert torch.bincount(part.label).tolist() == [10] * 10
-    assert torch.equal(part.images, stratified_part(digits.test, 100).images)
-    assert stratified_part(digits.test, 1000) is digits.test
+    assert torch.equal(part.images, stratified_subset(digits.test, 100).images)
+    assert stratified_subset(digits.test, 1000) is digits.test

@@ -17,7 +17,7 @@ from dmcore.config import NetworkSpec
 from dmcore.config.laptop_presets import laptop_training_config
 from dmcore.data.images import DataSet
 from dmcore.data.load import load_dataset
-from dmcore.embedding.networks import fresh_network, initialise
+from dmcore.embedding.networks import empty_network, initialise
 from dmcore.execution.plan import Plan
 from dmcore.files import tensor_file
 from dmcore.networks import feature_width
@@ -205,7 +205,7 @@ def test_another_seed_setting_or_pixel_gives_another_key(digits):
 
 
 def test_gradient_of_pieces_is_that_of_the_whole_minibatch(digits):
-    network = fresh_network(NetworkSpec(width=8, depth=2), (1, 8, 8), 10, torch.device("cpu"), True)
+    network = empty_network(NetworkSpec(width=8, depth=2), (1, 8, 8), 10, torch.device("cpu"), True)
     initialise(network, torch_generator(0, 0, "test network"))
     parameters = tuple(network.parameters())
     batch = digits.train.statistics.normalise(digits.train.images[:101])

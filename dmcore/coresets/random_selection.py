@@ -3,12 +3,12 @@
 import torch
 
 from dmcore.coresets.coreset import Coreset
-from dmcore.coresets.source import Source
+from dmcore.coresets.source import CoresetSource
 from dmcore.data.images import DataSet
 from dmcore.randomness import numpy_generator
 
 
-def random(dataset: DataSet, images_per_class: int, seed: int, source: Source) -> Coreset:
+def random(dataset: DataSet, images_per_class: int, seed: int, source: CoresetSource) -> Coreset:
     """Draw without replacement, class by class; nested: the first of 10 is the 1."""
     draw = numpy_generator(seed, 0, "random coreset")
     positions = torch.stack(
@@ -18,4 +18,4 @@ def random(dataset: DataSet, images_per_class: int, seed: int, source: Source) -
         ]
     )
     sentence = f"Real images, drawn at random with seed {seed}."
-    return Coreset.of_real("random", dataset, positions, seed, sentence)
+    return Coreset.from_real("random", dataset, positions, seed, sentence)

@@ -1,6 +1,6 @@
-"""Dataset condensation with distribution matching (Zhao & Bilen, WACV 2023), as a library.
+"""Dataset condensation with distribution matching (Zhao & Bilen, WACV 2023): the library's public names.
 
-Importing this package is cheap: torch is loaded when a name that needs it is first used.
+Imports are lazy: torch is loaded when a name that needs it is first used.
 """
 
 from typing import TYPE_CHECKING

@@ -1,4 +1,4 @@
-"""`python -m dmcore`, the same as `dmcore`."""
+"""Entry point of `python -m dmcore`, the same as the command `dmcore`."""
 
 import sys
 

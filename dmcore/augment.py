@@ -1,9 +1,9 @@
-"""Differentiable Siamese augmentation: six operations as values, and how they are drawn (section 3.2).
+"""Differentiable Siamese augmentation (DSA): six operations and the draw of their parameters (section 3.2).
 
 An operation with its parameters is a frozen value that is called on images [N, C, H, W]: the same value on
 real and synthetic images is what makes the augmentation Siamese. A parameter is a number for the whole batch,
-or a tensor [N] with one entry per image. Written here because torchvision's colour operations clamp to [0, 1]
-and so kill the gradient of normalised images.
+or a tensor [N] with one entry per image. Written here because torchvision's colour operations clamp to
+[0, 1], where the gradient of normalised images vanishes.
 """
 
 import math
@@ -36,7 +36,7 @@ class Identity:
 
 @dataclass(frozen=True)
 class Scale:
-    """Stretch about the centre; sx, sy are the affine matrix's diagonal: above 1 the content shrinks."""
+    """Scale about the centre; sx, sy are the diagonal of the affine matrix: above 1 the content shrinks."""
 
     sx: Number
     sy: Number
@@ -49,7 +49,7 @@ class Scale:
 
 @dataclass(frozen=True)
 class Rotate:
-    """Turn about the centre by an angle in degrees."""
+    """Rotate about the centre by an angle in degrees."""
 
     degrees: Number
 
@@ -61,20 +61,20 @@ class Rotate:
 
 @dataclass(frozen=True)
 class Flip:
-    """Mirror left and right where `flipped` is not 0."""
+    """Flip horizontally where `flipped` is not 0."""
 
     flipped: Number
 
     def __call__(self, images: Images) -> Images:
         if not isinstance(self.flipped, Tensor):
             return images.flip(3) if self.flipped else images
-        chosen = _column(self.flipped, images).view(-1, 1, 1, 1) != 0
-        return torch.where(chosen, images.flip(3), images)
+        is_flipped = _column(self.flipped, images).view(-1, 1, 1, 1) != 0
+        return torch.where(is_flipped, images.flip(3), images)
 
 
 @dataclass(frozen=True)
 class Color:
-    """Add brightness, scale saturation about the channel mean, then contrast about the image mean."""
+    """Colour jitter: add brightness, scale saturation about the grey image, contrast about the image mean."""
 
     brightness: Number
     saturation: Number
@@ -94,7 +94,7 @@ class Color:
 
 @dataclass(frozen=True)
 class Crop:
-    """Shift by whole pixels, zeros outside: output row r is input row r + shift_rows, columns likewise."""
+    """Random crop as a shift by whole pixels, zero-padded: output row r is input row r + shift_rows."""
 
     shift_rows: Number
     shift_columns: Number
@@ -107,29 +107,29 @@ class Crop:
         if len(rows) == 1:
             moved = images[:, :, rows[0]][:, :, :, columns[0]]
         else:
-            every = torch.arange(len(images), device=images.device)
+            image = torch.arange(len(images), device=images.device)
             moved = images.permute(0, 2, 3, 1)[
-                every[:, None, None], rows[:, :, None], columns[:, None, :]
+                image[:, None, None], rows[:, :, None], columns[:, None, :]
             ].permute(0, 3, 1, 2)
         return moved * inside
 
 
 @dataclass(frozen=True)
 class Cutout:
-    """Set a box of half the image's side to zero, clipped at the border."""
+    """Cutout: zero a box of half the image's height and width, clipped at the border."""
 
     centre_row: Number
     centre_column: Number
 
     def __call__(self, images: Images) -> Images:
         height, width = images.shape[2:]
-        rows = _covered(self.centre_row, height, images)[:, None, :, None]
-        columns = _covered(self.centre_column, width, images)[:, None, None, :]
+        rows = _box_mask(self.centre_row, height, images)[:, None, :, None]
+        columns = _box_mask(self.centre_column, width, images)[:, None, None, :]
         return images * ~(rows & columns)
 
 
 def strategy(chosen: tuple[Operation, ...] | None, flip_keeps_label: bool) -> tuple[Operation, ...]:
-    """The operations to draw from: those chosen, else all six (no flip where that changes the meaning)."""
+    """Augmentation strategy: the chosen operations, else all six (no flip where it changes the label)."""
     if chosen is not None:
         return chosen
     return tuple(operation for operation in ALL_OPERATIONS if flip_keeps_label or operation != "flip")
@@ -138,11 +138,11 @@ def strategy(chosen: tuple[Operation, ...] | None, flip_keeps_label: bool) -> tu
 def draw_augmentation(
     random: np.random.Generator, operations: Sequence[Operation], height: int, width: int
 ) -> Augmentation:
-    """One operation and parameter set, for all images of a class in one iteration (Algorithm 1, omega_c).
+    """Draw one operation with parameters for all images of a class in an iteration (Algorithm 1, omega_c).
 
     Args:
-        random: where the choice comes from.
-        operations: the strategy, one is drawn uniformly; empty means no augmentation.
+        random: generator of the draw.
+        operations: the strategy; one is drawn uniformly, empty means no augmentation.
         height: image height in pixels.
         width: image width in pixels.
     """
@@ -160,10 +160,12 @@ def draw_per_image(
     width: int,
     device: torch.device,
 ) -> Augmentation:
-    """One operation for a minibatch, parameters for each of its `count` images (training a classifier)."""
+    """Draw one operation for a minibatch, with parameters per image (training of a classifier)."""
     operation = _draw_operation(random, operations)
-    drawn = _draw_parameters(random, operation, count, height, width)
-    return _OPERATIONS[operation](*(torch.from_numpy(value.astype(np.float32)).to(device) for value in drawn))
+    parameters = _draw_parameters(random, operation, count, height, width)
+    return _OPERATIONS[operation](
+        *(torch.from_numpy(values.astype(np.float32)).to(device) for values in parameters)
+    )
 
 
 _OPERATIONS: dict[str, Callable[..., Augmentation]] = {
@@ -184,13 +186,16 @@ def _draw_operation(random: np.random.Generator, operations: Sequence[Operation]
 def _draw_parameters(
     random: np.random.Generator, operation: str, count: int, height: int, width: int
 ) -> tuple[np.ndarray, ...]:
-    """`count` values of each parameter of an operation, in the order of its fields."""
+    """Draw `count` values of each parameter of an operation, in the order of its fields."""
     match operation:
         case "color":
             u = random.random((3, count))
             return u[0] - 0.5, 2 * u[1], u[2] + 0.5
         case "crop":
-            return tuple(random.integers(-_reach(size), _reach(size) + 1, count) for size in (height, width))
+            return tuple(
+                random.integers(-_largest_shift(size), _largest_shift(size) + 1, count)
+                for size in (height, width)
+            )
         case "cutout":
             return tuple(
                 random.integers(0, size + 1 - _cutout_side(size) % 2, count) for size in (height, width)
@@ -204,7 +209,7 @@ def _draw_parameters(
     return ()
 
 
-def _reach(size: int) -> int:
+def _largest_shift(size: int) -> int:
     return int(size / 8 + 0.5)
 
 
@@ -213,7 +218,7 @@ def _cutout_side(size: int) -> int:
 
 
 def _column(value: Number, images: Images) -> Float[Tensor, " _"]:
-    """A parameter as a tensor of length 1 (whole batch) or N (per image)."""
+    """Parameter as a tensor of length 1 (whole batch) or N (per image)."""
     if isinstance(value, Tensor):
         return value.to(images)
     return torch.full((1,), float(value), dtype=images.dtype, device=images.device)
@@ -226,13 +231,13 @@ def _resample(images: Images, matrix: Float[Tensor, "_ 6"]) -> Images:
 
 
 def _shifted(shift: Number, size: int, images: Images) -> tuple[Tensor, Tensor]:
-    """Source positions [1 or N, size], kept inside the image, and which of them were inside."""
+    """Source positions [1 or N, size] clamped to the image, and a mask of those that were inside."""
     source = torch.arange(size, device=images.device) + _column(shift, images).long()[:, None]
     return source.clamp(0, size - 1), (source >= 0) & (source < size)
 
 
-def _covered(centre: Number, size: int, images: Images) -> Tensor:
-    """Which positions [1 or N, size] the box about `centre` covers."""
+def _box_mask(centre: Number, size: int, images: Images) -> Tensor:
+    """Mask [1 or N, size] of the positions that the box about `centre` covers."""
     side = _cutout_side(size)
     first = _column(centre, images).long()[:, None] - side // 2
     position = torch.arange(size, device=images.device)

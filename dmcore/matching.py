@@ -1,8 +1,8 @@
 """Algorithm 1 of the paper: dataset condensation with distribution matching.
 
-What an iteration needs from the real data does not depend on the synthetic images, so the real side is a
-stream of its own and the synthetic sets are its readers. Everything happens on normalised images; pixels are
-never clamped.
+The real side of an iteration (real batches, their augmentation and mean features) does not depend on the
+synthetic images. So it is a stream of its own, and several synthetic sets can be matched to it. Everything
+happens on normalised images; pixels are never clamped.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -31,10 +31,10 @@ Means = Float[Tensor, "class feature"]
 
 @dataclass(frozen=True)
 class RealSide:
-    """The half of an iteration that comes from the real images."""
+    """Real half of an iteration: mean features of the real batches, and how they were computed."""
 
     draw: int
-    """Number of the network it was computed with."""
+    """Draw of the embedding network it was computed with."""
     augmentations: tuple[Augmentation, ...]
     """One per class, to be applied to the synthetic images too."""
     means: Means
@@ -43,19 +43,19 @@ class RealSide:
 
 @dataclass(frozen=True)
 class Step:
-    """One iteration, done. The sets are live: read them before the next step is asked for."""
+    """Result of one iteration. The sets are not copied: read them before advancing to the next step."""
 
     iteration: int
-    """Updates made so far; 0 is the start."""
+    """Number of updates so far; 0 before the first."""
     loss_by_class: dict[str, Float[Tensor, " class"]]
-    """For each set the squared distance of mean features before this update; empty at the start."""
+    """Loss of each set per class (equation 6) before this update; empty at iteration 0."""
     side: RealSide | None
-    """The real side that was matched; none at the start."""
+    """Real side that was matched; None at iteration 0."""
     sets: tuple[SyntheticSet, ...]
 
     def state(self) -> dict[str, Tensor]:
-        """All that is needed to go on from here, on the CPU: `NAME/pixels` and `NAME/momentum`, float32."""
-        return {key: value for one in self.sets for key, value in one.state().items()}
+        """Checkpoint to resume from, copied to the CPU: `NAME/pixels` and `NAME/momentum`, float32."""
+        return {key: value for synthetic in self.sets for key, value in synthetic.state().items()}
 
 
 def condense(
@@ -67,15 +67,15 @@ def condense(
     iteration: int = 0,
     cache: Path | None = None,
 ) -> Iterator[Step]:
-    """Learn the synthetic sets of `config`; yields the start, then a step after every update.
+    """Learn the synthetic sets of `config` (Algorithm 1): yields the initial sets, then one step per update.
 
     Args:
         dataset: the real images.
         config: what to learn and how; the defaults are the paper's.
-        plan: how to compute it here; made for this machine if left out.
-        state: continue from `Step.state()` of an earlier run instead of starting anew.
+        plan: execution plan; None makes one for this machine.
+        state: resume from `Step.state()` of an earlier run instead of starting anew.
         iteration: the iteration that state was taken at.
-        cache: where pools of trained networks are; left open, `DM_CACHE`, else the user's cache folder.
+        cache: folder of the pools of trained networks; None: `DM_CACHE`, else the user's cache folder.
 
     Raises:
         ValueError: a setting that this data set or machine cannot honour, with the remedy.
@@ -97,29 +97,29 @@ def condense(
             losses, gradients = match(networks.at(side.draw), side, sets, plan)
             for synthetic, gradient in zip(sets, gradients, strict=True):
                 synthetic.sgd_step(gradient)
-            del gradients, gradient  # as large as the sets: gone before the next ones are made
+            del gradients, gradient  # as large as the sets: freed before the next ones are allocated
         iteration += 1
-        loss_by_class = {one.name: loss for one, loss in zip(sets, losses, strict=True)}
+        loss_by_class = {synthetic.name: loss for synthetic, loss in zip(sets, losses, strict=True)}
         yield Step(iteration, loss_by_class, side, sets)
 
 
 def match(
     network: Network, side: RealSide, sets: Sequence[SyntheticSet], plan: Plan
 ) -> tuple[list[Float[Tensor, " class"]], list[Float[Tensor, "class image channel height width"]]]:
-    """Equation 6 for each set: squared distance of mean features per class, and its gradient on the pixels.
+    """Distribution matching loss of each set per class (equation 6), and its gradient on the pixels.
 
-    Where images do not meet in the network, classes and sets are independent: all sets go through it
-    together, and classes in groups, the same result in less memory.
+    Without batch norm an image's features depend on no other image, so classes and sets are independent: all
+    sets go through the network together, in groups of classes. The result is the same in less memory.
     """
-    if len(sets) > 1 and not plan.sets_fit([one.spec.images_per_class for one in sets]):
-        each = [match(network, side, [one], plan) for one in sets]
-        return [losses[0] for losses, _ in each], [gradients[0] for _, gradients in each]
-    gradients = [torch.empty_like(one.pixels) for one in sets]
+    if len(sets) > 1 and not plan.sets_fit([synthetic.spec.images_per_class for synthetic in sets]):
+        by_set = [match(network, side, [synthetic], plan) for synthetic in sets]
+        return [losses[0] for losses, _ in by_set], [gradients[0] for _, gradients in by_set]
+    gradients = [torch.empty_like(synthetic.pixels) for synthetic in sets]
 
     def match_group(group: slice) -> Tensor:
         pixels, loss = class_losses(network, side, sets, group, plan)
-        for whole, part in zip(gradients, torch.autograd.grad(loss.sum(), pixels), strict=True):
-            whole[group] = part
+        for gradient, of_group in zip(gradients, torch.autograd.grad(loss.sum(), pixels), strict=True):
+            gradient[group] = of_group
         return loss.detach()
 
     losses = parallel_map(match_group, class_groups(len(side.means), sets, plan), plan.workers)
@@ -129,16 +129,17 @@ def match(
 def class_losses(
     network: Network, side: RealSide, sets: Sequence[SyntheticSet], group: slice, plan: Plan
 ) -> tuple[list[Tensor], Float[Tensor, "class set"]]:
-    """Equation 6 for some classes of each set, and the pixels that a gradient can be taken for."""
-    pixels = [one.pixels[group].detach().requires_grad_() for one in sets]
+    """Loss of a group of classes of each set (equation 6), and the pixels as leaves of its graph."""
+    pixels = [synthetic.pixels[group].detach().requires_grad_() for synthetic in sets]
     images_by_class = [list(of_class) for of_class in zip(*pixels, strict=True)]
     means = mean_features(network, images_by_class, side.augmentations[group], plan)
     return pixels, (side.means[group, None] - means).square().sum(dim=2)
 
 
 def class_groups(classes: int, sets: Sequence[SyntheticSet], plan: Plan) -> Iterator[slice]:
-    """Classes whose synthetic images go through the network together."""
-    return _groups(classes, plan.synthetic_classes(sum(one.spec.images_per_class for one in sets)))
+    """Groups of classes whose synthetic images go through the network in one pass."""
+    images_per_class = sum(synthetic.spec.images_per_class for synthetic in sets)
+    return _groups(classes, plan.synthetic_classes(images_per_class))
 
 
 def mean_features(
@@ -147,9 +148,10 @@ def mean_features(
     augmentations: Sequence[Augmentation],
     plan: Plan,
 ) -> Float[Tensor, "class set feature"]:
-    """Mean feature of each set of images of each class, augmented alike, in pieces of the plan's size.
+    """Mean feature of each set's images of each class, in micro-batches of the plan's size.
 
-    A class too large to be held for a backward pass is augmented and embedded again there, piece by piece.
+    Images of one class are augmented alike. Where the activations are too large to be kept for a backward
+    pass, activation checkpointing augments and embeds each micro-batch again in it.
     """
 
     def embed(augment: Augmentation, images: Tensor) -> Tensor:
@@ -181,7 +183,7 @@ def real_sides(
     plan: Plan,
     start: int = 0,
 ) -> Iterator[RealSide]:
-    """The stream of real sides from iteration `start` on: fresh ones, or with replay mostly recent ones."""
+    """Stream of real sides from iteration `start` on; with replay most are recent ones, used again."""
 
     def fresh(draw: int) -> RealSide:
         random = numpy_generator(config.seed, draw, "augmentation")
@@ -199,28 +201,28 @@ def real_sides(
 def replay_real_sides(
     fresh: Callable[[int], RealSide], config: CondenseConfig, start: int
 ) -> Iterator[RealSide]:
-    """Every `replay_every`-th iteration a fresh real side, otherwise one of the last `replay_keep`.
+    """Replay of real sides: a fresh one every `replay_every` iterations, else one of the last `replay_keep`.
 
     Which one is a function of (seed, iteration) and a side is a function of its draw, so nothing needs to be
-    stored: after a resume the recent ones are computed again when they are first asked for.
+    stored: after a resume the recent ones are computed again when they are first drawn.
     """
-    kept: dict[int, RealSide] = {}
+    recent: dict[int, RealSide] = {}
     for iteration in count(start):
-        newest, waited = divmod(iteration, config.replay_every)
+        newest, since_newest = divmod(iteration, config.replay_every)
         oldest = max(0, newest - config.replay_keep + 1)
         draw = newest
-        if waited:
+        if since_newest:
             draw = int(numpy_generator(config.seed, iteration, "replay").integers(oldest, newest + 1))
-        if draw not in kept:
-            kept = {one: side for one, side in kept.items() if one >= oldest}
-            kept[draw] = fresh(draw)
-        yield kept[draw]
+        if draw not in recent:
+            recent = {other: side for other, side in recent.items() if other >= oldest}
+            recent[draw] = fresh(draw)
+        yield recent[draw]
 
 
 def draw_real(
     real: LabelledImages, config: CondenseConfig, draw: int, purpose: str
 ) -> list[Int64[Tensor, " _"]]:
-    """Positions of each class's real batch, without replacement; a smaller class gives what it has."""
+    """Draw each class's real batch (positions) without replacement; a smaller class is taken whole."""
     random = numpy_generator(config.seed, draw, purpose)
     counts = [min(config.real_batch, len(members)) for members in real.by_class]
     chosen = torch.cat(
@@ -229,7 +231,7 @@ def draw_real(
             for members, count in zip(real.by_class, counts, strict=True)
         ]
     )
-    # one copy for all classes, so that a GPU waits for none
+    # one copy for all classes, so that the GPU is not synchronised for each
     return list(torch.split(chosen.to(real.images.device, non_blocking=True), counts))
 
 
@@ -240,27 +242,27 @@ def real_means(
     augmentations: Sequence[Augmentation],
     plan: Plan,
 ) -> Means:
-    """Mean feature of each class's chosen real images under their augmentation, without any gradient."""
+    """Mean feature of each class's real batch under its augmentation, without gradient."""
 
     @torch.no_grad()
     def group_means(group: slice) -> Tensor:
         images = [[real.statistics.normalise(real.images[positions])] for positions in chosen[group]]
         return mean_features(network, images, augmentations[group], plan).squeeze(1)
 
-    at_once = plan.real_classes(max(map(len, chosen)))
-    return torch.cat(parallel_map(group_means, _groups(len(chosen), at_once), plan.workers))
+    size = plan.real_classes(max(map(len, chosen)))
+    return torch.cat(parallel_map(group_means, _groups(len(chosen), size), plan.workers))
 
 
 def noise_floor(
     real: LabelledImages, network: Network, side: RealSide, config: CondenseConfig, plan: Plan
 ) -> Float[Tensor, " class"]:
-    """Squared distance per class between two real batches under one network and augmentation.
+    """Noise floor of the loss: squared distance per class between two real batches, embedded alike.
 
-    It is what sampling alone leaves: a loss near it means the synthetic images match as well as real ones do.
+    Sampling alone leaves this much: a loss near it means that synthetic images match as well as real ones do.
     """
     other = draw_real(real, config, side.draw, "floor batch")
     return (side.means - real_means(real, network, other, side.augmentations, plan)).square().sum(dim=1)
 
 
-def _groups(classes: int, at_once: int) -> Iterator[slice]:
-    return (slice(first, min(first + at_once, classes)) for first in range(0, classes, at_once))
+def _groups(classes: int, size: int) -> Iterator[slice]:
+    return (slice(first, min(first + size, classes)) for first in range(0, classes, size))

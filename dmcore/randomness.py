@@ -1,7 +1,7 @@
-"""Every random choice as a pure function of (seed, iteration, purpose).
+"""Stateless random generators: every random choice is a pure function of (seed, iteration, purpose).
 
 No global seed and no saved generator state: a resumed run needs only its images and its iteration number, and
-two runs with one seed see the same networks. Generators live on the CPU: one choice on every device.
+two runs with one seed see the same networks. Generators live on the CPU: every device gets the same numbers.
 """
 
 from zlib import crc32
@@ -16,7 +16,7 @@ def _sequence(seed: int, iteration: int, purpose: str) -> np.random.SeedSequence
 
 
 def numpy_generator(seed: int, iteration: int, purpose: str) -> np.random.Generator:
-    """A fresh generator for index draws and augmentation parameters.
+    """NumPy generator of (seed, iteration, purpose), for index draws and augmentation parameters.
 
     Args:
         seed: the run's seed, 0 or more.
@@ -27,7 +27,7 @@ def numpy_generator(seed: int, iteration: int, purpose: str) -> np.random.Genera
 
 
 def torch_generator(seed: int, iteration: int, purpose: str) -> torch.Generator:
-    """A fresh CPU generator for large tensors (network weights, noise images).
+    """Torch CPU generator of (seed, iteration, purpose), for large tensors (network weights, noise images).
 
     torch's CPU generator keeps 32 bits of a seed, so 32 well-mixed bits are what it is given.
     """

@@ -1,8 +1,7 @@
-"""A synthetic set while it is being learned: its pixels, their momentum, and the one step that changes them.
+"""Synthetic set being learned: pixels, momentum buffer and the SGD step; activation checkpointing.
 
-Pixels and momentum are all that grows with a set: `ActivationCheckpoint` is how a large one does without activations.
-
-Section 4.1 of the paper: SGD on normalised pixels, labels fixed class by class.
+Section 4.1 of the paper: SGD on normalised pixels, labels fixed class by class. Only pixels and momentum grow
+with a set: `ActivationCheckpoint` bounds the memory of the activations.
 """
 
 from collections.abc import Callable, Mapping
@@ -23,19 +22,22 @@ Pixels = Float[Tensor, "class image channel height width"]
 
 @dataclass(eq=False)
 class SyntheticSet:
-    """The one owner of pixels that change; `pixels[c, i]` is image i of class c, normalised, unclamped."""
+    """Synthetic images being optimised; `pixels[c, i]` is image i of class c, normalised, unclamped.
+
+    The only owner of pixels that change.
+    """
 
     spec: SetSpec
     pixels: Pixels
     momentum_buffer: Pixels
-    """Momentum buffer of the pixels."""
+    """Momentum buffer of the pixels' SGD."""
 
     @classmethod
     def initial(cls, spec: SetSpec, real: LabelledImages, seed: int) -> "SyntheticSet":
-        """The set before its first update.
+        """Create the set as it is before its first update.
 
         Raises:
-            ValueError: a class has fewer real images than the start needs.
+            ValueError: a class has fewer real images than the initialisation needs.
         """
         pixels = initial_images(spec, real, seed)
         return cls(spec, pixels, torch.zeros_like(pixels))
@@ -47,12 +49,12 @@ class SyntheticSet:
 
     @property
     def images(self) -> Float[Tensor, "image channel height width"]:
-        """The pixels as one batch, class by class, as `evaluate` takes them."""
+        """All synthetic images as one batch, class by class, as `evaluate` takes them."""
         return self.pixels.flatten(0, 1)
 
     @property
     def label(self) -> Int64[Tensor, " image"]:
-        """Class of each of `images`."""
+        """Class label of each of `images`."""
         classes, per_class = self.pixels.shape[:2]
         return torch.arange(classes, device=self.pixels.device).repeat_interleave(per_class)
 
@@ -62,15 +64,15 @@ class SyntheticSet:
         self.pixels.sub_(self.momentum_buffer, alpha=self.spec.image_lr)
 
     def state(self) -> dict[str, Tensor]:
-        """Copies on the CPU of all that changes."""
+        """Copy pixels and momentum to the CPU, for a checkpoint."""
         live = {f"{self.name}/pixels": self.pixels, f"{self.name}/momentum": self.momentum_buffer}
         return {key: value.detach().to("cpu", copy=True).contiguous() for key, value in live.items()}
 
     def restore(self, state: Mapping[str, Tensor]) -> None:
-        """Take up the pixels and momentum that `state()` gave.
+        """Load the pixels and momentum of `state()`.
 
         Raises:
-            ValueError: the state lacks this set, or its images have another shape.
+            ValueError: this set is missing in the state, or its images have another shape.
         """
         for key, target in (
             (f"{self.name}/pixels", self.pixels),
@@ -82,7 +84,7 @@ class SyntheticSet:
 
 
 def initial_images(spec: SetSpec, real: LabelledImages, seed: int) -> Pixels:
-    """Start images of a set: a function of the seed, and nested (10 per class contain 1 per class).
+    """Initial images of a set, normalised: a function of the seed, nested (10 per class contain 1).
 
     Raises:
         ValueError: a class has fewer real images than `images_per_class`.
@@ -107,14 +109,14 @@ def initial_images(spec: SetSpec, real: LabelledImages, seed: int) -> Pixels:
 
 
 class ActivationCheckpoint(torch.autograd.Function):
-    """`apply(function, images)` is `function(images)`; for a gradient its activations are made again.
+    """Activation checkpointing of `function(images)`: recomputed in the backward pass.
 
     Not `torch.utils.checkpoint`: that imports torch's compiler, two seconds and much memory in every process.
     """
 
     @staticmethod
     def forward(ctx: Any, function: Callable[[Tensor], Tensor], images: Tensor) -> Tensor:
-        """The value alone; torch records nothing in here."""
+        """Compute the value; torch records no graph in here."""
         ctx.function = function
         ctx.save_for_backward(images)
         return function(images)
@@ -122,7 +124,7 @@ class ActivationCheckpoint(torch.autograd.Function):
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> tuple[None, Tensor]:
-        """The gradient on the images, of a graph that lives no longer than this call."""
+        """Recompute, with a graph that lives no longer than this call; the gradient on the images."""
         images = ctx.saved_tensors[0].detach().requires_grad_()
         with torch.enable_grad():
             value = ctx.function(images)

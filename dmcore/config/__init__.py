@@ -1,4 +1,4 @@
-"""Configuration models: one for the JSON in a run, the app's form and the command line. Imports no torch."""
+"""Configuration models (pydantic), shared by run.json, the app's set-up form and the command line."""
 
 from dmcore.config.models import (
     ALL_OPERATIONS,

@@ -1,7 +1,7 @@
-"""A set-up as the equivalent `dmcore condense` command, and as lists: several values make several sets.
+"""Conversion between a `CondenseConfig`, the equivalent `dmcore condense` command and lists of values.
 
-The app's form and the command line share one rule: where one of four fields has several values, every
-combination is a synthetic set, and all of them share one real side. Must not import torch.
+The app's form and the command line share one rule: where a field of `VARIED` has several values, every
+combination (Cartesian product) is a synthetic set, and all of them share one real side.
 """
 
 import shlex
@@ -16,29 +16,31 @@ VARIED = ("images_per_class", "init", "image_lr", "momentum")
 
 
 def config_of_lists(values: Mapping[str, Any], lists: Mapping[str, Sequence[Any]]) -> CondenseConfig:
-    """The set-up with these values, and with a set for every combination of the lists that have several.
+    """Configuration with these values and one synthetic set for every combination of the lists.
 
     Raises:
         ValidationError: a value is not allowed (a ValueError).
-        ValueError: a list is empty, named in the sentence.
+        ValueError: a list is empty; names it.
     """
     for name, items in lists.items():
         if not items:
             raise ValueError(f"{name.replace('_', ' ')} is empty: choose at least one value")
     varied = [name for name in VARIED if len(lists[name]) > 1]
     combinations = product(*(lists[name] for name in varied)) if varied else ()
-    sets = tuple(SetChange.model_validate(dict(zip(varied, one, strict=True))) for one in combinations)
+    sets = tuple(
+        SetChange.model_validate(dict(zip(varied, combination, strict=True))) for combination in combinations
+    )
     first = {name: items[0] for name, items in lists.items()}
     return CondenseConfig.model_validate({**values, **first, "sets": sets})
 
 
 def lists_of_config(config: CondenseConfig) -> dict[str, list[Any]] | None:
-    """The inverse: the values of each of the four fields; None where the sets are no full combination."""
+    """Inverse of `config_of_lists`: values of each varied field; None unless the sets are a full product."""
     lists: dict[str, list[Any]] = {name: [getattr(config, name)] for name in VARIED}
     for name in VARIED:
-        named = list(dict.fromkeys(getattr(change, name) for change in config.sets))
-        if len(named) > 1 and None not in named:
-            lists[name] = named
+        values = list(dict.fromkeys(getattr(change, name) for change in config.sets))
+        if len(values) > 1 and None not in values:
+            lists[name] = values
     try:
         same = config_of_lists(config.model_dump(exclude={*VARIED, "sets"}), lists) == config
     except ValueError:
@@ -47,7 +49,7 @@ def lists_of_config(config: CondenseConfig) -> dict[str, list[Any]] | None:
 
 
 def command_line(config: CondenseConfig) -> str:
-    """What to type in a terminal for the same run; only what is not the default is named."""
+    """Equivalent shell command of a configuration; options at their default are left out."""
     lists = lists_of_config(config)
     if lists is None:
         return f"dmcore condense  # {len(config.sets)} sets of this run can only be named from Python"
@@ -64,5 +66,5 @@ def command_line(config: CondenseConfig) -> str:
 
 def _flag_value(value: object) -> str:
     if isinstance(value, list | tuple):
-        return ",".join(f"{one:g}" if isinstance(one, float) else str(one) for one in value) or "none"
+        return ",".join(f"{item:g}" if isinstance(item, float) else str(item) for item in value) or "none"
     return f"{value:g}" if isinstance(value, float) else str(value)

@@ -1,7 +1,6 @@
-"""What a person may choose: one model for the JSON in a run, the app's form and the command line.
+"""Pydantic models of all settings, shared by run.json, the app's set-up form and the command line.
 
-Defaults are the paper's (section 4.1). Every field's docstring is its help text wherever it is asked for.
-This module must not import torch: `dmcore --help` and the app's form are drawn from it.
+Defaults are the paper's (section 4.1). A field's docstring is its help text, in the form and in `--help`.
 """
 
 from typing import Annotated, Literal, Self
@@ -25,17 +24,17 @@ Count = Annotated[int, Field(ge=1)]
 Rate = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Momentum = Annotated[float, Field(ge=0, lt=1)]
 SourceText = Annotated[str, AfterValidator(lambda text: str(parse_source(text)))]
-"""One spelling for one source: `band:40.0-60` is `band:40-60`."""
+"""Text of a network source in its canonical spelling: `band:40.0-60` becomes `band:40-60`."""
 
 
 class FrozenModel(BaseModel):
-    """A frozen value that refuses unknown keys."""
+    """Base of the settings: immutable, unknown keys are refused, docstrings of fields are their help."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
 
 class NetworkSpec(FrozenModel):
-    """One architecture with its options: a point of the paper's network space (appendix, table 5)."""
+    """Architecture with its options: a point of the paper's network space (appendix, table 5)."""
 
     network: NetworkName = "convnet"
     """Architecture of the embedding networks."""
@@ -51,12 +50,12 @@ class NetworkSpec(FrozenModel):
     """Pooling at the end of each ConvNet block. ConvNet only."""
 
     def network_spec(self) -> "NetworkSpec":
-        """The architecture alone, without what a subclass adds."""
+        """The architecture's fields alone, without those of a subclass."""
         return NetworkSpec(**{field: getattr(self, field) for field in NetworkSpec.model_fields})
 
 
 class SetSpec(FrozenModel):
-    """One synthetic set of a run: several may share the same real side, and differ in these fields."""
+    """Settings of one synthetic set; the sets of a run share one real side and differ in these fields."""
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
     """Name of the set inside its run: lower-case letters, digits, - and _."""
@@ -71,7 +70,7 @@ class SetSpec(FrozenModel):
 
 
 class SetChange(FrozenModel):
-    """What a further synthetic set changes; everything left open is as in the run's own fields."""
+    """Overrides of one synthetic set; what is left open is as in the run's own fields."""
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")] | None = None
     """Name of the set; left open, made of what it changes."""
@@ -86,20 +85,20 @@ class SetChange(FrozenModel):
 
 
 class PoolConfig(NetworkSpec):
-    """A pool of networks of one architecture, trained on a whole data set with states kept on the way."""
+    """Pool of networks of one architecture trained on the whole data set, with states of their training."""
 
     pool_steps: Count = 600
-    """Updates of each network of the pool; the states kept on the way lie evenly in log time."""
+    """Training steps of each network of the pool; its stored states are evenly spaced in log time."""
     pool_half: bool = False
-    """Keep the pool's weights in half precision: half the disk, the same accuracies within noise."""
+    """Store the pool's weights in half precision: half the disk, the same accuracies within noise."""
 
     def pool_config(self) -> "PoolConfig":
-        """The pool alone, without what a subclass adds."""
+        """The pool's fields alone, without those of a subclass."""
         return PoolConfig(**{field: getattr(self, field) for field in PoolConfig.model_fields})
 
 
 class CondenseConfig(PoolConfig):
-    """Everything that decides the outcome of one condensation. `CondenseConfig()` is the paper's."""
+    """Settings that determine the result of one condensation; `CondenseConfig()` is the paper's."""
 
     dataset: Annotated[str, Field(min_length=1)] = "digits"
     """Data set to condense: a known name, or the path of an image folder or a zip of one."""
@@ -134,7 +133,7 @@ class CondenseConfig(PoolConfig):
 
     @model_validator(mode="after")
     def _set_names_differ(self) -> Self:
-        names = [one.name for one in self.all_sets()]
+        names = [spec.name for spec in self.all_sets()]
         doubled = sorted({name for name in names if names.count(name) > 1})
         if doubled:
             raise ValueError(f"two sets are named {doubled[0]!r}: give each a name of its own")
@@ -148,32 +147,32 @@ class CondenseConfig(PoolConfig):
         return self
 
     def all_sets(self) -> tuple[SetSpec, ...]:
-        """The synthetic sets of this run, every field filled in."""
-        return tuple(self._complete(change) for change in self.sets or (SetChange(),))
+        """Settings of every synthetic set of the run, with no field left open."""
+        return tuple(self._set_spec(change) for change in self.sets or (SetChange(),))
 
-    def _complete(self, change: SetChange) -> SetSpec:
-        chosen = {
+    def _set_spec(self, change: SetChange) -> SetSpec:
+        values = {
             field: getattr(self, field) if getattr(change, field) is None else getattr(change, field)
             for field in ("images_per_class", "init", "image_lr", "momentum")
         }
         name = change.name
         if name is None:
-            name = f"{chosen['init']}-{chosen['images_per_class']}"
+            name = f"{values['init']}-{values['images_per_class']}"
             name += "".join(
                 f"-{short}{getattr(change, field):g}".replace(".", "_").replace("+", "")
                 for field, short in (("image_lr", "lr"), ("momentum", "m"))
                 if getattr(change, field) is not None
             )
-        return SetSpec(name=name, **chosen)
+        return SetSpec(name=name, **values)
 
     @property
     def network_source(self) -> NetworkSource:
-        """Where this run's embedding networks come from."""
+        """Distribution of the run's embedding networks, parsed from `source`."""
         return parse_source(self.source)
 
 
 class EvaluateConfig(FrozenModel):
-    """How a synthetic set is judged: train fresh networks on it, test them on real images (section 4.1)."""
+    """Evaluation protocol: train fresh networks on a synthetic set, test on real images (section 4.1)."""
 
     networks: Annotated[tuple[NetworkName, ...], Field(min_length=1)] = ("convnet",)
     """Architectures to train; the run's own architecture keeps the run's width, depth and norm."""
@@ -196,7 +195,7 @@ class EvaluateConfig(FrozenModel):
 
 
 class TrainingConfig(NetworkSpec):
-    """How a network is trained on a whole data set."""
+    """Training of a network on the whole data set."""
 
     epochs: Count = 200
     """Passes over the images (the published loop makes one more)."""

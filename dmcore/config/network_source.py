@@ -1,7 +1,7 @@
-"""Which networks embed the images while a set is learned: the distributions of table 4, and ours beyond it.
+"""Network source: the distribution that embedding networks are drawn from (table 4, and ours beyond it).
 
-A source is written in a word or two, the same in a run's file, on the command line and in an address:
-`random`, `fixed:8`, `band:40-60`, `all`, `interpolated:0.5`, `pixels`. Must not import torch.
+It is written the same in run.json, on the command line and in the URL: `random`, `fixed:8`, `band:40-60`,
+`all`, `interpolated:0.5`, `pixels`.
 """
 
 import re
@@ -18,30 +18,30 @@ _PATTERN = re.compile(
 
 @dataclass(frozen=True)
 class NetworkSource:
-    """A distribution of embedding networks."""
+    """Distribution of embedding networks, with its parameters."""
 
     kind: SourceKind
     count: int = 0
-    """`fixed`: so many random networks, drawn again and again."""
+    """`fixed`: number of random networks, drawn with replacement."""
     low: float = 0.0
-    """`band`: least validation accuracy in percent."""
+    """`band`: lower bound of the validation accuracy in percent, inclusive."""
     high: float = 100.0
-    """`band`: validation accuracies are below it; 100 itself is in a band up to 100."""
+    """`band`: upper bound, exclusive; 100 itself is in a band up to 100."""
     share: float = 0.0
     """`interpolated`: weights are (1 − share) · random + share · trained."""
 
     @property
     def pooled(self) -> bool:
-        """Whether it draws from a pool of trained networks."""
+        """Whether networks are drawn from a pool of trained ones."""
         return self.kind in ("band", "all", "interpolated")
 
     def contains(self, accuracy: float) -> bool:
-        """Whether a network of this validation accuracy, in percent, is in the band; all are in `all`."""
+        """Whether a network of this validation accuracy in percent is in the band; all are in `all`."""
         return self.low <= accuracy and (accuracy < self.high or self.high == 100)
 
     @property
     def name(self) -> str:
-        """In a few words, for a row of a table."""
+        """Short label, for a row of a table."""
         return {
             "random": "Random",
             "fixed": f"{self.count} fixed" if self.count > 1 else "1 fixed",
@@ -53,7 +53,7 @@ class NetworkSource:
 
     @property
     def sentence(self) -> str:
-        """What embeds the images, for a person."""
+        """Description in a sentence fragment."""
         networks = "random network" if self.count == 1 else "random networks"
         return {
             "random": "a fresh random network in every iteration",
@@ -76,25 +76,25 @@ RANDOM = NetworkSource("random")
 
 
 def parse_source(text: str) -> NetworkSource:
-    """A source from its word.
+    """Parse the text of a network source, such as `band:40-60`.
 
     Raises:
-        ValueError: no such source, or a number out of range; names the forms there are.
+        ValueError: no such source, or a number out of range; names the allowed forms.
     """
-    found = _PATTERN.fullmatch(text.strip())
-    if found is None:
+    match = _PATTERN.fullmatch(text.strip())
+    if match is None:
         raise ValueError(f"choose {FORMS}")
-    if found["plain"]:
-        return NetworkSource(found["plain"])  # type: ignore[arg-type]
-    if found["count"]:
-        if int(found["count"]) < 1:
+    if match["plain"]:
+        return NetworkSource(match["plain"])  # type: ignore[arg-type]
+    if match["count"]:
+        if int(match["count"]) < 1:
             raise ValueError("fixed:K needs at least one network, such as fixed:8")
-        return NetworkSource("fixed", count=int(found["count"]))
-    if found["share"]:
-        if float(found["share"]) > 1:
+        return NetworkSource("fixed", count=int(match["count"]))
+    if match["share"]:
+        if float(match["share"]) > 1:
             raise ValueError("interpolated:T needs T from 0 (random) to 1 (trained), as interpolated:0.5")
-        return NetworkSource("interpolated", share=float(found["share"]))
-    low, high = float(found[3]), float(found[4])
+        return NetworkSource("interpolated", share=float(match["share"]))
+    low, high = float(match[3]), float(match[4])
     if not low < high <= 100:
         raise ValueError("band:FROM-TO needs percent with FROM below TO, at most 100, such as band:40-60")
     return NetworkSource("band", low=low, high=high)

@@ -1,22 +1,19 @@
-"""Named protocols of evaluation: the quick one that follows a run while it condenses, and the paper's.
-
-Section 4.1 of the paper. Pages read this, so it must not import torch.
-"""
+"""Evaluation protocols by name: the quick one of the online evaluation, and the paper's (section 4.1)."""
 
 from dmcore.config import ALL_OPERATIONS, EvaluateConfig
 
 QUICK = EvaluateConfig(epochs=200, repeats=2)
-"""Ranks sets while they are being learned; its numbers lie below those of longer trainings."""
+"""Online evaluation: ranks sets while they are learned; accuracies are below those of longer training."""
 PAPER = EvaluateConfig(repeats=20)
-"""The paper's, which it applies to each of 5 sets."""
+"""The paper applies it to each of 5 independent sets."""
 
 WHOLE_EPOCHS, WHOLE_REPEATS = 60, 3
-"""A pass over all real images has many more steps than one over a small set, so fewer passes do."""
-_USUAL_OPERATIONS = (ALL_OPERATIONS, tuple(one for one in ALL_OPERATIONS if one != "flip"))
+"""An epoch over all real images has many more steps than one over a small set, so fewer epochs do."""
+_USUAL_OPERATIONS = (ALL_OPERATIONS, tuple(operation for operation in ALL_OPERATIONS if operation != "flip"))
 
 
 def whole_set_protocol(protocol: EvaluateConfig) -> EvaluateConfig:
-    """The same protocol for all real images: with fewer passes and fewer networks."""
+    """The same protocol for the whole real training set: fewer epochs and fewer networks."""
     return protocol.model_copy(
         update={
             "epochs": min(protocol.epochs, WHOLE_EPOCHS),
@@ -26,9 +23,9 @@ def whole_set_protocol(protocol: EvaluateConfig) -> EvaluateConfig:
 
 
 def is_quick(protocol: EvaluateConfig, kind: str = "condensed") -> bool:
-    """Whether a stored result of this kind was obtained by the quick protocol.
+    """Whether a stored result of this kind comes from the quick protocol of the online evaluation.
 
-    Such results follow a run; they stand in no table beside those of a longer protocol.
+    No table lists such results next to those of a longer protocol.
     """
     expected = whole_set_protocol(QUICK) if kind == "all_real" else QUICK
     if protocol.augment not in (expected.augment, *_USUAL_OPERATIONS):
@@ -37,7 +34,7 @@ def is_quick(protocol: EvaluateConfig, kind: str = "condensed") -> bool:
 
 
 def without_repeats(protocol: EvaluateConfig) -> EvaluateConfig:
-    """How each network is trained: results that agree in this differ in which networks, and how many."""
+    """Training settings of a protocol alone, without which networks and how many: for comparing results."""
     usual = protocol.augment in _USUAL_OPERATIONS
     return EvaluateConfig.model_validate(
         protocol.model_dump(exclude={"networks", "repeats", "seed"} | ({"augment"} if usual else set()))
@@ -45,7 +42,7 @@ def without_repeats(protocol: EvaluateConfig) -> EvaluateConfig:
 
 
 def protocol_name(protocol: EvaluateConfig) -> str:
-    """A protocol in words, whatever the number of its networks: its epochs, and what else is unusual."""
+    """Label of a protocol: its epochs and the settings that differ from the default, not its networks."""
     alone = without_repeats(protocol)
     names = {without_repeats(QUICK): "quick protocol, ", without_repeats(PAPER): "the paper's protocol, "}
     others = [
@@ -60,5 +57,5 @@ def protocol_name(protocol: EvaluateConfig) -> str:
 def _setting_text(field: str, value: object) -> str:
     if value == ():
         return "no augmentation"
-    shown = ",".join(map(str, value)) if isinstance(value, tuple) else value
-    return f"{field.replace('_', ' ')} {shown}"
+    text = ",".join(map(str, value)) if isinstance(value, tuple) else value
+    return f"{field.replace('_', ' ')} {text}"

@@ -110,7 +110,7 @@ def test_ten_iterations_equal_the_record(oracle, norm, plan):
         synthetic.sgd_step(gradient)
         compare(loss, record[f"{norm}/loss_per_class"][step], f"loss of step {step}")
         compare(synthetic.pixels, record[f"{norm}/synthetic"][step], f"pixels after step {step}")
-        compare(synthetic.buffer, record[f"{norm}/momentum"][step], f"momentum after step {step}")
+        compare(synthetic.momentum_buffer, record[f"{norm}/momentum"][step], f"momentum after step {step}")
     print(f"trajectory.npz {norm}: {compare.count} arrays, largest difference {compare.largest:.2e}")
     assert compare.count == 30
 

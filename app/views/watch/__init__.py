@@ -1,1 +1,1 @@
-"""The Watch page: condensation, live."""
+"""Watch page: a condensation run, live."""

@@ -1,4 +1,4 @@
-"""What stands on the stage before there is a run: real images of the chosen data set, and what is to come."""
+"""Stage of the Watch page before there is a run: real images of the chosen data set."""
 
 from functools import lru_cache
 from pathlib import Path
@@ -15,7 +15,7 @@ from app.jobs.manager import JobManager
 from dmcore.config import CondenseConfig
 from dmcore.config.formatting import grouped
 
-SHOWN_PIXELS = 6000
+PIXELS_PER_CLASS = 6000
 """About how many pixels of real images are shown for each class: ten digits, or six small photographs."""
 
 
@@ -37,11 +37,11 @@ def show_empty_stage(manager: JobManager, config: CondenseConfig | None) -> None
     if manager.device is None:
         st.skeleton(height=400)
         return
-    names, pictures = real_pictures(entry.name, data_root())
-    classes, shown = pictures.shape[:2]
+    names, images = real_images(entry.name, data_root())
+    classes, per_class = images.shape[:2]
     about = grouped(entry.train_count // classes)
     with st.container(key="empty_head"):
-        st.subheader(f"Real images of {entry.title}: {shown} of about {about} per class", anchor=False)
+        st.subheader(f"Real images of {entry.title}: {per_class} of about {about} per class", anchor=False)
     st.markdown(
         f"Condensing learns {_count(config)} for each class, such that a network learns from them "
         "almost as much as from all real images. Press **Start** and watch."
@@ -49,10 +49,10 @@ def show_empty_stage(manager: JobManager, config: CondenseConfig | None) -> None
     show_image_grid(
         "real",
         ImageGrid(
-            [Lane("real", "", pictures)],
+            [Lane("real", "", images)],
             names,
             iteration=0,
-            alt=f"{shown} real images for each of the {classes} classes of {entry.title}.",
+            alt=f"{per_class} real images for each of the {classes} classes of {entry.title}.",
             max_height=500,
         ),
     )
@@ -61,7 +61,7 @@ def show_empty_stage(manager: JobManager, config: CondenseConfig | None) -> None
 
 
 @lru_cache(maxsize=4)
-def real_pictures(name: str, root: Path) -> tuple[tuple[str, ...], DisplayImages]:
+def real_images(name: str, root: Path) -> tuple[tuple[str, ...], DisplayImages]:
     """Class names, and the first training images as uint8 [class, image, channel, height, width].
 
     Raises:
@@ -69,13 +69,13 @@ def real_pictures(name: str, root: Path) -> tuple[tuple[str, ...], DisplayImages
     """
     dataset = open_dataset(name, root)
     _, height, width = dataset.shape
-    wanted = max(4, min(10, SHOWN_PIXELS // (height * width)))
-    count = min(wanted, *(len(members) for members in dataset.train.by_class))
-    chosen = [dataset.train.images[members[:count]].numpy() for members in dataset.train.by_class]
-    return dataset.class_names, np.stack(chosen)
+    most = max(4, min(10, PIXELS_PER_CLASS // (height * width)))
+    count = min(most, *(len(members) for members in dataset.train.by_class))
+    images = [dataset.train.images[members[:count]].numpy() for members in dataset.train.by_class]
+    return dataset.class_names, np.stack(images)
 
 
 def _count(config: CondenseConfig) -> str:
-    counts = sorted({one.images_per_class for one in config.all_sets()})
-    said = " or ".join(map(str, counts))
-    return "one synthetic image" if said == "1" else f"{said} synthetic images"
+    counts = sorted({set_config.images_per_class for set_config in config.all_sets()})
+    number = " or ".join(map(str, counts))
+    return "one synthetic image" if number == "1" else f"{number} synthetic images"

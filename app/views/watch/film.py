@@ -1,6 +1,6 @@
-"""The offer to save a run's film: how its images formed, as GIF or WebP, and before and after as one picture.
+"""Download of a run's film as GIF or WebP, and of its first and last images as one image.
 
-Nothing is made before a button is pressed. Must not import torch.
+Nothing is computed before a button is pressed.
 """
 
 from collections.abc import Callable
@@ -19,27 +19,27 @@ SECONDS = (5, 10, 20)
 
 
 def show_film_offer(run: RunFolder) -> None:
-    """A popover that offers the film of the iterations kept so far; a sentence where there is none."""
+    """Popover with the film of the iterations stored so far; a sentence where there is none."""
     with st.popover("Film", key="film"):
         try:
-            titles = {one.name: capitalised(set_title(run, one)) for one in run.sets}
+            titles = {description.name: capitalised(set_title(run, description)) for description in run.sets}
             film = open_film(run, burn_in=st.session_state.get("film_burn_in", True), labels=titles)
         except ValueError as refusal:
             st.markdown(plain_text(sentence(str(refusal))))
             return
-        show_choices()
+        show_film_options()
         format = st.session_state["film_format"]
         with st.container(horizontal=True):
-            offer(film, format, f"Save the {NAMES[format]}", "save_film")
-            offer(film, "before-after", "Save before and after", "save_before_after")
+            show_download(film, format, f"Save the {NAMES[format]}", "save_film")
+            show_download(film, "before-after", "Save before and after", "save_before_after")
         st.caption(plain_text(" ".join(film.facts)))
-        st.caption("The browser keeps it among its downloads; making it takes a few seconds.")
-        if trouble := _troubles().pop(run.id, ""):
-            st.error(plain_text(sentence(trouble)))
+        st.caption("The browser saves it among its downloads; creating it takes a few seconds.")
+        if error := _film_errors().pop(run.id, ""):
+            st.error(plain_text(sentence(error)))
 
 
-def show_choices() -> None:
-    """What the film is to be like."""
+def show_film_options() -> None:
+    """Format and length of the film, and whether it shows the iteration."""
     st.segmented_control(
         "Format",
         list(NAMES),
@@ -57,47 +57,47 @@ def show_choices() -> None:
         required=True,
         key="film_seconds",
         format_func=lambda seconds: f"{seconds}{NO_BREAK_SPACE}s",
-        help="About how long it plays before it starts again; every kept iteration is shown equally long.",
+        help="About how long it plays before it starts again; every stored iteration is shown equally long.",
     )
     st.checkbox(
-        "Iteration in the picture",
+        "Iteration in the image",
         value=True,
         key="film_burn_in",
         help="Writes the number of the iteration below the images of every frame.",
     )
 
 
-def offer(film: Film, format: str, label: str, key: str) -> None:
-    """A button that makes the file when it is pressed."""
+def show_download(film: Film, format: str, label: str, key: str) -> None:
+    """Button that creates the file when it is pressed."""
     st.download_button(
         label,
-        packing(film, format, float(st.session_state["film_seconds"]), _troubles()),
+        film_packer(film, format, float(st.session_state["film_seconds"]), _film_errors()),
         file_name=file_name(film, format),
         mime=FILM_FORMATS[format].mime,
-        on_click=_say_where,
+        on_click=_announce_download,
         key=key,
         help=FILM_FORMATS[format].sentence,
     )
 
 
-def _say_where() -> None:
-    st.toast("Being made: look among the browser's downloads in a few seconds.")
+def _announce_download() -> None:
+    st.toast("Creating the file: it is among the browser's downloads in a few seconds.")
 
 
-def packing(film: Film, format: str, seconds: float, troubles: dict[str, str]) -> Callable[[], bytes]:
-    """Makes the file, in a thread without a page: what goes wrong is kept for the page to say."""
+def film_packer(film: Film, format: str, seconds: float, errors: dict[str, str]) -> Callable[[], bytes]:
+    """Function that creates the file, for a thread without a page; what goes wrong is left in `errors`."""
 
     def pack() -> bytes:
         try:
             return FILM_FORMATS[format].pack(film, seconds)
         except ValueError as damage:
-            troubles[film.run.id] = str(damage)
+            errors[film.run.id] = str(damage)
             raise
 
     return pack
 
 
-def _troubles() -> dict[str, str]:
-    """What went wrong when a film was made, by run; shared with the thread that makes it."""
-    troubles: dict[str, str] = st.session_state.setdefault("film_troubles", {})
-    return troubles
+def _film_errors() -> dict[str, str]:
+    """Errors while films were created, by run; shared with the threads that create them."""
+    errors: dict[str, str] = st.session_state.setdefault("film_troubles", {})
+    return errors

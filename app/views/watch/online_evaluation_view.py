@@ -1,7 +1,6 @@
-"""How good the images are by now: the accuracy curve beside the stage, and how much time it may take.
+"""Accuracy while the run condenses (online evaluation): the live curve, its share of the time, its protocol.
 
 The curve is read from the run's stored results, so a reload, another tab and a resumed run show the same.
-Must not import torch.
 """
 
 import streamlit as st
@@ -15,7 +14,11 @@ from app.run.controls import can_go_on
 from app.run.run_view import RunView
 from app.run.stage_content import FIGURE_HEIGHT
 from app.text.set_labels import set_line_label
-from app.views.watch.online_evaluation_plot import Point, describe_gauge, gauge_figure
+from app.views.watch.online_evaluation_plot import (
+    CurvePoint,
+    describe_online_evaluation,
+    online_evaluation_figure,
+)
 from dmcore.config.formatting import grouped, sentence
 from dmcore.config.protocols import PAPER, QUICK, whole_set_protocol
 from dmcore.runs.description import StoredResult
@@ -26,51 +29,53 @@ SHARES = (0.0, 0.05, 0.1, 0.2, 0.4)
 SHARE_HELP = (
     "Test networks are trained between iterations, in the run's own time: a larger share gives more points "
     "and a slower run. The images come out the same, bit for bit. The last images are always tested, so a "
-    "very short run uses more. The choice holds at once for a run at work here, and for those started later."
+    "very short run uses more. The choice holds at once for the running run, and for those started later."
 )
 
 
-def show_gauge(run: RunFolder, view: RunView, at: int | None) -> None:
-    """The chart, the share of the time, and how the numbers were obtained.
+def show_online_evaluation(run: RunFolder, view: RunView, at: int | None) -> None:
+    """Accuracy curve, control of its share of the time, and how the numbers were obtained.
 
     Args:
         run: the run on screen.
-        view: its newest moment.
+        view: its newest state.
         at: the iteration looked back at, marked; None where it is the newest.
     """
-    asked = {} if at is None else {"at": at}
-    source = run_address(run.id, "gauge", **asked)
-    show_live_figure("gauge", live_gauge(view, run, source, at))
+    query = {} if at is None else {"at": at}
+    source = run_address(run.id, "gauge", **query)
+    show_live_figure("gauge", live_online_evaluation(view, run, source, at))
     if run.config is not None:
         _show_share(get_manager())
-    for said in explained(run):
-        st.caption(said)
+    for note in protocol_notes(run):
+        st.caption(note)
 
 
-def live_gauge(view: RunView, run: RunFolder, source: str = "", at: int | None = None) -> LiveFigure:
-    """The accuracy of every set over the iterations, as it is stored by now."""
+def live_online_evaluation(
+    view: RunView, run: RunFolder, source: str = "", at: int | None = None
+) -> LiveFigure:
+    """Live figure of the accuracy of every set over the iterations, as stored by now."""
     curves = accuracy_curves(run)
     lines = {
-        set_line_label(run, name): [_point(one) for one in curves.by_set.get(name, ())]
+        set_line_label(run, name): [_curve_point(result) for result in curves.by_set.get(name, ())]
         for name in run.set_names
     }
     references = {}
-    several = len({one.images_per_class for one in run.sets}) > 1
-    for size, one in sorted(curves.random_real.items()):
-        references[f"random real, {size}" if several else "random real"] = _point(one)
+    several_sizes = len({description.images_per_class for description in run.sets}) > 1
+    for size, result in sorted(curves.random_real.items()):
+        references[f"random real, {size}" if several_sizes else "random real"] = _curve_point(result)
     if curves.all_real is not None:
-        references["all real"] = _point(curves.all_real)
+        references["all real"] = _curve_point(curves.all_real)
     return LiveFigure(
-        gauge_figure(
+        online_evaluation_figure(
             lines,
             references,
             view.iterations,
-            top=_cost(run, view),
-            middle="" if curves.by_set else waiting(run, view),
+            top=_used_share_text(run, view),
+            middle="" if curves.by_set else missing_curve_text(run, view),
             height=FIGURE_HEIGHT,
         ),
         revision=curves.count,
-        alt=describe_gauge(lines, references),
+        alt=describe_online_evaluation(lines, references),
         height=FIGURE_HEIGHT,
         view=view.run_id,
         source=source,
@@ -79,7 +84,7 @@ def live_gauge(view: RunView, run: RunFolder, source: str = "", at: int | None =
     )
 
 
-def waiting(run: RunFolder, view: RunView) -> str:
+def missing_curve_text(run: RunFolder, view: RunView) -> str:
     """Why there is no curve (yet), and what to do about it."""
     if view.online_evaluation is not None and view.online_evaluation.error:
         return f"No curve: {view.online_evaluation.error}"
@@ -91,7 +96,7 @@ def waiting(run: RunFolder, view: RunView) -> str:
         share = get_manager().evaluation_share
         return "The first networks are being trained …" if share else "Off: choose a share of the time below"
     if view.status in ("running", "paused"):
-        return "This run is not at work here: no networks are<br>trained beside it"
+        return "This run does not run in this app:<br>no networks are trained on its images"
     if can_go_on(run, view.status):
         return "No network was trained before this run ended.<br>Choose a share below and resume it"
     if view.status == "failed":
@@ -99,10 +104,10 @@ def waiting(run: RunFolder, view: RunView) -> str:
     return "No network was trained while this run condensed.<br>Choose a share below for the next run"
 
 
-def explained(run: RunFolder) -> list[str]:
-    """How the numbers were obtained, and what is left out."""
+def protocol_notes(run: RunFolder) -> list[str]:
+    """How the numbers were obtained, and what is left out: two captions."""
     data = run.description.data
-    said = (
+    points = (
         f"Each point is {QUICK.repeats} fresh networks, trained for {QUICK.epochs} epochs on the images of "
         f"that iteration alone, tested on all {grouped(data.test_count or 0)} test images; bars and bands "
         "are ± one standard deviation over the networks. It is a quick protocol: its numbers lie below those "
@@ -115,14 +120,14 @@ def explained(run: RunFolder) -> list[str]:
     else:
         everything = (
             f"all real images ({whole.epochs} epochs), once a longer run has shown some points, or when it "
-            "is judged."
+            "is evaluated."
         )
-    held_against = f"Dashed: as many random real images, one draw; {everything}"
+    references = f"Dashed: as many random real images, one draw; {everything}"
     paper = (
         f"No published number is drawn: the paper's are of {PAPER.repeats} networks and "
         f"{grouped(PAPER.epochs)} epochs on each of 5 sets."
     )
-    return [said, f"{held_against} {paper}"]
+    return [points, f"{references} {paper}"]
 
 
 def _show_share(manager: JobManager) -> None:
@@ -143,25 +148,29 @@ def _show_share(manager: JobManager) -> None:
     )
 
 
-def _cost(run: RunFolder, view: RunView) -> str:
-    """The share of the time that was really used, beside the one that was set."""
-    trouble = view.online_evaluation.error if view.online_evaluation is not None else ""
-    if trouble:
-        return f"Stopped: {sentence(trouble)}"
-    time = view.online_evaluation.time if view.online_evaluation is not None else read_online_evaluation_time(run)
+def _used_share_text(run: RunFolder, view: RunView) -> str:
+    """Share of the time that was really used, next to the one that was set; the error that ended it."""
+    error = view.online_evaluation.error if view.online_evaluation is not None else ""
+    if error:
+        return f"Stopped: {sentence(error)}"
+    time = (
+        view.online_evaluation.time
+        if view.online_evaluation is not None
+        else read_online_evaluation_time(run)
+    )
     if time is None or not time.seconds:
         return ""
-    return cost_sentence(time)
+    return used_share_sentence(time)
 
 
-def cost_sentence(time: OnlineEvaluationTime) -> str:
+def used_share_sentence(time: OnlineEvaluationTime) -> str:
     """'Test networks took 17 % of the time (at most 20 %)'."""
     used, most = f"{100 * time.used:.0f} %", f"{100 * time.share:.0f} %"
-    said = f"Test networks took {used} of the time"
+    text = f"Test networks took {used} of the time"
     if not time.share:
-        return f"{said} (now off)"
-    return f"{said} (at most {most})" if time.used < time.share + 0.01 else f"{said} ({most} but for the end)"
+        return f"{text} (now off)"
+    return f"{text} (at most {most})" if time.used < time.share + 0.01 else f"{text} ({most} but for the end)"
 
 
-def _point(result: StoredResult) -> Point:
-    return Point(result.iteration, result.mean, result.std, result.n)
+def _curve_point(result: StoredResult) -> CurvePoint:
+    return CurvePoint(result.iteration, result.mean, result.std, result.n)

@@ -1,4 +1,4 @@
-"""Presenter mode: large type, controls away, the stage over the full width, and keys instead of buttons."""
+"""Presenter mode: large type, no controls, the stage over the full width, and keys instead of buttons."""
 
 from collections.abc import Callable
 
@@ -17,11 +17,13 @@ html { font-size: 28px; }
 .stMainBlockContainer { padding: 1rem 2rem; }
 p, li, td, th { font-size: max(1em, 24px); }
 </style>"""
-KEYS_SENTENCE = "keys: S start, space pause and go on, N next iteration, L layer, P presenter on and off."
+SHORTCUTS_SENTENCE = (
+    "keys: S start, space pause and go on, N next iteration, L layer, P presenter on and off."
+)
 PRESENTER_HEIGHT = 900
 """CSS pixels that the stage tries not to exceed on a projector."""
-BESIDE_STAGE = 330
-"""CSS pixels that title, status and time machine take there."""
+RESERVED_HEIGHT = 330
+"""CSS pixels that title, status and timeline take there."""
 
 
 def presenting() -> bool:
@@ -36,7 +38,7 @@ def presenter_switch() -> None:
         "Presenter",
         key="presenter",
         bind="query-params",
-        help=f"Large type and nothing but the images, for a projector. There: {KEYS_SENTENCE}",
+        help=f"Large type and nothing but the images, for a projector. There: {SHORTCUTS_SENTENCE}",
     )
 
 
@@ -55,19 +57,19 @@ def show_presenter_frame() -> None:
 def show_presenter_keys() -> None:
     """While presenting: what each key does."""
     if presenting():
-        st.caption(capitalised(KEYS_SENTENCE))
+        st.caption(capitalised(SHORTCUTS_SENTENCE))
 
 
 def listen_for_presenter_keys(manager: JobManager, start: Callable[[], object] | None) -> None:
-    """Start, pause, step, layer and presenter by a key each.
+    """Keyboard shortcuts: start, pause, one iteration, layer and presenter mode.
 
     Args:
-        manager: whose work is paused and stepped.
+        manager: of the job that is paused and stepped.
         start: starts the set-up on the page; None where it cannot be started.
     """
     state = st.session_state
 
-    def pause_or_go_on() -> None:
+    def pause_or_resume() -> None:
         job = manager.current
         if job is None or not job.active:
             return
@@ -81,15 +83,15 @@ def listen_for_presenter_keys(manager: JobManager, start: Callable[[], object] |
         manager.step()
 
     def next_layer() -> None:
-        shown = state.get("layer") or LAYERS[0]
-        state["layer"] = LAYERS[(LAYERS.index(shown) + 1) % len(LAYERS)]
+        layer = state.get("layer") or LAYERS[0]
+        state["layer"] = LAYERS[(LAYERS.index(layer) + 1) % len(LAYERS)]
 
     def toggle_presenter() -> None:
         state["presenter"] = not presenting()
 
     actions: dict[str, Callable[[], object]] = {"p": toggle_presenter}
-    if presenting():  # elsewhere keys mean what they always mean
-        actions |= {" ": pause_or_go_on, "n": step, "l": next_layer}
+    if presenting():  # otherwise keys keep their usual meaning
+        actions |= {" ": pause_or_resume, "n": step, "l": next_layer}
     if start is not None and presenting():
         actions["s"] = start
     listen_for_shortcuts("presenter_keys", actions)

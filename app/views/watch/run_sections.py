@@ -17,7 +17,7 @@ from app.text.escaping import plain_text
 from app.text.set_labels import run_summary
 from app.views.watch.presenter import presenter_switch, presenting
 from app.views.watch.screen import WatchScreen
-from app.views.watch.start import show_race, start_again
+from app.views.watch.start import show_race, show_start_changed
 from dmcore.config import CondenseConfig
 from dmcore.config.formatting import sentence
 from dmcore.runs.folder import RunFolder
@@ -47,7 +47,7 @@ def show_setup_difference(
     named = "; ".join(str(difference) for difference in differences(config, run.config))
     with st.container(border=True, horizontal=True, vertical_alignment="center", key="form_differs"):
         st.markdown(f"The set-up differs from the run on screen: {named}.", width="stretch")
-        start_again(manager, config, screen.live)
+        show_start_changed(manager, config, screen.live)
         show_race(manager, config, run, screen.live)
         st.button("Back to this run's set-up", on_click=fill_form, args=(run.config,))
 
@@ -84,7 +84,9 @@ def show_results(manager: JobManager, run: RunFolder, at: int | None) -> None:
     def card() -> None:
         now = latest_view(manager, run)
         iteration = now.iteration if at is None else at
-        show_result_card(run, iteration, now.evaluation, will_be_evaluated=_will_be_evaluated(run, now.status))
+        show_result_card(
+            run, iteration, now.evaluation, will_be_evaluated=_will_be_evaluated(run, now.status)
+        )
 
     view = latest_view(manager, run)
     evaluating = view.live and view.evaluation is not None and view.status != "paused"

@@ -1,4 +1,4 @@
-"""What stands beside the stage, one at a time: loss, accuracy, features, the picked image, one iteration."""
+"""Side panel of the Watch page: loss, accuracy, features, the picked image, or one iteration step by step."""
 
 import streamlit as st
 
@@ -9,13 +9,13 @@ from app.run.inspector import show_inspector
 from app.run.run_view import RunView, stored_iterations
 from app.run.stage_content import WHY_IT_JUMPS, live_loss
 from app.run.view_state import open_image, opened_image
-from app.views.watch.online_evaluation_view import show_gauge
-from app.views.watch.small_map import show_compact_map
-from app.views.watch.step_by_step import show_slow_motion
+from app.views.watch.compact_map import show_compact_map
+from app.views.watch.online_evaluation_view import show_online_evaluation
+from app.views.watch.step_by_step import show_step_by_step
 from dmcore.runs.folder import RunFolder
 
 LOSS, ACCURACY, FEATURES, IMAGE, STEPS = "loss", "accuracy", "features", "image", "step by step"
-SIDES = (LOSS, ACCURACY, FEATURES, IMAGE, STEPS)
+PANELS = (LOSS, ACCURACY, FEATURES, IMAGE, STEPS)
 
 
 def pick_image(pick: Pick) -> None:
@@ -25,23 +25,23 @@ def pick_image(pick: Pick) -> None:
 
 
 def close_image() -> None:
-    """Close the inspector; the loss stands there again."""
+    """Close the inspector and show the loss again."""
     open_image(None)
     st.session_state["beside"] = LOSS
 
 
 def show_side_panel(run: RunFolder, view: RunView, shown: RunView, at: int | None) -> None:
-    """Draw the chosen one.
+    """The panel that is chosen above it.
 
     Args:
         run: the run on screen.
-        view: its newest moment.
-        shown: the moment looked at.
+        view: its newest state.
+        shown: the state looked at.
         at: its iteration; None where it is the newest.
     """
-    chosen = st.segmented_control(
-        "Beside the images",
-        SIDES,
+    panel = st.segmented_control(
+        "Side panel",
+        PANELS,
         default=LOSS,
         required=True,
         key="beside",
@@ -51,23 +51,23 @@ def show_side_panel(run: RunFolder, view: RunView, shown: RunView, at: int | Non
         "the real ones; the image you click, with its history; or one iteration of the algorithm, computed "
         "again step by step.",
     )
-    if chosen == IMAGE:
+    if panel == IMAGE:
         pick = opened_image()
         if pick is None:
             st.info("Click an image to see where it came from and which real images are nearest.")
         else:
             show_inspector(run, shown, pick, close_image, following=at is None)
-    elif chosen == ACCURACY:
-        show_gauge(run, view, at)
-    elif chosen == FEATURES:
+    elif panel == ACCURACY:
+        show_online_evaluation(run, view, at)
+    elif panel == FEATURES:
         show_compact_map(run, shown, at, pick_image)
-    elif chosen == STEPS:
-        kept = stored_iterations(run)
-        if not kept:
+    elif panel == STEPS:
+        iterations = stored_iterations(run)
+        if not iterations:
             st.info("No images are stored yet: look again in a moment.")
         else:
-            show_slow_motion(run, kept[-1] if at is None else at)
+            show_step_by_step(run, iterations[-1] if at is None else at)
     else:
-        asked = {} if at is None else {"at": at}
-        show_live_figure("loss", live_loss(view, run, run_address(run.id, "loss", **asked), at))
+        query = {} if at is None else {"at": at}
+        show_live_figure("loss", live_loss(view, run, run_address(run.id, "loss", **query), at))
         st.caption(WHY_IT_JUMPS)

@@ -1,4 +1,4 @@
-"""The stage as the Watch page draws it: the images, the time machine below them, and what to do with them."""
+"""Stage of the Watch page: image grid, timeline, and the tools below them."""
 
 from dataclasses import replace
 
@@ -13,7 +13,7 @@ from app.run.run_view import RunView, stored_iterations
 from app.run.stage_content import STAGE_HEIGHT, image_grid, images_per_class_shown
 from app.run.view_state import current_view_state, layer_control, opened_image, remember
 from app.views.watch.film import show_film_offer
-from app.views.watch.presenter import BESIDE_STAGE, PRESENTER_HEIGHT, presenting
+from app.views.watch.presenter import PRESENTER_HEIGHT, RESERVED_HEIGHT, presenting
 from app.views.watch.side_by_side import show_side_by_side
 from app.views.watch.side_panel import pick_image
 from app.views.watch.start import show_command
@@ -29,23 +29,23 @@ def show_stage(run: RunFolder, view: RunView, shown: RunView, at: int | None) ->
         shown: the state looked at.
         at: its iteration; None where it is the newest.
     """
-    look = replace(current_view_state(), at=at)
-    source = images_address(run.id, look) if look.at is None else ""
-    grid = image_grid(shown, run, look, source)
+    view_state = replace(current_view_state(), at=at)
+    source = images_address(run.id, view_state) if view_state.at is None else ""
+    grid = image_grid(shown, run, view_state, source)
     if grid is None:
         st.skeleton(height=STAGE_HEIGHT)
         return
-    film = film_address(run.id, look)
+    film = film_address(run.id, view_state)
     grid = replace(grid, picked=opened_image(), film=film)
     if presenting():
-        grid = replace(grid, max_height=PRESENTER_HEIGHT, reserve=BESIDE_STAGE, largest=260)
+        grid = replace(grid, max_height=PRESENTER_HEIGHT, reserve=RESERVED_HEIGHT, largest=260)
     show_image_grid("stage", grid, on_pick=pick_image)
     show_timeline(
         "timeline",
         Timeline(
             stops=stored_iterations(run),
             newest=view.iteration,
-            at=look.at,
+            at=view_state.at,
             moving=view.status in ("running", "paused", "stopping"),
             subject=run.id,
             film=film,
@@ -59,7 +59,7 @@ def show_stage(run: RunFolder, view: RunView, shown: RunView, at: int | None) ->
 
 
 def show_tools(manager: JobManager, run: RunFolder) -> None:
-    """What can be done with the stage: another layer, a film, a link, the command line."""
+    """Tools of the stage: layer, film, link, command line, run of the same preset."""
     with st.container(key="watch_tools", horizontal=True, vertical_alignment="center", gap="small"):
         layer_control()
         show_film_offer(run)
@@ -71,14 +71,14 @@ def show_tools(manager: JobManager, run: RunFolder) -> None:
 
 def _show_paging(run: RunFolder, grid: ImageGrid) -> None:
     """Buttons through the images of each class, where the stage does not hold all."""
-    sizes = [one.images_per_class for one in run.sets]
-    room, first = images_per_class_shown(len(run.class_names), sizes), max(one.first for one in grid.lanes)
+    sizes = [description.images_per_class for description in run.sets]
+    room, first = images_per_class_shown(len(run.class_names), sizes), max(lane.first for lane in grid.lanes)
     if max(sizes) <= room:
         return
     with st.container(horizontal=True, gap="small"):
-        for label, key, to in (
+        for label, key, target in (
             ("Images before", "images_before", first - room),
             ("Images after", "images_after", first + room),
         ):
-            there = 0 <= to < max(sizes)
-            st.button(label, key=key, disabled=not there, on_click=remember, args=("first", to))
+            exists = 0 <= target < max(sizes)
+            st.button(label, key=key, disabled=not exists, on_click=remember, args=("first", target))

@@ -1,6 +1,6 @@
-"""Starting from the Watch page: the Start button, a changed set-up, a race against the run on screen.
+"""Start of runs from the Watch page: the Start button, a changed set-up, a race against the run on screen.
 
-All are requests to the thread; nothing is queued unasked. Must not import torch.
+Each asks the job manager; nothing is queued unless that is what the button says.
 """
 
 import time
@@ -27,12 +27,12 @@ PATIENCE_SECONDS = 0.7
 
 
 def show_start(manager: JobManager, config: CondenseConfig | None) -> None:
-    """The Start button; it downloads first where that is needed, and says so."""
+    """Start button; it downloads the data set first where that is needed, and says so."""
     show_clone_origin()
     entry = dataset_entry(config.dataset) if config is not None else None
     download = entry is not None and not entry.on_disk
     label = f"Download {megabytes(entry.download_bytes)} and start" if entry and download else "Start"
-    label += " after the run at work" if manager.busy else ""
+    label += " after the running job" if manager.busy else ""
     with st.container(horizontal=True, vertical_alignment="center", key="start_row"):
         st.button(
             label,
@@ -40,32 +40,32 @@ def show_start(manager: JobManager, config: CondenseConfig | None) -> None:
             type="primary",
             disabled=config is None,
             on_click=reporting_refusal(
-                lambda: _start(manager, config, queue=manager.busy, guess=requested_prediction())
+                lambda: _start(manager, config, queue=manager.busy, prediction=requested_prediction())
             ),
         )
         if config is not None:
-            show_command(*_all_of(config))
+            show_command(*_with_queued(config))
             show_prediction_switch()
     if config is not None:
         show_prediction_slider(config)
 
 
-def starter(manager: JobManager, config: CondenseConfig | None) -> Callable[[], None] | None:
-    """What starts the set-up on the page; None while there is none, or other work is at hand."""
+def start_callback(manager: JobManager, config: CondenseConfig | None) -> Callable[[], None] | None:
+    """Callback that starts the set-up on the page; None while that is incomplete or a job is running."""
     if config is None or manager.busy:
         return None
-    return reporting_refusal(lambda: _start(manager, config, queue=False, guess=requested_prediction()))
+    return reporting_refusal(lambda: _start(manager, config, queue=False, prediction=requested_prediction()))
 
 
 def show_command(*configs: CondenseConfig) -> None:
-    """The equivalent command line, to copy."""
+    """Equivalent command line, to copy."""
     with st.popover("Command line", key="command_line"):
         st.markdown("The same from a terminal:")
         st.code("\n".join(map(command_line, configs)), language=None, wrap_lines=True)
 
 
-def start_again(manager: JobManager, config: CondenseConfig, live: bool) -> None:
-    """What to do with a set-up that differs from the run on screen. Nothing is queued unasked."""
+def show_start_changed(manager: JobManager, config: CondenseConfig, live: bool) -> None:
+    """Buttons for a set-up that differs from the run on screen: start, stop and start, or queue it."""
     if not live and not manager.busy:
         st.button(
             "Start this",
@@ -82,15 +82,15 @@ def start_again(manager: JobManager, config: CondenseConfig, live: bool) -> None
     def queue() -> None:
         _start(manager, config, queue=True, watch=False)
 
-    stop = "Stop and start this" if live else "Stop the run at work and start this"
+    stop = "Stop and start this" if live else "Stop the running job and start this"
     st.button(stop, key="stop_and_start", type="primary", on_click=reporting_refusal(stop_and_start))
     st.button("Queue it", key="queue_it", on_click=reporting_refusal(queue))
 
 
 def show_race(manager: JobManager, config: CondenseConfig, run: RunFolder, live: bool) -> None:
-    """Offer the changed set-up against the run's own: as lanes of one run where they can share a real side.
+    """Button that races the changed set-up against the run's own, as lanes of one run.
 
-    Other networks or real batches need a run of their own, which is then seen beside this one.
+    Lanes share networks and real batches; a set-up with others gets a run of its own, shown next to this one.
     """
     if run.config is None:
         return
@@ -98,21 +98,20 @@ def show_race(manager: JobManager, config: CondenseConfig, run: RunFolder, live:
     if race is not None:
 
         def start_race() -> None:
-            fill_form(
-                race
-            )  # first: a wait for images can be cut short by the next request, and with it the rest
+            # first: a wait for images can be cut short by the next request, and with it the rest
+            fill_form(race)
             if live:
                 manager.stop()
             _start(manager, race, queue=live or later, watch=not later)
 
         st.button(
-            "Stop and race both" if live else "Race both after the run at work" if later else "Race both",
+            "Stop and race both" if live else "Race both after the running job" if later else "Race both",
             key="race_both",
             on_click=reporting_refusal(start_race),
             help="Both from their start, as lanes of one run: same networks, real batches, augmentations.",
         )
     elif not (live or later) and st.button(
-        "Start it beside this run",
+        "Start it next to this run",
         key="start_beside",
         help="Lanes of one run share networks and real batches, so this needs a run of its own: it is "
         "started, and the page Compare shows both.",
@@ -132,10 +131,10 @@ def _start_beside(manager: JobManager, config: CondenseConfig, run: RunFolder) -
     st.info("It is starting: its images are on the page Compare as soon as there are any.")
 
 
-def _all_of(config: CondenseConfig) -> tuple[CondenseConfig, ...]:
-    """The set-up, and those that its ready-made start lets wait behind it."""
-    ready_made = preset_starting_with(config)
-    return ready_made.configs if ready_made and config == ready_made.config else (config,)
+def _with_queued(config: CondenseConfig) -> tuple[CondenseConfig, ...]:
+    """The set-up, and those that its preset queues behind it."""
+    preset = preset_starting_with(config)
+    return preset.configs if preset and config == preset.config else (config,)
 
 
 def _start(
@@ -144,23 +143,23 @@ def _start(
     *,
     queue: bool,
     watch: bool = True,
-    guess: float | None = None,
+    prediction: float | None = None,
 ) -> Job:
     assert config is not None
-    ready_made = preset_starting_with(config)
+    preset = preset_starting_with(config)
     entry = dataset_entry(config.dataset)
     jobs = [
         manager.start(
-            one,
-            (clone_title(one) if one == config else "") or title_of(one),
-            protocol_for(one),
-            queue=queue or one != config,
-            speed=ready_made.speed if ready_made else "full",
+            start_config,
+            (clone_title(start_config) if start_config == config else "") or title_of(start_config),
+            protocol_for(start_config),
+            queue=queue or start_config != config,
+            speed=preset.speed if preset else "full",
             download=entry is not None and not entry.on_disk,
-            guess=guess,
+            prediction=prediction,
             evaluation_share=manager.evaluation_share,
         )
-        for one in _all_of(config)
+        for start_config in _with_queued(config)
     ]
     if watch:
         leave_run()
@@ -170,7 +169,7 @@ def _start(
 
 
 def _await_images(job: Job) -> None:
-    """Give the thread a moment to make the run, so that the first thing drawn is its start images."""
-    patience = time.monotonic() + PATIENCE_SECONDS
-    while job.snapshot is None and job.state in ("queued", "running") and time.monotonic() < patience:
+    """Give the thread a moment to create the run, so that the first thing drawn is its start images."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while job.snapshot is None and job.state in ("queued", "running") and time.monotonic() < deadline:
         time.sleep(0.01)

@@ -1,7 +1,7 @@
-"""One iteration in slow motion: the lines of Algorithm 1 as steps, for one set and class of a run.
+"""One iteration step by step: the lines of Algorithm 1 for one set and class of a run.
 
-The iteration is computed again from what the run keeps, once; stepping, and mostly another set or class,
-shows what is there already. Must not import torch.
+The iteration is recomputed from what the run stores, once; stepping, and mostly another set or class, shows
+what is computed already.
 """
 
 import math
@@ -15,7 +15,7 @@ import streamlit as st
 from app.data.images import dataset_of
 from app.text.escaping import plain_text
 from app.text.set_labels import set_title
-from app.views.watch.step_scene import Scene
+from app.views.watch.step_scene import StepScene
 from app.views.watch.steps import STEPS
 from dmcore.config.formatting import grouped, sentence
 from dmcore.runs.folder import RunFolder
@@ -23,39 +23,39 @@ from dmcore.runs.folder import RunFolder
 if TYPE_CHECKING:
     from dmcore.runs.recompute import RecomputedUpdate
 
-KEPT = 3
-"""Iterations that stay computed."""
-MOST_BYTES = 64 * 10**6
-"""Of pixels that one of them may keep; above that only the class on screen is kept."""
+CACHED_UPDATES = 3
+"""Iterations that stay cached."""
+MAX_BYTES = 64 * 10**6
+"""Of pixels in a cached update; above that only those of the class on screen are stored."""
 ARRAYS = 6
-"""Arrays of the size of the images that an update keeps, in float32."""
+"""Arrays of the size of the images that an update stores, in float32."""
 
 CHOICES_WIDTH = 620
 """CSS pixels for choosing set and class."""
 
-Stamp = tuple[object, ...]
-_one_at_a_time = threading.Lock()
-"""Viewers beside each other compute one after the other, and never twice what is kept."""
+FileStamp = tuple[object, ...]
+_compute_lock = threading.Lock()
+"""Several viewers compute one after the other, and never twice what is cached."""
 
 
-def show_slow_motion(run: RunFolder, iteration: int) -> None:
-    """Draw the steps from a kept iteration to the next; stepping redraws nothing else on the page.
+def show_step_by_step(run: RunFolder, iteration: int) -> None:
+    """The steps from a stored iteration to the next; stepping redraws nothing else on the page.
 
     The page has to bring plotly (`live_figure.mount_plotly`). What cannot be computed is a sentence.
     """
     st.fragment(_show)(run, iteration)
 
 
-def reenacted(run: RunFolder, iteration: int, label: int) -> "RecomputedUpdate":
-    """The update after a kept iteration, computed once while the run's files stay as they are.
+def recomputed_update(run: RunFolder, iteration: int, label: int) -> "RecomputedUpdate":
+    """Update after a stored iteration, cached while the run's files stay as they are.
 
     Raises:
         ValueError: in a sentence with its remedy (`dmcore.runs.recompute`); or the real images are not here.
     """
     data = run.description.data
-    images = len(data.class_names) * sum(one.images_per_class for one in run.sets)
-    small = ARRAYS * 4 * images * math.prod((data.channels, data.height, data.width)) <= MOST_BYTES
-    return _reenacted(run.path, iteration, None if small else label, _stamp(run, iteration))
+    images = len(data.class_names) * sum(description.images_per_class for description in run.sets)
+    small = ARRAYS * 4 * images * math.prod((data.channels, data.height, data.width)) <= MAX_BYTES
+    return _recomputed_update(run.path, iteration, None if small else label, _stamp(run, iteration))
 
 
 def _show(run: RunFolder, iteration: int) -> None:
@@ -64,31 +64,31 @@ def _show(run: RunFolder, iteration: int) -> None:
         name = _pick_set(run)
         label = _pick_class(run)
     try:
-        with st.spinner("Computing this iteration again …"):
-            again = reenacted(run, iteration, label)
-    except ValueError as problem:
-        st.warning(plain_text(sentence(str(problem))))
+        with st.spinner("Recomputing this iteration …"):
+            recomputed = recomputed_update(run, iteration, label)
+    except ValueError as error:
+        st.warning(plain_text(sentence(str(error))))
         return
-    except (OSError, RuntimeError, MemoryError) as problem:
+    except (OSError, RuntimeError, MemoryError) as error:
         from dmcore.runs.failure import describe_failure
 
-        failure = describe_failure(problem, iteration)
+        failure = describe_failure(error, iteration)
         st.warning(plain_text(f"{sentence(failure.sentence)} {sentence(failure.remedy)}"))
         return
     step = _pick_step()
-    if again.sets[name].recorded is None:
+    if recomputed.sets[name].recorded is None:
         st.caption(
             f"The run stands at iteration {grouped(iteration)}: "
             "this is the update that comes next if it goes on."
         )
     with st.container(key="slow_step_body", gap="small"):
-        STEPS[step].show(Scene(run, again, name, label))
+        STEPS[step].show(StepScene(run, recomputed, name, label))
 
 
 def _pick_set(run: RunFolder) -> str:
     if len(run.sets) == 1:
         return run.set_names[0]
-    titles = {one.name: set_title(run, one) for one in run.sets}
+    titles = {description.name: set_title(run, description) for description in run.sets}
     return st.selectbox(
         "Synthetic set",
         list(titles),
@@ -109,7 +109,7 @@ def _pick_class(run: RunFolder) -> int:
 
 
 def _pick_step() -> int:
-    """The step on screen, from 0: by its name, or one back or on."""
+    """Index of the step on screen, chosen by name or with Back and Next."""
     state = st.session_state
 
     def move(by: int) -> None:
@@ -144,8 +144,8 @@ def _pick_step() -> int:
     return step
 
 
-def _stamp(run: RunFolder, iteration: int) -> Stamp:
-    """Changes when what the update is computed from, or compared with, changes on the disk."""
+def _stamp(run: RunFolder, iteration: int) -> FileStamp:
+    """Times of change of the files that the update is computed from or compared with."""
     file = f"{iteration:07d}.safetensors"
     files = [run.path / "run.json", run.checkpoint_folder / file]
     files += [run.snapshot_folder(name) / file for name in run.set_names]
@@ -159,10 +159,10 @@ def _modified(file: Path) -> int:
         return 0
 
 
-@lru_cache(maxsize=KEPT)
-def _reenacted(path: Path, iteration: int, label: int | None, stamp: Stamp) -> "RecomputedUpdate":
+@lru_cache(maxsize=CACHED_UPDATES)
+def _recomputed_update(path: Path, iteration: int, label: int | None, stamp: FileStamp) -> "RecomputedUpdate":
     from dmcore.runs.recompute import recompute_update
 
     run = RunFolder(path)
-    with _one_at_a_time:
+    with _compute_lock:
         return recompute_update(run, dataset_of(run), iteration, None if label is None else [label])

@@ -1,7 +1,4 @@
-"""What slow motion shows of an iteration: one set and class of it, as pictures and sentences.
-
-Values, not drawing. Must not import torch.
-"""
+"""Content of the step-by-step view: one set and class of a recomputed update, as images and sentences."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,41 +9,41 @@ import numpy.typing as npt
 
 from app.jobs.live_snapshot import DisplayImages, to_display_images
 from app.text.set_labels import set_title
-from app.views.watch.feature_bars import Numbers
+from app.views.watch.feature_bars import Features
 from dmcore.runs.folder import RunFolder
 
 if TYPE_CHECKING:
     from dmcore.runs.recompute import ClassUpdate, RealSample, RecomputedUpdate, SetUpdate
 
-MOST_SYNTHETIC = 10
+MAX_SYNTHETIC = 10
 """Synthetic images of a class that are shown."""
 ROUNDING = {"bit for bit": 1e-6, "to rounding": 1e-3, "to 16 bits": 0.02}
-"""How far a recomputed loss may be off, of itself, by what it was computed from (measured: 0.4 % at most)."""
+"""Allowed relative error of a recomputed loss, by what it was computed from (measured: 0.4 % at most)."""
 
 
 @dataclass(frozen=True)
-class Scene:
-    """One class of one set, during one update."""
+class StepScene:
+    """One class of one set during one recomputed update."""
 
     run: RunFolder
-    again: "RecomputedUpdate"
+    recomputed: "RecomputedUpdate"
     set_name: str
     label: int
 
     @property
     def update(self) -> "SetUpdate":
-        """What happened to the set."""
-        return self.again.sets[self.set_name]
+        """The update of the set."""
+        return self.recomputed.sets[self.set_name]
 
     @property
     def images(self) -> "ClassUpdate":
-        """What happened to the images of the class."""
+        """The update of the images of the class."""
         return self.update.classes[self.label]
 
     @property
     def real(self) -> "RealSample":
         """A few images of the class's real batch."""
-        return self.again.real[self.label]
+        return self.recomputed.real[self.label]
 
     @property
     def class_name(self) -> str:
@@ -54,39 +51,42 @@ class Scene:
         return self.run.class_names[self.label]
 
     @property
-    def real_mean(self) -> Numbers:
+    def real_mean(self) -> Features:
         """Mean real feature of the class [feature]."""
-        mean: Numbers = self.again.real_means[self.label]
+        mean: Features = self.recomputed.real_means[self.label]
         return mean
 
     @property
-    def synthetic_mean(self) -> Numbers:
+    def synthetic_mean(self) -> Features:
         """Mean synthetic feature of the class [feature]."""
-        mean: Numbers = self.update.means[self.label]
+        mean: Features = self.update.means[self.label]
         return mean
 
     @cached_property
     def lane(self) -> str:
-        """What the set is called above its images."""
-        return set_title(self.run, next(one for one in self.run.sets if one.name == self.set_name))
+        """Title of the set above its images."""
+        return set_title(self.run, next(item for item in self.run.sets if item.name == self.set_name))
 
-    def pictures(self, pixels: npt.NDArray[np.floating[Any]]) -> DisplayImages:
-        """Learned pixels [image, channel, height, width] -> the first few as pictures."""
-        return to_display_images(pixels[:MOST_SYNTHETIC], self.run.description.data)
+    def display_images(self, pixels: npt.NDArray[np.floating[Any]]) -> DisplayImages:
+        """Learned pixels [image, channel, height, width] -> the first few as display images."""
+        return to_display_images(pixels[:MAX_SYNTHETIC], self.run.description.data)
 
-    def grey_levels(self, pixels: npt.NDArray[np.floating[Any]]) -> Numbers:
-        """A gradient or momentum of the images -> by how many of 255 levels one step would move a pixel."""
+    def grey_levels(self, pixels: npt.NDArray[np.floating[Any]]) -> Features:
+        """Gradient or momentum of the images -> by how many of 255 levels one step would move a pixel."""
         deviation = np.array(self.run.description.data.std, np.float32).reshape(-1, 1, 1) * 255
-        levels = pixels[:MOST_SYNTHETIC] * deviation * self.update.spec.image_lr
+        levels = pixels[:MAX_SYNTHETIC] * deviation * self.update.spec.image_lr
         return levels.astype(np.float32)
 
 
-def compare_losses(again: "RecomputedUpdate", computed: float, recorded: float) -> str:
-    """Whether a loss that was computed again is the one that the run wrote down, in a sentence."""
+def compare_losses(update: "RecomputedUpdate", computed: float, recorded: float) -> str:
+    """Sentence on whether a recomputed loss equals the one that the run recorded."""
     off = abs(computed - recorded) / max(abs(recorded), 1e-12)
-    if again.stored_as == "float16":
-        why, allowed = "the images were kept with 16 bits, so the last digits differ", ROUNDING["to 16 bits"]
-    elif not again.same_plan:
+    if update.stored_as == "float16":
+        why, allowed = (
+            "the images were stored with 16 bits, so the last digits differ",
+            ROUNDING["to 16 bits"],
+        )
+    elif not update.same_plan:
         why, allowed = "this machine adds up in another order", ROUNDING["to rounding"]
     else:
         why, allowed = "", ROUNDING["bit for bit"]

@@ -1,6 +1,6 @@
-"""The seven steps of slow motion, each a line of the paper's Algorithm 1: a sentence, and what it did.
+"""Seven steps of the step-by-step view, each a line of the paper's Algorithm 1, in text and images.
 
-Each function draws one step. Must not import torch.
+Each function draws one step.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,52 +15,52 @@ from app.jobs.live_snapshot import DisplayImages
 from app.plots.loss import Figure
 from app.text.escaping import plain_text
 from app.text.narration import describe_augmentation
-from app.views.watch.feature_bars import differ_most, differences_figure, means_figure
-from app.views.watch.signed_images import REACH, filling_factor, signed_pictures
-from app.views.watch.step_scene import Scene, compare_losses
+from app.views.watch.feature_bars import differences_figure, largest_differences, means_figure
+from app.views.watch.signed_images import REACH, amplification_factor, signed_images
+from app.views.watch.step_scene import StepScene, compare_losses
 from dmcore.config.formatting import grouped
 
-MOST_FILTERS = 16
+MAX_FILTERS = 16
 GRID_HEIGHT = 300
 FIGURE_HEIGHT = 300
 
 
-class Step(NamedTuple):
-    """One line of Algorithm 1."""
+class AlgorithmStep(NamedTuple):
+    """One line of Algorithm 1: its name, its title and the function that draws it."""
 
     name: str
     """One word for the control."""
     title: str
-    show: Callable[[Scene], None]
+    show: Callable[[StepScene], None]
 
 
-def show_network(scene: Scene) -> None:
+def show_network(scene: StepScene) -> None:
     """Line 1: theta ~ P."""
-    again, config = scene.again, scene.run.config
+    recomputed, config = scene.recomputed, scene.run.config
     assert config is not None
     shape = f" of width {config.width}" if config.network == "convnet" else ""
     reused = (
-        f" With replay this iteration takes up network {grouped(again.draw)} again, with its real images."
-        if config.replay and again.iteration % config.replay_every
+        f" With replay this iteration uses network {grouped(recomputed.draw)} again, with its real images."
+        if config.replay and recomputed.iteration % config.replay_every
         else ""
     )
     st.markdown(
         rf"$\theta \sim P_\theta$: a new random network looks at the images. It is number "
-        f"{grouped(again.draw)}, a {config.network}{shape}; its weights follow from the run's seed and this "
-        f"number, and nobody ever trains it.{reused}"
+        f"{grouped(recomputed.draw)}, a {config.network}{shape}; its weights follow from the run's "
+        f"seed and this number, and nobody ever trains it.{reused}"
     )
-    filters = again.filters[:MOST_FILTERS]
+    filters = recomputed.filters[:MAX_FILTERS]
     reach = float(np.abs(filters).max())
     _show_grid(
-        scene, ["first filters"], [("filters", "", [signed_pictures(filters, REACH / reach)])], "Filters"
+        scene, ["first filters"], [("filters", "", [signed_images(filters, REACH / reach)])], "Filters"
     )
     st.caption(
-        f"{len(filters)} of the {len(again.filters)} filters of its first layer: noise. "
+        f"{len(filters)} of the {len(recomputed.filters)} filters of its first layer: noise. "
         f"Mid-grey is 0, black −{reach:.2g}, white +{reach:.2g}."
     )
 
 
-def show_batches(scene: Scene) -> None:
+def show_batches(scene: StepScene) -> None:
     """Line 2: the real and the synthetic batch."""
     real, count = scene.real, scene.update.spec.images_per_class
     every = f"all {count} synthetic images" if count > 1 else "the one synthetic image"
@@ -71,27 +71,31 @@ def show_batches(scene: Scene) -> None:
     )
     lanes = [
         ("real", f"real, {len(real.pictures)} of the {real.batch}", [real.pictures]),
-        ("synthetic", _synthetic(scene), [scene.pictures(scene.images.before)]),
+        ("synthetic", _synthetic(scene), [scene.display_images(scene.images.before)]),
     ]
     _show_grid(scene, [scene.class_name], lanes, "The real batch and the synthetic images")
 
 
-def show_augmentation(scene: Scene) -> None:
+def show_augmentation(scene: StepScene) -> None:
     """Line 2: omega_c."""
-    what = describe_augmentation(scene.again.augmentations[scene.label])
+    what = describe_augmentation(scene.recomputed.augmentations[scene.label])
     st.markdown(
         rf"$\omega_c \sim \Omega$: one augmentation is drawn for the class, **{plain_text(what)}**. Real and "
         "synthetic images get the same, so that their difference is not the augmentation's."
     )
     real, images = scene.real, scene.images
     lanes = [
-        ("real", "real", [real.pictures, scene.pictures(real.augmented)]),
-        ("synthetic", _synthetic(scene), [scene.pictures(images.before), scene.pictures(images.augmented)]),
+        ("real", "real", [real.pictures, scene.display_images(real.augmented)]),
+        (
+            "synthetic",
+            _synthetic(scene),
+            [scene.display_images(images.before), scene.display_images(images.augmented)],
+        ),
     ]
     _show_grid(scene, ["before", "after"], lanes, f"Before and after {what}")
 
 
-def show_features(scene: Scene) -> None:
+def show_features(scene: StepScene) -> None:
     """Line 3, inside the norm: the two mean features."""
     st.markdown(
         r"$\frac{1}{|B_c|}\sum \psi_\theta(\mathcal{A}(x, \omega_c))$: the network turns each augmented "
@@ -101,40 +105,44 @@ def show_features(scene: Scene) -> None:
     _show_figure(
         scene,
         means_figure(scene.real_mean, scene.synthetic_mean),
-        f"Mean features of class {scene.class_name}, real beside synthetic.",
+        f"Mean features of class {scene.class_name}, real next to synthetic.",
     )
 
 
-def show_loss(scene: Scene) -> None:
+def show_loss(scene: StepScene) -> None:
     """Line 3: the squared distance."""
     difference = scene.real_mean - scene.synthetic_mean
     loss, recorded = float(scene.update.loss[scene.label]), scene.update.recorded
-    shown = differ_most(scene.real_mean, scene.synthetic_mean)
-    share = float((difference[shown] ** 2).sum()) / max(float((difference**2).sum()), 1e-30)
-    part = f" (The bars below make up {100 * share:.0f} % of it.)" if len(shown) < len(difference) else ""
+    indices = largest_differences(scene.real_mean, scene.synthetic_mean)
+    share = float((difference[indices] ** 2).sum()) / max(float((difference**2).sum()), 1e-30)
+    share_note = (
+        f" (The bars below make up {100 * share:.0f} % of it.)" if len(indices) < len(difference) else ""
+    )
     written = None if recorded is None else float(recorded[scene.label])
     st.markdown(
         r"$\mathcal{L}_c = \lVert \text{mean real} - \text{mean synthetic} \rVert^2$: all "
         f"{grouped(len(difference))} differences, squared and added up, are the loss of this class: "
-        f"**{loss:.5g}**.{part}"
+        f"**{loss:.5g}**.{share_note}"
     )
-    at = f"iteration {grouped(scene.again.iteration + 1)}"
+    at = f"iteration {grouped(scene.recomputed.iteration + 1)}"
     if written is not None:
-        st.markdown(f"The run wrote down {written:.5g} at {at}. {compare_losses(scene.again, loss, written)}")
+        st.markdown(
+            f"The run recorded {written:.5g} at {at}. {compare_losses(scene.recomputed, loss, written)}"
+        )
     _show_figure(
         scene,
         differences_figure(scene.real_mean, scene.synthetic_mean),
-        f"Differences of the mean features of class {scene.class_name}, real less synthetic.",
+        f"Differences of the mean features of class {scene.class_name}, real minus synthetic.",
     )
     mean = float(scene.update.loss.mean())
-    dot = f": the dot of {at} in the loss chart" if written is not None else ""
-    st.caption(f"Averaged over all classes it is {mean:.4g}{dot}.")
+    chart_note = f": the dot of {at} in the loss chart" if written is not None else ""
+    st.caption(f"Averaged over all classes it is {mean:.4g}{chart_note}.")
 
 
-def show_gradient(scene: Scene) -> None:
+def show_gradient(scene: StepScene) -> None:
     """Line 4: the gradient of the loss on the pixels."""
     levels = scene.grey_levels(scene.images.gradient)
-    factor = filling_factor(levels)
+    factor = amplification_factor(levels)
     st.markdown(
         r"$\nabla_{\mathcal{S}}\,\mathcal{L}$: how the loss would change with each pixel. Where it is "
         "**brighter** than mid-grey a brighter pixel would make the loss larger, where it is **darker** "
@@ -144,35 +152,39 @@ def show_gradient(scene: Scene) -> None:
         (
             "synthetic",
             _synthetic(scene),
-            [scene.pictures(scene.images.before), signed_pictures(levels, factor)],
+            [scene.display_images(scene.images.before), signed_images(levels, factor)],
         )
     ]
     _show_grid(scene, ["image", "gradient"], lanes, "The image and the gradient on its pixels")
     st.caption(_amplified("gradient", factor))
 
 
-def show_update(scene: Scene) -> None:
+def show_update(scene: StepScene) -> None:
     """Line 4: one step of gradient descent with momentum."""
     images, spec = scene.images, scene.update.spec
     parts = [
-        scene.grey_levels(one)
-        for one in (spec.momentum * images.momentum_before, images.gradient, images.momentum)
+        scene.grey_levels(term)
+        for term in (spec.momentum * images.momentum_before, images.gradient, images.momentum)
     ]
     moved = -parts[2]
-    factor = filling_factor(np.stack(parts))
+    factor = amplification_factor(np.stack(parts))
     st.markdown(
         rf"$\mathcal{{S}} \leftarrow \mathcal{{S}} - \eta\,v$ with $v \leftarrow {spec.momentum:g}\,v + "
         rf"\nabla_{{\mathcal{{S}}}}\mathcal{{L}}$ and $\eta = {spec.image_lr:g}$: the momentum $v$ remembers "
         "earlier gradients, because a single one is mostly noise; the pixels move against it."
     )
     names = [f"{spec.momentum:g} × old momentum", "+ gradient", "= new momentum"]
-    lanes = [("momentum", _synthetic(scene), [signed_pictures(part, factor) for part in parts])]
+    lanes = [("momentum", _synthetic(scene), [signed_images(part, factor) for part in parts])]
     _show_grid(scene, names, lanes, "Old momentum, gradient and new momentum")
     lanes = [
         (
             "pixels",
             _synthetic(scene),
-            [scene.pictures(images.before), signed_pictures(moved, factor), scene.pictures(images.after)],
+            [
+                scene.display_images(images.before),
+                signed_images(moved, factor),
+                scene.display_images(images.after),
+            ],
         )
     ]
     _show_grid(scene, ["before", "change", "after"], lanes, "Before, change and after", key="slow_pixels")
@@ -182,21 +194,21 @@ def show_update(scene: Scene) -> None:
     )
 
 
-STEPS: tuple[Step, ...] = (
-    Step("network", "draw a random network", show_network),
-    Step("batch", "draw real images", show_batches),
-    Step("augment", "augment both alike", show_augmentation),
-    Step("features", "mean features", show_features),
-    Step("loss", "their squared distance", show_loss),
-    Step("gradient", "the gradient on the pixels", show_gradient),
-    Step("update", "move the pixels", show_update),
+STEPS: tuple[AlgorithmStep, ...] = (
+    AlgorithmStep("network", "draw a random network", show_network),
+    AlgorithmStep("batch", "draw real images", show_batches),
+    AlgorithmStep("augment", "augment both alike", show_augmentation),
+    AlgorithmStep("features", "mean features", show_features),
+    AlgorithmStep("loss", "their squared distance", show_loss),
+    AlgorithmStep("gradient", "the gradient on the pixels", show_gradient),
+    AlgorithmStep("update", "move the pixels", show_update),
 )
 
 
-def _synthetic(scene: Scene) -> str:
-    """What the synthetic images are called, and how many of them are shown."""
-    count, shown = scene.update.spec.images_per_class, len(scene.pictures(scene.images.before))
-    some = "" if shown == count else f", {shown} of the {count}"
+def _synthetic(scene: StepScene) -> str:
+    """Title of the synthetic images, with how many of them are shown."""
+    count, shown_count = scene.update.spec.images_per_class, len(scene.display_images(scene.images.before))
+    some = "" if shown_count == count else f", {shown_count} of the {count}"
     return f"synthetic, {scene.lane}{some}" if len(scene.run.sets) > 1 else f"synthetic{some}"
 
 
@@ -210,23 +222,23 @@ def _amplified(what: str, factor: float) -> str:
 
 
 def _show_grid(
-    scene: Scene,
+    scene: StepScene,
     columns: Sequence[str],
     lanes: Sequence[tuple[str, str, Sequence[DisplayImages]]],
     what: str,
     key: str = "slow_images",
 ) -> None:
-    """Lanes of (name, title, for each column its pictures [image, channel, height, width])."""
+    """Image grid of lanes of (name, title, for each column its images [image, channel, height, width])."""
     grid = ImageGrid(
         [Lane(name, title, np.stack(pictures)) for name, title, pictures in lanes],
         columns,
-        iteration=scene.again.iteration,
-        alt=f"{what}: class {scene.class_name}, iteration {scene.again.iteration}.",
+        iteration=scene.recomputed.iteration,
+        alt=f"{what}: class {scene.class_name}, iteration {scene.recomputed.iteration}.",
         max_height=GRID_HEIGHT,
     )
     show_image_grid(key, grid)
 
 
-def _show_figure(scene: Scene, figure: Figure, alt: str) -> None:
-    view = f"{scene.run.id}-{scene.again.iteration}-{scene.set_name}-{scene.label}"
-    show_live_figure("slow_figure", LiveFigure(figure, scene.again.iteration, alt, FIGURE_HEIGHT, view))
+def _show_figure(scene: StepScene, figure: Figure, alt: str) -> None:
+    view = f"{scene.run.id}-{scene.recomputed.iteration}-{scene.set_name}-{scene.label}"
+    show_live_figure("slow_figure", LiveFigure(figure, scene.recomputed.iteration, alt, FIGURE_HEIGHT, view))

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from app.views.watch.film import packing
+from app.views.watch.film import film_packer
 from dmcore.config import CondenseConfig
 from dmcore.runs.description import DataDescription, SetDescription
 from dmcore.runs.film.film import open_film
@@ -92,7 +92,7 @@ def test_where_there_is_no_film_a_sentence_stands_instead(
 def test_what_goes_wrong_while_a_film_is_made_is_said_on_the_page(tmp_path: Path) -> None:
     run = a_run(tmp_path, (0, 9))
     troubles: dict[str, str] = {}
-    pack = packing(open_film(run), "gif", 5.0, troubles)
+    pack = film_packer(open_film(run), "gif", 5.0, troubles)
     with Image.open(io.BytesIO(pack())) as opened:
         assert opened.n_frames == 2
     (run.snapshot_folder("one") / "0000009.safetensors").write_bytes(b"half")

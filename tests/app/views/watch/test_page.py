@@ -98,7 +98,7 @@ def test_first_screen_shows_real_images_and_one_click_starts(runs: Path) -> None
     said = text_of(page)
     assert "Real images of Digits" in said
     assert "**Differs from the paper** in: data set digits (not in the paper); network width 32" in said
-    assert page.pills(key="ready_made").value == "Three starts, one answer"
+    assert page.pills(key="form_preset").value == "Three starts, one answer"
     assert page.button(key="start").label == "Start"
     assert (
         page.code[0].value
@@ -308,8 +308,8 @@ def test_view_of_a_folder_follows_its_files(runs: Path) -> None:
     iterations, losses = align_losses(view.loss)
     assert list(iterations) == [1, 2, 3, 4, 5, 6]
     assert list(losses) == ["noise-1"]
-    assert view.floor is not None
-    assert view.floor > 0
+    assert view.noise_floor is not None
+    assert view.noise_floor > 0
 
 
 def test_events_that_take_long_to_read_are_not_read_at_every_look(

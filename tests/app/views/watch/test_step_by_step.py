@@ -8,10 +8,15 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.views.watch.feature_bars import chosen_of, differ_most, differences_figure, means_figure
-from app.views.watch.signed_images import MID_GREY, filling_factor, signed_pictures
-from app.views.watch.step_by_step import reenacted
-from app.views.watch.step_scene import Scene, compare_losses
+from app.views.watch.feature_bars import (
+    differences_figure,
+    largest_differences,
+    means_figure,
+    shown_features_text,
+)
+from app.views.watch.signed_images import MID_GREY, amplification_factor, signed_images
+from app.views.watch.step_by_step import recomputed_update
+from app.views.watch.step_scene import StepScene, compare_losses
 from app.views.watch.steps import STEPS
 from dmcore.config import CondenseConfig, SetChange
 from dmcore.data.load import load_dataset
@@ -96,7 +101,7 @@ def test_the_loss_on_the_page_is_that_of_the_chosen_set_and_class(run: RunFolder
     page.segmented_control(key="slow_step").set_value(4)
     said = text_of(shown(page))
     assert f"The run wrote down {run.losses('noise-1').loss[4, 7]:.5g} at iteration 5. They agree" in said
-    mean = reenacted(run, 4, 7).sets["noise-1"].loss.mean()
+    mean = recomputed_update(run, 4, 7).sets["noise-1"].loss.mean()
     assert f"Averaged over all classes it is {mean:.4g}: the dot of iteration 5" in said
 
 
@@ -139,29 +144,29 @@ def test_what_cannot_be_shown_is_a_sentence_and_the_page_stands(run: RunFolder, 
 
 
 def test_an_iteration_is_computed_once_in_less_than_a_second(run: RunFolder) -> None:
-    reenacted(run, 1, 0)
+    recomputed_update(run, 1, 0)
     began = time.perf_counter()
-    first = reenacted(run, 2, 0)
+    first = recomputed_update(run, 2, 0)
     assert time.perf_counter() - began < 1
-    assert reenacted(run, 2, 9) is first, "another class of a small set is there already"
+    assert recomputed_update(run, 2, 9) is first, "another class of a small set is there already"
 
 
 def test_an_iteration_is_computed_again_when_the_run_has_changed(tmp_path: Path) -> None:
     config = CondenseConfig(width=8, real_batch=8, images_per_class=1, iterations=4)
     run = recorded(tmp_path, config)
-    first = reenacted(run, 4, 0)
+    first = recomputed_update(run, 4, 0)
     assert first.sets["real-1"].recorded is None
     raw = run.description.model_copy(update={"config": config.model_copy(update={"iterations": 6})})
     (run.path / "run.json").write_text(raw.model_dump_json())
     again = open_run(run.id, tmp_path)
     for _ in record(again, load_dataset("digits")):
         pass
-    second = reenacted(again, 4, 0)
+    second = recomputed_update(again, 4, 0)
     assert second.sets["real-1"].recorded is not None
 
 
 def test_a_remark_says_whether_the_recorded_loss_is_the_computed_one(run: RunFolder) -> None:
-    exact, rounded = reenacted(run, 8, 0), reenacted(run, 4, 0)
+    exact, rounded = recomputed_update(run, 8, 0), recomputed_update(run, 4, 0)
     assert (exact.stored_as, rounded.stored_as) == ("float32", "float16")
     assert compare_losses(exact, 0.1, 0.1) == "They agree."
     assert compare_losses(exact, 0.1, 0.1001).startswith("They do not agree")
@@ -171,8 +176,8 @@ def test_a_remark_says_whether_the_recorded_loss_is_the_computed_one(run: RunFol
 
 def test_ten_of_many_images_are_shown_and_counted(tmp_path: Path) -> None:
     config = CondenseConfig(width=8, real_batch=8, images_per_class=12, iterations=2)
-    scene = Scene(run := recorded(tmp_path, config), reenacted(run, 1, 2), "real-12", 2)
-    assert len(scene.pictures(scene.images.before)) == 10
+    scene = StepScene(run := recorded(tmp_path, config), recomputed_update(run, 1, 2), "real-12", 2)
+    assert len(scene.display_images(scene.images.before)) == 10
     assert len(scene.real.pictures) == 8
     assert "all 12 synthetic images" in text_of(shown_step(run, 1))
 
@@ -186,10 +191,10 @@ def shown_step(run: RunFolder, step: int) -> AppTest:
 def test_the_features_that_differ_most_come_first() -> None:
     real = np.zeros(2048, np.float32)
     synthetic = np.linspace(-1, 0.5, 2048, dtype=np.float32)
-    chosen = differ_most(real, synthetic)
+    chosen = largest_differences(real, synthetic)
     assert list(chosen[:3]) == [0, 1, 2]
     assert len(chosen) == 40
-    assert chosen_of(40, 2048).replace("\u202f", " ") == "40 of 2 048 features, those that differ most"
+    assert shown_features_text(40, 2048).replace("\u202f", " ") == "40 of 2 048 features, those that differ most"
     means, differences = means_figure(real, synthetic), differences_figure(real, synthetic)
     assert [len(trace["y"]) for trace in means["data"]] == [40, 40]  # type: ignore[attr-defined]
     np.testing.assert_allclose(differences["data"][0]["y"], -synthetic[:40])  # type: ignore[index]
@@ -199,14 +204,14 @@ def test_the_features_that_differ_most_come_first() -> None:
 @pytest.mark.parametrize("scale", [1e-6, 0.03, 1.0, 400.0])
 def test_signed_pictures_fill_the_greys_by_a_round_factor(scale: float) -> None:
     values = (scale * np.linspace(-1, 1, 10001)).astype(np.float32)
-    factor = filling_factor(values)
+    factor = amplification_factor(values)
     assert float(f"{factor:.0e}"[0]) in (1, 2, 5)
-    pictures = signed_pictures(values, factor)
+    pictures = signed_images(values, factor)
     assert pictures[5000] == MID_GREY
     assert 127 * 0.39 <= int(pictures.max()) - MID_GREY <= 127
     assert MID_GREY - int(pictures.min()) <= 128
 
 
 def test_nothing_is_mid_grey_however_much_it_is_amplified() -> None:
-    assert filling_factor(np.zeros(9, np.float32)) == 1
-    assert (signed_pictures(np.zeros((2, 3), np.float32), 1000.0) == MID_GREY).all()
+    assert amplification_factor(np.zeros(9, np.float32)) == 1
+    assert (signed_images(np.zeros((2, 3), np.float32), 1000.0) == MID_GREY).all()

@@ -1,6 +1,6 @@
-"""The feature map in small, beside the stage of the Watch page: a panel a set, at the moment looked at.
+"""Compact feature map in the side panel of the Watch page: a panel for each set, at the iteration looked at.
 
-Everything else about it is on the Feature space page. Must not import torch.
+Everything else about the map is on the Feature space page.
 """
 
 from collections.abc import Callable
@@ -26,26 +26,26 @@ from dmcore.config.formatting import sentence
 from dmcore.runs.folder import RunFolder
 
 HEIGHT = 330
-LOOK_SECONDS = 0.5
+POLL_SECONDS = 0.5
 PATIENCE_SECONDS = 0.4
 
 
 def show_compact_map(
     run: RunFolder, shown: RunView, at: int | None, on_pick_image: Callable[[Pick], None]
 ) -> None:
-    """Draw the map, or say what is being made for it.
+    """Feature map of the synthetic images among the real ones; progress while it is computed.
 
     Args:
         run: the run on screen.
-        shown: the moment looked at.
+        shown: the state looked at.
         at: its iteration; None where it is the newest.
-        on_pick_image: called with the `Pick` of a star that was clicked.
+        on_pick_image: called with the `Pick` of a marker that was clicked.
     """
     manager = get_manager()
     try:
         scene = Scene.of(run, "random", "tsne", ALONE, at)
-    except ValueError as lacking:
-        st.info(plain_text(sentence(str(lacking))))
+    except ValueError as missing:
+        st.info(plain_text(sentence(str(missing))))
         return
     cloud = request_cloud(scene.choice)
     projection = (
@@ -62,7 +62,7 @@ def show_compact_map(
     def pick(star: StarPick) -> None:
         on_pick_image(Pick(star.panel, star.label, star.image))
 
-    small = build_feature_map(
+    feature_map = build_feature_map(
         scene,
         run,
         shown,
@@ -74,7 +74,7 @@ def show_compact_map(
         trails=8,
         height=HEIGHT,
     )
-    show_feature_map("compact_map", small, on_pick=pick)
+    show_feature_map("compact_map", feature_map, on_pick=pick)
     st.caption(plain_text(worst_covered(run, projection)))
     st.page_link(FEATURE_PAGE, label="Numbers, other features and comparisons: Feature space")
 
@@ -82,13 +82,15 @@ def show_compact_map(
 def _wait(scene: Scene, run: RunFolder) -> None:
     def look() -> None:
         cloud = request_cloud(scene.choice)
-        found = scene_projection(scene, run, get_manager()) if isinstance(cloud, ProjectedCloud) else cloud
-        if isinstance(found, RunProjection):
+        projection = (
+            scene_projection(scene, run, get_manager()) if isinstance(cloud, ProjectedCloud) else cloud
+        )
+        if isinstance(projection, RunProjection):
             st.rerun()
-        if isinstance(found, ProjectionFailed):
-            st.warning(plain_text(found.sentence))
+        if isinstance(projection, ProjectionFailed):
+            st.warning(plain_text(projection.sentence))
             return
-        st.progress(min(1.0, getattr(found, "done", 0.0)), text=plain_text(pending_text(found)))
+        st.progress(min(1.0, getattr(projection, "done", 0.0)), text=plain_text(pending_text(projection)))
         st.skeleton(height=HEIGHT)
 
-    st.fragment(run_every=LOOK_SECONDS)(look)()
+    st.fragment(run_every=POLL_SECONDS)(look)()

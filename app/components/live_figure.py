@@ -57,7 +57,7 @@ class ClickedPoint:
 
 def mount_plotly() -> None:
     """Bring plotly.js to this browser tab: once per page run, outside fragments; figures wait for it."""
-    _LOADER(key="dm-plotly", data=_plotly_source())
+    _LOADER(key="app_plotly", data=_plotly_source())
 
 
 @dataclass(frozen=True)

@@ -43,7 +43,7 @@ class LiveLine:
     """One moment of a live line."""
 
     parts: tuple[LinePart, ...]
-    moment: str
+    revision: str
     """Changes with anything that the line or its followers show."""
     page: str
     """Changes when the page's script has to run again."""

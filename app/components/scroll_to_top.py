@@ -16,4 +16,4 @@ _TOP = st.components.v2.component("dm_page_top", html="<span></span>", js=_SCRIP
 
 def scroll_to_top(page: int) -> None:
     """Scroll up where the page is not the one that this browser tab showed before."""
-    _TOP(key="page_top", data={"page": page})
+    _TOP(key="app_page_top", data={"page": page})

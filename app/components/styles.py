@@ -43,7 +43,7 @@ table.results th { font-weight: 600; border-bottom: 1px solid var(--st-border-co
   .st-key-watch_head > [data-testid="stElementContainer"]:has([data-testid="stCaptionContainer"]) {
     flex: 1 0 100%;
   }
-  .st-key-presenter_away > .st-key-pace, .st-key-presenter_away > .st-key-one_iteration { order: 1; }
+  .st-key-presenter_away > .st-key-speed, .st-key-presenter_away > .st-key-one_iteration { order: 1; }
   [data-variant="segmented_control"] { padding-left: 0.5rem; padding-right: 0.5rem; }
 }
 @media (max-width: 599px) {

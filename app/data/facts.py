@@ -1,4 +1,4 @@
-"""What is known of a named data set before it is read, in words: its size, and whether it is here."""
+"""Facts of a named data set before it is read: catalogue entry, and a sentence on size and download."""
 
 from app.data.folders import datasets
 from dmcore.config.formatting import grouped, megabytes
@@ -6,17 +6,17 @@ from dmcore.data.catalogue import DataSetEntry
 
 
 def dataset_entry(name: str) -> DataSetEntry | None:
-    """What is known about a named data set; None for a folder or a zip."""
+    """Catalogue entry of a named data set; None for a folder or a zip."""
     return next((entry for entry in datasets() if entry.name == name), None)
 
 
 def dataset_sentence(entry: DataSetEntry) -> str:
-    """Size and place of a data set: what a person wants to know before they start."""
+    """Size of a data set and whether it is downloaded: what a person wants to know before they start."""
     _, height, width = entry.shape
-    place = (
+    location = (
         "on this machine" if entry.on_disk else f"not here yet, {megabytes(entry.download_bytes)} to download"
     )
     return (
         f"{entry.title}: {grouped(entry.train_count)} training images of {height}×{width} pixels, "
-        f"{entry.classes} classes; {place}."
+        f"{entry.classes} classes; {location}."
     )

@@ -1,4 +1,4 @@
-"""Where runs and data lie, and what is known of the named data sets: what pages need without torch."""
+"""Folders of runs, data and caches; listing of named data sets; look-up of a run by id."""
 
 import re
 import time
@@ -11,35 +11,36 @@ from dmcore.runs.folder import RunFolder
 from dmcore.runs.runs_root import find_runs_root, open_run
 
 LISTING_SECONDS = 5
+"""How long a listing of the named data sets is cached."""
 
 
 def runs_root() -> Path:
-    """Where runs are: `DM_RUNS`, else `./runs` if there, else a folder in the user's home."""
+    """Folder of the runs: `DM_RUNS`, else `./runs` if it exists, else a folder in the user's home."""
     return find_runs_root()
 
 
 def data_root() -> Path:
-    """Where named data sets are: `DM_DATA`, else the user's cache folder."""
+    """Folder of the named data sets: `DM_DATA`, else the user's cache folder."""
     return find_data_root()
 
 
 def cache_root() -> Path:
-    """Where trained networks and maps are kept: `DM_CACHE`, else the user's cache folder."""
+    """Folder of trained networks and projections: `DM_CACHE`, else the user's cache folder."""
     return find_cache_root()
 
 
 def datasets() -> tuple[DataSetEntry, ...]:
-    """The named data sets and whether they are on disk, as of at most a few seconds ago."""
+    """List the named data sets and whether they are on disk, as of at most `LISTING_SECONDS` ago."""
     return _listing(data_root(), int(time.monotonic() // LISTING_SECONDS))
 
 
 @lru_cache(maxsize=2)
-def _listing(root: Path, _moment: int) -> tuple[DataSetEntry, ...]:
+def _listing(root: Path, _period: int) -> tuple[DataSetEntry, ...]:
     return tuple(describe_datasets(root))
 
 
 def find_run(run_id: str, root: Path) -> RunFolder:
-    """The run that an address names.
+    """Run folder with an id that came in a URL.
 
     Raises:
         ValueError: no such run under the runs root; a link never opens a folder elsewhere.

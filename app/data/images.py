@@ -1,6 +1,6 @@
-"""The real images as pages need them: the data set of a run, read once and shared by every view.
+"""LRU cache of opened data sets: the real images of a run, read once and shared by every view.
 
-Torch comes in with the first data set that is opened.
+Torch is imported with the first data set that is opened.
 """
 
 from functools import lru_cache
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from dmcore.data.images import DataSet
 
 CACHED_DATASETS = 2
-"""Data sets that stay in memory for looking things up."""
+"""Data sets that stay in memory."""
 
 
 @lru_cache(maxsize=CACHED_DATASETS)
 def open_dataset(name: str, root: Path) -> "DataSet":
-    """A data set that is on this machine; nothing is downloaded.
+    """Load a data set that is on this machine; nothing is downloaded.
 
     Raises:
         ValueError: unknown, missing or damaged, with the remedy.
@@ -30,7 +30,7 @@ def open_dataset(name: str, root: Path) -> "DataSet":
 
 
 def dataset_of(run: RunFolder) -> "DataSet":
-    """The real images that a run condenses.
+    """Load the real images that a run condenses.
 
     Raises:
         ValueError: they are not on this machine, or no longer the same, with the remedy.

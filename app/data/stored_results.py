@@ -1,7 +1,7 @@
-"""A run's stored evaluations, for pages that look several times a second: a file is read once as it stands.
+"""LRU cache of a run's stored evaluations, for pages that poll: a file is read again only when it changed.
 
-Results of the quick protocol follow a run while it condenses (online evaluation); those of any other protocol
-evaluate it, and the two never stand in one table.
+Results of the quick protocol belong to the online evaluation while a run condenses; those of any other
+protocol are evaluations of the run. The two are never shown in one table.
 """
 
 import threading
@@ -14,43 +14,44 @@ from dmcore.runs.description import StoredResult
 from dmcore.runs.folder import RunFolder
 
 CACHED_RUNS = 16
-Stamp = tuple[int, int, int]
+FileVersion = tuple[int, int, int]
+"""Time of change, size and inode of a file."""
 
-_kept: dict[Path, dict[str, tuple[Stamp, StoredResult]]] = {}
-_reading = threading.Lock()
+_cache: dict[Path, dict[str, tuple[FileVersion, StoredResult]]] = {}
+_lock = threading.Lock()
 
 
 def stored_results(run: RunFolder) -> tuple[StoredResult, ...]:
-    """All of them, oldest first.
+    """Results of a run by any protocol, oldest first.
 
     Raises:
-        ValueError: one is damaged.
+        ValueError: a results file is damaged.
     """
-    with _reading:
-        before = _kept.pop(run.path, {})
-        now: dict[str, tuple[Stamp, StoredResult]] = {}
+    with _lock:
+        before = _cache.pop(run.path, {})
+        now: dict[str, tuple[FileVersion, StoredResult]] = {}
         for file in run.path.glob("results/*.json"):
-            state = file.stat()
-            stamp = state.st_mtime_ns, state.st_size, state.st_ino
-            known = before.get(file.name)
-            if known is not None and known[0] == stamp:
-                now[file.name] = known
+            stat = file.stat()
+            version = stat.st_mtime_ns, stat.st_size, stat.st_ino
+            cached = before.get(file.name)
+            if cached is not None and cached[0] == version:
+                now[file.name] = cached
                 continue
             try:
-                now[file.name] = stamp, StoredResult.model_validate_json(file.read_bytes())
+                now[file.name] = version, StoredResult.model_validate_json(file.read_bytes())
             except ValidationError:
                 return tuple(run.results())  # names the damage
-        while len(_kept) >= CACHED_RUNS:
-            del _kept[next(iter(_kept))]
-        _kept[run.path] = now
-    return tuple(sorted((one for _, one in now.values()), key=lambda one: one.created))
+        while len(_cache) >= CACHED_RUNS:
+            del _cache[next(iter(_cache))]
+        _cache[run.path] = now
+    return tuple(sorted((result for _, result in now.values()), key=lambda result: result.created))
 
 
 def evaluation_results(run: RunFolder) -> tuple[StoredResult, ...]:
-    """Those that judge it: by any protocol but the quick one, oldest first."""
-    return tuple(one for one in stored_results(run) if not is_quick(one.protocol, one.kind))
+    """Evaluations of a run: results of every protocol but the quick one, oldest first."""
+    return tuple(result for result in stored_results(run) if not is_quick(result.protocol, result.kind))
 
 
 def online_results(run: RunFolder) -> tuple[StoredResult, ...]:
-    """Those that follow it, oldest first."""
-    return tuple(one for one in stored_results(run) if is_quick(one.protocol, one.kind))
+    """Online evaluations of a run (quick protocol), oldest first."""
+    return tuple(result for result in stored_results(run) if is_quick(result.protocol, result.kind))

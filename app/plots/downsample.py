@@ -1,7 +1,4 @@
-"""Curves of any length -> as many points as a figure shows, spaced along its axis; and their running median.
-
-Must not know what is drawn.
-"""
+"""Downsampling of curves to the points that a figure shows, spaced along its axis; running median."""
 
 from typing import Literal
 
@@ -13,26 +10,26 @@ Floats = npt.NDArray[np.float32] | npt.NDArray[np.float64]
 Scale = Literal["log", "linear"]
 
 MEDIAN_REACH = 0.03
-"""How far a running median looks to each side, as a share of the shown axis."""
+"""Half width of a running median's window, as a share of the shown axis."""
 MEDIAN_POINTS = 120
-"""Places at which a running median is taken."""
+"""Positions at which a running median is taken."""
 
 
 def downsample_indices(x: Integers, most: int, scale: Scale) -> npt.NDArray[np.int64]:
-    """Positions of at most `most` values of ascending x, evenly spaced along the axis; the last is kept."""
+    """Indices of at most `most` values of ascending x, evenly spaced along the axis; the last is included."""
     if len(x) <= most:
         return np.arange(len(x))
-    place = _along(x, scale)
-    wanted = np.linspace(place[0], place[-1], most)
-    found = np.searchsorted(place, wanted - 1e-9)
-    return found[np.diff(found, prepend=-1) > 0]
+    positions = _along(x, scale)
+    targets = np.linspace(positions[0], positions[-1], most)
+    indices = np.searchsorted(positions, targets - 1e-9)
+    return indices[np.diff(indices, prepend=-1) > 0]
 
 
 def evenly_spaced_indices(x: Integers, count: int, scale: Scale) -> npt.NDArray[np.int64]:
-    """Positions of `count` values (2 or more) of ascending x with both ends; of all where there are fewer.
+    """Indices of `count` values (2 or more) of ascending x with both ends; of all where there are fewer.
 
     Evenly spaced along the axis, but for where the values themselves lie wider apart than that, as the first
-    ones on a log axis do: there all are kept, and what they leave is spread over the others.
+    ones on a log axis do: there every value is taken, and the rest of `count` is spread over the others.
     """
     if len(x) <= count:
         return np.arange(len(x))
@@ -46,15 +43,19 @@ def evenly_spaced_indices(x: Integers, count: int, scale: Scale) -> npt.NDArray[
 
 
 def running_median(x: Integers, y: Floats, scale: Scale) -> tuple[Integers, npt.NDArray[np.float32]]:
-    """Where the median stands, and the (upper) median of what lies near along the axis; cut at the ends."""
-    kept = evenly_spaced_indices(x, MEDIAN_POINTS, scale)
-    place = _along(x, scale)
-    reach = MEDIAN_REACH * (place[-1] - place[0]) + 1e-9
-    first = np.searchsorted(place, place[kept] - reach)
-    after = np.searchsorted(place, place[kept] + reach)
+    """Running (upper) median over a window along the axis, cut at the ends.
+
+    Returns:
+        x of `MEDIAN_POINTS` positions or fewer, and the median at each.
+    """
+    centres = evenly_spaced_indices(x, MEDIAN_POINTS, scale)
+    positions = _along(x, scale)
+    reach = MEDIAN_REACH * (positions[-1] - positions[0]) + 1e-9
+    first = np.searchsorted(positions, positions[centres] - reach)
+    after = np.searchsorted(positions, positions[centres] + reach)
     windows = [y[low:high] for low, high in zip(first, after, strict=True)]
-    return x[kept], np.asarray(
-        [np.partition(one, len(one) // 2)[len(one) // 2] for one in windows], np.float32
+    return x[centres], np.asarray(
+        [np.partition(window, len(window) // 2)[len(window) // 2] for window in windows], np.float32
     )
 
 

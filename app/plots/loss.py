@@ -1,7 +1,8 @@
-"""Arrays -> plotly figures. Colours are names that the live figure looks up in the theme.
+"""Plotly figure of the loss: points, running median and noise floor of one or several synthetic sets.
 
-Must not import streamlit or torch. Traces are thinned along the shown axis to a number of points that does
-not depend on the run's length: a tick costs the same after twenty thousand iterations as after a thousand.
+Colours are names that the live figure looks up in the theme. Traces are downsampled along the shown axis to a
+number of points that does not depend on the run's length: an update costs the same after twenty thousand
+iterations as after a thousand.
 """
 
 import html
@@ -19,20 +20,19 @@ from app.plots.downsample import (
     evenly_spaced_indices,
     running_median,
 )
+from app.plots.line_ends import LineEnd, end_labels, label_margin
 
 Figure = dict[str, object]
-"""A figure in plotly's own form: `go.Figure` would check it at every look, which costs ten times as much."""
+"""A figure in plotly's own form: `go.Figure` would check it at every update, at ten times the cost."""
 
 POINTS = 1500
-"""Values of a curve that are looked at, at most; a log axis leaves more than 600 of them to draw from."""
+"""Values of a curve that are used, at most; a log axis leaves more than 600 of them to draw from."""
 DRAWN_POINTS = 450
 """Faint points in one figure, all curves together: the browser's cost is in these."""
 NEGLIGIBLE_FLOOR = 1e-6
-"""Share of the lowest loss below which a floor says nothing: both batches are the whole class."""
+"""Share of the lowest loss below which a noise floor says nothing: both batches are the whole class."""
 FLOOR_DASHES = ("dash", "dot")
-"""How the floors of two runs are told apart."""
-LABEL_HEIGHT = 19.0
-"""CSS pixels kept between two labels at the line ends."""
+"""Dashes that tell the noise floors of two runs apart."""
 
 
 def loss_figure(
@@ -43,18 +43,18 @@ def loss_figure(
     scale: Scale = "log",
     height: int = 380,
 ) -> Figure:
-    """The loss of one or several sets: faint points, a running median, and the real-against-real floor.
+    """Draw the loss of one or several sets: faint points, running median, and the noise floor.
 
     Args:
         iterations: [point] ascending, from 1.
         losses: for each set, under the name that labels its line, [point] the loss per class.
-        floor: the same distance between two batches of real images; dashed. One for each of several runs goes
-            under the name that labels it.
+        floor: noise floor, the same distance between two batches of real images; dashed. That of each of
+            several runs goes under the name that labels it.
         scale: of the iteration axis. Log time by default: half of the change happens in the first dozens.
         height: CSS pixels the figure will have; keeps the labels apart.
     """
     traces: list[dict[str, object]] = []
-    ends: dict[str, float] = {}
+    ends: list[LineEnd] = []
     lowest = min((float(loss[loss > 0].min()) for loss in losses.values() if (loss > 0).any()), default=0.0)
     floors = {name: level for name, level in _named(floor).items() if level > NEGLIGIBLE_FLOOR * lowest}
     levels = list(floors.values())
@@ -62,12 +62,12 @@ def loss_figure(
         usable = np.flatnonzero(np.isfinite(loss) & (loss > 0))
         if not len(usable):
             continue
-        kept = usable[downsample_indices(iterations[usable], POINTS, scale)]
-        x, y = iterations[kept].astype(np.int32), loss[kept].astype(np.float32)
+        chosen = usable[downsample_indices(iterations[usable], POINTS, scale)]
+        x, y = iterations[chosen].astype(np.int32), loss[chosen].astype(np.float32)
         middle, median = running_median(x, y, scale)
         drawn = evenly_spaced_indices(x, max(2, DRAWN_POINTS // len(losses)), scale)
         traces += _points_and_median(name, palette.series(index), x[drawn], y[drawn], middle, median)
-        ends[name] = math.log10(median[-1])
+        ends.append(LineEnd(name, math.log10(median[-1]), palette.series(index)))
         levels += [float(y.min()), float(y.max())]
     traces += [
         _floor_line(name, level, iterations, dash)
@@ -75,9 +75,7 @@ def loss_figure(
     ]
     low, high = _padded(levels)
     pixels_per_decade = (height - 75) / (high - low)
-    labels = end_labels(
-        ends, [palette.series(index) for index, name in enumerate(losses) if name in ends], pixels_per_decade
-    )
+    labels = end_labels(ends, pixels_per_decade)
     ticks = _log_ticks(low, high)
     layout: dict[str, object] = {
         "xaxis": {
@@ -96,12 +94,7 @@ def loss_figure(
             "tickvals": ticks,
             "ticktext": [f"{tick:,g}".replace(",", "\u202f") for tick in ticks],
         },
-        "margin": {
-            "l": 10,
-            "r": 28 + int(max((7.4 * len(name) for name in ends), default=0)),
-            "t": 14,
-            "b": 10,
-        },
+        "margin": {"l": 10, "r": label_margin(ends), "t": 14, "b": 10},
         "hovermode": "closest",
         "showlegend": False,
         "annotations": labels
@@ -113,13 +106,13 @@ def loss_figure(
 def describe_losses(
     iterations: Integers, losses: Mapping[str, Floats], floor: float | Mapping[str, float] | None = None
 ) -> str:
-    """One sentence that says what the loss figure shows, for readers who do not see it."""
+    """Alternative text of the loss figure: one sentence for readers who do not see it."""
     if not len(iterations):
         return "Loss per class over the iterations: no iteration yet."
     measured = {name: loss[np.isfinite(loss)][-20:] for name, loss in losses.items()}
-    said = [f"{name} {float(np.median(loss)):.3g}" for name, loss in measured.items() if len(loss)]
-    against = "".join(f"; {name} {level:.3g}" for name, level in _named(floor).items())
-    return f"Loss per class up to iteration {int(iterations[-1])}: {', '.join(said)}{against}."
+    medians = [f"{name} {float(np.median(loss)):.3g}" for name, loss in measured.items() if len(loss)]
+    floors = "".join(f"; {name} {level:.3g}" for name, level in _named(floor).items())
+    return f"Loss per class up to iteration {int(iterations[-1])}: {', '.join(medians)}{floors}."
 
 
 def _points_and_median(
@@ -145,7 +138,7 @@ def _points_and_median(
 
 
 def _padded(levels: list[float]) -> tuple[float, float]:
-    """The lowest and highest power of ten shown, with some room around what is drawn."""
+    """Axis range in powers of ten, with some room around what is drawn."""
     if not levels:
         return 0.0, 2.0
     low, high = math.log10(min(levels)), math.log10(max(levels))
@@ -195,46 +188,3 @@ def _floor_label(name: str, level: float, above: bool) -> dict[str, object]:
         **{"yanchor": "bottom" if above else "top", "yshift": 2 if above else -2},
         **{"showarrow": False, "bgcolor": palette.BACKDROP, "opacity": 0.9, "borderpad": 1},
     }
-
-
-def end_labels(
-    ends: Mapping[str, float], colours: list[str], pixels_per_unit: float
-) -> list[dict[str, object]]:
-    """A name at the end of each line, behind a mark in the line's colour; moved apart where lines meet.
-
-    Args:
-        ends: where each line ends on the vertical axis, in powers of ten where that is logarithmic.
-        colours: one for each.
-        pixels_per_unit: CSS pixels of the vertical axis for each power of ten, or for each unit.
-    """
-    wanted = [end * pixels_per_unit for end in ends.values()]
-    return [
-        {
-            "text": f'<span style="color:{colour}"><b>—</b></span> {html.escape(name)}',
-            **{"x": 1, "xref": "paper", "xanchor": "left", "xshift": 4, "align": "left", "showarrow": False},
-            **{"y": end, "yref": "y", "yanchor": "middle", "yshift": free - place},
-        }
-        for (name, end), colour, place, free in zip(
-            ends.items(), colours, wanted, spread_apart(wanted, LABEL_HEIGHT), strict=True
-        )
-    ]
-
-
-def spread_apart(places: list[float], apart: float) -> list[float]:
-    """The places moved as little as is needed for each two to be `apart`, in their order."""
-    order = sorted(range(len(places)), key=places.__getitem__)
-    groups: list[list[int]] = []
-    for position in order:
-        groups.append([position])
-        while len(groups) > 1:
-            (low, high) = (_centred(group, places, apart) for group in groups[-2:])
-            if high[0] - low[-1] >= apart - 1e-9:
-                break
-            groups[-2:] = [groups[-2] + groups[-1]]
-    moved = dict(pair for group in groups for pair in zip(group, _centred(group, places, apart), strict=True))
-    return [moved[index] for index in range(len(places))]
-
-
-def _centred(group: list[int], places: list[float], apart: float) -> list[float]:
-    middle = sum(places[index] for index in group) / len(group)
-    return [middle + (position - (len(group) - 1) / 2) * apart for position in range(len(group))]

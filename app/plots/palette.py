@@ -1,4 +1,4 @@
-"""The colours of every picture: one colour-blind-safe palette per theme, and names that the browser resolves.
+"""Colour-blind-safe palette of all figures, one per theme, and colour names that the browser resolves.
 
 A figure is built once for both themes: it names colours (`series(2)`, `TEXT`), and the live figure looks them
 up in the page's theme when it draws. The palettes start from Okabe and Ito's, darkened or lightened to at
@@ -24,10 +24,10 @@ BACKDROP = "var(--st-background-color)"
 
 
 def series(index: int) -> str:
-    """The colour of one line, bar or set, as a name that the live figure resolves.
+    """Colour of a line, bar or set by its index, as a name that the live figure resolves.
 
     Raises:
-        ValueError: beyond the palette; more than ten things are not told apart by colour.
+        ValueError: beyond the palette; more than ten series are not told apart by colour.
     """
     if not 0 <= index < len(LIGHT):
         raise ValueError(
@@ -37,5 +37,5 @@ def series(index: int) -> str:
 
 
 def colours(theme: Literal["light", "dark"]) -> tuple[str, ...]:
-    """The palette itself, for pictures that are not drawn by the live figure."""
+    """Palette of a theme as hex colours, for images that are not drawn by the live figure."""
     return LIGHT if theme == "light" else DARK

@@ -1,6 +1,6 @@
-"""A fork: a run's set-up in the form again, to change one thing and start; the new title says from what.
+"""Clone of a run: its set-up in the form again, to change one thing and start; the title names the origin.
 
-Which run it is kept in the session, until a run is started or another one comes on screen. No torch.
+The session stores which run was cloned until a run is started or another one comes on screen.
 """
 
 import streamlit as st
@@ -13,14 +13,15 @@ from dmcore.config import CondenseConfig
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.rename import LONGEST_TITLE
 
-CLONED_FROM = "forked_from"
+CLONED_FROM = "cloned_from"
+"""Key of the session state: id of the run whose set-up is in the form."""
 
 
 def begin_clone(run: RunFolder) -> CondenseConfig:
     """Put the set-up of a run into the form of the Watch page, which has to be opened next.
 
     Raises:
-        ValueError: an import, whose set-up nobody knows.
+        ValueError: an imported run, whose set-up is unknown.
     """
     if run.config is None:
         raise ValueError(
@@ -33,22 +34,22 @@ def begin_clone(run: RunFolder) -> CondenseConfig:
 
 
 def show_clone_origin() -> None:
-    """Say from which run the form's set-up comes, while it does."""
+    """Show from which run the form's set-up was cloned, while it holds a clone."""
     origin = _origin()
     if origin is not None:
         st.markdown(
-            f"A fork of **{plain_text(origin.description.title)}**: its set-up is in the form. "
+            f"A clone of **{plain_text(origin.description.title)}**: its set-up is in the form. "
             "Change one thing and start, then compare the two runs."
         )
 
 
 def clone_title(config: CondenseConfig) -> str | None:
-    """'Fork of A: network width 32 instead of 64'; None where the form holds no fork."""
+    """Title of a clone: 'Clone of A: network width 32 instead of 64'; None where the form holds no clone."""
     origin = _origin()
     if origin is None or origin.config is None:
         return None
     changes = "; ".join(map(str, differences(config, origin.config)))
-    title = f"Fork of {origin.description.title}" + (f": {changes}" if changes else "")
+    title = f"Clone of {origin.description.title}" + (f": {changes}" if changes else "")
     return title if len(title) <= LONGEST_TITLE else f"{title[: LONGEST_TITLE - 1]}…"
 
 

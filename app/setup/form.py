@@ -1,12 +1,11 @@
-"""The set-up form, drawn from CondenseConfig: labels from names, help from docstrings, bounds from pydantic.
+"""Set-up form drawn from CondenseConfig: labels from names, help from docstrings, bounds from pydantic.
 
-Every field is keyed by its name and bound to the URL, so that a link shows the same set-up and leaving the
-page loses nothing. What a fresh page shows is the first ready-made start. Must not import torch.
+The key of every field is its name, bound to the URL, so that a link shows the same set-up and leaving the
+page loses nothing. A fresh page shows the first preset.
 """
 
-import types
 from collections.abc import Callable
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from typing import Any, Literal, get_args, get_origin
 
 import streamlit as st
 from pydantic import ValidationError
@@ -19,6 +18,7 @@ from app.jobs.run_presets import THREE_STARTS
 from app.setup.preset_picker import show_preset_picker
 from app.text.labels import label_of
 from dmcore.config import CondenseConfig
+from dmcore.config.annotations import base_type
 from dmcore.config.command_line import VARIED, config_of_lists, lists_of_config
 from dmcore.config.formatting import sentence
 
@@ -34,14 +34,15 @@ SUGGESTED_VALUES = {
     "momentum": ("0", "0.5", "0.9"),
 }
 SUGGESTED_SOURCES = ("random", "fixed:1", "fixed:8", "all", "interpolated:0.5", "pixels")
-"""Networks that embed; a band of the pool is typed."""
-_FILLED, _REPLACED, _HEARD = "form_filled", "form_replaced", "form_opened"
+"""Embedding networks; a band of the pool is typed."""
+_FILLED, _REPLACED, _OPENED = "form_filled", "form_replaced", "form_opened"
+"""Keys of the session state; `folded_form_popover` says what for."""
 LARGEST = 2**53 - 1
 """The largest whole number a browser holds exactly."""
 
 
 def values_of_config(config: CondenseConfig) -> dict[str, Any]:
-    """What the form's widgets hold for a set-up, by key."""
+    """Convert a set-up to the values of the form's widgets, by key."""
     lists = lists_of_config(config) or {name: [getattr(config, name)] for name in VARIED}
     values: dict[str, Any] = {}
     for name in FORM_FIELDS:
@@ -49,7 +50,7 @@ def values_of_config(config: CondenseConfig) -> dict[str, Any]:
         if name == "init":
             values[name] = list(lists[name])
         elif name in VARIED:
-            values[name] = [f"{one:g}" for one in lists[name]]
+            values[name] = [f"{number:g}" for number in lists[name]]
         elif name == "augment":
             values[name] = [AUTOMATIC] if value is None else list(value)
         else:
@@ -58,13 +59,13 @@ def values_of_config(config: CondenseConfig) -> dict[str, Any]:
 
 
 def config_of_values(values: dict[str, Any]) -> CondenseConfig:
-    """The set-up that these widget values ask for.
+    """Convert widget values to a set-up.
 
     Raises:
         ValueError: in a sentence that names the field and what is allowed.
     """
     lists = {name: list(values[name]) for name in VARIED}
-    plain = {name: _opened(name, value) for name, value in values.items() if name not in VARIED}
+    plain = {name: _config_value(name, value) for name, value in values.items() if name not in VARIED}
     try:
         return config_of_lists(plain, lists)
     except ValidationError as error:
@@ -87,58 +88,61 @@ def fill_form(config: CondenseConfig) -> None:
 
 
 def folded_form_popover() -> DeltaGenerator:
-    """The form's place where it is folded to a button, to be entered before `show_form`.
+    """Popover that holds the form where it is folded to a button; to be entered before `show_form`.
 
-    While it is closed its fields are not in the page: Streamlit's browser half hears nothing of what
-    `fill_form` put into them and sends the values they had before with every run. Those do not count until
-    the form has been opened, and its fields are there to hear of what was filled in.
+    While it is closed its fields are not in the page: Streamlit's front end is not told what `fill_form` put
+    into them and sends their former values with every run of the script. Those are overruled until the form
+    has been opened, and its fields are in the page to receive what was filled in.
     """
     state = st.session_state
 
     def opened() -> None:
-        state[_HEARD] = bool(state["setup_folded"])
+        state[_OPENED] = bool(state["form_folded"])
 
-    place = st.popover("Set-up", key="setup_folded", on_change=opened)
+    popover = st.popover("Set-up", key="form_folded", on_change=opened)
     for name, before in state.get(_REPLACED, {}).items():
         if state.get(name) == before:
             state[name] = state[_FILLED][name]
-    if state.pop(_HEARD, False):
+    if state.pop(_OPENED, False):
         state.pop(_REPLACED, None)
-    return place
+    return popover
 
 
 def write_setup_to_url(config: CondenseConfig) -> None:
-    """Put a set-up into the address; only before the fields are drawn for the first time.
+    """Write a set-up into the URL; only before the fields are drawn for the first time.
 
-    (Once a field has been drawn, Streamlit itself writes its value into the address, and lets nobody else.)
+    (Once a field has been drawn, Streamlit itself writes its value into the URL, and lets nobody else.)
     """
-    for name, several in setup_query_params(config).items():
-        st.query_params[name] = several
+    for name, values in setup_query_params(config).items():
+        st.query_params[name] = values
 
 
 def setup_query_params(config: CondenseConfig) -> dict[str, list[str]]:
-    """What a link to a set-up says, by field: what differs from a fresh page's form."""
-    usual = values_of_config(THREE_STARTS.config)
-    asked: dict[str, list[str]] = {}
+    """Query parameters of a link to a set-up: the fields that differ from a fresh page's form."""
+    default = values_of_config(THREE_STARTS.config)
+    params: dict[str, list[str]] = {}
     for name, value in values_of_config(config).items():
-        if value != usual[name]:
-            several = value if isinstance(value, list) else [value]
-            asked[name] = [str(one).replace("_", " ") if name == "init" else _written(one) for one in several]
-    return asked
+        if value != default[name]:
+            items = value if isinstance(value, list) else [value]
+            params[name] = [_query_text(name, item) for item in items]
+    return params
 
 
-def _written(value: Any) -> str:
+def _query_text(name: str, value: Any) -> str:
+    """A value as Streamlit writes it into the URL: options by their label, switches in lower case."""
+    if name == "init":
+        return str(value).replace("_", " ")
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def url_has_setup() -> bool:
-    """Whether the address that opened the page carries a set-up of its own."""
+    """Whether the URL that opened the page carries a set-up of its own."""
     return any(name in st.query_params for name in FORM_FIELDS)
 
 
 def show_form() -> CondenseConfig | None:
-    """Draw the form; the set-up it holds, or None after a sentence on what is wrong with it or lacking."""
-    starts = st.container(gap="xsmall")
+    """Draw the form and return its set-up; None after a sentence on what is invalid or missing."""
+    presets = st.container(gap="xsmall")
     with st.container(key="form_first", gap="xsmall"):
         values = {name: _show_field(name) for name in FIRST_FIELDS}
         race = st.container()
@@ -151,10 +155,10 @@ def show_form() -> CondenseConfig | None:
         st.error(str(error))
     if config is not None and len(config.sets) > 1:
         race.caption(
-            f"A race of {len(config.sets)} lanes: every combination of the several values chosen, in one run "
+            f"A race of {len(config.sets)} sets: every combination of the several values chosen, in one run "
             "on the same networks, real batches and augmentations."
         )
-    with starts:
+    with presets:
         complete = show_preset_picker(config, values["dataset"], fill_form)
     return config if complete else None
 
@@ -169,7 +173,7 @@ def _show_field(name: str) -> Any:
 
 
 def _widget_for(name: str, info: FieldInfo) -> Callable[[str, FieldInfo], Any]:
-    kind = _plain(info.annotation)
+    kind = base_type(info.annotation)
     if name in TYPED:
         return TYPED[name]
     if name in SUGGESTED_VALUES:
@@ -191,9 +195,9 @@ def _default(name: str) -> Any:
 
 def _with_current(name: str, options: list[str]) -> list[str]:
     """The options and, after them, what the user typed or a link brought."""
-    held = st.session_state.get(name, st.query_params.get_all(name))
-    held = [held] if isinstance(held, str) else list(held or ())
-    return list(dict.fromkeys([*options, *map(str, held)]))
+    current = st.session_state.get(name, st.query_params.get_all(name))
+    current = [current] if isinstance(current, str) else list(current or ())
+    return list(dict.fromkeys([*options, *map(str, current)]))
 
 
 def _dataset(name: str, info: FieldInfo) -> Any:
@@ -209,24 +213,24 @@ def _source(name: str, info: FieldInfo) -> Any:
 
 
 TYPED = {"dataset": _dataset, "source": _source}
-"""Fields in which a person may type what no list has."""
+"""Fields in which a value can be typed that no list has."""
 
 
 def _list_of_numbers(name: str, info: FieldInfo) -> Any:
-    """Only the default and what is chosen are options: of more a list would take the nearest, 50 for a 5."""
+    """Only the default and what is chosen are options: with more, typing a 5 would pick the nearest, 50."""
     return st.multiselect(
         options=_with_current(name, _default(name)),
         default=_default(name),
         accept_new_options=True,
         select_all=False,
-        placeholder=f"Type numbers, such as {', '.join(SUGGESTED[name])}",
+        placeholder=f"Type numbers, such as {', '.join(SUGGESTED_VALUES[name])}",
         **_common(name, info),
     )
 
 
 def _several(name: str, info: FieldInfo) -> Any:
     options = [AUTOMATIC] if name == "augment" else []
-    options += [str(one) for one in get_args(_element(info.annotation))]
+    options += [str(choice) for choice in get_args(_element(info.annotation))]
     return st.pills(
         options=options,
         selection_mode="multi",
@@ -238,7 +242,7 @@ def _several(name: str, info: FieldInfo) -> Any:
 
 
 def _choice(name: str, info: FieldInfo) -> Any:
-    options = [one for one in get_args(_plain(info.annotation)) if one not in ("mlp", "lenet")]
+    options = [choice for choice in get_args(base_type(info.annotation)) if choice not in ("mlp", "lenet")]
     if info.default is None:
         options = [AUTOMATIC, *options]
     return st.selectbox(options=options, index=options.index(_default(name)), **_common(name, info))
@@ -256,26 +260,21 @@ def _number(name: str, info: FieldInfo) -> Any:
 def bounds(info: FieldInfo) -> tuple[int, int]:
     """Smallest and largest whole number that a field's pydantic constraints allow and a browser can hold."""
     lowest, highest = -LARGEST, LARGEST
-    for one in info.metadata:
-        lowest = max(lowest, getattr(one, "ge", lowest))
-        highest = min(highest, getattr(one, "le", highest), getattr(one, "lt", highest + 1) - 1)
+    for constraint in info.metadata:
+        lowest = max(lowest, getattr(constraint, "ge", lowest))
+        below = getattr(constraint, "lt", highest + 1) - 1
+        highest = min(highest, getattr(constraint, "le", highest), below)
     return lowest, highest
 
 
-def _opened(name: str, value: Any) -> Any:
+def _config_value(name: str, value: Any) -> Any:
+    """A widget's value as the configuration holds it: None for `AUTOMATIC`."""
     if name == "augment":
         return None if AUTOMATIC in value else tuple(value)
     return None if value == AUTOMATIC else value
 
 
-def _plain(annotation: Any) -> Any:
-    """The type inside an annotation, without bounds and without None."""
-    if get_origin(annotation) in (Union, types.UnionType):
-        return _plain(next(one for one in get_args(annotation) if one is not type(None)))
-    return get_args(annotation)[0] if get_origin(annotation) is Annotated else annotation
-
-
 def _element(annotation: Any) -> Any:
     """`tuple[Operation, ...]` -> Operation; a Literal stays itself."""
-    kind = _plain(annotation)
+    kind = base_type(annotation)
     return get_args(kind)[0] if get_origin(kind) is tuple else kind

@@ -1,7 +1,4 @@
-"""Predict, then reveal: a guess before the start, kept with the run and held against its results.
-
-Must not import torch.
-"""
+"""Prediction of the accuracy before a run starts: stored with the run and compared with its results."""
 
 from collections.abc import Sequence
 
@@ -9,46 +6,51 @@ import streamlit as st
 
 from app.data.facts import dataset_entry
 from app.jobs.run_presets import evaluates_at_once
+from app.text.set_labels import set_title
 from dmcore.config import CondenseConfig
 from dmcore.config.formatting import accuracy_text, grouped
 from dmcore.runs.description import StoredResult
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.results.prediction import AccuracyPrediction, read_prediction
 
+PERCENT = "form_prediction"
+"""Key of the slider."""
+
 
 def show_prediction_switch() -> None:
-    """The switch that asks for a guess before the start."""
+    """Draw the switch that asks for a prediction before the start."""
     st.toggle(
-        "AccuracyPrediction first",
+        "Predict first",
         key="guess_first",
         bind="query-params",
-        help="Guess how much a network learns from these few images; the result is held against it.",
+        help="Predict how much a network learns from these few images; the result is compared with it.",
     )
 
 
 def show_prediction_slider(config: CondenseConfig) -> None:
-    """Ask for the guess, where the switch is on."""
+    """Ask for the prediction, where the switch is on."""
     if st.session_state["guess_first"]:
         st.slider(
-            f"{question(config)} … %",
+            f"{prediction_question(config)} … %",
             min_value=0,
             max_value=100,
             value=50,
-            key="guess",
+            key=PERCENT,
             persist_state="session",
-            help="Percent of real test images that it names rightly. Kept with the run, and held against it.",
+            help="Percent of real test images that it classifies correctly. Stored with the run, and "
+            "compared with its result.",
         )
 
 
 def requested_prediction() -> float | None:
-    """The guess in percent of whoever presses Start; None where the switch is off."""
+    """Prediction in percent that the next run is started with; None where the switch is off."""
     state = st.session_state
-    return float(state["guess"]) if state.get("guess_first") and "guess" in state else None
+    return float(state[PERCENT]) if state.get("guess_first") and PERCENT in state else None
 
 
 def prediction_question(config: CondenseConfig) -> str:
-    """What is to be guessed: 'A network that sees only these 10 images will score'."""
-    counts = sorted({one.images_per_class for one in config.all_sets()})
+    """Label of the slider: 'A network that sees only these 10 images will score'."""
+    counts = sorted({spec.images_per_class for spec in config.all_sets()})
     entry = dataset_entry(config.dataset)
     images = "these images" if entry is None else f"these {grouped(counts[0] * entry.classes)} images"
     which = f" ({counts[0]} per class)" if len(counts) > 1 else ""
@@ -56,29 +58,28 @@ def prediction_question(config: CondenseConfig) -> str:
 
 
 def prediction_sentence(run: RunFolder, results: Sequence[StoredResult]) -> str | None:
-    """The guess beside what came out, as soon as all networks are tested; None where nobody guessed."""
-    guess = read_prediction(run)
-    if guess is None:
+    """Compare the prediction with the results, once all networks are tested; None without a prediction."""
+    prediction = read_prediction(run)
+    if prediction is None:
         return None
-    told = []
-    for one in run.sets:
-        if one.images_per_class != guess.images_per_class:
+    comparisons = []
+    for each in run.sets:
+        if each.images_per_class != prediction.images_per_class:
             continue
-        found = next((each for each in results if each.kind == "condensed" and each.set == one.name), None)
-        if found is None or found.n < found.protocol.repeats:
-            unasked = run.config is None or evaluates_at_once(run.config)
-            return f"Your guess: {guess.accuracy:.0f} %." + (
-                "" if unasked else " “Judge” answers it at the end."
+        result = next((r for r in results if r.kind == "condensed" and r.set == each.name), None)
+        if result is None or result.n < result.protocol.repeats:
+            automatic = run.config is None or evaluates_at_once(run.config)
+            return f"Your prediction: {prediction.accuracy:.0f} %." + (
+                "" if automatic else " “Evaluate” at the end shows the result."
             )
-        which = f"{lane_title(run, one)} " if len(run.sets) > 1 else ""
-        told.append(
-            f"{which}it is {accuracy_text(found.mean, found.std, found.n)}, {_beside(found.mean, guess)}"
-        )
-    return f"You guessed {guess.accuracy:.0f} %: {'; '.join(told)}."
+        which = f"{set_title(run, each)} " if len(run.sets) > 1 else ""
+        accuracy = accuracy_text(result.mean, result.std, result.n)
+        comparisons.append(f"{which}it is {accuracy}, {_distance_text(result.mean, prediction)}")
+    return f"You predicted {prediction.accuracy:.0f} %: {'; '.join(comparisons)}."
 
 
-def _beside(mean: float, guess: AccuracyPrediction) -> str:
-    points = round(mean) - round(guess.accuracy)
+def _distance_text(mean: float, prediction: AccuracyPrediction) -> str:
+    points = round(mean) - round(prediction.accuracy)
     if not points:
-        return "as you guessed"
+        return "as you predicted"
     return f"{abs(points)} point{'' if abs(points) == 1 else 's'} {'above' if points > 0 else 'below'}"

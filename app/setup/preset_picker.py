@@ -1,7 +1,4 @@
-"""Choosing a ready-made start: all by name, the chosen one with what it shows, needs, takes and leaves out.
-
-Must not import torch.
-"""
+"""Preset picker: all presets by name; of the chosen one what it shows, needs, takes and leaves out."""
 
 from collections.abc import Callable
 from functools import lru_cache
@@ -25,94 +22,93 @@ NAMED_CLASSES = 5
 
 
 def show_preset_picker(form: CondenseConfig | None, dataset: str, fill: Fill) -> bool:
-    """Draw the choice and the facts; whether everything that the chosen start needs is named.
+    """Draw the presets and the facts of the chosen one; return whether everything that it needs is given.
 
     Args:
-        form: the set-up that the form holds, if it is one.
-        dataset: what its data set field holds.
+        form: the set-up that the form holds; None while what it holds is invalid.
+        dataset: value of the form's data set field.
         fill: puts a set-up into the form.
     """
     state = st.session_state
-    titles = {start.title: start for start in RUN_PRESETS}
-    lacks_path = state.get("own_images_instead_of") == dataset
-    chosen = OWN_IMAGES if lacks_path else preset_starting_with(form) if form else None
-    state["ready_made"] = chosen.title if chosen else None
+    presets = {preset.title: preset for preset in RUN_PRESETS}
+    path_missing = state.get("form_path_missing_for") == dataset
+    chosen = OWN_IMAGES if path_missing else preset_starting_with(form) if form else None
+    state["form_preset"] = chosen.title if chosen else None
 
     def apply() -> None:
-        start = titles.get(state["ready_made"] or "")
-        state.pop("own_images_instead_of", None)
-        if start is OWN_IMAGES:
-            state["own_images_instead_of"] = dataset
+        preset = presets.get(state["form_preset"] or "")
+        state.pop("form_path_missing_for", None)
+        if preset is OWN_IMAGES:
+            state["form_path_missing_for"] = dataset
             fill(OWN_IMAGES.config.model_copy(update={"dataset": dataset}))
-        elif start is not None:
-            fill(start.config)
+        elif preset is not None:
+            fill(preset.config)
 
-    st.pills("Ready-made starts", list(titles), key="ready_made", on_change=apply, wrap=True)
+    st.pills("Presets", list(presets), key="form_preset", on_change=apply, wrap=True)
     if chosen is not None:
         st.markdown(chosen.sentence)
     if chosen is OWN_IMAGES:
-        _ask_path("" if lacks_path else dataset)
-    if form is not None and not lacks_path:
+        _show_path_field("" if path_missing else dataset)
+    if form is not None and not path_missing:
         st.caption("  \n".join(preset_facts(form, chosen)))
-    return not lacks_path
+    return not path_missing
 
 
-def preset_facts(config: CondenseConfig, start: RunPreset | None = None) -> list[str]:
-    """What a set-up needs, how long it takes here and what is not the paper's, a sentence each."""
+def preset_facts(config: CondenseConfig, preset: RunPreset | None = None) -> list[str]:
+    """Facts of a set-up, a sentence each: what it needs, time here, differences from the paper."""
     named = config.model_copy(update={"dataset": plain_text(config.dataset)})
     different = "; ".join(differences_from_paper(named))
-    said = [
+    configs = preset.configs if preset and config in preset.configs else (config,)
+    facts = [
         _needs(config),
-        _takes(
-            start.configs if start and config in start.configs else (config,), start.pace if start else "full"
-        ),
+        _takes(configs, preset.speed if preset else "full"),
         f"**Differs from the paper** in: {different or 'nothing'}.",
     ]
-    return [one for one in said if one]
+    return [fact for fact in facts if fact]
 
 
 def own_images_sentence(path: str) -> str:
-    """What lies at a path, in a sentence: how many images of which classes.
+    """Describe a folder or zip of images: how many images of which classes.
 
     Raises:
         ValueError: nothing that can be learned from, with the remedy.
     """
     try:
-        place = Path(path).expanduser()
-        if not place.exists():
+        location = Path(path).expanduser()
+        if not location.exists():
             raise ValueError(unknown_dataset(path))
-        return _listed(place, place.stat().st_mtime_ns)
+        return _describe(location, location.stat().st_mtime_ns)
     except (OSError, RuntimeError) as refusal:
         reason = getattr(refusal, "strerror", None) or refusal
         raise ValueError(f"{path} cannot be read ({reason}): check it and its permissions") from refusal
 
 
 @lru_cache(maxsize=8)
-def _listed(place: Path, _changed: int) -> str:
+def _describe(location: Path, _changed: int) -> str:
     from dmcore.data.class_folders import label_files
     from dmcore.data.listing import open_listing
 
-    with open_listing(place) as files:
-        found = label_files(files, place.name)
-    names = found.class_names
-    named = ", ".join(names[:NAMED_CLASSES]) + (" …" if len(names) > NAMED_CLASSES else "")
-    split = "" if found.test is None else f" and {grouped(len(found.test))} test images"
-    return f"{grouped(len(found.train))} images{split} of {len(names)} classes: {named}."
+    with open_listing(location) as files:
+        labelled = label_files(files, location.name)
+    names = labelled.class_names
+    first = ", ".join(names[:NAMED_CLASSES]) + (" …" if len(names) > NAMED_CLASSES else "")
+    split = "" if labelled.test is None else f" and {grouped(len(labelled.test))} test images"
+    return f"{grouped(len(labelled.train))} images{split} of {len(names)} classes: {first}."
 
 
-def _ask_path(path: str) -> None:
-    """The field for the path; what is typed goes into the data set field."""
+def _show_path_field(path: str) -> None:
+    """Draw the field for the path; what is typed goes into the data set field."""
     state = st.session_state
-    state["own_path"] = path
+    state["form_path"] = path
 
     def take() -> None:
-        if typed := state["own_path"].strip():
+        if typed := state["form_path"].strip():
             state["dataset"] = typed
-            state.pop("own_images_instead_of", None)
+            state.pop("form_path_missing_for", None)
 
     st.text_input(
         "Folder or zip",
-        key="own_path",
+        key="form_path",
         placeholder="/home/you/photographs or photographs.zip",
         on_change=take,
         help="A path on the machine that runs this app. Nothing in it is changed.",
@@ -120,8 +116,8 @@ def _ask_path(path: str) -> None:
     if path:
         try:
             st.caption(plain_text(own_images_sentence(path)))
-        except ValueError as trouble:
-            st.error(plain_text(sentence(str(trouble))))
+        except ValueError as error:
+            st.error(plain_text(sentence(str(error))))
 
 
 def _needs(config: CondenseConfig) -> str:
@@ -134,17 +130,17 @@ def _needs(config: CondenseConfig) -> str:
     return f"**Needs** {entry.title}: {here}."
 
 
-def _takes(configs: tuple[CondenseConfig, ...], pace: Speed) -> str:
+def _takes(configs: tuple[CondenseConfig, ...], speed: Speed) -> str:
     manager = get_manager()
     times = [manager.timings.seconds(config) for config in configs]
     if None in times:
-        if not any(map(manager.timings.expected, configs)):
+        if not any(map(manager.timings.is_pending, configs)):
             return ""
-        when = "once nothing else is at work" if manager.busy else "now"
+        when = "once nothing else is running" if manager.busy else "now"
         return f"**Takes** … being measured {when}."
     seconds = sum(time for time in times if time is not None)
-    if pace == "slow":
+    if speed == "slow":
         each = seconds / configs[0].iterations
         seconds += sum(max(0.0, least_seconds(done) - each) for done in range(configs[0].iterations))
-    for_whom = ": better on a GPU" if seconds > 2 * SECONDS_IN_HOUR else ""
-    return f"**Takes** about {duration(seconds)} to learn on this machine (measured){for_whom}."
+    advice = ": better on a GPU" if seconds > 2 * SECONDS_IN_HOUR else ""
+    return f"**Takes** about {duration(seconds)} to learn on this machine (measured){advice}."

@@ -1,7 +1,4 @@
-"""Lanes of a race: two set-ups as one run, where one field of the synthetic sets tells them apart.
-
-Must not import torch.
-"""
+"""Race of two set-ups: both as synthetic sets of one run, where a single field of the sets differs."""
 
 from math import prod
 
@@ -9,24 +6,26 @@ from dmcore.config import CondenseConfig
 from dmcore.config.command_line import VARIED, config_of_lists, lists_of_config
 
 MOST_RACE_ENTRIES = 4
-"""Lanes of a race that are offered unasked: more are hard to follow."""
+"""Sets of a race that is offered by itself: more are hard to follow."""
 
 
 def combined_race(changed: CondenseConfig, first: CondenseConfig) -> CondenseConfig | None:
-    """Both set-ups as lanes of one run, where one of the four fields is all that tells them apart.
+    """Combine two set-ups into one run with the sets of both, where one of the four set fields differs.
 
-    Lanes share networks, real batches and augmentations; None where that cannot be, or more than
-    `MOST_RACE_ENTRIES` would run.
+    The sets of a race share networks, real batches and augmentations. None where that is not possible, or
+    where more than `MOST_RACE_ENTRIES` sets would run.
     """
-    here, there = lists_of_config(changed), lists_of_config(first)
-    rest = {*VARIED, "sets"}
-    if here is None or there is None or changed.model_dump(exclude=rest) != first.model_dump(exclude=rest):
+    changed_lists, first_lists = lists_of_config(changed), lists_of_config(first)
+    set_fields = {*VARIED, "sets"}
+    if changed_lists is None or first_lists is None:
         return None
-    different = [name for name in VARIED if here[name] != there[name]]
+    if changed.model_dump(exclude=set_fields) != first.model_dump(exclude=set_fields):
+        return None
+    different = [name for name in VARIED if changed_lists[name] != first_lists[name]]
     if len(different) != 1:
         return None
     (name,) = different
-    both = {**there, name: list(dict.fromkeys([*there[name], *here[name]]))}
-    if prod(len(items) for items in both.values()) > MOST_RACE_ENTRIES:
+    combined = {**first_lists, name: list(dict.fromkeys([*first_lists[name], *changed_lists[name]]))}
+    if prod(len(values) for values in combined.values()) > MOST_RACE_ENTRIES:
         return None
-    return config_of_lists(first.model_dump(exclude=rest), both)
+    return config_of_lists(first.model_dump(exclude=set_fields), combined)

@@ -25,7 +25,7 @@ def show_table_controls(manager: JobManager, state: TableState, command: str) ->
     show_live_line(
         "table_status",
         table_line(manager, state),
-        source=table_address(name, "status") if state.word != "not begun" else "",
+        source=table_address(name, "status") if state.status != "not started" else "",
         subject=name,
     )
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="table_buttons"):
@@ -62,38 +62,38 @@ def _show_buttons(manager: JobManager, state: TableState) -> None:
     job = state.job
     if job is not None and job.active:
         paused = job.state == "paused" or job.pausing
-        action = manager.go_on if paused else manager.pause
+        action = manager.unpause if paused else manager.pause
         st.button(
             "Go on" if paused else "Pause",
-            key="pause_table",
+            key="table_pause",
             type="primary" if paused else "secondary",
             disabled=job.state == "stopping",
             on_click=lambda: action() if job.active else None,
         )
         st.button(
             "Stop",
-            key="stop_table",
+            key="table_stop",
             disabled=job.state == "stopping",
             on_click=lambda: manager.stop() if job.active else None,
             help="What has arrived is kept; going on later computes only what lacks.",
         )
         return
     if job is not None and job.state == "queued":
-        st.button("Cancel", key="cancel_table", on_click=manager.cancel, args=(job,))
+        st.button("Cancel", key="table_cancel", on_click=manager.cancel, args=(job,))
         return
     if state.elsewhere:
         return
     there, every = state.networks
-    if not state.refused and there == every:
+    if not state.failed_cells and there == every:
         return
-    label = "Fill the table" if not state.begun else "Go on filling"
+    label = "Fill the table" if not state.started else "Go on filling"
     if there == every:
         label = "Try again"
     if manager.busy:
         label += " behind the run at work"
-    if st.button(label, key="fill_table", type="secondary" if label.startswith("Try") else "primary"):
+    if st.button(label, key="table_run", type="secondary" if label.startswith("Try") else "primary"):
         try:
-            manager.fill(state.table, queue=manager.busy)
+            manager.run_table(state.table, queue=manager.busy)
         except (BusyError, StorageError) as refusal:
             st.warning(plain_text(sentence(str(refusal))))
         else:
@@ -101,7 +101,7 @@ def _show_buttons(manager: JobManager, state: TableState) -> None:
 
 
 def _show_downloads(manager: JobManager, state: TableState) -> None:
-    if not state.begun:
+    if not state.started:
         return
     name = state.table.name
 
@@ -120,7 +120,7 @@ def _show_downloads(manager: JobManager, state: TableState) -> None:
                 newest(layout),
                 f"{name}.{ending}",
                 mime,
-                key=f"download_{ending}",
+                key=f"table_download_{ending}",
                 on_click="ignore",
             )
 

@@ -7,8 +7,9 @@ import html
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from app.plots.line_ends import LineEnd, end_labels, label_margin
 from app.plots.loss import Figure
-from app.plots.parts import end_labels, label_margin, padded_range, series_colour
+from app.plots.parts import padded_range, series_colour
 
 AROUND = 75.0
 """CSS pixels above and below the plot."""
@@ -39,7 +40,7 @@ def training_figure(
         height: CSS pixels the figure will have; keeps the names apart.
     """
     traces: list[dict[str, object]] = []
-    ends: dict[str, tuple[float, str]] = {}
+    ends: list[LineEnd] = []
     values: list[float] = []
     for one in learned:
         if not one.curve:
@@ -65,7 +66,7 @@ def training_figure(
     for row in rows:
         last = [one.curve[-1][1] for one in learned if one.row == row and one.curve]
         if last:
-            ends[row] = (sum(last) / len(last), series_colour(rows.index(row)))
+            ends.append(LineEnd(row, sum(last) / len(last), series_colour(rows.index(row))))
     low, high = padded_range(values)
     layout: dict[str, object] = {
         "xaxis": {
@@ -74,7 +75,7 @@ def training_figure(
         }
         | ({} if values else {"range": [0, len(str(epochs)) - 1]}),
         "yaxis": {"title": {"text": "test accuracy (%)"}, "range": [low, high]},
-        "margin": {"l": 10, "r": min(230, label_margin(list(ends))), "t": 14, "b": 10},
+        "margin": {"l": 10, "r": min(230, label_margin(ends)), "t": 14, "b": 10},
         "hovermode": "closest",
         "showlegend": False,
         "annotations": end_labels(ends, (height - AROUND) / (high - low), high, NAME_LETTERS),

@@ -111,6 +111,6 @@ def _live(
         alt=alt,
         height=height,
         view="/".join((table, *query.values())),
-        source=table_address(table, name, **query) if state.word != "not begun" else "",
+        source=table_address(table, name, **query) if state.status != "not started" else "",
         subject=table,
     )

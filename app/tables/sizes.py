@@ -8,14 +8,17 @@ import math
 from collections.abc import Mapping, Sequence
 
 from app.plots import palette
+from app.plots.line_ends import LineEnd, end_labels, label_margin
 from app.plots.loss import Figure
-from app.plots.parts import PERCENT, end_labels, label_margin, padded_range, series_colour
+from app.plots.parts import PERCENT, padded_range, series_colour
 from app.tables.dots import PublishedMarker, hover_text
 from app.tables.points import AccuracyPoint
 from dmcore.config.formatting import grouped
 
 AROUND = 75.0
 """CSS pixels above and below the plot."""
+NAME_LETTERS = 40
+"""Letters of a name at a line's end, at most."""
 
 
 def accuracy_by_size_figure(
@@ -43,7 +46,7 @@ def accuracy_by_size_figure(
         points = points if whole else []
         scale = 100.0 / whole if whole else 1.0
     traces: list[dict[str, object]] = []
-    ends: dict[str, tuple[float, str]] = {}
+    ends: list[LineEnd] = []
     values: list[float] = []
     for index, row in enumerate(rows):
         here = sorted((one for one in points if one.row == row), key=lambda one: sizes[one.column])
@@ -51,7 +54,7 @@ def accuracy_by_size_figure(
             continue
         colour = series_colour(index)
         traces += _line(row, colour, here, sizes, scale)
-        ends[row] = (scale * here[-1].entry.mean, colour)
+        ends.append(LineEnd(row, scale * here[-1].entry.mean, colour))
         values += [scale * percent for one in here for _, percent in one.networks]
         values += [scale * (one.entry.mean + sign * one.entry.std) for one in here for sign in (-1, 1)]
         said = sorted((sizes[one.column], one) for one in published if one.row == row)
@@ -61,7 +64,7 @@ def accuracy_by_size_figure(
     if whole is not None and (points or not relative):
         level = scale * whole
         values.append(level)
-        ends["whole set"] = (level, palette.TEXT)
+        ends.append(LineEnd("whole set", level, palette.TEXT))
         traces.append(_ceiling(level, all_sizes))
     low, high = padded_range(values)
     reach = (all_sizes[-1] / all_sizes[0]) ** 0.04 if len(all_sizes) > 1 else 2.0
@@ -77,10 +80,10 @@ def accuracy_by_size_figure(
             "title": {"text": "share of the whole set's accuracy (%)" if relative else PERCENT},
             "range": [low, high],
         },
-        "margin": {"l": 10, "r": label_margin(list(ends)), "t": 14, "b": 10},
+        "margin": {"l": 10, "r": label_margin(ends), "t": 14, "b": 10},
         "hovermode": "closest",
         "showlegend": False,
-        "annotations": end_labels(ends, (height - AROUND) / (high - low), high)
+        "annotations": end_labels(ends, (height - AROUND) / (high - low), high, NAME_LETTERS)
         + ([] if points else [_lacking(relative)]),
     }
     return {"data": traces, "layout": layout}

@@ -21,7 +21,7 @@ from dmcore.experiments.table import Table
 
 POLL_SECONDS, IDLE_POLL_SECONDS = 1.0, 2.0
 """Between two looks while the table is being filled, and else."""
-STATUS_COLOURS = {"pausing": "orange", "paused": "orange", "queued": "orange", "at work elsewhere": "green"}
+STATUS_COLOURS = {"pausing": "orange", "paused": "orange", "queued": "orange", "running elsewhere": "green"}
 """Colours of words that runs do not have."""
 
 
@@ -51,7 +51,7 @@ class TableState:
         return sum(complete(place, found.get(index)) for index, place in enumerate(self.table.cells))
 
     @property
-    def refused(self) -> int:
+    def failed_cells(self) -> int:
         """Places that say why they have no number."""
         return sum(bool(one.failure) for one in self.results.cell_results.values())
 
@@ -67,34 +67,34 @@ class TableState:
         return there, every
 
     @property
-    def begun(self) -> bool:
+    def started(self) -> bool:
         """Whether anything is there: a number, or a reason why there is none."""
         return bool(self.results.cell_results)
 
     @property
-    def word(self) -> str:
+    def status(self) -> str:
         """Its state in a word."""
         if self.job is not None and self.job.pausing:
             return "pausing"
         if self.job is not None and (self.job.active or self.job.state in ("queued", "failed")):
             return self.job.state
         if self.elsewhere:
-            return "at work elsewhere"
-        if self.complete_cells + self.refused == len(self.table.cells):
+            return "running elsewhere"
+        if self.complete_cells + self.failed_cells == len(self.table.cells):
             return "finished" if self.complete_cells else "failed"
-        return "stopped" if self.begun else "not begun"
+        return "stopped" if self.started else "not started"
 
 
 def table_state(manager: JobManager, table: Table) -> TableState:
     """The newest moment, from the thread and from the disk."""
     job = manager.table_job(table)
-    moment = job.moment if job is not None and job.active else None
+    moment = job.table_progress if job is not None and job.active else None
     file = results_file(manager.runs_root, table)
     found = cached_results(file)
     results = (
         found if found is not None and found.table.key == table.key else Results(table=table, cell_results={})
     )
-    doing = f"{moment.doing} {len(moment.curve)}" if moment is not None else ""
+    doing = f"{moment.activity} {len(moment.curve)}" if moment is not None else ""
     elsewhere = not (job is not None and job.active) and is_run_elsewhere(file)
     revision = f"{_written(file)}/{manager.revision}/{doing}/{elsewhere}"
     return TableState(results, job, moment, revision, elsewhere)
@@ -112,11 +112,11 @@ def table_id(table: Table) -> str:
 
 def table_line(manager: JobManager, state: TableState) -> LiveLine:
     """Its state, how much is filled, and what is being done."""
-    word, job = state.word, state.job
+    word, job = state.status, state.job
     there, every = state.networks
     parts = [LinePart(word, strong=True, mark=STATUS_COLOURS.get(word) or COLOURS.get(word, "gray"))]
     parts.append(LinePart(f"{grouped(there)} of {grouped(every)} networks trained and tested"))
-    if state.refused:
+    if state.failed_cells:
         parts.append(
             LinePart(f"{grouped(state.refused)} of {grouped(len(state.table.places))} cannot be filled")
         )
@@ -128,9 +128,9 @@ def table_line(manager: JobManager, state: TableState) -> LiveLine:
     elif state.elsewhere:
         parts.append(LinePart("another process fills it: here it is watched"))
     elif state.moment is not None:
-        parts.append(LinePart(state.moment.doing))
-    elif job is not None and job.active and job.doing:
-        parts.append(LinePart(job.doing))
+        parts.append(LinePart(state.moment.activity))
+    elif job is not None and job.active and job.activity:
+        parts.append(LinePart(job.activity))
     page = f"{manager.revision}/{word}/{state.begun}/{state.refused}"
     active = state.elsewhere or (job is not None and job.active)
     every_seconds = POLL_SECONDS if active else IDLE_POLL_SECONDS

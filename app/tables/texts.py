@@ -40,7 +40,7 @@ def help_text(meaning: str, table: Table | None) -> str:
         "Nothing is trained twice: the same images, network and protocol are known again, in any table.",
     ]
     if table is not None:
-        said.insert(3, f"**This table**: {table_text(table)}.")
+        said.insert(3, f"**This table**: {table_size_text(table)}.")
     return "\n\n".join(said)
 
 

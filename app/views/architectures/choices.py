@@ -33,9 +33,9 @@ NormChoice = Norm | Literal["own"]
 NORMS: tuple[NormChoice, ...] = ("own", *get_args(Norm))
 NORM_NAMES = {"own": "each its own", "none": "none"}
 USUAL_DATA = "digits"
-UNKNOWN = DataFacts(USUAL_DATA, "", (1, 8, 8), 1)
+PLACEHOLDER_DATA = DataFacts(USUAL_DATA, "", (1, 8, 8), 1)
 """What the choices are drawn for while no data set is known."""
-MOST_REPEATS, MOST_SEEDS, MOST_ITERATIONS = 100, 20, 10**6
+MAX_REPEATS, MAX_SEEDS, MAX_ITERATIONS = 100, 20, 10**6
 
 
 @dataclass(frozen=True)
@@ -113,14 +113,14 @@ def choose_architectures(runs_root: Path) -> ArchitectureChoices | None:
         "for a GPU.",
     )
     data = _choose_data(runs_root)
-    usual = usual_choices(name, data or UNKNOWN)
+    usual = usual_choices(name, data or PLACEHOLDER_DATA)
     learners = _networks("Rows: learned on", f"{name}_rows", LEARNERS, usual.learners)
     testers = _networks("Columns: tested on", f"{name}_columns", tuple(NAMES), usual.testers)
     norm = st.selectbox(
         "Normalisation of all networks",
         NORMS,
         index=NORMS.index(usual.norm),
-        format_func=lambda one: NORM_NAMES.get(one, f"{one} norm"),
+        format_func=lambda norm: NORM_NAMES.get(norm, f"{norm} norm"),
         key=f"{name}_norm",
         bind="query-params",
         help="Each its own: ConvNet, VGG and ResNet instance norm, AlexNet none. The paper's table has batch "
@@ -139,7 +139,7 @@ def choose_architectures(runs_root: Path) -> ArchitectureChoices | None:
             "Sets per row",
             f"{name}_sets",
             1,
-            MOST_SEEDS,
+            MAX_SEEDS,
             usual.seeds,
             "Independent sets of images of each row, from seeds 0, 1, …: each is a condensation of its own.",
         )
@@ -147,15 +147,15 @@ def choose_architectures(runs_root: Path) -> ArchitectureChoices | None:
             "Networks",
             f"{name}_networks",
             1,
-            MOST_REPEATS,
+            MAX_REPEATS,
             usual.repeats,
             "Fresh networks trained on each set in each cell: repeats of one set.",
         )
     with st.expander("More sizes", key="table3_more"):
-        iterations = _open_number(
+        iterations = _optional_number(
             "Iterations of each condensation", f"{name}_iterations", "Left open, those of the preset."
         )
-        epochs = _open_number(
+        epochs = _optional_number(
             "Epochs of each test network",
             f"{name}_epochs",
             f"Left open, those of the preset: {grouped(preset(name, UNKNOWN).protocol.epochs)}.",
@@ -227,7 +227,7 @@ def _networks(
         options,
         selection_mode="multi",
         default=list(usual),
-        format_func=lambda one: NAMES[one],
+        format_func=lambda network: NAMES[network],
         wrap=True,
         key=key,
         bind="query-params",
@@ -235,7 +235,7 @@ def _networks(
         if "lenet" in options
         else "Each learns sets of images of its own: a condensation for each.",
     )
-    return tuple(one for one in options if one in chosen)
+    return tuple(network for network in options if network in chosen)
 
 
 def _number(label: str, key: str, low: int, high: int, usual: int, help_: str) -> int:
@@ -252,11 +252,11 @@ def _number(label: str, key: str, low: int, high: int, usual: int, help_: str) -
     return int(number)
 
 
-def _open_number(label: str, key: str, help_: str) -> int | None:
+def _optional_number(label: str, key: str, help_: str) -> int | None:
     number = st.number_input(
         label,
         min_value=1,
-        max_value=MOST_ITERATIONS,
+        max_value=MAX_ITERATIONS,
         value=None,
         placeholder="the preset's",
         key=key,

@@ -6,8 +6,9 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from app.plots.downsample import MEDIAN_POINTS, pick, running_median, thin
-from app.plots.loss import DRAWN_POINTS, POINTS, describe_losses, loss_figure, spread
+from app.plots.downsample import MEDIAN_POINTS, downsample_indices, evenly_spaced_indices, running_median
+from app.plots.line_ends import spread_apart
+from app.plots.loss import DRAWN_POINTS, POINTS, describe_losses, loss_figure
 
 
 def run_of(length, names=("from noise", "from real", "from wrong class")):
@@ -19,7 +20,7 @@ def run_of(length, names=("from noise", "from real", "from wrong class")):
 @pytest.mark.parametrize("scale", ["log", "linear"])
 def test_thinning_keeps_the_ends_and_spaces_points_evenly_along_the_axis(scale):
     x = np.arange(1, 20_001)
-    kept = thin(x, 500, scale)
+    kept = downsample_indices(x, 500, scale)
     place = np.log(x[kept]) if scale == "log" else x[kept]
     assert (kept[0], kept[-1]) == (0, 19_999)
     assert len(kept) <= 500
@@ -32,7 +33,7 @@ def test_thinning_keeps_the_ends_and_spaces_points_evenly_along_the_axis(scale):
 @pytest.mark.parametrize("length", [100, 449, 451, 1500, 20_000])
 def test_as_many_values_are_picked_as_were_asked_for_at_any_length(scale, count, length):
     x = np.arange(1, length + 1)
-    picked = pick(x, count, scale)
+    picked = evenly_spaced_indices(x, count, scale)
     assert len(picked) == min(count, length)
     assert (picked[0], picked[-1]) == (0, length - 1)
     assert (np.diff(picked) > 0).all()
@@ -40,10 +41,12 @@ def test_as_many_values_are_picked_as_were_asked_for_at_any_length(scale, count,
 
 def test_picked_values_lie_evenly_where_there_are_enough_to_choose_from():
     x = np.arange(1, 5001)
-    place = np.log(x[pick(x, 450, "log")])
+    place = np.log(x[evenly_spaced_indices(x, 450, "log")])
     late = np.diff(place[place > place[-1] / 2])
     assert late.max() < 2.5 * late.mean()
-    assert pick(x, 450, "log")[:40].tolist() == list(range(40))  # all of the first, which lie wide apart
+    assert evenly_spaced_indices(x, 450, "log")[:40].tolist() == list(
+        range(40)
+    )  # all of the first, which lie wide apart
 
 
 @pytest.mark.parametrize("sets", [1, 3])
@@ -98,8 +101,10 @@ def test_names_cannot_bring_markup_into_the_figure():
 
 
 def test_labels_are_moved_apart_in_their_order_and_no_more_than_needed():
-    assert spread([100.0, 0.0, 104.0, 101.0], 20) == pytest.approx([81.667, 0.0, 121.667, 101.667], abs=1e-3)
-    assert spread([0.0, 50.0], 20) == [0.0, 50.0]
+    assert spread_apart([100.0, 0.0, 104.0, 101.0], 20) == pytest.approx(
+        [81.667, 0.0, 121.667, 101.667], abs=1e-3
+    )
+    assert spread_apart([0.0, 50.0], 20) == [0.0, 50.0]
 
 
 def test_the_sentence_for_readers_names_the_iteration_each_set_and_the_floor():

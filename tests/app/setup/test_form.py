@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from app.jobs.presets import (
+from app.jobs.run_presets import (
     BATCH_OR_INSTANCE,
     FASHION,
     OWN_IMAGES,
@@ -116,7 +116,7 @@ def test_first_start_is_the_one_of_the_issue() -> None:
     assert (config.dataset, config.width, config.real_batch, config.iterations) == ("digits", 32, 64, 500)
     assert evaluates_at_once(config)
     assert not evaluates_at_once(FASHION.config)
-    assert THREE_STARTS.pace == "slow"
+    assert THREE_STARTS.speed == "slow"
 
 
 def test_start_is_recognised_and_titles_runs() -> None:
@@ -127,7 +127,7 @@ def test_start_is_recognised_and_titles_runs() -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "text"), [(0.2, "1 s"), (80, "80 s"), (150, "2 min"), (7200, "2.0 h"), (400_000, "5 days")]
+    ("seconds", "text"), [(0.2, "1 s"), (80.0, "80 s"), (150.0, "2 min"), (7200.0, "2.0 h"), (4e5, "5 days")]
 )
 def test_durations_are_told_in_one_unit(seconds: float, text: str) -> None:
     assert duration(seconds).replace("\u00a0", " ") == text

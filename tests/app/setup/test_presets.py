@@ -1,4 +1,4 @@
-"""Ready-made starts on the first screen: what they say, what they start, and a guess before."""
+"""Presets on the first screen: what they say, what they start, and a prediction before."""
 
 import re
 import time
@@ -11,9 +11,9 @@ from streamlit.testing.v1 import AppTest
 
 from app import ROOT
 from app.jobs.manager import JobManager, get_manager
-from app.jobs.presets import BATCH_OR_INSTANCE, MORE_IMAGES, THREE_STARTS, title_of
+from app.jobs.run_presets import BATCH_OR_INSTANCE, MORE_IMAGES, THREE_STARTS, title_of
 from app.jobs.timings import Timings
-from app.setup.prediction import guess_sentence, question
+from app.setup.prediction import prediction_question, prediction_sentence
 from app.setup.preset_picker import own_images_sentence
 from app.views.watch.side_by_side import other_run
 from dmcore.config import CondenseConfig, EvaluateConfig, SetChange
@@ -22,7 +22,7 @@ from dmcore.execution.plan import make_plan
 from dmcore.runs.creation import create_run
 from dmcore.runs.description import StoredResult
 from dmcore.runs.folder import RunFolder
-from dmcore.runs.results.prediction import Guess, read_guess, write_guess
+from dmcore.runs.results.prediction import AccuracyPrediction, read_prediction, write_prediction
 from dmcore.runs.runs_root import open_run
 
 PAGE = str(ROOT / "pages" / "watch.py")
@@ -41,7 +41,7 @@ def manager(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[JobMana
 
 @pytest.fixture
 def page(manager: JobManager) -> AppTest:
-    manager.warm()
+    manager.warm_up()
     until(lambda: manager.device is not None)
     return AppTest.from_file(PAGE, default_timeout=60)
 
@@ -82,7 +82,7 @@ def test_chosen_start_says_what_it_needs_takes_and_leaves_out(page: AppTest, man
     assert "**Takes** … being measured now" in said
     until(lambda: manager.timings.seconds(THREE_STARTS.config) is not None)
     assert re.search(r"\*\*Takes\*\* about \d+ (s|min) to learn on this machine", text_of(shown(page)))
-    page.pills(key="ready_made").set_value("The paper's CIFAR-10")
+    page.pills(key="form_preset").set_value("The paper's CIFAR-10")
     said = text_of(shown(page))
     assert "**Needs** CIFAR-10: 170 MB to download, once" in said
     assert "3 sizes share one real side" in said
@@ -90,7 +90,7 @@ def test_chosen_start_says_what_it_needs_takes_and_leaves_out(page: AppTest, man
 
 
 def test_more_iterations_need_no_new_measurement(manager: JobManager) -> None:
-    manager.warm()
+    manager.warm_up()
     until(lambda: manager.timings.seconds(TINY) is not None)
     once, longer = (TINY.model_copy(update={"iterations": count}) for count in (100, 300))
     assert manager.timings.seconds(longer) == pytest.approx(3 * (manager.timings.seconds(once) or 0))
@@ -103,7 +103,7 @@ def test_a_measurement_is_given_up_when_a_job_waits_and_a_refused_setup_has_no_t
     class Busy:
         busy, closed, bumped = True, False, 0
 
-        def do_when_idle(self, task: Callable[[], None]) -> None:
+        def run_when_idle(self, task: Callable[[], None]) -> None:
             task()
 
         def bump(self) -> None:
@@ -112,7 +112,7 @@ def test_a_measurement_is_given_up_when_a_job_waits_and_a_refused_setup_has_no_t
     queue = Busy()
     timings = Timings(queue, "cpu")  # type: ignore[arg-type]
     assert timings.seconds(TINY) is None
-    assert not timings.expected(TINY)
+    assert not timings.is_pending(TINY)
     queue.busy = False
     assert timings.seconds(TINY) is not None
     refused = TINY.model_copy(update={"depth": 8})  # eight halvings of 8 pixels
@@ -124,7 +124,7 @@ def test_batch_against_instance_norm_starts_one_run_and_queues_the_other(
     page: AppTest, manager: JobManager, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shown(page)
-    page.pills(key="ready_made").set_value(BATCH_OR_INSTANCE.title)
+    page.pills(key="form_preset").set_value(BATCH_OR_INSTANCE.title)
     shown(page)
     assert len(page.code[0].value.splitlines()) == 2
     page.button(key="start").click()
@@ -157,19 +157,19 @@ def test_own_images_wait_for_a_path_and_say_what_lies_there(
         for number in range(3):
             Image.new("L", (8, 8), 40 * number).save(tmp_path / "mine" / name / f"{number}.png")
     shown(page)
-    page.pills(key="ready_made").set_value("Your own images")
+    page.pills(key="form_preset").set_value("Your own images")
     said = text_of(shown(page))
     assert "one folder of images for each class" in said
     assert page.button(key="start").disabled
-    page.text_input(key="own_path").set_value(str(tmp_path / "nowhere"))
+    page.text_input(key="form_path").set_value(str(tmp_path / "nowhere"))
     assert "There is nothing at" in text_of(shown(page))
-    page.text_input(key="own_path").set_value(str(tmp_path / "mine"))
+    page.text_input(key="form_path").set_value(str(tmp_path / "mine"))
     said = text_of(shown(page))
     assert r"6 images of 2 classes\: cat, d\<b\>og" in said
     assert page.selectbox(key="dataset").value == str(tmp_path / "mine")
-    assert page.pills(key="ready_made").value == "Your own images"
+    assert page.pills(key="form_preset").value == "Your own images"
     assert not page.button(key="start").disabled
-    page.pills(key="ready_made").set_value(MORE_IMAGES.title)
+    page.pills(key="form_preset").set_value(MORE_IMAGES.title)
     shown(page)
     assert page.selectbox(key="dataset").value == "digits"
 
@@ -186,41 +186,47 @@ def test_guess_goes_with_the_run_and_is_held_against_its_result(page: AppTest, m
     assert not page.slider
     page.toggle(key="guess_first").set_value(True)
     shown(page)
-    assert page.slider(key="guess").label == "A network that sees only these 10 images will score … %"
-    page.slider(key="guess").set_value(60)
+    assert page.slider(key="form_prediction").label == "A network that sees only these 10 images will score … %"
+    page.slider(key="form_prediction").set_value(60)
     shown(page)
     page.button(key="start").click()
     shown(page)
     until(lambda: manager.current is not None and not manager.busy)
     assert manager.current is not None
     run = open_run(str(manager.current.run_id), manager.runs_root)
-    assert read_guess(run) == Guess(60.0, 1)
+    assert read_prediction(run) == AccuracyPrediction(60.0, 1)
     again = AppTest.from_file(PAGE, default_timeout=60)
     again.query_params["run"] = run.id
     assert re.search(
-        r"You guessed 60 %: from real images it is [\d.]+ ± [\d.]+ % \(n = 1\)", text_of(shown(again))
+        r"You predicted 60 %: from real images it is [\d.]+ ± [\d.]+ % \(n = 1\)", text_of(shown(again))
     )
 
 
 def test_guess_names_the_distance_of_every_set_of_its_size(tmp_path: Path) -> None:
     sets = (SetChange(init="real"), SetChange(init="noise"), SetChange(images_per_class=2))
     run = tiny_run(tmp_path, TINY.model_copy(update={"sets": sets}))
-    assert guess_sentence(run, []) is None
-    write_guess(run, 60.0)
-    assert guess_sentence(run, [result("real-1", 88.4)]) == "Your guess: 60 %."
-    assert guess_sentence(run, [result("real-1", 88.4), result("noise-1", 50.0, n=2)]) == "Your guess: 60 %."
-    said = guess_sentence(run, [result("real-1", 88.4), result("noise-1", 59.0)])
+    assert prediction_sentence(run, []) is None
+    write_prediction(run, 60.0)
+    assert prediction_sentence(run, [result("real-1", 88.4)]) == "Your prediction: 60 %."
+    assert (
+        prediction_sentence(run, [result("real-1", 88.4), result("noise-1", 50.0, n=2)])
+        == "Your prediction: 60 %."
+    )
+    said = prediction_sentence(run, [result("real-1", 88.4), result("noise-1", 59.0)])
     assert said is not None
     assert said.replace("\u00a0", " ") == (
-        "You guessed 60 %: 1 per class, from real images it is 88.4 ± 0.8 % (n = 5), 28 points above; "
+        "You predicted 60 %: 1 per class, from real images it is 88.4 ± 0.8 % (n = 5), 28 points above; "
         "1 per class, from noise it is 59.0 ± 0.8 % (n = 5), 1 point below."
     )
-    assert question(MORE_IMAGES.config) == "A network that sees only these 10 images (1 per class) will score"
-    with pytest.raises(ValueError, match="guess between 0 and 100"):
-        write_guess(run, 101.0)
+    assert (
+        prediction_question(MORE_IMAGES.config)
+        == "A network that sees only these 10 images (1 per class) will score"
+    )
+    with pytest.raises(ValueError, match="predict between 0 and 100"):
+        write_prediction(run, 101.0)
     for damage in ("{torn", "[]", '{"accuracy": "NaN", "images_per_class": 1}'):
         (run.path / "guess.json").write_text(damage)
-        assert read_guess(run) is None
+        assert read_prediction(run) is None
 
 
 def test_titles_of_ready_made_runs_differ() -> None:

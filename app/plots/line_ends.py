@@ -1,0 +1,88 @@
+"""Direct labels: the name of each line at its right end, moved apart where lines meet."""
+
+import html
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from app.plots.parts import shortened
+
+LABEL_HEIGHT = 19.0
+"""CSS pixels kept between two labels at the line ends."""
+LETTER_WIDTH = 7.4
+"""CSS pixels of a letter, about."""
+
+
+@dataclass(frozen=True)
+class LineEnd:
+    """Right end of a line: its name, its level on the vertical axis and its colour."""
+
+    name: str
+    level: float
+    """In the axis's own units; in powers of ten where the axis is logarithmic."""
+    colour: str
+
+
+def label_margin(ends: Sequence[LineEnd]) -> int:
+    """CSS pixels right of a plot that the names at the line ends need."""
+    return 28 + int(max((LETTER_WIDTH * len(end.name) for end in ends), default=0))
+
+
+def end_labels(
+    ends: Sequence[LineEnd], pixels_per_unit: float, highest: float | None = None, letters: int | None = None
+) -> list[dict[str, object]]:
+    """Plotly annotations: a name right of the plot at each line's end, behind a dash in the line's colour.
+
+    Args:
+        ends: the lines' ends, in the order in which the labels are listed.
+        pixels_per_unit: CSS pixels of the vertical axis for each unit, or for each power of ten.
+        highest: level that no label stands above; left open, labels may stand above the axis.
+        letters: longer names are shortened; left open, none is.
+    """
+    positions = [end.level * pixels_per_unit for end in ends]
+    moved = spread_apart(positions, LABEL_HEIGHT)
+    if highest is not None:
+        moved = capped_positions(moved, highest * pixels_per_unit)
+    return [
+        {
+            "text": f'<span style="color:{end.colour}"><b>—</b></span> {_escaped(end.name, letters)}',
+            **{"x": 1, "xref": "paper", "xanchor": "left", "xshift": 4, "align": "left", "showarrow": False},
+            **{"y": end.level, "yref": "y", "yanchor": "middle", "yshift": new - position},
+        }
+        for end, position, new in zip(ends, positions, moved, strict=True)
+    ]
+
+
+def spread_apart(positions: Sequence[float], gap: float) -> list[float]:
+    """The positions moved as little as is needed for each two to be `gap` apart, in their order."""
+    order = sorted(range(len(positions)), key=positions.__getitem__)
+    groups: list[list[int]] = []
+    for index in order:
+        groups.append([index])
+        while len(groups) > 1:
+            (low, high) = (_centred(group, positions, gap) for group in groups[-2:])
+            if high[0] - low[-1] >= gap - 1e-9:
+                break
+            groups[-2:] = [groups[-2] + groups[-1]]
+    moved = dict(
+        pair for group in groups for pair in zip(group, _centred(group, positions, gap), strict=True)
+    )
+    return [moved[index] for index in range(len(positions))]
+
+
+def capped_positions(positions: Sequence[float], highest: float) -> list[float]:
+    """The positions, the upper ones moved down as far as is needed for none to be above `highest`."""
+    moved = list(positions)
+    for index in sorted(range(len(moved)), key=moved.__getitem__, reverse=True):
+        moved[index] = min(moved[index], highest)
+        highest = moved[index] - LABEL_HEIGHT
+    return moved
+
+
+def _escaped(name: str, letters: int | None) -> str:
+    return html.escape(name if letters is None else shortened(name, letters))
+
+
+def _centred(group: list[int], positions: Sequence[float], gap: float) -> list[float]:
+    """Positions of a group that is `gap` apart around its mean."""
+    middle = sum(positions[index] for index in group) / len(group)
+    return [middle + (rank - (len(group) - 1) / 2) * gap for rank in range(len(group))]

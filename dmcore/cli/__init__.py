@@ -1,8 +1,8 @@
-"""The `dmcore` command: reads the arguments, does what they say, turns trouble into one sentence.
+"""Entry point of the `dmcore` command: dispatch to a subcommand, error messages, exit codes.
 
-Exit codes: 0 done (also stopped by request, with everything kept), 1 failed, 2 wrong arguments, 130 stopped
-before the end. Only the module of the command that was named is imported, and tyro and pydantic with it;
-`--help` needs none of them.
+Exit codes: 0 done (also stopped by request, with everything stored), 1 failed, 2 wrong arguments, 130 stopped
+before the end. Only the module of the named command is imported, and tyro and pydantic with it; `--help`
+needs none of them.
 """
 
 import io
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command line; gives the exit code.
+    """Run one command line and return its exit code.
 
     Args:
-        arguments: what follows `dmcore`; left open, what was typed.
+        arguments: what follows `dmcore`; left open, `sys.argv`.
 
     Raises:
-        SystemExit: after --help (0), and for arguments that no command, or the one named, has (2).
+        SystemExit: after --help (0), and for an unknown command or unknown options (2).
     """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
@@ -41,53 +41,55 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     from pydantic import ValidationError
 
-    from dmcore.cli.flags import WrongArgumentsError, sentence_of
+    from dmcore.cli.flags import WrongArgumentsError, validation_message
 
     try:
-        return _parsed(typed).run()
-    except WrongArgumentsError as wrong:
-        return _said(str(wrong), 2)
-    except BrokenPipeError:  # whoever read our output has enough, as in `dmcore runs | head`
+        return _parse(typed).run()
+    except WrongArgumentsError as error:
+        return _print_error(str(error), 2)
+    except BrokenPipeError:  # the reader of our output has closed it, as in `dmcore runs | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
-    except ValidationError as wrong:
-        return _said(sentence_of(wrong), 2)
-    except ValueError as trouble:
-        return _said(str(trouble), 1)
-    except (MemoryError, RuntimeError) as trouble:
+    except ValidationError as error:
+        return _print_error(validation_message(error), 2)
+    except ValueError as error:
+        return _print_error(str(error), 1)
+    except (MemoryError, RuntimeError) as error:
         from dmcore.runs.failure import describe_failure, is_out_of_memory
 
-        if not is_out_of_memory(trouble):
+        if not is_out_of_memory(error):
             raise
-        failure = describe_failure(trouble, 0)
-        return _said(f"{failure.sentence}: {failure.remedy}", 1)
-    except OSError as refusal:
-        where = f"{refusal.filename}: " if refusal.filename else ""
-        return _said(f"{where}{refusal.strerror or refusal}: check the disk and the folder's permissions", 1)
+        failure = describe_failure(error, 0)
+        return _print_error(f"{failure.sentence}: {failure.remedy}", 1)
+    except OSError as error:
+        file = f"{error.filename}: " if error.filename else ""
+        return _print_error(
+            f"{file}{error.strerror or error}: check the disk and the folder's permissions", 1
+        )
     except KeyboardInterrupt:
-        return _said("stopped", 130)
+        return _print_error("stopped", 130)
 
 
-def _parsed(typed: list[str]) -> "Command":
-    """The named command with its options.
+def _parse(typed: list[str]) -> "Command":
+    """Parse the name of a command and its options.
 
     Raises:
-        SystemExit: there is no such command, or not with these options, or help was asked for; it was said.
+        SystemExit: no such command or options, or help was requested; the message is printed.
     """
     import tyro
 
-    from dmcore.cli.flags import choices
+    from dmcore.cli.flags import suggestion
 
     name, *options = typed
-    if name.startswith("--tyro-"):  # a shell asks how to complete command lines, so for all commands
+    if name.startswith("--tyro-"):  # shell completion covers all commands
         every: dict[str, Callable[..., Command]] = {name: entry.load() for name, entry in COMMANDS.items()}
         command: Command = tyro.extras.subcommand_cli_from_dict(every, prog="dmcore", args=typed)
         return command
     if name not in COMMANDS:
-        raise SystemExit(_said(f"no command {name}: {choices(name, list(COMMANDS))}", 2))
+        raise SystemExit(_print_error(f"no command {name}: {suggestion(name, list(COMMANDS))}", 2))
     return tyro.cli(COMMANDS[name].load(), prog=f"dmcore {name}", args=options)
 
 
-def _said(sentence: str, exit_code: int) -> int:
-    print(f"dmcore: {sentence}", file=sys.stderr)
+def _print_error(message: str, exit_code: int) -> int:
+    print(f"dmcore: {message}", file=sys.stderr)
     return exit_code

@@ -1,4 +1,4 @@
-"""`dmcore bench`: how fast an iteration is here, by its parts, and against a plain step. Imports no torch."""
+"""`dmcore bench`: benchmark of an iteration on this machine, by its parts and against a plain step."""
 
 import sys
 from dataclasses import dataclass
@@ -21,21 +21,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Bench(WithDevice):
-    """Time an iteration by its parts, beside this machine's convolution rate or a plain step."""
+    """Benchmark an iteration by its parts, against this machine's convolution rate or a plain step."""
 
     cases: Annotated[str, tyro.conf.arg(metavar="NAME,…")] = "colour-10"
-    """Which problems, of random images: a comma list of names, or all. grey: 1×28×28 and the width;
+    """Problems to time, on random images: a comma list of names, or all. grey: 1×28×28 and the width;
     colour: 3×32×32 and images per class; batch: the same with batch norm; large: 3×64×64, depth 4."""
     rounds: int = 10
-    """Turns of each problem; the medians are printed."""
+    """Repetitions of each problem; medians are printed."""
     against: Annotated[str, tyro.conf.arg(metavar="{reference}", help_behavior_hint="")] = ""
-    """reference: take turns with a plain step written from the paper's description."""
+    """reference: alternate with a plain step written from the paper's description."""
     precision: Annotated[str, tyro.conf.arg(metavar="{" + ",".join(PRECISIONS) + "}")] = "float32"
-    """What our convolutions compute in; its cost in accuracy shows against the reference."""
+    """Precision of our convolutions; the error shows against the reference."""
 
     def run(self) -> int:
-        """Print a row per problem and one per problem of its parts."""
-        from dmcore.bench.rounds import take_turns
+        """Print the time of each problem, then a table of its parts."""
+        from dmcore.bench.rounds import time_case
 
         names = list(CASES) if self.cases == "all" else comma_list(self.cases)
         if not names:
@@ -49,19 +49,19 @@ class Bench(WithDevice):
         timings = []
         for case in chosen:
             requested = case.model_copy(update=where)
-            turns = take_turns(requested, self.rounds, against_plain)
-            for timing in tqdm(turns, case.name, self.rounds, file=sys.stderr, leave=False, unit="turn"):
+            turns = time_case(requested, self.rounds, against_plain)
+            for timing in tqdm(turns, case.name, self.rounds, file=sys.stderr, leave=False, unit="round"):
                 last = timing
             timings.append(last)
-            self.output.say(_sentence(last))
-        self.output.say("")
-        self.output.say(_parts(timings))
-        self.output.result({"cases": [_facts(timing) for timing in timings]})
+            self.output.print(_summary(last))
+        self.output.print("")
+        self.output.print(_parts_table(timings))
+        self.output.print_json({"cases": [_facts(timing) for timing in timings]})
         return 0
 
 
 def _facts(timing: "Timing") -> dict[str, Any]:
-    """What a program reads: seconds, bytes, operations per second."""
+    """JSON object of a case: seconds, bytes, operations per second."""
     seconds = median(timing.seconds)
     facts: dict[str, Any] = {
         "name": timing.case.name,
@@ -88,8 +88,8 @@ def _facts(timing: "Timing") -> dict[str, Any]:
     return facts
 
 
-def _sentence(timing: "Timing") -> str:
-    """One case for a person."""
+def _summary(timing: "Timing") -> str:
+    """One case as a line of text."""
     facts = _facts(timing)
     seconds, rate = median(timing.seconds), facts["convolution_rate"]
     lines = [
@@ -110,7 +110,7 @@ def _sentence(timing: "Timing") -> str:
     return "\n".join(lines)
 
 
-def _parts(timings: "list[Timing]") -> str:
+def _parts_table(timings: "list[Timing]") -> str:
     names = list(dict.fromkeys(name for timing in timings for name in timing.part_medians))
     rows = []
     for timing in timings:

@@ -1,6 +1,7 @@
-"""The commands of `dmcore`: where each lives and one line on what it does.
+"""Registry of the `dmcore` commands: module, class and summary of each; text of `dmcore --help`.
 
-Imports none of them, nor tyro, so that `dmcore --help` answers at once. A new command is an entry here.
+Imports none of the commands, nor tyro, so that `dmcore --help` takes milliseconds. A new command is an entry
+here.
 """
 
 import shutil
@@ -13,15 +14,15 @@ if TYPE_CHECKING:
 
 
 class Entry(NamedTuple):
-    """A command before its module is imported."""
+    """A command whose module is not imported yet."""
 
     home: str
-    """Module under `dmcore.cli` and class."""
+    """Module under `dmcore.cli` and class, `module:Class`."""
     summary: str
-    """The first line of the class's docstring, here too so that nothing need be imported; a test compares."""
+    """First line of the class's docstring, repeated here so that nothing is imported; a test compares."""
 
     def load(self) -> type["Command"]:
-        """The class."""
+        """Import the module and return the class."""
         module, _, name = self.home.partition(":")
         loaded: type[Command] = getattr(import_module(f"dmcore.cli.{module}"), name)
         return loaded
@@ -30,56 +31,56 @@ class Entry(NamedTuple):
 COMMANDS = {
     "condense": Entry(
         "condense:Condense",
-        "Condense a data set into a few learned images per class. The defaults are the paper's.",
+        "Condense a data set into a few synthetic images per class. The defaults are the paper's.",
     ),
     "resume": Entry(
         "condense:Resume",
-        "Go on with a run that was stopped, interrupted or failed, or take a finished one further.",
+        "Resume a run that was stopped, interrupted or failed, or extend a finished one.",
     ),
     "plan": Entry(
         "plan:Plan",
-        "Choose iterations, real batch and replay for a given time, and say what accuracy to expect.",
+        "Choose iterations, real batch and replay for a time budget, and predict the accuracy.",
     ),
     "select": Entry(
         "select:Select",
-        "Select real images of each class, to compare a condensed set with: a run to evaluate and export.",
+        "Select real images of each class (a coreset baseline) as a run, to evaluate and export.",
     ),
     "evaluate": Entry(
         "evaluate:Evaluate",
-        "Train fresh networks on the images of a run and test them on real images.",
+        "Train networks from scratch on the images of a run and test them on real images.",
     ),
     "export": Entry(
         "exchange:Export",
-        "Write the images of a run in a format that other programs read, or as a film.",
+        "Export the images of a run in a format that other programs read, or as a film.",
     ),
     "import": Entry(
         "exchange:Import",
-        "Make a run of condensed images from a file or folder, to look at them and evaluate them.",
+        "Import condensed images from a file or folder as a run, to view and evaluate them.",
     ),
-    "rename": Entry("rename:Rename", "Give a run another title; its id and folder stay."),
+    "rename": Entry("rename:Rename", "Change the title of a run; its id and folder stay."),
     "bench": Entry(
         "bench:Bench",
-        "Time an iteration by its parts, beside this machine's convolution rate or a plain step.",
+        "Benchmark an iteration by its parts, against this machine's convolution rate or a plain step.",
     ),
     "experiment": Entry(
         "experiment:Experiment",
-        "Run a table or figure of the paper at laptop or paper scale; what is known is not computed again.",
+        "Run a table or figure of the paper with the laptop or paper preset; stored results are reused.",
     ),
     "pool": Entry(
         "pool:Pool",
-        "Train networks on a whole data set and keep their states, to condense with trained networks.",
+        "Train a pool of networks on a whole data set, to condense with trained networks.",
     ),
-    "runs": Entry("list:Runs", "List the runs under the runs root, newest first, whoever wrote them."),
-    "datasets": Entry("list:Datasets", "List the named data sets, and which of them are on disk."),
+    "runs": Entry("listings:Runs", "List all runs under the runs root, newest first."),
+    "datasets": Entry("listings:Datasets", "List the named data sets and which of them are on disk."),
     "prepare": Entry(
         "prepare:Prepare",
-        "Download named data sets that are not on disk yet, so that nobody has to wait for them later.",
+        "Download named data sets that are not on disk yet.",
     ),
 }
 
 
 def overview() -> str:
-    """What `dmcore --help` prints: each command and one line on what it does, as wide as the terminal."""
+    """Text of `dmcore --help`: each command with its summary, wrapped to the terminal."""
     width = min(shutil.get_terminal_size().columns, 110)
     margin = max(map(len, COMMANDS)) + 4
     lines = [
@@ -92,10 +93,10 @@ def overview() -> str:
         (
             "usage: dmcore COMMAND [OPTIONS]",
             "",
-            "Dataset condensation with distribution matching: few images instead of many.",
+            "Dataset condensation with distribution matching: a few synthetic images per class.",
             "",
             *lines,
             "",
-            "`dmcore COMMAND --help` explains every option, `dmcore --version` says which version this is.",
+            "`dmcore COMMAND --help` explains every option, `dmcore --version` prints the version.",
         )
     )

@@ -1,4 +1,4 @@
-"""`dmcore evaluate`: train fresh networks on a run's images, test them on real ones; mean, std and n."""
+"""`dmcore evaluate`: test accuracy of networks trained on a run's images; mean, std and n."""
 
 import sys
 from contextlib import closing
@@ -21,57 +21,60 @@ if TYPE_CHECKING:
     from dmcore.data.images import DataSet
     from dmcore.execution.plan import Plan
     from dmcore.runs.folder import RunFolder
-    from dmcore.runs.results.result_file import Kind
+    from dmcore.runs.results.result_file import ResultKind
     from dmcore.training.evaluate import EvaluationResult, NetworkTested
 
-KINDS: tuple["Kind", ...] = ("condensed", "random_real", "all_real")
+KINDS: tuple["ResultKind", ...] = ("condensed", "random_real", "all_real")
 STOPPED = 130
-"""Exit code of what Ctrl-C ended before all was done."""
+"""Exit code after Ctrl-C, where not everything was done."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class EvaluateOptions(WithRuns, WithRunData, WithDevice):
-    """Train fresh networks on the images of a run and test them on real images."""
+    """Train networks from scratch on the images of a run and test them on real images."""
 
     name: SetName
     """Id of a run under the runs root, or its path; with :NAME one set of it, else all its sets."""
     kind: Annotated[str, tyro.conf.arg(metavar="{" + ",".join(KINDS) + "}")] = "condensed"
-    """What to train on, a comma list: the learned images, as many random real ones, all real ones."""
+    """What to train on, a comma list: the synthetic images, as many random real ones, all real ones."""
     iteration: Integer = None
-    """Judge the images of this iteration, one that the run kept; left open, the latest."""
+    """Evaluate the images of this iteration, one that the run stored; left open, the latest."""
 
     def run(self) -> int:
-        """Evaluate, store the results in the run and print them; also those before a stop or a full disk."""
+        """Evaluate, store the results in the run and print them; also after a stop or a full disk."""
         config = evaluate_config(self)
         kinds = [one_of("kind", kind, KINDS) for kind in comma_list(self.kind)]
         if not kinds:
             raise WrongArgumentsError(f"--kind: choose from {', '.join(KINDS)}")
         run, names = self.open_sets(self.name)
-        dataset = self.load(self._real_images_of(run))
+        dataset = self.load(self._real_dataset(run))
         plan = self._plan()
-        self.output.say_device(plan.device, plan.device_reason, plan.workers * plan.threads)
+        self.output.print_device(plan.device, plan.device_reason, plan.workers * plan.threads)
         # all real images are the same whatever the set
-        judged = [
-            Judged(name, kind) for name in names for kind in kinds if kind != "all_real" or name == names[0]
+        evaluated_sets = [
+            EvaluatedSet(name, kind)
+            for name in names
+            for kind in kinds
+            if kind != "all_real" or name == names[0]
         ]
-        trouble: ValueError | None = None
+        failure: ValueError | None = None
         with stop_requests("epoch") as stop:
             try:
-                for evaluated in judged:
+                for evaluated in evaluated_sets:
                     self._evaluate(run, evaluated, dataset, config, plan, stop)
-            except ValueError as refusal:  # a full disk, or a kind that cannot be: what was found is printed
-                trouble = refusal
+            except ValueError as refusal:  # a full disk, or an impossible kind: results so far are printed
+                failure = refusal
             except KeyboardInterrupt:
                 stop.set()
-        requested = len(judged) * len(config.networks) * config.repeats
-        if trouble is None or any(evaluated.tested for evaluated in judged):
-            stored = not isinstance(trouble, StorageError)
-            self._say_results(run, judged, config, len(dataset.test), kept=stored)
-        if trouble is not None:
-            raise trouble
-        return self._say_stopped(run, judged, requested) if stop.is_set() else 0
+        requested = len(evaluated_sets) * len(config.networks) * config.repeats
+        if failure is None or any(evaluated.tested for evaluated in evaluated_sets):
+            stored = not isinstance(failure, StorageError)
+            self._print_results(run, evaluated_sets, config, len(dataset.test), stored=stored)
+        if failure is not None:
+            raise failure
+        return self._print_stopped(run, evaluated_sets, requested) if stop.is_set() else 0
 
-    def _real_images_of(self, run: "RunFolder") -> str:
+    def _real_dataset(self, run: "RunFolder") -> str:
         name = self.dataset or run.description.data.name
         if not name:
             raise WrongArgumentsError(f"run {run.id} does not say what it was condensed from: add --dataset")
@@ -85,26 +88,26 @@ class EvaluateOptions(WithRuns, WithRunData, WithDevice):
     def _evaluate(
         self,
         run: "RunFolder",
-        judged: "Judged",
+        evaluated: "EvaluatedSet",
         dataset: "DataSet",
         config: EvaluateConfig,
         plan: "Plan",
         stop: Event,
     ) -> None:
-        """Train and test the networks of one set, into `judged`, until a stop is asked for.
+        """Train and test the networks of one set, into `evaluated`, until a stop is requested.
 
         Raises:
             StorageError: the results cannot be written.
         """
-        from dmcore.runs.formats.condensed import condensed_of
+        from dmcore.runs.formats.condensed import read_condensed_set
         from dmcore.runs.results.evaluation import evaluate_run
         from dmcore.training.evaluate import EpochDone, NetworkTested
 
         if stop.is_set():
             return
-        name, kind, iteration = judged.set_name, judged.kind, self.iteration
+        name, kind, iteration = evaluated.set_name, evaluated.kind, self.iteration
         if kind == "condensed":
-            iteration = judged.iteration = condensed_of(run, name, iteration).iteration
+            iteration = evaluated.iteration = read_condensed_set(run, name, iteration).iteration
         total = len(config.networks) * config.repeats * (config.epochs + 1)
         interval = 0.2 if sys.stderr.isatty() else 5.0
         events = evaluate_run(run, name, dataset, config, iteration, kind, plan=plan)
@@ -116,13 +119,19 @@ class EvaluateOptions(WithRuns, WithRunData, WithDevice):
                 if isinstance(event, EpochDone):
                     bar.update()
                 elif isinstance(event, NetworkTested):
-                    judged.tested.append(event)
+                    evaluated.tested.append(event)
                     bar.set_postfix_str(f"{event.network.network} {event.accuracy:.1f} %", refresh=False)
                 if stop.is_set():
                     break
 
-    def _say_results(
-        self, run: "RunFolder", evaluated_sets: "list[Judged]", config: EvaluateConfig, tested_on: int, *, stored: bool
+    def _print_results(
+        self,
+        run: "RunFolder",
+        evaluated_sets: "list[EvaluatedSet]",
+        config: EvaluateConfig,
+        tested_on: int,
+        *,
+        stored: bool,
     ) -> None:
         from dmcore.training.evaluate import summarise
 
@@ -130,43 +139,47 @@ class EvaluateOptions(WithRuns, WithRunData, WithDevice):
         for evaluated in evaluated_sets:
             facts = {"set": evaluated.set_name, "kind": evaluated.kind, "iteration": evaluated.iteration}
             for result in summarise(evaluated.tested):
-                entries.append(facts | {"epochs": config.epochs} | _figures(result))
+                entries.append(facts | {"epochs": config.epochs} | _result_json(result))
                 accuracy = f"{result.mean:.1f} ± {result.std:.1f} (n = {result.n})"
-                rows.append((evaluated.set_name, evaluated.kind.replace("_", " "), result.network.network, accuracy))
-        self.output.result({"run": run.id, "results": entries})
+                rows.append(
+                    (evaluated.set_name, evaluated.kind.replace("_", " "), result.network.network, accuracy)
+                )
+        self.output.print_json({"run": run.id, "results": entries})
         if not rows:
             return
-        self.output.say(table(("set", "trained on", "network", "accuracy in percent"), rows))
-        location = f"; kept in {run.path / 'results'}" if stored else ""
-        self.output.say(
+        self.output.print(table(("set", "trained on", "network", "accuracy in percent"), rows))
+        location = f"; stored in {run.path / 'results'}" if stored else ""
+        self.output.print(
             f"± is over the networks (ddof 0), trained {counted(config.epochs, 'epoch')} each, tested on "
             f"{tested_on} real images{location}"
         )
 
-    def _say_stopped(self, run: "RunFolder", evaluated_sets: "list[Judged]", requested: int) -> int:
+    def _print_stopped(self, run: "RunFolder", evaluated_sets: "list[EvaluatedSet]", requested: int) -> int:
         done = sum(len(evaluated.tested) for evaluated in evaluated_sets)
         if not done:
-            self.output.say(f"stopped: none of {counted(requested, 'network')} was tested, so nothing is kept")
+            self.output.print(
+                f"stopped: none of {counted(requested, 'network')} was tested, so nothing is stored"
+            )
             return STOPPED
-        self.output.say(
+        self.output.print(
             f"stopped: {done} of {counted(requested, 'network')} {'was' if done == 1 else 'were'} tested and "
-            f"{'is' if done == 1 else 'are'} kept in {run.path / 'results'}"
+            f"{'is' if done == 1 else 'are'} stored in {run.path / 'results'}"
         )
         return 0 if done == requested else STOPPED
 
 
 @dataclass
-class Judged:
-    """What is trained on, and the networks tested so far."""
+class EvaluatedSet:
+    """Training data of an evaluation and the networks tested so far."""
 
     set_name: str
-    kind: "Kind"
+    kind: "ResultKind"
     iteration: int | None = None
     """Of the condensed images; real ones have none."""
     tested: "list[NetworkTested]" = field(default_factory=list)
 
 
-def _figures(result: "EvaluationResult") -> dict[str, Any]:
+def _result_json(result: "EvaluationResult") -> dict[str, Any]:
     return {
         "network": result.network.network,
         "mean": result.mean,

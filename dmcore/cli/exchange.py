@@ -1,4 +1,4 @@
-"""`dmcore export` and `dmcore import`: learned images out of a run, published ones into a run."""
+"""`dmcore export` and `dmcore import`: write a run's images to files, read published sets as runs."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,38 +10,38 @@ from dmcore.cli.flags import WrongArgumentsError, one_of
 from dmcore.cli.options import Folder, Integer, SetName, WithRuns
 
 FORMATS = ("png", "npz", "safetensors", "pt", "imagefolder")
-"""Names of `dmcore.runs.formats.export.FORMATS`, which cannot be asked without torch."""
+"""Names of `dmcore.runs.formats.export.FORMATS`, repeated here because that module imports torch."""
 FILMS = ("gif", "webp", "before-after")
-"""Names of `dmcore.runs.film.files.FILM_FORMATS`, which `--help` need not load."""
+"""Names of `dmcore.runs.film.files.FILM_FORMATS`, repeated here so that `--help` need not load it."""
 MOVING = ("gif", "webp")
 DEFAULT_SECONDS, LONGEST_SECONDS = 10.0, 600
 
 
 @dataclass(frozen=True, kw_only=True)
 class Export(WithRuns):
-    """Write the images of a run in a format that other programs read, or as a film."""
+    """Export the images of a run in a format that other programs read, or as a film."""
 
     name: SetName
     """Id of a run under the runs root, or its path; with :NAME one set of it, else all its sets."""
     format: Annotated[str, tyro.conf.arg(metavar="{" + ",".join((*FORMATS, *FILMS)) + "}")] = "safetensors"
-    """npz, safetensors and pt (the authors' layout) lose nothing; png and imagefolder clamp to 8 bits. gif
-    and webp are films of every kept iteration, before-after is the start and the end as one picture."""
+    """npz, safetensors and pt (the authors' layout) are lossless; png and imagefolder clamp to 8 bits. gif
+    and webp are films of every stored iteration, before-after is the first and the last as one image."""
     to: Annotated[Path, tyro.conf.arg(metavar="DIR")] = Path()
-    """Folder to write into; made if need be."""
+    """Folder to write into; created if missing."""
     iteration: Integer = None
-    """Write the images of this iteration, one that the run kept; left open, the latest."""
+    """Write the images of this iteration, one that the run stored; left open, the latest."""
     burn_in: bool = True
-    """Write the iteration into every frame of a film."""
+    """Print the iteration on every frame of a film."""
     seconds: Annotated[float | None, tyro.conf.arg(metavar="FLOAT", help_behavior_hint="")] = None
-    """About how long a film lasts; left open, 10."""
+    """Approximate length of a film; left open, 10."""
 
     def run(self) -> int:
-        """Write the files and say what is in them.
+        """Write the files and print their names.
 
         With --json {"run", "format", "files", "by_set"}, and "set" where there is only one.
         """
         chosen = one_of("format", self.format, (*FORMATS, *FILMS))
-        self.refuse_unfitting(chosen)
+        self.check_options(chosen)
         if chosen in FILMS:
             return self.write_film(chosen)
         run, names = self.open_sets(self.name)
@@ -51,39 +51,41 @@ class Export(WithRuns):
         written = {name: export_run(run, name, chosen, self.to, self.iteration) for name in names}
         by_set = {name: [str(file.absolute()) for file in files] for name, files in written.items()}
         files = [file for of_set in by_set.values() for file in of_set]
-        one = {"set": names[0]} if len(names) == 1 else {}
-        self.output.result({"run": run.id, **one, "format": chosen, "files": files, "by_set": by_set})
-        self.output.say(KNOWN[chosen].sentence)
+        only_set = {"set": names[0]} if len(names) == 1 else {}
+        self.output.print_json(
+            {"run": run.id, **only_set, "format": chosen, "files": files, "by_set": by_set}
+        )
+        self.output.print(KNOWN[chosen].sentence)
         for file in files:
-            self.output.say(f"wrote {file}")
+            self.output.print(f"wrote {file}")
         return 0
 
     def write_film(self, chosen: str) -> int:
-        """Write a film and say what is in it; with --json {"run", "sets", "format", "frames", "files"}."""
+        """Write a film and print its name; with --json {"run", "sets", "format", "frames", "files"}."""
         run, names = self.open_sets(self.name)
         from dmcore.runs.film.files import FILM_FORMATS, export_film
         from dmcore.runs.film.film import open_film
 
-        one = names[0] if names != run.set_names else None
-        film = open_film(run, one, burn_in=self.burn_in)
+        set_name = names[0] if names != run.set_names else None
+        film = open_film(run, set_name, burn_in=self.burn_in)
         file = str(export_film(film, chosen, self.to, self.seconds or DEFAULT_SECONDS).absolute())
         frames = len(film.iterations) if FILM_FORMATS[chosen].moves else 1
-        answer = {"run": run.id, "sets": list(names), "format": chosen, "frames": frames, "files": [file]}
-        self.output.result(answer)
+        summary = {"run": run.id, "sets": list(names), "format": chosen, "frames": frames, "files": [file]}
+        self.output.print_json(summary)
         for sentence in (FILM_FORMATS[chosen].sentence, *film.facts):
-            self.output.say(sentence)
-        self.output.say(f"wrote {file}")
+            self.output.print(sentence)
+        self.output.print(f"wrote {file}")
         return 0
 
-    def refuse_unfitting(self, chosen: str) -> None:
-        """Refuse options that the chosen format cannot honour.
+    def check_options(self, chosen: str) -> None:
+        """Check that the chosen format can honour the options.
 
         Raises:
-            WrongArgumentsError: names the option.
+            WrongArgumentsError: it cannot; names the option.
         """
         if self.iteration is not None and chosen in FILMS:
             raise WrongArgumentsError(
-                f"--iteration: {chosen} goes from the first to the last one: leave it out"
+                f"--iteration: {chosen} shows the first to the last iteration: leave it out"
             )
         if chosen not in MOVING and (self.seconds is not None or not self.burn_in):
             option = "--seconds" if self.seconds is not None else "--no-burn-in"
@@ -94,21 +96,21 @@ class Export(WithRuns):
 
 @dataclass(frozen=True, kw_only=True)
 class Import(WithRuns):
-    """Make a run of condensed images from a file or folder, to look at them and evaluate them."""
+    """Import condensed images from a file or folder as a run, to view and evaluate them."""
 
     path: Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="FILE.pt|npz|safetensors|FOLDER")]
-    """A .pt of the authors' layout, an .npz, a .safetensors, or a folder of pictures."""
+    """A .pt of the authors' layout, an .npz, a .safetensors, or a folder of image files."""
     dataset: Annotated[str | None, tyro.conf.arg(metavar="TEXT", help_behavior_hint="")] = None
     """Data set the images were condensed from, where the file does not say."""
     iteration: Integer = None
-    """How many updates the images have seen, where the file does not say."""
+    """Number of updates the images have had, where the file does not say."""
     title: Annotated[str, tyro.conf.arg(metavar="TEXT", help_behavior_hint="")] = ""
-    """What to call the run."""
+    """Title of the run."""
     data_root: Folder = None
     """Where named data sets are; left open: DM_DATA, else your cache folder."""
 
     def run(self) -> int:
-        """Make the run and print its id; with --json {"run", "sets"}."""
+        """Create the run and print its id; with --json {"run", "sets"}."""
         from dmcore.runs.imports import import_run
         from dmcore.runs.runs_root import find_runs_root
 
@@ -121,10 +123,10 @@ class Import(WithRuns):
             iteration=self.iteration,
             data_root=self.data_root,
         )
-        self.output.result({"run": run.id, "sets": list(run.set_names)})
-        self.output.say(f"run {run.id}")
-        self.output.say(f"kept in {run.path}")
+        self.output.print_json({"run": run.id, "sets": list(run.set_names)})
+        self.output.print(f"run {run.id}")
+        self.output.print(f"stored in {run.path}")
         for note in run.notes():
-            self.output.say(f"note: {note.sentence}")
-        self.output.say(f"done: `dmcore evaluate {run.id}` says how good they are")
+            self.output.print(f"note: {note.sentence}")
+        self.output.print(f"done: `dmcore evaluate {run.id}` measures the accuracy")
         return 0

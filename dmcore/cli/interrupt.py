@@ -1,4 +1,4 @@
-"""Ctrl-C as a request: the work ends between two events, where everything can be written down."""
+"""Signal handler for a clean stop: Ctrl-C or SIGTERM sets an event, work ends at the next event."""
 
 import signal
 import sys
@@ -10,22 +10,22 @@ from types import FrameType
 
 @contextmanager
 def stop_requests(what: str = "iteration") -> Iterator[Event]:
-    """An event that Ctrl-C or a polite kill sets while the block lasts; a second one breaks off at once.
+    """Context manager yielding an event that SIGINT or SIGTERM sets; a second signal aborts at once.
 
     Args:
-        what: what is finished before the stop, in a word.
+        what: unit of work that is finished before the stop, in a word.
     """
-    asked = Event()
+    stop = Event()
 
-    def ask(_number: int, _frame: FrameType | None) -> None:
-        if asked.is_set():
+    def request_stop(_number: int, _frame: FrameType | None) -> None:
+        if stop.is_set():
             raise KeyboardInterrupt
-        asked.set()
-        sys.stderr.write(f"\nfinishing this {what}, then stopping; Ctrl-C again breaks off at once\n")
+        stop.set()
+        sys.stderr.write(f"\nfinishing this {what}, then stopping; Ctrl-C again aborts at once\n")
 
-    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    previous = {number: signal.signal(number, request_stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        yield asked
+        yield stop
     finally:
-        for number, handler in before.items():
+        for number, handler in previous.items():
             signal.signal(number, handler)

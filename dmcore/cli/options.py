@@ -1,4 +1,4 @@
-"""What several commands share: where runs and data are, opening runs and sets, loading data, the device."""
+"""Base classes of commands with shared options: runs root, data root, device; opening runs, loading data."""
 
 import re
 from dataclasses import dataclass
@@ -24,30 +24,30 @@ Switch = Annotated[bool, tyro.conf.FlagCreatePairsOff]
 
 @dataclass(frozen=True, kw_only=True)
 class Command:
-    """What every command has: a way to do it, and who reads the answer."""
+    """Base class of all commands: `run` and the --json switch."""
 
     json: Switch = False
     """Print one JSON object on standard output and everything else on standard error."""
 
     @property
     def output(self) -> Output:
-        """Where this command's words go."""
+        """Printer of this command's output."""
         return Output(self.json)
 
     def run(self) -> int:
-        """Do it; gives the exit code."""
+        """Run the command and return its exit code."""
         raise NotImplementedError
 
 
 @dataclass(frozen=True, kw_only=True)
 class WithRuns(Command):
-    """A command that touches runs."""
+    """Base class of commands that read or write runs."""
 
     runs_root: Folder = None
-    """Where runs are; left open: DM_RUNS, else ./runs if it exists, else a folder in your home."""
+    """Folder of runs; left open: DM_RUNS, else ./runs if it exists, else a folder in your home."""
 
     def open_run(self, id_or_path: str) -> "RunFolder":
-        """The run that was named.
+        """Open a run by its id or path.
 
         Raises:
             ValueError: no such run.
@@ -57,7 +57,7 @@ class WithRuns(Command):
         return open_run(id_or_path, find_runs_root(self.runs_root))
 
     def open_sets(self, named: str) -> tuple["RunFolder", tuple[str, ...]]:
-        """RUN -> the run and all its sets; RUN:NAME -> the run and that one.
+        """Parse RUN[:NAME]: the run with the named set, or with all its sets.
 
         Raises:
             ValueError: no such run, or no such set in it.
@@ -67,21 +67,21 @@ class WithRuns(Command):
             run = self.open_run(named)
             return run, run.set_names
         run = self.open_run(before)
-        run.snapshot_folder(name)  # refuses a name that is not there
+        run.snapshot_folder(name)  # raises where there is no such set
         return run, (name,)
 
 
 @dataclass(frozen=True, kw_only=True)
 class WithData(Command):
-    """A command that touches real images."""
+    """Base class of commands that load a data set."""
 
     data_root: Folder = None
-    """Where named data sets are; left open: DM_DATA, else your cache folder."""
+    """Folder of named data sets; left open: DM_DATA, else your cache folder."""
     download: Switch = False
-    """Fetch the data set if it is not on disk."""
+    """Download the data set if it is not on disk."""
 
     def load(self, name_or_path: str) -> "DataSet":
-        """The real images, saying what was done to them.
+        """Load a data set and print its notes.
 
         Raises:
             ValueError: unknown, missing or damaged data.
@@ -90,29 +90,29 @@ class WithData(Command):
 
         dataset = load_dataset(name_or_path, root=self.data_root, download=self.download)
         for note in dataset.notes:
-            self.output.say(f"note: {note}")
+            self.output.print(f"note: {note}")
         return dataset
 
 
 @dataclass(frozen=True, kw_only=True)
 class WithRunData(WithData):
-    """A command that touches the real images of a run."""
+    """Base class of commands that load the data set of a run."""
 
     dataset: Annotated[str | None, tyro.conf.arg(metavar="TEXT", help_behavior_hint="")] = None
-    """Where the run's real images are now, if they were moved; the same images are asked for."""
+    """Path of the run's data set, if it was moved; the images must be the same."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class WithDevice(Command):
-    """A command that computes."""
+    """Base class of commands that compute: device and threads."""
 
     device: Annotated[str, tyro.conf.arg(metavar="{auto,cpu,cuda,mps}")] = "auto"
-    """Where to compute; auto takes a GPU once a test step on it has worked."""
+    """Device to compute on; auto takes a GPU once a test step on it has worked."""
     threads: Integer = None
-    """Processor threads; left open, as many as torch takes."""
+    """CPU threads; left open, torch's default."""
 
     def chosen_threads(self) -> int | None:
-        """The threads asked for; None: as many as torch takes.
+        """Validated number of threads; None: torch's default.
 
         Raises:
             WrongArgumentsError: fewer than one.
@@ -122,7 +122,7 @@ class WithDevice(Command):
         return self.threads
 
 
-def lasting_name(dataset: str) -> str:
-    """A path that still names the data set when the run is looked at from another folder."""
+def canonical_name(dataset: str) -> str:
+    """Canonical name of a data set: an absolute path, so that it holds from every working directory."""
     path = Path(dataset)
     return dataset if dataset in CATALOGUE or not path.exists() else str(path.absolute())

@@ -1,4 +1,4 @@
-"""What the commands print: sentences and tables for people, one JSON object for programs.
+"""Output of the commands: text and tables for people, one JSON object for programs.
 
 With `--json` standard output holds that object alone; everything else goes to standard error.
 """
@@ -14,26 +14,26 @@ from dmcore.config.formatting import counted
 
 @dataclass(frozen=True)
 class Output:
-    """Where one command's words go."""
+    """Printer of one command: text to standard output, or to standard error with `--json`."""
 
     as_json: bool = False
 
-    def say(self, sentence: str) -> None:
-        """A line for a person."""
-        print(sentence, file=sys.stderr if self.as_json else sys.stdout, flush=True)
+    def print(self, text: str) -> None:
+        """Print a line of text."""
+        print(text, file=sys.stderr if self.as_json else sys.stdout, flush=True)
 
-    def say_device(self, device: str, reason: str, threads: int) -> None:
-        """The device in use, and why this one."""
-        self.say(f"device {device} ({reason}), {counted(threads, 'thread')}")
+    def print_device(self, device: str, reason: str, threads: int) -> None:
+        """Print the device in use and the reason for it."""
+        self.print(f"device {device} ({reason}), {counted(threads, 'thread')}")
 
-    def result(self, value: dict[str, Any]) -> None:
-        """The object for a program; nothing without `--json`."""
+    def print_json(self, value: dict[str, Any]) -> None:
+        """Print the JSON object; nothing without `--json`."""
         if self.as_json:
             print(json.dumps(value), flush=True)
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Rows under their headings, each column as wide as its widest cell."""
+    """Plain-text table: rows under their headings, columns aligned."""
     lines = [head, *rows]
     widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
     return "\n".join(

@@ -1,4 +1,4 @@
-"""`dmcore plan`: what to do with a given time on this machine, and what recorded runs let one expect of it.
+"""`dmcore plan`: settings for a time budget on this machine, with the accuracy predicted from recorded runs.
 
 Times are measured on random images, so a named data set need not be on disk. Nothing is learned or written.
 """
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import tyro
 
 from dmcore.cli.flags import WrongArgumentsError, condense_config, with_flags
-from dmcore.cli.options import Folder, Switch, WithDevice, WithRuns, lasting_name
+from dmcore.cli.options import Folder, Switch, WithDevice, WithRuns, canonical_name
 from dmcore.cli.output import table
 from dmcore.config import CondenseConfig, SetSpec
 from dmcore.config.command_line import command_line
@@ -22,80 +22,80 @@ from dmcore.data.catalogue import CATALOGUE, find_data_root, is_on_disk
 if TYPE_CHECKING:
     from dmcore.bench.budget import Budget
     from dmcore.bench.timing import IterationTime
-    from dmcore.runs.results.expected_accuracy import Expected
+    from dmcore.runs.results.expected_accuracy import ExpectedAccuracies
 
 MOST_RUNS_NAMED = 5
-"""Runs that stand behind an expectation and are named; `--json` has all."""
+"""Runs that are named as the source of a prediction; `--json` has all."""
 
 
 @dataclass(frozen=True)
-class _Images:
-    """What an iteration's time depends on of a data set."""
+class _DataShape:
+    """Properties of a data set that the time of an iteration depends on."""
 
     shape: tuple[int, int, int]
     classes: int
     smallest: int
     """Real images of the smallest class."""
-    mirrored_is_same: bool
+    flip_keeps_label: bool
 
 
 @dataclass(frozen=True, kw_only=True)
 class PlanOptions(WithRuns, WithDevice):
-    """Choose iterations, real batch and replay for a given time, and say what accuracy to expect."""
+    """Choose iterations, real batch and replay for a time budget, and predict the accuracy."""
 
     minutes: Annotated[float, tyro.conf.arg(metavar="FLOAT")]
-    """The time there is, for learning alone: loading data and judging the result come on top."""
+    """Time budget for condensation alone; loading data and evaluation come on top."""
     data_root: Folder = None
-    """Where named data sets are; left open: DM_DATA, else your cache folder."""
+    """Folder of named data sets; left open: DM_DATA, else your cache folder."""
     real_batch: Annotated[str | None, tyro.conf.arg(metavar="INT", help_behavior_hint="")] = None
-    """Real images drawn per class and iteration; left open, chosen."""
+    """Real images drawn per class and iteration; left open, chosen by the plan."""
     replay: Switch = False
-    """Reuse recent real means in any case; left open, chosen."""
+    """Always reuse recent real means; left open, chosen by the plan."""
     no_replay: Switch = False
-    """A fresh real side in every iteration in any case."""
+    """Never replay: fresh real batches in every iteration."""
 
     def run(self) -> int:
-        """Print it; with --json the choice, why, the candidates, what to expect, and the command to type."""
+        """Print the plan; with --json the choice, its reason, candidates, predicted accuracy and command."""
         if not (math.isfinite(self.minutes) and self.minutes > 0):
             raise WrongArgumentsError(f"--minutes {self.minutes:g}: must be greater than 0")
         if self.replay and self.no_replay:
             raise WrongArgumentsError("--replay and --no-replay: choose one of them, or leave both open")
         wish = condense_config(self)
-        wish = wish.model_copy(update={"dataset": lasting_name(wish.dataset)})
+        wish = wish.model_copy(update={"dataset": canonical_name(wish.dataset)})
         images = self._images(wish.dataset)
         from dmcore.bench.budget import choose_budget
         from dmcore.runs.results.expected_accuracy import expected_accuracy
         from dmcore.runs.runs_root import find_runs_root
 
-        times = self._measured(wish, images)
-        fixed = True if self.replay else False if self.no_replay else None
-        budget = choose_budget(wish, 60 * self.minutes, times, fixed)
+        times = self._measure_times(wish, images)
+        replay = True if self.replay else False if self.no_replay else None
+        budget = choose_budget(wish, 60 * self.minutes, times, replay)
         root = find_runs_root(self.runs_root)
         expected = [(spec, expected_accuracy(root, budget.config, spec)) for spec in wish.all_sets()]
         command = self._command(budget.config)
-        self.output.result(_figures(budget, expected, command))
-        self._say_choice(budget)
+        self.output.print_json(_plan_json(budget, expected, command))
+        self._print_choice(budget)
         for spec, accuracies in expected:
-            self._say_expected(spec.name if len(expected) > 1 else "", accuracies, str(root))
-        self.output.say(command)
+            self._print_expected(spec.name if len(expected) > 1 else "", accuracies, str(root))
+        self.output.print(command)
         return 0
 
-    def _images(self, dataset: str) -> _Images:
+    def _images(self, dataset: str) -> _DataShape:
         entry = CATALOGUE.get(dataset)
         if entry is not None:
             smallest = entry.train_count // entry.classes
-            return _Images(entry.shape, entry.classes, smallest, entry.mirrored_is_same)
+            return _DataShape(entry.shape, entry.classes, smallest, entry.flip_keeps_label)
         from dmcore.data.load import load_dataset
 
         loaded = load_dataset(dataset, root=self.data_root)
         smallest = min(map(len, loaded.train.by_class))
-        return _Images(loaded.shape, len(loaded.class_names), smallest, loaded.mirrored_is_same)
+        return _DataShape(loaded.shape, len(loaded.class_names), smallest, loaded.flip_keeps_label)
 
-    def _measured(self, wish: CondenseConfig, images: _Images) -> "Mapping[int, IterationTime]":
-        """What an iteration takes with each real batch that may be chosen and that this machine can do.
+    def _measure_times(self, wish: CondenseConfig, images: _DataShape) -> "Mapping[int, IterationTime]":
+        """Measured time of an iteration by real batch size, for the sizes that this machine can run.
 
         Raises:
-            ValueError: it can do none of them; why not the smallest.
+            ValueError: it can run none of them; the reason for the smallest.
         """
         from dmcore.bench.budget import REAL_BATCHES
         from dmcore.bench.timing import measure_iteration
@@ -111,37 +111,37 @@ class PlanOptions(WithRuns, WithDevice):
                     config,
                     images.shape,
                     (images.classes, images.smallest),
-                    mirrored_is_same=images.mirrored_is_same,
+                    flip_keeps_label=images.flip_keeps_label,
                     device=self.device,
                     threads=threads,
                 )
             except ValueError as refusal:
                 if not times:
                     raise
-                self.output.say(f"note: {batch} real images per class are left out: {refusal}")
+                self.output.print(f"note: {batch} real images per class are left out: {refusal}")
                 continue
             if not times:
-                self.output.say_device(plan.device, plan.device_reason, plan.workers * plan.threads)
-            assert time is not None  # nobody gives it up
+                self.output.print_device(plan.device, plan.device_reason, plan.workers * plan.threads)
+            assert time is not None  # the measurement is never cancelled
             times[batch] = time
         if wish.source != "random":
-            self.output.say(f"note: times were measured with random networks, not with {wish.source}")
+            self.output.print(f"note: times were measured with random networks, not with {wish.source}")
         return times
 
     def _command(self, config: CondenseConfig) -> str:
-        """The whole `dmcore condense` command, with the folders and the device that were given here."""
+        """The complete `dmcore condense` command, with the folders and the device given here."""
         entry = CATALOGUE.get(config.dataset)
-        words = ["--download"] if entry and not is_on_disk(entry, find_data_root(self.data_root)) else []
+        arguments = ["--download"] if entry and not is_on_disk(entry, find_data_root(self.data_root)) else []
         for name in ("runs_root", "data_root", "device", "threads"):
             value = getattr(self, name)
             if value not in (None, "auto"):
-                words += [f"--{name.replace('_', '-')}", str(value)]
-        return shlex.join([*shlex.split(command_line(config)), *words])
+                arguments += [f"--{name.replace('_', '-')}", str(value)]
+        return shlex.join([*shlex.split(command_line(config)), *arguments])
 
-    def _say_choice(self, budget: "Budget") -> None:
+    def _print_choice(self, budget: "Budget") -> None:
         rows = [
             (
-                "->" if budget.chosen(candidate) else "",
+                "->" if budget.is_chosen(candidate) else "",
                 str(candidate.real_batch),
                 "yes" if candidate.replay else "no",
                 grouped(candidate.iterations),
@@ -149,36 +149,40 @@ class PlanOptions(WithRuns, WithDevice):
             )
             for candidate in budget.candidates
         ]
-        self.output.say(table(("", "real batch", "replay", "iterations", "time"), rows))
-        self.output.say(budget.why)
+        self.output.print(table(("", "real batch", "replay", "iterations", "time"), rows))
+        self.output.print(budget.why)
 
-    def _say_expected(self, name: str, expected: "Expected", root: str) -> None:
+    def _print_expected(self, name: str, expected: "ExpectedAccuracies", root: str) -> None:
         of_set = f" of {name}" if name else ""
         for sentence in expected.left_out:
-            self.output.say(f"note: not looked at: {sentence}")
+            self.output.print(f"note: not read: {sentence}")
         if not expected.by_protocol:
-            self.output.say(
+            self.output.print(
                 f"expected accuracy{of_set}: nothing comparable is recorded in {root}; the command below and "
                 "then `dmcore evaluate RUN` record it"
             )
         for expectation in expected.by_protocol:
-            self.output.say(f"expected accuracy{of_set}: {expectation.sentence}")
+            self.output.print(f"expected accuracy{of_set}: {expectation.sentence}")
             more = len(expectation.runs) - MOST_RUNS_NAMED
             named = ", ".join(expectation.runs[:MOST_RUNS_NAMED]) + (f" and {more} more" if more > 0 else "")
-            self.output.say(f"  from {named}")
+            self.output.print(f"  from {named}")
 
 
 Plan = with_flags(PlanOptions, CondenseConfig, skip=("sets", "iterations", "real_batch", "replay"))
 
 
-def _figures(budget: "Budget", expected: "list[tuple[SetSpec, Expected]]", command: str) -> dict[str, Any]:
+def _plan_json(
+    budget: "Budget", expected: "list[tuple[SetSpec, ExpectedAccuracies]]", command: str
+) -> dict[str, Any]:
     decided = ("iterations", "real_batch", "replay", "replay_keep", "replay_every")
     return {
         **{name: getattr(budget.config, name) for name in decided},
         "seconds": budget.seconds,
         "left_over_seconds": budget.left_over,
         "why": budget.why,
-        "candidates": [asdict(candidate) | {"chosen": budget.chosen(candidate)} for candidate in budget.candidates],
+        "candidates": [
+            asdict(candidate) | {"chosen": budget.is_chosen(candidate)} for candidate in budget.candidates
+        ],
         "expected": [
             {
                 "set": spec.name,

@@ -1,4 +1,4 @@
-"""`dmcore pool build|show`: networks trained with states kept on the way, for the sources of table 4."""
+"""`dmcore pool build|show`: a pool of trained networks with checkpoints, for the sources of table 4."""
 
 import sys
 from contextlib import closing
@@ -11,11 +11,11 @@ from tqdm import tqdm
 
 from dmcore.cli.flags import WrongArgumentsError, one_of, pool_config, with_flags
 from dmcore.cli.interrupt import stop_requests
-from dmcore.cli.options import Folder, WithData, WithDevice, lasting_name
+from dmcore.cli.options import Folder, WithData, WithDevice, canonical_name
 from dmcore.cli.output import Output, table
 from dmcore.config import PoolConfig
 from dmcore.config.formatting import counted, file_size
-from dmcore.embedding.pool_index import PoolIndex, bands_of, find_index
+from dmcore.embedding.pool_index import PoolIndex, accuracy_bands, find_index
 from dmcore.files.cache_root import find_cache_root
 
 if TYPE_CHECKING:
@@ -28,31 +28,31 @@ SHOWN_EVERY_SECONDS, LOGGED_EVERY_SECONDS = 0.2, 10.0
 
 @dataclass(frozen=True, kw_only=True)
 class PoolOptions(WithData, WithDevice):
-    """Train networks on a whole data set and keep their states, to condense with trained networks."""
+    """Train a pool of networks on a whole data set, to condense with trained networks."""
 
     action: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="{" + ",".join(ACTIONS) + "}")]
-    """build: train the networks that are lacking; show: how many there are, and how accurate."""
+    """build: train the missing networks; show: how many there are, and their accuracies."""
     dataset: Annotated[str, tyro.conf.arg(metavar="TEXT")] = "digits"
     """Data set to train on: a known name, or the path of an image folder or a zip of one."""
     networks: Annotated[int, tyro.conf.arg(metavar="INT")] = 20
-    """build: how many networks there should be."""
+    """build: number of networks in the pool."""
     cache_root: Folder = None
-    """Where pools are kept; left open: DM_CACHE, else your cache folder."""
+    """Cache of pools; left open: DM_CACHE, else your cache folder."""
 
     def run(self) -> int:
-        """Build or show it; with --json {"dataset", "networks", "states", "bytes", "bands"}."""
+        """Build or show the pool; with --json {"dataset", "networks", "states", "bytes", "bands"}."""
         action = one_of("ACTION", self.action, ACTIONS)
         if self.networks < 1:
             raise WrongArgumentsError(f"--networks {self.networks}: must be at least 1")
         config, cache = pool_config(self), find_cache_root(self.cache_root)
-        name = lasting_name(self.dataset)
+        name = canonical_name(self.dataset)
         if action == "build":
             threads = self.chosen_threads()
             dataset = self.load(name)
             from dmcore.execution.plan import evaluation_plan
 
             plan = evaluation_plan(self.device, threads)
-            self.output.say_device(plan.device, plan.device_reason, plan.workers * plan.threads)
+            self.output.print_device(plan.device, plan.device_reason, plan.workers * plan.threads)
             build(dataset, config, self.networks, cache, plan, self.output)
         return self._show(find_index(name, config, cache), name)
 
@@ -62,8 +62,11 @@ class PoolOptions(WithData, WithDevice):
                 f"there is no pool of {name} with these options: `dmcore pool build` with the same makes one"
             )
         states = index.states()
-        bands = [(band, sum(band.holds(state.accuracy) for state in states)) for band in bands_of(states, name)]
-        self.output.result(
+        bands = [
+            (band, sum(band.contains(state.accuracy) for state in states))
+            for band in accuracy_bands(states, name)
+        ]
+        self.output.print_json(
             {
                 "dataset": name,
                 "networks": index.networks,
@@ -72,11 +75,11 @@ class PoolOptions(WithData, WithDevice):
                 "bands": {str(band): count for band, count in bands},
             }
         )
-        self.output.say(
+        self.output.print(
             f"{counted(index.networks, 'network')} with {counted(len(states), 'state')}, "
             f"{file_size(index.bytes)}; accuracies of {index.validation}"
         )
-        self.output.say(table(("source", "states"), [(str(band), str(count)) for band, count in bands]))
+        self.output.print(table(("source", "states"), [(str(band), str(count)) for band, count in bands]))
         return 0
 
 
@@ -86,7 +89,9 @@ Pool = with_flags(PoolOptions, PoolConfig)
 def build(
     dataset: "DataSet", config: PoolConfig, networks: int, cache: Path, plan: "Plan", output: Output
 ) -> bool:
-    """Build a pool with progress on standard error; False where it was stopped, with all finished ones kept.
+    """Build a pool with a progress bar on standard error; False where it was stopped.
+
+    Networks that are finished stay in the pool.
 
     Raises:
         ValueError: another process builds it, or it would be too large.
@@ -95,21 +100,21 @@ def build(
 
     interval = SHOWN_EVERY_SECONDS if sys.stderr.isatty() else LOGGED_EVERY_SECONDS
     bar_options: dict[str, Any] = {"unit": "%", "desc": "pool of trained networks", "mininterval": interval}
-    noted, done = "", 0
+    last_note, done = "", 0
     with (
         stop_requests() as stop,
         closing(build_pool(dataset, config, networks, cache, plan)) as events,
         tqdm(total=100, miniters=0, **bar_options) as bar,
     ):
         for event in events:
-            if event.note and event.note != noted:
-                noted = event.note
-                output.say(f"note: {noted}")
+            if event.note and event.note != last_note:
+                last_note = event.note
+                output.print(f"note: {last_note}")
             done = event.done
             bar.set_postfix_str(f"{done} of {counted(networks, 'network')}", refresh=False)
             bar.update(round(100 * event.fraction) - bar.n)
             if stop.is_set() and done < networks:
                 break
     if done < networks:
-        output.say(f"stopped with {done} of {networks} networks, these are kept: the same command goes on")
+        output.print(f"stopped with {done} of {networks} networks, these are stored: rerun to continue")
     return done >= networks

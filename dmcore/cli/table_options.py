@@ -1,6 +1,6 @@
-"""The options of `dmcore experiment table1` and the like: from what was typed to the table that is asked for.
+"""Options of the table experiments (`dmcore experiment table1` ...) and the table they describe.
 
-Must not import torch: options are drawn for `--help`, and a table that is complete is printed without it.
+Torch is not needed: options are listed by `--help`, and a complete table is printed without it.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,19 +11,19 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 import tyro
 
 from dmcore.cli.flags import WrongArgumentsError, comma_list, one_of
-from dmcore.cli.options import Integer, WithData, WithDevice, WithRuns, lasting_name
+from dmcore.cli.options import Integer, WithData, WithDevice, WithRuns, canonical_name
 from dmcore.config import Norm, PoolConfig
 from dmcore.config.network_source import NetworkSource, parse_source
 from dmcore.data.catalogue import CATALOGUE
 from dmcore.embedding.pool_index import find_index
 from dmcore.experiments.figure5 import METHODS as FIGURE5_METHODS
 from dmcore.experiments.figure5 import figure5
-from dmcore.experiments.presets import PRESETS, DataFacts, Preset, PresetName, preset, resized
+from dmcore.experiments.presets import PRESETS, DataFacts, Preset, PresetName, override_preset, preset
 from dmcore.experiments.table1 import METHODS, NAMES, table1
 from dmcore.experiments.table2 import table2
 from dmcore.experiments.table3 import LEARNERS, table3
 from dmcore.experiments.table3 import NAMES as ARCHITECTURES
-from dmcore.experiments.table4 import POOL, table4, usual_sources
+from dmcore.experiments.table4 import POOL, default_sources, table4
 
 if TYPE_CHECKING:
     from dmcore.data.images import DataSet
@@ -34,7 +34,7 @@ TABLE_OPTIONS = {
     *("preset", "dataset", "images_per_class", "seeds", "repeats", "epochs"),
     *("iterations", "width", "real_batch", "device", "threads"),
 }
-"""What every table takes."""
+"""Options of every table."""
 TAKEN = {
     "table1": {*TABLE_OPTIONS, "methods"},
     "table2": TABLE_OPTIONS,
@@ -43,7 +43,7 @@ TAKEN = {
     "figure5": {*TABLE_OPTIONS, "methods"},
     "figure3": {"runs", "features", "map"},
 }
-"""Options that belong to some experiments only."""
+"""Options of each experiment."""
 NORMS: tuple[Norm | Literal["own"], ...] = ("own", *get_args(Norm))
 
 
@@ -57,10 +57,10 @@ Numbers = Annotated[str | None, tyro.conf.arg(metavar="INT,…", help_behavior_h
 
 @dataclass(frozen=True, kw_only=True)
 class TableOptions(WithRuns, WithData, WithDevice):
-    """What can be chosen of a table; what is left open is the preset's."""
+    """Options of a table; those left open are the preset's."""
 
     preset: Annotated[str | None, _listed(PRESETS)] = None
-    """Tables: laptop (the default) takes minutes, paper is as published and wants a GPU."""
+    """Tables: laptop (the default) takes minutes, paper is as published and needs a GPU."""
     dataset: Text = None
     """Tables: a known name, or the path of an image folder or zip; left open, fashion_mnist or cifar10."""
     images_per_class: Numbers = None
@@ -75,9 +75,9 @@ class TableOptions(WithRuns, WithData, WithDevice):
     """table3: normalisation of all networks that have any; own: each architecture's."""
     sources: Annotated[str | None, tyro.conf.arg(metavar="SOURCE,…", help_behavior_hint="")] = None
     """table4: rows, a comma list of random, fixed:K, band:FROM-TO, all, interpolated:T and pixels; left open,
-    random, the pool's bands, all of it, three numbers of fixed networks, and pixels."""
+    random, the pool's bands, all, three numbers of fixed networks, and pixels."""
     pool_networks: Integer = None
-    """table4: networks of the pool, which are trained first where they are lacking."""
+    """table4: networks of the pool; missing ones are trained first."""
     pool_steps: Integer = None
     """table4: updates of each network of the pool."""
     seeds: Integer = None
@@ -93,39 +93,39 @@ class TableOptions(WithRuns, WithData, WithDevice):
     real_batch: Integer = None
     """Tables: real images per class and iteration."""
 
-    def refuse_foreign(self, name: str) -> None:
-        """Refuse options that were given and do not belong to the experiment.
+    def check_options_of(self, name: str) -> None:
+        """Check that all options given belong to the experiment.
 
         Raises:
-            WrongArgumentsError: names the first, and what it belongs to.
+            WrongArgumentsError: names the first that does not, and the experiments that have it.
         """
-        for one in fields(self):
-            owners = [experiment for experiment, options in TAKEN.items() if one.name in options]
-            if owners and name not in owners and getattr(self, one.name) != one.default:
-                flag = one.name.replace("_", "-")
-                have = f"{' and '.join(owners)} {'has' if len(owners) == 1 else 'have'}"
-                raise WrongArgumentsError(f"--{flag}: {name} has no such option, {have}")
+        for option in fields(self):
+            owners = [experiment for experiment, options in TAKEN.items() if option.name in options]
+            if owners and name not in owners and getattr(self, option.name) != option.default:
+                flag = option.name.replace("_", "-")
+                belongs = f"{' and '.join(owners)} {'has' if len(owners) == 1 else 'have'}"
+                raise WrongArgumentsError(f"--{flag}: {name} has no such option, {belongs}")
 
-    def asked_dataset(self, name: str) -> str:
-        """The data set's name, or its path as it reads from every folder."""
-        usual = "cifar10" if name == "table3" or self.asked_preset() == "paper" else "fashion_mnist"
-        return lasting_name(self.dataset or usual)
+    def dataset_name(self, name: str) -> str:
+        """Canonical name or absolute path of the data set."""
+        default = "cifar10" if name == "table3" or self.preset_name() == "paper" else "fashion_mnist"
+        return canonical_name(self.dataset or default)
 
-    def asked_preset(self) -> PresetName:
-        """The preset's name.
+    def preset_name(self) -> PresetName:
+        """Name of the preset.
 
         Raises:
             WrongArgumentsError: there is no such preset.
         """
         return one_of("preset", self.preset or "laptop", PRESETS)
 
-    def asked_pool(self, data: DataFacts) -> tuple[PoolConfig, int]:
-        """The pool that table4 draws from, and how many of its networks.
+    def pool_request(self, data: DataFacts) -> tuple[PoolConfig, int]:
+        """Configuration of the pool that table4 draws from, and its number of networks.
 
         Raises:
             WrongArgumentsError: a number is out of range.
         """
-        networks, steps = POOL[self.asked_preset()]
+        networks, steps = POOL[self.preset_name()]
         for flag, typed in (("pool-networks", self.pool_networks), ("pool-steps", self.pool_steps)):
             if typed is not None and typed < 1:
                 raise WrongArgumentsError(f"--{flag} {typed}: must be at least 1")
@@ -133,32 +133,32 @@ class TableOptions(WithRuns, WithData, WithDevice):
         config = PoolConfig(**spec.model_dump(), pool_steps=self.pool_steps or steps)
         return config, self.pool_networks or networks
 
-    def asked_sources(self) -> tuple[NetworkSource, ...]:
-        """The rows of table4 that were typed.
+    def network_sources(self) -> tuple[NetworkSource, ...]:
+        """Network sources given for the rows of table4.
 
         Raises:
             WrongArgumentsError: there is no such source.
         """
         typed = comma_list(self.sources or "")
         try:
-            return tuple(dict.fromkeys(parse_source(one) for one in typed))
+            return tuple(dict.fromkeys(parse_source(text) for text in typed))
         except ValueError as refusal:
             raise WrongArgumentsError(f"--sources {self.sources}: {refusal}") from refusal
 
-    def lacks_pool(self, name: str, data: DataFacts, cache: Path) -> bool:
-        """Whether networks of a pool have to be trained before the table is known."""
-        sources = self.asked_sources()
-        if name != "table4" or (sources and not any(one.pooled for one in sources)):
+    def needs_pool(self, name: str, data: DataFacts, cache: Path) -> bool:
+        """Whether networks of a pool have to be trained before the table can be built."""
+        sources = self.network_sources()
+        if name != "table4" or (sources and not any(source.pooled for source in sources)):
             return False
-        config, networks = self.asked_pool(data)
+        config, networks = self.pool_request(data)
         index = find_index(data.name, config, cache)
         return index is None or index.networks < networks
 
-    def asked_table(self, name: str, data: DataFacts, cache: Path) -> "Table":
-        """The table; one of a pool that is not there yet has no rows of it.
+    def build_table(self, name: str, data: DataFacts, cache: Path) -> "Table":
+        """Build the requested table; without its pool it has no rows of the pool.
 
         Raises:
-            WrongArgumentsError: something is not allowed, in a sentence naming the option.
+            WrongArgumentsError: something is not allowed; the message names the option.
             ValidationError: a size is out of range.
         """
         chosen = self._sizes(data)
@@ -177,9 +177,9 @@ class TableOptions(WithRuns, WithData, WithDevice):
                 sizes[0] if sizes else 0,
             )
         if name == "table4":
-            config, networks = self.asked_pool(data)
+            config, networks = self.pool_request(data)
             index = find_index(data.name, config, cache)
-            sources = self.asked_sources() or usual_sources(index, networks, data.name)
+            sources = self.network_sources() or default_sources(index, networks, data.name)
             return table4(data, chosen, sources, sizes, networks, config.pool_steps)
         methods = _several("methods", self.methods, tuple(NAMES))
         if name == "figure5":
@@ -189,8 +189,8 @@ class TableOptions(WithRuns, WithData, WithDevice):
     def _sizes(self, data: DataFacts) -> Preset:
         if self.seeds is not None and self.seeds < 1:
             raise WrongArgumentsError(f"--seeds {self.seeds}: must be at least 1")
-        return resized(
-            preset(self.asked_preset(), data),
+        return override_preset(
+            preset(self.preset_name(), data),
             seeds=self.seeds,
             repeats=self.repeats,
             epochs=self.epochs,
@@ -208,14 +208,14 @@ class TableOptions(WithRuns, WithData, WithDevice):
         return tuple(dict.fromkeys(counts))
 
 
-def named_facts(name: str) -> DataFacts | None:
-    """What is known of a named data set without opening it; None for a path."""
+def catalogue_facts(name: str) -> DataFacts | None:
+    """Facts of a named data set from the catalogue, without loading it; None for a path."""
     entry = CATALOGUE.get(name)
     return None if entry is None else DataFacts(name, entry.title, entry.shape, entry.train_count)
 
 
-def facts_in_runs(path: str, runs_root: Path) -> DataFacts | None:
-    """What the newest run that was made of the data at a path says of them; None where there is none."""
+def facts_from_runs(path: str, runs_root: Path) -> DataFacts | None:
+    """Facts of the data set at a path from the newest run of it; None without such a run."""
     from dmcore.runs.runs_root import list_runs
 
     for run in list_runs(runs_root):
@@ -226,7 +226,7 @@ def facts_in_runs(path: str, runs_root: Path) -> DataFacts | None:
 
 
 def facts_of(dataset: "DataSet") -> DataFacts:
-    """The same of one that is open."""
+    """Facts of a loaded data set."""
     return DataFacts(dataset.name, dataset.title, dataset.shape, len(dataset.train))
 
 

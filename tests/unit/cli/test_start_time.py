@@ -63,7 +63,7 @@ def test_a_command_that_lists_loads_no_other_command_and_no_torch() -> None:
     assert exit_code == 0, said
     assert "torch" not in loaded
     assert {name for name in loaded if name.startswith("dmcore.cli.")} == {
-        f"dmcore.cli.{name}" for name in ("commands", "flags", "listing", "output", "places")
+        f"dmcore.cli.{name}" for name in ("commands", "flags", "listings", "output", "options")
     }
 
 

@@ -1,4 +1,4 @@
-"""`dmcore runs` and `dmcore datasets`: what is on this machine. Neither loads torch."""
+"""`dmcore runs` and `dmcore datasets`: list the runs and the named data sets on this machine."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Runs(WithRuns):
-    """List the runs under the runs root, newest first, whoever wrote them."""
+    """List all runs under the runs root, newest first."""
 
     def run(self) -> int:
         """Print a table, or with --json {"runs_root", "runs": [...]}."""
@@ -27,11 +27,11 @@ class Runs(WithRuns):
                 runs.append(_facts_of(run))
             except (ValueError, OSError) as damage:  # of one small file, or the run was deleted just now
                 left_out.append(str(damage))
-        self.output.result({"runs_root": str(root), "runs": runs})
+        self.output.print_json({"runs_root": str(root), "runs": runs})
         for sentence in left_out:
-            self.output.say(f"not listed: {sentence}")
+            self.output.print(f"not listed: {sentence}")
         if not runs:
-            self.output.say(f"no runs in {root}: `dmcore condense` makes one")
+            self.output.print(f"no runs in {root}: `dmcore condense` creates one")
             return 0
         rows = [
             (
@@ -43,17 +43,17 @@ class Runs(WithRuns):
             )
             for run in runs
         ]
-        self.output.say(table(("run", "status", "iterations", "sets", "title"), rows))
-        self.output.say(f"{counted(len(rows), 'run')} in {root}")
+        self.output.print(table(("run", "status", "iterations", "sets", "title"), rows))
+        self.output.print(f"{counted(len(rows), 'run')} in {root}")
         return 0
 
 
 @dataclass(frozen=True, kw_only=True)
 class Datasets(Command):
-    """List the named data sets, and which of them are on disk."""
+    """List the named data sets and which of them are on disk."""
 
     data_root: Folder = None
-    """Where named data sets are; left open: DM_DATA, else your cache folder."""
+    """Folder of named data sets; left open: DM_DATA, else your cache folder."""
 
     def run(self) -> int:
         """Print a table, or with --json {"data_root", "datasets": [...]}."""
@@ -61,7 +61,7 @@ class Datasets(Command):
 
         root = find_data_root(self.data_root)
         entries = describe_datasets(self.data_root)
-        self.output.result(
+        self.output.print_json(
             {
                 "data_root": str(root),
                 "datasets": [
@@ -90,13 +90,13 @@ class Datasets(Command):
             )
             for entry in entries
         ]
-        self.output.say(table(("name", "image", "classes", "train", "test", "here"), rows))
-        self.output.say(f"data root {root}; an image folder or a zip of one goes by its path")
+        self.output.print(table(("name", "image", "classes", "train", "test", "here"), rows))
+        self.output.print(f"data root {root}; an image folder or a zip of one goes by its path")
         return 0
 
 
 def _facts_of(run: "RunFolder") -> dict[str, Any]:
-    """A run's entry of the list.
+    """Entry of a run in the list.
 
     Raises:
         ValueError: one of its files is damaged.

@@ -1,5 +1,5 @@
-"""How fast an iteration is here: by its parts, beside this machine's own rate, and against a plain step.
+"""Benchmark of an iteration: its parts, the machine's convolution rate, and a plain step to compare with.
 
 Every contender runs in a process of its own, so that none profits from what another set in torch or in the
-allocator; their steps are taken in turns, so that a noisy machine slows all. Importing this loads no torch.
+allocator; their steps alternate, so that a noisy machine slows all. Importing this package loads no torch.
 """

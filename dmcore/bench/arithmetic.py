@@ -1,4 +1,4 @@
-"""How many operations an iteration is made of, and how many a second this machine can do.
+"""Operation count of an iteration, and the convolution rate of this machine in operations per second.
 
 The rate is that of torch's own 3×3 convolution, 128 to 128 channels on 16×16, which is most of the paper's
 network: the best of several batches and times.
@@ -18,11 +18,11 @@ _CHANNELS, _SIDE = 128, 16
 
 
 def image_flops(case: Case) -> int:
-    """Floating-point operations of one image's way through the network: two for each product of a sum."""
+    """Floating-point operations of one image's forward pass: two for each multiply-add."""
     flops: list[int] = []
     with torch.device("meta"):
         network = build_network(case.config.network_spec(), *case.shape, case.classes)
-        images = torch.empty(2, *case.shape)  # batch norm takes no single one
+        images = torch.empty(2, *case.shape)  # batch norm needs more than one
 
     def count(module: nn.Module, _inputs: object, output: torch.Tensor) -> None:
         assert isinstance(module, nn.Conv2d)
@@ -36,7 +36,7 @@ def image_flops(case: Case) -> int:
 
 
 def convolution_rate(device: torch.device, threads: int) -> float:
-    """Operations a second of the best of a few convolutions, float32, channels_last."""
+    """Operations per second of the fastest of a few convolutions, float32, channels_last."""
     before = torch.get_num_threads()
     torch.set_num_threads(threads)
     best = 0.0

@@ -1,28 +1,28 @@
-"""The problems that are timed, by name. Must not import torch."""
+"""Benchmark cases by name: shape of the images and configuration of the condensation."""
 
 from dmcore.config import CondenseConfig, FrozenModel, Precision
 
 
 class Case(FrozenModel):
-    """One problem: random images of a shape, and what is learned from them."""
+    """Benchmark case: random images of a shape, and the condensation that is timed on them."""
 
     name: str
     """Name on the command line and in tables."""
     shape: tuple[int, int, int]
     """Channels, height and width of the images."""
     config: CondenseConfig
-    """What is learned and how."""
+    """Configuration of the condensation."""
     classes: int = 10
     """Classes of the data set."""
     device: str = "auto"
     """Where to compute, as `make_plan` takes it."""
     threads: int | None = None
-    """Processor cores to use; left open, all that the process may use."""
+    """Processor cores to use; if None, all that the process may use."""
     precision: Precision = "float32"
-    """What our convolutions compute in; the reference's always in float32."""
+    """Precision of our convolutions; the reference always computes in float32."""
 
     short: bool = False
-    """Whether one iteration is as short as what waking up a process costs."""
+    """Whether one iteration takes no longer than waking up a process."""
 
     @property
     def real_images(self) -> int:
@@ -32,7 +32,7 @@ class Case(FrozenModel):
     @property
     def synthetic_images(self) -> int:
         """Synthetic images, of all sets."""
-        return self.classes * sum(one.images_per_class for one in self.config.all_sets())
+        return self.classes * sum(spec.images_per_class for spec in self.config.all_sets())
 
     @property
     def fresh_every(self) -> int:
@@ -41,23 +41,23 @@ class Case(FrozenModel):
 
     @property
     def steps(self) -> int:
-        """Iterations that make one turn."""
+        """Iterations timed in one round."""
         return SHORT_CASE_STEPS if self.short else self.fresh_every
 
 
 SHORT_CASE_STEPS = 20
-"""Iterations of a short case in one turn."""
+"""Iterations of a short case in one round."""
 
 
 def _case(name: str, shape: tuple[int, int, int], short: bool = False, **changes: object) -> Case:
-    """At a small learning rate: at rate 1 one ReLU that rounding flips parts the losses that are compared."""
+    """Case at a small learning rate: at rate 1 one ReLU flipped by rounding makes the losses diverge."""
     changes = {"iterations": 10**9, "image_lr": 0.01, **changes}
     return Case(name=name, shape=shape, config=CondenseConfig(**changes), short=short)
 
 
 CASES: dict[str, Case] = {
-    one.name: one
-    for one in (
+    case.name: case
+    for case in (
         _case("digits", (1, 8, 8), short=True, width=32, real_batch=64, images_per_class=1),
         _case("grey-32", (1, 28, 28), width=32),
         _case("grey-128", (1, 28, 28)),
@@ -71,4 +71,4 @@ CASES: dict[str, Case] = {
         _case("large", (3, 64, 64), depth=4),
     )
 }
-"""Ten classes each; 256 real images and 10 per class, width 128, where the name does not say otherwise."""
+"""All have ten classes; 256 real images and 10 per class, width 128, unless the name says otherwise."""

@@ -1,4 +1,4 @@
-"""An iteration as `condense` does it, whole and by its parts."""
+"""Timed iteration of `condense`: as a whole, and each of its parts."""
 
 import time
 from collections.abc import Callable
@@ -32,7 +32,7 @@ IMAGES_PER_CLASS = 300
 
 
 def random_data(case: Case) -> DataSet:
-    """Random images of the case's shape: what they show costs nothing."""
+    """Random images of the case's shape: their content does not change the time."""
     channels = case.shape[0]
     pixels = torch.randint(
         *(0, 256, (case.classes * max(IMAGES_PER_CLASS, case.config.real_batch), *case.shape)),
@@ -46,7 +46,7 @@ def random_data(case: Case) -> DataSet:
 
 
 class OurStep:
-    """`condense`, a step at each call."""
+    """Contender that runs one iteration of `condense` at each call."""
 
     def __init__(self, case: Case) -> None:
         self._case, self._config, data = case, case.config, random_data(case)
@@ -65,33 +65,33 @@ class OurStep:
         self._draw = 0
 
     def __call__(self) -> float:
-        """One iteration; its loss, summed over classes and sets."""
+        """Run one iteration; returns its loss, summed over classes and sets."""
         step = next(self._steps)
         return float(sum(loss.sum() for loss in step.loss_by_class.values()))
 
     @property
     def image_flops(self) -> int:
-        """Operations of one image's way through the network."""
+        """Operations of one image's forward pass."""
         return image_flops(self._case)
 
     def rate(self) -> float:
-        """Operations a second of this machine's convolution."""
+        """Convolution rate of this machine in operations per second."""
         with deterministic_kernels():
             return convolution_rate(self._plan.torch_device, usable_cores(self._case.threads))
 
     @property
     def device(self) -> str:
-        """Where it computes."""
+        """Device in use."""
         return self._plan.device
 
     def parts(self) -> dict[str, float]:
-        """Seconds of each part of an iteration with a fresh real side, each done by itself."""
+        """Seconds of each part of an iteration with a fresh real side, each timed separately."""
         self._draw += 1
         with self._plan.applied():
-            drawn, (augmentations, chosen) = self._timed(self._draws)
+            draw, (augmentations, chosen) = self._timed(self._draws)
             network = self._networks.at(self._draw)
-            sets = [SyntheticSet.initial(one, self._real, 0) for one in self._config.all_sets()]
-            # without a network what is left is reading, normalising and augmenting
+            sets = [SyntheticSet.initial(spec, self._real, 0) for spec in self._config.all_sets()]
+            # without a network what remains is reading, normalising and augmenting
             read, _ = self._timed(
                 lambda: real_means(self._real, self._pixels.at(0), chosen, augmentations, self._plan)
             )
@@ -110,7 +110,7 @@ class OurStep:
             matched, (_, gradients) = self._timed(lambda: match(network, side, sets, self._plan))
             update, _ = self._timed(lambda: _descend(sets, gradients))
         return {
-            "draw": drawn,
+            "draw": draw,
             "augment": read,
             "real features": max(0.0, real - read),
             "synthetic forward": forward,
@@ -140,5 +140,5 @@ class OurStep:
 
 
 def _descend(sets: list[SyntheticSet], gradients: list[torch.Tensor]) -> None:
-    for one, gradient in zip(sets, gradients, strict=True):
-        one.sgd_step(gradient)
+    for synthetic, gradient in zip(sets, gradients, strict=True):
+        synthetic.sgd_step(gradient)

@@ -1,8 +1,8 @@
-"""What we are timed against: the plain step, straight from the description of the method.
+"""Reference step of the benchmark: a plain iteration, straight from the description of the method.
 
 Class by class, whole batches at once, NCHW, torch's own layers and optimiser, one class's loss added at a
 time. It shares the random choices with `dmcore`, so that both must give the same losses, and no computation
-but the augmentations, which are held to their own record.
+but the augmentations, which have recorded reference values of their own.
 """
 
 from collections.abc import Callable, Sequence
@@ -23,7 +23,7 @@ from dmcore.synthetic import initial_images
 
 
 def plain_convnet(spec: NetworkSpec, channels: int, side: int, classes: int) -> nn.Module:
-    """ConvNet of the paper with torch's own layers: features, flattened, then the classifier."""
+    """ConvNet of the paper with torch's own layers: flattened features, then the linear classifier."""
     layers: list[nn.Module] = []
     for block in range(spec.depth):
         padding = 3 if block == 0 and channels == 1 else 1
@@ -38,10 +38,10 @@ def plain_convnet(spec: NetworkSpec, channels: int, side: int, classes: int) -> 
 
 
 class PlainStep:
-    """The learned images with torch's SGD, and one iteration of Algorithm 1 on them."""
+    """One iteration of Algorithm 1 on synthetic images, with torch's SGD."""
 
     def __init__(self, start: Tensor, batch_norm: bool, image_lr: float = 1.0, momentum: float = 0.5) -> None:
-        """Begin at `start` [class, image, channel, height, width]."""
+        """Initialise from `start` [class, image, channel, height, width]."""
         self.pixels = start.detach().clone().requires_grad_()
         self._batch_norm = batch_norm
         self._optimiser = torch.optim.SGD([self.pixels], lr=image_lr, momentum=momentum)
@@ -49,7 +49,7 @@ class PlainStep:
     def __call__(
         self, network: nn.Module, real: Sequence[Tensor], augmentations: Sequence[Augmentation]
     ) -> Tensor:
-        """One iteration: the loss of each class before the update.
+        """Run one iteration; returns the loss of each class before the update.
 
         Args:
             network: frozen and in train mode; all but its last layer embeds.
@@ -60,16 +60,16 @@ class PlainStep:
         losses: list[Tensor] = []
         loss = torch.zeros((), device=self.pixels.device)
         if self._batch_norm:
-            images = [augment(one) for augment, one in zip(augmentations, real, strict=True)]
+            images = [augment(batch) for augment, batch in zip(augmentations, real, strict=True)]
             of_real = embed(torch.cat(images)).detach().reshape(len(real), len(images[0]), -1).mean(dim=1)
-            learned = [augment(one) for augment, one in zip(augmentations, self.pixels, strict=True)]
+            learned = [augment(batch) for augment, batch in zip(augmentations, self.pixels, strict=True)]
             of_learned = embed(torch.cat(learned)).reshape(len(real), len(learned[0]), -1).mean(dim=1)
-            for one, other in zip(of_real, of_learned, strict=True):
-                losses.append((one - other).square().sum())
+            for real_mean, mean in zip(of_real, of_learned, strict=True):
+                losses.append((real_mean - mean).square().sum())
                 loss = loss + losses[-1]
         else:
-            for augment, one, synthetic in zip(augmentations, real, self.pixels, strict=True):
-                of_real = embed(augment(one)).detach()
+            for augment, batch, synthetic in zip(augmentations, real, self.pixels, strict=True):
+                of_real = embed(augment(batch)).detach()
                 of_learned = embed(augment(synthetic))
                 losses.append((of_real.mean(dim=0) - of_learned.mean(dim=0)).square().sum())
                 loss = loss + losses[-1]
@@ -80,7 +80,7 @@ class PlainStep:
 
 
 def plain_step(case: Case) -> Callable[[], float]:
-    """The step that `dmcore bench --against reference` times: our random choices, all real images ready."""
+    """Create the step that `dmcore bench --against reference` times, with our random choices."""
     device, _ = choose_device(case.device)
     config, data = case.config, random_data(case).train.to(device)
     images, (channels, height, width) = data.statistics.normalise(data.images), case.shape
@@ -92,7 +92,7 @@ def plain_step(case: Case) -> Callable[[], float]:
     draws = count()
     torch.set_num_threads(usable_cores(case.threads))
 
-    def one() -> float:
+    def step_once() -> float:
         draw = next(draws)
         initialise(network, torch_generator(config.seed, draw, "network"))
         random = numpy_generator(config.seed, draw, "augmentation")
@@ -102,4 +102,4 @@ def plain_step(case: Case) -> Callable[[], float]:
         chosen = draw_real(data, config, draw, "real batch")
         return float(step(network, [images[positions] for positions in chosen], augmentations).sum())
 
-    return one
+    return step_once

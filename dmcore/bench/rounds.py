@@ -1,4 +1,4 @@
-"""Contenders in processes of their own, their steps taken in turns. Must not import torch."""
+"""Timing of benchmark cases in rounds: contenders in processes of their own, their steps alternating."""
 
 import json
 import subprocess
@@ -12,59 +12,59 @@ from typing import Any
 from dmcore.bench.cases import Case
 
 MAX_PART_TIMINGS = 10
-"""Times that the parts are timed, after the turns: they take memory of their own."""
+"""Largest number of timings of the parts, after the rounds: they take memory of their own."""
 
 
 class ContenderError(ValueError):
-    """A process that was timed is gone."""
+    """A contender's process has ended unexpectedly."""
 
 
 @dataclass(frozen=True)
 class Timing:
-    """What one case gave, turn by turn."""
+    """Measurements of one case, round by round."""
 
     case: Case
     seconds: list[float] = field(default_factory=list)
-    """Of an iteration of ours."""
+    """Seconds of one of our iterations."""
     parts: list[dict[str, float]] = field(default_factory=list)
     """Seconds of the parts of an iteration with a fresh real side."""
     rates: list[float] = field(default_factory=list)
-    """Operations a second of this machine's convolution."""
+    """Convolution rate of this machine in operations per second."""
     reference: list[float] = field(default_factory=list)
-    """Seconds of an iteration of the reference, in the same turns."""
+    """Seconds of an iteration of the reference, in the same rounds."""
     differences: list[float] = field(default_factory=list)
-    """Relative difference of the two losses; nothing where replay makes them differ."""
+    """Relative difference of the two losses; empty with replay, which makes them differ."""
     memory: list[int | None] = field(default_factory=list)
-    """Bytes above what was in use before the first step: ours, the reference's; None where nobody counts."""
+    """Bytes above what was in use before the first step: ours, the reference's; None if not counted."""
     device: list[str] = field(default_factory=list)
-    """Where ours computed, once."""
+    """Device of our contender, a single entry."""
     image_flops: list[int] = field(default_factory=list)
-    """Operations of one image's way through the network, once."""
+    """Operations of one image's forward pass, a single entry."""
 
     @property
     def reference_flops(self) -> int:
-        """Operations of an iteration with a fresh real side: a gradient on the images is as much again."""
+        """Operations of an iteration with a fresh real side; the images' gradient counts as a second pass."""
         return self.image_flops[0] * (self.case.real_images + 2 * self.case.synthetic_images)
 
     @property
     def flops(self) -> float:
-        """Operations of an iteration of ours as direct convolutions need them, with replay on average.
+        """Operations of one of our iterations with direct convolutions; with replay the average.
 
-        Winograd's way does fewer, so a share of the machine's rate may be above one.
+        Winograd convolutions need fewer, so a share of the machine's rate may be above one.
         """
         real = self.case.real_images / self.case.fresh_every
         return self.image_flops[0] * (real + 2 * self.case.synthetic_images)
 
     @property
     def images_per_second(self) -> float:
-        """Real and synthetic images a second that pass a network."""
+        """Real and synthetic images per second that pass a network."""
         images = self.case.real_images / self.case.fresh_every + self.case.synthetic_images
         return images / median(self.seconds)
 
     @property
     def part_medians(self) -> dict[str, float]:
-        """Seconds of each part, and what an iteration takes beyond them (not with replay)."""
-        medians = {name: median(one[name] for one in self.parts) for name in self.parts[0]}
+        """Median seconds of each part, and without replay the rest of an iteration as `bookkeeping`."""
+        medians = {name: median(part[name] for part in self.parts) for name in self.parts[0]}
         if not self.case.config.replay:
             medians["bookkeeping"] = max(0.0, median(self.seconds) - sum(medians.values()))
         return medians
@@ -77,32 +77,32 @@ class Timing:
 
     @property
     def ratios(self) -> list[float]:
-        """How many times faster than the reference, turn by turn."""
+        """Speed-up against the reference, round by round."""
         return [theirs / ours for ours, theirs in zip(self.seconds, self.reference, strict=True)]
 
 
 def time_case(case: Case, rounds: int, against_plain: bool = False) -> Iterator[Timing]:
-    """Time a case; yields the same growing result after each turn, and once more when it is whole.
+    """Time a case; yields the same growing result after each round, and once more when it is complete.
 
     Args:
-        case: the problem.
-        rounds: turns of each contender, after one that does not count.
-        against_plain: whether the plain step (`plain_step.py`) takes its turns beside ours.
+        case: the benchmark case.
+        rounds: number of rounds, after one that does not count.
+        against_plain: whether the plain step (`plain_step.py`) is timed alternately with ours.
 
     Raises:
-        ValueError: the case cannot be computed as asked, with the remedy.
-        ContenderError: a contender crashed; what it said is on standard error.
+        ValueError: the case cannot be computed as requested, with the remedy.
+        ContenderError: a contender crashed; its output is on standard error.
     """
     timing = Timing(case)
     with ExitStack() as stack:
         ours = stack.enter_context(_contender("ours", case))
         theirs = stack.enter_context(_contender("plain", case)) if against_plain else None
-        both = [one for one in (ours, theirs) if one]
-        for turn in range(rounds + 1):
-            order = both if turn % 2 else both[::-1]  # neither always comes after the other
-            answers = [_ask(one, "step") for one in order][:: 1 if turn % 2 else -1]
-            if not turn:
-                continue  # what is slow the first time only
+        contenders = [contender for contender in (ours, theirs) if contender]
+        for number in range(rounds + 1):
+            order = contenders if number % 2 else contenders[::-1]  # neither always comes after the other
+            answers = [_request(contender, "step") for contender in order][:: 1 if number % 2 else -1]
+            if not number:
+                continue  # includes what is slow the first time only
             timing.seconds.append(answers[0]["seconds"])
             if theirs:
                 timing.reference.append(answers[1]["seconds"])
@@ -110,13 +110,13 @@ def time_case(case: Case, rounds: int, against_plain: bool = False) -> Iterator[
                     expected = answers[1]["loss"]
                     timing.differences.append(abs(answers[0]["loss"] - expected) / abs(expected))
             yield timing
-        timing.memory.extend(_ask(one, "memory")["bytes"] for one in both)
+        timing.memory.extend(_request(contender, "memory")["bytes"] for contender in contenders)
         for _ in range(min(rounds, MAX_PART_TIMINGS)):
-            told = _ask(ours, "parts")
-            timing.parts.append(told["parts"])
-            timing.rates.append(told["rate"])
-        timing.image_flops.append(told["image_flops"])
-        timing.device.append(told["device"])
+            answer = _request(ours, "parts")
+            timing.parts.append(answer["parts"])
+            timing.rates.append(answer["rate"])
+        timing.image_flops.append(answer["image_flops"])
+        timing.device.append(answer["device"])
         yield timing
 
 
@@ -128,19 +128,21 @@ def _contender(kind: str, case: Case) -> Iterator["subprocess.Popen[str]"]:
         yield process
     finally:
         process.kill()
-        with suppress(BrokenPipeError):  # words that it never read
+        with suppress(BrokenPipeError):  # requests that it never read
             process.communicate()
 
 
-def _ask(process: "subprocess.Popen[str]", word: str) -> dict[str, Any]:
+def _request(process: "subprocess.Popen[str]", request: str) -> dict[str, Any]:
     assert process.stdin is not None
     assert process.stdout is not None
-    with suppress(BrokenPipeError):  # it ended: what it said is on standard error
-        process.stdin.write(word + "\n")
+    with suppress(BrokenPipeError):  # it ended: its output is on standard error
+        process.stdin.write(request + "\n")
         process.stdin.flush()
     line = process.stdout.readline()
     if not line:
-        raise ContenderError(f"the step that was timed ended with code {process.wait()}: see its words above")
+        raise ContenderError(
+            f"the step that was timed ended with code {process.wait()}: see its message above"
+        )
     answer: dict[str, Any] = json.loads(line)
     if "refusal" in answer:
         raise ValueError(answer["refusal"])

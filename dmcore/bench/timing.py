@@ -1,8 +1,8 @@
-"""How long an iteration takes on this machine: measured on random images, in a moment.
+"""Quick measurement of the time of an iteration on this machine, on random images.
 
 The same code as a run's, under the plan that the run would have, on a part of its images: a part that is
-doubled until it is the whole iteration or takes long enough to be told from noise. The rest lies on a line,
-because images go through the networks in pieces of one size (Algorithm 1: the real side, and the matching).
+doubled until it is the full iteration or takes long enough to stand out from noise. The rest is extrapolated
+linearly, because images go through the networks in pieces of one size (Algorithm 1: real side, and matching).
 """
 
 import math
@@ -24,14 +24,14 @@ from dmcore.synthetic import SyntheticSet
 LONG_ENOUGH = 0.05
 """Seconds from which a part is not doubled any more."""
 REPEATED_FOR, REPEATS, MOST_REPEATS = 0.02, 3, 8
-"""Seconds and times for which a part is repeated: one time alone is often disturbed."""
+"""Seconds, least and most times that a part is repeated: a single measurement is often disturbed."""
 FIRST_IMAGES = 8
 """Images per class of the first part."""
 
 
 @dataclass(frozen=True)
 class IterationTime:
-    """Seconds that the two halves of an iteration take."""
+    """Seconds of the two halves of an iteration."""
 
     real: float
     """A fresh real side: draw a network, embed every class's real batch."""
@@ -39,7 +39,7 @@ class IterationTime:
     """Match all synthetic sets with it, gradients and update included."""
 
     def seconds(self, config: CondenseConfig) -> float:
-        """About how long all iterations take; with replay the first has a fresh real side and few others."""
+        """Predicted seconds of all iterations; with replay only some of them have a fresh real side."""
         fresh = math.ceil(config.iterations / (config.replay_every if config.replay else 1))
         return fresh * self.real + config.iterations * self.synthetic
 
@@ -52,35 +52,35 @@ def measure_iteration(
     flip_keeps_label: bool = True,
     device: str = "auto",
     threads: int | None = None,
-    going_on: Callable[[], bool] = lambda: True,
+    keep_going: Callable[[], bool] = lambda: True,
 ) -> IterationTime | None:
     """Time both halves of an iteration; under a second on a machine that is not too slow.
 
     Args:
-        config: the run to be.
+        config: of the planned run.
         shape: channels, height, width of its images.
-        class_sizes: how many classes, and how many real images the smallest has.
+        class_sizes: number of classes, and number of real images of the smallest.
         flip_keeps_label: as of the data set.
         device: as for `make_plan`.
         threads: as for `make_plan`.
-        going_on: asked between two parts; once it is false the measurement is given up.
+        keep_going: called between two parts; once it returns false the measurement is cancelled.
 
     Returns:
-        The times; None when it was given up.
+        The times; None if it was cancelled.
 
     Raises:
-        ValueError: the run could not be done here.
+        ValueError: the run is not possible here.
     """
     classes, members = class_sizes
     plan = make_plan(config, shape, classes, device, threads)
     bench = _Bench(config, shape, classes, flip_keeps_label, plan)
     at_once = min(classes, plan.workers)
     batch = min(config.real_batch, members)
-    learned = sum(one.images_per_class for one in config.all_sets())
+    learned = sum(spec.images_per_class for spec in config.all_sets())
     bench.real_side(at_once, 1), bench.matching(at_once, 1)  # what is slow the first time only
     times = []
     for timed, most in ((bench.real_side, batch), (bench.matching, learned)):
-        seconds = _extrapolated(timed, at_once, classes, most, going_on)
+        seconds = _extrapolated(timed, at_once, classes, most, keep_going)
         if seconds is None:
             return None
         times.append(seconds)
@@ -88,35 +88,35 @@ def measure_iteration(
 
 
 def _extrapolated(
-    timed: Callable[[int, int], float], at_once: int, classes: int, most: int, going_on: Callable[[], bool]
+    timed: Callable[[int, int], float], at_once: int, classes: int, most: int, keep_going: Callable[[], bool]
 ) -> float | None:
-    """Seconds for all classes with `most` images each, from as large a part as is quick."""
-    now, images = at_once, min(FIRST_IMAGES, most)
+    """Seconds for all classes with `most` images each, from the largest part that is quick to time."""
+    part, images = at_once, min(FIRST_IMAGES, most)
     smaller: tuple[int, float] | None = None
-    while going_on():
-        seconds = _undisturbed(partial(timed, now, images))
-        if (now, images) == (classes, most):
+    while keep_going():
+        seconds = _undisturbed(partial(timed, part, images))
+        if (part, images) == (classes, most):
             return seconds
         if seconds >= LONG_ENOUGH and smaller is not None:
-            return _on_a_line(smaller, (now * images, seconds), classes * most)
-        smaller = now * images, seconds
+            return _extrapolate(smaller, (part * images, seconds), classes * most)
+        smaller = part * images, seconds
         if images < most:
             images = min(most, 2 * images)
         else:
-            now = min(classes, 2 * now)
+            part = min(classes, 2 * part)
     return None
 
 
 def _undisturbed(timed: Callable[[], float]) -> float:
-    """The least of a few times: what else runs on the machine only adds."""
+    """Smallest of a few timings: other load on the machine only adds to them."""
     seconds = [timed() for _ in range(REPEATS)]
     while sum(seconds) < REPEATED_FOR and len(seconds) < MOST_REPEATS:
         seconds.append(timed())
     return min(seconds)
 
 
-def _on_a_line(smaller: tuple[int, float], larger: tuple[int, float], images: int) -> float:
-    """Seconds for so many images: what every pass costs at any size is counted once."""
+def _extrapolate(smaller: tuple[int, float], larger: tuple[int, float], images: int) -> float:
+    """Linear extrapolation to so many images: the fixed cost of a pass is counted once."""
     each = max(0.0, (larger[1] - smaller[1]) / (larger[0] - smaller[0]))
     return min(larger[1] + each * (images - larger[0]), larger[1] * images / larger[0])
 
@@ -141,7 +141,7 @@ class _Bench:
         self._side: RealSide | None = None
 
     def real_side(self, classes: int, images: int) -> float:
-        """Seconds for a fresh real side of so many classes with so many images each."""
+        """Time a fresh real side of so many classes with so many images each, in seconds."""
         real = self._images(classes, images)
         config = self._config.model_copy(update={"real_batch": images, "replay": False})
         self._draw += 1
@@ -153,7 +153,7 @@ class _Bench:
             return time.perf_counter() - began
 
     def matching(self, classes: int, images: int) -> float:
-        """Seconds to match so many classes with so many synthetic images each, and to change these."""
+        """Time matching and update of so many classes with so many synthetic images each, in seconds."""
         assert self._side is not None
         spec = SetSpec(name="timed", images_per_class=images, init="noise", image_lr=1e-6, momentum=0.5)
         synthetic = SyntheticSet.initial(spec, self._images(classes, 1), seed=0)

@@ -1,11 +1,10 @@
-"""Selection baselines of table 1: real images (or their means) that stand for a data set, one file each.
+"""Coreset selection baselines of table 1: random, herding, k-center, forgetting, mean image; one file each.
 
-Names are those of the command line. `select` chooses; the network that a method looks through, `prepare`
-trains. Must not know about run folders.
+Names are those of the command line. `select` chooses the images; `prepare` trains the network that it needs.
 """
 
 from dmcore.coresets.coreset import Coreset
 from dmcore.coresets.registry import REGISTRY, SelectionMethod, prepare, select
 from dmcore.coresets.source import CoresetSource, laptop_source
 
-__all__ = ["REGISTRY", "Coreset", "SelectionMethod", "CoresetSource", "laptop_source", "prepare", "select"]
+__all__ = ["REGISTRY", "Coreset", "CoresetSource", "SelectionMethod", "laptop_source", "prepare", "select"]

@@ -1,4 +1,4 @@
-"""A selection as a value: which real images stand for each class, ready to be trained on."""
+"""Coreset as a value: the real images chosen for each class, ready to be trained on."""
 
 from dataclasses import dataclass
 
@@ -13,18 +13,18 @@ from dmcore.training.whole_set import TrainedNetwork
 
 @dataclass(frozen=True)
 class Coreset:
-    """As many images of every class; `pixels[c, i]` is image i of class c."""
+    """Selected images, as many of every class; `pixels[c, i]` is image i of class c."""
 
     method: Selection
     seed: int
     pixels: Float32[Tensor, "class image channel height width"]
     """Normalised by the data set's statistics."""
     positions: Int64[Tensor, "class image"] | None
-    """Which training images these are; None where they are no real images."""
+    """Positions of the chosen training images; None if the images are not real ones."""
     sentence: str
-    """How they were chosen, for a person."""
+    """Description of the selection for people."""
     network: TrainedNetwork | None = None
-    """The network that was looked through, where one was."""
+    """Trained network that the selection used, if any."""
 
     @classmethod
     def from_real(
@@ -34,20 +34,20 @@ class Coreset:
         positions: Int64[Tensor, "class image"],
         seed: int,
         sentence: str,
-        through: TrainedNetwork | None = None,
+        network: TrainedNetwork | None = None,
     ) -> "Coreset":
-        """The training images at these positions."""
+        """Create a coreset of the training images at these positions."""
         pixels = dataset.train.statistics.normalise(dataset.train.images[positions])
-        return cls(method, seed, pixels, positions, sentence, through)
+        return cls(method, seed, pixels, positions, sentence, network)
 
     @property
     def source(self) -> str:
-        """The network that was looked through, in words; empty where none was."""
+        """Description of the trained network that the selection used; empty if none."""
         return "" if self.network is None else self.network.sentence
 
     @property
     def images_per_class(self) -> int:
-        """Images of each class."""
+        """Number of images of each class."""
         return self.pixels.shape[1]
 
     @property

@@ -1,6 +1,6 @@
-"""Images by how often a network forgot them (Toneva et al., ICLR 2019): table 1's row, and its opposite.
+"""Forgetting selection (Toneva et al., ICLR 2019): the images forgotten most often, and the least forgotten.
 
-The counts come from one training on the whole data set, on minibatches as it saw them: augmented.
+The counts come from one training on the whole data set, on its augmented minibatches. Table 1 has the first.
 """
 
 import numpy as np
@@ -15,10 +15,10 @@ from dmcore.randomness import numpy_generator
 
 
 def forgetting(dataset: DataSet, images_per_class: int, seed: int, source: CoresetSource) -> Coreset:
-    """Choose what was forgotten most often, first what was never learned; ties by seed. Nested.
+    """Choose the images forgotten most often, first those never learned; ties by seed. Nested.
 
     Raises:
-        UntrainedError: the counts have not been taken yet.
+        UntrainedError: there are no forgetting counts yet.
     """
     score = -source.forgetting(dataset).forgettability
     positions = _lowest(score, dataset, images_per_class, seed)
@@ -28,10 +28,10 @@ def forgetting(dataset: DataSet, images_per_class: int, seed: int, source: Cores
 
 
 def least_forgotten(dataset: DataSet, images_per_class: int, seed: int, source: CoresetSource) -> Coreset:
-    """Choose what was forgotten least often, last what was never learned; ties by seed. Nested.
+    """Choose the images forgotten least often, last those never learned; ties by seed. Nested.
 
     Raises:
-        UntrainedError: the counts have not been taken yet.
+        UntrainedError: there are no forgetting counts yet.
     """
     score = source.forgetting(dataset).forgettability
     positions = _lowest(score, dataset, images_per_class, seed)
@@ -46,4 +46,6 @@ def _lowest(
     tie = numpy_generator(seed, 0, "ties of forgetting").random(len(score))
     ordered = torch.from_numpy(np.lexsort((tie, score.numpy())))  # all images, the last key first
     label = dataset.train.label[ordered]
-    return torch.stack([ordered[label == one][:images_per_class] for one in range(len(dataset.class_names))])
+    return torch.stack(
+        [ordered[label == index][:images_per_class] for index in range(len(dataset.class_names))]
+    )

@@ -1,4 +1,4 @@
-"""Herding (Welling 2009, as in iCaRL, Rebuffi et al. 2017): the chosen mean stays near the class's mean.
+"""Herding selection (Welling 2009, as in iCaRL, Rebuffi et al. 2017): the chosen mean follows the class mean.
 
 Table 1 of the paper. Features are those of a network trained on the whole data set.
 """
@@ -12,9 +12,9 @@ from dmcore.data.images import DataSet
 
 
 def herding(dataset: DataSet, images_per_class: int, seed: int, source: CoresetSource) -> Coreset:
-    """Choose one after another the image that brings the chosen mean nearest to the class's mean.
+    """Choose one by one the image that brings the chosen mean nearest to the class mean.
 
-    Nested: the first of 10 is the 1. Nothing is drawn: another choice takes another network.
+    Nested: the first of 10 is the 1. Nothing is random: only another network changes the choice.
 
     Raises:
         UntrainedError: the network has not been trained yet.
@@ -23,7 +23,7 @@ def herding(dataset: DataSet, images_per_class: int, seed: int, source: CoresetS
 
 
 def herding_order(features: Features, count: int) -> Int64[np.ndarray, " chosen"]:
-    """Places of the images in the order they are chosen; of equally good ones the first."""
+    """Positions of the images in the order of choice; of equally good ones the first."""
     exact = features.astype(np.float64)
     mean, total = exact.mean(axis=0), np.zeros(exact.shape[1])
     chosen: list[int] = []

@@ -1,4 +1,4 @@
-"""Greedy k-center (Wolf 2011; Sener & Savarese 2018): leave no image of the class far from a chosen one.
+"""Greedy k-center selection (Wolf 2011; Sener & Savarese 2018): no image of a class is far from a chosen one.
 
 Features are those of a network trained on the whole data set. Not in the paper's table 1.
 """
@@ -12,19 +12,21 @@ from dmcore.data.images import DataSet
 
 
 def k_center(dataset: DataSet, images_per_class: int, seed: int, source: CoresetSource) -> Coreset:
-    """Choose the image nearest to the class's mean, then always the one farthest from all chosen ones.
+    """Choose the image nearest to the class mean, then always the one farthest from all chosen ones.
 
-    Nested: the first of 10 is the 1. Nothing is drawn: another choice takes another network.
+    Nested: the first of 10 is the 1. Nothing is random: only another network changes the choice.
 
     Raises:
         UntrainedError: the network has not been trained yet.
     """
-    how = "greedy k-center"
-    return select_by_features("k_center", how, k_center_order, dataset, images_per_class, seed, source)
+    method_text = "greedy k-center"
+    return select_by_features(
+        "k_center", method_text, k_center_order, dataset, images_per_class, seed, source
+    )
 
 
 def k_center_order(features: Features, count: int) -> Int64[np.ndarray, " chosen"]:
-    """Places of the images in the order they are chosen; of equally far ones the first."""
+    """Positions of the images in the order of choice; of equally far ones the first."""
     exact = features.astype(np.float64)
     chosen = [int(((exact - exact.mean(axis=0)) ** 2).sum(axis=1).argmin())]
     nearest = np.full(len(exact), np.inf)  # squared distance to the nearest chosen image

@@ -1,6 +1,6 @@
-"""The mean of each class, or of its clusters: the answer to "is condensation not just averaging?".
+"""Mean image of each class, or of its k-means clusters: tests whether condensation is just averaging.
 
-Not in the paper. Averages are taken of normalised pixels, so these are no real images.
+Not in the paper. Averages are taken of normalised pixels, so these are not real images.
 """
 
 import numpy as np
@@ -13,44 +13,46 @@ from dmcore.data.images import DataSet
 from dmcore.randomness import numpy_generator
 
 KMEANS_STARTS = 4
-"""k-means begins so often and keeps the tightest clusters."""
+"""Initialisations of k-means, of which the tightest clusters are used."""
 Pixels = Float32[np.ndarray, "image pixel"]
 
 
 def mean_image(dataset: DataSet, images_per_class: int, seed: int, source: CoresetSource) -> Coreset:
-    """The class's mean at 1 per class, k-means centres at more, that of most images first; not nested."""
+    """Class mean at 1 per class, k-means centres at more, those of most images first; not nested."""
     real = dataset.train
     centres = np.stack(
         [
             cluster_centres(
-                real.statistics.normalise(real.images[members]).flatten(1).numpy(), images_per_class, one
+                real.statistics.normalise(real.images[members]).flatten(1).numpy(),
+                images_per_class,
+                class_seed,
             )
-            for one, members in zip(_seeds(seed, len(real.by_class)), real.by_class, strict=True)
+            for class_seed, members in zip(_seeds(seed, len(real.by_class)), real.by_class, strict=True)
         ]
     )
     pixels = torch.from_numpy(centres).float().reshape(*centres.shape[:2], *dataset.shape)
-    what = (
+    description = (
         "The mean of all real images of each class"
         if images_per_class == 1
         else f"Means of clusters of each class's real images (k-means in pixels, seed {seed})"
     )
-    return Coreset("mean_image", seed, pixels, None, f"{what}: no real images.")
+    return Coreset("mean_image", seed, pixels, None, f"{description}: no real images.")
 
 
 def cluster_centres(pixels: Pixels, count: int, seed: int) -> Float64[np.ndarray, "centre pixel"]:
-    """Means of `count` clusters of these images, that of most images first."""
+    """Centres of `count` k-means clusters of these images, those of most images first."""
     if count == 1:
         return np.asarray(pixels.mean(axis=0, dtype=np.float64, keepdims=True))
     from sklearn.cluster import KMeans  # takes seconds
     from threadpoolctl import threadpool_limits
 
-    with threadpool_limits(1):  # several threads add up in any order: other bits each time
+    with threadpool_limits(1):  # several threads add up in any order: results would vary
         cluster = KMeans(count, n_init=KMEANS_STARTS, random_state=seed).fit(pixels).labels_
     sizes = np.bincount(cluster, minlength=count)
-    by_size = [one for one in np.argsort(-sizes, kind="stable") if sizes[one]]
-    centres = np.stack([pixels[cluster == one].mean(axis=0, dtype=np.float64) for one in by_size])
+    by_size = [index for index in np.argsort(-sizes, kind="stable") if sizes[index]]
+    centres = np.stack([pixels[cluster == index].mean(axis=0, dtype=np.float64) for index in by_size])
     return centres[np.arange(count) % len(centres)]  # fewer where images are copies of each other
 
 
 def _seeds(seed: int, classes: int) -> list[int]:
-    return [int(one) for one in numpy_generator(seed, 0, "k-means").integers(2**32, size=classes)]
+    return [int(value) for value in numpy_generator(seed, 0, "k-means").integers(2**32, size=classes)]

@@ -1,4 +1,4 @@
-"""Random real images: what every other method has to be better than (table 1, first row)."""
+"""Random selection of real images: the baseline that every other method has to beat (table 1, first row)."""
 
 import torch
 
@@ -9,7 +9,7 @@ from dmcore.randomness import numpy_generator
 
 
 def random(dataset: DataSet, images_per_class: int, seed: int, source: CoresetSource) -> Coreset:
-    """Draw without replacement, class by class; nested: the first of 10 is the 1."""
+    """Draw images without replacement, class by class; nested: the first of 10 is the 1."""
     draw = numpy_generator(seed, 0, "random coreset")
     positions = torch.stack(
         [

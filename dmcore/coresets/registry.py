@@ -1,4 +1,4 @@
-"""Which selections there are: a name is the function's and the command line's value."""
+"""Registry of coreset selections by name, as the command line takes it; `select` and `prepare`."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -18,15 +18,15 @@ from dmcore.training.whole_set import TrainingProgress, train_whole
 
 @dataclass(frozen=True)
 class SelectionMethod:
-    """How to choose, and what has to have been trained before."""
+    """Selection function, and what has to be trained before it."""
 
     choose: Callable[[DataSet, int, int, CoresetSource], Coreset]
     needs: Literal["nothing", "network", "counts"] = "nothing"
 
 
 REGISTRY: dict[str, SelectionMethod] = {
-    one.choose.__name__: one
-    for one in (
+    method.choose.__name__: method
+    for method in (
         SelectionMethod(random),
         SelectionMethod(mean_image),
         SelectionMethod(herding, "network"),
@@ -38,42 +38,44 @@ REGISTRY: dict[str, SelectionMethod] = {
 
 
 def select(method: str, dataset: DataSet, images_per_class: int, seed: int, source: CoresetSource) -> Coreset:
-    """Choose as many images of every class: the same ones for the same arguments.
+    """Choose a coreset, as many images of every class: the same images for the same arguments.
 
     Args:
         method: a name of the registry.
         dataset: its training images are chosen from.
-        images_per_class: how many of each class.
-        seed: of what is drawn; the network's own seed is in `source`.
-        source: the training on the whole data set that some methods look at; see `prepare`.
+        images_per_class: number of images of each class.
+        seed: of the random draws; the network's own seed is in `source`.
+        source: the training on the whole data set that some methods use; see `prepare`.
 
     Raises:
-        UntrainedError: the network that the method looks through has not been trained yet.
+        UntrainedError: the network that the method uses has not been trained yet.
         ValueError: no such method, or a class has fewer images.
     """
-    known = _known(method)
+    selection = _registered(method)
     _refuse_too_many(dataset, images_per_class)
-    return known.choose(dataset, images_per_class, seed, source)
+    return selection.choose(dataset, images_per_class, seed, source)
 
 
 def prepare(
     method: str, dataset: DataSet, images_per_class: int, source: CoresetSource, plan: Plan | None = None
 ) -> Iterator[TrainingProgress]:
-    """Train what `select` with these arguments needs; no events where it needs nothing.
+    """Train the network that `select` needs with these arguments; no events if it needs none.
 
-    `plan` says where and how to compute; left out, it is made for this machine.
+    `plan` determines where and how to compute; if None, it is made for this machine.
 
     Raises:
         StorageError: the cache cannot be written to.
-        ValueError: what `select` would refuse, before anything is trained; or another process trains it.
+        ValueError: as `select`, before anything is trained; or another process trains it.
     """
-    known = _known(method)
+    selection = _registered(method)
     _refuse_too_many(dataset, images_per_class)
-    if known.needs != "nothing":
-        yield from train_whole(dataset, source.training, source.cache, plan, counted=known.needs == "counts")
+    if selection.needs != "nothing":
+        yield from train_whole(
+            dataset, source.training, source.cache, plan, counted=selection.needs == "counts"
+        )
 
 
-def _known(method: str) -> SelectionMethod:
+def _registered(method: str) -> SelectionMethod:
     if method not in REGISTRY:
         raise ValueError(f"there is no selection {method!r}: choose from {', '.join(REGISTRY)}")
     return REGISTRY[method]

@@ -1,4 +1,4 @@
-"""Where selections look: through a network trained on the whole data set, and into what it forgot.
+"""Network trained on the whole data set that selections use: its features and its forgetting counts.
 
 Both come from the trained-network cache, so a network is trained once for everything that needs it.
 """
@@ -21,18 +21,18 @@ from dmcore.training.whole_set import TrainedNetwork, UntrainedError, load_forge
 
 Features = Float32[np.ndarray, "image feature"]
 Order = Callable[[Features, int], Int64[np.ndarray, " chosen"]]
-"""Features of a class and how many images to choose -> their places in the class, in order."""
+"""Features of a class and the number of images to choose -> their positions in the class, in order."""
 
 
 @dataclass(frozen=True)
 class CoresetSource:
-    """A training on the whole data set, and where it is kept."""
+    """Training on the whole data set whose network a selection uses, and its cache root."""
 
     training: TrainingConfig
     cache: Path
 
     def network(self, dataset: DataSet) -> TrainedNetwork:
-        """The trained network.
+        """Load the trained network.
 
         Raises:
             UntrainedError: it has not been trained yet.
@@ -43,33 +43,33 @@ class CoresetSource:
         return trained
 
     def forgetting(self, dataset: DataSet) -> ForgettingCounts:
-        """What was forgotten in the training.
+        """Load the forgetting counts of the training.
 
         Raises:
-            UntrainedError: it has not been counted yet.
+            UntrainedError: there are no counts yet.
         """
         counts = load_forgetting(dataset, self.training, self.cache)
         if counts is None:
-            raise UntrainedError("nobody has counted yet what a network forgets: train one with counts first")
+            raise UntrainedError("there are no forgetting counts yet: train a network with counts first")
         return counts
 
 
 def laptop_source(dataset: DataSet, cache: Path, seed: int) -> CoresetSource:
-    """A training that a laptop does in minutes; another seed is another network."""
+    """Training of the laptop preset, which takes minutes; another seed gives another network."""
     training = laptop_training_config(dataset.shape, len(dataset.train))
     return CoresetSource(training.model_copy(update={"seed": seed}), cache)
 
 
 def select_by_features(
     method: Selection,
-    how: str,
+    method_text: str,
     order: Order,
     dataset: DataSet,
     images_per_class: int,
     seed: int,
     source: CoresetSource,
 ) -> Coreset:
-    """The images that `order` chooses of each class in the features of the trained network.
+    """Select the images that `order` chooses of each class in the features of the trained network.
 
     Raises:
         UntrainedError: the network has not been trained yet.
@@ -82,5 +82,5 @@ def select_by_features(
             for members in dataset.train.by_class
         ]
     )
-    sentence = f"Real images, chosen by {how} in the features of a {network.sentence}."
+    sentence = f"Real images, chosen by {method_text} in the features of a {network.sentence}."
     return Coreset.from_real(method, dataset, positions, seed, sentence, network)

@@ -1,1 +1,1 @@
-"""Training and testing classifiers by the evaluation protocol (section 4.1), and caches of the results."""
+"""Training and testing of classifiers by the evaluation protocol (section 4.1), and caches of the results."""

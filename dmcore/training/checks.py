@@ -1,4 +1,4 @@
-"""Checks of what a network is trained on and tested by, before any training begins."""
+"""Validation of training and test images before any classifier is trained."""
 
 from torch import Tensor
 
@@ -6,11 +6,11 @@ from dmcore.data.images import LabelledImages
 
 
 def check_trainable(images: Tensor, label: Tensor, test: LabelledImages) -> None:
-    """Refuse what no network can be trained on or tested by.
+    """Raise if no network can be trained on these images or tested on these test images.
 
     Raises:
-        ValueError: no images, no test images, other shapes, labels that are no classes, pixels that are no
-            numbers.
+        ValueError: no images, no test images, different shapes, labels outside the classes, pixels that are
+            not finite.
     """
     if not isinstance(test, LabelledImages):
         raise ValueError(f"test images are LabelledImages, not {type(test).__name__}: give dataset.test")
@@ -19,7 +19,7 @@ def check_trainable(images: Tensor, label: Tensor, test: LabelledImages) -> None
     if not len(test):
         raise ValueError("there are no test images: evaluate on a data set that has a test folder or split")
     if images.shape[1:] != test.images.shape[1:]:
-        ours, theirs = ("×".join(map(str, one.shape[1:])) for one in (images, test.images))
+        ours, theirs = ("×".join(map(str, tensor.shape[1:])) for tensor in (images, test.images))
         raise ValueError(
             f"the set's images are {ours} but the test images are {theirs}: "
             "evaluate on the data set the images were condensed from"
@@ -30,8 +30,8 @@ def check_trainable(images: Tensor, label: Tensor, test: LabelledImages) -> None
     if int(label.min()) < 0 or int(label.max()) >= classes:
         raise ValueError(f"a label lies outside 0 to {classes - 1}: the test data have {classes} classes")
     if images.is_floating_point() and not bool(images.isfinite().all()):
-        strange = int((~images.isfinite()).flatten(1).any(dim=1).sum())
+        damaged = int((~images.isfinite()).flatten(1).any(dim=1).sum())
         raise ValueError(
-            f"{strange} of the {len(images)} images hold pixels that are not finite: they come from a run "
+            f"{damaged} of the {len(images)} images hold pixels that are not finite: they come from a run "
             "that diverged (lower its learning rate), or the file is damaged"
         )

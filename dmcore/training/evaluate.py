@@ -1,8 +1,8 @@
-"""How good a small set is: train fresh networks on it, test them on real images (section 4.1).
+"""Evaluation of an image set: train fresh classifiers on it, test them on real images (section 4.1).
 
 The protocol is the authors' published loop to the letter: epochs 0 to E inclusive, the rate divided by ten
 and a fresh optimiser after epoch E // 2 + 1, one augmentation operation per minibatch with parameters
-per image, batch norm tested with its running statistics. Must not know about run folders.
+per image, batch norm tested with its running statistics.
 """
 
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
@@ -36,28 +36,28 @@ from dmcore.training.minibatch import (
 from dmcore.training.testing import accuracy, confusion_pieces, percent_right
 
 CURVE_POINTS = 8
-"""Epochs at which a network that is watched is tested on the way, spaced evenly in log time."""
+"""Epochs of a training at which the accuracy curve has a point, spaced evenly in log time."""
 
 
 @dataclass(frozen=True)
 class EpochDone:
-    """One pass over the small set."""
+    """Event: one epoch over the training images is done."""
 
     network: NetworkSpec
     repeat: int
-    """Which of the networks of this architecture, from 0."""
+    """Index among the networks of this architecture, from 0."""
     epoch: int
     """From 0 to `epochs` inclusive, as in the published loop."""
     epochs: int
     loss: Float[Tensor, ""]
     """Mean cross-entropy of the pass, left on the device: reading it waits for the computation."""
     accuracy: float | None = None
-    """Percent of the images that the network is watched on, at some epochs."""
+    """Percent of `curve_test` at the epochs of the accuracy curve; else None."""
 
 
 @dataclass(frozen=True)
 class ImagesTested:
-    """One more piece of the test images has passed a trained network: a place to pause or stop at."""
+    """Event: one more piece of the test images has passed a trained network; a caller can pause here."""
 
     network: NetworkSpec
     repeat: int
@@ -67,14 +67,14 @@ class ImagesTested:
 
 @dataclass(frozen=True)
 class NetworkTested:
-    """One network trained to the end and tested on the whole test set."""
+    """Event: a network was trained to the end and tested on the whole test set."""
 
     network: NetworkSpec
     repeat: int
     accuracy: float
     """Percent."""
-    confusion: Int64[Tensor, "true named"] = field(compare=False, repr=False)
-    """How many test images of each class were named as each, on the CPU."""
+    confusion: Int64[Tensor, "true predicted"] = field(compare=False, repr=False)
+    """Confusion matrix: test images of each class by predicted class, on the CPU."""
 
 
 EvaluationEvent = EpochDone | ImagesTested | NetworkTested
@@ -82,7 +82,7 @@ EvaluationEvent = EpochDone | ImagesTested | NetworkTested
 
 @dataclass(frozen=True)
 class EvaluationResult:
-    """All networks of one architecture: repeats of one set, not independent sets."""
+    """Mean and std of the networks of one architecture: repeats on one set, not independent sets."""
 
     network: NetworkSpec
     mean: float
@@ -107,12 +107,12 @@ def evaluate(
     No event takes long, so a caller can pause or stop between any two of them.
 
     Args:
-        images: The set to judge: normalised float32, or stored uint8 (normalised by `test.statistics`).
+        images: The set to evaluate: normalised float32, or stored uint8 (normalised by `test.statistics`).
         label: Class of each image.
-        test: Real images nobody trained on, whole.
-        networks: Architectures with all their options (`config.networks` holds only names, for callers).
+        test: All real test images.
+        networks: Architectures with all their options (`config.networks` has only names and is ignored).
         config: The protocol.
-        plan: Where and how to compute; left out, on the device the images are on.
+        plan: Where and how to compute; if None, on the device of the images.
 
     Raises:
         ValueError: There are no images, no test images, or their shapes differ.
@@ -140,14 +140,24 @@ def train_network(
     repeat: int,
     config: EvaluateConfig,
     plan: Plan,
-    watched_on: LabelledImages | None = None,
+    curve_test: LabelledImages | None = None,
 ) -> Generator[EvaluationEvent, None, tuple[Network, float]]:
-    """Train one fresh network on images that `evaluate` would take, and test it.
+    """Train one fresh network on checked images and test it.
 
-    Returns the network, in eval mode, and its accuracy in percent.
+    The caller sets torch's state of the process: see `events_under_plan`.
 
-    What torch keeps per process is the caller's to set: see `events_under_plan`. `watched_on` are test images that
-    the network is tested on at some epochs, which changes nothing in it.
+    Args:
+        images: as `evaluate` takes them, checked by `check_trainable`.
+        label: class of each image.
+        test: all real test images.
+        spec: the architecture.
+        repeat: index of the network; it seeds everything random in it.
+        config: the protocol.
+        plan: where and how to compute.
+        curve_test: test images for the accuracy curve; testing on them does not change the training.
+
+    Returns:
+        The network, in eval mode, and its accuracy in percent.
     """
     device, layout = plan.torch_device, plan.memory_format
     images, label, test = images.to(device), label.to(device), test.to(device)
@@ -157,29 +167,29 @@ def train_network(
     )
     initialise(network, torch_generator(config.seed, repeat, f"evaluation network {spec.network}"))
     operations = strategy(config.augment, test.flip_keeps_label)
-    choices = MinibatchRandomness(config.seed, f"{spec.network} {repeat}", operations)
+    randomness = MinibatchRandomness(config.seed, f"{spec.network} {repeat}", operations)
     batch_at = partial(batch_of, images, test.statistics, layout)
     piece = piece_size(spec, (channels, height, width), len(test.class_names), network, plan)
-    losses = train(network, batch_at, label, config, choices.order_of_epoch, choices.augment, piece)
-    looked_at = curve_epochs(config.epochs) if watched_on is not None else ()
+    losses = train(network, batch_at, label, config, randomness.order_of_epoch, randomness.augment, piece)
+    tested_epochs = curve_epochs(config.epochs) if curve_test is not None else ()
     for epoch, loss in enumerate(losses):
-        seen = None
-        if watched_on is not None and epoch in looked_at:
-            seen = accuracy(network, watched_on, layout)
+        percent = None
+        if curve_test is not None and epoch in tested_epochs:
+            percent = accuracy(network, curve_test, layout)
             network.train()
-        yield EpochDone(spec, repeat, epoch, config.epochs, loss, seen)
-    named = torch.zeros(len(test.class_names), len(test.class_names), dtype=torch.int64)
+        yield EpochDone(spec, repeat, epoch, config.epochs, loss, percent)
+    matrix = torch.zeros(len(test.class_names), len(test.class_names), dtype=torch.int64)
     for count, part in confusion_pieces(network, test, layout):
-        named += part.cpu()
+        matrix += part.cpu()
         yield ImagesTested(spec, repeat, count)
-    tested = NetworkTested(spec, repeat, percent_right(named), named)
+    tested = NetworkTested(spec, repeat, percent_right(matrix), matrix)
     yield tested
     return network, tested.accuracy
 
 
 def curve_epochs(epochs: int) -> frozenset[int]:
-    """Epochs after which a watched network is tested: the first, the last, and some evenly in log time."""
-    return frozenset(int(one) for one in np.rint(np.geomspace(1, epochs + 1, CURVE_POINTS)) - 1)
+    """Epochs of the accuracy curve: the first, the last, and others spaced evenly in log time."""
+    return frozenset(int(epoch) for epoch in np.rint(np.geomspace(1, epochs + 1, CURVE_POINTS)) - 1)
 
 
 def train(
@@ -191,7 +201,7 @@ def train(
     augment: Callable[[Tensor, int, int], Tensor],
     piece: int = UNLIMITED,
 ) -> Iterator[Float[Tensor, ""]]:
-    """Train in place; yields each epoch's mean loss, still on the device. No step waits for the device.
+    """Train a network in place; yields the mean loss of each epoch, on the device. No step waits for it.
 
     Args:
         network: Fresh; all its parameters are trained.
@@ -199,13 +209,13 @@ def train(
         label: Class of each image.
         config: Epochs, rates and batch size.
         order_of_epoch: Epoch and number of images -> the order in which they are taken, on the CPU.
-        augment: Batch, epoch and the batch's place in the epoch -> the batch as the network sees it.
+        augment: Batch, epoch and index of the batch in the epoch -> augmented batch.
         piece: Images that go through the network at once; smaller for networks in which images do not meet.
     """
     training = NetworkTraining(network, config)
 
-    def loss_and_gradients(index: Tensor, place: int) -> tuple[Tensor, Sequence[Tensor]]:
-        batch = augment(batch_at(index), training.epoch, place)
+    def loss_and_gradients(index: Tensor, batch_index: int) -> tuple[Tensor, Sequence[Tensor]]:
+        batch = augment(batch_at(index), training.epoch, batch_index)
         size = even_piece_size(len(index), piece)
         return loss_in_pieces(network, batch, label[index], training.parameters, size, workers=1)
 
@@ -218,12 +228,14 @@ def train(
 
 
 def summarise(events: Iterable[EvaluationEvent]) -> list[EvaluationResult]:
-    """One result for each architecture, in the order they were first tested; other events are skipped."""
+    """Mean and std for each architecture, in the order of their first test; other events are skipped."""
     accuracies: dict[NetworkSpec, list[float]] = {}
     for event in events:
         if isinstance(event, NetworkTested):
             accuracies.setdefault(event.network, []).append(event.accuracy)
     return [
-        EvaluationResult(network, float(np.mean(each)), float(np.std(each)), len(each), tuple(each))
-        for network, each in accuracies.items()
+        EvaluationResult(
+            network, float(np.mean(percents)), float(np.std(percents)), len(percents), tuple(percents)
+        )
+        for network, percents in accuracies.items()
     ]

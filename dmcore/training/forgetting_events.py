@@ -1,7 +1,7 @@
-"""What a network forgets while it is trained: images it named right at one visit and wrong at the next.
+"""Counter of forgetting events: images classified correctly at one visit and wrongly at the next.
 
 Forgetting events of Toneva et al., "An Empirical Study of Example Forgetting during Deep Neural Network
-Learning" (ICLR 2019): an image is looked at when it is in the minibatch, before the update. Knows no images.
+Learning" (ICLR 2019): an image is classified when it is in the minibatch, before the update.
 """
 
 from collections.abc import Mapping
@@ -16,23 +16,23 @@ EVENTS, LEARNED, RIGHT = "forgetting/events", "forgetting/learned", "forgetting/
 
 @dataclass(frozen=True)
 class ForgettingCounts:
-    """What one training forgot, on the CPU."""
+    """Forgetting events of one training, by image, on the CPU."""
 
     events: Int64[Tensor, " image"]
     """How often each image was learned and then forgotten."""
     learned: Bool[Tensor, " image"]
-    """Whether the network ever named it right."""
+    """Whether the network ever classified it correctly."""
 
     @property
     def forgettability(self) -> Float64[Tensor, " image"]:
-        """Events; infinitely many for an image that was never learned."""
+        """Number of events; infinity for an image that was never learned."""
         return self.events.double().masked_fill(~self.learned, torch.inf)
 
 
 class ForgettingMeter:
-    """The one owner of counts that grow during a training; nothing waits for the device.
+    """Counter of forgetting events during a training; never waits for the device.
 
-    It sees what the network sees: minibatches as they were augmented, in train mode.
+    It counts on augmented minibatches in train mode, as the network gets them.
     """
 
     def __init__(
@@ -42,13 +42,13 @@ class ForgettingMeter:
 
     @classmethod
     def fresh(cls, count: int, device: torch.device) -> "ForgettingMeter":
-        """Before the first visit: no image has been named right."""
+        """Create a meter for images that were not visited yet."""
         events = torch.zeros(count, dtype=torch.int64, device=device)
         return cls(events, events.bool(), events.bool())
 
     @classmethod
     def stored_in(cls, state: Mapping[str, Tensor], device: torch.device) -> "ForgettingMeter | None":
-        """Go on from what `state()` gave; None where nobody counted."""
+        """Restore a meter from `state()`; None if the state has no counts."""
         if EVENTS not in state:
             return None
         events, learned, right = (state[key].to(device, copy=True) for key in (EVENTS, LEARNED, RIGHT))
@@ -60,7 +60,7 @@ class ForgettingMeter:
         logits: Float[Tensor, "batch class"],
         label: Int64[Tensor, " batch"],
     ) -> None:
-        """Count one visit of the images at these positions. Threads may bring different images at once."""
+        """Count one visit of the images at these positions. Threads may pass different images at once."""
         right = logits.argmax(1) == label
         self._events[index] += self._right[index] & ~right
         self._learned[index] |= right
@@ -71,9 +71,9 @@ class ForgettingMeter:
         return ForgettingCounts(self._events.to("cpu", copy=True), self._learned.to("cpu", copy=True))
 
     def state(self) -> dict[str, Tensor]:
-        """Copies on the CPU of all that changes.
+        """Copy all counts to the CPU, to be stored.
 
-        Whole numbers throughout: a truth value of a damaged file would read as true, so pass for sound.
+        Integers throughout: any byte of a damaged file is a valid boolean, so damage would go unnoticed.
         """
         live = {EVENTS: self._events, LEARNED: self._learned.byte(), RIGHT: self._right.byte()}
-        return {key: one.to("cpu", copy=True) for key, one in live.items()}
+        return {key: tensor.to("cpu", copy=True) for key, tensor in live.items()}

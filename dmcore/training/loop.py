@@ -1,7 +1,7 @@
-"""A network being trained as the paper does it (section 4.1): SGD with momentum, weight decay, one rate drop.
+"""Training loop of the paper (section 4.1): SGD with momentum, weight decay and one drop of the rate.
 
 The published loop to the letter: epochs 0 to E inclusive, the rate divided by ten and a fresh optimiser after
-epoch E // 2 + 1. All that it is can be stored between two epochs and taken up again. Knows no images.
+epoch E // 2 + 1. Its state can be stored between two epochs and restored.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -12,12 +12,12 @@ from jaxtyping import Float, Int64
 from torch import Tensor, nn
 
 LossAndGradients = Callable[[Tensor, int], tuple[Tensor, Sequence[Tensor]]]
-"""Positions of a minibatch and its place in the epoch -> mean loss, and gradients of the parameters."""
+"""Image positions of a minibatch and its index in the epoch -> mean loss, and gradients of the parameters."""
 
 
 @runtime_checkable
 class Schedule(Protocol):
-    """What decides the updates; `EvaluateConfig` and `TrainingConfig` have it."""
+    """Settings of the training loop; `EvaluateConfig` and `TrainingConfig` have them."""
 
     @property
     def epochs(self) -> int:
@@ -41,32 +41,32 @@ class Schedule(Protocol):
 
 
 class NetworkTraining:
-    """A network and its optimiser, with the number of epochs they have behind them."""
+    """A network in training, with its optimiser and the number of completed epochs."""
 
     def __init__(self, network: nn.Module, schedule: Schedule) -> None:
-        """Begin with a fresh network; it is trained in place."""
+        """Start training a fresh network in place."""
         self.network = network.train().requires_grad_(True)
         self.epoch = 0
-        """Epochs that are behind."""
+        """Completed epochs."""
         self._schedule = schedule
         self._descent = _Descent(network, schedule, dropped=False)
 
     @property
     def done(self) -> bool:
-        """Whether the last epoch, `epochs` inclusive, is behind."""
+        """Whether the last epoch, `epochs` inclusive, is completed."""
         return self.epoch > self._schedule.epochs
 
     @property
     def parameters(self) -> tuple[nn.Parameter, ...]:
-        """What is trained, in the order of the gradients."""
+        """Trained parameters, in the order of the gradients."""
         return self._descent.parameters
 
     def run_epoch(
         self, order: Int64[Tensor, " image"], loss_and_gradients: LossAndGradients
     ) -> Iterator[Float[Tensor, ""]]:
-        """One pass over the images in this order; yields each minibatch's summed loss, on the device."""
-        for place, index in enumerate(torch.split(order, self._schedule.batch)):
-            loss, gradients = loss_and_gradients(index, place)
+        """Train one epoch on the images in this order; yields each minibatch's summed loss, on the device."""
+        for batch_index, index in enumerate(torch.split(order, self._schedule.batch)):
+            loss, gradients = loss_and_gradients(index, batch_index)
             self._descent.step(gradients)
             yield loss.detach() * len(index)
         self.epoch += 1
@@ -74,37 +74,39 @@ class NetworkTraining:
             self._descent = _Descent(self.network, self._schedule, dropped=True)
 
     def state(self) -> dict[str, Tensor]:
-        """Parameters, buffers, momentum and the number of epochs, on the CPU."""
-        tensors = {f"network/{name}": one for name, one in self.network.state_dict().items()}
-        tensors |= {f"momentum/{place}": one for place, one in enumerate(self._descent.buffers)}
-        kept = {name: one.detach().cpu().clone().contiguous() for name, one in tensors.items()}
-        return {**kept, "epoch": torch.tensor(self.epoch)}
+        """Copy parameters, buffers, momentum and the number of epochs to the CPU."""
+        tensors = {f"network/{name}": tensor for name, tensor in self.network.state_dict().items()}
+        tensors |= {f"momentum/{index}": buffer for index, buffer in enumerate(self._descent.buffers)}
+        copies = {name: tensor.detach().cpu().clone().contiguous() for name, tensor in tensors.items()}
+        return {**copies, "epoch": torch.tensor(self.epoch)}
 
     def restore(self, state: Mapping[str, Tensor]) -> None:
-        """Be where `state` was taken.
+        """Restore the training from `state()`.
 
         Raises:
-            ValueError: it is of another network.
+            ValueError: the state is of another network.
         """
         prefix = "network/"
-        weights = {name.removeprefix(prefix): one for name, one in state.items() if name.startswith(prefix)}
+        weights = {
+            name.removeprefix(prefix): tensor for name, tensor in state.items() if name.startswith(prefix)
+        }
         try:
             self.network.load_state_dict(weights)
-        except RuntimeError as stranger:
-            raise ValueError("the stored training is of another network: train anew") from stranger
+        except RuntimeError as mismatch:
+            raise ValueError("the stored training is of another network: train anew") from mismatch
         self.epoch = int(state["epoch"])
         self._descent = _Descent(self.network, self._schedule, dropped=self.epoch >= self._drop)
-        for place, buffer in enumerate(self._descent.buffers):
-            buffer.copy_(state[f"momentum/{place}"])
+        for index, buffer in enumerate(self._descent.buffers):
+            buffer.copy_(state[f"momentum/{index}"])
 
     @property
     def _drop(self) -> int:
-        """Epochs that are behind when the rate drops."""
+        """Completed epochs at which the rate drops."""
         return self._schedule.epochs // 2 + 2
 
 
 class _Descent:
-    """SGD with momentum and weight decay, as torch.optim.SGD does it.
+    """SGD with momentum and weight decay, equal to torch.optim.SGD.
 
     Written out because the first step of torch.optim imports torch's compiler, which takes seconds.
     """

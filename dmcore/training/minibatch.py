@@ -1,7 +1,7 @@
-"""A minibatch of a training: which images, how they are augmented, and its loss and gradients in pieces.
+"""Minibatches of a training: image order, augmentation, and loss and gradients computed in pieces.
 
-Everything random in it is a function of seed, network, epoch and place (section 4.1: one operation per
-minibatch, parameters per image). Knows no schedule and no tests.
+Everything random is a function of seed, network, epoch and minibatch (section 4.1: one operation per
+minibatch, parameters per image).
 """
 
 import math
@@ -28,26 +28,27 @@ PIECE_BYTES = 5 * 2**20
 """First activations of a piece on a CPU. A forward and a backward pass of 100 images, in turns with pieces of
 about this size: 1.3 times as long at width 32, 1.45 at width 128 (n = 3 each, images of 28 and 32)."""
 LEAST_PIECE = 32
-"""Images of a piece at least: fewer are not worth starting a network's operations for."""
+"""Images of a piece at least: with fewer the overhead of the operations dominates."""
 
 
 @dataclass(frozen=True)
 class MinibatchRandomness:
-    """Every random choice of one training, as a function of seed, network, epoch and batch."""
+    """Image order and augmentation of one training, as a function of seed, network, epoch and minibatch."""
 
     seed: int
-    which: str
+    network: str
+    """Name of the training: part of what seeds its draws."""
     operations: tuple[Operation, ...]
 
     def order_of_epoch(self, epoch: int, count: int) -> Int64[Tensor, " image"]:
-        """In which order the images are taken."""
+        """Draw the order of the images in an epoch."""
         return torch.randperm(
-            count, generator=torch_generator(self.seed, epoch, f"evaluation order {self.which}")
+            count, generator=torch_generator(self.seed, epoch, f"evaluation order {self.network}")
         )
 
-    def augment(self, batch: ImageBatch, epoch: int, place: int) -> ImageBatch:
-        """A minibatch as the network sees it: one operation, parameters per image."""
-        random = numpy_generator(self.seed, epoch, f"evaluation augmentation {self.which} {place}")
+    def augment(self, batch: ImageBatch, epoch: int, batch_index: int) -> ImageBatch:
+        """Augment a minibatch: one operation, parameters per image."""
+        random = numpy_generator(self.seed, epoch, f"evaluation augmentation {self.network} {batch_index}")
         count, _, height, width = batch.shape
         return draw_per_image(random, self.operations, count, height, width, batch.device)(batch)
 
@@ -58,7 +59,7 @@ def batch_of(
     layout: torch.memory_format,
     index: Int64[Tensor, " batch"],
 ) -> Float[Tensor, "batch channel height width"]:
-    """The images at these positions, normalised, in the layout."""
+    """Gather the images at these positions, normalised and in the memory layout."""
     batch = images[index]
     batch = batch if batch.is_floating_point() else statistics.normalise(batch)
     return batch.contiguous(memory_format=layout)
@@ -67,21 +68,21 @@ def batch_of(
 def piece_size(
     spec: NetworkSpec, shape: tuple[int, int, int], classes: int, network: nn.Module, plan: Plan
 ) -> int:
-    """Images of a minibatch that go through a network at once, forward and backward.
+    """Number of images that go through a network at once, forward and backward.
 
-    On a CPU as many as its caches hold, where images do not meet and adding up the gradients of the pieces
-    costs less than that saves: not for networks with more parameters than a piece has activations.
+    On a CPU as many as its caches hold, if the network does not couple images and adding up the gradients of
+    the pieces costs less than that saves: not for networks with more parameters than a piece has activations.
     """
     if plan.device != "cpu" or uses_batch_statistics(spec):
         return UNLIMITED
     first = activation_bytes(spec, shape, classes).first_layer
     piece = max(LEAST_PIECE, PIECE_BYTES // first)
-    parameters = sum(one.numel() * one.element_size() for one in network.parameters())
+    parameters = sum(tensor.numel() * tensor.element_size() for tensor in network.parameters())
     return piece if parameters < piece * first else UNLIMITED
 
 
 def even_piece_size(count: int, most: int) -> int:
-    """The size of pieces, at most so large, of which the last is about as large as the others."""
+    """Size of pieces, at most `most`, such that the last is about as large as the others."""
     return math.ceil(count / math.ceil(count / most))
 
 
@@ -92,22 +93,22 @@ def loss_in_pieces(
     parameters: Sequence[Tensor],
     size: int,
     workers: int,
-    look: Callable[[slice, Tensor], None] | None = None,
+    on_logits: Callable[[slice, Tensor], None] | None = None,
 ) -> tuple[Float[Tensor, ""], Sequence[Tensor]]:
-    """Mean cross-entropy and its gradients, a piece per worker: exact where images do not meet.
+    """Mean cross-entropy and its gradients, a piece per worker: exact if the network does not couple images.
 
-    `look` is told the logits of each piece, by several threads at once.
+    `on_logits` gets the logits of each piece, from several threads at once.
     """
 
     def piece(part: slice) -> tuple[Tensor, ...]:
         logits = network(batch[part])
         loss = functional.cross_entropy(logits, label[part], reduction="sum") / len(label)
-        if look is not None:
-            look(part, logits.detach())
+        if on_logits is not None:
+            on_logits(part, logits.detach())
         return loss.detach(), *torch.autograd.grad(loss, parameters)
 
     parts = [slice(first, first + size) for first in range(0, len(label), size)]
     loss, *gradients = (
-        sum(each[1:], each[0]) for each in zip(*parallel_map(piece, parts, workers), strict=True)
+        sum(terms[1:], terms[0]) for terms in zip(*parallel_map(piece, parts, workers), strict=True)
     )
     return loss, gradients

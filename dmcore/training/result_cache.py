@@ -1,7 +1,7 @@
-"""Cells of the paper's tables: one fresh network trained on one small set and tested, kept by content.
+"""Cache of evaluation results: one fresh network trained on one small set and tested, keyed by content.
 
 The same images, network, protocol and repeat are never trained twice: not for another table, not after a
-kill, not for more repeats. Knows no run folders and no tables.
+kill, not for more repeats.
 """
 
 import hashlib
@@ -28,23 +28,23 @@ from dmcore.training.result_cache_files import CachedResult, read_cached_result,
 
 FORMAT = 1
 CURVE_IMAGES = 1000
-"""Test images, as many of each class, that the first network of each set is tested on while it learns."""
+"""Test images, as many of each class, for the accuracy curve of the first network of each set."""
 
 
 @dataclass(frozen=True, eq=False)
 class TrainingSet:
-    """Images to train on; what they are called does not matter to their cells."""
+    """Images, labels and normalisation that a classifier is trained on: a part of the cache key."""
 
     images: Tensor
     """Normalised float32 or stored uint8 [image, channel, height, width]."""
     label: Int64[Tensor, " image"]
-    """By the order of the test images' classes."""
+    """Class of each image, in the order of the test images' classes."""
     statistics: Statistics
-    """By which the images are normalised, and test images will be."""
+    """Normalisation of these images, applied to the test images too."""
 
     @cached_property
     def digest(self) -> str:
-        """16 hexadecimal digits that differ when a pixel, a label or the normalisation differs."""
+        """Hash of pixels, labels and normalisation, 16 hexadecimal digits."""
         content = hashlib.sha256(f"{self.statistics} {self.images.dtype} {tuple(self.images.shape)}".encode())
         for tensor in (self.images, self.label):
             content.update(np.ascontiguousarray(tensor.cpu().numpy()).data)
@@ -53,18 +53,18 @@ class TrainingSet:
 
 @dataclass(frozen=True)
 class TrainingEpoch:
-    """One epoch of a cell that is being computed."""
+    """Event: one epoch of a network whose result is not cached yet."""
 
     network: NetworkSpec
     repeat: int
     epoch: int
     epochs: int
     accuracy: float | None
-    """Percent of `CURVE_IMAGES` test images, at some epochs of the first repeat."""
+    """Percent of `CURVE_IMAGES` test images at epochs of the accuracy curve, first repeat only; else None."""
 
 
 def evaluate_cached(
-    judged: TrainingSet,
+    training_set: TrainingSet,
     dataset: DataSet,
     network: NetworkSpec,
     repeats: Sequence[int],
@@ -72,39 +72,49 @@ def evaluate_cached(
     cache: Path,
     plan: Plan | None = None,
 ) -> Iterator[CachedResult | TrainingEpoch]:
-    """The cells of one set and architecture: those that are known at once, the others as they are trained.
+    """Evaluate one set with one architecture: yields cached results at once, the others as they are trained.
 
     Args:
-        judged: what to train on.
-        dataset: its test images judge.
+        training_set: what to train on.
+        dataset: its test images are used.
         network: the architecture with its options.
-        repeats: which networks; their numbers decide all that is random in them.
-        protocol: how to train; its `networks` and `repeats` do not count.
+        repeats: indices of the networks; they seed everything random in them.
+        protocol: how to train; its `networks` and `repeats` are ignored.
         cache: the cache root.
-        plan: where and how to compute; left out, on the best device of this machine.
+        plan: where and how to compute; if None, on the best device of this machine.
 
     Raises:
         ValueError: no test images, images of another size, or a network too deep for them.
         StorageError: the cache cannot be written to.
     """
-    check_trainable(judged.images, judged.label, dataset.test)
-    feature_width(network, *dataset.shape)  # builds it without memory, so refuses what cannot be built
-    files = {one: cached_result_file(judged, dataset, network, one, protocol, cache) for one in repeats}
+    check_trainable(training_set.images, training_set.label, dataset.test)
+    feature_width(network, *dataset.shape)  # builds it without memory: raises if it cannot be built
+    files = {
+        repeat: cached_result_file(training_set, dataset, network, repeat, protocol, cache)
+        for repeat in repeats
+    }
     missing = []
     for repeat, file in files.items():
-        known = read_cached_result(file, network, repeat)
-        if known is None:
+        cached = read_cached_result(file, network, repeat)
+        if cached is None:
             missing.append(repeat)
         else:
-            yield known
+            yield cached
     if not missing:
         return
     plan = plan or evaluation_plan()
-    test = replace(dataset.test, statistics=judged.statistics).to(plan.torch_device)
-    watched = stratified_subset(test, CURVE_IMAGES)
+    test = replace(dataset.test, statistics=training_set.statistics).to(plan.torch_device)
+    curve_test = stratified_subset(test, CURVE_IMAGES)
     trainings = (
         _trained(
-            judged, test, watched if repeat == 0 else None, network, repeat, protocol, files[repeat], plan
+            training_set,
+            test,
+            curve_test if repeat == 0 else None,
+            network,
+            repeat,
+            protocol,
+            files[repeat],
+            plan,
         )
         for repeat in missing
     )
@@ -112,51 +122,60 @@ def evaluate_cached(
 
 
 def cached_result_file(
-    judged: TrainingSet,
+    training_set: TrainingSet,
     dataset: DataSet,
     network: NetworkSpec,
     repeat: int,
     protocol: EvaluateConfig,
     cache: Path,
 ) -> Path:
-    """Where a cell is kept: a name made of all that decides its number."""
-    how = protocol.model_copy(
+    """Path of a cached result: the hash of all that determines it."""
+    settings = protocol.model_copy(
         update={
             "networks": (network.network,),
             "repeats": 1,
             "augment": strategy(protocol.augment, dataset.flip_keeps_label),
         }
     )
-    parts = (FORMAT, judged.digest, dataset.digest, network.model_dump_json(), how.model_dump_json(), repeat)
+    parts = (
+        FORMAT,
+        training_set.digest,
+        dataset.digest,
+        network.model_dump_json(),
+        settings.model_dump_json(),
+        repeat,
+    )
     name = hashlib.sha256("\n".join(map(str, parts)).encode()).hexdigest()[:24]
     return cache / "cells" / name[:2] / f"{name}.json"
 
 
 def stratified_subset(test: LabelledImages, most: int) -> LabelledImages:
-    """At most so many test images, as many of each class as there are: always the same ones."""
+    """Subset of at most `most` test images, as many of each class: always the same ones."""
     if len(test) <= most:
         return test
     random = numpy_generator(0, 0, "watched test images")
-    each = max(1, most // len(test.class_names))
+    per_class = max(1, most // len(test.class_names))
     chosen = torch.cat(
-        [members[torch.from_numpy(random.permutation(len(members))[:each])] for members in test.by_class]
+        [members[torch.from_numpy(random.permutation(len(members))[:per_class])] for members in test.by_class]
     ).to(test.images.device)
     return replace(test, images=test.images[chosen], label=test.label[chosen])
 
 
 def _trained(
-    judged: TrainingSet,
+    training_set: TrainingSet,
     test: LabelledImages,
-    watched: LabelledImages | None,
+    curve_test: LabelledImages | None,
     network: NetworkSpec,
     repeat: int,
     protocol: EvaluateConfig,
     file: Path,
     plan: Plan,
 ) -> Generator[CachedResult | TrainingEpoch, None, None]:
-    """Train one network, test it and keep the cell."""
+    """Train one network, test it and store the result."""
     curve: list[tuple[int, float]] = []
-    events = train_network(judged.images, judged.label, test, network, repeat, protocol, plan, watched)
+    events = train_network(
+        training_set.images, training_set.label, test, network, repeat, protocol, plan, curve_test
+    )
     for event in events:
         if isinstance(event, EpochDone):
             if event.accuracy is not None:
@@ -164,6 +183,6 @@ def _trained(
             yield TrainingEpoch(network, repeat, event.epoch, event.epochs, event.accuracy)
         elif isinstance(event, NetworkTested):
             confusion = tuple(tuple(row) for row in event.confusion.tolist())
-            cell = CachedResult(file, network, repeat, event.accuracy, confusion, tuple(curve), fresh=True)
-            write_cached_result(cell)
-            yield cell
+            result = CachedResult(file, network, repeat, event.accuracy, confusion, tuple(curve), fresh=True)
+            write_cached_result(result)
+            yield result

@@ -1,7 +1,7 @@
-"""Networks trained on a whole data set, kept in a cache by content: same data and settings, same network.
+"""Cache of networks trained on a whole data set, keyed by content: same data and settings, same network.
 
-Used by whatever needs one: the feature space of figure 3, selection baselines, the whole-set reference. A
-training goes on where it stopped, after a kill too. The protocol is `dmcore.training.loop`'s. Knows no runs.
+Used by the feature space of figure 3, selection baselines and the whole-set reference. An interrupted
+training is resumed after its last epoch, after a kill too. The protocol is `dmcore.training.loop`'s.
 """
 
 import hashlib
@@ -35,34 +35,34 @@ NETWORK, CHECKPOINT = "network.safetensors", "checkpoint.safetensors"
 FORGETTING = "forgetting.safetensors"
 DAMAGED = ".damaged"
 PIECE = 64
-"""Images of a minibatch that pass a network together on a CPU: the same result however many work."""
+"""Images of a minibatch that pass a network together on a CPU: the same result for any number of workers."""
 BATCHES_PER_EVENT = 4
 """Minibatches between two events."""
 
 
 class UntrainedError(ValueError):
-    """The network that was asked for has not been trained yet."""
+    """The requested network has not been trained yet."""
 
 
 @dataclass(frozen=True)
 class TrainingProgress:
-    """How far a training is."""
+    """Progress of a training on a whole data set."""
 
     epoch: int
-    """Epochs that are behind."""
+    """Completed epochs."""
     epochs: int
-    """Of so many in all."""
+    """All epochs of the training."""
     fraction: float
-    """Share of the whole training, 0 to 1."""
+    """Share of the training that is done, 0 to 1."""
     accuracy: float | None = None
-    """Percent of the real test images; once the training is over."""
+    """Percent of the real test images; None until the training is over."""
     note: str = ""
-    """What had to be done differently, such as leaving a damaged file aside."""
+    """Sentence on a deviation, such as setting a damaged file aside."""
 
 
 @dataclass(frozen=True)
 class TrainedNetwork:
-    """A network that was trained to the end; frozen, in eval mode, on the CPU."""
+    """Network trained on a whole data set: frozen, in eval mode, on the CPU."""
 
     network: Network
     config: TrainingConfig
@@ -70,11 +70,11 @@ class TrainedNetwork:
     """Percent of the real test images."""
     train_count: int
     key: str
-    """16 hexadecimal digits that differ where data or settings do."""
+    """Hash of data and settings, 16 hexadecimal digits."""
 
     @property
     def sentence(self) -> str:
-        """What it is, for a person."""
+        """Description for people: architecture, data, epochs and accuracy."""
         kind = (
             f"ConvNet of width {self.config.width}"
             if self.config.network == "convnet"
@@ -94,24 +94,24 @@ def train_whole(
     *,
     counted: bool = False,
 ) -> Iterator[TrainingProgress]:
-    """Train on all real images and keep the network; what is done is kept after every epoch.
+    """Train a network on all real images and store it; a checkpoint is written after every epoch.
 
     Args:
         dataset: what to train and test on.
         config: the network and its protocol.
         root: the cache root.
-        plan: where and how to compute; made for this machine if left out.
-        counted: whether forgetting counts are needed too. Every training keeps them; a network of an older
-            version, which did not, is trained once more for them and stays as it is.
+        plan: where and how to compute; made for this machine if None.
+        counted: whether forgetting counts are needed too. Every training stores them; a network of an older
+            version, which did not, is trained once more for the counts and is itself left as it is.
 
     Raises:
         StorageError: the cache cannot be written to.
         ValueError: another process trains it, or the architecture does not fit the images.
     """
     total = config.epochs + 1
-    known = load_trained(dataset, config, root)
-    if known is not None and not (counted and load_forgetting(dataset, config, root) is None):
-        yield TrainingProgress(total, total, 1.0, known.accuracy)
+    stored = load_trained(dataset, config, root)
+    if stored is not None and not (counted and load_forgetting(dataset, config, root) is None):
+        yield TrainingProgress(total, total, 1.0, stored.accuracy)
         return
     check_trainable(dataset.train.images, dataset.train.label, dataset.test)
     folder = _folder(dataset, config, root)
@@ -119,17 +119,17 @@ def train_whole(
         folder.mkdir(parents=True, exist_ok=True)
     with single_writer(folder):
         plan = plan or evaluation_plan()
-        if uses_batch_statistics(config.network_spec()) and plan.device == "cpu":  # a batch has to stay whole
+        if uses_batch_statistics(config.network_spec()) and plan.device == "cpu":  # a batch must not be split
             plan = plan.model_copy(update={"workers": 1, "threads": plan.workers * plan.threads})
         yield from events_under_plan(plan, _train(dataset, config, folder, plan, counted))
 
 
 def load_trained(dataset: DataSet, config: TrainingConfig, root: Path) -> TrainedNetwork | None:
-    """The network, if it has been trained; None where it has not, or where its file is damaged."""
-    found = read_state(_folder(dataset, config, root) / NETWORK)
-    if found is None:
+    """Load the trained network; None if it has not been trained or its file is damaged."""
+    stored = read_state(_folder(dataset, config, root) / NETWORK)
+    if stored is None:
         return None
-    state, facts = found
+    state, facts = stored
     network = empty_network(
         config.network_spec(),
         dataset.shape,
@@ -137,7 +137,7 @@ def load_trained(dataset: DataSet, config: TrainingConfig, root: Path) -> Traine
         torch.device("cpu"),
         channels_last=True,
     )
-    network.load_state_dict({name: one for name, one in state.items() if name != "epoch"})
+    network.load_state_dict({name: tensor for name, tensor in state.items() if name != "epoch"})
     network.eval().requires_grad_(False)
     return TrainedNetwork(
         network, config, facts["accuracy"], len(dataset.train), training_key(dataset.digest, config)
@@ -145,14 +145,14 @@ def load_trained(dataset: DataSet, config: TrainingConfig, root: Path) -> Traine
 
 
 def load_forgetting(dataset: DataSet, config: TrainingConfig, root: Path) -> ForgettingCounts | None:
-    """What the network forgot while it was trained; None where nobody counted, or the file is damaged."""
-    found = read_state(_folder(dataset, config, root) / FORGETTING)
-    meter = None if found is None else ForgettingMeter.stored_in(found[0], torch.device("cpu"))
+    """Load the forgetting counts of a training; None if there are none or their file is damaged."""
+    stored = read_state(_folder(dataset, config, root) / FORGETTING)
+    meter = None if stored is None else ForgettingMeter.stored_in(stored[0], torch.device("cpu"))
     return None if meter is None else meter.counts()
 
 
 def training_key(digest: str, config: TrainingConfig) -> str:
-    """What a training of these data is kept under: 16 hexadecimal digits."""
+    """Cache key of a training on these data: 16 hexadecimal digits."""
     text = f"{FORMAT}\n{digest}\n{config.model_dump_json()}"
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
@@ -169,43 +169,45 @@ def _train(
     stored = read_state(checkpoint)
     meter: ForgettingMeter | None = ForgettingMeter.fresh(len(train), device)
     if stored is not None:
-        known = ForgettingMeter.stored_in(stored[0], device)
-        if known is not None or not counted:  # else an older version began it, without counting
+        stored_meter = ForgettingMeter.stored_in(stored[0], device)
+        if stored_meter is not None or not counted:  # else an older version began it, without counts
             training.restore(stored[0])
-            before, meter = stored[1]["seconds"], known
+            before, meter = stored[1]["seconds"], stored_meter
     elif checkpoint.exists():
         checkpoint.replace(checkpoint.with_name(CHECKPOINT + DAMAGED))
         note = "The stored training is damaged and was set aside: trained from the beginning."
     began = time.monotonic()
-    choices = MinibatchRandomness(
+    randomness = MinibatchRandomness(
         config.seed, f"whole set {config.network}", strategy(config.augment, dataset.flip_keeps_label)
     )
     normalised = partial(batch_of, train.images, train.statistics, plan.memory_format)
 
-    def loss_and_gradients(index: Tensor, place: int) -> tuple[Tensor, Sequence[Tensor]]:
-        batch = choices.augment(normalised(index), training.epoch, place)
+    def loss_and_gradients(index: Tensor, batch_index: int) -> tuple[Tensor, Sequence[Tensor]]:
+        batch = randomness.augment(normalised(index), training.epoch, batch_index)
         label = train.label[index]
 
-        def look(part: slice, logits: Tensor) -> None:
+        def count_forgetting(part: slice, logits: Tensor) -> None:
             if meter is not None:
                 meter.see(index[part], logits, label[part])
 
-        return loss_in_pieces(network, batch, label, training.parameters, piece, plan.workers, look)
+        return loss_in_pieces(
+            network, batch, label, training.parameters, piece, plan.workers, count_forgetting
+        )
 
-    whole = uses_batch_statistics(spec) or plan.device != "cpu"
-    piece = config.batch if whole else PIECE
+    unsplit = uses_batch_statistics(spec) or plan.device != "cpu"
+    piece = config.batch if unsplit else PIECE
     batches = -(-len(train) // config.batch)
     while not training.done:
-        order = choices.order_of_epoch(training.epoch, len(train)).to(device, non_blocking=True)
+        order = randomness.order_of_epoch(training.epoch, len(train)).to(device, non_blocking=True)
         epoch = training.epoch
         total_loss = torch.zeros((), device=device)
-        for place, loss in enumerate(training.run_epoch(order, loss_and_gradients), start=1):
+        for done, loss in enumerate(training.run_epoch(order, loss_and_gradients), start=1):
             total_loss += loss
-            if place % BATCHES_PER_EVENT == 0 and place < batches:
-                yield TrainingProgress(epoch, total, (epoch + place / batches) / total, note=note)
+            if done % BATCHES_PER_EVENT == 0 and done < batches:
+                yield TrainingProgress(epoch, total, (epoch + done / batches) / total, note=note)
         if not bool(torch.isfinite(total_loss)):
             raise ValueError(
-                f"the training ran away in epoch {epoch + 1}: its loss is no number; lower the learning rate"
+                f"the training diverged in epoch {epoch + 1}: its loss is not finite; lower the learning rate"
             )
         state = training.state() | ({} if meter is None else meter.state())
         write_state(checkpoint, state, {"seconds": before + time.monotonic() - began})
@@ -220,8 +222,8 @@ def _train(
     }
     if meter is not None:
         write_state(folder / FORGETTING, meter.state(), facts)
-    if read_state(folder / NETWORK) is None:  # one that is there stays as it is: maps are known by it
-        state = {name: one.detach().cpu().contiguous() for name, one in network.state_dict().items()}
+    if read_state(folder / NETWORK) is None:  # an existing one is left as it is: maps are keyed by it
+        state = {name: tensor.detach().cpu().contiguous() for name, tensor in network.state_dict().items()}
         write_state(folder / NETWORK, state, facts)
     checkpoint.unlink(missing_ok=True)
     yield TrainingProgress(total, total, 1.0, percent, note)

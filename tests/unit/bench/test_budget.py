@@ -96,10 +96,10 @@ def test_everything_else_of_the_wish_stays() -> None:
 @pytest.mark.parametrize("seconds", [0.02, 0.5, 7.0, 33.3, 179.0, 180.5, 1500.0])
 def test_every_candidate_fits_and_one_more_iteration_would_not(seconds: float) -> None:
     budget = choose_budget(WISH, seconds, TIMES)
-    assert [budget.chosen(one) for one in budget.candidates].count(True) == 1
+    assert [budget.is_chosen(one) for one in budget.candidates].count(True) == 1
     for one in budget.candidates:
         assert one.seconds <= seconds * 1.0001
-        more = TIMES[one.real_batch].seconds(one.of(WISH, one.iterations + 1))
+        more = TIMES[one.real_batch].seconds(one.apply_to(WISH, one.iterations + 1))
         assert more > seconds or one.iterations == MAX_ITERATIONS
 
 

@@ -45,4 +45,4 @@ def test_large_setup_is_measured_on_a_part_in_a_moment() -> None:
 
 
 def test_measurement_is_given_up_when_asked() -> None:
-    assert measure_iteration(SMALL, (1, 8, 8), (10, 142), device="cpu", going_on=lambda: False) is None
+    assert measure_iteration(SMALL, (1, 8, 8), (10, 142), device="cpu", keep_going=lambda: False) is None

@@ -35,7 +35,7 @@ def pictures(tmp_path_factory):
 def numbers(page):
     """How many cells have a number."""
     text = page.locator(FIGURE).get_attribute("aria-label")
-    return int(re.search(r"(\d+) of 9 cells filled", text)[1])
+    return int(re.search(r"(\d+) of 9 cells computed", text)[1])
 
 
 def written(figure):
@@ -52,7 +52,7 @@ def test_cells_arrive_while_one_looks_zoom_stays_and_a_reload_loses_none(app, vi
     page = visit(f"architectures?table3_data={pictures}&{SIZES}")
     figure = page.locator(FIGURE)
     expect(figure).to_be_visible(timeout=PATIENCE * 1000)
-    expect(page.get_by_text("Nothing is filled yet")).to_be_visible()
+    expect(page.get_by_text("There are no numbers yet")).to_be_visible()
     assert numbers(page) == 0
     box = figure.locator(".nsewdrag").first.bounding_box()
     page.mouse.move(box["x"] + 0.1 * box["width"], box["y"] + 0.1 * box["height"])
@@ -82,7 +82,7 @@ def test_cells_arrive_while_one_looks_zoom_stays_and_a_reload_loses_none(app, vi
     until(lambda: numbers(page) == 9, "the last cell is drawn", PATIENCE)
     expect(page.locator(".st-key-table_says")).to_contain_text("images reach")
     (kept,) = tables(app)
-    assert sum(len(one.cells) for one in kept.filled.values()) == 18
+    assert sum(len(one.network_results) for one in kept.cell_results.values()) == 18
 
     def whole_cells():
         return json.dumps(figure.evaluate(SEE)["cells"], ensure_ascii=False).count("n = 1 × 2")

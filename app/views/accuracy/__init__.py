@@ -1,1 +1,1 @@
-"""The Accuracy page: table 1, table 2 and figure 5, or runs of one's own."""
+"""Accuracy page: what networks reach that were trained on few images."""

@@ -1,6 +1,6 @@
-"""What is compared on the Accuracy page: a table of the paper, or one's own sets.
+"""Choices of the Accuracy page: a table of the paper, or one of one's own sets.
 
-All of it is in the address, and the same choices make the same table. Must not import torch.
+All of them are in the address, and the same choices give the same table.
 """
 
 import shlex
@@ -11,7 +11,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from app.data.available import AvailableDataset, available_datasets
-from app.views.accuracy.own_choices import choose_own
+from app.views.accuracy.own_choices import choose_own_table
 from dmcore.config.formatting import grouped
 from dmcore.experiments import figure5, table1, table2
 from dmcore.experiments.presets import Preset, PresetName, override_preset, preset
@@ -21,7 +21,7 @@ from dmcore.runs.folder import RunFolder
 TABLE1, TABLE2, FIGURE5, OWN = "Table 1", "Table 2", "Figure 5", "my runs"
 COMPARISONS = (TABLE1, TABLE2, FIGURE5, OWN)
 NAMES = {TABLE1: "table1", TABLE2: "table2", FIGURE5: "figure5"}
-"""As the command line has them."""
+"""Names on the command line."""
 USUAL_SIZES: Mapping[str, Mapping[str, tuple[int, ...]]] = {
     TABLE1: table1.SIZES,
     TABLE2: table2.SIZES,
@@ -30,17 +30,17 @@ USUAL_SIZES: Mapping[str, Mapping[str, tuple[int, ...]]] = {
 SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 1250)
 """Images per class that are offered."""
 MEANING = {
-    TABLE1: "Distribution matching beside real images that are chosen in other ways, as many of each class.",
+    TABLE1: "Distribution matching against real images that are chosen in other ways, as many of each class.",
     TABLE2: "The same condensation with instance norm and with batch norm, learned and tested alike.",
     FIGURE5: "How accuracy grows with the images per class, learned and drawn at random.",
-    OWN: "Any sets of images on disk, beside as many real images, judged by the networks you choose.",
+    OWN: "Any sets of images on disk, against as many real images, evaluated with the networks you choose.",
 }
-MOST_SEEDS, MOST_REPEATS = 20, 100
+MAX_SEEDS, MAX_REPEATS = 20, 100
 
 
 @dataclass(frozen=True)
-class Sizes:
-    """How much of a table of the paper is asked for; what is left open is the preset's."""
+class TableSizes:
+    """Requested size of a table of the paper; what is left open is the preset's."""
 
     preset: PresetName = "laptop"
     images_per_class: tuple[int, ...] = ()
@@ -51,7 +51,7 @@ class Sizes:
 
 @dataclass(frozen=True)
 class ChosenTable:
-    """What the choices give."""
+    """Table that the choices give, with its command line; why there is none."""
 
     comparison: str
     table: Table | None
@@ -64,7 +64,7 @@ class ChosenTable:
 
 
 def choose_table(row: DeltaGenerator, runs: Sequence[RunFolder]) -> ChosenTable:
-    """Draw the choices, the first of them in `row`; what they give."""
+    """Draw the choices, the first of them in `row`; the table that they give."""
     offered = available_datasets(runs)
     with row:
         comparison = st.segmented_control(
@@ -93,14 +93,14 @@ def choose_table(row: DeltaGenerator, runs: Sequence[RunFolder]) -> ChosenTable:
             key="data",
             bind="query-params",
             width=190,
-            help="Those on this machine, and those of runs. Its test images judge.",
+            help="Those on this machine, and those of runs. Networks are tested on its test images.",
         )
         data = offered[label] if label in offered else next(iter(offered.values()))
         if comparison != OWN:
             sizes = _choose_sizes(comparison or TABLE1, name or "laptop", data)
     if comparison == OWN:
-        labels = {one.facts.name: label for label, one in offered.items()}
-        own = choose_own(runs, data, name or "laptop", labels)
+        labels = {dataset.facts.name: label for label, dataset in offered.items()}
+        own = choose_own_table(runs, data, name or "laptop", labels)
         chosen = ChosenTable(OWN, own.table, own.command, own.notes, own.missing)
     else:
         chosen = paper_table(comparison or TABLE1, data, sizes)
@@ -110,59 +110,69 @@ def choose_table(row: DeltaGenerator, runs: Sequence[RunFolder]) -> ChosenTable:
     return chosen
 
 
-def paper_table(comparison: str, data: AvailableDataset, asked: Sizes) -> ChosenTable:
-    """One of the paper's tables for a data set."""
-    chosen = override_preset(preset(asked.preset, data.facts), seeds=asked.seeds, repeats=asked.repeats)
-    wanted = asked.images_per_class or USUAL_SIZES[comparison][asked.preset]
-    sizes = tuple(sorted(one for one in wanted if one <= data.most_per_class))
+def paper_table(comparison: str, data: AvailableDataset, requested: TableSizes) -> ChosenTable:
+    """Table of the paper for a data set."""
+    chosen_preset = override_preset(
+        preset(requested.preset, data.facts), seeds=requested.seeds, repeats=requested.repeats
+    )
+    requested_sizes = requested.images_per_class or USUAL_SIZES[comparison][requested.preset]
+    sizes = tuple(sorted(size for size in requested_sizes if size <= data.most_per_class))
     notes = []
     if not sizes:
-        missing = f"No class of {data.label} surely has {wanted[0]} images: choose fewer images per class."
+        missing = (
+            f"No class of {data.label} surely has {requested_sizes[0]} images: choose fewer images per class."
+        )
         return ChosenTable(comparison, None, missing=missing)
-    if len(sizes) < len(wanted):
-        left = ", ".join(grouped(one) for one in sorted(set(wanted) - set(sizes)))
+    if len(sizes) < len(requested_sizes):
+        left = ", ".join(grouped(size) for size in sorted(set(requested_sizes) - set(sizes)))
         notes.append(f"Left out: {left} per class, more than each class of {data.label} surely has.")
-    table = _table(comparison, data, chosen, sizes, asked.methods)
-    command = command_line(comparison, data, asked, sizes if (asked.images_per_class or notes) else ())
+    table = _table(comparison, data, chosen_preset, sizes, requested.methods)
+    command = command_line(
+        comparison, data, requested, sizes if (requested.images_per_class or notes) else ()
+    )
     return ChosenTable(comparison, table, command, tuple(notes))
 
 
-def command_line(comparison: str, data: AvailableDataset, asked: Sizes, sizes: Sequence[int]) -> str:
-    """What fills the same table in a terminal; what is the preset's is not named."""
+def command_line(comparison: str, data: AvailableDataset, requested: TableSizes, sizes: Sequence[int]) -> str:
+    """Command that runs the same table in a terminal; what is the preset's is left out."""
     words = [
         "dmcore",
         "experiment",
         NAMES[comparison],
         "--preset",
-        asked.preset,
+        requested.preset,
         "--dataset",
         data.facts.name,
     ]
     if sizes:
         words += ["--images-per-class", ",".join(map(str, sizes))]
-    if asked.methods:
-        words += ["--methods", ",".join(asked.methods)]
-    for flag, value in (("--seeds", asked.seeds), ("--repeats", asked.repeats)):
+    if requested.methods:
+        words += ["--methods", ",".join(requested.methods)]
+    for flag, value in (("--seeds", requested.seeds), ("--repeats", requested.repeats)):
         words += [] if value is None else [flag, str(value)]
     return shlex.join(words)
 
 
 def _table(
-    comparison: str, data: AvailableDataset, chosen: Preset, sizes: tuple[int, ...], methods: Sequence[str]
+    comparison: str,
+    data: AvailableDataset,
+    chosen_preset: Preset,
+    sizes: tuple[int, ...],
+    methods: Sequence[str],
 ) -> Table:
     if comparison == TABLE2:
-        return table2.table2(data.facts, chosen, sizes)
+        return table2.table2(data.facts, chosen_preset, sizes)
     if comparison == FIGURE5:
-        return figure5.figure5(data.facts, chosen, tuple(methods) or figure5.METHODS, sizes)
-    return table1.table1(data.facts, chosen, tuple(methods) or table1.METHODS, sizes)
+        return figure5.figure5(data.facts, chosen_preset, tuple(methods) or figure5.METHODS, sizes)
+    return table1.table1(data.facts, chosen_preset, tuple(methods) or table1.METHODS, sizes)
 
 
-def _choose_sizes(comparison: str, name: PresetName, data: AvailableDataset) -> Sizes:
+def _choose_sizes(comparison: str, name: PresetName, data: AvailableDataset) -> TableSizes:
     usual = _table(comparison, data, preset(name, data.facts), USUAL_SIZES[comparison][name], ())
-    seeds_usual = len({one.recipe.seed for one in usual.cells})
-    repeats_usual = max(one.repeats for one in usual.cells)
+    seeds_usual = len({cell.recipe.seed for cell in usual.cells})
+    repeats_usual = max(cell.repeats for cell in usual.cells)
     sizes = ", ".join(map(str, USUAL_SIZES[comparison][name]))
-    with st.popover("Sizes", key="accuracy_sizes"):
+    with st.popover("TableSizes", key="accuracy_sizes"):
         images = st.multiselect(
             "Images per class",
             SIZES,
@@ -174,20 +184,20 @@ def _choose_sizes(comparison: str, name: PresetName, data: AvailableDataset) -> 
         methods: list[str] = []
         if comparison != TABLE2:
             titles = {title: method for method, title in table1.NAMES.items()}
-            shown = figure5.METHODS if comparison == FIGURE5 else table1.METHODS
-            said = st.multiselect(
+            all_methods = figure5.METHODS if comparison == FIGURE5 else table1.METHODS
+            chosen_titles = st.multiselect(
                 "Methods",
                 list(titles),
-                placeholder=", ".join(table1.NAMES[one] for one in shown),
+                placeholder=", ".join(table1.NAMES[method] for method in all_methods),
                 key="methods",
                 bind="query-params",
                 help="Random, herding, forgetting and DM are the paper's; the others are ours.",
             )
-            methods = [titles[one] for one in titles if one in said]
+            methods = [titles[title] for title in titles if title in chosen_titles]
         seeds = st.number_input(
             "Independent sets of each method",
             min_value=1,
-            max_value=MOST_SEEDS,
+            max_value=MAX_SEEDS,
             value=None,
             placeholder=f"{seeds_usual}, as the preset",
             key="seeds",
@@ -197,11 +207,11 @@ def _choose_sizes(comparison: str, name: PresetName, data: AvailableDataset) -> 
         repeats = st.number_input(
             "Networks trained on each set",
             min_value=1,
-            max_value=MOST_REPEATS,
+            max_value=MAX_REPEATS,
             value=None,
             placeholder=f"{repeats_usual}, as the preset",
             key="repeats",
             bind="query-params",
             help="Repeats of one set: they tell its accuracy better, and nothing about another set.",
         )
-    return Sizes(name, tuple(sorted(images)), tuple(methods), seeds, repeats)
+    return TableSizes(name, tuple(sorted(images)), tuple(methods), seeds, repeats)

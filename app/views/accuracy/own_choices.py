@@ -1,7 +1,7 @@
-"""Choosing one's own comparison: sets of runs at kept iterations, baselines beside them, test networks.
+"""Choices of one's own comparison: sets of runs at stored iterations, baselines, test networks.
 
-The sets stand in the address as `sets=RUN:SET@ITERATION,…`, always with their iteration, so that a run at
-work does not change the table. Must not import torch.
+The address stores the sets as `sets=RUN:SET@ITERATION,…`, always with their iteration, so that a running run
+does not change the table.
 """
 
 import shlex
@@ -13,7 +13,15 @@ import streamlit as st
 
 from app.data.available import AvailableDataset
 from app.text.escaping import plain_text
-from app.views.accuracy.own_sets import AskedSet, OfferedSet, as_text, of_text, offered_sets, own_sets, pinned
+from app.views.accuracy.own_sets import (
+    OfferedSet,
+    RequestedSet,
+    compared_sets,
+    offered_sets,
+    parse_sets,
+    pin_iteration,
+    sets_query,
+)
 from dmcore.config import NetworkName, NetworkSpec
 from dmcore.config.formatting import grouped
 from dmcore.experiments.own_table import ComparedSet, own_table
@@ -28,12 +36,12 @@ ADDRESS = "sets"
 WHOLE = METHOD_NAMES["whole"]
 USUAL_BASELINES = (METHOD_NAMES["random"],)
 NO_RUNS = "There is no set of images on disk yet: start a run on the Watch page, then compare it here."
-NO_SET = "Choose at least one set of images: of a run that is finished, or at work."
+NO_SET = "Choose at least one set of images: of a run that is finished, or running."
 
 
 @dataclass(frozen=True)
-class Own:
-    """What the choices give."""
+class OwnTable:
+    """Table of one's own sets, with its command lines; why there is none."""
 
     table: Table | None
     command: str = ""
@@ -41,18 +49,18 @@ class Own:
     missing: str = ""
 
 
-def choose_own(
+def choose_own_table(
     runs: Sequence[RunFolder], data: AvailableDataset, name: PresetName, labels: Mapping[str, str]
-) -> Own:
-    """Draw the choices; what they give. `labels` are what the data sets are called in their field."""
+) -> OwnTable:
+    """Draw the choices; the table that they give. `labels`: of the data sets in their field."""
     offered = offered_sets(runs, data.facts.name)
     if not offered:
-        return Own(None, missing=NO_RUNS)
+        return OwnTable(None, missing=NO_RUNS)
     usual = preset(name, data.facts)
     with st.container(key="own_sets_row", horizontal=True, vertical_alignment="bottom", gap="small"):
-        asked, gone = _choose_sets(offered, labels)
+        requested, gone = _choose_sets(offered, labels)
         with st.popover("Sizes", key="own_sizes"):
-            asked = _choose_iterations(asked, offered)
+            requested = _choose_iterations(requested, offered)
             repeats = st.number_input(
                 "Networks trained on each set",
                 min_value=1,
@@ -74,9 +82,9 @@ def choose_own(
                 help="Independent sets of each way of choosing. A verdict needs 3 on each side.",
             )
     with st.container(key="own_choices", horizontal=True, vertical_alignment="bottom", gap="small"):
-        beside = st.multiselect(
-            "Beside them, as many real images",
-            [*(METHOD_NAMES[one] for one in SELECTIONS), WHOLE],
+        baselines = st.multiselect(
+            "Compared with as many real images",
+            [*(METHOD_NAMES[method] for method in SELECTIONS), WHOLE],
             default=list(USUAL_BASELINES),
             key="beside",
             bind="query-params",
@@ -91,128 +99,150 @@ def choose_own(
             bind="query-params",
             help="Networks that are trained on the images. The ConvNet is that of the first run.",
         )
-    choices = (st.session_state["own_sets"], *beside, "", *tested, repeats, seeds, name, data.label)
-    before: tuple[object, Own] | None = st.session_state.get("own_made")
-    if gone and before is not None and before[0] == choices:  # deleted meanwhile: the table stays
-        deleted = [f"{plain_text(one)} was deleted: what has arrived of it stays." for one in gone]
-        return replace(before[1], notes=(*deleted, *before[1].notes))
-    chosen = override_preset(usual, seeds=seeds, repeats=repeats)
-    own = make_own(own_sets(asked, offered), offered, data, chosen, beside, tested)
+    choices = (st.session_state["own_sets"], *baselines, "", *tested, repeats, seeds, name, data.label)
+    previous: tuple[object, OwnTable] | None = st.session_state.get("own_made")
+    if gone and previous is not None and previous[0] == choices:  # deleted meanwhile: the table stays
+        deleted = [
+            f"{plain_text(gone_name)} was deleted: what has arrived of it stays." for gone_name in gone
+        ]
+        return replace(previous[1], notes=(*deleted, *previous[1].notes))
+    chosen_preset = override_preset(usual, seeds=seeds, repeats=repeats)
+    own = build_own_table(compared_sets(requested, offered), offered, data, chosen_preset, baselines, tested)
     if not gone:
         st.session_state["own_made"] = (choices, own)
-    notes = [f"{plain_text(one)} is not here any more: it was taken out." for one in gone]
+    notes = [f"{plain_text(gone_name)} is not here any more: it was taken out." for gone_name in gone]
     return replace(own, notes=(*notes, *own.notes))
 
 
-def make_own(
+def build_own_table(
     sets: Sequence[ComparedSet],
     offered: Mapping[str, OfferedSet],
     data: AvailableDataset,
-    chosen: Preset,
-    beside: Sequence[str],
+    chosen_preset: Preset,
+    baselines: Sequence[str],
     tested: Sequence[str],
-) -> Own:
-    """The table of these choices; names as the choices have them."""
+) -> OwnTable:
+    """Table of these choices; methods and networks by their titles."""
     if not sets:
-        return Own(None, missing=NO_SET)
+        return OwnTable(None, missing=NO_SET)
     first = offered[f"{sets[0].run}:{sets[0].set}"]
     networks = {
-        NETWORK_NAMES[network]: spec_of(network, first.run, chosen)
+        NETWORK_NAMES[network]: spec_of(network, first.run, chosen_preset)
         for network in NETWORK_NAMES
         if NETWORK_NAMES[network] in tested
     }
-    ceiling = spec_of("convnet", first.run, chosen)
-    training = chosen.training.model_validate({**chosen.training.model_dump(), **ceiling.model_dump()})
-    baselines = [one for one in SELECTIONS if METHOD_NAMES[one] in beside]
+    ceiling = spec_of("convnet", first.run, chosen_preset)
+    training = chosen_preset.training.model_validate(
+        {**chosen_preset.training.model_dump(), **ceiling.model_dump()}
+    )
+    methods = [method for method in SELECTIONS if METHOD_NAMES[method] in baselines]
     try:
         table = own_table(
-            data.facts, replace(chosen, training=training), sets, baselines, networks, WHOLE in beside
+            data.facts, replace(chosen_preset, training=training), sets, methods, networks, WHOLE in baselines
         )
     except ValueError as refusal:
-        return Own(None, missing=str(refusal))
-    named = ",".join(network for network in NETWORK_NAMES if NETWORK_NAMES[network] in tested)
-    how = ["--dataset", data.facts.name, "--networks", named, "--repeats", str(chosen.repeats)]
-    how += ["--epochs", str(chosen.protocol.epochs)]
-    commands = [
-        shlex.join(["dmcore", "evaluate", f"{one.run}:{one.set}", "--iteration", str(one.iteration), *how])
-        for one in sets
+        return OwnTable(None, missing=str(refusal))
+    network_names = ",".join(network for network in NETWORK_NAMES if NETWORK_NAMES[network] in tested)
+    options = [
+        "--dataset",
+        data.facts.name,
+        "--networks",
+        network_names,
+        "--repeats",
+        str(chosen_preset.repeats),
     ]
-    return Own(table, "\n".join(commands))
+    options += ["--epochs", str(chosen_preset.protocol.epochs)]
+    commands = [
+        shlex.join(
+            [
+                "dmcore",
+                "evaluate",
+                f"{compared.run}:{compared.set}",
+                "--iteration",
+                str(compared.iteration),
+                *options,
+            ]
+        )
+        for compared in sets
+    ]
+    return OwnTable(table, "\n".join(commands))
 
 
-def spec_of(network: NetworkName, first: RunFolder, chosen: Preset) -> NetworkSpec:
-    """A test network: the first run's own where it is of this architecture, else of the preset's size."""
+def spec_of(network: NetworkName, first: RunFolder, chosen_preset: Preset) -> NetworkSpec:
+    """Test network: the first run's own where it is of this architecture, else of the preset's size."""
     if first.config is not None and first.config.network == network:
         return first.config.network_spec()
-    return chosen.network if network == "convnet" else NetworkSpec(network=network)
+    return chosen_preset.network if network == "convnet" else NetworkSpec(network=network)
 
 
 def _choose_sets(
     offered: Mapping[str, OfferedSet], labels: Mapping[str, str]
-) -> tuple[list[AskedSet], list[str]]:
-    """The sets of the address, else those that the session had here before; and those that are gone."""
+) -> tuple[list[RequestedSet], list[str]]:
+    """Sets of the address, else those that the session had before; and the names of those that are gone."""
     state = st.session_state
     state["own_sets"] = st.query_params.get(ADDRESS, state.get("own_sets", ""))
-    asked = of_text(state["own_sets"])
-    there = [pinned(one, offered[one.name]) for one in asked if one.name in offered]
-    gone = [one.name for one in asked if one.name not in offered]
+    named = parse_sets(state["own_sets"])
+    requested = [pin_iteration(item, offered[item.name]) for item in named if item.name in offered]
+    gone = [item.name for item in named if item.name not in offered]
 
     def take() -> None:
-        before = {one.name: one for one in of_text(state["own_sets"])}
+        before = {item.name: item for item in parse_sets(state["own_sets"])}
         chosen = state["own_chosen"]
-        _keep([before.get(one, AskedSet(one, offered[one].kept[-1])) for one in chosen])
+        _store_sets([before.get(name, RequestedSet(name, offered[name].iterations[-1])) for name in chosen])
         if chosen and not before and (label := labels.get(offered[chosen[0]].run.description.data.name)):
             state["data"] = label  # the first set brings its data set along
 
-    state["own_chosen"] = [one.name for one in there]
+    state["own_chosen"] = [item.name for item in requested]
     st.multiselect(
         "Sets of images",
         list(offered),
-        format_func=lambda one: offered[one].label if one in offered else one,
+        format_func=lambda name: offered[name].label if name in offered else name,
         placeholder="Choose sets of your runs",
         key="own_chosen",
         on_change=take,
         help="The first is compared with all others. Runs that differ in nothing but the seed are one row.",
     )
-    _keep([pinned(one, offered[one.name]) if one.name in offered else one for one in asked])
-    return there, gone
+    _store_sets([pin_iteration(item, offered[item.name]) if item.name in offered else item for item in named])
+    return requested, gone
 
 
-def _choose_iterations(asked: list[AskedSet], offered: Mapping[str, OfferedSet]) -> list[AskedSet]:
-    """At which moment each set is judged: a field for every set that has several."""
-    several = [one for one in asked if len(offered[one.name].kept) > 1]
+def _choose_iterations(
+    requested: list[RequestedSet], offered: Mapping[str, OfferedSet]
+) -> list[RequestedSet]:
+    """Field for the iteration of each set that has several."""
+    several = [item for item in requested if len(offered[item.name].iterations) > 1]
     if not several:
-        return asked
+        return requested
 
     def take(name: str) -> None:
         chosen = st.session_state[f"own_at_{name}"]
-        _keep(
+        _store_sets(
             [
-                replace(one, iteration=chosen) if one.name == name else one
-                for one in of_text(st.session_state["own_sets"])
+                replace(item, iteration=chosen) if item.name == name else item
+                for item in parse_sets(st.session_state["own_sets"])
             ]
         )
 
-    for one in several:
-        offer = offered[one.name]
-        st.session_state[f"own_at_{one.name}"] = one.iteration
+    for item in several:
+        offered_set = offered[item.name]
+        st.session_state[f"own_at_{item.name}"] = item.iteration
         st.selectbox(
-            f"Iteration of {plain_text(offer.label)}",
-            offer.kept[::-1],
-            format_func=partial(_moment, offer.kept[-1]),
-            key=f"own_at_{one.name}",
+            f"Iteration of {plain_text(offered_set.label)}",
+            offered_set.iterations[::-1],
+            format_func=partial(_iteration_label, offered_set.iterations[-1]),
+            key=f"own_at_{item.name}",
             on_change=take,
-            args=(one.name,),
+            args=(item.name,),
         )
-    return asked
+    return requested
 
 
-def _moment(newest: int, iteration: int) -> str:
+def _iteration_label(newest: int, iteration: int) -> str:
     return f"{grouped(iteration)}, the newest" if iteration == newest else grouped(iteration)
 
 
-def _keep(asked: Sequence[AskedSet]) -> None:
-    text = as_text(asked)
+def _store_sets(requested: Sequence[RequestedSet]) -> None:
+    text = sets_query(requested)
     st.session_state["own_sets"] = text
     if text:
         st.query_params[ADDRESS] = text

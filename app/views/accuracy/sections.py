@@ -49,8 +49,8 @@ def show_not_begun(state: TableState) -> None:
     """What running the table will compute, while it has no numbers."""
     if state.status == "not started":
         st.info(
-            f"There are no numbers yet: {table_size_text(state.table)}. They arrive one by one; what is known "
-            "from other tables is there at once."
+            f"There are no numbers yet: {table_size_text(state.table)}. They arrive one by one; what is "
+            "known from other tables is there at once."
         )
 
 

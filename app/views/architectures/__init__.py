@@ -1,1 +1,1 @@
-"""The Architectures page: table 3, cross-architecture evaluation."""
+"""Architectures page: the paper's table 3."""

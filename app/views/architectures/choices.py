@@ -1,7 +1,7 @@
-"""What the Architectures page fills: preset, data set, rows, columns, norm, sizes. All stand in the address.
+"""Choices of the Architectures page: preset, data set, rows, columns, norm, sizes; all bound to the address.
 
-Each preset keeps choices of its own, because its sizes are its own; `table_of` is pure: the same choices are
-always the same table. Must not import torch.
+Each preset has choices of its own, because its sizes are its own; the same choices always give the same
+table.
 """
 
 import shlex
@@ -34,13 +34,13 @@ NORMS: tuple[NormChoice, ...] = ("own", *get_args(Norm))
 NORM_NAMES = {"own": "each its own", "none": "none"}
 USUAL_DATA = "digits"
 PLACEHOLDER_DATA = DataFacts(USUAL_DATA, "", (1, 8, 8), 1)
-"""What the choices are drawn for while no data set is known."""
+"""Data set for which the choices are drawn while none is known."""
 MAX_REPEATS, MAX_SEEDS, MAX_ITERATIONS = 100, 20, 10**6
 
 
 @dataclass(frozen=True)
 class ArchitectureChoices:
-    """What was chosen."""
+    """Choices of the page, with their table and its command line."""
 
     data: DataFacts
     preset: PresetName = "laptop"
@@ -57,27 +57,27 @@ class ArchitectureChoices:
 
     @property
     def table(self) -> Table:
-        """The table of these choices: the one that `command` fills."""
+        """Table of these choices: the one that `command` runs."""
         usual = usual_choices(self.preset, self.data)
-        chosen = override_preset(
+        chosen_preset = override_preset(
             preset(self.preset, self.data),
             seeds=None if self.seeds == usual.seeds else self.seeds,
             repeats=None if self.repeats == usual.repeats else self.repeats,
             iterations=self.iterations,
             epochs=self.epochs,
         )
-        return table3(self.data, chosen, self.learners, self.testers, self.norm, self.images_per_class)
+        return table3(self.data, chosen_preset, self.learners, self.testers, self.norm, self.images_per_class)
 
     @property
     def command(self) -> str:
-        """What fills the same table in a terminal; only what is not the preset's is named."""
+        """Command that runs the same table in a terminal; what is the preset's is left out."""
         usual = usual_choices(self.preset, self.data)
         words = ["dmcore", "experiment", "table3", "--preset", self.preset, "--dataset", self.data.name]
         for name in FLAGS:
             value = getattr(self, name)
             if value != getattr(usual, name):
-                said = ",".join(value) if isinstance(value, tuple) else str(value)
-                words += [f"--{name.replace('_', '-')}", said]
+                text = ",".join(value) if isinstance(value, tuple) else str(value)
+                words += [f"--{name.replace('_', '-')}", text]
         return shlex.join(words)
 
 
@@ -85,8 +85,8 @@ FLAGS = ("images_per_class", "learners", "testers", "norm", "seeds", "repeats", 
 
 
 def usual_choices(name: PresetName, data: DataFacts) -> ArchitectureChoices:
-    """What a preset stands for."""
-    chosen, paper = preset(name, data), name == "paper"
+    """Choices that a preset stands for."""
+    chosen_preset, paper = preset(name, data), name == "paper"
     return ArchitectureChoices(
         data,
         name,
@@ -94,15 +94,15 @@ def usual_choices(name: PresetName, data: DataFacts) -> ArchitectureChoices:
         PAPER if paper else LAPTOP_LEARNERS,
         PAPER if paper else LAPTOP_TESTERS,
         "batch" if paper else "own",
-        chosen.repeats,
-        len(chosen.seeds) if paper else 1,
+        chosen_preset.repeats,
+        len(chosen_preset.seeds) if paper else 1,
     )
 
 
 def choose_architectures(runs_root: Path) -> ArchitectureChoices | None:
-    """Draw the choices; None after a sentence on what is lacking."""
+    """Draw the choices; None after a sentence on what is missing."""
     name = st.segmented_control(
-        "Sizes of",
+        "Preset",
         PRESETS,
         default="laptop",
         required=True,
@@ -158,7 +158,7 @@ def choose_architectures(runs_root: Path) -> ArchitectureChoices | None:
         epochs = _optional_number(
             "Epochs of each test network",
             f"{name}_epochs",
-            f"Left open, those of the preset: {grouped(preset(name, UNKNOWN).protocol.epochs)}.",
+            f"Left open, those of the preset: {grouped(preset(name, PLACEHOLDER_DATA).protocol.epochs)}.",
         )
     if data is None:
         return None
@@ -174,7 +174,7 @@ def choose_architectures(runs_root: Path) -> ArchitectureChoices | None:
         st.warning(plain_text(sentence(str(refusal))))
         return None
     sets = len(learners) * seeds
-    networks = sum(place.repeats for place in table.cells)
+    networks = sum(cell.repeats for cell in table.cells)
     st.caption(
         f"That is {grouped(sets)} {'condensation' if sets == 1 else 'condensations'} and "
         f"{grouped(networks)} networks of {grouped(table.protocol.epochs)} epochs."
@@ -183,16 +183,16 @@ def choose_architectures(runs_root: Path) -> ArchitectureChoices | None:
 
 
 def _choose_data(runs_root: Path) -> DataFacts | None:
-    """The data set; None after a sentence on what is wrong with it."""
+    """Data set field; None after a sentence on what is wrong with it."""
     key = "table3_data"
     if key not in st.session_state and key not in st.query_params:
         st.session_state[key] = USUAL_DATA
-    held = st.session_state.get(key, st.query_params.get(key))
+    current = st.session_state.get(key, st.query_params.get(key))
     runs = list_runs(runs_root)
     names = [data.facts.name for data in available_datasets(runs).values() if data.can_be_opened()]
     name = st.selectbox(
         "Data set",
-        list(dict.fromkeys([*names, *([held] if held else [])])),
+        list(dict.fromkeys([*names, *([current] if current else [])])),
         index=None,
         placeholder="Choose, or type a path",
         accept_new_options=True,
@@ -209,8 +209,8 @@ def _choose_data(runs_root: Path) -> DataFacts | None:
         if facts is None:
             with st.spinner("Reading the images …"):
                 facts = read_facts(name)
-    except ValueError as trouble:
-        st.warning(plain_text(sentence(str(trouble))))
+    except ValueError as error:
+        st.warning(plain_text(sentence(str(error))))
         return None
     _, height, width = facts.shape
     st.caption(

@@ -1,7 +1,4 @@
-"""What stands in each cell of a matrix: a number, what is being done for it, or why there is none.
-
-Values in words, for the figure, its hover texts and who does not see it. Must not draw nor import torch.
-"""
+"""Cells of the accuracy matrix as values and text: number, activity, failure, published value."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,24 +13,24 @@ NO_DIAGONAL = "its row has no diagonal"
 
 @dataclass(frozen=True)
 class MatrixCell:
-    """One cell."""
+    """Cell of the matrix: architecture the images were learned on, architecture that is tested."""
 
     row: str
     column: str
     entry: Entry | None
-    """What is there so far."""
+    """Result so far."""
     drop: float | None
-    """Points above its row's diagonal; None while one of the two is lacking."""
+    """Points above its row's diagonal; None while one of the two is missing."""
     has_diagonal: bool
-    """Whether its row's architecture stands among the columns."""
-    wanted_sets: int
-    wanted_networks: int
+    """Whether its row's architecture is one of the columns."""
+    requested_sets: int
+    requested_networks: int
     failure: str = ""
     """Why it has no number, or no more of them."""
     step: str = ""
-    """What is being done for it at this moment, in two or three words."""
+    """Activity for it at present, in two or three words; empty where there is none."""
     training: bool = False
-    """Whether a network is being trained for it; else its row's images are being made."""
+    """Whether a network is being trained for it; else its row's images are being created."""
     published: Published | None = None
     differences: tuple[str, ...] = ()
     """In what the published experiment differs from this one."""
@@ -53,7 +50,7 @@ class MatrixCell:
 
 
 def matrix_cells(state: TableState) -> list[list[MatrixCell]]:
-    """Every cell, by row and column."""
+    """Cells of a table, [row][column]."""
     results, table = state.results, state.table
     steps = _steps(state)
     rows = []
@@ -67,9 +64,11 @@ def _cell(
     results: Results, row: str, column: str, own: Entry | None, steps: dict[int, tuple[str, bool]]
 ) -> MatrixCell:
     table = results.table
-    places, entry = table.at(row, column), entry_of(results, row, column)
-    reasons = [one.failure for index in places if (one := results.cell_results.get(index)) and one.failure]
-    step, training = next((steps[index] for index in places if index in steps), ("", False))
+    indices, entry = table.at(row, column), entry_of(results, row, column)
+    failures = [
+        result.failure for index in indices if (result := results.cell_results.get(index)) and result.failure
+    ]
+    step, training = next((steps[index] for index in indices if index in steps), ("", False))
     published = published_for(table, row, column)
     return MatrixCell(
         row,
@@ -77,9 +76,9 @@ def _cell(
         entry,
         drop=None if entry is None or own is None else entry.mean - own.mean,
         has_diagonal=row in table.columns,
-        wanted_sets=len(places),
-        wanted_networks=sum(networks_needed(table.cells[index]) for index in places),
-        failure=reasons[0] if reasons else "",
+        requested_sets=len(indices),
+        requested_networks=sum(networks_needed(table.cells[index]) for index in indices),
+        failure=failures[0] if failures else "",
         step=step,
         training=training,
         published=published,
@@ -88,17 +87,17 @@ def _cell(
 
 
 def _steps(state: TableState) -> dict[int, tuple[str, bool]]:
-    """What is being done for which places, and whether that is training a network."""
-    moment = state.moment
-    if moment is None:
+    """Activity by index of the cell, and whether that is training a network."""
+    progress = state.progress
+    if progress is None:
         return {}
-    if moment.cell is not None:
-        return {moment.cell: (moment.label, True)}
-    return dict.fromkeys(moment.pending_cells, (moment.label, False))
+    if progress.cell is not None:
+        return {progress.cell: (progress.label, True)}
+    return dict.fromkeys(progress.pending_cells, (progress.label, False))
 
 
-def told(cell: MatrixCell) -> list[str]:
-    """All that is known of a cell, a line each."""
+def cell_lines(cell: MatrixCell) -> list[str]:
+    """Hover text of a cell, a line each."""
     lines = [f"learned on {cell.row}, tested on {cell.column}"]
     entry = cell.entry
     if entry is not None:
@@ -106,29 +105,34 @@ def told(cell: MatrixCell) -> list[str]:
         lines.append(f"{entry.mean:.1f}{spread} % of the test images")
         lines.append(_counted(cell, entry))
         if entry.sets > 1:
-            means = ", ".join(f"{one:.1f}" for one in entry.set_means)
+            means = ", ".join(f"{mean:.1f}" for mean in entry.set_means)
             lines.append(f"mean of each set: {means}")
         if cell.drop is not None and not cell.diagonal:
             lines.append(f"{signed(cell.drop)} points against {cell.row} itself")
     if cell.failure:
         lines.append(sentence(cell.failure))
     if cell.step:
-        lines.append(f"at work: {cell.step}" if cell.training else f"its images are being made: {cell.step}")
+        lines.append(
+            f"running: {cell.step}" if cell.training else f"its images are being created: {cell.step}"
+        )
     elif entry is None and not cell.failure:
-        lines.append("not filled yet")
+        lines.append("not computed yet")
     lines += published_lines(cell)
     return lines
 
 
 def published_lines(cell: MatrixCell) -> list[str]:
-    """The published value, as a line where it is the same experiment, else with what is different."""
-    one = cell.published
-    if one is None:
+    """Published value: in one line where it is the same experiment, else with what is different."""
+    published = cell.published
+    if published is None:
         return []
-    spread = f" ± {one.std:.1f}" if one.std is not None else ""
+    spread = f" ± {published.std:.1f}" if published.std is not None else ""
     if not cell.differences:
-        return [f"{one.source}: {one.value:.1f}{spread}, the same experiment"]
-    return [f"published: {one.value:.1f}{spread} ({one.source})", f"differs in {'; '.join(cell.differences)}"]
+        return [f"{published.source}: {published.value:.1f}{spread}, the same experiment"]
+    return [
+        f"published: {published.value:.1f}{spread} ({published.source})",
+        f"differs in {'; '.join(cell.differences)}",
+    ]
 
 
 def signed(number: float) -> str:
@@ -137,53 +141,55 @@ def signed(number: float) -> str:
     return text if text == "0.0" else f"{'+' if number > 0 else '−'}{text}"
 
 
-def says(state: TableState) -> str:
-    """What the matrix says so far, in a sentence or two."""
+def matrix_summary(state: TableState) -> str:
+    """Summary of the matrix so far, in a sentence or two."""
     cells = matrix_cells(state)
-    whole = {row[0].row: _mean([one.entry.mean for one in row if one.entry]) for row in cells if _full(row)}
-    if not whole:
+    row_means = {
+        row[0].row: _mean([cell.entry.mean for cell in row if cell.entry]) for row in cells if _full(row)
+    }
+    if not row_means:
         return (
             "Images learned with one architecture are useful only if others learn from them too: each row "
             "is learned on one architecture; its cells say how well others do that see nothing else."
         )
-    best = max(whole, key=lambda row: whole[row])
-    of = f", the most of {len(whole)} rows" if len(whole) > 1 else ""
-    reach = f"{whole[best]:.1f}{NO_BREAK_SPACE}%"
-    said = f"Networks trained on {best}'s images reach {reach} on average over the columns{of}."
+    best = max(row_means, key=lambda row: row_means[row])
+    of = f", the most of {len(row_means)} rows" if len(row_means) > 1 else ""
+    reach = f"{row_means[best]:.1f}{NO_BREAK_SPACE}%"
+    text = f"Networks trained on {best}'s images reach {reach} on average over the columns{of}."
     elsewhere = [
         f"{row[0].row}'s images {'lose' if mean < 0 else 'gain'} {abs(mean):.1f} points"
         for row in cells
-        if (drops := [one.drop for one in row if one.drop is not None and not one.diagonal])
+        if (drops := [cell.drop for cell in row if cell.drop is not None and not cell.diagonal])
         for mean in (_mean(drops),)
     ]
     if not elsewhere:
-        return said
-    return f"{said} On architectures that did not learn them, {', '.join(elsewhere)} on average."
+        return text
+    return f"{text} On architectures that did not learn them, {', '.join(elsewhere)} on average."
 
 
-def alt_of(state: TableState, cells: Sequence[Sequence[MatrixCell]]) -> str:
-    """The matrix in words, for readers who do not see it."""
-    said = [
+def matrix_alt_text(state: TableState, cells: Sequence[Sequence[MatrixCell]]) -> str:
+    """Alternative text of the matrix."""
+    numbers = [
         f"{cell.row} on {cell.column} {cell.entry.mean:.1f}"
         for row in cells
         for cell in row
         if cell.entry is not None
     ]
-    every = sum(len(row) for row in cells)
-    numbers = f": {', '.join(said)}" if said else ""
-    return f"Matrix of test accuracies in percent, {len(said)} of {every} cells filled{numbers}."
+    count = sum(len(row) for row in cells)
+    listed = f": {', '.join(numbers)}" if numbers else ""
+    return f"Matrix of test accuracies in percent, {len(numbers)} of {count} cells computed{listed}."
 
 
 def _counted(cell: MatrixCell, entry: Entry) -> str:
     sets = "1 set" if entry.sets == 1 else f"{entry.sets} sets"
     networks = "1 network" if entry.networks == 1 else f"{entry.networks} networks"
-    lacking = cell.wanted_networks - entry.networks
-    more = f", {lacking} to come" if lacking > 0 and not cell.failure else ""
+    missing = cell.requested_networks - entry.networks
+    more = f", {missing} to come" if missing > 0 and not cell.failure else ""
     return f"{sets} of images, {networks} in all{more}"
 
 
 def _full(row: Sequence[MatrixCell]) -> bool:
-    return all(one.entry is not None for one in row)
+    return all(cell.entry is not None for cell in row)
 
 
 def _mean(numbers: Sequence[float]) -> float:

@@ -1,7 +1,7 @@
-"""A matrix of accuracies as a plotly figure: a coloured cell for each number, words in it, marks on it.
+"""Accuracy matrix as a plotly heat map: number in each cell, frame around the cell being computed.
 
-What is lacking is a grey cell that says why; `narrow` of an annotation is what it says where the figure is
-narrow (app/components/live_figure.js). Must not import streamlit or torch.
+A missing number is a grey cell that says why; `narrow` of an annotation is its text where the figure is
+narrow (app/components/live_figure.js).
 """
 
 import html
@@ -12,10 +12,10 @@ from collections.abc import Sequence
 from app.plots import palette
 from app.plots.colour_scales import CIVIDIS, DIVERGING, colour_at, plotly_scale, text_on
 from app.plots.loss import Figure
-from app.views.architectures.matrix_cells import MatrixCell, signed, told
+from app.views.architectures.matrix_cells import MatrixCell, cell_lines, signed
 
 EMPTY = "var(--st-secondary-background-color)"
-MARK = "var(--st-primary-color)"
+FRAME = "var(--st-primary-color)"
 LINE_HEIGHT, LARGER = 19, 1.15
 """CSS pixels of a line of text in a cell; the mean is larger by this."""
 CELL_ROOM = 14
@@ -33,25 +33,25 @@ STEP_PERCENT = 5
 
 
 def matrix_height(rows: int, published: bool) -> int:
-    """CSS pixels of the figure."""
+    """Height of the figure in CSS pixels."""
     return ABOVE + BELOW + rows * _cell_height(published)
 
 
 def matrix_figure(
     cells: Sequence[Sequence[MatrixCell]], row_title: str, column_title: str, *, published: bool, drop: bool
 ) -> Figure:
-    """The figure.
+    """Heat map of the accuracies, or of the drops against the diagonal.
 
     Args:
         cells: [row][column].
         row_title: what the rows are.
         column_title: what the columns are.
-        published: whether published values stand in the cells too.
+        published: whether cells show published values too.
         drop: whether cells show points against their row's diagonal.
     """
     values = [[_value(cell, drop) for cell in row] for row in cells]
-    known = [one for row in values for one in row if one is not None]
-    low, high = _ends(known, drop)
+    numbers = [value for row in values for value in row if value is not None]
+    low, high = _ends(numbers, drop)
     stops = DIVERGING if drop else CIVIDIS
     annotations, shapes = [], []
     for y, row in enumerate(cells):
@@ -60,10 +60,10 @@ def matrix_figure(
             colour = palette.TEXT
             if value is not None:
                 colour = text_on(colour_at(stops, (value - low) / (high - low)))
-            wide, narrow = _words(cell, value, len(row), published=published, drop=drop)
-            annotations.append(_text(x, y, wide, narrow, colour))
+            wide, narrow = _cell_text(cell, value, len(row), published=published, drop=drop)
+            annotations.append(_annotation(x, y, wide, narrow, colour))
             if cell.step:
-                shapes.append(_mark(x, y))
+                shapes.append(_frame(x, y))
     rows, columns = len(cells), len(cells[0])
     layout: dict[str, object] = {
         "xaxis": {
@@ -81,9 +81,9 @@ def matrix_figure(
         "shapes": shapes,
         "hoverlabel": {"align": "left"},
     }
-    traces = [] if not known else [_numbers(cells, values, low, high, stops, drop)]
-    if any(one is None for row in values for one in row):
-        traces.append(_lacking(cells, values))
+    traces = [] if not numbers else [_numbers(cells, values, low, high, stops, drop)]
+    if any(value is None for row in values for value in row):
+        traces.append(_missing(cells, values))
     return {"data": traces, "layout": layout}
 
 
@@ -93,16 +93,16 @@ def _value(cell: MatrixCell, drop: bool) -> float | None:
     return cell.entry.mean if cell.entry is not None else None
 
 
-def _ends(known: Sequence[float], drop: bool) -> tuple[float, float]:
-    """Where the colours end: round numbers around all that is known, so that they seldom move."""
+def _ends(numbers: Sequence[float], drop: bool) -> tuple[float, float]:
+    """Ends of the colour scale: round numbers around all values, so that they seldom move."""
     if drop:
-        reach = max([STEP_PERCENT, *(abs(one) for one in known)])
+        reach = max([STEP_PERCENT, *(abs(value) for value in numbers)])
         reach = STEP_PERCENT * math.ceil(reach / STEP_PERCENT)
         return -reach, reach
-    if not known:
+    if not numbers:
         return 0.0, 100.0
-    low = STEP_PERCENT * math.floor(min(known) / STEP_PERCENT)
-    high = STEP_PERCENT * math.ceil(max(known) / STEP_PERCENT)
+    low = STEP_PERCENT * math.floor(min(numbers) / STEP_PERCENT)
+    high = STEP_PERCENT * math.ceil(max(numbers) / STEP_PERCENT)
     return (
         (low, high) if high - low >= 2 * STEP_PERCENT else (max(0, low - STEP_PERCENT), high + STEP_PERCENT)
     )
@@ -139,11 +139,11 @@ def _numbers(
     }
 
 
-def _lacking(
+def _missing(
     cells: Sequence[Sequence[MatrixCell]], values: Sequence[Sequence[float | None]]
 ) -> dict[str, object]:
-    """The cells without a number: a trace of their own, so that they have a colour and can be hovered."""
-    holes = [[0.0 if one is None else None for one in row] for row in values]
+    """Cells without a number: a trace of their own, so that they have a colour and can be hovered."""
+    holes = [[0.0 if value is None else None for value in row] for row in values]
     flat = [[0, EMPTY], [1, EMPTY]]
     return {**_heatmap(cells, holes), "colorscale": flat, "showscale": False, "hoverongaps": False}
 
@@ -162,19 +162,19 @@ def _heatmap(
 
 
 def _hover(cell: MatrixCell) -> str:
-    lines = [part for line in told(cell) for part in textwrap.wrap(line, HOVER_WIDTH)]
+    lines = [part for line in cell_lines(cell) for part in textwrap.wrap(line, HOVER_WIDTH)]
     first, *rest = (html.escape(line) for line in lines)
     return "<br>".join((f"<b>{first}</b>", *rest))
 
 
-def _words(
+def _cell_text(
     cell: MatrixCell, value: float | None, columns: int, *, published: bool, drop: bool
 ) -> tuple[list[str], list[str]]:
     """Lines of a cell, where there is room and where there is little; the first is the largest."""
     wide: list[str] = []
     narrow: list[str] = []
     if value is not None:
-        wide, narrow = _number_words(cell, value, drop)
+        wide, narrow = _number_text(cell, value, drop)
     elif cell.entry is not None:
         wide = ["no diagonal" if not cell.has_diagonal else "diagonal to come"]
         narrow = ["–"]
@@ -192,45 +192,45 @@ def _words(
         same = not cell.differences
         wide.append(f"paper {cell.published.value:.1f}" if same else f"published {cell.published.value:.1f}*")
         narrow.append(f"{cell.published.value:.1f}{'' if same else '*'}")
-    return [html.escape(one) for one in wide], [html.escape(one) for one in narrow]
+    return [html.escape(line) for line in wide], [html.escape(line) for line in narrow]
 
 
-def _number_words(cell: MatrixCell, value: float, drop: bool) -> tuple[list[str], list[str]]:
+def _number_text(cell: MatrixCell, value: float, drop: bool) -> tuple[list[str], list[str]]:
     assert cell.entry is not None
     counts = cell.counts
     if drop:
-        said = "0.0" if cell.diagonal else signed(value)
-        return [said, f"({cell.entry.mean:.1f} %)", f"n = {counts}"], [said, counts.replace(" ", "")]
+        number = "0.0" if cell.diagonal else signed(value)
+        return [number, f"({cell.entry.mean:.1f} %)", f"n = {counts}"], [number, counts.replace(" ", "")]
     spread = [f"± {cell.entry.std:.1f}"] if cell.entry.networks > 1 else []
     return [f"{value:.1f}", *spread, f"n = {counts}"], [f"{value:.1f}", *spread, counts.replace(" ", "")]
 
 
-def _text(x: int, y: int, wide: Sequence[str], narrow: Sequence[str], colour: str) -> dict[str, object]:
+def _annotation(x: int, y: int, wide: Sequence[str], narrow: Sequence[str], colour: str) -> dict[str, object]:
     return {
         "x": x,
         "y": y,
-        "text": _joined(wide, LARGER),
-        "narrow": {"text": _joined(narrow, 1)},
+        "text": _joined_lines(wide, LARGER),
+        "narrow": {"text": _joined_lines(narrow, 1)},
         "showarrow": False,
         "font": {"color": colour},
         "captureevents": False,
     }
 
 
-def _joined(lines: Sequence[str], larger: float) -> str:
+def _joined_lines(lines: Sequence[str], larger: float) -> str:
     first, *rest = lines
     number = first[:1] in "0123456789+−"
     head = f'<b><span style="font-size:{larger}em">{first}</span></b>' if number else first
     return "<br>".join((head, *rest))
 
 
-def _mark(x: int, y: int) -> dict[str, object]:
-    """A frame around what is being done now."""
+def _frame(x: int, y: int) -> dict[str, object]:
+    """Frame around the cell that is being computed."""
     inside = 0.485
     return {
         "type": "rect",
         **{"x0": x - inside, "x1": x + inside, "y0": y - inside, "y1": y + inside},
-        "line": {"color": MARK, "width": 4},
+        "line": {"color": FRAME, "width": 4},
     }
 
 
@@ -238,7 +238,7 @@ def _axis(names: Sequence[str], title: str) -> dict[str, object]:
     return {
         "tickmode": "array",
         "tickvals": list(range(len(names))),
-        "ticktext": [html.escape(one).replace("ResNet-18 AP", "ResNet-18<br>AP") for one in names],
+        "ticktext": [html.escape(name).replace("ResNet-18 AP", "ResNet-18<br>AP") for name in names],
         "title": {"text": html.escape(title), "standoff": 6},
         "showgrid": False,
         "showline": False,

@@ -8,7 +8,7 @@ from app.run.run_bar import status_markdown
 from app.tables.state import TableState
 from app.text.escaping import plain_text
 from app.views.architectures.choices import ArchitectureChoices
-from app.views.architectures.row_runs import RowRun, queue_rows, row_runs
+from app.views.architectures.row_runs import MISSING, RowRun, queue_rows, row_runs
 from dmcore.config.formatting import sentence
 from dmcore.experiments.results import complete
 from dmcore.experiments.table import Table
@@ -25,7 +25,7 @@ def show_row_runs(manager: JobManager, state: TableState, choices: ArchitectureC
     for row, runs in row_runs(manager, state.table, choices.data.title).items():
         with st.container(horizontal=True, gap="small", vertical_alignment="center", key=f"row_{row}"):
             st.markdown(_row_text(row, runs), width="stretch")
-            missing = [run for run in runs if run.state in ("lacking", "begun")]
+            missing = [run for run in runs if run.state in MISSING]
             on_disk = next((run.run for run in runs if run.run is not None), None)
             if missing and not pending and not _row_done(state, row):
                 _show_queue_button(manager, state.table, choices, row, missing)

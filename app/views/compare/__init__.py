@@ -1,1 +1,1 @@
-"""The Compare page: two runs side by side."""
+"""Compare page: two runs side by side."""

@@ -11,7 +11,7 @@ from app.data.folders import find_run, runs_root
 from app.jobs.manager import JobManager
 from app.run.run_view import latest_view
 from app.text.escaping import plain_text
-from app.views.compare.sides import Side, shared_iterations
+from app.views.compare.sides import ComparedRun, shared_iterations
 from dmcore.config.formatting import grouped, sentence
 from dmcore.runs.folder import RunFolder
 
@@ -65,12 +65,12 @@ def choose_runs(runs: list[RunFolder]) -> None:
         st.button("Swap", key="swap", width="stretch", on_click=swap, help="Lets A and B change places.")
 
 
-def chosen_sides(manager: JobManager) -> list[Side]:
+def chosen_sides(manager: JobManager) -> list[ComparedRun]:
     """Runs that the address names and that can be shown; why one cannot is reported on the page."""
     return [side for letter in LETTERS if (side := _find_side(manager, letter)) is not None]
 
 
-def choose_iteration(a: Side, b: Side) -> int | None:
+def choose_iteration(a: ComparedRun, b: ComparedRun) -> int | None:
     """Slider over the iterations that both have images of; None: each run's newest."""
     iterations = shared_iterations((a, b))
     if not iterations:
@@ -90,14 +90,14 @@ def choose_iteration(a: Side, b: Side) -> int | None:
     return None if chosen == NEWEST else int(chosen)
 
 
-def _find_side(manager: JobManager, letter: str) -> Side | None:
+def _find_side(manager: JobManager, letter: str) -> ComparedRun | None:
     """The run that the address names for this side; where it cannot be shown, a sentence says why."""
     run_id = st.query_params.get(letter)
     if not run_id:
         return None
     try:
         run = find_run(run_id, runs_root())
-        return Side(letter.upper(), run, latest_view(manager, run))
+        return ComparedRun(letter.upper(), run, latest_view(manager, run))
     except (ValueError, OSError) as trouble:
         st.warning(plain_text(f"{sentence(str(trouble))} Choose another run {letter.upper()}."))
         return None

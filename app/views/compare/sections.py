@@ -20,7 +20,7 @@ from app.run.view_state import ViewState
 from app.text.escaping import plain_text
 from app.text.set_labels import run_summary
 from app.views.compare.address import LETTERS
-from app.views.compare.sides import Side, both_losses, last_snapshot, lines_each, setting_rows
+from app.views.compare.sides import ComparedRun, both_losses, last_snapshot, lines_each, setting_rows
 from dmcore.config.formatting import grouped, sentence
 from dmcore.runs.folder import RunFolder
 
@@ -35,7 +35,7 @@ def show_too_few() -> None:
             st.switch_page(RUNS_PAGE)
 
 
-def show_what_to_choose(sides: Sequence[Side]) -> None:
+def show_what_to_choose(sides: Sequence[ComparedRun]) -> None:
     """What to do next while there are not two different runs to show."""
     if len(sides) == 2:
         st.info("Both are the same run: choose another one for one side.")
@@ -57,7 +57,7 @@ def show_settings(a: RunFolder, b: RunFolder) -> None:
         st.markdown("Their data sets have one name and different training images.")
 
 
-def show_side(manager: JobManager, side: Side, iteration: int | None) -> None:
+def show_side(manager: JobManager, side: ComparedRun, iteration: int | None) -> None:
     """Column of one run: title, status, images at `iteration` or the newest, results; damage is reported."""
     try:
         _show_side(manager, side, iteration)
@@ -65,7 +65,7 @@ def show_side(manager: JobManager, side: Side, iteration: int | None) -> None:
         st.warning(plain_text(sentence(str(trouble))))
 
 
-def show_losses(a: Side, b: Side) -> None:
+def show_losses(a: ComparedRun, b: ComparedRun) -> None:
     """Losses of both runs in one figure, and what may be compared in it."""
     st.subheader("Loss", anchor=False)
     show_live_figure("compare_loss", both_losses(a, b))
@@ -78,7 +78,7 @@ def show_losses(a: Side, b: Side) -> None:
     )
 
 
-def _show_side(manager: JobManager, side: Side, iteration: int | None) -> None:
+def _show_side(manager: JobManager, side: ComparedRun, iteration: int | None) -> None:
     """Column of one run.
 
     Raises:

@@ -1,7 +1,4 @@
-"""Two runs side by side, as values: the settings that differ, moments both have images of, their losses.
-
-Must not draw, nor import torch.
-"""
+"""Two runs side by side, as values: settings that differ, iterations that both have images of, losses."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,12 +16,12 @@ from app.text.set_labels import set_line_label
 from dmcore.runs.folder import RunFolder
 
 FIGURE_HEIGHT = 380
-MOST_LINES = len(palette.LIGHT)
+MAX_LINES = len(palette.LIGHT)
 
 
 @dataclass(frozen=True)
-class Side:
-    """One of the two runs, at its newest moment."""
+class ComparedRun:
+    """One of the two runs, in its newest state."""
 
     letter: str
     run: RunFolder
@@ -32,11 +29,11 @@ class Side:
 
     @property
     def running(self) -> bool:
-        """Whether it moves, in this server or elsewhere."""
+        """Whether it is being computed, in this server or elsewhere."""
         return self.view.status in ("running", "paused", "stopping")
 
 
-def two_different(sides: Sequence[Side]) -> bool:
+def two_different(sides: Sequence[ComparedRun]) -> bool:
     """Whether there are two runs to compare."""
     return len(sides) == 2 and sides[0].run.id != sides[1].run.id
 
@@ -45,16 +42,21 @@ def setting_rows(a: RunFolder, b: RunFolder) -> list[tuple[str, str, str]] | Non
     """For each setting that differs its name and both values; None where a set-up is not known."""
     if a.config is None or b.config is None:
         return None
-    return [(label_of(one.field), one.here, one.there) for one in differences(a.config, b.config)]
+    return [
+        (label_of(difference.field), difference.here, difference.there)
+        for difference in differences(a.config, b.config)
+    ]
 
 
-def shared_iterations(sides: Sequence[Side]) -> list[int]:
-    """Iterations that one of the runs keeps images of, where the others have some from then or before."""
-    kept = [stored_iterations(side.run) for side in sides]
-    if not all(kept):
+def shared_iterations(sides: Sequence[ComparedRun]) -> list[int]:
+    """Iterations that one of the runs has images of, where the others have some from then or before."""
+    per_run = [stored_iterations(side.run) for side in sides]
+    if not all(per_run):
         return []
-    first, last = max(one[0] for one in kept), min(one[-1] for one in kept)
-    return sorted({iteration for one in kept for iteration in one if first <= iteration <= last})
+    first, last = max(iterations[0] for iterations in per_run), min(iterations[-1] for iterations in per_run)
+    return sorted(
+        {iteration for iterations in per_run for iteration in iterations if first <= iteration <= last}
+    )
 
 
 def last_snapshot(run: RunFolder, iteration: int) -> int:
@@ -65,12 +67,12 @@ def last_snapshot(run: RunFolder, iteration: int) -> int:
     """
     before = [stored for stored in stored_iterations(run) if stored <= iteration]
     if not before:
-        raise ValueError(f"run {run.id} keeps no images up to iteration {iteration}: choose a later one")
+        raise ValueError(f"run {run.id} has no images up to iteration {iteration}: choose a later one")
     return before[-1]
 
 
-def both_losses(a: Side, b: Side) -> LiveFigure:
-    """The losses of both runs over one iteration axis, each with its own real-against-real floor."""
+def both_losses(a: ComparedRun, b: ComparedRun) -> LiveFigure:
+    """Losses of both runs over one iteration axis, each with its own real-against-real noise floor."""
     curves = _curves(a, b)
     iterations = np.unique(np.concatenate([np.zeros(0, np.int64), *(curve[0] for curve in curves.values())]))
     losses = {}
@@ -78,27 +80,29 @@ def both_losses(a: Side, b: Side) -> LiveFigure:
         losses[label] = np.full(len(iterations), np.nan, np.float32)
         losses[label][np.searchsorted(iterations, at)] = loss
     floors = {
-        f"{side.letter}, real against real": side.view.floor for side in (a, b) if side.view.floor is not None
+        f"{side.letter}, real against real": side.view.noise_floor
+        for side in (a, b)
+        if side.view.noise_floor is not None
     }
-    followed = next((side for side in (a, b) if side.running), None)
+    running = next((side for side in (a, b) if side.running), None)
     return LiveFigure(
         loss_figure(iterations, losses, floor=floors, height=FIGURE_HEIGHT),
         revision=a.view.iteration + b.view.iteration,
         alt=describe_losses(iterations, losses, floors),
         height=FIGURE_HEIGHT,
         view=f"{a.run.id}/{b.run.id}",
-        source=run_address(a.run.id, "both", beside=b.run.id) if followed else "",
-        subject=followed.run.id if followed else "",
+        source=run_address(a.run.id, "both", beside=b.run.id) if running else "",
+        subject=running.run.id if running else "",
     )
 
 
-def lines_each(a: Side, b: Side) -> int:
-    """How many sets of each run have a line: there are no more colours."""
+def lines_each(a: ComparedRun, b: ComparedRun) -> int:
+    """How many sets of each run have a line: as many as there are colours."""
     names = [len(side.view.loss) for side in (a, b)]
-    return max(names) if sum(names) <= MOST_LINES else MOST_LINES // 2
+    return max(names) if sum(names) <= MAX_LINES else MAX_LINES // 2
 
 
-def _curves(a: Side, b: Side) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+def _curves(a: ComparedRun, b: ComparedRun) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     each = lines_each(a, b)
     return {
         side.letter if len(side.view.loss) == 1 else f"{side.letter}, {set_line_label(side.run, name)}": curve

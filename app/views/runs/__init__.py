@@ -1,1 +1,1 @@
-"""The Runs page: every run on disk."""
+"""Runs page: every run on disk."""

@@ -1,4 +1,4 @@
-"""One run on the Runs page: picture, facts, results, and what can be done with it. Must not import torch."""
+"""Card of one run on the Runs page: thumbnail, facts, results, and what can be done with it."""
 
 import streamlit as st
 
@@ -16,17 +16,17 @@ from dmcore.config.formatting import sentence
 from dmcore.runs.description import Status
 from dmcore.runs.folder import RunFolder
 
-LOOK_SECONDS = 2.0
+POLL_SECONDS = 2.0
 
 
-def show_run(manager: JobManager, run: RunFolder, trouble: str = "") -> None:
-    """One run; a damaged one says so in its place. `trouble`: what the last click on it could not do."""
+def show_run_card(manager: JobManager, run: RunFolder, trouble: str = "") -> None:
+    """Card of a run; a damaged run says so. `trouble`: why the last click on it could not be carried out."""
     with st.container(border=True, key=f"run_{run.id}"):
         left, right = st.columns([3, 9], gap="medium")
         status = status_of(run)
         try:
             with left:
-                show_picture(run)
+                show_thumbnail(run)
             with right, st.container(gap="xsmall"):
                 show_facts(run, status, manager.job_of_run(run.id))
         except ValueError as damage:
@@ -39,18 +39,20 @@ def show_run(manager: JobManager, run: RunFolder, trouble: str = "") -> None:
                 st.error(plain_text(trouble))
 
 
-def show_picture(run: RunFolder) -> None:
-    """The newest images."""
-    picture = thumbnail(run)
-    if picture is None:
+def show_thumbnail(run: RunFolder) -> None:
+    """Mosaic of the newest images."""
+    thumbnail_image = thumbnail(run)
+    if thumbnail_image is None:
         st.markdown("No images yet")
         return
     data = run.description.data
-    st.image(picture, width="stretch", output_format="PNG", alt=f"Newest images of a run on {data.title}")
+    st.image(
+        thumbnail_image, width="stretch", output_format="PNG", alt=f"Newest images of a run on {data.title}"
+    )
 
 
 def show_facts(run: RunFolder, status: Status | None, job: Job | None) -> None:
-    """State, title, what was asked for, how far it is, what it is worth.
+    """State, title, data and network, sets, accuracy and results.
 
     Raises:
         ValueError: a file of the run is damaged.
@@ -58,19 +60,19 @@ def show_facts(run: RunFolder, status: Status | None, job: Job | None) -> None:
     """
     st.markdown(f"**{plain_text(run.description.title)}**")
     if status in ACTIVE:
-        st.fragment(run_every=LOOK_SECONDS)(lambda: st.markdown(state_line(run, run.status())))()
+        st.fragment(run_every=POLL_SECONDS)(lambda: st.markdown(state_line(run, run.status())))()
     else:
         st.markdown(state_line(run, run.status(), evaluating=job is not None and job.active))
     st.markdown(plain_text(run_summary(run)))
-    st.caption(plain_text(f"Sets: {'; '.join(set_title(run, one) for one in run.sets)}."))
+    st.caption(plain_text(f"Sets: {'; '.join(set_title(run, description) for description in run.sets)}."))
     if (error := run.error()) is not None and status is Status.FAILED:
         st.error(plain_text(f"{sentence(error.sentence)} {sentence(error.remedy)}"))
     results = latest_results(evaluation_results(run), run.iteration())
     if results:
-        if worth := accuracy_summary(run, results):
-            st.markdown(f"**{worth}**")
+        if summary := accuracy_summary(run, results):
+            st.markdown(f"**{summary}**")
         with st.expander("Results", key=f"results_{run.id}"):
             st.html(table(run, results))
-            for said in protocol_sentences(run, results):
-                st.caption(said)
-    st.caption(f"{run.id}, made {age_of(run)}")
+            for text in protocol_sentences(run, results):
+                st.caption(text)
+    st.caption(f"{run.id}, created {age_of(run)}")

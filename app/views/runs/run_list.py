@@ -11,7 +11,7 @@ from app.jobs.manager import JobManager
 from app.run.actions import TROUBLE
 from app.run.status import status_of
 from app.text.escaping import plain_text
-from app.views.runs.card import LOOK_SECONDS, show_run
+from app.views.runs.card import POLL_SECONDS, show_run_card
 from app.views.runs.search import clear_search, matching_runs, show_search
 from dmcore.config.formatting import grouped, sentence
 from dmcore.runs.folder import RunFolder
@@ -70,7 +70,7 @@ def show_runs(manager: JobManager, runs: Sequence[RunFolder], trouble: Trouble) 
     if trouble.text and trouble.run_id not in (run.id for run in runs):
         st.error(plain_text(trouble.text))
     for run in runs:
-        show_run(manager, run, trouble.text if run.id == trouble.run_id else "")
+        show_run_card(manager, run, trouble.text if run.id == trouble.run_id else "")
 
 
 def show_unreadable(unreadable: Sequence[UnreadableRun]) -> None:
@@ -95,7 +95,7 @@ def rerun_on_change(root: Path, shown: Sequence[RunFolder]) -> None:
         if _fingerprint(root, shown) != before:
             st.rerun()
 
-    st.fragment(run_every=LOOK_SECONDS)(look)()
+    st.fragment(run_every=POLL_SECONDS)(look)()
 
 
 def _fingerprint(root: Path, shown: Sequence[RunFolder]) -> tuple[object, ...]:

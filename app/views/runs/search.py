@@ -1,4 +1,4 @@
-"""Which runs the Runs page shows and in which order; search and sort stand in the address. No torch."""
+"""Search and sort of the Runs page, both bound to the address."""
 
 from collections.abc import Sequence
 
@@ -14,10 +14,10 @@ SORTS = ("newest", "oldest", "title", "data set", "best accuracy")
 
 
 def show_search() -> tuple[str, str]:
-    """Draw the two fields; what is searched for, and one of `SORTS`."""
+    """Search and sort fields; the query, and one of `SORTS`."""
     left, right = st.columns([4, 1], vertical_alignment="bottom")
     with left:
-        asked = st.text_input(
+        query = st.text_input(
             "Search",
             key=SEARCH,
             bind="query-params",
@@ -33,47 +33,49 @@ def show_search() -> tuple[str, str]:
             bind="query-params",
             help="Best accuracy: the highest mean that networks trained on a run's images have reached.",
         )
-    return asked or "", order
+    return query or "", order
 
 
 def clear_search() -> None:
-    """Show every run again; a callback."""
+    """Callback that empties the search."""
     st.session_state[SEARCH] = ""
 
 
-def matching_runs(runs: Sequence[RunFolder], asked: str, order: str) -> list[RunFolder]:
-    """The runs in which every word of `asked` occurs, whatever its case, in one of the orders of `SORTS`.
+def matching_runs(runs: Sequence[RunFolder], query: str, order: str) -> list[RunFolder]:
+    """Runs in which every word of the query occurs, in any case, in one of the orders of `SORTS`.
 
     Args:
         runs: newest first; runs that tie stay in this order.
-        asked: words.
+        query: words.
         order: one of `SORTS`.
     """
-    words = asked.casefold().split()
-    found = [run for run in runs if all(word in searched_text(run) for word in words)] if words else [*runs]
+    words = query.casefold().split()
+    matches = [run for run in runs if all(word in searched_text(run) for word in words)] if words else [*runs]
     if order == "oldest":
-        found.reverse()
+        matches.reverse()
     elif order == "title":
-        found.sort(key=lambda run: run.description.title.casefold())
+        matches.sort(key=lambda run: run.description.title.casefold())
     elif order == "data set":
-        found.sort(key=lambda run: (run.description.data.title or run.description.data.name).casefold())
+        matches.sort(key=lambda run: (run.description.data.title or run.description.data.name).casefold())
     elif order == "best accuracy":
-        found.sort(key=best_accuracy, reverse=True)
-    return found
+        matches.sort(key=best_accuracy, reverse=True)
+    return matches
 
 
 def searched_text(run: RunFolder) -> str:
-    """What a search looks into, in lower case."""
-    described, config = run.description, run.config
-    said = [described.title, run.id, described.data.name, described.data.title, status_word(run)]
+    """Text of a run that a search looks into, in lower case."""
+    description, config = run.description, run.config
+    parts = [description.title, run.id, description.data.name, description.data.title, status_word(run)]
     if config is not None:
-        said.append(config.network)
-    return "\n".join(said).casefold()
+        parts.append(config.network)
+    return "\n".join(parts).casefold()
 
 
 def best_accuracy(run: RunFolder) -> float:
     """Highest mean accuracy of its condensed images in percent; below zero where none was measured."""
     try:
-        return max((one.mean for one in evaluation_results(run) if one.kind == "condensed"), default=-1.0)
+        return max(
+            (result.mean for result in evaluation_results(run) if result.kind == "condensed"), default=-1.0
+        )
     except (ValueError, OSError):  # a damaged result: the run's own card says so
         return -1.0

@@ -33,11 +33,11 @@ from app.tables.points import accuracy_points, whole_set_accuracies
 from app.tables.published import published_markers, published_notes
 from app.tables.sizes import accuracy_by_size_figure
 from app.tables.state import table_id, table_state
-from app.views.accuracy.choices import FIGURE5, TABLE1, TABLE2, Sizes, paper_table
+from app.views.accuracy.choices import FIGURE5, TABLE1, TABLE2, TableSizes, paper_table
 from app.views.accuracy.confusion_plot import confusion_sentence
-from app.views.accuracy.confusions import confusion_of
-from app.views.accuracy.own_choices import make_own
-from app.views.accuracy.own_sets import AskedSet, as_text, of_text, offered_sets, own_sets
+from app.views.accuracy.confusions import cell_confusion
+from app.views.accuracy.own_choices import build_own_table
+from app.views.accuracy.own_sets import RequestedSet, compared_sets, offered_sets, parse_sets, sets_query
 from dmcore.data.load import load_dataset
 from dmcore.experiments.own_table import ComparedSet, own_table
 from dmcore.experiments.presets import DataFacts, override_preset, preset
@@ -49,11 +49,13 @@ from dmcore.runs.runs_root import delete_run, list_runs
 
 PAGE = str(ROOT / "pages" / "accuracy.py")
 DIGITS = AvailableDataset(DataFacts("digits", "Digits", (1, 8, 8), 1437), "Digits", 10)
-FASHION = AvailableDataset(DataFacts("fashion_mnist", "Fashion-MNIST", (1, 28, 28), 60_000), "Fashion-MNIST", 10)
-QUICKLY = Sizes(images_per_class=(1,), methods=("random",), seeds=1, repeats=1)
+FASHION = AvailableDataset(
+    DataFacts("fashion_mnist", "Fashion-MNIST", (1, 28, 28), 60_000), "Fashion-MNIST", 10
+)
+QUICKLY = TableSizes(images_per_class=(1,), methods=("random",), seeds=1, repeats=1)
 
 
-def table_of(comparison: str = TABLE1, data: AvailableDataset = DIGITS, asked: Sizes = QUICKLY) -> Table:
+def table_of(comparison: str = TABLE1, data: AvailableDataset = DIGITS, asked: TableSizes = QUICKLY) -> Table:
     table = paper_table(comparison, data, asked).table
     assert table is not None
     return table
@@ -84,16 +86,16 @@ def test_the_same_choices_make_the_same_table_and_other_choices_another() -> Non
         table_of(comparison, asked=asked).key
         for _ in range(2)
         for comparison in (TABLE1, TABLE2, FIGURE5)
-        for asked in (Sizes(images_per_class=(1, 10)), Sizes(images_per_class=(1, 10), seeds=2))
+        for asked in (TableSizes(images_per_class=(1, 10)), TableSizes(images_per_class=(1, 10), seeds=2))
     }
     assert len(keys) == 6
 
 
 def test_the_command_names_what_is_not_the_presets() -> None:
-    assert paper_table(TABLE1, DIGITS, Sizes()).command == (
+    assert paper_table(TABLE1, DIGITS, TableSizes()).command == (
         "dmcore experiment table1 --preset laptop --dataset digits"
     )
-    asked = Sizes("paper", (1, 50), ("random", "dm"), 2, 3)
+    asked = TableSizes("paper", (1, 50), ("random", "dm"), 2, 3)
     assert paper_table(FIGURE5, FASHION, asked).command == (
         "dmcore experiment figure5 --preset paper --dataset fashion_mnist --images-per-class 1,50 "
         "--methods random,dm --seeds 2 --repeats 3"
@@ -101,33 +103,35 @@ def test_the_command_names_what_is_not_the_presets() -> None:
 
 
 def test_more_images_than_a_class_has_are_left_out_with_a_sentence() -> None:
-    chosen = paper_table(FIGURE5, DIGITS, Sizes())
+    chosen = paper_table(FIGURE5, DIGITS, TableSizes())
     assert chosen.table is not None
     assert chosen.table.columns == ("10 per class", "50 per class", "100 per class")
     assert chosen.notes == ("Left out: 200 per class, more than each class of Digits surely has.",)
     assert chosen.command.endswith("--images-per-class 10,50,100")
-    nothing = paper_table(TABLE1, DIGITS, Sizes(images_per_class=(500,)))
+    nothing = paper_table(TABLE1, DIGITS, TableSizes(images_per_class=(500,)))
     assert nothing.table is None
     assert "choose fewer images per class" in nothing.missing
 
 
 def test_sets_stand_in_the_address_with_their_iteration_and_nonsense_is_left_out() -> None:
-    asked = [AskedSet("a-run:real-2", 4), AskedSet("b-run:noise-1", None)]
-    assert of_text(as_text(asked)) == asked
-    assert of_text("x,,a:b@-1,a:b@y") == [AskedSet("a:b", None)]
+    asked = [RequestedSet("a-run:real-2", 4), RequestedSet("b-run:noise-1", None)]
+    assert parse_sets(sets_query(asked)) == asked
+    assert parse_sets("x,,a:b@-1,a:b@y") == [RequestedSet("a:b", None)]
 
 
 def test_runs_that_differ_in_the_seed_alone_are_independent_sets_of_one_row(tmp_path: Path) -> None:
     runs = [made(tmp_path, seed=0), made(tmp_path, seed=1)]
     offered = offered_sets(runs, "digits")
     names = list(offered)
-    assert offered[names[0]].kept == (0, 1, 2, 3, 4)
-    found = own_sets([AskedSet(one, None) for one in names], offered)
+    assert offered[names[0]].iterations == (0, 1, 2, 3, 4)
+    found = compared_sets([RequestedSet(one, None) for one in names], offered)
     assert [one.iteration for one in found] == [4, 4]  # always pinned
     assert {one.row for one in found} == {found[0].row}
-    earlier = own_sets([AskedSet(names[0], 2), AskedSet(names[1], None)], offered)
+    earlier = compared_sets([RequestedSet(names[0], 2), RequestedSet(names[1], None)], offered)
     assert len({one.row for one in earlier}) == 2
-    own = make_own(found, offered, DIGITS, preset("laptop", DIGITS.facts), ["Random"], ["ConvNet", "MLP"])
+    own = build_own_table(
+        found, offered, DIGITS, preset("laptop", DIGITS.facts), ["Random"], ["ConvNet", "MLP"]
+    )
     assert own.table is not None
     assert own.table.columns == ("ConvNet", "MLP")
     assert len(own.table.at(found[0].row, "MLP")) == 2
@@ -156,7 +160,9 @@ def test_baselines_have_as_many_images_as_the_sets() -> None:
 
 
 def test_verdicts_rest_on_set_means_and_say_both_ns() -> None:
-    table = table_of(asked=Sizes(images_per_class=(1,), methods=("random", "herding", "forgetting", "dm")))
+    table = table_of(
+        asked=TableSizes(images_per_class=(1,), methods=("random", "herding", "forgetting", "dm"))
+    )
     results = filled_with(
         table,
         {
@@ -188,7 +194,7 @@ def test_verdicts_rest_on_set_means_and_say_both_ns() -> None:
 
 
 def test_cells_say_how_many_sets_and_networks_and_no_deviation_of_one() -> None:
-    table = table_of(asked=Sizes(images_per_class=(1,), methods=("random", "mean_image", "dm")))
+    table = table_of(asked=TableSizes(images_per_class=(1,), methods=("random", "mean_image", "dm")))
     results = filled_with(table, {"Random": [[60.0, 61.0], [62.0]], "DM": [[80.0]]})
     heads, rows = number_rows(results)
     assert heads == ["Method", "1 per class"]
@@ -202,7 +208,7 @@ def test_cells_say_how_many_sets_and_networks_and_no_deviation_of_one() -> None:
 
 
 def test_seeds_that_give_the_same_images_are_one_set_and_the_page_says_so() -> None:
-    table = table_of(asked=Sizes(images_per_class=(1,), methods=("mean_image", "dm")))
+    table = table_of(asked=TableSizes(images_per_class=(1,), methods=("mean_image", "dm")))
     one = CellResult(
         digest="same", run="r", network_results=(NetworkResult(repeat=0, accuracy=50.0, file="f"),)
     )
@@ -217,7 +223,7 @@ def test_seeds_that_give_the_same_images_are_one_set_and_the_page_says_so() -> N
 
 
 def test_figures_have_units_a_ceiling_and_published_lines_only_where_given() -> None:
-    table = table_of(asked=Sizes(images_per_class=(1, 10), methods=("random", "dm", "whole")))
+    table = table_of(asked=TableSizes(images_per_class=(1, 10), methods=("random", "dm", "whole")))
     results = filled_with(table, {"DM": [[80.0, 81.0]], "Whole set": [[95.0]]})
     points, ceilings = accuracy_points(results), whole_set_accuracies(results)
     assert [(one.row, one.column) for one in points] == [("DM", "1 per class")]
@@ -248,7 +254,7 @@ def test_names_at_the_line_ends_stay_below_the_top() -> None:
 
 
 def test_later_numbers_are_never_called_the_papers_and_differences_are_named() -> None:
-    laptop = Results(table=table_of(data=FASHION, asked=Sizes()), cell_results={})
+    laptop = Results(table=table_of(data=FASHION, asked=TableSizes()), cell_results={})
     notes = published_notes(laptop)
     assert notes
     assert all(one.text.startswith("Published later") for one in notes)
@@ -256,7 +262,7 @@ def test_later_numbers_are_never_called_the_papers_and_differences_are_named() -
     assert "DM 70.7 (1 per class), 83.5 (10 per class)" in dm.text
     assert "width 32, not 128" in dm.text
     assert published_markers(laptop) == []
-    paper = Results(table=table_of(data=FASHION, asked=Sizes("paper")), cell_results={})
+    paper = Results(table=table_of(data=FASHION, asked=TableSizes("paper")), cell_results={})
     assert PublishedMarker(
         "DM", "50 per class", 88.1, published_markers(paper)[0].source
     ) in published_markers(paper)
@@ -275,8 +281,8 @@ def test_the_page_says_what_to_do_where_nothing_is_filled_and_where_there_are_no
 ) -> None:
     page = AppTest.from_file(PAGE, default_timeout=PATIENCE).run()
     assert not page.exception
-    assert any("Nothing is filled yet: 36 sets" in one.value for one in page.info)
-    assert page.button(key="fill_table").label.startswith("Fill the table")
+    assert any("There are no numbers yet: 36 sets" in one.value for one in page.info)
+    assert page.button(key="table_run").label.startswith("Fill the table")
     page.segmented_control(key="compare").set_value("my runs").run()
     assert not page.exception
     assert any("start a run on the Watch page" in one.value for one in page.info)
@@ -285,14 +291,14 @@ def test_the_page_says_what_to_do_where_nothing_is_filled_and_where_there_are_no
 
 @pytest.mark.slow
 def test_a_table_is_filled_and_told_with_figures_images_and_confusions(process_manager: JobManager) -> None:
-    asked = Sizes(images_per_class=(5,), methods=("random", "mean_image"), seeds=1, repeats=2)
+    asked = TableSizes(images_per_class=(5,), methods=("random", "mean_image"), seeds=1, repeats=2)
     table = table_of(asked=asked)
     process_manager.run_table(table)
     waited_until(lambda: table_state(process_manager, table).status == "finished", "the table is filled")
     results = read_results(process_manager.runs_root, table)
-    found = confusion_of(results, "Random", "5 per class", process_manager.runs_root, cache_root())
+    found = cell_confusion(results, "Random", "5 per class", process_manager.runs_root, cache_root())
     assert found is not None
-    assert (found.counts.sum(), found.networks, found.lacking) == (720, 2, 0)
+    assert (found.counts.sum(), found.networks, found.missing) == (720, 2, 0)
     assert found.names == tuple("0123456789")
     assert "% right)" in confusion_sentence(found.counts, found.names)
     grid, troubles = images_grid(results, "5 per class", process_manager.runs_root)
@@ -338,7 +344,8 @@ def test_bad_luck_with_one_set_is_a_sentence_and_the_rest_goes_on(
     data = DataFacts(str(tmp_path / "two"), "Two", (1, 8, 8), 20)
     chosen = override_preset(preset("laptop", data), seeds=1, repeats=1)
     sets = [
-        ComparedSet(run.id, "real-2", 4, 2, row) for run, row in ((other, "Of other classes"), (gone, "Deleted"))
+        ComparedSet(run.id, "real-2", 4, 2, row)
+        for run, row in ((other, "Of other classes"), (gone, "Deleted"))
     ]
     networks = {"ConvNet": chosen.network, "Deep": chosen.network.model_copy(update={"depth": 8})}
     table = own_table(data, chosen, sets, ["random"], networks)
@@ -411,7 +418,7 @@ def test_the_page_imports_no_torch_on_its_path() -> None:
     code = (
         "import sys, logging; logging.disable()\n"
         f"sys.path.insert(0, {str(ROOT)!r})\n"
-        "from app import jobs; jobs.JobManager.warm = lambda self: None\n"
+        "from app.jobs.manager import JobManager; JobManager.warm = lambda self: None\n"
         "import app.views.accuracy.sections, app.server.routes\n"
         "sys.exit('torch' in sys.modules)"
     )

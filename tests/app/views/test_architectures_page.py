@@ -28,7 +28,7 @@ from app.tables.controls import failure_reasons
 from app.tables.state import TableState, table_id, table_line, table_state
 from app.views.architectures.choices import ArchitectureChoices, usual_choices
 from app.views.architectures.live import MatrixOptions, live_matrix
-from app.views.architectures.matrix_cells import MatrixCell, matrix_cells, says, signed, told
+from app.views.architectures.matrix_cells import MatrixCell, cell_lines, matrix_cells, matrix_summary, signed
 from app.views.architectures.row_runs import queue_rows, row_runs
 from dmcore.cli.table_options import TableOptions
 from dmcore.config import NetworkSpec
@@ -164,19 +164,19 @@ def test_the_address_holds_the_choices_and_each_preset_keeps_its_own() -> None:
 
 def test_without_numbers_the_page_says_what_to_do_next(process_manager: JobManager) -> None:
     page = opened(**ASKED)
-    assert "Nothing is filled yet" in text_of(page)
+    assert "There are no numbers yet" in text_of(page)
     assert [one.label for one in page.button] == ["Fill the table", "Condense"]
     says_, status = lines_of(page)
     assert "each row is learned on one architecture" in says_
     assert "not started | 0 of 2 networks" in status
     shown = matrix_of(page)
-    assert "0 of 2 cells filled" in shown["alt"]
+    assert "0 of 2 cells computed" in shown["alt"]
     assert "dmcore experiment table3" in page.code[0].value
 
 
 def test_the_table_is_filled_and_every_view_of_it_tells(process_manager: JobManager) -> None:
     page = opened(**ASKED)
-    page.button(key="fill_table").click().run()
+    page.button(key="table_run").click().run()
     assert not page.exception
     job = process_manager.table_job(TINY.table)
     assert job is not None
@@ -186,8 +186,8 @@ def test_the_table_is_filled_and_every_view_of_it_tells(process_manager: JobMana
     assert "Networks trained on ConvNet's images reach" in says_
     assert "finished | 2 of 2 networks trained and tested" in status
     shown = matrix_of(page)
-    assert "2 of 2 cells filled: ConvNet on ConvNet" in shown["alt"]
-    assert "fill_table" not in [one.key for one in page.button]
+    assert "2 of 2 cells computed: ConvNet on ConvNet" in shown["alt"]
+    assert "table_run" not in [one.key for one in page.button]
     assert "ConvNet: there" in text_of(page)
     with TestClient(Starlette(routes=live_routes()), base_url="http://127.0.0.1") as client:
         name = table_id(TINY.table)
@@ -225,15 +225,15 @@ def test_behind_a_run_at_work_a_table_waits_and_can_be_taken_out(process_manager
     assert long is not None
     process_manager.start(long.model_copy(update={"iterations": 10**6}))
     page = opened(**ASKED)
-    assert page.button(key="fill_table").label.endswith("behind the run at work")
+    assert page.button(key="table_run").label.endswith("behind the run at work")
     page.button(key="queue_ConvNet").click().run()
     assert row_runs(process_manager, TINY.table, "Digits")["ConvNet"][0].state == "queued"
-    page.button(key="fill_table").click().run()
+    page.button(key="table_run").click().run()
     assert "queued" in lines_of(page)[1]
     assert "Filling the table makes what is lacking" in text_of(page)
-    page.button(key="cancel_table").click().run()
+    page.button(key="table_cancel").click().run()
     assert [one.kind for one in process_manager.queued] == ["condense"]
-    assert "fill_table" in [one.key for one in page.button]
+    assert "table_run" in [one.key for one in page.button]
 
 
 def test_what_is_refused_is_a_sentence_in_its_cell_and_the_rest_is_filled(
@@ -248,7 +248,12 @@ def test_what_is_refused_is_a_sentence_in_its_cell_and_the_rest_is_filled(
     table = Table.model_validate(table.model_dump())
     assert ended(process_manager.run_table(table)) == "finished"
     state = table_state(process_manager, table)
-    assert (state.status, state.complete_cells, state.failed_cells, state.networks) == ("finished", 1, 1, (1, 1))
+    assert (state.status, state.complete_cells, state.failed_cells, state.network_counts) == (
+        "finished",
+        1,
+        1,
+        (1, 1),
+    )
     assert "1 of 2 cannot be filled" in " ".join(one.text for one in table_line(process_manager, state).parts)
     assert failure_reasons(state.results) == [
         "ConvNet on MLP: Mlp has no normalisation layers: leave norm open, or choose another network."
@@ -256,7 +261,7 @@ def test_what_is_refused_is_a_sentence_in_its_cell_and_the_rest_is_filled(
     number, sentence = texts_of(state)
     assert "n = 1 × 1" in number
     assert sentence.replace("<br>", " ").startswith("mlp has no normalisation layers: leave norm open")
-    assert any("leave norm open" in line for line in told(cell_at(state, "ConvNet", "MLP")))
+    assert any("leave norm open" in line for line in cell_lines(cell_at(state, "ConvNet", "MLP")))
 
 
 def test_a_data_set_that_is_not_there_is_said_before_and_while_filling(
@@ -295,7 +300,7 @@ def test_the_matrix_says_what_it_shows() -> None:
             **{"AlexNet_ConvNet": 45, "AlexNet_AlexNet": 48, "VGG11_MLP": 20},
         )
     )
-    assert says(state) == (
+    assert matrix_summary(state) == (
         "Networks trained on ConvNet's images reach 50.0\u00a0% on average over the columns. "
         "On architectures that did not learn them, ConvNet's images lose 15.0 points, AlexNet's images lose "
         "3.0 points on average."
@@ -307,7 +312,7 @@ def test_the_matrix_says_what_it_shows() -> None:
     assert "−10.0" in dropped[1]
     assert "0.0" in dropped[0]
     assert "no diagonal" in dropped[8]  # VGG-11 stands in no column
-    lines = told(cell_at(state, "ConvNet", "AlexNet"))
+    lines = cell_lines(cell_at(state, "ConvNet", "AlexNet"))
     assert "2 sets of images, 4 networks in all" in lines
     assert "mean of each set: 50.0, 50.0" in lines
     assert "−10.0 points against ConvNet itself" in lines
@@ -319,10 +324,10 @@ def test_the_papers_values_are_the_same_experiment_only_where_they_are() -> None
     paper = usual_choices("paper", cifar)
     state = state_of(Results(table=paper.table, cell_results={}))
     cell = cell_at(state, "ConvNet", "AlexNet")
-    assert "the paper, table 3: 61.3, the same experiment" in told(cell)
+    assert "the paper, table 3: 61.3, the same experiment" in cell_lines(cell)
     assert "paper 61.3" in texts_of(state, published=True)[1]
     short = state_of(Results(table=replace(paper, iterations=1000).table, cell_results={}))
-    said = told(cell_at(short, "ConvNet", "AlexNet"))
+    said = cell_lines(cell_at(short, "ConvNet", "AlexNet"))
     assert any(line.startswith("published: 61.3") for line in said)
     assert any(line.startswith("differs in 1\u202f000 iterations") for line in said)
     assert "published 61.3*" in texts_of(short, published=True)[1]
@@ -341,8 +346,8 @@ def test_a_kept_table_is_shown_after_a_restart(process_manager: JobManager) -> N
     write_results(process_manager.runs_root, results)
     page = opened()
     assert "stopped | 4 of 18 networks" in lines_of(page)[1]
-    assert page.button(key="fill_table").label == "Go on filling"
-    assert "2 of 9 cells filled" in matrix_of(page)["alt"]
+    assert page.button(key="table_run").label == "Go on filling"
+    assert "2 of 9 cells computed" in matrix_of(page)["alt"]
     assert [one.label for one in page.get("download_button")] == ["CSV", "Markdown table", "LaTeX table"]
 
 
@@ -352,10 +357,10 @@ def test_what_a_terminal_fills_is_watched_and_not_begun_twice(process_manager: J
     with FileLock(file.with_suffix(".lock")):
         page = opened()
         assert "running elsewhere | 2 of 18 networks" in lines_of(page)[1]
-        assert "fill_table" not in [one.key for one in page.button]
+        assert "table_run" not in [one.key for one in page.button]
     page.run()
     assert "stopped" in lines_of(page)[1]
-    assert page.button(key="fill_table").label == "Go on filling"
+    assert page.button(key="table_run").label == "Go on filling"
 
 
 def test_choices_that_say_the_same_are_equal() -> None:
@@ -366,7 +371,7 @@ def test_the_page_does_not_import_torch() -> None:
     code = (
         "import sys, logging; logging.disable()\n"
         f"sys.path.insert(0, {str(Path(PAGE).parents[1])!r})\n"
-        "from app import jobs; jobs.JobManager.warm = lambda self: None\n"
+        "from app.jobs.manager import JobManager; JobManager.warm = lambda self: None\n"
         "import app.views.architectures.matrix_view, app.views.architectures.row_runs_view\n"
         "sys.exit('torch' in sys.modules)"
     )

@@ -17,7 +17,7 @@ from app.jobs.manager import JobManager
 from app.run.run_view import view_of_folder
 from app.server.routes import live_routes
 from app.views.compare.sides import (
-    Side,
+    ComparedRun,
     both_losses,
     last_snapshot,
     lines_each,
@@ -51,8 +51,8 @@ def made(root: Path, title: str, **changes: object) -> RunFolder:
     return open_run(run.id, root)
 
 
-def side(letter: str, run: RunFolder) -> Side:
-    return Side(letter, run, view_of_folder(run))
+def side(letter: str, run: RunFolder) -> ComparedRun:
+    return ComparedRun(letter, run, view_of_folder(run))
 
 
 def opened(**asked: str) -> AppTest:

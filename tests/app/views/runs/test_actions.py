@@ -233,9 +233,9 @@ def test_a_fork_fills_the_form_and_its_title_says_what_was_changed(
     config = TINY.model_copy(update={"init": "noise", "momentum": 0.25, "iterations": 4})
     run = made(process_manager.runs_root, "Origin", config)
     page = on_runs(visit)
-    page.button(key=f"fork_{run.id}").click()
+    page.button(key=f"clone_{run.id}").click()
     shown(page)
-    assert any("A fork of **Origin**" in str(one.value) for one in page.markdown)
+    assert any("A clone of **Origin**" in str(one.value) for one in page.markdown)
     assert page.number_input(key="iterations").value == 4
     assert page.number_input(key="width").value == 8
     assert page.query_params["momentum"] in ("0.25", ["0.25"])
@@ -246,10 +246,10 @@ def test_a_fork_fills_the_form_and_its_title_says_what_was_changed(
     shown(page)
     until(lambda: len(list_runs(process_manager.runs_root)) == 2)
     new = list_runs(process_manager.runs_root)[0]
-    assert new.description.title == "Fork of Origin: iterations 5 instead of 4"
+    assert new.description.title == "Clone of Origin: iterations 5 instead of 4"
     assert new.config == config.model_copy(update={"iterations": 5})
     shown(page)
-    assert not any("A fork of" in str(one.value) for one in page.markdown)
+    assert not any("A clone of" in str(one.value) for one in page.markdown)
 
 
 def test_a_failed_run_can_be_forked_and_an_import_says_why_not(
@@ -259,10 +259,10 @@ def test_a_failed_run_can_be_forked_and_an_import_says_why_not(
     job = process_manager.start(TINY.model_copy(update={"image_lr": 1e30, "iterations": 40}), "Ran away")
     until(lambda: job.state == "failed")
     page = on_runs(visit)
-    page.button(key=f"fork_{foreign.id}").click()
+    page.button(key=f"clone_{foreign.id}").click()
     shown(page)
     assert any("was not condensed here" in one.value for one in page.error)
-    page.button(key=f"fork_{job.run_id}").click()
+    page.button(key=f"clone_{job.run_id}").click()
     shown(page)
     assert page.multiselect(key="image_lr").value == ["1e+30"]
 

@@ -233,7 +233,7 @@ def test_no_page_imports_torch_on_its_path(module: str) -> None:
     code = (
         "import sys, logging; logging.disable()\n"
         f"sys.path.insert(0, {str(ROOT)!r})\n"
-        "from app import jobs; jobs.JobManager.warm = lambda self: None\n"
+        "from app.jobs.manager import JobManager; JobManager.warm = lambda self: None\n"
         f"import {module}\n"
         "sys.exit('torch' in sys.modules)"
     )

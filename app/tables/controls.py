@@ -1,4 +1,4 @@
-"""What the pages of tables share: the status with its buttons, the command line, and downloads."""
+"""Controls of a table, shared by its pages: status line, buttons, command line and downloads."""
 
 from collections.abc import Callable
 
@@ -20,7 +20,7 @@ MOST_REASONS = 6
 
 
 def show_table_controls(manager: JobManager, state: TableState, command: str) -> None:
-    """The status line and the buttons that fit it; below, the command that does the same in a terminal."""
+    """Draw the status line, the buttons that fit the status, the command line and the failures."""
     name = table_id(state.table)
     show_live_line(
         "table_status",
@@ -34,28 +34,28 @@ def show_table_controls(manager: JobManager, state: TableState, command: str) ->
             st.markdown("The same from a terminal:")
             st.code(command, language=None, wrap_lines=True)
         _show_downloads(manager, state)
-    for said in failure_reasons(state.results)[:MOST_REASONS]:
-        st.warning(plain_text(said))
+    for reason in failure_reasons(state.results)[:MOST_REASONS]:
+        st.warning(plain_text(reason))
 
 
 def failure_reasons(results: Results) -> list[str]:
-    """Why places have no number: each reason once, with where it holds."""
+    """Reasons why cells have no number: each reason once, with its rows and columns."""
     table = results.table
     by_reason: dict[str, dict[str, list[str]]] = {}
-    for index, place in enumerate(table.cells):
-        filled = results.cell_results.get(index)
-        if filled is not None and filled.failure:
-            columns = by_reason.setdefault(filled.failure, {}).setdefault(place.row, [])
-            if place.column not in columns:
-                columns.append(place.column)
-    said = []
+    for index, cell in enumerate(table.cells):
+        result = results.cell_results.get(index)
+        if result is not None and result.failure:
+            columns = by_reason.setdefault(result.failure, {}).setdefault(cell.row, [])
+            if cell.column not in columns:
+                columns.append(cell.column)
+    sentences = []
     for reason, rows in by_reason.items():
         where = [
             row if len(columns) == len(table.columns) else f"{row} on {', '.join(columns)}"
             for row, columns in rows.items()
         ]
-        said.append(f"{'; '.join(where)}: {sentence(reason)}")
-    return said
+        sentences.append(f"{'; '.join(where)}: {sentence(reason)}")
+    return sentences
 
 
 def _show_buttons(manager: JobManager, state: TableState) -> None:
@@ -75,23 +75,25 @@ def _show_buttons(manager: JobManager, state: TableState) -> None:
             key="table_stop",
             disabled=job.state == "stopping",
             on_click=lambda: manager.stop() if job.active else None,
-            help="What has arrived is kept; going on later computes only what lacks.",
+            help="What has arrived is stored; going on later computes only what is missing.",
         )
         return
     if job is not None and job.state == "queued":
         st.button("Cancel", key="table_cancel", on_click=manager.cancel, args=(job,))
         return
-    if state.elsewhere:
+    if state.running_elsewhere:
         return
-    there, every = state.networks
-    if not state.failed_cells and there == every:
+    tested, needed = state.network_counts
+    retry = tested == needed
+    if retry and not state.failed_cells:
         return
-    label = "Fill the table" if not state.started else "Go on filling"
-    if there == every:
-        label = "Try again"
     if manager.busy:
-        label += " behind the run at work"
-    if st.button(label, key="table_run", type="secondary" if label.startswith("Try") else "primary"):
+        label = "Queue another try" if retry else "Queue this table"
+    elif retry:
+        label = "Try again"
+    else:
+        label = "Continue this table" if state.started else "Run this table"
+    if st.button(label, key="table_run", type="secondary" if retry else "primary"):
         try:
             manager.run_table(state.table, queue=manager.busy)
         except (BusyError, StorageError) as refusal:
@@ -106,7 +108,7 @@ def _show_downloads(manager: JobManager, state: TableState) -> None:
     name = state.table.name
 
     def newest(layout: Callable[[Results], str]) -> Callable[[], str]:
-        """Written when it is asked for: cells may have arrived since the page was drawn."""
+        """Write the file on request: results may have arrived since the page was drawn."""
         return lambda: layout(table_state(manager, state.table).results)
 
     with st.popover("Download", key="table_download"):
@@ -126,7 +128,7 @@ def _show_downloads(manager: JobManager, state: TableState) -> None:
 
 
 def choose_column(table: Table) -> str:
-    """Which column whatever stands below is about."""
+    """Draw the choice of the column that is shown in detail below; none where there is one column."""
     if len(table.columns) == 1:
         return table.columns[0]
     chosen = st.segmented_control(

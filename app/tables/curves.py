@@ -11,7 +11,7 @@ from app.plots.line_ends import LineEnd, end_labels, label_margin
 from app.plots.loss import Figure
 from app.plots.parts import padded_range, series_colour
 
-AROUND = 75.0
+PLOT_MARGIN = 75.0
 """CSS pixels above and below the plot."""
 NAME_LETTERS = 26
 
@@ -24,7 +24,7 @@ class TrainingCurve:
     """What it learns from."""
     curve: tuple[tuple[int, float], ...]
     """(epoch from 0, percent of a fixed part of the test images after it)."""
-    now: bool = False
+    in_training: bool = False
     """Whether it is being trained."""
 
 
@@ -54,11 +54,11 @@ def training_figure(
                 "y": [percent for _, percent in one.curve],
                 "line": {
                     "color": colour,
-                    "width": 3 if one.now else 1.5,
-                    "dash": "dot" if one.now else "solid",
+                    "width": 3 if one.in_training else 1.5,
+                    "dash": "dot" if one.in_training else "solid",
                 },
                 "marker": {"color": colour, "size": 5},
-                "opacity": 1.0 if one.now else 0.8,
+                "opacity": 1.0 if one.in_training else 0.8,
                 "hovertemplate": f"{said}<br>after %{{x}} passes<br>%{{y:.1f}} %<extra></extra>",
             }
         )
@@ -78,7 +78,7 @@ def training_figure(
         "margin": {"l": 10, "r": min(230, label_margin(ends)), "t": 14, "b": 10},
         "hovermode": "closest",
         "showlegend": False,
-        "annotations": end_labels(ends, (height - AROUND) / (high - low), high, NAME_LETTERS),
+        "annotations": end_labels(ends, (height - PLOT_MARGIN) / (high - low), high, NAME_LETTERS),
     }
     return {"data": traces, "layout": layout}
 

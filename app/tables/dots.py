@@ -15,7 +15,7 @@ from app.tables.points import AccuracyPoint
 from dmcore.config.formatting import counted
 
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "x", "star", "triangle-down", "pentagon")
-MARK_ROOM, ROW_ROOM, AROUND = 19, 9, 100
+MARKER_HEIGHT, ROW_GAP, FRAME_HEIGHT = 19, 9, 100
 """CSS pixels for a mark, between two rows, and for axis and legend."""
 
 
@@ -32,7 +32,7 @@ class PublishedMarker:
 
 def dots_height(rows: int, columns: int) -> int:
     """CSS pixels that the figure should have."""
-    return max(230, AROUND + rows * (ROW_ROOM + MARK_ROOM * max(1, columns)))
+    return max(230, FRAME_HEIGHT + rows * (ROW_GAP + MARKER_HEIGHT * max(1, columns)))
 
 
 def dots_figure(

@@ -18,11 +18,11 @@ from dmcore.config.formatting import grouped
 from dmcore.experiments.results import CellResult, Results
 
 MOST_CLASSES = 10
-ACROSS = 2
+SQUARE_SIDE = 2
 """A class's first images stand in a square of so many across and down."""
-BETWEEN = 128
+SEPARATOR_GREY = 128
 """The grey between two images of a square."""
-LARGEST, AROUND = 72, 40
+SQUARE_PIXELS, TITLE_PIXELS = 72, 40
 """CSS pixels of a square, and of what stands above them."""
 
 
@@ -53,8 +53,8 @@ def images_grid(results: Results, column: str, root: Path) -> tuple[ImageGrid | 
             class_names=names[:MOST_CLASSES],
             iteration=len(lanes),
             alt=f"The first images of {shown} classes as {len(lanes)} methods have them.",
-            max_height=(LARGEST + 4) * len(lanes) + AROUND,
-            largest=LARGEST,
+            max_height=(SQUARE_PIXELS + 4) * len(lanes) + TITLE_PIXELS,
+            largest=SQUARE_PIXELS,
             reserve=0,
         ),
         troubles,
@@ -67,11 +67,11 @@ def tile_in_squares(pictures: DisplayImages) -> DisplayImages:
     Fewer than four: the first alone.
     """
     classes, images, channels, height, width = pictures.shape
-    if images < ACROSS**2:
+    if images < SQUARE_SIDE**2:
         return pictures[:, :1]
-    squares = np.full((classes, 1, channels, 2 * height + 1, 2 * width + 1), BETWEEN, np.uint8)
-    for number in range(ACROSS**2):
-        down, right = divmod(number, ACROSS)
+    squares = np.full((classes, 1, channels, 2 * height + 1, 2 * width + 1), SEPARATOR_GREY, np.uint8)
+    for number in range(SQUARE_SIDE**2):
+        down, right = divmod(number, SQUARE_SIDE)
         top, left = down * (height + 1), right * (width + 1)
         squares[:, 0, :, top : top + height, left : left + width] = pictures[:, number]
     return squares
@@ -92,5 +92,5 @@ def _first(results: Results, row: str, column: str) -> CellResult | None:
 
 def _title(row: str, filled: CellResult, classes: int) -> str:
     each = filled.images // max(1, classes)
-    shown = ACROSS**2 if each >= ACROSS**2 else 1
+    shown = SQUARE_SIDE**2 if each >= SQUARE_SIDE**2 else 1
     return row if each <= shown else f"{row}: {shown} of {grouped(each)} per class"

@@ -1,6 +1,6 @@
-"""What the Accuracy page's live parts show of a table: the answer line and the two figures, as values.
+"""Live parts of the Accuracy page as values: summary line, accuracy figure and training curves of a table.
 
-The page draws them once, its live addresses answer with newer ones. Must not draw, nor import torch.
+The page draws them once; its live addresses answer with newer ones.
 """
 
 from collections.abc import Mapping
@@ -25,92 +25,102 @@ from dmcore.experiments.results import Results
 
 SIZES_HEIGHT, TRAINING_HEIGHT = 320, 330
 RELATIVE = "relative"
-"""What the address says for accuracies relative to the whole set's."""
+"""Value of the URL parameter `scale` for accuracies relative to the whole set's."""
 FIGURES = ("accuracy", "training")
 
 
-def live_accuracy(state: TableState, asked: Mapping[str, str]) -> LiveFigure:
-    """A mark for each method and column, or figure 5's lines; `scale` may be `relative`."""
+def live_accuracy(state: TableState, query: Mapping[str, str]) -> LiveFigure:
+    """Figure of the accuracies: a marker for each method and column, or figure 5's lines.
+
+    Args:
+        state: of the table.
+        query: parameters of the address; `scale` may be `relative`.
+    """
     results, table = state.results, state.table
     points, ceilings = accuracy_points(results), whole_set_accuracies(results)
-    rows, marks = compared_rows(table), published_markers(results)
+    rows, published = compared_rows(table), published_markers(results)
     if table.name == "figure5":
         sizes = {column: column_images_per_class(table, column) for column in table.columns}
         whole = next(iter(ceilings.values()), None)
-        relative = asked.get("scale") == RELATIVE
+        relative = query.get("scale") == RELATIVE
         height = SIZES_HEIGHT
-        figure = accuracy_by_size_figure(rows, sizes, points, whole, relative, height, marks)
+        figure = accuracy_by_size_figure(rows, sizes, points, whole, relative, height, published)
         alt = describe_sizes(points, sizes, whole)
     else:
         height = dots_height(len(rows), len(table.columns))
-        figure = dots_figure(rows, table.columns, points, ceilings, marks)
+        figure = dots_figure(rows, table.columns, points, ceilings, published)
         alt = describe_dots(points, ceilings)
-    return _live(state, "accuracy", figure, alt, height, asked, ("scale",))
+    return _live_figure(state, "accuracy", figure, alt, height, query, ("scale",))
 
 
-def live_training(state: TableState, asked: Mapping[str, str]) -> LiveFigure:
-    """Accuracy against epochs, of the first network of each set of a column, and of the one in training."""
-    column = requested_column(state.results, asked.get("column"))
-    learned = training_curves(state, column)
+def live_training(state: TableState, query: Mapping[str, str]) -> LiveFigure:
+    """Figure of the training curves of a column: accuracy against epochs.
+
+    Of each set the first network, and the one in training. `column` of the query names the column.
+    """
+    column = requested_column(state.results, query.get("column"))
+    curves = training_curves(state, column)
     rows = compared_rows(state.table)
-    figure = training_figure(rows, learned, state.table.protocol.epochs, TRAINING_HEIGHT)
-    return _live(state, "training", figure, describe_training(learned), TRAINING_HEIGHT, asked, ("column",))
+    figure = training_figure(rows, curves, state.table.protocol.epochs, TRAINING_HEIGHT)
+    alt = describe_training(curves)
+    return _live_figure(state, "training", figure, alt, TRAINING_HEIGHT, query, ("column",))
 
 
-def summary_line(state: TableState, asked: Mapping[str, str]) -> LiveLine:
-    """What the column says so far; new networks turn the page, which then says all of it."""
-    column = requested_column(state.results, asked.get("column"))
-    said = column_summary(state.results, column)
-    parts = [LinePart(f"{column}:", strong=True), *(LinePart(one) for one in said)]
-    if not said:
+def summary_line(state: TableState, query: Mapping[str, str]) -> LiveLine:
+    """Summary of a column so far; when networks arrive the page runs again, which then shows all of it."""
+    column = requested_column(state.results, query.get("column"))
+    summary = column_summary(state.results, column)
+    parts = [LinePart(f"{column}:", strong=True), *(LinePart(text) for text in summary)]
+    if not summary:
         parts = [LinePart("No network has arrived yet.")]
-    done = tested_networks(state.results)
-    turned = f"{done}/{len(state.results.filled)}"
-    return LiveLine(tuple(parts), f"{turned}/{column}", turned, IDLE_POLL_SECONDS)
+    tested = tested_networks(state.results)
+    page = f"{tested}/{len(state.results.cell_results)}"
+    return LiveLine(tuple(parts), f"{page}/{column}", page, IDLE_POLL_SECONDS)
 
 
 def training_curves(state: TableState, column: str) -> list[TrainingCurve]:
-    """The curves of a column."""
+    """Training curves of a column: those stored, then that of the network in training."""
     table = state.table
-    found: dict[tuple[str, str], TrainingCurve] = {}
+    stored: dict[tuple[str, str], TrainingCurve] = {}
     for row in compared_rows(table):
         for index in table.at(row, column):
-            filled = state.results.cell_results.get(index)
-            for cell in filled.network_results if filled is not None else ():
-                if cell.curve:
-                    found[row, cell.file] = TrainingCurve(row, cell.curve)
-    curves = list(found.values())
-    moment = state.moment
-    if moment is not None and moment.cell is not None and moment.curve:
-        place = table.cells[moment.cell]
-        if place.column == column:
-            curves.append(TrainingCurve(place.row, moment.curve, now=True))
+            result = state.results.cell_results.get(index)
+            for network in result.network_results if result is not None else ():
+                if network.curve:
+                    stored[row, network.file] = TrainingCurve(row, network.curve)
+    curves = list(stored.values())
+    progress = state.progress
+    if progress is not None and progress.cell is not None and progress.curve:
+        cell = table.cells[progress.cell]
+        if cell.column == column:
+            curves.append(TrainingCurve(cell.row, progress.curve, in_training=True))
     return curves
 
 
-def requested_column(results: Results, asked: str | None) -> str:
-    """The column that is asked for; the first where there is no such."""
+def requested_column(results: Results, column: str | None) -> str:
+    """Column that a query names; the first one where there is no such column."""
     columns = results.table.columns
-    return asked if asked in columns else columns[0]
+    return column if column in columns else columns[0]
 
 
-def _live(
+def _live_figure(
     state: TableState,
-    name: str,
+    part: str,
     figure: dict[str, object],
     alt: str,
     height: int,
-    asked: Mapping[str, str],
-    kept: tuple[str, ...],
+    query: Mapping[str, str],
+    names: tuple[str, ...],
 ) -> LiveFigure:
+    """Live figure at its address, which carries those parameters of the query that it depends on."""
     table = table_id(state.table)
-    query = {one: asked[one] for one in kept if one in asked}
+    parameters = {name: query[name] for name in names if name in query}
     return LiveFigure(
         figure,
         revision=tested_networks(state.results),
         alt=alt,
         height=height,
-        view="/".join((table, *query.values())),
-        source=table_address(table, name, **query) if state.status != "not started" else "",
+        view="/".join((table, *parameters.values())),
+        source=table_address(table, part, **parameters) if state.status != "not started" else "",
         subject=table,
     )

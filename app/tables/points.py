@@ -1,4 +1,4 @@
-"""What a table's results hold, as the figures and sentences of the Accuracy page need it. Must not draw."""
+"""Selections from a table's results for figures and texts: points, whole-set accuracies, rows, counts."""
 
 from dataclasses import dataclass
 
@@ -6,12 +6,12 @@ from dmcore.experiments.results import Entry, Results, entry_of
 from dmcore.experiments.table import Table
 
 LEARNED_METHODS = ("dm", "run")
-"""Recipes of sets that are not selections of real images."""
+"""Methods of sets that are learned, not selected from the real images."""
 
 
 @dataclass(frozen=True)
 class AccuracyPoint:
-    """One cell of the table that has a number."""
+    """Accuracy of a row and column that has a number: mean, deviation and single networks."""
 
     row: str
     column: str
@@ -21,64 +21,64 @@ class AccuracyPoint:
 
 
 def accuracy_points(results: Results) -> list[AccuracyPoint]:
-    """The cells that have a number, row by row; the whole set stands in `whole_set_accuracies`."""
-    found = []
+    """Accuracies of all compared rows, row by row; the whole set's come from `whole_set_accuracies`."""
+    points = []
     for row in compared_rows(results.table):
         for column in results.table.columns:
             entry = entry_of(results, row, column)
             if entry is not None:
-                found.append(AccuracyPoint(row, column, entry, _networks(results, row, column)))
-    return found
+                points.append(AccuracyPoint(row, column, entry, _networks(results, row, column)))
+    return points
 
 
 def whole_set_accuracies(results: Results) -> dict[str, float]:
-    """Percent that networks on all real images reach, by column."""
-    found = {}
+    """Mean accuracy in percent of networks trained on all real images, by column."""
+    accuracies = {}
     for row in whole_rows(results.table):
         for column in results.table.columns:
             entry = entry_of(results, row, column)
             if entry is not None:
-                found[column] = entry.mean
-    return found
+                accuracies[column] = entry.mean
+    return accuracies
 
 
 def whole_rows(table: Table) -> tuple[str, ...]:
-    """Rows of networks on all real images."""
-    whole = {one.row for one in table.cells if one.recipe.method == "whole"}
+    """Rows of networks trained on all real images."""
+    whole = {cell.row for cell in table.cells if cell.recipe.method == "whole"}
     return tuple(row for row in table.rows if row in whole)
 
 
 def compared_rows(table: Table) -> tuple[str, ...]:
-    """All other rows."""
+    """Rows of networks trained on a few images: all but `whole_rows`."""
     whole = whole_rows(table)
     return tuple(row for row in table.rows if row not in whole)
 
 
 def reference_row(table: Table) -> str | None:
-    """The row that the others are compared with: the first that was learned; None where none was."""
-    learned = {one.row for one in table.cells if one.recipe.method in LEARNED_METHODS}
+    """Row that the others are compared with: the first of a learned set; None where there is none."""
+    learned = {cell.row for cell in table.cells if cell.recipe.method in LEARNED_METHODS}
     return next((row for row in table.rows if row in learned), None)
 
 
 def column_images_per_class(table: Table, column: str) -> int:
-    """Images per class of a column whose places have one number of them."""
-    return next(one.recipe.images_per_class for one in table.cells if one.column == column)
+    """Images per class of a column whose cells all have the same number of them."""
+    return next(cell.recipe.images_per_class for cell in table.cells if cell.column == column)
 
 
 def tested_networks(results: Results) -> int:
-    """Networks that have arrived, all places together."""
-    return sum(len(one.network_results) for one in results.cell_results.values())
+    """Number of networks tested so far, all cells together."""
+    return sum(len(result.network_results) for result in results.cell_results.values())
 
 
 def _networks(results: Results, row: str, column: str) -> tuple[tuple[int, float], ...]:
-    """Places with the same images are one set, and what two of them share is one network."""
+    """(set number, percent) of each network. Cells with the same images are one set and share networks."""
     sets: dict[str, int] = {}
-    found: dict[object, tuple[int, float]] = {}
+    networks: dict[object, tuple[int, float]] = {}
     for index in results.table.at(row, column):
-        filled = results.cell_results.get(index)
-        if filled is None or not filled.network_results:
+        result = results.cell_results.get(index)
+        if result is None or not result.network_results:
             continue
-        number = sets.setdefault(filled.digest, len(sets))
-        for cell in filled.network_results:
-            found[cell.file or (index, cell.repeat)] = (number, cell.accuracy)
-    return tuple(found.values())
+        number = sets.setdefault(result.digest, len(sets))
+        for network in result.network_results:
+            networks[network.file or (index, network.repeat)] = (number, network.accuracy)
+    return tuple(networks.values())

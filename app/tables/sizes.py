@@ -15,7 +15,7 @@ from app.tables.dots import PublishedMarker, hover_text
 from app.tables.points import AccuracyPoint
 from dmcore.config.formatting import grouped
 
-AROUND = 75.0
+PLOT_MARGIN = 75.0
 """CSS pixels above and below the plot."""
 NAME_LETTERS = 40
 """Letters of a name at a line's end, at most."""
@@ -83,7 +83,7 @@ def accuracy_by_size_figure(
         "margin": {"l": 10, "r": label_margin(ends), "t": 14, "b": 10},
         "hovermode": "closest",
         "showlegend": False,
-        "annotations": end_labels(ends, (height - AROUND) / (high - low), high, NAME_LETTERS)
+        "annotations": end_labels(ends, (height - PLOT_MARGIN) / (high - low), high, NAME_LETTERS)
         + ([] if points else [_lacking(relative)]),
     }
     return {"data": traces, "layout": layout}

@@ -1,4 +1,4 @@
-"""What the Accuracy page says about itself: the sentence at its top, its help, and how protocols compare."""
+"""Texts of the Accuracy page: introduction, help, meaning of verdicts, and how protocols compare."""
 
 from dmcore.config import EvaluateConfig
 from dmcore.config.formatting import counted, grouped
@@ -18,17 +18,17 @@ RANK_AGREEMENT = (
     "32, one set and two networks each, Spearman 1.0); the paper's 1\u202f000 epochs give 0.3 points more on "
     "average at 1 per class (\u22120.4 to 1.0) and 1.2 more at 10 (\u22121.0 to 2.4)."
 )
-"""How the quick protocol compares with the paper's."""
+"""Agreement of the quick protocol with the paper's."""
 VERDICT_MARKS = {"holds": ":green[●]", "reversed": ":red[●]", "not resolved": ":gray[●]"}
-"""The coloured marks before verdicts, as Markdown."""
+"""Coloured dots before verdicts, as Markdown."""
 
 
 def help_text(meaning: str, table: Table | None) -> str:
-    """What the help popover says, as Markdown; `meaning` is what the choice shows."""
-    said = [
+    """Text of the help popover, as Markdown; `meaning` says what the chosen comparison shows."""
+    paragraphs = [
         meaning,
-        "**A dot** is one network; **a mark** is the mean over all networks of a cell, its bar the standard "
-        "deviation over all of them, as published. **Dashed**: networks trained on all real images.",
+        "**A dot** is one network; **a marker** is the mean over all networks of a cell, its bar the "
+        "standard deviation over all of them, as published. **Dashed**: networks trained on all real images.",
         "**Two numbers n.** Networks trained on one set are repeats of one sample: more of them tell this "
         "set's accuracy better, and nothing about another set. Other seeds make independent sets. So a "
         "verdict compares the means of independent sets, at least 3 on each side, by Welch's t-test at 5 %. "
@@ -37,23 +37,23 @@ def help_text(meaning: str, table: Table | None) -> str:
         f"{RANK_AGREEMENT}",
         "**Published numbers** are dotted lines only where data, network, width, images per class, "
         "iterations and protocol are the same; else a note says in what they differ.",
-        "Nothing is trained twice: the same images, network and protocol are known again, in any table.",
+        "Nothing is trained twice: the same images, network and protocol are reused, in any table.",
     ]
     if table is not None:
-        said.insert(3, f"**This table**: {table_size_text(table)}.")
-    return "\n\n".join(said)
+        paragraphs.insert(3, f"**This table**: {table_size_text(table)}.")
+    return "\n\n".join(paragraphs)
 
 
 def protocol_text(protocol: EvaluateConfig) -> str:
-    """'200 epochs, 2 networks'."""
+    """Format a protocol: '200 epochs, 2 networks'."""
     return f"{counted(protocol.epochs, 'epoch')}, {counted(protocol.repeats, 'network')}"
 
 
 def table_size_text(table: Table) -> str:
-    """How much there is to do: '36 sets, 78 networks trained on them for 200 epochs each'."""
-    judged = [one for one in table.cells if one.recipe.method != "whole"]
-    sets = {(one.recipe.group_key, one.recipe.images_per_class) for one in judged}
-    networks = sum(one.repeats for one in judged)
+    """Size of a table: '36 sets of images, 78 networks trained on them for 200 epochs each'."""
+    cells = [cell for cell in table.cells if cell.recipe.method != "whole"]
+    sets = {(cell.recipe.group_key, cell.recipe.images_per_class) for cell in cells}
+    networks = sum(cell.repeats for cell in cells)
     return (
         f"{counted(len(sets), 'set')} of images, {counted(networks, 'network')} trained on them for "
         f"{grouped(table.protocol.epochs)} epochs each"

@@ -26,7 +26,7 @@ def stopped_or_finished(page):
 
 def test_numbers_arrive_without_reload_stay_over_one_and_open_into_classes(app, visit):
     page = visit(f"accuracy?{SIZES}&preset=laptop")
-    expect(page.locator(LINE)).to_contain_text("not begun", timeout=PATIENCE * 1000)
+    expect(page.locator(LINE)).to_contain_text("not started", timeout=PATIENCE * 1000)
     expect(figure(page)).to_have_attribute("data-revision", "0", timeout=PATIENCE * 1000)
     figure(page).evaluate("node => { node.tag = 1; }")
     press(page, "Fill the table")
@@ -38,9 +38,9 @@ def test_numbers_arrive_without_reload_stay_over_one_and_open_into_classes(app, 
     until(lambda: revision(page) >= 4, "random and mean image have their networks")
     press(page, "Stop")
     stopped_or_finished(page)
-    kept = revision(page)
+    points = revision(page)
     page.reload()
-    expect(figure(page)).to_have_attribute("data-revision", str(kept), timeout=PATIENCE * 1000)
+    expect(figure(page)).to_have_attribute("data-revision", str(points), timeout=PATIENCE * 1000)
     assert all(part in page.url for part in ("sizes=1", "methods=DM", "seeds=1", "repeats=2"))
     page.get_by_text("Which classes are confused").click()
     matrix = page.locator(".st-key-confusion_matrix .live-figure[data-revision]")
@@ -72,7 +72,7 @@ def test_two_runs_of_ones_own_are_chosen_and_stand_in_the_address(app, visit):
     chosen.click()
     page.get_by_role("option").first.click()
     page.wait_for_url(re.compile(r"[?&]sets=[a-z0-9-]+%3A[a-z0-9_-]+%40\d+"))
-    expect(page.locator(LINE)).to_contain_text("not begun", timeout=PATIENCE * 1000)
+    expect(page.locator(LINE)).to_contain_text("not started", timeout=PATIENCE * 1000)
     page.keyboard.press("Escape")  # the list of sets hides what is behind it
     page.get_by_role("link", name="Runs").click()
     page.wait_for_url(re.compile("/runs"))

@@ -40,7 +40,7 @@ from support.watching import (
     wait_beyond,
 )
 
-from app.jobs.snapshot import pictures_of
+from app.jobs.live_snapshot import to_display_images
 from dmcore.runs.description import Status
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.runs_root import list_runs
@@ -109,13 +109,13 @@ def test_three_starts_stand_at_once_and_the_noise_moves_visibly_within_three_sec
     assert moved >= 8
     # slow at first, and so it is said: no iteration in less than 0.12 s
     assert seen["last"] <= (seen["untilStood"] + 3.5) / 0.12
-    pace = page.get_by_role("radiogroup", name="Pace")
-    expect(pace.get_by_role("radio", name="slow pace")).to_have_attribute("aria-checked", "true")
+    pace = page.get_by_role("radiogroup", name="Speed")
+    expect(pace.get_by_role("radio", name="slow speed")).to_have_attribute("aria-checked", "true")
     run = run_of(app, page)
     assert run.set_names == ("real-1", "noise-1", "wrong_class-1")
     assert run.config.iterations == 500
     assert run.status() is Status.RUNNING
-    start_noise = pictures_of(run.snapshot("noise-1", 0).pixels, run.description.data)
+    start_noise = to_display_images(run.snapshot("noise-1", 0).pixels, run.description.data)
     assert abs(start_noise.mean() - before.mean()) < 25
     assert max(events(run)) >= seen["first"]
 
@@ -155,11 +155,11 @@ def test_pause_stands_still_stop_leaves_a_checkpoint_and_resume_goes_on_to_the_e
 
 
 def test_paces_step_by_step_slow_and_full(app, visit, capsys):
-    page = visit()  # this ready-made start begins slowly, so that the first iterations are still to come
+    page = visit()  # this preset begins slowly, so that the first iterations are still to come
     press(page, "Start")
     expect(stage(page)).to_be_visible(timeout=PATIENCE * 1000)
     run = run_of(app, page)
-    page.get_by_role("radio", name="step pace").click()
+    page.get_by_role("radio", name="step speed").click()
     expect(page.get_by_role("button", name="One iteration")).to_be_visible()
     before = standing(page)
     for count in range(1, 4):
@@ -167,11 +167,11 @@ def test_paces_step_by_step_slow_and_full(app, visit, capsys):
         wait_beyond(page, before + count - 1)
         assert standing(page) == before + count
     rates = {}
-    for pace, least in (("slow", before + 3), ("full", 60)):
-        page.get_by_role("radio", name=f"{pace} pace").click()
+    for speed, least in (("slow", before + 3), ("full", 60)):
+        page.get_by_role("radio", name=f"{speed} speed").click()
         first, began = wait_beyond(page, least), time.monotonic()
         last, ended = wait_beyond(page, first + 30), time.monotonic()  # seconds, against looks that come late
-        rates[pace] = (last - first) / (ended - began)
+        rates[speed] = (last - first) / (ended - began)
     with capsys.disabled():
         print(
             f"\nslow pace {rates['slow']:.1f} iterations/s from iteration {before}, full {rates['full']:.1f}"
@@ -195,7 +195,7 @@ def test_a_reload_shows_the_same_run_and_it_goes_on(app, visit):
     wait_beyond(page, now)
     says(page, "running", "of 20 000")
     assert "width=65" in page.url
-    assert len(list_runs(app.runs_root)) == len({one.id for one in list_runs(app.runs_root)})
+    assert len(list_runs(app.runs_root)) == len({run.id for run in list_runs(app.runs_root)})
     assert list_runs(app.runs_root)[0].id == run.id  # nothing new was started
     assert run.status() is Status.RUNNING
 
@@ -236,9 +236,9 @@ def test_leaving_for_runs_and_coming_back_keeps_run_layer_and_form(app, visit):
     page.get_by_role("radio", name="change ×16").click()
     expect(page.locator(f"{STAGE}[aria-label*='amplified ×16']")).to_be_visible()
     page.get_by_role("button", name="Set-up").click()
-    asked = page.get_by_label("Iterations", exact=True)
-    asked.fill("321")
-    asked.press("Enter")
+    iterations = page.get_by_label("Iterations", exact=True)
+    iterations.fill("321")
+    iterations.press("Enter")
     differs = page.locator(".st-key-form_differs")
     expect(differs).to_contain_text(spaced("iterations 321 instead of 20 000"))
     page.keyboard.press("Escape")
@@ -267,7 +267,7 @@ def test_a_run_of_a_terminal_is_watched_live(app, visit):
     ) as terminal:
         try:
             run = until(
-                lambda: next((one for one in list_runs(app.runs_root) if one.id not in before), None),
+                lambda: next((run for run in list_runs(app.runs_root) if run.id not in before), None),
                 "the terminal's run is there",
             )
             page = visit(f"?run={run.id}")
@@ -365,7 +365,7 @@ def test_a_race_begun_in_the_set_up_becomes_the_set_up_and_presenting_leaves_no_
     press(page, "Race both")
     expect(stage(page)).to_have_attribute("aria-label", re.compile("2 sets"), timeout=60_000)
     says(page, "finished")  # by then the script has run several times
-    assert {one.name for one in run_of(app, page).sets} == {"real-1", "noise-1"}
+    assert {description.name for description in run_of(app, page).sets} == {"real-1", "noise-1"}
     expect(page.locator(".st-key-form_differs")).to_have_count(0)
     page.get_by_role("button", name="Set-up", exact=True).click()
     for name in ("noise", "real"):

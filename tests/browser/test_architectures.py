@@ -40,7 +40,7 @@ def numbers(page):
 
 def written(figure):
     """How many cells show a number."""
-    return sum("n = " in one for one in figure.evaluate(SEE)["cells"])
+    return sum("n = " in cell for cell in figure.evaluate(SEE)["cells"])
 
 
 def tables(app):
@@ -81,8 +81,8 @@ def test_cells_arrive_while_one_looks_zoom_stays_and_a_reload_loses_none(app, vi
     expect(page.locator(STATUS)).to_contain_text("finished")
     until(lambda: numbers(page) == 9, "the last cell is drawn", PATIENCE)
     expect(page.locator(".st-key-table_says")).to_contain_text("images reach")
-    (kept,) = tables(app)
-    assert sum(len(one.network_results) for one in kept.cell_results.values()) == 18
+    (results,) = tables(app)
+    assert sum(len(cell.network_results) for cell in results.cell_results.values()) == 18
 
     def whole_cells():
         return json.dumps(figure.evaluate(SEE)["cells"], ensure_ascii=False).count("n = 1 × 2")

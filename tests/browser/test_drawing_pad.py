@@ -27,8 +27,8 @@ def address(serve_script, tmp_path_factory):
 
 
 def box(page):
-    found = re.search(r"box \[(\d+), (\d+)\] \[(\d+), (\d+)\]", page.get_by_text("box [").inner_text())
-    return [int(number) for number in found.groups()]
+    match = re.search(r"box \[(\d+), (\d+)\] \[(\d+), (\d+)\]", page.get_by_text("box [").inner_text())
+    return [int(number) for number in match.groups()]
 
 
 def test_a_stroke_reaches_python_stays_over_reruns_and_clear_ends_it(address, open_page):

@@ -106,7 +106,7 @@ def test_every_layout_fits_sideways_with_whole_names_and_large_images(address, o
 def assert_fits(page, width, smallest):
     assert sideways(page) <= 0, width
     grid = page.locator(".grid")
-    told = grid.evaluate(
+    texts = grid.evaluate(
         """grid => {
           const outer = grid.getBoundingClientRect();
           return [...grid.querySelectorAll('.name, .title')].filter(node => node.textContent).map(node => {
@@ -117,8 +117,8 @@ def assert_fits(page, width, smallest):
           });
         }"""
     )
-    assert {"T-shirt", "Ankle <b>"} <= {one["text"] for one in told}, width  # a name is text, never HTML
-    assert all(one["size"] >= 14 and one["inside"] for one in told), (width, told)
+    assert {"T-shirt", "Ankle <b>"} <= {text["text"] for text in texts}, width  # a name is text, never HTML
+    assert all(text["size"] >= 14 and text["inside"] for text in texts), (width, texts)
     assert grid.locator("div[style*='flex']").first.bounding_box()["height"] >= smallest, width
     canvas = page.locator(CANVAS)
     assert canvas.get_attribute("aria-label").startswith("10 classes of test images at iteration")

@@ -17,17 +17,17 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 from support.watching import STREAMLITS_OWN
 
-from app.data.available import OfferedData
-from app.jobs.evaluation_progress import judge, judgements
-from app.views.accuracy.choices import TABLE1, Sizes, paper_table
+from app.data.available import AvailableDataset
+from app.jobs.evaluation_tasks import evaluate_sets, evaluation_tasks
+from app.views.accuracy.choices import TABLE1, TableSizes, paper_table
 from app.views.architectures.choices import usual_choices
 from dmcore.config import CondenseConfig, EvaluateConfig, SetChange
 from dmcore.data.images import DataSet, LabelledImages, Statistics
 from dmcore.data.load import load_dataset
 from dmcore.execution.plan import make_plan
 from dmcore.experiments.presets import DataFacts, preset
-from dmcore.experiments.results import Filled, KeptCell, Results, write_results
-from dmcore.experiments.table4 import table4, usual_sources
+from dmcore.experiments.results import CellResult, NetworkResult, Results, write_results
+from dmcore.experiments.table4 import default_sources, table4
 from dmcore.runs.creation import create_run
 from dmcore.runs.recorder import record
 
@@ -164,7 +164,9 @@ def prepared(tmp_path_factory):
     finished = make(small, "Three starts, one answer")
     for _ in record(finished, dataset):
         pass
-    for _ in judge(finished, dataset, judgements(finished, EvaluateConfig(repeats=2, epochs=3)), lambda: 0.0):
+    for _ in evaluate_sets(
+        finished, dataset, evaluation_tasks(finished, EvaluateConfig(repeats=2, epochs=3)), lambda: 0.0
+    ):
         pass
     failed = make(small.model_copy(update={"image_lr": 1e30, "sets": ()}), "digits, 1 per class")
     with pytest.raises(ValueError, match=r"finite|number"):
@@ -185,23 +187,28 @@ def prepared(tmp_path_factory):
 def tabled(root, run):
     """Tables 1, 3 and 4 half filled, with numbers nobody measured: looks are all that is asked of them."""
     facts = DataFacts("digits", "Digits", (1, 8, 8), 1437)
-    table1 = paper_table(TABLE1, OfferedData(facts, "Digits", 10), Sizes()).table
-    networks = table4(facts, preset("laptop", facts), usual_sources(None, 1, "digits"))
+    table1 = paper_table(TABLE1, AvailableDataset(facts, "Digits", 10), TableSizes()).table
+    networks = table4(facts, preset("laptop", facts), default_sources(None, 1, "digits"))
     for table in (table1, usual_choices("laptop", facts).table, networks):
         assert table is not None
         filled = {
-            place: Filled(
-                digest=f"{place}",
+            index: CellResult(
+                digest=f"{index}",
                 run=run.id,
                 set="real-1",
                 iteration=40,
                 images=10,
-                cells=tuple(KeptCell(repeat=one, accuracy=20 + (7 * place + one) % 70) for one in range(2)),
+                network_results=tuple(
+                    NetworkResult(repeat=repeat, accuracy=20 + (7 * index + repeat) % 70)
+                    for repeat in range(2)
+                ),
             )
-            for place in range(len(table.places) - 3)
+            for index in range(len(table.cells) - 3)
         }
-        broken = Filled(failure="the run was deleted meanwhile: make it again, or take it out of the table")
-        write_results(root, Results(table=table, filled={**filled, len(table.places) - 1: broken}))
+        broken = CellResult(
+            failure="the run was deleted meanwhile: make it again, or take it out of the table"
+        )
+        write_results(root, Results(table=table, cell_results={**filled, len(table.cells) - 1: broken}))
 
 
 def many(root):
@@ -209,7 +216,7 @@ def many(root):
     random, count = np.random.default_rng(0), 200
     images = torch.from_numpy(random.integers(0, 256, (count * 3, 3, 16, 16), np.uint8))
     label = torch.arange(count).repeat_interleave(3)
-    names = tuple(f"{'very ' * (one % 4)}small thing {one}" for one in range(count))
+    names = tuple(f"{'very ' * (index % 4)}small thing {index}" for index in range(count))
     part = LabelledImages(images, label, names, Statistics((0.5,) * 3, (0.25,) * 3))
     dataset = DataSet("two hundred", "Two hundred things", part, part)
     config = CondenseConfig(images_per_class=1, width=8, depth=1, real_batch=2, iterations=3)
@@ -236,7 +243,7 @@ def running(app, profile):
     page.goto(f"{app.address}/?width=8&depth=2&real_batch=16&iterations=20000")
     page.get_by_role("button", name="Start", exact=True).click(timeout=PATIENCE)
     wait_for_iteration(page, 20)
-    page.get_by_role("radio", name="step pace").click()
+    page.get_by_role("radio", name="step speed").click()
     expect(page.get_by_role("button", name="One iteration")).to_be_visible()
     address = f"{app.address}/?run={re.search(r'[?&]run=([a-z0-9-]+)', page.url)[1]}"
     page.close()
@@ -270,10 +277,10 @@ def wait_for_iteration(page, least):
 @pytest.fixture(scope="module")
 def opened():
     """The scene that was opened last, with its page and what is wrong in its console."""
-    one = {"scene": None, "page": None, "complaints": []}
-    yield one
-    if one["page"]:
-        one["page"].close()
+    scene_page = {"scene": None, "page": None, "complaints": []}
+    yield scene_page
+    if scene_page["page"]:
+        scene_page["page"].close()
 
 
 @pytest.fixture
@@ -326,17 +333,17 @@ def see(profile, opened, request):
             expect(page.locator("th", has_text="Fresh real images")).to_have_count(1, timeout=PATIENCE)
         elif kind in ("accuracy", "architectures", "network_distribution"):
             page.goto(f"{server.address}/{kind}")
-            said = "not begun" if state == "empty" else "stopped"
-            expect(page.get_by_text(said).first).to_be_visible(timeout=PATIENCE)
+            status = "not started" if state == "empty" else "stopped"
+            expect(page.get_by_text(status).first).to_be_visible(timeout=PATIENCE)
             expect(page.locator(FIGURE).first).to_be_visible(timeout=PATIENCE)
         elif state == "empty":
             page.goto(server.address)
             expect(page.locator(REAL)).to_be_visible(timeout=PATIENCE)
         else:
             prepared = request.getfixturevalue("prepared")
-            asked, last = ASKED.get(state, ("", FIGURE))
-            shown = prepared.get(state, prepared["finished"])
-            page.goto(running if state == "running" else f"{server.address}/?run={shown.id}{asked}")
+            query, last = ASKED.get(state, ("", FIGURE))
+            run = prepared.get(state, prepared["finished"])
+            page.goto(running if state == "running" else f"{server.address}/?run={run.id}{query}")
             expect(page.locator(STAGE)).to_be_visible(timeout=PATIENCE)
             expect(page.locator(last).last).to_be_visible(timeout=PATIENCE)
         script_ended = page.locator("[data-test-script-state='notRunning']")
@@ -349,23 +356,28 @@ def see(profile, opened, request):
     assert complaints == []
 
 
-def turned(looks, place):
+def turned(looks, start):
     """The same looks, beginning with another one."""
-    return looks[place % len(looks) :] + looks[: place % len(looks)]
+    return looks[start % len(looks) :] + looks[: start % len(looks)]
 
 
 def box(page, selector):
     """Left, top, right, bottom in CSS pixels of the window."""
-    found = page.locator(selector).bounding_box()
-    return found["x"], found["y"], found["x"] + found["width"], found["y"] + found["height"]
+    rectangle = page.locator(selector).bounding_box()
+    return (
+        rectangle["x"],
+        rectangle["y"],
+        rectangle["x"] + rectangle["width"],
+        rectangle["y"] + rectangle["height"],
+    )
 
 
 @pytest.mark.parametrize(
     ("scene", "theme", "size"),
     [
         (scene, *look)
-        for place, scene in enumerate(SCENES)
-        for look in turned(TWO_LOOKS if scene in BESIDE else LOOKS, place)
+        for start, scene in enumerate(SCENES)
+        for look in turned(TWO_LOOKS if scene in BESIDE else LOOKS, start)
     ],
 )
 def test_text_can_be_read_and_nothing_is_cut_or_runs_off_the_side(scene, theme, size, see, screenshots):
@@ -375,17 +387,19 @@ def test_text_can_be_read_and_nothing_is_cut_or_runs_off_the_side(scene, theme, 
     if scene == "watch-empty":
         page.get_by_text("More settings").click()
         expect(page.get_by_label("Seed", exact=True)).to_be_visible()
-    found = [f"{what}: {node}" for what, nodes in page.evaluate(SEE, SMALLEST_TEXT).items() for node in nodes]
-    for one in Axe().run(page).response["violations"]:
-        if one["impact"] in ("serious", "critical"):
-            for node in one["nodes"]:
-                why = "; ".join(said["message"] for said in node["any"])
-                found.append(f"{one['id']}: {node['target']} {node['html'][:160]} {why}")
+    problems = [
+        f"{what}: {node}" for what, nodes in page.evaluate(SEE, SMALLEST_TEXT).items() for node in nodes
+    ]
+    for violation in Axe().run(page).response["violations"]:
+        if violation["impact"] in ("serious", "critical"):
+            for node in violation["nodes"]:
+                why = "; ".join(message["message"] for message in node["any"])
+                problems.append(f"{violation['id']}: {node['target']} {node['html'][:160]} {why}")
     if scene in IMAGES:
         canvas, each, boxes = IMAGES[scene]
         sizes = page.evaluate(MEASURE_IMAGES, [page.locator(canvas).element_handle(), each])
         assert len(sizes) == boxes
-        found += [f"image of {one} px" for one in sizes if one < SMALLEST_IMAGE]
+        problems += [f"image of {side} px" for side in sizes if side < SMALLEST_IMAGE]
     tall = page.evaluate("document.querySelector('[data-testid=\"stMain\"]').scrollHeight")
     if tall > size[1] and "DM_SCREENSHOTS" in os.environ:
         page.set_viewport_size({"width": size[0], "height": tall})
@@ -394,7 +408,7 @@ def test_text_can_be_read_and_nothing_is_cut_or_runs_off_the_side(scene, theme, 
     if scene == "watch-empty":  # as the next look at it expects
         page.get_by_text("More settings").click()
         expect(page.get_by_label("Seed", exact=True)).to_be_hidden()
-    assert found == [], "\n".join(found)
+    assert problems == [], "\n".join(problems)
 
 
 def test_on_a_phone_buttons_status_and_stage_come_first(see):
@@ -403,16 +417,16 @@ def test_on_a_phone_buttons_status_and_stage_come_first(see):
     assert all(above[3] <= below[1] for above, below in pairwise(rows))
     assert rows[1][3] <= 0.4 * NARROW[1], "the status stands in the upper part of the window"
     assert rows[2][1] <= 0.45 * NARROW[1], "the images begin in it, too"
-    assert box(page, PAUSE)[1] == box(page, STOP)[1] == box(page, ".st-key-setup_folded button")[1]
+    assert box(page, PAUSE)[1] == box(page, STOP)[1] == box(page, ".st-key-form_folded button")[1]
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_a_class_in_the_last_row_can_read_what_a_presenter_shows(theme, see, screenshots):
     page = see("watch-presenter", theme, PROJECTOR)
     page.screenshot(path=screenshots / f"watch-presenter-{theme}-{PROJECTOR[0]}.png")
-    shown = page.evaluate(SEE, PRESENTED_TEXT)
-    assert not shown["too small"]
-    assert not shown["beyond the side"]
+    texts = page.evaluate(SEE, PRESENTED_TEXT)
+    assert not texts["too small"]
+    assert not texts["beyond the side"]
     left, _, right, bottom = box(page, STAGE)
     assert bottom <= PROJECTOR[1]
     assert right - left >= 0.8 * PROJECTOR[0]
@@ -423,8 +437,8 @@ def test_a_class_in_the_last_row_can_read_what_a_presenter_shows(theme, see, scr
 def test_two_hundred_classes_stand_with_whole_names(see, screenshots):
     page = see("watch-many", "light", WIDE)
     page.screenshot(path=screenshots / "watch-many-light-1280.png")
-    shown = page.evaluate(SEE, SMALLEST_TEXT)
-    assert shown == {name: [] for name in shown}
+    texts = page.evaluate(SEE, SMALLEST_TEXT)
+    assert texts == {name: [] for name in texts}
     names = page.locator(STAGE).evaluate(
         "canvas => [...canvas.parentElement.querySelectorAll('.name')].map(one => one.textContent)"
     )

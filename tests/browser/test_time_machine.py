@@ -1,4 +1,4 @@
-"""Looking back in a real Chromium: what stands on the stage is what the snapshot holds, pixel for pixel."""
+"""Timeline of a run in a real Chromium: the stage shows what the snapshot holds, pixel for pixel."""
 
 import re
 
@@ -7,8 +7,8 @@ import pytest
 from playwright.sync_api import expect
 from support.watching import LONG, PATIENCE, iteration, press, run_of, stage, start, until, wait_beyond
 
-from app.jobs.snapshot import pictures_of
-from app.run.moment import kept_iterations
+from app.jobs.live_snapshot import to_display_images
+from app.run.run_view import stored_iterations
 from dmcore.config import CondenseConfig
 from dmcore.data.load import load_dataset
 from dmcore.execution.plan import make_plan
@@ -78,7 +78,7 @@ def on_stage(page):
 
 
 def stored(run, at):
-    return pictures_of(run.snapshot(run.set_names[0], at).pixels, run.description.data)[:, 0, 0]
+    return to_display_images(run.snapshot(run.set_names[0], at).pixels, run.description.data)[:, 0, 0]
 
 
 def rail(page):
@@ -88,30 +88,28 @@ def rail(page):
 
 def look_back(page, share):
     """Drag the handle to a share of the rail and let go; the iteration that the stage shows then."""
-    at = rail(page)
-    page.mouse.move(*at(0.99))
+    point = rail(page)
+    page.mouse.move(*point(0.99))
     page.mouse.down()
-    page.mouse.move(*at(share), steps=10)
+    page.mouse.move(*point(share), steps=10)
     page.mouse.up()
     page.wait_for_url(re.compile(r"[?&]at=\d+"))
-    asked = int(re.search(r"[?&]at=(\d+)", page.url)[1])
-    expect(stage(page)).to_have_attribute("data-iteration", str(asked), timeout=PATIENCE * 1000)
-    expect(page.locator(".st-key-watch_status")).to_contain_text(
-        re.compile(rf"on.screen:.iteration.{asked}\b")
-    )
-    return asked
+    at = int(re.search(r"[?&]at=(\d+)", page.url)[1])
+    expect(stage(page)).to_have_attribute("data-iteration", str(at), timeout=PATIENCE * 1000)
+    expect(page.locator(".st-key-watch_status")).to_contain_text(re.compile(rf"on.screen:.iteration.{at}\b"))
+    return at
 
 
 def test_a_finished_run_is_looked_back_at_pixel_for_pixel_and_a_link_shows_the_same(
     app, finished, visit, open_page
 ):
     run, page = finished, opened(visit, finished)
-    asked = look_back(page, 0.4)
-    assert asked in kept_iterations(run)
-    assert np.array_equal(on_stage(page), stored(run, asked))
+    at = look_back(page, 0.4)
+    assert at in stored_iterations(run)
+    assert np.array_equal(on_stage(page), stored(run, at))
     linked = open_page(page.url, fresh=True)
-    expect(stage(linked)).to_have_attribute("data-iteration", str(asked), timeout=PATIENCE * 1000)
-    assert np.array_equal(on_stage(linked), stored(run, asked))
+    expect(stage(linked)).to_have_attribute("data-iteration", str(at), timeout=PATIENCE * 1000)
+    assert np.array_equal(on_stage(linked), stored(run, at))
     page.locator(RAIL).press("Home")
     expect(stage(page)).to_have_attribute("data-iteration", "0")
     page.wait_for_url(re.compile(r"[?&]at=0\b"))
@@ -125,12 +123,12 @@ def test_a_running_run_is_looked_back_at_while_it_goes_on_and_is_live_again_at_t
     run = start(app, page)
     wait_beyond(page, 60)
     page.locator(RAIL).hover()
-    asked = look_back(page, 0.5)
+    at = look_back(page, 0.5)
     before = run.iteration()
-    assert np.array_equal(on_stage(page), stored(run, asked))
+    assert np.array_equal(on_stage(page), stored(run, at))
     until(lambda: run.iteration() > before + 20, "the run goes on")
-    assert iteration(page) == asked
-    assert np.array_equal(on_stage(page), stored(run, asked))
+    assert iteration(page) == at
+    assert np.array_equal(on_stage(page), stored(run, at))
     press(page, "Live")
     wait_beyond(page, before)
     assert "at=" not in page.url
@@ -172,7 +170,7 @@ def test_play_shows_every_stored_moment_and_ends_at_the_last(app, finished, visi
     )
     press(page, "▶ Play")
     page.wait_for_function("last => window.played.at(-1) === last", arg=run.iteration(), timeout=30_000)
-    assert page.evaluate("window.played") == kept_iterations(run)
+    assert page.evaluate("window.played") == stored_iterations(run)
     expect(page.get_by_role("button", name="▶ Play")).to_be_visible()
 
 
@@ -183,7 +181,7 @@ def test_what_is_looked_at_survives_a_walk_over_all_pages_and_a_link_in_a_fresh_
     page.get_by_role("radio", name="change ×16").click()
     expect(stage(page)).to_have_attribute("aria-label", re.compile("amplified ×16"))  # it moves the rail
     expect(page.locator("[data-test-script-state='notRunning']")).to_be_visible(timeout=PATIENCE * 1000)
-    asked = look_back(page, 0.5)
+    at = look_back(page, 0.5)
     stage(page).focus()
     for key in ("ArrowRight", "ArrowRight", "ArrowRight", "Enter"):
         stage(page).press(key)
@@ -196,18 +194,18 @@ def test_what_is_looked_at_survives_a_walk_over_all_pages_and_a_link_in_a_fresh_
     expect(page.locator(".st-key-form_differs")).to_contain_text(re.compile(r"seed\s7"))
     page.keyboard.press("Escape")
 
-    def looks_the_same(there):
-        expect(stage(there)).to_have_attribute("data-iteration", str(asked), timeout=PATIENCE * 1000)
-        expect(stage(there)).to_have_attribute("aria-label", re.compile("amplified ×16"))
-        expect(there.locator(".st-key-inspector")).to_be_visible(timeout=PATIENCE * 1000)
-        expect(there.locator(".st-key-form_differs")).to_contain_text(re.compile(r"seed\s7"))
-        assert run_of(app, there).id == run.id
+    def looks_the_same(opened_page):
+        expect(stage(opened_page)).to_have_attribute("data-iteration", str(at), timeout=PATIENCE * 1000)
+        expect(stage(opened_page)).to_have_attribute("aria-label", re.compile("amplified ×16"))
+        expect(opened_page.locator(".st-key-inspector")).to_be_visible(timeout=PATIENCE * 1000)
+        expect(opened_page.locator(".st-key-form_differs")).to_contain_text(re.compile(r"seed\s7"))
+        assert run_of(app, opened_page).id == run.id
 
     looks_the_same(page)
     for name in ("Runs", "Feature space", "Compare", "Watch"):
         page.get_by_role("link", name=name).click()
     looks_the_same(page)
-    page.wait_for_url(re.compile(rf"at={asked}\b"))
+    page.wait_for_url(re.compile(rf"at={at}\b"))
     looks_the_same(open_page(page.url, fresh=True))
 
 

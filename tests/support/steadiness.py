@@ -1,4 +1,4 @@
-"""Whether a canvas and a figure stay what they are while their data move: used by the browser tests."""
+"""Checks that canvas and figure stay the same nodes and never flash while their data change, in a browser."""
 
 import json
 from typing import Any

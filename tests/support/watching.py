@@ -1,4 +1,4 @@
-"""What browser tests do with the Watch page and its run folders: press, wait, read the canvas."""
+"""Helpers of the browser tests for the Watch page and its run folders: press, wait, read the canvas."""
 
 import json
 import re
@@ -46,10 +46,10 @@ def at_work(app):
 def until(holds, what, seconds=PATIENCE):
     """Wait until something outside of the page holds."""
     deadline = time.monotonic() + seconds
-    while not (found := holds()):
+    while not (value := holds()):
         assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
         time.sleep(0.05)
-    return found
+    return value
 
 
 def press(page, name):

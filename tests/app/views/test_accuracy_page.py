@@ -17,7 +17,7 @@ from app import ROOT
 from app.data.available import AvailableDataset, available_datasets
 from app.data.folders import cache_root
 from app.jobs.manager import JobManager
-from app.plots.parts import LABEL_HEIGHT, capped_positions
+from app.plots.line_ends import LABEL_HEIGHT, capped_positions
 from app.server.routes import live_routes
 from app.tables.dots import PublishedMarker, dots_figure
 from app.tables.images import images_grid, tile_in_squares
@@ -55,23 +55,25 @@ FASHION = AvailableDataset(
 QUICKLY = TableSizes(images_per_class=(1,), methods=("random",), seeds=1, repeats=1)
 
 
-def table_of(comparison: str = TABLE1, data: AvailableDataset = DIGITS, asked: TableSizes = QUICKLY) -> Table:
-    table = paper_table(comparison, data, asked).table
+def table_of(comparison: str = TABLE1, data: AvailableDataset = DIGITS, sizes: TableSizes = QUICKLY) -> Table:
+    table = paper_table(comparison, data, sizes).table
     assert table is not None
     return table
 
 
 def filled_with(table: Table, accuracies: dict[str, list[list[float]]]) -> Results:
     """Results as if for each row each set had been tested with these networks."""
-    found = {}
+    cell_results = {}
     for row, sets in accuracies.items():
         for number, (index, percents) in enumerate(zip(table.at(row, table.columns[0]), sets, strict=False)):
             cells = tuple(
-                NetworkResult(repeat=repeat, accuracy=one, file=f"{row}/{number}/{repeat}")
-                for repeat, one in enumerate(percents)
+                NetworkResult(repeat=repeat, accuracy=accuracy, file=f"{row}/{number}/{repeat}")
+                for repeat, accuracy in enumerate(percents)
             )
-            found[index] = CellResult(digest=f"{row}-{number}", run="gone", images=10, network_results=cells)
-    return Results(table=table, cell_results=found)
+            cell_results[index] = CellResult(
+                digest=f"{row}-{number}", run="gone", images=10, network_results=cells
+            )
+    return Results(table=table, cell_results=cell_results)
 
 
 def waited_until(holds, what: str) -> None:
@@ -83,10 +85,10 @@ def waited_until(holds, what: str) -> None:
 
 def test_the_same_choices_make_the_same_table_and_other_choices_another() -> None:
     keys = {
-        table_of(comparison, asked=asked).key
+        table_of(comparison, sizes=sizes).key
         for _ in range(2)
         for comparison in (TABLE1, TABLE2, FIGURE5)
-        for asked in (TableSizes(images_per_class=(1, 10)), TableSizes(images_per_class=(1, 10), seeds=2))
+        for sizes in (TableSizes(images_per_class=(1, 10)), TableSizes(images_per_class=(1, 10), seeds=2))
     }
     assert len(keys) == 6
 
@@ -95,8 +97,8 @@ def test_the_command_names_what_is_not_the_presets() -> None:
     assert paper_table(TABLE1, DIGITS, TableSizes()).command == (
         "dmcore experiment table1 --preset laptop --dataset digits"
     )
-    asked = TableSizes("paper", (1, 50), ("random", "dm"), 2, 3)
-    assert paper_table(FIGURE5, FASHION, asked).command == (
+    sizes = TableSizes("paper", (1, 50), ("random", "dm"), 2, 3)
+    assert paper_table(FIGURE5, FASHION, sizes).command == (
         "dmcore experiment figure5 --preset paper --dataset fashion_mnist --images-per-class 1,50 "
         "--methods random,dm --seeds 2 --repeats 3"
     )
@@ -114,8 +116,8 @@ def test_more_images_than_a_class_has_are_left_out_with_a_sentence() -> None:
 
 
 def test_sets_stand_in_the_address_with_their_iteration_and_nonsense_is_left_out() -> None:
-    asked = [RequestedSet("a-run:real-2", 4), RequestedSet("b-run:noise-1", None)]
-    assert parse_sets(sets_query(asked)) == asked
+    sets = [RequestedSet("a-run:real-2", 4), RequestedSet("b-run:noise-1", None)]
+    assert parse_sets(sets_query(sets)) == sets
     assert parse_sets("x,,a:b@-1,a:b@y") == [RequestedSet("a:b", None)]
 
 
@@ -124,18 +126,18 @@ def test_runs_that_differ_in_the_seed_alone_are_independent_sets_of_one_row(tmp_
     offered = offered_sets(runs, "digits")
     names = list(offered)
     assert offered[names[0]].iterations == (0, 1, 2, 3, 4)
-    found = compared_sets([RequestedSet(one, None) for one in names], offered)
-    assert [one.iteration for one in found] == [4, 4]  # always pinned
-    assert {one.row for one in found} == {found[0].row}
+    compared = compared_sets([RequestedSet(name, None) for name in names], offered)
+    assert [compared.iteration for compared in compared] == [4, 4]  # always pinned
+    assert {compared.row for compared in compared} == {compared[0].row}
     earlier = compared_sets([RequestedSet(names[0], 2), RequestedSet(names[1], None)], offered)
-    assert len({one.row for one in earlier}) == 2
+    assert len({compared.row for compared in earlier}) == 2
     own = build_own_table(
-        found, offered, DIGITS, preset("laptop", DIGITS.facts), ["Random"], ["ConvNet", "MLP"]
+        compared, offered, DIGITS, preset("laptop", DIGITS.facts), ["Random"], ["ConvNet", "MLP"]
     )
     assert own.table is not None
     assert own.table.columns == ("ConvNet", "MLP")
-    assert len(own.table.at(found[0].row, "MLP")) == 2
-    assert all(one.recipe.iteration == 4 for one in own.table.cells if one.recipe.method == "run")
+    assert len(own.table.at(compared[0].row, "MLP")) == 2
+    assert all(cell.recipe.iteration == 4 for cell in own.table.cells if cell.recipe.method == "run")
     assert own.table.cells[0].network.width == TINY.width  # the ConvNet is the run's own
     assert own.command.count("dmcore evaluate") == 2
 
@@ -161,7 +163,7 @@ def test_baselines_have_as_many_images_as_the_sets() -> None:
 
 def test_verdicts_rest_on_set_means_and_say_both_ns() -> None:
     table = table_of(
-        asked=TableSizes(images_per_class=(1,), methods=("random", "herding", "forgetting", "dm"))
+        sizes=TableSizes(images_per_class=(1,), methods=("random", "herding", "forgetting", "dm"))
     )
     results = filled_with(
         table,
@@ -173,28 +175,28 @@ def test_verdicts_rest_on_set_means_and_say_both_ns() -> None:
         },
     )
     column = table.columns[0]
-    found = dict(column_verdicts(results, column))
-    assert {row: one.outcome for row, one in found.items()} == {
+    verdicts = dict(column_verdicts(results, column))
+    assert {row: verdict.outcome for row, verdict in verdicts.items()} == {
         "Random": "holds",
         "Herding": "reversed",
         "Forgetting": "not resolved",
     }
-    said = {row: verdict_sentence(results, column, row, one) for row, one in found.items()}
-    plain = {row: one.replace("\u00a0", " ") for row, one in said.items()}
+    texts = {row: verdict_sentence(results, column, row, verdict) for row, verdict in verdicts.items()}
+    plain = {row: sentence.replace("\u00a0", " ") for row, sentence in texts.items()}
     assert plain["Random"].startswith("holds: DM, 80.2 ± 0.1 % (3 sets, 6 networks), is above Random, 61.2")
     assert "(3 sets, 6 networks) (Welch's t-test, p" in plain["Random"]
     assert "is capped_positions Herding" in plain["Herding"]
     assert plain["Forgetting"].endswith(
         "(2 sets, 4 networks); a verdict needs 3 independent sets on each side."
     )
-    assert [one.replace("\u00a0", " ") for one in column_summary(results, column)] == [
+    assert [line.replace("\u00a0", " ") for line in column_summary(results, column)] == [
         "DM: 80.2 %",
         "best of the others, Herding: 90.2 %",
     ]
 
 
 def test_cells_say_how_many_sets_and_networks_and_no_deviation_of_one() -> None:
-    table = table_of(asked=TableSizes(images_per_class=(1,), methods=("random", "mean_image", "dm")))
+    table = table_of(sizes=TableSizes(images_per_class=(1,), methods=("random", "mean_image", "dm")))
     results = filled_with(table, {"Random": [[60.0, 61.0], [62.0]], "DM": [[80.0]]})
     heads, rows = number_rows(results)
     assert heads == ["Method", "1 per class"]
@@ -208,11 +210,13 @@ def test_cells_say_how_many_sets_and_networks_and_no_deviation_of_one() -> None:
 
 
 def test_seeds_that_give_the_same_images_are_one_set_and_the_page_says_so() -> None:
-    table = table_of(asked=TableSizes(images_per_class=(1,), methods=("mean_image", "dm")))
-    one = CellResult(
+    table = table_of(sizes=TableSizes(images_per_class=(1,), methods=("mean_image", "dm")))
+    cell_result = CellResult(
         digest="same", run="r", network_results=(NetworkResult(repeat=0, accuracy=50.0, file="f"),)
     )
-    results = Results(table=table, cell_results=dict.fromkeys(table.at("Mean image", "1 per class"), one))
+    results = Results(
+        table=table, cell_results=dict.fromkeys(table.at("Mean image", "1 per class"), cell_result)
+    )
     entry = entry_of(results, "Mean image", "1 per class")
     assert entry is not None
     assert (entry.sets, entry.networks) == (1, 1)
@@ -223,20 +227,23 @@ def test_seeds_that_give_the_same_images_are_one_set_and_the_page_says_so() -> N
 
 
 def test_figures_have_units_a_ceiling_and_published_lines_only_where_given() -> None:
-    table = table_of(asked=TableSizes(images_per_class=(1, 10), methods=("random", "dm", "whole")))
+    table = table_of(sizes=TableSizes(images_per_class=(1, 10), methods=("random", "dm", "whole")))
     results = filled_with(table, {"DM": [[80.0, 81.0]], "Whole set": [[95.0]]})
     points, ceilings = accuracy_points(results), whole_set_accuracies(results)
-    assert [(one.row, one.column) for one in points] == [("DM", "1 per class")]
+    assert [(point.row, point.column) for point in points] == [("DM", "1 per class")]
     assert ceilings == {"1 per class": 95.0}
     mark = PublishedMarker("DM", "1 per class", 82.5, "the paper, table 1")
     figure = dots_figure(("Random", "DM"), table.columns, points, ceilings, [mark])
     layout, traces = figure["layout"], figure["data"]
     assert layout["xaxis"]["title"]["text"] == "test accuracy (%)"
-    assert [one["x"] for one in traces if one.get("line", {}).get("dash") == "dash"] == [[95.0, 95.0]]
-    assert [one["x"][:2] for one in traces if one.get("line", {}).get("dash") == "dot"] == [[82.5, 82.5], []]
+    assert [trace["x"] for trace in traces if trace.get("line", {}).get("dash") == "dash"] == [[95.0, 95.0]]
+    assert [trace["x"][:2] for trace in traces if trace.get("line", {}).get("dash") == "dot"] == [
+        [82.5, 82.5],
+        [],
+    ]
     sizes = {"1 per class": 1, "10 per class": 10}
     relative = accuracy_by_size_figure(("Random", "DM"), sizes, points, 95.0, True, 380)
-    line = next(one for one in relative["data"] if one.get("error_y"))
+    line = next(trace for trace in relative["data"] if trace.get("error_y"))
     assert line["y"] == [pytest.approx(100 * 80.5 / 95)]
     assert relative["layout"]["xaxis"]["type"] == "log"
     assert "share of the whole set" in relative["layout"]["yaxis"]["title"]["text"]
@@ -254,15 +261,15 @@ def test_names_at_the_line_ends_stay_below_the_top() -> None:
 
 
 def test_later_numbers_are_never_called_the_papers_and_differences_are_named() -> None:
-    laptop = Results(table=table_of(data=FASHION, asked=TableSizes()), cell_results={})
+    laptop = Results(table=table_of(data=FASHION, sizes=TableSizes()), cell_results={})
     notes = published_notes(laptop)
     assert notes
-    assert all(one.text.startswith("Published later") for one in notes)
-    dm = next(one for one in notes if "DM" in one.rows)
+    assert all(note.text.startswith("Published later") for note in notes)
+    dm = next(note for note in notes if "DM" in note.rows)
     assert "DM 70.7 (1 per class), 83.5 (10 per class)" in dm.text
     assert "width 32, not 128" in dm.text
     assert published_markers(laptop) == []
-    paper = Results(table=table_of(data=FASHION, asked=TableSizes("paper")), cell_results={})
+    paper = Results(table=table_of(data=FASHION, sizes=TableSizes("paper")), cell_results={})
     assert PublishedMarker(
         "DM", "50 per class", 88.1, published_markers(paper)[0].source
     ) in published_markers(paper)
@@ -281,29 +288,29 @@ def test_the_page_says_what_to_do_where_nothing_is_filled_and_where_there_are_no
 ) -> None:
     page = AppTest.from_file(PAGE, default_timeout=PATIENCE).run()
     assert not page.exception
-    assert any("There are no numbers yet: 36 sets" in one.value for one in page.info)
+    assert any("There are no numbers yet: 36 sets" in element.value for element in page.info)
     assert page.button(key="table_run").label.startswith("Fill the table")
     page.segmented_control(key="compare").set_value("my runs").run()
     assert not page.exception
-    assert any("start a run on the Watch page" in one.value for one in page.info)
+    assert any("start a run on the Watch page" in element.value for element in page.info)
     assert page.button(key="go_to_watch")
 
 
 @pytest.mark.slow
 def test_a_table_is_filled_and_told_with_figures_images_and_confusions(process_manager: JobManager) -> None:
-    asked = TableSizes(images_per_class=(5,), methods=("random", "mean_image"), seeds=1, repeats=2)
-    table = table_of(asked=asked)
+    sizes = TableSizes(images_per_class=(5,), methods=("random", "mean_image"), seeds=1, repeats=2)
+    table = table_of(sizes=sizes)
     process_manager.run_table(table)
     waited_until(lambda: table_state(process_manager, table).status == "finished", "the table is filled")
     results = read_results(process_manager.runs_root, table)
-    found = cell_confusion(results, "Random", "5 per class", process_manager.runs_root, cache_root())
-    assert found is not None
-    assert (found.counts.sum(), found.networks, found.missing) == (720, 2, 0)
-    assert found.names == tuple("0123456789")
-    assert "% right)" in confusion_sentence(found.counts, found.names)
+    confusion = cell_confusion(results, "Random", "5 per class", process_manager.runs_root, cache_root())
+    assert confusion is not None
+    assert (confusion.counts.sum(), confusion.networks, confusion.missing) == (720, 2, 0)
+    assert confusion.names == tuple("0123456789")
+    assert "% right)" in confusion_sentence(confusion.counts, confusion.names)
     grid, troubles = images_grid(results, "5 per class", process_manager.runs_root)
     assert grid is not None
-    assert [one.pixels.shape for one in grid.lanes] == [(10, 1, 1, 17, 17)] * 2
+    assert [lane.pixels.shape for lane in grid.lanes] == [(10, 1, 1, 17, 17)] * 2
     assert troubles == []
     client = TestClient(Starlette(routes=live_routes()), base_url="http://127.0.0.1")
     address = f"/live/tables/{table_id(table)}"
@@ -312,9 +319,9 @@ def test_a_table_is_filled_and_told_with_figures_images_and_confusions(process_m
     assert "Random, 5 per class" in drawn["alt"]
     curves = client.get(f"{address}/training?column=5+per+class").json()
     assert "Random" in curves["alt"]
-    told = client.get(f"{address}/answer?column=5+per+class&moment=").json()
-    assert told["parts"][0]["text"] == "5 per class:"
-    assert client.get(f"{address}/answer?column=5+per+class&moment={told['moment']}").status_code == 204
+    summary = client.get(f"{address}/answer?column=5+per+class&moment=").json()
+    assert summary["parts"][0]["text"] == "5 per class:"
+    assert client.get(f"{address}/answer?column=5+per+class&moment={summary['moment']}").status_code == 204
     page = AppTest.from_file(PAGE, default_timeout=PATIENCE)
     for name, value in (("sizes", "5"), ("seeds", "1"), ("repeats", "2")):
         page.query_params[name] = value
@@ -322,11 +329,11 @@ def test_a_table_is_filled_and_told_with_figures_images_and_confusions(process_m
     page.query_params["confusion"] = "true"
     page.run()
     assert not page.exception
-    assert any("Most often confused" in one.value for one in page.markdown)
+    assert any("Most often confused" in element.value for element in page.markdown)
     for file in cache_root().glob("cells/*/*.json"):
         file.unlink()
     page.run()
-    assert any("not in the cache any more" in one.value for one in page.info)
+    assert any("not in the cache any more" in element.value for element in page.info)
 
 
 @pytest.mark.slow
@@ -353,12 +360,12 @@ def test_bad_luck_with_one_set_is_a_sentence_and_the_rest_goes_on(
     for _ in run_table(table, load_dataset(data.name), Roots(root, cache_root())):
         pass
     results = read_results(root, table)
-    said = failures(results)
-    assert set(said) == {
+    reasons = failures(results)
+    assert set(reasons) == {
         *("Of other classes, ConvNet", "Of other classes, Deep", "Deleted, ConvNet", "Deleted, Deep"),
         "Random, Deep",
     }
-    assert gone.id in said["Deleted, ConvNet"]
+    assert gone.id in reasons["Deleted, ConvNet"]
     assert entry_of(results, "Random", "ConvNet") is not None
     assert images_grid(results, "ConvNet", root)[0] is not None
     assert table_state(process_manager, table).status == "finished"
@@ -368,25 +375,25 @@ def test_bad_luck_with_one_set_is_a_sentence_and_the_rest_goes_on(
 def test_a_set_that_is_deleted_meanwhile_stays_in_the_table_and_a_new_visit_leaves_it_out(
     process_manager: JobManager,
 ) -> None:
-    kept, gone = made(process_manager.runs_root), made(process_manager.runs_root, seed=1)
+    stays, gone = made(process_manager.runs_root), made(process_manager.runs_root, seed=1)
     page = AppTest.from_file(PAGE, default_timeout=PATIENCE)
     page.query_params["compare"] = "my runs"
-    page.query_params["sets"] = f"{kept.id}:real-2,{gone.id}:real-2@3"
+    page.query_params["sets"] = f"{stays.id}:real-2,{gone.id}:real-2@3"
     page.run()
     assert not page.exception
-    assert page.query_params["sets"] == f"{kept.id}:real-2@4,{gone.id}:real-2@3"
+    assert page.query_params["sets"] == f"{stays.id}:real-2@4,{gone.id}:real-2@3"
     before = page.session_state["own_made"][1].table
     delete_run(gone)
     page.run()
     assert not page.exception
-    assert any("was deleted: what has arrived of it stays" in one.value for one in page.caption)
+    assert any("was deleted: what has arrived of it stays" in element.value for element in page.caption)
     assert page.session_state["own_made"][1].table == before
     fresh = AppTest.from_file(PAGE, default_timeout=PATIENCE)
     fresh.query_params["compare"], fresh.query_params["sets"] = "my runs", f"{gone.id}:real-2@3"
     fresh.run()
     assert not fresh.exception
-    assert any("is not here any more" in one.value for one in fresh.caption)
-    assert any("Choose at least one set" in one.value for one in fresh.info)
+    assert any("is not here any more" in element.value for element in fresh.caption)
+    assert any("Choose at least one set" in element.value for element in fresh.info)
 
 
 def test_data_sets_of_this_machine_and_of_runs_are_offered_and_one_that_is_gone_says_so(
@@ -405,7 +412,7 @@ def test_data_sets_of_this_machine_and_of_runs_are_offered_and_one_that_is_gone_
     page.query_params["data"] = "Fashion-MNIST"
     page.run()
     assert not page.exception
-    assert any("started on the Watch page, downloads it" in one.value for one in page.caption)
+    assert any("started on the Watch page, downloads it" in element.value for element in page.caption)
     table = table_of(data=gone)
     process_manager.run_table(table)
     waited_until(lambda: table_state(process_manager, table).status == "failed", "the data set is not there")

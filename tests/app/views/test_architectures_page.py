@@ -72,9 +72,9 @@ def ended(job: Job) -> str:
     return job.state
 
 
-def opened(**asked: Any) -> AppTest:
+def opened(**query: Any) -> AppTest:
     page = AppTest.from_file(PAGE, default_timeout=60)
-    for name, value in asked.items():
+    for name, value in query.items():
         page.query_params[name] = value
     page.run()
     assert not page.exception
@@ -83,10 +83,12 @@ def opened(**asked: Any) -> AppTest:
 
 def matrix_of(page: AppTest) -> dict[str, Any]:
     (drawn,) = [
-        one.proto for one in page.get("bidi_component") if one.proto.component_name == "dm_live_figure"
+        element.proto
+        for element in page.get("bidi_component")
+        if element.proto.component_name == "dm_live_figure"
     ]
-    shown: dict[str, Any] = json.loads(drawn.json)
-    return shown
+    figure: dict[str, Any] = json.loads(drawn.json)
+    return figure
 
 
 def text_of(page: AppTest) -> str:
@@ -97,14 +99,14 @@ def text_of(page: AppTest) -> str:
 def with_numbers(table: Table, **by_place: float) -> Results:
     """Results in which each place has two networks around a number, by row and column: `ConvNet_MLP=40`."""
     filled = {}
-    for index, place in enumerate(table.cells):
-        number = by_place.get(f"{place.row}_{place.column}".replace("-", ""))
+    for index, cell in enumerate(table.cells):
+        number = by_place.get(f"{cell.row}_{cell.column}".replace("-", ""))
         if number is not None:
             cells = tuple(
-                NetworkResult(repeat=one, accuracy=number + one - 0.5, file=f"{index}/{one}")
-                for one in (0, 1)
+                NetworkResult(repeat=repeat, accuracy=number + repeat - 0.5, file=f"{index}/{repeat}")
+                for repeat in (0, 1)
             )
-            filled[index] = CellResult(digest=f"{place.row} {place.recipe.seed}", network_results=cells)
+            filled[index] = CellResult(digest=f"{cell.row} {cell.recipe.seed}", network_results=cells)
     return Results(table=table, cell_results=filled)
 
 
@@ -113,13 +115,15 @@ def state_of(results: Results) -> TableState:
 
 
 def cell_at(state: TableState, row: str, column: str) -> MatrixCell:
-    return next(one for line in matrix_cells(state) for one in line if (one.row, one.column) == (row, column))
+    return next(
+        cell for line in matrix_cells(state) for cell in line if (cell.row, cell.column) == (row, column)
+    )
 
 
 def texts_of(state: TableState, **look: bool) -> list[str]:
     layout = live_matrix(state, MatrixOptions(**look)).figure["layout"]
     assert isinstance(layout, dict)
-    return [one["text"] for one in layout["annotations"]]
+    return [annotation["text"] for annotation in layout["annotations"]]
 
 
 @pytest.mark.parametrize(
@@ -165,12 +169,12 @@ def test_the_address_holds_the_choices_and_each_preset_keeps_its_own() -> None:
 def test_without_numbers_the_page_says_what_to_do_next(process_manager: JobManager) -> None:
     page = opened(**ASKED)
     assert "There are no numbers yet" in text_of(page)
-    assert [one.label for one in page.button] == ["Fill the table", "Condense"]
+    assert [button.label for button in page.button] == ["Fill the table", "Condense"]
     says_, status = lines_of(page)
     assert "each row is learned on one architecture" in says_
     assert "not started | 0 of 2 networks" in status
-    shown = matrix_of(page)
-    assert "0 of 2 cells computed" in shown["alt"]
+    figure = matrix_of(page)
+    assert "0 of 2 cells computed" in figure["alt"]
     assert "dmcore experiment table3" in page.code[0].value
 
 
@@ -185,13 +189,13 @@ def test_the_table_is_filled_and_every_view_of_it_tells(process_manager: JobMana
     says_, status = lines_of(page)
     assert "Networks trained on ConvNet's images reach" in says_
     assert "finished | 2 of 2 networks trained and tested" in status
-    shown = matrix_of(page)
-    assert "2 of 2 cells computed: ConvNet on ConvNet" in shown["alt"]
-    assert "table_run" not in [one.key for one in page.button]
+    figure = matrix_of(page)
+    assert "2 of 2 cells computed: ConvNet on ConvNet" in figure["alt"]
+    assert "table_run" not in [button.key for button in page.button]
     assert "ConvNet: there" in text_of(page)
     with TestClient(Starlette(routes=live_routes()), base_url="http://127.0.0.1") as client:
         name = table_id(TINY.table)
-        assert client.get(f"/live/tables/{name}/matrix").json()["figure"] == shown["figure"]
+        assert client.get(f"/live/tables/{name}/matrix").json()["figure"] == figure["figure"]
         dropped = client.get(f"/live/tables/{name}/matrix?drop=1").json()
         assert dropped["source"].endswith("matrix?drop=1")
         assert "row's diagonal" in dropped["figure"]
@@ -215,7 +219,7 @@ def test_a_rows_images_are_queued_alone_and_found_when_the_table_is_filled(
     assert "ConvNet: there" in text_of(page)
     assert queue_rows(process_manager, TINY.table, "Digits", "ConvNet") == 0
     assert ended(process_manager.run_table(TINY.table)) == "finished"
-    assert [one.id for one in list_runs(process_manager.runs_root)] == [run.id]
+    assert [run.id for run in list_runs(process_manager.runs_root)] == [run.id]
     page.run()
     page.button(key="watch_ConvNet")  # it can be looked at
 
@@ -232,8 +236,8 @@ def test_behind_a_run_at_work_a_table_waits_and_can_be_taken_out(process_manager
     assert "queued" in lines_of(page)[1]
     assert "Filling the table makes what is lacking" in text_of(page)
     page.button(key="table_cancel").click().run()
-    assert [one.kind for one in process_manager.queued] == ["condense"]
-    assert "table_run" in [one.key for one in page.button]
+    assert [job.kind for job in process_manager.queued] == ["condense"]
+    assert "table_run" in [button.key for button in page.button]
 
 
 def test_what_is_refused_is_a_sentence_in_its_cell_and_the_rest_is_filled(
@@ -242,7 +246,7 @@ def test_what_is_refused_is_a_sentence_in_its_cell_and_the_rest_is_filled(
     table = TINY.table
     refused = NetworkSpec(network="mlp", norm="batch")
     places = [
-        one.model_copy(update={"network": refused}) if one.column == "MLP" else one for one in table.cells
+        cell.model_copy(update={"network": refused}) if cell.column == "MLP" else cell for cell in table.cells
     ]
     table = table.model_copy(update={"cells": tuple(places)})
     table = Table.model_validate(table.model_dump())
@@ -254,7 +258,9 @@ def test_what_is_refused_is_a_sentence_in_its_cell_and_the_rest_is_filled(
         1,
         (1, 1),
     )
-    assert "1 of 2 cannot be filled" in " ".join(one.text for one in table_line(process_manager, state).parts)
+    assert "1 of 2 cannot be filled" in " ".join(
+        part.text for part in table_line(process_manager, state).parts
+    )
     assert failure_reasons(state.results) == [
         "ConvNet on MLP: Mlp has no normalisation layers: leave norm open, or choose another network."
     ]
@@ -327,9 +333,9 @@ def test_the_papers_values_are_the_same_experiment_only_where_they_are() -> None
     assert "the paper, table 3: 61.3, the same experiment" in cell_lines(cell)
     assert "paper 61.3" in texts_of(state, published=True)[1]
     short = state_of(Results(table=replace(paper, iterations=1000).table, cell_results={}))
-    said = cell_lines(cell_at(short, "ConvNet", "AlexNet"))
-    assert any(line.startswith("published: 61.3") for line in said)
-    assert any(line.startswith("differs in 1\u202f000 iterations") for line in said)
+    lines = cell_lines(cell_at(short, "ConvNet", "AlexNet"))
+    assert any(line.startswith("published: 61.3") for line in lines)
+    assert any(line.startswith("differs in 1\u202f000 iterations") for line in lines)
     assert "published 61.3*" in texts_of(short, published=True)[1]
     assert "61.3" not in texts_of(short)[1]
 
@@ -348,7 +354,11 @@ def test_a_kept_table_is_shown_after_a_restart(process_manager: JobManager) -> N
     assert "stopped | 4 of 18 networks" in lines_of(page)[1]
     assert page.button(key="table_run").label == "Go on filling"
     assert "2 of 9 cells computed" in matrix_of(page)["alt"]
-    assert [one.label for one in page.get("download_button")] == ["CSV", "Markdown table", "LaTeX table"]
+    assert [button.label for button in page.get("download_button")] == [
+        "CSV",
+        "Markdown table",
+        "LaTeX table",
+    ]
 
 
 def test_what_a_terminal_fills_is_watched_and_not_begun_twice(process_manager: JobManager) -> None:
@@ -357,7 +367,7 @@ def test_what_a_terminal_fills_is_watched_and_not_begun_twice(process_manager: J
     with FileLock(file.with_suffix(".lock")):
         page = opened()
         assert "running elsewhere | 2 of 18 networks" in lines_of(page)[1]
-        assert "table_run" not in [one.key for one in page.button]
+        assert "table_run" not in [button.key for button in page.button]
     page.run()
     assert "stopped" in lines_of(page)[1]
     assert page.button(key="table_run").label == "Go on filling"

@@ -55,9 +55,9 @@ def side(letter: str, run: RunFolder) -> ComparedRun:
     return ComparedRun(letter, run, view_of_folder(run))
 
 
-def opened(**asked: str) -> AppTest:
+def opened(**query: str) -> AppTest:
     page = AppTest.from_file(PAGE, default_timeout=60)
-    for name, value in asked.items():
+    for name, value in query.items():
         page.query_params[name] = value
     return shown(page)
 
@@ -69,7 +69,9 @@ def shown(page: AppTest) -> AppTest:
 
 
 def html_of(page: AppTest) -> str:
-    return "".join(str(one.proto.body) for one in page.get("html") if "<table" in str(one.proto.body))
+    return "".join(
+        str(element.proto.body) for element in page.get("html") if "<table" in str(element.proto.body)
+    )
 
 
 def text_of(page: AppTest) -> str:
@@ -79,9 +81,13 @@ def text_of(page: AppTest) -> str:
 
 def frames_of(page: AppTest) -> list[dict[str, object]]:
     """The headers of the image grids."""
-    drawn = [one.proto for one in page.get("bidi_component") if one.proto.component_name == "dm_image_grid"]
+    drawn = [
+        element.proto
+        for element in page.get("bidi_component")
+        if element.proto.component_name == "dm_image_grid"
+    ]
     frames = [proto.bytes for proto in drawn]
-    return [json.loads(one[4 : 4 + int.from_bytes(one[:4], "little")]) for one in frames]
+    return [json.loads(frame[4 : 4 + int.from_bytes(frame[:4], "little")]) for frame in frames]
 
 
 def test_only_the_settings_that_differ_are_shown(root: Path) -> None:
@@ -93,22 +99,22 @@ def test_only_the_settings_that_differ_are_shown(root: Path) -> None:
     page = opened(a=a.id, b=b.id)
     assert html_of(page).count("<tr>") == 3
     assert "batch" in html_of(page)
-    assert [one.value for one in page.subheader] == ["A: Left", r"B: \<b\>Right", "Loss"]
+    assert [element.value for element in page.subheader] == ["A: Left", r"B: \<b\>Right", "Loss"]
     assert "iteration 6 of 6" in lines_of(page)[0]
     assert "The two runs have the same settings." in text_of(opened(a=a.id, b=made(root, "Twin").id))
 
 
 def test_images_stand_at_one_moment_that_both_can_show(root: Path) -> None:
     a, b = made(root, "Short"), made(root, "Long", iterations=30)
-    kept = shared_iterations((side("A", a), side("B", b)))
-    assert kept == [0, 1, 2, 3, 4, 5, 6]
+    iterations = shared_iterations((side("A", a), side("B", b)))
+    assert iterations == [0, 1, 2, 3, 4, 5, 6]
     (b.snapshot_folder("real-1") / "0000004.safetensors").unlink()
     assert last_snapshot(b, 4) == 3
     page = opened(a=a.id, b=b.id, at="4")
-    assert [one["iteration"] for one in frames_of(page)] == [4, 3]
+    assert [frame["iteration"] for frame in frames_of(page)] == [4, 3]
     assert frames_of(page)[1]["caption"] == ["Shown: iteration 3, the last one stored up to 4."]
     page.select_slider(key="compare_at").set_value("newest")
-    assert [one["iteration"] for one in frames_of(shown(page))] == [6, 30]
+    assert [frame["iteration"] for frame in frames_of(shown(page))] == [6, 30]
     assert "at" not in page.query_params
 
 
@@ -142,7 +148,7 @@ def test_a_run_at_work_moves(root: Path, process_manager: JobManager) -> None:
     assert job.run_id is not None
     page = opened(a=still.id, b=job.run_id)
     frames = frames_of(page)
-    assert [one["subject"] for one in frames] == [still.id, job.run_id]
+    assert [frame["subject"] for frame in frames] == [still.id, job.run_id]
     client = TestClient(Starlette(routes=live_routes()), base_url="http://127.0.0.1")
     answer = client.get(f"/live/runs/{still.id}/both?beside={job.run_id}")
     assert answer.status_code == 200
@@ -159,7 +165,7 @@ def test_links_to_runs_that_are_gone_damaged_newer_or_the_same_are_sentences(roo
     (damaged.path / "run.json").write_text("{")
     newest = spoilt.snapshot_folder("real-1") / "0000006.safetensors"
     newest.write_bytes(newest.read_bytes()[:40])
-    for other, said in {
+    for other, text in {
         "20200101-000000-digits-none": "No run",
         "<b>x": "no run's id",
         newer.id: "update dm-explorer",
@@ -167,7 +173,7 @@ def test_links_to_runs_that_are_gone_damaged_newer_or_the_same_are_sentences(roo
         spoilt.id: "damaged",
     }.items():
         page = opened(a=good.id, b=other)
-        assert said in text_of(page).replace("\\", ""), other
+        assert text in text_of(page).replace("\\", ""), other
     assert "Both are the same run" in text_of(opened(a=good.id, b=good.id))
     assert "Choose two runs" in text_of(opened())
 
@@ -201,11 +207,11 @@ def test_runs_are_chosen_swapped_and_remembered(visit: AppTest, root: Path) -> N
     assert page.query_params["a"] in (a.id, [a.id])
     page.button(key="swap").click()
     shown(page)
-    assert [one.value for one in page.subheader][:2] == ["A: Two", "B: One"]
+    assert [element.value for element in page.subheader][:2] == ["A: Two", "B: One"]
     shown(page.switch_page("../pages/runs.py"))
     page.query_params.clear()
     shown(page.switch_page("../pages/compare.py"))
-    assert [one.value for one in page.subheader][:2] == ["A: Two", "B: One"]
+    assert [element.value for element in page.subheader][:2] == ["A: Two", "B: One"]
 
 
 def test_with_fewer_than_two_runs_the_page_says_what_to_do(root: Path) -> None:

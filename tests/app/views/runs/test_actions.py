@@ -1,4 +1,4 @@
-"""Search, sort, rename, continue and fork on the Runs page, with real runs."""
+"""Search, sort, rename, continue and clone on the Runs page, with real runs."""
 
 import json
 import shutil
@@ -68,10 +68,10 @@ def imported(root: Path) -> RunFolder:
         config=None,
         plan=None,
         data=like.description.data,
-        sets=[one.model_copy(update={"spec": None}) for one in like.sets],
+        sets=[description.model_copy(update={"spec": None}) for description in like.sets],
     )
-    kept = like.snapshot_folder(like.set_names[0]) / "0000003.safetensors"
-    shutil.copy(kept, run.snapshot_folder(run.set_names[0]))
+    snapshot = like.snapshot_folder(like.set_names[0]) / "0000003.safetensors"
+    shutil.copy(snapshot, run.snapshot_folder(run.set_names[0]))
     return run
 
 
@@ -81,18 +81,18 @@ def shown(page: AppTest) -> AppTest:
     return page
 
 
-def on_runs(visit: AppTest, **asked: str) -> AppTest:
-    for name, value in asked.items():
+def on_runs(visit: AppTest, **query: str) -> AppTest:
+    for name, value in query.items():
         visit.query_params[name] = value
     page = shown(visit)
-    for name, value in asked.items():
+    for name, value in query.items():
         page.query_params[name] = value
     return shown(page.switch_page(RUNS))
 
 
 def titles(page: AppTest) -> list[str]:
-    bold = [str(one.value) for one in page.markdown if str(one.value).startswith("**")]
-    return [one.strip("*") for one in bold]
+    bold = [str(element.value) for element in page.markdown if str(element.value).startswith("**")]
+    return [title.strip("*") for title in bold]
 
 
 def until(condition, seconds: float = 60) -> None:
@@ -107,18 +107,18 @@ def test_search_finds_all_words_in_any_case_and_can_be_cleared(visit: AppTest, r
     made(root, "Beta one", steps=1)
     page = on_runs(visit)
     assert titles(page) == ["Beta one", "Alpha one"]
-    for asked, found in {
+    for query, matches in {
         "ONE alpha": ["Alpha one"],
         "stopped": ["Beta one"],
         "finished DIGITS convnet": ["Alpha one"],
         "one": ["Beta one", "Alpha one"],
     }.items():
-        page.text_input(key="runs_search").set_value(asked)
-        assert titles(shown(page)) == found
+        page.text_input(key="runs_search").set_value(query)
+        assert titles(shown(page)) == matches
     page.text_input(key="runs_search").set_value("<b>zebra")
     shown(page)
     assert titles(page) == []
-    assert any(r"None of the 2 runs has “\<b\>zebra”" in str(one.value) for one in page.markdown)
+    assert any(r"None of the 2 runs has “\<b\>zebra”" in str(element.value) for element in page.markdown)
     page.button(key="clear_search").click()
     assert len(titles(shown(page))) == 2
 
@@ -166,7 +166,7 @@ def test_five_hundred_runs_are_searched_in_a_moment(visit: AppTest, root: Path) 
     shown(page)
     assert time.monotonic() - began < 5
     assert len(titles(page)) == 10
-    assert any("15 of 501 runs" in str(one.value) for one in page.caption)
+    assert any("15 of 501 runs" in str(element.value) for element in page.caption)
 
 
 def test_a_run_is_renamed_in_place_and_a_refused_title_says_why(visit: AppTest, root: Path) -> None:
@@ -177,7 +177,7 @@ def test_a_run_is_renamed_in_place_and_a_refused_title_says_why(visit: AppTest, 
     page.text_input(key=f"title_{run.id}").set_value("x" * 121)
     page.button(key="rename_it").click()
     shown(page)
-    assert any("at most 120 characters, this one 121" in one.value for one in page.error)
+    assert any("at most 120 characters, this one 121" in element.value for element in page.error)
     page.text_input(key=f"title_{run.id}").set_value("  After <b>  it ")
     page.button(key="rename_it").click()
     shown(page)
@@ -203,7 +203,7 @@ def test_a_finished_run_continues_to_more_iterations_and_shows_it(
     for bad in (3, -1):
         page.number_input(key=f"iterations_{run.id}").set_value(bad)
         page.button(key="continue_it").click()
-        assert any("has done 3 iterations: ask for more" in one.value for one in shown(page).error)
+        assert any("has done 3 iterations: ask for more" in element.value for element in shown(page).error)
     page.number_input(key=f"iterations_{run.id}").set_value(9)
     page.button(key="continue_it").click()
     shown(page)
@@ -235,7 +235,7 @@ def test_a_fork_fills_the_form_and_its_title_says_what_was_changed(
     page = on_runs(visit)
     page.button(key=f"clone_{run.id}").click()
     shown(page)
-    assert any("A clone of **Origin**" in str(one.value) for one in page.markdown)
+    assert any("A clone of **Origin**" in str(element.value) for element in page.markdown)
     assert page.number_input(key="iterations").value == 4
     assert page.number_input(key="width").value == 8
     assert page.query_params["momentum"] in ("0.25", ["0.25"])
@@ -249,7 +249,7 @@ def test_a_fork_fills_the_form_and_its_title_says_what_was_changed(
     assert new.description.title == "Clone of Origin: iterations 5 instead of 4"
     assert new.config == config.model_copy(update={"iterations": 5})
     shown(page)
-    assert not any("A clone of" in str(one.value) for one in page.markdown)
+    assert not any("A clone of" in str(element.value) for element in page.markdown)
 
 
 def test_a_failed_run_can_be_forked_and_an_import_says_why_not(
@@ -261,7 +261,7 @@ def test_a_failed_run_can_be_forked_and_an_import_says_why_not(
     page = on_runs(visit)
     page.button(key=f"clone_{foreign.id}").click()
     shown(page)
-    assert any("was not condensed here" in one.value for one in page.error)
+    assert any("was not condensed here" in element.value for element in page.error)
     page.button(key=f"clone_{job.run_id}").click()
     shown(page)
     assert page.multiselect(key="image_lr").value == ["1e+30"]

@@ -96,7 +96,7 @@ def test_a_finished_run_stands_with_its_facts_and_results(
     assert "noise" in text
     assert "2 fresh networks, 3 epochs each" in text
     assert "s ago" in text
-    tables = [str(one.proto.body) for one in page.get("html") if "<table" in str(one.proto.body)]
+    tables = [str(element.proto.body) for element in page.get("html") if "<table" in str(element.proto.body)]
     assert len(tables) == 1
     assert "±" in tables[0]
     assert "(n\u00a0=\u00a02)" in tables[0].replace("\u202f", "\u00a0")
@@ -188,10 +188,10 @@ def test_runs_that_cannot_be_read_are_named(visit: AppTest, process_manager: Job
     snapshot = spoilt.snapshot_folder("noise-1") / "0000012.safetensors"
     snapshot.write_bytes(snapshot.read_bytes()[:40])
     page = on_runs(visit)
-    warnings = [one.value.replace("\\", "") for one in page.warning]
-    assert any(newer.id in one and "update dm-explorer" in one for one in warnings)
-    assert any(damaged.id in one and "damaged" in one for one in warnings)
-    assert any("snapshot" in one and "damaged" in one for one in warnings)
+    warnings = [warning.value.replace("\\", "") for warning in page.warning]
+    assert any(newer.id in warning and "update dm-explorer" in warning for warning in warnings)
+    assert any(damaged.id in warning and "damaged" in warning for warning in warnings)
+    assert any("snapshot" in warning and "damaged" in warning for warning in warnings)
     keys = [button.key for button in page.button]
     assert f"open_{good.id}" in keys
     assert f"delete_{spoilt.id}" in keys

@@ -1,4 +1,4 @@
-"""The offer of a film: what can be chosen, what the buttons give, what is said where there is no film."""
+"""Film download: what can be chosen, what the buttons give, the message where there is no film."""
 
 import io
 from pathlib import Path
@@ -17,7 +17,7 @@ from dmcore.runs.runs_root import create_run_folder
 from dmcore.runs.snapshots import Snapshot, write_snapshot
 
 
-def a_run(root: Path, kept: tuple[int, ...]) -> RunFolder:
+def a_run(root: Path, iterations: tuple[int, ...]) -> RunFolder:
     data = DataDescription(
         name="x",
         title="<b>*X*</b>",
@@ -38,7 +38,7 @@ def a_run(root: Path, kept: tuple[int, ...]) -> RunFolder:
         sets=[SetDescription(name="one", images_per_class=1)],
         notes=[],
     )
-    for iteration in kept:
+    for iteration in iterations:
         pixels = np.full((2, 1, 1, 8, 8), iteration / 10, np.float16)
         write_snapshot(run.snapshot_folder("one"), Snapshot(iteration, pixels, pixels))
     return run
@@ -75,18 +75,18 @@ def test_the_film_and_before_and_after_can_be_saved(tmp_path: Path) -> None:
 
 def test_every_control_has_a_sentence_of_help(tmp_path: Path) -> None:
     page = page_of(a_run(tmp_path, (0, 9)))
-    shown = [*page.segmented_control, *page.checkbox]
-    assert len(shown) == 3
-    assert all(one.proto.help.endswith(".") for one in shown)
+    controls = [*page.segmented_control, *page.checkbox]
+    assert len(controls) == 3
+    assert all(control.proto.help.endswith(".") for control in controls)
 
 
-@pytest.mark.parametrize(("kept", "said"), [((), "Let it run first"), ((4,), "let it run on")])
+@pytest.mark.parametrize(("iterations", "text"), [((), "Let it run first"), ((4,), "let it run on")])
 def test_where_there_is_no_film_a_sentence_stands_instead(
-    tmp_path: Path, kept: tuple[int, ...], said: str
+    tmp_path: Path, iterations: tuple[int, ...], text: str
 ) -> None:
-    page = page_of(a_run(tmp_path, kept))
+    page = page_of(a_run(tmp_path, iterations))
     assert not buttons(page)
-    assert said.lower() in page.markdown[0].value.lower()
+    assert text.lower() in page.markdown[0].value.lower()
 
 
 def test_what_goes_wrong_while_a_film_is_made_is_said_on_the_page(tmp_path: Path) -> None:

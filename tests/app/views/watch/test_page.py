@@ -67,8 +67,8 @@ def shown(page: AppTest) -> AppTest:
 def text_of(page: AppTest) -> str:
     """Everything a person reads on the page, in plain spaces."""
     parts = (page.markdown, page.caption, page.subheader, page.error, page.warning, page.info)
-    said = " | ".join([*lines_of(page), *(str(element.value) for kind in parts for element in kind)])
-    return re.sub(r"[\u00a0\u2002\u202f]", " ", said)
+    text = " | ".join([*lines_of(page), *(str(element.value) for kind in parts for element in kind)])
+    return re.sub(r"[\u00a0\u2002\u202f]", " ", text)
 
 
 def labels(page: AppTest) -> list[str]:
@@ -95,9 +95,9 @@ def started(page: AppTest, manager: JobManager) -> RunFolder:
 
 def test_first_screen_shows_real_images_and_one_click_starts(runs: Path) -> None:
     page = opened()
-    said = text_of(page)
-    assert "Real images of Digits" in said
-    assert "**Differs from the paper** in: data set digits (not in the paper); network width 32" in said
+    text = text_of(page)
+    assert "Real images of Digits" in text
+    assert "**Differs from the paper** in: data set digits (not in the paper); network width 32" in text
     assert page.pills(key="form_preset").value == "Three starts, one answer"
     assert page.button(key="start").label == "Start"
     assert (
@@ -180,12 +180,12 @@ def test_finished_run_is_judged_at_once_on_digits_and_says_how(runs: Path) -> No
     manager = get_manager()
     run = started(page, manager)
     until(lambda: not manager.busy, 120)
-    assert {one.kind for one in run.results()} == {"condensed", "random_real", "all_real"}
-    said = text_of(shown(page))
-    assert "finished" in said
-    assert "How good are they?" in said
-    assert "1 fresh networks, 1 epochs each, tested on 360 test images" in said
-    assert "repeats, not independent sets" in said
+    assert {result.kind for result in run.results()} == {"condensed", "random_real", "all_real"}
+    text = text_of(shown(page))
+    assert "finished" in text
+    assert "How good are they?" in text
+    assert "1 fresh networks, 1 epochs each, tested on 360 test images" in text
+    assert "repeats, not independent sets" in text
 
 
 def test_reloaded_page_shows_its_run_from_the_address(runs: Path) -> None:
@@ -215,8 +215,8 @@ def test_changed_setup_is_named_and_nothing_starts_unasked(runs: Path) -> None:
     manager = get_manager()
     run = started(page, manager)
     page.number_input(key="iterations").set_value(5)
-    said = text_of(shown(page))
-    assert "The set-up differs from the run on screen: iterations 5 instead of 100 000" in said
+    text = text_of(shown(page))
+    assert "The set-up differs from the run on screen: iterations 5 instead of 100 000" in text
     assert not manager.queued
     page.button(key="queue_it").click()
     shown(page)
@@ -359,7 +359,7 @@ def finished_run(root: Path, iterations: int = 6) -> RunFolder:
 
 def component(page: AppTest, name: str) -> dict | None:
     """What the script gave a component, where that is JSON."""
-    drawn = [one.proto for one in page.get("bidi_component") if one.proto.component_name == name]
+    drawn = [element.proto for element in page.get("bidi_component") if element.proto.component_name == name]
     return json.loads(drawn[0].json) if drawn else None
 
 
@@ -377,12 +377,12 @@ def test_a_link_opens_run_layer_moment_and_image(runs: Path) -> None:
     assert page.session_state["look_image"] == "real-2.4.1"
 
 
-@pytest.mark.parametrize(("asked", "shown_at"), [("99999", 6), ("nonsense", None), ("-3", None)])
+@pytest.mark.parametrize(("at", "shown_at"), [("99999", 6), ("nonsense", None), ("-3", None)])
 def test_a_link_to_a_moment_that_is_not_stored_shows_the_nearest_or_the_newest(
-    runs: Path, asked: str, shown_at: int | None
+    runs: Path, at: str, shown_at: int | None
 ) -> None:
     run = finished_run(runs)
-    timeline = component(opened(run=run.id, at=asked), "dm_timeline")
+    timeline = component(opened(run=run.id, at=at), "dm_timeline")
     assert timeline is not None
     assert timeline["at"] == shown_at
 
@@ -434,7 +434,9 @@ def test_what_was_not_judged_to_the_end_is_offered_again(runs: Path) -> None:
         (run.path / "results" / f"{number}.json").write_text(changed.model_dump_json())
 
     def offers() -> list[str]:
-        return [one.label.split(" on ")[1] for one in opened(run=run.id).button if "Judge" in one.label]
+        return [
+            button.label.split(" on ")[1] for button in opened(run=run.id).button if "Judge" in button.label
+        ]
 
     whole = "all real images, for comparison"
     assert offers() == ["the condensed images and as many random real images", whole]
@@ -450,7 +452,7 @@ def test_presenting_keeps_the_stage_and_makes_type_large(runs: Path) -> None:
     run = finished_run(runs)
     page = opened(run=run.id, presenter="true")
     assert page.toggle(key="presenter").value
-    assert any("font-size: 28px" in one.proto.body for one in page.get("html"))
+    assert any("font-size: 28px" in element.proto.body for element in page.get("html"))
     assert component(page, "dm_timeline") is not None
 
 
@@ -465,7 +467,7 @@ def test_another_learning_rate_is_offered_as_a_race_against_the_run_on_screen(ru
     assert manager.current.run_id is not None
     raced = open_run(manager.current.run_id, runs)
     assert raced.config is not None
-    assert [one.image_lr for one in raced.config.all_sets()] == [1.0, 5.0]
+    assert [config.image_lr for config in raced.config.all_sets()] == [1.0, 5.0]
     assert "A race of 2 lanes" in text_of(shown(page))
 
 

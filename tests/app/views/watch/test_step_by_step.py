@@ -1,4 +1,4 @@
-"""Slow motion on a page: every step of an iteration, against what the run folder holds."""
+"""Step-by-step view on a page: every step of an iteration, against what the run folder holds."""
 
 import re
 import time
@@ -67,27 +67,27 @@ def shown(page: AppTest) -> AppTest:
 
 def text_of(page: AppTest) -> str:
     parts = (page.subheader, page.markdown, page.caption, page.warning)
-    said = " | ".join(str(element.value) for kind in parts for element in kind)
-    return re.sub(r"[\u00a0\u202f]", " ", said)
+    text = " | ".join(str(element.value) for kind in parts for element in kind)
+    return re.sub(r"[\u00a0\u202f]", " ", text)
 
 
 def test_next_goes_through_every_line_of_the_algorithm_and_back_returns(run: RunFolder) -> None:
     page = opened(run, 4)
     assert page.subheader[0].value == "Iteration 4 → 5, step by step"
-    said = []
+    texts = []
     for number, step in enumerate(STEPS, start=1):
         assert f"Step {number} of 7: {step.title}" in text_of(page)
         assert page.button(key="slow_back").disabled == (number == 1)
         assert page.button(key="slow_next").disabled == (number == 7)
-        said.append(text_of(page))
+        texts.append(text_of(page))
         if number < 7:
             page.button(key="slow_next").click()
             shown(page)
-    assert "It is number 4, a convnet of width 32" in said[0]
-    assert "64 real images of class 0 are drawn" in said[1]
-    assert "They agree" in said[4]
-    assert "amplified ×" in said[5]
-    assert "of 255 on average" in said[6]
+    assert "It is number 4, a convnet of width 32" in texts[0]
+    assert "64 real images of class 0 are drawn" in texts[1]
+    assert "They agree" in texts[4]
+    assert "amplified ×" in texts[5]
+    assert "of 255 on average" in texts[6]
     page.button(key="slow_back").click()
     assert "Step 6 of 7" in text_of(shown(page))
     page.segmented_control(key="slow_step").set_value(1)
@@ -99,10 +99,10 @@ def test_the_loss_on_the_page_is_that_of_the_chosen_set_and_class(run: RunFolder
     page.selectbox(key=f"slow_set_{run.id}").select_index(1)
     page.selectbox(key=f"slow_class_{run.id}").select_index(7)
     page.segmented_control(key="slow_step").set_value(4)
-    said = text_of(shown(page))
-    assert f"The run wrote down {run.losses('noise-1').loss[4, 7]:.5g} at iteration 5. They agree" in said
+    text = text_of(shown(page))
+    assert f"The run wrote down {run.losses('noise-1').loss[4, 7]:.5g} at iteration 5. They agree" in text
     mean = recomputed_update(run, 4, 7).sets["noise-1"].loss.mean()
-    assert f"Averaged over all classes it is {mean:.4g}: the dot of iteration 5" in said
+    assert f"Averaged over all classes it is {mean:.4g}: the dot of iteration 5" in text
 
 
 def test_another_iteration_keeps_step_and_class_of_the_page(run: RunFolder) -> None:
@@ -111,24 +111,24 @@ def test_another_iteration_keeps_step_and_class_of_the_page(run: RunFolder) -> N
     page.button(key="slow_next").click()
     shown(page)
     page.session_state["at"] = 6
-    said = text_of(shown(page))
-    assert "Iteration 6 → 7" in said
-    assert "Step 2 of 7" in said
-    assert "of class 3 are drawn" in said
+    text = text_of(shown(page))
+    assert "Iteration 6 → 7" in text
+    assert "Step 2 of 7" in text
+    assert "of class 3 are drawn" in text
 
 
 def test_after_the_last_iteration_the_page_says_that_nothing_is_recorded(run: RunFolder) -> None:
     page = opened(run, 8)
     page.segmented_control(key="slow_step").set_value(4)
-    said = text_of(shown(page))
-    assert "The run stands at iteration 8: this is the update that comes next" in said
-    assert "wrote down" not in said
+    text = text_of(shown(page))
+    assert "The run stands at iteration 8: this is the update that comes next" in text
+    assert "wrote down" not in text
 
 
 def test_what_cannot_be_shown_is_a_sentence_and_the_page_stands(run: RunFolder, tmp_path: Path) -> None:
-    said = text_of(opened(run, 99))
-    assert "take the nearest it keeps, 8" in said
-    assert "the page stands" in said
+    text = text_of(opened(run, 99))
+    assert "take the nearest it keeps, 8" in text
+    assert "the page stands" in text
     imported = create_run_folder(
         tmp_path,
         title="",
@@ -138,9 +138,9 @@ def test_what_cannot_be_shown_is_a_sentence_and_the_page_stands(run: RunFolder, 
         data=run.description.data,
         sets=[SetDescription(name="imported", images_per_class=1)],
     )
-    said = text_of(opened(imported, 0))
-    assert "was not condensed here" in said
-    assert "the page stands" in said
+    text = text_of(opened(imported, 0))
+    assert "was not condensed here" in text
+    assert "the page stands" in text
 
 
 def test_an_iteration_is_computed_once_in_less_than_a_second(run: RunFolder) -> None:
@@ -194,7 +194,9 @@ def test_the_features_that_differ_most_come_first() -> None:
     chosen = largest_differences(real, synthetic)
     assert list(chosen[:3]) == [0, 1, 2]
     assert len(chosen) == 40
-    assert shown_features_text(40, 2048).replace("\u202f", " ") == "40 of 2 048 features, those that differ most"
+    assert (
+        shown_features_text(40, 2048).replace("\u202f", " ") == "40 of 2 048 features, those that differ most"
+    )
     means, differences = means_figure(real, synthetic), differences_figure(real, synthetic)
     assert [len(trace["y"]) for trace in means["data"]] == [40, 40]  # type: ignore[attr-defined]
     np.testing.assert_allclose(differences["data"][0]["y"], -synthetic[:40])  # type: ignore[index]

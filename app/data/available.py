@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.data.dataset_cache import open_dataset
 from app.data.facts import dataset_entry
 from app.data.folders import data_root, datasets
-from app.data.images import open_dataset
 from dmcore.data.catalogue import CATALOGUE
 from dmcore.experiments.presets import DataFacts
 from dmcore.runs.folder import RunFolder

@@ -1,7 +1,4 @@
-"""Test accuracy while networks learn from a set: one line for each set's first network.
-
-Must not import streamlit or torch.
-"""
+"""Figure of training curves: test accuracy against epochs, of the first network of each set."""
 
 import html
 from collections.abc import Mapping, Sequence
@@ -18,53 +15,51 @@ NAME_LETTERS = 26
 
 @dataclass(frozen=True)
 class TrainingCurve:
-    """One network's way."""
+    """Test accuracy of a network while it is trained on a set."""
 
     row: str
-    """What it learns from."""
+    """Row of the table: which images it is trained on."""
     curve: tuple[tuple[int, float], ...]
     """(epoch from 0, percent of a fixed part of the test images after it)."""
     in_training: bool = False
     """Whether it is being trained."""
 
 
-def training_figure(
-    rows: Sequence[str], learned: Sequence[TrainingCurve], epochs: int, height: int
-) -> Figure:
-    """The figure.
+def training_figure(rows: Sequence[str], curves: Sequence[TrainingCurve], epochs: int, height: int) -> Figure:
+    """Draw training curves, with a logarithmic axis of epochs.
 
     Args:
-        rows: gives each its colour.
-        learned: what is known.
+        rows: all rows of the table; the position of one is its colour.
+        curves: those known so far.
         epochs: of the protocol.
         height: CSS pixels the figure will have; keeps the names apart.
     """
     traces: list[dict[str, object]] = []
     ends: list[LineEnd] = []
     values: list[float] = []
-    for one in learned:
-        if not one.curve:
+    for each in curves:
+        if not each.curve:
             continue
-        colour = series_colour(rows.index(one.row))
-        said = f"{html.escape(one.row)}{', being trained' if one.now else ''}"
+        colour = series_colour(rows.index(each.row))
+        name = f"{html.escape(each.row)}{', being trained' if each.in_training else ''}"
         traces.append(
             {
-                **{"type": "scatter", "mode": "lines+markers", "name": one.row},
-                "x": [epoch + 1 for epoch, _ in one.curve],
-                "y": [percent for _, percent in one.curve],
+                **{"type": "scatter", "mode": "lines+markers", "name": each.row},
+                "x": [epoch + 1 for epoch, _ in each.curve],
+                "y": [percent for _, percent in each.curve],
                 "line": {
                     "color": colour,
-                    "width": 3 if one.in_training else 1.5,
-                    "dash": "dot" if one.in_training else "solid",
+                    "width": 3 if each.in_training else 1.5,
+                    "dash": "dot" if each.in_training else "solid",
                 },
                 "marker": {"color": colour, "size": 5},
-                "opacity": 1.0 if one.in_training else 0.8,
-                "hovertemplate": f"{said}<br>after %{{x}} passes<br>%{{y:.1f}} %<extra></extra>",
+                "opacity": 1.0 if each.in_training else 0.8,
+                "hovertemplate": f"{name}<br>after %{{x}} passes<br>%{{y:.1f}} %<extra></extra>",
             }
         )
-        values += [percent for _, percent in one.curve]
+        values += [percent for _, percent in each.curve]
     for row in rows:
-        last = [one.curve[-1][1] for one in learned if one.row == row and one.curve]
+        last = [each.curve[-1][1] for each in curves if each.row == row and each.curve]
         if last:
             ends.append(LineEnd(row, sum(last) / len(last), series_colour(rows.index(row))))
     low, high = padded_range(values)
@@ -83,10 +78,10 @@ def training_figure(
     return {"data": traces, "layout": layout}
 
 
-def describe_training(learned: Sequence[TrainingCurve]) -> str:
-    """One sentence for readers who do not see the figure."""
-    last: Mapping[str, float] = {one.row: one.curve[-1][1] for one in learned if one.curve}
+def describe_training(curves: Sequence[TrainingCurve]) -> str:
+    """Alternative text of the training curves: one sentence for readers who do not see the figure."""
+    last: Mapping[str, float] = {each.row: each.curve[-1][1] for each in curves if each.curve}
     if not last:
         return "Test accuracy against training epoch: no network has been trained yet."
-    said = ", ".join(f"{row} {percent:.1f}" for row, percent in last.items())
-    return f"Test accuracy in percent at the last epoch so far: {said}."
+    accuracies = ", ".join(f"{row} {percent:.1f}" for row, percent in last.items())
+    return f"Test accuracy in percent at the last epoch so far: {accuracies}."

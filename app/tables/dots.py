@@ -1,7 +1,6 @@
-"""Accuracies as dots: a line of the figure for each method, a mark for each column with its deviation.
+"""Dot plot of accuracies: a row for each method, a marker with its deviation for each column.
 
-Small dots are single networks; dashed is what networks on all real images reach. Must not import streamlit or
-torch.
+Small dots are single networks; dashed is what networks on all real images reach.
 """
 
 import html
@@ -16,12 +15,12 @@ from dmcore.config.formatting import counted
 
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "x", "star", "triangle-down", "pentagon")
 MARKER_HEIGHT, ROW_GAP, FRAME_HEIGHT = 19, 9, 100
-"""CSS pixels for a mark, between two rows, and for axis and legend."""
+"""CSS pixels for a marker, between two rows, and for axis and legend."""
 
 
 @dataclass(frozen=True)
 class PublishedMarker:
-    """A published number of the same experiment."""
+    """Published accuracy of the same experiment, drawn next to ours."""
 
     row: str
     column: str
@@ -31,7 +30,7 @@ class PublishedMarker:
 
 
 def dots_height(rows: int, columns: int) -> int:
-    """CSS pixels that the figure should have."""
+    """Height of the dot plot in CSS pixels."""
     return max(230, FRAME_HEIGHT + rows * (ROW_GAP + MARKER_HEIGHT * max(1, columns)))
 
 
@@ -42,14 +41,14 @@ def dots_figure(
     ceilings: Mapping[str, float],
     published: Sequence[PublishedMarker] = (),
 ) -> Figure:
-    """The figure.
+    """Draw the dot plot.
 
     Args:
-        rows: what is compared, from the top.
-        columns: each with a colour and a mark.
-        points: what is known.
-        ceilings: percent of networks on all real images, by column.
-        published: dotted beside our own.
+        rows: methods, from the top.
+        columns: each has a colour and a marker symbol.
+        points: accuracies known so far.
+        ceilings: percent of networks trained on all real images, by column.
+        published: dotted, next to our own.
     """
     step = 0.76 / max(1, len(columns))
     height = {row: -index for index, row in enumerate(rows)}
@@ -57,13 +56,13 @@ def dots_figure(
     bottom = -(len(rows) - 1) - (0.9 if ceilings else 0.55)
     traces: list[dict[str, object]] = []
     for index, column in enumerate(columns):
-        here = [one for one in points if one.column == column]
-        levels = {one.row: height[one.row] + shift[column] for one in here}
+        in_column = [point for point in points if point.column == column]
+        levels = {point.row: height[point.row] + shift[column] for point in in_column}
         colour = series_colour(index)
-        traces.append(_networks(column, colour, here, levels, step))
-        traces.append(_means(column, colour, SYMBOLS[index % len(SYMBOLS)], here, levels))
-        marks = [one for one in published if one.column == column and one.row in height]
-        traces.append(_published(colour, marks, height, shift[column], 0.45 * step))
+        traces.append(_networks(column, colour, in_column, levels, step))
+        traces.append(_means(column, colour, SYMBOLS[index % len(SYMBOLS)], in_column, levels))
+        markers = [marker for marker in published if marker.column == column and marker.row in height]
+        traces.append(_published(colour, markers, height, shift[column], 0.45 * step))
     lines = _ceiling_lines(ceilings, columns)
     traces += [_ceiling(name, level, bottom) for name, level in lines.items()]
     low, high = padded_range(_values(points, ceilings, published))
@@ -92,31 +91,34 @@ def dots_figure(
 
 
 def describe_dots(points: Sequence[AccuracyPoint], ceilings: Mapping[str, float]) -> str:
-    """One sentence for readers who do not see the figure."""
+    """Alternative text of the dot plot: one sentence for readers who do not see the figure."""
     if not points:
         return "Test accuracy of each method in percent: no network has arrived yet."
-    said = [f"{one.row}, {one.column}: {one.entry.mean:.1f}" for one in points]
+    means = [f"{point.row}, {point.column}: {point.entry.mean:.1f}" for point in points]
     whole = "".join(f"; all real images {level:.1f}" for level in dict.fromkeys(ceilings.values()))
-    return f"Test accuracy in percent: {', '.join(said)}{whole}."
+    return f"Test accuracy in percent: {', '.join(means)}{whole}."
 
 
-def hover_text(one: AccuracyPoint) -> str:
-    """What a pointer on a mark is told, as plotly's own HTML."""
-    counts = f"{counted(one.entry.sets, 'set')}, {counted(one.entry.networks, 'network')}"
-    name = f"{html.escape(one.row)}, {html.escape(one.column)}"
-    return f"{name}<br>{mean_text(one.entry)} %<br>{counts}"
+def hover_text(point: AccuracyPoint) -> str:
+    """Hover label of a marker, as plotly's own HTML."""
+    name = f"{html.escape(point.row)}, {html.escape(point.column)}"
+    return f"{name}<br>{mean_text(point.entry)} %<br>{_counts_text(point)}"
+
+
+def _counts_text(point: AccuracyPoint) -> str:
+    return f"{counted(point.entry.sets, 'set')}, {counted(point.entry.networks, 'network')}"
 
 
 def _networks(
-    column: str, colour: str, here: Sequence[AccuracyPoint], levels: Mapping[str, float], step: float
+    column: str, colour: str, points: Sequence[AccuracyPoint], levels: Mapping[str, float], step: float
 ) -> dict[str, object]:
     """Small dots, a little lower for each further set."""
     x, y, text = [], [], []
-    for one in here:
-        for number, percent in one.networks:
+    for point in points:
+        for number, percent in point.networks:
             x.append(percent)
-            y.append(levels[one.row] - step * (0.27 + 0.07 * min(number, 3)))
-            text.append(f"{html.escape(one.row)}, {html.escape(column)}<br>set {number + 1}")
+            y.append(levels[point.row] - step * (0.27 + 0.07 * min(number, 3)))
+            text.append(f"{html.escape(point.row)}, {html.escape(column)}<br>set {number + 1}")
     return {
         **{"type": "scatter", "mode": "markers", "x": x, "y": y, "text": text, "name": column},
         **{"legendgroup": column, "showlegend": False},
@@ -126,17 +128,17 @@ def _networks(
 
 
 def _means(
-    column: str, colour: str, symbol: str, here: Sequence[AccuracyPoint], levels: Mapping[str, float]
+    column: str, colour: str, symbol: str, points: Sequence[AccuracyPoint], levels: Mapping[str, float]
 ) -> dict[str, object]:
     text = [
-        f"{html.escape(one.row)}, {html.escape(column)}<br>{one.entry.mean:.1f} ± {one.entry.std:.1f} %<br>"
-        f"{counted(one.entry.sets, 'set')}, {counted(one.entry.networks, 'network')}"
-        for one in here
+        f"{html.escape(point.row)}, {html.escape(column)}<br>"
+        f"{point.entry.mean:.1f} ± {point.entry.std:.1f} %<br>{_counts_text(point)}"
+        for point in points
     ]
     return {
         **{"type": "scatter", "mode": "markers", "name": html.escape(column), "legendgroup": column},
-        "x": [one.entry.mean for one in here],
-        "y": [levels[one.row] for one in here],
+        "x": [point.entry.mean for point in points],
+        "y": [levels[point.row] for point in points],
         "text": text,
         "hovertemplate": "%{text}<extra></extra>",
         "showlegend": True,
@@ -148,23 +150,24 @@ def _means(
         },
         "error_x": {
             "type": "data",
-            "array": [one.entry.std for one in here],
+            "array": [point.entry.std for point in points],
             **{"color": colour, "thickness": 1.6, "width": 4},
         },
     }
 
 
 def _published(
-    colour: str, marks: Sequence[PublishedMarker], height: Mapping[str, int], shift: float, reach: float
+    colour: str, markers: Sequence[PublishedMarker], height: Mapping[str, int], shift: float, reach: float
 ) -> dict[str, object]:
     x: list[float | None] = []
     y: list[float | None] = []
     text: list[str] = []
-    for one in marks:
-        level = height[one.row] + shift
-        x += [one.value, one.value, None]
+    for marker in markers:
+        level = height[marker.row] + shift
+        x += [marker.value, marker.value, None]
         y += [level - reach, level + reach, None]
-        text += [f"{html.escape(one.source)}: {html.escape(one.row)}, {html.escape(one.column)}"] * 3
+        source = html.escape(marker.source)
+        text += [f"{source}: {html.escape(marker.row)}, {html.escape(marker.column)}"] * 3
     return {
         **{"type": "scatter", "mode": "lines", "x": x, "y": y, "text": text, "showlegend": False},
         "line": {"color": colour, "width": 2.5, "dash": "dot"},
@@ -173,7 +176,7 @@ def _published(
 
 
 def _ceiling_lines(ceilings: Mapping[str, float], columns: Sequence[str]) -> dict[str, float]:
-    """One line where all columns have the same, else one for each."""
+    """Levels of the dashed lines: a single one where all columns have the same, else one for each."""
     levels = set(ceilings.values())
     if len(levels) == 1:
         return {"whole set": next(iter(levels))}
@@ -208,6 +211,6 @@ def _nothing_yet() -> dict[str, object]:
 def _values(
     points: Sequence[AccuracyPoint], ceilings: Mapping[str, float], published: Sequence[PublishedMarker]
 ) -> list[float]:
-    values = [percent for one in points for _, percent in one.networks]
-    values += [one.entry.mean + sign * one.entry.std for one in points for sign in (-1, 1)]
-    return [*values, *ceilings.values(), *(one.value for one in published)]
+    values = [percent for point in points for _, percent in point.networks]
+    values += [point.entry.mean + sign * point.entry.std for point in points for sign in (-1, 1)]
+    return [*values, *ceilings.values(), *(marker.value for marker in published)]

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from app.components.live_figure import LiveFigure
 from app.components.live_line import LinePart, LiveLine
 from app.run.addresses import table_address
+from app.tables.accuracy_by_size import accuracy_by_size_figure, describe_sizes
 from app.tables.curves import TrainingCurve, describe_training, training_figure
 from app.tables.dots import describe_dots, dots_figure, dots_height
 from app.tables.numbers import column_summary
@@ -19,7 +20,6 @@ from app.tables.points import (
     whole_set_accuracies,
 )
 from app.tables.published import published_markers
-from app.tables.sizes import accuracy_by_size_figure, describe_sizes
 from app.tables.state import IDLE_POLL_SECONDS, TableState, table_id
 from dmcore.experiments.results import Results
 

@@ -1,7 +1,6 @@
-"""The table's numbers and what they say, as texts: cells, the answer in a line, a verdict for each method.
+"""Numbers of a table as texts: cells, summary of a column, and a verdict for each method.
 
-Verdicts rest on the means of independent sets, however many networks were trained on each. Must not draw, nor
-import torch.
+Verdicts rest on the means of independent sets, however many networks were trained on each.
 """
 
 from app.plots.parts import mean_text
@@ -15,7 +14,7 @@ NO_NUMBER = "–"
 
 
 def cell_text(entry: Entry | None) -> str:
-    """'79.4 ± 0.4 % (3 sets × 2 networks)'."""
+    """Format the accuracy of a row and column: '79.4 ± 0.4 % (3 sets × 2 networks)'."""
     if entry is None:
         return NO_NUMBER
     number = f"{mean_text(entry)} %".replace(" ", NO_BREAK_SPACE)
@@ -29,9 +28,9 @@ def cell_text(entry: Entry | None) -> str:
 
 
 def number_rows(results: Results) -> tuple[list[str], list[list[str]]]:
-    """Headings and rows of the table."""
+    """Headings and rows of the printed table."""
     table = results.table
-    heads = [table.row_title, *table.columns]
+    headings = [table.row_title, *table.columns]
     rows = []
     for row in table.rows:
         entries = [entry_of(results, row, column) for column in table.columns]
@@ -39,90 +38,90 @@ def number_rows(results: Results) -> tuple[list[str], list[list[str]]]:
             rows.append([row, *map(cell_text, entries)])
         else:
             rows.append([row, *map(whole_set_text, entries)])
-    return heads, rows
+    return headings, rows
 
 
 def whole_set_text(entry: Entry | None) -> str:
-    """A network on all real images: there is one set of them, and several networks."""
+    """Format the accuracy on all real images: there is one set of them, so only networks are counted."""
     if entry is None:
         return NO_NUMBER
-    said = f"{mean_text(entry)} % ({counted(entry.networks, 'network')})"
-    return said.replace(" ", NO_BREAK_SPACE)
+    text = f"{mean_text(entry)} % ({counted(entry.networks, 'network')})"
+    return text.replace(" ", NO_BREAK_SPACE)
 
 
 def column_summary(results: Results, column: str) -> list[str]:
-    """What the column says so far, in a few parts: ours, the best of the others, the ceiling."""
+    """Summary of a column so far, in a few parts: ours, the best of the others, the whole set."""
     table = results.table
     ours = reference_row(table)
-    found = {row: entry_of(results, row, column) for row in compared_rows(table)}
-    there = {row: entry for row, entry in found.items() if entry is not None}
-    said = []
-    if ours in there:
-        said.append(f"{ours}: {_percent(there[ours])}")
-    others = {row: entry.mean for row, entry in there.items() if row != ours}
+    rows = compared_rows(table)
+    entries = {row: entry for row in rows if (entry := entry_of(results, row, column)) is not None}
+    parts = []
+    if ours in entries:
+        parts.append(f"{ours}: {_percent(entries[ours])}")
+    others = {row: entry.mean for row, entry in entries.items() if row != ours}
     if others:
         best = max(others, key=others.__getitem__)
-        which = "best of the others" if ours in there else "best so far"
-        said.append(f"{which if len(found) > 2 else 'beside it'}, {best}: {_percent(there[best])}")
+        which = "best of the others" if ours in entries else "best so far"
+        parts.append(f"{which if len(rows) > 2 else 'beside it'}, {best}: {_percent(entries[best])}")
     whole = whole_set_accuracies(results).get(column)
     if whole is not None:
-        said.append(f"all real images: {whole:.1f}{NO_BREAK_SPACE}%")
-    return said
+        parts.append(f"all real images: {whole:.1f}{NO_BREAK_SPACE}%")
+    return parts
 
 
 def column_verdicts(results: Results, column: str) -> list[tuple[str, Verdict]]:
-    """Ours against each other method of a column that has a number."""
+    """Verdicts of ours against each other method of a column that has a number, by row."""
     ours = reference_row(results.table)
     mine = entry_of(results, ours, column) if ours is not None else None
     if ours is None or mine is None:
         return []
-    found = []
+    verdicts = []
     for row in compared_rows(results.table):
         entry = entry_of(results, row, column) if row != ours else None
         if entry is not None:
-            found.append((row, verdict_between(mine, entry)))
-    return found
+            verdicts.append((row, verdict_between(mine, entry)))
+    return verdicts
 
 
-def verdict_sentence(results: Results, column: str, other: str, found: Verdict) -> str:
-    """'Holds: DM, 79.4 ± 0.3 % (3 sets, 6 networks), is better than Random, … (p = 0.002).'."""
+def verdict_sentence(results: Results, column: str, other: str, verdict: Verdict) -> str:
+    """Verdict as a sentence: 'Holds: DM, 79.4 ± 0.3 % (3 sets, …), is above Random, … (p = 0.002).'."""
     ours = reference_row(results.table)
     assert ours is not None
     mine, theirs = entry_of(results, ours, column), entry_of(results, other, column)
     assert mine is not None
     assert theirs is not None
     return (
-        f"{found.outcome}: {ours}, {_side(mine, found.ours_std)}, {_relation(found)} "
-        f"{other}, {_side(theirs, found.theirs_std)}{_why(found)}."
+        f"{verdict.outcome}: {ours}, {_side_text(mine, verdict.ours_std)}, {_relation(verdict)} "
+        f"{other}, {_side_text(theirs, verdict.theirs_std)}{_test_text(verdict)}."
     )
 
 
 def identical_set_notes(results: Results, column: str) -> list[str]:
-    """Rows whose seeds all gave the same images, with a sentence: they are one set."""
+    """Notes on rows whose seeds all gave the same images: these are one set."""
     table = results.table
-    found = []
+    notes = []
     for row in compared_rows(table):
         entry = entry_of(results, row, column)
-        filled = [
-            one
+        tested = [
+            result
             for index in table.at(row, column)
-            if (one := results.cell_results.get(index)) and one.network_results
+            if (result := results.cell_results.get(index)) and result.network_results
         ]
-        if entry is not None and len(filled) > entry.sets:
-            seeds = counted(len(filled), "seed")
-            found.append(f"{row} gives the same images for {seeds}: nothing is drawn, so it is one set.")
-    return found
+        if entry is not None and len(tested) > entry.sets:
+            seeds = counted(len(tested), "seed")
+            notes.append(f"{row} gives the same images for {seeds}: nothing is drawn, so it is one set.")
+    return notes
 
 
-def _relation(found: Verdict) -> str:
-    assert found.ours_mean is not None
-    assert found.theirs_mean is not None
-    if found.ours_mean == found.theirs_mean:
+def _relation(verdict: Verdict) -> str:
+    assert verdict.ours_mean is not None
+    assert verdict.theirs_mean is not None
+    if verdict.ours_mean == verdict.theirs_mean:
         return "equals"
-    return "is above" if found.ours_mean > found.theirs_mean else "is below"
+    return "is above" if verdict.ours_mean > verdict.theirs_mean else "is below"
 
 
-def _side(entry: Entry, std: float | None) -> str:
+def _side_text(entry: Entry, std: float | None) -> str:
     mean = sum(entry.set_means) / entry.sets
     spread = "" if std is None else f" ± {std:.1f}"
     counts = f"{counted(entry.sets, 'set')}, {counted(entry.networks, 'network')}"
@@ -131,15 +130,16 @@ def _side(entry: Entry, std: float | None) -> str:
     )
 
 
-def _why(found: Verdict) -> str:
-    if found.fixed and found.ours_n >= MIN_RUNS and found.p is not None:
-        p = "< 0.001" if found.p < 0.001 else f"= {found.p:.2g}"
+def _test_text(verdict: Verdict) -> str:
+    """The test that a verdict rests on and its p, or why there is none."""
+    if verdict.fixed and verdict.ours_n >= MIN_RUNS and verdict.p is not None:
+        p = "< 0.001" if verdict.p < 0.001 else f"= {verdict.p:.2g}"
         return f" (Student's t-test against a set that no seed changes, p {p})"
-    if min(found.ours_n, found.theirs_n) < MIN_RUNS:
+    if min(verdict.ours_n, verdict.theirs_n) < MIN_RUNS:
         return f"; a verdict needs {MIN_RUNS} independent sets on each side"
-    if found.p is None:
+    if verdict.p is None:
         return ""
-    return " (Welch's t-test, p < 0.001)" if found.p < 0.001 else f" (Welch's t-test, p = {found.p:.2g})"
+    return " (Welch's t-test, p < 0.001)" if verdict.p < 0.001 else f" (Welch's t-test, p = {verdict.p:.2g})"
 
 
 def _percent(entry: Entry) -> str:

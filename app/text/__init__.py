@@ -1,1 +1,1 @@
-"""Formatting, escaping and labels of what is shown."""
+"""Texts of the pages: labels, titles of sets, differences of set-ups, escaping."""

@@ -1,4 +1,4 @@
-"""How two set-ups differ, field by field, in words: form against run, set-up against the paper's."""
+"""Differences of two set-ups, field by field, as texts: form against run, set-up against the paper's."""
 
 from dataclasses import dataclass
 
@@ -12,53 +12,54 @@ PAPER_COUNTS = (1, 10, 50)
 
 @dataclass(frozen=True)
 class Difference:
-    """One field that is not the same."""
+    """Field in which two set-ups differ, with both values as texts."""
 
     field: str
-    here: str
-    there: str
+    value: str
+    other: str
 
     def __str__(self) -> str:
         if self.field == "sets":
-            return f"{self.here} instead of {self.there}"
-        return f"{label_of(self.field).lower()} {self.here} instead of {self.there}"
+            return f"{self.value} instead of {self.other}"
+        return f"{label_of(self.field).lower()} {self.value} instead of {self.other}"
 
 
-def differences(here: CondenseConfig, there: CondenseConfig) -> tuple[Difference, ...]:
-    """Every field in which two set-ups differ, in the order of the configuration."""
+def differences(config: CondenseConfig, other: CondenseConfig) -> tuple[Difference, ...]:
+    """List the fields in which two set-ups differ, in the order of the configuration."""
     names = ("dataset", *(name for name in CondenseConfig.model_fields if name != "dataset"))
     return tuple(
-        Difference(name, value_text(name, getattr(here, name)), value_text(name, getattr(there, name)))
+        Difference(name, value_text(name, getattr(config, name)), value_text(name, getattr(other, name)))
         for name in names
-        if getattr(here, name) != getattr(there, name)
+        if getattr(config, name) != getattr(other, name)
     )
 
 
 def differences_from_paper(config: CondenseConfig) -> tuple[str, ...]:
-    """What is not the paper's about a set-up. Its 1, 10 and 50 images per class all count as the paper's."""
-    named = []
+    """Describe how a set-up differs from the paper's, which has 1, 10 and 50 images per class."""
+    texts = []
     if config.dataset not in PAPER_DATASETS:
-        named.append(f"data set {config.dataset} (not in the paper)")
-    for one in differences(config, CondenseConfig(dataset=config.dataset)):
-        if one.field == "images_per_class" and config.images_per_class in PAPER_COUNTS:
+        texts.append(f"data set {config.dataset} (not in the paper)")
+    for difference in differences(config, CondenseConfig(dataset=config.dataset)):
+        if difference.field == "images_per_class" and config.images_per_class in PAPER_COUNTS:
             continue
-        if one.field == "sets" and _only_the_papers_counts(config):
-            named.append(f"{len(config.sets)} sizes share one real side (there each is learned by itself)")
+        if difference.field == "sets" and _only_the_papers_counts(config):
+            texts.append(f"{len(config.sets)} sizes share one real side (there each is learned by itself)")
             continue
-        named.append(str(one))
-    return tuple(named)
+        texts.append(str(difference))
+    return tuple(texts)
 
 
 def _only_the_papers_counts(config: CondenseConfig) -> bool:
     """Whether the sets differ in nothing but how many images they have, and only as in the paper."""
-    changed = [change.model_dump(exclude_none=True, exclude={"name"}) for change in config.sets]
+    changes = [change.model_dump(exclude_none=True, exclude={"name"}) for change in config.sets]
     return all(
-        one.keys() == {"images_per_class"} and one["images_per_class"] in PAPER_COUNTS for one in changed
+        fields.keys() == {"images_per_class"} and fields["images_per_class"] in PAPER_COUNTS
+        for fields in changes
     )
 
 
 def value_text(field: str, value: object) -> str:
-    """A setting's value as a person reads it."""
+    """Format a setting's value for people: 'on', 'none', 'all that fit the data', 1 000."""
     if field == "sets":
         return _sets_text(value)
     if value is None:

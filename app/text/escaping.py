@@ -1,12 +1,12 @@
-"""What users name is shown as they wrote it: never as Markdown, never as HTML."""
+"""Escaping of user text for Markdown: it is shown as written, never as Markdown or HTML."""
 
 import re
 
 _BREAKS = re.compile(r"[^\S\u00a0\u202f]+")
-"""White space, but for the spaces that hold a number together."""
-_MEANINGFUL = frozenset("\\`*_{}[]<>()#+-.!|~:$&")
+"""White space, but for the no-break spaces inside a number."""
+_SPECIAL = frozenset("\\`*_{}[]<>()#+-.!|~:$&")
 
 
 def plain_text(text: str) -> str:
-    """The text with everything escaped that Markdown would take for its own, on one line."""
-    return "".join(f"\\{one}" if one in _MEANINGFUL else one for one in _BREAKS.sub(" ", text.strip()))
+    """Escape Markdown's special characters in a text and put it on one line."""
+    return "".join(f"\\{char}" if char in _SPECIAL else char for char in _BREAKS.sub(" ", text.strip()))

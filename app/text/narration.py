@@ -1,4 +1,7 @@
-"""What an iteration did, in a sentence for a person. Knows the operations by name, without torch."""
+"""Sentences on an iteration: which network it drew and how images were augmented.
+
+Operations are told apart by the names of their classes, so that no torch is imported.
+"""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -10,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def describe_step(step: "Step", class_names: Sequence[str]) -> str:
-    """What an iteration did, for a person: which network, and the augmentation of the first classes."""
+    """Describe an iteration in a sentence: its network, and the augmentation of the first three classes."""
     if step.side is None:
         return (
             "the start" if step.iteration == 0 else f"taken up again at iteration {grouped(step.iteration)}"
@@ -24,7 +27,7 @@ def describe_step(step: "Step", class_names: Sequence[str]) -> str:
 
 
 def describe_augmentation(augmentation: Any) -> str:
-    """An operation and its parameters, such as 'rotate −7.0°'."""
+    """Describe an augmentation operation and its parameters: 'rotate −7.0°'."""
     values = vars(augmentation)
     match type(augmentation).__name__:
         case "Rotate":

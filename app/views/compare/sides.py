@@ -43,7 +43,7 @@ def setting_rows(a: RunFolder, b: RunFolder) -> list[tuple[str, str, str]] | Non
     if a.config is None or b.config is None:
         return None
     return [
-        (label_of(difference.field), difference.here, difference.there)
+        (label_of(difference.field), difference.value, difference.other)
         for difference in differences(a.config, b.config)
     ]
 

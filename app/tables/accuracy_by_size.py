@@ -1,7 +1,4 @@
-"""Figure 5 of the paper: accuracy against images per class, absolute or relative to the whole set.
-
-Must not import streamlit or torch.
-"""
+"""Figure 5 of the paper: accuracy against images per class, absolute or relative to the whole set."""
 
 import html
 import math
@@ -30,13 +27,13 @@ def accuracy_by_size_figure(
     height: int,
     published: Sequence[PublishedMarker] = (),
 ) -> Figure:
-    """A line with its deviations for each method, dashed what all real images give.
+    """Draw a line with deviations for each method; dashed the accuracy on all real images.
 
     Args:
         rows: methods.
         sizes: images per class of each column.
-        points: what is known.
-        whole: percent that networks on all real images reach.
+        points: accuracies known so far.
+        whole: percent that networks trained on all real images reach.
         relative: draw percent of `whole`; without it nothing is drawn.
         height: CSS pixels the figure will have; keeps the names apart.
         published: dotted lines of the same experiments.
@@ -49,17 +46,17 @@ def accuracy_by_size_figure(
     ends: list[LineEnd] = []
     values: list[float] = []
     for index, row in enumerate(rows):
-        here = sorted((one for one in points if one.row == row), key=lambda one: sizes[one.column])
-        if not here:
+        line = sorted((point for point in points if point.row == row), key=lambda p: sizes[p.column])
+        if not line:
             continue
         colour = series_colour(index)
-        traces += _line(row, colour, here, sizes, scale)
-        ends.append(LineEnd(row, scale * here[-1].entry.mean, colour))
-        values += [scale * percent for one in here for _, percent in one.networks]
-        values += [scale * (one.entry.mean + sign * one.entry.std) for one in here for sign in (-1, 1)]
-        said = sorted((sizes[one.column], one) for one in published if one.row == row)
-        traces += _published(colour, said, scale) if said else []
-        values += [scale * one.value for _, one in said]
+        traces += _line(row, colour, line, sizes, scale)
+        ends.append(LineEnd(row, scale * line[-1].entry.mean, colour))
+        values += [scale * percent for point in line for _, percent in point.networks]
+        values += [scale * (p.entry.mean + sign * p.entry.std) for p in line for sign in (-1, 1)]
+        markers = sorted((sizes[marker.column], marker) for marker in published if marker.row == row)
+        traces += _published(colour, markers, scale) if markers else []
+        values += [scale * marker.value for _, marker in markers]
     all_sizes = sorted(sizes.values())
     if whole is not None and (points or not relative):
         level = scale * whole
@@ -84,25 +81,25 @@ def accuracy_by_size_figure(
         "hovermode": "closest",
         "showlegend": False,
         "annotations": end_labels(ends, (height - PLOT_MARGIN) / (high - low), high, NAME_LETTERS)
-        + ([] if points else [_lacking(relative)]),
+        + ([] if points else [_missing_text(relative)]),
     }
     return {"data": traces, "layout": layout}
 
 
 def describe_sizes(points: Sequence[AccuracyPoint], sizes: Mapping[str, int], whole: float | None) -> str:
-    """One sentence for readers who do not see the figure."""
+    """Alternative text of figure 5: one sentence for readers who do not see the figure."""
     if not points:
         return "Test accuracy against images per class: no network has arrived yet."
-    said = [f"{one.row} with {sizes[one.column]}: {one.entry.mean:.1f}" for one in points]
+    means = [f"{point.row} with {sizes[point.column]}: {point.entry.mean:.1f}" for point in points]
     ceiling = "" if whole is None else f"; all real images {whole:.1f}"
-    return f"Test accuracy in percent against images per class: {', '.join(said)}{ceiling}."
+    return f"Test accuracy in percent against images per class: {', '.join(means)}{ceiling}."
 
 
 def _line(
-    row: str, colour: str, here: Sequence[AccuracyPoint], sizes: Mapping[str, int], scale: float
+    row: str, colour: str, points: Sequence[AccuracyPoint], sizes: Mapping[str, int], scale: float
 ) -> list[dict[str, object]]:
-    text = [hover_text(one) for one in here]
-    dots = [(sizes[one.column], scale * percent) for one in here for _, percent in one.networks]
+    text = [hover_text(point) for point in points]
+    dots = [(sizes[point.column], scale * percent) for point in points for _, percent in point.networks]
     return [
         {
             **{"type": "scatter", "mode": "markers", "name": row, "hoverinfo": "skip"},
@@ -112,13 +109,13 @@ def _line(
         },
         {
             **{"type": "scatter", "mode": "lines+markers", "name": row, "text": text},
-            "x": [sizes[one.column] for one in here],
-            "y": [scale * one.entry.mean for one in here],
+            "x": [sizes[point.column] for point in points],
+            "y": [scale * point.entry.mean for point in points],
             "line": {"color": colour, "width": 2},
             "marker": {"color": colour, "size": 8},
             "error_y": {
                 "type": "data",
-                "array": [scale * one.entry.std for one in here],
+                "array": [scale * point.entry.std for point in points],
                 **{"color": colour, "thickness": 1.6, "width": 4},
             },
             "hovertemplate": "%{text}<extra></extra>",
@@ -127,15 +124,16 @@ def _line(
 
 
 def _published(
-    colour: str, said: Sequence[tuple[int, PublishedMarker]], scale: float
+    colour: str, markers: Sequence[tuple[int, PublishedMarker]], scale: float
 ) -> list[dict[str, object]]:
     return [
         {
-            **{"type": "scatter", "mode": "lines+markers", "name": said[0][1].source},
-            "x": [size for size, _ in said],
-            "y": [scale * one.value for _, one in said],
+            **{"type": "scatter", "mode": "lines+markers", "name": markers[0][1].source},
+            "x": [size for size, _ in markers],
+            "y": [scale * marker.value for _, marker in markers],
             "text": [
-                f"{html.escape(one.source)}: {html.escape(one.row)}, {one.value:.1f} %" for _, one in said
+                f"{html.escape(marker.source)}: {html.escape(marker.row)}, {marker.value:.1f} %"
+                for _, marker in markers
             ],
             "line": {"color": colour, "width": 1.5, "dash": "dot"},
             "marker": {"color": colour, "size": 6, "symbol": "circle-open"},
@@ -154,7 +152,7 @@ def _ceiling(level: float, sizes: Sequence[int]) -> dict[str, object]:
     }
 
 
-def _lacking(relative: bool) -> dict[str, object]:
+def _missing_text(relative: bool) -> dict[str, object]:
     text = "waiting for the network on the whole set" if relative else "no network has arrived yet"
     return {
         "text": text,

@@ -1,1 +1,1 @@
-"""Named data sets, image folders and zips of them -> uint8 images with labels."""
+"""Data sets: loading named ones, image folders and zips of them as labelled uint8 images."""

@@ -1,7 +1,7 @@
-"""What is known about the named data sets before any of them is read: titles, sizes, classes, statistics.
+"""Catalogue of the named data sets: titles, shapes, sizes, classes, statistics, files on disk.
 
-`dmcore --help`, `dmcore datasets` and the app's form are drawn from this file, so it must not import torch.
-Means and deviations are those of the published code (METHOD.md, "Normalisation").
+Known without reading any data. Means and deviations are those of the published code (METHOD.md,
+"Normalisation").
 """
 
 import os
@@ -14,26 +14,26 @@ from platformdirs import user_cache_path
 
 @dataclass(frozen=True)
 class DataSetEntry:
-    """One named data set, and whether it lies on this machine."""
+    """Catalogue entry of a named data set, and whether it is on this machine."""
 
     name: str
-    """Registry name: what a config and the command line say."""
+    """Name in a configuration and on the command line."""
     title: str
-    """What to call it on a page."""
+    """Display name."""
     sentence: str
-    """One sentence on what it shows."""
+    """Description in one sentence."""
     shape: tuple[int, int, int]
     """Channels, height, width."""
     classes: int
     train_count: int
     test_count: int
     flip_keeps_label: bool
-    """False where a mirrored image means something else."""
+    """False where a horizontal flip changes what an image means (digits)."""
     mean: tuple[float, ...] | None
-    """Per channel, of training images scaled to [0, 1]; None: measured when loaded."""
+    """Per channel, of training images scaled to [0, 1]; None: computed when loaded."""
     std: tuple[float, ...] | None
     files: tuple[str, ...] = ()
-    """Where torchvision keeps it, relative to the data root; empty: comes with scikit-learn."""
+    """Files in torchvision's layout, relative to the data root; empty: comes with scikit-learn."""
     download_bytes: int = 0
     on_disk: bool = False
     class_names: tuple[str, ...] = ()
@@ -152,35 +152,35 @@ CATALOGUE = {
 
 
 def find_data_root(option: str | Path | None = None) -> Path:
-    """Where named data sets lie: the option, else `DM_DATA`, else the user's cache folder."""
-    chosen = option or os.environ.get("DM_DATA")
-    return Path(chosen).expanduser() if chosen else user_cache_path("dm-explorer") / "data"
+    """Data root (folder of the named data sets): the option, else `DM_DATA`, else the user's cache folder."""
+    root = option or os.environ.get("DM_DATA")
+    return Path(root).expanduser() if root else user_cache_path("dm-explorer") / "data"
 
 
 def is_on_disk(entry: DataSetEntry, root: Path) -> bool:
-    """Whether every file of the data set is there (without looking into them)."""
+    """Whether every file of the data set exists; their content is not checked."""
     return all((root / file).is_file() for file in entry.files)
 
 
 def describe_datasets(root: str | Path | None = None) -> list[DataSetEntry]:
-    """Every named data set, with `on_disk` filled in for this data root."""
+    """Entries of all named data sets, with `on_disk` set for this data root."""
     folder = find_data_root(root)
     return [replace(entry, on_disk=is_on_disk(entry, folder)) for entry in CATALOGUE.values()]
 
 
 def closest_name(name: str) -> str | None:
-    """The known name a person most likely meant, if any is close ("CIFAR-10" -> "cifar10")."""
+    """Closest name of the catalogue by edit distance, if any ("CIFAR-10" -> "cifar10")."""
 
     def plain(text: str) -> str:
         return "".join(character for character in text.lower() if character.isalnum())
 
-    known = {plain(one): one for one in CATALOGUE}
-    close = get_close_matches(plain(name), known, n=1, cutoff=0.5)
-    return known[close[0]] if close else None
+    names = {plain(entry_name): entry_name for entry_name in CATALOGUE}
+    matches = get_close_matches(plain(name), names, n=1, cutoff=0.5)
+    return names[matches[0]] if matches else None
 
 
 def unknown_dataset(name: str) -> str:
-    """Why a name or path leads to no data set, and what to do: a sentence."""
+    """Error message for a name or path that is no data set, with the remedy."""
     known = f"known are {', '.join(CATALOGUE)}; or give the path of an image folder or a zip of one"
     if not name.strip():
         return f"no data set is named: {known}"

@@ -1,7 +1,7 @@
-"""CIFAR-10 and CIFAR-100 in their Python layout, as torchvision keeps them on disk.
+"""Reader of CIFAR-10 and CIFAR-100 in their Python layout, with a restricted unpickler.
 
 The published files are pickles, and a pickle can run any code. This reader builds arrays, numbers, strings,
-lists and dicts and nothing else, so it needs no trust in who made the file.
+lists and dicts and nothing else, so untrusted files are safe.
 """
 
 import pickle  # noqa: TID251  the published format; only _ArraysOnly below uses it
@@ -29,13 +29,13 @@ _MD5 = {
 
 
 def _encoded(text: str, encoding: str) -> bytes:
-    """What old pickles call to make bytes; always latin1, so that no codec is looked up by a file's wish."""
+    """Replaces `codecs.encode` in old pickles; latin1 only, so that a file cannot choose the codec."""
     if encoding not in ("latin1", "latin-1"):
         raise pickle.UnpicklingError(f"bytes in the encoding {encoding!r}")
     return text.encode("latin1")
 
 
-# the functions that numpy's own pickles call, asked of numpy because their module was renamed in numpy 2
+# the functions that numpy's own pickles call, taken from numpy because their module was renamed in numpy 2
 _ALLOWED: dict[str, Any] = {
     "_codecs.encode": _encoded,
     "numpy.ndarray": ndarray,
@@ -53,7 +53,7 @@ _ALLOWED: dict[str, Any] = {
 
 
 class _ArraysOnly(pickle.Unpickler):
-    """Refuses every class and function that is not needed to rebuild an array."""
+    """Unpickler that refuses every class and function not needed to rebuild an array."""
 
     def find_class(self, module: str, name: str) -> Any:
         if f"{module}.{name}" not in _ALLOWED:
@@ -62,12 +62,12 @@ class _ArraysOnly(pickle.Unpickler):
 
 
 def read_cifar_names(file: Path, key: str) -> tuple[str, ...]:
-    """Class names from `batches.meta` (key `label_names`) or `meta` (key `fine_label_names`)."""
+    """Read class names from `batches.meta` (key `label_names`) or `meta` (key `fine_label_names`)."""
     return tuple(str(name) for name in _read(file, lambda content: content[key]))
 
 
 def read_cifar_batch(file: Path) -> tuple[UInt8[ndarray, "image 3 32 32"], Int64[ndarray, " image"]]:
-    """Images and labels of one file.
+    """Read images and labels of one file.
 
     Raises:
         ValueError: the file is no CIFAR file, is damaged, or carries code.
@@ -84,7 +84,7 @@ def read_cifar_batch(file: Path) -> tuple[UInt8[ndarray, "image 3 32 32"], Int64
 
 
 def is_published(file: Path) -> bool:
-    """Whether the file is, bit for bit, the one its authors published."""
+    """Whether the file's MD5 is the published one."""
     return md5(file.read_bytes(), usedforsecurity=False).hexdigest() == _MD5[file.name]
 
 

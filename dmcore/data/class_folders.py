@@ -1,6 +1,6 @@
-"""Class folders -> which file belongs to which class, and to training or testing.
+"""Class labels and train/test split of files from their folder names.
 
-Looks at names only: `[top/][train/|test/|val/]CLASS/.../file`.
+Only names are read: `[top/][train/|test/|val/]CLASS/.../file`.
 """
 
 from collections.abc import Sequence
@@ -9,19 +9,19 @@ from pathlib import PurePosixPath
 
 from dmcore.data.listing import ListedFile
 
-ENDINGS = frozenset(
+IMAGE_SUFFIXES = frozenset(
     (
         *(".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".bmp", ".gif", ".webp"),
         *(".tif", ".tiff", ".ppm", ".pgm", ".pbm", ".pnm"),
     )
 )
 TRAINING = frozenset(("train", "training"))
-TESTING = ("test", "testing", "val", "valid", "validation")  # the first that is there is the test set
+TESTING = ("test", "testing", "val", "valid", "validation")  # the first that exists is the test set
 
 
 @dataclass(frozen=True)
 class LabelledFiles:
-    """Image files with their labels; `test` is None where the data have no split of their own."""
+    """Image files with class labels; `test` is None where the folders have no split."""
 
     class_names: tuple[str, ...]
     train: tuple[tuple[ListedFile, int], ...]
@@ -30,12 +30,12 @@ class LabelledFiles:
 
 
 def label_files(files: Sequence[ListedFile], title: str) -> LabelledFiles:
-    """Find the classes and the split.
+    """Label image files by their class folders, and split them by train/ and test/ folders.
 
     Raises:
-        ValueError: no images, no class folders, one class only, or a split with a part missing.
+        ValueError: no images, no class folders, a single class, or a split with a part missing.
     """
-    images = [one for one in files if PurePosixPath(one.parts[-1]).suffix.lower() in ENDINGS]
+    images = [file for file in files if PurePosixPath(file.parts[-1]).suffix.lower() in IMAGE_SUFFIXES]
     notes = []
     if len(images) < len(files):
         others = len(files) - len(images)
@@ -43,11 +43,11 @@ def label_files(files: Sequence[ListedFile], title: str) -> LabelledFiles:
     if not images:
         raise ValueError(f"{title} holds no images: give a folder with one folder of images for each class")
     images, level = _below_single_folders(images)
-    tops = {one.parts[level].lower() for one in images if len(one.parts) > level + 1}
+    tops = {file.parts[level].lower() for file in images if len(file.parts) > level + 1}
     training = tops & TRAINING
     testing = [name for name in TESTING if name in tops]
     if training and (testing or tops == training):
-        return _split_arrangement(images, level, testing, title, notes)
+        return _label_split(images, level, testing, title, notes)
     if tops and tops <= set(TESTING):
         raise ValueError(f"{title} has no train/ folder with images: put the training images under train/")
     by_class, stray = _by_class(images, level)
@@ -62,11 +62,13 @@ def label_files(files: Sequence[ListedFile], title: str) -> LabelledFiles:
     )
 
 
-def _split_arrangement(
+def _label_split(
     images: list[ListedFile], level: int, testing: list[str], title: str, notes: list[str]
 ) -> LabelledFiles:
     def part(names: frozenset[str]) -> tuple[dict[str, list[ListedFile]], list[ListedFile]]:
-        inside = [one for one in images if len(one.parts) > level + 1 and one.parts[level].lower() in names]
+        inside = [
+            file for file in images if len(file.parts) > level + 1 and file.parts[level].lower() in names
+        ]
         return _by_class(inside, level + 1)
 
     train, stray = part(TRAINING)
@@ -85,7 +87,7 @@ def _split_arrangement(
         )
     _note_strays([*stray, *stray_test], notes)
     used = TRAINING | {testing[0]}
-    unused = sum(1 for one in images if one.parts[level].lower() not in used)
+    unused = sum(1 for file in images if file.parts[level].lower() not in used)
     if unused:
         notes.append(f"{count_were(unused, 'image')} left out, outside train/ and {testing[0]}/.")
     untested = sorted(set(train) - set(test))
@@ -103,12 +105,12 @@ def _split_arrangement(
 
 
 def _below_single_folders(images: list[ListedFile]) -> tuple[list[ListedFile], int]:
-    """How many levels at the top hold one folder only and nothing else (a zip often has one)."""
+    """Number of levels at the top that hold a single folder and nothing else (a zip often has one)."""
     level = 0
     while True:
-        tops = {one.parts[level] for one in images}
-        alone = len(tops) == 1 and all(len(one.parts) > level + 2 for one in images)
-        if not alone or next(iter(tops)).lower() in TRAINING.union(TESTING):
+        tops = {file.parts[level] for file in images}
+        single = len(tops) == 1 and all(len(file.parts) > level + 2 for file in images)
+        if not single or next(iter(tops)).lower() in TRAINING.union(TESTING):
             return images, level
         level += 1
 
@@ -116,14 +118,14 @@ def _below_single_folders(images: list[ListedFile]) -> tuple[list[ListedFile], i
 def _by_class(
     images: Sequence[ListedFile], level: int
 ) -> tuple[dict[str, list[ListedFile]], list[ListedFile]]:
-    """Images by the folder at `level`, and those that lie in none."""
+    """Group images by the folder at `level`; and the images outside any folder."""
     by_class: dict[str, list[ListedFile]] = {}
     stray = []
-    for one in images:
-        if len(one.parts) > level + 1:
-            by_class.setdefault(one.parts[level], []).append(one)
+    for file in images:
+        if len(file.parts) > level + 1:
+            by_class.setdefault(file.parts[level], []).append(file)
         else:
-            stray.append(one)
+            stray.append(file)
     return by_class, stray
 
 
@@ -145,12 +147,12 @@ def _note_strays(stray: Sequence[ListedFile], notes: list[str]) -> None:
 
 
 def count_were(number: int, noun: str) -> str:
-    """A count as the start of a sentence in the passive: "1 file was", "3 files were"."""
+    """Start of a sentence in the passive with a count: "1 file was", "3 files were"."""
     return f"{number} {noun} was" if number == 1 else f"{number} {noun}s were"
 
 
 def printable_name(name: str) -> str:
-    """A folder's name as text that can be stored and shown anywhere; markup stays text."""
+    """Folder name with unprintable characters replaced, safe to store and show."""
     return "".join(
         character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in name
     )

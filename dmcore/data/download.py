@@ -1,6 +1,6 @@
-"""Fetches a named data set into torchvision's on-disk layout, from the addresses torchvision knows.
+"""Download of a named data set into torchvision's on-disk layout, from torchvision's URLs.
 
-Every file is written beside its place, checked against its published checksum and then moved there, so an
+Every file is written to a temporary folder, checked against its published MD5 and then moved, so an
 interrupted download leaves nothing that looks like data.
 """
 
@@ -24,7 +24,7 @@ from tqdm import tqdm
 from dmcore.data.catalogue import DataSetEntry, is_on_disk
 
 ReportLoading: TypeAlias = Callable[[str, int, int], None]
-"""Called as progress(what, done, total) while something takes long; total is 0 where it is not known."""
+"""Progress callback, called as progress(what, done, total); total is 0 where it is not known."""
 
 _BLOCK = 1 << 16
 _TIMEOUT_SECONDS = 30
@@ -32,7 +32,7 @@ _TIMEOUT_SECONDS = 30
 
 @dataclass(frozen=True)
 class RemoteFile:
-    """One file of a data set: where to get it, and the MD5 it was published with."""
+    """File of a data set to download: its mirrors and its published MD5."""
 
     urls: tuple[str, ...]
     file: str
@@ -40,7 +40,7 @@ class RemoteFile:
 
 
 def remote_files(name: str) -> list[RemoteFile]:
-    """What to fetch for a named data set (torchvision's own table)."""
+    """Files to download for a named data set, from torchvision's own table."""
     from torchvision import datasets
 
     if name in ("mnist", "fashion_mnist"):
@@ -62,15 +62,15 @@ def remote_files(name: str) -> list[RemoteFile]:
 
 
 def download_files(entry: DataSetEntry, root: Path, progress: ReportLoading | None = None) -> None:
-    """Put every file of a named data set under `root`.
+    """Download every file of a named data set into `root`.
 
     Args:
         entry: which data set.
-        root: data root; made where it is missing.
+        root: data root; created where it is missing.
         progress: called with the file's name, bytes done and bytes in all; None: a bar on standard error.
 
     Raises:
-        ValueError: no address answered with the published file, or there is no room for it.
+        ValueError: no mirror sent the published file, or the disk is full.
     """
     try:
         root.mkdir(parents=True, exist_ok=True)
@@ -90,34 +90,34 @@ def download_files(entry: DataSetEntry, root: Path, progress: ReportLoading | No
 
 
 def _fetch(entry: DataSetEntry, source: RemoteFile, workplace: Path, progress: ReportLoading | None) -> Path:
-    """The file, from the first address that gives it with the published checksum."""
-    place = workplace / Path(source.file).name
-    troubles = []
+    """Download a file from the first mirror that sends it with the published checksum."""
+    target = workplace / Path(source.file).name
+    failures = []
     for url in source.urls:
-        trouble = _fetch_from(url, source, place, progress)
-        if trouble is None:
-            return place
-        troubles.append(trouble)
+        failure = _fetch_from(url, source, target, progress)
+        if failure is None:
+            return target
+        failures.append(failure)
     raise ValueError(
-        f"{entry.title} could not be downloaded ({'; '.join(troubles)}): check the network connection, "
+        f"{entry.title} could not be downloaded ({'; '.join(failures)}): check the network connection, "
         "put the files there yourself, or choose a data set that is on disk, like digits"
     )
 
 
-def _fetch_from(url: str, source: RemoteFile, place: Path, progress: ReportLoading | None) -> str | None:
-    """None, or what went wrong; trouble in writing is raised, for another address would not mend it."""
+def _fetch_from(url: str, source: RemoteFile, target: Path, progress: ReportLoading | None) -> str | None:
+    """Error of this mirror, or None; an error of writing is raised, because another mirror would not help."""
     checksum = md5(usedforsecurity=False)
     try:
         request = Request(url, headers={"User-Agent": "dm-explorer"})  # noqa: S310  http(s) addresses of torchvision
-        answer = urlopen(request, timeout=_TIMEOUT_SECONDS)  # noqa: S310
+        response = urlopen(request, timeout=_TIMEOUT_SECONDS)  # noqa: S310
     except (OSError, HTTPException) as error:
         return f"{url}: {getattr(error, 'reason', None) or error}"
-    with answer, place.open("wb") as file, _reporting(progress) as report:
-        total = int(answer.headers.get("Content-Length") or 0)
+    with response, target.open("wb") as file, _reporting(progress) as report:
+        total = int(response.headers.get("Content-Length") or 0)
         done = 0
         while True:
             try:
-                block = answer.read(_BLOCK)
+                block = response.read(_BLOCK)
             except (OSError, HTTPException) as error:
                 return f"{url} broke off after {done} bytes: {error}"
             if not block:
@@ -125,7 +125,7 @@ def _fetch_from(url: str, source: RemoteFile, place: Path, progress: ReportLoadi
             file.write(block)
             checksum.update(block)
             done += len(block)
-            report(place.name, done, total)
+            report(target.name, done, total)
     return (
         None if checksum.hexdigest() == source.checksum else f"{url} sent another file than the published one"
     )
@@ -146,23 +146,23 @@ def _reporting(progress: ReportLoading | None) -> Iterator[ReportLoading]:
         yield report
 
 
-def _unpack(fetched: Path, place: Path, root: Path) -> None:
-    """Move a fetched file to where torchvision would have it, opened where it is an archive."""
+def _unpack(fetched: Path, target: Path, root: Path) -> None:
+    """Unpack or move a downloaded file to its place in torchvision's layout."""
     if fetched.name.endswith(".tar.gz"):
-        opened = fetched.parent / "opened"
+        unpacked = fetched.parent / "opened"
         with tarfile.open(fetched) as archive:
-            archive.extractall(opened, filter="data")
-        for file in sorted(one for one in opened.rglob("*") if one.is_file()):
-            _move(file, root / file.relative_to(opened))
+            archive.extractall(unpacked, filter="data")
+        for file in sorted(path for path in unpacked.rglob("*") if path.is_file()):
+            _move(file, root / file.relative_to(unpacked))
     elif fetched.suffix == ".gz":
-        opened = fetched.with_suffix("")
-        with gzip.open(fetched, "rb") as packed, opened.open("wb") as plain:
+        unpacked = fetched.with_suffix("")
+        with gzip.open(fetched, "rb") as packed, unpacked.open("wb") as plain:
             shutil.copyfileobj(packed, plain)
-        _move(opened, place.with_suffix(""))
+        _move(unpacked, target.with_suffix(""))
     else:
-        _move(fetched, place)
+        _move(fetched, target)
 
 
-def _move(file: Path, place: Path) -> None:
-    place.parent.mkdir(parents=True, exist_ok=True)
-    file.replace(place)
+def _move(file: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    file.replace(target)

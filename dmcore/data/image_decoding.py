@@ -1,7 +1,7 @@
-"""Bytes of one picture file -> uint8 pixels of a given size; counts what had to be done to it.
+"""Decode image files (Pillow) to uint8 pixels of a given size, with limits against hostile files.
 
-Pictures may come from a stranger: only plain raster formats are opened, and the number of pixels is checked
-before any is decoded.
+Only plain raster formats are opened, and the number of pixels is checked before any is decoded. What had to
+be changed about an image is counted.
 """
 
 import io
@@ -33,16 +33,16 @@ _DAMAGE = (
 
 
 class UnreadableImageError(ValueError):
-    """The bytes are no picture, or a damaged one."""
+    """The bytes are no image, or a damaged one."""
 
 
 class HugeImageError(ValueError):
-    """More pixels than anyone needs here."""
+    """The image has more pixels than the limit."""
 
 
 @dataclass(frozen=True)
 class ImageHeader:
-    """What a picture says of itself, before its pixels are decoded."""
+    """Size and colour of an image, read without decoding its pixels."""
 
     width: int
     height: int
@@ -50,18 +50,18 @@ class ImageHeader:
 
 
 def read_header(content: bytes) -> ImageHeader:
-    """Size (upright) and colour of a picture.
+    """Read size (after EXIF rotation) and colour of an image.
 
     Raises:
-        UnreadableImageError: no picture of a known format.
+        UnreadableImageError: no image of a known format.
         HugeImageError: too many pixels.
     """
     try:
-        with _open(content) as picture:
-            width, height = picture.size
-            if picture.format in ("JPEG", "TIFF", "WEBP", "PNG") and _turns(picture):
+        with _open(content) as image:
+            width, height = image.size
+            if image.format in ("JPEG", "TIFF", "WEBP", "PNG") and _is_rotated(image):
                 width, height = height, width
-            return ImageHeader(width, height, picture.mode in GREY_MODES)
+            return ImageHeader(width, height, image.mode in GREY_MODES)
     except HugeImageError:
         raise
     except _DAMAGE as error:
@@ -71,13 +71,13 @@ def read_header(content: bytes) -> ImageHeader:
 def read_pixels(
     content: bytes, side: int, channels: int, changes: Counter[str]
 ) -> UInt8[ndarray, "channel side side"]:
-    """The picture upright, cut to its central square and resized, in grey (1 channel) or RGB (3).
+    """Decode an image: EXIF rotation, central square crop, resize, in grey (1 channel) or RGB (3).
 
     Args:
         content: the file's bytes.
-        side: height and width wanted, in pixels.
+        side: height and width of the result, in pixels.
         channels: 1 or 3.
-        changes: counts, by kind, what was done to the picture.
+        changes: counts, by kind, what was changed about the image.
 
     Raises:
         UnreadableImageError: the pixels cannot be decoded.
@@ -86,11 +86,11 @@ def read_pixels(
     try:
         with _open(content) as opened:
             opened.draft(None, (2 * side, 2 * side))  # lets a large JPEG decode at a fraction of its size
-            picture = _upright(opened, changes)
-            picture = _plain(picture, channels, changes)
-            if picture.size != (side, side):
-                picture = ImageOps.fit(picture, (side, side), Image.Resampling.BICUBIC)
-            pixels = np.array(picture, dtype=np.uint8)
+            image = _upright(opened, changes)
+            image = _convert_mode(image, channels, changes)
+            if image.size != (side, side):
+                image = ImageOps.fit(image, (side, side), Image.Resampling.BICUBIC)
+            pixels = np.array(image, dtype=np.uint8)
     except HugeImageError:
         raise
     except (*_DAMAGE, MemoryError) as error:
@@ -100,47 +100,47 @@ def read_pixels(
 
 def _open(content: bytes) -> Image.Image:
     try:
-        picture = Image.open(io.BytesIO(content), formats=FORMATS)
+        image = Image.open(io.BytesIO(content), formats=FORMATS)
     except Image.DecompressionBombError as error:
         raise HugeImageError("has far too many pixels") from error
-    if picture.width * picture.height > MOST_PIXELS:
-        picture.close()
-        raise HugeImageError(f"has {picture.width}×{picture.height} pixels")
-    return picture
+    if image.width * image.height > MOST_PIXELS:
+        image.close()
+        raise HugeImageError(f"has {image.width}×{image.height} pixels")
+    return image
 
 
-def _turns(picture: Image.Image) -> bool:
-    """Whether a camera's note on its position swaps width and height."""
-    if picture.format in ("JPEG", "WEBP", "PNG") and "exif" not in picture.info:
+def _is_rotated(image: Image.Image) -> bool:
+    """Whether the EXIF orientation swaps width and height."""
+    if image.format in ("JPEG", "WEBP", "PNG") and "exif" not in image.info:
         return False
-    return picture.getexif().get(_ORIENTATION) in (5, 6, 7, 8)
+    return image.getexif().get(_ORIENTATION) in (5, 6, 7, 8)
 
 
-def _upright(picture: Image.Image, changes: Counter[str]) -> Image.Image:
-    if "exif" not in picture.info and picture.format != "TIFF":
-        return picture
-    if picture.getexif().get(_ORIENTATION, 1) == 1:
-        return picture
-    changes["turned upright as the camera noted"] += 1
-    return ImageOps.exif_transpose(picture)
+def _upright(image: Image.Image, changes: Counter[str]) -> Image.Image:
+    if "exif" not in image.info and image.format != "TIFF":
+        return image
+    if image.getexif().get(_ORIENTATION, 1) == 1:
+        return image
+    changes["rotated by the EXIF orientation"] += 1
+    return ImageOps.exif_transpose(image)
 
 
-def _plain(picture: Image.Image, channels: int, changes: Counter[str]) -> Image.Image:
-    """Mode L or RGB, whatever the picture's own."""
-    wanted = "L" if channels == 1 else "RGB"
-    if picture.mode.startswith("I"):
+def _convert_mode(image: Image.Image, channels: int, changes: Counter[str]) -> Image.Image:
+    """Convert an image of any mode to L or RGB."""
+    mode = "L" if channels == 1 else "RGB"
+    if image.mode.startswith("I"):
         changes["reduced from 16 to 8 bits"] += 1
-        upper = np.clip(np.asarray(picture).astype(np.int64) >> 8, 0, 255).astype(np.uint8)
-        picture = Image.fromarray(upper)
-    if picture.mode == "F":
+        upper = np.clip(np.asarray(image).astype(np.int64) >> 8, 0, 255).astype(np.uint8)
+        image = Image.fromarray(upper)
+    if image.mode == "F":
         raise ValueError("pixels are floating-point numbers of unknown range")
-    if picture.has_transparency_data:
-        changes["laid on white where transparent"] += 1
-        see_through = picture.convert("RGBA")
-        picture = Image.alpha_composite(Image.new("RGBA", picture.size, "white"), see_through)
-    elif picture.mode == "P":
-        changes["brought from a palette to its colours"] += 1
-        picture = picture.convert("RGB")
-    elif picture.mode == "CMYK":
+    if image.has_transparency_data:
+        changes["put on a white background where transparent"] += 1
+        transparent = image.convert("RGBA")
+        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), transparent)
+    elif image.mode == "P":
+        changes["converted from palette colours"] += 1
+        image = image.convert("RGB")
+    elif image.mode == "CMYK":
         changes["converted from CMYK"] += 1
-    return picture if picture.mode == wanted else picture.convert(wanted)
+    return image if image.mode == mode else image.convert(mode)

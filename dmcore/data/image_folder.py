@@ -1,7 +1,7 @@
-"""An image folder, or a zip of one, as a data set: one size, one number of channels, and notes on how.
+"""Load an image folder (or a zip of one) as a data set: one square size, one number of channels.
 
-The size is the most common one, made square and at most 64; everything stays uint8 and in memory, nothing is
-written to disk.
+The size is the most common one, made square and at most 64 pixels; everything stays uint8 and in memory,
+nothing is written to disk. The data set's notes tell what was changed.
 """
 
 from collections import Counter
@@ -35,19 +35,19 @@ _REPORT_EVERY = 256
 
 Labelled: TypeAlias = tuple[ListedFile, int]
 Part: TypeAlias = tuple[UInt8[ndarray, "image channel height width"], Int64[ndarray, " image"]]
-Found = TypeVar("Found")
+Content = TypeVar("Content")
 
 
 def read_image_folder(path: Path, name: str, progress: ReportLoading | None = None) -> DataSet:
-    """Real images from class folders.
+    """Load labelled images from class folders.
 
     Args:
         path: a folder or a zip.
-        name: the path as the person gave it.
+        name: the path as the user gave it.
         progress: called as progress(what, done, total) now and then.
 
     Raises:
-        ValueError: what was given makes no problem to learn, or is not safe to read; with the remedy.
+        ValueError: no classification data set, or not safe to read; with the remedy.
     """
     try:
         with open_listing(path) as files:
@@ -58,18 +58,18 @@ def read_image_folder(path: Path, name: str, progress: ReportLoading | None = No
         ) from error
 
 
-def _read(arrangement: LabelledFiles, name: str, path: Path, progress: ReportLoading | None) -> DataSet:
+def _read(labelled: LabelledFiles, name: str, path: Path, progress: ReportLoading | None) -> DataSet:
     title = path.stem if path.is_file() else path.resolve().name
-    total = len(arrangement.train) + len(arrangement.test or ())
+    total = len(labelled.train) + len(labelled.test or ())
     unreadable: list[str] = []
     measuring = _counted(progress, f"measuring {path.name}", total)
-    listed_train, headers = _with_headers(arrangement.train, unreadable, measuring)
-    listed_test, test_headers = _with_headers(arrangement.test or (), unreadable, measuring)
+    listed_train, headers = _with_headers(labelled.train, unreadable, measuring)
+    listed_test, test_headers = _with_headers(labelled.test or (), unreadable, measuring)
     headers += test_headers
-    names = arrangement.class_names
+    names = labelled.class_names
     _refuse_empty(listed_train, names, title)
-    notes = list(arrangement.notes)
-    if arrangement.test is None:
+    notes = list(labelled.notes)
+    if labelled.test is None:
         listed_train, listed_test = _split(listed_train, names, title)
         notes.append(
             f"There is no test folder: {len(listed_test)} of {len(headers)} images, "
@@ -108,7 +108,7 @@ def _read(arrangement: LabelledFiles, name: str, path: Path, progress: ReportLoa
 
 
 def _counted(progress: ReportLoading | None, what: str, total: int) -> Callable[[], None]:
-    """Something to call once per image; tells the caller now and then."""
+    """Callback for each image; reports progress every `_REPORT_EVERY` images."""
     done = 0
 
     def advance() -> None:
@@ -123,20 +123,20 @@ def _counted(progress: ReportLoading | None, what: str, total: int) -> Callable[
 def _with_headers(
     members: Sequence[Labelled], unreadable: list[str], advance: Callable[[], None]
 ) -> tuple[list[Labelled], list[ImageHeader]]:
-    """The files that are images, with what they say of themselves; the others join `unreadable`."""
-    kept, headers = [], []
+    """Readable image files with their headers; the others are added to `unreadable`."""
+    readable, headers = [], []
     for file, label in members:
         try:
             headers.append(_read_named_file(file, read_header))
-            kept.append((file, label))
+            readable.append((file, label))
         except UnreadableImageError:
             unreadable.append(file.relative_path)
         advance()
-    return kept, headers
+    return readable, headers
 
 
-def _read_named_file(file: ListedFile, read: Callable[[bytes], Found]) -> Found:
-    """Read a file; an image that is too large stops everything, so say which one it is."""
+def _read_named_file(file: ListedFile, read: Callable[[bytes], Content]) -> Content:
+    """Read a file; the error of an image that is too large names the file."""
     try:
         return read(file.read())
     except HugeImageError as error:
@@ -152,24 +152,24 @@ def _decode(
     advance: Callable[[], None],
 ) -> Part:
     images = np.empty((len(members), channels, side, side), dtype=np.uint8)
-    label = np.array([one for _, one in members], dtype=np.int64)
-    good = np.ones(len(members), dtype=bool)
+    label = np.array([class_index for _, class_index in members], dtype=np.int64)
+    decoded = np.ones(len(members), dtype=bool)
     for row, (file, _) in enumerate(members):
         try:
             images[row] = _read_named_file(
                 file, lambda content: read_pixels(content, side, channels, changes)
             )
         except UnreadableImageError:
-            good[row] = False
+            decoded[row] = False
             unreadable.append(file.relative_path)
         advance()
-    return (images, label) if good.all() else (images[good], label[good])
+    return (images, label) if decoded.all() else (images[decoded], label[decoded])
 
 
 def _split(
     members: Sequence[Labelled], names: tuple[str, ...], title: str
 ) -> tuple[list[Labelled], list[Labelled]]:
-    label = np.array([one for _, one in members], dtype=np.int64)
+    label = np.array([class_index for _, class_index in members], dtype=np.int64)
     for index, number in enumerate(np.bincount(label, minlength=len(names))):
         if number < 2:
             raise ValueError(
@@ -191,7 +191,7 @@ def _refuse_empty(members: Sequence[tuple[object, int]], names: tuple[str, ...],
 
 def _choose_side(headers: Sequence[ImageHeader], title: str, notes: list[str]) -> int:
     sizes = Counter((header.width, header.height) for header in headers)
-    # of equally common sizes the smallest, so that the choice does not hang on the order of the files
+    # of equally common sizes the smallest, so that the choice does not depend on the order of the files
     (width, height), number = min(sizes.items(), key=lambda item: (-item[1], item[0]))
     side = min(width, height, LARGEST_SIDE)
     if side < SMALLEST_SIDE:
@@ -202,11 +202,11 @@ def _choose_side(headers: Sequence[ImageHeader], title: str, notes: list[str]) -
     if len(sizes) > 1:
         notes.append(
             f"The images have {len(sizes)} sizes, most often {width}×{height} ({number} of {len(headers)}): "
-            f"all are brought to {side}×{side}, from their central square."
+            f"all are resized to {side}×{side}, from their central square."
         )
     elif (width, height) != (side, side):
-        what = "shrunk" if width == height else "cut to their central square and brought"
-        notes.append(f"All images have {width}×{height} pixels and are {what} to {side}×{side}.")
+        change = "shrunk" if width == height else "cut to their central square and resized"
+        notes.append(f"All images have {width}×{height} pixels and are {change} to {side}×{side}.")
     return side
 
 
@@ -214,6 +214,6 @@ def _choose_channels(headers: Sequence[ImageHeader], notes: list[str]) -> int:
     grey = sum(header.grey for header in headers)
     if 0 < grey < len(headers):
         notes.append(
-            f"{grey} of {len(headers)} images are grey, the others in colour: all are brought to RGB."
+            f"{grey} of {len(headers)} images are grey, the others in colour: all are converted to RGB."
         )
     return 1 if grey == len(headers) else 3

@@ -1,6 +1,6 @@
-"""Labelled images as every other module sees them: uint8 tensors with what is needed to normalise them.
+"""Data set classes: labelled uint8 image tensors with their normalisation statistics.
 
-Section 4.1 of the paper; everything is learned on normalised images, uint8 is how they are stored and shown.
+Section 4.1 of the paper: everything is learned on normalised images; uint8 is how they are stored and shown.
 """
 
 import math
@@ -24,7 +24,7 @@ class Statistics:
     def normalise(
         self, images: UInt8[Tensor, "*batch channel height width"]
     ) -> Float[Tensor, "*batch channel height width"]:
-        """Stored pixels -> the space everything is learned in."""
+        """Normalise stored uint8 pixels to float32."""
         return (
             images.float()
             .sub_(self._column(self.mean, images) * 255)
@@ -34,23 +34,23 @@ class Statistics:
     def denormalise(
         self, images: Float[Tensor, "*batch channel height width"]
     ) -> UInt8[Tensor, "*batch channel height width"]:
-        """Learned pixels -> pictures: rounded and clamped to what a screen shows, so not invertible."""
-        pictures = images.float() * self._column(self.std, images) + self._column(self.mean, images)
-        return pictures.mul_(255).round_().clamp_(0, 255).byte()
+        """Convert normalised pixels to uint8 images for display: rounded and clamped, so not invertible."""
+        display = images.float() * self._column(self.std, images) + self._column(self.mean, images)
+        return display.mul_(255).round_().clamp_(0, 255).byte()
 
     def check(self, channels: int) -> None:
-        """Refuse statistics that images of so many channels cannot be normalised by.
+        """Check that images of so many channels can be normalised by these statistics.
 
         Raises:
-            ValueError: of another number of channels, or a deviation that is not above 0.
+            ValueError: another number of channels, or a deviation that is not above 0.
         """
         if {len(self.mean), len(self.std)} != {channels}:
             raise ValueError(
                 f"statistics have {len(self.mean)} means and {len(self.std)} deviations, the images "
                 f"{channels} channels: Statistics.measured(images) gives theirs"
             )
-        if not all(math.isfinite(one) for one in self.mean) or not all(
-            0 < one < math.inf for one in self.std
+        if not all(math.isfinite(mean) for mean in self.mean) or not all(
+            0 < std < math.inf for std in self.std
         ):
             raise ValueError(
                 f"mean {self.mean} and deviation {self.std} cannot normalise images: "
@@ -59,9 +59,9 @@ class Statistics:
 
     @classmethod
     def measured(cls, images: UInt8[Tensor, "image channel height width"]) -> "Statistics":
-        """Statistics of these images, exactly: from a histogram per channel, so no copy in float is made.
+        """Compute the statistics of uint8 images, exactly, from a histogram per channel (no float copy).
 
-        A channel that never changes gets a deviation of 1, so that normalising it gives 0, not NaN.
+        A constant channel gets a deviation of 1, so that normalising it gives 0, not NaN.
         """
         values = torch.arange(256, dtype=torch.float64) / 255
         mean, std = [], []
@@ -80,30 +80,30 @@ class Statistics:
 
 @lru_cache(maxsize=64)
 def _column_on(values: tuple[float, ...], device: torch.device) -> Tensor:
-    """Kept per device: making it again for every batch would stop a GPU each time."""
+    """Cached per device: a copy for every batch would synchronise the GPU each time."""
     return torch.tensor(values, dtype=torch.float32, device=device).view(-1, 1, 1)
 
 
 @dataclass(frozen=True)
 class LabelledImages:
-    """Images with their labels; `label[i]` is the class of `images[i]`, an index into `class_names`."""
+    """Images with class labels; `label[i]` is the class of `images[i]`, an index into `class_names`."""
 
     images: UInt8[Tensor, "image channel height width"]
     label: Int64[Tensor, " image"]
     class_names: tuple[str, ...]
     statistics: Statistics
     flip_keeps_label: bool = True
-    """False where a mirrored image means something else (digits): then `flip` is left out of the draw."""
+    """False where a horizontal flip changes what an image means (digits): `flip` is then left out."""
 
     def __post_init__(self) -> None:
-        """Refuse what would be learned from without a word.
+        """Validate dtypes, shapes, label range and statistics.
 
         Raises:
-            ValueError: images that are no uint8 pixels, labels that do not fit them, or no usable statistics.
+            ValueError: images that are not uint8, labels that do not fit them, or no usable statistics.
         """
-        for name, given in (("images", self.images), ("label", self.label)):
-            if not isinstance(given, Tensor):
-                raise ValueError(f"{name} is {type(given).__name__}, not a tensor: torch.as_tensor makes one")
+        for name, value in (("images", self.images), ("label", self.label)):
+            if not isinstance(value, Tensor):
+                raise ValueError(f"{name} is {type(value).__name__}, not a tensor: torch.as_tensor makes one")
         if self.images.dtype != torch.uint8 or self.images.ndim != 4:
             raise ValueError(
                 f"images are {str(self.images.dtype).removeprefix('torch.')} with {self.images.ndim} "
@@ -125,33 +125,35 @@ class LabelledImages:
 
     @cached_property
     def by_class(self) -> tuple[Int64[Tensor, " _"], ...]:
-        """For each class the positions of its images, on the CPU, where they are drawn from."""
+        """Positions of the images of each class, on the CPU, where batches are drawn."""
         label = self.label.cpu()
         return tuple(torch.nonzero(label == index).flatten() for index in range(len(self.class_names)))
 
     @property
     def smallest_class(self) -> tuple[int, str]:
-        """How many images the class with the fewest has, and its name."""
-        return min((len(one), name) for name, one in zip(self.class_names, self.by_class, strict=True))
+        """Size and name of the class with the fewest images."""
+        return min(
+            (len(members), name) for name, members in zip(self.class_names, self.by_class, strict=True)
+        )
 
     def to(self, device: torch.device) -> "LabelledImages":
-        """The same images on another device; self when already there."""
+        """Move to a device; returns self when already there."""
         images = self.images.to(device)
         return self if images is self.images else replace(self, images=images, label=self.label.to(device))
 
 
 @dataclass(frozen=True)
 class DataSet:
-    """Real training and test images of one problem."""
+    """Data set: real training and test images with their names."""
 
     name: str
-    """Registry name, or the path as given."""
+    """Name in the catalogue, or the path as given."""
     title: str
-    """What to call it on a page."""
+    """Display name."""
     train: LabelledImages
     test: LabelledImages
     notes: tuple[str, ...] = field(default=())
-    """What was done to bring the images to one size and mode, in sentences for a person."""
+    """Sentences on how the images were brought to one size and colour mode."""
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -161,7 +163,7 @@ class DataSet:
 
     @property
     def flip_keeps_label(self) -> bool:
-        """False where a mirrored image means something else (digits)."""
+        """False where a horizontal flip changes what an image means (digits)."""
         return self.train.flip_keeps_label
 
     @property
@@ -171,16 +173,16 @@ class DataSet:
 
     @cached_property
     def train_digest(self) -> str:
-        """SHA-256 of the training images and their labels: what condensation depends on."""
-        hashed = sha256()
+        """SHA-256 of the training images and labels: what condensation depends on."""
+        digest = sha256()
         for tensor in (self.train.images, self.train.label):
-            hashed.update(str(tuple(tensor.shape)).encode())
-            hashed.update(tensor.cpu().contiguous().numpy().data)
-        return hashed.hexdigest()
+            digest.update(str(tuple(tensor.shape)).encode())
+            digest.update(tensor.cpu().contiguous().numpy().data)
+        return digest.hexdigest()
 
     @cached_property
     def digest(self) -> str:
-        """16 hexadecimal digits that differ when a pixel, a label or the split differs."""
+        """Fingerprint of training and test images and labels: 16 hexadecimal digits of their SHA-256."""
         content = sha256()
         for part in (self.train, self.test):
             content.update(repr(tuple(part.images.shape)).encode())

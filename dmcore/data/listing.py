@@ -1,7 +1,7 @@
-"""Lists the files of an image folder, or of a zip of one, without writing anything anywhere.
+"""List and read the files of a folder or zip archive safely, without unpacking to disk.
 
-A zip may come from a stranger: its names, links and promised sizes are checked before a byte is unpacked, and
-every file is read into memory under a limit. Knows nothing of pictures or classes.
+A zip may be hostile: paths, links, declared sizes and the compression ratio (zip bombs) are checked before a
+byte is unpacked, and every file is read into memory under a limit.
 """
 
 import stat
@@ -21,22 +21,22 @@ RATIO_MATTERS_FROM_BYTES = 64 << 20
 
 @dataclass(frozen=True)
 class ListedFile:
-    """One file: where it lies below the top, and how to read it."""
+    """File of a folder or archive: its relative path, and how to read it."""
 
     parts: tuple[str, ...]
-    """Names of its folders and its own, from the top down."""
+    """Components of its path below the top."""
     read: Callable[[], bytes]
-    """Its content. Raises ValueError where it cannot be had."""
+    """Returns its content; raises ValueError where it cannot be read."""
 
     @property
     def relative_path(self) -> str:
-        """Its name for a person."""
+        """Path below the top, with slashes."""
         return "/".join(self.parts)
 
 
 @contextmanager
 def open_listing(path: Path) -> Iterator[list[ListedFile]]:
-    """The files below a folder or in a zip, in the order of their names; hidden ones are left out.
+    """Open a folder or zip and list its files, sorted by path; hidden ones are left out.
 
     Raises:
         ValueError: neither folder nor zip, or a zip that is damaged, encrypted, unsafe or far too large.
@@ -65,11 +65,11 @@ def _list_folder(top: Path) -> list[ListedFile]:
                 files.append(ListedFile((*parts, file.name), _reader(file)))
         if len(files) > MOST_FILES:
             raise ValueError(f"{top} holds more than {MOST_FILES} files: give the folder of the images only")
-    return sorted(files, key=lambda one: one.parts)
+    return sorted(files, key=lambda file: file.parts)
 
 
 def _folders(folder: Path, parts: tuple[str, ...]) -> Iterator[tuple[Path, tuple[str, ...]]]:
-    """A folder and all below; class folders may be links, deeper links (they may go round) are left."""
+    """Walk a folder; class folders may be symlinks, deeper ones are skipped (they may form cycles)."""
     yield folder, parts
     for inner in folder.iterdir():
         if not inner.name.startswith(".") and inner.is_dir() and (len(parts) < 2 or not inner.is_symlink()):
@@ -94,10 +94,10 @@ def _list_zip(archive: zipfile.ZipFile, path: Path) -> list[ListedFile]:
     _refuse_bomb(members, path)
     files = [
         ListedFile(parts, _zip_reader(archive, member, path))
-        for member, parts in ((one, PurePosixPath(one.filename).parts) for one in members)
+        for member, parts in ((member, PurePosixPath(member.filename).parts) for member in members)
         if not member.is_dir() and not any(part.startswith((".", "__MACOSX")) for part in parts)
     ]
-    return sorted(files, key=lambda one: one.parts)
+    return sorted(files, key=lambda file: file.parts)
 
 
 def _refuse_unsafe(member: zipfile.ZipInfo, path: Path) -> None:
@@ -133,7 +133,7 @@ def _refuse_bomb(members: list[zipfile.ZipInfo], path: Path) -> None:
 def _zip_reader(archive: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path) -> Callable[[], bytes]:
     def read() -> bytes:
         try:
-            return archive.read(member)  # never more than the promised size, which is below the limit
+            return archive.read(member)  # never more than the declared size, which is below the limit
         except (
             *(zipfile.BadZipFile, zlib.error, EOFError, OSError),
             *(NotImplementedError, RuntimeError, ValueError),

@@ -1,4 +1,4 @@
-"""One door for all data: a known name, or the path of an image folder or a zip of one."""
+"""Load a data set by name, or from the path of an image folder or a zip of one."""
 
 from pathlib import Path
 
@@ -14,18 +14,18 @@ def load_dataset(
     download: bool = False,
     progress: ReportLoading | None = None,
 ) -> DataSet:
-    """Real images with labels, in uint8.
+    """Load a data set as labelled uint8 images.
 
     Args:
-        name_or_path: a name of the catalogue ("digits"), or the path of an image folder or a zip of one. A
-            name wins over a folder that is called the same: write `./digits` for the folder.
-        root: where named data sets lie; None: `DM_DATA`, else the user's cache folder.
+        name_or_path: name in the catalogue ("digits"), or the path of an image folder or a zip of one. A
+            name takes precedence over a folder of the same name: write `./digits` for the folder.
+        root: folder of the named data sets; None: `DM_DATA`, else the user's cache folder.
         download: fetch a named data set that is not on disk.
-        progress: called as progress(what, done, total) while downloading (bytes) and while reading pictures.
+        progress: called as progress(what, done, total) while downloading (bytes) and while reading images.
             None: downloads show a bar on standard error, reading shows nothing.
 
     Raises:
-        ValueError: an unknown name, missing or damaged data, pictures that make no problem to learn.
+        ValueError: an unknown name, missing or damaged data, or images that are no classification data set.
     """
     name = str(name_or_path)
     if isinstance(name_or_path, str) and name in CATALOGUE:
@@ -43,11 +43,11 @@ def _load_named(
 ) -> DataSet:
     if not is_on_disk(entry, root):
         if not may_download:
-            there = ", ".join(one.name for one in CATALOGUE.values() if is_on_disk(one, root))
+            available = ", ".join(other.name for other in CATALOGUE.values() if is_on_disk(other, root))
             raise ValueError(
                 f"{entry.title} is not on disk under {root}: run with --download "
                 f"({entry.download_bytes / 1e6:.0f} MB), name another data root, "
-                f"or choose one that is there: {there}"
+                f"or choose one that is there: {available}"
             )
         download_files(entry, root, progress)
     return read_named_dataset(entry, root)

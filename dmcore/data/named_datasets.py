@@ -1,6 +1,6 @@
-"""Reads the named data sets from torchvision's on-disk layout, and the digits of scikit-learn.
+"""Readers of the named data sets: IDX, CIFAR and SVHN files in torchvision's layout, scikit-learn's digits.
 
-Knows the file formats; titles and statistics are in `catalogue`. Nothing here reaches for the network.
+Titles and statistics are in `catalogue`. Nothing here uses the network.
 """
 
 import gzip
@@ -25,20 +25,20 @@ Part: TypeAlias = tuple[UInt8[ndarray, "_ channel height width"], Int64[ndarray,
 
 
 def read_named_dataset(entry: DataSetEntry, root: Path) -> DataSet:
-    """A named data set that lies under `root`.
+    """Read a named data set from the data root.
 
     Raises:
-        ValueError: its files are damaged or are something else, with what to do.
+        ValueError: its files are damaged or something else; with the remedy.
     """
     try:
         train, test, class_names = _READERS[entry.name](root, entry)
         for part_name, part in (("training", train), ("test", test)):
             _check(part_name, part, entry.shape, len(class_names))
     except (ValueError, OSError) as error:
-        places = " and ".join(sorted({str((root / file).parent) for file in entry.files})) or "scikit-learn"
+        folders = " and ".join(sorted({str((root / file).parent) for file in entry.files})) or "scikit-learn"
         raise ValueError(
             f"{entry.title} on disk cannot be read: {error}; "
-            f"delete its files in {places} and download it again"
+            f"delete its files in {folders} and download it again"
         ) from error
     notes = _differences(entry, root, train, test)
     train_images = torch.from_numpy(train[0])
@@ -66,7 +66,7 @@ def _read_digits(root: Path, entry: DataSetEntry) -> tuple[Part, Part, tuple[str
 
 
 def _digits_table() -> ndarray:
-    """64 pixels and a label per row, from scikit-learn's own file: importing scikit-learn takes seconds."""
+    """Rows of 64 pixels and a label, from scikit-learn's own file: importing scikit-learn takes seconds."""
     package = find_spec("sklearn")
     assert package is not None
     assert package.origin is not None
@@ -90,7 +90,7 @@ def _read_idx(root: Path, entry: DataSetEntry) -> tuple[Part, Part, tuple[str, .
 
 
 def _read_idx_file(file: Path) -> UInt8[ndarray, "..."]:
-    """An array behind a header: two zeros, 8 for uint8, the number of axes, their big-endian sizes."""
+    """Parse an IDX file: two zeros, 8 for uint8, the number of axes, their big-endian sizes, the values."""
     content = file.read_bytes()
     axes = 3 if "idx3" in file.name else 1
     if content[:4] != bytes((0, 0, 8, axes)):
@@ -107,7 +107,10 @@ def _read_idx_file(file: Path) -> UInt8[ndarray, "..."]:
 def _read_cifar(root: Path, entry: DataSetEntry) -> tuple[Part, Part, tuple[str, ...]]:
     *training_files, test_file, meta = (root / file for file in entry.files)
     batches = [read_cifar_batch(file) for file in training_files]
-    train = (np.concatenate([one[0] for one in batches]), np.concatenate([one[1] for one in batches]))
+    train = (
+        np.concatenate([images for images, _ in batches]),
+        np.concatenate([label for _, label in batches]),
+    )
     names = read_cifar_names(meta, "label_names" if entry.name == "cifar10" else "fine_label_names")
     return train, read_cifar_batch(test_file), names
 
@@ -148,7 +151,7 @@ def _check(part_name: str, part: Part, shape: tuple[int, int, int], classes: int
 
 
 def _differences(entry: DataSetEntry, root: Path, train: Part, test: Part) -> tuple[str, ...]:
-    """Whether these are the published images: numbers from others compare with no paper."""
+    """Notes on files that differ from the published data set: results then do not compare with papers."""
     counts = (len(train[1]), len(test[1]))
     if counts != (entry.train_count, entry.test_count):
         return (
@@ -156,7 +159,8 @@ def _differences(entry: DataSetEntry, root: Path, train: Part, test: Part) -> tu
             f"the published {entry.title} has {entry.train_count} and {entry.test_count}.",
         )
     if entry.name.startswith("cifar"):
-        changed = [file.name for file in (root / one for one in entry.files[:-1]) if not is_published(file)]
+        batches = (root / file for file in entry.files[:-1])
+        changed = [file.name for file in batches if not is_published(file)]
         if changed:
             return (
                 f"These are not the published {entry.title} files: "

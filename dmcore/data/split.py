@@ -1,6 +1,6 @@
-"""One fixed, stratified split for data that come without test images of their own.
+"""Deterministic stratified train/test split, for data sets without test images.
 
-The split is a function of the labels alone: everyone who loads the same data tests on the same images.
+The split is a function of the labels alone: whoever loads the same data tests on the same images.
 """
 
 import numpy as np
@@ -13,11 +13,11 @@ from dmcore.randomness import numpy_generator
 def split_stratified(
     label: Int64[ndarray, " image"], test_count: int
 ) -> tuple[Int64[ndarray, " train"], Int64[ndarray, " test"]]:
-    """Positions of training and test images, both ascending, each class in proportion.
+    """Split into positions of training and test images, both ascending, with each class in proportion.
 
     Args:
         label: class of each image.
-        test_count: how many images to keep for testing, over all classes.
+        test_count: number of test images, over all classes.
 
     Raises:
         ValueError: a class has fewer than two images.
@@ -29,13 +29,13 @@ def split_stratified(
         )
     exact = sizes * (test_count / len(label))
     share = np.clip(np.floor(exact).astype(np.int64), 1, sizes - 1)
-    # the classes with the largest remainders give one more until the count is reached
+    # largest remainder method: the classes with the largest ones give one more until the count is reached
     for position in np.argsort(share - exact, kind="stable")[: max(0, test_count - int(share.sum()))]:
         share[position] = min(share[position] + 1, sizes[position] - 1)
     rank = numpy_generator(0, 0, "split").random(len(label))
     chosen = [
         members[np.argsort(rank[members], kind="stable")[:count]]
-        for members, count in zip((np.flatnonzero(label == one) for one in present), share, strict=True)
+        for members, count in zip((np.flatnonzero(label == index) for index in present), share, strict=True)
     ]
     in_test = np.zeros(len(label), dtype=bool)
     in_test[np.concatenate(chosen)] = True

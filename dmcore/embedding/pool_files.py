@@ -1,4 +1,4 @@
-"""Reading the networks of a pool: one state at a time, of files that were found whole once."""
+"""Weights of a pool's networks: loading one state, checking files by their checksum."""
 
 import hashlib
 from collections.abc import Mapping
@@ -13,44 +13,46 @@ from dmcore.files.tensor_file import read_state
 
 
 def read_weights(folder: Path, index: PoolIndex, state: PoolState) -> Mapping[str, Tensor]:
-    """The parameters and buffers of one state, float32, on the CPU. Reads that state alone.
+    """Load parameters and buffers of one state, float32, on the CPU, without reading other states.
 
     Raises:
-        ValueError: the file is damaged or gone, with the remedy.
+        ValueError: the file is damaged or missing; with the remedy.
     """
-    name = next(one.name for one in index.files if one.network == state.network)
+    name = next(file.name for file in index.files if file.network == state.network)
     prefix = f"{state.step}/"
     try:
         with safe_open(folder / name, framework="pt") as opened:
             keys = [key for key in opened.keys() if key.startswith(prefix)]  # noqa: SIM118
-            read = {key.removeprefix(prefix): opened.get_tensor(key) for key in keys}
-    except (OSError, SafetensorError) as trouble:
-        raise ValueError(_remedy(state.network)) from trouble
-    return {name: one.float() if one.is_floating_point() else one for name, one in read.items()}
+            weights = {key.removeprefix(prefix): opened.get_tensor(key) for key in keys}
+    except (OSError, SafetensorError) as error:
+        raise ValueError(_remedy(state.network)) from error
+    return {
+        name: tensor.float() if tensor.is_floating_point() else tensor for name, tensor in weights.items()
+    }
 
 
 def check_pool_files(folder: Path, index: PoolIndex, networks: int) -> None:
-    """Read the files of the first so many networks whole, once in a process, and compare their checksums.
+    """Verify the checksums of the first so many networks, each file once per process.
 
     Raises:
-        ValueError: one is damaged or gone: a run without it would draw other networks than it says.
+        ValueError: one is damaged or missing: a run without it would draw other networks than recorded.
     """
-    for one in index.files:
-        if one.network < networks and not is_intact(folder / one.name):
-            raise ValueError(_remedy(one.network))
+    for file in index.files:
+        if file.network < networks and not is_intact(folder / file.name):
+            raise ValueError(_remedy(file.network))
 
 
 def pool_digest(folder: Path, index: PoolIndex, networks: int) -> str:
-    """16 hexadecimal digits that differ when a weight or an accuracy of the first so many networks does."""
+    """Fingerprint of weights and accuracies of the first so many networks: 16 hexadecimal digits."""
     content = hashlib.sha256()
-    for one in index.files:
-        if one.network < networks:
-            content.update(f"{one.network} {one.states} {_checksum(folder / one.name)}".encode())
+    for file in index.files:
+        if file.network < networks:
+            content.update(f"{file.network} {file.states} {_checksum(folder / file.name)}".encode())
     return content.hexdigest()[:16]
 
 
 def _checksum(file: Path) -> str:
-    """What a file says of its contents; empty where it is gone or damaged, which is refused elsewhere."""
+    """Checksum stored in a file; empty where it is missing or damaged, which `check_pool_files` refuses."""
     try:
         with safe_open(file, framework="pt") as opened:
             return str((opened.metadata() or {}).get("sha256", ""))
@@ -59,12 +61,12 @@ def _checksum(file: Path) -> str:
 
 
 def is_intact(file: Path) -> bool:
-    """Whether a file of the pool is there and holds what was written."""
+    """Whether a file of the pool exists and its checksum is right."""
     try:
-        found = file.stat()
+        stat = file.stat()
     except OSError:
         return False
-    return _is_intact(file, found.st_mtime_ns, found.st_size)
+    return _is_intact(file, stat.st_mtime_ns, stat.st_size)
 
 
 @lru_cache(maxsize=4096)

@@ -1,7 +1,4 @@
-"""What a pool of trained networks holds: which states, how accurate, in which files. Table 4 of the paper.
-
-Pages and tables read this to know which bands of accuracy are full, so it must not import torch.
-"""
+"""Index of a pool of trained networks: states, validation accuracies, files, accuracy bands (table 4)."""
 
 import hashlib
 import shlex
@@ -20,75 +17,75 @@ from dmcore.files.atomic import write_atomically
 FORMAT = 1
 INDEX = "index.json"
 PAPER_BANDS = ((10, 20), (20, 30), (30, 40), (40, 50), (50, 60), (60, 70), (70, 100))
-"""Validation accuracies in percent that table 4 groups its CIFAR-10 networks by."""
+"""Bands of validation accuracy in percent that table 4 groups its CIFAR-10 networks by."""
 QUANTILE_BANDS = 5
-"""Bands of data for which the paper has none."""
+"""Number of bands, by quantiles, for data sets that table 4 does not have."""
 Percent = Annotated[float, Field(ge=0, le=100)]
 
 
 class PoolState(FrozenModel):
-    """One network as it was at one step of its training."""
+    """State of a network at one step of its training, with its accuracy."""
 
     network: int
-    """Number of the network, which decides all that is random in its training."""
+    """Number of the network, the seed of its training."""
     step: int
-    """Updates behind it."""
+    """Training steps so far."""
     accuracy: Percent
-    """Of the held-out part of the training images."""
+    """Validation accuracy in percent, on the held-out part of the training images."""
 
 
 class PoolFile(FrozenModel):
-    """One network with all its states."""
+    """File of one network with all its states."""
 
     network: int
     name: str
-    """In the folder of the index."""
+    """File name in the folder of the index."""
     bytes: int
     states: tuple[tuple[int, Percent], ...]
-    """Step and validation accuracy of each, in the order of the steps."""
+    """Step and validation accuracy of each state, in the order of the steps."""
 
 
 class PoolIndex(FrozenModel):
-    """All finished networks of a pool."""
+    """Index of the finished networks of a pool (`index.json`)."""
 
     config: PoolConfig
     dataset: str
-    """What `load_dataset` takes."""
+    """Name or path of the data set, as `load_dataset` takes it."""
     data: str
     """Digest of the data set."""
     validation: str
-    """Which images the accuracies are of, in words."""
+    """Description of the validation images."""
     files: tuple[PoolFile, ...] = ()
 
     @property
     def networks(self) -> int:
-        """How many networks 0, 1, 2 … are there without a gap."""
-        numbers = {one.network for one in self.files}
+        """Number of networks 0, 1, 2 … without a gap."""
+        numbers = {file.network for file in self.files}
         return next(number for number in range(len(numbers) + 1) if number not in numbers)
 
     @property
     def bytes(self) -> int:
-        """Size on the disk."""
-        return sum(one.bytes for one in self.files)
+        """Size on disk."""
+        return sum(file.bytes for file in self.files)
 
     def states(self, networks: int | None = None) -> tuple[PoolState, ...]:
-        """All states, of the first so many networks where a number is given."""
+        """All states; of the first `networks` networks where a number is given."""
         return tuple(
-            PoolState(network=one.network, step=step, accuracy=accuracy)
-            for one in self.files
-            if networks is None or one.network < networks
-            for step, accuracy in one.states
+            PoolState(network=file.network, step=step, accuracy=accuracy)
+            for file in self.files
+            if networks is None or file.network < networks
+            for step, accuracy in file.states
         )
 
 
 def pool_folder(data_digest: str, config: PoolConfig, cache: Path) -> Path:
-    """Where the pool of a data set and an architecture lies: named by all that decides its networks."""
+    """Folder of a pool, named by a hash of what determines its networks: data set and configuration."""
     text = f"{FORMAT}\n{data_digest}\n{config.pool_config().model_dump_json()}"
     return cache / "pools" / hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def read_index(folder: Path) -> PoolIndex | None:
-    """The index as it stands; None where no network has been finished, or where it is damaged."""
+    """Read the index of a pool; None where no network is finished, or where it is damaged."""
     try:
         return PoolIndex.model_validate_json((folder / INDEX).read_bytes())
     except (OSError, ValidationError):
@@ -96,17 +93,17 @@ def read_index(folder: Path) -> PoolIndex | None:
 
 
 def find_index(dataset: str, config: PoolConfig, cache: Path) -> PoolIndex | None:
-    """The pool of a data set by its name, without opening the data: the newest where several have it.
+    """Find the pool of a data set by its name, without loading the data; the newest of several.
 
-    Networks whose files are gone or cut short are left out: they have to be trained again.
+    Networks whose files are missing or truncated are left out: they have to be trained again.
     """
     files = sorted(cache.glob(f"pools/*/{INDEX}"), key=lambda file: file.stat().st_mtime, reverse=True)
-    wanted = (dataset, config.pool_config())
+    requested = (dataset, config.pool_config())
     for file in files:
-        found = read_index(file.parent)
-        if found is not None and (found.dataset, found.config) == wanted:
-            there = tuple(one for one in found.files if _size(file.parent / one.name) == one.bytes)
-            return found.model_copy(update={"files": there})
+        index = read_index(file.parent)
+        if index is not None and (index.dataset, index.config) == requested:
+            complete = tuple(entry for entry in index.files if _size(file.parent / entry.name) == entry.bytes)
+            return index.model_copy(update={"files": complete})
     return None
 
 
@@ -118,36 +115,36 @@ def _size(file: Path) -> int:
 
 
 def write_index(folder: Path, index: PoolIndex) -> None:
-    """Write it whole or not at all.
+    """Write the index atomically.
 
     Raises:
-        StorageError: the disk is full or refuses.
+        StorageError: the disk is full or writing failed.
     """
     write_atomically(folder / INDEX, index.model_dump_json(indent=1).encode())
 
 
 def accuracy_bands(states: Sequence[PoolState], dataset: str) -> tuple[NetworkSource, ...]:
-    """The bands that networks of a data set are grouped by.
+    """Accuracy bands that the networks of a data set are grouped by.
 
-    For CIFAR-10 the paper's; for other data, whose accuracies differ, bands with about as many states each,
-    between whole percents.
+    For CIFAR-10 those of table 4; for other data, whose accuracies differ, quantile bands with about as many
+    states each, rounded to whole percents.
     """
     if dataset == "cifar10":
         return tuple(NetworkSource("band", low=float(low), high=float(high)) for low, high in PAPER_BANDS)
     if not states:
         return ()
-    accuracies = np.array([one.accuracy for one in states])
+    accuracies = np.array([state.accuracy for state in states])
     inner = np.rint(np.quantile(accuracies, np.linspace(0, 1, QUANTILE_BANDS + 1)[1:-1]))
     lows = (np.floor(accuracies.min()), *inner)
-    edges = sorted({min(99.0, float(one)) for one in lows})  # 100 ends the last band
-    rest = pairwise((*edges[1:], 101.0))  # an edge below an empty band would make a row that nothing can fill
+    edges = sorted({min(99.0, float(low)) for low in lows})  # 100 ends the last band
+    rest = pairwise((*edges[1:], 101.0))  # an edge below an empty band would make an empty row
     filled = [low for low, high in rest if np.any((low <= accuracies) & (accuracies < high))]
     bands = pairwise((edges[0], *filled, 100.0))
     return tuple(NetworkSource("band", low=low, high=high) for low, high in bands)
 
 
 def build_command(index: PoolIndex, networks: int) -> str:
-    """What to type in a terminal for a pool of so many networks; only what is not the default is named."""
+    """Equivalent shell command that builds a pool of so many networks; defaults are left out."""
     default = PoolConfig()
     changed = {name: value for name, value in index.config if value != getattr(default, name)}
     values = {"dataset": index.dataset, **changed, "networks": networks}
@@ -159,7 +156,7 @@ def build_command(index: PoolIndex, networks: int) -> str:
 
 
 def pool_states(index: PoolIndex, source: NetworkSource, networks: int) -> tuple[PoolState, ...]:
-    """What a source draws from: of the first `networks` networks of the pool.
+    """States of the first `networks` networks of the pool that a network source draws from.
 
     Raises:
         ValueError: the pool is smaller, or no state is in the band; with the remedy.
@@ -167,24 +164,24 @@ def pool_states(index: PoolIndex, source: NetworkSource, networks: int) -> tuple
     if index.networks < networks:
         command = f"with `{build_command(index, networks)}`"
         raise ValueError(
-            f"the pool has {index.networks} of the {networks} networks asked for: build "
+            f"the pool has {index.networks} of the {networks} requested networks: build "
             f"{networks - index.networks} more {command}, or draw from {index.networks} with --pool-networks"
             if index.networks
             else f"the pool of {networks} networks is not there yet: build it first, {command}"
         )
     states = index.states(networks)
     if source.kind == "interpolated":
-        last = max(one.step for one in states)
-        return tuple(one for one in states if one.step == last)
-    found = tuple(one for one in states if source.kind != "band" or source.contains(one.accuracy))
-    if not found:
-        full = ", ".join(
+        last = max(state.step for state in states)
+        return tuple(state for state in states if state.step == last)
+    matches = tuple(state for state in states if source.kind != "band" or source.contains(state.accuracy))
+    if not matches:
+        bands = ", ".join(
             f"{low}–{high} % ({count})"
             for low, high in zip(range(0, 100, 10), range(10, 110, 10), strict=True)
-            if (count := sum(low <= one.accuracy < high + (high == 100) for one in states))
+            if (count := sum(low <= state.accuracy < high + (high == 100) for state in states))
         )
         raise ValueError(
             f"no network of the pool has {source.low:g} to {source.high:g} % validation accuracy (there are: "
-            f"{full}): choose another band, or build more networks or train them for more steps"
+            f"{bands}): choose another band, or build more networks or train them for more steps"
         )
-    return found
+    return matches

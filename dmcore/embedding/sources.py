@@ -1,4 +1,4 @@
-"""From a run's configuration to its embedding networks: random, a few fixed ones, or a pool's (table 4)."""
+"""Factory of a run's embedding networks from its configuration: random, fixed or from a pool (table 4)."""
 
 from functools import partial
 from pathlib import Path
@@ -22,16 +22,16 @@ from dmcore.files.cache_root import find_cache_root
 def embedding_networks(
     config: CondenseConfig, dataset: DataSet, plan: Plan, cache: Path | None = None
 ) -> EmbeddingNetworks:
-    """The networks that embed the images of a run.
+    """Create the sampler of a run's embedding networks.
 
     Args:
-        config: the run; `source` says which.
+        config: the run; `source` selects the distribution.
         dataset: its real images.
-        plan: where the networks live.
-        cache: where pools are; left open, `DM_CACHE`, else the user's cache folder.
+        plan: execution plan, with the device of the networks.
+        cache: folder of the pools; None: `DM_CACHE`, else the user's cache folder.
 
     Raises:
-        ValueError: the pool is not there, too small, damaged, or has no network in the band.
+        ValueError: the pool is missing, too small, damaged, or has no network in the band.
     """
     source, classes = config.network_source, len(dataset.class_names)
     if source.kind == "pixels":
@@ -59,4 +59,4 @@ def _pool_readers(config: CondenseConfig, dataset: DataSet, cache: Path) -> list
     )
     states = pool_states(index, config.network_source, config.pool_networks)
     check_pool_files(folder, index, config.pool_networks)
-    return [partial(read_weights, folder, index, one) for one in states]
+    return [partial(read_weights, folder, index, state) for state in states]

@@ -1,4 +1,4 @@
-"""Memory that a network's maps take, found from its shapes alone. Must not know plans or data."""
+"""Activation memory of a network, computed from its shapes alone (meta device)."""
 
 from dataclasses import dataclass
 
@@ -11,38 +11,35 @@ from dmcore.execution.fused_network import cached_filter_bytes, is_block_sequenc
 from dmcore.networks import Network, build_network
 
 LIVE_ACTIVATIONS = 3
-"""Activations alive at once without gradient: a layer's input, its output, and the one being made."""
+"""Activations alive at once in inference: a layer's input, its output and a temporary."""
 NORMS = (nn.GroupNorm, nn.BatchNorm2d, nn.LayerNorm)
 
 
 @dataclass(frozen=True)
 class ActivationBytes:
-    """Bytes of float32 activations, for each image."""
+    """Bytes of float32 activations per image, in inference and for a backward pass."""
 
     first_layer: int
-    """The first layer's output."""
+    """Output of the first layer."""
     peak_inference: int
-    """The most alive at once without gradient."""
+    """Peak of an inference pass."""
     backward: int
-    """All that are kept for a backward pass."""
+    """Peak with everything saved for a backward pass."""
     pooled_peak: int
-    """The most alive at once where `execution/fused_network.py` computes a whole batch: pooled maps, if it has its
-    way with all layers."""
+    """Peak of an inference pass of a whole batch with operator fusion (`fused_network.py`): pooled maps
+    only, if all layers can be fused."""
     cached_filters: int
-    """What it keeps of the weights, whatever the number of images."""
+    """Cached Winograd filters, in all: independent of the number of images."""
 
     def fused_batch(self, images: int) -> int:
-        """Bytes of a whole batch there, without gradient; a batch norm keeps a block's maps if few."""
-        maps = (
-            min(CACHED_MAP_BYTES, images * self.peak_inference // LIVE_ACTIVATIONS)
-            if self.pooled_peak < self.peak_inference
-            else 0
-        )
+        """Peak bytes of a fused inference pass of a whole batch; batch norm may cache a block's maps."""
+        fused = self.pooled_peak < self.peak_inference
+        maps = min(CACHED_MAP_BYTES, images * self.peak_inference // LIVE_ACTIVATIONS) if fused else 0
         return self.cached_filters + images * self.pooled_peak + maps
 
 
 def activation_bytes(spec: NetworkSpec, shape: tuple[int, int, int], classes: int) -> ActivationBytes:
-    """The activations of a network for images of `shape` (channels, height, width)."""
+    """Activation memory of a network for images of `shape` (channels, height, width)."""
     with torch.device("meta"):
         network = build_network(spec, *shape, classes)
         images = torch.empty(2, *shape)
@@ -54,7 +51,7 @@ def activation_bytes(spec: NetworkSpec, shape: tuple[int, int, int], classes: in
 
 
 def _outputs(network: Network, images: torch.Tensor) -> list[int]:
-    """Bytes of every layer's output for each of two images."""
+    """Bytes per image of every layer's output, from a batch of two."""
     for name, module in list(network.named_modules()):
         if isinstance(module, NORMS):
             network.set_submodule(name, _SameShape())
@@ -67,7 +64,7 @@ def _outputs(network: Network, images: torch.Tensor) -> list[int]:
 
 
 class _SameShape(nn.Module):
-    """Stands for a norm where only sizes matter: without data torch imports its compiler for one."""
+    """Stand-in for a norm where only sizes matter: on the meta device torch imports its compiler for one."""
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
         return images

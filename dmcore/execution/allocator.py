@@ -1,7 +1,7 @@
-"""The C library's memory allocator, told to keep what it has.
+"""glibc malloc tuning (mallopt): retain freed memory instead of returning it to the system.
 
-An iteration frees and asks again for the same megabytes. By default glibc gives them back to the system in
-between, and every page that returns is a fault: measured on small images, a third of an iteration.
+An iteration frees and allocates the same megabytes again. By default glibc returns them to the system in
+between, and every page that comes back is a page fault: measured on small images, a third of an iteration.
 """
 
 import ctypes
@@ -10,14 +10,14 @@ from functools import cache
 
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # malloc.h
 RETAINED_BYTES = 512 * 2**20
-"""Free memory that the allocator keeps at hand, per arena."""
+"""Free memory that the allocator retains, per arena (M_TRIM_THRESHOLD)."""
 LARGEST_RETAINED = 32 * 2**20
-"""Larger blocks go back to the system at once: glibc allows no more."""
+"""Larger blocks are returned at once (M_MMAP_THRESHOLD): glibc allows no more."""
 
 
 @cache
 def retain_freed_memory() -> bool:
-    """Ask glibc, once per process, to keep freed memory; whether it will. Elsewhere nothing happens."""
+    """Make glibc retain freed memory, once per process; returns whether it does. No effect elsewhere."""
     if sys.platform != "linux":
         return False
     try:

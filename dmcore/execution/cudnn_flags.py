@@ -1,7 +1,7 @@
-"""Precision and repeatable kernels on a GPU: flags that torch keeps per process, not per thread.
+"""Deterministic cuDNN kernels and TF32: flags that torch keeps per process, held by a reference count.
 
-A run and a look at one of its iterations may compute at the same time in two threads; the one that ends first
-must not take the flags away from the other.
+A run and the recomputation of one of its iterations may compute at the same time in two threads; the one that
+ends first must not reset the flags of the other.
 """
 
 import threading
@@ -17,10 +17,10 @@ _flags = ExitStack()
 
 @contextmanager
 def deterministic_kernels(tf32: bool = False) -> Iterator[None]:
-    """Fixed convolution kernels, until the last of those inside has left; then as it was.
+    """Context manager for deterministic convolution kernels; the last user to leave restores the flags.
 
     Args:
-        tf32: whether convolutions may round to 10 bits; who comes first decides for all inside.
+        tf32: whether convolutions may round to TF32 (10 bits); the first user decides for all inside.
     """
     global _holders
     with _lock:

@@ -1,9 +1,9 @@
-"""A frozen convolution as torch computes it, with a cheaper gradient on the images.
+"""Convolution with frozen weights and a cheaper gradient on the images (col2im for few channels).
 
-That gradient is a convolution too, of the turned weights: torch's own kernel for it gives the same numbers in
-the same time, but is 8 MB of code and buffers that forward passes have no use for. Where images have few
-channels, as the first layer's, a matrix product and a sum over the places that each pixel reached take half
-the time (3 channels, width 32 to 128, one core). Must not know networks.
+The gradient on the input is a convolution of the flipped weights: torch's own backward kernel gives the same
+numbers in the same time, but is 8 MB of code and buffers that forward passes have no use for. Where images
+have few channels, as in the first layer, a matrix product and col2im (`fold`, adjoint of im2col) take half
+the time (3 channels, width 32 to 128, one core).
 """
 
 from typing import Any
@@ -15,11 +15,14 @@ from torch.autograd.function import once_differentiable
 from torch.nn import functional
 
 FEW_CHANNELS = 3
-"""Up to here the sum over places is the smaller part."""
+"""Up to this many input channels the matrix product and col2im are faster."""
 
 
 def direct_padding(convolution: nn.Conv2d) -> tuple[int, ...] | None:
-    """Padding of a convolution that `direct_convolution` computes: place by place, zeros around; None of others."""
+    """Padding of a convolution that `direct_convolution` can compute; None for others.
+
+    It can where the stride, dilation and groups are 1 and the padding is zeros.
+    """
     padding, kernel = convolution.padding, convolution.kernel_size
     if isinstance(padding, str) or convolution.padding_mode != "zeros":
         return None
@@ -30,7 +33,7 @@ def direct_padding(convolution: nn.Conv2d) -> tuple[int, ...] | None:
 
 
 def flip_weights(weight: Float[Tensor, "co ci down across"]) -> Float[Tensor, "ci co down across"]:
-    """The weights of the convolution that is the gradient on the input."""
+    """Weights of the convolution that is the gradient on the input: flipped, channels transposed."""
     return weight.flip(2, 3).transpose(0, 1)
 
 
@@ -40,7 +43,7 @@ def direct_convolution(
     bias: Float[Tensor, " co"] | None,
     padding: tuple[int, ...],
 ) -> Float[Tensor, "image co _ _"]:
-    """`conv2d(images, weight, bias, padding=padding)`; differentiable in the images alone."""
+    """`conv2d(images, weight, bias, padding=padding)`, differentiable in the images alone."""
     if images.requires_grad:
         return _Direct.apply(images, weight, bias, padding)  # type: ignore[no-any-return]
     return functional.conv2d(images, weight, bias, padding=padding)
@@ -52,7 +55,7 @@ class _Direct(torch.autograd.Function):
         ctx: Any, images: Tensor, weight: Tensor, bias: Tensor | None, padding: tuple[int, ...]
     ) -> Tensor:
         ctx.save_for_backward(weight)
-        ctx.padding, ctx.places = padding, images.shape[2:]
+        ctx.padding, ctx.size = padding, images.shape[2:]
         return functional.conv2d(images, weight, bias, padding=padding)
 
     @staticmethod
@@ -61,10 +64,11 @@ class _Direct(torch.autograd.Function):
         (weight,) = ctx.saved_tensors
         kernel = weight.shape[2:]
         if weight.shape[1] <= FEW_CHANNELS:
-            back = gradient.new_empty(len(gradient), weight.shape[1], *ctx.places)
+            back = gradient.new_empty(len(gradient), weight.shape[1], *ctx.size)
             by_channel = weight.flatten(1).t()
-            for image, one in zip(back, gradient.permute(0, 2, 3, 1).flatten(1, 2), strict=True):
-                image.copy_(functional.fold(by_channel @ one.t(), ctx.places, kernel, padding=ctx.padding))
+            for image, of_image in zip(back, gradient.permute(0, 2, 3, 1).flatten(1, 2), strict=True):
+                columns = by_channel @ of_image.t()
+                image.copy_(functional.fold(columns, ctx.size, kernel, padding=ctx.padding))
             return back, None, None, None
         padding = [size - 1 - pad for size, pad in zip(kernel, ctx.padding, strict=True)]
         return functional.conv2d(gradient, flip_weights(weight), padding=padding), None, None, None

@@ -1,4 +1,4 @@
-"""Images through a function in pieces that fit a cache, the results in one batch."""
+"""Micro-batches: apply a function to a batch in pieces that fit a processor cache (cache blocking)."""
 
 from collections.abc import Callable
 
@@ -7,22 +7,22 @@ from torch import Tensor
 
 
 def in_microbatches(function: Callable[[Tensor], Tensor], images: Tensor, most: int) -> Tensor:
-    """`function(images)` of a function whose images do not meet, without gradient.
+    """`function(images)` computed in micro-batches of nearly equal size, without gradient.
 
     Args:
-        function: maps [image, ...] to maps [image, ...] in channels_last.
-        images: what goes through, as equal pieces as can be.
-        most: images in a piece, at least one.
+        function: maps [image, ...] to maps [image, ...] in channels_last, each image by itself.
+        images: the batch.
+        most: images in a micro-batch, at least one.
     """
     pieces = torch.tensor_split(images, -(-len(images) // max(1, most)))
-    whole, done = None, 0
-    for piece in map(function, pieces):  # each is made when the one before is put away
+    result, done = None, 0
+    for piece in map(function, pieces):  # lazily: each is computed after the one before was copied
         if len(pieces) == 1:
             return piece
-        if whole is None:
+        if result is None:
             size = (len(images), *piece.shape[1:])
-            whole = torch.empty(size, dtype=piece.dtype, memory_format=torch.channels_last)
-        whole[done : done + len(piece)] = piece
+            result = torch.empty(size, dtype=piece.dtype, memory_format=torch.channels_last)
+        result[done : done + len(piece)] = piece
         done += len(piece)
-    assert whole is not None
-    return whole
+    assert result is not None
+    return result

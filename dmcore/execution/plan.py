@@ -1,8 +1,8 @@
-"""How a run is computed on this machine: device, threads, memory format, sizes of pieces.
+"""Execution plan of a run on this machine: device, threads, memory format, sizes of micro-batches.
 
-On a CPU results are bit-equal under one plan (other plans agree to float32 rounding, 1e-4), so it is written
-in the run and restored on resume, never tuned in mid-run. On a GPU the gradient of a rotation or a stretch is
-summed in any order, so there even a repetition agrees only to rounding.
+On a CPU results are bit-equal under one plan (other plans agree to float32 rounding, 1e-4), so it is stored
+with the run and restored on resume, never tuned during a run. On a GPU the gradient of a rotation or scaling
+is summed in any order (atomics), so there even a repetition agrees only to rounding.
 """
 
 import math
@@ -27,60 +27,60 @@ from dmcore.networks import Network, resolved_norm
 
 AnyEvent = TypeVar("AnyEvent")
 CACHE_BYTES = 12 * 2**20
-"""First activations of one piece on a CPU: about what its caches hold (measured at widths 32 and 128).
+"""First-layer activations of a micro-batch on a CPU: what its caches hold (measured at widths 32 and 128).
 Half as many for a backward pass: 12 to 16 images of the paper's network instead of 24 save a fifth of it."""
 LEAST_BYTES = 2**20
-"""First activations of a group that is worth a worker on a CPU: below, starting its operations costs more."""
+"""Least first-layer activations of a group worth a worker on a CPU: below, call overhead costs more."""
 BUDGET_SHARE = 0.5
 """Share of the free memory that one forward pass may take."""
 HELD_BYTES = 192 * 2**20
-"""Activations that a worker keeps for a backward pass on a CPU: 50 images of the paper's network. More memory
-would save a larger set the second forward pass, a quarter of its time."""
+"""Activations that a worker saves for a backward pass on a CPU: 50 images of the paper's network. More memory
+would save a larger set the second forward pass of activation checkpointing, a quarter of its time."""
 BLOCKS = 32
-"""Pieces that a block's maps come in at least, over all real images of an iteration: a small problem takes
-little memory. 8×8 digits take a third less of it than in pieces of `BLOCK_BYTES`, and a tenth more time."""
+"""Least number of micro-batches of a block over the real images of an iteration: a small problem takes little
+memory. 8×8 digits take a third less than in micro-batches of `BLOCK_BYTES`, and a tenth more time."""
 UNLIMITED = 2**31
 
 
 class Plan(BaseModel):
-    """The execution plan of a run."""
+    """Execution plan of a run; stored with it, so that a resumed run computes the same bits."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     device: str = "cpu"
     device_reason: str = "chosen by hand"
-    """Why this device, and why not a GPU that is there."""
+    """Why this device, and why not a GPU that is available."""
     workers: int = 1
-    """Pieces computed side by side on the CPU; changes no result."""
+    """Groups of classes computed in parallel on the CPU; changes no result."""
     threads: int = 1
-    """Threads inside one operation on the CPU."""
+    """Intra-operation threads on the CPU."""
     torch_version: str = str(torch.__version__)
     channels_last: bool = False
     quick: int = 0
-    """Frozen networks in fewer operations (`execution/fused_network.py`): the same numbers but for rounding, which
-    this version decides; 0 is as the network says."""
+    """Version of the fast path of frozen networks (`execution/fused_network.py`), which decides the rounding;
+    0 is the network's own computation."""
     block_bytes: int = BLOCK_BYTES
-    """Maps of one block of a quick network at once."""
+    """Bytes of maps in a micro-batch of a block on the fast path."""
     precision: Precision = "float32"
-    """What convolutions compute in; all but float32 is faster where the hardware has it, and less exact."""
+    """Precision of convolutions; all but float32 is faster where the hardware supports it, and less exact."""
     piece: int = UNLIMITED
-    """Images in one forward pass."""
+    """Most images in a micro-batch of an inference pass."""
     classes_at_once: int = UNLIMITED
-    """Classes in one group at most; batch norm needs all of them in one."""
+    """Most classes in a group; batch norm needs all of them in one."""
     least_images: int = 1
-    """Images in one group at least, where there are so many: fewer are not worth a worker."""
+    """Least images in a group, where there are so many: fewer are not worth a worker."""
     sets_together: bool = False
     """Whether synthetic sets share a pass where they fit; batch norm needs each by itself."""
     synthetic_images: int = UNLIMITED
-    """Synthetic images in one backward pass, rounded to whole classes."""
+    """Most synthetic images in a backward pass, rounded to whole classes."""
     held_images: int = UNLIMITED
-    """Synthetic images kept for one backward pass; those of a larger class are computed again in it."""
+    """Most synthetic images whose activations are saved; a larger class uses activation checkpointing."""
     backward_piece: int = UNLIMITED
-    """Images computed again at a time."""
+    """Images in a micro-batch of activation checkpointing."""
 
     @property
     def torch_device(self) -> torch.device:
-        """The device as torch names it."""
+        """`device` as a `torch.device`."""
         return torch.device(self.device)
 
     @property
@@ -91,7 +91,7 @@ class Plan(BaseModel):
     def embed(
         self, network: Network, images: Float[Tensor, "image channel height width"]
     ) -> Float[Tensor, "image feature"]:
-        """Features of a frozen network as this plan computes them, in float32."""
+        """Embed images by a frozen network as this plan says: fast path or precision; features in float32."""
         images = images.contiguous(memory_format=self.memory_format)
         if self.quick:
             return fused_features(network, images, self.threads, self.block_bytes)
@@ -100,27 +100,27 @@ class Plan(BaseModel):
             return network.embed(images).float()
 
     def real_classes(self, real_batch: int) -> int:
-        """Classes whose real images go through the network together."""
+        """Number of classes whose real images share a pass."""
         return self._classes(real_batch, self.piece)
 
     def sets_fit(self, images_per_class: Sequence[int]) -> bool:
-        """Whether synthetic sets of these sizes go through the network together."""
+        """Whether synthetic sets of these sizes share a pass."""
         return self.sets_together and sum(images_per_class) <= self.synthetic_images
 
     def synthetic_classes(self, images_per_class: int) -> int:
-        """Classes of synthetic images, so many of each, that go through the network together."""
+        """Number of classes whose synthetic images, so many of each, share a pass."""
         return self._classes(images_per_class, self.synthetic_images)
 
     def _classes(self, images_per_class: int, most: int) -> int:
-        worth_it = max(self.classes_at_once, math.ceil(self.least_images / images_per_class))
-        return max(1, min(worth_it, most // images_per_class))
+        enough = max(self.classes_at_once, math.ceil(self.least_images / images_per_class))
+        return max(1, min(enough, most // images_per_class))
 
     @contextmanager
     def applied(self) -> Iterator[None]:
-        """What torch keeps per process, as this plan wants it: threads, precision, fixed kernels.
+        """Context manager that sets torch's process-wide state: threads, precision, deterministic kernels.
 
-        Left as it was found, so that nobody else in the process is slowed down; only freed memory stays at
-        hand for good.
+        Restored afterwards, so that nothing else in the process is slowed down; only the allocator's setting
+        stays.
         """
         if self.device == "cpu":
             retain_freed_memory()
@@ -143,15 +143,15 @@ def make_plan(
     threads: int | None = None,
     precision: Precision = "float32",
 ) -> Plan:
-    """The plan for a run on this machine.
+    """Make the execution plan of a run on this machine.
 
     Args:
         config: the run.
         shape: channels, height, width of its images.
         classes: how many classes its data set has.
         device: `auto`, or a device as torch names it (`cpu`, `cuda`, `cuda:1`, `mps`).
-        threads: processor cores to use; all that this process may use if left out.
-        precision: what convolutions compute in; `tf32` needs an NVIDIA GPU.
+        threads: processor cores to use; None: all that this process may use.
+        precision: precision of convolutions; `tf32` needs an NVIDIA GPU.
 
     Raises:
         ValueError: the device or precision does not work here, or batch norm needs more memory than is free
@@ -160,41 +160,44 @@ def make_plan(
     chosen, reason = choose_device(device)
     if precision == "tf32" and chosen.type != "cuda":
         raise ValueError(f"precision tf32 needs an NVIDIA GPU, not {chosen}: use float32 or bfloat16")
-    free, each = _free_bytes(chosen), activation_bytes(config.network_spec(), shape, classes)
+    free, per_image = _free_bytes(chosen), activation_bytes(config.network_spec(), shape, classes)
     on_cpu = chosen.type == "cpu"
     workers = min(usable_cores(threads), classes) if on_cpu else 1
-    where = {"device": str(chosen), "device_reason": reason, "channels_last": chosen.type != "mps"}
-    where["precision"] = precision
+    common = {"device": str(chosen), "device_reason": reason, "channels_last": chosen.type != "mps"}
+    common["precision"] = precision
     if on_cpu and precision == "float32":
-        real_bytes = classes * config.real_batch * each.first_layer
-        where |= {"quick": VERSION, "block_bytes": min(BLOCK_BYTES, real_bytes // BLOCKS)}
+        real_bytes = classes * config.real_batch * per_image.first_layer
+        common |= {"quick": VERSION, "block_bytes": min(BLOCK_BYTES, real_bytes // BLOCKS)}
     if resolved_norm(config.network_spec()) == "batch":
-        _refuse_if_too_large(config, classes, each, free * BUDGET_SHARE, "quick" in where)
-        return Plan(**where, threads=usable_cores(threads) if on_cpu else 1)
-    spare = max(0, free * BUDGET_SHARE - ("quick" in where) * each.cached_filters) / workers
-    fits, fits_backward = max(1, int(spare / each.peak_inference)), max(1, int(spare / each.backward))
+        _refuse_if_too_large(config, classes, per_image, free * BUDGET_SHARE, "quick" in common)
+        return Plan(**common, threads=usable_cores(threads) if on_cpu else 1)
+    spare = max(0, free * BUDGET_SHARE - ("quick" in common) * per_image.cached_filters) / workers
+    fits, fits_backward = (
+        max(1, int(spare / per_image.peak_inference)),
+        max(1, int(spare / per_image.backward)),
+    )
     if not on_cpu:
         backward = dict.fromkeys(("synthetic_images", "held_images", "backward_piece"), fits_backward)
-        return Plan(**where, piece=fits, sets_together=True, **backward)
-    in_cache = max(16, CACHE_BYTES // each.first_layer)
+        return Plan(**common, piece=fits, sets_together=True, **backward)
+    in_cache = max(16, CACHE_BYTES // per_image.first_layer)
     return Plan(
-        **where,
+        **common,
         workers=workers,
         piece=min(fits, in_cache),
         classes_at_once=math.ceil(classes / workers),
-        least_images=max(1, LEAST_BYTES // each.first_layer),
+        least_images=max(1, LEAST_BYTES // per_image.first_layer),
         sets_together=True,
         synthetic_images=min(fits_backward, max(16, in_cache // 2)),
-        held_images=min(fits_backward, max(in_cache, HELD_BYTES // each.backward)),
-        backward_piece=min(fits_backward, max(16, CACHE_BYTES // each.peak_inference)),
+        held_images=min(fits_backward, max(in_cache, HELD_BYTES // per_image.backward)),
+        backward_piece=min(fits_backward, max(16, CACHE_BYTES // per_image.peak_inference)),
     )
 
 
 def evaluation_plan(device: str = "auto", threads: int | None = None) -> Plan:
-    """The plan for training many small networks on this machine.
+    """Make the execution plan for training many small networks on this machine.
 
     Raises:
-        ValueError: the device asked for does not work here.
+        ValueError: the requested device does not work here.
     """
     chosen, reason = choose_device(device)
     return Plan(
@@ -205,48 +208,50 @@ def evaluation_plan(device: str = "auto", threads: int | None = None) -> Plan:
     )
 
 
-def usable_cores(asked_for: int | None = None) -> int:
-    """Processor cores to use: those asked for, else all that this process may use."""
+def usable_cores(requested: int | None = None) -> int:
+    """Number of processor cores to use: as requested, else all that this process may use."""
     allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return asked_for or allowed or 1
+    return requested or allowed or 1
 
 
 def choose_device(requested: str = "auto") -> tuple[torch.device, str]:
-    """The device and the reason, in a sentence; `auto` takes a GPU only after an augmented step worked on it.
+    """Choose the device, with the reason; `auto` takes a GPU only after a test step worked on it.
 
     Raises:
-        ValueError: the device asked for does not work here.
+        ValueError: the requested device does not work here.
     """
     if requested != "auto":
         try:
             device = torch.device(requested)
         except RuntimeError as error:
             raise ValueError(f"{requested!r} is no device torch knows: use auto, cpu, cuda or mps") from error
-        trouble = _device_error(device)
-        if trouble:
-            raise ValueError(f"device {requested} does not work here ({trouble}): use --device cpu or auto")
+        failure = _device_error(device)
+        if failure:
+            raise ValueError(f"device {requested} does not work here ({failure}): use --device cpu or auto")
         return device, "asked for"
-    for name, there in (("cuda", torch.cuda.is_available()), ("mps", torch.backends.mps.is_available())):
-        if there:
-            trouble = _device_error(torch.device(name))
-            if not trouble:
+    for name, available in (("cuda", torch.cuda.is_available()), ("mps", torch.backends.mps.is_available())):
+        if available:
+            failure = _device_error(torch.device(name))
+            if not failure:
                 return torch.device(name), f"a step on {name} worked"
-            return torch.device("cpu"), f"{name} is there but unused: a test step on it failed ({trouble})"
+            return torch.device("cpu"), f"{name} is there but unused: a test step on it failed ({failure})"
     return torch.device("cpu"), "there is no GPU that torch can use"
 
 
 def _refuse_if_too_large(
-    config: CondenseConfig, classes: int, each: ActivationBytes, budget: float, quick: bool
+    config: CondenseConfig, classes: int, per_image: ActivationBytes, budget: float, quick: bool
 ) -> None:
-    """Both passes of an iteration, the real images without gradient and the largest set with it."""
+    """Refuse batch norm where a pass needs too much memory: real images, or the largest set with gradient."""
 
     def real(images: int) -> int:
-        return each.fused_batch(classes * images) if quick else classes * images * each.peak_inference
+        return (
+            per_image.fused_batch(classes * images) if quick else classes * images * per_image.peak_inference
+        )
 
     def synthetic(images: int) -> int:
-        return classes * images * each.backward
+        return classes * images * per_image.backward
 
-    largest = max(one.images_per_class for one in config.all_sets())
+    largest = max(spec.images_per_class for spec in config.all_sets())
     for what, images, need, remedy in (
         ("real", config.real_batch, real, "--real-batch {} fits"),
         ("synthetic", largest, synthetic, "at most {} images per class fit"),
@@ -268,7 +273,7 @@ def _free_bytes(device: torch.device) -> int:
 
 
 def _device_error(device: torch.device) -> str:
-    """What goes wrong in one augmented step on a device; empty when it works."""
+    """Error of one augmented test step on a device; empty when it works."""
     try:
         images = torch.zeros(2, 3, 8, 8, device=device, requires_grad=True)
         convolution = nn.Conv2d(3, 4, 3, padding=1, device="meta").to_empty(device=device)
@@ -284,7 +289,7 @@ def _device_error(device: torch.device) -> str:
 
 
 def events_under_plan(plan: Plan, events: Iterator[AnyEvent]) -> Generator[AnyEvent, None, Any]:
-    """The events, and what their generator returns: by the plan while they are computed, not between them."""
+    """Run a generator with the plan's torch settings applied while it computes, not between its events."""
     while True:
         with plan.applied():
             try:

@@ -1,10 +1,10 @@
-"""3×3 convolutions by Winograd's minimal filtering, F(4×4, 3×3): 36 products where the sum has 144.
+"""Winograd convolution F(4×4, 3×3) for frozen 3×3 filters: 36 products where the direct sum has 144.
 
 An output tile of 4×4 is A'[(G w G') * (B' d B)]A of an input tile d of 6×6 (Lavin & Gray, CVPR 2016,
 section 4.3): the same numbers but for rounding, 1e-6 of an output's deviation where a direct sum has 2e-7
-(root mean square; the usual points 0, 1, -1, 2, -2 have 2e-6). Three matrix products do it: tiles apart,
-channels together, tiles back. At 128 channels on one AVX-512 core 1.5 times as fast as torch's convolution;
-with 64 the tiles cost more than the products save. Frozen weights only. Must not know networks.
+(root mean square; the usual points 0, 1, -1, 2, -2 have 2e-6). Three matrix products compute it: input
+transform, sum over channels, output transform. At 128 channels on one AVX-512 core it is 1.5 times as fast as
+torch's convolution; with 64 the transforms cost more than the products save.
 """
 
 import math
@@ -20,32 +20,32 @@ from torch.autograd.function import once_differentiable
 from dmcore.execution.microbatches import in_microbatches
 
 CHANNELS = 128
-"""From here on it pays (measured: 64 loses a fifth, 128 gains a third)."""
+"""Least number of channels where it is faster (measured: 64 loses a fifth, 128 gains a third)."""
 LARGEST_WASTE = 1.3
-"""Places that are computed, for each that is wanted: sides are rounded up to multiples of 4."""
+"""Most positions computed per position needed: sides are rounded up to multiples of 4."""
 TILES = 128
-"""Tiles at once: 8 images of 16×16; their 36 matrices stay in the cache (24 images were a third slower)."""
+"""Tiles in a micro-batch: 8 images of 16×16, whose 36 matrices stay in the cache (24 were a third slower)."""
 POINTS = (0, 5 / 8, -5 / 8, 3 / 2, -3 / 2)
-"""Where the polynomials behind it are evaluated, and at infinity: of ten choices it rounds least."""
+"""Interpolation points of Toom-Cook, besides infinity: the smallest rounding error of ten choices."""
 _TILE, _INPUT = 4, 6
 
 
 def winograd_applies(convolution: nn.Conv2d, height: int, width: int) -> bool:
-    """Whether a convolution of maps of this size is faster so."""
+    """Whether Winograd is possible and faster for this convolution and map size."""
     plain = (convolution.kernel_size, convolution.stride, convolution.padding, convolution.dilation) == (
         *((3, 3), (1, 1), (1, 1), (1, 1)),
     )
     if not plain or convolution.groups != 1:
         return False
     computed = _tiles(height) * _tiles(width) * _TILE**2
-    enough = min(convolution.in_channels, convolution.out_channels) >= CHANNELS
-    return enough and computed <= LARGEST_WASTE * height * width
+    enough_channels = min(convolution.in_channels, convolution.out_channels) >= CHANNELS
+    return enough_channels and computed <= LARGEST_WASTE * height * width
 
 
 def transform_filters(weight: Float[Tensor, "co ci 3 3"]) -> Float[Tensor, "36 ci co"]:
-    """The weights as `winograd_convolution` takes them."""
-    apart = weight.permute(2, 3, 1, 0).reshape(9, -1)
-    return (_transforms()[1].to(weight) @ apart).view(36, weight.shape[1], weight.shape[0])
+    """Filter transform: the weights as `winograd_convolution` takes them."""
+    by_tap = weight.permute(2, 3, 1, 0).reshape(9, -1)
+    return (_transforms()[1].to(weight) @ by_tap).view(36, weight.shape[1], weight.shape[0])
 
 
 def winograd_convolution(
@@ -54,13 +54,13 @@ def winograd_convolution(
     backward: Float[Tensor, "36 co ci"],
     bias: Float[Tensor, " co"] | None = None,
 ) -> Float[Tensor, "image co height width"]:
-    """The convolution with padding 1, in channels_last; differentiable in the images alone.
+    """3×3 convolution with padding 1, in channels_last; differentiable in the images alone.
 
     Args:
         images: maps, in channels_last for speed.
         forward: `transform_filters(weight)`.
-        backward: `transform_filters(turned(weight))`.
-        bias: one number per channel; none where a norm takes it away again.
+        backward: `transform_filters(flip_weights(weight))`.
+        bias: one number per channel; None where a norm cancels it.
     """
     convolved: Tensor = _Winograd.apply(images, forward, backward)
     return convolved if bias is None else convolved + bias.view(-1, 1, 1)
@@ -81,13 +81,15 @@ class _Winograd(torch.autograd.Function):
 def _convolved(images: Tensor, transformed: Tensor) -> Tensor:
     height, width = images.shape[2:]
     down, across = _tiles(height), _tiles(width)
-    back, _, apart = (one.to(images) for one in _transforms())
+    output_transform, _, input_transform = (matrix.to(images) for matrix in _transforms())
     return in_microbatches(
-        lambda some: _tiled(some, transformed, apart, back), images, TILES // (down * across)
+        lambda batch: _tiled(batch, transformed, input_transform, output_transform),
+        images,
+        TILES // (down * across),
     )
 
 
-def _tiled(images: Tensor, transformed: Tensor, apart: Tensor, back: Tensor) -> Tensor:
+def _tiled(images: Tensor, transformed: Tensor, input_transform: Tensor, output_transform: Tensor) -> Tensor:
     count, channels, height, width = images.shape
     down, across = _tiles(height), _tiles(width)
     padded = images.new_zeros(count, _TILE * down + 2, _TILE * across + 2, channels)
@@ -97,10 +99,10 @@ def _tiled(images: Tensor, transformed: Tensor, apart: Tensor, back: Tensor) -> 
         (_INPUT, _INPUT, count, down, across, channels),
         (row, column, image, _TILE * row, _TILE * column, 1),
     ).reshape(_INPUT**2, -1)
-    products = torch.bmm((apart @ tiles).view(_INPUT**2, -1, channels), transformed)
-    results = (back @ products.view(_INPUT**2, -1)).view(_TILE, _TILE, count, down, across, -1)
-    whole = results.permute(2, 3, 0, 4, 1, 5).reshape(count, _TILE * down, _TILE * across, -1)
-    return whole[:, :height, :width].permute(0, 3, 1, 2)
+    products = torch.bmm((input_transform @ tiles).view(_INPUT**2, -1, channels), transformed)
+    results = (output_transform @ products.view(_INPUT**2, -1)).view(_TILE, _TILE, count, down, across, -1)
+    maps = results.permute(2, 3, 0, 4, 1, 5).reshape(count, _TILE * down, _TILE * across, -1)
+    return maps[:, :height, :width].permute(0, 3, 1, 2)
 
 
 def _tiles(side: int) -> int:
@@ -109,13 +111,13 @@ def _tiles(side: int) -> int:
 
 @cache
 def _transforms() -> tuple[Tensor, Tensor, Tensor]:
-    """Toom-Cook at `POINTS` and infinity: A', G and B', two-sided, as matrices on the flattened tile."""
+    """Toom-Cook transforms at `POINTS` and infinity: A', G and B', as matrices on the flattened tile."""
     powers = np.vander(POINTS, _TILE, increasing=True)
     others = [[other for other in POINTS if other != point] for point in POINTS]
     scales = [math.prod(point - other for other in rest) for point, rest in zip(POINTS, others, strict=True)]
     infinity = np.eye(_INPUT)[-1]
-    back = np.column_stack([powers.T, infinity[-_TILE:]])
-    weights = np.vstack([powers[:, :3] / np.array(scales)[:, None], infinity[-3:]])
-    apart = np.vstack([*([*np.poly(rest)[::-1], 0] for rest in others), np.poly(POINTS)[::-1]])
-    one, two, three = (torch.from_numpy(np.kron(m, m)) for m in (back, weights, apart))
-    return one, two, three
+    output = np.column_stack([powers.T, infinity[-_TILE:]])
+    filters = np.vstack([powers[:, :3] / np.array(scales)[:, None], infinity[-3:]])
+    input_ = np.vstack([*([*np.poly(rest)[::-1], 0] for rest in others), np.poly(POINTS)[::-1]])
+    kron = [torch.from_numpy(np.kron(matrix, matrix)) for matrix in (output, filters, input_)]
+    return kron[0], kron[1], kron[2]

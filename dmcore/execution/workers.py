@@ -1,7 +1,8 @@
-"""Independent pieces of an iteration side by side on the CPU, one torch thread each.
+"""Thread pool for independent parts of an iteration on the CPU, one torch thread each.
 
-Threads inside one operation meet at a barrier after every loop, and a barrier waits for its slowest thread:
-with a browser on the same cores that costs a multiple of the work. Pieces meet once per iteration.
+Threads inside one operation (intra-op) meet at a barrier after every loop, and a barrier waits for its
+slowest thread: with a browser on the same cores that costs a multiple of the work. Parts meet once per
+iteration.
 """
 
 import threading
@@ -16,10 +17,10 @@ Result = TypeVar("Result")
 
 
 def parallel_map(function: Callable[[Item], Result], items: Iterable[Item], workers: int) -> list[Result]:
-    """The results of `function` in the order of `items`; an exception in one of them is raised here.
+    """Map `function` over `items` in parallel threads; results in order, an exception is raised here.
 
-    torch keeps the grad mode per thread, so `function` sets the one it needs. One of the workers gets no
-    further workers: it would wait for threads that wait for it.
+    torch keeps the grad mode per thread, so `function` sets the one it needs. A nested call runs in the
+    worker that made it: it would wait for threads that wait for it.
     """
     if workers == 1 or getattr(_thread, "is_worker", False):
         return [function(item) for item in items]
@@ -27,7 +28,7 @@ def parallel_map(function: Callable[[Item], Result], items: Iterable[Item], work
 
 
 def round_robin(generators: Iterable[Iterator[Item]], workers: int) -> Iterator[Item]:
-    """The values of several generators, up to `workers` of them advanced side by side, a value each a round.
+    """Interleave several generators: up to `workers` of them advance in parallel, one value each per round.
 
     The order of the values does not depend on timing; when a generator ends the next one takes its place.
     """
@@ -36,7 +37,7 @@ def round_robin(generators: Iterable[Iterator[Item]], workers: int) -> Iterator[
     while active:
         values = parallel_map(lambda generator: next(generator, _ENDED), active, workers)
         yield from (value for value in values if value is not _ENDED)
-        active = [one for one, value in zip(active, values, strict=True) if value is not _ENDED]
+        active = [generator for generator, value in zip(active, values, strict=True) if value is not _ENDED]
         active += islice(waiting, workers - len(active))
 
 
@@ -44,13 +45,13 @@ _ENDED: Any = object()
 _thread = threading.local()
 
 
-@cache  # a pool in use must not be dropped for one of another size
+@cache  # a pool in use must not be replaced by one of another size
 def _pool(workers: int) -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(workers, "dmcore-piece", initializer=_one_torch_thread)
+    return ThreadPoolExecutor(workers, "dmcore-worker", initializer=_init_worker)
 
 
-def _one_torch_thread() -> None:
-    """Whatever the process's number is when the pool grows: pieces are what runs side by side."""
+def _init_worker() -> None:
+    """Use one torch thread, whatever the process uses when the pool grows: the workers run in parallel."""
     import torch
 
     torch.set_num_threads(1)

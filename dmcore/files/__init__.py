@@ -1,1 +1,1 @@
-"""Atomic writes, tensor files with checksums, and the cache folder."""
+"""Files: atomic writes, tensor files with checksums, the cache folder."""

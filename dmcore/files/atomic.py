@@ -1,7 +1,7 @@
-"""Files that are either whole or not there: temporary file, flush to the disk, rename.
+"""Atomic, durable file writes: temporary file, fsync, rename; errors of the disk with a remedy.
 
-A reader, a kill or a full disk never meets half a file. Hand-written because it is ten lines and every
-durable file of a run goes through it. This module knows nothing of what is in the files.
+A reader never sees half a file, whatever is killed or full. Hand-written because it is ten lines and every
+durable file of a run goes through it.
 """
 
 import errno
@@ -13,36 +13,36 @@ from pathlib import Path
 import psutil
 
 TEMPORARY = ".tmp"
-_ELSEWHERE = "choose another place with --runs-root or DM_RUNS"
+_ELSEWHERE = "choose another folder with --runs-root or DM_RUNS"
 
 
 class StorageError(ValueError):
-    """The disk or the folder refuses; the sentence says what a person can do about it."""
+    """Writing failed (full disk, permissions); the message says what to do about it."""
 
 
 @contextmanager
 def storage_errors_explained(path: Path) -> Iterator[None]:
-    """Turn the operating system's refusals to write below `path` into a sentence with a remedy.
+    """Context manager that turns an OSError of writing below `path` into a `StorageError` with a remedy.
 
     Raises:
-        StorageError: the disk is full, the folder is read-only or not ours, or the system refused otherwise.
+        StorageError: the disk is full, the folder is read-only or not ours, or another error of the system.
     """
     try:
         yield
-    except OSError as refusal:
-        raise StorageError(_sentence(refusal, path)) from refusal
+    except OSError as error:
+        raise StorageError(_message(error, path)) from error
 
 
 def write_atomically(path: Path, content: bytes, *, durable: bool = True) -> None:
-    """Write a whole file or none; an existing file stays as it was until the new one is complete.
+    """Write a file atomically: an existing file stays as it was until the new one is complete.
 
     Args:
-        path: the file to make or to replace; its folder exists.
-        content: everything that is to be in it.
-        durable: wait until the disk has it. Without, the file survives a kill but perhaps not a power cut.
+        path: the file to create or replace; its folder exists.
+        content: its whole content.
+        durable: fsync. Without, the file survives a killed process but perhaps not a power cut.
 
     Raises:
-        StorageError: the disk is full or refuses; nothing half-written is left.
+        StorageError: the disk is full or writing failed; no partial file is left.
     """
     temporary = path.with_name(f".{path.name}.{os.getpid()}{TEMPORARY}")
     with storage_errors_explained(path):
@@ -62,13 +62,13 @@ def write_atomically(path: Path, content: bytes, *, durable: bool = True) -> Non
 
 
 def fsync_file(path: Path) -> None:
-    """Wait until the disk has what was written to this file."""
+    """Flush a file to the disk (fsync)."""
     with storage_errors_explained(path), path.open("rb+") as file:
         os.fsync(file.fileno())
 
 
 def fsync_folder(folder: Path) -> None:
-    """Wait until the disk has the folder's names, so that a rename survives a power cut (POSIX only)."""
+    """Flush a folder's entries to the disk (fsync), so that a rename survives a power cut; POSIX only."""
     if os.name != "posix":
         return
     descriptor = os.open(folder, os.O_RDONLY)
@@ -79,9 +79,9 @@ def fsync_folder(folder: Path) -> None:
 
 
 def remove_stale_temporaries(folder: Path) -> None:
-    """Remove what writers that were killed in the middle of a file left behind. Call with the lock held.
+    """Remove temporary files of processes that were killed while writing. Call with the lock held.
 
-    A file of another process that lives stays: results are written without the lock.
+    Files of another running process stay: results are written without the lock.
     """
     for leftover in folder.rglob(f".*{TEMPORARY}"):
         if not _is_being_written(leftover):
@@ -89,27 +89,27 @@ def remove_stale_temporaries(folder: Path) -> None:
 
 
 def _is_being_written(temporary: Path) -> bool:
-    """Whether the process whose number is in the name is another one than ours, and lives."""
-    number = temporary.name.removesuffix(TEMPORARY).rpartition(".")[2]
-    if not number.isdecimal() or int(number) == os.getpid():
+    """Whether the process whose id is in the name is not ours and is running."""
+    pid = temporary.name.removesuffix(TEMPORARY).rpartition(".")[2]
+    if not pid.isdecimal() or int(pid) == os.getpid():
         return False
     try:
-        return psutil.Process(int(number)).status() != psutil.STATUS_ZOMBIE
+        return psutil.Process(int(pid)).status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
-    except psutil.Error:  # it is there, and not ours to ask
+    except psutil.Error:  # it exists, but we may not inspect it
         return True
 
 
-def _sentence(refusal: OSError, path: Path) -> str:
+def _message(error: OSError, path: Path) -> str:
     folder = path.parent
-    if refusal.errno in (errno.ENOSPC, errno.EDQUOT):
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return (
             f"the disk of {folder} is full: free some space, then resume; what was written before is intact"
         )
-    if refusal.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return f"{folder} cannot be written to: {_ELSEWHERE}, or change its permissions"
-    if refusal.errno in (errno.ENOTDIR, errno.EEXIST):
-        return f"{path} cannot be made because a file is in the way: {_ELSEWHERE}"
-    reason = (refusal.strerror or str(refusal)).lower()
+    if error.errno in (errno.ENOTDIR, errno.EEXIST):
+        return f"{path} cannot be created because a file is in the way: {_ELSEWHERE}"
+    reason = (error.strerror or str(error)).lower()
     return f"{path} could not be written ({reason}): check the disk, or {_ELSEWHERE}"

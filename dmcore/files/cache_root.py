@@ -1,4 +1,4 @@
-"""Where things lie that can be made again: trained networks and maps. Must not import torch."""
+"""Cache folder of what can be computed again: trained networks, projections, results."""
 
 import os
 from pathlib import Path
@@ -7,6 +7,6 @@ from platformdirs import user_cache_path
 
 
 def find_cache_root(option: str | Path | None = None) -> Path:
-    """Where trained networks and maps lie: the option, else `DM_CACHE`, else the user's cache folder."""
-    chosen = option or os.environ.get("DM_CACHE")
-    return Path(chosen).expanduser() if chosen else user_cache_path("dm-explorer")
+    """Cache folder: the option, else `DM_CACHE`, else the user's cache folder of the system."""
+    folder = option or os.environ.get("DM_CACHE")
+    return Path(folder).expanduser() if folder else user_cache_path("dm-explorer")

@@ -1,6 +1,6 @@
-"""Trained networks and half-trained ones on the disk: whole or not there, and known to be what was written.
+"""Checksummed tensor files (safetensors with JSON metadata) and a lock for a single writer.
 
-One process writes at a time. Knows tensors and facts, not what they are of.
+Stores trained networks and checkpoints of their training.
 """
 
 import hashlib
@@ -23,20 +23,20 @@ RETRY_SECONDS = 1.0
 
 @contextmanager
 def single_writer(folder: Path) -> Iterator[None]:
-    """Be the one process that trains here while the block lasts.
+    """Context manager: lock a folder, so that only this process trains in it.
 
     Raises:
-        ValueError: another process is.
+        ValueError: another process holds the lock.
         StorageError: the folder cannot be written to.
     """
     lock = FileLock(folder / "lock", thread_local=False)
     with storage_errors_explained(folder):
         try:
             lock.acquire(timeout=RETRY_SECONDS)
-        except Timeout as held:
+        except Timeout as timeout:
             raise ValueError(
                 "another process is training this network: wait for it, or stop it and try again"
-            ) from held
+            ) from timeout
     try:
         yield
     finally:
@@ -44,17 +44,17 @@ def single_writer(folder: Path) -> Iterator[None]:
 
 
 def write_state(file: Path, state: Mapping[str, Tensor], facts: Mapping[str, Any]) -> None:
-    """Write tensors and facts in one file that knows whether it is whole.
+    """Write tensors and JSON metadata atomically, with a SHA-256 over both.
 
     Raises:
-        StorageError: the disk is full or refuses.
+        StorageError: the disk is full or writing failed.
     """
     metadata = {"facts": json.dumps(facts), "sha256": _checksum(state, facts)}
     write_atomically(file, safetensors.torch.save(dict(state), metadata=metadata))
 
 
 def read_state(file: Path) -> tuple[dict[str, Tensor], dict[str, Any]] | None:
-    """What was written; None where there is nothing, or not what was written."""
+    """Read tensors and metadata; None where the file is missing, damaged or its checksum is wrong."""
     try:
         with safe_open(file, framework="pt") as opened:
             metadata = opened.metadata() or {}
@@ -66,8 +66,8 @@ def read_state(file: Path) -> tuple[dict[str, Tensor], dict[str, Any]] | None:
 
 
 def _checksum(state: Mapping[str, Tensor], facts: Mapping[str, Any]) -> str:
-    hashed = hashlib.sha256(json.dumps(facts).encode())
+    digest = hashlib.sha256(json.dumps(facts).encode())
     for key, tensor in sorted(state.items()):
-        hashed.update(f"{key} {tensor.dtype} {tuple(tensor.shape)}".encode())
-        hashed.update(np.ascontiguousarray(tensor.numpy()).data)
-    return hashed.hexdigest()
+        digest.update(f"{key} {tensor.dtype} {tuple(tensor.shape)}".encode())
+        digest.update(np.ascontiguousarray(tensor.numpy()).data)
+    return digest.hexdigest()

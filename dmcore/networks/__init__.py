@@ -1,7 +1,7 @@
-"""The architectures of the paper (section 4.1), one file each; names are those of the command line.
+"""Network architectures of the paper (section 4.1), one file each; names are those of the command line.
 
-Every network is `embed` (the feature map the paper's equation 3 compares) and a linear `classifier` on top.
-Nothing here draws seeded random numbers: who builds a network fills it (`embedding/networks.py`).
+Every network is `embed` (the feature map that equation 3 compares) and a linear `classifier` on top. Nothing
+here initialises weights from a seed: `embedding/networks.py` does.
 """
 
 from dmcore.networks.base import Network

@@ -14,10 +14,10 @@ _LAYERS = ((128, 5, 2, True), (192, 5, 2, True), (256, 3, 1, False), (192, 3, 1,
 
 
 def alexnet(spec: NetworkSpec, image: MapShape, classes: int) -> Network:
-    """The published AlexNet, its classifier sized from the image.
+    """Build the published AlexNet; its classifier is sized from the image.
 
     Raises:
-        ValueError: the image is smaller than the three poolings need.
+        ValueError: the image is too small for the three pooling layers.
     """
     layers: list[nn.Module] = []
     shape = image

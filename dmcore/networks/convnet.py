@@ -1,4 +1,4 @@
-"""ConvNet: the paper's own network, and all 720 points of its network space (section 4.1, table 5).
+"""ConvNet: the paper's embedding network, and all 720 points of its network space (section 4.1, table 5).
 
 depth × [3×3 convolution → norm → activation → 2×2 pooling], then the classifier.
 """
@@ -11,10 +11,10 @@ from dmcore.networks.norms import norm_layers
 
 
 def convnet(spec: NetworkSpec, image: MapShape, classes: int) -> Network:
-    """The ConvNet of `spec.width`, `depth`, `norm`, `activation` and `pooling`.
+    """Build a ConvNet of `spec.width`, `depth`, `norm`, `activation` and `pooling`.
 
     Raises:
-        ValueError: the depth halves the image below one place.
+        ValueError: the depth halves the image below one position.
     """
     layers: list[nn.Module] = []
     shape = image

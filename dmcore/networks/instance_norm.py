@@ -1,7 +1,7 @@
-"""Instance norm, the ConvNet's own: each map of each image to mean 0 and variance 1 (section 4.1).
+"""Instance normalisation with a fast CPU path: each map of each image to mean 0, variance 1 (section 4.1).
 
 It is `GroupNorm(C, C)`, as published. For channels_last on a CPU torch's own kernel is slow for maps of fewer
-than 1,024 places, and slow backward for all: there the same formula is written in whole-tensor operations.
+than 1,024 positions, and its backward pass for all: there the formula is written in whole-tensor operations.
 A ConvNet of width 32 on one core: 1.4 times faster forward and back on 28×28 images, twice on 8×8.
 """
 
@@ -12,12 +12,12 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 
-_PLACES = (2, 3)
-NATIVE_PLACES = 1024  # from here on torch shares a map among its threads
+_SPATIAL = (2, 3)
+NATIVE_POSITIONS = 1024  # from here on torch parallelises within a map
 
 
 class InstanceNorm(nn.GroupNorm):
-    """Group norm with one group per channel; same parameters, same numbers."""
+    """Group norm with one group per channel: same parameters and results as `nn.GroupNorm(C, C)`."""
 
     def __init__(self, channels: int) -> None:
         super().__init__(channels, channels)
@@ -25,10 +25,10 @@ class InstanceNorm(nn.GroupNorm):
     def forward(
         self, input: Float[Tensor, "image channel height width"]
     ) -> Float[Tensor, "image channel height width"]:
-        """Every map normalised, then scaled and shifted by its channel's weight and bias."""
+        """Normalise every map, then scale and shift it by its channel's weight and bias."""
         if input.dtype == torch.bfloat16:
-            input = input.float()  # under autocast: statistics of 8 bits would be none
-        slow_in_torch = input.requires_grad or input.shape[2] * input.shape[3] < NATIVE_PLACES
+            input = input.float()  # under autocast: 8 bits are too few for the statistics
+        slow_in_torch = input.requires_grad or input.shape[2] * input.shape[3] < NATIVE_POSITIONS
         on_cpu = input.device.type == "cpu"
         if slow_in_torch and on_cpu and input.is_contiguous(memory_format=torch.channels_last):
             return _Normalise.apply(input, self.weight, self.bias, self.eps)  # type: ignore[no-any-return]
@@ -36,13 +36,13 @@ class InstanceNorm(nn.GroupNorm):
 
 
 class _Normalise(torch.autograd.Function):
-    """The formula and its gradient; one gradient deep, a second is refused by torch."""
+    """Instance norm and its gradient, differentiable once."""
 
     @staticmethod
     def forward(ctx: Any, maps: Tensor, weight: Tensor, bias: Tensor, eps: float) -> Tensor:
         """Centre, then scale by weight / deviation; two passes, so that a large mean costs no accuracy."""
-        centred = maps - maps.mean(_PLACES, keepdim=True)
-        inverse = torch.rsqrt(centred.square().mean(_PLACES, keepdim=True) + eps)
+        centred = maps - maps.mean(_SPATIAL, keepdim=True)
+        inverse = torch.rsqrt(centred.square().mean(_SPATIAL, keepdim=True) + eps)
         weight = weight.view(-1, 1, 1)
         ctx.save_for_backward(centred, inverse, weight)
         return torch.addcmul(bias.view(-1, 1, 1), centred, weight * inverse)
@@ -50,10 +50,10 @@ class _Normalise(torch.autograd.Function):
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, Tensor, Tensor, None]:
-        """What is left of the gradient without its mean and its part along the normalised map."""
+        """Project the gradient: without its mean and its component along the normalised map."""
         centred, inverse, weight = ctx.saved_tensors
-        mean = gradient.mean(_PLACES, keepdim=True)
-        along = (gradient * centred).mean(_PLACES, keepdim=True) * inverse
+        mean = gradient.mean(_SPATIAL, keepdim=True)
+        along = (gradient * centred).mean(_SPATIAL, keepdim=True) * inverse
         to_maps = torch.addcmul(gradient - mean, centred, -along * inverse).mul_(weight * inverse)
-        places = centred[0, 0].numel()
-        return to_maps, along.sum(0).flatten() * places, mean.sum(0).flatten() * places, None
+        positions = centred[0, 0].numel()
+        return to_maps, along.sum(0).flatten() * positions, mean.sum(0).flatten() * positions, None

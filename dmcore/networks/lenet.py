@@ -9,7 +9,7 @@ SIDE = 32  # LeNet's own image size
 
 
 def lenet(spec: NetworkSpec, image: MapShape, classes: int) -> Network:
-    """The published LeNet; its features are the last hidden layer of 84 units, after the ReLU.
+    """Build the published LeNet; its features are the last hidden layer of 84 units, after the ReLU.
 
     Images below 32×32 are padded to it: 28×28 by 2, as published.
     """

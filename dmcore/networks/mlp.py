@@ -9,7 +9,7 @@ HIDDEN = 128
 
 
 def mlp(spec: NetworkSpec, image: MapShape, classes: int) -> Network:
-    """The published MLP; its features are the second hidden layer, after the ReLU."""
+    """Build the published MLP; its features are the second hidden layer, after the ReLU."""
     features = nn.Sequential(
         nn.Flatten(),
         nn.Linear(image.features, HIDDEN),

@@ -1,6 +1,6 @@
-"""The normalisation layers an architecture may take, by name (paper, table 5).
+"""Normalisation layers by name: none, batch, layer, instance, group (paper, table 5).
 
-`instance` is a group norm with one group per channel, `layer` is over channels and places: as published.
+`instance` is a group norm with one group per channel, `layer` is over channels and positions: as published.
 Batch norm alone makes an image's features depend on the other images of the batch.
 """
 
@@ -14,10 +14,10 @@ GROUPS = 4
 
 
 def norm_layers(norm: Norm, shape: MapShape) -> list[nn.Module]:
-    """The layer that normalises maps of this shape, in a list that is empty for `none`.
+    """Build the normalisation layer for maps of this shape, in a list that is empty for `none`.
 
     Raises:
-        ValueError: the norm would erase maps of this shape, or cannot divide them.
+        ValueError: the norm would erase maps of this shape, or cannot divide their channels.
     """
     channels = shape.channels
     if norm == "none":

@@ -1,6 +1,6 @@
-"""Which architectures there are, and building one from its spec (paper, section 4.1).
+"""Registry of architectures, and building a network from its spec (paper, section 4.1).
 
-A name is the function's and the command line's value. A norm left open is the architecture's own.
+A name is the function's and the value on the command line. A norm left open is the architecture's default.
 """
 
 from collections.abc import Callable
@@ -20,17 +20,17 @@ from dmcore.networks.vgg import vgg11
 
 @dataclass(frozen=True)
 class Architecture:
-    """How to build one architecture, and what it has when the spec leaves it open."""
+    """Registry entry: how to build an architecture, and its default norm."""
 
     build: Callable[[NetworkSpec, MapShape, int], Network]
     default_norm: Norm
     supports_norms: bool = True
-    """False where no place for a normalisation layer is known."""
+    """False for architectures without normalisation layers."""
 
 
 REGISTRY: dict[str, Architecture] = {
-    one.build.__name__: one
-    for one in (
+    entry.build.__name__: entry
+    for entry in (
         Architecture(convnet, "instance"),
         Architecture(alexnet, "none"),
         Architecture(vgg11, "instance"),
@@ -43,36 +43,36 @@ REGISTRY: dict[str, Architecture] = {
 
 
 def resolved_norm(spec: NetworkSpec) -> Norm:
-    """The norm of `spec`, or its architecture's own where it is left open."""
+    """Norm of `spec`, or its architecture's default where it is left open."""
     return REGISTRY[spec.network].default_norm if spec.norm is None else spec.norm
 
 
 def uses_batch_statistics(spec: NetworkSpec) -> bool:
-    """Whether an image's features depend on the rest of its batch (batch norm): pieces would be wrong."""
+    """Whether an image's features depend on the rest of its batch (batch norm): no micro-batches then."""
     return resolved_norm(spec) == "batch"
 
 
 def build_network(spec: NetworkSpec, channels: int, height: int, width: int, classes: int) -> Network:
-    """A network for images of one size, in train mode, on torch's current default device.
+    """Build a network for images of one size, in train mode, on torch's current default device.
 
-    Its parameters are whatever torch's constructors leave: fill them from a generator of your own.
+    Its parameters are those of torch's constructors: initialise them from a generator of your own.
 
     Raises:
         ValueError: the architecture has no such option, or does not fit the image; with the remedy.
     """
-    _refuse_foreign_options(spec)
-    settled = spec.model_copy(update={"norm": resolved_norm(spec)})
-    return REGISTRY[spec.network].build(settled, MapShape(channels, height, width), classes)
+    _check_options(spec)
+    resolved = spec.model_copy(update={"norm": resolved_norm(spec)})
+    return REGISTRY[spec.network].build(resolved, MapShape(channels, height, width), classes)
 
 
 def feature_width(spec: NetworkSpec, channels: int, height: int, width: int) -> int:
-    """How many numbers `embed` gives for one image, found without allocating the network."""
+    """Embedding dimension: length of `embed` for one image, without allocating the network."""
     with torch.device("meta"):
         return build_network(spec, channels, height, width, classes=1).classifier.in_features
 
 
-def _refuse_foreign_options(spec: NetworkSpec) -> None:
-    """An option the architecture would ignore is refused, not ignored."""
+def _check_options(spec: NetworkSpec) -> None:
+    """Refuse options that the architecture would ignore."""
     if spec.norm not in (None, "none") and not REGISTRY[spec.network].supports_norms:
         raise ValueError(
             f"{spec.network} has no normalisation layers: leave norm open, or choose another network"

@@ -1,4 +1,4 @@
-"""ResNet-18 for small images, and its variant that halves by pooling (section 4.1, table 3).
+"""ResNet-18 for small images, and its variant that downsamples by pooling (section 4.1, table 3).
 
 A 3×3 stem without pooling, four stages of two residual blocks. Published with instance or batch norm (the
 variant: batch norm), other norms are ours.
@@ -16,23 +16,23 @@ _STAGES = (64, 128, 256, 512)
 
 
 def resnet18(spec: NetworkSpec, image: MapShape, classes: int) -> Network:
-    """ResNet-18 with strided convolutions and global average pooling: 512 features for any image.
+    """Build ResNet-18 with strided convolutions and global average pooling: 512 features for any image.
 
-    Ours, where the published network cannot go: 64×64 is pooled globally too, and a 2×2 map is not halved
-    further, for instance norm erases a 1×1 map. 28×28 and 32×32 are as published.
+    28×28 and 32×32 are as published. Other sizes are ours: 64×64 is pooled globally too, and a 2×2 map is not
+    halved further, because instance norm erases a 1×1 map.
     """
     layers, shape = _residual(spec.norm or "none", image, pooled=False)
     return Network(nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1)), shape.channels, classes)
 
 
 def resnet18_ap(spec: NetworkSpec, image: MapShape, classes: int) -> Network:
-    """ResNet-18 that halves by average pooling and keeps its last map: 512 features per remaining place."""
+    """Build ResNet-18 with average pooling for strides and no global pooling: 512 features per position."""
     layers, shape = _residual(spec.norm or "none", image, pooled=True)
     return Network(nn.Sequential(*layers), shape.features, classes)
 
 
 def _residual(norm: Norm, image: MapShape, pooled: bool) -> tuple[list[nn.Module], MapShape]:
-    """Stem and stages, and the shape of the map they end in."""
+    """Stem and stages, and the shape of their last map."""
     shape = image.convolved(_STAGES[0], 3, 1)
     layers: list[nn.Module] = [
         nn.Conv2d(image.channels, shape.channels, 3, padding=1, bias=False),
@@ -49,7 +49,7 @@ def _residual(norm: Norm, image: MapShape, pooled: bool) -> tuple[list[nn.Module
 
 
 class ResidualBlock(nn.Module):
-    """Two 3×3 convolutions and the shortcut they are added to; halves the map by a stride or by pooling."""
+    """Residual block: two 3×3 convolutions and a shortcut; downsamples by a stride or by pooling."""
 
     def __init__(self, norm: Norm, shape: MapShape, filters: int, halve: bool, pooled: bool) -> None:
         super().__init__()
@@ -73,5 +73,5 @@ class ResidualBlock(nn.Module):
     def forward(
         self, images: Float[Tensor, "image channel height width"]
     ) -> Float[Tensor, "image filter half_height half_width"]:
-        """The block's map of a batch of maps."""
+        """Feature maps of the block."""
         return F.relu(self.body(images) + self.shortcut(images))

@@ -13,10 +13,10 @@ _STAGES = ((64,), (128,), (256, 256), (512, 512), (512, 512))
 
 
 def vgg11(spec: NetworkSpec, image: MapShape, classes: int) -> Network:
-    """VGG-11 with 512 features per remaining place; the classifier is sized from the image.
+    """Build VGG-11: 512 features per remaining position; the classifier is sized from the image.
 
-    Ours, where the published network cannot go: odd sides are pooled rounding up, and a map of 2×2 is not
-    pooled before the last stage, for instance norm erases a 1×1 map. 32×32 is as published.
+    32×32 is as published. Other sizes are ours: odd sides are pooled rounding up, and a map of 2×2 is not
+    pooled before the last stage, because instance norm erases a 1×1 map.
     """
     layers: list[nn.Module] = []
     shape = image

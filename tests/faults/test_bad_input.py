@@ -198,7 +198,7 @@ def test_a_full_disk_is_said_and_the_run_goes_on_later(
 def test_a_runs_root_that_is_a_file_is_said(refused: Refused, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     sentence = refused(1, *SMALL, "--iterations", "1", "--runs-root", str(tmp_path / "file"))
-    assert "a file is in the way: choose another place with --runs-root" in sentence
+    assert "a file is in the way: choose another folder with --runs-root" in sentence
 
 
 def test_a_diverged_run_names_the_class_and_keeps_its_images(refused: Refused, root: Path) -> None:
@@ -249,11 +249,11 @@ def raising(error: Exception) -> Callable[..., Any]:
 @pytest.mark.parametrize("error", OUT_OF_MEMORY, ids=lambda error: str(error)[-20:])
 @pytest.mark.parametrize("place", ["dmcore.data.images.LabelledImages.to", "dmcore.runs.recorder.FloorMeter"])
 def test_memory_that_is_too_small_before_the_first_iteration_is_kept_in_the_run(
-    refused: Refused, root: Path, monkeypatch: pytest.MonkeyPatch, place: str, error: Exception
+    refused: Refused, root: Path, monkeypatch: pytest.MonkeyPatch, folder: str, error: Exception
 ) -> None:
     run = made(root)
     with monkeypatch.context() as patch:
-        patch.setattr(place, raising(error))
+        patch.setattr(folder, raising(error))
         sentence = refused(1, "resume", run.name, "--iterations", "6")
     assert "memory of the device is too small" in sentence
     assert "and resume" in sentence

@@ -101,7 +101,7 @@ def test_the_most_common_size_wins_and_the_note_says_so(tmp_path: Path) -> None:
     data = load_dataset(tmp_path)
     assert data.shape == (3, 16, 16)
     assert any(
-        "2 sizes, most often 16×16 (20 of 21): all are brought to 16×16" in note for note in data.notes
+        "2 sizes, most often 16×16 (20 of 21): all are resized to 16×16" in note for note in data.notes
     )
 
 
@@ -115,7 +115,7 @@ def test_large_images_are_shrunk_to_64_and_wide_ones_cut_in_the_middle(tmp_path:
     assert data.shape == (1, 64, 64)
     assert (data.train.images > 250).all()
     assert (
-        "All images have 300×100 pixels and are cut to their central square and brought to 64×64."
+        "All images have 300×100 pixels and are cut to their central square and resized to 64×64."
         in data.notes
     )
 
@@ -148,7 +148,7 @@ def test_16_bit_images_keep_their_upper_bits(tmp_path: Path) -> None:
 
 def test_transparent_images_lie_on_white(tmp_path: Path) -> None:
     assert train_pixels(tmp_path, flat((0, 0, 0, 0), mode="RGBA")) == (255, 255, 255)
-    assert "2 images were laid on white where transparent." in load_dataset(tmp_path).notes
+    assert "2 images were put on a white background where transparent." in load_dataset(tmp_path).notes
 
 
 def test_palette_images_get_their_colours(tmp_path: Path) -> None:

@@ -237,5 +237,10 @@ def test_the_data_root_is_the_option_then_the_variable_then_the_cache(
 
 
 def test_the_listing_needs_no_torch() -> None:
-    code = "import sys, dmcore.data as d; d.describe_datasets(); sys.exit('torch' in sys.modules)"
+    code = (
+        "import sys\n"
+        "from dmcore.data.catalogue import describe_datasets\n"
+        "describe_datasets()\n"
+        "sys.exit('torch' in sys.modules)"
+    )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -260,7 +260,7 @@ def test_a_pool_that_is_not_there_or_too_small_is_named_with_the_remedy(
     with pytest.raises(ValueError, match=command):
         embedding_networks(config_of("all"), digits, Plan(), tmp_path)
     with pytest.raises(
-        ValueError, match=r"2 of the 9 networks asked for: build 7 more with `.* --networks 9`"
+        ValueError, match=r"2 of the 9 requested networks: build 7 more with `.* --networks 9`"
     ):
         embedding_networks(config_of("all", pool_networks=9), digits, Plan(), cache)
     with pytest.raises(ValueError, match="not there yet"):

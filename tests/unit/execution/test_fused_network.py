@@ -53,7 +53,7 @@ def every_convolution(monkeypatch):
     monkeypatch.setattr("dmcore.execution.winograd.CHANNELS", 1)
     monkeypatch.setattr("dmcore.execution.winograd.LARGEST_WASTE", 10)
     monkeypatch.setattr("dmcore.execution.winograd.TILES", 3)
-    monkeypatch.setattr(fused_network, "_at_once", lambda channels, images, block_bytes: 2)
+    monkeypatch.setattr(fused_network, "_images_in_block", lambda channels, images, block_bytes: 2)
 
 
 @pytest.mark.parametrize("name", [one for one in REGISTRY if one not in ("mlp", "lenet")])

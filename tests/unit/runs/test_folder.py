@@ -16,10 +16,17 @@ import pytest
 from dmcore.config import CondenseConfig
 from dmcore.files.atomic import StorageError
 from dmcore.runs.description import DataDescription, NewerFormatError, RunResult, SetDescription, Status
-from dmcore.runs.events import IterationEvent, append_events, cut_events, note_line, read_events
+from dmcore.runs.events import IterationEvent, append_events, note_line, read_events, truncate_events
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.lock import Owner, RunBusyError, set_owner_state
-from dmcore.runs.runs_root import delete_run, find_runs_root, list_runs, make_run, open_run, unreadable_runs
+from dmcore.runs.runs_root import (
+    create_run_folder,
+    delete_run,
+    find_runs_root,
+    list_runs,
+    open_run,
+    unreadable_runs,
+)
 from dmcore.runs.snapshots import MOST_BYTES, MOST_SNAPSHOTS, Snapshot, schedule_snapshots, write_snapshot
 
 DATA = DataDescription(
@@ -36,7 +43,7 @@ DATA = DataDescription(
 
 def new_run(root: Path, title: str = "", dataset: str = "digits", iterations: int = 3) -> RunFolder:
     config = CondenseConfig(images_per_class=1, iterations=iterations)
-    return make_run(
+    return create_run_folder(
         root,
         title=title,
         origin="condense",
@@ -127,7 +134,7 @@ def test_newer_format_is_refused_and_left_out_of_the_list_with_its_reason(tmp_pa
     (run.path / "run.json").write_text(json.dumps(later))
     with pytest.raises(NewerFormatError, match="update dm-explorer"):
         open_run(run.id, tmp_path)
-    assert [one.id for one in list_runs(tmp_path)] == [good.id]
+    assert [run.id for run in list_runs(tmp_path)] == [good.id]
     assert "format 2" in unreadable_runs(tmp_path)[0].sentence
 
 
@@ -250,13 +257,15 @@ def test_losses_read_back_as_the_same_float32(tmp_path: Path) -> None:
 
 def test_torn_last_line_is_dropped_and_cutting_removes_it(tmp_path: Path) -> None:
     run = new_run(tmp_path)
-    one = np.float32([1.0, 2.5])
-    lines = [IterationEvent(k, 0.1 * k, {"real-1": one}, one if k == 1 else None).line() for k in (1, 2, 3)]
+    values = np.float32([1.0, 2.5])
+    lines = [
+        IterationEvent(k, 0.1 * k, {"real-1": values}, values if k == 1 else None).line() for k in (1, 2, 3)
+    ]
     append_events(run.events_file, [lines[0], note_line(1, "a deviation"), lines[1], lines[2][:-9]])
     assert run.losses("real-1").iteration.tolist() == [1, 2]
-    assert run.floors().floor.tolist() == [[1.0, 2.5]]
+    assert run.noise_floors().noise_floor.tolist() == [[1.0, 2.5]]
     assert run.notes() == [(1, "a deviation")]
-    assert cut_events(run.events_file, 1) == 0
+    assert truncate_events(run.events_file, 1) == 0
     assert [event["iteration"] for event in read_events(run.events_file)] == [1, 1]
     assert run.events_file.read_bytes().endswith(b"\n")
 
@@ -267,7 +276,7 @@ def test_damaged_middle_line_is_named_by_readers_and_counted_when_cut(tmp_path: 
     append_events(run.events_file, [line, "\0\0\0\n", line])
     with pytest.raises(ValueError, match="line 2"):
         run.losses("real-1")
-    assert cut_events(run.events_file, 9) == 1
+    assert truncate_events(run.events_file, 9) == 1
     assert len(run.losses("real-1").iteration) == 2
 
 
@@ -282,7 +291,7 @@ def test_read_only_disk_is_refused_with_a_remedy(tmp_path: Path, monkeypatch: py
         raise OSError(errno.EROFS, "Read-only file system")
 
     monkeypatch.setattr(Path, "mkdir", refused)
-    with pytest.raises(StorageError, match="cannot be written to: choose another place with --runs-root"):
+    with pytest.raises(StorageError, match="cannot be written to: choose another folder with --runs-root"):
         new_run(tmp_path)
 
 

@@ -2,7 +2,7 @@
 
 The paper's distribution is PyTorch's default initialisation, as in the published code; the others are those
 of table 4 and ours beyond it. One module is built once and its weights are overwritten, so a draw costs one
-pass over its parameters and nothing is allocated on the device. Every draw is a pure function of (seed, draw).
+pass over its parameters and nothing is allocated on the device. A draw is a pure function of (seed, draw).
 """
 
 import math

@@ -44,29 +44,29 @@ def main() -> None:
     parser.add_argument("--condense", choices=CONTENDERS, help="used by the script itself")
     parser.add_argument("--seed", type=int, default=0, help="used by the script itself")
     parser.add_argument("--folder", type=Path, help="used by the script itself")
-    asked = parser.parse_args()
-    data = load_dataset("fashion_mnist", asked.data_root)
-    if asked.condense:
-        serve(steps_of(asked.condense, data, asked.seed), asked.condense, asked.seed, asked.folder)
+    options = parser.parse_args()
+    data = load_dataset("fashion_mnist", options.data_root)
+    if options.condense:
+        serve(steps_of(options.condense, data, options.seed), options.condense, options.seed, options.folder)
         return
-    found: dict[str, list[list[float]]] = {name: [] for name in CONTENDERS}
+    accuracies: dict[str, list[list[float]]] = {name: [] for name in CONTENDERS}
     reached: dict[str, list[list[int]]] = {name: [] for name in CONTENDERS}
     with TemporaryDirectory() as folder:
-        for seed in range(asked.seeds):
-            for name, iterations in condensed_in_turns(seed, folder, asked.data_root).items():
+        for seed in range(options.seeds):
+            for name, iterations in condensed_in_turns(seed, folder, options.data_root).items():
                 reached[name].append(iterations)
         for name in CONTENDERS:
-            for seed in range(asked.seeds):
-                found[name].append(
-                    [tested(data, Path(folder), name, seed, moment, asked.networks) for moment in MOMENTS]
+            for seed in range(options.seeds):
+                accuracies[name].append(
+                    [tested(data, Path(folder), name, seed, moment, options.networks) for moment in MOMENTS]
                 )
-    for name, rows in found.items():
+    for name, rows in accuracies.items():
         for index, moment in enumerate(MOMENTS):
             values = [row[index] for row in rows]
             counts = [row[index] for row in reached[name]]
             print(f"{name}, {moment} s: {mean(values):.1f} ± {stdev(values):.1f} % after {counts} iterations")
-    print(f"n = {asked.seeds} sets x {asked.networks} networks each")
-    draw(found)
+    print(f"n = {options.seeds} sets x {options.networks} networks each")
+    draw(accuracies)
 
 
 def config_of(name: str, seed: int) -> CondenseConfig:
@@ -131,7 +131,7 @@ def condensed_in_turns(seed: int, folder: str, data_root: str | None) -> dict[st
         )
         for name in CONTENDERS
     }
-    while any(len(one) < len(MOMENTS) for one in reached.values()):
+    while any(len(rows) < len(MOMENTS) for rows in reached.values()):
         for name, process in processes.items():
             process.stdin.write("slice\n")
             process.stdin.flush()
@@ -148,28 +148,28 @@ def tested(data: DataSet, folder: Path, name: str, seed: int, moment: int, netwo
     protocol = EvaluateConfig(epochs=200, repeats=networks, seed=seed)
     spec = config_of(name, seed).network_spec()
     events = evaluate(pixels.flatten(0, 1), label, data.test, [spec], protocol)
-    return mean(one.accuracy for one in events if isinstance(one, NetworkTested))
+    return mean(event.accuracy for event in events if isinstance(event, NetworkTested))
 
 
 def file_of(folder: Path, name: str, seed: int, moment: int) -> Path:
     return folder / f"{name.replace(' ', '-')}-{seed}-{moment}.npy"
 
 
-def draw(found: dict[str, list[list[float]]]) -> None:
+def draw(accuracies: dict[str, list[list[float]]]) -> None:
     mpl.use("agg")
     from matplotlib import pyplot
 
     figure, axes = pyplot.subplots(figsize=(6.4, 3.6), dpi=150, layout="constrained")
-    for (name, rows), colour in zip(found.items(), CONTENDERS.values(), strict=True):
+    for (name, rows), colour in zip(accuracies.items(), CONTENDERS.values(), strict=True):
         means, spread = np.mean(rows, axis=0), np.std(rows, axis=0, ddof=1)
         axes.errorbar(MOMENTS, means, spread, color=colour, marker="o", capsize=3, label=name)
     axes.set(xscale="log", xlabel="time for condensing, s", ylabel="test accuracy, %")
-    axes.set_xticks(MOMENTS, [str(one) for one in MOMENTS])
+    axes.set_xticks(MOMENTS, [str(iteration) for iteration in MOMENTS])
     axes.minorticks_off()
     axes.legend(frameon=False)
     axes.spines[["top", "right"]].set_visible(False)
     figure.savefig(PICTURE)
-    print(json.dumps(found))
+    print(json.dumps(accuracies))
 
 
 if __name__ == "__main__":

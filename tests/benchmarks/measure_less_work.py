@@ -30,17 +30,17 @@ def main() -> None:
     parser.add_argument("--iterations", type=int, default=500)
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--networks", type=int, default=5)
-    asked = parser.parse_args()
-    data = load_dataset("fashion_mnist", asked.data_root)
+    options = parser.parse_args()
+    data = load_dataset("fashion_mnist", options.data_root)
     base = CondenseConfig(
-        dataset="fashion_mnist", width=32, real_batch=64, images_per_class=10, iterations=asked.iterations
+        dataset="fashion_mnist", width=32, real_batch=64, images_per_class=10, iterations=options.iterations
     )
-    judge = Judge(data, asked.seeds, asked.networks)
-    if asked.what == "same":
+    judge = Judge(data, options.seeds, options.networks)
+    if options.what == "same":
         plan = make_plan(base, data.shape, len(data.class_names))
         judge("quick plan", base, plan)
         judge("plain plan", base, plan.model_copy(update={"quick": 0}))
-    elif asked.what == "replay":
+    elif options.what == "replay":
         judge("a fresh side each time", base)
         for keep, every in GRID:
             changes = {"replay": True, "replay_keep": keep, "replay_every": every}
@@ -52,7 +52,7 @@ def main() -> None:
             for batch in BATCHES
         ]
         seconds = timed_in_turns(data, wishes)
-        budget = seconds[wishes.index(base)] * asked.iterations
+        budget = seconds[wishes.index(base)] * options.iterations
         for wish, each in zip(wishes, seconds, strict=True):
             reached = max(1, int(budget / each))
             name = f"{wish.real_batch} real{', replay' if wish.replay else ''}, {reached} iterations"
@@ -71,7 +71,7 @@ def timed_in_turns(data: DataSet, wishes: list[CondenseConfig]) -> list[float]:
                     float(loss.sum())
             if turn:
                 seconds.append((time.perf_counter() - began) / TIMED_STEPS)
-    return [median(one) for one in taken]
+    return [median(seconds) for seconds in taken]
 
 
 class Judge:
@@ -88,9 +88,9 @@ class Judge:
             events = evaluate(
                 last.sets[0].images, last.sets[0].label, self._data.test, [config.network_spec()], protocol
             )
-            sets.append(mean(one.accuracy for one in events if isinstance(one, NetworkTested)))
+            sets.append(mean(event.accuracy for event in events if isinstance(event, NetworkTested)))
         spread = f" ± {stdev(sets):.2f}" if len(sets) > 1 else ""
-        each = " ".join(f"{one:.1f}" for one in sets)
+        each = " ".join(f"{accuracy:.1f}" for accuracy in sets)
         print(
             f"{name}: {mean(sets):.2f}{spread} % ({each}; n = {len(sets)} sets x {self._networks})",
             flush=True,

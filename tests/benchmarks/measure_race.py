@@ -26,18 +26,22 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data-root", help="where Fashion-MNIST is; left out, it is not timed")
     parser.add_argument("--rounds", type=int, default=3, help="turns of each")
-    asked = parser.parse_args()
+    options = parser.parse_args()
     print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} before")
     paper = CondenseConfig(images_per_class=10, iterations=10**6)
     compare(
-        "3x32x32, width 128, 256 real, 10 per class", random_data(CASES["colour-10"]), paper, 2, asked.rounds
+        "3x32x32, width 128, 256 real, 10 per class",
+        random_data(CASES["colour-10"]),
+        paper,
+        2,
+        options.rounds,
     )
     digits = CondenseConfig(images_per_class=1, **SMALL)
-    compare("digits, width 32, 64 real, 1 per class", load_dataset("digits"), digits, 60, asked.rounds)
-    if asked.data_root:
+    compare("digits, width 32, 64 real, 1 per class", load_dataset("digits"), digits, 60, options.rounds)
+    if options.data_root:
         fashion = CondenseConfig(dataset="fashion_mnist", images_per_class=10, **SMALL)
-        dataset = load_dataset("fashion_mnist", asked.data_root)
-        compare("Fashion-MNIST, width 32, 64 real, 10 per class", dataset, fashion, 10, asked.rounds)
+        dataset = load_dataset("fashion_mnist", options.data_root)
+        compare("Fashion-MNIST, width 32, 64 real, 10 per class", dataset, fashion, 10, options.rounds)
     fifty = {"images_per_class": 50, "iterations": 10**6}
     paper = CondenseConfig(**fifty)
     compare(
@@ -45,12 +49,12 @@ def main() -> None:
         random_data(CASES["colour-10"]),
         paper,
         1,
-        asked.rounds,
+        options.rounds,
         SIZES,
     )
-    if asked.data_root:
+    if options.data_root:
         fashion = CondenseConfig(dataset="fashion_mnist", width=32, **fifty)
-        compare("Fashion-MNIST, width 32, 256 real, 50 per class", dataset, fashion, 5, asked.rounds, SIZES)
+        compare("Fashion-MNIST, width 32, 256 real, 50 per class", dataset, fashion, 5, options.rounds, SIZES)
 
 
 def compare(
@@ -62,11 +66,11 @@ def compare(
     sets: tuple[SetChange, ...] = LANES,
 ) -> None:
     """Time one set and several, in turns."""
-    one = condense(dataset, config)
+    single = condense(dataset, config)
     several = condense(dataset, config.model_copy(update={"sets": sets}))
-    for steps in (one, several):
+    for steps in (single, several):
         seconds_of(steps, 2)  # the start, and the first iteration, which allocates
-    taken = [(seconds_of(one, iterations), seconds_of(several, iterations)) for _ in range(rounds)]
+    taken = [(seconds_of(single, iterations), seconds_of(several, iterations)) for _ in range(rounds)]
     ratios = " ".join(f"{more / less:.2f}" for less, more in taken)
     each = [median(column) / iterations for column in zip(*taken, strict=True)]
     ratio = median(more / less for less, more in taken)

@@ -29,17 +29,17 @@ def main() -> None:
     parser.add_argument("--networks", type=int, default=200, help="in the pool")
     parser.add_argument("--draws", type=int, default=40, help="of each source")
     parser.add_argument("--iterations", type=int, default=3, help="of the paper's size")
-    asked = parser.parse_args()
-    dataset, config = random_colour(), CondenseConfig(pool_steps=1, pool_networks=asked.networks)
+    options = parser.parse_args()
+    dataset, config = random_colour(), CondenseConfig(pool_steps=1, pool_networks=options.networks)
     plan = make_plan(config, dataset.shape, len(dataset.class_names))
     print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} before; on {plan.device}")
     with tempfile.TemporaryDirectory() as folder:
         cache = Path(folder)
-        fill_pool(dataset, config, asked.networks, cache)
-        step = median(step_seconds(dataset, config, plan, asked.iterations))
+        fill_pool(dataset, config, options.networks, cache)
+        step = median(step_seconds(dataset, config, plan, options.iterations))
         for source in ("random", "fixed:8", "all", "interpolated:0.5"):
             chosen = config.model_copy(update={"source": source})
-            draws = draw_seconds(dataset, chosen, plan, asked.draws, cache)
+            draws = draw_seconds(dataset, chosen, plan, options.draws, cache)
             print(
                 f"{source}: median {1000 * median(draws):.2f} ms a draw, worst {1000 * max(draws):.2f} "
                 f"(n = {len(draws)}), {median(draws) / step:.2%} of an iteration of {step:.2f} s"
@@ -55,7 +55,7 @@ def fill_pool(dataset: DataSet, config: PoolConfig, networks: int, cache: Path) 
     files = []
     for number in range(networks):
         name = f"network-{number:04}.safetensors"
-        state = {f"1/{key}": one.clone() for key, one in random.at(number).state_dict().items()}
+        state = {f"1/{key}": tensor.clone() for key, tensor in random.at(number).state_dict().items()}
         write_state(folder / name, state, {"network": number, "states": [(1, 50.0)]})
         size = (folder / name).stat().st_size
         files.append(PoolFile(network=number, name=name, bytes=size, states=((1, 50.0),)))
@@ -70,23 +70,23 @@ def step_seconds(dataset: DataSet, config: CondenseConfig, plan: Plan, iteration
     steps = condense(dataset, config, plan=plan)
     next(steps)
     next(steps)  # warms
-    found = []
+    seconds = []
     for _ in range(iterations):
         began = time.perf_counter()
         float(next(iter(next(steps).loss_by_class.values())).sum())  # waits for a GPU
-        found.append(time.perf_counter() - began)
-    return found
+        seconds.append(time.perf_counter() - began)
+    return seconds
 
 
 def draw_seconds(
     dataset: DataSet, config: CondenseConfig, plan: Plan, draws: int, cache: Path
 ) -> list[float]:
-    networks, found = embedding_networks(config, dataset, plan, cache), []
+    networks, seconds = embedding_networks(config, dataset, plan, cache), []
     for draw in range(draws):
         began = time.perf_counter()
         float(next(networks.at(draw).parameters()).sum())
-        found.append(time.perf_counter() - began)
-    return found
+        seconds.append(time.perf_counter() - began)
+    return seconds
 
 
 if __name__ == "__main__":

@@ -61,12 +61,12 @@ canvas => {
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--ticks", type=int, default=60, help="ticks of each stage")
-    asked = parser.parse_args()
+    options = parser.parse_args()
     print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} before")
-    with tempfile.TemporaryDirectory() as kept, sync_playwright() as playwright:
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_ARGUMENTS)
         for classes, images in CASES:
-            measure(Path(kept) / f"{classes}-{images}", browser, classes, images, asked.ticks)
+            measure(Path(folder) / f"{classes}-{images}", browser, classes, images, options.ticks)
         browser.close()
 
 
@@ -88,28 +88,29 @@ def measure(folder: Path, browser: Browser, classes: int, images: int, wanted: i
         time.sleep(5)
         canvas.evaluate(LISTEN)
         page.wait_for_function("wanted => window.ticks.length >= wanted", arg=wanted, timeout=300_000)
-        ticks, asked = page.evaluate("[window.ticks, window.asked]")
+        ticks, requests = page.evaluate("[window.ticks, window.asked]")
         assert canvas.evaluate("node => node.tag") == 1
     finally:
         page.close()
         server.terminate()
         server.wait(30)
-    report(classes, images, ticks, asked, log)
+    report(classes, images, ticks, requests, log)
 
 
-def report(classes: int, images: int, ticks: list, asked: list, log: Path) -> None:
-    published = {int(one): float(at) for one, at in map(str.split, log.read_text().splitlines())}
-    began = np.array([at for at, _ in asked])
-    age = [at - published[one] for one, at in ticks if one in published]
+def report(classes: int, images: int, ticks: list, requests: list, log: Path) -> None:
+    published = {int(iteration): float(at) for iteration, at in map(str.split, log.read_text().splitlines())}
+    began = np.array([at for at, _ in requests])
+    age = [at - published[iteration] for iteration, at in ticks if iteration in published]
     took = [at - began[began < at].max() for _, at in ticks if (began < at).any()]
     rate = (len(ticks) - 1) / (ticks[-1][1] - ticks[0][1])
-    said = ", ".join(
+    latencies = ", ".join(
         f"{what} {np.median(values):.3f} s, 95th {np.percentile(values, 95):.3f} s (n = {len(values)})"
         for what, values in (("asked to pixels", took), ("published to pixels", age))
     )
-    size = np.median([bytes_ for _, bytes_ in asked])
+    size = np.median([bytes_ for _, bytes_ in requests])
     print(
-        f"{classes} classes x {images}: {size / 1000:,.0f} kB a tick, {rate:.1f} ticks/s, {said}", flush=True
+        f"{classes} classes x {images}: {size / 1000:,.0f} kB a tick, {rate:.1f} ticks/s, {latencies}",
+        flush=True,
     )
 
 
@@ -118,11 +119,11 @@ def write_pictures(folder: Path, classes: int, images: int) -> None:
     random = np.random.default_rng(0)
     parts = [("train", images), ("test", 1)]
     for part, label in product(parts, range(classes)):
-        place = folder / part[0] / f"class {label:03d}"
-        place.mkdir(parents=True)
+        class_folder = folder / part[0] / f"class {label:03d}"
+        class_folder.mkdir(parents=True)
         for number in range(part[1]):
             small = Image.fromarray(random.integers(0, 256, (6, 6, 3), np.uint8))
-            small.resize((SIDE, SIDE), Image.Resampling.BICUBIC).save(place / f"{number:05d}.png")
+            small.resize((SIDE, SIDE), Image.Resampling.BICUBIC).save(class_folder / f"{number:05d}.png")
 
 
 if __name__ == "__main__":

@@ -22,25 +22,25 @@ from support.watching import STAGE
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--starts", type=int, default=5, help="how often the app is started")
-    asked = parser.parse_args()
-    print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} before, n = {asked.starts}")
+    options = parser.parse_args()
+    print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} before, n = {options.starts}")
     took: dict[str, list[float]] = {"server answers": [], "Start clickable": [], "first images": []}
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_ARGUMENTS)
-        for _ in range(asked.starts):
+        for _ in range(options.starts):
             for name, seconds in zip(took, started(browser), strict=True):
                 took[name].append(seconds)
         browser.close()
     for name, each in took.items():
-        said = ", ".join(f"{one:.2f}" for one in each)
-        print(f"{name}: median {statistics.median(each):.2f} s, worst {max(each):.2f} s ({said})")
+        times = ", ".join(f"{seconds:.2f}" for seconds in each)
+        print(f"{name}: median {statistics.median(each):.2f} s, worst {max(each):.2f} s ({times})")
 
 
 def started(browser: Browser) -> tuple[float, float, float]:
     """Seconds since the process began, of one start."""
-    with tempfile.TemporaryDirectory() as kept:
+    with tempfile.TemporaryDirectory() as folder:
         began = time.monotonic()
-        app = AppInTerminal(Path(kept), Path(kept) / "runs")
+        app = AppInTerminal(Path(folder), Path(folder) / "runs")
         answers = time.monotonic() - began
         context = browser.new_context(viewport={"width": 1280, "height": 720})
         try:

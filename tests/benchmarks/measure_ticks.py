@@ -37,8 +37,8 @@ def main() -> None:
     parser.add_argument("--ticks", type=int, default=30, help="ticks at each length")
     ticks = parser.parse_args().ticks
     print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} before, n = {ticks} ticks at each length")
-    with tempfile.TemporaryDirectory() as kept, ExitStack() as stack:
-        os.environ["DM_RUNS"], os.environ["DM_CACHE"] = f"{kept}/runs", f"{kept}/cache"
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
+        os.environ["DM_RUNS"], os.environ["DM_CACHE"] = f"{folder}/runs", f"{folder}/cache"
         stack.callback(get_manager.release)
         app = Starlette(routes=live_routes())
         client = stack.enter_context(TestClient(app, base_url="http://localhost"))
@@ -71,19 +71,19 @@ def measure_thread(client: TestClient, manager: JobManager, ticks: int) -> None:
 def measure_folders(client: TestClient, root: Path, ticks: int) -> None:
     """The answers about runs of another process, and what it takes to read what that adds."""
     runs = {length: LongRun(root) for length in LENGTHS}
-    for length, one in runs.items():
-        one.go_on_to(length)
-        wait(lambda length=length, one=one: view_of_folder(one.run).iteration == length)
+    for length, run in runs.items():
+        run.go_on_to(length)
+        wait(lambda length=length, run=run: view_of_folder(run.run).iteration == length)
     print_ticks(
-        "from folders", client, {length: lambda one=one: one.run for length, one in runs.items()}, ticks
+        "from folders", client, {length: lambda run=run: run.run for length, run in runs.items()}, ticks
     )
     took: dict[int, list[float]] = {length: [] for length in LENGTHS}
     for _ in range(ticks):
-        for length, one in runs.items():
-            one.go_on_to(one.iteration + 1)
+        for length, run in runs.items():
+            run.go_on_to(run.iteration + 1)
             began = time.perf_counter()
             while (
-                view_of_folder(one.run).iteration < one.iteration
+                view_of_folder(run.run).iteration < run.iteration
             ):  # looks keep a distance: the last one reads
                 began = time.perf_counter()
             took[length].append(1000 * (time.perf_counter() - began))

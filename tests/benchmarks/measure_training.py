@@ -33,27 +33,29 @@ def main() -> None:
     parser.add_argument("--networks", type=int, default=4, help="networks in each turn")
     parser.add_argument("--width", type=int, default=128, help="of the ConvNet")
     parser.add_argument("--device", default="auto", help="where to compute")
-    asked = parser.parse_args()
-    plan = evaluation_plan(asked.device)
+    options = parser.parse_args()
+    plan = evaluation_plan(options.device)
     print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} before; on {plan.device}")
-    spec = NetworkSpec(width=asked.width)
+    spec = NetworkSpec(width=options.width)
     for each, epochs in ((10, 3), (50, 1)):
         images = random_data(CASES["colour-10"]).train
         few = torch.cat([members[:each] for members in images.by_class])
         batch = images.statistics.normalise(images.images[few]).to(plan.torch_device)
         label = images.label[few].to(plan.torch_device)
-        one = few[:1]
-        test = LabelledImages(images.images[one], images.label[one], images.class_names, images.statistics)
+        first = few[:1]
+        test = LabelledImages(
+            images.images[first], images.label[first], images.class_names, images.statistics
+        )
         ours, plain = [], []
-        for turn in range(asked.rounds + 1):
-            ours.append(ours_seconds(batch, label, test, spec, epochs, asked.networks, asked.device))
-            plain.append(plain_seconds(batch, label, spec, epochs, asked.networks, turn))
+        for number in range(options.rounds + 1):
+            ours.append(ours_seconds(batch, label, test, spec, epochs, options.networks, options.device))
+            plain.append(plain_seconds(batch, label, spec, epochs, options.networks, number))
         ratios = [mine / theirs for mine, theirs in zip(ours[1:], plain[1:], strict=True)]  # the first warms
         print(
-            f"{each} per class, width {asked.width}: ours {median(ours[1:]):.3f} s per network-epoch, plain "
+            f"{each} per class, width {options.width}: ours {median(ours[1:]):.3f} s per network-epoch, plain "
             f"loop {median(plain[1:]):.3f}, ratio {median(ratios):.2f} "
-            f"({' '.join(f'{one:.2f}' for one in ratios)}; n = {len(ratios)} turns of {asked.networks} "
-            f"networks x {epochs + 1} epochs)",
+            f"({' '.join(f'{ratio:.2f}' for ratio in ratios)}; n = {len(ratios)} rounds of "
+            f"{options.networks} networks x {epochs + 1} epochs)",
             flush=True,
         )
 
@@ -70,7 +72,7 @@ def ours_seconds(
     began = time.perf_counter()
     config = EvaluateConfig(epochs=epochs, repeats=networks)
     events = list(evaluate(images, label, test, [spec], config, evaluation_plan(device)))
-    float(next(one.loss for one in reversed(events) if isinstance(one, EpochDone)))  # waits for a GPU
+    float(next(event.loss for event in reversed(events) if isinstance(event, EpochDone)))  # waits for a GPU
     return (time.perf_counter() - began) / (networks * (epochs + 1))
 
 

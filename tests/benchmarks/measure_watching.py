@@ -78,24 +78,24 @@ async ([clicked, shown]) => {
 AMPLIFIED, PLAIN = f"{STAGE}[aria-label*='amplified']", f"{STAGE}[aria-label$=': images.']"
 PAUSE, GO_ON = (f'.st-key-pause [data-testid="stBaseButton-{kind}"]' for kind in ("secondary", "primary"))
 LAYER = ".st-key-layer [role=radio]:nth-of-type"
-SET_UP, FIELD = ".st-key-setup_folded button", ".st-key-iterations input"
+SET_UP, FIELD = ".st-key-form_folded button", ".st-key-iterations input"
 
 
 def main() -> None:
-    asked = parsed()
+    options = parsed()
     print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} before")
-    with tempfile.TemporaryDirectory() as kept, sync_playwright() as playwright:
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_ARGUMENTS)
-        place = Place(Path(kept), asked.data_root, browser)
-        if "speed" in asked.what:
-            for setup in [DIGITS, *([FASHION] if asked.data_root else [])]:
-                compare_speed(place, setup, asked.seconds, asked.repeats)
-        if "overlay" in asked.what:
-            measure_overlay(place, asked.seconds, asked.repeats)
-        if "clicks" in asked.what:
-            measure_clicks(place, asked.clicks)
-        if "memory" in asked.what:
-            measure_memory(place, asked.minutes)
+        workplace = Workplace(Path(folder), options.data_root, browser)
+        if "speed" in options.what:
+            for setup in [DIGITS, *([FASHION] if options.data_root else [])]:
+                compare_speed(workplace, setup, options.seconds, options.repeats)
+        if "overlay" in options.what:
+            measure_overlay(workplace, options.seconds, options.repeats)
+        if "clicks" in options.what:
+            measure_clicks(workplace, options.clicks)
+        if "memory" in options.what:
+            measure_memory(workplace, options.minutes)
         browser.close()
 
 
@@ -107,16 +107,16 @@ def parsed() -> argparse.Namespace:
     parser.add_argument("--clicks", type=int, default=20, help="clicks of each kind")
     parser.add_argument("--minutes", type=float, default=10, help="how long memory is watched")
     parser.add_argument("--data-root", help="where Fashion-MNIST is; left out, only digits are timed")
-    asked = parser.parse_args()
-    unknown = set(asked.what) - {"speed", "clicks", "memory", "overlay"}
+    options = parser.parse_args()
+    unknown = set(options.what) - {"speed", "clicks", "memory", "overlay"}
     if unknown:
         parser.error(
             f"cannot measure {', '.join(sorted(unknown))}: choose from speed, clicks, memory, overlay"
         )
-    return asked
+    return options
 
 
-class Place(NamedTuple):
+class Workplace(NamedTuple):
     """Where runs go, where data lie, and the browser."""
 
     folder: Path
@@ -128,12 +128,12 @@ class Place(NamedTuple):
 
 
 @contextmanager
-def headless(place: Place, setup: SetUp) -> Iterator[RunFolder]:
+def headless(workplace: Workplace, setup: SetUp) -> Iterator[RunFolder]:
     """The set-up run by `dmcore condense`, with nothing else."""
-    root = Path(tempfile.mkdtemp(dir=place.folder))
+    root = Path(tempfile.mkdtemp(dir=workplace.folder))
     command = [str(Path(sys.executable).with_name("dmcore")), "condense", *setup.flags.split()]
     with subprocess.Popen(
-        [*command, "--runs-root", str(root), *place.data_flags()],
+        [*command, "--runs-root", str(root), *workplace.data_flags()],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     ) as terminal:
@@ -144,12 +144,12 @@ def headless(place: Place, setup: SetUp) -> Iterator[RunFolder]:
 
 
 @contextmanager
-def watched(place: Place, setup: SetUp) -> Iterator[tuple[RunFolder, Page, AppInTerminal]]:
+def watched(workplace: Workplace, setup: SetUp) -> Iterator[tuple[RunFolder, Page, AppInTerminal]]:
     """The set-up started on the page of a fresh server, at full pace, and its page open."""
-    folder = Path(tempfile.mkdtemp(dir=place.folder))
-    app = AppInTerminal(folder, folder / "runs", *place.data_flags())
+    folder = Path(tempfile.mkdtemp(dir=workplace.folder))
+    app = AppInTerminal(folder, folder / "runs", *workplace.data_flags())
     try:
-        context = place.browser.new_context(viewport={"width": 1280, "height": 720})
+        context = workplace.browser.new_context(viewport={"width": 1280, "height": 720})
         page = context.new_page()
         page.goto(f"{app.address}/?{setup.address}")
         page.locator("canvas[aria-label*='real images']").wait_for(timeout=120_000)
@@ -169,11 +169,11 @@ def first_run(root: Path) -> RunFolder:
 
 def wait_for(look: Callable[[], Any], what: str, seconds: float = 120) -> Any:
     deadline = time.monotonic() + seconds
-    while (found := look()) is None:
+    while (result := look()) is None:
         if time.monotonic() > deadline:
             raise TimeoutError(f"no {what} within {seconds:.0f} s")
         time.sleep(0.2)  # each look costs the run a millisecond or two
-    return found
+    return result
 
 
 def speed(run: RunFolder, seconds: float) -> float:
@@ -195,31 +195,35 @@ def next_write(run: RunFolder, at_least: int) -> tuple[float, int]:
     return wait_for(look, f"iteration {at_least}")
 
 
-def compare_speed(place: Place, setup: SetUp, seconds: float, repeats: int) -> None:
+def compare_speed(workplace: Workplace, setup: SetUp, seconds: float, repeats: int) -> None:
     """Headless and watched in turns, the first of each pair alternating."""
     rates: dict[str, list[float]] = {"headless": [], "watched": []}
     for repeat in range(repeats):
         for kind in sorted(rates, reverse=bool(repeat % 2)):
             if kind == "headless":
-                with headless(place, setup) as run:
+                with headless(workplace, setup) as run:
                     rates[kind].append(speed(run, seconds))
             else:
-                with watched(place, setup) as (run, _, _):
+                with watched(workplace, setup) as (run, _, _):
                     rates[kind].append(speed(run, seconds))
     for kind, each in rates.items():
-        print(f"{setup.name}, {kind}: {', '.join(f'{one:.2f}' for one in each)} iterations/s")
-    ratios = [one / other for one, other in zip(rates["watched"], rates["headless"], strict=True)]
+        print(f"{setup.name}, {kind}: {', '.join(f'{rate:.2f}' for rate in each)} iterations/s")
+    ratios = [
+        watched_rate / headless_rate
+        for watched_rate, headless_rate in zip(rates["watched"], rates["headless"], strict=True)
+    ]
     whole = statistics.mean(rates["watched"]) / statistics.mean(rates["headless"])
-    print(f"{setup.name}: watched / headless {whole:.3f} (pairs {', '.join(f'{one:.3f}' for one in ratios)})")
+    pairs = ", ".join(f"{ratio:.3f}" for ratio in ratios)
+    print(f"{setup.name}: watched / headless {whole:.3f} (pairs {pairs})")
 
 
-def measure_overlay(place: Place, seconds: float, repeats: int) -> None:
+def measure_overlay(workplace: Workplace, seconds: float, repeats: int) -> None:
     """The speed of a run with the feature map open against headless, and how long placing 100 stars takes."""
     rates: dict[str, list[float]] = {"headless": [], "overlay": []}
     for _ in range(repeats):
-        with headless(place, FASHION) as run:
+        with headless(workplace, FASHION) as run:
             rates["headless"].append(speed(run, seconds))
-        with watched(place, FASHION) as (run, page, _):
+        with watched(workplace, FASHION) as (run, page, _):
             page.get_by_role("link", name="Feature space").click()
             canvas = page.locator(".panel canvas").first
             canvas.wait_for(timeout=300_000)
@@ -230,14 +234,17 @@ def measure_overlay(place: Place, seconds: float, repeats: int) -> None:
             ticks = int(canvas.get_attribute("data-ticks") or 0) - before
             took = time.monotonic() - began
             shares = {name: (now - spent.get(name, 0.0)) / took for name, now in cpu_seconds().items()}
-            said = ", ".join(f"{name} {share:.0%}" for name, share in shares.items())
-            print(f"{ticks} placements shown in {took:.0f} s; of one core: {said}", flush=True)
-    ratios = [one / other for one, other in zip(rates["overlay"], rates["headless"], strict=True)]
+            shares_text = ", ".join(f"{name} {share:.0%}" for name, share in shares.items())
+            print(f"{ticks} placements shown in {took:.0f} s; of one core: {shares_text}", flush=True)
+    ratios = [
+        overlay_rate / headless_rate
+        for overlay_rate, headless_rate in zip(rates["overlay"], rates["headless"], strict=True)
+    ]
     for kind, each in rates.items():
-        print(f"{FASHION.name}, {kind}: {', '.join(f'{one:.2f}' for one in each)} iterations/s")
-    said = ", ".join(f"{one:.3f}" for one in ratios)
-    print(f"overlay / headless: median {statistics.median(ratios):.3f} (pairs {said})", flush=True)
-    print_placing(place)
+        print(f"{FASHION.name}, {kind}: {', '.join(f'{rate:.2f}' for rate in each)} iterations/s")
+    pairs = ", ".join(f"{ratio:.3f}" for ratio in ratios)
+    print(f"overlay / headless: median {statistics.median(ratios):.3f} (pairs {pairs})", flush=True)
+    print_placing(workplace)
 
 
 def cpu_seconds() -> dict[str, float]:
@@ -261,7 +268,7 @@ def speed_now(run: RunFolder, seconds: float) -> float:
     return (last[1] - began[1]) / (last[0] - began[0])
 
 
-def print_placing(place: Place) -> None:
+def print_placing(workplace: Workplace) -> None:
     """Embedding and placing 100 images of Fashion-MNIST among 2,000, each time from where they were."""
     from functools import partial
 
@@ -274,16 +281,16 @@ def print_placing(place: Place) -> None:
 
     torch.set_num_threads(1)
     spec = NetworkSpec(width=32)
-    dataset = load_dataset("fashion_mnist", place.data_root)
-    cloud = Cloud(dataset, partial(random_space, spec), "tsne", spec, place.folder / "maps")
+    dataset = load_dataset("fashion_mnist", workplace.data_root)
+    cloud = Cloud(dataset, partial(random_space, spec), "tsne", spec, workplace.folder / "maps")
     where, took = None, []
     for draw in range(41):
         stars = cloud.fresh(10, draw)
         began = time.perf_counter()
-        where = cloud.place(stars, where)
+        where = cloud.project(stars, where)
         took.append(time.perf_counter() - began)
     began = time.perf_counter()
-    Cloud(dataset, partial(random_space, spec), "tsne", spec, place.folder / "maps")
+    Cloud(dataset, partial(random_space, spec), "tsne", spec, workplace.folder / "maps")
     print(
         f"placing 100 stars among {len(cloud.label)}: median {statistics.median(took[1:]):.3f} s, worst "
         f"{max(took[1:]):.3f} s (n = {len(took) - 1}); a kept cloud is ready after "
@@ -291,9 +298,9 @@ def print_placing(place: Place) -> None:
     )
 
 
-def measure_clicks(place: Place, count: int) -> None:
+def measure_clicks(workplace: Workplace, count: int) -> None:
     """How long it takes until the page shows what a click did, while a run is on."""
-    with watched(place, DIGITS) as (run, page, _):
+    with watched(workplace, DIGITS) as (run, page, _):
         next_write(run, FIRST_ITERATION)
         took: dict[str, list[float]] = {"Pause": [], "Go on": [], "layer": [], "set-up": []}
         for number in range(count):
@@ -308,7 +315,7 @@ def measure_clicks(place: Place, count: int) -> None:
             page.keyboard.press("Escape")
             page.locator(FIELD).wait_for(state="hidden")
             page.wait_for_timeout(300)
-    every = [one for each in took.values() for one in each]
+    every = [seconds for each in took.values() for seconds in each]
     for name, each in [*took.items(), ("all", every)]:
         print(
             f"click to reaction, {name}: median {statistics.median(each):.3f} s, worst {max(each):.3f} s, "
@@ -323,9 +330,9 @@ def reaction(page: Page, clicked: str, shown: str) -> float:
     return float(seconds)
 
 
-def measure_memory(place: Place, minutes: float) -> None:
+def measure_memory(workplace: Workplace, minutes: float) -> None:
     """Resident memory of the server from when it has settled, over so many minutes of watching."""
-    with watched(place, DIGITS) as (run, page, app):
+    with watched(workplace, DIGITS) as (run, page, app):
         server = psutil.Process(app.jobs.process.pid)
         time.sleep(SETTLE_SECONDS)
         began, seen = time.monotonic(), []

@@ -7,7 +7,7 @@ import pytest
 
 from dmcore.bench.arithmetic import image_flops
 from dmcore.bench.cases import CASES
-from dmcore.bench.rounds import ContenderError, Timing, take_turns
+from dmcore.bench.rounds import ContenderError, Timing, time_case
 from dmcore.cli import main
 
 
@@ -64,9 +64,9 @@ def test_a_contender_that_dies_is_named_and_none_is_left_behind(tmp_path, monkey
 
     monkeypatch.setattr(subprocess, "Popen", remembered)
     with pytest.raises(ContenderError, match="ended with code 7"):
-        list(take_turns(CASES["digits"], 1, broken))
+        list(time_case(CASES["digits"], 1, broken))
     assert len(begun) == 2
-    assert all(one.poll() is not None for one in begun)
+    assert all(process.poll() is not None for process in begun)
 
 
 def test_what_cannot_be_computed_here_is_refused_in_one_sentence(capsys):

@@ -49,8 +49,9 @@ case = CASES["batch-1"]
 case = case.model_copy(update={"threads": 2, "config": case.config.model_copy(update={"real_batch": 64})})
 step, memory = OurStep(case), _Memory()
 step(), step()
-each = activation_bytes(case.config.network_spec(), case.shape, case.classes)
-print(json.dumps([memory.risen(), each.fused_batch(case.real_images), case.real_images * each.peak_inference]))
+bytes_ = activation_bytes(case.config.network_spec(), case.shape, case.classes)
+inference = case.real_images * bytes_.peak_inference
+print(json.dumps([memory.risen(), bytes_.fused_batch(case.real_images), inference]))
 """
 
 

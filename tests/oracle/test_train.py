@@ -27,7 +27,7 @@ def test_training_follows_the_recorded_epochs(oracle, recorded, norm):
         torch.from_numpy(record["label"]),
         EvaluateConfig(epochs=28, batch=8),
         lambda epoch, count: order[epoch],
-        lambda batch, epoch, place: batch,
+        lambda batch, epoch, position: batch,
     )
     losses = torch.stack(list(losses)).numpy()
     with torch.no_grad():

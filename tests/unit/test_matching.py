@@ -174,12 +174,14 @@ def test_the_floor_compares_two_different_real_batches():
 
 def test_a_draw_is_one_network_whoever_asks():
     spec = config().network_spec()
-    one, other = (RandomNetworks(spec, (1, 8, 8), 3, 7, torch.device("cpu"), last) for last in (False, True))
-    other.at(3)
-    for ours, theirs in zip(one.at(5).parameters(), other.at(5).parameters(), strict=True):
+    contiguous, channels_last = (
+        RandomNetworks(spec, (1, 8, 8), 3, 7, torch.device("cpu"), last) for last in (False, True)
+    )
+    channels_last.at(3)
+    for ours, theirs in zip(contiguous.at(5).parameters(), channels_last.at(5).parameters(), strict=True):
         assert torch.equal(ours, theirs)
-    first = one.at(5).features[0].weight.clone()
-    assert not torch.equal(first, one.at(6).features[0].weight)
+    first = contiguous.at(5).features[0].weight.clone()
+    assert not torch.equal(first, contiguous.at(6).features[0].weight)
     bound = 1 / 3  # a 3x3 convolution on one channel has fan-in 9
     assert 0.9 * bound < float(first.abs().max()) <= bound
 

@@ -23,7 +23,7 @@ def learned(config: CondenseConfig, plan: Plan) -> dict[str, torch.Tensor]:
     for step in condense(load_dataset("digits"), config, plan=plan):  # noqa: B007 - the last one counts
         pass
     assert step is not None
-    return {one.name: one.pixels.clone() for one in step.sets}
+    return {synthetic.name: synthetic.pixels.clone() for synthetic in step.sets}
 
 
 @pytest.fixture(scope="module")
@@ -36,25 +36,27 @@ def test_each_lane_equals_the_single_run_with_its_seed(plan: Plan, capsys: pytes
     apart = plan.model_copy(update={"sets_together": False})
     race = learned(BASE.model_copy(update={"sets": LANES}), plan)
     in_turn = learned(BASE.model_copy(update={"sets": LANES}), apart)
-    said = []
+    differences = []
     for change, name in zip(LANES, race, strict=True):
         (alone,) = learned(BASE.model_copy(update={"sets": (change,)}), apart).values()
         difference = float((race[name] - alone).abs().max())
-        said.append(f"{name} {difference:.1e}")
+        differences.append(f"{name} {difference:.1e}")
         assert difference < 1e-4
         assert torch.equal(in_turn[name], alone)  # one execution plan: bit for bit
     with capsys.disabled():
-        print(f"\nlanes against single runs after 200 iterations, largest difference: {', '.join(said)}")
+        print(
+            f"\nlanes against single runs after 200 iterations, largest difference: {', '.join(differences)}"
+        )
 
 
 def test_a_race_is_offered_where_one_of_the_four_fields_is_the_only_difference() -> None:
     changed = BASE.model_copy(update={"image_lr": 10.0})
     race = combined_race(changed, BASE)
     assert race is not None
-    assert [one.image_lr for one in race.all_sets()] == [1.0, 10.0]
+    assert [spec.image_lr for spec in race.all_sets()] == [1.0, 10.0]
     again = combined_race(BASE.model_copy(update={"image_lr": 0.1}), race)
     assert again is not None
-    assert [one.image_lr for one in again.all_sets()] == [1.0, 10.0, 0.1]
+    assert [spec.image_lr for spec in again.all_sets()] == [1.0, 10.0, 0.1]
 
 
 @pytest.mark.parametrize(

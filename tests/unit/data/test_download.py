@@ -75,7 +75,7 @@ def test_files_arrive_unpacked_by_the_second_address_when_the_first_fails(
     for file in MNIST.files:
         assert (tmp_path / "root" / file).read_bytes() == file.encode() * 20_000
     assert seen[-1][1] == seen[-1][2] > 0
-    assert [one.name for one in (tmp_path / "root").iterdir()] == [
+    assert [file.name for file in (tmp_path / "root").iterdir()] == [
         "MNIST"
     ]  # nothing of the workplace is left
 
@@ -130,17 +130,17 @@ def test_prepare_downloads_what_is_missing_goes_on_after_trouble_and_says_each(
     closed = [RemoteFile(("http://127.0.0.1:9/file.gz",), "FashionMNIST/raw/file.gz", "0" * 32)]
     monkeypatch.setattr(download, "remote_files", lambda name: offered if name == "mnist" else closed)
     root = str(tmp_path / "root")
-    asked = ["prepare", "mmnist", "fashion_mnist", "mnist", "digits", str(shelf), "--data-root", root]
-    assert main([*asked, "--json"]) == 1
-    said = capsys.readouterr()
-    answer = json.loads(said.out)
+    arguments = ["prepare", "mmnist", "fashion_mnist", "mnist", "digits", str(shelf), "--data-root", root]
+    assert main([*arguments, "--json"]) == 1
+    output = capsys.readouterr()
+    answer = json.loads(output.out)
     assert answer["data_root"] == root
-    assert [(one["on_disk"], one["downloaded"]) for one in answer["datasets"]] == [
+    assert [(entry["on_disk"], entry["downloaded"]) for entry in answer["datasets"]] == [
         *((False, False), (False, False), (True, True), (True, False), (True, False))
     ]
     assert "did you mean mnist?" in answer["datasets"][0]["trouble"]
     assert "check the network connection" in answer["datasets"][1]["trouble"]
-    assert "mnist: downloaded" in said.err
+    assert "mnist: downloaded" in output.err
     assert is_on_disk(MNIST, tmp_path / "root")
     assert main(["prepare", "mnist", "--data-root", root]) == 0
     assert "mnist: on disk already" in capsys.readouterr().out

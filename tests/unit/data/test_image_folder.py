@@ -19,9 +19,9 @@ def flat(value: object = 100, size: tuple[int, int] = (16, 16), mode: str = "RGB
     return Image.new(mode, size, value)
 
 
-def save(image: Image.Image, place: Path, **options: object) -> None:
-    place.parent.mkdir(parents=True, exist_ok=True)
-    image.save(place, **options)
+def save(image: Image.Image, path: Path, **options: object) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    image.save(path, **options)
 
 
 def two_classes(top: Path, count: int = 10, mode: str = "RGB") -> Path:
@@ -34,7 +34,7 @@ def two_classes(top: Path, count: int = 10, mode: str = "RGB") -> Path:
 
 def zipped(folder: Path, archive: Path, prefix: str = "") -> Path:
     with zipfile.ZipFile(archive, "w") as target:
-        for file in sorted(one for one in folder.rglob("*") if one.is_file()):
+        for file in sorted(path for path in folder.rglob("*") if path.is_file()):
             target.write(file, prefix + file.relative_to(folder).as_posix())
     return archive
 
@@ -43,8 +43,8 @@ def test_class_folders_without_a_split_are_split_in_proportion_always_alike(tmp_
     data = load_dataset(two_classes(tmp_path / "pictures"))
     assert data.title == "pictures"
     assert data.class_names == ("dark", "light")
-    assert [len(one) for one in data.train.by_class] == [8, 8]
-    assert [len(one) for one in data.test.by_class] == [2, 2]
+    assert [len(members) for members in data.train.by_class] == [8, 8]
+    assert [len(members) for members in data.test.by_class] == [2, 2]
     assert "4 of 20 images" in data.notes[0]
     assert data.train.images.dtype == torch.uint8
     assert (data.train.images[data.train.label == 0] == 40).all()

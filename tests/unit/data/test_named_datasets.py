@@ -48,12 +48,12 @@ def write_cifar(root: Path, name: str) -> dict[str, np.ndarray]:
             count = COUNTS[part] if name == "cifar10" else classes
             images = RANDOM.integers(0, 256, (count, 3072), dtype=np.uint8)
             key = "labels" if name == "cifar10" else "fine_labels"
-            content = {"data": images, key: [one % classes for one in range(count)], "batch_label": file}
+            content = {"data": images, key: [index % classes for index in range(count)], "batch_label": file}
             (folder / file).write_bytes(pickle.dumps(content, protocol=2))
             batches.append(images.reshape(-1, 3, 32, 32))
         written[part] = np.concatenate(batches)
     meta, key = ("batches.meta", "label_names") if name == "cifar10" else ("meta", "fine_label_names")
-    (folder / meta).write_bytes(pickle.dumps({key: [f"class {one}" for one in range(classes)]}))
+    (folder / meta).write_bytes(pickle.dumps({key: [f"class {index}" for index in range(classes)]}))
     return written
 
 
@@ -199,7 +199,7 @@ def test_digest_differs_when_one_pixel_or_one_label_does(digits: DataSet) -> Non
         replace(digits, train=replace(digits.train, images=images)),
         replace(digits, test=replace(digits.test, label=label)),
     )
-    assert len({digits.digest, *(one.digest for one in changed)}) == 3
+    assert len({digits.digest, *(data.digest for data in changed)}) == 3
 
 
 @pytest.mark.parametrize(

@@ -70,7 +70,7 @@ for given in json.loads(sys.argv[1]):
 
 def test_what_would_be_learned_from_without_a_word_is_refused():
     command = [sys.executable, "-c", SCRIPT, json.dumps(list(REFUSED))]
-    said = subprocess.check_output(command, text=True, timeout=120).splitlines()
-    assert len(said) == len(REFUSED)
-    for sentence, (given, expected) in zip(said, REFUSED.items(), strict=True):
+    messages = subprocess.check_output(command, text=True, timeout=120).splitlines()
+    assert len(messages) == len(REFUSED)
+    for sentence, (given, expected) in zip(messages, REFUSED.items(), strict=True):
         assert re.search(expected, sentence), f"{given}: {sentence}"

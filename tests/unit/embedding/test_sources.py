@@ -58,9 +58,9 @@ def cache(digits: DataSet, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def index(digits: DataSet, cache: Path) -> PoolIndex:
-    found = read_index(pool_folder(digits.digest, TINY, cache))
-    assert found is not None
-    return found
+    index = read_index(pool_folder(digits.digest, TINY, cache))
+    assert index is not None
+    return index
 
 
 def config_of(source: str, **changes: object) -> CondenseConfig:
@@ -73,7 +73,7 @@ def weights(network: Network) -> torch.Tensor:
 
 
 def flat(state: Mapping[str, torch.Tensor]) -> torch.Tensor:
-    return torch.cat([one.detach().flatten().clone() for _, one in sorted(state.items())])
+    return torch.cat([tensor.detach().flatten().clone() for _, tensor in sorted(state.items())])
 
 
 def drawn(config: CondenseConfig, digits: DataSet, cache: Path, draws: range) -> list[torch.Tensor]:
@@ -131,7 +131,7 @@ def test_random_networks_are_those_of_the_class_that_always_drew_them(digits: Da
     config = config_of("random", seed=3)
     before = RandomNetworks(config.network_spec(), digits.shape, 10, 3, torch.device("cpu"))
     ours = drawn(config, digits, cache, range(5))
-    assert all(torch.equal(one, weights(before.at(draw))) for draw, one in enumerate(ours))
+    assert all(torch.equal(tensor, weights(before.at(draw))) for draw, tensor in enumerate(ours))
 
 
 def test_seeded_random_run_gives_the_pixels_it_gave_before_there_were_sources() -> None:
@@ -141,12 +141,12 @@ def test_seeded_random_run_gives_the_pixels_it_gave_before_there_were_sources() 
     )
     *_, last = condense(digits, config, plan=Plan())
     pixels = last.sets[0].pixels.double()
-    found = [
+    losses = [
         float(pixels.sum()),
         float(pixels.square().sum()),
         *pixels.flatten()[[0, 333, 777, 1279]].tolist(),
     ]
-    assert found == pytest.approx(RECORDED, rel=1e-5)
+    assert losses == pytest.approx(RECORDED, rel=1e-5)
 
 
 @pytest.mark.parametrize("source", SOURCES)
@@ -183,7 +183,7 @@ def test_every_architecture_can_be_drawn_from_a_few_and_interpolated(network: st
     spec = CondenseConfig(network=network).network_spec()
     shape, device = (3, 32, 32), torch.device("cpu")
     random = RandomNetworks(spec, shape, 10, 0, device)
-    trained = {name: one.clone() for name, one in random.at(7).state_dict().items()}
+    trained = {name: tensor.clone() for name, tensor in random.at(7).state_dict().items()}
     start = weights(random.at(1))
     between = weights(PooledNetworks(random, [lambda: trained], 0, 0.5).at(1))
     expected = (start + flat(trained)) / 2
@@ -196,7 +196,10 @@ def test_fixed_networks_are_the_first_that_random_would_draw_and_no_others(
 ) -> None:
     first = drawn(config_of("random"), digits, cache, range(3))
     few = drawn(config_of("fixed:3"), digits, cache, range(40))
-    chosen = [next(place for place, one in enumerate(first) if torch.equal(one, drawn)) for drawn in few]
+    chosen = [
+        next(position for position, candidate in enumerate(first) if torch.equal(candidate, drawn))
+        for drawn in few
+    ]
     assert set(chosen) == {0, 1, 2}
 
 
@@ -207,8 +210,8 @@ def test_trained_networks_are_states_of_the_pool_in_the_band(
     states = pool_states(index, source, NETWORKS)
     folder = pool_folder(digits.digest, TINY, cache)
     stored = [flat(read_weights(folder, index, state)) for state in states]
-    for one in drawn(config_of(str(source)), digits, cache, range(10)):
-        assert any(torch.equal(one, of_pool) for of_pool in stored)
+    for network in drawn(config_of(str(source)), digits, cache, range(10)):
+        assert any(torch.equal(network, of_pool) for of_pool in stored)
 
 
 def test_interpolation_begins_at_random_and_ends_at_trained_networks(
@@ -216,13 +219,13 @@ def test_interpolation_begins_at_random_and_ends_at_trained_networks(
 ) -> None:
     begin = drawn(config_of("interpolated:0"), digits, cache, range(3))
     random = drawn(config_of("random"), digits, cache, range(3))
-    assert all(torch.equal(one, other) for one, other in zip(begin, random, strict=True))
+    assert all(torch.equal(weight, other) for weight, other in zip(begin, random, strict=True))
     folder = pool_folder(digits.digest, TINY, cache)
     last = [
         flat(read_weights(folder, index, state)) for state in index.states() if state.step == TINY.pool_steps
     ]
-    for one in drawn(config_of("interpolated:1"), digits, cache, range(6)):
-        assert any(torch.equal(one, trained) for trained in last)
+    for network in drawn(config_of("interpolated:1"), digits, cache, range(6)):
+        assert any(torch.equal(network, trained) for trained in last)
 
 
 def test_pixels_match_means_of_raw_pixels(digits: DataSet) -> None:
@@ -243,7 +246,7 @@ def test_a_run_draws_from_the_networks_it_names_however_many_there_are_later(
     for _ in build_pool(digits, few, 2, tmp_path, Plan()):
         pass
     after = drawn(config, digits, tmp_path, range(5))
-    assert all(torch.equal(one, other) for one, other in zip(before, after, strict=True))
+    assert all(torch.equal(weight, other) for weight, other in zip(before, after, strict=True))
 
 
 def test_an_empty_band_says_which_are_full(digits: DataSet, cache: Path) -> None:
@@ -280,10 +283,10 @@ def test_the_command_that_builds_a_pool_asks_for_that_very_pool() -> None:
 
 def test_bands_are_the_papers_for_its_data_and_quantiles_for_other_data() -> None:
     states = tuple(PoolState(network=0, step=step, accuracy=20 + step) for step in range(61))
-    assert [str(one) for one in accuracy_bands(states, "cifar10")][:2] == ["band:10-20", "band:20-30"]
+    assert [str(band) for band in accuracy_bands(states, "cifar10")][:2] == ["band:10-20", "band:20-30"]
     own = accuracy_bands(states, "fashion_mnist")
     assert len(own) == 5
-    counts = [sum(band.contains(one.accuracy) for one in states) for band in own]
+    counts = [sum(band.contains(state.accuracy) for state in states) for band in own]
     assert sum(counts) == len(states)
     assert max(counts) - min(counts) <= 2
     assert accuracy_bands((), "fashion_mnist") == ()
@@ -301,11 +304,13 @@ def test_bands_are_the_papers_for_its_data_and_quantiles_for_other_data() -> Non
     ],
 )
 def test_no_band_is_empty(accuracies: list[float]) -> None:
-    states = tuple(PoolState(network=0, step=step, accuracy=one) for step, one in enumerate(accuracies))
+    states = tuple(
+        PoolState(network=0, step=step, accuracy=accuracy) for step, accuracy in enumerate(accuracies)
+    )
     bands = accuracy_bands(states, "digits")
-    assert all(any(band.contains(one) for one in accuracies) for band in bands)
+    assert all(any(band.contains(accuracy) for accuracy in accuracies) for band in bands)
     assert all(parse_source(str(band)) == band for band in bands)
-    assert sum(band.contains(one) for band in bands for one in accuracies) == len(accuracies)
+    assert sum(band.contains(accuracy) for band in bands for accuracy in accuracies) == len(accuracies)
 
 
 def test_a_plan_is_made_for_every_source(digits: DataSet) -> None:
@@ -316,19 +321,19 @@ def test_a_plan_is_made_for_every_source(digits: DataSet) -> None:
 def test_half_precision_is_close_to_the_pool_it_halves(digits: DataSet, tmp_path: Path) -> None:
     whole = PoolConfig(width=4, depth=2, pool_steps=10)
     half = whole.model_copy(update={"pool_half": True})
-    found = []
+    pools = []
     for pool in (whole, half):
         for _ in build_pool(digits, pool, 1, tmp_path, Plan()):
             pass
-        kept = read_index(pool_folder(digits.digest, pool, tmp_path))
-        assert kept is not None
+        index = read_index(pool_folder(digits.digest, pool, tmp_path))
+        assert index is not None
         folder = pool_folder(digits.digest, pool, tmp_path)
-        found.append((kept, read_weights(folder, kept, kept.states()[-1])))
-    (index, exact), (index_half, rounded) = found
+        pools.append((index, read_weights(folder, index, index.states()[-1])))
+    (index, exact), (index_half, rounded) = pools
     assert index_half.bytes < 0.7 * index.bytes
-    for name, one in exact.items():
-        np.testing.assert_allclose(rounded[name].numpy(), one.numpy(), rtol=1e-3, atol=1e-6)
-        assert rounded[name].dtype == one.dtype
+    for name, tensor in exact.items():
+        np.testing.assert_allclose(rounded[name].numpy(), tensor.numpy(), rtol=1e-3, atol=1e-6)
+        assert rounded[name].dtype == tensor.dtype
 
 
 def test_a_run_goes_on_with_the_pool_it_was_begun_with_and_with_no_other(
@@ -345,7 +350,7 @@ def test_a_run_goes_on_with_the_pool_it_was_begun_with_and_with_no_other(
     folder = pool_folder(digits.digest, TINY, other)
     index = read_index(folder)
     assert index is not None
-    first, second = (folder / one.name for one in index.files)
+    first, second = (folder / file.name for file in index.files)
     state, facts = read_state(second) or ({}, {})
     write_state(first, state, {**facts, "network": 0})  # another network under the same number
     with pytest.raises(ValueError, match="drew from a pool of other networks"):

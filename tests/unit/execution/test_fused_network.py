@@ -56,7 +56,9 @@ def every_convolution(monkeypatch):
     monkeypatch.setattr(fused_network, "_images_in_block", lambda channels, images, block_bytes: 2)
 
 
-@pytest.mark.parametrize("name", [one for one in REGISTRY if one not in ("mlp", "lenet")])
+@pytest.mark.parametrize(
+    "name", [architecture for architecture in REGISTRY if architecture not in ("mlp", "lenet")]
+)
 @pytest.mark.parametrize("norm", ["none", "instance", "batch"])
 @pytest.mark.parametrize("shape", [(1, 8, 8), (3, 18, 13)], ids=["grey", "colour"])
 def test_features_are_those_of_the_network(name, norm, shape, every_convolution):
@@ -132,14 +134,14 @@ def test_winograd_rounds_to_a_few_millionths_at_the_papers_width():
 
 def test_what_is_kept_of_the_weights_is_counted():
     network = network_of(NetworkSpec(width=CHANNELS), (3, 16, 16))
-    kept = [
-        one.nbytes
+    cached_bytes = [
+        filters.nbytes
         for module in network.features
         if isinstance(module, torch.nn.Conv2d) and winograd_applies(module, 8, 8)
-        for one in (transform_filters(module.weight), transform_filters(flip_weights(module.weight)))
+        for filters in (transform_filters(module.weight), transform_filters(flip_weights(module.weight)))
     ]
-    assert len(kept) == 4
-    assert sum(kept) == cached_filter_bytes(network)
+    assert len(cached_bytes) == 4
+    assert sum(cached_bytes) == cached_filter_bytes(network)
 
 
 def test_narrow_strided_and_oddly_sized_convolutions_go_the_direct_way():
@@ -204,11 +206,11 @@ def test_batch_norm_in_pieces_is_exact_whether_maps_are_kept_or_made_again(monke
     network, images = network_of(NetworkSpec(width=8, norm="batch"), (3, 16, 16)), images_of(37, 3, 16, 16)
     with torch.no_grad():
         expected = network.embed(images)
-        kept = fused_features(network, images, 2)
+        cached = fused_features(network, images, 2)
         monkeypatch.setattr("dmcore.execution.batch_norm_block.CACHED_MAP_BYTES", 0)
         again = fused_features(network, images, 2)
-    assert torch.equal(kept, again)
-    torch.testing.assert_close(kept, expected, atol=1e-4, rtol=1e-4)
+    assert torch.equal(cached, again)
+    torch.testing.assert_close(cached, expected, atol=1e-4, rtol=1e-4)
 
 
 @pytest.mark.parametrize("norm", ["instance", "batch"])
@@ -231,8 +233,8 @@ def test_losses_of_a_seeded_run_are_those_of_the_network_itself_at_the_papers_wi
     )
     before = plan.model_copy(update={"quick": 0})
     ours, expected = (
-        [sum(step.loss_by_class.values()).sum() for step in condense(data, config, plan=one) if step.side]
-        for one in (plan, before)
+        [sum(step.loss_by_class.values()).sum() for step in condense(data, config, plan=chosen) if step.side]
+        for chosen in (plan, before)
     )
     assert len(ours) == 20
     assert len(convolved) >= 40  # real and synthetic images of each iteration
@@ -279,7 +281,7 @@ def test_what_is_not_frozen_or_not_in_train_mode_is_computed_as_the_network_says
     network.train().requires_grad_(True)
     loss = fused_features(network, images).square().sum()
     gradients = torch.autograd.grad(loss, list(network.features.parameters()))
-    assert all(bool(one.isfinite().all()) for one in gradients)
+    assert all(bool(gradient.isfinite().all()) for gradient in gradients)
     network.requires_grad_(False)
     assert fused_features(network, images[:0]).shape == (0, network.classifier.in_features)
 
@@ -287,7 +289,7 @@ def test_what_is_not_frozen_or_not_in_train_mode_is_computed_as_the_network_says
 def test_weights_that_were_put_in_place_of_others_are_seen(every_convolution):
     network, images = network_of(NetworkSpec(width=8), (3, 16, 16)), images_of(4, 3, 16, 16)
     before = fused_features(network, images)
-    other = {name: one.clone() * 0.5 + 0.01 for name, one in network.state_dict().items()}
+    other = {name: tensor.clone() * 0.5 + 0.01 for name, tensor in network.state_dict().items()}
     network.load_state_dict(other, assign=True)
     network.requires_grad_(False)
     after = fused_features(network, images)
@@ -306,9 +308,9 @@ def test_batch_norm_asked_for_by_a_worker_does_not_wait_for_itself():
 def test_the_norms_that_are_drawn_are_the_ones_that_fold():
     network = network_of(NetworkSpec(width=8), (3, 16, 16))
     initialise(network, torch_generator(3, 0, "network"))
-    norms = [one for one in network.modules() if isinstance(one, InstanceNorm)]
+    norms = [module for module in network.modules() if isinstance(module, InstanceNorm)]
     assert norms
-    assert all(bool((one.weight == 1).all()) and not bool(one.bias.any()) for one in norms)
+    assert all(bool((norm.weight == 1).all()) and not bool(norm.bias.any()) for norm in norms)
 
 
 @pytest.mark.parametrize("norm", ["instance", "batch"])
@@ -317,9 +319,9 @@ def test_half_precision_is_a_switch_whose_losses_are_near_those_of_float32(digit
     exact, half = (
         torch.stack(
             [
-                next(iter(one.loss_by_class.values()))
-                for one in condense(digits, config, plan=plan)
-                if one.side
+                next(iter(step.loss_by_class.values()))
+                for step in condense(digits, config, plan=plan)
+                if step.side
             ]
         )
         for plan in (

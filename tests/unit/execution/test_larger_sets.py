@@ -173,7 +173,7 @@ def test_batch_norm_above_its_memory_is_refused_with_the_set_that_fits(free, mon
     monkeypatch.setattr("dmcore.execution.plan._free_bytes", lambda device: free)
 
     def plan(*images_per_class):
-        sets = tuple(SetChange(images_per_class=one) for one in images_per_class)
+        sets = tuple(SetChange(images_per_class=count) for count in images_per_class)
         return make_plan(BATCH_NORM.model_copy(update={"sets": sets}), (3, 32, 32), 10, "cpu")
 
     with pytest.raises(ValueError, match=r"10 classes x 500 synthetic images as one batch") as refusal:

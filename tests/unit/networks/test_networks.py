@@ -34,15 +34,15 @@ def test_every_network_embeds_every_image_size_and_passes_gradient_to_the_pixels
     assert torch.equal(network(images), logits)
 
 
-@pytest.mark.parametrize("name", [name for name, one in REGISTRY.items() if one.supports_norms])
+@pytest.mark.parametrize("name", [name for name, entry in REGISTRY.items() if entry.supports_norms])
 @pytest.mark.parametrize("norm", get_args(Norm))
 def test_every_norm_fits_every_network_that_takes_one(name, norm):
     spec = NetworkSpec(network=name, norm=norm)
     network = build_network(spec, 1, 8, 8, classes=3)
-    one, both = torch.randn(1, 1, 8, 8), torch.randn(3, 1, 8, 8)
-    both[0] = one
+    image, both = torch.randn(1, 1, 8, 8), torch.randn(3, 1, 8, 8)
+    both[0] = image
     with torch.no_grad():
-        alone, together = network.embed(torch.cat([one, one]))[:1], network.embed(both)[:1]
+        alone, together = network.embed(torch.cat([image, image]))[:1], network.embed(both)[:1]
     assert uses_batch_statistics(spec) == (not torch.allclose(alone, together, atol=1e-4, rtol=1e-4))
 
 
@@ -53,7 +53,7 @@ def test_networks_build_on_meta_with_the_same_parameters_in_the_same_order(name)
     with torch.device("meta"):
         meta = build_network(spec, 3, 16, 16, classes=10)
     assert all(parameter.is_meta for parameter in meta.parameters())
-    shapes = [[(key, value.shape) for key, value in one.state_dict().items()] for one in (real, meta)]
+    shapes = [[(key, value.shape) for key, value in network.state_dict().items()] for network in (real, meta)]
     assert shapes[0] == shapes[1]
     assert [key for key, _ in real.named_parameters()][-2:] == ["classifier.weight", "classifier.bias"]
 

@@ -17,8 +17,8 @@ from plotly.io.json import to_json_plotly
 _FIGURE_SCRIPT = Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
 _LOADER_SCRIPT = """
 export default function ({ data, parentElement }) {
-  const place = parentElement.closest('[data-testid="stElementContainer"]');
-  if (place) place.style.position = 'absolute';        // nothing to see: take no room in the page
+  const container = parentElement.closest('[data-testid="stElementContainer"]');
+  if (container) container.style.position = 'absolute';        // nothing to see: take no room in the page
   if (window.Plotly || window.plotlyRequested) return;
   window.plotlyRequested = true;
   const script = document.createElement('script');

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from app.components.scripts import join_scripts
 from app.components.star_map.values import FeatureMap, StarPick, read_pick
 
 _HTML = """
@@ -62,10 +63,11 @@ p { position: absolute; width: 1px; height: 1px; margin: 0; overflow: hidden; cl
 .tip canvas { display: block; margin: 0 auto 0.35rem; max-width: 100%; }
 .tip canvas[hidden] { display: none; }
 """
-# Streamlit takes one script, and that cannot import its neighbours: its parts are joined in this order.
-_PARTS = "geometry", "legend", "stars", "drawing", "pointing", "tip", "panel", "placing", "following", "mount"
-_FOLDER = Path(__file__).parent
-_SCRIPT = "\n".join((_FOLDER / f"{part}.js").read_text(encoding="utf-8") for part in _PARTS)
+_PARTS = (
+    *("geometry", "legend", "stars", "drawing", "hit_testing", "tooltip"),
+    *("panel", "projection", "live_updates", "mount"),
+)
+_SCRIPT = join_scripts(Path(__file__).parent, _PARTS)
 _MAP = st.components.v2.component("dm_feature_map", html=_HTML, css=_CSS, js=_SCRIPT)
 
 

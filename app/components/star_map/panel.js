@@ -1,25 +1,46 @@
 // A panel: its canvas, and what that answers to: mouse, wheel, fingers, keys.
 
 function addPanel(view) {
-  const node = element('div', 'panel', '', view.box), title = element('div', 'title', '', node), canvas = element('canvas', '', '', node);
-  const panel = { node, title, canvas, wake: document.createElement('canvas'), stars: [], drawn: [], starts: new Map(), past: [] };
+  const node = element('div', 'panel', '', view.box),
+    title = element('div', 'title', '', node),
+    canvas = element('canvas', '', '', node);
+  const panel = {
+    node,
+    title,
+    canvas,
+    wake: document.createElement('canvas'),
+    stars: [],
+    drawn: [],
+    starts: new Map(),
+    past: [],
+  };
   canvas.tabIndex = 0;
   canvas.setAttribute('role', 'img');
-  const at = event => { const area = canvas.getBoundingClientRect(); return [event.clientX - area.left - canvas.clientLeft, event.clientY - area.top - canvas.clientTop]; };
+  const at = event => {
+    const area = canvas.getBoundingClientRect();
+    return [event.clientX - area.left - canvas.clientLeft, event.clientY - area.top - canvas.clientTop];
+  };
   canvas.addEventListener('pointerdown', event => {
     view.dragged = false;
-    if (event.pointerType !== 'touch' && event.button === 0) view.drag = { x: event.clientX, y: event.clientY, moved: false };
+    if (event.pointerType !== 'touch' && event.button === 0)
+      view.drag = { x: event.clientX, y: event.clientY, moved: false };
   });
   canvas.addEventListener('pointermove', event => {
     if (event.pointerType === 'touch') return;
-    if (!event.buttons) view.drag = null;       // let go of outside
-    const [x, y] = at(event), { drag } = view;
+    if (!event.buttons) view.drag = null; // let go of outside
+    const [x, y] = at(event),
+      { drag } = view;
     if (drag && (drag.moved || Math.hypot(event.clientX - drag.x, event.clientY - drag.y) > 4)) {
       if (!drag.moved) canvas.setPointerCapture(event.pointerId);
       drag.moved = view.dragged = true;
       canvas.style.cursor = 'grabbing';
       point(view, panel, null);
-      look(view, view.zoom, view.x - (event.clientX - drag.x) / view.unit, view.y + (event.clientY - drag.y) / view.unit);
+      look(
+        view,
+        view.zoom,
+        view.x - (event.clientX - drag.x) / view.unit,
+        view.y + (event.clientY - drag.y) / view.unit,
+      );
       Object.assign(drag, { x: event.clientX, y: event.clientY });
       return;
     }
@@ -28,11 +49,20 @@ function addPanel(view) {
     canvas.style.cursor = found?.star && view.head.pickable ? 'pointer' : 'grab';
     point(view, panel, found);
   });
-  const release = () => { view.drag = null; canvas.style.cursor = 'grab'; request(view); };
+  const release = () => {
+    view.drag = null;
+    canvas.style.cursor = 'grab';
+    request(view);
+  };
   canvas.addEventListener('pointerup', release);
   canvas.addEventListener('pointercancel', release);
-  const leave = () => { view.mouse = null; point(view, panel, null); };
-  canvas.addEventListener('pointerleave', event => { if (event.pointerType !== 'touch') leave(); });
+  const leave = () => {
+    view.mouse = null;
+    point(view, panel, null);
+  };
+  canvas.addEventListener('pointerleave', event => {
+    if (event.pointerType !== 'touch') leave();
+  });
   canvas.addEventListener('blur', leave);
   canvas.addEventListener('click', event => {
     if (view.dragged || event.detail > 1) return;
@@ -41,16 +71,23 @@ function addPanel(view) {
     pick(view, panel, found?.star);
   });
   canvas.addEventListener('dblclick', event => zoomAt(view, 2, ...at(event)));
-  canvas.addEventListener('wheel', event => {   // a plain wheel scrolls the page
-    if (!event.ctrlKey && !event.metaKey) return;
-    event.preventDefault();
-    zoomAt(view, Math.exp(-among(-60, event.deltaY, 60) / 100), ...at(event));
-  }, { passive: false });
-  const pinch = event => {                      // two fingers zoom and pan; one scrolls the page
+  canvas.addEventListener(
+    'wheel',
+    event => {
+      // a plain wheel scrolls the page
+      if (!event.ctrlKey && !event.metaKey) return;
+      event.preventDefault();
+      zoomAt(view, Math.exp(-among(-60, event.deltaY, 60) / 100), ...at(event));
+    },
+    { passive: false },
+  );
+  const pinch = event => {
+    // two fingers zoom and pan; one scrolls the page
     if (event.touches.length !== 2) return;
     event.preventDefault();
-    const [[ax, ay], [bx, by]] = [...event.touches].map(at), now = { x: (ax + bx) / 2, y: (ay + by) / 2, apart: Math.max(20, Math.hypot(ax - bx, ay - by)) };
-    const before = event.type === 'touchstart' ? now : view.pinch ?? now;
+    const [[ax, ay], [bx, by]] = [...event.touches].map(at),
+      now = { x: (ax + bx) / 2, y: (ay + by) / 2, apart: Math.max(20, Math.hypot(ax - bx, ay - by)) };
+    const before = event.type === 'touchstart' ? now : (view.pinch ?? now);
     look(view, view.zoom, view.x - (now.x - before.x) / view.unit, view.y + (now.y - before.y) / view.unit);
     zoomAt(view, now.apart / before.apart, now.x, now.y);
     view.pinch = now;
@@ -60,7 +97,8 @@ function addPanel(view) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const by = { '+': 1.6, '=': 1.6, '-': 0.625, '−': 0.625 }[event.key];
     if (event.key.startsWith('Arrow')) walk(view, panel, event.key);
-    else if (event.key === 'Enter' || event.key === ' ') pick(view, panel, (current(view, panel) ?? nearestStar(view, panel))?.id);
+    else if (event.key === 'Enter' || event.key === ' ')
+      pick(view, panel, (current(view, panel) ?? nearestStar(view, panel))?.id);
     else if (by) zoomAt(view, by);
     else if (event.key === '0') wholeMap(view);
     else if (event.key === 'Escape' && view.pointed) point(view, panel, null);

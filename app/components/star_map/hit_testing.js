@@ -1,10 +1,13 @@
 // What is pointed at, by mouse, finger or keys, and what is picked.
-const STAR_REACH = 12, DOT_REACH = 8;                                // CSS pixels
+const STAR_REACH = 12,
+  DOT_REACH = 8; // CSS pixels
 const starOf = (panel, id) => panel.stars.find(star => star.id === id);
 
-function find(view, panel, px, py) {            // the nearest star, else the nearest real image
+/** The nearest star, else the nearest real image. */
+function find(view, panel, px, py) {
   const { head, scale } = view;
-  let best = null, least = (STAR_REACH * scale) ** 2;
+  let best = null,
+    least = (STAR_REACH * scale) ** 2;
   for (const star of panel.drawn) {
     const distance = (across(view, star.x) - px) ** 2 + (down(view, star.y) - py) ** 2;
     if (distance <= least && visible(view, star.label)) [best, least] = [{ star: star.id }, distance];
@@ -26,7 +29,12 @@ function describe(view, panel, { star, real }) {
 
 function point(view, panel, found) {
   const { pointed } = view;
-  if (pointed?.panel === (found ? panel : undefined) && pointed?.star === found?.star && pointed?.real === found?.real) return;
+  if (
+    pointed?.panel === (found ? panel : undefined) &&
+    pointed?.star === found?.star &&
+    pointed?.real === found?.real
+  )
+    return;
   view.pointed = found && { ...found, panel };
   fillTip(view);
   request(view);
@@ -41,21 +49,30 @@ function pick(view, panel, id) {
   view.send('pick', { panel: panel.name, class: star.label, image: star.image });
 }
 
-function current(view, panel) {                 // the star that keys start from
-  const { pointed, picked } = view, id = pointed?.panel === panel && pointed.star || picked?.panel === panel.name && picked.star;
+/** The star that keys start from. */
+function current(view, panel) {
+  const { pointed, picked } = view,
+    id = (pointed?.panel === panel && pointed.star) || (picked?.panel === panel.name && picked.star);
   const star = id && starOf(panel, id);
   return star && visible(view, star.label) ? star : null;
 }
 
-function nearestStar(view, panel, key) {        // in the arrow's direction; at first the one in the middle
-  const from = current(view, panel), [dx, dy] = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1] }[key] ?? [0, 0];
-  const px = from ? across(view, from.x) : view.size.width / 2, py = from ? down(view, from.y) : view.size.height / 2;
-  let best = from, least = Infinity;
+/** In the arrow's direction; at first the one in the middle. */
+function nearestStar(view, panel, key) {
+  const from = current(view, panel),
+    [dx, dy] = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1] }[key] ?? [0, 0];
+  const px = from ? across(view, from.x) : view.size.width / 2,
+    py = from ? down(view, from.y) : view.size.height / 2;
+  let best = from,
+    least = Infinity;
   for (const star of panel.stars) {
     if (star === from || !visible(view, star.label)) continue;
-    const x = across(view, star.x) - px, y = down(view, star.y) - py, ahead = x * dx + y * dy, aside = Math.abs(x * dy) + Math.abs(y * dx);
+    const x = across(view, star.x) - px,
+      y = down(view, star.y) - py,
+      ahead = x * dx + y * dy,
+      aside = Math.abs(x * dy) + Math.abs(y * dx);
     const distance = from ? ahead + 2 * aside : Math.hypot(x, y);
-    if ((!from || ahead > 0 && aside <= 2 * ahead) && distance < least) [best, least] = [star, distance];
+    if ((!from || (ahead > 0 && aside <= 2 * ahead)) && distance < least) [best, least] = [star, distance];
   }
   return best;
 }
@@ -63,8 +80,10 @@ function nearestStar(view, panel, key) {        // in the arrow's direction; at 
 function walk(view, panel, key) {
   const star = nearestStar(view, panel, key);
   if (!star) return;
-  const px = across(view, star.x), py = down(view, star.y);
-  if (px < 0 || py < 0 || px > view.size.width || py > view.size.height) look(view, view.zoom, star.toX, star.toY);
+  const px = across(view, star.x),
+    py = down(view, star.y);
+  if (px < 0 || py < 0 || px > view.size.width || py > view.size.height)
+    look(view, view.zoom, star.toX, star.toY);
   view.mouse = null;
   point(view, panel, { star: star.id });
   const several = view.panels.length > 1 && panel.title.textContent;

@@ -17,7 +17,10 @@ import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
-_JAVASCRIPT = Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
+from app.components.scripts import join_scripts
+
+_PARTS = ("image_grid",)
+_SCRIPT = join_scripts(Path(__file__).parent, _PARTS)
 _HTML = """
 <div class="grid">
 <canvas tabindex="0" role="img"></canvas><div class="labels"></div><p role="status"></p>
@@ -45,7 +48,7 @@ canvas:focus-visible { outline: 3px solid var(--st-primary-color); outline-offse
 .table .title.above { grid-column: 1 / -1; padding: 6px 0 2px; }
 p { position: absolute; width: 1px; height: 1px; margin: 0; overflow: hidden; clip-path: inset(50%); }
 """
-_GRID = st.components.v2.component("dm_image_grid", html=_HTML, css=_CSS, js=_JAVASCRIPT)
+_GRID = st.components.v2.component("dm_image_grid", html=_HTML, css=_CSS, js=_SCRIPT)
 
 
 @dataclass(frozen=True)

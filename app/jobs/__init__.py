@@ -1,1 +1,1 @@
-"""The background thread: its job queue, its work, and the snapshots it publishes."""
+"""The background thread that computes (worker.py), its job queue, its work, and its published snapshots."""

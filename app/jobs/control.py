@@ -1,101 +1,101 @@
-"""What pages see of the job at work and of those that wait, and what they may ask of it.
+"""Job control for pages: look up the running and queued jobs; pause, step, stop and cancel them.
 
 Requests take effect between two events, so every tab sees the same job. Every method may be called from any
 thread.
 """
 
 from app.jobs.job import Job
-from app.jobs.pool_request import AskedPool
-from app.jobs.queue import JobQueue
-from app.jobs.throttle import Pace
+from app.jobs.job_queue import JobQueue
+from app.jobs.pool_request import PoolRequest
+from app.jobs.throttle import Speed
 from dmcore.experiments.table import Table
 
-USUAL_SHARE = 0.2
+DEFAULT_EVALUATION_SHARE = 0.2
 
 
 class JobControl:
-    """The requests of one queue of jobs."""
+    """Status and control of the jobs of one queue; the base class of `JobManager`."""
 
     def __init__(self, queue: JobQueue) -> None:
         self._queue = queue
-        self.gauge_share = USUAL_SHARE
-        """Share of the time for following the accuracy that whoever starts a run on a page asks for."""
+        self.evaluation_share = DEFAULT_EVALUATION_SHARE
+        """Share of the time for online evaluation, 0 to 1, of runs that pages start."""
 
     @property
     def current(self) -> Job | None:
-        """The job that the thread is at, else the last one that ended; its `state` tells."""
+        """The running job, else the last one that ended; see its `state`."""
         return self._queue.current
 
     @property
     def busy(self) -> bool:
-        """Whether a job is at work or waits."""
+        """Whether a job is running or queued."""
         return self._queue.busy
 
     @property
     def queued(self) -> tuple[Job, ...]:
-        """What waits, next first."""
+        """The queued jobs, next first."""
         return self._queue.waiting
 
     @property
     def revision(self) -> int:
-        """Grows with every change of a job's state; not with snapshots, which count by themselves."""
+        """Change token: grows with every change of a job's state; snapshots have their own."""
         return self._queue.revision
 
-    def find(self, run_id: str) -> Job | None:
-        """The job at work or waiting that belongs to a run."""
-        at_hand = (self._queue.active, *self._queue.waiting)
-        return next((job for job in at_hand if job is not None and job.run_id == run_id), None)
+    def job_of_run(self, run_id: str) -> Job | None:
+        """The running or queued job that belongs to a run."""
+        unfinished = (self._queue.active, *self._queue.waiting)
+        return next((job for job in unfinished if job is not None and job.run_id == run_id), None)
 
     def table_job(self, table: Table) -> Job | None:
-        """The job that fills this table: at work, waiting, or the last one that ended."""
-        at_hand = (self._queue.current, *self._queue.waiting)
-        return next((one for one in at_hand if one and one.table and one.table.key == table.key), None)
+        """The job that runs this table: running, queued, or the last one that ended."""
+        jobs = (self._queue.current, *self._queue.waiting)
+        return next((job for job in jobs if job and job.table and job.table.key == table.key), None)
 
-    def pool_job(self, asked: AskedPool) -> Job | None:
-        """The job that builds this pool, to whatever size: at work, waiting, or the last one that ended."""
-        at_hand = (self._queue.current, *self._queue.waiting)
-        return next((one for one in at_hand if one and one.pool and one.pool.same(asked)), None)
+    def pool_job(self, request: PoolRequest) -> Job | None:
+        """The job that builds this pool, to whatever size: running, queued, or the last one that ended."""
+        jobs = (self._queue.current, *self._queue.waiting)
+        return next((job for job in jobs if job and job.pool and job.pool.same_pool(request)), None)
 
     def pause(self) -> None:
-        """Let the job at work wait after the event in hand."""
+        """Pause the running job after its current event."""
         if (job := self._queue.active) is not None:
-            job.gate.pause()
+            job.throttle.pause()
 
-    def go_on(self) -> None:
+    def unpause(self) -> None:
         """End the pause."""
         if (job := self._queue.active) is not None:
-            job.gate.go_on()
+            job.throttle.unpause()
 
     def step(self) -> None:
-        """One iteration, while the pace is `step` or the job is paused."""
+        """Compute one iteration, while the speed is `step` or the job is paused."""
         if (job := self._queue.active) is not None:
-            job.gate.step()
+            job.throttle.step()
 
-    def set_pace(self, pace: Pace) -> None:
-        """How fast the job at work goes; results are the same at every pace."""
+    def set_speed(self, speed: Speed) -> None:
+        """Set the speed of the running job; results are the same at every speed."""
         if (job := self._queue.active) is not None:
-            job.gate.set_pace(pace)
+            job.throttle.set_speed(speed)
 
-    def set_gauge_share(self, share: float) -> None:
-        """How much of its time the job at work, and what pages start later, may spend on test networks.
+    def set_evaluation_share(self, share: float) -> None:
+        """Set the share of the time for online evaluation, of the running job and of runs started later.
 
         Raises:
             ValueError: not from 0 up to, but not including, 1.
         """
         if not 0 <= share < 1:
             raise ValueError(f"a share of {share} is not possible: choose from 0 up to below 1")
-        self.gauge_share = share
+        self.evaluation_share = share
         if (job := self._queue.active) is not None:
-            job.gauge_share = share
+            job.evaluation_share = share
 
     def stop(self) -> None:
-        """End the job at work after the event in hand; a run can be resumed from there."""
+        """Stop the running job after its current event; a run can be resumed from there."""
         if (job := self._queue.active) is not None:
             self._queue.set_state(job, "stopping")
-            job.gate.stop()
+            job.throttle.stop()
 
     def cancel(self, job: Job) -> None:
-        """Take a job out of the queue; one at work is stopped."""
+        """Take a job out of the queue; stop it if it is running."""
         if not self._queue.cancel(job) and job is self._queue.active:
             self.stop()
 

@@ -1,13 +1,19 @@
-"""Curves that grow while a run works, kept so that a page can have them at any moment without a copy."""
+"""Append-only buffers of loss curves, and readers that follow a growing `events.jsonl`.
+
+A page can have a view of a curve at any time without a copy.
+"""
 
 import json
 from collections import deque
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from statistics import fmean
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from dmcore.runs.events import EventTail, floors_of, losses_of
+from dmcore.runs.events import EventTail, losses_of
 from dmcore.runs.folder import RunFolder
 
 Curve = tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]
@@ -15,7 +21,7 @@ Curve = tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]
 
 
 class CurveBuffer:
-    """A curve that grows at its end; views of it stay true because what is in it never changes."""
+    """Append-only curve; views of it stay valid because stored values never change."""
 
     def __init__(self) -> None:
         self.count = 0
@@ -23,7 +29,7 @@ class CurveBuffer:
         self._loss = np.empty(1024, np.float32)
 
     def extend(self, iteration: npt.NDArray[np.int64], loss: npt.NDArray[np.float32]) -> None:
-        """Append."""
+        """Append points: iterations and losses, both [event]."""
         end = self.count + len(iteration)
         if end > len(self._loss):
             size = max(end, 2 * len(self._loss))
@@ -35,52 +41,70 @@ class CurveBuffer:
         self.count = end
 
     def view(self) -> Curve:
-        """Everything so far, without a copy."""
+        """The whole curve so far, without a copy."""
         return self._iteration[: self.count], self._loss[: self.count]
 
 
-class FloorReader:
-    """The newest real-against-real distance out of a growing `events.jsonl`; each byte is read once."""
+class NoiseFloor:
+    """Noise floor of a run so far: mean real-against-real distance over classes and over measurements.
+
+    The one rule for a live run and for a run read from its folder, so that the line on the chart does not
+    move when a run ends.
+    """
+
+    def __init__(self) -> None:
+        self._distances: list[float] = []
+
+    def extend(self, events: Iterable[Mapping[str, Any]]) -> None:
+        """Add the measurements among these events."""
+        self._distances += [float(np.mean(event["floor"])) for event in events if "floor" in event]
+
+    def mean(self) -> float | None:
+        """Mean of the measurements so far; None before the first."""
+        return fmean(self._distances) if self._distances else None
+
+
+class NoiseFloorReader:
+    """Incremental reader of the noise floor from a growing `events.jsonl`; parses only the lines with one."""
 
     def __init__(self, file: Path) -> None:
         self._file, self._offset = file, 0
-        self._latest: float | None = None
+        self._noise_floor = NoiseFloor()
 
-    def latest(self) -> float | None:
-        """Mean over classes; None before the first."""
+    def mean(self) -> float | None:
+        """Mean of the measurements written so far; None before the first."""
         if self._file.is_file():
             with self._file.open("rb") as stream:
                 stream.seek(self._offset)
-                whole = stream.read().rpartition(b"\n")[0]
-            self._offset += len(whole)
-            measured = [line for line in whole.split(b"\n") if b'"floor"' in line]
-            if measured:
-                self._latest = float(np.mean(json.loads(measured[-1])["floor"]))
-        return self._latest
+                complete = stream.read().rpartition(b"\n")[0]
+            self._offset += len(complete)
+            measured = [line for line in complete.split(b"\n") if b'"floor"' in line]
+            self._noise_floor.extend(map(json.loads, measured))
+        return self._noise_floor.mean()
 
 
-PACE_EVENTS = 100
-"""Iterations over which the pace of a run that another process works on is measured."""
+RATE_EVENTS = 100
+"""Iterations over which the rate of a run computed by another process is measured."""
 
 
 class StoredCurves:
-    """The losses of a run out of its folder, whoever writes it; as it goes on, only what is new is read."""
+    """Loss curves of a run from its folder, read incrementally, whichever process writes it."""
 
     def __init__(self, run: RunFolder) -> None:
-        """Read nothing yet."""
+        """Prepare to read; nothing is read yet."""
         self._run, self._tail = run, EventTail(run.events_file)
         self._curves = {name: CurveBuffer() for name in run.set_names}
-        self._seconds: deque[float] = deque(maxlen=PACE_EVENTS)
-        self._floors, self._floor_sum = 0, 0.0
+        self._seconds: deque[float] = deque(maxlen=RATE_EVENTS)
+        self._noise_floor = NoiseFloor()
         self.iteration = 0
-        """Of the last event."""
+        """Iteration of the last event."""
 
-    def still_follow(self, run: RunFolder) -> bool:
-        """Whether the run's events go on from what was read; if not, begin with new curves."""
+    def continues(self, run: RunFolder) -> bool:
+        """Whether the run's events continue what was read; if not, begin with new curves."""
         return tuple(self._curves) == run.set_names and self._tail.still_follows()
 
     def refresh(self) -> None:
-        """Read what has come since the last time.
+        """Read the events written since the last time.
 
         Raises:
             ValueError: a line is damaged.
@@ -93,19 +117,17 @@ class StoredCurves:
             new = losses_of(events, name, classes)
             curve.extend(new.iteration, new.loss.mean(axis=1))
         self._seconds.extend(event["seconds"] for event in events if event.get("loss"))
-        measured = floors_of(events, classes).floor.mean(axis=1)
-        self._floors += len(measured)
-        self._floor_sum += float(measured.sum())
+        self._noise_floor.extend(events)
 
     def loss(self) -> dict[str, Curve]:
-        """For each set that has one, the loss per class averaged over classes."""
+        """Loss curve of each set that has one: the mean over classes."""
         return {name: curve.view() for name, curve in self._curves.items() if curve.count}
 
-    def floor(self) -> float | None:
+    def noise_floor(self) -> float | None:
         """Mean distance between two batches of real images; None before the first was measured."""
-        return self._floor_sum / self._floors if self._floors else None
+        return self._noise_floor.mean()
 
-    def pace(self) -> float | None:
+    def iterations_per_second(self) -> float | None:
         """Iterations a second over the last hundred."""
         if len(self._seconds) < 2 or self._seconds[-1] <= self._seconds[0]:
             return None

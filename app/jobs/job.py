@@ -1,4 +1,7 @@
-"""One piece of work for the thread, as the pages see it. Only the thread and its manager change a job."""
+"""Job of the background thread: state, progress, result and throttle, as the pages see them.
+
+Only the thread and its manager change a job.
+"""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +19,7 @@ JobKind = Literal["condense", "evaluate", "train", "table", "pool"]
 
 @dataclass(frozen=True)
 class JobError:
-    """Why a job failed, and what to do about it."""
+    """Reason why a job failed, and the remedy."""
 
     sentence: str
     remedy: str
@@ -24,31 +27,31 @@ class JobError:
 
 @dataclass(frozen=True)
 class TableProgress:
-    """One published moment of a table that is being filled."""
+    """Published progress of a table job."""
 
     cell: int | None
-    """Number of the place that networks are trained for; None while a set is made."""
+    """Index of the cell that networks are trained for; None while a set is created."""
     activity: str
-    """In words."""
+    """What is being done, in a sentence for the status line."""
     curve: tuple[tuple[int, float], ...] = ()
-    """(epoch, percent of a part of the test images) of the network in hand, where it is watched."""
+    """(epoch, percent of a part of the test images) of the current network, where it is measured."""
     pending_cells: tuple[int, ...] = ()
-    """Numbers of the places that the set in hand is made for."""
-    step: str = ""
-    """What is being done in two or three words, to stand in a cell."""
+    """Indices of the cells that the current set is created for."""
+    label: str = ""
+    """What is being done in two or three words, to be shown in a cell."""
 
 
 class Job:
-    """A condensation, a judgement, a training of one network or a pool of them, or the filling of a table."""
+    """A condensation, an evaluation, a training of one network or of a pool of them, or a table to be run."""
 
     def __init__(
         self,
         kind: JobKind,
         title: str,
         run_id: str | None = None,
-        pace: Speed = "full",
+        speed: Speed = "full",
         dataset: str = "",
-        gauge_share: float = 0.0,
+        evaluation_share: float = 0.0,
         planned_run: PlannedRun | None = None,
     ) -> None:
         self.kind: JobKind = kind
@@ -60,46 +63,44 @@ class Job:
         self.state: JobState = "queued"
         self.dataset = dataset
         """What a network is trained on; empty for what belongs to a run."""
-        self.evaluation_share = gauge_share
-        """Share of the time, 0 to 1, that may go into following the accuracy; anyone may change it."""
+        self.evaluation_share = evaluation_share
+        """Share of the time, 0 to 1, that online evaluation may take; any thread may change it."""
         self.activity = ""
-        """What happens before there is anything to see, such as a download; else empty."""
-        self.done = 0.0
-        """Share of a training that is done, 0 to 1."""
+        """What is being done while there is no snapshot to show, such as a download; else empty."""
+        self.fraction_done = 0.0
+        """Share of the training that is done, 0 to 1."""
         self.snapshot: LiveSnapshot | None = None
-        """The latest moment: assigned by the thread, never changed."""
+        """The latest snapshot of a run: assigned by the thread, never changed."""
         self.table: Table | None = None
-        """What is being filled."""
-        self.moment: TableProgress | None = None
-        """The latest moment of a table: assigned by the thread, never changed."""
+        """The table to be run."""
+        self.table_progress: TableProgress | None = None
+        """The latest progress of a table: assigned by the thread, never changed."""
         self.pool: PoolRequest | None = None
-        """What is being built."""
-        self.arrived = 0
-        """Numbers of a table that have come so far."""
+        """The pool of trained networks to be built."""
         self.error: JobError | None = None
-        self.throttle = Throttle(pace)
-        self.view: SnapshotBuilder | None = None
-        """The thread's own."""
+        self.throttle = Throttle(speed)
+        self.snapshot_builder: SnapshotBuilder | None = None
+        """Used by the thread only."""
         self.recording: Path | None = None
-        """The thread's own: the run's folder while a condensation is between two events."""
+        """Used by the thread only: the run's folder while a condensation is between two events."""
 
     @property
     def speed(self) -> Speed:
-        """How fast it goes."""
+        """Requested speed."""
         return self.throttle.speed
 
     @property
     def active(self) -> bool:
-        """Whether the thread is at it."""
+        """Whether the thread has begun and not ended it."""
         return self.state in ("running", "paused", "stopping")
 
     @property
     def pausing(self) -> bool:
-        """Whether a pause was asked for and the iteration in hand is not done yet."""
+        """Whether a pause was requested and the current iteration is not done yet."""
         return self.throttle.paused and self.state == "running"
 
     def publish(self) -> None:
-        """Show the newest moment, if it is newer than the one shown. Called by the thread."""
-        newest = self.view.snapshot() if self.view is not None else None
+        """Publish a new snapshot if anything changed since the last one. Called by the thread."""
+        newest = self.snapshot_builder.build() if self.snapshot_builder is not None else None
         if newest is not None:
             self.snapshot = newest

@@ -1,8 +1,9 @@
-"""The one thread that computes, and the manager through which pages ask things of it.
+"""The background thread that computes, and the job manager that starts jobs on it and controls them.
 
-The thread never calls Streamlit. It publishes a snapshot by assigning one attribute of its job; start, pause,
-go on and stop are requests that take effect between two events, so every tab sees the same job. The manager
-is one per process; it stops and joins its thread when the process ends, which leaves a run to be resumed.
+The thread (`JobManager._work`) takes one job after the other from the queue; worker.py runs a job. The thread
+never calls Streamlit. It publishes a snapshot by assigning one attribute of its job; start, pause, unpause
+and stop are requests that take effect between two events, so every tab sees the same job. The manager is one
+per process; it stops and joins its thread when the process ends, which leaves a run to be resumed.
 """
 
 import threading
@@ -44,26 +45,29 @@ __all__ = [
 
 
 class JobManager(JobControl):
-    """Owns the thread of one device and what waits for it. Every method may be called from any thread."""
+    """Owner of the background thread of one device and of its job queue; starts every kind of job.
+
+    Every method may be called from any thread.
+    """
 
     def __init__(self, runs_root: Path, data_root: Path | None = None, device: str = "auto") -> None:
-        """Make a manager; its thread starts with the first job, or with `warm`."""
-        self._desk = WorkerContext(runs_root, data_root, device)
+        """Make a manager; its thread starts with the first job, or with `warm_up`."""
+        self._context = WorkerContext(runs_root, data_root, device)
         super().__init__(JobQueue())
         self.timings = Timings(self._queue, device)
-        """How long set-ups would take here."""
+        """Estimated run times of set-ups on this machine."""
         self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
         self._device: tuple[str, str] | None = None
 
     @property
     def runs_root(self) -> Path:
-        """Where its runs are."""
-        return self._desk.runs_root
+        """Folder of the runs."""
+        return self._context.runs_root
 
     def data_digest(self, dataset: str) -> str:
         """`train_digest` of a data set that the thread has in memory; empty for others."""
-        return self._desk.data_digest(dataset)
+        return self._context.data_digest(dataset)
 
     @property
     def device(self) -> tuple[str, str] | None:
@@ -77,29 +81,35 @@ class JobManager(JobControl):
         evaluate: EvaluateConfig | None = None,
         *,
         queue: bool = False,
-        pace: Speed = "full",
+        speed: Speed = "full",
         download: bool = False,
-        guess: float | None = None,
-        gauge_share: float = 0.0,
+        prediction: float | None = None,
+        evaluation_share: float = 0.0,
     ) -> Job:
         """Condense a new run.
 
         Args:
-            config: what to learn.
-            title: what to call it; left out, made from the configuration.
-            evaluate: the protocol to judge it by at the end; left out, it is not judged.
-            queue: wait for the job at hand instead of refusing.
-            pace: how fast to begin.
+            config: the set-up.
+            title: title of the run; left out, made from the configuration.
+            evaluate: the protocol of the evaluation at the end; left out, it is not evaluated.
+            queue: wait behind other jobs instead of refusing.
+            speed: speed at the beginning.
             download: fetch the data set if it is not on disk.
-            guess: the accuracy in percent that a person expects; kept with the run.
-            gauge_share: share of the time, 0 to 1, that may go into following the accuracy.
+            prediction: the accuracy in percent that a person expects; stored with the run.
+            evaluation_share: share of the time, 0 to 1, that online evaluation may take.
 
         Raises:
-            BusyError: another job is at hand and `queue` is false.
+            BusyError: another job is running or queued and `queue` is false.
         """
         title = title.strip() or title_of(config)
-        work = CondenseWork(config, title, evaluate, download, guess)
-        job = Job("condense", title, speed=pace, evaluation_share=gauge_share, planned_run=PlannedRun(config))
+        work = CondenseWork(config, title, evaluate, download, prediction)
+        job = Job(
+            "condense",
+            title,
+            speed=speed,
+            evaluation_share=evaluation_share,
+            planned_run=PlannedRun(config),
+        )
         return self._accept(job, work, queue)
 
     def resume(
@@ -109,36 +119,43 @@ class JobManager(JobControl):
         iterations: int | None = None,
         evaluate: EvaluateConfig | None = None,
         queue: bool = False,
-        pace: Speed = "full",
-        gauge_share: float = 0.0,
+        speed: Speed = "full",
+        evaluation_share: float = 0.0,
     ) -> Job:
-        """Go on with a run, to the iterations it was made for or to another number.
+        """Resume a run, to the iterations of its configuration or to another number.
 
         Raises:
-            BusyError: another job is at hand and `queue` is false.
-            ValueError: no such run, or one that cannot go on.
+            BusyError: another job is running or queued and `queue` is false.
+            ValueError: no such run, or one that cannot be resumed.
         """
-        run = open_run(run_id, self._desk.runs_root)
+        run = open_run(run_id, self._context.runs_root)
         if run.config is None:
             raise ValueError(f"run {run_id} was not condensed here: start a new run instead")
-        config = run.config if iterations is None else run.config.model_copy(update={"iterations": iterations})
+        config = (
+            run.config if iterations is None else run.config.model_copy(update={"iterations": iterations})
+        )
         planned_run = PlannedRun(config, run.description.data.digest or "")
-        job = Job("condense", run.description.title, run.id, pace, "", gauge_share, planned_run)
+        job = Job("condense", run.description.title, run.id, speed, "", evaluation_share, planned_run)
         return self._accept(job, ResumeWork(run.id, iterations, evaluate), queue)
 
     def evaluate(
-        self, run_id: str, config: EvaluateConfig, kinds: Sequence[TrainedOn] | None = None, *, queue: bool = False
+        self,
+        run_id: str,
+        config: EvaluateConfig,
+        kinds: Sequence[TrainedOn] | None = None,
+        *,
+        queue: bool = False,
     ) -> Job:
-        """Judge the sets of a run as they are now, beside as many random real images, beside all of them.
+        """Evaluate the sets of a run as they are now, and as many random real images, and all real images.
 
         Raises:
-            BusyError: another job is at hand and `queue` is false.
+            BusyError: another job is running or queued and `queue` is false.
             ValueError: no such run, or an unknown kind.
         """
-        run = open_run(run_id, self._desk.runs_root)
+        run = open_run(run_id, self._context.runs_root)
         for kind in kinds or ():
             if kind not in TRAINED_ON:
-                raise ValueError(f"there is no kind {kind!r}: choose from {', '.join(KINDS)}")
+                raise ValueError(f"there is no kind {kind!r}: choose from {', '.join(TRAINED_ON)}")
         job = Job("evaluate", run.description.title, run.id)
         return self._accept(job, EvaluateWork(run.id, config, None if kinds is None else tuple(kinds)), queue)
 
@@ -146,36 +163,37 @@ class JobManager(JobControl):
         """Train a network on the whole of a data set, for the feature map and whatever else needs one.
 
         Raises:
-            BusyError: another job is at hand and `queue` is false.
+            BusyError: another job is running or queued and `queue` is false.
         """
         job = Job("train", f"A network for all of {dataset}", dataset=dataset)
         return self._accept(job, WholeSetTrainingWork(dataset, cache_root()), queue)
 
     def run_table(self, table: Table, *, queue: bool = False) -> Job:
-        """Fill a table of the paper: make its sets and train networks on them; what is known is kept.
+        """Run a table of the paper: create its sets and train networks on them; stored results are reused.
 
         Raises:
-            BusyError: another job is at hand and `queue` is false.
+            BusyError: another job is running or queued and `queue` is false.
             StorageError: the runs root cannot be written to.
         """
         if not results_file(self.runs_root, table).exists():
-            write_results(self.runs_root, Results(table=table, cell_results={}))  # its addresses answer from now on
+            # its addresses answer from now on
+            write_results(self.runs_root, Results(table=table, cell_results={}))
         job = Job("table", table.title, dataset=table.dataset)
         job.table = table
         return self._accept(job, TableWork(table, cache_root()), queue)
 
-    def build_pool(self, asked: PoolRequest, *, queue: bool = False) -> Job:
-        """Train the networks that a pool lacks, to condense with trained ones; each is kept when it is done.
+    def build_pool(self, request: PoolRequest, *, queue: bool = False) -> Job:
+        """Train the missing networks of a pool, to condense with trained ones; each is stored when done.
 
         Raises:
-            BusyError: another job is at hand and `queue` is false.
+            BusyError: another job is running or queued and `queue` is false.
         """
-        job = Job("pool", f"A pool of trained networks for {asked.dataset}", dataset=asked.dataset)
-        job.pool = asked
-        return self._accept(job, PoolWork(asked, cache_root()), queue)
+        job = Job("pool", f"A pool of trained networks for {request.dataset}", dataset=request.dataset)
+        job.pool = request
+        return self._accept(job, PoolWork(request, cache_root()), queue)
 
     def warm_up(self) -> None:
-        """Load torch in the thread, so that the first start need not wait for it."""
+        """Start the background thread, which loads torch, so that the first job need not wait for it."""
         with self._starting:
             if self._thread is None and not self._queue.closed:
                 self._thread = threading.Thread(target=self._work, name="condense", daemon=True)
@@ -183,7 +201,7 @@ class JobManager(JobControl):
                 self._thread.start()
 
     def shutdown(self) -> None:
-        """Stop the job at hand, drop what waits, and wait until the thread has ended. For good."""
+        """Stop the running job, drop the queued ones, and wait until the thread has ended. For good."""
         self._queue.close()
         self.stop()
         with self._starting:
@@ -196,20 +214,20 @@ class JobManager(JobControl):
         return job
 
     def _work(self) -> None:
-        """The thread: warm up, then one job after the other until the end."""
-        self._device = warm_up(self._desk)
+        """The loop of the background thread: warm up, then one job after the other until the end."""
+        self._device = warm_up(self._context)
         self._queue.notify()
         while (taken := self._queue.take()) is not None:
             job, work = taken
-            self._queue.set_state(job, run_job(job, work, self._desk, self._queue.set_state))
+            self._queue.set_state(job, run_job(job, work, self._context, self._queue.set_state))
 
 
 get_manager = Singleton(lambda: JobManager(runs_root(), data_root()))
-"""The job manager of this process, for the folders that the settings name."""
+"""The job manager of this process, for the folders of the settings."""
 
 
 def is_computing() -> bool:
-    """Whether the thread of this process is at a job, which goes first; a paused one waits."""
+    """Whether the background thread of this process is computing a job now; a paused job does not count."""
     manager = get_manager.existing()
     job = manager.current if manager is not None else None
     return job is not None and job.state in ("running", "stopping")

@@ -1,112 +1,111 @@
-"""Which test networks come next on a run's accuracy curve. Must not know of time, must not import torch."""
+"""Schedule of the online evaluation: which test networks are trained next. It does not depend on time."""
 
 import math
 from collections.abc import Collection, Iterator
 from itertools import islice, pairwise
 from typing import NamedTuple
 
-from app.data.stored_results import quick_results
-from app.jobs.evaluation_progress import FEW_IMAGES, Kind
-from app.jobs.online_evaluation_curve import curves_of
+from app.data.stored_results import online_results
+from app.jobs.evaluation_tasks import FEW_REAL_IMAGES, TrainedOn
+from app.jobs.online_evaluation_curve import accuracy_curves
 from dmcore.runs.folder import RunFolder
 
 WIDE_GAP = 2.0
-"""By what factor two neighbouring points of the curve may lie apart."""
-LOOKS = 4
-"""Batches after which all have had their turn: the start, real images, the newest, a gap."""
+"""Largest factor between the iterations of two neighbouring points of the curve."""
+BATCHES_IN_TURN = 4
+"""Kinds of batches that take turns: the start, real images, the newest images, a gap."""
 
 
-class Training(NamedTuple):
-    """Networks to be trained on one set's images of one iteration, or on real ones in their place."""
+class ScheduledTraining(NamedTuple):
+    """Networks to be trained on one set's images at one iteration, or on real ones instead."""
 
     set: str
-    kind: Kind
+    kind: TrainedOn
     iteration: int = 0
 
 
-class Order:
-    """Says what is to be trained, from what is kept of the run and what is done."""
+class EvaluationSchedule:
+    """Next trainings of a run's online evaluation, from its stored images and the trainings done."""
 
     def __init__(self, run: RunFolder, fewest: int, real: int) -> None:
-        """Begin where the stored results leave off.
+        """Continue from the stored results.
 
         Args:
             run: the run.
-            fewest: real training images of the class that has fewest.
-            real: real training images in all.
+            fewest: number of real training images of the smallest class.
+            real: number of real training images in all.
         """
         self._run, self._fewest, self._real = run, fewest, real
-        self._whole = curves_of(run).all_real is not None
+        self._has_all_real = accuracy_curves(run).all_real is not None
         self._done = {
-            Training(one.set, one.kind, one.iteration)
-            for one in quick_results(run)
-            if one.n >= one.protocol.repeats
+            ScheduledTraining(result.set, result.kind, result.iteration)
+            for result in online_results(run)
+            if result.n >= result.protocol.repeats
         }
         self._batches = self._in_order()
 
-    def next(self) -> tuple[Training, ...]:
-        """What comes next on the curve, for all sets; nothing while nothing new is kept."""
-        return next((one for one in islice(self._batches, LOOKS) if one), ())
+    def next_batch(self) -> tuple[ScheduledTraining, ...]:
+        """The next trainings for the curve, for all sets; empty while no new images are stored."""
+        return next((batch for batch in islice(self._batches, BATCHES_IN_TURN) if batch), ())
 
-    def end(self) -> tuple[Training, ...]:
-        """What belongs to a run that has ended: its last images, and real ones if those are missing."""
+    def end(self) -> tuple[ScheduledTraining, ...]:
+        """The trainings at the end of a run: its last images, and real ones if those are missing."""
         return (*self._round(self._run.iteration()), *self._random())
 
-    def all_real(self) -> tuple[Training, ...]:
-        """All real images, where they are few and were not trained on yet."""
-        few = self._real <= FEW_IMAGES and not self._whole
-        return (Training(self._run.set_names[0], "all_real"),) if few else ()
+    def all_real(self) -> tuple[ScheduledTraining, ...]:
+        """The training on all real images, where they are few and were not trained on yet."""
+        few = self._real <= FEW_REAL_IMAGES and not self._has_all_real
+        return (ScheduledTraining(self._run.set_names[0], "all_real"),) if few else ()
 
-    def take(self, done: Training) -> None:
-        """Note what has been trained."""
+    def mark_done(self, done: ScheduledTraining) -> None:
+        """Record a training as done."""
         self._done.add(done)
-        self._whole |= done.kind == "all_real"
+        self._has_all_real |= done.kind == "all_real"
 
-    def _in_order(self) -> Iterator[tuple[Training, ...]]:
-        """The start, as many random real images, then in turn the newest images and what fills a gap."""
-        yield self._round(min(self._kept(), default=None))
+    def _in_order(self) -> Iterator[tuple[ScheduledTraining, ...]]:
+        """The start, as many random real images, then in turn the newest images and those that fill a gap."""
+        yield self._round(min(self._stored(), default=None))
         yield self._random()
         while True:
-            yield self._round(max(self._kept(), default=None))
-            yield self._round(middle_of_widest_gap(self._kept(), self._tested()))
+            yield self._round(max(self._stored(), default=None))
+            yield self._round(middle_of_widest_gap(self._stored(), self._tested()))
 
     def _tested(self) -> set[int]:
-        return {one.iteration for one in self._done if one.kind == "condensed"}
+        return {training.iteration for training in self._done if training.kind == "condensed"}
 
-    def _kept(self) -> set[int]:
-        """Iterations at which the images of every set are on the disk."""
+    def _stored(self) -> set[int]:
+        """Iterations at which the images of every set are stored."""
         return set.intersection(*(set(self._run.snapshots(name)) for name in self._run.set_names))
 
-    def _round(self, iteration: int | None) -> tuple[Training, ...]:
+    def _round(self, iteration: int | None) -> tuple[ScheduledTraining, ...]:
         if iteration is None:
             return ()
-        asked = (Training(name, "condensed", iteration) for name in self._run.set_names)
-        return tuple(one for one in asked if one not in self._done)
+        trainings = (ScheduledTraining(name, "condensed", iteration) for name in self._run.set_names)
+        return tuple(training for training in trainings if training not in self._done)
 
-    def _random(self) -> tuple[Training, ...]:
+    def _random(self) -> tuple[ScheduledTraining, ...]:
         """As many random real images, once for each size that every class has real images enough for."""
-        sizes = {one.name: one.images_per_class for one in self._run.sets}
-        done = {sizes.get(one.set) for one in self._done if one.kind == "random_real"}
+        sizes = {spec.name: spec.images_per_class for spec in self._run.sets}
+        done = {sizes.get(training.set) for training in self._done if training.kind == "random_real"}
         first_of_size = {size: name for name, size in reversed(sizes.items())}
         return tuple(
-            Training(name, "random_real")
+            ScheduledTraining(name, "random_real")
             for size, name in reversed(first_of_size.items())
             if size not in done and size <= self._fewest
         )
 
 
-def middle_of_widest_gap(kept: Collection[int], tested: Collection[int]) -> int | None:
-    """The kept iteration that best fills the widest gap between tested ones on a logarithmic axis.
+def middle_of_widest_gap(stored: Collection[int], tested: Collection[int]) -> int | None:
+    """The stored iteration that best fills the widest gap between tested ones on a logarithmic axis.
 
     Most of the change happens in the first dozens of iterations, which pass before networks are trained;
-    their images are kept. None where no gap is wide, or nothing is kept in it.
+    their images are stored. None where no gap is wide, or nothing is stored in it.
     """
     widest, middle = math.log(WIDE_GAP), None
-    places = sorted(tested)
-    for low, high in pairwise(places):
-        within = [one for one in kept if low < one < high]
+    for low, high in pairwise(sorted(tested)):
+        within = [iteration for iteration in stored if low < iteration < high]
         centre = (math.log1p(low) + math.log1p(high)) / 2
         wide = math.log1p(high) - math.log1p(low)
         if within and wide > widest:
-            widest, middle = wide, min(within, key=lambda one: abs(math.log1p(one) - centre))
+            widest, middle = wide, min(within, key=lambda iteration: abs(math.log1p(iteration) - centre))
     return middle

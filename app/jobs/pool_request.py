@@ -1,18 +1,18 @@
-"""Which pool of trained networks is asked for, and how much of it. A value; must not import torch."""
+"""Request for a pool of trained networks: data set, architecture and number of networks."""
 
-from dmcore.config import Choice, Count, PoolConfig
+from dmcore.config import Count, FrozenModel, PoolConfig
 
 
-class AskedPool(Choice):
-    """A pool as pages and jobs name it."""
+class PoolRequest(FrozenModel):
+    """A pool of trained networks, as pages request it and jobs build it."""
 
     dataset: str
-    """What `load_dataset` takes."""
+    """Name of the data set, as `load_dataset` takes it."""
     config: PoolConfig
-    """The architecture and how long it is trained."""
+    """Architecture and length of the training."""
     networks: Count
-    """How many there should be."""
+    """Number of networks that the pool should have."""
 
-    def same(self, other: "AskedPool") -> bool:
+    def same_pool(self, other: "PoolRequest") -> bool:
         """Whether it is the same pool, to whatever size."""
         return (self.dataset, self.config) == (other.dataset, other.config)

@@ -1,4 +1,4 @@
-"""Building a pool of trained networks, as work for the thread: one piece of news after each event.
+"""The work of a pool job: trains the missing networks of a pool and publishes its progress after each event.
 
 Torch is imported by the thread, when the generator runs.
 """
@@ -9,40 +9,40 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.jobs.pool_request import AskedPool
+from app.jobs.pool_request import PoolRequest
 from dmcore.config.formatting import duration, grouped
 
 if TYPE_CHECKING:
     from app.jobs.job import Job
-    from app.jobs.work import Desk
+    from app.jobs.work import WorkerContext
 
 SURE_SECONDS, SURE_SHARE = 3.0, 0.02
-"""From when on the time left is said."""
+"""Seconds and share of the work after which an estimate of the time left is shown."""
 
 
 @dataclass(frozen=True)
 class PoolWork:
-    """Train what the pool lacks; every network that is done stays when it is stopped."""
+    """Train the missing networks of a pool; finished ones stay when it is stopped."""
 
-    asked: AskedPool
+    request: PoolRequest
     cache_root: Path
 
-    def __call__(self, job: "Job", desk: "Desk") -> Generator[int | None, None, None]:
+    def __call__(self, job: "Job", context: "WorkerContext") -> Generator[int | None, None, None]:
         """The work as a generator."""
-        job.doing = "opening the data set"
-        dataset = desk.open(self.asked.dataset, job)
+        job.activity = "opening the data set"
+        dataset = context.open(self.request.dataset, job)
         from dmcore.execution.plan import evaluation_plan
         from dmcore.training.network_pool import build_pool
 
-        networks, plan = self.asked.networks, evaluation_plan(desk.device)
-        began, first = job.gate.clock(), None
-        with closing(build_pool(dataset, self.asked.config, networks, self.cache_root, plan)) as events:
+        networks, plan = self.request.networks, evaluation_plan(context.device)
+        began, first = job.throttle.clock(), None
+        with closing(build_pool(dataset, self.request.config, networks, self.cache_root, plan)) as events:
             for event in events:
                 first = event.fraction if first is None else first
-                said = f"{grouped(event.done)} of {grouped(networks)} networks trained, {event.fraction:.0%}"
-                passed, share = job.gate.clock() - began, event.fraction - first
+                text = f"{grouped(event.done)} of {grouped(networks)} networks trained, {event.fraction:.0%}"
+                passed, share = job.throttle.clock() - began, event.fraction - first
                 if passed > SURE_SECONDS and share > SURE_SHARE:
-                    said += f", {duration(passed / share * (1 - event.fraction))} left"
-                job.done = event.fraction
-                job.doing = f"{said}; {event.note}" if event.note else said
+                    text += f", {duration(passed / share * (1 - event.fraction))} left"
+                job.fraction_done = event.fraction
+                job.activity = f"{text}; {event.note}" if event.note else text
                 yield None

@@ -1,4 +1,4 @@
-"""Singletons of the server process: made on first use under a lock, shut down on release or when it ends.
+"""Singletons of the server process: created on first use under a lock, shut down on release or at exit.
 
 `functools.cache` alone would make two where two pages ask at the same moment.
 """
@@ -10,7 +10,7 @@ from typing import Generic, Protocol, TypeVar
 
 
 class Service(Protocol):
-    """Anything with a thread or a process to end."""
+    """Object with a thread or a process to end."""
 
     def shutdown(self) -> None:
         """Stop and join."""
@@ -20,7 +20,7 @@ T = TypeVar("T", bound=Service)
 
 
 class Singleton(Generic[T]):
-    """The one instance per process of what a factory makes; call it to get the instance."""
+    """Single instance per process of what a factory creates; call it to get the instance."""
 
     def __init__(self, factory: Callable[[], T]) -> None:
         self._factory = factory
@@ -28,26 +28,26 @@ class Singleton(Generic[T]):
         self._instance: T | None = None
 
     def __call__(self) -> T:
-        """The instance; made on the first call."""
+        """Return the instance; created on the first call."""
         with self._lock:
             if self._instance is None:
                 self._instance = self._factory()
             return self._instance
 
     def existing(self) -> T | None:
-        """The instance, or None where nobody has asked for it yet."""
+        """The instance, or None before the first call."""
         return self._instance
 
     def release(self) -> None:
-        """Shut the instance down, if there is one; the next call makes another."""
+        """Shut the instance down, if there is one; the next call creates another."""
         with self._lock:
             instance, self._instance = self._instance, None
         if instance is not None:
             instance.shutdown()
 
 
-def end_with_process(stop: Callable[[], None]) -> None:
-    """Stop and join a thread when the process ends: one that is left inside torch aborts the process.
+def stop_at_exit(stop: Callable[[], None]) -> None:
+    """Register a function that stops and joins a thread at exit: one left inside torch aborts the process.
 
     `atexit` is too late: the pools of `concurrent.futures` that the library computes with are shut before it,
     by the hook that is used here. The last to register is called first, and the pools' has registered.

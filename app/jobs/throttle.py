@@ -1,6 +1,6 @@
-"""What a person asks of a run while it works: pause, go on, stop, one step, and how fast to go.
+"""Throttle of a running job: pause, unpause, stop, single step and speed, requested from any thread.
 
-Requests take effect between two events. A gate only ever waits: whatever the pace, the results are the same.
+Requests take effect between two events. A throttle only ever waits: the results are the same at every speed.
 """
 
 import threading
@@ -8,29 +8,32 @@ import time
 from collections.abc import Callable
 from typing import Literal, get_args
 
-Pace = Literal["step", "slow", "full"]
+Speed = Literal["step", "slow", "full"]
 
 SLOW_ITERATIONS = 40
-"""Iterations that take at least `SLOW_SECONDS` each at the slow pace: by 20 half the change is over."""
+"""Iterations that take at least `SLOW_SECONDS` each at slow speed: by 20 half the change is over."""
 SLOW_SECONDS = 0.12
 EASING = 0.9
-"""By what the wait shrinks with each iteration after those."""
-BEAT_SECONDS = 30.0
+"""Factor by which the wait shrinks with each iteration after those."""
+HEARTBEAT_SECONDS = 30.0
 """How often a run that waits for a person is announced again, so that its heartbeat goes on."""
 
 
-def slow_seconds(iteration: int) -> float:
-    """How long this iteration takes at least at the slow pace."""
+def least_seconds(iteration: int) -> float:
+    """Least duration of an iteration at slow speed, in seconds."""
     seconds = SLOW_SECONDS * EASING ** max(0, iteration - SLOW_ITERATIONS)
     return seconds if seconds > 1e-3 else 0.0
 
 
-class Gate:
-    """The worker passes it between two events; anybody may ask anything of it from any thread."""
+class Throttle:
+    """Pause, stop and speed requests of one job; the worker waits here between two events.
 
-    def __init__(self, pace: Pace = "full") -> None:
+    Every method may be called from any thread.
+    """
+
+    def __init__(self, speed: Speed = "full") -> None:
         self._changed = threading.Condition()
-        self._pace: Pace = pace
+        self._speed: Speed = speed
         self._paused = False
         self._stopping = False
         self._steps = 0
@@ -38,56 +41,56 @@ class Gate:
         self._waited = 0.0
 
     @property
-    def pace(self) -> Pace:
-        """How fast to go."""
-        return self._pace
+    def speed(self) -> Speed:
+        """Requested speed."""
+        return self._speed
 
     @property
     def paused(self) -> bool:
-        """Whether a pause was asked for."""
+        """Whether a pause was requested."""
         return self._paused
 
     @property
     def stopping(self) -> bool:
-        """Whether a stop was asked for."""
+        """Whether a stop was requested."""
         return self._stopping
 
     def clock(self) -> float:
-        """Seconds that go on only while the worker does not wait for a person."""
+        """Monotonic seconds that stand still while the worker waits for a person."""
         return time.monotonic() - self._waited
 
-    def set_pace(self, pace: Pace) -> None:
-        """Go step by step, slowly at first, or at full speed.
+    def set_speed(self, speed: Speed) -> None:
+        """Set the speed: step by step, slowly at first, or full.
 
         Raises:
-            ValueError: no such pace.
+            ValueError: no such speed.
         """
-        if pace not in get_args(Pace):
-            raise ValueError(f"there is no pace {pace!r}: choose step, slow or full")
+        if speed not in get_args(Speed):
+            raise ValueError(f"there is no speed {speed!r}: choose step, slow or full")
         with self._changed:
-            self._pace, self._steps = pace, 0
+            self._speed, self._steps = speed, 0
             self._changed.notify_all()
 
     def pause(self) -> None:
-        """Wait before the next event."""
+        """Pause before the next event."""
         with self._changed:
             self._paused, self._steps = True, 0
 
-    def go_on(self) -> None:
+    def unpause(self) -> None:
         """End the pause."""
         with self._changed:
             self._paused, self._steps = False, 0
             self._changed.notify_all()
 
     def step(self) -> None:
-        """Let one iteration pass while the pace is `step` or the run is paused."""
+        """Let one iteration pass while the speed is `step` or the run is paused."""
         with self._changed:
-            if self._paused or self._pace == "step":
+            if self._paused or self._speed == "step":
                 self._steps += 1
                 self._changed.notify_all()
 
     def stop(self) -> None:
-        """Let nothing pass any more."""
+        """Stop for good: nothing passes any more."""
         with self._changed:
             self._stopping = True
             self._changed.notify_all()
@@ -96,7 +99,7 @@ class Gate:
         """Wait until the next event may be computed; False when the worker is to stop instead.
 
         Args:
-            iteration: updates done so far; None where pace means nothing (evaluation).
+            iteration: updates done so far; None where speed means nothing (evaluation).
             announce: called, outside any lock, when the wait is for a person, and again every half minute.
         """
         announced = False
@@ -118,15 +121,15 @@ class Gate:
                     return True
                 if announced:
                     began = time.monotonic()
-                    self._changed.wait(BEAT_SECONDS)
+                    self._changed.wait(HEARTBEAT_SECONDS)
                     self._waited += time.monotonic() - began
             announce()
             announced = True
 
     def _held(self, iteration: int | None) -> bool:
-        return self._paused or (self._pace == "step" and iteration is not None)
+        return self._paused or (self._speed == "step" and iteration is not None)
 
     def _slow_left(self, iteration: int | None) -> float:
-        if self._pace != "slow" or iteration is None:
+        if self._speed != "slow" or iteration is None:
             return 0.0
-        return self._passed + slow_seconds(iteration) - time.monotonic()
+        return self._passed + least_seconds(iteration) - time.monotonic()

@@ -1,7 +1,8 @@
-"""What a job does, as generators: after each event they yield, and the thread decides whether to go on.
+"""The work of each kind of job as a generator: condense, resume, evaluate, train; and the worker's context.
 
-A generator yields the iteration it has reached while condensing, and None while judging, where pace means
-nothing. Closing it leaves the run to be resumed. Torch is imported by the thread, when a generator runs.
+A generator yields after each event, and the worker decides whether to go on. It yields the iteration it has
+reached while condensing, and None while evaluating, where speed means nothing. Closing it leaves the run to
+be resumed. Torch is imported by the thread, when a generator runs.
 """
 
 from collections import OrderedDict
@@ -31,21 +32,21 @@ CACHED_DATA_SETS = 2
 
 
 class StopRequestedError(Exception):
-    """A stop was asked for in the middle of something that has no events, such as a download."""
+    """A stop was requested in the middle of something that has no events, such as a download."""
 
 
 class WorkerContext:
-    """What the thread keeps between jobs: where things lie, and the data sets opened last."""
+    """Context of the worker, shared by its jobs: folders, device, and an LRU cache of data sets."""
 
     def __init__(self, runs_root: Path, data_root: Path | None = None, device: str = "auto") -> None:
         self.runs_root, self.data_root, self.device = runs_root, data_root, device
         self._datasets: OrderedDict[str, DataSet] = OrderedDict()
 
     def open(self, name: str, job: Job | None = None, download: bool = False) -> "DataSet":
-        """The data set, from memory if it was one of the last two.
+        """Open a data set, from memory if it was one of the last two.
 
         Raises:
-            StopAskedError: the job was stopped meanwhile.
+            StopRequestedError: the job was stopped meanwhile.
             ValueError: unknown, missing or damaged.
         """
         from dmcore.data.load import load_dataset
@@ -69,7 +70,7 @@ class WorkerContext:
         return "" if dataset is None else dataset.train_digest
 
     def warm_up(self) -> tuple[str, str]:
-        """Load torch and the default data set and do one small iteration, so that a start need not.
+        """Load torch and the default data set and compute one small iteration, to make the first start fast.
 
         Returns:
             The device that runs will use, and why.
@@ -87,101 +88,104 @@ class WorkerContext:
 
 @dataclass(frozen=True)
 class CondenseWork:
-    """Make a run, condense, then judge it if a protocol was given."""
+    """Create a run, condense it, then evaluate it if a protocol was given."""
 
     config: CondenseConfig
     title: str
     evaluate: EvaluateConfig | None = None
     download: bool = False
-    guess: float | None = None
+    prediction: float | None = None
 
-    def __call__(self, job: Job, desk: WorkerContext) -> Events:
+    def __call__(self, job: Job, context: WorkerContext) -> Events:
         """The work as a generator."""
         job.activity = "opening the data set"
-        dataset = desk.open(self.config.dataset, job, self.download)
+        dataset = context.open(self.config.dataset, job, self.download)
         from dmcore.embedding.sources import embedding_networks
         from dmcore.execution.plan import make_plan
         from dmcore.runs.creation import create_run
 
-        plan = make_plan(self.config, dataset.shape, len(dataset.class_names), desk.device)
-        embedding_networks(self.config, dataset, plan)  # refuses a pool that is not there, before there is a run
-        run = create_run(desk.runs_root, self.config, dataset, plan, self.title)
-        if self.guess is not None:
-            write_prediction(run, self.guess)
+        plan = make_plan(self.config, dataset.shape, len(dataset.class_names), context.device)
+        embedding_networks(
+            self.config, dataset, plan
+        )  # refuses a pool that is not there, before there is a run
+        run = create_run(context.runs_root, self.config, dataset, plan, self.title)
+        if self.prediction is not None:
+            write_prediction(run, self.prediction)
         job.run_id, job.activity = run.id, ""
-        yield from _condense(job, run, dataset, desk.device)
+        yield from _condense(job, run, dataset, context.device)
         if self.evaluate is not None:
-            yield from _judge(job, run, dataset, evaluation_tasks(run, self.evaluate))
+            yield from _evaluate(job, run, dataset, evaluation_tasks(run, self.evaluate))
 
 
 @dataclass(frozen=True)
 class ResumeWork:
-    """Go on with a run, to its own number of iterations or to another one."""
+    """Resume a run, to its own number of iterations or to another one."""
 
     run_id: str
     iterations: int | None = None
     evaluate: EvaluateConfig | None = None
 
-    def __call__(self, job: Job, desk: WorkerContext) -> Events:
+    def __call__(self, job: Job, context: WorkerContext) -> Events:
         """The work as a generator."""
-        run = open_run(self.run_id, desk.runs_root)
+        run = open_run(self.run_id, context.runs_root)
         job.activity = "opening the data set"
-        dataset = desk.open(run.description.data.name, job)
+        dataset = context.open(run.description.data.name, job)
         if self.iterations is not None:
             from dmcore.runs.creation import extend_run
 
             run = extend_run(run, self.iterations)
         job.activity = ""
-        yield from _condense(job, run, dataset, desk.device)
+        yield from _condense(job, run, dataset, context.device)
         if self.evaluate is not None:
-            yield from _judge(job, run, dataset, evaluation_tasks(run, self.evaluate))
+            yield from _evaluate(job, run, dataset, evaluation_tasks(run, self.evaluate))
 
 
 @dataclass(frozen=True)
 class EvaluateWork:
-    """Judge the sets of a run as they are now."""
+    """Evaluate the sets of a run as they are now."""
 
     run_id: str
     config: EvaluateConfig
     kinds: tuple[TrainedOn, ...] | None
 
-    def __call__(self, job: Job, desk: WorkerContext) -> Events:
+    def __call__(self, job: Job, context: WorkerContext) -> Events:
         """The work as a generator."""
-        run = open_run(self.run_id, desk.runs_root)
+        run = open_run(self.run_id, context.runs_root)
         job.activity = "opening the data set"
-        dataset = desk.open(run.description.data.name, job)
+        dataset = context.open(run.description.data.name, job)
         job.activity = ""
-        job.view = SnapshotBuilder(run, job.throttle.clock)
-        yield from _judge(job, run, dataset, evaluation_tasks(run, self.config, self.kinds))
+        job.snapshot_builder = SnapshotBuilder(run, job.throttle.clock)
+        yield from _evaluate(job, run, dataset, evaluation_tasks(run, self.config, self.kinds))
 
 
 @dataclass(frozen=True)
 class WholeSetTrainingWork:
-    """Train a network on all real images; what is done is kept when it is stopped."""
+    """Train a network on all real images; a stopped training keeps its finished part."""
 
     dataset: str
     cache_root: Path
 
-    def __call__(self, job: Job, desk: WorkerContext) -> Events:
+    def __call__(self, job: Job, context: WorkerContext) -> Events:
         """The work as a generator."""
         job.activity = "opening the data set"
-        dataset = desk.open(self.dataset, job)
+        dataset = context.open(self.dataset, job)
         from dmcore.config.laptop_presets import laptop_training_config
         from dmcore.execution.plan import evaluation_plan
         from dmcore.training.whole_set import train_whole
 
         config = laptop_training_config(dataset.shape, len(dataset.train))
-        steps = train_whole(dataset, config, self.cache_root, evaluation_plan(desk.device))
+        steps = train_whole(dataset, config, self.cache_root, evaluation_plan(context.device))
         assert isinstance(steps, Generator)
         with closing(steps):
-            for one in steps:
-                job.done = one.fraction
-                job.activity = f"epoch {min(one.epoch + 1, one.epochs)} of {one.epochs}, {one.fraction:.0%}"
+            for step in steps:
+                job.fraction_done = step.fraction
+                epoch = min(step.epoch + 1, step.epochs)
+                job.activity = f"epoch {epoch} of {step.epochs}, {step.fraction:.0%}"
                 yield None
 
 
 def write_owner_state(job: Job, state: Literal["running", "paused"]) -> None:
-    """Say on the disk whether a condensation waits for a person; its heartbeat too."""
+    """Write to the run's lock file whether a condensation waits for a person; it renews the heartbeat too."""
     if job.recording is not None:
         set_owner_state(job.recording, state)
 
@@ -189,25 +193,25 @@ def write_owner_state(job: Job, state: Literal["running", "paused"]) -> None:
 def _condense(job: Job, run: RunFolder, dataset: "DataSet", device: str) -> Events:
     from dmcore.runs.recorder import record
 
-    job.view = SnapshotBuilder(run, job.throttle.clock)
-    gauge = OnlineEvaluation(job, run, dataset, device)
+    job.snapshot_builder = SnapshotBuilder(run, job.throttle.clock)
+    online_evaluation = OnlineEvaluation(job, run, dataset, device)
     steps = record(run, dataset)
     assert isinstance(steps, Generator)
-    with closing(gauge):
+    with closing(online_evaluation):
         with closing(steps):
             for step in steps:
                 job.recording = run.path
-                job.view.take(step)
+                job.snapshot_builder.take(step)
                 yield step.iteration
-                yield from gauge.spend(step.iteration)
+                yield from online_evaluation.train_within_share(step.iteration)
                 job.recording = None  # only while this waits is the run surely ours
-        yield from gauge.finish()
+        yield from online_evaluation.finish()
     job.publish()
 
 
-def _judge(job: Job, run: RunFolder, dataset: "DataSet", asked: Sequence[EvaluationTask]) -> Events:
-    assert job.view is not None
-    with closing(evaluate_sets(run, dataset, asked, job.throttle.clock)) as progress:
-        for one in progress:
-            job.view.take_evaluation(one)
+def _evaluate(job: Job, run: RunFolder, dataset: "DataSet", tasks: Sequence[EvaluationTask]) -> Events:
+    assert job.snapshot_builder is not None
+    with closing(evaluate_sets(run, dataset, tasks, job.throttle.clock)) as updates:
+        for progress in updates:
+            job.snapshot_builder.take_evaluation(progress)
             yield None

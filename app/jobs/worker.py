@@ -1,6 +1,7 @@
-"""What the thread does with a job: drive its generator, publish between two events, obey, survive failures.
+"""The background thread's work on one job: drives its generator, publishes snapshots, pauses, stops, fails.
 
-Nothing here touches Streamlit, and nothing a job does ends the thread.
+Between two events it publishes a snapshot and waits at the job's throttle. Nothing that a job does ends the
+thread. manager.py owns the thread; work.py says what a job does.
 """
 
 import logging
@@ -10,50 +11,50 @@ from functools import partial
 from typing import Literal
 
 from app.jobs.job import Job, JobError, JobState
-from app.jobs.work import Desk, StopAskedError, Work, announce
+from app.jobs.work import StopRequestedError, Work, WorkerContext, write_owner_state
 
 SetState = Callable[[Job, JobState], None]
 
 log = logging.getLogger(__name__)
 
 
-def warm_up(desk: Desk) -> tuple[str, str] | None:
-    """Load torch ahead of the first start; the device and the reason, None if it failed."""
+def warm_up(context: WorkerContext) -> tuple[str, str] | None:
+    """Load torch before the first job; returns the device and the reason, None if it failed."""
     try:
-        return desk.warm()
+        return context.warm_up()
     except Exception:
-        # The job that needs it meets the same trouble, and says it to a person.
-        log.exception("torch could not be warmed")
+        # The job that needs torch fails in the same way, and shows the reason to a person.
+        log.exception("torch could not be loaded")
         return None
 
 
-def carry_out(job: Job, work: Work, desk: Desk, set_state: SetState) -> JobState:
-    """Do a job to its end; `set_state` is told when it pauses and goes on. Returns how it ended."""
+def run_job(job: Job, work: Work, context: WorkerContext, set_state: SetState) -> JobState:
+    """Run a job to its end and return its final state; `set_state` is called on pause and unpause."""
     try:
-        return "finished" if _drive(job, work, desk, set_state) else "stopped"
-    except StopAskedError:
+        return "finished" if _run_events(job, work, context, set_state) else "stopped"
+    except StopRequestedError:
         return "stopped"
     except Exception as error:
         if not isinstance(error, ValueError):
             log.exception("the job %r failed", job.title)
-        job.error = _explained(job, error)
+        job.error = _job_error(job, error)
         return "failed"
     finally:
-        job.doing = ""
-        job.view = job.recording = None
+        job.activity = ""
+        job.snapshot_builder = job.recording = None
 
 
-def _drive(job: Job, work: Work, desk: Desk, set_state: SetState) -> bool:
-    """Whether it came to its end; False when it was stopped."""
+def _run_events(job: Job, work: Work, context: WorkerContext, set_state: SetState) -> bool:
+    """Run the events of a job; False when it was stopped before its end."""
     run_id = job.run_id
-    with closing(work(job, desk)) as events:
+    with closing(work(job, context)) as events:
         for iteration in events:
             if job.run_id != run_id:
                 run_id = job.run_id
                 set_state(job, job.state)  # pages wait for the run's folder
-            if job.view is not None and job.view.is_due():
+            if job.snapshot_builder is not None and job.snapshot_builder.is_due():
                 job.publish()
-            passed = job.gate.wait(iteration, partial(_announce, job, set_state))
+            passed = job.throttle.wait(iteration, partial(_announce, job, set_state))
             if not passed:
                 job.publish()
                 return False
@@ -64,15 +65,15 @@ def _drive(job: Job, work: Work, desk: Desk, set_state: SetState) -> bool:
 
 
 def _announce(job: Job, set_state: SetState) -> None:
-    """Show and say, on the disk too, that the job waits for a person, or no longer."""
-    state: Literal["running", "paused"] = "paused" if job.gate.paused else "running"
+    """Publish, on disk too, whether the job waits for a person."""
+    state: Literal["running", "paused"] = "paused" if job.throttle.paused else "running"
     job.publish()
-    announce(job, state)
+    write_owner_state(job, state)
     if job.state != state:
         set_state(job, state)
 
 
-def _explained(job: Job, error: Exception) -> JobError:
+def _job_error(job: Job, error: Exception) -> JobError:
     from dmcore.runs.failure import describe_failure
 
     failure = describe_failure(error, job.snapshot.iteration if job.snapshot is not None else 0)

@@ -1,6 +1,6 @@
-"""What can be done with a run of the Runs page: open, resume, continue, fork, compare, rename, delete.
+"""Actions on a run of the Runs page: open, resume, continue, clone, compare, rename, delete.
 
-Continue, rename and delete ask in a dialog first; which one is open is kept in the session. No torch.
+Continue, rename and delete open a dialog first; the session state holds which one is open.
 """
 
 from collections.abc import Sequence
@@ -10,9 +10,9 @@ import streamlit as st
 from app.components.page_links import COMPARE_PAGE, WATCH_PAGE
 from app.jobs.manager import JobManager
 from app.run.controls import can_go_on, leave_run, protocol_for
-from app.run.status import AT_WORK, WORDS
+from app.run.status import ACTIVE, STATUS_WORDS
 from app.setup.clone import begin_clone
-from app.setup.form import LARGEST, address_of
+from app.setup.form import LARGEST, setup_query_params
 from app.text.escaping import plain_text
 from dmcore.config import CondenseConfig
 from dmcore.config.formatting import grouped, sentence
@@ -21,41 +21,43 @@ from dmcore.runs.folder import RunFolder
 from dmcore.runs.rename import LONGEST_TITLE, rename_run
 from dmcore.runs.runs_root import delete_run
 
-ASKING, TROUBLE = "runs_asking", "runs_trouble"
+OPEN_DIALOG, TROUBLE = "runs_asking", "runs_trouble"
 
 
 def show_actions(manager: JobManager, run: RunFolder, status: Status | None) -> None:
     """The buttons below a run."""
-    waiting = manager.find(run.id) is not None
-    busy = waiting or status in AT_WORK
-    later = " after the run at work" if manager.busy else ""
+    waiting = manager.job_of_run(run.id) is not None
+    busy = waiting or status in ACTIVE
+    later = " after the running job" if manager.busy else ""
     with st.container(horizontal=True, gap="small", key=f"actions_{run.id}"):
         if st.button("Open", key=f"open_{run.id}", help="Shows it on the Watch page."):
-            put_on_screen(run.id)
-        stands = status is not None and can_go_on(run, WORDS.get(status, status.value))
+            show_on_watch_page(run.id)
+        stands = status is not None and can_go_on(run, STATUS_WORDS.get(status, status.value))
         if stands and run.config is not None:
             label = "Queued" if waiting else f"Resume{later}"
             if st.button(label, key=f"resume_{run.id}", disabled=waiting):
-                go_on(manager, run, run.config)
+                resume_run(manager, run, run.config)
         if run.config is not None and status in (Status.FINISHED, Status.INTERRUPTED):
-            _asking_button("Continue", "continue", run, waiting, "Takes it to more iterations.")
-        if st.button("Fork", key=f"fork_{run.id}", help="Puts its set-up into the form again."):
-            fork(run)
+            _dialog_button("Continue", "continue", run, waiting, "Computes more iterations.")
+        if st.button("Clone", key=f"clone_{run.id}", help="Puts its set-up into the form again."):
+            clone_run(run)
         if st.button("Compare", key=f"compare_{run.id}", help="Shows it side by side with another run."):
             st.switch_page(COMPARE_PAGE, query_params={"a": run.id})
-        _asking_button("Rename", "rename", run, False, "Gives it another title.")
-        blocked = "A run that is at work cannot be deleted: stop it first." if busy else None
-        _asking_button("Delete", "delete", run, busy, blocked)
+        _dialog_button("Rename", "rename", run, False, "Gives it another title.")
+        blocked = "A run cannot be deleted while it is running: stop it first." if busy else None
+        _dialog_button("Delete", "delete", run, busy, blocked)
 
 
-def put_on_screen(run_id: str) -> None:
+def show_on_watch_page(run_id: str) -> None:
     """Go to the Watch page with this run on it."""
     leave_run()
     st.switch_page(WATCH_PAGE, query_params={"run": run_id})
 
 
-def go_on(manager: JobManager, run: RunFolder, config: CondenseConfig, iterations: int | None = None) -> None:
-    """Go on with a run, at once and on the Watch page, or after what is at work now."""
+def resume_run(
+    manager: JobManager, run: RunFolder, config: CondenseConfig, iterations: int | None = None
+) -> None:
+    """Resume a run: at once and on the Watch page, or queued behind the running job."""
     later = manager.busy
     try:
         manager.resume(
@@ -63,54 +65,54 @@ def go_on(manager: JobManager, run: RunFolder, config: CondenseConfig, iteration
             iterations=iterations,
             evaluate=protocol_for(config),
             queue=later,
-            gauge_share=manager.gauge_share,
+            evaluation_share=manager.evaluation_share,
         )
     except ValueError as refusal:
         _refuse(run, str(refusal))
     if later:
         st.rerun()
-    put_on_screen(run.id)
+    show_on_watch_page(run.id)
 
 
-def fork(run: RunFolder) -> None:
+def clone_run(run: RunFolder) -> None:
     """Go to the Watch page with the run's set-up in its form."""
     leave_run()
     try:
         config = begin_clone(run)
     except ValueError as refusal:
         _refuse(run, str(refusal))
-    st.switch_page(WATCH_PAGE, query_params=address_of(config))
+    st.switch_page(WATCH_PAGE, query_params=setup_query_params(config))
 
 
-def show_question(manager: JobManager, runs: Sequence[RunFolder]) -> None:
-    """The dialog that a button of a run has asked for, if one has."""
-    action, run_id = st.session_state.get(ASKING, ("", ""))
+def show_dialog(manager: JobManager, runs: Sequence[RunFolder]) -> None:
+    """Draw the dialog that a button of a run has opened, if any."""
+    action, run_id = st.session_state.get(OPEN_DIALOG, ("", ""))
     run = next((run for run in runs if run.id == run_id), None)
     if run is None:
         return
     if action == "continue" and run.config is not None:
-        ask_for_more(manager, run, run.config)
+        continue_dialog(manager, run, run.config)
     elif action == "rename":
-        ask_for_title(manager, run)
+        rename_dialog(manager, run)
     elif action == "delete":
-        confirm_deletion(run)
+        delete_dialog(run)
 
 
-def end_question() -> None:
+def close_dialog() -> None:
     """Close the dialog; a callback."""
-    st.session_state.pop(ASKING, None)
+    st.session_state.pop(OPEN_DIALOG, None)
 
 
-@st.dialog("Continue this run", on_dismiss=end_question)
-def ask_for_more(manager: JobManager, run: RunFolder, config: CondenseConfig) -> None:
-    """To how many iterations, and go on."""
+@st.dialog("Continue this run", on_dismiss=close_dialog)
+def continue_dialog(manager: JobManager, run: RunFolder, config: CondenseConfig) -> None:
+    """Ask for the number of iterations, and resume the run to it."""
     done = run.iteration()
     st.markdown(
         f"**{plain_text(run.description.title)}** has done {grouped(done)} of {grouped(config.iterations)} "
         "iterations and goes on exactly from there."
     )
     with st.form("continue_form", border=False):
-        asked = st.number_input(
+        iterations = st.number_input(
             "Iterations in all",
             max_value=LARGEST,
             value=2 * config.iterations,
@@ -118,20 +120,20 @@ def ask_for_more(manager: JobManager, run: RunFolder, config: CondenseConfig) ->
             key=f"iterations_{run.id}",
             help="Counted from the run's start. Early iterations change the images most.",
         )
-        label = "Continue after the run at work" if manager.busy else "Continue"
+        label = "Continue after the running job" if manager.busy else "Continue"
         pressed = st.form_submit_button(label, type="primary", key="continue_it")
     if not pressed:
         return
-    if asked is None or asked <= done:
-        st.error(f"The run has done {grouped(done)} iterations: ask for more than that.")
+    if iterations is None or iterations <= done:
+        st.error(f"The run has done {grouped(done)} iterations: choose more than that.")
         return
-    end_question()
-    go_on(manager, run, config, int(asked))
+    close_dialog()
+    resume_run(manager, run, config, int(iterations))
 
 
-@st.dialog("Rename this run", on_dismiss=end_question)
-def ask_for_title(manager: JobManager, run: RunFolder) -> None:
-    """Another title, also for a run at work."""
+@st.dialog("Rename this run", on_dismiss=close_dialog)
+def rename_dialog(manager: JobManager, run: RunFolder) -> None:
+    """Ask for another title; a running run can be renamed too."""
     with st.form("rename_form", border=False):
         title = st.text_input(
             "Title",
@@ -150,40 +152,40 @@ def ask_for_title(manager: JobManager, run: RunFolder) -> None:
     for job in (manager.current, *manager.queued):
         if job is not None and job.run_id == run.id:
             job.title = renamed.description.title
-    end_question()
+    close_dialog()
     st.rerun()
 
 
-@st.dialog("Delete this run?", on_dismiss=end_question)
-def confirm_deletion(run: RunFolder) -> None:
-    """Ask before a run and everything in it is gone."""
+@st.dialog("Delete this run?", on_dismiss=close_dialog)
+def delete_dialog(run: RunFolder) -> None:
+    """Ask for confirmation, then delete a run and everything in it."""
     st.markdown(
         f"**{plain_text(run.description.title)}**, iteration {grouped(run.iteration())}, with its images and "
         "results. This cannot be undone."
     )
     with st.container(horizontal=True):
         if st.button("Delete it", key="delete_it", type="primary"):
-            end_question()
+            close_dialog()
             try:
                 delete_run(run)
             except ValueError as refusal:
                 _refuse(run, str(refusal))
             st.rerun()
         if st.button("Keep it", key="keep_it"):
-            end_question()
+            close_dialog()
             st.rerun()
 
 
-def _asking_button(label: str, action: str, run: RunFolder, disabled: bool, help_: str | None) -> None:
-    """A button that opens a dialog."""
+def _dialog_button(label: str, action: str, run: RunFolder, disabled: bool, help_: str | None) -> None:
+    """Draw a button that opens a dialog."""
 
-    def ask() -> None:
-        st.session_state[ASKING] = (action, run.id)
+    def open_dialog() -> None:
+        st.session_state[OPEN_DIALOG] = (action, run.id)
 
-    st.button(label, key=f"{action}_{run.id}", disabled=disabled, help=help_, on_click=ask)
+    st.button(label, key=f"{action}_{run.id}", disabled=disabled, help=help_, on_click=open_dialog)
 
 
-def _refuse(run: RunFolder, why: str) -> None:
-    """Let the page say it at the run's card."""
-    st.session_state[TROUBLE] = (run.id, sentence(why))
+def _refuse(run: RunFolder, reason: str) -> None:
+    """Let the page show the reason at the run's card."""
+    st.session_state[TROUBLE] = (run.id, sentence(reason))
     st.rerun()

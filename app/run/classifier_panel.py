@@ -1,6 +1,6 @@
-"""A network trained on condensed images alone reads twelve real test images, and what a person draws.
+"""Panel of a classifier trained on condensed images alone: predictions for test images and for a drawing.
 
-Training happens in a thread of its own (`classifier.py`); this draws what is there and asks for what is not.
+It is trained in a thread of its own (`classifier_cache.py`); the panel requests it and shows its state.
 """
 
 import html
@@ -8,17 +8,24 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from app.components.drawing import Grey, picture_of
+from app.components.drawing import Grey, drawing_to_image
 from app.components.drawing_pad import show_drawing_pad
-from app.components.image_grid import Grid, Lane, show_image_grid
-from app.run.classifier import PROTOCOL, Failed, Images, Trained, Training, get_readers
-from app.run.sample_test import Exam, verdicts
+from app.components.image_grid import ImageGrid, Lane, show_image_grid
+from app.run.classifier_cache import (
+    PROTOCOL,
+    ClassifierFailed,
+    ClassifierKey,
+    ClassifierReady,
+    ClassifierTraining,
+    get_classifier_cache,
+)
+from app.run.sample_test import SampleTest, answer_captions
 from app.text.escaping import plain_text
-from app.text.set_labels import lane_title
+from app.text.set_labels import set_title
 from dmcore.config.formatting import capitalised, grouped, probability_text
 from dmcore.runs.folder import RunFolder
 
-LOOK_SECONDS = 0.5
+POLL_SECONDS = 0.5
 MOST_BARS = 10
 GRID_HEIGHT = 380
 STYLE = """<style>
@@ -35,44 +42,44 @@ table.probabilities .top .bar { opacity: 1; }
 </style>"""
 
 
-def show_reading(run: RunFolder, iteration: int, *, at_once: bool = False) -> None:
-    """The section: a button, how far the training is, or what the network reads.
+def show_classifier(run: RunFolder, iteration: int, *, at_once: bool = False) -> None:
+    """Draw the panel: a button, the progress of the training, or the predictions of the classifier.
 
     Args:
-        run: the run whose images teach the network.
-        iteration: which of its images.
-        at_once: whether to train without being asked; for runs where that takes a second or two.
+        run: the run whose images train the classifier.
+        iteration: the iteration of the images.
+        at_once: whether to train without a click; for runs where that takes a second or two.
     """
-    with st.container(border=True, key="reading"):
-        st.markdown("**What does a network read that saw nothing but these images?**")
+    with st.container(border=True, key="classifier"):
+        st.markdown("**What does a network recognise that was trained on these images alone?**")
         if not run.sets:
             st.caption("The run's images are no longer there: choose another run.")
             return
-        images = Images(run.path, _chosen_set(run), iteration)
-        readers = get_readers()
-        if at_once and readers.look(images) is None:
-            readers.ask(images)
-        state = readers.look(images)
-        if isinstance(state, Trained):
+        key = ClassifierKey(run.path, _chosen_set(run), iteration)
+        cache = get_classifier_cache()
+        if at_once and cache.get(key) is None:
+            cache.request(key)
+        state = cache.get(key)
+        if isinstance(state, ClassifierReady):
             _show_trained(run, state)
-        elif isinstance(state, Training):
-            _show_training(images)
+        elif isinstance(state, ClassifierTraining):
+            _show_training(key)
         else:
-            if isinstance(state, Failed):
+            if isinstance(state, ClassifierFailed):
                 st.warning(plain_text(state.sentence))
             st.button(
-                "Let a network read" if state is None else "Try again",
-                key="let_read",
-                on_click=readers.ask,
-                args=(images,),
+                "Train a classifier" if state is None else "Try again",
+                key="train_classifier",
+                on_click=cache.request,
+                args=(key,),
                 help=f"Trains one network for {PROTOCOL.epochs} epochs on the condensed images alone, then "
-                "lets it read real test images. The run is not changed.",
+                "lets it classify real test images. The run is not changed.",
             )
 
 
 def _chosen_set(run: RunFolder) -> str:
-    """The set whose images teach: asked where there are several."""
-    titles = {one.name: lane_title(run, one) for one in run.sets}
+    """The set whose images train the classifier; draws a choice where there are several."""
+    titles = {described.name: set_title(run, described) for described in run.sets}
     if len(titles) == 1:
         return next(iter(titles))
     chosen = st.segmented_control(
@@ -81,28 +88,28 @@ def _chosen_set(run: RunFolder) -> str:
         default=next(iter(titles)),
         required=True,
         format_func=lambda name: plain_text(capitalised(titles[name])),
-        key=f"reading_set_{run.id}",
-        help="Each set teaches its own network; all are asked about the same images and the same drawing.",
+        key=f"classifier_set_{run.id}",
+        help="Each set trains its own network; all classify the same images and the same drawing.",
     )
     return chosen if chosen in titles else next(iter(titles))
 
 
-def _show_training(images: Images) -> None:
-    """The progress, looked at until there is something else to show."""
+def _show_training(key: ClassifierKey) -> None:
+    """Draw the progress, polled until the training has ended."""
 
     def progress() -> None:
-        state = get_readers().look(images)
-        if not isinstance(state, Training):
+        state = get_classifier_cache().get(key)
+        if not isinstance(state, ClassifierTraining):
             st.rerun()
         st.progress(min(1.0, state.epoch / state.epochs), text=progress_sentence(state))
 
-    st.fragment(run_every=LOOK_SECONDS)(progress)()
+    st.fragment(run_every=POLL_SECONDS)(progress)()
 
 
-def progress_sentence(state: Training) -> str:
-    """What the readers' thread is doing, or what it waits for."""
+def progress_sentence(state: ClassifierTraining) -> str:
+    """Sentence on what the training thread is doing, or what it waits for."""
     if state.waiting:
-        return "The network is trained when the run at work has ended or is paused."
+        return "The network is trained when the running job has ended or is paused."
     if state.epoch == 0:
         return "Opening the images …"
     if state.epoch > state.epochs:
@@ -110,62 +117,62 @@ def progress_sentence(state: Training) -> str:
     return f"Training the network: epoch {state.epoch} of {state.epochs}"
 
 
-def _show_trained(run: RunFolder, trained: Trained) -> None:
-    exam, names = trained.exam, trained.reader.class_names
-    st.caption(exam_sentence(trained, run.description.data.test_count))
-    show_image_grid("exam", exam_grid(exam, names))
+def _show_trained(run: RunFolder, trained: ClassifierReady) -> None:
+    test, names = trained.sample_test, trained.classifier.class_names
+    st.caption(sample_test_sentence(trained, run.description.data.test_count))
+    show_image_grid("sample_test", sample_test_grid(test, names))
     if trained.framing is not None:
         st.fragment(_show_drawing)(trained)
 
 
-def exam_sentence(trained: Trained, tested: int | None) -> str:
-    """How many of the twelve are right, and of all; how the network was made."""
-    exam, reader = trained.exam, trained.reader
+def sample_test_sentence(trained: ClassifierReady, tested: int | None) -> str:
+    """Sentence on the accuracy on the sample and on all test images, and on how the network was trained."""
+    test, classifier = trained.sample_test, trained.classifier
     everything = "all test images" if tested is None else f"all {grouped(tested)} test images"
     return (
-        f"Real test images it never saw: {exam.right} of these {len(exam.label)} right; on {everything} "
-        f"{reader.accuracy:.1f} %. One {reader.spec.network}, {trained.epochs} epochs on the set. "
+        f"Real test images it never saw: {test.correct} of these {len(test.label)} right; on {everything} "
+        f"{classifier.accuracy:.1f} %. One {classifier.spec.network}, {trained.epochs} epochs on the set. "
         "✓ right, ✗ wrong, with the probability it gives its answer."
     )
 
 
-def exam_grid(exam: Exam, names: tuple[str, ...]) -> Grid:
-    """The twelve images, each below its verdict."""
-    said = verdicts(exam, names)
-    return Grid(
-        [Lane("exam", "", exam.pixels[:, None])],
-        said,
+def sample_test_grid(test: SampleTest, names: tuple[str, ...]) -> ImageGrid:
+    """Image grid of the sample, each image below its prediction."""
+    captions = answer_captions(test, names)
+    return ImageGrid(
+        [Lane("sample_test", "", test.pixels[:, None])],
+        captions,
         iteration=0,
-        alt=f"{len(said)} real test images with the network's answers: {'; '.join(said)}.",
+        alt=f"{len(captions)} real test images with the network's answers: {'; '.join(captions)}.",
         max_height=GRID_HEIGHT,
     )
 
 
-def _show_drawing(trained: Trained) -> None:
-    """The pad, and beside it what the network sees and reads; a fragment: a stroke reruns nothing else."""
+def _show_drawing(trained: ClassifierReady) -> None:
+    """Draw the pad, and next to it the network's input and prediction; a fragment, rerun by a stroke."""
     assert trained.framing is not None
-    names = trained.reader.class_names
-    shown = ", ".join(plain_text(name) for name in names[:MOST_BARS])
-    st.markdown(f"**Draw for it.** It knows {shown}{' and others' if len(names) > MOST_BARS else ''}.")
+    names = trained.classifier.class_names
+    known = ", ".join(plain_text(name) for name in names[:MOST_BARS])
+    st.markdown(f"**Draw for it.** It knows {known}{' and others' if len(names) > MOST_BARS else ''}.")
     with st.container(horizontal=True, gap="medium", key="drawing"):
         with st.container(width=280):
-            ink = show_drawing_pad("drawing_pad", trained.framing, "Draw what the network shall read")
+            ink = show_drawing_pad("drawing_pad", trained.framing, "Draw what the network shall classify")
         with st.container(width="stretch", key="drawing_read"):
-            picture = None if ink is None else picture_of(ink, trained.framing)
+            picture = None if ink is None else drawing_to_image(ink, trained.framing)
             if picture is None:
                 st.caption("Draw something first: the network answers after each stroke.")
             else:
                 _show_answer(trained, picture)
 
 
-def _show_answer(trained: Trained, picture: Grey) -> None:
+def _show_answer(trained: ClassifierReady, picture: Grey) -> None:
     import torch
 
-    names = trained.reader.class_names
-    probabilities = trained.reader.probabilities(torch.from_numpy(picture)[None, None])[0].tolist()
+    names = trained.classifier.class_names
+    probabilities = trained.classifier.probabilities(torch.from_numpy(picture)[None, None])[0].tolist()
     top = max(range(len(names)), key=probabilities.__getitem__)
-    st.markdown(f"Read as **{plain_text(names[top])}**, {probability_text(probabilities[top])}.")
-    seen = Grid(
+    st.markdown(f"Classified as **{plain_text(names[top])}**, {probability_text(probabilities[top])}.")
+    seen = ImageGrid(
         [Lane("seen", "", picture[None, None, None])],
         ["As the network sees it"],
         iteration=0,
@@ -173,13 +180,13 @@ def _show_answer(trained: Trained, picture: Grey) -> None:
         max_height=190,
     )
     show_image_grid("seen", seen)
-    st.html(STYLE + bars(names, probabilities))
+    st.html(STYLE + probability_bars(names, probabilities))
     if len(names) > MOST_BARS:
-        st.caption(f"The {MOST_BARS} likeliest of {len(names)} classes.")
+        st.caption(f"The {MOST_BARS} most likely of {len(names)} classes.")
 
 
-def bars(names: Sequence[str], probabilities: Sequence[float]) -> str:
-    """A bar for each class in their order, the likeliest marked; of many the likeliest ten. As HTML."""
+def probability_bars(names: Sequence[str], probabilities: Sequence[float]) -> str:
+    """Bar chart of class probabilities as HTML, in class order, the most likely in bold; ten at most."""
     likeliest = sorted(range(len(names)), key=probabilities.__getitem__, reverse=True)[:MOST_BARS]
     rows = [
         f"<tr{' class=top' if index == likeliest[0] else ''}>"

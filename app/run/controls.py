@@ -1,7 +1,7 @@
-"""The buttons of a run on the Watch page: pause, go on, stop, pace, resume, judge. All of them are requests.
+"""Buttons of a run on the Watch page: pause, go on, stop, speed, resume, evaluate. All of them are requests.
 
-They act in callbacks, before the page is drawn again, so that the page shows the answer at once. What goes
-wrong is kept for the page to say. Must not import torch.
+They act in callbacks, before the page is drawn again, so that the page shows the effect at once. An error is
+stored in the session for the page to show.
 """
 
 from collections.abc import Callable, Sequence
@@ -10,26 +10,26 @@ from typing import get_args
 
 import streamlit as st
 
-from app.data.stored_results import judged_results
-from app.jobs.evaluation_tasks import Kind, judgements
+from app.data.stored_results import evaluation_results
+from app.jobs.evaluation_tasks import TrainedOn, evaluation_tasks
 from app.jobs.job import Job
 from app.jobs.manager import JobManager
-from app.jobs.presets import SMALL_PROTOCOL, evaluates_at_once
-from app.jobs.throttle import Pace
-from app.run.result_card import judge_offer
-from app.run.view_state import forget_look
+from app.jobs.run_presets import SMALL_PROTOCOL, evaluates_at_once
+from app.jobs.throttle import Speed
+from app.run.result_card import evaluate_label
+from app.run.view_state import reset_view_state
 from app.setup.clone import CLONED_FROM
 from app.text.escaping import plain_text
 from dmcore.config import CondenseConfig, EvaluateConfig
 from dmcore.config.formatting import sentence
 from dmcore.runs.folder import RunFolder
 
-PACE_HELP = (
+SPEED_HELP = (
     "Step: one iteration at a click. Slow: the first 40 iterations take their time, because most of the "
-    "change happens there. Full: as fast as it goes. The pace never changes the result."
+    "change happens there. Full: as fast as it goes. The speed never changes the result."
 )
 
-_TRAINED_ON: dict[Kind, str] = {
+_TRAINED_ON: dict[TrainedOn, str] = {
     "condensed": "the condensed images",
     "random_real": "as many random real images",
     "all_real": "all real images, for comparison",
@@ -37,74 +37,74 @@ _TRAINED_ON: dict[Kind, str] = {
 
 
 def show_trouble() -> None:
-    """Say what the last click could not do, once."""
+    """Show, once, why the last click could not be carried out."""
     trouble = st.session_state.pop("trouble", "")
     if trouble:
         st.error(plain_text(trouble))
 
 
 def show_controls(manager: JobManager, job: Job | None, run: RunFolder, status: str) -> None:
-    """Pause, Stop and pace of a run this server is at; Resume of one that stands still."""
+    """Draw Pause, Stop and speed of a run that this server computes; Resume of a stopped run."""
     if job is not None:
         _show_live_controls(manager, job)
     elif can_go_on(run, status):
-        waiting = manager.find(run.id) is not None
-        label = "Queued" if waiting else "Resume after the run at work" if manager.busy else "Resume"
-        resume = tried(lambda: _resume(manager, run))
+        waiting = manager.job_of_run(run.id) is not None
+        label = "Queued" if waiting else "Resume after the running job" if manager.busy else "Resume"
+        resume = reporting_refusal(lambda: _resume(manager, run))
         st.button(label, key="resume", type="primary", on_click=resume, disabled=waiting)
     if job is None:
         st.button("New run", key="new_run", on_click=leave_run)
 
 
 def can_go_on(run: RunFolder, status: str) -> bool:
-    """Whether resuming may help: images that ran away would run away again."""
+    """Whether resuming a run may help: a diverged one would diverge again."""
     error = run.error()
     diverged = error is not None and error.kind == "diverged"
     return status in ("stopped", "failed") and run.config is not None and not diverged
 
 
-def show_judge_offers(manager: JobManager, run: RunFolder) -> None:
-    """Buttons that judge what of a run was not judged, or not to the end, each with the time it takes."""
-    whole = {
-        _judged_as(run, one.set, one.kind)
-        for one in judged_results(run)
-        if one.n >= one.protocol.repeats and (one.kind != "condensed" or one.iteration == run.iteration())
+def show_evaluate_buttons(manager: JobManager, run: RunFolder) -> None:
+    """Draw a button for each evaluation of a run that is missing or incomplete, with the time it takes."""
+    complete = {
+        _evaluation_key(run, result.set, result.kind)
+        for result in evaluation_results(run)
+        if result.n >= result.protocol.repeats
+        and (result.kind != "condensed" or result.iteration == run.iteration())
     }
-    later = " after the run at work" if manager.busy else ""
-    offers: tuple[tuple[Kind, ...], ...] = (("condensed", "random_real"), ("all_real",))
-    with st.container(horizontal=True, key="judge_offers"):
-        for offered in offers:
-            wanted = judgements(run, SMALL_PROTOCOL, offered)
-            open_kinds = {
-                one.kind
-                for one in wanted
-                if _judged_as(run, one.set, one.kind) not in whole
-                and (one.kind != "random_real" or one.images <= (run.description.data.train_count or 0))
+    later = " after the running job" if manager.busy else ""
+    groups: tuple[tuple[TrainedOn, ...], ...] = (("condensed", "random_real"), ("all_real",))
+    with st.container(horizontal=True, key="evaluate_buttons"):
+        for group in groups:
+            missing = {
+                task.kind
+                for task in evaluation_tasks(run, SMALL_PROTOCOL, group)
+                if _evaluation_key(run, task.set, task.kind) not in complete
+                and (task.kind != "random_real" or task.images <= (run.description.data.train_count or 0))
             }
-            kinds = tuple(one for one in offered if one in open_kinds)
+            kinds = tuple(kind for kind in group if kind in missing)
             if not kinds or not run.description.data.test_count:
                 continue
-            what = " and ".join(_TRAINED_ON[one] for one in kinds)
+            what = " and ".join(_TRAINED_ON[kind] for kind in kinds)
             st.button(
-                f"{judge_offer(run, SMALL_PROTOCOL, kinds)} on {what}{later}",
-                key=f"judge_{kinds[0]}",
-                on_click=tried(partial(_judge, manager, run, kinds)),
+                f"{evaluate_label(run, SMALL_PROTOCOL, kinds)} on {what}{later}",
+                key=f"evaluate_{kinds[0]}",
+                on_click=reporting_refusal(partial(_evaluate, manager, run, kinds)),
             )
 
 
-def _judged_as(run: RunFolder, name: str, kind: Kind) -> tuple[Kind, str | int]:
-    """What is the same judgement: of random real images those of one size, of all real ones any."""
+def _evaluation_key(run: RunFolder, name: str, kind: TrainedOn) -> tuple[TrainedOn, str | int]:
+    """Key of equal evaluations: random real images of one size are the same, all real images always."""
     if kind == "random_real":
-        return kind, next((one.images_per_class for one in run.sets if one.name == name), 0)
+        return kind, next((spec.images_per_class for spec in run.sets if spec.name == name), 0)
     return kind, name if kind == "condensed" else ""
 
 
 def leave_run() -> None:
-    """Take the run off the screen; it goes on, or lies where it lies."""
+    """Take the run off the screen; the run itself does not change."""
     for name in ("run_on_screen", "started_job", "adopted_run", CLONED_FROM):
         st.session_state.pop(name, None)
     st.query_params.pop("run", None)
-    forget_look()
+    reset_view_state()
 
 
 def _show_live_controls(manager: JobManager, job: Job) -> None:
@@ -114,51 +114,54 @@ def _show_live_controls(manager: JobManager, job: Job) -> None:
         "Go on" if pausing else "Pause",
         key="pause",
         type="primary" if pausing else "secondary",
-        on_click=manager.go_on if pausing else manager.pause,
+        on_click=manager.unpause if pausing else manager.pause,
         disabled=job.state == "stopping",
     )
     st.button("Stop", key="stop", on_click=manager.stop, disabled=job.state == "stopping")
-    judging = job.snapshot is not None and job.snapshot.evaluation is not None
-    if job.kind == "evaluate" or judging:
+    evaluating = job.snapshot is not None and job.snapshot.evaluation is not None
+    if job.kind == "evaluate" or evaluating:
         return
-    st.session_state["pace"] = job.pace
+    st.session_state["speed"] = job.speed
 
-    def change_pace() -> None:
-        manager.set_pace(st.session_state["pace"])
+    def change_speed() -> None:
+        manager.set_speed(st.session_state["speed"])
 
     st.segmented_control(
-        "Pace",
-        list(get_args(Pace)),
-        key="pace",
+        "Speed",
+        list(get_args(Speed)),
+        key="speed",
         required=True,
-        format_func=lambda pace: f"{pace} pace",
-        on_change=change_pace,
-        help=PACE_HELP,
+        format_func=lambda speed: f"{speed} speed",
+        on_change=change_speed,
+        help=SPEED_HELP,
         label_visibility="collapsed",
         width="content",
     )
-    if job.pace == "step" or job.state == "paused":
+    if job.speed == "step" or job.state == "paused":
         st.button("One iteration", key="one_iteration", on_click=manager.step)
 
 
 def _resume(manager: JobManager, run: RunFolder) -> None:
     assert run.config is not None
     manager.resume(
-        run.id, evaluate=protocol_for(run.config), queue=manager.busy, gauge_share=manager.gauge_share
+        run.id,
+        evaluate=protocol_for(run.config),
+        queue=manager.busy,
+        evaluation_share=manager.evaluation_share,
     )
 
 
-def _judge(manager: JobManager, run: RunFolder, kinds: Sequence[Kind]) -> None:
+def _evaluate(manager: JobManager, run: RunFolder, kinds: Sequence[TrainedOn]) -> None:
     manager.evaluate(run.id, SMALL_PROTOCOL, kinds, queue=manager.busy)
 
 
 def protocol_for(config: CondenseConfig) -> EvaluateConfig | None:
-    """The protocol a run is judged by as soon as it ends; None where that takes too long to go unasked."""
+    """Protocol of the evaluation at the end of a run; None where that takes too long to be automatic."""
     return SMALL_PROTOCOL if evaluates_at_once(config) else None
 
 
-def tried(action: Callable[[], object]) -> Callable[[], None]:
-    """The action as a callback that keeps a refusal for the page to say."""
+def reporting_refusal(action: Callable[[], object]) -> Callable[[], None]:
+    """Wrap an action as a callback that stores a refusal for the page to show."""
 
     def callback() -> None:
         try:

@@ -1,7 +1,7 @@
-"""The real images that lie nearest to a picture, looked up in the data set of its run.
+"""Nearest real images of a synthetic image, by pixels and by features, in the data set of its run.
 
-The picture is compared as it is shown: rounded and clamped, for that is what an eye compares. Data sets and
-the features of their samples are kept, and so are the last answers. Torch comes in with the first look-up.
+The image is compared as it is shown: rounded and clamped, for that is what an eye compares. Data sets, the
+features of their samples and the last results are cached. Torch is imported by the first look-up.
 """
 
 import threading
@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from app.data.dataset_cache import dataset_of, open_dataset
 from app.data.folders import data_root
-from app.data.images import dataset_of, open_dataset
-from app.jobs.snapshot import Pictures
+from app.jobs.live_snapshot import DisplayImages
 from dmcore.config import NetworkSpec
 from dmcore.runs.folder import RunFolder
 
@@ -30,30 +30,30 @@ _embedding = threading.Lock()
 
 @dataclass(frozen=True)
 class Neighbours:
-    """Real images, the nearest first."""
+    """Nearest real images, the nearest first."""
 
     class_names: tuple[str, ...]
-    """The class of each."""
+    """Class of each image."""
     distances: tuple[float, ...]
-    pictures: Pictures
+    images: DisplayImages
     """uint8 [neighbour, channel, height, width]."""
     among: int
-    """How many real images were compared."""
+    """Number of real images compared."""
     total: int
-    """How many there are."""
+    """Number of real images in the training set."""
 
 
-def nearest_by_pixels(run: RunFolder, picture: Pictures) -> Neighbours:
-    """The nearest of all real training images, by the distance of normalised pixels.
+def nearest_by_pixels(run: RunFolder, image: DisplayImages) -> Neighbours:
+    """Find the nearest of all real training images, by the distance of normalised pixels.
 
     Raises:
         ValueError: the data set is not here, not the same, or of another size; with the remedy.
     """
-    return _by_pixels(_name_of(run, picture), data_root(), picture.tobytes())
+    return _by_pixels(_name_of(run, image), data_root(), image.tobytes())
 
 
-def nearest_by_features(run: RunFolder, picture: Pictures) -> Neighbours:
-    """The nearest of a sample, by the features of a random network such as the run's.
+def nearest_by_features(run: RunFolder, image: DisplayImages) -> Neighbours:
+    """Find the nearest of a sample of real images, by the features of a random network such as the run's.
 
     A run that was not condensed here is given the paper's network.
 
@@ -61,62 +61,62 @@ def nearest_by_features(run: RunFolder, picture: Pictures) -> Neighbours:
         ValueError: the data set is not here, not the same, or of another size; with the remedy.
     """
     spec = run.config.network_spec() if run.config is not None else NetworkSpec()
-    return _by_features(_name_of(run, picture), data_root(), spec, picture.tobytes())
+    return _by_features(_name_of(run, image), data_root(), spec, image.tobytes())
 
 
-def _name_of(run: RunFolder, picture: Pictures) -> str:
+def _name_of(run: RunFolder, image: DisplayImages) -> str:
     dataset = dataset_of(run)
-    if dataset.shape != picture.shape:
-        sizes = ["×".join(map(str, shape)) for shape in (picture.shape, dataset.shape)]
+    if dataset.shape != image.shape:
+        sizes = ["×".join(map(str, shape)) for shape in (image.shape, dataset.shape)]
         raise ValueError(f"the image is {sizes[0]}, the real images of {dataset.title} are {sizes[1]}")
     return dataset.name
 
 
 @lru_cache(maxsize=64)
-def _by_pixels(name: str, root: Path, picture: bytes) -> Neighbours:
+def _by_pixels(name: str, root: Path, image: bytes) -> Neighbours:
     import torch
 
     from dmcore.feature_space.nearest import nearest_in_pixels
 
     real = open_dataset(name, root).train
-    image = torch.from_numpy(_shaped(picture, name, root))
-    found = nearest_in_pixels(real, real.statistics.normalise(image), COUNT)
-    return _neighbours(name, root, found, len(real))
+    tensor = torch.from_numpy(_image_of(image, name, root))
+    nearest = nearest_in_pixels(real, real.statistics.normalise(tensor), COUNT)
+    return _neighbours(name, root, nearest, len(real))
 
 
 @lru_cache(maxsize=64)
-def _by_features(name: str, root: Path, spec: NetworkSpec, picture: bytes) -> Neighbours:
+def _by_features(name: str, root: Path, spec: NetworkSpec, image: bytes) -> Neighbours:
     import torch
 
     index = _index(name, root, spec)
-    image = torch.from_numpy(_shaped(picture, name, root))
-    normalised = open_dataset(name, root).train.statistics.normalise(image)
+    tensor = torch.from_numpy(_image_of(image, name, root))
+    normalised = open_dataset(name, root).train.statistics.normalise(tensor)
     return _neighbours(name, root, index.nearest(normalised, COUNT), len(index.positions))
 
 
 def _index(name: str, root: Path, spec: NetworkSpec) -> "FeatureIndex":
     with _embedding:  # two viewers who ask at once wait for one index
-        return _kept_index(name, root, spec)
+        return _cached_index(name, root, spec)
 
 
 @lru_cache(maxsize=2)
-def _kept_index(name: str, root: Path, spec: NetworkSpec) -> "FeatureIndex":
+def _cached_index(name: str, root: Path, spec: NetworkSpec) -> "FeatureIndex":
     from dmcore.feature_space.nearest import random_index
 
     most = SAMPLE if spec.network == "convnet" else COSTLY_SAMPLE
     return random_index(open_dataset(name, root).train, spec, most=most)
 
 
-def _shaped(picture: bytes, name: str, root: Path) -> Pictures:
-    return np.frombuffer(bytearray(picture), np.uint8).reshape(open_dataset(name, root).shape)
+def _image_of(image: bytes, name: str, root: Path) -> DisplayImages:
+    return np.frombuffer(bytearray(image), np.uint8).reshape(open_dataset(name, root).shape)
 
 
-def _neighbours(name: str, root: Path, found: "Nearest", among: int) -> Neighbours:
+def _neighbours(name: str, root: Path, nearest: "Nearest", among: int) -> Neighbours:
     real = open_dataset(name, root).train
     return Neighbours(
-        tuple(real.class_names[label] for label in real.label[found.positions].tolist()),
-        tuple(found.distances.tolist()),
-        real.images[found.positions].numpy(),
+        tuple(real.class_names[label] for label in real.label[nearest.positions].tolist()),
+        tuple(nearest.distances.tolist()),
+        real.images[nearest.positions].numpy(),
         among,
         len(real),
     )

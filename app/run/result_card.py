@@ -1,21 +1,20 @@
-"""What the condensed images are worth: beside as many random real images, and beside all real ones.
+"""Result card of a run: test accuracy of condensed images, of as many random real ones, and of all real ones.
 
-Every number says how it was obtained: mean ± std, over how many networks, by which protocol. Must not import
-torch.
+Every number says how it was obtained: mean ± std, over how many networks, by which protocol.
 """
 
 from collections.abc import Iterable, Sequence
 
 import streamlit as st
 
-from app.components.table import html_table
-from app.data.stored_results import judged_results
-from app.jobs.evaluation_tasks import KINDS, Judgement, Kind, judgements
+from app.components.html_table import html_table
+from app.data.stored_results import evaluation_results
+from app.jobs.evaluation_tasks import TRAINED_ON, EvaluationTask, TrainedOn, evaluation_tasks
 from app.jobs.live_snapshot import EvaluationProgress
-from app.jobs.presets import evaluates_at_once
-from app.run.classifier_panel import show_reading
+from app.jobs.run_presets import evaluates_at_once
+from app.run.classifier_panel import show_classifier
 from app.setup.prediction import prediction_sentence
-from app.text.set_labels import lane_title
+from app.text.set_labels import set_title
 from dmcore.config import EvaluateConfig
 from dmcore.config.formatting import accuracy_text, capitalised, duration, grouped
 from dmcore.runs.description import StoredResult
@@ -27,17 +26,17 @@ HEADINGS = ("Condensed", "As many random real images", "All real images")
 
 
 def show_result_card(
-    run: RunFolder, iteration: int, progress: EvaluationProgress | None, *, will_be_judged: bool = False
+    run: RunFolder, iteration: int, progress: EvaluationProgress | None, *, will_be_evaluated: bool = False
 ) -> None:
-    """The table of accuracies, with the protocol in a sentence; a progress bar while networks are trained."""
-    results = latest_results((*judged_results(run), *(progress.results if progress else ())), iteration)
-    guess, elsewhere = prediction_sentence(run, results), judged_elsewhere(run, results)
+    """Draw the table of accuracies with its protocol; a progress bar while networks are trained."""
+    results = latest_results((*evaluation_results(run), *(progress.results if progress else ())), iteration)
+    prediction, elsewhere = prediction_sentence(run, results), evaluated_elsewhere(run, results)
     if not results and progress is None:
-        if guess:
-            st.markdown(guess)
+        if prediction:
+            st.markdown(prediction)
         if elsewhere:
             st.caption(f"**How good are they?** {elsewhere}")
-        elif will_be_judged:
+        elif will_be_evaluated:
             st.caption(
                 "**How good are they?** At the end networks are trained on these images alone, tested on "
                 "real images nobody trained on, and compared with as many random real images."
@@ -56,63 +55,67 @@ def show_result_card(
                     f"epoch {progress.epoch} of {progress.epochs}"
                 ),
             )
-        if guess:
-            st.markdown(f"**{guess}**")
+        if prediction:
+            st.markdown(f"**{prediction}**")
         st.html(table(run, results, progress))
         if elsewhere:
             st.caption(elsewhere)
         for sentence in protocol_sentences(run, results):
             st.caption(sentence)
-    if any(one.kind == "condensed" for one in results) and (progress is None or progress.fraction >= 1):
-        show_reading(run, iteration, at_once=run.config is not None and evaluates_at_once(run.config))
+    evaluated = any(result.kind == "condensed" for result in results)
+    if evaluated and (progress is None or progress.fraction >= 1):
+        show_classifier(run, iteration, at_once=run.config is not None and evaluates_at_once(run.config))
 
 
-def judged_elsewhere(run: RunFolder, results: Sequence[StoredResult]) -> str:
-    """At which iterations condensed images were tested; empty where those on screen were."""
-    tested = sorted({one.iteration for one in judged_results(run) if one.kind == "condensed"})
-    if not tested or any(one.kind == "condensed" for one in results):
+def evaluated_elsewhere(run: RunFolder, results: Sequence[StoredResult]) -> str:
+    """Sentence on the iterations at which images were tested; empty where those on screen were."""
+    tested = sorted({result.iteration for result in evaluation_results(run) if result.kind == "condensed"})
+    if not tested or any(result.kind == "condensed" for result in results):
         return ""
     return f"Condensed images were tested at iteration {', '.join(map(grouped, tested))} only."
 
 
 def training_set(run: RunFolder, progress: EvaluationProgress) -> str:
-    """What networks are being trained on, in words."""
+    """Description of the images that networks are being trained on."""
     if progress.kind != "condensed":
-        return HEADINGS[KINDS.index(progress.kind)].lower()
-    one = next(one for one in run.sets if one.name == progress.set)
-    return f"the condensed images, {lane_title(run, one)}"
+        return HEADINGS[TRAINED_ON.index(progress.kind)].lower()
+    described = next(described for described in run.sets if described.name == progress.set)
+    return f"the condensed images, {set_title(run, described)}"
 
 
 def latest_results(results: Iterable[StoredResult], iteration: int) -> tuple[StoredResult, ...]:
-    """For each set, kind and network the newest result; condensed ones only of this iteration."""
+    """Newest result of each set, kind and network; condensed ones only of this iteration."""
     newest: dict[tuple[str, str, str], StoredResult] = {}
-    for one in results:
-        if one.kind != "condensed" or one.iteration == iteration:
-            newest[one.set, one.kind, one.network] = one
+    for result in results:
+        if result.kind != "condensed" or result.iteration == iteration:
+            newest[result.set, result.kind, result.network] = result
     return tuple(newest.values())
 
 
 def table(run: RunFolder, results: Sequence[StoredResult], progress: EvaluationProgress | None = None) -> str:
-    """A row for every set and tested network, as HTML; names are escaped. `progress` marks its own cell."""
-    networks = list(dict.fromkeys(one.network for one in results)) or ["convnet"]
+    """Accuracy table as HTML: a row for every set and tested network; names are escaped.
+
+    `progress` marks the cell that is being measured.
+    """
+    networks = list(dict.fromkeys(result.network for result in results)) or ["convnet"]
     heads = ["Images", *(["Network"] if len(networks) > 1 else []), *HEADINGS]
     rows = []
-    for one in run.sets:
+    for described in run.sets:
         for network in networks:
-            cells = [lane_title(run, one)] + ([network] if len(networks) > 1 else [])
-            for kind in KINDS:
-                found = result_for(run, results, one.name, kind, network)
+            cells = [set_title(run, described)] + ([network] if len(networks) > 1 else [])
+            for kind in TRAINED_ON:
+                result = result_for(run, results, described.name, kind, network)
                 cells.append(
-                    missing(one.name, kind, progress)
-                    if found is None
-                    else accuracy_text(found.mean, found.std, found.n)
+                    missing_cell(described.name, kind, progress)
+                    if result is None
+                    else accuracy_text(result.mean, result.std, result.n)
                 )
             rows.append(cells)
     return html_table(heads, rows)
 
 
-def missing(name: str, kind: str, progress: EvaluationProgress | None) -> str:
-    """What stands in a cell without a number: whether it is being measured."""
+def missing_cell(name: str, kind: str, progress: EvaluationProgress | None) -> str:
+    """Text of a cell without a result: whether it is being measured."""
     if progress is None or progress.fraction >= 1 or progress.kind != kind:
         return "–"
     return "–" if kind == "condensed" and progress.set != name else "measuring …"
@@ -121,35 +124,35 @@ def missing(name: str, kind: str, progress: EvaluationProgress | None) -> str:
 def result_for(
     run: RunFolder, results: Sequence[StoredResult], name: str, kind: str, network: str
 ) -> StoredResult | None:
-    """The result that stands in one cell: real images serve every set of the same size."""
-    sizes = {one.name: one.images_per_class for one in run.sets}
-    for one in results:
+    """The result of one cell: real images count for every set of the same size."""
+    sizes = {spec.name: spec.images_per_class for spec in run.sets}
+    for result in results:
         fits = (
-            one.set == name
+            result.set == name
             if kind == "condensed"
-            else kind == "all_real" or sizes.get(one.set) == sizes.get(name)
+            else kind == "all_real" or sizes.get(result.set) == sizes.get(name)
         )
-        if one.kind == kind and one.network == network and fits:
-            return one
+        if result.kind == kind and result.network == network and fits:
+            return result
     return None
 
 
 def protocol_sentences(run: RunFolder, results: Sequence[StoredResult]) -> list[str]:
-    """How the numbers were obtained, once for each protocol among them."""
+    """Sentences on how the numbers were obtained, one for each protocol among them."""
     tested = run.description.data.test_count
     where = "the test images" if tested is None else f"{grouped(tested)} test images"
-    said: dict[tuple[int, int], list[str]] = {}
-    for one in results:
-        heading = HEADINGS[KINDS.index(one.kind)].lower()
-        headings = said.setdefault((one.protocol.epochs, one.protocol.repeats), [])
+    by_protocol: dict[tuple[int, int], list[str]] = {}
+    for result in results:
+        heading = HEADINGS[TRAINED_ON.index(result.kind)].lower()
+        headings = by_protocol.setdefault((result.protocol.epochs, result.protocol.repeats), [])
         if heading not in headings:
             headings.append(heading)
     sentences = [
         f"{capitalised(', '.join(headings))}: {repeats} fresh networks, {epochs} "
         f"epochs each, tested on {where}."
-        for (epochs, repeats), headings in said.items()
+        for (epochs, repeats), headings in by_protocol.items()
     ]
-    if any(one.kind == "random_real" for one in results):
+    if any(result.kind == "random_real" for result in results):
         sentences.append("The random real images are one draw, the same for every row of their size.")
     if results:
         sentences.append(
@@ -159,17 +162,17 @@ def protocol_sentences(run: RunFolder, results: Sequence[StoredResult]) -> list[
     return sentences
 
 
-def judging_seconds(asked: Iterable[Judgement], images_per_second: float) -> float:
-    """About how long trainings take on this machine, from the rate at which it embedded real images."""
-    return TRAINING_FACTOR * sum(one.cost for one in asked) / max(images_per_second, 1e-9)
+def evaluation_seconds(tasks: Iterable[EvaluationTask], images_per_second: float) -> float:
+    """Estimated seconds of evaluation tasks, from the rate at which this machine embedded real images."""
+    return TRAINING_FACTOR * sum(task.cost for task in tasks) / max(images_per_second, 1e-9)
 
 
-def judge_offer(run: RunFolder, config: EvaluateConfig, kinds: Sequence[Kind]) -> str:
-    """What a button that starts judging says: with the time it takes, where that is known."""
+def evaluate_label(run: RunFolder, config: EvaluateConfig, kinds: Sequence[TrainedOn]) -> str:
+    """Label of a button that starts an evaluation, with the time it takes, where that is known."""
     result = run.result()
-    asked = judgements(run, config, kinds)
-    networks = sum(one.networks for one in asked)
+    tasks = evaluation_tasks(run, config, kinds)
+    networks = sum(task.networks for task in tasks)
     about = ""
     if result is not None and result.images_per_second > 0:
-        about = f", about {duration(judging_seconds(asked, result.images_per_second))}"
-    return f"Judge: train {networks} networks{about}"
+        about = f", about {duration(evaluation_seconds(tasks, result.images_per_second))}"
+    return f"Evaluate: train {networks} networks{about}"

@@ -1,7 +1,7 @@
-"""Twelve real test images and what a reader says they are.
+"""Sample test of a classifier: its predictions for twelve real test images.
 
-The images are drawn once and for all per data set, balanced over the classes, so that readers of different
-sets and runs are asked the same. Must not know of pages; torch comes in when a reader is asked.
+The images are one fixed draw per data set, balanced over the classes, so that classifiers of different sets
+and runs are tested on the same. Torch is imported when a classifier predicts.
 """
 
 from dataclasses import dataclass
@@ -14,15 +14,15 @@ from dmcore.config.formatting import probability_text
 
 if TYPE_CHECKING:
     from dmcore.data.images import DataSet
-    from dmcore.runs.results.classifier import Reader
+    from dmcore.runs.results.classifier import TrainedClassifier
 
-QUESTIONS = 12
+SAMPLE_SIZE = 12
 RIGHT, WRONG = "✓", "✗"
 
 
 @dataclass(frozen=True)
-class Exam:
-    """The images asked about, [image, channel, height, width], with their classes and the answers."""
+class SampleTest:
+    """Test images [image, channel, height, width], their true classes and the predicted probabilities."""
 
     pixels: npt.NDArray[np.uint8]
     label: tuple[int, ...]
@@ -30,45 +30,47 @@ class Exam:
     """[image, class]"""
 
     @property
-    def read(self) -> tuple[int, ...]:
-        """The class the reader finds likeliest, image by image."""
+    def predicted(self) -> tuple[int, ...]:
+        """Most likely class of each image."""
         return tuple(int(index) for index in self.probabilities.argmax(1))
 
     @property
-    def right(self) -> int:
-        """Images read as what they are."""
-        return sum(read == true for read, true in zip(self.read, self.label, strict=True))
+    def correct(self) -> int:
+        """Number of images whose prediction is right."""
+        return sum(guess == true for guess, true in zip(self.predicted, self.label, strict=True))
 
 
-def examine(reader: "Reader", dataset: "DataSet") -> Exam:
-    """Ask a reader about the data set's questions."""
-    chosen = questions(dataset.test.label.numpy())
-    images = dataset.test.images[chosen]
-    label = tuple(dataset.test.label[chosen].tolist())
-    return Exam(images.numpy(), label, reader.probabilities(images).numpy())
+def run_sample_test(classifier: "TrainedClassifier", dataset: "DataSet") -> SampleTest:
+    """Predict the classes of the data set's sample images."""
+    positions = sample_positions(dataset.test.label.numpy())
+    images = dataset.test.images[positions]
+    label = tuple(dataset.test.label[positions].tolist())
+    return SampleTest(images.numpy(), label, classifier.probabilities(images).numpy())
 
 
-def questions(label: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """Positions of up to twelve test images, by class; each class has as many as another, or one more.
+def sample_positions(label: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Draw the positions of up to twelve test images, by class, balanced: class counts differ by at most one.
 
-    Which classes and which images is one fixed draw for these labels.
+    It is one fixed draw for these labels.
     """
     from dmcore.randomness import numpy_generator
 
     random = numpy_generator(0, 0, "twelve test images")
     shuffled = random.permutation(len(label))
     seen: dict[int, int] = {}
-    turn = np.empty(len(label), np.int64)  # an image's place among the shuffled images of its class
-    for place in shuffled:
-        turn[place] = seen[label[place]] = seen.get(label[place], -1) + 1
-    taken = shuffled[np.argsort(turn[shuffled], kind="stable")][:QUESTIONS]
-    return taken[np.argsort(label[taken], kind="stable")]
+    rank = np.empty(len(label), np.int64)  # an image's rank among the shuffled images of its class
+    for position in shuffled:
+        rank[position] = seen[label[position]] = seen.get(label[position], -1) + 1
+    sample = shuffled[np.argsort(rank[shuffled], kind="stable")][:SAMPLE_SIZE]
+    return sample[np.argsort(label[sample], kind="stable")]
 
 
-def verdicts(exam: Exam, class_names: tuple[str, ...]) -> tuple[str, ...]:
-    """What stands over each image: '✓ 7, 93 %', or '✗ 9 for 4, 61 %'."""
-    said = []
-    for read, true, row in zip(exam.read, exam.label, exam.probabilities, strict=True):
-        answer = class_names[read] if read == true else f"{class_names[read]} for {class_names[true]}"
-        said.append(f"{RIGHT if read == true else WRONG} {answer}, {probability_text(row[read])}")
-    return tuple(said)
+def answer_captions(test: SampleTest, class_names: tuple[str, ...]) -> tuple[str, ...]:
+    """Caption of each image: '✓ 7, 93 %', or '✗ 9 for 4, 61 %'."""
+    captions = []
+    for predicted, true, row in zip(test.predicted, test.label, test.probabilities, strict=True):
+        name = class_names[predicted]
+        answer = name if predicted == true else f"{name} for {class_names[true]}"
+        mark = RIGHT if predicted == true else WRONG
+        captions.append(f"{mark} {answer}, {probability_text(row[predicted])}")
+    return tuple(captions)

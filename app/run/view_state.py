@@ -1,7 +1,7 @@
-"""How a person looks at a run: which layer, which moment, which of many images, which one opened.
+"""View state of a run on a page: layer, iteration, first image shown, and the image in the inspector.
 
-All of it stands in the address, so that a link shows the same, and in the session, so that leaving the page
-loses nothing. Must not import torch.
+It is stored in the URL, so that a link shows the same, and in the session, so that leaving the page loses
+nothing.
 """
 
 from collections.abc import Mapping
@@ -17,57 +17,57 @@ IMAGES, MOMENTUM = "images", "momentum"
 CHANGES = {"change ×4": 4, "change ×16": 16, "change ×64": 64}
 """Layers that amplify the change since the start, and by how much."""
 LAYERS = (IMAGES, *CHANGES, MOMENTUM)
-KEPT = ("at", "first", "image")
-"""Parts without a field of their own on the page: kept in the session, and written to the address."""
+SESSION_PARTS = ("at", "first", "image")
+"""Parts without a widget of their own on the page: stored in the session, and written to the URL."""
 
 
 @dataclass(frozen=True)
-class Look:
-    """What the stage shows of a run."""
+class ViewState:
+    """Layer, iteration and images that the stage shows of a run."""
 
     layer: str = IMAGES
     """One of `LAYERS`."""
     at: int | None = None
-    """Iteration looked back at; None: the newest moment."""
+    """Past iteration on screen; None: the newest."""
     first: int = 0
     """Position in its class of the first image shown, where there are more than the stage holds."""
 
     @classmethod
-    def of_query(cls, asked: Mapping[str, str]) -> "Look":
-        """What an address asks for; what it says wrong is left at its usual value."""
-        layer = asked.get("layer", IMAGES)
+    def of_query(cls, query: Mapping[str, str]) -> "ViewState":
+        """Parse URL query parameters; invalid ones get their default."""
+        layer = query.get("layer", IMAGES)
         return cls(
             layer if layer in LAYERS else IMAGES,
-            _whole(asked.get("at")),
-            _whole(asked.get("first")) or 0,
+            _whole_number(query.get("at")),
+            _whole_number(query.get("first")) or 0,
         )
 
     def as_query(self) -> dict[str, object]:
-        """The same for an address; what is usual is left out."""
-        usual = Look()
+        """URL query parameters; defaults are left out."""
+        default = ViewState()
         values = {"layer": self.layer, "at": self.at, "first": self.first}
-        return {name: value for name, value in values.items() if value != getattr(usual, name)}
+        return {name: value for name, value in values.items() if value != getattr(default, name)}
 
 
-def current_look() -> Look:
-    """What this session's stage shows: of the session, at its beginning of the address."""
+def current_view_state() -> ViewState:
+    """View state of this session; at its beginning, of the URL."""
     state = st.session_state
-    asked = {name: str(value) for name in KEPT if (value := recall(name)) is not None}
-    asked["layer"] = str(state.get("layer") or st.query_params.get("layer", IMAGES))
-    return Look.of_query(asked)
+    query = {name: str(value) for name in SESSION_PARTS if (value := recall(name)) is not None}
+    query["layer"] = str(state.get("layer") or st.query_params.get("layer", IMAGES))
+    return ViewState.of_query(query)
 
 
 def recall(name: str) -> object:
-    """One of the `KEPT` parts; the session's own wins over the address, which only begins it."""
+    """One of the `SESSION_PARTS` parts; the session's own wins over the address, which only begins it."""
     state = st.session_state
     if f"look_{name}" not in state:
         state[f"look_{name}"] = st.query_params.get(name)
-    remember(name, state[f"look_{name}"])  # the address loses it when the page is left
+    remember(name, state[f"look_{name}"])  # the URL loses it when the page is left
     return state[f"look_{name}"]
 
 
 def remember(name: str, value: object) -> None:
-    """Change one of the `KEPT` parts, in the address too; None takes it back."""
+    """Change one of the `SESSION_PARTS` parts, in the address too; None takes it back."""
     st.session_state[f"look_{name}"] = value
     if value is None:
         st.query_params.pop(name, None)
@@ -75,9 +75,9 @@ def remember(name: str, value: object) -> None:
         st.query_params[name] = str(value)
 
 
-def forget_look() -> None:
-    """Look at the newest moment of the first images, and at the loss: another run comes on screen."""
-    for name in KEPT:
+def reset_view_state() -> None:
+    """Reset to the newest iteration, the first images and the loss, for another run on screen."""
+    for name in SESSION_PARTS:
         remember(name, None)
     st.session_state.pop("beside", None)
     with suppress(StreamlitAPIException):  # where its control is on the page, that alone may change it
@@ -85,9 +85,9 @@ def forget_look() -> None:
 
 
 def opened_image() -> Pick | None:
-    """The image that the inspector shows, as the session or the address names it: LANE.CLASS.IMAGE."""
+    """The image in the inspector, as the session or the URL names it: SET.CLASS.IMAGE."""
     lane, *numbers = str(recall("image") or "").rsplit(".", 2)
-    label, image = (_whole(one) for one in numbers) if len(numbers) == 2 else (None, None)
+    label, image = map(_whole_number, numbers) if len(numbers) == 2 else (None, None)
     return None if label is None or image is None else Pick(lane, label, image)
 
 
@@ -97,7 +97,7 @@ def open_image(pick: Pick | None) -> None:
 
 
 def layer_control() -> None:
-    """Choose what the stage shows."""
+    """Draw the control that chooses the stage's layer."""
     st.segmented_control(
         "Layer of the images",
         LAYERS,
@@ -112,5 +112,5 @@ def layer_control() -> None:
     )
 
 
-def _whole(text: str | None) -> int | None:
+def _whole_number(text: str | None) -> int | None:
     return int(text) if text is not None and text.isdecimal() and len(text) < 12 else None

@@ -1,1 +1,1 @@
-"""Launching the server, and the addresses that live parts of a page ask for news."""
+"""Server: the `dm-explorer` command that launches it, and the live endpoints that pages poll."""

@@ -1,4 +1,4 @@
-"""What `dm-explorer` serves: the app's script, and beside it the addresses of its live parts."""
+"""ASGI application that `dm-explorer` serves: the Streamlit script and the live endpoints."""
 
 import streamlit as st
 

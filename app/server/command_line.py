@@ -1,4 +1,4 @@
-"""The `dm-explorer` command: reads the arguments and starts the server. Streamlit is imported after that."""
+"""The `dm-explorer` command: parses the arguments and starts the server. Streamlit is imported after that."""
 
 import argparse
 import sys
@@ -8,7 +8,7 @@ from app.server.launch import launch
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Open the app in a browser; returns when it is ended, with the exit code."""
+    """Start the server and open the app in a browser; returns the exit code when the server has ended."""
     options = _parser().parse_args(arguments)
     try:
         return launch(**vars(options))

@@ -1,8 +1,8 @@
-"""Starts the server for `dm-explorer`, or opens the one that is already running.
+"""Launcher of the server for `dm-explorer`: starts it, or opens the one that is already running.
 
 Every setting of .streamlit/config.toml is passed on as a flag, so that it holds from any folder and from an
-installed wheel. A server leaves a note of itself in the user's state folder: a second start with the same
-folders finds it and opens it. Streamlit is imported last: the rest answers at once.
+installed wheel. A server writes a file about itself into the user's state folder: a second start with the
+same folders finds it and opens that server. Streamlit is imported last: the rest answers at once.
 """
 
 import errno
@@ -32,8 +32,8 @@ START_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
-class Server:
-    """A running app: what it leaves in the user's state folder for the next start to find."""
+class RunningServer:
+    """A running server, as written to its file in the user's state folder for the next start to find."""
 
     pid: int
     process_started: float
@@ -43,11 +43,11 @@ class Server:
 
     @property
     def url(self) -> str:
-        """Where a browser finds it."""
+        """Address for a browser."""
         return f"http://{ADDRESS}:{self.port}"
 
-    def lives(self) -> bool:
-        """Whether the process that wrote the note is still the one with this number."""
+    def is_alive(self) -> bool:
+        """Whether the process that wrote the file still runs: same process id and start time."""
         try:
             return abs(psutil.Process(self.pid).create_time() - self.process_started) < 1.0
         except psutil.Error:
@@ -55,43 +55,43 @@ class Server:
 
 
 def launch(*, port: int, runs_root: str | None, data_root: str | None, no_browser: bool) -> int:
-    """Serve until Ctrl-C, or open the running app of the same folders; returns the exit code.
+    """Serve until Ctrl-C, or open the running server of the same folders; returns the exit code.
 
     Raises:
-        ValueError: no port can be had.
+        ValueError: no port is available.
     """
     roots = [
         str(root.expanduser().resolve()) for root in (find_runs_root(runs_root), find_data_root(data_root))
     ]
     os.environ["DM_RUNS"], os.environ["DM_DATA"] = roots
-    found, passed = find_port(port, roots)
-    if isinstance(found, Server):
-        _say(f"dm-explorer is already running at {found.url} with the same folders: opening it")
-        _open_when_ready(found, no_browser)
+    match, occupant = find_port(port, roots)
+    if isinstance(match, RunningServer):
+        _print(f"dm-explorer is already running at {match.url} with the same folders: opening it")
+        _open_when_ready(match, no_browser)
         return 0
-    if passed:
-        _say(f"port {port} is taken by {passed}: using {found}")
-    server = Server(os.getpid(), psutil.Process().create_time(), found, *roots)
-    with _noted(server):
+    if occupant:
+        _print(f"port {port} is taken by {occupant}: using {match}")
+    server = RunningServer(os.getpid(), psutil.Process().create_time(), match, *roots)
+    with _server_file(server):
         threading.Thread(target=_announce, args=(server, no_browser), daemon=True).start()
-        _serve(found)
+        _serve(match)
     return 0
 
 
-def find_port(first: int, roots: list[str]) -> tuple[int | Server, str]:
-    """The first free port from `first` on, or our own server met on the way; and what took `first`.
+def find_port(first: int, roots: list[str]) -> tuple[int | RunningServer, str]:
+    """Find the first free port from `first` on, or our running server on the way; and what took `first`.
 
     Raises:
-        ValueError: nothing free, or the port is not ours to open.
+        ValueError: no port is free, or this user may not open it.
     """
-    passed = ""
+    occupant = ""
     for port in range(first, min(first + 100, 65536)):
         if is_free(port):
-            return port, passed
-        server = read_note(port)
+            return port, occupant
+        server = read_server_file(port)
         if server is not None and [server.runs_root, server.data_root] == roots:
-            return server, passed
-        passed = passed or (
+            return server, occupant
+        occupant = occupant or (
             "another program" if server is None else f"a dm-explorer with runs in {server.runs_root}"
         )
     raise ValueError(f"no free port from {first} on: name another with --port")
@@ -121,24 +121,28 @@ def is_free(port: int) -> bool:
     return True
 
 
-def read_note(port: int) -> Server | None:
-    """The living server that says it has this port."""
+def read_server_file(port: int) -> RunningServer | None:
+    """Read the file of the running server on this port; None without one."""
     try:
-        server = Server(**json.loads(_note_path(port).read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError):  # no note, or one torn or of another version: not ours to open
+        server = RunningServer(**json.loads(_server_path(port).read_text(encoding="utf-8")))
+    except (
+        OSError,
+        ValueError,
+        TypeError,
+    ):  # no file, or one truncated or of another version: not ours to open
         return None
-    return server if server.lives() else None
+    return server if server.is_alive() else None
 
 
 def settings_as_flags(settings: Mapping[str, object], prefix: str = "") -> list[str]:
-    """The tables of config.toml as Streamlit's command-line flags."""
+    """Convert the tables of config.toml to Streamlit's command-line flags."""
     flags: list[str] = []
     for name, value in settings.items():
         full = f"{prefix}{name}"
         if isinstance(value, Mapping):
             flags += settings_as_flags(value, f"{full}.")
         elif isinstance(value, list) and not full.startswith("theme."):
-            flags += [part for one in value for part in (f"--{full}", str(one))]
+            flags += [part for item in value for part in (f"--{full}", str(item))]
         else:  # a theme's lists are read as JSON
             flags += [f"--{full}", value if isinstance(value, str) else json.dumps(value)]
     return flags
@@ -161,36 +165,36 @@ def _serve(port: int) -> None:
 
 
 @contextmanager
-def _noted(server: Server) -> Iterator[None]:
-    path = _note_path(server.port)
+def _server_file(server: RunningServer) -> Iterator[None]:
+    path = _server_path(server.port)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(asdict(server)), encoding="utf-8")
     except OSError as problem:
-        _say(f"{path.parent} cannot be written ({problem.strerror}): a second start will not find this one")
+        _print(f"{path.parent} cannot be written ({problem.strerror}): a second start will not find this one")
     try:
         yield
     finally:
-        if read_note(server.port) == server:
+        if read_server_file(server.port) == server:
             path.unlink(missing_ok=True)
 
 
-def _announce(server: Server, no_browser: bool) -> None:
-    if _answers(server):
-        _say(f"dm-explorer is at {server.url} · runs in {server.runs_root} · Ctrl-C ends it")
+def _announce(server: RunningServer, no_browser: bool) -> None:
+    if _wait_until_ready(server):
+        _print(f"dm-explorer is at {server.url} · runs in {server.runs_root} · Ctrl-C ends it")
         _open(server, no_browser)
 
 
-def _open_when_ready(server: Server, no_browser: bool) -> None:
-    if _answers(server):
+def _open_when_ready(server: RunningServer, no_browser: bool) -> None:
+    if _wait_until_ready(server):
         _open(server, no_browser)
     else:
-        _say(f"it does not answer: end process {server.pid}, or name another port with --port")
+        _print(f"it does not answer: end process {server.pid}, or name another port with --port")
 
 
-def _answers(server: Server) -> bool:
+def _wait_until_ready(server: RunningServer) -> bool:
     deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline and server.lives():
+    while time.monotonic() < deadline and server.is_alive():
         try:
             with urllib.request.urlopen(f"{server.url}/_stcore/health", timeout=2) as answer:  # noqa: S310
                 return bool(answer.status == 200)
@@ -199,18 +203,18 @@ def _answers(server: Server) -> bool:
     return False
 
 
-def _open(server: Server, no_browser: bool) -> None:
-    shown = sys.platform != "linux" or any(
+def _open(server: RunningServer, no_browser: bool) -> None:
+    has_display = sys.platform != "linux" or any(
         os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER")
     )
-    if not no_browser and shown:  # on a bare terminal webbrowser would start a text browser in it
+    if not no_browser and has_display:  # on a bare terminal webbrowser would start a text browser in it
         webbrowser.open(server.url)
 
 
-def _note_path(port: int) -> Path:
+def _server_path(port: int) -> Path:
     return user_state_path("dm-explorer") / "servers" / f"{port}.json"
 
 
-def _say(sentence: str) -> None:
+def _print(sentence: str) -> None:
     sys.stdout.write(f"{sentence}\n")
     sys.stdout.flush()

@@ -1,4 +1,4 @@
-"""The addresses that a page with a pool of trained networks asks for news: its status line and histogram."""
+"""Live endpoints of a pool of trained networks: its status line and accuracy histogram."""
 
 from collections.abc import Callable, Sequence
 
@@ -19,7 +19,7 @@ PoolEndpoint = Callable[[Request, JobManager, PoolStatus], Response]
 
 
 def routes(guard: Sequence[Middleware]) -> list[Route]:
-    """The routes, to be mounted beside those of runs."""
+    """Routes of pools, mounted next to those of runs."""
     return [
         Route(below_base(POOL.format(name=name)), _of_pool(answer), middleware=guard)
         for name, answer in (("status", status), ("histogram", histogram))
@@ -29,7 +29,7 @@ def routes(guard: Sequence[Middleware]) -> list[Route]:
 def status(request: Request, manager: JobManager, standing: PoolStatus) -> Response:
     """The status line."""
     line = pool_line(manager, standing)
-    if request.query_params.get("moment") == line.moment:
+    if request.query_params.get("moment") == line.revision:
         return Response(status_code=204)
     return JSONResponse(line.as_json(), headers=NO_STORE)
 
@@ -47,7 +47,7 @@ def _of_pool(answer: PoolEndpoint) -> Callable[[Request], Response]:
         try:
             asked = PoolRequest.model_validate_json(request.query_params.get("asked", ""))
             return answer(request, manager, pool_status(manager, asked))
-        except (ValueError, OSError) as trouble:
-            return JSONResponse({"error": str(trouble)}, status_code=404)
+        except (ValueError, OSError) as error:
+            return JSONResponse({"error": str(error)}, status_code=404)
 
     return endpoint

@@ -1,8 +1,8 @@
-"""The addresses that a page's live parts ask for news: lines, images, an inspected one, film, charts, map.
+"""Live endpoints that pages poll: status lines, images, an inspected image, film, charts, feature map.
 
-They answer from the thread's latest snapshot or from the run folder, and never hold the thread up. They run
-beside Streamlit in its server, because a tick of a fragment costs a browser on the same cores ten times what
-the news themselves cost. Only this machine's names are answered: a foreign page cannot read them.
+They answer from the thread's latest snapshot or from the run folder, and never delay the thread. They run
+next to Streamlit in its server, because a rerun of a fragment costs a browser on the same cores ten times
+what these answers cost. Only this machine's names are answered: a foreign page cannot read them.
 """
 
 from collections.abc import Callable
@@ -27,18 +27,18 @@ from app.run.run_view import RunView, latest_view, page_revision, stored_iterati
 from app.run.stage_content import image_grid, live_loss, status_line
 from app.run.view_state import ViewState
 from app.server import pool_routes, table_routes
-from app.views.compare.sides import Side, both_losses
+from app.views.compare.sides import ComparedRun, both_losses
 from app.views.feature_space import live_responses
-from app.views.watch.online_evaluation_view import live_gauge
+from app.views.watch.online_evaluation_view import live_online_evaluation
 from dmcore.runs.folder import RunFolder
 
 NOTHING_NEW = 204
 NO_STORE = {"Cache-Control": "no-store", "Content-Encoding": "identity"}
-"""Neither kept nor compressed: on one machine squeezing costs more than sending."""
+"""Response headers: neither cached nor compressed; on one machine compressing costs more than sending."""
 
 
 def live_routes() -> list[Route]:
-    """The routes, to be mounted beside Streamlit's own."""
+    """All live routes, mounted next to Streamlit's own."""
     hosts = st.get_option("server.allowedHosts") or ["*"]
     guard = [Middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False)]
     return [
@@ -53,28 +53,28 @@ def live_routes() -> list[Route]:
 
 
 def bar(request: Request) -> Response:
-    """The run bar's line; `on_screen` is the run that the page itself tells about."""
+    """The run bar's line; `on_screen` is the run that the page itself shows."""
     manager = get_manager()
-    manager.warm()  # a page stands: torch can be loaded without slowing its arrival
+    manager.warm_up()  # a page is shown: torch can be loaded without delaying it
     return _line(bar_line(manager, manager.revision, request.query_params.get("on_screen")), request)
 
 
 def status(request: Request, manager: JobManager, run: RunFolder, view: RunView) -> Response:
-    """The stage's line; `at` is the iteration looked back at, `calm` is there where nobody hurries."""
+    """The stage's status line; `at` is the past iteration on screen, `calm` requests slow polling."""
     at, calm = ViewState.of_query(request.query_params).at, "calm" in request.query_params
     line = status_line(view, page_revision(manager, run, view), at, accuracy_summary_at(run, view), calm)
     return _line(line, request)
 
 
 def images(request: Request, manager: JobManager, run: RunFolder, view: RunView) -> Response:
-    """The stage's newest frame, looked at as the address says."""
-    look = ViewState.of_query(request.query_params)
-    grid = image_grid(view, run, look, images_address(run.id, look))
+    """The stage's newest frame, in the view state of the query."""
+    view_state = ViewState.of_query(request.query_params)
+    grid = image_grid(view, run, view_state, images_address(run.id, view_state))
     return _nothing_new() if grid is None else _bytes(grid.packed())
 
 
 def film(request: Request, manager: JobManager, run: RunFolder, view: RunView) -> Response:
-    """Thumbnails of the stored moments above `after`, looked at as the address says."""
+    """Thumbnails of the stored iterations above `after`, in the view state of the query."""
     after = request.query_params.get("after", "")
     strip = film_strip(
         view, run, ViewState.of_query(request.query_params), int(after) if after.isdecimal() else -1
@@ -83,15 +83,15 @@ def film(request: Request, manager: JobManager, run: RunFolder, view: RunView) -
 
 
 def stops(request: Request, manager: JobManager, run: RunFolder, view: RunView) -> Response:
-    """Where the time machine stops, and how far the run is."""
+    """Stops of the time machine, and the newest iteration of the run."""
     return JSONResponse({"stops": stored_iterations(run), "newest": view.iteration}, headers=NO_STORE)
 
 
 def inspected(request: Request, manager: JobManager, run: RunFolder, view: RunView) -> Response:
     """The newest frame of one image: `set`, and `class` and `image` from 0."""
-    asked = request.query_params
-    pick = Pick(asked.get("set", ""), int(asked.get("class", "")), int(asked.get("image", "")))
-    if not view.pictures:
+    query = request.query_params
+    pick = Pick(query.get("set", ""), int(query.get("class", "")), int(query.get("image", "")))
+    if not view.images:
         return _nothing_new()
     source = inspected_address(run.id, pick.lane, pick.label, pick.image)
     return _bytes(inspected_grid(run, view, pick, source=source).packed())
@@ -108,7 +108,7 @@ def gauge(request: Request, manager: JobManager, run: RunFolder, view: RunView) 
     """The accuracy curve; `at` is the iteration that it marks."""
     at = ViewState.of_query(request.query_params).at
     source = run_address(run.id, "gauge", **({} if at is None else {"at": at}))
-    return JSONResponse(live_gauge(view, run, source, at).as_json(), headers=NO_STORE)
+    return JSONResponse(live_online_evaluation(view, run, source, at).as_json(), headers=NO_STORE)
 
 
 def _bytes(content: bytes) -> Response:
@@ -122,7 +122,7 @@ def _nothing_new() -> Response:
 def both(request: Request, manager: JobManager, run: RunFolder, view: RunView) -> Response:
     """The loss figure of two runs; `beside` is the second."""
     other = find_run(request.query_params.get("beside", ""), runs_root())
-    sides = Side("A", run, view), Side("B", other, latest_view(manager, other))
+    sides = ComparedRun("A", run, view), ComparedRun("B", other, latest_view(manager, other))
     return JSONResponse(both_losses(*sides).as_json(), headers=NO_STORE)
 
 
@@ -134,20 +134,20 @@ def _of_run(
         try:
             run = find_run(request.path_params["run"], runs_root())
             return answer(request, manager, run, latest_view(manager, run))
-        except (ValueError, OSError) as trouble:  # removed or damaged: the page itself runs again and says so
-            return JSONResponse({"error": str(trouble)}, status_code=404)
+        except (ValueError, OSError) as error:  # removed or damaged: the page itself runs again and says so
+            return JSONResponse({"error": str(error)}, status_code=404)
 
     return endpoint
 
 
 def _line(line: LiveLine, request: Request) -> Response:
-    if request.query_params.get("moment") == line.moment:
+    if request.query_params.get("moment") == line.revision:
         return _nothing_new()
     return JSONResponse(line.as_json(), headers=NO_STORE)
 
 
 def curve(request: Request, manager: JobManager, run: RunFolder, view: RunView) -> Response:
-    """One number of the feature map over the iterations."""
+    """Figure of one metric of the feature map over the iterations."""
     return JSONResponse(live_responses.curve(request.query_params, run), headers=NO_STORE)
 
 
@@ -172,6 +172,6 @@ _ANSWERS = {
     "both": both,
     "placement": _of_map(live_responses.newest),
     "placements": _of_map(live_responses.film),
-    "cloud": _of_map(live_responses.pictures),
+    "cloud": _of_map(live_responses.thumbnails),
     "curve": curve,
 }

@@ -43,7 +43,7 @@ def show_online_evaluation(run: RunFolder, view: RunView, at: int | None) -> Non
     """
     query = {} if at is None else {"at": at}
     source = run_address(run.id, "gauge", **query)
-    show_live_figure("gauge", live_online_evaluation(view, run, source, at))
+    show_live_figure("online_evaluation", live_online_evaluation(view, run, source, at))
     if run.config is not None:
         _show_share(get_manager())
     for note in protocol_notes(run):

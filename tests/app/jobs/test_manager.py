@@ -14,7 +14,7 @@ import pytest
 
 from app import ROOT
 from app.jobs.manager import BusyError, Job, JobManager, get_manager
-from app.jobs.throttle import Gate, slow_seconds
+from app.jobs.throttle import Throttle, least_seconds
 from dmcore.config import CondenseConfig, EvaluateConfig, SetChange
 from dmcore.runs.description import Status
 from dmcore.runs.folder import RunFolder
@@ -74,20 +74,20 @@ def test_start_runs_to_the_end_and_shows_it(manager: JobManager) -> None:
     assert shown is not None
     assert shown.run_id == job.run_id
     assert (shown.iteration, shown.iterations) == (12, 12)
-    assert shown.pictures["noise-1"].shape == (10, 1, 1, 8, 8)
-    assert shown.pictures["noise-1"].dtype == np.uint8
+    assert shown.images["noise-1"].shape == (10, 1, 1, 8, 8)
+    assert shown.images["noise-1"].dtype == np.uint8
     iterations, loss = shown.loss["noise-1"]
     stored = run_of(manager, job).losses("noise-1")
     assert iterations.tolist() == list(range(1, 13))
     assert np.allclose(loss, stored.loss.mean(axis=1), rtol=1e-6)
-    assert shown.floor is not None
+    assert shown.noise_floor is not None
     assert shown.last.startswith("network 11 · class 0: ")
     assert run_of(manager, job).status() is Status.FINISHED
     assert run_of(manager, job).description.title == "My title"
 
 
 def test_the_start_images_are_shown_before_the_first_update(manager: JobManager) -> None:
-    job = manager.start(TINY, pace="step")
+    job = manager.start(TINY, speed="step")
     reached(job, 0)
     shown = job.snapshot
     assert shown is not None
@@ -97,7 +97,7 @@ def test_the_start_images_are_shown_before_the_first_update(manager: JobManager)
 
 
 def test_each_click_at_step_pace_is_one_iteration(manager: JobManager) -> None:
-    job = manager.start(TINY, pace="step")
+    job = manager.start(TINY, speed="step")
     for iteration in range(1, 4):
         reached(job, iteration - 1)
         manager.step()
@@ -105,29 +105,29 @@ def test_each_click_at_step_pace_is_one_iteration(manager: JobManager) -> None:
         time.sleep(0.05)
         assert job.snapshot is not None
         assert job.snapshot.iteration == iteration
-    manager.set_pace("full")
+    manager.set_speed("full")
     assert ended(job) == "finished"
 
 
 def test_pace_and_pauses_do_not_alter_results(manager: JobManager) -> None:
     unpaced = manager.start(TINY)
     assert ended(unpaced) == "finished"
-    paced = manager.start(TINY, pace="step")
+    paced = manager.start(TINY, speed="step")
     reached(paced, 0)
     manager.step()
     reached(paced, 1)
     manager.pause()
-    manager.set_pace("slow")
-    manager.go_on()
+    manager.set_speed("slow")
+    manager.unpause()
     assert ended(paced) == "finished"
     assert same_runs(run_of(manager, unpaced), run_of(manager, paced))
 
 
 def test_slow_pace_takes_its_time_and_eases_to_full() -> None:
-    assert slow_seconds(0) == slow_seconds(40) == 0.12
-    assert 0 < slow_seconds(60) < 0.05
-    assert slow_seconds(200) == 0
-    gate = Gate("slow")
+    assert least_seconds(0) == least_seconds(40) == 0.12
+    assert 0 < least_seconds(60) < 0.05
+    assert least_seconds(200) == 0
+    gate = Throttle("slow")
     began = time.monotonic()
     assert all(gate.wait(iteration, lambda: None) for iteration in range(3))
     assert 0.24 <= time.monotonic() - began < 2
@@ -148,7 +148,7 @@ def test_a_paused_run_says_so_on_disk_and_goes_on(manager: JobManager) -> None:
     assert still is not None
     assert job.snapshot is not None
     assert job.snapshot.iteration == still.iteration + 1
-    manager.go_on()
+    manager.unpause()
     until(lambda: job.state == "running")
     assert run.status() is Status.RUNNING
     manager.stop()
@@ -242,7 +242,7 @@ def test_judging_can_be_paused_and_stopped_and_asked_for_later(manager: JobManag
     until(lambda: job.snapshot is not None and job.snapshot.evaluation is not None)
     assert job.snapshot is not None
     assert job.snapshot.iteration == 12
-    assert job.snapshot.pictures["noise-1"].shape == (10, 1, 1, 8, 8)
+    assert job.snapshot.images["noise-1"].shape == (10, 1, 1, 8, 8)
     manager.pause()
     until(lambda: job.state == "paused")
     assert run_of(manager, job).status() is Status.FINISHED
@@ -258,7 +258,7 @@ def test_a_run_of_a_manager_that_shut_down_resumes_to_the_same_end(tmp_path: Pat
     assert ended(whole) == "finished"
 
     broken = JobManager(tmp_path / "broken")
-    job = broken.start(longer, pace="slow")
+    job = broken.start(longer, speed="slow")
     reached(job, 3)
     broken.shutdown()
     assert job.state == "stopped"
@@ -359,10 +359,10 @@ def test_a_server_that_is_told_to_end_during_a_run_exits_with_0_and_the_run_resu
 
 
 def test_what_fails_while_the_thread_is_idle_does_not_end_it(manager: JobManager) -> None:
-    manager.warm()
+    manager.warm_up()
 
     def fail() -> None:
         raise OSError("the disk went away")
 
-    manager._queue.do_when_idle(fail)
+    manager._queue.run_when_idle(fail)
     assert ended(manager.start(TINY, queue=True)) == "finished"

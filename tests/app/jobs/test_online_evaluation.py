@@ -9,25 +9,25 @@ import numpy as np
 import pytest
 import torch
 
-from app.data.stored_results import judged_results, quick_results, stored_results
+from app.data.stored_results import evaluation_results, online_results, stored_results
 from app.jobs import online_evaluation
 from app.jobs.manager import Job, JobManager
-from app.jobs.online_evaluation_curve import curves_of
+from app.jobs.online_evaluation_curve import accuracy_curves
 from app.jobs.online_evaluation_schedule import middle_of_widest_gap
-from app.jobs.throttle import Gate
-from app.run.moment import view_of_folder
+from app.jobs.throttle import Throttle
 from app.run.result_card import latest_results
-from app.views.watch.online_evaluation_plot import Point, gauge_figure
-from app.views.watch.online_evaluation_view import live_gauge, waiting
+from app.run.run_view import view_of_folder
+from app.views.watch.online_evaluation_plot import CurvePoint, online_evaluation_figure
+from app.views.watch.online_evaluation_view import live_online_evaluation, missing_curve_text
 from dmcore.config import CondenseConfig, EvaluateConfig, SetChange
-from dmcore.config.protocols import QUICK, for_whole, is_quick
+from dmcore.config.protocols import QUICK, is_quick, whole_set_protocol
 from dmcore.data.load import load_dataset
 from dmcore.execution.plan import evaluation_plan
 from dmcore.runs.checkpoint import newest_checkpoint
 from dmcore.runs.description import Status
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.results.evaluation import evaluate_run
-from dmcore.runs.results.online_evaluation_time import read_gauge_time
+from dmcore.runs.results.online_evaluation_time import read_online_evaluation_time
 from dmcore.runs.runs_root import open_run
 from dmcore.training.evaluate import summarise
 
@@ -59,7 +59,7 @@ def until(condition: Callable[[], object], seconds: float = 200) -> None:
 
 
 def started(manager: JobManager, config: CondenseConfig, share: float, **options) -> tuple[Job, RunFolder]:
-    job = manager.start(config, gauge_share=share, **options)
+    job = manager.start(config, evaluation_share=share, **options)
     until(lambda: job.run_id is not None and job.snapshot is not None)
     return job, open_run(job.run_id or "", manager.runs_root)
 
@@ -72,7 +72,7 @@ def whole(manager: JobManager, config: CondenseConfig, share: float, **options) 
 
 
 def figure_text(run: RunFolder) -> str:
-    figure = json.loads(str(live_gauge(view_of_folder(run), run).as_json()["figure"]))
+    figure = json.loads(str(live_online_evaluation(view_of_folder(run), run).as_json()["figure"]))
     return str(figure).replace("\\xa0", " ").replace("\u00a0", " ")
 
 
@@ -96,7 +96,7 @@ def differences(one: RunFolder, other: RunFolder) -> list[str]:
 def test_images_momentum_and_losses_are_the_same_bit_for_bit_with_and_without(manager: JobManager) -> None:
     _, without = whole(manager, RACE, 0.0)
     _, beside = whole(manager, RACE, 0.4)
-    points = curves_of(beside).count
+    points = accuracy_curves(beside).count
     assert points >= 6
     assert differences(without, beside) == []
     print(f"bit-equal after {RACE.iterations} iterations with {points} points and lines")
@@ -104,21 +104,23 @@ def test_images_momentum_and_losses_are_the_same_bit_for_bit_with_and_without(ma
 
 def test_a_share_of_nothing_trains_nothing(manager: JobManager, monkeypatch: pytest.MonkeyPatch) -> None:
     trained = []
-    monkeypatch.setattr(online_evaluation.Gauge, "_events", lambda _, training: trained.append(training))
+    monkeypatch.setattr(
+        online_evaluation.OnlineEvaluation, "_events", lambda _, training: trained.append(training)
+    )
     _, run = whole(manager, RUN, 0.0)
     assert trained == []
     assert stored_results(run) == ()
-    assert read_gauge_time(run) is None
+    assert read_online_evaluation_time(run) is None
 
 
 @pytest.mark.parametrize("share", [0.2])
 def test_it_takes_no_more_than_its_share_and_says_what_it_took(manager: JobManager, share: float) -> None:
     job, run = whole(manager, RUN.model_copy(update={"iterations": 500}), share)
-    time_taken = read_gauge_time(run)
+    time_taken = read_online_evaluation_time(run)
     assert time_taken is not None
     assert job.snapshot is not None
-    assert job.snapshot.gauge is not None
-    points = len(curves_of(run).by_set["real-1"])
+    assert job.snapshot.online_evaluation is not None
+    points = len(accuracy_curves(run).by_set["real-1"])
     print(
         f"share set {share:.0%}, used {time_taken.used:.1%}, {time_taken.of_seconds:.1f} s, {points} points"
     )
@@ -129,7 +131,7 @@ def test_it_takes_no_more_than_its_share_and_says_what_it_took(manager: JobManag
 
 def test_a_curve_for_each_lane_beside_random_real_images_of_each_size(manager: JobManager) -> None:
     _, run = whole(manager, RACE, 0.4)
-    curves = curves_of(run)
+    curves = accuracy_curves(run)
     assert list(curves.by_set) == ["noise-1", "real-2"]
     for points in curves.by_set.values():
         iterations = [one.iteration for one in points]
@@ -138,7 +140,7 @@ def test_a_curve_for_each_lane_beside_random_real_images_of_each_size(manager: J
         assert set(iterations) <= set(run.snapshots("noise-1"))
         assert {one.n for one in points} == {QUICK.repeats}
     assert sorted(curves.random_real) == [1, 2]
-    assert len([one for one in quick_results(run) if one.kind == "random_real"]) == 2
+    assert len([one for one in online_results(run) if one.kind == "random_real"]) == 2
     said = figure_text(run)
     for shown in ("from noise", "random real, 1", "n = 2", "test accuracy (%)"):
         assert shown in said
@@ -146,13 +148,13 @@ def test_a_curve_for_each_lane_beside_random_real_images_of_each_size(manager: J
 
 def test_the_last_value_is_what_evaluate_finds_by_the_same_protocol(manager: JobManager) -> None:
     _, run = whole(manager, RUN, 0.3)
-    last = curves_of(run).by_set["real-1"][-1]
+    last = accuracy_curves(run).by_set["real-1"][-1]
     assert last.iteration == run.iteration() == 300
     plan, digits = evaluation_plan("cpu"), load_dataset("digits")
     (again,) = summarise(evaluate_run(run, "real-1", digits, FAST, plan=plan))
     print(f"gauge {last.mean:.3f} (n = {last.n}), evaluate {again.mean:.3f} (n = {again.n})")
     assert last.accuracies == again.accuracies
-    first = curves_of(run).by_set["real-1"][0]
+    first = accuracy_curves(run).by_set["real-1"][0]
     (again,) = summarise(evaluate_run(run, "real-1", digits, FAST, 0, plan=plan))
     assert first.accuracies == again.accuracies
 
@@ -162,23 +164,23 @@ def test_it_pauses_and_stops_in_the_middle_of_a_training_and_a_resumed_run_keeps
 ) -> None:
     long = RUN.model_copy(update={"iterations": 100_000})
     job, run = started(manager, long, 0.9)
-    until(lambda: len(curves_of(run).by_set.get("real-1", ())) >= 2)
+    until(lambda: len(accuracy_curves(run).by_set.get("real-1", ())) >= 2)
     in_training = []
-    advanced = online_evaluation.Gauge._advance
+    advanced = online_evaluation.OnlineEvaluation._advance
 
     def slow(self, track):
         in_training.append(True)
         time.sleep(0.02)
         return advanced(self, track)
 
-    monkeypatch.setattr(online_evaluation.Gauge, "_advance", slow)
+    monkeypatch.setattr(online_evaluation.OnlineEvaluation, "_advance", slow)
     until(lambda: in_training)
     asked = time.monotonic()
     manager.pause()
     until(lambda: job.state == "paused")
     paused_after = time.monotonic() - asked
     assert run.status() is Status.PAUSED
-    points = curves_of(run).count
+    points = accuracy_curves(run).count
     iteration = job.snapshot.iteration if job.snapshot else 0
     manager.step()
     until(lambda: job.snapshot is not None and job.snapshot.iteration == iteration + 1)
@@ -193,30 +195,30 @@ def test_it_pauses_and_stops_in_the_middle_of_a_training_and_a_resumed_run_keeps
     assert time.monotonic() - asked < 5
     assert run.status() is Status.INTERRUPTED
     assert run.iteration() == iteration + 1
-    kept = {(one.set, one.kind, one.iteration): one.accuracies for one in quick_results(run)}
-    assert curves_of(run).count == points
+    kept = {(one.set, one.kind, one.iteration): one.accuracies for one in online_results(run)}
+    assert accuracy_curves(run).count == points
 
-    again = manager.resume(run.id, gauge_share=0.9)
-    until(lambda: curves_of(run).count > points)
+    again = manager.resume(run.id, evaluation_share=0.9)
+    until(lambda: accuracy_curves(run).count > points)
     manager.stop()
     until(lambda: again.state == "stopped")
-    now = {(one.set, one.kind, one.iteration): one.accuracies for one in quick_results(run)}
+    now = {(one.set, one.kind, one.iteration): one.accuracies for one in online_results(run)}
     assert kept.items() <= now.items()
-    assert len(quick_results(run)) == len(now)  # nothing was tested twice
+    assert len(online_results(run)) == len(now)  # nothing was tested twice
 
 
 def test_the_share_can_be_changed_while_the_run_is_at_work(manager: JobManager) -> None:
     job, run = started(manager, RUN.model_copy(update={"iterations": 100_000}), 0.0)
-    assert manager.gauge_share == 0.2
-    manager.set_gauge_share(0.5)
-    until(lambda: curves_of(run).count)
-    manager.set_gauge_share(0.0)
+    assert manager.evaluation_share == 0.2
+    manager.set_evaluation_share(0.5)
+    until(lambda: accuracy_curves(run).count)
+    manager.set_evaluation_share(0.0)
     time.sleep(0.5)
-    count = curves_of(run).count
+    count = accuracy_curves(run).count
     time.sleep(0.5)
-    assert curves_of(run).count == count
+    assert accuracy_curves(run).count == count
     with pytest.raises(ValueError, match="from 0 up to below 1"):
-        manager.set_gauge_share(1.0)
+        manager.set_evaluation_share(1.0)
     manager.stop()
     until(lambda: job.state == "stopped")
 
@@ -227,26 +229,26 @@ def test_a_gauge_that_fails_says_why_and_the_run_goes_on(
     def fail(self, training):
         raise OSError("no such luck")
 
-    monkeypatch.setattr(online_evaluation.Gauge, "_events", fail)
+    monkeypatch.setattr(online_evaluation.OnlineEvaluation, "_events", fail)
     job, run = whole(manager, RUN, 0.4)
     assert run.status() is Status.FINISHED
     assert job.snapshot is not None
-    assert job.snapshot.gauge is not None
-    assert "no such luck" in job.snapshot.gauge.trouble
+    assert job.snapshot.online_evaluation is not None
+    assert "no such luck" in job.snapshot.online_evaluation.error
 
 
 def test_at_step_pace_nothing_is_trained_between_two_clicks(manager: JobManager) -> None:
-    job, run = started(manager, RUN, 0.9, pace="step")
+    job, run = started(manager, RUN, 0.9, speed="step")
     for _ in range(5):
         manager.step()
     time.sleep(0.3)
-    assert curves_of(run).count == 0
+    assert accuracy_curves(run).count == 0
     manager.stop()
     until(lambda: job.state == "stopped")
 
 
 def test_a_slow_iteration_takes_no_longer_for_what_is_trained_within_it() -> None:
-    gate = Gate("slow")
+    gate = Throttle("slow")
     assert gate.wait(1, lambda: None)
     began = time.monotonic()
     while time.monotonic() - began < 0.1:
@@ -260,10 +262,10 @@ def test_results_of_the_quick_protocol_stand_in_no_table_of_another(manager: Job
     _, run = whole(manager, RUN, 0.4, evaluate=EvaluateConfig(repeats=2, epochs=3))
     last = [one for one in stored_results(run) if one.kind == "condensed" and one.iteration == 300]
     assert [one.protocol.epochs for one in last] == [4, 3]
-    judged = latest_results(judged_results(run), 300)
+    judged = latest_results(evaluation_results(run), 300)
     assert {one.protocol.epochs for one in judged} == {3}
     assert {one.kind for one in judged} == {"condensed", "random_real", "all_real"}
-    assert all(is_quick(one.protocol, one.kind) for one in quick_results(run))
+    assert all(is_quick(one.protocol, one.kind) for one in online_results(run))
 
 
 def test_the_quick_protocol_is_told_from_its_neighbours() -> None:
@@ -273,14 +275,14 @@ def test_the_quick_protocol_is_told_from_its_neighbours() -> None:
     assert not is_quick(QUICK.model_copy(update={"epochs": QUICK.epochs + 1}))
     assert not is_quick(QUICK.model_copy(update={"networks": ("alexnet",)}))
     assert not is_quick(QUICK.model_copy(update={"seed": 1}))
-    assert is_quick(for_whole(QUICK), "all_real")
+    assert is_quick(whole_set_protocol(QUICK), "all_real")
 
 
 def test_an_empty_chart_says_what_to_do(manager: JobManager) -> None:
     _, run = whole(manager, RUN, 0.0)
     view = view_of_folder(run)
-    assert "for the next run" in waiting(run, view)
-    assert waiting(run, view) in figure_text(run)
+    assert "for the next run" in missing_curve_text(run, view)
+    assert missing_curve_text(run, view) in figure_text(run)
 
 
 def test_the_next_point_but_one_fills_the_widest_gap_in_log_time() -> None:
@@ -294,10 +296,10 @@ def test_the_next_point_but_one_fills_the_widest_gap_in_log_time() -> None:
 
 @pytest.mark.parametrize("scale", ["log", "linear"])
 def test_the_figure_spans_the_run_and_keeps_labels_apart(scale: str) -> None:
-    points = [Point(0, 60.0, 2.0, 2), Point(100, 80.0, 1.0, 2)]
-    near = [Point(0, 61.0, 2.0, 2), Point(100, 80.1, 1.0, 2)]
-    level = Point(0, 60.0, 2.0, 2)
-    figure = gauge_figure({"a": points, "b": near, "<i>": []}, {"real": level}, 500, scale=scale)
+    points = [CurvePoint(0, 60.0, 2.0, 2), CurvePoint(100, 80.0, 1.0, 2)]
+    near = [CurvePoint(0, 61.0, 2.0, 2), CurvePoint(100, 80.1, 1.0, 2)]
+    level = CurvePoint(0, 60.0, 2.0, 2)
+    figure = online_evaluation_figure({"a": points, "b": near, "<i>": []}, {"real": level}, 500, scale=scale)
     traces = figure["data"]
     assert [one["name"] for one in traces] == ["real", "real", "a", "b"]
     assert traces[2]["x"] == ([1, 100] if scale == "log" else [0, 100])

@@ -18,15 +18,28 @@ from streamlit.testing.v1 import AppTest
 from app import ROOT
 from app.components.drawing import DRAWING_SIDE
 from app.components.drawing_pad import read_drawing
-from app.run.classifier import KEPT, Failed, Images, Readers, Trained, Training, get_readers
-from app.run.classifier_panel import bars, exam_grid, exam_sentence, progress_sentence
-from app.run.sample_test import verdicts
+from app.run.classifier_cache import (
+    CACHE_SIZE,
+    ClassifierCache,
+    ClassifierFailed,
+    ClassifierKey,
+    ClassifierReady,
+    ClassifierTraining,
+    get_classifier_cache,
+)
+from app.run.classifier_panel import (
+    probability_bars,
+    progress_sentence,
+    sample_test_grid,
+    sample_test_sentence,
+)
+from app.run.sample_test import answer_captions
 from dmcore.config import CondenseConfig, EvaluateConfig, SetChange
 from dmcore.data.load import load_dataset
 from dmcore.execution.plan import make_plan
 from dmcore.runs.creation import create_run
 from dmcore.runs.folder import RunFolder
-from dmcore.runs.formats.condensed import condensed_of
+from dmcore.runs.formats.condensed import read_condensed_set
 from dmcore.runs.formats.export import FORMATS
 from dmcore.runs.imports import import_run
 from dmcore.runs.recorder import record
@@ -56,11 +69,13 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
 
 
 @pytest.fixture
-def make_readers() -> Iterator[Callable[..., Readers]]:
-    made: list[Readers] = []
+def make_readers() -> Iterator[Callable[..., ClassifierCache]]:
+    made: list[ClassifierCache] = []
 
-    def make(protocol: EvaluateConfig = QUICK, in_the_way: Callable[[], bool] = lambda: False) -> Readers:
-        made.append(Readers(in_the_way, protocol))
+    def make(
+        protocol: EvaluateConfig = QUICK, in_the_way: Callable[[], bool] = lambda: False
+    ) -> ClassifierCache:
+        made.append(ClassifierCache(in_the_way, protocol))
         return made[-1]
 
     yield make
@@ -69,12 +84,12 @@ def make_readers() -> Iterator[Callable[..., Readers]]:
 
 
 @pytest.fixture
-def page_readers(monkeypatch: pytest.MonkeyPatch) -> Iterator[Readers]:
+def page_readers(monkeypatch: pytest.MonkeyPatch) -> Iterator[ClassifierCache]:
     """Quick ones, where the page looks for them."""
-    get_readers.release()
-    monkeypatch.setattr(get_readers, "_factory", lambda: Readers(protocol=QUICK))
-    yield get_readers()
-    get_readers.release()
+    get_classifier_cache.release()
+    monkeypatch.setattr(get_classifier_cache, "_factory", lambda: ClassifierCache(protocol=QUICK))
+    yield get_classifier_cache()
+    get_classifier_cache.release()
 
 
 def until(condition: Callable[[], bool], seconds: float = 60) -> None:
@@ -84,15 +99,15 @@ def until(condition: Callable[[], bool], seconds: float = 60) -> None:
         time.sleep(0.005)
 
 
-def answered(readers: Readers, images: Images) -> Trained | Failed:
-    until(lambda: not isinstance(readers.look(images), Training))
-    state = readers.look(images)
-    assert isinstance(state, Trained | Failed)
+def answered(readers: ClassifierCache, images: ClassifierKey) -> ClassifierReady | ClassifierFailed:
+    until(lambda: not isinstance(readers.get(images), ClassifierTraining))
+    state = readers.get(images)
+    assert isinstance(state, ClassifierReady | ClassifierFailed)
     return state
 
 
-def images_of(run: RunFolder, name: str = "real-1", iteration: int = 2) -> Images:
-    return Images(run.path, name, iteration)
+def images_of(run: RunFolder, name: str = "real-1", iteration: int = 2) -> ClassifierKey:
+    return ClassifierKey(run.path, name, iteration)
 
 
 def section(run: RunFolder, at_once: bool = False) -> AppTest:
@@ -112,18 +127,18 @@ def text_of(page: AppTest) -> str:
 
 
 def test_reader_reads_as_the_evaluation_measured(
-    run: RunFolder, make_readers: Callable[..., Readers]
+    run: RunFolder, make_readers: Callable[..., ClassifierCache]
 ) -> None:
     readers, images = make_readers(), images_of(run)
-    assert readers.look(images) is None
-    readers.ask(images)
+    assert readers.get(images) is None
+    readers.request(images)
     state = answered(readers, images)
-    assert isinstance(state, Trained)
+    assert isinstance(state, ClassifierReady)
     events = list(evaluate_run(run, "real-1", load_dataset("digits"), QUICK, 2))
-    assert state.reader.accuracy == events[-1].accuracy
-    again = state.reader.probabilities(torch.from_numpy(state.exam.pixels))
-    assert np.array_equal(again.numpy(), state.exam.probabilities)
-    said = exam_sentence(state, 360)
+    assert state.classifier.accuracy == events[-1].accuracy
+    again = state.classifier.probabilities(torch.from_numpy(state.sample_test.pixels))
+    assert np.array_equal(again.numpy(), state.sample_test.probabilities)
+    said = sample_test_sentence(state, 360)
     assert (
         f"{state.exam.right} of these 12 right; on all 360 test images {state.reader.accuracy:.1f} %" in said
     )
@@ -131,40 +146,44 @@ def test_reader_reads_as_the_evaluation_measured(
 
 
 def test_a_reader_that_is_there_is_not_trained_again(
-    run: RunFolder, make_readers: Callable[..., Readers]
+    run: RunFolder, make_readers: Callable[..., ClassifierCache]
 ) -> None:
     readers, images = make_readers(), images_of(run)
-    readers.ask(images)
+    readers.request(images)
     state = answered(readers, images)
-    readers.ask(images)
-    assert readers.look(images) is state
+    readers.request(images)
+    assert readers.get(images) is state
 
 
 def test_only_the_readers_looked_at_last_are_kept(
-    run: RunFolder, make_readers: Callable[..., Readers]
+    run: RunFolder, make_readers: Callable[..., ClassifierCache]
 ) -> None:
     readers = make_readers()
-    asked = [images_of(run, f"none-{index}") for index in range(KEPT + 2)]  # fails at once, kept the same
+    asked = [
+        images_of(run, f"none-{index}") for index in range(CACHE_SIZE + 2)
+    ]  # fails at once, kept the same
     for images in asked:
-        readers.ask(images)
+        readers.request(images)
         answered(readers, images)
-    assert [readers.look(images) is None for images in asked] == [True, True, *[False] * KEPT]
+    assert [readers.get(images) is None for images in asked] == [True, True, *[False] * CACHE_SIZE]
 
 
-def test_training_waits_while_a_run_is_computed(run: RunFolder, make_readers: Callable[..., Readers]) -> None:
+def test_training_waits_while_a_run_is_computed(
+    run: RunFolder, make_readers: Callable[..., ClassifierCache]
+) -> None:
     at_work = threading.Event()
     readers, images = make_readers(ENDLESS, at_work.is_set), images_of(run)
-    readers.ask(images)
+    readers.request(images)
 
-    def state() -> Training:
-        now = readers.look(images)
-        assert isinstance(now, Training)
+    def state() -> ClassifierTraining:
+        now = readers.get(images)
+        assert isinstance(now, ClassifierTraining)
         return now
 
     until(lambda: state().epoch > 2)
     at_work.set()
     until(lambda: state().waiting)
-    assert "when the run at work has ended" in progress_sentence(state())
+    assert "when the running job has ended" in progress_sentence(state())
     stands = state().epoch
     time.sleep(0.3)
     assert state().epoch == stands
@@ -174,7 +193,7 @@ def test_training_waits_while_a_run_is_computed(run: RunFolder, make_readers: Ca
 
 
 def test_a_run_that_is_removed_while_its_reader_waits_is_a_sentence_and_one_in_memory_stays(
-    make_readers: Callable[..., Readers], tmp_path: Path, run: RunFolder
+    make_readers: Callable[..., ClassifierCache], tmp_path: Path, run: RunFolder
 ) -> None:
     digits = load_dataset("digits")
     made = create_run(tmp_path, SETS, digits, make_plan(SETS, digits.shape, 10), "Short-lived")
@@ -182,25 +201,25 @@ def test_a_run_that_is_removed_while_its_reader_waits_is_a_sentence_and_one_in_m
         pass
     readers = make_readers()
     first, second = images_of(made), images_of(made, "noise-1")
-    readers.ask(first)
+    readers.request(first)
     trained = answered(readers, first)
     delete_run(made)
-    readers.ask(second)
+    readers.request(second)
     failed = answered(readers, second)
-    assert isinstance(failed, Failed)
+    assert isinstance(failed, ClassifierFailed)
     assert failed.sentence.endswith(".")
-    assert readers.look(first) is trained
-    readers.ask(images_of(run))
-    assert isinstance(answered(readers, images_of(run)), Trained), "the thread goes on"
+    assert readers.get(first) is trained
+    readers.request(images_of(run))
+    assert isinstance(answered(readers, images_of(run)), ClassifierReady), "the thread goes on"
 
 
 def test_an_iteration_that_was_not_kept_is_a_sentence(
-    run: RunFolder, make_readers: Callable[..., Readers]
+    run: RunFolder, make_readers: Callable[..., ClassifierCache]
 ) -> None:
     readers, images = make_readers(), images_of(run, iteration=77)
-    readers.ask(images)
+    readers.request(images)
     failed = answered(readers, images)
-    assert isinstance(failed, Failed)
+    assert isinstance(failed, ClassifierFailed)
     assert "keeps no images of iteration 77: choose one of" in failed.sentence
 
 
@@ -208,12 +227,12 @@ def test_an_iteration_that_was_not_kept_is_a_sentence(
 def test_a_process_that_ends_while_a_reader_is_trained_ends_well(run: RunFolder, work: str) -> None:
     script = (
         "import time\nfrom pathlib import Path\n"
-        "from app.run.classifier import Images, Readers\n"
+        "from app.run.classifier_cache import Images, Readers\n"
         "from dmcore.config import EvaluateConfig\n"
         f"images = Images(Path({str(run.path)!r}), 'real-1', 2)\n"
         f"readers = Readers(lambda: {work == 'waiting'}, EvaluateConfig(epochs=1_000_000, repeats=1))\n"
-        "readers.ask(images)\n"
-        f"while not readers.look(images).{'waiting' if work == 'waiting' else 'epoch'}:\n"
+        "readers.request(images)\n"
+        f"while not readers.get(images).{'waiting' if work == 'waiting' else 'epoch'}:\n"
         "    time.sleep(0.01)\n"
     )
     ended = subprocess.run(
@@ -228,14 +247,14 @@ def test_a_process_that_ends_while_a_reader_is_trained_ends_well(run: RunFolder,
 
 
 def test_one_click_lets_a_network_read_and_the_pad_waits_for_a_drawing(
-    run: RunFolder, page_readers: Readers
+    run: RunFolder, page_readers: ClassifierCache
 ) -> None:
     page = section(run)
-    assert [button.label for button in page.button] == ["Let a network read"]
+    assert [button.label for button in page.button] == ["Train a classifier"]
     assert page.segmented_control[0].options == ["From real images", "From noise"]
     page.button[0].click().run()
-    assert page_readers.look(images_of(run)) is not None
-    assert page_readers.look(images_of(run, "noise-1")) is None
+    assert page_readers.get(images_of(run)) is not None
+    assert page_readers.get(images_of(run, "noise-1")) is None
     answered(page_readers, images_of(run))
     said = text_of(page.run())
     assert "of these 12 right; on all 360 test images" in said
@@ -243,10 +262,10 @@ def test_one_click_lets_a_network_read_and_the_pad_waits_for_a_drawing(
     assert "Draw something first" in said
     assert not page.button
     page.segmented_control[0].set_value("noise-1").run()
-    assert [button.label for button in page.button] == ["Let a network read"]
+    assert [button.label for button in page.button] == ["Train a classifier"]
 
 
-def test_a_cheap_run_is_read_without_asking(run: RunFolder, page_readers: Readers) -> None:
+def test_a_cheap_run_is_read_without_asking(run: RunFolder, page_readers: ClassifierCache) -> None:
     page = section(run, at_once=True)
     assert not page.button
     answered(page_readers, images_of(run))
@@ -254,31 +273,31 @@ def test_a_cheap_run_is_read_without_asking(run: RunFolder, page_readers: Reader
 
 
 def test_an_import_of_unknown_data_is_a_sentence_and_can_be_tried_again(
-    run: RunFolder, page_readers: Readers, tmp_path: Path
+    run: RunFolder, page_readers: ClassifierCache, tmp_path: Path
 ) -> None:
     from dataclasses import replace
 
-    stray = replace(condensed_of(run, "real-1"), dataset="")
+    stray = replace(read_condensed_set(run, "real-1"), dataset="")
     (file,) = FORMATS["npz"].write(stray, tmp_path / "set", {})
     made = import_run(file, tmp_path / "runs")
     page = section(made, at_once=True)
     name = made.set_names[0]
-    state = answered(page_readers, Images(made.path, name, 2))
-    assert isinstance(state, Failed)
+    state = answered(page_readers, ClassifierKey(made.path, name, 2))
+    assert isinstance(state, ClassifierFailed)
     said = text_of(page.run())
     assert "does not say which real images it was condensed from" in said.replace("\\", "")
     assert [button.label for button in page.button] == ["Try again"]
 
 
 def test_the_grid_says_the_verdicts_to_those_who_do_not_see_it(
-    run: RunFolder, make_readers: Callable[..., Readers]
+    run: RunFolder, make_readers: Callable[..., ClassifierCache]
 ) -> None:
     readers = make_readers()
-    readers.ask(images_of(run))
+    readers.request(images_of(run))
     state = answered(readers, images_of(run))
-    assert isinstance(state, Trained)
-    grid = exam_grid(state.exam, state.reader.class_names)
-    said = verdicts(state.exam, state.reader.class_names)
+    assert isinstance(state, ClassifierReady)
+    grid = sample_test_grid(state.sample_test, state.classifier.class_names)
+    said = answer_captions(state.sample_test, state.classifier.class_names)
     assert tuple(grid.class_names) == said
     assert all(text in grid.alt for text in said)
     assert grid.lanes[0].pixels.shape == (12, 1, 1, 8, 8)
@@ -286,7 +305,7 @@ def test_the_grid_says_the_verdicts_to_those_who_do_not_see_it(
 
 
 def test_bars_stand_in_class_order_with_the_likeliest_marked_and_names_escaped() -> None:
-    table = bars(["<b>a</b>", "b", "c"], [0.2, 0.7, 0.1])
+    table = probability_bars(["<b>a</b>", "b", "c"], [0.2, 0.7, 0.1])
     assert "&lt;b&gt;a&lt;/b&gt;" in table
     assert "<b>" not in table
     assert re.findall(r"<th scope='row'>(.*?)</th>", table)[1:] == ["b", "c"]
@@ -295,7 +314,7 @@ def test_bars_stand_in_class_order_with_the_likeliest_marked_and_names_escaped()
 
 def test_of_many_classes_the_likeliest_ten_are_shown() -> None:
     names = [f"class {index}" for index in range(40)]
-    table = bars(names, [index / 780 for index in range(40)])
+    table = probability_bars(names, [index / 780 for index in range(40)])
     assert re.findall(r"<th scope='row'>(.*?)</th>", table) == names[30:]
 
 
@@ -329,5 +348,5 @@ def test_anything_else_from_the_browser_is_no_drawing(value: object) -> None:
     assert read_drawing(value) is None
 
 
-def test_the_process_has_one_place_for_readers(page_readers: Readers) -> None:
-    assert get_readers() is page_readers
+def test_the_process_has_one_place_for_readers(page_readers: ClassifierCache) -> None:
+    assert get_classifier_cache() is page_readers

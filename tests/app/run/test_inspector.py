@@ -18,13 +18,13 @@ from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 
 from app.components.image_grid import Pick
+from app.jobs.live_snapshot import to_display_images
 from app.jobs.manager import JobManager
-from app.jobs.snapshot import pictures_of
 from app.run.addresses import inspected_address
-from app.run.image_details import inspected_grid, start_of_image, strip_grid, strip_iterations, title_of
-from app.run.inspector import nearest_grid, png_of, values_of
-from app.run.moment import view_of_folder
+from app.run.image_details import image_title, inspected_grid, start_of_image, strip_grid, strip_iterations
+from app.run.inspector import encode_png, encode_values, nearest_grid
 from app.run.nearest_real import nearest_by_features, nearest_by_pixels
+from app.run.run_view import view_of_folder
 from app.server.routes import live_routes
 from dmcore.config import CondenseConfig, SetChange
 from dmcore.data.load import load_dataset
@@ -43,7 +43,7 @@ PAGE = """
 import streamlit as st
 from app.components.image_grid import Pick
 from app.run.inspector import show_inspector
-from app.run.moment import find_run, view_of_folder
+from app.run.run_view import find_run, view_of_folder
 from app.data.folders import runs_root
 
 run = find_run("{run}", runs_root())
@@ -86,9 +86,9 @@ def renamed(run: RunFolder, copy: str, **data: Any) -> RunFolder:
     path = run.path.with_name(copy)
     if not path.exists():
         shutil.copytree(run.path, path)
-    told = json.loads((path / "run.json").read_text())
-    told["data"].update(data)
-    (path / "run.json").write_text(json.dumps(told))
+    description = json.loads((path / "run.json").read_text())
+    description["data"].update(data)
+    (path / "run.json").write_text(json.dumps(description))
     return RunFolder(path)
 
 
@@ -114,9 +114,9 @@ def test_picture_start_and_distance_are_those_of_the_snapshots(run: RunFolder) -
     view = view_of_folder(run)
     grid = inspected_grid(run, view, PICK)
     data = run.description.data
-    now, start = (pictures_of(run.snapshot(PICK.lane, one).pixels, data) for one in (12, 0))
-    shown = grid.lanes[0].pixels[:, 0]
-    assert np.array_equal(shown, np.stack([now[9, 1], start[9, 1]]))
+    now, start = (to_display_images(run.snapshot(PICK.lane, one).pixels, data) for one in (12, 0))
+    pixels = grid.lanes[0].pixels[:, 0]
+    assert np.array_equal(pixels, np.stack([now[9, 1], start[9, 1]]))
     moved = np.abs(now.astype(int) - start)
     assert f"by {moved[9, 1].mean():.1f} of 255 on average" in grid.caption[0]
     assert grid.caption[0].endswith(f"over the whole set, by {moved.mean():.1f}.")
@@ -128,9 +128,9 @@ def test_picture_start_and_distance_are_those_of_the_snapshots(run: RunFolder) -
 
 
 def test_start_is_named_for_every_way_to_start(run: RunFolder) -> None:
-    said = [start_of_image(run, Pick(name, 3, 0)) for name in run.set_names]
-    assert said == ["a real 3", "noise", "a real 4"]
-    assert title_of(run, Pick("noise-2", 3, 1)) == "3, image 2 of 2, from noise"
+    starts = [start_of_image(run, Pick(name, 3, 0)) for name in run.set_names]
+    assert starts == ["a real 3", "noise", "a real 4"]
+    assert image_title(run, Pick("noise-2", 3, 1)) == "3, image 2 of 2, from noise"
 
 
 def test_loss_is_the_recorded_one_at_or_before_the_moment(run: RunFolder) -> None:
@@ -151,9 +151,9 @@ def test_losses_are_found_among_notes_and_before_a_torn_line(run: RunFolder, tmp
     lines = [f'{{"iteration":{n},"seconds":0,"loss":{{"a":[{n},0]}}}}\n' for n in range(1, 2000, 2)]
     lines[500:500] = ['{"iteration":1000,"note":"' + "long " * 50 + '"}\n'] * 3
     file.write_text("".join(lines) + '{"iteration":2001,"seconds":0,"lo')
-    for asked, expected in ((0, []), (1, [1]), (2, [1]), (1000, [999]), (1001, [1001]), (10**9, [1999])):
-        found = losses_at(file, "a", 2, asked)
-        assert (found.iteration.tolist(), found.loss.shape) == (expected, (len(expected), 2))
+    for iteration, expected in ((0, []), (1, [1]), (2, [1]), (1000, [999]), (1001, [1001]), (10**9, [1999])):
+        measured = losses_at(file, "a", 2, iteration)
+        assert (measured.iteration.tolist(), measured.loss.shape) == (expected, (len(expected), 2))
     assert not len(losses_at(file, "b", 2, 50).iteration)
     assert not len(losses_at(tmp_path / "none", "a", 2, 50).iteration)
 
@@ -166,7 +166,9 @@ def test_strip_shows_kept_iterations_evenly_in_log_time(run: RunFolder) -> None:
     assert strip.class_names == [str(one) for one in kept]
     for position, iteration in enumerate(kept):
         pixels = run.snapshot(PICK.lane, iteration).pixels[9, 1]
-        assert np.array_equal(strip.lanes[0].pixels[position, 0], pictures_of(pixels, run.description.data))
+        assert np.array_equal(
+            strip.lanes[0].pixels[position, 0], to_display_images(pixels, run.description.data)
+        )
     assert strip_iterations(list(range(1001))) == [0, 1, 4, 9, 21, 45, 99, 215, 464, 1000]
     assert strip_iterations([]) == []
 
@@ -181,25 +183,25 @@ def test_image_that_is_not_kept_is_refused(run: RunFolder, label: int, image: in
 
 def test_nearest_real_images_equal_a_direct_search(run: RunFolder) -> None:
     real = load_dataset("digits").train
-    picture = view_of_folder(run).pictures["real-2"][4, 0]
-    found = nearest_by_pixels(run, picture)
+    picture = view_of_folder(run).images["real-2"][4, 0]
+    neighbours = nearest_by_pixels(run, picture)
     normalised = real.statistics.normalise(real.images).flatten(1).double()
     image = real.statistics.normalise(torch.from_numpy(picture)).flatten().double()
     distances, order = (normalised - image).norm(dim=1).sort()
-    assert np.array_equal(found.pictures, real.images[order[:5]].numpy())
-    assert np.allclose(found.distances, distances[:5], rtol=1e-5)
-    assert found.class_names == tuple(str(int(label)) for label in real.label[order[:5]])
-    assert (found.among, found.total) == (1437, 1437)
+    assert np.array_equal(neighbours.images, real.images[order[:5]].numpy())
+    assert np.allclose(neighbours.distances, distances[:5], rtol=1e-5)
+    assert neighbours.class_names == tuple(str(int(label)) for label in real.label[order[:5]])
+    assert (neighbours.among, neighbours.total) == (1437, 1437)
     by_features = nearest_by_features(run, picture)
     assert by_features.among == 1437
     assert list(by_features.distances) == sorted(by_features.distances)
 
 
 def test_caption_says_when_the_nearest_is_of_another_class(run: RunFolder) -> None:
-    found = nearest_by_pixels(run, view_of_folder(run).pictures["real-2"][4, 0])
-    own, other = (nearest_grid(found, name, "pixels").caption[0] for name in (found.class_names[0], HOSTILE))
+    neighbours = nearest_by_pixels(run, view_of_folder(run).images["real-2"][4, 0])
+    own, other = (nearest_grid(neighbours, name, "pixels").caption[0] for name in (neighbours.class_names[0], HOSTILE))
     assert "of 5 are of its own class" in own
-    assert f"the nearest is of another class, “{found.class_names[0]}” instead of “{HOSTILE}”" in other
+    assert f"the nearest is of another class, “{neighbours.class_names[0]}” instead of “{HOSTILE}”" in other
 
 
 def test_panel_shows_picture_history_and_real_images_and_closes(run: RunFolder) -> None:
@@ -246,9 +248,9 @@ def test_import_without_a_start_shows_the_image_and_says_so(
     page = opened(imported, Pick(name, 4, 1))
     now, *nearest = grids_of(page)
     assert now["classes"] == ["Now"]
-    assert "was not kept" in now["caption"][0]
+    assert "was not stored" in now["caption"][0]
     assert "No loss was recorded" in now["caption"][1]
-    assert any("not kept" in one.value for one in page.caption)
+    assert any("not stored" in one.value for one in page.caption)
     assert len(nearest) == 2
 
 
@@ -259,15 +261,15 @@ def test_pick_that_is_not_there_is_a_sentence(run: RunFolder) -> None:
 
 
 def test_downloads_are_the_picture_enlarged_and_the_learned_values(run: RunFolder) -> None:
-    picture = view_of_folder(run).pictures[PICK.lane][9, 1]
-    with Image.open(io.BytesIO(png_of(picture))) as opened_picture:
+    picture = view_of_folder(run).images[PICK.lane][9, 1]
+    with Image.open(io.BytesIO(encode_png(picture))) as opened_picture:
         enlarged = np.asarray(opened_picture)
     assert enlarged.shape == (560, 560)
     assert np.array_equal(enlarged[35::70, 35::70], picture[0])
     coloured = np.random.default_rng(0).integers(0, 256, (3, 32, 32)).astype(np.uint8)
-    with Image.open(io.BytesIO(png_of(coloured))) as opened_picture:
+    with Image.open(io.BytesIO(encode_png(coloured))) as opened_picture:
         assert np.array_equal(np.asarray(opened_picture)[::17, ::17], coloured.transpose(1, 2, 0))
-    values = np.load(io.BytesIO(values_of(run, PICK, 12)))
+    values = np.load(io.BytesIO(encode_values(run, PICK, 12)))
     assert np.array_equal(values["pixels"].astype(np.float16), run.snapshot(PICK.lane, 12).pixels[9, 1])
     assert (int(values["iteration"]), str(values["class_name"])) == (12, "9")
 

@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.components.timeline import read_stop
-from app.jobs.snapshot import pictures_of
-from app.run.film_strip import film_strip, smaller
-from app.run.layers import layer_of, momentum_gain, start_pictures
-from app.run.moment import kept_iterations, nearest_kept, view_at, view_of_folder
-from app.run.stage import MOST_IMAGES, image_grid, images_per_class_shown
-from app.run.view_state import CHANGES, IMAGES, LAYERS, MOMENTUM, Look
+from app.jobs.live_snapshot import to_display_images
+from app.run.film_strip import downsample, film_strip
+from app.run.layers import layer_of, momentum_gain, start_images
+from app.run.run_view import nearest_stored, stored_iterations, view_at, view_of_folder
+from app.run.stage_content import MOST_IMAGES, image_grid, images_per_class_shown
+from app.run.view_state import CHANGES, IMAGES, LAYERS, MOMENTUM, ViewState
 from dmcore.config import CondenseConfig, SetChange
 from dmcore.data.load import load_dataset
 from dmcore.execution.plan import make_plan
@@ -52,7 +52,7 @@ def frames_of(strip: bytes) -> list[tuple[dict, bytes]]:
 
 
 def shown_of(run: RunFolder, name: str, iteration: int) -> np.ndarray:
-    return pictures_of(run.snapshot(name, iteration).pixels, run.description.data)
+    return to_display_images(run.snapshot(name, iteration).pixels, run.description.data)
 
 
 def images_of(lane: dict, pixels: bytes) -> np.ndarray:
@@ -64,8 +64,8 @@ def images_of(lane: dict, pixels: bytes) -> np.ndarray:
 
 
 def test_the_film_has_one_frame_per_stored_iteration_equal_to_its_snapshot(run: RunFolder) -> None:
-    frames = frames_of(film_strip(view_of_folder(run), run, Look()))
-    assert [head["iteration"] for head, _ in frames] == kept_iterations(run) == list(range(13))
+    frames = frames_of(film_strip(view_of_folder(run), run, ViewState()))
+    assert [head["iteration"] for head, _ in frames] == stored_iterations(run) == list(range(13))
     for head, pixels in frames:
         first, second = head["lanes"]
         size = first["columns"] * -(-20 // first["columns"]) * 64
@@ -76,9 +76,9 @@ def test_the_film_has_one_frame_per_stored_iteration_equal_to_its_snapshot(run: 
 
 def test_a_film_is_continued_after_what_is_already_there(run: RunFolder) -> None:
     view = view_of_folder(run)
-    later = frames_of(film_strip(view, run, Look(), after=9))
+    later = frames_of(film_strip(view, run, ViewState(), after=9))
     assert [head["iteration"] for head, _ in later] == [10, 11, 12]
-    assert film_strip(view, run, Look(), after=12) == b""
+    assert film_strip(view, run, ViewState(), after=12) == b""
 
 
 def test_a_damaged_moment_is_left_out_of_the_film(run: RunFolder) -> None:
@@ -86,7 +86,7 @@ def test_a_damaged_moment_is_left_out_of_the_film(run: RunFolder) -> None:
     whole = file.read_bytes()
     try:
         file.write_bytes(whole[:100])
-        frames = frames_of(film_strip(view_of_folder(run), run, Look()))
+        frames = frames_of(film_strip(view_of_folder(run), run, ViewState()))
     finally:
         file.write_bytes(whole)
     assert [head["iteration"] for head, _ in frames] == [one for one in range(13) if one != 7]
@@ -100,7 +100,7 @@ def test_a_damaged_start_or_newest_snapshot_leaves_the_images_and_says_so(
     view = view_of_folder(copy)
     (copy.snapshot_folder("real-2") / f"{file}.safetensors").write_bytes(b"")
     shown = layer_of(view, copy, layer)
-    assert shown.pictures == view.pictures
+    assert shown.images == view.images
     assert "is damaged" in shown.sentences[0]
 
 
@@ -109,16 +109,16 @@ def test_a_film_of_large_images_is_made_smaller_until_it_fits(
 ) -> None:
     most = 13 * 2 * 20 * 64 // 4
     monkeypatch.setattr("app.run.film_strip.MOST_BYTES", most)
-    frames = frames_of(film_strip(view_of_folder(run), run, Look()))
+    frames = frames_of(film_strip(view_of_folder(run), run, ViewState()))
     assert {(lane["height"], lane["width"]) for head, _ in frames for lane in head["lanes"]} == {(4, 4)}
     assert sum(20 * lane["height"] * lane["width"] for head, _ in frames for lane in head["lanes"]) <= most
 
 
 def test_smaller_pictures_are_block_means() -> None:
     pictures = np.arange(2 * 1 * 4 * 5, dtype=np.uint8).reshape(2, 1, 4, 5)
-    assert smaller(pictures, 2).shape == (2, 1, 2, 2)
-    assert smaller(pictures, 2)[0, 0, 0, 0] == round((0 + 1 + 5 + 6) / 4)
-    assert smaller(pictures, 9).shape == (2, 1, 1, 1)
+    assert downsample(pictures, 2).shape == (2, 1, 2, 2)
+    assert downsample(pictures, 2)[0, 0, 0, 0] == round((0 + 1 + 5 + 6) / 4)
+    assert downsample(pictures, 9).shape == (2, 1, 1, 1)
 
 
 def test_momentum_is_drawn_around_grey_by_one_factor_for_the_whole_run(run: RunFolder) -> None:
@@ -131,14 +131,14 @@ def test_momentum_is_drawn_around_grey_by_one_factor_for_the_whole_run(run: RunF
         for name, rate in (("real-2", 1.0), ("noise-2-lr10", 10.0)):
             buffer = run.snapshot(name, iteration).momentum.astype(np.float32)
             expected = np.clip(np.rint(127.5 - gain * rate * buffer * std), 0, 255)
-            assert np.array_equal(layer.pictures[name], expected.astype(np.uint8))
+            assert np.array_equal(layer.images[name], expected.astype(np.uint8))
 
 
 def test_before_the_first_stored_step_there_is_a_sentence_instead_of_momentum(run: RunFolder) -> None:
     view = view_at(run, view_of_folder(run), 0)
     layer = layer_of(view, run, MOMENTUM)
     assert "no momentum" in layer.sentences[0]
-    assert layer.pictures == view.pictures
+    assert layer.images == view.images
 
 
 @pytest.mark.parametrize("chosen", CHANGES)
@@ -146,15 +146,15 @@ def test_the_change_layer_says_its_factor_and_amplifies_every_set_by_it(run: Run
     view, factor = view_of_folder(run), CHANGES[chosen]
     layer = layer_of(view, run, chosen)
     assert layer.sentences == (f"Shown: start + {factor} · (now − start).",)
-    for name, start in start_pictures(run).items():
-        change = view.pictures[name].astype(int) - start
-        assert np.array_equal(layer.pictures[name], np.clip(start + factor * change, 0, 255))
+    for name, start in start_images(run).items():
+        change = view.images[name].astype(int) - start
+        assert np.array_equal(layer.images[name], np.clip(start + factor * change, 0, 255))
 
 
 def test_a_moment_that_is_not_stored_is_the_nearest_that_is(run: RunFolder) -> None:
-    assert nearest_kept(run, 10**6) == 12
-    assert nearest_kept(run, 3) == 3
-    assert nearest_kept(run, None) is None
+    assert nearest_stored(run, 10**6) == 12
+    assert nearest_stored(run, 3) == 3
+    assert nearest_stored(run, None) is None
 
 
 @given(
@@ -163,13 +163,13 @@ def test_a_moment_that_is_not_stored_is_the_nearest_that_is(run: RunFolder) -> N
     first=st.integers(0, 1249),
 )
 def test_a_look_survives_its_address(layer: str, at: int | None, first: int) -> None:
-    look = Look(layer, at, first)
-    assert Look.of_query({name: str(value) for name, value in look.as_query().items()}) == look
+    look = ViewState(layer, at, first)
+    assert ViewState.of_query({name: str(value) for name, value in look.as_query().items()}) == look
 
 
 @pytest.mark.parametrize("asked", [{"layer": "<b>"}, {"at": "-1"}, {"at": "1e3"}, {"first": "²"}, {"at": ""}])
 def test_an_address_that_says_nonsense_shows_what_is_usual(asked: dict[str, str]) -> None:
-    assert Look.of_query(asked) == Look(layer=IMAGES)
+    assert ViewState.of_query(asked) == ViewState(layer=IMAGES)
 
 
 @pytest.mark.parametrize(
@@ -194,15 +194,15 @@ def test_the_stage_has_room_for_a_bounded_number_of_images(classes: int, sizes: 
 def test_a_stage_that_is_too_small_says_which_images_it_shows(
     run: RunFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.run.stage.MOST_IMAGES", 20)
+    monkeypatch.setattr("app.run.stage_content.MOST_IMAGES", 20)
     view = view_of_folder(run)
     for first, sentence in (
         (0, "images 1 to 1 of the 2"),
         (1, "images 2 to 2 of the 2"),
         (7, "images 2 to 2"),
     ):
-        grid = image_grid(view, run, Look(first=first))
+        grid = image_grid(view, run, ViewState(first=first))
         assert grid is not None
         assert sentence in grid.caption[0]
         lane = grid.lanes[0]
-        assert np.array_equal(lane.pixels, view.pictures[lane.name][:, lane.first : lane.first + 1])
+        assert np.array_equal(lane.pixels, view.images[lane.name][:, lane.first : lane.first + 1])

@@ -104,7 +104,7 @@ def test_it_starts_with_an_empty_home_opens_one_tab_and_ends_with_zero(terminal,
     assert others.interrupt() == 0
     assert first.interrupt() == 0
     assert (tmp_path / "opened").read_text().split() == [f"http://127.0.0.1:{port}"] * 2
-    assert launch.read_note(port) is None
+    assert launch.read_server_file(port) is None
 
 
 @pytest.mark.slow
@@ -147,22 +147,22 @@ def test_every_setting_is_one_that_streamlit_knows_and_becomes_a_flag():
 
 def test_a_note_of_a_process_that_is_gone_is_not_believed(home):
     port = free_port()
-    path = launch._note_path(port)
+    path = launch._server_path(port)
     path.parent.mkdir(parents=True)
     path.write_text(
         json.dumps(
             {"pid": os.getpid(), "process_started": 1.0, "port": port, "runs_root": "r", "data_root": "d"}
         )
     )
-    assert launch.read_note(port) is None
+    assert launch.read_server_file(port) is None
 
 
 @pytest.mark.parametrize("torn", ["", "{", "[]", '{"pid": 1}'])
 def test_a_torn_note_is_not_believed(home, torn):
-    path = launch._note_path(8501)
+    path = launch._server_path(8501)
     path.parent.mkdir(parents=True)
     path.write_text(torn)
-    assert launch.read_note(8501) is None
+    assert launch.read_server_file(8501) is None
 
 
 def test_a_port_somebody_listens_on_is_not_free():

@@ -53,7 +53,7 @@ def test_a_line_is_sent_when_it_is_new_and_nothing_while_it_is_not(
     line = client.get(f"/live/runs/{run.id}/status").json()
     assert said(line).startswith("paused iteration ")
     assert client.get(f"/live/runs/{run.id}/status", params={"moment": line["moment"]}).status_code == 204
-    process_manager.go_on()
+    process_manager.unpause()
     until(lambda: process_manager.current is not None and process_manager.current.state == "running")
     later = client.get(f"/live/runs/{run.id}/status", params={"moment": line["moment"]}).json()
     assert said(later).startswith("running")

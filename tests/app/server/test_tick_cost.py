@@ -12,9 +12,9 @@ from support.long_runs import TICK, LongRun, ask
 from support.small_runs import waited
 
 from app.jobs.manager import JobManager
-from app.run.moment import RunView, view_of_folder
+from app.run.run_view import RunView, view_of_folder
 from app.server.routes import live_routes
-from dmcore.runs.events import EventTail, cut_events
+from dmcore.runs.events import EventTail, truncate_events
 
 SHORT, LONG = 1000, 6000
 NEW = 7
@@ -96,13 +96,13 @@ def test_curves_read_bit_by_bit_are_those_of_the_whole_file(long_run: LongRun) -
         stored = long_run.run.losses(name)
         assert iterations.tolist() == stored.iteration.tolist()
         assert loss.tolist() == stored.loss.mean(axis=1).tolist()
-    assert view.floor == pytest.approx(float(long_run.run.floors().floor.mean()))
+    assert view.noise_floor == pytest.approx(float(long_run.run.noise_floors().noise_floor.mean()))
 
 
 def test_a_run_that_was_cut_back_is_read_anew(long_run: LongRun) -> None:
     long_run.go_on_to(300)
     seen_at(long_run, 300)
-    cut_events(long_run.run.events_file, 200)
+    truncate_events(long_run.run.events_file, 200)
     for name in long_run.run.set_names:
         for file in Path(long_run.run.snapshot_folder(name)).glob("*.safetensors"):
             if int(file.stem) > 200:

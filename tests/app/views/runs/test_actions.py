@@ -220,7 +220,7 @@ def test_continuing_beside_a_run_at_work_says_that_it_waits(
     page = on_runs(visit)
     page.button(key=f"continue_{run.id}").click()
     shown(page)
-    assert page.button(key="continue_it").label == "Continue after the run at work"
+    assert page.button(key="continue_it").label == "Continue after the running job"
     page.button(key="continue_it").click()
     shown(page)
     assert [job.run_id for job in process_manager.queued] == [run.id]

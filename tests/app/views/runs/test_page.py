@@ -149,7 +149,7 @@ def test_resume_beside_a_run_at_work_says_that_it_waits(visit: AppTest, process_
     begun(process_manager)
     page = on_runs(visit)
     button = page.button(key=f"resume_{run.id}")
-    assert button.label == "Resume after the run at work"
+    assert button.label == "Resume after the running job"
     button.click().run()
     assert not page.exception
     assert [job.run_id for job in process_manager.queued] == [run.id]

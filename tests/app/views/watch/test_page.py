@@ -260,7 +260,7 @@ def test_a_stopped_run_waits_for_the_one_at_work(runs: Path) -> None:
     (stopped.path / "run.json").write_text(stored.model_dump_json())
     started(opened(iterations="100000", **TINY), manager)
     page = opened(run=stopped.id)
-    assert page.button(key="resume").label == "Resume after the run at work"
+    assert page.button(key="resume").label == "Resume after the running job"
     page.button(key="resume").click()
     assert not shown(page).error
     assert page.button(key="resume").label == "Queued"
@@ -435,7 +435,7 @@ def test_what_was_not_judged_to_the_end_is_offered_again(runs: Path) -> None:
 
     def offers() -> list[str]:
         return [
-            button.label.split(" on ")[1] for button in opened(run=run.id).button if "Judge" in button.label
+            button.label.split(" on ")[1] for button in opened(run=run.id).button if "Evaluate" in button.label
         ]
 
     whole = "all real images, for comparison"

@@ -1,4 +1,6 @@
-"""Which job the thread is at and which wait: the one place where a job's state changes.
+"""Job queue of the background thread: the running job and the waiting ones, in order.
+
+A job's state changes here and nowhere else.
 
 Every method may be called from any thread.
 """
@@ -10,75 +12,75 @@ from collections.abc import Callable
 
 from app.jobs.job import Job, JobState
 from app.jobs.work import Work
-from app.text.formatting import grouped
+from dmcore.config.formatting import grouped
 
 log = logging.getLogger(__name__)
 
 
 class BusyError(ValueError):
-    """The thread is at another job; the sentence says which, and what can be done."""
+    """Another job is running or queued; the message says which, and the remedy."""
 
 
 class JobQueue:
-    """The job at work and those that wait."""
+    """First-in, first-out queue of jobs; knows the running one."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
         self._waiting: deque[tuple[Job, Work]] = deque()
-        self._aside: deque[Callable[[], None]] = deque()
+        self._idle_tasks: deque[Callable[[], None]] = deque()
         self._closed = False
         self.current: Job | None = None
-        """The job at work, else the last one that ended."""
+        """The running job, else the last one that ended."""
         self.revision = 0
-        """Grows with every change of a job's state."""
+        """Change token: grows with every change of a job's state."""
 
     @property
     def active(self) -> Job | None:
-        """The job at work."""
+        """The running job."""
         current = self.current
         return current if current is not None and current.active else None
 
     @property
     def busy(self) -> bool:
-        """Whether a job is at work or waits."""
+        """Whether a job is running or queued."""
         return bool(self._waiting) or self.active is not None
 
     @property
     def waiting(self) -> tuple[Job, ...]:
-        """What waits, next first."""
+        """The queued jobs, next first."""
         with self._changed:
             return tuple(job for job, _ in self._waiting)
 
     @property
     def closed(self) -> bool:
-        """Whether nothing is accepted any more."""
+        """Whether the queue accepts no more jobs."""
         return self._closed
 
-    def accept(self, job: Job, work: Work, behind_others: bool) -> None:
-        """Let a job be taken at once, or wait for its turn if `behind_others`.
+    def accept(self, job: Job, work: Work, queue_behind: bool) -> None:
+        """Add a job; behind others only if `queue_behind`.
 
         Raises:
-            BusyError: another job is at hand and this one is not to wait.
+            BusyError: another job is running or queued, or the queue is closed.
         """
         with self._changed:
             if self._closed:
                 raise BusyError("the app is ending: start it again first")
-            if self.busy and not behind_others:
+            if self.busy and not queue_behind:
                 raise BusyError(self._busy_sentence())
             self._waiting.append((job, work))
-            self.bump()
+            self.notify()
 
-    def do_when_idle(self, task: Callable[[], None]) -> None:
-        """Have something done, by the thread that takes jobs, while no job waits. It must be short."""
+    def run_when_idle(self, task: Callable[[], None]) -> None:
+        """Have the background thread call a short task when no job is queued."""
         with self._changed:
-            self._aside.append(task)
+            self._idle_tasks.append(task)
             self._changed.notify_all()
 
     def take(self) -> tuple[Job, Work] | None:
-        """Wait for a job and begin it, doing what was put aside meanwhile; None when the queue is closed."""
+        """Wait for a job and begin it, running idle tasks meanwhile; None when the queue is closed."""
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._waiting or self._closed or self._aside)
+                self._changed.wait_for(lambda: self._waiting or self._closed or self._idle_tasks)
                 if self._closed:
                     return None
                 if self._waiting:
@@ -86,14 +88,14 @@ class JobQueue:
                     self.current = job
                     self.set_state(job, "running")
                     return job, work
-                task = self._aside.popleft()
+                task = self._idle_tasks.popleft()
             try:
                 task()
             except Exception:
-                log.exception("what was put aside failed")  # the thread lives on: jobs come next
+                log.exception("an idle task failed")  # the thread lives on: jobs come next
 
     def cancel(self, job: Job) -> bool:
-        """Take a job out; False when it does not wait."""
+        """Take a job out of the queue; False when it is not queued."""
         with self._changed:
             others = [pair for pair in self._waiting if pair[0] is not job]
             if len(others) == len(self._waiting):
@@ -103,23 +105,23 @@ class JobQueue:
             return True
 
     def close(self) -> None:
-        """Drop what waits and accept nothing more."""
+        """Drop the queued jobs and accept no more."""
         with self._changed:
             self._closed = True
             for job, _ in self._waiting:
                 self.set_state(job, "stopped")
             self._waiting.clear()
-            self.bump()
+            self.notify()
 
     def set_state(self, job: Job, state: JobState) -> None:
-        """Change a job's state; one that is stopping neither pauses nor goes on."""
+        """Change a job's state; a stopping job neither pauses nor unpauses."""
         with self._changed:
             if job.state != "stopping" or state not in ("running", "paused"):
                 job.state = state
-            self.bump()
+            self.notify()
 
-    def bump(self) -> None:
-        """Let everybody who watches the revision look again."""
+    def notify(self) -> None:
+        """Count up the revision and wake all who wait for it."""
         with self._changed:
             self.revision += 1
             self._changed.notify_all()
@@ -133,6 +135,6 @@ class JobQueue:
     def _busy_sentence(self) -> str:
         job = self.active
         if job is None:
-            return "other runs wait for their turn: queue this one behind them, or cancel those"
+            return "other jobs are queued: queue this one behind them, or cancel those"
         done = f" at iteration {grouped(job.snapshot.iteration)}" if job.snapshot is not None else ""
         return f"“{job.title}” is {job.state}{done}: stop it, or queue this one behind it"

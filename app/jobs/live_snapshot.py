@@ -1,7 +1,7 @@
-"""What a page shows of a run at work: immutable snapshots, made in the thread at display rate.
+"""Live snapshots of a running job: immutable values that pages display, built in the thread at display rate.
 
-Nothing here waits for a page. Losses stay on the device until a snapshot is due, and pictures are made only
-then. Torch is not imported: tensors come in with the steps, snapshots hold NumPy arrays.
+Nothing here waits for a page. Losses stay on the device until a snapshot is due, and display images are made
+only then. Torch is not imported here: tensors come in with the steps, snapshots hold NumPy arrays.
 """
 
 import time
@@ -13,54 +13,54 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from app.jobs.curve_buffer import Curve, CurveBuffer, FloorReader
+from app.jobs.curve_buffer import Curve, CurveBuffer, NoiseFloorReader
 from app.text.narration import describe_step
 from dmcore.config import CondenseConfig
 from dmcore.feature_space.subsample import stars_per_class
 from dmcore.runs.description import DataDescription, StoredResult
-from dmcore.runs.display import pictures_of
+from dmcore.runs.display import to_display_images
 from dmcore.runs.folder import RunFolder
-from dmcore.runs.results.online_evaluation_time import GaugeTime
+from dmcore.runs.results.online_evaluation_time import OnlineEvaluationTime
 
 if TYPE_CHECKING:
     from dmcore.matching import Step
 
 __all__ = [
     "Curve",
+    "DisplayImages",
     "EvaluationProgress",
-    "GaugeNow",
     "LearnedPixels",
     "LiveSnapshot",
-    "LiveView",
-    "Pictures",
-    "pictures_of",
+    "OnlineEvaluationStatus",
+    "SnapshotBuilder",
+    "to_display_images",
 ]
 
-Pictures = npt.NDArray[np.uint8]
+DisplayImages = npt.NDArray[np.uint8]
 LearnedPixels = npt.NDArray[np.float16]
 
 PUBLISH_SECONDS = 0.2
 PUBLISH_SHARE = 0.03
-"""Most of the time that making snapshots may take."""
+"""Most of the time, as a share, that building snapshots may take."""
 RATE_SECONDS = 4.0
-"""Over how long the rate is averaged."""
+"""Time over which the rate is averaged."""
 
 
 @dataclass(frozen=True)
 class EvaluationProgress:
-    """Which network is being trained to judge a set, and what is known so far."""
+    """Progress of an evaluation: the network being trained, and the results so far."""
 
     set: str
-    """Name of the set that is judged, or that the real images stand beside."""
+    """Name of the set that is evaluated, or that the real images are compared with."""
     kind: str
-    """`condensed`, `random_real` or `all_real`: what is trained on."""
+    """Kind of the training images: `condensed`, `random_real` or `all_real`."""
     network: str
     """Architecture."""
     repeat: int
-    """Which network of these, from 1."""
+    """Number of the network among `repeats`, from 1."""
     repeats: int
     epoch: int
-    """Passes done, of `epochs`."""
+    """Epochs done, of `epochs`."""
     epochs: int
     fraction: float
     """Share of the whole evaluation that is done, 0 to 1."""
@@ -70,45 +70,48 @@ class EvaluationProgress:
 
 
 @dataclass(frozen=True)
-class GaugeNow:
-    """What following the accuracy costs, and whether it goes on."""
+class OnlineEvaluationStatus:
+    """Cost and state of the online evaluation of a run."""
 
-    time: GaugeTime
+    time: OnlineEvaluationTime
     final: bool = False
-    """Whether the run has reached its end and its last images are being tested."""
-    trouble: str = ""
-    """Why it has stopped, if it has."""
+    """Whether the run has ended and its last images are being tested."""
+    error: str = ""
+    """Reason why it has stopped; empty while it goes on."""
 
 
 @dataclass(frozen=True)
 class LiveSnapshot:
-    """One moment of a run. The arrays are shared between snapshots and never change: do not write to them."""
+    """State of a running job at one iteration: images, losses, rates and what the last iteration did.
+
+    The arrays are shared between snapshots and never change: do not write to them.
+    """
 
     run_id: str
     revision: int
-    """Counts the snapshots of a job."""
+    """Number of the snapshot within its job: a change token."""
     iteration: int
     iterations: int
-    pictures: dict[str, Pictures]
+    images: dict[str, DisplayImages]
     """For each set uint8 [class, image, channel, height, width]."""
     pixels: dict[str, LearnedPixels]
-    """The same as learned, normalised and unclamped: as many of each class as the feature map places."""
+    """The same as learned, normalised and unclamped: as many of each class as the feature map projects."""
     loss: dict[str, Curve]
     """For each set (iterations [event], mean loss over classes [event])."""
-    floor: float | None
-    """Distance between two real batches, mean over classes, where it was measured last."""
+    noise_floor: float | None
+    """Distance between two real batches: mean over classes and over the measurements so far."""
     iterations_per_second: float
     images_per_second: float
     """Real images embedded per second."""
     seconds_left: float | None
     last: str
-    """What the last iteration did, in a sentence."""
+    """Sentence on what the last iteration did."""
     evaluation: EvaluationProgress | None = None
-    gauge: GaugeNow | None = None
+    online_evaluation: OnlineEvaluationStatus | None = None
 
 
-class LiveView:
-    """Follows one run in the thread and makes its snapshots."""
+class SnapshotBuilder:
+    """Builds the live snapshots of one run; used by the background thread only."""
 
     def __init__(self, run: RunFolder, clock: Callable[[], float]) -> None:
         """Follow `run`; `clock` counts seconds and stands still while a person makes the run wait."""
@@ -118,18 +121,18 @@ class LiveView:
         self._step: Step | None = None
         self._new = False
         self._evaluation: EvaluationProgress | None = None
-        self._gauge: GaugeNow | None = None
-        self._pictures: dict[str, Pictures] = {}
+        self._online_evaluation: OnlineEvaluationStatus | None = None
+        self._images: dict[str, DisplayImages] = {}
         self._pixels: dict[str, LearnedPixels] = {}
         self._curves = {name: CurveBuffer() for name in run.set_names}
         self._pending: list[tuple[int, dict[str, Any]]] = []
         self._marks: deque[tuple[float, int]] = deque()
-        self._floor = FloorReader(run.events_file)
+        self._noise_floor = NoiseFloorReader(run.events_file)
         self._images_each = _images_per_iteration(self._config, self._data) if self._config else 0.0
         self._due_at = 0.0
 
     def take(self, step: "Step") -> None:
-        """Remember the newest step; nothing is copied or waited for."""
+        """Take the newest step; nothing is copied or waited for."""
         if self._step is None:
             self._load_curves(step.iteration)
         self._step, self._new = step, True
@@ -137,19 +140,19 @@ class LiveView:
             self._pending.append((step.iteration, step.loss_by_class))
 
     def take_evaluation(self, progress: EvaluationProgress) -> None:
-        """Remember how far judging is."""
+        """Take the progress of the evaluation."""
         self._evaluation, self._new = progress, True
 
-    def take_gauge(self, gauge: GaugeNow) -> None:
-        """Remember what following the accuracy has cost."""
-        self._gauge, self._new = gauge, True
+    def take_online_evaluation(self, status: OnlineEvaluationStatus) -> None:
+        """Take the cost and state of the online evaluation."""
+        self._online_evaluation, self._new = status, True
 
     def is_due(self) -> bool:
-        """Whether something is new and the pages have had time to show what was before."""
+        """Whether something changed and the pages have had time to show the previous snapshot."""
         return self._new and time.monotonic() >= self._due_at
 
-    def snapshot(self) -> LiveSnapshot | None:
-        """This moment; None when nothing changed since the last one."""
+    def build(self) -> LiveSnapshot | None:
+        """Build a snapshot of the current state; None when nothing changed since the last one."""
         if not self._new:
             return None
         began = time.monotonic()
@@ -162,23 +165,23 @@ class LiveView:
         return now
 
     def _refresh(self) -> None:
-        """Bring pictures and curves up to the newest step; for a finished run, from its last snapshot."""
+        """Bring images and curves up to the newest step, or to the last stored snapshot of a finished run."""
         if self._step is None:
             self._load_curves(self._run.iteration())
-            for name in self._run.set_names if not self._pictures else ():
+            for name in self._run.set_names if not self._images else ():
                 self._take(name, self._run.snapshot(name).pixels)
             return
         if self._marks and self._marks[-1][1] == self._step.iteration:
             return
-        for one in self._step.sets:
-            self._take(one.name, one.pixels.detach().cpu().numpy())
+        for synthetic in self._step.sets:
+            self._take(synthetic.name, synthetic.pixels.detach().cpu().numpy())
         self._fetch_losses()
         self._marks.append((self._clock(), self._step.iteration))
         while len(self._marks) > 2 and self._marks[-1][0] - self._marks[0][0] > RATE_SECONDS:
             self._marks.popleft()
 
     def _take(self, name: str, learned: npt.NDArray[np.floating[Any]]) -> None:
-        self._pictures[name] = pictures_of(learned, self._data)
+        self._images[name] = to_display_images(learned, self._data)
         self._pixels[name] = learned[:, : stars_per_class(*learned.shape[:2])].astype(np.float16)
 
     def _snapshot_of(self, revision: int) -> LiveSnapshot:
@@ -191,16 +194,16 @@ class LiveView:
             revision=revision,
             iteration=iteration,
             iterations=iterations,
-            pictures=dict(self._pictures),
+            images=dict(self._images),
             pixels=dict(self._pixels),
             loss={name: curve.view() for name, curve in self._curves.items()},
-            floor=self._floor.latest(),
+            noise_floor=self._noise_floor.mean(),
             iterations_per_second=speed,
             images_per_second=speed * self._images_each,
             seconds_left=left,
             last=describe_step(self._step, self._data.class_names) if self._step is not None else "",
             evaluation=self._evaluation,
-            gauge=self._gauge,
+            online_evaluation=self._online_evaluation,
         )
 
     def _speed(self) -> float:
@@ -210,7 +213,7 @@ class LiveView:
         return (last - first) / (ended - began) if ended > began else 0.0
 
     def _fetch_losses(self) -> None:
-        """One copy from the device for all iterations and sets since the last snapshot."""
+        """Copy the losses of all iterations and sets since the last snapshot from the device at once."""
         if not self._pending:
             return
         import torch
@@ -224,16 +227,16 @@ class LiveView:
             self._curves[name].extend(iterations, means[:, column])
 
     def _load_curves(self, iteration: int) -> None:
-        """Take up the losses that are on the disk, up to the iteration that work goes on from."""
+        """Load the stored losses, up to the iteration that the run is resumed from."""
         for name, curve in self._curves.items():
             if not curve.count:
                 stored = self._run.losses(name)
-                kept = stored.iteration <= iteration
-                curve.extend(stored.iteration[kept], stored.loss[kept].mean(axis=1))
+                before = stored.iteration <= iteration
+                curve.extend(stored.iteration[before], stored.loss[before].mean(axis=1))
 
 
 def _images_per_iteration(config: CondenseConfig, data: DataDescription) -> float:
-    """Real images embedded per iteration on average; classes are taken to be of one size."""
+    """Real images embedded per iteration on average; classes are assumed to be of one size."""
     classes = len(data.class_names)
     batch = min(config.real_batch, (data.train_count or 0) // classes)
     return classes * batch / (config.replay_every if config.replay else 1)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from app.run.verdict import verdict
+from app.run.accuracy_summary import accuracy_summary
 from dmcore.config import CondenseConfig, EvaluateConfig, SetChange
 from dmcore.data.load import load_dataset
 from dmcore.execution.plan import make_plan
@@ -40,13 +40,16 @@ def test_the_smallest_sets_are_held_against_as_many_random_real_images(run: RunF
         result("real-1", "random_real", 68.3),
         result("many", "random_real", 90.0),
     ]
-    assert verdict(run, results) == "87 to 88 % right against 68 % with as many random real images"
+    assert accuracy_summary(run, results) == "87 to 88 % right against 68 % with as many random real images"
     results[1] = result("noise-1", "condensed", 88.2)
-    assert verdict(run, results).startswith("88 % right against 68 %")
+    assert accuracy_summary(run, results).startswith("88 % right against 68 %")
 
 
 def test_nothing_is_said_before_all_of_them_were_tested(run: RunFolder) -> None:
     one = [result("real-1", "condensed", 88.4), result("real-1", "random_real", 68.3)]
-    assert verdict(run, one) == ""
-    assert verdict(run, [result("real-1", "condensed", 88.4), result("noise-1", "condensed", 80.0)]) == ""
-    assert verdict(run, []) == ""
+    assert accuracy_summary(run, one) == ""
+    assert (
+        accuracy_summary(run, [result("real-1", "condensed", 88.4), result("noise-1", "condensed", 80.0)])
+        == ""
+    )
+    assert accuracy_summary(run, []) == ""

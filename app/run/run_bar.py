@@ -1,0 +1,95 @@
+"""Run bar above every page: the running job, its progress, the queue and the device.
+
+It also makes every open tab notice a change: when the manager's revision grows, the page's script runs again.
+"""
+
+import streamlit as st
+
+from app.components.live_line import LinePart, LiveLine, show_live_line
+from app.jobs.job import Job
+from app.jobs.manager import JobManager
+from app.run.addresses import bar_address
+from app.run.stage_content import COLOURS
+from app.text.escaping import plain_text
+from dmcore.config.formatting import grouped
+
+POLL_SECONDS = 1.0
+"""Polling interval of the browser."""
+
+
+def show_run_bar(manager: JobManager, revision: int, on_screen: str | None = None) -> None:
+    """Draw the bar; the browser keeps it up to date.
+
+    Args:
+        manager: the job manager.
+        revision: the manager's revision when the page began to be drawn: a later one draws the page again.
+        on_screen: the run whose own status line stands below; the bar does not repeat it.
+    """
+    with st.container(key="run_bar", horizontal=True, vertical_alignment="center", gap="small"):
+        with st.container(width="stretch"):
+            show_live_line(
+                "run_bar_line", bar_line(manager, revision, on_screen), source=bar_address(on_screen)
+            )
+        show_queue(manager)
+
+
+def show_queue(manager: JobManager) -> None:
+    """Draw the queued jobs, each with a button that cancels it."""
+    waiting = manager.queued
+    if not waiting:
+        return
+    with st.popover(f"{len(waiting)} queued", key="queue"):
+        for position, job in enumerate(waiting, start=1):
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.markdown(f"{position}. {plain_text(job.title)}", width="stretch")
+                st.button("Cancel", key=f"cancel_{id(job)}", on_click=manager.cancel, args=(job,))
+
+
+def status_markdown(word: str) -> str:
+    """A status as a coloured marker and its word, as Markdown."""
+    return f":{COLOURS.get(word, 'gray')}[●] **{word}**"
+
+
+def bar_line(manager: JobManager, revision: int, on_screen: str | None) -> LiveLine:
+    """Content of the bar: the running job and the device; the page itself shows the job of its run."""
+    job = manager.current
+    parts: list[LinePart] = []
+    if job is None:
+        parts = [_status_part("Idle")]
+    elif job.run_id == on_screen and on_screen is not None:
+        pass
+    elif on_screen is not None and not job.active:
+        parts = [_status_part("Idle")]
+    else:
+        parts = _job_parts(job)
+    if manager.device is not None:
+        name, reason = manager.device
+        parts.append(LinePart(f"Computing on {name.upper()}: {reason}"))
+    page = str(revision)
+    return LiveLine(tuple(parts), f"{page}/{' '.join(part.text for part in parts)}", page, POLL_SECONDS)
+
+
+def _status_part(word: str) -> LinePart:
+    return LinePart(word, strong=True, mark=COLOURS.get(word, "gray"))
+
+
+def _job_parts(job: Job) -> list[LinePart]:
+    word, snapshot = str(job.state), job.snapshot
+    progress = snapshot.evaluation if snapshot is not None else None
+    progress = progress if progress is not None and job.active and progress.fraction < 1 else None
+    complete = snapshot is not None and snapshot.iteration >= snapshot.iterations
+    if word == "running" and (progress is not None or complete):
+        word = "evaluating"
+    elif word == "stopped" and complete:  # during its evaluation: the run itself is complete
+        word = "finished"
+    parts = [_status_part(word), LinePart(job.title)]
+    if job.error is not None:
+        parts.append(LinePart(job.error.sentence))
+    elif progress is not None:
+        evaluated = f"{progress.fraction:.0%} evaluated, network {progress.repeat} of {progress.repeats}"
+        parts.append(LinePart(evaluated))
+    elif snapshot is not None:
+        parts.append(LinePart(f"iteration {grouped(snapshot.iteration)} of {grouped(snapshot.iterations)}"))
+    elif job.activity:
+        parts.append(LinePart(job.activity))
+    return parts

@@ -1,0 +1,190 @@
+"""Content of the stage: status line, image grid of all sets, and the data of the loss chart.
+
+The page draws these values once, and the server's live endpoints answer with newer ones. How the loss chart
+looks is decided in app/plots/loss.py.
+"""
+
+import os
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from app.components.image_grid import ImageGrid, Lane
+from app.components.live_figure import LiveFigure
+from app.components.live_line import LinePart, LiveLine
+from app.jobs.live_snapshot import Curve
+from app.jobs.throttle import SLOW_ITERATIONS
+from app.plots.loss import describe_losses, loss_figure
+from app.run.layers import layer_of
+from app.run.run_view import RunView
+from app.run.view_state import ViewState
+from app.text.set_labels import set_line_label, set_title
+from dmcore.config.formatting import duration, grouped, rate
+from dmcore.runs.folder import RunFolder
+
+STAGE_HEIGHT = 400
+MOST_IMAGES = 5000
+"""Most images on the stage at once."""
+FIGURE_HEIGHT = 330
+FASTEST_POLL = 0.25
+"""Polling interval for a run of this server, at the start and where there are cores to spare."""
+SLOWEST_POLL = 2.0
+CALM_POLL = 2.0
+POLL_COST = 0.035
+"""Seconds of processor time that a poll costs, nearly all of it in the browser (measured without a GPU)."""
+POLL_COST_PER_BYTE = 3e-8
+"""The same for each byte of images (measured from 0.3 to 15 MB)."""
+POLL_SHARE = 0.055
+"""Share of the machine's processor time for polling: the browser may run on the cores that the run needs."""
+COLOURS = {"running": "green", "evaluating": "green", "finished": "blue", "failed": "red", "stopped": "gray"}
+WHY_IT_JUMPS = (
+    "Dots are single iterations; they jump because each measures with a new random network, so follow the "
+    "line, a running median. The dashed line is how far two batches of real images lie apart: with one "
+    "image per class the loss stays above it, with more it comes near or below. Both axes are logarithmic."
+)
+
+
+def status_line(
+    view: RunView, page: str, at: int | None = None, accuracy: str = "", calm: bool = False
+) -> LiveLine:
+    """Status line of a run: status, iteration, rate and time left, with a progress bar.
+
+    Args:
+        view: the run's newest view.
+        page: change token of the page's script.
+        at: the past iteration on screen.
+        accuracy: summary of the accuracy of its images, once they were tested.
+        calm: polling every two seconds is enough: nothing that follows this line moves faster.
+    """
+    word = view.word
+    parts = [LinePart(word, strong=True, mark=COLOURS.get(word, "orange"))]
+    parts.append(LinePart(f"iteration {grouped(view.iteration)} of {grouped(view.iterations)}"))
+    if word == "evaluating":
+        parts += _evaluation_parts(view)
+    if word in ("running", "paused", "stopping") and view.iterations_per_second:
+        parts.append(LinePart(f"{rate(view.iterations_per_second)} iterations/s"))
+    if word in ("running", "paused", "stopping") and view.images_per_second:
+        parts.append(LinePart(f"{rate(view.images_per_second)} real images/s"))
+    if word == "running" and view.seconds_left is not None:
+        parts.append(LinePart(f"{duration(view.seconds_left)} left"))
+    if accuracy and word not in ("running", "paused", "evaluating"):
+        parts.append(LinePart(accuracy, strong=True))
+    if at is not None:
+        parts.append(LinePart(f"on screen: iteration {grouped(at)}", strong=True))
+    done = min(1.0, view.iteration / max(1, view.iterations))
+    if word == "evaluating" and view.evaluation is not None:
+        done = view.evaluation.fraction
+    every = max(poll_seconds(view), CALM_POLL if calm else 0.0)
+    return LiveLine(tuple(parts), f"{view.revision}/{page}/{at}", page, every, done)
+
+
+def _evaluation_parts(view: RunView) -> list[LinePart]:
+    """Progress of the test networks."""
+    if view.evaluation is None:
+        return (
+            [LinePart("testing the last images for the accuracy curve")]
+            if view.online_evaluation is not None
+            else []
+        )
+    left = view.evaluation.seconds_left
+    parts = [LinePart(f"testing what networks learn from the images: {view.evaluation.fraction:.0%}")]
+    return parts + ([LinePart(f"{duration(left)} left")] if left is not None else [])
+
+
+def poll_seconds(view: RunView) -> float:
+    """Polling interval of a browser: for a run of this server as short as is cheap, else long."""
+    if view.status not in ("running", "stopping"):
+        return 1.0 if view.live else 2.0
+    if not view.live:
+        return 1.0
+    cost = POLL_COST + POLL_COST_PER_BYTE * sum(images.nbytes for images in view.images.values())
+    affordable = cost / (POLL_SHARE * (os.cpu_count() or 1))
+    if view.iteration < SLOW_ITERATIONS:
+        affordable = min(affordable, 2 * FASTEST_POLL)
+    return min(SLOWEST_POLL, max(FASTEST_POLL, affordable))
+
+
+def image_grid(view: RunView, folder: RunFolder, view_state: ViewState, source: str = "") -> ImageGrid | None:
+    """Image grid of every set in the chosen layer; None before there are images.
+
+    Args:
+        view: the run at the iteration to show.
+        folder: the run.
+        view_state: which layer, and which of many images; the iteration is the view's.
+        source: address of newer frames; empty when nothing moves.
+    """
+    layer = layer_of(view, folder, view_state.layer)
+    sets = [described for described in folder.sets if described.name in layer.images]
+    if not sets:
+        return None
+    room = images_per_class_shown(len(folder.class_names), [described.images_per_class for described in sets])
+    lanes = []
+    for described in sets:
+        name, of = described.name, described.images_per_class
+        first = min(view_state.first, (of - 1) // room * room)
+        pixels = layer.images[name][:, first : first + room]
+        lanes.append(Lane(name, set_title(folder, described), pixels, first=first, of=of))
+    largest = max(lanes, key=lambda lane: lane.of or 0)
+    sample = sample_sentence(largest) if (largest.of or 0) > room else ()
+    return ImageGrid(
+        lanes,
+        folder.class_names,
+        iteration=view.iteration,
+        alt=(
+            f"Synthetic images of {folder.description.data.title} at iteration {view.iteration}, "
+            f"{len(lanes)} sets, {len(folder.class_names)} classes: {layer.name}."
+        ),
+        caption=(*sample, *layer.sentences, *last_iteration(view)),
+        max_height=STAGE_HEIGHT,
+        source=source,
+        subject=folder.id,
+    )
+
+
+def images_per_class_shown(classes: int, images_per_class: Sequence[int]) -> int:
+    """Number of images of each class that the stage has room for, with sets of these sizes on it."""
+    room = max(images_per_class)
+    while room > 1 and classes * sum(min(room, size) for size in images_per_class) > MOST_IMAGES:
+        room -= 1
+    return room
+
+
+def sample_sentence(lane: Lane) -> tuple[str, ...]:
+    """Sentence on which of a set's images are on the stage, where not all are."""
+    last = lane.first + lane.pixels.shape[1]
+    return (f"Shown: images {lane.first + 1} to {last} of the {grouped(lane.of or 0)} of each class.",)
+
+
+def last_iteration(view: RunView) -> tuple[str, ...]:
+    """Sentence on what the last iteration did, while there are more to come."""
+    condensing = view.evaluation is None and view.status in ("running", "paused", "stopping")
+    return (f"The last iteration: {view.last}",) if condensing and view.last else ()
+
+
+def live_loss(view: RunView, folder: RunFolder, source: str = "", at: int | None = None) -> LiveFigure:
+    """Loss chart: the loss of every set over the iterations, with a marker at a past iteration on screen.
+
+    app/plots/loss.py decides what the chart shows.
+    """
+    iterations, losses = align_losses(
+        {set_line_label(folder, name): curve for name, curve in view.loss.items()}
+    )
+    return LiveFigure(
+        loss_figure(iterations, losses, floor=view.noise_floor, height=FIGURE_HEIGHT),
+        revision=view.iteration,
+        alt=describe_losses(iterations, losses, view.noise_floor),
+        height=FIGURE_HEIGHT,
+        view=view.run_id,
+        source=source,
+        subject=folder.id,
+        mark=at,
+    )
+
+
+def align_losses(loss: Mapping[str, Curve]) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """Put the curves of several sets on one iteration axis: written together, so the shortest decides."""
+    if not loss:
+        return np.zeros(0, np.int64), {}
+    count = min(len(iterations) for iterations, _ in loss.values())
+    first = next(iter(loss.values()))[0]
+    return first[:count], {name: values[:count] for name, (_, values) in loss.items()}

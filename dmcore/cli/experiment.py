@@ -73,7 +73,7 @@ class Experiment(TableOptions):
         with tqdm(total=100, unit="%", file=sys.stderr, leave=False) as bar:
             for event in figure3(opened, dataset, config, find_cache_root(self.cache_root)):
                 if isinstance(event, Figure3Progress):
-                    bar.set_description(event.what)
+                    bar.set_description(event.step)
                     bar.n = round(100 * event.done)
                     bar.refresh()
         files = write_figure3(event, self.out or Path("figure3"))  # type: ignore[arg-type]

@@ -124,7 +124,7 @@ def _progress_text(event: "SetProgress | CellTraining", of_table: "Table") -> st
     from dmcore.experiments.sets import SetProgress
 
     if isinstance(event, SetProgress):
-        return f"{event.what} {event.done:.0%}" if event.done else event.what
+        return f"{event.step} {event.done:.0%}" if event.done else event.step
     cell, training = of_table.cells[event.cell], event.training
     network = f"network {training.repeat + 1} of {cell.repeats}"
     return f"{cell.row}, {cell.column}: {network}, epoch {training.epoch} of {training.epochs}"

@@ -1,1 +1,1 @@
-"""Tables and figures of the paper as experiments: one file each, a frozen configuration and its results."""
+"""Tables and figures of the paper as experiments: one module each, a frozen configuration and its results."""

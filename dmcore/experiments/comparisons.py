@@ -1,6 +1,6 @@
-"""Which rows of a table are compared, and what the comparison says: over independent sets, with both n.
+"""Comparison of the rows of a table by t-tests over independent sets.
 
-Networks trained on one set are repeats of one sample, so a set counts once. Must not import torch.
+Networks trained on one set are repeats of one sample, so a set counts once.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from dmcore.experiments.verdicts import Verdict, sets_needed, verdict
 
 @dataclass(frozen=True)
 class RowComparison:
-    """One row against another in one column."""
+    """Verdict on one row against another in one column."""
 
     row: str
     other: str
@@ -24,37 +24,37 @@ class RowComparison:
 
     @property
     def sentence(self) -> str:
-        """All of it, for people; what each side has is the mean of its sets' mean accuracies."""
-        said = f"{self.row} against {self.other}, {self.column}: {self.verdict.sentence}"
+        """The comparison as a sentence for people; each side is the mean of its sets' mean accuracies."""
+        text = f"{self.row} against {self.other}, {self.column}: {self.verdict.sentence}"
         needed = None if self.verdict.outcome != "not resolved" else sets_needed(self.verdict)
         return (
-            said if needed is None else f"{said} A gap of this size takes about {needed} sets on each side."
+            text if needed is None else f"{text} A gap of this size takes about {needed} sets on each side."
         )
 
 
 def compared_row(table: Table) -> str | None:
-    """The row that is held against the others; None where a table compares no rows (table 3)."""
+    """Row that is compared with all others; None for a table without comparisons (table 3)."""
     if table.name == "own":
         return table.rows[0]
-    named = {"table2": NORMS["batch"], "table4": RANDOM.name}.get(table.name, NAMES["dm"])
-    return named if named in table.rows else None
+    row = {"table2": NORMS["batch"], "table4": RANDOM.name}.get(table.name, NAMES["dm"])
+    return row if row in table.rows else None
 
 
 def compare_rows(results: Results) -> tuple[RowComparison, ...]:
-    """Every comparison that has numbers on both sides. All real images are no competitor."""
+    """Compare the row of `compared_row` with all others that have results, except the whole set."""
     table, row = results.table, compared_row(results.table)
     if row is None:
         return ()
-    found = []
+    comparisons = []
     for column in table.columns:
         ours = entry_of(results, row, column)
         for other in table.rows:
             theirs = entry_of(results, other, column)
             if ours is not None and theirs is not None and other not in (row, NAMES["whole"]):
-                found.append(RowComparison(row, other, column, verdict_between(ours, theirs)))
-    return tuple(found)
+                comparisons.append(RowComparison(row, other, column, verdict_between(ours, theirs)))
+    return tuple(comparisons)
 
 
 def verdict_between(ours: Entry, theirs: Entry) -> Verdict:
-    """By the means of independent sets; against what no seed changes, as against a number."""
+    """Test the means of independent sets; an entry that no seed changes counts as a fixed number."""
     return verdict(ours.set_means, theirs.set_means, higher_is_better=True, fixed=theirs.fixed)

@@ -1,6 +1,6 @@
-"""In what a place of a table differs from a published experiment, in words. Must not import torch.
+"""Differences between a cell of a table and a published experiment, as short texts.
 
-What the paper leaves open is taken as our defaults have it, which are those of the published code.
+What the paper leaves open is taken from our defaults, which are those of the published code.
 """
 
 from collections.abc import Iterator, Mapping
@@ -33,13 +33,13 @@ DEFAULT_NORM: dict[NetworkName, Norm] = {
     "mlp": "none",
     "lenet": "none",
 }
-"""What an architecture's norm is where it is left open, as `dmcore.networks` has it."""
+"""Default norm of each architecture, as in `dmcore.networks`."""
 LARGE_IMAGE_DATA = ("tinyimagenet", "imagenet64")
-"""Images of 64×64 pixels: half the iterations, and a ConvNet of depth 4."""
+"""Data sets of 64×64 pixels: half the iterations, and a ConvNet of depth 4."""
 PAPER_POOL = (60, 10_000)
-"""Networks, and updates of each, at the paper's scale; the paper does not say how many it trained."""
+"""Networks of the pool, and updates of each, of our paper preset; the paper does not give its numbers."""
 NETWORK_METHODS = ("whole", "herding", "forgetting")
-"""Methods whose number depends on a network that was trained on all real images."""
+"""Methods whose result depends on a network that was trained on all real images."""
 
 NETWORK_TEXTS = {
     "width": "width {}, not {}",
@@ -47,7 +47,7 @@ NETWORK_TEXTS = {
     "activation": "{} activation, not {}",
     "pooling": "{} pooling, not {}",
 }
-"""What only a ConvNet has."""
+"""Options that only a ConvNet has."""
 CONDENSE_TEXTS = {
     "iterations": "{} iterations, not {}",
     "real_batch": "{} real images per class and iteration, not {}",
@@ -75,19 +75,19 @@ TRAINING_TEXTS = {
 
 @dataclass(frozen=True)
 class PublishedExperiment:
-    """What a published number is of, beside its method and images per class."""
+    """Data and networks of a published number; its method and images per class come from the cell."""
 
     data: str
     """Registry name of the data set."""
     norm: Norm
     """Of all networks."""
     any_network: bool = False
-    """The architectures are the place's own (table 3), not ConvNets."""
+    """Whether the architectures are the cell's own (table 3), not ConvNets."""
 
 
-def differences_from(theirs: PublishedExperiment, place: Cell, protocol: EvaluateConfig) -> Iterator[str]:
-    """Each difference in a few words; a difference of several networks comes once for each."""
-    recipe, size = place.recipe, place.recipe.images_per_class
+def differences_from(theirs: PublishedExperiment, cell: Cell, protocol: EvaluateConfig) -> Iterator[str]:
+    """Yield each difference as a short text; a difference of several networks comes once for each."""
+    recipe, size = cell.recipe, cell.recipe.images_per_class
     paper = CondenseConfig(
         depth=4 if theirs.data in LARGE_IMAGE_DATA else 3,
         iterations=10_000 if theirs.data in LARGE_IMAGE_DATA else 20_000,
@@ -97,21 +97,22 @@ def differences_from(theirs: PublishedExperiment, place: Cell, protocol: Evaluat
         ours = recipe.condense
         yield from _network(ours.network_spec(), theirs, paper.depth)
         yield from _changed(ours, paper, CONDENSE_TEXTS)
-        one = next((one for one in ours.all_sets() if one.images_per_class == size), None)
-        yield from _changed(ours if one is None else one, paper, SET_TEXTS)
+        spec = next((spec for spec in ours.all_sets() if spec.images_per_class == size), None)
+        yield from _changed(ours if spec is None else spec, paper, SET_TEXTS)
         yield from _operations(ours.augment, theirs.data, "condensing")
         if ours.replay:
             yield "replay of real means"
         networks, steps = PAPER_POOL
         if ours.network_source.pooled and (ours.pool_networks, ours.pool_steps) != PAPER_POOL:
             yield (
-                f"a pool of {_said(ours.pool_networks)} networks trained for {_said(ours.pool_steps)} steps, "
-                f"not our paper preset's {_said(networks)} for {_said(steps)}"
+                f"a pool of {_value_text(ours.pool_networks)} networks trained for "
+                f"{_value_text(ours.pool_steps)} steps, "
+                f"not our paper preset's {_value_text(networks)} for {_value_text(steps)}"
             )
         if ours.network_source.pooled and ours.pool_half:
-            yield "a pool kept in half precision"
+            yield "a pool stored in half precision"
     if recipe.method != "whole":
-        yield from _network(place.network, theirs, paper.depth)
+        yield from _network(cell.network, theirs, paper.depth)
         yield from _changed(protocol, EvaluateConfig(), PROTOCOL_TEXTS)
         yield from _operations(protocol.augment, theirs.data, "training the test networks")
     if recipe.method in NETWORK_METHODS and recipe.training is not None:
@@ -132,17 +133,21 @@ def _network(ours: NetworkSpec, theirs: PublishedExperiment, depth: int) -> Iter
         yield from _changed(ours, NetworkSpec(depth=depth), NETWORK_TEXTS)
 
 
-def _changed(ours: BaseModel, theirs: BaseModel, words: Mapping[str, str]) -> Iterator[str]:
-    for field, sentence in words.items():
-        here, there = getattr(ours, field), getattr(theirs, field)
-        if here != there:
-            yield sentence.format(_said(here), _said(there))
+def _changed(ours: BaseModel, theirs: BaseModel, texts: Mapping[str, str]) -> Iterator[str]:
+    for field, text in texts.items():
+        our_value, their_value = getattr(ours, field), getattr(theirs, field)
+        if our_value != their_value:
+            yield text.format(_value_text(our_value), _value_text(their_value))
 
 
 def _operations(ours: tuple[Operation, ...] | None, data: str, doing: str) -> Iterator[str]:
     """The published strategy is all six operations, without flip where that changes the meaning."""
-    known = CATALOGUE.get(data)
-    usual = {one for one in ALL_OPERATIONS if one != "flip" or known is None or known.flip_keeps_label}
+    entry = CATALOGUE.get(data)
+    usual = {
+        operation
+        for operation in ALL_OPERATIONS
+        if operation != "flip" or entry is None or entry.flip_keeps_label
+    }
     if ours is not None and set(ours) != usual:
         yield f"{', '.join(ours) or 'no augmentation'} while {doing}, not {', '.join(sorted(usual))}"
 
@@ -151,7 +156,7 @@ def _norm(norm: Norm) -> str:
     return "no norm" if norm == "none" else f"{norm} norm"
 
 
-def _said(value: object) -> str:
+def _value_text(value: object) -> str:
     if isinstance(value, int):
         return grouped(value)
     if isinstance(value, float):

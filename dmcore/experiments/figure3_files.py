@@ -1,6 +1,6 @@
-"""Figure 3 as files: a picture (png), a page with that picture and the numbers (html), the numbers (json).
+"""Export of figure 3: the figure (png), a page with the figure and the metrics (html), the metrics (json).
 
-Drawn with matplotlib: these are pictures for papers and slides, the moving one is the app's.
+Drawn with matplotlib: these are figures for papers and slides, the interactive one is the app's.
 """
 
 import html
@@ -17,10 +17,10 @@ from dmcore.experiments.verdicts import Verdict, verdict
 from dmcore.feature_space.coverage import METRICS, MetricValue
 from dmcore.files.atomic import storage_errors_explained, write_atomically
 
-ACROSS = 3
+PANELS_PER_ROW = 3
 PANEL_INCHES = 4.2
 COMPARED = {"coverage": True, "outliers": False}
-"""What verdicts are about, and whether more is better."""
+"""Metrics that verdicts compare, and whether more is better."""
 
 
 def write_figure3(figure: Figure3, folder: Path) -> list[Path]:
@@ -43,7 +43,7 @@ def write_figure3(figure: Figure3, folder: Path) -> list[Path]:
 
 
 def as_json(figure: Figure3) -> dict[str, Any]:
-    """Every number with its interval and n, and the verdicts over runs."""
+    """Figure as a JSON object: every metric with its interval and n, and the verdicts over runs."""
     return {
         "dataset": figure.dataset,
         "features": figure.embedded_by,
@@ -51,47 +51,47 @@ def as_json(figure: Figure3) -> dict[str, Any]:
         "real_images": len(figure.real_label),
         "sets": [
             {
-                "run": one.run,
-                "set": one.set,
-                "method": one.method,
-                "images_per_class": one.images_per_class,
-                "seed": one.seed,
-                "numbers": {measure.name: asdict(measure) for measure in one.measures},
+                "run": projected.run,
+                "set": projected.set,
+                "method": projected.method,
+                "images_per_class": projected.images_per_class,
+                "seed": projected.seed,
+                "numbers": {measure.name: asdict(measure) for measure in projected.measures},
             }
-            for one in figure.sets
+            for projected in figure.sets
         ],
         "verdicts": [
             {
-                "number": number,
+                "number": metric,
                 "images_per_class": count,
-                "outcome": found.outcome,
-                "condensed": [found.ours_mean, found.ours_std, found.ours_n],
-                "random": [found.theirs_mean, found.theirs_std, found.theirs_n],
-                "p": found.p,
+                "outcome": result.outcome,
+                "condensed": [result.ours_mean, result.ours_std, result.ours_n],
+                "random": [result.theirs_mean, result.theirs_std, result.theirs_n],
+                "p": result.p,
             }
-            for number, count, found in verdicts(figure)
+            for metric, count, result in verdicts(figure)
         ],
     }
 
 
 def verdicts(figure: Figure3) -> list[tuple[str, int, Verdict]]:
-    """Condensed against random real images, over the runs with as many images per class; at least three."""
-    found = []
-    for count in sorted({one.images_per_class for one in figure.sets}):
-        for number, more_is_better in COMPARED.items():
-            ours, theirs = (_independent(figure, method, count, number) for method in ("condensed", "random"))
-            found.append((number, count, verdict(ours, theirs, more_is_better)))
-    return found
+    """Compare condensed with random real images, over runs of equal images per class."""
+    results = []
+    for count in sorted({projected.images_per_class for projected in figure.sets}):
+        for metric, more_is_better in COMPARED.items():
+            ours, theirs = (_independent(figure, method, count, metric) for method in ("condensed", "random"))
+            results.append((metric, count, verdict(ours, theirs, more_is_better)))
+    return results
 
 
-def _independent(figure: Figure3, method: str, count: int, number: str) -> list[float]:
-    """One value per seed: lanes of one run share their networks, runs of one seed their random images."""
+def _independent(figure: Figure3, method: str, count: int, metric: str) -> list[float]:
+    """One value per seed: sets of one run share their networks, runs of one seed their random images."""
     by_seed: dict[int | None, list[float]] = {}
-    for one in figure.sets:
-        if one.method == method and one.images_per_class == count:
-            value = next(measure.value for measure in one.measures if measure.name == number)
+    for projected in figure.sets:
+        if projected.method == method and projected.images_per_class == count:
+            value = next(measure.value for measure in projected.measures if measure.name == metric)
             if value is not None:
-                by_seed.setdefault(one.seed, []).append(value)
+                by_seed.setdefault(projected.seed, []).append(value)
     return [float(np.mean(values)) for values in by_seed.values()]
 
 
@@ -99,27 +99,27 @@ def _drawn(figure: Figure3) -> tuple[bytes, str]:
     from matplotlib import colormaps
     from matplotlib.figure import Figure
 
-    rows = -(-len(figure.sets) // ACROSS)
-    columns = min(ACROSS, len(figure.sets))
+    rows = -(-len(figure.sets) // PANELS_PER_ROW)
+    columns = min(PANELS_PER_ROW, len(figure.sets))
     drawing = Figure(figsize=(PANEL_INCHES * columns, PANEL_INCHES * rows + 0.8), layout="constrained")
     panels = drawing.subplots(rows, columns, squeeze=False).flatten()
     classes = len(figure.class_names)
     colours = colormaps["tab10" if classes <= 10 else "gist_ncar"](
         np.arange(10) if classes <= 10 else np.linspace(0, 0.95, classes)
     )
-    for panel, one in zip(panels, figure.sets, strict=False):
-        panel.scatter(*one.real.T, s=4, alpha=0.25, linewidths=0, c=colours[figure.real_label])
+    for panel, projected in zip(panels, figure.sets, strict=False):
+        panel.scatter(*projected.real.T, s=4, alpha=0.25, linewidths=0, c=colours[figure.real_label])
         panel.scatter(
-            *one.positions.T,
-            s=110 if len(one.label) <= 100 else 50,
+            *projected.positions.T,
+            s=110 if len(projected.label) <= 100 else 50,
             marker="*",
-            c=colours[one.label],
+            c=colours[projected.label],
             edgecolors="black",
             linewidths=0.7,
         )
-        coverage = next(measure for measure in one.measures if measure.name == "coverage").value
-        said = "" if coverage is None else f"\ncoverage {100 * coverage:.0f} %"
-        panel.set_title(f"{one.title}{said}", fontsize=8, wrap=True, parse_math=False)
+        coverage = next(measure for measure in projected.measures if measure.name == "coverage").value
+        caption = "" if coverage is None else f"\ncoverage {100 * coverage:.0f} %"
+        panel.set_title(f"{projected.title}{caption}", fontsize=8, wrap=True, parse_math=False)
     for panel in panels:
         panel.set_xticks([])
         panel.set_yticks([])
@@ -138,17 +138,17 @@ def _drawn(figure: Figure3) -> tuple[bytes, str]:
 
 
 def _page(figure: Figure3, svg: str) -> str:
-    head = "".join(f"<th>{html.escape(one.title)}</th>" for one in METRICS)
+    head = "".join(f"<th>{html.escape(metric.title)}</th>" for metric in METRICS)
     rows = "".join(
-        f"<tr><td>{html.escape(one.title)}</td>{''.join(map(_cell, one.measures))}</tr>"
-        for one in figure.sets
+        f"<tr><td>{html.escape(projected.title)}</td>{''.join(map(_cell, projected.measures))}</tr>"
+        for projected in figure.sets
     )
-    said = "".join(
-        f"<li>{html.escape(number)}, {count} per class, condensed against random real images: "
-        f"{html.escape(found.sentence)}</li>"
-        for number, count, found in verdicts(figure)
+    verdict_items = "".join(
+        f"<li>{html.escape(metric)}, {count} per class, condensed against random real images: "
+        f"{html.escape(result.sentence)}</li>"
+        for metric, count, result in verdicts(figure)
     )
-    picture = svg[svg.index("<svg") :]
+    image = svg[svg.index("<svg") :]
     return (
         "<!doctype html><html lang='en'><meta charset='utf-8'>"
         f"<title>Figure 3: {html.escape(figure.dataset)}</title>"
@@ -158,7 +158,7 @@ def _page(figure: Figure3, svg: str) -> str:
         f"<h1>{html.escape(figure.dataset)}: real images (dots) and sets of few images (stars)</h1>"
         f"<p>Features of {html.escape(figure.embedded_by)}. {len(figure.real_label)} real images. "
         "Numbers are measured in the features, with 95 % intervals.</p>"
-        f"{picture}<table><tr><th>Set</th>{head}</tr>{rows}</table><ul>{said}</ul></html>\n"
+        f"{image}<table><tr><th>Set</th>{head}</tr>{rows}</table><ul>{verdict_items}</ul></html>\n"
     )
 
 

@@ -1,6 +1,6 @@
-"""Figure 5: accuracy against images per class, DM beside random real images, up to large sets.
+"""Figure 5 of the paper: accuracy against images per class, DM and random real images, up to large sets.
 
-From 100 per class on the pixels' learning rate is ten, as published. Must not import torch.
+From 100 per class on the pixels' learning rate is ten, as published.
 """
 
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ METHODS = ("random", "dm", "whole")
 def figure5(
     data: DataFacts, chosen: Preset, methods: Sequence[str] = METHODS, sizes: Sequence[int] = ()
 ) -> Table:
-    """Figure 5, or as much of it as is asked for; arguments as in `table1`."""
+    """Create figure 5, or a part of it, as a table; arguments as in `table1`."""
     if chosen.name == "laptop":
         if "iterations" not in chosen.overridden:
             fewer = chosen.condense.model_copy(update={"iterations": LAPTOP_ITERATIONS})

@@ -1,6 +1,6 @@
-"""A table of one's own: runs on disk beside selections of real images, judged by the same networks.
+"""Own comparison table: sets of runs on disk against selections of real images, tested by the same networks.
 
-Rows are what is compared, columns the networks that are trained on it. Must not import torch.
+Rows are the compared sets, columns the networks that are trained on them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,12 +14,12 @@ from dmcore.experiments.table1 import NAMES
 
 @dataclass(frozen=True)
 class ComparedSet:
-    """A set of images of a run, at one iteration that was kept: later ones do not change the table."""
+    """Set of a run at one stored iteration, as a row of the table; later iterations do not change it."""
 
     run: str
-    """Its id."""
+    """Id of the run."""
     set: str
-    """The set's name in the run."""
+    """Name of the set in the run."""
     iteration: int
     images_per_class: int
     row: str
@@ -34,43 +34,44 @@ def own_table(
     networks: Mapping[str, NetworkSpec],
     whole: bool = False,
 ) -> Table:
-    """The table; baselines have as many images per class as the sets, for each number that occurs.
+    """Create the table; baselines have as many images per class as the sets, for each number that occurs.
 
     Args:
-        data: whose test images judge.
+        data: data set of the test images.
         chosen: seeds and trainings of the baselines, protocol and repeats.
-        sets: what is compared, the first against all others.
+        sets: the compared sets, the first against all others.
         baselines: names of selections.
         networks: columns, by their names.
-        whole: whether a network on all real images is the ceiling, in the columns of its architecture.
+        whole: whether to add a network on all real images as upper reference, in the columns of its
+            architecture.
 
     Raises:
         ValueError: no sets, or no networks.
     """
     if not sets:
-        raise ValueError("nothing is compared yet: choose at least one set of images of a run")
+        raise ValueError("there is nothing to compare yet: choose at least one set of images of a run")
     if not networks:
         raise ValueError("no network is chosen: choose at least one to train on the images")
-    sizes = tuple(sorted({one.images_per_class for one in sets}))
-    found: list[tuple[str, Recipe]] = []
-    independent: dict[str, int] = {}
-    for one in sets:
-        place = independent.get(one.row, 0)
-        independent[one.row] = place + 1
-        found.append((one.row, _recipe(one, place)))
+    sizes = tuple(sorted({chosen_set.images_per_class for chosen_set in sets}))
+    recipes: list[tuple[str, Recipe]] = []
+    sets_of_row: dict[str, int] = {}
+    for chosen_set in sets:
+        number = sets_of_row.get(chosen_set.row, 0)
+        sets_of_row[chosen_set.row] = number + 1
+        recipes.append((chosen_set.row, _recipe(chosen_set, number)))
     for seed in chosen.seeds:
         for method in baselines:
             for size, recipe in chosen.selected(method, sizes, seed).items():
                 name = NAMES[method] if len(sizes) == 1 else f"{NAMES[method]}, {per_class(size)}"
-                found.append((f"{name} (real images)" if name in independent else name, recipe))
-    places = [
+                recipes.append((f"{name} (real images)" if name in sets_of_row else name, recipe))
+    cells = [
         Cell(row=row, column=column, recipe=recipe, network=network, repeats=chosen.repeats)
-        for row, recipe in found
+        for row, recipe in recipes
         for column, network in networks.items()
     ]
     if whole:
         ceiling = chosen.whole(chosen.seeds[0])
-        places += [
+        cells += [
             Cell(row=NAMES["whole"], column=column, recipe=ceiling, network=network, repeats=1)
             for column, network in networks.items()
             if network == chosen.training.network_spec()
@@ -82,20 +83,20 @@ def own_table(
         protocol=chosen.protocol,
         row_title="Images",
         column_title="Tested with",
-        rows=tuple(dict.fromkeys(one.row for one in places)),
+        rows=tuple(dict.fromkeys(cell.row for cell in cells)),
         columns=tuple(networks),
-        cells=tuple(places),
+        cells=tuple(cells),
     )
 
 
-def _recipe(one: ComparedSet, place: int) -> Recipe:
-    """`place` is the set's among those of its row: all rows get their first before one gets its second."""
+def _recipe(chosen_set: ComparedSet, number: int) -> Recipe:
+    """`number` counts the sets of a row: every row gets its first before any gets its second."""
     return Recipe(
         method="run",
-        seed=place,
-        images_per_class=one.images_per_class,
-        sizes=(one.images_per_class,),
-        run=one.run,
-        set=one.set,
-        iteration=one.iteration,
+        seed=number,
+        images_per_class=chosen_set.images_per_class,
+        sizes=(chosen_set.images_per_class,),
+        run=chosen_set.run,
+        set=chosen_set.set,
+        iteration=chosen_set.iteration,
     )

@@ -1,4 +1,4 @@
-"""What the tables have in common: the paper's sizes, and a laptop's. Must not import torch."""
+"""Presets of the tables, paper and laptop: condensation, training, evaluation protocol, seeds and repeats."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -22,7 +22,7 @@ HIGH_RATE_FROM = 100
 
 @dataclass(frozen=True)
 class DataFacts:
-    """What a table needs to know of a data set before it is opened."""
+    """Facts on a data set that a table needs before the data are opened."""
 
     name: str
     """What `load_dataset` takes."""
@@ -33,7 +33,7 @@ class DataFacts:
 
 @dataclass(frozen=True)
 class Preset:
-    """The sizes of a table's condensations, trainings and tests."""
+    """Preset of a table, laptop or paper: settings of its condensations, trainings and tests."""
 
     name: PresetName
     condense: CondenseConfig
@@ -42,43 +42,45 @@ class Preset:
     seeds: tuple[int, ...]
     repeats: int
     overridden: frozenset[str] = frozenset()
-    """Names of the sizes that a person chose: an experiment leaves those as they are."""
+    """Names of the settings that a person changed: an experiment does not adjust those."""
 
     @property
     def network(self) -> NetworkSpec:
-        """The ConvNet that condenses and is tested."""
+        """ConvNet that embeds the images and is tested."""
         return self.condense.network_spec()
 
     def condensed(self, sizes: Sequence[int], seed: int, **changes: object) -> dict[int, Recipe]:
-        """Recipes of distribution matching, a set for each size on one real side."""
+        """Recipes of distribution matching by images per class: one run with a set for each size."""
         config = CondenseConfig.model_validate(
             {
                 **self.condense.model_dump(),
                 **changes,
                 "seed": seed,
-                "sets": [_set(one, changes) for one in sizes],
+                "sets": [_set(size, changes) for size in sizes],
             }
         )
         return {
-            one: Recipe(method="dm", seed=seed, images_per_class=one, sizes=tuple(sizes), condense=config)
-            for one in sizes
+            size: Recipe(method="dm", seed=seed, images_per_class=size, sizes=tuple(sizes), condense=config)
+            for size in sizes
         }
 
     def selected(self, method: Selection, sizes: Sequence[int], seed: int) -> dict[int, Recipe]:
-        """Recipes of a selection; each seed looks through a network of its own."""
+        """Recipes of a selection by images per class; each seed has a trained network of its own."""
         training = self.training.model_copy(update={"seed": seed})
         return {
-            one: Recipe(method=method, seed=seed, images_per_class=one, sizes=tuple(sizes), training=training)
-            for one in sizes
+            size: Recipe(
+                method=method, seed=seed, images_per_class=size, sizes=tuple(sizes), training=training
+            )
+            for size in sizes
         }
 
     def whole(self, seed: int) -> Recipe:
-        """The recipe of the reference: all real images."""
+        """Recipe of the reference: all real images."""
         return Recipe(method="whole", seed=seed, training=self.training.model_copy(update={"seed": seed}))
 
 
 def preset(name: PresetName, data: DataFacts) -> Preset:
-    """The sizes for a data set."""
+    """Create the preset for a data set."""
     if name == "laptop":
         config = laptop_condense_config(data.shape).model_copy(update={"dataset": data.name})
         training = laptop_training_config(data.shape, data.train_count)
@@ -101,11 +103,11 @@ def override_preset(
     width: int | None = None,
     real_batch: int | None = None,
 ) -> Preset:
-    """A preset with some sizes chosen; those left open stay as they are.
+    """Replace some settings of a preset; those that are None stay.
 
     Args:
         chosen: the preset.
-        seeds: how many independent sets.
+        seeds: number of independent sets.
         repeats: networks trained on each set.
         epochs: of each test network.
         iterations: of each condensation.
@@ -113,9 +115,9 @@ def override_preset(
         real_batch: real images per class and iteration.
 
     Raises:
-        ValidationError: a size out of range.
+        ValidationError: a setting out of range.
     """
-    asked = {
+    overrides = {
         name: value
         for name, value in (
             *(("seeds", seeds), ("repeats", repeats), ("epochs", epochs)),
@@ -125,7 +127,7 @@ def override_preset(
     }
 
     def changed(model: Model, *names: str) -> Model:
-        changes = {name: asked[name] for name in names if name in asked}
+        changes = {name: overrides[name] for name in names if name in overrides}
         return model.model_validate({**model.model_dump(), **changes})
 
     return replace(
@@ -135,24 +137,24 @@ def override_preset(
         protocol=changed(chosen.protocol, "epochs"),
         seeds=chosen.seeds if seeds is None else tuple(range(seeds)),
         repeats=chosen.repeats if repeats is None else repeats,
-        overridden=frozenset(asked),
+        overridden=frozenset(overrides),
     )
 
 
 def per_class(count: int) -> str:
-    """What a column of so many images per class is called."""
+    """Name of the column for so many images per class."""
     return f"{count} per class"
 
 
 def condensed_title(config: CondenseConfig, data_title: str) -> str:
-    """What a condensation of a table is called among the runs."""
-    sizes = ", ".join(str(one.images_per_class) for one in config.all_sets())
+    """Title of a table's condensation in the list of runs; different configurations can have the same."""
+    sizes = ", ".join(str(spec.images_per_class) for spec in config.all_sets())
     norm = f", {config.norm} norm" if config.norm is not None else ""
     source = "" if config.source == "random" else f", {config.source}"
     return f"{data_title}, DM with {config.network}{norm}{source}, {sizes} per class, seed {config.seed}"
 
 
 def _set(size: int, changes: Mapping[str, object]) -> SetChange:
-    """A rate that a table names is every set's."""
-    fast = size >= HIGH_RATE_FROM and "image_lr" not in changes
-    return SetChange(images_per_class=size, image_lr=10.0 if fast else None)
+    """Set of one size; a learning rate among the changes applies to all sets."""
+    high_rate = size >= HIGH_RATE_FROM and "image_lr" not in changes
+    return SetChange(images_per_class=size, image_lr=10.0 if high_rate else None)

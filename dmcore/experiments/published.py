@@ -1,7 +1,7 @@
-"""What others published for cells of our tables, and in what ours differ from their experiments.
+"""Published numbers for the cells of our tables, and the differences between the experiments.
 
 The numbers are those of the paper's tables 1 to 4 and figure 5; Fashion-MNIST is not in it. A number is of
-the same experiment only where `differences` is empty. Must not import torch.
+the same experiment only if `differences` is empty.
 """
 
 import re
@@ -74,13 +74,13 @@ TABLE4 = {
     "band:70-100": "26.5 / 48.2 / 60.0",
     "all": "26.4 / 50.7 / 62.5",
 }
-"""DM on CIFAR-10 by the networks that embed, for each of `SIZES`; bands are validation accuracies."""
+"""DM on CIFAR-10 by embedding networks, for each of `SIZES`; bands are validation accuracies."""
 FIGURE5 = {100: 67.0, 200: 71.2, 500: 76.1, 1000: 79.8, 1250: 80.8}
 """DM on CIFAR-10, by images per class; smaller sets are in table 1."""
 
 
 def published_on_other_data(table: Table) -> str:
-    """What the paper has for other data than a table's, in a sentence; empty where it has nothing to add."""
+    """Sentence with the paper's numbers for other data than a table's; empty if there are none to add."""
     if table.name != "table4" or table.dataset == "cifar10":
         return ""
     numbers = (f"{parse_source(source).name} {line}" for source, line in TABLE4.items())
@@ -92,65 +92,65 @@ def published_on_other_data(table: Table) -> str:
 
 @dataclass(frozen=True)
 class Published:
-    """A number that others published."""
+    """Published accuracy with its source."""
 
     value: float
     """Percent."""
     std: float | None
-    """Percent, over networks; None where none was published."""
+    """Percent, over networks; None if not published."""
     source: str
-    """Where, in words: never "the paper" for what is not in it."""
+    """Name of the source; "the paper" only for what is in it."""
 
 
 def published_for(table: Table, row: str, column: str) -> Published | None:
-    """What was published for a cell: same data set by name, method and images per class.
+    """Published number for a row and column: same data set by name, method and images per class.
 
-    None where there is none: a data set known by its path is not known to be whole.
+    None if there is none: a data set given by its path may be incomplete.
     """
-    found = {_number(table, table.cells[index]) for index in table.at(row, column)}
-    return found.pop() if len(found) == 1 else None
+    numbers = {_number(table, table.cells[index]) for index in table.at(row, column)}
+    return numbers.pop() if len(numbers) == 1 else None
 
 
 def differences(table: Table, row: str, column: str) -> tuple[str, ...]:
-    """In what a cell's experiment differs from the published one, each in a few words.
+    """Differences of a row and column from the published experiment, each as a short text.
 
-    Empty for the same experiment. How many sets and networks there are makes no difference.
+    Empty for the same experiment. Numbers of sets and networks are not compared.
     """
     if published_for(table, row, column) is None:
         if table.dataset not in CATALOGUE and table.dataset not in TABLE1:
             return ("data known by their path, which may be a part of a published data set",)
         return ("nothing was published for this data set, method and number of images",)
-    found: dict[str, None] = {}
+    texts: dict[str, None] = {}
     for index in table.at(row, column):
-        place = table.cells[index]
+        cell = table.cells[index]
         theirs = PublishedExperiment(
             data=table.dataset,
-            norm="instance" if _of_table(table, place) in (1, 4, 5) else "batch",
-            any_network=_of_table(table, place) == 3,
+            norm="instance" if _of_table(table, cell) in (1, 4, 5) else "batch",
+            any_network=_of_table(table, cell) == 3,
         )
-        found |= dict.fromkeys(differences_from(theirs, place, table.protocol))
-    return tuple(found)
+        texts |= dict.fromkeys(differences_from(theirs, cell, table.protocol))
+    return tuple(texts)
 
 
-def _of_table(table: Table, place: Cell) -> int:
-    """Which table of the paper has a place: 1 to 4; 5 for figure 5."""
-    recipe = place.recipe
+def _of_table(table: Table, cell: Cell) -> int:
+    """Number of the paper's table that has a cell, 1 to 4; 5 for figure 5."""
+    recipe = cell.recipe
     if recipe.method == "dm" and recipe.condense is not None and recipe.condense.source != "random":
         return 4
     if recipe.method == "dm" and table.name == "table3":
         return 3
-    if recipe.method == "dm" and table.name == "table2" and place.network.norm == "batch":
+    if recipe.method == "dm" and table.name == "table2" and cell.network.norm == "batch":
         return 2
     return 5 if recipe.method == "dm" and recipe.images_per_class > max(SIZES) else 1
 
 
-def _number(table: Table, place: Cell) -> Published | None:
-    data, recipe, of_table = table.dataset, place.recipe, _of_table(table, place)
+def _number(table: Table, cell: Cell) -> Published | None:
+    data, recipe, of_table = table.dataset, cell.recipe, _of_table(table, cell)
     size, value, source = recipe.images_per_class, None, f"the paper, table {of_table}"
     if of_table == 2 and size == 50:
         value = TABLE2.get(data)
     elif of_table == 3 and size == 50 and data == "cifar10" and recipe.condense is not None:
-        value = TABLE3.get(recipe.condense.network, {}).get(place.network.network)
+        value = TABLE3.get(recipe.condense.network, {}).get(cell.network.network)
     elif of_table == 4 and data == "cifar10" and recipe.condense is not None:
         return _of_line(TABLE4.get(recipe.condense.source, ""), False, size, source)
     elif of_table == 5 and data == "cifar10":
@@ -163,9 +163,9 @@ def _number(table: Table, place: Cell) -> Published | None:
 
 
 def _of_line(line: str, whole: bool, size: int, source: str) -> Published | None:
-    """One of the numbers of a line, as `26.0±0.8 / 48.9±0.6 / 63.0±0.4`."""
+    """Parse one of the numbers of a line such as `26.0±0.8 / 48.9±0.6 / 63.0±0.4`."""
     if not line or not (whole or size in SIZES):
         return None
-    one = line.split(" / ")[0 if whole else SIZES.index(size)]
-    value, _, std = re.sub(r"\s", "", one).partition("±")
+    number = line.split(" / ")[0 if whole else SIZES.index(size)]
+    value, _, std = re.sub(r"\s", "", number).partition("±")
     return Published(float(value), float(std) if std else None, source)

@@ -1,6 +1,6 @@
 """Results of a table as one JSON file below the runs root; mean, std and both n of a row and column.
 
-The networks' results themselves are cached by content (`dmcore.training.result_cache`); this file is for readers.
+The networks' results are cached by content (`dmcore.training.result_cache`); this file is for readers.
 Its JSON keys are those of older versions: `filled`, `cells` and `said`.
 """
 

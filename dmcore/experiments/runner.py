@@ -1,7 +1,7 @@
-"""Fills a table: makes its sets, trains networks on them, and writes down what each place holds as it comes.
+"""Run a table: create its sets, train classifiers on them, and store the result of each cell as it arrives.
 
-What is known is not computed again, so a table that was broken off goes on where it stopped. A place that
-cannot be filled says why in a sentence, and the others go on.
+Stored results are not computed again, so an interrupted table is resumed. A cell that cannot be computed gets
+a reason in a sentence, and the others go on.
 """
 
 from collections.abc import Generator, Iterator
@@ -37,20 +37,22 @@ Outcome = TypeVar("Outcome")
 
 @dataclass(frozen=True)
 class CellTraining:
-    """An epoch of a network that is being trained for a place."""
+    """Event: an epoch of a network that is trained for a cell."""
 
     cell: int
+    """Index of the cell in the table."""
     training: TrainingEpoch
 
 
 @dataclass(frozen=True)
 class CellUpdate:
-    """A place has a new number, or a reason why it has none; with all that is there now."""
+    """Event: a cell has a new result, or a reason why it has none; with all results so far."""
 
     cell: int
+    """Index of the cell in the table."""
     results: Results
     fresh: bool
-    """Whether a network was trained for it just now."""
+    """Whether a network was trained for it just now, not read from the cache."""
 
 
 TableEvent = SetProgress | CellTraining | CellUpdate
@@ -59,19 +61,19 @@ TableEvent = SetProgress | CellTraining | CellUpdate
 def run_table(
     table: Table, dataset: DataSet, roots: Roots, device: str = "auto", threads: int | None = None
 ) -> Generator[TableEvent, None, None]:
-    """Fill every place, independent sets in turn: after the first seed each cell has a number.
+    """Compute all cells, one seed after the other: after the first seed each row and column has a number.
 
-    Closing the generator loses nothing that has arrived.
+    Closing the generator loses no result that was yielded.
 
     Args:
-        table: what to fill.
+        table: the table.
         dataset: its data set.
-        roots: where runs and cells are kept.
+        roots: folders of runs and cached results.
         device: `auto`, or a device as torch names it.
-        threads: processor cores to use; all that this process may use if left out.
+        threads: processor cores to use; if None, all that this process may use.
 
     Raises:
-        ValueError: another process fills this table, or the device does not work here.
+        ValueError: another process runs this table, or the device does not work here.
         StorageError: the disk is full or refuses.
     """
     file = results_file(roots.runs, table)
@@ -80,16 +82,16 @@ def run_table(
         file.parent.mkdir(parents=True, exist_ok=True)
         try:
             lock.acquire(timeout=LOCK_SECONDS)
-        except Timeout as held:
-            raise ValueError("another process fills this table: watch it there, or stop it first") from held
+        except Timeout as timeout:
+            raise ValueError("another process runs this table: watch it there, or stop it first") from timeout
     try:
-        yield from _Filling(table, dataset, roots, device, threads).events()
+        yield from _TableRun(table, dataset, roots, device, threads).events()
     finally:
         lock.release()
 
 
-class _Filling:
-    """The one owner of the results while they grow."""
+class _TableRun:
+    """Owner of the results while a table is run."""
 
     def __init__(
         self, table: Table, dataset: DataSet, roots: Roots, device: str, threads: int | None
@@ -97,35 +99,35 @@ class _Filling:
         self._table, self._dataset, self._roots = table, dataset, roots
         self._device, self._threads = device, threads
         self._plan = evaluation_plan(device, threads)
-        known = read_results(roots.runs, table, dataset.digest)
-        self._results = known.model_copy(update={"data": dataset.digest})
+        stored = read_results(roots.runs, table, dataset.digest)
+        self._results = stored.model_copy(update={"data": dataset.digest})
 
     def events(self) -> Iterator[TableEvent]:
-        """Recipes by seed, then as the rows are; each with all places that it fills."""
+        """Run the recipes by seed, then in the order of the rows; each for all cells that use it."""
         groups: dict[str, tuple[Recipe, list[int]]] = {}
         least, smallest = self._dataset.train.smallest_class
-        for index, place in enumerate(self._table.cells):
-            recipe = place.recipe.within(least)
+        for index, cell in enumerate(self._table.cells):
+            recipe = cell.recipe.within(least)
             if recipe is None:
                 yield self._failed(
                     index,
                     self._results.cell_results.get(index, CellResult()),
                     f"class {smallest!r} has {least} real image{'s' * (least != 1)}, fewer than "
-                    f"{place.recipe.images_per_class}: ask for at most {least} images per class, "
+                    f"{cell.recipe.images_per_class}: ask for at most {least} images per class, "
                     "or leave that class out",
                 )
             else:
                 groups.setdefault(recipe.group_key, (recipe, []))[1].append(index)
-        for recipe, group in sorted(groups.values(), key=lambda one: one[0].seed):
-            if self._settled(group):
+        for recipe, group in sorted(groups.values(), key=lambda pair: pair[0].seed):
+            if self._is_complete(group):
                 yield from (CellUpdate(index, self._results, fresh=False) for index in group)
                 continue
             try:
                 if recipe.method == "whole":
                     yield from self._whole(recipe, group)
                     continue
-                making = prepare_sets(recipe, self._dataset, self._roots, self._device, self._threads)
-                sets = yield from _done_for(group, making)
+                events = prepare_sets(recipe, self._dataset, self._roots, self._device, self._threads)
+                sets = yield from _with_cells(group, events)
             except StorageError:
                 raise
             except ValueError as refusal:
@@ -134,10 +136,10 @@ class _Filling:
                     yield self._failed(index, earlier, str(refusal))
                 continue
             for index in group:
-                yield from self._judged(index, sets[self._table.cells[index].recipe.images_per_class])
+                yield from self._evaluate(index, sets[self._table.cells[index].recipe.images_per_class])
 
-    def _settled(self, group: list[int]) -> bool:
-        """Whether nothing is left to do for places that are made together."""
+    def _is_complete(self, group: list[int]) -> bool:
+        """Whether nothing is left to do for cells whose sets are created together."""
         recipe = self._table.cells[group[0]].recipe
         pinned = recipe.method != "run" or recipe.iteration is not None
         return pinned and all(
@@ -145,7 +147,7 @@ class _Filling:
         )
 
     def _whole(self, recipe: Recipe, group: list[int]) -> Generator[TableEvent, None, None]:
-        """The reference: the cached network that was trained on all real images."""
+        """The reference: the cached network trained on all real images."""
         assert recipe.training is not None
         network = load_trained(self._dataset, recipe.training, self._roots.cache)
         fresh = network is None
@@ -157,83 +159,82 @@ class _Filling:
         if network is None:
             raise ValueError("the trained network's file is damaged: run it again")
         for index in group:
-            filled = CellResult(
+            result = CellResult(
                 digest=self._dataset.digest,
                 images=len(self._dataset.train),
                 description=network.sentence,
                 network_results=(NetworkResult(repeat=recipe.training.seed, accuracy=network.accuracy),),
             )
-            yield self._arrived(index, filled, fresh and index == group[0])
+            yield self._update(index, result, fresh and index == group[0])
 
-    def _judged(self, index: int, made_set: PreparedSet) -> Generator[TableEvent, None, None]:
-        place = self._table.cells[index]
-        filled = CellResult(
-            digest=made_set.judged.digest,
-            run=made_set.run.id,
-            set=made_set.set,
-            iteration=made_set.iteration,
-            images=len(made_set.judged.images),
-            description=made_set.description,
+    def _evaluate(self, index: int, prepared: PreparedSet) -> Generator[TableEvent, None, None]:
+        cell = self._table.cells[index]
+        result = CellResult(
+            digest=prepared.images.digest,
+            run=prepared.run.id,
+            set=prepared.set,
+            iteration=prepared.iteration,
+            images=len(prepared.images.images),
+            description=prepared.description,
         )
         earlier = self._results.cell_results.get(index)
-        cells = (
-            {one.repeat: one for one in earlier.network_results if earlier.digest == filled.digest}
-            if earlier
-            else {}
-        )
+        networks: dict[int, NetworkResult] = {}
+        if earlier and earlier.digest == result.digest:
+            networks = {network.repeat: network for network in earlier.network_results}
+
+        def with_networks() -> CellResult:
+            ordered = tuple(networks[repeat] for repeat in sorted(networks))
+            return result.model_copy(update={"network_results": ordered})
+
         try:
-            for event in self._cells(place, made_set):
+            for event in self._cached_results(cell, prepared):
                 if isinstance(event, TrainingEpoch):
                     yield CellTraining(index, event)
                     continue
-                cells[event.repeat] = self._kept(event)
-                ordered = tuple(cells[one] for one in sorted(cells))
-                yield self._arrived(
-                    index, filled.model_copy(update={"network_results": ordered}), event.fresh
-                )
+                networks[event.repeat] = self._network_result(event)
+                yield self._update(index, with_networks(), event.fresh)
                 if event.fresh:
-                    _refuse_if_gone(made_set.run)
+                    _refuse_if_gone(prepared.run)
         except StorageError:
             raise
         except ValueError as refusal:
-            kept = tuple(cells[one] for one in sorted(cells))
-            yield self._failed(index, filled.model_copy(update={"network_results": kept}), str(refusal))
+            yield self._failed(index, with_networks(), str(refusal))
 
-    def _cells(self, place: Cell, made_set: PreparedSet) -> Iterator[CachedResult | TrainingEpoch]:
+    def _cached_results(self, cell: Cell, prepared: PreparedSet) -> Iterator[CachedResult | TrainingEpoch]:
         return evaluate_cached(
-            made_set.judged,
+            prepared.images,
             self._dataset,
-            place.network,
-            range(place.repeats),
+            cell.network,
+            range(cell.repeats),
             self._table.protocol,
             self._roots.cache,
             self._plan,
         )
 
-    def _kept(self, cell: CachedResult) -> NetworkResult:
-        where = str(cell.file.relative_to(self._roots.cache))
-        return NetworkResult(repeat=cell.repeat, accuracy=cell.accuracy, curve=cell.curve, file=where)
+    def _network_result(self, cached: CachedResult) -> NetworkResult:
+        file = str(cached.file.relative_to(self._roots.cache))
+        return NetworkResult(repeat=cached.repeat, accuracy=cached.accuracy, curve=cached.curve, file=file)
 
-    def _failed(self, index: int, filled: CellResult, sentence: str) -> CellUpdate:
-        """With what arrived before: a number that is there stays."""
-        return self._arrived(index, filled.model_copy(update={"failure": sentence}), fresh=False)
+    def _failed(self, index: int, result: CellResult, sentence: str) -> CellUpdate:
+        """Store the reason of a failure; networks that were tested before stay in the result."""
+        return self._update(index, result.model_copy(update={"failure": sentence}), fresh=False)
 
-    def _arrived(self, index: int, filled: CellResult, fresh: bool) -> CellUpdate:
-        if self._results.cell_results.get(index) != filled:
-            everything = {**self._results.cell_results, index: filled}
-            self._results = self._results.model_copy(update={"cell_results": everything})
+    def _update(self, index: int, result: CellResult, fresh: bool) -> CellUpdate:
+        if self._results.cell_results.get(index) != result:
+            cell_results = {**self._results.cell_results, index: result}
+            self._results = self._results.model_copy(update={"cell_results": cell_results})
             write_results(self._roots.runs, self._results)
         return CellUpdate(index, self._results, fresh)
 
 
-def _done_for(
-    group: list[int], making: Generator[SetProgress, None, Outcome]
+def _with_cells(
+    group: list[int], events: Generator[SetProgress, None, Outcome]
 ) -> Generator[SetProgress, None, Outcome]:
-    """The same events, each naming the places that it is done for."""
-    with closing(making):
+    """Pass on the events, each with the indices of the cells that use the sets."""
+    with closing(events):
         while True:
             try:
-                event = next(making)
+                event = next(events)
             except StopIteration as end:
                 outcome: Outcome = end.value
                 return outcome

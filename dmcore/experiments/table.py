@@ -1,4 +1,4 @@
-"""Table of the paper as a frozen value: its cells, each with a recipe of images and the network tested on them.
+"""Table of the paper as a frozen value: its cells, each with a recipe of images and the network to test.
 
 Every table is one of these, and the pages and the command line run all of them alike.
 """
@@ -79,7 +79,7 @@ class Recipe(FrozenModel):
 class Cell(FrozenModel):
     """Cell of a table: one independent set of images, tested by one architecture.
 
-    Cells of the same row and column hold independent sets; `dmcore.experiments.results.entry_of` averages them.
+    Cells of the same row and column hold independent sets; `results.entry_of` averages over them.
     """
 
     row: str

@@ -1,7 +1,7 @@
-"""Table 1: distribution matching beside what selects real images, and beside all of them.
+"""Table 1 of the paper: distribution matching against selections of real images, and all real images.
 
 The paper's rows are random, herding, forgetting and DM; mean image, k-center and the least forgotten images
-are ours. Must not import torch.
+are ours.
 """
 
 from collections.abc import Sequence
@@ -33,17 +33,17 @@ def table1(
     sizes: Sequence[int] = (),
     name: str = "table1",
 ) -> Table:
-    """Table 1, or as much of it as is asked for.
+    """Create table 1, or a part of it.
 
     Args:
         data: the data set.
-        chosen: sizes of everything.
+        chosen: the preset.
         methods: rows, names of `NAMES`.
-        sizes: images per class; left open, the preset's.
+        sizes: images per class; the preset's if empty.
         name: the table's name.
     """
     sizes = tuple(sizes) or SIZES[chosen.name]
-    places = [
+    cells = [
         Cell(
             row=NAMES[method],
             column=per_class(size),
@@ -64,7 +64,7 @@ def table1(
         column_title="Images per class",
         rows=tuple(NAMES[method] for method in methods),
         columns=tuple(per_class(size) for size in sizes),
-        cells=tuple(places),
+        cells=tuple(cells),
     )
 
 
@@ -73,5 +73,5 @@ def _recipes(method: str, sizes: Sequence[int], seed: int, chosen: Preset) -> di
         return chosen.condensed(sizes, seed)
     if method == "whole":
         return dict.fromkeys(sizes, chosen.whole(seed))
-    selection = next(one for one in SELECTIONS if one == method)
+    selection = next(name for name in SELECTIONS if name == method)
     return chosen.selected(selection, sizes, seed)

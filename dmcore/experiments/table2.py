@@ -1,7 +1,4 @@
-"""Table 2: the same condensation with batch norm in place of instance norm, learned and tested alike.
-
-Must not import torch.
-"""
+"""Table 2 of the paper: DM with batch norm instead of instance norm, in condensation and evaluation."""
 
 from collections.abc import Sequence
 
@@ -14,9 +11,9 @@ SIZES = {"laptop": (10,), "paper": (50,)}
 
 
 def table2(data: DataFacts, chosen: Preset, sizes: Sequence[int] = ()) -> Table:
-    """Table 2 for one data set; `sizes` are images per class, the preset's where left open."""
+    """Create table 2 for one data set; `sizes` are images per class, the preset's if empty."""
     sizes = tuple(sizes) or SIZES[chosen.name]
-    places = [
+    cells = [
         Cell(
             row=row,
             column=per_class(size),
@@ -37,5 +34,5 @@ def table2(data: DataFacts, chosen: Preset, sizes: Sequence[int] = ()) -> Table:
         column_title="Images per class",
         rows=tuple(NORMS.values()),
         columns=tuple(per_class(size) for size in sizes),
-        cells=tuple(places),
+        cells=tuple(cells),
     )

@@ -1,4 +1,4 @@
-"""Table 3: sets learned on one architecture (rows), tested on others (columns). Must not import torch."""
+"""Table 3 of the paper: cross-architecture generalisation, learned on (rows) and tested on (columns)."""
 
 from collections.abc import Sequence
 from typing import Literal
@@ -16,8 +16,8 @@ NAMES: dict[NetworkName, str] = {
     "mlp": "MLP",
     "lenet": "LeNet",
 }
-LEARNERS = tuple(one for one in NAMES if one not in ("mlp", "lenet"))
-"""Architectures that can condense; the others are for testing only."""
+LEARNERS = tuple(network for network in NAMES if network not in ("mlp", "lenet"))
+"""Architectures that can embed in a condensation; the others are only tested."""
 PAPER: tuple[NetworkName, ...] = ("convnet", "alexnet", "vgg11", "resnet18")
 LAPTOP_LEARNERS: tuple[NetworkName, ...] = ("convnet", "alexnet", "vgg11")
 LAPTOP_TESTERS: tuple[NetworkName, ...] = ("convnet", "alexnet", "mlp")
@@ -36,31 +36,31 @@ def table3(
     norm: Norm | Literal["own"] | None = None,
     images_per_class: int = 0,
 ) -> Table:
-    """Table 3, or as much of it as is asked for.
+    """Create table 3, or a part of it.
 
     Args:
         data: the data set.
-        chosen: sizes of everything.
-        learners: rows, of `LEARNERS`; left open, the preset's.
-        testers: columns; left open, the preset's.
-        norm: of all networks, or `own`: each architecture's; left open, the paper's batch norm, on a laptop
-            each architecture's own.
-        images_per_class: left open, the preset's.
+        chosen: the preset.
+        learners: rows, of `LEARNERS`; the preset's if empty.
+        testers: columns; the preset's if empty.
+        norm: of all networks, or `own`: each architecture's; if None, batch norm in the paper preset and each
+            architecture's own in the laptop preset.
+        images_per_class: the preset's if 0.
     """
     paper = chosen.name == "paper"
     learners = tuple(learners) or (PAPER if paper else LAPTOP_LEARNERS)
     testers = tuple(testers) or (PAPER if paper else LAPTOP_TESTERS)
     norm = norm or ("batch" if paper else "own")
-    settled = None if norm == "own" else norm
+    fixed_norm = None if norm == "own" else norm
     size = images_per_class or SIZES[chosen.name]
-    every = paper or "seeds" in chosen.overridden
-    seeds = chosen.seeds if every else chosen.seeds[:1]
-    places = [
+    all_seeds = paper or "seeds" in chosen.overridden
+    seeds = chosen.seeds if all_seeds else chosen.seeds[:1]
+    cells = [
         Cell(
             row=NAMES[learner],
             column=NAMES[tester],
-            recipe=chosen.condensed((size,), seed, **_learning(learner, settled, chosen))[size],
-            network=_spec(tester, settled, chosen),
+            recipe=chosen.condensed((size,), seed, **_learning(learner, fixed_norm, chosen))[size],
+            network=_spec(tester, fixed_norm, chosen),
             repeats=chosen.repeats,
         )
         for seed in seeds
@@ -74,9 +74,9 @@ def table3(
         protocol=chosen.protocol,
         row_title="Learned on",
         column_title="Tested on",
-        rows=tuple(NAMES[one] for one in learners),
-        columns=tuple(NAMES[one] for one in testers),
-        cells=tuple(places),
+        rows=tuple(NAMES[learner] for learner in learners),
+        columns=tuple(NAMES[tester] for tester in testers),
+        cells=tuple(cells),
     )
 
 

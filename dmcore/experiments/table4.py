@@ -1,7 +1,6 @@
-"""Table 4: does it matter which networks embed? Random ones, bands of trained ones, a few fixed ones, none.
+"""Table 4 of the paper: DM by embedding networks (random, bands of trained ones, a few fixed ones, pixels).
 
-The paper's rows are random, bands of validation accuracy, and all; the others are ours. Must not import
-torch.
+The paper's rows are random, bands of validation accuracy, and all; the others are ours.
 """
 
 from collections.abc import Sequence
@@ -14,23 +13,23 @@ from dmcore.experiments.table import Cell, Table
 
 SIZES = {"laptop": (1, 10), "paper": (1, 10, 50)}
 FIXED = (1, 8, 32)
-"""Numbers of fixed networks in the usual table."""
+"""Numbers of fixed networks in the default table."""
 PIXEL_RATE = 0.1
-"""Learning rate where pixels are matched: with the usual 1, operations that brighten make them run away."""
+"""Learning rate where pixels are matched: with the usual 1, operations that brighten make them diverge."""
 PIXEL_NOTE = (
     f"Pixels: learned with a learning rate of {PIXEL_RATE:g}, as with the others' 1 the images run away: a "
     "network's norm bounds the features, and nothing bounds pixels."
 )
 POOL = {"laptop": (20, 600), "paper": PAPER_POOL}
-"""Networks of the pool, and updates of each."""
+"""Networks of the pool, and updates of each, by preset."""
 
 
 def default_sources(index: PoolIndex | None, networks: int, dataset: str) -> tuple[NetworkSource, ...]:
-    """The rows of the table: those without a pool, and with one its bands and all of it."""
+    """Default rows of the table: those without a pool, and given a pool its bands and all of it."""
     pooled: tuple[NetworkSource, ...] = ()
     if index is not None:
         pooled = (*accuracy_bands(index.states(networks), dataset), parse_source("all"))
-    fixed = (parse_source(f"fixed:{one}") for one in FIXED)
+    fixed = (parse_source(f"fixed:{count}") for count in FIXED)
     return (parse_source("random"), *pooled, *fixed, parse_source("pixels"))
 
 
@@ -42,19 +41,19 @@ def table4(
     networks: int = 0,
     steps: int = 0,
 ) -> Table:
-    """Table 4, or as much of it as is asked for.
+    """Create table 4, or a part of it.
 
     Args:
         data: the data set.
-        chosen: sizes of everything.
+        chosen: the preset.
         sources: rows.
-        sizes: images per class; left open, the preset's.
-        networks: of the pool; left open, the preset's.
-        steps: updates of each of them; left open, the preset's.
+        sizes: images per class; the preset's if empty.
+        networks: of the pool; the preset's if 0.
+        steps: updates of each of them; the preset's if 0.
     """
     sizes = tuple(sizes) or SIZES[chosen.name]
-    usual_networks, usual_steps = POOL[chosen.name]
-    places = [
+    default_networks, default_steps = POOL[chosen.name]
+    cells = [
         Cell(
             row=source.name,
             column=per_class(size),
@@ -65,7 +64,7 @@ def table4(
         for seed in chosen.seeds
         for source in sources
         for size, recipe in chosen.condensed(
-            sizes, seed, **_changes(source, networks or usual_networks, steps or usual_steps)
+            sizes, seed, **_changes(source, networks or default_networks, steps or default_steps)
         ).items()
     ]
     return Table(
@@ -77,12 +76,12 @@ def table4(
         column_title="Images per class",
         rows=tuple(dict.fromkeys(source.name for source in sources)),
         columns=tuple(per_class(size) for size in sizes),
-        cells=tuple(places),
+        cells=tuple(cells),
     )
 
 
 def _changes(source: NetworkSource, networks: int, steps: int) -> dict[str, object]:
-    """A run that draws from no pool says nothing of one, so that tables with other pools know it again."""
+    """A run without a pool has no pool settings, so that tables with other pools reuse it."""
     pool = {"pool_networks": networks, "pool_steps": steps} if source.pooled else {}
     rate = {"image_lr": PIXEL_RATE} if source.kind == "pixels" else {}
     return {"source": str(source), **pool, **rate}

@@ -1,7 +1,4 @@
-"""A filled table as files and as one JSON object: every number with its n, its runs and its protocol.
-
-Must not import torch.
-"""
+"""Export of a table's results as files and as one JSON object: every number with n, runs and protocol."""
 
 import json
 from dataclasses import asdict
@@ -23,9 +20,10 @@ def write_table(results: Results, folder: Path) -> list[Path]:
     """
     with storage_errors_explained(folder):
         folder.mkdir(parents=True, exist_ok=True)
-    said = "".join(f"- {one.sentence}\n" for one in compare_rows(results))
+    comparisons = "".join(f"- {comparison.sentence}\n" for comparison in compare_rows(results))
     texts = {
-        "md": f"# {results.table.title}\n\n{as_markdown(results)}" + (f"\n{said}" if said else ""),
+        "md": f"# {results.table.title}\n\n{as_markdown(results)}"
+        + (f"\n{comparisons}" if comparisons else ""),
         "csv": as_csv(results),
         "tex": as_latex(results),
         "json": json.dumps(as_json(results), indent=1),
@@ -37,9 +35,9 @@ def write_table(results: Results, folder: Path) -> list[Path]:
 
 
 def as_json(results: Results) -> dict[str, Any]:
-    """Every cell that has a number, the verdicts, and why places have none."""
+    """Results as a JSON object: all numbers, the verdicts, and the reasons of cells without a result."""
     table = results.table
-    done = sum(complete(place, results.cell_results.get(index)) for index, place in enumerate(table.cells))
+    done = sum(complete(cell, results.cell_results.get(index)) for index, cell in enumerate(table.cells))
     return {
         "experiment": table.name,
         "key": table.key,
@@ -51,24 +49,31 @@ def as_json(results: Results) -> dict[str, Any]:
         "places": len(table.cells),
         "places_complete": done,
         "cells": [
-            cell
+            entry
             for row in table.rows
             for column in table.columns
-            if (cell := _cell(results, row, column)) is not None
+            if (entry := _entry(results, row, column)) is not None
         ],
         "verdicts": [
-            {"row": one.row, "against": one.other, "column": one.column, **asdict(one.verdict)}
-            for one in compare_rows(results)
+            {
+                "row": comparison.row,
+                "against": comparison.other,
+                "column": comparison.column,
+                **asdict(comparison.verdict),
+            }
+            for comparison in compare_rows(results)
         ],
         "failures": dict(failures(results)),
     }
 
 
-def _cell(results: Results, row: str, column: str) -> dict[str, Any] | None:
+def _entry(results: Results, row: str, column: str) -> dict[str, Any] | None:
     entry = entry_of(results, row, column)
     if entry is None:
         return None
-    filled = [one for index in results.table.at(row, column) if (one := results.cell_results.get(index))]
+    cell_results = [
+        result for index in results.table.at(row, column) if (result := results.cell_results.get(index))
+    ]
     published = published_for(results.table, row, column)
     return {
         "row": row,
@@ -78,8 +83,8 @@ def _cell(results: Results, row: str, column: str) -> dict[str, Any] | None:
         "sets": entry.sets,
         "networks": entry.networks,
         "set_means": list(entry.set_means),
-        "images": next((one.images for one in filled), 0),
-        "runs": [f"{one.run}:{one.set}" for one in filled if one.run],
+        "images": next((result.images for result in cell_results), 0),
+        "runs": [f"{result.run}:{result.set}" for result in cell_results if result.run],
         "published": None
         if published is None
         else {**asdict(published), "differences": list(differences(results.table, row, column))},

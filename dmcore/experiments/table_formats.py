@@ -1,6 +1,6 @@
-"""A table in the forms it is taken away in: CSV, Markdown and LaTeX, in the paper's layout.
+"""Formats of a table's results: CSV, Markdown and LaTeX, in the paper's layout.
 
-Published numbers stand beside ours, with their source and in what ours differ. Must not import torch.
+Published numbers are next to ours, with their source and the differences of our experiments.
 """
 
 import csv
@@ -21,22 +21,22 @@ MEANING = (
 
 
 def as_csv(results: Results) -> str:
-    """A line for each cell: percent, with a decimal point, and both n."""
-    written = io.StringIO()
-    writer = csv.writer(written, lineterminator="\n")
+    """Format results as CSV, a line for each row and column: percent with a decimal point, and both n."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
     writer.writerow((*HEAD, *HEAD_PUBLISHED))
     for row in results.table.rows:
         for column in results.table.columns:
             entry = entry_of(results, row, column)
             if entry is not None:
-                means = " ".join(f"{one:.3f}" for one in entry.set_means)
+                means = " ".join(f"{mean:.3f}" for mean in entry.set_means)
                 numbers = (f"{entry.mean:.3f}", f"{entry.std:.3f}", entry.sets, entry.networks, means)
                 writer.writerow((row, column, *numbers, *_published_fields(results.table, row, column)))
-    return written.getvalue()
+    return text.getvalue()
 
 
 def as_markdown(results: Results) -> str:
-    """Rows and columns as in the paper."""
+    """Format results as a Markdown table, with notes on the published numbers."""
     head, *rows = table_lines(results, format_entry, format_published)
     lines = [f"| {' | '.join(head)} |", f"|{'---|' * len(head)}"]
     lines += [f"| {' | '.join(row)} |" for row in rows]
@@ -44,7 +44,7 @@ def as_markdown(results: Results) -> str:
 
 
 def as_latex(results: Results) -> str:
-    """A `tabular`, with nothing that needs a package."""
+    """Format results as a LaTeX `tabular` that needs no package."""
     head, *rows = table_lines(results, _latex_entry, _latex_published, _latex)
     lines = [f"\\begin{{tabular}}{{l{'c' * (len(head) - 1)}}}", "\\hline"]
     lines.append(" & ".join(head) + r" \\ \hline")
@@ -58,56 +58,57 @@ def table_lines(
     published: Callable[[Published | None], str],
     name: Callable[[str], str] = str,
 ) -> list[tuple[str, ...]]:
-    """The heading and the rows, each cell as text; a column of published numbers where there are any."""
+    """Heading and rows of the table as texts, with a column of published numbers where there are any."""
     table = results.table
-    beside = {
+    has_published = {
         column: any(published_for(table, row, column) is not None for row in table.rows)
         for column in table.columns
     }
     head = [name(table.row_title)]
     for column in table.columns:
-        head += [name(column), name("published")] if beside[column] else [name(column)]
+        head += [name(column), name("published")] if has_published[column] else [name(column)]
     lines = [tuple(head)]
     for row in table.rows:
         line = [name(row)]
         for column in table.columns:
             line.append(entry(entry_of(results, row, column)))
-            if beside[column]:
+            if has_published[column]:
                 line.append(published(published_for(table, row, column)))
         lines.append(tuple(line))
     return lines
 
 
 def published_notes(table: Table) -> list[str]:
-    """Where the published numbers are from and in what ours differ: a sentence for cells that are alike."""
-    cells: dict[tuple[str, tuple[str, ...]], dict[str, list[str]]] = {}
-    every: dict[str, list[str]] = {}
+    """Sources of the published numbers and differences of ours: a sentence for each group of equal ones."""
+    groups: dict[tuple[str, tuple[str, ...]], dict[str, list[str]]] = {}
+    columns_of: dict[str, list[str]] = {}
     for row in table.rows:
         for column in table.columns:
             published = published_for(table, row, column)
             if published is not None:
-                alike = (published.source, differences(table, row, column))
-                cells.setdefault(alike, {}).setdefault(row, []).append(column)
-                every.setdefault(row, []).append(column)
+                group = (published.source, differences(table, row, column))
+                groups.setdefault(group, {}).setdefault(row, []).append(column)
+                columns_of.setdefault(row, []).append(column)
     notes = []
-    for (source, differing), rows in cells.items():
-        named = ", ".join(
-            row if columns == every[row] else f"{row} ({', '.join(columns)})" for row, columns in rows.items()
+    for (source, differing), rows in groups.items():
+        names = ", ".join(
+            row if columns == columns_of[row] else f"{row} ({', '.join(columns)})"
+            for row, columns in rows.items()
         )
         same = "ours is the same experiment"
         notes.append(
-            f"{named}: {source}; {'ours differs in: ' + '; '.join(differing) if differing else same}."
+            f"{names}: {source}; {'ours differs in: ' + '; '.join(differing) if differing else same}."
         )
-    pixels = [PIXEL_NOTE] if any(_of_pixels(one) for one in table.cells) else []
+    pixels = [PIXEL_NOTE] if any(_matches_pixels(cell) for cell in table.cells) else []
     return [*notes, *pixels, *([other] if (other := published_on_other_data(table)) else [])]
 
 
-def _of_pixels(place: Cell) -> bool:
-    return place.recipe.condense is not None and place.recipe.condense.source == "pixels"
+def _matches_pixels(cell: Cell) -> bool:
+    return cell.recipe.condense is not None and cell.recipe.condense.source == "pixels"
 
 
 def format_entry(entry: Entry | None) -> str:
-    """Mean ± std (sets × networks on each), as in 70.9 ± 0.6 (3 × 2)."""
+    """Format an entry as mean ± std (sets × networks on each), such as 70.9 ± 0.6 (3 × 2)."""
     if entry is None:
         return "–"
     each, rest = divmod(entry.networks, entry.sets)
@@ -116,22 +117,22 @@ def format_entry(entry: Entry | None) -> str:
 
 
 def format_published(published: Published | None) -> str:
-    """Value ± std, as far as they were published."""
+    """Format a published number as value ± std, as far as they were published."""
     if published is None:
         return "–"
     return _short(published.value) + ("" if published.std is None else f" ± {_short(published.std)}")
 
 
 def _published_fields(table: Table, row: str, column: str) -> tuple[str, ...]:
-    one = published_for(table, row, column)
-    if one is None:
+    published = published_for(table, row, column)
+    if published is None:
         return ("",) * len(HEAD_PUBLISHED)
-    std = "" if one.std is None else _short(one.std)
-    return (_short(one.value), std, one.source, "; ".join(differences(table, row, column)))
+    std = "" if published.std is None else _short(published.std)
+    return (_short(published.value), std, published.source, "; ".join(differences(table, row, column)))
 
 
 def _short(percent: float) -> str:
-    """As it was published: a decimal, or two."""
+    """A decimal, or two if it was published so."""
     return f"{percent:.1f}" if percent == round(percent, 1) else f"{percent:g}"
 
 
@@ -140,7 +141,7 @@ def _latex_entry(entry: Entry | None) -> str:
 
 
 def _latex_published(published: Published | None) -> str:
-    return "--" if published is None else f"${published_said(published)}$".replace("±", r"\pm")
+    return "--" if published is None else f"${format_published(published)}$".replace("±", r"\pm")
 
 
 def _latex(text: str) -> str:

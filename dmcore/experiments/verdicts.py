@@ -71,7 +71,8 @@ def verdict(
             outcome = "holds" if relation == "is better than" else "reversed"
     sentence = (
         f"Ours, {_side_text(ours_mean, ours_std, len(ours))}, {relation} "
-        f"theirs, {_side_text(theirs_mean, theirs_std, len(theirs))}: {outcome}{_reason(ours, theirs, p, fixed)}."
+        f"theirs, {_side_text(theirs_mean, theirs_std, len(theirs))}: "
+        f"{outcome}{_reason(ours, theirs, p, fixed)}."
     )
     return Verdict(
         outcome, ours_mean, theirs_mean, ours_std, theirs_std, len(ours), len(theirs), p, sentence, fixed
@@ -79,9 +80,10 @@ def verdict(
 
 
 def sets_needed(result: Verdict) -> int | None:
-    """Number of runs on each side that resolve a gap of this size with probability `POWER`, deviations as they are.
+    """Number of runs on each side that resolve a gap of this size with probability `POWER`.
 
-    None if a side has fewer than two runs, so no deviation, or if more than `MAX_SETS_NEEDED` would be needed.
+    The deviations are taken as they are. None if a side has fewer than two runs, so no deviation, or if more
+    than `MAX_SETS_NEEDED` would be needed.
     """
     ours, theirs, ours_std, theirs_std = (
         *(result.ours_mean, result.theirs_mean),

@@ -61,7 +61,7 @@ def test_a_selection_is_listed_evaluated_and_exported(dmcore: Run, tmp_path: Pat
     kinds = ["--kind", "condensed,random_real"]
     code, out, err = dmcore("evaluate", made["run"], *kinds, *protocol, "--json")
     assert code == 0, err
-    assert [one["n"] for one in json.loads(out)["results"]] == [1, 1]
+    assert [result["n"] for result in json.loads(out)["results"]] == [1, 1]
     code, out, err = dmcore("export", made["run"], "--format", "png", "--to", str(tmp_path / "out"), "--json")
     assert code == 0, err
     (pictures,) = map(Path, json.loads(out)["files"])
@@ -93,23 +93,23 @@ def test_a_run_holds_exactly_what_was_selected_and_says_how(
     assert (run.description.origin, run.config, run.description.title) == ("select", None, "<b>Mine")
     assert run.notes()[0].sentence == expected.sentence
     assert expected.sentence in out
-    (one,) = run.sets
-    assert one.selection is not None
-    assert (one.selection.method, one.selection.seed) == (method, 3)
-    assert one.selection.source == expected.source
+    (described,) = run.sets
+    assert described.selection is not None
+    assert (described.selection.method, described.selection.seed) == (method, 3)
+    assert described.selection.source == expected.source
 
 
 def test_a_trained_network_is_kept_for_the_next_selection(
     dmcore: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     selected(dmcore, "--method", "k_center", "--images-per-class", "1")
-    monkeypatch.setattr(whole_set, "Training", None)  # nothing can be trained any more
+    monkeypatch.setattr(whole_set, "NetworkTraining", None)  # nothing can be trained any more
     for method in ("herding", "forgetting"):
         selected(dmcore, "--method", method, "--images-per-class", "3")
 
 
 @pytest.mark.parametrize(
-    ("options", "code", "said"),
+    ("options", "code", "message"),
     [
         (["--method", "hearding"], 2, "did you mean herding? Choose from random, mean_image"),
         (["--images-per-class", "0"], 2, "--images-per-class 0: must be at least 1"),
@@ -125,11 +125,11 @@ def test_a_trained_network_is_kept_for_the_next_selection(
     ],
 )
 def test_what_cannot_be_selected_is_one_sentence_and_leaves_nothing(
-    dmcore: Run, tmp_path: Path, options: list[str], code: int, said: str
+    dmcore: Run, tmp_path: Path, options: list[str], code: int, message: str
 ) -> None:
     left, _, err = dmcore("select", *options)
     assert left == code
-    assert said in err
+    assert message in err
     assert "Traceback" not in err
     assert not (tmp_path / "runs").exists()
     assert not (tmp_path / "cache").exists()
@@ -138,7 +138,7 @@ def test_what_cannot_be_selected_is_one_sentence_and_leaves_nothing(
 def test_epochs_train_another_network(dmcore: Run, tmp_path: Path) -> None:
     for options in ([], ["--epochs", "2"]):
         made = selected(dmcore, "--method", "herding", "--images-per-class", "1", *options)
-        (one,) = open_run(made["run"], tmp_path / "runs").sets
-        assert one.selection is not None
-        assert f"for {2 if options else 1} epochs" in one.selection.source
+        (described,) = open_run(made["run"], tmp_path / "runs").sets
+        assert described.selection is not None
+        assert f"for {2 if options else 1} epochs" in described.selection.source
     assert len(list((tmp_path / "cache" / "trained").iterdir())) == 2

@@ -229,7 +229,7 @@ def test_a_network_without_counts_is_trained_again_for_them_only_and_stays_as_it
     source = CoresetSource(config, tmp_path)
     assert len(list(prepare("herding", digits, 1, source))) == 1
     assert not (folder / FORGETTING).exists()
-    with pytest.raises(UntrainedError, match="train one with counts"):
+    with pytest.raises(UntrainedError, match="train a network with counts"):
         select("forgetting", digits, 1, 0, source)
     assert len(list(prepare("forgetting", digits, 1, source))) > 1
     assert torch.equal(load_forgetting(digits, config, tmp_path).events, counts.events)

@@ -237,11 +237,11 @@ def test_every_layout_has_published_numbers_with_their_source_where_there_are_an
     markdown = as_markdown(results)
     assert "| Method | 10 per class | published | 20 per class |" in markdown
     assert "| DM | 70.0 ± 0.0 (1 × 1) | 83.5 | 70.0 ± 0.0 (1 × 1) |" in markdown
-    assert f"DM: {LATER}; ours differs in: width 32, not 128; 500 iterations" in markdown
+    assert f"DM: {LATER_PAPERS}; ours differs in: width 32, not 128; 500 iterations" in markdown
     head, *lines = as_csv(results).splitlines()
     assert head.endswith("published,published_std,published_in,differs_in")
     (line,) = [one for one in lines if one.startswith("DM,10")]
-    assert f',83.5,,"{LATER}","width 32, not 128; 500' in line
+    assert f',83.5,,"{LATER_PAPERS}","width 32, not 128; 500' in line
     assert r"Method & 10 per class & published & 20 per class \\" in as_latex(results)
     assert r"DM & $70.0 \pm 0.0$ & $83.5$ & $70.0 \pm 0.0$ \\" in as_latex(results)
     assert "published" not in as_markdown(Results(table=paper("digits"), cell_results={}))

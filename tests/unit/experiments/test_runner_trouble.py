@@ -98,7 +98,7 @@ def test_two_cannot_fill_one_table_at_once(digits: DataSet, tmp_path: Path) -> N
     table, roots = tiny_table(("random",), repeats=2), roots_in(tmp_path)
     first, second = (run_table(table, digits, roots, "cpu", 1) for _ in range(2))
     first_arrival(first)
-    with pytest.raises(ValueError, match=r"^another process fills this table: watch it there, or stop it"):
+    with pytest.raises(ValueError, match=r"^another process runs this table: watch it there, or stop it"):
         next(second)
     assert first_arrival(first).fresh
     first.close()
@@ -137,10 +137,10 @@ def test_trouble_with_the_disk_ends_the_filling_and_what_arrived_stays(
     first = run_table(table, digits, roots, "cpu", 1)
     first_arrival(first)
 
-    def full(_cell: object) -> None:
+    def full(_result: object) -> None:
         raise StorageError("the disk is full: make room")
 
-    monkeypatch.setattr(result_cache, "write_cell", full)
+    monkeypatch.setattr(result_cache, "write_cached_result", full)
     with pytest.raises(StorageError, match="the disk is full"):
         list(first)
     monkeypatch.undo()

@@ -164,7 +164,7 @@ def test_second_writer_is_refused_until_the_first_has_stopped(digits, tmp_path, 
 
 def test_known_network_is_one_event_and_no_training(digits, tmp_path, monkeypatch):
     last = train(digits, TINY, tmp_path)[-1]
-    monkeypatch.setattr(whole_set, "Training", None)  # nothing can be trained any more
+    monkeypatch.setattr(whole_set, "NetworkTraining", None)  # nothing can be trained any more
     (only,) = train(digits, TINY, tmp_path)
     assert (only.fraction, only.accuracy) == (1.0, last.accuracy)
 

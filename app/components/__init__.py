@@ -1,1 +1,1 @@
-"""Browser widgets: Streamlit components with their JavaScript, figures updated in place, styles."""
+"""Browser widgets: Streamlit components with their JavaScript, live figures, styles, names of widget keys."""

@@ -1,4 +1,4 @@
-"""A button that copies the page's address: it holds set-up, run, layer and moment."""
+"""Button that copies the page's URL, which holds set-up, run, layer and iteration."""
 
 import streamlit as st
 
@@ -13,14 +13,14 @@ span { margin-left: 0.6rem; font-family: var(--st-font); font-size: 0.9rem; colo
 """
 _JAVASCRIPT = """
 export default function ({ data, parentElement }) {
-  const button = parentElement.querySelector('button'), said = parentElement.querySelector('span');
+  const button = parentElement.querySelector('button'), status = parentElement.querySelector('span');
   button.textContent = data.label;
   button.onclick = async () => {
     try {
       await navigator.clipboard.writeText(location.href);
-      said.textContent = 'Copied';
-    } catch { said.textContent = location.href; }       // no permission: shown, to be copied by hand
-    setTimeout(() => { said.textContent = ''; }, 6000);
+      status.textContent = 'Copied';
+    } catch { status.textContent = location.href; }     // no permission: shown, to be copied by hand
+    setTimeout(() => { status.textContent = ''; }, 6000);
   };
 }
 """
@@ -28,5 +28,5 @@ _LINK = st.components.v2.component("dm_copy_link", html=_HTML, css=_CSS, js=_JAV
 
 
 def show_copy_link(key: str, label: str = "Copy link") -> None:
-    """Draw the button."""
+    """Draw the button that copies the page's URL."""
     _LINK(key=key, data={"label": label})

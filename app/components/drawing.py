@@ -1,7 +1,7 @@
-"""A drawing as a reader is shown it: cropped, centred and scaled the way the data's real images are framed.
+"""Preprocessing of a drawing for a classifier: cropped, centred and scaled as the real images are framed.
 
 A drawing is ink, uint8 [row, column], 0 where nothing was drawn. How real images lie in their frame is
-measured: digits fill it, MNIST keeps a margin, some data are dark on light. Must not know of pages or torch.
+measured: digits fill it, MNIST has a margin, some data are dark on light.
 """
 
 import math
@@ -20,19 +20,19 @@ BACKGROUND_INK = 48
 SMALLEST_DRAWING_SHARE = 0.2
 """Share of the pad that the smallest drawing is taken to have: a dot stays a dot."""
 USUAL_DRAWING_SHARE = 0.65
-"""Share of the pad that people draw on; wider brushes than this gives were misread more often (digits)."""
+"""Share of the pad that people draw on; wider brushes were misclassified more often (digits)."""
 FRAMING_SAMPLE = 2000
 """Real images that the framing is measured on."""
 
 
 @dataclass(frozen=True)
 class Framing:
-    """How the real images of a data set lie in their frame, in pixels of theirs."""
+    """Framing of a data set's real images: position and size of the object in their pixels, line width."""
 
     height: int
     width: int
     longest: float
-    """Longer side of the box around what is to be seen, on average."""
+    """Longer side of the object's bounding box, on average."""
     centre: tuple[float, float]
     """Row and column of that box's centre, on average, to the nearest half pixel."""
     stroke: float
@@ -46,15 +46,15 @@ class Framing:
 
 
 def measure_framing(images: npt.NDArray[np.uint8]) -> Framing:
-    """Measure grey images [image, 1, height, width]."""
+    """Measure the framing of grey images, uint8 [image, 1, height, width]."""
     grey = images[:: max(1, len(images) // FRAMING_SAMPLE), 0]
     border = np.concatenate([grey[:, 0], grey[:, -1], grey[:, :, 0], grey[:, :, -1]], axis=1)
     dark_on_light = bool(border.mean() > 127)
     ink = 255 - grey if dark_on_light else grey
     height, width = ink.shape[1:]
-    seen = ink > BACKGROUND_INK
-    top, bottom = _ends(np.any(seen, axis=2))
-    left, right = _ends(np.any(seen, axis=1))
+    visible = ink > BACKGROUND_INK
+    top, bottom = _ends(np.any(visible, axis=2))
+    left, right = _ends(np.any(visible, axis=1))
     longest = max(1.0, float(np.maximum(bottom - top, right - left).mean()))
     # a line of width w and length l has the area w·l and the outline 2·l
     values = np.pad(ink.astype(np.float32), ((0, 0), (1, 1), (1, 1)))
@@ -65,7 +65,7 @@ def measure_framing(images: npt.NDArray[np.uint8]) -> Framing:
 
 
 def drawing_to_image(ink: Grey, framing: Framing) -> Grey | None:
-    """A drawing -> [height, width] as a real image would show it; None when nothing is drawn.
+    """Convert a drawing to an image, uint8 [height, width], framed like the real ones; None if it is empty.
 
     The strongest ink becomes full ink, as in real images.
     """
@@ -74,7 +74,7 @@ def drawing_to_image(ink: Grey, framing: Framing) -> Grey | None:
         return None
     first, last = drawn.min(0), drawn.max(0) + 1
     longest = max(float((last - first).max()), SMALLEST_DRAWING_SHARE * max(ink.shape))
-    scale = longest / framing.longest  # pixels of the drawing in one of the picture
+    scale = longest / framing.longest  # pixels of the drawing in a pixel of the image
     frame = np.array([framing.height, framing.width]) * scale
     corner = (first + last) / 2 - np.array(framing.centre) * scale
     margin = math.ceil(frame.max())
@@ -85,14 +85,14 @@ def drawing_to_image(ink: Grey, framing: Framing) -> Grey | None:
         box=(left, top, left + frame[1], top + frame[0]),
     )
     values = np.asarray(small, np.float32)
-    picture: Grey = np.rint(values * (255 / max(1.0, float(values.max())))).astype(np.uint8)
-    return 255 - picture if framing.dark_on_light else picture
+    image: Grey = np.rint(values * (255 / max(1.0, float(values.max())))).astype(np.uint8)
+    return 255 - image if framing.dark_on_light else image
 
 
-def _ends(seen: npt.NDArray[np.bool_]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """First position and the one after the last that is seen, for each row; all of it where nothing is."""
-    count = seen.shape[1]
-    return seen.argmax(1), count - seen[:, ::-1].argmax(1)
+def _ends(visible: npt.NDArray[np.bool_]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """First visible index and the one after the last, for each row; the whole row where there is none."""
+    count = visible.shape[1]
+    return visible.argmax(1), count - visible[:, ::-1].argmax(1)
 
 
 def _half(value: float) -> float:

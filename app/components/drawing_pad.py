@@ -1,6 +1,6 @@
-"""A pad to draw on, with mouse, finger, pen or keys; after each stroke the drawing comes to Python.
+"""Drawing pad for mouse, finger, pen or keys; after each stroke the drawing is sent to Python.
 
-What the browser reports is judged here: anything but a drawing of the right size counts as none.
+What the browser reports is validated here: anything but a drawing of the right size counts as none.
 """
 
 import base64
@@ -51,19 +51,19 @@ _PAD = st.components.v2.component(
 
 
 def show_drawing_pad(key: str, framing: Framing, label: str) -> Grey | None:
-    """Show the pad; the drawing on it, [row, column] ink, None before there is one.
+    """Draw the pad and return the drawing on it, ink uint8 [row, column]; None before there is one.
 
-    The session keeps the drawing, so that it is still there when the pad has been off the page.
+    The session stores the drawing, so that it is still there when the pad has been off the page.
 
     Args:
-        key: identifies the pad over reruns.
+        key: widget key.
         framing: how wide the real images' lines are, and whether they are dark on light.
         label: what the pad is for, for readers who do not see it.
     """
-    state, kept = st.session_state, f"{key}_kept"
+    state, stored = st.session_state, f"{key}_stored"
 
-    def keep() -> None:
-        state[kept] = state[key].get("drawing")
+    def store() -> None:
+        state[stored] = state[key].get("drawing")
 
     _PAD(
         key=key,
@@ -72,15 +72,15 @@ def show_drawing_pad(key: str, framing: Framing, label: str) -> Grey | None:
             "brush": framing.brush,
             "darkOnLight": framing.dark_on_light,
             "label": label,
-            "drawing": state.get(kept) if read_drawing(state.get(kept)) is not None else "",
+            "drawing": state.get(stored) if read_drawing(state.get(stored)) is not None else "",
         },
-        on_drawing_change=keep,
+        on_drawing_change=store,
     )
-    return read_drawing(state.get(kept))
+    return read_drawing(state.get(stored))
 
 
 def read_drawing(value: object) -> Grey | None:
-    """What the browser reported -> a drawing, or None where that is not one."""
+    """Parse what the browser reported; None where that is not a drawing."""
     count = DRAWING_SIDE**2
     if not isinstance(value, str) or len(value) != 4 * -(-count // 3):
         return None

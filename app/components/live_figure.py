@@ -1,8 +1,8 @@
-"""A plotly figure that is brought up to date in place: zoom, node and focus survive while its data change.
+"""Plotly figure that is updated in place: zoom, DOM node and focus survive while its data change.
 
 `st.plotly_chart` remounts a chart whenever its data change; here plotly.js, taken once from the installed
 plotly package, redraws the same node. Colours may be names (app/plots/palette.py), looked up in the theme.
-For figures that stand still `st.plotly_chart` is right. This module must not know what is drawn.
+For figures that do not change `st.plotly_chart` is right.
 """
 
 from collections.abc import Callable, Mapping
@@ -49,20 +49,20 @@ _FIGURE = st.components.v2.component(
 
 @dataclass(frozen=True)
 class ClickedPoint:
-    """One clicked point: the trace's position in the figure and the point's in its trace."""
+    """Point that was clicked: the trace's index in the figure and the point's in its trace."""
 
     trace: int
     index: int
 
 
 def mount_plotly() -> None:
-    """Bring plotly.js to this browser tab: once per page run, outside fragments; figures wait for it."""
+    """Load plotly.js in this browser tab: once per page run, outside fragments; figures wait for it."""
     _LOADER(key="app_plotly", data=_plotly_source())
 
 
 @dataclass(frozen=True)
 class LiveFigure:
-    """One state of a figure.
+    """Content of a live figure.
 
     Its size, margins, fonts and backgrounds are filled in from the theme; its width is the container's.
     """
@@ -82,14 +82,14 @@ class LiveFigure:
     view: str = "figure"
     """Zoom is kept while this stays the same; give the run's id so that another run starts unzoomed."""
     source: str = ""
-    """Address of the newest state, asked when a live line has news of `subject`; empty: nothing moves."""
+    """Address of the newest state, fetched when a live line of `subject` has changed; empty: never."""
     subject: str = ""
-    """What it shows; a time machine of the same subject moves its mark."""
+    """What it shows; a timeline of the same subject moves its mark."""
     mark: float | None = None
-    """Where on the horizontal axis a line marks a moment."""
+    """Position on the horizontal axis of a line that marks an iteration."""
 
     def as_json(self) -> dict[str, object]:
-        """What the browser's half reads."""
+        """Convert to the JSON that live_figure.js reads."""
         return {
             "figure": to_json_plotly(self.figure),
             "revision": self.revision,
@@ -103,13 +103,13 @@ class LiveFigure:
 
 
 def show_live_figure(
-    key: str, shown: LiveFigure, on_click: Callable[[ClickedPoint], None] | None = None
+    key: str, figure: LiveFigure, on_click: Callable[[ClickedPoint], None] | None = None
 ) -> None:
-    """Draw a figure, or bring the already drawn one up to date in place.
+    """Draw a figure, or update the already drawn one in place.
 
     Args:
-        key: identifies the figure over ticks and reruns.
-        shown: what to draw.
+        key: widget key; identifies the figure over updates and reruns.
+        figure: what to draw.
         on_click: called, as a Streamlit callback, with the point that was clicked.
     """
 
@@ -118,11 +118,11 @@ def show_live_figure(
         if point is not None and on_click is not None:
             on_click(point)
 
-    _FIGURE(key=key, data=shown.as_json(), on_point_change=report)
+    _FIGURE(key=key, data=figure.as_json(), on_point_change=report)
 
 
 def read_point(value: object) -> ClickedPoint | None:
-    """What the browser reported -> a point, or None when nothing was clicked."""
+    """Parse what the browser reported; None when nothing was clicked."""
     if not isinstance(value, Mapping):
         return None
     trace, index = value.get("trace"), value.get("index")

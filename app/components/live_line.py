@@ -1,7 +1,7 @@
-"""A line of text that keeps itself up to date: it asks the server for news without running the page's script.
+"""Live status line: polls the server and updates itself without running the page's script.
 
-Its news drive the rest of the page: image grids and live figures that follow the same subject fetch their own
-newest state, and when the page itself has turned (another status, another button) the script runs once.
+It drives the rest of the page: image grids and live figures of the same subject fetch their own newest state
+when the line has changed, and the script runs once when the page itself has (another status or button).
 """
 
 from dataclasses import asdict, dataclass
@@ -31,7 +31,7 @@ _LINE = st.components.v2.component(
 
 @dataclass(frozen=True)
 class LinePart:
-    """A few words of the line; `mark` is a theme's colour name for a dot before them."""
+    """Text of a live line; `mark` is a theme's colour name for a dot before it."""
 
     text: str
     strong: bool = False
@@ -40,31 +40,38 @@ class LinePart:
 
 @dataclass(frozen=True)
 class LiveLine:
-    """One moment of a live line."""
+    """Content of a live line, with the change tokens of what follows it."""
 
     parts: tuple[LinePart, ...]
     revision: str
     """Changes with anything that the line or its followers show."""
-    page: str
+    page_revision: str
     """Changes when the page's script has to run again."""
-    every: float
-    """Seconds until the browser asks again."""
+    poll_seconds: float
+    """Until the browser polls again."""
     fraction: float | None = None
     """Share that is done, for a progress bar; None shows no bar."""
 
     def as_json(self) -> dict[str, object]:
-        """What the browser's half reads."""
-        return asdict(self)
+        """Convert to the JSON that live_line.js reads."""
+        return {
+            "parts": [asdict(part) for part in self.parts],
+            "moment": self.revision,
+            "page": self.page_revision,
+            "every": self.poll_seconds,
+            "fraction": self.fraction,
+        }
 
 
 def show_live_line(key: str, line: LiveLine, *, source: str, subject: str = "") -> None:
     """Draw the line; from then on the browser keeps it up to date.
 
     Args:
-        key: identifies the line over reruns.
-        line: what it says now.
-        source: address that answers `?moment=M` with the newest `LiveLine` as JSON, or 204 while it is M.
-        subject: what grids and figures on this page name to follow this line's news.
+        key: widget key.
+        line: its content now.
+        source: address that answers `?moment=REVISION` with the newest `LiveLine` as JSON, or 204 while the
+            revision is the same.
+        subject: what grids and figures on this page name to follow this line.
     """
     data = {"line": line.as_json(), "source": source, "subject": subject}
     _LINE(key=key, data=data, on_turned_change=lambda: None)

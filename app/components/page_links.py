@@ -1,4 +1,4 @@
-"""The files of the pages, for buttons that lead from one page to another."""
+"""Paths of the page scripts, for `st.switch_page` from one page to another."""
 
 from app import ROOT
 

@@ -1,4 +1,4 @@
-"""Another page is seen from its top: Streamlit would leave it scrolled to where the page before was left."""
+"""Scroll to the top when the page changes: Streamlit leaves it scrolled to where the page before was left."""
 
 import streamlit as st
 
@@ -15,5 +15,5 @@ _TOP = st.components.v2.component("dm_page_top", html="<span></span>", js=_SCRIP
 
 
 def scroll_to_top(page: int) -> None:
-    """Scroll up where the page is not the one that this browser tab showed before."""
+    """Scroll to the top where this browser tab showed another page before."""
     _TOP(key="app_page_top", data={"page": page})

@@ -1,6 +1,6 @@
-"""Keys of the whole page: a teacher at a projector presses one instead of looking for a button.
+"""Keyboard shortcuts of the whole page: a teacher at a projector presses a key instead of finding a button.
 
-They sleep while somebody types, and where a key already means something, such as on a button.
+They are ignored while somebody types, and where a key already means something, such as on a button.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,10 +14,10 @@ _KEYS = st.components.v2.component(
 
 
 def listen_for_shortcuts(key: str, actions: Mapping[str, Callable[[], object]]) -> None:
-    """Listen while the page is drawn with this.
+    """Listen for keyboard shortcuts while the page is drawn with this.
 
     Args:
-        key: identifies the listener over reruns.
+        key: widget key.
         actions: what each key does, by the name browsers give it (`s`, ` `); called as Streamlit callbacks.
     """
 

@@ -1,4 +1,4 @@
-"""The few rules of style that Streamlit's own layout does not offer; colours come from the theme."""
+"""CSS rules that Streamlit's own layout does not offer; colours come from the theme."""
 
 APP_STYLE = """<style>
 .st-key-run_bar { font-size: 0.95rem; }

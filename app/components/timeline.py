@@ -1,7 +1,7 @@
-"""The time machine: a scrubber over the stored moments of a run, and Play. At its right end the run is live.
+"""Timeline of a run: a scrubber over its stored iterations, and Play. At its right end the run is live.
 
-While it is dragged the browser shows thumbnails that were sent once, and moves stage and chart itself; the
-script hears of a moment when it is released, and sends the exact pixels. Must not know what is shown.
+While it is dragged the browser shows thumbnails that were sent once, and moves image grid and chart itself;
+the script is told the iteration when the scrubber is released, and sends the exact pixels.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -49,45 +49,46 @@ _TIMELINE = st.components.v2.component(
 
 @dataclass(frozen=True)
 class Timeline:
-    """One state of the time machine."""
+    """Content of the timeline; its fields are what timeline.js reads."""
 
     stops: Sequence[int]
     """Stored iterations, ascending."""
     newest: int
-    """Iteration of the newest moment."""
+    """Newest iteration."""
     at: int | None
-    """The stop looked at; None: the newest moment."""
+    """Stop that is selected; None: the newest iteration."""
     moving: bool
-    """Whether newer moments are to come."""
+    """Whether newer iterations are to come."""
     subject: str
     """What it moves: figures of the same subject, and the grid that names the same film."""
     film: str
-    """Address of the thumbnails; asked with `&after=ITERATION` for those that came since. Empty: none."""
+    """Address of the thumbnails; with `&after=ITERATION` of those that came since. Empty: none."""
     eager: bool
-    """Whether thumbnails are fetched before they are wanted: not while that would hold work up."""
+    """Whether thumbnails are prefetched: not while that would hold up a running job."""
     note: str
-    """A few words more below it."""
+    """Text below it."""
     source: str
     """Address that answers the newest `stops` and `newest` as JSON."""
 
 
 def show_timeline(key: str, timeline: Timeline, on_release: Callable[[int | None], None]) -> None:
-    """Draw the time machine.
+    """Draw the timeline.
 
     Args:
-        key: identifies it over reruns.
-        timeline: what it knows now; the browser asks for what comes later.
-        on_release: called, as a Streamlit callback, with the stop that was let go of; None for the newest.
+        key: widget key.
+        timeline: its content now; the browser fetches later stops itself.
+        on_release: called, as a Streamlit callback, with the stop at which the scrubber was released; None
+            for the newest iteration.
     """
 
     def report() -> None:
-        asked = st.session_state[key].get("at")
-        if isinstance(asked, Mapping):
-            on_release(read_stop(asked.get("iteration")))
+        released = st.session_state[key].get("at")
+        if isinstance(released, Mapping):
+            on_release(read_stop(released.get("iteration")))
 
     _TIMELINE(key=key, data=asdict(timeline), on_at_change=report)
 
 
 def read_stop(value: object) -> int | None:
-    """What the browser reported -> an iteration, or None for the newest moment."""
+    """Parse the iteration that the browser reported; None for the newest."""
     return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None

@@ -1,8 +1,8 @@
-"""The overlay of the paper's figure 3: real images as a still cloud, synthetic ones as stars in it.
+"""Star map, the paper's figure 3: scatter plot of real images as a still cloud, of synthetic ones as stars.
 
-One to four linked panels show one map. An own canvas and not plotly, because there 100 stars glide over 2,000
-still points at no cost: the points are drawn once into a bitmap, and a frame only copies it and the stars.
-Names reach the page as text. What is drawn is app/components/star_map/values.py's; must not import torch.
+One to four linked panels show one map. It has a canvas of its own instead of plotly, because there 100 stars
+glide over 2,000 still points at no cost: the points are drawn once into a bitmap, and a frame only copies it
+and the stars. Names reach the page as text. The values drawn are in app/components/star_map/values.py.
 """
 
 from collections.abc import Callable
@@ -72,10 +72,10 @@ _MAP = st.components.v2.component("dm_feature_map", html=_HTML, css=_CSS, js=_SC
 
 
 def show_feature_map(key: str, shown: FeatureMap, on_pick: Callable[[StarPick], None] | None = None) -> None:
-    """Draw the map, or bring an already drawn one up to date in place.
+    """Draw the map, or update an already drawn one in place.
 
     Args:
-        key: identifies the map over ticks and reruns.
+        key: widget key; identifies the map over updates and reruns.
         shown: what to draw.
         on_pick: called, as a Streamlit callback, when a star is clicked or chosen with Enter; left open,
             nothing can be picked.

@@ -1,7 +1,7 @@
-"""What the feature map shows, as values and as the bytes that the browser's half reads.
+"""Values of the star map and their packing into the bytes that its JavaScript reads.
 
-Placements are bytes of one form, from the page's script as from the addresses that answer newer or stored
-ones. Must not know how images get their places, nor import streamlit or torch.
+Projections of the stars have one binary format, from the page's script as from the addresses that answer
+newer or stored ones.
 """
 
 import json
@@ -22,7 +22,7 @@ MOST_PANELS, MOST_COLOURED = 4, len(LIGHT)
 
 
 class StarPick(NamedTuple):
-    """One star: the panel's name, the class and the image's position in its class."""
+    """Picked star: the panel's name, the class and the image's index in its class."""
 
     panel: str
     label: int
@@ -31,7 +31,7 @@ class StarPick(NamedTuple):
 
 @dataclass(frozen=True)
 class Panel:
-    """One synthetic set on the map.
+    """Panel of the star map: one synthetic set.
 
     Raises:
         ValueError: lengths differ, a position is not finite, or pictures are not uint8 images.
@@ -42,23 +42,23 @@ class Panel:
     x: Positions
     y: Positions
     label: Indices
-    """The class of each star."""
+    """Class of each star."""
     image: Indices
-    """The position of each star's image in its class."""
+    """Index of each star's image in its class."""
     pictures: npt.NDArray[np.uint8] | None = None
-    """What hovering a star shows, uint8 [star, channel, height, width] with one or three channels."""
+    """Images shown on hover, uint8 [star, channel, height, width] with one or three channels."""
     start_x: Positions | None = None
-    """Where the stars started, in their order."""
+    """Positions at the start of the run, in the order of the stars."""
     start_y: Positions | None = None
     kind: str = "synthetic"
-    """What its stars are, said when one is pointed at."""
+    """What its stars are, named on hover."""
     moving: bool = True
-    """Whether newer and stored placements may move it."""
+    """Whether newer and stored projections may move it."""
 
     def __post_init__(self) -> None:
-        """Refuse what could not be drawn."""
+        """Validate lengths, positions and images."""
         starts = () if self.start_x is None and self.start_y is None else (self.start_x, self.start_y)
-        if any(one is None for one in starts):
+        if any(positions is None for positions in starts):
             raise ValueError(f"panel {self.name!r} needs both start_x and start_y, or neither")
         _check_points(f"panel {self.name!r}", self.x, self.y, self.label, self.image, *starts)
         if self.pictures is not None:
@@ -67,7 +67,7 @@ class Panel:
 
 @dataclass(frozen=True)
 class FeatureMap:
-    """What the map shows at a moment.
+    """Content of the star map at an iteration.
 
     Raises:
         ValueError: lengths differ, a position is not finite, too many panels, or a colour for no class.
@@ -79,7 +79,7 @@ class FeatureMap:
     """Positions of the real images, [real]."""
     y: Positions
     label: Indices
-    """The class of each real image."""
+    """Class of each real image."""
     class_names: Sequence[str]
     coloured: Sequence[int]
     """Up to ten classes that get the palette's colours, in its order; all others are grey."""
@@ -92,24 +92,24 @@ class FeatureMap:
     caption: tuple[str, ...] = ()
     """Lines of text below the panels."""
     source: str = ""
-    """Address of the newest placement, asked when a live line has news of `subject`; empty: nothing moves."""
+    """Address of the newest projection, fetched when a live line of `subject` has changed; empty: never."""
     subject: str = ""
-    """The run that it shows; a time machine of the same subject moves it."""
+    """The run that it shows; a timeline of the same subject moves it."""
     film: str = ""
-    """Address of the placements of stored moments (see `pack_film`); asked with `&after=ITERATION`."""
+    """Address of the projections of stored iterations (see `pack_film`); `&after=ITERATION`: newer ones."""
     thumbs: str = ""
-    """Address of the real images' thumbnails (see `pack_thumbs`), fetched when first pointed at."""
+    """Address of the real images' thumbnails (see `pack_thumbs`), fetched on the first hover."""
     picked: tuple[str, int, int] | None = None
     """The star that is ringed: panel, class, image."""
     trails: int = 8
-    """How many past positions a star's trail shows; 0: none."""
+    """Number of past positions in a star's trail; 0: none."""
     starts: bool = False
-    """Whether it shows where the stars started."""
+    """Whether the positions at the start of the run are shown."""
     height: int = 460
     """CSS pixels of a panel at most."""
 
     def __post_init__(self) -> None:
-        """Refuse what could not be drawn."""
+        """Validate lengths, positions, number of panels and colours."""
         _check_points("the map", self.x, self.y, self.label)
         if not 1 <= len(self.panels) <= MOST_PANELS:
             raise ValueError(f"a map has one to {MOST_PANELS} panels, not {len(self.panels)}")
@@ -117,11 +117,11 @@ class FeatureMap:
             raise ValueError(
                 f"{MOST_COLOURED} classes can have a colour, not {len(self.coloured)}: pick some"
             )
-        if beyond := [one for one in self.coloured if not 0 <= one < len(self.class_names)]:
+        if beyond := [label for label in self.coloured if not 0 <= label < len(self.class_names)]:
             raise ValueError(f"there are {len(self.class_names)} classes: class {beyond[0]} gets no colour")
 
     def packed(self, pickable: bool = False) -> bytes:
-        """The map as the browser's half reads it; the stars of a `pickable` one answer clicks."""
+        """Pack the map for its JavaScript; the stars of a `pickable` map answer clicks."""
         header = {
             "key": self.key,
             "x": _short(self.x),
@@ -156,13 +156,13 @@ class FeatureMap:
         return _pack(header, [panel.pictures for panel in self.panels])
 
 
-def pack_placement(
+def pack_projection(
     iteration: int, alt: str, caption: Sequence[str], panels: Sequence[Panel], behind: bool = False
 ) -> bytes:
-    """Where the stars are at an iteration, as `source` answers it: bytes of the same form as a whole map's.
+    """Pack the positions of the stars at an iteration, as `source` answers: the format of a complete map.
 
-    Titles and starts stay what the map was given; panels that it does not name stay where they are. One that
-    is `behind` the run is followed by another: the browser asks again without waiting for news.
+    Titles and starts stay those of the map; panels that are not named keep their positions. A projection that
+    is `behind` the run is followed by another: the browser polls again without waiting for the live line.
     """
     header = {
         "iteration": iteration,
@@ -174,13 +174,13 @@ def pack_placement(
     return _pack(header, [panel.pictures for panel in panels])
 
 
-def pack_film(placements: Sequence[bytes]) -> bytes:
-    """Placements without pictures -> what `film` answers: [u32 length][placement] for each."""
-    return b"".join(struct.pack("<I", len(one)) + one for one in placements)
+def pack_film(projections: Sequence[bytes]) -> bytes:
+    """Pack projections without pictures, as `film` answers: [u32 length][projection] for each."""
+    return b"".join(struct.pack("<I", len(projection)) + projection for projection in projections)
 
 
 def pack_thumbs(pictures: npt.NDArray[np.uint8]) -> bytes:
-    """What `thumbs` answers: a picture of each real point, uint8 [real, channel, height, width].
+    """Pack a thumbnail of each real image, as `thumbs` answers: uint8 [real, channel, height, width].
 
     Raises:
         ValueError: pictures of another kind or shape.
@@ -191,20 +191,20 @@ def pack_thumbs(pictures: npt.NDArray[np.uint8]) -> bytes:
 
 
 def read_pick(value: object, panels: Sequence[Panel]) -> StarPick | None:
-    """What the browser reported -> a star that is there, or None: a tick may have changed the panels."""
+    """Parse the star that the browser reported; None where an update has removed it meanwhile."""
     if not isinstance(value, Mapping):
         return None
-    panel = next((one for one in panels if one.name == value.get("panel")), None)
+    panel = next((panel for panel in panels if panel.name == value.get("panel")), None)
     label, image = value.get("class"), value.get("image")
     if panel is None or type(label) is not int or type(image) is not int:
         return None
-    there = bool(np.any((panel.label == label) & (panel.image == image)))
-    return StarPick(panel.name, label, image) if there else None
+    exists = bool(np.any((panel.label == label) & (panel.image == image)))
+    return StarPick(panel.name, label, image) if exists else None
 
 
 def _pack(header: Mapping[str, object], pictures: Sequence[npt.NDArray[np.uint8] | None]) -> bytes:
     text = json.dumps(header, separators=(",", ":"), allow_nan=False).encode()
-    pixels = [one.tobytes() for one in pictures if one is not None]
+    pixels = [images.tobytes() for images in pictures if images is not None]
     return b"".join([struct.pack("<I", len(text)), text, *pixels])
 
 
@@ -226,10 +226,11 @@ def _short(numbers: Positions) -> list[float]:
 
 
 def _check_points(whose: str, x: Positions, y: Positions, *others: npt.NDArray[Any] | None) -> None:
-    points = [x, y, *(one for one in others if one is not None)]
-    if any(one.shape != (len(x),) for one in points):
-        raise ValueError(f"{whose} has {[one.shape for one in points]} numbers: give one of each a point")
-    if not all(np.isfinite(one).all() for one in points):
+    arrays = [x, y, *(array for array in others if array is not None)]
+    if any(array.shape != (len(x),) for array in arrays):
+        shapes = [array.shape for array in arrays]
+        raise ValueError(f"{whose} has arrays of the shapes {shapes}: give one value of each per point")
+    if not all(np.isfinite(array).all() for array in arrays):
         raise ValueError(f"{whose} has a position that is not finite: leave such images out")
 
 

@@ -12,7 +12,7 @@ from app.components.star_map.values import (
     Panel,
     StarPick,
     pack_film,
-    pack_placement,
+    pack_projection,
     pack_thumbs,
     read_pick,
 )
@@ -60,7 +60,7 @@ def test_a_map_carries_its_points_names_and_the_pictures_of_all_panels_in_order(
 
 def test_a_placement_has_the_form_of_a_map_without_titles_and_starts():
     panel = make_panel()
-    head, pixels = unpack(pack_placement(40, "Iteration 40.", ("One line.",), [panel]))
+    head, pixels = unpack(pack_projection(40, "Iteration 40.", ("One line.",), [panel]))
     assert (head["iteration"], head["alt"], head["caption"]) == (40, "Iteration 40.", ["One line."])
     assert set(head["panels"][0]) == {
         *("name", "x", "y", "label", "image", "pictures", "channels", "height", "width")
@@ -69,7 +69,7 @@ def test_a_placement_has_the_form_of_a_map_without_titles_and_starts():
 
 
 def test_a_film_is_one_placement_after_the_other():
-    placements = [pack_placement(at, "", (), [make_panel(pictures=None)]) for at in (0, 10, 20)]
+    placements = [pack_projection(at, "", (), [make_panel(pictures=None)]) for at in (0, 10, 20)]
     film, at, found = pack_film(placements), 0, []
     while at < len(film):
         (length,) = struct.unpack_from("<I", film, at)

@@ -73,7 +73,7 @@ class SetChange(FrozenModel):
     """Overrides of one synthetic set; what is left open is as in the run's own fields."""
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")] | None = None
-    """Name of the set; left open, made of what it changes."""
+    """Name of the set; left open, formed from what it changes."""
     images_per_class: Count | None = None
     """Synthetic images learned for each class."""
     init: Init | None = None

@@ -77,6 +77,6 @@ def _is_intact(file: Path, changed: int, size: int) -> bool:
 
 def _remedy(network: int) -> str:
     return (
-        f"network {network} of the pool is damaged or gone: build the pool again, which trains that network "
-        "anew and leaves the others as they are"
+        f"network {network} of the pool is damaged or missing: build the pool again, which trains that "
+        "network anew and leaves the others as they are"
     )

@@ -228,13 +228,15 @@ def choose_device(requested: str = "auto") -> tuple[torch.device, str]:
         failure = _device_error(device)
         if failure:
             raise ValueError(f"device {requested} does not work here ({failure}): use --device cpu or auto")
-        return device, "asked for"
+        return device, "requested"
     for name, available in (("cuda", torch.cuda.is_available()), ("mps", torch.backends.mps.is_available())):
         if available:
             failure = _device_error(torch.device(name))
             if not failure:
                 return torch.device(name), f"a step on {name} worked"
-            return torch.device("cpu"), f"{name} is there but unused: a test step on it failed ({failure})"
+            return torch.device(
+                "cpu"
+            ), f"{name} is available but unused: a test step on it failed ({failure})"
     return torch.device("cpu"), "there is no GPU that torch can use"
 
 

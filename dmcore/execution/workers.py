@@ -19,8 +19,8 @@ Result = TypeVar("Result")
 def parallel_map(function: Callable[[Item], Result], items: Iterable[Item], workers: int) -> list[Result]:
     """Map `function` over `items` in parallel threads; results in order, an exception is raised here.
 
-    torch keeps the grad mode per thread, so `function` sets the one it needs. A nested call runs in the
-    worker that made it: it would wait for threads that wait for it.
+    torch keeps the grad mode per thread, so `function` sets the one it needs. A nested call runs
+    sequentially in its worker: in parallel it would deadlock.
     """
     if workers == 1 or getattr(_thread, "is_worker", False):
         return [function(item) for item in items]

@@ -1,4 +1,6 @@
-"""Accuracy at equal time, ours beside the plain step, by hand: `measure_equal_time.py --data-root DIR`.
+"""Benchmark of accuracy at equal time, ours against the plain step.
+
+By hand: `python tests/benchmarks/measure_equal_time.py --data-root DIR`.
 
 Fashion-MNIST, 10 per class, width 32, 256 real images. Both condense in processes of their own, a slice of
 five seconds each in turns, so that a noisy machine slows both; the images at each moment of their own clock

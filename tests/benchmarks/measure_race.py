@@ -1,4 +1,4 @@
-"""What lanes and sizes cost, by hand on a quiet machine: an iteration of several sets against one of one.
+"""Benchmark of several sets in one run, by hand on an idle machine: an iteration against that of one set.
 
 `python tests/benchmarks/measure_race.py [--data-root DIR]`. Both runs are timed in turns, so that a noisy
 machine slows both.

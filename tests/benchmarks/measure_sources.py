@@ -1,4 +1,4 @@
-"""What drawing an embedding network costs, by source, against one iteration of the paper's size, by hand.
+"""Benchmark of sampling an embedding network, by network source, against an iteration of the paper's size.
 
 `python tests/benchmarks/measure_sources.py`. The pool's files hold random weights: reading them costs the
 same. Draws and iterations are timed in turns, so that a noisy machine slows both.

@@ -1,4 +1,4 @@
-"""What large stages cost, by hand on a quiet machine: bytes a tick, and from a snapshot to its pixels.
+"""Benchmark of the stage with many images, by hand: bytes per tick, latency from snapshot to pixels.
 
 `python tests/benchmarks/measure_stage.py`. The server writes down when it publishes a snapshot; the page,
 when the canvas shows it. Both are on one machine, so their clocks agree.

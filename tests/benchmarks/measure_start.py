@@ -1,4 +1,6 @@
-"""How soon the app can be used, by hand on a quiet machine: `python tests/benchmarks/measure_start.py`.
+"""Benchmark of the app's start-up time.
+
+By hand on an idle machine: `python tests/benchmarks/measure_start.py`.
 
 Prints the seconds from starting `dm-explorer` until its server answers, until Start can be clicked in a
 browser that was open already, with nothing stored, and until a run's first images are there.

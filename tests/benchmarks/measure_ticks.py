@@ -1,4 +1,6 @@
-"""What a tick of the Watch page costs the server, by hand: `python tests/benchmarks/measure_ticks.py`.
+"""Benchmark of the server's answers to a tick of the Watch page.
+
+By hand: `python tests/benchmarks/measure_ticks.py`.
 
 Prints for runs of several lengths the median time and the bytes of each answer: of a run that this process's
 thread is at, at three of its moments, and of three that another process writes, read from their folders. The

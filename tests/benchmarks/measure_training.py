@@ -1,4 +1,4 @@
-"""What training a network on a small set costs, by hand: seconds per network-epoch, against a plain loop.
+"""Benchmark of training a network on a small set, by hand: seconds per network-epoch, against a plain loop.
 
 `python tests/benchmarks/measure_training.py`. The plain loop is what most people write: a DataLoader,
 torch.optim.SGD, `.item()` after each batch, one network after the other with all of torch's threads. Both
@@ -52,8 +52,8 @@ def main() -> None:
             plain.append(plain_seconds(batch, label, spec, epochs, options.networks, number))
         ratios = [mine / theirs for mine, theirs in zip(ours[1:], plain[1:], strict=True)]  # the first warms
         print(
-            f"{each} per class, width {options.width}: ours {median(ours[1:]):.3f} s per network-epoch, plain "
-            f"loop {median(plain[1:]):.3f}, ratio {median(ratios):.2f} "
+            f"{each} per class, width {options.width}: ours {median(ours[1:]):.3f} s per network-epoch, "
+            f"plain loop {median(plain[1:]):.3f}, ratio {median(ratios):.2f} "
             f"({' '.join(f'{ratio:.2f}' for ratio in ratios)}; n = {len(ratios)} rounds of "
             f"{options.networks} networks x {epochs + 1} epochs)",
             flush=True,

@@ -1,4 +1,6 @@
-"""What watching costs, by hand on a quiet machine: `python tests/benchmarks/measure_watching.py --help`.
+"""Benchmark of a watched run against a headless one.
+
+By hand on an idle machine: `python tests/benchmarks/measure_watching.py --help`.
 
 Prints headless against watched speed, how long a click takes to show while a run is on, and by how much the
 server grows. Headless is `dmcore condense` alone; watched is the same set-up in the app with its page open,

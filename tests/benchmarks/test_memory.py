@@ -1,4 +1,4 @@
-"""A full-sized data set fits a laptop: the paper's set-up on 50,000 images of 3x32x32 stays under 2 GB."""
+"""Peak memory of a full-sized data set: the paper's set-up on 50,000 images of 3x32x32 stays under 2 GB."""
 
 import json
 import subprocess

@@ -1,4 +1,4 @@
-"""How augmentations are drawn: which operation, and within which bounds."""
+"""Draw of augmentations: which operation, and parameters within their bounds."""
 
 from collections import Counter
 
@@ -65,7 +65,7 @@ def test_a_parameter_set_per_image_equals_each_image_alone(operation, size):
     torch.testing.assert_close(per_image(images), torch.cat(alone), atol=1e-5, rtol=1e-5)
 
 
-def test_digits_are_never_mirrored_unless_asked():
+def test_digits_are_never_flipped_unless_requested():
     assert "flip" not in strategy(None, flip_keeps_label=False)
     assert strategy(None, flip_keeps_label=True) == ALL_OPERATIONS
     assert strategy(("flip",), flip_keeps_label=False) == ("flip",)

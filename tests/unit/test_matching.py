@@ -38,7 +38,7 @@ def final(dataset, chosen, **options):
 JOINT = Plan()
 
 
-def test_the_first_step_shows_the_start_and_the_last_the_asked_for_iteration():
+def test_the_first_step_is_the_start_and_the_last_the_requested_iteration():
     steps = [step.iteration for step in condense(small_problem(), config(), plan=JOINT)]
     assert steps == [0, 1, 2, 3, 4, 5, 6]
 
@@ -60,7 +60,7 @@ def test_continuing_from_a_state_equals_going_on_bit_for_bit(changes):
     assert all(torch.equal(whole[key], continued[key]) for key in whole)
 
 
-def test_pieces_and_channels_last_change_nothing_but_rounding():
+def test_micro_batches_and_channels_last_change_nothing_but_rounding():
     dataset, chosen = small_problem(), config()
     joint = final(dataset, chosen, plan=JOINT).state()
     pieces = final(

@@ -1,4 +1,4 @@
-"""Lanes of a race: each is what the run with that set alone would have learned, and they cost little more."""
+"""Several sets in one run (a race): each is what a run with that set alone would have learned."""
 
 import pytest
 import torch
@@ -32,7 +32,7 @@ def plan() -> Plan:
 
 
 @pytest.mark.slow
-def test_each_lane_equals_the_single_run_with_its_seed(plan: Plan, capsys: pytest.CaptureFixture) -> None:
+def test_each_set_equals_the_single_run_with_its_seed(plan: Plan, capsys: pytest.CaptureFixture) -> None:
     apart = plan.model_copy(update={"sets_together": False})
     race = learned(BASE.model_copy(update={"sets": LANES}), plan)
     in_turn = learned(BASE.model_copy(update={"sets": LANES}), apart)
@@ -45,7 +45,7 @@ def test_each_lane_equals_the_single_run_with_its_seed(plan: Plan, capsys: pytes
         assert torch.equal(in_turn[name], alone)  # one execution plan: bit for bit
     with capsys.disabled():
         print(
-            f"\nlanes against single runs after 200 iterations, largest difference: {', '.join(differences)}"
+            f"\nsets against single runs after 200 iterations, largest difference: {', '.join(differences)}"
         )
 
 
@@ -69,5 +69,5 @@ def test_a_race_is_offered_where_one_of_the_four_fields_is_the_only_difference()
         {},
     ],
 )
-def test_other_networks_two_changes_or_too_many_lanes_are_no_race(update: dict) -> None:
+def test_other_networks_two_changes_or_too_many_sets_are_no_race(update: dict) -> None:
     assert combined_race(BASE.model_copy(update=update), BASE) is None

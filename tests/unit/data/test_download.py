@@ -1,4 +1,4 @@
-"""Downloading: from a server of our own, into the published layout, with every way it can go wrong."""
+"""Download from a local server into the published layout, with every failure."""
 
 import gzip
 import io
@@ -95,7 +95,7 @@ def test_an_archive_arrives_in_its_own_folder(
     assert is_on_disk(entry, tmp_path)
 
 
-def test_a_file_with_a_wrong_checksum_is_not_kept(
+def test_a_file_with_a_wrong_checksum_is_not_stored(
     shelf: Path, address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     serve_mnist(shelf, address, monkeypatch)
@@ -105,7 +105,7 @@ def test_a_file_with_a_wrong_checksum_is_not_kept(
     assert list((tmp_path / "root").iterdir()) == []
 
 
-def test_without_a_network_the_sentence_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_network_the_message_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     closed = RemoteFile(("http://127.0.0.1:9/file.gz",), "MNIST/raw/file.gz", "0" * 32)
     monkeypatch.setattr(download, "remote_files", lambda name: [closed])
     with pytest.raises(ValueError, match=r"MNIST could not be downloaded .* check the network connection"):

@@ -163,7 +163,7 @@ def test_cmyk_images_become_rgb(tmp_path: Path) -> None:
     assert max(green, blue) < 60
 
 
-def test_an_image_on_its_side_is_turned_upright(tmp_path: Path) -> None:
+def test_an_image_is_rotated_by_its_exif_orientation(tmp_path: Path) -> None:
     sideways = np.zeros((16, 16, 3), dtype=np.uint8)
     sideways[:, 0] = 255  # the left column is the top row once the camera's note is followed
     exif = Image.Exif()

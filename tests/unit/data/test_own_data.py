@@ -1,4 +1,4 @@
-"""Tensors of one's own: what fits is learned from, what does not is refused in a sentence."""
+"""The user's own tensors as a data set: valid ones are accepted, others refused with a remedy."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Sources of embedding networks: what each draws, that random is what it was, that pools are pinned."""
+"""Network sources: what each samples, seeded results of the random one, pinned pools."""
 
 import shlex
 import shutil

@@ -1,4 +1,4 @@
-"""Frozen networks in fewer operations give the numbers that the networks themselves give."""
+"""The CPU fast path (operator fusion, Winograd, micro-batches) gives the numbers of the network itself."""
 
 from typing import get_args
 
@@ -132,7 +132,7 @@ def test_winograd_rounds_to_a_few_millionths_at_the_papers_width():
     assert error.max() < 3e-5
 
 
-def test_what_is_kept_of_the_weights_is_counted():
+def test_cached_filters_are_counted():
     network = network_of(NetworkSpec(width=CHANNELS), (3, 16, 16))
     cached_bytes = [
         filters.nbytes
@@ -144,7 +144,7 @@ def test_what_is_kept_of_the_weights_is_counted():
     assert sum(cached_bytes) == cached_filter_bytes(network)
 
 
-def test_narrow_strided_and_oddly_sized_convolutions_go_the_direct_way():
+def test_narrow_strided_and_oddly_sized_convolutions_are_computed_directly():
     wide = torch.nn.Conv2d(CHANNELS, CHANNELS, 3, padding=1)
     assert winograd_applies(wide, 16, 16)
     assert not winograd_applies(wide, 5, 5)  # 64 places are computed for 25
@@ -202,7 +202,9 @@ def test_folded_is_norm_relu_and_pooling_and_their_gradient(size):
     torch.testing.assert_close(ours, gradient_of(layers, maps))
 
 
-def test_batch_norm_in_pieces_is_exact_whether_maps_are_kept_or_made_again(monkeypatch, every_convolution):
+def test_batch_norm_in_micro_batches_is_exact_whether_maps_are_cached_or_recomputed(
+    monkeypatch, every_convolution
+):
     network, images = network_of(NetworkSpec(width=8, norm="batch"), (3, 16, 16)), images_of(37, 3, 16, 16)
     with torch.no_grad():
         expected = network.embed(images)
@@ -286,7 +288,7 @@ def test_what_is_not_frozen_or_not_in_train_mode_is_computed_as_the_network_says
     assert fused_features(network, images[:0]).shape == (0, network.classifier.in_features)
 
 
-def test_weights_that_were_put_in_place_of_others_are_seen(every_convolution):
+def test_replaced_weights_are_noticed(every_convolution):
     network, images = network_of(NetworkSpec(width=8), (3, 16, 16)), images_of(4, 3, 16, 16)
     before = fused_features(network, images)
     other = {name: tensor.clone() * 0.5 + 0.01 for name, tensor in network.state_dict().items()}
@@ -297,7 +299,7 @@ def test_weights_that_were_put_in_place_of_others_are_seen(every_convolution):
     torch.testing.assert_close(after, network.embed(images), atol=1e-4, rtol=1e-4)
 
 
-def test_batch_norm_asked_for_by_a_worker_does_not_wait_for_itself():
+def test_batch_norm_within_a_worker_does_not_deadlock():
     network, images = network_of(NetworkSpec(width=8, norm="batch"), (3, 16, 16)), images_of(9, 3, 16, 16)
     with torch.no_grad():
         expected = fused_features(network, images, 2)

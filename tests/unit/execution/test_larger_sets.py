@@ -1,4 +1,4 @@
-"""Sets that are too large for one backward pass go in pieces: the same step, in the memory of a piece."""
+"""Micro-batches and activation checkpointing of large sets: the same step, in bounded memory."""
 
 import json
 import subprocess
@@ -56,7 +56,7 @@ def largest_difference(ours, expected):
 @pytest.mark.parametrize("norm", ["instance", "group", "layer", "none"])
 @pytest.mark.parametrize("shape", [(1, 8, 8), (3, 16, 12)], ids=["grey", "colour"])
 @pytest.mark.parametrize("channels_last", [False, True], ids=["contiguous", "channels_last"])
-def test_a_step_in_pieces_equals_the_step_in_one_for_every_augmentation(norm, shape, channels_last):
+def test_a_step_in_micro_batches_equals_the_whole_step_for_every_augmentation(norm, shape, channels_last):
     network = random_network(shape, channels_last, norm=norm, activation="leaky_relu")
     side, largest = random_side(network, shape), 0.0
     in_pieces = {"channels_last": channels_last, "held_images": 2, "synthetic_images": 2, "backward_piece": 3}
@@ -74,7 +74,7 @@ def test_a_step_in_pieces_equals_the_step_in_one_for_every_augmentation(norm, sh
 
 @pytest.mark.parametrize("pooling", ["max", "none"])
 @pytest.mark.parametrize("activation", ["relu", "sigmoid", "swish"])
-def test_pieces_are_exact_for_every_activation_and_pooling(pooling, activation):
+def test_micro_batches_are_exact_for_every_activation_and_pooling(pooling, activation):
     network = random_network((3, 8, 8), pooling=pooling, activation=activation)
     side, (synthetic,) = random_side(network, (3, 8, 8)), random_sets((3, 8, 8), [5])
     (loss,), (gradient,) = match(network, side, [synthetic], Plan())
@@ -82,7 +82,7 @@ def test_pieces_are_exact_for_every_activation_and_pooling(pooling, activation):
     assert max(largest_difference(our_loss, loss), largest_difference(our_gradient, gradient)) < 1e-4
 
 
-def test_classes_in_pieces_still_go_side_by_side():
+def test_classes_in_micro_batches_still_run_in_parallel():
     meeting = threading.Barrier(2, timeout=20)
 
     class Meeting(Identity):
@@ -97,7 +97,7 @@ def test_classes_in_pieces_still_go_side_by_side():
 
 
 @pytest.mark.parametrize("config", [CondenseConfig(), CondenseConfig(network="resnet18", norm="group")])
-def test_what_is_kept_for_a_gradient_is_bounded_however_much_memory_is_free(config, monkeypatch):
+def test_activations_saved_for_a_gradient_are_bounded_however_much_memory_is_free(config, monkeypatch):
     monkeypatch.setattr("dmcore.execution.plan._free_bytes", lambda device: 2**40)
     plan = make_plan(config, (3, 32, 32), 10, "cpu")
     assert plan.backward_piece <= plan.synthetic_images <= plan.held_images < 100
@@ -111,7 +111,7 @@ def test_fifty_images_per_class_of_the_papers_network_are_computed_once(monkeypa
     assert make_plan(CondenseConfig(), (3, 32, 32), 10, "cpu").held_images >= 50
 
 
-def test_a_plan_stored_before_there_were_pieces_goes_on_without_them():
+def test_a_plan_stored_before_there_were_micro_batches_goes_on_without_them():
     stored = Plan(piece=96, synthetic_images=96).model_dump(exclude={"held_images", "backward_piece"})
     assert Plan.model_validate(stored).held_images == UNLIMITED
 

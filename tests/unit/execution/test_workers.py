@@ -1,4 +1,4 @@
-"""Work side by side gives what work one after the other gives."""
+"""Thread pool of an iteration: parallel results equal sequential ones."""
 
 import threading
 
@@ -13,17 +13,17 @@ def test_results_keep_the_order_of_the_items(workers):
     assert parallel_map(lambda item: item * item, range(10), workers) == [item * item for item in range(10)]
 
 
-def test_two_pieces_really_run_at_once():
+def test_two_items_really_run_in_parallel():
     meeting = threading.Barrier(2, timeout=10)
     parallel_map(lambda _item: meeting.wait(), range(2), workers=2)
 
 
-def test_an_exception_in_a_piece_is_raised_by_the_caller():
+def test_an_exception_in_a_worker_is_raised_by_the_caller():
     with pytest.raises(ZeroDivisionError):
         parallel_map(lambda item: 1 / item, [1, 0, 2], workers=2)
 
 
-def test_generators_in_step_take_turns_and_the_next_one_takes_a_free_place():
+def test_round_robin_interleaves_generators_and_the_next_replaces_a_finished_one():
     def letters(name, count):
         for number in range(count):
             yield f"{name}{number}"
@@ -36,7 +36,7 @@ def test_generators_in_step_take_turns_and_the_next_one_takes_a_free_place():
     assert list(one_by_one) == ["a0", "a1", "b0", "b1"]
 
 
-def test_a_piece_has_one_torch_thread_whatever_the_process_has_when_its_pool_grows():
+def test_a_worker_has_one_torch_thread_whatever_the_process_has_when_its_pool_grows():
     before = torch.get_num_threads()
     torch.set_num_threads(4)
     try:

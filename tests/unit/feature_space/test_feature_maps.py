@@ -104,12 +104,12 @@ def test_every_architecture_shows_its_maps_or_says_that_it_has_none(name: str) -
     assert all(np.isfinite(one).all() for one in found)
 
 
-def test_batch_norm_normalises_with_the_company(digits: DataSet, image: torch.Tensor) -> None:
+def test_batch_norm_normalises_with_the_batch(digits: DataSet, image: torch.Tensor) -> None:
     spec = NetworkSpec(width=8, depth=2, norm="batch")
     network = random_network(spec, digits.shape)
-    company = digits.test.statistics.normalise(digits.test.images[10:40])
-    together = network.embed(torch.cat([image[None], company]))[0].view(8, 3, 3).numpy()
-    np.testing.assert_array_equal(block_feature_maps(network, image, company)[-1], together)
+    batch = digits.test.statistics.normalise(digits.test.images[10:40])
+    together = network.embed(torch.cat([image[None], batch]))[0].view(8, 3, 3).numpy()
+    np.testing.assert_array_equal(block_feature_maps(network, image, batch)[-1], together)
     assert not np.allclose(block_feature_maps(network, image)[-1], together)
 
 
@@ -156,7 +156,7 @@ def test_a_damaged_pool_is_a_sentence(
 ) -> None:
     stages = feature_maps_by_stage(image, digits, TINY, index, tmp_path)
     assert isinstance(next(stages), StageFeatureMaps)
-    with pytest.raises(ValueError, match="damaged or gone"):
+    with pytest.raises(ValueError, match="damaged or missing"):
         next(stages)
 
 

@@ -1,4 +1,4 @@
-"""One contract for every architecture, and what each refuses."""
+"""Contract tests over the registry of architectures, and what each refuses."""
 
 from typing import get_args
 
@@ -143,7 +143,7 @@ def test_instance_norm_equals_torchs_group_norm_in_value_and_gradients(memory_fo
         torch.testing.assert_close(ours, torchs, atol=1e-9, rtol=1e-9)
 
 
-def test_channels_last_in_pieces_gives_the_bits_of_the_whole_batch():
+def test_channels_last_in_micro_batches_gives_the_bits_of_the_whole_batch():
     network = build_network(NetworkSpec(width=8), 3, 16, 16, classes=2).to(memory_format=torch.channels_last)
     images = torch.randn(40, 3, 16, 16).contiguous(memory_format=torch.channels_last)
     with torch.no_grad():

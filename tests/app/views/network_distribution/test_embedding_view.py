@@ -189,7 +189,7 @@ def test_a_damaged_pool_is_a_sentence_in_its_rows_and_the_others_stand(
     for file in empty_cache.glob("pools/*/network-*.safetensors"):
         file.write_bytes(bytes(file.stat().st_size))  # as long as it was, so it is in the index
     said = text_of(settled(section()))
-    assert "Network 0 of the pool is damaged or gone" in said
+    assert "Network 0 of the pool is damaged or missing" in said
     assert "Random: rank correlation 0." in said
 
 
@@ -328,7 +328,7 @@ def test_dots_are_pairs_of_one_class_and_of_two_and_pixels_lie_on_the_diagonal(c
     two, one = figure["data"]  # type: ignore[misc]
     assert (two["name"], one["name"]) == ("two classes", "one class")
     assert len(one["x"]) == len(two["x"]) == 500
-    assert found.every == MeanAndStd(1.0, 0.0, 1)
+    assert found.all_pairs == MeanAndStd(1.0, 0.0, 1)
     assert found.separation.mean == found.pixel_separation
 
 
@@ -338,7 +338,7 @@ def test_the_table_escapes_and_says_what_lacks(cache: Path) -> None:
     table = sources_table({"Random": found, "<b>": "Damaged & gone."})
     assert "&lt;b&gt;" in table
     assert "Damaged &amp; gone." in table
-    assert mean_std_text(found.every).replace("\u00a0", " ") in table.replace("\u00a0", " ")
+    assert mean_std_text(found.all_pairs).replace("\u00a0", " ") in table.replace("\u00a0", " ")
     assert "data-heading='n'>5<" in table
     assert mean_std_text(MeanAndStd(float("nan"), 0.0, 3)) == "–"
     assert mean_std_text(MeanAndStd(-0.25, 0.0, 1)) == "−0.25"

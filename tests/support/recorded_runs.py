@@ -1,4 +1,4 @@
-"""Runs of a small set-up with results that are made up, for whoever reads what was recorded. No images."""
+"""Recorded runs with made-up results and without images, for tests of what reads results."""
 
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ def recorded(
     kind: str = "condensed",
     **changes: Any,
 ) -> RunFolder:
-    """A run with stored results at some iterations, without images."""
+    """Create a run with stored results at some iterations, without images."""
     config = CondenseConfig.model_validate({**WISH.model_dump(), "iterations": 4000, **changes})
     data = DataDescription(
         name=config.dataset,
@@ -32,19 +32,19 @@ def recorded(
         width=28,
     )
     sets = [
-        SetDescription(name=one.name, images_per_class=one.images_per_class, spec=one)
-        for one in config.all_sets()
+        SetDescription(name=spec.name, images_per_class=spec.images_per_class, spec=spec)
+        for spec in config.all_sets()
     ]
     run = create_run_folder(root, title="", origin="condense", config=config, plan=None, data=data, sets=sets)
-    for iteration, each in accuracies.items():
-        store(run, iteration, each, protocol, kind)
+    for iteration, percents in accuracies.items():
+        store(run, iteration, percents, protocol, kind)
     return run
 
 
 def store(
     run: RunFolder,
     iteration: int,
-    each: tuple[float, ...],
+    accuracies: tuple[float, ...],
     protocol: EvaluateConfig = TWO,
     kind: str = "condensed",
 ) -> None:
@@ -52,10 +52,10 @@ def store(
         "set": run.set_names[-1],
         "iteration": iteration,
         "network": protocol.networks[0],
-        "mean": sum(each) / len(each),
+        "mean": sum(accuracies) / len(accuracies),
         "std": 0.0,
-        "n": len(each),
-        "accuracies": each,
+        "n": len(accuracies),
+        "accuracies": accuracies,
         "protocol": protocol,
         "kind": kind,
         "created": "2026-01-01T00:00:00",

@@ -1,4 +1,4 @@
-"""Tables of the digits that are filled in seconds, and counting the networks that are trained for them."""
+"""Tables of the digits that run in seconds, and a counter of the networks that are trained for them."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -22,7 +22,7 @@ SIZES = {"epochs": 2, "iterations": 2, "width": 8, "real_batch": 8}
 
 
 def tiny(seeds: int = 1, repeats: int = 1, **sizes: Any) -> Preset:
-    """A laptop's preset, but for seconds."""
+    """The laptop preset, reduced to seconds."""
     return override_preset(preset("laptop", DIGITS), seeds=seeds, repeats=repeats, **{**SIZES, **sizes})
 
 
@@ -33,34 +33,33 @@ def tiny_table(
     return table1(DIGITS, tiny(seeds, repeats), methods, sizes)
 
 
-def table_of(places: list[Cell]) -> Table:
-    """A table of just these."""
-    rows = tuple(dict.fromkeys(one.row for one in places))
+def table_of(cells: list[Cell]) -> Table:
+    """A table of just these cells."""
+    rows = tuple(dict.fromkeys(cell.row for cell in cells))
     table = tiny_table(("random",))
     return table.model_copy(
-        update={"name": "own", "rows": rows, "columns": (per_class(1),), "cells": tuple(places)}
+        update={"name": "own", "rows": rows, "columns": (per_class(1),), "cells": tuple(cells)}
     )
 
 
-def place_of(row: str, recipe: Recipe, network: NetworkSpec | None = None) -> Cell:
+def cell_of(row: str, recipe: Recipe, network: NetworkSpec | None = None) -> Cell:
     return Cell(row=row, column=per_class(1), recipe=recipe, network=network or tiny().network, repeats=1)
 
 
 def roots_in(folder: Path) -> Roots:
-    """Runs and cells below a folder."""
+    """Runs and cached results below a folder."""
     return Roots(folder / "runs", folder / "cache")
 
 
-def filled(table: Table, dataset: DataSet, roots: Roots) -> tuple[Results, int]:
-    """The filled table, and how many networks were trained for it now."""
-    arrived = [
-        one for one in run_table(table, dataset, roots, "cpu", threads=1) if isinstance(one, CellUpdate)
-    ]
-    return arrived[-1].results, sum(one.fresh for one in arrived)
+def run_to_end(table: Table, dataset: DataSet, roots: Roots) -> tuple[Results, int]:
+    """Run a table; its results, and how many networks were trained for it now."""
+    events = run_table(table, dataset, roots, "cpu", threads=1)
+    updates = [event for event in events if isinstance(event, CellUpdate)]
+    return updates[-1].results, sum(update.fresh for update in updates)
 
 
 class Trainings:
-    """How many test networks have been trained to the end since it was made."""
+    """Counter of the test networks that were trained to the end since it was created."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.count = 0
@@ -73,5 +72,5 @@ class Trainings:
 
 
 def first_arrival(events: Iterator[TableEvent]) -> CellUpdate:
-    """The events up to the first number."""
+    """The first update of a cell."""
     return next(event for event in events if isinstance(event, CellUpdate))

@@ -96,11 +96,11 @@ def test_everything_else_of_the_wish_stays() -> None:
 @pytest.mark.parametrize("seconds", [0.02, 0.5, 7.0, 33.3, 179.0, 180.5, 1500.0])
 def test_every_candidate_fits_and_one_more_iteration_would_not(seconds: float) -> None:
     budget = choose_budget(WISH, seconds, TIMES)
-    assert [budget.is_chosen(one) for one in budget.candidates].count(True) == 1
-    for one in budget.candidates:
-        assert one.seconds <= seconds * 1.0001
-        more = TIMES[one.real_batch].seconds(one.apply_to(WISH, one.iterations + 1))
-        assert more > seconds or one.iterations == MAX_ITERATIONS
+    assert [budget.is_chosen(candidate) for candidate in budget.candidates].count(True) == 1
+    for candidate in budget.candidates:
+        assert candidate.seconds <= seconds * 1.0001
+        more = TIMES[candidate.real_batch].seconds(candidate.apply_to(WISH, candidate.iterations + 1))
+        assert more > seconds or candidate.iterations == MAX_ITERATIONS
 
 
 def test_a_time_too_short_for_one_iteration_is_refused_with_what_one_takes() -> None:
@@ -131,7 +131,7 @@ def test_a_time_that_is_no_positive_number_is_refused(seconds: float) -> None:
 )
 def test_the_sentence_says_what_decided(seconds: float, replay: bool | None, words: tuple[str, ...]) -> None:
     why = choose_budget(WISH, seconds, TIMES, replay).why.replace("\u202f", " ")
-    assert all(one in why for one in words), why
+    assert all(word in why for word in words), why
 
 
 Run = Callable[..., tuple[int, str, str]]
@@ -152,20 +152,22 @@ def plan(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
 
 def test_the_printed_command_asks_for_what_was_chosen(plan: Run, tmp_path: Path) -> None:
     code, out, err = plan("--minutes", "0.02", "--images-per-class", "1,2", "--json")
-    told = json.loads(out)
-    words = shlex.split(told["command"])
-    asked = tyro.cli(Condense, args=words[2:])
-    config = condense_config(asked)
+    answer = json.loads(out)
+    words = shlex.split(answer["command"])
+    parsed = tyro.cli(Condense, args=words[2:])
+    config = condense_config(parsed)
     assert (code, words[:2]) == (0, ["dmcore", "condense"])
     for name in ("iterations", "real_batch", "replay", "replay_keep", "replay_every"):
-        assert getattr(config, name) == told[name], name
-    assert [one.images_per_class for one in config.all_sets()] == [1, 2]
+        assert getattr(config, name) == answer[name], name
+    assert [spec.images_per_class for spec in config.all_sets()] == [1, 2]
     assert (config.dataset, config.width, config.depth) == ("digits", 4, 2)
-    assert (asked.runs_root, asked.threads, asked.download) == (tmp_path / "my runs", 1, False)
-    assert 0 < told["seconds"] <= 1.2001
-    assert [one["real_batch"] for one in told["candidates"] if one["chosen"]] == [told["real_batch"]]
-    assert len(told["candidates"]) == 2 * len(REAL_BATCHES)
-    assert told["expected"] == []
+    assert (parsed.runs_root, parsed.threads, parsed.download) == (tmp_path / "my runs", 1, False)
+    assert 0 < answer["seconds"] <= 1.2001
+    assert [candidate["real_batch"] for candidate in answer["candidates"] if candidate["chosen"]] == [
+        answer["real_batch"]
+    ]
+    assert len(answer["candidates"]) == 2 * len(REAL_BATCHES)
+    assert answer["expected"] == []
     assert "nothing comparable is recorded" in err
     assert "`dmcore evaluate RUN`" in err
 
@@ -195,8 +197,8 @@ def test_what_is_given_is_kept_and_recorded_runs_are_named(plan: Run, tmp_path: 
 def test_what_cannot_be_planned_is_refused_in_a_sentence(
     plan: Run, arguments: tuple[str, ...], code: int, sentence: str
 ) -> None:
-    found, out, err = plan(*arguments)
-    assert (found, out.count("dmcore condense")) == (code, 0)
+    status, out, err = plan(*arguments)
+    assert (status, out.count("dmcore condense")) == (code, 0)
     assert sentence in err
 
 

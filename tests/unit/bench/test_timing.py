@@ -1,4 +1,4 @@
-"""Predicted durations: of the right size, given up when asked, and refused like the run itself."""
+"""Predicted durations: of the right size, cancelled on request, and refused like the run itself."""
 
 import time
 
@@ -25,7 +25,7 @@ def test_prediction_is_near_the_real_duration() -> None:
         for _ in steps:
             pass
         times.append((time.perf_counter() - began) / measured.seconds(SMALL))
-    assert min(max(one, 1 / one) for one in times) < 2
+    assert min(max(ratio, 1 / ratio) for ratio in times) < 2
 
 
 def test_time_grows_with_iterations_and_replay_spares_real_sides() -> None:

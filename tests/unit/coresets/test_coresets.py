@@ -32,7 +32,7 @@ from dmcore.training.whole_set import (
 
 TINY = TrainingConfig(width=4, depth=2, epochs=3)
 NAMES = tuple(REGISTRY)
-NETWORKED = [name for name, one in REGISTRY.items() if one.needs != "nothing"]
+NETWORKED = [name for name, method in REGISTRY.items() if method.needs != "nothing"]
 CPU = torch.device("cpu")
 
 
@@ -54,8 +54,8 @@ def features(request: pytest.FixtureRequest) -> np.ndarray:
     return np.random.default_rng(request.param).normal(size=(40, 5)).astype(np.float32)
 
 
-def distance(one: np.ndarray, other: np.ndarray) -> float:
-    return float(np.sqrt(sum((float(a) - float(b)) ** 2 for a, b in zip(one, other, strict=True))))
+def distance(first: np.ndarray, second: np.ndarray) -> float:
+    return float(np.sqrt(sum((float(a) - float(b)) ** 2 for a, b in zip(first, second, strict=True))))
 
 
 def textbook_herding(features: np.ndarray, count: int) -> list[int]:
@@ -74,12 +74,12 @@ def textbook_herding(features: np.ndarray, count: int) -> list[int]:
 
 def textbook_k_center(features: np.ndarray, count: int) -> list[int]:
     mean = features.astype(np.float64).mean(axis=0)
-    chosen = [min(range(len(features)), key=lambda one: distance(features[one], mean))]
+    chosen = [min(range(len(features)), key=lambda index: distance(features[index], mean))]
     while len(chosen) < count:
         farthest, radius = -1, -1.0
         for candidate in range(len(features)):
             if candidate not in chosen:
-                nearest = min(distance(features[candidate], features[one]) for one in chosen)
+                nearest = min(distance(features[candidate], features[index]) for index in chosen)
                 if nearest > radius:
                     farthest, radius = candidate, nearest
         chosen.append(farthest)
@@ -123,14 +123,14 @@ def test_classes_are_chosen_from_apart_in_the_features_of_the_trained_network(
 def test_the_first_of_ten_per_class_is_the_one_of_one_per_class(
     digits: DataSet, source: CoresetSource, method: str
 ) -> None:
-    one, three, ten = (select(method, digits, count, 0, source).positions for count in (1, 3, 10))
-    assert torch.equal(ten[:, :1], one)
+    single, three, ten = (select(method, digits, count, 0, source).positions for count in (1, 3, 10))
+    assert torch.equal(ten[:, :1], single)
     assert torch.equal(ten[:, :3], three)
 
 
 # What a network made of four images at six visits; 1 is right.
 VISITS = {
-    "learned at once and kept": ([1, 1, 1, 1, 1, 1], 0),
+    "learned at once and remembered": ([1, 1, 1, 1, 1, 1], 0),
     "forgotten once and learned again": ([0, 1, 0, 0, 1, 1], 1),
     "forgotten three times": ([1, 0, 1, 0, 1, 0], 3),
     "never learned": ([0, 0, 0, 0, 0, 0], torch.inf),
@@ -143,10 +143,10 @@ def counted(visits: list[list[int]]) -> ForgettingMeter:
     for visit in range(len(visits[0])):
         order = torch.randperm(len(visits), generator=torch.Generator().manual_seed(visit))
         for index in order.split(3):
-            right = torch.tensor([visits[one][visit] for one in index.tolist()])
+            right = torch.tensor([visits[position][visit] for position in index.tolist()])
             label = torch.full((len(index),), 2)
-            named = torch.where(right == 1, 2, 0)
-            meter.see(index, torch.nn.functional.one_hot(named, 4).float(), label)
+            predicted = torch.where(right == 1, 2, 0)
+            meter.see(index, torch.nn.functional.one_hot(predicted, 4).float(), label)
     return meter
 
 
@@ -156,7 +156,7 @@ def test_forgetting_counts_are_those_worked_by_hand() -> None:
     again = ForgettingMeter.stored_in(meter.state(), CPU)
     assert again is not None
     always_wrong = torch.eye(4)[[0] * 4]
-    again.see(torch.arange(4), always_wrong, torch.full((4,), 2))  # the last visit was kept too
+    again.see(torch.arange(4), always_wrong, torch.full((4,), 2))  # the last visit was stored too
     assert again.counts().events.tolist() == [1, 2, 3, 0]
     assert meter.counts().events.tolist() == [0, 1, 3, 0]
 
@@ -214,8 +214,8 @@ def test_counts_do_not_depend_on_the_number_of_workers(digits: DataSet, tmp_path
     for workers in (1, 2):
         for _ in train_whole(digits, TINY, tmp_path / str(workers), Plan(workers=workers)):
             pass
-    one, two = (load_forgetting(digits, TINY, tmp_path / name) for name in "12")
-    assert torch.equal(one.events, two.events)
+    first, second = (load_forgetting(digits, TINY, tmp_path / name) for name in "12")
+    assert torch.equal(first.events, second.events)
 
 
 def test_a_network_without_counts_is_trained_again_for_them_only_and_stays_as_it_is(
@@ -248,7 +248,7 @@ def test_training_of_an_older_version_goes_on_unless_it_lacks_the_counts(
     begun.close()
     checkpoint = tmp_path / "trained" / training_key(digits.digest, TINY) / CHECKPOINT
     state, facts = read_state(checkpoint)
-    write_state(checkpoint, {key: one for key, one in state.items() if "forgetting" not in key}, facts)
+    write_state(checkpoint, {key: tensor for key, tensor in state.items() if "forgetting" not in key}, facts)
     first, *_ = train_whole(digits, TINY, tmp_path, Plan(), counted=counted)
     assert (first.fraction < 0.3) == counted
     assert load_trained(digits, TINY, tmp_path) is not None
@@ -276,8 +276,8 @@ def test_k_means_centres_are_the_means_of_the_images_nearest_to_them(digits: Dat
     sizes = np.bincount(nearest, minlength=4)
     assert sizes.min() > 0
     assert sizes.tolist() == sorted(sizes, reverse=True)
-    for one in range(4):
-        np.testing.assert_allclose(centres[one], pixels[nearest == one].mean(axis=0), atol=1e-3)
+    for index in range(4):
+        np.testing.assert_allclose(centres[index], pixels[nearest == index].mean(axis=0), atol=1e-3)
     tight = ((pixels - centres[nearest]) ** 2).sum()
     assert tight < 0.9 * ((pixels - pixels.mean(axis=0)) ** 2).sum()
 
@@ -325,13 +325,15 @@ def test_every_method_keeps_the_contract(
 def test_more_images_than_a_class_has_are_refused_before_anything_is_trained(
     digits: DataSet, tmp_path: Path, method: str
 ) -> None:
-    kept = torch.cat([members[:3] if label == 7 else members[:9] for label, members in digits_by(digits)])
-    part = replace(digits.train, images=digits.train.images[kept], label=digits.train.label[kept])
+    positions = torch.cat(
+        [members[:3] if label == 7 else members[:9] for label, members in digits_by(digits)]
+    )
+    part = replace(digits.train, images=digits.train.images[positions], label=digits.train.label[positions])
     few, source = replace(digits, train=part), CoresetSource(TINY, tmp_path)
-    said = "class '7' has 3 real images, fewer than 4: ask for at most 3 images per class"
-    with pytest.raises(ValueError, match=said):
+    message = "class '7' has 3 real images, fewer than 4: ask for at most 3 images per class"
+    with pytest.raises(ValueError, match=message):
         next(prepare(method, few, 4, source))
-    with pytest.raises(ValueError, match=said):
+    with pytest.raises(ValueError, match=message):
         select(method, few, 4, 0, source)
     with pytest.raises(ValueError, match="at least 1"):
         select(method, few, 0, 0, source)

@@ -34,7 +34,7 @@ def test_a_run_of_the_same_set_up_on_other_data_is_not_the_requested_one(tmp_pat
     assert is_requested_run(REQUESTED, run)
     assert not is_requested_run(REQUESTED, run, "other")
     assert not is_requested_run(REQUESTED.model_copy(update={"width": 16}), run, digits.train_digest)
-    found = find_condensed(REQUESTED, digits.train_digest, tmp_path)
-    assert found is not None
-    assert found.id == run.id
+    match = find_condensed(REQUESTED, digits.train_digest, tmp_path)
+    assert match is not None
+    assert match.id == run.id
     assert find_condensed(REQUESTED, "other", tmp_path) is None

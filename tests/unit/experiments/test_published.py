@@ -20,8 +20,8 @@ SIDES = {"tinyimagenet": (3, 64, 64), "imagenet64": (3, 64, 64)}
 
 
 def facts(name: str) -> DataFacts:
-    known = CATALOGUE.get(name)
-    shape = known.shape if known is not None else SIDES.get(name, (3, 32, 32))
+    entry = CATALOGUE.get(name)
+    shape = entry.shape if entry is not None else SIDES.get(name, (3, 32, 32))
     return DataFacts(name, name, shape, 50_000)
 
 
@@ -30,24 +30,24 @@ def paper(name: str = "cifar10", sizes: tuple[int, ...] = (1, 10, 50)) -> Table:
 
 
 def changed(table: Table, row: str, **changes: object) -> Table:
-    """The table with something else about all places of a row: `condense`, `network` or `training`."""
+    """The table with something else about all cells of a row: `condense`, `network` or `training`."""
 
-    def one(place: Cell) -> Cell:
-        recipe = place.recipe
-        if place.row != row:
-            return place
+    def changed(cell: Cell) -> Cell:
+        recipe = cell.recipe
+        if cell.row != row:
+            return cell
         if "condense" in changes and recipe.condense is not None:
             config = CondenseConfig.model_validate({**recipe.condense.model_dump(), **changes["condense"]})  # type: ignore[dict-item]
             recipe = recipe.model_copy(update={"condense": config})
         if "training" in changes and recipe.training is not None:
             training = TrainingConfig.model_validate({**recipe.training.model_dump(), **changes["training"]})  # type: ignore[dict-item]
             recipe = recipe.model_copy(update={"training": training})
-        network = place.network
+        network = cell.network
         if "network" in changes:
             network = NetworkSpec.model_validate({**network.model_dump(), **changes["network"]})  # type: ignore[dict-item]
-        return place.model_copy(update={"recipe": recipe, "network": network})
+        return cell.model_copy(update={"recipe": recipe, "network": network})
 
-    return table.model_copy(update={"cells": tuple(map(one, table.cells))})
+    return table.model_copy(update={"cells": tuple(map(changed, table.cells))})
 
 
 @pytest.mark.parametrize(
@@ -76,9 +76,9 @@ def test_table_1_is_published_and_the_papers_preset_is_the_same_experiment(
     data: str, row: str, size: int, value: float, std: float | None
 ) -> None:
     table = paper(data)
-    found = published_for(table, row, f"{size} per class")
-    assert found is not None
-    assert (found.value, found.std, found.source) == (value, std, "the paper, table 1")
+    published = published_for(table, row, f"{size} per class")
+    assert published is not None
+    assert (published.value, published.std, published.source) == (value, std, "the paper, table 1")
     assert differences(table, row, f"{size} per class") == ()
 
 
@@ -87,11 +87,11 @@ def test_table_1_is_published_and_the_papers_preset_is_the_same_experiment(
     [("Random", 1, 51.4), ("Herding", 10, 71.1), ("DM", 1, 70.7), ("DM", 10, 83.5), ("Whole set", 1, 93.5)],
 )
 def test_fashion_mnist_was_published_later_and_not_in_the_paper(row: str, size: int, value: float) -> None:
-    found = published_for(paper("fashion_mnist"), row, f"{size} per class")
-    assert found is not None
-    assert (found.value, found.source) == (value, LATER_PAPERS)
-    assert "the paper" not in found.source
-    assert "paper, table" not in found.source
+    published = published_for(paper("fashion_mnist"), row, f"{size} per class")
+    assert published is not None
+    assert (published.value, published.source) == (value, LATER_PAPERS)
+    assert "the paper" not in published.source
+    assert "paper, table" not in published.source
 
 
 def test_what_nobody_published_has_no_number_and_is_never_called_the_same() -> None:
@@ -114,9 +114,9 @@ def test_what_nobody_published_has_no_number_and_is_never_called_the_same() -> N
 def test_tables_2_and_3_and_figure_5_have_their_numbers() -> None:
     for data, value in (("cifar10", 65.2), ("cifar100", 48.0)):
         table = table2(facts(data), preset("paper", facts(data)))
-        found = published_for(table, "DM, batch norm", "50 per class")
-        assert found is not None
-        assert (found.value, found.std, found.source) == (value, None, "the paper, table 2")
+        published = published_for(table, "DM, batch norm", "50 per class")
+        assert published is not None
+        assert (published.value, published.std, published.source) == (value, None, "the paper, table 2")
         assert differences(table, "DM, batch norm", "50 per class") == ()
         instance = published_for(table, "DM, instance norm", "50 per class")
         assert instance == published_for(paper(data), "DM", "50 per class")
@@ -128,9 +128,9 @@ def test_tables_2_and_3_and_figure_5_have_their_numbers() -> None:
         ("VGG-11", "ConvNet", 54.2),
         ("ResNet-18", "ResNet-18", 52.2),
     ):
-        found = published_for(third, row, column)
-        assert found is not None
-        assert (found.value, found.source) == (value, "the paper, table 3")
+        published = published_for(third, row, column)
+        assert published is not None
+        assert (published.value, published.source) == (value, "the paper, table 3")
         assert differences(third, row, column) == ()
     assert published_for(table3(facts("cifar10"), chosen, images_per_class=10), "ConvNet", "ConvNet") is None
     assert published_for(table3(facts("cifar10"), chosen, testers=("lenet",)), "ConvNet", "LeNet") is None
@@ -141,14 +141,16 @@ def test_tables_2_and_3_and_figure_5_have_their_numbers() -> None:
     )
     fifth = figure5(facts("cifar10"), chosen)
     dm = [published_for(fifth, "DM", column) for column in fifth.columns]
-    assert [one and one.value for one in dm] == [26.0, 48.9, 63.0, 67.0, 71.2, 76.1, 79.8, 80.8]
-    assert [one and one.source for one in dm] == ["the paper, table 1"] * 3 + ["the paper, figure 5"] * 5
+    assert None not in dm
+    values, sources = zip(*((entry.value, entry.source) for entry in dm if entry), strict=True)
+    assert values == (26.0, 48.9, 63.0, 67.0, 71.2, 76.1, 79.8, 80.8)
+    assert sources == ("the paper, table 1",) * 3 + ("the paper, figure 5",) * 5
     assert all(differences(fifth, "DM", column) == () for column in fifth.columns)
     assert published_for(fifth, "Random", "100 per class") is None
 
 
 @pytest.mark.parametrize(
-    ("row", "changes", "named"),
+    ("row", "changes", "text"),
     [
         ("DM", {"condense": {"iterations": 500}}, "500 iterations, not 20\u202f000"),
         ("DM", {"condense": {"real_batch": 64}}, "64 real images per class and iteration, not 256"),
@@ -169,15 +171,15 @@ def test_tables_2_and_3_and_figure_5_have_their_numbers() -> None:
         ("Whole set", {"training": {"width": 32}}, "width 32, not 128"),
     ],
 )
-def test_each_single_change_is_one_named_difference(row: str, changes: dict[str, object], named: str) -> None:
+def test_each_single_change_is_one_named_difference(row: str, changes: dict[str, object], text: str) -> None:
     table = changed(paper(), row, **changes)
-    (found,) = differences(table, row, "10 per class")
-    assert found.startswith(named)
+    (difference,) = differences(table, row, "10 per class")
+    assert difference.startswith(text)
     assert published_for(table, row, "10 per class") is not None
 
 
 @pytest.mark.parametrize(
-    ("changes", "named"),
+    ("changes", "text"),
     [
         ({"epochs": 100}, "100 epochs of each test network, not 1\u202f000"),
         ({"learning_rate": 0.1}, "learning rate 0.1 of the test networks, not 0.01"),
@@ -185,12 +187,12 @@ def test_each_single_change_is_one_named_difference(row: str, changes: dict[str,
         ({"augment": ("flip",)}, "flip while training the test networks"),
     ],
 )
-def test_another_protocol_is_named_but_not_for_the_whole_set(changes: dict[str, object], named: str) -> None:
+def test_another_protocol_is_named_but_not_for_the_whole_set(changes: dict[str, object], text: str) -> None:
     protocol = EvaluateConfig.model_validate({**paper().protocol.model_dump(), **changes})
     table = paper().model_copy(update={"protocol": protocol})
     for row in ("Random", "DM"):
-        (found,) = differences(table, row, "10 per class")
-        assert found.startswith(named)
+        (difference,) = differences(table, row, "10 per class")
+        assert difference.startswith(text)
     assert differences(table, "Whole set", "10 per class") == ()
 
 
@@ -211,8 +213,8 @@ def test_on_digits_and_mnist_leaving_flip_out_is_what_was_published() -> None:
 
 def test_a_laptop_differs_in_what_makes_it_quick() -> None:
     data = facts("fashion_mnist")
-    found = differences(table1(data, preset("laptop", data)), "DM", "10 per class")
-    assert found == (
+    texts = differences(table1(data, preset("laptop", data)), "DM", "10 per class")
+    assert texts == (
         "width 32, not 128",
         "500 iterations, not 20\u202f000",
         "64 real images per class and iteration, not 256",
@@ -221,7 +223,7 @@ def test_a_laptop_differs_in_what_makes_it_quick() -> None:
 
 
 def test_norms_left_open_are_those_of_the_networks() -> None:
-    assert {name: one.default_norm for name, one in REGISTRY.items()} == DEFAULT_NORM
+    assert {name: architecture.default_norm for name, architecture in REGISTRY.items()} == DEFAULT_NORM
 
 
 def test_every_layout_has_published_numbers_with_their_source_where_there_are_any() -> None:
@@ -240,7 +242,7 @@ def test_every_layout_has_published_numbers_with_their_source_where_there_are_an
     assert f"DM: {LATER_PAPERS}; ours differs in: width 32, not 128; 500 iterations" in markdown
     head, *lines = as_csv(results).splitlines()
     assert head.endswith("published,published_std,published_in,differs_in")
-    (line,) = [one for one in lines if one.startswith("DM,10")]
+    (line,) = [line for line in lines if line.startswith("DM,10")]
     assert f',83.5,,"{LATER_PAPERS}","width 32, not 128; 500' in line
     assert r"Method & 10 per class & published & 20 per class \\" in as_latex(results)
     assert r"DM & $70.0 \pm 0.0$ & $83.5$ & $70.0 \pm 0.0$ \\" in as_latex(results)

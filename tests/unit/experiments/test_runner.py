@@ -1,10 +1,10 @@
-"""Filling tables: nothing is computed twice, what ends it loses nothing, trouble of one place stays there."""
+"""Running tables: nothing is computed twice, what ends it loses nothing, trouble of one cell stays there."""
 
 from pathlib import Path
 
 import numpy as np
 import pytest
-from support.small_tables import DIGITS, Trainings, filled, place_of, roots_in, table_of, tiny_table
+from support.small_tables import DIGITS, Trainings, cell_of, roots_in, run_to_end, table_of, tiny_table
 
 from dmcore.config import laptop_presets
 from dmcore.data.images import DataSet
@@ -45,24 +45,24 @@ def _short_trainings(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_every_cell_is_what_evaluate_gives_for_the_run_that_is_named(digits: DataSet, tmp_path: Path) -> None:
     table, roots = tiny_table(("random", "dm", "whole"), (1, 2), repeats=2), roots_in(tmp_path)
-    results, trained = filled(table, digits, roots)
+    results, trained = run_to_end(table, digits, roots)
     assert trained == 2 * 2 * 2 + 1
     assert read_results(roots.runs, table) == results
-    for index, place in enumerate(table.cells):
-        one = results.cell_results[index]
-        assert complete(place, one)
-        if place.recipe.method == "whole":
-            assert (one.run, one.images) == ("", 1437)
+    for index, cell in enumerate(table.cells):
+        result = results.cell_results[index]
+        assert complete(cell, result)
+        if cell.recipe.method == "whole":
+            assert (result.run, result.images) == ("", 1437)
             continue
-        stored = load_condensed(open_run(one.run, roots.runs), one.set)
-        assert len(stored.images) == one.images == 10 * place.recipe.images_per_class
-        protocol = table.protocol.model_copy(update={"repeats": place.repeats})
+        stored = load_condensed(open_run(result.run, roots.runs), result.set)
+        assert len(stored.images) == result.images == 10 * cell.recipe.images_per_class
+        protocol = table.protocol.model_copy(update={"repeats": cell.repeats})
         events = evaluate(
-            stored.images, stored.label, digits.test, [place.network], protocol, evaluation_plan("cpu", 1)
+            stored.images, stored.label, digits.test, [cell.network], protocol, evaluation_plan("cpu", 1)
         )
         accuracies = [event.accuracy for event in events if isinstance(event, NetworkTested)]
-        assert [cell.accuracy for cell in one.network_results] == accuracies
-    again, trained = filled(table, digits, roots)
+        assert [network.accuracy for network in result.network_results] == accuracies
+    again, trained = run_to_end(table, digits, roots)
     assert (again, trained) == (results, 0)
 
 
@@ -73,7 +73,7 @@ def test_more_networks_and_more_sets_train_only_what_is_missing(
     counts = []
     for seeds, repeats in ((1, 1), (1, 3), (2, 3), (2, 2)):
         table = tiny_table(("random", "dm"), (1, 2), seeds, repeats)
-        _, fresh = filled(table, digits, roots)
+        _, fresh = run_to_end(table, digits, roots)
         counts.append((fresh, trained.count))
     assert counts == [(4, 4), (8, 12), (12, 24), (0, 24)]
     assert len(list_runs(roots.runs)) == 2 * 2  # sizes are made together, seeds are not
@@ -88,12 +88,12 @@ def test_broken_off_anywhere_a_table_goes_on_with_what_is_missing(
     stops, fresh = 0, True
     while fresh:
         events = run_table(table, digits, roots, "cpu", threads)
-        fresh = any(isinstance(one, CellUpdate) and one.fresh for one in events)  # looks no further
+        fresh = any(isinstance(event, CellUpdate) and event.fresh for event in events)  # looks no further
         events.close()
         stops += fresh
     assert trained.count == 8  # none twice
-    assert stops == 8 if threads == 1 else stops >= 4  # two at once are kept though one arrived
-    unbroken, _ = filled(table, digits, roots_in(tmp_path / "unbroken"))
+    assert stops == 8 if threads == 1 else stops >= 4  # two at once are stored though one arrived
+    unbroken, _ = run_to_end(table, digits, roots_in(tmp_path / "unbroken"))
     results = read_results(roots.runs, table)
     for row, column in ((row, column) for row in table.rows for column in table.columns):
         assert entry_of(results, row, column) == entry_of(unbroken, row, column)
@@ -105,7 +105,7 @@ def test_a_condensation_that_was_broken_off_goes_on_in_its_run(digits: DataSet, 
     assert config is not None
     longer = config.model_copy(update={"iterations": 60})
     recipe = table.cells[0].recipe.model_copy(update={"condense": longer})
-    table = table_of([place_of("DM", recipe)])
+    table = table_of([cell_of("DM", recipe)])
     filling_events = run_table(table, digits, roots, "cpu", 1)
     event = next(filling_events)
     assert isinstance(event, SetProgress)
@@ -114,7 +114,7 @@ def test_a_condensation_that_was_broken_off_goes_on_in_its_run(digits: DataSet, 
     run = find_condensed(longer, digits.train_digest, roots.runs)
     assert run is not None
     assert 0 < run.iteration() < 60
-    results, _ = filled(table, digits, roots)
+    results, _ = run_to_end(table, digits, roots)
     assert (results.cell_results[0].run, results.cell_results[0].iteration) == (run.id, 60)
     assert len(list_runs(roots.runs)) == 1
 
@@ -124,7 +124,7 @@ def test_a_set_that_is_the_same_for_every_seed_counts_once(
 ) -> None:
     trained, roots = Trainings(monkeypatch), roots_in(tmp_path)
     table = tiny_table(("mean_image", "random"), (1, 2), seeds=3, repeats=2)
-    results, _ = filled(table, digits, roots)
+    results, _ = run_to_end(table, digits, roots)
     means, clusters = (entry_of(results, "Mean image", column) for column in (ONE, TWO))
     drawn = entry_of(results, "Random", ONE)
     assert means is not None
@@ -176,24 +176,24 @@ def test_networks_on_all_real_images_are_trained_once_by_the_plan_that_was_asked
 
     monkeypatch.setattr(runner, "train_whole", seen)
     roots = roots_in(tmp_path)
-    _, fresh = filled(tiny_table(("whole",), (1, 2), seeds=2), digits, roots)
+    _, fresh = run_to_end(tiny_table(("whole",), (1, 2), seeds=2), digits, roots)
     assert fresh == 2
     assert plans == [evaluation_plan("cpu", 1)] * 2
-    _, fresh = filled(tiny_table(("herding", "whole"), (1,), seeds=2), digits, roots)
+    _, fresh = run_to_end(tiny_table(("herding", "whole"), (1,), seeds=2), digits, roots)
     assert (fresh, len(plans)) == (2, 2)  # two sets chosen by herding are judged
 
 
 def test_a_size_that_a_person_chose_is_kept_and_the_others_are_the_experiments() -> None:
     usual = preset("laptop", DIGITS)
-    asked = override_preset(usual, seeds=2, repeats=3, iterations=7, width=16)
-    for table in (table3(DIGITS, asked), figure5(DIGITS, asked), table2(DIGITS, asked)):
-        condensed = [one for one in table.cells if one.recipe.condense is not None]
-        assert {one.recipe.seed for one in condensed} == {0, 1}
-        assert {one.repeats for one in condensed} == {3}
-        assert {one.recipe.condense.iterations for one in condensed if one.recipe.condense} == {7}
-        assert {one.network.width for one in condensed if one.network.network == "convnet"} == {16}
+    chosen = override_preset(usual, seeds=2, repeats=3, iterations=7, width=16)
+    for table in (table3(DIGITS, chosen), figure5(DIGITS, chosen), table2(DIGITS, chosen)):
+        condensed = [cell for cell in table.cells if cell.recipe.condense is not None]
+        assert {cell.recipe.seed for cell in condensed} == {0, 1}
+        assert {cell.repeats for cell in condensed} == {3}
+        assert {cell.recipe.condense.iterations for cell in condensed if cell.recipe.condense} == {7}
+        assert {cell.network.width for cell in condensed if cell.network.network == "convnet"} == {16}
     third, fifth = table3(DIGITS, usual), figure5(DIGITS, usual)
-    assert {one.recipe.seed for one in third.cells} == {0}
-    assert {one.repeats for one in fifth.cells} == {1}
+    assert {cell.recipe.seed for cell in third.cells} == {0}
+    assert {cell.repeats for cell in fifth.cells} == {1}
     with pytest.raises(ValueError, match="greater than or equal to 1"):
         override_preset(usual, epochs=0)

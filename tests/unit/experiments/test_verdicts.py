@@ -32,28 +32,30 @@ def test_numbers_equal_those_of_welchs_test_on_the_runs() -> None:
     random = numpy_generator(0, 0, "test")
     for n, m in ((2, 2), (3, 9), (12, 4)):
         ours, theirs = random.normal(0, 1, n).tolist(), random.normal(0.5, 3, m).tolist()
-        found = verdict(ours, theirs, True)
-        assert found.p == pytest.approx(ttest_ind(ours, theirs, equal_var=False).pvalue, rel=1e-9)
+        result = verdict(ours, theirs, True)
+        assert result.p == pytest.approx(ttest_ind(ours, theirs, equal_var=False).pvalue, rel=1e-9)
         mean = sum(ours) / n
-        assert found.ours_mean == pytest.approx(mean)
-        assert found.ours_std == pytest.approx(math.sqrt(sum((one - mean) ** 2 for one in ours) / (n - 1)))
-        assert (found.ours_n, found.theirs_n) == (n, m)
+        assert result.ours_mean == pytest.approx(mean)
+        assert result.ours_std == pytest.approx(
+            math.sqrt(sum((value - mean) ** 2 for value in ours) / (n - 1))
+        )
+        assert (result.ours_n, result.theirs_n) == (n, m)
 
 
 def test_significance_starts_below_five_percent() -> None:
     base = [0.0, 1.0, 2.0]
     # both have variance 1: t = shift / sqrt(2 / 3) with 4 degrees of freedom, and 2.7764 is its 5 % point
     shift = 2.7764451 * math.sqrt(2 / 3)
-    assert verdict([one + shift * 1.001 for one in base], base, True).outcome == "holds"
-    assert verdict([one + shift * 0.999 for one in base], base, True).outcome == "not resolved"
+    assert verdict([value + shift * 1.001 for value in base], base, True).outcome == "holds"
+    assert verdict([value + shift * 0.999 for value in base], base, True).outcome == "not resolved"
 
 
 @pytest.mark.parametrize("few", [[], [90.0], [90.0, 90.1]])
 def test_fewer_than_three_runs_resolve_nothing(few: list[float]) -> None:
-    for found in (verdict(few, LOW, True), verdict(LOW, few, True)):
-        assert found.outcome == "not resolved"
-        assert found.sentence.endswith("not resolved, a verdict needs 3 runs on each side.")
-        assert (found.p is None) == (len(few) < 2)
+    for result in (verdict(few, LOW, True), verdict(LOW, few, True)):
+        assert result.outcome == "not resolved"
+        assert result.sentence.endswith("not resolved, a verdict needs 3 runs on each side.")
+        assert (result.p is None) == (len(few) < 2)
     alone = verdict(few, few, True)
     assert (alone.ours_mean is None) == (not few)
     assert (alone.ours_std is None) == (len(few) < 2)
@@ -103,9 +105,9 @@ def test_against_one_number_that_nothing_changes_ours_alone_vary() -> None:
     from scipy.stats import ttest_1samp
 
     ours = [70.4, 71.5, 71.1]
-    found = verdict(ours, [56.2], higher_is_better=True, fixed=True)
-    assert found.p == pytest.approx(float(ttest_1samp(ours, 56.2).pvalue))
-    assert (found.outcome, found.ours_n, found.theirs_n, found.fixed) == ("holds", 3, 1, True)
+    result = verdict(ours, [56.2], higher_is_better=True, fixed=True)
+    assert result.p == pytest.approx(float(ttest_1samp(ours, 56.2).pvalue))
+    assert (result.outcome, result.ours_n, result.theirs_n, result.fixed) == ("holds", 3, 1, True)
     assert verdict(ours, [71.0], higher_is_better=True, fixed=True).outcome == "not resolved"
     assert verdict(ours, [80.0], higher_is_better=True, fixed=True).outcome == "reversed"
     assert verdict(ours[:2], [56.2], higher_is_better=True, fixed=True).outcome == "not resolved"

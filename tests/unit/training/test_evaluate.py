@@ -104,7 +104,9 @@ def test_the_same_seed_gives_the_same_losses_and_another_gives_others():
 def test_stored_and_normalised_images_train_the_same_network():
     config = EvaluateConfig(epochs=2, repeats=1)
     stored, normalised = events_of(config, stored=True), events_of(config)
-    losses = [[one.loss for one in each if isinstance(one, EpochDone)] for each in (stored, normalised)]
+    losses = [
+        [event.loss for event in events if isinstance(event, EpochDone)] for events in (stored, normalised)
+    ]
     assert losses[0] == losses[1]
 
 
@@ -127,7 +129,7 @@ def test_rate_drops_with_a_fresh_optimiser_after_epoch_half_plus_one():
         label,
         config,
         lambda epoch, count: torch.arange(count),
-        lambda batch, epoch, place: batch,
+        lambda batch, epoch, index: batch,
     )
     for _ in losses:
         gradient = before.softmax(0) - torch.tensor([1.0, 0.0])
@@ -139,7 +141,7 @@ def test_rate_drops_with_a_fresh_optimiser_after_epoch_half_plus_one():
 def test_every_parameter_is_trained_and_the_classifier_is_tested_in_eval_mode():
     spec = NetworkSpec(width=4, depth=1, norm="batch")
     training, test = bright_and_dark(6), bright_and_dark(41)
-    one = list(
+    first = list(
         evaluate(
             STATISTICS.normalise(training.images),
             training.label,
@@ -159,13 +161,13 @@ def test_every_parameter_is_trained_and_the_classifier_is_tested_in_eval_mode():
             EvaluateConfig(epochs=10, repeats=1),
         )
     )[-1]
-    assert one.accuracy == other.accuracy
+    assert first.accuracy == other.accuracy
 
 
 def test_summary_is_mean_and_standard_deviation_over_networks():
     other = NetworkSpec(network="mlp")
     (first, second) = summarise(
-        [NetworkTested(*one, NAMED) for one in ((NARROW, 0, 70.0), (NARROW, 1, 80.0), (other, 0, 50.0))]
+        [NetworkTested(*values, NAMED) for values in ((NARROW, 0, 70.0), (NARROW, 1, 80.0), (other, 0, 50.0))]
     )
     assert (first.mean, first.std, first.n, first.accuracies) == (75.0, 5.0, 2, (70.0, 80.0))
     assert (second.network, second.mean, second.std, second.n) == (other, 50.0, 0.0, 1)

@@ -30,7 +30,7 @@ class Digits:
         order = torch.randperm(200, generator=torch_generator(0, self.training.epoch, "test order"))
         return [loss.item() for loss in self.training.run_epoch(order, self._loss_and_gradients)]
 
-    def _loss_and_gradients(self, index, place):
+    def _loss_and_gradients(self, index, batch_index):
         loss = functional.cross_entropy(self.network(self.images[index]), self.label[index])
         return loss, torch.autograd.grad(loss, self.training.parameters)
 
@@ -75,8 +75,8 @@ def test_rate_drops_and_momentum_is_forgotten_after_epoch_half_plus_one():
     digits, still = Digits("instance"), []
     for _ in range(5):
         digits.epoch()
-        momentum = [one for key, one in digits.training.state().items() if key.startswith("momentum")]
-        still.append(not any(one.any() for one in momentum))
+        momentum = [buffer for key, buffer in digits.training.state().items() if key.startswith("momentum")]
+        still.append(not any(buffer.any() for buffer in momentum))
     assert still == [False, False, False, True, False]
 
 

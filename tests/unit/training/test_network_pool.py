@@ -1,4 +1,4 @@
-"""Building a pool of trained networks: what is kept, kills, damage, size."""
+"""Building a pool of trained networks: stored states, kills, damage, size."""
 
 import os
 import random
@@ -59,8 +59,8 @@ def test_a_pool_holds_every_state_with_its_accuracy_on_images_nobody_trained_on(
 ) -> None:
     index = built(digits, tmp_path)
     assert index.networks == 2
-    assert [one.step for one in index.states(1)] == list(state_steps(TINY.pool_steps))
-    assert len({one.accuracy for one in index.states()}) > 1
+    assert [state.step for state in index.states(1)] == list(state_steps(TINY.pool_steps))
+    assert len({state.accuracy for state in index.states()}) > 1
     assert index.bytes == sum(file.stat().st_size for file in tmp_path.glob("pools/*/*.safetensors"))
     train, validation = split_held_out(digits)
     assert len(train) + len(validation) == len(digits.train)
@@ -88,7 +88,7 @@ def test_more_networks_are_added_and_those_there_are_not_trained_again(
     assert more.files[0] == first.files[0]
     assert file.stat().st_mtime_ns == written
     events = list(build_pool(digits, TINY, 3, tmp_path, Plan()))
-    assert [(one.done, one.fraction) for one in events] == [(3, 1.0)]
+    assert [(event.done, event.fraction) for event in events] == [(3, 1.0)]
 
 
 def test_networks_trained_side_by_side_are_those_trained_one_after_the_other(
@@ -108,8 +108,8 @@ def test_a_build_killed_three_times_ends_with_the_index_of_an_unbroken_one(
     command = [sys.executable, "-c", BUILD, str(tmp_path / "killed"), config.model_dump_json(), str(networks)]
     moments = random.Random(7)
     for _ in range(3):
-        known = read_index(folder)
-        before = 0 if known is None else known.networks
+        stored = read_index(folder)
+        before = 0 if stored is None else stored.networks
         process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         assert process.stdout is not None
         process.stdout.readline()  # it has begun
@@ -132,7 +132,7 @@ def test_a_damaged_file_is_set_aside_said_and_trained_anew(digits: DataSet, tmp_
     folder = pool_folder(digits.digest, TINY, tmp_path)
     file = folder / index.files[1].name
     state, facts_before = read_state(file) or ({}, {})
-    before = {name: one.tolist() for name, one in state.items()}
+    before = {name: tensor.tolist() for name, tensor in state.items()}
     torn = bytearray(file.read_bytes())
     torn[-5] ^= 1
     file.write_bytes(torn)
@@ -144,7 +144,7 @@ def test_a_damaged_file_is_set_aside_said_and_trained_anew(digits: DataSet, tmp_
     assert events[-1].index == index
     state, facts = read_state(file) or ({}, {})
     assert facts == facts_before
-    assert {name: one.tolist() for name, one in state.items()} == before
+    assert {name: tensor.tolist() for name, tensor in state.items()} == before
 
 
 def test_a_damaged_index_is_made_again_from_the_files(digits: DataSet, tmp_path: Path) -> None:

@@ -53,7 +53,7 @@ def cells_of(
     return [event for event in events if isinstance(event, CachedResult)]
 
 
-@pytest.mark.parametrize("spec", SPECS, ids=lambda one: f"{one.network}-{one.norm}")
+@pytest.mark.parametrize("spec", SPECS, ids=lambda spec: f"{spec.network}-{spec.norm}")
 @pytest.mark.parametrize("threads", [1, 2])
 def test_a_cell_is_what_evaluate_gives_though_its_first_network_is_watched(
     digits: DataSet, tmp_path: Path, spec: NetworkSpec, threads: int
@@ -64,15 +64,19 @@ def test_a_cell_is_what_evaluate_gives_though_its_first_network_is_watched(
         for event in evaluate(judged.images, judged.label, digits.test, [spec], PROTOCOL, plan)
         if isinstance(event, NetworkTested)
     ]
-    found = cells_of(judged, digits, tmp_path, spec, plan=plan)
-    assert {one.repeat: one.accuracy for one in found} == dict(enumerate(expected))
+    results = cells_of(judged, digits, tmp_path, spec, plan=plan)
+    assert {result.repeat: result.accuracy for result in results} == dict(enumerate(expected))
     assert len(set(expected)) > 1
-    assert [bool(one.curve) for one in sorted(found, key=lambda one: one.repeat)] == [True, False, False]
-    assert [epoch for epoch, _ in found[0].curve] == sorted(curve_epochs(PROTOCOL.epochs))
-    for one in found:
-        assert sum(map(sum, one.confusion)) == len(digits.test)
-        assert sum(row[index] for index, row in enumerate(one.confusion)) / len(digits.test) == (
-            pytest.approx(one.accuracy / 100)
+    assert [bool(result.curve) for result in sorted(results, key=lambda result: result.repeat)] == [
+        True,
+        False,
+        False,
+    ]
+    assert [epoch for epoch, _ in results[0].curve] == sorted(curve_epochs(PROTOCOL.epochs))
+    for result in results:
+        assert sum(map(sum, result.confusion)) == len(digits.test)
+        assert sum(row[index] for index, row in enumerate(result.confusion)) / len(digits.test) == (
+            pytest.approx(result.accuracy / 100)
         )
 
 
@@ -81,12 +85,12 @@ def test_known_cells_come_at_once_and_only_the_others_are_trained(
 ) -> None:
     trained, judged = Trainings(monkeypatch), judged_set(digits)
     first = cells_of(judged, digits, tmp_path, repeats=range(1))
-    assert (trained.count, [one.fresh for one in first]) == (1, [True])
+    assert (trained.count, [result.fresh for result in first]) == (1, [True])
     every = cells_of(judged, digits, tmp_path)
-    assert (trained.count, [one.fresh for one in every]) == (3, [False, True, True])
+    assert (trained.count, [result.fresh for result in every]) == (3, [False, True, True])
     assert every[0].accuracy == first[0].accuracy
     assert every[0].curve == first[0].curve
-    assert not any(one.fresh for one in cells_of(judged_set(digits), digits, tmp_path))
+    assert not any(result.fresh for result in cells_of(judged_set(digits), digits, tmp_path))
     assert trained.count == 3
 
 
@@ -97,7 +101,7 @@ def test_a_damaged_cell_is_trained_again_to_the_same_number(
     judged = judged_set(digits)
     before = cells_of(judged, digits, tmp_path, repeats=range(2))
     before[1].file.write_bytes(damage)
-    after = {one.repeat: one for one in cells_of(judged, digits, tmp_path, repeats=range(2))}
+    after = {result.repeat: result for result in cells_of(judged, digits, tmp_path, repeats=range(2))}
     assert [after[0].fresh, after[1].fresh] == [False, True]
     assert after[1].accuracy == before[1].accuracy
 
@@ -114,11 +118,11 @@ def test_whatever_decides_the_number_decides_the_file(digits: DataSet, tmp_path:
         (judged, digits, SPECS[0], 1, PROTOCOL),
         (judged, digits, SPECS[0], 0, longer),
     ]
-    files = {cached_result_file(*one, tmp_path) for one in (usual, *others)}
+    files = {cached_result_file(*arguments, tmp_path) for arguments in (usual, *others)}
     assert len(files) == 1 + len(others)
     more = PROTOCOL.model_copy(update={"repeats": 20, "networks": ("mlp", "convnet")})
-    named = ("color", "crop", "cutout", "scale", "rotate")  # what "left open" means for digits
-    for alike in (more, PROTOCOL.model_copy(update={"augment": named})):
+    operations = ("color", "crop", "cutout", "scale", "rotate")  # what "left open" means for digits
+    for alike in (more, PROTOCOL.model_copy(update={"augment": operations})):
         assert cached_result_file(*usual[:4], alike, tmp_path) == cached_result_file(*usual, tmp_path)
 
 
@@ -144,7 +148,7 @@ def test_stopping_between_two_epochs_keeps_the_networks_that_are_done(
             break
     events.close()  # type: ignore[attr-defined]
     assert trained.count == 1
-    assert [one.fresh for one in cells_of(judged, digits, tmp_path, repeats=range(2))] == [False, True]
+    assert [result.fresh for result in cells_of(judged, digits, tmp_path, repeats=range(2))] == [False, True]
     assert trained.count == 2
 
 

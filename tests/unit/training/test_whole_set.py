@@ -1,4 +1,4 @@
-"""Networks trained on a whole data set: kept by content, resumed exactly, safe from kills and damage."""
+"""Networks trained on a whole data set: cached by content, resumed exactly, safe from kills and damage."""
 
 import os
 import random
@@ -60,10 +60,10 @@ def loaded(dataset: DataSet, config: TrainingConfig, root: Path) -> TrainedNetwo
     return network
 
 
-def equal(one: TrainedNetwork, other: TrainedNetwork) -> bool:
-    states = one.network.state_dict(), other.network.state_dict()
+def equal(first: TrainedNetwork, second: TrainedNetwork) -> bool:
+    states = first.network.state_dict(), second.network.state_dict()
     same = all(torch.equal(states[0][key], states[1][key]) for key in states[0])
-    return same and states[0].keys() == states[1].keys() and one.accuracy == other.accuracy
+    return same and states[0].keys() == states[1].keys() and first.accuracy == second.accuracy
 
 
 def folder_of(dataset: DataSet, config: TrainingConfig, root: Path) -> Path:
@@ -179,14 +179,14 @@ def test_progress_grows_to_one_and_ends_with_the_accuracy(digits, tmp_path):
 
 def test_loaded_network_is_frozen_and_tests_as_it_says(digits, tmp_path):
     train(digits, TINY, tmp_path)
-    known = loaded(digits, TINY, tmp_path)
-    assert not known.network.training
-    assert not any(parameter.requires_grad for parameter in known.network.parameters())
+    trained = loaded(digits, TINY, tmp_path)
+    assert not trained.network.training
+    assert not any(parameter.requires_grad for parameter in trained.network.parameters())
     images = digits.test.statistics.normalise(digits.test.images)
-    right = (known.network(images).argmax(1) == digits.test.label).float().mean().item()
-    assert 100 * right == pytest.approx(known.accuracy)
-    assert f"{known.accuracy:.1f}" in known.sentence
-    assert "all 1\u202f437 real images" in known.sentence
+    right = (trained.network(images).argmax(1) == digits.test.label).float().mean().item()
+    assert 100 * right == pytest.approx(trained.accuracy)
+    assert f"{trained.accuracy:.1f}" in trained.sentence
+    assert "all 1\u202f437 real images" in trained.sentence
 
 
 def test_another_seed_setting_or_pixel_gives_another_key(digits):

@@ -9,7 +9,7 @@ import streamlit as st
 
 from app.components.page_links import COMPARE_PAGE, WATCH_PAGE
 from app.jobs.manager import JobManager
-from app.run.controls import can_go_on, leave_run, protocol_for
+from app.run.controls import can_resume, leave_run, protocol_for
 from app.run.status import ACTIVE, STATUS_WORDS
 from app.setup.clone import begin_clone
 from app.setup.form import LARGEST, setup_query_params
@@ -21,7 +21,7 @@ from dmcore.runs.folder import RunFolder
 from dmcore.runs.rename import LONGEST_TITLE, rename_run
 from dmcore.runs.runs_root import delete_run
 
-OPEN_DIALOG, TROUBLE = "runs_asking", "runs_trouble"
+OPEN_DIALOG, ERROR_KEY = "runs_asking", "runs_trouble"
 
 
 def show_actions(manager: JobManager, run: RunFolder, status: Status | None) -> None:
@@ -32,8 +32,8 @@ def show_actions(manager: JobManager, run: RunFolder, status: Status | None) -> 
     with st.container(horizontal=True, gap="small", key=f"actions_{run.id}"):
         if st.button("Open", key=f"open_{run.id}", help="Shows it on the Watch page."):
             show_on_watch_page(run.id)
-        stands = status is not None and can_go_on(run, STATUS_WORDS.get(status, status.value))
-        if stands and run.config is not None:
+        resumable = status is not None and can_resume(run, STATUS_WORDS.get(status, status.value))
+        if resumable and run.config is not None:
             label = "Queued" if waiting else f"Resume{later}"
             if st.button(label, key=f"resume_{run.id}", disabled=waiting):
                 resume_run(manager, run, run.config)
@@ -41,7 +41,7 @@ def show_actions(manager: JobManager, run: RunFolder, status: Status | None) -> 
             _dialog_button("Continue", "continue", run, waiting, "Computes more iterations.")
         if st.button("Clone", key=f"clone_{run.id}", help="Puts its set-up into the form again."):
             clone_run(run)
-        if st.button("Compare", key=f"compare_{run.id}", help="Shows it side by side with another run."):
+        if st.button("Compare", key=f"run_compare_{run.id}", help="Shows it side by side with another run."):
             st.switch_page(COMPARE_PAGE, query_params={"a": run.id})
         _dialog_button("Rename", "rename", run, False, "Gives it another title.")
         blocked = "A run cannot be deleted while it is running: stop it first." if busy else None
@@ -187,5 +187,5 @@ def _dialog_button(label: str, action: str, run: RunFolder, disabled: bool, help
 
 def _refuse(run: RunFolder, reason: str) -> None:
     """Let the page show the reason at the run's card."""
-    st.session_state[TROUBLE] = (run.id, sentence(reason))
+    st.session_state[ERROR_KEY] = (run.id, sentence(reason))
     st.rerun()

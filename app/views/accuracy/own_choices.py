@@ -11,6 +11,7 @@ from functools import partial
 
 import streamlit as st
 
+from app.components.widget_keys import adopt_old_query_param
 from app.data.available import AvailableDataset
 from app.text.escaping import plain_text
 from app.views.accuracy.own_sets import (
@@ -82,11 +83,13 @@ def choose_own_table(
                 help="Independent sets of each way of choosing. A verdict needs 3 on each side.",
             )
     with st.container(key="own_choices", horizontal=True, vertical_alignment="bottom", gap="small"):
+        methods = [*(METHOD_NAMES[method] for method in SELECTIONS), WHOLE]
+        adopt_old_query_param("beside", "own_baselines", methods)
         baselines = st.multiselect(
             "Compared with as many real images",
-            [*(METHOD_NAMES[method] for method in SELECTIONS), WHOLE],
+            methods,
             default=list(USUAL_BASELINES),
-            key="beside",
+            key="own_baselines",
             bind="query-params",
             help="Chosen from the training images, as many of each class as the sets have. "
             "Whole set: a network on all of them, as the ceiling.",

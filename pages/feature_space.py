@@ -1,5 +1,51 @@
-"""Feature space: synthetic images as stars in the still cloud of the real ones."""
+"""Feature space: synthetic images as stars moving through the fixed cloud of the real ones (figure 3)."""
 
-from app.views.feature_space.page import show_feature_space
+import streamlit as st
 
-show_feature_space()
+from app.components.styles import WATCH_STYLE
+from app.jobs.manager import get_manager
+from app.views.feature_space.choices import choose_map, choose_run
+from app.views.feature_space.sections import (
+    find_scene,
+    missing_iterations,
+    project_scene,
+    rerun_with_references,
+    runs_with_images,
+    show_iterations,
+    show_map,
+    show_meaning,
+    show_side_panel,
+    show_status,
+    show_watch_button,
+    view_on_screen,
+)
+
+manager = get_manager()
+st.html(WATCH_STYLE)
+runs = runs_with_images()
+if not runs:
+    st.header("Feature space", anchor=False)
+    st.info(
+        "Here the synthetic images of a run move as stars through the cloud of the real ones. There is "
+        "no run with images yet: start one on the Watch page."
+    )
+    show_watch_button()
+else:
+    with st.container(key="feature_choices", horizontal=True, vertical_alignment="bottom", gap="small"):
+        run = choose_run(manager, runs)
+        choices = choose_map(run, runs)
+    screen = find_scene(manager, run, choices)
+    if screen is not None:
+        show_status(screen)
+        projected = project_scene(screen)
+        if projected is not None:
+            shown, missing = view_on_screen(screen), missing_iterations(screen)
+            with st.container(key="watch_row"):
+                left, right = st.columns([3, 2], gap="medium")
+            with left:
+                show_map(screen, shown, projected)
+                show_iterations(screen)
+                show_meaning(screen.scene)
+            with right:
+                show_side_panel(screen, shown, projected.projection, missing)
+            rerun_with_references(screen, projected.projection)  # last: a fragment is a block that goes again

@@ -22,31 +22,31 @@ def routes(guard: Sequence[Middleware]) -> list[Route]:
     """Routes of pools, mounted next to those of runs."""
     return [
         Route(below_base(POOL.format(name=name)), _of_pool(answer), middleware=guard)
-        for name, answer in (("status", status), ("histogram", histogram))
+        for name, answer in (("status", status_line), ("histogram", histogram))
     ]
 
 
-def status(request: Request, manager: JobManager, standing: PoolStatus) -> Response:
+def status_line(request: Request, manager: JobManager, status: PoolStatus) -> Response:
     """The status line."""
-    line = pool_line(manager, standing)
+    line = pool_line(manager, status)
     if request.query_params.get("moment") == line.revision:
         return Response(status_code=204)
     return JSONResponse(line.as_json(), headers=NO_STORE)
 
 
-def histogram(request: Request, manager: JobManager, standing: PoolStatus) -> Response:
-    """The histogram; `bands` are those to mark, the usual ones where it is empty."""
-    named = request.query_params.get("bands", "")
-    bands = [parse_source(one) for one in named.split(",") if one]
-    return JSONResponse(live_pool(standing, bands).as_json(), headers=NO_STORE)
+def histogram(request: Request, manager: JobManager, status: PoolStatus) -> Response:
+    """The accuracy histogram; `bands` are the bands to mark, the default ones where it is empty."""
+    names = request.query_params.get("bands", "")
+    bands = [parse_source(name) for name in names.split(",") if name]
+    return JSONResponse(live_pool(status, bands).as_json(), headers=NO_STORE)
 
 
 def _of_pool(answer: PoolEndpoint) -> Callable[[Request], Response]:
     def endpoint(request: Request) -> Response:
         manager = get_manager()
         try:
-            asked = PoolRequest.model_validate_json(request.query_params.get("asked", ""))
-            return answer(request, manager, pool_status(manager, asked))
+            pool = PoolRequest.model_validate_json(request.query_params.get("asked", ""))
+            return answer(request, manager, pool_status(manager, pool))
         except (ValueError, OSError) as error:
             return JSONResponse({"error": str(error)}, status_code=404)
 

@@ -104,7 +104,7 @@ def loss(request: Request, manager: JobManager, run: RunFolder, view: RunView) -
     return JSONResponse(live_loss(view, run, source, at).as_json(), headers=NO_STORE)
 
 
-def gauge(request: Request, manager: JobManager, run: RunFolder, view: RunView) -> Response:
+def online_evaluation(request: Request, manager: JobManager, run: RunFolder, view: RunView) -> Response:
     """The accuracy curve; `at` is the iteration that it marks."""
     at = ViewState.of_query(request.query_params).at
     source = run_address(run.id, "gauge", **({} if at is None else {"at": at}))
@@ -168,7 +168,7 @@ _ANSWERS = {
     "film": film,
     "stops": stops,
     "loss": loss,
-    "gauge": gauge,
+    "gauge": online_evaluation,
     "both": both,
     "placement": _of_map(live_responses.newest),
     "placements": _of_map(live_responses.film),

@@ -1,9 +1,8 @@
-"""Does an embedding keep the distances between images? The paper's reason for random networks, measured.
+"""Distance preservation of embedding networks: Spearman correlation of pixel and feature distances.
 
-Matching in random networks is argued from their keeping distances about as they were (Giryes et al. 2016,
-Deep Neural Networks with Random Gaussian Weights): images of one class stay nearer to each other than others.
-Measured is Spearman's rank correlation between distances of pixels and of features, which no scale changes.
-Knows no runs.
+The paper's argument for matching in random networks is that they preserve distances approximately (Giryes et
+al. 2016, Deep Neural Networks with Random Gaussian Weights): images of one class stay nearer to each other
+than others. Spearman's rank correlation does not depend on the scale of the features.
 """
 
 import math
@@ -27,14 +26,14 @@ from dmcore.feature_space.spaces import PIECE_BYTES, normalised_pieces, stratifi
 from dmcore.networks import Network, uses_batch_statistics
 
 MAX_IMAGES = 1000
-"""In a sample, however many classes there are: half a million pairs."""
+"""Images in a sample, however many classes there are: half a million pairs."""
 DRAWS = 5
 PER_CLASS = 20
 
 
 @dataclass(frozen=True)
 class DistanceSample:
-    """Real images whose distances from each other are compared."""
+    """Sample of real images with the distances of all its pairs."""
 
     images: Float32[Tensor, "image channel height width"]
     """Normalised."""
@@ -53,20 +52,20 @@ class DistanceSample:
 
 @dataclass(frozen=True)
 class DistancePreservation:
-    """How one network keeps the distances of a sample; nan where it is not defined, as for equal features."""
+    """Distance preservation of a network on a sample; nan where it is not defined, as for equal features."""
 
     within: float
     """Spearman's rank correlation over all pairs of one class, −1 to 1."""
     between: float
     """The same over pairs of two classes."""
-    every: float
+    all_pairs: float
     """The same over all pairs."""
     separation: float
     """Mean distance between classes, as a multiple of the mean distance within them."""
 
 
 class NetworkDistances(NamedTuple):
-    """One network's distances."""
+    """Feature distances of one network."""
 
     distances: Float64[np.ndarray, " pair"]
     """Of the features, in the order of the sample's pairs."""
@@ -74,7 +73,7 @@ class NetworkDistances(NamedTuple):
 
 
 class MeanAndStd(NamedTuple):
-    """A number over several networks."""
+    """Mean and standard deviation over networks."""
 
     mean: float
     std: float
@@ -83,17 +82,17 @@ class MeanAndStd(NamedTuple):
 
 
 def draw_distance_sample(real: LabelledImages, per_class: int = PER_CLASS, seed: int = 0) -> DistanceSample:
-    """A stratified sample, always the same for one seed; every class by its share.
+    """Draw a stratified sample, always the same for one seed.
 
     Args:
         real: images on the CPU.
         per_class: images of each class on average; fewer where all classes together would be too many.
-        seed: decides which.
+        seed: decides the sample.
 
     Raises:
         ValueError: there are no two classes, or no class has two images in the sample.
     """
-    classes = sum(len(one) > 0 for one in real.by_class)
+    classes = sum(len(members) > 0 for members in real.by_class)
     positions = stratified_sample(real, min(per_class * classes, MAX_IMAGES), seed)
     sample = DistanceSample(torch.cat(list(normalised_pieces(real, positions, 1024))), real.label[positions])
     if sample.within.all() or not sample.within.any():
@@ -113,7 +112,7 @@ def distance_preservation(
     plan: Plan | None = None,
     cache: Path | None = None,
 ) -> Iterator[NetworkDistances]:
-    """How networks of a source keep the distances of a sample, one network after the other.
+    """Measure how networks of a source preserve the distances of a sample, one network after the other.
 
     A source may draw the same network twice (a few fixed ones, a small band, pixels): it is yielded once, so
     there may be fewer than `draws`. Networks are in train mode, as they are while images are learned: with
@@ -124,8 +123,8 @@ def distance_preservation(
         sample: real images.
         dataset: where the sample is from.
         draws: networks that are drawn.
-        plan: where they live; on the CPU if left out.
-        cache: where pools are; left open, `DM_CACHE`, else the user's cache folder.
+        plan: device and precision; on the CPU if left out.
+        cache: folder of pools; left out, `DM_CACHE`, else the user's cache folder.
 
     Raises:
         ValueError: the pool is not there, too small, damaged, or has no network in the band.
@@ -170,16 +169,16 @@ def mean_and_std(values: Sequence[float]) -> MeanAndStd:
 
 
 def separation(distances: Float64[np.ndarray, " pair"], within: Bool[np.ndarray, " pair"]) -> float:
-    """Mean distance between classes / mean distance within them; 1 where classes do not matter."""
+    """Ratio of the mean distance between classes to that within them; 1 where classes do not matter."""
     inside = float(distances[within].mean())
     return float(distances[~within].mean()) / inside if inside > 0 else math.nan
 
 
-def rank_correlation(one: Float64[np.ndarray, " pair"], other: Float64[np.ndarray, " pair"]) -> float:
-    """Spearman's: the correlation of ranks, equal values sharing their mean rank; nan where all are equal."""
-    first, second = _centred_ranks(one), _centred_ranks(other)
-    scale = math.sqrt(float(first @ first) * float(second @ second))
-    return float(first @ second) / scale if scale > 0 else math.nan
+def rank_correlation(a: Float64[np.ndarray, " pair"], b: Float64[np.ndarray, " pair"]) -> float:
+    """Spearman's rank correlation; equal values share their mean rank; nan where all are equal."""
+    ranks_a, ranks_b = _centred_ranks(a), _centred_ranks(b)
+    scale = math.sqrt(float(ranks_a @ ranks_a) * float(ranks_b @ ranks_b))
+    return float(ranks_a @ ranks_b) / scale if scale > 0 else math.nan
 
 
 def pair_distances(features: Float[Tensor, "image feature"]) -> Float64[np.ndarray, " pair"]:
@@ -198,8 +197,8 @@ def same_class(label: Int64[Tensor, " image"]) -> Bool[np.ndarray, " pair"]:
 def _embedded(
     network: Network, images: Tensor, spec: NetworkSpec, dataset: DataSet, plan: Plan
 ) -> Float32[Tensor, "image feature"]:
-    each = activation_bytes(spec, dataset.shape, len(dataset.class_names)).live
-    piece = len(images) if uses_batch_statistics(spec) else max(2, PIECE_BYTES // each)
+    image_bytes = activation_bytes(spec, dataset.shape, len(dataset.class_names)).peak_inference
+    piece = len(images) if uses_batch_statistics(spec) else max(2, PIECE_BYTES // image_bytes)
     return torch.cat(
         [
             network.embed(part.to(plan.torch_device, memory_format=plan.memory_format)).cpu()
@@ -209,6 +208,6 @@ def _embedded(
 
 
 def _centred_ranks(values: Float64[np.ndarray, " pair"]) -> Float64[np.ndarray, " pair"]:
-    _, place, times = np.unique(values, return_inverse=True, return_counts=True)
-    rank = np.cumsum(times) - (times - 1) / 2
-    return rank[place] - (len(values) + 1) / 2
+    _, index, counts = np.unique(values, return_inverse=True, return_counts=True)
+    rank = np.cumsum(counts) - (counts - 1) / 2
+    return rank[index] - (len(values) + 1) / 2

@@ -1,7 +1,7 @@
-"""Figure 3, computed: the real images of a data set as a still cloud, synthetic ones placed and measured.
+"""Projection of figure 3: the cloud of a data set's real images, onto which synthetic images are projected.
 
-One sample of the real images (stratified, always the same) serves every run of a data set, so that pictures
-and numbers can be compared. Numbers are taken in the feature space, never on the map. Must not know runs.
+One sample of the real images (stratified, always the same) serves every run of a data set, so that maps and
+metrics can be compared. Metrics are computed in the feature space, never on the map.
 """
 
 from collections.abc import Callable
@@ -31,20 +31,20 @@ from dmcore.randomness import numpy_generator
 
 MapKind = Literal["tsne", "pca"]
 MAX_REAL = 2000
-"""Real images in the cloud: half of the data set at most, so that there are fresh ones to compare with."""
+"""Real images in the cloud, at most; also at most half of the data set, so that fresh ones are left."""
 HELD_OUT_NETWORKS = 8
-"""Random networks that the distance of means is measured with; none of them has learned anything."""
+"""Random networks that the distance of means is measured with; no set was condensed with them."""
 NEIGHBOURS = 5
 """The k of coverage and density (Naeem et al. 2020)."""
 FRESH_DRAWS = 5
-"""Draws of fresh real images that their numbers are averaged over."""
+"""Draws of fresh real images that their metrics are averaged over."""
 
 Progress = Callable[[str, float], None]
 
 
 @dataclass(frozen=True)
 class Stars:
-    """Images to be placed, class by class."""
+    """Images to be projected, class by class."""
 
     images: Float[Tensor, "star channel height width"]
     """Normalised."""
@@ -54,7 +54,7 @@ class Stars:
 
 
 def stars_of(pixels: Float[np.ndarray, "class image channel height width"]) -> Stars:
-    """The first images of each class of a set, as many as are placed."""
+    """The first images of each class of a set, as many as are projected."""
     classes = len(pixels)
     each = stars_per_class(classes, pixels.shape[1])
     images = torch.from_numpy(np.ascontiguousarray(pixels[:, :each], dtype=np.float32))
@@ -62,7 +62,7 @@ def stars_of(pixels: Float[np.ndarray, "class image channel height width"]) -> S
 
 
 class Cloud:
-    """The real images in one feature space, on one map."""
+    """Real images of a data set in a feature space, with their map and the reference of the metrics."""
 
     def __init__(
         self,
@@ -73,18 +73,18 @@ class Cloud:
         folder: Path,
         on_progress: Progress = lambda doing, done: None,
     ) -> None:
-        """Embed the sample and map it; a map that was made before is read from `folder`.
+        """Embed the sample and fit its map; a fixed t-SNE that was fitted before is read from `folder`.
 
         Args:
             dataset: the real images.
-            space: real images and their sample -> where features are looked at.
+            space: real images and their sample -> feature space.
             kind: `tsne`, or `pca` to two dimensions.
             spec: architecture of the random networks that the distance of means is measured with.
-            folder: where maps are kept.
-            on_progress: told what is done, and which share of it (0 to 1).
+            folder: disk cache of maps.
+            on_progress: called with the activity and the fraction of it that is done (0 to 1).
 
         Raises:
-            ValueError: too few real images, or features that are no numbers; with the remedy.
+            ValueError: too few real images, or features that are not finite; with the remedy.
         """
         self.real, self.kind, self._spec = dataset.train, kind, spec
         self.positions = stratified_sample(self.real, sample_size(self.real), seed=0)
@@ -98,59 +98,60 @@ class Cloud:
             self.map = fit_pca_projection(self.features)
         else:
             self.map = cached_fixed_tsne(
-                self.features, folder, on_progress=partial(on_progress, "making the still map")
+                self.features, folder, on_progress=partial(on_progress, "fitting t-SNE to the real images")
             )
 
     @cached_property
     def reference(self) -> Reference:
-        """What the numbers need of the real side."""
+        """Reference of the coverage metrics: all that they need of the real images."""
         return Reference.of(self.features, self.label, len(self.real.class_names), NEIGHBOURS)
 
     @cached_property
-    def held_out(self) -> "HeldOutNetworks":
-        """The networks that the distance of means is measured with."""
+    def held_out_networks(self) -> "HeldOutNetworks":
+        """Random networks that the distance of means is measured with."""
         return HeldOutNetworks(self.real, self.positions, self._spec)
 
-    def place(
+    def project(
         self, stars: Stars, start: Float32[np.ndarray, "star 2"] | None = None
     ) -> Float32[np.ndarray, "star 2"]:
-        """Where the stars stand on the map; `start` is where they stood before, so that they move."""
-        return self.map.place(self.space.embed(stars.images), start)
+        """Project stars onto the map; `start`: their last positions, from which they move."""
+        return self.map.project(self.space.embed(stars.images), start)
 
     def measure(self, stars: Stars) -> tuple[MetricValue, ...]:
-        """How well the stars cover the real images: the numbers of `dmcore.feature_space.coverage`."""
-        distances = self.held_out.squared_distances(stars)
+        """Coverage metrics of the stars, those of `dmcore.feature_space.coverage`."""
+        distances = self.held_out_networks.squared_distances(stars)
         return self.reference.measure(self.space.embed(stars.images), stars.label, distances)
 
     def fresh(self, images_per_class: int, draw: int = 0) -> Stars:
-        """Real training images that are not in the cloud, so many of each class (or as many as there are)."""
+        """Draw real training images that are not in the cloud: so many of each class, or all there are."""
         return draw_fresh_real(self.real, self.positions, images_per_class, draw)
 
     def ceiling(self, images_per_class: int) -> tuple[MetricValue, ...]:
-        """The numbers of so many fresh real images, averaged over draws: what can be hoped for."""
+        """Metrics of so many fresh real images, averaged over draws: what can be reached."""
         pool = self.fresh(MAX_REAL // len(self.real.class_names))
         label = np.repeat(np.arange(len(self.real.class_names)), images_per_class)
         _, *others = self.reference.ceiling(self.space.embed(pool.images), pool.label, label, FRESH_DRAWS)
         draws = [
-            self.held_out.squared_distances(self.fresh(images_per_class, draw)) for draw in range(FRESH_DRAWS)
+            self.held_out_networks.squared_distances(self.fresh(images_per_class, draw))
+            for draw in range(FRESH_DRAWS)
         ]
         return mean_over_networks(np.mean(draws, axis=0)), *others
 
 
 class HeldOutNetworks:
-    """Random networks that nothing was learned with, and the mean features of the real sample in them."""
+    """Random networks that no set was condensed with, and the mean features of the real sample in them."""
 
     def __init__(self, real: LabelledImages, positions: Int64[Tensor, " sampled"], spec: NetworkSpec) -> None:
-        """Embed the sample by each; draw 0 is left to the feature space."""
+        """Embed the sample with each; draw 0 is left to the feature space."""
         self._classes = len(real.class_names)
         self._spaces = [random_space(spec, real, positions, draw) for draw in range(1, HELD_OUT_NETWORKS + 1)]
         label = real.label[positions].numpy()
         self._means = [
-            class_means(embed_real(one, real, positions), label, self._classes) for one in self._spaces
+            class_means(embed_real(space, real, positions), label, self._classes) for space in self._spaces
         ]
 
     def squared_distances(self, stars: Stars) -> Float[np.ndarray, "network class"]:
-        """Equation 6 without augmentation: squared distance of mean features; NaN where a class is empty."""
+        """Squared distance of mean features (equation 6 without augmentation); NaN where a class is empty."""
         return mean_distances(
             (means, class_means(space.embed(stars.images), stars.label, self._classes))
             for space, means in zip(self._spaces, self._means, strict=True)
@@ -158,14 +159,14 @@ class HeldOutNetworks:
 
 
 def sample_size(real: LabelledImages) -> int:
-    """Real images in the cloud of a data set."""
+    """Number of real images in the cloud of a data set."""
     return min(MAX_REAL, len(real) // 2)
 
 
 def draw_fresh_real(
     real: LabelledImages, used: Int64[Tensor, " sampled"], images_per_class: int, draw: int
 ) -> Stars:
-    """Real images that are not among `used`, drawn without replacement; a smaller class gives what it has."""
+    """Draw real images that are not among `used`, without replacement; a smaller class gives what it has."""
     free = torch.ones(len(real), dtype=torch.bool)
     free[used] = False
     random = numpy_generator(0, draw, "fresh real images")
@@ -177,5 +178,5 @@ def draw_fresh_real(
     return Stars(
         real.statistics.normalise(real.images[torch.from_numpy(order)]),
         real.label[torch.from_numpy(order)].numpy(),
-        np.concatenate([np.arange(len(one)) for one in chosen]),
+        np.concatenate([np.arange(len(positions)) for positions in chosen]),
     )

@@ -1,7 +1,7 @@
-"""t-SNE of the real images, fitted once, and stars that are placed on it without moving it.
+"""t-SNE fitted once on real images, onto which synthetic images (stars) are projected without moving it.
 
-The paper's figure 3 for a run that is still going on (openTSNE: Poličar et al. 2019). A star is pulled by
-its nearest real images and pushed by all of them, never by another star. Knows no networks, runs or torch.
+The paper's figure 3 for a run that is still running (openTSNE: Poličar et al. 2019). A star is attracted by
+its nearest real images and repelled by all of them, never by another star.
 """
 
 from collections.abc import Callable
@@ -25,45 +25,45 @@ from dmcore.feature_space.tsne import feasible_perplexity, fit_positions, neighb
 if TYPE_CHECKING:
     from openTSNE import TSNEEmbedding
 
-Plane = Float64[np.ndarray, "star 2"]
+StarPositions = Float64[np.ndarray, "star 2"]
 
 DIMENSIONS = 50
 """Principal components that t-SNE sees at most."""
 FARTHEST = 1000.0
-"""A star so many times farther out than the farthest real image is drawn in: its direction is what counts."""
+"""Limit of a star's distance, as a multiple of the farthest real image's; beyond it only direction counts."""
 STAR_PERPLEXITY, STAR_EXAGGERATION = 5.0, 1.5
-"""Neighbours that pull a star, and how much more strongly than real images were: openTSNE's defaults."""
+"""Neighbours that attract a star, and the exaggeration of their attraction: openTSNE's defaults."""
 STAR_ITERATIONS, STAR_RATE, STAR_MOMENTUM, STAR_GRADIENT = 25, 1.0, 0.5, 0.25
 """Measured on 2,000 real images: 25 iterations end within 0.01 % of the map's width of where 400 end."""
-STAY = 0.5
-"""A star leaves the valley it is in when another one is so many nats better: less, and it flickers."""
+STAY_MARGIN = 0.5
+"""Nats by which another start must be better than a star's last position: with less, stars flicker."""
 
 
 @dataclass(frozen=True)
 class FixedTSNE:
-    """Real images that stand still, and what is needed to place stars among them."""
+    """Fixed t-SNE map of real images, with what is needed to project stars onto it."""
 
     positions: Positions
     """Of the real images. Read-only."""
     reduced: Float32[np.ndarray, "real axis"]
-    """The real images' coordinates along the axes, the farthest at distance 1 from their middle."""
+    """The real images' coordinates along the axes, the farthest at distance 1 from their mean."""
     axes: PrincipalAxes
     unit: float
-    """How far the farthest real image lies from the middle."""
+    """Distance of the farthest real image from the mean."""
     perplexity: float
-    """What was used, which is less than what was asked for where there are few real images."""
+    """The perplexity that was used: less than requested where there are few real images."""
     note: str = ""
-    """What a person should know of how the map was made; empty where all went as asked."""
+    """What differs from the requested map, in a sentence; usually empty."""
 
-    def place(self, features: Features, start: Positions | None = None) -> Positions:
-        """Stars among the real images, each by itself: the other stars change nothing.
+    def project(self, features: Features, start: Positions | None = None) -> Positions:
+        """Project stars onto the map, each independently of the others.
 
-        A star sets out from where it was, unless the place of one of its nearest real images suits it better
-        by `STAY`. Without that three of four stars with new neighbours stay where they were before.
+        A star starts from its last position, unless that of one of its nearest real images is better by
+        `STAY_MARGIN`. Without that three of four stars with new neighbours stay where they were before.
 
         Args:
-            features: of the stars, from the network that made the map.
-            start: where the same stars were last time; without, each starts on one of its neighbours.
+            features: of the stars, from the network that the map was fitted with.
+            start: last positions of the same stars; left out, each starts on one of its neighbours.
 
         Raises:
             ValueError: features that are not finite or of another width, or `start` is of other stars.
@@ -72,23 +72,23 @@ class FixedTSNE:
 
         if start is not None and start.shape != (len(features), 2):
             raise ValueError(
-                f"{len(features)} stars cannot start from {len(start)} places: leave start out once"
+                f"{len(features)} stars cannot start from {len(start)} positions: leave start out once"
             )
         if start is not None:
             check_finite(start)
         coordinates = self.axes.coordinates(features) / self.unit
         if not len(features):
             return np.zeros((0, 2), dtype=np.float32)
-        far = np.linalg.norm(coordinates, axis=1, keepdims=True)
-        coordinates *= np.minimum(1, FARTHEST / np.maximum(far, 1))
+        distance = np.linalg.norm(coordinates, axis=1, keepdims=True)
+        coordinates *= np.minimum(1, FARTHEST / np.maximum(distance, 1))
         affinities, neighbours, _ = self._reference.affinities.to_new(
             coordinates,
             perplexity=feasible_perplexity(STAR_PERPLEXITY, len(self.positions)),
             return_distances=True,
         )
-        pull = affinities.toarray()[np.arange(len(neighbours))[:, None], neighbours]
+        attraction = affinities.toarray()[np.arange(len(neighbours))[:, None], neighbours]
         stars = PartialTSNEEmbedding(
-            self._starts(neighbours, pull, start),
+            self._start_positions(neighbours, attraction, start),
             self._reference,
             affinities,
             negative_gradient_method="bh",  # the other one moves the real images to centre them
@@ -104,36 +104,36 @@ class FixedTSNE:
         )
         return np.asarray(stars, dtype=np.float32)
 
-    def _starts(
+    def _start_positions(
         self,
         neighbours: Int[np.ndarray, "star near"],
-        pull: Float64[np.ndarray, "star near"],
+        affinity: Float64[np.ndarray, "star near"],
         last: Positions | None,
-    ) -> Plane:
-        """Where each star sets out from: the neighbour's place that costs least, or where it was last."""
+    ) -> StarPositions:
+        """Start of each star: the position of the neighbour with least cost, or its own last position."""
         near = self.positions.astype(np.float64)[neighbours]
-        costs = self._crowds[neighbours] - STAR_EXAGGERATION * _attraction(near, near, pull)
+        costs = self._repulsions[neighbours] - STAR_EXAGGERATION * _attraction(near, near, affinity)
         best = costs.argmin(1)[:, None]
-        places: Plane = np.take_along_axis(near, best[..., None], 1)[:, 0]
+        on_neighbours: StarPositions = np.take_along_axis(near, best[..., None], 1)[:, 0]
         if last is None:
-            return places
+            return on_neighbours
         before = last.astype(np.float64)
-        attraction = _attraction(before[:, None], near, pull)[:, 0]
-        cost = _crowd(before, self.positions) - STAR_EXAGGERATION * attraction
-        stays = cost <= np.take_along_axis(costs, best, 1)[:, 0] + STAY
-        return np.where(stays[:, None], before, places)
+        attraction = _attraction(before[:, None], near, affinity)[:, 0]
+        cost = _repulsion(before, self.positions) - STAR_EXAGGERATION * attraction
+        stays = cost <= np.take_along_axis(costs, best, 1)[:, 0] + STAY_MARGIN
+        return np.where(stays[:, None], before, on_neighbours)
 
     @cached_property
     def _reference(self) -> "TSNEEmbedding":
-        """The real images as openTSNE sees them, made for the first star: the import alone takes seconds."""
+        """The real images as an openTSNE embedding, created for the first star: the import takes seconds."""
         from openTSNE import TSNEEmbedding
 
         affinities = neighbour_affinities(self.reduced, self.perplexity, jobs=1)
         return TSNEEmbedding(self.positions, affinities, negative_gradient_method="bh", n_jobs=1)
 
     @cached_property
-    def _crowds(self) -> Float64[np.ndarray, " real"]:
-        return _crowd(self.positions.astype(np.float64), self.positions)
+    def _repulsions(self) -> Float64[np.ndarray, " real"]:
+        return _repulsion(self.positions.astype(np.float64), self.positions)
 
 
 def fit_fixed_tsne(
@@ -148,10 +148,10 @@ def fit_fixed_tsne(
 
     Args:
         features: of the real images.
-        perplexity: how many neighbours an image has, roughly; lowered, and noted, where there are few images.
-        seed: of the jitter in the first positions, which are the two principal components.
+        perplexity: about the number of neighbours; lowered, and noted, where there are few images.
+        seed: of the jitter in the initial positions, which are the two principal components.
         jobs: threads. Another number may give another map, as good.
-        on_progress: called with the share that is done; what it raises ends the fit.
+        on_progress: called with the fraction that is done; what it raises ends the fit.
 
     Raises:
         ValueError: fewer than four images, features that are not finite or all the same, perplexity under 1.
@@ -163,18 +163,18 @@ def fit_fixed_tsne(
     unit = float(np.linalg.norm(coordinates, axis=1).max())
     reduced = (coordinates / unit).astype(np.float32)
     fitting = feasible_perplexity(perplexity, len(features))
-    few = f"Perplexity {fitting:.3g} instead of {perplexity:.3g}: there are only {len(features)} points."
+    note = f"Perplexity {fitting:.3g} instead of {perplexity:.3g}: there are only {len(features)} points."
     positions = fit_positions(reduced, fitting, seed, jobs, on_progress)
-    return FixedTSNE(read_only(positions), reduced, axes, unit, fitting, few if fitting < perplexity else "")
+    return FixedTSNE(read_only(positions), reduced, axes, unit, fitting, note if fitting < perplexity else "")
 
 
 class JointTSNE(NamedTuple):
-    """Real and synthetic images on one map."""
+    """Coordinates of real and synthetic images on a joint t-SNE map."""
 
     real: Float32[np.ndarray, "real 2"]
     stars: Float32[np.ndarray, "star 2"]
     note: str
-    """What was done to make the map possible; usually empty."""
+    """What differs from the requested map, in a sentence; usually empty."""
 
 
 def fit_joint_tsne(
@@ -186,9 +186,9 @@ def fit_joint_tsne(
     jobs: int = 1,
     on_progress: Callable[[float], None] | None = None,
 ) -> JointTSNE:
-    """The paper's figure 3: one t-SNE of real and synthetic images, for a run that is finished.
+    """Fit a joint t-SNE of real and synthetic images, as in the paper's figure 3.
 
-    Every point moves every other one. The perplexity is lowered to what fits where there are few points.
+    Every point moves every other one. The perplexity is lowered where there are few points.
 
     Raises:
         ValueError: fewer than four points, two widths, features that are not finite or all the same.
@@ -205,21 +205,21 @@ def fit_joint_tsne(
 
 
 def _attraction(
-    places: Float64[np.ndarray, "star place 2"],
+    candidates: Float64[np.ndarray, "star candidate 2"],
     near: Float64[np.ndarray, "star near 2"],
-    pull: Float64[np.ndarray, "star near"],
-) -> Float64[np.ndarray, "star place"]:
-    """How well a star's neighbours like it at a place: the sum of p log(1 / (1 + d²)) over them."""
-    squared = np.square(places[:, :, None] - near[:, None]).sum(-1)
-    nearness: Float64[np.ndarray, "star place"] = -(pull[:, None] * np.log1p(squared)).sum(-1)
-    return nearness
+    affinity: Float64[np.ndarray, "star near"],
+) -> Float64[np.ndarray, "star candidate"]:
+    """Attractive term of t-SNE's cost at candidate positions: sum of p log(1 / (1 + d²)) over neighbours."""
+    squared = np.square(candidates[:, :, None] - near[:, None]).sum(-1)
+    attraction: Float64[np.ndarray, "star candidate"] = -(affinity[:, None] * np.log1p(squared)).sum(-1)
+    return attraction
 
 
-def _crowd(places: Plane, real: Positions) -> Float64[np.ndarray, " star"]:
-    """How crowded a place is: the logarithm of the sum of 1 / (1 + d²) over all real images."""
-    crowds = np.empty(len(places))
-    for first in range(0, len(places), 256):
+def _repulsion(positions: StarPositions, real: Positions) -> Float64[np.ndarray, " star"]:
+    """Repulsive term of t-SNE's cost: logarithm of the sum of 1 / (1 + d²) over all real images."""
+    repulsions = np.empty(len(positions))
+    for first in range(0, len(positions), 256):
         piece = slice(first, first + 256)
-        squared = sum(np.square(places[piece, side, None] - real[None, :, side]) for side in (0, 1))
-        crowds[piece] = np.log((1 / (1 + squared)).sum(-1))
-    return crowds
+        squared = sum(np.square(positions[piece, side, None] - real[None, :, side]) for side in (0, 1))
+        repulsions[piece] = np.log((1 / (1 + squared)).sum(-1))
+    return repulsions

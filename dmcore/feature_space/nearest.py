@@ -1,7 +1,7 @@
-"""Which real images lie nearest to one image: in pixels, and in the features of a random network.
+"""Nearest real images of an image: in pixels, and in the features of a random network.
 
 Distances are Euclidean, between normalised pixels or between the features that the paper matches
-(section 3.2). Nothing is trained here, and it must not know runs.
+(section 3.2).
 """
 
 from typing import NamedTuple
@@ -18,14 +18,14 @@ from dmcore.networks import feature_width
 PIECE_BYTES = 16 * 2**20
 """Normalised pixels that one piece takes."""
 INDEX_BYTES = 64 * 2**20
-"""Features that an index keeps at most: where images have many, it samples fewer of them."""
+"""Memory of an index, at most: where images have many features, it samples fewer images."""
 
 
 class Nearest(NamedTuple):
-    """Real images by their distance from an image, the nearest first; equally far ones in their order."""
+    """Nearest real images with their distances, ascending; equally far ones in their order."""
 
     positions: Int64[Tensor, " near"]
-    """Where they stand in the real images."""
+    """Positions in the real images."""
     distances: Float32[Tensor, " near"]
 
 
@@ -54,7 +54,7 @@ def nearest_in_pixels(
 
 
 class FeatureIndex:
-    """Some real images, embedded once: any image is then compared with them at once."""
+    """Nearest-neighbour index of a sample of the real images, embedded once."""
 
     def __init__(
         self, real: LabelledImages, space: FeatureSpace, positions: Int64[Tensor, " sampled"]
@@ -63,7 +63,7 @@ class FeatureIndex:
         self._real = real
         self.space = space
         self.positions: Int64[Tensor, " sampled"] = positions
-        """Which of the real images are in it, in their order."""
+        """Positions of the sampled real images, in their order."""
         self._features = torch.from_numpy(embed_real(space, real, positions))
 
     def nearest(self, image: Float[Tensor, "channel height width"], count: int) -> Nearest:
@@ -73,13 +73,13 @@ class FeatureIndex:
             ValueError: the image has another size than the real ones.
         """
         _refuse_other_size(self._real, image)
-        away = self._features - torch.from_numpy(self.space.embed(image[None]))
-        distances, order = torch.linalg.vector_norm(away, dim=1).sort(stable=True)
+        differences = self._features - torch.from_numpy(self.space.embed(image[None]))
+        distances, order = torch.linalg.vector_norm(differences, dim=1).sort(stable=True)
         return Nearest(self.positions[order[:count]], distances[:count])
 
 
 def random_index(real: LabelledImages, spec: NetworkSpec, seed: int = 0, most: int = 2000) -> FeatureIndex:
-    """A sample of the real images in the features of one random network.
+    """Index of a sample of the real images in the features of a random network.
 
     Args:
         real: images on the CPU.
@@ -98,5 +98,5 @@ def random_index(real: LabelledImages, spec: NetworkSpec, seed: int = 0, most: i
 
 def _refuse_other_size(real: LabelledImages, image: Tensor) -> None:
     if image.shape != real.images.shape[1:]:
-        sizes = ["×".join(map(str, one)) for one in (image.shape, real.images.shape[1:])]
+        sizes = ["×".join(map(str, shape)) for shape in (image.shape, real.images.shape[1:])]
         raise ValueError(f"the image is {sizes[0]}, the real ones are {sizes[1]}: give one of the same size")

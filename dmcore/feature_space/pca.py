@@ -1,7 +1,7 @@
-"""The linear way from features to the plane: the axes along which the real images differ most.
+"""PCA of features: principal axes, and the projection onto the first two.
 
-Principal components by hand, of whichever Gram matrix is the smaller one: exact, at once, and without
-scikit-learn, whose import alone takes seconds. It must not know networks, runs or torch.
+Computed from the smaller of the two Gram matrices: exact, at once, and without scikit-learn, whose import
+alone takes seconds.
 """
 
 from dataclasses import dataclass
@@ -10,9 +10,9 @@ import numpy as np
 from jaxtyping import Float32, Float64
 
 FEWEST = 4
-"""Real images that a map needs."""
+"""Real images that a map needs, at least."""
 _REST = 1e-10
-"""A direction with a smaller share than this of the first one's variance is rounding, no axis."""
+"""A direction whose variance is a smaller fraction of the largest is rounding."""
 
 Features = Float32[np.ndarray, "image feature"]
 Positions = Float32[np.ndarray, "point 2"]
@@ -20,32 +20,32 @@ Positions = Float32[np.ndarray, "point 2"]
 
 @dataclass(frozen=True)
 class PrincipalAxes:
-    """Orthogonal directions in the space of features, the one with most variance first."""
+    """Principal axes of features, by decreasing variance."""
 
     mean: Float32[np.ndarray, " feature"]
-    """Where the real images' middle lies: the origin of the coordinates."""
+    """Mean of the real images' features: the origin of the coordinates."""
     directions: Float32[np.ndarray, "axis feature"]
     """Of length 1, their largest entry positive; zero where the features have fewer directions."""
 
     def coordinates(self, features: Features) -> Float64[np.ndarray, "image axis"]:
-        """Where images stand along the axes.
+        """Coordinates of images along the axes.
 
         Raises:
-            ValueError: features that are not finite, or of another width than those the axes were found in.
+            ValueError: features that are not finite, or of another width than the axes.
         """
         if features.shape[1] != len(self.mean):
             raise ValueError(
                 f"these features have {features.shape[1]} numbers, the map's have {len(self.mean)}: "
-                "use the network that made the map"
+                "use the network that the map was fitted with"
             )
         check_finite(features)
-        away = features.astype(np.float64)
-        away -= self.mean
-        return away @ self.directions.T.astype(np.float64)
+        centred = features.astype(np.float64)
+        centred -= self.mean
+        return centred @ self.directions.T.astype(np.float64)
 
 
 def principal_axes(features: Features, most: int) -> PrincipalAxes:
-    """The `most` directions of largest variance; fewer, but never under two, where there are no more.
+    """Principal axes of the features: at most `most`, at least two (zero where there are fewer directions).
 
     Raises:
         ValueError: fewer than four images, features that are not finite, or that are all the same.
@@ -61,32 +61,32 @@ def principal_axes(features: Features, most: int) -> PrincipalAxes:
     centred /= np.abs(centred).max()  # squares of huge and of tiny features stay numbers
     count, width = centred.shape
     variances, vectors = np.linalg.eigh(centred.T @ centred if width <= count else centred @ centred.T)
-    kept = [axis for axis in np.argsort(-variances)[:most] if variances[axis] > _REST * variances.max()]
-    found = vectors[:, kept].T if width <= count else vectors[:, kept].T @ centred
-    found /= np.linalg.norm(found, axis=1, keepdims=True)
-    largest = np.take_along_axis(found, np.abs(found).argmax(1, keepdims=True), 1)
-    directions = np.zeros((max(2, len(found)), width), dtype=np.float32)
-    directions[: len(found)] = found * np.sign(largest)
+    order = [axis for axis in np.argsort(-variances)[:most] if variances[axis] > _REST * variances.max()]
+    components = vectors[:, order].T if width <= count else vectors[:, order].T @ centred
+    components /= np.linalg.norm(components, axis=1, keepdims=True)
+    largest = np.take_along_axis(components, np.abs(components).argmax(1, keepdims=True), 1)
+    directions = np.zeros((max(2, len(components)), width), dtype=np.float32)
+    directions[: len(components)] = components * np.sign(largest)
     return PrincipalAxes(mean.astype(np.float32), directions)
 
 
 @dataclass(frozen=True)
 class PCAProjection:
-    """Two principal components: a shadow of the features, where distances are true but much is hidden."""
+    """Projection onto two principal components: distances along them are true, the others are hidden."""
 
     positions: Positions
     """Of the real images. Read-only."""
     axes: PrincipalAxes
-    """The plane's two."""
+    """The two principal axes."""
     note: str = ""
-    """What a person should know of how the map was made; empty where all went as asked."""
+    """What differs from the requested map, in a sentence; usually empty."""
 
-    def place(self, features: Features, start: Positions | None = None) -> Positions:
-        """Other images on the plane, each by itself.
+    def project(self, features: Features, start: Positions | None = None) -> Positions:
+        """Project other images onto the plane, each independently.
 
         Args:
-            features: of the images to place, from the network that made the map.
-            start: not needed, the places follow from the features; here because other maps take it.
+            features: of the images to project, from the network that made the map.
+            start: ignored, since the coordinates follow from the features; other maps use it.
 
         Raises:
             ValueError: features that are not finite, or of another width.
@@ -95,7 +95,7 @@ class PCAProjection:
 
 
 def fit_pca_projection(features: Features) -> PCAProjection:
-    """The plane of the two principal components of real images' features.
+    """Fit the projection onto the two principal components of real images' features.
 
     Raises:
         ValueError: fewer than four images, features that are not finite, or that are all the same.
@@ -105,16 +105,16 @@ def fit_pca_projection(features: Features) -> PCAProjection:
 
 
 def map_width(positions: Positions) -> float:
-    """The larger side of the box that holds the middle 98 % of the points, in each direction by itself."""
+    """Larger side of the bounding box of the middle 98 % of the points, taken per axis."""
     low, high = np.percentile(positions, (1, 99), axis=0)
     return float((high - low).max())
 
 
 def check_finite(features: Features) -> None:
-    """Stop before NaN or infinity gets into a map.
+    """Refuse features with NaN or infinity.
 
     Raises:
-        ValueError: there is one in the features.
+        ValueError: a feature is not finite.
     """
     if not np.isfinite(features).all():
         raise ValueError(
@@ -123,6 +123,6 @@ def check_finite(features: Features) -> None:
 
 
 def read_only(positions: Positions) -> Positions:
-    """The same array, from now on read-only."""
+    """Make the array read-only and return it."""
     positions.setflags(write=False)
     return positions

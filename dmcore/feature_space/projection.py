@@ -1,7 +1,6 @@
-"""Features -> the plane, in three ways, and a t-SNE of the real images that is fitted once and kept on disk.
+"""Projections of features onto the plane (fixed t-SNE, joint t-SNE, PCA), and the disk cache of fixed t-SNEs.
 
-A map is kept under a name made of what decides it, so another network, sample or seed makes another file.
-It must not know networks, runs or torch.
+The name of a cached map is a hash of all that decides it: another network, sample or seed gives another file.
 """
 
 import json
@@ -36,14 +35,14 @@ __all__ = [
 ]
 
 FORMAT = 1
-"""Of the file; also counted up when the fit itself changes, so that older maps are made anew."""
+"""Version of the file; also increased when the fit changes, so that older maps are fitted again."""
 
 MAP_KINDS = {
     "tsne": "t-SNE of the real images, made once; they stand still, and the synthetic ones move among them.",
     "pca": "The two directions in which the real images differ most: exact, at once, much stays hidden.",
     "joint": "The paper's figure 3: one t-SNE of real and synthetic images together, for a finished run.",
 }
-"""What a map of features can be, with a sentence for a person."""
+"""Kinds of maps, with a description of each."""
 
 
 def cached_fixed_tsne(
@@ -55,45 +54,45 @@ def cached_fixed_tsne(
     jobs: int = 1,
     on_progress: Callable[[float], None] | None = None,
 ) -> FixedTSNE:
-    """The map of these features out of `folder`, or fitted now and kept there for next time.
+    """Fixed t-SNE of these features, read from `folder` or fitted and stored there.
 
     A damaged file is replaced. Where the folder cannot be written to, the map's note says so.
 
     Args:
         features: of the real images.
-        folder: made where it is not there.
-        perplexity: as for `fit_fixed_tsne`, and so the others.
+        folder: created if missing.
+        perplexity: as for `fit_fixed_tsne`.
         seed: decides the map.
         jobs: threads of a fit.
-        on_progress: called with the share of a fit that is done; not called for a map that is there.
+        on_progress: called with the fraction of a fit that is done; not for a cached map.
 
     Raises:
         ValueError: fewer than four images, features that are not finite, or that are all the same.
     """
     key = fixed_tsne_key(features, perplexity, seed)
     path = folder / f"still-map-{key}.safetensors"
-    kept = load_fixed_tsne(path, key)
-    if kept is not None:
-        return kept
+    cached = load_fixed_tsne(path, key)
+    if cached is not None:
+        return cached
     fitted = fit_fixed_tsne(features, perplexity=perplexity, seed=seed, jobs=jobs, on_progress=on_progress)
     try:
         save_fixed_tsne(fitted, path, key)
     except StorageError as refusal:
-        return replace(fitted, note=f"{fitted.note} The map was not kept: {refusal}.".lstrip())
+        return replace(fitted, note=f"{fitted.note} The map was not stored: {refusal}.".lstrip())
     return fitted
 
 
 def fixed_tsne_key(
     features: Float32[np.ndarray, "real feature"], perplexity: float = 30.0, seed: int = 0
 ) -> str:
-    """16 hexadecimal digits that differ when a feature, their order, the perplexity or the seed differs."""
+    """Cache key of a map: 16 hexadecimal digits of the features, their order, the perplexity and the seed."""
     content = sha256(json.dumps([FORMAT, features.shape, float(perplexity), seed]).encode())
     content.update(np.ascontiguousarray(features).data)
     return content.hexdigest()[:16]
 
 
 def save_fixed_tsne(fitted: FixedTSNE, path: Path, key: str) -> None:
-    """Write a map to a file, whole or not at all.
+    """Write a map to a file atomically.
 
     Raises:
         StorageError: the disk is full or refuses.
@@ -104,7 +103,7 @@ def save_fixed_tsne(fitted: FixedTSNE, path: Path, key: str) -> None:
         "mean": fitted.axes.mean,
         "directions": fitted.axes.directions,
     }
-    facts = {
+    metadata = {
         "key": key,
         "unit": fitted.unit,
         "perplexity": fitted.perplexity,
@@ -113,28 +112,28 @@ def save_fixed_tsne(fitted: FixedTSNE, path: Path, key: str) -> None:
     }
     with storage_errors_explained(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(path, safetensors.numpy.save(tensors, {"facts": json.dumps(facts)}))
+    write_atomically(path, safetensors.numpy.save(tensors, {"facts": json.dumps(metadata)}))
 
 
 def load_fixed_tsne(path: Path, key: str) -> FixedTSNE | None:
-    """The map in a file; None where there is none, or one of another key, or a damaged one.
+    """Read a map from a file; None where it is missing, damaged, or has another key.
 
-    It takes milliseconds: openTSNE is imported, and finds the neighbours anew, when the first star is placed.
+    It takes milliseconds: openTSNE is imported, and searches the neighbours again, for the first star.
     """
     try:
         with safe_open(path, framework="np") as opened:
-            facts = json.loads((opened.metadata() or {})["facts"])
+            metadata = json.loads((opened.metadata() or {})["facts"])
             tensors = {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118 - no mapping
-        if facts["key"] != key or facts["content"] != _digest(tensors):
+        if metadata["key"] != key or metadata["content"] != _digest(tensors):
             return None
         axes = PrincipalAxes(tensors["mean"], tensors["directions"])
         return FixedTSNE(
             read_only(tensors["positions"]),
             tensors["reduced"],
             axes,
-            float(facts["unit"]),
-            float(facts["perplexity"]),
-            str(facts["note"]),
+            float(metadata["unit"]),
+            float(metadata["perplexity"]),
+            str(metadata["note"]),
         )
     except (OSError, SafetensorError, ValueError, KeyError, TypeError):
         return None

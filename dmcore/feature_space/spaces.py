@@ -1,7 +1,7 @@
-"""Where features are looked at: in pixels, in one random network, or in a network trained on all real images.
+"""Feature spaces: pixels, a random network, or a network trained on all real images.
 
 Figure 3 of the paper embeds with a trained network; what is matched is measured with random ones. A space is
-fixed: the same images have the same features wherever they are asked for. Must not know maps or runs.
+fixed: the same images always have the same features.
 """
 
 from collections.abc import Callable, Iterator
@@ -27,20 +27,20 @@ from dmcore.training.whole_set import TrainedNetwork, UntrainedError, load_train
 FeatureKind = Literal["trained", "random", "pixels"]
 FEATURE_KINDS: tuple[FeatureKind, ...] = ("trained", "random", "pixels")
 HELD_OUT_SEED = 2**63
-"""Seed of random networks that only measure: no run can have it, so none was condensed with them."""
+"""Seed of random networks that only measure: no run can have it, so no set was condensed with them."""
 PIECE_BYTES = 16 * 2**20
-"""Activations of the images that are embedded at once."""
+"""Memory for the activations of the images that are embedded at once."""
 
 
 @dataclass(frozen=True)
 class FeatureSpace:
-    """Normalised images -> features, always the same."""
+    """Fixed mapping from normalised images to features."""
 
     kind: FeatureKind
     key: str
-    """16 hexadecimal digits that differ where features would."""
+    """16 hexadecimal digits that differ where features do."""
     sentence: str
-    """What embeds, for a person."""
+    """Description of what embeds, for people."""
     network: Network | None = None
     """Frozen, on the CPU; None: the pixels themselves."""
     piece: int = 1024
@@ -50,7 +50,7 @@ class FeatureSpace:
     def embed(
         self, images: Float[Tensor, "image channel height width"]
     ) -> Float32[np.ndarray, "image feature"]:
-        """Features of normalised images."""
+        """Embed normalised images."""
         if self.network is None:
             return images.flatten(1).float().numpy()
         parts = [
@@ -61,7 +61,7 @@ class FeatureSpace:
 
 
 def pixel_space() -> FeatureSpace:
-    """No network at all: normalised pixels."""
+    """Feature space of normalised pixels, without any network."""
     return FeatureSpace("pixels", _key("pixels"), "normalised pixels, without any network")
 
 
@@ -72,7 +72,7 @@ def random_space(
     draw: int = 0,
     seed: int = HELD_OUT_SEED,
 ) -> FeatureSpace:
-    """One random network.
+    """Feature space of a random network.
 
     Args:
         spec: its architecture.
@@ -80,7 +80,7 @@ def random_space(
         positions: a sample of them; networks with batch norm normalise by what they measure on it, since an
             image alone has no batch.
         draw: which network of the seed.
-        seed: left out, one that no run can have.
+        seed: of the networks; left out, one that no run can have.
 
     Raises:
         ValueError: the architecture does not fit the images.
@@ -88,29 +88,34 @@ def random_space(
     channels, height, width = real.images.shape[1:]
     shape, classes = (channels, height, width), len(real.class_names)
     networks = RandomNetworks(spec, shape, classes, seed, torch.device("cpu"), channels_last=True)
-    network, piece = networks.at(draw), max(2, PIECE_BYTES // activation_bytes(spec, shape, classes).live)
+    network, piece = (
+        networks.at(draw),
+        max(2, PIECE_BYTES // activation_bytes(spec, shape, classes).peak_inference),
+    )
     if uses_batch_statistics(spec):
         _measure_norms(network, normalised_pieces(real, positions, piece))
     key = _key("random", spec.model_dump_json(), str(shape), str(classes), str(seed), str(draw))
     unseen = ", which never learned from or for any image" if seed == HELD_OUT_SEED else ""
-    return FeatureSpace("random", key, f"one random network ({named(spec)}){unseen}", network, piece)
+    return FeatureSpace(
+        "random", key, f"one random network ({architecture_text(spec)}){unseen}", network, piece
+    )
 
 
 def trained_space(trained: TrainedNetwork) -> FeatureSpace:
-    """A network that was trained on the whole data set, as in figure 3."""
+    """Feature space of a network that was trained on the whole data set, as in figure 3."""
     return FeatureSpace("trained", _key("trained", trained.key), trained.sentence, trained.network, 256)
 
 
 def feature_space_factory(
     kind: FeatureKind, dataset: DataSet, spec: NetworkSpec, cache: Path
 ) -> Callable[[LabelledImages, Int64[Tensor, " sampled"]], FeatureSpace]:
-    """The feature space of a kind, as a function of real images and a sample of them.
+    """Function that creates the feature space of a kind from real images and a sample of them.
 
     Args:
         kind: pixels, a random network, or one trained on the whole data set.
         dataset: its real images.
         spec: architecture of a random network.
-        cache: where trained networks are.
+        cache: folder of trained networks.
 
     Raises:
         UntrainedError: the function, where no network has been trained on the data set yet.
@@ -133,7 +138,7 @@ def feature_space_factory(
 def embed_real(
     space: FeatureSpace, real: LabelledImages, positions: Int64[Tensor, " sampled"]
 ) -> Float32[np.ndarray, "sampled feature"]:
-    """Features of real images, read in pieces."""
+    """Embed the real images at these positions, piece by piece."""
     pieces = normalised_pieces(real, positions, space.piece)
     return np.concatenate([space.embed(piece) for piece in pieces])
 
@@ -141,34 +146,34 @@ def embed_real(
 def normalised_pieces(
     real: LabelledImages, positions: Int64[Tensor, " sampled"], piece: int
 ) -> Iterator[Float[Tensor, "image channel height width"]]:
-    """The images at these positions, normalised, a few at a time."""
+    """Normalise the real images at these positions, a few at a time."""
     for part in torch.split(positions, piece):
         yield real.statistics.normalise(real.images[part])
 
 
 def stratified_sample(real: LabelledImages, most: int, seed: int) -> Int64[Tensor, " sampled"]:
-    """Positions of `most` images, ascending, every class by its share; all of them where there are fewer."""
+    """Draw a stratified sample: ascending positions of `most` images, or of all where there are fewer."""
     if len(real) <= most:
         return torch.arange(len(real))
     random = numpy_generator(seed, 0, "sample of real images")
     shuffled = [members[torch.from_numpy(random.permutation(len(members)))] for members in real.by_class]
-    # image i of n stands at (i + 1/2) / n of its class: the first ones over all classes are each one's share
-    place = torch.cat([(torch.arange(len(one)) + 0.5) / max(1, len(one)) for one in shuffled])
-    return torch.cat(shuffled)[place.argsort(stable=True)[:most]].sort().values
+    # image i of n has rank (i + 1/2) / n in its class: the lowest ranks overall give each class its share
+    rank = torch.cat([(torch.arange(len(members)) + 0.5) / max(1, len(members)) for members in shuffled])
+    return torch.cat(shuffled)[rank.argsort(stable=True)[:most]].sort().values
 
 
 def architecture_text(spec: NetworkSpec) -> str:
-    """An architecture in words: `ConvNet, width 32, depth 3, instance norm`."""
+    """Architecture as text: `ConvNet, width 32, depth 3, instance norm`."""
     norm = resolved_norm(spec)
-    norm_named = "no norm" if norm == "none" else f"{norm} norm"
+    norm_text = "no norm" if norm == "none" else f"{norm} norm"
     if spec.network != "convnet":
-        return f"{spec.network}, {norm_named}"
-    return f"ConvNet, width {spec.width}, depth {spec.depth}, {norm_named}"
+        return f"{spec.network}, {norm_text}"
+    return f"ConvNet, width {spec.width}, depth {spec.depth}, {norm_text}"
 
 
 @torch.inference_mode()
 def _measure_norms(network: Network, pieces: Iterator[Tensor]) -> None:
-    """Fix the statistics of every batch norm: their average over the pieces."""
+    """Fix the statistics of every batch norm to their average over the pieces."""
     for module in network.modules():
         if isinstance(module, nn.BatchNorm2d):
             module.momentum = None  # a plain average

@@ -1,9 +1,9 @@
-"""How many images of a set stand on the feature map. Must not import torch: pages and the live thread ask."""
+"""Number of images per class that are projected onto the feature map. Pages read it, so it stays light."""
 
 MAX_STARS = 500
-"""Images of a set that are placed and measured."""
+"""Images of a set that are projected and measured, at most."""
 
 
 def stars_per_class(classes: int, images_per_class: int) -> int:
-    """How many images of each class of a set are placed: all, up to `MAX_STARS` in the set."""
+    """Number of images of each class that are projected: all, up to `MAX_STARS` in the set."""
     return min(images_per_class, max(1, MAX_STARS // classes))

@@ -1,7 +1,7 @@
-"""The one fit: points with coordinates along principal axes -> t-SNE's plane, by openTSNE.
+"""t-SNE fit by openTSNE, from coordinates along principal axes to the plane.
 
-openTSNE is imported where it is used: with scikit-learn behind it that takes seconds, and who only looks at a
-map that was kept never needs it. Must not know what the points are.
+openTSNE is imported where it is used: with scikit-learn behind it that takes seconds, and a map that is read
+from the disk cache does not need it.
 """
 
 from collections.abc import Callable
@@ -15,11 +15,11 @@ from dmcore.feature_space.pca import Positions
 EARLY_ITERATIONS, LATE_ITERATIONS = 250, 500
 """Iterations of a fit with exaggerated attraction, and without: openTSNE's defaults."""
 PROGRESS_EVERY = 25
-"""Iterations from one word on the progress to the next."""
+"""Iterations between two progress reports."""
 
 
 def feasible_perplexity(perplexity: float, points: int) -> float:
-    """The one asked for, or less: three times as many neighbours are looked at, and there must be so many."""
+    """Perplexity lowered to what the number of points allows: three times as many neighbours are used."""
     return min(float(perplexity), (points - 1) / 3)
 
 
@@ -30,21 +30,21 @@ def fit_positions(
     jobs: int,
     on_progress: Callable[[float], None] | None,
 ) -> Positions:
-    """Where t-SNE puts the points, starting from their first two coordinates: about 10 s for 2,000 on a core.
+    """Fit t-SNE, starting from the first two coordinates: about 10 s for 2,000 points on a core.
 
     Args:
         reduced: coordinates along principal axes.
-        perplexity: one that fits.
-        seed: of the jitter in the first positions.
+        perplexity: as `feasible_perplexity` gives it.
+        seed: of the jitter in the initial positions.
         jobs: threads.
-        on_progress: called with the share that is done; what it raises ends the fit.
+        on_progress: called with the fraction that is done; what it raises ends the fit.
     """
     from openTSNE import TSNE
     from openTSNE.initialization import pca
 
     done = 0
 
-    def tell(*_: object) -> None:
+    def report(*_: object) -> None:
         nonlocal done
         done += PROGRESS_EVERY
         if on_progress is not None:
@@ -54,7 +54,7 @@ def fit_positions(
         early_exaggeration_iter=EARLY_ITERATIONS,
         n_iter=LATE_ITERATIONS,
         n_jobs=jobs,
-        callbacks=tell,
+        callbacks=report,
         callbacks_every_iters=PROGRESS_EVERY,
     )
     embedding = fit.fit(
@@ -65,7 +65,7 @@ def fit_positions(
 
 
 def neighbour_affinities(reduced: Float32[np.ndarray, "real axis"], perplexity: float, jobs: int) -> Any:
-    """OpenTSNE's affinities, out of the exact nearest neighbours; typed Any because openTSNE has no types."""
+    """Affinities of the exact nearest neighbours; typed Any because openTSNE has no types."""
     from openTSNE.affinity import PerplexityBasedNN
 
     return PerplexityBasedNN(reduced.astype(np.float64), perplexity, method="exact", n_jobs=jobs)

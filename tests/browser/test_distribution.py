@@ -47,7 +47,7 @@ def test_the_pool_grows_cells_arrive_and_a_reload_loses_none(app, visit):
     expect(pool).to_contain_text("built")
     whole = until(lambda: (count := states(page)) >= 40 and count, "the whole histogram is drawn", PATIENCE)
 
-    page.get_by_role("button", name="Fill the table", exact=True).click()
+    page.get_by_role("button", name="Run this table", exact=True).click()
     expect(page.locator(FIGURE)).to_be_visible(timeout=PATIENCE * 1000)
     page.locator(FIGURE).evaluate("node => { node.tag = 1; }")
     first = until(lambda: numbers(page), "a first row is drawn", PATIENCE)
@@ -64,5 +64,5 @@ def test_the_pool_grows_cells_arrive_and_a_reload_loses_none(app, visit):
     expect(page.get_by_text("Random against", exact=False).first).to_be_visible(timeout=PATIENCE * 1000)
     (file,) = (app.runs_root / "tables").glob("table4-*.json")
     kept = Results.model_validate_json(file.read_bytes())
-    assert sum(len(one.cells) for one in kept.filled.values()) == 6
-    assert [one.failure for one in kept.filled.values() if one.failure] == []
+    assert sum(len(one.network_results) for one in kept.cell_results.values()) == 6
+    assert [one.failure for one in kept.cell_results.values() if one.failure] == []

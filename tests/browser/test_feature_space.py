@@ -20,7 +20,7 @@ def test_stars_move_while_a_run_is_on_zoom_stays_a_star_opens_and_time_goes_back
     run = start(app, page)
     page.get_by_role("link", name="Feature space").click()
     canvas = page.locator(CANVAS).first
-    expect(canvas).to_be_visible(timeout=PATIENCE * 1000)  # by now the still map is made
+    expect(canvas).to_be_visible(timeout=PATIENCE * 1000)  # by now the fixed t-SNE is fitted
     page.get_by_role("button", name="Zoom in").click()
     expect(canvas).not_to_have_attribute("data-zoom", "1.00")
     zoom = canvas.get_attribute("data-zoom")

@@ -1,1 +1,1 @@
-"""The Feature space page: figure 3 as a live overlay of real and synthetic features."""
+"""The Feature space page: figure 3 of the paper as a live map of real and synthetic features."""

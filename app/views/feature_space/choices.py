@@ -1,7 +1,6 @@
-"""What is looked at on the Feature space page: which run, in which features, on which map, beside what.
+"""Widgets of the Feature space page: choice of run, features, map and reference, all bound to the address."""
 
-Everything chosen stands in the address. Must not import torch.
-"""
+from typing import NamedTuple
 
 import streamlit as st
 
@@ -19,19 +18,39 @@ FEATURE_NAMES = {"trained": "trained network", "random": "random network", "pixe
 MAP_NAMES = {"tsne": "t-SNE", "pca": "PCA", JOINT: "joint t-SNE"}
 
 
+class MapChoices(NamedTuple):
+    """Choices of the page but for the run."""
+
+    features: str
+    """Key of `FEATURE_NAMES`."""
+    map: str
+    """Key of `MAP_NAMES`."""
+    reference: str
+    """One of `REFERENCES`."""
+    other: str
+    """Id of the run that is the reference; '' where none is."""
+
+
+def choose_map(run: RunFolder | None, runs: list[RunFolder]) -> MapChoices | None:
+    """Draw the choices of features, map and reference; None without a run."""
+    if run is None:
+        return None
+    return MapChoices(*_choose_view(), *_choose_reference(run, runs))
+
+
 def choose_run(manager: JobManager, runs: list[RunFolder]) -> RunFolder | None:
-    """The run on screen: of the address, the session, the thread, else the newest."""
+    """Draw the choice of the run: that of the address, the session, the running job, else the newest."""
     titles = run_titles(runs)
     current = manager.current
-    asked = st.query_params.get("run") or st.session_state.get("run_on_screen")
-    if asked is None:
-        at_work = current.run_id if current is not None and current.run_id in titles else None
-        asked = at_work or next(iter(titles))
-    if asked not in titles:
+    requested = st.query_params.get("run") or st.session_state.get("run_on_screen")
+    if requested is None:
+        running = current.run_id if current is not None and current.run_id in titles else None
+        requested = running or next(iter(titles))
+    if requested not in titles:
         try:
-            find_run(asked, runs_root())
+            find_run(requested, runs_root())
             st.warning(
-                f"Run {plain_text(asked)} has no images yet: choose another, or look again in a moment."
+                f"Run {plain_text(requested)} has no images yet: choose another, or look again in a moment."
             )
         except ValueError as missing:
             st.warning(plain_text(f"{sentence(str(missing))} Choose another run."))
@@ -43,26 +62,26 @@ def choose_run(manager: JobManager, runs: list[RunFolder]) -> RunFolder | None:
                 remember(name, None)
             st.query_params["run"] = st.session_state["run_on_screen"] = chosen
 
-    st.session_state["feature_run"] = asked if asked in titles else None
+    st.session_state["feature_run"] = requested if requested in titles else None
     st.selectbox(
         "Run",
         list(titles),
-        format_func=lambda one: titles.get(one, one),
+        format_func=lambda run_id: titles.get(run_id, run_id),
         key="feature_run",
         index=None,
         placeholder="Choose a run",
         on_change=choose,
         width=270,
-        help="Any run with images; one at work moves. Type to search.",
+        help="Any run with images; a running one moves. Type to search.",
     )
-    if asked not in titles:
+    if requested not in titles:
         return None
-    st.query_params["run"] = st.session_state["run_on_screen"] = asked
-    return find_run(asked, runs_root())
+    st.query_params["run"] = st.session_state["run_on_screen"] = requested
+    return find_run(requested, runs_root())
 
 
-def choose_view() -> tuple[str, str]:
-    """Features and map; what stands beside is found by `_beside`."""
+def _choose_view() -> tuple[str, str]:
+    """Draw the choices of the feature space, the map and the reference; (features, map)."""
     features = st.segmented_control(
         "Features of",
         list(FEATURE_NAMES),
@@ -85,10 +104,10 @@ def choose_view() -> tuple[str, str]:
         bind="query-params",
         help="t-SNE keeps neighbours together; the real images are mapped once and stand still. PCA is "
         "linear and exact, but shows two directions only. The joint t-SNE is the paper's figure 3: real and "
-        "synthetic images mapped together, for one moment.",
+        "synthetic images mapped together, at one iteration.",
     )
     st.selectbox(
-        "Beside it",
+        "Reference",
         REFERENCES,
         key="map_beside",
         bind="query-params",
@@ -99,13 +118,13 @@ def choose_view() -> tuple[str, str]:
     return features or "random", kind or "tsne"
 
 
-def choose_reference(run: RunFolder, runs: list[RunFolder]) -> tuple[str, str]:
-    """What stands beside the run's sets, and the id of the other run; '' where that is none."""
-    chosen = st.session_state.get("map_beside")
-    if chosen != OTHER:
-        return (chosen if chosen in REFERENCES else FRESH), ""
+def _choose_reference(run: RunFolder, runs: list[RunFolder]) -> tuple[str, str]:
+    """Draw the choice of the other run, if one is the reference; (reference, id of the other run or '')."""
+    reference = st.session_state.get("map_beside")
+    if reference != OTHER:
+        return (reference if reference in REFERENCES else FRESH), ""
     if len(run.sets) >= MAX_PANELS:
-        st.caption(f"Beside {MOST_PANELS} sets there is no room for another run.")
+        st.caption(f"Next to {MAX_PANELS} sets there is no room for another run.")
         return OTHER, ""
     titles = run_titles(comparable_runs(run, runs))
     if not titles:
@@ -116,10 +135,10 @@ def choose_reference(run: RunFolder, runs: list[RunFolder]) -> tuple[str, str]:
     other = st.selectbox(
         "The other run",
         list(titles),
-        format_func=lambda one: titles.get(one, one),
+        format_func=lambda run_id: titles.get(run_id, run_id),
         key="map_other",
         bind="query-params",
         width=270,
-        help="Runs on the same real images. At the iteration looked at, or the nearest that was kept.",
+        help="Runs on the same real images. At the iteration on screen, or the nearest that was stored.",
     )
     return OTHER, other or ""

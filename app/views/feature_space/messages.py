@@ -1,6 +1,6 @@
-"""Messages between this server and its placing process: a JSON value and named arrays, in one run of bytes.
+"""Binary messages between the server and the projection worker: a JSON header and named arrays.
 
-safetensors and not pickle: what comes through a pipe is data. Must not know what is said.
+Serialised as safetensors and not as pickle: what comes through a pipe is data, never code.
 """
 
 import json
@@ -21,40 +21,40 @@ _NONE = "nothing"
 
 @dataclass(frozen=True)
 class Message:
-    """What is said, and the arrays that go with it."""
+    """A JSON header with named arrays."""
 
-    said: Mapping[str, Any]
+    header: Mapping[str, Any]
     arrays: Mapping[str, Array] = field(default_factory=dict)
 
 
 def message_bytes(message: Message) -> int:
-    """About how much of the memory it takes."""
-    return sum(one.nbytes for one in message.arrays.values()) + 4 * len(json.dumps(message.said))
+    """Approximate size of a message in memory, in bytes."""
+    return sum(array.nbytes for array in message.arrays.values()) + 4 * len(json.dumps(message.header))
 
 
 def pack_message(message: Message) -> bytes:
-    """The message as safetensors, with the JSON value in their metadata."""
-    arrays = {name: np.ascontiguousarray(one) for name, one in message.arrays.items()}
-    return safetensors.numpy.save(arrays or {_NONE: np.zeros(1)}, {"said": json.dumps(message.said)})
+    """Serialise a message as safetensors, with the header in the metadata."""
+    arrays = {name: np.ascontiguousarray(array) for name, array in message.arrays.items()}
+    return safetensors.numpy.save(arrays or {_NONE: np.zeros(1)}, {"said": json.dumps(message.header)})
 
 
 def unpack_message(content: bytes) -> Message:
-    """The message in such bytes.
+    """Deserialise a message.
 
     Raises:
         ValueError: these bytes are no message.
     """
     try:
         (length,) = struct.unpack("<Q", content[:8])
-        said = json.loads(json.loads(content[8 : 8 + length])["__metadata__"]["said"])
+        header = json.loads(json.loads(content[8 : 8 + length])["__metadata__"]["said"])
         arrays = safetensors.numpy.load(content)
     except (struct.error, KeyError, TypeError, SafetensorError) as damage:
         raise ValueError(f"these {len(content)} bytes are no message ({damage})") from damage
-    return Message(said, {name: one for name, one in arrays.items() if name != _NONE})
+    return Message(header, {name: array for name, array in arrays.items() if name != _NONE})
 
 
 def send(stream: BinaryIO, message: Message) -> None:
-    """Write one message: [u64 length][packed message]."""
+    """Write a message to a stream: [u64 length][packed message]."""
     content = pack_message(message)
     stream.write(struct.pack("<Q", len(content)))
     stream.write(content)
@@ -62,10 +62,10 @@ def send(stream: BinaryIO, message: Message) -> None:
 
 
 def receive(stream: BinaryIO) -> Message | None:
-    """Read one message; None where the other side has ended."""
-    head = stream.read(8)
-    if len(head) < 8:
+    """Read a message from a stream; None where the other side has ended."""
+    prefix = stream.read(8)
+    if len(prefix) < 8:
         return None
-    (length,) = struct.unpack("<Q", head)
+    (length,) = struct.unpack("<Q", prefix)
     content = stream.read(length)
     return unpack_message(content) if len(content) == length else None

@@ -1,7 +1,4 @@
-"""Where a page lacks a network trained on all real images: the offer to train one, and how far that is.
-
-Must not import torch.
-"""
+"""Offer to train a network on all real images, where the feature map needs one, and its progress."""
 
 from collections.abc import Callable
 
@@ -15,17 +12,17 @@ from app.views.feature_space.projection_requests import retry_failed
 from app.views.feature_space.projection_values import CloudChoice
 from dmcore.config.formatting import sentence
 
-LOOK_SECONDS = 0.5
+POLL_SECONDS = 0.5
 _REFUSED = "training_refused"
 
 
-def show_cloud_failure(manager: JobManager, choice: CloudChoice, why: ProjectionFailed) -> None:
-    """Why there is no cloud; where only a trained network is lacking, how to get one."""
-    if not why.untrained:
-        st.warning(plain_text(why.sentence))
+def show_cloud_failure(manager: JobManager, choice: CloudChoice, failure: ProjectionFailed) -> None:
+    """Show why there is no cloud; where only a trained network is missing, offer to train it."""
+    if not failure.untrained:
+        st.warning(plain_text(failure.sentence))
         st.button("Try again", key="cloud_again", on_click=retry_failed, args=(choice,))
         return
-    job = next((one for one in (manager.current, *manager.queued) if _trains(one, choice.dataset)), None)
+    job = next((job for job in (manager.current, *manager.queued) if _trains(job, choice.dataset)), None)
     if job is not None and (job.active or job.state == "queued"):
         _show_training(manager, job)
         return
@@ -39,10 +36,9 @@ def show_cloud_failure(manager: JobManager, choice: CloudChoice, why: Projection
     )
     if job is not None and job.error is not None:
         st.error(plain_text(f"{sentence(job.error.sentence)} {sentence(job.error.remedy)}"))
-    refused = st.session_state.pop(_REFUSED, "")
-    if refused:
-        st.warning(plain_text(refused))
-    label = "Train it behind the run at work" if manager.busy else "Train it now"
+    if refusal := st.session_state.pop(_REFUSED, ""):
+        st.warning(plain_text(refusal))
+    label = "Train it after the running job" if manager.busy else "Train it now"
     st.button(label, key="train_network", type="primary", on_click=_train, args=(manager, choice.dataset))
 
 
@@ -59,14 +55,14 @@ def _trains(job: Job | None, dataset: str) -> bool:
 
 
 def _show_training(manager: JobManager, job: Job) -> None:
-    """How far the training is, with its buttons."""
+    """Show the progress of the training, with its buttons."""
 
-    def look() -> None:
+    def poll() -> None:
         if not job.active and job.state != "queued":
             st.rerun()
-        st.progress(job.done, text=plain_text(f"{job.title}: {job.doing or job.state}"))
+        st.progress(job.fraction_done, text=plain_text(f"{job.title}: {job.activity or job.state}"))
 
-    st.fragment(run_every=LOOK_SECONDS)(look)()
+    st.fragment(run_every=POLL_SECONDS)(poll)()
     with st.container(horizontal=True, gap="small"):
         if job.state == "queued":
             st.button("Cancel", key="cancel_training", on_click=manager.cancel, args=(job,))
@@ -75,16 +71,16 @@ def _show_training(manager: JobManager, job: Job) -> None:
             st.button(
                 "Go on" if paused else "Pause",
                 key="pause_training",
-                on_click=_if_active(job, manager.go_on if paused else manager.pause),
+                on_click=_if_active(job, manager.unpause if paused else manager.pause),
             )
             st.button(
                 "Stop",
                 key="stop_training",
                 on_click=_if_active(job, manager.stop),
-                help="What was done up to the last whole epoch is kept.",
+                help="Training up to the last complete epoch is saved.",
             )
 
 
 def _if_active(job: Job, action: Callable[[], None]) -> Callable[[], None]:
-    """The action, unless another job is at work by the time of the click."""
+    """The action, unless another job is running by the time of the click."""
     return lambda: action() if job.active else None

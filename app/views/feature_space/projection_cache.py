@@ -1,8 +1,7 @@
-"""Answers of the placing process that stay on the disk, so that a second visit needs no second computation.
+"""Disk cache of the projection worker's answers: a second visit needs no second computation.
 
-A file's name says all that the answer depends on, and its first bytes whether the rest is whole: a damaged or
-missing file is no answer. The folder is a cache: it may be deleted at any time. Must not know what an answer
-means.
+A file's name is a hash of all that the answer depends on; its first bytes are a digest of the rest, so a
+damaged file counts as missing. The folder may be deleted at any time.
 """
 
 import hashlib
@@ -14,22 +13,22 @@ from app.views.feature_space.messages import Message, pack_message, unpack_messa
 from dmcore.files.atomic import TEMPORARY, StorageError, write_atomically
 
 MAX_ANSWER_BYTES = 4 << 20
-"""What is larger, such as many pictures, is asked for again."""
+"""Larger answers, such as those with many images, are not stored."""
 MAX_FOLDER_BYTES = 256 << 20
-"""Beyond this, what was read longest ago goes."""
+"""Size limit of the folder: beyond it the files read longest ago are deleted."""
 DIGEST_BYTES = 32
 
 log = logging.getLogger(__name__)
 
 
 def cache_path(folder: Path, *depends: object) -> Path:
-    """The file of an answer that depends on these, and on nothing else."""
+    """Path of the cached answer that depends on these values, and on nothing else."""
     text = "\n".join(map(str, depends))
     return folder / f"{hashlib.sha256(text.encode()).hexdigest()[:24]}.safetensors"
 
 
 def read_cached_answer(path: Path) -> Message | None:
-    """What a file holds; None where there is none, or a damaged one."""
+    """Read a cached answer; None where the file is missing or damaged."""
     try:
         content = path.read_bytes()
         digest, content = content[:DIGEST_BYTES], content[DIGEST_BYTES:]
@@ -42,7 +41,7 @@ def read_cached_answer(path: Path) -> Message | None:
 
 
 def write_cached_answer(path: Path, answer: Message) -> None:
-    """Write an answer, if it is not too large; a disk that refuses costs a later visit time only."""
+    """Write an answer to the cache if it is not too large; a failed write is logged and costs only time."""
     content = pack_message(answer)
     if len(content) > MAX_ANSWER_BYTES:
         return
@@ -51,18 +50,18 @@ def write_cached_answer(path: Path, answer: Message) -> None:
         write_atomically(path, hashlib.sha256(content).digest() + content, durable=False)
         _drop_oldest(path.parent)
     except (StorageError, OSError) as refusal:
-        log.warning("an answer for the feature map was not kept: %s", refusal)
+        log.warning("an answer for the feature map was not stored: %s", refusal)
 
 
 def delete_cached_answer(path: Path) -> None:
-    """Forget an answer that turned out to be of another time."""
+    """Delete a cached answer that turned out to be out of date."""
     with suppress(OSError):
         path.unlink(missing_ok=True)
 
 
 def _drop_oldest(folder: Path) -> None:
     with suppress(FileNotFoundError):  # another process tidies up as well
-        files = [(one.stat().st_mtime, one.stat().st_size, one) for one in folder.iterdir()]
+        files = [(path.stat().st_mtime, path.stat().st_size, path) for path in folder.iterdir()]
         total, newest = sum(size for _, size, _ in files), max(time for time, _, _ in files)
         for time, size, file in sorted(files):
             left_over = file.name.endswith(TEMPORARY) and time < newest - 3600  # of a writer that was killed

@@ -1,6 +1,6 @@
-"""The film of a run on the map: its stored moments placed one after the other, while nothing is at work.
+"""Background projection of a run's stored iterations, one after the other, for the film and the curves.
 
-Values only; must not draw, nor import torch.
+It goes on only while no job is running; what is in the disk cache is loaded even then.
 """
 
 import time
@@ -16,52 +16,63 @@ from app.views.feature_space.projection_client import (
     get_projection_client,
 )
 from app.views.feature_space.projection_requests import HISTORY, stored_key, stored_request
-from app.views.feature_space.projection_values import CloudChoice, ProjectedCloud, ProjectedSet, RunProjection
+from app.views.feature_space.projection_values import (
+    CloudChoice,
+    CloudProjection,
+    RunProjection,
+    SetProjection,
+)
 from dmcore.runs.folder import RunFolder
 
 if TYPE_CHECKING:
     from app.jobs.manager import JobManager
 
 VIEWED_SECONDS = 20.0
-"""For so many seconds after a page looked, a run's history is placed further."""
+"""A run's history is projected further for so many seconds after a page requested it."""
 
 
 def request_history(choice: CloudChoice, run: RunFolder, manager: "JobManager") -> int:
-    """Have the stored moments placed one after the other while nothing is at work; how many lack.
+    """Request the projection of all stored iterations while no job is running; how many are missing.
 
-    Each begins where the one before ended, so that stars move and do not jump.
+    Each starts from the positions of the iteration before, so that stars move and do not jump.
     """
-    placer, now = get_projection_client(), time.monotonic()
-    came = now - _history_looked_at.get((choice.key, run.id), -VIEWED_SECONDS) >= VIEWED_SECONDS
-    _history_looked_at[(choice.key, run.id)] = now
-    if not isinstance(placer.look(("cloud", choice.key)), ProjectedCloud):
+    client, now = get_projection_client(), time.monotonic()
+    first_view = now - _history_viewed_at.get((choice.key, run.id), -VIEWED_SECONDS) >= VIEWED_SECONDS
+    _history_viewed_at[(choice.key, run.id)] = now
+    if not isinstance(client.get(("cloud", choice.key)), CloudProjection):
         return len(stored_iterations(run))
-    found = [placer.look(stored_key(choice, run, one)) for one in stored_iterations(run)]
-    lacking = [one for one in found if not isinstance(one, RunProjection | ProjectionFailed)]
-    if lacking and (came or not manager.busy):
-        _want_next(choice, run, manager)
-        found = [placer.look(stored_key(choice, run, one)) for one in stored_iterations(run)]
-    return sum(not isinstance(one, RunProjection | ProjectionFailed) for one in found)
+    missing = _missing(choice, run)
+    if missing and (first_view or not manager.busy):
+        _request_next(choice, run, manager)
+        missing = _missing(choice, run)
+    return missing
 
 
-_history_looked_at: dict[tuple[str, str], float] = {}
+def _missing(choice: CloudChoice, run: RunFolder) -> int:
+    """Number of stored iterations that are neither projected nor failed."""
+    client = get_projection_client()
+    states = [client.get(stored_key(choice, run, iteration)) for iteration in stored_iterations(run)]
+    return sum(not isinstance(state, RunProjection | ProjectionFailed) for state in states)
 
 
-def _want_next(choice: CloudChoice, run: RunFolder, manager: "JobManager") -> None:
-    """The first stored moment that is not placed, while somebody looks; beside a run only from the disk."""
-    placer = get_projection_client()
-    seen = _history_looked_at.get((choice.key, run.id), -VIEWED_SECONDS)
-    if time.monotonic() - seen > VIEWED_SECONDS:
+_history_viewed_at: dict[tuple[str, str], float] = {}
+
+
+def _request_next(choice: CloudChoice, run: RunFolder, manager: "JobManager") -> None:
+    """Request the first missing stored iteration while somebody looks; during a job only from the disk."""
+    client = get_projection_client()
+    viewed_at = _history_viewed_at.get((choice.key, run.id), -VIEWED_SECONDS)
+    if time.monotonic() - viewed_at > VIEWED_SECONDS:
         return
-    before: Mapping[str, ProjectedSet] = {}
+    start: Mapping[str, SetProjection] = {}
     for iteration in stored_iterations(run):
-        known = placer.look(stored_key(choice, run, iteration))
+        known = client.get(stored_key(choice, run, iteration))
         if isinstance(known, ProjectionPending):
-            return  # the next one begins where it ends
+            return  # the next iteration starts from its positions
         if known is None:
-            want = stored_request(choice, run, iteration, HISTORY, before)
-            if not placer.recall(want) and not manager.busy:
-                placer.want(replace(want, then=partial(_want_next, choice, run, manager)))
-                return  # the next one begins where it ends
-            known = placer.look(want.key)
-        before = known.sets if isinstance(known, RunProjection) else before
+            request = stored_request(choice, run, iteration, HISTORY, start)
+            if not client.load_cached(request) and not manager.busy:
+                client.request(replace(request, on_answer=partial(_request_next, choice, run, manager)))
+                return  # the next iteration starts from its positions
+            known = client.get(request.key)
+        start = known.sets if isinstance(known, RunProjection) else start

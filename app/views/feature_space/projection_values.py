@@ -1,7 +1,4 @@
-"""Values around the feature map: which cloud, the cloud itself, where the images of a run's sets stand in it.
-
-Must not ask for anything, nor import torch.
-"""
+"""Value types of the feature map: choice of a cloud, projected cloud, a run's projected sets and metrics."""
 
 import hashlib
 from collections.abc import Mapping
@@ -19,14 +16,14 @@ from dmcore.runs.folder import RunFolder
 FEATURES = ("trained", "random", "pixels")
 MAPS = ("tsne", "pca")
 FRESH_PANEL = "fresh"
-"""Among panels, random real images; all others are sets of a run."""
+"""Name of the panel with random real images; all other panels are sets of a run."""
 MetricRecord = Mapping[str, Any]
-"""One number: name, value, low, high, by_class, n, note."""
+"""`MetricValue` of dmcore as JSON: name, value, low, high, by_class, n, note."""
 
 
 @dataclass(frozen=True)
 class CloudChoice:
-    """Which real images, in which features, on which map."""
+    """Choice of a cloud: real images, feature space and kind of map."""
 
     dataset: str
     digest: str
@@ -39,12 +36,12 @@ class CloudChoice:
 
     @property
     def key(self) -> str:
-        """Differs where anything above does."""
+        """16 hexadecimal digits that differ where any field does."""
         text = "\n".join((self.dataset, self.digest, self.features, self.map, self.spec, str(data_root())))
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
-    def said(self) -> dict[str, Any]:
-        """As the placing process is asked for it."""
+    def as_request(self) -> dict[str, Any]:
+        """The choice as JSON in a request to the projection worker."""
         return {
             "key": self.key,
             "dataset": self.dataset,
@@ -58,71 +55,71 @@ class CloudChoice:
 
 
 @dataclass(frozen=True)
-class ProjectedCloud:
-    """The real images on their map."""
+class CloudProjection:
+    """The real images of a cloud, projected onto their map."""
 
     key: str
     positions: Array
     """float32 [real, 2]."""
     label: Array
     total: int
-    """Training images in all."""
+    """Number of training images in the data set."""
     map_key: str
-    """Differs where the map does: stars placed on another map do not belong here."""
+    """Digest of the map's coordinates: stars projected onto another map do not belong here."""
     sentence: str
-    """What embeds."""
+    """Description of the feature space."""
     note: str
     """What was done to make the map possible; usually empty."""
 
 
 @dataclass(frozen=True)
-class ProjectedSet:
-    """The stars of one set."""
+class SetProjection:
+    """Coordinates of a set's images on the map."""
 
-    place: Array
+    positions: Array
     """float32 [star, 2]."""
     label: Array
     image: Array
     """Position in its class."""
-    pictures: npt.NDArray[np.uint8] | None = None
-    """[star, channel, height, width] where they are no images of the run."""
+    display_images: npt.NDArray[np.uint8] | None = None
+    """[star, channel, height, width]; only of real images, which no run stores."""
 
 
 @dataclass(frozen=True)
 class RunMetrics:
-    """The numbers of every set of a run at one iteration."""
+    """Coverage metrics of every set of a run at one iteration."""
 
     iteration: int
-    measures: Mapping[str, tuple[MetricRecord, ...]]
-    made_at: float
-    """By the clock on the wall, in seconds."""
+    by_set: Mapping[str, tuple[MetricRecord, ...]]
+    created_at: float
+    """Wall-clock time, in seconds."""
     seconds: float
-    """What measuring took."""
+    """Duration of the measurement."""
 
 
 @dataclass(frozen=True)
 class RunProjection:
-    """Every set of a run at one iteration."""
+    """Projected sets of a run at one iteration, with their metrics."""
 
     iteration: int
-    sets: Mapping[str, ProjectedSet]
-    measured: RunMetrics
-    """Of an earlier iteration where the run is at work: measuring costs more than placing."""
-    made_at: float
-    """By the clock on the wall, in seconds."""
+    sets: Mapping[str, SetProjection]
+    metrics: RunMetrics
+    """Possibly of an earlier iteration while the run is running: measuring costs more than projecting."""
+    created_at: float
+    """Wall-clock time, in seconds."""
     seconds: float
-    """What placing took."""
+    """Duration of the projection."""
     bytes: int = 0
-    """About how much of the memory it takes."""
+    """Approximate size in memory."""
 
     @property
-    def measures(self) -> Mapping[str, tuple[MetricRecord, ...]]:
-        """The numbers, by set."""
-        return self.measured.measures
+    def metrics_by_set(self) -> Mapping[str, tuple[MetricRecord, ...]]:
+        """Metrics by the name of the set."""
+        return self.metrics.by_set
 
 
 def cloud_choice(run: RunFolder, features: str, map_kind: str) -> CloudChoice:
-    """The cloud that a run is seen in.
+    """Choice of the cloud that a run is projected into.
 
     Raises:
         ValueError: the run does not say which real images it was learned from.

@@ -1,6 +1,6 @@
-"""What the feature map shows of a run at a moment, as values: panels, captions, addresses.
+"""Scene of the feature map: the selection, and the component's value with panels, captions and addresses.
 
-The page draws it once; the server's live addresses answer with newer placements. Must not import torch.
+The page draws it once; the server's live addresses answer with newer projections.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -9,7 +9,7 @@ from functools import partial
 
 import numpy as np
 
-from app.components.star_map.values import FeatureMap, Panel, pack_placement
+from app.components.star_map.values import FeatureMap, Panel, pack_projection
 from app.jobs.live_snapshot import DisplayImages
 from app.jobs.manager import JobManager
 from app.run.addresses import run_address
@@ -22,9 +22,9 @@ from app.views.feature_space.projection_values import (
     FRESH_PANEL,
     MAPS,
     CloudChoice,
-    ProjectedCloud,
-    ProjectedSet,
+    CloudProjection,
     RunProjection,
+    SetProjection,
     cloud_choice,
 )
 from app.views.feature_space.reference_sets import (
@@ -40,66 +40,75 @@ from dmcore.runs.folder import RunFolder
 
 COLOURED = 10
 PICKED_CLASSES = 8
-SHOWN = {"condense": "Condensed images", "select": "Selected real images", "import": "Imported images"}
-"""What a run's only set is called, by where it came from."""
+ORIGIN_TITLES = {
+    "condense": "Condensed images",
+    "select": "Selected real images",
+    "import": "Imported images",
+}
+"""Title of a run's only set, by the run's origin."""
 JOINT = "joint"
 
 
 @dataclass(frozen=True)
 class Scene:
-    """What a person chose to look at."""
+    """Selection on the feature map: cloud, reference, iteration, and whether the map is a joint t-SNE."""
 
     choice: CloudChoice
-    beside: str = FRESH
+    reference: str = FRESH
+    """One of `REFERENCES`."""
     at: int | None = None
-    """Iteration looked back at; None: the newest."""
+    """Iteration on screen; None: the newest."""
     other: str = ""
-    """Id of the run that stands beside, if one does."""
+    """Id of the run that is the reference, if one is."""
     joint: bool = False
-    """Whether real and synthetic images are mapped together; the choice's map then only serves numbers."""
+    """Whether real and synthetic images are mapped together; the choice's map then only serves metrics."""
 
     def as_query(self) -> dict[str, object]:
-        """The same for a live address."""
+        """Query parameters of a live address for this scene."""
         kind = JOINT if self.joint else self.choice.map
-        asked = {"features": self.choice.features, "map": kind, "beside": self.beside}
-        return asked | ({} if self.at is None else {"at": self.at})
+        query = {"features": self.choice.features, "map": kind, "beside": self.reference}
+        return query | ({} if self.at is None else {"at": self.at})
 
     @classmethod
-    def of_query(cls, run: RunFolder, asked: Mapping[str, str]) -> "Scene":
-        """What an address asks for; what it says wrong is left at its usual value.
+    def of_query(cls, run: RunFolder, query: Mapping[str, str]) -> "Scene":
+        """Parse the query parameters of a live address; invalid values become the defaults.
 
         Raises:
             ValueError: the run has no cloud.
         """
-        features, kind = asked.get("features", ""), asked.get("map", "")
-        beside, at = asked.get("beside", FRESH), asked.get("at", "")
+        features, kind = query.get("features", ""), query.get("map", "")
+        reference, at = query.get("beside", FRESH), query.get("at", "")
         return cls.of(
             run,
             features if features in FEATURES else FEATURES[1],
             kind if kind in (*MAPS, JOINT) else MAPS[0],
-            beside if beside in REFERENCES else FRESH,
+            reference if reference in REFERENCES else FRESH,
             int(at) if at.isdecimal() else None,
         )
 
     @classmethod
     def of(
-        cls, run: RunFolder, features: str, kind: str, beside: str, at: int | None, other: str = ""
+        cls, run: RunFolder, features: str, kind: str, reference: str, at: int | None, other: str = ""
     ) -> "Scene":
-        """The scene of a run.
+        """Create the scene of a run.
 
         Raises:
             ValueError: the run has no cloud.
         """
         choice = cloud_choice(run, features, "pca" if kind == JOINT else kind)
-        return cls(choice, beside, at, other, kind == JOINT)
+        return cls(choice, reference, at, other, kind == JOINT)
 
-    def stored_reference_sets(self, run: RunFolder) -> list[StoredSet]:
-        """Sets that stand beside the run's own."""
-        return stored_reference_sets(run, self.beside, self.other, self.at)
+    def reference_sets(self, run: RunFolder) -> list[StoredSet]:
+        """Reference sets of the scene that are stored sets."""
+        return stored_reference_sets(run, self.reference, self.other, self.at)
 
 
 def scene_projection(scene: Scene, run: RunFolder, manager: JobManager, patience: float = 0.0) -> object:
-    """The placement that the scene shows: `RunProjection`, `Making`, `Failed`, or None before any images."""
+    """Get or request the projection of the scene.
+
+    Returns:
+        `RunProjection`, `ProjectionPending`, `ProjectionFailed`, or None before any images.
+    """
     if scene.at is None:
         return newest_projection(scene.choice, run, manager, patience)
     return stored_projection(scene.choice, run, scene.at, patience)
@@ -107,25 +116,24 @@ def scene_projection(scene: Scene, run: RunFolder, manager: JobManager, patience
 
 def set_panels(
     run: RunFolder,
-    placement: RunProjection,
-    pictures: Mapping[str, DisplayImages],
+    projection: RunProjection,
+    images: Mapping[str, DisplayImages],
     start: RunProjection | None,
 ) -> list[Panel]:
-    """A panel for each of the run's sets, as many as there is room for."""
+    """Panels of the run's sets, as many as there is room for."""
     panels = []
-    for one in run.sets[:MAX_PANELS]:
-        placed = placement.sets.get(one.name)
-        if placed is None:
+    for item in run.sets[:MAX_PANELS]:
+        projected = projection.sets.get(item.name)
+        if projected is None:
             continue
-        began = start.sets.get(one.name) if start is not None else None
-        shown = pictures.get(one.name)
+        all_images = images.get(item.name)
         panels.append(
             _panel(
-                one.name,
-                set_title(run, one) if len(run.sets) > 1 else SHOWN[run.description.origin],
-                placed,
-                None if shown is None else shown[placed.label, placed.image],
-                began,
+                item.name,
+                set_title(run, item) if len(run.sets) > 1 else ORIGIN_TITLES[run.description.origin],
+                projected,
+                None if all_images is None else all_images[projected.label, projected.image],
+                start.sets.get(item.name) if start is not None else None,
                 moving=True,
             )
         )
@@ -133,80 +141,84 @@ def set_panels(
 
 
 def reference_panels(
-    scene: Scene, run: RunFolder, placement: RunProjection, joint: JointProjection | None
+    scene: Scene, run: RunFolder, projection: RunProjection, joint: JointProjection | None
 ) -> list[Panel]:
-    """What stands beside the run's sets for comparison; nothing while it is not there yet."""
+    """Panels of the reference sets; empty while they are pending."""
     if len(run.sets) >= MAX_PANELS:
         return []
-    if scene.beside == FRESH:
-        found = fresh_projection(scene.choice, max_projected_per_class(placement))
-        placed = found[0] if isinstance(found, tuple) else None
-        if placed is not None and joint is not None:
-            there = joint.sets.get(FRESH_PANEL)
-            placed = None if there is None else replace(there, pictures=placed.pictures)
-        if placed is None:
+    if scene.reference == FRESH:
+        fresh = fresh_projection(scene.choice, max_projected_per_class(projection))
+        projected = fresh[0] if isinstance(fresh, tuple) else None
+        if projected is not None and joint is not None:
+            on_joint = joint.sets.get(FRESH_PANEL)
+            images = projected.display_images
+            projected = None if on_joint is None else replace(on_joint, display_images=images)
+        if projected is None:
             return []
         title, kind = "As many random real images", "real, drawn at random"
-        return [_panel(FRESH_PANEL, title, placed, placed.pictures, None, moving=False, kind=kind)]
+        images = projected.display_images
+        return [_panel(FRESH_PANEL, title, projected, images, None, moving=False, kind=kind)]
     panels = []
-    beside = reference_projections(
-        scene.choice, scene.stored_beside(run), joint.sets if joint is not None else None
+    references = reference_projections(
+        scene.choice, scene.reference_sets(run), joint.sets if joint is not None else None
     )
-    for one, placed in beside:
-        pictures = one.pictures()
-        shown = None if pictures is None else pictures[placed.label, placed.image]
-        panels.append(_panel(one.panel, one.title, placed, shown, None, moving=False))
+    for stored, projected in references:
+        all_images = stored.images()
+        images = None if all_images is None else all_images[projected.label, projected.image]
+        panels.append(_panel(stored.panel, stored.title, projected, images, None, moving=False))
     return panels
 
 
-def max_projected_per_class(placement: RunProjection) -> int:
-    """Images of each class in the largest set that is placed."""
-    return max((projected_per_class(one) for one in placement.sets.values()), default=0)
+def max_projected_per_class(projection: RunProjection) -> int:
+    """Images of each class in the largest set that is projected."""
+    return max((projected_per_class(projected) for projected in projection.sets.values()), default=0)
 
 
-def scene_joint_projection(scene: Scene, run: RunFolder, placement: RunProjection) -> object:
-    """The joint map of the scene: `JointProjection`, `Making` or `Failed`."""
-    own = [StoredSet(run, name, placement.iteration, "") for name in run.set_names[:MAX_PANELS]]
-    fresh = max_projected_per_class(placement) if scene.beside == FRESH and len(run.sets) < MAX_PANELS else 0
-    return joint_projection(scene.choice, [*own, *scene.stored_beside(run)], fresh)
+def scene_joint_projection(scene: Scene, run: RunFolder, projection: RunProjection) -> object:
+    """Joint t-SNE of the scene: `JointProjection`, `ProjectionPending` or `ProjectionFailed`."""
+    own = [StoredSet(run, name, projection.iteration, "") for name in run.set_names[:MAX_PANELS]]
+    fresh = (
+        max_projected_per_class(projection) if scene.reference == FRESH and len(run.sets) < MAX_PANELS else 0
+    )
+    return joint_projection(scene.choice, [*own, *scene.reference_sets(run)], fresh)
 
 
 def with_joint_positions(
-    run: RunFolder, cloud: ProjectedCloud, placement: RunProjection, joint: JointProjection
-) -> tuple[ProjectedCloud, RunProjection]:
-    """Cloud and placement as they stand on a joint map."""
-    own = [StoredSet(run, name, placement.iteration, "") for name in run.set_names]
-    sets = {one.name: joint.sets[one.panel] for one in own if one.panel in joint.sets}
-    mapped = replace(cloud, key=joint.key, positions=joint.positions, note=joint.note)
-    return mapped, replace(placement, sets=sets)
+    run: RunFolder, cloud: CloudProjection, projection: RunProjection, joint: JointProjection
+) -> tuple[CloudProjection, RunProjection]:
+    """Replace the coordinates of a cloud and a projection by those of a joint t-SNE."""
+    own = [StoredSet(run, name, projection.iteration, "") for name in run.set_names]
+    sets = {stored.name: joint.sets[stored.panel] for stored in own if stored.panel in joint.sets}
+    on_joint = replace(cloud, key=joint.key, positions=joint.positions, note=joint.note)
+    return on_joint, replace(projection, sets=sets)
 
 
-def reference_requests(scene: Scene, run: RunFolder, placement: RunProjection) -> list[Callable[[], object]]:
-    """What the page also shows, once it is there: fresh real images, the start, what stands beside."""
-    counts = {projected_per_class(one) for one in placement.sets.values()}
-    wants: list[Callable[[], object]] = [
+def reference_requests(scene: Scene, run: RunFolder, projection: RunProjection) -> list[Callable[[], object]]:
+    """Functions that get or request what else the page shows: fresh real images, start, reference sets."""
+    counts = {projected_per_class(projected) for projected in projection.sets.values()}
+    requests: list[Callable[[], object]] = [
         partial(fresh_projection, scene.choice, each) for each in sorted(counts)
     ]
     if stored_iterations(run)[:1] == [0]:
-        wants.append(partial(stored_projection, scene.choice, run, 0))
-    return [*wants, *(partial(one.placement, scene.choice) for one in scene.stored_beside(run))]
+        requests.append(partial(stored_projection, scene.choice, run, 0))
+    return [*requests, *(partial(stored.projection, scene.choice) for stored in scene.reference_sets(run))]
 
 
 def start_projection(choice: CloudChoice, run: RunFolder, patience: float = 0.0) -> RunProjection | None:
-    """Where the sets started, once that is known."""
-    kept = stored_iterations(run)
-    if not kept or kept[0] != 0:
+    """Projection of the initial images; None while it is pending or if iteration 0 is not stored."""
+    stored = stored_iterations(run)
+    if not stored or stored[0] != 0:
         return None
-    found = stored_projection(choice, run, 0, patience)
-    return found if isinstance(found, RunProjection) else None
+    projection = stored_projection(choice, run, 0, patience)
+    return projection if isinstance(projection, RunProjection) else None
 
 
 def build_feature_map(
     scene: Scene,
     run: RunFolder,
     view: RunView,
-    cloud: ProjectedCloud,
-    placement: RunProjection,
+    cloud: CloudProjection,
+    projection: RunProjection,
     *,
     coloured: Sequence[int],
     picked: tuple[str, int, int] | None,
@@ -215,12 +227,12 @@ def build_feature_map(
     height: int,
     joint: JointProjection | None = None,
 ) -> FeatureMap:
-    """The whole map; cloud and placement are those of the joint map, if there is one."""
+    """Build the value of the map component; cloud and projection are those of the joint t-SNE, if any."""
     start = start_projection(scene.choice, run) if starts else None
-    panels = set_panels(run, placement, view.pictures, start)
-    panels += reference_panels(scene, run, placement, joint)
+    panels = set_panels(run, projection, view.images, start)
+    panels += reference_panels(scene, run, projection, joint)
     moving = scene.at is None and view.status in ("running", "paused", "stopping")
-    asked = {**scene.as_query(), "on": cloud.key}
+    query = {**scene.as_query(), "on": cloud.key}
     return FeatureMap(
         key=cloud.key,
         x=cloud.positions[:, 0],
@@ -229,13 +241,13 @@ def build_feature_map(
         class_names=run.class_names,
         coloured=tuple(coloured),
         panels=panels,
-        alt=alt_text(run, placement, len(cloud.label)),
-        caption=map_caption(run, placement, cloud, moving),
-        iteration=placement.iteration,
-        source=run_address(run.id, "placement", **asked) if moving else "",
+        alt=alt_text(run, projection, len(cloud.label)),
+        caption=map_caption(run, projection, cloud, moving),
+        iteration=projection.iteration,
+        source=run_address(run.id, "placement", **query) if moving else "",
         subject=run.id,
-        film="" if joint is not None else run_address(run.id, "placements", **{**asked, "at": ""}),
-        thumbs=run_address(run.id, "cloud", **{**asked, "at": ""}),
+        film="" if joint is not None else run_address(run.id, "placements", **{**query, "at": ""}),
+        thumbs=run_address(run.id, "cloud", **{**query, "at": ""}),
         picked=picked,
         trails=trails,
         starts=starts,
@@ -244,40 +256,41 @@ def build_feature_map(
 
 
 def pack_run_projection(
-    scene: Scene, run: RunFolder, view: RunView, cloud: ProjectedCloud, placement: RunProjection
+    scene: Scene, run: RunFolder, view: RunView, cloud: CloudProjection, projection: RunProjection
 ) -> bytes:
-    """A newer placement, as the browser's half reads it."""
-    panels = set_panels(run, placement, view.pictures, None)
+    """Pack a newer projection for the browser."""
+    panels = set_panels(run, projection, view.images, None)
     moving = view.status in ("running", "paused", "stopping")
-    return pack_placement(
-        placement.iteration,
-        alt_text(run, placement, len(cloud.label)),
-        map_caption(run, placement, cloud, moving),
+    return pack_projection(
+        projection.iteration,
+        alt_text(run, projection, len(cloud.label)),
+        map_caption(run, projection, cloud, moving),
         panels,
-        behind=placement.iteration != view.iteration,
+        behind=projection.iteration != view.iteration,
     )
 
 
 def _panel(
     name: str,
     title: str,
-    placed: ProjectedSet,
-    pictures: DisplayImages | None,
-    began: ProjectedSet | None,
+    projected: SetProjection,
+    images: DisplayImages | None,
+    start: SetProjection | None,
     moving: bool,
     kind: str = "synthetic",
 ) -> Panel:
-    same = began is not None and len(began.label) == len(placed.label)
+    if start is not None and len(start.label) != len(projected.label):
+        start = None  # other images than those of the start
     return Panel(
         name=name,
         title=title,
-        x=placed.place[:, 0],
-        y=placed.place[:, 1],
-        label=placed.label,
-        image=placed.image,
-        pictures=None if pictures is None else np.ascontiguousarray(pictures),
-        start_x=began.place[:, 0] if same and began is not None else None,
-        start_y=began.place[:, 1] if same and began is not None else None,
+        x=projected.positions[:, 0],
+        y=projected.positions[:, 1],
+        label=projected.label,
+        image=projected.image,
+        pictures=None if images is None else np.ascontiguousarray(images),
+        start_x=None if start is None else start.positions[:, 0],
+        start_y=None if start is None else start.positions[:, 1],
         kind=kind,
         moving=moving,
     )

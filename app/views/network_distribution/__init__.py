@@ -1,1 +1,1 @@
-"""The page Random or trained?: table 4, the ablation of embedding networks."""
+"""The page Random or trained?: table 4 of the paper, the ablation of embedding networks."""

@@ -1,7 +1,7 @@
-"""The questions that the page asks about embeddings, and how each is answered; arrays, not pictures.
+"""Queries about embeddings (feature maps, distance preservation), their results and their computation.
 
-A question is a value: asked twice it has one answer. Answering goes in short pieces, so that whoever computes
-can let a run go first. Torch is imported by whoever answers, never by who asks.
+A query is a value, so that its result can be cached. The computation goes in short pieces, so that the worker
+can let a run go first; it imports torch, the queries do not.
 """
 
 from collections.abc import Generator
@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from app.data.dataset_cache import open_dataset
 from app.data.folders import cache_root, data_root
-from app.data.images import open_dataset
 from app.jobs.live_snapshot import DisplayImages
 from dmcore.config import CondenseConfig, PoolConfig
 from dmcore.config.network_source import NetworkSource
@@ -25,20 +25,20 @@ if TYPE_CHECKING:
     from dmcore.feature_space.feature_maps import TrainingStage
 
 NETWORK = 0
-"""The network of a pool whose maps are shown."""
+"""Number of the network of a pool whose maps are shown."""
 CHANNELS = 10
-"""Maps of each block that are shown: as many as fit in a row and can be seen from the back of a room."""
-COMPANY = 64
-"""Test images that batch norm normalises with, beside the one that is shown."""
+"""Maps of each block that are shown: as many as fit in a row and are visible from the back of a room."""
+BATCH_NORM_IMAGES = 64
+"""Test images that batch norm normalises with, besides the one that is shown."""
 DRAWS = 5
 PER_CLASS = 20
-DRAWN_PAIRS = 500
-"""Pairs of one class that are drawn, and as many of two."""
+PLOTTED_PAIRS = 500
+"""Pairs of one class that are plotted, and as many of two."""
 
 
 @dataclass(frozen=True)
 class ImageCountsQuery:
-    """Which test images are there to be shown?"""
+    """Query for the numbers of test images of each class."""
 
     dataset: str
     priority = 0
@@ -46,21 +46,21 @@ class ImageCountsQuery:
 
 @dataclass(frozen=True)
 class ImageCounts:
-    """The test images of a data set, counted."""
+    """Numbers of test images of each class of a data set."""
 
     class_names: tuple[str, ...]
     counts: tuple[int, ...]
-    """Of each class."""
+    """Test images of each class."""
 
 
 @dataclass(frozen=True)
 class FeatureMapsQuery:
-    """What do the stages of a network make of a test image?"""
+    """Query for the feature maps of a test image at each stage of a network."""
 
     dataset: str
     pool: PoolConfig
-    there: int
-    """Networks that the pool has; 0: the random one alone is asked."""
+    available: int
+    """Networks that the pool has; 0: only the random one is used."""
     label: int
     number: int
     """Position among the test images of its class."""
@@ -69,7 +69,7 @@ class FeatureMapsQuery:
 
 @dataclass(frozen=True)
 class StageMaps:
-    """What one stage of a network makes of an image."""
+    """Feature maps of an image at one stage of a network, as levels for display."""
 
     stage: "TrainingStage"
     blocks: tuple[DisplayImages, ...]
@@ -78,20 +78,20 @@ class StageMaps:
 
 @dataclass(frozen=True)
 class FeatureMapsResult:
-    """A test image and what each stage makes of it."""
+    """A test image and its feature maps at each stage."""
 
-    picture: DisplayImages
+    image: DisplayImages
     """uint8 [channel, height, width]."""
-    seen: tuple[StageMaps, ...]
+    stages: tuple[StageMaps, ...]
 
 
 @dataclass(frozen=True)
 class DistancesQuery:
-    """How does a source keep the distances between images?"""
+    """Query for how a source of networks preserves the distances between images."""
 
     dataset: str
     pool: PoolConfig
-    there: int
+    available: int
     """Networks of the pool that it draws from."""
     source: NetworkSource
     priority = 2
@@ -99,17 +99,17 @@ class DistancesQuery:
 
 @dataclass(frozen=True)
 class DistancesResult:
-    """Rank correlations over the networks of a source, and some pairs of the first network to be drawn."""
+    """Rank correlations over the networks of a source, and some pairs of the first network to plot."""
 
     within: "MeanAndStd"
     between: "MeanAndStd"
-    every: "MeanAndStd"
+    all_pairs: "MeanAndStd"
     separation: "MeanAndStd"
     pixel_separation: float
     images: int
     pairs: int
     pixels: npt.NDArray[np.float32]
-    """Distance in pixels of the pairs that are drawn."""
+    """Pixel distances of the plotted pairs."""
     features: npt.NDArray[np.float32]
     same_class: npt.NDArray[np.bool_]
 
@@ -118,73 +118,73 @@ EmbeddingQuery = ImageCountsQuery | FeatureMapsQuery | DistancesQuery
 EmbeddingResult = ImageCounts | FeatureMapsResult | DistancesResult
 
 
-def compute_result(question: EmbeddingQuery) -> Generator[None, None, EmbeddingResult]:
-    """Answer it, with a pause after each piece of work.
+def compute_result(query: EmbeddingQuery) -> Generator[None, None, EmbeddingResult]:
+    """Compute the result of a query; yields after each piece of work.
 
     Raises:
-        ValueError: the data or the pool are not here or damaged; with the remedy.
+        ValueError: the data or the pool are missing or damaged; with the remedy.
     """
-    if isinstance(question, ImageCountsQuery):
-        test = open_dataset(question.dataset, data_root()).test
+    if isinstance(query, ImageCountsQuery):
+        test = open_dataset(query.dataset, data_root()).test
         yield
         return ImageCounts(test.class_names, tuple(map(len, test.by_class)))
-    return (yield from (_seen(question) if isinstance(question, FeatureMapsQuery) else _kept(question)))
+    return (yield from (_feature_maps(query) if isinstance(query, FeatureMapsQuery) else _distances(query)))
 
 
-def _seen(question: FeatureMapsQuery) -> Generator[None, None, FeatureMapsResult]:
+def _feature_maps(query: FeatureMapsQuery) -> Generator[None, None, FeatureMapsResult]:
     from dmcore.feature_space.feature_maps import feature_maps_by_stage, scale_for_display
 
-    dataset = open_dataset(question.dataset, data_root())
+    dataset = open_dataset(query.dataset, data_root())
     test = dataset.test
-    image = test.images[test.by_class[question.label][question.number]]
-    company = test.statistics.normalise(test.images[:COMPANY])
-    index = find_index(question.dataset, question.pool, cache_root()) if question.there else None
-    seen: list[StageMaps] = []
+    image = test.images[test.by_class[query.label][query.number]]
+    batch = test.statistics.normalise(test.images[:BATCH_NORM_IMAGES])
+    index = find_index(query.dataset, query.pool, cache_root()) if query.available else None
+    stages: list[StageMaps] = []
     normalised = test.statistics.normalise(image)
-    for one in feature_maps_by_stage(
+    for stage_maps in feature_maps_by_stage(
         normalised,
         dataset,
-        question.pool,
+        query.pool,
         index,
         cache_root(),
         number=NETWORK,
-        company=company,
+        batch=batch,
         channels=CHANNELS,
     ):
-        levels = (np.rint(255 * scale_for_display(maps)).astype(np.uint8) for maps in one.blocks)
-        seen.append(StageMaps(one.stage, tuple(levels)))
+        levels = (np.rint(255 * scale_for_display(maps)).astype(np.uint8) for maps in stage_maps.blocks)
+        stages.append(StageMaps(stage_maps.stage, tuple(levels)))
         yield
-    return FeatureMapsResult(image.numpy(), tuple(seen))
+    return FeatureMapsResult(image.numpy(), tuple(stages))
 
 
-def _kept(question: DistancesQuery) -> Generator[None, None, DistancesResult]:
+def _distances(query: DistancesQuery) -> Generator[None, None, DistancesResult]:
     from dmcore.feature_space.distances import distance_preservation, mean_and_std, separation
 
-    dataset = open_dataset(question.dataset, data_root())
-    sample = _sample(question.dataset, data_root())
+    dataset = open_dataset(query.dataset, data_root())
+    sample = _sample(query.dataset, data_root())
     config = CondenseConfig(
-        **question.pool.model_dump(),
-        dataset=question.dataset,
-        source=str(question.source),
-        pool_networks=max(1, question.there),
+        **query.pool.model_dump(),
+        dataset=query.dataset,
+        source=str(query.source),
+        pool_networks=max(1, query.available),
     )
-    drawn = []
-    for one in distance_preservation(config, sample, dataset, draws=DRAWS, cache=cache_root()):
-        drawn.append(one)
+    networks = []
+    for network in distance_preservation(config, sample, dataset, draws=DRAWS, cache=cache_root()):
+        networks.append(network)
         yield
-    shown = _pairs_to_draw(sample.within)
-    found = [one.preservation for one in drawn]
+    plotted = _pairs_to_plot(sample.within)
+    preservations = [network.preservation for network in networks]
     return DistancesResult(
-        mean_and_std([one.within for one in found]),
-        mean_and_std([one.between for one in found]),
-        mean_and_std([one.every for one in found]),
-        mean_and_std([one.separation for one in found]),
+        mean_and_std([item.within for item in preservations]),
+        mean_and_std([item.between for item in preservations]),
+        mean_and_std([item.all_pairs for item in preservations]),
+        mean_and_std([item.separation for item in preservations]),
         separation(sample.pixel_distances, sample.within),
         len(sample.label),
         len(sample.within),
-        sample.pixel_distances[shown].astype(np.float32),
-        drawn[0].distances[shown].astype(np.float32),
-        sample.within[shown],
+        sample.pixel_distances[plotted].astype(np.float32),
+        networks[0].distances[plotted].astype(np.float32),
+        sample.within[plotted],
     )
 
 
@@ -195,13 +195,13 @@ def _sample(dataset: str, root: Path) -> "DistanceSample":
     return draw_distance_sample(open_dataset(dataset, root).train, PER_CLASS)
 
 
-def _pairs_to_draw(within: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
-    """As many pairs of one class as of two, where there are so many; always the same."""
+def _pairs_to_plot(within: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
+    """Indices of as many pairs of one class as of two, where there are so many; always the same."""
     from dmcore.randomness import numpy_generator
 
-    chosen = []
+    parts = []
     for mask in (within, ~within):
         pairs = np.flatnonzero(mask)
         order = numpy_generator(0, 0, "pairs to draw").permutation(len(pairs))
-        chosen.append(pairs[order[:DRAWN_PAIRS]])
-    return np.concatenate(chosen)
+        parts.append(pairs[order[:PLOTTED_PAIRS]])
+    return np.concatenate(parts)

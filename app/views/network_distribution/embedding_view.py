@@ -1,7 +1,7 @@
-"""What an embedding sees: feature maps of one image, and how well each source keeps distances.
+"""Section "What an embedding sees": feature maps of an image, and distance preservation of each source.
 
-Two sections, each a fragment that looks again while an answer is on its way; the thread of
-app/views/network_distribution/embedding_worker.py computes. Must not import torch.
+Each of the two parts is a fragment that polls while a result is pending; the thread of
+app/views/network_distribution/embedding_worker.py computes.
 """
 
 from collections.abc import Callable
@@ -20,6 +20,7 @@ from app.views.network_distribution.embedding_plot import (
     pairs_alt_text,
     pairs_figure,
     sources_table,
+    stages_caption,
 )
 from app.views.network_distribution.embedding_queries import (
     DRAWS,
@@ -43,9 +44,9 @@ from dmcore.config.formatting import counted, grouped
 from dmcore.config.network_source import RANDOM, NetworkSource
 from dmcore.embedding.pool_index import PoolIndex, accuracy_bands, find_index, pool_states
 
-LOOK_SECONDS = 0.7
+POLL_SECONDS = 0.7
 PATIENCE_SECONDS = 0.5
-"""How long a click waits for its answer before it is said that one is on its way."""
+"""How long a rerun waits for a result before it shows that it is pending."""
 FIGURE_HEIGHT = 380
 MAPS_SHOWN = (
     "Blue is the least value of a map, yellow its greatest: each is stretched by itself. Shown are the first "
@@ -59,69 +60,71 @@ MEANING = (
 
 
 def show_embedding(dataset: str, pool: PoolConfig, networks: int) -> None:
-    """Draw both sections.
+    """Draw both parts.
 
     Args:
-        dataset: what `load_dataset` takes; it has to be on this machine.
+        dataset: name, as `load_dataset` takes it; it has to be on this machine.
         pool: architecture and training of the networks, random and trained.
         networks: how many networks of the pool sources draw from; fewer where it has fewer.
     """
     st.html(WATCH_STYLE)
     index = find_index(dataset, pool, cache_root())
-    there = min(networks, index.networks) if index is not None else 0
+    available = min(networks, index.networks) if index is not None else 0
     with st.container(key="embedding"):
         st.subheader("What an embedding sees", anchor=False)
-        if there < networks:
-            st.info(pool_notice(there, networks))
-        _looking("embedding_maps", lambda: _show_maps(dataset, pool, there))
-        _looking("embedding_distances", lambda: _show_distances(dataset, pool, index, there))
+        if available < networks:
+            st.info(pool_notice(available, networks))
+        _polling_fragment("embedding_maps", lambda: _show_maps(dataset, pool, available))
+        _polling_fragment("embedding_distances", lambda: _show_distances(dataset, pool, index, available))
 
 
-def pool_notice(there: int, networks: int) -> str:
-    """Why only a part of the pool is seen, and what to do."""
-    if not there:
+def pool_notice(available: int, networks: int) -> str:
+    """Message on a missing or incomplete pool, with the remedy."""
+    if not available:
         return (
             "There is no pool of trained networks yet: only random networks and pixels are shown. Build the "
             "pool to see what training changes."
         )
     return (
-        f"The pool has {there} of {counted(networks, 'network')}: numbers are of "
-        f"{'this one' if there == 1 else f'these {there}'} until it is built further."
+        f"The pool has {available} of {counted(networks, 'network')}: numbers are of "
+        f"{'this one' if available == 1 else f'these {available}'} until it is built further."
     )
 
 
-def comparable_sources(index: PoolIndex | None, dataset: str, there: int) -> tuple[NetworkSource, ...]:
-    """Every source that can be compared: without a pool those that need none."""
+def comparable_sources(index: PoolIndex | None, dataset: str, available: int) -> tuple[NetworkSource, ...]:
+    """Sources that can be compared: without a pool those that need none."""
     trained: tuple[NetworkSource, ...] = ()
-    if index is not None and there:
-        states = index.states(there)
+    if index is not None and available:
+        states = index.states(available)
         bands = [
-            one for one in accuracy_bands(states, dataset) if any(one.holds(each.accuracy) for each in states)
+            band
+            for band in accuracy_bands(states, dataset)
+            if any(band.contains(state.accuracy) for state in states)
         ]
         trained = (*bands, NetworkSource("all"))
     return (RANDOM, NetworkSource("fixed", count=1), *trained, NetworkSource("pixels"))
 
 
-def _looking(key: str, draw: Callable[[], bool]) -> None:
-    """Draw a section, again and again while it says that something is on its way."""
-    timed = st.session_state.get(f"{key}_looks", False)
+def _polling_fragment(key: str, draw: Callable[[], bool]) -> None:
+    """Draw a part as a fragment, rerun on a timer while `draw` returns that a result is pending."""
+    polls = st.session_state.get(f"{key}_looks", False)
 
     def section() -> None:
         with st.container(border=True, key=key):
-            lacks = draw()
-        if lacks != timed:  # with a timer, or without one any more
-            st.session_state[f"{key}_looks"] = lacks
+            pending = draw()
+        if pending != polls:  # with a timer, or without one any more
+            st.session_state[f"{key}_looks"] = pending
             st.rerun()
 
-    st.fragment(run_every=LOOK_SECONDS if timed else None)(section)()
+    st.fragment(run_every=POLL_SECONDS if polls else None)(section)()
 
 
-def _asked(question: EmbeddingQuery, patience: float = 0.0) -> EmbeddingState:
-    return get_embedding_worker().ask(question, patience)
+def _result(query: EmbeddingQuery, patience: float = 0.0) -> EmbeddingState:
+    return get_embedding_worker().query(query, patience)
 
 
-def _say(state: EmbeddingPending | EmbeddingFailed) -> bool:
-    """What is there instead of an answer; whether one is on its way."""
+def _show_state(state: EmbeddingPending | EmbeddingFailed) -> bool:
+    """Show a failure or a pending result; whether it is pending."""
     if isinstance(state, EmbeddingFailed):
         st.warning(plain_text(state.sentence))
         return False
@@ -130,34 +133,34 @@ def _say(state: EmbeddingPending | EmbeddingFailed) -> bool:
 
 
 def pending_text(state: EmbeddingPending) -> str:
-    """What is waited for."""
+    """Message for a pending result."""
     if state.waiting:
-        return "Computed when the run at work has ended or is paused …"
+        return "Computed when the running run has ended or is paused …"
     return "Computing …"
 
 
-def _show_maps(dataset: str, pool: PoolConfig, there: int) -> bool:
+def _show_maps(dataset: str, pool: PoolConfig, available: int) -> bool:
     st.markdown("**One image, after each block of the network**")
-    images = _asked(ImageCountsQuery(dataset), PATIENCE_SECONDS)
+    images = _result(ImageCountsQuery(dataset), PATIENCE_SECONDS)
     if not isinstance(images, ImageCounts):
         assert isinstance(images, EmbeddingPending | EmbeddingFailed)
-        return _say(images)
+        return _show_state(images)
     label, number = _chosen_image(images)
-    found = _asked(FeatureMapsQuery(dataset, pool, there, label, number), PATIENCE_SECONDS)
-    if not isinstance(found, FeatureMapsResult):
-        assert isinstance(found, EmbeddingPending | EmbeddingFailed)
-        return _say(found)
+    result = _result(FeatureMapsQuery(dataset, pool, available, label, number), PATIENCE_SECONDS)
+    if not isinstance(result, FeatureMapsResult):
+        assert isinstance(result, EmbeddingPending | EmbeddingFailed)
+        return _show_state(result)
     with st.container(key="embedding_stage", horizontal=True, gap="medium", vertical_alignment="top"):
         with st.container(width=170):
-            show_image_grid("embedding_image", image_grid_of(found, images.class_names[label]))
+            show_image_grid("embedding_image", image_grid_of(result, images.class_names[label]))
         with st.container(width="stretch"):
-            show_image_grid("embedding_tiles", maps_grid(found))
-    st.caption(f"{MAPS_SHOWN} {stages_sentence(found)}")
+            show_image_grid("embedding_tiles", maps_grid(result))
+    st.caption(f"{MAPS_SHOWN} {stages_caption(result)}")
     return False
 
 
 def _chosen_image(images: ImageCounts) -> tuple[int, int]:
-    """Class and position in it of the test image that is shown."""
+    """Choice of the test image: its class, and its position in the class."""
     labels = [label for label, count in enumerate(images.counts) if count]
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         label = st.selectbox(
@@ -184,41 +187,41 @@ def _chosen_image(images: ImageCounts) -> tuple[int, int]:
     return label, int(number) - 1
 
 
-def _show_distances(dataset: str, pool: PoolConfig, index: PoolIndex | None, there: int) -> bool:
+def _show_distances(dataset: str, pool: PoolConfig, index: PoolIndex | None, available: int) -> bool:
     st.markdown("**Which distances between images are kept**")
-    questions = {
-        source: DistancesQuery(dataset, pool, there if source.pooled else 0, source)
-        for source in comparable_sources(index, dataset, there)
+    queries = {
+        source: DistancesQuery(dataset, pool, available if source.pooled else 0, source)
+        for source in comparable_sources(index, dataset, available)
     }
-    states = {source: _asked(question) for source, question in questions.items()}
-    names = {str(source): source for source in questions}
+    states = {source: _result(query) for source, query in queries.items()}
+    names = {str(source): source for source in queries}
     chosen = st.selectbox(
         "Networks in the plot",
         list(names),
-        format_func=lambda one: names[one].name,
+        format_func=lambda text: names[text].name,
         key="embedding_source",
         bind="query-params",
         width=220,
         help="Whose features are compared with the pixels; the table below has them all.",
     )
     source = names.get(chosen, RANDOM)
-    found = states[source]
-    if isinstance(found, DistancesResult):
-        st.markdown(plain_text(correlation_sentence(source.name, found)))
-        show_live_figure("embedding_pairs", _live(source, found))
+    result = states[source]
+    if isinstance(result, DistancesResult):
+        st.markdown(plain_text(correlation_sentence(source.name, result)))
+        show_live_figure("embedding_pairs", _live_pairs(source, result))
         st.caption(
-            f"{grouped(len(found.pixels))} of {grouped(found.pairs)} pairs of {grouped(found.images)} real "
-            f"training images, as many of one class as of two; in features of the first of the networks."
+            f"{grouped(len(result.pixels))} of {grouped(result.pairs)} pairs of {grouped(result.images)} "
+            f"real training images, as many of one class as of two; in features of the first of the networks."
         )
-    elif isinstance(found, EmbeddingPending | EmbeddingFailed):
-        _say(found)
+    elif isinstance(result, EmbeddingPending | EmbeddingFailed):
+        _show_state(result)
     st.html(sources_table({source.name: _row(state) for source, state in states.items()}))
     st.caption(
         f"{MEANING} {DRAWS} networks are drawn from each source, one drawn twice counts once; about "
         f"{PER_CLASS} images of each class. The networks of the pool were trained on most of these images."
     )
-    if index is not None and there:
-        st.caption(_states_sentence(index, there))
+    if index is not None and available:
+        st.caption(_states_sentence(index, available))
     return any(isinstance(state, EmbeddingPending) for state in states.values())
 
 
@@ -233,19 +236,19 @@ def _row(state: EmbeddingState) -> DistancesResult | str:
     )
 
 
-def _live(source: NetworkSource, found: DistancesResult) -> LiveFigure:
+def _live_pairs(source: NetworkSource, result: DistancesResult) -> LiveFigure:
     return LiveFigure(
-        pairs_figure(found),
+        pairs_figure(result),
         revision=1,
-        alt=pairs_alt_text(source.name, found),
+        alt=pairs_alt_text(source.name, result),
         height=FIGURE_HEIGHT,
         view=str(source),
     )
 
 
-def _states_sentence(index: PoolIndex, there: int) -> str:
-    every = len(pool_states(index, NetworkSource("all"), there))
+def _states_sentence(index: PoolIndex, available: int) -> str:
+    states = len(pool_states(index, NetworkSource("all"), available))
     return (
-        f"Trained networks: {grouped(every)} kept states of {counted(there, 'network')}; accuracies are of "
-        f"{index.validation}."
+        f"Trained networks: {grouped(states)} saved states of {counted(available, 'network')}; accuracies "
+        f"are of {index.validation}."
     )

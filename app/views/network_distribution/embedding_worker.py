@@ -1,7 +1,7 @@
-"""One thread that answers questions about embeddings and keeps the answers for every page.
+"""Worker thread that computes queries about embeddings, with an LRU cache of results for all pages.
 
-Pages ask and look; nothing waits long. The thread lets a run that is computed go first, and drops what nobody
-has looked at for a while, such as questions about a pool that has grown. It is the thread that imports torch.
+Pages query and poll; nothing waits long. The thread lets a running run go first, and drops queries that nobody
+has polled for a while, such as those about a pool that has grown.
 """
 
 import logging
@@ -17,28 +17,28 @@ from app.views.network_distribution.embedding_queries import EmbeddingQuery, Emb
 from dmcore.config.formatting import sentence
 
 MAX_RESULTS = 200
-"""Answers that stay in memory, those looked at last; one is some ten kilobytes."""
+"""Results in the LRU cache; each takes some ten kilobytes."""
 FORGET_SECONDS = 90.0
-"""After so long without a look a question is not answered any more; a hidden tab looks once a minute."""
+"""Seconds after which a query that is not polled is dropped; a hidden tab polls once a minute."""
 RETRY_SECONDS = 10.0
-"""Seconds after which what failed is tried again, if somebody still asks."""
-LOOK_SECONDS = 0.2
-"""Between two looks whether the run that is waited for has ended."""
+"""Seconds after which a failed query is tried again, if it is polled."""
+POLL_SECONDS = 0.2
+"""Seconds between two checks whether the run that goes first has ended."""
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class EmbeddingPending:
-    """On its way."""
+    """A query that is queued or being computed."""
 
     waiting: bool = False
-    """Whether it lets a run that is computed go first."""
+    """Whether it lets a running run go first."""
 
 
 @dataclass(frozen=True)
 class EmbeddingFailed:
-    """Why there is no answer, and what to do about it."""
+    """A query that failed: the reason and the remedy."""
 
     sentence: str
 
@@ -47,46 +47,46 @@ EmbeddingState = EmbeddingPending | EmbeddingFailed | EmbeddingResult
 
 
 class EmbeddingWorker:
-    """Owns the thread and the answers. Every method may be called from any thread."""
+    """Owner of the thread and of the cached results. Thread-safe."""
 
     def __init__(
         self,
-        in_the_way: Callable[[], bool] = lambda: False,
-        answered: Callable[[EmbeddingQuery], Generator[None, None, EmbeddingResult]] = compute_result,
+        run_goes_first: Callable[[], bool] = lambda: False,
+        compute: Callable[[EmbeddingQuery], Generator[None, None, EmbeddingResult]] = compute_result,
     ) -> None:
-        """Make a place for answers; the thread starts with the first question.
+        """Create the cache; the thread starts with the first query.
 
         Args:
-            in_the_way: whether something is computed that must not be slowed down.
-            answered: answers a question, piece by piece.
+            run_goes_first: whether a run is computed that must not be slowed down.
+            compute: computes the result of a query, piece by piece.
         """
-        self._in_the_way, self._answered = in_the_way, answered
+        self._run_goes_first, self._compute = run_goes_first, compute
         self._changed = threading.Condition()
-        self._known: OrderedDict[EmbeddingQuery, EmbeddingResult | EmbeddingFailed] = OrderedDict()
+        self._results: OrderedDict[EmbeddingQuery, EmbeddingResult | EmbeddingFailed] = OrderedDict()
         self._failed_at: dict[EmbeddingQuery, float] = {}
-        self._looked_at: OrderedDict[EmbeddingQuery, float] = OrderedDict()
-        """Of what is still to be answered, in the order of asking."""
+        self._polled_at: OrderedDict[EmbeddingQuery, float] = OrderedDict()
+        """When each pending query was last polled, in the order of the first polls."""
         self._waiting = False
         self._ending = threading.Event()
         self._thread: threading.Thread | None = None
 
-    def ask(self, question: EmbeddingQuery, patience: float = 0.0) -> EmbeddingState:
-        """What is known, after at most `patience` seconds; what is not known is put to the thread."""
+    def query(self, query: EmbeddingQuery, patience: float = 0.0) -> EmbeddingState:
+        """Result of a query, waiting at most `patience` seconds; a new query is queued."""
         with self._changed:
-            self._drop_old_failure(question)
-            if question in self._known:
-                self._known.move_to_end(question)
-                return self._known[question]
+            self._drop_old_failure(query)
+            if query in self._results:
+                self._results.move_to_end(query)
+                return self._results[query]
             if not self._ending.is_set():
-                self._looked_at[question] = time.monotonic()
+                self._polled_at[query] = time.monotonic()
                 self._start()
                 self._changed.notify_all()
                 if not self._waiting:
-                    self._changed.wait_for(lambda: question in self._known or self._ending.is_set(), patience)
-            return self._known.get(question, EmbeddingPending(self._waiting))
+                    self._changed.wait_for(lambda: query in self._results or self._ending.is_set(), patience)
+            return self._results.get(query, EmbeddingPending(self._waiting))
 
     def shutdown(self) -> None:
-        """Leave the question at hand after its piece, and wait until the thread has ended. For good."""
+        """Stop the thread after its current piece of work and wait for its end, for good."""
         with self._changed:
             self._ending.set()
             self._changed.notify_all()
@@ -100,68 +100,68 @@ class EmbeddingWorker:
             self._thread.start()
 
     def _work(self) -> None:
-        """The thread: one question after the other until the end."""
-        while (question := self._next()) is not None:
-            found: EmbeddingResult | EmbeddingFailed | None
+        """Thread target: compute one query after the other until the shutdown."""
+        while (query := self._next()) is not None:
+            result: EmbeddingResult | EmbeddingFailed | None
             try:
-                found = self._made(question)
+                result = self._computed(query)
             except Exception as error:
                 if not isinstance(error, ValueError | OSError):
-                    log.exception("%s could not be answered", question)
-                found = EmbeddingFailed(_explained(error))
-            if found is not None:
-                self._put(question, found)
+                    log.exception("%s could not be computed", query)
+                result = EmbeddingFailed(_explained(error))
+            if result is not None:
+                self._store(query, result)
 
     def _next(self) -> EmbeddingQuery | None:
-        """The most urgent question that somebody still looks for; None when the process ends."""
+        """The most urgent query that is still polled; None when the process ends."""
         with self._changed:
             while not self._ending.is_set():
-                soonest = time.monotonic() - FORGET_SECONDS
-                for old in [one for one, looked in self._looked_at.items() if looked < soonest]:
-                    del self._looked_at[old]
-                if self._looked_at:
-                    return min(self._looked_at, key=lambda one: one.priority)
+                oldest_poll = time.monotonic() - FORGET_SECONDS
+                for dropped in [query for query, polled in self._polled_at.items() if polled < oldest_poll]:
+                    del self._polled_at[dropped]
+                if self._polled_at:
+                    return min(self._polled_at, key=lambda query: query.priority)
                 self._changed.wait()
             return None
 
-    def _made(self, question: EmbeddingQuery) -> EmbeddingResult | None:
-        """The answer; None when the process ends meanwhile."""
-        steps = self._answered(question)
+    def _computed(self, query: EmbeddingQuery) -> EmbeddingResult | None:
+        """Compute a query; None when the process ends meanwhile."""
+        pieces = self._compute(query)
         while self._may_go_on():
             try:
-                next(steps)
+                next(pieces)
             except StopIteration as end:
-                made: EmbeddingResult = end.value
-                return made
+                result: EmbeddingResult = end.value
+                return result
         return None
 
     def _may_go_on(self) -> bool:
-        """Wait while a run is computed; False when the process ends."""
-        while self._in_the_way() and not self._ending.is_set():
+        """Wait while a run goes first; False when the process ends."""
+        while self._run_goes_first() and not self._ending.is_set():
             self._waiting = True
-            self._ending.wait(LOOK_SECONDS)
+            self._ending.wait(POLL_SECONDS)
         self._waiting = False
         return not self._ending.is_set()
 
-    def _put(self, question: EmbeddingQuery, found: EmbeddingResult | EmbeddingFailed) -> None:
+    def _store(self, query: EmbeddingQuery, result: EmbeddingResult | EmbeddingFailed) -> None:
         with self._changed:
-            self._looked_at.pop(question, None)
-            self._known[question] = found
-            if isinstance(found, EmbeddingFailed):
-                self._failed_at[question] = time.monotonic()
-            while len(self._known) > MAX_RESULTS:
-                oldest, _ = self._known.popitem(last=False)
+            self._polled_at.pop(query, None)
+            self._results[query] = result
+            if isinstance(result, EmbeddingFailed):
+                self._failed_at[query] = time.monotonic()
+            while len(self._results) > MAX_RESULTS:
+                oldest, _ = self._results.popitem(last=False)
                 self._failed_at.pop(oldest, None)
             self._changed.notify_all()
 
-    def _drop_old_failure(self, question: EmbeddingQuery) -> None:
-        failed_at = self._failed_at.get(question)
+    def _drop_old_failure(self, query: EmbeddingQuery) -> None:
+        failed_at = self._failed_at.get(query)
         if failed_at is not None and time.monotonic() - failed_at > RETRY_SECONDS:
-            del self._failed_at[question], self._known[question]
+            del self._failed_at[query], self._results[query]
 
 
 get_embedding_worker = Singleton(lambda: EmbeddingWorker(is_computing))
-"""The one of this process; it lets the process's job thread go first."""
+"""The worker of this process; it lets the process's job thread go first."""
 
 
 def _explained(error: Exception) -> str:

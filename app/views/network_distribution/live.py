@@ -1,7 +1,4 @@
-"""The live figure of the page Random or trained?: from a state of table 4 to what the browser draws.
-
-Must not draw, nor import torch.
-"""
+"""Live figure of table 4: accuracy by the embedding networks."""
 
 from app.components.live_figure import LiveFigure
 from app.run.addresses import table_address
@@ -18,7 +15,7 @@ from dmcore.experiments.table import Table
 
 
 def live_distribution(state: TableState) -> LiveFigure:
-    """Accuracy by source, to be asked for again when the table's status line has news."""
+    """Live figure of a table's state, requested again when the table's status line changes."""
     table, name = state.table, table_id(state.table)
     points = accuracy_points(state.results)
     return LiveFigure(
@@ -33,16 +30,16 @@ def live_distribution(state: TableState) -> LiveFigure:
         alt=describe_distribution(points),
         height=distribution_height(len(table.columns)),
         view=name,
-        source=table_address(name, "distribution") if state.word != "not begun" else "",
+        source=table_address(name, "distribution") if state.status != "not started" else "",
         subject=name,
     )
 
 
 def source_kinds(table: Table) -> dict[str, str]:
-    """For each row, in order, the kind of its source."""
-    found = {
-        one.row: one.recipe.condense.network_source.kind
-        for one in table.cells
-        if one.recipe.condense is not None
+    """Kind of the network source of each row, in order."""
+    kinds = {
+        cell.row: cell.recipe.condense.network_source.kind
+        for cell in table.cells
+        if cell.recipe.condense is not None
     }
-    return {row: found.get(row, "") for row in table.rows}
+    return {row: kinds.get(row, "") for row in table.rows}

@@ -1,7 +1,6 @@
-"""Table 4 of the paper as a plot: accuracy by the networks that embed, a panel for each images per class.
+"""Plotly figure of table 4: accuracy by the embedding networks, a panel for each number of images per class.
 
-Sources that stand in an order, such as bands of rising accuracy, are joined by a line. Must not import
-streamlit or torch.
+Sources with an order, such as bands of rising accuracy, are joined by a line.
 """
 
 import html
@@ -15,17 +14,17 @@ from app.tables.dots import PublishedMarker, hover_text
 from app.tables.points import AccuracyPoint
 
 ORDERED = ("band", "fixed", "interpolated")
-"""Kinds of sources that stand in an order."""
+"""Kinds of sources that have an order."""
 PANEL, AROUND = 140, 84
-"""CSS pixels of a panel, and of the names below the last."""
+"""CSS pixels of a panel, and of the labels below the last."""
 GAP = 0.1
-"""Of the height, between two panels."""
-SIDE = 0.17
-"""Where dots of single sets stand beside their mean."""
+"""Gap between two panels, as a fraction of the height."""
+DOT_OFFSET = 0.17
+"""Horizontal offset of the dots of single sets from their mean."""
 
 
 def distribution_height(columns: int) -> int:
-    """CSS pixels that the figure should have."""
+    """Height of the figure in CSS pixels."""
     return AROUND + PANEL * max(1, columns)
 
 
@@ -36,33 +35,37 @@ def distribution_figure(
     published: Sequence[PublishedMarker] = (),
     reference: str = "",
 ) -> Figure:
-    """The figure.
+    """Create the figure.
 
     Args:
-        kinds: for each row, in order, the kind of its source.
-        columns: images per class: a panel each.
-        points: what is known.
-        published: dashed: numbers of the same experiments.
-        reference: the row whose mean goes as a thin line through its panel.
+        kinds: kind of the source of each row, in order.
+        columns: images per class, a panel each.
+        points: accuracies that are known.
+        published: published accuracies of the same experiments, drawn dashed.
+        reference: row whose mean is drawn as a thin line through its panel.
     """
-    place = {row: index for index, row in enumerate(kinds)}
+    position = {row: index for index, row in enumerate(kinds)}
     traces: list[dict[str, object]] = []
     layout: dict[str, object] = {}
     annotations: list[dict[str, object]] = []
     share = (1 + GAP) / len(columns)
     if not points and not published:
-        annotations.append(_nothing_yet(1 - (share - GAP) / 2))
+        annotations.append(_empty_annotation(1 - (share - GAP) / 2))
     for index, column in enumerate(columns):
-        here = {one.row: one for one in points if one.column == column and one.row in place}
-        marks = [one for one in published if one.column == column and one.row in place]
+        by_row = {point.row: point for point in points if point.column == column and point.row in position}
+        markers = [marker for marker in published if marker.column == column and marker.row in position]
         axis, colour = f"y{index + 1 if index else ''}", series_colour(index)
-        panel = [*_thin_line(here.get(reference), len(place)), *_joined(kinds, here, place, colour)]
-        panel += [*_sets(here, place, colour), _means(column, here, place, colour), *_published(marks, place)]
-        traces += [{**one, "yaxis": axis, "showlegend": False} for one in panel]
+        panel = [*_thin_line(by_row.get(reference), len(position)), *_joined(kinds, by_row, position, colour)]
+        panel += [
+            *_sets(by_row, position, colour),
+            _means(column, by_row, position, colour),
+            *_published(markers, position),
+        ]
+        traces += [{**trace, "yaxis": axis, "showlegend": False} for trace in panel]
         top = 1 - index * share
         layout[f"yaxis{index + 1 if index else ''}"] = {
             "domain": [max(0.0, top - share + GAP), min(1.0, top)],
-            "range": list(padded_range(_values(here, marks), share=0.12)),
+            "range": list(padded_range(_values(by_row, markers), share=0.12)),
             "title": {"text": "accuracy (%)"},
             "nticks": 6,
         }
@@ -70,15 +73,15 @@ def distribution_figure(
             {
                 "text": f'<span style="color:{colour}"><b>{html.escape(column)}</b></span>',
                 **{"x": 0, "xref": "paper", "xanchor": "left", "showarrow": False},
-                **{"y": top, "yref": "paper", "yanchor": "bottom"},  # above: marks stand everywhere inside
+                **{"y": top, "yref": "paper", "yanchor": "bottom"},  # above: markers may be anywhere inside
             }
         )
     last = f"y{len(columns)}" if len(columns) > 1 else "y"
     layout["xaxis"] = {
-        **{"range": [-0.6, len(place) - 0.4], "tickvals": list(place.values()), "anchor": last},
-        "ticktext": [wrapped_label(row, 14) for row in place],
-        "title": {"text": "networks that embed the images"},
-        "fixedrange": len(place) < 2,
+        **{"range": [-0.6, len(position) - 0.4], "tickvals": list(position.values()), "anchor": last},
+        "ticktext": [wrapped_label(row, 14) for row in position],
+        "title": {"text": "embedding networks"},
+        "fixedrange": len(position) < 2,
     }
     layout |= {
         "margin": {"l": 10, "r": 14, "t": 26, "b": 10},
@@ -88,35 +91,36 @@ def distribution_figure(
 
 
 def describe_distribution(points: Sequence[AccuracyPoint]) -> str:
-    """One sentence for readers who do not see the figure."""
+    """Alternative text of the figure, in a sentence."""
     if not points:
-        return "Test accuracy by the networks that embed the images: no network has arrived yet."
-    said = ", ".join(f"{one.row}, {one.column}: {one.entry.mean:.1f}" for one in points)
-    return f"Test accuracy in percent by the networks that embed the images: {said}."
+        return "Test accuracy by the embedding networks: no network has arrived yet."
+    values = ", ".join(f"{point.row}, {point.column}: {point.entry.mean:.1f}" for point in points)
+    return f"Test accuracy in percent by the embedding networks: {values}."
 
 
 def _joined(
-    kinds: Mapping[str, str], here: Mapping[str, AccuracyPoint], place: Mapping[str, int], colour: str
+    kinds: Mapping[str, str], by_row: Mapping[str, AccuracyPoint], position: Mapping[str, int], colour: str
 ) -> list[dict[str, object]]:
-    """Lines between neighbours of one ordered kind."""
+    """Lines between neighbours of the same ordered kind."""
     x: list[float | None] = []
     y: list[float | None] = []
-    for one, other in pairwise(kinds):
-        if kinds[one] == kinds[other] and kinds[one] in ORDERED and one in here and other in here:
-            x += [place[one], place[other], None]
-            y += [here[one].entry.mean, here[other].entry.mean, None]
+    for row, following in pairwise(kinds):
+        same_kind = kinds[row] == kinds[following] and kinds[row] in ORDERED
+        if same_kind and row in by_row and following in by_row:
+            x += [position[row], position[following], None]
+            y += [by_row[row].entry.mean, by_row[following].entry.mean, None]
     line = {"color": colour, "width": 2}
     return [{"type": "scatter", "mode": "lines", "x": x, "y": y, "line": line, "hoverinfo": "skip"}]
 
 
 def _sets(
-    here: Mapping[str, AccuracyPoint], place: Mapping[str, int], colour: str
+    by_row: Mapping[str, AccuracyPoint], position: Mapping[str, int], colour: str
 ) -> list[dict[str, object]]:
-    """A dot for each independent set, beside the mean."""
+    """Dots of the independent sets, next to their mean."""
     dots = [
-        (place[row] + SIDE, mean, f"{html.escape(row)}<br>set {number + 1}: {mean:.1f} %")
-        for row, one in here.items()
-        for number, mean in enumerate(one.entry.set_means)
+        (position[row] + DOT_OFFSET, mean, f"{html.escape(row)}<br>set {number + 1}: {mean:.1f} %")
+        for row, point in by_row.items()
+        for number, mean in enumerate(point.entry.set_means)
     ]
     return [
         {
@@ -129,31 +133,31 @@ def _sets(
 
 
 def _means(
-    column: str, here: Mapping[str, AccuracyPoint], place: Mapping[str, int], colour: str
+    column: str, by_row: Mapping[str, AccuracyPoint], position: Mapping[str, int], colour: str
 ) -> dict[str, object]:
     return {
         **{"type": "scatter", "mode": "markers", "name": html.escape(column)},
-        "x": [place[row] for row in here],
-        "y": [one.entry.mean for one in here.values()],
-        "text": [hover_text(one) for one in here.values()],
+        "x": [position[row] for row in by_row],
+        "y": [point.entry.mean for point in by_row.values()],
+        "text": [hover_text(point) for point in by_row.values()],
         "marker": {"color": colour, "size": 10, "line": {"color": palette.BACKDROP, "width": 1}},
         "error_y": {
             "type": "data",
-            "array": [one.entry.std for one in here.values()],
+            "array": [point.entry.std for point in by_row.values()],
             **{"color": colour, "thickness": 1.6, "width": 4},
         },
         "hovertemplate": "%{text}<extra></extra>",
     }
 
 
-def _published(marks: Sequence[PublishedMarker], place: Mapping[str, int]) -> list[dict[str, object]]:
+def _published(markers: Sequence[PublishedMarker], position: Mapping[str, int]) -> list[dict[str, object]]:
     x: list[float | None] = []
     y: list[float | None] = []
     text: list[str] = []
-    for one in marks:
-        x += [place[one.row] - 0.4, place[one.row] + 0.4, None]
-        y += [one.value, one.value, None]
-        text += [f"{html.escape(one.source)}: {html.escape(one.row)}, {one.value:.1f} %"] * 3
+    for marker in markers:
+        x += [position[marker.row] - 0.4, position[marker.row] + 0.4, None]
+        y += [marker.value, marker.value, None]
+        text += [f"{html.escape(marker.source)}: {html.escape(marker.row)}, {marker.value:.1f} %"] * 3
     return [
         {
             **{"type": "scatter", "mode": "lines", "x": x, "y": y, "text": text},
@@ -163,8 +167,8 @@ def _published(marks: Sequence[PublishedMarker], place: Mapping[str, int]) -> li
     ]
 
 
-def _thin_line(one: AccuracyPoint | None, rows: int) -> list[dict[str, object]]:
-    level = [] if one is None else [one.entry.mean] * 2
+def _thin_line(point: AccuracyPoint | None, rows: int) -> list[dict[str, object]]:
+    level = [] if point is None else [point.entry.mean] * 2
     return [
         {
             **{"type": "scatter", "mode": "lines", "x": [-0.6, rows - 0.4][: len(level)], "y": level},
@@ -173,14 +177,14 @@ def _thin_line(one: AccuracyPoint | None, rows: int) -> list[dict[str, object]]:
     ]
 
 
-def _values(here: Mapping[str, AccuracyPoint], marks: Sequence[PublishedMarker]) -> list[float]:
-    entries = [one.entry for one in here.values()]
-    values = [mean for one in entries for mean in one.set_means]
-    values += [one.mean + sign * one.std for one in entries for sign in (-1, 1)]
-    return [*values, *(one.value for one in marks)]
+def _values(by_row: Mapping[str, AccuracyPoint], markers: Sequence[PublishedMarker]) -> list[float]:
+    entries = [point.entry for point in by_row.values()]
+    values = [mean for entry in entries for mean in entry.set_means]
+    values += [entry.mean + sign * entry.std for entry in entries for sign in (-1, 1)]
+    return [*values, *(marker.value for marker in markers)]
 
 
-def _nothing_yet(height: float) -> dict[str, object]:
+def _empty_annotation(height: float) -> dict[str, object]:
     return {
         "text": "no network has arrived yet",
         **{"x": 0.5, "xref": "paper", "y": height, "yref": "paper", "showarrow": False},

@@ -1,6 +1,6 @@
-"""The live parts of a pool: its status line and its histogram, as values.
+"""Live status line and live histogram of a pool.
 
-The page draws them once, the server's addresses answer with newer ones. Must not draw, nor import torch.
+The page draws them once, the server's live addresses answer with newer ones.
 """
 
 import hashlib
@@ -19,57 +19,59 @@ from dmcore.config.formatting import sentence
 from dmcore.config.network_source import NetworkSource
 
 HEIGHT = 270
-WORDS = {"finished": "built", "not begun": "not built yet", "running": "being built"}
-"""What a pool's states are called."""
+STATE_LABELS = {"finished": "built", "not started": "not built yet", "running": "being built"}
+"""Labels of a pool's states that differ from their names."""
 
 
-def pool_line(manager: JobManager, standing: PoolStatus) -> LiveLine:
-    """Its state, how much is there, and what is being done."""
-    word, job = standing.word, standing.job
+def pool_line(manager: JobManager, status: PoolStatus) -> LiveLine:
+    """Status line of a pool: state, finished networks, and what its job does."""
+    state, job = status.state, status.job
     parts = [
         LinePart(
-            WORDS.get(word, word), strong=True, mark=STATUS_COLOURS.get(word) or COLOURS.get(word, "gray")
+            STATE_LABELS.get(state, state),
+            strong=True,
+            mark=STATUS_COLOURS.get(state) or COLOURS.get(state, "gray"),
         ),
     ]
-    at_work = job is not None and job.active
-    if standing.facts and standing.whole:
-        parts.append(LinePart(standing.facts))
-    elif standing.facts and not at_work:
-        parts.append(LinePart(f"{standing.facts}; {standing.asked.networks} networks are asked for"))
-    if job is not None and word == "failed" and job.error is not None:
+    running = job is not None and job.active
+    if status.summary and status.complete:
+        parts.append(LinePart(status.summary))
+    elif status.summary and not running:
+        parts.append(LinePart(f"{status.summary}; {status.request.networks} networks are requested"))
+    if job is not None and state == "failed" and job.error is not None:
         parts.append(LinePart(f"{sentence(job.error.sentence)} {sentence(job.error.remedy)}"))
-    elif job is not None and word == "queued":
+    elif job is not None and state == "queued":
         behind = manager.current is not None and manager.current.active
-        parts.append(LinePart("waits for the work at hand" if behind else "about to begin"))
-    elif job is not None and at_work and job.doing:
-        parts.append(LinePart(job.doing))
-    page = f"{manager.revision}/{word}/{standing.whole}"
-    said = " ".join(part.text for part in parts)
-    moment = f"{page}/{standing.networks}/{said}"
-    fraction = job.done if job is not None and at_work else None
-    return LiveLine(tuple(parts), moment, page, POLL_SECONDS if at_work else IDLE_POLL_SECONDS, fraction)
+        parts.append(LinePart("waits for the running job" if behind else "about to start"))
+    elif job is not None and running and job.activity:
+        parts.append(LinePart(job.activity))
+    page = f"{manager.revision}/{state}/{status.complete}"
+    text = " ".join(part.text for part in parts)
+    moment = f"{page}/{status.networks}/{text}"
+    fraction = job.fraction_done if job is not None and running else None
+    return LiveLine(tuple(parts), moment, page, POLL_SECONDS if running else IDLE_POLL_SECONDS, fraction)
 
 
-def live_pool(standing: PoolStatus, chosen: Sequence[NetworkSource]) -> LiveFigure:
-    """The histogram, to be asked for again when the pool's line has news."""
-    states, bands = standing.states, marked_bands(standing, chosen)
-    named = ",".join(str(one) for one in chosen if one.kind == "band")
+def live_pool(status: PoolStatus, chosen: Sequence[NetworkSource]) -> LiveFigure:
+    """Live histogram of a pool, requested again when its status line changes."""
+    states, bands = status.states, marked_bands(status, chosen)
+    band_names = ",".join(str(source) for source in chosen if source.kind == "band")
     return LiveFigure(
         pool_figure(states, bands),
-        revision=standing.networks,
+        revision=status.networks,
         alt=describe_pool(states, bands),
         height=HEIGHT,
-        view=f"{pool_id(standing.asked)}/{named}",
-        source=pool_address(pool_query_text(standing.asked), "histogram", bands=named),
-        subject=pool_id(standing.asked),
+        view=f"{pool_id(status.request)}/{band_names}",
+        source=pool_address(pool_query_text(status.request), "histogram", bands=band_names),
+        subject=pool_id(status.request),
     )
 
 
-def pool_query_text(asked: PoolRequest) -> str:
-    """How addresses name a pool."""
-    return asked.model_dump_json(exclude_defaults=True)
+def pool_query_text(request: PoolRequest) -> str:
+    """Query parameter that names a pool in live addresses, as JSON."""
+    return request.model_dump_json(exclude_defaults=True)
 
 
-def pool_id(asked: PoolRequest) -> str:
-    """What lines and figures of a pool follow: a few characters that differ where the pool does."""
-    return f"pool-{hashlib.sha256(asked_text(asked).encode()).hexdigest()[:12]}"
+def pool_id(request: PoolRequest) -> str:
+    """Id of a pool for live lines and figures: a hash of its request."""
+    return f"pool-{hashlib.sha256(pool_query_text(request).encode()).hexdigest()[:12]}"

@@ -1,7 +1,4 @@
-"""How accurate the states of a pool are: a histogram, its bars coloured by the band they are drawn in.
-
-Must not import streamlit or torch.
-"""
+"""Histogram of the validation accuracies of a pool's states, coloured by band."""
 
 from collections.abc import Sequence
 
@@ -15,12 +12,12 @@ from dmcore.config.network_source import NetworkSource
 from dmcore.embedding.pool_index import PoolState
 
 BIN = 2.0
-"""Percent of a bar."""
+"""Width of a bar, in percent."""
 OUTSIDE = "in no band"
 
 
 def pool_figure(states: Sequence[PoolState], bands: Sequence[NetworkSource]) -> Figure:
-    """The figure: a colour for each band, and in the legend how many states it has."""
+    """Plotly figure with a colour for each band and its number of states in the legend."""
     edges = np.arange(0.0, 100.0 + BIN, BIN)
     traces: list[dict[str, object]] = []
     for index, (name, accuracies) in enumerate(by_band(states, bands).items()):
@@ -46,30 +43,34 @@ def pool_figure(states: Sequence[PoolState], bands: Sequence[NetworkSource]) -> 
             "traceorder": "normal",
         },
         "margin": {"l": 10, "r": 14, "t": 10, "b": 10},
-        "annotations": [] if states else [_nothing_yet()],
+        "annotations": [] if states else [_no_states_annotation()],
     }
     return {"data": traces, "layout": layout}
 
 
 def describe_pool(states: Sequence[PoolState], bands: Sequence[NetworkSource]) -> str:
-    """One sentence for readers who do not see the figure."""
+    """Alternative text of the histogram, in a sentence."""
     if not states:
         return "Histogram of validation accuracies: no network of the pool is finished yet."
-    said = ", ".join(f"{name}: {grouped(len(found))}" for name, found in by_band(states, bands).items())
-    return f"Histogram of the validation accuracies of {counted(len(states), 'state')}, by band: {said}."
+    bands_text = ", ".join(
+        f"{name}: {grouped(len(inside))}" for name, inside in by_band(states, bands).items()
+    )
+    return (
+        f"Histogram of the validation accuracies of {counted(len(states), 'state')}, by band: {bands_text}."
+    )
 
 
 def by_band(states: Sequence[PoolState], bands: Sequence[NetworkSource]) -> dict[str, list[float]]:
-    """Accuracies in percent by the first band that holds them; last, where there are any, those in none."""
-    found: dict[str, list[float]] = {one.name: [] for one in bands}
+    """Group accuracies (percent) by the first band that contains them; last, those in no band, if any."""
+    grouped_accuracies: dict[str, list[float]] = {band.name: [] for band in bands}
     outside: list[float] = []
     for state in states:
-        band = next((one for one in bands if one.holds(state.accuracy)), None)
-        (outside if band is None else found[band.name]).append(state.accuracy)
-    return found | ({OUTSIDE: outside} if outside else {})
+        band = next((band for band in bands if band.contains(state.accuracy)), None)
+        (outside if band is None else grouped_accuracies[band.name]).append(state.accuracy)
+    return grouped_accuracies | ({OUTSIDE: outside} if outside else {})
 
 
-def _nothing_yet() -> dict[str, object]:
+def _no_states_annotation() -> dict[str, object]:
     return {
         "text": "no network is finished yet",
         **{"x": 0.5, "xref": "paper", "y": 0.5, "yref": "paper", "showarrow": False},

@@ -1,7 +1,4 @@
-"""A pool of trained networks as pages see it: what is there, and what the thread does for it.
-
-Must not import torch, must not draw.
-"""
+"""Status of a pool of trained networks: finished networks on disk, and the job that builds it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,62 +14,63 @@ from dmcore.embedding.pool_index import PoolIndex, PoolState, accuracy_bands, fi
 
 @dataclass(frozen=True)
 class PoolStatus:
-    """One moment of a pool."""
+    """Snapshot of a pool: its request, its index on disk and its job."""
 
-    asked: PoolRequest
+    request: PoolRequest
     index: PoolIndex | None
-    """Its finished networks; None where there is none yet."""
+    """Index of its finished networks; None where there are none yet."""
     job: Job | None
-    """The job that builds it: at work, waiting, or the last that ended."""
+    """The job that builds it: running, queued, or the last that ended."""
 
     @property
     def networks(self) -> int:
-        """Finished networks, of those that are asked for."""
-        return 0 if self.index is None else min(self.index.networks, self.asked.networks)
+        """Number of finished networks, of those that are requested."""
+        return 0 if self.index is None else min(self.index.networks, self.request.networks)
 
     @property
     def states(self) -> tuple[PoolState, ...]:
         """All states of those networks."""
-        return () if self.index is None else self.index.states(self.asked.networks)
+        return () if self.index is None else self.index.states(self.request.networks)
 
     @property
-    def whole(self) -> bool:
-        """Whether all networks that are asked for are there."""
-        return self.networks == self.asked.networks
+    def complete(self) -> bool:
+        """Whether all requested networks are finished."""
+        return self.networks == self.request.networks
 
     @property
-    def in_hand(self) -> bool:
-        """Whether it is being built or waits for that."""
+    def in_progress(self) -> bool:
+        """Whether its job is running or queued."""
         return self.job is not None and (self.job.active or self.job.state == "queued")
 
     @property
-    def word(self) -> str:
-        """Its state in a word or two."""
+    def state(self) -> str:
+        """State of its job, else 'finished', 'stopped' or 'not started'."""
         if self.job is not None and self.job.pausing:
             return "pausing"
-        if self.job is not None and (self.in_hand or (self.job.state == "failed" and not self.whole)):
+        if self.job is not None and (self.in_progress or (self.job.state == "failed" and not self.complete)):
             return self.job.state
-        if self.whole:
+        if self.complete:
             return "finished"
-        return "stopped" if self.networks else "not begun"
+        return "stopped" if self.networks else "not started"
 
     @property
-    def facts(self) -> str:
-        """'20 networks, 480 states, 33 MB on disk'; empty where there is nothing."""
+    def summary(self) -> str:
+        """'20 networks, 480 states, 33 MB on disk'; empty without networks."""
         if self.index is None or not self.networks:
             return ""
-        there, states = counted(self.networks, "network"), counted(len(self.states), "state")
-        return f"{there}, {states}, {megabytes(self.index.bytes)} on disk".replace(
+        networks, states = counted(self.networks, "network"), counted(len(self.states), "state")
+        return f"{networks}, {states}, {megabytes(self.index.bytes)} on disk".replace(
             " on", f"{NO_BREAK_SPACE}on"
         )
 
 
-def pool_status(manager: JobManager, asked: PoolRequest) -> PoolStatus:
-    """The newest moment, from the thread and from the disk: whoever builds it."""
-    return PoolStatus(asked, find_index(asked.dataset, asked.config, cache_root()), manager.pool_job(asked))
+def pool_status(manager: JobManager, request: PoolRequest) -> PoolStatus:
+    """Read the current status of a pool from disk and from the job manager."""
+    index = find_index(request.dataset, request.config, cache_root())
+    return PoolStatus(request, index, manager.pool_job(request))
 
 
-def marked_bands(standing: PoolStatus, chosen: Sequence[NetworkSource]) -> tuple[NetworkSource, ...]:
-    """The bands that are drawn from; those that the data's networks are usually grouped by if none is."""
-    bands = tuple(one for one in chosen if one.kind == "band")
-    return bands or accuracy_bands(standing.states, standing.asked.dataset)
+def marked_bands(status: PoolStatus, chosen: Sequence[NetworkSource]) -> tuple[NetworkSource, ...]:
+    """The chosen bands; without any, the data set's usual ones."""
+    bands = tuple(source for source in chosen if source.kind == "band")
+    return bands or accuracy_bands(status.states, status.request.dataset)

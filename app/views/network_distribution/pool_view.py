@@ -1,7 +1,4 @@
-"""The pool of trained networks on a page: how accurate its states are, and buttons to build it.
-
-Must not import torch.
-"""
+"""Section of the pool of trained networks: status line, buttons to build it, and accuracy histogram."""
 
 from collections.abc import Sequence
 
@@ -22,73 +19,71 @@ from dmcore.config.network_source import NetworkSource
 REFUSED = "pool_refused"
 
 
-def show_pool(
-    manager: JobManager, standing: PoolStatus, chosen: Sequence[NetworkSource], command: str
-) -> None:
-    """Status, buttons, histogram.
+def show_pool(manager: JobManager, status: PoolStatus, chosen: Sequence[NetworkSource], command: str) -> None:
+    """Draw the section of the pool.
 
     Args:
-        manager: whoever builds it.
-        standing: the pool.
+        manager: builds the pool.
+        status: of the pool.
         chosen: sources of the table; its bands are marked.
-        command: what builds it in a terminal.
+        command: the command line that builds it.
     """
-    asked = standing.asked
+    request = status.request
     show_live_line(
         "pool_status",
-        pool_line(manager, standing),
-        source=pool_address(pool_query_text(asked), "status"),
-        subject=pool_id(asked),
+        pool_line(manager, status),
+        source=pool_address(pool_query_text(request), "status"),
+        subject=pool_id(request),
     )
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="pool_buttons"):
-        _show_buttons(manager, standing)
+        _show_buttons(manager, status)
         with st.popover("Command line", key="pool_command"):
             st.markdown("The same from a terminal:")
             st.code(command, language=None, wrap_lines=True)
-    if refused := st.session_state.pop(REFUSED, ""):
-        st.warning(plain_text(refused))
-    if not standing.networks and not standing.in_hand:
+    if refusal := st.session_state.pop(REFUSED, ""):
+        st.warning(plain_text(refusal))
+    if not status.networks and not status.in_progress:
         st.info(
-            f"There is no pool yet: {counted(asked.networks, 'network')}, each trained on the real images "
-            f"for {counted(asked.config.pool_steps, 'step')} with states kept on the way. It is built once. "
-            "Rows that need none can be filled without it."
+            f"There is no pool yet: {counted(request.networks, 'network')}, each trained on the real images "
+            f"for {counted(request.config.pool_steps, 'step')} with states saved on the way. It is built "
+            "once. Rows that need none can be run without it."
         )
         return
-    show_live_figure("pool_histogram", live_pool(standing, chosen))
-    if standing.index is not None:
-        said = f"Accuracies are of {standing.index.validation}, not of the test images."
-        st.caption(plain_text(capitalised(said)))
+    show_live_figure("pool_histogram", live_pool(status, chosen))
+    if status.index is not None:
+        text = f"Accuracies are of {status.index.validation}, not of the test images."
+        st.caption(plain_text(capitalised(text)))
 
 
-def request_pool_build(manager: JobManager, asked: PoolRequest) -> None:
-    """Have the pool built, behind whatever is at work; a refusal is said when the page is drawn next."""
+def request_pool_build(manager: JobManager, request: PoolRequest) -> None:
+    """Start or queue the job that builds the pool; a refusal is shown at the next rerun."""
     try:
-        manager.build_pool(asked, queue=manager.busy)
+        manager.build_pool(request, queue=manager.busy)
     except BusyError as refusal:
         st.session_state[REFUSED] = sentence(str(refusal))
 
 
-def _show_buttons(manager: JobManager, standing: PoolStatus) -> None:
-    job = standing.job
+def _show_buttons(manager: JobManager, status: PoolStatus) -> None:
+    job = status.job
     if job is not None and job.active:
-        _show_at_work(manager, job)
+        _show_running(manager, job)
     elif job is not None and job.state == "queued":
         st.button("Cancel", key="cancel_pool", on_click=manager.cancel, args=(job,))
-    elif not standing.whole:
-        missing = standing.asked.networks - standing.networks
-        label = f"Train {missing} more" if standing.networks else "Build the pool"
+    elif not status.complete:
+        missing = status.request.networks - status.networks
+        label = f"Train {missing} more" if status.networks else "Build the pool"
         st.button(
-            f"{label} behind the work at hand" if manager.busy else label,
+            f"{label} after the running job" if manager.busy else label,
             key="build_pool",
-            type="secondary" if standing.networks else "primary",
+            type="secondary" if status.networks else "primary",
             on_click=request_pool_build,
-            args=(manager, standing.asked),
+            args=(manager, status.request),
         )
 
 
-def _show_at_work(manager: JobManager, job: Job) -> None:
+def _show_running(manager: JobManager, job: Job) -> None:
     paused = job.state == "paused" or job.pausing
-    action = manager.go_on if paused else manager.pause
+    action = manager.unpause if paused else manager.pause
     st.button(
         "Go on" if paused else "Pause",
         key="pause_pool",
@@ -101,5 +96,5 @@ def _show_at_work(manager: JobManager, job: Job) -> None:
         key="stop_pool",
         disabled=job.state == "stopping",
         on_click=lambda: manager.stop() if job.active else None,
-        help="Networks that are finished are kept; building later trains only those that lack.",
+        help="Finished networks are kept; building later trains only the missing ones.",
     )

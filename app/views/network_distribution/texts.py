@@ -1,5 +1,6 @@
-"""What the page Random or trained? says about itself: the sentence at its top and its help."""
+"""Texts of the page Random or trained?: its sentence and its help."""
 
+from app.tables.texts import table_size_text
 from dmcore.experiments.table import Table
 from dmcore.experiments.table4 import PIXEL_RATE
 
@@ -10,9 +11,9 @@ SENTENCE = (
 
 
 def help_text(table: Table | None) -> str:
-    """What the help popover says, as Markdown."""
-    said = [
-        "**Pool**: networks trained on the real images, each with 24 states kept on the way, from almost "
+    """Text of the help popover, as Markdown."""
+    paragraphs = [
+        "**Pool**: networks trained on the real images, each with 24 states saved on the way, from almost "
         "random to fully trained. Their accuracies are of training images that were held out.",
         "**A band**, such as 40–50 %, is all states with a validation accuracy from 40 to below 50 %; each "
         "iteration embeds the images with one of them, drawn at random. CIFAR-10 has the paper's bands, "
@@ -21,8 +22,8 @@ def help_text(table: Table | None) -> str:
         "8 random networks again and again. **Pixels**: no network, means of the images themselves "
         f"(learning rate {PIXEL_RATE:g}: with 1 they run away, as nothing bounds pixels). "
         "`interpolated:0.5`, to be typed: weights half way from random to trained.",
-        "**A mark** is the mean over all networks of a cell, its bar the standard deviation over all of "
-        "them; **the dots beside it** are independent sets. **The thin line** is Random's mean. "
+        "**A marker** is the mean over all networks of a cell, its bar the standard deviation over all of "
+        "them; **the dots next to it** are independent sets. **The thin line** is Random's mean. "
         "**Dashed**: the paper's number, only where it is the same experiment.",
         "**n = sets × networks.** Networks trained on one set are repeats: they tell this set's accuracy "
         "better, and nothing about another set. So a verdict compares the means of independent sets, at "
@@ -31,5 +32,5 @@ def help_text(table: Table | None) -> str:
         "resolved**: these sets do not tell, which is not the same as equal.",
     ]
     if table is not None:
-        said.append(f"**This table**: {table_text(table)}.")
-    return "\n\n".join(said)
+        paragraphs.append(f"**This table**: {table_size_text(table)}.")
+    return "\n\n".join(paragraphs)

@@ -1,8 +1,7 @@
-"""How well a small set covers the real distribution: seven numbers with their intervals, class by class.
+"""Coverage metrics of a small set against the real distribution: seven metrics with intervals, by class.
 
-Everything is measured between features, never on a map of them. What depends on the real images alone is
-computed once, in a `Reference`; each number is a mean of parts, and its 95 % interval resamples those parts.
-Works on arrays: it must not know networks, torch or runs.
+Everything is computed on features (arrays), never on a map of them. What depends on the real images alone is
+computed once, in a `Reference`; each metric is a mean of parts, and its 95 % interval resamples those parts.
 """
 
 from dmcore.feature_space.coverage.means import class_means, mean_distances, mean_over_networks

@@ -1,4 +1,4 @@
-"""Numbers as means of parts, with the interval that resampling them gives; the distance of mean features."""
+"""Metrics as means of parts with bootstrap intervals, and the distance of mean features."""
 
 from collections.abc import Iterable, Sequence
 
@@ -9,7 +9,7 @@ from dmcore.feature_space.coverage.class_coverage import Parts, sorted_by_hash, 
 from dmcore.feature_space.coverage.metrics import MetricValue
 
 RESAMPLED = 1000
-"""Resamples behind an interval."""
+"""Number of bootstrap resamples of an interval."""
 
 
 def class_means(
@@ -20,10 +20,13 @@ def class_means(
     Raises:
         ValueError: a feature is not finite, or a label is no class.
     """
-    each = split_by_class(features, label, classes, "given")
+    by_class = split_by_class(features, label, classes, "given")
     empty = np.full(features.shape[1], np.nan)
     return np.stack(
-        [sorted_by_hash(one).mean(axis=0, dtype=np.float64) if len(one) else empty for one in each]
+        [
+            sorted_by_hash(members).mean(axis=0, dtype=np.float64) if len(members) else empty
+            for members in by_class
+        ]
     )
 
 
@@ -53,53 +56,55 @@ def mean_distances(
 
 
 def mean_over_networks(distances: Float64[np.ndarray, "network class"], seed: int = 0) -> MetricValue:
-    """The first of `NUMBERS`, from `mean_distances` alone; the interval resamples networks."""
+    """The metric `mean_distance`, from `mean_distances` alone; the interval resamples networks."""
     return mean_of_rows("mean_distance", distances, "network", "", seed)
 
 
 def mean_of_rows(
     name: str, values: Float64[np.ndarray, "row class"], row: str, note: str, seed: int
 ) -> MetricValue:
-    """Each row is one part: its mean over the classes that are defined in all rows."""
-    there = ~np.isnan(values).any(axis=0)
-    if not there.any():
-        return MetricValue(name, None, None, None, (None,) * len(there), 0, note)
-    each = values[:, there].mean(axis=1)
-    low, high = resampled_interval([each], seed, f"{name} over {row}s")
+    """Metric whose parts are rows: the mean of each row over the classes that are defined in all rows."""
+    defined = ~np.isnan(values).any(axis=0)
+    if not defined.any():
+        return MetricValue(name, None, None, None, (None,) * len(defined), 0, note)
+    parts = values[:, defined].mean(axis=1)
+    low, high = resampled_interval([parts], seed, f"{name} over {row}s")
     note = join_sentences(note, f"No interval: there is one {row} only." if low is None else "")
-    by_class = none_for_nan(np.where(there, values.mean(axis=0), np.nan))
-    return MetricValue(name, float(each.mean()), low, high, by_class, len(each), note)
+    by_class = none_for_nan(np.where(defined, values.mean(axis=0), np.nan))
+    return MetricValue(name, float(parts.mean()), low, high, by_class, len(parts), note)
 
 
 def resampled_interval(parts: Sequence[Parts], seed: int, purpose: str) -> tuple[float | None, float | None]:
-    """95 % percentile interval of the mean over groups of the mean over a group's parts, resampled within."""
+    """95 % bootstrap interval of the mean over groups of the mean over a group's parts, resampled within."""
     if not parts or min(map(len, parts)) < 2:
         return None, None
-    from dmcore.randomness import numpy_generator  # torch comes with it: not for whoever reads names
+    from dmcore.randomness import numpy_generator  # it imports torch, which readers of names do not need
 
     random = numpy_generator(seed, 0, f"resamples for {purpose}")
     means = np.zeros(RESAMPLED)
-    for one in parts:
-        if one.dtype == np.bool_:  # how often a resample draws a True is binomial: no need to draw each part
-            means += random.binomial(len(one), one.mean(), RESAMPLED) / len(one)
+    for group in parts:
+        if group.dtype == np.bool_:  # the number of True in a resample is binomial: no need to draw each part
+            means += random.binomial(len(group), group.mean(), RESAMPLED) / len(group)
         else:
-            means += one[random.integers(len(one), size=(RESAMPLED, len(one)))].mean(axis=1)
+            means += group[random.integers(len(group), size=(RESAMPLED, len(group)))].mean(axis=1)
     low, high = np.percentile(means / len(parts), (2.5, 97.5))
     return float(low), float(high)
 
 
 def metric_rows(
-    each: Sequence[Sequence[dict[str, Parts] | None]], name: str
+    rows: Sequence[Sequence[dict[str, Parts] | None]], name: str
 ) -> Float64[np.ndarray, "row class"]:
-    """One number of each class in each row: the mean of its parts, NaN where it is not defined."""
-    return np.array([[one[name].mean() if one and name in one else np.nan for one in row] for row in each])
+    """Values of a metric for each class in each row: the mean of its parts, NaN where it is not defined."""
+    return np.array(
+        [[parts[name].mean() if parts and name in parts else np.nan for parts in row] for row in rows]
+    )
 
 
 def none_for_nan(row: Float64[np.ndarray, " class"]) -> tuple[float | None, ...]:
-    """The numbers of the classes; None where one is not defined."""
-    return tuple(None if np.isnan(one) else float(one) for one in row)
+    """The values as floats; None for NaN."""
+    return tuple(None if np.isnan(value) else float(value) for value in row)
 
 
 def join_sentences(*sentences: str) -> str:
-    """Sentences after each other; empty ones are left away."""
+    """Join sentences with spaces; empty ones are left out."""
     return " ".join(filter(None, sentences))

@@ -1,4 +1,4 @@
-"""The seven numbers: what each is called, means and comes from, and one of them measured. Knows no arrays."""
+"""Definitions of the seven coverage metrics (title, formula, source), and the value of a metric."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -7,12 +7,12 @@ NAEEM = "Naeem et al. 2020, Reliable Fidelity and Diversity Metrics for Generati
 
 
 FORMAT = 1
-"""Counted up when a number is computed in another way: kept ones are then measured anew."""
+"""Version of the computation: increased when a metric changes, so that cached ones are computed again."""
 
 
 @dataclass(frozen=True)
 class Metric:
-    """What one of the numbers says, for whoever shows it."""
+    """Definition of a coverage metric: title, formula, explanation, source and range."""
 
     name: str
     title: str
@@ -23,9 +23,9 @@ class Metric:
     closer: Literal["lower", "higher", "one"]
     """Which values mean that the set lies closer to the real images; `one`: those near 1, from both sides."""
     range: tuple[float | None, float | None]
-    """Least and greatest value it can take; none where there is no bound."""
+    """Smallest and largest possible value; None where there is no bound."""
     parts: Literal["networks", "classes", "real images", "synthetic images"]
-    """What it is a mean of, and so what its interval resamples: images within their class."""
+    """What it is a mean of, and so what its interval resamples; images within their class."""
 
 
 METRICS = (
@@ -64,7 +64,7 @@ METRICS = (
         "density",
         "Density",
         r"\frac{1}{k m}\sum_j \sum_i \mathbf{1}[\,\lVert x_i - y_j \rVert \le r_k(x_i)\,]",
-        "How crowded with real images the places of the synthetic ones are; fresh real images give 1.",
+        "How dense the real images are around the synthetic ones; fresh real images give 1.",
         NAEEM,
         "higher",
         (0.0, None),
@@ -106,17 +106,17 @@ METRICS = (
 
 @dataclass(frozen=True)
 class MetricValue:
-    """One number, measured on one set."""
+    """Value of a metric for a set, with its interval and its values by class."""
 
     name: str
     value: float | None
-    """Mean over the classes that have it; none where no class has."""
+    """Mean over the classes where it is defined; None where it is for no class."""
     low: float | None
-    """Lower end of the 95 % percentile interval; none where there are too few parts to resample."""
+    """Lower end of the 95 % percentile interval; None where there are too few parts to resample."""
     high: float | None
     by_class: tuple[float | None, ...]
-    """None for a class that was left out, or where the number is not defined."""
+    """None for a class that was left out, or where the metric is not defined."""
     n: int
-    """How many parts it is a mean of."""
+    """Number of parts it is a mean of."""
     note: str = ""
     """What was left out, and why; empty where nothing was."""

@@ -1,4 +1,4 @@
-"""The real side of every number: made once, then any synthetic set can be measured against it."""
+"""Reference of the coverage metrics: the real images, prepared once to measure any synthetic set against."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -30,17 +30,17 @@ Pool = Float[np.ndarray, "_ feature"]
 
 @dataclass(frozen=True, eq=False)
 class Reference:
-    """The real side of every number, computed once: any set of features of the same network can be measured.
+    """Real images prepared for the coverage metrics of any set that the same network embeds.
 
-    The order of images, real or synthetic, changes nothing.
+    The order of images, real or synthetic, does not matter.
     """
 
     of_class: tuple[ClassReference | None, ...]
     """None for a class with fewer than two real images: it is left out."""
     width: int
-    """Features of an image."""
+    """Number of features of an image."""
     k: int
-    """Neighbours that decide how large a real image's ball is."""
+    """Number of neighbours in a real image's ball."""
 
     @classmethod
     def of(
@@ -50,7 +50,7 @@ class Reference:
         classes: int,
         k: int = 5,
     ) -> "Reference":
-        """Measure the real images.
+        """Prepare the real images.
 
         Args:
             real: features of a fixed sample; how many there are decides how large the balls are.
@@ -63,9 +63,11 @@ class Reference:
         """
         if k < 1:
             raise ValueError(f"balls of {k} neighbours hold nothing: give k of 1 or more")
-        each = split_by_class(real, label, classes, "real")
+        by_class = split_by_class(real, label, classes, "real")
         return cls(
-            tuple(ClassReference.of(one, k) if len(one) > 1 else None for one in each), real.shape[1], k
+            tuple(ClassReference.of(members, k) if len(members) > 1 else None for members in by_class),
+            real.shape[1],
+            k,
         )
 
     def measure(
@@ -75,7 +77,7 @@ class Reference:
         distances: Float64[np.ndarray, "network class"] | None = None,
         seed: int = 0,
     ) -> tuple[MetricValue, ...]:
-        """Every number of `METRICS`, in their order, for one synthetic set.
+        """Values of all `METRICS`, in their order, for a synthetic set.
 
         Args:
             synthetic: features of its images, by the network that embedded the real ones.
@@ -96,26 +98,31 @@ class Reference:
                 "give one per class, NaN where it has no images"
             )
         counts = np.bincount(label, minlength=len(parts)).tolist()
-        distances = np.where([one is None for one in parts], np.nan, distances)
-        measures = [
+        distances = np.where([class_parts is None for class_parts in parts], np.nan, distances)
+        metric_values = [
             mean_of_rows("mean_distance", distances, "network", self._note("mean_distance", counts), seed)
         ]
-        for number in METRICS[1:]:
-            row = metric_rows([parts], number.name)[0]
+        for metric in METRICS[1:]:
+            row = metric_rows([parts], metric.name)[0]
             values = row[~np.isnan(row)]
-            resampled = [one[number.name] for one in parts if one and number.name in one]
-            if number.parts == "classes" and resampled:
+            resampled = [
+                class_parts[metric.name]
+                for class_parts in parts
+                if class_parts and metric.name in class_parts
+            ]
+            if metric.parts == "classes" and resampled:
                 resampled = [values]
-            low, high = resampled_interval(resampled, seed, number.name)
-            few = "there is one class only" if number.parts == "classes" else "a class has one image only"
+            low, high = resampled_interval(resampled, seed, metric.name)
+            too_few = "there is one class only" if metric.parts == "classes" else "a class has one image only"
             note = join_sentences(
-                self._note(number.name, counts), f"No interval: {few}." if resampled and low is None else ""
+                self._note(metric.name, counts),
+                f"No interval: {too_few}." if resampled and low is None else "",
             )
             value = float(values.mean()) if len(values) else None
-            measures.append(
-                MetricValue(number.name, value, low, high, none_for_nan(row), sum(map(len, resampled)), note)
+            metric_values.append(
+                MetricValue(metric.name, value, low, high, none_for_nan(row), sum(map(len, resampled)), note)
             )
-        return tuple(measures)
+        return tuple(metric_values)
 
     def ceiling(
         self,
@@ -125,13 +132,13 @@ class Reference:
         draws: int = 10,
         seed: int = 0,
     ) -> tuple[MetricValue, ...]:
-        """What as many real images as a set has synthetic ones reach: few images cannot cover everything.
+        """Metrics of as many fresh real images as a set has synthetic ones: few images cannot cover all.
 
         Args:
-            fresh: features of real images that are not among those this reference was made of.
+            fresh: features of real images that are not part of this reference.
             fresh_label: class of each.
-            label: classes of the synthetic images: what counts is how many each class has.
-            draws: each number is a mean over so many draws without replacement, which its interval resamples.
+            label: classes of the synthetic images: only their number per class matters.
+            draws: each metric is a mean over so many draws without replacement, which its interval resamples.
             seed: decides the draws.
 
         Raises:
@@ -152,7 +159,7 @@ class Reference:
         draws: int = 10,
         seed: int = 0,
     ) -> tuple[MetricValue, ...]:
-        """What one fresh real image reaches, repeated as often as its class has synthetic ones.
+        """Metrics of a single fresh real image, repeated as often as its class has synthetic ones.
 
         Arguments and errors are those of `ceiling`.
         """
@@ -171,34 +178,34 @@ class Reference:
         draws: int,
         seed: int,
     ) -> tuple[MetricValue, ...]:
-        from dmcore.randomness import numpy_generator  # torch comes with it: not for whoever reads names
+        from dmcore.randomness import numpy_generator  # it imports torch, which readers of names do not need
 
         if draws < 1:
             raise ValueError(f"{draws} draws give no mean: ask for 1 or more")
         check_labels(label, len(self.of_class), "synthetic")
         counts = np.bincount(label, minlength=len(self.of_class)).tolist()
-        pools = [sorted_by_hash(one) for one in self._split(fresh, fresh_label, "fresh")]
-        each = []
+        pools = [sorted_by_hash(members) for members in self._split(fresh, fresh_label, "fresh")]
+        parts_by_draw = []
         for index in range(draws):
             random = numpy_generator(seed, index, "fresh real images")
-            each.append(
+            parts_by_draw.append(
                 self._parts([draw(pool, count, random) for pool, count in zip(pools, counts, strict=True)])
             )
         short = [
             index
-            for index, (one, count) in enumerate(zip(each[0], counts, strict=True))
-            if one is None and count and self.of_class[index]
+            for index, (class_parts, count) in enumerate(zip(parts_by_draw[0], counts, strict=True))
+            if class_parts is None and count and self.of_class[index]
         ]
-        few = self._said("Too few fresh real images", short, " left out")
+        too_few = self._left_out("Too few fresh real images", short, " left out")
         return tuple(
             mean_of_rows(
-                one.name,
-                metric_rows(each, one.name),
+                metric.name,
+                metric_rows(parts_by_draw, metric.name),
                 "draw",
-                join_sentences(self._note(one.name, counts), few),
+                join_sentences(self._note(metric.name, counts), too_few),
                 seed,
             )
-            for one in METRICS
+            for metric in METRICS
         )
 
     def _split(self, features: Features, label: Label, kind: str) -> FeaturesByClass:
@@ -216,31 +223,38 @@ class Reference:
         ]
 
     def _note(self, name: str, counts: Sequence[int]) -> str:
-        """What a number leaves out, for a set with so many images in each class."""
+        """Note on what a metric leaves out, for a set with these numbers of images per class."""
         both = list(enumerate(zip(self.of_class, counts, strict=True)))
-        used = [(index, one, count) for index, (one, count) in both if one and count]
-        said = [
-            ("Fewer than two real images", [i for i, (one, _) in both if not one], " left out"),
-            ("No synthetic images", [i for i, (one, count) in both if one and not count], " left out"),
+        used = [(index, reference, count) for index, (reference, count) in both if reference and count]
+        reasons = [
+            ("Fewer than two real images", [i for i, (reference, _) in both if not reference], " left out"),
+            (
+                "No synthetic images",
+                [i for i, (reference, count) in both if reference and not count],
+                " left out",
+            ),
         ]
         if name in ("mmd", "spread"):
             single = [i for i, _, count in used if count == 1]
-            said.append(("Not defined for a single synthetic image", single, " left out"))
+            reasons.append(("Not defined for a single synthetic image", single, " left out"))
         if name in ("mmd", "nearest", "spread"):
             scale = {"mmd": "bandwidth", "nearest": "nearest", "spread": "variance"}[name]
-            copies = [i for i, one, _ in used if not getattr(one, scale)]
-            said.append(("Not defined where real images are copies of each other", copies, " left out"))
+            copies = [i for i, reference, _ in used if not getattr(reference, scale)]
+            reasons.append(("Not defined where real images are copies of each other", copies, " left out"))
         if name in ("coverage", "density", "outliers"):
-            small = [i for i, one, _ in used if one.k < self.k]
-            said.append(
+            small = [i for i, reference, _ in used if reference.k < self.k]
+            reasons.append(
                 (f"Fewer than {self.k + 1} real images, so that a ball holds all the others", small, "")
             )
-        return join_sentences(*(self._said(*one) for one in said))
+        return join_sentences(*(self._left_out(*reason) for reason in reasons))
 
-    def _said(self, why: str, which: Sequence[int], what: str) -> str:
-        if not which:
+    def _left_out(self, why: str, classes: Sequence[int], consequence: str) -> str:
+        """Sentence of a note on the classes that are left out; empty where there are none."""
+        if not classes:
             return ""
-        if len(which) == len(self.of_class):
-            return f"{why}: every class{what}."
-        shown = ", ".join(map(str, which[:8])) + (f" and {len(which) - 8} more" if len(which) > 8 else "")
-        return f"{why}: {'class' if len(which) == 1 else 'classes'} {shown}{what}."
+        if len(classes) == len(self.of_class):
+            return f"{why}: every class{consequence}."
+        numbers = ", ".join(map(str, classes[:8])) + (
+            f" and {len(classes) - 8} more" if len(classes) > 8 else ""
+        )
+        return f"{why}: {'class' if len(classes) == 1 else 'classes'} {numbers}{consequence}."

@@ -67,7 +67,7 @@ def test_a_case_worked_by_hand() -> None:
     features = np.array([2.0, 3.0, 9.0, 3.0, 5.0, 1.0])
     # ranks of pixels 1 3 6 2 5 4, of features 2 3.5 6 3.5 5 1: covariance 11, variances 17.5 and 17
     found = compare_distances(pixels, features, within)
-    assert found.every == pytest.approx(11 / math.sqrt(17.5 * 17))
+    assert found.all_pairs == pytest.approx(11 / math.sqrt(17.5 * 17))
     # between: ranks 2 4 1 3 against 1.5 4 1.5 3: covariance 4.5, variances 5 and 4.5
     assert found.between == pytest.approx(4.5 / math.sqrt(5 * 4.5))
     assert found.within == -1
@@ -117,7 +117,7 @@ def test_random_networks_keep_distances_clearly(digits: DataSet, sample: Distanc
     found = drawn("random", digits, sample, draws=4, width=32, depth=3)
     assert len(found) == 4
     for one in found:
-        values = (one.preservation.within, one.preservation.between, one.preservation.every)
+        values = (one.preservation.within, one.preservation.between, one.preservation.all_pairs)
         assert min(values) > 0.4, values
         assert one.preservation.separation > 1.05
     assert len({one.preservation for one in found}) == 4
@@ -126,7 +126,7 @@ def test_random_networks_keep_distances_clearly(digits: DataSet, sample: Distanc
 def test_unrelated_features_keep_nothing(sample: DistanceSample) -> None:
     noise = torch.randn(len(sample.label), 30, generator=torch_generator(0, 0, "noise"))
     found = compare_distances(sample.pixel_distances, pair_distances(noise), sample.within)
-    assert abs(found.every) < 0.1
+    assert abs(found.all_pairs) < 0.1
     assert found.separation == pytest.approx(1, abs=0.02)
 
 
@@ -151,7 +151,7 @@ def test_with_batch_norm_the_sample_is_the_batch(
     whole = drawn("random", digits, sample, draws=1, norm="batch")
     again = drawn("random", digits, sample, draws=1, norm="batch")
     assert whole[0].preservation == again[0].preservation
-    assert whole[0].preservation.every > 0.4
+    assert whole[0].preservation.all_pairs > 0.4
     in_pieces = drawn("random", digits, sample, draws=1)[0].distances
     monkeypatch.undo()
     np.testing.assert_allclose(drawn("random", digits, sample, draws=1)[0].distances, in_pieces, rtol=1e-4)

@@ -40,8 +40,8 @@ def random_set(classes: int, images: int) -> np.ndarray:
 def test_real_images_stand_still_while_stars_move(cloud: Cloud) -> None:
     before = cloud.map.positions.copy()
     stars = stars_of(random_set(10, 2))
-    first = cloud.place(stars)
-    again = cloud.place(stars, first)
+    first = cloud.project(stars)
+    again = cloud.project(stars, first)
     assert np.array_equal(cloud.map.positions, before)
     assert first.shape == (20, 2)
     np.testing.assert_allclose(first, again, atol=0.01 * np.ptp(before))  # same features: it stays
@@ -62,7 +62,7 @@ def test_once_the_loss_is_flat_stars_glide_on_and_do_not_jump(
     ticks = [one for one in run.snapshots("real-10") if one >= 200][::8]
     for tick in ticks:
         stars = stars_of(run.snapshot("real-10", tick).pixels.astype(np.float32))
-        before, place = place, cloud.place(stars, place)
+        before, place = place, cloud.project(stars, place)
         if before is not None:
             moves.append(np.median(np.hypot(*(place - before).T)) / map_width(cloud.map.positions))
     with capsys.disabled():
@@ -82,7 +82,7 @@ def test_a_second_cloud_is_read_from_the_disk_and_is_the_same(
     first = Cloud(digits, space, "tsne", SPEC, folder)
     again = Cloud(digits, space, "tsne", SPEC, folder, lambda doing, done: told.append(doing))
     assert np.array_equal(first.map.positions, again.map.positions)
-    assert "making the still map" not in told
+    assert "fitting t-SNE to the real images" not in told
 
 
 def test_the_sample_is_half_at_most_and_fresh_images_are_not_in_it(digits: DataSet, cloud: Cloud) -> None:
@@ -114,7 +114,7 @@ def test_numbers_are_those_of_the_features_with_distances_on_networks_nobody_lea
     for name in ("coverage", "density", "outliers", "nearest", "spread", "mmd"):
         assert measured[name].value == pytest.approx(direct[name].value)
     # by hand, on the third of the held-out networks
-    distances = cloud.held_out.squared_distances(stars)
+    distances = cloud.held_out_networks.squared_distances(stars)
     network = RandomNetworks(SPEC, digits.shape, 10, HELD_OUT_SEED, torch.device("cpu"), True).at(3)
     with torch.no_grad():
         real = network.embed(digits.train.statistics.normalise(digits.train.images[cloud.positions]))

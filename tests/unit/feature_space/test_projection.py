@@ -69,7 +69,7 @@ def fitted(real: np.ndarray) -> FixedTSNE:
 
 def test_placing_never_moves_the_real_images(fitted: FixedTSNE, stars: np.ndarray) -> None:
     before = fitted.positions.copy()
-    fitted.place(stars, fitted.place(stars))
+    fitted.project(stars, fitted.project(stars))
     assert np.array_equal(fitted.positions, before)
     assert np.array_equal(np.asarray(fitted._reference), before.astype(np.float64))
     with pytest.raises(ValueError, match="read-only"):
@@ -77,24 +77,24 @@ def test_placing_never_moves_the_real_images(fitted: FixedTSNE, stars: np.ndarra
 
 
 def test_copies_of_real_images_land_on_their_own_points(fitted: FixedTSNE, real: np.ndarray) -> None:
-    off = shares(fitted.place(real), fitted.positions, fitted)
+    off = shares(fitted.project(real), fitted.positions, fitted)
     print(f"off by {np.median(off):.4%} of the width in the median, 95th {np.percentile(off, 95):.4%}")
     assert np.median(off) < 0.005
     assert np.percentile(off, 95) < 0.02
     slightly = real + numpy_generator(0, 0, "noise").normal(size=real.shape).astype(np.float32) * 0.1
-    assert np.median(shares(fitted.place(slightly), fitted.positions, fitted)) < 0.005
+    assert np.median(shares(fitted.project(slightly), fitted.positions, fitted)) < 0.005
 
 
 def test_a_star_does_not_depend_on_the_stars_placed_with_it(fitted: FixedTSNE, stars: np.ndarray) -> None:
-    together = fitted.place(stars)
-    alone = np.concatenate([fitted.place(stars[[index]]) for index in range(10)])
+    together = fitted.project(stars)
+    alone = np.concatenate([fitted.project(stars[[index]]) for index in range(10)])
     assert shares(alone, together[:10], fitted).max() < 1e-4  # products of another size round differently
-    assert shares(fitted.place(stars[::-1].copy())[::-1], together, fitted).max() < 1e-4
+    assert shares(fitted.project(stars[::-1].copy())[::-1], together, fitted).max() < 1e-4
 
 
 def test_stars_that_hardly_change_hardly_move(fitted: FixedTSNE, stars: np.ndarray) -> None:
-    places = fitted.place(stars)
-    again = shares(fitted.place(stars, places), places, fitted)
+    places = fitted.project(stars)
+    again = shares(fitted.project(stars, places), places, fitted)
     assert np.percentile(again, 98) < 1e-3
     assert again.max() < 1e-2  # one between two groups may still slide; how far depends on the processor
     random = numpy_generator(0, 0, "small change")
@@ -103,7 +103,7 @@ def test_stars_that_hardly_change_hardly_move(fitted: FixedTSNE, stars: np.ndarr
         changed = (
             stars + random.normal(size=stars.shape).astype(np.float32) * 0.05
         )  # of grey values up to 255
-        moved, last = fitted.place(changed, moved), moved
+        moved, last = fitted.project(changed, moved), moved
         assert np.median(shares(moved, last, fitted)) < 1e-3
         assert np.percentile(shares(moved, last, fitted), 95) < 5e-3
 
@@ -111,32 +111,32 @@ def test_stars_that_hardly_change_hardly_move(fitted: FixedTSNE, stars: np.ndarr
 def test_stars_with_new_neighbours_go_to_them_wherever_they_were(
     fitted: FixedTSNE, stars: np.ndarray
 ) -> None:
-    places = fitted.place(stars)
+    places = fitted.project(stars)
     elsewhere = np.roll(places, 37, axis=0)
-    away = shares(fitted.place(stars, elsewhere), places, fitted)
+    away = shares(fitted.project(stars, elsewhere), places, fitted)
     assert (shares(elsewhere, places, fitted) > 0.1).mean() > 0.7
     assert (away < 0.01).mean() > 0.97
-    assert (shares(fitted.place(stars, elsewhere * 1e6), places, fitted) < 0.01).mean() > 0.97
+    assert (shares(fitted.project(stars, elsewhere * 1e6), places, fitted) < 0.01).mean() > 0.97
 
 
 @pytest.mark.parametrize("times", [10, 1e3, 1e6, 1e30])
 def test_outliers_stay_on_the_map(fitted: FixedTSNE, stars: np.ndarray, times: float) -> None:
     middle = (fitted.positions.max(0) + fitted.positions.min(0)) / 2
     for far in (stars * np.float32(times), -stars * np.float32(times), (stars * np.float32(times))[:1]):
-        places = fitted.place(far)
-        again = fitted.place(far, places)
+        places = fitted.project(far)
+        again = fitted.project(far, places)
         assert shares(places, middle, fitted).max() < 1.5
         assert shares(again, middle, fitted).max() < 1.5
 
 
 def test_no_stars_have_no_places(fitted: FixedTSNE, stars: np.ndarray) -> None:
-    assert fitted.place(stars[:0]).shape == (0, 2)
-    assert fit_pca_projection(SIXTY).place(SIXTY[:0]).shape == (0, 2)
+    assert fitted.project(stars[:0]).shape == (0, 2)
+    assert fit_pca_projection(SIXTY).project(SIXTY[:0]).shape == (0, 2)
 
 
 def test_stars_land_among_their_class(fitted: FixedTSNE, stars: np.ndarray) -> None:
     label = load_dataset("digits").train.label.numpy()
-    away = np.linalg.norm(fitted.place(stars)[:, None] - fitted.positions[None], axis=2)
+    away = np.linalg.norm(fitted.project(stars)[:, None] - fitted.positions[None], axis=2)
     assert (label[away.argmin(1)] == label[700:850]).mean() > 0.9
 
 
@@ -148,10 +148,10 @@ def test_placing_100_stars_on_2000_real_images_takes_no_time() -> None:
     spread = (coordinates[:, :2] * (100 / unit)).astype(np.float32)
     unfitted = FixedTSNE(read_only(spread), (coordinates / unit).astype(np.float32), axes, unit, 30.0)
     new = clusters(100, 512, draw=1, apart=0.3)
-    places, times = unfitted.place(new), []
+    places, times = unfitted.project(new), []
     for _ in range(30):
         began = time.perf_counter()
-        places = unfitted.place(new, places)
+        places = unfitted.project(new, places)
         times.append(time.perf_counter() - began)
     print(f"100 stars on 2,000: median {np.median(times):.3f} s, 95th {np.percentile(times, 95):.3f} s, n 30")
     assert np.median(times) < 1
@@ -163,7 +163,7 @@ def test_one_seed_gives_one_map_and_progress_rises_to_one() -> None:
     one = fit_fixed_tsne(SIXTY, perplexity=10.0, on_progress=told.append)
     two = fit_fixed_tsne(SIXTY.copy(), perplexity=10.0)
     assert np.array_equal(one.positions, two.positions)
-    assert np.array_equal(one.place(SIXTY + 1), two.place(SIXTY + 1))
+    assert np.array_equal(one.project(SIXTY + 1), two.project(SIXTY + 1))
     assert told == sorted(told)
     assert told[-1] == 1
     assert not np.array_equal(one.positions, fit_fixed_tsne(SIXTY, perplexity=10.0, seed=1).positions)
@@ -187,7 +187,7 @@ def test_few_real_images_lower_the_perplexity_and_the_map_says_so(count: int) ->
     assert small.perplexity == pytest.approx((count - 1) / 3)
     assert f"only {count} points" in small.note
     assert np.isfinite(small.positions).all()
-    assert np.isfinite(small.place(SIXTY, small.place(SIXTY))).all()
+    assert np.isfinite(small.project(SIXTY, small.project(SIXTY))).all()
     assert fit_fixed_tsne(SIXTY, perplexity=10.0).note == ""
 
 
@@ -209,7 +209,7 @@ def test_odd_features_have_finite_maps(features: np.ndarray) -> None:
     for one in (fit_fixed_tsne(features), fit_pca_projection(features)):
         assert np.isfinite(one.positions).all()
         assert map_width(one.positions) > 0
-        assert np.isfinite(one.place(features)).all()
+        assert np.isfinite(one.project(features)).all()
 
 
 @pytest.mark.usefixtures("quick")
@@ -227,11 +227,11 @@ def test_what_no_map_can_be_made_of_is_refused_with_a_remedy() -> None:
             make(np.full((9, 3), 7, dtype=np.float32))
     for one in (standing, placed):
         with pytest.raises(ValueError, match="have 5 numbers, the map's have 8: use the network"):
-            one.place(SIXTY[:, :5])
+            one.project(SIXTY[:, :5])
         with pytest.raises(ValueError, match="not finite"):
-            one.place(broken)
-    with pytest.raises(ValueError, match="60 stars cannot start from 2 places"):
-        standing.place(SIXTY, np.zeros((2, 2), dtype=np.float32))
+            one.project(broken)
+    with pytest.raises(ValueError, match="60 stars cannot start from 2 positions"):
+        standing.project(SIXTY, np.zeros((2, 2), dtype=np.float32))
     with pytest.raises(ValueError, match="choose 1 or more"):
         fit_fixed_tsne(SIXTY, perplexity=0.0)
     with pytest.raises(ValueError, match="use one network for both"):
@@ -248,8 +248,8 @@ def test_a_kept_map_places_exactly_as_the_fitted_one(tmp_path: Path, monkeypatch
     assert (kept.note, kept.perplexity, kept.unit) == (made.note, made.perplexity, made.unit)
     assert np.array_equal(kept.positions, made.positions)
     new = SIXTY + np.float32(0.1)
-    assert np.array_equal(kept.place(new), made.place(new))
-    assert np.array_equal(kept.place(new, made.place(SIXTY)), made.place(new, made.place(SIXTY)))
+    assert np.array_equal(kept.project(new), made.project(new))
+    assert np.array_equal(kept.project(new, made.project(SIXTY)), made.project(new, made.project(SIXTY)))
     with pytest.raises(ValueError, match="read-only"):
         kept.positions[0] = 0
 
@@ -295,7 +295,7 @@ def test_a_damaged_file_is_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyP
 def test_a_map_that_cannot_be_kept_is_there_and_says_so(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     made = cached_fixed_tsne(SIXTY, tmp_path / "file", perplexity=10.0)
-    assert made.note.startswith("The map was not kept: ")
+    assert made.note.startswith("The map was not stored: ")
     assert len(made.positions) == 60
 
 
@@ -307,8 +307,8 @@ def test_a_kept_map_is_there_before_opentsne_is_imported(tmp_path: Path) -> None
     script = (
         "import sys, time\nimport numpy as np\nfrom pathlib import Path\n"
         f"features = np.load({str(tmp_path / 'features.npy')!r})\nbegan = time.perf_counter()\n"
-        "from dmcore.feature_space.projection import still_map\n"
-        f"still_map(features, Path({str(tmp_path / 'maps')!r}))\n"
+        "from dmcore.feature_space.projection import cached_fixed_tsne\n"
+        f"cached_fixed_tsne(features, Path({str(tmp_path / 'maps')!r}))\n"
         "print(time.perf_counter() - began, *({'openTSNE', 'sklearn', 'torch'} & set(sys.modules)))"
     )
     said = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
@@ -328,7 +328,7 @@ def test_the_plane_is_that_of_scikit_learn_with_fixed_signs(shape: tuple[int, in
     expected = reference.transform(features.astype(np.float64))
     signs = np.sign((placed.positions * expected).sum(0))
     np.testing.assert_allclose(placed.positions, expected * signs, atol=1e-4 * np.abs(expected).max())
-    assert np.array_equal(placed.place(features), placed.positions)
+    assert np.array_equal(placed.project(features), placed.positions)
     turned = fit_pca_projection(features[::-1].copy()).positions[::-1]
     np.testing.assert_allclose(turned, placed.positions, atol=1e-4 * np.abs(expected).max())
     largest = placed.axes.directions[np.arange(2), np.abs(placed.axes.directions).argmax(1)]

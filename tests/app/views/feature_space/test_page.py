@@ -28,7 +28,7 @@ from app.views.feature_space.projection_requests import (
     request_cloud,
     stored_projection,
 )
-from app.views.feature_space.projection_values import ProjectedCloud, RunMetrics, RunProjection, cloud_choice
+from app.views.feature_space.projection_values import CloudProjection, RunMetrics, RunProjection, cloud_choice
 from app.views.feature_space.scene import Scene
 from app.views.feature_space.texts import worst_covered
 from dmcore.data.load import load_dataset
@@ -45,12 +45,12 @@ pytestmark = pytest.mark.slow
 def test_a_run_is_placed_measured_and_told_by_the_page(process_manager: JobManager) -> None:
     run = made(process_manager.runs_root)
     choice = cloud_choice(run, "random", "pca")
-    cloud = waited(lambda: request_cloud(choice), ProjectedCloud)
+    cloud = waited(lambda: request_cloud(choice), CloudProjection)
     assert len(cloud.positions) == len(cloud.label) == 718
     newest = waited(lambda: newest_projection(choice, run, process_manager), RunProjection)
     assert newest.iteration == 4
-    assert newest.sets["real-2"].place.shape == (20, 2)
-    assert {one["name"] for one in newest.measures["real-2"]} == {one.name for one in METRICS}
+    assert newest.sets["real-2"].positions.shape == (20, 2)
+    assert {one["name"] for one in newest.metrics_by_set["real-2"]} == {one.name for one in METRICS}
     # history: every stored moment, one after the other, and none of the real images has moved
     assert request_history(choice, run, process_manager) == 4
     deadline = time.monotonic() + PATIENCE
@@ -83,7 +83,7 @@ def test_a_run_is_placed_measured_and_told_by_the_page(process_manager: JobManag
 def test_a_run_at_work_is_placed_from_its_newest_images_and_measured_less_often(
     process_manager: JobManager, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    process_manager.start(TINY.model_copy(update={"iterations": 100_000}), pace="step")
+    process_manager.start(TINY.model_copy(update={"iterations": 100_000}), speed="step")
     job = process_manager.current
     deadline = time.monotonic() + PATIENCE
     while (job := process_manager.current) is None or job.snapshot is None or not job.snapshot.pixels:
@@ -93,7 +93,7 @@ def test_a_run_at_work_is_placed_from_its_newest_images_and_measured_less_often(
     run = open_run(job.run_id, process_manager.runs_root)
     assert job.snapshot.pixels["real-2"].dtype == np.float16
     choice = cloud_choice(run, "pixels", "pca")
-    waited(lambda: request_cloud(choice), ProjectedCloud)
+    waited(lambda: request_cloud(choice), CloudProjection)
     first = waited(lambda: newest_projection(choice, run, process_manager), RunProjection)
     process_manager.step()
     while job.snapshot.iteration == first.iteration:
@@ -104,14 +104,14 @@ def test_a_run_at_work_is_placed_from_its_newest_images_and_measured_less_often(
         RunProjection,
     )
     assert later.iteration > first.iteration
-    assert later.measured is first.measured  # too early to measure again
+    assert later.metrics is first.metrics  # too early to measure again
     assert len(known_projections(choice, run)) >= 2
     monkeypatch.setattr("app.views.feature_space.projection_requests.MAX_METRICS_SECONDS", 0.0)
     measured = waited(
         lambda: found if (found := newest_projection(choice, run, process_manager)) is not later else None,
         RunProjection,
     )
-    assert measured.measured.iteration == measured.iteration == later.iteration  # also where it stands still
+    assert measured.metrics.iteration == measured.iteration == later.iteration  # also where it stands still
     process_manager.stop()
 
 
@@ -148,10 +148,10 @@ def test_a_network_that_is_lacking_is_offered_trained_and_then_used(
     assert (job.kind, job.dataset) == ("train", str(pictures))
     process_manager.pause()
     waited(lambda: job.state if job.state in ("paused", "finished") else None, str)
-    process_manager.go_on()
+    process_manager.unpause()
     waited(lambda: job.state if job.state == "finished" else None, str)
     page.run()
-    cloud = waited(lambda: request_cloud(cloud_choice(run, "trained", "pca")), ProjectedCloud)
+    cloud = waited(lambda: request_cloud(cloud_choice(run, "trained", "pca")), CloudProjection)
     assert "trained on all 96 real images for 60 epochs" in cloud.sentence
     again = process_manager.train(str(pictures))  # a second time there is nothing to do
     waited(lambda: again.state if again.state == "finished" else None, str)
@@ -200,18 +200,18 @@ def test_what_cannot_be_shown_is_a_sentence_and_the_page_stands(process_manager:
 
 def test_a_placing_process_that_dies_is_started_again(process_manager: JobManager) -> None:
     run = made(process_manager.runs_root)
-    placer = get_projection_client()
-    waited(lambda: request_cloud(cloud_choice(run, "pixels", "pca")), ProjectedCloud)
-    assert placer._child is not None
-    placer._child.kill()
-    placer._child.wait(10)
-    waited(lambda: request_cloud(cloud_choice(run, "random", "pca")), ProjectedCloud)
+    client = get_projection_client()
+    waited(lambda: request_cloud(cloud_choice(run, "pixels", "pca")), CloudProjection)
+    assert client._child is not None
+    client._child.kill()
+    client._child.wait(10)
+    waited(lambda: request_cloud(cloud_choice(run, "random", "pca")), CloudProjection)
 
 
 def test_a_shut_placer_answers_nothing_and_leaves_no_process() -> None:
-    placer = ProjectionClient()
-    placer.shutdown()
-    assert placer.look(("anything",)) is None
+    client = ProjectionClient()
+    client.shutdown()
+    assert client.get(("anything",)) is None
     assert isinstance(ProjectionPending(), ProjectionPending)
 
 
@@ -246,8 +246,8 @@ def test_the_class_that_is_covered_worst_is_named(process_manager: JobManager) -
         "n": 1,
         "note": "",
     }
-    placement = RunProjection(0, {}, RunMetrics(0, {"real-2": (told,)}, 0.0, 0.0), 0.0, 0.0)
-    assert worst_covered(run, placement) == (
+    projection = RunProjection(0, {}, RunMetrics(0, {"real-2": (told,)}, 0.0, 0.0), 0.0, 0.0)
+    assert worst_covered(run, projection) == (
         "Covered worst: 3 (10% of its real images have a synthetic one near); best: 7 (90%)."
     )
 

@@ -27,7 +27,12 @@ from app.views.feature_space.projection_requests import (
     request_cloud,
     stored_projection,
 )
-from app.views.feature_space.projection_values import FRESH_PANEL, ProjectedCloud, RunProjection, cloud_choice
+from app.views.feature_space.projection_values import (
+    FRESH_PANEL,
+    CloudProjection,
+    RunProjection,
+    cloud_choice,
+)
 from app.views.feature_space.reference_sets import (
     FRESH,
     OTHER,
@@ -54,7 +59,7 @@ def test_an_answer_comes_back_as_it_was_and_a_damaged_file_is_none(tmp_path: Pat
     )
     answer = read_cached_answer(file)
     assert answer is not None
-    assert answer.said == {"count": 2, "by": [None, 0.5]}
+    assert answer.header == {"count": 2, "by": [None, 0.5]}
     np.testing.assert_array_equal(answer.arrays["place"], np.eye(2))
     whole = file.read_bytes()
     flipped = bytearray(whole)
@@ -103,31 +108,31 @@ def test_a_fresh_server_has_cloud_placements_and_numbers_at_once_and_without_a_p
 ) -> None:
     run = made(process_manager.runs_root)
     choice = cloud_choice(run, "random", "pca")
-    cloud = waited(lambda: request_cloud(choice), ProjectedCloud)
+    cloud = waited(lambda: request_cloud(choice), CloudProjection)
     waited(lambda: newest_projection(choice, run, process_manager), RunProjection)
     waited(lambda: None if request_history(choice, run, process_manager) else True, bool)
     before = known_projections(choice, run)
     get_projection_client.release()  # what a server knows dies with it
 
     def refused(self: object) -> None:
-        raise AssertionError("the placing process was asked")
+        raise AssertionError("the projection worker was asked")
 
-    monkeypatch.setattr("app.views.feature_space.projection_client.ProjectionClient._running", refused)
+    monkeypatch.setattr("app.views.feature_space.projection_client.ProjectionClient._running_child", refused)
     again = request_cloud(choice)
-    assert isinstance(again, ProjectedCloud)
+    assert isinstance(again, CloudProjection)
     np.testing.assert_array_equal(again.positions, cloud.positions)
     request_history(choice, run, process_manager)
     after = known_projections(choice, run)
     assert [one.iteration for one in after] == [one.iteration for one in before] == [0, 1, 2, 3, 4]
     for one, other in zip(after, before, strict=True):
-        np.testing.assert_array_equal(one.sets["real-2"].place, other.sets["real-2"].place)
-        assert one.measures == other.measures
+        np.testing.assert_array_equal(one.sets["real-2"].positions, other.sets["real-2"].positions)
+        assert one.metrics_by_set == other.metrics_by_set
 
 
 def test_a_moment_that_was_written_anew_and_another_map_are_not_believed(process_manager: JobManager) -> None:
     run = made(process_manager.runs_root)
     choice = cloud_choice(run, "random", "pca")
-    cloud = waited(lambda: request_cloud(choice), ProjectedCloud)
+    cloud = waited(lambda: request_cloud(choice), CloudProjection)
     waited(lambda: newest_projection(choice, run, process_manager), RunProjection)
     file = run.snapshot_folder("real-2") / "0000004.safetensors"
     other = run.snapshot_folder("real-2") / "0000000.safetensors"
@@ -137,13 +142,13 @@ def test_a_moment_that_was_written_anew_and_another_map_are_not_believed(process
     get_projection_client.release()
     file.write_bytes(other.read_bytes())  # the images of the start under the name of the end
     os.utime(file, ns=(1, 1))
-    write_cached_answer(stale, Message({**kept.said, "map_key": "of another time"}, kept.arrays))
+    write_cached_answer(stale, Message({**kept.header, "map_key": "of another time"}, kept.arrays))
     assert request_cloud(choice).map_key == "of another time"
     waited(lambda: newest_projection(choice, run, process_manager), RunProjection)
-    assert waited(lambda: request_cloud(choice), ProjectedCloud).map_key == cloud.map_key
+    assert waited(lambda: request_cloud(choice), CloudProjection).map_key == cloud.map_key
     newest = waited(lambda: newest_projection(choice, run, process_manager), RunProjection)
     start = waited(lambda: stored_projection(choice, run, 0), RunProjection)
-    assert newest.measures == start.measures
+    assert newest.metrics_by_set == start.metrics_by_set
 
 
 def test_another_run_stands_beside_and_is_measured_on_the_same_map(process_manager: JobManager) -> None:
@@ -151,17 +156,17 @@ def test_another_run_stands_beside_and_is_measured_on_the_same_map(process_manag
     run, other = made(root), made(root, "Another seed", seed=5)
     assert [one.id for one in comparable_runs(run, list(list_runs(root)))] == [other.id]
     scene = Scene.of(run, "pixels", "pca", OTHER, 2, other.id)
-    waited(lambda: request_cloud(scene.choice), ProjectedCloud)
-    (beside,) = scene.stored_beside(run)
+    waited(lambda: request_cloud(scene.choice), CloudProjection)
+    (beside,) = scene.reference_sets(run)
     assert (beside.run.id, beside.iteration) == (other.id, 2)
-    waited(lambda: beside.placement(scene.choice), RunProjection)
+    waited(lambda: beside.projection(scene.choice), RunProjection)
     (told,) = reference_metrics(scene.choice, [beside]).values()
     assert {one["name"] for one in told} >= {"coverage", "outliers"}
     page = AppTest.from_file(PAGE, default_timeout=60)
     asked = {"run": run.id, "features": "pixels", "map": "PCA", "map_beside": OTHER, "map_other": other.id}
     page.query_params.update(asked)
     page.run()
-    waited(lambda: request_cloud(scene.choice), ProjectedCloud)
+    waited(lambda: request_cloud(scene.choice), CloudProjection)
     page.run()
     assert not page.exception
     assert page.selectbox(key="map_other").value == other.id
@@ -178,19 +183,19 @@ def test_a_joint_map_holds_all_that_is_shown_and_is_of_one_moment(
 ) -> None:
     run = made(process_manager.runs_root)
     scene = Scene.of(run, "pixels", "joint", beside, 4)
-    cloud = waited(lambda: request_cloud(scene.choice), ProjectedCloud)
-    placement = waited(lambda: newest_projection(scene.choice, run, process_manager), RunProjection)
-    joint = waited(lambda: scene_joint_projection(scene, run, placement), JointProjection)
+    cloud = waited(lambda: request_cloud(scene.choice), CloudProjection)
+    projection = waited(lambda: newest_projection(scene.choice, run, process_manager), RunProjection)
+    joint = waited(lambda: scene_joint_projection(scene, run, projection), JointProjection)
     assert joint.positions.shape == cloud.positions.shape
     assert not np.array_equal(joint.positions, cloud.positions)
     (own,) = [one for name, one in joint.sets.items() if name.endswith("real-2/4")]
-    assert own.place.shape == (20, 2)
+    assert own.positions.shape == (20, 2)
     others = set(joint.sets) - {f"{run.id}/real-2/4"}
     assert others == ({FRESH_PANEL} if beside == FRESH else {f"{run.id}/real-2/0"})
     get_projection_client.release()
-    assert get_projection_client().look(("cloud", scene.choice.key)) is None
+    assert get_projection_client().get(("cloud", scene.choice.key)) is None
     request_cloud(scene.choice)
-    again = scene_joint_projection(scene, run, placement)  # at once, from the disk
+    again = scene_joint_projection(scene, run, projection)  # at once, from the disk
     assert isinstance(again, JointProjection)
     np.testing.assert_array_equal(again.positions, joint.positions)
     page = AppTest.from_file(PAGE, default_timeout=60)

@@ -128,7 +128,7 @@ def test_the_command_line_fills_the_same_table_as_the_page(
     process_manager: JobManager, changes: dict[str, Any], networks: int
 ) -> None:
     chosen = replace(TINY, **changes)
-    index = index_of(chosen.asked_pool, *(40.0, 90.0)[:networks]) if networks else None
+    index = index_of(chosen.pool_request, *(40.0, 90.0)[:networks]) if networks else None
     if index is not None:
         folder = cache_root() / "pools" / "some"
         folder.mkdir(parents=True)
@@ -156,16 +156,16 @@ def test_without_a_pool_the_page_offers_to_build_it_and_to_fill_the_rest(
     assert "Do the embedding networks have to be trained?" in text
     assert "There is no pool yet: 20 networks" in text
     assert "Bands of trained networks become rows once the pool is built" in text
-    assert "Nothing is filled yet" in text
+    assert "There are no numbers yet: " in text
     labels = [one.label for one in page.button]
-    assert labels == ["Build the pool", "Fill the table"]
+    assert labels == ["Build the pool", "Run this table"]
     said = "\n".join(one.value for one in page.code)
     assert "dmcore pool build --dataset digits --networks 20 --width 32" in said
     assert "dmcore experiment table4 --preset laptop" in said
     pool, table = lines_of(page)
     assert "not built yet" in pool
     assert (
-        "not begun | 0 of 60 networks" in table
+        "not started | 0 of 60 networks" in table
     )  # random, three of fixed ones, pixels; 2 sizes, 3 sets, 2 each
     assert "The paper's table 4 is of CIFAR-10" in text
 
@@ -174,10 +174,10 @@ def test_the_pool_is_built_and_the_table_filled_and_every_view_of_them_tells(
     process_manager: JobManager,
 ) -> None:
     page = opened(**ASKED)
-    assert "All trained: to be filled once the pool is built" in text_of(page)
+    assert "All trained: to be run once the pool is built" in text_of(page)
     page.button(key="build_pool").click().run()
     assert not page.exception
-    job = process_manager.pool_job(TINY.asked_pool)
+    job = process_manager.pool_job(TINY.pool_request)
     assert job is not None
     assert ended(job) == "finished"
     page.run()
@@ -186,9 +186,9 @@ def test_the_pool_is_built_and_the_table_filled_and_every_view_of_them_tells(
     assert "Histogram of the validation accuracies of 16 states" in histogram["alt"]
     assert "build_pool" not in [one.key for one in page.button]
 
-    index = find_index("digits", TINY.asked_pool.config, cache_root())
+    index = find_index("digits", TINY.pool_request.config, cache_root())
     table = TINY.table(index)
-    page.button(key="fill_table").click().run()
+    page.button(key="table_run").click().run()
     filling = process_manager.table_job(table)
     assert filling is not None
     assert ended(filling) == "finished"
@@ -203,7 +203,7 @@ def test_the_pool_is_built_and_the_table_filled_and_every_view_of_them_tells(
     with TestClient(Starlette(routes=live_routes()), base_url="http://127.0.0.1") as client:
         answered = client.get(f"/live/tables/{table_id(table)}/distribution").json()
         assert answered["figure"] == figure["figure"]
-        asked = {"asked": pool_query_text(TINY.asked_pool)}
+        asked = {"asked": pool_query_text(TINY.pool_request)}
         assert client.get("/live/pools/histogram", params=asked).json()["figure"] == histogram["figure"]
         line = client.get("/live/pools/status", params=asked).json()
         assert client.get("/live/pools/status", params={**asked, "moment": line["moment"]}).status_code == 204
@@ -218,16 +218,16 @@ def test_the_pool_is_built_and_the_table_filled_and_every_view_of_them_tells(
 
 
 def test_a_pool_waits_behind_a_run_is_stopped_and_goes_on(process_manager: JobManager) -> None:
-    long = replace(TINY, pool_steps=10**6).asked_pool
+    long = replace(TINY, pool_steps=10**6).pool_request
     first = process_manager.build_pool(long)
     page = opened(**ASKED)
-    assert page.button(key="build_pool").label == "Build the pool behind the work at hand"
+    assert page.button(key="build_pool").label == "Build the pool after the running job"
     page.button(key="build_pool").click().run()
     assert "queued" in lines_of(page)[0]
     page.button(key="cancel_pool").click().run()
     assert process_manager.queued == ()
     page = opened(**{**ASKED, "table4_pool_steps": "1000000"})
-    until(lambda: first.doing.startswith("0 of 2 networks"))
+    until(lambda: first.activity.startswith("0 of 2 networks"))
     page.run()
     assert "being built" in lines_of(page)[0]
     page.button(key="pause_pool").click().run()
@@ -245,12 +245,12 @@ def test_a_source_that_is_none_is_a_sentence(process_manager: JobManager, typed:
     page = opened(**{**ASKED, "sources": ["random", typed]})
     (warning,) = page.warning
     assert warning.value.replace("\\", "").startswith(f"“{typed}” names no networks: ")
-    assert "fill_table" not in [one.key for one in page.button]
+    assert "table_run" not in [one.key for one in page.button]
     assert page.button(key="build_pool").label == "Build the pool"
 
 
 def test_an_empty_band_says_which_are_full_and_offers_to_train_more(process_manager: JobManager) -> None:
-    assert ended(process_manager.build_pool(TINY.asked_pool)) == "finished"
+    assert ended(process_manager.build_pool(TINY.pool_request)) == "finished"
     page = opened(**{**ASKED, "sources": ["random", "band:99-100"]})
     assert "No network of the pool has 99 to 100 % validation accuracy (there are: " in text_of(page)
     page.button(key="grow_pool").click().run()
@@ -263,7 +263,7 @@ def test_an_empty_band_says_which_are_full_and_offers_to_train_more(process_mana
     assert ended(grown) == "finished"
     page.run()
     assert pool_status(process_manager, grown.pool).networks == 12
-    page.button(key="fill_table").click().run()
+    page.button(key="table_run").click().run()
     until(lambda: not process_manager.busy)
     page.run()
     assert "1 of 2 cannot be filled" in lines_of(page)[1]
@@ -271,7 +271,7 @@ def test_an_empty_band_says_which_are_full_and_offers_to_train_more(process_mana
 
 
 def test_states_stand_in_the_first_band_that_holds_them() -> None:
-    states = index_of(TINY.asked_pool, 10, 39.9, 40, 100).states()
+    states = index_of(TINY.pool_request, 10, 39.9, 40, 100).states()
     bands = parse_sources(["band:10-40", "band:40-60", "band:90-100"])
     assert by_band(states, bands) == {"10–40 %": [10, 39.9], "40–60 %": [40], "≥ 90 %": [100]}
     assert by_band(states, bands[1:])[OUTSIDE] == [10, 39.9]
@@ -281,7 +281,7 @@ def test_only_neighbours_of_one_ordered_kind_are_joined() -> None:
     chosen = replace(
         TINY, sources=parse_sources(["random", "band:10-40", "band:40-60", "all", "pixels"]), seeds=3
     )
-    table = chosen.table(index_of(chosen.asked_pool, 20, 50))
+    table = chosen.table(index_of(chosen.pool_request, 20, 50))
     # bands that are not the usual ones stand at the end
     assert table.rows == ("Random", "All trained", "Pixels", "10–40 %", "40–60 %")
     results = with_numbers(table, **{"Random": 50, "10–40 %": 52, "40–60 %": 53, "Pixels": 40})
@@ -321,8 +321,8 @@ def test_the_page_does_not_import_torch() -> None:
     code = (
         "import sys, logging; logging.disable()\n"
         f"sys.path.insert(0, {str(Path(PAGE).parents[1])!r})\n"
-        "from app import jobs; jobs.JobManager.warm = lambda self: None\n"
-        "import app.views.network_distribution.page\n"
+        "from app import jobs; jobs.JobManager.warm_up = lambda self: None\n"
+        "import app.views.network_distribution.sections\n"
         "sys.exit('torch' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=120).returncode == 0

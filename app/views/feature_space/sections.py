@@ -1,0 +1,284 @@
+"""Sections of the Feature space page: status, map, timeline and side panel of the scene on screen.
+
+The address holds the choices; run, iteration and opened image are those of the Watch page. The map follows a
+run by itself; the script draws a single iteration.
+"""
+
+from typing import NamedTuple
+
+import streamlit as st
+
+from app.components.image_grid import Pick
+from app.components.live_line import show_live_line
+from app.components.page_links import WATCH_PAGE
+from app.components.star_map.component import show_feature_map
+from app.components.star_map.values import StarPick
+from app.components.timeline import Timeline, show_timeline
+from app.data.folders import runs_root
+from app.jobs.manager import JobManager
+from app.run.addresses import run_address
+from app.run.inspector import show_inspector
+from app.run.run_view import RunView, latest_view, nearest_stored, page_revision, stored_iterations, view_at
+from app.run.stage_content import status_line
+from app.run.view_state import current_view_state, open_image, opened_image, remember
+from app.text.escaping import plain_text
+from app.views.feature_space.choices import MapChoices
+from app.views.feature_space.coverage_table import show_metric_curve, show_metrics
+from app.views.feature_space.joint_tsne import JointProjection
+from app.views.feature_space.network_training import show_cloud_failure
+from app.views.feature_space.projection_client import ProjectionFailed, ProjectionPending
+from app.views.feature_space.projection_history import request_history
+from app.views.feature_space.projection_requests import request_cloud
+from app.views.feature_space.projection_values import CloudProjection, RunProjection
+from app.views.feature_space.reference_sets import STARTS
+from app.views.feature_space.scene import (
+    COLOURED,
+    JOINT,
+    PICKED_CLASSES,
+    Scene,
+    build_feature_map,
+    reference_requests,
+    scene_joint_projection,
+    scene_projection,
+    with_joint_positions,
+)
+from app.views.feature_space.texts import MEANING, pending_text
+from dmcore.config.formatting import sentence
+from dmcore.runs.folder import RunFolder
+from dmcore.runs.runs_root import list_runs
+
+METRICS, CURVES, IMAGE = "numbers", "over time", "image"
+POLL_SECONDS = 0.5
+PATIENCE_SECONDS = 0.6
+"""How long a rerun waits for a projection before it shows progress."""
+MAP_HEIGHT = 440
+
+
+class SceneOnScreen(NamedTuple):
+    """Run and scene that the page shows."""
+
+    manager: JobManager
+    run: RunFolder
+    view: RunView
+    """The newest state of the run."""
+    scene: Scene
+
+
+class ProjectedScene(NamedTuple):
+    """Projections of a scene: all that its map needs."""
+
+    cloud: CloudProjection
+    projection: RunProjection
+    joint: JointProjection | None
+
+
+def runs_with_images() -> list[RunFolder]:
+    """All runs that have stored images, the newest first."""
+    return [run for run in list_runs(runs_root()) if stored_iterations(run)]
+
+
+def show_watch_button() -> None:
+    """Button to the Watch page."""
+    if st.button("Go to Watch", key="go_to_watch", type="primary"):
+        st.switch_page(WATCH_PAGE)
+
+
+def find_scene(
+    manager: JobManager, run: RunFolder | None, choices: MapChoices | None
+) -> SceneOnScreen | None:
+    """The scene of the choices; None without a run, and with a warning where the run has no cloud."""
+    if run is None or choices is None:
+        return None
+    if choices.map == JOINT and current_view_state().at is None:
+        remember("at", stored_iterations(run)[-1])  # one iteration's map: it must not move on meanwhile
+    try:
+        view = latest_view(manager, run)
+        at = nearest_stored(run, current_view_state().at)
+        scene = Scene.of(run, choices.features, choices.map, choices.reference, at, choices.other)
+    except (ValueError, OSError) as trouble:
+        st.warning(plain_text(sentence(str(trouble))))
+        return None
+    return SceneOnScreen(manager, run, view, scene)
+
+
+def show_status(screen: SceneOnScreen) -> None:
+    """Live status line of the run."""
+    manager, run, view, scene = screen
+    show_live_line(
+        "watch_status",
+        status_line(view, page_revision(manager, run, view), scene.at, calm=True),
+        source=run_address(run.id, "status", calm=1, **({} if scene.at is None else {"at": scene.at})),
+        subject=run.id,
+    )
+
+
+def project_scene(screen: SceneOnScreen) -> ProjectedScene | None:
+    """Projections of the scene; None while they are computed or where that failed, which is then shown."""
+    projected = _projected_scene(screen, PATIENCE_SECONDS)
+    if isinstance(projected, ProjectedScene):
+        return projected
+    if isinstance(projected, ProjectionFailed):
+        show_cloud_failure(screen.manager, screen.scene.choice, projected)
+    else:
+        _show_progress(screen)
+    return None
+
+
+def view_on_screen(screen: SceneOnScreen) -> RunView:
+    """State of the run at the iteration on screen; the newest, with a warning, where that is damaged."""
+    if screen.scene.at is not None:
+        try:
+            return view_at(screen.run, screen.view, screen.scene.at)
+        except ValueError as damage:
+            st.warning(plain_text(sentence(str(damage))))
+    return screen.view
+
+
+def missing_iterations(screen: SceneOnScreen) -> int:
+    """Request the projection of all stored iterations; how many are missing."""
+    return request_history(screen.scene.choice, screen.run, screen.manager)
+
+
+def show_map(screen: SceneOnScreen, shown: RunView, projected: ProjectedScene) -> None:
+    """Map of real and synthetic images; a click on a star opens its image in the side panel."""
+    run, scene = screen.run, screen.scene
+    picked = opened_image()
+    feature_map = build_feature_map(
+        scene,
+        run,
+        shown,
+        projected.cloud,
+        projected.projection,
+        coloured=_coloured(run),
+        picked=None if picked is None else (picked.lane, picked.label, picked.image),
+        starts=scene.reference == STARTS and projected.joint is None,
+        trails=8,
+        height=MAP_HEIGHT,
+        joint=projected.joint,
+    )
+
+    def pick(star: StarPick) -> None:
+        if star.panel in run.set_names:
+            open_image(Pick(star.panel, star.label, star.image))
+            st.session_state["map_side"] = IMAGE
+
+    show_feature_map("feature_map", feature_map, on_pick=pick)
+
+
+def show_iterations(screen: SceneOnScreen) -> None:
+    """Timeline of the stored iterations."""
+    run, view, scene = screen.run, screen.view, screen.scene
+    show_timeline(
+        "feature_timeline",
+        Timeline(
+            stops=stored_iterations(run),
+            newest=view.iteration,
+            at=scene.at,
+            moving=view.status in ("running", "paused", "stopping"),
+            subject=run.id,
+            film="",
+            eager=False,
+            note="click a star to see its image",
+            source=run_address(run.id, "stops"),
+        ),
+        on_release=lambda at: remember("at", at),
+    )
+
+
+def show_meaning(scene: Scene) -> None:
+    """How the kind of map is to be read."""
+    st.caption(MEANING[JOINT if scene.joint else scene.choice.map])
+
+
+def show_side_panel(screen: SceneOnScreen, shown: RunView, projection: RunProjection, missing: int) -> None:
+    """Side panel of the map: metrics, their curves, or the opened image.
+
+    Args:
+        screen: run and scene.
+        shown: state of the run at the iteration on screen.
+        projection: projected sets and their metrics.
+        missing: stored iterations that are not projected yet.
+    """
+    run, scene = screen.run, screen.scene
+    section = st.segmented_control(
+        "Side panel",
+        (METRICS, CURVES, IMAGE),
+        default=METRICS,
+        required=True,
+        key="map_side",
+        bind="query-params",
+        label_visibility="collapsed",
+        help="How well the stars cover the cloud; the same over the iterations; or the star you click.",
+    )
+    if section == IMAGE:
+        pick = opened_image()
+        if pick is None:
+            st.info("Click a star to see its image, where it started and which real images are nearest.")
+        else:
+            show_inspector(run, shown, pick, lambda: open_image(None), following=scene.at is None)
+    elif section == CURVES:
+        show_metric_curve(run, scene, missing, busy=screen.manager.busy)
+    else:
+        show_metrics(run, scene, projection)
+
+
+def rerun_with_references(screen: SceneOnScreen, projection: RunProjection) -> None:
+    """Rerun the page once the projections of the references arrive, which are requested after the map."""
+    requests = reference_requests(screen.scene, screen.run, projection)
+    pending = [request for request in requests if isinstance(request(), ProjectionPending)]
+    if not pending:
+        return
+
+    def poll() -> None:
+        if not any(isinstance(request(), ProjectionPending) for request in pending):
+            st.rerun()
+
+    st.fragment(run_every=POLL_SECONDS)(poll)()
+
+
+def _projected_scene(screen: SceneOnScreen, patience: float = 0.0) -> object:
+    """`ProjectedScene`, `ProjectionPending`, `ProjectionFailed`, or None before any images."""
+    run, scene = screen.run, screen.scene
+    cloud = request_cloud(scene.choice)
+    if not isinstance(cloud, CloudProjection):
+        return cloud
+    projection = scene_projection(scene, run, screen.manager, patience)
+    if not isinstance(projection, RunProjection):
+        return projection
+    if not scene.joint:
+        return ProjectedScene(cloud, projection, None)
+    joint = scene_joint_projection(scene, run, projection)
+    if not isinstance(joint, JointProjection):
+        return joint
+    return ProjectedScene(*with_joint_positions(run, cloud, projection, joint), joint)
+
+
+def _show_progress(screen: SceneOnScreen) -> None:
+    """Progress of the projection; the page is rerun once it ends."""
+
+    def poll() -> None:
+        state = _projected_scene(screen)
+        if isinstance(state, ProjectedScene | ProjectionFailed):
+            st.rerun()
+        done = getattr(state, "done", 0.0)
+        st.progress(min(1.0, done), text=plain_text(pending_text(state)))
+        st.skeleton(height=MAP_HEIGHT)
+
+    st.fragment(run_every=POLL_SECONDS)(poll)()
+
+
+def _coloured(run: RunFolder) -> list[int]:
+    """Labels of the classes in colour: all up to ten, else those that are chosen."""
+    names = run.class_names
+    if len(names) <= COLOURED:
+        return list(range(len(names)))
+    labels = st.multiselect(
+        "Classes in colour",
+        range(len(names)),
+        default=list(range(PICKED_CLASSES)),
+        format_func=names.__getitem__,
+        max_selections=PICKED_CLASSES,
+        key="coloured_classes",
+        help="The others are grey; metrics are always of all classes.",
+    )
+    return list(labels)

@@ -7,9 +7,9 @@ const REST = 250; // milliseconds without an arrow after which a line is read
 
 /** The canvas, averaged down to the drawing's side. */
 function ink(pad) {
-  const { side } = pad.data,
-    each = SIDE / side,
-    { data } = pad.pen.getImageData(0, 0, SIDE, SIDE);
+  const { side } = pad.data;
+  const each = SIDE / side;
+  const { data } = pad.pen.getImageData(0, 0, SIDE, SIDE);
   const grey = new Uint8Array(side * side);
   for (let row = 0; row < side; row++)
     for (let column = 0; column < side; column++) {
@@ -44,21 +44,21 @@ function clear(pad) {
 
 /** The drawing that the session has kept, on a pad that is new here. */
 function restore(pad) {
-  const { side, drawing } = pad.data,
-    small = document.createElement('canvas');
+  const { side, drawing } = pad.data;
+  const small = document.createElement('canvas');
   if (!drawing) return;
   const grey = Uint8Array.from(atob(drawing), one => one.charCodeAt(0));
   Object.assign(small, { width: side, height: side });
-  const image = new ImageData(side, side),
-    words = new Uint32Array(image.data.buffer);
+  const image = new ImageData(side, side);
+  const words = new Uint32Array(image.data.buffer);
   for (let i = 0; i < words.length; i++) words[i] = 0xff000000 | (grey[i] * 0x010101);
   small.getContext('2d').putImageData(image, 0, 0);
   pad.pen.drawImage(small, 0, 0, SIDE, SIDE);
 }
 
 function showBrush(pad) {
-  const { brush, at, down } = pad,
-    width = `${100 * Math.max(pad.data.brush, 0.05)}%`;
+  const { brush, at, down } = pad;
+  const width = `${100 * Math.max(pad.data.brush, 0.05)}%`;
   Object.assign(brush.style, {
     left: `${(100 * at.x) / SIDE}%`,
     top: `${(100 * at.y) / SIDE}%`,
@@ -81,8 +81,8 @@ function press(pad, event) {
     pad.status.textContent = text;
   };
   if (moves) {
-    const inside = value => Math.min(SIDE, Math.max(0, value)),
-      from = pad.at;
+    const inside = value => Math.min(SIDE, Math.max(0, value));
+    const from = pad.at;
     pad.at = { x: inside(from.x + moves[0] * STEP), y: inside(from.y + moves[1] * STEP) };
     if (pad.down) {
       line(pad, from, pad.at);
@@ -105,8 +105,8 @@ function press(pad, event) {
 }
 
 function mount(parent, data) {
-  const find = query => parent.querySelector(query),
-    canvas = find('canvas');
+  const find = query => parent.querySelector(query);
+  const canvas = find('canvas');
   Object.assign(canvas, { width: SIDE, height: SIDE });
   const pad = {
     data,

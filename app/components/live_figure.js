@@ -14,8 +14,8 @@ const scaled = () => Math.max(1, parseFloat(getComputedStyle(document.documentEl
 
 /** Colour names in the figure -> this theme's colours. */
 function themed(view) {
-  const style = getComputedStyle(view.node),
-    named = name => style.getPropertyValue(name).trim();
+  const style = getComputedStyle(view.node);
+  const named = name => style.getPropertyValue(name).trim();
   const palette = named('--st-chart-categorical-colors')
     .split(/,(?![^(]*\))/)
     .map(one => one.trim());
@@ -30,22 +30,22 @@ function themed(view) {
     return value;
   };
   const { data, layout } = resolve(JSON.parse(view.update.figure));
-  const scale = scaled(),
-    size = 14 * scale,
-    wider = (one, names) =>
-      one && {
-        ...one,
-        ...Object.fromEntries(names.filter(name => name in one).map(name => [name, one[name] * scale])),
-      };
-  const text = named('--st-text-color'),
-    axis = {
-      gridcolor: named('--st-border-color'),
-      linecolor: text,
-      zeroline: false,
-      automargin: true,
-      minor: { showgrid: false },
-      tickfont: { size },
+  const scale = scaled();
+  const size = 14 * scale;
+  const wider = (one, names) =>
+    one && {
+      ...one,
+      ...Object.fromEntries(names.filter(name => name in one).map(name => [name, one[name] * scale])),
     };
+  const text = named('--st-text-color');
+  const axis = {
+    gridcolor: named('--st-border-color'),
+    linecolor: text,
+    zeroline: false,
+    automargin: true,
+    minor: { showgrid: false },
+    tickfont: { size },
+  };
   const tight = view.node.clientWidth < scale * (layout.meta?.narrow ?? 0); // annotations may say less there
   const touch = matchMedia('(pointer: coarse)').matches;
   const full = {
@@ -84,8 +84,8 @@ function themed(view) {
 
 /** A line over the plot: moving it costs no drawing. */
 function placeMark(view) {
-  const { xaxis, yaxis } = view.node._fullLayout ?? {},
-    at = view.lookedAt ?? view.update.mark;
+  const { xaxis, yaxis } = view.node._fullLayout ?? {};
+  const at = view.lookedAt ?? view.update.mark;
   const left = xaxis && at !== null ? xaxis.d2p(xaxis.type === 'log' ? Math.max(1, at) : at) : NaN;
   view.mark.hidden = !(left >= -1 && left <= xaxis?._length + 1);
   if (!view.mark.hidden)
@@ -110,8 +110,8 @@ async function draw(view) {
     do {
       view.again = false;
       if (!view.node.clientWidth) break; // hidden: the observer draws it when it is shown
-      const { revision } = view.update,
-        { data, layout } = themed(view);
+      const { revision } = view.update;
+      const { data, layout } = themed(view);
       const began = performance.now();
       view.node.style.height = `${view.update.height * scaled()}px`;
       await window.Plotly.react(view.node, data, layout, CONFIG);

@@ -3,16 +3,16 @@
 const views = new WeakMap();
 const ON_SCREEN = 'on screen'; // that part is not told while the time machine moves: its own line says where
 const GONE = 'gone'; // the page of a run that was removed: the script says so
-const TURN_PAUSE = 1500,
-  RETRY = 2000,
-  LONGEST_WAIT = 1000; // milliseconds
+const TURN_PAUSE = 1500;
+const RETRY = 2000;
+const LONGEST_WAIT = 1000; // milliseconds
 
 function show(view, line) {
   view.line = line;
   while (view.text.children.length > line.parts.length) view.text.lastElementChild.remove();
   line.parts.forEach(({ text, strong, mark }, index) => {
-    const part = view.text.children[index] ?? view.text.appendChild(view.part.cloneNode(true)),
-      [dot, words] = part.children;
+    const part = view.text.children[index] ?? view.text.appendChild(view.part.cloneNode(true));
+    const [dot, words] = part.children;
     if (dot.hidden !== !mark) dot.hidden = !mark;
     if (dot.dataset.mark !== mark) {
       dot.dataset.mark = mark;
@@ -22,8 +22,8 @@ function show(view, line) {
     if (words.className !== (strong ? 'strong' : '')) words.className = strong ? 'strong' : '';
     part.hidden = Boolean(view.scrubbed) && text.startsWith(ON_SCREEN);
   });
-  const { fraction } = line,
-    percent = Math.round(100 * fraction);
+  const { fraction } = line;
+  const percent = Math.round(100 * fraction);
   view.bar.hidden = fraction === null;
   view.bar.firstElementChild.style.transform = `scaleX(${fraction ?? 0})`;
   if (view.bar.getAttribute('aria-valuenow') !== String(percent))

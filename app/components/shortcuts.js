@@ -11,8 +11,8 @@ function mount(parent) {
   if (place) place.style.position = 'absolute'; // nothing to see: take no room in the page
   const pressed = event => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
-    const key = event.key.length === 1 ? event.key.toLowerCase() : event.key,
-      on = event.composedPath()[0];
+    const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+    const on = event.composedPath()[0];
     if (
       !view.keys.includes(key) ||
       on.matches?.(

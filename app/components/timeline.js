@@ -1,12 +1,12 @@
 // The browser's half of timeline.py. It moves what follows the same subject by `dm-scrub` events with a frame of the
 // film; the script hears only of what is released. State lives in `views`: the function at the end runs on every update.
 const views = new WeakMap();
-const FILM_SECONDS = 8,
-  SLOWEST = 0.25,
-  FASTEST = 0.05,
-  CALM = 0.6,
-  REFRESH = 2000,
-  PREFETCH = 1500;
+const FILM_SECONDS = 8;
+const SLOWEST = 0.25;
+const FASTEST = 0.05;
+const CALM = 0.6;
+const REFRESH = 2000;
+const PREFETCH = 1500;
 const grouped = number => String(number).replace(/\B(?=(\d{3})+$)/g, '\u202f');
 const place = (view, iteration) => Math.log1p(iteration) / Math.log1p(Math.max(1, view.newest));
 
@@ -19,8 +19,8 @@ function nearest(view, where) {
 }
 
 function tell(view) {
-  const { at, stops, newest, data } = view,
-    end = data.moving ? 'Live' : 'End';
+  const { at, stops, newest, data } = view;
+  const end = data.moving ? 'Live' : 'End';
   const said =
     at !== null
       ? `Iteration ${grouped(at)}, looking back`
@@ -37,10 +37,10 @@ function tell(view) {
 }
 
 function drawStops(view) {
-  const { canvas } = view,
-    ratio = window.devicePixelRatio || 1,
-    width = Math.round(canvas.clientWidth * ratio),
-    height = Math.round(canvas.clientHeight * ratio);
+  const { canvas } = view;
+  const ratio = window.devicePixelRatio || 1;
+  const width = Math.round(canvas.clientWidth * ratio);
+  const height = Math.round(canvas.clientHeight * ratio);
   if (!width) return;
   Object.assign(canvas, { width, height });
   const pen = canvas.getContext('2d');
@@ -78,11 +78,11 @@ async function askForFilm(view) {
       cache: 'no-store',
     });
     if (answer.status === 200 && view.filmOf === film) {
-      const bytes = new Uint8Array(await answer.arrayBuffer()),
-        numbers = new DataView(bytes.buffer);
+      const bytes = new Uint8Array(await answer.arrayBuffer());
+      const numbers = new DataView(bytes.buffer);
       for (let start = 0; start < bytes.length; ) {
-        const length = numbers.getUint32(start, true),
-          frame = bytes.subarray(start + 4, start + 4 + length);
+        const length = numbers.getUint32(start, true);
+        const frame = bytes.subarray(start + 4, start + 4 + length);
         const head = new TextDecoder().decode(
           frame.subarray(4, 4 + new DataView(frame.buffer, frame.byteOffset).getUint32(0, true)),
         );
@@ -120,8 +120,8 @@ function release(view) {
 }
 
 function step(view, by) {
-  const stops = view.stops,
-    from = view.at === null ? stops.length : stops.indexOf(view.at);
+  const stops = view.stops;
+  const from = view.at === null ? stops.length : stops.indexOf(view.at);
   const next = Math.max(0, from + by);
   scrub(view, next >= stops.length ? null : stops[next]);
 }

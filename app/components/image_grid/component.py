@@ -1,9 +1,9 @@
-"""The stage: a canvas of images that keeps its node, focus, hover and pick while the images change.
+"""Image grid: a canvas of images that keeps its DOM node, focus, hover and pick while the images change.
 
-A frame is uint8 pixels and a small header in one run of bytes, the same from the page's script and from the
-server's address that a moving grid follows; image_grid.js lays the images out (a block per class, or a row
-per lane where every class has one image), draws them and reports a pick.
-Names reach the page as text, never as HTML. It must not know where images come from, nor import torch.
+A frame is uint8 pixels and a small JSON header in one byte string, the same from the page's script and from
+the server's address that a moving grid follows; layout.js lays the images out (a block per class, or a
+row per lane where every class has one image), drawing.js draws them, picking.js reports a pick.
+Names reach the page as text, never as HTML.
 """
 
 import json
@@ -19,7 +19,7 @@ import streamlit as st
 
 from app.components.scripts import join_scripts
 
-_PARTS = ("image_grid",)
+_PARTS = ("../packed_frame", "mosaics", "layout", "labels", "drawing", "picking", "live_updates", "mount")
 _SCRIPT = join_scripts(Path(__file__).parent, _PARTS)
 _HTML = """
 <div class="grid">
@@ -53,24 +53,24 @@ _GRID = st.components.v2.component("dm_image_grid", html=_HTML, css=_CSS, js=_SC
 
 @dataclass(frozen=True)
 class Lane:
-    """One titled row or block of images, such as a synthetic set.
+    """Titled row or block of images in a grid, such as a synthetic set.
 
-    `pixels` is uint8 [class, image, channel, height, width] with one or three channels. Lanes may differ in
-    images per class.
+    `pixels` is uint8 [class, image, channel, height, width] with one or three channels. The lanes of a grid
+    may differ in images per class.
     """
 
     name: str
     title: str
     pixels: npt.NDArray[np.uint8]
     first: int = 0
-    """Position in its class of the first image, where only some are shown."""
+    """Index in its class of the first image, where only some are shown."""
     of: int | None = None
     """Images in each class; left open, as many as are shown."""
 
 
 @dataclass(frozen=True)
 class Pick:
-    """One image of the grid: the lane's name, the class and the image's position in its class."""
+    """Picked image of a grid: the lane's name, the class and the image's index in its class."""
 
     lane: str
     label: int
@@ -79,7 +79,7 @@ class Pick:
 
 @dataclass(frozen=True)
 class ImageGrid:
-    """One frame: what the stage shows at a moment."""
+    """Frame of an image grid: its lanes at an iteration."""
 
     lanes: Sequence[Lane]
     class_names: Sequence[str]
@@ -96,15 +96,15 @@ class ImageGrid:
     largest: int = 168
     """CSS pixels of an image's longer side at most."""
     reserve: int | None = None
-    """CSS pixels of the window's height that are kept for what stands around; left open, about a third."""
+    """CSS pixels of the window's height that are left for its surroundings; left open, about a third."""
     source: str = ""
-    """Address of the newest frame, asked when a live line has news of `subject`; empty: nothing moves."""
+    """Address of the newest frame, fetched when a live line of `subject` has changed; empty: never."""
     subject: str = ""
     film: str = ""
-    """Address of its film: a time machine with the same film moves it."""
+    """Address of its film: a timeline with the same film moves it."""
 
     def packed(self, pickable: bool = False) -> bytes:
-        """The frame as the browser's half reads it; `pickable` images answer clicks."""
+        """Pack the frame for image_grid.js; images that are `pickable` answer clicks."""
         header = {
             "iteration": self.iteration,
             "alt": self.alt,
@@ -125,10 +125,10 @@ class ImageGrid:
 
 
 def show_image_grid(key: str, grid: ImageGrid, on_pick: Callable[[Pick], None] | None = None) -> None:
-    """Draw the lanes, or bring an already drawn grid up to date in place.
+    """Draw a grid, or update an already drawn one in place.
 
     Args:
-        key: identifies the grid over ticks and reruns.
+        key: widget key; identifies the grid over updates and reruns.
         grid: what to draw.
         on_pick: called, as a Streamlit callback, when an image is clicked or chosen with Enter; left open,
             nothing can be picked.
@@ -143,14 +143,14 @@ def show_image_grid(key: str, grid: ImageGrid, on_pick: Callable[[Pick], None] |
 
 
 def pack(header: Mapping[str, object], lanes: Sequence[Lane]) -> bytes:
-    """Header and lanes -> [u32 length of the header][header as JSON][one uint8 mosaic per lane].
+    """Pack header and lanes: [u32 length of the header][header as JSON][one uint8 mosaic per lane].
 
     A mosaic is close to a square (a browser's canvas is limited in each direction), [row, column, channel].
 
     Raises:
         ValueError: pixels of a lane are not uint8 [class, image, channel, height, width].
     """
-    described: list[dict[str, object]] = []
+    descriptions: list[dict[str, object]] = []
     mosaics: list[bytes] = []
     for lane in lanes:
         pixels = lane.pixels
@@ -161,7 +161,7 @@ def pack(header: Mapping[str, object], lanes: Sequence[Lane]) -> bytes:
             )
         classes, images, channels, height, width = pixels.shape
         columns = max(1, math.isqrt(max(0, classes * images - 1)) + 1)
-        described.append(
+        descriptions.append(
             {
                 "name": lane.name,
                 "title": lane.title,
@@ -175,21 +175,21 @@ def pack(header: Mapping[str, object], lanes: Sequence[Lane]) -> bytes:
             }
         )
         mosaics.append(_mosaic(pixels.reshape(classes * images, channels, height, width), columns).tobytes())
-    text = json.dumps({**header, "lanes": described}).encode()
+    text = json.dumps({**header, "lanes": descriptions}).encode()
     return b"".join([struct.pack("<I", len(text)), text, *mosaics])
 
 
 def read_pick(value: object, lanes: Sequence[Lane]) -> Pick | None:
-    """What the browser reported -> an image that is there, or None: a tick may have changed the lanes."""
+    """Parse the image that the browser reported; None where an update has removed it meanwhile."""
     if not isinstance(value, Mapping):
         return None
-    lane = next((one for one in lanes if one.name == value.get("lane")), None)
+    lane = next((lane for lane in lanes if lane.name == value.get("lane")), None)
     label, image = value.get("class"), value.get("image")
     if lane is None or not isinstance(label, int) or not isinstance(image, int):
         return None
     classes, images = lane.pixels.shape[:2]
-    there = 0 <= label < classes and lane.first <= image < lane.first + images
-    return Pick(lane.name, label, image) if there else None
+    exists = 0 <= label < classes and lane.first <= image < lane.first + images
+    return Pick(lane.name, label, image) if exists else None
 
 
 def _mosaic(images: npt.NDArray[np.uint8], columns: int) -> npt.NDArray[np.uint8]:

@@ -1,0 +1,117 @@
+// @ts-check
+// Class names and titles as elements, and from them the positions of the images.
+
+/**
+ * @param {string} name CSS class
+ * @param {string} text
+ * @param {HTMLElement} [parent]
+ */
+const element = (name, text, parent) => {
+  const node = document.createElement('div');
+  node.className = name;
+  node.textContent = text; // text, never HTML: names come from people's folders
+  parent?.append(node);
+  return node;
+};
+
+/**
+ * Puts labels in normal flow, with empty boxes where the images go: the browser wraps the text, we read the
+ * boxes.
+ * @param {View} view
+ * @param {Layout} layout
+ */
+function buildLabels(view, layout) {
+  const { head, labels } = view;
+  const { size } = layout;
+  const step = size + GAP;
+  const blocks = [];
+  /** @type {{node: HTMLElement, lane: number, label: number, columns: number, images: number}[]} */
+  const boxes = [];
+  /**
+   * An empty box for images in so many columns.
+   * @param {HTMLElement} parent
+   * @param {number} lane
+   * @param {number} label
+   * @param {number} columns
+   * @param {number} images
+   */
+  const addBox = (parent, lane, label, columns, images) => {
+    const node = element('', '', parent);
+    node.style.cssText = `flex:none;width:${columns * step - GAP}px;height:${Math.ceil(images / columns) * step - GAP}px`;
+    boxes.push({ node, lane, label, columns, images });
+  };
+  if (layout.table) {
+    for (let first = 0; first < head.classes.length; first += layout.columns) {
+      const band = element('table', '');
+      const shown = Math.min(layout.columns, head.classes.length - first);
+      band.style.gridTemplateColumns = `${layout.title ? layout.title + 'px ' : ''}repeat(${layout.columns}, ${layout.cell}px)`;
+      if (layout.title) element('', '', band);
+      for (let i = 0; i < layout.columns; i++)
+        element('name', i < shown ? head.classes[first + i] : '', band);
+      head.lanes.forEach((lane, index) => {
+        if (head.lanes.length > 1) element(layout.title ? 'title' : 'title above', lane.title, band);
+        for (let i = 0; i < layout.columns; i++) {
+          const cell = element('', '', band);
+          cell.style.cssText = `height:${Math.max(step, layout.title ? layout.row : 0)}px;align-items:center;display:flex;justify-content:center`;
+          if (i < shown) addBox(cell, index, first + i, 1, 1);
+        }
+      });
+      blocks.push(band);
+    }
+  } else {
+    head.lanes.forEach((lane, index) => {
+      const block = element('lane', '');
+      if (head.lanes.length > 1) element('title', lane.title, block);
+      const columns = Math.ceil(lane.images / Math.ceil(lane.images / layout.fit)) || 1;
+      const list = element('list', '', block);
+      if (layout.across > 1)
+        list.style.cssText = `display:grid;grid-template-columns:repeat(${layout.across}, minmax(0, 1fr));column-gap:${APART}px;align-items:end`;
+      head.classes.forEach((name, label) => {
+        const row = element(layout.across ? 'class above' : 'class beside', '', list);
+        const text = element('name', name, row);
+        if (!layout.across) text.style.width = `${layout.name}px`;
+        addBox(row, index, label, columns, lane.images);
+      });
+      blocks.push(block);
+    });
+  }
+  labels.replaceChildren(...blocks);
+  const origin = labels.getBoundingClientRect();
+  view.cells = boxes.flatMap(({ node, lane, label, columns, images }) => {
+    const area = node.getBoundingClientRect();
+    const left = area.left - origin.left;
+    const top = area.top - origin.top;
+    return Array.from({ length: images }, (_, image) => ({
+      lane,
+      label,
+      image,
+      x: left + (image % columns) * step,
+      y: top + Math.floor(image / columns) * step,
+    }));
+  });
+}
+
+/**
+ * Lays everything out: only when names, counts, width or window change.
+ * @param {View} view
+ */
+function arrange(view) {
+  const width = Math.floor(view.root.clientWidth);
+  if (!width || !view.head) return; // hidden: drawn when the observer reports a width
+  const style = getComputedStyle(view.root);
+  const pen = contextOf(view.canvas);
+  /** @param {string} text */
+  const measure = (text, weight = 400) => {
+    pen.font = `${weight} ${style.fontSize} ${style.fontFamily}`;
+    return Math.ceil(pen.measureText(text).width);
+  };
+  const layout = plan(view.head, width, measure);
+  if (!layout) return;
+  view.size = layout.size;
+  buildLabels(view, layout);
+  const height = Math.ceil(view.labels.getBoundingClientRect().height);
+  const ratio = window.devicePixelRatio || 1;
+  Object.assign(view.canvas, { width: Math.round(width * ratio), height: Math.round(height * ratio) });
+  Object.assign(view.canvas.style, { width: `${width}px`, height: `${height}px` });
+  view.arrangedAt = [width, window.innerHeight, ratio].join();
+}

@@ -1,0 +1,104 @@
+// @ts-check
+// Frames as they come: from the script, from the server's address, from the time machine.
+
+/**
+ * Shows a frame, whether the page's script or the server's address sent it.
+ * @param {View} view
+ * @param {Frame} frame
+ */
+function showFrame(view, { head, pixels }) {
+  const before = view.head;
+  view.head = head;
+  view.frame = { head, pixels };
+  fillMosaics(view, pixels);
+  const style = readColours(view);
+  const shape = JSON.stringify([
+    head.classes,
+    head.lanes.map(lane => [lane.title, lane.images]),
+    head.maxHeight,
+    head.reserve,
+    head.largest,
+    style.fontFamily,
+    style.fontSize,
+  ]);
+  if (shape !== view.shape) {
+    view.shape = shape;
+    view.pointed = null;
+    arrange(view);
+  }
+  /** @param {Head} head */
+  const pickState = ({ picked, lanes }) =>
+    JSON.stringify([picked, lanes.map(lane => [lane.name, lane.first])]);
+  // unchanged, it stays as it is: a pending tick would undo a fresh click
+  if (!before || pickState(head) !== pickState(before)) {
+    const [name, label, image] = head.picked ?? ['', 0, 0];
+    const lane = head.picked ? head.lanes.findIndex(other => other.name === name) : -1;
+    view.picked = lane < 0 ? null : { lane, label, image: image - head.lanes[lane].first };
+  }
+  draw(view);
+  view.caption.replaceChildren(...head.caption.map(line => element('', line)));
+  view.canvas.setAttribute('aria-label', head.alt);
+  view.canvas.dataset.iteration = String(head.iteration);
+}
+
+/**
+ * Shows frames of the time machine, until it lets go or the page's script answers.
+ * @param {View} view
+ * @param {Uint8Array} [packed]
+ * @param {boolean} [over]
+ */
+function showStored(view, packed, over) {
+  if (packed) {
+    view.liveFrame ??= view.frame;
+    showFrame(view, mergeFrame(view.liveFrame.head, unpack(packed)));
+  } else if (over && view.liveFrame) {
+    const { liveFrame } = view;
+    view.liveFrame = null;
+    showFrame(view, liveFrame);
+    if (liveFrame.head.source) refresh(view);
+  }
+}
+
+/**
+ * What a newer frame may change; the rest, such as what is opened, is the script's.
+ * @param {Head} head
+ * @param {{head: Partial<Head>, pixels: Uint8Array}} frame
+ * @returns {Frame}
+ */
+function mergeFrame(head, frame) {
+  const { iteration, alt, caption, classes, lanes } = { ...head, ...frame.head };
+  return { head: { ...head, iteration, alt, caption, classes, lanes }, pixels: frame.pixels };
+}
+
+/**
+ * Fetches the newest frame. At most one request at a time: the next starts when this frame is drawn.
+ * @param {View} view
+ * @returns {Promise<boolean>} whether a frame came
+ */
+async function refresh(view) {
+  if (view.fetching) {
+    view.again = true;
+    return true;
+  }
+  let done = false;
+  view.fetching = true;
+  const { source } = view.head;
+  try {
+    const answer = await fetch(source, { cache: 'no-store' });
+    const frame =
+      answer.status === 200 &&
+      answer.headers.get('content-type') === 'application/octet-stream' &&
+      unpack(new Uint8Array(await answer.arrayBuffer()));
+    done = Boolean(frame);
+    if (frame && !view.stopped && !view.liveFrame && source === view.head.source)
+      showFrame(view, mergeFrame(view.head, frame));
+  } catch {
+    /* the server is away: the line tells again */
+  }
+  view.fetching = false;
+  if (view.again && !view.stopped) {
+    view.again = false;
+    return refresh(view);
+  }
+  return done;
+}

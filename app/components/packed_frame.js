@@ -1,0 +1,16 @@
+// @ts-check
+// Decoding of the bytes that Python sends: a header as JSON, then pixels. First part of the image grid and of the
+// star map.
+
+/**
+ * Splits [u32 length of the header, little-endian][header as JSON][uint8 pixels].
+ * @template Head
+ * @param {Uint8Array} data
+ * @returns {{head: Head, pixels: Uint8Array, text: string}} `text` is the header, to see whether it changed.
+ */
+function unpack(data) {
+  const bytes = data.slice();
+  const length = new DataView(bytes.buffer).getUint32(0, true);
+  const text = new TextDecoder().decode(bytes.subarray(4, 4 + length));
+  return { head: JSON.parse(text), pixels: bytes.subarray(4 + length), text };
+}

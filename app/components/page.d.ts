@@ -1,0 +1,54 @@
+// Types for tsc alone: what Streamlit hands to a component's script, the events between the components of a page,
+// and what that page has in addition to a plain browser.
+
+/** Where a component's own elements are: a node of the page, or the root of its shadow tree. */
+type ComponentRoot = ParentNode & { closest?: Element['closest'] };
+
+/** Sends a value to the script, under a name that component.py listens to (`on_NAME_change`). */
+type SendValue = (name: string, value: unknown) => void;
+
+/** What Streamlit calls a component's function with: at first, on every update and when the theme changes. */
+interface ComponentUpdate<Data> {
+  data: Data;
+  parentElement: ComponentRoot;
+  setStateValue: SendValue;
+  setTriggerValue: SendValue;
+}
+
+type Point = [x: number, y: number];
+
+/** `dm-news`: a live line has seen a change of its subject. */
+interface NewsDetail {
+  subject: string;
+  /** Followers add a promise: whether they show the newest state. */
+  waits: Promise<boolean>[];
+}
+
+/** `dm-scrub`: the timeline shows a stored iteration, or is `over` and live again. */
+interface ScrubDetail {
+  subject: string;
+  /** Address of the film that `frame` belongs to. */
+  film: string;
+  iteration?: number;
+  /** A thumbnail frame (see packed_frame.js), once it is there. */
+  frame?: Uint8Array<ArrayBuffer>;
+  over?: boolean;
+}
+
+interface WindowEventMap {
+  'dm-news': CustomEvent<NewsDetail>;
+  'dm-scrub': CustomEvent<ScrubDetail>;
+  'plotly-ready': Event;
+}
+
+interface Window {
+  /** When a live line last made the page's script run, in milliseconds of `performance.now()`. */
+  dmTurned?: number;
+  Plotly?: PlotlyLibrary;
+}
+
+/** The part of plotly.js that live_figure.js uses. */
+interface PlotlyLibrary {
+  react(node: HTMLElement, data: object[], layout: object, config: object): Promise<void>;
+  purge(node: HTMLElement): void;
+}

@@ -54,7 +54,7 @@ def start_of_image(run: RunFolder, pick: Pick) -> str:
     if spec.init == "noise":
         return "noise"
     names = run.class_names
-    # a wrong class is the next one, see dmcore.synthetic.start_images
+    # a wrong class is the next one, see dmcore.synthetic.initial_images
     return f"a real {names[(pick.label + (spec.init == 'wrong_class')) % len(names)]}"
 
 
@@ -85,7 +85,7 @@ def inspected_grid(
         labels,
         iteration=view.iteration,
         alt=f"{image_title(run, pick)} at iteration {view.iteration}"
-        + (", beside the image it started from." if start is not None else "."),
+        + (", next to the image it started from." if start is not None else "."),
         caption=(_change_sentence(view, start, pick), _loss_sentence(run, view.iteration, pick)),
         max_height=300,
         largest=LARGEST,

@@ -1,4 +1,4 @@
-"""Which networks of a pool a run draws from, pinned when it begins: with others it would be another run."""
+"""Digest of the network pool that a run draws from (`pool.txt`): written at its start, checked on resume."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ PINNED = "pool.txt"
 
 
 def pin_pool(run: RunFolder, dataset: DataSet, cache: Path | None) -> None:
-    """Write down the pool's digest in a run that begins; for the owner of the folder.
+    """Write the pool's digest into a new run, or check it; call with the lock held.
 
     Raises:
         ValueError: the run has drawn from other networks.
@@ -27,26 +27,26 @@ def pin_pool(run: RunFolder, dataset: DataSet, cache: Path | None) -> None:
 
 
 def check_pool(run: RunFolder, dataset: DataSet, cache: Path | None) -> None:
-    """Make sure that the pool's networks are those that the run draws from.
+    """Check that the pool on disk has the networks that the run draws from.
 
     Raises:
         ValueError: they are not.
     """
-    if not draws_from_here(run, dataset, cache):
+    if not pool_matches(run, dataset, cache):
         raise ValueError(
-            f"run {run.id} drew from a pool of other networks than the one that is here: bring the old one "
-            "back (see DM_CACHE), or start a new run"
+            f"run {run.id} drew from another pool of networks than the one on disk: restore the old one "
+            "(see DM_CACHE), or start a new run"
         )
 
 
-def draws_from_here(run: RunFolder, dataset: DataSet, cache: Path | None) -> bool:
-    """Whether the pool that is here is the one that the run draws from; true of runs without a pool."""
+def pool_matches(run: RunFolder, dataset: DataSet, cache: Path | None) -> bool:
+    """Whether the pool on disk is the one that the run draws from; true of runs without a pool."""
     digest, pinned = _digest(run.config, dataset, cache), run.path / PINNED
     return not (digest and pinned.exists()) or pinned.read_text(encoding="utf-8") == digest
 
 
 def _digest(config: CondenseConfig | None, dataset: DataSet, cache: Path | None) -> str:
-    """Empty where nothing is drawn from a pool, or where it is not here: then `networks_of` says why."""
+    """Empty where no pool is used, or where it is not on disk: then `embedding_networks` raises the error."""
     if config is None or not config.network_source.pooled:
         return ""
     folder = pool_folder(dataset.digest, config.pool_config(), cache or find_cache_root())

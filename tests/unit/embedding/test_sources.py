@@ -353,7 +353,7 @@ def test_a_run_goes_on_with_the_pool_it_was_begun_with_and_with_no_other(
     first, second = (folder / file.name for file in index.files)
     state, facts = read_state(second) or ({}, {})
     write_state(first, state, {**facts, "network": 0})  # another network under the same number
-    with pytest.raises(ValueError, match="drew from a pool of other networks"):
+    with pytest.raises(ValueError, match="drew from another pool of networks"):
         next(record(run, digits, cache=other))
     *_, last = record(run, digits, cache=cache)
     assert torch.equal(last.sets[0].pixels, final(config, digits, cache))

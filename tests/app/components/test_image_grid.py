@@ -23,8 +23,8 @@ def test_every_image_lies_at_its_place_in_the_mosaic(classes, images, channels):
     for label, image in [(0, 0), (classes - 1, images - 1), (classes // 2, images // 2)]:
         at = label * images + image
         row, column = at // lane["columns"] * 4, at % lane["columns"] * 6
-        found = picture[row : row + 4, column : column + 6]
-        np.testing.assert_array_equal(found.transpose(2, 0, 1), pixels[label, image])
+        tile = picture[row : row + 4, column : column + 6]
+        np.testing.assert_array_equal(tile.transpose(2, 0, 1), pixels[label, image])
     assert picture.shape[0] <= 2 * 4 * lane["columns"]  # near a square: a canvas is limited each way
 
 
@@ -32,12 +32,12 @@ def test_lanes_follow_each_other_and_may_differ_in_size_and_channels():
     grey, colour = np.full((2, 3, 1, 2, 2), 7, np.uint8), np.full((2, 1, 3, 5, 5), 9, np.uint8)
     head, mosaic = unpack(pack({}, [Lane("g", "G", grey), Lane("c", "C", colour)]))
     sizes = [
-        one["columns"]
-        * -(-2 * one["images"] // one["columns"])
-        * one["height"]
-        * one["width"]
-        * one["channels"]
-        for one in head["lanes"]
+        lane["columns"]
+        * -(-2 * lane["images"] // lane["columns"])
+        * lane["height"]
+        * lane["width"]
+        * lane["channels"]
+        for lane in head["lanes"]
     ]
     assert len(mosaic) == sum(sizes)
     assert set(mosaic[sizes[0] :]) == {9}

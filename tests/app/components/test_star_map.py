@@ -28,16 +28,20 @@ def unpack(payload):
 def make_panel(name="noise", stars=4, channels=1, **changes):
     pictures = RANDOM.integers(0, 256, (stars, channels, 3, 5), dtype=np.uint8)
     label, image = np.arange(stars) // 2, np.arange(stars) % 2
-    place = RANDOM.normal(0, 50, (4, stars))
-    made = Panel(name, name.title(), place[0], place[1], label, image, pictures, place[2], place[3])
-    return replace(made, **changes)
+    positions = RANDOM.normal(0, 50, (4, stars))
+    panel = Panel(
+        name, name.title(), positions[0], positions[1], label, image, pictures, positions[2], positions[3]
+    )
+    return replace(panel, **changes)
 
 
 def make_map(*panels, **changes):
     x, y = RANDOM.normal(0, 50, (2, 30)).astype(np.float32)
     names = ("one", "two", "three")
-    made = FeatureMap("cloud", x, y, np.arange(30) % 3, names, (2, 0), panels or (make_panel(),), "A map.", 7)
-    return replace(made, **changes)
+    feature_map = FeatureMap(
+        "cloud", x, y, np.arange(30) % 3, names, (2, 0), panels or (make_panel(),), "A map.", 7
+    )
+    return replace(feature_map, **changes)
 
 
 def test_a_map_carries_its_points_names_and_the_pictures_of_all_panels_in_order():
@@ -51,14 +55,16 @@ def test_a_map_carries_its_points_names_and_the_pictures_of_all_panels_in_order(
     )
     assert (head["picked"], head["pickable"], head["caption"]) == (["grey", 1, 0], True, ["A <b>line</b>."])
     np.testing.assert_allclose(head["x"], shown.x, rtol=5e-4)
-    assert all(one == float(f"{one:.4g}") for one in head["x"])
-    told = [(one["name"], one["pictures"], one["channels"], one["moving"]) for one in head["panels"]]
-    assert told == [("grey", True, 1, True), ("bare", False, 0, True), ("colour", True, 3, True)]
+    assert all(number == float(f"{number:.4g}") for number in head["x"])
+    described = [
+        (panel["name"], panel["pictures"], panel["channels"], panel["moving"]) for panel in head["panels"]
+    ]
+    assert described == [("grey", True, 1, True), ("bare", False, 0, True), ("colour", True, 3, True)]
     np.testing.assert_allclose(head["panels"][0]["startY"], grey.start_y, rtol=5e-4)
     np.testing.assert_array_equal(pixels, np.concatenate([grey.pictures.ravel(), colour.pictures.ravel()]))
 
 
-def test_a_placement_has_the_form_of_a_map_without_titles_and_starts():
+def test_a_projection_has_the_form_of_a_map_without_titles_and_starts():
     panel = make_panel()
     head, pixels = unpack(pack_projection(40, "Iteration 40.", ("One line.",), [panel]))
     assert (head["iteration"], head["alt"], head["caption"]) == (40, "Iteration 40.", ["One line."])
@@ -68,14 +74,14 @@ def test_a_placement_has_the_form_of_a_map_without_titles_and_starts():
     np.testing.assert_array_equal(pixels.reshape(panel.pictures.shape), panel.pictures)
 
 
-def test_a_film_is_one_placement_after_the_other():
-    placements = [pack_projection(at, "", (), [make_panel(pictures=None)]) for at in (0, 10, 20)]
-    film, at, found = pack_film(placements), 0, []
+def test_a_film_is_one_projection_after_the_other():
+    projections = [pack_projection(at, "", (), [make_panel(pictures=None)]) for at in (0, 10, 20)]
+    film, at, unpacked = pack_film(projections), 0, []
     while at < len(film):
         (length,) = struct.unpack_from("<I", film, at)
-        found.append(film[at + 4 : at + 4 + length])
+        unpacked.append(film[at + 4 : at + 4 + length])
         at += 4 + length
-    assert found == placements
+    assert unpacked == projections
 
 
 def test_thumbnails_say_their_size():
@@ -86,10 +92,10 @@ def test_thumbnails_say_their_size():
 
 
 @pytest.mark.parametrize(
-    ("changes", "said"),
+    ("changes", "message"),
     [
-        ({"x": np.zeros(5)}, "one of each"),
-        ({"label": np.zeros(3, int)}, "one of each"),
+        ({"x": np.zeros(5)}, "one value of each"),
+        ({"label": np.zeros(3, int)}, "one value of each"),
         ({"y": np.array([0, np.nan, 0, 0])}, "not finite"),
         ({"start_x": None}, "both"),
         ({"pictures": np.zeros((4, 1, 3, 5), np.float32)}, "float32"),
@@ -97,13 +103,13 @@ def test_thumbnails_say_their_size():
         ({"pictures": np.zeros((4, 2, 3, 5), np.uint8)}, "one or three channels"),
     ],
 )
-def test_a_panel_that_could_not_be_drawn_is_refused(changes, said):
-    with pytest.raises(ValueError, match=said):
+def test_a_panel_that_could_not_be_drawn_is_refused(changes, message):
+    with pytest.raises(ValueError, match=message):
         make_panel(**changes)
 
 
 @pytest.mark.parametrize(
-    ("changes", "said"),
+    ("changes", "message"),
     [
         ({"panels": ()}, "one to 4"),
         ({"coloured": (0,) * 11}, "pick some"),
@@ -111,8 +117,8 @@ def test_a_panel_that_could_not_be_drawn_is_refused(changes, said):
         ({"x": np.full(30, np.inf)}, "not finite"),
     ],
 )
-def test_a_map_that_could_not_be_drawn_is_refused(changes, said):
-    with pytest.raises(ValueError, match=said):
+def test_a_map_that_could_not_be_drawn_is_refused(changes, message):
+    with pytest.raises(ValueError, match=message):
         make_map(**changes)
 
 

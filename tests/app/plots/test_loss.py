@@ -1,4 +1,4 @@
-"""The loss figure: what is drawn, and that a long run costs a tick no more than a short one."""
+"""The loss figure: what is drawn, and that a long run costs an update no more than a short one."""
 
 import json
 
@@ -21,10 +21,10 @@ def run_of(length, names=("from noise", "from real", "from wrong class")):
 def test_thinning_keeps_the_ends_and_spaces_points_evenly_along_the_axis(scale):
     x = np.arange(1, 20_001)
     kept = downsample_indices(x, 500, scale)
-    place = np.log(x[kept]) if scale == "log" else x[kept]
+    positions = np.log(x[kept]) if scale == "log" else x[kept]
     assert (kept[0], kept[-1]) == (0, 19_999)
     assert len(kept) <= 500
-    late = np.diff(place[place > place[-1] / 2])
+    late = np.diff(positions[positions > positions[-1] / 2])
     assert late.max() < 2.5 * late.mean()
 
 
@@ -41,8 +41,8 @@ def test_as_many_values_are_picked_as_were_asked_for_at_any_length(scale, count,
 
 def test_picked_values_lie_evenly_where_there_are_enough_to_choose_from():
     x = np.arange(1, 5001)
-    place = np.log(x[evenly_spaced_indices(x, 450, "log")])
-    late = np.diff(place[place > place[-1] / 2])
+    positions = np.log(x[evenly_spaced_indices(x, 450, "log")])
+    late = np.diff(positions[positions > positions[-1] / 2])
     assert late.max() < 2.5 * late.mean()
     assert evenly_spaced_indices(x, 450, "log")[:40].tolist() == list(
         range(40)
@@ -109,8 +109,8 @@ def test_labels_are_moved_apart_in_their_order_and_no_more_than_needed():
 
 def test_the_sentence_for_readers_names_the_iteration_each_set_and_the_floor():
     iterations, losses = run_of(50, ("from real",))
-    said = describe_losses(iterations, losses, 1.25)
-    assert "iteration 50" in said
-    assert "from real" in said
-    assert "real against real 1.25" in said
+    sentence = describe_losses(iterations, losses, 1.25)
+    assert "iteration 50" in sentence
+    assert "from real" in sentence
+    assert "real against real 1.25" in sentence
     assert "no iteration yet" in describe_losses(iterations[:0], {"from real": losses["from real"][:0]})

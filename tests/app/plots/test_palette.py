@@ -40,8 +40,8 @@ def linear(colour):
     return np.where(coded <= 0.04045, coded / 12.92, ((coded + 0.055) / 1.055) ** 2.4)
 
 
-def contrast(one, other):
-    dark, light = sorted(linear(colour) @ [0.2126, 0.7152, 0.0722] for colour in (one, other))
+def contrast(first, second):
+    dark, light = sorted(linear(colour) @ [0.2126, 0.7152, 0.0722] for colour in (first, second))
     return (light + 0.05) / (dark + 0.05)
 
 
@@ -66,7 +66,7 @@ def test_every_colour_stands_out_from_its_background(theme):
 @pytest.mark.parametrize("cones", CONES)
 def test_no_two_colours_look_alike(theme, cones):
     pairs = itertools.combinations(palette.colours(theme), 2)
-    assert min(np.linalg.norm(oklab(one, cones) - oklab(other, cones)) for one, other in pairs) >= 0.05
+    assert min(np.linalg.norm(oklab(first, cones) - oklab(second, cones)) for first, second in pairs) >= 0.05
 
 
 def test_the_settings_hold_the_same_colours(theme, settings):

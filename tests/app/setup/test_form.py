@@ -1,4 +1,4 @@
-"""The set-up as form, lists, command line and words: the same set-up whichever way it is told."""
+"""The set-up as form, lists, command line and texts: the same set-up in each notation."""
 
 import shlex
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ EXOTIC = CondenseConfig(
     image_lr=1.0,
     seed=7,
 )
-SETUPS = [*(start.config for start in RUN_PRESETS), EXOTIC, CondenseConfig(augment=(), momentum=0)]
+SETUPS = [*(preset.config for preset in RUN_PRESETS), EXOTIC, CondenseConfig(augment=(), momentum=0)]
 
 
 @pytest.mark.parametrize("config", SETUPS)
@@ -80,7 +80,7 @@ def test_emptied_list_in_the_form_is_named_in_a_sentence() -> None:
 def test_two_lists_make_every_combination_a_set() -> None:
     lists = {"images_per_class": [1, 10], "init": ["real", "noise"], "image_lr": [1.0], "momentum": [0.5]}
     config = config_of_lists({}, lists)
-    assert [one.name for one in config.all_sets()] == ["real-1", "noise-1", "real-10", "noise-10"]
+    assert [spec.name for spec in config.all_sets()] == ["real-1", "noise-1", "real-10", "noise-10"]
     assert lists_of_config(config) == lists
 
 
@@ -92,13 +92,13 @@ def test_sets_that_are_no_full_combination_are_not_passed_off_as_one() -> None:
 
 def test_differences_name_both_values() -> None:
     other = THREE_STARTS.config.model_copy(update={"iterations": 2000})
-    assert [str(one) for one in differences(other, THREE_STARTS.config)] == [
+    assert [str(difference) for difference in differences(other, THREE_STARTS.config)] == [
         "iterations 2\u202f000 instead of 500"
     ]
     assert differences(other, other) == ()
 
 
-def test_ready_made_start_lists_how_it_differs_from_the_paper() -> None:
+def test_preset_lists_how_it_differs_from_the_paper() -> None:
     assert differences_from_paper(CondenseConfig(dataset="cifar10", images_per_class=50)) == ()
     assert differences_from_paper(PAPER_CIFAR10.config) == (
         "3 sizes share one real side (there each is learned by itself)",
@@ -111,8 +111,8 @@ def test_ready_made_start_lists_how_it_differs_from_the_paper() -> None:
 
 def test_first_start_is_the_one_of_the_issue() -> None:
     config = THREE_STARTS.config
-    assert [one.init for one in config.all_sets()] == ["real", "noise", "wrong_class"]
-    assert {one.images_per_class for one in config.all_sets()} == {1}
+    assert [spec.init for spec in config.all_sets()] == ["real", "noise", "wrong_class"]
+    assert {spec.images_per_class for spec in config.all_sets()} == {1}
     assert (config.dataset, config.width, config.real_batch, config.iterations) == ("digits", 32, 64, 500)
     assert evaluates_at_once(config)
     assert not evaluates_at_once(FASHION.config)
@@ -122,7 +122,7 @@ def test_first_start_is_the_one_of_the_issue() -> None:
 def test_start_is_recognised_and_titles_runs() -> None:
     assert preset_starting_with(THREE_STARTS.config) is THREE_STARTS
     assert title_of(THREE_STARTS.config) == "Three starts, one answer"
-    assert [title_of(one) for one in BATCH_OR_INSTANCE.configs] == list(BATCH_OR_INSTANCE.titles)
+    assert [title_of(config) for config in BATCH_OR_INSTANCE.configs] == list(BATCH_OR_INSTANCE.titles)
     assert title_of(EXOTIC) == "mnist, 10 and 50 per class"
 
 
@@ -149,8 +149,8 @@ def _parsed(words: list[str]) -> Any:
     return tyro.cli(with_flags(Command, CondenseConfig, skip=("sets",)), args=words)
 
 
-def test_each_ready_made_start_is_recognised_by_its_setup_and_a_path_is_ones_own_images() -> None:
-    for start in RUN_PRESETS:
-        assert start is OWN_IMAGES or preset_starting_with(start.config) is start
+def test_each_preset_is_recognised_by_its_setup_and_a_path_is_ones_own_images() -> None:
+    for preset in RUN_PRESETS:
+        assert preset is OWN_IMAGES or preset_starting_with(preset.config) is preset
     assert preset_starting_with(CondenseConfig(dataset="/home/you/photographs")) is OWN_IMAGES
     assert preset_starting_with(BATCH_OR_INSTANCE.then[0]) is None

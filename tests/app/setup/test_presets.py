@@ -60,8 +60,9 @@ def shown(page: AppTest) -> AppTest:
 
 
 def text_of(page: AppTest) -> str:
-    said = " | ".join(str(one.value) for kind in (page.markdown, page.caption, page.error) for one in kind)
-    return re.sub(r"[\u00a0\u2002\u202f]", " ", said)
+    elements = [*page.markdown, *page.caption, *page.error]
+    text = " | ".join(str(element.value) for element in elements)
+    return re.sub(r"[\u00a0\u2002\u202f]", " ", text)
 
 
 def tiny_run(root: Path, config: CondenseConfig = TINY) -> RunFolder:
@@ -76,16 +77,16 @@ def result(set_: str, mean: float, n: int = 5) -> StoredResult:
     )
 
 
-def test_chosen_start_says_what_it_needs_takes_and_leaves_out(page: AppTest, manager: JobManager) -> None:
-    said = text_of(shown(page))
-    assert "**Needs** nothing: no download" in said
-    assert "**Takes** … being measured now" in said
+def test_chosen_preset_says_what_it_needs_takes_and_leaves_out(page: AppTest, manager: JobManager) -> None:
+    text = text_of(shown(page))
+    assert "**Needs** nothing: no download" in text
+    assert "**Takes** … being measured now" in text
     until(lambda: manager.timings.seconds(THREE_STARTS.config) is not None)
     assert re.search(r"\*\*Takes\*\* about \d+ (s|min) to learn on this machine", text_of(shown(page)))
     page.pills(key="form_preset").set_value("The paper's CIFAR-10")
-    said = text_of(shown(page))
-    assert "**Needs** CIFAR-10: 170 MB to download, once" in said
-    assert "3 sizes share one real side" in said
+    text = text_of(shown(page))
+    assert "**Needs** CIFAR-10: 170 MB to download, once" in text
+    assert "3 sizes share one real side" in text
     assert page.multiselect(key="images_per_class").value == ["1", "10", "50"]
 
 
@@ -101,13 +102,13 @@ def test_a_measurement_is_given_up_when_a_job_waits_and_a_refused_setup_has_no_t
     manager: JobManager,
 ) -> None:
     class Busy:
-        busy, closed, bumped = True, False, 0
+        busy, closed, notified = True, False, 0
 
         def run_when_idle(self, task: Callable[[], None]) -> None:
             task()
 
-        def bump(self) -> None:
-            self.bumped += 1
+        def notify(self) -> None:
+            self.notified += 1
 
     queue = Busy()
     timings = Timings(queue, "cpu")  # type: ignore[arg-type]
@@ -117,7 +118,7 @@ def test_a_measurement_is_given_up_when_a_job_waits_and_a_refused_setup_has_no_t
     assert timings.seconds(TINY) is not None
     refused = TINY.model_copy(update={"depth": 8})  # eight halvings of 8 pixels
     assert timings.seconds(refused) is None
-    assert queue.bumped == 3
+    assert queue.notified == 3
 
 
 def test_batch_against_instance_norm_starts_one_run_and_queues_the_other(
@@ -131,21 +132,21 @@ def test_batch_against_instance_norm_starts_one_run_and_queues_the_other(
     shown(page)
     assert [job.title for job in manager.queued] == [BATCH_OR_INSTANCE.titles[1]]
     until(lambda: manager.current is not None and manager.current.snapshot is not None)
-    assert "waits behind this run; then both can be opened side by side" in text_of(shown(page))
+    assert "is queued behind this run; then both can be opened side by side" in text_of(shown(page))
     manager.stop()
     until(lambda: not manager.queued and manager.current.snapshot is not None)  # type: ignore[union-attr]
     manager.stop()
     until(lambda: not manager.busy)
     shown(page)
-    assert "Side by side with “Batch norm, beside instance norm”" in [one.label for one in page.button]
+    assert "Side by side with “Batch norm, beside instance norm”" in [button.label for button in page.button]
 
 
 def test_the_other_run_is_the_newest_of_the_other_setup(tmp_path: Path) -> None:
-    one, other, newer = (
+    first, second, newer = (
         tiny_run(tmp_path, config) for config in (*BATCH_OR_INSTANCE.configs, BATCH_OR_INSTANCE.then[0])
     )
-    assert other_run(tmp_path, one) == newer
-    assert other_run(tmp_path, other) == one
+    assert other_run(tmp_path, first) == newer
+    assert other_run(tmp_path, second) == first
     assert other_run(tmp_path, tiny_run(tmp_path)) is None
 
 
@@ -158,14 +159,14 @@ def test_own_images_wait_for_a_path_and_say_what_lies_there(
             Image.new("L", (8, 8), 40 * number).save(tmp_path / "mine" / name / f"{number}.png")
     shown(page)
     page.pills(key="form_preset").set_value("Your own images")
-    said = text_of(shown(page))
-    assert "one folder of images for each class" in said
+    text = text_of(shown(page))
+    assert "one folder of images for each class" in text
     assert page.button(key="start").disabled
     page.text_input(key="form_path").set_value(str(tmp_path / "nowhere"))
     assert "There is nothing at" in text_of(shown(page))
     page.text_input(key="form_path").set_value(str(tmp_path / "mine"))
-    said = text_of(shown(page))
-    assert r"6 images of 2 classes\: cat, d\<b\>og" in said
+    text = text_of(shown(page))
+    assert r"6 images of 2 classes\: cat, d\<b\>og" in text
     assert page.selectbox(key="dataset").value == str(tmp_path / "mine")
     assert page.pills(key="form_preset").value == "Your own images"
     assert not page.button(key="start").disabled
@@ -179,14 +180,18 @@ def test_a_folder_without_classes_is_refused_with_a_remedy(tmp_path: Path) -> No
         own_images_sentence(str(tmp_path))
 
 
-def test_guess_goes_with_the_run_and_is_held_against_its_result(page: AppTest, manager: JobManager) -> None:
+def test_prediction_is_stored_and_compared_with_the_result(
+    page: AppTest, manager: JobManager
+) -> None:
     for name, value in (("width", "8"), ("depth", "1"), ("real_batch", "4"), ("iterations", "3")):
         page.query_params[name] = value
     shown(page)
     assert not page.slider
     page.toggle(key="guess_first").set_value(True)
     shown(page)
-    assert page.slider(key="form_prediction").label == "A network that sees only these 10 images will score … %"
+    assert (
+        page.slider(key="form_prediction").label == "A network that sees only these 10 images will score … %"
+    )
     page.slider(key="form_prediction").set_value(60)
     shown(page)
     page.button(key="start").click()
@@ -202,7 +207,7 @@ def test_guess_goes_with_the_run_and_is_held_against_its_result(page: AppTest, m
     )
 
 
-def test_guess_names_the_distance_of_every_set_of_its_size(tmp_path: Path) -> None:
+def test_prediction_names_the_distance_of_every_set_of_its_size(tmp_path: Path) -> None:
     sets = (SetChange(init="real"), SetChange(init="noise"), SetChange(images_per_class=2))
     run = tiny_run(tmp_path, TINY.model_copy(update={"sets": sets}))
     assert prediction_sentence(run, []) is None
@@ -212,9 +217,9 @@ def test_guess_names_the_distance_of_every_set_of_its_size(tmp_path: Path) -> No
         prediction_sentence(run, [result("real-1", 88.4), result("noise-1", 50.0, n=2)])
         == "Your prediction: 60 %."
     )
-    said = prediction_sentence(run, [result("real-1", 88.4), result("noise-1", 59.0)])
-    assert said is not None
-    assert said.replace("\u00a0", " ") == (
+    sentence = prediction_sentence(run, [result("real-1", 88.4), result("noise-1", 59.0)])
+    assert sentence is not None
+    assert sentence.replace("\u00a0", " ") == (
         "You predicted 60 %: 1 per class, from real images it is 88.4 ± 0.8 % (n = 5), 28 points above; "
         "1 per class, from noise it is 59.0 ± 0.8 % (n = 5), 1 point below."
     )
@@ -229,5 +234,5 @@ def test_guess_names_the_distance_of_every_set_of_its_size(tmp_path: Path) -> No
         assert read_prediction(run) is None
 
 
-def test_titles_of_ready_made_runs_differ() -> None:
+def test_titles_of_preset_runs_differ() -> None:
     assert len({title_of(config) for config in BATCH_OR_INSTANCE.configs}) == 2

@@ -1,1 +1,1 @@
-"""The run folder: written, read, resumed, evaluated, exported. Readers take no lock, import no torch."""
+"""Run folders on disk: recording, reading, resuming, evaluation and export. Readers take no lock."""

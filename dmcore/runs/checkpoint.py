@@ -1,7 +1,7 @@
-"""Checkpoints: what a run needs to go on exactly, in safetensors files that know whether they are whole.
+"""Checkpoints of a run: float32 state for an exact resume, in safetensors files with a checksum.
 
-The checksum is inside the file, over the iteration and every tensor, so that the two cannot come
-apart. The last two are kept: where the newest is damaged, the one before it serves.
+The checksum is inside the file, over the iteration and every tensor, so that the two cannot come apart. The
+last two are kept: where the newest is damaged, the previous one is used.
 """
 
 import hashlib
@@ -18,45 +18,45 @@ from torch import Tensor
 from dmcore.files.atomic import write_atomically
 from dmcore.runs.snapshots import stored_iterations
 
-KEPT = 2
+CHECKPOINTS_KEPT = 2
 DAMAGED = ".damaged"
-"""What is added to the name of a checkpoint that is not whole: nobody counts it as one any more."""
+"""Suffix of a damaged checkpoint, which is no longer read as one."""
 
 
 class DamagedCheckpointError(ValueError):
-    """A checkpoint is truncated, or its bytes are not those that were written."""
+    """A checkpoint is truncated, or its checksum differs."""
 
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """The method's `state()` after an iteration, on the CPU."""
+    """`Step.state()` after an iteration, on the CPU."""
 
     iteration: int
     state: Mapping[str, Tensor]
 
 
-class Newest(NamedTuple):
-    """The newest checkpoint that is whole, if any, and a sentence for each newer one that is not."""
+class NewestCheckpoint(NamedTuple):
+    """Newest intact checkpoint, if any, and a message for each newer damaged one."""
 
     checkpoint: Checkpoint | None
     damaged: tuple[str, ...]
 
 
 def write_checkpoint(folder: Path, checkpoint: Checkpoint) -> None:
-    """Write a checkpoint whole and durably, then drop all but the last two.
+    """Write a checkpoint atomically and durably, then delete all but the last two.
 
     Raises:
-        StorageError: the disk is full or refuses; the checkpoints before are intact.
+        StorageError: the disk is full or refuses; earlier checkpoints are intact.
     """
     metadata = {"iteration": str(checkpoint.iteration), "sha256": _checksum(checkpoint)}
     content = safetensors.torch.save(dict(checkpoint.state), metadata=metadata)
     write_atomically(checkpoint_file(folder, checkpoint.iteration), content)
-    for iteration in stored_iterations(folder)[:-KEPT]:
+    for iteration in stored_iterations(folder)[:-CHECKPOINTS_KEPT]:
         checkpoint_file(folder, iteration).unlink(missing_ok=True)
 
 
 def read_checkpoint(file: Path) -> Checkpoint:
-    """Read a checkpoint and check it.
+    """Read a checkpoint and verify its checksum.
 
     Raises:
         DamagedCheckpointError: it is truncated, or its checksum differs.
@@ -73,25 +73,25 @@ def read_checkpoint(file: Path) -> Checkpoint:
     return checkpoint
 
 
-def newest_checkpoint(folder: Path) -> Newest:
-    """The newest checkpoint that is whole; None when there is none."""
+def newest_checkpoint(folder: Path) -> NewestCheckpoint:
+    """Read the newest intact checkpoint of a folder; None without one."""
     damaged: list[str] = []
     for iteration in reversed(stored_iterations(folder)):
         try:
-            return Newest(read_checkpoint(checkpoint_file(folder, iteration)), tuple(damaged))
+            return NewestCheckpoint(read_checkpoint(checkpoint_file(folder, iteration)), tuple(damaged))
         except DamagedCheckpointError as damage:
             damaged.append(str(damage))
-    return Newest(None, tuple(damaged))
+    return NewestCheckpoint(None, tuple(damaged))
 
 
-def set_aside(folder: Path, iteration: int) -> None:
-    """Keep a damaged checkpoint, under a name that is no checkpoint's: something of it may yet be saved."""
+def mark_damaged(folder: Path, iteration: int) -> None:
+    """Rename a damaged checkpoint so that it is not read again; its bytes may still be of use."""
     file = checkpoint_file(folder, iteration)
     file.replace(file.with_name(file.name + DAMAGED))
 
 
 def checkpoint_file(folder: Path, iteration: int) -> Path:
-    """Where the checkpoint of an iteration is."""
+    """Path of the checkpoint of an iteration."""
     return folder / f"{iteration:07d}.safetensors"
 
 

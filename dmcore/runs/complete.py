@@ -1,4 +1,4 @@
-"""Runs that are whole from the start, imported or selected: one snapshot a set, and one checkpoint."""
+"""Runs that are complete at once, imported or selected: a snapshot for each set and one checkpoint."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,11 +11,11 @@ from dmcore.runs.checkpoint import Checkpoint, write_checkpoint
 from dmcore.runs.description import DataDescription, Origin, SelectionDescription, SetDescription
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.formats.condensed import CondensedSet
-from dmcore.runs.runs_root import delete_run, make_run
+from dmcore.runs.runs_root import create_run_folder, delete_run
 from dmcore.runs.snapshots import Snapshot, write_snapshot
 
 
-def make_whole_run(
+def create_complete_run(
     root: Path,
     *,
     title: str,
@@ -25,36 +25,36 @@ def make_whole_run(
     notes: Sequence[str],
     selections: Sequence[SelectionDescription | None] = (),
 ) -> RunFolder:
-    """Make a run of sets that nothing will change any more, with their images, or none at all.
+    """Create a run of finished sets with their images; deletes it again where writing fails.
 
     Raises:
         StorageError: the runs root cannot be written to, or the disk is full.
     """
     described = [
         SetDescription(
-            name=one.name,
-            images_per_class=len(one.images) // len(one.class_names),
+            name=condensed.name,
+            images_per_class=len(condensed.images) // len(condensed.class_names),
             selection=selection,
         )
-        for one, selection in zip(sets, selections or [None] * len(sets), strict=True)
+        for condensed, selection in zip(sets, selections or [None] * len(sets), strict=True)
     ]
-    run = make_run(
+    run = create_run_folder(
         root, title=title, origin=origin, config=None, plan=None, data=data, sets=described, notes=notes
     )
     try:
-        _fill(run, sets)
+        _write_images(run, sets)
     except StorageError:
-        delete_run(run)  # half of it would look like a run
+        delete_run(run)  # a partial one would be listed as a run
         raise
     return run
 
 
-def _fill(run: RunFolder, sets: Sequence[CondensedSet]) -> None:
-    """Snapshots for the pages, and one checkpoint that keeps the float32."""
+def _write_images(run: RunFolder, sets: Sequence[CondensedSet]) -> None:
+    """Write a snapshot of each set (float16) and one checkpoint (float32)."""
     state: dict[str, Tensor] = {}
-    for one in sets:
-        pixels = one.images.reshape(len(one.class_names), -1, *one.images.shape[1:])
-        state |= {f"{one.name}/pixels": pixels, f"{one.name}/momentum": torch.zeros_like(pixels)}
+    for condensed in sets:
+        pixels = condensed.images.reshape(len(condensed.class_names), -1, *condensed.images.shape[1:])
+        state |= {f"{condensed.name}/pixels": pixels, f"{condensed.name}/momentum": torch.zeros_like(pixels)}
         stored = pixels.half().numpy()
-        write_snapshot(run.snapshot_folder(one.name), Snapshot(one.iteration, stored, stored * 0))
+        write_snapshot(run.snapshot_folder(condensed.name), Snapshot(condensed.iteration, stored, stored * 0))
     write_checkpoint(run.checkpoint_folder, Checkpoint(sets[0].iteration, state))

@@ -1,4 +1,4 @@
-"""From a configuration and a data set to a new run folder, and from a finished run to one that goes on."""
+"""Create a run folder from a configuration and a data set; extend a run to more iterations."""
 
 from pathlib import Path
 
@@ -7,19 +7,19 @@ from dmcore.data.images import DataSet
 from dmcore.execution.plan import Plan
 from dmcore.runs.description import DataDescription, SetDescription
 from dmcore.runs.folder import RunFolder
-from dmcore.runs.lock import owned
-from dmcore.runs.runs_root import change_description, make_run
+from dmcore.runs.lock import lock_run
+from dmcore.runs.runs_root import change_description, create_run_folder
 
 
 def create_run(
     root: Path, config: CondenseConfig, dataset: DataSet, plan: Plan, title: str = ""
 ) -> RunFolder:
-    """Make the folder of a run that is to condense `dataset`; `record` then fills it.
+    """Create the folder of a run that is to condense `dataset`; `record` then writes into it.
 
     Raises:
         StorageError: the runs root cannot be written to, or the disk is full.
     """
-    return make_run(
+    return create_run_folder(
         root,
         title=title,
         origin="condense",
@@ -35,10 +35,10 @@ def create_run(
 
 
 def extend_run(run: RunFolder, iterations: int) -> RunFolder:
-    """Ask a run for another number of iterations; `record` then goes on from where it is.
+    """Change the number of iterations of a run; `record` then continues from where it is.
 
     Raises:
-        RunBusyError: a process is working on it.
+        RunBusyError: a process holds its lock.
         ValueError: an import, or fewer iterations than are done.
     """
     if run.config is None:
@@ -46,13 +46,13 @@ def extend_run(run: RunFolder, iterations: int) -> RunFolder:
     if iterations < run.iteration():
         raise ValueError(f"run {run.id} has done {run.iteration()} iterations: ask for more than that")
     config = CondenseConfig.model_validate({**run.config.model_dump(), "iterations": iterations})
-    with owned(run.path):
+    with lock_run(run.path):
         change_description(run.path, config=config)
     return RunFolder(run.path)
 
 
 def describe_data(dataset: DataSet) -> DataDescription:
-    """What a run keeps of its data set."""
+    """Description of a data set that is stored in a run."""
     channels, height, width = dataset.shape
     return DataDescription(
         name=dataset.name,
@@ -65,10 +65,5 @@ def describe_data(dataset: DataSet) -> DataDescription:
         width=width,
         train_count=len(dataset.train),
         test_count=len(dataset.test),
-        digest=digest(dataset),
+        digest=dataset.train_digest,
     )
-
-
-def digest(dataset: DataSet) -> str:
-    """SHA-256 of the training images and their labels: what condensation depends on."""
-    return dataset.train_digest

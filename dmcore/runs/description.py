@@ -1,7 +1,4 @@
-"""What the small JSON files of a run hold, format 1: each file is one frozen model.
-
-Everything that reads a run starts here, so this module must not import torch.
-"""
+"""Pydantic models of the JSON files of a run folder, format 1: run.json, set.json, results and errors."""
 
 from enum import StrEnum
 from typing import Any, Literal
@@ -15,11 +12,11 @@ Origin = Literal["condense", "import", "select"]
 
 
 class NewerFormatError(ValueError):
-    """The run was written by a later version of this program."""
+    """The run has a format of a later version of this program."""
 
 
 class Status(StrEnum):
-    """What a run is doing, derived from its files (see `RunFolder.status`)."""
+    """Status of a run, derived from its files (see `RunFolder.status`)."""
 
     RUNNING = "running"
     PAUSED = "paused"
@@ -28,31 +25,31 @@ class Status(StrEnum):
     INTERRUPTED = "interrupted"
 
 
-class Stored(BaseModel):
-    """A frozen value as it stands in a file of the run."""
+class StoredModel(BaseModel):
+    """Base of the frozen models that are stored in a run folder."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
 
-class DataDescription(Stored):
-    """What a run must know of its data set to be shown without it."""
+class DataDescription(StoredModel):
+    """Metadata of the real data set, so that a run can be displayed without it."""
 
     name: str
-    """Registry name or path: what `load_dataset` takes."""
+    """Catalogue name or path, as `load_dataset` takes it."""
     title: str
-    """What to call it on a page."""
+    """Title on the pages."""
     class_names: tuple[str, ...]
     """Names of the classes, in the order of the labels."""
     mean: tuple[float, ...]
     """Per-channel mean of the training images scaled to [0, 1]."""
     std: tuple[float, ...]
-    """Per-channel standard deviation of the same."""
+    """Per-channel standard deviation of the training images scaled to [0, 1]."""
     channels: int
-    """Channels of an image."""
+    """Image channels."""
     height: int
-    """Rows of an image."""
+    """Image rows."""
     width: int
-    """Columns of an image."""
+    """Image columns."""
     train_count: int | None = None
     """Real training images; unknown for an import."""
     test_count: int | None = None
@@ -61,48 +58,48 @@ class DataDescription(Stored):
     """SHA-256 of the training images and labels; unknown for an import."""
 
 
-class SelectionDescription(Stored):
-    """How the images of a set were chosen from the real ones; see `dmcore.coresets`."""
+class SelectionDescription(StoredModel):
+    """Method by which the images of a coreset were selected from the real ones; see `dmcore.coresets`."""
 
     method: Selection
     """Name of the method."""
     seed: int
-    """Of what was drawn."""
+    """Seed of the random choices."""
     source: str = ""
-    """The trained network that was looked through, in words; empty where none was."""
+    """Trained network whose features or forgetting events were used, as text; empty without one."""
     training: TrainingConfig | None = None
-    """How that network was trained."""
+    """Training of that network."""
 
 
-class SetDescription(Stored):
+class SetDescription(StoredModel):
     """`sets/NAME/set.json`: one synthetic set.
 
     Its tensors are [class, image, channel, height, width], so the first index is the label.
     """
 
     name: str
-    """The folder's name."""
+    """Name of the folder."""
     images_per_class: int
     """Synthetic images of each class."""
     spec: SetSpec | None = None
-    """How the set was asked for; unknown for an import, none for a selection."""
+    """Requested specification; unknown for an import, none for a selection."""
     selection: SelectionDescription | None = None
-    """How the set was chosen; none where it was learned or imported."""
+    """Selection method of a coreset; none where the set was learned or imported."""
 
 
-class RunDescription(Stored):
-    """`run.json`: what the run is."""
+class RunDescription(StoredModel):
+    """`run.json`: identity, configuration and data set of a run."""
 
     format: Literal[1] = 1
     """Version of the folder's layout."""
     id: str
-    """The folder's name when it was made."""
+    """Name of the folder when it was created."""
     title: str
     """The user's title: a field, never a path."""
     created: str
-    """When, in UTC (ISO 8601)."""
+    """Creation time in UTC (ISO 8601)."""
     origin: Origin
-    """Whether this program learned the images, took them over, or selected them from the real ones."""
+    """Whether the images were condensed here, imported, or selected from the real ones."""
     config: CondenseConfig | None
     """Everything that decides the outcome; unknown for an import, none for a selection."""
     plan: dict[str, Any] | None
@@ -110,40 +107,40 @@ class RunDescription(Stored):
     data: DataDescription
     """The real data."""
     notes: tuple[str, ...] = ()
-    """What a person should know about this run, in sentences."""
+    """Notes for the user, in sentences."""
 
 
-class RunResult(Stored):
-    """`result.json`: the asked-for iteration was reached."""
+class RunResult(StoredModel):
+    """`result.json`: the run has reached its iterations."""
 
     iteration: int
     """Updates done."""
     seconds: float
-    """Time worked, pauses left out."""
+    """Computing time, without pauses."""
     images_per_second: float
     """Real images embedded per second."""
 
 
-class RunError(Stored):
-    """`error.json`: why the run stopped; removed when it is resumed."""
+class RunError(StoredModel):
+    """`error.json`: why the run failed; removed when it is resumed."""
 
     sentence: str
     """What happened."""
     remedy: str
-    """What to do about it."""
+    """How to fix it."""
     iteration: int
     """Updates done when it happened."""
     kind: str
     """`diverged`, `memory`, `storage`, or the exception's name."""
 
 
-class StoredResult(Stored):
+class StoredResult(StoredModel):
     """`results/*.json`: one evaluation of one set at one iteration; accuracies in percent."""
 
     set: str
     """Name of the set."""
     iteration: int
-    """Iteration of the images that were judged."""
+    """Iteration of the evaluated images."""
     network: str
     """Architecture that was trained."""
     mean: float
@@ -155,8 +152,8 @@ class StoredResult(Stored):
     accuracies: tuple[float, ...]
     """Accuracy of each network."""
     protocol: EvaluateConfig
-    """How it was obtained."""
+    """Evaluation protocol."""
     kind: Literal["condensed", "random_real", "all_real"]
-    """What was trained on: the set, as many random real images, or all real images."""
+    """Training images: the set, as many random real images, or all real images."""
     created: str
-    """When, in UTC (ISO 8601)."""
+    """Creation time in UTC (ISO 8601)."""

@@ -1,4 +1,4 @@
-"""Learned pixels as a screen shows them, without torch: for pages, films and pictures of a run."""
+"""Conversion of synthetic pixels to uint8 display images, with NumPy: for pages and films."""
 
 from typing import Any
 
@@ -8,12 +8,12 @@ import numpy.typing as npt
 from dmcore.runs.description import DataDescription
 
 
-def pictures_of(pixels: npt.NDArray[np.floating[Any]], data: DataDescription) -> npt.NDArray[np.uint8]:
-    """Learned pixels [..., channel, height, width] -> uint8: rounded and clamped to what a screen shows."""
+def to_display_images(pixels: npt.NDArray[np.floating[Any]], data: DataDescription) -> npt.NDArray[np.uint8]:
+    """Denormalise pixels [..., channel, height, width] to uint8, rounded and clamped to 0..255."""
     mean = np.array(data.mean, np.float32).reshape(-1, 1, 1) * 255
     std = np.array(data.std, np.float32).reshape(-1, 1, 1) * 255
-    shown = pixels * std
-    shown += mean
-    np.rint(shown, out=shown)
-    np.clip(shown, 0, 255, out=shown)
-    return shown.astype(np.uint8)
+    images = pixels * std
+    images += mean
+    np.rint(images, out=images)
+    np.clip(images, 0, 255, out=images)
+    return images.astype(np.uint8)

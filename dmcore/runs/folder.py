@@ -1,6 +1,6 @@
-"""One run as a reader sees it: a folder whose files say everything, whoever wrote them.
+"""Read access to a run folder: description, status, snapshots, losses, results and errors.
 
-Readers take no lock and import no torch. Status is derived from the files, never stored. Layout of format 1:
+Readers take no lock. Status is derived from the files, never stored. Layout of format 1:
 
     run.json  events.jsonl  sets/NAME/{set.json, snapshots/}  checkpoints/
     results/  result.json  error.json  guess.json  owner.json  lock  run.json.lock
@@ -25,8 +25,8 @@ from dmcore.runs.description import (
     Status,
     StoredResult,
 )
-from dmcore.runs.events import Floors, Losses, Note, floors_of, losses_of, read_events
-from dmcore.runs.lock import living_owner
+from dmcore.runs.events import Losses, NoiseFloors, Note, losses_of, noise_floors_of, read_events
+from dmcore.runs.lock import active_owner
 from dmcore.runs.snapshots import Snapshot, read_snapshot, snapshot_file, stored_iterations
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -34,18 +34,18 @@ Model = TypeVar("Model", bound=BaseModel)
 
 @dataclass(frozen=True)
 class RunFolder:
-    """A run on disk. Make one with `open_run`, `create_run` or `list_runs`."""
+    """A run on disk, read-only; from `open_run`, `create_run` or `list_runs`."""
 
     path: Path
 
     @property
     def id(self) -> str:
-        """The folder's name."""
+        """Name of the folder."""
         return self.path.name
 
     @cached_property
     def description(self) -> RunDescription:
-        """What `run.json` says, read once.
+        """Content of `run.json`, read once.
 
         Raises:
             NewerFormatError: written by a later version of this program.
@@ -55,7 +55,7 @@ class RunFolder:
 
     @property
     def config(self) -> CondenseConfig | None:
-        """What was asked for; None for an import or a selection."""
+        """Configuration; None for an import or a selection."""
         return self.description.config
 
     @property
@@ -65,22 +65,24 @@ class RunFolder:
 
     @cached_property
     def sets(self) -> tuple[SetDescription, ...]:
-        """The synthetic sets, in the order they were asked for."""
-        found = {path.parent.name: path for path in sorted(self.path.glob("sets/*/set.json"))}
-        asked = [one.name for one in self.config.all_sets()] if self.config is not None else []
-        order = [name for name in asked if name in found] + [name for name in found if name not in asked]
-        return tuple(_read(SetDescription, found[name]) for name in order)
+        """Synthetic sets, in the order of the configuration."""
+        files = {path.parent.name: path for path in sorted(self.path.glob("sets/*/set.json"))}
+        configured = [spec.name for spec in self.config.all_sets()] if self.config is not None else []
+        order = [name for name in configured if name in files] + [
+            name for name in files if name not in configured
+        ]
+        return tuple(_read(SetDescription, files[name]) for name in order)
 
     @property
     def set_names(self) -> tuple[str, ...]:
-        """Names of the synthetic sets, in the order they were asked for."""
-        return tuple(one.name for one in self.sets)
+        """Names of the synthetic sets, in the order of the configuration."""
+        return tuple(described.name for described in self.sets)
 
     def status(self) -> Status:
-        """What the run is doing: a living owner decides, then what was reached, then an error."""
-        if self.description.origin != "condense":  # whole from the start
+        """Status of the run: from an active owner, else from its result, else from its error."""
+        if self.description.origin != "condense":  # complete at once
             return Status.FINISHED
-        owner = living_owner(self.path)
+        owner = active_owner(self.path)
         if owner is not None:
             return Status(owner.state)
         result = self.result()
@@ -91,12 +93,12 @@ class RunFolder:
         return Status.INTERRUPTED
 
     def iteration(self) -> int:
-        """Updates done, as far as the files tell: of the last event or snapshot, whichever is later."""
-        shown = max((self.snapshots(name)[-1] for name in self.set_names if self.snapshots(name)), default=0)
-        return max(shown, last_iteration(self.events_file))
+        """Updates done according to the files: of the last event or snapshot, whichever is later."""
+        newest = max((self.snapshots(name)[-1] for name in self.set_names if self.snapshots(name)), default=0)
+        return max(newest, last_iteration(self.events_file))
 
     def snapshots(self, set_name: str) -> list[int]:
-        """Iterations at which the images of a set are kept, in order.
+        """Iterations of the stored snapshots of a set, in order.
 
         Raises:
             ValueError: no such set.
@@ -104,70 +106,70 @@ class RunFolder:
         return stored_iterations(self.snapshot_folder(set_name))
 
     def snapshot(self, set_name: str, iteration: int | None = None) -> Snapshot:
-        """The images of a set at a kept iteration; the latest when left open.
+        """Images of a set at a stored iteration; the latest when left open.
 
         Raises:
             ValueError: no such set, no such snapshot, or a damaged file.
         """
         if iteration is None:
-            kept = self.snapshots(set_name)
-            if not kept:
+            stored = self.snapshots(set_name)
+            if not stored:
                 raise ValueError(f"run {self.id} has no images yet: let it run first")
-            iteration = kept[-1]
+            iteration = stored[-1]
         return read_snapshot(self.snapshot_folder(set_name), iteration)
 
     def snapshot_stamps(self, iteration: int) -> list[tuple[int, int]]:
-        """(time of change in ns, bytes) of each set's snapshot at a kept iteration: differ where it does.
+        """(modification time in ns, bytes) of each set's snapshot at an iteration: a change token.
 
         Raises:
             ValueError: no such snapshot.
         """
         files = [snapshot_file(self.snapshot_folder(name), iteration).stat() for name in self.set_names]
-        return [(one.st_mtime_ns, one.st_size) for one in files]
+        return [(stat.st_mtime_ns, stat.st_size) for stat in files]
 
     def losses(self, set_name: str) -> Losses:
         """(iteration [event], loss [event, class] float32, seconds [event]) of a set, as far as written."""
         self.snapshot_folder(set_name)
         return losses_of(read_events(self.events_file), set_name, len(self.class_names))
 
-    def floors(self) -> Floors:
-        """(iteration [event], floor [event, class] float32): distance of two real batches, where measured."""
-        return floors_of(read_events(self.events_file), len(self.class_names))
+    def noise_floors(self) -> NoiseFloors:
+        """(iteration [event], noise_floor [event, class] float32): real-against-real distance."""
+        return noise_floors_of(read_events(self.events_file), len(self.class_names))
 
     def notes(self) -> list[Note]:
-        """Every deviation, with its iteration; those known at the start at iteration 0."""
-        known = [Note(0, sentence) for sentence in self.description.notes]
-        return known + [
+        """All notes with their iterations; those of the start at iteration 0."""
+        at_start = [Note(0, sentence) for sentence in self.description.notes]
+        return at_start + [
             Note(event["iteration"], event["note"])
             for event in read_events(self.events_file)
             if "note" in event
         ]
 
     def results(self) -> list[StoredResult]:
-        """The evaluations, oldest first."""
+        """Stored evaluations, oldest first."""
         stored = [_read(StoredResult, file) for file in sorted(self.path.glob("results/*.json"))]
         return sorted(stored, key=lambda result: result.created)
 
     def result(self) -> RunResult | None:
-        """What was reached; None before the asked-for iteration."""
-        return _read_if_there(RunResult, self.path / "result.json")
+        """Result of a finished run; None before its last iteration."""
+        return _read_optional(RunResult, self.path / "result.json")
 
     def error(self) -> RunError | None:
-        """Why the run stopped; None when it did not fail."""
-        return _read_if_there(RunError, self.path / "error.json")
+        """Why the run failed; None when it did not."""
+        return _read_optional(RunError, self.path / "error.json")
 
     @property
     def events_file(self) -> Path:
-        """Where the losses and notes are."""
+        """Path of the event log."""
         return self.path / "events.jsonl"
 
     @property
     def checkpoint_folder(self) -> Path:
-        """Where the checkpoints are."""
+        """Path of the checkpoints."""
         return self.path / "checkpoints"
 
     def snapshot_folder(self, set_name: str) -> Path:
-        """Where the snapshots of a set are.
+        """Path of the snapshots of a set.
 
         Raises:
             ValueError: no such set.
@@ -202,7 +204,7 @@ def read_description(path: Path) -> RunDescription:
 
 
 def last_iteration(events_file: Path) -> int:
-    """Iteration of the last whole event line, found from the end of the file; 0 without one."""
+    """Iteration of the last complete event line, read from the end of the file; 0 without one."""
     if not events_file.is_file():
         return 0
     with events_file.open("rb") as stream:
@@ -223,7 +225,7 @@ def _read(model: type[Model], file: Path) -> Model:
         raise ValueError(f"{file} is damaged: restore it from a copy, or delete it") from damage
 
 
-def _read_if_there(model: type[Model], file: Path) -> Model | None:
+def _read_optional(model: type[Model], file: Path) -> Model | None:
     try:
         return _read(model, file)
     except FileNotFoundError:

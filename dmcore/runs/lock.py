@@ -1,7 +1,7 @@
-"""Who is working on a run: one writer at a time, known by `owner.json` and its heartbeat.
+"""Lock of a run folder: one writer at a time, with an owner file (`owner.json`) and its heartbeat.
 
-The lock keeps two writers apart; the owner file tells readers, who never take the lock, whether a run is
-alive. The file's modification time is the heartbeat.
+The file lock keeps two writers apart; the owner file tells readers, who never take the lock, whether a
+process is running the run. The modification time of the file is the heartbeat.
 """
 
 import os
@@ -17,8 +17,8 @@ import psutil
 from filelock import FileLock, Timeout
 from pydantic import ValidationError
 
-from dmcore.files.atomic import storage_trouble_named, write_atomically
-from dmcore.runs.description import Stored
+from dmcore.files.atomic import storage_errors_explained, write_atomically
+from dmcore.runs.description import StoredModel
 
 HEARTBEAT_SECONDS = 120.0
 RETRY_SECONDS = 1.0
@@ -26,44 +26,44 @@ OwnerState = Literal["running", "paused"]
 
 
 class RunBusyError(ValueError):
-    """Another process, here or elsewhere, is working on the run."""
+    """Another process, here or on another machine, holds the lock of the run."""
 
 
-class Owner(Stored):
-    """`owner.json`: the process that works on the run."""
+class Owner(StoredModel):
+    """`owner.json`: the process that holds the lock of the run."""
 
     pid: int
-    """Its process number."""
+    """Process id."""
     process_started: float
-    """When that process began, so that a reused number is not mistaken for it."""
+    """Start time of the process, so that a reused id is not mistaken for it."""
     host: str
-    """The machine it is on."""
+    """Host name."""
     state: OwnerState
-    """Whether it is working or waiting for a person."""
+    """Whether it is running or paused by the user."""
     since: str
-    """Since when it has been in that state, in UTC (ISO 8601)."""
+    """Start of that state, in UTC (ISO 8601)."""
 
 
 @contextmanager
-def owned(run: Path) -> Iterator[None]:
-    """Be the one writer of this run while the block lasts.
+def lock_run(run: Path) -> Iterator[None]:
+    """Hold the lock of a run while the block lasts, with the owner file written.
 
     Raises:
-        RunBusyError: somebody else is; the sentence says who and what to do.
+        RunBusyError: another process holds it; the message names it and the remedy.
         StorageError: the folder cannot be written to.
     """
     # The generator that holds the lock may be closed by another thread than the one that began it.
     lock = FileLock(run / "lock", thread_local=False)
-    with storage_trouble_named(run / "lock"):
+    with storage_errors_explained(run / "lock"):
         try:
             lock.acquire(timeout=RETRY_SECONDS)
-        except Timeout as held:
-            raise RunBusyError(_busy_sentence(run)) from held
+        except Timeout as timeout:
+            raise RunBusyError(_busy_message(run)) from timeout
     try:
         # Locks do not always reach across a network folder: the heartbeat of another machine counts as well.
         owner = read_owner(run)
-        if owner is not None and owner.host != platform.node() and _heart_beats(run):
-            raise RunBusyError(_busy_sentence(run))
+        if owner is not None and owner.host != platform.node() and _heartbeat_is_recent(run):
+            raise RunBusyError(_busy_message(run))
         set_owner_state(run, "running")
         try:
             yield
@@ -74,7 +74,7 @@ def owned(run: Path) -> Iterator[None]:
 
 
 def set_owner_state(run: Path, state: OwnerState) -> None:
-    """Say that this process, which holds the run, works on it or has paused. Counts as a heartbeat.
+    """Write the state of this process, which holds the lock, to the owner file. Counts as a heartbeat.
 
     Raises:
         StorageError: the folder cannot be written to.
@@ -89,50 +89,50 @@ def set_owner_state(run: Path, state: OwnerState) -> None:
     write_atomically(run / "owner.json", owner.model_dump_json().encode(), durable=False)
 
 
-def beat(run: Path) -> None:
-    """Move the heartbeat: readers on other machines take a run for alive for two minutes more."""
+def heartbeat(run: Path) -> None:
+    """Renew the heartbeat: readers on other machines take the owner for active for two more minutes."""
     os.utime(run / "owner.json")
 
 
-def living_owner(run: Path) -> Owner | None:
-    """Who works on the run now; None when nobody does, or its process is gone.
+def active_owner(run: Path) -> Owner | None:
+    """Owner of the run's lock; None without one, or when its process is gone.
 
-    A process that cannot be asked, on another machine or another user's, counts by its heartbeat.
+    A process that cannot be inspected, on another machine or of another user, counts by its heartbeat.
     """
     owner = read_owner(run)
     if owner is None:
         return None
     if owner.host != platform.node():
-        return owner if _heart_beats(run) else None
+        return owner if _heartbeat_is_recent(run) else None
     try:
         process = psutil.Process(owner.pid)
-        same = (
+        is_owner = (
             abs(process.create_time() - owner.process_started) < 2
             and process.status() != psutil.STATUS_ZOMBIE
         )
     except psutil.NoSuchProcess:
         return None
     except psutil.Error:
-        return owner if _heart_beats(run) else None
-    return owner if same else None
+        return owner if _heartbeat_is_recent(run) else None
+    return owner if is_owner else None
 
 
 def read_owner(run: Path) -> Owner | None:
-    """What `owner.json` says; None without one, or when a damaged disk made it unreadable."""
+    """Read `owner.json`; None without it, or when it is damaged."""
     try:
         return Owner.model_validate_json((run / "owner.json").read_bytes())
     except (FileNotFoundError, ValidationError):
         return None
 
 
-def _heart_beats(run: Path) -> bool:
+def _heartbeat_is_recent(run: Path) -> bool:
     try:
         return time.time() - (run / "owner.json").stat().st_mtime < HEARTBEAT_SECONDS
     except FileNotFoundError:
         return False
 
 
-def _busy_sentence(run: Path) -> str:
+def _busy_message(run: Path) -> str:
     owner = read_owner(run)
     remedy = "stop it there first, or wait until it ends"
     if owner is None:

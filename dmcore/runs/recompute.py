@@ -1,7 +1,7 @@
-"""Slow motion: the update from one stored iteration to the next, computed again with everything in between.
+"""Recompute the update from a stored iteration to the next one, with all intermediate values.
 
-Random choices are functions of (seed, iteration), so a stored iteration is all that Algorithm 1 needs to do
-the same again. The parts are those of `dmcore.matching`; the run is only read, and no lock is taken.
+Random choices are functions of (seed, iteration), so Algorithm 1 can repeat an update from a stored iteration
+alone. Computed with the functions of `dmcore.matching`; the run is only read, and no lock is taken.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,51 +15,51 @@ from torch import Tensor
 from dmcore.augment import Augmentation, strategy
 from dmcore.config import CondenseConfig, SetSpec
 from dmcore.data.images import DataSet, LabelledImages
-from dmcore.embedding.sources import networks_of
+from dmcore.embedding.sources import embedding_networks
 from dmcore.execution.plan import Plan
 from dmcore.matching import Means, RealSide, draw_real, match, mean_features, real_sides
 from dmcore.networks import Network
 from dmcore.runs.events import read_events
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.pinned_pool import check_pool
-from dmcore.runs.resume import check_data, plan_from_here
+from dmcore.runs.resume import check_data, restore_plan
 from dmcore.runs.stored_state import StoredAs, read_state
 from dmcore.synthetic import SyntheticSet
 
-Images = Float32[np.ndarray, "image channel height width"]
+ImageArray = Float32[np.ndarray, "image channel height width"]
 
-REAL_SHOWN = 10
-"""Real images of a class's batch that are kept for looking at."""
+REAL_SAMPLES = 10
+"""Real images of a class's batch that are returned for display."""
 
 
 @dataclass(frozen=True)
 class RealSample:
-    """The first few images of one class's real batch."""
+    """First few images of one class's real batch."""
 
     batch: int
-    """Images in the whole batch."""
-    pictures: UInt8[np.ndarray, "image channel height width"]
-    """As stored."""
-    augmented: Images
-    """The same, normalised and augmented."""
+    """Size of the complete batch."""
+    stored: UInt8[np.ndarray, "image channel height width"]
+    """Stored uint8 images."""
+    augmented: ImageArray
+    """The same images, normalised and augmented."""
 
 
 @dataclass(frozen=True)
 class ClassUpdate:
-    """What the update did to one class of one set; everything normalised and unclamped."""
+    """Intermediate values of the update for one class of one set; normalised and unclamped."""
 
-    before: Images
-    augmented: Images
-    gradient: Images
-    momentum_before: Images
-    momentum: Images
-    """The momentum buffer after it took the gradient in: what the learning rate is multiplied with."""
-    after: Images
+    before: ImageArray
+    augmented: ImageArray
+    gradient: ImageArray
+    momentum_before: ImageArray
+    momentum: ImageArray
+    """Momentum buffer including the new gradient: the step is the learning rate times this."""
+    after: ImageArray
 
 
 @dataclass(frozen=True)
 class SetUpdate:
-    """What the update did to one synthetic set."""
+    """Intermediate values of the update for one synthetic set."""
 
     spec: SetSpec
     means: Float32[np.ndarray, "class feature"]
@@ -67,19 +67,19 @@ class SetUpdate:
     loss: Float32[np.ndarray, " class"]
     """Squared distance of real and synthetic means (equation 6)."""
     recorded: Float32[np.ndarray, " class"] | None
-    """The same as `events.jsonl` has it; None where the run has not made this update."""
+    """Loss in `events.jsonl`; None where the run has not made this update."""
     classes: Mapping[int, ClassUpdate]
-    """By label; only the classes that were asked for."""
+    """By label; only the requested classes."""
 
 
 @dataclass(frozen=True)
-class Reenactment:
-    """The update that leads from `iteration` to the next one."""
+class RecomputedUpdate:
+    """Recomputed update from `iteration` to the next one."""
 
     iteration: int
     """Updates made before this one."""
     draw: int
-    """Number of the random network; with replay often an earlier one than `iteration`."""
+    """Index of the drawn network; with replay often smaller than `iteration`."""
     filters: Float32[np.ndarray, "filter channel height width"]
     """Weights of the network's first convolution."""
     augmentations: tuple[Augmentation, ...]
@@ -87,41 +87,41 @@ class Reenactment:
     real_means: Float32[np.ndarray, "class feature"]
     """Mean feature of each class's augmented real batch."""
     real: Mapping[int, RealSample]
-    """By label; only the classes that were asked for."""
+    """By label; only the requested classes."""
     sets: Mapping[str, SetUpdate]
     """By name, in the order of the run."""
     stored_as: StoredAs
-    """What it started from: a checkpoint (float32), or a snapshot (float16 pixels and momentum)."""
+    """Precision of its start: a checkpoint (float32) or a snapshot (float16 pixels and momentum)."""
     same_plan: bool
-    """Whether it was computed under the run's own execution plan; else it agrees only to rounding."""
+    """Whether the run's own execution plan was used; else results agree only to rounding."""
 
     def difference(self, name: str) -> Float32[np.ndarray, "class feature"]:
-        """Mean real less mean synthetic feature of a set, per class: what the loss squares and sums."""
+        """Mean real minus mean synthetic feature of a set, per class: the loss is its squared norm."""
         difference: np.ndarray = self.real_means - self.sets[name].means
         return difference
 
 
-def reenact(
+def recompute_update(
     run: RunFolder, dataset: DataSet, iteration: int, labels: Sequence[int] | None = None
-) -> Reenactment:
-    """Compute the update from a stored iteration to the next one again. The run is not touched.
+) -> RecomputedUpdate:
+    """Recompute the update from a stored iteration to the next one. The run is not changed.
 
-    Of a run's last iteration the update that would come next is computed; nothing is recorded of it.
+    For a run's last iteration the update that would come next is computed, which has no recorded loss.
 
     Args:
-        run: any run that was condensed by this program, whether it is being worked on or not.
+        run: a run that was condensed by this program, running or not.
         dataset: its real images.
-        iteration: one that the run keeps: of a checkpoint, taken first, or a snapshot of every set.
-        labels: classes whose images are kept, so that large sets take little memory; all if left out.
+        iteration: a stored iteration: of a checkpoint if there is one, else a snapshot of every set.
+        labels: classes whose images are returned, to save memory for large sets; left out, all.
 
     Raises:
-        ValueError: an import, an iteration that is not kept (names the nearest), other data, a class that
-            is not there, or a damaged file.
+        ValueError: an import, an iteration that is not stored (names the nearest), other data, an unknown
+            class, or a damaged file.
     """
     config = run.config
     if config is None or run.description.plan is None:
         raise ValueError(
-            f"run {run.id} was not condensed here, so nobody knows how its images were made: "
+            f"run {run.id} was not condensed here, so its updates are unknown: "
             "choose a run that was condensed"
         )
     check_data(run, dataset)
@@ -131,19 +131,19 @@ def reenact(
     if any(not 0 <= label < classes for label in chosen):
         raise ValueError(f"run {run.id} has the classes 0 to {classes - 1}: choose among them")
     state, stored_as = read_state(run, iteration)
-    plan, deviations = plan_from_here(run, dataset, None)
+    plan, deviations = restore_plan(run, dataset, None)
 
     real = dataset.train.to(plan.torch_device)
     sets = [_restored(spec, state, dataset, plan) for spec in config.all_sets()]
-    networks = networks_of(config, dataset, plan)
-    operations = strategy(config.augment, dataset.mirrored_is_same)
+    networks = embedding_networks(config, dataset, plan)
+    operations = strategy(config.augment, dataset.flip_keeps_label)
     with plan.applied():
         side = next(real_sides(real, networks, config, operations, plan, start=iteration))
         network = networks.at(side.draw)
-        means = [_synthetic_means(network, side, one, plan) for one in sets]
+        means = [_synthetic_means(network, side, synthetic, plan) for synthetic in sets]
         losses, gradients = match(network, side, sets, plan)
     recorded = _recorded(run, iteration + 1)
-    return Reenactment(
+    return RecomputedUpdate(
         iteration=iteration,
         draw=side.draw,
         filters=_array(next(network.parameters())),
@@ -151,14 +151,14 @@ def reenact(
         real_means=_array(side.means),
         real=_real_samples(real, config, side, chosen),
         sets={
-            one.name: SetUpdate(
-                one.spec,
+            synthetic.name: SetUpdate(
+                synthetic.spec,
                 _array(mean),
                 _array(loss),
-                recorded.get(one.name),
-                _descend(one, side, gradient, chosen),
+                recorded.get(synthetic.name),
+                _descend(synthetic, side, gradient, chosen),
             )
-            for one, mean, loss, gradient in zip(sets, means, losses, gradients, strict=True)
+            for synthetic, mean, loss, gradient in zip(sets, means, losses, gradients, strict=True)
         },
         stored_as=stored_as,
         same_plan=not deviations,
@@ -175,7 +175,7 @@ def _restored(spec: SetSpec, state: Mapping[str, Tensor], dataset: DataSet, plan
 
 @torch.no_grad()
 def _synthetic_means(network: Network, side: RealSide, synthetic: SyntheticSet, plan: Plan) -> Means:
-    """The mean features that `match` compares but does not return, a group of classes at a time."""
+    """Mean synthetic features, which `match` does not return, a group of classes at a time."""
     at_once = plan.synthetic_classes(synthetic.spec.images_per_class)
     groups = [slice(first, first + at_once) for first in range(0, len(synthetic.pixels), at_once)]
     return torch.cat(
@@ -194,34 +194,34 @@ def _real_samples(
     batches = draw_real(real, config, side.draw, "real batch")
     samples = {}
     for label in labels:
-        pictures = real.images[batches[label][:REAL_SHOWN]]
-        augmented = side.augmentations[label](real.statistics.normalise(pictures))
-        samples[label] = RealSample(len(batches[label]), pictures.cpu().numpy(), _array(augmented))
+        stored = real.images[batches[label][:REAL_SAMPLES]]
+        augmented = side.augmentations[label](real.statistics.normalise(stored))
+        samples[label] = RealSample(len(batches[label]), stored.cpu().numpy(), _array(augmented))
     return samples
 
 
 def _descend(
     synthetic: SyntheticSet, side: RealSide, gradient: Tensor, labels: Sequence[int]
 ) -> dict[int, ClassUpdate]:
-    """Make the step, and keep what it did to the classes asked for."""
+    """Take the step and return the values of the requested classes before and after it."""
     earlier = {
         label: (
             _array(synthetic.pixels[label]),
             _array(side.augmentations[label](synthetic.pixels[label])),
             _array(gradient[label]),
-            _array(synthetic.buffer[label]),
+            _array(synthetic.momentum_buffer[label]),
         )
         for label in labels
     }
-    synthetic.descend(gradient)
+    synthetic.sgd_step(gradient)
     return {
-        label: ClassUpdate(*before, _array(synthetic.buffer[label]), _array(synthetic.pixels[label]))
+        label: ClassUpdate(*before, _array(synthetic.momentum_buffer[label]), _array(synthetic.pixels[label]))
         for label, before in earlier.items()
     }
 
 
 def _recorded(run: RunFolder, iteration: int) -> dict[str, Float32[np.ndarray, " class"]]:
-    """The losses that the run wrote down for an update; empty where it has not made it."""
+    """Recorded losses of an update by set; empty where the run has not made it."""
     for event in reversed(read_events(run.events_file)):
         if event["iteration"] == iteration and "loss" in event:
             return {name: np.array(loss, np.float32) for name, loss in event["loss"].items()}
@@ -229,5 +229,5 @@ def _recorded(run: RunFolder, iteration: int) -> dict[str, Float32[np.ndarray, "
 
 
 def _array(tensor: Tensor) -> Float32[np.ndarray, "..."]:
-    """A copy that later steps do not change."""
+    """Copy as a NumPy array, which later steps do not change."""
     return tensor.detach().to("cpu", copy=True).numpy()

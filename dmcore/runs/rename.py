@@ -1,4 +1,4 @@
-"""A run's title: a field of `run.json` that people choose and change. Torch is not imported here."""
+"""Rename a run: change its title, a field of `run.json`."""
 
 import unicodedata
 
@@ -6,11 +6,11 @@ from dmcore.runs.folder import RunFolder
 from dmcore.runs.runs_root import change_description
 
 LONGEST_TITLE = 120
-"""Characters: what still fits on a page and in a table."""
+"""Maximum length of a title in characters, so that it fits on a page and in a table."""
 
 
 def rename_run(run: RunFolder, title: str) -> RunFolder:
-    """Give a run another title, also while it is at work; when two rename it at once, the later one wins.
+    """Change the title of a run, also while it is running; of two simultaneous changes the later one wins.
 
     Args:
         run: the run; its folder and id stay.
@@ -23,10 +23,12 @@ def rename_run(run: RunFolder, title: str) -> RunFolder:
         ValueError: the title is too long or not text, or the run is gone or damaged.
         StorageError: the folder cannot be written to.
     """
-    asked = " ".join(title.split())
-    if len(asked) > LONGEST_TITLE:
-        raise ValueError(f"a title has at most {LONGEST_TITLE} characters, this one {len(asked)}: shorten it")
-    if any(unicodedata.category(one) in ("Cc", "Cs") for one in asked):
+    cleaned = " ".join(title.split())
+    if len(cleaned) > LONGEST_TITLE:
+        raise ValueError(
+            f"a title has at most {LONGEST_TITLE} characters, this one {len(cleaned)}: shorten it"
+        )
+    if any(unicodedata.category(character) in ("Cc", "Cs") for character in cleaned):
         raise ValueError("a title is text, and this one has characters that cannot be shown: leave them out")
-    change_description(run.path, title=asked or run.description.data.title or run.id)
+    change_description(run.path, title=cleaned or run.description.data.title or run.id)
     return RunFolder(run.path)

@@ -1,4 +1,4 @@
-"""Where a run goes on: its newest whole checkpoint, everything later cut away, its execution plan restored.
+"""Resume of a run: newest intact checkpoint, later files removed, execution plan restored.
 
 Call with the lock held. A kill in the middle is harmless: the next resume does the same again.
 """
@@ -15,9 +15,8 @@ from dmcore.config.protocols import is_quick
 from dmcore.data.images import DataSet
 from dmcore.execution.fused_network import VERSION
 from dmcore.execution.plan import Plan, choose_device, make_plan
-from dmcore.files.atomic import storage_trouble_named, sweep_temporary
-from dmcore.runs.checkpoint import Checkpoint, newest_checkpoint, set_aside
-from dmcore.runs.creation import digest
+from dmcore.files.atomic import remove_stale_temporaries, storage_errors_explained
+from dmcore.runs.checkpoint import Checkpoint, mark_damaged, newest_checkpoint
 from dmcore.runs.events import append_events, note_line, read_events, truncate_events
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.runs_root import change_description, lock_description
@@ -28,12 +27,12 @@ _WITHOUT_EFFECT = ("device_reason", "workers")
 
 
 class ResumePoint(NamedTuple):
-    """What `record` goes on with."""
+    """State that `record` continues from."""
 
     checkpoint: Checkpoint | None
     """None: from the start."""
     seconds: float
-    """Time worked up to there."""
+    """Computing time up to there."""
     plan: Plan
 
     @property
@@ -43,13 +42,13 @@ class ResumePoint(NamedTuple):
 
 
 def check_data(run: RunFolder, dataset: DataSet) -> None:
-    """Make sure that a run goes on with the data it was begun with.
+    """Check that a data set has the training images that the run was begun with.
 
     Raises:
         ValueError: the training images are not the same.
     """
     stored = run.description.data
-    if dataset.class_names != stored.class_names or digest(dataset) != stored.digest:
+    if dataset.class_names != stored.class_names or dataset.train_digest != stored.digest:
         raise ValueError(
             f"run {run.id} was begun on other training images than {dataset.name} has now: "
             "bring the old ones back (see --data-root), or start a new run"
@@ -57,17 +56,17 @@ def check_data(run: RunFolder, dataset: DataSet) -> None:
 
 
 def resume(run: RunFolder, dataset: DataSet, plan: Plan | None, schedule: tuple[int, ...]) -> ResumePoint:
-    """Bring the folder back to its newest whole checkpoint and name every deviation in it.
+    """Roll the folder back to its newest intact checkpoint and note every deviation in it.
 
     Args:
         run: the run, locked by the caller.
         dataset: its real images.
-        plan: how to compute from here on; left out, as the run did before.
-        schedule: iterations whose snapshots belong to the run.
+        plan: execution plan from here on; left out, the run's own.
+        schedule: iterations of the scheduled snapshots.
 
     Raises:
-        ValueError: no plan is possible on this machine, or there are checkpoints and none is whole; the
-            folder stays as it was.
+        ValueError: no plan is possible on this machine, or all checkpoints are damaged; the folder is left
+            unchanged.
         StorageError: the folder cannot be written to.
     """
     chosen, notes = restore_plan(run, dataset, plan)
@@ -75,24 +74,24 @@ def resume(run: RunFolder, dataset: DataSet, plan: Plan | None, schedule: tuple[
     if checkpoint is None and damaged:
         raise ValueError(_all_damaged(run, len(damaged)))
     iteration = checkpoint.iteration if checkpoint else 0
-    notes += [f"{sentence}: went on from iteration {iteration}" for sentence in damaged]
+    notes += [f"{sentence}: resumed from iteration {iteration}" for sentence in damaged]
 
-    with storage_trouble_named(run.events_file):
+    with storage_errors_explained(run.events_file):
         with lock_description(run.path):  # the title may be in the middle of a change
-            sweep_temporary(run.path)
+            remove_stale_temporaries(run.path)
         for file in (run.path / "result.json", run.path / "error.json"):
             file.unlink(missing_ok=True)
         for name in run.set_names:
-            _cut_snapshots(run, name, iteration, schedule)
+            _remove_snapshots(run, name, iteration, schedule)
     unreadable = truncate_events(run.events_file, iteration)
     if unreadable:
         notes.append(f"{unreadable} damaged lines of losses before this iteration were dropped")
 
     append_events(run.events_file, [note_line(iteration, sentence) for sentence in notes], durable=True)
-    with storage_trouble_named(run.checkpoint_folder):
+    with storage_errors_explained(run.checkpoint_folder):
         for later in stored_iterations(run.checkpoint_folder):
             if later > iteration:
-                set_aside(run.checkpoint_folder, later)  # after the note: a kill here must not lose it
+                mark_damaged(run.checkpoint_folder, later)  # after the note: a kill here must not lose it
     if chosen.model_dump(mode="json") != run.description.plan:
         change_description(run.path, plan=chosen.model_dump(mode="json"))
     timed = [event["seconds"] for event in read_events(run.events_file) if "seconds" in event]
@@ -100,40 +99,40 @@ def resume(run: RunFolder, dataset: DataSet, plan: Plan | None, schedule: tuple[
 
 
 def _all_damaged(run: RunFolder, count: int) -> str:
-    """Why a run without a whole checkpoint does not go on: from the start it would lose what it has."""
+    """Message for a run without an intact checkpoint: resuming from the start would delete its images."""
     which = {1: "the only checkpoint", 2: "both checkpoints"}.get(count, f"all {count} checkpoints")
     sentence = f"{which} of run {run.id} {'is' if count == 1 else 'are'} damaged"
     stored = [iteration for name in run.set_names for iteration in run.snapshots(name)]
     if not stored:
-        return f"{sentence} and no images were kept: start a new run"
+        return f"{sentence} and no images are stored: start a new run"
     last = max(stored)
     return (
-        f"{sentence}; its images up to iteration {last} are kept: "
+        f"{sentence}; its images up to iteration {last} are stored: "
         f"export them (dmcore export with --iteration {last}), or start a new run"
     )
 
 
-_OTHER_WAY = "networks are computed another way now"
+_OTHER_COMPUTATION = "networks are computed another way now"
 
 
 def restore_plan(run: RunFolder, dataset: DataSet, requested: Plan | None) -> tuple[Plan, list[str]]:
-    """The stored plan where this machine can honour it, else another one and the sentence that says so."""
+    """Stored execution plan where this machine can honour it, else another plan and a note of the changes."""
     assert run.config is not None
-    reason, before = "asked for", run.description.plan or {}
+    reason, before = "requested", run.description.plan or {}
     try:
         stored = Plan.model_validate(run.description.plan)
-        before = stored.model_dump(mode="json")  # what an older version did not write is as it was then
+        before = stored.model_dump(mode="json")  # what an older version did not write has its old default
         if requested is None:
-            reason = _why_not(stored)
+            reason = _refusal(stored)
     except ValidationError:
         if requested is None:
             reason = "the stored one is of another version"
     if requested is not None:
         chosen = requested
-    elif reason == _OTHER_WAY:  # all else is as it was chosen
+    elif reason == _OTHER_COMPUTATION:  # all other fields stay as chosen
         chosen = stored.model_copy(update={"quick": VERSION})
     elif reason:
-        chosen = _as_before(before, run.config, dataset)
+        chosen = _similar_plan(before, run.config, dataset)
     else:
         chosen = stored
     after = chosen.model_dump(mode="json")
@@ -150,8 +149,8 @@ def restore_plan(run: RunFolder, dataset: DataSet, requested: Plan | None) -> tu
     ]
 
 
-def _as_before(before: Mapping[str, Any], config: CondenseConfig, dataset: DataSet) -> Plan:
-    """A plan made for this machine, with the precision that was chosen where it can honour it."""
+def _similar_plan(before: Mapping[str, Any], config: CondenseConfig, dataset: DataSet) -> Plan:
+    """Plan for this machine, with the earlier precision where it can honour it."""
     shape, classes = dataset.shape, len(dataset.class_names)
     precision = before.get("precision")
     if precision in PRECISIONS:
@@ -162,27 +161,29 @@ def _as_before(before: Mapping[str, Any], config: CondenseConfig, dataset: DataS
     return make_plan(config, shape, classes)
 
 
-def _why_not(plan: Plan) -> str:
-    """Why this machine cannot honour a plan; empty when it can."""
+def _refusal(plan: Plan) -> str:
+    """Reason why this machine cannot honour a plan; empty when it can."""
     if plan.torch_version != str(torch.__version__):
         return f"this is torch {torch.__version__}"
     try:
         choose_device(plan.device)
     except ValueError as refusal:
         return str(refusal).partition(":")[0]
-    return "" if plan.quick in (0, VERSION) else _OTHER_WAY
+    return "" if plan.quick in (0, VERSION) else _OTHER_COMPUTATION
 
 
-def _cut_snapshots(run: RunFolder, name: str, iteration: int, schedule: tuple[int, ...]) -> None:
-    """Drop the snapshots after `iteration`, and of those before, what a run in one go would not have.
+def _remove_snapshots(run: RunFolder, name: str, iteration: int, schedule: tuple[int, ...]) -> None:
+    """Delete the snapshots after `iteration`, and earlier ones that an unbroken run would not have.
 
-    For each scheduled iteration the nearest stored one stays, so a continued run keeps its film; images that
-    were judged stay as well, those that were tested in passing do not.
+    For each scheduled iteration the nearest stored one stays, so a continued run keeps its film; images with
+    an evaluation stay as well, those with a quick online evaluation do not.
     """
     folder: Path = run.snapshot_folder(name)
     stored = stored_iterations(folder)
-    before = [surplus for surplus in stored if surplus <= iteration]
-    kept = {min(before, key=lambda surplus: abs(surplus - due)) for due in schedule if before and due <= iteration}
+    before = [earlier for earlier in stored if earlier <= iteration]
+    kept = {
+        min(before, key=lambda earlier: abs(earlier - due)) for due in schedule if before and due <= iteration
+    }
     kept |= {
         result.iteration
         for result in run.results()

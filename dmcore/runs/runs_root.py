@@ -1,7 +1,7 @@
-"""The folder that runs live in: where it is, what is in it, making and deleting runs.
+"""Runs root: find the folder of all runs, list and open runs, create, change and delete them.
 
-Ids are made by us: date, data set, four random characters, valid as file names on every system. A user's
-title is a field of the run, never a path. Torch is not imported here.
+Ids are generated: date, data set, four random characters, valid as file names on every system. A user's title
+is a field of the run, never a path.
 """
 
 import os
@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from filelock import FileLock, Timeout
 
 from dmcore.config import CondenseConfig
-from dmcore.files.atomic import storage_trouble_named, write_atomically
+from dmcore.files.atomic import storage_errors_explained, write_atomically
 from dmcore.runs.description import (
     DataDescription,
     NewerFormatError,
@@ -27,22 +27,22 @@ from dmcore.runs.description import (
     SetDescription,
 )
 from dmcore.runs.folder import RunFolder, read_description
-from dmcore.runs.lock import RunBusyError, living_owner
+from dmcore.runs.lock import RunBusyError, active_owner
 
 CHANGE_SECONDS = 5.0
-"""How long a change of `run.json` waits for another one."""
+"""Timeout of the lock of `run.json`."""
 _LETTERS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
 class UnreadableRun(NamedTuple):
-    """A folder that looks like a run and cannot be read, with the reason."""
+    """A run folder that cannot be read, with the reason."""
 
     path: Path
     sentence: str
 
 
 def find_runs_root(option: Path | str | None = None) -> Path:
-    """Where runs are: the option, else `DM_RUNS`, else `./runs` if there, else a folder at home."""
+    """Runs root: the option, else `DM_RUNS`, else `./runs` if it exists, else a folder at home."""
     if option is not None:
         return Path(option).expanduser()
     if named := os.environ.get("DM_RUNS"):
@@ -52,17 +52,17 @@ def find_runs_root(option: Path | str | None = None) -> Path:
 
 
 def list_runs(root: Path) -> list[RunFolder]:
-    """The readable runs below `root`, newest first; none without it. Others: `unreadable_runs`."""
+    """List the readable runs below `root`, newest first; none without it. Others: `unreadable_runs`."""
     return read_runs(root)[0]
 
 
 def unreadable_runs(root: Path) -> list[UnreadableRun]:
-    """What `list_runs` leaves out: runs of a later version, and damaged ones."""
+    """List the runs that `list_runs` leaves out: of a later version, or damaged."""
     return read_runs(root)[1]
 
 
 def read_runs(root: Path) -> tuple[list[RunFolder], list[UnreadableRun]]:
-    """What `list_runs` and `unreadable_runs` give, from one reading of the folder."""
+    """Readable and unreadable runs in one pass over the folder."""
     readable, unreadable = [], []
     for file in root.glob("*/run.json"):
         run = RunFolder(file.parent)
@@ -80,26 +80,26 @@ def read_runs(root: Path) -> tuple[list[RunFolder], list[UnreadableRun]]:
 
 
 def open_run(id_or_path: str | Path, root: Path | None = None) -> RunFolder:
-    """Find a run by its id below the runs root, or by its path.
+    """Open a run by its id below the runs root, or by its path.
 
     Raises:
         NewerFormatError: written by a later version of this program.
-        ValueError: no such run; the sentence names the nearest id.
+        ValueError: no such run; the message names the nearest id.
     """
     root = find_runs_root() if root is None else root
-    asked = str(id_or_path)
-    if re.fullmatch(r"[a-z0-9][a-z0-9-]*", asked) and _is_run(root / asked):
-        path = root / asked
-    elif asked and _is_run(there := Path(os.path.expanduser(asked))):  # noqa: PTH111 - unknown ~name stays
-        path = there.resolve()
+    requested = str(id_or_path)
+    if re.fullmatch(r"[a-z0-9][a-z0-9-]*", requested) and _is_run(root / requested):
+        path = root / requested
+    elif requested and _is_run(named_path := Path(os.path.expanduser(requested))):  # noqa: PTH111 - unknown ~name stays
+        path = named_path.resolve()
     else:
-        raise ValueError(_unknown(asked, root))
+        raise ValueError(_unknown(requested, root))
     run = RunFolder(path)
-    run.description  # noqa: B018 - refuses a damaged or newer run now, not at its first use
+    run.description  # noqa: B018 - a damaged or newer run raises now, not at its first use
     return run
 
 
-def make_run(
+def create_run_folder(
     root: Path,
     *,
     title: str,
@@ -110,20 +110,22 @@ def make_run(
     sets: Sequence[SetDescription],
     notes: Sequence[str] = (),
 ) -> RunFolder:
-    """Make the folder of a new run, with everything but images. `create_run` is the usual way to call it.
+    """Create the folder of a new run, with everything but images; usually called by `create_run`.
 
     Raises:
         StorageError: the runs root cannot be written to, or the disk is full.
     """
     now = datetime.now(UTC)
-    with storage_trouble_named(root / "run"):
+    with storage_errors_explained(root / "run"):
         root.mkdir(parents=True, exist_ok=True)
         path = _new_folder(root, now, data.name)
-        for one in sets:
-            (path / "sets" / one.name / "snapshots").mkdir(parents=True)
-            # left out where there is none: programs older than selections refuse a field they do not know
-            written = one.model_dump_json(indent=1, exclude={"selection"} if one.selection is None else None)
-            write_atomically(path / "sets" / one.name / "set.json", written.encode())
+        for described in sets:
+            (path / "sets" / described.name / "snapshots").mkdir(parents=True)
+            # left out where there is none: versions older than selections refuse an unknown field
+            written = described.model_dump_json(
+                indent=1, exclude={"selection"} if described.selection is None else None
+            )
+            write_atomically(path / "sets" / described.name / "set.json", written.encode())
         (path / "checkpoints").mkdir()
         (path / "results").mkdir()
     description = RunDescription(
@@ -141,39 +143,39 @@ def make_run(
 
 
 def write_description(path: Path, description: RunDescription) -> None:
-    """Write `run.json` of a run that nobody knows yet; later: `change_description`."""
+    """Write `run.json` of a new run; later changes go through `change_description`."""
     write_atomically(path / "run.json", description.model_dump_json(indent=1).encode())
 
 
 def change_description(path: Path, **changes: object) -> RunDescription:
-    """Change fields of `run.json` and leave the others as they are now, whoever changed those.
+    """Change fields of `run.json` under its lock, leaving the others as they are on disk.
 
     Raises:
-        RunBusyError: another process holds on to the description.
+        RunBusyError: another process holds the lock of the description.
         ValueError: the run is gone or damaged.
         StorageError: the folder cannot be written to.
     """
     read_description(path)  # a lock would bring the folder of a deleted run back
-    with description_held(path):
+    with lock_description(path):
         changed = read_description(path).model_copy(update=changes)
         write_description(path, changed)
     return changed
 
 
 @contextmanager
-def description_held(path: Path) -> Iterator[None]:
-    """Nobody else changes `run.json` meanwhile. Not the run's lock: titles are changed while it is at work.
+def lock_description(path: Path) -> Iterator[None]:
+    """Hold the lock of `run.json`. It is not the run's lock: titles are changed while a run is running.
 
     Raises:
-        RunBusyError: another process holds on to it.
+        RunBusyError: another process holds it.
         StorageError: the folder cannot be written to.
     """
     lock = FileLock(path / "run.json.lock", timeout=CHANGE_SECONDS)
-    with storage_trouble_named(path / "run.json"):
+    with storage_errors_explained(path / "run.json"):
         try:
             lock.acquire()
-        except Timeout as held:
-            raise RunBusyError(f"run {path.name} is being changed by another process: try again") from held
+        except Timeout as timeout:
+            raise RunBusyError(f"run {path.name} is being changed by another process: try again") from timeout
     try:
         yield
     finally:
@@ -184,21 +186,21 @@ def delete_run(run: RunFolder) -> None:
     """Delete a run and everything in it.
 
     Raises:
-        RunBusyError: a process is working on it.
+        RunBusyError: a process holds its lock.
         StorageError: the folder cannot be changed.
     """
-    owner = living_owner(run.path)
+    owner = active_owner(run.path)
     if owner is not None:
         raise RunBusyError(
             f"run {run.id} is being worked on by process {owner.pid} on {owner.host}: stop it first"
         )
-    with storage_trouble_named(run.path / "run.json"):
-        (run.path / "run.json").unlink(missing_ok=True)  # first: half a run left by a kill is not listed
+    with storage_errors_explained(run.path / "run.json"):
+        (run.path / "run.json").unlink(missing_ok=True)  # first: a partial run left by a kill is not listed
         shutil.rmtree(run.path)
 
 
 def _is_run(path: Path) -> bool:
-    return os.path.isfile(path / "run.json")  # noqa: PTH113 - False for names that no file can have
+    return os.path.isfile(path / "run.json")  # noqa: PTH113 - False for impossible file names
 
 
 def _new_folder(root: Path, now: datetime, dataset: str) -> Path:
@@ -213,8 +215,8 @@ def _new_folder(root: Path, now: datetime, dataset: str) -> Path:
         return path
 
 
-def _unknown(asked: str, root: Path) -> str:
+def _unknown(requested: str, root: Path) -> str:
     ids = [run.id for run in list_runs(root)]
-    nearest = get_close_matches(asked, ids, n=1, cutoff=0.4)
+    nearest = get_close_matches(requested, ids, n=1, cutoff=0.4)
     hint = f"did you mean {nearest[0]}?" if nearest else "`dmcore runs` lists the runs"
-    return f"no run {asked!r} in {root}: {hint}"
+    return f"no run {requested!r} in {root}: {hint}"

@@ -1,4 +1,4 @@
-"""A selection of real images becomes an ordinary run: to look at, to evaluate, to export."""
+"""Create a run from coresets: real images selected by a baseline method."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,13 +15,13 @@ from dmcore.runs.formats.condensed import CondensedSet
 def create_selected_run(
     root: Path, dataset: DataSet, coresets: Sequence[Coreset], title: str = ""
 ) -> RunFolder:
-    """Make a run of the images that one method chose: a set for each number per class, named after both.
+    """Create a run from the coresets of one method: a set for each number of images per class.
 
     Args:
         root: the runs root.
-        dataset: what was chosen from.
-        coresets: what was chosen, with one number per class each.
-        title: what to call the run; left open, data set, method and numbers.
+        dataset: the data set they were selected from.
+        coresets: coresets with different numbers of images per class.
+        title: title of the run; left open, data set, method and numbers.
 
     Raises:
         StorageError: the runs root cannot be written to, or the disk is full.

@@ -1,7 +1,7 @@
-"""Snapshots: what the images were at a few iterations, for looking at and for evaluating.
+"""Snapshots of a synthetic set at a few iterations, for display and evaluation.
 
-They hold what is learned, not what is shown: normalised pixels, unclamped, with their momentum, as float16.
-Read as NumPy arrays, so that pages can show a run without torch.
+They hold the learned values: normalised pixels, unclamped, with their momentum, as float16. Read as NumPy
+arrays, so that pages can show a run without torch.
 """
 
 import os
@@ -22,7 +22,7 @@ MOST_BYTES = 256 * 10**6
 
 @dataclass(frozen=True)
 class Snapshot:
-    """The images of one set at one iteration, normalised; momentum is that of the pixels' SGD."""
+    """Normalised images of one set at one iteration, with the momentum buffer of their SGD."""
 
     iteration: int
     pixels: Float16[np.ndarray, "class image channel height width"]
@@ -30,33 +30,33 @@ class Snapshot:
 
 
 def schedule_snapshots(iterations: int, snapshot_bytes: int) -> tuple[int, ...]:
-    """Iterations to keep: evenly in log time, with the start and the end.
+    """Schedule of snapshot iterations: evenly in log time, with the start and the end.
 
-    One place of the budget stays free for the images of a run that is stopped in between. The last iteration
-    is always kept, however large the sets are.
+    One of the budget stays free for the images of a run that is stopped in between. The last iteration is
+    always stored, however large the sets are.
 
     Args:
         iterations: the run's last iteration.
         snapshot_bytes: size of one snapshot of all sets together.
     """
-    places = min(MOST_SNAPSHOTS, MOST_BYTES // max(snapshot_bytes, 1)) - 1
-    if places < 2 or iterations == 0:
+    budget = min(MOST_SNAPSHOTS, MOST_BYTES // max(snapshot_bytes, 1)) - 1
+    if budget < 2 or iterations == 0:
         return (iterations,)
-    if places > iterations:
+    if budget > iterations:
         return tuple(range(iterations + 1))
-    # Early log-spaced points collapse on the same whole iteration: ask for more until the places are used.
+    # Early log-spaced points round to the same iteration: try more points until the budget is used.
     chosen: tuple[int, ...] = (0, iterations)
-    for points in range(places, 4 * places):
+    for points in range(budget, 4 * budget):
         spaced = np.expm1(np.linspace(0, np.log1p(iterations), points)).round().astype(int)
         distinct = np.unique(spaced)
-        if len(distinct) > places:
+        if len(distinct) > budget:
             break
-        chosen = tuple(int(one) for one in distinct)
+        chosen = tuple(int(iteration) for iteration in distinct)
     return chosen
 
 
 def write_snapshot(folder: Path, snapshot: Snapshot) -> Path:
-    """Write one set's images into its `snapshots` folder and return the file. Survives a kill at any moment.
+    """Write a snapshot atomically into the `snapshots` folder of its set and return the file.
 
     Raises:
         StorageError: the disk is full or refuses.
@@ -71,7 +71,7 @@ def write_snapshot(folder: Path, snapshot: Snapshot) -> Path:
 
 
 def read_snapshot(folder: Path, iteration: int) -> Snapshot:
-    """Read one set's images at an iteration that `stored_iterations` lists.
+    """Read the snapshot of a stored iteration.
 
     Raises:
         ValueError: there is no such snapshot, or its file is damaged.
@@ -87,7 +87,7 @@ def read_snapshot(folder: Path, iteration: int) -> Snapshot:
 def read_image(
     folder: Path, iteration: int, label: int, image: int
 ) -> Float16[np.ndarray, "channel height width"]:
-    """Read the pixels of one image only: a few bytes of the file, however large the set is.
+    """Read the pixels of a single image, without loading the rest of the file.
 
     Raises:
         ValueError: there is no such snapshot or image, or the file is damaged.
@@ -105,9 +105,9 @@ def read_image(
 
 
 def stored_iterations(folder: Path) -> list[int]:
-    """Iterations of the snapshots or checkpoints in a folder, in order; empty when it is not there."""
+    """Iterations of the snapshots or checkpoints in a folder, in order; empty where it is missing."""
     try:
-        with os.scandir(folder) as entries:  # a page lists them at every look: ten times as fast as globbing
+        with os.scandir(folder) as entries:  # pages list them at every refresh: ten times as fast as globbing
             names = [entry.name.removesuffix(ENDING) for entry in entries if entry.name.endswith(ENDING)]
     except FileNotFoundError:
         return []
@@ -115,15 +115,15 @@ def stored_iterations(folder: Path) -> list[int]:
 
 
 def snapshot_file(folder: Path, iteration: int) -> Path:
-    """The file of one snapshot.
+    """Path of the snapshot of an iteration.
 
     Raises:
-        ValueError: none is kept of this iteration.
+        ValueError: that iteration is not stored.
     """
     file = folder / f"{iteration:07d}.safetensors"
     if not file.is_file():
         raise ValueError(
-            f"no snapshot at iteration {iteration}: choose one of {_shortly(stored_iterations(folder))}"
+            f"no snapshot at iteration {iteration}: choose one of {_abbreviated(stored_iterations(folder))}"
         )
     return file
 
@@ -132,7 +132,7 @@ def _damaged(file: Path, damage: Exception) -> ValueError:
     return ValueError(f"the snapshot {file} is damaged ({damage}): choose another iteration")
 
 
-def _shortly(iterations: list[int]) -> str:
+def _abbreviated(iterations: list[int]) -> str:
     if len(iterations) > 8:
         return f"{', '.join(map(str, iterations[:4]))} … {', '.join(map(str, iterations[-3:]))}"
     return ", ".join(map(str, iterations)) or "none so far"

@@ -1,4 +1,4 @@
-"""The state of a run at an iteration it keeps: all sets' pixels and momentum, to go on computing from.
+"""State of a run at a stored iteration: pixels and momentum of all sets, to continue computing from.
 
 From a checkpoint (float32) where that iteration has one, else from the snapshots of every set (float16).
 """
@@ -15,25 +15,25 @@ from dmcore.runs.snapshots import stored_iterations
 StoredAs = Literal["float32", "float16"]
 
 
-def states_kept(run: RunFolder) -> list[int]:
-    """Iterations whose state is kept, in order."""
+def stored_states(run: RunFolder) -> list[int]:
+    """Iterations whose state is stored, in order."""
     snapshots = [set(run.snapshots(name)) for name in run.set_names]
     return sorted(set.intersection(*snapshots) | set(stored_iterations(run.checkpoint_folder)))
 
 
 def read_state(run: RunFolder, iteration: int) -> tuple[dict[str, Tensor], StoredAs]:
-    """All sets at an iteration, as `Step.state()` gives them, and how exactly they were kept.
+    """Read the state of all sets at an iteration, in the form of `Step.state()`, and its precision.
 
     Raises:
-        ValueError: that iteration is not kept (names the nearest), or its files are damaged.
+        ValueError: that iteration is not stored (names the nearest), or its files are damaged.
     """
     try:
         checkpoint = read_checkpoint(checkpoint_file(run.checkpoint_folder, iteration))
         return dict(checkpoint.state), "float32"
     except (FileNotFoundError, DamagedCheckpointError):
-        pass  # a checkpoint goes when two newer ones are there; the snapshots of that iteration stay
+        pass  # a checkpoint is deleted after two newer ones; the snapshots of that iteration stay
     if not all(iteration in run.snapshots(name) for name in run.set_names):
-        raise ValueError(_not_kept(run, iteration))
+        raise ValueError(_not_stored(run, iteration))
     state = {}
     for name in run.set_names:
         snapshot = run.snapshot(name, iteration)
@@ -42,12 +42,12 @@ def read_state(run: RunFolder, iteration: int) -> tuple[dict[str, Tensor], Store
     return state, "float16"
 
 
-def _not_kept(run: RunFolder, iteration: int) -> str:
-    others = [one for one in states_kept(run) if one != iteration]
+def _not_stored(run: RunFolder, iteration: int) -> str:
+    others = [stored for stored in stored_states(run) if stored != iteration]
     if not others:
-        return f"run {run.id} keeps no images yet: let it run first"
-    around = [one for one in others if one < iteration][-1:] + [one for one in others if one > iteration][:1]
+        return f"run {run.id} has no images yet: let it run first"
+    around = [other for other in others if other < iteration][-1:] + [
+        other for other in others if other > iteration
+    ][:1]
     nearest = " and ".join(map(str, around))
-    return (
-        f"run {run.id} keeps no whole images of iteration {iteration}: take the nearest it keeps, {nearest}"
-    )
+    return f"run {run.id} has not stored all images of iteration {iteration}: choose the nearest, {nearest}"

@@ -177,7 +177,7 @@ def test_a_truncated_checkpoint_is_passed_over_and_said(
     out, err = capsys.readouterr()
     assert json.loads(out)["iterations"] == 8
     assert "note: " in err
-    assert f"went on from iteration {int(older.stem)}" in err
+    assert f"resumed from iteration {int(older.stem)}" in err
 
 
 def test_a_full_disk_is_said_and_the_run_goes_on_later(
@@ -247,13 +247,15 @@ def raising(error: Exception) -> Callable[..., Any]:
 
 
 @pytest.mark.parametrize("error", OUT_OF_MEMORY, ids=lambda error: str(error)[-20:])
-@pytest.mark.parametrize("place", ["dmcore.data.images.LabelledImages.to", "dmcore.runs.recorder.FloorMeter"])
+@pytest.mark.parametrize(
+    "target", ["dmcore.data.images.LabelledImages.to", "dmcore.runs.recorder.NoiseFloorMeter"]
+)
 def test_memory_that_is_too_small_before_the_first_iteration_is_kept_in_the_run(
-    refused: Refused, root: Path, monkeypatch: pytest.MonkeyPatch, folder: str, error: Exception
+    refused: Refused, root: Path, monkeypatch: pytest.MonkeyPatch, target: str, error: Exception
 ) -> None:
     run = made(root)
     with monkeypatch.context() as patch:
-        patch.setattr(folder, raising(error))
+        patch.setattr(target, raising(error))
         sentence = refused(1, "resume", run.name, "--iterations", "6")
     assert "memory of the device is too small" in sentence
     assert "and resume" in sentence

@@ -34,12 +34,12 @@ def fill(top: Path, classes: tuple[str, ...] = ("a", "b"), count: int = 5) -> Pa
     return top
 
 
-def good_zip(place: Path) -> Path:
-    with zipfile.ZipFile(place, "w", zipfile.ZIP_DEFLATED) as archive:
+def good_zip(path: Path) -> Path:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in ("a", "b"):
             for number in range(5):
                 archive.writestr(f"{name}/{number}.png", picture(value=20 * number))
-    return place
+    return path
 
 
 def refuse(path: Path, *words: str) -> str:

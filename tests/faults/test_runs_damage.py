@@ -21,7 +21,7 @@ from dmcore.runs.checkpoint import checkpoint_file, newest_checkpoint
 from dmcore.runs.creation import create_run
 from dmcore.runs.description import Status
 from dmcore.runs.folder import RunFolder
-from dmcore.runs.formats.condensed import condensed_of
+from dmcore.runs.formats.condensed import read_condensed_set
 from dmcore.runs.lock import RunBusyError
 from dmcore.runs.recorder import record
 from dmcore.runs.snapshots import stored_iterations
@@ -61,16 +61,16 @@ def finish(run: RunFolder, digits: DataSet) -> list[int]:
     return [step.iteration for step in record(run, digits)]
 
 
-def assert_equal_runs(one: RunFolder, other: RunFolder) -> None:
-    ours, theirs = (newest_checkpoint(run.checkpoint_folder).checkpoint for run in (one, other))
+def assert_equal_runs(run: RunFolder, other: RunFolder) -> None:
+    ours, theirs = (newest_checkpoint(either.checkpoint_folder).checkpoint for either in (run, other))
     assert ours is not None
     assert theirs is not None
     assert ours.iteration == theirs.iteration == CONFIG.iterations
     for key, tensor in ours.state.items():
         assert torch.equal(tensor, theirs.state[key]), key
-    assert one.losses("real-1").loss.tolist() == other.losses("real-1").loss.tolist()
-    assert one.snapshots("real-1") == other.snapshots("real-1")
-    assert not list(one.path.rglob("*.tmp"))
+    assert run.losses("real-1").loss.tolist() == other.losses("real-1").loss.tolist()
+    assert run.snapshots("real-1") == other.snapshots("real-1")
+    assert not list(run.path.rglob("*.tmp"))
 
 
 def truncate(file: Path) -> None:
@@ -108,7 +108,7 @@ def test_damaged_checkpoint_falls_back_to_the_one_before_and_says_so(
     (note,) = run.notes()
     assert note.iteration == 7
     assert "checkpoint 0000008" in note.sentence
-    assert "went on from iteration 7" in note.sentence
+    assert "resumed from iteration 7" in note.sentence
     assert_equal_runs(run, unbroken)
     assert [file.name for file in run.checkpoint_folder.glob("*.damaged")] == ["0000008.safetensors.damaged"]
 
@@ -128,10 +128,10 @@ def test_a_run_without_a_whole_checkpoint_is_not_resumed_and_loses_nothing(
     for iteration in lost:
         truncate(checkpoint_file(run.checkpoint_folder, iteration))
     before = contents(run)
-    with pytest.raises(ValueError, match=f"{which} .* images up to iteration 8 are kept: export them"):
+    with pytest.raises(ValueError, match=f"{which} .* images up to iteration 8 are stored: export them"):
         finish(run, digits)
     assert contents(run) == before
-    assert condensed_of(run, iteration=8).images.isfinite().all()
+    assert read_condensed_set(run, iteration=8).images.isfinite().all()
 
 
 def test_torn_last_line_and_left_over_temporary_files_are_cleared(

@@ -132,9 +132,9 @@ class Server:
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
-    one = Server()
-    yield one
-    one.close()
+    server = Server()
+    yield server
+    server.close()
 
 
 @pytest.fixture
@@ -154,23 +154,23 @@ def wait_for_iteration(run: RunFolder, goal: int) -> None:
     wait_until(lambda: run.iteration() >= goal or run.result() is not None)
 
 
-def assert_equal_runs(one: RunFolder, other: RunFolder) -> None:
-    ours, theirs = (newest_checkpoint(run.checkpoint_folder) for run in (one, other))
+def assert_equal_runs(run: RunFolder, other: RunFolder) -> None:
+    ours, theirs = (newest_checkpoint(either.checkpoint_folder) for either in (run, other))
     assert ours.damaged == theirs.damaged == ()
     assert ours.checkpoint is not None
     assert theirs.checkpoint is not None
     assert ours.checkpoint.iteration == theirs.checkpoint.iteration == CONFIG.iterations
     for key, tensor in ours.checkpoint.state.items():
         assert torch.equal(tensor, theirs.checkpoint.state[key]), key
-    assert one.losses("real-1").iteration.tolist() == list(range(1, CONFIG.iterations + 1))
-    assert one.losses("real-1").loss.tolist() == other.losses("real-1").loss.tolist()
-    assert one.snapshots("real-1") == other.snapshots("real-1")
-    for iteration in one.snapshots("real-1"):
-        ours_then, theirs_then = (run.snapshot("real-1", iteration) for run in (one, other))
+    assert run.losses("real-1").iteration.tolist() == list(range(1, CONFIG.iterations + 1))
+    assert run.losses("real-1").loss.tolist() == other.losses("real-1").loss.tolist()
+    assert run.snapshots("real-1") == other.snapshots("real-1")
+    for iteration in run.snapshots("real-1"):
+        ours_then, theirs_then = (either.snapshot("real-1", iteration) for either in (run, other))
         assert (ours_then.pixels == theirs_then.pixels).all()
         assert (ours_then.momentum == theirs_then.momentum).all()
-    assert one.notes() == [], "no checkpoint was lost or half-written"
-    assert not list(one.path.rglob("*.tmp"))
+    assert run.notes() == [], "no checkpoint was lost or half-written"
+    assert not list(run.path.rglob("*.tmp"))
 
 
 def test_twenty_kills_at_random_moments_change_nothing(

@@ -40,7 +40,7 @@ class LongRun:
             losses = {name: self._random.lognormal(1, 0.3, 10).astype(np.float32) for name in names}
             floor = self._random.lognormal(0, 0.3, 10).astype(np.float32) if now % FLOOR_EVERY == 1 else None
             lines.append(IterationEvent(now, now / 100, losses, floor).line())
-        for now in sorted(one for one in self._kept if self.iteration < one <= iteration):
+        for now in sorted(due for due in self._kept if self.iteration < due <= iteration):
             for name in names:
                 pixels, momentum = self._random.normal(size=(2, 10, 1, 1, 8, 8)).astype(np.float16)
                 write_snapshot(self.run.snapshot_folder(name), Snapshot(now, pixels, momentum))

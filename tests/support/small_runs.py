@@ -30,7 +30,7 @@ def made(root: Path, title: str = "Two per digit", seed: int = 0) -> RunFolder:
 def waited(look: Callable[[], Any], kind: type) -> Any:
     """What `look` gives once it is of this kind."""
     deadline = time.monotonic() + PATIENCE
-    while not isinstance(found := look(), kind):
-        assert time.monotonic() < deadline, found
+    while not isinstance(value := look(), kind):
+        assert time.monotonic() < deadline, value
         time.sleep(0.05)
-    return found
+    return value

@@ -70,7 +70,7 @@ def show_batches(scene: StepScene) -> None:
         rf"$B_c^{{\mathcal{{S}}}} \sim \mathcal{{S}}$: {every} of the class stand against them."
     )
     lanes = [
-        ("real", f"real, {len(real.pictures)} of the {real.batch}", [real.pictures]),
+        ("real", f"real, {len(real.stored)} of the {real.batch}", [real.stored]),
         ("synthetic", _synthetic(scene), [scene.display_images(scene.images.before)]),
     ]
     _show_grid(scene, [scene.class_name], lanes, "The real batch and the synthetic images")
@@ -85,7 +85,7 @@ def show_augmentation(scene: StepScene) -> None:
     )
     real, images = scene.real, scene.images
     lanes = [
-        ("real", "real", [real.pictures, scene.display_images(real.augmented)]),
+        ("real", "real", [real.stored, scene.display_images(real.augmented)]),
         (
             "synthetic",
             _synthetic(scene),
@@ -230,7 +230,7 @@ def _show_grid(
 ) -> None:
     """Image grid of lanes of (name, title, for each column its images [image, channel, height, width])."""
     grid = ImageGrid(
-        [Lane(name, title, np.stack(pictures)) for name, title, pictures in lanes],
+        [Lane(name, title, np.stack(images)) for name, title, images in lanes],
         columns,
         iteration=scene.recomputed.iteration,
         alt=f"{what}: class {scene.class_name}, iteration {scene.recomputed.iteration}.",

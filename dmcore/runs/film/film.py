@@ -1,6 +1,6 @@
-"""A film of a run: its images at every iteration that was kept, one frame each, made when it is asked for.
+"""Frames of a film of a run: its images at every stored iteration, one frame each, rendered on demand.
 
-Without torch. How a film becomes a file is in film_files.py, where the images stand in film_layout.py.
+Encoding to files is in `files.py`, the positions of the images in `layout.py`.
 """
 
 from collections.abc import Mapping
@@ -11,28 +11,28 @@ import numpy as np
 from jaxtyping import UInt8
 
 from dmcore.config.formatting import grouped
-from dmcore.runs.display import pictures_of
-from dmcore.runs.film.layout import INK, LINE, MARGIN, PAPER, Layout, Shape, lay_out, write_line
+from dmcore.runs.display import to_display_images
+from dmcore.runs.film.layout import INK, LINE, MARGIN, PAPER, Layout, SetShape, lay_out, write_line
 from dmcore.runs.folder import RunFolder
 
 BAR = 4
-"""Height of the line at the bottom that shows how far the film is. It also tells every frame from the one
-before, so that no encoder merges two."""
+"""Height of the progress bar at the bottom, in pixels. It also makes every frame differ from the one before,
+so that no encoder merges two."""
 TRACK = 221
-"""Grey level of the part of that line that is still to come."""
+"""Grey level of the remaining part of the progress bar."""
 
 
 @dataclass(frozen=True)
 class Film:
-    """The frames of a film; make one with `open_film`. Nothing is read before a frame is asked for."""
+    """Frames of a film, read from disk on demand; created by `open_film`."""
 
     run: RunFolder
     set_names: tuple[str, ...]
     iterations: tuple[int, ...]
-    """Every iteration at which all these sets are kept: one frame each, two or more."""
+    """Iterations at which all these sets are stored: one frame each, two or more."""
     layout: Layout
     burn_in: bool
-    """Whether the iteration is written below the images."""
+    """Whether the iteration is printed below the images."""
 
     @property
     def size(self) -> tuple[int, int]:
@@ -46,17 +46,17 @@ class Film:
 
     @property
     def facts(self) -> tuple[str, ...]:
-        """What a person should know about it, in sentences."""
+        """Notes for the user: iterations, and what is left out."""
         first, last = self.iterations[0], self.iterations[-1]
-        sentences = [f"{len(self.iterations)} iterations are kept, from {spaced(first)} to {spaced(last)}."]
+        sentences = [f"{len(self.iterations)} iterations are stored, from {spaced(first)} to {spaced(last)}."]
         for name, block in zip(self.set_names, self.layout.blocks, strict=True):
-            one = next(one for one in self.run.sets if one.name == name)
-            if (block.images, block.classes) != (one.images_per_class, len(self.run.class_names)):
+            described = next(described for described in self.run.sets if described.name == name)
+            if (block.images, block.classes) != (described.images_per_class, len(self.run.class_names)):
                 sentences.append(f"Not all images fit. Shown: {block.label}.")
         return tuple(sentences)
 
     def tiles(self, index: int) -> list[UInt8[np.ndarray, "image row column *channel"]]:
-        """The images of each block at a frame, as a screen shows them; grey ones without a channel.
+        """Display images (uint8) of each block at a frame; grey ones without a channel axis.
 
         Raises:
             ValueError: a snapshot is damaged.
@@ -68,20 +68,20 @@ class Film:
                 pixels = self.run.snapshot(name, iteration).pixels
             except ValueError as damage:
                 raise ValueError(
-                    f"{damage}; a film needs every kept iteration: delete that file to make it without"
+                    f"{damage}; a film needs every stored iteration: delete that file to make it without"
                 ) from damage
             shape = (data.channels, data.height, data.width)
             if pixels.ndim != 5 or len(pixels) != classes or pixels.shape[2:] != shape:
                 raise ValueError(
                     f"the images of {name} at iteration {iteration} have another shape than the run"
                 )
-            images = pictures_of(pixels[: block.classes, : block.images], data)
+            images = to_display_images(pixels[: block.classes, : block.images], data)
             images = np.moveaxis(images.reshape(-1, *shape), 1, -1)
             tiles.append(images[..., 0] if self.grey else images)
         return tiles
 
-    def page(self, index: int) -> UInt8[np.ndarray, "row column"]:
-        """Everything of a frame but the images, in grey levels: labels, iteration, how far the film is."""
+    def background(self, index: int) -> UInt8[np.ndarray, "row column"]:
+        """Background of a frame in grey levels: labels, iteration and progress bar."""
         width, height = self.size
         page = np.full((height, width), PAPER, np.uint8)
         page[: self.layout.height] = self._labels
@@ -93,19 +93,19 @@ class Film:
         return page
 
     def frame(self, index: int) -> UInt8[np.ndarray, "row column *channel"]:
-        """A whole frame: grey levels, or RGB where the images have colours.
+        """Complete frame: grey levels, or RGB where the images have colours.
 
         Raises:
             ValueError: a snapshot is damaged.
         """
-        page = self.page(index)
+        page = self.background(index)
         canvas = page if self.grey else page[..., None].repeat(3, axis=2)
         self.layout.paint(canvas, self.tiles(index))
         return canvas
 
     @cached_property
     def _labels(self) -> UInt8[np.ndarray, "row column"]:
-        return self.layout.page()
+        return self.layout.background()
 
 
 def open_film(
@@ -115,16 +115,16 @@ def open_film(
     burn_in: bool = True,
     labels: Mapping[str, str] | None = None,
 ) -> Film:
-    """A film of a run, as far as its images are kept by now.
+    """Open a film of the images of a run that are stored by now.
 
     Args:
         run: the run.
         set_name: one of its sets; all of them when left open.
-        burn_in: write the iteration below the images.
-        labels: what to call the sets; their names when left open.
+        burn_in: print the iteration below the images.
+        labels: titles of the sets by name; their names when left open.
 
     Raises:
-        ValueError: no such set, fewer than two kept iterations, or images that make no picture.
+        ValueError: no such set, fewer than two stored iterations, or images that cannot be displayed.
     """
     data = run.description.data
     names = run.set_names if set_name is None else (set_name,)
@@ -133,15 +133,15 @@ def open_film(
     if len(iterations) < 2:
         raise ValueError(_too_few(run, len(iterations)))
     if data.channels not in (1, 3):
-        raise ValueError(f"images of {data.channels} channels are no pictures: export npz instead")
+        raise ValueError(f"images of {data.channels} channels cannot be displayed: export npz instead")
     counts = {described.name: described.images_per_class for described in run.sets}
-    shapes = [Shape((labels or {}).get(name, name), len(run.class_names), counts[name]) for name in names]
+    shapes = [SetShape((labels or {}).get(name, name), len(run.class_names), counts[name]) for name in names]
     layout = lay_out(shapes, data.height, data.width, below=LINE + BAR)
     return Film(run, names, iterations, layout, burn_in)
 
 
 def before_and_after(film: Film) -> UInt8[np.ndarray, "row column *channel"]:
-    """The first and the last images of a film beside each other, each under its iteration.
+    """First and last images of a film side by side, each under its iteration.
 
     Raises:
         ValueError: a snapshot is damaged.
@@ -156,13 +156,13 @@ def before_and_after(film: Film) -> UInt8[np.ndarray, "row column *channel"]:
 
 
 def spaced(number: int) -> str:
-    """12345 -> '12 345': the font has no narrower space."""
+    """Format 12345 as '12 345' with plain spaces: the font has no narrower one."""
     return grouped(number, separator=" ")
 
 
 def _too_few(run: RunFolder, count: int) -> str:
     if run.config is None:
-        return f"run {run.id} was imported and keeps one moment only: export png for a picture of it"
+        return f"run {run.id} was imported and has a single iteration: export png for an image of it"
     if count == 0:
         return f"run {run.id} has no images yet: let it run first"
-    return f"run {run.id} keeps the images of one iteration only, and a film needs two: let it run on"
+    return f"run {run.id} has images of one iteration only, and a film needs two: let it run on"

@@ -1,7 +1,7 @@
-"""Where the images of a run's sets stand in a film: blocks below each other, enlarged by a whole factor.
+"""Layout of a film frame: the sets as blocks below each other, images enlarged by an integer factor.
 
 A set with one image per class is a grid of classes, any other has a row per class. What does not fit is left
-out by a plain rule, and the block's label says so. Must not know about runs or files.
+out: first images per class, then classes; the block's label says so.
 """
 
 from collections.abc import Iterator, Sequence
@@ -12,13 +12,13 @@ from jaxtyping import UInt8
 from PIL import Image, ImageDraw, ImageFont
 
 WIDE = 690
-"""Pixels that images are enlarged to at most; wider only where they are that wide by themselves."""
+"""Maximum width of enlarged images, in pixels; wider only without enlargement."""
 WIDEST, HIGHEST = 1000, 1000
-"""Most pixels of a frame."""
+"""Maximum width and height of a frame, in pixels."""
 NARROWEST = 320
-"""Room for the labels beside small images."""
+"""Minimum width of a frame, so that labels fit."""
 SAMPLE = 20
-"""Most images per class of a set that is too large to be shown whole: few enough to be seen."""
+"""Maximum images per class of a set that is too large to be shown completely: few enough to be seen."""
 MARGIN = 8
 GAP = 1
 """Pixels between two images, before they are enlarged."""
@@ -30,8 +30,8 @@ PAPER, INK = 255, 40
 
 
 @dataclass(frozen=True)
-class Shape:
-    """What one set has to show."""
+class SetShape:
+    """Label and size of one set."""
 
     label: str
     classes: int
@@ -57,18 +57,18 @@ class Block:
 
 @dataclass(frozen=True)
 class Layout:
-    """Places of all images; `height` has no room for what a film writes below them."""
+    """Positions of all images; `height` is without the caption and bar that a film draws below them."""
 
     blocks: tuple[Block, ...]
     factor: int
-    """How many pixels wide and high a pixel is drawn."""
+    """Enlargement: width and height of an image pixel in the frame."""
     image_height: int
     image_width: int
     width: int
     height: int
 
-    def page(self) -> UInt8[np.ndarray, "row column"]:
-        """Paper with the labels, in grey levels."""
+    def background(self) -> UInt8[np.ndarray, "row column"]:
+        """Background with the labels, in grey levels."""
         page = np.full((self.height, self.width), PAPER, np.uint8)
         for block in self.blocks:
             write_line(page, block.label, block.top - LINE)
@@ -77,11 +77,11 @@ class Layout:
     def paint(self, canvas: np.ndarray, tiles: Sequence[np.ndarray]) -> None:
         """Draw each block's images, [image, row, column, ...], enlarged, into the canvas."""
         for block, images in zip(self.blocks, tiles, strict=True):
-            for (rows, columns), image in zip(self.places(block), images, strict=True):
+            for (rows, columns), image in zip(self.image_slices(block), images, strict=True):
                 canvas[rows, columns] = image.repeat(self.factor, axis=0).repeat(self.factor, axis=1)
 
-    def places(self, block: Block) -> Iterator[tuple[slice, slice]]:
-        """Rows and columns of the frame that each image of a block covers, class by class."""
+    def image_slices(self, block: Block) -> Iterator[tuple[slice, slice]]:
+        """Rows and columns of the frame covered by each image of a block, class by class."""
         for number in range(block.classes * block.images):
             row, column = divmod(number, block.columns)
             top = block.top + row * (self.image_height + GAP) * self.factor
@@ -92,8 +92,8 @@ class Layout:
             )
 
 
-def lay_out(shapes: Sequence[Shape], image_height: int, image_width: int, below: int) -> Layout:
-    """The largest picture that shows everything and fits; else fewer images per class; else fewer classes.
+def lay_out(shapes: Sequence[SetShape], image_height: int, image_width: int, below: int) -> Layout:
+    """Largest layout that shows everything; else with fewer images per class; else with fewer classes.
 
     Args:
         shapes: the sets, from top to bottom.
@@ -111,41 +111,42 @@ def lay_out(shapes: Sequence[Shape], image_height: int, image_width: int, below:
     choices += [(1, classes) for classes in range(most_classes - 1, 0, -1)]
     for images, classes in choices:
         for factor in range(max(1, WIDE // (image_width + GAP)), 0, -1):
-            layout = _with(shapes, image_height, image_width, images, classes, factor)
+            layout = _layout_with(shapes, image_height, image_width, images, classes, factor)
             if layout is not None and layout.height + below <= HIGHEST:
                 return layout
     raise ValueError(
-        f"{len(shapes)} sets of {image_width}×{image_height} images do not fit into a picture of "
+        f"{len(shapes)} sets of {image_width}×{image_height} images do not fit into a frame of "
         f"{WIDEST}×{HIGHEST}: name one set, or export png"
     )
 
 
 def write_line(page: UInt8[np.ndarray, "row column"], text: str, top: int, left: int = MARGIN) -> None:
-    """Write a line of text into the page, cut to its width; what cannot be printed becomes a `?`."""
+    """Draw a line of text into the page, truncated to its width; unprintable characters become `?`."""
     font = ImageFont.load_default(FONT_SIZE)
-    plain = "".join(one if one.isprintable() else "?" for one in " ".join(text.split()))[:200]
+    line_text = " ".join(text.split())
+    printable = "".join(letter if letter.isprintable() else "?" for letter in line_text)[:200]
     room = page.shape[1] - left - MARGIN
-    fitting = plain
+    fitting = printable
     while fitting and font.getlength(fitting) > room:
-        plain = plain[:-1]
-        fitting = f"{plain.rstrip()}..."
+        printable = printable[:-1]
+        fitting = f"{printable.rstrip()}..."
     line = Image.new("L", (page.shape[1], LINE), PAPER)
     ImageDraw.Draw(line).text((left, LINE // 2), fitting, fill=INK, font=font, anchor="lm")
     rows = page[top : top + LINE]
     np.minimum(rows, np.asarray(line), out=rows)
 
 
-def _with(
-    shapes: Sequence[Shape], height: int, width: int, most_images: int, most_classes: int, factor: int
+def _layout_with(
+    shapes: Sequence[SetShape], height: int, width: int, most_images: int, most_classes: int, factor: int
 ) -> Layout | None:
-    """The layout under these choices, however high; None where it is too wide."""
-    in_a_row = _in_a_row(width, factor)
+    """Layout with these maxima, whatever its height; None where it is too wide."""
+    in_a_row = _images_in_a_row(width, factor)
     blocks, top = [], MARGIN + LINE
     for shape in shapes:
         images, classes = min(shape.images_per_class, most_images), min(shape.classes, most_classes)
         columns = images if images > 1 else classes
-        if images == 1 and classes > _in_a_row(width, 1):
-            columns = max(1, in_a_row)  # classes that fit into no row stand in several
+        if images == 1 and classes > _images_in_a_row(width, 1):
+            columns = max(1, in_a_row)  # more classes than fit in a row are wrapped
         if columns > in_a_row:
             return None
         blocks.append(Block(_label(shape, images, classes), classes, images, columns, top))
@@ -154,13 +155,13 @@ def _with(
     return Layout(tuple(blocks), factor, height, width, max(NARROWEST, used + 2 * MARGIN), top - LINE)
 
 
-def _in_a_row(width: int, factor: int) -> int:
-    """How many images stand beside each other."""
+def _images_in_a_row(width: int, factor: int) -> int:
+    """Number of images that fit side by side."""
     limit = (WIDE if factor > 1 else WIDEST) - 2 * MARGIN
     return (limit + GAP * factor) // ((width + GAP) * factor)
 
 
-def _label(shape: Shape, images: int, classes: int) -> str:
+def _label(shape: SetShape, images: int, classes: int) -> str:
     left_out = []
     if images < shape.images_per_class:
         left_out.append(f"the first {images} of {shape.images_per_class} images per class")

@@ -1,6 +1,6 @@
-"""A condensed set in one file of arrays: npz, safetensors, and pt in the authors' published layout.
+"""Readers and writers of array files: npz, safetensors, and pt in the authors' published layout.
 
-These keep the learned float32 exactly. Reading runs no code: npz without pickled objects, pt with
+These preserve the learned float32 exactly. Reading runs no code: npz without pickled objects, pt with
 `weights_only` and the few names its NumPy scalars need, nothing else.
 """
 
@@ -21,7 +21,7 @@ from torch import Tensor
 
 from dmcore.files.atomic import write_atomically
 from dmcore.runs.formats.condensed import CondensedSet
-from dmcore.runs.formats.set_facts import LooseSet, facts_of, tell, told
+from dmcore.runs.formats.set_metadata import UncheckedSet, metadata_of, parse_metadata, write_metadata
 
 Accuracies = Mapping[str, Sequence[float]]
 
@@ -44,7 +44,7 @@ _SCALARS = [
 
 
 def write_npz(condensed: CondensedSet, stem: Path, accuracies: Accuracies) -> list[Path]:
-    """Arrays `images`, `label`, `mean`, `std`, `class_names`, and `facts` (JSON) in one compressed file."""
+    """Write arrays `images`, `label`, `mean`, `std`, `class_names` and `facts` (JSON) as compressed npz."""
     content = io.BytesIO()
     np.savez_compressed(
         content,
@@ -53,25 +53,25 @@ def write_npz(condensed: CondensedSet, stem: Path, accuracies: Accuracies) -> li
         mean=np.array(condensed.statistics.mean),
         std=np.array(condensed.statistics.std),
         class_names=np.array(condensed.class_names, dtype=np.str_),
-        facts=np.array(json.dumps(facts_of(condensed), ensure_ascii=False)),
+        facts=np.array(json.dumps(metadata_of(condensed), ensure_ascii=False)),
     )
-    return [_written(stem.with_name(f"{stem.name}.npz"), content.getvalue())]
+    return [_write(stem.with_name(f"{stem.name}.npz"), content.getvalue())]
 
 
-def read_npz(path: Path) -> list[LooseSet]:
-    """One set; `label` and `images` are needed, the rest may be missing.
+def read_npz(path: Path) -> list[UncheckedSet]:
+    """Read one set from npz; `label` and `images` are required, the rest is optional.
 
     Raises:
         ValueError: damaged, without these arrays, or with pickled objects.
     """
     try:
         with np.load(path, allow_pickle=False) as arrays:
-            missing = [one for one in ("images", "label") if one not in arrays]
+            missing = [name for name in ("images", "label") if name not in arrays]
             if missing:
                 raise ValueError(
                     f"no array named {' or '.join(missing)}, only {', '.join(arrays) or 'nothing'}"
                 )
-            facts = told(str(arrays["facts"])) if "facts" in arrays else LooseSet()
+            facts = parse_metadata(str(arrays["facts"])) if "facts" in arrays else UncheckedSet()
             return [
                 facts.with_images(
                     torch.from_numpy(arrays["images"]),
@@ -86,14 +86,14 @@ def read_npz(path: Path) -> list[LooseSet]:
 
 
 def write_safetensors(condensed: CondensedSet, stem: Path, accuracies: Accuracies) -> list[Path]:
-    """Tensors `images` and `label`; mean, std and class names as JSON in the metadata."""
+    """Write tensors `images` and `label`, with mean, std and class names as JSON in the metadata."""
     tensors = {"images": condensed.images.contiguous(), "label": condensed.label.contiguous()}
-    metadata = {"facts": json.dumps(facts_of(condensed), ensure_ascii=False)}
-    return [_written(stem.with_name(f"{stem.name}.safetensors"), safetensors.torch.save(tensors, metadata))]
+    metadata = {"facts": json.dumps(metadata_of(condensed), ensure_ascii=False)}
+    return [_write(stem.with_name(f"{stem.name}.safetensors"), safetensors.torch.save(tensors, metadata))]
 
 
-def read_safetensors(path: Path) -> list[LooseSet]:
-    """One set; the metadata may be missing.
+def read_safetensors(path: Path) -> list[UncheckedSet]:
+    """Read one set from safetensors; the metadata are optional.
 
     Raises:
         ValueError: damaged, or without these tensors.
@@ -106,25 +106,27 @@ def read_safetensors(path: Path) -> list[LooseSet]:
         raise ValueError(
             f"{path.name} holds no tensors images and label ({damage}): export it again"
         ) from damage
-    facts = told(metadata["facts"]) if "facts" in metadata else LooseSet()
+    facts = parse_metadata(metadata["facts"]) if "facts" in metadata else UncheckedSet()
     return [facts.with_images(images, label)]
 
 
 def write_pt(condensed: CondensedSet, stem: Path, accuracies: Accuracies) -> list[Path]:
-    """The authors' layout; what it has no place for (normalisation, class names) is written beside."""
+    """Write pt in the authors' layout, and a JSON file with the normalisation and class names."""
     content = io.BytesIO()
     fractions = {
         AUTHORS_NAMES[network]: [percent / 100 for percent in each]  # plain numbers, which torch.load trusts
         for network, each in accuracies.items()
     }
     torch.save({"data": [[condensed.images, condensed.label]], "accs_all_exps": fractions}, content)
-    file = _written(stem.with_name(f"{stem.name}.pt"), content.getvalue())
-    beside = tell(_beside(file), condensed, "The .pt keeps neither the normalisation nor the class names.")
-    return [file, beside]
+    file = _write(stem.with_name(f"{stem.name}.pt"), content.getvalue())
+    sidecar = write_metadata(
+        _sidecar_file(file), condensed, "The .pt contains neither the normalisation nor the class names."
+    )
+    return [file, sidecar]
 
 
-def read_pt(path: Path) -> list[LooseSet]:
-    """Every set of a file in the authors' layout (one per experiment).
+def read_pt(path: Path) -> list[UncheckedSet]:
+    """Read all sets of a pt file in the authors' layout (one per experiment).
 
     Raises:
         ValueError: damaged, another layout, or it carries code.
@@ -139,8 +141,8 @@ def read_pt(path: Path) -> list[LooseSet]:
         ) from refused
     except (RuntimeError, EOFError, OSError, KeyError, ValueError) as damage:
         raise ValueError(f"{path.name} is damaged or no .pt file: download or export it again") from damage
-    beside = _beside(path)
-    facts = told(beside.read_text(encoding="utf-8")) if beside.is_file() else LooseSet()
+    sidecar = _sidecar_file(path)
+    facts = parse_metadata(sidecar.read_text(encoding="utf-8")) if sidecar.is_file() else UncheckedSet()
     pairs = _pairs(content)
     if not pairs:
         raise ValueError(
@@ -158,14 +160,16 @@ def _pairs(content: Any) -> list[tuple[Tensor, Tensor]]:
     if not isinstance(data, list | tuple):
         return []
     pairs = [tuple(pair) for pair in data if isinstance(pair, list | tuple) and len(pair) == 2]
-    tensors = [(one, two) for one, two in pairs if isinstance(one, Tensor) and isinstance(two, Tensor)]
+    tensors = [
+        (images, label) for images, label in pairs if isinstance(images, Tensor) and isinstance(label, Tensor)
+    ]
     return tensors if len(tensors) == len(data) else []
 
 
-def _beside(file: Path) -> Path:
+def _sidecar_file(file: Path) -> Path:
     return file.with_name(f"{file.stem}.normalisation.json")
 
 
-def _written(file: Path, content: bytes) -> Path:
+def _write(file: Path, content: bytes) -> Path:
     write_atomically(file, content)
     return file

@@ -1,6 +1,6 @@
-"""One condensed set as a value: what is evaluated, exported and imported, wherever it was stored.
+"""Condensed set in memory: images, labels, classes and normalisation, for evaluation and export.
 
-Images are what was learned: normalised, unclamped float32. Must not know about file formats.
+Images are the learned values: normalised, unclamped float32.
 """
 
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from dmcore.runs.snapshots import stored_iterations
 
 @dataclass(frozen=True)
 class CondensedSet:
-    """The images of one set at one iteration; `label[i]` is the class of `images[i]`."""
+    """Images of one set at one iteration; `label[i]` is the class of `images[i]`."""
 
     images: Float[Tensor, "image channel height width"]
     """Normalised by `statistics`, not clamped."""
@@ -29,13 +29,15 @@ class CondensedSet:
     """Name of the set inside its run."""
     iteration: int = 0
     dataset: str = ""
-    """What `load_dataset` takes; empty where nobody knows."""
+    """Name for `load_dataset`; empty where unknown."""
     stored_as: Literal["float32", "float16", "uint8"] = "float32"
-    """What the images were read from: snapshots keep 16 bits, checkpoints 32, pictures 8."""
+    """Precision of the source: snapshots have 16 bits, checkpoints 32, image files 8."""
 
 
-def condensed_of(run: RunFolder, set_name: str | None = None, iteration: int | None = None) -> CondensedSet:
-    """Read a set out of a run: from a checkpoint (float32) where that iteration has one, else a snapshot.
+def read_condensed_set(
+    run: RunFolder, set_name: str | None = None, iteration: int | None = None
+) -> CondensedSet:
+    """Read a set of a run: from a checkpoint (float32) where that iteration has one, else a snapshot.
 
     Args:
         run: the run.
@@ -43,18 +45,18 @@ def condensed_of(run: RunFolder, set_name: str | None = None, iteration: int | N
         iteration: which images; the latest when left open.
 
     Raises:
-        ValueError: no such set or iteration (names those there are), several sets and none named, or damage.
+        ValueError: no such set or iteration (names the existing ones), several sets and none named, damage.
     """
-    set_name = only_set(run) if set_name is None else set_name
+    set_name = single_set_name(run) if set_name is None else set_name
     snapshots = run.snapshots(set_name)
     checkpoints = stored_iterations(run.checkpoint_folder)
-    kept = sorted({*snapshots, *checkpoints})
-    if not kept:
+    stored = sorted({*snapshots, *checkpoints})
+    if not stored:
         raise ValueError(f"run {run.id} has no images yet: let it run first")
-    iteration = kept[-1] if iteration is None else iteration
-    if iteration not in kept:
+    iteration = stored[-1] if iteration is None else iteration
+    if iteration not in stored:
         raise ValueError(
-            f"run {run.id} keeps no images of iteration {iteration}: choose one of {_shortly(kept)}"
+            f"run {run.id} has no images of iteration {iteration}: choose one of {_abbreviated(stored)}"
         )
     pixels, stored_as = _pixels(run, set_name, iteration)
     data = run.description.data
@@ -70,8 +72,8 @@ def condensed_of(run: RunFolder, set_name: str | None = None, iteration: int | N
     )
 
 
-def only_set(run: RunFolder) -> str:
-    """The name of the run's set where it has just one.
+def single_set_name(run: RunFolder) -> str:
+    """Name of the only set of a run.
 
     Raises:
         ValueError: there are several.
@@ -83,19 +85,19 @@ def only_set(run: RunFolder) -> str:
 
 
 def relabelled(
-    label: Int64[Tensor, " image"], names: tuple[str, ...], known: tuple[str, ...], where: str, dataset: str
+    label: Int64[Tensor, " image"], names: tuple[str, ...], target: tuple[str, ...], owner: str, dataset: str
 ) -> Int64[Tensor, " image"]:
-    """Labels by the order `known` of a data set's classes instead of by the order `names`.
+    """Map labels from the class order `names` to the class order `target` of a data set.
 
     Raises:
-        ValueError: a class that the data set has not.
+        ValueError: a class that the data set does not have.
     """
-    strangers = [name for name in names if name not in known]
-    if strangers:
+    unknown = [name for name in names if name not in target]
+    if unknown:
         raise ValueError(
-            f"{where} has the class {strangers[0]!r}, which {dataset} has not: name the right data set"
+            f"{owner} has the class {unknown[0]!r}, which {dataset} does not have: name the right data set"
         )
-    return torch.tensor([known.index(name) for name in names])[label]
+    return torch.tensor([target.index(name) for name in names])[label]
 
 
 def _pixels(run: RunFolder, set_name: str, iteration: int) -> tuple[Tensor, Literal["float32", "float16"]]:
@@ -106,12 +108,12 @@ def _pixels(run: RunFolder, set_name: str, iteration: int) -> tuple[Tensor, Lite
             return checkpoint.state[f"{set_name}/pixels"].float(), "float32"
         except DamagedCheckpointError as damage:
             if not has_snapshot:
-                others = _shortly(run.snapshots(set_name)) or "none"
+                others = _abbreviated(run.snapshots(set_name)) or "none"
                 raise ValueError(f"{damage}: choose another iteration, one of {others}") from damage
     return torch.from_numpy(run.snapshot(set_name, iteration).pixels).float(), "float16"
 
 
-def _shortly(iterations: list[int]) -> str:
+def _abbreviated(iterations: list[int]) -> str:
     if len(iterations) > 8:
         return f"{', '.join(map(str, iterations[:4]))} … {', '.join(map(str, iterations[-3:]))}"
     return ", ".join(map(str, iterations))

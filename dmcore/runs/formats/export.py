@@ -1,4 +1,4 @@
-"""Write a set of a run in a format that other programs read: one registry, one line per format."""
+"""Export of a set of a run: registry of file formats that other programs read."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,30 +6,30 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from dmcore.config.protocols import is_quick
-from dmcore.files.atomic import storage_trouble_named
+from dmcore.files.atomic import storage_errors_explained
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.formats.array_files import Accuracies, write_npz, write_pt, write_safetensors
-from dmcore.runs.formats.condensed import CondensedSet, condensed_of
+from dmcore.runs.formats.condensed import CondensedSet, read_condensed_set
 from dmcore.runs.formats.image_files import write_imagefolder, write_png
 
 
 @dataclass(frozen=True)
 class ExportFormat:
-    """One way to write a set."""
+    """File format of a condensed set."""
 
     write: Callable[[CondensedSet, Path, Accuracies], list[Path]]
-    """Takes the set, the path without its ending, percent accuracies by network; returns what it wrote."""
+    """Writer: set, path without ending, percent accuracies by network -> files written."""
     exact: bool
-    """Whether the learned float32 come back."""
+    """Whether the learned float32 values are preserved."""
     sentence: str
-    """What is in it, and what is lost: for a page and the command line."""
+    """Description for the user: what is in it and what is lost."""
 
 
 FORMATS = {
     "png": ExportFormat(
         write_png,
         False,
-        "A picture per image and a sheet of all. Clamped to 8 bits; the normalisation lies beside.",
+        "A PNG per image and a sheet of all. Clamped to 8 bits; the normalisation is in a file next to them.",
     ),
     "npz": ExportFormat(
         write_npz,
@@ -44,13 +44,13 @@ FORMATS = {
     "pt": ExportFormat(
         write_pt,
         True,
-        "The authors' layout for torch.load: normalised float32. The normalisation and the class names have "
-        "no place in it and lie beside.",
+        "The authors' layout for torch.load: normalised float32. The normalisation and the class names are "
+        "in a file next to it.",
     ),
     "imagefolder": ExportFormat(
         write_imagefolder,
         False,
-        "A folder of pictures per class. Clamped to 8 bits; the normalisation lies beside.",
+        "A folder of PNG files per class. Clamped to 8 bits; the normalisation is in a file next to them.",
     ),
 }
 
@@ -58,40 +58,40 @@ FORMATS = {
 def export_run(
     run: RunFolder, set_name: str | None, format: str, destination: Path, iteration: int | None = None
 ) -> list[Path]:
-    """Write a set into the folder `destination`, which is made if need be.
+    """Write a set into the folder `destination`, created if missing.
 
     Args:
         run: the run.
         set_name: which set; may be left open where there is only one.
         format: a name of `FORMATS`; its `sentence` says what is lost.
-        destination: a folder. File names are made of the run's id, the set and the iteration.
+        destination: a folder. File names consist of the run's id, the set and the iteration.
         iteration: which images; the latest when left open.
 
     Returns:
-        The files or the folder that were written.
+        The files or the folder written.
 
     Raises:
-        ValueError: no such format, set or iteration, or a folder of that name is there already.
+        ValueError: no such format, set or iteration, or a folder of that name exists already.
         StorageError: the destination cannot be written to.
     """
     if format not in FORMATS:
         close = get_close_matches(format, FORMATS, n=1)
         hint = f"did you mean {close[0]}?" if close else f"choose one of {', '.join(FORMATS)}"
         raise ValueError(f"there is no export format {format!r}: {hint}")
-    condensed = condensed_of(run, set_name, iteration)
-    with storage_trouble_named(destination):
+    condensed = read_condensed_set(run, set_name, iteration)
+    with storage_errors_explained(destination):
         destination.mkdir(parents=True, exist_ok=True)
     stem = destination / f"{run.id}-{condensed.name}-{condensed.iteration}"
     return FORMATS[format].write(condensed, stem, _accuracies(run, condensed))
 
 
 def _accuracies(run: RunFolder, condensed: CondensedSet) -> dict[str, tuple[float, ...]]:
-    """Percent of every network of the latest evaluation of these very images, by architecture.
+    """Accuracies in percent of the latest evaluation of exactly these images, by architecture.
 
     One by the quick protocol counts only where there is no other.
     """
     return {
         result.network: result.accuracies
-        for result in sorted(run.results(), key=lambda one: not is_quick(one.protocol, one.kind))
+        for result in sorted(run.results(), key=lambda result: not is_quick(result.protocol, result.kind))
         if (result.set, result.iteration, result.kind) == (condensed.name, condensed.iteration, "condensed")
     }

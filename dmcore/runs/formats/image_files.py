@@ -1,6 +1,7 @@
-"""A condensed set as pictures: de-normalised, rounded to 8 bits and clamped to what a screen shows.
+"""Readers and writers of condensed sets as PNG files: denormalised, rounded to 8 bits and clamped.
 
-Not invertible, so the normalisation and this warning lie beside. Class folders without them can be read too.
+Not invertible, so the normalisation and a warning are written next to them. Class folders without these can
+be read too.
 """
 
 import re
@@ -16,9 +17,9 @@ from PIL import Image, UnidentifiedImageError
 from torch import Tensor
 
 from dmcore.data.image_decoding import FORMATS, GREY_MODES, MOST_PIXELS
-from dmcore.files.atomic import storage_trouble_named
+from dmcore.files.atomic import storage_errors_explained
 from dmcore.runs.formats.condensed import CondensedSet
-from dmcore.runs.formats.set_facts import FACTS_FILE, LooseSet, tell, told
+from dmcore.runs.formats.set_metadata import METADATA_FILE, UncheckedSet, parse_metadata, write_metadata
 
 Accuracies = Mapping[str, Sequence[float]]
 ABOUT = (
@@ -29,39 +30,39 @@ _NUMBERED = re.compile(r"(\d+)-.*-\d+\.png")
 
 
 def write_png(condensed: CondensedSet, stem: Path, accuracies: Accuracies) -> list[Path]:
-    """A folder with one picture per image, a sheet of all with a row per class, and the normalisation."""
+    """Write a folder with a PNG per image, a sheet of all with a row per class, and the normalisation."""
 
     def save(folder: Path) -> None:
-        pictures = _pictures(condensed)
-        for label, number, picture in _numbered(condensed, pictures):
-            _save(picture, folder / f"{_class_slug(condensed, label)}-{number:04d}.png")
-        classes, (_, channels, height, width) = len(condensed.class_names), pictures.shape
-        grid = pictures.view(classes, -1, channels, height, width).permute(2, 0, 3, 1, 4)
+        images = _display_images(condensed)
+        for label, number, image in _numbered(condensed, images):
+            _save(image, folder / f"{_class_slug(condensed, label)}-{number:04d}.png")
+        classes, (_, channels, height, width) = len(condensed.class_names), images.shape
+        grid = images.view(classes, -1, channels, height, width).permute(2, 0, 3, 1, 4)
         _save(grid.reshape(channels, classes * height, -1), folder / "sheet.png")
 
     return _write_folder(stem.with_name(f"{stem.name}-png"), condensed, save)
 
 
 def write_imagefolder(condensed: CondensedSet, stem: Path, accuracies: Accuracies) -> list[Path]:
-    """A folder of class folders, numbered so that their alphabetical order is that of the labels."""
+    """Write a folder per class, numbered so that their alphabetical order is that of the labels."""
 
     def save(folder: Path) -> None:
-        for label, number, picture in _numbered(condensed, _pictures(condensed)):
+        for label, number, image in _numbered(condensed, _display_images(condensed)):
             inside = folder / _class_slug(condensed, label)
             inside.mkdir(exist_ok=True)
-            _save(picture, inside / f"{number:04d}.png")
+            _save(image, inside / f"{number:04d}.png")
 
     return _write_folder(stem.with_name(f"{stem.name}-imagefolder"), condensed, save)
 
 
-def read_pictures(path: Path) -> list[LooseSet]:
-    """One set, from a folder of numbered pictures or of class folders.
+def read_image_set(path: Path) -> list[UncheckedSet]:
+    """Read one set from a folder of numbered image files or of class folders.
 
     Raises:
-        ValueError: no pictures, damaged ones, or several sizes.
+        ValueError: no image files, damaged ones, or several sizes.
     """
-    facts_file = path / FACTS_FILE
-    facts = told(facts_file.read_text(encoding="utf-8")) if facts_file.is_file() else LooseSet()
+    facts_file = path / METADATA_FILE
+    facts = parse_metadata(facts_file.read_text(encoding="utf-8")) if facts_file.is_file() else UncheckedSet()
     folders = sorted(entry for entry in path.iterdir() if entry.is_dir() and not entry.name.startswith("."))
     if folders:
         files = [(file, label) for label, folder in enumerate(folders) for file in sorted(folder.iterdir())]
@@ -71,11 +72,11 @@ def read_pictures(path: Path) -> list[LooseSet]:
         files = [(file, int(match[1])) for file, match in matches if match]
         names = facts.class_names or ()
     if not files or not names:
-        raise ValueError(f"{path} is no set of pictures: give a folder with one folder of pictures per class")
+        raise ValueError(f"{path} is no set of images: give a folder with one folder of images per class")
     images = _read_all([file for file, _ in files])
     loose = facts.with_images(images, torch.tensor([label for _, label in files]))
     return [
-        LooseSet(
+        UncheckedSet(
             loose.images, loose.label, names, facts.statistics, facts.name, facts.iteration, facts.dataset
         )
     ]
@@ -85,7 +86,7 @@ def _read_all(files: Sequence[Path]) -> UInt8[Tensor, "image channel height widt
     opened = [_open(file) for file in files]
     mode = "L" if all(picture.mode in GREY_MODES for picture in opened) else "RGB"
     if len({picture.size for picture in opened}) > 1:
-        raise ValueError(f"the pictures beside {files[0].name} have several sizes: a set has one size only")
+        raise ValueError(f"the images next to {files[0].name} have several sizes: a set has one size only")
     arrays = np.stack([np.asarray(picture.convert(mode)) for picture in opened])
     arrays = arrays[:, None] if mode == "L" else arrays.transpose(0, 3, 1, 2)
     return torch.from_numpy(np.ascontiguousarray(arrays))
@@ -103,50 +104,48 @@ def _open(file: Path) -> Image.Image:
             picture.load()
             return picture.copy()
     except (UnidentifiedImageError, OSError, SyntaxError, Image.DecompressionBombError) as damage:
-        raise ValueError(
-            f"{file} is no picture that can be read ({damage}): replace it or take it out"
-        ) from damage
+        raise ValueError(f"{file} is no readable image ({damage}): replace or remove it") from damage
 
 
 def _write_folder(folder: Path, condensed: CondensedSet, save: Callable[[Path], None]) -> list[Path]:
-    """Fill a folder whole or not at all: under another name first."""
+    """Write a folder atomically: under a temporary name first."""
     if folder.exists():
-        raise ValueError(f"{folder} is there already: delete it, or choose another destination")
+        raise ValueError(f"{folder} exists already: delete it, or choose another destination")
     if condensed.images.shape[1] not in (1, 3):
         raise ValueError(
-            f"images of {condensed.images.shape[1]} channels are no pictures: export npz instead"
+            f"images of {condensed.images.shape[1]} channels cannot be saved as PNG: export npz instead"
         )
     with (
-        storage_trouble_named(folder),
+        storage_errors_explained(folder),
         tempfile.TemporaryDirectory(dir=folder.parent, prefix=".export-") as temporary,
     ):
-        half_done = Path(temporary) / folder.name
-        half_done.mkdir()
-        save(half_done)
-        tell(half_done / FACTS_FILE, condensed, ABOUT)
-        shutil.move(half_done, folder)
+        unfinished = Path(temporary) / folder.name
+        unfinished.mkdir()
+        save(unfinished)
+        write_metadata(unfinished / METADATA_FILE, condensed, ABOUT)
+        shutil.move(unfinished, folder)
     return [folder]
 
 
-def _pictures(condensed: CondensedSet) -> UInt8[Tensor, "image channel height width"]:
+def _display_images(condensed: CondensedSet) -> UInt8[Tensor, "image channel height width"]:
     return condensed.statistics.denormalise(condensed.images)
 
 
-def _numbered(condensed: CondensedSet, pictures: Tensor) -> Iterable[tuple[int, int, Tensor]]:
-    """(label, number inside its class, picture)."""
-    seen = [0] * len(condensed.class_names)
-    for label, picture in zip(condensed.label.tolist(), pictures, strict=True):
-        yield label, seen[label], picture
-        seen[label] += 1
+def _numbered(condensed: CondensedSet, images: Tensor) -> Iterable[tuple[int, int, Tensor]]:
+    """(label, number inside its class, image) of each image."""
+    counts = [0] * len(condensed.class_names)
+    for label, image in zip(condensed.label.tolist(), images, strict=True):
+        yield label, counts[label], image
+        counts[label] += 1
 
 
 def _class_slug(condensed: CondensedSet, label: int) -> str:
-    """A class as a file name valid on every system: `03-dress`; names may hold slashes, or be HTML."""
+    """File name of a class, valid on every system: `03-dress`; class names may contain slashes or HTML."""
     digits = len(str(len(condensed.class_names) - 1))
     slug = re.sub(r"[^a-z0-9]+", "-", condensed.class_names[label].lower()).strip("-")[:40].strip("-")
     return f"{label:0{digits}d}-{slug or 'class'}"
 
 
-def _save(picture: UInt8[Tensor, "channel height width"], file: Path) -> None:
-    array = picture[0].numpy() if len(picture) == 1 else picture.permute(1, 2, 0).contiguous().numpy()
+def _save(image: UInt8[Tensor, "channel height width"], file: Path) -> None:
+    array = image[0].numpy() if len(image) == 1 else image.permute(1, 2, 0).contiguous().numpy()
     Image.fromarray(array).save(file)

@@ -1,7 +1,7 @@
-"""One network trained on a condensed set alone, kept to be asked: what does it read in a picture?
+"""Classifier trained on a condensed set: class probabilities for any images of the data set.
 
-It is the first network that an evaluation of the set trains (section 4.1): its accuracy is the first of the
-evaluation's.
+It is the first network that an evaluation of the set trains (section 4.1), so its accuracy is the first one
+of the evaluation.
 """
 
 from collections.abc import Generator
@@ -14,31 +14,31 @@ from torch import Tensor
 from dmcore.augment import strategy
 from dmcore.config import EvaluateConfig, NetworkSpec
 from dmcore.data.images import DataSet, Statistics
-from dmcore.execution.plan import Plan, computed_by, evaluation_plan
+from dmcore.execution.plan import Plan, evaluation_plan, events_under_plan
 from dmcore.networks import Network
 from dmcore.runs.folder import RunFolder
-from dmcore.runs.results.evaluation import condensed_for, networks_of
+from dmcore.runs.results.evaluation import architectures_of, condensed_for
 from dmcore.training.checks import check_trainable
-from dmcore.training.evaluate import Event, train_network
-from dmcore.training.minibatch import Images, StoredImages
+from dmcore.training.evaluate import EvaluationEvent, train_network
+from dmcore.training.minibatch import ImageBatch, Uint8Images
 from dmcore.training.testing import TEST_PIECE
 
 
 @dataclass(frozen=True)
-class Reader:
-    """A trained network on the CPU, in eval mode, its parameters frozen."""
+class TrainedClassifier:
+    """Trained network on the CPU, in eval mode, with frozen parameters."""
 
     network: Network
     spec: NetworkSpec
     statistics: Statistics
-    """What the images it was trained on are normalised by."""
+    """Normalisation of its training images."""
     class_names: tuple[str, ...]
     accuracy: float
-    """Percent of the whole test set."""
+    """Test accuracy in percent."""
 
     @torch.no_grad()
-    def probabilities(self, images: StoredImages | Images) -> Float[Tensor, "image class"]:
-        """How likely each class is in the network's eyes, for stored (uint8) or normalised images."""
+    def probabilities(self, images: Uint8Images | ImageBatch) -> Float[Tensor, "image class"]:
+        """Softmax class probabilities of stored (uint8) or normalised images."""
         pieces = []
         for piece in torch.split(images, TEST_PIECE):
             batch = piece if piece.is_floating_point() else self.statistics.normalise(piece)
@@ -46,7 +46,7 @@ class Reader:
         return torch.cat(pieces)
 
 
-def train_reader(
+def train_classifier(
     folder: RunFolder,
     set_name: str | None,
     dataset: DataSet,
@@ -54,15 +54,15 @@ def train_reader(
     iteration: int | None = None,
     *,
     plan: Plan | None = None,
-) -> Generator[Event, None, Reader]:
-    """Train the run's own architecture on a set; yields each epoch and the test, returns the reader.
+) -> Generator[EvaluationEvent, None, TrainedClassifier]:
+    """Train the run's own architecture on a set; yields each epoch and the test, returns the classifier.
 
     Args:
         folder: the run.
         set_name: which set; may be left open where there is only one.
-        dataset: the real images the run was condensed from; the test images measure the reader.
-        config: the protocol; one network is trained, whatever `repeats` says, and where the run does not name
-            its architecture it is the first of `networks`.
+        dataset: the real images the run was condensed from; the test images measure its accuracy.
+        config: the protocol; one network is trained, whatever `repeats` is. Its architecture is the run's,
+            else the first of `networks`.
         iteration: which images of the set; the latest when left open.
         plan: where and how to train; left out, the best device of this machine.
 
@@ -73,10 +73,10 @@ def train_reader(
     test = replace(dataset.test, statistics=condensed.statistics)
     check_trainable(condensed.images, condensed.label, test)
     own = folder.config.network if folder.config is not None else config.networks[0]
-    (spec,) = networks_of(config.model_copy(update={"networks": (own,)}), folder, dataset.shape)
-    protocol = config.model_copy(update={"augment": strategy(config.augment, dataset.mirrored_is_same)})
+    (spec,) = architectures_of(config.model_copy(update={"networks": (own,)}), folder, dataset.shape)
+    protocol = config.model_copy(update={"augment": strategy(config.augment, dataset.flip_keeps_label)})
     plan = plan or evaluation_plan()
     training = train_network(condensed.images, condensed.label, test, spec, 0, protocol, plan)
-    network, accuracy = yield from computed_by(plan, training)
+    network, accuracy = yield from events_under_plan(plan, training)
     network = network.cpu().eval().requires_grad_(False)
-    return Reader(network, spec, condensed.statistics, dataset.class_names, accuracy)
+    return TrainedClassifier(network, spec, condensed.statistics, dataset.class_names, accuracy)

@@ -1,6 +1,6 @@
-"""Evaluate a set of a run by the published protocol, beside real images, and keep the results in the run.
+"""Evaluation of a run's synthetic set: train networks on it (or on real images), test them, store results.
 
-Section 4.1 of the paper. What is kept names its protocol and how many networks it is the mean of.
+The published protocol (section 4.1 of the paper). A stored result has its protocol and number of networks.
 """
 
 from collections.abc import Generator
@@ -16,14 +16,13 @@ from dmcore.data.images import DataSet, LabelledImages
 from dmcore.execution.plan import Plan, evaluation_plan
 from dmcore.networks import feature_width
 from dmcore.randomness import numpy_generator
-from dmcore.runs.creation import digest
 from dmcore.runs.folder import RunFolder
-from dmcore.runs.formats.condensed import CondensedSet, condensed_of, relabelled
-from dmcore.runs.results.result_file import Kind, ResultFile, refuse_unwritable
-from dmcore.training.evaluate import Event, NetworkTested, evaluate
+from dmcore.runs.formats.condensed import CondensedSet, read_condensed_set, relabelled
+from dmcore.runs.results.result_file import ResultFile, ResultKind, check_writable
+from dmcore.training.evaluate import EvaluationEvent, NetworkTested, evaluate
 
 LARGE_SIDE = 64
-"""From this side on the published experiments use a ConvNet of depth 4."""
+"""Image side from which the published experiments use a ConvNet of depth 4."""
 
 
 def evaluate_run(
@@ -32,13 +31,13 @@ def evaluate_run(
     dataset: DataSet,
     config: EvaluateConfig,
     iteration: int | None = None,
-    kind: Kind = "condensed",
+    kind: ResultKind = "condensed",
     *,
     plan: Plan | None = None,
-) -> Generator[Event, None, None]:
-    """Train fresh networks on a set (or on real images in its place), test them, and write `results/`.
+) -> Generator[EvaluationEvent, None, None]:
+    """Train networks from scratch on a set (or on real images instead), test them, and write `results/`.
 
-    A result is written anew after each tested network, so that whatever ends the evaluation loses none.
+    A result file is rewritten after each tested network, so that an interrupted evaluation loses none.
 
     Args:
         folder: the run.
@@ -50,54 +49,56 @@ def evaluate_run(
         plan: where and how to compute; left out, the best device of this machine.
 
     Raises:
-        ValueError: no such set or iteration (names those there are), not the run's data set or classes, or a
-            network that cannot be built for these images; all before the first is trained.
+        ValueError: no such set or iteration (names the existing ones), not the run's data set or classes, or
+            a network that cannot be built for these images; all before the first is trained.
         StorageError: the results cannot be written; before the first is trained, or where the disk refuses
             only later, after all networks of that architecture were given, or when this is closed.
     """
     plan = plan or evaluation_plan()
-    asked = _ask(folder, set_name, dataset, config, iteration, kind)
-    refuse_unwritable(folder)
-    for spec in asked.networks:
-        kept = asked.result_file(folder, spec)
+    evaluation = _prepare(folder, set_name, dataset, config, iteration, kind)
+    check_writable(folder)
+    inputs = (evaluation.images, evaluation.label, evaluation.test)
+    for spec in evaluation.networks:
+        result_file = evaluation.result_file(folder, spec)
         try:
-            for event in evaluate(asked.images, asked.label, asked.test, [spec], asked.protocol, plan):
+            for event in evaluate(*inputs, [spec], evaluation.protocol, plan):
                 if isinstance(event, NetworkTested):
-                    kept.take(event)
+                    result_file.add(event)
                 yield event
         except GeneratorExit:
-            kept.refuse_lost()
+            result_file.raise_write_error()
             raise
-        kept.refuse_lost()
+        result_file.raise_write_error()
 
 
 def condensed_for(
     dataset: DataSet, folder: RunFolder, set_name: str | None = None, iteration: int | None = None
 ) -> CondensedSet:
-    """A set out of a run, labelled in the data set's order of classes.
+    """Condensed set of a run with labels in the data set's order of classes.
 
     Raises:
         ValueError: no such set or iteration, or not the run's data set or classes.
     """
-    condensed = condensed_of(folder, set_name, iteration)
-    _refuse_other_data(folder, dataset)
-    return replace(condensed, label=_label_by(dataset, condensed, folder), class_names=dataset.class_names)
+    condensed = read_condensed_set(folder, set_name, iteration)
+    _check_same_data(folder, dataset)
+    label = _reordered_label(dataset, condensed, folder)
+    return replace(condensed, label=label, class_names=dataset.class_names)
 
 
-def networks_of(
+def architectures_of(
     config: EvaluateConfig, folder: RunFolder, shape: tuple[int, int, int]
 ) -> tuple[NetworkSpec, ...]:
-    """The architectures asked for: the run's own with the run's options, others with their defaults."""
+    """Architectures to evaluate: the run's own with the run's options, others with their defaults."""
     own = folder.config.network_spec() if folder.config is not None else None
     large = min(shape[1:]) >= LARGE_SIDE
-    usual = {"convnet": NetworkSpec(depth=4)} if large else {}
+    defaults = {"convnet": NetworkSpec(depth=4)} if large else {}
     if own is not None:
-        usual[own.network] = own
-    return tuple(usual.get(name) or NetworkSpec(network=name) for name in config.networks)
+        defaults[own.network] = own
+    return tuple(defaults.get(name) or NetworkSpec(network=name) for name in config.networks)
 
 
 def random_real(real: LabelledImages, images_per_class: int, seed: int) -> tuple[Tensor, Tensor]:
-    """As many random real images per class, without replacement: (uint8 images, label), class by class.
+    """Random real images, `images_per_class` of each class without replacement: (uint8 images, label).
 
     Raises:
         ValueError: a class has fewer.
@@ -115,45 +116,45 @@ def random_real(real: LabelledImages, images_per_class: int, seed: int) -> tuple
     return real.images[index], real.label[index]
 
 
-def _refuse_other_data(folder: RunFolder, dataset: DataSet) -> None:
+def _check_same_data(folder: RunFolder, dataset: DataSet) -> None:
     data = folder.description.data
-    if data.digest is not None and data.digest != digest(dataset):
+    if data.digest is not None and data.digest != dataset.train_digest:
         raise ValueError(
             f"run {folder.id} was condensed from other training images than these of {dataset.title}: "
             f"evaluate it on {data.name} as it was then"
         )
 
 
-def _label_by(dataset: DataSet, condensed: CondensedSet, folder: RunFolder) -> Int64[Tensor, " image"]:
-    """The labels of a set by the data set's order of classes; bare numbers name no order.
+def _reordered_label(dataset: DataSet, condensed: CondensedSet, folder: RunFolder) -> Int64[Tensor, " image"]:
+    """Labels of a set in the data set's order of classes; classes named 0, 1 ... keep their labels.
 
     Raises:
         ValueError: the set has other classes.
     """
-    names, known = condensed.class_names, dataset.class_names
-    if sorted(names) == sorted(known):
-        return relabelled(condensed.label, names, known, f"run {folder.id}", dataset.title)
-    if names == tuple(map(str, range(len(known)))):
+    names, target = condensed.class_names, dataset.class_names
+    if sorted(names) == sorted(target):
+        return relabelled(condensed.label, names, target, f"run {folder.id}", dataset.title)
+    if names == tuple(map(str, range(len(target)))):
         return condensed.label
     raise ValueError(
-        f"run {folder.id} has the classes {_different(names, known)}, {dataset.title} has "
-        f"{_different(known, names)}: evaluate it on the data set it was condensed from"
+        f"run {folder.id} has the classes {_different(names, target)}, {dataset.title} has "
+        f"{_different(target, names)}: evaluate it on the data set it was condensed from"
     )
 
 
 def _different(names: tuple[str, ...], others: tuple[str, ...]) -> str:
-    """Some of the names, first those that the others lack."""
-    shown = sorted(names, key=lambda name: name in others)
-    return ", ".join(shown[:4]) + (f" … ({len(shown)})" if len(shown) > 4 else "")
+    """A few of the names, those missing among the others first."""
+    ordered = sorted(names, key=lambda name: name in others)
+    return ", ".join(ordered[:4]) + (f" … ({len(ordered)})" if len(ordered) > 4 else "")
 
 
 @dataclass(frozen=True)
-class _Asked:
-    """What is trained on, what is tested with, and how: checked."""
+class _Evaluation:
+    """Validated inputs of an evaluation: training images, test images, networks, protocol."""
 
     set_name: str
     iteration: int
-    kind: Kind
+    kind: ResultKind
     images: Tensor
     label: Int64[Tensor, " image"]
     test: LabelledImages
@@ -161,27 +162,27 @@ class _Asked:
     protocol: EvaluateConfig
 
     def result_file(self, folder: RunFolder, spec: NetworkSpec) -> ResultFile:
-        """Where the result of one architecture goes."""
+        """File for the result of one architecture."""
         return ResultFile(folder, self.set_name, self.iteration, self.kind, spec, self.protocol)
 
 
-def _ask(
+def _prepare(
     folder: RunFolder,
     set_name: str | None,
     dataset: DataSet,
     config: EvaluateConfig,
     iteration: int | None,
-    kind: Kind,
-) -> _Asked:
+    kind: ResultKind,
+) -> _Evaluation:
     condensed = condensed_for(dataset, folder, set_name, iteration)
-    specs = networks_of(config, folder, dataset.shape)
+    specs = architectures_of(config, folder, dataset.shape)
     for spec in specs:
-        feature_width(spec, *dataset.shape)  # builds it without memory, so refuses what cannot be built
-    protocol = config.model_copy(update={"augment": strategy(config.augment, dataset.mirrored_is_same)})
-    test, reached = dataset.test, 0
+        feature_width(spec, *dataset.shape)  # built on the meta device: raises where it cannot be built
+    protocol = config.model_copy(update={"augment": strategy(config.augment, dataset.flip_keeps_label)})
+    test, stored_iteration = dataset.test, 0
     images: Tensor
     if kind == "condensed":
-        images, label, reached = condensed.images, condensed.label, condensed.iteration
+        images, label, stored_iteration = condensed.images, condensed.label, condensed.iteration
         test = replace(test, statistics=condensed.statistics)
     elif kind == "random_real":
         images, label = random_real(
@@ -189,4 +190,4 @@ def _ask(
         )
     else:
         images, label = dataset.train.images, dataset.train.label
-    return _Asked(condensed.name, reached, kind, images, label, test, specs, protocol)
+    return _Evaluation(condensed.name, stored_iteration, kind, images, label, test, specs, protocol)

@@ -1,8 +1,8 @@
-"""What accuracy to expect of a set after so many iterations: from recorded runs, never from a formula.
+"""Accuracy predicted for a planned run, interpolated between the results of comparable recorded runs.
 
-Runs are comparable where everything but iterations, real batch, replay and seed is the same; each protocol
-stands by itself (section 4.1 of the paper). Sets of one seed count once, networks trained on one set are its
-repeats. Reads files only, so it must not import torch.
+Runs are comparable where everything but iterations, real batch, replay and seed is the same; each evaluation
+protocol is treated separately (section 4.1 of the paper). Sets of one seed count once, networks trained on
+one set are its repeats.
 """
 
 import math
@@ -20,16 +20,16 @@ from dmcore.runs.folder import RunFolder
 from dmcore.runs.runs_root import list_runs
 
 FREE = {"iterations", "real_batch", "replay", "replay_keep", "replay_every", "seed"}
-"""Fields in which recorded runs may differ from the one that is planned: each sentence says how."""
+"""Fields in which recorded runs may differ from the planned one; each message states them."""
 OF_SETS = {"sets", "images_per_class", "init", "image_lr", "momentum"}
 """Fields that are compared set by set."""
 OF_POOL = {"pool_steps", "pool_half", "pool_networks"}
-"""Fields that decide nothing where no network comes from a pool."""
+"""Fields without effect where no network comes from a pool."""
 
 
 @dataclass(frozen=True)
-class Recorded:
-    """What comparable sets reached at one iteration, by one protocol."""
+class RecordedAccuracy:
+    """Accuracy of comparable sets at one iteration, by one protocol."""
 
     iterations: int
     mean: float
@@ -39,17 +39,17 @@ class Recorded:
     sets: int
     """Independent sets: one for each seed."""
     networks: int
-    """In all."""
+    """Networks in total."""
     real_batches: tuple[int, ...]
     """Smallest first."""
     replayed: int
-    """How many of the runs had replay."""
+    """Number of runs with replay."""
     runs: tuple[str, ...]
     """Their ids."""
 
     @property
     def sentence(self) -> str:
-        """The numbers with both n, and how the runs were made."""
+        """Mean, deviation, numbers of sets and networks, and settings of the runs as text."""
         each = self.networks / self.sets
         networks = f"× {each:.0f}" if each.is_integer() else f"with {self.networks}"
         only = self.networks == 1
@@ -67,16 +67,16 @@ class Recorded:
 
 
 @dataclass(frozen=True)
-class Expectation:
-    """What one protocol has recorded around the iterations that are planned."""
+class ExpectedAccuracy:
+    """Accuracies recorded by one protocol below and above the planned iterations."""
 
     iterations: int
-    """That are planned."""
+    """Planned iterations."""
     protocol: EvaluateConfig
-    """Its seed and number of networks are of no meaning here."""
-    below: Recorded | None
+    """Evaluation protocol; its seed and number of networks have no meaning here."""
+    below: RecordedAccuracy | None
     """With as many iterations, or the nearest with fewer."""
-    above: Recorded | None
+    above: RecordedAccuracy | None
     """With as many iterations, or the nearest with more."""
 
     @property
@@ -87,26 +87,26 @@ class Expectation:
 
     @property
     def mean(self) -> float | None:
-        """Percent, on a line in the logarithm of iterations; None where only one side is recorded."""
+        """Percent, interpolated linearly in log iterations; None where only one side is recorded."""
         if self.below is None or self.above is None:
             return None
         if self.below == self.above:
             return self.below.mean
-        way = math.log(self.iterations / self.below.iterations)
-        way /= math.log(self.above.iterations / self.below.iterations)
-        return self.below.mean + way * (self.above.mean - self.below.mean)
+        weight = math.log(self.iterations / self.below.iterations)
+        weight /= math.log(self.above.iterations / self.below.iterations)
+        return self.below.mean + weight * (self.above.mean - self.below.mean)
 
     @property
     def sentence(self) -> str:
-        """What to expect, from which numbers; without a number of its own where only one side is recorded."""
+        """Predicted accuracy and its sources as text; no number where only one side is recorded."""
         by = f"; {protocol_name(self.protocol)}"
         if self.below is None or self.above is None:
-            known = self.below or self.above
-            assert known is not None
+            recorded = self.below or self.above
+            assert recorded is not None
             side = "more" if self.above is None else "fewer"
             return (
-                f"recorded runs say nothing of {side} than {grouped(known.iterations)} iterations: "
-                f"{known.sentence}{by}"
+                f"recorded runs say nothing of {side} than {grouped(recorded.iterations)} iterations: "
+                f"{recorded.sentence}{by}"
             )
         if self.below == self.above:
             return f"{self.below.sentence}{by}"
@@ -114,89 +114,91 @@ class Expectation:
 
 
 @dataclass(frozen=True)
-class Expected:
-    """What recorded runs say of one set."""
+class ExpectedAccuracies:
+    """Predictions for one synthetic set by protocol."""
 
-    by_protocol: tuple[Expectation, ...]
-    """Those that a number follows from first, then by independent sets; empty where no run is comparable."""
+    by_protocol: tuple[ExpectedAccuracy, ...]
+    """Those with an interpolated number first, then by independent sets; empty without comparable runs."""
     left_out: tuple[str, ...]
-    """Why a run could not be read, in sentences."""
+    """Messages about runs that could not be read."""
 
 
 @dataclass(frozen=True)
-class _Judged:
-    """One stored result with the run that it is of."""
+class _Evaluated:
+    """A stored result with its run."""
 
     run: RunFolder
     config: CondenseConfig
     result: StoredResult
 
 
-def expected_accuracy(root: Path, config: CondenseConfig, spec: SetSpec) -> Expected:
-    """Gather what comparable runs below a runs root reached with fewer and with more iterations.
+def expected_accuracy(root: Path, config: CondenseConfig, spec: SetSpec) -> ExpectedAccuracies:
+    """Predict the accuracy of a set from comparable runs with fewer and with more iterations.
 
     Args:
         root: the runs root.
-        config: the run that is planned.
+        config: the planned run.
         spec: one of its sets.
     """
     left_out: list[str] = []
-    by_protocol: dict[EvaluateConfig, dict[int, list[_Judged]]] = {}
+    by_protocol: dict[EvaluateConfig, dict[int, list[_Evaluated]]] = {}
     for run in list_runs(root):
         try:
-            judged = list(_comparable(run, config, spec))
+            evaluations = list(_comparable(run, config, spec))
         except (ValueError, OSError) as damage:  # of one small file, or the run was deleted just now
             left_out.append(str(damage))
             continue
-        for one in judged:
-            of_protocol = by_protocol.setdefault(without_repeats(one.result.protocol), {})
-            of_protocol.setdefault(one.result.iteration, []).append(one)
-    found = [_around(config.iterations, protocol, points) for protocol, points in by_protocol.items()]
-    found.sort(key=_weight, reverse=True)
-    return Expected(tuple(found), tuple(left_out))
+        for evaluation in evaluations:
+            of_protocol = by_protocol.setdefault(without_repeats(evaluation.result.protocol), {})
+            of_protocol.setdefault(evaluation.result.iteration, []).append(evaluation)
+    expectations = [_around(config.iterations, protocol, points) for protocol, points in by_protocol.items()]
+    expectations.sort(key=_rank, reverse=True)
+    return ExpectedAccuracies(tuple(expectations), tuple(left_out))
 
 
-def _comparable(run: RunFolder, wish: CondenseConfig, spec: SetSpec) -> Iterator[_Judged]:
-    """The run's results on sets like this one; of its start none, which is no condensed set.
+def _comparable(run: RunFolder, planned: CondenseConfig, spec: SetSpec) -> Iterator[_Evaluated]:
+    """Results of a run on sets like `spec`; none at iteration 0, which is no condensed set.
 
     Raises:
         ValueError: a result is damaged.
     """
-    if run.config is None or _decisive(run.config) != _decisive(wish):
+    if run.config is None or _compared_fields(run.config) != _compared_fields(planned):
         return
-    alike = {one.name for one in run.config.all_sets() if one.model_copy(update={"name": spec.name}) == spec}
+    alike = {
+        other.name for other in run.config.all_sets() if other.model_copy(update={"name": spec.name}) == spec
+    }
     for result in run.results() if alike else ():
-        own = result.kind == "condensed" and result.network == wish.network
+        own = result.kind == "condensed" and result.network == planned.network
         if own and result.set in alike and result.iteration > 0:
-            yield _Judged(run, run.config, result)
+            yield _Evaluated(run, run.config, result)
 
 
-def _decisive(config: CondenseConfig) -> Mapping[str, object]:
+def _compared_fields(config: CondenseConfig) -> Mapping[str, object]:
     free = FREE | OF_SETS | (set() if config.network_source.pooled else OF_POOL)
     return config.model_dump(exclude=free)
 
 
 def _around(
-    iterations: int, protocol: EvaluateConfig, points: Mapping[int, Sequence[_Judged]]
-) -> Expectation:
-    below = max((one for one in points if one <= iterations), default=None)
-    above = min((one for one in points if one >= iterations), default=None)
-    sides = (None if one is None else _recorded(one, points[one]) for one in (below, above))
-    return Expectation(iterations, protocol, *sides)
+    iterations: int, protocol: EvaluateConfig, points: Mapping[int, Sequence[_Evaluated]]
+) -> ExpectedAccuracy:
+    below = max((iteration for iteration in points if iteration <= iterations), default=None)
+    above = min((iteration for iteration in points if iteration >= iterations), default=None)
+    sides = (None if side is None else _recorded(side, points[side]) for side in (below, above))
+    return ExpectedAccuracy(iterations, protocol, *sides)
 
 
-def _recorded(iterations: int, judged: Sequence[_Judged]) -> Recorded:
-    """Mean over seeds of the mean over networks; a network that was trained twice counts once."""
+def _recorded(iterations: int, evaluations: Sequence[_Evaluated]) -> RecordedAccuracy:
+    """Mean over seeds of the mean over networks; a network trained twice counts once."""
     by_seed: dict[int, dict[object, float]] = {}
-    for one in judged:
-        made = one.config.model_dump_json(include=FREE - {"iterations"})
-        for repeat, accuracy in enumerate(one.result.accuracies):
-            key = (made, one.result.protocol.seed, repeat)
-            by_seed.setdefault(one.config.seed, {})[key] = accuracy
+    for evaluation in evaluations:
+        variation = evaluation.config.model_dump_json(include=FREE - {"iterations"})
+        for repeat, accuracy in enumerate(evaluation.result.accuracies):
+            key = (variation, evaluation.result.protocol.seed, repeat)
+            by_seed.setdefault(evaluation.config.seed, {})[key] = accuracy
     means = [math.fsum(each.values()) / len(each) for each in by_seed.values()]
     every = [accuracy for each in by_seed.values() for accuracy in each.values()]
-    runs = {one.run.id: one.config for one in judged}
-    return Recorded(
+    runs = {evaluation.run.id: evaluation.config for evaluation in evaluations}
+    return RecordedAccuracy(
         iterations=iterations,
         mean=float(np.mean(means)),
         std=float(np.std(means, ddof=1) if len(means) > 1 else np.std(every)),
@@ -208,6 +210,6 @@ def _recorded(iterations: int, judged: Sequence[_Judged]) -> Recorded:
     )
 
 
-def _weight(one: Expectation) -> tuple[bool, int, int]:
-    sides = [side for side in (one.below, one.above) if side is not None]
-    return one.mean is not None, min(side.sets for side in sides), one.protocol.epochs
+def _rank(expectation: ExpectedAccuracy) -> tuple[bool, int, int]:
+    sides = [side for side in (expectation.below, expectation.above) if side is not None]
+    return expectation.mean is not None, min(side.sets for side in sides), expectation.protocol.epochs

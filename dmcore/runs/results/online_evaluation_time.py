@@ -1,7 +1,4 @@
-"""How much of a run's time went into following its accuracy: a file of its own beside the run.
-
-No result depends on it. Everything that reads a run may read this, so it must not import torch.
-"""
+"""Time spent on the online evaluation of a run (`gauge.json`); no result depends on it."""
 
 import json
 from dataclasses import dataclass
@@ -13,22 +10,22 @@ FILE = "gauge.json"
 
 
 @dataclass(frozen=True)
-class GaugeTime:
-    """Seconds spent on test networks, out of how many; pauses left out."""
+class OnlineEvaluationTime:
+    """Seconds of online evaluation, and of the whole run without pauses."""
 
     share: float
-    """The largest share that was asked for last, 0 to 1."""
+    """Requested maximum share, 0 to 1."""
     seconds: float = 0.0
     of_seconds: float = 0.0
 
     @property
     def used(self) -> float:
-        """The share that was really used, 0 to 1."""
+        """Share of the time that was used, 0 to 1."""
         return self.seconds / self.of_seconds if self.of_seconds else 0.0
 
 
-def write_gauge_time(run: RunFolder, time: GaugeTime) -> None:
-    """Keep it with the run.
+def write_online_evaluation_time(run: RunFolder, time: OnlineEvaluationTime) -> None:
+    """Store the times in a run.
 
     Raises:
         StorageError: the folder cannot be written to.
@@ -41,10 +38,12 @@ def write_gauge_time(run: RunFolder, time: GaugeTime) -> None:
     write_atomically(run.path / FILE, json.dumps(content).encode(), durable=False)
 
 
-def read_gauge_time(run: RunFolder) -> GaugeTime | None:
-    """What is kept with the run; None without it, or where the file is damaged: nothing depends on it."""
+def read_online_evaluation_time(run: RunFolder) -> OnlineEvaluationTime | None:
+    """Read the times of a run; None without the file, or where it is damaged."""
     try:
-        told = json.loads((run.path / FILE).read_bytes())
-        return GaugeTime(float(told["share"]), float(told["seconds"]), float(told["of_seconds"]))
+        content = json.loads((run.path / FILE).read_bytes())
+        return OnlineEvaluationTime(
+            float(content["share"]), float(content["seconds"]), float(content["of_seconds"])
+        )
     except (OSError, ValueError, KeyError, TypeError, OverflowError):
         return None

@@ -1,4 +1,4 @@
-"""The file of one evaluation in `results/` of a run: written anew after each tested network, none is lost."""
+"""Result file of an evaluation (`results/*.json`), rewritten after each tested network."""
 
 import secrets
 from datetime import UTC, datetime
@@ -6,23 +6,23 @@ from pathlib import Path
 from typing import Literal
 
 from dmcore.config import EvaluateConfig, NetworkSpec
-from dmcore.files.atomic import TEMPORARY, StorageError, storage_trouble_named, write_atomically
+from dmcore.files.atomic import TEMPORARY, StorageError, storage_errors_explained, write_atomically
 from dmcore.runs.description import StoredResult
 from dmcore.runs.folder import RunFolder
 from dmcore.training.evaluate import NetworkTested, summarise
 
-Kind = Literal["condensed", "random_real", "all_real"]
+ResultKind = Literal["condensed", "random_real", "all_real"]
 
 
 class ResultFile:
-    """One architecture's result on one set of images."""
+    """Writer of the result of one architecture on one set of images."""
 
     def __init__(
         self,
         folder: RunFolder,
         set_name: str,
         iteration: int,
-        kind: Kind,
+        kind: ResultKind,
         spec: NetworkSpec,
         protocol: EvaluateConfig,
     ) -> None:
@@ -30,25 +30,25 @@ class ResultFile:
         self._protocol = protocol.model_copy(update={"networks": (spec.network,)})
         self._file = _new_file(folder, set_name, spec.network, kind)
         self._tested: list[NetworkTested] = []
-        self._trouble: StorageError | None = None
+        self._error: StorageError | None = None
 
-    def take(self, event: NetworkTested) -> None:
-        """Write what is known with one more network; a refusal waits, as the next may find room again."""
+    def add(self, event: NetworkTested) -> None:
+        """Rewrite the file with one more network; a storage error is held back: the next write may work."""
         self._tested.append(event)
         try:
             self._write()
-            self._trouble = None
-        except StorageError as refusal:
-            self._trouble = refusal
+            self._error = None
+        except StorageError as error:
+            self._error = error
 
-    def refuse_lost(self) -> None:
-        """Speak of a refusal that nothing has mended since.
+    def raise_write_error(self) -> None:
+        """Raise the storage error of the last write, if it failed.
 
         Raises:
             StorageError: the latest networks could not be written.
         """
-        if self._trouble is not None:
-            raise self._trouble
+        if self._error is not None:
+            raise self._error
 
     def _write(self) -> None:
         (result,) = summarise(self._tested)
@@ -68,8 +68,8 @@ class ResultFile:
         write_atomically(self._file, stored.model_dump_json(indent=1).encode())
 
 
-def refuse_unwritable(folder: RunFolder) -> None:
-    """Write a file where the results of a run go, and take it away again.
+def check_writable(folder: RunFolder) -> None:
+    """Check that results can be written to a run, with a temporary file.
 
     Raises:
         StorageError: the disk is full, or the folder cannot be written to.
@@ -77,16 +77,16 @@ def refuse_unwritable(folder: RunFolder) -> None:
     trial = folder.path / "results" / f".trial-{secrets.token_hex(3)}{TEMPORARY}"
     _make_folder(trial)
     write_atomically(trial, b"{}", durable=False)
-    with storage_trouble_named(trial):
+    with storage_errors_explained(trial):
         trial.unlink()
 
 
 def _make_folder(file: Path) -> None:
-    with storage_trouble_named(file.parent):
+    with storage_errors_explained(file.parent):
         file.parent.mkdir(exist_ok=True)
 
 
-def _new_file(folder: RunFolder, set_name: str, network: str, kind: Kind) -> Path:
-    # two evaluations may begin in the same second, in two processes: neither replaces the other's file
+def _new_file(folder: RunFolder, set_name: str, network: str, kind: ResultKind) -> Path:
+    # a random suffix: two processes may begin an evaluation in the same second
     name = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{set_name}-{network}-{kind}-{secrets.token_hex(3)}.json"
     return folder.path / "results" / name

@@ -53,8 +53,8 @@ def seen_at(run: LongRun, iteration: int) -> RunView:
         view = view_of_folder(run.run)
         return view if view.iteration == iteration else None
 
-    found: RunView = waited(look, RunView)
-    return found
+    view: RunView = waited(look, RunView)
+    return view
 
 
 def points_of(loss: bytes) -> list[int]:

@@ -81,10 +81,10 @@ def test_comma_lists_make_sets_on_one_real_side() -> None:
     config = condense_config(
         Condense(images_per_class="1,10", init="real,noise", augment="none", replay=True)
     )
-    assert [one.name for one in config.all_sets()] == ["real-1", "noise-1", "real-10", "noise-10"]
+    assert [spec.name for spec in config.all_sets()] == ["real-1", "noise-1", "real-10", "noise-10"]
     assert (config.augment, config.replay) == ((), True)
     rates = condense_config(Condense(image_lr="1,5", augment="color,flip"))
-    assert [one.image_lr for one in rates.all_sets()] == [1, 5]
+    assert [spec.image_lr for spec in rates.all_sets()] == [1, 5]
     assert rates.augment == ("color", "flip")
 
 
@@ -94,7 +94,7 @@ def test_condense_names_run_and_device_and_leaves_a_finished_run(dmcore: Run) ->
     assert "device cpu (" in out
     assert "3/3" in err
     listing = json.loads(dmcore("runs", "--json")[1])["runs"]
-    assert [(one["run"], one["status"], one["iteration"]) for one in listing] == [
+    assert [(entry["run"], entry["status"], entry["iteration"]) for entry in listing] == [
         (run_id(out), "finished", 3)
     ]
     assert "<b>../x</b>" in dmcore("runs")[1]
@@ -134,7 +134,7 @@ def test_interrupt_stops_cleanly_and_resume_finishes(dmcore: Run, monkeypatch: p
     code, out, err = dmcore(*SMALL, "--iterations", "6")
     name = run_id(out)
     assert code == 0
-    assert f"stopped after 3 of 6 iterations, nothing is lost: `dmcore resume {name}` goes on" in out
+    assert f"stopped after 3 of 6 iterations, nothing is lost: `dmcore resume {name}` continues" in out
     assert "Ctrl-C again" in err
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
@@ -142,7 +142,7 @@ def test_interrupt_stops_cleanly_and_resume_finishes(dmcore: Run, monkeypatch: p
     assert json.loads(dmcore("runs", "--json")[1])["runs"][0]["status"] == "interrupted"
     code, out, _ = dmcore("resume", name, "--json")
     assert (code, json.loads(out)["iterations"]) == (0, 6)
-    assert "done before" in dmcore("resume", name)[1]
+    assert "already done" in dmcore("resume", name)[1]
     assert json.loads(dmcore("resume", name, "--iterations", "8", "--json")[1])["iterations"] == 8
 
 
@@ -153,18 +153,18 @@ def test_evaluate_names_mean_std_and_n(dmcore: Run) -> None:
     result = json.loads(out)
     assert code == 0
     assert result["run"] == name
-    assert [one["network"] for one in result["results"]] == ["convnet", "mlp"]
-    for one in result["results"]:
-        assert set(one) == {*SAID_OF_SET, "network", "mean", "std", "n", "accuracies"}
-        assert [one[fact] for fact in SAID_OF_SET] == ["real-1", "condensed", 1, 1]
-        assert one["n"] == len(one["accuracies"]) == 2
-        assert 0 <= one["mean"] == sum(one["accuracies"]) / 2 <= 100
+    assert [entry["network"] for entry in result["results"]] == ["convnet", "mlp"]
+    for entry in result["results"]:
+        assert set(entry) == {*SAID_OF_SET, "network", "mean", "std", "n", "accuracies"}
+        assert [entry[fact] for fact in SAID_OF_SET] == ["real-1", "condensed", 1, 1]
+        assert entry["n"] == len(entry["accuracies"]) == 2
+        assert 0 <= entry["mean"] == sum(entry["accuracies"]) / 2 <= 100
     assert "(n = 2)" in err
     kinds = json.loads(
         dmcore("evaluate", f"{name}:real-1", "--kind", "condensed,random_real", *protocol, "--json")[1]
     )
-    assert [one["kind"] for one in kinds["results"]] == ["condensed"] * 2 + ["random_real"] * 2
-    assert [one["iteration"] for one in kinds["results"]] == [1, 1, None, None]
+    assert [entry["kind"] for entry in kinds["results"]] == ["condensed"] * 2 + ["random_real"] * 2
+    assert [entry["iteration"] for entry in kinds["results"]] == [1, 1, None, None]
 
 
 def refused_after(times: int, error: int) -> Callable[..., None]:
@@ -188,7 +188,7 @@ def test_evaluate_is_refused_before_training_where_nothing_can_be_kept(
     monkeypatch.setattr(os, "replace", refused_after(0, errno.EROFS))
     code, out, err = dmcore("evaluate", name, *QUICK, "--json")
     assert (code, out) == (1, "")
-    assert "results cannot be written to: choose another place" in err
+    assert "results cannot be written to: choose another folder" in err
 
 
 @pytest.mark.parametrize("written", [1, 2])
@@ -201,7 +201,7 @@ def test_what_could_not_be_kept_is_printed_before_the_trouble(
     assert (code, json.loads(out)["results"][0]["n"]) == (1, 2)
     table, trouble = err.index("(n = 2)"), err.index("is full: free some space")
     assert table < trouble
-    assert "kept in" not in err
+    assert "stored in" not in err
 
 
 @pytest.mark.parametrize("tested", [0, 1])
@@ -227,17 +227,19 @@ def test_an_interrupted_evaluation_says_what_is_kept(
     assert code == 130
     if tested:
         results = tmp_path / "runs" / name / "results"
-        assert f"stopped: 1 of 2 networks was tested and is kept in {results}" in out
+        assert f"stopped: 1 of 2 networks was tested and is stored in {results}" in out
         assert "(n = 1)" in out
         assert len(list(results.iterdir())) == 1
     else:
-        assert "stopped: none of 2 networks was tested, so nothing is kept" in out
+        assert "stopped: none of 2 networks was tested, so nothing is stored" in out
 
 
 def test_only_lists_that_make_sets_are_offered_as_such(dmcore: Run) -> None:
-    said = "A comma list makes several sets"
-    words = {one: " ".join(dmcore(one, "--help")[1].replace("│", " ").split()) for one in HAVE_MOMENTUM}
-    assert {one: said in text for one, text in words.items()} == HAVE_MOMENTUM
+    sentence = "A comma list makes several sets"
+    words = {
+        command: " ".join(dmcore(command, "--help")[1].replace("│", " ").split()) for command in HAVE_MOMENTUM
+    }
+    assert {command: sentence in text for command, text in words.items()} == HAVE_MOMENTUM
 
 
 def test_a_run_goes_on_from_where_its_images_were_moved(dmcore: Run, tmp_path: Path) -> None:
@@ -282,20 +284,20 @@ def test_all_sets_are_exported_where_none_is_named(dmcore: Run, tmp_path: Path, 
     assert "set" not in exported
     assert list(exported["by_set"]) == ["real-1", "noise-1"]
     assert exported["files"] == [file for files in exported["by_set"].values() for file in files]
-    for one, files in exported["by_set"].items():
-        assert all(f"-{one}-" in Path(file).name and Path(file).exists() for file in files)
-    one = ("--format", format, "--to", str(tmp_path / "one"), "--json")
-    assert json.loads(dmcore("export", f"{name}:noise-1", *one)[1])["set"] == "noise-1"
+    for set_name, files in exported["by_set"].items():
+        assert all(f"-{set_name}-" in Path(file).name and Path(file).exists() for file in files)
+    options = ("--format", format, "--to", str(tmp_path / "one"), "--json")
+    assert json.loads(dmcore("export", f"{name}:noise-1", *options)[1])["set"] == "noise-1"
 
 
 def test_a_value_without_an_option_is_named_as_the_help_names_it(dmcore: Run) -> None:
-    for arguments, said in (
+    for arguments, message in (
         (("experiment", "table9"), "NAME table9: did you mean table4"),
         (("pool", "foo"), "ACTION foo: choose from build, show"),
         (("condense", "--augment", "foo"), "--augment foo: choose from color"),
     ):
         code, _, err = dmcore(*arguments)
-        assert (code, f"dmcore: {said}" in err) == (2, True), err
+        assert (code, f"dmcore: {message}" in err) == (2, True), err
 
 
 def test_every_export_format_is_offered() -> None:
@@ -304,7 +306,7 @@ def test_every_export_format_is_offered() -> None:
 
     assert set(FORMATS) == set(known)
     assert set(FILMS) == set(FILM_FORMATS)
-    assert set(MOVING) == {name for name, one in FILM_FORMATS.items() if one.moves}
+    assert set(MOVING) == {name for name, film_format in FILM_FORMATS.items() if film_format.moves}
 
 
 @pytest.mark.parametrize("format", FILMS)
@@ -324,7 +326,7 @@ def test_a_film_shows_every_kept_iteration_of_all_sets_or_of_one(
 
 def test_options_that_an_export_cannot_honour_are_refused(dmcore: Run) -> None:
     run = run_id(dmcore(*SMALL, "--iterations", "1")[1])
-    for arguments, said in (
+    for arguments, message in (
         (("--format", "gif", "--iteration", "1"), "--iteration"),
         (("--format", "npz", "--no-burn-in"), "--no-burn-in"),
         (("--format", "before-after", "--seconds", "5"), "--seconds"),
@@ -332,13 +334,13 @@ def test_options_that_an_export_cannot_honour_are_refused(dmcore: Run) -> None:
         (("--format", "gfi"), "did you mean gif"),
     ):
         code, _, err = dmcore("export", run, *arguments)
-        assert (code, said in err) == (2, True), err
+        assert (code, message in err) == (2, True), err
 
 
 def test_datasets_says_what_is_on_disk(dmcore: Run, tmp_path: Path) -> None:
     listed = json.loads(dmcore("datasets", "--data-root", str(tmp_path), "--json")[1])
     assert listed["data_root"] == str(tmp_path)
-    assert [one["name"] for one in listed["datasets"] if one["on_disk"]] == ["digits"]
+    assert [entry["name"] for entry in listed["datasets"] if entry["on_disk"]] == ["digits"]
     assert "to download" in dmcore("datasets", "--data-root", str(tmp_path))[1]
 
 
@@ -350,12 +352,12 @@ def test_a_run_with_a_damaged_file_is_named_and_the_others_are_listed(
     (tmp_path / "runs" / names[0] / damaged).write_bytes(b"")
     code, out, err = dmcore("runs", "--json")
     assert code == 0
-    assert [one["run"] for one in json.loads(out)["runs"]] == [names[1]]
-    (said,) = [line for line in err.splitlines() if line.startswith("not listed: ")]
-    assert str(Path(names[0]) / damaged) in said
+    assert [entry["run"] for entry in json.loads(out)["runs"]] == [names[1]]
+    (message,) = [line for line in err.splitlines() if line.startswith("not listed: ")]
+    assert str(Path(names[0]) / damaged) in message
 
 
 def test_an_empty_runs_root_says_what_to_do(dmcore: Run) -> None:
     code, out, _ = dmcore("runs")
     assert code == 0
-    assert "`dmcore condense` makes one" in out
+    assert "`dmcore condense` creates one" in out

@@ -35,7 +35,7 @@ def test_pictures_numbers_and_verdicts_are_written(
     run: RunFolder, tmp_path: Path, capsys: pytest.CaptureFixture
 ) -> None:
     flags = ["--features", "random", "--map", "pca", "--cache-root", str(tmp_path / "cache")]
-    asked = [
+    arguments = [
         "experiment",
         "figure3",
         "--runs",
@@ -45,30 +45,32 @@ def test_pictures_numbers_and_verdicts_are_written(
         str(tmp_path / "out"),
         "--json",
     ]
-    assert main(asked) == 0
-    told = json.loads(capsys.readouterr().out)
-    assert told == {**json.loads((tmp_path / "out/figure3.json").read_text()), "files": told["files"]}
+    assert main(arguments) == 0
+    printed = json.loads(capsys.readouterr().out)
+    assert printed == {**json.loads((tmp_path / "out/figure3.json").read_text()), "files": printed["files"]}
     with Image.open(tmp_path / "out/figure3.png") as picture:
         assert min(picture.size) > 500
     page = (tmp_path / "out/figure3.html").read_text()
     assert "<svg" in page
     assert "Two &lt;starts&gt;" in page
     assert "Two <starts>" not in page
-    methods = [(one["set"], one["method"]) for one in told["sets"]]
+    methods = [(entry["set"], entry["method"]) for entry in printed["sets"]]
     assert methods == [
         (name, method) for name in ("real-2", "noise-2") for method in ("condensed", "start", "random")
     ]
-    assert {one["outcome"] for one in told["verdicts"]} == {"not resolved"}  # fewer than three runs
+    assert {entry["outcome"] for entry in printed["verdicts"]} == {"not resolved"}  # fewer than three runs
     dataset, spec = load_dataset("digits"), CONFIG.network_spec()
     cloud = Cloud(dataset, partial(random_space, spec), "pca", spec, tmp_path)
     start = cloud.measure(stars_of(run.snapshot("noise-2", 0).pixels.astype("float32")))
-    stored = next(one for one in told["sets"] if (one["set"], one["method"]) == ("noise-2", "start"))
-    for one in start:
-        assert stored["numbers"][one.name]["value"] == pytest.approx(one.value, rel=1e-5)
+    stored = next(
+        entry for entry in printed["sets"] if (entry["set"], entry["method"]) == ("noise-2", "start")
+    )
+    for entry in start:
+        assert stored["numbers"][entry.name]["value"] == pytest.approx(entry.value, rel=1e-5)
 
 
 @pytest.mark.parametrize(
-    ("flags", "said"),
+    ("flags", "message"),
     [
         ([], "--runs: name at least one run"),
         (["--runs", "nowhere"], "nowhere"),
@@ -78,8 +80,8 @@ def test_pictures_numbers_and_verdicts_are_written(
     ],
 )
 def test_what_cannot_be_drawn_is_a_sentence(
-    run: RunFolder, flags: list[str], said: str, capsys: pytest.CaptureFixture
+    run: RunFolder, flags: list[str], message: str, capsys: pytest.CaptureFixture
 ) -> None:
-    asked = [flag.replace("RUN", str(run.path)) for flag in flags]
-    assert main(["experiment", "figure3", *asked]) in (1, 2)
-    assert said in capsys.readouterr().err
+    arguments = [flag.replace("RUN", str(run.path)) for flag in flags]
+    assert main(["experiment", "figure3", *arguments]) in (1, 2)
+    assert message in capsys.readouterr().err

@@ -8,7 +8,7 @@ from dmcore.cli import main
 
 
 @pytest.mark.parametrize(
-    ("asked", "code", "said"),
+    ("arguments", "code", "message"),
     [
         (["table9"], 2, "did you mean table4? Choose from table1, table2, table3, table4, figure5, figure3"),
         (["table1", "--preset", "papre"], 2, "did you mean paper?"),
@@ -38,14 +38,14 @@ def test_what_cannot_be_done_is_one_sentence_and_leaves_no_run(
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
-    asked: list[str],
+    arguments: list[str],
     code: int,
-    said: str,
+    message: str,
 ) -> None:
     monkeypatch.setenv("DM_RUNS", str(tmp_path / "runs"))
     monkeypatch.setenv("DM_CACHE", str(tmp_path / "cache"))
-    left = main(["experiment", *asked, "--data-root", str(tmp_path)])
+    left = main(["experiment", *arguments, "--data-root", str(tmp_path)])
     out, err = capsys.readouterr()
-    assert (left, said in err) == (code, True), err
+    assert (left, message in err) == (code, True), err
     assert "Traceback" not in out + err
     assert not list(tmp_path.glob("runs/*/run.json"))

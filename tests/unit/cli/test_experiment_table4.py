@@ -10,12 +10,12 @@ import pytest
 from dmcore.cli import main
 from dmcore.config import PoolConfig
 from dmcore.config.network_source import parse_source
-from dmcore.embedding.pool_files import is_whole
+from dmcore.embedding.pool_files import is_intact
 from dmcore.embedding.pool_index import PoolFile, PoolIndex
 from dmcore.experiments.comparisons import compared_row
 from dmcore.experiments.presets import DataFacts, preset
-from dmcore.experiments.published import differences, elsewhere, published_for
-from dmcore.experiments.table4 import table4, usual_sources
+from dmcore.experiments.published import differences, published_for, published_on_other_data
+from dmcore.experiments.table4 import default_sources, table4
 
 SIZES = ["--epochs", "2", "--iterations", "2", "--width", "4", "--real-batch", "8", "--threads", "1"]
 SMALL = ["experiment", "table4", "--dataset", "digits", "--images-per-class", "1", "--seeds", "1"]
@@ -44,12 +44,12 @@ def dmcore(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pyte
 
 def test_table_4_builds_its_pool_fills_every_row_and_does_nothing_twice(dmcore: Run) -> None:
     code, out, _ = dmcore(*SMALL, "--json")
-    told = json.loads(out)
+    printed = json.loads(out)
     assert code == 0
-    rows = {one["row"] for one in told["cells"]}
+    rows = {entry["row"] for entry in printed["cells"]}
     assert {"Random", "All trained", "1 fixed", "8 fixed", "32 fixed", "Pixels"} < rows
     assert sum("%" in row for row in rows) >= 2
-    assert told["trained"] == len(rows)
+    assert printed["trained"] == len(rows)
     code, out, _ = dmcore(*SMALL, "--json")
     assert (code, json.loads(out)["trained"]) == (0, 0)
 
@@ -78,22 +78,22 @@ def test_a_pool_is_built_shown_and_grown(dmcore: Run) -> None:
     assert code == 0
     assert "1 network with" in out
     code, out, _ = dmcore("pool", "build", *POOL, "--networks", "2", "--json")
-    told = json.loads(out)
-    assert (code, told["networks"]) == (0, 2)
-    assert told["bytes"] > 0
-    assert sum(told["bands"].values()) == len(told["states"])
-    assert json.loads(dmcore("pool", "show", *POOL, "--json")[1]) == told
+    printed = json.loads(out)
+    assert (code, printed["networks"]) == (0, 2)
+    assert printed["bytes"] > 0
+    assert sum(printed["bands"].values()) == len(printed["states"])
+    assert json.loads(dmcore("pool", "show", *POOL, "--json")[1]) == printed
 
 
 def test_a_network_that_is_gone_or_cut_short_is_trained_again_for_the_table(
     dmcore: Run, tmp_path: Path
 ) -> None:
-    asked = [*SMALL, "--sources", "all", "--json"]
-    assert dmcore(*asked)[0] == 0
+    arguments = [*SMALL, "--sources", "all", "--json"]
+    assert dmcore(*arguments)[0] == 0
     (file,) = tmp_path.glob("cache/pools/*/*.safetensors")
     file.write_bytes(file.read_bytes()[:-9])
-    assert dmcore(*asked)[0] == 0
-    assert is_whole(file)
+    assert dmcore(*arguments)[0] == 0
+    assert is_intact(file)
 
 
 @pytest.mark.parametrize(
@@ -122,8 +122,8 @@ def test_what_cannot_be_honoured_is_refused_in_a_sentence(
 
 
 def test_pixels_have_a_rate_at_which_they_do_not_run_away_and_it_is_named(dmcore: Run) -> None:
-    asked = [*SMALL, "--sources", "pixels", "--iterations", "300"]
-    code, out, _ = dmcore(*asked)
+    arguments = [*SMALL, "--sources", "pixels", "--iterations", "300"]
+    code, out, _ = dmcore(*arguments)
     assert code == 0
     assert "Pixels: learned with a learning rate of 0.1" in out
 
@@ -131,19 +131,19 @@ def test_pixels_have_a_rate_at_which_they_do_not_run_away_and_it_is_named(dmcore
 def test_the_usual_rows_are_the_papers_for_its_data() -> None:
     file = PoolFile(network=0, name="network-0000.safetensors", bytes=1, states=((1, 15.0), (9, 72.0)))
     index = PoolIndex(config=PoolConfig(), dataset="cifar10", data="d", validation="v", files=(file,))
-    names = [str(one) for one in usual_sources(index, 1, "cifar10")]
+    names = [str(source) for source in default_sources(index, 1, "cifar10")]
     assert names[:2] == ["random", "band:10-20"]
     assert names[7:] == ["band:70-100", "all", "fixed:1", "fixed:8", "fixed:32", "pixels"]
-    assert [str(one) for one in usual_sources(None, 1, "cifar10")][:2] == ["random", "fixed:1"]
+    assert [str(source) for source in default_sources(None, 1, "cifar10")][:2] == ["random", "fixed:1"]
 
 
 def test_published_numbers_stand_beside_the_rows_the_paper_has() -> None:
-    sources = [parse_source(one) for one in ("random", "band:60-70", "band:61-70", "all", "fixed:8")]
+    sources = [parse_source(text) for text in ("random", "band:60-70", "band:61-70", "all", "fixed:8")]
     table = table4(CIFAR10, preset("paper", CIFAR10), sources)
-    found = [published_for(table, one.name, "10 per class") for one in sources]
-    assert [one and one.value for one in found] == [48.9, 48.6, None, 50.7, None]
-    assert found[1] is not None
-    assert found[1].source == "the paper, table 4"
+    values = [published_for(table, source.name, "10 per class") for source in sources]
+    assert [published and published.value for published in values] == [48.9, 48.6, None, 50.7, None]
+    assert values[1] is not None
+    assert values[1].source == "the paper, table 4"
     assert differences(table, "60–70 %", "10 per class") == ()
     assert compared_row(table) == "Random"
-    assert elsewhere(table) == ""
+    assert published_on_other_data(table) == ""

@@ -17,11 +17,11 @@ from PIL import Image
 from support.small_tables import Trainings
 
 from dmcore.cli import main
-from dmcore.cli.table_options import TableOptions, named_facts
+from dmcore.cli.table_options import TableOptions, catalogue_facts
 from dmcore.config import laptop_presets
 from dmcore.experiments.presets import preset
-from dmcore.experiments.published import LATER
-from dmcore.experiments.results import Filled, KeptCell, Results, write_results
+from dmcore.experiments.published import LATER_PAPERS
+from dmcore.experiments.results import CellResult, NetworkResult, Results, write_results
 from dmcore.experiments.table1 import table1
 
 TINY = ["--epochs", "2", "--iterations", "2", "--width", "8", "--real-batch", "8", "--threads", "1"]
@@ -77,41 +77,50 @@ def test_table_1_is_filled_printed_and_written_and_then_printed_without_torch(
     dmcore: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     trained = Trainings(monkeypatch)
-    asked = [*SMALL, "--out", str(tmp_path / "out")]
+    arguments = [*SMALL, "--out", str(tmp_path / "out")]
     began = time.monotonic()
-    code, out, err = dmcore(*asked)
+    code, out, err = dmcore(*arguments)
     first = time.monotonic() - began
     assert code == 0, err
     # the mean image at 1 per class is one set, and k-center begins with the image that herding does
     assert trained.count == len(kept_cells(tmp_path)) == 2 * 2 * 6 - 1 - 2
     assert "28/28" in err
     lines = out.splitlines()
-    (head,) = [one for one in lines if one.startswith("Method ")]
+    (head,) = [line for line in lines if line.startswith("Method ")]
     assert head.split() == ["Method", "1", "per", "class", "2", "per", "class"]  # nothing is published
-    (dm,) = [one for one in lines if one.startswith("DM  ")]
+    (dm,) = [line for line in lines if line.startswith("DM  ")]
     assert re.fullmatch(r"DM +(\d+\.\d ± \d+\.\d \(2 × 1\) *){2}", dm)
-    (means,) = [one for one in lines if one.startswith("Mean image  ")]
+    (means,) = [line for line in lines if line.startswith("Mean image  ")]
     assert "(1 × 1)" in means
-    against = [one for one in lines if one.startswith("DM against ")]
+    against = [line for line in lines if line.startswith("DM against ")]
     assert len(against) == 2 * 5  # not against the whole set
-    assert all("not resolved, a verdict needs 3 runs on each side." in one for one in against)
-    assert any(one.startswith("DM against Mean image, 1 per class: Ours, ") for one in against)
-    files = sorted(one.name for one in (tmp_path / "out").iterdir())
+    assert all("not resolved, a verdict needs 3 runs on each side." in line for line in against)
+    assert any(line.startswith("DM against Mean image, 1 per class: Ours, ") for line in against)
+    files = sorted(file.name for file in (tmp_path / "out").iterdir())
     assert files == ["table1.csv", "table1.json", "table1.md", "table1.tex"]
 
     began = time.monotonic()
-    command = [sys.executable, "-c", WITHOUT_TORCH, "experiment", *asked, "--json"]
+    command = [sys.executable, "-c", WITHOUT_TORCH, "experiment", *arguments, "--json"]
     monkeypatch.setenv("DM_DATA", str(tmp_path / "nowhere"))
     again = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     second = time.monotonic() - began
     assert again.returncode == 0, again.stderr
-    told = json.loads(again.stdout)
+    printed = json.loads(again.stdout)
     print(f"\nfirst call {first:.1f} s, second call {second:.1f} s with its start")
-    assert (told["trained"], told["places"], told["places_complete"], told["failures"]) == (0, 28, 28, {})
-    assert told["files"] == [str(tmp_path / "out" / f"table1.{one}") for one in ("md", "csv", "tex", "json")]
+    assert (printed["trained"], printed["places"], printed["places_complete"], printed["failures"]) == (
+        0,
+        28,
+        28,
+        {},
+    )
+    assert printed["files"] == [
+        str(tmp_path / "out" / f"table1.{ending}") for ending in ("md", "csv", "tex", "json")
+    ]
     written = json.loads((tmp_path / "out/table1.json").read_text())
-    assert told == {**written, "trained": 0, "files": told["files"]}
-    cell = next(one for one in told["cells"] if (one["row"], one["column"]) == ("DM", "2 per class"))
+    assert printed == {**written, "trained": 0, "files": printed["files"]}
+    cell = next(
+        entry for entry in printed["cells"] if (entry["row"], entry["column"]) == ("DM", "2 per class")
+    )
     assert (cell["sets"], cell["networks"], cell["images"], cell["published"]) == (2, 2, 20, None)
     assert cell["mean"] == pytest.approx(np.mean(cell["set_means"]))
     assert len(cell["runs"]) == 2
@@ -124,15 +133,15 @@ def test_more_networks_on_each_set_train_only_those(
     trained = Trainings(monkeypatch)
     counts = []
     for repeats in ("1", "2"):
-        told = json.loads(dmcore(*SMALL, *QUICKLY, "--repeats", repeats, "--json")[1])
-        counts.append((told["trained"], trained.count))
+        printed = json.loads(dmcore(*SMALL, *QUICKLY, "--repeats", repeats, "--json")[1])
+        counts.append((printed["trained"], trained.count))
     assert counts == [(11, 11), (11, 22)]
     assert len(kept_cells(tmp_path)) == 22
 
 
 def test_ctrl_c_keeps_everything_and_the_same_command_goes_on(dmcore: Run, tmp_path: Path) -> None:
-    asked = [*SMALL, *QUICKLY, "--epochs", "60"]
-    command = [sys.executable, "-m", "dmcore", "experiment", *asked]
+    arguments = [*SMALL, *QUICKLY, "--epochs", "60"]
+    command = [sys.executable, "-m", "dmcore", "experiment", *arguments]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         deadline = time.monotonic() + 120
         while len(kept_cells(tmp_path)) < 2:
@@ -142,14 +151,14 @@ def test_ctrl_c_keeps_everything_and_the_same_command_goes_on(dmcore: Run, tmp_p
         os.kill(process.pid, signal.SIGINT)
         out, err = process.communicate(timeout=60)
     assert process.returncode == 0, err
-    (said,) = re.findall(
-        r"stopped with (\d+) of 12 places filled, nothing is lost: the same command goes", out
+    (message,) = re.findall(
+        r"stopped with (\d+) of 12 cells complete, nothing is lost: the same command continues", out
     )
     assert "Ctrl-C again" in err
     assert re.search(r"^Random +\d", out, re.MULTILINE)
     before = kept_cells(tmp_path)
-    assert 1 <= int(said) <= len(before) < 11
-    code, out, err = dmcore(*asked, "--json")
+    assert 1 <= int(message) <= len(before) < 11
+    code, out, err = dmcore(*arguments, "--json")
     assert code == 0, err
     assert json.loads(out)["trained"] == 11 - len(before)
     after = kept_cells(tmp_path)
@@ -159,7 +168,7 @@ def test_ctrl_c_keeps_everything_and_the_same_command_goes_on(dmcore: Run, tmp_p
 
 
 @pytest.mark.parametrize(
-    ("asked", "rows", "columns"),
+    ("arguments", "rows", "columns"),
     [
         (["table2"], ["DM, instance norm", "DM, batch norm"], ["2 per class"]),
         (
@@ -171,51 +180,55 @@ def test_ctrl_c_keeps_everything_and_the_same_command_goes_on(dmcore: Run, tmp_p
     ],
 )
 def test_the_other_tables_are_filled_too(
-    dmcore: Run, asked: list[str], rows: list[str], columns: list[str]
+    dmcore: Run, arguments: list[str], rows: list[str], columns: list[str]
 ) -> None:
     sizes = ["--dataset", "digits", "--images-per-class", "2", "--seeds", "2", "--repeats", "1", *TINY]
-    code, out, err = dmcore(*asked, *sizes, "--json")
+    code, out, err = dmcore(*arguments, *sizes, "--json")
     assert code == 0, err
-    told = json.loads(out)
-    assert (told["experiment"], told["rows"], told["columns"]) == (asked[0], rows, columns)
-    assert told["trained"] == 4
-    assert [one["sets"] for one in told["cells"]] == [2, 2]
-    assert len(told["verdicts"]) == (0 if asked[0] == "table3" else 1)
+    printed = json.loads(out)
+    assert (printed["experiment"], printed["rows"], printed["columns"]) == (arguments[0], rows, columns)
+    assert printed["trained"] == 4
+    assert [entry["sets"] for entry in printed["cells"]] == [2, 2]
+    assert len(printed["verdicts"]) == (0 if arguments[0] == "table3" else 1)
 
 
 def test_published_numbers_stand_beside_with_their_source_and_what_differs(
     dmcore: Run, tmp_path: Path
 ) -> None:
-    facts = named_facts("fashion_mnist")
+    facts = catalogue_facts("fashion_mnist")
     assert facts is not None
     table = table1(facts, preset("laptop", facts), ("random", "dm"), (1,))
     accuracies = {"random": (50.0, 52.0, 51.0), "dm": (70.0, 71.0, 70.5)}
     results = {}
-    for index, place in enumerate(table.places):
-        accuracy = accuracies[place.recipe.method][place.recipe.seed]
-        cells = tuple(KeptCell(repeat=one, accuracy=accuracy, file=f"{index} {one}") for one in (0, 1))
-        results[index] = Filled(digest=str(index), cells=cells, images=10)
-    write_results(tmp_path / "runs", Results(table=table, filled=results))
-    asked = ("table1", "--images-per-class", "1", "--methods", "random,dm", "--data-root", str(tmp_path))
-    code, out, err = dmcore(*asked)  # a laptop's data set is Fashion-MNIST, which is not on this disk
+    for index, cell in enumerate(table.cells):
+        accuracy = accuracies[cell.recipe.method][cell.recipe.seed]
+        cells = tuple(
+            NetworkResult(repeat=repeat, accuracy=accuracy, file=f"{index} {repeat}") for repeat in (0, 1)
+        )
+        results[index] = CellResult(digest=str(index), network_results=cells, images=10)
+    write_results(tmp_path / "runs", Results(table=table, cell_results=results))
+    arguments = ("table1", "--images-per-class", "1", "--methods", "random,dm", "--data-root", str(tmp_path))
+    code, out, err = dmcore(*arguments)  # a laptop's data set is Fashion-MNIST, which is not on this disk
     assert code == 0, err
     assert re.search(r"^Method +1 per class +published$", out, re.MULTILINE)
     assert re.search(r"^Random +51\.0 ± 0\.8 \(3 × 2\) +51\.4$", out, re.MULTILINE)
     assert re.search(r"^DM +70\.5 ± 0\.4 \(3 × 2\) +70\.7$", out, re.MULTILINE)
-    assert f"DM: {LATER}; ours differs in: width 32, not 128; 500 iterations" in out
+    assert f"DM: {LATER_PAPERS}; ours differs in: width 32, not 128; 500 iterations" in out
     assert "DM against Random, 1 per class: Ours, 70.5 ± 0.5 (n = 3), is better than theirs" in out
     assert "holds (Welch's t-test, p < 0.001)" in out
-    (cell,) = [one for one in json.loads(dmcore(*asked, "--json")[1])["cells"] if one["row"] == "DM"]
+    (cell,) = [
+        entry for entry in json.loads(dmcore(*arguments, "--json")[1])["cells"] if entry["row"] == "DM"
+    ]
     assert cell["published"]["value"] == 70.7
     assert "500 iterations, not 20\u202f000" in cell["published"]["differences"]
 
 
 def test_places_that_fail_are_named_and_the_others_are_printed(dmcore: Run) -> None:
-    asked = ["--dataset", "digits", "--images-per-class", "200", "--seeds", "1", "--repeats", "1", *TINY]
-    code, out, err = dmcore("table1", *asked, "--methods", "random,whole")
+    arguments = ["--dataset", "digits", "--images-per-class", "200", "--seeds", "1", "--repeats", "1", *TINY]
+    code, out, err = dmcore("table1", *arguments, "--methods", "random,whole")
     assert code == 1
     assert re.search(r"^Whole set +\d", out, re.MULTILINE)
-    assert "dmcore: not filled: Random, 200 per class: class '8' has 139 real images, fewer than 200" in err
+    assert "dmcore: failed: Random, 200 per class: class '8' has 139 real images, fewer than 200" in err
     assert "Traceback" not in err
 
 
@@ -229,17 +242,17 @@ def test_an_archive_gives_a_table_without_published_numbers_and_is_opened_again_
             for index in range(count):
                 Image.new("RGB", (32, 32), (level + index, level, level)).save(folder / f"{index}.png")
     archive = Path(shutil.make_archive(str(tmp_path / "cifar10"), "zip", tmp_path / "cifar10"))
-    asked = ["table1", "--dataset", str(archive), "--images-per-class", "1", *TINY]
-    asked += ["--methods", "random,dm", "--seeds", "1", "--repeats", "1"]
+    arguments = ["table1", "--dataset", str(archive), "--images-per-class", "1", *TINY]
+    arguments += ["--methods", "random,dm", "--seeds", "1", "--repeats", "1"]
     opened, load = [], TableOptions.load
     monkeypatch.setattr(TableOptions, "load", lambda self, name: opened.append(name) or load(self, name))
-    told = []
+    trained = []
     for _ in range(3):
-        code, out, err = dmcore(*asked)
+        code, out, err = dmcore(*arguments)
         assert code == 0, err
-        told.append((re.findall(r"^(?:Random|DM|Method) .*$", out, re.MULTILINE), len(opened)))
-        if len(told) == 2:
+        trained.append((re.findall(r"^(?:Random|DM|Method) .*$", out, re.MULTILINE), len(opened)))
+        if len(trained) == 2:
             archive.touch()
-    assert told == [(told[0][0], 1), (told[0][0], 1), (told[0][0], 2)]
-    assert told[0][0][0].split() == ["Method", "1", "per", "class"]
+    assert trained == [(trained[0][0], 1), (trained[0][0], 1), (trained[0][0], 2)]
+    assert trained[0][0][0].split() == ["Method", "1", "per", "class"]
     assert "published" not in out

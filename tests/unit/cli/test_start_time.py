@@ -30,8 +30,8 @@ def fresh(code: str) -> tuple[str, set[str], int]:
         check=False,
         timeout=60,
     )
-    *said, loaded = done.stdout.splitlines() or [""]
-    return "\n".join(said) + done.stderr, set(loaded.split()), done.returncode
+    *printed, loaded = done.stdout.splitlines() or [""]
+    return "\n".join(printed) + done.stderr, set(loaded.split()), done.returncode
 
 
 def fastest(code: str) -> float:
@@ -46,10 +46,10 @@ def fastest(code: str) -> float:
 
 @pytest.mark.parametrize(("arguments", "code"), [(["--help"], 0), (["-h"], 0), ([], 2)])
 def test_the_list_of_commands_imports_none_of_them(arguments: list[str], code: int) -> None:
-    said, loaded, exit_code = fresh(f"from dmcore.cli import main\nmain({arguments})")
-    assert exit_code == code, said
+    printed, loaded, exit_code = fresh(f"from dmcore.cli import main\nmain({arguments})")
+    assert exit_code == code, printed
     assert loaded == {"dmcore.cli", "dmcore.cli.commands"}
-    listed = [line.split()[0] for line in said.splitlines() if line.startswith("  ") and line[2] != " "]
+    listed = [line.split()[0] for line in printed.splitlines() if line.startswith("  ") and line[2] != " "]
     assert listed == list(COMMANDS)
 
 
@@ -59,8 +59,8 @@ def test_a_command_is_listed_with_the_first_line_of_its_docstring(name: str) -> 
 
 
 def test_a_command_that_lists_loads_no_other_command_and_no_torch() -> None:
-    said, loaded, exit_code = fresh("from dmcore.cli import main\nmain(['datasets'])")
-    assert exit_code == 0, said
+    printed, loaded, exit_code = fresh("from dmcore.cli import main\nmain(['datasets'])")
+    assert exit_code == 0, printed
     assert "torch" not in loaded
     assert {name for name in loaded if name.startswith("dmcore.cli.")} == {
         f"dmcore.cli.{name}" for name in ("commands", "flags", "listings", "output", "options")
@@ -107,6 +107,6 @@ def test_a_shell_can_complete_every_command(capsys: pytest.CaptureFixture[str]) 
 
 
 def test_the_version_is_said_without_loading_anything() -> None:
-    said, loaded, exit_code = fresh("from dmcore.cli import main\nraise SystemExit(main(['--version']))")
-    assert (exit_code, said) == (0, f"dmcore {version('dm-explorer')}")
+    printed, loaded, exit_code = fresh("from dmcore.cli import main\nraise SystemExit(main(['--version']))")
+    assert (exit_code, printed) == (0, f"dmcore {version('dm-explorer')}")
     assert loaded == {"dmcore.cli", "dmcore.cli.commands"}

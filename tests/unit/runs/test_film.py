@@ -13,16 +13,16 @@ from PIL import Image
 from dmcore.config import CondenseConfig
 from dmcore.files.atomic import StorageError
 from dmcore.runs.description import DataDescription, SetDescription
-from dmcore.runs.display import pictures_of
+from dmcore.runs.display import to_display_images
 from dmcore.runs.film.files import FILM_FORMATS, HOLD, export_film, file_name
 from dmcore.runs.film.film import Film, before_and_after, open_film
-from dmcore.runs.film.layout import HIGHEST, WIDEST, Shape, lay_out
+from dmcore.runs.film.layout import HIGHEST, WIDEST, SetShape, lay_out
 from dmcore.runs.folder import RunFolder
-from dmcore.runs.runs_root import make_run
+from dmcore.runs.runs_root import create_run_folder
 from dmcore.runs.snapshots import Snapshot, write_snapshot
 
 KEPT = (0, 1, 5, 30)
-FILMS = [name for name, one in FILM_FORMATS.items() if one.moves]
+FILMS = [name for name, film_format in FILM_FORMATS.items() if film_format.moves]
 
 
 def a_run(
@@ -47,7 +47,7 @@ def a_run(
         height=side,
         width=side,
     )
-    run = make_run(
+    run = create_run_folder(
         root,
         title=title,
         origin="condense",
@@ -81,12 +81,14 @@ def images_in(film: Film, frame: np.ndarray, name: str) -> np.ndarray:
     """The images of a set as a frame shows them, [image, row, column, 3], at their own size."""
     block = film.layout.blocks[film.set_names.index(name)]
     step = film.layout.factor
-    return np.stack([frame[rows, columns][::step, ::step] for rows, columns in film.layout.places(block)])
+    return np.stack(
+        [frame[rows, columns][::step, ::step] for rows, columns in film.layout.image_slices(block)]
+    )
 
 
 def pictures(run: RunFolder, name: str, iteration: int) -> np.ndarray:
     """What the snapshot holds, [image, row, column, 3]."""
-    shown = pictures_of(run.snapshot(name, iteration).pixels, run.description.data)
+    shown = to_display_images(run.snapshot(name, iteration).pixels, run.description.data)
     flat = np.moveaxis(shown.reshape(-1, *shown.shape[2:]), 1, -1)
     return np.broadcast_to(flat, (*flat.shape[:-1], 3))
 
@@ -131,7 +133,7 @@ def test_a_gif_of_few_colours_shows_them_exactly(tmp_path):
 
 def test_every_pixel_is_a_square_of_a_whole_number_of_pixels(tmp_path):
     film = open_film(a_run(tmp_path, {"one": 1}))
-    rows, columns = next(film.layout.places(film.layout.blocks[0]))
+    rows, columns = next(film.layout.image_slices(film.layout.blocks[0]))
     shown, step = film.frame(0)[rows, columns], film.layout.factor
     assert step > 1
     assert np.array_equal(shown, shown[::step, ::step].repeat(step, 0).repeat(step, 1))
@@ -144,7 +146,7 @@ def test_the_iteration_is_written_below_the_images_when_asked_for(tmp_path, form
     top = film.layout.height
     strips = [frame[top:-4] for frame in frames_of(film, format)]
     assert all((strip < 128).any() for strip in strips)
-    assert all((one != other).any() for one, other in pairwise(strips))
+    assert all((strip != next_strip).any() for strip, next_strip in pairwise(strips))
     assert plain.size[1] < film.size[1]
     assert np.array_equal(plain.frame(0)[:top], film.frame(0)[:top])
 
@@ -178,26 +180,26 @@ def test_frames_last_equally_long_but_the_last_and_the_film_loops(tmp_path, form
     ],
 )
 def test_a_frame_is_never_larger_than_its_bounds_and_says_what_it_leaves_out(shapes, side):
-    layout = lay_out([Shape("a set", *one) for one in shapes], side, side, below=28)
+    layout = lay_out([SetShape("a set", *shape) for shape in shapes], side, side, below=28)
     assert layout.width <= WIDEST
     assert layout.height + 28 <= HIGHEST
     for block, (classes, images) in zip(layout.blocks, shapes, strict=True):
         whole = (block.classes, block.images) == (classes, images)
         assert (block.label == "a set") == whole
-        places = list(layout.places(block))
+        places = list(layout.image_slices(block))
         assert len(places) == block.classes * block.images
         assert all(columns.stop <= layout.width and rows.stop <= layout.height for rows, columns in places)
 
 
 def test_ten_classes_stand_in_one_row_and_several_images_of_a_class_in_their_own():
-    one, ten = lay_out([Shape("", 10, 1), Shape("", 10, 10)], 8, 8, below=28).blocks
-    assert (one.columns, one.rows) == (10, 1)
+    single, ten = lay_out([SetShape("", 10, 1), SetShape("", 10, 10)], 8, 8, below=28).blocks
+    assert (single.columns, single.rows) == (10, 1)
     assert (ten.columns, ten.rows) == (10, 10)
 
 
 def test_images_that_fit_nowhere_are_refused_with_a_remedy():
     with pytest.raises(ValueError, match="name one set, or export png"):
-        lay_out([Shape("", 10, 1)] * 3, 600, 600, below=28)
+        lay_out([SetShape("", 10, 1)] * 3, 600, 600, below=28)
 
 
 def test_a_set_of_a_hundred_classes_is_shown_whole(tmp_path):
@@ -210,7 +212,7 @@ def test_a_large_set_is_shown_in_part_and_the_film_says_so(tmp_path):
     film = open_film(a_run(tmp_path, {"large": 500}, classes=10, channels=1, kept=(0, 9)))
     (block,) = film.layout.blocks
     assert 1 < block.images < 500
-    assert any(f"the first {block.images} of 500 images per class" in said for said in film.facts)
+    assert any(f"the first {block.images} of 500 images per class" in fact for fact in film.facts)
 
 
 def test_before_and_after_stand_beside_each_other(tmp_path):
@@ -259,7 +261,7 @@ def test_hostile_titles_and_labels_do_not_break_a_film(tmp_path):
     film = open_film(run, labels={"one": hostile})
     assert len(frames_of(film, "gif")) == len(KEPT)
     file = export_film(film, "gif", tmp_path / "out")
-    assert [file.name] == [one.name for one in (tmp_path / "out").iterdir()]
+    assert [file.name] == [written.name for written in (tmp_path / "out").iterdir()]
 
 
 def test_a_place_that_cannot_be_written_to_is_a_sentence(tmp_path):

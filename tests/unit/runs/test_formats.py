@@ -30,7 +30,7 @@ def data_set(seed: int = 0) -> DataSet:
 
     def part(count: int) -> LabelledImages:
         images = torch.from_numpy(random.integers(0, 256, (count, 3, 8, 8), dtype=np.uint8))
-        return LabelledImages(images, torch.arange(count) % 3, NAMES, STATISTICS, mirrored_is_same=False)
+        return LabelledImages(images, torch.arange(count) % 3, NAMES, STATISTICS, flip_keeps_label=False)
 
     return DataSet("cloth", "Cloth", part(12), part(9))
 
@@ -67,7 +67,7 @@ def test_exported_set_comes_back_as_a_run(run, tmp_path, format):
     assert (after.iteration, imported.snapshots(imported.set_names[0])) == (7, [7])
     assert imported.status() is Status.FINISHED
     assert imported.description.title == "Back again"
-    assert imported.id in [one.id for one in list_runs(tmp_path / "runs")]
+    assert imported.id in [run.id for run in list_runs(tmp_path / "runs")]
 
 
 @pytest.mark.parametrize("format", FORMATS)
@@ -96,13 +96,13 @@ def test_damaged_facts_are_refused(run, tmp_path):
 
 def test_class_names_never_become_paths_outside_the_export(run, tmp_path):
     (folder,) = export_run(run, None, "imagefolder", tmp_path / "out")
-    assert sorted(one.name for one in folder.iterdir()) == [
+    assert sorted(file.name for file in folder.iterdir()) == [
         "0-t-shirt-top",
         "1-b-bag-b",
         "2-up",
         "normalisation.json",
     ]
-    assert sorted(one.name for one in (tmp_path / "out").iterdir()) == [folder.name]
+    assert sorted(file.name for file in (tmp_path / "out").iterdir()) == [folder.name]
 
 
 def test_latest_images_are_float32_and_earlier_ones_say_they_are_float16(run):
@@ -131,7 +131,7 @@ def test_unknown_format_is_refused_with_the_nearest(run, tmp_path):
 
 def test_pictures_do_not_replace_a_folder_that_is_there(run, tmp_path):
     export_run(run, None, "png", tmp_path / "out")
-    with pytest.raises(ValueError, match="there already"):
+    with pytest.raises(ValueError, match="exists already"):
         export_run(run, None, "png", tmp_path / "out")
 
 
@@ -145,8 +145,8 @@ def test_pt_has_the_layout_the_authors_read(run, tmp_path):
     assert images.dtype == torch.float32
     assert label.tolist() == [0, 0, 1, 1, 2, 2]
     accuracies = content["accs_all_exps"]["ConvNet"]
-    assert all(isinstance(one, float) for one in accuracies)
-    assert [one * 100 for one in accuracies] == pytest.approx(run.results()[0].accuracies)
+    assert all(isinstance(accuracy, float) for accuracy in accuracies)
+    assert [accuracy * 100 for accuracy in accuracies] == pytest.approx(run.results()[0].accuracies)
     assert torch.equal(load_condensed(file).images, load_condensed(run).images)
 
 
@@ -227,7 +227,7 @@ def test_class_folders_without_a_word_are_measured_themselves(tmp_path):
     assert condensed.statistics.denormalise(condensed.images)[:, 0, 0, 0].tolist() == [10, 200]
     assert [note.sentence for note in run.notes()] == [
         "Imported from mine.",
-        "The images were pictures: 8 bits a pixel, clamped.",
+        "The images were stored with 8 bits a pixel, clamped.",
     ]
 
 

@@ -38,7 +38,7 @@ def test_format_1_is_read_in_full(stored: RunFolder) -> None:
         assert stored.snapshot(name).pixels.shape == (10, 1, 1, 8, 8)
         assert stored.losses(name).loss.shape == (6, 10)
     assert stored.losses("real-1").loss[5, 0] == np.float32(2.389384)
-    assert stored.floors().iteration.tolist() == [1, 2, 4]
+    assert stored.noise_floors().iteration.tolist() == [1, 2, 4]
     assert [note.iteration for note in stored.notes()] == [4]
     (result,) = stored.results()
     assert (result.network, result.iteration, result.n, result.kind) == ("mlp", 6, 2, "condensed")

@@ -16,11 +16,11 @@ from dmcore.runs.checkpoint import checkpoint_file, read_checkpoint
 from dmcore.runs.creation import create_run
 from dmcore.runs.description import SetDescription
 from dmcore.runs.folder import RunFolder
-from dmcore.runs.recompute import reenact
+from dmcore.runs.recompute import recompute_update
 from dmcore.runs.recorder import record
-from dmcore.runs.runs_root import make_run
+from dmcore.runs.runs_root import create_run_folder
 from dmcore.runs.snapshots import stored_iterations
-from dmcore.runs.stored_state import states_kept
+from dmcore.runs.stored_state import stored_states
 
 SMALL = {"width": 8, "depth": 2, "real_batch": 8, "images_per_class": 1, "iterations": 14}
 PLAN = Plan(threads=1, channels_last=True, piece=40, classes_at_once=5)
@@ -76,7 +76,7 @@ def test_from_a_checkpoint_the_update_is_done_again_to_the_last_bit(
     runs: dict[str, RunFolder], digits: DataSet, name: str
 ) -> None:
     run = runs[name]
-    again = reenact(run, digits, STOP)
+    again = recompute_update(run, digits, STOP)
     assert again.stored_as == "float32"
     assert again.same_plan
     for set_name, update in again.sets.items():
@@ -84,9 +84,9 @@ def test_from_a_checkpoint_the_update_is_done_again_to_the_last_bit(
         losses = run.losses(set_name)
         np.testing.assert_array_equal(losses.loss[list(losses.iteration).index(STOP + 1)], update.loss)
         np.testing.assert_array_equal(update.recorded, update.loss)
-        for label, one in update.classes.items():
-            np.testing.assert_array_equal(one.after.astype(np.float16), kept.pixels[label])
-            np.testing.assert_array_equal(one.momentum.astype(np.float16), kept.momentum[label])
+        for label, class_update in update.classes.items():
+            np.testing.assert_array_equal(class_update.after.astype(np.float16), kept.pixels[label])
+            np.testing.assert_array_equal(class_update.momentum.astype(np.float16), kept.momentum[label])
 
 
 @pytest.mark.parametrize("name", CONFIGS)
@@ -94,13 +94,13 @@ def test_from_a_snapshot_the_update_gives_the_checkpointed_pixels_within_float16
     runs: dict[str, RunFolder], digits: DataSet, name: str
 ) -> None:
     run = runs[name]
-    again = reenact(run, digits, 13)
+    again = recompute_update(run, digits, 13)
     assert again.stored_as == "float16"
     state = read_checkpoint(checkpoint_file(run.checkpoint_folder, 14)).state
     # a rounded pixel can switch a ReLU, and then the gradient jumps: all pixels only where nothing switches
     share = 1.0 if run.config is not None and run.config.activation == "swish" else 0.9
     for set_name, update in again.sets.items():
-        after = np.stack([one.after for one in update.classes.values()])
+        after = np.stack([class_update.after for class_update in update.classes.values()])
         off = np.abs(after - state[f"{set_name}/pixels"].numpy()) / np.maximum(1, np.abs(after))
         assert update.recorded is not None
         loss_off = np.abs(update.loss / update.recorded - 1).max()
@@ -113,34 +113,41 @@ def test_from_a_snapshot_the_update_gives_the_checkpointed_pixels_within_float16
 def test_every_piece_follows_from_the_one_before(
     runs: dict[str, RunFolder], digits: DataSet, name: str
 ) -> None:
-    again = reenact(runs[name], digits, 9)
+    again = recompute_update(runs[name], digits, 9)
     for update_name, update in again.sets.items():
         squared = (again.difference(update_name) ** 2).sum(axis=1)
         np.testing.assert_allclose(squared, update.loss, rtol=1e-4)
-        for label, one in update.classes.items():
-            augmented = again.augmentations[label](torch.from_numpy(one.before)).numpy()
-            np.testing.assert_array_equal(one.augmented, augmented)
-            momentum = update.spec.momentum * one.momentum_before + one.gradient
-            np.testing.assert_allclose(one.momentum, momentum, atol=1e-6)
-            np.testing.assert_allclose(one.after, one.before - update.spec.image_lr * one.momentum, atol=1e-6)
-            assert np.abs(one.gradient).max() > 0
+        for label, class_update in update.classes.items():
+            augmented = again.augmentations[label](torch.from_numpy(class_update.before)).numpy()
+            np.testing.assert_array_equal(class_update.augmented, augmented)
+            momentum = update.spec.momentum * class_update.momentum_before + class_update.gradient
+            np.testing.assert_allclose(class_update.momentum, momentum, atol=1e-6)
+            np.testing.assert_allclose(
+                class_update.after,
+                class_update.before - update.spec.image_lr * class_update.momentum,
+                atol=1e-6,
+            )
+            assert np.abs(class_update.gradient).max() > 0
     for label, sample in again.real.items():
         assert sample.batch == 8
-        normal = digits.train.statistics.normalise(torch.from_numpy(sample.pictures))
+        normal = digits.train.statistics.normalise(torch.from_numpy(sample.stored))
         np.testing.assert_array_equal(sample.augmented, again.augmentations[label](normal).numpy())
         of_class = digits.train.images[digits.train.by_class[label]].numpy()
-        assert all((of_class == picture).all(axis=(1, 2, 3)).any() for picture in sample.pictures)
+        assert all((of_class == picture).all(axis=(1, 2, 3)).any() for picture in sample.stored)
 
 
 def test_replay_takes_the_network_that_the_run_took(runs: dict[str, RunFolder], digits: DataSet) -> None:
-    draws = [reenact(runs["replay"], digits, iteration).draw for iteration in (0, 3, 6, 9)]
+    draws = [recompute_update(runs["replay"], digits, iteration).draw for iteration in (0, 3, 6, 9)]
     assert draws == [0, 1, 2, 3]
-    assert reenact(runs["replay"], digits, 8).draw in (0, 1, 2)
-    assert reenact(runs["plain"], digits, 8).draw == 8
+    assert recompute_update(runs["replay"], digits, 8).draw in (0, 1, 2)
+    assert recompute_update(runs["plain"], digits, 8).draw == 8
 
 
 def test_only_the_classes_asked_for_are_kept(runs: dict[str, RunFolder], digits: DataSet) -> None:
-    whole, part = reenact(runs["plain"], digits, 5), reenact(runs["plain"], digits, 5, labels=[3])
+    whole, part = (
+        recompute_update(runs["plain"], digits, 5),
+        recompute_update(runs["plain"], digits, 5, labels=[3]),
+    )
     assert list(part.real) == list(part.sets["real-1"].classes) == [3]
     np.testing.assert_array_equal(whole.real_means, part.real_means)
     np.testing.assert_array_equal(whole.sets["real-1"].classes[3].after, part.sets["real-1"].classes[3].after)
@@ -149,7 +156,7 @@ def test_only_the_classes_asked_for_are_kept(runs: dict[str, RunFolder], digits:
 def test_what_comes_after_the_last_iteration_is_computed_and_not_recorded(
     runs: dict[str, RunFolder], digits: DataSet
 ) -> None:
-    again = reenact(runs["three sets"], digits, 14)
+    again = recompute_update(runs["three sets"], digits, 14)
     assert again.stored_as == "float32"
     assert all(update.recorded is None for update in again.sets.values())
     assert all(np.isfinite(update.loss).all() for update in again.sets.values())
@@ -158,8 +165,8 @@ def test_what_comes_after_the_last_iteration_is_computed_and_not_recorded(
 def test_reenacting_leaves_every_file_as_it_is(runs: dict[str, RunFolder], digits: DataSet) -> None:
     before = {name: every_byte(run) for name, run in runs.items()}
     for run in runs.values():
-        reenact(run, digits, STOP)
-        reenact(run, digits, 13)
+        recompute_update(run, digits, STOP)
+        recompute_update(run, digits, 13)
     assert before == {name: every_byte(run) for name, run in runs.items()}
 
 
@@ -169,23 +176,23 @@ def test_damaged_checkpoint_gives_way_to_the_snapshots(tmp_path: Path, digits: D
         pass
     file = checkpoint_file(run.checkpoint_folder, 3)
     file.write_bytes(file.read_bytes()[:-7])
-    assert reenact(run, digits, 3).stored_as == "float16"
+    assert recompute_update(run, digits, 3).stored_as == "float16"
 
 
 def test_what_cannot_be_done_again_is_a_sentence_with_a_remedy(
     tmp_path: Path, runs: dict[str, RunFolder], digits: DataSet
 ) -> None:
     plain = runs["plain"]
-    with pytest.raises(ValueError, match="iteration 99: take the nearest it keeps, 14"):
-        reenact(plain, digits, 99)
+    with pytest.raises(ValueError, match="iteration 99: choose the nearest, 14"):
+        recompute_update(plain, digits, 99)
     (plain.snapshot_folder("real-1") / "0000004.safetensors").rename(tmp_path / "aside")
-    with pytest.raises(ValueError, match="iteration 4: take the nearest it keeps, 3 and 5"):
-        reenact(plain, digits, 4)
+    with pytest.raises(ValueError, match="iteration 4: choose the nearest, 3 and 5"):
+        recompute_update(plain, digits, 4)
     (tmp_path / "aside").rename(plain.snapshot_folder("real-1") / "0000004.safetensors")
-    assert states_kept(plain) == list(range(15))
+    assert stored_states(plain) == list(range(15))
     with pytest.raises(ValueError, match="classes 0 to 9"):
-        reenact(plain, digits, 5, labels=[10])
-    imported = make_run(
+        recompute_update(plain, digits, 5, labels=[10])
+    imported = create_run_folder(
         tmp_path,
         title="",
         origin="import",
@@ -195,11 +202,11 @@ def test_what_cannot_be_done_again_is_a_sentence_with_a_remedy(
         sets=[SetDescription(name="imported", images_per_class=1)],
     )
     with pytest.raises(ValueError, match="was not condensed here"):
-        reenact(imported, digits, 0)
+        recompute_update(imported, digits, 0)
     train = digits.train
     others = type(train)(train.images.flip(0), train.label, train.class_names, train.statistics)
     with pytest.raises(ValueError, match="other training images"):
-        reenact(plain, DataSet("digits", "Digits", others, digits.test), 5)
+        recompute_update(plain, DataSet("digits", "Digits", others, digits.test), 5)
 
 
 def test_another_machine_s_plan_is_named(tmp_path: Path, digits: DataSet) -> None:
@@ -208,7 +215,7 @@ def test_another_machine_s_plan_is_named(tmp_path: Path, digits: DataSet) -> Non
         pass
     plan = {**(run.description.plan or {}), "torch_version": "1.0"}
     (run.path / "run.json").write_text(run.description.model_copy(update={"plan": plan}).model_dump_json())
-    again = reenact(RunFolder(run.path), digits, 2)
+    again = recompute_update(RunFolder(run.path), digits, 2)
     assert not again.same_plan
     np.testing.assert_allclose(again.sets["real-1"].loss, again.sets["real-1"].recorded, rtol=0.02)
 
@@ -223,7 +230,7 @@ def test_looks_at_a_run_at_work_change_nothing_of_it(
     steps = record(run, digits)
     next(steps)
     with ThreadPoolExecutor(1) as elsewhere:
-        looks = elsewhere.submit(lambda: [reenact(run, digits, 0) for _ in range(5)])
+        looks = elsewhere.submit(lambda: [recompute_update(run, digits, 0) for _ in range(5)])
         for _ in steps:
             pass
         assert len({again.sets["noise-1"].loss.tobytes() for again in looks.result(60)}) == 1

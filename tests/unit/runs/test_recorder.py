@@ -54,23 +54,23 @@ def run_to(run: RunFolder, digits: DataSet, iteration: int) -> None:
     steps.close()
 
 
-def assert_equal_runs(one: RunFolder, other: RunFolder) -> None:
+def assert_equal_runs(run: RunFolder, other: RunFolder) -> None:
     """Images, momentum and losses are equal; times are not compared."""
-    ours, theirs = (newest_checkpoint(run.checkpoint_folder).checkpoint for run in (one, other))
+    ours, theirs = (newest_checkpoint(either.checkpoint_folder).checkpoint for either in (run, other))
     assert ours is not None
     assert theirs is not None
     assert ours.iteration == theirs.iteration
     assert ours.state.keys() == theirs.state.keys()
     for key, tensor in ours.state.items():
         assert torch.equal(tensor, theirs.state[key]), key
-    np.testing.assert_array_equal(one.floors().floor, other.floors().floor)
-    for name in one.set_names:
-        np.testing.assert_array_equal(one.losses(name).iteration, other.losses(name).iteration)
-        np.testing.assert_array_equal(one.losses(name).loss, other.losses(name).loss)
-        assert one.snapshots(name) == other.snapshots(name)
-        for iteration in one.snapshots(name):
+    np.testing.assert_array_equal(run.noise_floors().noise_floor, other.noise_floors().noise_floor)
+    for name in run.set_names:
+        np.testing.assert_array_equal(run.losses(name).iteration, other.losses(name).iteration)
+        np.testing.assert_array_equal(run.losses(name).loss, other.losses(name).loss)
+        assert run.snapshots(name) == other.snapshots(name)
+        for iteration in run.snapshots(name):
             np.testing.assert_array_equal(
-                one.snapshot(name, iteration).pixels, other.snapshot(name, iteration).pixels
+                run.snapshot(name, iteration).pixels, other.snapshot(name, iteration).pixels
             )
 
 
@@ -101,8 +101,8 @@ def test_steps_are_those_of_condense_and_are_all_recorded(tmp_path: Path, digits
     assert recorded.iteration.tolist() == list(range(1, 15))
     np.testing.assert_array_equal(recorded.loss, np.stack(losses))
     assert (np.diff(recorded.seconds) >= 0).all()
-    assert run.floors().iteration.tolist() == [1, 2, 4, 8]
-    assert (run.floors().floor > 0).all()
+    assert run.noise_floors().iteration.tolist() == [1, 2, 4, 8]
+    assert (run.noise_floors().noise_floor > 0).all()
     assert run.snapshots("real-1") == list(range(15))
     assert stored_iterations(run.checkpoint_folder) == [14]
     result = run.result()
@@ -164,7 +164,7 @@ def test_not_a_number_stops_the_run_names_the_class_and_keeps_the_images(
     assert error.kind == "diverged"
     assert "lower image learning rate" in error.remedy
     kept = run.snapshot("wild")
-    assert f"images of iteration {kept.iteration} are kept" in error.sentence
+    assert f"images of iteration {kept.iteration} are stored" in error.sentence
     assert kept.iteration < error.iteration
     assert np.isfinite(kept.pixels).all()
     assert np.isfinite(run.losses("wild").loss).all()
@@ -201,8 +201,10 @@ def test_losses_are_fetched_at_display_rate_not_each_iteration(
     tmp_path: Path, digits: DataSet, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fetched = []
-    original = recorder._fetched
-    monkeypatch.setattr(recorder, "_fetched", lambda values: fetched.append(values.shape) or original(values))
+    original = recorder._to_numpy
+    monkeypatch.setattr(
+        recorder, "_to_numpy", lambda values: fetched.append(values.shape) or original(values)
+    )
     monkeypatch.setattr(recorder, "schedule_snapshots", lambda iterations, _bytes: (0, iterations))
     monkeypatch.setattr(recorder, "FLUSH_SECONDS", 60.0)
     run = new_run(tmp_path, digits)
@@ -229,8 +231,8 @@ def test_exception_in_an_iteration_is_described_and_the_run_resumes(
     assert error is not None
     assert (error.kind, error.iteration, run.status()) == ("memory", 5, Status.FAILED)
     assert "--real-batch" in error.remedy
-    for one in (run, unbroken):
-        for _ in record(one, digits):
+    for either in (run, unbroken):
+        for _ in record(either, digits):
             pass
     assert_equal_runs(unbroken, run)
 
@@ -285,7 +287,7 @@ _LATER = ("quick", "precision", "block_bytes")
 def test_plan_of_a_version_that_knew_fewer_fields_goes_on_as_it_was(tmp_path: Path, digits: DataSet) -> None:
     run = new_run(tmp_path, digits)
     run_to(run, digits, 5)
-    older = {key: one for key, one in run.description.plan.items() if key not in _LATER}
+    older = {key: value for key, value in run.description.plan.items() if key not in _LATER}
     (run.path / "run.json").write_text(run.description.model_copy(update={"plan": older}).model_dump_json())
     for _ in record(RunFolder(run.path), digits):
         pass

@@ -44,10 +44,10 @@ def test_an_empty_title_is_the_data_sets(run: RunFolder) -> None:
 
 
 @pytest.mark.parametrize(
-    ("title", "said"), [("x" * 121, "at most 120 characters, this one 121"), ("\udcff", "cannot be shown")]
+    ("title", "message"), [("x" * 121, "at most 120 characters, this one 121"), ("\udcff", "cannot be shown")]
 )
-def test_titles_that_cannot_be_are_refused_in_a_sentence(run: RunFolder, title: str, said: str) -> None:
-    with pytest.raises(ValueError, match=said):
+def test_titles_that_cannot_be_are_refused_in_a_sentence(run: RunFolder, title: str, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
         rename_run(run, title)
     assert open_run(run.id, run.path.parent).description.title == "Before"
 
@@ -110,5 +110,5 @@ def test_renaming_a_deleted_run_is_refused_and_brings_nothing_back(run: RunFolde
 
 def test_the_command_line_renames(run: RunFolder, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["rename", run.id, "From a terminal", "--runs-root", str(run.path.parent)]) == 0
-    assert "is called From a terminal" in capsys.readouterr().out
+    assert "is now titled From a terminal" in capsys.readouterr().out
     assert open_run(run.id, run.path.parent).description.title == "From a terminal"

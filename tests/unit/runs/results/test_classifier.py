@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import torch
 
-from app.components.drawing import DRAWING_SIDE, FAINT, Framing, framing_of, picture_of
-from app.run.sample_test import QUESTIONS, examine, questions, verdicts
+from app.components.drawing import BACKGROUND_INK, DRAWING_SIDE, Framing, drawing_to_image, measure_framing
+from app.run.sample_test import SAMPLE_SIZE, answer_captions, run_sample_test, sample_positions
 from dmcore.config import CondenseConfig, EvaluateConfig
 from dmcore.config.formatting import probability_text
 from dmcore.data.images import DataSet
@@ -17,7 +17,7 @@ from dmcore.execution.plan import Plan, make_plan
 from dmcore.runs.creation import create_run
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.recorder import record
-from dmcore.runs.results.classifier import Reader, train_reader
+from dmcore.runs.results.classifier import TrainedClassifier, train_classifier
 from dmcore.runs.results.evaluation import evaluate_run
 from dmcore.training.evaluate import ImagesTested, NetworkTested, evaluate
 from dmcore.training.testing import accuracy
@@ -44,14 +44,14 @@ def run(digits: DataSet, tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
 
 
 @pytest.fixture(scope="module")
-def reader(run: RunFolder, digits: DataSet) -> Reader:
-    trained: Reader = returned(train_reader(run, None, digits, PROTOCOL, 2))
+def reader(run: RunFolder, digits: DataSet) -> TrainedClassifier:
+    trained: TrainedClassifier = returned(train_classifier(run, None, digits, PROTOCOL, 2))
     return trained
 
 
 @pytest.fixture(scope="module")
 def framing(digits: DataSet) -> Framing:
-    return framing_of(digits.train.images.numpy())
+    return measure_framing(digits.train.images.numpy())
 
 
 def returned(steps: Generator[Any, None, Any]) -> Any:
@@ -63,7 +63,7 @@ def returned(steps: Generator[Any, None, Any]) -> Any:
 
 
 def test_reader_is_the_first_network_of_the_evaluation(
-    run: RunFolder, digits: DataSet, reader: Reader
+    run: RunFolder, digits: DataSet, reader: TrainedClassifier
 ) -> None:
     events = evaluate_run(run, None, digits, PROTOCOL, 2)
     first = next(event for event in events if isinstance(event, NetworkTested) and event.repeat == 0)
@@ -71,7 +71,7 @@ def test_reader_is_the_first_network_of_the_evaluation(
     assert reader.spec == first.network
 
 
-def test_reader_answers_as_it_was_tested(digits: DataSet, reader: Reader) -> None:
+def test_reader_answers_as_it_was_tested(digits: DataSet, reader: TrainedClassifier) -> None:
     probabilities = reader.probabilities(digits.test.images)
     assert torch.allclose(probabilities.sum(1), torch.ones(len(digits.test)))
     right = (probabilities.argmax(1) == digits.test.label).float().mean().item()
@@ -80,10 +80,10 @@ def test_reader_answers_as_it_was_tested(digits: DataSet, reader: Reader) -> Non
 
 
 def test_answers_do_not_depend_on_the_other_images_nor_on_who_normalises(
-    digits: DataSet, reader: Reader
+    digits: DataSet, reader: TrainedClassifier
 ) -> None:
     together = reader.probabilities(digits.test.images[:12])
-    alone = torch.cat([reader.probabilities(one[None]) for one in digits.test.images[:12]])
+    alone = torch.cat([reader.probabilities(image[None]) for image in digits.test.images[:12]])
     assert torch.allclose(together, alone, atol=1e-5)
     assert torch.equal(together, reader.probabilities(reader.statistics.normalise(digits.test.images[:12])))
 
@@ -95,9 +95,9 @@ def test_training_a_reader_leaves_the_evaluation_bit_identical(digits: DataSet) 
     def losses(workers: int) -> list[tuple[int, float]]:
         events = evaluate(*few, digits.test, [spec], config, Plan(workers=workers))
         return sorted(
-            (one.repeat, one.accuracy if isinstance(one, NetworkTested) else one.loss.item())
-            for one in events
-            if not isinstance(one, ImagesTested)
+            (event.repeat, event.accuracy if isinstance(event, NetworkTested) else event.loss.item())
+            for event in events
+            if not isinstance(event, ImagesTested)
         )
 
     assert losses(1) == losses(2)
@@ -105,9 +105,9 @@ def test_training_a_reader_leaves_the_evaluation_bit_identical(digits: DataSet) 
 
 def test_the_exam_is_the_same_for_everyone_and_balanced(digits: DataSet) -> None:
     label = digits.test.label.numpy()
-    chosen = questions(label)
-    assert np.array_equal(chosen, questions(label))
-    assert len(set(chosen.tolist())) == QUESTIONS
+    chosen = sample_positions(label)
+    assert np.array_equal(chosen, sample_positions(label))
+    assert len(set(chosen.tolist())) == SAMPLE_SIZE
     assert list(label[chosen]) == sorted(label[chosen])
     assert set(np.bincount(label[chosen], minlength=10)) == {1, 2}
 
@@ -119,20 +119,20 @@ def test_the_exam_is_the_same_for_everyone_and_balanced(digits: DataSet) -> None
 )
 def test_the_exam_fits_any_number_of_classes_and_images(label: list[int], counts: list[int] | None) -> None:
     each = np.array(label, np.int64)
-    chosen = questions(each)
+    chosen = sample_positions(each)
     if counts is None:
-        assert len(set(each[chosen])) == QUESTIONS
+        assert len(set(each[chosen])) == SAMPLE_SIZE
     else:
         assert np.bincount(each[chosen]).tolist() == counts
 
 
-def test_verdicts_say_what_a_direct_question_answers(digits: DataSet, reader: Reader) -> None:
-    exam = examine(reader, digits)
-    chosen = questions(digits.test.label.numpy())
+def test_verdicts_say_what_a_direct_question_answers(digits: DataSet, reader: TrainedClassifier) -> None:
+    exam = run_sample_test(reader, digits)
+    chosen = sample_positions(digits.test.label.numpy())
     direct = reader.probabilities(digits.test.images[chosen])
-    said = verdicts(exam, tuple("abcdefghij"))
+    captions = answer_captions(exam, tuple("abcdefghij"))
     marks = []
-    for text, row, true in zip(said, direct, digits.test.label[chosen], strict=True):
+    for text, row, true in zip(captions, direct, digits.test.label[chosen], strict=True):
         read, name = int(row.argmax()), "abcdefghij"[int(row.argmax())]
         right = read == int(true)
         answer = name if right else f"{name} for {'abcdefghij'[int(true)]}"
@@ -149,15 +149,15 @@ def test_probabilities_never_claim_certainty(probability: float, text: str) -> N
 
 
 def test_an_enlarged_digit_that_is_sent_back_is_nearly_the_same_picture(
-    digits: DataSet, framing: Framing, reader: Reader
+    digits: DataSet, framing: Framing, reader: TrainedClassifier
 ) -> None:
-    centred = [one for one in digits.test.images[:, 0].numpy() if _is_centred(one)]
+    centred = [image for image in digits.test.images[:, 0].numpy() if _is_centred(image)]
     assert len(centred) > 50
     for digit in centred:
-        back = picture_of(np.kron(digit, np.ones((7, 7), np.uint8)), framing)
+        back = drawing_to_image(np.kron(digit, np.ones((7, 7), np.uint8)), framing)
         assert back is not None
         assert np.abs(back.astype(int) - digit).max() <= 20
-    pictures = [picture_of(np.kron(one, np.ones((7, 7), np.uint8)), framing) for one in centred]
+    pictures = [drawing_to_image(np.kron(image, np.ones((7, 7), np.uint8)), framing) for image in centred]
     as_drawn, as_stored = (
         reader.probabilities(torch.from_numpy(np.stack(each))[:, None]).argmax(1)  # type: ignore[arg-type]
         for each in (pictures, centred)
@@ -166,8 +166,8 @@ def test_an_enlarged_digit_that_is_sent_back_is_nearly_the_same_picture(
 
 
 def _is_centred(digit: np.ndarray) -> bool:
-    columns = np.flatnonzero((digit > FAINT).any(0))
-    rows = np.flatnonzero((digit > FAINT).any(1))
+    columns = np.flatnonzero((digit > BACKGROUND_INK).any(0))
+    rows = np.flatnonzero((digit > BACKGROUND_INK).any(1))
     return bool(columns[0] + columns[-1] == 7 and rows[0] == 0 and rows[-1] == 7 and digit.max() == 255)
 
 
@@ -178,8 +178,8 @@ def test_digits_fill_their_frame(framing: Framing) -> None:
 
 def test_nothing_drawn_is_no_picture(framing: Framing) -> None:
     empty = np.zeros((DRAWING_SIDE, DRAWING_SIDE), np.uint8)
-    assert picture_of(empty, framing) is None
-    assert picture_of(empty + np.uint8(FAINT), framing) is None
+    assert drawing_to_image(empty, framing) is None
+    assert drawing_to_image(empty + np.uint8(BACKGROUND_INK), framing) is None
 
 
 @pytest.mark.parametrize(("row", "column"), [(0, 0), (36, 0), (0, 40), (36, 40), (18, 20)])
@@ -187,7 +187,7 @@ def test_a_drawing_is_centred_wherever_it_was_drawn(row: int, column: int) -> No
     framing = Framing(28, 28, longest=20.0, centre=(14.0, 14.0), stroke=0.12, dark_on_light=False)
     ink = np.zeros((DRAWING_SIDE, DRAWING_SIDE), np.uint8)
     ink[row : row + 20, column : column + 16] = 200
-    picture = picture_of(ink, framing)
+    picture = drawing_to_image(ink, framing)
     assert picture is not None
     assert picture.shape == (28, 28)
     expected = np.zeros((28, 28), np.uint8)
@@ -198,11 +198,11 @@ def test_a_drawing_is_centred_wherever_it_was_drawn(row: int, column: int) -> No
 def test_data_that_are_dark_on_light_are_drawn_dark_on_light() -> None:
     paper = np.full((6, 1, 16, 16), 255, np.uint8)
     paper[:, :, 4:12, 6:10] = 0
-    framing = framing_of(paper)
+    framing = measure_framing(paper)
     assert (framing.dark_on_light, framing.longest, framing.centre) == (True, 8.0, (8.0, 8.0))
     ink = np.zeros((DRAWING_SIDE, DRAWING_SIDE), np.uint8)
     ink[:32, :16] = 255
-    picture = picture_of(ink, framing)
+    picture = drawing_to_image(ink, framing)
     assert picture is not None
     assert np.array_equal(picture, paper[0, 0])
 
@@ -210,16 +210,16 @@ def test_data_that_are_dark_on_light_are_drawn_dark_on_light() -> None:
 def test_a_dot_stays_small(framing: Framing) -> None:
     ink = np.zeros((DRAWING_SIDE, DRAWING_SIDE), np.uint8)
     ink[3:6, 50:53] = 255
-    picture = picture_of(ink, framing)
+    picture = drawing_to_image(ink, framing)
     assert picture is not None
     assert (picture > 0).sum() <= 16
 
 
 @pytest.mark.parametrize("size", [1, 3, 64])
 def test_any_size_of_image_can_be_drawn_for(size: int) -> None:
-    blank = framing_of(np.zeros((2, 1, size, size), np.uint8))
+    blank = measure_framing(np.zeros((2, 1, size, size), np.uint8))
     ink = np.zeros((DRAWING_SIDE, DRAWING_SIDE), np.uint8)
     ink[10:50, 20:24] = 255
-    picture = picture_of(ink, blank)
+    picture = drawing_to_image(ink, blank)
     assert picture is not None
     assert picture.shape == (size, size)

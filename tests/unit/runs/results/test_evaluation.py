@@ -16,7 +16,7 @@ from dmcore.runs.formats.condensed import CondensedSet
 from dmcore.runs.formats.export import FORMATS
 from dmcore.runs.imports import import_run
 from dmcore.runs.results import evaluation
-from dmcore.runs.results.evaluation import evaluate_run, networks_of
+from dmcore.runs.results.evaluation import architectures_of, evaluate_run
 from dmcore.training.evaluate import NetworkTested
 
 NAMES = ("ant", "bee", "cat")
@@ -70,7 +70,7 @@ def test_an_import_of_other_classes_is_refused_with_both(tmp_path: Path, names: 
 @pytest.mark.parametrize("side", [8, 28, 32, 64])
 @pytest.mark.parametrize("channels", [1, 3])
 def test_every_architecture_can_be_asked_for_at_every_size(tmp_path: Path, side: int, channels: int) -> None:
-    specs = networks_of(EvaluateConfig(networks=ALL), imported(tmp_path, NAMES), (channels, side, side))
+    specs = architectures_of(EvaluateConfig(networks=ALL), imported(tmp_path, NAMES), (channels, side, side))
     assert tuple(spec.network for spec in specs) == ALL
     assert all(feature_width(spec, channels, side, side) > 0 for spec in specs)
     assert [spec.depth for spec in specs if spec.network == "convnet"] == [4 if side == 64 else 3]
@@ -88,9 +88,9 @@ def test_a_network_that_cannot_be_built_is_refused_before_the_first_is_trained(
         raise AssertionError("the first network was trained")
 
     monkeypatch.setattr(evaluation, "evaluate", trained)
-    asked = QUICK.model_copy(update={"networks": ("mlp", "convnet")})
+    config = QUICK.model_copy(update={"networks": ("mlp", "convnet")})
     with pytest.raises(ValueError, match="depth 2 is the largest that fits"):
-        judged(imported(tmp_path, NAMES, side=2), asked, side=2)
+        judged(imported(tmp_path, NAMES, side=2), config, side=2)
 
 
 @pytest.mark.parametrize("ending", ["closed", "interrupted", "killed"])

@@ -8,23 +8,23 @@ from support.recorded_runs import TWO, WISH, recorded, store
 
 from dmcore.config import EvaluateConfig
 from dmcore.config.protocols import PAPER, QUICK, protocol_name
-from dmcore.runs.results.expected_accuracy import Expectation, Expected, expected_accuracy
+from dmcore.runs.results.expected_accuracy import ExpectedAccuracies, ExpectedAccuracy, expected_accuracy
 
 
-def expected(root: Path, iterations: int = 1000, **changes: Any) -> Expected:
+def expected(root: Path, iterations: int = 1000, **changes: Any) -> ExpectedAccuracies:
     config = WISH.model_copy(update={"iterations": iterations, **changes})
     (spec,) = config.all_sets()
     return expected_accuracy(root, config, spec)
 
 
-def only(found: Expected) -> Expectation:
-    assert found.left_out == ()
-    (expectation,) = found.by_protocol
+def only(accuracies: ExpectedAccuracies) -> ExpectedAccuracy:
+    assert accuracies.left_out == ()
+    (expectation,) = accuracies.by_protocol
     return expectation
 
 
 def test_nothing_is_expected_where_nothing_is_recorded(tmp_path: Path) -> None:
-    assert expected(tmp_path / "none") == Expected((), ())
+    assert expected(tmp_path / "none") == ExpectedAccuracies((), ())
 
 
 def test_seeds_are_independent_sets_and_networks_their_repeats(tmp_path: Path) -> None:
@@ -33,13 +33,13 @@ def test_seeds_are_independent_sets_and_networks_their_repeats(tmp_path: Path) -
         recorded(tmp_path, {1000: (73.0, 75.0)}, seed=1, replay=True),
         recorded(tmp_path, {1000: (76.0, 78.0)}, seed=2),
     ]
-    found = only(expected(tmp_path))
-    assert found.below == found.above
-    assert found.below is not None
-    assert (found.below.sets, found.below.networks) == (3, 6)
-    assert (found.mean, found.below.std) == (pytest.approx(74), pytest.approx(3))  # of 71, 74, 77
-    assert set(found.runs) == {run.id for run in runs}
-    sentence = found.sentence.replace("\u202f", " ")
+    accuracy = only(expected(tmp_path))
+    assert accuracy.below == accuracy.above
+    assert accuracy.below is not None
+    assert (accuracy.below.sets, accuracy.below.networks) == (3, 6)
+    assert (accuracy.mean, accuracy.below.std) == (pytest.approx(74), pytest.approx(3))  # of 71, 74, 77
+    assert set(accuracy.runs) == {run.id for run in runs}
+    sentence = accuracy.sentence.replace("\u202f", " ")
     assert (
         "74.0 ± 3.0 % (n = 3 sets × 2 networks; real batch 64 and 256, 1 of 3 runs with replay)" in sentence
     )
@@ -48,30 +48,30 @@ def test_seeds_are_independent_sets_and_networks_their_repeats(tmp_path: Path) -
 
 def test_one_set_has_the_deviation_of_its_networks_and_says_so(tmp_path: Path) -> None:
     recorded(tmp_path, {1000: (70.0, 72.0)})
-    found = only(expected(tmp_path))
+    accuracy = only(expected(tmp_path))
     assert "71.0 ± 1.0 % (n = 1 set × 2 networks, ± over the networks; real batch 256, no replay)" in (
-        found.sentence
+        accuracy.sentence
     )
 
 
 def test_between_two_iterations_the_nearest_ones_count_on_a_line_in_their_logarithm(tmp_path: Path) -> None:
     recorded(tmp_path, {100: (10.0,), 500: (70.0,), 2000: (80.0,), 4000: (99.0,)})
-    found = only(expected(tmp_path, 1000))
-    assert found.below is not None
-    assert found.above is not None
-    assert (found.below.iterations, found.above.iterations) == (500, 2000)
-    assert found.mean == pytest.approx(75)
-    assert found.sentence.startswith("about 75.0 %, between 70.0 % (n = 1 set × 1 network; real")
+    accuracy = only(expected(tmp_path, 1000))
+    assert accuracy.below is not None
+    assert accuracy.above is not None
+    assert (accuracy.below.iterations, accuracy.above.iterations) == (500, 2000)
+    assert accuracy.mean == pytest.approx(75)
+    assert accuracy.sentence.startswith("about 75.0 %, between 70.0 % (n = 1 set × 1 network; real")
     assert only(expected(tmp_path, 600)).mean == pytest.approx(71.315, abs=0.01)
 
 
 @pytest.mark.parametrize(("iterations", "side"), [(200, "fewer"), (5000, "more")])
 def test_beyond_what_is_recorded_no_number_is_made_up(tmp_path: Path, iterations: int, side: str) -> None:
     recorded(tmp_path, {500: (70.0,), 2000: (80.0,)})
-    found = only(expected(tmp_path, iterations))
-    assert found.mean is None
-    assert found.sentence.startswith(f"recorded runs say nothing of {side} than ")
-    assert ("70.0 % (n" if side == "fewer" else "80.0 % (n") in found.sentence
+    accuracy = only(expected(tmp_path, iterations))
+    assert accuracy.mean is None
+    assert accuracy.sentence.startswith(f"recorded runs say nothing of {side} than ")
+    assert ("70.0 % (n" if side == "fewer" else "80.0 % (n") in accuracy.sentence
 
 
 @pytest.mark.parametrize(
@@ -120,19 +120,19 @@ def test_protocols_stand_apart_and_the_best_founded_comes_first(tmp_path: Path) 
     recorded(tmp_path, {500: (60.0,)}, PAPER, seed=0)
     for seed in (0, 1):
         recorded(tmp_path, {500: (70.0,), 2000: (80.0,)}, TWO, seed=seed)
-    found = expected(tmp_path).by_protocol
-    assert [one.mean for one in found] == [pytest.approx(75), None]
-    assert "60.0" in found[1].sentence
-    assert found[1].sentence.endswith("the paper's protocol, 1000 epochs")
+    accuracies = expected(tmp_path).by_protocol
+    assert [accuracy.mean for accuracy in accuracies] == [pytest.approx(75), None]
+    assert "60.0" in accuracies[1].sentence
+    assert accuracies[1].sentence.endswith("the paper's protocol, 1000 epochs")
 
 
 def test_a_network_that_was_trained_twice_counts_once_and_a_seed_once(tmp_path: Path) -> None:
     run = recorded(tmp_path, {1000: (70.0, 72.0)})
     store(run, 1000, (70.0, 72.0, 74.0), TWO.model_copy(update={"repeats": 3}))
     recorded(tmp_path, {1000: (70.0, 72.0)})  # the same once more
-    found = only(expected(tmp_path)).below
-    assert found is not None
-    assert (found.sets, found.networks, found.mean) == (1, 3, 72)
+    below = only(expected(tmp_path)).below
+    assert below is not None
+    assert (below.sets, below.networks, below.mean) == (1, 3, 72)
 
 
 def test_a_damaged_result_is_named_and_the_others_count(tmp_path: Path) -> None:
@@ -140,9 +140,9 @@ def test_a_damaged_result_is_named_and_the_others_count(tmp_path: Path) -> None:
     (file,) = (run.path / "results").iterdir()
     file.write_text("{", encoding="utf-8")
     recorded(tmp_path, {1000: (70.0,)}, seed=1)
-    found = expected(tmp_path)
-    assert [one.mean for one in found.by_protocol] == [70]
-    assert str(file) in found.left_out[0]
+    accuracies = expected(tmp_path)
+    assert [accuracy.mean for accuracy in accuracies.by_protocol] == [70]
+    assert str(file) in accuracies.left_out[0]
 
 
 def test_a_protocol_is_named_by_what_is_unusual_in_it() -> None:

@@ -1,6 +1,6 @@
-"""What a file says of its set, before anyone knows whether that is enough: every fact may be missing.
+"""Metadata of an exported set (classes, normalisation, iteration): reading, writing, and a set before checks.
 
-The facts are one JSON object, inside a file that has room for it or beside it as `normalisation.json`.
+The metadata are one JSON object, inside a file with room for it or next to it as `normalisation.json`.
 """
 
 import json
@@ -14,12 +14,12 @@ from dmcore.data.images import Statistics
 from dmcore.files.atomic import write_atomically
 from dmcore.runs.formats.condensed import CondensedSet
 
-FACTS_FILE = "normalisation.json"
+METADATA_FILE = "normalisation.json"
 
 
 @dataclass(frozen=True)
-class LooseSet:
-    """A set as found. Images are normalised floats, or uint8 pictures that still have to be normalised."""
+class UncheckedSet:
+    """A set as read from a file; anything may be missing. Images are normalised floats, or uint8."""
 
     images: Tensor | None = None
     label: Tensor | None = None
@@ -29,17 +29,17 @@ class LooseSet:
     iteration: int = 0
     dataset: str = ""
 
-    def with_images(self, images: Tensor, label: Tensor) -> "LooseSet":
-        """The same facts about these images."""
+    def with_images(self, images: Tensor, label: Tensor) -> "UncheckedSet":
+        """Copy with these images."""
         return replace(self, images=images, label=label)
 
-    def named(self, name: str) -> "LooseSet":
-        """The same under another name."""
+    def named(self, name: str) -> "UncheckedSet":
+        """Copy with another name."""
         return replace(self, name=name)
 
 
-def facts_of(condensed: CondensedSet) -> dict[str, Any]:
-    """Everything about a set but its images and labels, for JSON."""
+def metadata_of(condensed: CondensedSet) -> dict[str, Any]:
+    """Metadata of a set as a JSON object: everything but images and labels."""
     return {
         "class_names": condensed.class_names,
         "mean": condensed.statistics.mean,
@@ -51,22 +51,22 @@ def facts_of(condensed: CondensedSet) -> dict[str, Any]:
     }
 
 
-def tell(file: Path, condensed: CondensedSet, sentence: str) -> Path:
-    """Write the facts, and in a sentence what the format loses, beside a file that has no room for them."""
-    content = {"about": sentence, **facts_of(condensed)}
+def write_metadata(file: Path, condensed: CondensedSet, sentence: str) -> Path:
+    """Write the metadata to a JSON file, with a sentence on what the format loses."""
+    content = {"about": sentence, **metadata_of(condensed)}
     write_atomically(file, json.dumps(content, indent=1, ensure_ascii=False).encode())
     return file
 
 
-def told(text: str) -> LooseSet:
-    """Read the facts back from JSON.
+def parse_metadata(text: str) -> UncheckedSet:
+    """Parse the JSON that `metadata_of` describes.
 
     Raises:
-        ValueError: they are not what `facts_of` writes.
+        ValueError: a field is missing or invalid.
     """
     try:
         facts = json.loads(text)
-        return LooseSet(
+        return UncheckedSet(
             class_names=tuple(str(name) for name in facts["class_names"]),
             statistics=Statistics(
                 tuple(float(value) for value in facts["mean"]), tuple(float(value) for value in facts["std"])
@@ -77,5 +77,5 @@ def told(text: str) -> LooseSet:
         )
     except (KeyError, TypeError, ValueError) as damage:
         raise ValueError(
-            f"the facts beside the images are damaged ({damage!r}): export the set again"
+            f"the metadata of the images are damaged ({damage!r}): export the set again"
         ) from damage

@@ -85,7 +85,7 @@ class PCAProjection:
         """Project other images onto the plane, each independently.
 
         Args:
-            features: of the images to project, from the network that made the map.
+            features: of the images to project, from the network that the map was fitted with.
             start: ignored, since the coordinates follow from the features; other maps use it.
 
         Raises:

@@ -38,7 +38,7 @@ FORMAT = 1
 """Version of the file; also increased when the fit changes, so that older maps are fitted again."""
 
 MAP_KINDS = {
-    "tsne": "t-SNE of the real images, made once; they stand still, and the synthetic ones move among them.",
+    "tsne": "t-SNE fitted once on the real images; they stand still, and the synthetic ones move among them.",
     "pca": "The two directions in which the real images differ most: exact, at once, much stays hidden.",
     "joint": "The paper's figure 3: one t-SNE of real and synthetic images together, for a finished run.",
 }

@@ -17,7 +17,7 @@ SIZES = (
     "&table4_pool_networks=4&table4_pool_steps=60"
 )
 ROWS = ("random", "band:0-30", "band:30-100")
-ADDRESS = f"network_distribution?{SIZES}&{'&'.join(f'sources={one}' for one in ROWS)}"
+ADDRESS = f"network_distribution?{SIZES}&{'&'.join(f'sources={row}' for row in ROWS)}"
 
 
 def states(page):
@@ -63,6 +63,6 @@ def test_the_pool_grows_cells_arrive_and_a_reload_loses_none(app, visit):
     assert states(page) == whole
     expect(page.get_by_text("Random against", exact=False).first).to_be_visible(timeout=PATIENCE * 1000)
     (file,) = (app.runs_root / "tables").glob("table4-*.json")
-    kept = Results.model_validate_json(file.read_bytes())
-    assert sum(len(one.network_results) for one in kept.cell_results.values()) == 6
-    assert [one.failure for one in kept.cell_results.values() if one.failure] == []
+    results = Results.model_validate_json(file.read_bytes())
+    assert sum(len(cell.network_results) for cell in results.cell_results.values()) == 6
+    assert [cell.failure for cell in results.cell_results.values() if cell.failure] == []

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from app.components.star_map.values import Panel, pack_film, pack_placement, pack_thumbs
+from app.components.star_map.values import Panel, pack_film, pack_projection, pack_thumbs
 from app.plots.palette import DARK, LIGHT
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -88,13 +88,13 @@ def test_stars_move_over_still_points_while_the_canvas_and_the_zoom_stay(open_ma
     for _ in range(3):
         before = rests[-1]["stars"] if rests else canvas.get_attribute("data-stars")
         rests.append(page.wait_for_function(NEXT_REST, arg=before).json_value())
-    ticks = [one["ticks"] for one in rests]
+    ticks = [rest["ticks"] for rest in rests]
     assert ticks == sorted(set(ticks))
     assert canvas.evaluate("node => node.isConnected && node.tag") == 1
-    assert {one["zoom"] for one in rests} == {"1.60"}
-    places = np.array([json.loads(one["stars"]) for one in rests])[:, :, 2:]
+    assert {rest["zoom"] for rest in rests} == {"1.60"}
+    places = np.array([json.loads(rest["stars"]) for rest in rests])[:, :, 2:]
     assert (np.abs(np.diff(places, axis=0)).max(axis=(1, 2)) > 2).all()
-    pictures = [picture_of(one["picture"]) for one in rests]
+    pictures = [picture_of(rest["picture"]) for rest in rests]
     rows, columns = np.mgrid[: pictures[0].shape[0], : pictures[0].shape[1]]
     near = sum(((columns - x) ** 2 + (rows - y) ** 2 < 20**2 for x, y in places.reshape(-1, 2)), np.False_)
     assert (pictures[0][~near][:, 3] > 0).sum() > 2000  # there are points to compare
@@ -109,9 +109,9 @@ def test_a_star_is_picked_by_a_click_and_by_keys(open_map):
     other, status = page.locator(CANVAS).nth(1), page.locator("p[role=status]")
     for key in ("ArrowRight", "ArrowUp", "ArrowRight"):
         other.press(key)
-    said = re.fullmatch(r"synthetic, (.+), image (\d), Condensed, from noise", status.text_content())
+    match = re.fullmatch(r"synthetic, (.+), image (\d), Condensed, from noise", status.text_content())
     names = ["T-shirt", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag"]
-    label, image = [*names, "Ankle <b>"].index(said[1]), int(said[2]) - 1
+    label, image = [*names, "Ankle <b>"].index(match[1]), int(match[2]) - 1
     other.press("Enter")
     page.get_by_text(f"picked StarPick(panel='noise', label={label}, image={image})").wait_for()
     assert page.evaluate("document.activeElement.shadowRoot.activeElement.tagName") == "CANVAS"
@@ -124,15 +124,15 @@ def test_buttons_drag_and_double_click_move_all_panels_and_a_plain_wheel_none(op
     page.get_by_role("button", name="Zoom in").click()
     canvas.dblclick(position={"x": 20, "y": 20})
     expect(page.locator("canvas[data-zoom='3.20']")).to_have_count(2)
-    box, before = canvas.bounding_box(), [stars_of(one) for one in panels.all()]
+    box, before = canvas.bounding_box(), [stars_of(panel) for panel in panels.all()]
     text = canvas.get_attribute("data-stars")
     page.mouse.move(box["x"] + 100, box["y"] + 300)
     page.mouse.down()
     page.mouse.move(box["x"] + 130, box["y"] + 290, steps=4)
     page.mouse.up()
     page.wait_for_function("text => mapCanvas.dataset.stars !== text", arg=text)
-    for one, was in zip(panels.all(), before, strict=True):
-        now = stars_of(one)
+    for panel, was in zip(panels.all(), before, strict=True):
+        now = stars_of(panel)
         assert {
             (round(at["x"] - was[star]["x"]), round(at["y"] - was[star]["y"])) for star, at in now.items()
         } == {(30, -10)}
@@ -157,8 +157,8 @@ def test_the_legend_hides_and_shows_classes_in_all_panels_and_over_updates(open_
     expect(trouser).to_have_attribute("aria-pressed", "false")
     canvas.click(position=stars_of(canvas)[4, 1])
     page.get_by_text("picked StarPick(panel='random', label=4, image=1)").wait_for()  # an update
-    for one in page.locator(CANVAS).all():
-        assert {label for label, _ in stars_of(one)} == {0, *range(2, 10)}
+    for panel in page.locator(CANVAS).all():
+        assert {label for label, _ in stars_of(panel)} == {0, *range(2, 10)}
     assert inked(canvas) < 0.97 * before
     trouser.click()
     assert len(stars_of(canvas)) == 30
@@ -175,11 +175,11 @@ def test_beyond_the_coloured_classes_all_others_have_one_button(open_map):
 
 def test_pointing_tells_of_stars_and_of_real_images_with_their_pictures(open_map):
     page, canvas = open_map("case=ten&follow=1")
-    asked = []
+    requests = []
     thumbs = pack_thumbs(np.full((2000, 3, 8, 8), 200, np.uint8))
 
     def answer(route):
-        asked.append(route.request.url)
+        requests.append(route.request.url)
         route.fulfill(body=thumbs, content_type="application/octet-stream")
 
     page.route("**/map/thumbs", answer)
@@ -189,7 +189,7 @@ def test_pointing_tells_of_stars_and_of_real_images_with_their_pictures(open_map
     expect(tip).to_have_text("synthetic, Ankle <b>, image 3")
     expect(tip.locator("canvas")).to_be_visible()
     assert tip.locator("b").count() == 0  # a name is text, never HTML
-    assert asked == []
+    assert requests == []
     box = canvas.bounding_box()
     for x in np.linspace(30, box["width"] - 30, 40):
         page.mouse.move(box["x"] + x, box["y"] + 150)
@@ -197,7 +197,7 @@ def test_pointing_tells_of_stars_and_of_real_images_with_their_pictures(open_map
             break
     expect(tip).to_have_text(re.compile("^real, .+"))
     expect(tip.locator("canvas")).to_have_js_property("width", 8)
-    assert len(asked) == 1
+    assert len(requests) == 1
     canvas.press("Escape")
     expect(tip).to_be_hidden()
 
@@ -206,17 +206,17 @@ def test_pointing_tells_of_stars_and_of_real_images_with_their_pictures(open_map
 def test_on_a_phone_all_is_whole_readable_and_inside(open_map, case):
     page, canvas = open_map(f"case={case}&starts=1", width=390, height=844)
     assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
-    told = page.evaluate(TEXTS)
-    texts = {one["text"] for one in told}
+    drawn = page.evaluate(TEXTS)
+    texts = {item["text"] for item in drawn}
     names = {"Ankle <b>", "Pullover"} if case == "ten" else {"Ankle <b>boot</b> of an unusually long name"}
     assert names | {"real image", "image of a set", "where it started"} <= texts
     assert "Axes have no meaning <i>here</i>." in texts
-    assert all(one["size"] >= 14 and one["inside"] for one in told), told
+    assert all(item["size"] >= 14 and item["inside"] for item in drawn), drawn
     for button in page.locator(".zoom button").all():
         assert button.bounding_box()["height"] >= 36
     canvas.scroll_into_view_if_needed()
     places = stars_of(canvas).values()
-    for at in [choose(places, key=lambda one: one[axis]) for choose in (min, max) for axis in "xy"]:
+    for at in [choose(places, key=lambda place: place[axis]) for choose in (min, max) for axis in "xy"]:
         canvas.hover(position=at)
         box = page.locator(TIP).bounding_box()
         assert box["x"] >= 0
@@ -243,19 +243,19 @@ def test_the_theme_recolours_it_in_place(open_map):
 
 def test_it_follows_news_of_its_run_and_the_time_machine(open_map):
     page, canvas = open_map("case=ten&follow=1")
-    asked, given = [], stars_of(canvas)
+    requests, given = [], stars_of(canvas)
     label, image = np.array(list(given)).T
 
     def placement(iteration):
         angle = np.linspace(0, 6, len(label)) + iteration
         panel = Panel("random", "", 40 * np.cos(angle), 40 * np.sin(angle), label, image)
-        return pack_placement(iteration, f"At {iteration}.", (f"Placed at {iteration}.",), [panel])
+        return pack_projection(iteration, f"At {iteration}.", (f"Placed at {iteration}.",), [panel])
 
     def answer(route):
-        asked.append(route.request.url.partition("/map/")[2])
-        after = re.search(r"film.*after=(-?\d+)$", asked[-1])
-        kept = [placement(at) for at in (0, 20, 40) if after and at > int(after[1])]
-        body = pack_film(kept) if after else placement(100 + min(2, asked.count("newest")))
+        requests.append(route.request.url.partition("/map/")[2])
+        after = re.search(r"film.*after=(-?\d+)$", requests[-1])
+        frames = [placement(at) for at in (0, 20, 40) if after and at > int(after[1])]
+        body = pack_film(frames) if after else placement(100 + min(2, requests.count("newest")))
         route.fulfill(body=body, content_type="application/octet-stream")
 
     page.route("**/map/*", answer)
@@ -264,7 +264,7 @@ def test_it_follows_news_of_its_run_and_the_time_machine(open_map):
     page.wait_for_selector("canvas[data-iteration='101']")
     expect(canvas).to_have_attribute("aria-label", "At 101. (Random real images)")
     page.wait_for_selector("canvas[data-iteration='102']")  # what came meanwhile, 2 s later, in one question
-    assert asked == ["newest", "newest"]
+    assert requests == ["newest", "newest"]
     page.wait_for_selector("canvas[data-standing='102']")
     live = canvas.get_attribute("data-stars")
     page.evaluate(SCRUB, {"subject": "another", "iteration": 20})
@@ -277,5 +277,5 @@ def test_it_follows_news_of_its_run_and_the_time_machine(open_map):
     page.wait_for_selector("canvas[data-standing='102']")
     expect(canvas).to_have_attribute("data-stars", live)
     expect(page.get_by_text("is not on the map")).to_have_count(0)
-    assert asked[2] == "film?network=one&after=-1"
+    assert requests[2] == "film?network=one&after=-1"
     assert canvas.evaluate("node => node.isConnected && node.tag") == 1

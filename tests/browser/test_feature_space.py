@@ -1,4 +1,4 @@
-"""The feature map of a run at work in a real Chromium: stars move, zoom stays, a star opens, time returns."""
+"""Feature map of a run in progress in a real Chromium: stars move, zoom stays, a star opens, time returns."""
 
 import json
 import re
@@ -25,7 +25,7 @@ def test_stars_move_while_a_run_is_on_zoom_stays_a_star_opens_and_time_goes_back
     expect(canvas).not_to_have_attribute("data-zoom", "1.00")
     zoom = canvas.get_attribute("data-zoom")
     canvas.evaluate("node => { node.tag = 1; }")
-    places = []
+    positions = []
     for _ in range(4):
         seen = canvas.get_attribute("data-iteration")
         page.wait_for_function(
@@ -34,10 +34,10 @@ def test_stars_move_while_a_run_is_on_zoom_stays_a_star_opens_and_time_goes_back
             timeout=PATIENCE * 1000,
         )
         page.wait_for_timeout(900)  # a glide takes 0.6 s
-        places.append(json.loads(canvas.get_attribute("data-stars")))
+        positions.append(json.loads(canvas.get_attribute("data-stars")))
     moved = [
-        max(abs(a[2] - b[2]) + abs(a[3] - b[3]) for a, b in zip(one, other, strict=True))
-        for one, other in pairwise(places)
+        max(abs(a[2] - b[2]) + abs(a[3] - b[3]) for a, b in zip(before, after, strict=True))
+        for before, after in pairwise(positions)
     ]
     assert sum(far > 0.5 for far in moved) >= 2, moved  # late in a run a tick may show no move
     assert canvas.get_attribute("data-zoom") == zoom

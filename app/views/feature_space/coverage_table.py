@@ -211,7 +211,9 @@ def show_metric_curve(run: RunFolder, scene: Scene, missing: int, busy: bool) ->
         when = "when no job is running" if busy else "now, one after the other"
         st.caption(f"{grouped(left)} stored iterations are still to be measured: {when}.")
 
-    show_live_figure("cover_curve", metric_curve(run, scene, name, run_address(run.id, "curve", **query)))
+    show_live_figure(
+        "feature_metric_curve", metric_curve(run, scene, name, run_address(run.id, "curve", **query))
+    )
     st.caption(METRIC_BY_NAME[name].help)
     if missing:
         st.fragment(run_every=CURVE_SECONDS)(poll)()

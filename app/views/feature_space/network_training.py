@@ -13,21 +13,25 @@ from app.views.feature_space.projection_values import CloudChoice
 from dmcore.config.formatting import sentence
 
 POLL_SECONDS = 0.5
-_REFUSED = "training_refused"
+_REFUSED = "feature_training_refusal"
 
 
 def show_cloud_failure(manager: JobManager, choice: CloudChoice, failure: ProjectionFailed) -> None:
     """Show why there is no cloud; where only a trained network is missing, offer to train it."""
     if not failure.untrained:
         st.warning(plain_text(failure.sentence))
-        st.button("Try again", key="cloud_again", on_click=retry_failed, args=(choice,))
+        st.button("Try again", key="feature_retry", on_click=retry_failed, args=(choice,))
         return
     job = next((job for job in (manager.current, *manager.queued) if _trains(job, choice.dataset)), None)
     if job is not None and (job.active or job.state == "queued"):
         _show_training(manager, job)
         return
-    if job is not None and job.state == "finished" and st.session_state.get("trained_seen") is not job:
-        st.session_state["trained_seen"] = job
+    if (
+        job is not None
+        and job.state == "finished"
+        and st.session_state.get("feature_finished_training") is not job
+    ):
+        st.session_state["feature_finished_training"] = job
         retry_failed(choice)
         st.rerun()
     st.info(
@@ -39,7 +43,9 @@ def show_cloud_failure(manager: JobManager, choice: CloudChoice, failure: Projec
     if refusal := st.session_state.pop(_REFUSED, ""):
         st.warning(plain_text(refusal))
     label = "Train it after the running job" if manager.busy else "Train it now"
-    st.button(label, key="train_network", type="primary", on_click=_train, args=(manager, choice.dataset))
+    st.button(
+        label, key="feature_train_network", type="primary", on_click=_train, args=(manager, choice.dataset)
+    )
 
 
 def _train(manager: JobManager, dataset: str) -> None:
@@ -65,17 +71,17 @@ def _show_training(manager: JobManager, job: Job) -> None:
     st.fragment(run_every=POLL_SECONDS)(poll)()
     with st.container(horizontal=True, gap="small"):
         if job.state == "queued":
-            st.button("Cancel", key="cancel_training", on_click=manager.cancel, args=(job,))
+            st.button("Cancel", key="feature_cancel_training", on_click=manager.cancel, args=(job,))
         else:
             paused = job.state == "paused" or job.pausing
             st.button(
                 "Go on" if paused else "Pause",
-                key="pause_training",
+                key="feature_pause_training",
                 on_click=_if_active(job, manager.unpause if paused else manager.pause),
             )
             st.button(
                 "Stop",
-                key="stop_training",
+                key="feature_stop_training",
                 on_click=_if_active(job, manager.stop),
                 help="Training up to the last complete epoch is saved.",
             )

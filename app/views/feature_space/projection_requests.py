@@ -37,9 +37,9 @@ if TYPE_CHECKING:
     from app.jobs.manager import JobManager
 
 MIN_PROJECTION_SECONDS, MAX_PROJECTION_SECONDS = 1.9, 5.0
-"""Seconds between two projections of a running run: pages poll every two."""
+"""Seconds between two projections of a run in progress: pages poll every two."""
 MIN_METRICS_SECONDS, MAX_METRICS_SECONDS = 15.0, 60.0
-"""Seconds between two measurements of a running run: measuring costs three times what projecting does."""
+"""Seconds between two measurements of a run in progress: measuring costs three times what projecting does."""
 TIME_SHARE = 0.05
 """Fraction of the time that projecting may take during a run, and measuring once more."""
 CLOUD, SCREEN, JOINT_MAP, HISTORY = range(4)
@@ -71,7 +71,7 @@ def newest_projection(
 ) -> Any:
     """Newest projection of a run: `RunProjection`, `ProjectionFailed` or `ProjectionPending`.
 
-    Of a running run it may be a few seconds old.
+    Of a run in progress it may be a few seconds old.
     """
     cloud = request_cloud(choice)
     if not isinstance(cloud, CloudProjection):

@@ -47,7 +47,7 @@ from dmcore.config.formatting import sentence
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.runs_root import list_runs
 
-METRICS, CURVES, IMAGE = "numbers", "over time", "image"
+METRICS_SECTION, CURVES_SECTION, IMAGE_SECTION = "numbers", "over time", "image"
 POLL_SECONDS = 0.5
 PATIENCE_SECONDS = 0.6
 """How long a rerun waits for a projection before it shows progress."""
@@ -79,7 +79,7 @@ def runs_with_images() -> list[RunFolder]:
 
 def show_watch_button() -> None:
     """Button to the Watch page."""
-    if st.button("Go to Watch", key="go_to_watch", type="primary"):
+    if st.button("Go to Watch", key="feature_go_to_watch", type="primary"):
         st.switch_page(WATCH_PAGE)
 
 
@@ -160,7 +160,7 @@ def show_map(screen: SceneOnScreen, shown: RunView, projected: ProjectedScene) -
     def pick(star: StarPick) -> None:
         if star.panel in run.set_names:
             open_image(Pick(star.panel, star.label, star.image))
-            st.session_state["map_side"] = IMAGE
+            st.session_state["map_side"] = IMAGE_SECTION
 
     show_feature_map("feature_map", feature_map, on_pick=pick)
 
@@ -202,21 +202,21 @@ def show_side_panel(screen: SceneOnScreen, shown: RunView, projection: RunProjec
     run, scene = screen.run, screen.scene
     section = st.segmented_control(
         "Side panel",
-        (METRICS, CURVES, IMAGE),
-        default=METRICS,
+        (METRICS_SECTION, CURVES_SECTION, IMAGE_SECTION),
+        default=METRICS_SECTION,
         required=True,
         key="map_side",
         bind="query-params",
         label_visibility="collapsed",
         help="How well the stars cover the cloud; the same over the iterations; or the star you click.",
     )
-    if section == IMAGE:
+    if section == IMAGE_SECTION:
         pick = opened_image()
         if pick is None:
             st.info("Click a star to see its image, where it started and which real images are nearest.")
         else:
             show_inspector(run, shown, pick, lambda: open_image(None), following=scene.at is None)
-    elif section == CURVES:
+    elif section == CURVES_SECTION:
         show_metric_curve(run, scene, missing, busy=screen.manager.busy)
     else:
         show_metrics(run, scene, projection)
@@ -278,7 +278,7 @@ def _coloured(run: RunFolder) -> list[int]:
         default=list(range(PICKED_CLASSES)),
         format_func=names.__getitem__,
         max_selections=PICKED_CLASSES,
-        key="coloured_classes",
+        key="feature_coloured_classes",
         help="The others are grey; metrics are always of all classes.",
     )
     return list(labels)

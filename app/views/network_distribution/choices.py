@@ -52,9 +52,9 @@ class DistributionChoices:
 
     def default_rows(self, index: PoolIndex | None) -> tuple[NetworkSource, ...]:
         """Default rows; bands are among them once the pool is complete, because until then they move."""
-        asked = self.pool_request
-        whole = index is not None and index.networks >= asked.networks
-        return default_sources(index if whole else None, asked.networks, self.data.name)
+        pool = self.pool_request
+        complete = index is not None and index.networks >= pool.networks
+        return default_sources(index if complete else None, pool.networks, self.data.name)
 
     def rows(self, index: PoolIndex | None) -> tuple[NetworkSource, ...]:
         """Rows of the table: the chosen sources in the default order, others at the end."""

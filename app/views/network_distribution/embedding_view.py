@@ -86,7 +86,7 @@ def pool_notice(available: int, networks: int) -> str:
             "pool to see what training changes."
         )
     return (
-        f"The pool has {available} of {counted(networks, 'network')}: numbers are of "
+        f"The pool has {available} of {counted(networks, 'network')}: results are of "
         f"{'this one' if available == 1 else f'these {available}'} until it is built further."
     )
 
@@ -135,7 +135,7 @@ def _show_state(state: EmbeddingPending | EmbeddingFailed) -> bool:
 def pending_text(state: EmbeddingPending) -> str:
     """Message for a pending result."""
     if state.waiting:
-        return "Computed when the running run has ended or is paused …"
+        return "Computed when the current run has ended or is paused …"
     return "Computing …"
 
 
@@ -188,7 +188,7 @@ def _chosen_image(images: ImageCounts) -> tuple[int, int]:
 
 
 def _show_distances(dataset: str, pool: PoolConfig, index: PoolIndex | None, available: int) -> bool:
-    st.markdown("**Which distances between images are kept**")
+    st.markdown("**Which distances between images are preserved**")
     queries = {
         source: DistancesQuery(dataset, pool, available if source.pooled else 0, source)
         for source in comparable_sources(index, dataset, available)

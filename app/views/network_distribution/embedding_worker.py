@@ -1,7 +1,7 @@
 """Worker thread that computes queries about embeddings, with an LRU cache of results for all pages.
 
-Pages query and poll; nothing waits long. The thread lets a running run go first, and drops queries that nobody
-has polled for a while, such as those about a pool that has grown.
+Pages query and poll; nothing waits long. The thread lets a run in progress go first, and drops queries that
+nobody has polled for a while, such as those about a pool that has grown.
 """
 
 import logging
@@ -33,7 +33,7 @@ class EmbeddingPending:
     """A query that is queued or being computed."""
 
     waiting: bool = False
-    """Whether it lets a running run go first."""
+    """Whether it lets a run in progress go first."""
 
 
 @dataclass(frozen=True)

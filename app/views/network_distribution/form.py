@@ -92,7 +92,7 @@ def _choose_sources(chosen: DistributionChoices, index: PoolIndex | None) -> lis
     return st.multiselect(
         "Embedding networks",
         list(dict.fromkeys([*default, *(selected or ())])),
-        placeholder=f"As usual: {', '.join(default)}",
+        placeholder=f"Default: {', '.join(default)}",
         accept_new_options=True,
         key=SOURCES,
         bind="query-params",

@@ -47,9 +47,9 @@ def pool_line(manager: JobManager, status: PoolStatus) -> LiveLine:
         parts.append(LinePart(job.activity))
     page = f"{manager.revision}/{state}/{status.complete}"
     text = " ".join(part.text for part in parts)
-    moment = f"{page}/{status.networks}/{text}"
+    revision = f"{page}/{status.networks}/{text}"
     fraction = job.fraction_done if job is not None and running else None
-    return LiveLine(tuple(parts), moment, page, POLL_SECONDS if running else IDLE_POLL_SECONDS, fraction)
+    return LiveLine(tuple(parts), revision, page, POLL_SECONDS if running else IDLE_POLL_SECONDS, fraction)
 
 
 def live_pool(status: PoolStatus, chosen: Sequence[NetworkSource]) -> LiveFigure:

@@ -16,7 +16,7 @@ from app.views.network_distribution.pool_status import PoolStatus
 from dmcore.config.formatting import capitalised, counted, sentence
 from dmcore.config.network_source import NetworkSource
 
-REFUSED = "pool_refused"
+REFUSED = "pool_refusal"
 
 
 def show_pool(manager: JobManager, status: PoolStatus, chosen: Sequence[NetworkSource], command: str) -> None:
@@ -68,13 +68,13 @@ def _show_buttons(manager: JobManager, status: PoolStatus) -> None:
     if job is not None and job.active:
         _show_running(manager, job)
     elif job is not None and job.state == "queued":
-        st.button("Cancel", key="cancel_pool", on_click=manager.cancel, args=(job,))
+        st.button("Cancel", key="pool_cancel", on_click=manager.cancel, args=(job,))
     elif not status.complete:
         missing = status.request.networks - status.networks
         label = f"Train {missing} more" if status.networks else "Build the pool"
         st.button(
             f"{label} after the running job" if manager.busy else label,
-            key="build_pool",
+            key="pool_build",
             type="secondary" if status.networks else "primary",
             on_click=request_pool_build,
             args=(manager, status.request),
@@ -86,14 +86,14 @@ def _show_running(manager: JobManager, job: Job) -> None:
     action = manager.unpause if paused else manager.pause
     st.button(
         "Go on" if paused else "Pause",
-        key="pause_pool",
+        key="pool_pause",
         type="primary" if paused else "secondary",
         disabled=job.state == "stopping",
         on_click=lambda: action() if job.active else None,
     )
     st.button(
         "Stop",
-        key="stop_pool",
+        key="pool_stop",
         disabled=job.state == "stopping",
         on_click=lambda: manager.stop() if job.active else None,
         help="Finished networks are kept; building later trains only the missing ones.",

@@ -80,7 +80,7 @@ def show_empty_bands(manager: JobManager, form: DistributionForm, pool: PoolStat
         networks = pool.request.networks + MORE_NETWORKS
         st.button(
             f"Train {MORE_NETWORKS} more networks",
-            key="grow_pool",
+            key="pool_grow",
             on_click=_grow,
             args=(manager, pool.request.model_copy(update={"networks": networks})),
             help="The pool grows, and the table draws from all of it: rows of trained networks are learned "

@@ -36,8 +36,8 @@ def drawn(
 
 
 def named(measures: tuple[MetricValue, ...]) -> dict[str, MetricValue]:
-    assert [one.name for one in measures] == [one.name for one in METRICS]
-    return {one.name: one for one in measures}
+    assert [metric.name for metric in measures] == [metric.name for metric in METRICS]
+    return {metric.name: metric for metric in measures}
 
 
 def of_class(
@@ -64,9 +64,9 @@ def loop_mmd(real: np.ndarray, star: np.ndarray) -> float:
     distances = [math.dist(real[i], real[j]) for i in range(len(real)) for j in range(i)]
     gamma = 1 / (2 * np.median(distances) ** 2)
 
-    def among(one: np.ndarray) -> float:
-        kernel = rbf_kernel(one, gamma=gamma)
-        return (kernel.sum() - np.trace(kernel)) / (len(one) * (len(one) - 1))
+    def among(points: np.ndarray) -> float:
+        kernel = rbf_kernel(points, gamma=gamma)
+        return (kernel.sum() - np.trace(kernel)) / (len(points) * (len(points) - 1))
 
     return among(real) + among(star) - 2 * rbf_kernel(real, star, gamma=gamma).mean()
 
@@ -101,7 +101,7 @@ def loop_spread(real: np.ndarray, star: np.ndarray) -> float:
 
 
 @pytest.mark.parametrize("offset", [0.0, 1000.0])
-@pytest.mark.parametrize("number", METRICS, ids=lambda one: one.name)
+@pytest.mark.parametrize("number", METRICS, ids=lambda metric: metric.name)
 def test_each_number_equals_a_plain_computation(
     number: dmcore.feature_space.coverage.Metric, offset: float
 ) -> None:
@@ -169,11 +169,11 @@ def test_one_repeated_image_covers_only_the_balls_that_hold_it() -> None:
     star, label = np.repeat(real[[3, 7]], 10, axis=0), np.repeat(real_label[[3, 7]], 10)
     measures = named(Reference.of(real, real_label, 2).measure(star, label))
     expected = []
-    for one, index in zip(real[[3, 7]], real_label[[3, 7]], strict=True):
+    for image, index in zip(real[[3, 7]], real_label[[3, 7]], strict=True):
         members = real[real_label == index].astype(np.float64)
-        expected.append(np.mean(np.linalg.norm(members - one, axis=1) <= radii(members) + 1e-9))
-    found = [measures["coverage"].by_class[index] for index in real_label[[3, 7]]]
-    assert found == pytest.approx(expected)
+        expected.append(np.mean(np.linalg.norm(members - image, axis=1) <= radii(members) + 1e-9))
+    by_class = [measures["coverage"].by_class[index] for index in real_label[[3, 7]]]
+    assert by_class == pytest.approx(expected)
     assert max(expected) < 0.5
     assert measures["spread"].value == pytest.approx(0, abs=1e-12) or len({*real_label[[3, 7]]}) == 1
 
@@ -183,17 +183,17 @@ def test_order_of_images_changes_nothing() -> None:
     star, label = drawn((7, 6, 5), draw=1, width=50)
     fresh, fresh_label = drawn((20, 20, 20), draw=2, width=50)
     random = numpy_generator(0, 0, "order")
-    a, b, c = (random.permutation(len(one)) for one in (real, star, fresh))
+    a, b, c = (random.permutation(len(features)) for features in (real, star, fresh))
     reference = Reference.of(real, real_label, 3)
     shuffled = Reference.of(real[a], real_label[a], 3)
-    for one, other in (
+    for values, reordered in (
         (reference.measure(star, label), shuffled.measure(star[b], label[b])),
         (
             reference.ceiling(fresh, fresh_label, label),
             shuffled.ceiling(fresh[c], fresh_label[c], label[b]),
         ),
     ):
-        for first, second in zip(one, other, strict=True):
+        for first, second in zip(values, reordered, strict=True):
             assert (first.name, first.n, first.note) == (second.name, second.n, second.note)
             for field in ("value", "low", "high", "by_class"):
                 np.testing.assert_allclose(
@@ -346,7 +346,7 @@ def test_classes_without_enough_images_are_left_out_and_named() -> None:
     star, label = drawn((6, 6, 0, 6, 6), draw=1)
     measures = named(Reference.of(real, real_label, 5).measure(star, label))
     for measure in measures.values():
-        assert [one is None for one in measure.by_class] == [False, True, True, True, False]
+        assert [value is None for value in measure.by_class] == [False, True, True, True, False]
         assert measure.value == pytest.approx((measure.by_class[0] + measure.by_class[4]) / 2)
         assert "Fewer than two real images: classes 1, 3 left out." in measure.note
         assert "No synthetic images: class 2 left out." in measure.note
@@ -455,9 +455,9 @@ def test_what_cannot_be_measured_is_refused_with_a_remedy() -> None:
 
 
 def test_every_number_says_what_it_is() -> None:
-    assert len({one.name for one in METRICS}) == len(METRICS) == 7
-    for one in METRICS:
-        assert one.title
-        assert one.source
-        assert "\n" not in one.formula
-        assert one.help.endswith(".")
+    assert len({metric.name for metric in METRICS}) == len(METRICS) == 7
+    for metric in METRICS:
+        assert metric.title
+        assert metric.source
+        assert "\n" not in metric.formula
+        assert metric.help.endswith(".")

@@ -50,7 +50,7 @@ def drawn(
     return list(distance_preservation(config, sample, digits, draws=draws))
 
 
-def made(counts: tuple[int, ...]) -> LabelledImages:
+def random_images(counts: tuple[int, ...]) -> LabelledImages:
     label = torch.repeat_interleave(torch.arange(len(counts)), torch.tensor(counts))
     images = torch.randint(0, 256, (len(label), 1, 4, 4), generator=torch_generator(0, 0, "test")).byte()
     names = tuple(f"class {index}" for index in range(len(counts)))
@@ -66,12 +66,12 @@ def test_a_case_worked_by_hand() -> None:
     pixels, within = pair_distances(LINE), same_class(LABEL)
     features = np.array([2.0, 3.0, 9.0, 3.0, 5.0, 1.0])
     # ranks of pixels 1 3 6 2 5 4, of features 2 3.5 6 3.5 5 1: covariance 11, variances 17.5 and 17
-    found = compare_distances(pixels, features, within)
-    assert found.all_pairs == pytest.approx(11 / math.sqrt(17.5 * 17))
+    preservation = compare_distances(pixels, features, within)
+    assert preservation.all_pairs == pytest.approx(11 / math.sqrt(17.5 * 17))
     # between: ranks 2 4 1 3 against 1.5 4 1.5 3: covariance 4.5, variances 5 and 4.5
-    assert found.between == pytest.approx(4.5 / math.sqrt(5 * 4.5))
-    assert found.within == -1
-    assert found.separation == pytest.approx((20 / 4) / (3 / 2))
+    assert preservation.between == pytest.approx(4.5 / math.sqrt(5 * 4.5))
+    assert preservation.within == -1
+    assert preservation.separation == pytest.approx((20 / 4) / (3 / 2))
 
 
 def test_equal_distances_have_no_rank_correlation_and_no_separation() -> None:
@@ -106,36 +106,38 @@ def test_scale_rotation_and_shift_of_features_change_nothing(sample: DistanceSam
 def test_order_of_the_images_changes_nothing(sample: DistanceSample) -> None:
     order = torch.randperm(len(sample.label), generator=torch_generator(0, 0, "order"))
     mixed = DistanceSample(sample.images[order], sample.label[order])
-    found = [
-        compare_distances(one.pixel_distances, pair_distances(one.images[:, :, 2:5].flatten(1)), one.within)
-        for one in (sample, mixed)
+    preservations = [
+        compare_distances(
+            images.pixel_distances, pair_distances(images.images[:, :, 2:5].flatten(1)), images.within
+        )
+        for images in (sample, mixed)
     ]
-    assert vars(found[1]) == pytest.approx(vars(found[0]), abs=1e-6)
+    assert vars(preservations[1]) == pytest.approx(vars(preservations[0]), abs=1e-6)
 
 
 def test_random_networks_keep_distances_clearly(digits: DataSet, sample: DistanceSample) -> None:
-    found = drawn("random", digits, sample, draws=4, width=32, depth=3)
-    assert len(found) == 4
-    for one in found:
-        values = (one.preservation.within, one.preservation.between, one.preservation.all_pairs)
+    networks = drawn("random", digits, sample, draws=4, width=32, depth=3)
+    assert len(networks) == 4
+    for network in networks:
+        values = (network.preservation.within, network.preservation.between, network.preservation.all_pairs)
         assert min(values) > 0.4, values
-        assert one.preservation.separation > 1.05
-    assert len({one.preservation for one in found}) == 4
+        assert network.preservation.separation > 1.05
+    assert len({network.preservation for network in networks}) == 4
 
 
 def test_unrelated_features_keep_nothing(sample: DistanceSample) -> None:
     noise = torch.randn(len(sample.label), 30, generator=torch_generator(0, 0, "noise"))
-    found = compare_distances(sample.pixel_distances, pair_distances(noise), sample.within)
-    assert abs(found.all_pairs) < 0.1
-    assert found.separation == pytest.approx(1, abs=0.02)
+    preservation = compare_distances(sample.pixel_distances, pair_distances(noise), sample.within)
+    assert abs(preservation.all_pairs) < 0.1
+    assert preservation.separation == pytest.approx(1, abs=0.02)
 
 
 def test_a_seed_decides_everything(digits: DataSet, sample: DistanceSample) -> None:
     first, again = (drawn("random", digits, sample) for _ in range(2))
     other = drawn("random", digits, sample, seed=1)
-    for one, same, different in zip(first, again, other, strict=True):
-        assert one.preservation == same.preservation != different.preservation
-        np.testing.assert_array_equal(one.distances, same.distances)
+    for network, same, different in zip(first, again, other, strict=True):
+        assert network.preservation == same.preservation != different.preservation
+        np.testing.assert_array_equal(network.distances, same.distances)
     assert torch.equal(draw_distance_sample(digits.train, per_class=12).images, sample.images)
 
 
@@ -165,8 +167,8 @@ def test_trained_networks_of_a_pool_separate_classes_more_than_random_ones(
         pass
     trained = list(distance_preservation(config, sample, digits, draws=3, cache=tmp_path))
     random = drawn("random", digits, sample)
-    lowest = min(one.preservation.separation for one in trained)
-    assert lowest > max(one.preservation.separation for one in random)
+    lowest = min(network.preservation.separation for network in trained)
+    assert lowest > max(network.preservation.separation for network in random)
 
 
 def test_a_pool_that_is_not_there_is_a_sentence(
@@ -178,11 +180,14 @@ def test_a_pool_that_is_not_there_is_a_sentence(
 
 
 def test_a_sample_takes_every_class_by_its_share_and_is_not_too_large() -> None:
-    assert torch.bincount(draw_distance_sample(made((60, 30)), per_class=15).label).tolist() == [20, 10]
-    assert len(draw_distance_sample(made((20,) * 100), per_class=20).label) == MAX_IMAGES
+    assert torch.bincount(draw_distance_sample(random_images((60, 30)), per_class=15).label).tolist() == [
+        20,
+        10,
+    ]
+    assert len(draw_distance_sample(random_images((20,) * 100), per_class=20).label) == MAX_IMAGES
 
 
 @pytest.mark.parametrize("counts", [(9,), (1, 1, 1)])
 def test_one_class_or_single_images_cannot_be_compared(counts: tuple[int, ...]) -> None:
     with pytest.raises(ValueError, match="at least two classes"):
-        draw_distance_sample(made(counts))
+        draw_distance_sample(random_images(counts))

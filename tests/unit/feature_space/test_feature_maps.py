@@ -63,8 +63,8 @@ def index_of(*states: tuple[int, float]) -> PoolIndex:
 
 
 def test_half_trained_is_half_way_in_accuracy() -> None:
-    found = training_stages(index_of((1, 10.0), (5, 45.0), (20, 60.0), (60, 90.0)))
-    assert found == (
+    stages = training_stages(index_of((1, 10.0), (5, 45.0), (20, 60.0), (60, 90.0)))
+    assert stages == (
         TrainingStage("random", 0, None),
         TrainingStage("half", 5, 45.0),
         TrainingStage("trained", 60, 90.0),
@@ -72,8 +72,8 @@ def test_half_trained_is_half_way_in_accuracy() -> None:
 
 
 def test_of_one_state_there_is_no_half_and_without_a_pool_only_the_random_network() -> None:
-    assert [one.kind for one in training_stages(index_of((1, 10.0)))] == ["random", "trained"]
-    assert [one.kind for one in training_stages(None)] == ["random"]
+    assert [stage.kind for stage in training_stages(index_of((1, 10.0)))] == ["random", "trained"]
+    assert [stage.kind for stage in training_stages(None)] == ["random"]
     with pytest.raises(ValueError, match="no network 3"):
         training_stages(index_of((1, 10.0)), 3)
 
@@ -82,11 +82,11 @@ def test_maps_after_each_block_end_in_the_features_that_are_matched(
     digits: DataSet, image: torch.Tensor
 ) -> None:
     network = random_network(TINY.network_spec(), digits.shape)
-    found = block_feature_maps(network, image, channels=5)
-    assert [one.shape for one in found] == [(5, 6, 6), (5, 3, 3)]  # one channel: 8×8 grows to 12×12 first
-    assert all(one.dtype == np.float32 for one in found)
+    maps = block_feature_maps(network, image, channels=5)
+    assert [block.shape for block in maps] == [(5, 6, 6), (5, 3, 3)]  # one channel: 8×8 grows to 12×12 first
+    assert all(block.dtype == np.float32 for block in maps)
     features = network.embed(image[None]).view(8, 3, 3)[:5].numpy()
-    np.testing.assert_array_equal(found[-1], features)
+    np.testing.assert_array_equal(maps[-1], features)
 
 
 @pytest.mark.parametrize("name", sorted(REGISTRY))
@@ -98,10 +98,10 @@ def test_every_architecture_shows_its_maps_or_says_that_it_has_none(name: str) -
         with pytest.raises(ValueError, match="no feature maps"):
             block_feature_maps(network, colour)
         return
-    found = block_feature_maps(network, colour, channels=6)
-    assert 2 <= len(found) <= BLOCKS
-    assert all(one.shape[0] == 6 for one in found)
-    assert all(np.isfinite(one).all() for one in found)
+    maps = block_feature_maps(network, colour, channels=6)
+    assert 2 <= len(maps) <= BLOCKS
+    assert all(block.shape[0] == 6 for block in maps)
+    assert all(np.isfinite(block).all() for block in maps)
 
 
 def test_batch_norm_normalises_with_the_batch(digits: DataSet, image: torch.Tensor) -> None:
@@ -117,7 +117,7 @@ def test_the_stages_are_one_network_at_three_moments(
     digits: DataSet, image: torch.Tensor, cache: Path, index: PoolIndex
 ) -> None:
     seen = list(feature_maps_by_stage(image, digits, TINY, index, cache))
-    assert [one.stage for one in seen] == list(training_stages(index))
+    assert [item.stage for item in seen] == list(training_stages(index))
     first, last = seen[0], seen[-1]
     assert last.stage.step == 60
     for state, shown in zip(training_stages(index)[1:], seen[1:], strict=True):
@@ -127,12 +127,12 @@ def test_the_stages_are_one_network_at_three_moments(
                 read_weights(
                     pool_folder(digits.digest, TINY, cache),
                     index,
-                    next(one for one in index.states() if one.step == state.step),
+                    next(stored for stored in index.states() if stored.step == state.step),
                 )
             )
         )
-        for one, other in zip(shown.blocks, block_feature_maps(network, image), strict=True):
-            np.testing.assert_array_equal(one, other)
+        for maps, expected in zip(shown.blocks, block_feature_maps(network, image), strict=True):
+            np.testing.assert_array_equal(maps, expected)
     assert not np.allclose(first.blocks[-1], last.blocks[-1])
 
 
@@ -144,11 +144,11 @@ def test_the_random_stage_is_where_that_network_of_the_pool_started(
     after_one = read_weights(pool_folder(digits.digest, TINY, cache), index, state)
     started = random_network(TINY.network_spec(), digits.shape)
     initialise(started, torch_generator(0, 0, "pool network start"))
-    moved = [(after_one[name] - one).abs().max() for name, one in started.state_dict().items()]
+    moved = [(after_one[name] - weights).abs().max() for name, weights in started.state_dict().items()]
     assert max(moved) < 0.05, "one step of rate 0.01 goes no further"
     only = next(feature_maps_by_stage(image, digits, TINY, None, cache))
-    for one, other in zip(only.blocks, block_feature_maps(started, image), strict=True):
-        np.testing.assert_array_equal(one, other)
+    for maps, expected in zip(only.blocks, block_feature_maps(started, image), strict=True):
+        np.testing.assert_array_equal(maps, expected)
 
 
 def test_a_damaged_pool_is_a_sentence(

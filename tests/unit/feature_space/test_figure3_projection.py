@@ -59,7 +59,7 @@ def test_once_the_loss_is_flat_stars_glide_on_and_do_not_jump(
     assert early > 1.5 * late[0]  # it fell,
     assert late[1] > 0.85 * late[0]  # and is flat
     place, moves = None, []
-    ticks = [one for one in run.snapshots("real-10") if one >= 200][::8]
+    ticks = [iteration for iteration in run.snapshots("real-10") if iteration >= 200][::8]
     for tick in ticks:
         stars = stars_of(run.snapshot("real-10", tick).pixels.astype(np.float32))
         before, place = place, cloud.project(stars, place)
@@ -76,23 +76,23 @@ def test_once_the_loss_is_flat_stars_glide_on_and_do_not_jump(
 def test_a_second_cloud_is_read_from_the_disk_and_is_the_same(
     digits: DataSet, cloud: Cloud, tmp_path: Path
 ) -> None:
-    told: list[str] = []
+    activities: list[str] = []
     folder = tmp_path / "maps"
     space = partial(random_space, SPEC)
     first = Cloud(digits, space, "tsne", SPEC, folder)
-    again = Cloud(digits, space, "tsne", SPEC, folder, lambda doing, done: told.append(doing))
+    again = Cloud(digits, space, "tsne", SPEC, folder, lambda doing, done: activities.append(doing))
     assert np.array_equal(first.map.positions, again.map.positions)
-    assert "fitting t-SNE to the real images" not in told
+    assert "fitting t-SNE to the real images" not in activities
 
 
 def test_the_sample_is_half_at_most_and_fresh_images_are_not_in_it(digits: DataSet, cloud: Cloud) -> None:
     assert len(cloud.positions) == sample_size(digits.train) == len(digits.train) // 2
     fresh = draw_fresh_real(digits.train, cloud.positions, 3, draw=0)
     assert np.bincount(fresh.label).tolist() == [3] * 10
-    used = {one.numpy().tobytes() for one in digits.train.images[cloud.positions]}
+    used = {image.numpy().tobytes() for image in digits.train.images[cloud.positions]}
     shown = digits.train.statistics.denormalise(fresh.images)
-    free = {one.numpy().tobytes() for one in digits.train.images} - used
-    assert all(one.numpy().tobytes() in free for one in shown)
+    free = {image.numpy().tobytes() for image in digits.train.images} - used
+    assert all(image.numpy().tobytes() in free for image in shown)
     other = draw_fresh_real(digits.train, cloud.positions, 3, draw=1)
     assert not torch.equal(fresh.images, other.images)
 
@@ -108,9 +108,11 @@ def test_numbers_are_those_of_the_features_with_distances_on_networks_nobody_lea
     digits: DataSet, cloud: Cloud
 ) -> None:
     stars = stars_of(random_set(10, 3))
-    measured = {one.name: one for one in cloud.measure(stars)}
+    measured = {metric.name: metric for metric in cloud.measure(stars)}
     reference = Reference.of(cloud.features, cloud.label, 10, 5)
-    direct = {one.name: one for one in reference.measure(cloud.space.embed(stars.images), stars.label)}
+    direct = {
+        metric.name: metric for metric in reference.measure(cloud.space.embed(stars.images), stars.label)
+    }
     for name in ("coverage", "density", "outliers", "nearest", "spread", "mmd"):
         assert measured[name].value == pytest.approx(direct[name].value)
     # by hand, on the third of the held-out networks
@@ -127,8 +129,8 @@ def test_numbers_are_those_of_the_features_with_distances_on_networks_nobody_lea
 
 
 def test_the_ceiling_is_what_fresh_real_images_reach(cloud: Cloud) -> None:
-    ceiling = {one.name: one.value for one in cloud.ceiling(5)}
-    noise = {one.name: one.value for one in cloud.measure(stars_of(random_set(10, 5)))}
+    ceiling = {metric.name: metric.value for metric in cloud.ceiling(5)}
+    noise = {metric.name: metric.value for metric in cloud.measure(stars_of(random_set(10, 5)))}
     assert ceiling["coverage"] > noise["coverage"]
     assert ceiling["outliers"] < noise["outliers"]
     assert ceiling["mean_distance"] < noise["mean_distance"]
@@ -136,10 +138,10 @@ def test_the_ceiling_is_what_fresh_real_images_reach(cloud: Cloud) -> None:
 
 def test_random_spaces_repeat_and_no_run_can_have_their_networks(digits: DataSet) -> None:
     positions = torch.arange(40)
-    one, again = (random_space(SPEC, digits.train, positions) for _ in range(2))
+    original, again = (random_space(SPEC, digits.train, positions) for _ in range(2))
     other = random_space(SPEC, digits.train, positions, draw=1)
-    assert one.key == again.key != other.key
-    first, second, third = (embed_real(space, digits.train, positions) for space in (one, again, other))
+    assert original.key == again.key != other.key
+    first, second, third = (embed_real(space, digits.train, positions) for space in (original, again, other))
     assert np.array_equal(first, second)
     assert not np.allclose(first, third)
     with pytest.raises(ValueError, match="less than"):

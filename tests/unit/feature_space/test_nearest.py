@@ -18,7 +18,7 @@ from dmcore.randomness import torch_generator
 SMALL = NetworkSpec(width=8, depth=2)
 
 
-def made(counts: tuple[int, ...], channels: int = 3, side: int = 9) -> LabelledImages:
+def random_images(counts: tuple[int, ...], channels: int = 3, side: int = 9) -> LabelledImages:
     """Random real images, so many of each class, the classes mixed."""
     generator = torch_generator(0, 0, "test")
     label = torch.repeat_interleave(torch.arange(len(counts)), torch.tensor(counts))
@@ -28,9 +28,9 @@ def made(counts: tuple[int, ...], channels: int = 3, side: int = 9) -> LabelledI
     return LabelledImages(images, label, names, Statistics((0.3,) * channels, (0.2,) * channels))
 
 
-def direct(candidates: torch.Tensor, one: torch.Tensor, count: int) -> tuple[torch.Tensor, torch.Tensor]:
+def direct(candidates: torch.Tensor, image: torch.Tensor, count: int) -> tuple[torch.Tensor, torch.Tensor]:
     far = torch.cdist(
-        one.flatten()[None].double(),
+        image.flatten()[None].double(),
         candidates.flatten(1).double(),
         compute_mode="donot_use_mm_for_euclid_dist",
     )[0]
@@ -44,19 +44,19 @@ def test_nearest_in_pixels_equals_a_direct_search_whatever_the_pieces(
 ) -> None:
     monkeypatch.setattr(dmcore.feature_space.spaces, "PIECE_BYTES", piece_bytes)
     monkeypatch.setattr(dmcore.feature_space.nearest, "PIECE_BYTES", piece_bytes)
-    real = made((40, 25, 60))
+    real = random_images((40, 25, 60))
     image = torch.randn(3, 9, 9, generator=torch_generator(1, 0, "test"))
-    found = nearest_in_pixels(real, image, 7)
+    nearest = nearest_in_pixels(real, image, 7)
     positions, distances = direct(real.statistics.normalise(real.images), image, 7)
-    assert torch.equal(found.positions, positions)
-    torch.testing.assert_close(found.distances, distances, rtol=1e-5, atol=0)
+    assert torch.equal(nearest.positions, positions)
+    torch.testing.assert_close(nearest.distances, distances, rtol=1e-5, atol=0)
 
 
 def test_nearest_of_a_real_digit_is_itself_and_equally_far_ones_keep_their_order() -> None:
     real = load_dataset("digits").train
-    found = nearest_in_pixels(real, real.statistics.normalise(real.images[123]), 5)
-    assert (found.positions[0], found.distances[0]) == (123, 0)
-    assert all(near <= far for near, far in pairwise(found.distances.tolist()))
+    nearest = nearest_in_pixels(real, real.statistics.normalise(real.images[123]), 5)
+    assert (nearest.positions[0], nearest.distances[0]) == (123, 0)
+    assert all(near <= far for near, far in pairwise(nearest.distances.tolist()))
     twice = LabelledImages(real.images[[5, 5, 5]], real.label[[5, 5, 5]], real.class_names, real.statistics)
     same = nearest_in_pixels(twice, real.statistics.normalise(real.images[9]), 10)
     assert same.positions.tolist() == [0, 1, 2]
@@ -69,38 +69,38 @@ def test_nearest_in_features_equals_a_direct_search(
 ) -> None:
     monkeypatch.setattr(dmcore.feature_space.spaces, "PIECE_BYTES", piece_bytes)
     monkeypatch.setattr(dmcore.feature_space.nearest, "PIECE_BYTES", piece_bytes)
-    real = made((30, 30, 21))
+    real = random_images((30, 30, 21))
     index = random_index(real, SMALL.model_copy(update={"norm": norm}), most=50)
     image = torch.randn(3, 9, 9, generator=torch_generator(1, 0, "test"))
     with torch.no_grad():
         features = index.space.network.embed(real.statistics.normalise(real.images[index.positions]))
         own = index.space.network.embed(image[None])[0]
     order, distances = direct(features, own, 6)
-    found = index.nearest(image, 6)
-    assert torch.equal(found.positions, index.positions[order])
-    torch.testing.assert_close(found.distances, distances, rtol=1e-4, atol=1e-5)
+    nearest = index.nearest(image, 6)
+    assert torch.equal(nearest.positions, index.positions[order])
+    torch.testing.assert_close(nearest.distances, distances, rtol=1e-4, atol=1e-5)
 
 
 def test_index_is_a_function_of_its_seed_and_finds_an_image_of_its_sample() -> None:
-    real = made((30, 30))
+    real = random_images((30, 30))
     first, again, other = (random_index(real, SMALL, seed, most=20) for seed in (0, 0, 1))
     inside = int(first.positions[3])
     image = real.statistics.normalise(real.images[inside])
-    found = first.nearest(image, 4)
-    assert found.positions[0] == inside
-    assert found.distances[0] < 1e-4
-    assert torch.equal(again.nearest(image, 4).distances, found.distances)
+    nearest = first.nearest(image, 4)
+    assert nearest.positions[0] == inside
+    assert nearest.distances[0] < 1e-4
+    assert torch.equal(again.nearest(image, 4).distances, nearest.distances)
     assert not torch.equal(other.positions, first.positions)
 
 
 def test_batch_norm_of_an_index_stands_still_while_images_are_looked_up() -> None:
-    real = made((20, 20))
+    real = random_images((20, 20))
     index = random_index(real, SMALL.model_copy(update={"norm": "batch"}))
-    norms = [one for one in index.space.network.modules() if isinstance(one, nn.BatchNorm2d)]
-    before = [one.running_mean.clone() for one in norms]
-    assert all(float(one.abs().max()) > 0 for one in before)
+    norms = [module for module in index.space.network.modules() if isinstance(module, nn.BatchNorm2d)]
+    before = [module.running_mean.clone() for module in norms]
+    assert all(float(module.abs().max()) > 0 for module in before)
     index.nearest(torch.zeros(3, 9, 9), 3)
-    assert all(torch.equal(one.running_mean, kept) for one, kept in zip(norms, before, strict=True))
+    assert all(torch.equal(module.running_mean, mean) for module, mean in zip(norms, before, strict=True))
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def test_batch_norm_of_an_index_stands_still_while_images_are_looked_up() -> Non
 def test_sample_holds_every_class_by_its_share(
     counts: tuple[int, ...], most: int, expected: list[int]
 ) -> None:
-    real = made(counts)
+    real = random_images(counts)
     positions = stratified_sample(real, most, 0)
     assert torch.bincount(real.label[positions]).tolist() == expected
     assert positions.tolist() == sorted(set(positions.tolist()))
@@ -119,11 +119,11 @@ def test_index_samples_fewer_images_where_each_has_many_features(monkeypatch: py
     monkeypatch.setattr(
         dmcore.feature_space.nearest, "INDEX_BYTES", 4 * 32 * 12
     )  # 32 features: 8 maps of 2 × 2
-    assert len(random_index(made((30, 30)), SMALL).positions) == 12
+    assert len(random_index(random_images((30, 30)), SMALL).positions) == 12
 
 
 def test_image_of_another_size_is_refused_in_a_sentence() -> None:
-    real = made((5, 5))
+    real = random_images((5, 5))
     with pytest.raises(ValueError, match="the image is 1×8×8, the real ones are 3×9×9"):
         nearest_in_pixels(real, torch.zeros(1, 8, 8), 3)
     with pytest.raises(ValueError, match="give one of the same size"):

@@ -40,9 +40,9 @@ def digits() -> np.ndarray:
     return np.ascontiguousarray(images, dtype=np.float32)
 
 
-def shares(one: np.ndarray, other: np.ndarray, fitted: FixedTSNE) -> np.ndarray:
+def shares(first: np.ndarray, second: np.ndarray, fitted: FixedTSNE) -> np.ndarray:
     """How far two sets of places are apart, point by point, as a share of the map's width."""
-    return np.linalg.norm(one - other, axis=1) / map_width(fitted.positions)
+    return np.linalg.norm(first - second, axis=1) / map_width(fitted.positions)
 
 
 @pytest.fixture
@@ -159,14 +159,14 @@ def test_placing_100_stars_on_2000_real_images_takes_no_time() -> None:
 
 @pytest.mark.usefixtures("quick")
 def test_one_seed_gives_one_map_and_progress_rises_to_one() -> None:
-    told: list[float] = []
-    one = fit_fixed_tsne(SIXTY, perplexity=10.0, on_progress=told.append)
-    two = fit_fixed_tsne(SIXTY.copy(), perplexity=10.0)
-    assert np.array_equal(one.positions, two.positions)
-    assert np.array_equal(one.project(SIXTY + 1), two.project(SIXTY + 1))
-    assert told == sorted(told)
-    assert told[-1] == 1
-    assert not np.array_equal(one.positions, fit_fixed_tsne(SIXTY, perplexity=10.0, seed=1).positions)
+    fractions: list[float] = []
+    first = fit_fixed_tsne(SIXTY, perplexity=10.0, on_progress=fractions.append)
+    second = fit_fixed_tsne(SIXTY.copy(), perplexity=10.0)
+    assert np.array_equal(first.positions, second.positions)
+    assert np.array_equal(first.project(SIXTY + 1), second.project(SIXTY + 1))
+    assert fractions == sorted(fractions)
+    assert fractions[-1] == 1
+    assert not np.array_equal(first.positions, fit_fixed_tsne(SIXTY, perplexity=10.0, seed=1).positions)
 
 
 def test_what_the_progress_raises_ends_the_fit() -> None:
@@ -206,10 +206,10 @@ def test_few_real_images_lower_the_perplexity_and_the_map_says_so(count: int) ->
 )
 def test_odd_features_have_finite_maps(features: np.ndarray) -> None:
     features = features.astype(np.float32)
-    for one in (fit_fixed_tsne(features), fit_pca_projection(features)):
-        assert np.isfinite(one.positions).all()
-        assert map_width(one.positions) > 0
-        assert np.isfinite(one.project(features)).all()
+    for projection in (fit_fixed_tsne(features), fit_pca_projection(features)):
+        assert np.isfinite(projection.positions).all()
+        assert map_width(projection.positions) > 0
+        assert np.isfinite(projection.project(features)).all()
 
 
 @pytest.mark.usefixtures("quick")
@@ -225,11 +225,11 @@ def test_what_no_map_can_be_made_of_is_refused_with_a_remedy() -> None:
             make(broken)
         with pytest.raises(ValueError, match="the same features: choose another network"):
             make(np.full((9, 3), 7, dtype=np.float32))
-    for one in (standing, placed):
+    for projection in (standing, placed):
         with pytest.raises(ValueError, match="have 5 numbers, the map's have 8: use the network"):
-            one.project(SIXTY[:, :5])
+            projection.project(SIXTY[:, :5])
         with pytest.raises(ValueError, match="not finite"):
-            one.project(broken)
+            projection.project(broken)
     with pytest.raises(ValueError, match="60 stars cannot start from 2 positions"):
         standing.project(SIXTY, np.zeros((2, 2), dtype=np.float32))
     with pytest.raises(ValueError, match="choose 1 or more"):
@@ -241,17 +241,19 @@ def test_what_no_map_can_be_made_of_is_refused_with_a_remedy() -> None:
 @pytest.mark.usefixtures("quick")
 def test_a_kept_map_places_exactly_as_the_fitted_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "maps" / "here"
-    made = cached_fixed_tsne(SIXTY, folder, seed=3)
-    assert "Perplexity 19.7 instead of 30" in made.note
+    fitted = cached_fixed_tsne(SIXTY, folder, seed=3)
+    assert "Perplexity 19.7 instead of 30" in fitted.note
     _forbid_fits(monkeypatch)
-    kept = cached_fixed_tsne(SIXTY.copy(), folder, seed=3)
-    assert (kept.note, kept.perplexity, kept.unit) == (made.note, made.perplexity, made.unit)
-    assert np.array_equal(kept.positions, made.positions)
+    cached = cached_fixed_tsne(SIXTY.copy(), folder, seed=3)
+    assert (cached.note, cached.perplexity, cached.unit) == (fitted.note, fitted.perplexity, fitted.unit)
+    assert np.array_equal(cached.positions, fitted.positions)
     new = SIXTY + np.float32(0.1)
-    assert np.array_equal(kept.project(new), made.project(new))
-    assert np.array_equal(kept.project(new, made.project(SIXTY)), made.project(new, made.project(SIXTY)))
+    assert np.array_equal(cached.project(new), fitted.project(new))
+    assert np.array_equal(
+        cached.project(new, fitted.project(SIXTY)), fitted.project(new, fitted.project(SIXTY))
+    )
     with pytest.raises(ValueError, match="read-only"):
-        kept.positions[0] = 0
+        cached.positions[0] = 0
 
 
 def test_other_features_perplexity_or_seed_make_another_map() -> None:
@@ -272,7 +274,7 @@ def test_other_features_perplexity_or_seed_make_another_map() -> None:
 @pytest.mark.usefixtures("quick")
 @pytest.mark.parametrize("harm", ["cut", "flipped", "empty", "foreign", "renamed"])
 def test_a_damaged_file_is_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, harm: str) -> None:
-    made = cached_fixed_tsne(SIXTY, tmp_path)
+    fitted = cached_fixed_tsne(SIXTY, tmp_path)
     (path,) = tmp_path.iterdir()
     content = path.read_bytes()
     path.write_bytes(
@@ -285,7 +287,7 @@ def test_a_damaged_file_is_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyP
         }[harm]
     )
     again = cached_fixed_tsne(SIXTY, tmp_path)
-    assert np.array_equal(again.positions, made.positions)
+    assert np.array_equal(again.positions, fitted.positions)
     assert path.read_bytes() == content
     _forbid_fits(monkeypatch)
     cached_fixed_tsne(SIXTY, tmp_path)
@@ -294,9 +296,9 @@ def test_a_damaged_file_is_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyP
 @pytest.mark.usefixtures("quick")
 def test_a_map_that_cannot_be_kept_is_there_and_says_so(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
-    made = cached_fixed_tsne(SIXTY, tmp_path / "file", perplexity=10.0)
-    assert made.note.startswith("The map was not stored: ")
-    assert len(made.positions) == 60
+    fitted = cached_fixed_tsne(SIXTY, tmp_path / "file", perplexity=10.0)
+    assert fitted.note.startswith("The map was not stored: ")
+    assert len(fitted.positions) == 60
 
 
 @pytest.mark.usefixtures("quick")
@@ -311,9 +313,9 @@ def test_a_kept_map_is_there_before_opentsne_is_imported(tmp_path: Path) -> None
         f"cached_fixed_tsne(features, Path({str(tmp_path / 'maps')!r}))\n"
         "print(time.perf_counter() - began, *({'openTSNE', 'sklearn', 'torch'} & set(sys.modules)))"
     )
-    said = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    seconds, *slow = said.stdout.split()
-    print(f"a kept map is there after {float(seconds):.2f} s, imports and all")
+    result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    seconds, *slow = result.stdout.split()
+    print(f"a cached map is there after {float(seconds):.2f} s, imports and all")
     assert not slow
     assert float(seconds) < 5
 

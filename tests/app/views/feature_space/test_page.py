@@ -1,4 +1,4 @@
-"""The Feature space page without a browser: placing, numbers, training, bad luck in a sentence."""
+"""Feature space page without a browser: projections, metrics, training, errors as sentences."""
 
 import time
 from pathlib import Path
@@ -42,7 +42,7 @@ PAGE = str(ROOT / "pages" / "feature_space.py")
 pytestmark = pytest.mark.slow
 
 
-def test_a_run_is_placed_measured_and_told_by_the_page(process_manager: JobManager) -> None:
+def test_a_run_is_projected_measured_and_shown_by_the_page(process_manager: JobManager) -> None:
     run = made(process_manager.runs_root)
     choice = cloud_choice(run, "random", "pca")
     cloud = waited(lambda: request_cloud(choice), CloudProjection)
@@ -50,37 +50,39 @@ def test_a_run_is_placed_measured_and_told_by_the_page(process_manager: JobManag
     newest = waited(lambda: newest_projection(choice, run, process_manager), RunProjection)
     assert newest.iteration == 4
     assert newest.sets["real-2"].positions.shape == (20, 2)
-    assert {one["name"] for one in newest.metrics_by_set["real-2"]} == {one.name for one in METRICS}
+    assert {record["name"] for record in newest.metrics_by_set["real-2"]} == {
+        metric.name for metric in METRICS
+    }
     # history: every stored moment, one after the other, and none of the real images has moved
     assert request_history(choice, run, process_manager) == 4
     deadline = time.monotonic() + PATIENCE
     while request_history(choice, run, process_manager):
         assert time.monotonic() < deadline
         time.sleep(0.1)
-    assert [one.iteration for one in known_projections(choice, run)] == [0, 1, 2, 3, 4]
+    assert [projection.iteration for projection in known_projections(choice, run)] == [0, 1, 2, 3, 4]
     assert np.array_equal(request_cloud(choice).positions, cloud.positions)
     # the addresses
     client = TestClient(Starlette(routes=live_routes()), base_url="http://127.0.0.1")
-    asked = "features=random&map=pca"
-    film = client.get(f"/live/runs/{run.id}/placements?{asked}&after=1")
+    query = "features=random&map=pca"
+    film = client.get(f"/live/runs/{run.id}/placements?{query}&after=1")
     assert film.headers["content-type"] == "application/octet-stream"
     assert film.content.count(b'"iteration":') == 3
-    thumbs = client.get(f"/live/runs/{run.id}/cloud?{asked}")
+    thumbs = client.get(f"/live/runs/{run.id}/cloud?{query}")
     assert len(thumbs.content) > 718 * 64
-    curve = client.get(f"/live/runs/{run.id}/curve?{asked}&number=spread").json()
+    curve = client.get(f"/live/runs/{run.id}/curve?{query}&number=spread").json()
     assert "Spread" in curve["alt"]
     # the page itself
     page = AppTest.from_file(PAGE, default_timeout=PATIENCE)
     page.query_params["run"], page.query_params["map"] = run.id, "PCA"
     page.run()
     assert not page.exception
-    told = "".join(one.value for one in page.get("html")) if page.get("html") else ""
-    said = " ".join(one.value for one in page.markdown)
-    assert "Covered worst" in said
-    assert "Coverage" in told or "Coverage" in str(page)
+    html = "".join(element.value for element in page.get("html")) if page.get("html") else ""
+    text = " ".join(element.value for element in page.markdown)
+    assert "Covered worst" in text
+    assert "Coverage" in html or "Coverage" in str(page)
 
 
-def test_a_run_at_work_is_placed_from_its_newest_images_and_measured_less_often(
+def test_a_running_run_is_projected_from_its_newest_images_and_measured_less_often(
     process_manager: JobManager, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     process_manager.start(TINY.model_copy(update={"iterations": 100_000}), speed="step")
@@ -100,7 +102,7 @@ def test_a_run_at_work_is_placed_from_its_newest_images_and_measured_less_often(
         assert time.monotonic() < deadline
         time.sleep(0.05)
     later = waited(
-        lambda: found if (found := newest_projection(choice, run, process_manager)) is not first else None,
+        lambda: newest if (newest := newest_projection(choice, run, process_manager)) is not first else None,
         RunProjection,
     )
     assert later.iteration > first.iteration
@@ -108,7 +110,7 @@ def test_a_run_at_work_is_placed_from_its_newest_images_and_measured_less_often(
     assert len(known_projections(choice, run)) >= 2
     monkeypatch.setattr("app.views.feature_space.projection_requests.MAX_METRICS_SECONDS", 0.0)
     measured = waited(
-        lambda: found if (found := newest_projection(choice, run, process_manager)) is not later else None,
+        lambda: newest if (newest := newest_projection(choice, run, process_manager)) is not later else None,
         RunProjection,
     )
     assert measured.metrics.iteration == measured.iteration == later.iteration  # also where it stands still
@@ -127,7 +129,7 @@ def three_classes(folder: Path) -> Path:
     return folder
 
 
-def test_a_network_that_is_lacking_is_offered_trained_and_then_used(
+def test_a_network_that_is_missing_is_offered_trained_and_then_used(
     process_manager: JobManager, tmp_path: Path
 ) -> None:
     pictures = three_classes(tmp_path / "pictures")
@@ -142,7 +144,7 @@ def test_a_network_that_is_lacking_is_offered_trained_and_then_used(
     page.run()
     waited(lambda: request_cloud(cloud_choice(run, "trained", "pca")), ProjectionFailed)
     page.run()
-    page.button(key="train_network").click().run()
+    page.button(key="feature_train_network").click().run()
     assert not page.exception
     job = process_manager.current or process_manager.queued[0]
     assert (job.kind, job.dataset) == ("train", str(pictures))
@@ -174,8 +176,8 @@ def test_what_cannot_be_shown_is_a_sentence_and_the_page_stands(process_manager:
         sets=run.sets,
         notes=(),
     )
-    for one in (0, 4):
-        source = run.snapshot_folder("real-2") / f"{one:07d}.safetensors"
+    for iteration in (0, 4):
+        source = run.snapshot_folder("real-2") / f"{iteration:07d}.safetensors"
         folder = gone.snapshot_folder("real-2")
         folder.mkdir(parents=True, exist_ok=True)
         (folder / source.name).write_bytes(source.read_bytes())
@@ -191,14 +193,14 @@ def test_what_cannot_be_shown_is_a_sentence_and_the_page_stands(process_manager:
     page.run()
     assert not page.exception
     assert "Choose another run" in page.warning[0].value
-    # a damaged moment
-    (run.snapshot_folder("real-2") / "0000002.safetensors").write_bytes(b"torn")
+    # a damaged snapshot
+    (run.snapshot_folder("real-2") / "0000002.safetensors").write_bytes(b"truncated")
     choice = cloud_choice(run, "pixels", "pca")
     damaged = waited(lambda: stored_projection(choice, run, 2), ProjectionFailed)
     assert "damaged" in damaged.sentence
 
 
-def test_a_placing_process_that_dies_is_started_again(process_manager: JobManager) -> None:
+def test_a_projection_worker_that_dies_is_started_again(process_manager: JobManager) -> None:
     run = made(process_manager.runs_root)
     client = get_projection_client()
     waited(lambda: request_cloud(cloud_choice(run, "pixels", "pca")), CloudProjection)
@@ -208,16 +210,18 @@ def test_a_placing_process_that_dies_is_started_again(process_manager: JobManage
     waited(lambda: request_cloud(cloud_choice(run, "random", "pca")), CloudProjection)
 
 
-def test_a_shut_placer_answers_nothing_and_leaves_no_process() -> None:
+def test_a_shut_client_answers_nothing_and_leaves_no_process() -> None:
     client = ProjectionClient()
     client.shutdown()
     assert client.get(("anything",)) is None
     assert isinstance(ProjectionPending(), ProjectionPending)
 
 
-def test_values_are_told_with_their_interval_and_a_true_minus() -> None:
-    coverage, mmd = (next(one for one in METRICS if one.name == name) for name in ("coverage", "mmd"))
-    told = {
+def test_values_are_formatted_with_their_interval_and_a_true_minus() -> None:
+    coverage, mmd = (
+        next(metric for metric in METRICS if metric.name == name) for name in ("coverage", "mmd")
+    )
+    record = {
         "name": "coverage",
         "value": 0.214,
         "low": 0.19,
@@ -226,18 +230,18 @@ def test_values_are_told_with_their_interval_and_a_true_minus() -> None:
         "n": 5,
         "note": "",
     }
-    assert format_metric(coverage, told) == ("21\u00a0%", "19 to 24")
-    assert format_metric(mmd, {**told, "value": -0.019, "low": None}) == ("−0.019", "")
+    assert format_metric(coverage, record) == ("21\u00a0%", "19 to 24")
+    assert format_metric(mmd, {**record, "value": -0.019, "low": None}) == ("−0.019", "")
     assert format_metric(mmd, None) == ("–", "")
     assert short_number(12.34) == "12.3"
-    assert "&lt;b&gt;" in metrics_table({"<b>": [told]})
+    assert "&lt;b&gt;" in metrics_table({"<b>": [record]})
 
 
 def test_the_class_that_is_covered_worst_is_named(process_manager: JobManager) -> None:
     run = made(process_manager.runs_root)
     shares = [0.5] * 10
     shares[3], shares[7] = 0.1, 0.9
-    told = {
+    record = {
         "name": "coverage",
         "value": 0.5,
         "low": None,
@@ -246,7 +250,7 @@ def test_the_class_that_is_covered_worst_is_named(process_manager: JobManager) -
         "n": 1,
         "note": "",
     }
-    projection = RunProjection(0, {}, RunMetrics(0, {"real-2": (told,)}, 0.0, 0.0), 0.0, 0.0)
+    projection = RunProjection(0, {}, RunMetrics(0, {"real-2": (record,)}, 0.0, 0.0), 0.0, 0.0)
     assert worst_covered(run, projection) == (
         "Covered worst: 3 (10% of its real images have a synthetic one near); best: 7 (90%)."
     )

@@ -1,4 +1,4 @@
-"""What a second visit of the feature map finds on the disk, and what it does not believe."""
+"""Disk cache of projections on a second visit of the feature map, reference sets and the joint t-SNE."""
 
 import os
 from pathlib import Path
@@ -61,17 +61,17 @@ def test_an_answer_comes_back_as_it_was_and_a_damaged_file_is_none(tmp_path: Pat
     assert answer is not None
     assert answer.header == {"count": 2, "by": [None, 0.5]}
     np.testing.assert_array_equal(answer.arrays["place"], np.eye(2))
-    whole = file.read_bytes()
-    flipped = bytearray(whole)
+    complete = file.read_bytes()
+    flipped = bytearray(complete)
     flipped[-3] ^= 4  # one bit of a number
     for damaged in (
         bytes(flipped),
         b"",
-        whole[:7],
-        whole[:40],
-        whole[:-1],
-        b"x" * len(whole),
-        b"\xff" * 8 + whole[8:],
+        complete[:7],
+        complete[:40],
+        complete[:-1],
+        b"x" * len(complete),
+        b"\xff" * 8 + complete[8:],
     ):
         file.write_bytes(damaged)
         assert read_cached_answer(file) is None
@@ -81,16 +81,16 @@ def test_an_answer_comes_back_as_it_was_and_a_damaged_file_is_none(tmp_path: Pat
 
 
 def test_large_answers_and_the_oldest_do_not_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for one in range(6):
-        write_cached_answer(cache_path(tmp_path, one), Message({"one": one}))
-        os.utime(cache_path(tmp_path, one), (one, one))
+    for number in range(6):
+        write_cached_answer(cache_path(tmp_path, number), Message({"number": number}))
+        os.utime(cache_path(tmp_path, number), (number, number))
     read_cached_answer(cache_path(tmp_path, 1))  # read just now
     (tmp_path / f".x{TEMPORARY}").write_bytes(b"of a writer that was killed")
     os.utime(tmp_path / f".x{TEMPORARY}", (9, 9))
     size = cache_path(tmp_path, 0).stat().st_size
     monkeypatch.setattr("app.views.feature_space.projection_cache.MAX_FOLDER_BYTES", 5 * size + 100)
-    write_cached_answer(cache_path(tmp_path, 6), Message({"one": 6}))
-    left = {one for one in range(7) if read_cached_answer(cache_path(tmp_path, one)) is not None}
+    write_cached_answer(cache_path(tmp_path, 6), Message({"number": 6}))
+    left = {number for number in range(7) if read_cached_answer(cache_path(tmp_path, number)) is not None}
     assert left == {1, 3, 4, 5, 6}
     assert len(list(tmp_path.iterdir())) == 5
     write_cached_answer(cache_path(tmp_path, "large"), Message({}, {"pictures": np.zeros(5 << 20, np.uint8)}))
@@ -123,10 +123,14 @@ def test_a_fresh_server_has_cloud_placements_and_numbers_at_once_and_without_a_p
     np.testing.assert_array_equal(again.positions, cloud.positions)
     request_history(choice, run, process_manager)
     after = known_projections(choice, run)
-    assert [one.iteration for one in after] == [one.iteration for one in before] == [0, 1, 2, 3, 4]
-    for one, other in zip(after, before, strict=True):
-        np.testing.assert_array_equal(one.sets["real-2"].positions, other.sets["real-2"].positions)
-        assert one.metrics_by_set == other.metrics_by_set
+    assert (
+        [projection.iteration for projection in after]
+        == [projection.iteration for projection in before]
+        == [0, 1, 2, 3, 4]
+    )
+    for new, old in zip(after, before, strict=True):
+        np.testing.assert_array_equal(new.sets["real-2"].positions, old.sets["real-2"].positions)
+        assert new.metrics_by_set == old.metrics_by_set
 
 
 def test_a_moment_that_was_written_anew_and_another_map_are_not_believed(process_manager: JobManager) -> None:
@@ -137,12 +141,12 @@ def test_a_moment_that_was_written_anew_and_another_map_are_not_believed(process
     file = run.snapshot_folder("real-2") / "0000004.safetensors"
     other = run.snapshot_folder("real-2") / "0000000.safetensors"
     stale = cache_path(process_manager.runs_root.parent / "cache" / "clouds", *VERSIONS, choice.key)
-    kept = read_cached_answer(stale)
-    assert kept is not None
+    cached = read_cached_answer(stale)
+    assert cached is not None
     get_projection_client.release()
     file.write_bytes(other.read_bytes())  # the images of the start under the name of the end
     os.utime(file, ns=(1, 1))
-    write_cached_answer(stale, Message({**kept.header, "map_key": "of another time"}, kept.arrays))
+    write_cached_answer(stale, Message({**cached.header, "map_key": "of another time"}, cached.arrays))
     assert request_cloud(choice).map_key == "of another time"
     waited(lambda: newest_projection(choice, run, process_manager), RunProjection)
     assert waited(lambda: request_cloud(choice), CloudProjection).map_key == cloud.map_key
@@ -154,17 +158,17 @@ def test_a_moment_that_was_written_anew_and_another_map_are_not_believed(process
 def test_another_run_stands_beside_and_is_measured_on_the_same_map(process_manager: JobManager) -> None:
     root = process_manager.runs_root
     run, other = made(root), made(root, "Another seed", seed=5)
-    assert [one.id for one in comparable_runs(run, list(list_runs(root)))] == [other.id]
+    assert [run.id for run in comparable_runs(run, list(list_runs(root)))] == [other.id]
     scene = Scene.of(run, "pixels", "pca", OTHER, 2, other.id)
     waited(lambda: request_cloud(scene.choice), CloudProjection)
     (beside,) = scene.reference_sets(run)
     assert (beside.run.id, beside.iteration) == (other.id, 2)
     waited(lambda: beside.projection(scene.choice), RunProjection)
-    (told,) = reference_metrics(scene.choice, [beside]).values()
-    assert {one["name"] for one in told} >= {"coverage", "outliers"}
+    (records,) = reference_metrics(scene.choice, [beside]).values()
+    assert {record["name"] for record in records} >= {"coverage", "outliers"}
     page = AppTest.from_file(PAGE, default_timeout=60)
-    asked = {"run": run.id, "features": "pixels", "map": "PCA", "map_beside": OTHER, "map_other": other.id}
-    page.query_params.update(asked)
+    query = {"run": run.id, "features": "pixels", "map": "PCA", "map_beside": OTHER, "map_other": other.id}
+    page.query_params.update(query)
     page.run()
     waited(lambda: request_cloud(scene.choice), CloudProjection)
     page.run()
@@ -174,7 +178,7 @@ def test_another_run_stands_beside_and_is_measured_on_the_same_map(process_manag
     assert stored_reference_sets(run, OTHER, other.id, None) == []
     page.run()
     assert not page.exception
-    assert any("No other run" in one.value for one in page.caption)
+    assert any("No other run" in caption.value for caption in page.caption)
 
 
 @pytest.mark.parametrize("beside", [FRESH, STARTS])
@@ -188,7 +192,7 @@ def test_a_joint_map_holds_all_that_is_shown_and_is_of_one_moment(
     joint = waited(lambda: scene_joint_projection(scene, run, projection), JointProjection)
     assert joint.positions.shape == cloud.positions.shape
     assert not np.array_equal(joint.positions, cloud.positions)
-    (own,) = [one for name, one in joint.sets.items() if name.endswith("real-2/4")]
+    (own,) = [projected for name, projected in joint.sets.items() if name.endswith("real-2/4")]
     assert own.positions.shape == (20, 2)
     others = set(joint.sets) - {f"{run.id}/real-2/4"}
     assert others == ({FRESH_PANEL} if beside == FRESH else {f"{run.id}/real-2/0"})
@@ -199,8 +203,8 @@ def test_a_joint_map_holds_all_that_is_shown_and_is_of_one_moment(
     assert isinstance(again, JointProjection)
     np.testing.assert_array_equal(again.positions, joint.positions)
     page = AppTest.from_file(PAGE, default_timeout=60)
-    asked = {"run": run.id, "features": "pixels", "map": "joint t-SNE", "map_beside": beside}
-    page.query_params.update(asked)
+    query = {"run": run.id, "features": "pixels", "map": "joint t-SNE", "map_beside": beside}
+    page.query_params.update(query)
     page.run()
     assert not page.exception
-    assert any("paper's figure 3" in one.value for one in page.caption)
+    assert any("paper's figure 3" in caption.value for caption in page.caption)

@@ -76,16 +76,16 @@ def empty_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pat
 
 
 @pytest.fixture
-def make_work() -> Iterator[Callable[..., EmbeddingWorker]]:
-    made: list[EmbeddingWorker] = []
+def make_worker() -> Iterator[Callable[..., EmbeddingWorker]]:
+    workers: list[EmbeddingWorker] = []
 
     def make(*arguments: object) -> EmbeddingWorker:
-        made.append(EmbeddingWorker(*arguments))  # type: ignore[arg-type]
-        return made[-1]
+        workers.append(EmbeddingWorker(*arguments))  # type: ignore[arg-type]
+        return workers[-1]
 
     yield make
-    for one in made:
-        one.shutdown()
+    for worker in workers:
+        worker.shutdown()
 
 
 def until(condition: Callable[[], bool], seconds: float = 60) -> None:
@@ -95,13 +95,13 @@ def until(condition: Callable[[], bool], seconds: float = 60) -> None:
         time.sleep(0.01)
 
 
-def answered(work: EmbeddingWorker, question: EmbeddingQuery) -> EmbeddingState:
-    until(lambda: not isinstance(work.ask(question), EmbeddingPending))
-    return work.ask(question)
+def answered(worker: EmbeddingWorker, query: EmbeddingQuery) -> EmbeddingState:
+    until(lambda: not isinstance(worker.query(query), EmbeddingPending))
+    return worker.query(query)
 
 
-def made(question: EmbeddingQuery) -> EmbeddingResult:
-    steps = compute_result(question)
+def computed(query: EmbeddingQuery) -> EmbeddingResult:
+    steps = compute_result(query)
     while True:
         try:
             next(steps)
@@ -130,44 +130,44 @@ def settled(page: AppTest) -> AppTest:
 def text_of(page: AppTest) -> str:
     assert not page.exception, page.exception[0].value
     kinds = (page.markdown, page.caption, page.warning, page.info, page.get("html"))
-    said = [str(getattr(one, "value", None) or one.proto.body) for kind in kinds for one in kind]
-    return re.sub(r"[\u00a0\u202f]", " ", " | ".join(said)).replace("\\", "")
+    texts = [str(getattr(element, "value", None) or element.proto.body) for kind in kinds for element in kind]
+    return re.sub(r"[\u00a0\u202f]", " ", " | ".join(texts)).replace("\\", "")
 
 
 def test_with_a_pool_the_page_shows_three_stages_and_every_source(cache: Path) -> None:
     page = settled(section())
-    said = text_of(page)
-    assert "the pool's first network before training" in said
-    assert "Random: rank correlation 0." in said
+    text = text_of(page)
+    assert "the pool's first network before training" in text
+    assert "Random: rank correlation 0." in text
     index = find_index("digits", TINY, cache)
-    names = [one.name for one in comparable_sources(index, "digits", 2)]
+    names = [source.name for source in comparable_sources(index, "digits", 2)]
     assert names[:2] == ["Random", "1 fixed"]
     assert names[-2:] == ["All trained", "Pixels"]
     assert len(names) >= 7
     for name in names:
-        assert f"'Source'>{name}</td>".replace("\u00a0", " ") in said
+        assert f"'Source'>{name}</td>".replace("\u00a0", " ") in text
     assert not page.info
     assert not page.warning
-    options = next(one for one in page.selectbox if one.key == "embedding_source").options
+    options = next(box for box in page.selectbox if box.key == "embedding_source").options
     assert options == names
 
 
 def test_another_source_and_another_image_are_drawn(cache: Path) -> None:
     page = settled(section())
-    next(one for one in page.selectbox if one.key == "embedding_source").set_value("pixels")
+    next(box for box in page.selectbox if box.key == "embedding_source").set_value("pixels")
     assert "every pair lies on the diagonal" in text_of(settled(page))
     page.number_input[0].set_value(page.number_input[0].max).run()
-    next(one for one in page.selectbox if one.key == "embedding_class").set_value(8)
+    next(box for box in page.selectbox if box.key == "embedding_class").set_value(8)
     page = settled(page)
     assert page.number_input[0].value <= page.number_input[0].max, "class 8 has fewer images than class 0"
 
 
 def test_without_a_pool_random_networks_and_pixels_are_shown_and_it_is_said(empty_cache: Path) -> None:
     page = settled(section())
-    said = text_of(page)
-    assert "There is no pool of trained networks yet" in said
-    assert "A random network, before any training" in said
-    assert next(one for one in page.selectbox if one.key == "embedding_source").options == [
+    text = text_of(page)
+    assert "There is no pool of trained networks yet" in text
+    assert "A random network, before any training" in text
+    assert next(box for box in page.selectbox if box.key == "embedding_source").options == [
         "Random",
         "1 fixed",
         "Pixels",
@@ -175,9 +175,9 @@ def test_without_a_pool_random_networks_and_pixels_are_shown_and_it_is_said(empt
 
 
 def test_a_pool_with_fewer_networks_than_asked_for_is_said(cache: Path) -> None:
-    said = text_of(settled(section(networks=5)))
-    assert "The pool has 2 of 5 networks: numbers are of these 2" in said
-    assert pool_notice(1, 2).endswith("numbers are of this one until it is built further.")
+    text = text_of(settled(section(networks=5)))
+    assert "The pool has 2 of 5 networks: results are of these 2" in text
+    assert pool_notice(1, 2).endswith("results are of this one until it is built further.")
 
 
 def test_a_damaged_pool_is_a_sentence_in_its_rows_and_the_others_stand(
@@ -188,95 +188,95 @@ def test_a_damaged_pool_is_a_sentence_in_its_rows_and_the_others_stand(
     shutil.copytree(pools, empty_cache, dirs_exist_ok=True)
     for file in empty_cache.glob("pools/*/network-*.safetensors"):
         file.write_bytes(bytes(file.stat().st_size))  # as long as it was, so it is in the index
-    said = text_of(settled(section()))
-    assert "Network 0 of the pool is damaged or missing" in said
-    assert "Random: rank correlation 0." in said
+    text = text_of(settled(section()))
+    assert "Network 0 of the pool is damaged or missing" in text
+    assert "Random: rank correlation 0." in text
 
 
-def test_data_that_are_not_here_are_a_sentence(make_work: Callable[..., EmbeddingWorker]) -> None:
-    failed = answered(make_work(), ImageCountsQuery("/no/such/folder"))
+def test_data_that_are_not_here_are_a_sentence(make_worker: Callable[..., EmbeddingWorker]) -> None:
+    failed = answered(make_worker(), ImageCountsQuery("/no/such/folder"))
     assert isinstance(failed, EmbeddingFailed)
     assert failed.sentence.endswith(".")
 
 
-def test_nothing_is_computed_while_a_run_is(make_work: Callable[..., EmbeddingWorker]) -> None:
-    at_work = threading.Event()
-    at_work.set()
-    work = make_work(at_work.is_set)
-    until(lambda: work.ask(COUNT) == EmbeddingPending(waiting=True))
+def test_nothing_is_computed_while_a_run_is(make_worker: Callable[..., EmbeddingWorker]) -> None:
+    run_is_on = threading.Event()
+    run_is_on.set()
+    worker = make_worker(run_is_on.is_set)
+    until(lambda: worker.query(COUNT) == EmbeddingPending(waiting=True))
     time.sleep(0.3)
-    assert work.ask(COUNT, patience=30) == EmbeddingPending(waiting=True), "the page is not held up"
-    at_work.clear()
-    counted = answered(work, COUNT)
+    assert worker.query(COUNT, patience=30) == EmbeddingPending(waiting=True), "the page is not held up"
+    run_is_on.clear()
+    counted = answered(worker, COUNT)
     assert isinstance(counted, ImageCounts)
     assert sum(counted.counts) == 360
 
 
-def test_a_question_is_answered_once_and_the_urgent_one_first(
-    make_work: Callable[..., EmbeddingWorker],
+def test_a_query_is_computed_once_and_the_urgent_one_first(
+    make_worker: Callable[..., EmbeddingWorker],
 ) -> None:
-    asked: list[EmbeddingQuery] = []
+    computed_queries: list[EmbeddingQuery] = []
     go = threading.Event()
 
-    def slowly(question: EmbeddingQuery) -> Generator[None, None, EmbeddingResult]:
-        asked.append(question)
+    def slowly(query: EmbeddingQuery) -> Generator[None, None, EmbeddingResult]:
+        computed_queries.append(query)
         go.wait()
         yield
         return ImageCounts((), ())
 
-    work = make_work(lambda: False, slowly)
+    worker = make_worker(lambda: False, slowly)
     how = [DistancesQuery("digits", TINY, 0, NetworkSource("fixed", count=count)) for count in (1, 2)]
     seen = FeatureMapsQuery("digits", TINY, 0, 0, 0)
-    work.ask(how[0])
-    until(lambda: bool(asked))
-    for question in (how[1], seen, how[0], seen):
-        work.ask(question)
+    worker.query(how[0])
+    until(lambda: bool(computed_queries))
+    for query in (how[1], seen, how[0], seen):
+        worker.query(query)
     go.set()
-    for question in (*how, seen):
-        answered(work, question)
-    assert asked == [how[0], seen, how[1]]
+    for query in (*how, seen):
+        answered(worker, query)
+    assert computed_queries == [how[0], seen, how[1]]
 
 
 def test_what_nobody_looks_at_any_more_is_not_computed(
-    make_work: Callable[..., EmbeddingWorker], monkeypatch: pytest.MonkeyPatch
+    make_worker: Callable[..., EmbeddingWorker], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("app.views.network_distribution.embedding_worker.FORGET_SECONDS", 0.2)
-    asked: list[EmbeddingQuery] = []
+    computed_queries: list[EmbeddingQuery] = []
     go = threading.Event()
 
-    def slowly(question: EmbeddingQuery) -> Generator[None, None, EmbeddingResult]:
-        asked.append(question)
+    def slowly(query: EmbeddingQuery) -> Generator[None, None, EmbeddingResult]:
+        computed_queries.append(query)
         go.wait()
         yield
         return ImageCounts((), ())
 
-    work = make_work(lambda: False, slowly)
+    worker = make_worker(lambda: False, slowly)
     left, stayed = ImageCountsQuery("left"), ImageCountsQuery("stayed")
-    work.ask(COUNT)
-    until(lambda: bool(asked))
-    work.ask(left)
+    worker.query(COUNT)
+    until(lambda: bool(computed_queries))
+    worker.query(left)
     time.sleep(0.4)
-    work.ask(stayed)
+    worker.query(stayed)
     go.set()
-    answered(work, stayed)
-    assert asked == [COUNT, stayed]
+    answered(worker, stayed)
+    assert computed_queries == [COUNT, stayed]
 
 
 def test_what_failed_is_tried_again_after_a_while(
-    make_work: Callable[..., EmbeddingWorker], monkeypatch: pytest.MonkeyPatch
+    make_worker: Callable[..., EmbeddingWorker], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     calls: list[EmbeddingQuery] = []
 
-    def failing(question: EmbeddingQuery) -> Generator[None, None, EmbeddingResult]:
-        calls.append(question)
+    def failing(query: EmbeddingQuery) -> Generator[None, None, EmbeddingResult]:
+        calls.append(query)
         yield
         raise ValueError("not now")
 
-    work = make_work(lambda: False, failing)
-    assert answered(work, COUNT) == EmbeddingFailed("Not now.")
+    worker = make_worker(lambda: False, failing)
+    assert answered(worker, COUNT) == EmbeddingFailed("Not now.")
     assert len(calls) == 1
     monkeypatch.setattr("app.views.network_distribution.embedding_worker.RETRY_SECONDS", 0.0)
-    work.ask(COUNT)
+    worker.query(COUNT)
     until(lambda: len(calls) >= 2)
 
 
@@ -309,11 +309,11 @@ def test_the_view_does_not_import_torch() -> None:
 
 
 def test_tiles_are_rows_of_stages_and_columns_of_channels(cache: Path) -> None:
-    found = made(FeatureMapsQuery("digits", TINY, 2, 3, 0))
-    assert isinstance(found, FeatureMapsResult)
-    grid = maps_grid(found)
-    assert [one.title for one in grid.lanes] == ["After block 1, maps of 6×6", "After block 2, maps of 3×3"]
-    assert [one.pixels.shape for one in grid.lanes] == [(3, 8, 3, 6, 6), (3, 8, 3, 3, 3)]
+    result = computed(FeatureMapsQuery("digits", TINY, 2, 3, 0))
+    assert isinstance(result, FeatureMapsResult)
+    grid = maps_grid(result)
+    assert [lane.title for lane in grid.lanes] == ["After block 1, maps of 6×6", "After block 2, maps of 3×3"]
+    assert [lane.pixels.shape for lane in grid.lanes] == [(3, 8, 3, 6, 6), (3, 8, 3, 3, 3)]
     assert grid.class_names[0] == "Random"
     assert grid.class_names[1].startswith("Half trained, ")
     assert grid.class_names[2].startswith("Trained, ")
@@ -321,24 +321,24 @@ def test_tiles_are_rows_of_stages_and_columns_of_channels(cache: Path) -> None:
 
 
 def test_dots_are_pairs_of_one_class_and_of_two_and_pixels_lie_on_the_diagonal(cache: Path) -> None:
-    found = made(DistancesQuery("digits", TINY, 0, NetworkSource("pixels")))
-    assert isinstance(found, DistancesResult)
-    np.testing.assert_array_equal(found.pixels, found.features)
-    figure = pairs_figure(found)
-    two, one = figure["data"]  # type: ignore[misc]
-    assert (two["name"], one["name"]) == ("two classes", "one class")
-    assert len(one["x"]) == len(two["x"]) == 500
-    assert found.all_pairs == MeanAndStd(1.0, 0.0, 1)
-    assert found.separation.mean == found.pixel_separation
+    result = computed(DistancesQuery("digits", TINY, 0, NetworkSource("pixels")))
+    assert isinstance(result, DistancesResult)
+    np.testing.assert_array_equal(result.pixels, result.features)
+    figure = pairs_figure(result)
+    two_classes, one_class = figure["data"]  # type: ignore[misc]
+    assert (two_classes["name"], one_class["name"]) == ("two classes", "one class")
+    assert len(one_class["x"]) == len(two_classes["x"]) == 500
+    assert result.all_pairs == MeanAndStd(1.0, 0.0, 1)
+    assert result.separation.mean == result.pixel_separation
 
 
 def test_the_table_escapes_and_says_what_lacks(cache: Path) -> None:
-    found = made(DistancesQuery("digits", TINY, 0, RANDOM))
-    assert isinstance(found, DistancesResult)
-    table = sources_table({"Random": found, "<b>": "Damaged & gone."})
+    result = computed(DistancesQuery("digits", TINY, 0, RANDOM))
+    assert isinstance(result, DistancesResult)
+    table = sources_table({"Random": result, "<b>": "Damaged & gone."})
     assert "&lt;b&gt;" in table
     assert "Damaged &amp; gone." in table
-    assert mean_std_text(found.all_pairs).replace("\u00a0", " ") in table.replace("\u00a0", " ")
+    assert mean_std_text(result.all_pairs).replace("\u00a0", " ") in table.replace("\u00a0", " ")
     assert "data-heading='n'>5<" in table
     assert mean_std_text(MeanAndStd(float("nan"), 0.0, 3)) == "–"
     assert mean_std_text(MeanAndStd(-0.25, 0.0, 1)) == "−0.25"

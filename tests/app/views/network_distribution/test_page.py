@@ -67,9 +67,9 @@ def ended(job: Job) -> str:
     return job.state
 
 
-def opened(**asked: Any) -> AppTest:
+def opened(**query: Any) -> AppTest:
     page = AppTest.from_file(PAGE, default_timeout=60)
-    for name, value in asked.items():
+    for name, value in query.items():
         page.query_params[name] = value
     page.run()
     assert not page.exception
@@ -82,33 +82,37 @@ def text_of(page: AppTest) -> str:
 
 
 def figures_of(page: AppTest) -> list[dict[str, Any]]:
-    drawn = [one.proto for one in page.get("bidi_component")]
-    return [json.loads(one.json) for one in drawn if one.component_name == "dm_live_figure"]
+    components = [element.proto for element in page.get("bidi_component")]
+    return [
+        json.loads(component.json) for component in components if component.component_name == "dm_live_figure"
+    ]
 
 
-def index_of(asked: PoolRequest, *accuracies: float) -> PoolIndex:
+def index_of(request: PoolRequest, *accuracies: float) -> PoolIndex:
     """A pool whose networks have one state each."""
     files = tuple(
-        PoolFile(network=number, name=f"network-{number}", bytes=10**6, states=((8, one),))
-        for number, one in enumerate(accuracies)
+        PoolFile(network=number, name=f"network-{number}", bytes=10**6, states=((8, accuracy),))
+        for number, accuracy in enumerate(accuracies)
     )
     return PoolIndex(
-        config=asked.config, dataset=asked.dataset, data="0", validation="144 of them", files=files
+        config=request.config, dataset=request.dataset, data="0", validation="144 of them", files=files
     )
 
 
 def with_numbers(table: Table, **by_row: float) -> Results:
-    """Each place of a row has two networks around its number."""
+    """Each cell of a row has two networks around its number."""
     filled = {
         index: CellResult(
-            digest=f"{place.row}/{place.column}/{place.recipe.seed}",
+            digest=f"{cell.row}/{cell.column}/{cell.recipe.seed}",
             network_results=tuple(
-                NetworkResult(repeat=one, accuracy=number + one + place.recipe.seed, file=f"{index}/{one}")
-                for one in (0, 1)
+                NetworkResult(
+                    repeat=repeat, accuracy=number + repeat + cell.recipe.seed, file=f"{index}/{repeat}"
+                )
+                for repeat in (0, 1)
             ),
         )
-        for index, place in enumerate(table.cells)
-        if (number := by_row.get(place.row)) is not None
+        for index, cell in enumerate(table.cells)
+        if (number := by_row.get(cell.row)) is not None
     }
     return Results(table=table, cell_results=filled)
 
@@ -133,9 +137,9 @@ def test_the_command_line_fills_the_same_table_as_the_page(
         folder = cache_root() / "pools" / "some"
         folder.mkdir(parents=True)
         (folder / "index.json").write_text(index.model_dump_json())
-        for one in index.files:
-            with (folder / one.name).open("wb") as file:
-                file.truncate(one.bytes)  # as long as the index says: shorter ones are left out
+        for pool_file in index.files:
+            with (folder / pool_file.name).open("wb") as file:
+                file.truncate(pool_file.bytes)  # as long as the index says: shorter ones are left out
     words = shlex.split(chosen.command(index))
     assert words[:3] == ["dmcore", "experiment", "table4"]
     options: dict[str, Any] = {
@@ -157,11 +161,11 @@ def test_without_a_pool_the_page_offers_to_build_it_and_to_fill_the_rest(
     assert "There is no pool yet: 20 networks" in text
     assert "Bands of trained networks become rows once the pool is built" in text
     assert "There are no numbers yet: " in text
-    labels = [one.label for one in page.button]
+    labels = [button.label for button in page.button]
     assert labels == ["Build the pool", "Run this table"]
-    said = "\n".join(one.value for one in page.code)
-    assert "dmcore pool build --dataset digits --networks 20 --width 32" in said
-    assert "dmcore experiment table4 --preset laptop" in said
+    code = "\n".join(block.value for block in page.code)
+    assert "dmcore pool build --dataset digits --networks 20 --width 32" in code
+    assert "dmcore experiment table4 --preset laptop" in code
     pool, table = lines_of(page)
     assert "not built yet" in pool
     assert (
@@ -175,7 +179,7 @@ def test_the_pool_is_built_and_the_table_filled_and_every_view_of_them_tells(
 ) -> None:
     page = opened(**ASKED)
     assert "All trained: to be run once the pool is built" in text_of(page)
-    page.button(key="build_pool").click().run()
+    page.button(key="pool_build").click().run()
     assert not page.exception
     job = process_manager.pool_job(TINY.pool_request)
     assert job is not None
@@ -184,7 +188,7 @@ def test_the_pool_is_built_and_the_table_filled_and_every_view_of_them_tells(
     assert "built | 2 networks" in lines_of(page)[0]
     (histogram,) = figures_of(page)
     assert "Histogram of the validation accuracies of 16 states" in histogram["alt"]
-    assert "build_pool" not in [one.key for one in page.button]
+    assert "pool_build" not in [button.key for button in page.button]
 
     index = find_index("digits", TINY.pool_request.config, cache_root())
     table = TINY.table(index)
@@ -203,17 +207,17 @@ def test_the_pool_is_built_and_the_table_filled_and_every_view_of_them_tells(
     with TestClient(Starlette(routes=live_routes()), base_url="http://127.0.0.1") as client:
         answered = client.get(f"/live/tables/{table_id(table)}/distribution").json()
         assert answered["figure"] == figure["figure"]
-        asked = {"asked": pool_query_text(TINY.pool_request)}
-        assert client.get("/live/pools/histogram", params=asked).json()["figure"] == histogram["figure"]
-        line = client.get("/live/pools/status", params=asked).json()
-        assert client.get("/live/pools/status", params={**asked, "moment": line["moment"]}).status_code == 204
+        query = {"asked": pool_query_text(TINY.pool_request)}
+        assert client.get("/live/pools/histogram", params=query).json()["figure"] == histogram["figure"]
+        line = client.get("/live/pools/status", params=query).json()
+        assert client.get("/live/pools/status", params={**query, "moment": line["moment"]}).status_code == 204
         assert client.get("/live/pools/status", params={"asked": "{}"}).status_code == 404
 
     page = opened(**ASKED, below="What it sees")
-    assert "What an embedding sees" in [one.value for one in page.subheader]
+    assert "What an embedding sees" in [subheader.value for subheader in page.subheader]
     page = opened(**ASKED, below="What was learned")
     assert "only the networks differ" in text_of(page)
-    grids = [one.proto for one in page.get("bidi_component") if "grid" in one.proto.component_name]
+    grids = [element for element in page.get("bidi_component") if "grid" in element.proto.component_name]
     assert len(grids) == 1
 
 
@@ -221,23 +225,23 @@ def test_a_pool_waits_behind_a_run_is_stopped_and_goes_on(process_manager: JobMa
     long = replace(TINY, pool_steps=10**6).pool_request
     first = process_manager.build_pool(long)
     page = opened(**ASKED)
-    assert page.button(key="build_pool").label == "Build the pool after the running job"
-    page.button(key="build_pool").click().run()
+    assert page.button(key="pool_build").label == "Build the pool after the running job"
+    page.button(key="pool_build").click().run()
     assert "queued" in lines_of(page)[0]
-    page.button(key="cancel_pool").click().run()
+    page.button(key="pool_cancel").click().run()
     assert process_manager.queued == ()
     page = opened(**{**ASKED, "table4_pool_steps": "1000000"})
     until(lambda: first.activity.startswith("0 of 2 networks"))
     page.run()
     assert "being built" in lines_of(page)[0]
-    page.button(key="pause_pool").click().run()
+    page.button(key="pool_pause").click().run()
     until(lambda: first.state == "paused")
     page.run()
-    assert page.button(key="pause_pool").label == "Go on"
-    page.button(key="stop_pool").click().run()
+    assert page.button(key="pool_pause").label == "Go on"
+    page.button(key="pool_stop").click().run()
     assert ended(first) == "stopped"
     page.run()
-    assert page.button(key="build_pool").label == "Build the pool"
+    assert page.button(key="pool_build").label == "Build the pool"
 
 
 @pytest.mark.parametrize("typed", ["bands", "fixed:0", "band:60-40", "interpolated:2", "fixed:x"])
@@ -245,15 +249,15 @@ def test_a_source_that_is_none_is_a_sentence(process_manager: JobManager, typed:
     page = opened(**{**ASKED, "sources": ["random", typed]})
     (warning,) = page.warning
     assert warning.value.replace("\\", "").startswith(f"“{typed}” names no networks: ")
-    assert "table_run" not in [one.key for one in page.button]
-    assert page.button(key="build_pool").label == "Build the pool"
+    assert "table_run" not in [button.key for button in page.button]
+    assert page.button(key="pool_build").label == "Build the pool"
 
 
 def test_an_empty_band_says_which_are_full_and_offers_to_train_more(process_manager: JobManager) -> None:
     assert ended(process_manager.build_pool(TINY.pool_request)) == "finished"
     page = opened(**{**ASKED, "sources": ["random", "band:99-100"]})
     assert "No network of the pool has 99 to 100 % validation accuracy (there are: " in text_of(page)
-    page.button(key="grow_pool").click().run()
+    page.button(key="pool_grow").click().run()
     assert not page.exception
     grown = process_manager.current
     assert grown is not None
@@ -266,7 +270,7 @@ def test_an_empty_band_says_which_are_full_and_offers_to_train_more(process_mana
     page.button(key="table_run").click().run()
     until(lambda: not process_manager.busy)
     page.run()
-    assert "1 of 2 cannot be filled" in lines_of(page)[1]
+    assert "1 of 2 cells cannot be computed" in lines_of(page)[1]
     assert "99–100" in text_of(page) or "≥ 99 %" in text_of(page)
 
 
@@ -311,7 +315,12 @@ def test_the_papers_numbers_are_drawn_only_where_the_experiment_is_the_same() ->
         state = TableState(Results(table=chosen.table(None), cell_results={}), None, None, "")
         data = live_distribution(state).figure["data"]
         assert isinstance(data, list)
-        return [y for one in data if one["line" if "line" in one else "marker"].get("dash") for y in one["y"]]
+        return [
+            y
+            for trace in data
+            if trace["line" if "line" in trace else "marker"].get("dash")
+            for y in trace["y"]
+        ]
 
     assert dashed(paper)[:6] == [26.0, 26.0, None, 26.7, 26.7, None]
     assert dashed(replace(paper, iterations=1000)) == []

@@ -220,7 +220,7 @@ def compare_speed(workplace: Workplace, setup: SetUp, seconds: float, repeats: i
 
 
 def measure_overlay(workplace: Workplace, seconds: float, repeats: int) -> None:
-    """The speed of a run with the feature map open against headless, and how long placing 100 stars takes."""
+    """The speed of a run with the feature map open against headless, and how long projecting 100 stars takes."""
     rates: dict[str, list[float]] = {"headless": [], "overlay": []}
     for _ in range(repeats):
         with headless(workplace, FASHION) as run:
@@ -246,16 +246,22 @@ def measure_overlay(workplace: Workplace, seconds: float, repeats: int) -> None:
         print(f"{FASHION.name}, {kind}: {', '.join(f'{rate:.2f}' for rate in each)} iterations/s")
     pairs = ", ".join(f"{ratio:.3f}" for ratio in ratios)
     print(f"overlay / headless: median {statistics.median(ratios):.3f} (pairs {pairs})", flush=True)
-    print_placing(workplace)
+    print_projection_time(workplace)
 
 
 def cpu_seconds() -> dict[str, float]:
-    """What the processes below this one have used so far: the placing process, the browser, the server."""
-    used = {"placing": 0.0, "browser": 0.0, "server": 0.0}
+    """What the processes below this one have used so far: the projection worker, the browser, the server."""
+    used = {"projection": 0.0, "browser": 0.0, "server": 0.0}
     for process in psutil.Process().children(recursive=True):
         with suppress(psutil.Error):
             command = " ".join(process.cmdline())
-            kind = "placing" if "placing.py" in command else "browser" if "chrom" in command else "server"
+            kind = (
+                "projection"
+                if "projection_worker" in command
+                else "browser"
+                if "chrom" in command
+                else "server"
+            )
             times = process.cpu_times()
             used[kind] += times.user + times.system
     return used
@@ -270,8 +276,8 @@ def speed_now(run: RunFolder, seconds: float) -> float:
     return (last[1] - began[1]) / (last[0] - began[0])
 
 
-def print_placing(workplace: Workplace) -> None:
-    """Embedding and placing 100 images of Fashion-MNIST among 2,000, each time from where they were."""
+def print_projection_time(workplace: Workplace) -> None:
+    """Embedding and projecting 100 images of Fashion-MNIST among 2,000, each time from where they were."""
     from functools import partial
 
     import torch
@@ -294,7 +300,7 @@ def print_placing(workplace: Workplace) -> None:
     began = time.perf_counter()
     Cloud(dataset, partial(random_space, spec), "tsne", spec, workplace.folder / "maps")
     print(
-        f"placing 100 stars among {len(cloud.label)}: median {statistics.median(took[1:]):.3f} s, worst "
+        f"projecting 100 stars among {len(cloud.label)}: median {statistics.median(took[1:]):.3f} s, worst "
         f"{max(took[1:]):.3f} s (n = {len(took) - 1}); a kept cloud is ready after "
         f"{time.perf_counter() - began:.2f} s"
     )

@@ -67,7 +67,7 @@ def fitted(real: np.ndarray) -> FixedTSNE:
     return fit_fixed_tsne(real)
 
 
-def test_placing_never_moves_the_real_images(fitted: FixedTSNE, stars: np.ndarray) -> None:
+def test_projecting_never_moves_the_real_images(fitted: FixedTSNE, stars: np.ndarray) -> None:
     before = fitted.positions.copy()
     fitted.project(stars, fitted.project(stars))
     assert np.array_equal(fitted.positions, before)
@@ -140,7 +140,7 @@ def test_stars_land_among_their_class(fitted: FixedTSNE, stars: np.ndarray) -> N
     assert (label[away.argmin(1)] == label[700:850]).mean() > 0.9
 
 
-def test_placing_100_stars_on_2000_real_images_takes_no_time() -> None:
+def test_projecting_100_stars_on_2000_real_images_takes_no_time() -> None:
     features = clusters(2000, 512, apart=0.3)
     axes = principal_axes(features, 50)
     coordinates = axes.coordinates(features)

@@ -220,7 +220,7 @@ def compare_speed(workplace: Workplace, setup: SetUp, seconds: float, repeats: i
 
 
 def measure_overlay(workplace: Workplace, seconds: float, repeats: int) -> None:
-    """The speed of a run with the feature map open against headless, and how long projecting 100 stars takes."""
+    """Speed of a run with the feature map open against headless, and the time of projecting 100 stars."""
     rates: dict[str, list[float]] = {"headless": [], "overlay": []}
     for _ in range(repeats):
         with headless(workplace, FASHION) as run:

@@ -9,36 +9,22 @@ from app.jobs.manager import get_manager
 from app.tables.controls import choose_column, show_table_controls
 from app.tables.state import table_state
 from app.text.escaping import plain_text
+from app.views.network_distribution import sections
 from app.views.network_distribution.embedding_view import show_embedding
 from app.views.network_distribution.form import choose_distribution
 from app.views.network_distribution.pool_status import pool_status
 from app.views.network_distribution.pool_view import show_pool
-from app.views.network_distribution.sections import (
-    EMBEDDING,
-    IMAGES,
-    STYLE,
-    choose_section,
-    show_empty_bands,
-    show_figure,
-    show_help,
-    show_images,
-    show_missing_pool,
-    show_not_started,
-    show_numbers,
-    show_published,
-    show_verdicts,
-)
 from app.views.network_distribution.texts import SENTENCE
 from dmcore.runs.runs_root import list_runs
 
 manager = get_manager()
-st.html(WATCH_STYLE + STYLE)
+st.html(WATCH_STYLE + sections.STYLE)
 st.markdown(SENTENCE)
 row = st.container(key="table4_choices", horizontal=True, vertical_alignment="bottom", gap="small")
 form = choose_distribution(row, available_datasets(list_runs(runs_root())))
 table = form.table
 with row:
-    show_help(table)
+    sections.show_help(table)
 pool = pool_status(manager, form.choices.pool_request)
 with st.container(key="watch_row"):
     left, right = st.columns([2, 3], gap="medium")
@@ -52,20 +38,20 @@ else:
     with right:
         st.markdown("**Accuracy by the embedding networks**")
         show_table_controls(manager, state, form.command)
-        show_empty_bands(manager, form, pool)
-        show_missing_pool(form, pool)
-        show_not_started(state)
-        show_figure(state)
-        show_published(state)
-    section = choose_section()
-    if section == EMBEDDING:
+        sections.show_empty_bands(manager, form, pool)
+        sections.show_missing_pool(form, pool)
+        sections.show_not_started(state)
+        sections.show_figure(state)
+        sections.show_published(state)
+    section = sections.choose_section()
+    if section == sections.EMBEDDING:
         show_embedding(pool.request.dataset, pool.request.config, pool.request.networks)
     elif not state.results.cell_results:
         st.caption("Nothing to show yet: run the table first.")
     else:
         column = choose_column(table)
-        if section == IMAGES:
-            show_images(state, column)
+        if section == sections.IMAGES:
+            sections.show_images(state, column)
         else:
-            show_numbers(state, column)
-            show_verdicts(state, column)
+            sections.show_numbers(state, column)
+            sections.show_verdicts(state, column)

@@ -151,7 +151,7 @@ def test_the_command_line_fills_the_same_table_as_the_page(changes: dict[str, An
     }
     numbers = ("seeds", "repeats", "iterations", "epochs")
     options |= {name: int(options[name]) for name in numbers if name in options}
-    assert TableOptions(**options).asked_table("table3", DIGITS, Path("no cache")).key == chosen.table.key
+    assert TableOptions(**options).build_table("table3", DIGITS, Path("no cache")).key == chosen.table.key
 
 
 def test_the_address_holds_the_choices_and_each_preset_keeps_its_own() -> None:
@@ -169,7 +169,7 @@ def test_the_address_holds_the_choices_and_each_preset_keeps_its_own() -> None:
 def test_without_numbers_the_page_says_what_to_do_next(process_manager: JobManager) -> None:
     page = opened(**ASKED)
     assert "There are no numbers yet" in text_of(page)
-    assert [button.label for button in page.button] == ["Fill the table", "Condense"]
+    assert [button.label for button in page.button] == ["Run this table", "Condense"]
     says_, status = lines_of(page)
     assert "each row is learned on one architecture" in says_
     assert "not started | 0 of 2 networks" in status
@@ -192,7 +192,7 @@ def test_the_table_is_filled_and_every_view_of_it_tells(process_manager: JobMana
     figure = matrix_of(page)
     assert "2 of 2 cells computed: ConvNet on ConvNet" in figure["alt"]
     assert "table_run" not in [button.key for button in page.button]
-    assert "ConvNet: there" in text_of(page)
+    assert "ConvNet: done" in text_of(page)
     with TestClient(Starlette(routes=live_routes()), base_url="http://127.0.0.1") as client:
         name = table_id(TINY.table)
         assert client.get(f"/live/tables/{name}/matrix").json()["figure"] == figure["figure"]
@@ -211,17 +211,17 @@ def test_a_rows_images_are_queued_alone_and_found_when_the_table_is_filled(
     process_manager: JobManager,
 ) -> None:
     page = opened(**ASKED)
-    page.button(key="queue_ConvNet").click().run()
+    page.button(key="architectures_queue_ConvNet").click().run()
     until(lambda: not process_manager.busy)
     (run,) = list_runs(process_manager.runs_root)
     assert run.config == TINY.table.cells[0].recipe.condense
     page.run()
-    assert "ConvNet: there" in text_of(page)
+    assert "ConvNet: done" in text_of(page)
     assert queue_rows(process_manager, TINY.table, "Digits", "ConvNet") == 0
     assert ended(process_manager.run_table(TINY.table)) == "finished"
     assert [run.id for run in list_runs(process_manager.runs_root)] == [run.id]
     page.run()
-    page.button(key="watch_ConvNet")  # it can be looked at
+    page.button(key="architectures_watch_ConvNet")  # it can be looked at
 
 
 def test_behind_a_run_at_work_a_table_waits_and_can_be_taken_out(process_manager: JobManager) -> None:
@@ -229,12 +229,12 @@ def test_behind_a_run_at_work_a_table_waits_and_can_be_taken_out(process_manager
     assert long is not None
     process_manager.start(long.model_copy(update={"iterations": 10**6}))
     page = opened(**ASKED)
-    assert page.button(key="table_run").label.endswith("behind the run at work")
-    page.button(key="queue_ConvNet").click().run()
+    assert page.button(key="table_run").label == "Queue this table"
+    page.button(key="architectures_queue_ConvNet").click().run()
     assert row_runs(process_manager, TINY.table, "Digits")["ConvNet"][0].state == "queued"
     page.button(key="table_run").click().run()
     assert "queued" in lines_of(page)[1]
-    assert "Filling the table makes what is lacking" in text_of(page)
+    assert "Running the table makes what is missing" in text_of(page)
     page.button(key="table_cancel").click().run()
     assert [job.kind for job in process_manager.queued] == ["condense"]
     assert "table_run" in [button.key for button in page.button]
@@ -258,7 +258,7 @@ def test_what_is_refused_is_a_sentence_in_its_cell_and_the_rest_is_filled(
         1,
         (1, 1),
     )
-    assert "1 of 2 cannot be filled" in " ".join(
+    assert "1 of 2 cells cannot be computed" in " ".join(
         part.text for part in table_line(process_manager, state).parts
     )
     assert failure_reasons(state.results) == [
@@ -289,10 +289,9 @@ def test_a_zip_that_no_run_knows_is_read_once(process_manager: JobManager, tmp_p
     name = str(made_zip(tmp_path))
     assert known_facts(name, list_runs(process_manager.runs_root)) is None
     facts = read_facts(name)
-    assert (facts.name, facts.shape, facts.train_count) == (name, (1, 8, 8), 24)
     page = opened(table3_data=name, **ASKED)
     assert "24 training images of 8×8" in text_of(page)
-    page.button(key="queue_ConvNet").click().run()
+    page.button(key="architectures_queue_ConvNet").click().run()
     until(lambda: not process_manager.busy)
     assert known_facts(name, list_runs(process_manager.runs_root)) == facts
 
@@ -352,7 +351,7 @@ def test_a_kept_table_is_shown_after_a_restart(process_manager: JobManager) -> N
     write_results(process_manager.runs_root, results)
     page = opened()
     assert "stopped | 4 of 18 networks" in lines_of(page)[1]
-    assert page.button(key="table_run").label == "Go on filling"
+    assert page.button(key="table_run").label == "Continue this table"
     assert "2 of 9 cells computed" in matrix_of(page)["alt"]
     assert [button.label for button in page.get("download_button")] == [
         "CSV",
@@ -370,7 +369,7 @@ def test_what_a_terminal_fills_is_watched_and_not_begun_twice(process_manager: J
         assert "table_run" not in [button.key for button in page.button]
     page.run()
     assert "stopped" in lines_of(page)[1]
-    assert page.button(key="table_run").label == "Go on filling"
+    assert page.button(key="table_run").label == "Continue this table"
 
 
 def test_choices_that_say_the_same_are_equal() -> None:
@@ -381,7 +380,7 @@ def test_the_page_does_not_import_torch() -> None:
     code = (
         "import sys, logging; logging.disable()\n"
         f"sys.path.insert(0, {str(Path(PAGE).parents[1])!r})\n"
-        "from app.jobs.manager import JobManager; JobManager.warm = lambda self: None\n"
+        "from app.jobs.manager import JobManager; JobManager.warm_up = lambda self: None\n"
         "import app.views.architectures.matrix_view, app.views.architectures.row_runs_view\n"
         "sys.exit('torch' in sys.modules)"
     )

@@ -1,0 +1,77 @@
+"""Data sets that a table can be made of: which are listed, which can be opened, and what is known before."""
+
+from pathlib import Path
+
+import pytest
+from support.small_runs import made
+from support.small_zip import made_zip
+
+from app.data.available import AvailableDataset, available_datasets, known_facts, read_facts, stable_name
+from dmcore.experiments.presets import DataFacts
+from dmcore.runs.folder import RunFolder
+from dmcore.runs.runs_root import list_runs
+
+DIGITS = AvailableDataset(DataFacts("digits", "Digits", (1, 8, 8), 1437), "Digits", 10)
+
+
+@pytest.fixture
+def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder of runs, on a machine without downloaded data."""
+    monkeypatch.setenv("DM_DATA", str(tmp_path / "nothing"))
+    return tmp_path / "runs"
+
+
+def run_of(root: Path, name: str, title: str = "Digits") -> RunFolder:
+    """A run of the digits that says it was made from another data set."""
+    run = made(root)
+    file = run.path / "run.json"
+    text = file.read_text().replace('"name": "digits"', f'"name": "{name}"')
+    file.write_text(text.replace('"title": "Digits"', f'"title": "{title}"'))
+    return next(listed for listed in list_runs(root) if listed.id == run.id)
+
+
+def test_data_sets_of_this_machine_and_of_runs_are_listed(runs: Path) -> None:
+    run = made(runs)
+    assert available_datasets([]) == available_datasets([run]) == {"Digits": DIGITS}
+    assert 100 < DIGITS.most_per_class < 143
+    assert DIGITS.can_be_opened()
+    (missing,) = [
+        dataset
+        for dataset in available_datasets([run_of(runs, "fashion_mnist")]).values()
+        if not dataset.on_disk
+    ]
+    assert (missing.label, missing.most_per_class) == ("Fashion-MNIST", 6000)
+    assert not missing.can_be_opened()
+
+
+def test_a_path_is_listed_once_under_its_own_label_and_opened_only_where_it_exists(
+    runs: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "photographs"
+    listed = available_datasets([run_of(runs, str(path)), run_of(runs, str(path))])
+    assert list(listed) == ["Digits", f"Digits ({path})"]
+    dataset = listed[f"Digits ({path})"]
+    assert (dataset.facts.name, dataset.classes, dataset.on_disk) == (str(path), 10, True)
+    assert not dataset.can_be_opened()
+    path.mkdir()
+    assert dataset.can_be_opened()
+
+
+def test_facts_are_known_from_the_catalogue_and_from_runs_and_else_read(runs: Path, tmp_path: Path) -> None:
+    assert known_facts("digits", []) == DIGITS.facts
+    with pytest.raises(ValueError, match="SVHN is not on this machine: `dmcore prepare svhn`"):
+        known_facts("svhn", [])
+    path = str(made_zip(tmp_path))
+    assert known_facts(path, []) is None
+    facts = read_facts(path)
+    assert (facts.name, facts.shape, facts.train_count) == (path, (1, 8, 8), 24)
+    known = known_facts(path, [run_of(runs, path, "Photographs")])
+    assert known == DataFacts(path, "Photographs", (1, 8, 8), 1437)
+
+
+def test_a_path_has_the_same_name_from_every_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    path = made_zip(tmp_path)
+    assert stable_name(path.name) == str(path)
+    assert stable_name("digits") == "digits"
+    assert stable_name("nowhere.zip") == "nowhere.zip"

@@ -40,6 +40,6 @@ revision = get_manager().revision
 try:
     page.run()
 finally:
-    with bar:  # last: which run the page has on screen is known then
+    with bar:  # last: only then is it known which run the page has on screen
         show_run_bar(get_manager(), revision, run_on_screen() if page in (watch, feature_space) else None)
     mount_plotly()  # its megabytes would delay what can be read and clicked; here before the first figure is

@@ -4,7 +4,7 @@ import streamlit as st
 
 from app.components.styles import WATCH_STYLE
 from app.jobs.manager import get_manager
-from app.run.controls import show_trouble
+from app.run.controls import show_error
 from app.views.watch.empty_stage import show_empty_stage
 from app.views.watch.new_run import rerun_with_first_images, show_setup, show_why_no_run
 from app.views.watch.presenter import (
@@ -26,13 +26,13 @@ from app.views.watch.run_sections import (
 from app.views.watch.screen import fill_setup_from, find_screen, snapshot_on_screen
 from app.views.watch.side_panel import show_side_panel
 from app.views.watch.stage import show_stage, show_tools
-from app.views.watch.start import starter
+from app.views.watch.start import start_callback
 
 manager = get_manager()
 revision = manager.revision
 st.html(WATCH_STYLE)
 show_presenter_frame()
-show_trouble()
+show_error()
 screen = find_screen(manager)
 
 if screen.run is None or screen.view is None:
@@ -64,4 +64,4 @@ else:
         show_side_panel(run, view, shown, at)
     show_facts(run)
 
-listen_for_presenter_keys(manager, starter(manager, config))
+listen_for_presenter_keys(manager, start_callback(manager, config))

@@ -46,6 +46,4 @@ def dataset_of(run: RunFolder) -> "DataSet":
 
 @lru_cache(maxsize=CACHED_DATASETS)
 def _digest(name: str, root: Path) -> str:
-    from dmcore.runs.creation import digest
-
-    return digest(open_dataset(name, root))
+    return open_dataset(name, root).train_digest

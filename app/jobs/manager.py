@@ -160,7 +160,7 @@ class JobManager(JobControl):
         return self._accept(job, EvaluateWork(run.id, config, None if kinds is None else tuple(kinds)), queue)
 
     def train(self, dataset: str, *, queue: bool = False) -> Job:
-        """Train a network on the whole of a data set, for the feature map and whatever else needs one.
+        """Train a network on the whole of a data set, for the feature map for example.
 
         Raises:
             BusyError: another job is running or queued and `queue` is false.

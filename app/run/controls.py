@@ -36,7 +36,7 @@ _TRAINED_ON: dict[TrainedOn, str] = {
 }
 
 
-def show_trouble() -> None:
+def show_error() -> None:
     """Show, once, why the last click could not be carried out."""
     trouble = st.session_state.pop("trouble", "")
     if trouble:
@@ -47,7 +47,7 @@ def show_controls(manager: JobManager, job: Job | None, run: RunFolder, status: 
     """Draw Pause, Stop and speed of a run that this server computes; Resume of a stopped run."""
     if job is not None:
         _show_live_controls(manager, job)
-    elif can_go_on(run, status):
+    elif can_resume(run, status):
         waiting = manager.job_of_run(run.id) is not None
         label = "Queued" if waiting else "Resume after the running job" if manager.busy else "Resume"
         resume = reporting_refusal(lambda: _resume(manager, run))
@@ -56,7 +56,7 @@ def show_controls(manager: JobManager, job: Job | None, run: RunFolder, status: 
         st.button("New run", key="new_run", on_click=leave_run)
 
 
-def can_go_on(run: RunFolder, status: str) -> bool:
+def can_resume(run: RunFolder, status: str) -> bool:
     """Whether resuming a run may help: a diverged one would diverge again."""
     error = run.error()
     diverged = error is not None and error.kind == "diverged"

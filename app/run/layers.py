@@ -136,7 +136,7 @@ def _moving(folder: RunFolder, name: str, iteration: int) -> np.ndarray | None:
     return -spec.image_lr * snapshot.momentum.astype(np.float32) * std
 
 
-@lru_cache(maxsize=4)  # a live run is looked at more often than it stores
+@lru_cache(maxsize=4)  # a live run is polled more often than it stores
 def _read_momentum(
     path: Path, names: tuple[str, ...], iteration: int, gain: float
 ) -> tuple[tuple[str, DisplayImages], ...]:

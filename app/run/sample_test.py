@@ -37,7 +37,7 @@ class SampleTest:
     @property
     def correct(self) -> int:
         """Number of images whose prediction is right."""
-        return sum(guess == true for guess, true in zip(self.predicted, self.label, strict=True))
+        return sum(prediction == true for prediction, true in zip(self.predicted, self.label, strict=True))
 
 
 def run_sample_test(classifier: "TrainedClassifier", dataset: "DataSet") -> SampleTest:
@@ -72,5 +72,5 @@ def answer_captions(test: SampleTest, class_names: tuple[str, ...]) -> tuple[str
         name = class_names[predicted]
         answer = name if predicted == true else f"{name} for {class_names[true]}"
         mark = RIGHT if predicted == true else WRONG
-        captions.append(f"{mark} {answer}, {probability_text(row[predicted])}")
+        captions.append(f"{mark} {answer}, {probability_text(float(row[predicted]))}")
     return tuple(captions)

@@ -90,10 +90,10 @@ def _of_table(answer: TableEndpoint) -> Callable[[Request], Response]:
             name = request.path_params["table"]
             if not re.fullmatch(r"[a-z0-9_]+-[0-9a-f]{12}", name):
                 raise ValueError(f"there is no table {name!r}: choose it on its page again")
-            kept = cached_results(manager.runs_root / FOLDER / f"{name}.json")
-            if kept is None:
-                raise ValueError(f"nothing is kept of the table {name}: choose it on its page again")
-            return answer(request, manager, table_state(manager, kept.table))
+            results = cached_results(manager.runs_root / FOLDER / f"{name}.json")
+            if results is None:
+                raise ValueError(f"nothing is stored of the table {name}: choose it on its page again")
+            return answer(request, manager, table_state(manager, results.table))
         except (ValueError, OSError) as error:
             return JSONResponse({"error": str(error)}, status_code=404)
 

@@ -1,4 +1,4 @@
-"""The background thread: what is asked of it takes effect between two events, and nothing is lost."""
+"""The background thread: requests take effect between two events, and nothing is lost."""
 
 import os
 import signal
@@ -29,9 +29,9 @@ NETWORKS = EvaluateConfig(repeats=2, epochs=3)
 
 @pytest.fixture
 def manager(tmp_path: Path) -> Iterator[JobManager]:
-    made = JobManager(tmp_path / "runs")
-    yield made
-    made.shutdown()
+    manager = JobManager(tmp_path / "runs")
+    yield manager
+    manager.shutdown()
 
 
 def until(condition: Callable[[], bool], seconds: float = 60) -> None:
@@ -55,13 +55,13 @@ def run_of(manager: JobManager, job: Job) -> RunFolder:
     return open_run(job.run_id, manager.runs_root)
 
 
-def same_runs(one: RunFolder, other: RunFolder) -> bool:
-    first, second = (folder.snapshot("noise-1") for folder in (one, other))
+def same_runs(run: RunFolder, other: RunFolder) -> bool:
+    first, second = (folder.snapshot("noise-1") for folder in (run, other))
     return (
         first.iteration == second.iteration
         and np.array_equal(first.pixels, second.pixels)
         and np.array_equal(first.momentum, second.momentum)
-        and np.array_equal(one.losses("noise-1").loss, other.losses("noise-1").loss)
+        and np.array_equal(run.losses("noise-1").loss, other.losses("noise-1").loss)
     )
 
 
@@ -225,13 +225,13 @@ def test_a_finished_run_is_judged_beside_real_images(manager: JobManager) -> Non
     progress = job.snapshot.evaluation
     assert progress is not None
     assert progress.fraction == 1
-    shown = {one.kind: one for one in progress.results}
-    stored = {one.kind: one for one in run_of(manager, job).results()}
+    shown = {result.kind: result for result in progress.results}
+    stored = {result.kind: result for result in run_of(manager, job).results()}
     assert set(shown) == set(stored) == {"condensed", "random_real", "all_real"}
-    for kind, one in stored.items():
-        assert one.n == 2
-        assert shown[kind].accuracies == one.accuracies
-        assert shown[kind].mean == pytest.approx(one.mean)
+    for kind, result in stored.items():
+        assert result.n == 2
+        assert shown[kind].accuracies == result.accuracies
+        assert shown[kind].mean == pytest.approx(result.mean)
 
 
 def test_judging_can_be_paused_and_stopped_and_asked_for_later(manager: JobManager) -> None:

@@ -1,4 +1,4 @@
-"""The accuracy curve that grows while a run condenses: it changes nothing, costs what it may, and is kept."""
+"""Online evaluation: it changes nothing about the run, keeps to its share of the time, and is stored."""
 
 import json
 import time
@@ -38,7 +38,7 @@ FAST = QUICK.model_copy(update={"epochs": 4})
 
 @pytest.fixture
 def manager(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[JobManager]:
-    """Its gauge trains four epochs: what is tested here does not depend on how many."""
+    """Its online evaluation trains four epochs: what is tested here does not depend on how many."""
     for module in (
         "app.jobs.online_evaluation",
         "app.jobs.online_evaluation_curve",
@@ -46,9 +46,9 @@ def manager(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[JobMana
         "dmcore.config.protocols",
     ):
         monkeypatch.setattr(f"{module}.QUICK", FAST)
-    made = JobManager(tmp_path / "runs")
-    yield made
-    made.shutdown()
+    manager = JobManager(tmp_path / "runs")
+    yield manager
+    manager.shutdown()
 
 
 def until(condition: Callable[[], object], seconds: float = 200) -> None:
@@ -76,21 +76,23 @@ def figure_text(run: RunFolder) -> str:
     return str(figure).replace("\\xa0", " ").replace("\u00a0", " ")
 
 
-def differences(one: RunFolder, other: RunFolder) -> list[str]:
+def differences(run: RunFolder, other: RunFolder) -> list[str]:
     """In what two runs differ, bit for bit."""
-    found = []
-    for name in one.set_names:
-        assert one.snapshots(name) == other.snapshots(name)
-        for at in one.snapshots(name):
-            first, second = one.snapshot(name, at), other.snapshot(name, at)
-            found += [f"images of {name} at {at}"] * (not np.array_equal(first.pixels, second.pixels))
-            found += [f"momentum of {name} at {at}"] * (not np.array_equal(first.momentum, second.momentum))
-        losses, others = one.losses(name).loss, other.losses(name).loss
-        found += [f"loss of {name}"] * (not np.array_equal(losses, others))
-    last, others_last = (newest_checkpoint(run.checkpoint_folder)[0] for run in (one, other))
+    different = []
+    for name in run.set_names:
+        assert run.snapshots(name) == other.snapshots(name)
+        for at in run.snapshots(name):
+            first, second = run.snapshot(name, at), other.snapshot(name, at)
+            different += [f"images of {name} at {at}"] * (not np.array_equal(first.pixels, second.pixels))
+            different += [f"momentum of {name} at {at}"] * (
+                not np.array_equal(first.momentum, second.momentum)
+            )
+        losses, others = run.losses(name).loss, other.losses(name).loss
+        different += [f"loss of {name}"] * (not np.array_equal(losses, others))
+    last, others_last = (newest_checkpoint(folder.checkpoint_folder)[0] for folder in (run, other))
     for name, tensor in last.state.items():
-        found += [f"{name} of the checkpoint"] * (not torch.equal(tensor, others_last.state[name]))
-    return found
+        different += [f"{name} of the checkpoint"] * (not torch.equal(tensor, others_last.state[name]))
+    return different
 
 
 def test_images_momentum_and_losses_are_the_same_bit_for_bit_with_and_without(manager: JobManager) -> None:
@@ -134,16 +136,16 @@ def test_a_curve_for_each_lane_beside_random_real_images_of_each_size(manager: J
     curves = accuracy_curves(run)
     assert list(curves.by_set) == ["noise-1", "real-2"]
     for points in curves.by_set.values():
-        iterations = [one.iteration for one in points]
+        iterations = [point.iteration for point in points]
         assert (iterations[0], iterations[-1]) == (0, 300)
         assert iterations == sorted(set(iterations))
         assert set(iterations) <= set(run.snapshots("noise-1"))
-        assert {one.n for one in points} == {QUICK.repeats}
+        assert {point.n for point in points} == {QUICK.repeats}
     assert sorted(curves.random_real) == [1, 2]
-    assert len([one for one in online_results(run) if one.kind == "random_real"]) == 2
-    said = figure_text(run)
+    assert len([result for result in online_results(run) if result.kind == "random_real"]) == 2
+    text = figure_text(run)
     for shown in ("from noise", "random real, 1", "n = 2", "test accuracy (%)"):
-        assert shown in said
+        assert shown in text
 
 
 def test_the_last_value_is_what_evaluate_finds_by_the_same_protocol(manager: JobManager) -> None:
@@ -152,7 +154,7 @@ def test_the_last_value_is_what_evaluate_finds_by_the_same_protocol(manager: Job
     assert last.iteration == run.iteration() == 300
     plan, digits = evaluation_plan("cpu"), load_dataset("digits")
     (again,) = summarise(evaluate_run(run, "real-1", digits, FAST, plan=plan))
-    print(f"gauge {last.mean:.3f} (n = {last.n}), evaluate {again.mean:.3f} (n = {again.n})")
+    print(f"online {last.mean:.3f} (n = {last.n}), evaluate {again.mean:.3f} (n = {again.n})")
     assert last.accuracies == again.accuracies
     first = accuracy_curves(run).by_set["real-1"][0]
     (again,) = summarise(evaluate_run(run, "real-1", digits, FAST, 0, plan=plan))
@@ -175,10 +177,10 @@ def test_it_pauses_and_stops_in_the_middle_of_a_training_and_a_resumed_run_keeps
 
     monkeypatch.setattr(online_evaluation.OnlineEvaluation, "_advance", slow)
     until(lambda: in_training)
-    asked = time.monotonic()
+    requested_at = time.monotonic()
     manager.pause()
     until(lambda: job.state == "paused")
-    paused_after = time.monotonic() - asked
+    paused_after = time.monotonic() - requested_at
     assert run.status() is Status.PAUSED
     points = accuracy_curves(run).count
     iteration = job.snapshot.iteration if job.snapshot else 0
@@ -186,24 +188,28 @@ def test_it_pauses_and_stops_in_the_middle_of_a_training_and_a_resumed_run_keeps
     until(lambda: job.snapshot is not None and job.snapshot.iteration == iteration + 1)
     time.sleep(0.2)
     assert job.snapshot is not None
-    assert job.snapshot.iteration == iteration + 1  # a click is one iteration, not an epoch of the gauge
-    asked = time.monotonic()
+    assert (
+        job.snapshot.iteration == iteration + 1
+    )  # a click is one iteration, not an epoch of the online evaluation
+    requested_at = time.monotonic()
     manager.stop()
     until(lambda: job.state == "stopped")
-    print(f"paused after {paused_after:.2f} s, stopped after {time.monotonic() - asked:.2f} s")
+    print(f"paused after {paused_after:.2f} s, stopped after {time.monotonic() - requested_at:.2f} s")
     assert paused_after < 2
-    assert time.monotonic() - asked < 5
+    assert time.monotonic() - requested_at < 5
     assert run.status() is Status.INTERRUPTED
     assert run.iteration() == iteration + 1
-    kept = {(one.set, one.kind, one.iteration): one.accuracies for one in online_results(run)}
+    stored = {
+        (result.set, result.kind, result.iteration): result.accuracies for result in online_results(run)
+    }
     assert accuracy_curves(run).count == points
 
     again = manager.resume(run.id, evaluation_share=0.9)
     until(lambda: accuracy_curves(run).count > points)
     manager.stop()
     until(lambda: again.state == "stopped")
-    now = {(one.set, one.kind, one.iteration): one.accuracies for one in online_results(run)}
-    assert kept.items() <= now.items()
+    now = {(result.set, result.kind, result.iteration): result.accuracies for result in online_results(run)}
+    assert stored.items() <= now.items()
     assert len(online_results(run)) == len(now)  # nothing was tested twice
 
 
@@ -260,12 +266,14 @@ def test_a_slow_iteration_takes_no_longer_for_what_is_trained_within_it() -> Non
 
 def test_results_of_the_quick_protocol_stand_in_no_table_of_another(manager: JobManager) -> None:
     _, run = whole(manager, RUN, 0.4, evaluate=EvaluateConfig(repeats=2, epochs=3))
-    last = [one for one in stored_results(run) if one.kind == "condensed" and one.iteration == 300]
-    assert [one.protocol.epochs for one in last] == [4, 3]
-    judged = latest_results(evaluation_results(run), 300)
-    assert {one.protocol.epochs for one in judged} == {3}
-    assert {one.kind for one in judged} == {"condensed", "random_real", "all_real"}
-    assert all(is_quick(one.protocol, one.kind) for one in online_results(run))
+    last = [
+        result for result in stored_results(run) if result.kind == "condensed" and result.iteration == 300
+    ]
+    assert [result.protocol.epochs for result in last] == [4, 3]
+    evaluated = latest_results(evaluation_results(run), 300)
+    assert {result.protocol.epochs for result in evaluated} == {3}
+    assert {result.kind for result in evaluated} == {"condensed", "random_real", "all_real"}
+    assert all(is_quick(result.protocol, result.kind) for result in online_results(run))
 
 
 def test_the_quick_protocol_is_told_from_its_neighbours() -> None:
@@ -286,12 +294,12 @@ def test_an_empty_chart_says_what_to_do(manager: JobManager) -> None:
 
 
 def test_the_next_point_but_one_fills_the_widest_gap_in_log_time() -> None:
-    kept = [0, 1, 3, 7, 15, 31, 63, 127, 255, 400]
-    assert middle_of_widest_gap(kept, [0, 255]) == 15
-    assert middle_of_widest_gap(kept, [0, 15, 255]) == 3
-    assert middle_of_widest_gap(kept, [255, 400]) is None  # near enough
+    stored = [0, 1, 3, 7, 15, 31, 63, 127, 255, 400]
+    assert middle_of_widest_gap(stored, [0, 255]) == 15
+    assert middle_of_widest_gap(stored, [0, 15, 255]) == 3
+    assert middle_of_widest_gap(stored, [255, 400]) is None  # near enough
     assert middle_of_widest_gap([0, 400], [0, 400]) is None
-    assert middle_of_widest_gap(kept, []) is None
+    assert middle_of_widest_gap(stored, []) is None
 
 
 @pytest.mark.parametrize("scale", ["log", "linear"])
@@ -301,10 +309,10 @@ def test_the_figure_spans_the_run_and_keeps_labels_apart(scale: str) -> None:
     level = CurvePoint(0, 60.0, 2.0, 2)
     figure = online_evaluation_figure({"a": points, "b": near, "<i>": []}, {"real": level}, 500, scale=scale)
     traces = figure["data"]
-    assert [one["name"] for one in traces] == ["real", "real", "a", "b"]
+    assert [trace["name"] for trace in traces] == ["real", "real", "a", "b"]
     assert traces[2]["x"] == ([1, 100] if scale == "log" else [0, 100])
     assert traces[2]["error_y"]["array"] == [2.0, 1.0]
     assert "n\u00a0=\u00a02" in traces[2]["customdata"][0][1]
-    one, other = figure["layout"]["annotations"][:2]
-    assert abs(one["yshift"] - other["yshift"]) > 15
+    first, second = figure["layout"]["annotations"][:2]
+    assert abs(first["yshift"] - second["yshift"]) > 15
     assert figure["layout"]["xaxis"]["type"] == scale

@@ -1,4 +1,4 @@
-"""The one sentence on what condensed images are worth."""
+"""The results sentence on what condensed images are worth."""
 
 from pathlib import Path
 
@@ -46,8 +46,8 @@ def test_the_smallest_sets_are_held_against_as_many_random_real_images(run: RunF
 
 
 def test_nothing_is_said_before_all_of_them_were_tested(run: RunFolder) -> None:
-    one = [result("real-1", "condensed", 88.4), result("real-1", "random_real", 68.3)]
-    assert accuracy_summary(run, one) == ""
+    results = [result("real-1", "condensed", 88.4), result("real-1", "random_real", 68.3)]
+    assert accuracy_summary(run, results) == ""
     assert (
         accuracy_summary(run, [result("real-1", "condensed", 88.4), result("noise-1", "condensed", 80.0)])
         == ""

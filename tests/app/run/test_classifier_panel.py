@@ -1,4 +1,4 @@
-"""The readers' thread and the section of the page that lets a network read."""
+"""The classifier cache, its training thread, and the panel of a classifier."""
 
 import base64
 import os
@@ -62,29 +62,29 @@ ENDLESS = EvaluateConfig(epochs=1_000_000, repeats=1)
 def run(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
     digits = load_dataset("digits")
     plan = make_plan(SETS, digits.shape, len(digits.class_names))
-    made = create_run(tmp_path_factory.mktemp("runs"), SETS, digits, plan, "Two sets")
-    for _ in record(made, digits):
+    other_run = create_run(tmp_path_factory.mktemp("runs"), SETS, digits, plan, "Two sets")
+    for _ in record(other_run, digits):
         pass
-    return made
+    return other_run
 
 
 @pytest.fixture
-def make_readers() -> Iterator[Callable[..., ClassifierCache]]:
-    made: list[ClassifierCache] = []
+def make_cache() -> Iterator[Callable[..., ClassifierCache]]:
+    caches: list[ClassifierCache] = []
 
     def make(
-        protocol: EvaluateConfig = QUICK, in_the_way: Callable[[], bool] = lambda: False
+        protocol: EvaluateConfig = QUICK, is_busy: Callable[[], bool] = lambda: False
     ) -> ClassifierCache:
-        made.append(ClassifierCache(in_the_way, protocol))
-        return made[-1]
+        caches.append(ClassifierCache(is_busy, protocol))
+        return caches[-1]
 
     yield make
-    for one in made:
-        one.shutdown()
+    for cache in caches:
+        cache.shutdown()
 
 
 @pytest.fixture
-def page_readers(monkeypatch: pytest.MonkeyPatch) -> Iterator[ClassifierCache]:
+def page_cache(monkeypatch: pytest.MonkeyPatch) -> Iterator[ClassifierCache]:
     """Quick ones, where the page looks for them."""
     get_classifier_cache.release()
     monkeypatch.setattr(get_classifier_cache, "_factory", lambda: ClassifierCache(protocol=QUICK))
@@ -99,9 +99,9 @@ def until(condition: Callable[[], bool], seconds: float = 60) -> None:
         time.sleep(0.005)
 
 
-def answered(readers: ClassifierCache, images: ClassifierKey) -> ClassifierReady | ClassifierFailed:
-    until(lambda: not isinstance(readers.get(images), ClassifierTraining))
-    state = readers.get(images)
+def answered(cache: ClassifierCache, images: ClassifierKey) -> ClassifierReady | ClassifierFailed:
+    until(lambda: not isinstance(cache.get(images), ClassifierTraining))
+    state = cache.get(images)
     assert isinstance(state, ClassifierReady | ClassifierFailed)
     return state
 
@@ -113,70 +113,69 @@ def images_of(run: RunFolder, name: str = "real-1", iteration: int = 2) -> Class
 def section(run: RunFolder, at_once: bool = False) -> AppTest:
     return AppTest.from_string(
         "from pathlib import Path\n"
-        "from app.run.classifier_panel import show_reading\n"
+        "from app.run.classifier_panel import show_classifier\n"
         "from dmcore.runs.folder import RunFolder\n"
-        f"show_reading(RunFolder(Path({str(run.path)!r})), 2, at_once={at_once})\n",
+        f"show_classifier(RunFolder(Path({str(run.path)!r})), 2, at_once={at_once})\n",
         default_timeout=60,
     ).run()
 
 
 def text_of(page: AppTest) -> str:
     assert not page.exception, page.exception[0].value
-    said = [str(one.value) for kind in (page.markdown, page.caption, page.warning) for one in kind]
-    return re.sub(r"[\u00a0\u202f]", " ", " | ".join(said))
+    text = [str(element.value) for kind in (page.markdown, page.caption, page.warning) for element in kind]
+    return re.sub(r"[\u00a0\u202f]", " ", " | ".join(text))
 
 
 def test_reader_reads_as_the_evaluation_measured(
-    run: RunFolder, make_readers: Callable[..., ClassifierCache]
+    run: RunFolder, make_cache: Callable[..., ClassifierCache]
 ) -> None:
-    readers, images = make_readers(), images_of(run)
-    assert readers.get(images) is None
-    readers.request(images)
-    state = answered(readers, images)
+    cache, images = make_cache(), images_of(run)
+    assert cache.get(images) is None
+    cache.request(images)
+    state = answered(cache, images)
     assert isinstance(state, ClassifierReady)
     events = list(evaluate_run(run, "real-1", load_dataset("digits"), QUICK, 2))
     assert state.classifier.accuracy == events[-1].accuracy
     again = state.classifier.probabilities(torch.from_numpy(state.sample_test.pixels))
     assert np.array_equal(again.numpy(), state.sample_test.probabilities)
-    said = sample_test_sentence(state, 360)
-    assert (
-        f"{state.exam.right} of these 12 right; on all 360 test images {state.reader.accuracy:.1f} %" in said
-    )
-    assert "One convnet, 5 epochs" in said
+    text = sample_test_sentence(state, 360)
+    correct, accuracy = state.sample_test.correct, state.classifier.accuracy
+    assert f"{correct} of these 12 right; on all 360 test images {accuracy:.1f} %" in text
+    assert "One convnet, 5 epochs" in text
 
 
 def test_a_reader_that_is_there_is_not_trained_again(
-    run: RunFolder, make_readers: Callable[..., ClassifierCache]
+    run: RunFolder, make_cache: Callable[..., ClassifierCache]
 ) -> None:
-    readers, images = make_readers(), images_of(run)
-    readers.request(images)
-    state = answered(readers, images)
-    readers.request(images)
-    assert readers.get(images) is state
+    cache, images = make_cache(), images_of(run)
+    cache.request(images)
+    state = answered(cache, images)
+    cache.request(images)
+    assert cache.get(images) is state
 
 
 def test_only_the_readers_looked_at_last_are_kept(
-    run: RunFolder, make_readers: Callable[..., ClassifierCache]
+    run: RunFolder, make_cache: Callable[..., ClassifierCache]
 ) -> None:
-    readers = make_readers()
-    asked = [
+    cache = make_cache()
+    keys = [
         images_of(run, f"none-{index}") for index in range(CACHE_SIZE + 2)
     ]  # fails at once, kept the same
-    for images in asked:
-        readers.request(images)
-        answered(readers, images)
-    assert [readers.get(images) is None for images in asked] == [True, True, *[False] * CACHE_SIZE]
+    for images in keys:
+        cache.request(images)
+        answered(cache, images)
+    assert [cache.get(images) is None for images in keys] == [True, True, *[False] * CACHE_SIZE]
 
 
 def test_training_waits_while_a_run_is_computed(
-    run: RunFolder, make_readers: Callable[..., ClassifierCache]
+    run: RunFolder, make_cache: Callable[..., ClassifierCache]
 ) -> None:
     at_work = threading.Event()
-    readers, images = make_readers(ENDLESS, at_work.is_set), images_of(run)
-    readers.request(images)
+    cache, images = make_cache(ENDLESS, at_work.is_set), images_of(run)
+    cache.request(images)
 
     def state() -> ClassifierTraining:
-        now = readers.get(images)
+        now = cache.get(images)
         assert isinstance(now, ClassifierTraining)
         return now
 
@@ -193,46 +192,46 @@ def test_training_waits_while_a_run_is_computed(
 
 
 def test_a_run_that_is_removed_while_its_reader_waits_is_a_sentence_and_one_in_memory_stays(
-    make_readers: Callable[..., ClassifierCache], tmp_path: Path, run: RunFolder
+    make_cache: Callable[..., ClassifierCache], tmp_path: Path, run: RunFolder
 ) -> None:
     digits = load_dataset("digits")
-    made = create_run(tmp_path, SETS, digits, make_plan(SETS, digits.shape, 10), "Short-lived")
-    for _ in record(made, digits):
+    other_run = create_run(tmp_path, SETS, digits, make_plan(SETS, digits.shape, 10), "Short-lived")
+    for _ in record(other_run, digits):
         pass
-    readers = make_readers()
-    first, second = images_of(made), images_of(made, "noise-1")
-    readers.request(first)
-    trained = answered(readers, first)
-    delete_run(made)
-    readers.request(second)
-    failed = answered(readers, second)
+    cache = make_cache()
+    first, second = images_of(other_run), images_of(other_run, "noise-1")
+    cache.request(first)
+    trained = answered(cache, first)
+    delete_run(other_run)
+    cache.request(second)
+    failed = answered(cache, second)
     assert isinstance(failed, ClassifierFailed)
     assert failed.sentence.endswith(".")
-    assert readers.get(first) is trained
-    readers.request(images_of(run))
-    assert isinstance(answered(readers, images_of(run)), ClassifierReady), "the thread goes on"
+    assert cache.get(first) is trained
+    cache.request(images_of(run))
+    assert isinstance(answered(cache, images_of(run)), ClassifierReady), "the thread goes on"
 
 
 def test_an_iteration_that_was_not_kept_is_a_sentence(
-    run: RunFolder, make_readers: Callable[..., ClassifierCache]
+    run: RunFolder, make_cache: Callable[..., ClassifierCache]
 ) -> None:
-    readers, images = make_readers(), images_of(run, iteration=77)
-    readers.request(images)
-    failed = answered(readers, images)
+    cache, images = make_cache(), images_of(run, iteration=77)
+    cache.request(images)
+    failed = answered(cache, images)
     assert isinstance(failed, ClassifierFailed)
-    assert "keeps no images of iteration 77: choose one of" in failed.sentence
+    assert "has no images of iteration 77: choose one of" in failed.sentence
 
 
 @pytest.mark.parametrize("work", ["training", "waiting"])
 def test_a_process_that_ends_while_a_reader_is_trained_ends_well(run: RunFolder, work: str) -> None:
     script = (
         "import time\nfrom pathlib import Path\n"
-        "from app.run.classifier_cache import Images, Readers\n"
+        "from app.run.classifier_cache import ClassifierCache, ClassifierKey\n"
         "from dmcore.config import EvaluateConfig\n"
-        f"images = Images(Path({str(run.path)!r}), 'real-1', 2)\n"
-        f"readers = Readers(lambda: {work == 'waiting'}, EvaluateConfig(epochs=1_000_000, repeats=1))\n"
-        "readers.request(images)\n"
-        f"while not readers.get(images).{'waiting' if work == 'waiting' else 'epoch'}:\n"
+        f"images = ClassifierKey(Path({str(run.path)!r}), 'real-1', 2)\n"
+        f"cache = ClassifierCache(lambda: {work == 'waiting'}, EvaluateConfig(epochs=1_000_000, repeats=1))\n"
+        "cache.request(images)\n"
+        f"while not cache.get(images).{'waiting' if work == 'waiting' else 'epoch'}:\n"
         "    time.sleep(0.01)\n"
     )
     ended = subprocess.run(
@@ -247,59 +246,59 @@ def test_a_process_that_ends_while_a_reader_is_trained_ends_well(run: RunFolder,
 
 
 def test_one_click_lets_a_network_read_and_the_pad_waits_for_a_drawing(
-    run: RunFolder, page_readers: ClassifierCache
+    run: RunFolder, page_cache: ClassifierCache
 ) -> None:
     page = section(run)
     assert [button.label for button in page.button] == ["Train a classifier"]
     assert page.segmented_control[0].options == ["From real images", "From noise"]
     page.button[0].click().run()
-    assert page_readers.get(images_of(run)) is not None
-    assert page_readers.get(images_of(run, "noise-1")) is None
-    answered(page_readers, images_of(run))
-    said = text_of(page.run())
-    assert "of these 12 right; on all 360 test images" in said
-    assert "It knows 0, 1, 2, 3, 4, 5, 6, 7, 8, 9" in said
-    assert "Draw something first" in said
+    assert page_cache.get(images_of(run)) is not None
+    assert page_cache.get(images_of(run, "noise-1")) is None
+    answered(page_cache, images_of(run))
+    text = text_of(page.run())
+    assert "of these 12 right; on all 360 test images" in text
+    assert "It knows 0, 1, 2, 3, 4, 5, 6, 7, 8, 9" in text
+    assert "Draw something first" in text
     assert not page.button
     page.segmented_control[0].set_value("noise-1").run()
     assert [button.label for button in page.button] == ["Train a classifier"]
 
 
-def test_a_cheap_run_is_read_without_asking(run: RunFolder, page_readers: ClassifierCache) -> None:
+def test_a_cheap_run_is_read_without_asking(run: RunFolder, page_cache: ClassifierCache) -> None:
     page = section(run, at_once=True)
     assert not page.button
-    answered(page_readers, images_of(run))
+    answered(page_cache, images_of(run))
     assert "of these 12 right" in text_of(page.run())
 
 
 def test_an_import_of_unknown_data_is_a_sentence_and_can_be_tried_again(
-    run: RunFolder, page_readers: ClassifierCache, tmp_path: Path
+    run: RunFolder, page_cache: ClassifierCache, tmp_path: Path
 ) -> None:
     from dataclasses import replace
 
     stray = replace(read_condensed_set(run, "real-1"), dataset="")
     (file,) = FORMATS["npz"].write(stray, tmp_path / "set", {})
-    made = import_run(file, tmp_path / "runs")
-    page = section(made, at_once=True)
-    name = made.set_names[0]
-    state = answered(page_readers, ClassifierKey(made.path, name, 2))
+    other_run = import_run(file, tmp_path / "runs")
+    page = section(other_run, at_once=True)
+    name = other_run.set_names[0]
+    state = answered(page_cache, ClassifierKey(other_run.path, name, 2))
     assert isinstance(state, ClassifierFailed)
-    said = text_of(page.run())
-    assert "does not say which real images it was condensed from" in said.replace("\\", "")
+    text = text_of(page.run())
+    assert "does not say which real images it was condensed from" in text.replace("\\", "")
     assert [button.label for button in page.button] == ["Try again"]
 
 
 def test_the_grid_says_the_verdicts_to_those_who_do_not_see_it(
-    run: RunFolder, make_readers: Callable[..., ClassifierCache]
+    run: RunFolder, make_cache: Callable[..., ClassifierCache]
 ) -> None:
-    readers = make_readers()
-    readers.request(images_of(run))
-    state = answered(readers, images_of(run))
+    cache = make_cache()
+    cache.request(images_of(run))
+    state = answered(cache, images_of(run))
     assert isinstance(state, ClassifierReady)
     grid = sample_test_grid(state.sample_test, state.classifier.class_names)
-    said = answer_captions(state.sample_test, state.classifier.class_names)
-    assert tuple(grid.class_names) == said
-    assert all(text in grid.alt for text in said)
+    text = answer_captions(state.sample_test, state.classifier.class_names)
+    assert tuple(grid.class_names) == text
+    assert all(caption in grid.alt for caption in text)
     assert grid.lanes[0].pixels.shape == (12, 1, 1, 8, 8)
     assert len(grid.packed()) > 12 * 64
 
@@ -348,5 +347,5 @@ def test_anything_else_from_the_browser_is_no_drawing(value: object) -> None:
     assert read_drawing(value) is None
 
 
-def test_the_process_has_one_place_for_readers(page_readers: ClassifierCache) -> None:
-    assert get_classifier_cache() is page_readers
+def test_the_process_has_one_place_for_readers(page_cache: ClassifierCache) -> None:
+    assert get_classifier_cache() is page_cache

@@ -43,8 +43,8 @@ PAGE = """
 import streamlit as st
 from app.components.image_grid import Pick
 from app.run.inspector import show_inspector
-from app.run.run_view import find_run, view_of_folder
-from app.data.folders import runs_root
+from app.run.run_view import view_of_folder
+from app.data.folders import find_run, runs_root
 
 run = find_run("{run}", runs_root())
 if not st.session_state.get("closed"):
@@ -94,8 +94,8 @@ def renamed(run: RunFolder, copy: str, **data: Any) -> RunFolder:
 
 def grids_of(page: AppTest) -> list[dict[str, Any]]:
     """The headers of the image grids as the script drew them."""
-    protos = (one.proto for one in page.get("bidi_component"))
-    return [unpacked(one.bytes)[0] for one in protos if one.component_name == "dm_image_grid"]
+    protos = (element.proto for element in page.get("bidi_component"))
+    return [unpacked(proto.bytes)[0] for proto in protos if proto.component_name == "dm_image_grid"]
 
 
 def unpacked(frame: bytes) -> tuple[dict[str, Any], bytes]:
@@ -114,7 +114,7 @@ def test_picture_start_and_distance_are_those_of_the_snapshots(run: RunFolder) -
     view = view_of_folder(run)
     grid = inspected_grid(run, view, PICK)
     data = run.description.data
-    now, start = (to_display_images(run.snapshot(PICK.lane, one).pixels, data) for one in (12, 0))
+    now, start = (to_display_images(run.snapshot(PICK.lane, at).pixels, data) for at in (12, 0))
     pixels = grid.lanes[0].pixels[:, 0]
     assert np.array_equal(pixels, np.stack([now[9, 1], start[9, 1]]))
     moved = np.abs(now.astype(int) - start)
@@ -161,10 +161,10 @@ def test_losses_are_found_among_notes_and_before_a_torn_line(run: RunFolder, tmp
 def test_strip_shows_kept_iterations_evenly_in_log_time(run: RunFolder) -> None:
     strip = strip_grid(run, PICK)
     assert strip is not None
-    kept = strip_iterations(run.snapshots(PICK.lane))
-    assert (kept[0], kept[-1]) == (0, 12)
-    assert strip.class_names == [str(one) for one in kept]
-    for position, iteration in enumerate(kept):
+    stored = strip_iterations(run.snapshots(PICK.lane))
+    assert (stored[0], stored[-1]) == (0, 12)
+    assert strip.class_names == [str(iteration) for iteration in stored]
+    for position, iteration in enumerate(stored):
         pixels = run.snapshot(PICK.lane, iteration).pixels[9, 1]
         assert np.array_equal(
             strip.lanes[0].pixels[position, 0], to_display_images(pixels, run.description.data)
@@ -199,7 +199,9 @@ def test_nearest_real_images_equal_a_direct_search(run: RunFolder) -> None:
 
 def test_caption_says_when_the_nearest_is_of_another_class(run: RunFolder) -> None:
     neighbours = nearest_by_pixels(run, view_of_folder(run).images["real-2"][4, 0])
-    own, other = (nearest_grid(neighbours, name, "pixels").caption[0] for name in (neighbours.class_names[0], HOSTILE))
+    own, other = (
+        nearest_grid(neighbours, name, "pixels").caption[0] for name in (neighbours.class_names[0], HOSTILE)
+    )
     assert "of 5 are of its own class" in own
     assert f"the nearest is of another class, “{neighbours.class_names[0]}” instead of “{HOSTILE}”" in other
 
@@ -213,7 +215,7 @@ def test_panel_shows_picture_history_and_real_images_and_closes(run: RunFolder) 
     assert strip["classes"][0] == "0"
     assert "all 1\u202f437" in pixels["caption"][0]
     assert "features of a random network" in features["caption"][0]
-    assert not any(one["pickable"] for one in (now, strip, pixels, features))
+    assert not any(grid["pickable"] for grid in (now, strip, pixels, features))
     page.button(key="close_inspector").click().run()
     assert not grids_of(page)
 
@@ -232,9 +234,9 @@ def test_hostile_class_names_are_text(run: RunFolder) -> None:
 def test_run_whose_data_set_is_not_here_shows_what_there_is_and_one_sentence(run: RunFolder) -> None:
     page = opened(renamed(run, "elsewhere", name="/nowhere/at/all"))
     assert len(grids_of(page)) == 2
-    assert any("cannot be looked up" in one.value for one in page.caption)
+    assert any("cannot be looked up" in caption.value for caption in page.caption)
     page = opened(renamed(run, "changed", digest="0"))
-    assert any("other training images now" in one.value.replace("\\", "") for one in page.caption)
+    assert any("other training images now" in caption.value.replace("\\", "") for caption in page.caption)
 
 
 def test_import_without_a_start_shows_the_image_and_says_so(
@@ -250,13 +252,13 @@ def test_import_without_a_start_shows_the_image_and_says_so(
     assert now["classes"] == ["Now"]
     assert "was not stored" in now["caption"][0]
     assert "No loss was recorded" in now["caption"][1]
-    assert any("not stored" in one.value for one in page.caption)
+    assert any("not stored" in caption.value for caption in page.caption)
     assert len(nearest) == 2
 
 
 def test_pick_that_is_not_there_is_a_sentence(run: RunFolder) -> None:
     page = opened(run, Pick("gone", 0, 0))
-    assert any("There is no image" in one.value for one in page.markdown)
+    assert any("There is no image" in text.value for text in page.markdown)
     assert not grids_of(page)
 
 
@@ -290,7 +292,7 @@ def test_address_answers_the_frame_that_the_script_would_draw(run: RunFolder, cl
 
 
 @pytest.mark.parametrize(
-    "asked",
+    "query",
     [
         "",
         "set=noise-2",
@@ -302,8 +304,8 @@ def test_address_answers_the_frame_that_the_script_would_draw(run: RunFolder, cl
         f"set=noise-2&class={'9' * 5000}&image=0",
     ],
 )
-def test_address_refuses_what_is_not_there(run: RunFolder, client: TestClient, asked: str) -> None:
-    answer = client.get(f"/live/runs/{run.id}/inspected?{asked}")
+def test_address_refuses_what_is_not_there(run: RunFolder, client: TestClient, query: str) -> None:
+    answer = client.get(f"/live/runs/{run.id}/inspected?{query}")
     assert answer.status_code == 404
     assert answer.json()["error"]
 

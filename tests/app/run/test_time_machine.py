@@ -89,7 +89,9 @@ def test_a_damaged_moment_is_left_out_of_the_film(run: RunFolder) -> None:
         frames = frames_of(film_strip(view_of_folder(run), run, ViewState()))
     finally:
         file.write_bytes(whole)
-    assert [head["iteration"] for head, _ in frames] == [one for one in range(13) if one != 7]
+    assert [head["iteration"] for head, _ in frames] == [
+        iteration for iteration in range(13) if iteration != 7
+    ]
 
 
 @pytest.mark.parametrize(("file", "layer"), [("0000000", IMAGES), ("0000012", MOMENTUM)])
@@ -167,9 +169,9 @@ def test_a_look_survives_its_address(layer: str, at: int | None, first: int) -> 
     assert ViewState.of_query({name: str(value) for name, value in look.as_query().items()}) == look
 
 
-@pytest.mark.parametrize("asked", [{"layer": "<b>"}, {"at": "-1"}, {"at": "1e3"}, {"first": "²"}, {"at": ""}])
-def test_an_address_that_says_nonsense_shows_what_is_usual(asked: dict[str, str]) -> None:
-    assert ViewState.of_query(asked) == ViewState(layer=IMAGES)
+@pytest.mark.parametrize("query", [{"layer": "<b>"}, {"at": "-1"}, {"at": "1e3"}, {"first": "²"}, {"at": ""}])
+def test_an_address_that_says_nonsense_shows_what_is_usual(query: dict[str, str]) -> None:
+    assert ViewState.of_query(query) == ViewState(layer=IMAGES)
 
 
 @pytest.mark.parametrize(
@@ -188,7 +190,7 @@ def test_what_the_browser_lets_go_of_is_an_iteration_or_the_newest(
 )
 def test_the_stage_has_room_for_a_bounded_number_of_images(classes: int, sizes: list[int], room: int) -> None:
     assert images_per_class_shown(classes, sizes) == room
-    assert classes * sum(min(room, one) for one in sizes) <= MOST_IMAGES
+    assert classes * sum(min(room, size) for size in sizes) <= MOST_IMAGES
 
 
 def test_a_stage_that_is_too_small_says_which_images_it_shows(

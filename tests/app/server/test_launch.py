@@ -51,19 +51,19 @@ class Terminal:
         )
         os.close(slave)
         os.set_blocking(self.master, False)
-        self.said = ""
+        self.output = ""
 
     def wait_for(self, words: str, seconds: float = 60) -> str:
         deadline = time.monotonic() + seconds
-        while words not in self.said and time.monotonic() < deadline:
+        while words not in self.output and time.monotonic() < deadline:
             try:
-                self.said += os.read(self.master, 65536).decode(errors="replace")
+                self.output += os.read(self.master, 65536).decode(errors="replace")
             except BlockingIOError:
                 time.sleep(0.05)
             except OSError:  # the other end is closed: it ended
                 break
-        assert words in self.said, self.said
-        return self.said
+        assert words in self.output, self.output
+        return self.output
 
     def interrupt(self) -> int:
         self.process.send_signal(2)
@@ -81,11 +81,11 @@ def terminal(home, tmp_path):
         return started[-1]
 
     yield start
-    for one in started:
-        if one.process.poll() is None:
-            one.process.kill()
-            one.process.wait(10)
-        os.close(one.master)
+    for server in started:
+        if server.process.poll() is None:
+            server.process.kill()
+            server.process.wait(10)
+        os.close(server.master)
 
 
 @pytest.mark.slow
@@ -98,9 +98,9 @@ def test_it_starts_with_an_empty_home_opens_one_tab_and_ends_with_zero(terminal,
     assert again.process.wait(30) == 0
     assert "already running" in again.wait_for("already running")
     others = terminal("--port", str(port), "--runs-root", str(tmp_path / "others"), "--no-browser")
-    said = others.wait_for("Ctrl-C ends it")
-    assert f"port {port} is taken by a dm-explorer" in said
-    assert str(tmp_path / "others") in said
+    output = others.wait_for("Ctrl-C ends it")
+    assert f"port {port} is taken by a dm-explorer" in output
+    assert str(tmp_path / "others") in output
     assert others.interrupt() == 0
     assert first.interrupt() == 0
     assert (tmp_path / "opened").read_text().split() == [f"http://127.0.0.1:{port}"] * 2
@@ -115,9 +115,9 @@ def test_a_foreign_program_on_the_port_is_named_and_the_settings_hold_elsewhere(
         foreign.listen()
         port = foreign.getsockname()[1]
         started = terminal("--port", str(port), "--no-browser")
-        said = started.wait_for("Ctrl-C ends it")
-        assert f"port {port} is taken by another program" in said
-        url = next(word for word in said.split() if word.startswith("http://"))
+        output = started.wait_for("Ctrl-C ends it")
+        assert f"port {port} is taken by another program" in output
+        url = next(word for word in output.split() if word.startswith("http://"))
         # a websocket handshake under a foreign name is refused: allowedHosts arrived as a list
         request = (
             "GET /_stcore/stream HTTP/1.1\r\nHost: evil.example\r\nConnection: Upgrade\r\n"

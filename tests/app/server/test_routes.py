@@ -40,7 +40,7 @@ def begun(manager: JobManager) -> RunFolder:
     return open_run(job.run_id, manager.runs_root)
 
 
-def said(line: dict) -> str:
+def text_of(line: dict) -> str:
     return " ".join(part["text"] for part in line["parts"]).replace("\u00a0", " ")
 
 
@@ -51,12 +51,12 @@ def test_a_line_is_sent_when_it_is_new_and_nothing_while_it_is_not(
     process_manager.pause()
     until(lambda: process_manager.current is not None and process_manager.current.state == "paused")
     line = client.get(f"/live/runs/{run.id}/status").json()
-    assert said(line).startswith("paused iteration ")
+    assert text_of(line).startswith("paused iteration ")
     assert client.get(f"/live/runs/{run.id}/status", params={"moment": line["moment"]}).status_code == 204
     process_manager.unpause()
     until(lambda: process_manager.current is not None and process_manager.current.state == "running")
     later = client.get(f"/live/runs/{run.id}/status", params={"moment": line["moment"]}).json()
-    assert said(later).startswith("running")
+    assert text_of(later).startswith("running")
     assert later["page"] != line["page"]  # other buttons: the page's script runs again
 
 
@@ -80,8 +80,8 @@ def test_the_bar_leaves_the_run_on_screen_to_the_page(
     client: TestClient, process_manager: JobManager
 ) -> None:
     run = begun(process_manager)
-    assert run.description.title in said(client.get("/live/bar").json())
-    assert run.description.title not in said(client.get("/live/bar", params={"on_screen": run.id}).json())
+    assert run.description.title in text_of(client.get("/live/bar").json())
+    assert run.description.title not in text_of(client.get("/live/bar", params={"on_screen": run.id}).json())
 
 
 def test_a_finished_run_turns_its_page_when_a_terminal_judges_it_and_is_missed_when_removed(
@@ -92,7 +92,7 @@ def test_a_finished_run_turns_its_page_when_a_terminal_judges_it_and_is_missed_w
     assert job.run_id is not None
     run = open_run(job.run_id, process_manager.runs_root)
     before = client.get(f"/live/runs/{run.id}/status").json()
-    assert said(before).startswith("finished iteration 2 of 2")
+    assert text_of(before).startswith("finished iteration 2 of 2")
     for _ in evaluate_run(run, None, load_dataset("digits"), EvaluateConfig(repeats=1, epochs=1)):
         pass
     assert client.get(f"/live/runs/{run.id}/status").json()["page"] != before["page"]

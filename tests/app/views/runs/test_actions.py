@@ -119,7 +119,7 @@ def test_search_finds_all_words_in_any_case_and_can_be_cleared(visit: AppTest, r
     shown(page)
     assert titles(page) == []
     assert any(r"None of the 2 runs has “\<b\>zebra”" in str(element.value) for element in page.markdown)
-    page.button(key="clear_search").click()
+    page.button(key="runs_clear_search").click()
     assert len(titles(shown(page))) == 2
 
 
@@ -203,7 +203,7 @@ def test_a_finished_run_continues_to_more_iterations_and_shows_it(
     for bad in (3, -1):
         page.number_input(key=f"iterations_{run.id}").set_value(bad)
         page.button(key="continue_it").click()
-        assert any("has done 3 iterations: ask for more" in element.value for element in shown(page).error)
+        assert any("has done 3 iterations: choose more" in element.value for element in shown(page).error)
     page.number_input(key=f"iterations_{run.id}").set_value(9)
     page.button(key="continue_it").click()
     shown(page)
@@ -242,7 +242,7 @@ def test_a_fork_fills_the_form_and_its_title_says_what_was_changed(
     shown(page.switch_page(WATCH))  # AppTest itself forgets where the script went
     page.number_input(key="iterations").set_value(5)
     shown(page)
-    page.button(key="start").click()
+    page.button(key="watch_start").click()
     shown(page)
     until(lambda: len(list_runs(process_manager.runs_root)) == 2)
     new = list_runs(process_manager.runs_root)[0]

@@ -79,7 +79,7 @@ def test_without_runs_the_page_says_what_to_do_next(visit: AppTest, process_mana
     assert "Start one on the Watch page" in page.info[0].value
     assert str(process_manager.runs_root) in text_of(page)
     assert page.code[0].value.startswith("dmcore condense ")
-    page.button(key="go_to_watch").click().run()
+    page.button(key="runs_go_to_watch").click().run()
     assert not page.exception
     assert "Runs" not in [header.value for header in page.header]
 
@@ -233,7 +233,7 @@ def test_no_page_imports_torch_on_its_path(module: str) -> None:
     code = (
         "import sys, logging; logging.disable()\n"
         f"sys.path.insert(0, {str(ROOT)!r})\n"
-        "from app.jobs.manager import JobManager; JobManager.warm = lambda self: None\n"
+        "from app.jobs.manager import JobManager; JobManager.warm_up = lambda self: None\n"
         f"import {module}\n"
         "sys.exit('torch' in sys.modules)"
     )

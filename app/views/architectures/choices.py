@@ -151,7 +151,7 @@ def choose_architectures(runs_root: Path) -> ArchitectureChoices | None:
             usual.repeats,
             "Fresh networks trained on each set in each cell: repeats of one set.",
         )
-    with st.expander("More sizes", key="table3_more"):
+    with st.expander("More sizes", key="architectures_more"):
         iterations = _optional_number(
             "Iterations of each condensation", f"{name}_iterations", "Left open, those of the preset."
         )

@@ -12,12 +12,12 @@ from dmcore.experiments.published import differences, published_for
 from dmcore.experiments.table import Table
 
 STYLE = """<style>
-.st-key-table_says { font-size: 1.05rem; }
+.st-key-architectures_summary { font-size: 1.05rem; }
 @media (max-width: 899px) {
-  .st-key-arch_row > [data-testid="stLayoutWrapper"] > [data-testid="stHorizontalBlock"] {
+  .st-key-architectures_columns > [data-testid="stLayoutWrapper"] > [data-testid="stHorizontalBlock"] {
     flex-direction: column;
   }
-  .st-key-arch_row [data-testid="stColumn"] { width: 100%; min-width: 100%; flex: 1 1 auto; }
+  .st-key-architectures_columns [data-testid="stColumn"] { width: 100%; min-width: 100%; flex: 1 1 auto; }
 }
 </style>"""
 
@@ -26,7 +26,7 @@ def show_summary(state: TableState) -> None:
     """Live line with what the matrix shows, in a sentence or two."""
     name = table_id(state.table)
     show_live_line(
-        "table_says",
+        "architectures_summary",
         matrix_line(state),
         source=table_address(name, "says") if state.status != "not started" else "",
         subject=f"{name}-sentence",
@@ -38,13 +38,15 @@ def show_not_begun(state: TableState) -> None:
     if state.status == "not started":
         st.info(
             "There are no numbers yet. **Run this table** learns the images of each row, then trains "
-            "networks on them; cells get their numbers as they come, and what is there is kept."
+            "networks on them; cells get their numbers as they come, and keep them."
         )
 
 
 def choose_options(table: Table) -> MatrixOptions:
     """Switches of the matrix, and the popover that explains it."""
-    with st.container(horizontal=True, gap="small", vertical_alignment="center", key="matrix_switches"):
+    with st.container(
+        horizontal=True, gap="small", vertical_alignment="center", key="architectures_switches"
+    ):
         options = MatrixOptions(
             published=st.toggle(
                 "The paper's values",
@@ -65,14 +67,14 @@ def choose_options(table: Table) -> MatrixOptions:
 
 def show_matrix(state: TableState, options: MatrixOptions) -> None:
     """Live matrix, and the notes below it."""
-    show_live_figure("matrix", live_matrix(state, options))
+    show_live_figure("architectures_matrix", live_matrix(state, options))
     for note in _notes(state.table, options):
         st.caption(note)
 
 
 def _show_help(table: Table) -> None:
     protocol = table.protocol
-    with st.popover("How to read it", key="matrix_help"):
+    with st.popover("How to read it", key="architectures_help"):
         st.markdown(
             "**Row**: the architecture in whose random networks the images were matched to the real ones. "
             "**Column**: the architecture that is trained on those images alone and tested on real test "

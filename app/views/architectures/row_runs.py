@@ -1,4 +1,4 @@
-"""Condensation runs of each row of a table: state of each (done, running, queued, ...), and queueing of missing ones.
+"""Condensation runs of each row of a table: their state (done, running, ...), and queueing of missing ones.
 
 A row's run is an ordinary run that `is_requested_run` accepts, so that running the table reuses it.
 """
@@ -17,8 +17,8 @@ from dmcore.runs.description import Status
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.runs_root import list_runs
 
-RunState = Literal["there", "at work", "queued", "begun", "lacking"]
-MISSING: tuple[RunState, ...] = ("lacking", "begun")
+RunState = Literal["done", "running", "queued", "interrupted", "missing"]
+TO_QUEUE: tuple[RunState, ...] = ("missing", "interrupted")
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def queue_rows(manager: JobManager, table: Table, data_title: str, row: str) -> 
         ValueError: an incomplete run cannot be resumed.
     """
     missing = [
-        row_run for row_run in row_runs(manager, table, data_title)[row] if row_run.state in MISSING
+        row_run for row_run in row_runs(manager, table, data_title)[row] if row_run.state in TO_QUEUE
     ]  # read again: another tab may have been faster
     for row_run in missing:
         if row_run.run is not None:
@@ -79,12 +79,12 @@ def _recipes(table: Table, row: str) -> list[Recipe]:
 
 def _state(config: CondenseConfig, run: RunFolder | None, jobs: Sequence[Job], digest: str) -> RunState:
     if run is not None and run.iteration() >= config.iterations:
-        return "there"
+        return "done"
     if run is not None and run.status() in (Status.RUNNING, Status.PAUSED):
-        return "at work"
+        return "running"
     for job in jobs:
         planned = job.planned_run
         matches = planned is not None and is_requested_run(config, planned, digest)
         if matches and (job.state == "queued" or job.active):
-            return "queued" if job.state == "queued" else "at work"
-    return "begun" if run is not None else "lacking"
+            return "queued" if job.state == "queued" else "running"
+    return "interrupted" if run is not None else "missing"

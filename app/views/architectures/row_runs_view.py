@@ -8,7 +8,7 @@ from app.run.run_bar import status_markdown
 from app.tables.state import TableState
 from app.text.escaping import plain_text
 from app.views.architectures.choices import ArchitectureChoices
-from app.views.architectures.row_runs import MISSING, RowRun, queue_rows, row_runs
+from app.views.architectures.row_runs import TO_QUEUE, RowRun, queue_rows, row_runs
 from dmcore.config.formatting import sentence
 from dmcore.experiments.results import complete
 from dmcore.experiments.table import Table
@@ -23,14 +23,16 @@ def show_row_runs(manager: JobManager, state: TableState, choices: ArchitectureC
         st.warning(plain_text(trouble))
     pending = state.job is not None and (state.job.active or state.job.state == "queued")
     for row, runs in row_runs(manager, state.table, choices.data.title).items():
-        with st.container(horizontal=True, gap="small", vertical_alignment="center", key=f"row_{row}"):
+        with st.container(
+            horizontal=True, gap="small", vertical_alignment="center", key=f"architectures_row_{row}"
+        ):
             st.markdown(_row_text(row, runs), width="stretch")
-            missing = [run for run in runs if run.state in MISSING]
+            missing = [run for run in runs if run.state in TO_QUEUE]
             on_disk = next((run.run for run in runs if run.run is not None), None)
             if missing and not pending and not _row_done(state, row):
                 _show_queue_button(manager, state.table, choices, row, missing)
             elif on_disk is not None and st.button(
-                "Watch", key=f"watch_{row}", help="Shows the run on the Watch page."
+                "Watch", key=f"architectures_watch_{row}", help="Shows the run on the Watch page."
             ):
                 show_on_watch_page(on_disk.id)
     if pending:
@@ -50,7 +52,7 @@ def _show_queue_button(
     verb = "Queue" if manager.busy else "Condense"
     st.button(
         f"{verb}{count}",
-        key=f"queue_{row}",
+        key=f"architectures_queue_{row}",
         on_click=queue,
         help=f"Makes only the images of this row, as an ordinary run: “{missing[0].title}”. "
         "The table uses them when it is run.",
@@ -67,11 +69,11 @@ def _row_done(state: TableState, row: str) -> bool:
 
 
 def _row_text(row: str, runs: list[RowRun]) -> str:
-    """'ConvNet: 2 of 3 sets are there'."""
-    there = sum(run.state == "there" for run in runs)
-    moving = next((run.state for run in runs if run.state in ("at work", "queued")), "")
+    """'ConvNet: 2 of 3 sets done, next queued'."""
+    done = sum(run.state == "done" for run in runs)
+    pending = next((run.state for run in runs if run.state in ("running", "queued")), "")
     name = plain_text(row)
     if len(runs) == 1:
-        word = {"begun": "broken off"}.get(runs[0].state, runs[0].state)
-        return f"{name}: {status_markdown('running') if word == 'at work' else word}"
-    return f"{name}: {there} of {len(runs)} sets there{f', next {moving}' if moving else ''}"
+        state = runs[0].state
+        return f"{name}: {status_markdown(state) if state == 'running' else state}"
+    return f"{name}: {done} of {len(runs)} sets done{f', next {pending}' if pending else ''}"

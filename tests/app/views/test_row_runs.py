@@ -1,4 +1,4 @@
-"""Which runs and jobs count for a row of table 3: those of its configuration and data, whatever their title."""
+"""Runs and jobs that count for a row of table 3: those of its configuration and data, whatever their title."""
 
 from pathlib import Path
 
@@ -9,19 +9,19 @@ from app.views.architectures.row_runs import RowRun, row_runs
 from dmcore.config import CondenseConfig
 from dmcore.data.load import load_dataset
 from dmcore.execution.plan import make_plan
-from dmcore.experiments.presets import DataFacts, condensed_title, preset, resized
+from dmcore.experiments.presets import DataFacts, condensed_title, override_preset, preset
 from dmcore.experiments.table3 import table3
 from dmcore.runs.creation import create_run
 
 DIGITS = DataFacts("digits", "Digits", (1, 8, 8), 1437)
-SMALL = resized(preset("laptop", DIGITS), seeds=1, iterations=2, width=8, real_batch=8)
+SMALL = override_preset(preset("laptop", DIGITS), seeds=1, iterations=2, width=8, real_batch=8)
 TABLE = table3(DIGITS, SMALL, learners=("convnet",), testers=("convnet",), images_per_class=1)
 
 
 @pytest.fixture
 def manager(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> JobManager:
     """A manager whose thread never starts: all its jobs stay queued."""
-    monkeypatch.setattr(JobManager, "warm", lambda self: None)
+    monkeypatch.setattr(JobManager, "warm_up", lambda self: None)
     return JobManager(tmp_path / "runs")
 
 
@@ -44,7 +44,7 @@ def test_a_queued_job_of_another_configuration_does_not_count(
     title = condensed_title(row_config(), DIGITS.title)
     assert condensed_title(other, DIGITS.title) == title  # a title does not tell them apart
     manager.start(other, title, queue=True)
-    assert row_run(manager).state == "lacking"
+    assert row_run(manager).state == "missing"
     manager.start(row_config(), "named by a person", queue=True)
     assert row_run(manager).state == "queued"
 
@@ -57,16 +57,16 @@ def test_a_run_on_other_data_does_not_count_nor_does_its_resumption(
     run = create_run(manager.runs_root, config, digits, plan, "")
     for digest in ("", digits.train_digest):
         monkeypatch.setattr(manager, "data_digest", lambda name, digest=digest: digest)
-        found = row_run(manager).run
-        assert found is not None
-        assert (found.id, row_run(manager).state) == (run.id, "begun")
+        match = row_run(manager).run
+        assert match is not None
+        assert (match.id, row_run(manager).state) == (run.id, "interrupted")
     manager.resume(run.id, queue=True)
     assert row_run(manager).state == "queued"
     monkeypatch.setattr(manager, "data_digest", lambda name: "digest of other images")
-    assert (row_run(manager).run, row_run(manager).state) == (None, "lacking")
+    assert (row_run(manager).run, row_run(manager).state) == (None, "missing")
 
 
 def test_the_digest_of_a_data_set_is_known_while_it_is_in_memory(manager: JobManager) -> None:
     assert manager.data_digest("digits") == ""
-    manager._desk.open("digits")
+    manager._context.open("digits")
     assert manager.data_digest("digits") == load_dataset("digits").train_digest

@@ -4,8 +4,8 @@ import streamlit as st
 
 _SCRIPT = """
 export default function ({ data, parentElement }) {
-  const place = parentElement.closest('[data-testid="stElementContainer"]');
-  if (place) place.style.position = 'absolute';        // nothing to see: take no room in the page
+  const container = parentElement.closest('[data-testid="stElementContainer"]');
+  if (container) container.style.position = 'absolute';        // nothing to see: take no room in the page
   if (window.dmPage !== undefined && window.dmPage !== data.page)
     document.querySelector('[data-testid="stMain"]')?.scrollTo(0, 0);
   window.dmPage = data.page;

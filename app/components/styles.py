@@ -2,28 +2,28 @@
 
 APP_STYLE = """<style>
 .st-key-run_bar { font-size: 0.95rem; }
-/* Streamlit's own running man and dimming would flicker at every click, and its Stop is not ours. */
+/* Streamlit's own running icon and dimming would flicker at every click, and its Stop is not ours. */
 [data-testid="stStatusWidget"] { display: none; }
 [data-stale="true"] { opacity: 1 !important; }
-/* A label that is too long for its button goes on in a second line. */
+/* A label that is too long for its button wraps to a second line. */
 .stButton button { height: auto; min-height: 2.5rem; }
 .stButton button [title], .stMarkdownEllipsis, .stMarkdownEllipsis p {
   white-space: normal;
   overflow: visible;
 }
-/* What is chosen stands on a tint of its own colour: lighter or darker text keeps it readable. */
+/* A selected option has a tint of its own colour as background: lighter or darker text keeps it readable. */
 [data-selected="true"] p { color: color-mix(in srgb, currentColor 60%, CanvasText); }
 [data-testid="stSliderThumbValue"] p { color: CanvasText; }
 [data-testid="stMarkdownContainer"] code { font-size: max(0.875rem, 0.9em); }
 </style>"""
 
-WATCH_STYLE = """<style>
+PAGE_STYLE = """<style>
 .stMainBlockContainer { padding: 4.2rem 2.5rem 2rem; }
 [data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] p { font-size: 0.9rem; opacity: 1; }
 /* Fixed, or Chromium leaves it at the presenter's size when the presenter is left. */
 [data-testid="stTooltipIcon"] svg { width: 16px; height: 16px; }
-.st-key-watch_head h3, .st-key-empty_head h3 { padding: 0; font-size: 1.25rem; }
-/* Pause and Go on are equally wide, so that the buttons beside them stay where they are. */
+.st-key-watch_head h3, .st-key-watch_empty_head h3 { padding: 0; font-size: 1.25rem; }
+/* Pause and Go on are equally wide, so that the buttons next to them stay where they are. */
 .st-key-pause button { min-width: 5.5rem; }
 table.results { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 table.results th, table.results td { text-align: left; padding: 0.25rem 0.8rem 0.25rem 0; font-weight: 400; }
@@ -43,11 +43,12 @@ table.results th { font-weight: 600; border-bottom: 1px solid var(--st-border-co
   .st-key-watch_head > [data-testid="stElementContainer"]:has([data-testid="stCaptionContainer"]) {
     flex: 1 0 100%;
   }
-  .st-key-presenter_away > .st-key-speed, .st-key-presenter_away > .st-key-one_iteration { order: 1; }
+  .st-key-watch_presenter_hidden > .st-key-speed,
+  .st-key-watch_presenter_hidden > .st-key-one_iteration { order: 1; }
   [data-variant="segmented_control"] { padding-left: 0.5rem; padding-right: 0.5rem; }
 }
 @media (max-width: 599px) {
-  /* No room for four columns of numbers: each row becomes a block, each number says what it is. */
+  /* No room for four columns of numbers: each row becomes a block, each number is labelled. */
   table.results :is(tbody, tr, td) { display: block; }
   table.results thead { display: none; }
   table.results tr { padding: 0.3rem 0; border-bottom: 1px solid currentColor; }

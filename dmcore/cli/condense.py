@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 LOSS_EVERY_SECONDS = 0.5
 """How often a terminal shows the loss: reading it waits for the device."""
 LOGGED_EVERY_SECONDS = 10.0
-"""The same where standard error is a file, which keeps every line."""
+"""Refresh interval where standard error is a file, which keeps every line."""
 
 
 @dataclass(frozen=True, kw_only=True)

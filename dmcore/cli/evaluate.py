@@ -62,8 +62,8 @@ class EvaluateOptions(WithRuns, WithRunData, WithDevice):
             try:
                 for evaluated in evaluated_sets:
                     self._evaluate(run, evaluated, dataset, config, plan, stop)
-            except ValueError as refusal:  # a full disk, or an impossible kind: results so far are printed
-                failure = refusal
+            except ValueError as error:  # a full disk, or an impossible kind: results so far are printed
+                failure = error
             except KeyboardInterrupt:
                 stop.set()
         requested = len(evaluated_sets) * len(config.networks) * config.repeats

@@ -60,7 +60,7 @@ class TableOptions(WithRuns, WithData, WithDevice):
     """Options of a table; those left open are the preset's."""
 
     preset: Annotated[str | None, _listed(PRESETS)] = None
-    """Tables: laptop (the default) takes minutes, paper is as published and needs a GPU."""
+    """Tables: laptop (the default) takes minutes, paper is as published and meant for a GPU."""
     dataset: Text = None
     """Tables: a known name, or the path of an image folder or zip; left open, fashion_mnist or cifar10."""
     images_per_class: Numbers = None

@@ -1,4 +1,4 @@
-"""Wrong arguments and trouble on the way, typed at the command line: one sentence, a remedy, nothing lost."""
+"""Wrong arguments and failures on the command line: one sentence, a remedy, nothing lost."""
 
 import errno
 import json

@@ -1,4 +1,4 @@
-"""Image folders and zips made to hurt, or just wrong: each is answered with one sentence and a remedy."""
+"""Malicious or wrong image folders and zips: each gives one sentence with a remedy."""
 
 import io
 import os

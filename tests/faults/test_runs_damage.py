@@ -1,4 +1,4 @@
-"""What a run survives on disk: damaged checkpoints, torn lines, a full disk, a second writer."""
+"""Damage that a run survives: damaged checkpoints, truncated lines, a full disk, a second writer."""
 
 import errno
 import os

@@ -1,4 +1,4 @@
-"""Runs of any length without computing them, and what a tick of the Watch page asks the server."""
+"""Runs of any length written without computing, and the requests of a tick of the Watch page."""
 
 from pathlib import Path
 

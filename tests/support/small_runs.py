@@ -1,4 +1,4 @@
-"""Small finished runs on the digits, and waiting for what another process makes of them."""
+"""Small finished runs on the digits, and waiting for the result of another process."""
 
 import time
 from collections.abc import Callable

@@ -177,9 +177,9 @@ def _palette_frame(film: Film, index: int) -> Image.Image:
     quantised = [part.reshape(images.shape[:3]) for part, images in zip(parts, tiles, strict=True)]
     film.layout.paint(canvas, quantised)
     greys = np.linspace(0, 255, GREYS).astype(np.uint8).repeat(3)
-    picture = Image.frombytes("P", film.size, canvas.tobytes())
-    picture.putpalette(palette.ljust(3 * COLOURS, b"\0") + greys.tobytes())
-    return picture
+    image = Image.frombytes("P", film.size, canvas.tobytes())
+    image.putpalette(palette.ljust(3 * COLOURS, b"\0") + greys.tobytes())
+    return image
 
 
 def _quantise(pixels: np.ndarray) -> tuple[np.ndarray, bytes]:
@@ -191,6 +191,6 @@ def _quantise(pixels: np.ndarray) -> tuple[np.ndarray, bytes]:
         return index.astype(np.uint8), colours.astype(np.uint8).tobytes()
     sample = pixels[np.linspace(0, len(pixels) - 1, min(SAMPLE, len(pixels))).astype(int)]
     chosen = Image.fromarray(sample[None]).quantize(COLOURS, Image.Quantize.MEDIANCUT)
-    picture = Image.fromarray(pixels[None])
-    matched = picture.quantize(palette=chosen, dither=Image.Dither.NONE)
+    image = Image.fromarray(pixels[None])
+    matched = image.quantize(palette=chosen, dither=Image.Dither.NONE)
     return np.asarray(matched)[0], bytes(chosen.getpalette() or ())[: 3 * COLOURS]

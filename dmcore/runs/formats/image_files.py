@@ -23,7 +23,7 @@ from dmcore.runs.formats.set_metadata import METADATA_FILE, UncheckedSet, parse_
 
 Accuracies = Mapping[str, Sequence[float]]
 ABOUT = (
-    "The pictures are round(255 * (image * std + mean)), clamped to 0..255: what lies outside, and anything "
+    "The images are round(255 * (image * std + mean)), clamped to 0..255: what lies outside, and anything "
     "finer than 1/255, is lost. Normalise them with this mean and std before training on them."
 )
 _NUMBERED = re.compile(r"(\d+)-.*-\d+\.png")
@@ -84,25 +84,23 @@ def read_image_set(path: Path) -> list[UncheckedSet]:
 
 def _read_all(files: Sequence[Path]) -> UInt8[Tensor, "image channel height width"]:
     opened = [_open(file) for file in files]
-    mode = "L" if all(picture.mode in GREY_MODES for picture in opened) else "RGB"
-    if len({picture.size for picture in opened}) > 1:
+    mode = "L" if all(image.mode in GREY_MODES for image in opened) else "RGB"
+    if len({image.size for image in opened}) > 1:
         raise ValueError(f"the images next to {files[0].name} have several sizes: a set has one size only")
-    arrays = np.stack([np.asarray(picture.convert(mode)) for picture in opened])
+    arrays = np.stack([np.asarray(image.convert(mode)) for image in opened])
     arrays = arrays[:, None] if mode == "L" else arrays.transpose(0, 3, 1, 2)
     return torch.from_numpy(np.ascontiguousarray(arrays))
 
 
 def _open(file: Path) -> Image.Image:
     try:
-        with Image.open(file, formats=FORMATS) as picture:
-            if picture.width * picture.height > MOST_PIXELS:
-                raise ValueError(
-                    f"{file} has {picture.width}×{picture.height} pixels: a set's images are small"
-                )
-            if picture.mode.startswith(("I", "F")):
+        with Image.open(file, formats=FORMATS) as image:
+            if image.width * image.height > MOST_PIXELS:
+                raise ValueError(f"{file} has {image.width}×{image.height} pixels: a set's images are small")
+            if image.mode.startswith(("I", "F")):
                 raise ValueError(f"{file} has more than 8 bits a pixel: save it with 8")
-            picture.load()
-            return picture.copy()
+            image.load()
+            return image.copy()
     except (UnidentifiedImageError, OSError, SyntaxError, Image.DecompressionBombError) as damage:
         raise ValueError(f"{file} is no readable image ({damage}): replace or remove it") from damage
 

@@ -1,4 +1,4 @@
-"""`dmcore experiment`: what it cannot do is one sentence with a remedy, before anything is made."""
+"""`dmcore experiment`: errors are one sentence with a remedy, before anything is written."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Table 4 and the pool from a terminal: what is built, filled, printed, refused."""
+"""Table 4 and the network pool from the command line: building, running, output, errors."""
 
 import json
 import re

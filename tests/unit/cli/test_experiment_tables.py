@@ -1,4 +1,4 @@
-"""`dmcore experiment table1` and the like: what is printed and written, going on, stopping."""
+"""`dmcore experiment table1` and the like: output, files, continuing, stopping."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""How soon the library and its command line are there: what they import, and a loose bound on the clock."""
+"""Start time of the library and its command line: imported modules, and a loose bound on the seconds."""
 
 import inspect
 import subprocess

@@ -1,4 +1,4 @@
-"""Films of a run: one frame per kept iteration, whose images are those of the snapshots."""
+"""Films of a run: one frame per stored iteration, whose images are those of the snapshots."""
 
 import io
 import subprocess

@@ -1,4 +1,4 @@
-"""The run folder as its readers see it: ids, listing, status, formats, snapshots' schedule, owner."""
+"""Reading of run folders: ids, listing, status, formats, snapshot schedule, owner."""
 
 import errno
 import json

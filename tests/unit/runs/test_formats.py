@@ -245,7 +245,7 @@ def test_results_are_kept_with_their_protocol(run):
 
 
 @pytest.mark.parametrize("kind", ["random_real", "all_real"])
-def test_real_images_are_judged_in_place_of_the_set(run, kind):
+def test_real_images_are_evaluated_in_place_of_the_set(run, kind):
     events = evaluate_run(run, None, data_set(), EvaluateConfig(epochs=1, repeats=1), kind=kind, plan=Plan())
     assert isinstance(list(events)[-1], NetworkTested)
     (result,) = run.results()

@@ -19,7 +19,7 @@ ASSETS = ROOT / "tests" / "assets"
 
 @pytest.fixture
 def stored(tmp_path: Path) -> RunFolder:
-    """A copy of the first version's run: two sets, stopped at 6 of 8, judged once, plan changed at 4."""
+    """A copy of the first version's run: two sets, stopped at 6 of 8, evaluated once, plan changed at 4."""
     shutil.copytree(ASSETS / "run-format-1", tmp_path / "run-format-1")
     return open_run("run-format-1", tmp_path)
 

@@ -1,4 +1,4 @@
-"""Slow motion: what is computed again from a stored iteration is what the run did."""
+"""Recomputed updates: from a stored iteration they equal what the run did."""
 
 import hashlib
 from concurrent.futures import ThreadPoolExecutor

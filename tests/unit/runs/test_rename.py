@@ -1,4 +1,4 @@
-"""A title is changed at any time, by anybody, and `run.json` stays whole."""
+"""Renaming a run: at any time, from any process, and `run.json` stays complete."""
 
 import subprocess
 import sys

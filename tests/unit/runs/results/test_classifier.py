@@ -1,4 +1,4 @@
-"""The reader of a set is the first network of its evaluation; what it is asked, and what it is shown."""
+"""Classifier of a set: the first network of its evaluation; sample test and drawn images."""
 
 from collections.abc import Generator
 from typing import Any
@@ -44,7 +44,7 @@ def run(digits: DataSet, tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
 
 
 @pytest.fixture(scope="module")
-def reader(run: RunFolder, digits: DataSet) -> TrainedClassifier:
+def classifier(run: RunFolder, digits: DataSet) -> TrainedClassifier:
     trained: TrainedClassifier = returned(train_classifier(run, None, digits, PROTOCOL, 2))
     return trained
 
@@ -62,33 +62,35 @@ def returned(steps: Generator[Any, None, Any]) -> Any:
             return end.value
 
 
-def test_reader_is_the_first_network_of_the_evaluation(
-    run: RunFolder, digits: DataSet, reader: TrainedClassifier
+def test_classifier_is_the_first_network_of_the_evaluation(
+    run: RunFolder, digits: DataSet, classifier: TrainedClassifier
 ) -> None:
     events = evaluate_run(run, None, digits, PROTOCOL, 2)
     first = next(event for event in events if isinstance(event, NetworkTested) and event.repeat == 0)
-    assert reader.accuracy == first.accuracy
-    assert reader.spec == first.network
+    assert classifier.accuracy == first.accuracy
+    assert classifier.spec == first.network
 
 
-def test_reader_answers_as_it_was_tested(digits: DataSet, reader: TrainedClassifier) -> None:
-    probabilities = reader.probabilities(digits.test.images)
+def test_classifier_predicts_as_it_was_tested(digits: DataSet, classifier: TrainedClassifier) -> None:
+    probabilities = classifier.probabilities(digits.test.images)
     assert torch.allclose(probabilities.sum(1), torch.ones(len(digits.test)))
     right = (probabilities.argmax(1) == digits.test.label).float().mean().item()
-    assert 100 * right == pytest.approx(reader.accuracy)
-    assert accuracy(reader.network, digits.test, torch.channels_last) == reader.accuracy
+    assert 100 * right == pytest.approx(classifier.accuracy)
+    assert accuracy(classifier.network, digits.test, torch.channels_last) == classifier.accuracy
 
 
 def test_answers_do_not_depend_on_the_other_images_nor_on_who_normalises(
-    digits: DataSet, reader: TrainedClassifier
+    digits: DataSet, classifier: TrainedClassifier
 ) -> None:
-    together = reader.probabilities(digits.test.images[:12])
-    alone = torch.cat([reader.probabilities(image[None]) for image in digits.test.images[:12]])
+    together = classifier.probabilities(digits.test.images[:12])
+    alone = torch.cat([classifier.probabilities(image[None]) for image in digits.test.images[:12]])
     assert torch.allclose(together, alone, atol=1e-5)
-    assert torch.equal(together, reader.probabilities(reader.statistics.normalise(digits.test.images[:12])))
+    assert torch.equal(
+        together, classifier.probabilities(classifier.statistics.normalise(digits.test.images[:12]))
+    )
 
 
-def test_training_a_reader_leaves_the_evaluation_bit_identical(digits: DataSet) -> None:
+def test_training_a_classifier_leaves_the_evaluation_bit_identical(digits: DataSet) -> None:
     spec, config = SMALL.network_spec(), EvaluateConfig(epochs=3, repeats=2)
     few = digits.train.images[:20], digits.train.label[:20]
 
@@ -103,7 +105,7 @@ def test_training_a_reader_leaves_the_evaluation_bit_identical(digits: DataSet) 
     assert losses(1) == losses(2)
 
 
-def test_the_exam_is_the_same_for_everyone_and_balanced(digits: DataSet) -> None:
+def test_the_sample_test_is_the_same_for_everyone_and_balanced(digits: DataSet) -> None:
     label = digits.test.label.numpy()
     chosen = sample_positions(label)
     assert np.array_equal(chosen, sample_positions(label))
@@ -117,7 +119,9 @@ def test_the_exam_is_the_same_for_everyone_and_balanced(digits: DataSet) -> None
     [([0] * 50 + [1] * 50, [6, 6]), ([0, 0, 1], [2, 1]), (list(range(100)), None), ([], [])],
     ids=["two classes", "three images", "a hundred classes", "no images"],
 )
-def test_the_exam_fits_any_number_of_classes_and_images(label: list[int], counts: list[int] | None) -> None:
+def test_the_sample_test_fits_any_number_of_classes_and_images(
+    label: list[int], counts: list[int] | None
+) -> None:
     each = np.array(label, np.int64)
     chosen = sample_positions(each)
     if counts is None:
@@ -126,11 +130,11 @@ def test_the_exam_fits_any_number_of_classes_and_images(label: list[int], counts
         assert np.bincount(each[chosen]).tolist() == counts
 
 
-def test_verdicts_say_what_a_direct_question_answers(digits: DataSet, reader: TrainedClassifier) -> None:
-    exam = run_sample_test(reader, digits)
+def test_verdicts_say_what_a_direct_question_answers(digits: DataSet, classifier: TrainedClassifier) -> None:
+    sample_test = run_sample_test(classifier, digits)
     chosen = sample_positions(digits.test.label.numpy())
-    direct = reader.probabilities(digits.test.images[chosen])
-    captions = answer_captions(exam, tuple("abcdefghij"))
+    direct = classifier.probabilities(digits.test.images[chosen])
+    captions = answer_captions(sample_test, tuple("abcdefghij"))
     marks = []
     for text, row, true in zip(captions, direct, digits.test.label[chosen], strict=True):
         read, name = int(row.argmax()), "abcdefghij"[int(row.argmax())]
@@ -138,7 +142,7 @@ def test_verdicts_say_what_a_direct_question_answers(digits: DataSet, reader: Tr
         answer = name if right else f"{name} for {'abcdefghij'[int(true)]}"
         assert text == f"{'✓' if right else '✗'} {answer}, {probability_text(float(row[read]))}"
         marks.append(right)
-    assert exam.right == sum(marks)
+    assert sample_test.correct == sum(marks)
 
 
 @pytest.mark.parametrize(
@@ -149,7 +153,7 @@ def test_probabilities_never_claim_certainty(probability: float, text: str) -> N
 
 
 def test_an_enlarged_digit_that_is_sent_back_is_nearly_the_same_picture(
-    digits: DataSet, framing: Framing, reader: TrainedClassifier
+    digits: DataSet, framing: Framing, classifier: TrainedClassifier
 ) -> None:
     centred = [image for image in digits.test.images[:, 0].numpy() if _is_centred(image)]
     assert len(centred) > 50
@@ -159,7 +163,7 @@ def test_an_enlarged_digit_that_is_sent_back_is_nearly_the_same_picture(
         assert np.abs(back.astype(int) - digit).max() <= 20
     pictures = [drawing_to_image(np.kron(image, np.ones((7, 7), np.uint8)), framing) for image in centred]
     as_drawn, as_stored = (
-        reader.probabilities(torch.from_numpy(np.stack(each))[:, None]).argmax(1)  # type: ignore[arg-type]
+        classifier.probabilities(torch.from_numpy(np.stack(each))[:, None]).argmax(1)  # type: ignore[arg-type]
         for each in (pictures, centred)
     )
     assert (as_drawn == as_stored).float().mean() > 0.95

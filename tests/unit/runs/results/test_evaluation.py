@@ -1,4 +1,4 @@
-"""Judging a run: its labels are those of the data set, refusals come first, finished networks are kept."""
+"""Evaluation of a run: labels of the data set, errors before training, finished networks are stored."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -43,16 +43,16 @@ def imported(tmp_path: Path, names: tuple[str, ...], side: int = 8) -> RunFolder
     return import_run(file, tmp_path / "runs")
 
 
-def judged(run: RunFolder, config: EvaluateConfig = QUICK, side: int = 8) -> list[float]:
+def evaluate_accuracies(run: RunFolder, config: EvaluateConfig = QUICK, side: int = 8) -> list[float]:
     events = evaluate_run(run, None, data_set(side), config, plan=Plan())
     return [event.accuracy for event in events if isinstance(event, NetworkTested)]
 
 
 @pytest.mark.parametrize("names", [NAMES, ("cat", "ant", "bee"), ("0", "1", "2")], ids=str)
-def test_an_import_is_judged_by_the_data_sets_order_of_classes(
+def test_an_import_is_evaluated_by_the_data_sets_order_of_classes(
     tmp_path: Path, names: tuple[str, ...]
 ) -> None:
-    assert judged(imported(tmp_path, names)) == [100.0] * 3
+    assert evaluate_accuracies(imported(tmp_path, names)) == [100.0] * 3
 
 
 @pytest.mark.parametrize(
@@ -76,9 +76,9 @@ def test_every_architecture_can_be_asked_for_at_every_size(tmp_path: Path, side:
     assert [spec.depth for spec in specs if spec.network == "convnet"] == [4 if side == 64 else 3]
 
 
-def test_large_images_are_judged_by_another_network_than_convnet(tmp_path: Path) -> None:
+def test_large_images_are_evaluated_by_another_network_than_convnet(tmp_path: Path) -> None:
     quick = QUICK.model_copy(update={"epochs": 1, "repeats": 1})
-    assert len(judged(imported(tmp_path, NAMES, side=64), quick, side=64)) == 1
+    assert len(evaluate_accuracies(imported(tmp_path, NAMES, side=64), quick, side=64)) == 1
 
 
 def test_a_network_that_cannot_be_built_is_refused_before_the_first_is_trained(
@@ -90,7 +90,7 @@ def test_a_network_that_cannot_be_built_is_refused_before_the_first_is_trained(
     monkeypatch.setattr(evaluation, "evaluate", trained)
     config = QUICK.model_copy(update={"networks": ("mlp", "convnet")})
     with pytest.raises(ValueError, match="depth 2 is the largest that fits"):
-        judged(imported(tmp_path, NAMES, side=2), config, side=2)
+        evaluate_accuracies(imported(tmp_path, NAMES, side=2), config, side=2)
 
 
 @pytest.mark.parametrize("ending", ["closed", "interrupted", "killed"])

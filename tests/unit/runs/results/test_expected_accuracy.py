@@ -1,4 +1,4 @@
-"""What recorded runs let one expect: which are comparable, what counts once, and no number made up."""
+"""Accuracy predicted from recorded runs: which are comparable, what counts once, no invented number."""
 
 from pathlib import Path
 from typing import Any

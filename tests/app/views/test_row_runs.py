@@ -1,4 +1,4 @@
-"""Runs and jobs that count for a row of table 3: those of its configuration and data, whatever their title."""
+"""Runs and jobs that count for a row of table 3: those of its configuration and data, whatever the title."""
 
 from pathlib import Path
 

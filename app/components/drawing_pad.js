@@ -1,12 +1,45 @@
-// The browser's half of drawing_pad.py: strokes of white ink on black, and after each the drawing as base64 of its
-// grey values. The function at the end runs on every update with the same parentElement, so state lives in `pads`.
+// @ts-check
+// Drawing pad: strokes of white ink on black, and after each the drawing as base64 of its grey values.
+
+/**
+ * What drawing_pad.py sends.
+ * @typedef {object} PadData
+ * @property {number} side rows and columns of a drawing
+ * @property {number} brush width of the brush, as a share of the pad
+ * @property {boolean} darkOnLight
+ * @property {string} label
+ * @property {string | null} drawing the stored one, base64
+ */
+/**
+ * State of a mounted pad.
+ * @typedef {object} Pad
+ * @property {PadData} data
+ * @property {HTMLElement} root
+ * @property {HTMLCanvasElement} canvas
+ * @property {HTMLElement} brush the ring that shows where keys draw
+ * @property {HTMLElement} status
+ * @property {CanvasRenderingContext2D} pen
+ * @property {Position} at where keys draw
+ * @property {boolean} down whether keys draw
+ * @property {number | null} pointer the one that draws
+ * @property {number} [timer]
+ * @property {SendValue} report
+ */
+/** @typedef {{x: number, y: number}} Position pixels of the canvas */
+
+/** @type {WeakMap<ComponentRoot, Pad>} */
 const pads = new WeakMap();
 const SIDE = 280; // pixels of the canvas, a multiple of the drawing's side
 const STEP = SIDE / 28; // what an arrow key moves
-const REST = 250; // milliseconds without an arrow after which a line is read
+const REST = 250; // milliseconds without an arrow after which a drawing is sent
+/** @type {Record<string, Point>} */
+const ARROWS = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1] };
 
-/** The canvas, averaged down to the drawing's side. */
-function ink(pad) {
+/**
+ * Grey values of the canvas, averaged down to the drawing's side.
+ * @param {Pad} pad
+ */
+function readInk(pad) {
   const { side } = pad.data;
   const each = SIDE / side;
   const { data } = pad.pen.getImageData(0, 0, SIDE, SIDE);
@@ -21,12 +54,18 @@ function ink(pad) {
   return grey;
 }
 
-function send(pad) {
+/** @param {Pad} pad */
+function sendDrawing(pad) {
   clearTimeout(pad.timer);
-  pad.report('drawing', btoa(String.fromCharCode(...ink(pad))));
+  pad.report('drawing', btoa(String.fromCharCode(...readInk(pad))));
 }
 
-function line(pad, from, to) {
+/**
+ * @param {Pad} pad
+ * @param {Position} from
+ * @param {Position} to
+ */
+function drawLine(pad, from, to) {
   const { pen } = pad;
   pen.lineCap = pen.lineJoin = 'round';
   pen.lineWidth = pad.data.brush * SIDE;
@@ -37,25 +76,30 @@ function line(pad, from, to) {
   pen.stroke();
 }
 
+/** @param {Pad} pad */
 function clear(pad) {
   pad.pen.fillStyle = 'black';
   pad.pen.fillRect(0, 0, SIDE, SIDE);
 }
 
-/** The drawing that the session has kept, on a pad that is new here. */
+/**
+ * Draws the drawing that the session has stored, on a pad that is new here.
+ * @param {Pad} pad
+ */
 function restore(pad) {
   const { side, drawing } = pad.data;
   const small = document.createElement('canvas');
   if (!drawing) return;
-  const grey = Uint8Array.from(atob(drawing), one => one.charCodeAt(0));
+  const grey = Uint8Array.from(atob(drawing), character => character.charCodeAt(0));
   Object.assign(small, { width: side, height: side });
   const image = new ImageData(side, side);
-  const words = new Uint32Array(image.data.buffer);
-  for (let i = 0; i < words.length; i++) words[i] = 0xff000000 | (grey[i] * 0x010101);
-  small.getContext('2d').putImageData(image, 0, 0);
+  const argb = new Uint32Array(image.data.buffer);
+  for (let i = 0; i < argb.length; i++) argb[i] = 0xff000000 | (grey[i] * 0x010101);
+  /** @type {CanvasRenderingContext2D} */ (small.getContext('2d')).putImageData(image, 0, 0);
   pad.pen.drawImage(small, 0, 0, SIDE, SIDE);
 }
 
+/** @param {Pad} pad */
 function showBrush(pad) {
   const { brush, at, down } = pad;
   const width = `${100 * Math.max(pad.data.brush, 0.05)}%`;
@@ -69,57 +113,73 @@ function showBrush(pad) {
   brush.hidden = false;
 }
 
+/**
+ * Takes the brush of the keys off the canvas.
+ * @param {Pad} pad
+ */
 function lift(pad) {
   if (!pad.down) return;
   pad.down = false;
-  send(pad);
+  sendDrawing(pad);
 }
 
-function press(pad, event) {
-  const moves = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1] }[event.key];
-  const say = text => {
+/**
+ * @param {Pad} pad
+ * @param {KeyboardEvent} event
+ */
+function handleKey(pad, event) {
+  const move = ARROWS[event.key];
+  /** @param {string} text */
+  const announce = text => {
     pad.status.textContent = text;
   };
-  if (moves) {
-    const inside = value => Math.min(SIDE, Math.max(0, value));
+  if (move) {
+    /** @param {number} value */
+    const clamp = value => Math.min(SIDE, Math.max(0, value));
     const from = pad.at;
-    pad.at = { x: inside(from.x + moves[0] * STEP), y: inside(from.y + moves[1] * STEP) };
+    pad.at = { x: clamp(from.x + move[0] * STEP), y: clamp(from.y + move[1] * STEP) };
     if (pad.down) {
-      line(pad, from, pad.at);
+      drawLine(pad, from, pad.at);
       clearTimeout(pad.timer);
-      pad.timer = setTimeout(() => send(pad), REST);
+      pad.timer = setTimeout(() => sendDrawing(pad), REST);
     }
-    say(
+    announce(
       `Brush at column ${Math.round(pad.at.x / STEP)}, row ${Math.round(pad.at.y / STEP)} of ${SIDE / STEP}`,
     );
   } else if (event.key === ' ' && !event.repeat) {
     if (pad.down) lift(pad);
     else {
       pad.down = true;
-      line(pad, pad.at, pad.at);
+      drawLine(pad, pad.at, pad.at);
     }
-    say(pad.down ? 'Brush down' : 'Brush lifted');
+    announce(pad.down ? 'Brush down' : 'Brush lifted');
   } else if (event.key !== ' ') return;
   event.preventDefault();
   showBrush(pad);
 }
 
+/**
+ * @param {ComponentRoot} parent
+ * @param {PadData} data
+ */
 function mount(parent, data) {
-  const find = query => parent.querySelector(query);
-  const canvas = find('canvas');
+  /** @param {string} selector */
+  const find = selector => /** @type {HTMLElement} */ (parent.querySelector(selector));
+  const canvas = /** @type {HTMLCanvasElement} */ (find('canvas'));
   Object.assign(canvas, { width: SIDE, height: SIDE });
-  const pad = {
+  const pad = /** @type {Pad} */ ({
     data,
     root: find('.pad'),
     canvas,
     brush: find('.brush'),
     status: find('[role=status]'),
-    pen: canvas.getContext('2d', { willReadFrequently: true }),
+    pen: /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d', { willReadFrequently: true })),
     at: { x: SIDE / 2, y: SIDE / 2 },
     down: false,
     pointer: null,
-  };
-  const place = event => {
+  });
+  /** @param {MouseEvent} event */
+  const positionOf = event => {
     const area = canvas.getBoundingClientRect();
     return {
       x: ((event.clientX - area.left) * SIDE) / area.width,
@@ -133,25 +193,25 @@ function mount(parent, data) {
     clearTimeout(pad.timer);
     canvas.setPointerCapture(event.pointerId);
     pad.brush.hidden = true;
-    pad.at = place(event);
-    line(pad, pad.at, pad.at);
+    pad.at = positionOf(event);
+    drawLine(pad, pad.at, pad.at);
   });
   canvas.addEventListener('pointermove', event => {
     if (event.pointerId !== pad.pointer) return;
     const passed = event.getCoalescedEvents?.() ?? [];
-    for (const one of passed.length ? passed : [event]) {
-      const to = place(one);
-      line(pad, pad.at, to);
+    for (const move of passed.length ? passed : [event]) {
+      const to = positionOf(move);
+      drawLine(pad, pad.at, to);
       pad.at = to;
     }
   });
-  for (const name of ['pointerup', 'pointercancel'])
+  for (const name of /** @type {const} */ (['pointerup', 'pointercancel']))
     canvas.addEventListener(name, event => {
       if (event.pointerId !== pad.pointer) return;
       pad.pointer = null;
-      send(pad);
+      sendDrawing(pad);
     });
-  canvas.addEventListener('keydown', event => press(pad, event));
+  canvas.addEventListener('keydown', event => handleKey(pad, event));
   canvas.addEventListener('focus', () => {
     if (canvas.matches(':focus-visible')) showBrush(pad);
   });
@@ -162,7 +222,7 @@ function mount(parent, data) {
   find('button').addEventListener('click', () => {
     pad.down = false;
     clear(pad);
-    send(pad);
+    sendDrawing(pad);
     pad.status.textContent = 'Cleared';
   });
   clear(pad);
@@ -171,6 +231,10 @@ function mount(parent, data) {
   return pad;
 }
 
+/**
+ * Runs on every update with the same parentElement, so state lives in `pads`.
+ * @param {ComponentUpdate<PadData>} update
+ */
 export default function ({ data, parentElement, setStateValue }) {
   const pad = pads.get(parentElement) ?? mount(parentElement, data);
   pad.data = data;
@@ -179,7 +243,7 @@ export default function ({ data, parentElement, setStateValue }) {
   pad.canvas.setAttribute('aria-label', data.label);
   return () =>
     setTimeout(() => {
-      // also run when a newer update overtakes this one
+      // also called when a newer update overtakes this one
       if (pad.root.isConnected) return;
       clearTimeout(pad.timer);
       pads.delete(parentElement);

@@ -1,7 +1,63 @@
-// The browser's half of live_figure.py. The function at the end runs on every update and when the theme changes,
-// with the same parentElement; state lives in `views`, and only the newest figure is drawn when they come fast.
+// @ts-check
+// Plotly figure that is updated in place. Only the newest state is drawn when they come fast.
+
+/**
+ * State of the figure, as live_figure.py's `LiveFigure` writes it.
+ * @typedef {object} FigureData
+ * @property {string} figure plotly's `data` and `layout` as JSON, with names of the theme's colours
+ * @property {number} revision
+ * @property {string} alt
+ * @property {number} height CSS pixels
+ * @property {string} view zoom is kept while it stays the same
+ * @property {string} source address of the newest state
+ * @property {string} subject
+ * @property {number | null} mark where on the horizontal axis a line is
+ */
+/**
+ * An axis as plotly has laid it out.
+ * @typedef {object} Axis
+ * @property {string} type
+ * @property {(value: number) => number} d2p from data to pixels
+ * @property {number} _offset pixels
+ * @property {number} _length pixels
+ */
+/** @typedef {{points: {curveNumber: number, pointIndex: number}[]}} ClickEvent */
+/**
+ * The element that plotly draws in; it adds the rest to a plain element.
+ * @typedef {HTMLElement & {
+ *   _fullLayout?: {xaxis?: Axis, yaxis?: Axis},
+ *   on: (name: string, listener: (event: ClickEvent) => void) => void,
+ * }} PlotlyElement
+ */
+/** @typedef {Record<string, any>} PlotlyObject a layout, or a part of it: plotly checks it */
+/**
+ * State of a mounted figure. Fields without brackets are there once it has its first data.
+ * @typedef {object} View
+ * @property {PlotlyElement} node
+ * @property {HTMLElement} mark
+ * @property {number | null} scrubbedTo iteration that the time machine shows
+ * @property {FigureData} update the newest state
+ * @property {FigureData} [given] by the script
+ * @property {number} [width] that it was drawn for
+ * @property {number} [nextDrawAt] not before, in milliseconds of `performance.now()`
+ * @property {number | null} [timer]
+ * @property {boolean} [drawing]
+ * @property {boolean} [redraw] once more after this
+ * @property {boolean} [pressed] whether a pointer is down
+ * @property {boolean} [listening]
+ * @property {boolean} [fetching]
+ * @property {boolean} [refetch] once more after this
+ * @property {boolean} [stopped]
+ * @property {SendValue} send
+ * @property {() => void} request draws it as soon as plotly is there
+ * @property {ResizeObserver} observer
+ * @property {() => void} stop
+ */
+
+/** @type {WeakMap<ComponentRoot, View>} */
 const views = new WeakMap();
-const SHARE = Math.min(0.05, 0.01 * (navigator.hardwareConcurrency || 2)); // of a core for plotly while data move
+// share of a core for plotly while data move
+const SHARE = Math.min(0.05, 0.01 * (navigator.hardwareConcurrency || 2));
 const LONGEST_WAIT = 4000; // milliseconds
 const CONFIG = {
   displaylogo: false,
@@ -9,53 +65,74 @@ const CONFIG = {
   modeBarButtonsToRemove: ['select2d', 'lasso2d', 'zoomIn2d', 'zoomOut2d', 'autoScale2d'],
 };
 
-// a presenter's page has larger type: everything in the figure grows with it
-const scaled = () => Math.max(1, parseFloat(getComputedStyle(document.documentElement).fontSize) / 16);
+/** Font size of the page over 16 pixels: a presenter's page has larger type, and the figure grows with it. */
+const fontScale = () => Math.max(1, parseFloat(getComputedStyle(document.documentElement).fontSize) / 16);
 
-/** Colour names in the figure -> this theme's colours. */
+/**
+ * The figure in this theme: colour names looked up, fonts and backgrounds filled in.
+ * @param {View} view
+ */
 function themed(view) {
   const style = getComputedStyle(view.node);
-  const named = name => style.getPropertyValue(name).trim();
-  const palette = named('--st-chart-categorical-colors')
+  /** @param {string} name */
+  const property = name => style.getPropertyValue(name).trim();
+  const palette = property('--st-chart-categorical-colors')
     .split(/,(?![^(]*\))/)
-    .map(one => one.trim());
-  const colour = (_, name) => (name.startsWith('--dm-series-') ? palette[+name.slice(12)] : named(name));
+    .map(colour => colour.trim());
+  /**
+   * @param {string} _
+   * @param {string} name
+   */
+  const colourOf = (_, name) =>
+    name.startsWith('--dm-series-') ? palette[Number(name.slice(12))] : property(name);
+  /**
+   * @param {any} value any JSON
+   * @returns {any}
+   */
   const resolve = value => {
-    if (typeof value === 'string') return value.replace(/var\((--(?:st|dm)-[a-z0-9-]+)\)/g, colour);
+    if (typeof value === 'string') return value.replace(/var\((--(?:st|dm)-[a-z0-9-]+)\)/g, colourOf);
     if (Array.isArray(value)) return value.map(resolve);
     if (value && typeof value === 'object')
       return Object.fromEntries(
-        Object.entries(value).map(([name, one]) => [name, name === 'bdata' ? one : resolve(one)]),
+        Object.entries(value).map(([name, item]) => [name, name === 'bdata' ? item : resolve(item)]),
       );
     return value;
   };
+  /** @type {{data: object[], layout: PlotlyObject}} */
   const { data, layout } = resolve(JSON.parse(view.update.figure));
-  const scale = scaled();
+  const scale = fontScale();
   const size = 14 * scale;
-  const wider = (one, names) =>
-    one && {
-      ...one,
-      ...Object.fromEntries(names.filter(name => name in one).map(name => [name, one[name] * scale])),
+  /**
+   * With some of its lengths scaled.
+   * @param {PlotlyObject | undefined} part
+   * @param {string[]} names
+   */
+  const enlarged = (part, names) =>
+    part && {
+      ...part,
+      ...Object.fromEntries(names.filter(name => name in part).map(name => [name, part[name] * scale])),
     };
-  const text = named('--st-text-color');
+  const text = property('--st-text-color');
   const axis = {
-    gridcolor: named('--st-border-color'),
+    gridcolor: property('--st-border-color'),
     linecolor: text,
     zeroline: false,
     automargin: true,
     minor: { showgrid: false },
     tickfont: { size },
   };
-  const tight = view.node.clientWidth < scale * (layout.meta?.narrow ?? 0); // annotations may say less there
+  // annotations may say less there
+  const isNarrow = view.node.clientWidth < scale * (layout.meta?.narrow ?? 0);
   const touch = matchMedia('(pointer: coarse)').matches;
+  /** @type {PlotlyObject} */
   const full = {
     ...layout,
     template: undefined,
     autosize: true,
     height: view.update.height * scale,
-    margin: wider(layout.margin, ['l', 'r', 't', 'b']),
-    annotations: layout.annotations?.map(({ narrow, ...one }) =>
-      wider({ ...one, ...(tight ? narrow : {}) }, ['xshift', 'yshift']),
+    margin: enlarged(layout.margin, ['l', 'r', 't', 'b']),
+    annotations: layout.annotations?.map((/** @type {PlotlyObject} */ { narrow, ...annotation }) =>
+      enlarged({ ...annotation, ...(isNarrow ? narrow : {}) }, ['xshift', 'yshift']),
     ),
     uirevision: view.update.view,
     paper_bgcolor: 'rgba(0,0,0,0)',
@@ -63,16 +140,16 @@ function themed(view) {
     separators: '.\u202f',
     font: { family: style.fontFamily, size, color: text, ...layout.font },
     hoverlabel: {
-      bgcolor: named('--st-secondary-background-color'),
+      bgcolor: property('--st-secondary-background-color'),
       bordercolor: text,
       font: { size, color: text, family: style.fontFamily },
       ...layout.hoverlabel,
     },
-    modebar: { bgcolor: 'rgba(0,0,0,0)', color: text, activecolor: named('--st-primary-color') },
+    modebar: { bgcolor: 'rgba(0,0,0,0)', color: text, activecolor: property('--st-primary-color') },
     dragmode: touch ? false : (layout.dragmode ?? 'zoom'), // a finger scrolls the page
   };
   for (const name of Object.keys(layout)
-    .filter(one => /^[xy]axis\d*$/.test(one))
+    .filter(name => /^[xy]axis\d*$/.test(name))
     .concat('xaxis', 'yaxis'))
     full[name] = {
       ...axis,
@@ -82,22 +159,31 @@ function themed(view) {
   return { data, layout: full };
 }
 
-/** A line over the plot: moving it costs no drawing. */
+/**
+ * Places the mark, a line over the plot: moving it costs no drawing.
+ * @param {View} view
+ */
 function placeMark(view) {
   const { xaxis, yaxis } = view.node._fullLayout ?? {};
-  const at = view.lookedAt ?? view.update.mark;
+  const at = view.scrubbedTo ?? view.update.mark;
   const left = xaxis && at !== null ? xaxis.d2p(xaxis.type === 'log' ? Math.max(1, at) : at) : NaN;
-  view.mark.hidden = !(left >= -1 && left <= xaxis?._length + 1);
-  if (!view.mark.hidden)
+  const inside = xaxis && yaxis && left >= -1 && left <= xaxis._length + 1;
+  view.mark.hidden = !inside;
+  if (inside)
     view.mark.style.cssText = `left:${xaxis._offset + left}px;top:${yaxis._offset}px;height:${yaxis._length}px`;
 }
 
+/**
+ * Draws the newest state, no more often than plotly's share of a core allows.
+ * @param {View} view
+ */
 async function draw(view) {
-  if (view.busy || view.held) {
-    view.again = true;
+  if (view.drawing || view.pressed) {
+    view.redraw = true;
     return;
   }
-  const wait = (view.due ?? 0) - performance.now();
+  const plotly = /** @type {PlotlyLibrary} */ (window.Plotly);
+  const wait = (view.nextDrawAt ?? 0) - performance.now();
   if (wait > 0) {
     view.timer ??= setTimeout(() => {
       view.timer = null;
@@ -105,20 +191,20 @@ async function draw(view) {
     }, wait);
     return;
   }
-  view.busy = true;
+  view.drawing = true;
   try {
     do {
-      view.again = false;
+      view.redraw = false;
       if (!view.node.clientWidth) break; // hidden: the observer draws it when it is shown
       const { revision } = view.update;
       const { data, layout } = themed(view);
       const began = performance.now();
-      view.node.style.height = `${view.update.height * scaled()}px`;
-      await window.Plotly.react(view.node, data, layout, CONFIG);
+      view.node.style.height = `${view.update.height * fontScale()}px`;
+      await plotly.react(view.node, data, layout, CONFIG);
       const ended = performance.now();
-      view.due = ended + Math.min(LONGEST_WAIT, (ended - began) / SHARE);
+      view.nextDrawAt = ended + Math.min(LONGEST_WAIT, (ended - began) / SHARE);
       if (view.stopped) {
-        window.Plotly.purge(view.node);
+        plotly.purge(view.node);
         return;
       }
       if (!view.listening) {
@@ -130,114 +216,129 @@ async function draw(view) {
       }
       placeMark(view);
       view.width = view.node.clientWidth;
-      view.node.dataset.revision = revision;
-    } while (view.again && !view.held && performance.now() >= view.due);
+      view.node.dataset.revision = String(revision);
+    } while (view.redraw && !view.pressed && performance.now() >= view.nextDrawAt);
   } finally {
-    view.busy = false;
+    view.drawing = false;
   }
-  if (view.again && !view.held && !view.stopped && view.node.clientWidth) draw(view);
+  if (view.redraw && !view.pressed && !view.stopped && view.node.clientWidth) draw(view);
 }
 
-/** No sooner than plotly may draw again, and one question at a time. */
+/**
+ * Fetches the newest state: no sooner than plotly may draw again, and one request at a time.
+ * @param {View} view
+ */
 async function refresh(view) {
-  if (view.waiting) {
-    view.late = true;
+  if (view.fetching) {
+    view.refetch = true;
     return;
   }
   const { source } = view.update;
-  view.waiting = true;
-  view.late = false;
-  await new Promise(resolve => setTimeout(resolve, Math.max(0, (view.due ?? 0) - performance.now())));
+  view.fetching = true;
+  view.refetch = false;
+  await new Promise(resolve => setTimeout(resolve, Math.max(0, (view.nextDrawAt ?? 0) - performance.now())));
   try {
     const answer = view.stopped || document.hidden ? null : await fetch(source, { cache: 'no-store' });
+    /** @type {FigureData | false | undefined} */
     const update =
       answer?.status === 200 && answer.headers.get('content-type')?.includes('json') && (await answer.json());
-    if (update && !view.stopped && source === view.update.source) take(view, update);
+    if (update && !view.stopped && source === view.update.source) setUpdate(view, update);
   } catch {
-    view.late = true;
-    view.due = performance.now() + LONGEST_WAIT;
-  } // the server is away
-  view.waiting = false;
-  if (view.late && !view.stopped) {
-    view.late = false;
+    // the server is away
+    view.refetch = true;
+    view.nextDrawAt = performance.now() + LONGEST_WAIT;
+  }
+  view.fetching = false;
+  if (view.refetch && !view.stopped) {
+    view.refetch = false;
     refresh(view);
   }
 }
 
-function take(view, update) {
+/**
+ * @param {View} view
+ * @param {FigureData} update
+ */
+function setUpdate(view, update) {
   view.update = update;
-  view.node.style.height = `${update.height * scaled()}px`; // the room is there before plotly is
+  view.node.style.height = `${update.height * fontScale()}px`; // the room is there before plotly is
   view.node.setAttribute('aria-label', update.alt);
   view.request();
 }
 
+/** @param {ComponentRoot} parent */
 function mount(parent) {
-  const view = {
+  const view = /** @type {View} */ ({
     node: parent.querySelector('.live-figure'),
     mark: parent.querySelector('.live-figure-mark'),
-    lookedAt: null,
-  };
+    scrubbedTo: null,
+  });
   const ready = () => draw(view);
   view.request = () =>
     window.Plotly ? ready() : window.addEventListener('plotly-ready', ready, { once: true });
   view.observer = new ResizeObserver(() => {
     if (view.node.clientWidth !== view.width && window.Plotly) {
-      view.due = 0;
+      view.nextDrawAt = 0;
       ready();
     }
   });
   view.observer.observe(view.node);
   const release = () =>
     setTimeout(() => {
-      view.held = false;
-      if (view.again && !view.stopped) view.request();
+      view.pressed = false;
+      if (view.redraw && !view.stopped) view.request();
     });
-  view.node.addEventListener(
-    'pointerdown',
-    () => {
-      view.held = true;
-    },
-    true,
-  ); // a redraw would end a drag or swallow a click
+  const press = () => {
+    view.pressed = true; // a redraw would end a drag or swallow a click
+  };
+  view.node.addEventListener('pointerdown', press, true);
   window.addEventListener('pointerup', release);
   window.addEventListener('pointercancel', release);
-  const news = event => {
+  /** @param {WindowEventMap['dm-news']} event */
+  const onNews = event => {
     if (view.update?.source && event.detail.subject === view.update.subject) refresh(view);
   };
-  window.addEventListener('dm-news', news);
-  const scrub = ({ detail }) => {
+  window.addEventListener('dm-news', onNews);
+  /** @param {WindowEventMap['dm-scrub']} event */
+  const onScrub = ({ detail }) => {
     if (!view.update?.subject || detail.subject !== view.update.subject) return;
-    view.lookedAt = detail.over ? null : detail.iteration;
+    view.scrubbedTo = detail.over ? null : (detail.iteration ?? null);
     placeMark(view);
   };
-  window.addEventListener('dm-scrub', scrub);
+  window.addEventListener('dm-scrub', onScrub);
   view.stop = () => {
     view.observer.disconnect();
-    window.removeEventListener('dm-news', news);
-    window.removeEventListener('dm-scrub', scrub);
+    window.removeEventListener('dm-news', onNews);
+    window.removeEventListener('dm-scrub', onScrub);
     window.removeEventListener('plotly-ready', ready);
     window.removeEventListener('pointerup', release);
     window.removeEventListener('pointercancel', release);
     views.delete(parent);
-    clearTimeout(view.timer);
+    clearTimeout(view.timer ?? undefined);
     view.stopped = true;
-    view.again = false;
-    if (!view.busy) window.Plotly?.purge(view.node);
+    view.redraw = false;
+    if (!view.drawing) window.Plotly?.purge(view.node);
   };
   views.set(parent, view);
   return view;
 }
 
+/**
+ * Runs on every update and when the theme changes, with the same parentElement, so state lives in `views`.
+ * @param {ComponentUpdate<FigureData>} update
+ */
 export default function ({ data, parentElement, setTriggerValue }) {
   const view = views.get(parentElement) ?? mount(parentElement);
-  const again = view.given?.source && view.given.source === data.source && view.given.figure === data.figure;
+  // unchanged where a theme was switched: what was fetched since then is newer
+  const unchanged =
+    view.given?.source && view.given.source === data.source && view.given.figure === data.figure;
   const moving = view.given && view.given.view === data.view && view.given.figure !== data.figure;
-  if (!moving) view.due = 0; // another run or another theme is shown at once
+  if (!moving) view.nextDrawAt = 0; // another run or another theme is shown at once
   view.given = data;
   view.send = setTriggerValue;
-  view.lookedAt = null; // the script answers: the mark is where it says
-  take(view, again ? view.update : data); // a theme was switched: what was fetched since then is newer
-  // Streamlit also runs this when a newer update overtakes this one: only a node that has left the page is ended.
+  view.scrubbedTo = null; // the script answers: the mark is where it says
+  setUpdate(view, unchanged ? view.update : data);
+  // Streamlit also calls this when a newer update overtakes this one: a node still in the page goes on
   return () =>
     setTimeout(() => {
       if (!view.node.isConnected && !view.stopped) view.stop();

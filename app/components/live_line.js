@@ -1,31 +1,70 @@
-// The browser's half of live_line.py: asks for news, at most one question at a time and none while the tab is
-// hidden, and tells the page's grids and figures when there are some.
-const views = new WeakMap();
-const ON_SCREEN = 'on screen'; // that part is not told while the time machine moves: its own line says where
-const GONE = 'gone'; // the page of a run that was removed: the script says so
-const TURN_PAUSE = 1500;
-const RETRY = 2000;
-const LONGEST_WAIT = 1000; // milliseconds
+// @ts-check
+// Live status line: polls the server, one request at a time and none while the tab is hidden, and notifies
+// the page's grids and figures of changes.
 
+/**
+ * State of the line, as live_line.py's `LiveLine` writes it.
+ * @typedef {object} Line
+ * @property {{text: string, strong: boolean, mark: string}[]} parts `mark` is a theme's colour name for a dot
+ * @property {string} moment changes with anything that the line or its followers show
+ * @property {string} page changes when the page's script has to run again
+ * @property {number} every seconds until the next poll
+ * @property {number | null} fraction of the work that is done
+ */
+/** @typedef {{line: Line, source: string, subject: string}} LineData */
+/**
+ * State of a mounted line. Fields without brackets are there once it has its first data.
+ * @typedef {object} View
+ * @property {HTMLElement} root
+ * @property {HTMLElement} text
+ * @property {HTMLElement} bar
+ * @property {HTMLElement} part template of a part
+ * @property {Line} line on screen
+ * @property {Line} given by the script
+ * @property {string} source address of the newest line
+ * @property {string} subject
+ * @property {boolean} [scrubbed] whether the time machine shows a stored iteration
+ * @property {string} [gone] an address that answered that there is nothing
+ * @property {number | null} [timer]
+ * @property {boolean} [polling]
+ * @property {boolean} [stopped]
+ * @property {SendValue} send
+ * @property {() => void} stop
+ */
+
+/** @type {WeakMap<ComponentRoot, View>} */
+const views = new WeakMap();
+const ON_SCREEN = 'on screen'; // that part is hidden while the time machine moves: its own line says where
+const GONE = 'gone'; // the page of a run that was removed: the script says so
+const RERUN_PAUSE = 1500; // milliseconds between two runs of the script
+const RETRY = 2000; // milliseconds
+const LONGEST_WAIT = 1000; // milliseconds for followers
+
+/**
+ * @param {View} view
+ * @param {Line} line
+ */
 function show(view, line) {
   view.line = line;
-  while (view.text.children.length > line.parts.length) view.text.lastElementChild.remove();
+  while (view.text.children.length > line.parts.length) view.text.lastElementChild?.remove();
   line.parts.forEach(({ text, strong, mark }, index) => {
-    const part = view.text.children[index] ?? view.text.appendChild(view.part.cloneNode(true));
-    const [dot, words] = part.children;
+    const part = /** @type {HTMLElement} */ (
+      view.text.children[index] ?? view.text.appendChild(view.part.cloneNode(true))
+    );
+    const [dot, content] = /** @type {HTMLCollectionOf<HTMLElement>} */ (part.children);
     if (dot.hidden !== !mark) dot.hidden = !mark;
     if (dot.dataset.mark !== mark) {
       dot.dataset.mark = mark;
       dot.style.color = `var(--st-${mark}-text-color)`;
     }
-    if (words.textContent !== text) words.textContent = text; // text, never HTML
-    if (words.className !== (strong ? 'strong' : '')) words.className = strong ? 'strong' : '';
+    if (content.textContent !== text) content.textContent = text; // text, never HTML
+    if (content.className !== (strong ? 'strong' : '')) content.className = strong ? 'strong' : '';
     part.hidden = Boolean(view.scrubbed) && text.startsWith(ON_SCREEN);
   });
   const { fraction } = line;
-  const percent = Math.round(100 * fraction);
+  const percent = Math.round(100 * (fraction ?? 0));
   view.bar.hidden = fraction === null;
-  view.bar.firstElementChild.style.transform = `scaleX(${fraction ?? 0})`;
+  /** @type {HTMLElement} */ (view.bar.firstElementChild).style.transform = `scaleX(${fraction ?? 0})`;
   if (view.bar.getAttribute('aria-valuenow') !== String(percent))
     for (const [name, value] of Object.entries({
       valuenow: percent,
@@ -33,24 +72,30 @@ function show(view, line) {
       valuemax: 100,
       label: `${percent} %`,
     }))
-      view.bar.setAttribute(`aria-${name}`, value);
+      view.bar.setAttribute(`aria-${name}`, String(value));
 }
 
-async function look(view) {
+/**
+ * Asks the server for a newer line.
+ * @param {View} view
+ */
+async function poll(view) {
   view.timer = null;
-  if (view.stopped || document.hidden || !view.source) return; // shown again, or given an address: asked again
+  if (view.stopped || document.hidden || !view.source) return; // polls again when visible or given an address
   const { source } = view;
   let wait = RETRY;
-  view.looking = true;
+  view.polling = true;
   try {
     const answer = await fetch(
       `${source}${source.includes('?') ? '&' : '?'}moment=${encodeURIComponent(view.line.moment)}`,
       { cache: 'no-store' },
     );
     if (answer.status === 200 && answer.headers.get('content-type')?.includes('json')) {
+      /** @type {Line} */
       const line = await answer.json();
       if (source === view.source && !view.stopped) {
-        if (line.moment !== view.line.moment && view.subject && !(await tell(view.subject))) line.moment = ''; // told again
+        const changed = line.moment !== view.line.moment && view.subject;
+        if (changed && !(await notifyFollowers(view.subject))) line.moment = ''; // notified again
         if (source === view.source && !view.stopped) show(view, line);
       }
     }
@@ -59,63 +104,80 @@ async function look(view) {
       view.line.page = GONE;
     }
     if (answer.ok) wait = 1000 * view.line.every;
-    if (!view.stopped) turn(view);
+    if (!view.stopped) requestRerun(view);
   } catch {
-    /* the server is away: Streamlit says so, and we ask again */
+    /* the server is away: Streamlit says so, and we poll again */
   }
-  view.looking = false;
-  if (!view.stopped && !view.timer) view.timer = setTimeout(look, wait, view);
+  view.polling = false;
+  if (!view.stopped && !view.timer) view.timer = setTimeout(poll, wait, view);
 }
 
-/** Images arrive first, so that words and pictures change in one frame. */
-async function tell(subject) {
+/**
+ * Lets followers fetch their newest state first, so that text and images change in one frame.
+ * @param {string} subject
+ * @returns {Promise<boolean>} whether all of them show it
+ */
+async function notifyFollowers(subject) {
+  /** @type {NewsDetail} */
   const detail = { subject, waits: [] };
   window.dispatchEvent(new CustomEvent('dm-news', { detail }));
-  const late = new Promise(resolve => setTimeout(resolve, LONGEST_WAIT, []));
-  return (await Promise.race([Promise.all(detail.waits), late])).every(Boolean);
+  /** @type {Promise<boolean[]>} */
+  const timeout = new Promise(resolve => setTimeout(resolve, LONGEST_WAIT, []));
+  return (await Promise.race([Promise.all(detail.waits), timeout])).every(Boolean);
 }
 
-/** One run of the script, whichever line on the page sees it first. */
-function turn(view) {
-  if (view.line.page === view.given.page || performance.now() < (window.dmTurned ?? -Infinity) + TURN_PAUSE)
+/**
+ * Makes the page's script run once, whichever line on the page sees the change first.
+ * @param {View} view
+ */
+function requestRerun(view) {
+  if (view.line.page === view.given.page || performance.now() < (window.dmTurned ?? -Infinity) + RERUN_PAUSE)
     return;
   window.dmTurned = performance.now();
   view.send('turned', view.line.page);
 }
 
+/** @param {ComponentRoot} parent */
 function mount(parent) {
+  /** @param {string} selector */
+  const find = selector => /** @type {HTMLElement} */ (parent.querySelector(selector));
   const part = document.createElement('span');
   part.innerHTML = '<span>● </span><span></span>';
-  const view = {
+  const view = /** @type {View} */ ({
     part,
-    root: parent.querySelector('.line'),
-    text: parent.querySelector('p'),
-    bar: parent.querySelector('.bar'),
-  };
-  const shown = () => {
-    // what came while the tab was hidden is told now
+    root: find('.line'),
+    text: find('p'),
+    bar: find('.bar'),
+  });
+  const onVisible = () => {
     if (document.hidden) return;
+    // followers are notified of what came while the tab was hidden
     view.line = { ...view.line, moment: '' };
-    if (!view.timer && !view.looking) look(view);
+    if (!view.timer && !view.polling) poll(view);
   };
-  document.addEventListener('visibilitychange', shown);
-  const scrub = ({ detail }) => {
+  document.addEventListener('visibilitychange', onVisible);
+  /** @param {WindowEventMap['dm-scrub']} event */
+  const onScrub = ({ detail }) => {
     if (!view.subject || detail.subject !== view.subject) return;
     view.scrubbed = !detail.over;
     show(view, view.line);
   };
-  window.addEventListener('dm-scrub', scrub);
+  window.addEventListener('dm-scrub', onScrub);
   view.stop = () => {
-    window.removeEventListener('dm-scrub', scrub);
+    window.removeEventListener('dm-scrub', onScrub);
     view.stopped = true;
-    clearTimeout(view.timer);
-    document.removeEventListener('visibilitychange', shown);
+    clearTimeout(view.timer ?? undefined);
+    document.removeEventListener('visibilitychange', onVisible);
     views.delete(parent);
   };
   views.set(parent, view);
   return view;
 }
 
+/**
+ * Runs on every update with the same parentElement, so state lives in `views`.
+ * @param {ComponentUpdate<LineData>} update
+ */
 export default function ({ data, parentElement, setTriggerValue }) {
   const view = views.get(parentElement) ?? mount(parentElement);
   view.send = setTriggerValue;
@@ -128,9 +190,9 @@ export default function ({ data, parentElement, setTriggerValue }) {
     show(view, data.line);
   if (view.line.page === GONE) view.line.page = data.line.page;
   Object.assign(view, { given: data.line, source: data.source, subject: data.subject });
-  if (view.source && !view.timer && !view.looking)
-    view.timer = setTimeout(look, 1000 * view.line.every, view);
-  // Streamlit also runs this when a newer update overtakes this one: only a node that has left the page is ended.
+  if (view.source && !view.timer && !view.polling)
+    view.timer = setTimeout(poll, 1000 * view.line.every, view);
+  // Streamlit also calls this when a newer update overtakes this one: a node still in the page goes on
   return () =>
     setTimeout(() => {
       if (!view.root.isConnected) view.stop();

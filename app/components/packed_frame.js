@@ -1,6 +1,6 @@
 // @ts-check
-// Decoding of the bytes that Python sends: a header as JSON, then pixels. First part of the image grid and of the
-// star map.
+// Decoding of the bytes that Python sends: a header as JSON, then pixels. First part of the image grid, the star
+// map and the timeline.
 
 /**
  * Splits [u32 length of the header, little-endian][header as JSON][uint8 pixels].
@@ -13,4 +13,16 @@ function unpack(data) {
   const length = new DataView(bytes.buffer).getUint32(0, true);
   const text = new TextDecoder().decode(bytes.subarray(4, 4 + length));
   return { head: JSON.parse(text), pixels: bytes.subarray(4 + length), text };
+}
+
+/**
+ * Splits a film, [u32 length, little-endian][frame] for each stored iteration.
+ * @param {Uint8Array<ArrayBuffer>} bytes
+ */
+function* splitFilm(bytes) {
+  const numbers = new DataView(bytes.buffer, bytes.byteOffset);
+  for (let start = 0, length; start < bytes.length; start += 4 + length) {
+    length = numbers.getUint32(start, true);
+    yield bytes.subarray(start + 4, start + 4 + length);
+  }
 }

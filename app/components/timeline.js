@@ -1,41 +1,108 @@
-// The browser's half of timeline.py. It moves what follows the same subject by `dm-scrub` events with a frame of the
-// film; the script hears only of what is released. State lives in `views`: the function at the end runs on every update.
-const views = new WeakMap();
-const FILM_SECONDS = 8;
-const SLOWEST = 0.25;
-const FASTEST = 0.05;
-const CALM = 0.6;
-const REFRESH = 2000;
-const PREFETCH = 1500;
-const grouped = number => String(number).replace(/\B(?=(\d{3})+$)/g, '\u202f');
-const place = (view, iteration) => Math.log1p(iteration) / Math.log1p(Math.max(1, view.newest));
+// @ts-check
+// Timeline of a run's stored iterations, the time machine. It moves what follows the same subject by
+// `dm-scrub` events with a frame of the film; the script is sent only the stop at which it is released.
 
-/** The stop at a place of the rail; null: the right end, the newest moment. */
-function nearest(view, where) {
-  if (where >= (1 + place(view, view.stops.at(-1) ?? 0)) / 2 - 1e-9) return null;
-  return view.stops.reduce((best, one) =>
-    Math.abs(place(view, one) - where) < Math.abs(place(view, best) - where) ? one : best,
+/**
+ * What timeline.py sends.
+ * @typedef {object} TimelineData
+ * @property {number[]} stops stored iterations, ascending
+ * @property {number} newest iteration
+ * @property {number | null} at the stop that is shown; null: the newest iteration
+ * @property {boolean} moving whether newer iterations are to come
+ * @property {string} subject
+ * @property {string} film address of the thumbnails
+ * @property {boolean} eager whether thumbnails are prefetched
+ * @property {string} note
+ * @property {string} source address of the newest `stops` and `newest`
+ */
+/**
+ * State of a mounted timeline. Fields without brackets are there once it has its first data.
+ * @typedef {object} View
+ * @property {HTMLElement} root
+ * @property {HTMLInputElement} range
+ * @property {HTMLButtonElement} play
+ * @property {HTMLButtonElement} live
+ * @property {HTMLElement} text
+ * @property {HTMLCanvasElement} canvas
+ * @property {HTMLElement} scale
+ * @property {TimelineData} data
+ * @property {string} [lastData] as JSON
+ * @property {number[]} stops
+ * @property {number} newest
+ * @property {number | null} at
+ * @property {Map<number, Uint8Array<ArrayBuffer>>} frames of the film, by iteration
+ * @property {string} [filmOf] address that `frames` are from
+ * @property {Promise<void> | null} [fetching]
+ * @property {boolean} [dragging]
+ * @property {boolean} [moved] whether a stop is shown that the script does not know of
+ * @property {number | null} [playing] timer of the next stop; -1: waiting for the film
+ * @property {number} [settling] timer after which keys release the stop
+ * @property {boolean} [refreshing]
+ * @property {number} [refreshedAt]
+ * @property {boolean} [stopped]
+ * @property {SendValue} report
+ * @property {ResizeObserver} observer
+ * @property {() => void} stop
+ */
+
+/** @type {WeakMap<ComponentRoot, View>} */
+const views = new WeakMap();
+const FILM_SECONDS = 8; // of a run that is played, within limits
+const SLOWEST = 0.25; // seconds per stop
+const FASTEST = 0.05; // seconds per stop
+const CALM = 0.6; // seconds per stop where less motion is preferred
+const REFRESH = 2000; // milliseconds between two requests
+const PREFETCH = 1500; // milliseconds
+const SETTLE = 350; // milliseconds without a key after which the stop is released
+/** Stops that a key moves by. @type {Record<string, number>} */
+const KEYS = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -10, PageUp: 10 };
+
+/** @param {number} number */
+const grouped = number => String(number).replace(/\B(?=(\d{3})+$)/g, '\u202f');
+
+/**
+ * Position of an iteration on the logarithmic rail, 0 to 1.
+ * @param {View} view
+ * @param {number} iteration
+ */
+const railPosition = (view, iteration) => Math.log1p(iteration) / Math.log1p(Math.max(1, view.newest));
+
+/**
+ * The stop nearest to a position of the rail; null: the right end, the newest iteration.
+ * @param {View} view
+ * @param {number} at
+ */
+function nearestStop(view, at) {
+  if (at >= (1 + railPosition(view, view.stops.at(-1) ?? 0)) / 2 - 1e-9) return null;
+  return view.stops.reduce((best, stop) =>
+    Math.abs(railPosition(view, stop) - at) < Math.abs(railPosition(view, best) - at) ? stop : best,
   );
 }
 
-function tell(view) {
+/** @param {View} view */
+function showText(view) {
   const { at, stops, newest, data } = view;
   const end = data.moving ? 'Live' : 'End';
-  const said =
+  const position =
     at !== null
       ? `Iteration ${grouped(at)}, looking back`
       : data.moving
         ? 'Live'
         : `Iteration ${grouped(newest)}, the last`;
-  view.text.textContent = `${said} \u00b7 ${grouped(stops.length)} stored moments, early ones drawn wider${data.note && ` \u00b7 ${data.note}`}`;
+  const count = `${grouped(stops.length)} stored iterations, early ones drawn wider`;
+  view.text.textContent = [position, count, ...(data.note ? [data.note] : [])].join(' \u00b7 ');
   view.live.textContent = end;
-  view.live.setAttribute('aria-pressed', at === null);
+  view.live.setAttribute('aria-pressed', String(at === null));
   view.play.textContent = view.playing ? '\u275a\u275a Halt' : '\u25b6 Play';
-  view.range.setAttribute('aria-valuetext', said);
-  if (!view.dragging) view.range.value = at === null ? 1 : place(view, at);
+  view.range.setAttribute('aria-valuetext', position);
+  if (!view.dragging) view.range.value = String(at === null ? 1 : railPosition(view, at));
   view.range.disabled = view.play.disabled = stops.length < 2;
 }
 
+/**
+ * Draws a line per stop, and the scale.
+ * @param {View} view
+ */
 function drawStops(view) {
   const { canvas } = view;
   const ratio = window.devicePixelRatio || 1;
@@ -43,144 +110,171 @@ function drawStops(view) {
   const height = Math.round(canvas.clientHeight * ratio);
   if (!width) return;
   Object.assign(canvas, { width, height });
-  const pen = canvas.getContext('2d');
+  const pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
   pen.fillStyle = getComputedStyle(canvas).color;
   for (const stop of view.stops)
-    pen.fillRect(Math.round(place(view, stop) * (width - ratio)), 0, ratio, height);
-  const marks = [1, 10, 100, 1000, 10_000].filter(one => one < view.newest * 0.6);
+    pen.fillRect(Math.round(railPosition(view, stop) * (width - ratio)), 0, ratio, height);
+  const marks = [1, 10, 100, 1000, 10_000].filter(iteration => iteration < view.newest * 0.6);
   view.scale.replaceChildren(
-    ...marks.map(one => {
+    ...marks.map(iteration => {
       const label = document.createElement('span');
-      label.textContent = grouped(one);
-      label.style.left = `${100 * place(view, one)}%`;
+      label.textContent = grouped(iteration);
+      label.style.left = `${100 * railPosition(view, iteration)}%`;
       return label;
     }),
   );
 }
 
-// every thumbnail once; later only those that came since; one question at a time
+/**
+ * Fetches every thumbnail once, later only those that came since: one request at a time.
+ * @param {View} view
+ */
 const fetchFilm = view =>
-  (view.fetching ??= askForFilm(view).finally(() => {
+  (view.fetching ??= requestFilm(view).finally(() => {
     view.fetching = null;
   }));
 
-async function askForFilm(view) {
+/** @param {View} view */
+async function requestFilm(view) {
   const { film } = view.data;
   if (!film) return; // what follows this one has a film of its own
   if (view.filmOf !== film) {
     view.filmOf = film;
     view.frames = new Map();
   }
-  const have = Math.max(-1, ...view.frames.keys());
-  if ((view.stops.at(-1) ?? -1) <= have) return;
+  const newest = Math.max(-1, ...view.frames.keys());
+  if ((view.stops.at(-1) ?? -1) <= newest) return;
   try {
-    const answer = await fetch(`${film}${film.includes('?') ? '&' : '?'}after=${have}`, {
+    const answer = await fetch(`${film}${film.includes('?') ? '&' : '?'}after=${newest}`, {
       cache: 'no-store',
     });
     if (answer.status === 200 && view.filmOf === film) {
       const bytes = new Uint8Array(await answer.arrayBuffer());
-      const numbers = new DataView(bytes.buffer);
-      for (let start = 0; start < bytes.length; ) {
-        const length = numbers.getUint32(start, true);
-        const frame = bytes.subarray(start + 4, start + 4 + length);
-        const head = new TextDecoder().decode(
-          frame.subarray(4, 4 + new DataView(frame.buffer, frame.byteOffset).getUint32(0, true)),
-        );
-        view.frames.set(JSON.parse(head).iteration, frame);
-        start += 4 + length;
+      for (const frame of splitFilm(bytes)) {
+        /** @type {ReturnType<typeof unpack<{iteration: number}>>} */
+        const { head } = unpack(frame);
+        view.frames.set(head.iteration, frame);
       }
-      if (view.at !== null && view.moved) scrub(view, view.at); // what was asked for before it was there
+      if (view.at !== null && view.moved) showStop(view, view.at); // requested before it was there
     }
   } catch {
-    /* the server is away: asked again at the next touch */
+    /* the server is away: fetched again when it is next used */
   }
 }
 
-const send = (view, detail) =>
+/**
+ * @param {View} view
+ * @param {Partial<ScrubDetail>} detail
+ */
+const sendScrub = (view, detail) =>
   window.dispatchEvent(
     new CustomEvent('dm-scrub', { detail: { subject: view.data.subject, film: view.data.film, ...detail } }),
   );
 
-function scrub(view, at) {
+/**
+ * Moves followers to a stop; null: the newest.
+ * @param {View} view
+ * @param {number | null} at
+ */
+function showStop(view, at) {
   view.at = at;
   view.moved = true;
-  const stop = at ?? view.stops.at(-1);
-  send(view, { iteration: stop, frame: view.frames?.get(stop) });
-  tell(view);
+  const stop = /** @type {number} */ (at ?? view.stops.at(-1));
+  sendScrub(view, { iteration: stop, frame: view.frames.get(stop) });
+  showText(view);
 }
 
+/**
+ * Sends the stop that is shown to the script.
+ * @param {View} view
+ */
 function release(view) {
   halt(view);
   view.dragging = false;
-  if (!view.moved) return tell(view);
+  const { moved } = view;
   view.moved = false;
-  tell(view);
-  if (view.at === view.data.at) send(view, { over: true });
+  showText(view);
+  if (!moved) return;
+  if (view.at === view.data.at) sendScrub(view, { over: true });
   else view.report('at', { iteration: view.at });
 }
 
+/**
+ * @param {View} view
+ * @param {number} by
+ */
 function step(view, by) {
   const stops = view.stops;
   const from = view.at === null ? stops.length : stops.indexOf(view.at);
   const next = Math.max(0, from + by);
-  scrub(view, next >= stops.length ? null : stops[next]);
+  showStop(view, next >= stops.length ? null : stops[next]);
 }
 
+/** @param {View} view */
 function halt(view) {
-  clearTimeout(view.playing);
+  clearTimeout(view.playing ?? undefined);
   view.playing = null;
 }
 
+/**
+ * Plays the film, or halts it.
+ * @param {View} view
+ */
 async function play(view) {
   if (view.playing) return release(view);
   view.playing = -1;
-  tell(view);
+  showText(view);
   await fetchFilm(view);
   if (view.playing !== -1 || view.stopped) return;
-  if (view.at === null || view.at === view.stops.at(-1)) scrub(view, view.stops[0]);
+  if (view.at === null || view.at === view.stops.at(-1)) showStop(view, view.stops[0]);
   const calm = matchMedia('(prefers-reduced-motion: reduce)').matches;
-  const pace = calm ? CALM : Math.min(SLOWEST, Math.max(FASTEST, FILM_SECONDS / view.stops.length));
+  const secondsPerStop = calm ? CALM : Math.min(SLOWEST, Math.max(FASTEST, FILM_SECONDS / view.stops.length));
   const next = () => {
     if (view.stopped) return;
     step(view, 1);
     if (view.at === null) release(view);
-    else view.playing = setTimeout(next, 1000 * pace);
+    else view.playing = setTimeout(next, 1000 * secondsPerStop);
   };
-  view.playing = setTimeout(next, 1000 * pace);
+  view.playing = setTimeout(next, 1000 * secondsPerStop);
 }
 
-/** Newer stops, no more often than they are worth. */
+/**
+ * Fetches newer stops, throttled.
+ * @param {View} view
+ */
 async function refresh(view) {
-  if (view.asking || performance.now() < (view.askedAt ?? -Infinity) + REFRESH) return;
-  view.asking = true;
-  view.askedAt = performance.now();
+  if (view.refreshing || performance.now() < (view.refreshedAt ?? -Infinity) + REFRESH) return;
+  view.refreshing = true;
+  view.refreshedAt = performance.now();
   const { source } = view.data;
   try {
     const answer = await fetch(source, { cache: 'no-store' });
-    const news = answer.status === 200 && (await answer.json());
-    if (news && source === view.data.source && !view.stopped && !view.dragging && !view.playing) {
-      Object.assign(view, news);
+    const newer = answer.status === 200 && (await answer.json());
+    if (newer && source === view.data.source && !view.stopped && !view.dragging && !view.playing) {
+      Object.assign(view, newer);
       drawStops(view);
-      tell(view);
+      showText(view);
     }
   } catch {
     /* the server is away */
   }
-  view.asking = false;
+  view.refreshing = false;
 }
 
+/** @param {ComponentRoot} parent */
 function mount(parent) {
-  const find = query => parent.querySelector(query);
-  const view = {
+  /** @param {string} selector */
+  const find = selector => /** @type {HTMLElement} */ (parent.querySelector(selector));
+  const view = /** @type {View} */ ({
     root: find('.machine'),
-    range: find('input'),
-    play: find('.play'),
-    live: find('.live'),
+    range: /** @type {HTMLInputElement} */ (find('input')),
+    play: /** @type {HTMLButtonElement} */ (find('.play')),
+    live: /** @type {HTMLButtonElement} */ (find('.live')),
     text: find('p'),
-    canvas: find('canvas'),
+    canvas: /** @type {HTMLCanvasElement} */ (find('canvas')),
     scale: find('.scale'),
     frames: new Map(),
-  };
+  });
   const { range } = view;
   view.root.addEventListener('pointerenter', () => fetchFilm(view));
   range.addEventListener('focus', () => fetchFilm(view));
@@ -188,61 +282,64 @@ function mount(parent) {
     halt(view);
     view.dragging = true;
     fetchFilm(view);
-    scrub(view, nearest(view, +range.value));
+    showStop(view, nearestStop(view, Number(range.value)));
   });
   range.addEventListener('change', () => release(view));
   range.addEventListener('keydown', event => {
-    const by = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -10, PageUp: 10 }[
-      event.key
-    ];
+    const by = KEYS[event.key];
     if (by) step(view, by);
-    else if (event.key === 'Home') scrub(view, view.stops[0]);
-    else if (event.key === 'End') scrub(view, null);
+    else if (event.key === 'Home') showStop(view, view.stops[0]);
+    else if (event.key === 'End') showStop(view, null);
     else return;
     event.preventDefault();
     clearTimeout(view.settling);
-    view.settling = setTimeout(release, 350, view);
+    view.settling = setTimeout(release, SETTLE, view);
   });
   view.play.addEventListener('click', () => play(view));
   view.live.addEventListener('click', () => {
-    scrub(view, null);
+    showStop(view, null);
     release(view);
   });
   view.observer = new ResizeObserver(() => drawStops(view));
   view.observer.observe(view.root);
-  const news = event => {
+  /** @param {WindowEventMap['dm-news']} event */
+  const onNews = event => {
     if (event.detail.subject === view.data?.subject) refresh(view);
   };
-  window.addEventListener('dm-news', news);
+  window.addEventListener('dm-news', onNews);
   view.stop = () => {
     view.stopped = true;
     halt(view);
     clearTimeout(view.settling);
     view.observer.disconnect();
-    window.removeEventListener('dm-news', news);
+    window.removeEventListener('dm-news', onNews);
     views.delete(parent);
   };
   views.set(parent, view);
   return view;
 }
 
+/**
+ * Runs on every update with the same parentElement, so state lives in `views`.
+ * @param {ComponentUpdate<TimelineData>} update
+ */
 export default function ({ data, parentElement, setTriggerValue }) {
   const view = views.get(parentElement) ?? mount(parentElement);
   view.report = setTriggerValue;
   const text = JSON.stringify(data);
-  if (view.given !== text) {
-    view.given = text;
+  if (view.lastData !== text) {
+    view.lastData = text;
     view.data = data;
     if (!view.dragging && !view.playing && !view.moved)
       Object.assign(view, { stops: data.stops, newest: data.newest, at: data.at });
   }
   drawStops(view);
-  tell(view);
+  showText(view);
   if (data.eager)
     setTimeout(() => {
       if (!view.stopped) fetchFilm(view);
     }, PREFETCH);
-  // Streamlit also runs this when a newer update overtakes this one: only a node that has left the page is ended.
+  // Streamlit also calls this when a newer update overtakes this one: a node still in the page goes on
   return () =>
     setTimeout(() => {
       if (!view.root.isConnected) view.stop();

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from app.components.scripts import join_scripts
+
 _HTML = """
 <div class="machine">
 <div class="row">
@@ -43,7 +45,7 @@ _TIMELINE = st.components.v2.component(
     "dm_timeline",
     html=_HTML,
     css=_CSS,
-    js=Path(__file__).with_suffix(".js").read_text(encoding="utf-8"),
+    js=join_scripts(Path(__file__).parent, ("packed_frame", "timeline")),
 )
 
 

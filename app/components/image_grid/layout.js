@@ -4,29 +4,6 @@ const GAP = 3; // CSS pixels between images
 const APART = 18; // CSS pixels between classes side by side
 
 /**
- * Every class a column, every lane a row, in as many bands as needed.
- * @typedef {object} TableLayout
- * @property {true} table
- * @property {number} size CSS pixels of an image's longer side
- * @property {number} cell width of a column
- * @property {number} row height of a row
- * @property {number} title width of the column of titles; 0: titles above their rows
- * @property {number} columns classes in a band
- * @property {number} height estimated
- */
-/**
- * A block of images per class.
- * @typedef {object} BlockLayout
- * @property {false} table
- * @property {number} size CSS pixels of an image's longer side
- * @property {number} across classes side by side, their names above; 0: one per row, its nameWidth beside
- * @property {number} name width of a nameWidth beside its images
- * @property {number} fit images in a row of a block
- * @property {number} height estimated
- */
-/** @typedef {TableLayout | BlockLayout} Layout */
-
-/**
  * Finds the largest image size whose estimated height fits. Every candidate is a complete layout, so the text
  * counts as well.
  * @param {Pick<Head, 'lanes' | 'classes' | 'maxHeight' | 'reserve' | 'largest'>} head

@@ -106,7 +106,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     readColours(view);
     draw(view);
   } else showFrame(view, frame);
-  // Streamlit also calls this when a newer update overtakes this one: only a node that has left the page ends
+  // Streamlit also calls this when a newer update overtakes this one: a node still in the page goes on
   return () =>
     setTimeout(() => {
       if (!view.root.isConnected) view.stop();

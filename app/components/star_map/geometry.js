@@ -1,46 +1,68 @@
-// Where things are: panels side by side, and positions of the map -> CSS pixels of a panel, the same for all panels.
-const SIDE_BY_SIDE = 300,
-  GAP = 16,
-  PAD = 18; // CSS pixels
+// @ts-check
+// Geometry: panels side by side, and the transform from positions of the map to CSS pixels of a panel, which is
+// the same for all panels.
+
+const SIDE_BY_SIDE = 300; // CSS pixels of a panel from which on another one fits next to it
+const GAP = 16; // CSS pixels
+const PAD = 18; // CSS pixels
 const MOST_ZOOM = 60;
 const FULL_TURN = 2 * Math.PI;
-const among = (low, value, high) => Math.min(high, Math.max(low, value));
-const scaled = () => Math.max(1, parseFloat(getComputedStyle(document.documentElement).fontSize) / 16); // a presenter's page
+/**
+ * @param {number} low
+ * @param {number} value
+ * @param {number} high
+ */
+const clamp = (low, value, high) => Math.min(high, Math.max(low, value));
+/** Font size of the page over 16 pixels: a presenter's page has larger type. */
+const fontScale = () => Math.max(1, parseFloat(getComputedStyle(document.documentElement).fontSize) / 16);
+/**
+ * Lowest and highest number, never the same: a range that can be divided by.
+ * @param {number[]} numbers
+ * @returns {[low: number, high: number]}
+ */
 const extent = numbers => {
-  const low = numbers.reduce((least, one) => Math.min(least, one), Infinity),
-    high = numbers.reduce((most, one) => Math.max(most, one), -Infinity);
+  const low = numbers.reduce((least, number) => Math.min(least, number), Infinity);
+  const high = numbers.reduce((most, number) => Math.max(most, number), -Infinity);
   return high > low ? [low, high] : high === low ? [low - 1, high + 1] : [0, 1];
 };
 
-/** Canvases as wide as the panels get. */
+/**
+ * Sizes the canvases by the width that the panels get.
+ * @param {View} view
+ * @returns {boolean} whether there is room to draw
+ */
 function arrange(view) {
-  const width = Math.floor(view.box.clientWidth),
-    ratio = window.devicePixelRatio || 1,
-    count = view.panels.length;
+  const width = Math.floor(view.box.clientWidth);
+  const ratio = window.devicePixelRatio || 1;
+  const count = view.panels.length;
   if (!width || !view.head) return false; // hidden: drawn when the observer reports a width
-  const most = Math.max(1, Math.floor((width + GAP) / (SIDE_BY_SIDE + GAP))),
-    columns = Math.ceil(count / Math.ceil(count / most));
-  const scale = scaled(),
-    wide = Math.floor((width - (columns - 1) * GAP) / columns),
-    high = Math.round(Math.min(view.head.height * scale, wide));
+  const most = Math.max(1, Math.floor((width + GAP) / (SIDE_BY_SIDE + GAP)));
+  const columns = Math.ceil(count / Math.ceil(count / most));
+  const scale = fontScale();
+  const wide = Math.floor((width - (columns - 1) * GAP) / columns);
+  const high = Math.round(Math.min(view.head.height * scale, wide));
   const arrangedAt = [width, ratio, scale, count, view.head.height].join();
   if (arrangedAt === view.arrangedAt) return true;
-  Object.assign(view, { arrangedAt, ratio, scale, size: { width: wide - 2, height: high - 2 }, stale: true }); // inside the frame
+  const inside = { width: wide - 2, height: high - 2 }; // of the frame
+  Object.assign(view, { arrangedAt, ratio, scale, size: inside, stale: true });
   view.sprites.clear();
   view.box.style.cssText = `grid-template-columns:repeat(${columns}, minmax(0, 1fr));column-gap:${GAP}px`;
   const size = { width: Math.round((wide - 2) * ratio), height: Math.round((high - 2) * ratio) };
-  for (const canvas of [view.dots, ...view.panels.flatMap(panel => [panel.canvas, panel.wake])])
+  for (const canvas of [view.dots, ...view.panels.flatMap(panel => [panel.canvas, panel.background])])
     Object.assign(canvas, size);
   for (const { canvas } of view.panels)
     Object.assign(canvas.style, { width: `${wide}px`, height: `${high}px` });
   return true;
 }
 
-/** From the real images; the stars of this moment are taken in. */
-function bound(view) {
-  const { head, panels } = view,
-    xs = [...head.x],
-    ys = [...head.y];
+/**
+ * Shows all of the map: bounds from the real images; the stars' newest positions are taken in.
+ * @param {View} view
+ */
+function fitBounds(view) {
+  const { head, panels } = view;
+  const xs = [...head.x];
+  const ys = [...head.y];
   for (const panel of panels) {
     for (const star of panel.stars) {
       xs.push(star.toX);
@@ -52,46 +74,71 @@ function bound(view) {
         ys.push(y);
       }
   }
-  const [left, right] = extent(xs),
-    [low, high] = extent(ys);
+  const [left, right] = extent(xs);
+  const [low, high] = extent(ys);
   view.bounds = { left, right, low, high };
   Object.assign(view, { zoom: 1, x: (left + right) / 2, y: (low + high) / 2 });
 }
 
-function project(view) {
-  const { left, right, low, high } = view.bounds,
-    { width, height } = view.size,
-    pad = PAD * view.scale;
+/**
+ * Sets the transform from the zoom, the middle and the size of a panel.
+ * @param {View} view
+ */
+function updateTransform(view) {
+  const { left, right, low, high } = view.bounds;
+  const { width, height } = view.size;
+  const pad = PAD * view.scale;
   view.unit = view.zoom * Math.min((width - 2 * pad) / (right - left), (height - 2 * pad) / (high - low));
   view.left = width / 2 - view.x * view.unit;
   view.top = height / 2 + view.y * view.unit;
 }
-const across = (view, x) => view.left + x * view.unit,
-  down = (view, y) => view.top - y * view.unit;
+/**
+ * @param {View} view
+ * @param {number} x
+ */
+const across = (view, x) => view.left + x * view.unit;
+/**
+ * @param {View} view
+ * @param {number} y
+ */
+const down = (view, y) => view.top - y * view.unit;
 
-/** The one way in which the view changes. */
-function look(view, zoom, x, y) {
+/**
+ * Moves and zooms: the one way in which the viewport changes.
+ * @param {View} view
+ * @param {number} zoom
+ * @param {number} x of the middle
+ * @param {number} y
+ */
+function setViewport(view, zoom, x, y) {
   const { left, right, low, high } = view.bounds;
-  view.zoom = among(1, zoom, MOST_ZOOM);
-  view.x = among(left, x, right);
-  view.y = among(low, y, high);
-  project(view);
+  view.zoom = clamp(1, zoom, MOST_ZOOM);
+  view.x = clamp(left, x, right);
+  view.y = clamp(low, y, high);
+  updateTransform(view);
   view.stale = true;
-  request(view);
+  requestDraw(view);
 }
 
-/** What is there stays there. */
+/**
+ * Zooms by a factor. What is at (px, py) stays there.
+ * @param {View} view
+ * @param {number} by
+ * @param {number} [px] CSS pixels of the panel; by default its middle
+ * @param {number} [py]
+ */
 function zoomAt(view, by, px = view.size.width / 2, py = view.size.height / 2) {
-  const zoom = among(1, view.zoom * by, MOST_ZOOM),
-    unit = (view.unit * zoom) / view.zoom;
-  const x = (px - view.left) / view.unit,
-    y = (view.top - py) / view.unit;
-  look(view, zoom, x - (px - view.size.width / 2) / unit, y + (py - view.size.height / 2) / unit);
+  const zoom = clamp(1, view.zoom * by, MOST_ZOOM);
+  const unit = (view.unit * zoom) / view.zoom;
+  const x = (px - view.left) / view.unit;
+  const y = (view.top - py) / view.unit;
+  setViewport(view, zoom, x - (px - view.size.width / 2) / unit, y + (py - view.size.height / 2) / unit);
 }
 
-function wholeMap(view) {
-  bound(view);
-  project(view);
+/** @param {View} view */
+function resetZoom(view) {
+  fitBounds(view);
+  updateTransform(view);
   view.stale = true;
-  request(view);
+  requestDraw(view);
 }

@@ -1,10 +1,35 @@
-// The legend: the names and colours (a series of the palette, or grey) of the classes, and which of them are shown.
+// @ts-check
+// Legend: names and colours (a series of the palette, or grey) of the classes, and which of them are shown.
+
 const OTHER = -1; // the one series of all classes without a colour
+/**
+ * @param {View} view
+ * @param {number} label
+ */
 const seriesOf = (view, label) => view.series.get(label) ?? OTHER;
+/**
+ * @param {View} view
+ * @param {number} label
+ */
 const visible = (view, label) => !view.hidden.has(view.series.has(label) ? label : OTHER);
+/**
+ * @param {View} view
+ * @param {number} series
+ */
 const colourOf = (view, series) => (series === OTHER ? view.colour.grey : view.colour.palette[series]);
+/**
+ * @param {View} view
+ * @param {number} label
+ */
 const nameOf = (view, label) => view.head.classes[label] ?? `class ${label}`;
 
+/**
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {string} name CSS class
+ * @param {string} text
+ * @param {HTMLElement} [parent]
+ */
 const element = (tag, name, text, parent) => {
   const node = document.createElement(tag);
   node.className = name;
@@ -13,14 +38,24 @@ const element = (tag, name, text, parent) => {
   return node;
 };
 
-const greyFirst = (view, ones, labelOf) =>
-  ones.sort((a, b) => view.series.has(labelOf(a)) - view.series.has(labelOf(b)));
+/**
+ * Sorts in place: items of grey classes first, so that coloured ones are drawn over them.
+ * @template Item
+ * @param {View} view
+ * @param {Item[]} items
+ * @param {(item: Item) => number} labelOf
+ */
+const greyFirst = (view, items, labelOf) =>
+  items.sort((a, b) => Number(view.series.has(labelOf(a))) - Number(view.series.has(labelOf(b))));
 
-/** Grey dots first, and no class always on top of another. */
-function mixed(view) {
-  const { label } = view.head,
-    count = label.length,
-    step = [7919, 7907, 1].find(one => one === 1 || count % one);
+/**
+ * Drawing order of the real images: grey ones first, and no class always on top of another.
+ * @param {View} view
+ */
+function mixedOrder(view) {
+  const { label } = view.head;
+  const count = label.length;
+  const step = [7919, 7907].find(prime => count % prime) ?? 1;
   return greyFirst(
     view,
     Array.from(label, (_, index) => (index * step) % count),
@@ -28,60 +63,69 @@ function mixed(view) {
   );
 }
 
+/**
+ * Takes the colours of the theme.
+ * @param {View} view
+ */
 function readColours(view) {
-  const style = getComputedStyle(view.root),
-    named = name => style.getPropertyValue(name).trim();
-  const palette = named('--st-chart-categorical-colors')
+  const style = getComputedStyle(view.root);
+  /** @param {string} name */
+  const property = name => style.getPropertyValue(name).trim();
+  const palette = property('--st-chart-categorical-colors')
     .split(/,(?![^(]*\))/)
-    .map(one => one.trim());
-  const grey = getComputedStyle(view.root.querySelector('.dot')).color;
+    .map(colour => colour.trim());
+  const grey = getComputedStyle(/** @type {Element} */ (view.root.querySelector('.dot'))).color;
   view.colour = {
     palette,
     grey,
-    primary: named('--st-primary-color'),
-    text: named('--st-text-color'),
-    backdrop: named('--st-background-color'),
+    primary: property('--st-primary-color'),
+    text: property('--st-text-color'),
+    backdrop: property('--st-background-color'),
   };
   view.sprites.clear();
   view.stale = true;
-  for (const button of view.classes.children)
-    button.style.setProperty('--swatch', colourOf(view, seriesOf(view, +button.dataset.label)));
+  for (const button of /** @type {HTMLCollectionOf<HTMLElement>} */ (view.classes.children))
+    button.style.setProperty('--swatch', colourOf(view, seriesOf(view, Number(button.dataset.label))));
 }
 
-/** The shapes, then a button per coloured class. */
+/**
+ * Builds the legend: the shapes, then a button per coloured class.
+ * @param {View} view
+ */
 function buildLegend(view) {
-  const { head } = view,
-    shapes = [
-      ['dot', '●', 'real image'],
-      ['', '★', 'image of a set'],
-      ...(head.starts ? [['', '○', 'where it started']] : []),
-    ];
+  const { head } = view;
+  const shapes = [
+    ['dot', '●', 'real image'],
+    ['', '★', 'image of a set'],
+    ...(head.starts ? [['', '○', 'where it started']] : []),
+  ];
   view.shapes.replaceChildren(
-    ...shapes.map(([name, mark, words]) => {
+    ...shapes.map(([name, mark, text]) => {
       const item = element('span', '', '');
       element('span', name, mark, item);
-      item.append(` ${words}`);
+      item.append(` ${text}`);
       return item;
     }),
   );
+  /** @type {[label: number, name: string][]} */
   const others =
     head.classes.length > head.coloured.length
       ? [[OTHER, head.coloured.length ? 'other classes' : 'all classes']]
       : [];
   view.classes.replaceChildren(
     ...head.coloured
-      .map(label => [label, nameOf(view, label)])
+      .map(label => /** @type {[number, string]} */ ([label, nameOf(view, label)]))
       .concat(others)
-      .map(([label, words]) => {
+      .map(([label, text]) => {
         const button = element('button', '', '');
         element('i', '', '', button);
-        element('span', '', words, button);
+        element('span', '', text, button);
         Object.assign(button, { type: 'button', title: 'Show or hide' });
-        button.dataset.label = label;
-        button.setAttribute('aria-pressed', !view.hidden.has(label));
+        button.dataset.label = String(label);
+        button.setAttribute('aria-pressed', String(!view.hidden.has(label)));
         button.addEventListener('click', () => {
           if (!view.hidden.delete(label)) view.hidden.add(label);
-          button.setAttribute('aria-pressed', !view.hidden.has(label));
+          button.setAttribute('aria-pressed', String(!view.hidden.has(label)));
           view.stale = true;
           point(view, null, null);
           draw(view);

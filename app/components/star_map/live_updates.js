@@ -1,112 +1,144 @@
-// Following a run: newer placements from the server's address, older ones from its film while the time machine is used.
-const SCRUB = 120,
-  EVERY = 2000; // milliseconds: of a glide, between two questions
+// @ts-check
+// Live updates of a run: newer projections from the server's address, older ones from its film while the time
+// machine is used.
+
+const SCRUB = 120; // milliseconds of a glide while the time machine is used
+const EVERY = 2000; // milliseconds between two requests
+/** @param {number} number */
 const grouped = number => String(number).replace(/\B(?=(\d{3})+$)/g, '\u202f');
-const bytesOf = async answer =>
+/**
+ * @param {Response} answer
+ * @returns {Promise<Uint8Array<ArrayBuffer> | false>}
+ */
+const readBytes = async answer =>
   answer.status === 200 &&
   answer.headers.get('content-type') === 'application/octet-stream' &&
   new Uint8Array(await answer.arrayBuffer());
-const pause = (askedAt = -Infinity) => Math.max(0, askedAt + EVERY - performance.now()); // before the next question
-const seen = view => !document.hidden && view.box.clientWidth;
+/**
+ * Milliseconds to wait before the next request.
+ * @param {number} [requestedAt]
+ */
+const timeToWait = (requestedAt = -Infinity) => Math.max(0, requestedAt + EVERY - performance.now());
+/** @param {View} view */
+const isVisible = view => !document.hidden && view.box.clientWidth;
 
-function caption(view, placement, note = '') {
-  const said = [...placement.caption, ...(note ? [note] : [])],
-    text = said.join('\n');
-  if (text !== view.said) view.caption.replaceChildren(...said.map(line => element('div', '', line)));
-  view.said = text;
+/**
+ * Shows the caption, and a note below it.
+ * @param {View} view
+ * @param {Projection} projection
+ * @param {string} [note]
+ */
+function showCaption(view, projection, note = '') {
+  const lines = [...projection.caption, ...(note ? [note] : [])];
+  const text = lines.join('\n');
+  if (text !== view.captionText) view.caption.replaceChildren(...lines.map(line => element('div', '', line)));
+  view.captionText = text;
 }
 
-/** From an address: what does not move stays. */
-function update(view, placement, note, how) {
-  if (placement !== view.placement) {
-    show(view, placement, how);
-    fillTip(view);
+/**
+ * Shows a projection from an address: what does not move stays.
+ * @param {View} view
+ * @param {Projection} projection
+ * @param {string} [note]
+ * @param {Transition} [transition]
+ */
+function showProjection(view, projection, note, transition) {
+  if (projection !== view.projection) {
+    setProjection(view, projection, transition);
+    fillTooltip(view);
   }
-  caption(view, placement, note);
+  showCaption(view, projection, note);
   draw(view);
 }
 
-/** The film's placement, or the nearest one until it is there. */
-function lookBack(view, iteration) {
-  const { frames } = view,
-    stops = [...frames.keys()],
-    there = frames.has(iteration);
+/**
+ * Shows the film's projection of an iteration, or the nearest one until it is there.
+ * @param {View} view
+ * @param {number} iteration
+ */
+function showStored(view, iteration) {
+  const { frames } = view;
+  const stops = [...frames.keys()];
+  const stored = frames.get(iteration);
   view.at = iteration;
-  if (!there) fetchFilm(view);
+  if (!stored) fetchFilm(view);
   if (!stops.length) return;
-  const nearest = there
-    ? iteration
-    : stops.reduce((best, one) => (Math.abs(one - iteration) < Math.abs(best - iteration) ? one : best));
-  update(
+  const nearest = stops.reduce((best, stop) =>
+    Math.abs(stop - iteration) < Math.abs(best - iteration) ? stop : best,
+  );
+  showProjection(
     view,
-    frames.get(nearest),
-    there ? '' : `Iteration ${grouped(iteration)} is not on the map: it shows iteration ${grouped(nearest)}.`,
+    stored ?? /** @type {Projection} */ (frames.get(nearest)),
+    stored
+      ? ''
+      : `Iteration ${grouped(iteration)} is not on the map: it shows iteration ${grouped(nearest)}.`,
     { lasts: SCRUB, back: true },
   );
 }
 
-function letGo(view) {
+/**
+ * Shows the newest projection again.
+ * @param {View} view
+ */
+function showLive(view) {
   if (view.at === null) return;
   view.at = null;
-  update(view, view.live, '', { lasts: SCRUB, back: true, all: true });
+  showProjection(view, view.live, '', { lasts: SCRUB, back: true, all: true });
   if (view.head.source) refresh(view);
 }
 
-/** One question at a time, for what is not there yet. */
+/**
+ * Fetches the projections of the film that are not there yet: one request at a time.
+ * @param {View} view
+ */
 function fetchFilm(view) {
   const { film } = view.head;
-  view.filming ||= setTimeout(async () => {
-    view.filmAskedAt = performance.now();
+  view.filmTimer ||= setTimeout(async () => {
+    view.filmFetchedAt = performance.now();
     try {
-      const bytes =
-        view.at !== null &&
-        (await bytesOf(
-          await fetch(
-            `${film}${film.includes('?') ? '&' : '?'}after=${Math.max(-1, ...view.frames.keys())}`,
-            { cache: 'no-store' },
-          ),
-        ));
-      const numbers = bytes && new DataView(bytes.buffer);
-      for (
-        let start = 0, length;
-        bytes && view.filmOf === film && start < bytes.length;
-        start += 4 + length
-      ) {
-        length = numbers.getUint32(start, true);
-        const placement = placementOf(unpack(bytes.subarray(start + 4, start + 4 + length)));
-        view.frames.set(placement.iteration, placement);
-      }
+      const newest = Math.max(-1, ...view.frames.keys());
+      const address = `${film}${film.includes('?') ? '&' : '?'}after=${newest}`;
+      const bytes = view.at !== null && (await readBytes(await fetch(address, { cache: 'no-store' })));
+      if (bytes && view.filmOf === film)
+        for (const packed of splitFilm(bytes)) {
+          const projection = projectionOf(unpack(packed));
+          view.frames.set(projection.iteration, projection);
+        }
     } catch {
-      /* the server is away: asked again while it is looked for */
+      /* the server is away: fetched again while it is looked at */
     }
-    view.filming = null;
-    if (view.at !== null && !view.stopped) lookBack(view, view.at);
-  }, pause(view.filmAskedAt));
+    view.filmTimer = null;
+    if (view.at !== null && !view.stopped) showStored(view, view.at);
+  }, timeToWait(view.filmFetchedAt));
 }
 
-/** No sooner than is worth it, one question at a time, none while hidden. */
+/**
+ * Fetches the newest projection: throttled, one request at a time, none while hidden.
+ * @param {View} view
+ */
 function refresh(view) {
-  view.late = true;
-  if (view.asking) return;
-  view.asking = setTimeout(async () => {
+  view.outdated = true;
+  if (view.refreshTimer) return;
+  view.refreshTimer = setTimeout(async () => {
     const { source } = view.head;
-    if (source && seen(view)) {
-      view.late = false;
-      view.askedAt = performance.now();
+    if (source && isVisible(view)) {
+      view.outdated = false;
+      view.refreshedAt = performance.now();
       try {
-        const bytes = await bytesOf(await fetch(source, { cache: 'no-store' }));
-        const placement = bytes && placementOf(unpack(bytes));
-        if (placement && !view.stopped && view.at === null && source === view.head.source) {
-          view.live = { ...placement, panels: new Map([...view.live.panels, ...placement.panels]) };
-          update(view, placement);
+        const bytes = await readBytes(await fetch(source, { cache: 'no-store' }));
+        const projection = bytes && projectionOf(unpack(bytes));
+        if (projection && !view.stopped && view.at === null && source === view.head.source) {
+          view.live = { ...projection, panels: new Map([...view.live.panels, ...projection.panels]) };
+          showProjection(view, projection);
         }
-        if (placement?.behind) view.late = true;
+        if (projection && projection.behind) view.outdated = true;
       } catch {
-        view.late = true;
-        view.askedAt = performance.now() + EVERY;
-      } // the server is away
+        // the server is away
+        view.outdated = true;
+        view.refreshedAt = performance.now() + EVERY;
+      }
     }
-    view.asking = null;
-    if (view.late && !view.stopped && source && seen(view)) refresh(view);
-  }, pause(view.askedAt));
+    view.refreshTimer = null;
+    if (view.outdated && !view.stopped && source && isVisible(view)) refresh(view);
+  }, timeToWait(view.refreshedAt));
 }

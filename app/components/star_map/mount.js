@@ -1,81 +1,88 @@
-// A map in the page: its elements, what it listens to, what it is told. The function at the end runs on every update
-// with the same parentElement, so state lives in `views`. The last part: only it may export.
+// @ts-check
+// The map in the page: its elements and what they listen to. Last part: only it may export.
+
+/** @type {WeakMap<ComponentRoot, View>} */
 const views = new WeakMap();
 
-/** A whole map from the page's script. */
-function take(view, { head, pixels }) {
-  const before = view.head,
-    fresh = before?.key !== head.key,
-    given = placementOf({ head, pixels });
+/**
+ * Shows a complete map from the page's script.
+ * @param {View} view
+ * @param {Packed<MapHead>} packed
+ */
+function showMap(view, { head, pixels }) {
+  const before = view.head;
+  const fresh = before?.key !== head.key;
+  const projection = projectionOf({ head, pixels });
   view.head = head;
-  while (view.panels.length > head.panels.length) view.panels.pop().node.remove();
+  while (view.panels.length > head.panels.length) view.panels.pop()?.node.remove();
   while (view.panels.length < head.panels.length) view.panels.push(addPanel(view));
   view.series = new Map(head.coloured.map((label, series) => [label, series]));
   if (JSON.stringify(before?.classes) !== JSON.stringify(head.classes)) view.hidden.clear();
   const legend = JSON.stringify([head.classes, head.coloured, head.starts]);
   if (fresh || legend !== view.legend) {
     view.legend = legend;
-    view.order = mixed(view);
+    view.order = mixedOrder(view);
     buildLegend(view);
   }
-  head.panels.forEach((one, index) => {
+  head.panels.forEach(({ name, title, moving, kind, startX, startY, label, image }, index) => {
     const panel = view.panels[index];
-    if (panel.name !== one.name) Object.assign(panel, { name: one.name, stars: [], past: [] });
-    Object.assign(panel, {
-      moving: one.moving,
-      kind: one.kind,
-      starts: one.startX ? positions(one.startX, one.startY, one) : new Map(),
-    });
-    panel.title.textContent = one.title;
-    panel.title.hidden = !one.title;
+    if (panel.name !== name) Object.assign(panel, { name, stars: [], past: [] });
+    const starts = startX && startY ? positions(startX, startY, { label, image }) : new Map();
+    Object.assign(panel, { moving, kind, starts });
+    panel.title.textContent = title;
+    panel.title.hidden = !title;
   });
   if (view.filmOf !== head.film) Object.assign(view, { filmOf: head.film, frames: new Map() });
   if (view.thumbsOf !== head.thumbs) Object.assign(view, { thumbsOf: head.thumbs, thumbs: null });
-  const chosen = one => JSON.stringify([one.picked, one.panels.map(panel => panel.name)]);
-  if (!before || chosen(head) !== chosen(before)) {
-    // else a tick on its way would undo a fresh click
-    const [panel, label, image] = head.picked ?? [];
+  /** @param {MapHead} head */
+  const pickState = ({ picked, panels }) => JSON.stringify([picked, panels.map(panel => panel.name)]);
+  // unchanged, it stays as it is: a pending tick would undo a fresh click
+  if (!before || pickState(head) !== pickState(before)) {
+    const [panel, label, image] = head.picked ?? ['', 0, 0];
     view.picked = head.picked && { panel, star: idOf(label, image) };
   }
-  show(view, given, { all: true, jump: fresh, back: head.iteration < view.iteration });
-  view.live = given;
-  if (fresh) bound(view);
+  setProjection(view, projection, { all: true, jump: fresh, back: head.iteration < view.iteration });
+  view.live = projection;
+  if (fresh) fitBounds(view);
   readColours(view);
-  caption(view, given);
+  showCaption(view, projection);
   draw(view);
-  fillTip(view);
+  fillTooltip(view);
 }
 
+/** @param {ComponentRoot} parent */
 function mount(parent) {
-  const find_ = query => parent.querySelector(query);
-  const view = {
-    root: find_('.map'),
-    box: find_('.panels'),
-    shapes: find_('.shapes'),
-    classes: find_('.classes'),
-    caption: find_('.caption'),
-    status: find_('p'),
-    tip: find_('.tip'),
+  /** @param {string} selector */
+  const find = selector => /** @type {HTMLElement} */ (parent.querySelector(selector));
+  const view = /** @type {View} */ ({
+    root: find('.map'),
+    box: find('.panels'),
+    shapes: find('.shapes'),
+    classes: find('.classes'),
+    caption: find('.caption'),
+    status: find('p'),
+    tooltip: find('.tip'),
     dots: document.createElement('canvas'),
-    panels: [],
+    panels: /** @type {Panel[]} */ ([]),
     frames: new Map(),
     hidden: new Set(),
     sprites: new Map(),
     at: null,
     pointed: null,
     picked: null,
-  };
-  find_('.zoom').addEventListener('click', ({ target }) => {
-    const by = +target.dataset.by;
+  });
+  find('.zoom').addEventListener('click', event => {
+    const target = /** @type {HTMLElement} */ (event.target);
+    const by = Number(target.dataset.by);
     if (by) zoomAt(view, by);
-    else if (target.dataset.by) wholeMap(view);
+    else if (target.dataset.by) resetZoom(view);
   });
   view.observer = new ResizeObserver(() => {
     draw(view);
-    if (view.late && view.head) refresh(view);
+    if (view.outdated && view.head) refresh(view);
   });
   view.observer.observe(view.box);
-  const listen = { signal: (view.ending = new AbortController()).signal };
+  const listen = { signal: (view.listeners = new AbortController()).signal };
   window.addEventListener('resize', () => draw(view), listen);
   window.addEventListener(
     'scroll',
@@ -83,14 +90,14 @@ function mount(parent) {
       if (view.mouse) {
         view.mouse = null;
         point(view, null, null);
-      } else placeTip(view);
+      } else placeTooltip(view);
     },
     { ...listen, capture: true },
   );
   document.addEventListener(
     'visibilitychange',
     () => {
-      if (view.late && !document.hidden) refresh(view);
+      if (view.outdated && !document.hidden) refresh(view);
     },
     listen,
   );
@@ -105,35 +112,41 @@ function mount(parent) {
     'dm-scrub',
     ({ detail }) => {
       if (!view.head?.film || detail.subject !== view.head.subject) return;
-      if (detail.over) letGo(view);
-      else if (Number.isFinite(detail.iteration)) lookBack(view, detail.iteration);
+      if (detail.over) showLive(view);
+      else if (detail.iteration !== undefined) showStored(view, detail.iteration);
     },
     listen,
   );
   view.stop = () => {
     view.stopped = true;
     view.observer.disconnect();
-    view.ending.abort();
-    for (const timer of [view.filming, view.asking]) clearTimeout(timer);
-    cancelAnimationFrame(view.requested);
+    view.listeners.abort();
+    for (const timer of [view.filmTimer, view.refreshTimer]) clearTimeout(timer ?? undefined);
+    cancelAnimationFrame(view.drawRequest ?? 0);
     views.delete(parent);
   };
   views.set(parent, view);
   return view;
 }
 
+/**
+ * Runs on every update with the same parentElement, so state lives in `views`.
+ * @param {ComponentUpdate<Uint8Array>} update
+ */
 export default function ({ data, parentElement, setTriggerValue }) {
-  const view = views.get(parentElement) ?? mount(parentElement),
-    map = unpack(data);
+  const view = views.get(parentElement) ?? mount(parentElement);
+  /** @type {ReturnType<typeof unpack<MapHead>>} */
+  const map = unpack(data);
   view.send = setTriggerValue;
-  const again = view.given === map.text && view.head.source && view.at === null; // a theme was switched: what was fetched since then is newer
-  view.given = map.text;
-  view.at = null; // the script answers: the time machine's placements are over
-  if (again) {
+  // unchanged where a theme was switched: what was fetched since then is newer
+  const unchanged = view.lastHeader === map.text && view.head.source && view.at === null;
+  view.lastHeader = map.text;
+  view.at = null; // the script answers: the time machine's projections are over
+  if (unchanged) {
     readColours(view);
     draw(view);
-  } else take(view, map);
-  // Streamlit also runs this when a newer update overtakes this one: only a node that has left the page is ended.
+  } else showMap(view, map);
+  // Streamlit also calls this when a newer update overtakes this one: a node still in the page goes on
   return () =>
     setTimeout(() => {
       if (!view.root.isConnected) view.stop();

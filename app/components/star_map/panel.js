@@ -1,14 +1,28 @@
+// @ts-check
 // A panel: its canvas, and what that answers to: mouse, wheel, fingers, keys.
 
+/** @type {Record<string, number>} */
+const ZOOM_KEYS = { '+': 1.6, '=': 1.6, '-': 0.625, '−': 0.625 };
+
+/**
+ * Adds a panel to the page.
+ * @param {View} view
+ * @returns {Panel}
+ */
 function addPanel(view) {
-  const node = element('div', 'panel', '', view.box),
-    title = element('div', 'title', '', node),
-    canvas = element('canvas', '', '', node);
+  const node = element('div', 'panel', '', view.box);
+  const title = element('div', 'title', '', node);
+  const canvas = element('canvas', '', '', node);
+  /** @type {Panel} */
   const panel = {
     node,
     title,
     canvas,
-    wake: document.createElement('canvas'),
+    name: '',
+    kind: '',
+    moving: false,
+    pictures: null,
+    background: document.createElement('canvas'),
     stars: [],
     drawn: [],
     starts: new Map(),
@@ -16,6 +30,11 @@ function addPanel(view) {
   };
   canvas.tabIndex = 0;
   canvas.setAttribute('role', 'img');
+  /**
+   * Position in the panel, CSS pixels.
+   * @param {{clientX: number, clientY: number}} event
+   * @returns {Point}
+   */
   const at = event => {
     const area = canvas.getBoundingClientRect();
     return [event.clientX - area.left - canvas.clientLeft, event.clientY - area.top - canvas.clientTop];
@@ -28,14 +47,14 @@ function addPanel(view) {
   canvas.addEventListener('pointermove', event => {
     if (event.pointerType === 'touch') return;
     if (!event.buttons) view.drag = null; // let go of outside
-    const [x, y] = at(event),
-      { drag } = view;
+    const [x, y] = at(event);
+    const { drag } = view;
     if (drag && (drag.moved || Math.hypot(event.clientX - drag.x, event.clientY - drag.y) > 4)) {
       if (!drag.moved) canvas.setPointerCapture(event.pointerId);
       drag.moved = view.dragged = true;
       canvas.style.cursor = 'grabbing';
       point(view, panel, null);
-      look(
+      setViewport(
         view,
         view.zoom,
         view.x - (event.clientX - drag.x) / view.unit,
@@ -44,15 +63,15 @@ function addPanel(view) {
       Object.assign(drag, { x: event.clientX, y: event.clientY });
       return;
     }
-    const found = find(view, panel, x, y);
+    const target = hitTest(view, panel, x, y);
     view.mouse = { panel, x, y };
-    canvas.style.cursor = found?.star && view.head.pickable ? 'pointer' : 'grab';
-    point(view, panel, found);
+    canvas.style.cursor = target?.star && view.head.pickable ? 'pointer' : 'grab';
+    point(view, panel, target);
   });
   const release = () => {
     view.drag = null;
     canvas.style.cursor = 'grab';
-    request(view);
+    requestDraw(view);
   };
   canvas.addEventListener('pointerup', release);
   canvas.addEventListener('pointercancel', release);
@@ -66,9 +85,9 @@ function addPanel(view) {
   canvas.addEventListener('blur', leave);
   canvas.addEventListener('click', event => {
     if (view.dragged || event.detail > 1) return;
-    const found = find(view, panel, ...at(event));
-    point(view, panel, found);
-    pick(view, panel, found?.star);
+    const target = hitTest(view, panel, ...at(event));
+    point(view, panel, target);
+    pick(view, panel, target?.star);
   });
   canvas.addEventListener('dblclick', event => zoomAt(view, 2, ...at(event)));
   canvas.addEventListener(
@@ -77,30 +96,39 @@ function addPanel(view) {
       // a plain wheel scrolls the page
       if (!event.ctrlKey && !event.metaKey) return;
       event.preventDefault();
-      zoomAt(view, Math.exp(-among(-60, event.deltaY, 60) / 100), ...at(event));
+      zoomAt(view, Math.exp(-clamp(-60, event.deltaY, 60) / 100), ...at(event));
     },
     { passive: false },
   );
+  /**
+   * Two fingers zoom and pan; one scrolls the page.
+   * @param {TouchEvent} event
+   */
   const pinch = event => {
-    // two fingers zoom and pan; one scrolls the page
     if (event.touches.length !== 2) return;
     event.preventDefault();
-    const [[ax, ay], [bx, by]] = [...event.touches].map(at),
-      now = { x: (ax + bx) / 2, y: (ay + by) / 2, apart: Math.max(20, Math.hypot(ax - bx, ay - by)) };
+    const [[ax, ay], [bx, by]] = [...event.touches].map(at);
+    const now = { x: (ax + bx) / 2, y: (ay + by) / 2, apart: Math.max(20, Math.hypot(ax - bx, ay - by)) };
     const before = event.type === 'touchstart' ? now : (view.pinch ?? now);
-    look(view, view.zoom, view.x - (now.x - before.x) / view.unit, view.y + (now.y - before.y) / view.unit);
+    setViewport(
+      view,
+      view.zoom,
+      view.x - (now.x - before.x) / view.unit,
+      view.y + (now.y - before.y) / view.unit,
+    );
     zoomAt(view, now.apart / before.apart, now.x, now.y);
     view.pinch = now;
   };
-  for (const name of ['touchstart', 'touchmove']) canvas.addEventListener(name, pinch, { passive: false });
+  for (const name of /** @type {const} */ (['touchstart', 'touchmove']))
+    canvas.addEventListener(name, pinch, { passive: false });
   canvas.addEventListener('keydown', event => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const by = { '+': 1.6, '=': 1.6, '-': 0.625, '−': 0.625 }[event.key];
-    if (event.key.startsWith('Arrow')) walk(view, panel, event.key);
+    const by = ZOOM_KEYS[event.key];
+    if (event.key.startsWith('Arrow')) moveByKey(view, panel, event.key);
     else if (event.key === 'Enter' || event.key === ' ')
       pick(view, panel, (current(view, panel) ?? nearestStar(view, panel))?.id);
     else if (by) zoomAt(view, by);
-    else if (event.key === '0') wholeMap(view);
+    else if (event.key === '0') resetZoom(view);
     else if (event.key === 'Escape' && view.pointed) point(view, panel, null);
     else return;
     event.preventDefault();

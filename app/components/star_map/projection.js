@@ -1,66 +1,94 @@
-// Placing the stars of each panel at an iteration: by the script, the server's address or the film. They glide there.
+// @ts-check
+// Projections: positions of each panel's stars at an iteration, decoded, and the glide of the stars to them.
+
 const GLIDE = 600; // milliseconds
 
-function unpack(data) {
-  const bytes = data.slice(),
-    length = new DataView(bytes.buffer).getUint32(0, true);
-  const text = new TextDecoder().decode(bytes.subarray(4, 4 + length));
-  return { head: JSON.parse(text), pixels: bytes.subarray(4 + length), text };
-}
-
+/**
+ * @param {number} label
+ * @param {number} image
+ */
 const idOf = (label, image) => `${label}.${image}`;
 
-/** Of a whole map as well: where the stars of each panel are. */
-function placementOf({ head, pixels }) {
+/**
+ * Positions of the stars of each panel, from decoded bytes; a complete map has them as well.
+ * @param {Packed<ProjectionHead>} packed
+ * @returns {Projection}
+ */
+function projectionOf({ head, pixels }) {
   let start = 0;
   const panels = new Map(
-    head.panels.map(one => {
-      const size = one.pictures ? one.x.length * one.channels * one.height * one.width : 0,
-        { channels, height, width } = one;
+    head.panels.map(panel => {
+      const size = panel.pictures ? panel.x.length * panel.channels * panel.height * panel.width : 0;
+      const { channels, height, width } = panel;
       start += size;
-      return [
-        one.name,
+      return /** @type {const} */ ([
+        panel.name,
         {
-          ...one,
+          ...panel,
           pictures: size ? { pixels: pixels.subarray(start - size, start), channels, height, width } : null,
         },
-      ];
+      ]);
     }),
   );
   return { iteration: head.iteration, alt: head.alt, caption: head.caption, behind: head.behind, panels };
 }
 
+/**
+ * @param {number[]} xs
+ * @param {number[]} ys
+ * @param {{label: number[], image: number[]}} stars
+ * @returns {Positions}
+ */
 const positions = (xs, ys, { label, image }) =>
   new Map(xs.map((x, index) => [idOf(label[index], image[index]), [x, ys[index]]]));
 
-/** A trail from the film. */
-function remembered(view, panel, iteration) {
+/**
+ * Where the stars of a panel are, or glide to.
+ * @param {Panel} panel
+ * @returns {Positions}
+ */
+const targetsOf = panel => new Map(panel.stars.map(star => [star.id, [star.toX, star.toY]]));
+
+/**
+ * Past positions of a panel from the film.
+ * @param {View} view
+ * @param {Panel} panel
+ * @param {number} iteration
+ */
+function filmTrail(view, panel, iteration) {
   const before = [...view.frames.keys()]
-    .filter(one => one < iteration)
+    .filter(stored => stored < iteration)
     .sort((a, b) => a - b)
     .slice(-view.head.trails);
   return before
-    .map(one => view.frames.get(one).panels.get(panel.name))
-    .filter(Boolean)
-    .map(one => positions(one.x, one.y, one));
+    .map(stored => view.frames.get(stored)?.panels.get(panel.name))
+    .filter(stored => stored !== undefined)
+    .map(stored => positions(stored.x, stored.y, stored));
 }
 
-// The stars of the named panels set out for their places. `jump`: they are there at once; `back`: their trails are the film's.
-function show(view, placement, { lasts = GLIDE, jump = false, back = false, all = false } = {}) {
-  const { head } = view,
-    { iteration } = placement;
-  let news = jump || iteration !== view.iteration;
+/**
+ * Sends the stars of the named panels on their way to new positions.
+ * @param {View} view
+ * @param {Projection} projection
+ * @param {Transition} [transition]
+ */
+function setProjection(view, projection, { lasts = GLIDE, jump = false, back = false, all = false } = {}) {
+  const { head } = view;
+  const { iteration } = projection;
+  let changed = jump || iteration !== view.iteration;
   for (const panel of view.panels) {
-    const given = (all || panel.moving) && placement.panels.get(panel.name);
-    if (!given) continue;
+    const incoming = (all || panel.moving) && projection.panels.get(panel.name);
+    if (!incoming) continue;
     const before = new Map(panel.stars.map(star => [star.id, star]));
-    const stars = given.x.map((toX, index) => {
-      const label = given.label[index],
-        image = given.image[index],
-        id = idOf(label, image),
-        toY = given.y[index],
-        old = jump ? null : before.get(id);
-      return { id, label, image, index, x: old?.x ?? toX, y: old?.y ?? toY, toX, toY };
+    const stars = incoming.x.map((toX, index) => {
+      const label = incoming.label[index];
+      const image = incoming.image[index];
+      const id = idOf(label, image);
+      const toY = incoming.y[index];
+      const old = jump ? null : before.get(id);
+      const x = old?.x ?? toX;
+      const y = old?.y ?? toY;
+      return { id, label, image, index, x, y, fromX: x, fromY: y, toX, toY };
     });
     const moves =
       stars.length !== panel.stars.length ||
@@ -69,19 +97,16 @@ function show(view, placement, { lasts = GLIDE, jump = false, back = false, all 
         return old?.toX !== star.toX || old?.toY !== star.toY;
       });
     if (!head.trails || jump) panel.past = [];
-    else if (back && panel.moving) panel.past = remembered(view, panel, iteration);
-    else if (moves && before.size)
-      panel.past = [...panel.past, new Map(panel.stars.map(star => [star.id, [star.toX, star.toY]]))].slice(
-        -head.trails,
-      );
+    else if (back && panel.moving) panel.past = filmTrail(view, panel, iteration);
+    else if (moves && before.size) panel.past = [...panel.past, targetsOf(panel)].slice(-head.trails);
     panel.stars = stars;
     panel.drawn = greyFirst(view, [...stars], star => star.label);
-    panel.pictures = given.pictures;
-    news ||= moves;
+    panel.pictures = incoming.pictures;
+    changed ||= moves;
   }
   view.iteration = iteration;
-  view.placement = placement;
-  if (news) {
+  view.projection = projection;
+  if (changed) {
     const { matches: calm } = matchMedia('(prefers-reduced-motion: reduce)');
     for (const { stars } of view.panels)
       for (const star of stars)
@@ -93,15 +118,21 @@ function show(view, placement, { lasts = GLIDE, jump = false, back = false, all 
   for (const { canvas, title } of view.panels) {
     canvas.setAttribute(
       'aria-label',
-      view.panels.length > 1 && title.textContent ? `${placement.alt} (${title.textContent})` : placement.alt,
+      view.panels.length > 1 && title.textContent
+        ? `${projection.alt} (${title.textContent})`
+        : projection.alt,
     );
     Object.assign(canvas.dataset, { iteration, ticks: view.ticks });
   }
-  const { pointed } = view;
-  if (
-    pointed &&
-    (!view.panels.includes(pointed.panel) ||
-      (pointed.star ? !starOf(pointed.panel, pointed.star) : pointed.real >= head.x.length))
-  )
-    view.pointed = null;
+  if (view.pointed && !exists(view, view.pointed)) view.pointed = null;
+}
+
+/**
+ * Whether what was pointed at is still there.
+ * @param {View} view
+ * @param {NonNullable<View['pointed']>} pointed
+ */
+function exists(view, { panel, star, real }) {
+  if (!view.panels.includes(panel)) return false;
+  return real === undefined ? Boolean(starOf(panel, star)) : real < view.head.x.length;
 }

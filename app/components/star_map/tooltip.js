@@ -1,77 +1,121 @@
-// The tip beside what is pointed at: its picture, enlarged, and its name. Real images' pictures are fetched once.
-const TIP = 96,
-  WIDEST_PICTURE = 144; // CSS pixels
+// @ts-check
+// Tooltip next to what is pointed at: its image, enlarged, and its name. Thumbnails of real images are fetched
+// once.
 
-function fillTip(view) {
-  const { tip, pointed } = view,
-    [canvas, text] = tip.children;
+const PICTURE = 96; // CSS pixels of an image's longer side, about
+const WIDEST_PICTURE = 144; // CSS pixels
+
+/**
+ * Shows what is pointed at, or hides the tooltip.
+ * @param {View} view
+ */
+function fillTooltip(view) {
+  const { tooltip, pointed } = view;
+  const [canvas, text] = /** @type {[HTMLCanvasElement, Element]} */ (
+    /** @type {unknown} */ (tooltip.children)
+  );
   if (!pointed) {
-    if (tip.matches(':popover-open')) tip.hidePopover();
+    if (tooltip.matches(':popover-open')) tooltip.hidePopover();
     return;
   }
   text.textContent = describe(view, pointed.panel, pointed);
-  const star = pointed.star && starOf(pointed.panel, pointed.star),
-    thumbs = view.thumbs?.head;
-  const source = star
-    ? pointed.panel.pictures && { ...pointed.panel.pictures, index: star.index }
-    : thumbs && pointed.real < thumbs.count && { ...thumbs, pixels: view.thumbs.pixels, index: pointed.real };
+  const source = imageOf(view, pointed);
   canvas.hidden = !source;
-  if (source) picture(view, canvas, source);
-  if (!star) fetchThumbs(view);
-  if (!tip.matches(':popover-open')) tip.showPopover();
-  placeTip(view);
+  if (source) drawPicture(canvas, source);
+  if (pointed.real !== undefined) fetchThumbs(view);
+  if (!tooltip.matches(':popover-open')) tooltip.showPopover();
+  placeTooltip(view);
 }
 
-function picture(view, canvas, { pixels, channels, height, width, index }) {
-  const area = width * height,
-    start = index * channels * area,
-    image = new ImageData(width, height),
-    words = new Uint32Array(image.data.buffer);
+/**
+ * The image of a star or of a real image, where it is there.
+ * @param {View} view
+ * @param {NonNullable<View['pointed']>} pointed
+ */
+function imageOf({ thumbs }, { panel, star, real }) {
+  if (real === undefined) {
+    const index = starOf(panel, star)?.index;
+    return panel.pictures && index !== undefined && { ...panel.pictures, index };
+  }
+  return thumbs && real < thumbs.head.count && { ...thumbs.head, pixels: thumbs.pixels, index: real };
+}
+
+/**
+ * Draws an image, enlarged.
+ * @param {HTMLCanvasElement} canvas
+ * @param {ImagePixels & {index: number}} image
+ */
+function drawPicture(canvas, { pixels, channels, height, width, index }) {
+  const area = width * height;
+  const start = index * channels * area;
+  const image = new ImageData(width, height);
+  const argb = new Uint32Array(image.data.buffer);
   for (let at = 0; at < area; at++) {
     const [r, g, b] =
       channels === 3
         ? [start + at, start + area + at, start + 2 * area + at]
         : [start + at, start + at, start + at];
-    words[at] = 0xff000000 | (pixels[b] << 16) | (pixels[g] << 8) | pixels[r];
+    argb[at] = 0xff000000 | (pixels[b] << 16) | (pixels[g] << 8) | pixels[r];
   }
   Object.assign(canvas, { width, height });
-  canvas.getContext('2d').putImageData(image, 0, 0);
-  const side = Math.max(width, height),
-    ratio = window.devicePixelRatio || 1;
-  const even = Math.max(1, Math.round((TIP * ratio) / side)) / ratio,
-    large = side * even > WIDEST_PICTURE; // every pixel drawn equally wide
-  canvas.style.cssText = `width:${width * (large ? TIP / side : even)}px;image-rendering:${large ? 'auto' : 'pixelated'}`;
+  contextOf(canvas).putImageData(image, 0, 0);
+  const side = Math.max(width, height);
+  const ratio = window.devicePixelRatio || 1;
+  // every pixel drawn equally wide, unless that is too large
+  const even = Math.max(1, Math.round((PICTURE * ratio) / side)) / ratio;
+  const large = side * even > WIDEST_PICTURE;
+  canvas.style.cssText = `width:${width * (large ? PICTURE / side : even)}px;image-rendering:${large ? 'auto' : 'pixelated'}`;
 }
 
-/** Beside what it tells about, inside the window. */
-function placeTip(view) {
-  const { tip, pointed } = view;
-  if (!pointed || !tip.matches(':popover-open')) return;
-  const star = pointed.star && starOf(pointed.panel, pointed.star),
-    { head } = view;
-  const area = pointed.panel.canvas.getBoundingClientRect(),
-    { offsetWidth: wide, offsetHeight: high } = tip,
-    apart = 16 * view.scale;
-  const px = area.left + across(view, star ? star.x : head.x[pointed.real]),
-    py = area.top + down(view, star ? star.y : head.y[pointed.real]);
+/**
+ * @param {View} view
+ * @param {NonNullable<View['pointed']>} target
+ */
+function positionOfTarget({ head }, { panel, star, real }) {
+  return real === undefined
+    ? /** @type {Star} */ (starOf(panel, star))
+    : { x: head.x[real], y: head.y[real] };
+}
+
+/**
+ * Places it next to what it tells about, inside the window.
+ * @param {View} view
+ */
+function placeTooltip(view) {
+  const { tooltip, pointed } = view;
+  if (!pointed || !tooltip.matches(':popover-open')) return;
+  const { x, y } = positionOfTarget(view, pointed);
+  const area = pointed.panel.canvas.getBoundingClientRect();
+  const { offsetWidth: wide, offsetHeight: high } = tooltip;
+  const apart = 16 * view.scale;
+  const px = area.left + across(view, x);
+  const py = area.top + down(view, y);
+  /**
+   * @param {number} at
+   * @param {number} size
+   * @param {number} room
+   */
   const beside = (at, size, room) =>
-    among(8, at + apart + size + 8 <= room ? at + apart : at - apart - size, Math.max(8, room - size - 8));
-  Object.assign(tip.style, {
+    clamp(8, at + apart + size + 8 <= room ? at + apart : at - apart - size, Math.max(8, room - size - 8));
+  Object.assign(tooltip.style, {
     left: `${beside(px, wide, document.documentElement.clientWidth)}px`,
     top: `${beside(py, high, window.innerHeight)}px`,
   });
 }
 
-/** Once, when a real image is first pointed at. */
+/**
+ * Fetches the thumbnails once, when a real image is first pointed at.
+ * @param {View} view
+ */
 async function fetchThumbs(view) {
   const { thumbs } = view.head;
-  if (!thumbs || view.thumbs || pause(view.thumbsAt)) return;
-  view.thumbsAt = performance.now();
+  if (!thumbs || view.thumbs || timeToWait(view.thumbsFetchedAt)) return;
+  view.thumbsFetchedAt = performance.now();
   try {
-    const bytes = await bytesOf(await fetch(thumbs));
+    const bytes = await readBytes(await fetch(thumbs));
     if (bytes && thumbs === view.head.thumbs) view.thumbs = unpack(bytes);
-    if (view.thumbs && !view.stopped) fillTip(view);
+    if (view.thumbs && !view.stopped) fillTooltip(view);
   } catch {
-    /* the server is away: asked again at the next touch */
+    /* the server is away: fetched again when the next is pointed at */
   }
 }

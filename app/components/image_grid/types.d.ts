@@ -1,0 +1,128 @@
+// Types of the image grid, for tsc alone.
+
+/** A titled row or block of images, as component.py's `pack` describes it. */
+interface Lane {
+  name: string;
+  title: string;
+  /** Images per class. */
+  images: number;
+  /** Position in its class of the first image. */
+  first: number;
+  /** Images in each class, shown or not. */
+  of: number;
+  /** 1 or 3. */
+  channels: number;
+  /** Pixels of an image. */
+  height: number;
+  width: number;
+  /** Images in a row of the mosaic. */
+  columns: number;
+}
+
+/** Header of a frame. Frames from an address have only what changes, see `mergeFrame`. */
+interface Head {
+  lanes: Lane[];
+  classes: string[];
+  iteration: number;
+  alt: string;
+  caption: string[];
+  picked: [lane: string, label: number, image: number] | null;
+  pickable: boolean;
+  /** CSS pixels. */
+  maxHeight: number;
+  /** CSS pixels of the window's height for what stands around; null: about a third. */
+  reserve: number | null;
+  /** CSS pixels of an image's longer side at most. */
+  largest: number;
+  /** Address of the newest frame. */
+  source: string;
+  subject: string;
+  film: string;
+}
+
+interface Frame {
+  head: Head;
+  pixels: Uint8Array;
+}
+
+/** Positions of lane, class and image among those that are shown. */
+interface ImageId {
+  lane: number;
+  label: number;
+  image: number;
+}
+
+/** An image and its top left corner in CSS pixels of the canvas. */
+interface Cell extends ImageId {
+  x: number;
+  y: number;
+}
+
+/** Every class a column, every lane a row, in as many bands as needed. */
+interface TableLayout {
+  table: true;
+  /** CSS pixels of an image's longer side. */
+  size: number;
+  /** Width of a column. */
+  cell: number;
+  /** Height of a row. */
+  row: number;
+  /** Width of the column of titles; 0: titles above their rows. */
+  title: number;
+  /** Classes in a band. */
+  columns: number;
+  /** Estimated. */
+  height: number;
+}
+
+/** A block of images per class. */
+interface BlockLayout {
+  table: false;
+  /** CSS pixels of an image's longer side. */
+  size: number;
+  /** Classes side by side, their names above; 0: one per row, its name beside. */
+  across: number;
+  /** Width of a name beside its images. */
+  name: number;
+  /** Images in a row of a block. */
+  fit: number;
+  /** Estimated. */
+  height: number;
+}
+
+type Layout = TableLayout | BlockLayout;
+
+/** State of a mounted grid. Fields without a question mark are there once it has its first frame. */
+interface View {
+  root: HTMLElement;
+  canvas: HTMLCanvasElement;
+  labels: HTMLElement;
+  status: HTMLElement;
+  caption: HTMLElement;
+  /** A mosaic per lane. */
+  sources: HTMLCanvasElement[];
+  picked: ImageId | null;
+  /** Under the mouse, or reached by keys. */
+  pointed: Cell | null;
+  head: Head;
+  frame: Frame;
+  cells?: Cell[];
+  /** CSS pixels of an image's longer side. */
+  size: number;
+  colour: { primary: string; text: string; backdrop: string };
+  /** What the layout depends on. */
+  shape?: string;
+  /** Sizes that the layout was made for. */
+  arrangedAt?: string;
+  /** Header that the script sent last. */
+  lastHeader?: string;
+  /** What is shown again after the time machine. */
+  liveFrame?: Frame | null;
+  fetching?: boolean;
+  /** Whether to fetch once more after this. */
+  again?: boolean;
+  stopped?: boolean;
+  send: SendValue;
+  observer: ResizeObserver;
+  stop: () => void;
+}

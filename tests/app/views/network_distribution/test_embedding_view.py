@@ -283,11 +283,11 @@ def test_what_failed_is_tried_again_after_a_while(
 def test_a_process_that_ends_while_it_computes_ends_well() -> None:
     script = (
         "import time\n"
-        "from app.views.network_distribution.embedding_queries import HowKept\n"
-        "from app.views.network_distribution.embedding_worker import EmbeddingWork\n"
+        "from app.views.network_distribution.embedding_queries import DistancesQuery\n"
+        "from app.views.network_distribution.embedding_worker import EmbeddingWorker\n"
         "from dmcore.config import PoolConfig\n"
         "from dmcore.config.network_source import RANDOM\n"
-        "EmbeddingWork().ask(HowKept('digits', PoolConfig(), 0, RANDOM), 0.5)\n"
+        "EmbeddingWorker().query(DistancesQuery('digits', PoolConfig(), 0, RANDOM), 0.5)\n"
     )
     ended = subprocess.run(
         [sys.executable, "-c", script],

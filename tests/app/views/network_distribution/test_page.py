@@ -148,7 +148,7 @@ def test_the_command_line_fills_the_same_table_as_the_page(
     }
     texts = ("preset", "dataset", "sources", "images_per_class")
     options = {name: value if name in texts else int(value) for name, value in options.items()}
-    table = TableOptions(**options).asked_table("table4", DIGITS, cache_root())
+    table = TableOptions(**options).build_table("table4", DIGITS, cache_root())
     assert table.key == chosen.table(index).key
 
 
@@ -330,8 +330,8 @@ def test_the_page_does_not_import_torch() -> None:
     code = (
         "import sys, logging; logging.disable()\n"
         f"sys.path.insert(0, {str(Path(PAGE).parents[1])!r})\n"
-        "from app import jobs; jobs.JobManager.warm_up = lambda self: None\n"
-        "import app.views.network_distribution.sections\n"
+        "from app.jobs.manager import JobManager; JobManager.warm_up = lambda self: None\n"
+        "from app.views.network_distribution import embedding_view, form, pool_view, sections\n"
         "sys.exit('torch' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=120).returncode == 0

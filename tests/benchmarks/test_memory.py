@@ -51,7 +51,7 @@ step, memory = OurStep(case), _Memory()
 step(), step()
 bytes_ = activation_bytes(case.config.network_spec(), case.shape, case.classes)
 inference = case.real_images * bytes_.peak_inference
-print(json.dumps([memory.risen(), bytes_.fused_batch(case.real_images), inference]))
+print(json.dumps([memory.peak_increase(), bytes_.fused_batch(case.real_images), inference]))
 """
 
 

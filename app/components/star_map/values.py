@@ -34,7 +34,7 @@ class Panel:
     """Panel of the star map: one synthetic set.
 
     Raises:
-        ValueError: lengths differ, a position is not finite, or pictures are not uint8 images.
+        ValueError: lengths differ, a position is not finite, or hover images are not uint8 images.
     """
 
     name: str
@@ -45,7 +45,7 @@ class Panel:
     """Class of each star."""
     image: Indices
     """Index of each star's image in its class."""
-    pictures: npt.NDArray[np.uint8] | None = None
+    hover_images: npt.NDArray[np.uint8] | None = None
     """Images shown on hover, uint8 [star, channel, height, width] with one or three channels."""
     start_x: Positions | None = None
     """Positions at the start of the run, in the order of the stars."""
@@ -61,8 +61,8 @@ class Panel:
         if any(positions is None for positions in starts):
             raise ValueError(f"panel {self.name!r} needs both start_x and start_y, or neither")
         _check_points(f"panel {self.name!r}", self.x, self.y, self.label, self.image, *starts)
-        if self.pictures is not None:
-            _check_pictures(f"panel {self.name!r}", self.pictures, len(self.x))
+        if self.hover_images is not None:
+            _check_images(f"panel {self.name!r}", self.hover_images, len(self.x))
 
 
 @dataclass(frozen=True)
@@ -153,7 +153,7 @@ class FeatureMap:
                 for panel in self.panels
             ],
         }
-        return _pack(header, [panel.pictures for panel in self.panels])
+        return _pack(header, [panel.hover_images for panel in self.panels])
 
 
 def pack_projection(
@@ -171,23 +171,23 @@ def pack_projection(
         "panels": [_stars(panel) for panel in panels],
         "behind": behind,
     }
-    return _pack(header, [panel.pictures for panel in panels])
+    return _pack(header, [panel.hover_images for panel in panels])
 
 
 def pack_film(projections: Sequence[bytes]) -> bytes:
-    """Pack projections without pictures, as `film` answers: [u32 length][projection] for each."""
+    """Pack projections without hover images, as `film` answers: [u32 length][projection] for each."""
     return b"".join(struct.pack("<I", len(projection)) + projection for projection in projections)
 
 
-def pack_thumbs(pictures: npt.NDArray[np.uint8]) -> bytes:
+def pack_thumbs(images: npt.NDArray[np.uint8]) -> bytes:
     """Pack a thumbnail of each real image, as `thumbs` answers: uint8 [real, channel, height, width].
 
     Raises:
-        ValueError: pictures of another kind or shape.
+        ValueError: images of another dtype or shape.
     """
-    _check_pictures("thumbnails", pictures, len(pictures))
-    count, channels, height, width = pictures.shape
-    return _pack({"count": count, "channels": channels, "height": height, "width": width}, [pictures])
+    _check_images("thumbnails", images, len(images))
+    count, channels, height, width = images.shape
+    return _pack({"count": count, "channels": channels, "height": height, "width": width}, [images])
 
 
 def read_pick(value: object, panels: Sequence[Panel]) -> StarPick | None:
@@ -202,21 +202,21 @@ def read_pick(value: object, panels: Sequence[Panel]) -> StarPick | None:
     return StarPick(panel.name, label, image) if exists else None
 
 
-def _pack(header: Mapping[str, object], pictures: Sequence[npt.NDArray[np.uint8] | None]) -> bytes:
+def _pack(header: Mapping[str, object], image_arrays: Sequence[npt.NDArray[np.uint8] | None]) -> bytes:
     text = json.dumps(header, separators=(",", ":"), allow_nan=False).encode()
-    pixels = [images.tobytes() for images in pictures if images is not None]
+    pixels = [images.tobytes() for images in image_arrays if images is not None]
     return b"".join([struct.pack("<I", len(text)), text, *pixels])
 
 
 def _stars(panel: Panel) -> dict[str, object]:
-    shape = (0, 0, 0) if panel.pictures is None else panel.pictures.shape[1:]
+    shape = (0, 0, 0) if panel.hover_images is None else panel.hover_images.shape[1:]
     return {
         "name": panel.name,
         "x": _short(panel.x),
         "y": _short(panel.y),
         "label": panel.label.tolist(),
         "image": panel.image.tolist(),
-        "pictures": panel.pictures is not None,
+        "pictures": panel.hover_images is not None,
         **dict(zip(("channels", "height", "width"), shape, strict=True)),
     }
 
@@ -234,10 +234,10 @@ def _check_points(whose: str, x: Positions, y: Positions, *others: npt.NDArray[A
         raise ValueError(f"{whose} has a position that is not finite: leave such images out")
 
 
-def _check_pictures(whose: str, pictures: npt.NDArray[np.uint8], count: int) -> None:
-    shape = pictures.shape
-    if pictures.dtype != np.uint8 or len(shape) != 4 or shape[0] != count or shape[1] not in (1, 3):
+def _check_images(whose: str, images: npt.NDArray[np.uint8], count: int) -> None:
+    shape = images.shape
+    if images.dtype != np.uint8 or len(shape) != 4 or shape[0] != count or shape[1] not in (1, 3):
         raise ValueError(
-            f"{whose} has pictures {pictures.dtype} {shape}: give uint8 [{count}, channel, height, width] "
+            f"{whose} has images {images.dtype} {shape}: give uint8 [{count}, channel, height, width] "
             "with one or three channels"
         )

@@ -288,7 +288,7 @@ def _panel(
         y=projected.positions[:, 1],
         label=projected.label,
         image=projected.image,
-        pictures=None if images is None else np.ascontiguousarray(images),
+        hover_images=None if images is None else np.ascontiguousarray(images),
         start_x=None if start is None else start.positions[:, 0],
         start_y=None if start is None else start.positions[:, 1],
         kind=kind,

@@ -26,11 +26,11 @@ def unpack(payload):
 
 
 def make_panel(name="noise", stars=4, channels=1, **changes):
-    pictures = RANDOM.integers(0, 256, (stars, channels, 3, 5), dtype=np.uint8)
+    images = RANDOM.integers(0, 256, (stars, channels, 3, 5), dtype=np.uint8)
     label, image = np.arange(stars) // 2, np.arange(stars) % 2
     positions = RANDOM.normal(0, 50, (4, stars))
     panel = Panel(
-        name, name.title(), positions[0], positions[1], label, image, pictures, positions[2], positions[3]
+        name, name.title(), positions[0], positions[1], label, image, images, positions[2], positions[3]
     )
     return replace(panel, **changes)
 
@@ -45,7 +45,7 @@ def make_map(*panels, **changes):
 
 
 def test_a_map_carries_its_points_names_and_the_pictures_of_all_panels_in_order():
-    grey, bare, colour = make_panel("grey"), make_panel("bare", pictures=None), make_panel("colour", 6, 3)
+    grey, bare, colour = make_panel("grey"), make_panel("bare", hover_images=None), make_panel("colour", 6, 3)
     shown = make_map(grey, bare, colour, picked=StarPick("grey", 1, 0), caption=("A <b>line</b>.",))
     head, pixels = unpack(shown.packed(pickable=True))
     assert (head["classes"], head["coloured"], head["label"]) == (
@@ -61,7 +61,9 @@ def test_a_map_carries_its_points_names_and_the_pictures_of_all_panels_in_order(
     ]
     assert described == [("grey", True, 1, True), ("bare", False, 0, True), ("colour", True, 3, True)]
     np.testing.assert_allclose(head["panels"][0]["startY"], grey.start_y, rtol=5e-4)
-    np.testing.assert_array_equal(pixels, np.concatenate([grey.pictures.ravel(), colour.pictures.ravel()]))
+    np.testing.assert_array_equal(
+        pixels, np.concatenate([grey.hover_images.ravel(), colour.hover_images.ravel()])
+    )
 
 
 def test_a_projection_has_the_form_of_a_map_without_titles_and_starts():
@@ -71,11 +73,11 @@ def test_a_projection_has_the_form_of_a_map_without_titles_and_starts():
     assert set(head["panels"][0]) == {
         *("name", "x", "y", "label", "image", "pictures", "channels", "height", "width")
     }
-    np.testing.assert_array_equal(pixels.reshape(panel.pictures.shape), panel.pictures)
+    np.testing.assert_array_equal(pixels.reshape(panel.hover_images.shape), panel.hover_images)
 
 
 def test_a_film_is_one_projection_after_the_other():
-    projections = [pack_projection(at, "", (), [make_panel(pictures=None)]) for at in (0, 10, 20)]
+    projections = [pack_projection(at, "", (), [make_panel(hover_images=None)]) for at in (0, 10, 20)]
     film, at, unpacked = pack_film(projections), 0, []
     while at < len(film):
         (length,) = struct.unpack_from("<I", film, at)
@@ -85,10 +87,10 @@ def test_a_film_is_one_projection_after_the_other():
 
 
 def test_thumbnails_say_their_size():
-    pictures = RANDOM.integers(0, 256, (30, 3, 4, 6), dtype=np.uint8)
-    head, pixels = unpack(pack_thumbs(pictures))
+    images = RANDOM.integers(0, 256, (30, 3, 4, 6), dtype=np.uint8)
+    head, pixels = unpack(pack_thumbs(images))
     assert head == {"count": 30, "channels": 3, "height": 4, "width": 6}
-    np.testing.assert_array_equal(pixels.reshape(pictures.shape), pictures)
+    np.testing.assert_array_equal(pixels.reshape(images.shape), images)
 
 
 @pytest.mark.parametrize(
@@ -98,9 +100,9 @@ def test_thumbnails_say_their_size():
         ({"label": np.zeros(3, int)}, "one value of each"),
         ({"y": np.array([0, np.nan, 0, 0])}, "not finite"),
         ({"start_x": None}, "both"),
-        ({"pictures": np.zeros((4, 1, 3, 5), np.float32)}, "float32"),
-        ({"pictures": np.zeros((3, 1, 3, 5), np.uint8)}, "one or three channels"),
-        ({"pictures": np.zeros((4, 2, 3, 5), np.uint8)}, "one or three channels"),
+        ({"hover_images": np.zeros((4, 1, 3, 5), np.float32)}, "float32"),
+        ({"hover_images": np.zeros((3, 1, 3, 5), np.uint8)}, "one or three channels"),
+        ({"hover_images": np.zeros((4, 2, 3, 5), np.uint8)}, "one or three channels"),
     ],
 )
 def test_a_panel_that_could_not_be_drawn_is_refused(changes, message):

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app.components.styles import WATCH_STYLE
+from app.components.styles import PAGE_STYLE
 from app.data.folders import runs_root
 from app.jobs.manager import get_manager
 from app.tables.controls import choose_column, show_table_controls
@@ -24,7 +24,7 @@ from app.views.accuracy.sections import (
 from dmcore.runs.runs_root import list_runs
 
 manager = get_manager()
-st.html(WATCH_STYLE)
+st.html(PAGE_STYLE)
 runs = list_runs(runs_root())
 st.markdown(INTRODUCTION)
 row = st.container(key="accuracy_choices", horizontal=True, vertical_alignment="bottom", gap="small")

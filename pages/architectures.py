@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app.components.styles import WATCH_STYLE
+from app.components.styles import PAGE_STYLE
 from app.data.folders import runs_root
 from app.jobs.manager import get_manager
 from app.tables.controls import show_table_controls
@@ -18,8 +18,8 @@ from app.views.architectures.matrix_view import (
 from app.views.architectures.row_runs_view import show_row_runs
 
 manager = get_manager()
-st.html(WATCH_STYLE + STYLE)
-with st.container(key="arch_row"):
+st.html(PAGE_STYLE + STYLE)
+with st.container(key="architectures_columns"):
     left, right = st.columns([5, 2], gap="medium")
 with right:
     choices = choose_architectures(runs_root())

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app.components.styles import WATCH_STYLE
+from app.components.styles import PAGE_STYLE
 from app.data.folders import runs_root
 from app.jobs.manager import get_manager
 from app.views.compare.address import choose_iteration, choose_runs, chosen_sides, recall_address
@@ -17,7 +17,7 @@ from app.views.compare.sides import two_different
 from dmcore.runs.runs_root import list_runs
 
 manager = get_manager()
-st.html(WATCH_STYLE)
+st.html(PAGE_STYLE)
 st.header("Compare", anchor=False)
 runs = list_runs(runs_root())
 if len(runs) < 2:

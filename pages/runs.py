@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app.components.styles import WATCH_STYLE
+from app.components.styles import PAGE_STYLE
 from app.data.folders import runs_root
 from app.jobs.manager import get_manager
 from app.run.actions import show_dialog
@@ -19,7 +19,7 @@ from app.views.runs.run_list import (
 from dmcore.runs.runs_root import read_runs
 
 manager, root = get_manager(), runs_root()
-st.html(WATCH_STYLE)
+st.html(PAGE_STYLE)
 st.header("Runs", anchor=False)
 st.markdown(f"Everything in `{root}`, whoever wrote it: this app, or `dmcore` in a terminal.")
 trouble = take_trouble()

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app.components.styles import WATCH_STYLE
+from app.components.styles import PAGE_STYLE
 from app.jobs.manager import get_manager
 from app.run.controls import show_error
 from app.views.watch.empty_stage import show_empty_stage
@@ -30,7 +30,7 @@ from app.views.watch.start import start_callback
 
 manager = get_manager()
 revision = manager.revision
-st.html(WATCH_STYLE)
+st.html(PAGE_STYLE)
 show_presenter_frame()
 show_error()
 screen = find_screen(manager)

@@ -5,8 +5,8 @@ import time
 import numpy as np
 import streamlit as st
 
-from app.components.image_grid import Grid, Lane, Pick, show_image_grid
-from app.components.live_figure import LiveFigure, Point, mount_plotly, show_live_figure
+from app.components.image_grid import ImageGrid, Lane, Pick, show_image_grid
+from app.components.live_figure import ClickedPoint, LiveFigure, mount_plotly, show_live_figure
 from app.plots.loss import describe_losses, loss_figure
 
 CLASSES = [
@@ -35,7 +35,7 @@ def keep_pick(pick: Pick) -> None:
     st.session_state.picked = pick
 
 
-def keep_point(point: Point) -> None:
+def keep_point(point: ClickedPoint) -> None:
     st.session_state.point = point
 
 
@@ -64,7 +64,7 @@ def live() -> None:
     with left:
         lanes = make_lanes(layout, iteration)
         alt = f"{len(CLASSES)} classes of test images at iteration {iteration}"
-        show_image_grid("grid", Grid(lanes, CLASSES, iteration, alt, picked=picked), keep_pick)
+        show_image_grid("grid", ImageGrid(lanes, CLASSES, iteration, alt, picked=picked), keep_pick)
         st.write(f"picked {picked}")
     with right:
         iterations = np.arange(1, iteration + 1)

@@ -29,7 +29,7 @@ def test_numbers_arrive_without_reload_stay_over_one_and_open_into_classes(app, 
     expect(page.locator(LINE)).to_contain_text("not started", timeout=PATIENCE * 1000)
     expect(figure(page)).to_have_attribute("data-revision", "0", timeout=PATIENCE * 1000)
     figure(page).evaluate("node => { node.tag = 1; }")
-    press(page, "Fill the table")
+    press(page, "Run this table")
     until(lambda: revision(page) >= 1, "the first point arrives")
     seen = revision(page)
     until(lambda: revision(page) > seen, "another point arrives")
@@ -43,7 +43,7 @@ def test_numbers_arrive_without_reload_stay_over_one_and_open_into_classes(app, 
     expect(figure(page)).to_have_attribute("data-revision", str(points), timeout=PATIENCE * 1000)
     assert all(part in page.url for part in ("sizes=1", "methods=DM", "seeds=1", "repeats=2"))
     page.get_by_text("Which classes are confused").click()
-    matrix = page.locator(".st-key-confusion_matrix .live-figure[data-revision]")
+    matrix = page.locator(".st-key-accuracy_confusion_matrix .live-figure[data-revision]")
     expect(matrix).to_be_visible(timeout=PATIENCE * 1000)
     expect(page.get_by_text("Most often confused")).to_be_visible()
     assert "confusion=true" in page.url
@@ -55,7 +55,7 @@ def test_a_table_waits_behind_a_run_and_is_filled_after_it(app, visit):
     page = visit(f"?{SHORT}")
     start(app, page)
     page.get_by_role("link", name="Accuracy").click()
-    fill = page.get_by_role("button", name="Fill the table behind the run at work", exact=True)
+    fill = page.get_by_role("button", name="Queue this table", exact=True)
     if at_work(app):
         fill.click(timeout=PATIENCE * 1000)
         expect(page.locator(LINE)).to_contain_text(re.compile("queued|running"), timeout=PATIENCE * 1000)

@@ -239,12 +239,12 @@ def test_leaving_for_runs_and_coming_back_keeps_run_layer_and_form(app, visit):
     iterations = page.get_by_label("Iterations", exact=True)
     iterations.fill("321")
     iterations.press("Enter")
-    differs = page.locator(".st-key-form_differs")
+    differs = page.locator(".st-key-watch_form_differs")
     expect(differs).to_contain_text(spaced("iterations 321 instead of 20 000"))
     page.keyboard.press("Escape")
     reached = iteration(page)
     page.get_by_role("link", name="Runs").click()
-    entry = page.locator(f".st-key-run_{run.id}")
+    entry = page.locator(f".st-key-runs_card_{run.id}")
     expect(entry).to_contain_text("running")
     expect(entry).to_contain_text(re.compile(r"iteration \d"))
     page.get_by_role("link", name="Watch").click()
@@ -305,7 +305,7 @@ def test_the_runs_page_opens_a_run_and_deletes_one_only_when_asked_twice(app, vi
     says(page, "finished")
     run = run_of(app, page)
     page.goto(f"{app.address}/runs")
-    entry = page.locator(f".st-key-run_{run.id}")
+    entry = page.locator(f".st-key-runs_card_{run.id}")
     expect(entry).to_contain_text("finished, iteration 20 of 20", timeout=PATIENCE * 1000)
     entry.get_by_role("button", name="Open").click()
     says(page, "finished", "iteration 20 of 20")
@@ -366,7 +366,7 @@ def test_a_race_begun_in_the_set_up_becomes_the_set_up_and_presenting_leaves_no_
     expect(stage(page)).to_have_attribute("aria-label", re.compile("2 sets"), timeout=60_000)
     says(page, "finished")  # by then the script has run several times
     assert {description.name for description in run_of(app, page).sets} == {"real-1", "noise-1"}
-    expect(page.locator(".st-key-form_differs")).to_have_count(0)
+    expect(page.locator(".st-key-watch_form_differs")).to_have_count(0)
     page.get_by_role("button", name="Set-up", exact=True).click()
     for name in ("noise", "real"):
         expect(starts.get_by_role("button", name=name, exact=True)).to_have_attribute("aria-pressed", "true")

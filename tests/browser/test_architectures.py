@@ -12,7 +12,7 @@ from dmcore.experiments.results import Results
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 PATIENCE = 120.0
-FIGURE = ".st-key-matrix .live-figure[data-revision]"
+FIGURE = ".st-key-architectures_matrix .live-figure[data-revision]"
 STATUS = ".st-key-table_status"
 SIZES = (
     "laptop_rows=ConvNet&laptop_rows=AlexNet&laptop_rows=VGG-11"
@@ -63,7 +63,7 @@ def test_cells_arrive_while_one_looks_zoom_stays_and_a_reload_loses_none(app, vi
     figure.evaluate("node => { node.tag = 1; }")
     before = figure.evaluate(SEE)
 
-    page.get_by_role("button", name="Fill the table", exact=True).click()
+    page.get_by_role("button", name="Run this table", exact=True).click()
     seen = until(lambda: (count := numbers(page)) >= 2 and count, "two cells arrive", PATIENCE)
     # on a quick machine all may be there at the first look
     more = until(
@@ -80,7 +80,7 @@ def test_cells_arrive_while_one_looks_zoom_stays_and_a_reload_loses_none(app, vi
     expect(page.locator(STATUS)).to_contain_text("18 of 18 networks", timeout=PATIENCE * 1000)
     expect(page.locator(STATUS)).to_contain_text("finished")
     until(lambda: numbers(page) == 9, "the last cell is drawn", PATIENCE)
-    expect(page.locator(".st-key-table_says")).to_contain_text("images reach")
+    expect(page.locator(".st-key-architectures_summary")).to_contain_text("images reach")
     (results,) = tables(app)
     assert sum(len(cell.network_results) for cell in results.cell_results.values()) == 18
 

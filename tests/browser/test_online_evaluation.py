@@ -4,8 +4,8 @@ import pytest
 from playwright.sync_api import expect
 from support.watching import FIGURE, PATIENCE, SMALL, press, run_of, says, stage, start, until
 
-from app.jobs.online_evaluation_curve import curves_of
-from dmcore.runs.results.online_evaluation_time import read_gauge_time
+from app.jobs.online_evaluation_curve import accuracy_curves
+from dmcore.runs.results.online_evaluation_time import read_online_evaluation_time
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -43,7 +43,7 @@ def test_the_curve_grows_without_a_reload_and_stands_there_after_one(app, visit)
 
     press(page, "Pause")
     says(page, "paused")
-    stored = curves_of(run).count
+    stored = accuracy_curves(run).count
     assert stored >= 2
     page.reload()
     expect(figure).to_be_visible(timeout=WAIT)
@@ -58,7 +58,7 @@ def test_the_curve_grows_without_a_reload_and_stands_there_after_one(app, visit)
     press(page, "Stop")
     says(page, "stopped")
     run = run_of(app, page)
-    until(lambda: read_gauge_time(run) is not None, "what it cost is kept")
-    taken = read_gauge_time(run)
+    until(lambda: read_online_evaluation_time(run) is not None, "what it cost is kept")
+    taken = read_online_evaluation_time(run)
     assert 0 < taken.used < 0.45
-    assert len(curves_of(run).by_set["real-1"]) >= 2
+    assert len(accuracy_curves(run).by_set["real-1"]) >= 2

@@ -191,14 +191,14 @@ def test_what_is_looked_at_survives_a_walk_over_all_pages_and_a_link_in_a_fresh_
     page.get_by_text("More settings").click()
     page.get_by_label("Seed", exact=True).fill("7")
     page.get_by_label("Seed", exact=True).press("Enter")
-    expect(page.locator(".st-key-form_differs")).to_contain_text(re.compile(r"seed\s7"))
+    expect(page.locator(".st-key-watch_form_differs")).to_contain_text(re.compile(r"seed\s7"))
     page.keyboard.press("Escape")
 
     def looks_the_same(opened_page):
         expect(stage(opened_page)).to_have_attribute("data-iteration", str(at), timeout=PATIENCE * 1000)
         expect(stage(opened_page)).to_have_attribute("aria-label", re.compile("amplified ×16"))
         expect(opened_page.locator(".st-key-inspector")).to_be_visible(timeout=PATIENCE * 1000)
-        expect(opened_page.locator(".st-key-form_differs")).to_contain_text(re.compile(r"seed\s7"))
+        expect(opened_page.locator(".st-key-watch_form_differs")).to_contain_text(re.compile(r"seed\s7"))
         assert run_of(app, opened_page).id == run.id
 
     looks_the_same(page)

@@ -172,7 +172,7 @@ def _choose_sizes(comparison: str, name: PresetName, data: AvailableDataset) -> 
     seeds_usual = len({cell.recipe.seed for cell in usual.cells})
     repeats_usual = max(cell.repeats for cell in usual.cells)
     sizes = ", ".join(map(str, USUAL_SIZES[comparison][name]))
-    with st.popover("TableSizes", key="accuracy_sizes"):
+    with st.popover("Sizes", key="accuracy_sizes"):
         images = st.multiselect(
             "Images per class",
             SIZES,

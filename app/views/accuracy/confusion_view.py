@@ -33,7 +33,7 @@ def show_confusion(manager: JobManager, state: TableState, column: str) -> None:
             f"Trained on ({column})",
             rows,
             index=rows.index(reference) if reference in rows else 0,
-            key="confusion_row",
+            key="accuracy_confusion_row",
             help="Summed over all networks that were trained on its sets.",
         )
         confusion = cell_confusion(state.results, row, column, manager.runs_root, cache_root())
@@ -53,14 +53,14 @@ def show_confusion(manager: JobManager, state: TableState, column: str) -> None:
             )
         summary = confusion_sentence(confusion.counts, confusion.names)
         revision, view = confusion.networks, f"{table_id(state.table)}/{row}/{column}"
-        with st.container(key="confusion_row_of_two"):
+        with st.container(key="accuracy_confusion_columns"):
             left, right = st.columns([2, 3], gap="medium")
         height = max(HEIGHT, AROUND + FOR_CLASS * min(20, len(confusion.names)))
         with left:
             bars = class_figure(confusion.counts, confusion.names)
             show_live_figure(
-                "confusion_bars", LiveFigure(bars, revision, f"By class. {summary}", height, view)
+                "accuracy_confusion_bars", LiveFigure(bars, revision, f"By class. {summary}", height, view)
             )
         with right:
             matrix = confusion_figure(confusion.counts, confusion.names)
-            show_live_figure("confusion_matrix", LiveFigure(matrix, revision, summary, height, view))
+            show_live_figure("accuracy_confusion_matrix", LiveFigure(matrix, revision, summary, height, view))

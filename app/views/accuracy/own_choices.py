@@ -58,9 +58,9 @@ def choose_own_table(
     if not offered:
         return OwnTable(None, missing=NO_RUNS)
     usual = preset(name, data.facts)
-    with st.container(key="own_sets_row", horizontal=True, vertical_alignment="bottom", gap="small"):
+    with st.container(key="accuracy_own_sets_row", horizontal=True, vertical_alignment="bottom", gap="small"):
         requested, gone = _choose_sets(offered, labels)
-        with st.popover("Sizes", key="own_sizes"):
+        with st.popover("Sizes", key="accuracy_own_sizes"):
             requested = _choose_iterations(requested, offered)
             repeats = st.number_input(
                 "Networks trained on each set",
@@ -82,7 +82,7 @@ def choose_own_table(
                 bind="query-params",
                 help="Independent sets of each way of choosing. A verdict needs 3 on each side.",
             )
-    with st.container(key="own_choices", horizontal=True, vertical_alignment="bottom", gap="small"):
+    with st.container(key="accuracy_own_choices", horizontal=True, vertical_alignment="bottom", gap="small"):
         methods = [*(METHOD_NAMES[method] for method in SELECTIONS), WHOLE]
         adopt_old_query_param("beside", "own_baselines", methods)
         baselines = st.multiselect(
@@ -190,18 +190,18 @@ def _choose_sets(
 
     def take() -> None:
         before = {item.name: item for item in parse_sets(state["own_sets"])}
-        chosen = state["own_chosen"]
+        chosen = state["accuracy_own_sets"]
         _store_sets([before.get(name, RequestedSet(name, offered[name].iterations[-1])) for name in chosen])
         if chosen and not before and (label := labels.get(offered[chosen[0]].run.description.data.name)):
             state["data"] = label  # the first set brings its data set along
 
-    state["own_chosen"] = [item.name for item in requested]
+    state["accuracy_own_sets"] = [item.name for item in requested]
     st.multiselect(
         "Sets of images",
         list(offered),
         format_func=lambda name: offered[name].label if name in offered else name,
         placeholder="Choose sets of your runs",
-        key="own_chosen",
+        key="accuracy_own_sets",
         on_change=take,
         help="The first is compared with all others. Runs that differ in nothing but the seed are one row.",
     )
@@ -218,7 +218,7 @@ def _choose_iterations(
         return requested
 
     def take(name: str) -> None:
-        chosen = st.session_state[f"own_at_{name}"]
+        chosen = st.session_state[f"accuracy_own_at_{name}"]
         _store_sets(
             [
                 replace(item, iteration=chosen) if item.name == name else item
@@ -228,12 +228,12 @@ def _choose_iterations(
 
     for item in several:
         offered_set = offered[item.name]
-        st.session_state[f"own_at_{item.name}"] = item.iteration
+        st.session_state[f"accuracy_own_at_{item.name}"] = item.iteration
         st.selectbox(
             f"Iteration of {plain_text(offered_set.label)}",
             offered_set.iterations[::-1],
             format_func=partial(_iteration_label, offered_set.iterations[-1]),
-            key=f"own_at_{item.name}",
+            key=f"accuracy_own_at_{item.name}",
             on_change=take,
             args=(item.name,),
         )

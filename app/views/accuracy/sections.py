@@ -12,8 +12,8 @@ from app.components.page_links import WATCH_PAGE
 from app.data.folders import runs_root
 from app.run.addresses import table_address
 from app.run.run_view import stored_iterations
-from app.tables.images import images_grid
 from app.tables.live import RELATIVE, live_accuracy, live_training, summary_line
+from app.tables.method_images import images_grid
 from app.tables.numbers import column_verdicts, identical_set_notes, number_rows, verdict_sentence
 from app.tables.points import reference_row
 from app.tables.published import published_notes
@@ -41,7 +41,7 @@ def show_missing_table(chosen: ChosenTable, runs: Sequence[RunFolder]) -> None:
     """Why the choices give no table, and what to do next."""
     st.info(plain_text(sentence(chosen.missing)))
     no_images = chosen.comparison == OWN and not any(map(stored_iterations, runs))
-    if no_images and st.button("Go to Watch", key="go_to_watch", type="primary"):
+    if no_images and st.button("Go to Watch", key="accuracy_go_to_watch", type="primary"):
         st.switch_page(WATCH_PAGE)
 
 
@@ -76,7 +76,7 @@ def show_figure(state: TableState, chosen: ChosenTable) -> None:
             st.caption(plain_text(note.text))
     others = [note for note in notes if reference_row(state.table) not in note.rows]
     if others:
-        with st.popover("Other published numbers", key="published_numbers", type="tertiary"):
+        with st.popover("Other published numbers", key="accuracy_published_numbers", type="tertiary"):
             for note in others:
                 st.markdown(plain_text(note.text))
 

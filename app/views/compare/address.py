@@ -62,7 +62,9 @@ def choose_runs(runs: list[RunFolder]) -> None:
                 help="Any run on disk; type to search.",
             )
     with last:
-        st.button("Swap", key="swap", width="stretch", on_click=swap, help="Lets A and B change places.")
+        st.button(
+            "Swap", key="compare_swap", width="stretch", on_click=swap, help="Lets A and B change places."
+        )
 
 
 def chosen_sides(manager: JobManager) -> list[ComparedRun]:

@@ -29,9 +29,9 @@ def show_too_few() -> None:
     """What to do next when there are not two runs."""
     st.info("It takes two runs to compare. Start one on the Watch page, or clone one on the Runs page.")
     with st.container(horizontal=True):
-        if st.button("Go to Watch", key="go_to_watch", type="primary"):
+        if st.button("Go to Watch", key="compare_go_to_watch", type="primary"):
             st.switch_page(WATCH_PAGE)
-        if st.button("Go to Runs", key="go_to_runs"):
+        if st.button("Go to Runs", key="compare_go_to_runs"):
             st.switch_page(RUNS_PAGE)
 
 

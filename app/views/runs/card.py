@@ -21,7 +21,7 @@ POLL_SECONDS = 2.0
 
 def show_run_card(manager: JobManager, run: RunFolder, trouble: str = "") -> None:
     """Card of a run; a damaged run says so. `trouble`: why the last click on it could not be carried out."""
-    with st.container(border=True, key=f"run_{run.id}"):
+    with st.container(border=True, key=f"runs_card_{run.id}"):
         left, right = st.columns([3, 9], gap="medium")
         status = status_of(run)
         try:
@@ -71,7 +71,7 @@ def show_facts(run: RunFolder, status: Status | None, job: Job | None) -> None:
     if results:
         if summary := accuracy_summary(run, results):
             st.markdown(f"**{summary}**")
-        with st.expander("Results", key=f"results_{run.id}"):
+        with st.expander("Results", key=f"runs_results_{run.id}"):
             st.html(table(run, results))
             for text in protocol_sentences(run, results):
                 st.caption(text)

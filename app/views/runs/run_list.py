@@ -8,7 +8,7 @@ import streamlit as st
 
 from app.components.page_links import WATCH_PAGE
 from app.jobs.manager import JobManager
-from app.run.actions import TROUBLE
+from app.run.actions import ERROR_KEY
 from app.run.status import status_of
 from app.text.escaping import plain_text
 from app.views.runs.card import POLL_SECONDS, show_run_card
@@ -29,13 +29,13 @@ class Trouble(NamedTuple):
 
 def take_trouble() -> Trouble:
     """What the last click could not do, once; empty where there is nothing to report."""
-    return Trouble(*st.session_state.pop(TROUBLE, ("", "")))
+    return Trouble(*st.session_state.pop(ERROR_KEY, ("", "")))
 
 
 def show_no_runs(root: Path) -> None:
     """What to do next when there are no runs."""
     st.info("There are no runs yet. Start one on the Watch page: it takes a click and about a minute.")
-    if st.button("Go to Watch", key="go_to_watch", type="primary"):
+    if st.button("Go to Watch", key="runs_go_to_watch", type="primary"):
         st.switch_page(WATCH_PAGE)
     st.markdown("Or from a terminal:")
     command = f"dmcore condense --images-per-class 1 --iterations 500 --runs-root {root}"
@@ -54,7 +54,7 @@ def search_runs(runs: list[RunFolder]) -> list[RunFolder]:
                 f"None of the {grouped(len(runs))} runs has “{plain_text(query)}” in its title, id, data "
                 "set, network or state."
             )
-            st.button("Clear search", key="clear_search", on_click=clear_search)
+            st.button("Clear search", key="runs_clear_search", on_click=clear_search)
     elif query.strip():
         st.caption(f"{grouped(len(matches))} of {grouped(len(runs))} runs")
     return matches
@@ -84,7 +84,7 @@ def show_more_button(shown: int, matches: int) -> None:
     """Button that draws the next runs, where not all are drawn."""
     if shown < matches:
         more = min(AT_ONCE, matches - shown)
-        st.button(f"Show {more} more of {grouped(matches)}", key="more_runs", on_click=_show_more)
+        st.button(f"Show {more} more of {grouped(matches)}", key="runs_more", on_click=_show_more)
 
 
 def rerun_on_change(root: Path, shown: Sequence[RunFolder]) -> None:

@@ -18,7 +18,7 @@ from app.text.escaping import plain_text
 from app.views.feature_space.projection_client import ProjectionFailed
 from app.views.feature_space.projection_history import request_history
 from app.views.feature_space.projection_requests import request_cloud
-from app.views.feature_space.projection_values import ProjectedCloud, RunProjection
+from app.views.feature_space.projection_values import CloudProjection, RunProjection
 from app.views.feature_space.reference_sets import ALONE
 from app.views.feature_space.scene import COLOURED, Scene, build_feature_map, scene_projection
 from app.views.feature_space.texts import pending_text, worst_covered
@@ -50,10 +50,10 @@ def show_compact_map(
     cloud = request_cloud(scene.choice)
     projection = (
         scene_projection(scene, run, manager, PATIENCE_SECONDS)
-        if isinstance(cloud, ProjectedCloud)
+        if isinstance(cloud, CloudProjection)
         else cloud
     )
-    if not isinstance(cloud, ProjectedCloud) or not isinstance(projection, RunProjection):
+    if not isinstance(cloud, CloudProjection) or not isinstance(projection, RunProjection):
         _wait(scene, run)
         return
     request_history(scene.choice, run, manager)
@@ -74,7 +74,7 @@ def show_compact_map(
         trails=8,
         height=HEIGHT,
     )
-    show_feature_map("compact_map", feature_map, on_pick=pick)
+    show_feature_map("watch_compact_map", feature_map, on_pick=pick)
     st.caption(plain_text(worst_covered(run, projection)))
     st.page_link(FEATURE_PAGE, label="Numbers, other features and comparisons: Feature space")
 
@@ -83,7 +83,7 @@ def _wait(scene: Scene, run: RunFolder) -> None:
     def look() -> None:
         cloud = request_cloud(scene.choice)
         projection = (
-            scene_projection(scene, run, get_manager()) if isinstance(cloud, ProjectedCloud) else cloud
+            scene_projection(scene, run, get_manager()) if isinstance(cloud, CloudProjection) else cloud
         )
         if isinstance(projection, RunProjection):
             st.rerun()

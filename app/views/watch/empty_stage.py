@@ -7,9 +7,9 @@ import numpy as np
 import streamlit as st
 
 from app.components.image_grid import ImageGrid, Lane, show_image_grid
+from app.data.dataset_cache import open_dataset
 from app.data.facts import dataset_entry
 from app.data.folders import data_root
-from app.data.images import open_dataset
 from app.jobs.live_snapshot import DisplayImages
 from app.jobs.manager import JobManager
 from dmcore.config import CondenseConfig
@@ -40,14 +40,14 @@ def show_empty_stage(manager: JobManager, config: CondenseConfig | None) -> None
     names, images = real_images(entry.name, data_root())
     classes, per_class = images.shape[:2]
     about = grouped(entry.train_count // classes)
-    with st.container(key="empty_head"):
+    with st.container(key="watch_empty_head"):
         st.subheader(f"Real images of {entry.title}: {per_class} of about {about} per class", anchor=False)
     st.markdown(
         f"Condensing learns {_count(config)} for each class, such that a network learns from them "
         "almost as much as from all real images. Press **Start** and watch."
     )
     show_image_grid(
-        "real",
+        "watch_real_images",
         ImageGrid(
             [Lane("real", "", images)],
             names,

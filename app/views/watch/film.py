@@ -20,18 +20,18 @@ SECONDS = (5, 10, 20)
 
 def show_film_offer(run: RunFolder) -> None:
     """Popover with the film of the iterations stored so far; a sentence where there is none."""
-    with st.popover("Film", key="film"):
+    with st.popover("Film", key="watch_film"):
         try:
             titles = {description.name: capitalised(set_title(run, description)) for description in run.sets}
-            film = open_film(run, burn_in=st.session_state.get("film_burn_in", True), labels=titles)
+            film = open_film(run, burn_in=st.session_state.get("watch_film_burn_in", True), labels=titles)
         except ValueError as refusal:
             st.markdown(plain_text(sentence(str(refusal))))
             return
         show_film_options()
-        format = st.session_state["film_format"]
+        format = st.session_state["watch_film_format"]
         with st.container(horizontal=True):
-            show_download(film, format, f"Save the {NAMES[format]}", "save_film")
-            show_download(film, "before-after", "Save before and after", "save_before_after")
+            show_download(film, format, f"Save the {NAMES[format]}", "watch_film_save")
+            show_download(film, "before-after", "Save before and after", "watch_film_save_before_after")
         st.caption(plain_text(" ".join(film.facts)))
         st.caption("The browser saves it among its downloads; creating it takes a few seconds.")
         if error := _film_errors().pop(run.id, ""):
@@ -45,7 +45,7 @@ def show_film_options() -> None:
         list(NAMES),
         default="gif",
         required=True,
-        key="film_format",
+        key="watch_film_format",
         format_func=NAMES.__getitem__,
         help="A GIF plays everywhere and shows 240 colours a frame; WebP keeps every pixel and grey films "
         "small, and plays in browsers.",
@@ -55,14 +55,14 @@ def show_film_options() -> None:
         list(SECONDS),
         default=10,
         required=True,
-        key="film_seconds",
+        key="watch_film_seconds",
         format_func=lambda seconds: f"{seconds}{NO_BREAK_SPACE}s",
         help="About how long it plays before it starts again; every stored iteration is shown equally long.",
     )
     st.checkbox(
         "Iteration in the image",
         value=True,
-        key="film_burn_in",
+        key="watch_film_burn_in",
         help="Writes the number of the iteration below the images of every frame.",
     )
 
@@ -71,7 +71,7 @@ def show_download(film: Film, format: str, label: str, key: str) -> None:
     """Button that creates the file when it is pressed."""
     st.download_button(
         label,
-        film_packer(film, format, float(st.session_state["film_seconds"]), _film_errors()),
+        film_packer(film, format, float(st.session_state["watch_film_seconds"]), _film_errors()),
         file_name=file_name(film, format),
         mime=FILM_FORMATS[format].mime,
         on_click=_announce_download,
@@ -99,5 +99,5 @@ def film_packer(film: Film, format: str, seconds: float, errors: dict[str, str])
 
 def _film_errors() -> dict[str, str]:
     """Errors while films were created, by run; shared with the threads that create them."""
-    errors: dict[str, str] = st.session_state.setdefault("film_troubles", {})
+    errors: dict[str, str] = st.session_state.setdefault("watch_film_errors", {})
     return errors

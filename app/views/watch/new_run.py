@@ -45,7 +45,7 @@ def rerun_with_first_images(manager: JobManager, job: Job | None, revision: int)
 
 def show_setup(manager: JobManager) -> CondenseConfig | None:
     """Start button above the set-up form; the set-up, None while it is incomplete."""
-    with st.container(key="setup"):
+    with st.container(key="watch_setup"):
         start = st.container()
         config = show_form()
         with start:

@@ -10,7 +10,7 @@ from app.jobs.evaluation_tasks import FEW_REAL_IMAGES
 from app.jobs.manager import JobManager, get_manager
 from app.jobs.online_evaluation_curve import accuracy_curves
 from app.run.addresses import run_address
-from app.run.controls import can_go_on
+from app.run.controls import can_resume
 from app.run.run_view import RunView
 from app.run.stage_content import FIGURE_HEIGHT
 from app.text.set_labels import set_line_label
@@ -43,7 +43,7 @@ def show_online_evaluation(run: RunFolder, view: RunView, at: int | None) -> Non
     """
     query = {} if at is None else {"at": at}
     source = run_address(run.id, "gauge", **query)
-    show_live_figure("online_evaluation", live_online_evaluation(view, run, source, at))
+    show_live_figure("watch_online_evaluation", live_online_evaluation(view, run, source, at))
     if run.config is not None:
         _show_share(get_manager())
     for note in protocol_notes(run):
@@ -97,7 +97,7 @@ def missing_curve_text(run: RunFolder, view: RunView) -> str:
         return "The first networks are being trained …" if share else "Off: choose a share of the time below"
     if view.status in ("running", "paused"):
         return "This run does not run in this app:<br>no networks are trained on its images"
-    if can_go_on(run, view.status):
+    if can_resume(run, view.status):
         return "No network was trained before this run ended.<br>Choose a share below and resume it"
     if view.status == "failed":
         return "No network was trained before this run ended"
@@ -132,15 +132,15 @@ def protocol_notes(run: RunFolder) -> list[str]:
 
 def _show_share(manager: JobManager) -> None:
     state = st.session_state
-    state["evaluation_share"] = manager.evaluation_share
+    state["watch_evaluation_share"] = manager.evaluation_share
 
     def change() -> None:
-        manager.set_evaluation_share(float(state["evaluation_share"]))
+        manager.set_evaluation_share(float(state["watch_evaluation_share"]))
 
     st.segmented_control(
         "Test networks may take at most this share of the time",
         SHARES if manager.evaluation_share in SHARES else sorted((*SHARES, manager.evaluation_share)),
-        key="evaluation_share",
+        key="watch_evaluation_share",
         required=True,
         format_func=lambda share: f"{100 * share:.0f} %" if share else "off",
         on_change=change,

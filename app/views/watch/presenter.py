@@ -11,9 +11,9 @@ from dmcore.config.formatting import capitalised
 
 STYLE = """<style>
 html { font-size: 28px; }
-[data-testid="stHeader"], .st-key-run_bar, .st-key-presenter_away, .st-key-form_differs,
+[data-testid="stHeader"], .st-key-run_bar, .st-key-watch_presenter_hidden, .st-key-watch_form_differs,
 .st-key-watch_tools { display: none; }
-.st-key-leave_presenter { position: fixed; right: 1rem; top: 0.6rem; width: auto; z-index: 10; }
+.st-key-watch_presenter_leave { position: fixed; right: 1rem; top: 0.6rem; width: auto; z-index: 10; }
 .stMainBlockContainer { padding: 1rem 2rem; }
 p, li, td, th { font-size: max(1em, 24px); }
 </style>"""
@@ -51,7 +51,7 @@ def show_presenter_frame() -> None:
     def leave() -> None:
         st.session_state["presenter"] = False
 
-    st.button("Leave (P)", key="leave_presenter", on_click=leave)
+    st.button("Leave (P)", key="watch_presenter_leave", on_click=leave)
 
 
 def show_presenter_keys() -> None:
@@ -94,4 +94,4 @@ def listen_for_presenter_keys(manager: JobManager, start: Callable[[], object] |
         actions |= {" ": pause_or_resume, "n": step, "l": next_layer}
     if start is not None and presenting():
         actions["s"] = start
-    listen_for_shortcuts("presenter_keys", actions)
+    listen_for_shortcuts("watch_presenter_keys", actions)

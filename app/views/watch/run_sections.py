@@ -30,7 +30,9 @@ def show_head(
     with st.container(key="watch_head", horizontal=True, vertical_alignment="center", gap="small"):
         st.subheader(plain_text(run.description.title or run.id), anchor=False, width="content")
         st.caption(plain_text(run_summary(run)), width="content")
-        with st.container(key="presenter_away", horizontal=True, vertical_alignment="center", gap="small"):
+        with st.container(
+            key="watch_presenter_hidden", horizontal=True, vertical_alignment="center", gap="small"
+        ):
             show_controls(manager, screen.job if screen.live else None, run, view.status)
             with folded_form_popover():
                 config = show_form()
@@ -45,7 +47,7 @@ def show_setup_difference(
     if config is None or run.config is None or config == run.config:
         return
     named = "; ".join(str(difference) for difference in differences(config, run.config))
-    with st.container(border=True, horizontal=True, vertical_alignment="center", key="form_differs"):
+    with st.container(border=True, horizontal=True, vertical_alignment="center", key="watch_form_differs"):
         st.markdown(f"The set-up differs from the run on screen: {named}.", width="stretch")
         show_start_changed(manager, config, screen.live)
         show_race(manager, config, run, screen.live)

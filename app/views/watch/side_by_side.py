@@ -19,7 +19,7 @@ def show_side_by_side(manager: JobManager, run: RunFolder) -> None:
     title = next(title for title in preset.titles if title != preset.title_of(run.config))
     other = other_run(manager.runs_root, run)
     if other is not None:
-        if st.button(f"Side by side with “{plain_text(other.description.title)}”", key="side_by_side"):
+        if st.button(f"Side by side with “{plain_text(other.description.title)}”", key="watch_side_by_side"):
             open_side_by_side(*sorted((run.id, other.id)))
     elif any(job.title == title for job in manager.queued):
         st.caption(f"“{title}” is queued behind this run; then both can be opened side by side.")

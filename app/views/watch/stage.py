@@ -39,9 +39,9 @@ def show_stage(run: RunFolder, view: RunView, shown: RunView, at: int | None) ->
     grid = replace(grid, picked=opened_image(), film=film)
     if presenting():
         grid = replace(grid, max_height=PRESENTER_HEIGHT, reserve=RESERVED_HEIGHT, largest=260)
-    show_image_grid("stage", grid, on_pick=pick_image)
+    show_image_grid("watch_stage", grid, on_pick=pick_image)
     show_timeline(
-        "timeline",
+        "watch_timeline",
         Timeline(
             stops=stored_iterations(run),
             newest=view.iteration,
@@ -63,7 +63,7 @@ def show_tools(manager: JobManager, run: RunFolder) -> None:
     with st.container(key="watch_tools", horizontal=True, vertical_alignment="center", gap="small"):
         layer_control()
         show_film_offer(run)
-        show_copy_link("copy_link")
+        show_copy_link("watch_copy_link")
         if run.config is not None:
             show_command(run.config)
         show_side_by_side(manager, run)
@@ -77,8 +77,8 @@ def _show_paging(run: RunFolder, grid: ImageGrid) -> None:
         return
     with st.container(horizontal=True, gap="small"):
         for label, key, target in (
-            ("Images before", "images_before", first - room),
-            ("Images after", "images_after", first + room),
+            ("Images before", "watch_images_before", first - room),
+            ("Images after", "watch_images_after", first + room),
         ):
             exists = 0 <= target < max(sizes)
             st.button(label, key=key, disabled=not exists, on_click=remember, args=("first", target))

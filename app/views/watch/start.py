@@ -33,10 +33,10 @@ def show_start(manager: JobManager, config: CondenseConfig | None) -> None:
     download = entry is not None and not entry.on_disk
     label = f"Download {megabytes(entry.download_bytes)} and start" if entry and download else "Start"
     label += " after the running job" if manager.busy else ""
-    with st.container(horizontal=True, vertical_alignment="center", key="start_row"):
+    with st.container(horizontal=True, vertical_alignment="center", key="watch_start_row"):
         st.button(
             label,
-            key="start",
+            key="watch_start",
             type="primary",
             disabled=config is None,
             on_click=reporting_refusal(
@@ -59,7 +59,7 @@ def start_callback(manager: JobManager, config: CondenseConfig | None) -> Callab
 
 def show_command(*configs: CondenseConfig) -> None:
     """Equivalent command line, to copy."""
-    with st.popover("Command line", key="command_line"):
+    with st.popover("Command line", key="watch_command_line"):
         st.markdown("The same from a terminal:")
         st.code("\n".join(map(command_line, configs)), language=None, wrap_lines=True)
 
@@ -69,7 +69,7 @@ def show_start_changed(manager: JobManager, config: CondenseConfig, live: bool) 
     if not live and not manager.busy:
         st.button(
             "Start this",
-            key="start_this",
+            key="watch_start_this",
             type="primary",
             on_click=reporting_refusal(lambda: _start(manager, config, queue=False)),
         )
@@ -83,14 +83,14 @@ def show_start_changed(manager: JobManager, config: CondenseConfig, live: bool) 
         _start(manager, config, queue=True, watch=False)
 
     stop = "Stop and start this" if live else "Stop the running job and start this"
-    st.button(stop, key="stop_and_start", type="primary", on_click=reporting_refusal(stop_and_start))
-    st.button("Queue it", key="queue_it", on_click=reporting_refusal(queue))
+    st.button(stop, key="watch_stop_and_start", type="primary", on_click=reporting_refusal(stop_and_start))
+    st.button("Queue it", key="watch_queue", on_click=reporting_refusal(queue))
 
 
 def show_race(manager: JobManager, config: CondenseConfig, run: RunFolder, live: bool) -> None:
-    """Button that races the changed set-up against the run's own, as lanes of one run.
+    """Button that races the changed set-up against the run's own, as sets of one run.
 
-    Lanes share networks and real batches; a set-up with others gets a run of its own, shown next to this one.
+    These share networks and real batches; a set-up with others gets a run of its own, shown next to this one.
     """
     if run.config is None:
         return
@@ -106,14 +106,14 @@ def show_race(manager: JobManager, config: CondenseConfig, run: RunFolder, live:
 
         st.button(
             "Stop and race both" if live else "Race both after the running job" if later else "Race both",
-            key="race_both",
+            key="watch_race",
             on_click=reporting_refusal(start_race),
-            help="Both from their start, as lanes of one run: same networks, real batches, augmentations.",
+            help="Both from their start, as sets of one run: same networks, real batches, augmentations.",
         )
     elif not (live or later) and st.button(
         "Start it next to this run",
-        key="start_beside",
-        help="Lanes of one run share networks and real batches, so this needs a run of its own: it is "
+        key="watch_start_next_to",
+        help="Sets of one run share networks and real batches, so this needs a run of its own: it is "
         "started, and the page Compare shows both.",
     ):
         _start_beside(manager, config, run)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app.data.images import dataset_of
+from app.data.dataset_cache import dataset_of
 from app.text.escaping import plain_text
 from app.text.set_labels import set_title
 from app.views.watch.step_scene import StepScene
@@ -81,7 +81,7 @@ def _show(run: RunFolder, iteration: int) -> None:
             f"The run stands at iteration {grouped(iteration)}: "
             "this is the update that comes next if it goes on."
         )
-    with st.container(key="slow_step_body", gap="small"):
+    with st.container(key="watch_step_body", gap="small"):
         STEPS[step].show(StepScene(run, recomputed, name, label))
 
 
@@ -93,7 +93,7 @@ def _pick_set(run: RunFolder) -> str:
         "Synthetic set",
         list(titles),
         format_func=titles.__getitem__,
-        key=f"slow_set_{run.id}",
+        key=f"watch_step_set_{run.id}",
         help="All sets of a run see the same network, the same real images and the same augmentation.",
     )
 
@@ -103,7 +103,7 @@ def _pick_class(run: RunFolder) -> int:
         "Class",
         range(len(run.class_names)),
         format_func=run.class_names.__getitem__,
-        key=f"slow_class_{run.id}",
+        key=f"watch_step_class_{run.id}",
         help="Each class has its own real batch, its own augmentation and its own term of the loss.",
     )
 
@@ -113,7 +113,7 @@ def _pick_step() -> int:
     state = st.session_state
 
     def move(by: int) -> None:
-        state["slow_step"] = min(max(state.get("slow_step", 0) + by, 0), len(STEPS) - 1)
+        state["watch_step"] = min(max(state.get("watch_step", 0) + by, 0), len(STEPS) - 1)
 
     step: int = st.segmented_control(
         "Step of Algorithm 1",
@@ -121,20 +121,20 @@ def _pick_step() -> int:
         format_func=lambda index: f"{index + 1} {STEPS[index].name}",
         default=0,
         required=True,
-        key="slow_step",
+        key="watch_step",
         help="The lines of the paper's Algorithm 1, in their order; every iteration makes all of them once.",
     )
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.button(
             "Back",
-            key="slow_back",
+            key="watch_step_back",
             on_click=move,
             args=(-1,),
             disabled=step == 0,
         )
         st.button(
             "Next",
-            key="slow_next",
+            key="watch_step_next",
             type="primary",
             on_click=move,
             args=(1,),

@@ -63,7 +63,7 @@ class StepScene:
         return mean
 
     @cached_property
-    def lane(self) -> str:
+    def title(self) -> str:
         """Title of the set above its images."""
         return set_title(self.run, next(item for item in self.run.sets if item.name == self.set_name))
 

@@ -187,7 +187,9 @@ def show_update(scene: StepScene) -> None:
             ],
         )
     ]
-    _show_grid(scene, ["before", "change", "after"], lanes, "Before, change and after", key="slow_pixels")
+    _show_grid(
+        scene, ["before", "change", "after"], lanes, "Before, change and after", key="watch_step_pixels"
+    )
     st.caption(
         f"{_amplified('momentum and change', factor)} The pixels moved by {np.abs(moved).mean():.2g} of 255 "
         f"on average, by {np.abs(moved).max():.2g} at most."
@@ -209,7 +211,7 @@ def _synthetic(scene: StepScene) -> str:
     """Title of the synthetic images, with how many of them are shown."""
     count, shown_count = scene.update.spec.images_per_class, len(scene.display_images(scene.images.before))
     some = "" if shown_count == count else f", {shown_count} of the {count}"
-    return f"synthetic, {scene.lane}{some}" if len(scene.run.sets) > 1 else f"synthetic{some}"
+    return f"synthetic, {scene.title}{some}" if len(scene.run.sets) > 1 else f"synthetic{some}"
 
 
 def _amplified(what: str, factor: float) -> str:
@@ -226,7 +228,7 @@ def _show_grid(
     columns: Sequence[str],
     lanes: Sequence[tuple[str, str, Sequence[DisplayImages]]],
     what: str,
-    key: str = "slow_images",
+    key: str = "watch_step_images",
 ) -> None:
     """Image grid of lanes of (name, title, for each column its images [image, channel, height, width])."""
     grid = ImageGrid(
@@ -241,4 +243,6 @@ def _show_grid(
 
 def _show_figure(scene: StepScene, figure: Figure, alt: str) -> None:
     view = f"{scene.run.id}-{scene.recomputed.iteration}-{scene.set_name}-{scene.label}"
-    show_live_figure("slow_figure", LiveFigure(figure, scene.recomputed.iteration, alt, FIGURE_HEIGHT, view))
+    show_live_figure(
+        "watch_step_figure", LiveFigure(figure, scene.recomputed.iteration, alt, FIGURE_HEIGHT, view)
+    )

@@ -128,7 +128,7 @@ def test_batch_against_instance_norm_starts_one_run_and_queues_the_other(
     page.pills(key="form_preset").set_value(BATCH_OR_INSTANCE.title)
     shown(page)
     assert len(page.code[0].value.splitlines()) == 2
-    page.button(key="start").click()
+    page.button(key="watch_start").click()
     shown(page)
     assert [job.title for job in manager.queued] == [BATCH_OR_INSTANCE.titles[1]]
     until(lambda: manager.current is not None and manager.current.snapshot is not None)
@@ -161,7 +161,7 @@ def test_own_images_wait_for_a_path_and_say_what_lies_there(
     page.pills(key="form_preset").set_value("Your own images")
     text = text_of(shown(page))
     assert "one folder of images for each class" in text
-    assert page.button(key="start").disabled
+    assert page.button(key="watch_start").disabled
     page.text_input(key="form_path").set_value(str(tmp_path / "nowhere"))
     assert "There is nothing at" in text_of(shown(page))
     page.text_input(key="form_path").set_value(str(tmp_path / "mine"))
@@ -169,7 +169,7 @@ def test_own_images_wait_for_a_path_and_say_what_lies_there(
     assert r"6 images of 2 classes\: cat, d\<b\>og" in text
     assert page.selectbox(key="dataset").value == str(tmp_path / "mine")
     assert page.pills(key="form_preset").value == "Your own images"
-    assert not page.button(key="start").disabled
+    assert not page.button(key="watch_start").disabled
     page.pills(key="form_preset").set_value(MORE_IMAGES.title)
     shown(page)
     assert page.selectbox(key="dataset").value == "digits"
@@ -194,7 +194,7 @@ def test_prediction_is_stored_and_compared_with_the_result(
     )
     page.slider(key="form_prediction").set_value(60)
     shown(page)
-    page.button(key="start").click()
+    page.button(key="watch_start").click()
     shown(page)
     until(lambda: manager.current is not None and not manager.busy)
     assert manager.current is not None

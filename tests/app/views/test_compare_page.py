@@ -205,7 +205,7 @@ def test_runs_are_chosen_swapped_and_remembered(visit: AppTest, root: Path) -> N
     page.selectbox(key="compare_b").set_value(b.id)
     shown(page)
     assert page.query_params["a"] in (a.id, [a.id])
-    page.button(key="swap").click()
+    page.button(key="compare_swap").click()
     shown(page)
     assert [element.value for element in page.subheader][:2] == ["A: Two", "B: One"]
     shown(page.switch_page("../pages/runs.py"))

@@ -65,12 +65,12 @@ def buttons(page: AppTest) -> list[str]:
 def test_the_film_and_before_and_after_can_be_saved(tmp_path: Path) -> None:
     page = page_of(a_run(tmp_path, (0, 1, 9)))
     assert buttons(page) == ["Save the GIF", "Save before and after"]
-    page.segmented_control(key="film_format").set_value("webp").run()
-    page.segmented_control(key="film_seconds").set_value(5).run()
-    page.checkbox(key="film_burn_in").uncheck().run()
+    page.segmented_control(key="watch_film_format").set_value("webp").run()
+    page.segmented_control(key="watch_film_seconds").set_value(5).run()
+    page.checkbox(key="watch_film_burn_in").uncheck().run()
     assert not page.exception
     assert buttons(page)[0] == "Save the WebP"
-    assert "3 iterations are kept, from 0 to 9" in page.caption[0].value.replace("\\", "")
+    assert "3 iterations are stored, from 0 to 9" in page.caption[0].value.replace("\\", "")
 
 
 def test_every_control_has_a_sentence_of_help(tmp_path: Path) -> None:
@@ -99,7 +99,7 @@ def test_what_goes_wrong_while_a_film_is_made_is_said_on_the_page(tmp_path: Path
     with pytest.raises(ValueError, match="damaged"):
         pack()
     page = page_of(run)
-    page.session_state["film_troubles"] = troubles
+    page.session_state["watch_film_errors"] = troubles
     page.run()
     assert "is damaged" in page.error[0].value.replace("\\", "")
     assert not page.run().error

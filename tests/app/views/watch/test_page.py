@@ -84,7 +84,7 @@ def until(condition: Callable[[], bool], seconds: float = 60) -> None:
 
 def started(page: AppTest, manager: JobManager) -> RunFolder:
     """Press Start and wait until the run is on screen."""
-    page.button(key="start").click()
+    page.button(key="watch_start").click()
     shown(page)
     until(lambda: manager.current is not None and manager.current.snapshot is not None)
     assert manager.current is not None
@@ -99,7 +99,7 @@ def test_first_screen_shows_real_images_and_one_click_starts(runs: Path) -> None
     assert "Real images of Digits" in text
     assert "**Differs from the paper** in: data set digits (not in the paper); network width 32" in text
     assert page.pills(key="form_preset").value == "Three starts, one answer"
-    assert page.button(key="start").label == "Start"
+    assert page.button(key="watch_start").label == "Start"
     assert (
         page.code[0].value
         == (
@@ -121,7 +121,7 @@ def test_link_shows_the_same_setup(runs: Path) -> None:
 def test_absurd_values_in_a_link_are_named_or_dropped_and_start_is_off(runs: Path) -> None:
     page = opened(images_per_class="0", iterations="-3")
     assert "Images per class is '0'" in text_of(page)
-    assert page.button(key="start").disabled
+    assert page.button(key="watch_start").disabled
     assert page.number_input(key="iterations").value >= 1
 
 
@@ -202,7 +202,7 @@ def test_run_that_is_not_there_is_said_and_its_setup_offered(runs: Path) -> None
     page = opened(run="20261123-000000-digits-zzzz", iterations="321", **TINY)
     assert "No run '20261123-000000-digits-zzzz'" in text_of(page)
     assert page.number_input(key="iterations").value == 321
-    assert not page.button(key="start").disabled
+    assert not page.button(key="watch_start").disabled
 
 
 @pytest.mark.parametrize("name", ["../elsewhere", "/etc", "<b>x</b>"])
@@ -218,7 +218,7 @@ def test_changed_setup_is_named_and_nothing_starts_unasked(runs: Path) -> None:
     text = text_of(shown(page))
     assert "The set-up differs from the run on screen: iterations 5 instead of 100 000" in text
     assert not manager.queued
-    page.button(key="queue_it").click()
+    page.button(key="watch_queue").click()
     shown(page)
     assert len(manager.queued) == 1
     assert run.status() is Status.RUNNING
@@ -230,7 +230,7 @@ def test_stop_and_start_puts_the_new_run_on_screen(runs: Path) -> None:
     first = started(page, manager)
     page.number_input(key="iterations").set_value(200_000)
     shown(page)
-    page.button(key="stop_and_start").click()
+    page.button(key="watch_stop_and_start").click()
     shown(page)
     until(lambda: manager.current is not None and manager.current.run_id not in (None, first.id))
     assert manager.current is not None
@@ -245,8 +245,8 @@ def test_a_run_at_work_is_no_dead_end_on_the_page_of_another(runs: Path) -> None
     other = finished_run(runs)
     shorter = opened(run=other.id)
     shorter.number_input(key="iterations").set_value(5)
-    assert "Stop the run at work and start this" in labels(shown(shorter))
-    shorter.button(key="queue_it").click()
+    assert "Stop the running job and start this" in labels(shown(shorter))
+    shorter.button(key="watch_queue").click()
     assert not shown(shorter).error
     assert len(manager.queued) == 1
     assert at_work.status() is Status.RUNNING
@@ -287,12 +287,12 @@ def test_run_written_by_a_terminal_is_shown_from_its_folder(runs: Path) -> None:
 
 def test_failure_is_a_sentence_with_a_remedy(runs: Path) -> None:
     page = opened(dataset="digitz", **TINY)
-    page.button(key="start").click()
+    page.button(key="watch_start").click()
     shown(page)
     until(lambda: not get_manager().busy)
     assert "digits" in text_of(shown(page)).split("digitz")[-1]
     assert page.error
-    assert page.button(key="start").label == "Start"
+    assert page.button(key="watch_start").label == "Start"
 
 
 def test_view_of_a_folder_follows_its_files(runs: Path) -> None:
@@ -344,7 +344,7 @@ def test_a_run_damaged_in_the_middle_is_a_sentence_with_a_remedy(runs: Path) -> 
     _, *others = run.events_file.read_text().splitlines(keepends=True)
     run.events_file.write_text("".join(["{torn\n", *others]))
     page = opened(run=run.id)
-    assert "is damaged: resume the run to cut it back, or delete it" in text_of(page)
+    assert "is damaged: resume the run to repair it, or delete it" in text_of(page)
     assert "Start" in labels(page)
 
 
@@ -421,7 +421,7 @@ def test_a_run_is_left_from_any_view_beside_the_images(runs: Path, beside: str) 
     page.button(key="new_run").click()
     shown(page)
     assert not page.exception
-    assert page.button(key="start")
+    assert page.button(key="watch_start")
 
 
 def test_what_was_not_judged_to_the_end_is_offered_again(runs: Path) -> None:
@@ -435,7 +435,9 @@ def test_what_was_not_judged_to_the_end_is_offered_again(runs: Path) -> None:
 
     def offers() -> list[str]:
         return [
-            button.label.split(" on ")[1] for button in opened(run=run.id).button if "Evaluate" in button.label
+            button.label.split(" on ")[1]
+            for button in opened(run=run.id).button
+            if "Evaluate" in button.label
         ]
 
     whole = "all real images, for comparison"
@@ -460,7 +462,7 @@ def test_another_learning_rate_is_offered_as_a_race_against_the_run_on_screen(ru
     manager, page = get_manager(), opened(run=finished_run(runs).id)
     page.multiselect(key="image_lr").set_value(["5"])
     shown(page)
-    page.button(key="race_both").click()
+    page.button(key="watch_race").click()
     shown(page)
     until(lambda: manager.current is not None and manager.current.state == "finished")
     assert manager.current is not None
@@ -468,7 +470,7 @@ def test_another_learning_rate_is_offered_as_a_race_against_the_run_on_screen(ru
     raced = open_run(manager.current.run_id, runs)
     assert raced.config is not None
     assert [config.image_lr for config in raced.config.all_sets()] == [1.0, 5.0]
-    assert "A race of 2 lanes" in text_of(shown(page))
+    assert "A race of 2 sets" in text_of(shown(page))
 
 
 def test_another_norm_is_no_lane_but_a_run_beside(runs: Path) -> None:
@@ -476,7 +478,7 @@ def test_another_norm_is_no_lane_but_a_run_beside(runs: Path) -> None:
     page.selectbox(key="norm").set_value("layer")
     shown(page)
     assert "race_both" not in [button.key for button in page.button]
-    assert page.button(key="start_beside").label == "Start it beside this run"
+    assert page.button(key="watch_start_next_to").label == "Start it next to this run"
 
 
 def test_change_layer_is_start_plus_k_times_the_change_clamped() -> None:

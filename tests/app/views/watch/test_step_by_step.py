@@ -29,10 +29,10 @@ from dmcore.runs.runs_root import create_run_folder, open_run
 
 SCRIPT = """
 from pathlib import Path
-from app.views.watch.step_by_step import show_slow_motion
+from app.views.watch.step_by_step import show_step_by_step
 from dmcore.runs.folder import RunFolder
 import streamlit as st
-show_slow_motion(RunFolder(Path({path!r})), st.session_state.setdefault("at", {iteration}))
+show_step_by_step(RunFolder(Path({path!r})), st.session_state.setdefault("at", {iteration}))
 st.caption("the page stands")
 """
 THREE_STARTS = tuple(SetChange(init=init) for init in ("real", "noise", "wrong_class"))
@@ -77,38 +77,38 @@ def test_next_goes_through_every_line_of_the_algorithm_and_back_returns(run: Run
     texts = []
     for number, step in enumerate(STEPS, start=1):
         assert f"Step {number} of 7: {step.title}" in text_of(page)
-        assert page.button(key="slow_back").disabled == (number == 1)
-        assert page.button(key="slow_next").disabled == (number == 7)
+        assert page.button(key="watch_step_back").disabled == (number == 1)
+        assert page.button(key="watch_step_next").disabled == (number == 7)
         texts.append(text_of(page))
         if number < 7:
-            page.button(key="slow_next").click()
+            page.button(key="watch_step_next").click()
             shown(page)
     assert "It is number 4, a convnet of width 32" in texts[0]
     assert "64 real images of class 0 are drawn" in texts[1]
     assert "They agree" in texts[4]
     assert "amplified ×" in texts[5]
     assert "of 255 on average" in texts[6]
-    page.button(key="slow_back").click()
+    page.button(key="watch_step_back").click()
     assert "Step 6 of 7" in text_of(shown(page))
-    page.segmented_control(key="slow_step").set_value(1)
+    page.segmented_control(key="watch_step").set_value(1)
     assert "Step 2 of 7" in text_of(shown(page))
 
 
 def test_the_loss_on_the_page_is_that_of_the_chosen_set_and_class(run: RunFolder) -> None:
     page = opened(run, 4)
-    page.selectbox(key=f"slow_set_{run.id}").select_index(1)
-    page.selectbox(key=f"slow_class_{run.id}").select_index(7)
-    page.segmented_control(key="slow_step").set_value(4)
+    page.selectbox(key=f"watch_step_set_{run.id}").select_index(1)
+    page.selectbox(key=f"watch_step_class_{run.id}").select_index(7)
+    page.segmented_control(key="watch_step").set_value(4)
     text = text_of(shown(page))
-    assert f"The run wrote down {run.losses('noise-1').loss[4, 7]:.5g} at iteration 5. They agree" in text
+    assert f"The run recorded {run.losses('noise-1').loss[4, 7]:.5g} at iteration 5. They agree" in text
     mean = recomputed_update(run, 4, 7).sets["noise-1"].loss.mean()
     assert f"Averaged over all classes it is {mean:.4g}: the dot of iteration 5" in text
 
 
 def test_another_iteration_keeps_step_and_class_of_the_page(run: RunFolder) -> None:
     page = opened(run, 4)
-    page.selectbox(key=f"slow_class_{run.id}").select_index(3)
-    page.button(key="slow_next").click()
+    page.selectbox(key=f"watch_step_class_{run.id}").select_index(3)
+    page.button(key="watch_step_next").click()
     shown(page)
     page.session_state["at"] = 6
     text = text_of(shown(page))
@@ -119,15 +119,15 @@ def test_another_iteration_keeps_step_and_class_of_the_page(run: RunFolder) -> N
 
 def test_after_the_last_iteration_the_page_says_that_nothing_is_recorded(run: RunFolder) -> None:
     page = opened(run, 8)
-    page.segmented_control(key="slow_step").set_value(4)
+    page.segmented_control(key="watch_step").set_value(4)
     text = text_of(shown(page))
     assert "The run stands at iteration 8: this is the update that comes next" in text
-    assert "wrote down" not in text
+    assert "The run recorded" not in text
 
 
 def test_what_cannot_be_shown_is_a_sentence_and_the_page_stands(run: RunFolder, tmp_path: Path) -> None:
     text = text_of(opened(run, 99))
-    assert "take the nearest it keeps, 8" in text
+    assert "choose the nearest, 8" in text
     assert "the page stands" in text
     imported = create_run_folder(
         tmp_path,
@@ -170,7 +170,7 @@ def test_a_remark_says_whether_the_recorded_loss_is_the_computed_one(run: RunFol
     assert (exact.stored_as, rounded.stored_as) == ("float32", "float16")
     assert compare_losses(exact, 0.1, 0.1) == "They agree."
     assert compare_losses(exact, 0.1, 0.1001).startswith("They do not agree")
-    assert compare_losses(rounded, 0.1, 0.1001).startswith("They agree to 0.1 %: the images were kept")
+    assert compare_losses(rounded, 0.1, 0.1001).startswith("They agree to 0.1 %: the images were stored")
     assert compare_losses(rounded, 0.1, 0.2).startswith("They do not agree (50 % apart)")
 
 
@@ -178,13 +178,13 @@ def test_ten_of_many_images_are_shown_and_counted(tmp_path: Path) -> None:
     config = CondenseConfig(width=8, real_batch=8, images_per_class=12, iterations=2)
     scene = StepScene(run := recorded(tmp_path, config), recomputed_update(run, 1, 2), "real-12", 2)
     assert len(scene.display_images(scene.images.before)) == 10
-    assert len(scene.real.pictures) == 8
+    assert len(scene.real.stored) == 8
     assert "all 12 synthetic images" in text_of(shown_step(run, 1))
 
 
 def shown_step(run: RunFolder, step: int) -> AppTest:
     page = AppTest.from_string(SCRIPT.format(path=str(run.path), iteration=1), default_timeout=60)
-    page.session_state["slow_step"] = step
+    page.session_state["watch_step"] = step
     return shown(page)
 
 

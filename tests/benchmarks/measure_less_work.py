@@ -5,7 +5,8 @@ By hand: `python tests/benchmarks/measure_less_work.py WHAT --data-root DIR`.
 same: the fast path against the plain plan at equal iterations. replay: numbers of real sides and how often
 one is fresh, at equal iterations. batch: real images per class at equal time, without and with replay (the
 time that `--iterations` take with 64 and without replay; steps are timed in turns). Fashion-MNIST, 10 per
-class, width 32. A row is the mean and deviation over independent sets (seeds), each tested by several networks.
+class, width 32. A row is the mean and deviation over independent sets (seeds), each tested by several
+networks.
 """
 
 import argparse

@@ -1,6 +1,7 @@
 """Every docstring below a constant or field documents that one: no two stand in a row."""
 
 import ast
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ def misplaced_docstrings(tree: ast.Module) -> list[int]:
     for node in ast.walk(tree):
         body = getattr(node, "body", None)
         statements = body if isinstance(body, list) else []
-        for before, statement in zip(statements, statements[1:], strict=False):
+        for before, statement in pairwise(statements):
             if _is_string(before) and _is_string(statement):
                 lines.append(statement.lineno)
     return lines

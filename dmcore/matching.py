@@ -18,13 +18,13 @@ from torch import Tensor
 from dmcore.augment import Augmentation, draw_augmentation, strategy
 from dmcore.config import CondenseConfig, Operation
 from dmcore.data.images import DataSet, LabelledImages
+from dmcore.data.synthetic import ActivationCheckpoint, SyntheticSet
 from dmcore.embedding.networks import EmbeddingNetworks
 from dmcore.embedding.sources import embedding_networks
 from dmcore.execution.plan import Plan, make_plan
 from dmcore.execution.workers import parallel_map
 from dmcore.networks import Network
 from dmcore.randomness import numpy_generator
-from dmcore.synthetic import ActivationCheckpoint, SyntheticSet
 
 Means = Float[Tensor, "class feature"]
 

@@ -54,7 +54,7 @@ def start_of_image(run: RunFolder, pick: Pick) -> str:
     if spec.init == "noise":
         return "noise"
     names = run.class_names
-    # a wrong class is the next one, see dmcore.synthetic.initial_images
+    # a wrong class is the next one, see dmcore.data.synthetic.initial_images
     return f"a real {names[(pick.label + (spec.init == 'wrong_class')) % len(names)]}"
 
 

@@ -10,6 +10,7 @@ from dmcore.augment import Augmentation, draw_augmentation, strategy
 from dmcore.bench.arithmetic import convolution_rate, image_flops
 from dmcore.bench.cases import Case
 from dmcore.data.images import DataSet, LabelledImages, Statistics
+from dmcore.data.synthetic import SyntheticSet
 from dmcore.embedding.networks import PixelNetworks, RandomNetworks
 from dmcore.execution.cudnn_flags import deterministic_kernels
 from dmcore.execution.plan import make_plan, usable_cores
@@ -24,7 +25,6 @@ from dmcore.matching import (
     real_means,
 )
 from dmcore.randomness import numpy_generator
-from dmcore.synthetic import SyntheticSet
 
 Result = TypeVar("Result")
 IMAGES_PER_CLASS = 300

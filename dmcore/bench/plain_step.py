@@ -15,11 +15,11 @@ from dmcore.augment import Augmentation, draw_augmentation
 from dmcore.bench.cases import Case
 from dmcore.bench.our_step import random_data
 from dmcore.config import ALL_OPERATIONS, NetworkSpec
+from dmcore.data.synthetic import initial_images
 from dmcore.embedding.networks import initialise
 from dmcore.execution.plan import choose_device, usable_cores
 from dmcore.matching import draw_real
 from dmcore.randomness import numpy_generator, torch_generator
-from dmcore.synthetic import initial_images
 
 
 def plain_convnet(spec: NetworkSpec, channels: int, side: int, classes: int) -> nn.Module:

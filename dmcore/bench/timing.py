@@ -16,10 +16,10 @@ import torch
 from dmcore.augment import strategy
 from dmcore.config import CondenseConfig, SetSpec
 from dmcore.data.images import LabelledImages, Statistics
+from dmcore.data.synthetic import SyntheticSet
 from dmcore.embedding.networks import RandomNetworks
 from dmcore.execution.plan import Plan, make_plan
 from dmcore.matching import RealSide, match, real_sides
-from dmcore.synthetic import SyntheticSet
 
 LONG_ENOUGH = 0.05
 """Seconds from which a part is not doubled any more."""

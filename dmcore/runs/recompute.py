@@ -15,6 +15,7 @@ from torch import Tensor
 from dmcore.augment import Augmentation, strategy
 from dmcore.config import CondenseConfig, SetSpec
 from dmcore.data.images import DataSet, LabelledImages
+from dmcore.data.synthetic import SyntheticSet
 from dmcore.embedding.sources import embedding_networks
 from dmcore.execution.plan import Plan
 from dmcore.matching import Means, RealSide, draw_real, match, mean_features, real_sides
@@ -24,7 +25,6 @@ from dmcore.runs.folder import RunFolder
 from dmcore.runs.pinned_pool import check_pool
 from dmcore.runs.resume import check_data, restore_plan
 from dmcore.runs.stored_state import StoredAs, read_state
-from dmcore.synthetic import SyntheticSet
 
 ImageArray = Float32[np.ndarray, "image channel height width"]
 

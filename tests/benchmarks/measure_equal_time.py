@@ -26,10 +26,10 @@ from dmcore.bench.plain_step import PlainStep, plain_convnet
 from dmcore.config import ALL_OPERATIONS, CondenseConfig, EvaluateConfig
 from dmcore.data.images import DataSet
 from dmcore.data.load import load_dataset
+from dmcore.data.synthetic import initial_images
 from dmcore.embedding.networks import initialise
 from dmcore.matching import condense, draw_real
 from dmcore.randomness import numpy_generator, torch_generator
-from dmcore.synthetic import initial_images
 from dmcore.training.evaluate import NetworkTested, evaluate
 
 SLICE, MOMENTS = 5.0, (5, 15, 30, 60, 120)

@@ -8,11 +8,11 @@ import torch
 from dmcore import augment
 from dmcore.bench.plain_step import PlainStep, plain_convnet
 from dmcore.config import NetworkSpec, SetSpec
+from dmcore.data.synthetic import SyntheticSet
 from dmcore.execution.fused_network import VERSION
 from dmcore.execution.plan import Plan
 from dmcore.matching import RealSide, match, mean_features
 from dmcore.networks import build_network
-from dmcore.synthetic import SyntheticSet
 
 NORMS = {"instancenorm": "instance", "batchnorm": "batch"}
 OPERATIONS = {

@@ -11,10 +11,10 @@ import torch
 from app import ROOT
 from dmcore.augment import Color, Crop, Cutout, Flip, Identity, Rotate, Scale
 from dmcore.config import CondenseConfig, NetworkSpec, SetChange, SetSpec
+from dmcore.data.synthetic import SyntheticSet
 from dmcore.embedding.networks import RandomNetworks
 from dmcore.execution.plan import UNLIMITED, Plan, make_plan
 from dmcore.matching import RealSide, match
-from dmcore.synthetic import SyntheticSet
 
 AUGMENTATIONS = (
     Identity(),

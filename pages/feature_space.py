@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app.components.styles import WATCH_STYLE
+from app.components.styles import PAGE_STYLE
 from app.jobs.manager import get_manager
 from app.views.feature_space.choices import choose_map, choose_run
 from app.views.feature_space.sections import (
@@ -21,7 +21,7 @@ from app.views.feature_space.sections import (
 )
 
 manager = get_manager()
-st.html(WATCH_STYLE)
+st.html(PAGE_STYLE)
 runs = runs_with_images()
 if not runs:
     st.header("Feature space", anchor=False)

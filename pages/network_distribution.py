@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app.components.styles import WATCH_STYLE
+from app.components.styles import PAGE_STYLE
 from app.data.available import available_datasets
 from app.data.folders import runs_root
 from app.jobs.manager import get_manager
@@ -18,7 +18,7 @@ from app.views.network_distribution.texts import SENTENCE
 from dmcore.runs.runs_root import list_runs
 
 manager = get_manager()
-st.html(WATCH_STYLE + sections.STYLE)
+st.html(PAGE_STYLE + sections.STYLE)
 st.markdown(SENTENCE)
 row = st.container(key="table4_choices", horizontal=True, vertical_alignment="bottom", gap="small")
 form = choose_distribution(row, available_datasets(list_runs(runs_root())))

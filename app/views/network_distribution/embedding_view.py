@@ -10,7 +10,7 @@ import streamlit as st
 
 from app.components.image_grid import show_image_grid
 from app.components.live_figure import LiveFigure, show_live_figure
-from app.components.styles import WATCH_STYLE
+from app.components.styles import PAGE_STYLE
 from app.data.folders import cache_root
 from app.text.escaping import plain_text
 from app.views.network_distribution.embedding_plot import (
@@ -67,7 +67,7 @@ def show_embedding(dataset: str, pool: PoolConfig, networks: int) -> None:
         pool: architecture and training of the networks, random and trained.
         networks: how many networks of the pool sources draw from; fewer where it has fewer.
     """
-    st.html(WATCH_STYLE)
+    st.html(PAGE_STYLE)
     index = find_index(dataset, pool, cache_root())
     available = min(networks, index.networks) if index is not None else 0
     with st.container(key="embedding"):

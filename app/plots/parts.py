@@ -5,7 +5,7 @@ import textwrap
 from collections.abc import Sequence
 
 from app.plots import palette
-from dmcore.experiments.results import Entry
+from dmcore.experiments.results import TableEntry
 
 PERCENT = "test accuracy (%)"
 
@@ -21,7 +21,7 @@ def wrapped_label(name: str, letters: int = 24) -> str:
     return "<br>".join(map(html.escape, lines))
 
 
-def mean_text(entry: Entry) -> str:
+def mean_text(entry: TableEntry) -> str:
     """Format a mean and its deviation: '79.4 ± 0.4'; of one network there is no deviation."""
     return f"{entry.mean:.1f}" if entry.networks == 1 else f"{entry.mean:.1f} ± {entry.std:.1f}"
 

@@ -7,13 +7,13 @@ from app.plots.parts import mean_text
 from app.tables.points import compared_rows, reference_row, whole_set_accuracies
 from dmcore.config.formatting import NO_BREAK_SPACE, counted
 from dmcore.experiments.comparisons import verdict_between
-from dmcore.experiments.results import Entry, Results, entry_of
+from dmcore.experiments.results import Results, TableEntry, entry_of
 from dmcore.experiments.verdicts import MIN_RUNS, Verdict
 
 NO_NUMBER = "–"
 
 
-def cell_text(entry: Entry | None) -> str:
+def cell_text(entry: TableEntry | None) -> str:
     """Format the accuracy of a row and column: '79.4 ± 0.4 % (3 sets × 2 networks)'."""
     if entry is None:
         return NO_NUMBER
@@ -41,7 +41,7 @@ def number_rows(results: Results) -> tuple[list[str], list[list[str]]]:
     return headings, rows
 
 
-def whole_set_text(entry: Entry | None) -> str:
+def whole_set_text(entry: TableEntry | None) -> str:
     """Format the accuracy on all real images: there is one set of them, so only networks are counted."""
     if entry is None:
         return NO_NUMBER
@@ -121,7 +121,7 @@ def _relation(verdict: Verdict) -> str:
     return "is above" if verdict.ours_mean > verdict.theirs_mean else "is below"
 
 
-def _side_text(entry: Entry, std: float | None) -> str:
+def _side_text(entry: TableEntry, std: float | None) -> str:
     mean = sum(entry.set_means) / entry.sets
     spread = "" if std is None else f" ± {std:.1f}"
     counts = f"{counted(entry.sets, 'set')}, {counted(entry.networks, 'network')}"
@@ -142,5 +142,5 @@ def _test_text(verdict: Verdict) -> str:
     return " (Welch's t-test, p < 0.001)" if verdict.p < 0.001 else f" (Welch's t-test, p = {verdict.p:.2g})"
 
 
-def _percent(entry: Entry) -> str:
+def _percent(entry: TableEntry) -> str:
     return f"{entry.mean:.1f}{NO_BREAK_SPACE}%"

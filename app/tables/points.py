@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from dmcore.experiments.results import Entry, Results, entry_of
+from dmcore.experiments.results import Results, TableEntry, entry_of
 from dmcore.experiments.table import Table
 
 LEARNED_METHODS = ("dm", "run")
@@ -15,7 +15,7 @@ class AccuracyPoint:
 
     row: str
     column: str
-    entry: Entry
+    entry: TableEntry
     networks: tuple[tuple[int, float], ...]
     """For each network the number of its independent set, from 0, and its percent."""
 

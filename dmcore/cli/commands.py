@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from dmcore.cli.options import Command
 
 
-class Entry(NamedTuple):
+class CommandEntry(NamedTuple):
     """A command whose module is not imported yet."""
 
     home: str
@@ -29,50 +29,50 @@ class Entry(NamedTuple):
 
 
 COMMANDS = {
-    "condense": Entry(
+    "condense": CommandEntry(
         "condense:Condense",
         "Condense a data set into a few synthetic images per class. The defaults are the paper's.",
     ),
-    "resume": Entry(
+    "resume": CommandEntry(
         "condense:Resume",
         "Resume a run that was stopped, interrupted or failed, or extend a finished one.",
     ),
-    "plan": Entry(
+    "plan": CommandEntry(
         "plan:Plan",
         "Choose iterations, real batch and replay for a time budget, and predict the accuracy.",
     ),
-    "select": Entry(
+    "select": CommandEntry(
         "select:Select",
         "Select real images of each class (a coreset baseline) as a run, to evaluate and export.",
     ),
-    "evaluate": Entry(
+    "evaluate": CommandEntry(
         "evaluate:Evaluate",
         "Train networks from scratch on the images of a run and test them on real images.",
     ),
-    "export": Entry(
+    "export": CommandEntry(
         "exchange:Export",
         "Export the images of a run in a format that other programs read, or as a film.",
     ),
-    "import": Entry(
+    "import": CommandEntry(
         "exchange:Import",
         "Import condensed images from a file or folder as a run, to view and evaluate them.",
     ),
-    "rename": Entry("rename:Rename", "Change the title of a run; its id and folder stay."),
-    "bench": Entry(
+    "rename": CommandEntry("rename:Rename", "Change the title of a run; its id and folder stay."),
+    "bench": CommandEntry(
         "bench:Bench",
         "Benchmark an iteration by its parts, against this machine's convolution rate or a plain step.",
     ),
-    "experiment": Entry(
+    "experiment": CommandEntry(
         "experiment:Experiment",
         "Run a table or figure of the paper with the laptop or paper preset; stored results are reused.",
     ),
-    "pool": Entry(
+    "pool": CommandEntry(
         "pool:Pool",
         "Train a pool of networks on a whole data set, to condense with trained networks.",
     ),
-    "runs": Entry("listings:Runs", "List all runs under the runs root, newest first."),
-    "datasets": Entry("listings:Datasets", "List the named data sets and which of them are on disk."),
-    "prepare": Entry(
+    "runs": CommandEntry("listings:Runs", "List all runs under the runs root, newest first."),
+    "datasets": CommandEntry("listings:Datasets", "List the named data sets and which of them are on disk."),
+    "prepare": CommandEntry(
         "prepare:Prepare",
         "Download named data sets that are not on disk yet.",
     ),

@@ -6,7 +6,7 @@ Networks trained on one set are repeats of one sample, so a set counts once.
 from dataclasses import dataclass
 
 from dmcore.config.network_source import RANDOM
-from dmcore.experiments.results import Entry, Results, entry_of
+from dmcore.experiments.results import Results, TableEntry, entry_of
 from dmcore.experiments.table import Table
 from dmcore.experiments.table1 import NAMES
 from dmcore.experiments.table2 import NORMS
@@ -55,6 +55,6 @@ def compare_rows(results: Results) -> tuple[RowComparison, ...]:
     return tuple(comparisons)
 
 
-def verdict_between(ours: Entry, theirs: Entry) -> Verdict:
+def verdict_between(ours: TableEntry, theirs: TableEntry) -> Verdict:
     """Test the means of independent sets; an entry that no seed changes counts as a fixed number."""
     return verdict(ours.set_means, theirs.set_means, higher_is_better=True, fixed=theirs.fixed)

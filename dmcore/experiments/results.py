@@ -19,7 +19,7 @@ from dmcore.files.atomic import storage_errors_explained, write_atomically
 FOLDER = "tables"
 
 
-class StoredModel(BaseModel):
+class ResultsModel(BaseModel):
     """Frozen part of the results file, constructed by field names and stored by their aliases."""
 
     model_config = ConfigDict(
@@ -27,7 +27,7 @@ class StoredModel(BaseModel):
     )
 
 
-class NetworkResult(StoredModel):
+class NetworkResult(ResultsModel):
     """Test accuracy of one network of a cell."""
 
     repeat: int
@@ -39,7 +39,7 @@ class NetworkResult(StoredModel):
     """File of the cached result, with the confusion matrix, below the cache root; empty for the whole set."""
 
 
-class CellResult(StoredModel):
+class CellResult(ResultsModel):
     """Result of one cell: which images were tested, and the accuracy of each network."""
 
     digest: str = ""
@@ -57,7 +57,7 @@ class CellResult(StoredModel):
     """Sentence on why the cell has no result, with a remedy; else empty."""
 
 
-class Results(StoredModel):
+class Results(ResultsModel):
     """Content of the results file of a table."""
 
     table: Table
@@ -70,7 +70,7 @@ class Results(StoredModel):
 
 
 @dataclass(frozen=True)
-class Entry:
+class TableEntry:
     """Mean, std and both n of a row and column: an entry of the printed table."""
 
     mean: float
@@ -150,7 +150,7 @@ def complete(cell: Cell, result: CellResult | None) -> bool:
     return result is not None and not result.failure and len(result.network_results) >= networks_needed(cell)
 
 
-def entry_of(results: Results, row: str, column: str) -> Entry | None:
+def entry_of(results: Results, row: str, column: str) -> TableEntry | None:
     """Mean, std and both n of a row and column; None while no network is tested.
 
     Cells with the same images are one set: the mean image at 1 per class is the same for every seed.
@@ -168,7 +168,7 @@ def entry_of(results: Results, row: str, column: str) -> Entry | None:
     every = [accuracy for accuracies in by_set.values() for accuracy in accuracies.values()]
     means = tuple(math.fsum(accuracies.values()) / len(accuracies) for accuracies in by_set.values())
     fixed = len(by_set) == 1 < len(seeds)
-    return Entry(float(np.mean(every)), float(np.std(every)), means, len(every), fixed)
+    return TableEntry(float(np.mean(every)), float(np.std(every)), means, len(every), fixed)
 
 
 def failures(results: Results) -> Mapping[str, str]:

@@ -8,7 +8,7 @@ import io
 from collections.abc import Callable
 
 from dmcore.experiments.published import Published, differences, published_for, published_on_other_data
-from dmcore.experiments.results import Entry, Results, entry_of
+from dmcore.experiments.results import Results, TableEntry, entry_of
 from dmcore.experiments.table import Cell, Table
 from dmcore.experiments.table4 import PIXEL_NOTE
 
@@ -54,7 +54,7 @@ def as_latex(results: Results) -> str:
 
 def table_lines(
     results: Results,
-    entry: Callable[[Entry | None], str],
+    entry: Callable[[TableEntry | None], str],
     published: Callable[[Published | None], str],
     name: Callable[[str], str] = str,
 ) -> list[tuple[str, ...]]:
@@ -107,7 +107,7 @@ def _matches_pixels(cell: Cell) -> bool:
     return cell.recipe.condense is not None and cell.recipe.condense.source == "pixels"
 
 
-def format_entry(entry: Entry | None) -> str:
+def format_entry(entry: TableEntry | None) -> str:
     """Format an entry as mean ± std (sets × networks on each), such as 70.9 ± 0.6 (3 × 2)."""
     if entry is None:
         return "–"
@@ -136,7 +136,7 @@ def _short(percent: float) -> str:
     return f"{percent:.1f}" if percent == round(percent, 1) else f"{percent:g}"
 
 
-def _latex_entry(entry: Entry | None) -> str:
+def _latex_entry(entry: TableEntry | None) -> str:
     return "--" if entry is None else rf"${entry.mean:.1f} \pm {entry.std:.1f}$"
 
 

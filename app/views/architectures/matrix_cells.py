@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from app.tables.state import TableState
 from dmcore.config.formatting import NO_BREAK_SPACE, sentence
 from dmcore.experiments.published import Published, differences, published_for
-from dmcore.experiments.results import Entry, Results, entry_of, networks_needed
+from dmcore.experiments.results import Results, TableEntry, entry_of, networks_needed
 
 NO_DIAGONAL = "its row has no diagonal"
 
@@ -17,7 +17,7 @@ class MatrixCell:
 
     row: str
     column: str
-    entry: Entry | None
+    entry: TableEntry | None
     """Result so far."""
     drop: float | None
     """Points above its row's diagonal; None while one of the two is missing."""
@@ -61,7 +61,7 @@ def matrix_cells(state: TableState) -> list[list[MatrixCell]]:
 
 
 def _cell(
-    results: Results, row: str, column: str, own: Entry | None, steps: dict[int, tuple[str, bool]]
+    results: Results, row: str, column: str, own: TableEntry | None, steps: dict[int, tuple[str, bool]]
 ) -> MatrixCell:
     table = results.table
     indices, entry = table.at(row, column), entry_of(results, row, column)
@@ -180,7 +180,7 @@ def matrix_alt_text(state: TableState, cells: Sequence[Sequence[MatrixCell]]) ->
     return f"Matrix of test accuracies in percent, {len(numbers)} of {count} cells computed{listed}."
 
 
-def _counted(cell: MatrixCell, entry: Entry) -> str:
+def _counted(cell: MatrixCell, entry: TableEntry) -> str:
     sets = "1 set" if entry.sets == 1 else f"{entry.sets} sets"
     networks = "1 network" if entry.networks == 1 else f"{entry.networks} networks"
     missing = cell.requested_networks - entry.networks

@@ -180,9 +180,7 @@ def test_a_folder_without_classes_is_refused_with_a_remedy(tmp_path: Path) -> No
         own_images_sentence(str(tmp_path))
 
 
-def test_prediction_is_stored_and_compared_with_the_result(
-    page: AppTest, manager: JobManager
-) -> None:
+def test_prediction_is_stored_and_compared_with_the_result(page: AppTest, manager: JobManager) -> None:
     for name, value in (("width", "8"), ("depth", "1"), ("real_batch", "4"), ("iterations", "3")):
         page.query_params[name] = value
     shown(page)

@@ -78,10 +78,10 @@ def test_a_click_on_a_point_of_the_figure_reaches_python(address, open_page):
         box = figure.locator(".scatterlayer .trace .point").nth(3).bounding_box()
         page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
         page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-        if page.get_by_text("point Point(trace=").is_visible():
+        if page.get_by_text("point ClickedPoint(trace=").is_visible():
             break
         wait_ticks(page, 1)
-    page.get_by_text("point Point(trace=").wait_for()
+    page.get_by_text("point ClickedPoint(trace=").wait_for()
 
 
 @pytest.mark.parametrize(

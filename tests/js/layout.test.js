@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { load, page, partsOf } from './load.js';
+
+const GAP = 3;
+const APART = 18;
+const measure = (text, weight = 400) => Math.ceil(text.length * (weight > 400 ? 8 : 7));
+const classNames = count => Array.from({ length: count }, (_, index) => `class ${index}`);
+const lane = (images, side = 28, title = 'Synthetic images') => ({
+  title,
+  images,
+  width: side,
+  height: side,
+});
+
+function headOf(lanes, classes = classNames(10), more = {}) {
+  return { lanes, classes, maxHeight: 620, reserve: null, largest: 168, ...more };
+}
+
+function plan(head, width, window = {}) {
+  const scope = { window: { ...page.window, ...window } };
+  return load(partsOf('image_grid'), ['plan'], scope).plan(head, width, measure);
+}
+
+/** CSS pixels of all images of a layout, without names and titles. */
+function sizeOfImages(layout, head) {
+  const step = layout.size + GAP;
+  if (layout.table) {
+    const bands = Math.ceil(head.classes.length / layout.columns);
+    return {
+      places: bands * layout.columns,
+      width: layout.title + layout.columns * layout.cell,
+      height: bands * head.lanes.length * step,
+    };
+  }
+  const across = layout.across || 1;
+  const beside = layout.across ? 0 : layout.name;
+  const rows = Math.ceil(head.classes.length / across);
+  return {
+    places: rows * across,
+    width: beside + across * (layout.fit * step - GAP) + (across - 1) * APART,
+    height: head.lanes.reduce((sum, { images }) => sum + rows * Math.ceil(images / layout.fit) * step, 0),
+  };
+}
+
+const cases = {
+  'ten classes of one image': [headOf([lane(1)]), 1000],
+  'ten classes of ten images': [headOf([lane(10)]), 1000],
+  'ten classes of fifty images': [headOf([lane(50)]), 1000],
+  'one class of one image': [headOf([lane(1)], ['digit']), 1000],
+  'three sets of one image': [headOf([lane(1), lane(1), lane(1)]), 1000],
+  'three sets of ten images': [headOf([lane(10), lane(10), lane(10)]), 1000],
+  'sets that differ in images': [headOf([lane(1), lane(10), lane(3)]), 1000],
+  'a hundred classes': [headOf([lane(1, 32)], classNames(100)), 1000],
+  'two hundred classes of ten images': [headOf([lane(10, 64)], classNames(200)), 1000],
+  'long names': [headOf([lane(10)], Array(10).fill('a class with a very long name indeed')), 1000],
+  'a phone': [headOf([lane(1), lane(1)]), 320],
+  'a phone, ten images': [headOf([lane(10)]), 320],
+  'high images': [headOf([{ ...lane(5), width: 16, height: 48 }]), 800],
+};
+
+for (const [name, [head, width]] of Object.entries(cases)) {
+  test(`${name}: every class has its place in the width`, () => {
+    const layout = plan(head, width);
+    const images = sizeOfImages(layout, head);
+    assert.ok(images.places >= head.classes.length, JSON.stringify(layout));
+    assert.ok(images.width <= width, `${images.width} of ${width}: ${JSON.stringify(layout)}`);
+    const text = 22 * (layout.table ? 1 : head.lanes.length); // names, and a title per set
+    assert.ok(images.height + text <= layout.height, JSON.stringify(layout));
+    if (layout.table) assert.ok(layout.cell >= layout.size + GAP && layout.cell >= measure('class'));
+    assert.ok(layout.size >= 16 && layout.size <= head.largest);
+  });
+}
+
+test('images fit the height, and are as large as it allows', () => {
+  for (const [name, heights] of [
+    ['ten classes of one image', [300, 450, 620]],
+    ['ten classes of ten images', [480, 620, 1000]],
+    ['three sets of one image', [300, 450, 620]],
+    ['ten classes of fifty images', [900, 1200, 1600]],
+  ]) {
+    const [head, width] = cases[name];
+    const sizes = heights.map(maxHeight => {
+      const layout = plan({ ...head, maxHeight }, width, { innerHeight: 3000 });
+      assert.ok(layout.height <= maxHeight, `${name}: ${layout.height} of ${maxHeight}`);
+      return layout.size;
+    });
+    assert.deepEqual(
+      sizes,
+      [...sizes].sort((a, b) => a - b),
+      name,
+    );
+    assert.ok(sizes[0] < sizes.at(-1), `${name}: ${sizes}`);
+  }
+});
+
+test('the height is a share of the window, or what is left below what stands around', () => {
+  const head = headOf([lane(10)], undefined, { maxHeight: 5000 });
+  assert.ok(plan(head, 1000, { innerHeight: 700 }).height <= 0.64 * 700);
+  const reserved = plan({ ...head, reserve: 100 }, 1000, { innerHeight: 700 });
+  assert.ok(reserved.height <= 600);
+  assert.ok(reserved.size > plan(head, 1000, { innerHeight: 700 }).size);
+});
+
+test('up to a hundred images stay at 40 pixels or more, where the page has to scroll', () => {
+  const layout = plan(headOf([lane(10)], undefined, { maxHeight: 220 }), 320, { innerHeight: 300 });
+  assert.ok(layout.height > 220);
+  assert.ok(layout.size >= 40);
+});
+
+test('one image per class makes a table, more of them blocks', () => {
+  assert.equal(plan(headOf([lane(1), lane(1)]), 1000).table, true);
+  assert.equal(plan(headOf([lane(1), lane(2)]), 1000).table, false);
+});
+
+test('sets are compared along one row where their images stay large', () => {
+  const layout = plan(headOf([lane(1), lane(1)]), 1000);
+  assert.equal(layout.columns, 10);
+  assert.ok(layout.size >= 40);
+  const narrow = plan(headOf([lane(1), lane(1)]), 320);
+  assert.ok(narrow.columns < 10);
+});
+
+test('classes are side by side only where a class is one row of images', () => {
+  for (const images of [2, 5, 10, 30, 80]) {
+    const layout = plan(headOf([lane(images)]), 1200);
+    if (layout.across > 1) assert.equal(layout.fit, images);
+    // as many lines as must be, evenly filled
+    assert.equal(layout.fit, Math.ceil(images / Math.ceil(images / layout.fit)));
+  }
+  assert.ok(plan(headOf([lane(2)]), 1200).across > 1);
+});
+
+test('where it costs little, images are a whole multiple of their pixels', () => {
+  for (const ratio of [1, 2])
+    for (const side of [8, 28, 32]) {
+      const { size } = plan(headOf([lane(1, side)]), 1000, { devicePixelRatio: ratio });
+      assert.equal((size * ratio) % side, 0, `${size} for ${side} at ${ratio}`);
+    }
+  const size = side => plan(headOf([lane(1, side)], classNames(5)), 1000).size;
+  assert.equal(size(80), 160);
+  assert.equal(size(100), 168, 'not shrunk to 100 pixels');
+});
+
+test('nothing to show has no layout', () => {
+  assert.equal(plan(headOf([]), 1000), null);
+  assert.ok(plan(headOf([lane(10)]), 1000));
+});

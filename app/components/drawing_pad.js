@@ -93,8 +93,8 @@ function restore(pad) {
   const grey = Uint8Array.from(atob(drawing), character => character.charCodeAt(0));
   Object.assign(small, { width: side, height: side });
   const image = new ImageData(side, side);
-  const argb = new Uint32Array(image.data.buffer);
-  for (let i = 0; i < argb.length; i++) argb[i] = 0xff000000 | (grey[i] * 0x010101);
+  const abgr = new Uint32Array(image.data.buffer);
+  for (let i = 0; i < abgr.length; i++) abgr[i] = 0xff000000 | (grey[i] * 0x010101);
   /** @type {CanvasRenderingContext2D} */ (small.getContext('2d')).putImageData(image, 0, 0);
   pad.pen.drawImage(small, 0, 0, SIDE, SIDE);
 }

@@ -6,7 +6,7 @@
  * State of the line, as live_line.py's `LiveLine` writes it.
  * @typedef {object} Line
  * @property {{text: string, strong: boolean, mark: string}[]} parts `mark` is a theme's colour name for a dot
- * @property {string} moment changes with anything that the line or its followers show
+ * @property {string} moment change token: changes with anything that the line or its followers show
  * @property {string} page changes when the page's script has to run again
  * @property {number} every seconds until the next poll
  * @property {number | null} fraction of the work that is done

@@ -37,6 +37,7 @@ function sizeOfImages(layout, head) {
   const beside = layout.across ? 0 : layout.name;
   const rows = Math.ceil(head.classes.length / across);
   return {
+    rows,
     places: rows * across,
     width: beside + across * (layout.fit * step - GAP) + (across - 1) * APART,
     height: head.lanes.reduce((sum, { images }) => sum + rows * Math.ceil(images / layout.fit) * step, 0),
@@ -65,7 +66,8 @@ for (const [name, [head, width]] of Object.entries(cases)) {
     const images = sizeOfImages(layout, head);
     assert.ok(images.places >= head.classes.length, JSON.stringify(layout));
     assert.ok(images.width <= width, `${images.width} of ${width}: ${JSON.stringify(layout)}`);
-    const text = 22 * (layout.table ? 1 : head.lanes.length); // names, and a title per set
+    const perBlock = layout.across ? 30 : 5; // a name above, or padding
+    const text = layout.table ? 22 : head.lanes.length * (40 + images.rows * perBlock);
     assert.ok(images.height + text <= layout.height, JSON.stringify(layout));
     if (layout.table) assert.ok(layout.cell >= layout.size + GAP && layout.cell >= measure('class'));
     assert.ok(layout.size >= 16 && layout.size <= head.largest);

@@ -93,7 +93,7 @@ async function refresh(view) {
     if (frame && !view.stopped && !view.liveFrame && source === view.head.source)
       showFrame(view, mergeFrame(view.head, frame));
   } catch {
-    /* the server is away: the line tells again */
+    /* the server is away: the live line notifies again */
   }
   view.fetching = false;
   if (view.again && !view.stopped) {

@@ -2,7 +2,7 @@
 // Pixels of a frame as canvases that images are copied from.
 
 /**
- * A canvas has no context only where it was asked for one of another kind: ours are not.
+ * The context of a canvas: null only where the canvas has one of another kind, which ours never have.
  * @param {HTMLCanvasElement} canvas
  */
 const contextOf = canvas => /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
@@ -23,13 +23,13 @@ function fillMosaics(view, pixels) {
     if (!cells) return source;
     const context = contextOf(source);
     const image = context.createImageData(width, height);
-    const argb = new Uint32Array(image.data.buffer);
+    const abgr = new Uint32Array(image.data.buffer);
     const count = width * height;
     if (lane.channels === 1)
-      for (let i = 0; i < count; i++) argb[i] = 0xff000000 | (pixels[start + i] * 0x010101);
+      for (let i = 0; i < count; i++) abgr[i] = 0xff000000 | (pixels[start + i] * 0x010101);
     else
       for (let i = 0, j = start; i < count; i++, j += 3)
-        argb[i] = 0xff000000 | (pixels[j + 2] << 16) | (pixels[j + 1] << 8) | pixels[j];
+        abgr[i] = 0xff000000 | (pixels[j + 2] << 16) | (pixels[j + 1] << 8) | pixels[j];
     context.putImageData(image, 0, 0);
     start += count * lane.channels;
     return source;

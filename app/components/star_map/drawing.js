@@ -5,7 +5,7 @@
 const DOT = 2.2; // CSS pixels
 
 /**
- * A canvas has no context only where it was asked for one of another kind: ours are not.
+ * The context of a canvas: null only where the canvas has one of another kind, which ours never have.
  * @param {HTMLCanvasElement} canvas
  */
 const contextOf = canvas => /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));

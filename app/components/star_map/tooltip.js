@@ -49,13 +49,13 @@ function drawPicture(canvas, { pixels, channels, height, width, index }) {
   const area = width * height;
   const start = index * channels * area;
   const image = new ImageData(width, height);
-  const argb = new Uint32Array(image.data.buffer);
+  const abgr = new Uint32Array(image.data.buffer);
   for (let at = 0; at < area; at++) {
     const [r, g, b] =
       channels === 3
         ? [start + at, start + area + at, start + 2 * area + at]
         : [start + at, start + at, start + at];
-    argb[at] = 0xff000000 | (pixels[b] << 16) | (pixels[g] << 8) | pixels[r];
+    abgr[at] = 0xff000000 | (pixels[b] << 16) | (pixels[g] << 8) | pixels[r];
   }
   Object.assign(canvas, { width, height });
   contextOf(canvas).putImageData(image, 0, 0);
@@ -78,7 +78,7 @@ function positionOfTarget({ head }, { panel, star, real }) {
 }
 
 /**
- * Places it next to what it tells about, inside the window.
+ * Positions it next to what it describes, inside the window.
  * @param {View} view
  */
 function placeTooltip(view) {
@@ -95,11 +95,11 @@ function placeTooltip(view) {
    * @param {number} size
    * @param {number} room
    */
-  const beside = (at, size, room) =>
+  const nextTo = (at, size, room) =>
     clamp(8, at + apart + size + 8 <= room ? at + apart : at - apart - size, Math.max(8, room - size - 8));
   Object.assign(tooltip.style, {
-    left: `${beside(px, wide, document.documentElement.clientWidth)}px`,
-    top: `${beside(py, high, window.innerHeight)}px`,
+    left: `${nextTo(px, wide, document.documentElement.clientWidth)}px`,
+    top: `${nextTo(py, high, window.innerHeight)}px`,
   });
 }
 

@@ -37,3 +37,12 @@ def test_public_names_are_the_same_whatever_was_imported_before():
 
     for name in dmcore.__all__:
         assert callable(getattr(dmcore, name)), name
+
+
+def test_every_path_in_the_readme_exists():
+    named = re.findall(r"`((?:app|dmcore|pages|tests)/[\w/.]*)`", README)
+    paths = [path for path in named if "NAME" not in path and "PAGE" not in path]
+    assert len(paths) > 15
+    assert [path for path in paths if not (ROOT / path).exists()] == []
+    links = re.findall(r"\]\(([\w/.]+)\)", README)
+    assert [link for link in links if not (ROOT / link).exists()] == []

@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import sys
 
 import pytest
 
@@ -52,21 +53,21 @@ def test_wrong_arguments_are_named(arguments, sentence, capsys):
     assert sentence in capsys.readouterr().err
 
 
-def test_a_contender_that_dies_is_named_and_none_is_left_behind(tmp_path, monkeypatch):
-    broken = tmp_path / "broken.py"
-    broken.write_text("def make_step(case):\n    raise SystemExit(7)\n")
-    begun = []
-    honest = subprocess.Popen
+def test_a_contender_that_dies_is_named_and_none_is_left_behind(monkeypatch):
+    started = []
+    popen = subprocess.Popen
 
-    def remembered(*arguments, **options):
-        begun.append(honest(*arguments, **options))
-        return begun[-1]
+    def start(command, **options):
+        if "plain" in command:
+            command = [sys.executable, "-c", "raise SystemExit(7)"]
+        started.append(popen(command, **options))
+        return started[-1]
 
-    monkeypatch.setattr(subprocess, "Popen", remembered)
+    monkeypatch.setattr(subprocess, "Popen", start)
     with pytest.raises(ContenderError, match="ended with code 7"):
-        list(time_case(CASES["digits"], 1, broken))
-    assert len(begun) == 2
-    assert all(process.poll() is not None for process in begun)
+        list(time_case(CASES["digits"], 1, against_plain=True))
+    assert len(started) == 2
+    assert all(process.poll() is not None for process in started)
 
 
 def test_what_cannot_be_computed_here_is_refused_in_one_sentence(capsys):

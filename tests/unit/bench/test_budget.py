@@ -174,7 +174,7 @@ def test_the_printed_command_asks_for_what_was_chosen(plan: Run, tmp_path: Path)
 
 def test_what_is_given_is_kept_and_recorded_runs_are_named(plan: Run, tmp_path: Path) -> None:
     run = recorded(tmp_path / "my runs", {10: (60.0,), 19_999: (80.0,)}, dataset="digits", width=4, depth=2)
-    code, out, _ = plan("--minutes", "0.01", "--real-batch", "48", "--no-replay")
+    code, out, _ = plan("--minutes", "0.2", "--real-batch", "48", "--no-replay")
     table = [line.split() for line in out.splitlines() if line.startswith("->")]
     assert (code, [line[:3] for line in table]) == (0, [["->", "48", "no"]])
     assert "between 60.0 % (n = 1 set × 1 network" in out

@@ -5,24 +5,9 @@ import streamlit as st
 from app.components.styles import PAGE_STYLE
 from app.jobs.manager import get_manager
 from app.run.controls import show_error
+from app.views.watch import presenter, run_sections
 from app.views.watch.empty_stage import show_empty_stage
 from app.views.watch.new_run import rerun_with_first_images, show_setup, show_why_no_run
-from app.views.watch.presenter import (
-    listen_for_presenter_keys,
-    presenter_switch,
-    show_presenter_frame,
-    show_presenter_keys,
-)
-from app.views.watch.run_sections import (
-    show_evaluation_offers,
-    show_facts,
-    show_head,
-    show_results,
-    show_run_failure,
-    show_setup_difference,
-    show_status,
-    stage_and_side,
-)
 from app.views.watch.screen import fill_setup_from, find_screen, snapshot_on_screen
 from app.views.watch.side_panel import show_side_panel
 from app.views.watch.stage import show_stage, show_tools
@@ -31,7 +16,7 @@ from app.views.watch.start import start_callback
 manager = get_manager()
 revision = manager.revision
 st.html(PAGE_STYLE)
-show_presenter_frame()
+presenter.show_presenter_frame()
 show_error()
 screen = find_screen(manager)
 
@@ -44,24 +29,24 @@ if screen.run is None or screen.view is None:
         config = show_setup(manager)
     with stage:
         show_empty_stage(manager, config)
-        presenter_switch()
+        presenter.presenter_switch()
 else:
     run, view = screen.run, screen.view
     fill_setup_from(run)
     shown, at = snapshot_on_screen(run, view)
-    config = show_head(manager, screen, run, view)
-    show_setup_difference(manager, screen, run, config)
-    show_run_failure(run, view)
-    show_status(manager, run, view, at)
-    stage, side = stage_and_side()
+    config = run_sections.show_head(manager, screen, run, view)
+    run_sections.show_setup_difference(manager, screen, run, config)
+    run_sections.show_run_failure(run, view)
+    run_sections.show_status(manager, run, view, at)
+    stage, side = run_sections.stage_and_side()
     with stage:
         show_stage(run, view, shown, at)
         show_tools(manager, run)
-        show_presenter_keys()
-        show_results(manager, run, at)
-        show_evaluation_offers(manager, run, view)
+        presenter.show_presenter_keys()
+        run_sections.show_results(manager, run, at)
+        run_sections.show_evaluation_offers(manager, run, view)
     with side:
         show_side_panel(run, view, shown, at)
-    show_facts(run)
+    run_sections.show_facts(run)
 
-listen_for_presenter_keys(manager, start_callback(manager, config))
+presenter.listen_for_presenter_keys(manager, start_callback(manager, config))

@@ -6,6 +6,7 @@ A page can have a view of a curve at any time without a copy.
 import json
 from collections import deque
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from statistics import fmean
 from typing import Any
@@ -78,8 +79,10 @@ class NoiseFloorReader:
                 stream.seek(self._offset)
                 complete = stream.read().rpartition(b"\n")[0]
             self._offset += len(complete)
-            measured = [line for line in complete.split(b"\n") if b'"floor"' in line]
-            self._noise_floor.extend(map(json.loads, measured))
+            for line in complete.split(b"\n"):
+                if b'"floor"' in line:
+                    with suppress(ValueError):  # a damaged line: whoever reads the whole file reports it
+                        self._noise_floor.extend([json.loads(line)])
         return self._noise_floor.mean()
 
 

@@ -1,6 +1,7 @@
 """Singletons of the server process: created on first use under a lock, shut down on release or at exit.
 
-`functools.cache` alone would make two where two pages ask at the same moment.
+`functools.cache` alone would make two where two pages ask at the same moment. Hot reload of app modules would
+make another one, too: `.streamlit/config.toml` turns it off.
 """
 
 import concurrent.futures.thread  # noqa: F401 - registers the end of its pools, before ours

@@ -58,7 +58,9 @@ class WorkerContext:
                 job.activity = f"{what}: {megabytes(done)} of {megabytes(total)}" if total > 10**6 else what
 
         if name not in self._datasets:
-            self._datasets[name] = load_dataset(name, self.data_root, download=download, progress=report)
+            dataset = load_dataset(name, self.data_root, download=download, progress=report)
+            dataset.train_digest  # noqa: B018 - hashed here, on the worker thread: pages only read it
+            self._datasets[name] = dataset
         self._datasets.move_to_end(name)
         while len(self._datasets) > CACHED_DATA_SETS:
             self._datasets.popitem(last=False)

@@ -4,13 +4,13 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from app.server.launch import launch
-
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Start the server and open the app in a browser; returns the exit code when the server has ended."""
     options = _parser().parse_args(arguments)
     try:
+        from app.server.launch import launch
+
         return launch(**vars(options))
     except ValueError as problem:
         sys.stderr.write(f"dm-explorer: {problem}\n")

@@ -149,7 +149,13 @@ def settings_as_flags(settings: Mapping[str, object], prefix: str = "") -> list[
 
 
 def _serve(port: int) -> None:
-    settings = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
+    config = ROOT / ".streamlit" / "config.toml"
+    if not config.is_file():
+        raise ValueError(
+            f"this installation is incomplete ({config} is missing): install dm-explorer again, from a wheel "
+            "or its repository"
+        )
+    settings = tomllib.loads(config.read_text(encoding="utf-8"))
     import click
     from streamlit.web import cli
 

@@ -67,8 +67,7 @@ class _Direct(torch.autograd.Function):
             back = gradient.new_empty(len(gradient), weight.shape[1], *ctx.size)
             by_channel = weight.flatten(1).t()
             for image, of_image in zip(back, gradient.permute(0, 2, 3, 1).flatten(1, 2), strict=True):
-                columns = by_channel @ of_image.t()
-                image.copy_(functional.fold(columns, ctx.size, kernel, padding=ctx.padding))
+                image.copy_(functional.fold(by_channel @ of_image.t(), ctx.size, kernel, padding=ctx.padding))
             return back, None, None, None
         padding = [size - 1 - pad for size, pad in zip(kernel, ctx.padding, strict=True)]
         return functional.conv2d(gradient, flip_weights(weight), padding=padding), None, None, None

@@ -318,7 +318,7 @@ def see(profile, opened, request):
         if kind == "runs":
             page.goto(f"{server.address}/runs")
             expect(page.get_by_role("heading", name="Runs")).to_be_visible(timeout=PATIENCE)
-            last = page.get_by_text("dmcore condense") if state == "empty" else page.get_by_text("made").last
+            last = page.get_by_text("dmcore condense" if state == "empty" else "created").last
             expect(last).to_be_visible(timeout=PATIENCE)
         elif kind == "compare":
             prepared = request.getfixturevalue("prepared")

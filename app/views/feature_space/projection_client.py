@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from app import PACKAGE
 from app.jobs.singleton import Singleton, stop_at_exit
 from app.views.feature_space.messages import Message, message_bytes, receive, send
 from app.views.feature_space.projection_cache import read_cached_answer, write_cached_answer
@@ -248,12 +249,14 @@ class ProjectionClient:
 
     def _start_child(self) -> "subprocess.Popen[bytes]":
         if self._child is None or self._child.poll() is not None:
+            path = [str(PACKAGE.parent), *filter(None, [os.environ.get("PYTHONPATH")])]
             self._child = subprocess.Popen(  # noqa: S603 - our own program
                 [sys.executable, "-P", "-m", WORKER],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 env={
                     **os.environ,
+                    "PYTHONPATH": os.pathsep.join(path),
                     "OMP_NUM_THREADS": "1",
                     "OPENBLAS_NUM_THREADS": "1",
                 },  # the run needs the rest

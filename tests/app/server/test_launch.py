@@ -15,6 +15,7 @@ import pytest
 
 from app import ROOT
 from app.server import launch
+from app.server.command_line import main
 
 
 def free_port() -> int:
@@ -171,3 +172,18 @@ def test_a_port_somebody_listens_on_is_not_free():
         foreign.listen()
         assert not launch.is_free(foreign.getsockname()[1])
     assert launch.is_free(free_port())
+
+
+def test_an_incomplete_installation_is_a_sentence(home, monkeypatch, capsys, tmp_path):
+    for name in ("DM_RUNS", "DM_DATA"):  # the launcher sets them: put back afterwards
+        monkeypatch.setenv(name, str(tmp_path))
+    monkeypatch.setattr(launch, "ROOT", tmp_path)
+    assert main(["--port", str(free_port()), "--no-browser"]) == 1
+    assert "install dm-explorer again" in capsys.readouterr().err
+
+
+def test_help_needs_no_server():
+    code = "import sys\nfrom app.server.command_line import main\n"
+    code += "try: main(['--help'])\nexcept SystemExit: pass\n"
+    code += "assert not {'streamlit', 'torch', 'pydantic', 'app.server.launch'} & set(sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)

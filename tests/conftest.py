@@ -33,13 +33,15 @@ LONGEST_FIRST = (
     "unit/test_race.py",
 )
 """Files that take a minute or more: begun last, one of them would leave the other process without work."""
-ORACLE = Path(__file__).parent / "oracle" / "data"
+TESTS = Path(__file__).parent
+ORACLE = TESTS / "oracle" / "data"
+NO_FILES = [name for name in LONGEST_FIRST if not (TESTS / name).is_file()]
+assert not NO_FILES, f"LONGEST_FIRST names files that do not exist: {', '.join(NO_FILES)}"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    tests = Path(__file__).parent
-    place = {tests / name: place for place, name in enumerate(LONGEST_FIRST)}
-    items.sort(key=lambda item: place.get(item.path, len(place)))
+    rank = {TESTS / name: rank for rank, name in enumerate(LONGEST_FIRST)}
+    items.sort(key=lambda item: rank.get(item.path, len(rank)))
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -18,7 +18,8 @@ from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))
-from conftest import CHROMIUM_ARGUMENTS, find_chromium, free_port, wait_until_served
+from support.chromium import CHROMIUM_ARGUMENTS, find_chromium
+from support.servers import free_port, wait_until_served
 from support.watching import STAGE
 
 CASES = ((10, 10), (10, 100), (10, 500), (100, 10))

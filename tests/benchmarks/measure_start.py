@@ -17,7 +17,8 @@ from pathlib import Path
 from playwright.sync_api import Browser, sync_playwright
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))
-from conftest import CHROMIUM_ARGUMENTS, AppInTerminal, find_chromium
+from support.chromium import CHROMIUM_ARGUMENTS, find_chromium
+from support.servers import AppInTerminal
 from support.watching import STAGE
 
 

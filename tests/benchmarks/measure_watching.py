@@ -16,21 +16,26 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import psutil
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))
-from conftest import CHROMIUM_ARGUMENTS, AppInTerminal, find_chromium
 from playwright.sync_api import Browser, Page, sync_playwright
+from support.chromium import CHROMIUM_ARGUMENTS, find_chromium
+from support.servers import AppInTerminal
+from support.waiting import until
+from support.watching import STAGE
 
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.runs_root import list_runs
 
-STAGE = "canvas[aria-label^='Synthetic images']"
+wait_for = partial(until, seconds=120, interval=0.2)
+"""Each look costs the run a millisecond or two."""
 FIRST_ITERATION = 20
 """Where measuring begins: the first iterations load and allocate."""
 SETTLE_SECONDS = 30.0
@@ -169,15 +174,6 @@ def first_run(root: Path) -> RunFolder:
     return wait_for(lambda: next(iter(list_runs(root)), None), "a run")
 
 
-def wait_for(look: Callable[[], Any], what: str, seconds: float = 120) -> Any:
-    deadline = time.monotonic() + seconds
-    while (result := look()) is None:
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"no {what} within {seconds:.0f} s")
-        time.sleep(0.2)  # each look costs the run a millisecond or two
-    return result
-
-
 def speed(run: RunFolder, seconds: float) -> float:
     """Iterations per second by the clock on the wall, between two moments at which events were written."""
     began = next_write(run, FIRST_ITERATION)
@@ -278,8 +274,6 @@ def speed_now(run: RunFolder, seconds: float) -> float:
 
 def print_projection_time(workplace: Workplace) -> None:
     """Embedding and projecting 100 images of Fashion-MNIST among 2,000, each time from where they were."""
-    from functools import partial
-
     import torch
 
     from dmcore.config import NetworkSpec
@@ -341,7 +335,7 @@ def reaction(page: Page, clicked: str, shown: str) -> float:
 def measure_memory(workplace: Workplace, minutes: float) -> None:
     """Resident memory of the server from when it has settled, over so many minutes of watching."""
     with watched(workplace, DIGITS) as (run, page, app):
-        server = psutil.Process(app.jobs.process.pid)
+        server = psutil.Process(app.process.pid)
         time.sleep(SETTLE_SECONDS)
         began, seen = time.monotonic(), []
         while True:

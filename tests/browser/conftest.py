@@ -1,135 +1,31 @@
 """A real Chromium, Streamlit servers and the app in a terminal; without a Chromium the tests are skipped."""
 
 import os
-import shutil
-import socket
 import subprocess
 import sys
-import threading
-import time
-import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
-from support.watching import STREAMLITS_OWN, at_work, until
+from support.chromium import CHROMIUM_ARGUMENTS, find_chromium
+from support.servers import AppInTerminal, free_port, wait_until_served
+from support.waiting import until
+from support.watching import STREAMLITS_OWN, at_work
 
 from app import ROOT
-
-CHROMIUM_ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
-
-class AppInTerminal:
-    """A started `dm-explorer` whose terminal is a pseudo-terminal of its own, with an empty home."""
-
-    def __init__(self, folder: Path, runs_root: Path, *arguments: str) -> None:
-        import fcntl
-        import pty
-        import termios
-
-        self.runs_root = runs_root
-        self.port = free_port()
-        self.address = f"http://127.0.0.1:{self.port}"
-        home = folder / f"home-{self.port}"
-        home.mkdir()
-        dropped = ("XDG_", "STREAMLIT_", "DM_")
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(dropped)}
-        self.master, slave = pty.openpty()
-        command = Path(sys.executable).with_name("dm-explorer")
-        self.process = subprocess.Popen(
-            [
-                *(str(command), "--no-browser", "--port", str(self.port), "--runs-root", str(runs_root)),
-                *arguments,
-            ],
-            stdin=slave,
-            stdout=slave,
-            stderr=slave,
-            cwd=folder,
-            env=kept | {"HOME": str(home)},
-            start_new_session=True,
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # so that a typed Ctrl-C reaches it
-        )
-        os.close(slave)
-        self._said: list[bytes] = []
-        self._reader = threading.Thread(target=self._read, daemon=True)  # a full terminal would block it
-        self._reader.start()
-        wait_until_served(self.address, self.process)
-
-    @property
-    def said(self) -> str:
-        return b"".join(self._said).decode(errors="replace")
-
-    def type_interrupt(self) -> int:
-        """Press Ctrl-C; the exit code."""
-        os.write(self.master, b"\x03")
-        code = self.process.wait(60)
-        self._reader.join(10)
-        return code
-
-    def end(self) -> None:
-        if self.process.poll() is None:
-            self.process.terminate()
-            try:
-                self.process.wait(60)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait(10)
-        os.close(self.master)
-
-    def _read(self) -> None:
-        while True:
-            try:
-                chunk = os.read(self.master, 65536)
-            except OSError:  # the other end is closed: it ended
-                return
-            if not chunk:
-                return
-            self._said.append(chunk)
-
-
-def find_chromium() -> str | None:
-    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-
-
-def free_port() -> int:
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def wait_until_served(address: str, server: subprocess.Popen[bytes], seconds: float = 60.0) -> None:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if server.poll() is not None:
-            raise RuntimeError(f"the server ended with exit code {server.returncode}")
-        try:
-            with urllib.request.urlopen(f"{address}/_stcore/health", timeout=1) as answer:
-                if answer.status == 200:
-                    return
-        except OSError:
-            time.sleep(0.1)
-    raise TimeoutError(f"{address} did not answer within {seconds} s")
 
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    found = find_chromium()
-    if found is None:
+    executable = find_chromium()
+    if executable is None:
         if os.environ.get("CI"):
             pytest.fail("no Chromium on the path, and CI has to run the browser tests")
         pytest.skip("no Chromium on the path (Debian: apt-get install chromium)")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=CHROMIUM_ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=executable, args=CHROMIUM_ARGUMENTS)
         yield browser
         browser.close()
 

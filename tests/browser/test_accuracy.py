@@ -4,7 +4,8 @@ import re
 
 import pytest
 from playwright.sync_api import expect
-from support.watching import PATIENCE, SHORT, at_work, press, start, until
+from support.waiting import PATIENCE, until
+from support.watching import SHORT, at_work, press, start
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 SIZES = "sizes=1&methods=Random&methods=Mean+image&methods=DM&seeds=1&repeats=2"

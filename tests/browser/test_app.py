@@ -17,10 +17,10 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 from support.steadiness import TICKS, assert_steady, drawn_often
+from support.waiting import PATIENCE, until
 from support.watching import (
     FIGURE,
     LONG,
-    PATIENCE,
     READ_LANE,
     SHORT,
     SMALL,
@@ -36,7 +36,6 @@ from support.watching import (
     stage,
     standing,
     start,
-    until,
     wait_beyond,
 )
 
@@ -398,7 +397,7 @@ def test_a_typed_interrupt_during_a_run_ends_with_zero_and_the_run_resumes(app, 
     run = start(other, page)
     page.close()
     assert other.type_interrupt() == 0
-    assert "Traceback" not in other.said
+    assert "Traceback" not in other.output
     assert run.status() is Status.INTERRUPTED
     reached = run.iteration()
     assert checkpoints(run)[-1] == reached == max(events(run))

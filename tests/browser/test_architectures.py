@@ -6,7 +6,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 from support.small_zip import made_zip
-from support.watching import until
+from support.waiting import until
 
 from dmcore.experiments.results import Results
 

@@ -7,7 +7,8 @@ from itertools import pairwise
 
 import pytest
 from playwright.sync_api import TimeoutError, expect
-from support.watching import LONG, PATIENCE, at_work, press, start, until
+from support.waiting import PATIENCE, until
+from support.watching import LONG, at_work, press, start
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 CANVAS = ".panel canvas"

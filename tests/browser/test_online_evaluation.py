@@ -2,7 +2,8 @@
 
 import pytest
 from playwright.sync_api import expect
-from support.watching import FIGURE, PATIENCE, SMALL, press, run_of, says, stage, start, until
+from support.waiting import PATIENCE, until
+from support.watching import FIGURE, SMALL, press, run_of, says, stage, start
 
 from app.jobs.online_evaluation_curve import accuracy_curves
 from dmcore.runs.results.online_evaluation_time import read_online_evaluation_time

@@ -5,7 +5,8 @@ import re
 import numpy as np
 import pytest
 from playwright.sync_api import expect
-from support.watching import LONG, PATIENCE, iteration, press, run_of, stage, start, until, wait_beyond
+from support.waiting import PATIENCE, until
+from support.watching import LONG, iteration, press, run_of, stage, start, wait_beyond
 
 from app.jobs.live_snapshot import to_display_images
 from app.run.run_view import stored_iterations

@@ -13,10 +13,12 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import pytest
 import torch
+from support.waiting import until
 
 from dmcore.config import CondenseConfig
 from dmcore.data.load import load_dataset
@@ -143,11 +145,7 @@ def new_run(tmp_path: Path) -> Callable[[], RunFolder]:
     return lambda: create_run(tmp_path, CONFIG, digits, Plan(threads=1))
 
 
-def wait_until(reached: Callable[[], object]) -> None:
-    deadline = time.monotonic() + 30
-    while not reached():
-        assert time.monotonic() < deadline
-        time.sleep(0.003)
+wait_until = partial(until, seconds=30, interval=0.003)
 
 
 def wait_for_iteration(run: RunFolder, goal: int) -> None:

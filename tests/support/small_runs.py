@@ -1,9 +1,6 @@
-"""Small finished runs on the digits, and waiting for the result of another process."""
+"""Small finished runs on the digits."""
 
-import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from dmcore.config import CondenseConfig
 from dmcore.data.load import load_dataset
@@ -14,7 +11,6 @@ from dmcore.runs.recorder import record
 from dmcore.runs.runs_root import open_run
 
 TINY = CondenseConfig(images_per_class=2, width=8, depth=2, real_batch=8, iterations=4)
-PATIENCE = 60.0
 
 
 def made(root: Path, title: str = "Two per digit", seed: int = 0) -> RunFolder:
@@ -25,12 +21,3 @@ def made(root: Path, title: str = "Two per digit", seed: int = 0) -> RunFolder:
     for _ in record(run, dataset):
         pass
     return open_run(run.id, root)
-
-
-def waited(look: Callable[[], Any], kind: type) -> Any:
-    """What `look` gives once it is of this kind."""
-    deadline = time.monotonic() + PATIENCE
-    while not isinstance(value := look(), kind):
-        assert time.monotonic() < deadline, value
-        time.sleep(0.05)
-    return value

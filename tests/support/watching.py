@@ -8,10 +8,10 @@ from playwright.sync_api import expect
 
 from dmcore.runs.description import Status
 from dmcore.runs.runs_root import list_runs, open_run
+from support.waiting import PATIENCE
 
 STAGE = "canvas[aria-label^='Synthetic images']"
 FIGURE = ".live-figure[data-revision]"
-PATIENCE = 60.0
 # Opened below the first page, Streamlit's own script asks there for its server before it asks at the root;
 # no setting stops it, and Chromium writes each 404 to the console.
 STREAMLITS_OWN = re.compile(r"/[a-z_]+/_stcore/(health|host-config)$")
@@ -41,15 +41,6 @@ const readLane = (canvas, title) => {
 
 def at_work(app):
     return any(run.status() in (Status.RUNNING, Status.PAUSED) for run in list_runs(app.runs_root))
-
-
-def until(holds, what, seconds=PATIENCE):
-    """Wait until something outside of the page holds."""
-    deadline = time.monotonic() + seconds
-    while not (value := holds()):
-        assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
-        time.sleep(0.05)
-    return value
 
 
 def press(page, name):

@@ -5,12 +5,13 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pytest
+from support.waiting import until
 
 from app import ROOT
 from app.jobs.manager import BusyError, Job, JobManager, get_manager
@@ -32,13 +33,6 @@ def manager(tmp_path: Path) -> Iterator[JobManager]:
     manager = JobManager(tmp_path / "runs")
     yield manager
     manager.shutdown()
-
-
-def until(condition: Callable[[], bool], seconds: float = 60) -> None:
-    ends = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < ends, "waited in vain"
-        time.sleep(0.005)
 
 
 def ended(job: Job) -> str:

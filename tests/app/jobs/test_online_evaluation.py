@@ -2,12 +2,14 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from support.waiting import until
 
 from app.data.stored_results import evaluation_results, online_results, stored_results
 from app.jobs import online_evaluation
@@ -51,22 +53,18 @@ def manager(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[JobMana
     manager.shutdown()
 
 
-def until(condition: Callable[[], object], seconds: float = 200) -> None:
-    ends = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < ends, "waited in vain"
-        time.sleep(0.005)
+wait_until = partial(until, seconds=200)
 
 
 def started(manager: JobManager, config: CondenseConfig, share: float, **options) -> tuple[Job, RunFolder]:
     job = manager.start(config, evaluation_share=share, **options)
-    until(lambda: job.run_id is not None and job.snapshot is not None)
+    wait_until(lambda: job.run_id is not None and job.snapshot is not None)
     return job, open_run(job.run_id or "", manager.runs_root)
 
 
 def whole(manager: JobManager, config: CondenseConfig, share: float, **options) -> tuple[Job, RunFolder]:
     job, run = started(manager, config, share, **options)
-    until(lambda: job.state in ("finished", "stopped", "failed"))
+    wait_until(lambda: job.state in ("finished", "stopped", "failed"))
     assert job.state == "finished", job.error
     return job, run
 
@@ -166,7 +164,7 @@ def test_it_pauses_and_stops_in_the_middle_of_a_training_and_a_resumed_run_keeps
 ) -> None:
     long = RUN.model_copy(update={"iterations": 100_000})
     job, run = started(manager, long, 0.9)
-    until(lambda: len(accuracy_curves(run).by_set.get("real-1", ())) >= 2)
+    wait_until(lambda: len(accuracy_curves(run).by_set.get("real-1", ())) >= 2)
     in_training = []
     advanced = online_evaluation.OnlineEvaluation._advance
 
@@ -176,16 +174,16 @@ def test_it_pauses_and_stops_in_the_middle_of_a_training_and_a_resumed_run_keeps
         return advanced(self, track)
 
     monkeypatch.setattr(online_evaluation.OnlineEvaluation, "_advance", slow)
-    until(lambda: in_training)
+    wait_until(lambda: in_training)
     requested_at = time.monotonic()
     manager.pause()
-    until(lambda: job.state == "paused")
+    wait_until(lambda: job.state == "paused")
     paused_after = time.monotonic() - requested_at
     assert run.status() is Status.PAUSED
     points = accuracy_curves(run).count
     iteration = job.snapshot.iteration if job.snapshot else 0
     manager.step()
-    until(lambda: job.snapshot is not None and job.snapshot.iteration == iteration + 1)
+    wait_until(lambda: job.snapshot is not None and job.snapshot.iteration == iteration + 1)
     time.sleep(0.2)
     assert job.snapshot is not None
     assert (
@@ -193,7 +191,7 @@ def test_it_pauses_and_stops_in_the_middle_of_a_training_and_a_resumed_run_keeps
     )  # a click is one iteration, not an epoch of the online evaluation
     requested_at = time.monotonic()
     manager.stop()
-    until(lambda: job.state == "stopped")
+    wait_until(lambda: job.state == "stopped")
     print(f"paused after {paused_after:.2f} s, stopped after {time.monotonic() - requested_at:.2f} s")
     assert paused_after < 2
     assert time.monotonic() - requested_at < 5
@@ -205,9 +203,9 @@ def test_it_pauses_and_stops_in_the_middle_of_a_training_and_a_resumed_run_keeps
     assert accuracy_curves(run).count == points
 
     again = manager.resume(run.id, evaluation_share=0.9)
-    until(lambda: accuracy_curves(run).count > points)
+    wait_until(lambda: accuracy_curves(run).count > points)
     manager.stop()
-    until(lambda: again.state == "stopped")
+    wait_until(lambda: again.state == "stopped")
     now = {(result.set, result.kind, result.iteration): result.accuracies for result in online_results(run)}
     assert stored.items() <= now.items()
     assert len(online_results(run)) == len(now)  # nothing was tested twice
@@ -217,7 +215,7 @@ def test_the_share_can_be_changed_while_the_run_is_at_work(manager: JobManager) 
     job, run = started(manager, RUN.model_copy(update={"iterations": 100_000}), 0.0)
     assert manager.evaluation_share == 0.2
     manager.set_evaluation_share(0.5)
-    until(lambda: accuracy_curves(run).count)
+    wait_until(lambda: accuracy_curves(run).count)
     manager.set_evaluation_share(0.0)
     time.sleep(0.5)
     count = accuracy_curves(run).count
@@ -226,7 +224,7 @@ def test_the_share_can_be_changed_while_the_run_is_at_work(manager: JobManager) 
     with pytest.raises(ValueError, match="from 0 up to below 1"):
         manager.set_evaluation_share(1.0)
     manager.stop()
-    until(lambda: job.state == "stopped")
+    wait_until(lambda: job.state == "stopped")
 
 
 def test_a_gauge_that_fails_says_why_and_the_run_goes_on(
@@ -250,7 +248,7 @@ def test_at_step_pace_nothing_is_trained_between_two_clicks(manager: JobManager)
     time.sleep(0.3)
     assert accuracy_curves(run).count == 0
     manager.stop()
-    until(lambda: job.state == "stopped")
+    wait_until(lambda: job.state == "stopped")
 
 
 def test_a_slow_iteration_takes_no_longer_for_what_is_trained_within_it() -> None:

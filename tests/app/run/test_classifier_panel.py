@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 import torch
 from streamlit.testing.v1 import AppTest
+from support.waiting import until
 
 from app import ROOT
 from app.components.drawing import DRAWING_SIDE
@@ -90,13 +91,6 @@ def page_cache(monkeypatch: pytest.MonkeyPatch) -> Iterator[ClassifierCache]:
     monkeypatch.setattr(get_classifier_cache, "_factory", lambda: ClassifierCache(protocol=QUICK))
     yield get_classifier_cache()
     get_classifier_cache.release()
-
-
-def until(condition: Callable[[], bool], seconds: float = 60) -> None:
-    ends = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < ends, "waited in vain"
-        time.sleep(0.005)
 
 
 def answered(cache: ClassifierCache, images: ClassifierKey) -> ClassifierReady | ClassifierFailed:

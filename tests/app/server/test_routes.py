@@ -2,12 +2,12 @@
 
 import json
 import struct
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
+from support.waiting import until
 
 from app.jobs.manager import JobManager
 from app.server.routes import live_routes
@@ -18,13 +18,6 @@ from dmcore.runs.results.evaluation import evaluate_run
 from dmcore.runs.runs_root import delete_run, open_run
 
 TINY = CondenseConfig(images_per_class=1, width=8, depth=1, real_batch=4, init="noise", iterations=100_000)
-
-
-def until(condition: Callable[[], bool], seconds: float = 60) -> None:
-    ends = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < ends, "waited in vain"
-        time.sleep(0.01)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from support.long_runs import TICK, LongRun, ask
-from support.small_runs import waited
+from support.waiting import until_instance
 
 from app.jobs.manager import JobManager
 from app.run.run_view import RunView, view_of_folder
@@ -53,7 +53,7 @@ def seen_at(run: LongRun, iteration: int) -> RunView:
         view = view_of_folder(run.run)
         return view if view.iteration == iteration else None
 
-    view: RunView = waited(look, RunView)
+    view: RunView = until_instance(look, RunView)
     return view
 
 

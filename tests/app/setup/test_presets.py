@@ -1,13 +1,13 @@
 """Presets on the first screen: what they say, what they start, and a prediction before."""
 
 import re
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
+from support.waiting import until
 
 from app import ROOT
 from app.jobs.manager import JobManager, get_manager
@@ -44,13 +44,6 @@ def page(manager: JobManager) -> AppTest:
     manager.warm_up()
     until(lambda: manager.device is not None)
     return AppTest.from_file(PAGE, default_timeout=60)
-
-
-def until(condition: Callable[[], bool], seconds: float = 60) -> None:
-    ends = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < ends, "waited in vain"
-        time.sleep(0.01)
 
 
 def shown(page: AppTest) -> AppTest:

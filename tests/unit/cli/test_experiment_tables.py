@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from support.small_tables import Trainings
+from support.waiting import until
 
 from dmcore.cli import main
 from dmcore.cli.table_options import TableOptions, catalogue_facts
@@ -143,11 +144,12 @@ def test_ctrl_c_keeps_everything_and_the_same_command_goes_on(dmcore: Run, tmp_p
     arguments = [*SMALL, *QUICKLY, "--epochs", "60"]
     command = [sys.executable, "-m", "dmcore", "experiment", *arguments]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        deadline = time.monotonic() + 120
-        while len(kept_cells(tmp_path)) < 2:
-            assert time.monotonic() < deadline
+
+        def two_cells() -> bool:
             assert process.poll() is None, process.stderr and process.stderr.read()
-            time.sleep(0.02)
+            return len(kept_cells(tmp_path)) >= 2
+
+        until(two_cells, "two cells are stored", seconds=120, interval=0.02)
         os.kill(process.pid, signal.SIGINT)
         out, err = process.communicate(timeout=60)
     assert process.returncode == 0, err

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from support.waiting import until
 from torch.nn import functional
 
 from dmcore.config import NetworkSpec
@@ -107,9 +108,7 @@ def test_training_killed_at_a_random_moment_equals_unbroken_training(digits, tmp
     assert child.stdout is not None
     child.stdout.readline()
     checkpoint = folder_of(digits, config, tmp_path / "killed") / whole_set.CHECKPOINT
-    deadline = time.monotonic() + 60
-    while not checkpoint.exists() and time.monotonic() < deadline:
-        time.sleep(0.005)
+    until(checkpoint.exists, "the first checkpoint", interval=0.005)
     wait = random.uniform(0, 0.3)
     time.sleep(wait)
     child.send_signal(signal.SIGKILL)

@@ -1,6 +1,5 @@
 """Feature space page without a browser: projections, metrics, training, errors as sentences."""
 
-import time
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +8,8 @@ from PIL import Image
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
-from support.small_runs import PATIENCE, TINY, made, waited
+from support.small_runs import TINY, made
+from support.waiting import PATIENCE, until, until_instance
 
 from app import ROOT
 from app.jobs.manager import JobManager
@@ -45,9 +45,9 @@ pytestmark = pytest.mark.slow
 def test_a_run_is_projected_measured_and_shown_by_the_page(process_manager: JobManager) -> None:
     run = made(process_manager.runs_root)
     choice = cloud_choice(run, "random", "pca")
-    cloud = waited(lambda: request_cloud(choice), CloudProjection)
+    cloud = until_instance(lambda: request_cloud(choice), CloudProjection)
     assert len(cloud.positions) == len(cloud.label) == 718
-    newest = waited(lambda: newest_projection(choice, run, process_manager), RunProjection)
+    newest = until_instance(lambda: newest_projection(choice, run, process_manager), RunProjection)
     assert newest.iteration == 4
     assert newest.sets["real-2"].positions.shape == (20, 2)
     assert {record["name"] for record in newest.metrics_by_set["real-2"]} == {
@@ -55,10 +55,7 @@ def test_a_run_is_projected_measured_and_shown_by_the_page(process_manager: JobM
     }
     # history: every stored moment, one after the other, and none of the real images has moved
     assert request_history(choice, run, process_manager) == 4
-    deadline = time.monotonic() + PATIENCE
-    while request_history(choice, run, process_manager):
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
+    until(lambda: not request_history(choice, run, process_manager), interval=0.1)
     assert [projection.iteration for projection in known_projections(choice, run)] == [0, 1, 2, 3, 4]
     assert np.array_equal(request_cloud(choice).positions, cloud.positions)
     # the addresses
@@ -86,22 +83,17 @@ def test_a_running_run_is_projected_from_its_newest_images_and_measured_less_oft
     process_manager: JobManager, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     process_manager.start(TINY.model_copy(update={"iterations": 100_000}), speed="step")
-    job = process_manager.current
-    deadline = time.monotonic() + PATIENCE
-    while (job := process_manager.current) is None or job.snapshot is None or not job.snapshot.pixels:
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    job = until(lambda: process_manager.current)
+    until(lambda: job.snapshot is not None and job.snapshot.pixels)
     assert job.run_id is not None
     run = open_run(job.run_id, process_manager.runs_root)
     assert job.snapshot.pixels["real-2"].dtype == np.float16
     choice = cloud_choice(run, "pixels", "pca")
-    waited(lambda: request_cloud(choice), CloudProjection)
-    first = waited(lambda: newest_projection(choice, run, process_manager), RunProjection)
+    until_instance(lambda: request_cloud(choice), CloudProjection)
+    first = until_instance(lambda: newest_projection(choice, run, process_manager), RunProjection)
     process_manager.step()
-    while job.snapshot.iteration == first.iteration:
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-    later = waited(
+    until(lambda: job.snapshot.iteration != first.iteration)
+    later = until_instance(
         lambda: newest if (newest := newest_projection(choice, run, process_manager)) is not first else None,
         RunProjection,
     )
@@ -109,7 +101,7 @@ def test_a_running_run_is_projected_from_its_newest_images_and_measured_less_oft
     assert later.metrics is first.metrics  # too early to measure again
     assert len(known_projections(choice, run)) >= 2
     monkeypatch.setattr("app.views.feature_space.projection_requests.MAX_METRICS_SECONDS", 0.0)
-    measured = waited(
+    measured = until_instance(
         lambda: newest if (newest := newest_projection(choice, run, process_manager)) is not later else None,
         RunProjection,
     )
@@ -142,21 +134,21 @@ def test_a_network_that_is_missing_is_offered_trained_and_then_used(
     page.query_params["run"], page.query_params["features"] = run.id, "trained network"
     page.query_params["map"] = "PCA"
     page.run()
-    waited(lambda: request_cloud(cloud_choice(run, "trained", "pca")), ProjectionFailed)
+    until_instance(lambda: request_cloud(cloud_choice(run, "trained", "pca")), ProjectionFailed)
     page.run()
     page.button(key="feature_train_network").click().run()
     assert not page.exception
     job = process_manager.current or process_manager.queued[0]
     assert (job.kind, job.dataset) == ("train", str(pictures))
     process_manager.pause()
-    waited(lambda: job.state if job.state in ("paused", "finished") else None, str)
+    until_instance(lambda: job.state if job.state in ("paused", "finished") else None, str)
     process_manager.unpause()
-    waited(lambda: job.state if job.state == "finished" else None, str)
+    until_instance(lambda: job.state if job.state == "finished" else None, str)
     page.run()
-    cloud = waited(lambda: request_cloud(cloud_choice(run, "trained", "pca")), CloudProjection)
+    cloud = until_instance(lambda: request_cloud(cloud_choice(run, "trained", "pca")), CloudProjection)
     assert "trained on all 96 real images for 60 epochs" in cloud.sentence
     again = process_manager.train(str(pictures))  # a second time there is nothing to do
-    waited(lambda: again.state if again.state == "finished" else None, str)
+    until_instance(lambda: again.state if again.state == "finished" else None, str)
 
 
 def test_what_cannot_be_shown_is_a_sentence_and_the_page_stands(process_manager: JobManager) -> None:
@@ -181,7 +173,7 @@ def test_what_cannot_be_shown_is_a_sentence_and_the_page_stands(process_manager:
         folder = gone.snapshot_folder("real-2")
         folder.mkdir(parents=True, exist_ok=True)
         (folder / source.name).write_bytes(source.read_bytes())
-    failed = waited(lambda: request_cloud(cloud_choice(gone, "random", "pca")), ProjectionFailed)
+    failed = until_instance(lambda: request_cloud(cloud_choice(gone, "random", "pca")), ProjectionFailed)
     assert "/nowhere/pictures" in failed.sentence
     page = AppTest.from_file(PAGE, default_timeout=PATIENCE)
     page.query_params["run"], page.query_params["map"] = gone.id, "PCA"
@@ -196,18 +188,18 @@ def test_what_cannot_be_shown_is_a_sentence_and_the_page_stands(process_manager:
     # a damaged snapshot
     (run.snapshot_folder("real-2") / "0000002.safetensors").write_bytes(b"truncated")
     choice = cloud_choice(run, "pixels", "pca")
-    damaged = waited(lambda: stored_projection(choice, run, 2), ProjectionFailed)
+    damaged = until_instance(lambda: stored_projection(choice, run, 2), ProjectionFailed)
     assert "damaged" in damaged.sentence
 
 
 def test_a_projection_worker_that_dies_is_started_again(process_manager: JobManager) -> None:
     run = made(process_manager.runs_root)
     client = get_projection_client()
-    waited(lambda: request_cloud(cloud_choice(run, "pixels", "pca")), CloudProjection)
+    until_instance(lambda: request_cloud(cloud_choice(run, "pixels", "pca")), CloudProjection)
     assert client._child is not None
     client._child.kill()
     client._child.wait(10)
-    waited(lambda: request_cloud(cloud_choice(run, "random", "pca")), CloudProjection)
+    until_instance(lambda: request_cloud(cloud_choice(run, "random", "pca")), CloudProjection)
 
 
 def test_a_shut_client_answers_nothing_and_leaves_no_process() -> None:

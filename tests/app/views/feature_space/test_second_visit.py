@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
-from support.small_runs import made, waited
+from support.small_runs import made
+from support.waiting import until_instance
 
 from app import ROOT
 from app.jobs.manager import JobManager
@@ -108,9 +109,9 @@ def test_a_fresh_server_has_cloud_placements_and_numbers_at_once_and_without_a_p
 ) -> None:
     run = made(process_manager.runs_root)
     choice = cloud_choice(run, "random", "pca")
-    cloud = waited(lambda: request_cloud(choice), CloudProjection)
-    waited(lambda: newest_projection(choice, run, process_manager), RunProjection)
-    waited(lambda: None if request_history(choice, run, process_manager) else True, bool)
+    cloud = until_instance(lambda: request_cloud(choice), CloudProjection)
+    until_instance(lambda: newest_projection(choice, run, process_manager), RunProjection)
+    until_instance(lambda: None if request_history(choice, run, process_manager) else True, bool)
     before = known_projections(choice, run)
     get_projection_client.release()  # what a server knows dies with it
 
@@ -136,8 +137,8 @@ def test_a_fresh_server_has_cloud_placements_and_numbers_at_once_and_without_a_p
 def test_a_moment_that_was_written_anew_and_another_map_are_not_believed(process_manager: JobManager) -> None:
     run = made(process_manager.runs_root)
     choice = cloud_choice(run, "random", "pca")
-    cloud = waited(lambda: request_cloud(choice), CloudProjection)
-    waited(lambda: newest_projection(choice, run, process_manager), RunProjection)
+    cloud = until_instance(lambda: request_cloud(choice), CloudProjection)
+    until_instance(lambda: newest_projection(choice, run, process_manager), RunProjection)
     file = run.snapshot_folder("real-2") / "0000004.safetensors"
     other = run.snapshot_folder("real-2") / "0000000.safetensors"
     stale = cache_path(process_manager.runs_root.parent / "cache" / "clouds", *VERSIONS, choice.key)
@@ -148,10 +149,10 @@ def test_a_moment_that_was_written_anew_and_another_map_are_not_believed(process
     os.utime(file, ns=(1, 1))
     write_cached_answer(stale, Message({**cached.header, "map_key": "of another time"}, cached.arrays))
     assert request_cloud(choice).map_key == "of another time"
-    waited(lambda: newest_projection(choice, run, process_manager), RunProjection)
-    assert waited(lambda: request_cloud(choice), CloudProjection).map_key == cloud.map_key
-    newest = waited(lambda: newest_projection(choice, run, process_manager), RunProjection)
-    start = waited(lambda: stored_projection(choice, run, 0), RunProjection)
+    until_instance(lambda: newest_projection(choice, run, process_manager), RunProjection)
+    assert until_instance(lambda: request_cloud(choice), CloudProjection).map_key == cloud.map_key
+    newest = until_instance(lambda: newest_projection(choice, run, process_manager), RunProjection)
+    start = until_instance(lambda: stored_projection(choice, run, 0), RunProjection)
     assert newest.metrics_by_set == start.metrics_by_set
 
 
@@ -160,17 +161,17 @@ def test_another_run_stands_beside_and_is_measured_on_the_same_map(process_manag
     run, other = made(root), made(root, "Another seed", seed=5)
     assert [run.id for run in comparable_runs(run, list(list_runs(root)))] == [other.id]
     scene = Scene.of(run, "pixels", "pca", OTHER, 2, other.id)
-    waited(lambda: request_cloud(scene.choice), CloudProjection)
+    until_instance(lambda: request_cloud(scene.choice), CloudProjection)
     (beside,) = scene.reference_sets(run)
     assert (beside.run.id, beside.iteration) == (other.id, 2)
-    waited(lambda: beside.projection(scene.choice), RunProjection)
+    until_instance(lambda: beside.projection(scene.choice), RunProjection)
     (records,) = reference_metrics(scene.choice, [beside]).values()
     assert {record["name"] for record in records} >= {"coverage", "outliers"}
     page = AppTest.from_file(PAGE, default_timeout=60)
     query = {"run": run.id, "features": "pixels", "map": "PCA", "map_beside": OTHER, "map_other": other.id}
     page.query_params.update(query)
     page.run()
-    waited(lambda: request_cloud(scene.choice), CloudProjection)
+    until_instance(lambda: request_cloud(scene.choice), CloudProjection)
     page.run()
     assert not page.exception
     assert page.selectbox(key="map_other").value == other.id
@@ -187,9 +188,9 @@ def test_a_joint_map_holds_all_that_is_shown_and_is_of_one_moment(
 ) -> None:
     run = made(process_manager.runs_root)
     scene = Scene.of(run, "pixels", "joint", beside, 4)
-    cloud = waited(lambda: request_cloud(scene.choice), CloudProjection)
-    projection = waited(lambda: newest_projection(scene.choice, run, process_manager), RunProjection)
-    joint = waited(lambda: scene_joint_projection(scene, run, projection), JointProjection)
+    cloud = until_instance(lambda: request_cloud(scene.choice), CloudProjection)
+    projection = until_instance(lambda: newest_projection(scene.choice, run, process_manager), RunProjection)
+    joint = until_instance(lambda: scene_joint_projection(scene, run, projection), JointProjection)
     assert joint.positions.shape == cloud.positions.shape
     assert not np.array_equal(joint.positions, cloud.positions)
     (own,) = [projected for name, projected in joint.sets.items() if name.endswith("real-2/4")]

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
+from support.waiting import until
 
 from app import ROOT
 from app.views.network_distribution.embedding_plot import (
@@ -88,13 +89,6 @@ def make_worker() -> Iterator[Callable[..., EmbeddingWorker]]:
         worker.shutdown()
 
 
-def until(condition: Callable[[], bool], seconds: float = 60) -> None:
-    ends = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < ends, "waited in vain"
-        time.sleep(0.01)
-
-
 def answered(worker: EmbeddingWorker, query: EmbeddingQuery) -> EmbeddingState:
     until(lambda: not isinstance(worker.query(query), EmbeddingPending))
     return worker.query(query)
@@ -120,10 +114,7 @@ def section(networks: int = 2) -> AppTest:
 
 def settled(page: AppTest) -> AppTest:
     """The page once nothing is on its way any more."""
-    ends = time.monotonic() + 60
-    while "Computing" in text_of(page.run()):
-        assert time.monotonic() < ends, "waited in vain"
-        time.sleep(0.05)
+    until(lambda: "Computing" not in text_of(page.run()), interval=0.05)
     return page
 
 

@@ -4,8 +4,6 @@ import json
 import shlex
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +13,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 from support.live_lines import lines_of
+from support.waiting import until
 
 from app import ROOT
 from app.data.folders import cache_root
@@ -55,15 +54,8 @@ ASKED: dict[str, Any] = {
 """The address of `TINY`."""
 
 
-def until(condition: Callable[[], bool], seconds: float = 120) -> None:
-    ends = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < ends, "waited in vain"
-        time.sleep(0.02)
-
-
 def ended(job: Job) -> str:
-    until(lambda: job.state in ("finished", "stopped", "failed"))
+    until(lambda: job.state in ("finished", "stopped", "failed"), seconds=120)
     return job.state
 
 
@@ -231,11 +223,11 @@ def test_a_pool_waits_behind_a_run_is_stopped_and_goes_on(process_manager: JobMa
     page.button(key="pool_cancel").click().run()
     assert process_manager.queued == ()
     page = opened(**{**ASKED, "table4_pool_steps": "1000000"})
-    until(lambda: first.activity.startswith("0 of 2 networks"))
+    until(lambda: first.activity.startswith("0 of 2 networks"), seconds=120)
     page.run()
     assert "being built" in lines_of(page)[0]
     page.button(key="pool_pause").click().run()
-    until(lambda: first.state == "paused")
+    until(lambda: first.state == "paused", seconds=120)
     page.run()
     assert page.button(key="pool_pause").label == "Go on"
     page.button(key="pool_stop").click().run()
@@ -268,7 +260,7 @@ def test_an_empty_band_says_which_are_full_and_offers_to_train_more(process_mana
     page.run()
     assert pool_status(process_manager, grown.pool).networks == 12
     page.button(key="table_run").click().run()
-    until(lambda: not process_manager.busy)
+    until(lambda: not process_manager.busy, seconds=120)
     page.run()
     assert "1 of 2 cells cannot be computed" in lines_of(page)[1]
     assert "99–100" in text_of(page) or "≥ 99 %" in text_of(page)

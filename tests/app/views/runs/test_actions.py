@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
+from support.waiting import until
 
 from app.jobs.manager import JobManager
 from app.setup.clone import clone_title
@@ -93,13 +94,6 @@ def on_runs(visit: AppTest, **query: str) -> AppTest:
 def titles(page: AppTest) -> list[str]:
     bold = [str(element.value) for element in page.markdown if str(element.value).startswith("**")]
     return [title.strip("*") for title in bold]
-
-
-def until(condition, seconds: float = 60) -> None:
-    ends = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < ends, "waited in vain"
-        time.sleep(0.01)
 
 
 def test_search_finds_all_words_in_any_case_and_can_be_cleared(visit: AppTest, root: Path) -> None:

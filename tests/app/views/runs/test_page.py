@@ -4,14 +4,13 @@ import json
 import platform
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 
 import numpy as np
 import psutil
 import pytest
 from streamlit.testing.v1 import AppTest
 from support.live_lines import lines_of
+from support.waiting import until
 
 from app import ROOT
 from app.jobs.manager import Job, JobManager
@@ -26,13 +25,6 @@ TINY = CondenseConfig(
 )
 LONG = TINY.model_copy(update={"iterations": 100_000})
 RUNS = "../pages/runs.py"
-
-
-def until(condition: Callable[[], bool], seconds: float = 60) -> None:
-    ends = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < ends, "waited in vain"
-        time.sleep(0.01)
 
 
 def made(

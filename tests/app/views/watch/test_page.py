@@ -3,7 +3,7 @@
 import json
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 from support.live_lines import lines_of
+from support.waiting import until
 
 from app import ROOT
 from app.data.folders import find_run
@@ -73,13 +74,6 @@ def text_of(page: AppTest) -> str:
 
 def labels(page: AppTest) -> list[str]:
     return [button.label for button in page.button]
-
-
-def until(condition: Callable[[], bool], seconds: float = 60) -> None:
-    ends = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < ends, "waited in vain"
-        time.sleep(0.01)
 
 
 def started(page: AppTest, manager: JobManager) -> RunFolder:
@@ -179,7 +173,7 @@ def test_finished_run_is_judged_at_once_on_digits_and_says_how(runs: Path) -> No
     page = opened(iterations="3", images_per_class="1", **TINY)
     manager = get_manager()
     run = started(page, manager)
-    until(lambda: not manager.busy, 120)
+    until(lambda: not manager.busy, seconds=120)
     assert {result.kind for result in run.results()} == {"condensed", "random_real", "all_real"}
     text = text_of(shown(page))
     assert "finished" in text
@@ -191,7 +185,7 @@ def test_finished_run_is_judged_at_once_on_digits_and_says_how(runs: Path) -> No
 def test_reloaded_page_shows_its_run_from_the_address(runs: Path) -> None:
     page = opened(iterations="2", **TINY)
     run = started(page, get_manager())
-    until(lambda: not get_manager().busy, 120)
+    until(lambda: not get_manager().busy, seconds=120)
     again = opened(run=run.id)
     assert "finished" in text_of(again)
     assert again.number_input(key="iterations").value == 2

@@ -4,8 +4,6 @@ import json
 import shlex
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +15,7 @@ from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 from support.live_lines import lines_of
 from support.small_zip import made_zip
+from support.waiting import until
 
 from app import ROOT
 from app.data.available import known_facts, read_facts
@@ -60,15 +59,8 @@ ASKED = {
 """The address of `TINY`."""
 
 
-def until(condition: Callable[[], bool], seconds: float = 120) -> None:
-    ends = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < ends, "waited in vain"
-        time.sleep(0.02)
-
-
 def ended(job: Job) -> str:
-    until(lambda: job.state in ("finished", "stopped", "failed"))
+    until(lambda: job.state in ("finished", "stopped", "failed"), seconds=120)
     return job.state
 
 
@@ -212,7 +204,7 @@ def test_a_rows_images_are_queued_alone_and_found_when_the_table_is_filled(
 ) -> None:
     page = opened(**ASKED)
     page.button(key="architectures_queue_ConvNet").click().run()
-    until(lambda: not process_manager.busy)
+    until(lambda: not process_manager.busy, seconds=120)
     (run,) = list_runs(process_manager.runs_root)
     assert run.config == TINY.table.cells[0].recipe.condense
     page.run()
@@ -292,7 +284,7 @@ def test_a_zip_that_no_run_knows_is_read_once(process_manager: JobManager, tmp_p
     page = opened(table3_data=name, **ASKED)
     assert "24 training images of 8×8" in text_of(page)
     page.button(key="architectures_queue_ConvNet").click().run()
-    until(lambda: not process_manager.busy)
+    until(lambda: not process_manager.busy, seconds=120)
     assert known_facts(name, list_runs(process_manager.runs_root)) == facts
 
 

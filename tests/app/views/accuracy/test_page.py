@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +10,8 @@ from PIL import Image
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
-from support.small_runs import PATIENCE, TINY, made
+from support.small_runs import TINY, made
+from support.waiting import PATIENCE, until
 
 from app import ROOT
 from app.data.available import AvailableDataset, available_datasets
@@ -74,13 +74,6 @@ def filled_with(table: Table, accuracies: dict[str, list[list[float]]]) -> Resul
                 digest=f"{row}-{number}", run="gone", images=10, network_results=cells
             )
     return Results(table=table, cell_results=cell_results)
-
-
-def waited_until(holds, what: str) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not holds():
-        assert time.monotonic() < deadline, what
-        time.sleep(0.05)
 
 
 def test_the_same_choices_make_the_same_table_and_other_choices_another() -> None:
@@ -301,7 +294,7 @@ def test_a_table_is_filled_and_told_with_figures_images_and_confusions(process_m
     sizes = TableSizes(images_per_class=(5,), methods=("random", "mean_image"), seeds=1, repeats=2)
     table = table_of(sizes=sizes)
     process_manager.run_table(table)
-    waited_until(lambda: table_state(process_manager, table).status == "finished", "the table is filled")
+    until(lambda: table_state(process_manager, table).status == "finished", "the table is filled")
     results = read_results(process_manager.runs_root, table)
     confusion = cell_confusion(results, "Random", "5 per class", process_manager.runs_root, cache_root())
     assert confusion is not None
@@ -411,7 +404,7 @@ def test_a_data_set_of_a_run_that_is_not_on_this_machine_says_so(
     assert any("started on the Watch page, downloads it" in element.value for element in page.caption)
     table = table_of(data=gone)
     process_manager.run_table(table)
-    waited_until(lambda: table_state(process_manager, table).status == "failed", "the data set is not there")
+    until(lambda: table_state(process_manager, table).status == "failed", "the data set is not there")
     page.query_params["sizes"] = "1"
     page.run()
     assert not page.exception

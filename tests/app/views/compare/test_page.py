@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import time
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +10,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 from support.live_lines import lines_of
+from support.waiting import until
 
 from app import ROOT
 from app.jobs.manager import JobManager
@@ -141,10 +141,7 @@ def test_more_sets_than_colours_are_drawn_in_part(root: Path) -> None:
 def test_a_run_at_work_moves(root: Path, process_manager: JobManager) -> None:
     still = made(root, "Still")
     job = process_manager.start(TINY.model_copy(update={"iterations": 10**6, "norm": "batch"}), "Moves")
-    ends = time.monotonic() + 60
-    while job.snapshot is None or job.snapshot.iteration < 2:
-        assert time.monotonic() < ends
-        time.sleep(0.01)
+    until(lambda: job.snapshot is not None and job.snapshot.iteration >= 2)
     assert job.run_id is not None
     page = opened(a=still.id, b=job.run_id)
     frames = frames_of(page)

@@ -89,7 +89,8 @@ function showText(view) {
       : data.moving
         ? 'Live'
         : `Iteration ${grouped(newest)}, the last`;
-  const count = `${grouped(stops.length)} stored iterations, early ones drawn wider`;
+  const noun = stops.length === 1 ? 'stored iteration' : 'stored iterations, early ones drawn wider';
+  const count = `${grouped(stops.length)} ${noun}`;
   view.text.textContent = [position, count, ...(data.note ? [data.note] : [])].join(' \u00b7 ');
   view.live.textContent = end;
   view.live.setAttribute('aria-pressed', String(at === null));

@@ -92,7 +92,7 @@ def _show_buttons(manager: JobManager, state: TableState) -> None:
     elif retry:
         label = "Try again"
     else:
-        label = "Continue this table" if state.started else "Run this table"
+        label = "Continue" if state.started else "Run this table"
     if st.button(label, key="table_run", type="secondary" if retry else "primary"):
         try:
             manager.run_table(state.table, queue=manager.busy)

@@ -1,28 +1,27 @@
 """The Architectures page: choices make a table, cells fill in, and whatever cannot be filled says why."""
 
-import json
 import shlex
 import subprocess
 import sys
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from filelock import FileLock
-from starlette.applications import Starlette
-from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
-from support.live_lines import lines_of
+from support.jobs import ended
+from support.live_routes import live_client
+from support.pages import figures_of, lines_of, open_page, text_of
+from support.small_tables import DIGITS
 from support.small_zip import made_zip
 from support.waiting import until
 
 from app import ROOT
 from app.data.available import known_facts, read_facts
-from app.jobs.job import Job
 from app.jobs.manager import JobManager
 from app.plots.colour_scales import CIVIDIS, DIVERGING, colour_at, contrast, text_on
-from app.server.routes import live_routes
 from app.tables.controls import failure_reasons
 from app.tables.state import TableState, table_id, table_line, table_state
 from app.views.architectures.choices import ArchitectureChoices, usual_choices
@@ -36,8 +35,7 @@ from dmcore.experiments.results import CellResult, NetworkResult, Results, resul
 from dmcore.experiments.table import Table
 from dmcore.runs.runs_root import list_runs
 
-PAGE = str(ROOT / "pages" / "architectures.py")
-DIGITS = DataFacts("digits", "Digits", (1, 8, 8), 1437)
+opened = partial(open_page, "architectures.py")
 USUAL = usual_choices("laptop", DIGITS)
 TINY = replace(
     USUAL,
@@ -59,33 +57,9 @@ ASKED = {
 """The address of `TINY`."""
 
 
-def ended(job: Job) -> str:
-    until(lambda: job.state in ("finished", "stopped", "failed"), seconds=120)
-    return job.state
-
-
-def opened(**query: Any) -> AppTest:
-    page = AppTest.from_file(PAGE, default_timeout=60)
-    for name, value in query.items():
-        page.query_params[name] = value
-    page.run()
-    assert not page.exception
-    return page
-
-
 def matrix_of(page: AppTest) -> dict[str, Any]:
-    (drawn,) = [
-        element.proto
-        for element in page.get("bidi_component")
-        if element.proto.component_name == "dm_live_figure"
-    ]
-    figure: dict[str, Any] = json.loads(drawn.json)
+    (figure,) = figures_of(page)
     return figure
-
-
-def text_of(page: AppTest) -> str:
-    kinds = (page.markdown, page.caption, page.warning, page.error, page.info)
-    return "\n".join(str(element.value) for kind in kinds for element in kind)
 
 
 def with_numbers(table: Table, **by_place: float) -> Results:
@@ -185,7 +159,7 @@ def test_the_table_is_filled_and_every_view_of_it_tells(process_manager: JobMana
     assert "2 of 2 cells computed: ConvNet on ConvNet" in figure["alt"]
     assert "table_run" not in [button.key for button in page.button]
     assert "ConvNet: done" in text_of(page)
-    with TestClient(Starlette(routes=live_routes()), base_url="http://127.0.0.1") as client:
+    with live_client() as client:
         name = table_id(TINY.table)
         assert client.get(f"/live/tables/{name}/matrix").json()["figure"] == figure["figure"]
         dropped = client.get(f"/live/tables/{name}/matrix?drop=1").json()
@@ -343,7 +317,7 @@ def test_a_kept_table_is_shown_after_a_restart(process_manager: JobManager) -> N
     write_results(process_manager.runs_root, results)
     page = opened()
     assert "stopped | 4 of 18 networks" in lines_of(page)[1]
-    assert page.button(key="table_run").label == "Continue this table"
+    assert page.button(key="table_run").label == "Continue"
     assert "2 of 9 cells computed" in matrix_of(page)["alt"]
     assert [button.label for button in page.get("download_button")] == [
         "CSV",
@@ -361,7 +335,7 @@ def test_what_a_terminal_fills_is_watched_and_not_begun_twice(process_manager: J
         assert "table_run" not in [button.key for button in page.button]
     page.run()
     assert "stopped" in lines_of(page)[1]
-    assert page.button(key="table_run").label == "Continue this table"
+    assert page.button(key="table_run").label == "Continue"
 
 
 def test_choices_that_say_the_same_are_equal() -> None:
@@ -371,7 +345,7 @@ def test_choices_that_say_the_same_are_equal() -> None:
 def test_the_page_does_not_import_torch() -> None:
     code = (
         "import sys, logging; logging.disable()\n"
-        f"sys.path.insert(0, {str(Path(PAGE).parents[1])!r})\n"
+        f"sys.path.insert(0, {str(ROOT)!r})\n"
         "from app.jobs.manager import JobManager; JobManager.warm_up = lambda self: None\n"
         "import app.views.architectures.matrix_view, app.views.architectures.row_runs_view\n"
         "sys.exit('torch' in sys.modules)"

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jaxtyping
 import numpy as np
@@ -19,6 +19,9 @@ CHECKED = [
 jaxtyping.install_import_hook(CHECKED, "beartype.beartype")
 
 import torch  # noqa: E402
+
+if TYPE_CHECKING:
+    from dmcore.data.images import DataSet
 
 LONGEST_FIRST = (
     "browser/test_app.py",
@@ -47,6 +50,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session", autouse=True)
 def _one_thread() -> None:
     torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="session")
+def digits() -> "DataSet":
+    """The digits of scikit-learn, 8x8 pixels; frozen, so that all tests may share them."""
+    from dmcore.data.load import load_dataset
+
+    return load_dataset("digits")
 
 
 @pytest.fixture(scope="session")

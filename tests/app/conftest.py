@@ -29,6 +29,12 @@ def process_manager(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator
 
 
 @pytest.fixture
+def root(process_manager: JobManager) -> Path:
+    """The empty folder of its runs."""
+    return process_manager.runs_root
+
+
+@pytest.fixture
 def visit(process_manager: JobManager) -> AppTest:
     """A visit that has not begun: `visit.run()` opens the first page."""
     return AppTest.from_file(str(MAIN), default_timeout=60)

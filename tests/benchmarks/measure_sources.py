@@ -12,8 +12,9 @@ from pathlib import Path
 from statistics import median
 
 import torch
-from measure_race import random_colour
 
+from dmcore.bench.cases import CASES
+from dmcore.bench.our_step import random_data
 from dmcore.config import CondenseConfig, PoolConfig
 from dmcore.data.images import DataSet
 from dmcore.embedding.networks import RandomNetworks
@@ -30,7 +31,10 @@ def main() -> None:
     parser.add_argument("--draws", type=int, default=40, help="of each source")
     parser.add_argument("--iterations", type=int, default=3, help="of the paper's size")
     options = parser.parse_args()
-    dataset, config = random_colour(), CondenseConfig(pool_steps=1, pool_networks=options.networks)
+    dataset, config = (
+        random_data(CASES["colour-10"]),
+        CondenseConfig(pool_steps=1, pool_networks=options.networks),
+    )
     plan = make_plan(config, dataset.shape, len(dataset.class_names))
     print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} before; on {plan.device}")
     with tempfile.TemporaryDirectory() as folder:

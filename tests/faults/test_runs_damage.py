@@ -13,7 +13,6 @@ import torch
 
 from dmcore.config import CondenseConfig
 from dmcore.data.images import DataSet
-from dmcore.data.load import load_dataset
 from dmcore.execution.plan import Plan
 from dmcore.files.atomic import StorageError
 from dmcore.runs import recorder
@@ -27,11 +26,6 @@ from dmcore.runs.recorder import record
 from dmcore.runs.snapshots import stored_iterations
 
 CONFIG = CondenseConfig(width=4, depth=2, real_batch=8, images_per_class=1, iterations=12)
-
-
-@pytest.fixture(scope="module")
-def digits() -> DataSet:
-    return load_dataset("digits")
 
 
 @pytest.fixture

@@ -13,11 +13,27 @@ from dmcore.runs.runs_root import open_run
 TINY = CondenseConfig(images_per_class=2, width=8, depth=2, real_batch=8, iterations=4)
 
 
-def made(root: Path, title: str = "Two per digit", seed: int = 0) -> RunFolder:
-    """A run of four iterations, every one of them kept."""
-    dataset = load_dataset("digits")
-    config = TINY.model_copy(update={"seed": seed})
-    run = create_run(root, config, dataset, make_plan(config, dataset.shape, 10, "cpu"), title)
-    for _ in record(run, dataset):
-        pass
+def record_run(
+    root: Path,
+    config: CondenseConfig,
+    title: str = "",
+    *,
+    steps: int | None = None,
+    device: str = "cpu",
+    threads: int | None = None,
+) -> RunFolder:
+    """Record a run to its end, or stop it after some steps; opened again, so nothing of it is in memory."""
+    dataset = load_dataset(config.dataset)
+    plan = make_plan(config, dataset.shape, len(dataset.class_names), device, threads)
+    run = create_run(root, config, dataset, plan, title)
+    recording = record(run, dataset)
+    for step in recording:
+        if step.iteration == steps:
+            break
+    recording.close()
     return open_run(run.id, root)
+
+
+def made(root: Path, title: str = "Two per digit", seed: int = 0) -> RunFolder:
+    """A run of four iterations, with a snapshot of each."""
+    return record_run(root, TINY.model_copy(update={"seed": seed}), title)

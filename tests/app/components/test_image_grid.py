@@ -1,17 +1,15 @@
 """The bytes that the canvas is drawn from, and what is believed of a reported pick."""
 
-import json
-import struct
-
 import numpy as np
 import pytest
+from support.frames import unpack_frame
 
 from app.components.image_grid import Lane, Pick, pack, read_pick
 
 
 def unpack(payload):
-    (length,) = struct.unpack_from("<I", payload)
-    return json.loads(payload[4 : 4 + length]), np.frombuffer(payload[4 + length :], np.uint8)
+    header, pixels = unpack_frame(payload)
+    return header, np.frombuffer(pixels, np.uint8)
 
 
 @pytest.mark.parametrize(("classes", "images", "channels"), [(10, 1, 1), (3, 7, 3), (200, 1, 3), (1, 1, 1)])

@@ -1,11 +1,10 @@
 """The bytes that the map is drawn from, and what is believed of a reported pick."""
 
-import json
-import struct
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from support.frames import split_film, unpack_frame
 
 from app.components.star_map.values import (
     FeatureMap,
@@ -21,8 +20,8 @@ RANDOM = np.random.default_rng(0)
 
 
 def unpack(payload):
-    (length,) = struct.unpack_from("<I", payload)
-    return json.loads(payload[4 : 4 + length]), np.frombuffer(payload[4 + length :], np.uint8)
+    header, pixels = unpack_frame(payload)
+    return header, np.frombuffer(pixels, np.uint8)
 
 
 def make_panel(name="noise", stars=4, channels=1, **changes):
@@ -78,12 +77,7 @@ def test_a_projection_has_the_form_of_a_map_without_titles_and_starts():
 
 def test_a_film_is_one_projection_after_the_other():
     projections = [pack_projection(at, "", (), [make_panel(hover_images=None)]) for at in (0, 10, 20)]
-    film, at, unpacked = pack_film(projections), 0, []
-    while at < len(film):
-        (length,) = struct.unpack_from("<I", film, at)
-        unpacked.append(film[at + 4 : at + 4 + length])
-        at += 4 + length
-    assert unpacked == projections
+    assert split_film(pack_film(projections)) == projections
 
 
 def test_thumbnails_say_their_size():

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from support.jobs import ended
 from support.waiting import until
 
 from app import ROOT
@@ -33,11 +34,6 @@ def manager(tmp_path: Path) -> Iterator[JobManager]:
     manager = JobManager(tmp_path / "runs")
     yield manager
     manager.shutdown()
-
-
-def ended(job: Job) -> str:
-    until(lambda: job.state in ("finished", "stopped", "failed"))
-    return job.state
 
 
 def reached(job: Job, iteration: int) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from support.jobs import ended
 from support.waiting import until
 
 from app.data.stored_results import evaluation_results, online_results, stored_results
@@ -64,8 +65,7 @@ def started(manager: JobManager, config: CondenseConfig, share: float, **options
 
 def whole(manager: JobManager, config: CondenseConfig, share: float, **options) -> tuple[Job, RunFolder]:
     job, run = started(manager, config, share, **options)
-    wait_until(lambda: job.state in ("finished", "stopped", "failed"))
-    assert job.state == "finished", job.error
+    assert ended(job, seconds=200) == "finished", job.error
     return job, run
 
 

@@ -14,6 +14,8 @@ import numpy as np
 import pytest
 import torch
 from streamlit.testing.v1 import AppTest
+from support.pages import text_of
+from support.small_runs import record_run
 from support.waiting import until
 
 from app import ROOT
@@ -61,12 +63,7 @@ ENDLESS = EvaluateConfig(epochs=1_000_000, repeats=1)
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
-    digits = load_dataset("digits")
-    plan = make_plan(SETS, digits.shape, len(digits.class_names))
-    other_run = create_run(tmp_path_factory.mktemp("runs"), SETS, digits, plan, "Two sets")
-    for _ in record(other_run, digits):
-        pass
-    return other_run
+    return record_run(tmp_path_factory.mktemp("runs"), SETS, "Two sets", device="auto")
 
 
 @pytest.fixture
@@ -112,12 +109,6 @@ def section(run: RunFolder, at_once: bool = False) -> AppTest:
         f"show_classifier(RunFolder(Path({str(run.path)!r})), 2, at_once={at_once})\n",
         default_timeout=60,
     ).run()
-
-
-def text_of(page: AppTest) -> str:
-    assert not page.exception, page.exception[0].value
-    text = [str(element.value) for kind in (page.markdown, page.caption, page.warning) for element in kind]
-    return re.sub(r"[\u00a0\u202f]", " ", " | ".join(text))
 
 
 def test_reader_reads_as_the_evaluation_measured(

@@ -3,7 +3,6 @@
 import io
 import json
 import shutil
-import struct
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -13,9 +12,11 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
+from support.live_routes import live_client
+from support.pages import image_grids_of, open_script
+from support.small_runs import record_run
 
 from app.components.image_grid import Pick
 from app.jobs.live_snapshot import to_display_images
@@ -25,7 +26,6 @@ from app.run.image_details import image_title, inspected_grid, start_of_image, s
 from app.run.inspector import encode_png, encode_values, nearest_grid
 from app.run.nearest_real import nearest_by_features, nearest_by_pixels
 from app.run.run_view import view_of_folder
-from app.server.routes import live_routes
 from dmcore.config import CondenseConfig, SetChange
 from dmcore.data.load import load_dataset
 from dmcore.execution.plan import make_plan
@@ -33,13 +33,12 @@ from dmcore.runs.creation import create_run
 from dmcore.runs.events import losses_at
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.imports import import_run
-from dmcore.runs.recorder import record
 from dmcore.runs.runs_root import open_run
 from dmcore.runs.snapshots import read_image
 
 HOSTILE = "<img src=x onerror=alert(1)> **bold** :red[x]"
 PICK = Pick("wrong_class-2", 9, 1)
-PAGE = """
+SCRIPT = """
 import streamlit as st
 from app.components.image_grid import Pick
 from app.run.inspector import show_inspector
@@ -69,11 +68,7 @@ def run(root: Path) -> RunFolder:
         iterations=12,
         sets=tuple(SetChange(init=init) for init in ("real", "noise", "wrong_class")),
     )
-    digits = load_dataset("digits")
-    run = create_run(root, config, digits, make_plan(config, digits.shape, 10, "cpu", 1), "three starts")
-    for _ in record(run, digits):
-        pass
-    return run
+    return record_run(root, config, "three starts", threads=1)
 
 
 @pytest.fixture(autouse=True)
@@ -92,22 +87,9 @@ def renamed(run: RunFolder, copy: str, **data: Any) -> RunFolder:
     return RunFolder(path)
 
 
-def grids_of(page: AppTest) -> list[dict[str, Any]]:
-    """The headers of the image grids as the script drew them."""
-    protos = (element.proto for element in page.get("bidi_component"))
-    return [unpacked(proto.bytes)[0] for proto in protos if proto.component_name == "dm_image_grid"]
-
-
-def unpacked(frame: bytes) -> tuple[dict[str, Any], bytes]:
-    (length,) = struct.unpack_from("<I", frame)
-    return json.loads(frame[4 : 4 + length]), frame[4 + length :]
-
-
 def opened(run: RunFolder, pick: Pick = PICK) -> AppTest:
-    script = PAGE.format(run=run.id, lane=pick.lane, label=pick.label, image=pick.image)
-    page = AppTest.from_string(script, default_timeout=60).run()
-    assert not page.exception, page.exception[0].value
-    return page
+    script = SCRIPT.format(run=run.id, lane=pick.lane, label=pick.label, image=pick.image)
+    return open_script(script)
 
 
 def test_picture_start_and_distance_are_those_of_the_snapshots(run: RunFolder) -> None:
@@ -209,7 +191,7 @@ def test_caption_says_when_the_nearest_is_of_another_class(run: RunFolder) -> No
 def test_panel_shows_picture_history_and_real_images_and_closes(run: RunFolder) -> None:
     page = opened(run)
     assert page.markdown[0].value == "**9, image 2 of 2, from real images of a wrong class**"
-    now, strip, pixels, features = grids_of(page)
+    now, strip, pixels, features = image_grids_of(page)
     assert now["source"] == inspected_address(run.id, PICK.lane, 9, 1)
     assert (now["subject"], now["largest"]) == (run.id, 220)
     assert strip["classes"][0] == "0"
@@ -217,7 +199,7 @@ def test_panel_shows_picture_history_and_real_images_and_closes(run: RunFolder) 
     assert "features of a random network" in features["caption"][0]
     assert not any(grid["pickable"] for grid in (now, strip, pixels, features))
     page.button(key="close_inspector").click().run()
-    assert not grids_of(page)
+    assert not image_grids_of(page)
 
 
 def test_hostile_class_names_are_text(run: RunFolder) -> None:
@@ -228,12 +210,14 @@ def test_hostile_class_names_are_text(run: RunFolder) -> None:
     assert "\\<img" in heading
     assert "\\*\\*bold\\*\\*" in heading
     assert "\\:red\\[x\\]" in heading
-    assert grids_of(page)[0]["classes"][1] == f"Start: a real {HOSTILE}"  # the grid writes text, never HTML
+    assert (
+        image_grids_of(page)[0]["classes"][1] == f"Start: a real {HOSTILE}"
+    )  # the grid writes text, never HTML
 
 
 def test_run_whose_data_set_is_not_here_shows_what_there_is_and_one_sentence(run: RunFolder) -> None:
     page = opened(renamed(run, "elsewhere", name="/nowhere/at/all"))
-    assert len(grids_of(page)) == 2
+    assert len(image_grids_of(page)) == 2
     assert any("cannot be looked up" in caption.value for caption in page.caption)
     page = opened(renamed(run, "changed", digest="0"))
     assert any("other training images now" in caption.value.replace("\\", "") for caption in page.caption)
@@ -248,7 +232,7 @@ def test_import_without_a_start_shows_the_image_and_says_so(
     imported = import_run(file, root, dataset="digits")
     name = imported.set_names[0]
     page = opened(imported, Pick(name, 4, 1))
-    now, *nearest = grids_of(page)
+    now, *nearest = image_grids_of(page)
     assert now["classes"] == ["Now"]
     assert "was not stored" in now["caption"][0]
     assert "No loss was recorded" in now["caption"][1]
@@ -259,7 +243,7 @@ def test_import_without_a_start_shows_the_image_and_says_so(
 def test_pick_that_is_not_there_is_a_sentence(run: RunFolder) -> None:
     page = opened(run, Pick("gone", 0, 0))
     assert any("There is no image" in text.value for text in page.markdown)
-    assert not grids_of(page)
+    assert not image_grids_of(page)
 
 
 def test_downloads_are_the_picture_enlarged_and_the_learned_values(run: RunFolder) -> None:
@@ -279,7 +263,7 @@ def test_downloads_are_the_picture_enlarged_and_the_learned_values(run: RunFolde
 @pytest.fixture
 def client(process_manager: JobManager, root: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
     monkeypatch.setenv("DM_RUNS", str(root))
-    with TestClient(Starlette(routes=live_routes()), base_url="http://localhost") as client:
+    with live_client() as client:
         yield client
 
 

@@ -1,14 +1,14 @@
 """Looking back: layers, the film of thumbnails, a moment's address, against the snapshots on disk."""
 
-import json
 import shutil
-import struct
 from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.frames import split_film, unpack_frame
+from support.small_runs import record_run
 
 from app.components.timeline import read_stop
 from app.jobs.live_snapshot import to_display_images
@@ -18,37 +18,20 @@ from app.run.run_view import nearest_stored, stored_iterations, view_at, view_of
 from app.run.stage_content import MOST_IMAGES, image_grid, images_per_class_shown
 from app.run.view_state import CHANGES, IMAGES, LAYERS, MOMENTUM, ViewState
 from dmcore.config import CondenseConfig, SetChange
-from dmcore.data.load import load_dataset
-from dmcore.execution.plan import make_plan
-from dmcore.runs.creation import create_run
 from dmcore.runs.folder import RunFolder
-from dmcore.runs.recorder import record
 
 SETS = (SetChange(init="real"), SetChange(init="noise", image_lr=10.0))
 
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
-    dataset = load_dataset("digits")
     config = CondenseConfig(images_per_class=2, width=8, depth=1, real_batch=4, iterations=12, sets=SETS)
-    run = create_run(
-        tmp_path_factory.mktemp("runs"), config, dataset, make_plan(config, dataset.shape, 10), ""
-    )
-    for _ in record(run, dataset):
-        pass
-    return RunFolder(run.path)
+    return record_run(tmp_path_factory.mktemp("runs"), config, device="auto")
 
 
 def frames_of(strip: bytes) -> list[tuple[dict, bytes]]:
     """Header and pixels of each frame of a film."""
-    frames, start = [], 0
-    while start < len(strip):
-        (length,) = struct.unpack_from("<I", strip, start)
-        frame = strip[start + 4 : start + 4 + length]
-        (text,) = struct.unpack_from("<I", frame)
-        frames.append((json.loads(frame[4 : 4 + text]), frame[4 + text :]))
-        start += 4 + length
-    return frames
+    return [unpack_frame(frame) for frame in split_film(strip)]
 
 
 def shown_of(run: RunFolder, name: str, iteration: int) -> np.ndarray:

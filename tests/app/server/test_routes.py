@@ -1,12 +1,12 @@
 """What the live parts of a page are answered: from the thread, from the folder, and to whom."""
 
 import json
-import struct
 from collections.abc import Iterator
 
 import pytest
-from starlette.applications import Starlette
 from starlette.testclient import TestClient
+from support.frames import unpack_frame
+from support.live_routes import live_client
 from support.waiting import until
 
 from app.jobs.manager import JobManager
@@ -22,7 +22,7 @@ TINY = CondenseConfig(images_per_class=1, width=8, depth=1, real_batch=4, init="
 
 @pytest.fixture
 def client(process_manager: JobManager) -> Iterator[TestClient]:
-    with TestClient(Starlette(routes=live_routes()), base_url="http://localhost") as client:
+    with live_client() as client:
         yield client
 
 
@@ -59,11 +59,10 @@ def test_images_and_loss_are_of_the_same_run_and_not_compressed(
     run = begun(process_manager)
     frame = client.get(f"/live/runs/{run.id}/images?layer=change+×16", headers={"Accept-Encoding": "gzip"})
     assert frame.headers["content-encoding"] == "identity"
-    (length,) = struct.unpack_from("<I", frame.content)
-    head = json.loads(frame.content[4 : 4 + length])
+    head, pixels = unpack_frame(frame.content)
     assert "amplified ×16" in head["alt"]
     assert head["source"] == f"/live/runs/{run.id}/images?layer=change+%C3%9716"
-    assert len(frame.content) == 4 + length + 12 * 64  # ten images of 8 x 8 in a mosaic of four columns
+    assert len(pixels) == 12 * 64  # ten images of 8 x 8 in a mosaic of four columns
     loss = client.get(f"/live/runs/{run.id}/loss").json()
     assert loss["subject"] == head["subject"] == run.id
     assert json.loads(loss["figure"])["data"]
@@ -102,7 +101,7 @@ def test_a_page_under_a_foreign_name_is_refused(
     process_manager: JobManager, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("app.server.routes.st.get_option", {"server.allowedHosts": ["localhost"]}.get)
-    client = TestClient(Starlette(routes=live_routes()), base_url="http://localhost")
+    client = live_client()
     assert client.get("/live/bar").status_code == 200
     assert client.get("/live/bar", headers={"Host": "evil.example"}).status_code == 400
 

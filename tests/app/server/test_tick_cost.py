@@ -6,14 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from starlette.applications import Starlette
 from starlette.testclient import TestClient
+from support.live_routes import live_client
 from support.long_runs import TICK, LongRun, ask
 from support.waiting import until_instance
 
 from app.jobs.manager import JobManager
 from app.run.run_view import RunView, view_of_folder
-from app.server.routes import live_routes
 from dmcore.runs.events import EventTail, truncate_events
 
 SHORT, LONG = 1000, 6000
@@ -22,7 +21,7 @@ NEW = 7
 
 @pytest.fixture
 def client(process_manager: JobManager) -> Iterator[TestClient]:
-    with TestClient(Starlette(routes=live_routes()), base_url="http://localhost") as client:
+    with live_client() as client:
         yield client
 
 

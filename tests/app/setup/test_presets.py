@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
+from support.pages import open_page, run_page, text_of
 from support.waiting import until
 
 from app import ROOT
@@ -46,18 +47,6 @@ def page(manager: JobManager) -> AppTest:
     return AppTest.from_file(PAGE, default_timeout=60)
 
 
-def shown(page: AppTest) -> AppTest:
-    page.run()
-    assert not page.exception, page.exception[0].value
-    return page
-
-
-def text_of(page: AppTest) -> str:
-    elements = [*page.markdown, *page.caption, *page.error]
-    text = " | ".join(str(element.value) for element in elements)
-    return re.sub(r"[\u00a0\u2002\u202f]", " ", text)
-
-
 def tiny_run(root: Path, config: CondenseConfig = TINY) -> RunFolder:
     dataset = load_dataset("digits")
     return create_run(root, config, dataset, make_plan(config, dataset.shape, 10, "cpu"), "")
@@ -71,13 +60,13 @@ def result(set_: str, mean: float, n: int = 5) -> StoredResult:
 
 
 def test_chosen_preset_says_what_it_needs_takes_and_leaves_out(page: AppTest, manager: JobManager) -> None:
-    text = text_of(shown(page))
+    text = text_of(run_page(page))
     assert "**Needs** nothing: no download" in text
     assert "**Takes** … being measured now" in text
     until(lambda: manager.timings.seconds(THREE_STARTS.config) is not None)
-    assert re.search(r"\*\*Takes\*\* about \d+ (s|min) to learn on this machine", text_of(shown(page)))
+    assert re.search(r"\*\*Takes\*\* about \d+ (s|min) to learn on this machine", text_of(run_page(page)))
     page.pills(key="form_preset").set_value("The paper's CIFAR-10")
-    text = text_of(shown(page))
+    text = text_of(run_page(page))
     assert "**Needs** CIFAR-10: 170 MB to download, once" in text
     assert "3 sizes share one real side" in text
     assert page.multiselect(key="images_per_class").value == ["1", "10", "50"]
@@ -117,20 +106,20 @@ def test_a_measurement_is_given_up_when_a_job_waits_and_a_refused_setup_has_no_t
 def test_batch_against_instance_norm_starts_one_run_and_queues_the_other(
     page: AppTest, manager: JobManager, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shown(page)
+    run_page(page)
     page.pills(key="form_preset").set_value(BATCH_OR_INSTANCE.title)
-    shown(page)
+    run_page(page)
     assert len(page.code[0].value.splitlines()) == 2
     page.button(key="watch_start").click()
-    shown(page)
+    run_page(page)
     assert [job.title for job in manager.queued] == [BATCH_OR_INSTANCE.titles[1]]
     until(lambda: manager.current is not None and manager.current.snapshot is not None)
-    assert "is queued behind this run; then both can be opened side by side" in text_of(shown(page))
+    assert "is queued behind this run; then both can be opened side by side" in text_of(run_page(page))
     manager.stop()
     until(lambda: not manager.queued and manager.current.snapshot is not None)  # type: ignore[union-attr]
     manager.stop()
     until(lambda: not manager.busy)
-    shown(page)
+    run_page(page)
     assert "Side by side with “Batch norm, beside instance norm”" in [button.label for button in page.button]
 
 
@@ -150,21 +139,21 @@ def test_own_images_wait_for_a_path_and_say_what_lies_there(
         (tmp_path / "mine" / name).mkdir(parents=True)
         for number in range(3):
             Image.new("L", (8, 8), 40 * number).save(tmp_path / "mine" / name / f"{number}.png")
-    shown(page)
+    run_page(page)
     page.pills(key="form_preset").set_value("Your own images")
-    text = text_of(shown(page))
+    text = text_of(run_page(page))
     assert "one folder of images for each class" in text
     assert page.button(key="watch_start").disabled
     page.text_input(key="form_path").set_value(str(tmp_path / "nowhere"))
-    assert "There is nothing at" in text_of(shown(page))
+    assert "There is nothing at" in text_of(run_page(page))
     page.text_input(key="form_path").set_value(str(tmp_path / "mine"))
-    text = text_of(shown(page))
+    text = text_of(run_page(page))
     assert r"6 images of 2 classes\: cat, d\<b\>og" in text
     assert page.selectbox(key="dataset").value == str(tmp_path / "mine")
     assert page.pills(key="form_preset").value == "Your own images"
     assert not page.button(key="watch_start").disabled
     page.pills(key="form_preset").set_value(MORE_IMAGES.title)
-    shown(page)
+    run_page(page)
     assert page.selectbox(key="dataset").value == "digits"
 
 
@@ -176,25 +165,24 @@ def test_a_folder_without_classes_is_refused_with_a_remedy(tmp_path: Path) -> No
 def test_prediction_is_stored_and_compared_with_the_result(page: AppTest, manager: JobManager) -> None:
     for name, value in (("width", "8"), ("depth", "1"), ("real_batch", "4"), ("iterations", "3")):
         page.query_params[name] = value
-    shown(page)
+    run_page(page)
     assert not page.slider
     page.toggle(key="guess_first").set_value(True)
-    shown(page)
+    run_page(page)
     assert (
         page.slider(key="form_prediction").label == "A network that sees only these 10 images will score … %"
     )
     page.slider(key="form_prediction").set_value(60)
-    shown(page)
+    run_page(page)
     page.button(key="watch_start").click()
-    shown(page)
+    run_page(page)
     until(lambda: manager.current is not None and not manager.busy)
     assert manager.current is not None
     run = open_run(str(manager.current.run_id), manager.runs_root)
     assert read_prediction(run) == AccuracyPrediction(60.0, 1)
-    again = AppTest.from_file(PAGE, default_timeout=60)
-    again.query_params["run"] = run.id
+    again = open_page("watch.py", run=run.id)
     assert re.search(
-        r"You predicted 60 %: from real images it is [\d.]+ ± [\d.]+ % \(n = 1\)", text_of(shown(again))
+        r"You predicted 60 %: from real images it is [\d.]+ ± [\d.]+ % \(n = 1\)", text_of(again)
     )
 
 

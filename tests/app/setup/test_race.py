@@ -1,4 +1,4 @@
-"""Combining a changed configuration with the first one into a race, where they differ in one field of a set."""
+"""Combining a changed configuration with the one before into a race of sets."""
 
 import pytest
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
+from support.command_line import Command
 
-from dmcore.cli import main
 from dmcore.cli.condense import Condense
 from dmcore.cli.exchange import FILMS, FORMATS, MOVING
 from dmcore.cli.flags import condense_config
@@ -31,23 +31,6 @@ QUICK = ["--networks", "mlp", "--repeats", "2", "--epochs", "1", "--threads", "1
 SAID_OF_SET = ("set", "kind", "epochs", "iteration")
 HAVE_MOMENTUM = {"condense": True, "plan": True, "evaluate": False}
 """Commands with --momentum, and whether a comma list of it makes several sets."""
-Run = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def dmcore(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
-    """`dmcore("runs")` runs one command line on an empty runs root; gives exit code, output and errors."""
-    monkeypatch.setenv("DM_RUNS", str(tmp_path / "runs"))
-
-    def run(*arguments: str) -> tuple[int, str, str]:
-        try:
-            code = main(arguments)
-        except SystemExit as leaving:
-            code = int(leaving.code or 0)
-        out, err = capsys.readouterr()
-        return code, out, err
-
-    return run
 
 
 def run_id(output: str) -> str:
@@ -63,7 +46,7 @@ def test_help_answers_without_torch() -> None:
         assert command in done.stdout
 
 
-def test_every_field_is_a_flag_and_its_docstring_the_help(dmcore: Run) -> None:
+def test_every_field_is_a_flag_and_its_docstring_the_help(dmcore: Command) -> None:
     code, out, _ = dmcore("condense", "--help")
     words = " ".join(out.replace("│", " ").split())
     assert code == 0
@@ -88,7 +71,7 @@ def test_comma_lists_make_sets_on_one_real_side() -> None:
     assert rates.augment == ("color", "flip")
 
 
-def test_condense_names_run_and_device_and_leaves_a_finished_run(dmcore: Run) -> None:
+def test_condense_names_run_and_device_and_leaves_a_finished_run(dmcore: Command) -> None:
     code, out, err = dmcore(*SMALL, "--iterations", "3", "--title", "<b>../x</b>")
     assert code == 0
     assert "device cpu (" in out
@@ -100,7 +83,7 @@ def test_condense_names_run_and_device_and_leaves_a_finished_run(dmcore: Run) ->
     assert "<b>../x</b>" in dmcore("runs")[1]
 
 
-def test_json_is_the_only_thing_on_standard_output(dmcore: Run) -> None:
+def test_json_is_the_only_thing_on_standard_output(dmcore: Command) -> None:
     code, out, err = dmcore(*SMALL, "--iterations", "2", "--json")
     result = json.loads(out)
     assert code == 0
@@ -111,7 +94,7 @@ def test_json_is_the_only_thing_on_standard_output(dmcore: Run) -> None:
     assert f"run {result['run']}" in err
 
 
-def test_several_sets_give_their_losses_by_name(dmcore: Run) -> None:
+def test_several_sets_give_their_losses_by_name(dmcore: Command) -> None:
     out = dmcore(*SMALL, "--init", "real,noise", "--iterations", "2", "--json")[1]
     assert {name: len(loss) for name, loss in json.loads(out)["loss_per_class"].items()} == {
         "real-1": 10,
@@ -119,7 +102,9 @@ def test_several_sets_give_their_losses_by_name(dmcore: Run) -> None:
     }
 
 
-def test_interrupt_stops_cleanly_and_resume_finishes(dmcore: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_interrupt_stops_cleanly_and_resume_finishes(
+    dmcore: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
     import dmcore.runs.recorder as recorder
 
     condensed = recorder.condense
@@ -146,7 +131,7 @@ def test_interrupt_stops_cleanly_and_resume_finishes(dmcore: Run, monkeypatch: p
     assert json.loads(dmcore("resume", name, "--iterations", "8", "--json")[1])["iterations"] == 8
 
 
-def test_evaluate_names_mean_std_and_n(dmcore: Run) -> None:
+def test_evaluate_names_mean_std_and_n(dmcore: Command) -> None:
     name = run_id(dmcore(*SMALL, "--iterations", "1")[1])
     protocol = ["--networks", "convnet,mlp", "--repeats", "2", "--epochs", "1", "--threads", "1"]
     code, out, err = dmcore("evaluate", name, *protocol, "--json")
@@ -181,7 +166,7 @@ def refused_after(times: int, error: int) -> Callable[..., None]:
 
 
 def test_evaluate_is_refused_before_training_where_nothing_can_be_kept(
-    dmcore: Run, monkeypatch: pytest.MonkeyPatch
+    dmcore: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     name = run_id(dmcore(*SMALL, "--iterations", "1")[1])
     monkeypatch.setattr("dmcore.runs.results.evaluation.evaluate", lambda *_: pytest.fail("trained"))
@@ -193,7 +178,7 @@ def test_evaluate_is_refused_before_training_where_nothing_can_be_kept(
 
 @pytest.mark.parametrize("written", [1, 2])
 def test_what_could_not_be_kept_is_printed_before_the_trouble(
-    dmcore: Run, monkeypatch: pytest.MonkeyPatch, written: int
+    dmcore: Command, monkeypatch: pytest.MonkeyPatch, written: int
 ) -> None:
     name = run_id(dmcore(*SMALL, "--iterations", "1")[1])
     monkeypatch.setattr(os, "replace", refused_after(written, errno.ENOSPC))
@@ -206,7 +191,7 @@ def test_what_could_not_be_kept_is_printed_before_the_trouble(
 
 @pytest.mark.parametrize("tested", [0, 1])
 def test_an_interrupted_evaluation_says_what_is_kept(
-    dmcore: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tested: int
+    dmcore: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tested: int
 ) -> None:
     import dmcore.runs.results.evaluation as evaluation
     from dmcore.training.evaluate import NetworkTested
@@ -234,7 +219,7 @@ def test_an_interrupted_evaluation_says_what_is_kept(
         assert "stopped: none of 2 networks was tested, so nothing is stored" in out
 
 
-def test_only_lists_that_make_sets_are_offered_as_such(dmcore: Run) -> None:
+def test_only_lists_that_make_sets_are_offered_as_such(dmcore: Command) -> None:
     sentence = "A comma list makes several sets"
     words = {
         command: " ".join(dmcore(command, "--help")[1].replace("│", " ").split()) for command in HAVE_MOMENTUM
@@ -242,7 +227,7 @@ def test_only_lists_that_make_sets_are_offered_as_such(dmcore: Run) -> None:
     assert {command: sentence in text for command, text in words.items()} == HAVE_MOMENTUM
 
 
-def test_a_run_goes_on_from_where_its_images_were_moved(dmcore: Run, tmp_path: Path) -> None:
+def test_a_run_goes_on_from_where_its_images_were_moved(dmcore: Command, tmp_path: Path) -> None:
     for name in ("before", "other"):
         for number in range(20):
             file = tmp_path / name / "ab"[number % 2] / f"{number}.png"
@@ -262,7 +247,7 @@ def test_a_run_goes_on_from_where_its_images_were_moved(dmcore: Run, tmp_path: P
 
 
 @pytest.mark.parametrize("format", FORMATS)
-def test_an_export_comes_back_by_import(dmcore: Run, tmp_path: Path, format: str) -> None:
+def test_an_export_comes_back_by_import(dmcore: Command, tmp_path: Path, format: str) -> None:
     name = run_id(dmcore(*SMALL, "--iterations", "1")[1])
     code, out, _ = dmcore("export", name, "--format", format, "--to", str(tmp_path / "out"), "--json")
     exported = json.loads(out)
@@ -276,7 +261,7 @@ def test_an_export_comes_back_by_import(dmcore: Run, tmp_path: Path, format: str
 
 
 @pytest.mark.parametrize("format", FORMATS)
-def test_all_sets_are_exported_where_none_is_named(dmcore: Run, tmp_path: Path, format: str) -> None:
+def test_all_sets_are_exported_where_none_is_named(dmcore: Command, tmp_path: Path, format: str) -> None:
     name = run_id(dmcore(*SMALL, "--iterations", "1", "--init", "real,noise")[1])
     code, out, err = dmcore("export", name, "--format", format, "--to", str(tmp_path / "out"), "--json")
     assert code == 0, err
@@ -290,7 +275,7 @@ def test_all_sets_are_exported_where_none_is_named(dmcore: Run, tmp_path: Path, 
     assert json.loads(dmcore("export", f"{name}:noise-1", *options)[1])["set"] == "noise-1"
 
 
-def test_a_value_without_an_option_is_named_as_the_help_names_it(dmcore: Run) -> None:
+def test_a_value_without_an_option_is_named_as_the_help_names_it(dmcore: Command) -> None:
     for arguments, message in (
         (("experiment", "table9"), "NAME table9: did you mean table4"),
         (("pool", "foo"), "ACTION foo: choose from build, show"),
@@ -311,7 +296,7 @@ def test_every_export_format_is_offered() -> None:
 
 @pytest.mark.parametrize("format", FILMS)
 def test_a_film_shows_every_kept_iteration_of_all_sets_or_of_one(
-    dmcore: Run, tmp_path: Path, format: str
+    dmcore: Command, tmp_path: Path, format: str
 ) -> None:
     run = run_id(dmcore(*SMALL, "--iterations", "2", "--init", "real,noise")[1])
     for name, sets in ((run, ["real-1", "noise-1"]), (f"{run}:noise-1", ["noise-1"])):
@@ -324,7 +309,7 @@ def test_a_film_shows_every_kept_iteration_of_all_sets_or_of_one(
     assert len(list((tmp_path / "out").iterdir())) == 2
 
 
-def test_options_that_an_export_cannot_honour_are_refused(dmcore: Run) -> None:
+def test_options_that_an_export_cannot_honour_are_refused(dmcore: Command) -> None:
     run = run_id(dmcore(*SMALL, "--iterations", "1")[1])
     for arguments, message in (
         (("--format", "gif", "--iteration", "1"), "--iteration"),
@@ -337,7 +322,7 @@ def test_options_that_an_export_cannot_honour_are_refused(dmcore: Run) -> None:
         assert (code, message in err) == (2, True), err
 
 
-def test_datasets_says_what_is_on_disk(dmcore: Run, tmp_path: Path) -> None:
+def test_datasets_says_what_is_on_disk(dmcore: Command, tmp_path: Path) -> None:
     listed = json.loads(dmcore("datasets", "--data-root", str(tmp_path), "--json")[1])
     assert listed["data_root"] == str(tmp_path)
     assert [entry["name"] for entry in listed["datasets"] if entry["on_disk"]] == ["digits"]
@@ -346,7 +331,7 @@ def test_datasets_says_what_is_on_disk(dmcore: Run, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("damaged", ["error.json", "result.json", "sets/real-1/set.json"])
 def test_a_run_with_a_damaged_file_is_named_and_the_others_are_listed(
-    dmcore: Run, tmp_path: Path, damaged: str
+    dmcore: Command, tmp_path: Path, damaged: str
 ) -> None:
     names = [run_id(dmcore(*SMALL, "--iterations", "1")[1]) for _ in range(2)]
     (tmp_path / "runs" / names[0] / damaged).write_bytes(b"")
@@ -357,7 +342,7 @@ def test_a_run_with_a_damaged_file_is_named_and_the_others_are_listed(
     assert str(Path(names[0]) / damaged) in message
 
 
-def test_an_empty_runs_root_says_what_to_do(dmcore: Run) -> None:
+def test_an_empty_runs_root_says_what_to_do(dmcore: Command) -> None:
     code, out, _ = dmcore("runs")
     assert code == 0
     assert "`dmcore condense` creates one" in out

@@ -6,16 +6,14 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
+from support.small_runs import record_run
 
 from dmcore.cli import main
 from dmcore.config import CondenseConfig, SetChange
 from dmcore.data.load import load_dataset
-from dmcore.execution.plan import make_plan
 from dmcore.feature_space.figure3_projection import Cloud, stars_of
 from dmcore.feature_space.spaces import random_space
-from dmcore.runs.creation import create_run
 from dmcore.runs.folder import RunFolder
-from dmcore.runs.recorder import record
 
 SETS = (SetChange(init="real"), SetChange(init="noise"))
 CONFIG = CondenseConfig(images_per_class=2, width=8, depth=2, real_batch=8, iterations=3, sets=SETS)
@@ -23,12 +21,7 @@ CONFIG = CondenseConfig(images_per_class=2, width=8, depth=2, real_batch=8, iter
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
-    dataset = load_dataset("digits")
-    plan = make_plan(CONFIG, dataset.shape, 10, "cpu")
-    made = create_run(tmp_path_factory.mktemp("runs"), CONFIG, dataset, plan, "Two <starts>")
-    for _ in record(made, dataset):
-        pass
-    return made
+    return record_run(tmp_path_factory.mktemp("runs"), CONFIG, "Two <starts>")
 
 
 def test_pictures_numbers_and_verdicts_are_written(

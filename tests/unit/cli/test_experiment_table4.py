@@ -2,12 +2,11 @@
 
 import json
 import re
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from support.command_line import Command
 
-from dmcore.cli import main
 from dmcore.config import PoolConfig
 from dmcore.config.network_source import parse_source
 from dmcore.embedding.pool_files import is_intact
@@ -21,28 +20,10 @@ SIZES = ["--epochs", "2", "--iterations", "2", "--width", "4", "--real-batch", "
 SMALL = ["experiment", "table4", "--dataset", "digits", "--images-per-class", "1", "--seeds", "1"]
 SMALL += ["--repeats", "1", "--pool-networks", "1", "--pool-steps", "150", *SIZES]
 POOL = ["--dataset", "digits", "--width", "4", "--pool-steps", "30", "--threads", "1"]
-Run = Callable[..., tuple[int, str, str]]
 CIFAR10 = DataFacts("cifar10", "CIFAR-10", (3, 32, 32), 50_000)
 
 
-@pytest.fixture
-def dmcore(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
-    """One command line on an empty runs root and cache; gives exit code, output and errors."""
-    monkeypatch.setenv("DM_RUNS", str(tmp_path / "runs"))
-    monkeypatch.setenv("DM_CACHE", str(tmp_path / "cache"))
-
-    def run(*arguments: str) -> tuple[int, str, str]:
-        try:
-            code = main(arguments)
-        except SystemExit as leaving:
-            code = int(leaving.code or 0)
-        out, err = capsys.readouterr()
-        return code, out, err
-
-    return run
-
-
-def test_table_4_builds_its_pool_fills_every_row_and_does_nothing_twice(dmcore: Run) -> None:
+def test_table_4_builds_its_pool_fills_every_row_and_does_nothing_twice(dmcore: Command) -> None:
     code, out, _ = dmcore(*SMALL, "--json")
     printed = json.loads(out)
     assert code == 0
@@ -54,7 +35,7 @@ def test_table_4_builds_its_pool_fills_every_row_and_does_nothing_twice(dmcore: 
     assert (code, json.loads(out)["trained"]) == (0, 0)
 
 
-def test_rows_can_be_chosen_and_one_without_a_pool_needs_none(dmcore: Run, tmp_path: Path) -> None:
+def test_rows_can_be_chosen_and_one_without_a_pool_needs_none(dmcore: Command, tmp_path: Path) -> None:
     code, out, _ = dmcore(*SMALL, "--sources", "random,fixed:2,pixels")
     assert code == 0
     assert "2 fixed" in out
@@ -62,7 +43,7 @@ def test_rows_can_be_chosen_and_one_without_a_pool_needs_none(dmcore: Run, tmp_p
     assert not (tmp_path / "cache" / "pools").exists()
 
 
-def test_an_empty_band_is_named_and_the_other_rows_are_filled(dmcore: Run) -> None:
+def test_an_empty_band_is_named_and_the_other_rows_are_filled(dmcore: Command) -> None:
     code, out, err = dmcore(*SMALL, "--sources", "random,band:99.9-100")
     assert code == 1
     assert "no network of the pool has 99.9 to 100 %" in err
@@ -70,7 +51,7 @@ def test_an_empty_band_is_named_and_the_other_rows_are_filled(dmcore: Run) -> No
     assert "Random" in out
 
 
-def test_a_pool_is_built_shown_and_grown(dmcore: Run) -> None:
+def test_a_pool_is_built_shown_and_grown(dmcore: Command) -> None:
     code, _, err = dmcore("pool", "show", *POOL)
     assert code == 1
     assert "there is no pool of digits" in err
@@ -86,7 +67,7 @@ def test_a_pool_is_built_shown_and_grown(dmcore: Run) -> None:
 
 
 def test_a_network_that_is_gone_or_cut_short_is_trained_again_for_the_table(
-    dmcore: Run, tmp_path: Path
+    dmcore: Command, tmp_path: Path
 ) -> None:
     arguments = [*SMALL, "--sources", "all", "--json"]
     assert dmcore(*arguments)[0] == 0
@@ -113,7 +94,7 @@ def test_a_network_that_is_gone_or_cut_short_is_trained_again_for_the_table(
     ],
 )
 def test_what_cannot_be_honoured_is_refused_in_a_sentence(
-    dmcore: Run, tmp_path: Path, typed: list[str], sentence: str
+    dmcore: Command, tmp_path: Path, typed: list[str], sentence: str
 ) -> None:
     code, _, err = dmcore(*typed)
     assert code in (1, 2)
@@ -121,7 +102,7 @@ def test_what_cannot_be_honoured_is_refused_in_a_sentence(
     assert not list(tmp_path.glob("runs/*"))  # nothing half-made is left
 
 
-def test_pixels_have_a_rate_at_which_they_do_not_run_away_and_it_is_named(dmcore: Run) -> None:
+def test_pixels_have_a_rate_at_which_they_do_not_run_away_and_it_is_named(dmcore: Command) -> None:
     arguments = [*SMALL, "--sources", "pixels", "--iterations", "300"]
     code, out, _ = dmcore(*arguments)
     assert code == 0

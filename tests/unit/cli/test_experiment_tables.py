@@ -8,16 +8,16 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
+from support.command_line import Command
 from support.small_tables import Trainings
 from support.waiting import until
 
-from dmcore.cli import main
 from dmcore.cli.table_options import TableOptions, catalogue_facts
 from dmcore.config import laptop_presets
 from dmcore.experiments.presets import preset
@@ -48,25 +48,13 @@ code = main(sys.argv[1:])
 assert "torch" not in sys.modules
 sys.exit(code)
 """
-Run = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
-def dmcore(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
-    """One `dmcore experiment` on an empty runs root and cache; gives exit code, output and errors."""
-    monkeypatch.setenv("DM_RUNS", str(tmp_path / "runs"))
-    monkeypatch.setenv("DM_CACHE", str(tmp_path / "cache"))
+def dmcore(dmcore: Command, monkeypatch: pytest.MonkeyPatch) -> Command:
+    """One `dmcore experiment` whose networks are trained for one epoch."""
     monkeypatch.setattr(laptop_presets, "LAPTOP_EPOCHS", (1, 1))
-
-    def run(*arguments: str) -> tuple[int, str, str]:
-        try:
-            code = main(["experiment", *arguments])
-        except SystemExit as leaving:
-            code = int(leaving.code or 0)
-        out, err = capsys.readouterr()
-        return code, out, err
-
-    return run
+    return partial(dmcore, "experiment")
 
 
 def kept_cells(tmp_path: Path) -> dict[Path, int]:
@@ -75,7 +63,7 @@ def kept_cells(tmp_path: Path) -> dict[Path, int]:
 
 
 def test_table_1_is_filled_printed_and_written_and_then_printed_without_torch(
-    dmcore: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    dmcore: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     trained = Trainings(monkeypatch)
     arguments = [*SMALL, "--out", str(tmp_path / "out")]
@@ -129,7 +117,7 @@ def test_table_1_is_filled_printed_and_written_and_then_printed_without_torch(
 
 
 def test_more_networks_on_each_set_train_only_those(
-    dmcore: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    dmcore: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     trained = Trainings(monkeypatch)
     counts = []
@@ -140,7 +128,7 @@ def test_more_networks_on_each_set_train_only_those(
     assert len(kept_cells(tmp_path)) == 22
 
 
-def test_ctrl_c_keeps_everything_and_the_same_command_goes_on(dmcore: Run, tmp_path: Path) -> None:
+def test_ctrl_c_keeps_everything_and_the_same_command_goes_on(dmcore: Command, tmp_path: Path) -> None:
     arguments = [*SMALL, *QUICKLY, "--epochs", "60"]
     command = [sys.executable, "-m", "dmcore", "experiment", *arguments]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
@@ -182,7 +170,7 @@ def test_ctrl_c_keeps_everything_and_the_same_command_goes_on(dmcore: Run, tmp_p
     ],
 )
 def test_the_other_tables_are_filled_too(
-    dmcore: Run, arguments: list[str], rows: list[str], columns: list[str]
+    dmcore: Command, arguments: list[str], rows: list[str], columns: list[str]
 ) -> None:
     sizes = ["--dataset", "digits", "--images-per-class", "2", "--seeds", "2", "--repeats", "1", *TINY]
     code, out, err = dmcore(*arguments, *sizes, "--json")
@@ -195,7 +183,7 @@ def test_the_other_tables_are_filled_too(
 
 
 def test_published_numbers_stand_beside_with_their_source_and_what_differs(
-    dmcore: Run, tmp_path: Path
+    dmcore: Command, tmp_path: Path
 ) -> None:
     facts = catalogue_facts("fashion_mnist")
     assert facts is not None
@@ -225,7 +213,7 @@ def test_published_numbers_stand_beside_with_their_source_and_what_differs(
     assert "500 iterations, not 20\u202f000" in cell["published"]["differences"]
 
 
-def test_places_that_fail_are_named_and_the_others_are_printed(dmcore: Run) -> None:
+def test_places_that_fail_are_named_and_the_others_are_printed(dmcore: Command) -> None:
     arguments = ["--dataset", "digits", "--images-per-class", "200", "--seeds", "1", "--repeats", "1", *TINY]
     code, out, err = dmcore("table1", *arguments, "--methods", "random,whole")
     assert code == 1
@@ -235,7 +223,7 @@ def test_places_that_fail_are_named_and_the_others_are_printed(dmcore: Run) -> N
 
 
 def test_an_archive_gives_a_table_without_published_numbers_and_is_opened_again_only_when_it_changed(
-    dmcore: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    dmcore: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for split, count in (("train", 12), ("test", 4)):
         for level, name in ((40, "dark"), (200, "bright")):

@@ -1,14 +1,13 @@
 """`dmcore select`: an ordinary run that is listed, evaluated, exported; refusals with a remedy."""
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import torch
 from PIL import Image
+from support.command_line import Command
 
-from dmcore.cli import main
 from dmcore.config import Selection, laptop_presets
 from dmcore.coresets import REGISTRY, laptop_source, select
 from dmcore.data.load import load_dataset
@@ -17,34 +16,19 @@ from dmcore.runs.imports import load_condensed
 from dmcore.runs.runs_root import open_run
 from dmcore.training import whole_set
 
-Run = Callable[..., tuple[int, str, str]]
 
-
-@pytest.fixture
-def dmcore(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
-    """One command line on an empty runs root and an empty cache; gives exit code, output and errors."""
-    monkeypatch.setenv("DM_RUNS", str(tmp_path / "runs"))
-    monkeypatch.setenv("DM_CACHE", str(tmp_path / "cache"))
+@pytest.fixture(autouse=True)
+def _one_epoch(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(laptop_presets, "LAPTOP_EPOCHS", (1, 1))
 
-    def run(*arguments: str) -> tuple[int, str, str]:
-        try:
-            code = main(arguments)
-        except SystemExit as leaving:
-            code = int(leaving.code or 0)
-        out, err = capsys.readouterr()
-        return code, out, err
 
-    return run
-
-
-def selected(dmcore: Run, *options: str) -> dict:
+def selected(dmcore: Command, *options: str) -> dict:
     code, out, err = dmcore("select", *options, "--json")
     assert code == 0, err
     return json.loads(out)
 
 
-def test_a_selection_is_listed_evaluated_and_exported(dmcore: Run, tmp_path: Path) -> None:
+def test_a_selection_is_listed_evaluated_and_exported(dmcore: Command, tmp_path: Path) -> None:
     made = selected(dmcore, "--method", "herding", "--dataset", "digits", "--images-per-class", "2")
     assert made == {
         "run": made["run"],
@@ -76,7 +60,7 @@ def test_a_selection_is_listed_evaluated_and_exported(dmcore: Run, tmp_path: Pat
 
 @pytest.mark.parametrize("method", list(REGISTRY))
 def test_a_run_holds_exactly_what_was_selected_and_says_how(
-    dmcore: Run, tmp_path: Path, method: Selection
+    dmcore: Command, tmp_path: Path, method: Selection
 ) -> None:
     options = ["--method", method, "--images-per-class", "2", "--seed", "3"]
     code, out, err = dmcore("select", *options, "--title", "<b>Mine")
@@ -100,7 +84,7 @@ def test_a_run_holds_exactly_what_was_selected_and_says_how(
 
 
 def test_a_trained_network_is_kept_for_the_next_selection(
-    dmcore: Run, monkeypatch: pytest.MonkeyPatch
+    dmcore: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     selected(dmcore, "--method", "k_center", "--images-per-class", "1")
     monkeypatch.setattr(whole_set, "NetworkTraining", None)  # nothing can be trained any more
@@ -125,7 +109,7 @@ def test_a_trained_network_is_kept_for_the_next_selection(
     ],
 )
 def test_what_cannot_be_selected_is_one_sentence_and_leaves_nothing(
-    dmcore: Run, tmp_path: Path, options: list[str], code: int, message: str
+    dmcore: Command, tmp_path: Path, options: list[str], code: int, message: str
 ) -> None:
     left, _, err = dmcore("select", *options)
     assert left == code
@@ -135,7 +119,7 @@ def test_what_cannot_be_selected_is_one_sentence_and_leaves_nothing(
     assert not (tmp_path / "cache").exists()
 
 
-def test_epochs_train_another_network(dmcore: Run, tmp_path: Path) -> None:
+def test_epochs_train_another_network(dmcore: Command, tmp_path: Path) -> None:
     for options in ([], ["--epochs", "2"]):
         made = selected(dmcore, "--method", "herding", "--images-per-class", "1", *options)
         (described,) = open_run(made["run"], tmp_path / "runs").sets

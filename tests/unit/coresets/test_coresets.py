@@ -14,7 +14,6 @@ from dmcore.coresets.herding import herding_order
 from dmcore.coresets.k_center import k_center_order
 from dmcore.coresets.mean_image import cluster_centres
 from dmcore.data.images import DataSet
-from dmcore.data.load import load_dataset
 from dmcore.execution.plan import Plan
 from dmcore.feature_space.spaces import embed_real, trained_space
 from dmcore.files.tensor_file import read_state, write_state
@@ -34,11 +33,6 @@ TINY = TrainingConfig(width=4, depth=2, epochs=3)
 NAMES = tuple(REGISTRY)
 NETWORKED = [name for name, method in REGISTRY.items() if method.needs != "nothing"]
 CPU = torch.device("cpu")
-
-
-@pytest.fixture(scope="module")
-def digits() -> DataSet:
-    return load_dataset("digits")
 
 
 @pytest.fixture(scope="module")

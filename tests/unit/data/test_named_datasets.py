@@ -160,11 +160,6 @@ def test_python_2_pickles_of_the_published_kind_are_read(tmp_path: Path) -> None
     assert data.train.label[0] == 4
 
 
-@pytest.fixture(scope="module")
-def digits() -> DataSet:
-    return load_dataset("digits")
-
-
 def test_digits_are_those_of_scikit_learn(digits: DataSet) -> None:
     from sklearn.datasets import load_digits
 

@@ -44,11 +44,6 @@ SOURCES = ("random", "fixed:2", "all", "band:0-100", "interpolated:0.5", "pixels
 
 
 @pytest.fixture(scope="module")
-def digits() -> DataSet:
-    return load_dataset("digits")
-
-
-@pytest.fixture(scope="module")
 def cache(digits: DataSet, tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("cache")
     for _ in build_pool(digits, TINY, NETWORKS, root, Plan()):

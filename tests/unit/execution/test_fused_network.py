@@ -9,7 +9,6 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from dmcore.config import CondenseConfig, NetworkSpec, Norm
 from dmcore.data.images import DataSet, LabelledImages, Statistics
-from dmcore.data.load import load_dataset
 from dmcore.embedding.networks import RandomNetworks, initialise
 from dmcore.execution import fused_network
 from dmcore.execution.frozen_convolution import direct_convolution, direct_padding, flip_weights
@@ -24,11 +23,6 @@ from dmcore.networks.instance_norm import InstanceNorm
 from dmcore.randomness import torch_generator
 
 CPU = torch.device("cpu")
-
-
-@pytest.fixture(scope="module")
-def digits():
-    return load_dataset("digits")
 
 
 def images_of(count, *shape, seed=1):

@@ -8,7 +8,6 @@ from support.small_tables import DIGITS, Trainings, cell_of, roots_in, run_to_en
 
 from dmcore.config import laptop_presets
 from dmcore.data.images import DataSet
-from dmcore.data.load import load_dataset
 from dmcore.execution.plan import evaluation_plan
 from dmcore.experiments import runner
 from dmcore.experiments.figure5 import figure5
@@ -31,11 +30,6 @@ from dmcore.runs.runs_root import list_runs, open_run
 from dmcore.training.evaluate import NetworkTested, evaluate
 
 ONE, TWO = "1 per class", "2 per class"
-
-
-@pytest.fixture(scope="module")
-def digits() -> DataSet:
-    return load_dataset("digits")
 
 
 @pytest.fixture(autouse=True)

@@ -10,7 +10,6 @@ from support.small_tables import cell_of, first_arrival, roots_in, run_to_end, t
 
 from dmcore.config import NetworkSpec
 from dmcore.data.images import DataSet
-from dmcore.data.load import load_dataset
 from dmcore.experiments.results import entry_of, failures, read_results, results_file
 from dmcore.experiments.runner import CellUpdate, run_table
 from dmcore.experiments.table import Recipe
@@ -22,11 +21,6 @@ from dmcore.runs.runs_root import delete_run
 from dmcore.training import result_cache
 
 ONE = "1 per class"
-
-
-@pytest.fixture(scope="module")
-def digits() -> DataSet:
-    return load_dataset("digits")
 
 
 def test_a_place_that_cannot_be_filled_says_why_and_the_others_go_on(digits: DataSet, tmp_path: Path) -> None:

@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 import torch
 
-from dmcore import load_dataset
 from dmcore.config import CondenseConfig
 from dmcore.data.images import DataSet, LabelledImages, Statistics
 from dmcore.execution.plan import Plan
@@ -31,11 +30,6 @@ from dmcore.training.network_pool import build_pool
 LINE = torch.tensor([[0.0], [1.0], [3.0], [7.0]])
 LABEL = torch.tensor([0, 0, 1, 1])
 SMALL = {"width": 8, "depth": 2}
-
-
-@pytest.fixture(scope="module")
-def digits() -> DataSet:
-    return load_dataset("digits")
 
 
 @pytest.fixture(scope="module")

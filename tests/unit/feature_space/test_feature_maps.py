@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 import torch
 
-from dmcore import load_dataset
 from dmcore.config import NetworkSpec, PoolConfig
 from dmcore.data.images import DataSet
 from dmcore.embedding.networks import RandomNetworks, initialise
@@ -27,11 +26,6 @@ from dmcore.randomness import torch_generator
 from dmcore.training.network_pool import build_pool
 
 TINY = PoolConfig(width=8, depth=2, pool_steps=60)
-
-
-@pytest.fixture(scope="module")
-def digits() -> DataSet:
-    return load_dataset("digits")
 
 
 @pytest.fixture(scope="module")

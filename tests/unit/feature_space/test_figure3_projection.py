@@ -9,7 +9,6 @@ import torch
 
 from dmcore.config import CondenseConfig, NetworkSpec
 from dmcore.data.images import DataSet
-from dmcore.data.load import load_dataset
 from dmcore.embedding.networks import RandomNetworks
 from dmcore.execution.plan import make_plan
 from dmcore.feature_space.coverage import Reference
@@ -21,11 +20,6 @@ from dmcore.runs.creation import create_run
 from dmcore.runs.recorder import record
 
 SPEC = NetworkSpec(width=8, depth=2)
-
-
-@pytest.fixture(scope="module")
-def digits() -> DataSet:
-    return load_dataset("digits")
 
 
 @pytest.fixture(scope="module")

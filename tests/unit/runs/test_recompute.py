@@ -10,7 +10,6 @@ import torch
 
 from dmcore.config import CondenseConfig, SetChange
 from dmcore.data.images import DataSet
-from dmcore.data.load import load_dataset
 from dmcore.execution.plan import Plan
 from dmcore.runs.checkpoint import checkpoint_file, read_checkpoint
 from dmcore.runs.creation import create_run
@@ -35,11 +34,6 @@ CONFIGS = {
 }
 STOP = 6
 """Where each run was stopped once, so that it has a checkpoint in the middle as well as at its end."""
-
-
-@pytest.fixture(scope="module")
-def digits() -> DataSet:
-    return load_dataset("digits")
 
 
 @pytest.fixture(scope="module")

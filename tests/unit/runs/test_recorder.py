@@ -9,7 +9,6 @@ import torch
 
 from dmcore.config import CondenseConfig, SetChange
 from dmcore.data.images import DataSet
-from dmcore.data.load import load_dataset
 from dmcore.execution.fused_network import VERSION
 from dmcore.execution.plan import Plan
 from dmcore.runs import recorder
@@ -32,11 +31,6 @@ CONFIGS = {
         **SMALL, sets=(SetChange(), SetChange(init="noise"), SetChange(images_per_class=2, image_lr=0.1))
     ),
 }
-
-
-@pytest.fixture(scope="module")
-def digits() -> DataSet:
-    return load_dataset("digits")
 
 
 def new_run(root: Path, digits: DataSet, config: CondenseConfig = CONFIGS["per-image norm"]) -> RunFolder:

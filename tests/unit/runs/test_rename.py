@@ -10,7 +10,6 @@ import pytest
 from dmcore.cli import main
 from dmcore.config import CondenseConfig
 from dmcore.data.images import DataSet
-from dmcore.data.load import load_dataset
 from dmcore.execution.plan import make_plan
 from dmcore.runs.creation import create_run, extend_run
 from dmcore.runs.description import Status
@@ -20,11 +19,6 @@ from dmcore.runs.rename import rename_run
 from dmcore.runs.runs_root import delete_run, open_run
 
 TINY = CondenseConfig(images_per_class=1, width=4, depth=1, real_batch=4, iterations=4)
-
-
-@pytest.fixture(scope="module")
-def digits() -> DataSet:
-    return load_dataset("digits")
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from dmcore import load_dataset
 from dmcore.config import PoolConfig
 from dmcore.data.images import DataSet
 from dmcore.embedding.pool_files import is_intact
@@ -32,11 +31,6 @@ config = PoolConfig.model_validate_json(sys.argv[2])
 for event in build_pool(load_dataset("digits"), config, int(sys.argv[3]), Path(sys.argv[1]), Plan()):
     print(event.done, flush=True)
 """
-
-
-@pytest.fixture(scope="module")
-def digits() -> DataSet:
-    return load_dataset("digits")
 
 
 def built(digits: DataSet, cache: Path, networks: int = 2, plan: Plan | None = None) -> PoolIndex:

@@ -8,7 +8,6 @@ from support.small_tables import Trainings
 
 from dmcore.config import EvaluateConfig, NetworkSpec
 from dmcore.data.images import DataSet
-from dmcore.data.load import load_dataset
 from dmcore.execution.plan import Plan, evaluation_plan
 from dmcore.runs.results.evaluation import random_real
 from dmcore.training.evaluate import NetworkTested, curve_epochs, evaluate
@@ -27,11 +26,6 @@ SPECS = [
     NetworkSpec(width=8, depth=2, norm="batch"),
     NetworkSpec(network="mlp"),
 ]
-
-
-@pytest.fixture(scope="module")
-def digits() -> DataSet:
-    return load_dataset("digits")
 
 
 def judged_set(digits: DataSet, seed: int = 0) -> TrainingSet:

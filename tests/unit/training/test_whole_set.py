@@ -17,7 +17,6 @@ from torch.nn import functional
 from dmcore.config import NetworkSpec
 from dmcore.config.laptop_presets import laptop_training_config
 from dmcore.data.images import DataSet
-from dmcore.data.load import load_dataset
 from dmcore.embedding.networks import empty_network, initialise
 from dmcore.execution.plan import Plan
 from dmcore.files import tensor_file
@@ -35,11 +34,6 @@ from dmcore.training.whole_set import (
 
 TINY = TrainingConfig(width=4, depth=1, epochs=3)
 PLAN = Plan()
-
-
-@pytest.fixture(scope="module")
-def digits() -> DataSet:
-    return load_dataset("digits")
 
 
 def train(dataset: DataSet, config: TrainingConfig, root: Path) -> list[whole_set.TrainingProgress]:

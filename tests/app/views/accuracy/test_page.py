@@ -2,23 +2,22 @@
 
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
-from starlette.applications import Starlette
-from starlette.testclient import TestClient
-from streamlit.testing.v1 import AppTest
+from support.live_routes import live_client
+from support.pages import open_page, run_page
 from support.small_runs import TINY, made
-from support.waiting import PATIENCE, until
+from support.waiting import until
 
 from app import ROOT
 from app.data.available import AvailableDataset, available_datasets
 from app.data.folders import cache_root
 from app.jobs.manager import JobManager
 from app.plots.line_ends import LABEL_HEIGHT, capped_positions
-from app.server.routes import live_routes
 from app.tables.accuracy_by_size import accuracy_by_size_figure
 from app.tables.dots import PublishedMarker, dots_figure
 from app.tables.method_images import images_grid, tile_in_squares
@@ -47,7 +46,7 @@ from dmcore.experiments.sets import Roots
 from dmcore.experiments.table import Table
 from dmcore.runs.runs_root import delete_run, list_runs
 
-PAGE = str(ROOT / "pages" / "accuracy.py")
+opened = partial(open_page, "accuracy.py")
 DIGITS = AvailableDataset(DataFacts("digits", "Digits", (1, 8, 8), 1437), "Digits", 10)
 FASHION = AvailableDataset(
     DataFacts("fashion_mnist", "Fashion-MNIST", (1, 28, 28), 60_000), "Fashion-MNIST", 10
@@ -279,8 +278,7 @@ def test_images_of_a_class_stand_in_a_square() -> None:
 def test_the_page_says_what_to_do_where_nothing_is_filled_and_where_there_are_no_runs(
     process_manager: JobManager,
 ) -> None:
-    page = AppTest.from_file(PAGE, default_timeout=PATIENCE).run()
-    assert not page.exception
+    page = opened()
     assert any("There are no numbers yet: 36 sets" in element.value for element in page.info)
     assert page.button(key="table_run").label == "Run this table"
     page.segmented_control(key="compare").set_value("my runs").run()
@@ -305,7 +303,7 @@ def test_a_table_is_filled_and_told_with_figures_images_and_confusions(process_m
     assert grid is not None
     assert [lane.pixels.shape for lane in grid.lanes] == [(10, 1, 1, 17, 17)] * 2
     assert troubles == []
-    client = TestClient(Starlette(routes=live_routes()), base_url="http://127.0.0.1")
+    client = live_client()
     address = f"/live/tables/{table_id(table)}"
     drawn = client.get(f"{address}/accuracy").json()
     assert (drawn["revision"], drawn["subject"]) == (4, table_id(table))
@@ -315,13 +313,7 @@ def test_a_table_is_filled_and_told_with_figures_images_and_confusions(process_m
     summary = client.get(f"{address}/answer?column=5+per+class&moment=").json()
     assert summary["parts"][0]["text"] == "5 per class:"
     assert client.get(f"{address}/answer?column=5+per+class&moment={summary['moment']}").status_code == 204
-    page = AppTest.from_file(PAGE, default_timeout=PATIENCE)
-    for name, value in (("sizes", "5"), ("seeds", "1"), ("repeats", "2")):
-        page.query_params[name] = value
-    page.query_params["methods"] = ["Random", "Mean image"]
-    page.query_params["confusion"] = "true"
-    page.run()
-    assert not page.exception
+    page = opened(sizes="5", seeds="1", repeats="2", methods=["Random", "Mean image"], confusion="true")
     assert any("Most often confused" in element.value for element in page.markdown)
     for file in cache_root().glob("cells/*/*.json"):
         file.unlink()
@@ -369,22 +361,14 @@ def test_a_set_that_is_deleted_meanwhile_stays_in_the_table_and_a_new_visit_leav
     process_manager: JobManager,
 ) -> None:
     stays, gone = made(process_manager.runs_root), made(process_manager.runs_root, seed=1)
-    page = AppTest.from_file(PAGE, default_timeout=PATIENCE)
-    page.query_params["compare"] = "my runs"
-    page.query_params["sets"] = f"{stays.id}:real-2,{gone.id}:real-2@3"
-    page.run()
-    assert not page.exception
+    page = opened(compare="my runs", sets=f"{stays.id}:real-2,{gone.id}:real-2@3")
     assert page.query_params["sets"] == f"{stays.id}:real-2@4,{gone.id}:real-2@3"
     before = page.session_state["own_made"][1].table
     delete_run(gone)
-    page.run()
-    assert not page.exception
+    run_page(page)
     assert any("was deleted: what has arrived of it stays" in element.value for element in page.caption)
     assert page.session_state["own_made"][1].table == before
-    fresh = AppTest.from_file(PAGE, default_timeout=PATIENCE)
-    fresh.query_params["compare"], fresh.query_params["sets"] = "my runs", f"{gone.id}:real-2@3"
-    fresh.run()
-    assert not fresh.exception
+    fresh = opened(compare="my runs", sets=f"{gone.id}:real-2@3")
     assert any("is not here any more" in element.value for element in fresh.caption)
     assert any("Choose at least one set" in element.value for element in fresh.info)
 
@@ -397,17 +381,13 @@ def test_a_data_set_of_a_run_that_is_not_on_this_machine_says_so(
     file.write_text(file.read_text().replace('"name": "digits"', '"name": "fashion_mnist"'))
     gone = available_datasets(list_runs(process_manager.runs_root))["Fashion-MNIST"]
     assert not gone.on_disk
-    page = AppTest.from_file(PAGE, default_timeout=PATIENCE)
-    page.query_params["data"] = "Fashion-MNIST"
-    page.run()
-    assert not page.exception
+    page = opened(data="Fashion-MNIST")
     assert any("started on the Watch page, downloads it" in element.value for element in page.caption)
     table = table_of(data=gone)
     process_manager.run_table(table)
     until(lambda: table_state(process_manager, table).status == "failed", "the data set is not there")
     page.query_params["sizes"] = "1"
-    page.run()
-    assert not page.exception
+    run_page(page)
 
 
 def test_the_page_imports_no_torch_on_its_path() -> None:

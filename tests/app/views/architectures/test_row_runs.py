@@ -3,17 +3,17 @@
 from pathlib import Path
 
 import pytest
+from support.small_tables import DIGITS
 
 from app.jobs.manager import JobManager
 from app.views.architectures.row_runs import RowRun, row_runs
 from dmcore.config import CondenseConfig
 from dmcore.data.load import load_dataset
 from dmcore.execution.plan import make_plan
-from dmcore.experiments.presets import DataFacts, condensed_title, override_preset, preset
+from dmcore.experiments.presets import condensed_title, override_preset, preset
 from dmcore.experiments.table3 import table3
 from dmcore.runs.creation import create_run
 
-DIGITS = DataFacts("digits", "Digits", (1, 8, 8), 1437)
 SMALL = override_preset(preset("laptop", DIGITS), seeds=1, iterations=2, width=8, real_batch=8)
 TABLE = table3(DIGITS, SMALL, learners=("convnet",), testers=("convnet",), images_per_class=1)
 

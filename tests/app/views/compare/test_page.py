@@ -2,20 +2,18 @@
 
 import json
 import shutil
+from functools import partial
 from pathlib import Path
 
 import numpy as np
-import pytest
-from starlette.applications import Starlette
-from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
-from support.live_lines import lines_of
+from support.live_routes import live_client
+from support.pages import image_grids_of, lines_of, open_page, run_page, tables_of, text_of
+from support.small_runs import record_run
 from support.waiting import until
 
-from app import ROOT
 from app.jobs.manager import JobManager
 from app.run.run_view import view_of_folder
-from app.server.routes import live_routes
 from app.views.compare.sides import (
     ComparedRun,
     both_losses,
@@ -25,69 +23,20 @@ from app.views.compare.sides import (
     shared_iterations,
 )
 from dmcore.config import CondenseConfig, SetChange
-from dmcore.data.load import load_dataset
-from dmcore.execution.plan import make_plan
-from dmcore.runs.creation import create_run
 from dmcore.runs.folder import RunFolder
-from dmcore.runs.recorder import record
-from dmcore.runs.runs_root import create_run_folder, open_run
+from dmcore.runs.runs_root import create_run_folder
 
-PAGE = str(ROOT / "pages" / "compare.py")
+opened = partial(open_page, "compare.py")
 TINY = CondenseConfig(images_per_class=1, width=8, depth=1, real_batch=4, iterations=6)
-
-
-@pytest.fixture
-def root(process_manager: JobManager) -> Path:
-    return process_manager.runs_root
 
 
 def made(root: Path, title: str, **changes: object) -> RunFolder:
     """A finished run."""
-    config, dataset = TINY.model_copy(update=changes), load_dataset("digits")
-    plan = make_plan(config, dataset.shape, len(dataset.class_names), "cpu")
-    run = create_run(root, config, dataset, plan, title)
-    for _ in record(run, dataset):
-        pass
-    return open_run(run.id, root)
+    return record_run(root, TINY.model_copy(update=changes), title)
 
 
 def side(letter: str, run: RunFolder) -> ComparedRun:
     return ComparedRun(letter, run, view_of_folder(run))
-
-
-def opened(**query: str) -> AppTest:
-    page = AppTest.from_file(PAGE, default_timeout=60)
-    for name, value in query.items():
-        page.query_params[name] = value
-    return shown(page)
-
-
-def shown(page: AppTest) -> AppTest:
-    page.run()
-    assert not page.exception, page.exception[0].value
-    return page
-
-
-def html_of(page: AppTest) -> str:
-    return "".join(
-        str(element.proto.body) for element in page.get("html") if "<table" in str(element.proto.body)
-    )
-
-
-def text_of(page: AppTest) -> str:
-    kinds = (page.markdown, page.caption, page.warning, page.error, page.info, page.subheader)
-    return "\n".join(str(element.value) for kind in kinds for element in kind)
-
-
-def frames_of(page: AppTest) -> list[dict[str, object]]:
-    """The headers of the image grids."""
-    drawn = [
-        element.proto
-        for element in page.get("bidi_component")
-        if element.proto.component_name == "dm_image_grid"
-    ]
-    frames = [proto.bytes for proto in drawn]
-    return [json.loads(frame[4 : 4 + int.from_bytes(frame[:4], "little")]) for frame in frames]
 
 
 def test_only_the_settings_that_differ_are_shown(root: Path) -> None:
@@ -97,8 +46,8 @@ def test_only_the_settings_that_differ_are_shown(root: Path) -> None:
         ("Learning rate of the pixels", "1", "0.5"),
     ]
     page = opened(a=a.id, b=b.id)
-    assert html_of(page).count("<tr>") == 3
-    assert "batch" in html_of(page)
+    assert "".join(tables_of(page)).count("<tr>") == 3
+    assert "batch" in "".join(tables_of(page))
     assert [element.value for element in page.subheader] == ["A: Left", r"B: \<b\>Right", "Loss"]
     assert "iteration 6 of 6" in lines_of(page)[0]
     assert "The two runs have the same settings." in text_of(opened(a=a.id, b=made(root, "Twin").id))
@@ -111,10 +60,10 @@ def test_images_stand_at_one_moment_that_both_can_show(root: Path) -> None:
     (b.snapshot_folder("real-1") / "0000004.safetensors").unlink()
     assert last_snapshot(b, 4) == 3
     page = opened(a=a.id, b=b.id, at="4")
-    assert [frame["iteration"] for frame in frames_of(page)] == [4, 3]
-    assert frames_of(page)[1]["caption"] == ["Shown: iteration 3, the last one stored up to 4."]
+    assert [frame["iteration"] for frame in image_grids_of(page)] == [4, 3]
+    assert image_grids_of(page)[1]["caption"] == ["Shown: iteration 3, the last one stored up to 4."]
     page.select_slider(key="compare_at").set_value("newest")
-    assert [frame["iteration"] for frame in frames_of(shown(page))] == [6, 30]
+    assert [frame["iteration"] for frame in image_grids_of(run_page(page))] == [6, 30]
     assert "at" not in page.query_params
 
 
@@ -144,9 +93,9 @@ def test_a_run_at_work_moves(root: Path, process_manager: JobManager) -> None:
     until(lambda: job.snapshot is not None and job.snapshot.iteration >= 2)
     assert job.run_id is not None
     page = opened(a=still.id, b=job.run_id)
-    frames = frames_of(page)
+    frames = image_grids_of(page)
     assert [frame["subject"] for frame in frames] == [still.id, job.run_id]
-    client = TestClient(Starlette(routes=live_routes()), base_url="http://127.0.0.1")
+    client = live_client()
     answer = client.get(f"/live/runs/{still.id}/both?beside={job.run_id}")
     assert answer.status_code == 200
     assert answer.json()["subject"] == job.run_id
@@ -179,7 +128,7 @@ def test_a_run_that_vanishes_while_it_is_shown_leaves_the_page_standing(root: Pa
     a, b, _ = made(root, "Stays"), made(root, "Goes"), made(root, "Third")
     page = opened(a=a.id, b=b.id)
     shutil.rmtree(b.path)
-    assert "Choose another run B" in text_of(shown(page))
+    assert "Choose another run B" in text_of(run_page(page))
 
 
 def test_an_import_is_compared_by_its_images(root: Path) -> None:
@@ -190,24 +139,24 @@ def test_an_import_is_compared_by_its_images(root: Path) -> None:
     shutil.copy(like.snapshot_folder("real-1") / "0000006.safetensors", foreign.snapshot_folder("real-1"))
     page = opened(a=like.id, b=foreign.id)
     assert "settings cannot be compared" in text_of(page)
-    assert len(frames_of(page)) == 2
+    assert len(image_grids_of(page)) == 2
 
 
 def test_runs_are_chosen_swapped_and_remembered(visit: AppTest, root: Path) -> None:
     a, b = made(root, "One"), made(root, "Two")
-    shown(visit)
-    page = shown(visit.switch_page("../pages/compare.py"))
+    run_page(visit)
+    page = run_page(visit.switch_page("../pages/compare.py"))
     page.selectbox(key="compare_a").set_value(a.id)
-    shown(page)
+    run_page(page)
     page.selectbox(key="compare_b").set_value(b.id)
-    shown(page)
+    run_page(page)
     assert page.query_params["a"] in (a.id, [a.id])
     page.button(key="compare_swap").click()
-    shown(page)
+    run_page(page)
     assert [element.value for element in page.subheader][:2] == ["A: Two", "B: One"]
-    shown(page.switch_page("../pages/runs.py"))
+    run_page(page.switch_page("../pages/runs.py"))
     page.query_params.clear()
-    shown(page.switch_page("../pages/compare.py"))
+    run_page(page.switch_page("../pages/compare.py"))
     assert [element.value for element in page.subheader][:2] == ["A: Two", "B: One"]
 
 

@@ -1,19 +1,17 @@
 """Feature space page without a browser: projections, metrics, training, errors as sentences."""
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
-from starlette.applications import Starlette
-from starlette.testclient import TestClient
-from streamlit.testing.v1 import AppTest
-from support.small_runs import TINY, made
-from support.waiting import PATIENCE, until, until_instance
+from support.live_routes import live_client
+from support.pages import html_of, open_page
+from support.small_runs import TINY, made, record_run
+from support.waiting import until, until_instance
 
-from app import ROOT
 from app.jobs.manager import JobManager
-from app.server.routes import live_routes
 from app.views.feature_space.coverage_table import format_metric, metrics_table, short_number
 from app.views.feature_space.projection_client import (
     ProjectionClient,
@@ -31,14 +29,10 @@ from app.views.feature_space.projection_requests import (
 from app.views.feature_space.projection_values import CloudProjection, RunMetrics, RunProjection, cloud_choice
 from app.views.feature_space.scene import Scene
 from app.views.feature_space.texts import worst_covered
-from dmcore.data.load import load_dataset
-from dmcore.execution.plan import make_plan
 from dmcore.feature_space.coverage.metrics import METRICS
-from dmcore.runs.creation import create_run
-from dmcore.runs.recorder import record
 from dmcore.runs.runs_root import create_run_folder, open_run
 
-PAGE = str(ROOT / "pages" / "feature_space.py")
+opened = partial(open_page, "feature_space.py")
 pytestmark = pytest.mark.slow
 
 
@@ -59,7 +53,7 @@ def test_a_run_is_projected_measured_and_shown_by_the_page(process_manager: JobM
     assert [projection.iteration for projection in known_projections(choice, run)] == [0, 1, 2, 3, 4]
     assert np.array_equal(request_cloud(choice).positions, cloud.positions)
     # the addresses
-    client = TestClient(Starlette(routes=live_routes()), base_url="http://127.0.0.1")
+    client = live_client()
     query = "features=random&map=pca"
     film = client.get(f"/live/runs/{run.id}/placements?{query}&after=1")
     assert film.headers["content-type"] == "application/octet-stream"
@@ -69,11 +63,8 @@ def test_a_run_is_projected_measured_and_shown_by_the_page(process_manager: JobM
     curve = client.get(f"/live/runs/{run.id}/curve?{query}&number=spread").json()
     assert "Spread" in curve["alt"]
     # the page itself
-    page = AppTest.from_file(PAGE, default_timeout=PATIENCE)
-    page.query_params["run"], page.query_params["map"] = run.id, "PCA"
-    page.run()
-    assert not page.exception
-    html = "".join(element.value for element in page.get("html")) if page.get("html") else ""
+    page = opened(run=run.id, map="PCA")
+    html = "".join(html_of(page))
     text = " ".join(element.value for element in page.markdown)
     assert "Covered worst" in text
     assert "Coverage" in html or "Coverage" in str(page)
@@ -125,15 +116,9 @@ def test_a_network_that_is_missing_is_offered_trained_and_then_used(
     process_manager: JobManager, tmp_path: Path
 ) -> None:
     pictures = three_classes(tmp_path / "pictures")
-    dataset, config = load_dataset(pictures), TINY.model_copy(update={"dataset": str(pictures)})
-    plan = make_plan(config, dataset.shape, len(dataset.class_names), "cpu")
-    run = create_run(process_manager.runs_root, config, dataset, plan, "Three classes")
-    for _ in record(run, dataset):
-        pass
-    page = AppTest.from_file(PAGE, default_timeout=PATIENCE)
-    page.query_params["run"], page.query_params["features"] = run.id, "trained network"
-    page.query_params["map"] = "PCA"
-    page.run()
+    config = TINY.model_copy(update={"dataset": str(pictures)})
+    run = record_run(process_manager.runs_root, config, "Three classes")
+    page = opened(run=run.id, features="trained network", map="PCA")
     until_instance(lambda: request_cloud(cloud_choice(run, "trained", "pca")), ProjectionFailed)
     page.run()
     page.button(key="feature_train_network").click().run()
@@ -153,8 +138,7 @@ def test_a_network_that_is_missing_is_offered_trained_and_then_used(
 
 def test_what_cannot_be_shown_is_a_sentence_and_the_page_stands(process_manager: JobManager) -> None:
     root = process_manager.runs_root
-    page = AppTest.from_file(PAGE, default_timeout=PATIENCE)
-    page.run()
+    page = opened()
     assert "no run with images yet" in page.info[0].value
     run = made(root)
     data = run.description.data
@@ -175,15 +159,9 @@ def test_what_cannot_be_shown_is_a_sentence_and_the_page_stands(process_manager:
         (folder / source.name).write_bytes(source.read_bytes())
     failed = until_instance(lambda: request_cloud(cloud_choice(gone, "random", "pca")), ProjectionFailed)
     assert "/nowhere/pictures" in failed.sentence
-    page = AppTest.from_file(PAGE, default_timeout=PATIENCE)
-    page.query_params["run"], page.query_params["map"] = gone.id, "PCA"
-    page.run()
-    assert not page.exception
+    page = opened(run=gone.id, map="PCA")
     assert "/nowhere/pictures" in page.warning[0].value
-    page = AppTest.from_file(PAGE, default_timeout=PATIENCE)
-    page.query_params["run"] = "20200101-000000-nothing-aaaa"
-    page.run()
-    assert not page.exception
+    page = opened(run="20200101-000000-nothing-aaaa")
     assert "Choose another run" in page.warning[0].value
     # a damaged snapshot
     (run.snapshot_folder("real-2") / "0000002.safetensors").write_bytes(b"truncated")

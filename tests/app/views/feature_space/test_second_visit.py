@@ -1,15 +1,15 @@
 """Disk cache of projections on a second visit of the feature map, reference sets and the joint t-SNE."""
 
 import os
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
-from streamlit.testing.v1 import AppTest
+from support.pages import open_page, run_page
 from support.small_runs import made
 from support.waiting import until_instance
 
-from app import ROOT
 from app.jobs.manager import JobManager
 from app.views.feature_space.joint_tsne import JointProjection
 from app.views.feature_space.messages import Message
@@ -48,7 +48,7 @@ from dmcore.runs.runs_root import delete_run, list_runs
 
 pytestmark = pytest.mark.slow
 
-PAGE = str(ROOT / "pages" / "feature_space.py")
+opened = partial(open_page, "feature_space.py")
 
 
 def test_an_answer_comes_back_as_it_was_and_a_damaged_file_is_none(tmp_path: Path) -> None:
@@ -167,18 +167,13 @@ def test_another_run_stands_beside_and_is_measured_on_the_same_map(process_manag
     until_instance(lambda: beside.projection(scene.choice), RunProjection)
     (records,) = reference_metrics(scene.choice, [beside]).values()
     assert {record["name"] for record in records} >= {"coverage", "outliers"}
-    page = AppTest.from_file(PAGE, default_timeout=60)
-    query = {"run": run.id, "features": "pixels", "map": "PCA", "map_beside": OTHER, "map_other": other.id}
-    page.query_params.update(query)
-    page.run()
+    page = opened(run=run.id, features="pixels", map="PCA", map_beside=OTHER, map_other=other.id)
     until_instance(lambda: request_cloud(scene.choice), CloudProjection)
-    page.run()
-    assert not page.exception
+    run_page(page)
     assert page.selectbox(key="map_other").value == other.id
     delete_run(other)
     assert stored_reference_sets(run, OTHER, other.id, None) == []
-    page.run()
-    assert not page.exception
+    run_page(page)
     assert any("No other run" in caption.value for caption in page.caption)
 
 
@@ -203,9 +198,5 @@ def test_a_joint_map_holds_all_that_is_shown_and_is_of_one_moment(
     again = scene_joint_projection(scene, run, projection)  # at once, from the disk
     assert isinstance(again, JointProjection)
     np.testing.assert_array_equal(again.positions, joint.positions)
-    page = AppTest.from_file(PAGE, default_timeout=60)
-    query = {"run": run.id, "features": "pixels", "map": "joint t-SNE", "map_beside": beside}
-    page.query_params.update(query)
-    page.run()
-    assert not page.exception
+    page = opened(run=run.id, features="pixels", map="joint t-SNE", map_beside=beside)
     assert any("paper's figure 3" in caption.value for caption in page.caption)

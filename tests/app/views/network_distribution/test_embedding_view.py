@@ -1,7 +1,6 @@
 """What an embedding sees: the section of a page, the thread behind it, and what is drawn."""
 
 import os
-import re
 import subprocess
 import sys
 import threading
@@ -12,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
+from support.pages import html_of, text_of
 from support.waiting import until
 
 from app import ROOT
@@ -112,22 +112,20 @@ def section(networks: int = 2) -> AppTest:
     )
 
 
+def full_text(page: AppTest) -> str:
+    """The page's text, that of its tables too."""
+    return " | ".join([text_of(page), *html_of(page)]).replace("\\", "")
+
+
 def settled(page: AppTest) -> AppTest:
     """The page once nothing is on its way any more."""
-    until(lambda: "Computing" not in text_of(page.run()), interval=0.05)
+    until(lambda: "Computing" not in full_text(page.run()), interval=0.05)
     return page
-
-
-def text_of(page: AppTest) -> str:
-    assert not page.exception, page.exception[0].value
-    kinds = (page.markdown, page.caption, page.warning, page.info, page.get("html"))
-    texts = [str(getattr(element, "value", None) or element.proto.body) for kind in kinds for element in kind]
-    return re.sub(r"[\u00a0\u202f]", " ", " | ".join(texts)).replace("\\", "")
 
 
 def test_with_a_pool_the_page_shows_three_stages_and_every_source(cache: Path) -> None:
     page = settled(section())
-    text = text_of(page)
+    text = full_text(page)
     assert "the pool's first network before training" in text
     assert "Random: rank correlation 0." in text
     index = find_index("digits", TINY, cache)
@@ -146,7 +144,7 @@ def test_with_a_pool_the_page_shows_three_stages_and_every_source(cache: Path) -
 def test_another_source_and_another_image_are_drawn(cache: Path) -> None:
     page = settled(section())
     next(box for box in page.selectbox if box.key == "embedding_source").set_value("pixels")
-    assert "every pair lies on the diagonal" in text_of(settled(page))
+    assert "every pair lies on the diagonal" in full_text(settled(page))
     page.number_input[0].set_value(page.number_input[0].max).run()
     next(box for box in page.selectbox if box.key == "embedding_class").set_value(8)
     page = settled(page)
@@ -155,7 +153,7 @@ def test_another_source_and_another_image_are_drawn(cache: Path) -> None:
 
 def test_without_a_pool_random_networks_and_pixels_are_shown_and_it_is_said(empty_cache: Path) -> None:
     page = settled(section())
-    text = text_of(page)
+    text = full_text(page)
     assert "There is no pool of trained networks yet" in text
     assert "A random network, before any training" in text
     assert next(box for box in page.selectbox if box.key == "embedding_source").options == [
@@ -166,7 +164,7 @@ def test_without_a_pool_random_networks_and_pixels_are_shown_and_it_is_said(empt
 
 
 def test_a_pool_with_fewer_networks_than_asked_for_is_said(cache: Path) -> None:
-    text = text_of(settled(section(networks=5)))
+    text = full_text(settled(section(networks=5)))
     assert "The pool has 2 of 5 networks: results are of these 2" in text
     assert pool_notice(1, 2).endswith("results are of this one until it is built further.")
 
@@ -179,7 +177,7 @@ def test_a_damaged_pool_is_a_sentence_in_its_rows_and_the_others_stand(
     shutil.copytree(pools, empty_cache, dirs_exist_ok=True)
     for file in empty_cache.glob("pools/*/network-*.safetensors"):
         file.write_bytes(bytes(file.stat().st_size))  # as long as it was, so it is in the index
-    text = text_of(settled(section()))
+    text = full_text(settled(section()))
     assert "Network 0 of the pool is damaged or missing" in text
     assert "Random: rank correlation 0." in text
 

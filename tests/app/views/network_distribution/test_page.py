@@ -1,26 +1,23 @@
 """The page Random or trained?: the pool is built, bands become rows, what cannot be filled says why."""
 
-import json
 import shlex
 import subprocess
 import sys
 from dataclasses import replace
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 import pytest
-from starlette.applications import Starlette
-from starlette.testclient import TestClient
-from streamlit.testing.v1 import AppTest
-from support.live_lines import lines_of
+from support.jobs import ended
+from support.live_routes import live_client
+from support.pages import components_of, figures_of, lines_of, open_page, text_of
+from support.small_tables import DIGITS
 from support.waiting import until
 
 from app import ROOT
 from app.data.folders import cache_root
-from app.jobs.job import Job
 from app.jobs.manager import JobManager
 from app.jobs.pool_request import PoolRequest
-from app.server.routes import live_routes
 from app.tables.dots import PublishedMarker
 from app.tables.points import accuracy_points
 from app.tables.state import TableState, table_id
@@ -37,8 +34,7 @@ from dmcore.experiments.presets import DataFacts
 from dmcore.experiments.results import CellResult, NetworkResult, Results
 from dmcore.experiments.table import Table
 
-PAGE = str(ROOT / "pages" / "network_distribution.py")
-DIGITS = DataFacts("digits", "Digits", (1, 8, 8), 1437)
+opened = partial(open_page, "network_distribution.py")
 TINY = DistributionChoices(
     DIGITS,
     sources=parse_sources(["random", "all"]),
@@ -52,32 +48,6 @@ ASKED: dict[str, Any] = {
     **{"table4_pool_networks": "2", "table4_pool_steps": "8"},
 }
 """The address of `TINY`."""
-
-
-def ended(job: Job) -> str:
-    until(lambda: job.state in ("finished", "stopped", "failed"), seconds=120)
-    return job.state
-
-
-def opened(**query: Any) -> AppTest:
-    page = AppTest.from_file(PAGE, default_timeout=60)
-    for name, value in query.items():
-        page.query_params[name] = value
-    page.run()
-    assert not page.exception
-    return page
-
-
-def text_of(page: AppTest) -> str:
-    kinds = (page.markdown, page.caption, page.warning, page.error, page.info)
-    return "\n".join(str(element.value) for kind in kinds for element in kind).replace("\\", "")
-
-
-def figures_of(page: AppTest) -> list[dict[str, Any]]:
-    components = [element.proto for element in page.get("bidi_component")]
-    return [
-        json.loads(component.json) for component in components if component.component_name == "dm_live_figure"
-    ]
 
 
 def index_of(request: PoolRequest, *accuracies: float) -> PoolIndex:
@@ -148,7 +118,7 @@ def test_without_a_pool_the_page_offers_to_build_it_and_to_fill_the_rest(
     process_manager: JobManager,
 ) -> None:
     page = opened()
-    text = text_of(page)
+    text = text_of(page).replace("\\", "")
     assert "Do the embedding networks have to be trained?" in text
     assert "There is no pool yet: 20 networks" in text
     assert "Bands of trained networks become rows once the pool is built" in text
@@ -196,7 +166,7 @@ def test_the_pool_is_built_and_the_table_filled_and_every_view_of_them_tells(
     assert "Random, 1 per class" in figure["alt"]
     assert "All trained, 1 per class" in figure["alt"]
     assert "Random against All trained, 1 per class" in text_of(page)
-    with TestClient(Starlette(routes=live_routes()), base_url="http://127.0.0.1") as client:
+    with live_client() as client:
         answered = client.get(f"/live/tables/{table_id(table)}/distribution").json()
         assert answered["figure"] == figure["figure"]
         query = {"asked": pool_query_text(TINY.pool_request)}
@@ -209,8 +179,7 @@ def test_the_pool_is_built_and_the_table_filled_and_every_view_of_them_tells(
     assert "What an embedding sees" in [subheader.value for subheader in page.subheader]
     page = opened(**ASKED, below="What was learned")
     assert "only the networks differ" in text_of(page)
-    grids = [element for element in page.get("bidi_component") if "grid" in element.proto.component_name]
-    assert len(grids) == 1
+    assert len(components_of(page, "dm_image_grid")) == 1
 
 
 def test_a_pool_waits_behind_a_run_is_stopped_and_goes_on(process_manager: JobManager) -> None:
@@ -248,7 +217,9 @@ def test_a_source_that_is_none_is_a_sentence(process_manager: JobManager, typed:
 def test_an_empty_band_says_which_are_full_and_offers_to_train_more(process_manager: JobManager) -> None:
     assert ended(process_manager.build_pool(TINY.pool_request)) == "finished"
     page = opened(**{**ASKED, "sources": ["random", "band:99-100"]})
-    assert "No network of the pool has 99 to 100 % validation accuracy (there are: " in text_of(page)
+    assert "No network of the pool has 99 to 100 % validation accuracy (there are: " in text_of(page).replace(
+        "\\", ""
+    )
     page.button(key="pool_grow").click().run()
     assert not page.exception
     grown = process_manager.current
@@ -321,7 +292,7 @@ def test_the_papers_numbers_are_drawn_only_where_the_experiment_is_the_same() ->
 def test_the_page_does_not_import_torch() -> None:
     code = (
         "import sys, logging; logging.disable()\n"
-        f"sys.path.insert(0, {str(Path(PAGE).parents[1])!r})\n"
+        f"sys.path.insert(0, {str(ROOT)!r})\n"
         "from app.jobs.manager import JobManager; JobManager.warm_up = lambda self: None\n"
         "from app.views.network_distribution import embedding_view, form, pool_view, sections\n"
         "sys.exit('torch' in sys.modules)"

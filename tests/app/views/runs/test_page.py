@@ -9,7 +9,8 @@ import numpy as np
 import psutil
 import pytest
 from streamlit.testing.v1 import AppTest
-from support.live_lines import lines_of
+from support.jobs import ended
+from support.pages import lines_of, tables_of, text_of
 from support.waiting import until
 
 from app import ROOT
@@ -35,7 +36,7 @@ def made(
 ) -> RunFolder:
     """A run that came to its end, whichever."""
     job = manager.start(config, title, evaluate)
-    until(lambda: job.state in ("finished", "stopped", "failed"))
+    ended(job)
     assert job.run_id is not None
     return open_run(job.run_id, manager.runs_root)
 
@@ -53,11 +54,6 @@ def stopped(manager: JobManager) -> RunFolder:
     manager.stop()
     until(lambda: job.state == "stopped")
     return run
-
-
-def text_of(page: AppTest) -> str:
-    kinds = (page.markdown, page.caption, page.warning, page.error, page.info, page.header, page.subheader)
-    return "\n".join(str(element.value) for kind in kinds for element in kind)
 
 
 def on_runs(visit: AppTest) -> AppTest:
@@ -88,10 +84,9 @@ def test_a_finished_run_stands_with_its_facts_and_results(
     assert "noise" in text
     assert "2 fresh networks, 3 epochs each" in text
     assert "s ago" in text
-    tables = [str(element.proto.body) for element in page.get("html") if "<table" in str(element.proto.body)]
-    assert len(tables) == 1
-    assert "±" in tables[0]
-    assert "(n\u00a0=\u00a02)" in tables[0].replace("\u202f", "\u00a0")
+    (table,) = tables_of(page)
+    assert "±" in table
+    assert "(n = 2)" in table
     assert len(page.get("image")) == 1
 
 

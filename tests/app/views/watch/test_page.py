@@ -1,7 +1,6 @@
 """The Watch page without a browser: what it shows and asks for, against what the run folder holds."""
 
 import json
-import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,10 +9,10 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
-from support.live_lines import lines_of
+from support.pages import components_of, open_page, run_page, text_of
+from support.small_runs import record_run
 from support.waiting import until
 
-from app import ROOT
 from app.data.folders import find_run
 from app.jobs.evaluation_tasks import evaluation_tasks
 from app.jobs.manager import JobManager, get_manager
@@ -32,7 +31,6 @@ from dmcore.runs.recorder import record
 from dmcore.runs.results.evaluation import evaluate_run
 from dmcore.runs.runs_root import open_run
 
-PAGE = str(ROOT / "pages" / "watch.py")
 TINY = {"width": "8", "depth": "1", "real_batch": "4", "init": "noise"}
 QUICK = EvaluateConfig(repeats=1, epochs=1)
 
@@ -53,23 +51,7 @@ def opened(**params: str) -> AppTest:
     manager = get_manager()
     manager.warm_up()
     until(lambda: manager.device is not None)
-    page = AppTest.from_file(PAGE, default_timeout=60)
-    for name, value in params.items():
-        page.query_params[name] = value
-    return shown(page)
-
-
-def shown(page: AppTest) -> AppTest:
-    page.run()
-    assert not page.exception, page.exception[0].value
-    return page
-
-
-def text_of(page: AppTest) -> str:
-    """Everything a person reads on the page, in plain spaces."""
-    parts = (page.markdown, page.caption, page.subheader, page.error, page.warning, page.info)
-    text = " | ".join([*lines_of(page), *(str(element.value) for kind in parts for element in kind)])
-    return re.sub(r"[\u00a0\u2002\u202f]", " ", text)
+    return open_page("watch.py", **params)
 
 
 def labels(page: AppTest) -> list[str]:
@@ -79,11 +61,11 @@ def labels(page: AppTest) -> list[str]:
 def started(page: AppTest, manager: JobManager) -> RunFolder:
     """Press Start and wait until the run is on screen."""
     page.button(key="watch_start").click()
-    shown(page)
+    run_page(page)
     until(lambda: manager.current is not None and manager.current.snapshot is not None)
     assert manager.current is not None
     assert manager.current.run_id is not None
-    shown(page)
+    run_page(page)
     return open_run(manager.current.run_id, manager.runs_root)
 
 
@@ -129,24 +111,24 @@ def test_start_pause_go_on_stop_and_resume_reach_the_run_folder(runs: Path) -> N
     assert run.status() is Status.RUNNING
 
     page.button(key="pause").click()
-    shown(page)
+    run_page(page)
     until(lambda: run.status() is Status.PAUSED)
-    assert "paused" in text_of(shown(page))
+    assert "paused" in text_of(run_page(page))
 
     assert page.button(key="pause").label == "Go on"
     page.button(key="pause").click()
-    shown(page)
+    run_page(page)
     until(lambda: run.status() is Status.RUNNING)
 
     page.button(key="stop").click()
-    shown(page)
+    run_page(page)
     until(lambda: not manager.busy)
     assert run.status() is Status.INTERRUPTED
     reached = run.iteration()
-    assert "stopped" in text_of(shown(page))
+    assert "stopped" in text_of(run_page(page))
 
     page.button(key="resume").click()
-    shown(page)
+    run_page(page)
     until(lambda: run.iteration() > reached)
     assert run.status() is Status.RUNNING
 
@@ -156,14 +138,14 @@ def test_step_pace_makes_one_iteration_a_click(runs: Path) -> None:
     manager = get_manager()
     started(page, manager)
     page.segmented_control(key="speed").set_value("step")
-    shown(page)
+    run_page(page)
     job = manager.current
     assert job is not None
     time.sleep(0.3)
     before = job.snapshot
     assert before is not None
     page.button(key="one_iteration").click()
-    shown(page)
+    run_page(page)
     until(lambda: job.snapshot is not None and job.snapshot.iteration > before.iteration)
     assert job.snapshot is not None
     assert job.snapshot.iteration == before.iteration + 1
@@ -175,7 +157,7 @@ def test_finished_run_is_judged_at_once_on_digits_and_says_how(runs: Path) -> No
     run = started(page, manager)
     until(lambda: not manager.busy, seconds=120)
     assert {result.kind for result in run.results()} == {"condensed", "random_real", "all_real"}
-    text = text_of(shown(page))
+    text = text_of(run_page(page))
     assert "finished" in text
     assert "How good are they?" in text
     assert "1 fresh networks, 1 epochs each, tested on 360 test images" in text
@@ -209,11 +191,11 @@ def test_changed_setup_is_named_and_nothing_starts_unasked(runs: Path) -> None:
     manager = get_manager()
     run = started(page, manager)
     page.number_input(key="iterations").set_value(5)
-    text = text_of(shown(page))
+    text = text_of(run_page(page))
     assert "The set-up differs from the run on screen: iterations 5 instead of 100 000" in text
     assert not manager.queued
     page.button(key="watch_queue").click()
-    shown(page)
+    run_page(page)
     assert len(manager.queued) == 1
     assert run.status() is Status.RUNNING
 
@@ -223,13 +205,13 @@ def test_stop_and_start_puts_the_new_run_on_screen(runs: Path) -> None:
     manager = get_manager()
     first = started(page, manager)
     page.number_input(key="iterations").set_value(200_000)
-    shown(page)
+    run_page(page)
     page.button(key="watch_stop_and_start").click()
-    shown(page)
+    run_page(page)
     until(lambda: manager.current is not None and manager.current.run_id not in (None, first.id))
     assert manager.current is not None
     until(lambda: manager.current is not None and manager.current.snapshot is not None)
-    assert "of 200 000" in text_of(shown(page))
+    assert "of 200 000" in text_of(run_page(page))
     assert first.status() is Status.INTERRUPTED
 
 
@@ -239,9 +221,9 @@ def test_a_run_at_work_is_no_dead_end_on_the_page_of_another(runs: Path) -> None
     other = finished_run(runs)
     shorter = opened(run=other.id)
     shorter.number_input(key="iterations").set_value(5)
-    assert "Stop the running job and start this" in labels(shown(shorter))
+    assert "Stop the running job and start this" in labels(run_page(shorter))
     shorter.button(key="watch_queue").click()
-    assert not shown(shorter).error
+    assert not run_page(shorter).error
     assert len(manager.queued) == 1
     assert at_work.status() is Status.RUNNING
 
@@ -256,7 +238,7 @@ def test_a_stopped_run_waits_for_the_one_at_work(runs: Path) -> None:
     page = opened(run=stopped.id)
     assert page.button(key="resume").label == "Resume after the running job"
     page.button(key="resume").click()
-    assert not shown(page).error
+    assert not run_page(page).error
     assert page.button(key="resume").label == "Queued"
 
 
@@ -275,26 +257,23 @@ def test_run_written_by_a_terminal_is_shown_from_its_folder(runs: Path) -> None:
     assert page.subheader[0].value == r"from \*a\* terminal"
     assert "pause" not in [button.key for button in page.button]
     steps.close()
-    assert "stopped" in text_of(shown(page))
+    assert "stopped" in text_of(run_page(page))
     assert "Resume" in labels(page)
 
 
 def test_failure_is_a_sentence_with_a_remedy(runs: Path) -> None:
     page = opened(dataset="digitz", **TINY)
     page.button(key="watch_start").click()
-    shown(page)
+    run_page(page)
     until(lambda: not get_manager().busy)
-    assert "digits" in text_of(shown(page)).split("digitz")[-1]
+    assert "digits" in text_of(run_page(page)).split("digitz")[-1]
     assert page.error
     assert page.button(key="watch_start").label == "Start"
 
 
 def test_view_of_a_folder_follows_its_files(runs: Path) -> None:
     config = CondenseConfig(images_per_class=1, width=8, depth=1, real_batch=4, iterations=6, init="noise")
-    dataset = load_dataset("digits")
-    run = create_run(runs, config, dataset, make_plan(config, dataset.shape, 10), "")
-    for _ in record(run, dataset):
-        pass
+    run = record_run(runs, config, device="auto")
     view = view_of_folder(find_run(run.id, runs))
     assert (view.status, view.iteration, view.iterations) == ("finished", 6, 6)
     assert view.images["noise-1"].shape == (10, 1, 1, 8, 8)
@@ -310,10 +289,7 @@ def test_events_that_take_long_to_read_are_not_read_at_every_look(
     runs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     config = CondenseConfig(images_per_class=1, width=8, depth=1, real_batch=4, iterations=2, init="noise")
-    dataset = load_dataset("digits")
-    run = create_run(runs, config, dataset, make_plan(config, dataset.shape, 10), "")
-    for _ in record(run, dataset):
-        pass
+    run = record_run(runs, config, device="auto")
     now = [0.0]
 
     def slow_clock() -> float:
@@ -331,10 +307,7 @@ def test_events_that_take_long_to_read_are_not_read_at_every_look(
 
 def test_a_run_damaged_in_the_middle_is_a_sentence_with_a_remedy(runs: Path) -> None:
     config = CondenseConfig(images_per_class=1, width=8, depth=1, real_batch=4, iterations=2)
-    dataset = load_dataset("digits")
-    run = create_run(runs, config, dataset, make_plan(config, dataset.shape, 10), "")
-    for _ in record(run, dataset):
-        pass
+    run = record_run(runs, config, device="auto")
     _, *others = run.events_file.read_text().splitlines(keepends=True)
     run.events_file.write_text("".join(["{torn\n", *others]))
     page = opened(run=run.id)
@@ -344,16 +317,12 @@ def test_a_run_damaged_in_the_middle_is_a_sentence_with_a_remedy(runs: Path) -> 
 
 def finished_run(root: Path, iterations: int = 6) -> RunFolder:
     config = CondenseConfig(images_per_class=2, width=8, depth=1, real_batch=4, iterations=iterations)
-    dataset = load_dataset("digits")
-    run = create_run(root, config, dataset, make_plan(config, dataset.shape, 10), "")
-    for _ in record(run, dataset):
-        pass
-    return RunFolder(run.path)
+    return record_run(root, config, device="auto")
 
 
 def component(page: AppTest, name: str) -> dict | None:
     """What the script gave a component, where that is JSON."""
-    drawn = [element.proto for element in page.get("bidi_component") if element.proto.component_name == name]
+    drawn = components_of(page, name)
     return json.loads(drawn[0].json) if drawn else None
 
 
@@ -403,7 +372,7 @@ def test_leaving_a_run_forgets_the_moment_looked_at(runs: Path) -> None:
     run = finished_run(runs)
     page = opened(run=run.id, at="2")
     page.button(key="new_run").click()
-    shown(page)
+    run_page(page)
     assert "at" not in page.query_params
     assert page.session_state["look_at"] is None
 
@@ -413,7 +382,7 @@ def test_a_run_is_left_from_any_view_beside_the_images(runs: Path, beside: str) 
     page = opened(run=finished_run(runs).id, beside=beside)
     assert page.segmented_control(key="beside").value == beside
     page.button(key="new_run").click()
-    shown(page)
+    run_page(page)
     assert not page.exception
     assert page.button(key="watch_start")
 
@@ -455,22 +424,22 @@ def test_presenting_keeps_the_stage_and_makes_type_large(runs: Path) -> None:
 def test_another_learning_rate_is_offered_as_a_race_against_the_run_on_screen(runs: Path) -> None:
     manager, page = get_manager(), opened(run=finished_run(runs).id)
     page.multiselect(key="image_lr").set_value(["5"])
-    shown(page)
+    run_page(page)
     page.button(key="watch_race").click()
-    shown(page)
+    run_page(page)
     until(lambda: manager.current is not None and manager.current.state == "finished")
     assert manager.current is not None
     assert manager.current.run_id is not None
     raced = open_run(manager.current.run_id, runs)
     assert raced.config is not None
     assert [config.image_lr for config in raced.config.all_sets()] == [1.0, 5.0]
-    assert "A race of 2 sets" in text_of(shown(page))
+    assert "A race of 2 sets" in text_of(run_page(page))
 
 
 def test_another_norm_is_no_lane_but_a_run_beside(runs: Path) -> None:
     page = opened(run=finished_run(runs).id)
     page.selectbox(key="norm").set_value("layer")
-    shown(page)
+    run_page(page)
     assert "race_both" not in [button.key for button in page.button]
     assert page.button(key="watch_start_next_to").label == "Start it next to this run"
 

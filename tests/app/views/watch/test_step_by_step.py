@@ -1,12 +1,13 @@
 """Step-by-step view on a page: every step of an iteration, against what the run folder holds."""
 
-import re
 import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
+from support.pages import open_script, run_page, text_of
+from support.small_runs import record_run
 
 from app.views.watch.feature_bars import (
     differences_figure,
@@ -20,8 +21,6 @@ from app.views.watch.step_scene import StepScene, compare_losses
 from app.views.watch.steps import STEPS
 from dmcore.config import CondenseConfig, SetChange
 from dmcore.data.load import load_dataset
-from dmcore.execution.plan import make_plan
-from dmcore.runs.creation import create_run
 from dmcore.runs.description import SetDescription
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.recorder import record
@@ -42,33 +41,11 @@ THREE_STARTS = tuple(SetChange(init=init) for init in ("real", "noise", "wrong_c
 def run(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
     """Three sets on digits, 8 iterations, one snapshot for each."""
     config = CondenseConfig(width=32, real_batch=64, images_per_class=1, iterations=8, sets=THREE_STARTS)
-    return recorded(tmp_path_factory.mktemp("runs"), config)
-
-
-def recorded(root: Path, config: CondenseConfig) -> RunFolder:
-    digits = load_dataset("digits")
-    run = create_run(root, config, digits, make_plan(config, digits.shape, 10))
-    for _ in record(run, digits):
-        pass
-    return run
+    return record_run(tmp_path_factory.mktemp("runs"), config, device="auto")
 
 
 def opened(run: RunFolder, iteration: int) -> AppTest:
-    return shown(
-        AppTest.from_string(SCRIPT.format(path=str(run.path), iteration=iteration), default_timeout=60)
-    )
-
-
-def shown(page: AppTest) -> AppTest:
-    page.run()
-    assert not page.exception, page.exception[0].value
-    return page
-
-
-def text_of(page: AppTest) -> str:
-    parts = (page.subheader, page.markdown, page.caption, page.warning)
-    text = " | ".join(str(element.value) for kind in parts for element in kind)
-    return re.sub(r"[\u00a0\u202f]", " ", text)
+    return open_script(SCRIPT.format(path=str(run.path), iteration=iteration))
 
 
 def test_next_goes_through_every_line_of_the_algorithm_and_back_returns(run: RunFolder) -> None:
@@ -82,16 +59,16 @@ def test_next_goes_through_every_line_of_the_algorithm_and_back_returns(run: Run
         texts.append(text_of(page))
         if number < 7:
             page.button(key="watch_step_next").click()
-            shown(page)
+            run_page(page)
     assert "It is number 4, a convnet of width 32" in texts[0]
     assert "64 real images of class 0 are drawn" in texts[1]
     assert "They agree" in texts[4]
     assert "amplified ×" in texts[5]
     assert "of 255 on average" in texts[6]
     page.button(key="watch_step_back").click()
-    assert "Step 6 of 7" in text_of(shown(page))
+    assert "Step 6 of 7" in text_of(run_page(page))
     page.segmented_control(key="watch_step").set_value(1)
-    assert "Step 2 of 7" in text_of(shown(page))
+    assert "Step 2 of 7" in text_of(run_page(page))
 
 
 def test_the_loss_on_the_page_is_that_of_the_chosen_set_and_class(run: RunFolder) -> None:
@@ -99,7 +76,7 @@ def test_the_loss_on_the_page_is_that_of_the_chosen_set_and_class(run: RunFolder
     page.selectbox(key=f"watch_step_set_{run.id}").select_index(1)
     page.selectbox(key=f"watch_step_class_{run.id}").select_index(7)
     page.segmented_control(key="watch_step").set_value(4)
-    text = text_of(shown(page))
+    text = text_of(run_page(page))
     assert f"The run recorded {run.losses('noise-1').loss[4, 7]:.5g} at iteration 5. They agree" in text
     mean = recomputed_update(run, 4, 7).sets["noise-1"].loss.mean()
     assert f"Averaged over all classes it is {mean:.4g}: the dot of iteration 5" in text
@@ -109,9 +86,9 @@ def test_another_iteration_keeps_step_and_class_of_the_page(run: RunFolder) -> N
     page = opened(run, 4)
     page.selectbox(key=f"watch_step_class_{run.id}").select_index(3)
     page.button(key="watch_step_next").click()
-    shown(page)
+    run_page(page)
     page.session_state["at"] = 6
-    text = text_of(shown(page))
+    text = text_of(run_page(page))
     assert "Iteration 6 → 7" in text
     assert "Step 2 of 7" in text
     assert "of class 3 are drawn" in text
@@ -120,7 +97,7 @@ def test_another_iteration_keeps_step_and_class_of_the_page(run: RunFolder) -> N
 def test_after_the_last_iteration_the_page_says_that_nothing_is_recorded(run: RunFolder) -> None:
     page = opened(run, 8)
     page.segmented_control(key="watch_step").set_value(4)
-    text = text_of(shown(page))
+    text = text_of(run_page(page))
     assert "The run stands at iteration 8: this is the update that comes next" in text
     assert "The run recorded" not in text
 
@@ -153,7 +130,7 @@ def test_an_iteration_is_computed_once_in_less_than_a_second(run: RunFolder) -> 
 
 def test_an_iteration_is_computed_again_when_the_run_has_changed(tmp_path: Path) -> None:
     config = CondenseConfig(width=8, real_batch=8, images_per_class=1, iterations=4)
-    run = recorded(tmp_path, config)
+    run = record_run(tmp_path, config, device="auto")
     first = recomputed_update(run, 4, 0)
     assert first.sets["real-1"].recorded is None
     raw = run.description.model_copy(update={"config": config.model_copy(update={"iterations": 6})})
@@ -176,16 +153,16 @@ def test_a_remark_says_whether_the_recorded_loss_is_the_computed_one(run: RunFol
 
 def test_ten_of_many_images_are_shown_and_counted(tmp_path: Path) -> None:
     config = CondenseConfig(width=8, real_batch=8, images_per_class=12, iterations=2)
-    scene = StepScene(run := recorded(tmp_path, config), recomputed_update(run, 1, 2), "real-12", 2)
+    scene = StepScene(
+        run := record_run(tmp_path, config, device="auto"), recomputed_update(run, 1, 2), "real-12", 2
+    )
     assert len(scene.display_images(scene.images.before)) == 10
     assert len(scene.real.stored) == 8
     assert "all 12 synthetic images" in text_of(shown_step(run, 1))
 
 
 def shown_step(run: RunFolder, step: int) -> AppTest:
-    page = AppTest.from_string(SCRIPT.format(path=str(run.path), iteration=1), default_timeout=60)
-    page.session_state["watch_step"] = step
-    return shown(page)
+    return open_script(SCRIPT.format(path=str(run.path), iteration=1), watch_step=step)
 
 
 def test_the_features_that_differ_most_come_first() -> None:

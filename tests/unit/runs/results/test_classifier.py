@@ -12,7 +12,6 @@ from app.run.sample_test import SAMPLE_SIZE, answer_captions, run_sample_test, s
 from dmcore.config import CondenseConfig, EvaluateConfig
 from dmcore.config.formatting import probability_text
 from dmcore.data.images import DataSet
-from dmcore.data.load import load_dataset
 from dmcore.execution.plan import Plan, make_plan
 from dmcore.runs.creation import create_run
 from dmcore.runs.folder import RunFolder
@@ -26,11 +25,6 @@ SMALL = CondenseConfig(
     images_per_class=1, width=8, depth=2, real_batch=4, iterations=2, norm="batch", init="real"
 )
 PROTOCOL = EvaluateConfig(epochs=15, repeats=2)
-
-
-@pytest.fixture(scope="module")
-def digits() -> DataSet:
-    return load_dataset("digits")
 
 
 @pytest.fixture(scope="module")

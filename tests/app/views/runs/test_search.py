@@ -1,0 +1,104 @@
+"""Search and sort of the Runs page, with real runs."""
+
+import json
+import time
+from pathlib import Path
+
+from streamlit.testing.v1 import AppTest
+from support.pages import run_page, switch_page, titles_of
+from support.small_runs import record_run
+
+from app.views.runs.search import best_accuracy, matching_runs
+from dmcore.config import CondenseConfig, EvaluateConfig
+from dmcore.runs.description import StoredResult
+from dmcore.runs.folder import RunFolder
+from dmcore.runs.runs_root import list_runs
+
+TINY = CondenseConfig(images_per_class=1, width=8, depth=1, real_batch=4, iterations=3)
+
+
+def judged(run: RunFolder, mean: float, kind: str = "condensed") -> None:
+    result = StoredResult(
+        set=run.set_names[0],
+        iteration=3,
+        network="convnet",
+        mean=mean,
+        std=0,
+        n=1,
+        accuracies=(mean,),
+        protocol=EvaluateConfig(repeats=1, epochs=1),
+        kind=kind,  # type: ignore[arg-type]
+        created="2026-01-01T00:00:00+00:00",
+    )
+    (run.path / "results" / f"{kind}.json").write_text(result.model_dump_json())
+
+
+def test_search_finds_all_words_in_any_case_and_can_be_cleared(visit: AppTest, root: Path) -> None:
+    record_run(root, TINY, "Alpha one")
+    record_run(root, TINY, "Beta one", steps=1)
+    page = switch_page(visit, "runs.py")
+    assert titles_of(page) == ["Beta one", "Alpha one"]
+    for query, matches in {
+        "ONE alpha": ["Alpha one"],
+        "stopped": ["Beta one"],
+        "finished DIGITS convnet": ["Alpha one"],
+        "one": ["Beta one", "Alpha one"],
+    }.items():
+        page.text_input(key="runs_search").set_value(query)
+        assert titles_of(run_page(page)) == matches
+    page.text_input(key="runs_search").set_value("<b>zebra")
+    run_page(page)
+    assert titles_of(page) == []
+    assert any(r"None of the 2 runs has “\<b\>zebra”" in str(element.value) for element in page.markdown)
+    page.button(key="runs_clear_search").click()
+    assert len(titles_of(run_page(page))) == 2
+
+
+def test_runs_are_sorted_by_age_title_data_set_and_accuracy(root: Path) -> None:
+    third, first, second = (
+        record_run(root, TINY, "c"),
+        record_run(root, TINY, "A"),
+        record_run(root, TINY, "b"),
+    )
+    judged(first, 40.0)
+    judged(second, 60.0)
+    judged(third, 99.0, kind="all_real")
+    runs = list_runs(root)
+    assert [run.id for run in runs] == [second.id, first.id, third.id]
+    order = {sort: [run.description.title for run in matching_runs(runs, "", sort)] for sort in ORDERS}
+    assert order == ORDERS
+    (first.path / "results" / "condensed.json").write_text("{")
+    assert best_accuracy(first) < 0
+
+
+ORDERS = {
+    "newest": ["b", "A", "c"],
+    "oldest": ["c", "A", "b"],
+    "title": ["A", "b", "c"],
+    "data set": ["b", "A", "c"],
+    "best accuracy": ["b", "A", "c"],
+}
+
+
+def test_search_and_sort_stand_in_the_address(visit: AppTest, root: Path) -> None:
+    record_run(root, TINY, "Alpha")
+    record_run(root, TINY, "Beta")
+    page = switch_page(visit, "runs.py", runs_search="a", runs_sort="title")
+    assert titles_of(page) == ["Alpha", "Beta"]
+    assert page.selectbox(key="runs_sort").value == "title"
+
+
+def test_five_hundred_runs_are_searched_in_a_moment(visit: AppTest, root: Path) -> None:
+    like = record_run(root, TINY, "Like")
+    description = json.loads((like.path / "run.json").read_text())
+    for number in range(500):
+        folder = root / f"20250101-000000-digits-{number:04d}"
+        folder.mkdir()
+        (folder / "run.json").write_text(json.dumps({**description, "title": f"Number {number}"}))
+    page = switch_page(visit, "runs.py")
+    began = time.monotonic()
+    page.text_input(key="runs_search").set_value("number 49 stopped")
+    run_page(page)
+    assert time.monotonic() - began < 5
+    assert len(titles_of(page)) == 10
+    assert any("15 of 501 runs" in str(element.value) for element in page.caption)

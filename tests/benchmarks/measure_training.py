@@ -87,11 +87,11 @@ def plain_seconds(
         loader = DataLoader(TensorDataset(images, label), batch_size=256, shuffle=True)
         random = numpy_generator(seed, number, "plain loop")
         for _ in range(epochs + 1):
-            for batch, named in loader:
+            for batch, labels in loader:
                 augmented = draw_per_image(random, ALL_OPERATIONS, len(batch), *SHAPE[1:], batch.device)(
                     batch
                 )
-                loss = functional.cross_entropy(network(augmented), named)
+                loss = functional.cross_entropy(network(augmented), labels)
                 optimiser.zero_grad()
                 loss.backward()
                 optimiser.step()

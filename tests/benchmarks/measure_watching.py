@@ -66,10 +66,10 @@ FASHION = SetUp(
 REACTION = """
 async ([clicked, shown]) => {
   const find = (selector, node = document) => {
-    const visible = [...node.querySelectorAll(selector)].find(one => one.checkVisibility());
+    const visible = [...node.querySelectorAll(selector)].find(element => element.checkVisibility());
     if (visible) return visible;
-    for (const one of node.querySelectorAll('*')) {
-      const below = one.shadowRoot && find(selector, one.shadowRoot);
+    for (const element of node.querySelectorAll('*')) {
+      const below = element.shadowRoot && find(selector, element.shadowRoot);
       if (below) return below;
     }
   };

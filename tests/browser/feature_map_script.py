@@ -68,15 +68,15 @@ def make_panel(index, names, images, centres, tick):
     goal = centres[label] + random.normal(0, 4, (len(label), 2))
     near = 1 - 0.9 ** min(tick, ARRIVED)
     wobble = 1.5 * np.stack([np.sin(tick / 3 + label), np.cos(tick / 2 + image)], 1)
-    place = start + (goal - start) * near + wobble
+    positions = start + (goal - start) * near + wobble
     rows, columns = np.mgrid[:28, :28] / 28
     wave = np.sin(
         6.3 * ((label + 1)[:, None, None] * 0.3 * rows + (image + 1)[:, None, None] * 0.4 * columns)
     )
     return Panel(
         *PANELS[index],
-        place[:, 0],
-        place[:, 1],
+        positions[:, 0],
+        positions[:, 1],
         label,
         image,
         (128 + 100 * wave).astype(np.uint8)[:, None],

@@ -52,7 +52,7 @@ node => {
   window.places = [];
   const look = () => {
     const {x, y} = node.getBoundingClientRect();
-    if (!places.some(one => Math.hypot(one[0] - x, one[1] - y) < 2)) places.push([x, y]);
+    if (!places.some(place => Math.hypot(place[0] - x, place[1] - y) < 2)) places.push([x, y]);
     requestAnimationFrame(look);
   };
   look();
@@ -65,14 +65,14 @@ START_AND_LOOK = (
     + READ_LANE
     + """
   const frame = () => new Promise(requestAnimationFrame), find = node => {
-    for (const one of node.querySelectorAll('*')) {
-      if (one.matches(stage)) return one;
-      const below = one.shadowRoot && find(one.shadowRoot);
+    for (const element of node.querySelectorAll('*')) {
+      if (element.matches(stage)) return element;
+      const below = element.shadowRoot && find(element.shadowRoot);
       if (below) return below;
     }
   };
   const clicked = performance.now();
-  [...document.querySelectorAll('button')].find(one => one.textContent.trim() === 'Start').click();
+  [...document.querySelectorAll('button')].find(button => button.textContent.trim() === 'Start').click();
   let canvas;
   while (!(canvas = find(document)) || !canvas.dataset.iteration) {
     if (performance.now() - clicked > 60000) return null;

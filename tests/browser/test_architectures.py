@@ -21,7 +21,7 @@ SIZES = (
 )
 # what the cells say, and the middle of each axis's range
 SEE = """node => ({
-  cells: node.layout.annotations.map(one => one.text),
+  cells: node.layout.annotations.map(annotation => annotation.text),
   zoom: [node.layout.xaxis.range, node.layout.yaxis.range].map(String).join(' '),
   tag: node.tag ?? 0,
 })"""
@@ -91,7 +91,7 @@ def test_cells_arrive_while_one_looks_zoom_stays_and_a_reload_loses_none(app, vi
     page.get_by_text("Drop against the diagonal").first.click()
     expect(figure).to_have_attribute("data-revision", "18")
     page.wait_for_function(
-        "node => node.layout.annotations.some(one => one.text.includes('no diagonal'))",
+        "node => node.layout.annotations.some(annotation => annotation.text.includes('no diagonal'))",
         arg=figure.element_handle(),
         timeout=PATIENCE * 1000,
     )

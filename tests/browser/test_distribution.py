@@ -23,14 +23,14 @@ ADDRESS = f"network_distribution?{SIZES}&{'&'.join(f'sources={row}' for row in R
 def states(page):
     """How many states the drawn histogram has."""
     return page.locator(HISTOGRAM).evaluate(
-        "node => node.data.flatMap(one => one.y).reduce((sum, one) => sum + one, 0)"
+        "node => node.data.flatMap(trace => trace.y).reduce((sum, value) => sum + value, 0)"
     )
 
 
 def numbers(page):
     """How many rows have a number in the drawn plot."""
     return page.locator(FIGURE).evaluate(
-        "node => node.data.filter(one => one.error_y).flatMap(one => one.x).length"
+        "node => node.data.filter(trace => trace.error_y).flatMap(trace => trace.x).length"
     )
 
 

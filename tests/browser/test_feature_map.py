@@ -215,8 +215,10 @@ def test_on_a_phone_all_is_whole_readable_and_inside(open_map, case):
     for button in page.locator(".zoom button").all():
         assert button.bounding_box()["height"] >= 36
     canvas.scroll_into_view_if_needed()
-    places = stars_of(canvas).values()
-    for at in [choose(places, key=lambda place: place[axis]) for choose in (min, max) for axis in "xy"]:
+    positions = stars_of(canvas).values()
+    for at in [
+        choose(positions, key=lambda position: position[axis]) for choose in (min, max) for axis in "xy"
+    ]:
         canvas.hover(position=at)
         box = page.locator(TIP).bounding_box()
         assert box["x"] >= 0

@@ -64,7 +64,7 @@ REAL = "canvas[aria-label*='real images']"
 FIGURE = ".live-figure[data-revision]"
 STATUS = ".st-key-watch_status"
 PAUSE, STOP = ".st-key-pause button", ".st-key-stop button"
-ASKED = {
+QUERY_AND_LAST = {
     "image": ("&at=20&beside=image&image=noise-1.3.0", "text=Nearest in the features"),
     "steps": ("&at=20&beside=step+by+step", "text=first filters"),
     "presenter": ("&presenter=true", FIGURE),
@@ -96,7 +96,7 @@ smallest => {
       if (ours && (box.right > innerWidth + 1 || box.left < -1)) beyond.push(named(node));
       if (hides && ['auto', 'scroll'].includes(style.overflowX)) beyond.push(`in ${named(node)}`);
       if (hides && style.textOverflow === 'ellipsis' && style.overflowX !== 'visible') cut.push(named(node));
-      const says = [...node.childNodes].some(one => one.nodeType === 3 && one.textContent.trim());
+      const says = [...node.childNodes].some(child => child.nodeType === 3 && child.textContent.trim());
       const icon = node.matches('[data-testid="stIconMaterial"], .katex *');  // and a formula's index
       const tiny = says && !icon && parseFloat(style.fontSize) < smallest;
       if (tiny) small.push(`${style.fontSize} ${named(node)}`);
@@ -120,7 +120,7 @@ MEASURE_IMAGES = """
 # as wide as their room, and no place or colour differs from the last two times.
 STANDS_STILL = """
 colour => {
-  const hex = rgb => '#' + rgb.match(/\\d+/g).map(one => (+one).toString(16).padStart(2, '0')).join('');
+  const hex = rgb => '#' + rgb.match(/\\d+/g).map(value => (+value).toString(16).padStart(2, '0')).join('');
   const places = [];
   let drawn = hex(getComputedStyle(document.querySelector('[data-testid="stApp"]')).color) === colour;
   const look = parent => {
@@ -259,8 +259,8 @@ def running(app, profile):
 
 @pytest.fixture(scope="module")
 def screenshots(tmp_path_factory):
-    named = os.environ.get("DM_SCREENSHOTS")
-    folder = Path(named) if named else tmp_path_factory.mktemp("screenshots")
+    folder_name = os.environ.get("DM_SCREENSHOTS")
+    folder = Path(folder_name) if folder_name else tmp_path_factory.mktemp("screenshots")
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 
@@ -341,7 +341,7 @@ def see(profile, opened, request):
             expect(page.locator(REAL)).to_be_visible(timeout=PATIENCE)
         else:
             prepared = request.getfixturevalue("prepared")
-            query, last = ASKED.get(state, ("", FIGURE))
+            query, last = QUERY_AND_LAST.get(state, ("", FIGURE))
             run = prepared.get(state, prepared["finished"])
             page.goto(running if state == "running" else f"{server.address}/?run={run.id}{query}")
             expect(page.locator(STAGE)).to_be_visible(timeout=PATIENCE)
@@ -440,7 +440,7 @@ def test_two_hundred_classes_stand_with_whole_names(see, screenshots):
     texts = page.evaluate(SEE, SMALLEST_TEXT)
     assert texts == {name: [] for name in texts}
     names = page.locator(STAGE).evaluate(
-        "canvas => [...canvas.parentElement.querySelectorAll('.name')].map(one => one.textContent)"
+        "canvas => [...canvas.parentElement.querySelectorAll('.name')].map(name => name.textContent)"
     )
     assert len(set(names) - {""}) == 200
 

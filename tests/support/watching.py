@@ -30,7 +30,7 @@ const readLane = (canvas, title) => {
       if (!cell.firstElementChild) continue;
       const box = cell.firstElementChild.getBoundingClientRect();
       const at = [box.left - origin.left, box.top - origin.top, box.width, box.height];
-      const {data} = pen.getImageData(...at.map(one => Math.round(one * ratio)));
+      const {data} = pen.getImageData(...at.map(length => Math.round(length * ratio)));
       for (let i = 0; i < data.length; i += 4) values.push(data[i + 3] === 255 ? data[i] : -1);
     }
   }

@@ -40,8 +40,8 @@ def test_public_names_are_the_same_whatever_was_imported_before():
 
 
 def test_every_path_in_the_readme_exists():
-    named = re.findall(r"`((?:app|dmcore|pages|tests)/[\w/.]*)`", README)
-    paths = [path for path in named if "NAME" not in path and "PAGE" not in path]
+    quoted = re.findall(r"`((?:app|dmcore|pages|tests)/[\w/.]*)`", README)
+    paths = [path for path in quoted if "NAME" not in path and "PAGE" not in path]
     assert len(paths) > 15
     assert [path for path in paths if not (ROOT / path).exists()] == []
     links = re.findall(r"\]\(([\w/.]+)\)", README)

@@ -52,8 +52,10 @@ def names_in(module: str) -> dict[str, str]:
     imports = [node for node in ast.walk(SOURCES[module]) if isinstance(node, ast.ImportFrom)]
     names = dict(CONSTANTS[module])
     for node in imports:
-        known = CONSTANTS.get(node.module or "", {})
-        names |= {name.asname or name.name: known[name.name] for name in node.names if name.name in known}
+        constants = CONSTANTS.get(node.module or "", {})
+        names |= {
+            name.asname or name.name: constants[name.name] for name in node.names if name.name in constants
+        }
     return names
 
 

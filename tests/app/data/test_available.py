@@ -65,8 +65,8 @@ def test_facts_are_known_from_the_catalogue_and_from_runs_and_else_read(runs: Pa
     assert known_facts(path, []) is None
     facts = read_facts(path)
     assert (facts.name, facts.shape, facts.train_count) == (path, (1, 8, 8), 24)
-    known = known_facts(path, [run_of(runs, path, "Photographs")])
-    assert known == DataFacts(path, "Photographs", (1, 8, 8), 1437)
+    facts = known_facts(path, [run_of(runs, path, "Photographs")])
+    assert facts == DataFacts(path, "Photographs", (1, 8, 8), 1437)
 
 
 def test_a_path_has_the_same_name_from_every_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,10 +20,10 @@ def run_of(length, names=("from noise", "from real", "from wrong class")):
 @pytest.mark.parametrize("scale", ["log", "linear"])
 def test_thinning_keeps_the_ends_and_spaces_points_evenly_along_the_axis(scale):
     x = np.arange(1, 20_001)
-    kept = downsample_indices(x, 500, scale)
-    positions = np.log(x[kept]) if scale == "log" else x[kept]
-    assert (kept[0], kept[-1]) == (0, 19_999)
-    assert len(kept) <= 500
+    indices = downsample_indices(x, 500, scale)
+    positions = np.log(x[indices]) if scale == "log" else x[indices]
+    assert (indices[0], indices[-1]) == (0, 19_999)
+    assert len(indices) <= 500
     late = np.diff(positions[positions > positions[-1] / 2])
     assert late.max() < 2.5 * late.mean()
 

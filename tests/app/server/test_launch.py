@@ -12,16 +12,11 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from support.servers import free_port
 
 from app import ROOT
 from app.server import launch
 from app.server.command_line import main
-
-
-def free_port() -> int:
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture
@@ -136,11 +131,11 @@ def test_a_foreign_program_on_the_port_is_named_and_the_settings_hold_elsewhere(
 def test_every_setting_is_one_that_streamlit_knows_and_becomes_a_flag():
     from streamlit.config import get_config_options
 
-    known = get_config_options()
+    options = get_config_options()
     settings = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())
     flags = launch.settings_as_flags(settings)
     names = [flag.removeprefix("--") for flag in flags[::2]]
-    assert set(names) <= set(known)
+    assert set(names) <= set(options)
     assert flags[flags.index("--runner.postScriptGC") + 1] == "false"
     assert flags.count("--server.allowedHosts") == 2
     assert len(json.loads(flags[flags.index("--theme.dark.chartCategoricalColors") + 1])) == 10

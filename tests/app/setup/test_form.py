@@ -103,10 +103,10 @@ def test_preset_lists_how_it_differs_from_the_paper() -> None:
     assert differences_from_paper(PAPER_CIFAR10.config) == (
         "3 sizes share one real side (there each is learned by itself)",
     )
-    named = " ".join(differences_from_paper(FASHION.config))
-    assert "not in the paper" in named
-    assert "network width 32 instead of 128" in named
-    assert "images per class" not in named.replace("real images per class", "")
+    differences = " ".join(differences_from_paper(FASHION.config))
+    assert "not in the paper" in differences
+    assert "network width 32 instead of 128" in differences
+    assert "images per class" not in differences.replace("real images per class", "")
 
 
 def test_first_start_is_the_one_of_the_issue() -> None:

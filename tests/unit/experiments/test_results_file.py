@@ -23,7 +23,7 @@ def test_stored_keys_stay_those_of_older_versions(tmp_path: Path) -> None:
     write_results(tmp_path, results)
     stored = json.loads(results_file(tmp_path, table).read_bytes())
     assert stored.keys() == {"table", "filled", "notes", "data"}
-    assert [place["row"] for place in stored["table"]["places"]] == ["Random"]
+    assert [cell["row"] for cell in stored["table"]["places"]] == ["Random"]
     assert "cells" not in stored["table"]
     assert stored["filled"]["0"]["said"] == "Random images."
     assert [cell["accuracy"] for cell in stored["filled"]["0"]["cells"]] == [50.0]

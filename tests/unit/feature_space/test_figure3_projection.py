@@ -52,13 +52,13 @@ def test_once_the_loss_is_flat_stars_glide_on_and_do_not_jump(
     early, late = loss[:20].sum(1).mean(), [part.sum(1).mean() for part in np.array_split(loss[-200:], 2)]
     assert early > 1.5 * late[0]  # it fell,
     assert late[1] > 0.85 * late[0]  # and is flat
-    place, moves = None, []
+    positions, moves = None, []
     ticks = [iteration for iteration in run.snapshots("real-10") if iteration >= 200][::8]
     for tick in ticks:
         stars = stars_of(run.snapshot("real-10", tick).pixels.astype(np.float32))
-        before, place = place, cloud.project(stars, place)
+        before, positions = positions, cloud.project(stars, positions)
         if before is not None:
-            moves.append(np.median(np.hypot(*(place - before).T)) / map_width(cloud.map.positions))
+            moves.append(np.median(np.hypot(*(positions - before).T)) / map_width(cloud.map.positions))
     with capsys.disabled():
         apart = np.diff(ticks)
         print(f"\nstar's move in {len(moves)} ticks of {apart.min()} to {apart.max()} iterations: ", end="")

@@ -21,7 +21,7 @@ from dmcore.runs.folder import RunFolder
 from dmcore.runs.runs_root import create_run_folder
 from dmcore.runs.snapshots import Snapshot, write_snapshot
 
-KEPT = (0, 1, 5, 30)
+ITERATIONS = (0, 1, 5, 30)
 FILMS = [name for name, film_format in FILM_FORMATS.items() if film_format.moves]
 
 
@@ -32,7 +32,7 @@ def a_run(
     classes: int = 3,
     channels: int = 3,
     side: int = 8,
-    kept: tuple[int, ...] = KEPT,
+    iterations: tuple[int, ...] = ITERATIONS,
     still: bool = False,
     title: str = "A run",
 ) -> RunFolder:
@@ -59,7 +59,7 @@ def a_run(
     )
     random = np.random.default_rng(0)
     for name, count in sets.items():
-        for iteration in kept:
+        for iteration in iterations:
             shape = (classes, count, channels, side, side)
             pixels = np.zeros(shape) if still else random.normal(size=shape)
             half = pixels.astype(np.float16)
@@ -99,12 +99,12 @@ def pictures(run: RunFolder, name: str, iteration: int) -> np.ndarray:
 def test_film_has_one_frame_per_stored_iteration(tmp_path, format, still, burn_in):
     run = a_run(tmp_path, {"one": 1, "two": 2}, still=still)
     frames = frames_of(open_film(run, burn_in=burn_in), format)
-    assert len(frames) == len(run.snapshots("one")) == len(KEPT)
+    assert len(frames) == len(run.snapshots("one")) == len(ITERATIONS)
 
 
 @pytest.mark.parametrize("format", FILMS)
 def test_two_hundred_frames_that_hardly_differ_stay_two_hundred(tmp_path, format):
-    run = a_run(tmp_path, {"one": 1}, kept=tuple(range(200)), still=True, channels=1, classes=2)
+    run = a_run(tmp_path, {"one": 1}, iterations=tuple(range(200)), still=True, channels=1, classes=2)
     assert len(frames_of(open_film(run, burn_in=False), format)) == 200
 
 
@@ -117,7 +117,7 @@ def test_first_and_last_frame_show_the_pictures_of_the_snapshots(tmp_path, forma
     for name in run.set_names:
         for index in (0, -1):
             shown = images_in(film, frames[index], name)
-            there = pictures(run, name, KEPT[index])
+            there = pictures(run, name, ITERATIONS[index])
             if format == "webp" or channels == 1:
                 assert np.array_equal(shown, there)
             else:  # 1,296 pixels of pure noise in 240 colours
@@ -127,7 +127,7 @@ def test_first_and_last_frame_show_the_pictures_of_the_snapshots(tmp_path, forma
 def test_a_gif_of_few_colours_shows_them_exactly(tmp_path):
     run = a_run(tmp_path, {"one": 2}, side=6)  # 216 pixels
     film = open_film(run)
-    for frame, iteration in zip(frames_of(film, "gif"), KEPT, strict=True):
+    for frame, iteration in zip(frames_of(film, "gif"), ITERATIONS, strict=True):
         assert np.array_equal(images_in(film, frame, "one"), pictures(run, "one", iteration))
 
 
@@ -203,13 +203,13 @@ def test_images_that_fit_nowhere_are_refused_with_a_remedy():
 
 
 def test_a_set_of_a_hundred_classes_is_shown_whole(tmp_path):
-    run = a_run(tmp_path, {"one": 1}, classes=100, side=16, kept=(0, 9))
+    run = a_run(tmp_path, {"one": 1}, classes=100, side=16, iterations=(0, 9))
     film = open_film(run)
     assert np.array_equal(images_in(film, frames_of(film, "webp")[-1], "one"), pictures(run, "one", 9))
 
 
 def test_a_large_set_is_shown_in_part_and_the_film_says_so(tmp_path):
-    film = open_film(a_run(tmp_path, {"large": 500}, classes=10, channels=1, kept=(0, 9)))
+    film = open_film(a_run(tmp_path, {"large": 500}, classes=10, channels=1, iterations=(0, 9)))
     (block,) = film.layout.blocks
     assert 1 < block.images < 500
     assert any(f"the first {block.images} of 500 images per class" in fact for fact in film.facts)
@@ -221,14 +221,14 @@ def test_before_and_after_stand_beside_each_other(tmp_path):
     height, width = film.layout.height, film.layout.width
     assert both.shape[1] == 2 * width
     assert np.array_equal(both[-height:, :width], film.frame(0)[:height])
-    assert np.array_equal(both[-height:, width:], film.frame(len(KEPT) - 1)[:height])
+    assert np.array_equal(both[-height:, width:], film.frame(len(ITERATIONS) - 1)[:height])
     assert (both[:-height, :width] != both[:-height, width:]).any()  # start …, end …
 
 
-@pytest.mark.parametrize(("kept", "remedy"), [((), "let it run first"), ((7,), "let it run on")])
-def test_fewer_than_two_iterations_are_a_sentence(tmp_path, kept, remedy):
+@pytest.mark.parametrize(("iterations", "remedy"), [((), "let it run first"), ((7,), "let it run on")])
+def test_fewer_than_two_iterations_are_a_sentence(tmp_path, iterations, remedy):
     with pytest.raises(ValueError, match=remedy):
-        open_film(a_run(tmp_path, {"one": 1}, kept=kept))
+        open_film(a_run(tmp_path, {"one": 1}, iterations=iterations))
 
 
 def test_one_set_is_shown_when_it_is_named_and_an_unknown_one_refused(tmp_path):
@@ -259,7 +259,7 @@ def test_hostile_titles_and_labels_do_not_break_a_film(tmp_path):
     hostile = "<script>../../x</script>\n\0\ud800 🎬 " + "long " * 500
     run = a_run(tmp_path / "runs", {"one": 1}, title=hostile.replace("\ud800", ""))
     film = open_film(run, labels={"one": hostile})
-    assert len(frames_of(film, "gif")) == len(KEPT)
+    assert len(frames_of(film, "gif")) == len(ITERATIONS)
     file = export_film(film, "gif", tmp_path / "out")
     assert [file.name] == [written.name for written in (tmp_path / "out").iterdir()]
 

@@ -74,13 +74,13 @@ def test_from_a_checkpoint_the_update_is_done_again_to_the_last_bit(
     assert again.stored_as == "float32"
     assert again.same_plan
     for set_name, update in again.sets.items():
-        kept = run.snapshot(set_name, STOP + 1)
+        snapshot = run.snapshot(set_name, STOP + 1)
         losses = run.losses(set_name)
         np.testing.assert_array_equal(losses.loss[list(losses.iteration).index(STOP + 1)], update.loss)
         np.testing.assert_array_equal(update.recorded, update.loss)
         for label, class_update in update.classes.items():
-            np.testing.assert_array_equal(class_update.after.astype(np.float16), kept.pixels[label])
-            np.testing.assert_array_equal(class_update.momentum.astype(np.float16), kept.momentum[label])
+            np.testing.assert_array_equal(class_update.after.astype(np.float16), snapshot.pixels[label])
+            np.testing.assert_array_equal(class_update.momentum.astype(np.float16), snapshot.momentum[label])
 
 
 @pytest.mark.parametrize("name", CONFIGS)

@@ -157,10 +157,10 @@ def test_not_a_number_stops_the_run_names_the_class_and_keeps_the_images(
     assert error is not None
     assert error.kind == "diverged"
     assert "lower image learning rate" in error.remedy
-    kept = run.snapshot("wild")
-    assert f"images of iteration {kept.iteration} are stored" in error.sentence
-    assert kept.iteration < error.iteration
-    assert np.isfinite(kept.pixels).all()
+    last = run.snapshot("wild")
+    assert f"images of iteration {last.iteration} are stored" in error.sentence
+    assert last.iteration < error.iteration
+    assert np.isfinite(last.pixels).all()
     assert np.isfinite(run.losses("wild").loss).all()
 
 

@@ -1,19 +1,17 @@
 """The Accuracy page without a browser: choices make tables, verdicts and bad luck are sentences."""
 
-import subprocess
-import sys
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
+from support.fresh_interpreter import assert_no_torch
 from support.live_routes import live_client
 from support.pages import open_page, run_page
 from support.small_runs import TINY, made
 from support.waiting import until
 
-from app import ROOT
 from app.data.available import AvailableDataset, available_datasets
 from app.data.folders import cache_root
 from app.jobs.manager import JobManager
@@ -391,11 +389,4 @@ def test_a_data_set_of_a_run_that_is_not_on_this_machine_says_so(
 
 
 def test_the_page_imports_no_torch_on_its_path() -> None:
-    code = (
-        "import sys, logging; logging.disable()\n"
-        f"sys.path.insert(0, {str(ROOT)!r})\n"
-        "from app.jobs.manager import JobManager; JobManager.warm_up = lambda self: None\n"
-        "import app.views.accuracy.sections, app.server.routes\n"
-        "sys.exit('torch' in sys.modules)"
-    )
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=120).returncode == 0
+    assert_no_torch("app.views.accuracy.sections", "app.server.routes")

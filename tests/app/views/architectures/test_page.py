@@ -1,8 +1,6 @@
 """The Architectures page: choices make a table, cells fill in, and whatever cannot be filled says why."""
 
 import shlex
-import subprocess
-import sys
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -11,6 +9,7 @@ from typing import Any
 import pytest
 from filelock import FileLock
 from streamlit.testing.v1 import AppTest
+from support.fresh_interpreter import assert_no_torch
 from support.jobs import ended
 from support.live_routes import live_client
 from support.pages import figures_of, lines_of, open_page, text_of
@@ -18,7 +17,6 @@ from support.small_tables import DIGITS
 from support.small_zip import made_zip
 from support.waiting import until
 
-from app import ROOT
 from app.data.available import known_facts, read_facts
 from app.jobs.manager import JobManager
 from app.plots.colour_scales import CIVIDIS, DIVERGING, colour_at, contrast, text_on
@@ -46,7 +44,7 @@ TINY = replace(
     epochs=1,
     images_per_class=1,
 )
-ASKED = {
+TINY_QUERY = {
     "laptop_rows": "ConvNet",
     "laptop_columns": ["ConvNet", "MLP"],
     "laptop_networks": "1",
@@ -62,11 +60,11 @@ def matrix_of(page: AppTest) -> dict[str, Any]:
     return figure
 
 
-def with_numbers(table: Table, **by_place: float) -> Results:
+def with_numbers(table: Table, **by_cell: float) -> Results:
     """Results in which each place has two networks around a number, by row and column: `ConvNet_MLP=40`."""
     filled = {}
     for index, cell in enumerate(table.cells):
-        number = by_place.get(f"{cell.row}_{cell.column}".replace("-", ""))
+        number = by_cell.get(f"{cell.row}_{cell.column}".replace("-", ""))
         if number is not None:
             cells = tuple(
                 NetworkResult(repeat=repeat, accuracy=number + repeat - 0.5, file=f"{index}/{repeat}")
@@ -121,7 +119,7 @@ def test_the_command_line_fills_the_same_table_as_the_page(changes: dict[str, An
 
 
 def test_the_address_holds_the_choices_and_each_preset_keeps_its_own() -> None:
-    page = opened(**ASKED)
+    page = opened(**TINY_QUERY)
     assert matrix_of(page)["subject"] == table_id(TINY.table)
     page = opened()
     assert matrix_of(page)["subject"] == table_id(USUAL.table)
@@ -133,11 +131,11 @@ def test_the_address_holds_the_choices_and_each_preset_keeps_its_own() -> None:
 
 
 def test_without_numbers_the_page_says_what_to_do_next(process_manager: JobManager) -> None:
-    page = opened(**ASKED)
+    page = opened(**TINY_QUERY)
     assert "There are no numbers yet" in text_of(page)
     assert [button.label for button in page.button] == ["Run this table", "Condense"]
-    says_, status = lines_of(page)
-    assert "each row is learned on one architecture" in says_
+    summary, status = lines_of(page)
+    assert "each row is learned on one architecture" in summary
     assert "not started | 0 of 2 networks" in status
     figure = matrix_of(page)
     assert "0 of 2 cells computed" in figure["alt"]
@@ -145,15 +143,15 @@ def test_without_numbers_the_page_says_what_to_do_next(process_manager: JobManag
 
 
 def test_the_table_is_filled_and_every_view_of_it_tells(process_manager: JobManager) -> None:
-    page = opened(**ASKED)
+    page = opened(**TINY_QUERY)
     page.button(key="table_run").click().run()
     assert not page.exception
     job = process_manager.table_job(TINY.table)
     assert job is not None
     assert ended(job) == "finished"
     page.run()
-    says_, status = lines_of(page)
-    assert "Networks trained on ConvNet's images reach" in says_
+    summary, status = lines_of(page)
+    assert "Networks trained on ConvNet's images reach" in summary
     assert "finished | 2 of 2 networks trained and tested" in status
     figure = matrix_of(page)
     assert "2 of 2 cells computed: ConvNet on ConvNet" in figure["alt"]
@@ -165,8 +163,8 @@ def test_the_table_is_filled_and_every_view_of_it_tells(process_manager: JobMana
         dropped = client.get(f"/live/tables/{name}/matrix?drop=1").json()
         assert dropped["source"].endswith("matrix?drop=1")
         assert "row's diagonal" in dropped["figure"]
-        told_ = client.get(f"/live/tables/{name}/says").json()["parts"][0]["text"]
-        assert told_.replace("\u00a0", " ") == says_
+        live_summary = client.get(f"/live/tables/{name}/says").json()["parts"][0]["text"]
+        assert live_summary.replace("\u00a0", " ") == summary
         assert client.get("/live/tables/table3-000000000000/matrix").status_code == 404
     again = process_manager.run_table(TINY.table)  # known: nothing is computed again
     assert ended(again) == "finished"
@@ -176,7 +174,7 @@ def test_the_table_is_filled_and_every_view_of_it_tells(process_manager: JobMana
 def test_a_rows_images_are_queued_alone_and_found_when_the_table_is_filled(
     process_manager: JobManager,
 ) -> None:
-    page = opened(**ASKED)
+    page = opened(**TINY_QUERY)
     page.button(key="architectures_queue_ConvNet").click().run()
     until(lambda: not process_manager.busy, seconds=120)
     (run,) = list_runs(process_manager.runs_root)
@@ -194,7 +192,7 @@ def test_behind_a_run_at_work_a_table_waits_and_can_be_taken_out(process_manager
     long = TINY.table.cells[0].recipe.condense
     assert long is not None
     process_manager.start(long.model_copy(update={"iterations": 10**6}))
-    page = opened(**ASKED)
+    page = opened(**TINY_QUERY)
     assert page.button(key="table_run").label == "Queue this table"
     page.button(key="architectures_queue_ConvNet").click().run()
     assert row_runs(process_manager, TINY.table, "Digits")["ConvNet"][0].state == "queued"
@@ -255,7 +253,7 @@ def test_a_zip_that_no_run_knows_is_read_once(process_manager: JobManager, tmp_p
     name = str(made_zip(tmp_path))
     assert known_facts(name, list_runs(process_manager.runs_root)) is None
     facts = read_facts(name)
-    page = opened(table3_data=name, **ASKED)
+    page = opened(table3_data=name, **TINY_QUERY)
     assert "24 training images of 8×8" in text_of(page)
     page.button(key="architectures_queue_ConvNet").click().run()
     until(lambda: not process_manager.busy, seconds=120)
@@ -343,11 +341,4 @@ def test_choices_that_say_the_same_are_equal() -> None:
 
 
 def test_the_page_does_not_import_torch() -> None:
-    code = (
-        "import sys, logging; logging.disable()\n"
-        f"sys.path.insert(0, {str(ROOT)!r})\n"
-        "from app.jobs.manager import JobManager; JobManager.warm_up = lambda self: None\n"
-        "import app.views.architectures.matrix_view, app.views.architectures.row_runs_view\n"
-        "sys.exit('torch' in sys.modules)"
-    )
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=120).returncode == 0
+    assert_no_torch("app.views.architectures.matrix_view", "app.views.architectures.row_runs_view")

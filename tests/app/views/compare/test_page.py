@@ -70,10 +70,10 @@ def test_images_stand_at_one_moment_that_both_can_show(root: Path) -> None:
 def test_losses_of_both_share_one_figure_and_axis(root: Path) -> None:
     a, b = made(root, "Short"), made(root, "Long", iterations=9, sets=(SetChange(), SetChange(init="noise")))
     figure = both_losses(side("A", a), side("B", b))
-    named = {trace["name"]: trace for trace in figure.figure["data"]}  # type: ignore[attr-defined]
-    assert list(named)[:3] == ["A", "B, real images", "B, noise"]
-    assert max(named["A"]["x"]) == 6
-    assert max(named["B, noise"]["x"]) == 9
+    traces = {trace["name"]: trace for trace in figure.figure["data"]}  # type: ignore[attr-defined]
+    assert list(traces)[:3] == ["A", "B, real images", "B, noise"]
+    assert max(traces["A"]["x"]) == 6
+    assert max(traces["B, noise"]["x"]) == 9
     assert "B, noise" in figure.alt
     assert "nan" not in figure.alt
     assert not figure.source

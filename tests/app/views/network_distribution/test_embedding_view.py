@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
+from support.fresh_interpreter import assert_no_torch
 from support.pages import html_of, text_of
 from support.waiting import until
 
@@ -290,11 +291,7 @@ def test_a_process_that_ends_while_it_computes_ends_well() -> None:
 
 
 def test_the_view_does_not_import_torch() -> None:
-    script = "import sys, app.views.network_distribution.embedding_view; sys.exit('torch' in sys.modules)"
-    ended = subprocess.run(
-        [sys.executable, "-c", script], env={**os.environ, "PYTHONPATH": str(ROOT)}, timeout=100, check=False
-    )
-    assert ended.returncode == 0
+    assert_no_torch("app.views.network_distribution.embedding_view")
 
 
 def test_tiles_are_rows_of_stages_and_columns_of_channels(cache: Path) -> None:

@@ -1,20 +1,18 @@
 """The page Random or trained?: the pool is built, bands become rows, what cannot be filled says why."""
 
 import shlex
-import subprocess
-import sys
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import pytest
+from support.fresh_interpreter import assert_no_torch
 from support.jobs import ended
 from support.live_routes import live_client
 from support.pages import components_of, figures_of, lines_of, open_page, text_of
 from support.small_tables import DIGITS
 from support.waiting import until
 
-from app import ROOT
 from app.data.folders import cache_root
 from app.jobs.manager import JobManager
 from app.jobs.pool_request import PoolRequest
@@ -42,7 +40,7 @@ TINY = DistributionChoices(
     **{"seeds": 1, "repeats": 1, "iterations": 2, "epochs": 1, "width": 8},
     **{"pool_networks": 2, "pool_steps": 8},
 )
-ASKED: dict[str, Any] = {
+TINY_QUERY: dict[str, Any] = {
     **{"sources": ["random", "all"], "per_class": "1", "table4_seeds": "1", "table4_repeats": "1"},
     **{"table4_iterations": "2", "table4_epochs": "1", "table4_width": "8"},
     **{"table4_pool_networks": "2", "table4_pool_steps": "8"},
@@ -139,7 +137,7 @@ def test_without_a_pool_the_page_offers_to_build_it_and_to_fill_the_rest(
 def test_the_pool_is_built_and_the_table_filled_and_every_view_of_them_tells(
     process_manager: JobManager,
 ) -> None:
-    page = opened(**ASKED)
+    page = opened(**TINY_QUERY)
     assert "All trained: to be run once the pool is built" in text_of(page)
     page.button(key="pool_build").click().run()
     assert not page.exception
@@ -175,9 +173,9 @@ def test_the_pool_is_built_and_the_table_filled_and_every_view_of_them_tells(
         assert client.get("/live/pools/status", params={**query, "moment": line["moment"]}).status_code == 204
         assert client.get("/live/pools/status", params={"asked": "{}"}).status_code == 404
 
-    page = opened(**ASKED, below="What it sees")
+    page = opened(**TINY_QUERY, below="What it sees")
     assert "What an embedding sees" in [subheader.value for subheader in page.subheader]
-    page = opened(**ASKED, below="What was learned")
+    page = opened(**TINY_QUERY, below="What was learned")
     assert "only the networks differ" in text_of(page)
     assert len(components_of(page, "dm_image_grid")) == 1
 
@@ -185,13 +183,13 @@ def test_the_pool_is_built_and_the_table_filled_and_every_view_of_them_tells(
 def test_a_pool_waits_behind_a_run_is_stopped_and_goes_on(process_manager: JobManager) -> None:
     long = replace(TINY, pool_steps=10**6).pool_request
     first = process_manager.build_pool(long)
-    page = opened(**ASKED)
+    page = opened(**TINY_QUERY)
     assert page.button(key="pool_build").label == "Build the pool after the running job"
     page.button(key="pool_build").click().run()
     assert "queued" in lines_of(page)[0]
     page.button(key="pool_cancel").click().run()
     assert process_manager.queued == ()
-    page = opened(**{**ASKED, "table4_pool_steps": "1000000"})
+    page = opened(**{**TINY_QUERY, "table4_pool_steps": "1000000"})
     until(lambda: first.activity.startswith("0 of 2 networks"), seconds=120)
     page.run()
     assert "being built" in lines_of(page)[0]
@@ -207,7 +205,7 @@ def test_a_pool_waits_behind_a_run_is_stopped_and_goes_on(process_manager: JobMa
 
 @pytest.mark.parametrize("typed", ["bands", "fixed:0", "band:60-40", "interpolated:2", "fixed:x"])
 def test_a_source_that_is_none_is_a_sentence(process_manager: JobManager, typed: str) -> None:
-    page = opened(**{**ASKED, "sources": ["random", typed]})
+    page = opened(**{**TINY_QUERY, "sources": ["random", typed]})
     (warning,) = page.warning
     assert warning.value.replace("\\", "").startswith(f"“{typed}” names no networks: ")
     assert "table_run" not in [button.key for button in page.button]
@@ -216,7 +214,7 @@ def test_a_source_that_is_none_is_a_sentence(process_manager: JobManager, typed:
 
 def test_an_empty_band_says_which_are_full_and_offers_to_train_more(process_manager: JobManager) -> None:
     assert ended(process_manager.build_pool(TINY.pool_request)) == "finished"
-    page = opened(**{**ASKED, "sources": ["random", "band:99-100"]})
+    page = opened(**{**TINY_QUERY, "sources": ["random", "band:99-100"]})
     assert "No network of the pool has 99 to 100 % validation accuracy (there are: " in text_of(page).replace(
         "\\", ""
     )
@@ -290,11 +288,9 @@ def test_the_papers_numbers_are_drawn_only_where_the_experiment_is_the_same() ->
 
 
 def test_the_page_does_not_import_torch() -> None:
-    code = (
-        "import sys, logging; logging.disable()\n"
-        f"sys.path.insert(0, {str(ROOT)!r})\n"
-        "from app.jobs.manager import JobManager; JobManager.warm_up = lambda self: None\n"
-        "from app.views.network_distribution import embedding_view, form, pool_view, sections\n"
-        "sys.exit('torch' in sys.modules)"
+    assert_no_torch(
+        *(
+            f"app.views.network_distribution.{module}"
+            for module in ("embedding_view", "form", "pool_view", "sections")
+        )
     )
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=120).returncode == 0

@@ -9,11 +9,11 @@ import numpy as np
 import psutil
 import pytest
 from streamlit.testing.v1 import AppTest
+from support.fresh_interpreter import assert_no_torch
 from support.jobs import ended
 from support.pages import lines_of, tables_of, text_of
 from support.waiting import until
 
-from app import ROOT
 from app.jobs.manager import Job, JobManager
 from app.run.thumbnails import enlarge, mosaic
 from dmcore.config import CondenseConfig, EvaluateConfig, SetChange
@@ -217,11 +217,4 @@ def test_a_thumbnail_keeps_every_pixel_square() -> None:
     ["app.main", "app.views.watch.run_sections", "app.views.runs.run_list", "app.views.compare.sections"],
 )
 def test_no_page_imports_torch_on_its_path(module: str) -> None:
-    code = (
-        "import sys, logging; logging.disable()\n"
-        f"sys.path.insert(0, {str(ROOT)!r})\n"
-        "from app.jobs.manager import JobManager; JobManager.warm_up = lambda self: None\n"
-        f"import {module}\n"
-        "sys.exit('torch' in sys.modules)"
-    )
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=120).returncode == 0
+    assert_no_torch(module)

@@ -3,7 +3,7 @@
 A figure is built once for both themes: it names colours (`series(2)`, `TEXT`), and the live figure looks them
 up in the page's theme when it draws. The palettes start from Okabe and Ito's, darkened or lightened to at
 least 3:1 against the theme's background and kept apart for readers without red or green cones
-(tests/unit/test_palette.py). They are also written in .streamlit/config.toml.
+(tests/app/plots/test_palette.py). They are also written in .streamlit/config.toml.
 """
 
 from typing import Literal

@@ -119,8 +119,7 @@ class Plan(BaseModel):
     def applied(self) -> Iterator[None]:
         """Context manager that sets torch's process-wide state: threads, precision, deterministic kernels.
 
-        Restored afterwards, so that nothing else in the process is slowed down; only the allocator's setting
-        stays.
+        Restored afterwards, so that nothing else is slowed down; only the allocator's setting stays.
         """
         if self.device == "cpu":
             retain_freed_memory()

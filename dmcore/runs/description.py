@@ -1,11 +1,10 @@
 """Pydantic models of the JSON files of a run folder, format 1: run.json, set.json, results and errors."""
 
 from enum import StrEnum
-from typing import Any, Literal
-
-from pydantic import BaseModel, ConfigDict
+from typing import Any, ClassVar, Literal
 
 from dmcore.config import CondenseConfig, EvaluateConfig, Selection, SetSpec, TrainingConfig
+from dmcore.files.checked_json import Record
 
 FORMAT = 1
 Origin = Literal["condense", "import", "select"]
@@ -25,13 +24,7 @@ class Status(StrEnum):
     INTERRUPTED = "interrupted"
 
 
-class StoredModel(BaseModel):
-    """Base of the frozen models that are stored in a run folder."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
-
-
-class DataDescription(StoredModel):
+class DataDescription(Record):
     """Metadata of the real data set, so that a run can be displayed without it."""
 
     name: str
@@ -58,7 +51,7 @@ class DataDescription(StoredModel):
     """SHA-256 of the training images and labels; unknown for an import."""
 
 
-class SelectionDescription(StoredModel):
+class SelectionDescription(Record):
     """Method by which the images of a coreset were selected from the real ones; see `dmcore.coresets`."""
 
     method: Selection
@@ -71,7 +64,7 @@ class SelectionDescription(StoredModel):
     """Training of that network."""
 
 
-class SetDescription(StoredModel):
+class SetDescription(Record):
     """`sets/NAME/set.json`: one synthetic set.
 
     Its tensors are [class, image, channel, height, width], so the first index is the label.
@@ -87,8 +80,10 @@ class SetDescription(StoredModel):
     """Selection method of a coreset; none where the set was learned or imported."""
 
 
-class RunDescription(StoredModel):
+class RunDescription(Record):
     """`run.json`: identity, configuration and data set of a run."""
+
+    unchecked_fields: ClassVar[frozenset[str]] = frozenset({"title"})
 
     format: Literal[1] = 1
     """Version of the folder's layout."""
@@ -110,7 +105,7 @@ class RunDescription(StoredModel):
     """Notes for the user, in sentences."""
 
 
-class RunResult(StoredModel):
+class RunResult(Record):
     """`result.json`: the run has reached its iterations."""
 
     iteration: int
@@ -121,7 +116,7 @@ class RunResult(StoredModel):
     """Real images embedded per second."""
 
 
-class RunError(StoredModel):
+class RunError(Record):
     """`error.json`: why the run failed; removed when it is resumed."""
 
     sentence: str
@@ -134,7 +129,7 @@ class RunError(StoredModel):
     """`diverged`, `memory`, `storage`, or the exception's name."""
 
 
-class StoredResult(StoredModel):
+class StoredResult(Record):
     """`results/*.json`: one evaluation of one set at one iteration; accuracies in percent."""
 
     set: str

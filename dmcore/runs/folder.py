@@ -12,9 +12,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
-from pydantic import BaseModel, ValidationError
-
 from dmcore.config import CondenseConfig
+from dmcore.files.checked_json import Record, parse_fields, parse_record, read_content, read_record
 from dmcore.runs.description import (
     FORMAT,
     NewerFormatError,
@@ -29,7 +28,7 @@ from dmcore.runs.events import Losses, NoiseFloors, Note, losses_of, noise_floor
 from dmcore.runs.lock import active_owner
 from dmcore.runs.snapshots import Snapshot, read_snapshot, snapshot_file, stored_iterations
 
-Model = TypeVar("Model", bound=BaseModel)
+Model = TypeVar("Model", bound=Record)
 
 
 @dataclass(frozen=True)
@@ -188,19 +187,17 @@ def read_description(path: Path) -> RunDescription:
         NewerFormatError: written by a later version of this program.
         ValueError: not a run, or damaged.
     """
-    file = path / "run.json"
+    file, remedy = path / "run.json", f"`dmcore doctor {path}` tells what mends it"
     try:
-        raw = json.loads(file.read_bytes())
-        version = int(raw["format"])
+        content = read_content(file, remedy)
     except FileNotFoundError as missing:
         raise ValueError(f"{path} is no run: it has no run.json; `dmcore runs` lists the runs") from missing
-    except (ValueError, KeyError, TypeError) as damage:
-        raise ValueError(f"{file} is damaged: restore it from a copy, or delete the run") from damage
-    if version > FORMAT:
+    version = parse_fields(content, file, remedy).get("format")
+    if isinstance(version, int) and version > FORMAT:
         raise NewerFormatError(
             f"run {path.name} has format {version}, this version reads up to {FORMAT}: update dm-explorer"
         )
-    return _read(RunDescription, file)
+    return parse_record(RunDescription, content, file, remedy)
 
 
 def last_iteration(events_file: Path) -> int:
@@ -219,10 +216,7 @@ def last_iteration(events_file: Path) -> int:
 
 
 def _read(model: type[Model], file: Path) -> Model:
-    try:
-        return model.model_validate_json(file.read_bytes())
-    except ValidationError as damage:
-        raise ValueError(f"{file} is damaged: restore it from a copy, or delete it") from damage
+    return read_record(model, file)
 
 
 def _read_optional(model: type[Model], file: Path) -> Model | None:

@@ -4,24 +4,30 @@ The file lock keeps two writers apart; the owner file tells readers, who never t
 process is running the run. The modification time of the file is the heartbeat.
 """
 
+import math
 import os
 import platform
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
 import psutil
 from filelock import FileLock, Timeout
-from pydantic import ValidationError
 
-from dmcore.files.atomic import storage_errors_explained, write_atomically
-from dmcore.runs.description import StoredModel
+from dmcore.files.atomic import StorageError, storage_errors_explained
+from dmcore.files.checked_json import DamagedFileError, Record, read_record, write_record
+from dmcore.files.heartbeat import HEARTBEAT_SECONDS, HeartbeatMonitor
+from dmcore.files.processes import is_same_process, start_stamp
 
-HEARTBEAT_SECONDS = 120.0
 RETRY_SECONDS = 1.0
+WATCH_SECONDS = 2.0
+"""How long a writer watches an owner file of another machine that shows no sign of life at first sight."""
+_heartbeats = HeartbeatMonitor()
+_held: set[str] = set()
+"""Runs whose owner this process is."""
 OwnerState = Literal["running", "paused"]
 
 
@@ -29,13 +35,15 @@ class RunBusyError(ValueError):
     """Another process, here or on another machine, holds the lock of the run."""
 
 
-class Owner(StoredModel):
+class Owner(Record):
     """`owner.json`: the process that holds the lock of the run."""
 
     pid: int
     """Process id."""
     process_started: float
     """Start time of the process, so that a reused id is not mistaken for it."""
+    process_stamp: str = ""
+    """The same in ticks since boot (`start_stamp`), which a step of the clock does not move."""
     host: str
     """Host name."""
     state: OwnerState
@@ -59,16 +67,23 @@ def lock_run(run: Path) -> Iterator[None]:
             lock.acquire(timeout=RETRY_SECONDS)
         except Timeout as timeout:
             raise RunBusyError(_busy_message(run)) from timeout
+        except NotImplementedError as refusal:
+            raise StorageError(
+                f"the file system of {run} has no file locks, which keep two writers apart: "
+                "choose another folder with --runs-root or DM_RUNS"
+            ) from refusal
     try:
         # Locks do not always reach across a network folder: the heartbeat of another machine counts as well.
         owner = read_owner(run)
-        if owner is not None and owner.host != platform.node() and _heartbeat_is_recent(run):
+        if owner is not None and owner.host != platform.node() and _beats_within(run, WATCH_SECONDS):
             raise RunBusyError(_busy_message(run))
         set_owner_state(run, "running")
         try:
             yield
         finally:
-            (run / "owner.json").unlink(missing_ok=True)
+            _held.discard(_key(run))
+            with suppress(OSError):  # what stays names a process that is gone, or that knows it has let go
+                (run / "owner.json").unlink(missing_ok=True)
     finally:
         lock.release()
 
@@ -82,11 +97,13 @@ def set_owner_state(run: Path, state: OwnerState) -> None:
     owner = Owner(
         pid=os.getpid(),
         process_started=psutil.Process().create_time(),
+        process_stamp=start_stamp(),
         host=platform.node(),
         state=state,
         since=datetime.now(UTC).isoformat(timespec="seconds"),
     )
-    write_atomically(run / "owner.json", owner.model_dump_json().encode(), durable=False)
+    write_record(run / "owner.json", owner, durable=False)
+    _held.add(_key(run))
 
 
 def heartbeat(run: Path) -> None:
@@ -102,34 +119,36 @@ def active_owner(run: Path) -> Owner | None:
     owner = read_owner(run)
     if owner is None:
         return None
-    if owner.host != platform.node():
-        return owner if _heartbeat_is_recent(run) else None
-    try:
-        process = psutil.Process(owner.pid)
-        is_owner = (
-            abs(process.create_time() - owner.process_started) < 2
-            and process.status() != psutil.STATUS_ZOMBIE
-        )
-    except psutil.NoSuchProcess:
-        return None
-    except psutil.Error:
-        return owner if _heartbeat_is_recent(run) else None
-    return owner if is_owner else None
+    alive: bool | None = None
+    if owner.host == platform.node():
+        alive = is_same_process(owner.pid, owner.process_started, owner.process_stamp)
+        if alive and owner.pid == os.getpid():
+            alive = _key(run) in _held
+    if alive is None:
+        alive = _heartbeats.is_alive(run / "owner.json")
+    return owner if alive else None
 
 
 def read_owner(run: Path) -> Owner | None:
     """Read `owner.json`; None without it, or when it is damaged."""
     try:
-        return Owner.model_validate_json((run / "owner.json").read_bytes())
-    except (FileNotFoundError, ValidationError):
+        return read_record(Owner, run / "owner.json")
+    except (FileNotFoundError, DamagedFileError):
         return None
 
 
-def _heartbeat_is_recent(run: Path) -> bool:
-    try:
-        return time.time() - (run / "owner.json").stat().st_mtime < HEARTBEAT_SECONDS
-    except FileNotFoundError:
-        return False
+def _beats_within(run: Path, seconds: float) -> bool:
+    """Whether the heartbeat is recent, or changes while we watch: the clock that set it may be wrong."""
+    deadline = time.monotonic() + seconds
+    while not _heartbeats.is_alive(run / "owner.json"):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(seconds / 20)
+    return True
+
+
+def _key(run: Path) -> str:
+    return os.path.realpath(run)
 
 
 def _busy_message(run: Path) -> str:
@@ -137,6 +156,7 @@ def _busy_message(run: Path) -> str:
     remedy = "stop it there first, or wait until it ends"
     if owner is None:
         return f"run {run.name} is being worked on by another process: {remedy}"
-    if owner.host != platform.node():
-        remedy += f"; if that machine died, try again in {HEARTBEAT_SECONDS:.0f} seconds"
+    silent = _heartbeats.seconds_since_beat(run / "owner.json")
+    if owner.host != platform.node() and silent < HEARTBEAT_SECONDS:
+        remedy += f"; if that machine died, try again in {math.ceil(HEARTBEAT_SECONDS - silent)} seconds"
     return f"run {run.name} is being worked on by process {owner.pid} on {owner.host}: {remedy}"

@@ -24,11 +24,11 @@ from dmcore.files.atomic import (
     fsync_file,
     fsync_folder,
     storage_errors_explained,
-    write_atomically,
 )
+from dmcore.files.checked_json import Record, write_record
 from dmcore.matching import Step, condense
 from dmcore.runs.checkpoint import Checkpoint, write_checkpoint
-from dmcore.runs.description import RunResult, StoredModel
+from dmcore.runs.description import RunResult
 from dmcore.runs.events import IterationEvent, append_events
 from dmcore.runs.failure import DivergedError, describe_failure
 from dmcore.runs.folder import RunFolder
@@ -271,8 +271,8 @@ def _write_error(run: RunFolder, error: Exception, iteration: int) -> None:
         _write(run, "error.json", describe_failure(error, iteration))
 
 
-def _write(run: RunFolder, name: str, content: StoredModel) -> None:
-    write_atomically(run.path / name, content.model_dump_json(indent=1).encode())
+def _write(run: RunFolder, name: str, content: Record) -> None:
+    write_record(run.path / name, content)
 
 
 def _to_numpy(values: Float[Tensor, "..."]) -> Float[np.ndarray, "..."]:

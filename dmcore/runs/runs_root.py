@@ -18,7 +18,8 @@ from typing import Any, NamedTuple
 from filelock import FileLock, Timeout
 
 from dmcore.config import CondenseConfig
-from dmcore.files.atomic import storage_errors_explained, write_atomically
+from dmcore.files.atomic import storage_errors_explained
+from dmcore.files.checked_json import write_record
 from dmcore.runs.description import (
     DataDescription,
     NewerFormatError,
@@ -70,9 +71,6 @@ def read_runs(root: Path) -> tuple[list[RunFolder], list[UnreadableRun]]:
             run.description  # noqa: B018 - reading is the test
         except (NewerFormatError, ValueError) as problem:
             unreadable.append(UnreadableRun(file.parent, str(problem)))
-        except OSError as refusal:
-            sentence = f"{file} cannot be read ({refusal.strerror}): check its permissions, or delete the run"
-            unreadable.append(UnreadableRun(file.parent, sentence))
         else:
             readable.append(run)
     readable.sort(key=lambda run: (run.description.created, run.id), reverse=True)
@@ -121,11 +119,7 @@ def create_run_folder(
         path = _new_folder(root, now, data.name)
         for described in sets:
             (path / "sets" / described.name / "snapshots").mkdir(parents=True)
-            # left out where there is none: versions older than selections refuse an unknown field
-            written = described.model_dump_json(
-                indent=1, exclude={"selection"} if described.selection is None else None
-            )
-            write_atomically(path / "sets" / described.name / "set.json", written.encode())
+            write_record(path / "sets" / described.name / "set.json", described)
         (path / "checkpoints").mkdir()
         (path / "results").mkdir()
     description = RunDescription(
@@ -144,7 +138,7 @@ def create_run_folder(
 
 def write_description(path: Path, description: RunDescription) -> None:
     """Write `run.json` of a new run; later changes go through `change_description`."""
-    write_atomically(path / "run.json", description.model_dump_json(indent=1).encode())
+    write_record(path / "run.json", description)
 
 
 def change_description(path: Path, **changes: object) -> RunDescription:

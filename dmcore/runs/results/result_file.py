@@ -7,6 +7,7 @@ from typing import Literal
 
 from dmcore.config import EvaluateConfig, NetworkSpec
 from dmcore.files.atomic import TEMPORARY, StorageError, storage_errors_explained, write_atomically
+from dmcore.files.checked_json import write_record
 from dmcore.runs.description import StoredResult
 from dmcore.runs.folder import RunFolder
 from dmcore.training.evaluate import NetworkTested, summarise
@@ -65,7 +66,7 @@ class ResultFile:
             created=datetime.now(UTC).isoformat(timespec="microseconds"),
         )
         _make_folder(self._file)
-        write_atomically(self._file, stored.model_dump_json(indent=1).encode())
+        write_record(self._file, stored)
 
 
 def check_writable(folder: RunFolder) -> None:

@@ -2,7 +2,6 @@
 
 import errno
 import os
-import platform
 import subprocess
 import sys
 from collections.abc import Callable
@@ -15,13 +14,14 @@ from dmcore.config import CondenseConfig
 from dmcore.data.images import DataSet
 from dmcore.execution.plan import Plan
 from dmcore.files.atomic import StorageError
+from dmcore.files.checked_json import write_record
 from dmcore.runs import recorder
 from dmcore.runs.checkpoint import checkpoint_file, newest_checkpoint
 from dmcore.runs.creation import create_run
 from dmcore.runs.description import Status
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.formats.condensed import read_condensed_set
-from dmcore.runs.lock import RunBusyError
+from dmcore.runs.lock import RunBusyError, read_owner
 from dmcore.runs.recorder import record
 from dmcore.runs.snapshots import stored_iterations
 
@@ -224,15 +224,19 @@ def test_second_process_resuming_a_run_gets_a_sentence(run: RunFolder, digits: D
     assert run.status() is Status.INTERRUPTED
 
 
-def test_run_alive_on_another_machine_is_left_alone(run: RunFolder, digits: DataSet) -> None:
+def test_run_alive_on_another_machine_is_left_alone(
+    run: RunFolder, digits: DataSet, monkeypatch: pytest.MonkeyPatch
+) -> None:
     steps = record(run, digits)
     next(steps)
-    content = (run.path / "owner.json").read_text()
+    owner = read_owner(run.path)
+    assert owner is not None
     steps.close()
-    (run.path / "owner.json").write_text(content.replace(platform.node(), "elsewhere"))
+    write_record(run.path / "owner.json", owner.model_copy(update={"host": "elsewhere"}))
     with pytest.raises(RunBusyError, match=r"on elsewhere: .* try again in 120 seconds"):
         next(record(run, digits))
     assert (run.path / "owner.json").exists()
-    os.utime(run.path / "owner.json", (0, 0))
+    monkeypatch.setattr("dmcore.files.heartbeat.HEARTBEAT_SECONDS", -1.0)
+    monkeypatch.setattr("dmcore.runs.lock.WATCH_SECONDS", 0.1)
     finish(run, digits)
     assert run.status() is Status.FINISHED

@@ -15,6 +15,7 @@ import pytest
 
 from dmcore.config import CondenseConfig
 from dmcore.files.atomic import StorageError
+from dmcore.files.heartbeat import HeartbeatMonitor
 from dmcore.runs.description import DataDescription, NewerFormatError, RunResult, SetDescription, Status
 from dmcore.runs.events import IterationEvent, append_events, note_line, read_events, truncate_events
 from dmcore.runs.folder import RunFolder
@@ -175,8 +176,10 @@ def test_owner_is_alive_only_while_its_process_or_its_heartbeat_is(tmp_path: Pat
     assert run.status() is Status.INTERRUPTED
     file.write_text(owner(host="elsewhere", pid=child.pid).model_dump_json())
     assert run.status() is Status.RUNNING
-    os.utime(file, (time.time() - 121, time.time() - 121))
-    assert run.status() is Status.INTERRUPTED
+    other = new_run(tmp_path)
+    (other.path / "owner.json").write_text(owner(host="elsewhere", pid=child.pid).model_dump_json())
+    os.utime(other.path / "owner.json", (time.time() - 121, time.time() - 121))
+    assert other.status() is Status.INTERRUPTED
     file.write_text("{")
     assert run.status() is Status.INTERRUPTED
 
@@ -190,9 +193,10 @@ def test_an_owner_that_cannot_be_asked_is_alive_while_its_heart_beats(
     def refused(process: psutil.Process) -> float:
         raise psutil.AccessDenied(process.pid)
 
-    monkeypatch.setattr(psutil.Process, "create_time", refused)
+    monkeypatch.setattr(psutil.Process, "status", refused)
     assert run.status() is Status.RUNNING
     os.utime(run.path / "owner.json", (0, 0))
+    monkeypatch.setattr("dmcore.runs.lock._heartbeats", HeartbeatMonitor())
     assert run.status() is Status.INTERRUPTED
 
 

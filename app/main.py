@@ -10,11 +10,15 @@ from app.components.live_figure import mount_plotly
 from app.components.scroll_to_top import scroll_to_top
 from app.components.styles import APP_STYLE
 from app.jobs.manager import get_manager
+from app.run.on_screen import run_on_screen
 from app.run.run_bar import show_run_bar
-from app.views.watch.screen import run_on_screen
+from app.server.access import serves_without_key
 
 # A material icon here would be fetched from a foreign server, at every page load.
 st.set_page_config(page_title="dm-explorer", page_icon=PACKAGE / "assets" / "icon.png", layout="wide")
+if serves_without_key():
+    st.error("This server lets everybody in. End it, and start the app with `dm-explorer`.")
+    st.stop()
 watch = st.Page(ROOT / "pages" / "watch.py", title="Watch", icon=":material/visibility:", default=True)
 feature_space = st.Page(
     ROOT / "pages" / "feature_space.py", title="Feature space", icon=":material/scatter_plot:"
@@ -41,5 +45,7 @@ try:
     page.run()
 finally:
     with bar:  # last: only then is it known which run the page has on screen
-        show_run_bar(get_manager(), revision, run_on_screen() if page in (watch, feature_space) else None)
+        shows_run = page in (watch, feature_space)
+        if show_run_bar(get_manager(), revision, run_on_screen() if shows_run else None):
+            st.switch_page(watch)
     mount_plotly()  # its megabytes would delay what can be read and clicked; here before the first figure is

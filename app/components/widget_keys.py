@@ -19,6 +19,8 @@ from collections.abc import Collection
 
 import streamlit as st
 
+from app.components.query_params import rename_param
+
 
 def adopt_old_query_param(old: str, key: str, options: Collection[str]) -> None:
     """Take the value of a widget from the former name of its URL parameter, and drop that name from the URL.
@@ -34,7 +36,4 @@ def adopt_old_query_param(old: str, key: str, options: Collection[str]) -> None:
     values = [text for text in texts if text in options]
     if not values and texts != [""]:  # `?old=` is an empty choice
         return
-    if key not in st.session_state and key not in st.query_params:
-        st.session_state[key] = values
-        st.query_params[key] = values or [""]
-    del st.query_params[old]
+    rename_param(old, key, values, values or [""])

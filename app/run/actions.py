@@ -9,7 +9,8 @@ import streamlit as st
 
 from app.components.page_links import COMPARE_PAGE, WATCH_PAGE
 from app.jobs.manager import JobManager
-from app.run.controls import can_resume, leave_run, protocol_for
+from app.run.controls import can_resume, protocol_for
+from app.run.on_screen import leave_run
 from app.run.status import ACTIVE, STATUS_WORDS
 from app.setup.clone import begin_clone
 from app.setup.form import LARGEST, setup_query_params

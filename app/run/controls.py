@@ -16,9 +16,8 @@ from app.jobs.job import Job
 from app.jobs.manager import JobManager
 from app.jobs.run_presets import SMALL_PROTOCOL, evaluates_at_once
 from app.jobs.throttle import Speed
+from app.run.on_screen import leave_run
 from app.run.result_card import evaluate_label
-from app.run.view_state import reset_view_state
-from app.setup.clone import CLONED_FROM
 from app.text.escaping import plain_text
 from dmcore.config import CondenseConfig, EvaluateConfig
 from dmcore.config.formatting import sentence
@@ -97,14 +96,6 @@ def _evaluation_key(run: RunFolder, name: str, kind: TrainedOn) -> tuple[Trained
     if kind == "random_real":
         return kind, next((spec.images_per_class for spec in run.sets if spec.name == name), 0)
     return kind, name if kind == "condensed" else ""
-
-
-def leave_run() -> None:
-    """Take the run off the screen; the run itself does not change."""
-    for name in ("run_on_screen", "started_job", "adopted_run", CLONED_FROM):
-        st.session_state.pop(name, None)
-    st.query_params.pop("run", None)
-    reset_view_state()
 
 
 def _show_live_controls(manager: JobManager, job: Job) -> None:

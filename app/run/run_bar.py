@@ -9,6 +9,7 @@ from app.components.live_line import LinePart, LiveLine, show_live_line
 from app.jobs.job import Job
 from app.jobs.manager import JobManager
 from app.run.addresses import bar_address
+from app.run.on_screen import put_on_screen
 from app.run.stage_content import COLOURS
 from app.text.escaping import plain_text
 from dmcore.config.formatting import grouped
@@ -17,8 +18,8 @@ POLL_SECONDS = 1.0
 """Polling interval of the browser."""
 
 
-def show_run_bar(manager: JobManager, revision: int, on_screen: str | None = None) -> None:
-    """Draw the bar; the browser keeps it up to date.
+def show_run_bar(manager: JobManager, revision: int, on_screen: str | None = None) -> bool:
+    """Draw the bar; the browser keeps it up to date. Returns whether the Watch page has to be opened.
 
     Args:
         manager: the job manager.
@@ -30,7 +31,19 @@ def show_run_bar(manager: JobManager, revision: int, on_screen: str | None = Non
             show_live_line(
                 "run_bar_line", bar_line(manager, revision, on_screen), source=bar_address(on_screen)
             )
+        leave = show_offer(manager, on_screen)
         show_queue(manager)
+    return leave
+
+
+def show_offer(manager: JobManager, on_screen: str | None) -> bool:
+    """Button that puts the run at work on screen, where it is not; True on pages that show no run."""
+    job = manager.current
+    if job is None or not job.active or job.run_id is None or job.run_id == on_screen:
+        return False
+    return st.button(
+        "Watch it", key="run_bar_watch", on_click=put_on_screen, args=(job.run_id,), help="Shows its images."
+    )
 
 
 def show_queue(manager: JobManager) -> None:

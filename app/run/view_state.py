@@ -5,18 +5,19 @@ nothing.
 """
 
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 
 import streamlit as st
-from streamlit.errors import StreamlitAPIException
 
 from app.components.image_grid import Pick
+from app.components.query_params import set_bound_widget, write_param
 
 IMAGES, MOMENTUM = "images", "momentum"
 CHANGES = {"change ×4": 4, "change ×16": 16, "change ×64": 64}
 """Layers that amplify the change since the start, and by how much."""
 LAYERS = (IMAGES, *CHANGES, MOMENTUM)
+LOSS = "loss"
+"""Side panel of the Watch page (`beside`) that a run comes on screen with."""
 SESSION_PARTS = ("at", "first", "image")
 """Parts without a widget of their own on the page: stored in the session, and written to the URL."""
 
@@ -69,19 +70,14 @@ def recall(name: str) -> object:
 def remember(name: str, value: object) -> None:
     """Change one of the `SESSION_PARTS` parts, in the address too; None takes it back."""
     st.session_state[f"look_{name}"] = value
-    if value is None:
-        st.query_params.pop(name, None)
-    elif st.query_params.get(name) != str(value):
-        st.query_params[name] = str(value)
+    write_param(name, value)
 
 
 def reset_view_state() -> None:
     """Reset to the newest iteration, the first images and the loss, for another run on screen."""
     for name in SESSION_PARTS:
         remember(name, None)
-    st.session_state.pop("beside", None)
-    with suppress(StreamlitAPIException):  # where its control is on the page, that alone may change it
-        st.query_params.pop("beside", None)
+    set_bound_widget("beside", LOSS)
 
 
 def opened_image() -> Pick | None:

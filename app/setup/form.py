@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 from streamlit.delta_generator import DeltaGenerator
 
+from app.components.query_params import set_bound_widget
 from app.data.facts import dataset_entry, dataset_sentence
 from app.data.folders import datasets
 from app.jobs.run_presets import THREE_STARTS
@@ -83,7 +84,9 @@ def fill_form(config: CondenseConfig) -> None:
     """Put a set-up into the form; must run before the form is drawn (in a callback, or early on the page)."""
     state, values = st.session_state, values_of_config(config)
     state[_REPLACED] = {name: state[name] for name in values if name in state and state[name] != values[name]}
-    state.update(values)
+    params = setup_query_params(config)
+    for name, value in values.items():
+        set_bound_widget(name, value, params.get(name))
     state[_FILLED] = values
 
 
@@ -106,15 +109,6 @@ def folded_form_popover() -> DeltaGenerator:
     if state.pop(_OPENED, False):
         state.pop(_REPLACED, None)
     return popover
-
-
-def write_setup_to_url(config: CondenseConfig) -> None:
-    """Write a set-up into the URL; only before the fields are drawn for the first time.
-
-    (Once a field has been drawn, Streamlit itself writes its value into the URL, and lets nobody else.)
-    """
-    for name, values in setup_query_params(config).items():
-        st.query_params[name] = values
 
 
 def setup_query_params(config: CondenseConfig) -> dict[str, list[str]]:

@@ -11,6 +11,7 @@ from functools import partial
 
 import streamlit as st
 
+from app.components.query_params import write_param
 from app.components.widget_keys import adopt_old_query_param
 from app.data.available import AvailableDataset
 from app.text.escaping import plain_text
@@ -247,7 +248,4 @@ def _iteration_label(newest: int, iteration: int) -> str:
 def _store_sets(requested: Sequence[RequestedSet]) -> None:
     text = sets_query(requested)
     st.session_state["own_sets"] = text
-    if text:
-        st.query_params[ADDRESS] = text
-    else:
-        st.query_params.pop(ADDRESS, None)
+    write_param(ADDRESS, text)

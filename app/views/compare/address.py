@@ -7,6 +7,7 @@ from collections import Counter
 
 import streamlit as st
 
+from app.components.query_params import write_param
 from app.data.folders import find_run, runs_root
 from app.jobs.manager import JobManager
 from app.run.run_view import latest_view
@@ -25,7 +26,7 @@ def recall_address() -> None:
     """Fill an address without runs with those that were compared last."""
     if not any(name in st.query_params for name in LETTERS):
         for name, value in st.session_state.get(STORED, {}).items():
-            st.query_params[name] = value
+            write_param(name, value)
     _store_address()
 
 
@@ -107,10 +108,7 @@ def _find_side(manager: JobManager, letter: str) -> ComparedRun | None:
 
 def _set_address(name: str, value: object) -> None:
     """Put a choice into the address, or take it out."""
-    if value is None or value == NEWEST:
-        st.query_params.pop(name, None)
-    else:
-        st.query_params[name] = str(value)
+    write_param(name, None if value == NEWEST else value)
     _store_address()
 
 

@@ -6,6 +6,7 @@ import streamlit as st
 
 from app.data.folders import find_run, runs_root
 from app.jobs.manager import JobManager
+from app.run.on_screen import keep_on_screen, run_on_screen
 from app.run.view_state import remember
 from app.text.escaping import plain_text
 from app.text.set_labels import run_titles
@@ -42,7 +43,7 @@ def choose_run(manager: JobManager, runs: list[RunFolder]) -> RunFolder | None:
     """Draw the choice of the run: that of the address, the session, the running job, else the newest."""
     titles = run_titles(runs)
     current = manager.current
-    requested = st.query_params.get("run") or st.session_state.get("run_on_screen")
+    requested = run_on_screen()
     if requested is None:
         running = current.run_id if current is not None and current.run_id in titles else None
         requested = running or next(iter(titles))
@@ -60,7 +61,7 @@ def choose_run(manager: JobManager, runs: list[RunFolder]) -> RunFolder | None:
         if chosen:
             for name in ("at", "image"):
                 remember(name, None)
-            st.query_params["run"] = st.session_state["run_on_screen"] = chosen
+            keep_on_screen(chosen)
 
     st.session_state["feature_run"] = requested if requested in titles else None
     st.selectbox(
@@ -76,7 +77,7 @@ def choose_run(manager: JobManager, runs: list[RunFolder]) -> RunFolder | None:
     )
     if requested not in titles:
         return None
-    st.query_params["run"] = st.session_state["run_on_screen"] = requested
+    keep_on_screen(requested)
     return find_run(requested, runs_root())
 
 

@@ -1,6 +1,6 @@
 """Which run the Watch page shows, and at which iteration.
 
-The address decides (`?run=ID&at=N`), else what this session last had on screen, else the job of this server.
+The address decides (`?run=ID&at=N`), else what this session last had on screen, else the job that it follows.
 """
 
 from dataclasses import dataclass
@@ -10,10 +10,11 @@ import streamlit as st
 from app.data.folders import find_run, runs_root
 from app.jobs.job import Job
 from app.jobs.manager import JobManager
+from app.run.on_screen import ADOPTED, brings_setup, followed_job, keep_on_screen, run_on_screen
 from app.run.run_view import RunView, latest_view, nearest_stored, view_at
 from app.run.view_state import current_view_state
 from app.setup.clone import CLONED_FROM
-from app.setup.form import fill_form, url_has_setup, write_setup_to_url
+from app.setup.form import fill_form
 from app.text.escaping import plain_text
 from dmcore.config.formatting import sentence
 from dmcore.runs.folder import RunFolder
@@ -36,24 +37,15 @@ class WatchScreen:
         return self.job is not None and self.job.active
 
 
-def run_on_screen() -> str | None:
-    """Id of the run that the Watch page shows, if it shows one."""
-    return st.query_params.get("run") or st.session_state.get("run_on_screen")
-
-
 def find_screen(manager: JobManager) -> WatchScreen:
-    """Run and job on screen, by address, session or current job; address and session remember the run."""
-    state = st.session_state
-    run_id = run_on_screen()
-    current = manager.current
-    started = state.get("started_job") or (current if _makes_images(current) else None)
-    run_id = run_id or (started.run_id if started is not None else None)
+    """Run and job on screen, by address, session or followed job; address and session keep the run."""
+    followed = followed_job(manager)
+    run_id = run_on_screen() or (followed.run_id if followed is not None else None)
     if run_id is None:
-        return WatchScreen(job=started)
-    state["run_on_screen"] = run_id
-    if st.query_params.get("run") != run_id:
-        st.query_params["run"] = run_id
-    job = next((job for job in (current, started) if job is not None and job.run_id == run_id), None)
+        return WatchScreen(job=followed)
+    keep_on_screen(run_id)
+    jobs = (manager.current, followed)
+    job = next((job for job in jobs if job is not None and job.run_id == run_id), None)
     try:
         run = find_run(run_id, runs_root())
         return WatchScreen(job, run, latest_view(manager, run))
@@ -64,16 +56,14 @@ def find_screen(manager: JobManager) -> WatchScreen:
 def fill_setup_from(run: RunFolder) -> None:
     """Fill the form with the run's set-up when it comes on screen, unless the address brought its own."""
     state = st.session_state
-    if state.get("adopted_run") == run.id:
+    if state.get(ADOPTED) == run.id:
         return
-    first = "adopted_run" not in state
-    state["adopted_run"] = run.id
-    if run.config is None or (first and (url_has_setup() or CLONED_FROM in state)):
+    first = ADOPTED not in state
+    state[ADOPTED] = run.id
+    if run.config is None or (first and brings_setup()):
         return
     state.pop(CLONED_FROM, None)
     fill_form(run.config)
-    if first:
-        write_setup_to_url(run.config)
 
 
 def snapshot_on_screen(run: RunFolder, view: RunView) -> tuple[RunView, int | None]:
@@ -89,7 +79,3 @@ def snapshot_on_screen(run: RunFolder, view: RunView) -> tuple[RunView, int | No
     except ValueError as damage:
         st.warning(plain_text(f"{sentence(str(damage))} The newest images are shown."))
         return view, None
-
-
-def _makes_images(job: Job | None) -> bool:
-    return job is not None and job.active and job.kind != "train"

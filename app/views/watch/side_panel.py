@@ -8,13 +8,13 @@ from app.run.addresses import run_address
 from app.run.inspector import show_inspector
 from app.run.run_view import RunView, stored_iterations
 from app.run.stage_content import WHY_IT_JUMPS, live_loss
-from app.run.view_state import open_image, opened_image
+from app.run.view_state import LOSS, open_image, opened_image
 from app.views.watch.compact_map import show_compact_map
 from app.views.watch.online_evaluation_view import show_online_evaluation
 from app.views.watch.step_by_step import show_step_by_step
 from dmcore.runs.folder import RunFolder
 
-LOSS, ACCURACY, FEATURES, IMAGE, STEPS = "loss", "accuracy", "features", "image", "step by step"
+ACCURACY, FEATURES, IMAGE, STEPS = "accuracy", "features", "image", "step by step"
 PANELS = (LOSS, ACCURACY, FEATURES, IMAGE, STEPS)
 
 

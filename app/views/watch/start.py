@@ -12,7 +12,8 @@ from app.data.facts import dataset_entry
 from app.jobs.job import Job
 from app.jobs.manager import JobManager
 from app.jobs.run_presets import preset_starting_with, title_of
-from app.run.controls import leave_run, protocol_for, reporting_refusal
+from app.run.controls import protocol_for, reporting_refusal
+from app.run.on_screen import follow
 from app.setup.clone import clone_title, show_clone_origin
 from app.setup.form import fill_form
 from app.setup.prediction import requested_prediction, show_prediction_slider, show_prediction_switch
@@ -162,8 +163,7 @@ def _start(
         for start_config in _with_queued(config)
     ]
     if watch:
-        leave_run()
-        st.session_state["started_job"] = jobs[0]
+        follow(jobs[0])
         _await_images(jobs[0])
     return jobs[0]
 

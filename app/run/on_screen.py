@@ -1,0 +1,68 @@
+"""Which run this session has on screen, and the job that it follows: a session follows no other job.
+
+A run comes on screen by the address (`?run=ID`) or a button, a job by being started here. Whatever other
+sessions start is offered in the run bar. The first look at the Watch page alone takes what is at work, unless
+a set-up was brought along: who opens the app in the middle of a lesson sees the lesson.
+"""
+
+import streamlit as st
+
+from app.components.query_params import write_param
+from app.jobs.job import Job
+from app.jobs.manager import JobManager
+from app.run.view_state import reset_view_state
+from app.setup.clone import CLONED_FROM
+from app.setup.form import url_has_setup
+
+_RUN, _JOB, _LOOKED, ADOPTED = "run_on_screen", "followed_job", "watch_looked", "adopted_run"
+"""Keys of the session state; `ADOPTED`: the run whose set-up the form was filled with."""
+
+
+def run_on_screen() -> str | None:
+    """Id of the run on screen, by the address, else as this session had it last."""
+    run_id: str | None = st.query_params.get("run") or st.session_state.get(_RUN)
+    return run_id
+
+
+def put_on_screen(run_id: str) -> None:
+    """Put a run on screen, with its newest images."""
+    leave_run()
+    keep_on_screen(run_id)
+
+
+def keep_on_screen(run_id: str) -> None:
+    """Store in the session and the address that this run is on screen."""
+    st.session_state[_RUN] = run_id
+    write_param("run", run_id)
+
+
+def leave_run() -> None:
+    """Take the run off the screen; the run itself does not change."""
+    for name in (_RUN, _JOB, ADOPTED, CLONED_FROM):
+        st.session_state.pop(name, None)
+    write_param("run", None)
+    reset_view_state()
+
+
+def follow(job: Job) -> None:
+    """Let the session follow a job that it has started: its run comes on screen as soon as it exists."""
+    leave_run()
+    st.session_state[_JOB] = job
+
+
+def followed_job(manager: JobManager) -> Job | None:
+    """The job that this session follows; the first look may begin to follow the one at work."""
+    state = st.session_state
+    first_look = _LOOKED not in state
+    state[_LOOKED] = True
+    current = manager.current
+    at_work = current is not None and current.active and current.kind in ("condense", "evaluate")
+    if first_look and at_work and not (run_on_screen() or _JOB in state or brings_setup()):
+        state[_JOB] = current
+    job: Job | None = state.get(_JOB)
+    return job
+
+
+def brings_setup() -> bool:
+    """Whether the form has a set-up of its own: from the address, or as a clone of a run."""
+    return url_has_setup() or CLONED_FROM in st.session_state

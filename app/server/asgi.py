@@ -1,8 +1,29 @@
-"""ASGI application that `dm-explorer` serves: the Streamlit script and the live endpoints."""
+"""ASGI application that `dm-explorer` serves: the Streamlit script and the live endpoints, behind the key."""
 
 import streamlit as st
+from starlette.middleware import Middleware
 
 from app import PACKAGE
+from app.run.addresses import below_base
+from app.server.access import AccessMiddleware, internal_error
+from app.server.access_cookie import AccessCookie, load_cookie_secret
+from app.server.key import take_key
+from app.server.private_file import servers_folder
 from app.server.routes import live_routes
 
-app = st.App(PACKAGE / "main.py", routes=live_routes())
+HEALTH = "/_stcore/health"
+
+app = st.App(
+    PACKAGE / "main.py",
+    routes=live_routes(),
+    middleware=[
+        Middleware(
+            AccessMiddleware,
+            key=take_key(),
+            cookie=AccessCookie(load_cookie_secret(servers_folder() / "cookie_secret")),
+            allowed_hosts=st.get_option("server.allowedHosts"),
+            open_path=below_base(HEALTH),
+        )
+    ],
+    exception_handlers={Exception: internal_error},
+)

@@ -1,8 +1,8 @@
 """Launcher of the server for `dm-explorer`: starts it, or opens the one that is already running.
 
 Every setting of .streamlit/config.toml is passed on as a flag, so that it holds from any folder and from an
-installed wheel. A server writes a file about itself into the user's state folder: a second start with the
-same folders finds it and opens that server. Streamlit is imported last: the rest answers at once.
+installed wheel. The address that is printed and opened holds the server's key. A second start with the same
+folders opens the running server. Streamlit is imported last: the rest answers at once.
 """
 
 import errno
@@ -15,43 +15,19 @@ import time
 import tomllib
 import urllib.request
 import webbrowser
-from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager, suppress
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from collections.abc import Mapping
+from contextlib import closing, suppress
 
 import psutil
-from platformdirs import user_state_path
 
 from app import PACKAGE, ROOT
+from app.server.key import hand_over, make_key
+from app.server.running_server import ADDRESS, RunningServer, read_server_file, server_file
 from dmcore.data.catalogue import find_data_root
+from dmcore.files.processes import start_stamp
 from dmcore.runs.runs_root import find_runs_root
 
-ADDRESS = "127.0.0.1"
 START_SECONDS = 60.0
-
-
-@dataclass(frozen=True)
-class RunningServer:
-    """A running server, as written to its file in the user's state folder for the next start to find."""
-
-    pid: int
-    process_started: float
-    port: int
-    runs_root: str
-    data_root: str
-
-    @property
-    def url(self) -> str:
-        """Address for a browser."""
-        return f"http://{ADDRESS}:{self.port}"
-
-    def is_alive(self) -> bool:
-        """Whether the process that wrote the file still runs: same process id and start time."""
-        try:
-            return abs(psutil.Process(self.pid).create_time() - self.process_started) < 1.0
-        except psutil.Error:
-            return False
 
 
 def launch(*, port: int, runs_root: str | None, data_root: str | None, no_browser: bool) -> int:
@@ -71,8 +47,10 @@ def launch(*, port: int, runs_root: str | None, data_root: str | None, no_browse
         return 0
     if occupant:
         _print(f"port {port} is taken by {occupant}: using {match}")
-    server = RunningServer(os.getpid(), psutil.Process().create_time(), match, *roots)
-    with _server_file(server):
+    started, stamp = psutil.Process().create_time(), start_stamp()
+    server = RunningServer(os.getpid(), started, match, roots[0], roots[1], make_key(), stamp)
+    hand_over(server.key)
+    with server_file(server, _print):
         threading.Thread(target=_announce, args=(server, no_browser), daemon=True).start()
         _serve(match)
     return 0
@@ -121,19 +99,6 @@ def is_free(port: int) -> bool:
     return True
 
 
-def read_server_file(port: int) -> RunningServer | None:
-    """Read the file of the running server on this port; None without one."""
-    try:
-        server = RunningServer(**json.loads(_server_path(port).read_text(encoding="utf-8")))
-    except (
-        OSError,
-        ValueError,
-        TypeError,
-    ):  # no file, or one truncated or of another version: not ours to open
-        return None
-    return server if server.is_alive() else None
-
-
 def settings_as_flags(settings: Mapping[str, object], prefix: str = "") -> list[str]:
     """Convert the tables of config.toml to Streamlit's command-line flags."""
     flags: list[str] = []
@@ -170,21 +135,6 @@ def _serve(port: int) -> None:
         cli.main(command, prog_name="streamlit", standalone_mode=False)
 
 
-@contextmanager
-def _server_file(server: RunningServer) -> Iterator[None]:
-    path = _server_path(server.port)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(asdict(server)), encoding="utf-8")
-    except OSError as problem:
-        _print(f"{path.parent} cannot be written ({problem.strerror}): a second start will not find this one")
-    try:
-        yield
-    finally:
-        if read_server_file(server.port) == server:
-            path.unlink(missing_ok=True)
-
-
 def _announce(server: RunningServer, no_browser: bool) -> None:
     if _wait_until_ready(server):
         _print(f"dm-explorer is at {server.url} · runs in {server.runs_root} · Ctrl-C ends it")
@@ -202,7 +152,7 @@ def _wait_until_ready(server: RunningServer) -> bool:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and server.is_alive():
         try:
-            with urllib.request.urlopen(f"{server.url}/_stcore/health", timeout=2) as answer:  # noqa: S310
+            with urllib.request.urlopen(f"{server.address}/_stcore/health", timeout=2) as answer:  # noqa: S310
                 return bool(answer.status == 200)
         except OSError:
             time.sleep(0.1)
@@ -215,10 +165,6 @@ def _open(server: RunningServer, no_browser: bool) -> None:
     )
     if not no_browser and has_display:  # on a bare terminal webbrowser would start a text browser in it
         webbrowser.open(server.url)
-
-
-def _server_path(port: int) -> Path:
-    return user_state_path("dm-explorer") / "servers" / f"{port}.json"
 
 
 def _print(sentence: str) -> None:

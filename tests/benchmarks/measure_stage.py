@@ -22,6 +22,8 @@ from support.chromium import CHROMIUM_ARGUMENTS, find_chromium
 from support.servers import free_port, wait_until_served
 from support.watching import STAGE
 
+from app.server.running_server import read_server_file
+
 CASES = ((10, 10), (10, 100), (10, 500), (100, 10))
 """Classes, and images of each."""
 SIDE = 32
@@ -82,7 +84,8 @@ def measure(folder: Path, browser: Browser, classes: int, images: int, wanted: i
     try:
         wait_until_served(address, server)
         setup = f"images_per_class={images}&init=real&width=8&depth=1&real_batch=2&iterations=500000"
-        page.goto(f"{address}/?dataset={data}&{setup}")
+        key = read_server_file(port).key
+        page.goto(f"{address}/?dataset={data}&{setup}&key={key}")
         page.get_by_role("button", name="Start", exact=True).click(timeout=60_000)
         canvas = page.locator(STAGE)
         canvas.wait_for(timeout=120_000)

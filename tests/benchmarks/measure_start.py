@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))
 from support.chromium import CHROMIUM_ARGUMENTS, find_chromium
-from support.servers import AppInTerminal
+from support.servers import AppInTerminal, with_key
 from support.watching import STAGE
 
 
@@ -48,7 +48,7 @@ def started(browser: Browser) -> tuple[float, float, float]:
         context = browser.new_context(viewport={"width": 1280, "height": 720})
         try:
             page = context.new_page()
-            page.goto(app.address)
+            page.goto(with_key(app.address))
             start = page.get_by_role("button", name="Start", exact=True)
             start.click(trial=True, timeout=60_000)  # waits until it is there, still and enabled
             clickable = time.monotonic() - began

@@ -27,7 +27,7 @@ import psutil
 sys.path.append(str(Path(__file__).resolve().parents[1]))
 from playwright.sync_api import Browser, Page, sync_playwright
 from support.chromium import CHROMIUM_ARGUMENTS, find_chromium
-from support.servers import AppInTerminal
+from support.servers import AppInTerminal, with_key
 from support.waiting import until
 from support.watching import STAGE
 
@@ -158,7 +158,7 @@ def watched(workplace: Workplace, setup: SetUp) -> Iterator[tuple[RunFolder, Pag
     try:
         context = workplace.browser.new_context(viewport={"width": 1280, "height": 720})
         page = context.new_page()
-        page.goto(f"{app.address}/?{setup.address}")
+        page.goto(with_key(f"{app.address}/?{setup.address}"))
         page.locator("canvas[aria-label*='real images']").wait_for(timeout=120_000)
         page.get_by_role("button", name="Start", exact=True).click()
         page.locator(STAGE).wait_for(timeout=60_000)

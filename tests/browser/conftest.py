@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 from support.chromium import CHROMIUM_ARGUMENTS, find_chromium
-from support.servers import AppInTerminal, free_port, wait_until_served
+from support.servers import AppInTerminal, free_port, wait_until_served, with_key
 from support.waiting import until
 from support.watching import STREAMLITS_OWN, at_work
 
@@ -109,7 +109,7 @@ def open_page(chromium: Browser, profile: BrowserContext) -> Iterator[Callable[.
             page.set_viewport_size({"width": width, "height": height})
             page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
             listen(page)
-            page.goto(address)
+            page.goto(with_key(address))
             return page
 
         yield open_address

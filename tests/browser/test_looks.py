@@ -15,6 +15,7 @@ import pytest
 import torch
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
+from support.servers import with_key
 from support.watching import STREAMLITS_OWN
 
 from app.data.available import AvailableDataset
@@ -240,7 +241,7 @@ def app(start_app, prepared):
 def running(app, profile):
     """The address of a run that is at work, and stands still while it is measured: at a person's pace."""
     page = profile.new_page()
-    page.goto(f"{app.address}/?width=8&depth=2&real_batch=16&iterations=20000")
+    page.goto(with_key(f"{app.address}/?width=8&depth=2&real_batch=16&iterations=20000"))
     page.get_by_role("button", name="Start", exact=True).click(timeout=PATIENCE)
     wait_for_iteration(page, 20)
     page.get_by_role("radio", name="step speed").click()
@@ -316,34 +317,35 @@ def see(profile, opened, request):
         if state in ("running", "filled"):
             running = request.getfixturevalue("running")
         if kind == "runs":
-            page.goto(f"{server.address}/runs")
+            page.goto(with_key(f"{server.address}/runs"))
             expect(page.get_by_role("heading", name="Runs")).to_be_visible(timeout=PATIENCE)
             last = page.get_by_text("dmcore condense" if state == "empty" else "created").last
             expect(last).to_be_visible(timeout=PATIENCE)
         elif kind == "compare":
             prepared = request.getfixturevalue("prepared")
-            page.goto(f"{server.address}/compare?a={prepared['finished'].id}&b={prepared['stopped'].id}")
+            ids = prepared["finished"].id, prepared["stopped"].id
+            page.goto(with_key(f"{server.address}/compare?a={ids[0]}&b={ids[1]}"))
             expect(page.locator(STAGE)).to_have_count(2, timeout=PATIENCE)
             expect(page.locator(FIGURE)).to_be_visible(timeout=PATIENCE)
         elif kind == "features":
             prepared = request.getfixturevalue("prepared")
-            page.goto(f"{server.address}/feature_space?run={prepared['stopped'].id}&map=PCA")
+            page.goto(with_key(f"{server.address}/feature_space?run={prepared['stopped'].id}&map=PCA"))
             expect(page.locator(".panel canvas")).to_have_count(2, timeout=PATIENCE)
             expect(page.get_by_text("Covered worst")).to_be_visible(timeout=PATIENCE)
             expect(page.locator("th", has_text="Fresh real images")).to_have_count(1, timeout=PATIENCE)
         elif kind in ("accuracy", "architectures", "network_distribution"):
-            page.goto(f"{server.address}/{kind}")
+            page.goto(with_key(f"{server.address}/{kind}"))
             status = "not started" if state == "empty" else "stopped"
             expect(page.get_by_text(status).first).to_be_visible(timeout=PATIENCE)
             expect(page.locator(FIGURE).first).to_be_visible(timeout=PATIENCE)
         elif state == "empty":
-            page.goto(server.address)
+            page.goto(with_key(server.address))
             expect(page.locator(REAL)).to_be_visible(timeout=PATIENCE)
         else:
             prepared = request.getfixturevalue("prepared")
             query, last = QUERY_AND_LAST.get(state, ("", FIGURE))
             run = prepared.get(state, prepared["finished"])
-            page.goto(running if state == "running" else f"{server.address}/?run={run.id}{query}")
+            page.goto(with_key(running if state == "running" else f"{server.address}/?run={run.id}{query}"))
             expect(page.locator(STAGE)).to_be_visible(timeout=PATIENCE)
             expect(page.locator(last).last).to_be_visible(timeout=PATIENCE)
         script_ended = page.locator("[data-test-script-state='notRunning']")

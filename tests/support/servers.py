@@ -1,15 +1,20 @@
 """Servers of the app started by tests and benchmarks: `dm-explorer` in a terminal of its own, a free port."""
 
 import os
+import re
 import socket
 import subprocess
 import sys
 import threading
 import urllib.request
 from contextlib import closing
+from http.client import HTTPResponse
 from pathlib import Path
 
 from support.waiting import until
+
+KEYS: dict[str, str] = {}
+"""Key of each started server, by its address."""
 
 
 class AppInTerminal:
@@ -47,6 +52,26 @@ class AppInTerminal:
         self._reader = threading.Thread(target=self._read, daemon=True)  # a full terminal would block it
         self._reader.start()
         wait_until_served(self.address, self.process)
+        KEYS[self.address] = self._printed_key()
+
+    @property
+    def key(self) -> str:
+        """What lets a browser in."""
+        return KEYS[self.address]
+
+    @property
+    def url(self) -> str:
+        """The address that it printed: with the key."""
+        return with_key(f"{self.address}/")
+
+    def open(self, path: str = "/") -> HTTPResponse:
+        """Request a path as a browser that has shown the key does.
+
+        Raises:
+            HTTPError: the answer is no success.
+        """
+        opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+        return opener.open(with_key(f"{self.address}{path}"), timeout=10)
 
     @property
     def output(self) -> str:
@@ -70,6 +95,10 @@ class AppInTerminal:
                 self.process.wait(10)
         os.close(self.master)
 
+    def _printed_key(self) -> str:
+        pattern = re.escape(self.address) + r"/\?key=([\w-]+)\s"
+        return until(lambda: re.search(pattern, self.output), "the address with the key is printed")[1]
+
     def _read(self) -> None:
         while True:
             try:
@@ -79,6 +108,12 @@ class AppInTerminal:
             if not chunk:
                 return
             self._output.append(chunk)
+
+
+def with_key(address: str) -> str:
+    """An address with the key of its server, if that was started here; it leads to the one without."""
+    key = next((key for server, key in KEYS.items() if address.startswith(server)), None)
+    return address if key is None else f"{address}{'&' if '?' in address else '?'}key={key}"
 
 
 def free_port() -> int:

@@ -16,6 +16,7 @@ from app.components.query_params import set_bound_widget
 from app.data.facts import dataset_entry, dataset_sentence
 from app.data.folders import datasets
 from app.jobs.run_presets import THREE_STARTS
+from app.setup.own_folder import allow_reading
 from app.setup.preset_picker import show_preset_picker
 from app.text.labels import label_of
 from dmcore.config import CondenseConfig
@@ -196,7 +197,12 @@ def _with_current(name: str, options: list[str]) -> list[str]:
 
 def _dataset(name: str, info: FieldInfo) -> Any:
     options = _with_current(name, [entry.name for entry in datasets()])
-    return st.selectbox(options=options, accept_new_options=True, **_common(name, info))
+    return st.selectbox(
+        options=options,
+        accept_new_options=True,
+        on_change=lambda: allow_reading(st.session_state[name]),
+        **_common(name, info),
+    )
 
 
 def _source(name: str, info: FieldInfo) -> Any:

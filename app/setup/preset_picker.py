@@ -10,6 +10,7 @@ from app.data.facts import dataset_entry
 from app.jobs.manager import get_manager
 from app.jobs.run_presets import OWN_IMAGES, RUN_PRESETS, RunPreset, preset_starting_with
 from app.jobs.throttle import Speed, least_seconds
+from app.setup.own_folder import allow_reading, show_reading_permission
 from app.text.differences import differences_from_paper
 from app.text.escaping import plain_text
 from dmcore.config import CondenseConfig
@@ -104,6 +105,7 @@ def _show_path_field(path: str) -> None:
     def take() -> None:
         if typed := state["form_path"].strip():
             state["dataset"] = typed
+            allow_reading(typed)
             state.pop("form_path_missing_for", None)
 
     st.text_input(
@@ -113,7 +115,7 @@ def _show_path_field(path: str) -> None:
         on_change=take,
         help="A path on the machine that runs this app. Nothing in it is changed.",
     )
-    if path:
+    if path and show_reading_permission(path):
         try:
             st.caption(plain_text(own_images_sentence(path)))
         except ValueError as error:

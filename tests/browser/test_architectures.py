@@ -50,6 +50,7 @@ def tables(app):
 
 def test_cells_arrive_while_one_looks_zoom_stays_and_a_reload_loses_none(app, visit, pictures):
     page = visit(f"architectures?table3_data={pictures}&{SIZES}")
+    page.get_by_role("button", name="Read this folder or zip").click()
     figure = page.locator(FIGURE)
     expect(figure).to_be_visible(timeout=PATIENCE * 1000)
     expect(page.get_by_text("There are no numbers yet")).to_be_visible()

@@ -44,6 +44,12 @@ def run_page(page: AppTest) -> AppTest:
     return page
 
 
+def type_new_option(page: AppTest, key: str, text: str) -> None:
+    """Type a text into a selectbox that has no such option; the page has to be run afterwards."""
+    page.selectbox(key=key).options.append(text)  # AppTest itself refuses what is no option
+    page.selectbox(key=key).set_value(text)
+
+
 def text_of(page: AppTest) -> str:
     """Everything a person reads on a page except its tables, in plain spaces, with Markdown's characters."""
     __tracebackhide__ = True

@@ -13,6 +13,8 @@ from typing import Literal, get_args
 import streamlit as st
 
 from app.data.available import available_datasets, known_facts, read_facts
+from app.data.facts import dataset_entry
+from app.setup.own_folder import allow_reading, show_reading_permission
 from app.text.escaping import plain_text
 from dmcore.config import NetworkName, Norm
 from dmcore.config.formatting import grouped, sentence
@@ -198,11 +200,14 @@ def _choose_data(runs_root: Path) -> DataFacts | None:
         accept_new_options=True,
         key=key,
         bind="query-params",
+        on_change=lambda: allow_reading(st.session_state[key]),
         help="One that is on this machine, one that a run was made from, or the path of an image folder or a "
         "zip of one: type it.",
     )
     if not name:
         st.info("Choose a data set, or type the path of an image folder or a zip of one.")
+        return None
+    if name not in names and dataset_entry(name) is None and not show_reading_permission(name):
         return None
     try:
         facts = known_facts(name, runs)

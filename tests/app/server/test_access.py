@@ -1,4 +1,4 @@
-"""Who is let in: the checks of the middleware, request by request, in front of an application that says yes."""
+"""Who is let in: the checks of the middleware, one by one, in front of an application that says yes."""
 
 import time
 
@@ -62,10 +62,9 @@ def client_of(url=OWN, known=True, cookie=COOKIE):
 def opens(client, origin=OWN, **headers):
     """Whether a websocket is accepted."""
     headers |= {} if origin is None else {"Origin": origin}
+    address = f"{client.base_url}/stream".replace("http", "ws", 1)
     try:
-        with client.websocket_connect(
-            f"{client.base_url}".replace("http", "ws") + "/stream", headers=headers
-        ):
+        with client.websocket_connect(address, headers=headers):
             return True
     except WebSocketDisconnect:
         return False

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
-from support.pages import open_page, run_page, text_of
+from support.pages import open_page, run_page, text_of, type_new_option
 from support.waiting import until
 
 from app import ROOT
@@ -155,6 +155,32 @@ def test_own_images_wait_for_a_path_and_say_what_lies_there(
     page.pills(key="form_preset").set_value(MORE_IMAGES.title)
     run_page(page)
     assert page.selectbox(key="dataset").value == "digits"
+
+
+def test_a_path_that_came_with_the_address_is_read_after_a_click(
+    manager: JobManager, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+    monkeypatch.setattr(
+        "app.setup.preset_picker.own_images_sentence", lambda path: read.append(path) or "6 images."
+    )
+    page = open_page("watch.py", dataset=str(tmp_path))
+    assert "Nothing there has been read yet" in text_of(page)
+    assert page.text_input(key="form_path").value == str(tmp_path)
+    assert not page.button(key="watch_start").disabled
+    assert read == []
+    page.button(key="read_this_folder").click()
+    assert "6 images" in text_of(run_page(page))
+    assert set(read) == {str(tmp_path)}
+
+
+def test_a_path_typed_into_the_data_set_field_is_read_at_once(
+    manager: JobManager, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.setup.preset_picker.own_images_sentence", lambda path: "6 images.")
+    page = open_page("watch.py")
+    type_new_option(page, "dataset", str(tmp_path))
+    assert "6 images" in text_of(run_page(page))
 
 
 def test_a_folder_without_classes_is_refused_with_a_remedy(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from support.fresh_interpreter import assert_no_torch
 from support.jobs import ended
 from support.live_routes import live_client
-from support.pages import figures_of, lines_of, open_page, text_of
+from support.pages import figures_of, lines_of, open_page, run_page, text_of, type_new_option
 from support.small_tables import DIGITS
 from support.small_zip import made_zip
 from support.waiting import until
@@ -238,7 +238,8 @@ def test_a_data_set_that_is_not_there_is_said_before_and_while_filling(
     process_manager: JobManager, tmp_path: Path
 ) -> None:
     page = opened(table3_data="/nowhere/at all.zip")
-    assert "There is nothing at" in text_of(page)
+    page.button(key="read_this_folder").click()
+    assert "There is nothing at" in text_of(run_page(page))
     page = opened(table3_data="svhn")
     assert "not on this machine" in text_of(page)
     gone = replace(TINY, data=DataFacts(str(tmp_path / "gone"), "Gone", (1, 8, 8), 10))
@@ -249,12 +250,32 @@ def test_a_data_set_that_is_not_there_is_said_before_and_while_filling(
     assert "there is nothing at" in line.parts[2].text.lower()
 
 
+def test_a_path_in_the_address_is_read_after_a_click_and_a_typed_one_at_once(
+    process_manager: JobManager, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = str(made_zip(tmp_path))
+    read: list[str] = []
+    monkeypatch.setattr(
+        "app.views.architectures.choices.read_facts", lambda path: read.append(path) or read_facts(path)
+    )
+    page = opened(table3_data=name)
+    assert "Nothing there has been read yet" in text_of(page)
+    assert read == []
+    page.button(key="read_this_folder").click()
+    assert "24 training images of 8×8" in text_of(run_page(page))
+    assert set(read) == {name}
+    page = opened()
+    type_new_option(page, "table3_data", name)
+    assert "24 training images of 8×8" in text_of(run_page(page))
+
+
 def test_a_zip_that_no_run_knows_is_read_once(process_manager: JobManager, tmp_path: Path) -> None:
     name = str(made_zip(tmp_path))
     assert known_facts(name, list_runs(process_manager.runs_root)) is None
     facts = read_facts(name)
     page = opened(table3_data=name, **TINY_QUERY)
-    assert "24 training images of 8×8" in text_of(page)
+    page.button(key="read_this_folder").click()
+    assert "24 training images of 8×8" in text_of(run_page(page))
     page.button(key="architectures_queue_ConvNet").click().run()
     until(lambda: not process_manager.busy, seconds=120)
     assert known_facts(name, list_runs(process_manager.runs_root)) == facts

@@ -1,7 +1,10 @@
 """What the live parts of a page are answered: from the thread, from the folder, and to whom."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
@@ -10,6 +13,7 @@ from support.live_routes import live_client
 from support.waiting import until
 
 from app.jobs.manager import JobManager
+from app.server import answer_cache, routes
 from app.server.routes import live_routes
 from dmcore.config import CondenseConfig, EvaluateConfig
 from dmcore.data.load import load_dataset
@@ -90,6 +94,71 @@ def test_a_finished_run_turns_its_page_when_a_terminal_judges_it_and_is_missed_w
     assert client.get(f"/live/runs/{run.id}/status").json()["page"] != before["page"]
     delete_run(run)
     assert client.get(f"/live/runs/{run.id}/status").status_code == 404
+
+
+def test_viewers_of_one_revision_cause_one_packing_and_who_has_it_is_sent_nothing(
+    client: TestClient, process_manager: JobManager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = begun(process_manager)
+    process_manager.pause()
+    until(lambda: process_manager.current is not None and process_manager.current.state == "paused")
+    packed: list[str] = []
+    for name in ("image_grid", "live_loss"):
+        pack = getattr(routes, name)
+
+        def counted(*arguments: Any, name: str = name, pack: Callable[..., Any] = pack) -> Any:
+            packed.append(name)
+            return pack(*arguments)
+
+        monkeypatch.setattr(routes, name, counted)
+    for name in ("images", "loss"):
+        address = f"/live/runs/{run.id}/{name}"
+        with ThreadPoolExecutor(12) as viewers:
+            answers = list(viewers.map(lambda _, address=address: client.get(address), range(12)))
+        assert {answer.status_code for answer in answers} == {200}
+        tag = answers[0].headers["ETag"]
+        known = client.get(address, headers={"If-None-Match": tag})
+        assert (known.status_code, known.content, known.headers["ETag"]) == (304, b"", tag)
+        other = client.get(address, headers={"If-None-Match": '"another"'})
+        assert other.content == answers[0].content
+    assert packed == ["image_grid", "live_loss"]
+
+
+def test_a_removed_run_is_missed_at_once_and_found_when_it_is_back(
+    client: TestClient, process_manager: JobManager, tmp_path: Path
+) -> None:
+    job = process_manager.start(TINY.model_copy(update={"iterations": 2}))
+    until(lambda: job.state == "finished")
+    assert job.run_id is not None
+    run = open_run(job.run_id, process_manager.runs_root)
+    for address in (f"/live/runs/{run.id}/status", f"/live/runs/{run.id}/images"):
+        assert client.get(address).status_code == 200
+        run.path.rename(tmp_path / "elsewhere")
+        assert client.get(address).status_code == 404
+        (tmp_path / "elsewhere").rename(run.path)
+        assert client.get(address).status_code == 200
+
+
+def test_a_polling_line_is_told_how_soon_to_come_again(
+    client: TestClient, process_manager: JobManager
+) -> None:
+    tabs = [client.get("/live/bar", params={"moment": "", "viewer": f"tab {tab}"}) for tab in range(12)]
+    paces = [float(answer.headers["Poll-After"]) for answer in tabs]
+    assert paces[0] < 0.1
+    assert paces[-1] == pytest.approx(1.0)
+    line = tabs[-1].json()
+    same = client.get("/live/bar", params={"moment": line["moment"], "viewer": "tab 0"})
+    assert (same.status_code, float(same.headers["Poll-After"])) == (204, pytest.approx(1.0))
+
+
+def test_a_server_with_too_much_to_compute_asks_to_come_again_later(
+    client: TestClient, process_manager: JobManager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(answer_cache, "MOST_WAITING", 0)
+    refused = client.get("/live/bar")
+    assert (refused.status_code, refused.headers["Retry-After"]) == (503, "2")
+    monkeypatch.undo()
+    assert client.get("/live/bar").status_code == 200
 
 
 @pytest.mark.parametrize("name", ["../elsewhere", "%2e%2e%2fetc", "nothing-here"])

@@ -1,0 +1,204 @@
+"""LRU cache of the live endpoints' answers: one computation per revision, whoever polls and how often.
+
+A question is about subjects (a run, a table). Their state is observed again at least `LEAST_SECONDS` later,
+and so seldom that computing answers takes `SHARE` of a core: the computing threads compete with the
+background thread for the interpreter. Between two observations every viewer is answered from the cache, and
+those who ask for the same at the same moment wait for one computation. A change that a person has made, such
+as a pause, is observed at once.
+"""
+
+import asyncio
+import math
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Protocol
+
+from app.server.answers import Answer
+
+LEAST_SECONDS = 0.2
+"""A running job publishes no more often."""
+SHARE = 0.03
+"""Share of a core for computing answers, films apart."""
+LONGEST_SECONDS = 2.0
+"""Longest time for which an observation is kept to hold that share."""
+MOST_BYTES = 32 << 20
+MOST_STATES = 16
+MOST_WAITING = 64
+"""Computations that wait at most; more are refused, to be asked for again."""
+
+
+class OverloadedError(Exception):
+    """Too many computations are waiting."""
+
+
+class State(Protocol):
+    """State of a subject."""
+
+    @property
+    def revision(self) -> str:
+        """Change token: changes with anything that answers depend on."""
+
+
+class Subject(Protocol):
+    """What answers are about; hashable."""
+
+    def change_token(self) -> Hashable:
+        """Token of the changes that are shown at once; cheap, for it is called for each request."""
+
+    def observe(self) -> State:
+        """Newest state.
+
+        Raises:
+            ValueError: it does not exist, or is damaged.
+        """
+
+
+@dataclass(frozen=True)
+class Question:
+    """Request for an answer: what it is about, and how it is computed from the subjects' states."""
+
+    address: str
+    """Path and query: equal addresses have equal answers at a revision."""
+    subjects: tuple[Subject, ...]
+    compute: Callable[..., Answer]
+    """Called with the states of the subjects."""
+    revision: Callable[[Any], str] = lambda state: state.revision
+    """The part of a state's change token that the answer depends on."""
+    good_seconds: float = math.inf
+    """How long the answer is good at a revision, where it depends on more than the subjects."""
+    bulk: bool = False
+    """Whether it takes long, such as a film: computed in a thread of its own, outside the share."""
+
+
+class _Observed(NamedTuple):
+    state: State
+    token: Hashable
+    at: float
+
+
+class _Entry(NamedTuple):
+    answer: Answer
+    revision: tuple[str, ...]
+    good_until: float
+
+
+class AnswerCache:
+    """Answers of one server and the threads that compute them. Thread-safe."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        """Make an empty cache; threads start with the first computation."""
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._states: OrderedDict[Subject, _Observed] = OrderedDict()
+        self._entries: OrderedDict[str, _Entry] = OrderedDict()
+        self._bytes = 0
+        self._flights: dict[Hashable, Future[Answer]] = {}
+        self._rest_until = -math.inf
+        self._threads = {bulk: ThreadPoolExecutor(1, f"answers-{bulk}") for bulk in (False, True)}
+
+    @property
+    def bytes(self) -> int:
+        """Bytes of all cached answers."""
+        return self._bytes
+
+    async def answer(self, question: Question) -> Answer:
+        """Answer a question: from the cache, or when the one computation for all who ask is done.
+
+        Raises:
+            ValueError, OSError: there is no such subject, or it is damaged; never cached.
+            OverloadedError: too many computations are waiting.
+        """
+        known = self.known(question)
+        if known is not None:
+            return known
+        # shielded: a viewer that goes away does not end what the others wait for
+        return await asyncio.shield(asyncio.wrap_future(self._flight(question)))
+
+    def known(self, question: Question) -> Answer | None:
+        """The cached answer, where it is good; waits for nothing."""
+        with self._lock:
+            states = [self._good_state(subject, subject.change_token()) for subject in question.subjects]
+            if any(state is None for state in states):
+                return None
+            return self._good_answer(question, tuple(question.revision(state) for state in states))
+
+    def _flight(self, question: Question) -> "Future[Answer]":
+        key = question.address, tuple(subject.change_token() for subject in question.subjects)
+        with self._lock:
+            if key not in self._flights:
+                if len(self._flights) >= MOST_WAITING:
+                    raise OverloadedError
+                self._flights[key] = self._threads[question.bulk].submit(self._compute, question, key)
+            return self._flights[key]
+
+    def _compute(self, question: Question, key: Hashable) -> Answer:
+        began = time.thread_time()
+        try:
+            states = [self._observe(subject) for subject in question.subjects]
+            revision = tuple(question.revision(state) for state in states)
+            with self._lock:
+                known = self._good_answer(question, revision)
+            if known is not None:
+                return known
+            answer = question.compute(*states)
+            with self._lock:
+                self._store(question, revision, answer)
+            return answer
+        finally:
+            with self._lock:
+                del self._flights[key]
+                if not question.bulk:
+                    self._rest(time.thread_time() - began)
+
+    def _observe(self, subject: Subject) -> State:
+        token = subject.change_token()  # before the look: what changes meanwhile is seen by the next one
+        with self._lock:
+            state = self._good_state(subject, token)
+        if state is not None:
+            return state
+        at = self._clock()
+        try:
+            state = subject.observe()
+        except Exception:
+            with self._lock:
+                self._states.pop(subject, None)
+            raise
+        with self._lock:
+            self._states[subject] = _Observed(state, token, at)
+            self._states.move_to_end(subject)
+            while len(self._states) > MOST_STATES:
+                self._states.popitem(last=False)
+        return state
+
+    def _good_state(self, subject: Subject, token: Hashable) -> State | None:
+        observed = self._states.get(subject)
+        if observed is None or observed.token != token:
+            return None
+        return observed.state if self._clock() < max(observed.at + LEAST_SECONDS, self._rest_until) else None
+
+    def _good_answer(self, question: Question, revision: tuple[str, ...]) -> Answer | None:
+        entry = self._entries.get(question.address)
+        if entry is None or entry.revision != revision or self._clock() >= entry.good_until:
+            return None
+        self._entries.move_to_end(question.address)
+        return entry.answer
+
+    def _store(self, question: Question, revision: tuple[str, ...], answer: Answer) -> None:
+        before = self._entries.pop(question.address, None)
+        self._bytes -= len(before.answer.content) if before is not None else 0
+        if len(answer.content) > MOST_BYTES // 2:
+            return
+        self._entries[question.address] = _Entry(answer, revision, self._clock() + question.good_seconds)
+        self._bytes += len(answer.content)
+        while self._bytes > MOST_BYTES:
+            _, evicted = self._entries.popitem(last=False)
+            self._bytes -= len(evicted.answer.content)
+
+    def _rest(self, spent: float) -> None:
+        """Keep observations until `spent` seconds of processor time are `SHARE` of what has passed."""
+        now = self._clock()
+        self._rest_until = min(max(now, self._rest_until) + spent / SHARE, now + LONGEST_SECONDS)

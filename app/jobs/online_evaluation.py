@@ -62,7 +62,7 @@ class OnlineEvaluation:
     def __init__(self, job: Job, run: RunFolder, dataset: "DataSet", device: str) -> None:
         self._job, self._run, self._dataset, self._device = job, run, dataset, device
         self._began = self._seen = job.throttle.clock()
-        self._before = read_online_evaluation_time(run) or OnlineEvaluationTime(job.evaluation_share)
+        self._before = read_online_evaluation_time(run) or OnlineEvaluationTime(share=job.evaluation_share)
         self._saved = self._spent = 0.0
         self._curve, self._all_real = _Track(deque()), _Track(deque())
         self._schedule = EvaluationSchedule(run, min(map(len, dataset.train.by_class)), len(dataset.train))
@@ -214,9 +214,9 @@ class OnlineEvaluation:
         elapsed = self._job.throttle.clock() - self._began
         before = self._before
         return OnlineEvaluationTime(
-            self._job.evaluation_share,
-            before.seconds + self._spent,
-            before.of_seconds + max(elapsed, self._spent),
+            share=self._job.evaluation_share,
+            seconds=before.seconds + self._spent,
+            of_seconds=before.of_seconds + max(elapsed, self._spent),
         )
 
     def _report(self, final: bool) -> None:

@@ -5,10 +5,11 @@ from pathlib import Path
 from dmcore.config import CondenseConfig
 from dmcore.data.images import DataSet
 from dmcore.execution.plan import Plan
-from dmcore.runs.description import DataDescription, SetDescription
+from dmcore.runs.description import DataDescription
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.lock import lock_run
 from dmcore.runs.runs_root import change_description, create_run_folder
+from dmcore.runs.set_files import described_by
 
 
 def create_run(
@@ -26,10 +27,7 @@ def create_run(
         config=config,
         plan=plan.model_dump(mode="json"),
         data=describe_data(dataset),
-        sets=[
-            SetDescription(name=spec.name, images_per_class=spec.images_per_class, spec=spec)
-            for spec in config.all_sets()
-        ],
+        sets=list(described_by(config).values()),
         notes=dataset.notes,
     )
 

@@ -1,12 +1,14 @@
 """Event log of a run, `events.jsonl`: one line per iteration with the losses of every set.
 
-Losses are written as the shortest decimal that reads back as the same float32. Readers drop a truncated last
-line: the writer may be in the middle of it, or may have been killed there.
+Losses are written as the shortest decimal that reads back as the same float32. A line ends with the CRC-32 of
+what stands before it. Readers drop a truncated last line (the writer may be in the middle of it, or may have
+been killed there) and damaged ones; `dmcore.runs.problems` counts those.
 """
 
 import json
 import os
 import sys
+import zlib
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -15,8 +17,15 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from jaxtyping import Float32, Float64, Int64
+from pydantic_core import from_json
 
 from dmcore.files.atomic import storage_errors_explained, write_atomically
+
+_CRC = b',"crc32":"'
+_CRC_BYTES = len(_CRC) + len('01234567"}')
+"""Length of the end of a checked line."""
+_LARGEST_ITERATION = 2**53
+_LARGEST_FLOAT32 = float(np.finfo(np.float32).max)
 
 
 class Losses(NamedTuple):
@@ -53,13 +62,17 @@ class IterationEvent:
     def line(self) -> str:
         """JSON object on one line."""
         losses = ",".join(f"{json.dumps(name)}:{_shortest(values)}" for name, values in self.loss.items())
-        floor = "" if self.noise_floor is None else f',"floor":{_shortest(self.noise_floor)}'
-        return f'{{"iteration":{self.iteration},"seconds":{self.seconds:.3f},"loss":{{{losses}}}{floor}}}\n'
+        floor = ""
+        if self.noise_floor is not None and np.isfinite(self.noise_floor).all():
+            floor = f',"floor":{_shortest(self.noise_floor)}'
+        return _checked(
+            f'{{"iteration":{self.iteration},"seconds":{self.seconds:.3f},"loss":{{{losses}}}{floor}'
+        )
 
 
 def note_line(iteration: int, sentence: str) -> str:
     """JSON line of a note."""
-    return json.dumps({"iteration": iteration, "note": sentence}, ensure_ascii=False) + "\n"
+    return _checked(json.dumps({"iteration": iteration, "note": sentence}, ensure_ascii=False)[:-1])
 
 
 def append_events(file: Path, lines: Iterable[str], *, durable: bool = False) -> None:
@@ -75,6 +88,21 @@ def append_events(file: Path, lines: Iterable[str], *, durable: bool = False) ->
             os.fsync(stream.fileno())
 
 
+def parse_event(line: bytes) -> dict[str, Any] | None:
+    """Parse a line without its line feed; None where it is damaged.
+
+    A line without a CRC-32, of an older version, counts as damaged if it is no event.
+    """
+    matches = _crc_matches(line)
+    if matches is False:
+        return None
+    try:
+        event = from_json(line, allow_inf_nan=False)
+    except ValueError:
+        return None
+    return event if isinstance(event, dict) and (matches or _is_event(event)) else None
+
+
 class EventTail:
     """Incremental reader of a growing `events.jsonl`: each `read` parses only the new lines."""
 
@@ -83,6 +111,8 @@ class EventTail:
         self._file = file
         self._offset = self._lines = 0
         self._stamp: tuple[int, int] | None = None
+        self.damaged: list[int] = []
+        """Numbers of the damaged lines so far, from 1; `read` leaves them out."""
 
     def still_follows(self) -> bool:
         """Whether the file still continues what was read; if not, it was truncated or replaced."""
@@ -94,11 +124,27 @@ class EventTail:
         return self._stamp == (now.st_dev, now.st_ino) and now.st_size >= self._offset
 
     def read(self) -> list[dict[str, Any]]:
-        """New events in order, without a truncated last line; none while there is no file.
+        """New events in order, without damaged lines and a truncated last one; none while there is no file.
 
         Raises:
-            ValueError: a line before the last is damaged.
+            OSError: the system refuses to read it.
         """
+        lines = self._new_lines()
+        parsed = [parse_event(line) for line in lines]
+        self._count(lines, parsed)
+        return [event for event in parsed if event is not None]
+
+    def verify(self) -> None:
+        """Pass over the new lines and add the damaged ones to `damaged`; those with a CRC-32 are not parsed.
+
+        Raises:
+            OSError: the system refuses to read it.
+        """
+        lines = self._new_lines()
+        self._count(lines, [_crc_matches(line) or parse_event(line) for line in lines])
+
+    def _new_lines(self) -> list[bytes]:
+        """Complete lines that were not read yet, without their line feeds."""
         if not self._file.is_file():
             return []
         with self._file.open("rb") as stream:
@@ -107,50 +153,69 @@ class EventTail:
             if self._stamp not in (None, stamp) or state.st_size < self._offset:
                 return []  # replaced or truncated meanwhile: `still_follows` tells at the next call
             stream.seek(self._offset)
-            lines = stream.read().split(b"\n")[:-1]
-        events = []
-        for number, line in enumerate(lines, start=self._lines + 1):
-            event = _parsed(line)
-            if event is None:
-                raise ValueError(
-                    f"line {number} of {self._file} is damaged: resume the run to repair it, or delete it"
-                )
-            events.append(event)
-        self._stamp = stamp
+            self._stamp = stamp
+            return stream.read().split(b"\n")[:-1]
+
+    def _count(self, lines: list[bytes], parsed: Sequence[object]) -> None:
+        """Advance past these lines; `parsed`: None or False for each damaged one."""
+        self.damaged += [number for number, event in enumerate(parsed, self._lines + 1) if not event]
         self._offset += sum(map(len, lines)) + len(lines)
         self._lines += len(lines)
-        return events
 
 
 def read_events(file: Path) -> list[dict[str, Any]]:
-    """Read all events in order, without a truncated last line; none while there is no file.
+    """Read all events in order, without damaged lines and a truncated last one; none if it is unreadable."""
+    try:
+        return EventTail(file).read()
+    except OSError:
+        return []
 
-    Raises:
-        ValueError: a line before the last is damaged.
-    """
-    return EventTail(file).read()
+
+def last_iteration(file: Path) -> int:
+    """Iteration of the last complete event line, read from the end of the file; 0 without one."""
+    try:
+        if not file.is_file():
+            return 0
+        with file.open("rb") as stream:
+            stream.seek(0, 2)
+            stream.seek(max(0, stream.tell() - 2**18))
+            lines = stream.read().split(b"\n")[:-1]
+    except OSError:
+        return 0
+    events = (parse_event(line) for line in reversed(lines))
+    return next((event["iteration"] for event in events if event is not None), 0)
 
 
-def truncate_events(file: Path, iteration: int) -> int:
-    """Delete the events after `iteration`, and a truncated last line.
+def truncate_events(file: Path, iteration: int, notes: Sequence[str] = ()) -> int:
+    """Delete the events after `iteration` and a truncated last line, and add notes, in one atomic write.
+
+    Args:
+        file: the event log, which need not exist yet.
+        iteration: iteration of the last events that stay.
+        notes: sentences to add at that iteration, those that are there already excepted.
 
     Returns:
         Number of complete lines that were unreadable, and so are lost.
+
+    Raises:
+        StorageError: the disk is full or refuses; the file is as it was.
     """
     retained, damaged = [], 0
     for line in _complete_lines(file):
-        event = _parsed(line)
+        event = parse_event(line)
         if event is None:
             damaged += 1
         elif event["iteration"] <= iteration:
             retained.append(line + b"\n")
+    added = (note_line(iteration, sentence).encode() for sentence in notes)
+    retained += [line for line in added if line not in retained]
     write_atomically(file, b"".join(retained))
     return damaged
 
 
 def losses_of(events: Sequence[dict[str, Any]], name: str, classes: int) -> Losses:
     """Losses of the set `name` in a list of events."""
-    measured = [event for event in events if name in event.get("loss", ())]
+    measured = [event for event in events if len(event.get("loss", {}).get(name, ())) == classes]
     return Losses(
         np.array([event["iteration"] for event in measured], dtype=np.int64),
         np.array([event["loss"][name] for event in measured], dtype=np.float32).reshape(-1, classes),
@@ -160,7 +225,7 @@ def losses_of(events: Sequence[dict[str, Any]], name: str, classes: int) -> Loss
 
 def noise_floors_of(events: Sequence[dict[str, Any]], classes: int) -> NoiseFloors:
     """Real-against-real distances in a list of events."""
-    measured = [event for event in events if "floor" in event]
+    measured = [event for event in events if len(event.get("floor", ())) == classes]
     return NoiseFloors(
         np.array([event["iteration"] for event in measured], dtype=np.int64),
         np.array([event["floor"] for event in measured], dtype=np.float32).reshape(-1, classes),
@@ -181,7 +246,7 @@ def losses_at(file: Path, name: str, classes: int, iteration: int) -> Losses:
             stream.seek(max(0, offset - 1))
             if offset:
                 stream.readline()
-            events = (_parsed(line) for line in stream)
+            events = (parse_event(line.rstrip(b"\n")) for line in stream)
             return next(
                 (event for event in events if event is not None and name in event.get("loss", ())), None
             )
@@ -204,9 +269,32 @@ def _complete_lines(file: Path) -> list[bytes]:
     return file.read_bytes().split(b"\n")[:-1] if file.is_file() else []
 
 
-def _parsed(line: bytes) -> dict[str, Any] | None:
-    try:
-        event = json.loads(line)
-    except ValueError:
+def _crc_matches(line: bytes) -> bool | None:
+    """Whether a line is as it was written; None for one without a CRC-32."""
+    if line[-_CRC_BYTES : len(_CRC) - _CRC_BYTES] != _CRC:
         return None
-    return event if isinstance(event, dict) and isinstance(event.get("iteration"), int) else None
+    return b"%08x" % zlib.crc32(line[:-_CRC_BYTES]) == line[-10:-2]
+
+
+def _checked(unclosed: str) -> str:
+    """Line of a JSON object that lacks its closing brace, with its CRC-32."""
+    return f'{unclosed},"crc32":"{zlib.crc32(unclosed.encode()):08x}"}}\n'
+
+
+def _is_event(fields: dict[str, Any]) -> bool:
+    iteration, losses = fields.get("iteration"), fields.get("loss", {})
+    return (
+        isinstance(iteration, int)
+        and 0 <= iteration < _LARGEST_ITERATION
+        and isinstance(losses, dict)
+        and all(_are_numbers(values) for values in losses.values())
+        and _are_numbers([fields.get("seconds", None if losses else 0)])
+        and _are_numbers(fields.get("floor", []))
+        and isinstance(fields.get("note", ""), str)
+    )
+
+
+def _are_numbers(values: object) -> bool:
+    return isinstance(values, list) and all(
+        isinstance(value, float | int) and abs(value) <= _LARGEST_FLOAT32 for value in values
+    )

@@ -6,14 +6,24 @@ Readers take no lock. Status is derived from the files, never stored. Layout of 
     results/  result.json  error.json  guess.json  owner.json  lock  run.json.lock
 """
 
-import json
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
+import numpy as np
+from jaxtyping import Float16
+
 from dmcore.config import CondenseConfig
-from dmcore.files.checked_json import Record, parse_fields, parse_record, read_content, read_record
+from dmcore.files.checked_json import (
+    DamagedFileError,
+    Record,
+    parse_fields,
+    parse_record,
+    read_content,
+    read_record,
+    record_content,
+)
 from dmcore.runs.description import (
     FORMAT,
     NewerFormatError,
@@ -24,10 +34,20 @@ from dmcore.runs.description import (
     Status,
     StoredResult,
 )
-from dmcore.runs.events import Losses, NoiseFloors, Note, losses_of, noise_floors_of, read_events
+from dmcore.runs.events import (
+    Losses,
+    NoiseFloors,
+    Note,
+    last_iteration,
+    losses_of,
+    noise_floors_of,
+    read_events,
+)
 from dmcore.runs.lock import active_owner
-from dmcore.runs.snapshots import Snapshot, read_snapshot, snapshot_file, stored_iterations
+from dmcore.runs.set_files import described_by, read_sets
+from dmcore.runs.snapshots import Snapshot, read_image, read_snapshot, snapshot_file, stored_iterations
 
+RESULT_REMEDY = "this evaluation is left out: delete the file and evaluate again"
 Model = TypeVar("Model", bound=Record)
 
 
@@ -48,9 +68,18 @@ class RunFolder:
 
         Raises:
             NewerFormatError: written by a later version of this program.
-            ValueError: not a run, or damaged.
+            DamagedFileError: it is damaged.
+            ValueError: not a run.
         """
         return read_description(self.path)
+
+    def description_copy(self) -> str:
+        """Content of `run.json` for a checkpoint: as it is on disk, or as read before it was damaged."""
+        try:
+            current = read_description(self.path)
+        except (ValueError, OSError):
+            current = self.description
+        return record_content(current).decode()
 
     @property
     def config(self) -> CondenseConfig | None:
@@ -64,18 +93,24 @@ class RunFolder:
 
     @cached_property
     def sets(self) -> tuple[SetDescription, ...]:
-        """Synthetic sets, in the order of the configuration."""
-        files = {path.parent.name: path for path in sorted(self.path.glob("sets/*/set.json"))}
-        configured = [spec.name for spec in self.config.all_sets()] if self.config is not None else []
-        order = [name for name in configured if name in files] + [
-            name for name in files if name not in configured
-        ]
-        return tuple(_read(SetDescription, files[name]) for name in order)
+        """Synthetic sets, in the order of the configuration, whatever `set.json` is missing or damaged."""
+        return read_sets(self.path, self.config).sets
 
     @property
     def set_names(self) -> tuple[str, ...]:
         """Names of the synthetic sets, in the order of the configuration."""
         return tuple(described.name for described in self.sets)
+
+    @property
+    def shapes(self) -> dict[str, tuple[int, int, int, int, int]]:
+        """Shape of the images of each set of the configuration, of an import of each set.
+
+        (classes, images per class, channels, height, width)
+        """
+        data, classes = self.description.data, len(self.class_names)
+        image = data.channels, data.height, data.width
+        sets = self.sets if self.config is None else described_by(self.config).values()
+        return {described.name: (classes, described.images_per_class, *image) for described in sets}
 
     def status(self) -> Status:
         """Status of the run: from an active owner, else from its result, else from its error."""
@@ -115,7 +150,18 @@ class RunFolder:
             if not stored:
                 raise ValueError(f"run {self.id} has no images yet: let it run first")
             iteration = stored[-1]
-        return read_snapshot(self.snapshot_folder(set_name), iteration)
+        return read_snapshot(self.snapshot_folder(set_name), iteration, self.shapes.get(set_name))
+
+    def image(
+        self, set_name: str, iteration: int, label: int, image: int
+    ) -> Float16[np.ndarray, "channel height width"]:
+        """Pixels of a single image at a stored iteration, without reading the others.
+
+        Raises:
+            ValueError: no such set, snapshot or image, or a damaged file.
+        """
+        folder = self.snapshot_folder(set_name)
+        return read_image(folder, iteration, label, image, self.shapes.get(set_name))
 
     def snapshot_stamps(self, iteration: int) -> list[tuple[int, int]]:
         """(modification time in ns, bytes) of each set's snapshot at an iteration: a change token.
@@ -145,17 +191,33 @@ class RunFolder:
         ]
 
     def results(self) -> list[StoredResult]:
-        """Stored evaluations, oldest first."""
-        stored = [_read(StoredResult, file) for file in sorted(self.path.glob("results/*.json"))]
-        return sorted(stored, key=lambda result: result.created)
+        """Stored evaluations, oldest first, without damaged ones."""
+        return self.read_results()[0]
+
+    def read_results(self) -> tuple[list[StoredResult], list[DamagedFileError]]:
+        """Stored evaluations, oldest first, and the damage of those that cannot be read."""
+        stored: list[StoredResult] = []
+        damaged: list[DamagedFileError] = []
+        for file in self.result_files():
+            try:
+                stored.append(read_record(StoredResult, file, RESULT_REMEDY))
+            except FileNotFoundError:  # deleted just now
+                continue
+            except DamagedFileError as damage:
+                damaged.append(damage)
+        return sorted(stored, key=lambda result: result.created), damaged
+
+    def result_files(self) -> list[Path]:
+        """Files of the stored evaluations, in the order of their names."""
+        return sorted(self.path.glob("results/*.json"))
 
     def result(self) -> RunResult | None:
-        """Result of a finished run; None before its last iteration."""
-        return _read_optional(RunResult, self.path / "result.json")
+        """Result of a finished run; None before its last iteration, or where the file is damaged."""
+        return _read_intact(RunResult, self.path / "result.json")
 
     def error(self) -> RunError | None:
-        """Why the run failed; None when it did not."""
-        return _read_optional(RunError, self.path / "error.json")
+        """Why the run failed; None when it did not, or where the file is damaged."""
+        return _read_intact(RunError, self.path / "error.json")
 
     @property
     def events_file(self) -> Path:
@@ -185,7 +247,8 @@ def read_description(path: Path) -> RunDescription:
 
     Raises:
         NewerFormatError: written by a later version of this program.
-        ValueError: not a run, or damaged.
+        DamagedFileError: it is damaged.
+        ValueError: not a run.
     """
     file, remedy = path / "run.json", f"`dmcore doctor {path}` tells what mends it"
     try:
@@ -200,27 +263,9 @@ def read_description(path: Path) -> RunDescription:
     return parse_record(RunDescription, content, file, remedy)
 
 
-def last_iteration(events_file: Path) -> int:
-    """Iteration of the last complete event line, read from the end of the file; 0 without one."""
-    if not events_file.is_file():
-        return 0
-    with events_file.open("rb") as stream:
-        stream.seek(0, 2)
-        stream.seek(max(0, stream.tell() - 2**18))
-        for line in reversed(stream.read().split(b"\n")[:-1]):
-            try:
-                return int(json.loads(line)["iteration"])
-            except (ValueError, KeyError, TypeError):
-                continue
-    return 0
-
-
-def _read(model: type[Model], file: Path) -> Model:
-    return read_record(model, file)
-
-
-def _read_optional(model: type[Model], file: Path) -> Model | None:
+def _read_intact(model: type[Model], file: Path) -> Model | None:
+    """Record of a file; None where it is missing or damaged: `dmcore.runs.problems` names the damage."""
     try:
-        return _read(model, file)
-    except FileNotFoundError:
+        return read_record(model, file)
+    except (FileNotFoundError, DamagedFileError):
         return None

@@ -8,9 +8,11 @@ from dmcore.embedding.pool_files import pool_digest
 from dmcore.embedding.pool_index import pool_folder, read_index
 from dmcore.files.atomic import write_atomically
 from dmcore.files.cache_root import find_cache_root
+from dmcore.files.checked_json import read_content
 from dmcore.runs.folder import RunFolder
 
 PINNED = "pool.txt"
+_REMEDY = "restore it from a copy, or start a new run"
 
 
 def pin_pool(run: RunFolder, dataset: DataSet, cache: Path | None) -> None:
@@ -40,9 +42,13 @@ def check_pool(run: RunFolder, dataset: DataSet, cache: Path | None) -> None:
 
 
 def pool_matches(run: RunFolder, dataset: DataSet, cache: Path | None) -> bool:
-    """Whether the pool on disk is the one that the run draws from; true of runs without a pool."""
+    """Whether the pool on disk is the one that the run draws from; true of runs without a pool.
+
+    Raises:
+        DamagedFileError: the run's digest cannot be read.
+    """
     digest, pinned = _digest(run.config, dataset, cache), run.path / PINNED
-    return not (digest and pinned.exists()) or pinned.read_text(encoding="utf-8") == digest
+    return not (digest and pinned.exists()) or read_content(pinned, _REMEDY) == digest.encode()
 
 
 def _digest(config: CondenseConfig | None, dataset: DataSet, cache: Path | None) -> str:

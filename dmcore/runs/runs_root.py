@@ -194,7 +194,7 @@ def delete_run(run: RunFolder) -> None:
 
 
 def _is_run(path: Path) -> bool:
-    return os.path.isfile(path / "run.json")  # noqa: PTH113 - False for impossible file names
+    return os.path.lexists(path / "run.json")  # False for impossible file names; reading tells what it is
 
 
 def _new_folder(root: Path, now: datetime, dataset: str) -> Path:

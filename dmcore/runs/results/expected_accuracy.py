@@ -143,12 +143,12 @@ def expected_accuracy(root: Path, config: CondenseConfig, spec: SetSpec) -> Expe
     left_out: list[str] = []
     by_protocol: dict[EvaluateConfig, dict[int, list[_Evaluated]]] = {}
     for run in list_runs(root):
-        try:
-            evaluations = list(_comparable(run, config, spec))
-        except (ValueError, OSError) as damage:  # of one small file, or the run was deleted just now
-            left_out.append(str(damage))
+        names = _comparable_sets(run, config, spec)
+        if not names:
             continue
-        for evaluation in evaluations:
+        results, damaged = run.read_results()
+        left_out += map(str, damaged)
+        for evaluation in _comparable(run, config, names, results):
             of_protocol = by_protocol.setdefault(without_repeats(evaluation.result.protocol), {})
             of_protocol.setdefault(evaluation.result.iteration, []).append(evaluation)
     expectations = [_around(config.iterations, protocol, points) for protocol, points in by_protocol.items()]
@@ -156,20 +156,23 @@ def expected_accuracy(root: Path, config: CondenseConfig, spec: SetSpec) -> Expe
     return ExpectedAccuracies(tuple(expectations), tuple(left_out))
 
 
-def _comparable(run: RunFolder, planned: CondenseConfig, spec: SetSpec) -> Iterator[_Evaluated]:
-    """Results of a run on sets like `spec`; none at iteration 0, which is no condensed set.
-
-    Raises:
-        ValueError: a result is damaged.
-    """
+def _comparable_sets(run: RunFolder, planned: CondenseConfig, spec: SetSpec) -> set[str]:
+    """Names of the sets of a run that are like `spec`; none of a run that differs from the planned one."""
     if run.config is None or _compared_fields(run.config) != _compared_fields(planned):
-        return
-    alike = {
+        return set()
+    return {
         other.name for other in run.config.all_sets() if other.model_copy(update={"name": spec.name}) == spec
     }
-    for result in run.results() if alike else ():
+
+
+def _comparable(
+    run: RunFolder, planned: CondenseConfig, names: set[str], results: Sequence[StoredResult]
+) -> Iterator[_Evaluated]:
+    """Results of the planned network on these sets; none at iteration 0, which is no condensed set."""
+    assert run.config is not None
+    for result in results:
         own = result.kind == "condensed" and result.network == planned.network
-        if own and result.set in alike and result.iteration > 0:
+        if own and result.set in names and result.iteration > 0:
             yield _Evaluated(run, run.config, result)
 
 

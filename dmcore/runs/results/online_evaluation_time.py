@@ -1,19 +1,17 @@
 """Time spent on the online evaluation of a run (`gauge.json`); no result depends on it."""
 
-import json
-from dataclasses import dataclass
+from pydantic import Field
 
-from dmcore.files.atomic import write_atomically
+from dmcore.files.checked_json import DamagedFileError, Record, read_record, write_record
 from dmcore.runs.folder import RunFolder
 
 FILE = "gauge.json"
 
 
-@dataclass(frozen=True)
-class OnlineEvaluationTime:
+class OnlineEvaluationTime(Record):
     """Seconds of online evaluation, and of the whole run without pauses."""
 
-    share: float
+    share: float = Field(ge=0, le=1)
     """Requested maximum share, 0 to 1."""
     seconds: float = 0.0
     of_seconds: float = 0.0
@@ -30,20 +28,13 @@ def write_online_evaluation_time(run: RunFolder, time: OnlineEvaluationTime) -> 
     Raises:
         StorageError: the folder cannot be written to.
     """
-    content = {
-        "share": time.share,
-        "seconds": round(time.seconds, 3),
-        "of_seconds": round(time.of_seconds, 3),
-    }
-    write_atomically(run.path / FILE, json.dumps(content).encode(), durable=False)
+    rounded = {"seconds": round(time.seconds, 3), "of_seconds": round(time.of_seconds, 3)}
+    write_record(run.path / FILE, time.model_copy(update=rounded), durable=False)
 
 
 def read_online_evaluation_time(run: RunFolder) -> OnlineEvaluationTime | None:
     """Read the times of a run; None without the file, or where it is damaged."""
     try:
-        content = json.loads((run.path / FILE).read_bytes())
-        return OnlineEvaluationTime(
-            float(content["share"]), float(content["seconds"]), float(content["of_seconds"])
-        )
-    except (OSError, ValueError, KeyError, TypeError, OverflowError):
+        return read_record(OnlineEvaluationTime, run.path / FILE)
+    except (FileNotFoundError, DamagedFileError):
         return None

@@ -34,7 +34,7 @@ def show_table_controls(manager: JobManager, state: TableState, command: str) ->
             st.markdown("The same from a terminal:")
             st.code(command, language=None, wrap_lines=True)
         _show_downloads(manager, state)
-    for reason in failure_reasons(state.results)[:MOST_REASONS]:
+    for reason in (*map(sentence, state.results.notes), *failure_reasons(state.results)[:MOST_REASONS]):
         st.warning(plain_text(reason))
 
 

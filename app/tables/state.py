@@ -18,6 +18,7 @@ from dmcore.experiments.results import (
     results_file,
 )
 from dmcore.experiments.table import Table
+from dmcore.files.checked_json import DamagedFileError
 
 POLL_SECONDS, IDLE_POLL_SECONDS = 1.0, 2.0
 """Seconds between two polls while the table is running, and else."""
@@ -90,9 +91,12 @@ def table_state(manager: JobManager, table: Table) -> TableState:
     job = manager.table_job(table)
     progress = job.table_progress if job is not None and job.active else None
     file = results_file(manager.runs_root, table)
-    results = cached_results(file)
-    if results is None or results.table.key != table.key:
-        results = Results(table=table, cell_results={})
+    try:
+        results = cached_results(file)
+        if results is None or results.table.key != table.key:
+            results = Results(table=table, cell_results={})
+    except DamagedFileError as damage:
+        results = Results(table=table, cell_results={}, notes=(str(damage),))
     activity = f"{progress.activity} {len(progress.curve)}" if progress is not None else ""
     elsewhere = not (job is not None and job.active) and is_run_elsewhere(file)
     revision = f"{_write_time(file)}/{manager.revision}/{activity}/{elsewhere}"
@@ -100,7 +104,11 @@ def table_state(manager: JobManager, table: Table) -> TableState:
 
 
 def cached_results(file: Path) -> Results | None:
-    """Results in a file, read again only when it was written again; None where there is no file."""
+    """Results in a file, read again only when it was written again; None where there is no file.
+
+    Raises:
+        DamagedFileError: the file is damaged.
+    """
     return _read(file, _write_time(file))
 
 
@@ -145,4 +153,7 @@ def _write_time(file: Path) -> int:
 
 @lru_cache(maxsize=8)
 def _read(file: Path, written: int) -> Results | None:
-    return read_results_file(file) if written else None
+    try:
+        return read_results_file(file) if written else None
+    except FileNotFoundError:  # deleted just now
+        return None

@@ -72,8 +72,11 @@ def run_and_print_table(options: TableOptions, name: str, cache_root: Path | Non
         requested = options.build_table(name, facts, cache)
         output.print(f"{requested.title}: {counted(len(requested.cells), 'cell')}, stored in {runs}")
         events = run_table(requested, dataset, Roots(runs, cache), options.device, threads)
+        stored = read_results(runs, requested, dataset.digest)
+        for note in stored.notes:
+            output.print(note)
         with stop_requests() as stop, closing(events):
-            results, trained = _follow(events, read_results(runs, requested, dataset.digest), stop)
+            results, trained = _follow(events, stored, stop)
     files = [] if out is None else write_table(results, out)
     output.print_json({**as_json(results), "trained": trained, "files": [str(file) for file in files]})
     return _print_results(results, output, files)

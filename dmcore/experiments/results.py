@@ -11,15 +11,16 @@ from pathlib import Path
 
 import numpy as np
 from filelock import FileLock, Timeout
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from dmcore.experiments.table import Cell, Table
-from dmcore.files.atomic import storage_errors_explained, write_atomically
+from dmcore.files.atomic import storage_errors_explained
+from dmcore.files.checked_json import DamagedFileError, Record, read_record, write_record
 
 FOLDER = "tables"
 
 
-class ResultsModel(BaseModel):
+class ResultsModel(Record):
     """Frozen part of the results file, constructed by field names and stored by their aliases."""
 
     model_config = ConfigDict(
@@ -98,20 +99,27 @@ def results_file(runs_root: Path, table: Table) -> Path:
 def read_results(runs_root: Path, table: Table, data: str = "") -> Results:
     """Read a table's stored results; no cell results if the file is missing, damaged or of another table.
 
-    Given the digest of a data set, results of other data are ignored too.
+    A note names the damage. Given the digest of a data set, results of other data are ignored too.
     """
-    stored = read_results_file(results_file(runs_root, table))
-    if stored is None or stored.table.key != table.key or (data and stored.data not in ("", data)):
+    try:
+        stored = read_results_file(results_file(runs_root, table))
+    except FileNotFoundError:
+        return Results(table=table, cell_results={})
+    except DamagedFileError as damage:
+        return Results(table=table, cell_results={}, notes=(str(damage),))
+    if stored.table.key != table.key or (data and stored.data not in ("", data)):
         return Results(table=table, cell_results={})
     return stored
 
 
-def read_results_file(file: Path) -> Results | None:
-    """Read one results file; None if it is missing or damaged."""
-    try:
-        return Results.model_validate_json(file.read_bytes())
-    except (OSError, ValueError):
-        return None
+def read_results_file(file: Path) -> Results:
+    """Read one results file.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        DamagedFileError: it is damaged.
+    """
+    return read_record(Results, file, "run the table again: its numbers are taken from the cache")
 
 
 def write_results(runs_root: Path, results: Results) -> None:
@@ -123,7 +131,7 @@ def write_results(runs_root: Path, results: Results) -> None:
     file = results_file(runs_root, results.table)
     with storage_errors_explained(file):
         file.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(file, results.model_dump_json(by_alias=True).encode())
+    write_record(file, results)
 
 
 def is_run_elsewhere(file: Path) -> bool:

@@ -100,7 +100,7 @@ class _TableRun:
         self._device, self._threads = device, threads
         self._plan = evaluation_plan(device, threads)
         stored = read_results(roots.runs, table, dataset.digest)
-        self._results = stored.model_copy(update={"data": dataset.digest})
+        self._results = stored.model_copy(update={"data": dataset.digest, "notes": ()})
 
     def events(self) -> Iterator[TableEvent]:
         """Run the recipes by seed, then in the order of the rows; each for all cells that use it."""

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from support.small_zip import made_zip
 from support.waiting import until
 
-from dmcore.experiments.results import Results
+from dmcore.experiments.results import read_results_file
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 PATIENCE = 120.0
@@ -45,7 +45,7 @@ def written(figure):
 
 def tables(app):
     files = list((app.runs_root / "tables").glob("table3-*.json"))
-    return [Results.model_validate_json(file.read_bytes()) for file in files]
+    return [read_results_file(file) for file in files]
 
 
 def test_cells_arrive_while_one_looks_zoom_stays_and_a_reload_loses_none(app, visit, pictures):

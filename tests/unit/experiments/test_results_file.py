@@ -22,7 +22,7 @@ def test_stored_keys_stay_those_of_older_versions(tmp_path: Path) -> None:
     results = Results(table=table, cell_results={0: result})
     write_results(tmp_path, results)
     stored = json.loads(results_file(tmp_path, table).read_bytes())
-    assert stored.keys() == {"table", "filled", "notes", "data"}
+    assert stored.keys() == {"table", "filled", "notes", "data", "sha256"}
     assert [cell["row"] for cell in stored["table"]["places"]] == ["Random"]
     assert "cells" not in stored["table"]
     assert stored["filled"]["0"]["said"] == "Random images."

@@ -1,11 +1,13 @@
 """Checkpoints of a run: float32 state for an exact resume, in safetensors files with a checksum.
 
 The checksum is inside the file, over the iteration and every tensor, so that the two cannot come apart. The
-last two are kept: where the newest is damaged, the previous one is used.
+last two are kept: where the newest is damaged, the previous one is used. Each has a copy of the run's
+description, so that a damaged `run.json` can be restored.
 """
 
 import hashlib
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -16,15 +18,19 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
 from dmcore.files.atomic import write_atomically
+from dmcore.files.checked_json import DamagedFileError
 from dmcore.runs.snapshots import stored_iterations
 
 CHECKPOINTS_KEPT = 2
 DAMAGED = ".damaged"
-"""Suffix of a damaged checkpoint, which is no longer read as one."""
+"""Suffix of a damaged checkpoint or snapshot, which is no longer read as one."""
+_REMEDY = "resume the run from the one before, or choose another iteration"
+
+SetShapes = Mapping[str, tuple[int, ...]]
 
 
-class DamagedCheckpointError(ValueError):
-    """A checkpoint is truncated, or its checksum differs."""
+class DamagedCheckpointError(DamagedFileError):
+    """A checkpoint is truncated, its checksum differs, or it is not the one that its name says."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +39,8 @@ class Checkpoint:
 
     iteration: int
     state: Mapping[str, Tensor]
+    description: str = ""
+    """Content of `run.json` when it was written; older checkpoints have none."""
 
 
 class NewestCheckpoint(NamedTuple):
@@ -49,38 +57,64 @@ def write_checkpoint(folder: Path, checkpoint: Checkpoint) -> None:
         StorageError: the disk is full or refuses; earlier checkpoints are intact.
     """
     metadata = {"iteration": str(checkpoint.iteration), "sha256": _checksum(checkpoint)}
+    if checkpoint.description:
+        metadata["run"] = checkpoint.description
     content = safetensors.torch.save(dict(checkpoint.state), metadata=metadata)
     write_atomically(checkpoint_file(folder, checkpoint.iteration), content)
     for iteration in stored_iterations(folder)[:-CHECKPOINTS_KEPT]:
-        checkpoint_file(folder, iteration).unlink(missing_ok=True)
+        with suppress(OSError):  # the next checkpoint deletes it
+            checkpoint_file(folder, iteration).unlink(missing_ok=True)
 
 
-def read_checkpoint(file: Path) -> Checkpoint:
-    """Read a checkpoint and verify its checksum.
+def read_checkpoint(file: Path, shapes: SetShapes | None = None) -> Checkpoint:
+    """Read a checkpoint and verify it: checksum, iteration, and what it holds.
+
+    Args:
+        file: of the name that its iteration has.
+        shapes: shape of the images of each set (`RunFolder.shapes`), where the run is known.
 
     Raises:
-        DamagedCheckpointError: it is truncated, or its checksum differs.
+        FileNotFoundError: there is no such checkpoint.
+        DamagedCheckpointError: it is truncated, its checksum differs, or it is of another iteration or run.
+        DamagedFileError: the system refuses to read it.
     """
     try:
         with safe_open(file, framework="pt") as opened:
             metadata = opened.metadata() or {}
             state = {key: opened.get_tensor(key).clone() for key in opened.keys()}  # noqa: SIM118
-        checkpoint = Checkpoint(int(metadata["iteration"]), state)
+        checkpoint = Checkpoint(int(metadata["iteration"]), state, metadata.get("run", ""))
+    except FileNotFoundError:
+        raise
+    except OSError as refusal:
+        reason = f"it cannot be read, {(refusal.strerror or str(refusal)).lower()}"
+        raise DamagedFileError(file, reason, "check the disk and its permissions, or delete it") from refusal
     except (SafetensorError, KeyError, ValueError) as damage:
-        raise DamagedCheckpointError(f"checkpoint {file.stem} is truncated or damaged") from damage
+        raise DamagedCheckpointError(file, "it is truncated, or not a checkpoint", _REMEDY) from damage
     if _checksum(checkpoint) != metadata.get("sha256"):
-        raise DamagedCheckpointError(f"checkpoint {file.stem} is damaged: its checksum differs")
+        raise DamagedCheckpointError(file, "its checksum differs", _REMEDY)
+    if file != checkpoint_file(file.parent, checkpoint.iteration):
+        raise DamagedCheckpointError(file, f"it holds iteration {checkpoint.iteration}", _REMEDY)
+    stored = {key: tuple(tensor.shape) for key, tensor in state.items()}
+    if shapes is not None and stored != {
+        f"{name}/{tensor}": shape for name, shape in shapes.items() for tensor in ("pixels", "momentum")
+    }:
+        raise DamagedCheckpointError(file, "it holds other sets or shapes than this run", _REMEDY)
     return checkpoint
 
 
-def newest_checkpoint(folder: Path) -> NewestCheckpoint:
-    """Read the newest intact checkpoint of a folder; None without one."""
+def newest_checkpoint(folder: Path, shapes: SetShapes | None = None) -> NewestCheckpoint:
+    """Read the newest intact checkpoint of a folder; None without one.
+
+    Raises:
+        DamagedFileError: the system refuses to read one.
+    """
     damaged: list[str] = []
     for iteration in reversed(stored_iterations(folder)):
         try:
-            return NewestCheckpoint(read_checkpoint(checkpoint_file(folder, iteration)), tuple(damaged))
+            checkpoint = read_checkpoint(checkpoint_file(folder, iteration), shapes)
+            return NewestCheckpoint(checkpoint, tuple(damaged))
         except DamagedCheckpointError as damage:
-            damaged.append(str(damage))
+            damaged.append(f"checkpoint {iteration:07d} is damaged ({damage.reason})")
     return NewestCheckpoint(None, tuple(damaged))
 
 
@@ -97,6 +131,7 @@ def checkpoint_file(folder: Path, iteration: int) -> Path:
 
 def _checksum(checkpoint: Checkpoint) -> str:
     hashed = hashlib.sha256(f"iteration {checkpoint.iteration}".encode())
+    hashed.update(checkpoint.description.encode())
     for key, tensor in sorted(checkpoint.state.items()):
         hashed.update(f"{key} {tensor.dtype} {tuple(tensor.shape)}".encode())
         hashed.update(np.ascontiguousarray(tensor.numpy()).data)

@@ -9,6 +9,7 @@ import threading
 import urllib.request
 from contextlib import closing
 from http.client import HTTPResponse
+from http.cookiejar import CookieJar
 from pathlib import Path
 
 from support.waiting import until
@@ -53,6 +54,8 @@ class AppInTerminal:
         self._reader.start()
         wait_until_served(self.address, self.process)
         KEYS[self.address] = self._printed_key()
+        self._cookies = CookieJar()
+        self.open(f"/?key={self.key}").close()
 
     @property
     def key(self) -> str:
@@ -70,8 +73,13 @@ class AppInTerminal:
         Raises:
             HTTPError: the answer is no success.
         """
-        opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
-        return opener.open(with_key(f"{self.address}{path}"), timeout=10)
+        opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self._cookies))
+        return opener.open(f"{self.address}{path}", timeout=10)
+
+    @property
+    def cookie(self) -> str:
+        """Cookie header of a browser that has shown the key."""
+        return "; ".join(f"{cookie.name}={cookie.value}" for cookie in self._cookies)
 
     @property
     def output(self) -> str:

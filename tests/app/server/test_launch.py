@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 import tomllib
+import urllib.error
 import urllib.request
 from contextlib import closing
 from pathlib import Path
@@ -17,6 +18,7 @@ from support.servers import free_port
 from app import ROOT
 from app.server import launch
 from app.server.command_line import main
+from app.server.running_server import read_server_file, server_path
 
 
 @pytest.fixture
@@ -84,23 +86,53 @@ def terminal(home, tmp_path):
         os.close(server.master)
 
 
+def url_in(output: str) -> str:
+    """The address that a start printed."""
+    return next(word for word in output.split() if word.startswith("http://"))
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="needs a pseudo-terminal")
 def test_it_starts_with_an_empty_home_opens_one_tab_and_ends_with_zero(terminal, tmp_path):
     port = free_port()
     first = terminal("--port", str(port))
-    first.wait_for(f"http://127.0.0.1:{port} ")
+    url = url_in(first.wait_for("Ctrl-C ends it"))
+    assert url.startswith(f"http://127.0.0.1:{port}/?key=")
+    file = server_path(port)
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert file.parent.stat().st_mode & 0o777 == 0o700
     again = terminal("--port", str(port))
     assert again.process.wait(30) == 0
-    assert "already running" in again.wait_for("already running")
+    assert f"already running at {url} " in again.wait_for("already running")
     others = terminal("--port", str(port), "--runs-root", str(tmp_path / "others"), "--no-browser")
     output = others.wait_for("Ctrl-C ends it")
     assert f"port {port} is taken by a dm-explorer" in output
     assert str(tmp_path / "others") in output
     assert others.interrupt() == 0
     assert first.interrupt() == 0
-    assert (tmp_path / "opened").read_text().split() == [f"http://127.0.0.1:{port}"] * 2
-    assert launch.read_server_file(port) is None
+    assert (tmp_path / "opened").read_text().split() == [url] * 2
+    assert read_server_file(port) is None
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name != "posix", reason="needs a pseudo-terminal")
+def test_a_browser_that_showed_the_key_is_known_after_a_restart_and_the_old_key_lets_nobody_in(terminal):
+    port = free_port()
+    start = ("--port", str(port), "--no-browser")
+    first = terminal(*start)
+    before = url_in(first.wait_for("Ctrl-C ends it"))
+    browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+    with browser.open(before, timeout=10) as answer:
+        assert answer.url == f"http://127.0.0.1:{port}/"
+    assert first.interrupt() == 0
+    second = terminal(*start)
+    after = url_in(second.wait_for("Ctrl-C ends it"))
+    assert after != before
+    with browser.open(f"http://127.0.0.1:{port}/live/bar", timeout=10) as answer:
+        assert answer.status == 200
+    with pytest.raises(urllib.error.HTTPError, match="403"):
+        urllib.request.build_opener(urllib.request.HTTPCookieProcessor()).open(before, timeout=10)
+    assert second.interrupt() == 0
 
 
 @pytest.mark.slow
@@ -113,17 +145,17 @@ def test_a_foreign_program_on_the_port_is_named_and_the_settings_hold_elsewhere(
         started = terminal("--port", str(port), "--no-browser")
         output = started.wait_for("Ctrl-C ends it")
         assert f"port {port} is taken by another program" in output
-        url = next(word for word in output.split() if word.startswith("http://"))
+        address = url_in(output).partition("/?")[0]
         # a websocket handshake under a foreign name is refused: allowedHosts arrived as a list
         request = (
             "GET /_stcore/stream HTTP/1.1\r\nHost: evil.example\r\nConnection: Upgrade\r\n"
             "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
             "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
         )
-        with closing(socket.create_connection(("127.0.0.1", int(url.rsplit(":", 1)[1])), 10)) as line:
+        with closing(socket.create_connection(("127.0.0.1", int(address.rsplit(":", 1)[1])), 10)) as line:
             line.sendall(request.encode())
             assert b" 403 " in line.recv(200).splitlines()[0]
-        with urllib.request.urlopen(f"{url}/_stcore/health", timeout=5) as answer:
+        with urllib.request.urlopen(f"{address}/_stcore/health", timeout=5) as answer:
             assert answer.status == 200
         assert started.interrupt() == 0
 
@@ -143,22 +175,25 @@ def test_every_setting_is_one_that_streamlit_knows_and_becomes_a_flag():
 
 def test_a_note_of_a_process_that_is_gone_is_not_believed(home):
     port = free_port()
-    path = launch._server_path(port)
+    path = server_path(port)
     path.parent.mkdir(parents=True)
     path.write_text(
         json.dumps(
-            {"pid": os.getpid(), "process_started": 1.0, "port": port, "runs_root": "r", "data_root": "d"}
+            {
+                **{"pid": os.getpid(), "process_started": 1.0, "port": port},
+                **{"runs_root": "r", "data_root": "d", "key": "k"},
+            }
         )
     )
-    assert launch.read_server_file(port) is None
+    assert read_server_file(port) is None
 
 
 @pytest.mark.parametrize("torn", ["", "{", "[]", '{"pid": 1}'])
 def test_a_torn_note_is_not_believed(home, torn):
-    path = launch._server_path(8501)
+    path = server_path(8501)
     path.parent.mkdir(parents=True)
     path.write_text(torn)
-    assert launch.read_server_file(8501) is None
+    assert read_server_file(8501) is None
 
 
 def test_a_port_somebody_listens_on_is_not_free():

@@ -53,7 +53,7 @@ def write_atomically(path: Path, content: bytes, *, durable: bool = True) -> Non
                     file.flush()
                     os.fsync(file.fileno())
             os.replace(temporary, path)  # noqa: PTH105 - the one name that tests make fail
-        except OSError:
+        except BaseException:  # also without memory, or at Ctrl-C
             with suppress(OSError):
                 temporary.unlink(missing_ok=True)
             raise
@@ -71,11 +71,12 @@ def fsync_folder(folder: Path) -> None:
     """Flush a folder's entries to the disk (fsync), so that a rename survives a power cut; POSIX only."""
     if os.name != "posix":
         return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    with storage_errors_explained(folder):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def remove_stale_temporaries(folder: Path) -> None:
@@ -84,12 +85,12 @@ def remove_stale_temporaries(folder: Path) -> None:
     Files of another running process stay: results are written without the lock.
     """
     for leftover in folder.rglob(f".*{TEMPORARY}"):
-        if not _is_being_written(leftover):
+        if not is_being_written(leftover):
             leftover.unlink(missing_ok=True)
 
 
-def _is_being_written(temporary: Path) -> bool:
-    """Whether the process whose id is in the name is not ours and is running."""
+def is_being_written(temporary: Path) -> bool:
+    """Whether the process whose id is in the name of a temporary file is not ours and is running."""
     pid = temporary.name.removesuffix(TEMPORARY).rpartition(".")[2]
     if not pid.isdecimal() or int(pid) == os.getpid():
         return False

@@ -9,6 +9,7 @@ import time
 from collections.abc import Generator, Iterator
 from contextlib import suppress
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -35,7 +36,7 @@ from dmcore.runs.folder import RunFolder
 from dmcore.runs.lock import heartbeat, lock_run
 from dmcore.runs.noise_floor import NoiseFloorMeter
 from dmcore.runs.pinned_pool import pin_pool
-from dmcore.runs.resume import ResumePoint, check_data, resume
+from dmcore.runs.resume import ResumePoint, check_data, find_resume_point, roll_back
 from dmcore.runs.snapshots import Snapshot, schedule_snapshots, stored_iterations, write_snapshot
 
 FLUSH_SECONDS = 0.25
@@ -77,7 +78,7 @@ def record(
         pin_pool(run, dataset, cache)
         images = len(dataset.class_names) * sum(spec.images_per_class for spec in config.all_sets())
         schedule = schedule_snapshots(config.iterations, 4 * images * int(np.prod(dataset.shape)))
-        resumed = resume(run, dataset, plan, schedule)
+        resumed = find_resume_point(run, dataset, plan, schedule)
         writer = None
         try:
             writer = _Writer(run, config, dataset, schedule, resumed, cache)
@@ -100,11 +101,11 @@ class _Writer:
         cache: Path | None,
     ) -> None:
         self._run, self._config, self._schedule = run, config, frozenset(schedule)
-        self._checkpoint, self._seconds, self._plan = resumed
+        self._resumed, self._seconds, self._plan = resumed, resumed.seconds, resumed.plan
         self._dataset = replace(dataset, train=dataset.train.to(self._plan.torch_device))
         self.iteration = resumed.iteration
         """Updates done."""
-        self._checkpointed = self.iteration if self._checkpoint else None
+        self._checkpointed = self.iteration if resumed.checkpoint else None
         self._pending: list[tuple[int, float, dict[str, Tensor], Tensor | None]] = []
         self._unsynced: list[Path] = []
         self._counted_at = self._flushed_at = self._checkpointed_at = time.perf_counter()
@@ -114,7 +115,7 @@ class _Writer:
 
     def steps(self) -> Iterator[Step]:
         """Drive `condense`; time spent by the consumer of the steps is not counted."""
-        restored = self._checkpoint
+        restored = self._resumed.checkpoint
         live = condense(
             self._dataset,
             self._config,
@@ -123,7 +124,9 @@ class _Writer:
             iteration=self.iteration,
             cache=self._cache,
         )
-        for step in live:
+        first = next(live)  # its memory is taken: what can fail has failed, so that files may be deleted
+        roll_back(self._run, self._resumed)
+        for step in chain((first,), live):
             self._record(step)
             self._count_time()
             try:
@@ -250,7 +253,8 @@ class _Writer:
         for folder in {file.parent for file in self._unsynced}:
             fsync_folder(folder)
         self._unsynced.clear()
-        write_checkpoint(self._run.checkpoint_folder, Checkpoint(step.iteration, state))
+        checkpoint = Checkpoint(step.iteration, state, self._run.description_copy())
+        write_checkpoint(self._run.checkpoint_folder, checkpoint)
         self._checkpointed, self._checkpointed_at = step.iteration, time.perf_counter()
         self._checkpoint_took = self._checkpointed_at - began
 
@@ -267,7 +271,7 @@ class _Writer:
 
 def _write_error(run: RunFolder, error: Exception, iteration: int) -> None:
     """Write `error.json`; on a full disk only the caller's exception tells."""
-    with suppress(StorageError):
+    with suppress(StorageError, MemoryError):
         _write(run, "error.json", describe_failure(error, iteration))
 
 

@@ -1,6 +1,7 @@
-"""Resume of a run: newest intact checkpoint, later files removed, execution plan restored.
+"""Resume of a run: newest intact checkpoint, execution plan restored, later files removed.
 
-Call with the lock held. A kill in the middle is harmless: the next resume does the same again.
+Call with the lock held. Everything that can fail comes first and only reads or adds; files are deleted last,
+so that neither a full disk nor a kill loses any. After a kill the next resume does the same again.
 """
 
 from collections.abc import Mapping
@@ -17,7 +18,7 @@ from dmcore.execution.fused_network import VERSION
 from dmcore.execution.plan import Plan, choose_device, make_plan
 from dmcore.files.atomic import remove_stale_temporaries, storage_errors_explained
 from dmcore.runs.checkpoint import Checkpoint, mark_damaged, newest_checkpoint
-from dmcore.runs.events import append_events, note_line, read_events, truncate_events
+from dmcore.runs.events import EventTail, truncate_events
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.runs_root import change_description, lock_description
 from dmcore.runs.snapshots import stored_iterations
@@ -27,13 +28,19 @@ _WITHOUT_EFFECT = ("device_reason", "workers")
 
 
 class ResumePoint(NamedTuple):
-    """State that `record` continues from."""
+    """State that `record` continues from, and what `roll_back` has to do for it."""
 
     checkpoint: Checkpoint | None
     """None: from the start."""
     seconds: float
     """Computing time up to there."""
     plan: Plan
+    notes: tuple[str, ...] = ()
+    """Deviations from an unbroken run, in sentences."""
+    damaged: tuple[int, ...] = ()
+    """Iterations of the later checkpoints, all damaged."""
+    surplus: tuple[Path, ...] = ()
+    """Snapshots that an unbroken run would not have."""
 
     @property
     def iteration(self) -> int:
@@ -55,8 +62,10 @@ def check_data(run: RunFolder, dataset: DataSet) -> None:
         )
 
 
-def resume(run: RunFolder, dataset: DataSet, plan: Plan | None, schedule: tuple[int, ...]) -> ResumePoint:
-    """Roll the folder back to its newest intact checkpoint and note every deviation in it.
+def find_resume_point(
+    run: RunFolder, dataset: DataSet, plan: Plan | None, schedule: tuple[int, ...]
+) -> ResumePoint:
+    """Find the newest intact checkpoint of a run and a plan to continue with; writes nothing.
 
     Args:
         run: the run, locked by the caller.
@@ -65,37 +74,48 @@ def resume(run: RunFolder, dataset: DataSet, plan: Plan | None, schedule: tuple[
         schedule: iterations of the scheduled snapshots.
 
     Raises:
-        ValueError: no plan is possible on this machine, or all checkpoints are damaged; the folder is left
-            unchanged.
-        StorageError: the folder cannot be written to.
+        ValueError: no plan is possible on this machine, or all checkpoints are damaged.
     """
     chosen, notes = restore_plan(run, dataset, plan)
-    checkpoint, damaged = newest_checkpoint(run.checkpoint_folder)
+    checkpoint, damaged = newest_checkpoint(run.checkpoint_folder, run.shapes)
     if checkpoint is None and damaged:
         raise ValueError(_all_damaged(run, len(damaged)))
     iteration = checkpoint.iteration if checkpoint else 0
     notes += [f"{sentence}: resumed from iteration {iteration}" for sentence in damaged]
+    tail = EventTail(run.events_file)
+    events = tail.read()
+    if tail.damaged:
+        notes.append(f"{len(tail.damaged)} damaged lines of losses before this iteration were dropped")
+    timed = [event["seconds"] for event in events if "seconds" in event and event["iteration"] <= iteration]
+    return ResumePoint(
+        checkpoint,
+        timed[-1] if timed else 0.0,
+        chosen,
+        tuple(notes),
+        tuple(later for later in stored_iterations(run.checkpoint_folder) if later > iteration),
+        tuple(file for name in run.set_names for file in _surplus_snapshots(run, name, iteration, schedule)),
+    )
 
+
+def roll_back(run: RunFolder, point: ResumePoint) -> None:
+    """Roll the folder back to a resume point, with a note of every deviation.
+
+    The first write needs more space than any other of a resume: where it fails, nothing is deleted yet.
+
+    Raises:
+        StorageError: the folder cannot be written to.
+    """
+    plan = point.plan.model_dump(mode="json")
     with storage_errors_explained(run.events_file):
+        truncate_events(run.events_file, point.iteration, point.notes)
+        if plan != run.description.plan:
+            change_description(run.path, plan=plan)
+        for iteration in point.damaged:
+            mark_damaged(run.checkpoint_folder, iteration)
+        for file in (run.path / "result.json", run.path / "error.json", *point.surplus):
+            file.unlink(missing_ok=True)
         with lock_description(run.path):  # the title may be in the middle of a change
             remove_stale_temporaries(run.path)
-        for file in (run.path / "result.json", run.path / "error.json"):
-            file.unlink(missing_ok=True)
-        for name in run.set_names:
-            _remove_snapshots(run, name, iteration, schedule)
-    unreadable = truncate_events(run.events_file, iteration)
-    if unreadable:
-        notes.append(f"{unreadable} damaged lines of losses before this iteration were dropped")
-
-    append_events(run.events_file, [note_line(iteration, sentence) for sentence in notes], durable=True)
-    with storage_errors_explained(run.checkpoint_folder):
-        for later in stored_iterations(run.checkpoint_folder):
-            if later > iteration:
-                mark_damaged(run.checkpoint_folder, later)  # after the note: a kill here must not lose it
-    if chosen.model_dump(mode="json") != run.description.plan:
-        change_description(run.path, plan=chosen.model_dump(mode="json"))
-    timed = [event["seconds"] for event in read_events(run.events_file) if "seconds" in event]
-    return ResumePoint(checkpoint, timed[-1] if timed else 0.0, chosen)
 
 
 def _all_damaged(run: RunFolder, count: int) -> str:
@@ -172,22 +192,24 @@ def _refusal(plan: Plan) -> str:
     return "" if plan.quick in (0, VERSION) else _OTHER_COMPUTATION
 
 
-def _remove_snapshots(run: RunFolder, name: str, iteration: int, schedule: tuple[int, ...]) -> None:
-    """Delete the snapshots after `iteration`, and earlier ones that an unbroken run would not have.
+def _surplus_snapshots(run: RunFolder, name: str, iteration: int, schedule: tuple[int, ...]) -> list[Path]:
+    """Snapshots after `iteration`, and earlier ones that an unbroken run would not have.
 
     For each scheduled iteration the nearest stored one stays, so a continued run keeps its film; images with
-    an evaluation stay as well, those with a quick online evaluation do not.
+    an evaluation stay as well, those with a quick online evaluation do not. Where an evaluation cannot be
+    read, all earlier ones stay: it may be of any of them.
     """
     folder: Path = run.snapshot_folder(name)
-    stored = stored_iterations(folder)
+    stored, results = stored_iterations(folder), run.results()
     before = [earlier for earlier in stored if earlier <= iteration]
     kept = {
         min(before, key=lambda earlier: abs(earlier - due)) for due in schedule if before and due <= iteration
     }
     kept |= {
         result.iteration
-        for result in run.results()
+        for result in results
         if result.set == name and result.iteration <= iteration and not is_quick(result.protocol, result.kind)
     }
-    for surplus in set(stored) - kept:
-        (folder / f"{surplus:07d}.safetensors").unlink()
+    if len(results) < len(run.result_files()):
+        kept |= set(before)
+    return [folder / f"{surplus:07d}.safetensors" for surplus in stored if surplus not in kept]

@@ -117,22 +117,26 @@ def create_run_folder(
     with storage_errors_explained(root / "run"):
         root.mkdir(parents=True, exist_ok=True)
         path = _new_folder(root, now, data.name)
-        for described in sets:
-            (path / "sets" / described.name / "snapshots").mkdir(parents=True)
-            write_record(path / "sets" / described.name / "set.json", described)
-        (path / "checkpoints").mkdir()
-        (path / "results").mkdir()
-    description = RunDescription(
-        id=path.name,
-        title=title.strip() or data.title,
-        created=now.isoformat(timespec="microseconds"),
-        origin=origin,
-        config=config,
-        plan=plan,
-        data=data,
-        notes=tuple(notes),
-    )
-    write_description(path, description)  # last: a folder without run.json is no run yet
+        description = RunDescription(
+            id=path.name,
+            title=title.strip() or data.title,
+            created=now.isoformat(timespec="microseconds"),
+            origin=origin,
+            config=config,
+            plan=plan,
+            data=data,
+            notes=tuple(notes),
+        )
+        try:
+            for described in sets:
+                (path / "sets" / described.name / "snapshots").mkdir(parents=True)
+                write_record(path / "sets" / described.name / "set.json", described)
+            (path / "checkpoints").mkdir()
+            (path / "results").mkdir()
+            write_description(path, description)  # last: a folder without run.json is no run yet
+        except BaseException:
+            shutil.rmtree(path, ignore_errors=True)
+            raise
     return RunFolder(path)
 
 

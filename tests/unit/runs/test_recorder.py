@@ -1,7 +1,9 @@
 """Recording and resuming: a resumed run equals an unbroken one, bit for bit."""
 
 import itertools
+from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
 import numpy as np
 import pytest
@@ -11,13 +13,15 @@ from dmcore.config import CondenseConfig, SetChange
 from dmcore.data.images import DataSet
 from dmcore.execution.fused_network import VERSION
 from dmcore.execution.plan import Plan
+from dmcore.files.atomic import StorageError
 from dmcore.runs import recorder
-from dmcore.runs.checkpoint import newest_checkpoint
+from dmcore.runs.checkpoint import checkpoint_file, newest_checkpoint
 from dmcore.runs.creation import create_run, extend_run
 from dmcore.runs.description import Status
 from dmcore.runs.failure import DivergedError
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.recorder import record
+from dmcore.runs.resume import find_resume_point
 from dmcore.runs.snapshots import stored_iterations
 
 SMALL = {"width": 4, "depth": 2, "real_batch": 8, "images_per_class": 1, "iterations": 14}
@@ -306,3 +310,89 @@ def test_unclosed_recording_frees_the_run_when_it_is_forgotten(tmp_path: Path, d
             break
     assert run.status() is Status.INTERRUPTED
     assert stored_iterations(run.checkpoint_folder) == [3]
+
+
+def crashed_run(root: Path, digits: DataSet) -> RunFolder:
+    """Run with a checkpoint at iteration 5, and losses and images up to 11."""
+    run = new_run(root, digits)
+    run_to(run, digits, 5)
+    run_to(run, digits, 11)
+    checkpoint_file(run.checkpoint_folder, 11).unlink()
+    return run
+
+
+def stored_files(run: RunFolder) -> dict[str, bytes]:
+    """Content of every file but locks and the error."""
+    return {
+        str(file.relative_to(run.path)): file.read_bytes()
+        for file in sorted(run.path.rglob("*"))
+        if file.is_file() and not file.name.endswith("lock") and file.name != "error.json"
+    }
+
+
+def full_disk(*_arguments: object, **_named: object) -> NoReturn:
+    raise StorageError("the disk is full")
+
+
+def no_memory(*_arguments: object, **_named: object) -> NoReturn:
+    raise MemoryError
+
+
+@pytest.mark.parametrize(
+    ("target", "failure", "error"),
+    [
+        ("dmcore.runs.events.write_atomically", full_disk, StorageError),
+        ("dmcore.data.images.LabelledImages.to", no_memory, MemoryError),
+        ("dmcore.matching.SyntheticSet.restore", no_memory, MemoryError),
+    ],
+)
+def test_resume_that_fails_deletes_nothing(
+    tmp_path: Path,
+    digits: DataSet,
+    monkeypatch: pytest.MonkeyPatch,
+    target: str,
+    failure: Callable[..., NoReturn],
+    error: type[Exception],
+) -> None:
+    run, unbroken = crashed_run(tmp_path, digits), new_run(tmp_path, digits)
+    before = stored_files(run)
+    with monkeypatch.context() as patch:
+        patch.setattr(target, failure)
+        with pytest.raises(error):
+            next(record(run, digits))
+    assert stored_files(run) == before
+    for either in (run, unbroken):
+        for _ in record(either, digits):
+            pass
+    assert run.error() is None
+    assert_equal_runs(unbroken, run)
+
+
+def test_note_of_a_resume_that_was_killed_is_not_doubled(
+    tmp_path: Path, digits: DataSet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = crashed_run(tmp_path, digits)
+    file = checkpoint_file(run.checkpoint_folder, 11)
+    file.write_bytes(b"damaged")
+    with monkeypatch.context() as patch:
+        patch.setattr("dmcore.runs.resume.mark_damaged", no_memory)  # after the note, before anything else
+        for _ in range(2):
+            with pytest.raises(MemoryError):
+                next(record(run, digits))
+            assert file.exists()
+    for _ in record(run, digits):
+        pass
+    (note,) = run.notes()
+    assert "resumed from iteration 5" in note.sentence
+
+
+def test_images_stay_where_an_evaluation_of_them_cannot_be_read(tmp_path: Path, digits: DataSet) -> None:
+    run = new_run(tmp_path, digits)
+    for _ in record(run, digits):
+        pass
+    (run.path / "results" / "damaged.json").write_text("{")
+    surplus = find_resume_point(run, digits, None, (0, 14)).surplus
+    assert surplus == ()
+    (run.path / "results" / "damaged.json").unlink()
+    surplus = find_resume_point(run, digits, None, (0, 14)).surplus
+    assert [file.stem for file in surplus] == [f"{iteration:07d}" for iteration in range(1, 14)]

@@ -23,6 +23,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="dm-explorer",
         description="Watch dataset condensation with distribution matching in your browser.",
+        epilog="The printed address holds a key: who opens it once may use the app in that browser. Started "
+        "again with the same folders, it opens the running server.",
     )
     parser.add_argument(
         "--port", type=_port, default=8501, help="port on this machine (default: 8501, else the next free)"
@@ -33,7 +35,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--data-root", metavar="DIR", help="where data sets are (default: DM_DATA or the user's cache)"
     )
-    parser.add_argument("--no-browser", action="store_true", help="print the address, open nothing")
+    parser.add_argument(
+        "--no-browser", action="store_true", help="print the address and key, open nothing"
+    )
     return parser
 
 

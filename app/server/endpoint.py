@@ -1,9 +1,8 @@
 """Live endpoint: answers from the cache on the event loop, and tells lines how soon to poll again."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from urllib.parse import urlencode
 
-from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -22,9 +21,7 @@ QuestionOf = Callable[[Request], Question]
 class LiveEndpoints:
     """Live endpoints of one application: they share a cache and a count of viewers."""
 
-    def __init__(self, middleware: Sequence[Middleware] = ()) -> None:
-        """`middleware` guards each of them."""
-        self._middleware = list(middleware)
+    def __init__(self) -> None:
         self._cache, self._viewers = AnswerCache(), ViewerCount()
 
     def route(self, path: str, question_of: QuestionOf) -> Route:
@@ -41,7 +38,7 @@ class LiveEndpoints:
                 answered.headers[POLL_AFTER] = f"{self._viewers.poll_seconds(_viewer(request)):.2f}"
             return answered
 
-        return Route(path, endpoint, middleware=self._middleware)
+        return Route(path, endpoint)
 
 
 def address_of(request: Request) -> str:

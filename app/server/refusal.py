@@ -37,7 +37,8 @@ code {{ padding: .1em .35em; border-radius: .25rem; background: var(--panel) }}
 form {{ display: flex; flex-wrap: wrap; gap: .5rem; align-items: end }}
 label {{ flex: 1 1 16rem }}
 input {{ display: block; width: 100%; margin-top: .25rem; min-height: 2.75rem; padding: 0 .75rem;
-  font: inherit; color: inherit; background: var(--page); border: 1px solid var(--line); border-radius: .5rem }}
+  font: inherit; color: inherit; background: var(--page); border: 1px solid var(--line);
+  border-radius: .5rem }}
 button {{ min-height: 2.75rem; padding: 0 1.25rem; font: inherit; color: #FFFFFF; background: var(--action);
   border: 0; border-radius: .5rem; cursor: pointer }}
 :focus-visible {{ outline: 2px solid var(--action); outline-offset: 2px }}

@@ -2,8 +2,7 @@
 
 They answer from the thread's latest snapshot or from the run folder, once per revision for all viewers
 (answer_cache.py), and never delay the thread. They run next to Streamlit in its server, because a rerun of a
-fragment costs a browser on the same cores ten times what these answers cost. Only this machine's names are
-answered: a foreign page cannot read them.
+fragment costs a browser on the same cores ten times what these answers cost. Who is answered: access.py.
 """
 
 import math
@@ -11,9 +10,6 @@ from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-import streamlit as st
-from starlette.middleware import Middleware
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.routing import Route
 
@@ -45,9 +41,7 @@ Query = Mapping[str, str]
 
 def live_routes() -> list[Route]:
     """All live routes, mounted next to Streamlit's own."""
-    hosts = st.get_option("server.allowedHosts") or ["*"]
-    guard = Middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False)
-    live = LiveEndpoints([guard])
+    live = LiveEndpoints()
     return [
         live.route(below_base(BAR), _bar_question),
         *(

@@ -166,15 +166,6 @@ def test_an_address_names_a_run_below_the_root_or_nothing(client: TestClient, na
     assert client.get(f"/live/runs/{name}/status").status_code == 404
 
 
-def test_a_page_under_a_foreign_name_is_refused(
-    process_manager: JobManager, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("app.server.routes.st.get_option", {"server.allowedHosts": ["localhost"]}.get)
-    client = live_client()
-    assert client.get("/live/bar").status_code == 200
-    assert client.get("/live/bar", headers={"Host": "evil.example"}).status_code == 400
-
-
 def test_addresses_follow_the_path_that_the_server_lives_under(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("app.run.addresses.st.get_option", {"server.baseUrlPath": "/dm/"}.get)
     assert {route.path for route in live_routes()} >= {"/dm/live/bar", "/dm/live/runs/{run}/images"}

@@ -20,12 +20,11 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import runtime
 
+from app.run.person import COOKIE as PERSON_COOKIE
 from app.server import refusal
 from app.server.access_cookie import SECONDS, AccessCookie
 
 KEY_PARAMETER = "key"
-PERSON_COOKIE = "dm_explorer_person"
-"""Cookie with a random id of the browser."""
 YEAR_SECONDS = 365 * 24 * 3600
 SECURITY_HEADERS = {
     "Content-Security-Policy": (

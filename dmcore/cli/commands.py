@@ -58,6 +58,10 @@ COMMANDS = {
         "Import condensed images from a file or folder as a run, to view and evaluate them.",
     ),
     "rename": CommandEntry("rename:Rename", "Change the title of a run; its id and folder stay."),
+    "doctor": CommandEntry(
+        "doctor:Doctor",
+        "Verify every file of the runs: what is damaged, what that costs and what mends it.",
+    ),
     "bench": CommandEntry(
         "bench:Bench",
         "Benchmark an iteration by its parts, against this machine's convolution rate or a plain step.",

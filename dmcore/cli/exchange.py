@@ -2,15 +2,21 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import tyro
 
 from dmcore.cli.flags import WrongArgumentsError, one_of
-from dmcore.cli.options import Folder, Integer, SetName, WithRuns
+from dmcore.cli.options import Folder, Integer, SetName, Text, WithRuns
+from dmcore.data.limits import MOST_ITERATION
+
+if TYPE_CHECKING:
+    from dmcore.runs.folder import RunFolder
 
 FORMATS = ("png", "npz", "safetensors", "pt", "imagefolder")
 """Names of `dmcore.runs.formats.export.FORMATS`, repeated here because that module imports torch."""
+PIXELS: tuple[Literal["auto", "normalised", "0-1", "0-255"], ...] = ("auto", "normalised", "0-1", "0-255")
+"""`dmcore.runs.formats.pixel_scale.PixelScale`, repeated for the same reason."""
 FILMS = ("gif", "webp", "before-after")
 """Names of `dmcore.runs.film.files.FILM_FORMATS`, repeated here so that `--help` need not load it."""
 MOVING = ("gif", "webp")
@@ -32,37 +38,42 @@ class Export(WithRuns):
     """Write the images of this iteration, one that the run stored; left open, the latest."""
     burn_in: bool = True
     """Print the iteration on every frame of a film."""
-    seconds: Annotated[float | None, tyro.conf.arg(metavar="FLOAT", help_behavior_hint="")] = None
+    seconds: Annotated[
+        float | None, tyro.conf.arg(constructor=float, metavar="FLOAT", help_behavior_hint="")
+    ] = None
     """Approximate length of a film; left open, 10."""
 
     def run(self) -> int:
         """Write the files and print their names.
 
-        With --json {"run", "format", "files", "by_set"}, and "set" where there is only one.
+        With --json {"run", "format", "files", "by_set", "stored_as"}, and "set" where there is only one.
         """
         chosen = one_of("format", self.format, (*FORMATS, *FILMS))
         self.check_options(chosen)
         if chosen in FILMS:
             return self.write_film(chosen)
-        run, names = self.open_sets(self.name)
-        from dmcore.runs.formats.export import FORMATS as KNOWN
-        from dmcore.runs.formats.export import export_run
+        run, names = self.open_intact_sets()
+        from dmcore.runs.formats.condensed import read_condensed_set
+        from dmcore.runs.formats.export import describe_export, export_set
 
-        written = {name: export_run(run, name, chosen, self.to, self.iteration) for name in names}
+        # all are read before the first is written: a damaged set leaves nothing half done
+        sets = [read_condensed_set(run, name, self.iteration) for name in names]
+        written = {condensed.name: export_set(run, condensed, chosen, self.to) for condensed in sets}
         by_set = {name: [str(file.absolute()) for file in files] for name, files in written.items()}
         files = [file for of_set in by_set.values() for file in of_set]
         only_set = {"set": names[0]} if len(names) == 1 else {}
-        self.output.print_json(
-            {"run": run.id, **only_set, "format": chosen, "files": files, "by_set": by_set}
-        )
-        self.output.print(KNOWN[chosen].sentence)
+        stored_as = {condensed.name: condensed.stored_as for condensed in sets}
+        summary = {"run": run.id, **only_set, "format": chosen, "files": files, "by_set": by_set}
+        self.output.print_json({**summary, "stored_as": stored_as})
+        for sentence in dict.fromkeys(describe_export(condensed, chosen) for condensed in sets):
+            self.output.print(sentence)
         for file in files:
             self.output.print(f"wrote {file}")
         return 0
 
     def write_film(self, chosen: str) -> int:
         """Write a film and print its name; with --json {"run", "sets", "format", "frames", "files"}."""
-        run, names = self.open_sets(self.name)
+        run, names = self.open_intact_sets()
         from dmcore.runs.film.files import FILM_FORMATS, export_film
         from dmcore.runs.film.film import open_film
 
@@ -76,6 +87,23 @@ class Export(WithRuns):
             self.output.print(sentence)
         self.output.print(f"wrote {file}")
         return 0
+
+    def open_intact_sets(self) -> tuple["RunFolder", tuple[str, ...]]:
+        """Open the run and the sets to export; prints a note on every damaged small file of the run.
+
+        Raises:
+            DamagedFileError: there is no set left to export.
+            ValueError: no such run, or no such set in it.
+        """
+        from dmcore.runs.problems import find_damage
+
+        run, names = self.open_sets(self.name)
+        damaged = find_damage(run, events=False)
+        if not names and damaged:
+            raise damaged[0]
+        for damage in damaged:
+            self.output.print(f"note: {damage}")
+        return run, names
 
     def check_options(self, chosen: str) -> None:
         """Check that the chosen format can honour the options.
@@ -100,8 +128,12 @@ class Import(WithRuns):
 
     path: Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="FILE.pt|npz|safetensors|FOLDER")]
     """A .pt of the authors' layout, an .npz, a .safetensors, or a folder of image files."""
-    dataset: Annotated[str | None, tyro.conf.arg(metavar="TEXT", help_behavior_hint="")] = None
+    dataset: Text = None
     """Data set the images were condensed from, where the file does not say."""
+    set: Annotated[str | None, tyro.conf.arg(constructor=str, metavar="NAME", help_behavior_hint="")] = None
+    """One set of a file with several, such as experiment-1; left open, all."""
+    pixels: Annotated[str, tyro.conf.arg(metavar="{" + ",".join(PIXELS) + "}")] = "auto"
+    """Scale of floating-point pixels. auto takes them for normalised, and refuses those that cannot be."""
     iteration: Integer = None
     """Number of updates the images have had, where the file does not say."""
     title: Annotated[str, tyro.conf.arg(metavar="TEXT", help_behavior_hint="")] = ""
@@ -111,6 +143,9 @@ class Import(WithRuns):
 
     def run(self) -> int:
         """Create the run and print its id; with --json {"run", "sets"}."""
+        pixels = one_of("pixels", self.pixels, PIXELS)
+        if self.iteration is not None and not 0 <= self.iteration <= MOST_ITERATION:
+            raise WrongArgumentsError(f"--iteration {self.iteration}: choose 0 to {MOST_ITERATION}")
         from dmcore.runs.imports import import_run
         from dmcore.runs.runs_root import find_runs_root
 
@@ -120,7 +155,9 @@ class Import(WithRuns):
             root,
             self.dataset,
             self.title,
+            set=self.set,
             iteration=self.iteration,
+            pixels=pixels,
             data_root=self.data_root,
         )
         self.output.print_json({"run": run.id, "sets": list(run.set_names)})

@@ -11,6 +11,7 @@ import numpy as np
 from jaxtyping import UInt8
 
 from dmcore.config.formatting import grouped
+from dmcore.files.checked_json import DamagedFileError
 from dmcore.runs.display import to_display_images
 from dmcore.runs.film.layout import INK, LINE, MARGIN, PAPER, Layout, SetShape, lay_out, write_line
 from dmcore.runs.folder import RunFolder
@@ -62,21 +63,15 @@ class Film:
             ValueError: a snapshot is damaged.
         """
         iteration, tiles = self.iterations[index], []
-        data, classes = self.run.description.data, len(self.run.class_names)
+        data = self.run.description.data
         for name, block in zip(self.set_names, self.layout.blocks, strict=True):
             try:
                 pixels = self.run.snapshot(name, iteration).pixels
-            except ValueError as damage:
-                raise ValueError(
-                    f"{damage}; a film needs every stored iteration: delete that file to make it without"
-                ) from damage
-            shape = (data.channels, data.height, data.width)
-            if pixels.ndim != 5 or len(pixels) != classes or pixels.shape[2:] != shape:
-                raise ValueError(
-                    f"the images of {name} at iteration {iteration} have another shape than the run"
-                )
+            except DamagedFileError as damage:
+                remedy = f"`dmcore doctor {self.run.id} --repair` sets it aside, and a film goes without"
+                raise DamagedFileError(damage.file, damage.reason, remedy) from damage
             images = to_display_images(pixels[: block.classes, : block.images], data)
-            images = np.moveaxis(images.reshape(-1, *shape), 1, -1)
+            images = np.moveaxis(images.reshape(-1, *images.shape[2:]), 1, -1)
             tiles.append(images[..., 0] if self.grey else images)
         return tiles
 

@@ -11,7 +11,12 @@ from jaxtyping import Float, Int64
 from torch import Tensor
 
 from dmcore.data.images import Statistics
-from dmcore.runs.checkpoint import DamagedCheckpointError, checkpoint_file, read_checkpoint
+from dmcore.runs.checkpoint import (
+    CHECKPOINTS_KEPT,
+    DamagedCheckpointError,
+    checkpoint_file,
+    read_checkpoint,
+)
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.snapshots import stored_iterations
 
@@ -32,6 +37,8 @@ class CondensedSet:
     """Name for `load_dataset`; empty where unknown."""
     stored_as: Literal["float32", "float16", "uint8"] = "float32"
     """Precision of the source: snapshots have 16 bits, checkpoints 32, image files 8."""
+    rounded_because: str = ""
+    """Why the source is a snapshot and not a checkpoint; empty where it is none."""
 
 
 def read_condensed_set(
@@ -58,7 +65,7 @@ def read_condensed_set(
         raise ValueError(
             f"run {run.id} has no images of iteration {iteration}: choose one of {_abbreviated(stored)}"
         )
-    pixels, stored_as = _pixels(run, set_name, iteration)
+    pixels, rounded_because = _pixels(run, set_name, iteration)
     data = run.description.data
     return CondensedSet(
         images=pixels.flatten(0, 1),
@@ -68,7 +75,8 @@ def read_condensed_set(
         name=set_name,
         iteration=iteration,
         dataset=data.name,
-        stored_as=stored_as,
+        stored_as="float16" if rounded_because else "float32",
+        rounded_because=rounded_because,
     )
 
 
@@ -100,17 +108,22 @@ def relabelled(
     return torch.tensor([target.index(name) for name in names])[label]
 
 
-def _pixels(run: RunFolder, set_name: str, iteration: int) -> tuple[Tensor, Literal["float32", "float16"]]:
+def _pixels(run: RunFolder, set_name: str, iteration: int) -> tuple[Tensor, str]:
+    """Pixels of a set, and why they are rounded to float16; empty where they are not."""
     has_snapshot = iteration in run.snapshots(set_name)
+    because = f"only the last {CHECKPOINTS_KEPT} checkpoints have float32"
     if iteration in stored_iterations(run.checkpoint_folder):
         try:
-            checkpoint = read_checkpoint(checkpoint_file(run.checkpoint_folder, iteration))
-            return checkpoint.state[f"{set_name}/pixels"].float(), "float32"
+            checkpoint = read_checkpoint(checkpoint_file(run.checkpoint_folder, iteration), run.shapes)
+            if f"{set_name}/pixels" in checkpoint.state:
+                return checkpoint.state[f"{set_name}/pixels"].float(), ""
         except DamagedCheckpointError as damage:
             if not has_snapshot:
                 others = _abbreviated(run.snapshots(set_name)) or "none"
-                raise ValueError(f"{damage}: choose another iteration, one of {others}") from damage
-    return torch.from_numpy(run.snapshot(set_name, iteration).pixels).float(), "float16"
+                remedy = f"choose another iteration, one of {others}"
+                raise DamagedCheckpointError(damage.file, damage.reason, remedy) from damage
+            because = f"{damage.file} is damaged ({damage.reason})"
+    return torch.from_numpy(run.snapshot(set_name, iteration).pixels).float(), because
 
 
 def _abbreviated(iterations: list[int]) -> str:

@@ -10,7 +10,7 @@ from dmcore.files.atomic import storage_errors_explained
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.formats.array_files import Accuracies, write_npz, write_pt, write_safetensors
 from dmcore.runs.formats.condensed import CondensedSet, read_condensed_set
-from dmcore.runs.formats.image_files import write_imagefolder, write_png
+from dmcore.runs.formats.image_files import check_displayable, write_imagefolder, write_png
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class ExportFormat:
     exact: bool
     """Whether the learned float32 values are preserved."""
     sentence: str
-    """Description for the user: what is in it and what is lost."""
+    """Description for the user: what is in it and what the format loses."""
 
 
 FORMATS = {
@@ -34,12 +34,12 @@ FORMATS = {
     "npz": ExportFormat(
         write_npz,
         True,
-        "NumPy arrays: normalised float32, labels, class names, mean, std. Nothing lost.",
+        "NumPy arrays: normalised float32, labels, class names, mean, std.",
     ),
     "safetensors": ExportFormat(
         write_safetensors,
         True,
-        "Tensors: normalised float32 and labels, class names, mean and std in the metadata. Nothing is lost.",
+        "Tensors: normalised float32 and labels, class names, mean and std in the metadata.",
     ),
     "pt": ExportFormat(
         write_pt,
@@ -63,7 +63,7 @@ def export_run(
     Args:
         run: the run.
         set_name: which set; may be left open where there is only one.
-        format: a name of `FORMATS`; its `sentence` says what is lost.
+        format: a name of `FORMATS`.
         destination: a folder. File names consist of the run's id, the set and the iteration.
         iteration: which images; the latest when left open.
 
@@ -74,15 +74,40 @@ def export_run(
         ValueError: no such format, set or iteration, or a folder of that name exists already.
         StorageError: the destination cannot be written to.
     """
+    _check_format(format)
+    return export_set(run, read_condensed_set(run, set_name, iteration), format, destination)
+
+
+def export_set(run: RunFolder, condensed: CondensedSet, format: str, destination: Path) -> list[Path]:
+    """Write a set that was read from `run` (see `export_run`, which reads it first)."""
+    _check_format(format)
+    accuracies = _accuracies(run, condensed)
+    if not FORMATS[format].exact:
+        check_displayable(condensed)
+    with storage_errors_explained(destination):
+        destination.mkdir(parents=True, exist_ok=True)
+    stem = destination / f"{run.id}-{condensed.name}-{condensed.iteration}"
+    return FORMATS[format].write(condensed, stem, accuracies)
+
+
+def describe_export(condensed: CondensedSet, format: str) -> str:
+    """Description of an exported set for the user: what is in the file, and whether anything is lost."""
+    described = FORMATS[format]
+    if not described.exact:
+        return described.sentence
+    if condensed.stored_as == "float32":
+        return f"{described.sentence} Nothing is lost."
+    return (
+        f"{described.sentence} The values of {condensed.name} are rounded to {condensed.stored_as} "
+        f"(11 bits of mantissa), because {condensed.rounded_because}."
+    )
+
+
+def _check_format(format: str) -> None:
     if format not in FORMATS:
         close = get_close_matches(format, FORMATS, n=1)
         hint = f"did you mean {close[0]}?" if close else f"choose one of {', '.join(FORMATS)}"
         raise ValueError(f"there is no export format {format!r}: {hint}")
-    condensed = read_condensed_set(run, set_name, iteration)
-    with storage_errors_explained(destination):
-        destination.mkdir(parents=True, exist_ok=True)
-    stem = destination / f"{run.id}-{condensed.name}-{condensed.iteration}"
-    return FORMATS[format].write(condensed, stem, _accuracies(run, condensed))
 
 
 def _accuracies(run: RunFolder, condensed: CondensedSet) -> dict[str, tuple[float, ...]]:

@@ -1,0 +1,157 @@
+"""Verification of a run's records and event log, among each other too; restoring of its descriptions."""
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
+from pathlib import Path
+
+from pydantic_core import from_json
+
+from dmcore.files.atomic import fsync_file, storage_errors_explained
+from dmcore.files.checked_json import DamagedFileError, read_content, write_record
+from dmcore.runs.checkpoint import Checkpoint
+from dmcore.runs.description import RunDescription, SetDescription
+from dmcore.runs.doctor.finding import Finding, Repair, set_aside
+from dmcore.runs.doctor.images import stored_description
+from dmcore.runs.events import parse_event
+from dmcore.runs.folder import RunFolder
+from dmcore.runs.lock import active_owner
+from dmcore.runs.problems import find_damage
+from dmcore.runs.runs_root import lock_description, write_description
+from dmcore.runs.set_files import described_by
+
+
+def description_finding(run: Path, reason: str, checkpoints: Mapping[int, Checkpoint]) -> Finding:
+    """Finding on a missing or damaged `run.json`, with its restoring from a checkpoint that has a copy."""
+    file = run / "run.json"
+    for iteration, checkpoint in sorted(checkpoints.items(), reverse=True):
+        try:
+            description = stored_description(checkpoint, file)
+        except DamagedFileError:  # of a later version
+            continue
+        if description is not None:
+            remedy = f"the run is not listed: --repair restores it from checkpoint {iteration:07d}"
+            return Finding(file, reason, remedy, partial(_restore_description, run, description))
+    remedy = "the run is not listed, and no checkpoint has a copy: restore it from a copy, or delete the run"
+    return Finding(file, reason, remedy)
+
+
+def _restore_description(run: Path, description: RunDescription) -> None:
+    """Write `run.json` again; the damaged one is set aside, its title kept where it can be read."""
+    file = run / "run.json"
+    with lock_description(run):
+        try:
+            title = from_json(read_content(file))["title"]
+        except (OSError, ValueError, KeyError, TypeError):
+            title = description.title
+        if os.path.lexists(file):
+            set_aside(file)
+        kept = title if isinstance(title, str) else description.title
+        write_description(run, description.model_copy(update={"title": kept}))
+
+
+def record_findings(run: RunFolder) -> Iterator[Finding]:
+    """Findings on the small files of a run, and on what they say of each other."""
+    expected = described_by(run.config) if run.config is not None else {}
+    for damage in find_damage(run, events=False):
+        repair: Repair | None = None
+        if damage.file.name == "set.json":
+            described = expected.get(damage.file.parent.name) or _imported_set(run, damage.file)
+            repair = None if described is None else partial(_write_set, damage.file, described)
+        elif damage.file == run.path / "owner.json" and active_owner(run.path) is None:
+            repair = partial(damage.file.unlink, missing_ok=True)
+        yield Finding.of(damage, repair)
+    for name in run.set_names if expected else ():
+        if name not in expected:
+            remedy = "resuming and evaluating leave it out: move it away, or restore run.json from a copy"
+            yield Finding(run.path / "sets" / name, "run.json has no such set", remedy, is_damage=False)
+    result = run.result()
+    if result is None or run.config is None:
+        return
+    if result.iteration > run.config.iterations:
+        reason = f"iteration {result.iteration} of {run.config.iterations}"
+        remedy = "the run counts as finished: restore run.json or this file from a copy"
+        yield Finding(run.path / "result.json", reason, remedy)
+    for name in run.set_names:
+        if result.iteration not in run.snapshots(name) and run.snapshots(name):
+            reason = f"there are no images of its last iteration, {result.iteration}"
+            remedy = "the run shows earlier images as its result: restore them from a copy"
+            yield Finding(run.snapshot_folder(name), reason, remedy)
+
+
+def _imported_set(run: RunFolder, file: Path) -> SetDescription | None:
+    """Description of an imported set, which is all in its images; a selection has more to say."""
+    if run.description.origin != "import":
+        return None
+    return next((described for described in run.sets if described.name == file.parent.name), None)
+
+
+def _write_set(file: Path, described: SetDescription) -> None:
+    """Write a `set.json` again; a damaged one is set aside."""
+    with storage_errors_explained(file):
+        (file.parent / "snapshots").mkdir(parents=True, exist_ok=True)
+    if os.path.lexists(file):
+        set_aside(file)
+    write_record(file, described)
+
+
+def event_findings(file: Path, newest_images: int, *, is_at_work: bool) -> Iterator[Finding]:
+    """Verify the event log: every line, their order, the end, and whether it reaches the stored images.
+
+    Args:
+        file: `events.jsonl`.
+        newest_images: iteration of the newest snapshot or checkpoint; 0 without one.
+        is_at_work: whether a process is writing: then the last line may be incomplete.
+    """
+    remedy = "the losses are left out: check it, or restore it from a copy"
+    try:
+        if os.path.lexists(file) and not file.is_file():
+            yield Finding(file, "it is no file", remedy)
+            return
+        content = file.read_bytes()
+    except FileNotFoundError:
+        content = b""
+    except OSError as refusal:
+        yield Finding(file, f"it cannot be read, {(refusal.strerror or str(refusal)).lower()}", remedy)
+        return
+    *lines, tail = content.split(b"\n")
+    damaged, misplaced, last = [], [], 0
+    for number, line in enumerate(lines, start=1):
+        event = parse_event(line)
+        if event is None or not isinstance(event.get("iteration"), int):
+            damaged.append(number)
+        elif "loss" in event:
+            if event["iteration"] <= last:
+                misplaced.append(number)
+            last = max(last, event["iteration"])
+    if damaged:
+        remedy = "their losses are left out: restore the file from a copy; resuming the run drops the lines"
+        yield Finding(file, _line_numbers(damaged), remedy)
+    if misplaced:
+        reason = f"{_line_numbers(misplaced)}, of an iteration that an earlier line has or is beyond"
+        remedy = "the curves go back there: restore the file from a copy"
+        yield Finding(file, reason, remedy)
+    if tail and not is_at_work:
+        remedy = "readers leave it out and resuming computes it again: --repair cuts it"
+        yield Finding(file, "the last line is incomplete", remedy, partial(_end_last_line, file))
+    if last < newest_images and not is_at_work:
+        reason = f"it ends at iteration {last}, the images at {newest_images}"
+        remedy = "the losses between are lost: restore the file from a copy"
+        yield Finding(file, reason, remedy)
+
+
+def _end_last_line(file: Path) -> None:
+    """Complete the last line where only its line feed is missing, else cut it."""
+    with storage_errors_explained(file), file.open("rb+") as stream:
+        content = stream.read()
+        tail = content.rpartition(b"\n")[2]
+        if parse_event(tail) is not None:
+            stream.write(b"\n")
+        else:
+            stream.truncate(len(content) - len(tail))
+    fsync_file(file)
+
+
+def _line_numbers(numbers: Iterable[int]) -> str:
+    first, *others = numbers
+    return f"line {first}" if not others else f"{len(others) + 1} lines, the first is line {first}"

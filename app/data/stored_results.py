@@ -7,9 +7,8 @@ protocol are evaluations of the run. The two are never shown in one table.
 import threading
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from dmcore.config.protocols import is_quick
+from dmcore.files.checked_json import DamagedFileError, read_record
 from dmcore.runs.description import StoredResult
 from dmcore.runs.folder import RunFolder
 
@@ -17,34 +16,28 @@ CACHED_RUNS = 16
 FileVersion = tuple[int, int, int]
 """Time of change, size and inode of a file."""
 
-_cache: dict[Path, dict[str, tuple[FileVersion, StoredResult]]] = {}
+_cache: dict[Path, dict[str, tuple[FileVersion, StoredResult | None]]] = {}
 _lock = threading.Lock()
 
 
 def stored_results(run: RunFolder) -> tuple[StoredResult, ...]:
-    """Results of a run by any protocol, oldest first.
-
-    Raises:
-        ValueError: a results file is damaged.
-    """
+    """Results of a run by any protocol, oldest first, without damaged ones (see `dmcore.runs.problems`)."""
     with _lock:
         before = _cache.pop(run.path, {})
-        now: dict[str, tuple[FileVersion, StoredResult]] = {}
-        for file in run.path.glob("results/*.json"):
-            stat = file.stat()
+        now: dict[str, tuple[FileVersion, StoredResult | None]] = {}
+        for file in run.result_files():
+            try:
+                stat = file.stat()
+            except OSError:  # deleted just now, or a loop of links
+                continue
             version = stat.st_mtime_ns, stat.st_size, stat.st_ino
             cached = before.get(file.name)
-            if cached is not None and cached[0] == version:
-                now[file.name] = cached
-                continue
-            try:
-                now[file.name] = version, StoredResult.model_validate_json(file.read_bytes())
-            except ValidationError:
-                return tuple(run.results())  # names the damage
+            now[file.name] = cached if cached is not None and cached[0] == version else (version, _read(file))
         while len(_cache) >= CACHED_RUNS:
             del _cache[next(iter(_cache))]
         _cache[run.path] = now
-    return tuple(sorted((result for _, result in now.values()), key=lambda result: result.created))
+    results = (result for _, result in now.values() if result is not None)
+    return tuple(sorted(results, key=lambda result: result.created))
 
 
 def evaluation_results(run: RunFolder) -> tuple[StoredResult, ...]:
@@ -55,3 +48,10 @@ def evaluation_results(run: RunFolder) -> tuple[StoredResult, ...]:
 def online_results(run: RunFolder) -> tuple[StoredResult, ...]:
     """Online evaluations of a run (quick protocol), oldest first."""
     return tuple(result for result in stored_results(run) if is_quick(result.protocol, result.kind))
+
+
+def _read(file: Path) -> StoredResult | None:
+    try:
+        return read_record(StoredResult, file)
+    except (FileNotFoundError, DamagedFileError):
+        return None

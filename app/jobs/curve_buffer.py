@@ -3,10 +3,8 @@
 A page can have a view of a curve at any time without a copy.
 """
 
-import json
 from collections import deque
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from pathlib import Path
 from statistics import fmean
 from typing import Any
@@ -14,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from dmcore.runs.events import EventTail, losses_of
+from dmcore.runs.events import EventTail, losses_of, parse_event
 from dmcore.runs.folder import RunFolder
 
 Curve = tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]
@@ -80,9 +78,8 @@ class NoiseFloorReader:
                 complete = stream.read().rpartition(b"\n")[0]
             self._offset += len(complete)
             for line in complete.split(b"\n"):
-                if b'"floor"' in line:
-                    with suppress(ValueError):  # a damaged line: whoever reads the whole file reports it
-                        self._noise_floor.extend([json.loads(line)])
+                if b'"floor"' in line and (event := parse_event(line)) is not None:
+                    self._noise_floor.extend([event])
         return self._noise_floor.mean()
 
 
@@ -107,12 +104,11 @@ class StoredCurves:
         return tuple(self._curves) == run.set_names and self._tail.still_follows()
 
     def refresh(self) -> None:
-        """Read the events written since the last time.
-
-        Raises:
-            ValueError: a line is damaged.
-        """
-        events, classes = self._tail.read(), len(self._run.class_names)
+        """Read the events written since the last time, without damaged lines."""
+        try:
+            events, classes = self._tail.read(), len(self._run.class_names)
+        except OSError:  # unreadable: `dmcore.runs.problems` says so
+            return
         if not events:
             return
         self.iteration = events[-1]["iteration"]

@@ -20,6 +20,7 @@ from app.jobs.live_snapshot import (
     to_display_images,
 )
 from app.jobs.throttle import SLOW_ITERATIONS
+from dmcore.files.checked_json import DamagedFileError
 from dmcore.runs.description import Status
 from dmcore.runs.folder import RunFolder
 
@@ -53,6 +54,8 @@ class RunView:
     """Whether this server's thread computes it."""
     revision: str = ""
     """Change token: changes with anything above."""
+    damaged: tuple[DamagedFileError, ...] = ()
+    """Of sets whose newest images cannot be read: they are not among `images`."""
 
     @property
     def word(self) -> str:
@@ -200,6 +203,12 @@ def _read_view(folder: RunFolder, status: Status, curves: StoredCurves, revision
     curves.refresh()
     newest = {name: stored[-1] for name in folder.set_names if (stored := folder.snapshots(name))}
     iteration = max(curves.iteration, *newest.values(), 0)
+    images, damaged = {}, []
+    for name, last in newest.items():
+        try:
+            images[name] = to_display_images(folder.snapshot(name, last).pixels, data)
+        except DamagedFileError as damage:
+            damaged.append(damage)
     config = folder.config
     iterations = config.iterations if config else iteration
     rate = curves.iterations_per_second() if status is Status.RUNNING else None
@@ -208,13 +217,12 @@ def _read_view(folder: RunFolder, status: Status, curves: StoredCurves, revision
         status="stopped" if status is Status.INTERRUPTED else status.value,
         iteration=iteration,
         iterations=iterations,
-        images={
-            name: to_display_images(folder.snapshot(name, last).pixels, data) for name, last in newest.items()
-        },
+        images=images,
         loss=curves.loss(),
         noise_floor=curves.noise_floor(),
         iterations_per_second=rate,
         images_per_second=result.images_per_second if (result := folder.result()) else None,
         seconds_left=(iterations - iteration) / rate if rate else None,
         revision=revision,
+        damaged=tuple(damaged),
     )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dmcore.cli.options import Command, Folder, WithRuns
-from dmcore.cli.output import table
+from dmcore.cli.output import aligned, table
 from dmcore.config.formatting import counted, file_size, grouped
 
 if TYPE_CHECKING:
@@ -17,19 +17,14 @@ class Runs(WithRuns):
 
     def run(self) -> int:
         """Print a table, or with --json {"runs_root", "runs": [...]}."""
-        from dmcore.runs.runs_root import find_runs_root, list_runs, unreadable_runs
+        from dmcore.runs.runs_root import find_runs_root, read_runs
 
         root = find_runs_root(self.runs_root)
-        runs: list[dict[str, Any]] = []
-        left_out = [damaged.sentence for damaged in unreadable_runs(root)]
-        for run in list_runs(root):
-            try:
-                runs.append(_facts_of(run))
-            except (ValueError, OSError) as damage:  # of one small file, or the run was deleted just now
-                left_out.append(str(damage))
+        readable, unreadable = read_runs(root)
+        runs = [_facts_of(run) for run in readable]
         self.output.print_json({"runs_root": str(root), "runs": runs})
-        for sentence in left_out:
-            self.output.print(f"not listed: {sentence}")
+        for damaged in unreadable:
+            self.output.print(f"not listed: {damaged.sentence}")
         if not runs:
             self.output.print(f"no runs in {root}: `dmcore condense` creates one")
             return 0
@@ -43,7 +38,12 @@ class Runs(WithRuns):
             )
             for run in runs
         ]
-        self.output.print(table(("run", "status", "iterations", "sets", "title"), rows))
+        head, *lines = aligned([("run", "status", "iterations", "sets", "title"), *rows])
+        self.output.print(head)
+        for run, line in zip(runs, lines, strict=True):
+            self.output.print(line)
+            for sentence in run["damage"]:
+                self.output.print(f"  {sentence}")
         self.output.print(f"{counted(len(rows), 'run')} in {root}")
         return 0
 
@@ -96,11 +96,9 @@ class Datasets(Command):
 
 
 def _facts_of(run: "RunFolder") -> dict[str, Any]:
-    """Entry of a run in the list.
+    """Entry of a run in the list; its event log is not verified here, which would take long."""
+    from dmcore.runs.problems import find_damage
 
-    Raises:
-        ValueError: one of its files is damaged.
-    """
     error = run.error()
     return {
         "run": run.id,
@@ -110,6 +108,7 @@ def _facts_of(run: "RunFolder") -> dict[str, Any]:
         "iterations": run.config and run.config.iterations,
         "sets": list(run.set_names),
         "error": error and error.sentence,
+        "damage": [damage.relative_to(run.path) for damage in find_damage(run, events=False)],
     }
 
 

@@ -29,6 +29,11 @@ class DamagedFileError(ValueError):
         super().__init__(f"{file} is damaged ({reason}): {remedy}")
         self.file, self.reason, self.remedy = file, reason, remedy
 
+    def relative_to(self, folder: Path) -> str:
+        """The message, with the file named relative to a folder that holds it."""
+        file = self.file.relative_to(folder) if self.file.is_relative_to(folder) else self.file
+        return f"{file} is damaged ({self.reason}): {self.remedy}"
+
 
 class Record(BaseModel):
     """Base of the frozen models that are stored as a checked record."""

@@ -13,6 +13,7 @@ from app.components.page_links import RUNS_PAGE, WATCH_PAGE
 from app.data.stored_results import evaluation_results
 from app.jobs.manager import JobManager
 from app.run.addresses import images_address, run_address
+from app.run.damage import show_damage
 from app.run.result_card import latest_results, protocol_sentences, table
 from app.run.run_view import page_revision, view_at
 from app.run.stage_content import STAGE_HEIGHT, image_grid, status_line
@@ -96,6 +97,7 @@ def _show_side(manager: JobManager, side: ComparedRun, iteration: int | None) ->
     )
     if view.status == "failed" and (error := run.error()) is not None:
         st.error(plain_text(f"{sentence(error.sentence)} {sentence(error.remedy)}"))
+    show_damage(run, view.damaged)
     if iteration is None:
         grid = image_grid(view, run, ViewState(), images_address(run.id, ViewState()))
         if grid is not None and not side.running:

@@ -17,6 +17,7 @@ from app.components.timeline import Timeline, show_timeline
 from app.data.folders import runs_root
 from app.jobs.manager import JobManager
 from app.run.addresses import run_address
+from app.run.damage import show_damage
 from app.run.inspector import show_inspector
 from app.run.run_view import RunView, latest_view, nearest_stored, page_revision, stored_iterations, view_at
 from app.run.stage_content import status_line
@@ -102,7 +103,7 @@ def find_scene(
 
 
 def show_status(screen: SceneOnScreen) -> None:
-    """Live status line of the run."""
+    """Live status line of the run, and which of its files are damaged."""
     manager, run, view, scene = screen
     show_live_line(
         "watch_status",
@@ -110,6 +111,7 @@ def show_status(screen: SceneOnScreen) -> None:
         source=run_address(run.id, "status", calm=1, **({} if scene.at is None else {"at": scene.at})),
         subject=run.id,
     )
+    show_damage(run, view.damaged)
 
 
 def project_scene(screen: SceneOnScreen) -> ProjectedScene | None:
@@ -177,7 +179,6 @@ def show_iterations(screen: SceneOnScreen) -> None:
             moving=view.status in ("running", "paused", "stopping"),
             subject=run.id,
             film="",
-            eager=False,
             note="click a star to see its image",
             source=run_address(run.id, "stops"),
         ),

@@ -7,6 +7,7 @@ from app.jobs.job import Job
 from app.jobs.manager import JobManager
 from app.run.accuracy_summary import accuracy_summary
 from app.run.actions import show_actions
+from app.run.damage import show_damage
 from app.run.result_card import latest_results, protocol_sentences, table
 from app.run.status import ACTIVE, age_of, state_line, status_of
 from app.run.thumbnails import thumbnail
@@ -25,15 +26,16 @@ def show_run_card(manager: JobManager, run: RunFolder, trouble: str = "") -> Non
         left, right = st.columns([3, 9], gap="medium")
         status = status_of(run)
         try:
-            with left:
-                show_thumbnail(run)
             with right, st.container(gap="xsmall"):
                 show_facts(run, status, manager.job_of_run(run.id))
+            with left:
+                show_thumbnail(run)
         except ValueError as damage:
             right.warning(plain_text(sentence(str(damage))))
         except FileNotFoundError:  # deleted meanwhile: the page notices
             right.warning("This run has just been deleted.")
         with right:
+            show_damage(run)
             show_actions(manager, run, status)
             if trouble:
                 st.error(plain_text(trouble))
@@ -55,7 +57,6 @@ def show_facts(run: RunFolder, status: Status | None, job: Job | None) -> None:
     """State, title, data and network, sets, accuracy and results.
 
     Raises:
-        ValueError: a file of the run is damaged.
         FileNotFoundError: it was deleted meanwhile.
     """
     st.markdown(f"**{plain_text(run.description.title)}**")

@@ -8,6 +8,7 @@ from app.jobs.manager import JobManager
 from app.run.accuracy_summary import accuracy_summary_at
 from app.run.addresses import run_address
 from app.run.controls import protocol_for, show_controls, show_evaluate_buttons
+from app.run.damage import show_damage
 from app.run.result_card import show_result_card
 from app.run.run_view import RunView, latest_view, page_revision
 from app.run.stage_content import status_line
@@ -55,9 +56,10 @@ def show_setup_difference(
 
 
 def show_run_failure(run: RunFolder, view: RunView) -> None:
-    """Why the run failed, with the remedy."""
+    """Why the run failed, with the remedy, and which of its files are damaged."""
     if view.status == "failed" and (error := run.error()) is not None:
         st.error(plain_text(f"{sentence(error.sentence)} {sentence(error.remedy)}"))
+    show_damage(run, view.damaged)
 
 
 def show_status(manager: JobManager, run: RunFolder, view: RunView, at: int | None) -> None:

@@ -330,16 +330,20 @@ def test_datasets_says_what_is_on_disk(dmcore: Command, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("damaged", ["error.json", "result.json", "sets/real-1/set.json"])
-def test_a_run_with_a_damaged_file_is_named_and_the_others_are_listed(
+def test_a_run_with_a_damaged_file_is_listed_with_a_sentence_on_it(
     dmcore: Command, tmp_path: Path, damaged: str
 ) -> None:
     names = [run_id(dmcore(*SMALL, "--iterations", "1")[1]) for _ in range(2)]
     (tmp_path / "runs" / names[0] / damaged).write_bytes(b"")
     code, out, err = dmcore("runs", "--json")
     assert code == 0
-    assert [entry["run"] for entry in json.loads(out)["runs"]] == [names[1]]
-    (message,) = [line for line in err.splitlines() if line.startswith("not listed: ")]
-    assert str(Path(names[0]) / damaged) in message
+    sound, spoilt = json.loads(out)["runs"]
+    assert (sound["run"], sound["damage"]) == (names[1], [])
+    assert spoilt["run"] == names[0]
+    (sentence,) = spoilt["damage"]
+    assert sentence.startswith(f"{damaged} is damaged (it is empty): ")
+    lines = err.splitlines()
+    assert lines[lines.index(f"  {sentence}") - 1].startswith(names[0])
 
 
 def test_an_empty_runs_root_says_what_to_do(dmcore: Command) -> None:

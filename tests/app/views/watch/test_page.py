@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
-from support.pages import components_of, open_page, run_page, text_of
+from support.pages import components_of, image_grids_of, open_page, run_page, text_of
 from support.small_runs import record_run
 from support.waiting import until
 
@@ -305,14 +305,14 @@ def test_events_that_take_long_to_read_are_not_read_at_every_look(
     assert view_of_folder(run) is not first
 
 
-def test_a_run_damaged_in_the_middle_is_a_sentence_with_a_remedy(runs: Path) -> None:
+def test_a_run_damaged_in_the_middle_is_shown_with_a_sentence_and_a_remedy(runs: Path) -> None:
     config = CondenseConfig(images_per_class=1, width=8, depth=1, real_batch=4, iterations=2)
     run = record_run(runs, config, device="auto")
     _, *others = run.events_file.read_text().splitlines(keepends=True)
     run.events_file.write_text("".join(["{torn\n", *others]))
     page = opened(run=run.id)
-    assert "is damaged: resume the run to repair it, or delete it" in text_of(page)
-    assert "Start" in labels(page)
+    assert "events.jsonl is damaged (line 1): their losses are left out" in text_of(page).replace("\\", "")
+    assert image_grids_of(page)[0]["subject"] == run.id
 
 
 def finished_run(root: Path, iterations: int = 6) -> RunFolder:

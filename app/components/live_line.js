@@ -24,9 +24,10 @@
  * @property {string} source address of the newest line
  * @property {string} subject
  * @property {boolean} [scrubbed] whether the time machine shows a stored iteration
- * @property {string} [gone] an address that answered that there is nothing
+ * @property {number} [goneAt] when the script was last told that the address answers that there is nothing
  * @property {number | null} [timer]
  * @property {boolean} [polling]
+ * @property {number} [failures] polls without an answer, one after the other
  * @property {boolean} [stopped]
  * @property {SendValue} send
  * @property {() => void} stop
@@ -38,6 +39,8 @@ const ON_SCREEN = 'on screen'; // that part is hidden while the time machine mov
 const GONE = 'gone'; // the page of a run that was removed: the script says so
 const RERUN_PAUSE = 1500; // milliseconds between two runs of the script
 const RETRY = 2000; // milliseconds
+const LONGEST_RETRY = 16000; // milliseconds
+const GONE_PAUSE = 5000; // milliseconds: a script that began before the run was removed still shows it
 const LONGEST_WAIT = 1000; // milliseconds for followers
 
 /**
@@ -83,13 +86,13 @@ async function poll(view) {
   view.timer = null;
   if (view.stopped || document.hidden || !view.source) return; // polls again when visible or given an address
   const { source } = view;
-  let wait = RETRY;
+  window.dmViewer ??= Math.random().toString(36).slice(2); // so that the server can count its tabs
+  const query = `moment=${encodeURIComponent(view.line.moment)}&viewer=${window.dmViewer}`;
+  /** @type {Response | null} */
+  let answer = null;
   view.polling = true;
   try {
-    const answer = await fetch(
-      `${source}${source.includes('?') ? '&' : '?'}moment=${encodeURIComponent(view.line.moment)}`,
-      { cache: 'no-store' },
-    );
+    answer = await fetch(`${source}${source.includes('?') ? '&' : '?'}${query}`, { cache: 'no-store' });
     if (answer.status === 200 && answer.headers.get('content-type')?.includes('json')) {
       /** @type {Line} */
       const line = await answer.json();
@@ -99,17 +102,34 @@ async function poll(view) {
         if (source === view.source && !view.stopped) show(view, line);
       }
     }
-    if (answer.status === 404 && view.gone !== source) {
-      view.gone = source;
-      view.line.page = GONE;
+    const sinceGone = performance.now() - (view.goneAt ?? -Infinity);
+    if (answer.status === 404 && source === view.source && sinceGone > GONE_PAUSE) {
+      view.goneAt = performance.now();
+      view.line = { ...view.line, page: GONE }; // a copy: it may be the one that the script gave
     }
-    if (answer.ok) wait = 1000 * view.line.every;
     if (!view.stopped) requestRerun(view);
   } catch {
     /* the server is away: Streamlit says so, and we poll again */
   }
   view.polling = false;
-  if (!view.stopped && !view.timer) view.timer = setTimeout(poll, wait, view);
+  if (!view.stopped && !view.timer) view.timer = setTimeout(poll, timeToWait(view, answer), view);
+}
+
+/**
+ * Milliseconds until the next poll: as the line says, later where the server has many viewers. A server that is
+ * away or overloaded is asked ever more seldom, by its viewers at different moments.
+ * @param {View} view
+ * @param {Response | null} answer
+ */
+function timeToWait(view, answer) {
+  if (answer?.ok) {
+    view.failures = 0;
+    return 1000 * Math.max(view.line.every, Number(answer.headers.get('poll-after')) || 0);
+  }
+  if (answer?.status === 404) return RETRY;
+  const wait = RETRY * 2 ** (view.failures ?? 0);
+  view.failures = (view.failures ?? 0) + 1;
+  return Math.min(LONGEST_RETRY, wait) * (0.75 + 0.5 * Math.random());
 }
 
 /**
@@ -135,6 +155,17 @@ function requestRerun(view) {
     return;
   window.dmTurned = performance.now();
   view.send('turned', view.line.page);
+}
+
+/**
+ * Whether what the script draws takes the place of the line on screen, which may be newer: it does where it is
+ * of something else (change tokens of two subjects may be equal, and both without an address), or has changed.
+ * @param {View} view
+ * @param {LineData} data
+ */
+function replaces(view, { line, source, subject }) {
+  if (view.source !== source || view.subject !== subject) return true;
+  return view.given.moment !== line.moment || view.given.page !== line.page;
 }
 
 /** @param {ComponentRoot} parent */
@@ -181,14 +212,9 @@ function mount(parent) {
 export default function ({ data, parentElement, setTriggerValue }) {
   const view = views.get(parentElement) ?? mount(parentElement);
   view.send = setTriggerValue;
-  if (view.source !== data.source) view.scrubbed = false;
-  if (
-    view.source !== data.source ||
-    view.given.moment !== data.line.moment ||
-    view.given.page !== data.line.page
-  )
-    show(view, data.line);
-  if (view.line.page === GONE) view.line.page = data.line.page;
+  if (view.source !== data.source) Object.assign(view, { scrubbed: false, goneAt: undefined });
+  if (replaces(view, data)) show(view, data.line);
+  if (view.line.page === GONE) view.line = { ...view.line, page: data.line.page };
   Object.assign(view, { given: data.line, source: data.source, subject: data.subject });
   if (view.source && !view.timer && !view.polling)
     view.timer = setTimeout(poll, 1000 * view.line.every, view);

@@ -41,9 +41,7 @@ def show_offer(manager: JobManager, on_screen: str | None) -> bool:
     job = manager.current
     if job is None or not job.active or job.run_id is None or job.run_id == on_screen:
         return False
-    return st.button(
-        "Watch it", key="run_bar_watch", on_click=put_on_screen, args=(job.run_id,), help="Shows its images."
-    )
+    return st.button("Watch it", key="run_bar_watch", on_click=put_on_screen, args=(job.run_id,))
 
 
 def show_queue(manager: JobManager) -> None:

@@ -8,6 +8,7 @@ const GIVEN = { parts: [], moment: 'a 1', page: 'p1', every: 0.5, fraction: null
 function mounted(answers, shown = []) {
   const log = { addresses: [], subjects: [], sent: [], waits: [] };
   const window = {
+    dmViewer: 'tab',
     dispatchEvent: ({ detail }) => {
       log.subjects.push(detail.subject);
       detail.waits.push(...shown.map(value => Promise.resolve(value)));
@@ -20,8 +21,9 @@ function mounted(answers, shown = []) {
       log.addresses.push(address);
       const answer = answers.shift();
       if (!answer) throw new TypeError('the server is away');
-      const { status = 200, line } = answer;
-      return { status, ok: status < 400, headers: { get: () => 'application/json' }, json: async () => line };
+      const { status = 200, line, pollAfter = null } = answer;
+      const headers = { get: name => (name === 'poll-after' ? pollAfter : 'application/json') };
+      return { status, ok: status < 400, headers, json: async () => line };
     },
     setTimeout: (callback, wait) => {
       if (callback.name === 'poll') log.waits.push(wait);
@@ -40,13 +42,13 @@ function mounted(answers, shown = []) {
     },
     send: (...values) => log.sent.push(values),
   };
-  return { ...load(['live_line'], ['poll', 'requestRerun'], scope), view, log, window };
+  return { ...load(['live_line'], ['poll', 'replaces', 'requestRerun'], scope), view, log, window };
 }
 
 test('it asks for what is newer than its change token, and asks again as soon as the line says', async () => {
   const { poll, view, log } = mounted([{ line: { ...GIVEN, moment: 'b', every: 3 } }]);
   await poll(view);
-  assert.deepEqual(log.addresses, ['/line?run=a&moment=a%201']);
+  assert.deepEqual(log.addresses, ['/line?run=a&moment=a%201&viewer=tab']);
   assert.equal(view.line.moment, 'b');
   assert.deepEqual(log.waits, [3000]);
 });
@@ -86,21 +88,56 @@ test('the script runs once when the page has changed, whichever line sees it', a
   assert.equal(log.sent.length, 2, 'again where it did not help');
 });
 
-test('a run that was removed makes the script run, once', async () => {
-  const { poll, view, log, window } = mounted([{ status: 404 }, { status: 404 }]);
+test('a run that was removed makes the script run, again where that began before and still shows it', async t => {
+  let now = 100_000;
+  t.mock.method(performance, 'now', () => now);
+  const { poll, view, log } = mounted([{ status: 404 }, { status: 404 }, { status: 404 }]);
+  view.line = view.given;
   await poll(view);
   assert.equal(log.sent.length, 1);
   assert.deepEqual(log.waits, [2000]);
-  view.line = { ...GIVEN };
-  view.timer = null;
-  window.dmTurned -= 2000;
-  await poll(view);
-  assert.equal(log.sent.length, 1);
+  for (const [later, runs] of [
+    [2000, 1],
+    [6000, 2],
+  ]) {
+    now += later;
+    view.line = view.given; // as the script drew it
+    view.timer = null;
+    await poll(view);
+    assert.equal(log.sent.length, runs);
+  }
 });
 
-test('without an answer it keeps its line and asks again', async () => {
-  const { poll, view, log } = mounted([null]);
+test('the line of another table takes its place, whatever the change tokens are', () => {
+  const { replaces, view } = mounted([]);
+  const data = { line: GIVEN, source: view.source, subject: view.subject };
+  assert.equal(replaces(view, data), false, 'an older line of the script leaves the newer one of the poll');
+  assert.equal(replaces(view, { ...data, line: { ...GIVEN, moment: 'b' } }), true);
+  view.source = ''; // a table that has not been started has no address
+  assert.equal(replaces(view, { ...data, source: '', subject: 'table1-b' }), true);
+});
+
+test('where the server has many viewers it asks later than the line says, with and without news', async () => {
+  const { poll, view, log } = mounted([
+    { status: 204, pollAfter: '1.50' },
+    { line: GIVEN, pollAfter: '0.08' },
+  ]);
   await poll(view);
+  view.timer = null;
+  await poll(view);
+  assert.deepEqual(log.waits, [1500, 500]);
+});
+
+test('without an answer it keeps its line and asks again, ever more seldom, not with all other viewers', async t => {
+  let random = 0;
+  t.mock.method(Math, 'random', () => random);
+  const away = Array(6).fill(null);
+  const { poll, view, log } = mounted([...away, { status: 503 }, { line: GIVEN }, null]);
+  for (let polls = 0; polls < 9; polls++) {
+    view.timer = null;
+    random = polls ? 0.5 : 0;
+    await poll(view);
+  }
   assert.deepEqual(view.line, GIVEN);
-  assert.deepEqual(log.waits, [2000]);
+  assert.deepEqual(log.waits, [1500, 4000, 8000, 16000, 16000, 16000, 16000, 500, 2000]);
 });

@@ -9,7 +9,7 @@ import tyro
 from tqdm import tqdm
 
 from dmcore.bench.cases import CASES
-from dmcore.cli.flags import WrongArgumentsError, comma_list, one_of
+from dmcore.cli.flags import WrongArgumentsError, check_number, comma_list, one_of
 from dmcore.cli.options import WithDevice
 from dmcore.cli.output import table
 from dmcore.config import PRECISIONS
@@ -17,6 +17,9 @@ from dmcore.config.formatting import file_size, milliseconds
 
 if TYPE_CHECKING:
     from dmcore.bench.rounds import Timing
+
+
+MOST_ROUNDS = 10**6
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,8 +43,7 @@ class Bench(WithDevice):
         names = list(CASES) if self.cases == "all" else comma_list(self.cases)
         if not names:
             raise WrongArgumentsError(f"--cases: name at least one of {', '.join(CASES)}")
-        if self.rounds < 1:
-            raise WrongArgumentsError("--rounds: at least 1")
+        check_number("rounds", self.rounds, MOST_ROUNDS)
         chosen = [CASES[one_of("cases", name, list(CASES))] for name in names]
         against_plain = bool(self.against and one_of("against", self.against, ("reference",)))
         where = {"device": self.device, "threads": self.chosen_threads()}

@@ -3,6 +3,7 @@
 Every flag is read as text and validated by the model alone, so all error messages have the same form.
 """
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, field, make_dataclass
 from difflib import get_close_matches
@@ -13,12 +14,17 @@ from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin
 import tyro
 from pydantic import BaseModel, ValidationError
 
-from dmcore.config import CondenseConfig, EvaluateConfig, PoolConfig, SetChange
+from dmcore.config import MOST_SETS, CondenseConfig, EvaluateConfig, PoolConfig, SetChange
 from dmcore.config.annotations import base_type
 
 VARIED = ("images_per_class", "init", "image_lr", "momentum")
 """Fields that take a comma list: every combination is a synthetic set on the same shared real batches."""
 
+
+LONGEST_NUMBER = 20
+"""Digits from which on a number is not read: it is too large for anything."""
+LONGEST_SHOWN = 60
+"""Characters of what was typed that a message repeats."""
 
 Model = TypeVar("Model", bound=BaseModel)
 Command = TypeVar("Command")
@@ -54,6 +60,12 @@ def condense_config(flags: Any) -> CondenseConfig:
     varied = [name for name in VARIED if len(lists[name]) > 1]
     values |= {name: items[0] if items else "" for name, items in lists.items()}
     if varied:
+        count = math.prod(len(lists[name]) for name in varied)
+        if count > MOST_SETS:
+            flag = varied[-1].replace("_", "-")
+            raise WrongArgumentsError(
+                f"--{flag}: makes {count} sets with the other lists, at most {MOST_SETS} fit"
+            )
         combinations = product(*(lists[name] for name in varied))
         values["sets"] = [
             _checked(SetChange, dict(zip(varied, combination, strict=True))) for combination in combinations
@@ -94,8 +106,49 @@ def one_of(flag: str, value: str, allowed: Iterable[Name]) -> Name:
     names = {str(name): name for name in allowed}
     if value not in names:
         option = flag if flag.isupper() else f"--{flag}"
-        raise WrongArgumentsError(f"{option} {value}: {suggestion(value, list(names))}")
+        raise WrongArgumentsError(f"{option} {shortened(value)}: {suggestion(value, list(names))}")
     return names[value]
+
+
+def check_number(flag: str, value: int | None, most: int, typed: str = "") -> None:
+    """Check that a number is from 1 to `most`; one left open is.
+
+    Args:
+        flag: the option's name.
+        value: the number.
+        most: the largest that is allowed.
+        typed: what was typed; left out, the number.
+
+    Raises:
+        WrongArgumentsError: it is not.
+    """
+    if value is not None and not 1 <= value <= most:
+        limit = "at least 1" if value < 1 else f"at most {most}"
+        raise WrongArgumentsError(f"--{flag} {shortened(typed or value)}: must be {limit}")
+
+
+def parse_count(flag: str, typed: str, most: int) -> int:
+    """Parse a whole number from 1 to `most`.
+
+    Raises:
+        WrongArgumentsError: it is none; the message names the flag.
+    """
+    readable = typed.isdecimal() and len(typed) <= LONGEST_NUMBER
+    number = int(typed) if readable else most + 1 if typed.isdecimal() else 0
+    check_number(flag, number, most, typed)
+    return number
+
+
+def most_of(model: type[BaseModel], name: str) -> int:
+    """Largest value that a field of a model allows."""
+    bounds = (getattr(bound, "le", None) for bound in model.model_fields[name].metadata)
+    return next(bound for bound in bounds if bound is not None)
+
+
+def shortened(typed: object) -> str:
+    """What was typed, cut where it is too long for a message."""
+    text = str(typed)
+    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
 
 
 def comma_list(text: str) -> list[str]:
@@ -121,7 +174,8 @@ def _flag(name: str, annotation: Any, default: Any, text: str) -> tuple[str, Any
     if default is not None:
         default = str(default)
     hint = "" if default is None else f"(default: {default})"
-    options = tyro.conf.arg(help=text, metavar=metavar, help_behavior_hint=hint)
+    # constructor: tyro would read the word None as an option left open
+    options = tyro.conf.arg(constructor=str, help=text, metavar=metavar, help_behavior_hint=hint)
     return name, Annotated[str | None, options], field(default=default)
 
 
@@ -151,12 +205,12 @@ def validation_message(error: ValidationError) -> str:
     if first["type"] == "literal_error":
         names = [name.strip(" '") for name in first["ctx"]["expected"].replace(" or ", ",").split(",")]
         message = suggestion(str(value), names)
-    return f"--{str(first['loc'][0]).replace('_', '-')} {value}: {message}"
+    return f"--{str(first['loc'][0]).replace('_', '-')} {shortened(value)}: {message}"
 
 
 def suggestion(value: str, names: list[str]) -> str:
     """Message with the choices `names` for an unknown value, the nearest match first."""
-    near = get_close_matches(value.lower(), names, n=1, cutoff=0.6)
+    near = get_close_matches(value[:LONGEST_SHOWN].lower(), names, n=1, cutoff=0.6)
     meant = f"did you mean {near[0]}? " if near else ""
     return f"{meant}Choose from {', '.join(names)}" if near else f"choose from {', '.join(names)}"
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import tyro
 
-from dmcore.cli.flags import WrongArgumentsError
+from dmcore.cli.flags import check_number
 from dmcore.cli.output import Output
 from dmcore.data.catalogue import CATALOGUE
 
@@ -15,10 +15,13 @@ if TYPE_CHECKING:
     from dmcore.data.images import DataSet
     from dmcore.runs.folder import RunFolder
 
+MOST_THREADS = 1024
+"""More than the cores of any machine; torch would begin to start them all."""
 RunName = Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="RUN")]
 SetName = Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="RUN[:NAME]")]
-Folder = Annotated[Path | None, tyro.conf.arg(metavar="DIR", help_behavior_hint="")]
-Integer = Annotated[int | None, tyro.conf.arg(metavar="INT", help_behavior_hint="")]
+Folder = Annotated[Path | None, tyro.conf.arg(constructor=Path, metavar="DIR", help_behavior_hint="")]
+Integer = Annotated[int | None, tyro.conf.arg(constructor=int, metavar="INT", help_behavior_hint="")]
+Text = Annotated[str | None, tyro.conf.arg(constructor=str, metavar="TEXT", help_behavior_hint="")]
 Switch = Annotated[bool, tyro.conf.FlagCreatePairsOff]
 
 
@@ -98,7 +101,7 @@ class WithData(Command):
 class WithRunData(WithData):
     """Base class of commands that load the data set of a run."""
 
-    dataset: Annotated[str | None, tyro.conf.arg(metavar="TEXT", help_behavior_hint="")] = None
+    dataset: Text = None
     """Path of the run's data set, if it was moved; the images must be the same."""
 
 
@@ -115,10 +118,9 @@ class WithDevice(Command):
         """Validated number of threads; None: torch's default.
 
         Raises:
-            WrongArgumentsError: fewer than one.
+            WrongArgumentsError: fewer than one, or more than any machine has.
         """
-        if self.threads is not None and self.threads < 1:
-            raise WrongArgumentsError(f"--threads {self.threads}: must be at least 1")
+        check_number("threads", self.threads, MOST_THREADS)
         return self.threads
 
 

@@ -3,7 +3,6 @@
 Times are measured on random images, so a named data set need not be on disk. Nothing is learned or written.
 """
 
-import math
 import shlex
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -24,6 +23,8 @@ if TYPE_CHECKING:
     from dmcore.bench.timing import IterationTime
     from dmcore.runs.results.expected_accuracy import ExpectedAccuracies
 
+MOST_MINUTES = 10**6
+"""Two years."""
 MOST_RUNS_NAMED = 5
 """Runs that are named as the source of a prediction; `--json` has all."""
 
@@ -47,7 +48,9 @@ class PlanOptions(WithRuns, WithDevice):
     """Time budget for condensation alone; loading data and evaluation come on top."""
     data_root: Folder = None
     """Folder of named data sets; left open: DM_DATA, else your cache folder."""
-    real_batch: Annotated[str | None, tyro.conf.arg(metavar="INT", help_behavior_hint="")] = None
+    real_batch: Annotated[
+        str | None, tyro.conf.arg(constructor=str, metavar="INT", help_behavior_hint="")
+    ] = None
     """Real images drawn per class and iteration; left open, chosen by the plan."""
     replay: Switch = False
     """Always reuse recent real means; left open, chosen by the plan."""
@@ -56,8 +59,9 @@ class PlanOptions(WithRuns, WithDevice):
 
     def run(self) -> int:
         """Print the plan; with --json the choice, its reason, candidates, predicted accuracy and command."""
-        if not (math.isfinite(self.minutes) and self.minutes > 0):
-            raise WrongArgumentsError(f"--minutes {self.minutes:g}: must be greater than 0")
+        if not 0 < self.minutes <= MOST_MINUTES:
+            limit = f"at most {MOST_MINUTES}" if self.minutes > 0 else "greater than 0"
+            raise WrongArgumentsError(f"--minutes {self.minutes:g}: must be {limit}")
         if self.replay and self.no_replay:
             raise WrongArgumentsError("--replay and --no-replay: choose one of them, or leave both open")
         wish = condense_config(self)

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import tyro
 from tqdm import tqdm
 
-from dmcore.cli.flags import WrongArgumentsError, one_of, pool_config, with_flags
+from dmcore.cli.flags import check_number, most_of, one_of, pool_config, with_flags
 from dmcore.cli.interrupt import stop_requests
 from dmcore.cli.options import Folder, WithData, WithDevice, canonical_name
 from dmcore.cli.output import Output, table
-from dmcore.config import PoolConfig
+from dmcore.config import CondenseConfig, PoolConfig
 from dmcore.config.formatting import counted, file_size
 from dmcore.embedding.pool_index import PoolIndex, accuracy_bands, find_index
 from dmcore.files.cache_root import find_cache_root
@@ -42,8 +42,7 @@ class PoolOptions(WithData, WithDevice):
     def run(self) -> int:
         """Build or show the pool; with --json {"dataset", "networks", "states", "bytes", "bands"}."""
         action = one_of("ACTION", self.action, ACTIONS)
-        if self.networks < 1:
-            raise WrongArgumentsError(f"--networks {self.networks}: must be at least 1")
+        check_number("networks", self.networks, most_of(CondenseConfig, "pool_networks"))
         config, cache = pool_config(self), find_cache_root(self.cache_root)
         name = canonical_name(self.dataset)
         if action == "build":

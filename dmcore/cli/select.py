@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args
 import tyro
 from tqdm import tqdm
 
-from dmcore.cli.flags import WrongArgumentsError, one_of
+from dmcore.cli.flags import WrongArgumentsError, check_number, most_of, one_of, shortened
 from dmcore.cli.options import Folder, Integer, WithData, WithRuns, canonical_name
 from dmcore.config import CondenseConfig, Selection, TrainingConfig
 
@@ -85,14 +85,13 @@ class Select(WithRuns, WithData):
         Raises:
             WrongArgumentsError: names the option.
         """
-        if self.images_per_class < 1:
-            raise WrongArgumentsError(f"--images-per-class {self.images_per_class}: must be at least 1")
+        most = most_of(CondenseConfig, "images_per_class")
+        check_number("images-per-class", self.images_per_class, most)
+        check_number("epochs", self.epochs, most_of(TrainingConfig, "epochs"))
         if not 0 <= self.seed < MAX_SEED:
-            raise WrongArgumentsError(f"--seed {self.seed}: choose 0 to {MAX_SEED - 1}")
+            raise WrongArgumentsError(f"--seed {shortened(self.seed)}: choose 0 to {MAX_SEED - 1}")
         if self.epochs is not None and method in UNTRAINED:
             raise WrongArgumentsError(f"--epochs {self.epochs}: {method} trains no network, leave it out")
-        if self.epochs is not None and self.epochs < 1:
-            raise WrongArgumentsError(f"--epochs {self.epochs}: must be at least 1")
 
     def source_of(self, dataset: "DataSet") -> "CoresetSource":
         """Training on all real images with the requested epochs."""

@@ -10,15 +10,23 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 
 import tyro
 
-from dmcore.cli.flags import WrongArgumentsError, comma_list, one_of
-from dmcore.cli.options import Integer, WithData, WithDevice, WithRuns, canonical_name
-from dmcore.config import Norm, PoolConfig
+from dmcore.cli.flags import WrongArgumentsError, check_number, comma_list, most_of, one_of, parse_count
+from dmcore.cli.options import Integer, Text, WithData, WithDevice, WithRuns, canonical_name
+from dmcore.config import CondenseConfig, Norm, PoolConfig
 from dmcore.config.network_source import NetworkSource, parse_source
 from dmcore.data.catalogue import CATALOGUE
 from dmcore.embedding.pool_index import find_index
 from dmcore.experiments.figure5 import METHODS as FIGURE5_METHODS
 from dmcore.experiments.figure5 import figure5
-from dmcore.experiments.presets import PRESETS, DataFacts, Preset, PresetName, override_preset, preset
+from dmcore.experiments.presets import (
+    MOST_SEEDS,
+    PRESETS,
+    DataFacts,
+    Preset,
+    PresetName,
+    override_preset,
+    preset,
+)
 from dmcore.experiments.table1 import METHODS, NAMES, table1
 from dmcore.experiments.table2 import table2
 from dmcore.experiments.table3 import LEARNERS, table3
@@ -48,11 +56,12 @@ NORMS: tuple[Norm | Literal["own"], ...] = ("own", *get_args(Norm))
 
 
 def _listed(names: Iterable[str], several: bool = False) -> Any:
-    return tyro.conf.arg(metavar="{" + ",".join(names) + "}" + ",…" * several, help_behavior_hint="")
+    metavar = "{" + ",".join(names) + "}" + ",…" * several
+    return tyro.conf.arg(constructor=str, metavar=metavar, help_behavior_hint="")
 
 
-Text = Annotated[str | None, tyro.conf.arg(metavar="TEXT", help_behavior_hint="")]
-Numbers = Annotated[str | None, tyro.conf.arg(metavar="INT,…", help_behavior_hint="")]
+Sources = Annotated[str | None, tyro.conf.arg(constructor=str, metavar="SOURCE,…", help_behavior_hint="")]
+Numbers = Annotated[str | None, tyro.conf.arg(constructor=str, metavar="INT,…", help_behavior_hint="")]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,7 +82,9 @@ class TableOptions(WithRuns, WithData, WithDevice):
     """table3: columns, architectures that are trained on the sets, a comma list."""
     norm: Annotated[str | None, _listed(NORMS)] = None
     """table3: normalisation of all networks that have any; own: each architecture's."""
-    sources: Annotated[str | None, tyro.conf.arg(metavar="SOURCE,…", help_behavior_hint="")] = None
+    sources: Annotated[
+        str | None, tyro.conf.arg(constructor=str, metavar="SOURCE,…", help_behavior_hint="")
+    ] = None
     """table4: rows, a comma list of random, fixed:K, band:FROM-TO, all, interpolated:T and pixels; left open,
     random, the pool's bands, all, three numbers of fixed networks, and pixels."""
     pool_networks: Integer = None
@@ -126,9 +137,8 @@ class TableOptions(WithRuns, WithData, WithDevice):
             WrongArgumentsError: a number is out of range.
         """
         networks, steps = POOL[self.preset_name()]
-        for flag, typed in (("pool-networks", self.pool_networks), ("pool-steps", self.pool_steps)):
-            if typed is not None and typed < 1:
-                raise WrongArgumentsError(f"--{flag} {typed}: must be at least 1")
+        check_number("pool-networks", self.pool_networks, most_of(CondenseConfig, "pool_networks"))
+        check_number("pool-steps", self.pool_steps, most_of(CondenseConfig, "pool_steps"))
         spec = self._sizes(data).network
         config = PoolConfig(**spec.model_dump(), pool_steps=self.pool_steps or steps)
         return config, self.pool_networks or networks
@@ -187,8 +197,7 @@ class TableOptions(WithRuns, WithData, WithDevice):
         return table1(data, chosen, methods or METHODS, sizes)
 
     def _sizes(self, data: DataFacts) -> Preset:
-        if self.seeds is not None and self.seeds < 1:
-            raise WrongArgumentsError(f"--seeds {self.seeds}: must be at least 1")
+        check_number("seeds", self.seeds, MOST_SEEDS)
         return override_preset(
             preset(self.preset_name(), data),
             seeds=self.seeds,
@@ -202,9 +211,7 @@ class TableOptions(WithRuns, WithData, WithDevice):
     def _images_per_class(self) -> tuple[int, ...]:
         counts = []
         for item in comma_list(self.images_per_class or ""):
-            if not item.isdecimal() or int(item) < 1:
-                raise WrongArgumentsError(f"--images-per-class {item}: must be at least 1")
-            counts.append(int(item))
+            counts.append(parse_count("images-per-class", item, most_of(CondenseConfig, "images_per_class")))
         return tuple(dict.fromkeys(counts))
 
 

@@ -2,6 +2,7 @@
 
 from dmcore.config.models import (
     ALL_OPERATIONS,
+    MOST_SETS,
     PRECISIONS,
     Activation,
     CondenseConfig,
@@ -23,6 +24,7 @@ from dmcore.config.models import (
 
 __all__ = [
     "ALL_OPERATIONS",
+    "MOST_SETS",
     "PRECISIONS",
     "Activation",
     "CondenseConfig",

@@ -20,7 +20,17 @@ Selection = Literal["random", "mean_image", "herding", "k_center", "forgetting",
 
 ALL_OPERATIONS: tuple[Operation, ...] = ("color", "crop", "cutout", "flip", "scale", "rotate")
 PRECISIONS: tuple[Precision, ...] = ("float32", "tf32", "bfloat16")
-Count = Annotated[int, Field(ge=1)]
+Count = Annotated[int, Field(ge=1, le=10**9)]
+"""Iterations, epochs: a billion iterations take a GPU years. Larger numbers are typing errors."""
+ImageCount = Annotated[int, Field(ge=1, le=10**6)]
+"""Images of a class or a batch; ImageNet has 1,300 of each class."""
+NetworkCount = Annotated[int, Field(ge=1, le=10**4)]
+"""Networks trained one by one; the paper trains 20."""
+Width = Annotated[int, Field(ge=1, le=2**14)]
+"""Filters of a layer: at the largest width one layer takes 10 GB. `execution.memory_check` refuses less."""
+Seed = Annotated[int, Field(ge=0, lt=2**63)]
+MOST_SETS = 1000
+"""Sets on one real side."""
 Rate = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Momentum = Annotated[float, Field(ge=0, lt=1)]
 SourceText = Annotated[str, AfterValidator(lambda text: str(parse_source(text)))]
@@ -38,7 +48,7 @@ class NetworkSpec(FrozenModel):
 
     network: NetworkName = "convnet"
     """Architecture of the embedding networks."""
-    width: Count = 128
+    width: Width = 128
     """Filters in each ConvNet layer; wider networks see more and cost more. ConvNet only."""
     depth: Annotated[int, Field(ge=1, le=8)] = 3
     """Number of ConvNet blocks; each pooling block halves the image. ConvNet only."""
@@ -59,7 +69,7 @@ class SetSpec(FrozenModel):
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
     """Name of the set inside its run: lower-case letters, digits, - and _."""
-    images_per_class: Count
+    images_per_class: ImageCount
     """Synthetic images learned for each class."""
     init: Init
     """Where the images start: real images, noise, or real images of the next class."""
@@ -74,7 +84,7 @@ class SetChange(FrozenModel):
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")] | None = None
     """Name of the set; left open, formed from what it changes."""
-    images_per_class: Count | None = None
+    images_per_class: ImageCount | None = None
     """Synthetic images learned for each class."""
     init: Init | None = None
     """Where the images start."""
@@ -100,13 +110,13 @@ class PoolConfig(NetworkSpec):
 class CondenseConfig(PoolConfig):
     """Settings that determine the result of one condensation; `CondenseConfig()` is the paper's."""
 
-    dataset: Annotated[str, Field(min_length=1)] = "digits"
+    dataset: Annotated[str, Field(min_length=1, max_length=4096)] = "digits"
     """Data set to condense: a known name, or the path of an image folder or a zip of one."""
-    images_per_class: Count = 10
+    images_per_class: ImageCount = 10
     """Synthetic images learned for each class; more images, better accuracy, slower change."""
     iterations: Count = 20_000
     """Updates of the synthetic images; half of the visible change happens in the first few dozen."""
-    real_batch: Count = 256
+    real_batch: ImageCount = 256
     """Real images drawn per class and iteration; more give a steadier mean and cost time."""
     image_lr: Rate = 1.0
     """Learning rate of the pixels."""
@@ -116,19 +126,19 @@ class CondenseConfig(PoolConfig):
     """Where the images start: real images, noise, or real images of the next class."""
     augment: tuple[Operation, ...] | None = None
     """Operations shared by real and synthetic images; left open, all six (digits: all but flip)."""
-    seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
+    seed: Seed = 0
     """Every random choice follows from this number."""
     replay: bool = False
     """Reuse recent real means in most iterations: several times faster, the same accuracy within noise."""
-    replay_keep: Count = 32
+    replay_keep: NetworkCount = 32
     """How many recent real sides replay draws from."""
     replay_every: Count = 8
     """With replay, a fresh real side is computed every this many iterations."""
     source: SourceText = "random"
     """Networks that embed the images: random, fixed:K, band:FROM-TO, all, interpolated:T or pixels."""
-    pool_networks: Count = 20
+    pool_networks: NetworkCount = 20
     """How many networks of the pool to draw from, for sources of trained networks."""
-    sets: tuple[SetChange, ...] = ()
+    sets: Annotated[tuple[SetChange, ...], Field(max_length=MOST_SETS)] = ()
     """Several synthetic sets on one real side: each entry names only what it changes."""
 
     @model_validator(mode="after")
@@ -176,7 +186,7 @@ class EvaluateConfig(FrozenModel):
 
     networks: Annotated[tuple[NetworkName, ...], Field(min_length=1)] = ("convnet",)
     """Architectures to train; the run's own architecture keeps the run's width, depth and norm."""
-    repeats: Count = 5
+    repeats: NetworkCount = 5
     """Networks trained per architecture; repeats of one set, not independent sets (paper: 20)."""
     epochs: Count = 1000
     """Passes over the synthetic set (the published loop makes one more)."""
@@ -186,11 +196,11 @@ class EvaluateConfig(FrozenModel):
     """Momentum of the network's SGD."""
     weight_decay: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 5e-4
     """Weight decay of the network's SGD."""
-    batch: Count = 256
+    batch: ImageCount = 256
     """Images per training batch."""
     augment: tuple[Operation, ...] | None = None
     """Operations while training; left open, all six (digits: all but flip)."""
-    seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
+    seed: Seed = 0
     """Every random choice of the evaluation follows from this number."""
 
 
@@ -205,9 +215,9 @@ class TrainingConfig(NetworkSpec):
     """Momentum of the network's SGD."""
     weight_decay: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 5e-4
     """Weight decay of the network's SGD."""
-    batch: Count = 256
+    batch: ImageCount = 256
     """Images per training batch."""
     augment: tuple[Operation, ...] | None = None
     """Operations while training; left open, all six (digits: all but flip)."""
-    seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
+    seed: Seed = 0
     """Every random choice of the training follows from this number."""

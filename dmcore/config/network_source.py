@@ -10,6 +10,8 @@ from typing import Literal
 
 SourceKind = Literal["random", "fixed", "band", "all", "interpolated", "pixels"]
 FORMS = "random, fixed:K, band:FROM-TO (percent), all, interpolated:T (0 to 1) or pixels"
+MOST_FIXED = 10**6
+LONGEST_NUMBER = 20
 _NUMBER = r"(\d+(?:\.\d+)?)"
 _PATTERN = re.compile(
     rf"(?P<plain>random|all|pixels)|fixed:(?P<count>\d+)|band:{_NUMBER}-{_NUMBER}|interpolated:(?P<share>{_NUMBER})"
@@ -87,9 +89,12 @@ def parse_source(text: str) -> NetworkSource:
     if match["plain"]:
         return NetworkSource(match["plain"])  # type: ignore[arg-type]
     if match["count"]:
-        if int(match["count"]) < 1:
+        count = int(match["count"][:LONGEST_NUMBER])
+        if count < 1:
             raise ValueError("fixed:K needs at least one network, such as fixed:8")
-        return NetworkSource("fixed", count=int(match["count"]))
+        if count > MOST_FIXED:
+            raise ValueError(f"fixed:K takes at most {MOST_FIXED} networks, such as fixed:8")
+        return NetworkSource("fixed", count=count)
     if match["share"]:
         if float(match["share"]) > 1:
             raise ValueError("interpolated:T needs T from 0 (random) to 1 (trained), as interpolated:0.5")

@@ -23,6 +23,7 @@ from dmcore.execution.activation_memory import ActivationBytes, activation_bytes
 from dmcore.execution.allocator import retain_freed_memory
 from dmcore.execution.cudnn_flags import deterministic_kernels
 from dmcore.execution.fused_network import BLOCK_BYTES, VERSION, fused_features
+from dmcore.execution.memory_check import refuse_if_too_large
 from dmcore.networks import Network, resolved_norm
 
 AnyEvent = TypeVar("AnyEvent")
@@ -153,13 +154,13 @@ def make_plan(
         precision: precision of convolutions; `tf32` needs an NVIDIA GPU.
 
     Raises:
-        ValueError: the device or precision does not work here, or batch norm needs more memory than is free
-            (names what fits).
+        ValueError: the device or precision does not work here, or it needs more memory than is free.
     """
     chosen, reason = choose_device(device)
     if precision == "tf32" and chosen.type != "cuda":
         raise ValueError(f"precision tf32 needs an NVIDIA GPU, not {chosen}: use float32 or bfloat16")
     free, per_image = _free_bytes(chosen), activation_bytes(config.network_spec(), shape, classes)
+    refuse_if_too_large(config, shape, classes, per_image, free)
     on_cpu = chosen.type == "cpu"
     workers = min(usable_cores(threads), classes) if on_cpu else 1
     common = {"device": str(chosen), "device_reason": reason, "channels_last": chosen.type != "mps"}
@@ -168,13 +169,11 @@ def make_plan(
         real_bytes = classes * config.real_batch * per_image.first_layer
         common |= {"quick": VERSION, "block_bytes": min(BLOCK_BYTES, real_bytes // BLOCKS)}
     if resolved_norm(config.network_spec()) == "batch":
-        _refuse_if_too_large(config, classes, per_image, free * BUDGET_SHARE, "quick" in common)
+        _refuse_large_batch(config, classes, per_image, free * BUDGET_SHARE, "quick" in common)
         return Plan(**common, threads=usable_cores(threads) if on_cpu else 1)
     spare = max(0, free * BUDGET_SHARE - ("quick" in common) * per_image.cached_filters) / workers
-    fits, fits_backward = (
-        max(1, int(spare / per_image.peak_inference)),
-        max(1, int(spare / per_image.backward)),
-    )
+    fits = max(1, int(spare / per_image.peak_inference))
+    fits_backward = max(1, int(spare / per_image.backward))
     if not on_cpu:
         backward = dict.fromkeys(("synthetic_images", "held_images", "backward_piece"), fits_backward)
         return Plan(**common, piece=fits, sets_together=True, **backward)
@@ -239,7 +238,7 @@ def choose_device(requested: str = "auto") -> tuple[torch.device, str]:
     return torch.device("cpu"), "there is no GPU that torch can use"
 
 
-def _refuse_if_too_large(
+def _refuse_large_batch(
     config: CondenseConfig, classes: int, per_image: ActivationBytes, budget: float, quick: bool
 ) -> None:
     """Refuse batch norm where a pass needs too much memory: real images, or the largest set with gradient."""

@@ -13,6 +13,8 @@ from dmcore.experiments.table import Recipe
 
 Model = TypeVar("Model", bound=BaseModel)
 PresetName = Literal["laptop", "paper"]
+MOST_SEEDS = 1000
+"""Independent sets of a method; the paper has 5."""
 PRESETS: tuple[PresetName, ...] = ("laptop", "paper")
 LARGE_SIDE = 64
 """From this side on the published experiments use a ConvNet of depth 4, and half the iterations."""
@@ -116,7 +118,10 @@ def override_preset(
 
     Raises:
         ValidationError: a setting out of range.
+        ValueError: too many sets.
     """
+    if seeds is not None and not 1 <= seeds <= MOST_SEEDS:
+        raise ValueError(f"{seeds} independent sets of a method are not possible: choose 1 to {MOST_SEEDS}")
     overrides = {
         name: value
         for name, value in (
@@ -136,7 +141,7 @@ def override_preset(
         training=changed(chosen.training, "width"),
         protocol=changed(chosen.protocol, "epochs"),
         seeds=chosen.seeds if seeds is None else tuple(range(seeds)),
-        repeats=chosen.repeats if repeats is None else repeats,
+        repeats=EvaluateConfig(repeats=chosen.repeats if repeats is None else repeats).repeats,
         overridden=frozenset(overrides),
     )
 

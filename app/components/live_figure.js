@@ -45,6 +45,7 @@
  * @property {boolean} [redraw] once more after this
  * @property {boolean} [pressed] whether a pointer is down
  * @property {boolean} [listening]
+ * @property {Version | null} [version] of the newest state, where it was fetched
  * @property {boolean} [fetching]
  * @property {boolean} [refetch] once more after this
  * @property {boolean} [stopped]
@@ -238,15 +239,19 @@ async function refresh(view) {
   view.refetch = false;
   await new Promise(resolve => setTimeout(resolve, Math.max(0, (view.nextDrawAt ?? 0) - performance.now())));
   try {
-    const answer = view.stopped || document.hidden ? null : await fetch(source, { cache: 'no-store' });
+    const answer = view.stopped || document.hidden ? null : await fetchNewest(source, view.version);
+    if (answer?.status === OVERLOADED) throw new Error('overloaded');
     /** @type {FigureData | false | undefined} */
     const update =
       answer?.status === 200 && answer.headers.get('content-type')?.includes('json') && (await answer.json());
-    if (update && !view.stopped && source === view.update.source) setUpdate(view, update);
+    if (answer && update && !view.stopped && source === view.update.source) {
+      setUpdate(view, update);
+      view.version = versionOf(source, answer);
+    }
   } catch {
-    // the server is away
+    // the server is away or overloaded: viewers come back at different moments
     view.refetch = true;
-    view.nextDrawAt = performance.now() + LONGEST_WAIT;
+    view.nextDrawAt = performance.now() + LONGEST_WAIT * (0.75 + 0.5 * Math.random());
   }
   view.fetching = false;
   if (view.refetch && !view.stopped) {
@@ -337,6 +342,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   view.given = data;
   view.send = setTriggerValue;
   view.scrubbedTo = null; // the script answers: the mark is where it says
+  if (!unchanged) view.version = null;
   setUpdate(view, unchanged ? view.update : data);
   // Streamlit also calls this when a newer update overtakes this one: a node still in the page goes on
   return () =>

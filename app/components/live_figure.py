@@ -14,7 +14,9 @@ import plotly
 import streamlit as st
 from plotly.io.json import to_json_plotly
 
-_FIGURE_SCRIPT = Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
+from app.components.scripts import join_scripts
+
+_FIGURE_SCRIPT = join_scripts(Path(__file__).parent, ("newest_state", "live_figure"))
 _LOADER_SCRIPT = """
 export default function ({ data, parentElement }) {
   const container = parentElement.closest('[data-testid="stElementContainer"]');

@@ -17,6 +17,12 @@ interface ComponentUpdate<Data> {
 
 type Point = [x: number, y: number];
 
+/** Version of the state on screen: its entity tag, and the address it was fetched from. */
+interface Version {
+  source: string;
+  tag: string;
+}
+
 /** `dm-news`: a live line has seen a change of its subject. */
 interface NewsDetail {
   subject: string;
@@ -44,6 +50,8 @@ interface WindowEventMap {
 interface Window {
   /** When a live line last made the page's script run, in milliseconds of `performance.now()`. */
   dmTurned?: number;
+  /** Random id of this tab for the server's count of viewers. */
+  dmViewer?: string;
   Plotly?: PlotlyLibrary;
 }
 

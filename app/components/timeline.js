@@ -11,7 +11,6 @@
  * @property {boolean} moving whether newer iterations are to come
  * @property {string} subject
  * @property {string} film address of the thumbnails
- * @property {boolean} eager whether thumbnails are prefetched
  * @property {string} note
  * @property {string} source address of the newest `stops` and `newest`
  */
@@ -37,6 +36,7 @@
  * @property {boolean} [moved] whether a stop is shown that the script does not know of
  * @property {number | null} [playing] timer of the next stop; -1: waiting for the film
  * @property {number} [settling] timer after which keys release the stop
+ * @property {Version | null} [version] of the newest stops
  * @property {boolean} [refreshing]
  * @property {number} [refreshedAt]
  * @property {boolean} [stopped]
@@ -52,7 +52,6 @@ const SLOWEST = 0.25; // seconds per stop
 const FASTEST = 0.05; // seconds per stop
 const CALM = 0.6; // seconds per stop where less motion is preferred
 const REFRESH = 2000; // milliseconds between two requests
-const PREFETCH = 1500; // milliseconds
 const SETTLE = 350; // milliseconds without a key after which the stop is released
 /** Stops that a key moves by. @type {Record<string, number>} */
 const KEYS = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -10, PageUp: 10 };
@@ -127,7 +126,8 @@ function drawStops(view) {
 }
 
 /**
- * Fetches every thumbnail once, later only those that came since: one request at a time.
+ * Fetches every thumbnail once, later only those that came since: one request at a time, and none before a
+ * person touches the timeline.
  * @param {View} view
  */
 const fetchFilm = view =>
@@ -249,10 +249,10 @@ async function refresh(view) {
   view.refreshedAt = performance.now();
   const { source } = view.data;
   try {
-    const answer = await fetch(source, { cache: 'no-store' });
+    const answer = await fetchNewest(source, view.version);
     const newer = answer.status === 200 && (await answer.json());
     if (newer && source === view.data.source && !view.stopped && !view.dragging && !view.playing) {
-      Object.assign(view, newer);
+      Object.assign(view, newer, { version: versionOf(source, answer) });
       drawStops(view);
       showText(view);
     }
@@ -277,7 +277,6 @@ function mount(parent) {
     frames: new Map(),
   });
   const { range } = view;
-  view.root.addEventListener('pointerenter', () => fetchFilm(view));
   range.addEventListener('focus', () => fetchFilm(view));
   range.addEventListener('input', () => {
     halt(view);
@@ -331,15 +330,12 @@ export default function ({ data, parentElement, setTriggerValue }) {
   if (view.lastData !== text) {
     view.lastData = text;
     view.data = data;
+    view.version = null;
     if (!view.dragging && !view.playing && !view.moved)
       Object.assign(view, { stops: data.stops, newest: data.newest, at: data.at });
   }
   drawStops(view);
   showText(view);
-  if (data.eager)
-    setTimeout(() => {
-      if (!view.stopped) fetchFilm(view);
-    }, PREFETCH);
   // Streamlit also calls this when a newer update overtakes this one: a node still in the page goes on
   return () =>
     setTimeout(() => {

@@ -45,7 +45,7 @@ _TIMELINE = st.components.v2.component(
     "dm_timeline",
     html=_HTML,
     css=_CSS,
-    js=join_scripts(Path(__file__).parent, ("packed_frame", "timeline")),
+    js=join_scripts(Path(__file__).parent, ("packed_frame", "newest_state", "timeline")),
 )
 
 
@@ -64,9 +64,10 @@ class Timeline:
     subject: str
     """What it moves: figures of the same subject, and the grid that names the same film."""
     film: str
-    """Address of the thumbnails; with `&after=ITERATION` of those that came since. Empty: none."""
-    eager: bool
-    """Whether thumbnails are prefetched: not while that would hold up a running job."""
+    """Address of the thumbnails; with `&after=ITERATION` of those that came since. Empty: none.
+
+    They are fetched when a person touches the timeline.
+    """
     note: str
     """Text below it."""
     source: str

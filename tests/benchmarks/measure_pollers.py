@@ -5,8 +5,8 @@ By hand on an idle machine: `python tests/benchmarks/measure_pollers.py --help`.
 A run is started on the page of a fresh server and the browser is closed. Then windows in which nobody asks
 take turns with windows in which pollers do, each four times a second, whatever the server says of its pace:
 status line, images, loss and run bar in turns, with the tokens of what they have, as a page does. Prints the
-iterations per second of each window, their ratio, what the answers were, the processor time of server and
-pollers, and the server's resident memory.
+iterations per second of each window and per second of the server's processor time, their ratios, what the
+answers were, and the server's resident memory. Many short windows meet what else the machine does alike.
 """
 
 import argparse
@@ -20,12 +20,13 @@ import threading
 import time
 from collections import Counter
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import urlencode, urlsplit
 
 import psutil
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))
-from measure_watching import DIGITS, FIRST_ITERATION, Workplace, next_write, speed_now, watched
+from measure_watching import DIGITS, FIRST_ITERATION, Workplace, next_write, watched
 from playwright.sync_api import sync_playwright
 from support.chromium import CHROMIUM_ARGUMENTS, find_chromium
 
@@ -34,6 +35,14 @@ from dmcore.runs.folder import RunFolder
 SETTLE_SECONDS = 5.0
 WARM_MINUTES = 10.0
 """Growth counts from then on."""
+
+
+class Window(NamedTuple):
+    """Speed of a run in a stretch of time."""
+
+    iterations_per_second: float
+    iterations_per_processor_second: float
+    """Of the server's process: where others are at work on the machine, this is the steadier one."""
 
 
 class Pollers:
@@ -90,8 +99,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pollers", type=int, default=12)
     parser.add_argument("--pace", type=float, default=0.25, help="seconds between two requests of a poller")
-    parser.add_argument("--windows", type=int, default=4, help="windows of each kind")
-    parser.add_argument("--seconds", type=float, default=15, help="how long a window is")
+    parser.add_argument("--windows", type=int, default=15, help="windows of each kind")
+    parser.add_argument("--seconds", type=float, default=4, help="how long a window is")
     parser.add_argument(
         "--minutes", type=float, default=0, help="how long memory is watched afterwards, polled"
     )
@@ -114,35 +123,47 @@ def compare(
     options: argparse.Namespace, address: str, cookie: str, run: RunFolder, server: psutil.Process
 ) -> None:
     """Speed alone and polled in turns; the first of each pair alternates."""
-    rates: dict[str, list[float]] = {"alone": [], "polled": []}
+    windows: dict[str, list[Window]] = {"alone": [], "polled": []}
+    answers: Counter[str] = Counter()
+    seconds: list[float] = []
     for repeat in range(options.windows):
-        for kind in sorted(rates, reverse=bool(repeat % 2)):
+        for kind in sorted(windows, reverse=bool(repeat % 2)):
             if kind == "alone":
-                rates[kind].append(speed_now(run, options.seconds))
+                windows[kind].append(measure_window(run, server, options.seconds))
                 continue
             pollers = Pollers(address, cookie, run, options.pollers, options.pace)
             time.sleep(1.0)
-            began, own = server.cpu_times(), time.process_time()
-            rates[kind].append(speed_now(run, options.seconds))
-            ended, own = server.cpu_times(), time.process_time() - own
+            windows[kind].append(measure_window(run, server, options.seconds))
             pollers.stop()
-            used = ended.user + ended.system - began.user - began.system
-            print(
-                f"polled: {dict(pollers.answers)}, {pollers.bytes / 1e6:.1f} MB, answer median "
-                f"{1000 * statistics.median(pollers.seconds):.1f} ms, worst "
-                f"{1000 * max(pollers.seconds):.0f} ms; processor: server {used:.1f} s, pollers {own:.1f} s; "
-                f"resident {server.memory_info().rss / 1e6:.0f} MB",
-                flush=True,
-            )
-    for kind, each in rates.items():
-        print(f"{kind}: {', '.join(f'{rate:.2f}' for rate in each)} iterations/s")
-    pairs = [polled / alone for polled, alone in zip(rates["polled"], rates["alone"], strict=True)]
-    ratio = statistics.mean(rates["polled"]) / statistics.mean(rates["alone"])
+            answers += pollers.answers
+            seconds += pollers.seconds
     print(
-        f"polled / alone {ratio:.3f} (n = {len(pairs)} windows each, pairs "
-        f"{', '.join(f'{pair:.3f}' for pair in pairs)})",
-        flush=True,
+        f"{dict(answers)}; answer median {1000 * statistics.median(seconds):.1f} ms, worst "
+        f"{1000 * max(seconds):.0f} ms; resident {server.memory_info().rss / 1e6:.0f} MB"
     )
+    for name in Window._fields:
+        values = {kind: [getattr(window, name) for window in each] for kind, each in windows.items()}
+        pairs = [polled / alone for polled, alone in zip(values["polled"], values["alone"], strict=True)]
+        whole = statistics.mean(values["polled"]) / statistics.mean(values["alone"])
+        for kind, each in values.items():
+            print(f"{name}, {kind}: {', '.join(f'{value:.2f}' for value in each)}")
+        print(
+            f"{name}, polled / alone: of means {whole:.3f}, median of pairs {statistics.median(pairs):.3f}, "
+            f"n = {len(pairs)}",
+            flush=True,
+        )
+
+
+def measure_window(run: RunFolder, server: psutil.Process, seconds: float) -> Window:
+    """Speed of the run from now on."""
+    began, spent = next_write(run, run.iteration() + 1), server.cpu_times()
+    last = began
+    while last[0] - began[0] < seconds:
+        last = next_write(run, last[1] + 1)
+    used = server.cpu_times()
+    cpu = used.user + used.system - spent.user - spent.system
+    iterations = last[1] - began[1]
+    return Window(iterations / (last[0] - began[0]), iterations / cpu)
 
 
 def watch_memory(

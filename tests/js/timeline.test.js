@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { film, load, packed } from './load.js';
 
-const PARTS = ['packed_frame', 'timeline'];
+const PARTS = ['packed_frame', 'newest_state', 'timeline'];
 const { railPosition, nearestStop, grouped } = load(PARTS, ['railPosition', 'nearestStop', 'grouped']);
 const view = { stops: [0, 1, 10, 100, 1000], newest: 1000 };
 
@@ -64,6 +64,75 @@ function mounted(answers, more = {}) {
   };
   return { ...load(PARTS, ['fetchFilm', 'step', 'showStop', 'release'], scope), timeline, events, addresses };
 }
+
+/** A timeline mounted as in a page; its elements run the listeners that they were given. */
+function onPage() {
+  const addresses = [];
+  const element = () => {
+    const listeners = {};
+    return {
+      listeners,
+      style: {},
+      setAttribute() {},
+      addEventListener: (name, listener) => (listeners[name] = listener),
+    };
+  };
+  const elements = {};
+  const parent = { querySelector: selector => (elements[selector] ??= element()) };
+  const windowListeners = {};
+  const window = {
+    addEventListener: (name, listener) => (windowListeners[name] = listener),
+    dispatchEvent() {},
+  };
+  const scope = {
+    window,
+    fetch: async address => {
+      addresses.push(address);
+      return { status: 204 };
+    },
+    setTimeout: callback => callback(),
+    ResizeObserver: class {
+      observe() {}
+    },
+  };
+  const { update } = load(PARTS, ['update'], scope);
+  const data = {
+    stops: [0, 5],
+    newest: 9,
+    at: null,
+    moving: true,
+    subject: 'run-a',
+    film: '/film',
+    note: '',
+  };
+  const show = more =>
+    update({ data: { ...data, source: '/stops', ...more }, parentElement: parent, setTriggerValue() {} });
+  return {
+    show,
+    elements,
+    addresses,
+    news: () => windowListeners['dm-news']({ detail: { subject: 'run-a' } }),
+  };
+}
+
+test('a film is fetched when a person touches the timeline, and not before', async () => {
+  const { show, elements, addresses, news } = onPage();
+  for (const stops of [[0], [0, 5], [0, 5, 20]]) {
+    show({ stops });
+    news();
+    await null;
+  }
+  for (const node of Object.values(elements)) node.listeners.pointerenter?.({});
+  assert.deepEqual(
+    addresses.filter(address => address.startsWith('/film')),
+    [],
+  );
+  elements.input.listeners.focus({});
+  assert.deepEqual(
+    addresses.filter(address => address.startsWith('/film')),
+    ['/film?after=-1'],
+  );
+});
 
 const frames = [0, 5, 20].map(iteration => packed({ iteration }, [iteration, 255]));
 

@@ -19,7 +19,10 @@ import streamlit as st
 
 from app.components.scripts import join_scripts
 
-_PARTS = ("../packed_frame", "mosaics", "layout", "labels", "drawing", "picking", "live_updates", "mount")
+_PARTS = (
+    *("../packed_frame", "../newest_state"),
+    *("mosaics", "layout", "labels", "drawing", "picking", "live_updates", "mount"),
+)
 _SCRIPT = join_scripts(Path(__file__).parent, _PARTS)
 _HTML = """
 <div class="grid">

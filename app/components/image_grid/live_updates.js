@@ -73,7 +73,7 @@ function mergeFrame(head, frame) {
 /**
  * Fetches the newest frame. At most one request at a time: the next starts when this frame is drawn.
  * @param {View} view
- * @returns {Promise<boolean>} whether a frame came
+ * @returns {Promise<boolean>} whether a frame came, or the newest one is shown
  */
 async function refresh(view) {
   if (view.fetching) {
@@ -84,14 +84,16 @@ async function refresh(view) {
   view.fetching = true;
   const { source } = view.head;
   try {
-    const answer = await fetch(source, { cache: 'no-store' });
+    const answer = await fetchNewest(source, view.version);
     const frame =
       answer.status === 200 &&
       answer.headers.get('content-type') === 'application/octet-stream' &&
       unpack(new Uint8Array(await answer.arrayBuffer()));
-    done = Boolean(frame);
-    if (frame && !view.stopped && !view.liveFrame && source === view.head.source)
+    done = Boolean(frame) || answer.status === 304;
+    if (frame && !view.stopped && !view.liveFrame && source === view.head.source) {
       showFrame(view, mergeFrame(view.head, frame));
+      view.version = versionOf(source, answer);
+    }
   } catch {
     /* the server is away: the live line notifies again */
   }

@@ -105,7 +105,10 @@ export default function ({ data, parentElement, setTriggerValue }) {
   if (unchanged && !lookedBack) {
     readColours(view);
     draw(view);
-  } else showFrame(view, frame);
+  } else {
+    view.version = null;
+    showFrame(view, frame);
+  }
   // Streamlit also calls this when a newer update overtakes this one: a node still in the page goes on
   return () =>
     setTimeout(() => {

@@ -118,6 +118,8 @@ interface View {
   lastHeader?: string;
   /** What is shown again after the time machine. */
   liveFrame?: Frame | null;
+  /** Of the frame on screen, where it was fetched. */
+  version?: Version | null;
   fetching?: boolean;
   /** Whether to fetch once more after this. */
   again?: boolean;

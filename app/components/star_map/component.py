@@ -64,7 +64,8 @@ p { position: absolute; width: 1px; height: 1px; margin: 0; overflow: hidden; cl
 .tip canvas[hidden] { display: none; }
 """
 _PARTS = (
-    *("../packed_frame", "geometry", "legend", "stars", "drawing", "hit_testing", "tooltip"),
+    *("../packed_frame", "../newest_state", "geometry", "legend", "stars", "drawing"),
+    *("hit_testing", "tooltip"),
     *("panel", "projection", "live_updates", "mount"),
 )
 _SCRIPT = join_scripts(Path(__file__).parent, _PARTS)

@@ -125,15 +125,19 @@ function refresh(view) {
       view.outdated = false;
       view.refreshedAt = performance.now();
       try {
-        const bytes = await readBytes(await fetch(source, { cache: 'no-store' }));
+        const answer = await fetchNewest(source, view.version);
+        if (answer.status === OVERLOADED) throw new Error('overloaded');
+        const bytes = await readBytes(answer);
         const projection = bytes && projectionOf(unpack(bytes));
         if (projection && !view.stopped && view.at === null && source === view.head.source) {
           view.live = { ...projection, panels: new Map([...view.live.panels, ...projection.panels]) };
+          view.version = versionOf(source, answer);
           showProjection(view, projection);
         }
-        if (projection && projection.behind) view.outdated = true;
+        const newest = answer.status === 304 ? view.live : projection;
+        if (newest && newest.behind) view.outdated = true;
       } catch {
-        // the server is away
+        // the server is away or overloaded
         view.outdated = true;
         view.refreshedAt = performance.now() + EVERY;
       }

@@ -145,7 +145,10 @@ export default function ({ data, parentElement, setTriggerValue }) {
   if (unchanged) {
     readColours(view);
     draw(view);
-  } else showMap(view, map);
+  } else {
+    view.version = null;
+    showMap(view, map);
+  }
   // Streamlit also calls this when a newer update overtakes this one: a node still in the page goes on
   return () =>
     setTimeout(() => {

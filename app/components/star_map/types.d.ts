@@ -215,6 +215,8 @@ interface View {
   drawRequest?: number;
   filmTimer?: number | null;
   filmFetchedAt?: number;
+  /** Of the newest projection, where it was fetched. */
+  version?: Version | null;
   refreshTimer?: number | null;
   refreshedAt?: number;
   /** Whether there may be a newer projection than the one that was fetched. */

@@ -7,7 +7,7 @@ import streamlit as st
 from app.components.copy_link import show_copy_link
 from app.components.image_grid import ImageGrid, show_image_grid
 from app.components.timeline import Timeline, show_timeline
-from app.jobs.manager import JobManager, get_manager
+from app.jobs.manager import JobManager
 from app.run.addresses import film_address, images_address, run_address
 from app.run.run_view import RunView, stored_iterations
 from app.run.stage_content import STAGE_HEIGHT, image_grid, images_per_class_shown
@@ -49,7 +49,6 @@ def show_stage(run: RunFolder, view: RunView, shown: RunView, at: int | None) ->
             moving=view.status in ("running", "paused", "stopping"),
             subject=run.id,
             film=film,
-            eager=not get_manager().busy,
             note="click an image to see its history",
             source=run_address(run.id, "stops"),
         ),

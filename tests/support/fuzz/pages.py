@@ -1,0 +1,141 @@
+"""Targets of the app: each opens one page as a link does, on the damaged run, the healthy one, or none."""
+
+import logging
+import os
+import traceback
+from collections.abc import Callable
+from functools import partial
+
+from streamlit.config import set_option
+from streamlit.testing.v1 import AppTest
+
+from app import ROOT
+from app.jobs.manager import get_manager
+from app.views.feature_space.projection_client import get_projection_client
+from support.fuzz.commands import Target
+from support.fuzz.outcome import Outcome, plain
+from support.fuzz.root import HEALTHY, FuzzedRoot
+from support.live_routes import live_client
+from support.pages import SECONDS, html_of, plain_spaces
+from support.waiting import until
+
+LIVE = (
+    *(
+        "status",
+        "images",
+        "film?after=-1",
+        "stops",
+        "loss",
+        "gauge",
+        "both?beside={other}",
+        "film?layer=momentum",
+    ),
+    *("inspected?set={set}&class=0&image=0", "status?at=2", "loss?at=2", "images?layer=change ×16"),
+    *("placement?features=random&map=pca", "placements?features=random&map=pca"),
+    "curve?features=random&map=pca&number=spread",
+)
+"""Addresses of a run that the live parts of the pages poll."""
+
+
+def _prepare(root: FuzzedRoot) -> None:
+    """A manager of this root, torch loaded; the projection worker stays, its answers do not."""
+    os.environ["DM_RUNS"], os.environ["DM_CACHE"] = str(root.runs), str(root.cache)
+    os.environ["DM_DATA"] = str(root.folder / "data")
+    get_manager.release()
+    manager = get_manager()
+    manager.warm_up()
+    until(lambda: manager.device is not None)
+    client = get_projection_client()
+    for key in list(client._answers):
+        if key[0] != "cloud":
+            client.discard(key)
+
+
+def _open(page_file: str, query: dict[str, str], twice: bool = False) -> AppTest:
+    page = AppTest.from_file(str(ROOT / "pages" / page_file), default_timeout=SECONDS)
+    for name, value in query.items():
+        page.query_params[name] = value
+    page.run()
+    if twice and not page.exception:  # with what the projection worker has answered
+        client = get_projection_client()
+        until(lambda: not client._pending)
+        page.run()
+    return page
+
+
+def _outcome(root: FuzzedRoot, page: AppTest, need: Callable[[AppTest], bool] = lambda _: True) -> Outcome:
+    if page.exception:
+        stack = "\n".join(page.exception[0].proto.stack_trace)
+        return Outcome(traceback=f"{page.exception[0].value}\n{stack}")
+    kinds = (page.markdown, page.caption, page.error, page.warning, page.info, page.success)
+    texts = [plain_spaces(str(element.value)) for kind in kinds for element in kind] + html_of(page)
+    text = plain("\n".join(texts), root.folder)
+    return Outcome(text=text, hidden=not need(page))
+
+
+def page(page_file: str, queries: tuple[dict[str, str], ...], twice: bool = False) -> Target:
+    """Target that opens a page by each of these queries in turn; {run}: the damaged run, {healthy}."""
+
+    def target(root: FuzzedRoot, label: str, variant: int) -> Outcome:
+        query = queries[variant % len(queries)]
+        names = {"run": root.ids[label or "stopped"], "healthy": root.ids[HEALTHY]}
+        filled = {key: value.format(**names) for key, value in query.items()}
+        try:
+            _prepare(root)
+            opened = _open(page_file, filled, twice)
+            need = partial(_shows_healthy, run_id=root.ids[HEALTHY]) if page_file == "runs.py" else bool
+            return _outcome(root, opened, need)
+        except Exception:  # noqa: BLE001 - what escapes is what is looked for
+            return Outcome(traceback=traceback.format_exc())
+        finally:
+            get_manager.release()
+
+    return target
+
+
+def _shows_healthy(page: AppTest, run_id: str) -> bool:
+    return any(run_id in str(element.value) for element in page.caption)
+
+
+def live(root: FuzzedRoot, label: str, variant: int) -> Outcome:
+    """Every live address of the run: an answer, or an error in JSON."""
+    try:
+        _prepare(root)
+        client = live_client()
+        run_id, other = root.ids[label or "stopped"], root.ids[HEALTHY]
+        texts = []
+        for address in LIVE:
+            answer = client.get(f"/live/runs/{run_id}/{address.format(other=other, set='real-1')}")
+            texts.append(f"{address.partition('?')[0]} {answer.status_code}")
+        answer = client.get(f"/live/runs/{other}/both?beside={run_id}")
+        healthy = client.get(f"/live/runs/{other}/status").status_code
+        until(lambda: not get_projection_client()._pending)
+        return Outcome(text="\n".join((*texts, f"both {answer.status_code}")), hidden=healthy != 200)
+    except Exception:  # noqa: BLE001 - what escapes is what is looked for
+        return Outcome(traceback=traceback.format_exc())
+    finally:
+        get_manager.release()
+
+
+RUN, NEAR, NONE = {"run": "{run}"}, {"run": "{healthy}"}, {}
+AT = {"run": "{run}", "at": "2", "layer": "momentum"}
+SPACE = {"map": "pca", "features": "random"}
+
+PAGE_TARGETS: dict[str, Target] = {
+    "Watch": page("watch.py", (RUN, AT, RUN, NEAR, RUN, NONE)),
+    "Runs": page("runs.py", (NONE,)),
+    "Compare": page(
+        "compare.py",
+        ({"a": "{run}", "b": "{healthy}"}, {"a": "{healthy}", "b": "{run}", "at": "2"}, NONE),
+    ),
+    "Feature space": page(
+        "feature_space.py", (RUN | SPACE, NEAR | SPACE, AT | SPACE, NONE | SPACE), twice=True
+    ),
+    "live addresses": live,
+}
+
+
+def quiet() -> None:
+    """Keep the logs of the pages out of the table."""
+    logging.disable(logging.CRITICAL)
+    set_option("logger.enableRich", False)  # which prints tracebacks past the logs

@@ -23,6 +23,7 @@ from streamlit import runtime
 from app.run.person import COOKIE as PERSON_COOKIE
 from app.server import refusal
 from app.server.access_cookie import SECONDS, AccessCookie
+from app.server.key import is_short_lived_key
 
 KEY_PARAMETER = "key"
 YEAR_SECONDS = 365 * 24 * 3600
@@ -94,11 +95,11 @@ class AccessMiddleware:
         known = self._cookie.is_valid(
             connection.cookies.get(AccessCookie.name(address.port), ""), address.port
         )
-        if keys and (known or any(map(self._is_key, keys))):
+        if keys and (known or any(self._is_key(key, address.port) for key in keys)):
             return _without_key(connection), self._cookies(connection, address)
         if known:
             return None, self._cookies(connection, address) if _is_page(connection) else []
-        if _reads(connection) and connection.url.path == self._open_path:
+        if _reads(connection) and connection.scope["path"] == self._open_path:
             return None, []
         if _is_page(connection):
             return refusal.key_page(_other_parameters(connection), wrong=bool(keys)), []
@@ -114,10 +115,12 @@ class AccessMiddleware:
         port = int(match[2]) if match[2] else 443 if secure else 80
         return _OwnAddress(f"{'https' if secure else 'http'}://{host}", port)
 
-    def _is_key(self, text: str) -> bool:
-        """Whether a text is the key, or the printed address with it, pasted into the key's field."""
-        pasted = text.strip().rpartition(f"{KEY_PARAMETER}=")[2]
-        return hmac.compare_digest(pasted.encode(), self._key.encode())
+    def _is_key(self, text: str, port: int) -> bool:
+        """Whether a text is the key, a short-lived one, or an address with it, pasted into the key's field."""
+        key = text.strip().rpartition(f"{KEY_PARAMETER}=")[2]
+        return hmac.compare_digest(key.encode(), self._key.encode()) or is_short_lived_key(
+            key, self._key, port
+        )
 
     def _cookies(self, connection: HTTPConnection, address: _OwnAddress) -> list[str]:
         """Set-Cookie headers: access, renewed with each page; the browser's id, if it has none."""

@@ -33,9 +33,9 @@ class AccessCookie:
         """Name of the cookie for the port that the browser sees."""
         return f"dm_explorer_{port}"
 
-    def issue(self, port: int) -> str:
-        """Make a cookie's value: `EXPIRY.SIGNATURE`, the expiry in seconds since 1970."""
-        expiry = str(int(time.time()) + SECONDS)
+    def issue(self, port: int, seconds: int = SECONDS) -> str:
+        """Make a value that is valid for some seconds: `EXPIRY.SIGNATURE`, in seconds since 1970."""
+        expiry = str(int(time.time()) + seconds)
         return f"{expiry}.{self._signature(port, expiry)}"
 
     def is_valid(self, value: str, port: int) -> bool:

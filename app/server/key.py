@@ -4,12 +4,25 @@ import os
 import secrets
 import sys
 
+from app.server.access_cookie import AccessCookie
+
+SHORT_LIVED_SECONDS = 120
 _HANDED_OVER = "DM_EXPLORER_KEY"
 
 
 def make_key() -> str:
     """Make a key of 256 random bits, fit for an address."""
     return secrets.token_urlsafe(32)
+
+
+def short_lived_key(key: str, port: int) -> str:
+    """Make a key for a browser's command line, which everybody on the machine can see for as long as it runs."""
+    return AccessCookie(key.encode()).issue(port, SHORT_LIVED_SECONDS)
+
+
+def is_short_lived_key(text: str, key: str, port: int) -> bool:
+    """Whether a text is a `short_lived_key` made from this key, and has not expired."""
+    return AccessCookie(key.encode()).is_valid(text, port)
 
 
 def hand_over(key: str) -> None:

@@ -21,7 +21,7 @@ from contextlib import closing, suppress
 import psutil
 
 from app import PACKAGE, ROOT
-from app.server.key import hand_over, make_key
+from app.server.key import hand_over, make_key, short_lived_key
 from app.server.running_server import ADDRESS, RunningServer, read_server_file, server_file
 from dmcore.data.catalogue import find_data_root
 from dmcore.files.processes import start_stamp
@@ -164,7 +164,7 @@ def _open(server: RunningServer, no_browser: bool) -> None:
         os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER")
     )
     if not no_browser and has_display:  # on a bare terminal webbrowser would start a text browser in it
-        webbrowser.open(server.url)
+        webbrowser.open(f"{server.address}/?key={short_lived_key(server.key, server.port)}")
 
 
 def _print(sentence: str) -> None:

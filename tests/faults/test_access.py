@@ -25,6 +25,7 @@ HEALTH = "/_stcore/health"
 DISGUISED = (
     *("/_stcore/health/", "//_stcore/health", "/_stcore/health/../../live/bar", "/live/../_stcore/health"),
     *("/live/bar;/_stcore/health", "/live/bar?/_stcore/health", "/%2e/_stcore/health", "/live%2fbar"),
+    *("/_stcore/health%3fx", "/_stcore/health%23x", "/_stcore/health%00", "/_stcore/health%0d%0ax"),
     *("/runs/_stcore/health", "/.%2e/live/bar", "/\\_stcore\\health", "http://127.0.0.1/live/bar"),
 )
 """Paths that resemble the open one."""

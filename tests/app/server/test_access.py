@@ -13,7 +13,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from app.run.person import COOKIE as PERSON_COOKIE
 from app.server.access import SECURITY_HEADERS, AccessMiddleware, internal_error
 from app.server.access_cookie import SECONDS, AccessCookie, load_cookie_secret
-from app.server.key import hand_over, make_key, take_key
+from app.server.key import hand_over, make_key, short_lived_key, take_key
 from app.server.private_file import write_private
 
 KEY, OWN = make_key(), "http://127.0.0.1:8501"
@@ -82,6 +82,15 @@ def test_a_browser_that_shows_the_key_gets_a_cookie_and_the_address_without_the_
     assert client.get("/runs").text == "yes"
     assert opens(client)
     assert client.put("/upload", headers={"Origin": OWN}).text == "yes"
+
+
+def test_the_key_in_the_browsers_command_line_is_valid_for_two_minutes(monkeypatch):
+    brief, now = short_lived_key(KEY, 8501), time.time()
+    assert KEY not in brief
+    assert client_of(known=False).get(f"/?key={brief}").status_code == 303
+    assert client_of("http://127.0.0.1:8502", known=False).get(f"/?key={brief}").status_code == 403
+    monkeypatch.setattr("app.server.access_cookie.time.time", lambda: now + 121)
+    assert client_of(known=False).get(f"/?key={brief}").status_code == 403
 
 
 def test_a_path_with_two_slashes_does_not_lead_to_another_server():

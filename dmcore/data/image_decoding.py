@@ -6,6 +6,7 @@ be changed about an image is counted.
 
 import io
 import struct
+import warnings
 import zlib
 from collections import Counter
 from dataclasses import dataclass
@@ -15,11 +16,13 @@ from jaxtyping import UInt8
 from numpy import ndarray
 from PIL import Image, ImageOps
 
+from dmcore.data import limits
+
 FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP", "TIFF", "PPM")
-MOST_PIXELS = 80_000_000  # below the number from which Pillow itself warns
 GREY_MODES = frozenset(("1", "L", "LA", "La", "I", "I;16", "I;16L", "I;16B", "I;16N"))
 _ORIENTATION = 0x0112
-_DAMAGE = (
+warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)  # the number is checked here
+DAMAGE = (
     OSError,
     SyntaxError,
     ValueError,
@@ -30,6 +33,7 @@ _DAMAGE = (
     struct.error,
     zlib.error,
 )
+"""Errors that Pillow raises for the bytes of a damaged image."""
 
 
 class UnreadableImageError(ValueError):
@@ -57,14 +61,14 @@ def read_header(content: bytes) -> ImageHeader:
         HugeImageError: too many pixels.
     """
     try:
-        with _open(content) as image:
+        with open_image(content) as image:
             width, height = image.size
             if image.format in ("JPEG", "TIFF", "WEBP", "PNG") and _is_rotated(image):
                 width, height = height, width
             return ImageHeader(width, height, image.mode in GREY_MODES)
     except HugeImageError:
         raise
-    except _DAMAGE as error:
+    except DAMAGE as error:
         raise UnreadableImageError(str(error)) from error
 
 
@@ -84,7 +88,7 @@ def read_pixels(
         HugeImageError: too many pixels.
     """
     try:
-        with _open(content) as opened:
+        with open_image(content) as opened:
             opened.draft(None, (2 * side, 2 * side))  # lets a large JPEG decode at a fraction of its size
             image = _upright(opened, changes)
             image = _convert_mode(image, channels, changes)
@@ -93,19 +97,25 @@ def read_pixels(
             pixels = np.array(image, dtype=np.uint8)
     except HugeImageError:
         raise
-    except (*_DAMAGE, MemoryError) as error:
+    except (*DAMAGE, MemoryError) as error:
         raise UnreadableImageError(str(error)) from error
     return pixels[None] if channels == 1 else np.ascontiguousarray(pixels.transpose(2, 0, 1))
 
 
-def _open(content: bytes) -> Image.Image:
+def open_image(content: bytes) -> Image.Image:
+    """Open an image of one of `FORMATS` without decoding its pixels.
+
+    Raises:
+        HugeImageError: more than `limits.MOST_PIXELS` pixels.
+        OSError, SyntaxError, ValueError: no image of a known format, or damaged.
+    """
     try:
         image = Image.open(io.BytesIO(content), formats=FORMATS)
     except Image.DecompressionBombError as error:
-        raise HugeImageError("has far too many pixels") from error
-    if image.width * image.height > MOST_PIXELS:
+        raise HugeImageError(f"has far too many pixels, more than {limits.MOST_PIXELS:,}") from error
+    if image.width * image.height > limits.MOST_PIXELS:
         image.close()
-        raise HugeImageError(f"has {image.width}×{image.height} pixels")
+        raise HugeImageError(f"has {image.width}×{image.height} pixels, more than {limits.MOST_PIXELS:,}")
     return image
 
 

@@ -4,19 +4,24 @@ A zip may be hostile: paths, links, declared sizes and the compression ratio (zi
 byte is unpacked, and every file is read into memory under a limit.
 """
 
+import os
 import stat
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-MOST_FILES = 1_500_000  # ImageNet-1K has 1.3 million
-MOST_FILE_BYTES = 256 << 20
-MOST_TOTAL_BYTES = 200 << 30
-MOST_RATIO = 300  # images hardly shrink in a zip; deflate can reach 1032
-RATIO_MATTERS_FROM_BYTES = 64 << 20
+from dmcore.data import limits
+
+SYSTEM_NAMES = frozenset(
+    (
+        *("__macosx", "thumbs.db", "ehthumbs.db", "desktop.ini", "$recycle.bin"),
+        *("system volume information", "@eadir", "lost+found"),
+    )
+)
+"""Files and folders that operating systems leave among a user's own, in lower case."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +41,7 @@ class ListedFile:
 
 @contextmanager
 def open_listing(path: Path) -> Iterator[list[ListedFile]]:
-    """Open a folder or zip and list its files, sorted by path; hidden ones are left out.
+    """Open a folder or zip and list its files, sorted by path; hidden and system ones are left out.
 
     Raises:
         ValueError: neither folder nor zip, or a zip that is damaged, encrypted, unsafe or far too large.
@@ -58,28 +63,50 @@ def open_listing(path: Path) -> Iterator[list[ListedFile]]:
 
 
 def _list_folder(top: Path) -> list[ListedFile]:
-    files = []
-    for folder, parts in _folders(top, ()):
-        for file in folder.iterdir():
-            if not file.name.startswith(".") and file.is_file():
-                files.append(ListedFile((*parts, file.name), _reader(file)))
-        if len(files) > MOST_FILES:
-            raise ValueError(f"{top} holds more than {MOST_FILES} files: give the folder of the images only")
+    """Files below a folder. Class folders may be symlinks, deeper ones are skipped: they may form cycles."""
+    files: list[ListedFile] = []
+    unvisited: list[tuple[Path, tuple[str, ...]]] = [(top, ())]
+    number = 0
+    while unvisited:
+        folder, parts = unvisited.pop()
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                number += 1
+                inner = (*parts, entry.name)
+                _refuse_too_many(number, inner, top.name)
+                if _is_system_name(entry.name):
+                    continue
+                if entry.is_file():
+                    files.append(ListedFile(inner, _reader(Path(entry.path))))
+                elif entry.is_dir() and (len(parts) < 2 or not entry.is_symlink()):
+                    unvisited.append((Path(entry.path), inner))
     return sorted(files, key=lambda file: file.parts)
 
 
-def _folders(folder: Path, parts: tuple[str, ...]) -> Iterator[tuple[Path, tuple[str, ...]]]:
-    """Walk a folder; class folders may be symlinks, deeper ones are skipped (they may form cycles)."""
-    yield folder, parts
-    for inner in folder.iterdir():
-        if not inner.name.startswith(".") and inner.is_dir() and (len(parts) < 2 or not inner.is_symlink()):
-            yield from _folders(inner, (*parts, inner.name))
+def _is_system_name(name: str) -> bool:
+    """Whether a file or folder is hidden or of an operating system: no image, no class."""
+    return name.startswith(".") or name.lower() in SYSTEM_NAMES
+
+
+def _refuse_too_many(number: int, parts: Sequence[str], name: str) -> None:
+    if number > limits.MOST_FILES:
+        raise ValueError(
+            f"{name} holds more than {limits.MOST_FILES:,} files and folders: "
+            "give the folder of the images only"
+        )
+    if len(parts) > limits.MOST_DEPTH + 1:
+        raise ValueError(
+            f"{name} has more than {limits.MOST_DEPTH} folders inside each other "
+            f"({'/'.join(parts)[:40]}…): give the folder with the class folders"
+        )
 
 
 def _reader(file: Path) -> Callable[[], bytes]:
     def read() -> bytes:
-        if file.stat().st_size > MOST_FILE_BYTES:
-            raise ValueError(f"{file} is larger than {MOST_FILE_BYTES >> 20} MB: shrink it or take it out")
+        if file.stat().st_size > limits.MOST_FILE_BYTES:
+            raise ValueError(
+                f"{file} is larger than {limits.MOST_FILE_BYTES >> 20} MB: shrink it or take it out"
+            )
         return file.read_bytes()
 
     return read
@@ -87,15 +114,14 @@ def _reader(file: Path) -> Callable[[], bytes]:
 
 def _list_zip(archive: zipfile.ZipFile, path: Path) -> list[ListedFile]:
     members = archive.infolist()
-    if len(members) > MOST_FILES:
-        raise ValueError(f"{path.name} holds more than {MOST_FILES} files: unpack it and give the folder")
-    for member in members:
+    for number, member in enumerate(members, start=1):
+        _refuse_too_many(number, PurePosixPath(member.filename).parts, path.name)
         _refuse_unsafe(member, path)
     _refuse_bomb(members, path)
     files = [
         ListedFile(parts, _zip_reader(archive, member, path))
         for member, parts in ((member, PurePosixPath(member.filename).parts) for member in members)
-        if not member.is_dir() and not any(part.startswith((".", "__MACOSX")) for part in parts)
+        if parts and not member.is_dir() and not any(map(_is_system_name, parts))
     ]
     return sorted(files, key=lambda file: file.parts)
 
@@ -114,18 +140,16 @@ def _refuse_unsafe(member: zipfile.ZipInfo, path: Path) -> None:
 
 
 def _refuse_bomb(members: list[zipfile.ZipInfo], path: Path) -> None:
-    total = sum(member.file_size for member in members)
-    packed = max(1, sum(member.compress_size for member in members))
-    too_tight = total > RATIO_MATTERS_FROM_BYTES and total > MOST_RATIO * packed
-    if total > MOST_TOTAL_BYTES or too_tight:
-        raise ValueError(
-            f"{path.name} would unpack from {packed / 1e6:.1f} MB to {total / 1e6:.0f} MB, "
-            "more than images do: unpack it yourself if you trust it, and give the folder"
-        )
+    limits.check_ratio(
+        path.name,
+        sum(member.compress_size for member in members),
+        sum(member.file_size for member in members),
+        "unpack it yourself if you trust it, and give the folder",
+    )
     largest = max(members, key=lambda member: member.file_size, default=None)
-    if largest is not None and largest.file_size > MOST_FILE_BYTES:
+    if largest is not None and largest.file_size > limits.MOST_FILE_BYTES:
         raise ValueError(
-            f"{largest.filename!r} in {path.name} is larger than {MOST_FILE_BYTES >> 20} MB: "
+            f"{largest.filename!r} in {path.name} is larger than {limits.MOST_FILE_BYTES >> 20} MB: "
             "shrink it or take it out"
         )
 

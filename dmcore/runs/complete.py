@@ -1,18 +1,25 @@
 """Runs that are complete at once, imported or selected: a snapshot for each set and one checkpoint."""
 
+import os
+import shutil
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
+from tempfile import mkdtemp
 
 import torch
 from torch import Tensor
 
-from dmcore.files.atomic import StorageError
+from dmcore.files.atomic import StorageError, fsync_folder, storage_errors_explained
 from dmcore.runs.checkpoint import Checkpoint, write_checkpoint
 from dmcore.runs.description import DataDescription, Origin, SelectionDescription, SetDescription
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.formats.condensed import CondensedSet
-from dmcore.runs.runs_root import create_run_folder, delete_run
+from dmcore.runs.runs_root import create_run_folder
 from dmcore.runs.snapshots import Snapshot, write_snapshot
+
+UNFINISHED = ".unfinished-"
+"""Prefix of the hidden folder in which a run is written; only a killed process leaves one behind."""
 
 
 def create_complete_run(
@@ -25,7 +32,10 @@ def create_complete_run(
     notes: Sequence[str],
     selections: Sequence[SelectionDescription | None] = (),
 ) -> RunFolder:
-    """Create a run of finished sets with their images; deletes it again where writing fails.
+    """Create a run of finished sets with their images.
+
+    It is written in a hidden folder and moved to its place when complete, so that no failure and no kill
+    leaves a part of a run.
 
     Raises:
         StorageError: the runs root cannot be written to, or the disk is full.
@@ -38,15 +48,30 @@ def create_complete_run(
         )
         for condensed, selection in zip(sets, selections or [None] * len(sets), strict=True)
     ]
-    run = create_run_folder(
-        root, title=title, origin=origin, config=None, plan=None, data=data, sets=described, notes=notes
-    )
-    try:
-        _write_images(run, sets)
-    except StorageError:
-        delete_run(run)  # a partial one would be listed as a run
-        raise
-    return run
+    with storage_errors_explained(root / "run"):
+        root.mkdir(parents=True, exist_ok=True)
+        unfinished = Path(mkdtemp(dir=root, prefix=UNFINISHED))
+        try:
+            run = create_run_folder(
+                unfinished,
+                title=title,
+                origin=origin,
+                config=None,
+                plan=None,
+                data=data,
+                sets=described,
+                notes=notes,
+            )
+            _write_images(run, sets)
+            complete = root / run.id
+            os.rename(run.path, complete)  # noqa: PTH104 - atomic; the folder is new, so nothing is replaced
+        except BaseException:
+            shutil.rmtree(unfinished, ignore_errors=True)
+            raise
+    with suppress(OSError, StorageError, MemoryError):  # the run is complete, whatever becomes of the rest
+        unfinished.rmdir()
+        fsync_folder(root)
+    return RunFolder(complete)
 
 
 def _write_images(run: RunFolder, sets: Sequence[CondensedSet]) -> None:
@@ -57,4 +82,5 @@ def _write_images(run: RunFolder, sets: Sequence[CondensedSet]) -> None:
         state |= {f"{condensed.name}/pixels": pixels, f"{condensed.name}/momentum": torch.zeros_like(pixels)}
         stored = pixels.half().numpy()
         write_snapshot(run.snapshot_folder(condensed.name), Snapshot(condensed.iteration, stored, stored * 0))
-    write_checkpoint(run.checkpoint_folder, Checkpoint(sets[0].iteration, state))
+    checkpoint = Checkpoint(sets[0].iteration, state, run.description_copy())
+    write_checkpoint(run.checkpoint_folder, checkpoint)

@@ -1,22 +1,21 @@
 """Import of published or exported condensed sets as runs; loading of sets for training."""
 
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import torch
-from torch import Tensor
-
+from dmcore.data import limits
 from dmcore.data.catalogue import CATALOGUE
-from dmcore.data.images import Statistics
-from dmcore.data.load import load_dataset
 from dmcore.runs.complete import create_complete_run
 from dmcore.runs.description import DataDescription
 from dmcore.runs.folder import RunFolder
-from dmcore.runs.formats.array_files import read_npz, read_pt, read_safetensors
-from dmcore.runs.formats.condensed import CondensedSet, read_condensed_set, relabelled
+from dmcore.runs.formats.array_files import read_npz, read_safetensors
+from dmcore.runs.formats.completion import Supplement, completed
+from dmcore.runs.formats.condensed import CondensedSet, read_condensed_set
 from dmcore.runs.formats.image_files import read_image_set
-from dmcore.runs.formats.set_metadata import UncheckedSet
+from dmcore.runs.formats.pixel_scale import PixelScale
+from dmcore.runs.formats.pt_file import read_pt
+from dmcore.runs.formats.set_metadata import UncheckedSet, checked_iteration
+from dmcore.runs.formats.tensor_checks import check_bytes
 from dmcore.runs.runs_root import find_runs_root, open_run
 
 READERS: dict[str, Callable[[Path], list[UncheckedSet]]] = {
@@ -32,25 +31,36 @@ def import_run(
     dataset: str | None = None,
     title: str = "",
     *,
+    set: str | None = None,
     iteration: int | None = None,
+    pixels: PixelScale = "auto",
     data_root: Path | None = None,
 ) -> RunFolder:
-    """Create a run from a file or folder of condensed images; pixels are stored unchanged.
+    """Create a run from a file or folder of condensed images; normalised pixels are stored unchanged.
 
     Args:
         path: .pt in the authors' layout, .npz, .safetensors, or a folder of image files.
         root: the runs root.
         dataset: the data set it was condensed from, where the file does not say (normalisation, names).
         title: title of the run.
+        set: which set of a file with several, such as experiment-1; left open, all.
         iteration: number of updates the images have had, where the file does not say.
+        pixels: what floating-point pixels are: normalised, from 0 to 1, or from 0 to 255; "auto" takes them
+            for normalised, and refuses those that cannot be.
         data_root: folder of named data sets.
 
     Raises:
-        ValueError: another format, damaged, a file that carries code, or metadata are missing (names them).
+        ValueError: another format, damaged, too large, a file that carries code, or metadata are missing
+            (names them). Nothing is stored then.
         StorageError: the runs root cannot be written to.
     """
-    sets = _read(path, dataset, iteration, data_root)
-    first = sets[0]
+    supplement = Supplement(
+        dataset, None if iteration is None else checked_iteration(iteration), pixels, data_root
+    )
+    complete = [
+        completed(unchecked, path.name, supplement) for unchecked in _selected(_read(path), set, path.name)
+    ]
+    first = complete[0].condensed
     channels, height, width = first.images.shape[1:]
     entry = CATALOGUE.get(first.dataset)
     data = DataDescription(
@@ -63,11 +73,13 @@ def import_run(
         height=height,
         width=width,
     )
-    notes = [f"Imported from {path.name}."]
-    if first.stored_as == "uint8":
-        notes.append("The images were stored with 8 bits a pixel, clamped.")
     return create_complete_run(
-        root, title=title or path.stem, origin="import", data=data, sets=sets, notes=notes
+        root,
+        title=title or path.stem,
+        origin="import",
+        data=data,
+        sets=[completion.condensed for completion in complete],
+        notes=[f"Imported from {path.name}.", *complete[0].notes],
     )
 
 
@@ -76,6 +88,9 @@ def load_condensed(
     set: str | None = None,
     iteration: int | None = None,
     root: Path | None = None,
+    *,
+    dataset: str | None = None,
+    pixels: PixelScale = "auto",
 ) -> CondensedSet:
     """Load the condensed images of a run, or of an exported or published file, for training.
 
@@ -84,110 +99,60 @@ def load_condensed(
         set: which set; may be left open where there is only one.
         iteration: which images of a run; the latest when left open.
         root: the runs root; the usual one when left open.
+        dataset: the data set a file was condensed from, where it does not say.
+        pixels: what floating-point pixels of a file are, as `import_run` takes it.
 
     Raises:
-        ValueError: no such run or file, no such set or iteration, or damaged.
+        ValueError: no such run or file, no such set or iteration, damaged, or too large.
     """
     if isinstance(run, RunFolder):
         return read_condensed_set(run, set, iteration)
     path, root = Path(run).expanduser(), find_runs_root() if root is None else root
     if not path.exists() or any((folder / "run.json").is_file() for folder in (path, root / str(run))):
         return read_condensed_set(open_run(run, root), set, iteration)
-    by_name = {condensed.name: condensed for condensed in _read(path, None, None, None)}
-    if set is None and len(by_name) == 1:
-        return next(iter(by_name.values()))
-    if set not in by_name:
-        raise ValueError(f"{path.name} has the sets {', '.join(by_name)}: choose one of them")
-    return by_name[set]
+    sets = _read(path)
+    if set is None and len(sets) > 1:
+        raise ValueError(f"{path.name} has the sets {_abbreviated(sets)}: choose one of them")
+    (unchecked,) = _selected(sets, set, path.name)
+    return completed(unchecked, path.name, Supplement(dataset, None, pixels, None)).condensed
 
 
-def _read(
-    path: Path, dataset: str | None, iteration: int | None, data_root: Path | None
-) -> list[CondensedSet]:
-    if path.is_dir():
-        unchecked = read_image_set(path)
-    elif not path.exists():
+def _read(path: Path) -> list[UncheckedSet]:
+    """Read the sets of a file or folder; large values may not be in memory yet."""
+    if not path.exists():
         raise ValueError(f"there is nothing at {path}: check the path")
-    elif path.suffix.lower() in READERS:
-        unchecked = READERS[path.suffix.lower()](path)
-    else:
+    is_folder = path.is_dir()
+    if not is_folder and (path.suffix.lower() not in READERS or not path.is_file()):
         raise ValueError(
             f"{path.name} is no condensed set: give {', '.join(READERS)}, or a folder of image files"
         )
-    return [_completed(candidate, path.name, dataset, iteration, data_root) for candidate in unchecked]
-
-
-def _completed(
-    unchecked: UncheckedSet,
-    source: str,
-    dataset: str | None,
-    iteration: int | None,
-    data_root: Path | None,
-) -> CondensedSet:
-    """Complete the metadata of a set, or raise an error that names the missing ones."""
-    images, label = _checked_tensors(unchecked, source)
-    statistics, names = unchecked.statistics, unchecked.class_names
-    if dataset is not None:
-        dataset_statistics, dataset_names = _metadata_of_dataset(dataset, data_root)
-        if names is not None and names != dataset_names:
-            label = relabelled(label, names, dataset_names, source, dataset)
-        statistics, names = statistics or dataset_statistics, dataset_names
-    if statistics is None and images.dtype == torch.uint8:
-        statistics = Statistics.measured(images)
-    if statistics is None or names is None:
+    try:
+        return read_image_set(path) if is_folder else READERS[path.suffix.lower()](path)
+    except OSError as error:
         raise ValueError(
-            f"{source} does not say how its images were normalised or what its classes are: "
-            "name the data set it was condensed from with --dataset"
-        )
-    if len(statistics.mean) != images.shape[1]:
+            f"{path} cannot be read ({error.strerror or error}): check that you may read it"
+        ) from error
+
+
+def _selected(sets: Sequence[UncheckedSet], name: str | None, source: str) -> list[UncheckedSet]:
+    """All sets of a file, or the one of a name.
+
+    Raises:
+        ValueError: there is none of that name, or the sets are too many or too large together.
+    """
+    selected = [unchecked for unchecked in sets if name in (None, unchecked.name)]
+    if not selected:
+        raise ValueError(f"{source} has no set {name!r}: choose one of {_abbreviated(sets)}")
+    if len(selected) > limits.MOST_SETS:
         raise ValueError(
-            f"the images of {source} have {images.shape[1]} channels, the normalisation has "
-            f"{len(statistics.mean)}: name the right data set with --dataset"
+            f"{source} has {len(selected):,} experiments, more than the {limits.MOST_SETS} of a run: "
+            f"choose one with --set, of {_abbreviated(sets)}"
         )
-    _check_balanced(label, names, source)
-    by_class = torch.argsort(label, stable=True)
-    is_uint8 = images.dtype == torch.uint8
-    return CondensedSet(
-        images=(statistics.normalise(images) if is_uint8 else images.float())[by_class],
-        label=label[by_class],
-        class_names=names,
-        statistics=statistics,
-        name=re.sub(r"[^a-z0-9_-]+", "-", unchecked.name.lower()).strip("-_")[:40] or "imported",
-        iteration=unchecked.iteration if iteration is None else iteration,
-        dataset=unchecked.dataset or dataset or "",
-        stored_as="uint8" if is_uint8 else "float32",
-    )
+    images = [unchecked.images for unchecked in selected if unchecked.images is not None]
+    check_bytes(sum(4 * tensor.numel() for tensor in images if not tensor.is_nested), source)
+    return selected
 
 
-def _checked_tensors(unchecked: UncheckedSet, source: str) -> tuple[Tensor, Tensor]:
-    images, label = unchecked.images, unchecked.label
-    if images is None or label is None or images.ndim != 4 or label.shape != images.shape[:1]:
-        raise ValueError(f"{source} does not hold images [image, channel, height, width] with a label each")
-    if 0 in images.shape:
-        raise ValueError(f"{source} holds no images: export a set that has some")
-    if images.dtype != torch.uint8 and not (images.is_floating_point() and bool(images.isfinite().all())):
-        raise ValueError(f"the images of {source} are not finite numbers: export the set before it diverged")
-    if label.is_floating_point() or label.is_complex():
-        raise ValueError(f"the labels of {source} are not whole numbers: give the class of each image from 0")
-    return images, label.long()
-
-
-def _check_balanced(label: Tensor, names: tuple[str, ...], source: str) -> None:
-    if int(label.min()) < 0 or int(label.max()) >= len(names):
-        raise ValueError(f"a label of {source} lies outside 0 to {len(names) - 1}: name the right data set")
-    counts = torch.bincount(label, minlength=len(names)).tolist()
-    if min(counts) < max(counts):
-        fewest, most = names[counts.index(min(counts))], names[counts.index(max(counts))]
-        raise ValueError(
-            f"{source} has {min(counts)} images of {fewest!r} and {max(counts)} of {most!r}: "
-            "a condensed set has as many of each class"
-        )
-
-
-def _metadata_of_dataset(dataset: str, data_root: Path | None) -> tuple[Statistics, tuple[str, ...]]:
-    """Normalisation and class names of a data set; loaded only where the catalogue does not have them."""
-    entry = CATALOGUE.get(dataset)
-    if entry is not None and entry.mean is not None and entry.std is not None and entry.class_names:
-        return Statistics(entry.mean, entry.std), entry.class_names
-    real = load_dataset(dataset, data_root)
-    return real.train.statistics, real.class_names
+def _abbreviated(sets: Sequence[UncheckedSet]) -> str:
+    names = [unchecked.name for unchecked in sets]
+    return ", ".join(names) if len(names) <= 8 else f"{', '.join(names[:2])} … {names[-1]}"

@@ -78,7 +78,7 @@ def test_a_bomb_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
 
 
 def test_one_member_that_is_far_too_large_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dmcore.data.listing.MOST_FILE_BYTES", 1 << 20)
+    monkeypatch.setattr("dmcore.data.limits.MOST_FILE_BYTES", 1 << 20)
     archive = good_zip(tmp_path / "z.zip")
     with zipfile.ZipFile(archive, "a") as target:
         target.writestr("a/large.png", os.urandom(2 << 20))
@@ -89,7 +89,7 @@ def test_one_member_that_is_far_too_large_is_refused(tmp_path: Path, monkeypatch
 
 
 def test_too_many_files_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dmcore.data.listing.MOST_FILES", 8)
+    monkeypatch.setattr("dmcore.data.limits.MOST_FILES", 8)
     refuse(good_zip(tmp_path / "z.zip"), "more than 8 files")
     refuse(fill(tmp_path / "folder"), "more than 8 files")
 

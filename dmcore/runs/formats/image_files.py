@@ -8,25 +8,31 @@ import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import torch
 from jaxtyping import UInt8
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 from torch import Tensor
 
-from dmcore.data.image_decoding import FORMATS, GREY_MODES, MOST_PIXELS
+from dmcore.data.class_folders import printable_name
+from dmcore.data.image_decoding import DAMAGE, GREY_MODES, HugeImageError, open_image
+from dmcore.data.listing import ListedFile, open_listing
 from dmcore.files.atomic import storage_errors_explained
 from dmcore.runs.formats.condensed import CondensedSet
-from dmcore.runs.formats.set_metadata import METADATA_FILE, UncheckedSet, parse_metadata, write_metadata
+from dmcore.runs.formats.set_metadata import METADATA_FILE, UncheckedSet, read_metadata, write_metadata
+from dmcore.runs.formats.tensor_checks import check_size
 
 Accuracies = Mapping[str, Sequence[float]]
+Content = TypeVar("Content")
 ABOUT = (
     "The images are round(255 * (image * std + mean)), clamped to 0..255: what lies outside, and anything "
     "finer than 1/255, is lost. Normalise them with this mean and std before training on them."
 )
-_NUMBERED = re.compile(r"(\d+)-.*-\d+\.png")
+_NUMBERED = re.compile(r"([0-9]{1,9})-.*-[0-9]+\.png")
 
 
 def write_png(condensed: CondensedSet, stem: Path, accuracies: Accuracies) -> list[Path]:
@@ -59,60 +65,95 @@ def read_image_set(path: Path) -> list[UncheckedSet]:
     """Read one set from a folder of numbered image files or of class folders.
 
     Raises:
-        ValueError: no image files, damaged ones, or several sizes.
+        ValueError: no image files, damaged ones, several sizes, or more than the limits.
     """
-    facts_file = path / METADATA_FILE
-    facts = parse_metadata(facts_file.read_text(encoding="utf-8")) if facts_file.is_file() else UncheckedSet()
-    folders = sorted(entry for entry in path.iterdir() if entry.is_dir() and not entry.name.startswith("."))
-    if folders:
-        files = [(file, label) for label, folder in enumerate(folders) for file in sorted(folder.iterdir())]
-        names = facts.class_names or tuple(folder.name for folder in folders)
-    else:
-        matches = ((file, _NUMBERED.fullmatch(file.name)) for file in sorted(path.iterdir()))
-        files = [(file, int(match[1])) for file, match in matches if match]
-        names = facts.class_names or ()
-    if not files or not names:
-        raise ValueError(f"{path} is no set of images: give a folder with one folder of images per class")
-    images = _read_all([file for file, _ in files])
-    loose = facts.with_images(images, torch.tensor([label for _, label in files]))
-    return [
-        UncheckedSet(
-            loose.images, loose.label, names, facts.statistics, facts.name, facts.iteration, facts.dataset
+    facts = read_metadata(path / METADATA_FILE)
+    with open_listing(path) as listed:
+        in_folders = [file for file in listed if len(file.parts) > 1]
+        if in_folders:
+            files, label, folders = _labelled_by_folder(in_folders, path.name)
+            names = facts.class_names or folders
+        else:
+            matches = [(file, _NUMBERED.fullmatch(file.parts[0])) for file in listed]
+            files = [file for file, match in matches if match]
+            label = [int(match[1]) for _, match in matches if match]
+            names = facts.class_names or ()
+        if not files or not names:
+            raise ValueError(f"{path} is no set of images: give a folder with one folder of images per class")
+        images = _read_all(files, path.name)
+    return [replace(facts, images=images, label=torch.tensor(label), class_names=names)]
+
+
+def _labelled_by_folder(
+    files: Sequence[ListedFile], source: str
+) -> tuple[Sequence[ListedFile], list[int], tuple[str, ...]]:
+    """Files, the class of each, and the class folders in alphabetical order."""
+    nested = [file for file in files if len(file.parts) > 2]
+    if nested:
+        raise ValueError(
+            f"{source} has a folder inside a class folder ({nested[0].relative_path}): "
+            "give a folder with one folder of images per class"
         )
-    ]
+    folders = sorted({file.parts[0] for file in files})
+    index = {name: number for number, name in enumerate(folders)}
+    return files, [index[file.parts[0]] for file in files], tuple(map(printable_name, folders))
 
 
-def _read_all(files: Sequence[Path]) -> UInt8[Tensor, "image channel height width"]:
-    opened = [_open(file) for file in files]
-    mode = "L" if all(image.mode in GREY_MODES for image in opened) else "RGB"
-    if len({image.size for image in opened}) > 1:
-        raise ValueError(f"the images next to {files[0].name} have several sizes: a set has one size only")
-    arrays = np.stack([np.asarray(image.convert(mode)) for image in opened])
-    arrays = arrays[:, None] if mode == "L" else arrays.transpose(0, 3, 1, 2)
+def _read_all(files: Sequence[ListedFile], source: str) -> UInt8[Tensor, "image channel height width"]:
+    """Decode images of one size; all headers are read, and the memory checked, before pixels are."""
+    headers = [_read(file, lambda image: (image.mode, image.size)) for file in files]
+    sizes = {size for _, size in headers}
+    if len(sizes) > 1:
+        first, second, *_ = (f"{width}×{height}" for width, height in sorted(sizes))
+        raise ValueError(
+            f"the images of {source} have several sizes, {first} and {second}: a set has one only"
+        )
+    ((width, height),) = sizes
+    grey = all(mode in GREY_MODES for mode, _ in headers)
+    shape = (len(files), height, width) if grey else (len(files), height, width, 3)
+    check_size((len(files), 1 if grey else 3, height, width), (len(files),), source)
+    arrays = np.empty(shape, dtype=np.uint8)
+    for row, file in enumerate(files):
+        arrays[row] = _read(file, lambda image: np.asarray(image.convert("L" if grey else "RGB")))
+    arrays = arrays[:, None] if grey else arrays.transpose(0, 3, 1, 2)
     return torch.from_numpy(np.ascontiguousarray(arrays))
 
 
-def _open(file: Path) -> Image.Image:
+def _read(file: ListedFile, read: Callable[[Image.Image], Content]) -> Content:
+    """Open an image file and read something of it.
+
+    Raises:
+        ValueError: no readable image of at most 8 bits a pixel; names the file.
+    """
+    content = file.read()
     try:
-        with Image.open(file, formats=FORMATS) as image:
-            if image.width * image.height > MOST_PIXELS:
-                raise ValueError(f"{file} has {image.width}×{image.height} pixels: a set's images are small")
-            if image.mode.startswith(("I", "F")):
-                raise ValueError(f"{file} has more than 8 bits a pixel: save it with 8")
-            image.load()
-            return image.copy()
-    except (UnidentifiedImageError, OSError, SyntaxError, Image.DecompressionBombError) as damage:
-        raise ValueError(f"{file} is no readable image ({damage}): replace or remove it") from damage
+        with open_image(content) as image:
+            if not image.mode.startswith(("I", "F")):
+                return read(image)
+    except HugeImageError as error:
+        raise ValueError(f"{file.relative_path} {error}: a set's images are small") from error
+    except DAMAGE as damage:
+        raise ValueError(
+            f"{file.relative_path} is no readable image ({damage}): replace or remove it"
+        ) from damage
+    raise ValueError(f"{file.relative_path} has more than 8 bits a pixel: save it with 8")
+
+
+def check_displayable(condensed: CondensedSet) -> None:
+    """Check that a set can be saved as image files.
+
+    Raises:
+        ValueError: its images are neither grey nor RGB.
+    """
+    channels = condensed.images.shape[1]
+    if channels not in (1, 3):
+        raise ValueError(f"images of {channels} channels cannot be saved as PNG: export npz instead")
 
 
 def _write_folder(folder: Path, condensed: CondensedSet, save: Callable[[Path], None]) -> list[Path]:
     """Write a folder atomically: under a temporary name first."""
     if folder.exists():
         raise ValueError(f"{folder} exists already: delete it, or choose another destination")
-    if condensed.images.shape[1] not in (1, 3):
-        raise ValueError(
-            f"images of {condensed.images.shape[1]} channels cannot be saved as PNG: export npz instead"
-        )
     with (
         storage_errors_explained(folder),
         tempfile.TemporaryDirectory(dir=folder.parent, prefix=".export-") as temporary,

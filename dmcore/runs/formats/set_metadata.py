@@ -4,22 +4,27 @@ The metadata are one JSON object, inside a file with room for it or next to it a
 """
 
 import json
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from torch import Tensor
 
+from dmcore.data import limits
 from dmcore.data.images import Statistics
 from dmcore.files.atomic import write_atomically
 from dmcore.runs.formats.condensed import CondensedSet
 
 METADATA_FILE = "normalisation.json"
+SMALLEST_STD = 1e-6
+"""Deviations are measured to six digits; a constant channel gets 1."""
 
 
 @dataclass(frozen=True)
 class UncheckedSet:
-    """A set as read from a file; anything may be missing. Images are normalised floats, or uint8."""
+    """A set as read from a file, which nobody vouches for; anything may be missing."""
 
     images: Tensor | None = None
     label: Tensor | None = None
@@ -58,24 +63,94 @@ def write_metadata(file: Path, condensed: CondensedSet, sentence: str) -> Path:
     return file
 
 
-def parse_metadata(text: str) -> UncheckedSet:
+def read_metadata(file: Path) -> UncheckedSet:
+    """Read the JSON file next to a set; a set without anything where there is none.
+
+    Raises:
+        ValueError: too large, a field is missing or invalid.
+    """
+    if not file.is_file():
+        return UncheckedSet()
+    check_metadata_size(file.stat().st_size, file.name)
+    return parse_metadata(file.read_bytes())
+
+
+def check_metadata_size(number: int, source: str) -> None:
+    """Check that metadata of so many bytes may be read.
+
+    Raises:
+        ValueError: more than the limit.
+    """
+    if number > limits.MOST_METADATA_BYTES:
+        raise ValueError(
+            f"the metadata in {source} are larger than {limits.MOST_METADATA_BYTES >> 20} MB: "
+            "export the set again"
+        )
+
+
+def parse_metadata(text: str | bytes) -> UncheckedSet:
     """Parse the JSON that `metadata_of` describes.
 
     Raises:
-        ValueError: a field is missing or invalid.
+        ValueError: a field is missing, of another type or out of range; names it.
     """
     try:
         facts = json.loads(text)
+        if not isinstance(facts, dict):
+            raise TypeError("no JSON object")
+        mean, std = _numbers(facts, "mean"), _numbers(facts, "std")
+        if len(mean) != len(std):
+            raise ValueError(f"{len(mean)} means and {len(std)} deviations")
+        if not all(0 <= value <= 1 for value in mean) or not all(SMALLEST_STD <= value <= 1 for value in std):
+            raise ValueError(
+                f"mean {list(mean)} and deviation {list(std)} are not those of pixels scaled to 0 to 1"
+            )
         return UncheckedSet(
-            class_names=tuple(str(name) for name in facts["class_names"]),
-            statistics=Statistics(
-                tuple(float(value) for value in facts["mean"]), tuple(float(value) for value in facts["std"])
-            ),
-            name=str(facts["set"]),
-            iteration=int(facts["iteration"]),
-            dataset=str(facts["dataset"]),
+            class_names=tuple(_text(name) for name in _list(facts, "class_names")),
+            statistics=Statistics(mean, std),
+            name=_text(facts["set"]),
+            iteration=checked_iteration(facts["iteration"]),
+            dataset=_text(facts["dataset"]),
         )
-    except (KeyError, TypeError, ValueError) as damage:
+    except KeyError as missing:
+        raise ValueError(f"the metadata of the images have no {missing}: export the set again") from missing
+    except (TypeError, ValueError, RecursionError) as damage:
         raise ValueError(
-            f"the metadata of the images are damaged ({damage!r}): export the set again"
+            f"the metadata of the images are damaged ({damage}): export the set again"
         ) from damage
+
+
+def checked_iteration(value: object) -> int:
+    """Check a number of updates: a whole number from 0 to `limits.MOST_ITERATION`.
+
+    Raises:
+        ValueError: another value.
+    """
+    if type(value) is not int or not 0 <= value <= limits.MOST_ITERATION:
+        raise ValueError(
+            f"iteration {str(value)[:40]} is no whole number from 0 to {limits.MOST_ITERATION:,}: "
+            "give the number of updates that the images have had"
+        )
+    return value
+
+
+def _numbers(facts: Mapping[str, Any], name: str) -> tuple[float, ...]:
+    values = _list(facts, name)
+    if not all(isinstance(value, int | float) and not isinstance(value, bool) for value in values):
+        raise TypeError(f"{name} {str(values)[:40]} is no list of numbers")
+    if not all(map(math.isfinite, values)):
+        raise ValueError(f"{name} {str(values)[:40]} is not finite")
+    return tuple(map(float, values))
+
+
+def _list(facts: Mapping[str, Any], name: str) -> list[Any]:
+    if not isinstance(facts[name], list):
+        raise TypeError(f"{name} is no list")
+    return list(facts[name])
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{str(value)[:40]} is no text")
+    value.encode()  # a lone surrogate cannot be stored
+    return value

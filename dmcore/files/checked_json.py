@@ -130,7 +130,7 @@ def read_content(file: Path, remedy: str = RESTORE) -> bytes:
         raise
     except OSError as refusal:
         reason = (refusal.strerror or str(refusal)).lower()
-        raise DamagedFileError(file, f"it cannot be read, {reason}", f"check it, or {remedy}") from refusal
+        raise DamagedFileError(file, f"it cannot be read, {reason}", remedy) from refusal
 
 
 def _checksum(model: type[Record], fields: dict[str, Any]) -> str:

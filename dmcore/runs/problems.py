@@ -4,6 +4,7 @@ Readers leave out what is damaged; here is what they left out. Cheap enough for 
 again only when it changed, and of the events only new lines. Images and checkpoints: see `dmcore doctor`.
 """
 
+import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,13 +14,18 @@ from dmcore.runs.description import RunError, RunResult, StoredResult
 from dmcore.runs.events import EventTail
 from dmcore.runs.folder import RESULT_REMEDY, RunFolder
 from dmcore.runs.lock import Owner
-from dmcore.runs.results import online_evaluation_time, prediction
+from dmcore.runs.results.online_evaluation_time import FILE as TIME_FILE
+from dmcore.runs.results.online_evaluation_time import OnlineEvaluationTime
+from dmcore.runs.results.prediction import FILE as PREDICTION_FILE
+from dmcore.runs.results.prediction import AccuracyPrediction
 from dmcore.runs.set_files import read_sets
 
 CACHED_FILES, CACHED_LOGS = 4096, 64
 _RECORDS: tuple[tuple[str, type[Record], str], ...] = (
     ("result.json", RunResult, "the run counts as stopped: resume it, which writes the file again"),
     ("error.json", RunError, "why the run failed is not known any more: resume it, or delete the file"),
+    (PREDICTION_FILE, AccuracyPrediction, "no result depends on it: delete it"),
+    (TIME_FILE, OnlineEvaluationTime, "no result depends on it: delete it"),
     ("owner.json", Owner, "which process works on the run is not known: delete the file if none does"),
 )
 _FOLDERS = ("results", "checkpoints")
@@ -46,7 +52,7 @@ def _damaged_folders(run: RunFolder) -> Iterator[DamagedFileError]:
         *(run.path / "sets" / name / "snapshots" for name in run.set_names),
         *map(run.path.joinpath, _FOLDERS),
     ):
-        if not folder.is_dir() and folder.exists():
+        if os.path.lexists(folder) and not folder.is_dir():
             yield DamagedFileError(
                 folder, "it is no folder", "move the file away, and restore it from a copy"
             )
@@ -59,12 +65,6 @@ def _damaged_records(run: RunFolder) -> Iterator[DamagedFileError]:
         damage = _verify(file, model, remedy)
         if damage is not None:
             yield damage
-    for file, stored in (
-        (run.path / prediction.FILE, prediction.read_prediction(run)),
-        (run.path / online_evaluation_time.FILE, online_evaluation_time.read_online_evaluation_time(run)),
-    ):
-        if stored is None and file.exists():
-            yield DamagedFileError(file, "it is no such record", "no result depends on it: delete it")
 
 
 def _verify(file: Path, model: type[Record], remedy: str) -> DamagedFileError | None:
@@ -91,7 +91,7 @@ def _verify(file: Path, model: type[Record], remedy: str) -> DamagedFileError | 
 
 def _damaged_events(file: Path) -> tuple[DamagedFileError, ...]:
     try:
-        if not file.exists():
+        if not os.path.lexists(file):
             return ()
         if not file.is_file():
             return (DamagedFileError(file, "it is no file", "the losses are left out: move it away"),)

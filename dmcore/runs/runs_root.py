@@ -65,12 +65,11 @@ def unreadable_runs(root: Path) -> list[UnreadableRun]:
 def read_runs(root: Path) -> tuple[list[RunFolder], list[UnreadableRun]]:
     """Readable and unreadable runs in one pass over the folder."""
     readable, unreadable = [], []
-    for file in root.glob("*/run.json"):
-        run = RunFolder(file.parent)
+    for run in map(RunFolder, _run_folders(root)):
         try:
             run.description  # noqa: B018 - reading is the test
         except (NewerFormatError, ValueError) as problem:
-            unreadable.append(UnreadableRun(file.parent, str(problem)))
+            unreadable.append(UnreadableRun(run.path, str(problem)))
         else:
             readable.append(run)
     readable.sort(key=lambda run: (run.description.created, run.id), reverse=True)
@@ -195,6 +194,14 @@ def delete_run(run: RunFolder) -> None:
     with storage_errors_explained(run.path / "run.json"):
         (run.path / "run.json").unlink(missing_ok=True)  # first: a partial run left by a kill is not listed
         shutil.rmtree(run.path)
+
+
+def _run_folders(root: Path) -> list[Path]:
+    try:
+        with os.scandir(root) as entries:
+            return [path for entry in entries if _is_run(path := Path(entry.path))]
+    except OSError:  # no root yet, or none that may be read
+        return []
 
 
 def _is_run(path: Path) -> bool:

@@ -20,10 +20,10 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import runtime
 
-from app.run.person import COOKIE as PERSON_COOKIE
 from app.server import refusal
 from app.server.access_cookie import SECONDS, AccessCookie
 from app.server.key import is_short_lived_key
+from app.setup.person import COOKIE as PERSON_COOKIE
 
 KEY_PARAMETER = "key"
 YEAR_SECONDS = 365 * 24 * 3600
@@ -116,11 +116,10 @@ class AccessMiddleware:
         return _OwnAddress(f"{'https' if secure else 'http'}://{host}", port)
 
     def _is_key(self, text: str, port: int) -> bool:
-        """Whether a text is the key, a short-lived one, or an address with it, pasted into the key's field."""
+        """Whether a text is the key, a short-lived one, or an address with one (pasted by a person)."""
         key = text.strip().rpartition(f"{KEY_PARAMETER}=")[2]
-        return hmac.compare_digest(key.encode(), self._key.encode()) or is_short_lived_key(
-            key, self._key, port
-        )
+        is_key = hmac.compare_digest(key.encode(), self._key.encode())
+        return is_key or is_short_lived_key(key, self._key, port)
 
     def _cookies(self, connection: HTTPConnection, address: _OwnAddress) -> list[str]:
         """Set-Cookie headers: access, renewed with each page; the browser's id, if it has none."""

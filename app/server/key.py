@@ -16,7 +16,7 @@ def make_key() -> str:
 
 
 def short_lived_key(key: str, port: int) -> str:
-    """Make a key for a browser's command line, which everybody on the machine can see for as long as it runs."""
+    """Make a key for a browser's command line, which everybody on the machine can see while it runs."""
     return AccessCookie(key.encode()).issue(port, SHORT_LIVED_SECONDS)
 
 

@@ -13,7 +13,7 @@ from app.run.controls import can_resume, protocol_for
 from app.run.on_screen import leave_run
 from app.run.status import ACTIVE, STATUS_WORDS
 from app.setup.clone import begin_clone
-from app.setup.form import LARGEST, setup_query_params
+from app.setup.form import bounds, setup_query_params
 from app.text.escaping import plain_text
 from dmcore.config import CondenseConfig
 from dmcore.config.formatting import grouped, sentence
@@ -107,7 +107,7 @@ def close_dialog() -> None:
 @st.dialog("Continue this run", on_dismiss=close_dialog)
 def continue_dialog(manager: JobManager, run: RunFolder, config: CondenseConfig) -> None:
     """Ask for the number of iterations, and resume the run to it."""
-    done = run.iteration()
+    done, most = run.iteration(), bounds(CondenseConfig.model_fields["iterations"])[1]
     st.markdown(
         f"**{plain_text(run.description.title)}** has done {grouped(done)} of {grouped(config.iterations)} "
         "iterations and goes on exactly from there."
@@ -115,8 +115,8 @@ def continue_dialog(manager: JobManager, run: RunFolder, config: CondenseConfig)
     with st.form("continue_form", border=False):
         iterations = st.number_input(
             "Iterations in all",
-            max_value=LARGEST,
-            value=2 * config.iterations,
+            max_value=most,
+            value=min(2 * config.iterations, most),
             step=1,
             key=f"iterations_{run.id}",
             help="Counted from the run's start. Early iterations change the images most.",

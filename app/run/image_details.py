@@ -16,7 +16,6 @@ from dmcore.config.formatting import grouped
 from dmcore.runs.description import SetDescription
 from dmcore.runs.events import losses_at
 from dmcore.runs.folder import RunFolder
-from dmcore.runs.snapshots import read_image
 
 LARGEST = 220
 STRIP_IMAGES = 10
@@ -112,8 +111,8 @@ def strip_grid(run: RunFolder, pick: Pick) -> ImageGrid | None:
     iterations = strip_iterations(run.snapshots(pick.lane))
     if len(iterations) < 2:
         return None
-    folder, data = run.snapshot_folder(pick.lane), run.description.data
-    pixels = np.stack([read_image(folder, at, pick.label, pick.image) for at in iterations])
+    data = run.description.data
+    pixels = np.stack([run.image(pick.lane, at, pick.label, pick.image) for at in iterations])
     return ImageGrid(
         [Lane("strip", "", to_display_images(pixels, data)[:, None])],
         [grouped(iteration) for iteration in iterations],

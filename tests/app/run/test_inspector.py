@@ -82,6 +82,7 @@ def renamed(run: RunFolder, copy: str, **data: Any) -> RunFolder:
     if not path.exists():
         shutil.copytree(run.path, path)
     description = json.loads((path / "run.json").read_text())
+    del description["sha256"]  # as the message of a record changed by hand tells
     description["data"].update(data)
     (path / "run.json").write_text(json.dumps(description))
     return RunFolder(path)

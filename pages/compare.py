@@ -14,13 +14,13 @@ from app.views.compare.sections import (
     show_what_to_choose,
 )
 from app.views.compare.sides import two_different
-from dmcore.runs.runs_root import list_runs
+from dmcore.runs.runs_root import read_runs
 
 manager = get_manager()
 st.html(PAGE_STYLE)
 st.header("Compare", anchor=False)
-runs = list_runs(runs_root())
-if len(runs) < 2:
+runs, unreadable = read_runs(runs_root())
+if len(runs) + len(unreadable) < 2:
     show_too_few()
 else:
     st.markdown("Two runs side by side, and only what differs between them.")

@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -271,7 +271,7 @@ PAGES = {
 
 
 @pytest.fixture
-def manager(sound: RunFolder) -> JobManager:
+def manager(sound: RunFolder) -> Iterator[JobManager]:
     """The process's manager on the root of the two runs."""
     get_manager.release()
     yield get_manager()

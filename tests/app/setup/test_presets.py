@@ -14,6 +14,8 @@ from app import ROOT
 from app.jobs.manager import JobManager, get_manager
 from app.jobs.run_presets import BATCH_OR_INSTANCE, MORE_IMAGES, THREE_STARTS, title_of
 from app.jobs.timings import Timings
+from app.run.result_card import protocol_sentences
+from app.setup.person import person_hash
 from app.setup.prediction import prediction_question, prediction_sentence
 from app.setup.preset_picker import own_images_sentence
 from app.views.watch.side_by_side import other_run
@@ -188,7 +190,10 @@ def test_a_folder_without_classes_is_refused_with_a_remedy(tmp_path: Path) -> No
         own_images_sentence(str(tmp_path))
 
 
-def test_prediction_is_stored_and_compared_with_the_result(page: AppTest, manager: JobManager) -> None:
+def test_prediction_is_stored_and_compared_with_the_result_for_who_made_it(
+    page: AppTest, manager: JobManager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.setup.person.person_id", lambda: "cookie of Ada")
     for name, value in (("width", "8"), ("depth", "1"), ("real_batch", "4"), ("iterations", "3")):
         page.query_params[name] = value
     run_page(page)
@@ -205,29 +210,38 @@ def test_prediction_is_stored_and_compared_with_the_result(page: AppTest, manage
     until(lambda: manager.current is not None and not manager.busy)
     assert manager.current is not None
     run = open_run(str(manager.current.run_id), manager.runs_root)
-    assert read_prediction(run) == AccuracyPrediction(60.0, 1)
-    again = open_page("watch.py", run=run.id)
-    assert re.search(
-        r"You predicted 60 %: from real images it is [\d.]+ ± [\d.]+ % \(n = 1\)", text_of(again)
-    )
+    assert read_prediction(run) == AccuracyPrediction(accuracy=60.0, images_per_class=1, person=person_hash())
+    assert "cookie" not in (run.path / "guess.json").read_text()
+    compared = r" 60 %: from real images it is [\d.]+ ± [\d.]+ % \(n = 1\)"
+    assert re.search(f"You predicted{compared}", text_of(open_page("watch.py", run=run.id)))  # a reload
+    monkeypatch.setattr("app.setup.person.person_id", lambda: "cookie of Bob")
+    others = text_of(open_page("watch.py", run=run.id))
+    assert re.search(f"The prediction before the start was{compared}", others)
+    assert "You predicted" not in others
 
 
-def test_prediction_names_the_distance_of_every_set_of_its_size(tmp_path: Path) -> None:
+def test_prediction_names_the_distance_of_every_set_of_its_size(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.setup.person.person_id", lambda: "cookie of Ada")
     sets = (SetChange(init="real"), SetChange(init="noise"), SetChange(images_per_class=2))
     run = tiny_run(tmp_path, TINY.model_copy(update={"sets": sets}))
     assert prediction_sentence(run, []) is None
-    write_prediction(run, 60.0)
-    assert prediction_sentence(run, [result("real-1", 88.4)]) == "Your prediction: 60 %."
-    assert (
-        prediction_sentence(run, [result("real-1", 88.4), result("noise-1", 50.0, n=2)])
-        == "Your prediction: 60 %."
-    )
+    write_prediction(run, 60.0, person_hash())
+    assert prediction_sentence(run, [], pending=True) == "Your prediction: 60 %."
+    assert prediction_sentence(run, []) == "Your prediction: 60 %. “Evaluate” shows the result."
+    assert prediction_sentence(run, [result("real-1", 88.4)], pending=True) == "Your prediction: 60 %."
     sentence = prediction_sentence(run, [result("real-1", 88.4), result("noise-1", 59.0)])
     assert sentence is not None
     assert sentence.replace("\u00a0", " ") == (
         "You predicted 60 %: 1 per class, from real images it is 88.4 ± 0.8 % (n = 5), 28 points above; "
         "1 per class, from noise it is 59.0 ± 0.8 % (n = 5), 1 point below."
     )
+    write_prediction(run, 60.0)  # as runs of before hold it, or as somebody else made it
+    assert prediction_sentence(run, []) is None
+    assert prediction_sentence(run, [result("real-1", 88.4)], pending=True) is None
+    impersonal = prediction_sentence(run, [result("real-1", 88.4), result("noise-1", 59.0)])
+    assert impersonal == sentence.replace("You predicted", "The prediction before the start was")
     assert (
         prediction_question(MORE_IMAGES.config)
         == "A network that sees only these 10 images (1 per class) will score"
@@ -237,6 +251,28 @@ def test_prediction_names_the_distance_of_every_set_of_its_size(tmp_path: Path) 
     for damage in ("{torn", "[]", '{"accuracy": "NaN", "images_per_class": 1}'):
         (run.path / "guess.json").write_text(damage)
         assert read_prediction(run) is None
+
+
+def test_a_stopped_evaluation_is_compared_with_the_prediction_and_says_on_how_many_networks_that_rests(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.setup.person.person_id", lambda: "cookie of Ada")
+    run = tiny_run(tmp_path)
+    (described,) = run.sets
+    write_prediction(run, 60.0, person_hash())
+    stopped = [result(described.name, 63.0, n=2)]
+    sentence = prediction_sentence(run, stopped)
+    assert sentence is not None
+    assert sentence.replace("\u00a0", " ") == (
+        "You predicted 60 %: it is 63.0 ± 0.8 % (n = 2), 3 points above. "
+        "This rests on 2 of 5 networks: the evaluation was stopped."
+    )
+    (protocol, *_) = protocol_sentences(run, stopped, testing=False)
+    assert protocol.startswith("Condensed: 2 of 5 fresh networks (stopped before the others), ")
+    (protocol, *_) = protocol_sentences(run, stopped, testing=True)
+    assert protocol.startswith("Condensed: 2 of 5 fresh networks so far, ")
+    (protocol, *_) = protocol_sentences(run, [result(described.name, 63.0)], testing=False)
+    assert protocol.startswith("Condensed: 5 fresh networks, ")
 
 
 def test_titles_of_preset_runs_differ() -> None:

@@ -1,9 +1,11 @@
 """The key, as browsers meet it: an address without it, foreign pages, the page that asks for it."""
 
+import re
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from PIL import Image
 from playwright.sync_api import expect
 from support.waiting import PATIENCE, until
 
@@ -54,6 +56,17 @@ def foreign_page(app):
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}/", asked
         server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def pictures(tmp_path_factory):
+    """A folder of six images of two classes."""
+    folder = tmp_path_factory.mktemp("files") / "Pictures"
+    for number in range(6):
+        file = folder / ("cat", "dog")[number % 2] / f"{number}.png"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        Image.new("L", (8, 8), 40 * number).save(file)
+    return folder
 
 
 @pytest.fixture
@@ -132,3 +145,22 @@ def test_a_server_without_the_key_shows_nothing_but_how_to_start(serve_script, o
     page = open_page(serve_script(ROOT / "app" / "main.py"))
     expect(page.get_by_test_id("stAlert")).to_contain_text("dm-explorer", timeout=PATIENCE * 1000)
     assert page.get_by_role("link", name="Runs").count() == 0
+
+
+@pytest.mark.parametrize("place", ["?dataset=", "architectures?table3_data="])
+def test_a_path_in_the_address_is_read_after_a_click_and_a_typed_one_at_once(visit, pictures, place):
+    waits = "Nothing there has been read yet"
+    read = re.compile(r"[0-9] (training )?images of (2 classes|8×8)")
+    page = visit(f"{place}{pictures}")
+    expect(page.get_by_text(waits)).to_be_visible(timeout=PATIENCE * 1000)
+    page.reload()
+    expect(page.get_by_text(waits)).to_be_visible(timeout=PATIENCE * 1000)
+    page.get_by_role("button", name="Read this folder or zip").click()
+    expect(page.get_by_text(read)).to_be_visible(timeout=PATIENCE * 1000)
+    other = visit(place.partition("?")[0])
+    field = other.get_by_role("combobox", name="Data set")
+    field.click(timeout=PATIENCE * 1000)
+    field.fill(str(pictures))
+    field.press("Enter")
+    expect(other.get_by_text(read)).to_be_visible(timeout=PATIENCE * 1000)
+    expect(other.get_by_text(waits)).to_have_count(0)

@@ -10,7 +10,7 @@ from app.components.live_figure import mount_plotly
 from app.components.scroll_to_top import scroll_to_top
 from app.components.styles import APP_STYLE
 from app.jobs.manager import get_manager
-from app.run.on_screen import run_on_screen
+from app.run.on_screen import run_on_screen, take_reported_job
 from app.run.run_bar import show_run_bar
 from app.server.access import serves_without_key
 
@@ -46,6 +46,7 @@ try:
 finally:
     with bar:  # last: only then is it known which run the page has on screen
         shows_run = page in (watch, feature_space)
-        if show_run_bar(get_manager(), revision, run_on_screen() if shows_run else None):
+        on_screen = take_reported_job() or (run_on_screen() if shows_run else None)
+        if show_run_bar(get_manager(), revision, on_screen):
             st.switch_page(watch)
     mount_plotly()  # its megabytes would delay what can be read and clicked; here before the first figure is

@@ -131,6 +131,7 @@ class _TaskProgress:
 
         if isinstance(event, NetworkTested):
             self._accuracies.setdefault(event.network.network, []).append(event.accuracy)
+            self.epoch = 0  # of the next network
         elif isinstance(event, EpochDone):
             self.epoch = min(event.epoch + 1, self._task.config.epochs)
             self.passes += 1

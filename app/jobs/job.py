@@ -3,6 +3,7 @@
 Only the thread and its manager change a job.
 """
 
+import secrets
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -54,6 +55,7 @@ class Job:
         evaluation_share: float = 0.0,
         planned_run: PlannedRun | None = None,
     ) -> None:
+        self.id = secrets.token_hex(4)
         self.kind: JobKind = kind
         self.title = title
         self.run_id = run_id

@@ -84,6 +84,7 @@ class JobManager(JobControl):
         speed: Speed = "full",
         download: bool = False,
         prediction: float | None = None,
+        predicted_by: str = "",
         evaluation_share: float = 0.0,
     ) -> Job:
         """Condense a new run.
@@ -96,13 +97,14 @@ class JobManager(JobControl):
             speed: speed at the beginning.
             download: fetch the data set if it is not on disk.
             prediction: the accuracy in percent that a person expects; stored with the run.
+            predicted_by: hash of the id of this person.
             evaluation_share: share of the time, 0 to 1, that online evaluation may take.
 
         Raises:
             BusyError: another job is running or queued and `queue` is false.
         """
         title = title.strip() or title_of(config)
-        work = CondenseWork(config, title, evaluate, download, prediction)
+        work = CondenseWork(config, title, evaluate, download, prediction, predicted_by)
         job = Job(
             "condense",
             title,

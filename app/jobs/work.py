@@ -97,6 +97,7 @@ class CondenseWork:
     evaluate: EvaluateConfig | None = None
     download: bool = False
     prediction: float | None = None
+    predicted_by: str = ""
 
     def __call__(self, job: Job, context: WorkerContext) -> Events:
         """The work as a generator."""
@@ -112,7 +113,7 @@ class CondenseWork:
         )  # refuses a pool that is not there, before there is a run
         run = create_run(context.runs_root, self.config, dataset, plan, self.title)
         if self.prediction is not None:
-            write_prediction(run, self.prediction)
+            write_prediction(run, self.prediction, self.predicted_by)
         job.run_id, job.activity = run.id, ""
         yield from _condense(job, run, dataset, context.device)
         if self.evaluate is not None:

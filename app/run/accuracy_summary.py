@@ -25,9 +25,11 @@ def accuracy_summary(run: RunFolder, results: Sequence[StoredResult]) -> str:
     network = next((result.network for result in results if result.kind == "condensed"), "")
     of_network = [result for result in results if result.network == network and result.set in names]
     condensed = [result.mean for result in of_network if result.kind == "condensed"]
+    fewest = min((result.n for result in of_network if result.n < result.protocol.repeats), default=None)
+    stopped = "" if fewest is None else f" (stopped: n = {fewest})"
     real = [result.mean for result in of_network if result.kind == "random_real"]
     if not real or len(condensed) < len(names):
         return ""
     low, high = f"{min(condensed):.0f}", f"{max(condensed):.0f}"
     reached = low if low == high else f"{low} to {high}"
-    return f"{reached} % right against {real[-1]:.0f} % with as many random real images"
+    return f"{reached} % right against {real[-1]:.0f} % with as many random real images{stopped}"

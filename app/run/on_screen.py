@@ -15,6 +15,7 @@ from app.setup.clone import CLONED_FROM
 from app.setup.form import url_has_setup
 
 _RUN, _JOB, _LOOKED, ADOPTED = "run_on_screen", "followed_job", "watch_looked", "adopted_run"
+_REPORTED = "app_reported_job"
 """Keys of the session state; `ADOPTED`: the run whose set-up the form was filled with."""
 
 
@@ -61,6 +62,18 @@ def followed_job(manager: JobManager) -> Job | None:
         state[_JOB] = current
     job: Job | None = state.get(_JOB)
     return job
+
+
+def report_job(job: Job | None) -> None:
+    """Let the page have the progress of a job, if that is at work: the run bar leaves it out."""
+    if job is not None and job.active:
+        st.session_state[_REPORTED] = job.id
+
+
+def take_reported_job() -> str | None:
+    """Id of the job that this script run has reported, for the run bar; None where there is none."""
+    job_id: str | None = st.session_state.pop(_REPORTED, None)
+    return job_id
 
 
 def brings_setup() -> bool:

@@ -30,7 +30,9 @@ def show_result_card(
 ) -> None:
     """Draw the table of accuracies with its protocol; a progress bar while networks are trained."""
     results = latest_results((*evaluation_results(run), *(progress.results if progress else ())), iteration)
-    prediction, elsewhere = prediction_sentence(run, results), evaluated_elsewhere(run, results)
+    testing = progress is not None and progress.fraction < 1
+    prediction = prediction_sentence(run, results, pending=testing or will_be_evaluated)
+    elsewhere = evaluated_elsewhere(run, results)
     if not results and progress is None:
         if prediction:
             st.markdown(prediction)
@@ -44,23 +46,17 @@ def show_result_card(
         return
     with st.container(border=True, key="result_card"):
         st.markdown("**How good are they?** Test accuracy of networks trained on these images alone")
-        if progress is not None and progress.fraction < 1:
-            left = "" if progress.seconds_left is None else f", {duration(progress.seconds_left)} left"
+        if progress is not None and testing:
             st.progress(
                 progress.fraction,
-                text=(
-                    f"All of the testing: {progress.fraction:.0%}{left}. "
-                    f"Now on {training_set(run, progress)}: "
-                    f"network {progress.repeat} of {progress.repeats}, "
-                    f"epoch {progress.epoch} of {progress.epochs}"
-                ),
+                text=f"Now on {training_set(run, progress)}: {training_text(progress)}",
             )
         if prediction:
             st.markdown(f"**{prediction}**")
         st.html(table(run, results, progress))
         if elsewhere:
             st.caption(elsewhere)
-        for sentence in protocol_sentences(run, results):
+        for sentence in protocol_sentences(run, results, testing):
             st.caption(sentence)
     evaluated = any(result.kind == "condensed" for result in results)
     if evaluated and (progress is None or progress.fraction >= 1):
@@ -73,6 +69,11 @@ def evaluated_elsewhere(run: RunFolder, results: Sequence[StoredResult]) -> str:
     if not tested or any(result.kind == "condensed" for result in results):
         return ""
     return f"Condensed images were tested at iteration {', '.join(map(grouped, tested))} only."
+
+
+def training_text(progress: EvaluationProgress) -> str:
+    """Network and epoch that an evaluation is at: 'network 2 of 5, epoch 30 of 200'."""
+    return f"network {progress.repeat} of {progress.repeats}, epoch {progress.epoch} of {progress.epochs}"
 
 
 def training_set(run: RunFolder, progress: EvaluationProgress) -> str:
@@ -137,20 +138,28 @@ def result_for(
     return None
 
 
-def protocol_sentences(run: RunFolder, results: Sequence[StoredResult]) -> list[str]:
-    """Sentences on how the numbers were obtained, one for each protocol among them."""
+def protocol_sentences(run: RunFolder, results: Sequence[StoredResult], testing: bool = True) -> list[str]:
+    """Sentences on how the numbers were obtained, one for each protocol and number of networks among them.
+
+    Args:
+        run: the run.
+        results: its results on screen.
+        testing: whether more networks may come; else an evaluation that has fewer was stopped.
+    """
     tested = run.description.data.test_count
     where = "the test images" if tested is None else f"{grouped(tested)} test images"
-    by_protocol: dict[tuple[int, int], list[str]] = {}
+    by_protocol: dict[tuple[int, int, int], list[str]] = {}
     for result in results:
         heading = HEADINGS[TRAINED_ON.index(result.kind)].lower()
-        headings = by_protocol.setdefault((result.protocol.epochs, result.protocol.repeats), [])
+        protocol = result.protocol
+        key = (protocol.epochs, protocol.repeats, min(result.n, protocol.repeats))
+        headings = by_protocol.setdefault(key, [])
         if heading not in headings:
             headings.append(heading)
     sentences = [
-        f"{capitalised(', '.join(headings))}: {repeats} fresh networks, {epochs} "
+        f"{capitalised(', '.join(headings))}: {_networks_text(tested, repeats, testing)}, {epochs} "
         f"epochs each, tested on {where}."
-        for (epochs, repeats), headings in by_protocol.items()
+        for (epochs, repeats, tested), headings in by_protocol.items()
     ]
     if any(result.kind == "random_real" for result in results):
         sentences.append("The random real images are one draw, the same for every row of their size.")
@@ -160,6 +169,13 @@ def protocol_sentences(run: RunFolder, results: Sequence[StoredResult]) -> list[
             "sets. The paper trains 20 networks for 1\u202f000 epochs on each of 5 sets."
         )
     return sentences
+
+
+def _networks_text(tested: int, repeats: int, testing: bool) -> str:
+    """'5 fresh networks', or '2 of 5 fresh networks (stopped before the others)'."""
+    if tested >= repeats:
+        return f"{repeats} fresh networks"
+    return f"{tested} of {repeats} fresh networks {'so far' if testing else '(stopped before the others)'}"
 
 
 def evaluation_seconds(tasks: Iterable[EvaluationTask], images_per_second: float) -> float:

@@ -10,7 +10,7 @@ from app.jobs.job import Job
 from app.jobs.manager import JobManager
 from app.run.addresses import bar_address
 from app.run.on_screen import put_on_screen
-from app.run.stage_content import COLOURS
+from app.run.stage_content import COLOURS, evaluation_parts
 from app.text.escaping import plain_text
 from dmcore.config.formatting import grouped
 
@@ -24,7 +24,8 @@ def show_run_bar(manager: JobManager, revision: int, on_screen: str | None = Non
     Args:
         manager: the job manager.
         revision: the manager's revision when the page began to be drawn: a later one draws the page again.
-        on_screen: the run whose own status line stands below; the bar does not repeat it.
+        on_screen: id of the run or the job whose own status line stands below; the bar does not repeat it:
+            two lines that are polled at two times would give two figures of one thing.
     """
     with st.container(key="run_bar", horizontal=True, vertical_alignment="center", gap="small"):
         with st.container(width="stretch"):
@@ -67,7 +68,7 @@ def bar_line(manager: JobManager, revision: int, on_screen: str | None) -> LiveL
     parts: list[LinePart] = []
     if job is None:
         parts = [_status_part("Idle")]
-    elif job.run_id == on_screen and on_screen is not None:
+    elif on_screen is not None and on_screen in (job.run_id, job.id):
         pass
     elif on_screen is not None and not job.active:
         parts = [_status_part("Idle")]
@@ -97,8 +98,7 @@ def _job_parts(job: Job) -> list[LinePart]:
     if job.error is not None:
         parts.append(LinePart(job.error.sentence))
     elif progress is not None:
-        evaluated = f"{progress.fraction:.0%} evaluated, network {progress.repeat} of {progress.repeats}"
-        parts.append(LinePart(evaluated))
+        parts += evaluation_parts(progress)
     elif snapshot is not None:
         parts.append(LinePart(f"iteration {grouped(snapshot.iteration)} of {grouped(snapshot.iterations)}"))
     elif job.activity:

@@ -12,7 +12,7 @@ import numpy as np
 from app.components.image_grid import ImageGrid, Lane
 from app.components.live_figure import LiveFigure
 from app.components.live_line import LinePart, LiveLine
-from app.jobs.live_snapshot import Curve
+from app.jobs.live_snapshot import Curve, EvaluationProgress
 from app.jobs.throttle import SLOW_ITERATIONS
 from app.plots.loss import describe_losses, loss_figure
 from app.run.layers import layer_of
@@ -60,7 +60,7 @@ def status_line(
     parts = [LinePart(word, strong=True, mark=COLOURS.get(word, "orange"))]
     parts.append(LinePart(f"iteration {grouped(view.iteration)} of {grouped(view.iterations)}"))
     if word == "evaluating":
-        parts += _evaluation_parts(view)
+        parts += _testing_parts(view)
     if word in ("running", "paused", "stopping") and view.iterations_per_second:
         parts.append(LinePart(f"{rate(view.iterations_per_second)} iterations/s"))
     if word in ("running", "paused", "stopping") and view.images_per_second:
@@ -78,17 +78,19 @@ def status_line(
     return LiveLine(tuple(parts), f"{view.revision}/{page}/{at}", page, every, done)
 
 
-def _evaluation_parts(view: RunView) -> list[LinePart]:
-    """Progress of the test networks."""
-    if view.evaluation is None:
-        return (
-            [LinePart("testing the last images for the accuracy curve")]
-            if view.online_evaluation is not None
-            else []
-        )
-    left = view.evaluation.seconds_left
-    parts = [LinePart(f"testing what networks learn from the images: {view.evaluation.fraction:.0%}")]
+def evaluation_parts(progress: EvaluationProgress) -> list[LinePart]:
+    """Progress of an evaluation, in a status line as in the run bar."""
+    left = progress.seconds_left
+    parts = [LinePart(f"testing what networks learn from the images: {progress.fraction:.0%}")]
     return parts + ([LinePart(f"{duration(left)} left")] if left is not None else [])
+
+
+def _testing_parts(view: RunView) -> list[LinePart]:
+    """Progress of the test networks: of the evaluation, or the last ones of the online evaluation."""
+    if view.evaluation is not None:
+        return evaluation_parts(view.evaluation)
+    online = view.online_evaluation is not None
+    return [LinePart("testing the last images for the accuracy curve")] if online else []
 
 
 def poll_seconds(view: RunView) -> float:

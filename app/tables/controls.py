@@ -8,6 +8,7 @@ from app.components.live_line import show_live_line
 from app.jobs.job_queue import BusyError
 from app.jobs.manager import JobManager
 from app.run.addresses import table_address
+from app.run.on_screen import report_job
 from app.tables.state import TableState, table_id, table_line, table_state
 from app.text.escaping import plain_text
 from dmcore.config.formatting import sentence
@@ -22,6 +23,7 @@ MOST_REASONS = 6
 def show_table_controls(manager: JobManager, state: TableState, command: str) -> None:
     """Draw the status line, the buttons that fit the status, the command line and the failures."""
     name = table_id(state.table)
+    report_job(state.job)
     show_live_line(
         "table_status",
         table_line(manager, state),

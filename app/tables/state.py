@@ -99,7 +99,7 @@ def table_state(manager: JobManager, table: Table) -> TableState:
         results = Results(table=table, cell_results={}, notes=(str(damage),))
     activity = f"{progress.activity} {len(progress.curve)}" if progress is not None else ""
     elsewhere = not (job is not None and job.active) and is_run_elsewhere(file)
-    revision = f"{_write_time(file)}/{manager.revision}/{activity}/{elsewhere}"
+    revision = f"{table_id(table)}/{_write_time(file)}/{manager.revision}/{activity}/{elsewhere}"
     return TableState(results, job, progress, revision, elsewhere)
 
 

@@ -139,6 +139,7 @@ def test_who_opens_the_app_in_the_middle_of_a_run_sees_it_and_keeps_it_when_the_
     says(spectator, "stopped")
     assert not at_work(app)
     press(lecturer, "New run")
+    form_of(lecturer)
     next_run = start(app, lecturer)
     expect(spectator.locator(OFFER)).to_be_visible(timeout=10_000)
     says(spectator, "stopped")

@@ -6,6 +6,7 @@ import streamlit as st
 
 from app.jobs.job import Job
 from app.jobs.manager import BusyError, JobManager
+from app.run.on_screen import report_job
 from app.text.escaping import plain_text
 from app.views.feature_space.projection_client import ProjectionFailed
 from app.views.feature_space.projection_requests import retry_failed
@@ -62,6 +63,7 @@ def _trains(job: Job | None, dataset: str) -> bool:
 
 def _show_training(manager: JobManager, job: Job) -> None:
     """Show the progress of the training, with its buttons."""
+    report_job(job)
 
     def poll() -> None:
         if not job.active and job.state != "queued":

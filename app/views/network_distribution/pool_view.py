@@ -10,6 +10,7 @@ from app.jobs.job import Job
 from app.jobs.manager import BusyError, JobManager
 from app.jobs.pool_request import PoolRequest
 from app.run.addresses import pool_address
+from app.run.on_screen import report_job
 from app.text.escaping import plain_text
 from app.views.network_distribution.pool_live import live_pool, pool_id, pool_line, pool_query_text
 from app.views.network_distribution.pool_status import PoolStatus
@@ -29,6 +30,7 @@ def show_pool(manager: JobManager, status: PoolStatus, chosen: Sequence[NetworkS
         command: the command line that builds it.
     """
     request = status.request
+    report_job(status.job)
     show_live_line(
         "pool_status",
         pool_line(manager, status),

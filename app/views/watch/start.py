@@ -16,6 +16,7 @@ from app.run.controls import protocol_for, reporting_refusal
 from app.run.on_screen import follow
 from app.setup.clone import clone_title, show_clone_origin
 from app.setup.form import fill_form
+from app.setup.person import person_hash
 from app.setup.prediction import requested_prediction, show_prediction_slider, show_prediction_switch
 from app.setup.race import combined_race
 from app.views.watch.side_by_side import open_side_by_side
@@ -158,6 +159,7 @@ def _start(
             speed=preset.speed if preset else "full",
             download=entry is not None and not entry.on_disk,
             prediction=prediction,
+            predicted_by=person_hash(),
             evaluation_share=manager.evaluation_share,
         )
         for start_config in _with_queued(config)

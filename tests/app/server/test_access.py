@@ -10,11 +10,11 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from app.run.person import COOKIE as PERSON_COOKIE
 from app.server.access import SECURITY_HEADERS, AccessMiddleware, internal_error
 from app.server.access_cookie import SECONDS, AccessCookie, load_cookie_secret
 from app.server.key import hand_over, make_key, short_lived_key, take_key
 from app.server.private_file import write_private
+from app.setup.person import COOKIE as PERSON_COOKIE
 
 KEY, OWN = make_key(), "http://127.0.0.1:8501"
 COOKIE = AccessCookie(b"s" * 32)

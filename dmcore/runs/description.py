@@ -1,12 +1,22 @@
 """Pydantic models of the JSON files of a run folder, format 1: run.json, set.json, results and errors."""
 
+from datetime import datetime
 from enum import StrEnum
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import AfterValidator, Field, model_validator
 
 from dmcore.config import CondenseConfig, EvaluateConfig, Selection, SetSpec, TrainingConfig
 from dmcore.files.checked_json import Record
 
 FORMAT = 1
+MOST_CLASSES = 100_000
+"""Classes of a data set: ImageNet-21K has 21,841. More in a file are damage that no page would bear."""
+MOST_IMAGES = 1_000_000
+"""Images of a class."""
+MOST_PIXELS = 100_000
+"""Rows, columns or channels of an image."""
+MOST_ITERATIONS = 10**15
 Origin = Literal["condense", "import", "select"]
 
 
@@ -24,6 +34,18 @@ class Status(StrEnum):
     INTERRUPTED = "interrupted"
 
 
+def _is_utc_time(text: str) -> str:
+    if datetime.fromisoformat(text).tzinfo is None:
+        raise ValueError("it has no time zone")
+    return text
+
+
+Iteration = Annotated[int, Field(ge=0, le=MOST_ITERATIONS)]
+Pixels = Annotated[int, Field(ge=1, le=MOST_PIXELS)]
+Percent = Annotated[float, Field(ge=0, le=100)]
+UtcTime = Annotated[str, AfterValidator(_is_utc_time)]
+
+
 class DataDescription(Record):
     """Metadata of the real data set, so that a run can be displayed without it."""
 
@@ -31,17 +53,17 @@ class DataDescription(Record):
     """Catalogue name or path, as `load_dataset` takes it."""
     title: str
     """Title on the pages."""
-    class_names: tuple[str, ...]
+    class_names: tuple[str, ...] = Field(min_length=1, max_length=MOST_CLASSES)
     """Names of the classes, in the order of the labels."""
     mean: tuple[float, ...]
     """Per-channel mean of the training images scaled to [0, 1]."""
     std: tuple[float, ...]
     """Per-channel standard deviation of the training images scaled to [0, 1]."""
-    channels: int
+    channels: Pixels
     """Image channels."""
-    height: int
+    height: Pixels
     """Image rows."""
-    width: int
+    width: Pixels
     """Image columns."""
     train_count: int | None = None
     """Real training images; unknown for an import."""
@@ -49,6 +71,12 @@ class DataDescription(Record):
     """Real test images; unknown for an import."""
     digest: str | None = None
     """SHA-256 of the training images and labels; unknown for an import."""
+
+    @model_validator(mode="after")
+    def _check_channels(self) -> "DataDescription":
+        if not len(self.mean) == len(self.std) == self.channels:
+            raise ValueError("mean and std are not one number for each channel")
+        return self
 
 
 class SelectionDescription(Record):
@@ -72,7 +100,7 @@ class SetDescription(Record):
 
     name: str
     """Name of the folder."""
-    images_per_class: int
+    images_per_class: int = Field(ge=1, le=MOST_IMAGES)
     """Synthetic images of each class."""
     spec: SetSpec | None = None
     """Requested specification; unknown for an import, none for a selection."""
@@ -91,7 +119,7 @@ class RunDescription(Record):
     """Name of the folder when it was created."""
     title: str
     """The user's title: a field, never a path."""
-    created: str
+    created: UtcTime
     """Creation time in UTC (ISO 8601)."""
     origin: Origin
     """Whether the images were condensed here, imported, or selected from the real ones."""
@@ -108,7 +136,7 @@ class RunDescription(Record):
 class RunResult(Record):
     """`result.json`: the run has reached its iterations."""
 
-    iteration: int
+    iteration: Iteration
     """Updates done."""
     seconds: float
     """Computing time, without pauses."""
@@ -123,7 +151,7 @@ class RunError(Record):
     """What happened."""
     remedy: str
     """How to fix it."""
-    iteration: int
+    iteration: Iteration
     """Updates done when it happened."""
     kind: str
     """`diverged`, `memory`, `storage`, or the exception's name."""
@@ -134,17 +162,17 @@ class StoredResult(Record):
 
     set: str
     """Name of the set."""
-    iteration: int
+    iteration: Iteration
     """Iteration of the evaluated images."""
     network: str
     """Architecture that was trained."""
-    mean: float
+    mean: Percent
     """Mean test accuracy."""
-    std: float
+    std: Percent
     """Its standard deviation over the networks (ddof 0)."""
-    n: int
+    n: int = Field(ge=1)
     """Networks trained."""
-    accuracies: tuple[float, ...]
+    accuracies: tuple[Percent, ...]
     """Accuracy of each network."""
     protocol: EvaluateConfig
     """Evaluation protocol."""

@@ -19,15 +19,12 @@ from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
-from starlette.applications import Starlette
-from starlette.testclient import TestClient
-
 sys.path.append(str(Path(__file__).resolve().parents[1]))
+from support.live_routes import live_client
 from support.long_runs import CONFIG, TICK, LongRun, ask
 
 from app.jobs.manager import JobManager, get_manager
 from app.run.run_view import view_of_folder
-from app.server.routes import live_routes
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.runs_root import open_run
 
@@ -42,13 +39,11 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         os.environ["DM_RUNS"], os.environ["DM_CACHE"] = f"{folder}/runs", f"{folder}/cache"
         stack.callback(get_manager.release)
-        app = Starlette(routes=live_routes())
-        client = stack.enter_context(TestClient(app, base_url="http://localhost"))
-        measure_thread(client, get_manager(), ticks)
-        measure_folders(client, get_manager().runs_root, ticks)
+        measure_thread(get_manager(), ticks)
+        measure_folders(get_manager().runs_root, ticks)
 
 
-def measure_thread(client: TestClient, manager: JobManager, ticks: int) -> None:
+def measure_thread(manager: JobManager, ticks: int) -> None:
     """The answers about a run of this process, from memory; it is paused while they are timed."""
     manager.set_evaluation_share(0.0)  # test networks would only make the wait longer
     job = manager.start(CONFIG)
@@ -65,20 +60,18 @@ def measure_thread(client: TestClient, manager: JobManager, ticks: int) -> None:
         job.snapshot = moments[length]
         return run
 
-    print_ticks("from memory", client, {length: partial(at, length) for length in LENGTHS}, ticks)
+    print_ticks("from memory", {length: partial(at, length) for length in LENGTHS}, ticks)
     manager.stop()
     wait(lambda: not job.active)
 
 
-def measure_folders(client: TestClient, root: Path, ticks: int) -> None:
+def measure_folders(root: Path, ticks: int) -> None:
     """The answers about runs of another process, and what it takes to read what that adds."""
     runs = {length: LongRun(root) for length in LENGTHS}
     for length, run in runs.items():
         run.go_on_to(length)
         wait(lambda length=length, run=run: view_of_folder(run.run).iteration == length)
-    print_ticks(
-        "from folders", client, {length: lambda run=run: run.run for length, run in runs.items()}, ticks
-    )
+    print_ticks("from folders", {length: lambda run=run: run.run for length, run in runs.items()}, ticks)
     took: dict[int, list[float]] = {length: [] for length in LENGTHS}
     for _ in range(ticks):
         for length, run in runs.items():
@@ -93,20 +86,19 @@ def measure_folders(client: TestClient, root: Path, ticks: int) -> None:
         print(f"one iteration more read at {length}: median {statistics.median(each):.2f} ms")
 
 
-def print_ticks(
-    what: str, client: TestClient, runs: Mapping[int, Callable[[], RunFolder]], ticks: int
-) -> None:
-    """Median time and size of each answer and of all together, the lengths in turns."""
+def print_ticks(what: str, runs: Mapping[int, Callable[[], RunFolder]], ticks: int) -> None:
+    """Median time and size of each answer and of all together, the lengths in turns; none from the cache."""
     took: dict[int, dict[str, list[float]]] = {length: {name: [] for name in TICK} for length in runs}
     size: dict[int, dict[str, int]] = {length: {} for length in runs}
     for tick in range(ticks + 1):
         for length, look in runs.items():
             run = look()
-            for name in TICK:
-                began = time.perf_counter()
-                size[length][name] = len(ask(client, run, name))
-                if tick:  # the first one imports
-                    took[length][name].append(1000 * (time.perf_counter() - began))
+            with live_client() as client:  # a server that has answered nothing
+                for name in TICK:
+                    began = time.perf_counter()
+                    size[length][name] = len(ask(client, run, name))
+                    if tick:  # the first one imports
+                        took[length][name].append(1000 * (time.perf_counter() - began))
     for length in runs:
         each = ", ".join(
             f"{name} {statistics.median(took[length][name]):.2f} ms {size[length][name]} B" for name in TICK

@@ -137,9 +137,8 @@ def test_a_running_run_is_looked_back_at_while_it_goes_on_and_is_live_again_at_t
 
 def test_dragging_shows_at_least_fifteen_frames_a_second_on_the_same_nodes(app, finished, visit, capsys):
     page = opened(visit, finished)
-    page.locator(RAIL).hover()
     with page.expect_response(lambda answer: "/film" in answer.url):
-        page.reload()
+        page.locator(RAIL).focus()
     canvas = stage(page)
     expect(canvas).to_have_attribute("data-iteration", "200", timeout=PATIENCE * 1000)
     canvas.evaluate("node => { node.tag = 1; }")

@@ -134,6 +134,23 @@ def test_two_parts_that_change_apart_are_computed_apart(cache: AnswerCache, cloc
     assert packer.calls == ["0"]
 
 
+def test_a_film_that_takes_long_holds_up_nothing_else(cache: AnswerCache) -> None:
+    subject, go_on = Counter(), threading.Event()
+    film = Question("/film", (subject,), Packer(wait=lambda: go_on.wait(5)), bulk=True)
+
+    async def look_meanwhile() -> tuple[bool, Answer]:
+        waiting = asyncio.create_task(cache.answer(film))
+        await asyncio.sleep(0.01)
+        await cache.answer(Question("/images", (subject,), Packer()))
+        unfinished = not waiting.done()
+        go_on.set()
+        return unfinished, await waiting
+
+    unfinished, answer = asyncio.run(look_meanwhile())
+    assert unfinished
+    assert answer.content == b"  0"
+
+
 def test_what_depends_on_more_than_its_subject_is_good_for_a_while(cache: AnswerCache, clock: Clock) -> None:
     subject, packer = Counter(), Packer()
     question = Question("/placement", (subject,), packer, good_seconds=0.5)

@@ -1,17 +1,21 @@
 """Two browsers on one app: what one starts, judges and deletes neither breaks nor moves the other's page."""
 
+import hashlib
 import re
 
 import pytest
 from playwright.sync_api import expect
+from support.recorded_runs import store
 from support.servers import with_key
-from support.small_runs import record_run
+from support.small_runs import made, record_run
 from support.small_zip import made_zip
 from support.waiting import PATIENCE, until
-from support.watching import LONG, at_work, press, run_of, says, stage, start, wait_beyond
+from support.watching import LONG, at_work, press, run_of, says, spaced, stage, start, wait_beyond
 
-from dmcore.config import CondenseConfig
+from app.setup.person import COOKIE
+from dmcore.config import CondenseConfig, EvaluateConfig
 from dmcore.runs.description import Status
+from dmcore.runs.results.prediction import write_prediction
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -146,3 +150,30 @@ def test_who_opens_the_app_in_the_middle_of_a_run_sees_it_and_keeps_it_when_the_
     assert run_of(app, spectator).id == run.id != next_run.id
     assert run.status() is Status.INTERRUPTED
     unbroken(spectator, lecturer)
+
+
+def test_the_counters_above_a_table_are_its_own_while_anything_is_at_work(app, visit, other):
+    start(app, visit(f"?{LONG}"))
+    page = other("accuracy")
+    counters = page.locator(".st-key-table_status p")
+    expect(counters).to_contain_text(spaced("0 of 78 networks"), timeout=PATIENCE * 1000)
+    for name, networks in (("Table 2", "12"), ("Figure 5", "27"), ("Table 1", "78"), ("paper", "1 815")):
+        page.get_by_role("radio", name=name, exact=True).click()
+        expect(counters).to_contain_text(spaced(f"0 of {networks} networks"), timeout=PATIENCE * 1000)
+    unbroken(page)
+
+
+def test_you_predicted_is_read_by_who_predicted_after_a_reload_too_and_by_nobody_else(app, browsers):
+    run = made(app.runs_root)
+    store(run, 4, (61.0, 63.0), EvaluateConfig(repeats=5))  # stopped after two of five networks
+    own, others = browsers(f"?run={run.id}", f"?run={run.id}")
+    says(own, "finished")
+    (cookie,) = [cookie for cookie in own.context.cookies() if cookie["name"] == COOKIE]
+    write_prediction(run, 60.0, hashlib.sha256(cookie["value"].encode()).hexdigest()[:32])
+    compared = "60 %: it is 62.0 ± 0.0 % (n = 2), 2 points above. This rests on 2 of 5 networks"
+    for page, who in ((own, "You predicted"), (others, "The prediction before the start was")):
+        page.reload()
+        card = page.locator(".st-key-result_card")
+        expect(card).to_contain_text(spaced(f"{who} {compared}"), timeout=PATIENCE * 1000)
+        expect(card).to_contain_text("2 of 5 fresh networks (stopped before the others)")
+    expect(others.locator(".st-key-result_card")).not_to_contain_text("You predicted")

@@ -1,0 +1,71 @@
+"""The run bar: what it says of a job is what the page says, or it leaves the job to the page."""
+
+from collections.abc import Iterable
+
+import pytest
+from streamlit.testing.v1 import AppTest
+from support.pages import lines_of, run_page
+from support.small_tables import DIGITS
+from support.waiting import until
+
+from app.components.live_line import LinePart
+from app.jobs.job import Job
+from app.jobs.live_snapshot import EvaluationProgress, LiveSnapshot
+from app.jobs.manager import JobManager
+from app.run.run_bar import bar_line
+from app.run.run_view import RunView
+from app.run.stage_content import status_line
+from app.tables.state import table_line, table_state
+from dmcore.experiments.presets import preset
+from dmcore.experiments.table1 import table1
+from dmcore.experiments.table2 import table2
+
+PROGRESS = EvaluationProgress("only", "condensed", "convnet", 2, 5, 30, 200, 0.34, 40.0, ())
+
+
+def texts(parts: Iterable[LinePart]) -> list[str]:
+    return [part.text for part in parts]
+
+
+def test_bar_and_status_line_say_the_same_words_of_one_evaluation(
+    process_manager: JobManager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = Job("evaluate", "Digits", "a-run")
+    job.state = "running"
+    job.snapshot = LiveSnapshot("a-run", 1, 9, 9, {}, {}, {}, None, 0.0, 0.0, None, "", PROGRESS)
+    monkeypatch.setattr(process_manager._queue, "current", job)
+    view = RunView("a-run", "running", 9, 9, evaluation=PROGRESS, live=True)
+    on_page = texts(status_line(view, "").parts)[2:]
+    assert "34%" in on_page[0]
+    assert texts(bar_line(process_manager, 0, None).parts)[2:] == on_page
+    for on_screen in ("a-run", job.id):
+        assert texts(bar_line(process_manager, 0, on_screen).parts) == []
+
+
+def test_the_bar_leaves_a_table_at_work_to_the_page_that_shows_it(
+    visit: AppTest, process_manager: JobManager
+) -> None:
+    page = run_page(run_page(visit).switch_page("../pages/accuracy.py"))
+    page.button(key="table_run").click()
+    run_page(page)
+    until(lambda: process_manager.current is not None and process_manager.current.active)
+    assert process_manager.current is not None
+    title = process_manager.current.title
+    bar, table = run_page(page), process_manager.current
+    assert not any(title in line for line in lines_of(bar))
+    elsewhere = run_page(page.switch_page("../pages/runs.py"))
+    assert any(title in line for line in lines_of(elsewhere))
+    process_manager.stop()
+    until(lambda: not table.active)
+
+
+def test_change_tokens_of_two_tables_differ_although_neither_was_started(
+    process_manager: JobManager,
+) -> None:
+    laptop = preset("laptop", DIGITS)
+    states = [
+        table_state(process_manager, table)
+        for table in (table1(DIGITS, laptop), table2(DIGITS, laptop, (1,)))
+    ]
+    first, second = (table_line(process_manager, state).revision for state in states)
+    assert first != second

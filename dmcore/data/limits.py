@@ -23,8 +23,8 @@ MOST_IMAGES = 1_000_000
 """Images of a condensed set: 50 per class of ImageNet-21K."""
 MOST_SET_BYTES = 4 << 30
 """Bytes of the images of a condensed set as float32, of all imported sets together, or of its labels."""
-MEMORY_FACTOR = 6
-"""Bytes of memory that an import takes for each byte of its images: sorted copy, momentum, files."""
+MEMORY_FACTOR = 7
+"""Bytes of memory that an import takes for each byte of its images (6.5): copies, momentum, files."""
 MOST_SETS = 50
 """Sets that are imported from one file at once: published files have 5."""
 MOST_METADATA_BYTES = 8 << 20

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from dmcore.data import limits
 from dmcore.data.catalogue import CATALOGUE
+from dmcore.data.class_folders import printable_name
 from dmcore.runs.complete import create_complete_run
 from dmcore.runs.description import DataDescription
 from dmcore.runs.folder import RunFolder
@@ -75,7 +76,7 @@ def import_run(
     )
     return create_complete_run(
         root,
-        title=title or path.stem,
+        title=printable_name(title) or path.stem,
         origin="import",
         data=data,
         sets=[completion.condensed for completion in complete],
@@ -121,6 +122,8 @@ def _read(path: Path) -> list[UncheckedSet]:
     """Read the sets of a file or folder; large values may not be in memory yet."""
     if not path.exists():
         raise ValueError(f"there is nothing at {path}: check the path")
+    if printable_name(str(path)) != str(path):
+        raise ValueError(f"the path {printable_name(str(path))} holds bytes that are no text: rename it")
     is_folder = path.is_dir()
     if not is_folder and (path.suffix.lower() not in READERS or not path.is_file()):
         raise ValueError(

@@ -265,6 +265,53 @@ def test_a_script_in_a_postscript_file_is_not_opened(tmp_path: Path) -> None:
     assert any("a/script.png" in note for note in load_dataset(folder).notes)
 
 
+@pytest.mark.parametrize("packed", [False, True])
+def test_files_of_operating_systems_are_no_class_and_no_image(tmp_path: Path, packed: bool) -> None:
+    folder = fill(tmp_path / "folder")
+    names = (
+        *("__MACOSX/a/0.png", "__MACOSX/a/._0.png", ".DS_Store", "a/._0.png", "a/Thumbs.db"),
+        *("b/desktop.ini", ".hidden/0.png", "$RECYCLE.BIN/0.png", "@eaDir/0.png"),
+    )
+    for name in names:
+        (folder / name).parent.mkdir(exist_ok=True, parents=True)
+        (folder / name).write_bytes(picture())
+    if packed:
+        with zipfile.ZipFile(tmp_path / "z.zip", "w") as archive:
+            for file in folder.rglob("*.*"):
+                if file.is_file():
+                    archive.write(file, file.relative_to(folder))
+    data = load_dataset(tmp_path / "z.zip" if packed else folder)
+    assert data.class_names == ("a", "b")
+    assert len(data.train) + len(data.test) == 10
+    assert not any("left out" in note for note in data.notes)
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_folders_far_inside_each_other_are_refused(tmp_path: Path, packed: bool) -> None:
+    folder = fill(tmp_path / "folder")
+    inside = "a/" * 40
+    if packed:
+        with zipfile.ZipFile(good_zip(tmp_path / "z.zip"), "a") as archive:
+            archive.writestr(f"{inside}x.png", picture())
+    else:
+        (folder / inside).mkdir(parents=True)
+    refuse(
+        tmp_path / "z.zip" if packed else folder,
+        "more than 32 folders inside each other",
+        "give the folder with the class folders",
+    )
+
+
+def test_listing_stops_at_the_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A million files are not all listed before they are refused."""
+    fill(tmp_path / "folder", count=30)
+    listed = []
+    monkeypatch.setattr("dmcore.data.limits.MOST_FILES", 8)
+    monkeypatch.setattr("dmcore.data.listing._reader", lambda file: listed.append(file) or file.read_bytes)
+    refuse(tmp_path / "folder", "more than 8 files")
+    assert len(listed) <= 8
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may read everything")
 def test_a_folder_that_may_not_be_read_is_answered_with_a_sentence(tmp_path: Path) -> None:
     folder = fill(tmp_path / "folder")

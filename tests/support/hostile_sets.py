@@ -85,6 +85,11 @@ def npy_header(shape: tuple[int, ...], descr: str = "<f4") -> bytes:
     return stream.getvalue()
 
 
+def broken_header() -> bytes:
+    text = b"{'descr': '<f4', 'shape': (20, 'fortran_order': False"
+    return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(text)) + text
+
+
 def bomb(folder: Path) -> Path:
     """Zeros of 164 MB in a file of 0.3 MB."""
     file = folder / "set.npz"
@@ -138,6 +143,14 @@ def compressed_pt(folder: Path) -> Path:
     with zipfile.ZipFile(file) as archive:
         members = {name: archive.read(name) for name in archive.namelist()}
     return zipped(folder / "set.pt", zipfile.ZIP_DEFLATED, **members)
+
+
+def flipped_pt(folder: Path) -> Path:
+    file = published(folder / "set.pt", (IMAGES, LABEL))
+    content = bytearray(file.read_bytes())
+    content[content.index(IMAGES.numpy().tobytes()) + 2] ^= 1
+    file.write_bytes(content)
+    return file
 
 
 def with_pickle(pickled: bytes) -> Build:
@@ -301,6 +314,12 @@ REFUSED: dict[str, tuple[Build, str]] = {
         lambda folder: (folder / "set.npz").write_bytes(npy(IMAGES.numpy())) and folder / "set.npz",
         "not a zip file",
     ),
+    "a header that is no literal": (
+        lambda folder: zipped(
+            folder / "set.npz", **{"images.npy": broken_header(), "label.npy": npy(LABEL.numpy())}
+        ),
+        "plain arrays",
+    ),
     "a header that promises more than there is": (lying_npz((20, 1, 8, 8)), "declares"),
     "a header of a petabyte": (lying_npz((20, 1, 10**6, 10**7)), "declares"),
     "a header with a negative size": (lying_npz((-20, 1, 1, -1)), "declares"),
@@ -321,6 +340,7 @@ REFUSED: dict[str, tuple[Build, str]] = {
     "a safetensors header that lies": (lying_safetensors, "set.safetensors"),
     "a safetensors file of 5 GB": (sparse_file_of_zeros, "more than the 4 GiB"),
     "a compressed pt": (compressed_pt, "compressed"),
+    "a pt with a flipped bit": (flipped_pt, "is damaged"),
     "2,000 experiments": (two_thousand_experiments, "2,000 experiments.*--set.*experiment-2000"),
     "a pt of brackets": (with_pickle(b"\x80\x02" + b"]" * 1_100_000 + b"."), "instructions"),
     "a pt of tuples inside each other": (

@@ -101,6 +101,7 @@ def _labelled_by_folder(
 
 def _read_all(files: Sequence[ListedFile], source: str) -> UInt8[Tensor, "image channel height width"]:
     """Decode images of one size; all headers are read, and the memory checked, before pixels are."""
+    check_size((len(files), 1, 1, 1), (len(files),), source)
     headers = [_read(file, lambda image: (image.mode, image.size)) for file in files]
     sizes = {size for _, size in headers}
     if len(sizes) > 1:

@@ -15,8 +15,10 @@ from dmcore.runs.formats.tensor_checks import LARGEST_PIXEL
 
 PixelScale = Literal["auto", "normalised", "0-1", "0-255"]
 WHITE = {"0-1": 1.0, "0-255": 255.0}
-FARTHEST = 100.0
-"""Deviations from the mean: learned pixels overshoot black and white, which are about 3 away, a few times."""
+FARTHEST = 20.0
+"""Whites: learned pixels overshoot the range of colours by a few times it, not by more than this."""
+DARKEST = -0.25
+"""Deviations: some pixel of every normalised set is below this, or below a tenth of black."""
 
 
 def normalised(
@@ -65,8 +67,8 @@ def _refuse_raw(lowest: float, highest: float, statistics: Statistics, source: s
         ValueError: none is clearly darker than the mean, though black is, or some are far from any colour.
     """
     black = min(-mean / std for mean, std in zip(statistics.mean, statistics.std, strict=True))
-    is_raw = lowest > black / 10 and black < 0
-    if not is_raw and lowest >= -FARTHEST and highest <= FARTHEST:
+    has_dark = black == 0 or lowest <= max(black / 10, DARKEST)
+    if has_dark and max(-lowest, highest) * min(statistics.std) <= FARTHEST:
         return
     likely = "0-1" if highest <= 1 else "0-255"
     raise ValueError(

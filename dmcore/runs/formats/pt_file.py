@@ -84,14 +84,26 @@ def _zip_index(path: Path) -> tuple[int, int, bool]:
     """Instructions and tuples of the pickles of a .pt file, and whether anything in it is compressed."""
     with zipfile.ZipFile(path) as archive:
         members = archive.infolist()
+        total = sum(member.file_size for member in members)
+        if total > limits.MOST_TOTAL_BYTES:
+            raise ValueError(f"it holds more than {limits.MOST_TOTAL_BYTES >> 30} GiB")
         if any(member.compress_type != zipfile.ZIP_STORED for member in members):
             return 0, 0, True
         counts = []
         for member in members:
+            if member.CRC:  # torch can be told to write none
+                _check_checksum(archive, member)
             if member.filename.endswith(".pkl"):
                 with archive.open(member) as stream:
                     counts.append(_count_instructions(io.BufferedReader(cast(io.RawIOBase, stream))))
     return sum(number for number, _ in counts), sum(tuples for _, tuples in counts), False
+
+
+def _check_checksum(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
+    """Read a member in pieces; raises BadZipFile where its checksum differs, which torch does not look at."""
+    with archive.open(member) as stream:
+        while stream.read(1 << 20):
+            pass
 
 
 def _index_of_old_format(path: Path) -> tuple[int, int, bool]:

@@ -13,6 +13,8 @@ from pathlib import Path
 import psutil
 
 TEMPORARY = ".tmp"
+DAMAGED = ".damaged"
+"""Suffix of a damaged file that was set aside: no reader takes notice of it."""
 _ELSEWHERE = "choose another folder with --runs-root or DM_RUNS"
 
 
@@ -77,6 +79,20 @@ def fsync_folder(folder: Path) -> None:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+
+
+def set_aside(file: Path) -> None:
+    """Rename a damaged file, so that it is not read again: its bytes may still be of use.
+
+    Raises:
+        StorageError: the folder cannot be written to.
+    """
+    with storage_errors_explained(file):
+        target, number = file.with_name(file.name + DAMAGED), 2
+        while os.path.lexists(target):  # one from an earlier damage stays as it is
+            target, number = file.with_name(f"{file.name}.{number}{DAMAGED}"), number + 1
+        file.rename(target)
+        fsync_folder(file.parent)
 
 
 def remove_stale_temporaries(folder: Path) -> None:

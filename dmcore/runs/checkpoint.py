@@ -22,8 +22,6 @@ from dmcore.files.checked_json import DamagedFileError
 from dmcore.runs.snapshots import stored_iterations
 
 CHECKPOINTS_KEPT = 2
-DAMAGED = ".damaged"
-"""Suffix of a damaged checkpoint or snapshot, which is no longer read as one."""
 _REMEDY = "resume the run from the one before, or choose another iteration"
 
 SetShapes = Mapping[str, tuple[int, ...]]
@@ -116,12 +114,6 @@ def newest_checkpoint(folder: Path, shapes: SetShapes | None = None) -> NewestCh
         except DamagedCheckpointError as damage:
             damaged.append(f"checkpoint {iteration:07d} is damaged ({damage.reason})")
     return NewestCheckpoint(None, tuple(damaged))
-
-
-def mark_damaged(folder: Path, iteration: int) -> None:
-    """Rename a damaged checkpoint so that it is not read again; its bytes may still be of use."""
-    file = checkpoint_file(folder, iteration)
-    file.replace(file.with_name(file.name + DAMAGED))
 
 
 def checkpoint_file(folder: Path, iteration: int) -> Path:

@@ -16,8 +16,8 @@ from dmcore.config.protocols import is_quick
 from dmcore.data.images import DataSet
 from dmcore.execution.fused_network import VERSION
 from dmcore.execution.plan import Plan, choose_device, make_plan
-from dmcore.files.atomic import remove_stale_temporaries, storage_errors_explained
-from dmcore.runs.checkpoint import Checkpoint, mark_damaged, newest_checkpoint
+from dmcore.files.atomic import remove_stale_temporaries, set_aside, storage_errors_explained
+from dmcore.runs.checkpoint import Checkpoint, checkpoint_file, newest_checkpoint
 from dmcore.runs.events import EventTail, truncate_events
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.runs_root import change_description, lock_description
@@ -111,7 +111,7 @@ def roll_back(run: RunFolder, point: ResumePoint) -> None:
         if plan != run.description.plan:
             change_description(run.path, plan=plan)
         for iteration in point.damaged:
-            mark_damaged(run.checkpoint_folder, iteration)
+            set_aside(checkpoint_file(run.checkpoint_folder, iteration))
         for file in (run.path / "result.json", run.path / "error.json", *point.surplus):
             file.unlink(missing_ok=True)
         with lock_description(run.path):  # the title may be in the middle of a change

@@ -25,7 +25,7 @@ from dmcore.embedding.pool_files import is_intact
 from dmcore.embedding.pool_index import PoolFile, PoolIndex, pool_folder, read_index, write_index
 from dmcore.execution.plan import Plan, evaluation_plan, events_under_plan
 from dmcore.execution.workers import round_robin
-from dmcore.files.atomic import storage_errors_explained
+from dmcore.files.atomic import StorageError, set_aside, storage_errors_explained
 from dmcore.files.tensor_file import read_state, single_writer, write_state
 from dmcore.networks import build_network
 from dmcore.randomness import torch_generator
@@ -47,7 +47,6 @@ MAX_POOL_BYTES = 8 * 10**9
 """Largest size of a pool on disk."""
 BATCHES_PER_EVENT = 4
 """Minibatches between two events."""
-DAMAGED = ".damaged"
 
 
 @dataclass(frozen=True)
@@ -222,8 +221,8 @@ def _intact_files(folder: Path, config: PoolConfig) -> tuple[tuple[PoolFile, ...
         steps = () if content is None else tuple(step for step, _ in content[1]["states"])
         if content is None or steps != state_steps(config.pool_steps):
             damaged.append(path.name)
-            with suppress(OSError):
-                path.replace(path.with_name(path.name + DAMAGED))
+            with suppress(StorageError):
+                set_aside(path)
             continue
         states = tuple((step, accuracy) for step, accuracy in content[1]["states"])
         intact.append(

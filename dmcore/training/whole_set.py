@@ -20,7 +20,7 @@ from dmcore.config.formatting import grouped
 from dmcore.data.images import DataSet
 from dmcore.embedding.networks import empty_network, initialise
 from dmcore.execution.plan import Plan, evaluation_plan, events_under_plan
-from dmcore.files.atomic import storage_errors_explained
+from dmcore.files.atomic import set_aside, storage_errors_explained
 from dmcore.files.tensor_file import read_state, single_writer, write_state
 from dmcore.networks import Network, uses_batch_statistics
 from dmcore.randomness import torch_generator
@@ -33,7 +33,6 @@ from dmcore.training.testing import accuracy
 FORMAT = 1
 NETWORK, CHECKPOINT = "network.safetensors", "checkpoint.safetensors"
 FORGETTING = "forgetting.safetensors"
-DAMAGED = ".damaged"
 PIECE = 64
 """Images of a minibatch that pass a network together on a CPU: the same result for any number of workers."""
 BATCHES_PER_EVENT = 4
@@ -174,7 +173,7 @@ def _train(
             training.restore(stored[0])
             before, meter = stored[1]["seconds"], stored_meter
     elif checkpoint.exists():
-        checkpoint.replace(checkpoint.with_name(CHECKPOINT + DAMAGED))
+        set_aside(checkpoint)
         note = "The stored training is damaged and was set aside: trained from the beginning."
     began = time.monotonic()
     randomness = MinibatchRandomness(

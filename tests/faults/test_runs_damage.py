@@ -2,6 +2,7 @@
 
 import errno
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -90,6 +91,7 @@ DAMAGES = {
     "a bit flipped in the header": flip_a_bit_at(0.002),
     "a bit flipped in the middle": flip_a_bit_at(0.5),
     "a bit flipped at the end": flip_a_bit_at(1.0),
+    "a copy of another iteration": lambda file: shutil.copy(file.with_name("0000007.safetensors"), file),
 }
 
 

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from dmcore.files.atomic import StorageError
+from dmcore.files.atomic import DAMAGED, StorageError
 from dmcore.files.checked_json import DamagedFileError
-from dmcore.runs.checkpoint import DAMAGED, checkpoint_file
+from dmcore.runs.checkpoint import checkpoint_file
 from dmcore.runs.description import NewerFormatError
 from dmcore.runs.doctor.finding import Finding
 from dmcore.runs.doctor.images import checkpoint_findings, read_checkpoints, snapshot_findings

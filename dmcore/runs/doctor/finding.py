@@ -4,9 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from dmcore.files.atomic import fsync_folder, storage_errors_explained
 from dmcore.files.checked_json import DamagedFileError
-from dmcore.runs.checkpoint import DAMAGED
 
 Repair = Callable[[], None]
 
@@ -35,17 +33,3 @@ class Finding:
         """The finding as a line of text."""
         kind = "is damaged" if self.is_damage else "is left over"
         return f"{self.file} {kind} ({self.reason}): {self.remedy}"
-
-
-def set_aside(file: Path) -> None:
-    """Rename a damaged file, so that it is not read again: its bytes may still be of use.
-
-    Raises:
-        StorageError: the folder cannot be written to.
-    """
-    with storage_errors_explained(file):
-        target, number = file.with_name(file.name + DAMAGED), 2
-        while target.exists():  # one from an earlier damage stays as it is
-            target, number = file.with_name(f"{file.name}.{number}{DAMAGED}"), number + 1
-        file.rename(target)
-        fsync_folder(file.parent)

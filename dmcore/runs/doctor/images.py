@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 
+from dmcore.files.atomic import set_aside
 from dmcore.files.checked_json import DamagedFileError, parse_record
 from dmcore.runs.checkpoint import (
     Checkpoint,
@@ -13,7 +14,7 @@ from dmcore.runs.checkpoint import (
     read_checkpoint,
 )
 from dmcore.runs.description import RunDescription
-from dmcore.runs.doctor.finding import Finding, set_aside
+from dmcore.runs.doctor.finding import Finding
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.snapshots import Snapshot, read_snapshot, snapshot_file, stored_iterations, write_snapshot
 

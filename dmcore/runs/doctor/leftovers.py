@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-from dmcore.files.atomic import TEMPORARY, is_being_written
-from dmcore.runs.checkpoint import DAMAGED
+from dmcore.files.atomic import DAMAGED, TEMPORARY, is_being_written
 from dmcore.runs.complete import UNFINISHED
 from dmcore.runs.doctor.finding import Finding
 from dmcore.runs.lock import active_owner

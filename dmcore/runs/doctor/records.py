@@ -7,11 +7,11 @@ from pathlib import Path
 
 from pydantic_core import from_json
 
-from dmcore.files.atomic import fsync_file, storage_errors_explained
+from dmcore.files.atomic import fsync_file, set_aside, storage_errors_explained
 from dmcore.files.checked_json import DamagedFileError, read_content, write_record
 from dmcore.runs.checkpoint import Checkpoint
 from dmcore.runs.description import RunDescription, SetDescription
-from dmcore.runs.doctor.finding import Finding, Repair, set_aside
+from dmcore.runs.doctor.finding import Finding, Repair
 from dmcore.runs.doctor.images import stored_description
 from dmcore.runs.events import parse_event
 from dmcore.runs.folder import RunFolder

@@ -92,6 +92,8 @@ def test_film_with_a_damaged_snapshot_is_one_sentence_and_leaves_nothing(
     assert err.startswith(f"dmcore: {snapshot(run, damaged)} is damaged (")
     assert f"`dmcore doctor {run.name} --repair` sets it aside" in err
     assert not (tmp_path / "out").exists()
+    assert dmcore("doctor", run.name, "--repair")[0] == 0
+    assert dmcore("export", run.name, "--format", format, "--to", str(tmp_path / "out"))[0] == 0
 
 
 @pytest.mark.parametrize("format", ["npz", "safetensors", "pt"])

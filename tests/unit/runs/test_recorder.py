@@ -375,7 +375,7 @@ def test_note_of_a_resume_that_was_killed_is_not_doubled(
     file = checkpoint_file(run.checkpoint_folder, 11)
     file.write_bytes(b"damaged")
     with monkeypatch.context() as patch:
-        patch.setattr("dmcore.runs.resume.mark_damaged", no_memory)  # after the note, before anything else
+        patch.setattr("dmcore.runs.resume.set_aside", no_memory)  # after the note, before anything else
         for _ in range(2):
             with pytest.raises(MemoryError):
                 next(record(run, digits))

@@ -15,8 +15,9 @@ from dmcore.data.images import DataSet
 from dmcore.embedding.pool_files import is_intact
 from dmcore.embedding.pool_index import INDEX, PoolIndex, find_index, pool_folder, read_index
 from dmcore.execution.plan import Plan
+from dmcore.files.atomic import DAMAGED
 from dmcore.files.tensor_file import read_state
-from dmcore.training.network_pool import DAMAGED, build_pool, split_held_out, state_steps
+from dmcore.training.network_pool import build_pool, split_held_out, state_steps
 
 TINY = PoolConfig(width=4, depth=2, pool_steps=12)
 BUILD = """

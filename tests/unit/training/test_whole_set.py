@@ -20,6 +20,7 @@ from dmcore.data.images import DataSet
 from dmcore.embedding.networks import empty_network, initialise
 from dmcore.execution.plan import Plan
 from dmcore.files import tensor_file
+from dmcore.files.atomic import DAMAGED
 from dmcore.networks import feature_width
 from dmcore.randomness import torch_generator
 from dmcore.training import whole_set
@@ -130,7 +131,7 @@ def test_damaged_checkpoint_is_set_aside_and_named(digits, tmp_path, damage):
     checkpoint.write_bytes(damage(checkpoint.read_bytes()))
     events = train(digits, TINY, tmp_path / "damaged")
     assert any("damaged" in event.note for event in events)
-    assert checkpoint.with_name(checkpoint.name + whole_set.DAMAGED).exists()
+    assert checkpoint.with_name(checkpoint.name + DAMAGED).exists()
     assert equal(*(loaded(digits, TINY, tmp_path / name) for name in ("unbroken", "damaged")))
 
 

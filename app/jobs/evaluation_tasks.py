@@ -76,7 +76,9 @@ def evaluation_tasks(
     tasks += [
         EvaluationTask(name, "random_real", size, config) for size, name in reversed(first_of_size.items())
     ]
-    tasks += [EvaluationTask(run.set_names[0], "all_real", real, whole_set_protocol(config))]
+    tasks += [
+        EvaluationTask(name, "all_real", real, whole_set_protocol(config)) for name in run.set_names[:1]
+    ]
     return tuple(task for task in tasks if task.kind in kinds)
 
 

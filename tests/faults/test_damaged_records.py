@@ -2,41 +2,18 @@
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
-from support.pages import open_page, text_of
-from support.small_runs import TINY, record_run
+from support.damage import DAMAGES, damage
 
 from app.data.stored_results import stored_results
-from app.jobs.manager import JobManager, get_manager
 from app.run.run_view import view_of_folder
 from dmcore.cli import main
-from dmcore.config import EvaluateConfig
-from dmcore.files.checked_json import write_record
-from dmcore.runs.description import RunError, Status, StoredResult
+from dmcore.runs.description import Status
 from dmcore.runs.folder import RunFolder
-from dmcore.runs.lock import set_owner_state
 from dmcore.runs.problems import find_damage
-from dmcore.runs.results.online_evaluation_time import OnlineEvaluationTime, write_online_evaluation_time
-from dmcore.runs.results.prediction import write_prediction
 from dmcore.runs.runs_root import open_run, read_runs
 
-Damage = Callable[[Path], None]
-CONFIG = TINY.model_copy(update={"iterations": 3})
-RESULT = StoredResult(
-    set="real-2",
-    iteration=3,
-    network="convnet",
-    mean=51.25,
-    std=0.0,
-    n=1,
-    accuracies=(51.25,),
-    protocol=EvaluateConfig(epochs=50, repeats=1),
-    kind="condensed",
-    created="2026-01-02T00:00:00+00:00",
-)
 FILES = (
     "sets/real-2/set.json",
     "results/1.json",
@@ -48,95 +25,8 @@ FILES = (
     "events.jsonl",
 )
 """Files without which a run can be shown; `run.json` is the other kind."""
-
-
-def replaced_by(content: bytes) -> Damage:
-    def replace(file: Path) -> None:
-        file.write_bytes(content)
-
-    return replace
-
-
-def folder(file: Path) -> None:
-    file.unlink()
-    file.mkdir()
-
-
-def loop_of_links(file: Path) -> None:
-    file.unlink()
-    file.symlink_to(file)
-
-
-def too_large(file: Path) -> None:
-    with file.open("r+b") as stream:
-        stream.truncate(10**8)
-
-
-def another_digit(file: Path) -> None:
-    """Change the last digit before the checksum."""
-    content = file.read_bytes()
-    before = max(content.rfind(b'"sha256"'), content.find(b',"crc32"'))
-    index = max(i for i in range(before) if chr(content[i]).isdigit())
-    file.write_bytes(content[:index] + b"%d" % ((content[index] - 47) % 10) + content[index + 1 :])
-
-
-DAMAGES: dict[str, Damage] = {
-    "a flipped digit": another_digit,
-    "half": lambda file: os.truncate(file, file.stat().st_size // 2),
-    "100,000 brackets": replaced_by(b"[" * 100_000 + b"\n"),
-    "100,000 objects": replaced_by(b'{"iteration":' * 100_000 + b"\n"),
-    "not UTF-8": replaced_by(b'{"iteration": 1, "note": "\xff\xfe"}\n'),
-    "NaN": replaced_by(b'{"iteration": NaN}\n'),
-    "infinity": replaced_by(b'{"iteration": 1, "seconds": 1e999, "loss": {}}\n'),
-    "10,000 digits": replaced_by(b'{"iteration": ' + b"9" * 10_000 + b"}\n"),
-    "other types": replaced_by(b'{"iteration": "1", "loss": 3, "name": 4, "accuracy": []}\n'),
-    "null bytes": replaced_by(b"\0" * 1000 + b"\n"),
-    "a folder": folder,
-    "a loop of links": loop_of_links,
-    "too large": too_large,
-}
-
-
 HARMLESS = (("events.jsonl", "half"), ("events.jsonl", "too large"))
 """A truncated last line is no damage: the writer may be in the middle of it."""
-
-
-@pytest.fixture(scope="module")
-def recorded(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
-    """A finished run that has every small file a run can have."""
-    run = record_run(tmp_path_factory.mktemp("recorded"), CONFIG, "Two per digit")
-    write_record(run.path / "results" / "1.json", RESULT)
-    error = RunError(sentence="the disk was full", remedy="free some", iteration=1, kind="storage")
-    write_record(run.path / "error.json", error)
-    write_prediction(run, 50.0)
-    write_online_evaluation_time(run, OnlineEvaluationTime(share=0.1, seconds=1.0, of_seconds=20.0))
-    return run
-
-
-@pytest.fixture
-def sound(recorded: RunFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RunFolder:
-    """A copy of it that stays sound."""
-    monkeypatch.setenv("DM_RUNS", str(tmp_path / "runs"))
-    monkeypatch.setenv("DM_CACHE", str(tmp_path / "cache"))
-    return copied(recorded, tmp_path / "runs" / "20260101-000000-digits-good")
-
-
-@pytest.fixture
-def spoilt(recorded: RunFolder, sound: RunFolder) -> RunFolder:
-    """A copy beside it, for damage."""
-    return copied(recorded, sound.path.parent / "20260101-000000-digits-spot")
-
-
-def copied(run: RunFolder, path: Path) -> RunFolder:
-    shutil.copytree(run.path, path)
-    return RunFolder(path)
-
-
-def damage(run: RunFolder, name: str, how: str) -> None:
-    """Damage a file of a run; an owner file, which no finished run has, appears damaged."""
-    if name == "owner.json":
-        set_owner_state(run.path, "running")
-    DAMAGES[how](run.path / name)
 
 
 @pytest.mark.parametrize(
@@ -258,45 +148,3 @@ def test_any_digit_of_a_loss_that_changes_drops_that_line_only(sound: RunFolder,
         (damaged,) = find_damage(spoilt)
         assert damaged.reason == "line 2"
         assert spoilt.losses("real-2").iteration.tolist() == [1, 3]
-
-
-PAGES = {
-    "run.json": ("100,000 brackets", "a folder", "a flipped digit"),
-    "sets/real-2/set.json": ("half",),
-    "results/1.json": ("a folder",),
-    "result.json": ("100,000 objects",),
-    "events.jsonl": ("NaN",),
-    "guess.json": ("10,000 digits",),
-}
-
-
-@pytest.fixture
-def manager(sound: RunFolder) -> Iterator[JobManager]:
-    """The process's manager on the root of the two runs."""
-    get_manager.release()
-    yield get_manager()
-    get_manager.release()
-
-
-@pytest.mark.parametrize(("name", "how"), [(name, how) for name, ways in PAGES.items() for how in ways])
-def test_every_page_shows_the_sound_run_and_a_sentence_on_the_damaged_one(
-    sound: RunFolder, spoilt: RunFolder, manager: JobManager, name: str, how: str
-) -> None:
-    damage(spoilt, name, how)
-    sentence = f"{name} is damaged ("
-
-    def read(page_file: str, **query: str) -> str:
-        return text_of(open_page(page_file, **query)).replace("\\", "")
-
-    runs = read("runs.py")
-    assert sentence in runs
-    assert sound.id in runs
-    for text in (
-        read("watch.py", run=spoilt.id),
-        read("feature_space.py", run=spoilt.id),
-        read("compare.py", a=sound.id, b=spoilt.id),
-    ):
-        assert sentence in text or (name == "run.json" and "is damaged (" in text)
-    for text in (read("watch.py", run=sound.id), read("feature_space.py", run=sound.id)):
-        assert "is damaged" not in text
-        assert "iteration 3" in text

@@ -345,6 +345,17 @@ def test_a_kept_table_is_shown_after_a_restart(process_manager: JobManager) -> N
     ]
 
 
+def test_damaged_results_are_named_and_the_table_can_be_run_again(process_manager: JobManager) -> None:
+    write_results(process_manager.runs_root, with_numbers(USUAL.table, ConvNet_ConvNet=60))
+    file = results_file(process_manager.runs_root, USUAL.table)
+    file.write_text(file.read_text().replace('"accuracy": 60', '"accuracy": 90'))
+    page = opened()
+    text = text_of(page).replace("\\", "")
+    assert f"{file} is damaged (its checksum differs): run the table again" in text
+    assert "not started | 0 of 18 networks" in lines_of(page)[1]
+    assert page.button(key="table_run").label == "Run this table"
+
+
 def test_what_a_terminal_fills_is_watched_and_not_begun_twice(process_manager: JobManager) -> None:
     write_results(process_manager.runs_root, with_numbers(USUAL.table, ConvNet_ConvNet=60))
     file = results_file(process_manager.runs_root, USUAL.table)

@@ -147,6 +147,7 @@ class Import(WithRuns):
         if self.iteration is not None and not 0 <= self.iteration <= MOST_ITERATION:
             raise WrongArgumentsError(f"--iteration {self.iteration}: choose 0 to {MOST_ITERATION}")
         from dmcore.runs.imports import import_run
+        from dmcore.runs.rename import clean_title
         from dmcore.runs.runs_root import find_runs_root
 
         root = find_runs_root(self.runs_root)
@@ -154,7 +155,7 @@ class Import(WithRuns):
             self.path,
             root,
             self.dataset,
-            self.title,
+            clean_title(self.title),
             set=self.set,
             iteration=self.iteration,
             pixels=pixels,

@@ -8,7 +8,6 @@ import io
 import pickletools
 import warnings
 import zipfile
-from itertools import islice
 from pathlib import Path
 from pickle import UnpicklingError  # noqa: TID251 - only the name of torch's error; nothing is unpickled with it
 from typing import Any, cast
@@ -54,15 +53,15 @@ def read_pt(path: Path) -> list[UncheckedSet]:
 def _load(path: Path) -> Any:
     with path.open("rb") as stream:
         is_zip = stream.read(4) == b"PK\x03\x04"  # as torch tells them apart
+    if not is_zip:
+        check_bytes(path.stat().st_size, path.name)  # the format before torch 1.6 is read as a whole
     try:
-        instructions, tuples, is_compressed = _zip_index(path) if is_zip else _index_of_old_format(path)
-        if is_compressed:
-            raise ValueError("its content is compressed, which torch.save never does")
-        if instructions > limits.MOST_PICKLE_OPCODES or tuples > limits.MOST_PICKLE_TUPLES:
-            raise ValueError(
-                f"its index has more than {limits.MOST_PICKLE_OPCODES:,} instructions or "
-                f"{limits.MOST_PICKLE_TUPLES:,} tuples"
-            )
+        if is_zip:
+            _check_zip(path)
+        else:
+            with path.open("rb") as stream:
+                for _ in range(_PICKLES_OF_OLD_FORMAT):
+                    _check_pickle(stream)
         with torch.serialization.safe_globals(_SCALARS), warnings.catch_warnings():  # type: ignore[arg-type]
             warnings.simplefilter("ignore")  # of sparse and quantised tensors, which are refused later
             return torch.load(path, map_location="cpu", weights_only=True, mmap=is_zip)
@@ -80,47 +79,42 @@ def _load(path: Path) -> Any:
         ) from damage
 
 
-def _zip_index(path: Path) -> tuple[int, int, bool]:
-    """Instructions and tuples of the pickles of a .pt file, and whether anything in it is compressed."""
+def _check_zip(path: Path) -> None:
+    """Check the members of a .pt file: not compressed, intact, and a small index.
+
+    Raises:
+        ValueError, BadZipFile: one is not.
+    """
     with zipfile.ZipFile(path) as archive:
         members = archive.infolist()
-        total = sum(member.file_size for member in members)
-        if total > limits.MOST_TOTAL_BYTES:
-            raise ValueError(f"it holds more than {limits.MOST_TOTAL_BYTES >> 30} GiB")
         if any(member.compress_type != zipfile.ZIP_STORED for member in members):
-            return 0, 0, True
-        counts = []
+            raise ValueError("its content is compressed, which torch.save never does")
+        if sum(member.file_size for member in members) > limits.MOST_TOTAL_BYTES:
+            raise ValueError(f"it holds more than {limits.MOST_TOTAL_BYTES >> 30} GiB")
         for member in members:
-            if member.CRC:  # torch can be told to write none
-                _check_checksum(archive, member)
+            if member.CRC:  # torch, which does not look at it, can be told to write none
+                with archive.open(member) as stream:
+                    while stream.read(1 << 20):
+                        pass
             if member.filename.endswith(".pkl"):
                 with archive.open(member) as stream:
-                    counts.append(_count_instructions(io.BufferedReader(cast(io.RawIOBase, stream))))
-    return sum(number for number, _ in counts), sum(tuples for _, tuples in counts), False
+                    _check_pickle(io.BufferedReader(cast(io.RawIOBase, stream)))
 
 
-def _check_checksum(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
-    """Read a member in pieces; raises BadZipFile where its checksum differs, which torch does not look at."""
-    with archive.open(member) as stream:
-        while stream.read(1 << 20):
-            pass
+def _check_pickle(stream: io.BufferedReader) -> None:
+    """Check the number of instructions of a pickle, none of which is run, and of tuples among them.
 
-
-def _index_of_old_format(path: Path) -> tuple[int, int, bool]:
-    """The same of a file of torch before 1.6, which is not compressed but read as a whole."""
-    check_bytes(path.stat().st_size, path.name)
-    with path.open("rb") as stream:
-        counts = [_count_instructions(stream) for _ in range(_PICKLES_OF_OLD_FORMAT)]
-    return sum(number for number, _ in counts), sum(tuples for _, tuples in counts), False
-
-
-def _count_instructions(stream: io.BufferedReader) -> tuple[int, int]:
-    """Number of instructions of a pickle, and of those that build a tuple; nothing of it is run."""
-    instructions = tuples = 0
-    for opcode, _, _ in islice(pickletools.genops(stream), limits.MOST_PICKLE_OPCODES + 1):
-        instructions += 1
+    Raises:
+        ValueError: too many, or no pickle.
+    """
+    tuples = 0
+    for instructions, (opcode, _, _) in enumerate(pickletools.genops(stream), start=1):
         tuples += opcode.name in ("TUPLE", "TUPLE1", "TUPLE2", "TUPLE3")
-    return instructions, tuples
+        if instructions > limits.MOST_PICKLE_OPCODES or tuples > limits.MOST_PICKLE_TUPLES:
+            raise ValueError(
+                f"its index has more than {limits.MOST_PICKLE_OPCODES:,} instructions or "
+                f"{limits.MOST_PICKLE_TUPLES:,} tuples"
+            )
 
 
 def _pairs(content: Any) -> list[tuple[Tensor, Tensor]]:

@@ -38,7 +38,7 @@ class Answer:
 def json_answer(content: object, moment: str = "") -> Answer:
     """Answer with JSON content."""
     text = json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return Answer(text.encode(), JSON, moment)
+    return Answer(text.encode(errors="replace"), JSON, moment)  # file names may be no text
 
 
 def line_answer(line: LiveLine) -> Answer:
@@ -63,7 +63,7 @@ def response(answer: Answer, request: Request) -> Response:
 
 def not_found(error: Exception) -> Response:
     """Response for what was removed or is damaged: the page itself runs again and says so."""
-    text = json.dumps({"error": str(error)}, ensure_ascii=False)
+    text = json.dumps({"error": str(error)})
     return Response(text, NOT_FOUND, media_type=JSON, headers=HEADERS)
 
 

@@ -8,5 +8,6 @@ _SPECIAL = frozenset("\\`*_{}[]<>()#+-.!|~:$&")
 
 
 def plain_text(text: str) -> str:
-    """Escape Markdown's special characters in a text and put it on one line."""
-    return "".join(f"\\{char}" if char in _SPECIAL else char for char in _BREAKS.sub(" ", text.strip()))
+    """Escape Markdown's special characters in a text and put it on one line; file names may be no text."""
+    shown = _BREAKS.sub(" ", text.strip()).encode(errors="replace").decode()
+    return "".join(f"\\{char}" if char in _SPECIAL else char for char in shown)

@@ -33,7 +33,7 @@ from support.fuzz.outcome import Outcome  # noqa: E402
 from support.fuzz.pages import PAGE_TARGETS, quiet  # noqa: E402
 from support.fuzz.plan import PlannedMutation, plan  # noqa: E402
 from support.fuzz.root import FuzzedRoot, make_root  # noqa: E402
-from support.fuzz.verdict import FAILURES, Verdict, judge  # noqa: E402
+from support.fuzz.verdict import FAILURES, Verdict, judge, names_damage  # noqa: E402
 
 TARGETS = COMMAND_TARGETS | PAGE_TARGETS
 VARIANTS = {"evaluate": 3, "export": 14, "doctor": 2, "Watch": 6, "Compare": 3, "Feature space": 4}
@@ -81,7 +81,8 @@ class Fuzzer:
             after = _patiently(name, copy, label, variant)
             verdict = judge(planned.target.kind, how, name, before, after)
             noticed_by_others |= verdict in NOTICED and before.code == 0
-            if name == DOCTOR and noticed_by_others and after.code == 0 and planned.target.run:
+            silent = name == DOCTOR and after.code == 0 and not names_damage(before, after)
+            if silent and noticed_by_others and planned.target.run:
                 verdict = Verdict.UNNOTICED
             detail = _detail(before, after) if verdict in FAILURES else ""
             shutil.rmtree(copy.folder, ignore_errors=True)

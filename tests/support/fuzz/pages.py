@@ -139,3 +139,4 @@ def quiet() -> None:
     """Keep the logs of the pages out of the table."""
     logging.disable(logging.CRITICAL)
     set_option("logger.enableRich", False)  # which prints tracebacks past the logs
+    set_option("client.showErrorDetails", "full")

@@ -80,7 +80,7 @@ def judge(kind: str, how: str, target: str, before: Outcome, after: Outcome) -> 
         return Verdict.REFUSED if said else Verdict.SPEECHLESS
     if (before.code, before.facts) == (after.code, after.facts):
         return Verdict.SAME
-    if _named(before, after):
+    if names_damage(before, after):
         return Verdict.NAMED
     for exemption in UNKNOWABLE:
         patterns = ((exemption.kind, kind), (exemption.how, how), (exemption.target, target))
@@ -89,7 +89,7 @@ def judge(kind: str, how: str, target: str, before: Outcome, after: Outcome) -> 
     return Verdict.SILENT
 
 
-def _named(before: Outcome, after: Outcome) -> bool:
+def names_damage(before: Outcome, after: Outcome) -> bool:
     """Whether a sentence that was not there before names the damage."""
     known = set(before.text.splitlines())
     if any(DAMAGE.search(line) for line in after.text.splitlines() if line not in known):

@@ -1,6 +1,7 @@
 """Verification of a run's records and event log, among each other too; restoring of its descriptions."""
 
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
@@ -19,6 +20,12 @@ from dmcore.runs.lock import active_owner
 from dmcore.runs.problems import find_damage
 from dmcore.runs.runs_root import lock_description, write_description
 from dmcore.runs.set_files import described_by
+
+_RESULT_NAME = re.compile(
+    r"[0-9]{8}-[0-9]{6}-(?P<set>.+)-(?P<network>[a-z0-9_]+)-(?P<kind>condensed|random_real|all_real)-"
+    r"[0-9a-f]{6}\.json"
+)
+"""Name of the file of an evaluation, as `ResultFile` makes it."""
 
 
 def description_finding(run: Path, reason: str, checkpoints: Mapping[int, Checkpoint]) -> Finding:
@@ -60,7 +67,15 @@ def record_findings(run: RunFolder) -> Iterator[Finding]:
             repair = None if described is None else partial(_write_set, damage.file, described)
         elif damage.file == run.path / "owner.json" and active_owner(run.path) is None:
             repair = partial(damage.file.unlink, missing_ok=True)
-        yield Finding.of(damage, repair)
+        named = _RESULT_NAME.fullmatch(damage.file.name)
+        if named is None:
+            yield Finding.of(damage, repair)
+        else:  # what it held is still in its name
+            images = (
+                "set" if named["kind"] == "condensed" else f"{named['kind'].replace('_', ' ')} images beside"
+            )
+            remedy = f"the accuracy of {named['network']} on {images} {named['set']} is lost"
+            yield Finding(damage.file, damage.reason, f"{remedy}: delete the file and evaluate again")
     for name in run.set_names if expected else ():
         if name not in expected:
             remedy = "resuming and evaluating leave it out: move it away, or restore run.json from a copy"

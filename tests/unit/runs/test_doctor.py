@@ -201,7 +201,7 @@ LEFT = {
     "result of an evaluation": (
         flip(f"results/20260101-000000-{SET}-mlp-condensed-abcdef.json", 0.0),
         f"results/20260101-000000-{SET}-mlp-condensed-abcdef.json",
-        "this evaluation is left out",
+        f"the accuracy of mlp on set {SET} is lost: delete the file and evaluate again",
     ),
     "folder as a result": (
         folder_in_place_of("results/x.json"),

@@ -48,7 +48,7 @@ def show_result_card(
         st.markdown("**How good are they?** Test accuracy of networks trained on these images alone")
         if progress is not None and testing:
             st.progress(
-                progress.fraction,
+                progress.epoch / progress.epochs,
                 text=f"Now on {training_set(run, progress)}: {training_text(progress)}",
             )
         if prediction:

@@ -25,10 +25,10 @@ def run(tmp_path: Path) -> RunFolder:
     return create_run(tmp_path, config, dataset, make_plan(config, dataset.shape, 10), "")
 
 
-def result(name: str, kind: str, mean: float) -> StoredResult:
+def result(name: str, kind: str, mean: float, repeats: int = 1) -> StoredResult:
     return StoredResult.model_validate(
         {"set": name, "iteration": 2, "network": "convnet", "mean": mean, "std": 1.0, "n": 1, "kind": kind}
-        | {"accuracies": [mean], "protocol": EvaluateConfig(), "created": "1"}
+        | {"accuracies": [mean], "protocol": EvaluateConfig(repeats=repeats), "created": "1"}
     )
 
 
@@ -43,6 +43,8 @@ def test_the_smallest_sets_are_held_against_as_many_random_real_images(run: RunF
     assert accuracy_summary(run, results) == "87 to 88 % right against 68 % with as many random real images"
     results[1] = result("noise-1", "condensed", 88.2)
     assert accuracy_summary(run, results).startswith("88 % right against 68 %")
+    results[1] = result("noise-1", "condensed", 88.2, repeats=5)
+    assert accuracy_summary(run, results).endswith("with as many random real images (stopped: n = 1)")
 
 
 def test_nothing_is_said_before_all_of_them_were_tested(run: RunFolder) -> None:

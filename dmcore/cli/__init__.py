@@ -7,6 +7,7 @@ needs none of them.
 
 import io
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
@@ -15,6 +16,10 @@ from dmcore.cli.commands import COMMANDS, overview
 
 if TYPE_CHECKING:
     from dmcore.cli.options import Command
+
+
+LONGEST_WORD = 300
+"""Characters of a path or a value that a message repeats."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -91,5 +96,6 @@ def _parse(typed: list[str]) -> "Command":
 
 
 def _print_error(message: str, exit_code: int) -> int:
-    print(f"dmcore: {message}", file=sys.stderr)
+    readable = re.sub(rf"(\S{{{LONGEST_WORD}}})\S+", r"\1…", message)
+    print(f"dmcore: {readable}", file=sys.stderr)
     return exit_code

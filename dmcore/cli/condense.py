@@ -45,13 +45,15 @@ class CondenseOptions(WithRuns, WithData, WithDevice):
         from dmcore.execution.plan import make_plan
         from dmcore.matching import condense
         from dmcore.runs.creation import create_run
+        from dmcore.runs.rename import clean_title
         from dmcore.runs.runs_root import find_runs_root
 
+        title = clean_title(self.title)
         config = config.model_copy(update={"dataset": canonical_name(config.dataset)})
         dataset = self.load(config.dataset)
         plan = make_plan(config, dataset.shape, len(dataset.class_names), self.device, threads, precision)
         next(condense(dataset, config, plan=plan))  # refuses what cannot start, before there is a folder
-        run = create_run(find_runs_root(self.runs_root), config, dataset, plan, self.title)
+        run = create_run(find_runs_root(self.runs_root), config, dataset, plan, title)
         return run_and_report(run, dataset, self.output)
 
 

@@ -64,7 +64,7 @@ def condense_config(flags: Any) -> CondenseConfig:
         if count > MOST_SETS:
             flag = varied[-1].replace("_", "-")
             raise WrongArgumentsError(
-                f"--{flag}: makes {count} sets with the other lists, at most {MOST_SETS} fit"
+                f"--{flag}: the lists make {count} sets, at most {MOST_SETS} fit"
             )
         combinations = product(*(lists[name] for name in varied))
         values["sets"] = [
@@ -142,7 +142,7 @@ def parse_count(flag: str, typed: str, most: int) -> int:
 def most_of(model: type[BaseModel], name: str) -> int:
     """Largest value that a field of a model allows."""
     bounds = (getattr(bound, "le", None) for bound in model.model_fields[name].metadata)
-    return next(bound for bound in bounds if bound is not None)
+    return int(next(bound for bound in bounds if bound is not None))
 
 
 def shortened(typed: object) -> str:

@@ -48,8 +48,11 @@ class Select(WithRuns, WithData):
 
     def run(self) -> int:
         """Create the run, print its id; with --json {"run", "set", "method", "images_per_class", "seed"}."""
+        from dmcore.runs.rename import clean_title
+
         method = one_of("method", self.method, METHODS)
         self.check_options(method)
+        title = clean_title(self.title)
         dataset = self.load(canonical_name(self.dataset))
         from dmcore.coresets import prepare, select
         from dmcore.runs.runs_root import find_runs_root
@@ -63,7 +66,7 @@ class Select(WithRuns, WithData):
                 bar.update(round(100 * event.fraction) - bar.n)
             bar.set_description("selecting")
             coreset = select(method, dataset, self.images_per_class, self.seed, source)
-        run = create_selected_run(find_runs_root(self.runs_root), dataset, [coreset], self.title)
+        run = create_selected_run(find_runs_root(self.runs_root), dataset, [coreset], title)
         self.output.print_json(
             {
                 "run": run.id,

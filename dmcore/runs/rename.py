@@ -23,6 +23,17 @@ def rename_run(run: RunFolder, title: str) -> RunFolder:
         ValueError: the title is too long or not text, or the run is gone or damaged.
         StorageError: the folder cannot be written to.
     """
+    cleaned = clean_title(title)
+    change_description(run.path, title=cleaned or run.description.data.title or run.id)
+    return RunFolder(run.path)
+
+
+def clean_title(title: str) -> str:
+    """Title with runs of white space as one space; may be empty.
+
+    Raises:
+        ValueError: it is too long or not text.
+    """
     cleaned = " ".join(title.split())
     if len(cleaned) > LONGEST_TITLE:
         raise ValueError(
@@ -30,5 +41,4 @@ def rename_run(run: RunFolder, title: str) -> RunFolder:
         )
     if any(unicodedata.category(character) in ("Cc", "Cs") for character in cleaned):
         raise ValueError("a title is text, and this one has characters that cannot be shown: leave them out")
-    change_description(run.path, title=cleaned or run.description.data.title or run.id)
-    return RunFolder(run.path)
+    return cleaned

@@ -106,3 +106,12 @@ def test_the_command_line_renames(run: RunFolder, capsys: pytest.CaptureFixture[
     assert main(["rename", run.id, "From a terminal", "--runs-root", str(run.path.parent)]) == 0
     assert "is now titled From a terminal" in capsys.readouterr().out
     assert open_run(run.id, run.path.parent).description.title == "From a terminal"
+
+
+@pytest.mark.parametrize("command", [["condense", "--iterations", "1"], ["select"]])
+def test_title_is_checked_before_there_is_a_run(
+    command: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*command, "--title", "x" * 121, "--runs-root", str(tmp_path / "runs")]) == 1
+    assert "at most 120 characters" in capsys.readouterr().err
+    assert not (tmp_path / "runs").exists()

@@ -50,14 +50,18 @@ class WithRuns(Command):
     """Folder of runs; left open: DM_RUNS, else ./runs if it exists, else a folder in your home."""
 
     def open_run(self, id_or_path: str) -> "RunFolder":
-        """Open a run by its id or path.
+        """Open a run by its id or path, and print which of its small files are damaged.
 
         Raises:
             ValueError: no such run.
         """
+        from dmcore.runs.problems import find_damage
         from dmcore.runs.runs_root import find_runs_root, open_run
 
-        return open_run(id_or_path, find_runs_root(self.runs_root))
+        run = open_run(id_or_path, find_runs_root(self.runs_root))
+        for damage in find_damage(run):
+            self.output.print(str(damage))
+        return run
 
     def open_sets(self, named: str) -> tuple["RunFolder", tuple[str, ...]]:
         """Parse RUN[:NAME]: the run with the named set, or with all its sets.

@@ -52,10 +52,13 @@ def _damaged_folders(run: RunFolder) -> Iterator[DamagedFileError]:
         *(run.path / "sets" / name / "snapshots" for name in run.set_names),
         *map(run.path.joinpath, _FOLDERS),
     ):
-        if os.path.lexists(folder) and not folder.is_dir():
-            yield DamagedFileError(
-                folder, "it is no folder", "move the file away, and restore it from a copy"
-            )
+        try:
+            os.scandir(folder).close()
+        except FileNotFoundError:
+            continue
+        except OSError as refusal:
+            reason = f"it cannot be listed, {(refusal.strerror or str(refusal)).lower()}"
+            yield DamagedFileError(folder, reason, "check its permissions, or restore it from a copy")
 
 
 def _damaged_records(run: RunFolder) -> Iterator[DamagedFileError]:

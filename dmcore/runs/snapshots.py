@@ -125,11 +125,18 @@ def stored_iterations(folder: Path) -> list[int]:
             names = [
                 entry.name.removesuffix(ENDING)
                 for entry in entries
-                if entry.name.endswith(ENDING) and entry.is_file()
+                if entry.name.endswith(ENDING) and _is_file(entry)
             ]
-    except (FileNotFoundError, NotADirectoryError):
+    except OSError:  # missing, no folder, or not readable
         return []
     return sorted(int(name) for name in names if name.isdecimal() and name == f"{int(name):07d}")
+
+
+def _is_file(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_file()
+    except OSError:  # a loop of links
+        return False
 
 
 def snapshot_file(folder: Path, iteration: int) -> Path:

@@ -1,5 +1,6 @@
 """One bad run hides nothing: a small file of it damaged in any way, the others and its rest are there."""
 
+import json
 import os
 import shutil
 
@@ -84,6 +85,17 @@ def test_a_damaged_description_is_named_and_the_others_are_listed(
     assert "is damaged" in capsys.readouterr().err
 
 
+def test_a_command_on_a_damaged_run_names_the_damage_first(
+    sound: RunFolder, spoilt: RunFolder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    damage(spoilt, "results/1.json", "a flipped digit")
+    for run, lines in ((spoilt, 1), (sound, 0)):
+        assert main(("export", run.id, "--format", "npz", "--to", str(run.path.parent.parent / "out"))) == 0
+        printed = capsys.readouterr().out.splitlines()
+        named = [line for line in printed if line.startswith(f"{run.path / 'results/1.json'} is damaged")]
+        assert (len(named), printed[: len(named)]) == (lines, named)
+
+
 def test_files_and_folders_in_the_root_that_are_no_runs_are_passed_over(sound: RunFolder) -> None:
     root = sound.path.parent
     (root / "notes.txt").write_text("mine")
@@ -107,11 +119,25 @@ def test_a_missing_set_is_named_and_known_from_the_configuration(sound: RunFolde
     assert find_damage(run)[0].reason == "it is missing"
 
 
+def test_a_missing_set_of_an_import_is_counted_in_its_images(spoilt: RunFolder) -> None:
+    facts = json.loads((spoilt.path / "run.json").read_bytes())
+    imported = {**facts, "config": None, "plan": None, "origin": "import"}
+    del imported["sha256"]
+    (spoilt.path / "run.json").write_text(json.dumps(imported))
+    (spoilt.path / "sets" / "real-2" / "set.json").unlink()
+    run = RunFolder(spoilt.path)
+    assert [(described.name, described.images_per_class) for described in run.sets] == [("real-2", 2)]
+    (missing,) = find_damage(run)
+    assert "its images are counted in" in missing.remedy
+    assert run.snapshot("real-2").pixels.shape == (10, 2, 1, 8, 8)
+
+
 def test_snapshots_that_are_a_file_are_said_and_the_rest_is_there(spoilt: RunFolder) -> None:
     shutil.rmtree(spoilt.path / "sets" / "real-2" / "snapshots")
     (spoilt.path / "sets" / "real-2" / "snapshots").write_text("")
     (damaged,) = find_damage(spoilt)
-    assert damaged.reason == "it is no folder"
+    assert damaged.reason == "it cannot be listed, not a directory"
+    assert spoilt.snapshots("real-2") == []
     view = view_of_folder(spoilt)
     assert (dict(view.images), view.iteration) == ({}, 3)
 

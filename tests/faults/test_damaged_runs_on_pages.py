@@ -78,9 +78,12 @@ def with_files_for_folders(run: RunFolder) -> None:
     ("spoil", "sentence"),
     [
         (without_sets, "sets/real-2/set.json is damaged (it is missing)"),
-        (with_a_file_for_snapshots, "sets/real-2/snapshots is damaged (it is no folder)"),
+        (
+            with_a_file_for_snapshots,
+            "sets/real-2/snapshots is damaged (it cannot be listed, not a directory)",
+        ),
         (with_half_of_the_newest_images, "sets/real-2/snapshots/0000003.safetensors is damaged ("),
-        (with_files_for_folders, "results is damaged (it is no folder)"),
+        (with_files_for_folders, "results is damaged (it cannot be listed, not a directory)"),
     ],
 )
 def test_every_page_stands_when_folders_or_images_of_a_run_are_damaged(

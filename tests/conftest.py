@@ -33,6 +33,8 @@ LONGEST_FIRST = (
     "app/views/feature_space/test_page.py",
     "browser/test_live_views.py",
     "faults/test_runs_kill.py",
+    "faults/test_fault_injection.py",
+    "faults/test_absurd_arguments.py",
     "unit/test_race.py",
 )
 """Files that take a minute or more: begun last, one of them would leave the other process without work."""

@@ -39,6 +39,8 @@ class Checkpoint:
     state: Mapping[str, Tensor]
     description: str = ""
     """Content of `run.json` when it was written; older checkpoints have none."""
+    losses: str = ""
+    """Digest of the losses recorded up to there (`LossDigest`); older checkpoints have none."""
 
 
 class NewestCheckpoint(NamedTuple):
@@ -57,6 +59,8 @@ def write_checkpoint(folder: Path, checkpoint: Checkpoint) -> None:
     metadata = {"iteration": str(checkpoint.iteration), "sha256": _checksum(checkpoint)}
     if checkpoint.description:
         metadata["run"] = checkpoint.description
+    if checkpoint.losses:
+        metadata["losses"] = checkpoint.losses
     content = safetensors.torch.save(dict(checkpoint.state), metadata=metadata)
     write_atomically(checkpoint_file(folder, checkpoint.iteration), content)
     for iteration in stored_iterations(folder)[:-CHECKPOINTS_KEPT]:
@@ -80,7 +84,8 @@ def read_checkpoint(file: Path, shapes: SetShapes | None = None) -> Checkpoint:
         with safe_open(file, framework="pt") as opened:
             metadata = opened.metadata() or {}
             state = {key: opened.get_tensor(key).clone() for key in opened.keys()}  # noqa: SIM118
-        checkpoint = Checkpoint(int(metadata["iteration"]), state, metadata.get("run", ""))
+        texts = metadata.get("run", ""), metadata.get("losses", "")
+        checkpoint = Checkpoint(int(metadata["iteration"]), state, *texts)
     except FileNotFoundError:
         raise
     except OSError as refusal:
@@ -123,7 +128,7 @@ def checkpoint_file(folder: Path, iteration: int) -> Path:
 
 def _checksum(checkpoint: Checkpoint) -> str:
     hashed = hashlib.sha256(f"iteration {checkpoint.iteration}".encode())
-    hashed.update(checkpoint.description.encode())
+    hashed.update(f"{checkpoint.description}{checkpoint.losses}".encode())
     for key, tensor in sorted(checkpoint.state.items()):
         hashed.update(f"{key} {tensor.dtype} {tuple(tensor.shape)}".encode())
         hashed.update(np.ascontiguousarray(tensor.numpy()).data)

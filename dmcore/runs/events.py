@@ -186,31 +186,28 @@ def last_iteration(file: Path) -> int:
     return next((event["iteration"] for event in events if event is not None), 0)
 
 
-def truncate_events(file: Path, iteration: int, notes: Sequence[str] = ()) -> int:
-    """Delete the events after `iteration` and a truncated last line, and add notes, in one atomic write.
+def truncate_events(file: Path, iteration: int, notes: Sequence[str] = ()) -> None:
+    """Delete damaged lines and events after `iteration`, and add notes, in one atomic write.
+
+    Lines that are twice or out of order, as after a copy that went wrong, are put in order.
 
     Args:
         file: the event log, which need not exist yet.
         iteration: iteration of the last events that stay.
         notes: sentences to add at that iteration, those that are there already excepted.
 
-    Returns:
-        Number of complete lines that were unreadable, and so are lost.
-
     Raises:
         StorageError: the disk is full or refuses; the file is as it was.
     """
-    retained, damaged = [], 0
+    retained = {}
     for line in _complete_lines(file):
         event = parse_event(line)
-        if event is None:
-            damaged += 1
-        elif event["iteration"] <= iteration:
-            retained.append(line + b"\n")
-    added = (note_line(iteration, sentence).encode() for sentence in notes)
-    retained += [line for line in added if line not in retained]
-    write_atomically(file, b"".join(retained))
-    return damaged
+        if event is not None and event["iteration"] <= iteration:
+            retained[event["iteration"], event.get("note", "")] = line + b"\n"
+    for sentence in notes:
+        retained.setdefault((iteration, sentence), note_line(iteration, sentence).encode())
+    ordered = sorted(retained.items(), key=lambda entry: entry[0][0])
+    write_atomically(file, b"".join(line for _, line in ordered))
 
 
 def losses_of(events: Sequence[dict[str, Any]], name: str, classes: int) -> Losses:

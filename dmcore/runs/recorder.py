@@ -107,6 +107,7 @@ class _Writer:
         """Updates done."""
         self._checkpointed = self.iteration if resumed.checkpoint else None
         self._pending: list[tuple[int, float, dict[str, Tensor], Tensor | None]] = []
+        self._losses = resumed.losses
         self._unsynced: list[Path] = []
         self._counted_at = self._flushed_at = self._checkpointed_at = time.perf_counter()
         self._checkpoint_took = 0.0
@@ -200,18 +201,18 @@ class _Writer:
         losses = _to_numpy(stacked).reshape(len(pending), len(names), -1)
         finite = np.isfinite(losses).all(axis=(1, 2))
         sound = len(pending) if finite.all() else int(finite.argmin())
-        append_events(
-            self._run.events_file,
-            [
-                IterationEvent(
-                    iteration,
-                    seconds,
-                    dict(zip(names, loss, strict=True)),
-                    None if measured is None else _to_numpy(measured),
-                ).line()
-                for (iteration, seconds, _, measured), loss in zip(pending[:sound], losses, strict=False)
-            ],
-        )
+        events = [
+            IterationEvent(
+                iteration,
+                seconds,
+                dict(zip(names, loss, strict=True)),
+                None if measured is None else _to_numpy(measured),
+            )
+            for (iteration, seconds, _, measured), loss in zip(pending[:sound], losses, strict=False)
+        ]
+        append_events(self._run.events_file, [event.line() for event in events])
+        for event in events:
+            self._losses.add(event.iteration, event.loss)
         if sound < len(pending):
             which, index = np.argwhere(~np.isfinite(losses[sound]))[0]
             raise self._diverged("loss", names[which], int(index), pending[sound][0])
@@ -253,7 +254,8 @@ class _Writer:
         for folder in {file.parent for file in self._unsynced}:
             fsync_folder(folder)
         self._unsynced.clear()
-        checkpoint = Checkpoint(step.iteration, state, self._run.description_copy())
+        texts = self._run.description_copy(), self._losses.hexdigest()
+        checkpoint = Checkpoint(step.iteration, state, *texts)
         write_checkpoint(self._run.checkpoint_folder, checkpoint)
         self._checkpointed, self._checkpointed_at = step.iteration, time.perf_counter()
         self._checkpoint_took = self._checkpointed_at - began

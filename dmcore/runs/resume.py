@@ -20,6 +20,7 @@ from dmcore.files.atomic import remove_stale_temporaries, set_aside, storage_err
 from dmcore.runs.checkpoint import Checkpoint, checkpoint_file, newest_checkpoint
 from dmcore.runs.events import EventTail, truncate_events
 from dmcore.runs.folder import RunFolder
+from dmcore.runs.loss_digest import LossDigest
 from dmcore.runs.runs_root import change_description, lock_description
 from dmcore.runs.snapshots import stored_iterations
 
@@ -35,6 +36,8 @@ class ResumePoint(NamedTuple):
     seconds: float
     """Computing time up to there."""
     plan: Plan
+    losses: LossDigest
+    """Digest of the losses recorded up to there."""
     notes: tuple[str, ...] = ()
     """Deviations from an unbroken run, in sentences."""
     damaged: tuple[int, ...] = ()
@@ -86,11 +89,15 @@ def find_resume_point(
     events = tail.read()
     if tail.damaged:
         notes.append(f"{len(tail.damaged)} damaged lines of losses before this iteration were dropped")
+    losses = LossDigest(events, iteration)
+    if checkpoint and not tail.damaged and checkpoint.losses not in ("", losses.hexdigest()):
+        notes.append("the losses before this iteration are incomplete, or not those of this run")
     timed = [event["seconds"] for event in events if "seconds" in event and event["iteration"] <= iteration]
     return ResumePoint(
         checkpoint,
         timed[-1] if timed else 0.0,
         chosen,
+        losses,
         tuple(notes),
         tuple(later for later in stored_iterations(run.checkpoint_folder) if later > iteration),
         tuple(file for name in run.set_names for file in _surplus_snapshots(run, name, iteration, schedule)),

@@ -20,6 +20,7 @@ from dmcore.runs import recorder
 from dmcore.runs.checkpoint import checkpoint_file, newest_checkpoint
 from dmcore.runs.creation import create_run
 from dmcore.runs.description import Status
+from dmcore.runs.doctor.examination import examine_run
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.formats.condensed import read_condensed_set
 from dmcore.runs.lock import RunBusyError, read_owner
@@ -144,6 +145,54 @@ def test_torn_last_line_and_left_over_temporary_files_are_cleared(
     finish(run, digits)
     assert run.notes() == []
     assert_equal_runs(run, unbroken)
+
+
+def lines_of(run: RunFolder) -> list[bytes]:
+    return run.events_file.read_bytes().splitlines(keepends=True)
+
+
+def test_losses_that_are_twice_or_shuffled_are_put_in_order(
+    run: RunFolder, unbroken: RunFolder, digits: DataSet
+) -> None:
+    lines = lines_of(run)
+    run.events_file.write_bytes(b"".join([*reversed(lines), *lines[:3]]))
+    finish(run, digits)
+    assert run.notes() == []
+    assert_equal_runs(run, unbroken)
+
+
+@pytest.mark.parametrize("lost", [slice(3, 4), slice(5, None), slice(0, None)])
+def test_missing_losses_are_named_once_and_the_images_are_the_same(
+    run: RunFolder, unbroken: RunFolder, digits: DataSet, lost: slice
+) -> None:
+    lines = lines_of(run)
+    del lines[lost]
+    run.events_file.write_bytes(b"".join(lines))
+    (finding,) = (finding for finding in examine_run(run.path) if finding.file == run.events_file)
+    assert finding.is_damage
+    steps = record(run, digits)
+    next(steps)
+    next(steps)
+    steps.close()
+    finish(run, digits)
+    assert [note.sentence for note in run.notes()] == [
+        "the losses before this iteration are incomplete, or not those of this run"
+    ]
+    last = newest_checkpoint(run.checkpoint_folder).checkpoint
+    unbroken_last = newest_checkpoint(unbroken.checkpoint_folder).checkpoint
+    assert last is not None
+    assert unbroken_last is not None
+    assert all(torch.equal(tensor, unbroken_last.state[key]) for key, tensor in last.state.items())
+
+
+def test_losses_of_another_run_are_named(run: RunFolder, digits: DataSet, tmp_path: Path) -> None:
+    other = create_run(tmp_path, CONFIG.model_copy(update={"seed": 1}), digits, Plan(threads=1))
+    for _ in record(other, digits):
+        pass
+    shutil.copy(other.events_file, run.events_file)
+    finish(run, digits)
+    (note,) = run.notes()
+    assert "not those of this run" in note.sentence
 
 
 def test_a_file_that_another_process_is_writing_is_left_to_it(run: RunFolder, digits: DataSet) -> None:

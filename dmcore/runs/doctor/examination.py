@@ -127,8 +127,9 @@ def _findings(path: Path) -> Iterator[Finding]:
     }
     yield from record_findings(run)
     if run.config is not None:
-        newest = max([*intact, *(_newest_intact(run, name, found) for name, found in snapshots.items())])
-        yield from event_findings(run.events_file, newest, is_at_work=is_at_work)
+        of_sets = (_newest_intact(run, name, found) for name, found in snapshots.items())
+        newest, checkpoint = max([0, *intact, *of_sets]), intact.get(max(intact, default=0))
+        yield from event_findings(run.events_file, newest, checkpoint, is_at_work=is_at_work)
     yield from checkpoint_findings(run, intact, damaged)
     for findings in snapshots.values():
         yield from findings

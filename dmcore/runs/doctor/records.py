@@ -17,6 +17,7 @@ from dmcore.runs.doctor.images import stored_description
 from dmcore.runs.events import parse_event
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.lock import active_owner
+from dmcore.runs.loss_digest import LossDigest
 from dmcore.runs.problems import find_damage
 from dmcore.runs.runs_root import lock_description, write_description
 from dmcore.runs.set_files import described_by
@@ -110,12 +111,15 @@ def _write_set(file: Path, described: SetDescription) -> None:
     write_record(file, described)
 
 
-def event_findings(file: Path, newest_images: int, *, is_at_work: bool) -> Iterator[Finding]:
+def event_findings(
+    file: Path, newest_images: int, checkpoint: Checkpoint | None = None, *, is_at_work: bool
+) -> Iterator[Finding]:
     """Verify the event log: every line, their order, the end, and whether it reaches the stored images.
 
     Args:
         file: `events.jsonl`.
         newest_images: iteration of the newest snapshot or checkpoint; 0 without one.
+        checkpoint: the newest, which has a digest of the losses before it.
         is_at_work: whether a process is writing: then the last line may be incomplete.
     """
     remedy = "the losses are left out: check it, or restore it from a copy"
@@ -130,7 +134,7 @@ def event_findings(file: Path, newest_images: int, *, is_at_work: bool) -> Itera
         yield Finding(file, f"it cannot be read, {(refusal.strerror or str(refusal)).lower()}", remedy)
         return
     *lines, tail = content.split(b"\n")
-    damaged, misplaced, last = [], [], 0
+    damaged, misplaced, events, last = [], [], [], 0
     for number, line in enumerate(lines, start=1):
         event = parse_event(line)
         if event is None or not isinstance(event.get("iteration"), int):
@@ -139,6 +143,7 @@ def event_findings(file: Path, newest_images: int, *, is_at_work: bool) -> Itera
             if event["iteration"] <= last:
                 misplaced.append(number)
             last = max(last, event["iteration"])
+            events.append(event)
     if damaged:
         remedy = "their losses are left out: restore the file from a copy; resuming the run drops the lines"
         yield Finding(file, _line_numbers(damaged), remedy)
@@ -153,6 +158,11 @@ def event_findings(file: Path, newest_images: int, *, is_at_work: bool) -> Itera
         reason = f"it ends at iteration {last}, the images at {newest_images}"
         remedy = "the losses between are lost: restore the file from a copy"
         yield Finding(file, reason, remedy)
+    elif checkpoint is not None and not damaged:
+        losses = LossDigest(events, checkpoint.iteration).hexdigest()
+        if checkpoint.losses not in ("", losses):
+            reason = f"losses before iteration {checkpoint.iteration} are missing, or are another run's"
+            yield Finding(file, reason, "resuming goes on without them: restore the file from a copy")
 
 
 def _end_last_line(file: Path) -> None:

@@ -271,20 +271,30 @@ def test_torn_last_line_is_dropped_and_cutting_removes_it(tmp_path: Path) -> Non
     assert run.losses("real-1").iteration.tolist() == [1, 2]
     assert run.noise_floors().noise_floor.tolist() == [[1.0, 2.5]]
     assert run.notes() == [(1, "a deviation")]
-    assert truncate_events(run.events_file, 1) == 0
+    truncate_events(run.events_file, 1)
     assert [event["iteration"] for event in read_events(run.events_file)] == [1, 1]
     assert run.events_file.read_bytes().endswith(b"\n")
 
 
-def test_damaged_middle_line_is_left_out_and_named_and_counted_when_cut(tmp_path: Path) -> None:
+def test_damaged_middle_line_is_left_out_and_named_and_dropped_when_cut(tmp_path: Path) -> None:
     run = new_run(tmp_path)
-    line = IterationEvent(1, 0.1, {"real-1": np.float32([1.0, 2.5])}).line()
-    append_events(run.events_file, [line, "\0\0\0\n", line])
+    lines = [IterationEvent(k, 0.1, {"real-1": np.float32([1.0, 2.5])}).line() for k in (1, 2)]
+    append_events(run.events_file, [lines[0], "\0\0\0\n", lines[1]])
     assert len(run.losses("real-1").iteration) == 2
     (damage,) = find_damage(run)
     assert "events.jsonl is damaged (line 2)" in str(damage)
-    assert truncate_events(run.events_file, 9) == 1
+    truncate_events(run.events_file, 9)
+    assert find_damage(run) == ()
     assert len(run.losses("real-1").iteration) == 2
+
+
+def test_lines_that_are_twice_or_out_of_order_are_put_in_order_when_cut(tmp_path: Path) -> None:
+    run = new_run(tmp_path)
+    lines = [IterationEvent(k, 0.1, {"real-1": np.float32([k, 2.5])}).line() for k in (1, 2, 3)]
+    append_events(run.events_file, [lines[2], lines[0], note_line(1, "a deviation"), *lines])
+    truncate_events(run.events_file, 3, ["another"])
+    ordered = [lines[0], note_line(1, "a deviation"), *lines[1:], note_line(3, "another")]
+    assert run.events_file.read_text(encoding="utf-8") == "".join(ordered)
 
 
 def test_runs_root_that_is_a_file_is_refused_with_a_remedy(tmp_path: Path) -> None:

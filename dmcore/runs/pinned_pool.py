@@ -1,5 +1,7 @@
 """Digest of the network pool that a run draws from (`pool.txt`): written at its start, checked on resume."""
 
+import os
+import re
 from pathlib import Path
 
 from dmcore.config import CondenseConfig
@@ -8,7 +10,7 @@ from dmcore.embedding.pool_files import pool_digest
 from dmcore.embedding.pool_index import pool_folder, read_index
 from dmcore.files.atomic import write_atomically
 from dmcore.files.cache_root import find_cache_root
-from dmcore.files.checked_json import read_content
+from dmcore.files.checked_json import DamagedFileError, read_content
 from dmcore.runs.folder import RunFolder
 
 PINNED = "pool.txt"
@@ -23,7 +25,7 @@ def pin_pool(run: RunFolder, dataset: DataSet, cache: Path | None) -> None:
         StorageError: the folder cannot be written to.
     """
     digest = _digest(run.config, dataset, cache)
-    if digest and not (run.path / PINNED).exists():
+    if digest and pinned_digest(run) is None:
         write_atomically(run.path / PINNED, digest.encode())
     check_pool(run, dataset, cache)
 
@@ -47,8 +49,26 @@ def pool_matches(run: RunFolder, dataset: DataSet, cache: Path | None) -> bool:
     Raises:
         DamagedFileError: the run's digest cannot be read.
     """
-    digest, pinned = _digest(run.config, dataset, cache), run.path / PINNED
-    return not (digest and pinned.exists()) or read_content(pinned, _REMEDY) == digest.encode()
+    digest = _digest(run.config, dataset, cache)
+    return not digest or pinned_digest(run) in (None, digest)
+
+
+def pinned_digest(run: RunFolder) -> str | None:
+    """Digest of the pool that the run has drawn from; None where it has not begun, or draws from none.
+
+    Raises:
+        DamagedFileError: it cannot be read.
+    """
+    file = run.path / PINNED
+    if not os.path.lexists(file):
+        return None
+    try:
+        digest = read_content(file, _REMEDY).decode("ascii", "replace")
+    except FileNotFoundError as dangling:
+        raise DamagedFileError(file, "it is a link to nothing", _REMEDY) from dangling
+    if not re.fullmatch("[0-9a-f]{16}", digest):
+        raise DamagedFileError(file, "it holds no digest", _REMEDY)
+    return digest
 
 
 def _digest(config: CondenseConfig | None, dataset: DataSet, cache: Path | None) -> str:

@@ -18,6 +18,7 @@ from dmcore.runs.events import parse_event
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.lock import active_owner
 from dmcore.runs.loss_digest import LossDigest
+from dmcore.runs.pinned_pool import pinned_digest
 from dmcore.runs.problems import find_damage
 from dmcore.runs.runs_root import lock_description, write_description
 from dmcore.runs.set_files import described_by
@@ -81,6 +82,10 @@ def record_findings(run: RunFolder) -> Iterator[Finding]:
         if name not in expected:
             remedy = "resuming and evaluating leave it out: move it away, or restore run.json from a copy"
             yield Finding(run.path / "sets" / name, "run.json has no such set", remedy, is_damage=False)
+    try:
+        pinned_digest(run)
+    except DamagedFileError as damage:
+        yield Finding.of(damage)
     result = run.result()
     if result is None or run.config is None:
         return

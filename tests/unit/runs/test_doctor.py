@@ -398,3 +398,11 @@ def test_no_damage_whatever_is_a_traceback(run: RunFolder) -> None:
         examine_run(run.path)
         file.write_bytes(intact)
     assert examine_run(run.path) == []
+
+
+def test_a_pinned_pool_that_is_no_digest_is_named(run: RunFolder) -> None:
+    (run.path / "pool.txt").write_text("0123456789abcdef")
+    assert examine_run(run.path) == []
+    (run.path / "pool.txt").write_text("0123456789abcdef" * 2)
+    (finding,) = examine_run(run.path)
+    assert "pool.txt is damaged (it holds no digest)" in finding.sentence

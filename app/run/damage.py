@@ -5,7 +5,6 @@ from collections.abc import Iterable
 import streamlit as st
 
 from app.text.escaping import plain_text
-from dmcore.config.formatting import counted
 from dmcore.files.checked_json import DamagedFileError
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.problems import find_damage

@@ -35,9 +35,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--data-root", metavar="DIR", help="where data sets are (default: DM_DATA or the user's cache)"
     )
-    parser.add_argument(
-        "--no-browser", action="store_true", help="print the address and key, open nothing"
-    )
+    parser.add_argument("--no-browser", action="store_true", help="print the address and key, open nothing")
     return parser
 
 

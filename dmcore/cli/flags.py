@@ -63,9 +63,7 @@ def condense_config(flags: Any) -> CondenseConfig:
         count = math.prod(len(lists[name]) for name in varied)
         if count > MOST_SETS:
             flag = varied[-1].replace("_", "-")
-            raise WrongArgumentsError(
-                f"--{flag}: the lists make {count} sets, at most {MOST_SETS} fit"
-            )
+            raise WrongArgumentsError(f"--{flag}: the lists make {count} sets, at most {MOST_SETS} fit")
         combinations = product(*(lists[name] for name in varied))
         values["sets"] = [
             _checked(SetChange, dict(zip(varied, combination, strict=True))) for combination in combinations

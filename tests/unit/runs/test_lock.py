@@ -177,9 +177,7 @@ def beating(file: Path) -> Iterator[None]:
 
 def test_writer_is_refused_with_how_to_go_on_while_another_machine_shows_life(tmp_path: Path) -> None:
     owner_elsewhere(tmp_path, age=20)
-    with pytest.raises(
-        RunBusyError, match=r"77 on elsewhere: stop it there first.*in (100|99) seconds"
-    ):
+    with pytest.raises(RunBusyError, match=r"77 on elsewhere: stop it there first.*in (100|99) seconds"):
         lock_run(tmp_path).__enter__()
 
 

@@ -42,7 +42,7 @@ from dmcore.experiments.results import CellResult, NetworkResult, Results, entry
 from dmcore.experiments.runner import run_table
 from dmcore.experiments.sets import Roots
 from dmcore.experiments.table import Table
-from dmcore.runs.runs_root import delete_run, list_runs
+from dmcore.runs.runs_root import change_description, delete_run, list_runs
 
 opened = partial(open_page, "accuracy.py")
 DIGITS = AvailableDataset(DataFacts("digits", "Digits", (1, 8, 8), 1437), "Digits", 10)
@@ -375,8 +375,8 @@ def test_a_data_set_of_a_run_that_is_not_on_this_machine_says_so(
     process_manager: JobManager, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("DM_DATA", str(tmp_path / "nothing"))
-    file = made(process_manager.runs_root).path / "run.json"
-    file.write_text(file.read_text().replace('"name": "digits"', '"name": "fashion_mnist"'))
+    run = made(process_manager.runs_root)
+    change_description(run.path, data=run.description.data.model_copy(update={"name": "fashion_mnist"}))
     gone = available_datasets(list_runs(process_manager.runs_root))["Fashion-MNIST"]
     assert not gone.on_disk
     page = opened(data="Fashion-MNIST")

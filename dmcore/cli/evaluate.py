@@ -107,7 +107,13 @@ class EvaluateOptions(WithRuns, WithRunData, WithDevice):
             return
         name, kind, iteration = evaluated.set_name, evaluated.kind, self.iteration
         if kind == "condensed":
-            iteration = evaluated.iteration = read_condensed_set(run, name, iteration).iteration
+            condensed = read_condensed_set(run, name, iteration)
+            iteration = evaluated.iteration = condensed.iteration
+            if condensed.rounded_because:
+                self.output.print(
+                    f"note: the images of {name} are rounded to {condensed.stored_as}, because "
+                    f"{condensed.rounded_because}"
+                )
         total = len(config.networks) * config.repeats * (config.epochs + 1)
         interval = 0.2 if sys.stderr.isatty() else 5.0
         events = evaluate_run(run, name, dataset, config, iteration, kind, plan=plan)

@@ -19,6 +19,7 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
@@ -90,11 +91,11 @@ class Fuzzer:
             yield Look(planned.number, planned.target.kind, label, how, name, verdict, detail, seconds)
 
     def _of_whole(self, name: str, label: str, variant: int) -> Outcome:
-        """Outcome of a target on the whole template; pages are compared with none, and tried once each."""
-        key = name, label if name in COMMAND_TARGETS else "stopped", variant
+        """Outcome of a target on the whole template."""
+        key = name, label, variant
         if key not in self._whole:
             copy = self._template.copy_to(self._scratch / f"whole-{len(self._whole)}")
-            self._whole[key] = outcome = _patiently(name, copy, key[1], variant)
+            self._whole[key] = outcome = _patiently(name, copy, label, variant)
             shutil.rmtree(copy.folder, ignore_errors=True)
             assert not outcome.traceback, f"{name} fails on the whole runs: {outcome.traceback}"
             assert not outcome.hidden, f"{name} does not show the healthy run: {outcome.text}"
@@ -221,16 +222,20 @@ def _in_processes(count: int) -> list[Look]:
         subprocess.Popen([*command, "--share", f"{share}/{count}"], stdout=subprocess.PIPE, text=True)
         for share in range(count)
     ]
-    looks = []
-    for child in children:
+    looks: list[Look] = []
+
+    def collect(child: subprocess.Popen[str]) -> int:
         assert child.stdout is not None
         for line in child.stdout:
             looks.append(Look(**json.loads(line)))
-        if child.wait():
-            raise SystemExit(f"a process of the fuzz run ended with {child.returncode}")
-    for look in sorted(looks, key=lambda look: look.number):
-        if look.verdict in FAILURES:
-            _print(look)
+            if looks[-1].verdict in FAILURES:
+                _print(looks[-1])
+        return child.wait()
+
+    with ThreadPoolExecutor(count) as executor:
+        codes = list(executor.map(collect, children))
+    if any(codes):
+        raise SystemExit(f"processes of the fuzz run ended with {codes}")
     return looks
 
 

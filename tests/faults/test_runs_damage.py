@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from dmcore.cli import main
 from dmcore.config import CondenseConfig
 from dmcore.data.images import DataSet
 from dmcore.execution.plan import Plan
@@ -145,6 +146,17 @@ def test_torn_last_line_and_left_over_temporary_files_are_cleared(
     finish(run, digits)
     assert run.notes() == []
     assert_equal_runs(run, unbroken)
+
+
+def test_evaluating_images_whose_checkpoint_is_damaged_says_that_they_are_rounded(
+    run: RunFolder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ("evaluate", str(run.path), "--networks", "mlp", "--epochs", "1", "--repeats", "1")
+    assert main(command) == 0
+    assert "rounded" not in capsys.readouterr().out
+    flip_a_bit_at(0.9)(checkpoint_file(run.checkpoint_folder, 8))
+    assert main(command) == 0
+    assert "note: the images of real-1 are rounded to float16, because " in capsys.readouterr().out
 
 
 def lines_of(run: RunFolder) -> list[bytes]:

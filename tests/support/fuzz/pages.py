@@ -1,10 +1,12 @@
 """Targets of the app: each opens one page as a link does, on the damaged run, the healthy one, or none."""
 
+import hashlib
 import logging
 import os
 import traceback
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 from streamlit.config import set_option
 from streamlit.testing.v1 import AppTest
@@ -16,7 +18,7 @@ from support.fuzz.commands import Target
 from support.fuzz.outcome import Outcome, plain
 from support.fuzz.root import HEALTHY, FuzzedRoot
 from support.live_routes import live_client
-from support.pages import SECONDS, html_of, plain_spaces
+from support.pages import SECONDS, components_of, html_of, lines_of, plain_spaces, tables_of
 from support.waiting import until
 
 LIVE = (
@@ -63,18 +65,29 @@ def _open(page_file: str, query: dict[str, str], twice: bool = False) -> AppTest
     return page
 
 
-def _outcome(root: FuzzedRoot, page: AppTest, need: Callable[[AppTest], bool] = lambda _: True) -> Outcome:
+def _outcome(root: FuzzedRoot, page: AppTest, need: Callable[[AppTest], bool], moves: bool) -> Outcome:
     if page.exception:
         stack = "\n".join(page.exception[0].proto.stack_trace)
         return Outcome(traceback=f"{page.exception[0].value}\n{stack}")
     kinds = (page.markdown, page.caption, page.error, page.warning, page.info, page.success)
     texts = [plain_spaces(str(element.value)) for kind in kinds for element in kind] + html_of(page)
     text = plain("\n".join(texts), root.folder)
-    return Outcome(text=text, hidden=not need(page))
+    shown = {} if moves else _facts_of(page, root)
+    return Outcome(text=text, facts=shown, hidden=not need(page))
 
 
-def page(page_file: str, queries: tuple[dict[str, str], ...], twice: bool = False) -> Target:
-    """Target that opens a page by each of these queries in turn; {run}: the damaged run, {healthy}."""
+def _facts_of(page: AppTest, root: FuzzedRoot) -> dict[str, Any]:
+    """What is shown of runs: their states and iterations, images, and tables of accuracies and settings."""
+    grids = [hashlib.sha256(proto.bytes).hexdigest()[:12] for proto in components_of(page, "dm_image_grid")]
+    states = [plain(line, root.folder) for line in lines_of(page)]
+    return {"states": states, "images": grids, "tables": tables_of(page)}
+
+
+def page(page_file: str, queries: tuple[dict[str, str], ...], moves: bool = False) -> Target:
+    """Target that opens a page by each of these queries in turn; {run}: the damaged run, {healthy}.
+
+    What `moves` shows what has been computed by now, so it is not compared.
+    """
 
     def target(root: FuzzedRoot, label: str, variant: int) -> Outcome:
         query = queries[variant % len(queries)]
@@ -82,9 +95,9 @@ def page(page_file: str, queries: tuple[dict[str, str], ...], twice: bool = Fals
         filled = {key: value.format(**names) for key, value in query.items()}
         try:
             _prepare(root)
-            opened = _open(page_file, filled, twice)
+            opened = _open(page_file, filled, twice=moves)
             need = partial(_shows_healthy, run_id=root.ids[HEALTHY]) if page_file == "runs.py" else bool
-            return _outcome(root, opened, need)
+            return _outcome(root, opened, need, moves)
         except Exception:  # noqa: BLE001 - what escapes is what is looked for
             return Outcome(traceback=traceback.format_exc())
         finally:
@@ -129,7 +142,7 @@ PAGE_TARGETS: dict[str, Target] = {
         ({"a": "{run}", "b": "{healthy}"}, {"a": "{healthy}", "b": "{run}", "at": "2"}, NONE),
     ),
     "Feature space": page(
-        "feature_space.py", (RUN | SPACE, NEAR | SPACE, AT | SPACE, NONE | SPACE), twice=True
+        "feature_space.py", (RUN | SPACE, NEAR | SPACE, AT | SPACE, NONE | SPACE), moves=True
     ),
     "live addresses": live,
 }

@@ -58,7 +58,8 @@ def plan(root: FuzzedRoot, seed: int, targets: tuple[str, ...], looks: int) -> I
         first = turn % len(mutations)
         text = f"{seed} {number}"
         target = Random(text).choice([file for file in files if file.kind == kind])
-        looked_at_by = tuple(targets[(turn * looks + look) % len(targets)] for look in range(looks))
+        start = (turn + kinds.index(kind)) * looks  # each kind begins with other targets
+        looked_at_by = tuple(targets[(start + look) % len(targets)] for look in range(looks))
         yield PlannedMutation(
             number, target, text, (*mutations[first:], *mutations[:first]), tuple(dict.fromkeys(looked_at_by))
         )

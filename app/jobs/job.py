@@ -54,6 +54,7 @@ class Job:
         dataset: str = "",
         evaluation_share: float = 0.0,
         planned_run: PlannedRun | None = None,
+        started_by: str = "",
     ) -> None:
         self.id = secrets.token_hex(4)
         self.kind: JobKind = kind
@@ -62,6 +63,8 @@ class Job:
         """None until the run's folder is made, a moment after the start."""
         self.planned_run = planned_run
         """Configuration that a condensation computes; None for other kinds."""
+        self.started_by = started_by
+        """Hash of the id of the person whose browser started it; empty where nobody is known."""
         self.state: JobState = "queued"
         self.dataset = dataset
         """What a network is trained on; empty for what belongs to a run."""

@@ -84,7 +84,7 @@ class JobManager(JobControl):
         speed: Speed = "full",
         download: bool = False,
         prediction: float | None = None,
-        predicted_by: str = "",
+        started_by: str = "",
         evaluation_share: float = 0.0,
     ) -> Job:
         """Condense a new run.
@@ -97,20 +97,21 @@ class JobManager(JobControl):
             speed: speed at the beginning.
             download: fetch the data set if it is not on disk.
             prediction: the accuracy in percent that a person expects; stored with the run.
-            predicted_by: hash of the id of this person.
+            started_by: hash of the id of this person, who may have predicted too.
             evaluation_share: share of the time, 0 to 1, that online evaluation may take.
 
         Raises:
             BusyError: another job is running or queued and `queue` is false.
         """
         title = title.strip() or title_of(config)
-        work = CondenseWork(config, title, evaluate, download, prediction, predicted_by)
+        work = CondenseWork(config, title, evaluate, download, prediction, started_by)
         job = Job(
             "condense",
             title,
             speed=speed,
             evaluation_share=evaluation_share,
             planned_run=PlannedRun(config),
+            started_by=started_by,
         )
         return self._accept(job, work, queue)
 

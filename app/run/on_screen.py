@@ -13,6 +13,7 @@ from app.jobs.manager import JobManager
 from app.run.view_state import reset_view_state
 from app.setup.clone import CLONED_FROM
 from app.setup.form import url_has_setup
+from app.setup.person import person_hash
 
 _RUN, _JOB, _LOOKED, ADOPTED = "run_on_screen", "followed_job", "watch_looked", "adopted_run"
 _REPORTED = "app_reported_job"
@@ -52,16 +53,24 @@ def follow(job: Job) -> None:
 
 
 def followed_job(manager: JobManager) -> Job | None:
-    """The job that this session follows; the first look may begin to follow the one at work."""
+    """The job that this session follows; the first look may begin to follow one."""
     state = st.session_state
     first_look = _LOOKED not in state
     state[_LOOKED] = True
-    current = manager.current
-    at_work = current is not None and current.active and current.kind in ("condense", "evaluate")
-    if first_look and at_work and not (run_on_screen() or _JOB in state or brings_setup()):
-        state[_JOB] = current
+    if first_look and not (run_on_screen() or _JOB in state):
+        state[_JOB] = _job_at_first_look(manager)
     job: Job | None = state.get(_JOB)
     return job
+
+
+def _job_at_first_look(manager: JobManager) -> Job | None:
+    """This person's job that has no run yet, before a reload; else what is at work, to a bare address."""
+    current = manager.current
+    jobs = [job for job in (current, *manager.queued) if job is not None]
+    waiting = [job for job in jobs if job.run_id is None and job.state in ("queued", "running")]
+    own = next((job for job in waiting if job.started_by == person_hash()), None)
+    at_work = current is not None and current.active and current.kind in ("condense", "evaluate")
+    return own or (current if at_work and not brings_setup() else None)
 
 
 def report_job(job: Job | None) -> None:

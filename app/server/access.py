@@ -6,7 +6,6 @@ sends the same cookies; links to a page stay possible. The rest needs the key: o
 for a cookie.
 """
 
-import hmac
 import re
 import secrets
 from collections.abc import Sequence
@@ -22,7 +21,7 @@ from streamlit import runtime
 
 from app.server import refusal
 from app.server.access_cookie import SECONDS, AccessCookie
-from app.server.key import is_short_lived_key
+from app.server.key import KeyCheck
 from app.setup.person import COOKIE as PERSON_COOKIE
 
 KEY_PARAMETER = "key"
@@ -66,7 +65,7 @@ class AccessMiddleware:
     def __init__(
         self, app: ASGIApp, *, key: str, cookie: AccessCookie, allowed_hosts: Sequence[str], open_path: str
     ) -> None:
-        self._app, self._key, self._cookie, self._open_path = app, key, cookie, open_path
+        self._app, self._key, self._cookie, self._open_path = app, KeyCheck(key), cookie, open_path
         self._allowed_hosts = frozenset(name.lower() for name in allowed_hosts)
         AccessMiddleware.installed = True
 
@@ -117,14 +116,12 @@ class AccessMiddleware:
 
     def _is_key(self, text: str, port: int) -> bool:
         """Whether a text is the key, a short-lived one, or an address with one (pasted by a person)."""
-        key = text.strip().rpartition(f"{KEY_PARAMETER}=")[2]
-        is_key = hmac.compare_digest(key.encode(), self._key.encode())
-        return is_key or is_short_lived_key(key, self._key, port)
+        return self._key.accepts(text.strip().rpartition(f"{KEY_PARAMETER}=")[2].partition("&")[0], port)
 
     def _cookies(self, connection: HTTPConnection, address: _OwnAddress) -> list[str]:
         """Set-Cookie headers: access, renewed with each page; the browser's id, if it has none."""
         cookies = [_set_cookie(AccessCookie.name(address.port), self._cookie.issue(address.port), SECONDS)]
-        if PERSON_COOKIE not in connection.cookies:
+        if not connection.cookies.get(PERSON_COOKIE):
             cookies.append(_set_cookie(PERSON_COOKIE, secrets.token_urlsafe(16), YEAR_SECONDS))
         return cookies
 

@@ -1,7 +1,8 @@
 """Cookie of a browser that has shown the server's key: an expiry date signed with HMAC-SHA256.
 
 Its secret outlives the server, so that open tabs and bookmarks go on working after a restart. Browsers share
-cookies between the ports of a host: name and signature hold the port.
+cookies between the ports of a host: name and signature hold the port. A foreign server on another port of
+this machine is sent the cookie as well, if the person visits it: therefore it is valid for a week only.
 """
 
 import hashlib
@@ -13,7 +14,7 @@ from pathlib import Path
 
 from app.server.private_file import write_private
 
-SECONDS = 30 * 24 * 3600
+SECONDS = 7 * 24 * 3600
 """How long a cookie is valid; each page that is opened renews it."""
 SECRET_BYTES = 32
 

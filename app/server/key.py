@@ -1,5 +1,6 @@
 """Key of the server: made at each start; who shows it is the person who started it."""
 
+import hmac
 import os
 import secrets
 import sys
@@ -7,6 +8,7 @@ import sys
 from app.server.access_cookie import AccessCookie
 
 SHORT_LIVED_SECONDS = 120
+"""Time for a browser to start in."""
 _HANDED_OVER = "DM_EXPLORER_KEY"
 
 
@@ -20,9 +22,25 @@ def short_lived_key(key: str, port: int) -> str:
     return AccessCookie(key.encode()).issue(port, SHORT_LIVED_SECONDS)
 
 
-def is_short_lived_key(text: str, key: str, port: int) -> bool:
-    """Whether a text is a `short_lived_key` made from this key, and has not expired."""
-    return AccessCookie(key.encode()).is_valid(text, port)
+class KeyCheck:
+    """Check of what browsers show: the key, or one made from it for a browser's command line, valid once.
+
+    Args:
+        key: the key of the server.
+    """
+
+    def __init__(self, key: str) -> None:
+        self._key = key
+        self._used: set[str] = set()
+
+    def accepts(self, text: str, port: int) -> bool:
+        """Whether a text is the key or an unused short-lived one; that one is used now."""
+        if hmac.compare_digest(text.encode(), self._key.encode()):
+            return True
+        if text in self._used or not AccessCookie(self._key.encode()).is_valid(text, port):
+            return False
+        self._used.add(text)
+        return True
 
 
 def hand_over(key: str) -> None:

@@ -11,7 +11,8 @@ from dmcore.config.formatting import capitalised
 
 STYLE = """<style>
 html { font-size: 28px; }
-[data-testid="stHeader"], .st-key-run_bar, .st-key-watch_presenter_hidden, .st-key-watch_form_differs,
+[data-testid="stHeader"], .st-key-run_bar:not(:has(.st-key-run_bar_watch)), .st-key-run_bar_line,
+.st-key-queue, .st-key-watch_presenter_hidden, .st-key-watch_form_differs,
 .st-key-watch_tools { display: none; }
 .st-key-watch_presenter_leave { position: fixed; right: 1rem; top: 0.6rem; width: auto; z-index: 10; }
 .stMainBlockContainer { padding: 1rem 2rem; }

@@ -159,7 +159,7 @@ def _start(
             speed=preset.speed if preset else "full",
             download=entry is not None and not entry.on_disk,
             prediction=prediction,
-            predicted_by=person_hash(),
+            started_by=person_hash(),
             evaluation_share=manager.evaluation_share,
         )
         for start_config in _with_queued(config)

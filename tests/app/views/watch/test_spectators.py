@@ -9,6 +9,7 @@ from support.waiting import until
 
 from app.jobs.job import Job
 from app.jobs.manager import JobManager
+from app.setup.person import person_hash
 from dmcore.config import CondenseConfig
 
 OTHERS = CondenseConfig(images_per_class=1, width=8, depth=1, real_batch=4, init="noise", iterations=100_000)
@@ -117,3 +118,17 @@ def test_a_session_follows_its_own_run_from_the_queue_onto_the_screen(
     until(lambda: process_manager.current is not others and process_manager.current.snapshot is not None)
     page = run_page(page)
     assert page.query_params["run"] in (process_manager.current.run_id, [process_manager.current.run_id])
+
+
+@pytest.mark.parametrize("person", ["who queued it", "somebody else"])
+def test_a_queued_job_is_followed_after_a_reload_by_who_queued_it_alone(
+    visit: AppTest, process_manager: JobManager, monkeypatch: pytest.MonkeyPatch, person: str
+) -> None:
+    monkeypatch.setattr("app.setup.person.person_id", lambda: "who queued it")
+    started(process_manager)
+    process_manager.start(OTHERS, "Mine", queue=True, started_by=person_hash())
+    monkeypatch.setattr("app.setup.person.person_id", lambda: person)
+    visit.query_params["iterations"] = "321"
+    page = run_page(visit)
+    assert ("waiting for its turn" in text_of(page)) is (person == "who queued it")
+    assert page.number_input(key="iterations").value == 321

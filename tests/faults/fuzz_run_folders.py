@@ -44,7 +44,7 @@ LOOKS = 4
 PATIENCE_SECONDS = 100
 """What takes longer hangs."""
 DOCTOR = "doctor"
-"""Looks at every mutation, and must notice what any other target notices."""
+"""Looks at every mutation, and must notice what any other command notices."""
 NOTICED = (Verdict.NAMED, Verdict.REFUSED, Verdict.SILENT)
 
 
@@ -81,7 +81,7 @@ class Fuzzer:
             how = planned.apply(copy).replace(str(copy.folder), "ROOT")
             after = _patiently(name, copy, label, variant)
             verdict = judge(planned.target.kind, how, name, before, after)
-            noticed_by_others |= verdict in NOTICED and before.code == 0
+            noticed_by_others |= verdict in NOTICED and before.code == 0 and name in COMMAND_TARGETS
             silent = name == DOCTOR and after.code == 0 and not names_damage(before, after)
             if silent and noticed_by_others and planned.target.run:
                 verdict = Verdict.UNNOTICED

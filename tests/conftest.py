@@ -34,6 +34,7 @@ LONGEST_FIRST = (
     "browser/test_live_views.py",
     "faults/test_runs_kill.py",
     "faults/test_fault_injection.py",
+    "faults/test_fuzz.py",
     "faults/test_absurd_arguments.py",
     "unit/test_race.py",
 )

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import streamlit as st
 
-from app.text.escaping import plain_text
+from app.text.escaping import message_text
 from dmcore.files.checked_json import DamagedFileError
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.problems import find_damage
@@ -19,4 +19,4 @@ def show_damage(run: RunFolder, of_images: Iterable[DamagedFileError] = ()) -> N
     if more > 0:
         sentences[MOST_SENTENCES:] = [f"And {more} more: `dmcore doctor {run.id}` lists all."]
     if sentences:
-        st.warning("  \n".join(map(plain_text, sentences)))
+        st.warning("  \n".join(map(message_text, sentences)))

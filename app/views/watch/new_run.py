@@ -4,8 +4,9 @@ import streamlit as st
 
 from app.jobs.job import Job
 from app.jobs.manager import JobManager
+from app.run.on_screen import brings_setup
 from app.setup.form import show_form
-from app.text.escaping import plain_text
+from app.text.escaping import message_text, plain_text
 from app.views.watch.screen import WatchScreen
 from app.views.watch.start import show_start
 from dmcore.config import CondenseConfig
@@ -15,9 +16,8 @@ from dmcore.config.formatting import capitalised, sentence
 def show_why_no_run(screen: WatchScreen) -> None:
     """The run that an address names and that cannot be shown; the job that failed before it made a run."""
     if screen.missing:
-        st.warning(
-            f"{capitalised(screen.missing)}. The link's set-up is filled in below: Start runs the same."
-        )
+        same = " The link's set-up is filled in below: Start runs the same." if brings_setup() else ""
+        st.warning(f"{message_text(capitalised(screen.missing))}.{same}")
     job = screen.job
     if job is not None and job.state == "failed" and job.error is not None:
         st.error(plain_text(f"{sentence(job.error.sentence)} {sentence(job.error.remedy)}"))

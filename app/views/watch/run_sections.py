@@ -14,7 +14,7 @@ from app.run.run_view import RunView, latest_view, page_revision
 from app.run.stage_content import status_line
 from app.setup.form import fill_form, folded_form_popover, show_form
 from app.text.differences import differences
-from app.text.escaping import plain_text
+from app.text.escaping import message_text, plain_text
 from app.text.set_labels import run_summary
 from app.views.watch.presenter import presenter_switch, presenting
 from app.views.watch.screen import WatchScreen
@@ -112,7 +112,7 @@ def show_facts(run: RunFolder) -> None:
             f"processor cores: {plan.get('workers', 1) * plan.get('threads', 1)}. Kept in {run.path}."
         )
     for note in run.notes():
-        st.caption(f"Iteration {note.iteration}: {note.sentence}")
+        st.caption(message_text(f"Iteration {note.iteration}: {note.sentence}"))
 
 
 def _will_be_evaluated(run: RunFolder, status: str) -> bool:

@@ -21,6 +21,7 @@ from app.run.layers import amplify_change, mean_change
 from app.run.result_card import evaluation_seconds, latest_results, table
 from app.run.run_view import view_of_folder
 from app.run.stage_content import align_losses
+from app.text.escaping import plain_text
 from dmcore.config import CondenseConfig, EvaluateConfig, SetChange
 from dmcore.data.load import load_dataset
 from dmcore.execution.plan import make_plan
@@ -176,7 +177,7 @@ def test_reloaded_page_shows_its_run_from_the_address(runs: Path) -> None:
 
 def test_run_that_is_not_there_is_said_and_its_setup_offered(runs: Path) -> None:
     page = opened(run="20261123-000000-digits-zzzz", iterations="321", **TINY)
-    assert "No run '20261123-000000-digits-zzzz'" in text_of(page)
+    assert plain_text("No run '20261123-000000-digits-zzzz'") in text_of(page)
     assert page.number_input(key="iterations").value == 321
     assert not page.button(key="watch_start").disabled
 

@@ -1,10 +1,11 @@
 """LRU cache of the live endpoints' answers: one computation per revision, whoever polls and how often.
 
 A question is about subjects (a run, a table). Their state is observed again at least `LEAST_SECONDS` later,
-and so seldom that computing answers takes `SHARE` of a core: the computing threads compete with the
-background thread for the interpreter. Between two observations every viewer is answered from the cache, and
-those who ask for the same at the same moment wait for one computation. A change that a person has made, such
-as a pause, is observed at once.
+and so seldom that computing answers takes `SHARE` of a core: the computing thread competes with the
+background thread for the interpreter. But no state is kept longer than `LONGEST_SECONDS`, however much is
+computed about others. Between two observations all who ask for the same address are answered from the cache,
+and those who ask for it at the same moment wait for one computation. A change that a person has made, such as
+a pause, is observed at once.
 """
 
 import asyncio
@@ -22,17 +23,20 @@ from app.server.answers import Answer
 LEAST_SECONDS = 0.2
 """A running job publishes no more often."""
 SHARE = 0.03
-"""Share of a core for computing answers, films apart."""
+"""Share of a core for computing answers again, films apart."""
 LONGEST_SECONDS = 2.0
-"""Longest time for which an observation is kept to hold that share."""
+"""Greatest age to which an observation or a computed answer is kept to hold that share."""
 MOST_BYTES = 32 << 20
+"""Bytes of all cached answers, with their addresses and tokens."""
+ENTRY_BYTES = 1000
+"""Bytes that a cached answer takes at least, generously."""
 MOST_STATES = 16
 MOST_WAITING = 64
-"""Computations that wait at most; more are refused, to be asked for again."""
+"""Computations in one thread that wait at most; more are refused, to be asked for again."""
 
 
 class OverloadedError(Exception):
-    """Too many computations are waiting."""
+    """Too many computations are waiting for one thread."""
 
 
 class State(Protocol):
@@ -69,9 +73,9 @@ class Question:
     revision: Callable[[Any], str] = lambda state: state.revision
     """The part of a state's change token that the answer depends on."""
     good_seconds: float = math.inf
-    """How long the answer is good at a revision, where it depends on more than the subjects."""
+    """How long the answer is good at least at a revision, where it depends on more than the subjects."""
     bulk: bool = False
-    """Whether it takes long, such as a film: computed in a thread of its own, outside the share."""
+    """Whether it takes long, such as a film: it waits for the bulk thread, and is outside the share."""
 
 
 class _Observed(NamedTuple):
@@ -83,7 +87,8 @@ class _Observed(NamedTuple):
 class _Entry(NamedTuple):
     answer: Answer
     revision: tuple[str, ...]
-    good_until: float
+    at: float
+    bytes: int
 
 
 class AnswerCache:
@@ -96,13 +101,13 @@ class AnswerCache:
         self._states: OrderedDict[Subject, _Observed] = OrderedDict()
         self._entries: OrderedDict[str, _Entry] = OrderedDict()
         self._bytes = 0
-        self._flights: dict[Hashable, Future[Answer]] = {}
         self._rest_until = -math.inf
-        self._threads = {bulk: ThreadPoolExecutor(1, f"answers-{bulk}") for bulk in (False, True)}
+        self._flights: dict[bool, dict[Hashable, Future[Answer]]] = {bulk: {} for bulk in (False, True)}
+        self._threads = {bulk: ThreadPoolExecutor(1, f"answers-{bulk}") for bulk in self._flights}
 
     @property
     def bytes(self) -> int:
-        """Bytes of all cached answers."""
+        """Bytes of all cached answers, with their addresses and tokens."""
         return self._bytes
 
     async def answer(self, question: Question) -> Answer:
@@ -110,7 +115,7 @@ class AnswerCache:
 
         Raises:
             ValueError, OSError: there is no such subject, or it is damaged; never cached.
-            OverloadedError: too many computations are waiting.
+            OverloadedError: too many computations are waiting for the same thread.
         """
         known = self.known(question)
         if known is not None:
@@ -128,12 +133,13 @@ class AnswerCache:
 
     def _flight(self, question: Question) -> "Future[Answer]":
         key = question.address, tuple(subject.change_token() for subject in question.subjects)
+        flights = self._flights[question.bulk]
         with self._lock:
-            if key not in self._flights:
-                if len(self._flights) >= MOST_WAITING:
+            if key not in flights:
+                if len(flights) >= MOST_WAITING:
                     raise OverloadedError
-                self._flights[key] = self._threads[question.bulk].submit(self._compute, question, key)
-            return self._flights[key]
+                flights[key] = self._threads[question.bulk].submit(self._compute, question, key)
+            return flights[key]
 
     def _compute(self, question: Question, key: Hashable) -> Answer:
         began = time.thread_time()
@@ -150,7 +156,7 @@ class AnswerCache:
             return answer
         finally:
             with self._lock:
-                del self._flights[key]
+                del self._flights[question.bulk][key]
                 if not question.bulk:
                     self._rest(time.thread_time() - began)
 
@@ -178,25 +184,30 @@ class AnswerCache:
         observed = self._states.get(subject)
         if observed is None or observed.token != token:
             return None
-        return observed.state if self._clock() < max(observed.at + LEAST_SECONDS, self._rest_until) else None
+        return observed.state if self._is_good(observed.at, LEAST_SECONDS) else None
 
     def _good_answer(self, question: Question, revision: tuple[str, ...]) -> Answer | None:
         entry = self._entries.get(question.address)
-        if entry is None or entry.revision != revision or self._clock() >= entry.good_until:
+        if entry is None or entry.revision != revision or not self._is_good(entry.at, question.good_seconds):
             return None
         self._entries.move_to_end(question.address)
         return entry.answer
 
+    def _is_good(self, at: float, least: float) -> bool:
+        """Whether what was made at a time is good: `least` seconds, and then while computing rests."""
+        return self._clock() < max(at + least, min(self._rest_until, at + LONGEST_SECONDS))
+
     def _store(self, question: Question, revision: tuple[str, ...], answer: Answer) -> None:
         before = self._entries.pop(question.address, None)
-        self._bytes -= len(before.answer.content) if before is not None else 0
-        if len(answer.content) > MOST_BYTES // 2:
+        self._bytes -= before.bytes if before is not None else 0
+        size = ENTRY_BYTES + len(answer.content) + sum(map(len, (question.address, *revision)))
+        if size > MOST_BYTES // 2:
             return
-        self._entries[question.address] = _Entry(answer, revision, self._clock() + question.good_seconds)
-        self._bytes += len(answer.content)
+        self._entries[question.address] = _Entry(answer, revision, self._clock(), size)
+        self._bytes += size
         while self._bytes > MOST_BYTES:
             _, evicted = self._entries.popitem(last=False)
-            self._bytes -= len(evicted.answer.content)
+            self._bytes -= evicted.bytes
 
     def _rest(self, spent: float) -> None:
         """Keep observations until `spent` seconds of processor time are `SHARE` of what has passed."""

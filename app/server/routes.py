@@ -65,17 +65,18 @@ class BarSubject:
     """The job manager of this process; there is one."""
 
     def change_token(self) -> Hashable:
-        """Token of the start and end of jobs."""
-        return get_manager().revision
+        """Token of a job's start, pause and end, and of its title."""
+        manager = get_manager()
+        job = manager.current
+        return manager.revision, job.title if job is not None else None
 
     def observe(self) -> BarState:
         """Newest state."""
         manager = get_manager()
         manager.warm_up()  # a page is shown: torch can be loaded without delaying it
-        job = manager.current
-        snapshot = job.snapshot if job is not None else None
-        progress = (job.activity, snapshot.revision if snapshot is not None else 0) if job is not None else ()
-        return BarState(manager, repr((manager.revision, manager.device, progress)))
+        job, line = manager.current, bar_line(manager, manager.revision, on_screen=None)
+        # the line tells of everything that a bar can show; the run's id, whether one is shown
+        return BarState(manager, repr((line.revision, job.run_id if job is not None else None)))
 
 
 def bar(query: Query, state: BarState) -> Answer:

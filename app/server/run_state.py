@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Hashable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from os import stat_result
 from pathlib import Path
@@ -58,10 +59,13 @@ class RunSubject:
 
 def stored_token(run: RunFolder) -> str:
     """Change token of a run's files except its log: names, times and sizes."""
-    files = [(path.as_posix(), path.stat()) for path in _files(run) if path.exists()]
-    newest = max((stat.st_mtime for _, stat in files), default=0.0)
+    files: list[tuple[str, stat_result]] = []
+    for path in _files(run):
+        with suppress(OSError):  # not there, or no longer: not part of the token
+            files.append((path.as_posix(), path.stat()))
+    now = time.time()
     # a change within the same tick of the file system's clock would not be seen: look again after it
-    unsettled = time.time() if time.time() - newest < CLOCK_TICK else 0.0
+    unsettled = now if any(abs(now - stat.st_mtime) < CLOCK_TICK for _, stat in files) else 0.0
     return repr(([(name, *_version(stat)) for name, stat in files], unsettled))
 
 

@@ -312,3 +312,56 @@ test('what was pointed at is forgotten when it is gone', () => {
   map.setProjection(view, projectionAt(3, [0, 1], [5, 6]));
   assert.equal(view.pointed, null);
 });
+
+test('thumbnails are requested again while a real image is pointed at, until they are there', async () => {
+  const timers = [];
+  const answers = [{ status: 204 }, null, { status: 503 }, { status: 200 }, { status: 200 }];
+  const bytes = packed({ count: 1, channels: 1, height: 1, width: 1 }, [7]);
+  const headers = { get: () => 'application/octet-stream' };
+  const { fillTooltip } = load(partsOf('star_map'), ['fillTooltip'], {
+    window: { innerHeight: 900, devicePixelRatio: 1 },
+    document: { ...page.document, documentElement: { clientWidth: 1200 } },
+    matchMedia: () => ({ matches: false }),
+    getComputedStyle: () => ({ fontSize: '16px' }),
+    ImageData: class {
+      data = new Uint8ClampedArray(4);
+    },
+    setTimeout: callback => timers.push(callback),
+    fetch: async () => {
+      const answer = answers.shift();
+      if (!answer) throw new TypeError('the server is away');
+      return { ...answer, headers, arrayBuffer: async () => bytes.buffer };
+    },
+  });
+  const picture = { style: {}, getContext: () => ({ putImageData() {} }) };
+  const tooltip = { children: [picture, {}], style: {}, matches: () => true, hidePopover() {} };
+  const panel = { canvas: { getBoundingClientRect: () => ({ left: 0, top: 0 }) } };
+  const view = viewOf({ tooltip, pointed: { panel, real: 0 } });
+  view.head.thumbs = '/thumbs';
+  fillTooltip(view);
+  fillTooltip(view);
+  for (let requests = 1; requests <= 4; requests++) {
+    assert.equal(timers.length, 1, 'one request at a time');
+    assert.equal(picture.hidden, true);
+    await timers.shift()();
+    assert.equal(answers.length, 5 - requests);
+  }
+  assert.equal(picture.hidden, false);
+  assert.deepEqual([...view.thumbs.pixels], [7]);
+  assert.equal(timers.length, 0);
+});
+
+test('thumbnails are not requested again once nothing real is pointed at', async () => {
+  const timers = [];
+  const { fetchThumbs } = load(partsOf('star_map'), ['fetchThumbs'], {
+    matchMedia: () => ({ matches: false }),
+    getComputedStyle: () => ({ fontSize: '16px' }),
+    setTimeout: callback => timers.push(callback),
+    fetch: async () => ({ status: 204 }),
+  });
+  const view = viewOf({ tooltip: { children: [{}, {}], matches: () => false }, pointed: null });
+  view.head.thumbs = '/thumbs';
+  fetchThumbs(view);
+  await timers.shift()();
+  assert.equal(timers.length, 0);
+});

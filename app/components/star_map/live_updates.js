@@ -17,8 +17,10 @@ const readBytes = async answer =>
 /**
  * Milliseconds to wait before the next request.
  * @param {number} [requestedAt]
+ * @param {number} [every]
  */
-const timeToWait = (requestedAt = -Infinity) => Math.max(0, requestedAt + EVERY - performance.now());
+const timeToWait = (requestedAt = -Infinity, every = EVERY) =>
+  Math.max(0, requestedAt + every - performance.now());
 /** @param {View} view */
 const isVisible = view => !document.hidden && view.box.clientWidth;
 

@@ -121,7 +121,8 @@ function mount(parent) {
     view.stopped = true;
     view.observer.disconnect();
     view.listeners.abort();
-    for (const timer of [view.filmTimer, view.refreshTimer]) clearTimeout(timer ?? undefined);
+    for (const timer of [view.filmTimer, view.refreshTimer, view.thumbsTimer])
+      clearTimeout(timer ?? undefined);
     cancelAnimationFrame(view.drawRequest ?? 0);
     views.delete(parent);
   };

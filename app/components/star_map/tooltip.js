@@ -4,6 +4,7 @@
 
 const PICTURE = 96; // CSS pixels of an image's longer side, about
 const WIDEST_PICTURE = 144; // CSS pixels
+const THUMBS_EVERY = 600; // milliseconds between two requests for the thumbnails
 
 /**
  * Shows what is pointed at, or hides the tooltip.
@@ -104,18 +105,24 @@ function placeTooltip(view) {
 }
 
 /**
- * Fetches the thumbnails once, when a real image is first pointed at.
+ * Fetches the thumbnails once, when a real image is first pointed at: again while one is, until they are there.
  * @param {View} view
  */
-async function fetchThumbs(view) {
-  const { thumbs } = view.head;
-  if (!thumbs || view.thumbs || timeToWait(view.thumbsFetchedAt)) return;
-  view.thumbsFetchedAt = performance.now();
-  try {
-    const bytes = await readBytes(await fetch(thumbs));
-    if (bytes && thumbs === view.head.thumbs) view.thumbs = unpack(bytes);
-    if (view.thumbs && !view.stopped) fillTooltip(view);
-  } catch {
-    /* the server is away: fetched again when the next is pointed at */
-  }
+function fetchThumbs(view) {
+  if (!view.head.thumbs || view.thumbs) return;
+  view.thumbsTimer ||= setTimeout(
+    async () => {
+      const { thumbs } = view.head;
+      view.thumbsFetchedAt = performance.now();
+      try {
+        const bytes = thumbs && (await readBytes(await fetch(thumbs)));
+        if (bytes && thumbs === view.head.thumbs) view.thumbs = unpack(bytes);
+      } catch {
+        /* the server is away */
+      }
+      view.thumbsTimer = null;
+      if (!view.stopped) fillTooltip(view);
+    },
+    timeToWait(view.thumbsFetchedAt, THUMBS_EVERY),
+  );
 }

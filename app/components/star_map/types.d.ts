@@ -233,4 +233,5 @@ interface View {
   thumbs?: Packed<ThumbsHead> | null;
   thumbsOf?: string;
   thumbsFetchedAt?: number;
+  thumbsTimer?: number | null;
 }

@@ -18,9 +18,6 @@ from app.views.feature_space.projection_values import CloudProjection, RunProjec
 from app.views.feature_space.scene import Scene, pack_run_projection, scene_projection, set_panels
 from dmcore.runs.folder import RunFolder
 
-THUMBNAILS_SECONDS = 5.0
-"""How long a request for thumbnails waits for the projection worker."""
-
 
 def newest(query: Mapping[str, str], manager: JobManager, run: RunFolder, view: RunView) -> bytes:
     """Newest projection, packed for the browser; empty while there is none."""
@@ -63,6 +60,6 @@ def curve(query: Mapping[str, str], run: RunFolder) -> dict[str, object]:
 
 
 def thumbnails(query: Mapping[str, str], manager: JobManager, run: RunFolder, view: RunView) -> bytes:
-    """Thumbnails of the cloud's real images, packed for the browser."""
-    images = cloud_thumbnails(Scene.of_query(run, query).choice, THUMBNAILS_SECONDS)
+    """Thumbnails of the cloud's real images, packed for the browser; empty while there are none."""
+    images = cloud_thumbnails(Scene.of_query(run, query).choice)
     return pack_thumbs(images) if isinstance(images, np.ndarray) else b""

@@ -155,14 +155,14 @@ def fresh_projection(choice: CloudChoice, images_per_class: int, patience: float
     return client.wait(key, patience) if patience else client.get(key)
 
 
-def cloud_thumbnails(choice: CloudChoice, patience: float = 0.0) -> Any:
+def cloud_thumbnails(choice: CloudChoice) -> Any:
     """Thumbnails of the cloud's real images, uint8 [real, channel, height, width]."""
     client, key = get_projection_client(), ("thumbs", choice.key)
     header = {"do": "thumbs", "cloud": choice.as_request()}
     client.request(
         ProjectionRequest(key, SCREEN, lambda: Message(header), lambda answer: answer.arrays["pictures"])
     )
-    return client.wait(key, patience) if patience else client.get(key)
+    return client.get(key)
 
 
 def stored_request(

@@ -1,6 +1,8 @@
 """Answers of the live endpoints: computed once per revision, whoever polls; bounded in bytes and in time."""
 
 import asyncio
+import itertools
+import math
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -8,7 +10,14 @@ from dataclasses import dataclass, field
 import pytest
 
 from app.server import answer_cache
-from app.server.answer_cache import LEAST_SECONDS, SHARE, AnswerCache, OverloadedError, Question
+from app.server.answer_cache import (
+    LEAST_SECONDS,
+    LONGEST_SECONDS,
+    SHARE,
+    AnswerCache,
+    OverloadedError,
+    Question,
+)
 from app.server.answers import Answer
 from app.server.pacing import PRESENT_SECONDS, ViewerCount
 
@@ -110,18 +119,38 @@ def test_between_two_observations_a_newer_revision_waits_unless_a_person_made_it
     assert ask(cache, question)[0].content == b"  1"
 
 
+@pytest.mark.parametrize("good_seconds", [math.inf, 0.05])
 def test_computing_takes_its_share_of_a_core_however_many_addresses_are_polled(
-    cache: AnswerCache, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    cache: AnswerCache, clock: Clock, monkeypatch: pytest.MonkeyPatch, good_seconds: float
 ) -> None:
-    spent = iter(range(1000))
+    spent = itertools.count()
     monkeypatch.setattr(answer_cache.time, "thread_time", lambda: 0.005 * next(spent))  # 5 ms a computation
     subject, packer = Counter(), Packer()
-    questions = [Question(f"/images?layer={layer}", (subject,), packer) for layer in range(4)]
+    questions = [
+        Question(f"/images?layer={layer}", (subject,), packer, good_seconds=good_seconds)
+        for layer in range(4)
+    ]
     for _ in range(200):
         clock.now += 0.1
         subject.number += 1
         ask(cache, *questions)
     assert 0.8 * SHARE <= 0.005 * len(packer.calls) / 20 <= 1.2 * SHARE
+
+
+def test_a_subject_is_observed_soon_however_much_is_computed_about_another(
+    cache: AnswerCache, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spent = itertools.count()
+    monkeypatch.setattr(answer_cache.time, "thread_time", lambda: 0.1 * next(spent))  # 100 ms a computation
+    busy, quiet, step = Counter(), Counter(), 0.1
+    lags = []
+    for number in range(100):
+        clock.now += step
+        quiet.number = number
+        ask(cache, Question(f"/curve?number={number}", (busy,), Packer()))
+        lags.append(number - int(ask(cache, Question("/bar", (quiet,), Packer()))[0].content))
+    assert max(lags) * step <= LONGEST_SECONDS
+    assert quiet.looks <= 100 * step / LONGEST_SECONDS + 1  # and no more often than the share allows
 
 
 def test_two_parts_that_change_apart_are_computed_apart(cache: AnswerCache, clock: Clock) -> None:
@@ -163,17 +192,34 @@ def test_what_depends_on_more_than_its_subject_is_good_for_a_while(cache: Answer
 def test_the_cache_stays_within_its_bytes_and_keeps_what_was_asked_last(
     cache: AnswerCache, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(answer_cache, "MOST_BYTES", 1000)
-    subject, packer = Counter(), Packer(size=300)
+    monkeypatch.setattr(answer_cache, "MOST_BYTES", 10_000)
+    monkeypatch.setattr(answer_cache, "ENTRY_BYTES", 100)
+    subject, packer = Counter(), Packer(size=3000)
     questions = [Question(f"/images?at={at}", (subject,), packer) for at in range(5)]
     for question in questions:
         ask(cache, question, questions[0])
-        assert cache.bytes <= 1000
+        assert 3000 < cache.bytes <= 10_000
     assert cache.known(questions[0]) is not None
     assert cache.known(questions[4]) is not None
     assert cache.known(questions[1]) is None
-    ask(cache, Question("/film", (subject,), Packer(size=600)))
+    ask(cache, Question("/film", (subject,), Packer(size=6000)))
     assert cache.known(questions[0]) is not None  # what would evict everything else is not kept
+
+
+@pytest.mark.parametrize(("address", "most"), [("/cloud", 20), ("/cloud?" + "x" * 4000, 4)])
+def test_answers_without_content_take_room_too(
+    cache: AnswerCache, monkeypatch: pytest.MonkeyPatch, address: str, most: int
+) -> None:
+    monkeypatch.setattr(answer_cache, "MOST_BYTES", 20_000)
+    subject = Counter()
+    questions = [
+        Question(f"{address}#{number}", (subject,), lambda seen: Answer(b"")) for number in range(30)
+    ]
+    for question in questions:
+        ask(cache, question)
+    known = [cache.known(question) is not None for question in questions]
+    assert 1 <= sum(known) <= most
+    assert known[-1]
 
 
 def test_an_exception_is_told_to_all_who_wait_and_not_cached(cache: AnswerCache) -> None:
@@ -218,6 +264,24 @@ def test_more_computations_than_may_wait_are_refused(
     assert isinstance(second, Answer)
     assert isinstance(third, OverloadedError)
     assert ask(cache, questions[2])[0].content == b"  0"
+
+
+def test_films_that_wait_refuse_no_status_line(cache: AnswerCache, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(answer_cache, "MOST_WAITING", 2)
+    go_on = threading.Event()
+    packer = Packer(wait=lambda: go_on.wait(5))
+    films = [Question(f"/film?after={at}", (Counter(),), packer, bulk=True) for at in range(3)]
+
+    async def look_meanwhile() -> tuple[Answer, list[Answer | BaseException]]:
+        waiting = asyncio.gather(*map(cache.answer, films), return_exceptions=True)
+        await asyncio.sleep(0.01)
+        line = await cache.answer(Question("/status", (Counter(),), Packer()))
+        go_on.set()
+        return line, await waiting
+
+    line, answers = asyncio.run(look_meanwhile())
+    assert line.content == b"  0"
+    assert [isinstance(answer, OverloadedError) for answer in answers] == [False, False, True]
 
 
 def test_the_more_tabs_poll_the_slower_each_does(clock: Clock) -> None:

@@ -15,6 +15,8 @@ from support.waiting import until
 from app.jobs.manager import JobManager
 from app.server import answer_cache, routes
 from app.server.routes import live_routes
+from app.views.feature_space import projection_requests
+from app.views.feature_space.projection_client import ProjectionClient
 from dmcore.config import CondenseConfig, EvaluateConfig
 from dmcore.data.load import load_dataset
 from dmcore.runs.folder import RunFolder
@@ -78,6 +80,31 @@ def test_the_bar_leaves_the_run_on_screen_to_the_page(
     run = begun(process_manager)
     assert run.description.title in text_of(client.get("/live/bar").json())
     assert run.description.title not in text_of(client.get("/live/bar", params={"on_screen": run.id}).json())
+
+
+def test_the_bar_of_a_paused_run_shows_its_new_title_at_once(
+    client: TestClient, process_manager: JobManager
+) -> None:
+    run = begun(process_manager)
+    process_manager.pause()
+    job = process_manager.current
+    until(lambda: job is not None and job.state == "paused")
+    assert job is not None
+    assert run.description.title in text_of(client.get("/live/bar").json())
+    job.title = "Renamed"
+    assert "Renamed" in text_of(client.get("/live/bar").json())
+
+
+def test_films_do_not_wait_for_the_projection_worker(
+    client: TestClient, process_manager: JobManager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = begun(process_manager)
+    projections = ProjectionClient()
+    monkeypatch.setattr(projections, "_work", lambda: None)  # its worker never answers
+    monkeypatch.setattr(projections, "wait", lambda key, seconds: pytest.fail("it waits for the worker"))
+    monkeypatch.setattr(projection_requests, "get_projection_client", lambda: projections)
+    for name in ("cloud", "placements", "placement"):
+        assert client.get(f"/live/runs/{run.id}/{name}?features=random&map=pca").status_code == 204
 
 
 def test_a_finished_run_turns_its_page_when_a_terminal_judges_it_and_is_missed_when_removed(

@@ -58,8 +58,8 @@ def test_a_run_is_projected_measured_and_shown_by_the_page(process_manager: JobM
     film = client.get(f"/live/runs/{run.id}/placements?{query}&after=1")
     assert film.headers["content-type"] == "application/octet-stream"
     assert film.content.count(b'"iteration":') == 3
-    thumbs = client.get(f"/live/runs/{run.id}/cloud?{query}")
-    assert len(thumbs.content) > 718 * 64
+    cloud_address = f"/live/runs/{run.id}/cloud?{query}"
+    until(lambda: len(client.get(cloud_address).content) > 718 * 64, interval=0.1)
     curve = client.get(f"/live/runs/{run.id}/curve?{query}&number=spread").json()
     assert "Spread" in curve["alt"]
     # the page itself

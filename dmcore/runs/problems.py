@@ -6,19 +6,22 @@ again only when it changed, and of the events only new lines. Images and checkpo
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from dmcore.files.checked_json import DamagedFileError, Record, read_record
-from dmcore.runs.description import RunError, RunResult, StoredResult
+from dmcore.runs.description import RunError, RunResult
 from dmcore.runs.events import EventTail
-from dmcore.runs.folder import RESULT_REMEDY, RunFolder
+from dmcore.runs.folder import RunFolder
 from dmcore.runs.lock import Owner
 from dmcore.runs.results.online_evaluation_time import FILE as TIME_FILE
 from dmcore.runs.results.online_evaluation_time import OnlineEvaluationTime
 from dmcore.runs.results.prediction import FILE as PREDICTION_FILE
 from dmcore.runs.results.prediction import AccuracyPrediction
+from dmcore.runs.results.stored_result import read_result
 from dmcore.runs.set_files import read_sets
+from dmcore.runs.snapshots import stored_iterations
 
 CACHED_FILES, CACHED_LOGS = 4096, 64
 _RECORDS: tuple[tuple[str, type[Record], str], ...] = (
@@ -48,30 +51,35 @@ def find_damage(run: RunFolder, *, events: bool = True) -> tuple[DamagedFileErro
 
 
 def _damaged_folders(run: RunFolder) -> Iterator[DamagedFileError]:
-    for folder in (
-        *(run.path / "sets" / name / "snapshots" for name in run.set_names),
-        *map(run.path.joinpath, _FOLDERS),
-    ):
+    of_images = [run.path / "sets" / name / "snapshots" for name in run.set_names]
+    for folder in (*of_images, *map(run.path.joinpath, _FOLDERS)):
         try:
             os.scandir(folder).close()
         except FileNotFoundError:
-            continue
+            pass
         except OSError as refusal:
             reason = f"it cannot be listed, {(refusal.strerror or str(refusal)).lower()}"
             yield DamagedFileError(folder, reason, "check its permissions, or restore it from a copy")
+            continue
+        # images are stored before a checkpoint
+        if folder in of_images and not stored_iterations(folder) and stored_iterations(run.checkpoint_folder):
+            yield DamagedFileError(folder, "its images are gone", "restore it from a copy")
 
 
 def _damaged_records(run: RunFolder) -> Iterator[DamagedFileError]:
-    records = [(run.path / name, model, remedy) for name, model, remedy in _RECORDS]
-    records += [(file, StoredResult, RESULT_REMEDY) for file in run.result_files()]
-    for file, model, remedy in records:
-        damage = _verify(file, model, remedy)
+    records: list[tuple[Path, Callable[[], object]]] = [
+        (run.path / name, partial(read_record, model, run.path / name, remedy))
+        for name, model, remedy in _RECORDS
+    ]
+    records += [(file, partial(read_result, file, run.description.id)) for file in run.result_files()]
+    for file, read in records:
+        damage = _verify(file, read)
         if damage is not None:
             yield damage
 
 
-def _verify(file: Path, model: type[Record], remedy: str) -> DamagedFileError | None:
-    """Verify a record; the outcome is cached until the file changes."""
+def _verify(file: Path, read: Callable[[], object]) -> DamagedFileError | None:
+    """Verify a record by reading it; the outcome is cached until the file changes."""
     try:
         status = file.stat()
         version = status.st_mtime_ns, status.st_size, status.st_ino
@@ -81,7 +89,7 @@ def _verify(file: Path, model: type[Record], remedy: str) -> DamagedFileError | 
         version = (0, 0, 0)
     damage = None
     try:
-        read_record(model, file, remedy)
+        read()
     except FileNotFoundError:
         return None
     except DamagedFileError as problem:

@@ -132,6 +132,16 @@ def test_a_missing_set_of_an_import_is_counted_in_its_images(spoilt: RunFolder) 
     assert run.snapshot("real-2").pixels.shape == (10, 2, 1, 8, 8)
 
 
+@pytest.mark.parametrize("left", ["nothing", "an empty folder"])
+def test_images_that_are_gone_are_named(spoilt: RunFolder, left: str) -> None:
+    folder = spoilt.snapshot_folder("real-2")
+    shutil.rmtree(folder)
+    if left != "nothing":
+        folder.mkdir()
+    (gone,) = find_damage(RunFolder(spoilt.path))
+    assert (gone.file, gone.reason) == (folder, "its images are gone")
+
+
 def test_snapshots_that_are_a_file_are_said_and_the_rest_is_there(spoilt: RunFolder) -> None:
     shutil.rmtree(spoilt.path / "sets" / "real-2" / "snapshots")
     (spoilt.path / "sets" / "real-2" / "snapshots").write_text("")

@@ -33,13 +33,19 @@ class Doctor(WithRuns):
 
         With --json {"runs", "files", "damaged", "repaired", "set_aside", "findings": [...]}.
         """
-        from dmcore.runs.doctor.examination import Examination, count_files, examine_run, repair_run
+        from dmcore.runs.doctor.examination import (
+            Examination,
+            count_files,
+            examine_run,
+            repair_root,
+            repair_run,
+        )
 
         runs, others = self.paths()
         checked = [
             repair_run(path) if self.repair else Examination(path, tuple(examine_run(path))) for path in runs
         ]
-        checked.append(Examination(Path(), tuple(others)))
+        checked.append(repair_root(others) if self.repair else Examination(Path(), tuple(others)))
         counts = [count_files(path) for path in runs]
         left = sum(examination.damaged for examination in checked)
         summary = {

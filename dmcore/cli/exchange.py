@@ -89,7 +89,7 @@ class Export(WithRuns):
         return 0
 
     def open_intact_sets(self) -> tuple["RunFolder", tuple[str, ...]]:
-        """Open the run and the sets to export; prints a note on every damaged small file of the run.
+        """Open the run and the sets to export; prints which of the run's small files are damaged.
 
         Raises:
             DamagedFileError: there is no set left to export.
@@ -98,11 +98,10 @@ class Export(WithRuns):
         from dmcore.runs.problems import find_damage
 
         run, names = self.open_sets(self.name)
-        damaged = find_damage(run, events=False)
-        if not names and damaged:
-            raise damaged[0]
-        for damage in damaged:
-            self.output.print(f"note: {damage}")
+        if not names:
+            raise next(
+                iter(find_damage(run, events=False)), ValueError(f"run {run.id} has no sets: delete it")
+            )
         return run, names
 
     def check_options(self, chosen: str) -> None:

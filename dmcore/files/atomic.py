@@ -6,6 +6,8 @@ durable file of a run goes through it.
 
 import errno
 import os
+import shutil
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -46,7 +48,7 @@ def write_atomically(path: Path, content: bytes, *, durable: bool = True) -> Non
     Raises:
         StorageError: the disk is full or writing failed; no partial file is left.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}{TEMPORARY}")
+    temporary = path.with_name(f".{path.name}{temporary_ending()}")
     with storage_errors_explained(path):
         try:
             with temporary.open("wb") as file:
@@ -61,6 +63,11 @@ def write_atomically(path: Path, content: bytes, *, durable: bool = True) -> Non
             raise
         if durable:
             fsync_folder(path.parent)
+
+
+def temporary_ending() -> str:
+    """End of the name of a temporary file of this process: `is_being_written` knows it by it."""
+    return f".{os.getpid()}{TEMPORARY}"
 
 
 def fsync_file(path: Path) -> None:
@@ -84,15 +91,64 @@ def fsync_folder(folder: Path) -> None:
 def set_aside(file: Path) -> None:
     """Rename a damaged file, so that it is not read again: its bytes may still be of use.
 
+    Where a new file takes its place: `replacing_damaged`.
+
     Raises:
         StorageError: the folder cannot be written to.
     """
     with storage_errors_explained(file):
-        target, number = file.with_name(file.name + DAMAGED), 2
-        while os.path.lexists(target):  # one from an earlier damage stays as it is
-            target, number = file.with_name(f"{file.name}.{number}{DAMAGED}"), number + 1
-        file.rename(target)
+        file.rename(_aside(file))
         fsync_folder(file.parent)
+
+
+@contextmanager
+def replacing_damaged(file: Path) -> Iterator[None]:
+    """Context manager around the atomic writing of a new file in place of a damaged or missing one.
+
+    The damaged file gets a second name first, so that the place is never empty and no byte is lost; where
+    the new one cannot be written, all is as it was.
+
+    Raises:
+        StorageError: the folder cannot be written to, or the disk is full.
+    """
+    aside = _aside(file)
+    with storage_errors_explained(file):
+        before = file.lstat() if os.path.lexists(file) else None
+        if before is not None and stat.S_ISREG(before.st_mode):
+            _link_or_copy(file, aside)
+        elif before is not None:  # a folder or a link: nothing to be read there meanwhile
+            file.rename(aside)
+        fsync_folder(file.parent)
+    try:
+        yield
+    except BaseException:
+        with suppress(OSError):
+            if before is not None and not os.path.lexists(file):
+                aside.rename(file)
+            elif before is not None and os.path.samestat(before, file.lstat()):
+                aside.unlink()
+        raise
+
+
+def _aside(file: Path) -> Path:
+    """Free name for a damaged file that is set aside; those from earlier damages stay as they are."""
+    target, number = file.with_name(file.name + DAMAGED), 2
+    while os.path.lexists(target):
+        target, number = file.with_name(f"{file.name}.{number}{DAMAGED}"), number + 1
+    return target
+
+
+def _link_or_copy(file: Path, copy: Path) -> None:
+    """Give a file a second name; where the file system has no hard links, copy it."""
+    try:
+        os.link(file, copy)
+    except OSError:
+        try:
+            shutil.copy2(file, copy)
+            fsync_file(copy)
+        except BaseException:
+            copy.unlink(missing_ok=True)
+            raise
 
 
 def remove_stale_temporaries(folder: Path) -> None:

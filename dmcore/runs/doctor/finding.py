@@ -9,6 +9,10 @@ from dmcore.files.checked_json import DamagedFileError
 Repair = Callable[[], None]
 
 
+def mended_by_lock() -> None:
+    """Repair of an owner file: whoever takes the lock writes a new one, and deletes it afterwards."""
+
+
 @dataclass(frozen=True)
 class Finding:
     """One file that is not as it should be."""
@@ -19,7 +23,8 @@ class Finding:
     remedy: str
     """What it costs and what mends it."""
     repair: Repair | None = None
-    """Mends it without losing anything; call with the run's lock held. None: nothing does that."""
+    """Mends it without losing anything; call with the run's lock held, and only if the examination was made
+    with it held as well: files change. None: nothing does that."""
     is_damage: bool = True
     """False: a leftover, which costs nothing."""
 

@@ -1,14 +1,16 @@
 """Leftovers in a runs root: temporary files of killed processes, files set aside, files of nobody."""
 
 import os
-import time
+import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
-from dmcore.files.atomic import DAMAGED, TEMPORARY, is_being_written
+from dmcore.files.atomic import DAMAGED, TEMPORARY, is_being_written, storage_errors_explained
+from dmcore.files.heartbeat import FUTURE_SECONDS, file_system_time
 from dmcore.runs.complete import UNFINISHED
-from dmcore.runs.doctor.finding import Finding
+from dmcore.runs.doctor.finding import Finding, mended_by_lock
 from dmcore.runs.lock import active_owner
 from dmcore.runs.pinned_pool import PINNED
 from dmcore.runs.results import online_evaluation_time, prediction
@@ -27,8 +29,11 @@ FILES = {
     PINNED,
 }
 """Files of a run beside its folders."""
-UNFINISHED_SECONDS = 3600
+UNFINISHED_SECONDS = 3600.0
 """Age from which a folder of an import is no longer being written."""
+DELETED = ".deleted-"
+YOUNG_SECONDS = 60.0
+"""Age up to which a folder may be a run that is being created, or deleted, just now."""
 
 
 def leftover_findings(run: Path) -> Iterator[Finding]:
@@ -49,7 +54,7 @@ def leftover_findings(run: Path) -> Iterator[Finding]:
     owner = run / "owner.json"
     if owner.is_file() and active_owner(run) is None:
         remedy = "the process that worked on the run is gone: --repair deletes it, and so does resuming"
-        yield Finding(owner, "stale", remedy, partial(owner.unlink, missing_ok=True), is_damage=False)
+        yield Finding(owner, "stale", remedy, mended_by_lock, is_damage=False)
 
 
 def _is_known_folder(parts: tuple[str, ...]) -> bool:
@@ -74,8 +79,33 @@ def _is_known_file(file: Path, parts: tuple[str, ...]) -> bool:
     return False
 
 
-def unfinished_finding(folder: Path) -> Finding | None:
-    """Finding on the hidden folder of an import that was killed; None where it may still be at work."""
-    if not folder.name.startswith(UNFINISHED) or time.time() - folder.stat().st_mtime < UNFINISHED_SECONDS:
-        return None
-    return Finding(folder, "of an import that was killed", "delete it, and import again", is_damage=False)
+def hidden_folder_finding(folder: Path) -> Finding | None:
+    """Finding on a hidden folder of a root, of an import or a deletion that was killed.
+
+    None where it is neither of them, or where a process may still be at work on it.
+    """
+    if folder.name.startswith(UNFINISHED) and not is_younger(folder, UNFINISHED_SECONDS):
+        return Finding(folder, "of an import that was killed", "delete it, and import again", is_damage=False)
+    if folder.name.startswith(DELETED) and not is_younger(folder, YOUNG_SECONDS):
+        remedy = "a process was killed while it deleted the run: --repair deletes the rest"
+        repair = partial(_delete, folder)
+        return Finding(folder, "of a run that was deleted", remedy, repair, is_damage=False)
+    return None
+
+
+def _delete(folder: Path) -> None:
+    with storage_errors_explained(folder), suppress(FileNotFoundError):  # somebody else deletes it as well
+        shutil.rmtree(folder)
+
+
+def is_younger(folder: Path, seconds: float) -> bool:
+    """Whether something appeared or vanished in a folder within some seconds, or the folder itself is gone.
+
+    Both times are of the clock that stamps the files, which on a network folder is not this machine's.
+    """
+    try:
+        folders = [Path(inside) for inside, _, _ in os.walk(folder)]
+        changed = max(inside.stat().st_mtime for inside in (folder, *folders))
+    except FileNotFoundError:
+        return True
+    return -FUTURE_SECONDS < file_system_time(folder.parent) - changed < seconds

@@ -1,26 +1,23 @@
-"""Verification of a run's records and event log, among each other too; restoring of its descriptions."""
+"""Verification of a run's records and event log, among each other too."""
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
 
-from pydantic_core import from_json
-
-from dmcore.files.atomic import fsync_file, set_aside, storage_errors_explained
-from dmcore.files.checked_json import DamagedFileError, read_content, write_record
+from dmcore.files.atomic import fsync_file, replacing_damaged, storage_errors_explained
+from dmcore.files.checked_json import DamagedFileError, write_record
 from dmcore.runs.checkpoint import Checkpoint
-from dmcore.runs.description import RunDescription, SetDescription
-from dmcore.runs.doctor.finding import Finding, Repair
-from dmcore.runs.doctor.images import stored_description
+from dmcore.runs.description import SetDescription
+from dmcore.runs.doctor.finding import Finding, Repair, mended_by_lock
+from dmcore.runs.doctor.images import is_unlistable
 from dmcore.runs.events import parse_event
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.lock import active_owner
 from dmcore.runs.loss_digest import LossDigest
 from dmcore.runs.pinned_pool import pinned_digest
 from dmcore.runs.problems import find_damage
-from dmcore.runs.runs_root import lock_description, write_description
 from dmcore.runs.set_files import described_by
 
 _RESULT_NAME = re.compile(
@@ -30,45 +27,22 @@ _RESULT_NAME = re.compile(
 """Name of the file of an evaluation, as `ResultFile` makes it."""
 
 
-def description_finding(run: Path, reason: str, checkpoints: Mapping[int, Checkpoint]) -> Finding:
-    """Finding on a missing or damaged `run.json`, with its restoring from a checkpoint that has a copy."""
-    file = run / "run.json"
-    for iteration, checkpoint in sorted(checkpoints.items(), reverse=True):
-        try:
-            description = stored_description(checkpoint, file)
-        except DamagedFileError:  # of a later version
-            continue
-        if description is not None:
-            remedy = f"the run is not listed: --repair restores it from checkpoint {iteration:07d}"
-            return Finding(file, reason, remedy, partial(_restore_description, run, description))
-    remedy = "the run is not listed, and no checkpoint has a copy: restore it from a copy, or delete the run"
-    return Finding(file, reason, remedy)
-
-
-def _restore_description(run: Path, description: RunDescription) -> None:
-    """Write `run.json` again; the damaged one is set aside, its title kept where it can be read."""
-    file = run / "run.json"
-    with lock_description(run):
-        try:
-            title = from_json(read_content(file))["title"]
-        except (OSError, ValueError, KeyError, TypeError):
-            title = description.title
-        if os.path.lexists(file):
-            set_aside(file)
-        kept = title if isinstance(title, str) else description.title
-        write_description(run, description.model_copy(update={"title": kept}))
-
-
 def record_findings(run: RunFolder) -> Iterator[Finding]:
     """Findings on the small files of a run, and on what they say of each other."""
     expected = described_by(run.config) if run.config is not None else {}
     for damage in find_damage(run, events=False):
         repair: Repair | None = None
+        if damage.file.name == "snapshots" and not is_unlistable(damage.file):
+            continue  # `missing_snapshot_findings` knows what mends it
         if damage.file.name == "set.json":
-            described = expected.get(damage.file.parent.name) or _imported_set(run, damage.file)
+            imported = _imported_set(run, damage.file)
+            described = expected.get(damage.file.parent.name) or imported
             repair = None if described is None else partial(_write_set, damage.file, described)
+            if imported is not None:
+                remedy = "nothing is lost, its images are counted: --repair writes it again"
+                damage = DamagedFileError(damage.file, damage.reason, remedy)
         elif damage.file == run.path / "owner.json" and active_owner(run.path) is None:
-            repair = partial(damage.file.unlink, missing_ok=True)
+            repair = mended_by_lock
         named = _RESULT_NAME.fullmatch(damage.file.name)
         if named is None:
             yield Finding.of(damage, repair)
@@ -93,11 +67,6 @@ def record_findings(run: RunFolder) -> Iterator[Finding]:
         reason = f"iteration {result.iteration} of {run.config.iterations}"
         remedy = "the run counts as finished: restore run.json or this file from a copy"
         yield Finding(run.path / "result.json", reason, remedy)
-    for name in run.set_names:
-        if result.iteration not in run.snapshots(name) and run.snapshots(name):
-            reason = f"there are no images of its last iteration, {result.iteration}"
-            remedy = "the run shows earlier images as its result: restore them from a copy"
-            yield Finding(run.snapshot_folder(name), reason, remedy)
 
 
 def _imported_set(run: RunFolder, file: Path) -> SetDescription | None:
@@ -111,9 +80,8 @@ def _write_set(file: Path, described: SetDescription) -> None:
     """Write a `set.json` again; a damaged one is set aside."""
     with storage_errors_explained(file):
         (file.parent / "snapshots").mkdir(parents=True, exist_ok=True)
-    if os.path.lexists(file):
-        set_aside(file)
-    write_record(file, described)
+    with replacing_damaged(file):
+        write_record(file, described)
 
 
 def event_findings(

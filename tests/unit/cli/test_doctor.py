@@ -1,6 +1,7 @@
 """`dmcore doctor`: a line per finding, a summary, exit codes."""
 
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from support.command_line import Command
 
 from app import ROOT
 from dmcore.runs.complete import UNFINISHED
+from dmcore.runs.doctor.leftovers import DELETED
 
 
 @pytest.fixture
@@ -62,6 +64,8 @@ def test_other_things_in_a_root_are_notes(dmcore: Command, root: Path) -> None:
     (root / ".git").mkdir()
     (root / f"{UNFINISHED}at-work").mkdir()
     (root / "one" / "sets" / "notes.md").write_text("")
+    for folder in (root / "empty", root / "half", root / "half" / "sets", root / "half" / "sets" / "a"):
+        os.utime(folder, (0, 0))  # none that is being created just now
     code, out, _ = dmcore("doctor")
     notes = [line for line in out.splitlines() if line.startswith("note: ")]
     assert code == 0
@@ -94,3 +98,19 @@ def test_damaged_run_can_be_named(dmcore: Command, root: Path) -> None:
     assert code == 1
     assert "run.json is damaged (it is empty)" in out
     assert "restore it from a copy, or delete the run" in out
+
+
+def test_rest_of_a_deleted_run_is_deleted(dmcore: Command, root: Path) -> None:
+    rest = root / f"{DELETED}three"
+    rest.mkdir()
+    os.utime(rest, (0, 0))
+    assert dmcore("doctor")[1].startswith(f"note: {rest} is left over (of a run that was deleted): ")
+    code, out, _ = dmcore("doctor", "--repair")
+    assert (code, rest.exists()) == (0, False)
+    assert "1 repaired" in out
+
+
+def test_export_names_each_damage_once(dmcore: Command, root: Path, tmp_path: Path) -> None:
+    (root / "one" / "guess.json").write_text("{")
+    _, out, err = dmcore("export", "one", "--to", str(tmp_path))
+    assert (out + err).count("guess.json is damaged") == 1

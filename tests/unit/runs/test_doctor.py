@@ -1,10 +1,13 @@
 """The doctor names every damage, mends it without losing anything, and finds nothing in sound runs."""
 
+import errno
 import json
+import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -17,12 +20,17 @@ from app import ROOT
 from dmcore.config import SetChange
 from dmcore.data.load import load_dataset
 from dmcore.runs.checkpoint import checkpoint_file, read_checkpoint
-from dmcore.runs.doctor.examination import examine_run, repair_run
+from dmcore.runs.complete import UNFINISHED
+from dmcore.runs.creation import extend_run
+from dmcore.runs.doctor import examination
+from dmcore.runs.doctor.examination import examine_run, repair_root, repair_run, run_folders
+from dmcore.runs.doctor.leftovers import DELETED, hidden_folder_finding
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.formats.export import export_run
 from dmcore.runs.imports import import_run
 from dmcore.runs.lock import lock_run
 from dmcore.runs.recorder import record
+from dmcore.runs.rename import rename_run
 from dmcore.runs.runs_root import open_run
 from dmcore.runs.snapshots import read_snapshot
 
@@ -313,7 +321,7 @@ def test_checkpoint_of_another_run_is_named(run: RunFolder, tmp_path: Path) -> N
     other = made(tmp_path / "others")
     shutil.copy(checkpoint_file(other.checkpoint_folder, 4), run.checkpoint_folder)
     (finding,) = examine_run(run.path)
-    assert finding.reason == f"it is of run {other.id}"
+    assert finding.reason == f"it is of another run, {other.id}"
     assert repair_run(run.path).findings == ()
 
 
@@ -406,3 +414,257 @@ def test_a_pinned_pool_that_is_no_digest_is_named(run: RunFolder) -> None:
     (run.path / "pool.txt").write_text("0123456789abcdef" * 2)
     (finding,) = examine_run(run.path)
     assert "pool.txt is damaged (it holds no digest)" in finding.sentence
+
+
+@pytest.mark.parametrize(
+    "damage", [shutil.rmtree, lambda folder: [file.unlink() for file in folder.iterdir()]]
+)
+def test_checkpoints_that_are_gone_are_named_with_their_cost(
+    run: RunFolder, finished: RunFolder, tmp_path: Path, damage: Callable[[Path], object]
+) -> None:
+    copy = tmp_path / "copy" / finished.id
+    shutil.copytree(finished.path, copy)
+    damage(copy / "checkpoints")
+    (finding,) = examine_run(copy)
+    assert (finding.file, finding.is_damage, finding.repair) == (copy / "checkpoints", True, None)
+    assert "the run cannot go on from its last images, which have float16 only" in finding.remedy
+    imported = import_run(export_run(finished, None, "npz", tmp_path / "out")[0], tmp_path / "runs")
+    damage(imported.path / "checkpoints")
+    (finding,) = examine_run(imported.path)
+    assert "the images have float16 only" in finding.remedy
+    damage(run.checkpoint_folder)  # a run that was killed in its first seconds had none yet
+    assert [each.remedy for each in examine_run(run.path)] == (
+        [] if run.checkpoint_folder.is_dir() else ["nothing is lost: --repair creates it"]
+    )
+    assert repair_run(run.path).findings == ()
+    events = run.events_file.read_text().splitlines()
+    late = {**json.loads(events[-1]), "seconds": 100.0}
+    run.events_file.write_text("\n".join([*events[:-1], json.dumps(late), ""]))
+    assert [each.file for each in examine_run(run.path)] == [run.checkpoint_folder]
+
+
+def test_last_checkpoint_of_a_finished_run_is_missed(finished: RunFolder, tmp_path: Path) -> None:
+    copy = tmp_path / finished.id
+    shutil.copytree(finished.path, copy)
+    (copy / CHECKPOINT.format(6)).unlink()
+    (finding,) = examine_run(copy)
+    assert finding.file == copy / CHECKPOINT.format(6)
+    assert "resuming begins at 3 instead of 6" in finding.remedy
+
+
+@pytest.mark.parametrize(
+    "damage", [shutil.rmtree, lambda folder: [file.unlink() for file in folder.iterdir()]]
+)
+def test_images_that_are_gone_are_named_and_written_again_from_checkpoints(
+    run: RunFolder, finished: RunFolder, damage: Callable[[Path], object]
+) -> None:
+    before = run.snapshot(SET, 3)
+    damage(run.snapshot_folder(SET))
+    (finding,) = examine_run(run.path)
+    assert (finding.file, finding.is_damage) == (run.snapshot_folder(SET), True)
+    assert "--repair writes those of iteration 2 and 3 again from checkpoints" in finding.remedy
+    assert repair_run(run.path).findings == ()
+    np.testing.assert_array_equal(run.snapshot(SET, 3).pixels, before.pixels)
+    finish(run)
+    assert_same_images(RunFolder(run.path), finished)
+
+
+def test_images_that_nothing_can_bring_back_are_named(finished: RunFolder, tmp_path: Path) -> None:
+    run = import_run(export_run(finished, None, "npz", tmp_path / "out")[0], tmp_path / "runs")
+    for folder in (run.checkpoint_folder, run.snapshot_folder(run.set_names[0])):
+        shutil.rmtree(folder)
+    remedies = [finding.remedy for finding in examine_run(run.path)]
+    assert len(remedies) == 2
+    assert "are gone: restore it from a copy, or delete the run" in remedies[1]
+
+
+def test_snapshot_that_was_set_aside_or_deleted_is_written_again(run: RunFolder) -> None:
+    """A process may have been killed between setting the damaged one aside and writing the new one."""
+    for remove in (lambda file: file.rename(f"{file}.damaged"), Path.unlink):
+        remove(run.path / SNAPSHOT.format(3))
+        (finding,) = examine_run(run.path)
+        assert finding.file == run.path / SNAPSHOT.format(3)
+        assert "it is missing" in finding.sentence
+        assert repair_run(run.path).findings == ()
+        assert run.snapshot(SET, 3).iteration == 3
+
+
+def test_what_another_process_mended_before_the_lock_stays(
+    run: RunFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    extend_run(run, 50)
+    before = contents(run.path)
+    for name in (SNAPSHOT.format(1), f"sets/{SET}/set.json", "run.json", CHECKPOINT.format(3)):
+        write(name, before[name][:40])(run.path)
+
+        @contextmanager
+        def lock_later(path: Path, name: str = name) -> Iterator[None]:
+            write(name, before[name])(path)
+            with lock_run(path):
+                yield
+
+        monkeypatch.setattr(examination, "lock_run", lock_later)
+        repaired = repair_run(run.path)
+        assert (repaired.repaired, repaired.findings) == ((), ())
+        assert contents(run.path) == before
+
+
+@pytest.mark.parametrize("name", ["run.json", f"sets/{SET}/set.json", SNAPSHOT.format(3)])
+def test_full_disk_in_a_repair_leaves_all_as_it_was(
+    run: RunFolder, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    rename_run(run, "Renamed since")
+    intact = (run.path / name).read_bytes()
+    flip(name, 0.9)(run.path)
+    before = contents(run.path)
+    assert len(examine_run(run.path)) == 1
+    replace_file = os.replace
+
+    def no_space(source: Path, target: Path) -> None:
+        if target == run.path / name:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        replace_file(source, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "replace", no_space)
+        refused = repair_run(run.path)
+    assert "is full" in refused.refusal
+    assert refused.damaged == 1
+    assert contents(run.path) == before
+    assert repair_run(run.path).findings == ()
+    after = contents(run.path)
+    assert after == before | {name: after[name], f"{name}.damaged": before[name]}
+    assert name != "run.json" or after[name] == intact
+
+
+def test_damaged_file_is_copied_where_there_are_no_hard_links(
+    run: RunFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_links(*_: object) -> None:
+        raise OSError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", no_links)
+    flip(SNAPSHOT.format(3))(run.path)
+    damaged = (run.path / SNAPSHOT.format(3)).read_bytes()
+    assert repair_run(run.path).findings == ()
+    assert (run.path / f"{SNAPSHOT.format(3)}.damaged").read_bytes() == damaged
+
+
+@pytest.mark.parametrize("keep", ["the beginning", "what surrounds a byte", "nothing but the losses"])
+def test_restored_run_json_keeps_an_extension_and_a_title(run: RunFolder, keep: str) -> None:
+    extend_run(run, 50)
+    rename_run(run, "Renamed since")
+    content = (run.path / "run.json").read_bytes()
+    title, iterations, words = "Renamed since", 50, "with the 50 iterations of the damaged file instead of 6"
+    if keep == "the beginning":
+        content = content[: content.index(b'"real_batch"') + 5]
+    elif keep == "what surrounds a byte":
+        content = content.replace(b'"momentum"', b'"momentum\x00"')
+    else:
+        content, title, iterations = b"", run.description.title, 9
+        line = json.loads(run.events_file.read_text().splitlines()[-1])
+        lines = [json.dumps({**line, "iteration": iteration}) for iteration in range(4, 10)]
+        append("events.jsonl", "".join(f"{line}\n" for line in lines).encode())(run.path)
+        words = (
+            "with 9 iterations, as many as are done; a later title or an extension since then cannot be known"
+        )
+    write("run.json", content)(run.path)
+    ((_, remedy), *_) = findings_of(run)
+    assert words in remedy
+    repair_run(run.path)
+    restored = RunFolder(run.path).description
+    assert restored.config is not None
+    assert (restored.title, restored.config.iterations) == (title, iterations)
+    assert restored.is_of_same_run(run.description)
+
+
+def test_iterations_of_a_damaged_run_json_are_those_of_its_checksum(run: RunFolder) -> None:
+    replace("run.json", '"iterations": 6', '"iterations": 7')(run.path)
+    repair_run(run.path)
+    assert RunFolder(run.path).config == run.config
+
+
+def test_run_json_of_another_run_costs_no_image(run: RunFolder, finished: RunFolder, tmp_path: Path) -> None:
+    other = made(tmp_path / "others", seed=1)
+    shutil.copy(other.path / "run.json", run.path)
+    (finding, *_) = examine_run(run.path)
+    assert f"it is of another run, {other.id}" in finding.sentence
+    assert repair_run(run.path).findings == ()
+    assert [file.name for file in run.path.rglob("*.damaged")] == ["run.json.damaged"]
+    finish(run)
+    assert_same_images(RunFolder(run.path), finished)
+
+
+def test_snapshots_are_not_set_aside_where_none_is_as_expected(run: RunFolder) -> None:
+    shutil.rmtree(run.checkpoint_folder)
+    for iteration in range(4):
+        flip(SNAPSHOT.format(iteration))(run.path)
+    repair_run(run.path)
+    assert not list(run.path.rglob("*.damaged"))
+
+
+def test_deleted_run_does_not_come_back(run: RunFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    append("events.jsonl", b'{"iter')(run.path)
+    findings = examine_run(run.path)
+
+    def examine_and_delete(path: Path) -> list[object]:
+        shutil.rmtree(path, ignore_errors=True)
+        return list(findings)
+
+    monkeypatch.setattr(examination, "examine_run", examine_and_delete)
+    repair_run(run.path)
+    assert not run.path.exists()
+
+
+def aged(folder: Path, seconds: float) -> Path:
+    """A folder in which nothing has changed for so long."""
+    for path in (folder, *folder.rglob("*")):
+        os.utime(path, (path.stat().st_atime, path.stat().st_mtime - seconds))
+    return folder
+
+
+def test_run_that_is_being_created_is_left_out(tmp_path: Path) -> None:
+    (tmp_path / "begun" / "sets" / SET).mkdir(parents=True)
+    (tmp_path / "begun" / "sets" / SET / "set.json").write_text("{}")
+    (tmp_path / "empty").mkdir()
+    assert run_folders(tmp_path) == ([tmp_path / "begun"], [])
+    assert examine_run(tmp_path / "begun") == []
+    aged(tmp_path / "begun", 100)
+    aged(tmp_path / "empty", 100)
+    assert [finding.reason for finding in examine_run(tmp_path / "begun")] == [
+        "it has no run.json and no images"
+    ]
+    assert [finding.file.name for finding in run_folders(tmp_path)[1]] == ["empty"]
+
+
+def test_rest_of_a_deleted_run_is_named_and_deleted(tmp_path: Path) -> None:
+    rest = tmp_path / f"{DELETED}20260101-000000-digits-abcd"
+    (rest / "sets" / SET).mkdir(parents=True)
+    assert run_folders(tmp_path) == ([], [])  # perhaps it is being deleted just now
+    aged(rest, 100)
+    (finding,) = run_folders(tmp_path)[1]
+    assert "of a run that was deleted" in finding.sentence
+    assert rest.exists()
+    repaired = repair_root([finding])
+    assert (repaired.repaired, repaired.findings, rest.exists()) == ((finding,), (), False)
+
+
+def test_folders_that_vanish_or_cannot_be_listed_are_no_traceback(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert hidden_folder_finding(tmp_path / f"{UNFINISHED}moved") is None
+    assert examine_run(tmp_path / "deleted") == []
+
+    def refused(path: Path) -> Iterator[Path]:
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "iterdir", refused)
+    runs, (finding,) = run_folders(tmp_path)
+    assert (runs, finding.file, finding.reason) == ([], tmp_path, "permission denied")
+
+
+def test_missing_set_json_of_an_import_names_its_repair(finished: RunFolder, tmp_path: Path) -> None:
+    run = import_run(export_run(finished, None, "npz", tmp_path / "out")[0], tmp_path / "runs")
+    (run.path / "sets" / run.set_names[0] / "set.json").unlink()
+    (finding,) = examine_run(run.path)
+    assert finding.remedy == "nothing is lost, its images are counted: --repair writes it again"

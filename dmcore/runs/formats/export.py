@@ -93,10 +93,8 @@ def export_set(run: RunFolder, condensed: CondensedSet, format: str, destination
 def describe_export(condensed: CondensedSet, format: str) -> str:
     """Description of an exported set for the user: what is in the file, and whether anything is lost."""
     described = FORMATS[format]
-    if not described.exact:
-        return described.sentence
     if condensed.stored_as == "float32":
-        return f"{described.sentence} Nothing is lost."
+        return f"{described.sentence} Nothing is lost." if described.exact else described.sentence
     return (
         f"{described.sentence} The values of {condensed.name} are rounded to {condensed.stored_as} "
         f"(11 bits of mantissa), because {condensed.rounded_because}."

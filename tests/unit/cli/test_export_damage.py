@@ -127,6 +127,8 @@ def test_every_format_says_what_it_loses(run: Path, format: str) -> None:
     sentence = describe_export(exact, format)
     assert ("Nothing is lost" in sentence) != ("8 bits" in sentence)
     assert "Nothing is lost" not in describe_export(rounded, format)
+    assert "rounded to float16" not in sentence
+    assert "rounded to float16" in describe_export(rounded, format)
 
 
 def test_damaged_last_snapshot_is_exported_from_its_checkpoint(

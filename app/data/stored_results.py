@@ -8,9 +8,10 @@ import threading
 from pathlib import Path
 
 from dmcore.config.protocols import is_quick
-from dmcore.files.checked_json import DamagedFileError, read_record
+from dmcore.files.checked_json import DamagedFileError
 from dmcore.runs.description import StoredResult
 from dmcore.runs.folder import RunFolder
+from dmcore.runs.results.stored_result import read_result
 
 CACHED_RUNS = 16
 FileVersion = tuple[int, int, int]
@@ -32,7 +33,9 @@ def stored_results(run: RunFolder) -> tuple[StoredResult, ...]:
                 continue
             version = stat.st_mtime_ns, stat.st_size, stat.st_ino
             cached = before.get(file.name)
-            now[file.name] = cached if cached is not None and cached[0] == version else (version, _read(file))
+            if cached is None or cached[0] != version:
+                cached = version, _read(run, file)
+            now[file.name] = cached
         while len(_cache) >= CACHED_RUNS:
             del _cache[next(iter(_cache))]
         _cache[run.path] = now
@@ -50,8 +53,8 @@ def online_results(run: RunFolder) -> tuple[StoredResult, ...]:
     return tuple(result for result in stored_results(run) if is_quick(result.protocol, result.kind))
 
 
-def _read(file: Path) -> StoredResult | None:
+def _read(run: RunFolder, file: Path) -> StoredResult | None:
     try:
-        return read_record(StoredResult, file)
+        return read_result(file, run.description.id)
     except (FileNotFoundError, DamagedFileError):
         return None

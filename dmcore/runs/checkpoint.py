@@ -2,7 +2,7 @@
 
 The checksum is inside the file, over the iteration and every tensor, so that the two cannot come apart. The
 last two are kept: where the newest is damaged, the previous one is used. Each has a copy of the run's
-description, so that a damaged `run.json` can be restored.
+description: a damaged `run.json` can be restored from it, and no other run's checkpoint is taken for its own.
 """
 
 import hashlib
@@ -18,17 +18,20 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
 from dmcore.files.atomic import write_atomically
-from dmcore.files.checked_json import DamagedFileError
-from dmcore.runs.snapshots import stored_iterations
+from dmcore.files.checked_json import DamagedFileError, parse_record
+from dmcore.runs.description import RunDescription
+from dmcore.runs.folder import RunFolder
+from dmcore.runs.snapshots import list_iterations, stored_iterations
 
 CHECKPOINTS_KEPT = 2
+CHECKPOINT_SECONDS = 10.0
+"""Least time between two checkpoints, and from the start to the first."""
 _REMEDY = "resume the run from the one before, or choose another iteration"
-
-SetShapes = Mapping[str, tuple[int, ...]]
+_OTHER_RUN = "choose another iteration, or bring back the run.json and the checkpoints of one run"
 
 
 class DamagedCheckpointError(DamagedFileError):
-    """A checkpoint is truncated, its checksum differs, or it is not the one that its name says."""
+    """A checkpoint is truncated, its checksum differs, or it is not the one of this name and run."""
 
 
 @dataclass(frozen=True)
@@ -68,12 +71,12 @@ def write_checkpoint(folder: Path, checkpoint: Checkpoint) -> None:
             checkpoint_file(folder, iteration).unlink(missing_ok=True)
 
 
-def read_checkpoint(file: Path, shapes: SetShapes | None = None) -> Checkpoint:
-    """Read a checkpoint and verify it: checksum, iteration, and what it holds.
+def read_checkpoint(file: Path, run: RunFolder | None = None) -> Checkpoint:
+    """Read a checkpoint and verify it: checksum, iteration, and that it is of the run.
 
     Args:
         file: of the name that its iteration has.
-        shapes: shape of the images of each set (`RunFolder.shapes`), where the run is known.
+        run: the run whose description, sets and shapes it must have; None where `run.json` is damaged.
 
     Raises:
         FileNotFoundError: there is no such checkpoint.
@@ -97,33 +100,64 @@ def read_checkpoint(file: Path, shapes: SetShapes | None = None) -> Checkpoint:
         raise DamagedCheckpointError(file, "its checksum differs", _REMEDY)
     if file != checkpoint_file(file.parent, checkpoint.iteration):
         raise DamagedCheckpointError(file, f"it holds iteration {checkpoint.iteration}", _REMEDY)
-    stored = {key: tuple(tensor.shape) for key, tensor in state.items()}
-    if shapes is not None and stored != {
-        f"{name}/{tensor}": shape for name, shape in shapes.items() for tensor in ("pixels", "momentum")
-    }:
-        raise DamagedCheckpointError(file, "it holds other sets or shapes than this run", _REMEDY)
+    if run is not None:
+        _check_run(checkpoint, file, run)
     return checkpoint
 
 
-def newest_checkpoint(folder: Path, shapes: SetShapes | None = None) -> NewestCheckpoint:
-    """Read the newest intact checkpoint of a folder; None without one.
+def newest_checkpoint(folder: Path, run: RunFolder | None = None) -> NewestCheckpoint:
+    """Read the newest intact checkpoint of a folder, of that run where it is given; None without one.
 
     Raises:
-        DamagedFileError: the system refuses to read one.
+        DamagedFileError: the system refuses to list the folder or to read one.
     """
     damaged: list[str] = []
-    for iteration in reversed(stored_iterations(folder)):
+    for iteration in reversed(list_iterations(folder)):
         try:
-            checkpoint = read_checkpoint(checkpoint_file(folder, iteration), shapes)
+            checkpoint = read_checkpoint(checkpoint_file(folder, iteration), run)
             return NewestCheckpoint(checkpoint, tuple(damaged))
         except DamagedCheckpointError as damage:
             damaged.append(f"checkpoint {iteration:07d} is damaged ({damage.reason})")
     return NewestCheckpoint(None, tuple(damaged))
 
 
+def stored_description(checkpoint: Checkpoint, file: Path) -> RunDescription | None:
+    """The run's description inside a checkpoint; None in one of an older version.
+
+    Raises:
+        DamagedFileError: it is no such record, or of a later version.
+    """
+    if not checkpoint.description:
+        return None
+    return parse_record(RunDescription, checkpoint.description.encode(), file)
+
+
 def checkpoint_file(folder: Path, iteration: int) -> Path:
     """Path of the checkpoint of an iteration."""
     return folder / f"{iteration:07d}.safetensors"
+
+
+def _check_run(checkpoint: Checkpoint, file: Path, run: RunFolder) -> None:
+    """Compare the sets and the copy of the description with those of the run.
+
+    Raises:
+        DamagedCheckpointError: they are of another run.
+    """
+    try:
+        copied = stored_description(checkpoint, file)
+    except DamagedFileError as damage:
+        reason = f"its copy of run.json cannot be read, {damage.reason}"
+        raise DamagedCheckpointError(file, reason, _REMEDY) from damage
+    if copied is not None and copied.id != run.description.id:
+        raise DamagedCheckpointError(file, f"it is of another run, {copied.id}", _OTHER_RUN)
+    if copied is not None and not copied.is_of_same_run(run.description):
+        reason = "it is of another configuration or other data than run.json describes"
+        raise DamagedCheckpointError(file, reason, _OTHER_RUN)
+    stored = {key: tuple(tensor.shape) for key, tensor in checkpoint.state.items()}
+    if stored != {
+        f"{name}/{tensor}": shape for name, shape in run.shapes.items() for tensor in ("pixels", "momentum")
+    }:
+        raise DamagedCheckpointError(file, "it holds other sets or shapes than this run", _REMEDY)
 
 
 def _checksum(checkpoint: Checkpoint) -> str:

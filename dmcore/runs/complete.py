@@ -81,6 +81,7 @@ def _write_images(run: RunFolder, sets: Sequence[CondensedSet]) -> None:
         pixels = condensed.images.reshape(len(condensed.class_names), -1, *condensed.images.shape[1:])
         state |= {f"{condensed.name}/pixels": pixels, f"{condensed.name}/momentum": torch.zeros_like(pixels)}
         stored = pixels.half().numpy()
-        write_snapshot(run.snapshot_folder(condensed.name), Snapshot(condensed.iteration, stored, stored * 0))
+        snapshot = Snapshot(condensed.iteration, stored, stored * 0)
+        write_snapshot(run.snapshot_folder(condensed.name), snapshot, run.description.id)
     checkpoint = Checkpoint(sets[0].iteration, state, run.description_copy())
     write_checkpoint(run.checkpoint_folder, checkpoint)

@@ -8,6 +8,7 @@ from dmcore.execution.plan import Plan
 from dmcore.runs.description import DataDescription
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.lock import lock_run
+from dmcore.runs.resume import find_checkpoint
 from dmcore.runs.runs_root import change_description, create_run_folder
 from dmcore.runs.set_files import described_by
 
@@ -37,7 +38,7 @@ def extend_run(run: RunFolder, iterations: int) -> RunFolder:
 
     Raises:
         RunBusyError: a process holds its lock.
-        ValueError: an import, or fewer iterations than are done.
+        ValueError: an import, fewer iterations than are done, or its checkpoints are damaged or lost.
     """
     if run.config is None:
         raise ValueError(f"run {run.id} was not condensed here: start a new run instead")
@@ -45,6 +46,7 @@ def extend_run(run: RunFolder, iterations: int) -> RunFolder:
         raise ValueError(f"run {run.id} has done {run.iteration()} iterations: ask for more than that")
     config = CondenseConfig.model_validate({**run.config.model_dump(), "iterations": iterations})
     with lock_run(run.path):
+        find_checkpoint(run)  # what cannot be resumed stays as it is
         change_description(run.path, config=config)
     return RunFolder(run.path)
 

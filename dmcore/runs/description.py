@@ -1,15 +1,20 @@
-"""Pydantic models of the JSON files of a run folder, format 1: run.json, set.json, results and errors."""
+"""Pydantic models of the JSON files of a run folder: run.json, set.json, results and errors.
+
+Format 2 has a checksum in each record and each image, and the run's id in whatever belongs to it; files of
+format 1 without them are read as they are.
+"""
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Final, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
 from dmcore.config import CondenseConfig, EvaluateConfig, Selection, SetSpec, TrainingConfig
 from dmcore.files.checked_json import Record
 
-FORMAT = 1
+FORMAT: Final = 2
+"""Version of the folder's layout that is written; earlier ones are read."""
 MOST_CLASSES = 100_000
 """Classes of a data set: ImageNet-21K has 21,841. More in a file are damage that no page would bear."""
 MOST_IMAGES = 1_000_000
@@ -113,10 +118,10 @@ class RunDescription(Record):
 
     unchecked_fields: ClassVar[frozenset[str]] = frozenset({"title"})
 
-    format: Literal[1] = 1
+    format: Literal[1, 2] = FORMAT
     """Version of the folder's layout."""
     id: str
-    """Name of the folder when it was created."""
+    """Name of the folder when it was created; it stays when the folder is copied or renamed."""
     title: str
     """The user's title: a field, never a path."""
     created: UtcTime
@@ -131,6 +136,15 @@ class RunDescription(Record):
     """The real data."""
     notes: tuple[str, ...] = ()
     """Notes for the user, in sentences."""
+
+    def is_of_same_run(self, other: "RunDescription") -> bool:
+        """Whether both are of one run: they differ at most in what may change during its life."""
+        return self._lasting() == other._lasting()
+
+    def _lasting(self) -> dict[str, Any]:
+        changeable: dict[str, Any] = dict.fromkeys(("format", "title", "plan", "notes"), True)
+        changeable |= {"config": {"iterations"}, "data": {"name", "title"}}  # data sets are moved
+        return self.model_dump(exclude=changeable)
 
 
 class RunResult(Record):
@@ -180,3 +194,5 @@ class StoredResult(Record):
     """Training images: the set, as many random real images, or all real images."""
     created: str
     """Creation time in UTC (ISO 8601)."""
+    run: str = ""
+    """Id of the run (`RunDescription.id`); empty in older files."""

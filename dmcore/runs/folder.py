@@ -1,6 +1,6 @@
 """Read access to a run folder: description, status, snapshots, losses, results and errors.
 
-Readers take no lock. Status is derived from the files, never stored. Layout of format 1:
+Readers take no lock. Status is derived from the files, never stored. Layout:
 
     run.json  events.jsonl  sets/NAME/{set.json, snapshots/}  checkpoints/
     results/  result.json  error.json  guess.json  owner.json  lock  run.json.lock
@@ -24,6 +24,7 @@ from dmcore.files.checked_json import (
     read_record,
     record_content,
 )
+from dmcore.files.listing import list_folder
 from dmcore.runs.description import (
     FORMAT,
     NewerFormatError,
@@ -44,10 +45,10 @@ from dmcore.runs.events import (
     read_events,
 )
 from dmcore.runs.lock import active_owner
+from dmcore.runs.results.stored_result import read_result
 from dmcore.runs.set_files import described_by, read_sets
 from dmcore.runs.snapshots import Snapshot, read_image, read_snapshot, snapshot_file, stored_iterations
 
-RESULT_REMEDY = "this evaluation is left out: delete the file and evaluate again"
 Model = TypeVar("Model", bound=Record)
 
 
@@ -101,6 +102,14 @@ class RunFolder:
         """Names of the synthetic sets, in the order of the configuration."""
         return tuple(described.name for described in self.sets)
 
+    @cached_property
+    def recorded_sets(self) -> tuple[str, ...]:
+        """Names of the sets that the recorder writes: of the configuration, of an import all.
+
+        Other folders in `sets/` were put there by somebody.
+        """
+        return self.set_names if self.config is None else tuple(described_by(self.config))
+
     @property
     def shapes(self) -> dict[str, tuple[int, int, int, int, int]]:
         """Shape of the images of each set of the configuration, of an import of each set.
@@ -128,8 +137,8 @@ class RunFolder:
 
     def iteration(self) -> int:
         """Updates done according to the files: of the last event or snapshot, whichever is later."""
-        newest = max((self.snapshots(name)[-1] for name in self.set_names if self.snapshots(name)), default=0)
-        return max(newest, last_iteration(self.events_file))
+        newest = [stored[-1] for name in self.recorded_sets if (stored := self.snapshots(name))]
+        return max([last_iteration(self.events_file), *newest])
 
     def snapshots(self, set_name: str) -> list[int]:
         """Iterations of the stored snapshots of a set, in order.
@@ -150,7 +159,8 @@ class RunFolder:
             if not stored:
                 raise ValueError(f"run {self.id} has no images yet: let it run first")
             iteration = stored[-1]
-        return read_snapshot(self.snapshot_folder(set_name), iteration, self.shapes.get(set_name))
+        folder, shape = self.snapshot_folder(set_name), self.shapes.get(set_name)
+        return read_snapshot(folder, iteration, shape, self.description.id)
 
     def image(
         self, set_name: str, iteration: int, label: int, image: int
@@ -160,8 +170,8 @@ class RunFolder:
         Raises:
             ValueError: no such set, snapshot or image, or a damaged file.
         """
-        folder = self.snapshot_folder(set_name)
-        return read_image(folder, iteration, label, image, self.shapes.get(set_name))
+        folder, shape = self.snapshot_folder(set_name), self.shapes.get(set_name)
+        return read_image(folder, iteration, label, image, shape, self.description.id)
 
     def snapshot_stamps(self, iteration: int) -> list[tuple[int, int]]:
         """(modification time in ns, bytes) of each set's snapshot at an iteration: a change token.
@@ -200,7 +210,7 @@ class RunFolder:
         damaged: list[DamagedFileError] = []
         for file in self.result_files():
             try:
-                stored.append(read_record(StoredResult, file, RESULT_REMEDY))
+                stored.append(read_result(file, self.description.id))
             except FileNotFoundError:  # deleted just now
                 continue
             except DamagedFileError as damage:
@@ -208,8 +218,12 @@ class RunFolder:
         return sorted(stored, key=lambda result: result.created), damaged
 
     def result_files(self) -> list[Path]:
-        """Files of the stored evaluations, in the order of their names."""
-        return sorted(self.path.glob("results/*.json"))
+        """Files of the stored evaluations, in the order of their names; none if they cannot be listed."""
+        try:
+            entries = list_folder(self.path / "results")
+        except DamagedFileError:
+            return []
+        return sorted(Path(entry.path) for entry in entries if entry.name.endswith(".json"))
 
     def result(self) -> RunResult | None:
         """Result of a finished run; None before its last iteration, or where the file is damaged."""
@@ -235,7 +249,7 @@ class RunFolder:
         Raises:
             ValueError: no such set.
         """
-        if set_name not in self.set_names:
+        if set_name not in self.recorded_sets and set_name not in self.set_names:
             raise ValueError(
                 f"run {self.id} has no set {set_name!r}: choose one of {', '.join(self.set_names)}"
             )

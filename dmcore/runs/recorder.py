@@ -28,7 +28,7 @@ from dmcore.files.atomic import (
 )
 from dmcore.files.checked_json import Record, write_record
 from dmcore.matching import Step, condense
-from dmcore.runs.checkpoint import Checkpoint, write_checkpoint
+from dmcore.runs.checkpoint import CHECKPOINT_SECONDS, Checkpoint, write_checkpoint
 from dmcore.runs.description import RunResult
 from dmcore.runs.events import IterationEvent, append_events
 from dmcore.runs.failure import DivergedError, describe_failure
@@ -40,7 +40,6 @@ from dmcore.runs.resume import ResumePoint, check_data, find_resume_point, roll_
 from dmcore.runs.snapshots import Snapshot, schedule_snapshots, stored_iterations, write_snapshot
 
 FLUSH_SECONDS = 0.25
-CHECKPOINT_SECONDS = 10.0
 CHECKPOINT_SHARE = 0.02
 """Maximum share of the time for writing checkpoints."""
 
@@ -75,10 +74,10 @@ def record(
         if result is not None and result.iteration >= config.iterations:
             return
         check_data(run, dataset)
-        pin_pool(run, dataset, cache)
         images = len(dataset.class_names) * sum(spec.images_per_class for spec in config.all_sets())
         schedule = schedule_snapshots(config.iterations, 4 * images * int(np.prod(dataset.shape)))
         resumed = find_resume_point(run, dataset, plan, schedule)
+        pin_pool(run, dataset, cache)  # the first write: what cannot be resumed stays as it is
         writer = None
         try:
             writer = _Writer(run, config, dataset, schedule, resumed, cache)
@@ -100,7 +99,8 @@ class _Writer:
         resumed: ResumePoint,
         cache: Path | None,
     ) -> None:
-        self._run, self._config, self._schedule = run, config, frozenset(schedule)
+        self._run, self._config = run, config
+        self._schedule = frozenset((*schedule, *resumed.evaluated))
         self._resumed, self._seconds, self._plan = resumed, resumed.seconds, resumed.plan
         self._dataset = replace(dataset, train=dataset.train.to(self._plan.torch_device))
         self.iteration = resumed.iteration
@@ -223,6 +223,7 @@ class _Writer:
         Raises:
             DivergedError: a pixel is not finite, or too large for float16.
         """
+        run_id = self._run.description.id
         for synthetic in step.sets:
             pixels, momentum = (
                 tensor.detach().half().cpu().numpy()
@@ -232,7 +233,7 @@ class _Writer:
             if not sound.all():
                 raise self._diverged("image", synthetic.name, int(sound.argmin()), step.iteration)
             folder = self._run.snapshot_folder(synthetic.name)
-            self._unsynced.append(write_snapshot(folder, Snapshot(step.iteration, pixels, momentum)))
+            self._unsynced.append(write_snapshot(folder, Snapshot(step.iteration, pixels, momentum), run_id))
 
     def _write_checkpoint(self, step: Step) -> None:
         """Write a checkpoint, after syncing the events and snapshots before it.

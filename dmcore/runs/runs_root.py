@@ -9,7 +9,7 @@ import re
 import secrets
 import shutil
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from pathlib import Path
@@ -18,9 +18,10 @@ from typing import Any, NamedTuple
 from filelock import FileLock, Timeout
 
 from dmcore.config import CondenseConfig
-from dmcore.files.atomic import storage_errors_explained
+from dmcore.files.atomic import fsync_folder, storage_errors_explained
 from dmcore.files.checked_json import write_record
 from dmcore.runs.description import (
+    FORMAT,
     DataDescription,
     NewerFormatError,
     Origin,
@@ -30,6 +31,8 @@ from dmcore.runs.description import (
 from dmcore.runs.folder import RunFolder, read_description
 from dmcore.runs.lock import RunBusyError, active_owner
 
+DELETED = ".deleted-"
+"""Prefix of the folder of a run that is being deleted; only a killed process leaves one behind."""
 CHANGE_SECONDS = 5.0
 """Timeout of the lock of `run.json`."""
 _LETTERS = "0123456789abcdefghijklmnopqrstuvwxyz"
@@ -140,8 +143,8 @@ def create_run_folder(
 
 
 def write_description(path: Path, description: RunDescription) -> None:
-    """Write `run.json` of a new run; later changes go through `change_description`."""
-    write_record(path / "run.json", description)
+    """Write `run.json` of a new run, in the newest format; later changes go through `change_description`."""
+    write_record(path / "run.json", description.model_copy(update={"format": FORMAT}))
 
 
 def change_description(path: Path, **changes: object) -> RunDescription:
@@ -157,6 +160,19 @@ def change_description(path: Path, **changes: object) -> RunDescription:
         changed = read_description(path).model_copy(update=changes)
         write_description(path, changed)
     return changed
+
+
+def update_format(run: RunFolder) -> None:
+    """Give a run of an older format the newest one; call before files are written into it.
+
+    Without it, an older version of this program would take the new files for damaged ones.
+
+    Raises:
+        RunBusyError: another process holds the lock of the description.
+        StorageError: the folder cannot be written to.
+    """
+    if run.description.format < FORMAT:
+        change_description(run.path)
 
 
 @contextmanager
@@ -180,7 +196,9 @@ def lock_description(path: Path) -> Iterator[None]:
 
 
 def delete_run(run: RunFolder) -> None:
-    """Delete a run and everything in it.
+    """Delete a run and everything in it, and what a killed process has left of others.
+
+    It is renamed first: what a kill leaves is hidden, and nothing takes it for a run.
 
     Raises:
         RunBusyError: a process holds its lock.
@@ -191,15 +209,24 @@ def delete_run(run: RunFolder) -> None:
         raise RunBusyError(
             f"run {run.id} is being worked on by process {owner.pid} on {owner.host}: stop it first"
         )
+    root, hidden = run.path.parent, run.path.with_name(f"{DELETED}{run.id}")
+    for leftover in root.glob(f"{DELETED}*"):
+        shutil.rmtree(leftover, ignore_errors=True)
     with storage_errors_explained(run.path / "run.json"):
-        (run.path / "run.json").unlink(missing_ok=True)  # first: a partial run left by a kill is not listed
-        shutil.rmtree(run.path)
+        run.path.rename(hidden)
+        fsync_folder(root)
+        if hidden.is_symlink():
+            hidden.unlink()  # the folder elsewhere stays
+        else:
+            with suppress(FileNotFoundError):  # another process deletes it as well
+                shutil.rmtree(hidden)
 
 
 def _run_folders(root: Path) -> list[Path]:
     try:
         with os.scandir(root) as entries:
-            return [path for entry in entries if _is_run(path := Path(entry.path))]
+            paths = [Path(entry.path) for entry in entries if not entry.name.startswith(DELETED)]
+            return [path for path in paths if _is_run(path)]
     except OSError:  # no root yet, or none that may be read
         return []
 

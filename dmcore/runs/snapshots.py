@@ -1,8 +1,9 @@
 """Snapshots of a synthetic set at a few iterations, for display and evaluation.
 
 They hold the learned values: normalised pixels, unclamped, with their momentum, as float16. Read as NumPy
-arrays, so that pages can show a run without torch. Each image has a checksum of its own, over its place in
-the run too: a reader of one image verifies that one, and no other image passes for it.
+arrays, so that pages can show a run without torch. Each image has a checksum of its own, over its place too
+(run, set, iteration, class, number): a reader of one image verifies that one, and no other image of this or
+another run passes for it. Older snapshots have no checksums: only their values and their shape are verified.
 """
 
 import os
@@ -20,6 +21,7 @@ from safetensors import SafetensorError, safe_open
 
 from dmcore.files.atomic import write_atomically
 from dmcore.files.checked_json import DamagedFileError
+from dmcore.files.listing import list_folder
 
 ENDING = ".safetensors"
 MOST_SNAPSHOTS = 200
@@ -65,8 +67,13 @@ def schedule_snapshots(iterations: int, snapshot_bytes: int) -> tuple[int, ...]:
     return chosen
 
 
-def write_snapshot(folder: Path, snapshot: Snapshot) -> Path:
+def write_snapshot(folder: Path, snapshot: Snapshot, run_id: str) -> Path:
     """Write a snapshot atomically into the `snapshots` folder of its set and return the file.
+
+    Args:
+        folder: the `snapshots` folder of its set.
+        snapshot: the images.
+        run_id: id of the run (`RunDescription.id`), which is not always the name of its folder.
 
     Raises:
         StorageError: the disk is full or refuses.
@@ -74,41 +81,50 @@ def write_snapshot(folder: Path, snapshot: Snapshot) -> Path:
     file = folder / f"{snapshot.iteration:07d}{ENDING}"
     tensors: dict[str, Any] = {"pixels": snapshot.pixels, "momentum": snapshot.momentum}
     for name in _TENSORS:
-        tensors[name + _CHECKSUM] = _checksums(name, folder.parent.name, snapshot.iteration, tensors[name])
-    metadata = {"iteration": str(snapshot.iteration), "set": folder.parent.name}
+        place = _place(name, folder, snapshot.iteration, run_id)
+        tensors[name + _CHECKSUM] = _checksums(place, tensors[name])
+    metadata = {"iteration": str(snapshot.iteration), "set": folder.parent.name, "run": run_id}
     write_atomically(file, safetensors.numpy.save(tensors, metadata), durable=False)
     return file
 
 
-def read_snapshot(folder: Path, iteration: int, shape: tuple[int, ...] | None = None) -> Snapshot:
+def read_snapshot(
+    folder: Path, iteration: int, shape: tuple[int, ...] | None = None, run_id: str | None = None
+) -> Snapshot:
     """Read and verify the snapshot of a stored iteration.
 
     Args:
         folder: the `snapshots` folder of its set.
         iteration: a stored iteration.
         shape: (classes, images per class, channels, height, width) of the set, where it is known.
+        run_id: id of the run, where it is known.
 
     Raises:
-        DamagedFileError: the file is damaged, or holds other images than its name says.
+        DamagedFileError: the file is damaged, or holds images of another run, set or iteration.
         ValueError: there is no such snapshot.
     """
     file = snapshot_file(folder, iteration)
-    with _opened(file, iteration, shape) as opened:
+    with _opened(file, iteration, shape, run_id) as opened:
         pixels, momentum = (_verified(opened, name, file, iteration) for name in _TENSORS)
     return Snapshot(iteration, pixels, momentum)
 
 
 def read_image(
-    folder: Path, iteration: int, label: int, image: int, shape: tuple[int, ...] | None = None
+    folder: Path,
+    iteration: int,
+    label: int,
+    image: int,
+    shape: tuple[int, ...] | None = None,
+    run_id: str | None = None,
 ) -> Float16[np.ndarray, "channel height width"]:
     """Read and verify the pixels of a single image, without loading the rest of the file.
 
     Raises:
-        DamagedFileError: the file is damaged, or holds other images than its name says.
+        DamagedFileError: the file is damaged, or holds images of another run, set or iteration.
         ValueError: there is no such snapshot or image.
     """
     file = snapshot_file(folder, iteration)
-    with _opened(file, iteration, shape) as opened:
+    with _opened(file, iteration, shape, run_id) as opened:
         stored = opened.get_slice("pixels")
         classes, images = stored.get_shape()[:2]
         if 0 <= label < classes and 0 <= image < images:
@@ -119,16 +135,24 @@ def read_image(
 
 
 def stored_iterations(folder: Path) -> list[int]:
-    """Iterations of the snapshots or checkpoints in a folder, in order; empty where it is missing."""
+    """Iterations of the snapshots or checkpoints in a folder, in order; none where it cannot be listed."""
     try:
-        with os.scandir(folder) as entries:  # pages list them at every refresh: ten times as fast as globbing
-            names = [
-                entry.name.removesuffix(ENDING)
-                for entry in entries
-                if entry.name.endswith(ENDING) and _is_file(entry)
-            ]
-    except OSError:  # missing, no folder, or not readable
+        return list_iterations(folder)
+    except DamagedFileError:
         return []
+
+
+def list_iterations(folder: Path) -> list[int]:
+    """Iterations of the snapshots or checkpoints in a folder, in order; none where it is missing.
+
+    Raises:
+        DamagedFileError: the folder cannot be listed: nobody knows what is stored.
+    """
+    names = [
+        entry.name.removesuffix(ENDING)
+        for entry in list_folder(folder)  # pages list them at every refresh: ten times as fast as globbing
+        if entry.name.endswith(ENDING) and _is_file(entry)
+    ]
     return sorted(int(name) for name in names if name.isdecimal() and name == f"{int(name):07d}")
 
 
@@ -154,15 +178,16 @@ def snapshot_file(folder: Path, iteration: int) -> Path:
 
 
 @contextmanager
-def _opened(file: Path, iteration: int, shape: tuple[int, ...] | None) -> Iterator[Any]:
+def _opened(file: Path, iteration: int, shape: tuple[int, ...] | None, run_id: str | None) -> Iterator[Any]:
     """Context manager: the file, opened and its header verified; whatever is wrong becomes one error.
 
     Raises:
-        DamagedFileError: the file is damaged, or holds other images than its name says.
+        DamagedFileError: the file is damaged, or holds images of another run, set or iteration.
     """
     try:
         with safe_open(file, framework="numpy") as opened:
-            _check_header(opened, file, iteration, shape)
+            _check_place(opened, file, iteration, run_id)
+            _check_tensors(opened, shape)
             yield opened
     except (SafetensorError, OSError, _MismatchError) as damage:
         raise DamagedFileError(file, str(damage), "choose another iteration") from damage
@@ -172,16 +197,23 @@ class _MismatchError(Exception):
     """A file is not what it should be; becomes the reason of a `DamagedFileError`."""
 
 
-def _check_header(opened: Any, file: Path, iteration: int, shape: tuple[int, ...] | None) -> None:
-    """Compare the names, types and shapes of the tensors, and the place that the file was written for."""
-    metadata, names = opened.metadata() or {}, set(opened.keys())
-    checked = {name + _CHECKSUM for name in _TENSORS}
-    if names - checked != set(_TENSORS) or names & checked not in (set(), checked):
-        raise _MismatchError(f"it holds the tensors {', '.join(sorted(names)) or 'of nothing'}")
+def _check_place(opened: Any, file: Path, iteration: int, run_id: str | None) -> None:
+    """Compare the place that the file was written for with where it is."""
+    metadata = opened.metadata() or {}
     if metadata.get("iteration", str(iteration)) != str(iteration):
         raise _MismatchError(f"it holds the images of iteration {metadata['iteration']}")
     if metadata.get("set", file.parent.parent.name) != file.parent.parent.name:
         raise _MismatchError(f"it holds the images of set {metadata['set']}")
+    if run_id is not None and metadata.get("run", run_id) != run_id:
+        raise _MismatchError(f"it holds the images of another run, {metadata['run']}")
+
+
+def _check_tensors(opened: Any, shape: tuple[int, ...] | None) -> None:
+    """Compare the names, types and shapes of the tensors with what they should be."""
+    names = set(opened.keys())
+    checked = {name + _CHECKSUM for name in _TENSORS}
+    if names - checked != set(_TENSORS) or names & checked not in (set(), checked):
+        raise _MismatchError(f"it holds the tensors {', '.join(sorted(names)) or 'of nothing'}")
     expected = tuple(opened.get_slice("pixels").get_shape()) if shape is None else shape
     for name in (*_TENSORS, *sorted(names & checked)):
         tensor = opened.get_slice(name)
@@ -200,7 +232,8 @@ def _verified(
     images: np.ndarray = opened.get_slice(name)[chosen]
     if name + _CHECKSUM in opened.keys():  # noqa: SIM118 - it is no dict
         first = chosen[0].start or 0, chosen[1].start or 0
-        computed = _checksums(name, file.parent.parent.name, iteration, images, first)
+        place = _place(name, file.parent, iteration, opened.metadata().get("run", ""))
+        computed = _checksums(place, images, first)
         if not np.array_equal(computed, opened.get_slice(name + _CHECKSUM)[chosen]):
             raise _MismatchError("a checksum differs")
     # All bits of the exponent set is infinity or NaN: six times as fast as isfinite on float16.
@@ -209,23 +242,26 @@ def _verified(
     return images
 
 
+def _place(tensor: str, folder: Path, iteration: int, run_id: str) -> str:
+    """Place of the images of a tensor, as it goes into their checksums; some older ones have no run's id."""
+    return f"{tensor} {folder.parent.name} {iteration} {run_id}".rstrip()
+
+
 def _checksums(
-    tensor: str,
-    set_name: str,
-    iteration: int,
+    place: str,
     images: Float16[np.ndarray, "class image channel height width"],
     first: tuple[int, int] = (0, 0),
 ) -> UInt32[np.ndarray, "class image"]:
     """CRC-32 of each image and its place, so that another one is not taken for it; from image `first` on."""
     classes, per_class = images.shape[:2]
-    place = zlib.crc32(f"{tensor} {set_name} {iteration} {images.dtype} {images.shape[2:]}".encode())
+    seed = zlib.crc32(f"{place} {images.dtype} {images.shape[2:]}".encode())
     rows = np.ascontiguousarray(images).reshape(classes * per_class, -1)
     places = [
         f"{label} {image}".encode()
         for label in range(first[0], first[0] + classes)
         for image in range(first[1], first[1] + per_class)
     ]
-    checksums = [zlib.crc32(row.data, zlib.crc32(at, place)) for row, at in zip(rows, places, strict=True)]
+    checksums = [zlib.crc32(row.data, zlib.crc32(at, seed)) for row, at in zip(rows, places, strict=True)]
     return np.array(checksums, np.uint32).reshape(classes, per_class)
 
 

@@ -28,7 +28,7 @@ def read_state(run: RunFolder, iteration: int) -> tuple[dict[str, Tensor], Store
         ValueError: that iteration is not stored (names the nearest), or its files are damaged.
     """
     try:
-        checkpoint = read_checkpoint(checkpoint_file(run.checkpoint_folder, iteration), run.shapes)
+        checkpoint = read_checkpoint(checkpoint_file(run.checkpoint_folder, iteration), run)
         return dict(checkpoint.state), "float32"
     except (FileNotFoundError, DamagedCheckpointError):
         pass  # a checkpoint is deleted after two newer ones; the snapshots of that iteration stay

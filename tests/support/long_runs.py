@@ -43,7 +43,8 @@ class LongRun:
         for now in sorted(due for due in self._kept if self.iteration < due <= iteration):
             for name in names:
                 pixels, momentum = self._random.normal(size=(2, 10, 1, 1, 8, 8)).astype(np.float16)
-                write_snapshot(self.run.snapshot_folder(name), Snapshot(now, pixels, momentum))
+                snapshot = Snapshot(now, pixels, momentum)
+                write_snapshot(self.run.snapshot_folder(name), snapshot, self.run.description.id)
         append_events(self.run.events_file, lines)
         self.iteration = iteration
 

@@ -112,9 +112,12 @@ def _pixels(run: RunFolder, set_name: str, iteration: int) -> tuple[Tensor, str]
     """Pixels of a set, and why they are rounded to float16; empty where they are not."""
     has_snapshot = iteration in run.snapshots(set_name)
     because = f"only the last {CHECKPOINTS_KEPT} checkpoints have float32"
-    if iteration in stored_iterations(run.checkpoint_folder):
+    checkpoints = stored_iterations(run.checkpoint_folder)
+    if not checkpoints:
+        because = "the run has no checkpoint, which would have float32"
+    if iteration in checkpoints:
         try:
-            checkpoint = read_checkpoint(checkpoint_file(run.checkpoint_folder, iteration), run.shapes)
+            checkpoint = read_checkpoint(checkpoint_file(run.checkpoint_folder, iteration), run)
             if f"{set_name}/pixels" in checkpoint.state:
                 return checkpoint.state[f"{set_name}/pixels"].float(), ""
         except DamagedCheckpointError as damage:

@@ -19,6 +19,7 @@ from dmcore.randomness import numpy_generator
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.formats.condensed import CondensedSet, read_condensed_set, relabelled
 from dmcore.runs.results.result_file import ResultFile, ResultKind, check_writable
+from dmcore.runs.runs_root import update_format
 from dmcore.training.evaluate import EvaluationEvent, NetworkTested, evaluate
 
 LARGE_SIDE = 64
@@ -57,6 +58,7 @@ def evaluate_run(
     plan = plan or evaluation_plan()
     evaluation = _prepare(folder, set_name, dataset, config, iteration, kind)
     check_writable(folder)
+    update_format(folder)
     inputs = (evaluation.images, evaluation.label, evaluation.test)
     for spec in evaluation.networks:
         result_file = evaluation.result_file(folder, spec)

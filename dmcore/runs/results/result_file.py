@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from dmcore.config import EvaluateConfig, NetworkSpec
-from dmcore.files.atomic import TEMPORARY, StorageError, storage_errors_explained, write_atomically
+from dmcore.files.atomic import StorageError, storage_errors_explained, temporary_ending, write_atomically
 from dmcore.files.checked_json import write_record
 from dmcore.runs.description import StoredResult
 from dmcore.runs.folder import RunFolder
@@ -27,6 +27,7 @@ class ResultFile:
         spec: NetworkSpec,
         protocol: EvaluateConfig,
     ) -> None:
+        self._run_id = folder.description.id
         self._set_name, self._iteration, self._kind = set_name, iteration, kind
         self._protocol = protocol.model_copy(update={"networks": (spec.network,)})
         self._file = _new_file(folder, set_name, spec.network, kind)
@@ -64,6 +65,7 @@ class ResultFile:
             protocol=self._protocol,
             kind=self._kind,
             created=datetime.now(UTC).isoformat(timespec="microseconds"),
+            run=self._run_id,
         )
         _make_folder(self._file)
         write_record(self._file, stored)
@@ -75,7 +77,7 @@ def check_writable(folder: RunFolder) -> None:
     Raises:
         StorageError: the disk is full, or the folder cannot be written to.
     """
-    trial = folder.path / "results" / f".trial-{secrets.token_hex(3)}{TEMPORARY}"
+    trial = folder.path / "results" / f".trial-{secrets.token_hex(3)}{temporary_ending()}"
     _make_folder(trial)
     write_atomically(trial, b"{}", durable=False)
     with storage_errors_explained(trial):

@@ -1,11 +1,13 @@
 """Checkpoints hold what their name says, and a copy of the run's description that the checksum covers."""
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import torch
 from support.small_runs import made
+from torch import Tensor
 
 from dmcore.files.checked_json import DamagedFileError, parse_record
 from dmcore.runs.checkpoint import (
@@ -45,13 +47,33 @@ def test_copied_checkpoint_is_not_taken_for_its_name(folder: Path) -> None:
     assert newest.damaged == ("checkpoint 0000060 is damaged (it holds iteration 48)",)
 
 
-@pytest.mark.parametrize(
-    "shapes", [{"one": (2, 2, 1, 3, 3)}, {"two": SHAPES["one"]}, {**SHAPES, "two": (1,)}]
-)
-def test_checkpoint_of_other_sets_or_shapes_is_no_checkpoint_of_the_run(folder: Path, shapes) -> None:
-    assert read_checkpoint(checkpoint_file(folder, 50), SHAPES).iteration == 50
+OTHERS: dict[str, Callable[[dict[str, Tensor]], object]] = {
+    "another number of images": lambda state: state.update(
+        {key: tensor[:, :1].contiguous() for key, tensor in state.items()}
+    ),
+    "another set": lambda state: state.update(
+        {key.replace("real", "noise"): state.pop(key) for key in list(state)}
+    ),
+    "one set more": lambda state: state.update(
+        {f"noise-2/{tensor}": state[f"real-2/{tensor}"].clone() for tensor in ("pixels", "momentum")}
+    ),
+    "no momentum": lambda state: state.pop("real-2/momentum"),
+}
+
+
+@pytest.mark.parametrize("other", OTHERS)
+def test_older_checkpoint_of_other_sets_or_shapes_is_no_checkpoint_of_the_run(
+    tmp_path: Path, other: str
+) -> None:
+    run = made(tmp_path)
+    file = checkpoint_file(run.checkpoint_folder, 4)
+    state = dict(read_checkpoint(file, run).state)
+    write_checkpoint(run.checkpoint_folder, Checkpoint(4, state))  # without a copy of the description
+    assert read_checkpoint(file, run).iteration == 4
+    OTHERS[other](state)
+    write_checkpoint(run.checkpoint_folder, Checkpoint(4, state))
     with pytest.raises(DamagedCheckpointError, match="other sets or shapes"):
-        read_checkpoint(checkpoint_file(folder, 50), shapes)
+        read_checkpoint(file, run)
 
 
 def test_no_flipped_bit_gives_another_state_or_description(folder: Path) -> None:

@@ -63,7 +63,7 @@ def a_run(
             shape = (classes, count, channels, side, side)
             pixels = np.zeros(shape) if still else random.normal(size=shape)
             half = pixels.astype(np.float16)
-            write_snapshot(run.snapshot_folder(name), Snapshot(iteration, half, half))
+            write_snapshot(run.snapshot_folder(name), Snapshot(iteration, half, half), run.id)
     return run
 
 

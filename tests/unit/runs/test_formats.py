@@ -44,7 +44,7 @@ def run(tmp_path):
     pixels = torch.randn(3, 2, 3, 8, 8, generator=torch.Generator().manual_seed(0)) * 2
     for iteration, shown in ((0, pixels * 0.5), (7, pixels)):
         half = shown.half().numpy()
-        write_snapshot(folder.snapshot_folder(name), Snapshot(iteration, half, half * 0))
+        write_snapshot(folder.snapshot_folder(name), Snapshot(iteration, half, half * 0), folder.id)
     state = {f"{name}/pixels": pixels, f"{name}/momentum": torch.zeros_like(pixels)}
     write_checkpoint(folder.checkpoint_folder, Checkpoint(7, state))
     return folder

@@ -1,5 +1,6 @@
 """Every version of the run folder stays readable: each has an asset that is loaded for ever."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -7,25 +8,36 @@ import numpy as np
 import pytest
 
 from app import ROOT
+from dmcore.config import EvaluateConfig
 from dmcore.data.load import load_dataset
 from dmcore.runs.checkpoint import newest_checkpoint
-from dmcore.runs.description import Status
+from dmcore.runs.description import FORMAT, Status
 from dmcore.runs.folder import RunFolder
+from dmcore.runs.formats.condensed import read_condensed_set
+from dmcore.runs.problems import find_damage
 from dmcore.runs.recorder import record
+from dmcore.runs.rename import rename_run
+from dmcore.runs.results.evaluation import evaluate_run
 from dmcore.runs.runs_root import list_runs, open_run
 
 ASSETS = ROOT / "tests" / "assets"
 
 
-@pytest.fixture
-def stored(tmp_path: Path) -> RunFolder:
-    """A copy of the first version's run: two sets, stopped at 6 of 8, evaluated once, plan changed at 4."""
-    shutil.copytree(ASSETS / "run-format-1", tmp_path / "run-format-1")
-    return open_run("run-format-1", tmp_path)
+@pytest.fixture(params=range(1, FORMAT + 1))
+def stored(tmp_path: Path, request: pytest.FixtureRequest) -> RunFolder:
+    """A copy of each version's run: two sets, stopped at 6 of 8, evaluated once, plan changed at 4."""
+    name = f"run-format-{request.param}"
+    shutil.copytree(ASSETS / name, tmp_path / name)
+    return open_run(name, tmp_path)
 
 
-def test_format_1_is_read_in_full(stored: RunFolder) -> None:
-    assert [run.id for run in list_runs(stored.path.parent)] == ["run-format-1"]
+def stored_format(run: RunFolder) -> int:
+    version: int = json.loads((run.path / "run.json").read_text())["format"]
+    return version
+
+
+def test_older_formats_are_read_in_full(stored: RunFolder) -> None:
+    assert [run.id for run in list_runs(stored.path.parent)] == [stored.id]
     assert stored.status() is Status.INTERRUPTED
     assert stored.iteration() == 6
     assert stored.description.title == "Kept for ever"
@@ -36,20 +48,43 @@ def test_format_1_is_read_in_full(stored: RunFolder) -> None:
     for name in stored.set_names:
         assert stored.snapshots(name) == list(range(7))
         assert stored.snapshot(name).pixels.shape == (10, 1, 1, 8, 8)
+        assert stored.image(name, 6, 9, 0).shape == (1, 8, 8)
         assert stored.losses(name).loss.shape == (6, 10)
-    assert stored.losses("real-1").loss[5, 0] == np.float32(2.389384)
+        assert read_condensed_set(stored, name).stored_as == "float32"
+    assert stored.losses("real-1").loss[5, 0] == pytest.approx(2.389384, abs=2e-6)
     assert stored.noise_floors().iteration.tolist() == [1, 2, 4]
     assert [note.iteration for note in stored.notes()] == [4]
     (result,) = stored.results()
     assert (result.network, result.iteration, result.n, result.kind) == ("mlp", 6, 2, "condensed")
-    checkpoint = newest_checkpoint(stored.checkpoint_folder).checkpoint
-    assert checkpoint is not None
+    newest = newest_checkpoint(stored.checkpoint_folder, stored)
+    assert newest.checkpoint is not None
+    assert newest.damaged == ()
     snapshot = stored.snapshot("real-1", 6)
-    np.testing.assert_array_equal(checkpoint.state["real-1/pixels"].half().numpy(), snapshot.pixels)
+    np.testing.assert_array_equal(newest.checkpoint.state["real-1/pixels"].half().numpy(), snapshot.pixels)
+    assert find_damage(stored) == ()
 
 
-def test_format_1_is_resumed_to_its_end(stored: RunFolder) -> None:
+def test_older_formats_are_resumed_to_their_end(stored: RunFolder) -> None:
     assert [step.iteration for step in record(stored, load_dataset("digits"))] == [6, 7, 8]
     assert stored.status() is Status.FINISHED
     assert stored.losses("noise-1-m0_9").iteration.tolist() == list(range(1, 9))
     assert len(stored.results()) == 1
+    assert find_damage(open_run(stored.path)) == ()
+
+
+def resume(run: RunFolder) -> None:
+    for _ in record(run, load_dataset("digits")):
+        pass
+
+
+def evaluate(run: RunFolder) -> None:
+    protocol = EvaluateConfig(networks=("mlp",), epochs=1, repeats=1)
+    for _ in evaluate_run(run, "real-1", load_dataset("digits"), protocol):
+        pass
+
+
+@pytest.mark.parametrize("write", [resume, evaluate, lambda run: rename_run(run, "Renamed")])
+def test_a_run_that_gets_files_of_this_version_has_its_format(stored: RunFolder, write) -> None:
+    write(stored)
+    assert stored_format(stored) == FORMAT
+    assert open_run(stored.path).description.is_of_same_run(stored.description)

@@ -17,7 +17,7 @@ from dmcore.runs.snapshots import (
     write_snapshot,
 )
 
-SHAPE = (3, 2, 1, 4, 4)
+RUN, SHAPE = "20260101-120000-digits-abcd", (3, 2, 1, 4, 4)
 
 
 def images(seed: int, shape: tuple[int, ...] = SHAPE) -> np.ndarray:
@@ -30,7 +30,7 @@ def folder(tmp_path: Path) -> Path:
     folder = tmp_path / "sets" / "real-2" / "snapshots"
     folder.mkdir(parents=True)
     for iteration in (5, 6):
-        write_snapshot(folder, Snapshot(iteration, images(iteration), images(iteration + 10)))
+        write_snapshot(folder, Snapshot(iteration, images(iteration), images(iteration + 10)), RUN)
     return folder
 
 
@@ -42,8 +42,8 @@ def write_older(folder: Path, iteration: int, pixels: np.ndarray, momentum: np.n
 
 def assert_damaged(folder: Path, iteration: int, reason: str) -> None:
     for read in (
-        lambda: read_snapshot(folder, iteration, SHAPE),
-        lambda: read_image(folder, iteration, 0, 0, SHAPE),
+        lambda: read_snapshot(folder, iteration, SHAPE, RUN),
+        lambda: read_image(folder, iteration, 0, 0, SHAPE, RUN),
     ):
         with pytest.raises(DamagedFileError, match=f"{iteration:07d}.safetensors is damaged .*{reason}"):
             read()
@@ -149,3 +149,14 @@ def test_only_files_named_as_they_are_written_are_stored_iterations(folder: Path
         shutil.copy(snapshot_file(folder, 5), folder / name)
     assert stored_iterations(folder) == [5, 6]
     assert stored_iterations(folder / "0000005.safetensors") == []
+
+
+def test_snapshots_with_checksums_of_before_the_run_was_stored_are_read(folder: Path) -> None:
+    write_snapshot(folder, Snapshot(7, images(0), images(1)), "")
+    file = snapshot_file(folder, 7)
+    tensors = safetensors.numpy.load(file.read_bytes())
+    file.write_bytes(safetensors.numpy.save(tensors, {"iteration": "7", "set": "real-2"}))
+    np.testing.assert_array_equal(read_snapshot(folder, 7, SHAPE, RUN).pixels, images(0))
+    tensors["pixels"][0, 0, 0, 0, 0] += 1
+    file.write_bytes(safetensors.numpy.save(tensors, {"iteration": "7", "set": "real-2"}))
+    assert_damaged(folder, 7, "a checksum differs")

@@ -40,7 +40,7 @@ def a_run(root: Path, iterations: tuple[int, ...]) -> RunFolder:
     )
     for iteration in iterations:
         pixels = np.full((2, 1, 1, 8, 8), iteration / 10, np.float16)
-        write_snapshot(run.snapshot_folder("one"), Snapshot(iteration, pixels, pixels))
+        write_snapshot(run.snapshot_folder("one"), Snapshot(iteration, pixels, pixels), run.id)
     return run
 
 

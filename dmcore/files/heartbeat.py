@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from dmcore.files.atomic import TEMPORARY
+from dmcore.files.atomic import temporary_ending
 
 HEARTBEAT_SECONDS = 120.0
 """A file unchanged for so long has no living writer."""
@@ -33,7 +33,7 @@ def file_system_time(folder: Path) -> float:
     This machine's own time where no file can be written.
     """
     try:
-        with tempfile.NamedTemporaryFile(dir=folder, prefix=".clock-", suffix=TEMPORARY) as probe:
+        with tempfile.NamedTemporaryFile(dir=folder, prefix=".clock-", suffix=temporary_ending()) as probe:
             os.utime(probe.name)
             return os.stat(probe.name).st_mtime  # noqa: PTH116 - a name, not a path
     except OSError:

@@ -149,7 +149,9 @@ def _check_run(checkpoint: Checkpoint, file: Path, run: RunFolder) -> None:
         reason = f"its copy of run.json cannot be read, {damage.reason}"
         raise DamagedCheckpointError(file, reason, _REMEDY) from damage
     if copied is not None and copied.id != run.description.id:
-        raise DamagedCheckpointError(file, f"it is of another run, {copied.id}", _OTHER_RUN)
+        raise DamagedCheckpointError(
+            file, f"it is of another run, {copied.id} instead of {run.description.id}", _OTHER_RUN
+        )
     if copied is not None and not copied.is_of_same_run(run.description):
         reason = "it is of another configuration or other data than run.json describes"
         raise DamagedCheckpointError(file, reason, _OTHER_RUN)

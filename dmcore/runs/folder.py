@@ -268,6 +268,8 @@ def read_description(path: Path) -> RunDescription:
     try:
         content = read_content(file, remedy)
     except FileNotFoundError as missing:
+        if stored_iterations(path / "checkpoints"):
+            raise DamagedFileError(file, "it is missing", remedy) from missing
         raise ValueError(f"{path} is no run: it has no run.json; `dmcore runs` lists the runs") from missing
     version = parse_fields(content, file, remedy).get("format")
     if isinstance(version, int) and version > FORMAT:

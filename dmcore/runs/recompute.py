@@ -23,7 +23,8 @@ from dmcore.networks import Network
 from dmcore.runs.events import read_events
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.pinned_pool import check_pool
-from dmcore.runs.resume import check_data, restore_plan
+from dmcore.runs.restored_plan import restore_plan
+from dmcore.runs.resume import check_data
 from dmcore.runs.stored_state import StoredAs, read_state
 
 ImageArray = Float32[np.ndarray, "image channel height width"]

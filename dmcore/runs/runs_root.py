@@ -30,6 +30,7 @@ from dmcore.runs.description import (
 )
 from dmcore.runs.folder import RunFolder, read_description
 from dmcore.runs.lock import RunBusyError, active_owner
+from dmcore.runs.snapshots import stored_iterations
 
 DELETED = ".deleted-"
 """Prefix of the folder of a run that is being deleted; only a killed process leaves one behind."""
@@ -232,7 +233,11 @@ def _run_folders(root: Path) -> list[Path]:
 
 
 def _is_run(path: Path) -> bool:
-    return os.path.lexists(path / "run.json")  # False for impossible file names; reading tells what it is
+    """Whether a folder is or was a run: one with images and without `run.json` is damaged."""
+    if os.path.lexists(path / "run.json"):  # False for impossible file names; reading tells what it is
+        return True
+    images = path / "checkpoints"
+    return not path.name.startswith(".") and os.path.isdir(images) and bool(stored_iterations(images))  # noqa: PTH112
 
 
 def _new_folder(root: Path, now: datetime, dataset: str) -> Path:

@@ -205,7 +205,7 @@ def _check_place(opened: Any, file: Path, iteration: int, run_id: str | None) ->
     if metadata.get("set", file.parent.parent.name) != file.parent.parent.name:
         raise _MismatchError(f"it holds the images of set {metadata['set']}")
     if run_id is not None and metadata.get("run", run_id) != run_id:
-        raise _MismatchError(f"it holds the images of another run, {metadata['run']}")
+        raise _MismatchError(f"it holds the images of another run, {metadata['run']} instead of {run_id}")
 
 
 def _check_tensors(opened: Any, shape: tuple[int, ...] | None) -> None:

@@ -8,24 +8,28 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
+from support.damage import unlistable
 
 from dmcore.cli import main
-from dmcore.config import CondenseConfig
+from dmcore.config import CondenseConfig, EvaluateConfig
 from dmcore.data.images import DataSet
 from dmcore.execution.plan import Plan
-from dmcore.files.atomic import StorageError
-from dmcore.files.checked_json import write_record
+from dmcore.files.atomic import StorageError, set_aside
+from dmcore.files.checked_json import DamagedFileError, write_record
 from dmcore.runs import recorder
 from dmcore.runs.checkpoint import checkpoint_file, newest_checkpoint
 from dmcore.runs.creation import create_run
-from dmcore.runs.description import Status
+from dmcore.runs.description import Status, StoredResult
 from dmcore.runs.doctor.examination import examine_run
+from dmcore.runs.events import IterationEvent
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.formats.condensed import read_condensed_set
 from dmcore.runs.lock import RunBusyError, read_owner
 from dmcore.runs.recorder import record
+from dmcore.runs.runs_root import lock_description
 from dmcore.runs.snapshots import stored_iterations
 
 CONFIG = CondenseConfig(width=4, depth=2, real_batch=8, images_per_class=1, iterations=12)
@@ -130,6 +134,187 @@ def test_a_run_without_a_whole_checkpoint_is_not_resumed_and_loses_nothing(
         finish(run, digits)
     assert contents(run) == before
     assert read_condensed_set(run, iteration=8).images.isfinite().all()
+
+
+def lose_checkpoints(run: RunFolder) -> None:
+    """Leave a folder as a copy without the large files does."""
+    for file in run.checkpoint_folder.iterdir():
+        file.unlink()
+
+
+def lose_checkpoint_folder(run: RunFolder) -> None:
+    shutil.rmtree(run.checkpoint_folder)
+
+
+def set_checkpoints_aside(run: RunFolder) -> None:
+    for iteration in stored_iterations(run.checkpoint_folder):
+        set_aside(checkpoint_file(run.checkpoint_folder, iteration))
+
+
+def lose_checkpoints_and_losses(run: RunFolder) -> None:
+    lose_checkpoint_folder(run)
+    run.events_file.unlink()
+
+
+def evaluate_and_lose_checkpoints(run: RunFolder) -> None:
+    evaluate(run, 8)
+    lose_checkpoints(run)
+
+
+def lose_checkpoints_of_a_long_run(run: RunFolder) -> None:
+    lose_checkpoints(run)
+    slow = [
+        IterationEvent(iteration, 2.0 * iteration, {"real-1": np.zeros(10, np.float32)}).line()
+        for iteration in range(1, 9)
+    ]
+    run.events_file.write_text("".join(slow))
+
+
+def evaluate(run: RunFolder, iteration: int) -> None:
+    """Store an evaluation as `dmcore evaluate` does."""
+    result = StoredResult(
+        set="real-1",
+        iteration=iteration,
+        network="convnet",
+        mean=50.0,
+        std=0.0,
+        n=1,
+        accuracies=(50.0,),
+        protocol=EvaluateConfig(epochs=3, repeats=1),
+        kind="condensed",
+        created=f"2026-01-02T00:00:{iteration:02d}+00:00",
+    )
+    write_record(run.path / "results" / f"{iteration}.json", result)
+
+
+LOSSES = {
+    "checkpoints set aside": set_checkpoints_aside,
+    "checkpoints and losses": lose_checkpoints_and_losses,
+    "checkpoints of evaluated images": evaluate_and_lose_checkpoints,
+    "checkpoints of a run of 16 seconds": lose_checkpoints_of_a_long_run,
+}
+
+
+@pytest.mark.parametrize("lose", LOSSES.values(), ids=LOSSES)
+def test_a_stopped_run_that_lost_its_checkpoints_does_not_begin_anew(
+    run: RunFolder, digits: DataSet, lose: Callable[[RunFolder], None]
+) -> None:
+    lose(run)
+    before = contents(run)
+    with pytest.raises(ValueError, match=r"no checkpoint any more .* images up to iteration 8 are stored"):
+        finish(run, digits)
+    assert contents(run) == before
+
+
+@pytest.mark.parametrize("lose", [lose_checkpoints, lose_checkpoint_folder])
+def test_a_finished_run_that_lost_its_checkpoints_is_not_extended_and_stays_as_it_was(
+    run: RunFolder, digits: DataSet, lose: Callable[[RunFolder], None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    finish(run, digits)
+    lose(run)
+    before = contents(run)
+    assert main(("resume", str(run.path), "--iterations", "20")) == 1
+    assert "no checkpoint any more" in capsys.readouterr().err
+    assert contents(run) == before
+    assert run.status() is Status.FINISHED
+
+
+def test_a_run_that_was_killed_before_its_first_checkpoint_begins_anew(
+    run: RunFolder, unbroken: RunFolder, digits: DataSet
+) -> None:
+    lose_checkpoints(run)
+    assert finish(run, digits)[0] == 0
+    assert run.notes() == []
+    assert_equal_runs(run, unbroken)
+
+
+FOLDERS = ("checkpoints", "sets/real-1/snapshots", "results")
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+@pytest.mark.parametrize("error", [errno.EIO, errno.EACCES, errno.ESTALE])
+def test_a_folder_that_cannot_be_listed_is_not_taken_for_an_empty_one(
+    run: RunFolder, unbroken: RunFolder, digits: DataSet, folder: str, error: int
+) -> None:
+    evaluate(run, 5)
+    before = contents(run)
+    with (
+        unlistable(run.path / folder, error),
+        pytest.raises(DamagedFileError, match=r"cannot be listed, .*: check the disk and its permissions"),
+    ):
+        finish(run, digits)
+    assert contents(run) == before
+    finish(run, digits)
+    assert_equal_runs(run, unbroken)
+
+
+@pytest.mark.parametrize("folder", ["checkpoints", "sets/real-1/snapshots"])
+def test_a_file_in_the_place_of_a_folder_is_named_before_anything_is_deleted(
+    run: RunFolder, digits: DataSet, folder: str
+) -> None:
+    shutil.rmtree(run.path / folder)
+    (run.path / folder).write_bytes(b"")
+    before = contents(run)
+    with pytest.raises(DamagedFileError, match="cannot be listed, not a directory"):
+        finish(run, digits)
+    assert contents(run) == before
+
+
+@pytest.mark.parametrize("lost", ["sets/real-1/snapshots", "sets/real-1"])
+def test_a_missing_folder_of_images_is_made_again(
+    run: RunFolder, unbroken: RunFolder, digits: DataSet, lost: str
+) -> None:
+    shutil.rmtree(run.path / lost)
+    finish(run, digits)
+    assert run.status() is Status.FINISHED
+    assert run.snapshots("real-1") == [8, 9, 10, 11, 12]
+    ours, theirs = (newest_checkpoint(either.checkpoint_folder).checkpoint for either in (run, unbroken))
+    assert ours is not None
+    assert theirs is not None
+    assert all(torch.equal(tensor, theirs.state[key]) for key, tensor in ours.state.items())
+
+
+def test_images_that_were_evaluated_are_computed_again_after_a_fall_back(
+    run: RunFolder, digits: DataSet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    evaluate(run, 8)
+    pixels = run.snapshot("real-1", 8).pixels
+    truncate(checkpoint_file(run.checkpoint_folder, 8))
+    monkeypatch.setattr(recorder, "schedule_snapshots", lambda iterations, _bytes: (0, iterations))
+    steps = record(run, digits)
+    assert next(steps).iteration == 7
+    assert 8 not in run.snapshots("real-1")
+    steps.close()
+    finish(run, digits)
+    assert (run.snapshot("real-1", 8).pixels == pixels).all()
+    assert [note.sentence for note in run.notes()][-1] == (
+        "the images of iteration 8, which were evaluated, are computed again"
+    )
+    assert len(run.notes()) == 2
+
+
+def test_a_folder_beside_the_sets_is_left_alone(run: RunFolder, digits: DataSet) -> None:
+    mine = run.path / "sets" / "mine"
+    shutil.copytree(run.path / "sets" / "real-1", mine)
+    (mine / "snapshots" / "0000500.safetensors").write_bytes(b"mine")
+    before = {file: content for file, content in contents(run).items() if file.is_relative_to(mine)}
+    finish(run, digits)
+    assert {file: content for file, content in contents(run).items() if file.is_relative_to(mine)} == before
+
+
+def test_a_rename_in_progress_does_not_keep_a_run_from_resuming(
+    run: RunFolder, unbroken: RunFolder, digits: DataSet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dmcore.runs.runs_root.CHANGE_SECONDS", 0.1)
+    temporary = run.path / f".run.json.{os.getpid()}.tmp"
+    temporary.write_bytes(b"half")
+    with lock_description(run.path):
+        steps = record(run, digits)
+        next(steps)
+        assert temporary.exists(), "it is being written by another thread"
+    list(steps)
+    temporary.unlink()
+    assert_equal_runs(run, unbroken)
 
 
 def test_torn_last_line_and_left_over_temporary_files_are_cleared(

@@ -1,14 +1,33 @@
 """Ways to damage a small file of a run, and copies of a run to damage."""
 
+import errno
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+import pytest
 
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.lock import set_owner_state
 
 Damage = Callable[[Path], None]
+
+
+@contextmanager
+def unlistable(folder: Path, error: int = errno.EIO) -> Iterator[None]:
+    """Context manager in which the system refuses to list a folder."""
+    scandir = os.scandir
+
+    def refuse(path: str | os.PathLike[str] = ".") -> object:
+        if Path(path) == folder:
+            raise OSError(error, os.strerror(error))
+        return scandir(path)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "scandir", refuse)
+        yield
 
 
 def replaced_by(content: bytes) -> Damage:

@@ -12,9 +12,11 @@ from pathlib import Path
 import numpy as np
 import psutil
 import pytest
+from support.damage import unlistable
 
 from dmcore.config import CondenseConfig
 from dmcore.files.atomic import StorageError
+from dmcore.files.checked_json import write_record
 from dmcore.files.heartbeat import HeartbeatMonitor
 from dmcore.runs.description import DataDescription, NewerFormatError, RunResult, SetDescription, Status
 from dmcore.runs.events import IterationEvent, append_events, note_line, read_events, truncate_events
@@ -22,6 +24,7 @@ from dmcore.runs.folder import RunFolder
 from dmcore.runs.lock import Owner, RunBusyError, set_owner_state
 from dmcore.runs.problems import find_damage
 from dmcore.runs.runs_root import (
+    DELETED,
     create_run_folder,
     delete_run,
     find_runs_root,
@@ -132,12 +135,12 @@ def test_a_run_opens_by_its_path(tmp_path: Path) -> None:
 
 def test_newer_format_is_refused_and_left_out_of_the_list_with_its_reason(tmp_path: Path) -> None:
     run, good = new_run(tmp_path), new_run(tmp_path)
-    later = json.loads((run.path / "run.json").read_text()) | {"format": 2, "unknown": 1}
+    later = json.loads((run.path / "run.json").read_text()) | {"format": 3, "unknown": 1}
     (run.path / "run.json").write_text(json.dumps(later))
     with pytest.raises(NewerFormatError, match="update dm-explorer"):
         open_run(run.id, tmp_path)
     assert [run.id for run in list_runs(tmp_path)] == [good.id]
-    assert "format 2" in unreadable_runs(tmp_path)[0].sentence
+    assert "format 3" in unreadable_runs(tmp_path)[0].sentence
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"format": "one"}', '{"format": 1}'])
@@ -211,6 +214,61 @@ def test_run_at_work_is_not_deleted(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("call", [1, 2, 5])
+def test_half_deleted_run_is_hidden_and_the_next_deletion_removes_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: int
+) -> None:
+    run, other, calls = new_run(tmp_path), new_run(tmp_path), 0
+    original = os.unlink
+
+    def killed(*arguments: object, **named: object) -> None:
+        nonlocal calls
+        calls += 1
+        if calls == call:
+            raise KeyboardInterrupt
+        original(*arguments, **named)
+
+    for name in ("1", "2", "3"):
+        (run.path / "results" / f"{name}.json").write_text("{}")
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "unlink", killed)
+        with pytest.raises(KeyboardInterrupt):
+            delete_run(run)
+    assert (tmp_path / f"{DELETED}{run.id}").is_dir()
+    assert not run.path.exists()
+    assert [listed.id for listed in list_runs(tmp_path)] == [other.id]
+    assert unreadable_runs(tmp_path) == []
+    delete_run(other)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_deleting_a_linked_run_removes_the_link_alone(tmp_path: Path) -> None:
+    run = new_run(tmp_path / "elsewhere")
+    linked = tmp_path / "runs" / run.id
+    linked.parent.mkdir()
+    linked.symlink_to(run.path)
+    delete_run(RunFolder(linked))
+    assert list(linked.parent.iterdir()) == []
+    assert open_run(run.path).id == run.id
+
+
+def test_a_folder_beside_the_sets_counts_neither_as_progress_nor_as_recorded(tmp_path: Path) -> None:
+    run = new_run(tmp_path)
+    mine = run.path / "sets" / "mine"
+    (mine / "snapshots").mkdir(parents=True)
+    write_record(mine / "set.json", SetDescription(name="mine", images_per_class=1))
+    (mine / "snapshots" / "0000500.safetensors").write_bytes(b"")
+    assert "mine" in run.set_names, "readers show it"
+    assert run.recorded_sets == ("real-1",)
+    assert run.iteration() == 0
+
+
+def test_results_that_cannot_be_listed_are_none_for_readers(tmp_path: Path) -> None:
+    run = new_run(tmp_path)
+    with unlistable(run.path / "results"):
+        assert run.results() == []
+
+
 @pytest.mark.parametrize("iterations", [0, 1, 2, 150, 198, 199, 500, 20_000, 10**6])
 def test_snapshots_are_even_in_log_time_with_start_and_end(iterations: int) -> None:
     schedule = schedule_snapshots(iterations, 1000)
@@ -234,7 +292,7 @@ def test_snapshots_keep_what_is_learned_unclamped(tmp_path: Path) -> None:
     run = new_run(tmp_path)
     pixels = np.zeros((2, 1, 1, 8, 8), np.float16)
     pixels[1, 0, 0, 3, :3] = -700.5, 0.1, 300.25
-    write_snapshot(run.snapshot_folder("real-1"), Snapshot(7, pixels, -pixels))
+    write_snapshot(run.snapshot_folder("real-1"), Snapshot(7, pixels, -pixels), run.id)
     assert run.snapshots("real-1") == [7]
     stored = run.snapshot("real-1")
     np.testing.assert_array_equal(stored.pixels, pixels)

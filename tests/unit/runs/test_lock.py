@@ -15,6 +15,7 @@ from typing import NoReturn
 import psutil
 import pytest
 
+from dmcore.files.atomic import remove_stale_temporaries
 from dmcore.files.heartbeat import HeartbeatMonitor, file_system_time
 from dmcore.files.processes import is_same_process, start_stamp
 from dmcore.runs import lock
@@ -114,6 +115,23 @@ def test_clock_of_a_folder_is_that_of_its_file_system(
     assert abs(file_system_time(tmp_path) - (tmp_path / "touched").stat().st_mtime) < 60
     assert [entry.name for entry in tmp_path.iterdir()] == ["touched"]
     assert file_system_time(tmp_path / "missing") == 0.0, "this machine's own, where nothing can be written"
+
+
+def test_probe_of_a_living_reader_is_no_leftover_of_a_dead_process(tmp_path: Path) -> None:
+    script = (
+        "import os, sys; from pathlib import Path; from dmcore.files.heartbeat import file_system_time\n"
+        "os.utime = lambda _name: (print(flush=True), input())\n"
+        f"file_system_time(Path({str(tmp_path)!r}))"
+    )
+    command = [sys.executable, "-c", script]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as reader:
+        assert reader.stdout is not None
+        reader.stdout.readline()
+        (probe,) = tmp_path.iterdir()
+        remove_stale_temporaries(tmp_path)
+        assert probe.exists()
+        reader.communicate("\n")
+        assert not probe.exists()
 
 
 @on_linux

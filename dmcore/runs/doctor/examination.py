@@ -173,7 +173,8 @@ def _findings(path: Path, *, is_locked: bool) -> Iterator[Finding]:
     if damaged and not intact and run.description.id != path.name:
         readable, _ = read_checkpoints(run.checkpoint_folder)
         if is_of_another_run(path, readable):
-            yield description_finding(path, f"it is of another run, {run.description.id}", readable)
+            reason, cost = f"it is of another run, {run.description.id}", "the run cannot be resumed"
+            yield description_finding(path, reason, readable, cost)
             yield from leftover_findings(path)
             return
     snapshots = {
@@ -181,14 +182,14 @@ def _findings(path: Path, *, is_locked: bool) -> Iterator[Finding]:
     }
     yield from record_findings(run)
     if run.config is not None:
-        of_sets = (_newest_intact(run, name, found) for name, found in snapshots.items())
+        of_sets = (_newest_intact(run, name, snapshots.get(name, ())) for name in run.recorded_sets)
         newest, checkpoint = max([0, *intact, *of_sets]), intact.get(max(intact, default=0))
         yield from event_findings(run.events_file, newest, checkpoint, is_at_work=is_at_work)
     yield from checkpoint_findings(run, intact, damaged)
     yield from missing_checkpoint_findings(run, intact)
     for name, findings in snapshots.items():
         yield from findings
-        if name in run.shapes:
+        if name in run.recorded_sets:
             yield from missing_snapshot_findings(run, name, intact, is_at_work=is_at_work)
     yield from leftover_findings(path)
 

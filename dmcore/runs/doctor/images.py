@@ -5,12 +5,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
+from dmcore.config.protocols import is_quick
 from dmcore.files.atomic import DAMAGED, replacing_damaged, set_aside, storage_errors_explained
 from dmcore.files.checked_json import DamagedFileError
 from dmcore.runs.checkpoint import Checkpoint, DamagedCheckpointError, checkpoint_file, read_checkpoint
 from dmcore.runs.doctor.finding import Finding
-from dmcore.runs.events import last_iteration, read_events
+from dmcore.runs.events import last_iteration
 from dmcore.runs.folder import RunFolder
+from dmcore.runs.resume import had_checkpoint
 from dmcore.runs.set_files import described_by
 from dmcore.runs.snapshots import (
     Snapshot,
@@ -19,9 +21,6 @@ from dmcore.runs.snapshots import (
     stored_iterations,
     write_snapshot,
 )
-
-FIRST_CHECKPOINT_SECONDS = 60.0
-"""Computing time after which a run has a checkpoint; the recorder writes the first after a sixth of it."""
 
 
 def read_checkpoints(
@@ -73,18 +72,20 @@ def checkpoint_findings(
 def missing_checkpoint_findings(run: RunFolder, intact: Mapping[int, Checkpoint]) -> Iterator[Finding]:
     """Findings on checkpoints that a run had and that are gone, and on their folder."""
     folder, result = run.checkpoint_folder, run.result()
-    stored, aside = stored_iterations(folder), _set_aside(folder)
     resumable = run.description.origin == "condense"
-    if is_unlistable(folder):
-        return  # that is a finding of its own
+    try:
+        # before they are listed: the first may be written just now
+        had_some = not resumable or had_checkpoint(run)
+    except DamagedFileError:
+        return  # what cannot be listed is a finding of its own
+    stored, aside = stored_iterations(folder), _set_aside(folder)
     if not stored and not (aside and not resumable):
         reason = "it holds no checkpoint" if folder.is_dir() else "it is missing"
-        computed = max((event.get("seconds", 0.0) for event in read_events(run.events_file)), default=0.0)
         if not resumable:
             remedy = "the images have float16 only: restore it from a copy, or make the run again"
             yield Finding(folder, reason, remedy)
-        elif result is not None or computed > FIRST_CHECKPOINT_SECONDS:
-            cost = "the run cannot go on from its last images, which have float16 only"
+        elif had_some:
+            cost = "the run cannot be resumed, and its images have float16 only"
             yield Finding(folder, reason, f"{cost}: restore it from a copy, or export the stored images")
         elif not folder.is_dir():
             repair = partial(_make_folder, folder)
@@ -177,7 +178,11 @@ def missing_snapshot_findings(
 
 def _due_iterations(run: RunFolder, name: str) -> set[int]:
     """Iterations of which a set must have images: the schedule's, those evaluated, those set aside."""
-    evaluated = {result.iteration for result in run.results() if result.set == name}
+    evaluated = {
+        result.iteration
+        for result in run.results()
+        if result.set == name and not is_quick(result.protocol, result.kind)
+    }
     due = evaluated | _set_aside(run.path / "sets" / name / "snapshots")
     if run.config is None:  # of an import or a selection there is only one
         return due | set(stored_iterations(run.checkpoint_folder))

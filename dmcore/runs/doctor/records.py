@@ -54,7 +54,10 @@ def record_findings(run: RunFolder) -> Iterator[Finding]:
             yield Finding(damage.file, damage.reason, f"{remedy}: delete the file and evaluate again")
     for name in run.set_names if expected else ():
         if name not in expected:
-            remedy = "resuming and evaluating leave it out: move it away, or restore run.json from a copy"
+            remedy = (
+                "resuming leaves it as it is, evaluating and exporting take it for a set of the run, and "
+                "films show only iterations that it has too: move it away, or restore run.json from a copy"
+            )
             yield Finding(run.path / "sets" / name, "run.json has no such set", remedy, is_damage=False)
     try:
         pinned_digest(run)

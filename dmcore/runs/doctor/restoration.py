@@ -37,20 +37,21 @@ class _Remains:
     checksum: str | None = None
 
 
-def description_finding(run: Path, reason: str, checkpoints: Mapping[int, Checkpoint]) -> Finding:
+def description_finding(
+    run: Path, reason: str, checkpoints: Mapping[int, Checkpoint], cost: str = "the run is not listed"
+) -> Finding:
     """Finding on a missing or damaged `run.json`, with its restoration where a checkpoint has a copy.
 
     Args:
         run: the run's folder.
         reason: what is wrong with the file.
         checkpoints: intact checkpoints by iteration.
+        cost: what that costs.
     """
     file, remains = run / "run.json", _read_remains(run)
     copies = _read_copies(run, checkpoints)
     if not copies:
-        remedy = (
-            "the run is not listed, and no checkpoint has a copy: restore it from a copy, or delete the run"
-        )
+        remedy = f"{cost}, and no checkpoint has a copy: restore it from a copy, or delete the run"
         return Finding(file, reason, remedy)
     # of the folder's name if there is such a copy, then the newest
     iteration, copy = max(copies.items(), key=lambda each: (each[1].id == run.name, each[0]))
@@ -66,7 +67,7 @@ def description_finding(run: Path, reason: str, checkpoints: Mapping[int, Checkp
     unknown = [] if remains.title is not None else ["a later title"]
     if copy.config is not None and remains.iterations is None:
         unknown.append("an extension since then")
-    remedy = f"the run is not listed: --repair restores it from checkpoint {iteration:07d}{said_by}"
+    remedy = f"{cost}: --repair restores it from checkpoint {iteration:07d}{said_by}"
     if unknown:
         remedy += f"; {' or '.join(unknown)} cannot be known"
     return Finding(file, reason, remedy, partial(_restore, run, restored))

@@ -19,20 +19,23 @@ from support.small_runs import TINY, made, record_run
 from app import ROOT
 from dmcore.config import SetChange
 from dmcore.data.load import load_dataset
+from dmcore.files.checked_json import write_record
 from dmcore.runs.checkpoint import checkpoint_file, read_checkpoint
 from dmcore.runs.complete import UNFINISHED
 from dmcore.runs.creation import extend_run
+from dmcore.runs.description import SetDescription
 from dmcore.runs.doctor import examination
 from dmcore.runs.doctor.examination import examine_run, repair_root, repair_run, run_folders
 from dmcore.runs.doctor.leftovers import DELETED, hidden_folder_finding
 from dmcore.runs.folder import RunFolder
-from dmcore.runs.formats.export import export_run
+from dmcore.runs.formats.condensed import read_condensed_set
+from dmcore.runs.formats.export import describe_export, export_run
 from dmcore.runs.imports import import_run
 from dmcore.runs.lock import lock_run
 from dmcore.runs.recorder import record
 from dmcore.runs.rename import rename_run
 from dmcore.runs.runs_root import open_run
-from dmcore.runs.snapshots import read_snapshot
+from dmcore.runs.snapshots import Snapshot, read_snapshot, write_snapshot
 
 SET = "real-2"
 
@@ -321,7 +324,7 @@ def test_checkpoint_of_another_run_is_named(run: RunFolder, tmp_path: Path) -> N
     other = made(tmp_path / "others")
     shutil.copy(checkpoint_file(other.checkpoint_folder, 4), run.checkpoint_folder)
     (finding,) = examine_run(run.path)
-    assert finding.reason == f"it is of another run, {other.id}"
+    assert f"it is of another run, {other.id}" in finding.reason
     assert repair_run(run.path).findings == ()
 
 
@@ -427,19 +430,23 @@ def test_checkpoints_that_are_gone_are_named_with_their_cost(
     damage(copy / "checkpoints")
     (finding,) = examine_run(copy)
     assert (finding.file, finding.is_damage, finding.repair) == (copy / "checkpoints", True, None)
-    assert "the run cannot go on from its last images, which have float16 only" in finding.remedy
+    assert "the run cannot be resumed, and its images have float16 only" in finding.remedy
     imported = import_run(export_run(finished, None, "npz", tmp_path / "out")[0], tmp_path / "runs")
     damage(imported.path / "checkpoints")
     (finding,) = examine_run(imported.path)
     assert "the images have float16 only" in finding.remedy
-    damage(run.checkpoint_folder)  # a run that was killed in its first seconds had none yet
+    sentence = describe_export(read_condensed_set(imported), "npz")
+    assert "because the run has no checkpoint, which would have float32" in sentence
+    (evaluation,) = run.result_files()
+    evaluation.unlink()
+    damage(run.checkpoint_folder)  # now it is like a run that was killed in its first seconds
     assert [each.remedy for each in examine_run(run.path)] == (
         [] if run.checkpoint_folder.is_dir() else ["nothing is lost: --repair creates it"]
     )
     assert repair_run(run.path).findings == ()
     events = run.events_file.read_text().splitlines()
-    late = {**json.loads(events[-1]), "seconds": 100.0}
-    run.events_file.write_text("\n".join([*events[:-1], json.dumps(late), ""]))
+    late = [json.dumps({**json.loads(line), "seconds": 100.0}) for line in events[-2:]]
+    run.events_file.write_text("\n".join([*events[:-2], *late, ""]))
     assert [each.file for each in examine_run(run.path)] == [run.checkpoint_folder]
 
 
@@ -668,3 +675,24 @@ def test_missing_set_json_of_an_import_names_its_repair(finished: RunFolder, tmp
     (run.path / "sets" / run.set_names[0] / "set.json").unlink()
     (finding,) = examine_run(run.path)
     assert finding.remedy == "nothing is lost, its images are counted: --repair writes it again"
+
+
+def test_folder_in_sets_that_the_configuration_lacks_is_described_as_it_is_treated(run: RunFolder) -> None:
+    extra = run.path / "sets" / "mine"
+    write_record_of_set(extra, images_per_class=2)
+    images = run.snapshot(SET, 3)
+    for iteration in (3, 500):
+        snapshot = Snapshot(iteration, images.pixels, images.momentum)
+        write_snapshot(extra / "snapshots", snapshot, run.description.id)
+    before = contents(extra)
+    (finding,) = examine_run(run.path)
+    assert (finding.file, finding.is_damage) == (extra, False)
+    assert "resuming leaves it as it is, evaluating and exporting take it for a set" in finding.remedy
+    finish(run)
+    assert contents(extra) == before
+    assert read_condensed_set(RunFolder(run.path), "mine", 500).images.shape[0] == 20
+
+
+def write_record_of_set(folder: Path, images_per_class: int) -> None:
+    (folder / "snapshots").mkdir(parents=True)
+    write_record(folder / "set.json", SetDescription(name=folder.name, images_per_class=images_per_class))

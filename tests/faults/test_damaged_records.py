@@ -96,6 +96,16 @@ def test_a_command_on_a_damaged_run_names_the_damage_first(
         assert (len(named), printed[: len(named)]) == (lines, named)
 
 
+def test_a_run_without_its_description_is_named_with_the_remedy(sound: RunFolder, spoilt: RunFolder) -> None:
+    (spoilt.path / "run.json").unlink()
+    readable, (unreadable,) = read_runs(sound.path.parent)
+    assert [run.id for run in readable] == [sound.id]
+    assert unreadable.path == spoilt.path
+    assert "run.json is damaged (it is missing): `dmcore doctor" in unreadable.sentence
+    with pytest.raises(ValueError, match="it is missing"):
+        open_run(spoilt.id, sound.path.parent)
+
+
 def test_files_and_folders_in_the_root_that_are_no_runs_are_passed_over(sound: RunFolder) -> None:
     root = sound.path.parent
     (root / "notes.txt").write_text("mine")

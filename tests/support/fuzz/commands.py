@@ -50,7 +50,8 @@ def _outcome(
     root: FuzzedRoot, done: tuple[int, str, str, str], facts: dict[str, Any], **more: Any
 ) -> Outcome:
     code, out, err, raised = done
-    return Outcome(code, plain(out + err, root.folder), facts if code == 0 else {}, raised, **more)
+    sentences = err if out.startswith("{") else out + err  # JSON is no sentence
+    return Outcome(code, plain(sentences, root.folder), facts if code == 0 else {}, raised, **more)
 
 
 def list_runs(root: FuzzedRoot, label: str, variant: int) -> Outcome:

@@ -18,7 +18,7 @@ from support.fuzz.commands import Target
 from support.fuzz.outcome import Outcome, plain
 from support.fuzz.root import HEALTHY, FuzzedRoot
 from support.live_routes import live_client
-from support.pages import SECONDS, components_of, html_of, lines_of, plain_spaces, tables_of
+from support.pages import SECONDS, components_of, html_of, image_grids_of, lines_of, plain_spaces, tables_of
 from support.waiting import until
 
 LIVE = (
@@ -71,6 +71,7 @@ def _outcome(root: FuzzedRoot, page: AppTest, need: Callable[[AppTest], bool], m
         return Outcome(traceback=f"{page.exception[0].value}\n{stack}")
     kinds = (page.markdown, page.caption, page.error, page.warning, page.info, page.success)
     texts = [plain_spaces(str(element.value)) for kind in kinds for element in kind] + html_of(page)
+    texts += [plain_spaces(line) for grid in image_grids_of(page) for line in grid["caption"]]
     text = plain("\n".join(texts), root.folder)
     shown = {} if moves else _facts_of(page, root)
     return Outcome(text=text, facts=shown, hidden=not need(page))

@@ -9,7 +9,7 @@ from support.fuzz.outcome import Outcome
 DAMAGE = re.compile(
     r"damage|checksum|missing|cannot|unreadable|not listed|differ|dropped|left out|no longer|is no |has no |"
     r"are not|is not|lost|resumed from|float16|16 bit|note:|unknown|no such|not stored|could not|"
-    r"later version",
+    r"later version|last one stored",
     re.IGNORECASE,
 )
 """Words of a sentence that names damage."""
@@ -58,7 +58,7 @@ UNKNOWABLE: tuple[Exemption, ...] = (
     Exemption(
         "evaluation",
         r"^(delete|rename|dangling_link)",
-        "runs|export|experiment",
+        "runs|export|experiment|Watch|Runs|Compare",
         "a folder without a result says that nobody evaluated: results are independent of each other",
     ),
 )

@@ -22,7 +22,7 @@ from dmcore.files.checked_json import DamagedFileError, write_record
 from dmcore.runs import recorder
 from dmcore.runs.checkpoint import checkpoint_file, newest_checkpoint
 from dmcore.runs.creation import create_run
-from dmcore.runs.description import Status, StoredResult
+from dmcore.runs.description import SetDescription, Status, StoredResult
 from dmcore.runs.doctor.examination import examine_run
 from dmcore.runs.events import IterationEvent
 from dmcore.runs.folder import RunFolder
@@ -296,6 +296,7 @@ def test_images_that_were_evaluated_are_computed_again_after_a_fall_back(
 def test_a_folder_beside_the_sets_is_left_alone(run: RunFolder, digits: DataSet) -> None:
     mine = run.path / "sets" / "mine"
     shutil.copytree(run.path / "sets" / "real-1", mine)
+    write_record(mine / "set.json", SetDescription(name="mine", images_per_class=1))
     (mine / "snapshots" / "0000500.safetensors").write_bytes(b"mine")
     before = {file: content for file, content in contents(run).items() if file.is_relative_to(mine)}
     finish(run, digits)

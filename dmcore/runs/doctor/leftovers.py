@@ -14,6 +14,7 @@ from dmcore.runs.doctor.finding import Finding, mended_by_lock
 from dmcore.runs.lock import active_owner
 from dmcore.runs.pinned_pool import PINNED
 from dmcore.runs.results import online_evaluation_time, prediction
+from dmcore.runs.runs_root import DELETED
 from dmcore.runs.snapshots import ENDING
 
 FILES = {
@@ -31,7 +32,6 @@ FILES = {
 """Files of a run beside its folders."""
 UNFINISHED_SECONDS = 3600.0
 """Age from which a folder of an import is no longer being written."""
-DELETED = ".deleted-"
 YOUNG_SECONDS = 60.0
 """Age up to which a folder may be a run that is being created, or deleted, just now."""
 

@@ -10,7 +10,7 @@ from support.command_line import Command
 
 from app import ROOT
 from dmcore.runs.complete import UNFINISHED
-from dmcore.runs.doctor.leftovers import DELETED
+from dmcore.runs.runs_root import DELETED
 
 
 @pytest.fixture

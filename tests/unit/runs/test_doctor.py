@@ -26,7 +26,7 @@ from dmcore.runs.creation import extend_run
 from dmcore.runs.description import SetDescription
 from dmcore.runs.doctor import examination
 from dmcore.runs.doctor.examination import examine_run, repair_root, repair_run, run_folders
-from dmcore.runs.doctor.leftovers import DELETED, hidden_folder_finding
+from dmcore.runs.doctor.leftovers import hidden_folder_finding
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.formats.condensed import read_condensed_set
 from dmcore.runs.formats.export import describe_export, export_run
@@ -34,7 +34,7 @@ from dmcore.runs.imports import import_run
 from dmcore.runs.lock import lock_run
 from dmcore.runs.recorder import record
 from dmcore.runs.rename import rename_run
-from dmcore.runs.runs_root import open_run
+from dmcore.runs.runs_root import DELETED, open_run
 from dmcore.runs.snapshots import Snapshot, read_snapshot, write_snapshot
 
 SET = "real-2"
@@ -529,6 +529,7 @@ def test_full_disk_in_a_repair_leaves_all_as_it_was(
 
     def no_space(source: Path, target: Path) -> None:
         if target == run.path / name:
+            assert target.read_bytes() == before[name]  # a kill here loses nothing either
             raise OSError(errno.ENOSPC, "No space left on device")
         replace_file(source, target)
 
@@ -586,9 +587,10 @@ def test_restored_run_json_keeps_an_extension_and_a_title(run: RunFolder, keep: 
 
 
 def test_iterations_of_a_damaged_run_json_are_those_of_its_checksum(run: RunFolder) -> None:
+    before = run.config
     replace("run.json", '"iterations": 6', '"iterations": 7')(run.path)
     repair_run(run.path)
-    assert RunFolder(run.path).config == run.config
+    assert RunFolder(run.path).config == before
 
 
 def test_run_json_of_another_run_costs_no_image(run: RunFolder, finished: RunFolder, tmp_path: Path) -> None:
@@ -614,7 +616,7 @@ def test_deleted_run_does_not_come_back(run: RunFolder, monkeypatch: pytest.Monk
     append("events.jsonl", b'{"iter')(run.path)
     findings = examine_run(run.path)
 
-    def examine_and_delete(path: Path) -> list[object]:
+    def examine_and_delete(path: Path, *, is_locked: bool = False) -> list[object]:
         shutil.rmtree(path, ignore_errors=True)
         return list(findings)
 

@@ -22,5 +22,5 @@ def read_result(file: Path, run_id: str) -> StoredResult:
     result = read_record(StoredResult, file, f"{_COST}: delete the file and evaluate again")
     if result.run not in ("", run_id):
         remedy = f"{_COST}: move the file back to that run, or delete it"
-        raise DamagedFileError(file, f"it is of another run, {result.run}", remedy)
+        raise DamagedFileError(file, f"it is of another run, {result.run} instead of {run_id}", remedy)
     return result

@@ -88,3 +88,13 @@ def test_a_run_that_gets_files_of_this_version_has_its_format(stored: RunFolder,
     write(stored)
     assert stored_format(stored) == FORMAT
     assert open_run(stored.path).description.is_of_same_run(stored.description)
+
+
+def test_a_run_that_is_resumed_by_its_own_plan_has_the_format_of_its_new_files(tmp_path: Path) -> None:
+    shutil.copytree(ASSETS / "run-format-2", tmp_path / "run")
+    file = tmp_path / "run" / "run.json"
+    fields = json.loads(file.read_text())
+    del fields["sha256"]
+    file.write_text(json.dumps({**fields, "format": 1}))
+    resume(open_run(tmp_path / "run"))
+    assert stored_format(open_run(tmp_path / "run")) == FORMAT

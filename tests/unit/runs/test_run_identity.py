@@ -72,7 +72,9 @@ def test_checkpoint_of_another_run_is_no_checkpoint_of_this_one(run: RunFolder, 
         read_checkpoint(file, run)
     newest = newest_checkpoint(run.checkpoint_folder, run)
     assert newest.checkpoint is None
-    assert newest.damaged == (f"checkpoint 0000004 is damaged (it is of another run, {other.id})",)
+    assert newest.damaged == (
+        f"checkpoint 0000004 is damaged (it is of another run, {other.id} instead of {run.id})",
+    )
     pixels = torch.from_numpy(run.snapshot(SET, 4).pixels)
     condensed = read_condensed_set(run)
     assert torch.equal(condensed.images, pixels.float().flatten(0, 1))

@@ -135,7 +135,9 @@ class ResumeWork:
         dataset = context.open(run.description.data.name, job)
         if self.iterations is not None:
             from dmcore.runs.creation import extend_run
+            from dmcore.runs.resume import check_data
 
+            check_data(run, dataset)  # other images must leave the run as it was
             run = extend_run(run, self.iterations)
         job.activity = ""
         yield from _condense(job, run, dataset, context.device)

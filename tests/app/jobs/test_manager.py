@@ -20,7 +20,7 @@ from app.jobs.throttle import Throttle, least_seconds
 from dmcore.config import CondenseConfig, EvaluateConfig, SetChange
 from dmcore.runs.description import Status
 from dmcore.runs.folder import RunFolder
-from dmcore.runs.runs_root import open_run
+from dmcore.runs.runs_root import change_description, open_run
 
 TINY = CondenseConfig(
     images_per_class=1, width=8, depth=1, real_batch=8, iterations=12, sets=(SetChange(init="noise"),)
@@ -275,6 +275,19 @@ def test_a_finished_run_goes_on_to_more_iterations(manager: JobManager) -> None:
     more = manager.resume(job.run_id, iterations=20)
     assert ended(more) == "finished"
     assert run_of(manager, more).iteration() == 20
+
+
+def test_a_run_on_other_images_is_not_extended(manager: JobManager) -> None:
+    job = manager.start(TINY)
+    assert ended(job) == "finished"
+    run = run_of(manager, job)
+    other = run.description.data.model_copy(update={"digest": "other"})
+    change_description(run.path, data=other)
+    more = manager.resume(run.id, iterations=20)
+    assert ended(more) == "failed"
+    assert more.error is not None
+    assert "other training images" in f"{more.error.sentence} {more.error.remedy}"
+    assert open_run(run.path).status() is Status.FINISHED
 
 
 def test_the_process_has_one_manager_even_when_pages_ask_at_once(

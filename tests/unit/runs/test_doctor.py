@@ -26,6 +26,7 @@ from dmcore.runs.creation import extend_run
 from dmcore.runs.description import SetDescription
 from dmcore.runs.doctor import examination
 from dmcore.runs.doctor.examination import examine_run, repair_root, repair_run, run_folders
+from dmcore.runs.doctor.finding import Finding
 from dmcore.runs.doctor.leftovers import hidden_folder_finding
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.formats.condensed import read_condensed_set
@@ -614,11 +615,13 @@ def test_snapshots_are_not_set_aside_where_none_is_as_expected(run: RunFolder) -
 
 def test_deleted_run_does_not_come_back(run: RunFolder, monkeypatch: pytest.MonkeyPatch) -> None:
     append("events.jsonl", b'{"iter')(run.path)
-    findings = examine_run(run.path)
+    findings = [examine_run(run.path)]
 
-    def examine_and_delete(path: Path, *, is_locked: bool = False) -> list[object]:
-        shutil.rmtree(path, ignore_errors=True)
-        return list(findings)
+    def examine_and_delete(path: Path, *, is_locked: bool = False) -> list[Finding]:
+        if not findings:
+            return examine_run(path, is_locked=is_locked)
+        shutil.rmtree(path)
+        return findings.pop()
 
     monkeypatch.setattr(examination, "examine_run", examine_and_delete)
     repair_run(run.path)

@@ -21,7 +21,7 @@ from dmcore.runs.results.prediction import FILE as PREDICTION_FILE
 from dmcore.runs.results.prediction import AccuracyPrediction
 from dmcore.runs.results.stored_result import read_result
 from dmcore.runs.set_files import read_sets
-from dmcore.runs.snapshots import stored_iterations
+from dmcore.runs.snapshots import ENDING, stored_iterations
 
 CACHED_FILES, CACHED_LOGS = 4096, 64
 _RECORDS: tuple[tuple[str, type[Record], str], ...] = (
@@ -61,9 +61,19 @@ def _damaged_folders(run: RunFolder) -> Iterator[DamagedFileError]:
             reason = f"it cannot be listed, {(refusal.strerror or str(refusal)).lower()}"
             yield DamagedFileError(folder, reason, "check its permissions, or restore it from a copy")
             continue
-        # images are stored before a checkpoint
-        if folder in of_images and not stored_iterations(folder) and stored_iterations(run.checkpoint_folder):
-            yield DamagedFileError(folder, "its images are gone", "restore it from a copy")
+        if folder in of_images:
+            yield from _missing_images(run, folder)
+
+
+def _missing_images(run: RunFolder, folder: Path) -> Iterator[DamagedFileError]:
+    """Whether the images of a set are gone, or its last ones: they are stored before a checkpoint."""
+    stored, result = stored_iterations(folder), run.result()
+    remedy = f"`dmcore doctor {run.id} --repair` writes again what a checkpoint has"
+    if not stored and stored_iterations(run.checkpoint_folder):
+        yield DamagedFileError(folder, "its images are gone", remedy)
+    elif stored and result is not None and result.iteration not in stored:
+        file = folder / f"{result.iteration:07d}{ENDING}"
+        yield DamagedFileError(file, "it is missing", f"earlier images are shown: {remedy}")
 
 
 def _damaged_records(run: RunFolder) -> Iterator[DamagedFileError]:

@@ -152,6 +152,13 @@ def test_images_that_are_gone_are_named(spoilt: RunFolder, left: str) -> None:
     assert (gone.file, gone.reason) == (folder, "its images are gone")
 
 
+def test_last_images_of_a_finished_run_that_are_gone_are_named(spoilt: RunFolder) -> None:
+    file = spoilt.snapshot_folder("real-2") / "0000003.safetensors"
+    file.unlink()
+    (gone,) = find_damage(RunFolder(spoilt.path))
+    assert (gone.file, gone.reason) == (file, "it is missing")
+
+
 def test_snapshots_that_are_a_file_are_said_and_the_rest_is_there(spoilt: RunFolder) -> None:
     shutil.rmtree(spoilt.path / "sets" / "real-2" / "snapshots")
     (spoilt.path / "sets" / "real-2" / "snapshots").write_text("")

@@ -32,7 +32,8 @@ def record_findings(run: RunFolder) -> Iterator[Finding]:
     expected = described_by(run.config) if run.config is not None else {}
     for damage in find_damage(run, events=False):
         repair: Repair | None = None
-        if damage.file.name == "snapshots" and not is_unlistable(damage.file):
+        of_images = "snapshots" in (damage.file.name, damage.file.parent.name)
+        if of_images and not is_unlistable(damage.file):
             continue  # `missing_snapshot_findings` knows what mends it
         if damage.file.name == "set.json":
             imported = _imported_set(run, damage.file)

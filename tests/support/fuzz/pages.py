@@ -6,6 +6,7 @@ import os
 import traceback
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from streamlit.config import set_option
@@ -39,9 +40,9 @@ LIVE = (
 """Addresses of a run that the live parts of the pages poll."""
 
 
-def _prepare(root: FuzzedRoot) -> None:
+def _prepare(root: FuzzedRoot, cache: Path | None = None) -> None:
     """A manager of this root, torch loaded; the projection worker stays, its answers do not."""
-    os.environ["DM_RUNS"], os.environ["DM_CACHE"] = str(root.runs), str(root.cache)
+    os.environ["DM_RUNS"], os.environ["DM_CACHE"] = str(root.runs), str(cache or root.cache)
     os.environ["DM_DATA"] = str(root.folder / "data")
     get_manager.release()
     manager = get_manager()
@@ -95,7 +96,8 @@ def page(page_file: str, queries: tuple[dict[str, str], ...], moves: bool = Fals
         names = {"run": root.ids[label or "stopped"], "healthy": root.ids[HEALTHY]}
         filled = {key: value.format(**names) for key, value in query.items()}
         try:
-            _prepare(root)
+            # projections are stored by the content of their files: those of whole files are computed once
+            _prepare(root, root.folder.parent / "projections" if moves else None)
             opened = _open(page_file, filled, twice=moves)
             need = partial(_shows_healthy, run_id=root.ids[HEALTHY]) if page_file == "runs.py" else bool
             return _outcome(root, opened, need, moves)
@@ -114,7 +116,7 @@ def _shows_healthy(page: AppTest, run_id: str) -> bool:
 def live(root: FuzzedRoot, label: str, variant: int) -> Outcome:
     """Every live address of the run: an answer, or an error in JSON."""
     try:
-        _prepare(root)
+        _prepare(root, root.folder.parent / "projections")
         client = live_client()
         run_id, other = root.ids[label or "stopped"], root.ids[HEALTHY]
         texts = []

@@ -381,6 +381,7 @@ def test_a_page_under_a_foreign_name_cannot_open_the_websocket(app):
     def answer_to(host):
         request = (
             f"GET /_stcore/stream HTTP/1.1\r\nHost: {host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+            f"Origin: http://{host}\r\nCookie: {app.cookie}\r\n"
             "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
         )
         with closing(socket.create_connection(("127.0.0.1", app.port), 10)) as line:

@@ -31,6 +31,7 @@ from app.views.feature_space.scene import Scene
 from app.views.feature_space.texts import worst_covered
 from dmcore.feature_space.coverage.metrics import METRICS
 from dmcore.runs.runs_root import create_run_folder, open_run
+from dmcore.runs.snapshots import write_snapshot
 
 opened = partial(open_page, "feature_space.py")
 pytestmark = pytest.mark.slow
@@ -153,10 +154,7 @@ def test_what_cannot_be_shown_is_a_sentence_and_the_page_stands(process_manager:
         notes=(),
     )
     for iteration in (0, 4):
-        source = run.snapshot_folder("real-2") / f"{iteration:07d}.safetensors"
-        folder = gone.snapshot_folder("real-2")
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / source.name).write_bytes(source.read_bytes())
+        write_snapshot(gone.snapshot_folder("real-2"), run.snapshot("real-2", iteration), gone.id)
     failed = until_instance(lambda: request_cloud(cloud_choice(gone, "random", "pca")), ProjectionFailed)
     assert "/nowhere/pictures" in failed.sentence
     page = opened(run=gone.id, map="PCA")

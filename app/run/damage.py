@@ -14,7 +14,8 @@ MOST_SENTENCES = 4
 
 def show_damage(run: RunFolder, of_images: Iterable[DamagedFileError] = ()) -> None:
     """Warn of the damaged small files of a run, and of images that could not be read for this page."""
-    sentences = [f"{damage.relative_to(run.path)}." for damage in (*find_damage(run), *of_images)]
+    damaged = (*find_damage(run), *of_images)
+    sentences = list(dict.fromkeys(f"{damage.relative_to(run.path)}." for damage in damaged))
     more = len(sentences) - MOST_SENTENCES
     if more > 0:
         sentences[MOST_SENTENCES:] = [f"And {more} more: `dmcore doctor {run.id}` lists all."]

@@ -62,11 +62,11 @@ def _damaged_folders(run: RunFolder) -> Iterator[DamagedFileError]:
             yield DamagedFileError(folder, reason, "check its permissions, or restore it from a copy")
             continue
         if folder in of_images:
-            yield from _missing_images(run, folder)
+            yield from _damaged_images(run, folder)
 
 
-def _missing_images(run: RunFolder, folder: Path) -> Iterator[DamagedFileError]:
-    """Whether the images of a set are gone, or its last ones: they are stored before a checkpoint."""
+def _damaged_images(run: RunFolder, folder: Path) -> Iterator[DamagedFileError]:
+    """Images of a set that are gone, which are stored before a checkpoint; a newest file that is none."""
     stored, result = stored_iterations(folder), run.result()
     remedy = f"`dmcore doctor {run.id} --repair` writes again what a checkpoint has"
     if not stored and stored_iterations(run.checkpoint_folder):
@@ -74,6 +74,11 @@ def _missing_images(run: RunFolder, folder: Path) -> Iterator[DamagedFileError]:
     elif stored and result is not None and result.iteration not in stored:
         file = folder / f"{result.iteration:07d}{ENDING}"
         yield DamagedFileError(file, "it is missing", f"earlier images are shown: {remedy}")
+    if stored:  # its name says how far the run is
+        newest = folder / f"{stored[-1]:07d}{ENDING}"
+        damage = _verify(newest, partial(run.image, folder.parent.name, stored[-1], 0, 0))
+        if damage is not None:
+            yield damage
 
 
 def _damaged_records(run: RunFolder) -> Iterator[DamagedFileError]:
@@ -100,10 +105,10 @@ def _verify(file: Path, read: Callable[[], object]) -> DamagedFileError | None:
     damage = None
     try:
         read()
-    except FileNotFoundError:
-        return None
     except DamagedFileError as problem:
         damage = problem
+    except (FileNotFoundError, ValueError):  # removed meanwhile
+        return None
     while len(_verified) >= CACHED_FILES:
         del _verified[next(iter(_verified))]
     _verified[file] = version, damage

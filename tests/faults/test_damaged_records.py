@@ -159,6 +159,16 @@ def test_last_images_of_a_finished_run_that_are_gone_are_named(spoilt: RunFolder
     assert (gone.file, gone.reason) == (file, "it is missing")
 
 
+def test_a_later_snapshot_that_is_none_is_named(spoilt: RunFolder) -> None:
+    file = spoilt.snapshot_folder("real-2") / "0000098.safetensors"
+    file.touch()
+    (damage,) = find_damage(RunFolder(spoilt.path))
+    assert damage.file == file
+    shutil.copy(file.with_name("0000002.safetensors"), file)
+    (damage,) = find_damage(RunFolder(spoilt.path))
+    assert damage.file == file
+
+
 def test_snapshots_that_are_a_file_are_said_and_the_rest_is_there(spoilt: RunFolder) -> None:
     shutil.rmtree(spoilt.path / "sets" / "real-2" / "snapshots")
     (spoilt.path / "sets" / "real-2" / "snapshots").write_text("")

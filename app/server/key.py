@@ -19,7 +19,8 @@ def make_key() -> str:
 
 def short_lived_key(key: str, port: int) -> str:
     """Make a key for a browser's command line, which everybody on the machine can see while it runs."""
-    return AccessCookie(key.encode()).issue(port, SHORT_LIVED_SECONDS)
+    number = secrets.token_urlsafe(6)  # two of the same second are two
+    return f"{number}~{_signed_with(key, number).issue(port, SHORT_LIVED_SECONDS)}"
 
 
 class KeyCheck:
@@ -37,7 +38,8 @@ class KeyCheck:
         """Whether a text is the key or an unused short-lived one; that one is used now."""
         if hmac.compare_digest(text.encode(), self._key.encode()):
             return True
-        if text in self._used or not AccessCookie(self._key.encode()).is_valid(text, port):
+        number, _, signed = text.partition("~")
+        if text in self._used or not _signed_with(self._key, number).is_valid(signed, port):
             return False
         self._used.add(text)
         return True
@@ -56,3 +58,7 @@ def take_key() -> str:
         sys.stdout.write(f"dm-explorer asks for a key: add /?key={key} to the address of this server\n")
         sys.stdout.flush()
     return key
+
+
+def _signed_with(key: str, number: str) -> AccessCookie:
+    return AccessCookie(f"{key} {number}".encode())

@@ -9,7 +9,7 @@ from support.small_zip import made_zip
 from app.data.available import AvailableDataset, available_datasets, known_facts, read_facts, stable_name
 from dmcore.experiments.presets import DataFacts
 from dmcore.runs.folder import RunFolder
-from dmcore.runs.runs_root import list_runs
+from dmcore.runs.runs_root import change_description, list_runs
 
 DIGITS = AvailableDataset(DataFacts("digits", "Digits", (1, 8, 8), 1437), "Digits", 10)
 
@@ -24,9 +24,7 @@ def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def run_of(root: Path, name: str, title: str = "Digits") -> RunFolder:
     """A run of the digits that says it was made from another data set."""
     run = made(root)
-    file = run.path / "run.json"
-    text = file.read_text().replace('"name": "digits"', f'"name": "{name}"')
-    file.write_text(text.replace('"title": "Digits"', f'"title": "{title}"'))
+    change_description(run.path, data=run.description.data.model_copy(update={"name": name, "title": title}))
     return next(listed for listed in list_runs(root) if listed.id == run.id)
 
 

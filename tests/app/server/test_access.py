@@ -88,6 +88,7 @@ def test_a_browser_that_shows_the_key_gets_a_cookie_and_the_address_without_the_
 def test_the_key_in_the_browsers_command_line_is_valid_once_and_for_two_minutes(monkeypatch):
     brief, now = short_lived_key(KEY, 8501), time.time()
     assert KEY not in brief
+    assert brief != short_lived_key(KEY, 8501)
     client = client_of(known=False)
     reader_of_the_process_list = TestClient(client.app, base_url=OWN, follow_redirects=False)
     assert client.get(f"/?key={brief}").status_code == 303

@@ -4,8 +4,10 @@ import asyncio
 import itertools
 import math
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 import pytest
 
@@ -22,6 +24,7 @@ from app.server.answers import Answer
 from app.server.pacing import PRESENT_SECONDS, ViewerCount
 
 VIEWERS = 12
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -70,11 +73,17 @@ class Packer:
         return Answer(f"{seen.revision:>{self.size}}".encode())
 
 
+def in_a_loop(work: Coroutine[Any, Any, Result]) -> Result:
+    """Run a coroutine to its end, in a thread: the browser tests of this process have a loop in its own."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()
+
+
 def ask(cache: AnswerCache, *questions: Question) -> list[Answer]:
     async def gather() -> list[Answer]:
         return await asyncio.gather(*(cache.answer(question) for question in questions))
 
-    return asyncio.run(gather())
+    return in_a_loop(gather())
 
 
 @pytest.fixture
@@ -175,7 +184,7 @@ def test_a_film_that_takes_long_holds_up_nothing_else(cache: AnswerCache) -> Non
         go_on.set()
         return unfinished, await waiting
 
-    unfinished, answer = asyncio.run(look_meanwhile())
+    unfinished, answer = in_a_loop(look_meanwhile())
     assert unfinished
     assert answer.content == b"  0"
 
@@ -244,7 +253,7 @@ def test_a_viewer_that_goes_away_does_not_end_what_the_others_wait_for(cache: An
         go_on.set()
         return await staying
 
-    assert asyncio.run(leave_and_stay()).content == b"  0"
+    assert in_a_loop(leave_and_stay()).content == b"  0"
 
 
 def test_more_computations_than_may_wait_are_refused(
@@ -259,7 +268,7 @@ def test_more_computations_than_may_wait_are_refused(
         asyncio.get_running_loop().call_later(0.1, go_on.set)
         return await asyncio.gather(*map(cache.answer, questions), return_exceptions=True)
 
-    first, second, third = asyncio.run(crowd())
+    first, second, third = in_a_loop(crowd())
     assert isinstance(first, Answer)
     assert isinstance(second, Answer)
     assert isinstance(third, OverloadedError)
@@ -279,7 +288,7 @@ def test_films_that_wait_refuse_no_status_line(cache: AnswerCache, monkeypatch: 
         go_on.set()
         return line, await waiting
 
-    line, answers = asyncio.run(look_meanwhile())
+    line, answers = in_a_loop(look_meanwhile())
     assert line.content == b"  0"
     assert [isinstance(answer, OverloadedError) for answer in answers] == [False, False, True]
 

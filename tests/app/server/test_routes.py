@@ -118,7 +118,7 @@ def test_a_finished_run_turns_its_page_when_a_terminal_judges_it_and_is_missed_w
     assert text_of(before).startswith("finished iteration 2 of 2")
     for _ in evaluate_run(run, None, load_dataset("digits"), EvaluateConfig(repeats=1, epochs=1)):
         pass
-    assert client.get(f"/live/runs/{run.id}/status").json()["page"] != before["page"]
+    until(lambda: client.get(f"/live/runs/{run.id}/status").json()["page"] != before["page"])
     delete_run(run)
     assert client.get(f"/live/runs/{run.id}/status").status_code == 404
 

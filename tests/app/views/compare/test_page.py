@@ -25,6 +25,7 @@ from app.views.compare.sides import (
 from dmcore.config import CondenseConfig, SetChange
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.runs_root import create_run_folder
+from dmcore.runs.snapshots import write_snapshot
 
 opened = partial(open_page, "compare.py")
 TINY = CondenseConfig(images_per_class=1, width=8, depth=1, real_batch=4, iterations=6)
@@ -136,7 +137,7 @@ def test_an_import_is_compared_by_its_images(root: Path) -> None:
     foreign = create_run_folder(
         root, title="", origin="import", config=None, plan=None, data=like.description.data, sets=like.sets
     )
-    shutil.copy(like.snapshot_folder("real-1") / "0000006.safetensors", foreign.snapshot_folder("real-1"))
+    write_snapshot(foreign.snapshot_folder("real-1"), like.snapshot("real-1", 6), foreign.id)
     page = opened(a=like.id, b=foreign.id)
     assert "settings cannot be compared" in text_of(page)
     assert len(image_grids_of(page)) == 2

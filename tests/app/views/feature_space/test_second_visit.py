@@ -1,6 +1,7 @@
 """Disk cache of projections on a second visit of the feature map, reference sets and the joint t-SNE."""
 
 import os
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -45,6 +46,7 @@ from app.views.feature_space.reference_sets import (
 from app.views.feature_space.scene import Scene, scene_joint_projection
 from dmcore.files.atomic import TEMPORARY
 from dmcore.runs.runs_root import delete_run, list_runs
+from dmcore.runs.snapshots import write_snapshot
 
 pytestmark = pytest.mark.slow
 
@@ -140,12 +142,12 @@ def test_a_moment_that_was_written_anew_and_another_map_are_not_believed(process
     cloud = until_instance(lambda: request_cloud(choice), CloudProjection)
     until_instance(lambda: newest_projection(choice, run, process_manager), RunProjection)
     file = run.snapshot_folder("real-2") / "0000004.safetensors"
-    other = run.snapshot_folder("real-2") / "0000000.safetensors"
     stale = cache_path(process_manager.runs_root.parent / "cache" / "clouds", *VERSIONS, choice.key)
     cached = read_cached_answer(stale)
     assert cached is not None
     get_projection_client.release()
-    file.write_bytes(other.read_bytes())  # the images of the start under the name of the end
+    images_of_start = replace(run.snapshot("real-2", 0), iteration=4)
+    write_snapshot(run.snapshot_folder("real-2"), images_of_start, run.id)
     os.utime(file, ns=(1, 1))
     write_cached_answer(stale, Message({**cached.header, "map_key": "of another time"}, cached.arrays))
     assert request_cloud(choice).map_key == "of another time"

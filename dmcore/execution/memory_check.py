@@ -5,6 +5,7 @@ Otherwise the system would end the process, or others, without a word.
 
 import math
 
+import psutil
 import torch
 
 from dmcore.config import CondenseConfig
@@ -22,16 +23,18 @@ def refuse_if_too_large(
     shape: tuple[int, int, int],
     classes: int,
     per_image: ActivationBytes,
-    free: int,
+    device: torch.device,
 ) -> None:
     """Check that the weights of one network, the synthetic images and the replayed means fit, with one image.
+
+    What is free now does not count: it changes, and large sets go through in pieces that fit.
 
     Args:
         config: the run.
         shape: channels, height, width of its images.
         classes: how many classes its data set has.
         per_image: activation memory of its network.
-        free: bytes that are free on the device.
+        device: where the run is computed.
 
     Raises:
         ValueError: they do not; names what takes the most and the option to change.
@@ -45,7 +48,8 @@ def refuse_if_too_large(
         "images": COPIES * BYTES * classes * images_per_class * math.prod(shape),
         "means": config.replay * BYTES * config.replay_keep * classes * network.classifier.in_features,
     }
-    if sum(needs.values()) <= free:
+    memory = _memory_bytes(device)
+    if sum(needs.values()) <= memory:
         return
     largest = max(needs, key=lambda part: needs[part])
     sentence, remedy = {
@@ -61,5 +65,12 @@ def refuse_if_too_large(
     }[largest]
     raise ValueError(
         f"{sentence} of {'×'.join(map(str, shape))} take about {needs[largest] / 1e9:.1f} GB of memory, "
-        f"{free / 1e9:.1f} GB are free: {remedy}"
+        f"{device.type} has {memory / 1e9:.1f} GB: {remedy}"
     )
+
+
+def _memory_bytes(device: torch.device) -> int:
+    """Memory of a device in bytes, whether it is free or not."""
+    if device.type == "cuda":
+        return int(torch.cuda.mem_get_info(device)[1])
+    return int(psutil.virtual_memory().total)

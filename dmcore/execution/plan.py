@@ -160,7 +160,7 @@ def make_plan(
     if precision == "tf32" and chosen.type != "cuda":
         raise ValueError(f"precision tf32 needs an NVIDIA GPU, not {chosen}: use float32 or bfloat16")
     free, per_image = _free_bytes(chosen), activation_bytes(config.network_spec(), shape, classes)
-    refuse_if_too_large(config, shape, classes, per_image, free)
+    refuse_if_too_large(config, shape, classes, per_image, chosen)
     on_cpu = chosen.type == "cpu"
     workers = min(usable_cores(threads), classes) if on_cpu else 1
     common = {"device": str(chosen), "device_reason": reason, "channels_last": chosen.type != "mps"}

@@ -27,8 +27,6 @@ def refuse_if_too_large(
 ) -> None:
     """Check that the weights of one network, the synthetic images and the replayed means fit, with one image.
 
-    What is free now does not count: it changes, and large sets go through in pieces that fit.
-
     Args:
         config: the run.
         shape: channels, height, width of its images.
@@ -65,12 +63,12 @@ def refuse_if_too_large(
     }[largest]
     raise ValueError(
         f"{sentence} of {'×'.join(map(str, shape))} take about {needs[largest] / 1e9:.1f} GB of memory, "
-        f"{device.type} has {memory / 1e9:.1f} GB: {remedy}"
+        f"{memory / 1e9:.1f} GB are free: {remedy}"
     )
 
 
 def _memory_bytes(device: torch.device) -> int:
-    """Memory of a device in bytes, whether it is free or not."""
+    """Memory of a device in bytes that is free now."""
     if device.type == "cuda":
-        return int(torch.cuda.mem_get_info(device)[1])
-    return int(psutil.virtual_memory().total)
+        return int(torch.cuda.mem_get_info(device)[0])
+    return int(psutil.virtual_memory().available)

@@ -6,20 +6,16 @@ from app.components.styles import PAGE_STYLE
 from app.data.folders import runs_root
 from app.jobs.manager import get_manager
 from app.tables.controls import choose_column, show_table_controls
+from app.tables.sections import show_help, show_images, show_not_begun, show_numbers
 from app.tables.state import table_state
-from app.tables.texts import INTRODUCTION
-from app.views.accuracy.choices import choose_table
+from app.tables.texts import INTRODUCTION, help_text
+from app.views.accuracy.choices import MEANING, choose_table
 from app.views.accuracy.confusion_view import show_confusion
 from app.views.accuracy.sections import (
+    show_column_verdicts,
     show_figure,
-    show_help,
-    show_images,
     show_missing_table,
-    show_not_begun,
-    show_notes,
-    show_numbers,
     show_training_curves,
-    show_verdicts,
 )
 from dmcore.runs.runs_root import list_runs
 
@@ -30,8 +26,9 @@ st.markdown(INTRODUCTION)
 row = st.container(key="accuracy_choices", horizontal=True, vertical_alignment="bottom", gap="small")
 chosen = choose_table(row, runs)
 with row:
-    show_help(chosen)
-show_notes(chosen)
+    show_help(help_text(MEANING[chosen.comparison], chosen.table), "accuracy_help", "How to read this")
+for note in chosen.notes:
+    st.caption(note)
 if chosen.table is None:
     show_missing_table(chosen, runs)
 else:
@@ -41,12 +38,12 @@ else:
     show_figure(state, chosen)
     if state.results.cell_results:
         column = choose_column(chosen.table)
-        show_numbers(state, column)
+        show_numbers(state, column, "accuracy_answer")
         with st.container(key="watch_row"):
             left, right = st.columns(2, gap="medium")
         with left:
-            show_verdicts(state, column)
+            show_column_verdicts(state, column)
         with right:
             show_training_curves(state, column)
-        show_images(state, column)
+        show_images(state, column, "accuracy_images", heading="What they learn from")
         show_confusion(manager, state, column)

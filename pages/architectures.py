@@ -6,13 +6,14 @@ from app.components.styles import PAGE_STYLE
 from app.data.folders import runs_root
 from app.jobs.manager import get_manager
 from app.tables.controls import show_table_controls
+from app.tables.sections import show_not_begun
 from app.tables.state import table_state
 from app.views.architectures.choices import choose_architectures
 from app.views.architectures.matrix_view import (
+    NOT_BEGUN,
     STYLE,
     choose_options,
     show_matrix,
-    show_not_begun,
     show_summary,
 )
 from app.views.architectures.row_runs_view import show_row_runs
@@ -33,7 +34,7 @@ else:
     with left:
         show_summary(state)
         show_table_controls(manager, state, choices.command)
-        show_not_begun(state)
+        show_not_begun(state, NOT_BEGUN)
         options = choose_options(state.table)
         show_matrix(state, options)
     with right:

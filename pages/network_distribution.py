@@ -7,6 +7,7 @@ from app.data.available import available_datasets
 from app.data.folders import runs_root
 from app.jobs.manager import get_manager
 from app.tables.controls import choose_column, show_table_controls
+from app.tables.sections import show_help, show_not_begun, show_numbers
 from app.tables.state import table_state
 from app.text.escaping import plain_text
 from app.views.network_distribution import sections
@@ -14,7 +15,7 @@ from app.views.network_distribution.embedding_view import show_embedding
 from app.views.network_distribution.form import choose_distribution
 from app.views.network_distribution.pool_status import pool_status
 from app.views.network_distribution.pool_view import show_pool
-from app.views.network_distribution.texts import SENTENCE
+from app.views.network_distribution.texts import SENTENCE, help_text
 from dmcore.runs.runs_root import list_runs
 
 manager = get_manager()
@@ -24,7 +25,7 @@ row = st.container(key="table4_choices", horizontal=True, vertical_alignment="bo
 form = choose_distribution(row, available_datasets(list_runs(runs_root())))
 table = form.table
 with row:
-    sections.show_help(table)
+    show_help(help_text(table), "table4_help")
 pool = pool_status(manager, form.choices.pool_request)
 with st.container(key="watch_row"):
     left, right = st.columns([2, 3], gap="medium")
@@ -40,9 +41,9 @@ else:
         show_table_controls(manager, state, form.command)
         sections.show_empty_bands(manager, form, pool)
         sections.show_missing_pool(form, pool)
-        sections.show_not_started(state)
+        show_not_begun(state)
         sections.show_figure(state)
-        sections.show_published(state)
+        sections.show_unmarked_numbers(state)
     section = sections.choose_section()
     if section == sections.EMBEDDING:
         show_embedding(pool.request.dataset, pool.request.config, pool.request.networks)
@@ -51,7 +52,7 @@ else:
     else:
         column = choose_column(table)
         if section == sections.IMAGES:
-            sections.show_images(state, column)
+            sections.show_learned_images(state, column)
         else:
-            sections.show_numbers(state, column)
-            sections.show_verdicts(state, column)
+            show_numbers(state, column, "distribution_answer")
+            sections.show_column_verdicts(state, column)

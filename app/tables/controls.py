@@ -5,6 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from app.components.live_line import show_live_line
+from app.jobs.job import Job
 from app.jobs.job_queue import BusyError
 from app.jobs.manager import JobManager
 from app.run.addresses import table_address
@@ -18,6 +19,7 @@ from dmcore.experiments.table_formats import as_csv, as_latex, as_markdown
 from dmcore.files.atomic import StorageError
 
 MOST_REASONS = 6
+STOP_HELP = "What has arrived is stored; going on later computes only what is missing."
 
 
 def show_table_controls(manager: JobManager, state: TableState, command: str) -> None:
@@ -31,10 +33,9 @@ def show_table_controls(manager: JobManager, state: TableState, command: str) ->
         subject=name,
     )
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="table_buttons"):
-        _show_buttons(manager, state)
-        with st.popover("Command line", key="table_command"):
-            st.markdown("The same from a terminal:")
-            st.code(command, language=None, wrap_lines=True)
+        if not show_job_buttons(manager, state.job, "table", STOP_HELP):
+            _show_run_button(manager, state)
+        show_command(command, "table_command")
         _show_downloads(manager, state)
     for reason in (*map(sentence, state.results.notes), *failure_reasons(state.results)[:MOST_REASONS]):
         st.warning(plain_text(reason))
@@ -60,34 +61,50 @@ def failure_reasons(results: Results) -> list[str]:
     return sentences
 
 
-def _show_buttons(manager: JobManager, state: TableState) -> None:
-    job = state.job
-    if job is not None and job.active:
-        paused = job.state == "paused" or job.pausing
-        action = manager.unpause if paused else manager.pause
-        st.button(
-            "Go on" if paused else "Pause",
-            key="table_pause",
-            type="primary" if paused else "secondary",
-            disabled=job.state == "stopping",
-            on_click=lambda: action() if job.active else None,
-        )
-        st.button(
-            "Stop",
-            key="table_stop",
-            disabled=job.state == "stopping",
-            on_click=lambda: manager.stop() if job.active else None,
-            help="What has arrived is stored; going on later computes only what is missing.",
-        )
-        return
+def show_command(command: str, key: str) -> None:
+    """Popover with the command line that computes the same in a terminal."""
+    with st.popover("Command line", key=key):
+        st.markdown("The same from a terminal:")
+        st.code(command, language=None, wrap_lines=True)
+
+
+def show_job_buttons(manager: JobManager, job: Job | None, owner: str, stop_help: str) -> bool:
+    """Draw Pause and Stop of a running job, Cancel of a queued one; returns whether it is one of these.
+
+    Args:
+        manager: runs the job.
+        job: the job, if any.
+        owner: begins the widget keys.
+        stop_help: what stopping keeps.
+    """
     if job is not None and job.state == "queued":
-        st.button("Cancel", key="table_cancel", on_click=manager.cancel, args=(job,))
-        return
-    if state.running_elsewhere:
-        return
+        st.button("Cancel", key=f"{owner}_cancel", on_click=manager.cancel, args=(job,))
+        return True
+    if job is None or not job.active:
+        return False
+    paused = job.state == "paused" or job.pausing
+    action = manager.unpause if paused else manager.pause
+    st.button(
+        "Go on" if paused else "Pause",
+        key=f"{owner}_pause",
+        type="primary" if paused else "secondary",
+        disabled=job.state == "stopping",
+        on_click=lambda: action() if job.active else None,
+    )
+    st.button(
+        "Stop",
+        key=f"{owner}_stop",
+        disabled=job.state == "stopping",
+        on_click=lambda: manager.stop() if job.active else None,
+        help=stop_help,
+    )
+    return True
+
+
+def _show_run_button(manager: JobManager, state: TableState) -> None:
     tested, needed = state.network_counts
     retry = tested == needed
-    if retry and not state.failed_cells:
+    if state.running_elsewhere or (retry and not state.failed_cells):
         return
     if manager.busy:
         label = "Queue another try" if retry else "Queue this table"

@@ -3,10 +3,12 @@
 Verdicts rest on the means of independent sets, however many networks were trained on each.
 """
 
+from statistics import fmean
+
 from app.plots.parts import mean_text
 from app.tables.points import compared_rows, reference_row, whole_set_accuracies
-from dmcore.config.formatting import NO_BREAK_SPACE, counted
-from dmcore.experiments.comparisons import verdict_between
+from dmcore.config.formatting import NO_BREAK_SPACE, capitalised, counted
+from dmcore.experiments.comparisons import RowComparison, compare_rows
 from dmcore.experiments.results import Results, TableEntry, entry_of
 from dmcore.experiments.verdicts import MIN_RUNS, Verdict
 
@@ -19,12 +21,8 @@ def cell_text(entry: TableEntry | None) -> str:
         return NO_NUMBER
     number = f"{mean_text(entry)} %".replace(" ", NO_BREAK_SPACE)
     each, rest = divmod(entry.networks, entry.sets)
-    how = (
-        f"{counted(entry.sets, 'set')} × {counted(each, 'network')}"
-        if not rest
-        else f"{counted(entry.sets, 'set')}, {counted(entry.networks, 'network')}"
-    )
-    return f"{number} ({how.replace(' ', NO_BREAK_SPACE)})"
+    counts = _counts(entry) if rest else f"{counted(entry.sets, 'set')} × {counted(each, 'network')}"
+    return f"{number} ({counts.replace(' ', NO_BREAK_SPACE)})"
 
 
 def number_rows(results: Results) -> tuple[list[str], list[list[str]]]:
@@ -69,31 +67,20 @@ def column_summary(results: Results, column: str) -> list[str]:
     return parts
 
 
-def column_verdicts(results: Results, column: str) -> list[tuple[str, Verdict]]:
-    """Verdicts of ours against each other method of a column that has a number, by row."""
+def column_verdicts(results: Results, column: str) -> list[RowComparison]:
+    """Verdicts of ours against each other method of a column that has a number."""
     ours = reference_row(results.table)
-    mine = entry_of(results, ours, column) if ours is not None else None
-    if ours is None or mine is None:
-        return []
-    verdicts = []
-    for row in compared_rows(results.table):
-        entry = entry_of(results, row, column) if row != ours else None
-        if entry is not None:
-            verdicts.append((row, verdict_between(mine, entry)))
-    return verdicts
+    comparisons = compare_rows(results, ours) if ours is not None else ()
+    return [comparison for comparison in comparisons if comparison.column == column]
 
 
-def verdict_sentence(results: Results, column: str, other: str, verdict: Verdict) -> str:
+def verdict_sentence(comparison: RowComparison) -> str:
     """Verdict as a sentence: 'Holds: DM, 79.4 ± 0.3 % (3 sets, …), is above Random, … (p = 0.002).'."""
-    ours = reference_row(results.table)
-    assert ours is not None
-    mine, theirs = entry_of(results, ours, column), entry_of(results, other, column)
-    assert mine is not None
-    assert theirs is not None
-    return (
-        f"{verdict.outcome}: {ours}, {_side_text(mine, verdict.ours_std)}, {_relation(verdict)} "
-        f"{other}, {_side_text(theirs, verdict.theirs_std)}{_test_text(verdict)}."
-    )
+    verdict, gap = comparison.verdict, fmean(comparison.ours.set_means) - fmean(comparison.theirs.set_means)
+    relation = "equals" if not gap else "is above" if gap > 0 else "is below"
+    ours = _side_text(comparison.row, comparison.ours, verdict.ours_std)
+    theirs = _side_text(comparison.other, comparison.theirs, verdict.theirs_std)
+    return f"{capitalised(verdict.outcome)}: {ours}, {relation} {theirs}{_test_text(verdict)}."
 
 
 def identical_set_notes(results: Results, column: str) -> list[str]:
@@ -113,21 +100,10 @@ def identical_set_notes(results: Results, column: str) -> list[str]:
     return notes
 
 
-def _relation(verdict: Verdict) -> str:
-    assert verdict.ours_mean is not None
-    assert verdict.theirs_mean is not None
-    if verdict.ours_mean == verdict.theirs_mean:
-        return "equals"
-    return "is above" if verdict.ours_mean > verdict.theirs_mean else "is below"
-
-
-def _side_text(entry: TableEntry, std: float | None) -> str:
-    mean = sum(entry.set_means) / entry.sets
+def _side_text(row: str, entry: TableEntry, std: float | None) -> str:
     spread = "" if std is None else f" ± {std:.1f}"
-    counts = f"{counted(entry.sets, 'set')}, {counted(entry.networks, 'network')}"
-    return f"{mean:.1f}{spread}{NO_BREAK_SPACE}% ({counts})".replace(
-        " ± ", f"{NO_BREAK_SPACE}±{NO_BREAK_SPACE}"
-    )
+    number = f"{fmean(entry.set_means):.1f}{spread} %".replace(" ", NO_BREAK_SPACE)
+    return f"{row}, {number} ({_counts(entry)})"
 
 
 def _test_text(verdict: Verdict) -> str:
@@ -140,6 +116,10 @@ def _test_text(verdict: Verdict) -> str:
     if verdict.p is None:
         return ""
     return " (Welch's t-test, p < 0.001)" if verdict.p < 0.001 else f" (Welch's t-test, p = {verdict.p:.2g})"
+
+
+def _counts(entry: TableEntry) -> str:
+    return f"{counted(entry.sets, 'set')}, {counted(entry.networks, 'network')}"
 
 
 def _percent(entry: TableEntry) -> str:

@@ -4,6 +4,7 @@ Networks trained on one set are repeats of one sample, so a set counts once.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from dmcore.config.network_source import RANDOM
 from dmcore.experiments.results import Results, TableEntry, entry_of
@@ -20,7 +21,16 @@ class RowComparison:
     row: str
     other: str
     column: str
-    verdict: Verdict
+    ours: TableEntry
+    """Of `row`."""
+    theirs: TableEntry
+    """Of `other`."""
+
+    @cached_property
+    def verdict(self) -> Verdict:
+        """Test of the means of independent sets; an entry that no seed changes counts as a fixed number."""
+        means = (self.ours.set_means, self.theirs.set_means)
+        return verdict(*means, higher_is_better=True, fixed=self.theirs.fixed)
 
     @property
     def sentence(self) -> str:
@@ -40,9 +50,10 @@ def compared_row(table: Table) -> str | None:
     return row if row in table.rows else None
 
 
-def compare_rows(results: Results) -> tuple[RowComparison, ...]:
-    """Compare the row of `compared_row` with all others that have results, except the whole set."""
-    table, row = results.table, compared_row(results.table)
+def compare_rows(results: Results, row: str | None = None) -> tuple[RowComparison, ...]:
+    """Compare `row`, by default `compared_row`, with all others that have results, except the whole set."""
+    table = results.table
+    row = row or compared_row(table)
     if row is None:
         return ()
     comparisons = []
@@ -51,10 +62,5 @@ def compare_rows(results: Results) -> tuple[RowComparison, ...]:
         for other in table.rows:
             theirs = entry_of(results, other, column)
             if ours is not None and theirs is not None and other not in (row, NAMES["whole"]):
-                comparisons.append(RowComparison(row, other, column, verdict_between(ours, theirs)))
+                comparisons.append(RowComparison(row, other, column, ours, theirs))
     return tuple(comparisons)
-
-
-def verdict_between(ours: TableEntry, theirs: TableEntry) -> Verdict:
-    """Test the means of independent sets; an entry that no seed changes counts as a fixed number."""
-    return verdict(ours.set_means, theirs.set_means, higher_is_better=True, fixed=theirs.fixed)

@@ -5,6 +5,7 @@ import streamlit as st
 from app.components.live_figure import show_live_figure
 from app.components.live_line import show_live_line
 from app.run.addresses import table_address
+from app.tables.sections import show_help
 from app.tables.state import TableState, table_id
 from app.views.architectures.live import MatrixOptions, live_matrix, matrix_line
 from dmcore.config.formatting import grouped
@@ -20,6 +21,10 @@ STYLE = """<style>
   .st-key-architectures_columns [data-testid="stColumn"] { width: 100%; min-width: 100%; flex: 1 1 auto; }
 }
 </style>"""
+NOT_BEGUN = (
+    "There are no numbers yet. **Run this table** learns the images of each row, then trains "
+    "networks on them; cells get their numbers as they come, and keep them."
+)
 
 
 def show_summary(state: TableState) -> None:
@@ -31,15 +36,6 @@ def show_summary(state: TableState) -> None:
         source=table_address(name, "says") if state.status != "not started" else "",
         subject=f"{name}-sentence",
     )
-
-
-def show_not_begun(state: TableState) -> None:
-    """What running the table will compute, while it has no numbers."""
-    if state.status == "not started":
-        st.info(
-            "There are no numbers yet. **Run this table** learns the images of each row, then trains "
-            "networks on them; cells get their numbers as they come, and keep them."
-        )
 
 
 def choose_options(table: Table) -> MatrixOptions:
@@ -61,7 +57,7 @@ def choose_options(table: Table) -> MatrixOptions:
                 help="Each cell minus its row's own architecture: what is lost by testing on another one.",
             ),
         )
-        _show_help(table)
+        show_help(_help_text(table), "architectures_help")
     return options
 
 
@@ -72,30 +68,23 @@ def show_matrix(state: TableState, options: MatrixOptions) -> None:
         st.caption(note)
 
 
-def _show_help(table: Table) -> None:
+def _help_text(table: Table) -> str:
     protocol = table.protocol
-    with st.popover("How to read it", key="architectures_help"):
-        st.markdown(
-            "**Row**: the architecture in whose random networks the images were matched to the real ones. "
-            "**Column**: the architecture that is trained on those images alone and tested on real test "
-            "images that nobody trained on."
-        )
-        st.markdown(
-            f"**Protocol**: a fresh network for {grouped(protocol.epochs)} epochs, learning rate "
-            f"{protocol.learning_rate:g} (divided by ten half way), momentum {protocol.momentum:g}, weight "
-            f"decay {protocol.weight_decay:g}, batches of {grouped(protocol.batch)}, augmented; then one "
-            "test. The paper trains for 1\u202f000 epochs."
-        )
-        st.markdown(
-            "**Mean ± std** is over all networks of a cell. **n = sets × networks**: independent sets of "
-            "images, each from a seed of its own, times fresh networks trained on each. Networks trained on "
-            "one set are repeats: they say how much the training varies, not how much the set does. So std "
-            "over one set says nothing about another set."
-        )
-        st.markdown(
-            "**Drop against the diagonal**: the cell minus the cell of the same row in which the images are "
-            "tested on the architecture that learned them, in points."
-        )
+    return (
+        "**Row**: the architecture in whose random networks the images were matched to the real ones. "
+        "**Column**: the architecture that is trained on those images alone and tested on real test "
+        "images that nobody trained on.\n\n"
+        f"**Protocol**: a fresh network for {grouped(protocol.epochs)} epochs, learning rate "
+        f"{protocol.learning_rate:g} (divided by ten half way), momentum {protocol.momentum:g}, weight "
+        f"decay {protocol.weight_decay:g}, batches of {grouped(protocol.batch)}, augmented; then one "
+        "test. The paper trains for 1\u202f000 epochs.\n\n"
+        "**Mean ± std** is over all networks of a cell. **n = sets × networks**: independent sets of "
+        "images, each from a seed of its own, times fresh networks trained on each. Networks trained on "
+        "one set are repeats: they say how much the training varies, not how much the set does. So std "
+        "over one set says nothing about another set.\n\n"
+        "**Drop against the diagonal**: the cell minus the cell of the same row in which the images are "
+        "tested on the architecture that learned them, in points."
+    )
 
 
 def _notes(table: Table, options: MatrixOptions) -> list[str]:

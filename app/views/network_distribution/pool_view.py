@@ -6,11 +6,11 @@ import streamlit as st
 
 from app.components.live_figure import show_live_figure
 from app.components.live_line import show_live_line
-from app.jobs.job import Job
 from app.jobs.manager import BusyError, JobManager
 from app.jobs.pool_request import PoolRequest
 from app.run.addresses import pool_address
 from app.run.on_screen import report_job
+from app.tables.controls import show_command, show_job_buttons
 from app.text.escaping import plain_text
 from app.views.network_distribution.pool_live import live_pool, pool_id, pool_line, pool_query_text
 from app.views.network_distribution.pool_status import PoolStatus
@@ -18,6 +18,7 @@ from dmcore.config.formatting import capitalised, counted, sentence
 from dmcore.config.network_source import NetworkSource
 
 REFUSED = "pool_refusal"
+STOP_HELP = "Finished networks are kept; building later trains only the missing ones."
 
 
 def show_pool(manager: JobManager, status: PoolStatus, chosen: Sequence[NetworkSource], command: str) -> None:
@@ -38,10 +39,9 @@ def show_pool(manager: JobManager, status: PoolStatus, chosen: Sequence[NetworkS
         subject=pool_id(request),
     )
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="pool_buttons"):
-        _show_buttons(manager, status)
-        with st.popover("Command line", key="pool_command"):
-            st.markdown("The same from a terminal:")
-            st.code(command, language=None, wrap_lines=True)
+        if not show_job_buttons(manager, status.job, "pool", STOP_HELP) and not status.complete:
+            _show_build_button(manager, status)
+        show_command(command, "pool_command")
     if refusal := st.session_state.pop(REFUSED, ""):
         st.warning(plain_text(refusal))
     if not status.networks and not status.in_progress:
@@ -65,38 +65,13 @@ def request_pool_build(manager: JobManager, request: PoolRequest) -> None:
         st.session_state[REFUSED] = sentence(str(refusal))
 
 
-def _show_buttons(manager: JobManager, status: PoolStatus) -> None:
-    job = status.job
-    if job is not None and job.active:
-        _show_running(manager, job)
-    elif job is not None and job.state == "queued":
-        st.button("Cancel", key="pool_cancel", on_click=manager.cancel, args=(job,))
-    elif not status.complete:
-        missing = status.request.networks - status.networks
-        label = f"Train {missing} more" if status.networks else "Build the pool"
-        st.button(
-            f"{label} after the running job" if manager.busy else label,
-            key="pool_build",
-            type="secondary" if status.networks else "primary",
-            on_click=request_pool_build,
-            args=(manager, status.request),
-        )
-
-
-def _show_running(manager: JobManager, job: Job) -> None:
-    paused = job.state == "paused" or job.pausing
-    action = manager.unpause if paused else manager.pause
+def _show_build_button(manager: JobManager, status: PoolStatus) -> None:
+    missing = status.request.networks - status.networks
+    label = f"Train {missing} more" if status.networks else "Build the pool"
     st.button(
-        "Go on" if paused else "Pause",
-        key="pool_pause",
-        type="primary" if paused else "secondary",
-        disabled=job.state == "stopping",
-        on_click=lambda: action() if job.active else None,
-    )
-    st.button(
-        "Stop",
-        key="pool_stop",
-        disabled=job.state == "stopping",
-        on_click=lambda: manager.stop() if job.active else None,
-        help="Finished networks are kept; building later trains only the missing ones.",
+        f"{label} after the running job" if manager.busy else label,
+        key="pool_build",
+        type="secondary" if status.networks else "primary",
+        on_click=request_pool_build,
+        args=(manager, status.request),
     )

@@ -165,15 +165,15 @@ def test_verdicts_rest_on_set_means_and_say_both_ns() -> None:
         },
     )
     column = table.columns[0]
-    verdicts = dict(column_verdicts(results, column))
-    assert {row: verdict.outcome for row, verdict in verdicts.items()} == {
+    verdicts = {comparison.other: comparison for comparison in column_verdicts(results, column)}
+    assert {row: comparison.verdict.outcome for row, comparison in verdicts.items()} == {
         "Random": "holds",
         "Herding": "reversed",
         "Forgetting": "not resolved",
     }
-    texts = {row: verdict_sentence(results, column, row, verdict) for row, verdict in verdicts.items()}
+    texts = {row: verdict_sentence(comparison) for row, comparison in verdicts.items()}
     plain = {row: sentence.replace("\u00a0", " ") for row, sentence in texts.items()}
-    assert plain["Random"].startswith("holds: DM, 80.2 ± 0.1 % (3 sets, 6 networks), is above Random, 61.2")
+    assert plain["Random"].startswith("Holds: DM, 80.2 ± 0.1 % (3 sets, 6 networks), is above Random, 61.2")
     assert "(3 sets, 6 networks) (Welch's t-test, p" in plain["Random"]
     assert "is below Herding" in plain["Herding"]
     assert plain["Forgetting"].endswith(

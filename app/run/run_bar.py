@@ -3,12 +3,15 @@
 It also makes every open tab notice a change: when the manager's revision grows, the page's script runs again.
 """
 
+from collections.abc import Hashable
+from dataclasses import dataclass
+
 import streamlit as st
 
 from app.components.live_line import LinePart, LiveLine, show_live_line
+from app.components.live_resource import LiveSubject, Query, line_answer
 from app.jobs.job import Job
-from app.jobs.manager import JobManager
-from app.run.addresses import bar_address
+from app.jobs.manager import JobManager, get_manager
 from app.run.on_screen import put_on_screen
 from app.run.stage_content import COLOURS, evaluation_parts
 from app.text.escaping import plain_text
@@ -29,9 +32,8 @@ def show_run_bar(manager: JobManager, revision: int, on_screen: str | None = Non
     """
     with st.container(key="run_bar", horizontal=True, vertical_alignment="center", gap="small"):
         with st.container(width="stretch"):
-            show_live_line(
-                "run_bar_line", bar_line(manager, revision, on_screen), source=bar_address(on_screen)
-            )
+            line, source = bar_line(manager, revision, on_screen), bar.address(on_screen=on_screen)
+            show_live_line("run_bar_line", line, source=source)
         leave = show_offer(manager, on_screen)
         show_queue(manager)
     return leave
@@ -104,3 +106,36 @@ def _job_parts(job: Job) -> list[LinePart]:
     elif job.activity:
         parts.append(LinePart(job.activity))
     return parts
+
+
+@dataclass(frozen=True)
+class BarState:
+    """State of the job manager for the run bar."""
+
+    manager: JobManager
+    revision: str
+
+
+@dataclass(frozen=True)
+class BarSubject:
+    """The job manager of this process; there is one."""
+
+    def change_token(self) -> Hashable:
+        """Token of a job's start, pause and end, and of its title."""
+        manager = get_manager()
+        job = manager.current
+        return manager.revision, job.title if job is not None else None
+
+    def observe(self) -> BarState:
+        """Newest state."""
+        manager = get_manager()
+        manager.warm_up()  # a page is shown: torch can be loaded without delaying it
+        job, line = manager.current, bar_line(manager, manager.revision, on_screen=None)
+        # the line tells of everything that a bar can show; the run's id, whether one is shown
+        return BarState(manager, repr((line.revision, job.run_id if job is not None else None)))
+
+
+@LiveSubject("/live", lambda parameters: BarSubject()).resource("bar", line_answer)
+def bar(state: BarState, query: Query) -> LiveLine:
+    """The run bar's line; `on_screen` is the run that the page itself shows."""
+    return bar_line(state.manager, state.manager.revision, query.get("on_screen"))

@@ -1,6 +1,6 @@
 """LRU cache of the live endpoints' answers: one computation per revision, whoever polls and how often.
 
-A question is about subjects (a run, a table). Their state is observed again at least `LEAST_SECONDS` later,
+A question is about a subject (a run, a table). Its state is observed again at least `LEAST_SECONDS` later,
 and so seldom that computing answers takes `SHARE` of a core: the computing thread competes with the
 background thread for the interpreter. But no state is kept longer than `LONGEST_SECONDS`, however much is
 computed about others. Between two observations all who ask for the same address are answered from the cache,
@@ -16,9 +16,9 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
-from app.server.answers import Answer
+from app.components.live_resource import Answer, State, Subject
 
 LEAST_SECONDS = 0.2
 """A running job publishes no more often."""
@@ -39,43 +39,19 @@ class OverloadedError(Exception):
     """Too many computations are waiting for one thread."""
 
 
-class State(Protocol):
-    """State of a subject."""
-
-    @property
-    def revision(self) -> str:
-        """Change token: changes with anything that answers depend on."""
-
-
-class Subject(Protocol):
-    """What answers are about; hashable."""
-
-    def change_token(self) -> Hashable:
-        """Token of the changes that are shown at once; cheap, for it is called for each request."""
-
-    def observe(self) -> State:
-        """Newest state.
-
-        Raises:
-            ValueError: it does not exist, or is damaged.
-        """
-
-
 @dataclass(frozen=True)
 class Question:
-    """Request for an answer: what it is about, and how it is computed from the subjects' states."""
+    """Request for an answer: what it is about, and how it is computed from the subject's state."""
 
     address: str
     """Path and query: equal addresses have equal answers at a revision."""
-    subjects: tuple[Subject, ...]
-    compute: Callable[..., Answer]
-    """Called with the states of the subjects."""
+    subject: Subject[State]
+    compute: Callable[[Any], Answer]
+    """Called with the state of the subject."""
     revision: Callable[[Any], str] = lambda state: state.revision
-    """The part of a state's change token that the answer depends on."""
+    """See `LiveResource`, as of `good_seconds` and `bulk`."""
     good_seconds: float = math.inf
-    """How long the answer is good at least at a revision, where it depends on more than the subjects."""
     bulk: bool = False
-    """Whether it takes long, such as a film: it waits for the bulk thread, and is outside the share."""
 
 
 class _Observed(NamedTuple):
@@ -86,7 +62,7 @@ class _Observed(NamedTuple):
 
 class _Entry(NamedTuple):
     answer: Answer
-    revision: tuple[str, ...]
+    revision: str
     at: float
     bytes: int
 
@@ -98,7 +74,7 @@ class AnswerCache:
         """Make an empty cache; threads start with the first computation."""
         self._clock = clock
         self._lock = threading.Lock()
-        self._states: OrderedDict[Subject, _Observed] = OrderedDict()
+        self._states: OrderedDict[Subject[State], _Observed] = OrderedDict()
         self._entries: OrderedDict[str, _Entry] = OrderedDict()
         self._bytes = 0
         self._rest_until = -math.inf
@@ -126,13 +102,11 @@ class AnswerCache:
     def known(self, question: Question) -> Answer | None:
         """The cached answer, where it is good; waits for nothing."""
         with self._lock:
-            states = [self._good_state(subject, subject.change_token()) for subject in question.subjects]
-            if any(state is None for state in states):
-                return None
-            return self._good_answer(question, tuple(question.revision(state) for state in states))
+            state = self._good_state(question.subject, question.subject.change_token())
+            return None if state is None else self._good_answer(question, question.revision(state))
 
     def _flight(self, question: Question) -> "Future[Answer]":
-        key = question.address, tuple(subject.change_token() for subject in question.subjects)
+        key = question.address, question.subject.change_token()
         flights = self._flights[question.bulk]
         with self._lock:
             if key not in flights:
@@ -144,13 +118,13 @@ class AnswerCache:
     def _compute(self, question: Question, key: Hashable) -> Answer:
         began = time.thread_time()
         try:
-            states = [self._observe(subject) for subject in question.subjects]
-            revision = tuple(question.revision(state) for state in states)
+            state = self._observe(question.subject)
+            revision = question.revision(state)
             with self._lock:
                 known = self._good_answer(question, revision)
             if known is not None:
                 return known
-            answer = question.compute(*states)
+            answer = question.compute(state)
             with self._lock:
                 self._store(question, revision, answer)
             return answer
@@ -160,7 +134,7 @@ class AnswerCache:
                 if not question.bulk:
                     self._rest(time.thread_time() - began)
 
-    def _observe(self, subject: Subject) -> State:
+    def _observe(self, subject: Subject[State]) -> State:
         token = subject.change_token()  # before the look: what changes meanwhile is seen by the next one
         with self._lock:
             state = self._good_state(subject, token)
@@ -180,13 +154,13 @@ class AnswerCache:
                 self._states.popitem(last=False)
         return state
 
-    def _good_state(self, subject: Subject, token: Hashable) -> State | None:
+    def _good_state(self, subject: Subject[State], token: Hashable) -> State | None:
         observed = self._states.get(subject)
         if observed is None or observed.token != token:
             return None
         return observed.state if self._is_good(observed.at, LEAST_SECONDS) else None
 
-    def _good_answer(self, question: Question, revision: tuple[str, ...]) -> Answer | None:
+    def _good_answer(self, question: Question, revision: str) -> Answer | None:
         entry = self._entries.get(question.address)
         if entry is None or entry.revision != revision or not self._is_good(entry.at, question.good_seconds):
             return None
@@ -197,10 +171,10 @@ class AnswerCache:
         """Whether what was made at a time is good: `least` seconds, and then while computing rests."""
         return self._clock() < max(at + least, min(self._rest_until, at + LONGEST_SECONDS))
 
-    def _store(self, question: Question, revision: tuple[str, ...], answer: Answer) -> None:
+    def _store(self, question: Question, revision: str, answer: Answer) -> None:
         before = self._entries.pop(question.address, None)
         self._bytes -= before.bytes if before is not None else 0
-        size = ENTRY_BYTES + len(answer.content) + sum(map(len, (question.address, *revision)))
+        size = ENTRY_BYTES + len(answer.content) + len(question.address) + len(revision)
         if size > MOST_BYTES // 2:
             return
         self._entries[question.address] = _Entry(answer, revision, self._clock(), size)

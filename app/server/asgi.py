@@ -4,7 +4,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from app import PACKAGE
-from app.run.addresses import below_base
+from app.components.live_resource import below_base
 from app.server.access import AccessMiddleware, internal_error
 from app.server.access_cookie import AccessCookie, load_cookie_secret
 from app.server.key import take_key

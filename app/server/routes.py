@@ -1,210 +1,85 @@
-"""Live endpoints that pages poll: status lines, images, an inspected image, film, charts, feature map.
+"""Live endpoints that pages poll: status lines, images, film, charts, feature map; one per `LiveResource`.
 
 They answer from the thread's latest snapshot or from the run folder, once per revision for all viewers
 (answer_cache.py), and never delay the thread. They run next to Streamlit in its server, because a rerun of a
-fragment costs a browser on the same cores ten times what these answers cost. Who is answered: access.py.
+fragment costs a browser on the same cores ten times what these answers cost. A viewer that has an answer, by
+its `ETag` or by the `moment` of a live line, is sent none of its content. Who is answered: access.py.
 """
 
-import math
-from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass
+import json
+import pkgutil
 from functools import partial
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+from urllib.parse import urlencode
 
 from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import Route
 
-from app.components.image_grid import Pick
-from app.jobs.manager import JobManager, get_manager
-from app.run.accuracy_summary import accuracy_summary_at
-from app.run.addresses import BAR, RUN, below_base, images_address, inspected_address, run_address
-from app.run.film_strip import film_strip
-from app.run.image_details import inspected_grid
-from app.run.run_bar import bar_line
-from app.run.run_view import RunView, page_revision, stored_iterations
-from app.run.stage_content import image_grid, live_loss, status_line
-from app.run.view_state import ViewState
-from app.server import pool_routes, table_routes
-from app.server.answer_cache import Question
-from app.server.answers import Answer, figure_answer, json_answer, line_answer
-from app.server.endpoint import LiveEndpoints, address_of
-from app.server.run_state import RunState, RunSubject
-from app.views.compare.sides import ComparedRun, both_losses
-from app.views.feature_space import live_responses
-from app.views.watch.online_evaluation_view import live_online_evaluation
-from dmcore.runs.folder import RunFolder
+from app import views
+from app.components.live_resource import JSON, RESOURCES, Answer, LiveResource, below_base
+from app.server.answer_cache import AnswerCache, OverloadedError, Question
+from app.server.pacing import ViewerCount
 
-MAP_SECONDS = 0.5
-"""How long answers are good that the projection worker has a part in: of its news there is no token."""
-NOTHING = Answer(b"")
-Query = Mapping[str, str]
+MOMENT, VIEWER = "moment", "viewer"
+"""Query parameters of a polling line: the change token of what it shows, and a random id of its tab."""
+POLL_AFTER = "Poll-After"
+"""Response header for a polling line: least seconds until it polls again."""
+NOTHING_NEW, NOT_MODIFIED, NOT_FOUND, OVERLOADED = 204, 304, 404, 503
+HEADERS = {"Cache-Control": "no-store", "Content-Encoding": "identity"}
+"""Response headers: neither cached nor compressed; on one machine compressing costs more than sending."""
+RETRY_SECONDS = 2
+SHARED = ("app.run.run_bar", "app.run.live", "app.tables.live")
+"""Modules that declare the live resources of several pages; a page's own are in its module `live`."""
 
 
 def live_routes() -> list[Route]:
-    """All live routes, mounted next to Streamlit's own."""
-    live = LiveEndpoints()
-    return [
-        live.route(below_base(BAR), _bar_question),
-        *(
-            live.route(below_base(RUN.format(run="{run}", name=name)), endpoint.question)
-            for name, endpoint in _ENDPOINTS.items()
-        ),
-        *table_routes.routes(live),
-        *pool_routes.routes(live),
-    ]
+    """Routes of all declared resources, mounted next to Streamlit's own; they share a cache."""
+    pages = [f"app.views.{page.name}.live" for page in pkgutil.iter_modules(views.__path__)]
+    for module in (*SHARED, *filter(find_spec, pages)):
+        import_module(module)
+    cache, viewers = AnswerCache(), ViewerCount()
+    return [_route(resource, cache, viewers) for resource in RESOURCES.values()]
 
 
-@dataclass(frozen=True)
-class BarState:
-    """State of the job manager for the run bar."""
+def _route(resource: LiveResource[Any, Any], cache: AnswerCache, viewers: ViewerCount) -> Route:
+    async def endpoint(request: Request) -> Response:
+        try:
+            answered = _response(await cache.answer(_question(resource, request)), request)
+        except (ValueError, OSError) as error:  # removed or damaged: the page itself runs again and says so
+            text = json.dumps({"error": str(error)})
+            answered = Response(text, NOT_FOUND, media_type=JSON, headers=HEADERS)
+        except OverloadedError:
+            answered = Response(status_code=OVERLOADED, headers={"Retry-After": str(RETRY_SECONDS)})
+        if MOMENT in request.query_params:
+            # a tab from before there were ids counts by its connection
+            viewer = request.query_params.get(VIEWER) or repr(request.client)
+            answered.headers[POLL_AFTER] = f"{viewers.poll_seconds(viewer):.2f}"
+        return answered
 
-    manager: JobManager
-    revision: str
-
-
-class BarSubject:
-    """The job manager of this process; there is one."""
-
-    def change_token(self) -> Hashable:
-        """Token of a job's start, pause and end, and of its title."""
-        manager = get_manager()
-        job = manager.current
-        return manager.revision, job.title if job is not None else None
-
-    def observe(self) -> BarState:
-        """Newest state."""
-        manager = get_manager()
-        manager.warm_up()  # a page is shown: torch can be loaded without delaying it
-        job, line = manager.current, bar_line(manager, manager.revision, on_screen=None)
-        # the line tells of everything that a bar can show; the run's id, whether one is shown
-        return BarState(manager, repr((line.revision, job.run_id if job is not None else None)))
+    return Route(below_base(resource.path), endpoint)
 
 
-def bar(query: Query, state: BarState) -> Answer:
-    """The run bar's line; `on_screen` is the run that the page itself shows."""
-    return line_answer(bar_line(state.manager, state.manager.revision, query.get("on_screen")))
+def _question(resource: LiveResource[Any, Any], request: Request) -> Question:
+    """Question of a request, by its path and query without what differs between viewers."""
+    query = dict(request.query_params)
+    shared = [item for item in request.query_params.multi_items() if item[0] not in (MOMENT, VIEWER)]
+    return Question(
+        f"{request.url.path}?{urlencode(shared)}",
+        resource.subject({**query, **request.path_params}),
+        partial(resource.answer, query=query),
+        resource.revision,
+        resource.good_seconds,
+        resource.bulk,
+    )
 
 
-def status(query: Query, state: RunState) -> Answer:
-    """The stage's status line; `at` is the past iteration on screen, `calm` requests slow polling."""
-    run, view = state.run, state.view
-    at, calm = ViewState.of_query(query).at, "calm" in query
-    page = page_revision(state.manager, run, view)
-    return line_answer(status_line(view, page, at, accuracy_summary_at(run, view), calm))
-
-
-def images(query: Query, state: RunState) -> Answer:
-    """The stage's newest frame, in the view state of the query."""
-    view_state = ViewState.of_query(query)
-    grid = image_grid(state.view, state.run, view_state, images_address(state.run.id, view_state))
-    return NOTHING if grid is None else Answer(grid.packed())
-
-
-def film(query: Query, state: RunState) -> Answer:
-    """Thumbnails of the stored iterations above `after`, in the view state of the query."""
-    after = query.get("after", "")
-    first = int(after) if after.isdecimal() else -1
-    return Answer(film_strip(state.view, state.run, ViewState.of_query(query), first))
-
-
-def stops(query: Query, state: RunState) -> Answer:
-    """Stops of the time machine, and the newest iteration of the run."""
-    return json_answer({"stops": stored_iterations(state.run), "newest": state.view.iteration})
-
-
-def inspected(query: Query, state: RunState) -> Answer:
-    """The newest frame of one image: `set`, and `class` and `image` from 0."""
-    pick = Pick(query.get("set", ""), int(query.get("class", "")), int(query.get("image", "")))
-    if not state.view.images:
-        return NOTHING
-    source = inspected_address(state.run.id, pick.lane, pick.label, pick.image)
-    return Answer(inspected_grid(state.run, state.view, pick, source=source).packed())
-
-
-def loss(query: Query, state: RunState) -> Answer:
-    """The loss figure; `at` is the iteration that it marks."""
-    at = ViewState.of_query(query).at
-    source = run_address(state.run.id, "loss", **({} if at is None else {"at": at}))
-    return figure_answer(live_loss(state.view, state.run, source, at))
-
-
-def online_evaluation(query: Query, state: RunState) -> Answer:
-    """The accuracy curve; `at` is the iteration that it marks."""
-    at = ViewState.of_query(query).at
-    source = run_address(state.run.id, "gauge", **({} if at is None else {"at": at}))
-    return figure_answer(live_online_evaluation(state.view, state.run, source, at))
-
-
-def both(query: Query, state: RunState, beside: RunState) -> Answer:
-    """The loss figure of two runs; `beside` is the second."""
-    a, b = ComparedRun("A", state.run, state.view), ComparedRun("B", beside.run, beside.view)
-    return figure_answer(both_losses(a, b))
-
-
-def curve(query: Query, state: RunState) -> Answer:
-    """Figure of one metric of the feature map over the iterations."""
-    return json_answer(live_responses.curve(query, state.run))
-
-
-def _of_map(
-    answer: Callable[[Query, JobManager, RunFolder, RunView], bytes],
-) -> Callable[[Query, RunState], Answer]:
-    """An answer of app/views/feature_space/live_responses.py; empty where there is nothing (yet)."""
-
-    def compute(query: Query, state: RunState) -> Answer:
-        return Answer(answer(query, state.manager, state.run, state.view))
-
-    return compute
-
-
-def _bar_question(request: Request) -> Question:
-    return Question(address_of(request), (_BAR,), partial(bar, dict(request.query_params)))
-
-
-def _revision(state: RunState) -> str:
-    return state.revision
-
-
-def _stored(state: RunState) -> str:
-    return state.stored
-
-
-@dataclass(frozen=True)
-class _RunEndpoint:
-    """How an address of a run is answered; see `Question`."""
-
-    compute: Callable[..., Answer]
-    revision: Callable[[RunState], str] = _revision
-    good_seconds: float = math.inf
-    bulk: bool = False
-    beside: bool = False
-    """Whether it is about a second run, too."""
-
-    def question(self, request: Request) -> Question:
-        """The question of a request."""
-        query = dict(request.query_params)
-        runs = [request.path_params["run"], *([query.get("beside", "")] if self.beside else [])]
-        return Question(
-            address_of(request),
-            tuple(map(RunSubject, runs)),
-            partial(self.compute, query),
-            self.revision,
-            self.good_seconds,
-            self.bulk,
-        )
-
-
-_BAR = BarSubject()
-_ENDPOINTS = {
-    "status": _RunEndpoint(status),
-    "images": _RunEndpoint(images),
-    "inspected": _RunEndpoint(inspected),
-    "film": _RunEndpoint(film, _stored, bulk=True),
-    "stops": _RunEndpoint(stops),
-    "loss": _RunEndpoint(loss),
-    "gauge": _RunEndpoint(online_evaluation),
-    "both": _RunEndpoint(both, beside=True),
-    "placement": _RunEndpoint(_of_map(live_responses.newest), good_seconds=MAP_SECONDS),
-    "placements": _RunEndpoint(_of_map(live_responses.film), good_seconds=MAP_SECONDS, bulk=True),
-    "cloud": _RunEndpoint(_of_map(live_responses.thumbnails), good_seconds=MAP_SECONDS, bulk=True),
-    "curve": _RunEndpoint(curve, good_seconds=MAP_SECONDS),
-}
+def _response(answer: Answer, request: Request) -> Response:
+    if not answer.content or (answer.moment and request.query_params.get(MOMENT) == answer.moment):
+        return Response(status_code=NOTHING_NEW)
+    headers = {**HEADERS, "ETag": answer.tag}
+    if request.headers.get("if-none-match") == answer.tag:
+        return Response(status_code=NOT_MODIFIED, headers=headers)
+    return Response(answer.content, media_type=answer.media_type, headers=headers)

@@ -8,8 +8,8 @@ from app.components.live_line import show_live_line
 from app.jobs.job import Job
 from app.jobs.job_queue import BusyError
 from app.jobs.manager import JobManager
-from app.run.addresses import table_address
 from app.run.on_screen import report_job
+from app.tables.live import address_of, status
 from app.tables.state import TableState, table_id, table_line, table_state
 from app.text.escaping import plain_text
 from dmcore.config.formatting import sentence
@@ -29,7 +29,7 @@ def show_table_controls(manager: JobManager, state: TableState, command: str) ->
     show_live_line(
         "table_status",
         table_line(manager, state),
-        source=table_address(name, "status") if state.status != "not started" else "",
+        source=address_of(status, state),
         subject=name,
     )
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="table_buttons"):

@@ -1,13 +1,24 @@
-"""Live parts of the Accuracy page as values: summary line, accuracy figure and training curves of a table.
+"""Live resources of a table: its status line, a column's summary, accuracy figure and training curves.
 
-The page draws them once; its live addresses answer with newer ones.
+Pages of other packages declare more resources of `TABLE`, next to what they show.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Hashable
+from dataclasses import dataclass
+from pathlib import Path
 
 from app.components.live_figure import LiveFigure
 from app.components.live_line import LinePart, LiveLine
-from app.run.addresses import table_address
+from app.components.live_resource import (
+    ContentT,
+    LiveResource,
+    LiveSubject,
+    Query,
+    figure_answer,
+    line_answer,
+)
+from app.jobs.manager import get_manager
 from app.tables.accuracy_by_size import accuracy_by_size_figure, describe_sizes
 from app.tables.curves import TrainingCurve, describe_training, training_figure
 from app.tables.dots import describe_dots, dots_figure, dots_height
@@ -20,16 +31,68 @@ from app.tables.points import (
     whole_set_accuracies,
 )
 from app.tables.published import published_markers
-from app.tables.state import IDLE_POLL_SECONDS, TableState, table_id
-from dmcore.experiments.results import Results
+from app.tables.state import (
+    IDLE_POLL_SECONDS,
+    TableState,
+    cached_results,
+    table_id,
+    table_line,
+    table_state,
+)
+from dmcore.experiments.results import FOLDER, Results
 
 SIZES_HEIGHT, TRAINING_HEIGHT = 320, 330
 RELATIVE = "relative"
 """Value of the URL parameter `scale` for accuracies relative to the whole set's."""
-FIGURES = ("accuracy", "training")
 
 
-def live_accuracy(state: TableState, query: Mapping[str, str]) -> LiveFigure:
+@dataclass(frozen=True)
+class TableSubject:
+    """Table that live resources show, by its name and key: `table1-0123456789ab`."""
+
+    table_id: str
+
+    def change_token(self) -> Hashable:
+        """Token of a job's start, pause and end, and of a result that is written."""
+        try:
+            return get_manager().revision, self._file.stat().st_mtime_ns
+        except (OSError, ValueError):
+            return get_manager().revision, None
+
+    def observe(self) -> TableState:
+        """Newest state.
+
+        Raises:
+            ValueError: no such table, or a damaged one.
+        """
+        if not re.fullmatch(r"[a-z0-9_]+-[0-9a-f]{12}", self.table_id):
+            raise ValueError(f"there is no table {self.table_id!r}: choose it on its page again")
+        results = cached_results(self._file)
+        if results is None:
+            raise ValueError(f"nothing is stored of the table {self.table_id}: choose it on its page again")
+        return table_state(get_manager(), results.table)
+
+    @property
+    def _file(self) -> Path:
+        return get_manager().runs_root / FOLDER / f"{self.table_id}.json"
+
+
+TABLE = LiveSubject("/live/tables/{table}", lambda parameters: TableSubject(parameters["table"]))
+
+
+def address_of(resource: LiveResource[TableState, ContentT], state: TableState, **query: object) -> str:
+    """Address of a resource of a table; empty before it was begun, when nothing is stored to answer from."""
+    return resource.address(table=table_id(state.table), **query) if state.status != "not started" else ""
+
+
+@TABLE.resource("status", line_answer)
+def status(state: TableState, query: Query) -> LiveLine:
+    """The status line."""
+    return table_line(get_manager(), state)
+
+
+@TABLE.resource("accuracy", figure_answer)
+def live_accuracy(state: TableState, query: Query) -> LiveFigure:
     """Figure of the accuracies: a marker for each method and column, or figure 5's lines.
 
     Args:
@@ -50,10 +113,11 @@ def live_accuracy(state: TableState, query: Mapping[str, str]) -> LiveFigure:
         height = dots_height(len(rows), len(table.columns))
         figure = dots_figure(rows, table.columns, points, ceilings, published)
         alt = describe_dots(points, ceilings)
-    return _live_figure(state, "accuracy", figure, alt, height, query, ("scale",))
+    return _live_figure(state, live_accuracy, figure, alt, height, query, "scale")
 
 
-def live_training(state: TableState, query: Mapping[str, str]) -> LiveFigure:
+@TABLE.resource("training", figure_answer)
+def live_training(state: TableState, query: Query) -> LiveFigure:
     """Figure of the training curves of a column: accuracy against epochs.
 
     Of each set the first network, and the one in training. `column` of the query names the column.
@@ -63,10 +127,11 @@ def live_training(state: TableState, query: Mapping[str, str]) -> LiveFigure:
     rows = compared_rows(state.table)
     figure = training_figure(rows, curves, state.table.protocol.epochs, TRAINING_HEIGHT)
     alt = describe_training(curves)
-    return _live_figure(state, "training", figure, alt, TRAINING_HEIGHT, query, ("column",))
+    return _live_figure(state, live_training, figure, alt, TRAINING_HEIGHT, query, "column")
 
 
-def summary_line(state: TableState, query: Mapping[str, str]) -> LiveLine:
+@TABLE.resource("answer", line_answer)
+def summary_line(state: TableState, query: Query) -> LiveLine:
     """Summary of a column so far; when networks arrive the page runs again, which then shows all of it."""
     column = requested_column(state.results, query.get("column"))
     summary = column_summary(state.results, column)
@@ -105,22 +170,22 @@ def requested_column(results: Results, column: str | None) -> str:
 
 def _live_figure(
     state: TableState,
-    part: str,
+    resource: LiveResource[TableState, LiveFigure],
     figure: dict[str, object],
     alt: str,
     height: int,
-    query: Mapping[str, str],
-    names: tuple[str, ...],
+    query: Query,
+    parameter: str,
 ) -> LiveFigure:
-    """Live figure at its address, which carries those parameters of the query that it depends on."""
+    """Live figure at its address, which carries the one parameter of the query that it depends on."""
     table = table_id(state.table)
-    parameters = {name: query[name] for name in names if name in query}
+    parameters = {parameter: query[parameter]} if parameter in query else {}
     return LiveFigure(
         figure,
         revision=tested_networks(state.results),
         alt=alt,
         height=height,
         view="/".join((table, *parameters.values())),
-        source=table_address(table, part, **parameters) if state.status != "not started" else "",
+        source=address_of(resource, state, **parameters),
         subject=table,
     )

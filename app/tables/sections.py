@@ -11,11 +11,10 @@ from app.components.html_table import html_table
 from app.components.image_grid import show_image_grid
 from app.components.live_line import show_live_line
 from app.data.folders import runs_root
-from app.run.addresses import table_address
-from app.tables.live import summary_line
+from app.tables.live import address_of, summary_line
 from app.tables.method_images import images_grid
 from app.tables.numbers import number_rows
-from app.tables.state import TableState, table_id
+from app.tables.state import TableState
 from app.tables.texts import VERDICT_MARKS, table_size_text
 from app.text.escaping import plain_text
 from dmcore.config.formatting import sentence
@@ -50,7 +49,7 @@ def show_numbers(state: TableState, column: str, key: str) -> None:
     show_live_line(
         key,
         summary_line(state, {"column": column}),
-        source=table_address(table_id(state.table), "answer", column=column),
+        source=address_of(summary_line, state, column=column),
     )
     st.html(html_table(*number_rows(state.results)))
     st.caption(

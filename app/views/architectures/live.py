@@ -1,14 +1,11 @@
-"""Live matrix of a table and its summary: from a state of the table to what the browser draws.
+"""Live resources of the Architectures page: the matrix of a table, and its summary."""
 
-The page draws them once, the live addresses of the server answer with newer ones.
-"""
-
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from app.components.live_figure import LiveFigure
 from app.components.live_line import LinePart, LiveLine
-from app.run.addresses import table_address
+from app.components.live_resource import Query, figure_answer, line_answer
+from app.tables.live import TABLE, address_of
 from app.tables.state import TableState, table_id
 from app.views.architectures.matrix_cells import matrix_alt_text, matrix_cells, matrix_summary
 from app.views.architectures.plot import matrix_figure, matrix_height
@@ -26,18 +23,20 @@ class MatrixOptions:
     drop: bool = False
     """Whether cells show how far they lie from their row's diagonal."""
 
-    def as_query(self) -> dict[str, int]:
+    def as_query(self) -> dict[str, str]:
         """Query parameters of the address: only what is on."""
-        return {name: 1 for name, on in (("published", self.published), ("drop", self.drop)) if on}
+        return {name: "1" for name, on in (("published", self.published), ("drop", self.drop)) if on}
 
     @classmethod
-    def of_query(cls, query: Mapping[str, str]) -> "MatrixOptions":
+    def of_query(cls, query: Query) -> "MatrixOptions":
         """Inverse of `as_query`."""
         return cls("published" in query, "drop" in query)
 
 
-def live_matrix(state: TableState, options: MatrixOptions) -> LiveFigure:
-    """Live figure of the matrix, polled when the table's status line changes."""
+@TABLE.resource("matrix", figure_answer)
+def live_matrix(state: TableState, query: Query) -> LiveFigure:
+    """Live figure of the matrix with the `MatrixOptions` of the query."""
+    options = MatrixOptions.of_query(query)
     table, name = state.table, table_id(state.table)
     cells = matrix_cells(state)
     return LiveFigure(
@@ -52,12 +51,13 @@ def live_matrix(state: TableState, options: MatrixOptions) -> LiveFigure:
         alt=matrix_alt_text(state, cells),
         height=matrix_height(len(table.rows), options.published),
         view=name,
-        source=table_address(name, "matrix", **options.as_query()),
+        source=address_of(live_matrix, state, **options.as_query()),
         subject=name,
     )
 
 
-def matrix_line(state: TableState) -> LiveLine:
+@TABLE.resource("says", line_answer)
+def matrix_line(state: TableState, query: Query) -> LiveLine:
     """Live line with the summary of the matrix."""
     summary = matrix_summary(state)
     return LiveLine((LinePart(summary),), summary, "", POLL_SECONDS)

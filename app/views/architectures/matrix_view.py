@@ -4,7 +4,7 @@ import streamlit as st
 
 from app.components.live_figure import show_live_figure
 from app.components.live_line import show_live_line
-from app.run.addresses import table_address
+from app.tables.live import address_of
 from app.tables.sections import show_help
 from app.tables.state import TableState, table_id
 from app.views.architectures.live import MatrixOptions, live_matrix, matrix_line
@@ -32,8 +32,8 @@ def show_summary(state: TableState) -> None:
     name = table_id(state.table)
     show_live_line(
         "architectures_summary",
-        matrix_line(state),
-        source=table_address(name, "says") if state.status != "not started" else "",
+        matrix_line(state, {}),
+        source=address_of(matrix_line, state),
         subject=f"{name}-sentence",
     )
 
@@ -63,7 +63,7 @@ def choose_options(table: Table) -> MatrixOptions:
 
 def show_matrix(state: TableState, options: MatrixOptions) -> None:
     """Live matrix, and the notes below it."""
-    show_live_figure("architectures_matrix", live_matrix(state, options))
+    show_live_figure("architectures_matrix", live_matrix(state, options.as_query()))
     for note in _notes(state.table, options):
         st.caption(note)
 

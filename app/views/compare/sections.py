@@ -12,7 +12,7 @@ from app.components.live_line import show_live_line
 from app.components.page_links import RUNS_PAGE, WATCH_PAGE
 from app.data.stored_results import evaluation_results
 from app.jobs.manager import JobManager
-from app.run.addresses import images_address, run_address
+from app.run import live
 from app.run.damage import show_damage
 from app.run.result_card import latest_results, protocol_sentences, table
 from app.run.run_view import page_revision, view_at
@@ -92,14 +92,14 @@ def _show_side(manager: JobManager, side: ComparedRun, iteration: int | None) ->
     show_live_line(
         f"compare_status_{side.letter}",
         status_line(view, page_revision(manager, run, view)),
-        source=run_address(run.id, "status"),
+        source=live.status.address(run=run.id),
         subject=run.id,
     )
     if view.status == "failed" and (error := run.error()) is not None:
         st.error(plain_text(f"{sentence(error.sentence)} {sentence(error.remedy)}"))
     show_damage(run, view.damaged)
     if iteration is None:
-        grid = image_grid(view, run, ViewState(), images_address(run.id, ViewState()))
+        grid = image_grid(view, run, ViewState(), live.images.address(run=run.id))
         if grid is not None and not side.running:
             grid = replace(grid, caption=())  # it speaks of the Watch page's layers
     else:

@@ -8,7 +8,7 @@ import numpy as np
 from app.components.live_figure import LiveFigure
 from app.plots import palette
 from app.plots.loss import describe_losses, loss_figure
-from app.run.addresses import run_address
+from app.run.live import RUN
 from app.run.run_view import RunView, stored_iterations
 from app.text.differences import differences
 from app.text.labels import label_of
@@ -91,7 +91,7 @@ def both_losses(a: ComparedRun, b: ComparedRun) -> LiveFigure:
         alt=describe_losses(iterations, losses, floors),
         height=FIGURE_HEIGHT,
         view=f"{a.run.id}/{b.run.id}",
-        source=run_address(a.run.id, "both", beside=b.run.id) if running else "",
+        source=RUN.address("both", run=a.run.id, beside=b.run.id) if running else "",
         subject=running.run.id if running else "",
     )
 

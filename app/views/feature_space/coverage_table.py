@@ -10,7 +10,7 @@ import streamlit as st
 
 from app.components.live_figure import LiveFigure, show_live_figure
 from app.jobs.manager import get_manager
-from app.run.addresses import run_address
+from app.run.live import RUN
 from app.text.escaping import plain_text
 from app.text.set_labels import set_line_label, set_title
 from app.views.feature_space.metric_plot import metric_figure
@@ -201,7 +201,6 @@ def show_metric_curve(run: RunFolder, scene: Scene, missing: int, busy: bool) ->
         bind="query-params",
         help="Which metric is drawn over the iterations.",
     )
-    query = {**scene.as_query(), "number": name}
 
     def poll() -> None:
         """Go on requesting the missing iterations; rerun the page when one arrives."""
@@ -211,15 +210,13 @@ def show_metric_curve(run: RunFolder, scene: Scene, missing: int, busy: bool) ->
         when = "when no job is running" if busy else "now, one after the other"
         st.caption(f"{grouped(left)} stored iterations are still to be measured: {when}.")
 
-    show_live_figure(
-        "feature_metric_curve", metric_curve(run, scene, name, run_address(run.id, "curve", **query))
-    )
+    show_live_figure("feature_metric_curve", metric_curve(run, scene, name))
     st.caption(METRIC_BY_NAME[name].help)
     if missing:
         st.fragment(run_every=CURVE_SECONDS)(poll)()
 
 
-def metric_curve(run: RunFolder, scene: Scene, name: str, source: str) -> LiveFigure:
+def metric_curve(run: RunFolder, scene: Scene, name: str) -> LiveFigure:
     """Live figure of a metric over the iterations, for the page and for its live address."""
     known = known_projections(scene.choice, run)
     projections = [projection for projection in known if projection.metrics.iteration == projection.iteration]
@@ -250,7 +247,7 @@ def metric_curve(run: RunFolder, scene: Scene, name: str, source: str) -> LiveFi
         alt=f"{METRIC_BY_NAME[name].title} over the iterations; now {values_text or 'not measured yet'}.",
         height=CURVE_HEIGHT,
         view=f"{run.id}-{name}",
-        source=source,
+        source=RUN.address("curve", run=run.id, **scene.as_query(), number=name),
         subject=run.id,
         mark=scene.at,
     )

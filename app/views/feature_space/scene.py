@@ -12,7 +12,7 @@ import numpy as np
 from app.components.star_map.values import FeatureMap, Panel, pack_projection
 from app.jobs.live_snapshot import DisplayImages
 from app.jobs.manager import JobManager
-from app.run.addresses import run_address
+from app.run.live import RUN
 from app.run.run_view import RunView, stored_iterations
 from app.text.set_labels import set_title
 from app.views.feature_space.joint_tsne import JointProjection, joint_projection
@@ -232,7 +232,7 @@ def build_feature_map(
     panels = set_panels(run, projection, view.images, start)
     panels += reference_panels(scene, run, projection, joint)
     moving = scene.at is None and view.status in ("running", "paused", "stopping")
-    query = {**scene.as_query(), "on": cloud.key}
+    query = {"run": run.id, **scene.as_query(), "on": cloud.key}
     return FeatureMap(
         key=cloud.key,
         x=cloud.positions[:, 0],
@@ -244,10 +244,10 @@ def build_feature_map(
         alt=alt_text(run, projection, len(cloud.label)),
         caption=map_caption(run, projection, cloud, moving),
         iteration=projection.iteration,
-        source=run_address(run.id, "placement", **query) if moving else "",
+        source=RUN.address("placement", **query) if moving else "",
         subject=run.id,
-        film="" if joint is not None else run_address(run.id, "placements", **{**query, "at": ""}),
-        thumbs=run_address(run.id, "cloud", **{**query, "at": ""}),
+        film="" if joint is not None else RUN.address("placements", **{**query, "at": ""}),
+        thumbs=RUN.address("cloud", **{**query, "at": ""}),
         picked=picked,
         trails=trails,
         starts=starts,

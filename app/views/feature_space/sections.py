@@ -16,7 +16,7 @@ from app.components.star_map.values import StarPick
 from app.components.timeline import Timeline, show_timeline
 from app.data.folders import runs_root
 from app.jobs.manager import JobManager
-from app.run.addresses import run_address
+from app.run import live
 from app.run.damage import show_damage
 from app.run.inspector import show_inspector
 from app.run.run_view import RunView, latest_view, nearest_stored, page_revision, stored_iterations, view_at
@@ -108,7 +108,7 @@ def show_status(screen: SceneOnScreen) -> None:
     show_live_line(
         "watch_status",
         status_line(view, page_revision(manager, run, view), scene.at, calm=True),
-        source=run_address(run.id, "status", calm=1, **({} if scene.at is None else {"at": scene.at})),
+        source=live.status.address(run=run.id, calm=1, at=scene.at),
         subject=run.id,
     )
     show_damage(run, view.damaged)
@@ -180,7 +180,7 @@ def show_iterations(screen: SceneOnScreen) -> None:
             subject=run.id,
             film="",
             note="click a star to see its image",
-            source=run_address(run.id, "stops"),
+            source=live.stops.address(run=run.id),
         ),
         on_release=lambda at: remember("at", at),
     )

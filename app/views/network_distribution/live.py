@@ -1,21 +1,39 @@
-"""Live figure of table 4: accuracy by the embedding networks."""
+"""Live resources of the page Random or trained?: table 4's figure, and a pool's status line and histogram."""
+
+import hashlib
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
 
 from app.components.live_figure import LiveFigure
-from app.run.addresses import table_address
+from app.components.live_line import LinePart, LiveLine
+from app.components.live_resource import LiveSubject, Query, figure_answer, line_answer
+from app.jobs.manager import JobManager, get_manager
+from app.jobs.pool_request import PoolRequest
+from app.run.stage_content import COLOURS
+from app.tables.live import TABLE, address_of
 from app.tables.points import accuracy_points, tested_networks
 from app.tables.published import published_markers
-from app.tables.state import TableState, table_id
+from app.tables.state import IDLE_POLL_SECONDS, POLL_SECONDS, STATUS_COLOURS, TableState, table_id
 from app.views.network_distribution.plot import (
     describe_distribution,
     distribution_figure,
     distribution_height,
 )
+from app.views.network_distribution.pool_plot import describe_pool, pool_figure
+from app.views.network_distribution.pool_status import PoolStatus, marked_bands, pool_status
+from dmcore.config.formatting import sentence
+from dmcore.config.network_source import NetworkSource, parse_source
 from dmcore.experiments.comparisons import compared_row
 from dmcore.experiments.table import Table
 
+POOL_HEIGHT = 270
+STATE_LABELS = {"finished": "built", "not started": "not built yet", "running": "being built"}
+"""Labels of a pool's states that differ from their names."""
 
-def live_distribution(state: TableState) -> LiveFigure:
-    """Live figure of a table's state, requested again when the table's status line changes."""
+
+@TABLE.resource("distribution", figure_answer)
+def live_distribution(state: TableState, query: Query) -> LiveFigure:
+    """Live figure of table 4: accuracy by the embedding networks."""
     table, name = state.table, table_id(state.table)
     points = accuracy_points(state.results)
     return LiveFigure(
@@ -30,7 +48,7 @@ def live_distribution(state: TableState) -> LiveFigure:
         alt=describe_distribution(points),
         height=distribution_height(len(table.columns)),
         view=name,
-        source=table_address(name, "distribution") if state.status != "not started" else "",
+        source=address_of(live_distribution, state),
         subject=name,
     )
 
@@ -43,3 +61,107 @@ def source_kinds(table: Table) -> dict[str, str]:
         if cell.recipe.condense is not None
     }
     return {row: kinds.get(row, "") for row in table.rows}
+
+
+@dataclass(frozen=True)
+class PoolState:
+    """Snapshot of a pool and its status line."""
+
+    status: PoolStatus
+    line: LiveLine
+
+    @property
+    def revision(self) -> str:
+        """Change token: the line tells of everything that the histogram shows."""
+        return f"{self.line.revision}/{self.line.fraction}"
+
+
+@dataclass(frozen=True)
+class PoolSubject:
+    """Pool that live resources show, by the JSON of its request."""
+
+    request: str
+
+    def change_token(self) -> Hashable:
+        """Token of a job's start, pause and end."""
+        return get_manager().revision
+
+    def observe(self) -> PoolState:
+        """Newest state.
+
+        Raises:
+            ValueError: that is no request for a pool.
+        """
+        manager = get_manager()
+        status = pool_status(manager, PoolRequest.model_validate_json(self.request))
+        return PoolState(status, pool_line(manager, status))
+
+
+POOL = LiveSubject("/live/pools", lambda parameters: PoolSubject(parameters.get("asked", "")))
+
+
+@POOL.resource("status", line_answer)
+def live_status(state: PoolState, query: Query) -> LiveLine:
+    """The status line."""
+    return state.line
+
+
+@POOL.resource("histogram", figure_answer)
+def histogram(state: PoolState, query: Query) -> LiveFigure:
+    """The accuracy histogram; `bands` are the bands to mark, the default ones where it is empty."""
+    names = query.get("bands", "").split(",")
+    return live_pool(state.status, [parse_source(name) for name in names if name])
+
+
+def pool_line(manager: JobManager, status: PoolStatus) -> LiveLine:
+    """Status line of a pool: state, finished networks, and what its job does."""
+    state, job = status.state, status.job
+    parts = [
+        LinePart(
+            STATE_LABELS.get(state, state),
+            strong=True,
+            mark=STATUS_COLOURS.get(state) or COLOURS.get(state, "gray"),
+        ),
+    ]
+    running = job is not None and job.active
+    if status.summary and status.complete:
+        parts.append(LinePart(status.summary))
+    elif status.summary and not running:
+        parts.append(LinePart(f"{status.summary}; {status.request.networks} networks are requested"))
+    if job is not None and state == "failed" and job.error is not None:
+        parts.append(LinePart(f"{sentence(job.error.sentence)} {sentence(job.error.remedy)}"))
+    elif job is not None and state == "queued":
+        behind = manager.current is not None and manager.current.active
+        parts.append(LinePart("waits for the running job" if behind else "about to start"))
+    elif job is not None and running and job.activity:
+        parts.append(LinePart(job.activity))
+    page = f"{manager.revision}/{state}/{status.complete}"
+    text = " ".join(part.text for part in parts)
+    revision = f"{page}/{status.networks}/{text}"
+    fraction = job.fraction_done if job is not None and running else None
+    return LiveLine(tuple(parts), revision, page, POLL_SECONDS if running else IDLE_POLL_SECONDS, fraction)
+
+
+def live_pool(status: PoolStatus, chosen: Sequence[NetworkSource]) -> LiveFigure:
+    """Live histogram of a pool, requested again when its status line changes."""
+    states, bands = status.states, marked_bands(status, chosen)
+    band_names = ",".join(str(source) for source in chosen if source.kind == "band")
+    return LiveFigure(
+        pool_figure(states, bands),
+        revision=status.networks,
+        alt=describe_pool(states, bands),
+        height=POOL_HEIGHT,
+        view=f"{pool_id(status.request)}/{band_names}",
+        source=histogram.address(asked=pool_query_text(status.request), bands=band_names),
+        subject=pool_id(status.request),
+    )
+
+
+def pool_query_text(request: PoolRequest) -> str:
+    """Query parameter that names a pool in live addresses, as JSON."""
+    return request.model_dump_json(exclude_defaults=True)
+
+
+def pool_id(request: PoolRequest) -> str:
+    """Id of a pool for live lines and figures: a hash of its request."""
+    return f"pool-{hashlib.sha256(pool_query_text(request).encode()).hexdigest()[:12]}"

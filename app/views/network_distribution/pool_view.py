@@ -8,11 +8,10 @@ from app.components.live_figure import show_live_figure
 from app.components.live_line import show_live_line
 from app.jobs.manager import BusyError, JobManager
 from app.jobs.pool_request import PoolRequest
-from app.run.addresses import pool_address
 from app.run.on_screen import report_job
 from app.tables.controls import show_command, show_job_buttons
 from app.text.escaping import plain_text
-from app.views.network_distribution.pool_live import live_pool, pool_id, pool_line, pool_query_text
+from app.views.network_distribution.live import live_pool, live_status, pool_id, pool_line, pool_query_text
 from app.views.network_distribution.pool_status import PoolStatus
 from dmcore.config.formatting import capitalised, counted, sentence
 from dmcore.config.network_source import NetworkSource
@@ -35,7 +34,7 @@ def show_pool(manager: JobManager, status: PoolStatus, chosen: Sequence[NetworkS
     show_live_line(
         "pool_status",
         pool_line(manager, status),
-        source=pool_address(pool_query_text(request), "status"),
+        source=live_status.address(asked=pool_query_text(request)),
         subject=pool_id(request),
     )
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="pool_buttons"):

@@ -9,8 +9,8 @@ from app.components.live_figure import LiveFigure, show_live_figure
 from app.jobs.evaluation_tasks import FEW_REAL_IMAGES
 from app.jobs.manager import JobManager, get_manager
 from app.jobs.online_evaluation_curve import accuracy_curves
-from app.run.addresses import run_address
 from app.run.controls import can_resume
+from app.run.live import RUN
 from app.run.run_view import RunView
 from app.run.stage_content import FIGURE_HEIGHT
 from app.text.set_labels import set_line_label
@@ -41,18 +41,14 @@ def show_online_evaluation(run: RunFolder, view: RunView, at: int | None) -> Non
         view: its newest state.
         at: the iteration looked back at, marked; None where it is the newest.
     """
-    query = {} if at is None else {"at": at}
-    source = run_address(run.id, "gauge", **query)
-    show_live_figure("watch_online_evaluation", live_online_evaluation(view, run, source, at))
+    show_live_figure("watch_online_evaluation", live_online_evaluation(view, run, at))
     if run.config is not None:
         _show_share(get_manager())
     for note in protocol_notes(run):
         st.caption(note)
 
 
-def live_online_evaluation(
-    view: RunView, run: RunFolder, source: str = "", at: int | None = None
-) -> LiveFigure:
+def live_online_evaluation(view: RunView, run: RunFolder, at: int | None = None) -> LiveFigure:
     """Live figure of the accuracy of every set over the iterations, as stored by now."""
     curves = accuracy_curves(run)
     lines = {
@@ -78,7 +74,7 @@ def live_online_evaluation(
         alt=describe_online_evaluation(lines, references),
         height=FIGURE_HEIGHT,
         view=view.run_id,
-        source=source,
+        source=RUN.address("gauge", run=run.id, at=at),
         subject=run.id,
         mark=at,
     )

@@ -5,8 +5,8 @@ from streamlit.delta_generator import DeltaGenerator
 
 from app.components.live_line import show_live_line
 from app.jobs.manager import JobManager
+from app.run import live
 from app.run.accuracy_summary import accuracy_summary_at
-from app.run.addresses import run_address
 from app.run.controls import protocol_for, show_controls, show_evaluate_buttons
 from app.run.damage import show_damage
 from app.run.result_card import show_result_card
@@ -64,11 +64,10 @@ def show_run_failure(run: RunFolder, view: RunView) -> None:
 
 def show_status(manager: JobManager, run: RunFolder, view: RunView, at: int | None) -> None:
     """Live status line: state, iteration, speed and time left; `at`: the iteration that is looked back at."""
-    query = {} if at is None else {"at": at}
     show_live_line(
         "watch_status",
         status_line(view, page_revision(manager, run, view), at, accuracy_summary_at(run, view)),
-        source=run_address(run.id, "status", **query),
+        source=live.status.address(run=run.id, at=at),
         subject=run.id,
     )
 

@@ -4,7 +4,7 @@ import streamlit as st
 
 from app.components.image_grid import Pick
 from app.components.live_figure import show_live_figure
-from app.run.addresses import run_address
+from app.run import live
 from app.run.inspector import show_inspector
 from app.run.run_view import RunView, stored_iterations
 from app.run.stage_content import WHY_IT_JUMPS, live_loss
@@ -68,6 +68,5 @@ def show_side_panel(run: RunFolder, view: RunView, shown: RunView, at: int | Non
         else:
             show_step_by_step(run, iterations[-1] if at is None else at)
     else:
-        query = {} if at is None else {"at": at}
-        show_live_figure("loss", live_loss(view, run, run_address(run.id, "loss", **query), at))
+        show_live_figure("loss", live_loss(view, run, live.loss.address(run=run.id, at=at), at))
         st.caption(WHY_IT_JUMPS)

@@ -8,7 +8,7 @@ from app.components.copy_link import show_copy_link
 from app.components.image_grid import ImageGrid, show_image_grid
 from app.components.timeline import Timeline, show_timeline
 from app.jobs.manager import JobManager
-from app.run.addresses import film_address, images_address, run_address
+from app.run import live
 from app.run.run_view import RunView, stored_iterations
 from app.run.stage_content import STAGE_HEIGHT, image_grid, images_per_class_shown
 from app.run.view_state import current_view_state, layer_control, opened_image, remember
@@ -30,12 +30,13 @@ def show_stage(run: RunFolder, view: RunView, shown: RunView, at: int | None) ->
         at: its iteration; None where it is the newest.
     """
     view_state = replace(current_view_state(), at=at)
-    source = images_address(run.id, view_state) if view_state.at is None else ""
+    query = {"run": run.id, **replace(view_state, at=None).as_query()}
+    source = live.images.address(**query) if view_state.at is None else ""
     grid = image_grid(shown, run, view_state, source)
     if grid is None:
         st.skeleton(height=STAGE_HEIGHT)
         return
-    film = film_address(run.id, view_state)
+    film = live.film.address(**query)
     grid = replace(grid, picked=opened_image(), film=film)
     if presenting():
         grid = replace(grid, max_height=PRESENTER_HEIGHT, reserve=RESERVED_HEIGHT, largest=260)
@@ -50,7 +51,7 @@ def show_stage(run: RunFolder, view: RunView, shown: RunView, at: int | None) ->
             subject=run.id,
             film=film,
             note="click an image to see its history",
-            source=run_address(run.id, "stops"),
+            source=live.stops.address(run=run.id),
         ),
         on_release=lambda at: remember("at", at),
     )

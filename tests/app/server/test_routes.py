@@ -13,7 +13,8 @@ from support.live_routes import live_client
 from support.waiting import until
 
 from app.jobs.manager import JobManager
-from app.server import answer_cache, routes
+from app.run import live
+from app.server import answer_cache
 from app.server.routes import live_routes
 from app.views.feature_space import projection_requests
 from app.views.feature_space.projection_client import ProjectionClient
@@ -131,13 +132,13 @@ def test_viewers_of_one_revision_cause_one_packing_and_who_has_it_is_sent_nothin
     until(lambda: process_manager.current is not None and process_manager.current.state == "paused")
     packed: list[str] = []
     for name in ("image_grid", "live_loss"):
-        pack = getattr(routes, name)
+        pack = getattr(live, name)
 
         def counted(*arguments: Any, name: str = name, pack: Callable[..., Any] = pack) -> Any:
             packed.append(name)
             return pack(*arguments)
 
-        monkeypatch.setattr(routes, name, counted)
+        monkeypatch.setattr(live, name, counted)
     for name in ("images", "loss"):
         address = f"/live/runs/{run.id}/{name}"
         with ThreadPoolExecutor(12) as viewers:
@@ -194,5 +195,5 @@ def test_an_address_names_a_run_below_the_root_or_nothing(client: TestClient, na
 
 
 def test_addresses_follow_the_path_that_the_server_lives_under(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.run.addresses.st.get_option", {"server.baseUrlPath": "/dm/"}.get)
+    monkeypatch.setattr("app.components.live_resource.st.get_option", {"server.baseUrlPath": "/dm/"}.get)
     assert {route.path for route in live_routes()} >= {"/dm/live/bar", "/dm/live/runs/{run}/images"}

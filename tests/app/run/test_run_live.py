@@ -8,7 +8,7 @@ from stat import S_ISREG
 import pytest
 from support.long_runs import LongRun
 
-from app.server.run_state import stored_token
+from app.run.live import stored_token
 from dmcore.runs.folder import RunFolder
 
 

@@ -1,0 +1,153 @@
+"""Live resources of a run: its status line, images, film, loss; and the state that they are answered from.
+
+Pages of other packages declare more resources of `RUN`, next to what they show.
+"""
+
+import time
+from collections.abc import Hashable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from os import stat_result
+from pathlib import Path
+
+from app.components.image_grid import ImageGrid, Pick
+from app.components.live_figure import LiveFigure
+from app.components.live_line import LiveLine
+from app.components.live_resource import (
+    Answer,
+    LiveSubject,
+    Query,
+    figure_answer,
+    grid_answer,
+    json_answer,
+    line_answer,
+)
+from app.data.folders import find_run, runs_root
+from app.jobs.manager import JobManager, get_manager
+from app.run.accuracy_summary import accuracy_summary_at
+from app.run.film_strip import film_strip
+from app.run.image_details import inspected_grid
+from app.run.run_view import RunView, latest_view, page_revision, stored_iterations
+from app.run.stage_content import image_grid, live_loss, status_line
+from app.run.view_state import ViewState
+from dmcore.runs.folder import RunFolder
+
+CLOCK_TICK = 0.05
+"""Seconds in which two changes of a file may get one time stamp, generously."""
+
+
+@dataclass(frozen=True)
+class RunState:
+    """Snapshot of a run: its folder, its newest view, and the change tokens of both."""
+
+    manager: JobManager
+    run: RunFolder
+    view: RunView
+    stored: str
+    """Change token of the files: snapshots and results."""
+    revision: str
+    """Change token of everything."""
+
+
+@dataclass(frozen=True)
+class RunSubject:
+    """Run that live resources show, by its id."""
+
+    run_id: str
+
+    def change_token(self) -> Hashable:
+        """Token of a job's start, pause and end, and of the run's removal."""
+        try:
+            description = (runs_root() / self.run_id / "run.json").stat()
+        except (OSError, ValueError):
+            return get_manager().revision, None
+        return get_manager().revision, description.st_mtime_ns, description.st_ino
+
+    def observe(self) -> RunState:
+        """Newest state.
+
+        Raises:
+            ValueError: no such run, or a damaged one.
+        """
+        manager = get_manager()
+        run = find_run(self.run_id, runs_root())
+        stored = stored_token(run)
+        changes = manager.revision, manager.evaluation_share  # before the view: a later change shows again
+        view = latest_view(manager, run)
+        return RunState(manager, run, view, stored, repr((view.revision, view.status, *changes, stored)))
+
+
+RUN = LiveSubject("/live/runs/{run}", lambda parameters: RunSubject(parameters["run"]))
+
+
+@RUN.resource("status", line_answer)
+def status(state: RunState, query: Query) -> LiveLine:
+    """The stage's status line; `at` is the past iteration on screen, `calm` requests slow polling."""
+    run, view, at = state.run, state.view, ViewState.of_query(query).at
+    page = page_revision(state.manager, run, view)
+    return status_line(view, page, at, accuracy_summary_at(run, view), "calm" in query)
+
+
+@RUN.resource("images", grid_answer)
+def images(state: RunState, query: Query) -> ImageGrid | None:
+    """The stage's newest frame, in the view state of the query."""
+    view_state = ViewState.of_query(query)
+    source = images.address(run=state.run.id, **view_state.as_query())
+    return image_grid(state.view, state.run, view_state, source)
+
+
+@RUN.resource("film", Answer, revision=lambda state: state.stored, bulk=True)
+def film(state: RunState, query: Query) -> bytes:
+    """Thumbnails of the stored iterations above `after`, for the time machine, in the view state."""
+    after = query.get("after", "")
+    first = int(after) if after.isdecimal() else -1
+    return film_strip(state.view, state.run, ViewState.of_query(query), first)
+
+
+@RUN.resource("stops", json_answer)
+def stops(state: RunState, query: Query) -> dict[str, object]:
+    """Stops of the time machine, and the newest iteration of the run."""
+    return {"stops": stored_iterations(state.run), "newest": state.view.iteration}
+
+
+@RUN.resource("inspected", grid_answer)
+def inspected(state: RunState, query: Query) -> ImageGrid | None:
+    """The newest frame of one image; see `picked_query`."""
+    pick = Pick(query.get("set", ""), int(query.get("class", "")), int(query.get("image", "")))
+    source = inspected.address(run=state.run.id, **picked_query(pick))
+    return inspected_grid(state.run, state.view, pick, source=source) if state.view.images else None
+
+
+def picked_query(pick: Pick) -> dict[str, object]:
+    """Parameters of `inspected`: the set, and the class and the image in it, from 0."""
+    return {"set": pick.lane, "class": pick.label, "image": pick.image}
+
+
+@RUN.resource("loss", figure_answer)
+def loss(state: RunState, query: Query) -> LiveFigure:
+    """The loss figure; `at` is the iteration that it marks."""
+    at = ViewState.of_query(query).at
+    return live_loss(state.view, state.run, loss.address(run=state.run.id, at=at), at)
+
+
+def stored_token(run: RunFolder) -> str:
+    """Change token of a run's files except its log: names, times and sizes."""
+    files: list[tuple[str, stat_result]] = []
+    for path in _files(run):
+        with suppress(OSError):  # not there, or no longer: not part of the token
+            files.append((path.as_posix(), path.stat()))
+    now = time.time()
+    # a change within the same tick of the file system's clock would not be seen: look again after it
+    unsettled = now if any(abs(now - stat.st_mtime) < CLOCK_TICK for _, stat in files) else 0.0
+    return repr(([(name, *_version(stat)) for name, stat in files], unsettled))
+
+
+def _files(run: RunFolder) -> Iterator[Path]:
+    yield run.path / "run.json"
+    yield from sorted(run.path.glob("results/*"))
+    for name in run.set_names:
+        yield run.snapshot_folder(name)
+
+
+def _version(stat: stat_result) -> tuple[int, int, int]:
+    return stat.st_mtime_ns, stat.st_size, stat.st_ino

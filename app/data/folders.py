@@ -39,6 +39,14 @@ def _listing(root: Path, _period: int) -> tuple[DataSetEntry, ...]:
     return tuple(describe_datasets(root))
 
 
+def write_time(file: Path) -> int:
+    """When a file was last written, in nanoseconds; 0 where it cannot be read."""
+    try:
+        return file.stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
 def find_run(run_id: str, root: Path) -> RunFolder:
     """Run folder with an id that came in a URL.
 

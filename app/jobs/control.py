@@ -99,6 +99,10 @@ class JobControl:
         if not self._queue.cancel(job) and job is self._queue.active:
             self.stop()
 
+    def notify(self) -> None:
+        """Count up the revision, so that pages look again."""
+        self._queue.notify()
+
     def wait(self, revision: int, timeout: float) -> int:
         """Wait until the revision is above this one, or the time in seconds is over; returns the revision."""
         return self._queue.wait(revision, timeout)

@@ -5,16 +5,12 @@ A job's state changes here and nowhere else.
 Every method may be called from any thread.
 """
 
-import logging
 import threading
 from collections import deque
-from collections.abc import Callable
 
 from app.jobs.job import Job, JobState
 from app.jobs.work import Work
 from dmcore.config.formatting import grouped
-
-log = logging.getLogger(__name__)
 
 
 class BusyError(ValueError):
@@ -27,7 +23,6 @@ class JobQueue:
     def __init__(self) -> None:
         self._changed = threading.Condition()
         self._waiting: deque[tuple[Job, Work]] = deque()
-        self._idle_tasks: deque[Callable[[], None]] = deque()
         self._closed = False
         self.current: Job | None = None
         """The running job, else the last one that ended."""
@@ -70,29 +65,16 @@ class JobQueue:
             self._waiting.append((job, work))
             self.notify()
 
-    def run_when_idle(self, task: Callable[[], None]) -> None:
-        """Have the background thread call a short task when no job is queued."""
-        with self._changed:
-            self._idle_tasks.append(task)
-            self._changed.notify_all()
-
     def take(self) -> tuple[Job, Work] | None:
-        """Wait for a job and begin it, running idle tasks meanwhile; None when the queue is closed."""
-        while True:
-            with self._changed:
-                self._changed.wait_for(lambda: self._waiting or self._closed or self._idle_tasks)
-                if self._closed:
-                    return None
-                if self._waiting:
-                    job, work = self._waiting.popleft()
-                    self.current = job
-                    self.set_state(job, "running")
-                    return job, work
-                task = self._idle_tasks.popleft()
-            try:
-                task()
-            except Exception:
-                log.exception("an idle task failed")  # the thread lives on: jobs come next
+        """Wait for a job and begin it; None when the queue is closed."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._waiting or self._closed)
+            if self._closed:
+                return None
+            job, work = self._waiting.popleft()
+            self.current = job
+            self.set_state(job, "running")
+            return job, work
 
     def cancel(self, job: Job) -> bool:
         """Take a job out of the queue; False when it is not queued."""

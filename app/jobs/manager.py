@@ -10,6 +10,7 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
+from app.answers.singleton import Singleton, stop_at_exit
 from app.data.folders import cache_root, data_root, runs_root
 from app.jobs.control import JobControl
 from app.jobs.evaluation_tasks import TRAINED_ON, TrainedOn
@@ -19,10 +20,8 @@ from app.jobs.live_snapshot import EvaluationProgress, LiveSnapshot
 from app.jobs.pool_request import PoolRequest
 from app.jobs.pool_work import PoolWork
 from app.jobs.run_presets import title_of
-from app.jobs.singleton import Singleton, stop_at_exit
 from app.jobs.table_work import TableWork
 from app.jobs.throttle import Speed
-from app.jobs.timings import Timings
 from app.jobs.work import CondenseWork, EvaluateWork, ResumeWork, WholeSetTrainingWork, Work, WorkerContext
 from app.jobs.worker import run_job, warm_up
 from dmcore.config import CondenseConfig, EvaluateConfig
@@ -54,8 +53,6 @@ class JobManager(JobControl):
         """Make a manager; its thread starts with the first job, or with `warm_up`."""
         self._context = WorkerContext(runs_root, data_root, device)
         super().__init__(JobQueue())
-        self.timings = Timings(self._queue, device)
-        """Estimated run times of set-ups on this machine."""
         self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
         self._device: tuple[str, str] | None = None

@@ -1,16 +1,22 @@
-"""Estimated run time of set-ups on this machine, measured in the background thread while it is idle.
+"""Question for the time of an iteration of a set-up on this machine, measured while no job is computed.
 
-A measurement never delays a run: it is dropped when a job comes, and repeated when that is done.
+A measurement never delays a run: it is cancelled when a job comes, and repeated when that is done.
 """
 
-import logging
+import math
+from collections.abc import Generator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
+from app.answers.question import Look, Progress, Question
 from app.data.facts import dataset_entry
-from app.jobs.job_queue import JobQueue
+from app.jobs.manager import get_manager, is_computing
+from app.jobs.page_answers import get_page_answers
 from dmcore.config import CondenseConfig
 from dmcore.data.catalogue import DataSetEntry
 
-log = logging.getLogger(__name__)
+if TYPE_CHECKING:
+    from dmcore.bench.timing import IterationTime
 
 MAX_WIDTH = 1024
 """Wider networks are not timed: a mistyped width could take all memory."""
@@ -27,60 +33,53 @@ IRRELEVANT_FIELDS = {
 """Fields of a set-up that do not change how long the halves of an iteration take."""
 
 
-class Timings:
-    """Cache of the times of an iteration's two halves (real, synthetic), by what they depend on.
+@dataclass(frozen=True)
+class TimeQuestion(Question["IterationTime"]):
+    """Question for the times of an iteration's two halves (real, synthetic), by what they depend on."""
 
-    Every method may be called from any thread.
-    """
+    key: str
+    """The set-up, without what does not change them."""
+    config: CondenseConfig = field(compare=False)
+    entry: DataSetEntry = field(compare=False)
+    priority = 3
+    forget_seconds = math.inf
+    retry_seconds = math.inf
 
-    def __init__(self, queue: JobQueue, device: str) -> None:
-        self._queue, self._device = queue, device
-        self._seconds: dict[str, tuple[float, float] | None] = {}
-        self._pending: set[str] = set()
+    def answer(self) -> Generator[Progress, None, "IterationTime"]:
+        """Measure them, again if a job came meanwhile.
 
-    def seconds(self, config: CondenseConfig) -> float | None:
-        """Estimated seconds that condensing takes at full speed; None where it is not known (yet)."""
-        key, entry = _key(config), dataset_entry(config.dataset)
-        if entry is None or config.width > MAX_WIDTH:
-            return None
-        if key not in self._seconds and key not in self._pending:
-            self._pending.add(key)
-            self._queue.run_when_idle(lambda: self._measure(key, config, entry))
-        halves = self._seconds.get(key)
-        if halves is None:
-            return None
-        from dmcore.bench.timing import IterationTime  # measured: torch is loaded
-
-        return IterationTime(*halves).seconds(config)
-
-    def is_pending(self, config: CondenseConfig) -> bool:
-        """Whether a measurement is running or waits for the thread to be idle."""
-        return _key(config) in self._pending
-
-    def _measure(self, key: str, config: CondenseConfig, entry: DataSetEntry) -> None:
-        """Measure, in the background thread, and let pages look again."""
+        Raises:
+            ValueError: this machine refuses the set-up; starting it shows the reason.
+        """
         from dmcore.bench.timing import measure_iteration
 
-        time = None
+        entry = self.entry
         try:
-            time = measure_iteration(
-                config,
-                entry.shape,
-                (entry.classes, entry.train_count // entry.classes),
-                flip_keeps_label=entry.flip_keeps_label,
-                device=self._device,
-                keep_going=lambda: not (self._queue.busy or self._queue.closed),
-            )
-        except (ValueError, RuntimeError, MemoryError):
-            # A set-up that this machine refuses has no time; starting it shows the reason.
-            log.info("no time could be measured for %s", config.dataset, exc_info=True)
-            self._seconds[key] = None
-        if time is not None:
-            self._seconds[key] = time.real, time.synthetic
-        self._pending.discard(key)
-        self._queue.notify()
+            while True:
+                yield Progress("measuring")
+                time = measure_iteration(
+                    self.config,
+                    entry.shape,
+                    (entry.classes, entry.train_count // entry.classes),
+                    flip_keeps_label=entry.flip_keeps_label,
+                    keep_going=lambda: not is_computing(),
+                )
+                if time is not None:
+                    return time
+        except (RuntimeError, MemoryError) as error:
+            raise ValueError(str(error)) from error
+
+    def answered(self) -> None:
+        """Let pages look again."""
+        if (manager := get_manager.existing()) is not None:
+            manager.notify()
 
 
-def _key(config: CondenseConfig) -> str:
+def iteration_time(config: CondenseConfig) -> "Look[IterationTime]":
+    """Look at the time of an iteration at full speed, which is measured if it is not known."""
+    entry = dataset_entry(config.dataset)
+    if entry is None or config.width > MAX_WIDTH:
+        return Look()
     counts = tuple(spec.images_per_class for spec in config.all_sets())
-    return f"{config.model_dump_json(exclude={*IRRELEVANT_FIELDS, 'sets', 'images_per_class'})}{counts}"
+    key = f"{config.model_dump_json(exclude={*IRRELEVANT_FIELDS, 'sets', 'images_per_class'})}{counts}"
+    return get_page_answers().ask(TimeQuestion(key, config, entry))

@@ -1,6 +1,6 @@
 """Panel of a classifier trained on condensed images alone: predictions for test images and for a drawing.
 
-It is trained in a thread of its own (`classifier_cache.py`); the panel requests it and shows its state.
+It is trained beside the page (`classifier_question.py`); the panel asks for it and shows its progress.
 """
 
 import html
@@ -8,23 +8,20 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from app.answers.question import Progress
 from app.components.drawing import Grey, drawing_to_image
 from app.components.drawing_pad import show_drawing_pad
 from app.components.image_grid import ImageGrid, Lane, show_image_grid
-from app.run.classifier_cache import (
-    PROTOCOL,
-    ClassifierFailed,
-    ClassifierKey,
-    ClassifierReady,
-    ClassifierTraining,
-    get_classifier_cache,
-)
+from app.jobs.page_answers import get_page_answers
+from app.jobs.run_presets import SMALL_PROTOCOL
+from app.run.classifier_question import ClassifierQuestion, ClassifierResult
 from app.run.sample_test import SampleTest, answer_captions
 from app.text.escaping import plain_text
 from app.text.set_labels import set_title
 from dmcore.config.formatting import capitalised, grouped, probability_text
 from dmcore.runs.folder import RunFolder
 
+PROTOCOL = SMALL_PROTOCOL.model_copy(update={"repeats": 1})
 POLL_SECONDS = 0.5
 MOST_BARS = 10
 GRID_HEIGHT = 380
@@ -55,23 +52,26 @@ def show_classifier(run: RunFolder, iteration: int, *, at_once: bool = False) ->
         if not run.sets:
             st.caption("The run's images are no longer there: choose another run.")
             return
-        key = ClassifierKey(run.path, _chosen_set(run), iteration)
-        cache = get_classifier_cache()
-        if at_once and cache.get(key) is None:
-            cache.request(key)
-        state = cache.get(key)
-        if isinstance(state, ClassifierReady):
-            _show_trained(run, state)
-        elif isinstance(state, ClassifierTraining):
-            _show_training(key)
+        question = ClassifierQuestion(run.path, _chosen_set(run), iteration, PROTOCOL)
+        answers = get_page_answers()
+        look = answers.look(question)
+        if at_once and not look.known:
+            look = answers.ask(question)
+        if look.value is not None:
+            _show_trained(run, look.value)
+        elif look.progress is not None:
+            _show_training(question)
         else:
-            if isinstance(state, ClassifierFailed):
-                st.warning(plain_text(state.sentence))
+            if look.failure is not None:
+                st.warning(plain_text(look.failure.sentence))
+
+            def train() -> None:
+                answers.ask(question)
+
             st.button(
-                "Train a classifier" if state is None else "Try again",
+                "Train a classifier" if look.failure is None else "Try again",
                 key="train_classifier",
-                on_click=cache.request,
-                args=(key,),
+                on_click=train,
                 help=f"Trains one network for {PROTOCOL.epochs} epochs on the condensed images alone, then "
                 "lets it classify real test images. The run is not changed.",
             )
@@ -94,30 +94,26 @@ def _chosen_set(run: RunFolder) -> str:
     return chosen if chosen in titles else next(iter(titles))
 
 
-def _show_training(key: ClassifierKey) -> None:
+def _show_training(question: ClassifierQuestion) -> None:
     """Draw the progress, polled until the training has ended."""
 
-    def progress() -> None:
-        state = get_classifier_cache().get(key)
-        if not isinstance(state, ClassifierTraining):
+    def show_progress() -> None:
+        progress = get_page_answers().look(question).progress
+        if progress is None:
             st.rerun()
-        st.progress(min(1.0, state.epoch / state.epochs), text=progress_sentence(state))
+        st.progress(progress.done, text=progress_sentence(progress))
 
-    st.fragment(run_every=POLL_SECONDS)(progress)()
+    st.fragment(run_every=POLL_SECONDS)(show_progress)()
 
 
-def progress_sentence(state: ClassifierTraining) -> str:
-    """Sentence on what the training thread is doing, or what it waits for."""
-    if state.waiting:
+def progress_sentence(progress: Progress) -> str:
+    """Sentence on what is done for the classifier, or what it waits for."""
+    if progress.waiting:
         return "The network is trained when the running job has ended or is paused."
-    if state.epoch == 0:
-        return "Opening the images …"
-    if state.epoch > state.epochs:
-        return "Testing the network on all test images …"
-    return f"Training the network: epoch {state.epoch} of {state.epochs}"
+    return progress.doing if progress.done else "Opening the images …"
 
 
-def _show_trained(run: RunFolder, trained: ClassifierReady) -> None:
+def _show_trained(run: RunFolder, trained: ClassifierResult) -> None:
     test, names = trained.sample_test, trained.classifier.class_names
     st.caption(sample_test_sentence(trained, run.description.data.test_count))
     show_image_grid("sample_test", sample_test_grid(test, names))
@@ -125,7 +121,7 @@ def _show_trained(run: RunFolder, trained: ClassifierReady) -> None:
         st.fragment(_show_drawing)(trained)
 
 
-def sample_test_sentence(trained: ClassifierReady, tested: int | None) -> str:
+def sample_test_sentence(trained: ClassifierResult, tested: int | None) -> str:
     """Sentence on the accuracy on the sample and on all test images, and on how the network was trained."""
     test, classifier = trained.sample_test, trained.classifier
     everything = "all test images" if tested is None else f"all {grouped(tested)} test images"
@@ -148,7 +144,7 @@ def sample_test_grid(test: SampleTest, names: tuple[str, ...]) -> ImageGrid:
     )
 
 
-def _show_drawing(trained: ClassifierReady) -> None:
+def _show_drawing(trained: ClassifierResult) -> None:
     """Draw the pad, and next to it the network's input and prediction; a fragment, rerun by a stroke."""
     assert trained.framing is not None
     names = trained.classifier.class_names
@@ -165,7 +161,7 @@ def _show_drawing(trained: ClassifierReady) -> None:
                 _show_answer(trained, picture)
 
 
-def _show_answer(trained: ClassifierReady, picture: Grey) -> None:
+def _show_answer(trained: ClassifierResult, picture: Grey) -> None:
     import torch
 
     names = trained.classifier.class_names

@@ -12,9 +12,10 @@ import streamlit as st
 
 from app.components.image_grid import ImageGrid, Lane, Pick, show_image_grid
 from app.jobs.live_snapshot import DisplayImages
-from app.run.addresses import inspected_address
+from app.jobs.page_answers import get_page_answers
+from app.run import live
 from app.run.image_details import image_title, inspected_grid, picked_image, strip_grid
-from app.run.nearest_real import Neighbours, nearest_by_features, nearest_by_pixels
+from app.run.nearest_real import Neighbours, Space, nearest_question
 from app.run.run_view import RunView
 from app.text.escaping import plain_text
 from dmcore.config.formatting import grouped, sentence
@@ -22,6 +23,11 @@ from dmcore.runs.folder import RunFolder
 
 PNG_SIDE = 560
 """Approximate width of a downloaded image in pixels."""
+SPACES: dict[Space, tuple[str, str]] = {
+    "pixels": ("with the real images", "in pixels"),
+    "features": ("in the features of a random network", "in the features of a random network"),
+}
+"""How images are compared in each space, for the spinner and for the caption."""
 
 
 def show_inspector(
@@ -41,7 +47,7 @@ def show_inspector(
             heading = st.container()
             st.button("Close", key="close_inspector", on_click=on_close, help="Close the inspector.")
         try:
-            source = inspected_address(run.id, pick.lane, pick.label, pick.image) if following else ""
+            source = live.inspected.address(run=run.id, **live.picked_query(pick)) if following else ""
             grid = inspected_grid(run, view, pick, None if following else view.iteration, source)
             heading.markdown(f"**{plain_text(image_title(run, pick))}**")
             show_image_grid("inspected", grid)
@@ -66,18 +72,17 @@ def _show_strip(run: RunFolder, pick: Pick) -> None:
 def _show_nearest(run: RunFolder, image: DisplayImages, own_class: str, iteration: int) -> None:
     """Draw both rows of real images; a sentence where the data set is not available."""
     st.markdown(f"**Nearest real images**, at iteration {grouped(iteration)}")
-    try:
-        with st.spinner("Comparing with the real images …"):
-            by_pixels = nearest_by_pixels(run, image)
-        show_image_grid("nearest_pixels", nearest_grid(by_pixels, own_class, "pixels"))
-        with st.spinner("Comparing in the features of a random network …"):
-            by_features = nearest_by_features(run, image)
-        show_image_grid("nearest_features", nearest_grid(by_features, own_class, "features"))
-    except (ValueError, OSError, RuntimeError, MemoryError) as error:
-        st.caption(plain_text(sentence(f"They cannot be looked up: {error}")))
+    for space, (compared, _) in SPACES.items():
+        with st.spinner(f"Comparing {compared} …"):
+            look = get_page_answers().ask(nearest_question(run, image, space), patience=None)
+        if look.failure is not None:
+            st.caption(plain_text(sentence(f"They cannot be looked up: {look.failure.error}")))
+            return
+        if look.value is not None:
+            show_image_grid(f"nearest_{space}", nearest_grid(look.value, own_class, space))
 
 
-def nearest_grid(neighbours: Neighbours, own_class: str, space: str) -> ImageGrid:
+def nearest_grid(neighbours: Neighbours, own_class: str, space: Space) -> ImageGrid:
     """Image grid of the nearest real images, each under its class and distance.
 
     The caption says what was compared, and how many are of the image's own class.
@@ -85,9 +90,9 @@ def nearest_grid(neighbours: Neighbours, own_class: str, space: str) -> ImageGri
     Args:
         neighbours: the images.
         own_class: name of the class that the inspected image belongs to.
-        space: `pixels` or `features`.
+        space: where distances are measured.
     """
-    where = {"pixels": "in pixels", "features": "in the features of a random network"}[space]
+    _, where = SPACES[space]
     compared = (
         f"all {grouped(neighbours.total)}"
         if neighbours.among == neighbours.total

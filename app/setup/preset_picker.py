@@ -10,6 +10,7 @@ from app.data.facts import dataset_entry
 from app.jobs.manager import get_manager
 from app.jobs.run_presets import OWN_IMAGES, RUN_PRESETS, RunPreset, preset_starting_with
 from app.jobs.throttle import Speed, least_seconds
+from app.jobs.timings import iteration_time
 from app.setup.own_folder import allow_reading, show_reading_permission
 from app.text.differences import differences_from_paper
 from app.text.escaping import plain_text
@@ -133,14 +134,14 @@ def _needs(config: CondenseConfig) -> str:
 
 
 def _takes(configs: tuple[CondenseConfig, ...], speed: Speed) -> str:
-    manager = get_manager()
-    times = [manager.timings.seconds(config) for config in configs]
-    if None in times:
-        if not any(map(manager.timings.is_pending, configs)):
-            return ""
-        when = "once nothing else is running" if manager.busy else "now"
+    looks = [iteration_time(config) for config in configs]
+    if any(look.pending for look in looks):
+        when = "once nothing else is running" if get_manager().busy else "now"
         return f"**Takes** … being measured {when}."
-    seconds = sum(time for time in times if time is not None)
+    times = [look.value.seconds(config) for look, config in zip(looks, configs, strict=True) if look.value]
+    if len(times) < len(configs):
+        return ""
+    seconds = sum(times)
     if speed == "slow":
         each = seconds / configs[0].iterations
         seconds += sum(max(0.0, least_seconds(done) - each) for done in range(configs[0].iterations))

@@ -5,6 +5,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from app.components.live_line import LinePart, LiveLine
+from app.data.folders import write_time
 from app.jobs.job import Job, TableProgress
 from app.jobs.manager import JobManager
 from app.run.stage_content import COLOURS
@@ -99,7 +100,7 @@ def table_state(manager: JobManager, table: Table) -> TableState:
         results = Results(table=table, cell_results={}, notes=(str(damage),))
     activity = f"{progress.activity} {len(progress.curve)}" if progress is not None else ""
     elsewhere = not (job is not None and job.active) and is_run_elsewhere(file)
-    revision = f"{table_id(table)}/{_write_time(file)}/{manager.revision}/{activity}/{elsewhere}"
+    revision = f"{table_id(table)}/{write_time(file)}/{manager.revision}/{activity}/{elsewhere}"
     return TableState(results, job, progress, revision, elsewhere)
 
 
@@ -109,7 +110,7 @@ def cached_results(file: Path) -> Results | None:
     Raises:
         DamagedFileError: the file is damaged.
     """
-    return _read(file, _write_time(file))
+    return _read(file, write_time(file))
 
 
 def table_id(table: Table) -> str:
@@ -142,13 +143,6 @@ def table_line(manager: JobManager, state: TableState) -> LiveLine:
     active = state.running_elsewhere or (job is not None and job.active)
     seconds = POLL_SECONDS if active else IDLE_POLL_SECONDS
     return LiveLine(tuple(parts), state.revision, page, seconds, tested / needed if needed else None)
-
-
-def _write_time(file: Path) -> int:
-    try:
-        return file.stat().st_mtime_ns
-    except OSError:
-        return 0
 
 
 @lru_cache(maxsize=8)

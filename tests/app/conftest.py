@@ -8,9 +8,8 @@ from streamlit.testing.v1 import AppTest
 
 from app import ROOT
 from app.jobs.manager import JobManager, get_manager
-from app.run.classifier_cache import get_classifier_cache
+from app.jobs.page_answers import get_page_answers
 from app.views.feature_space.projection_client import get_projection_client
-from app.views.network_distribution.embedding_worker import get_embedding_worker
 
 MAIN = ROOT / "app" / "main.py"
 
@@ -23,8 +22,7 @@ def process_manager(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator
     get_manager.release()
     yield get_manager()
     get_projection_client.release()
-    get_classifier_cache.release()
-    get_embedding_worker.release()
+    get_page_answers.release()
     get_manager.release()
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from app import PACKAGE
-from app.jobs.singleton import Singleton, stop_at_exit
+from app.answers.singleton import Singleton, stop_at_exit
 from app.views.feature_space.messages import Message, message_bytes, receive, send
 from app.views.feature_space.projection_cache import read_cached_answer, write_cached_answer
 from dmcore.config.formatting import sentence

@@ -1,7 +1,6 @@
-"""Queries about embeddings (feature maps, distance preservation), their results and their computation.
+"""Queries about embeddings: feature maps of an image, distance preservation of a source of networks.
 
-A query is a value, so that its result can be cached. The computation goes in short pieces, so that the worker
-can let a run go first; it imports torch, the queries do not.
+Each is answered in short pieces, so that a run can go first; the answers import torch, the queries do not.
 """
 
 from collections.abc import Generator
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from app.answers.question import Progress, Question
 from app.data.dataset_cache import open_dataset
 from app.data.folders import cache_root, data_root
 from app.jobs.live_snapshot import DisplayImages
@@ -37,14 +37,6 @@ PLOTTED_PAIRS = 500
 
 
 @dataclass(frozen=True)
-class ImageCountsQuery:
-    """Query for the numbers of test images of each class."""
-
-    dataset: str
-    priority = 0
-
-
-@dataclass(frozen=True)
 class ImageCounts:
     """Numbers of test images of each class of a data set."""
 
@@ -54,17 +46,20 @@ class ImageCounts:
 
 
 @dataclass(frozen=True)
-class FeatureMapsQuery:
-    """Query for the feature maps of a test image at each stage of a network."""
+class ImageCountsQuery(Question[ImageCounts]):
+    """Query for the numbers of test images of each class."""
 
     dataset: str
-    pool: PoolConfig
-    available: int
-    """Networks that the pool has; 0: only the random one is used."""
-    label: int
-    number: int
-    """Position among the test images of its class."""
-    priority = 1
+
+    def answer(self) -> Generator[Progress, None, ImageCounts]:
+        """Count them.
+
+        Raises:
+            ValueError: the data are missing or damaged; with the remedy.
+        """
+        test = open_dataset(self.dataset, data_root()).test
+        yield Progress("computing")
+        return ImageCounts(test.class_names, tuple(map(len, test.by_class)))
 
 
 @dataclass(frozen=True)
@@ -86,15 +81,51 @@ class FeatureMapsResult:
 
 
 @dataclass(frozen=True)
-class DistancesQuery:
-    """Query for how a source of networks preserves the distances between images."""
+class FeatureMapsQuery(Question[FeatureMapsResult]):
+    """Query for the feature maps of a test image at each stage of a network."""
 
     dataset: str
     pool: PoolConfig
     available: int
-    """Networks of the pool that it draws from."""
-    source: NetworkSource
-    priority = 2
+    """Networks that the pool has; 0: only the random one is used."""
+    label: int
+    number: int
+    """Position among the test images of its class."""
+    priority = 1
+
+    def answer(self) -> Generator[Progress, None, FeatureMapsResult]:
+        """Compute them, a stage at a time.
+
+        Raises:
+            ValueError: the data or the pool are missing or damaged; with the remedy.
+        """
+        from dmcore.feature_space.feature_maps import feature_maps_by_stage, scale_for_display
+
+        dataset = open_dataset(self.dataset, data_root())
+        test = dataset.test
+        image = test.images[test.by_class[self.label][self.number]]
+        batch = test.statistics.normalise(test.images[:BATCH_NORM_IMAGES])
+        index = find_index(self.dataset, self.pool, cache_root()) if self.available else None
+        stages: list[StageMaps] = []
+        normalised = test.statistics.normalise(image)
+        for stage_maps in feature_maps_by_stage(
+            normalised,
+            dataset,
+            self.pool,
+            index,
+            cache_root(),
+            number=NETWORK,
+            batch=batch,
+            channels=CHANNELS,
+        ):
+            levels = (np.rint(255 * scale_for_display(maps)).astype(np.uint8) for maps in stage_maps.blocks)
+            stages.append(StageMaps(stage_maps.stage, tuple(levels)))
+            yield Progress("computing")
+        return FeatureMapsResult(image.numpy(), tuple(stages))
+
+    def size(self, answer: FeatureMapsResult) -> int:
+        """Size of the maps in bytes."""
+        return sum(maps.nbytes for stage in answer.stages for maps in stage.blocks)
 
 
 @dataclass(frozen=True)
@@ -114,78 +145,51 @@ class DistancesResult:
     same_class: npt.NDArray[np.bool_]
 
 
-EmbeddingQuery = ImageCountsQuery | FeatureMapsQuery | DistancesQuery
-EmbeddingResult = ImageCounts | FeatureMapsResult | DistancesResult
+@dataclass(frozen=True)
+class DistancesQuery(Question[DistancesResult]):
+    """Query for how a source of networks preserves the distances between images."""
 
+    dataset: str
+    pool: PoolConfig
+    available: int
+    """Networks of the pool that it draws from."""
+    source: NetworkSource
+    priority = 2
 
-def compute_result(query: EmbeddingQuery) -> Generator[None, None, EmbeddingResult]:
-    """Compute the result of a query; yields after each piece of work.
+    def answer(self) -> Generator[Progress, None, DistancesResult]:
+        """Compute the distances, a network at a time.
 
-    Raises:
-        ValueError: the data or the pool are missing or damaged; with the remedy.
-    """
-    if isinstance(query, ImageCountsQuery):
-        test = open_dataset(query.dataset, data_root()).test
-        yield
-        return ImageCounts(test.class_names, tuple(map(len, test.by_class)))
-    return (yield from (_feature_maps(query) if isinstance(query, FeatureMapsQuery) else _distances(query)))
+        Raises:
+            ValueError: the data or the pool are missing or damaged; with the remedy.
+        """
+        from dmcore.feature_space.distances import distance_preservation, mean_and_std, separation
 
-
-def _feature_maps(query: FeatureMapsQuery) -> Generator[None, None, FeatureMapsResult]:
-    from dmcore.feature_space.feature_maps import feature_maps_by_stage, scale_for_display
-
-    dataset = open_dataset(query.dataset, data_root())
-    test = dataset.test
-    image = test.images[test.by_class[query.label][query.number]]
-    batch = test.statistics.normalise(test.images[:BATCH_NORM_IMAGES])
-    index = find_index(query.dataset, query.pool, cache_root()) if query.available else None
-    stages: list[StageMaps] = []
-    normalised = test.statistics.normalise(image)
-    for stage_maps in feature_maps_by_stage(
-        normalised,
-        dataset,
-        query.pool,
-        index,
-        cache_root(),
-        number=NETWORK,
-        batch=batch,
-        channels=CHANNELS,
-    ):
-        levels = (np.rint(255 * scale_for_display(maps)).astype(np.uint8) for maps in stage_maps.blocks)
-        stages.append(StageMaps(stage_maps.stage, tuple(levels)))
-        yield
-    return FeatureMapsResult(image.numpy(), tuple(stages))
-
-
-def _distances(query: DistancesQuery) -> Generator[None, None, DistancesResult]:
-    from dmcore.feature_space.distances import distance_preservation, mean_and_std, separation
-
-    dataset = open_dataset(query.dataset, data_root())
-    sample = _sample(query.dataset, data_root())
-    config = CondenseConfig(
-        **query.pool.model_dump(),
-        dataset=query.dataset,
-        source=str(query.source),
-        pool_networks=max(1, query.available),
-    )
-    networks = []
-    for network in distance_preservation(config, sample, dataset, draws=DRAWS, cache=cache_root()):
-        networks.append(network)
-        yield
-    plotted = _pairs_to_plot(sample.within)
-    preservations = [network.preservation for network in networks]
-    return DistancesResult(
-        mean_and_std([item.within for item in preservations]),
-        mean_and_std([item.between for item in preservations]),
-        mean_and_std([item.all_pairs for item in preservations]),
-        mean_and_std([item.separation for item in preservations]),
-        separation(sample.pixel_distances, sample.within),
-        len(sample.label),
-        len(sample.within),
-        sample.pixel_distances[plotted].astype(np.float32),
-        networks[0].distances[plotted].astype(np.float32),
-        sample.within[plotted],
-    )
+        dataset = open_dataset(self.dataset, data_root())
+        sample = _sample(self.dataset, data_root())
+        config = CondenseConfig(
+            **self.pool.model_dump(),
+            dataset=self.dataset,
+            source=str(self.source),
+            pool_networks=max(1, self.available),
+        )
+        networks = []
+        for network in distance_preservation(config, sample, dataset, draws=DRAWS, cache=cache_root()):
+            networks.append(network)
+            yield Progress("computing")
+        plotted = _pairs_to_plot(sample.within)
+        preservations = [network.preservation for network in networks]
+        return DistancesResult(
+            mean_and_std([item.within for item in preservations]),
+            mean_and_std([item.between for item in preservations]),
+            mean_and_std([item.all_pairs for item in preservations]),
+            mean_and_std([item.separation for item in preservations]),
+            separation(sample.pixel_distances, sample.within),
+            len(sample.label),
+            len(sample.within),
+            sample.pixel_distances[plotted].astype(np.float32),
+            networks[0].distances[plotted].astype(np.float32),
+            sample.within[plotted],
+        )
 
 
 @lru_cache(maxsize=2)

@@ -1,17 +1,19 @@
 """Section "What an embedding sees": feature maps of an image, and distance preservation of each source.
 
-Each of the two parts is a fragment that polls while a result is pending; the thread of
-app/views/network_distribution/embedding_worker.py computes.
+Each of the two parts is a fragment that polls while a result is pending; the answers are computed beside the
+page (`app.answers`).
 """
 
 from collections.abc import Callable
 
 import streamlit as st
 
+from app.answers.question import Look
 from app.components.image_grid import show_image_grid
 from app.components.live_figure import LiveFigure, show_live_figure
 from app.components.styles import PAGE_STYLE
 from app.data.folders import cache_root
+from app.jobs.page_answers import get_page_answers
 from app.text.escaping import plain_text
 from app.views.network_distribution.embedding_plot import (
     correlation_sentence,
@@ -27,17 +29,9 @@ from app.views.network_distribution.embedding_queries import (
     PER_CLASS,
     DistancesQuery,
     DistancesResult,
-    EmbeddingQuery,
     FeatureMapsQuery,
-    FeatureMapsResult,
     ImageCounts,
     ImageCountsQuery,
-)
-from app.views.network_distribution.embedding_worker import (
-    EmbeddingFailed,
-    EmbeddingPending,
-    EmbeddingState,
-    get_embedding_worker,
 )
 from dmcore.config import PoolConfig
 from dmcore.config.formatting import counted, grouped
@@ -119,43 +113,40 @@ def _polling_fragment(key: str, draw: Callable[[], bool]) -> None:
     st.fragment(run_every=POLL_SECONDS if polls else None)(section)()
 
 
-def _result(query: EmbeddingQuery, patience: float = 0.0) -> EmbeddingState:
-    return get_embedding_worker().query(query, patience)
-
-
-def _show_state(state: EmbeddingPending | EmbeddingFailed) -> bool:
-    """Show a failure or a pending result; whether it is pending."""
-    if isinstance(state, EmbeddingFailed):
-        st.warning(plain_text(state.sentence))
+def _show_lack(look: Look[object]) -> bool:
+    """Show why there is no result; whether it is pending."""
+    if look.failure is not None:
+        st.warning(plain_text(look.failure.sentence))
         return False
-    st.caption(pending_text(state))
+    st.caption(lack_text(look))
     return True
 
 
-def pending_text(state: EmbeddingPending) -> str:
-    """Message for a pending result."""
-    if state.waiting:
+def lack_text(look: Look[object]) -> str:
+    """Why there is no result: the failure, or what a pending one waits for."""
+    if look.failure is not None:
+        return look.failure.sentence
+    if look.progress is not None and look.progress.waiting:
         return "Computed when the current run has ended or is paused …"
     return "Computing …"
 
 
 def _show_maps(dataset: str, pool: PoolConfig, available: int) -> bool:
     st.markdown("**One image, after each block of the network**")
-    images = _result(ImageCountsQuery(dataset), PATIENCE_SECONDS)
-    if not isinstance(images, ImageCounts):
-        assert isinstance(images, EmbeddingPending | EmbeddingFailed)
-        return _show_state(images)
-    label, number = _chosen_image(images)
-    result = _result(FeatureMapsQuery(dataset, pool, available, label, number), PATIENCE_SECONDS)
-    if not isinstance(result, FeatureMapsResult):
-        assert isinstance(result, EmbeddingPending | EmbeddingFailed)
-        return _show_state(result)
+    answers = get_page_answers()
+    counts = answers.ask(ImageCountsQuery(dataset), PATIENCE_SECONDS)
+    if counts.value is None:
+        return _show_lack(counts)
+    label, number = _chosen_image(counts.value)
+    maps = answers.ask(FeatureMapsQuery(dataset, pool, available, label, number), PATIENCE_SECONDS)
+    if maps.value is None:
+        return _show_lack(maps)
     with st.container(key="embedding_stage", horizontal=True, gap="medium", vertical_alignment="top"):
         with st.container(width=170):
-            show_image_grid("embedding_image", image_grid_of(result, images.class_names[label]))
+            show_image_grid("embedding_image", image_grid_of(maps.value, counts.value.class_names[label]))
         with st.container(width="stretch"):
-            show_image_grid("embedding_tiles", maps_grid(result))
-    st.caption(f"{MAPS_SHOWN} {stages_caption(result)}")
+            show_image_grid("embedding_tiles", maps_grid(maps.value))
+    st.caption(f"{MAPS_SHOWN} {stages_caption(maps.value)}")
     return False
 
 
@@ -193,7 +184,7 @@ def _show_distances(dataset: str, pool: PoolConfig, index: PoolIndex | None, ava
         source: DistancesQuery(dataset, pool, available if source.pooled else 0, source)
         for source in comparable_sources(index, dataset, available)
     }
-    states = {source: _result(query) for source, query in queries.items()}
+    looks = {source: get_page_answers().ask(query) for source, query in queries.items()}
     names = {str(source): source for source in queries}
     chosen = st.selectbox(
         "Networks in the plot",
@@ -205,35 +196,24 @@ def _show_distances(dataset: str, pool: PoolConfig, index: PoolIndex | None, ava
         help="Whose features are compared with the pixels; the table below has them all.",
     )
     source = names.get(chosen, RANDOM)
-    result = states[source]
-    if isinstance(result, DistancesResult):
+    result = looks[source].value
+    if result is None:
+        _show_lack(looks[source])
+    else:
         st.markdown(plain_text(correlation_sentence(source.name, result)))
         show_live_figure("embedding_pairs", _live_pairs(source, result))
         st.caption(
             f"{grouped(len(result.pixels))} of {grouped(result.pairs)} pairs of {grouped(result.images)} "
             f"real training images, as many of one class as of two; in features of the first of the networks."
         )
-    elif isinstance(result, EmbeddingPending | EmbeddingFailed):
-        _show_state(result)
-    st.html(sources_table({source.name: _row(state) for source, state in states.items()}))
+    st.html(sources_table({source.name: look.value or lack_text(look) for source, look in looks.items()}))
     st.caption(
         f"{MEANING} {DRAWS} networks are drawn from each source, one drawn twice counts once; about "
         f"{PER_CLASS} images of each class. The networks of the pool were trained on most of these images."
     )
     if index is not None and available:
         st.caption(_states_sentence(index, available))
-    return any(isinstance(state, EmbeddingPending) for state in states.values())
-
-
-def _row(state: EmbeddingState) -> DistancesResult | str:
-    if isinstance(state, DistancesResult):
-        return state
-    assert isinstance(state, EmbeddingPending | EmbeddingFailed)
-    return (
-        state.sentence
-        if isinstance(state, EmbeddingFailed)
-        else pending_text(EmbeddingPending(getattr(state, "waiting", False)))
-    )
+    return any(look.value is None and look.failure is None for look in looks.values())
 
 
 def _live_pairs(source: NetworkSource, result: DistancesResult) -> LiveFigure:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import streamlit as st
 
 from app.components.page_links import WATCH_PAGE
+from app.data.folders import write_time
 from app.jobs.manager import JobManager
 from app.run.actions import ERROR_KEY
 from app.run.status import status_of
@@ -103,18 +104,11 @@ def _fingerprint(root: Path, shown: Sequence[RunFolder]) -> tuple[object, ...]:
     return (
         names,
         *(
-            (status_of(run), _changed_at(run.path / "run.json"), len(list(run.path.glob("results/*.json"))))
+            (status_of(run), write_time(run.path / "run.json"), len(list(run.path.glob("results/*.json"))))
             for run in shown
             if run.path.name in names
         ),
     )
-
-
-def _changed_at(file: Path) -> int:
-    try:
-        return file.stat().st_mtime_ns
-    except FileNotFoundError:
-        return 0
 
 
 def _show_more() -> None:

@@ -4,38 +4,19 @@ The iteration is recomputed from what the run stores, once; stepping, and mostly
 what is computed already.
 """
 
-import math
-import threading
-from functools import lru_cache
-from pathlib import Path
-from typing import TYPE_CHECKING
-
 import streamlit as st
 
-from app.data.dataset_cache import dataset_of
+from app.jobs.page_answers import get_page_answers
 from app.text.escaping import plain_text
 from app.text.set_labels import set_title
 from app.views.watch.step_scene import StepScene
 from app.views.watch.steps import STEPS
-from dmcore.config.formatting import grouped, sentence
+from app.views.watch.update_question import update_question
+from dmcore.config.formatting import grouped
 from dmcore.runs.folder import RunFolder
-
-if TYPE_CHECKING:
-    from dmcore.runs.recompute import RecomputedUpdate
-
-CACHED_UPDATES = 3
-"""Iterations that stay cached."""
-MAX_BYTES = 64 * 10**6
-"""Of pixels in a cached update; above that only those of the class on screen are stored."""
-ARRAYS = 6
-"""Arrays of the size of the images that an update stores, in float32."""
 
 CHOICES_WIDTH = 620
 """CSS pixels for choosing set and class."""
-
-FileStamp = tuple[object, ...]
-_compute_lock = threading.Lock()
-"""Several viewers compute one after the other, and never twice what is cached."""
 
 
 def show_step_by_step(run: RunFolder, iteration: int) -> None:
@@ -46,35 +27,18 @@ def show_step_by_step(run: RunFolder, iteration: int) -> None:
     st.fragment(_show)(run, iteration)
 
 
-def recomputed_update(run: RunFolder, iteration: int, label: int) -> "RecomputedUpdate":
-    """Update after a stored iteration, cached while the run's files stay as they are.
-
-    Raises:
-        ValueError: in a sentence with its remedy (`dmcore.runs.recompute`); or the real images are not here.
-    """
-    data = run.description.data
-    images = len(data.class_names) * sum(description.images_per_class for description in run.sets)
-    small = ARRAYS * 4 * images * math.prod((data.channels, data.height, data.width)) <= MAX_BYTES
-    return _recomputed_update(run.path, iteration, None if small else label, _stamp(run, iteration))
-
-
 def _show(run: RunFolder, iteration: int) -> None:
     st.subheader(f"Iteration {grouped(iteration)} → {grouped(iteration + 1)}, step by step", anchor=False)
     with st.container(horizontal=True, gap="small", width=CHOICES_WIDTH):
         name = _pick_set(run)
         label = _pick_class(run)
-    try:
-        with st.spinner("Recomputing this iteration …"):
-            recomputed = recomputed_update(run, iteration, label)
-    except ValueError as error:
-        st.warning(plain_text(sentence(str(error))))
+    with st.spinner("Recomputing this iteration …"):
+        look = get_page_answers().ask(update_question(run, iteration, label), patience=None)
+    if look.failure is not None:
+        st.warning(plain_text(look.failure.sentence))
+    if look.value is None:
         return
-    except (OSError, RuntimeError, MemoryError) as error:
-        from dmcore.runs.failure import describe_failure
-
-        failure = describe_failure(error, iteration)
-        st.warning(plain_text(f"{sentence(failure.sentence)} {sentence(failure.remedy)}"))
-        return
+    recomputed = look.value
     step = _pick_step()
     if recomputed.sets[name].recorded is None:
         st.caption(
@@ -125,13 +89,7 @@ def _pick_step() -> int:
         help="The lines of the paper's Algorithm 1, in their order; every iteration makes all of them once.",
     )
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.button(
-            "Back",
-            key="watch_step_back",
-            on_click=move,
-            args=(-1,),
-            disabled=step == 0,
-        )
+        st.button("Back", key="watch_step_back", on_click=move, args=(-1,), disabled=step == 0)
         st.button(
             "Next",
             key="watch_step_next",
@@ -142,27 +100,3 @@ def _pick_step() -> int:
         )
         st.markdown(f"**Step {step + 1} of {len(STEPS)}: {STEPS[step].title}**", width="stretch")
     return step
-
-
-def _stamp(run: RunFolder, iteration: int) -> FileStamp:
-    """Times of change of the files that the update is computed from or compared with."""
-    file = f"{iteration:07d}.safetensors"
-    files = [run.path / "run.json", run.checkpoint_folder / file]
-    files += [run.snapshot_folder(name) / file for name in run.set_names]
-    return *map(_modified, files), run.iteration() > iteration
-
-
-def _modified(file: Path) -> int:
-    try:
-        return file.stat().st_mtime_ns
-    except FileNotFoundError:
-        return 0
-
-
-@lru_cache(maxsize=CACHED_UPDATES)
-def _recomputed_update(path: Path, iteration: int, label: int | None, stamp: FileStamp) -> "RecomputedUpdate":
-    from dmcore.runs.recompute import recompute_update
-
-    run = RunFolder(path)
-    with _compute_lock:
-        return recompute_update(run, dataset_of(run), iteration, None if label is None else [label])

@@ -63,6 +63,11 @@ class StepScene:
         return mean
 
     @cached_property
+    def before(self) -> DisplayImages:
+        """The first few images of the class before the update."""
+        return self.display_images(self.images.before)
+
+    @cached_property
     def title(self) -> str:
         """Title of the set above its images."""
         return set_title(self.run, next(item for item in self.run.sets if item.name == self.set_name))
@@ -82,10 +87,8 @@ def compare_losses(update: "RecomputedUpdate", computed: float, recorded: float)
     """Sentence on whether a recomputed loss equals the one that the run recorded."""
     off = abs(computed - recorded) / max(abs(recorded), 1e-12)
     if update.stored_as == "float16":
-        why, allowed = (
-            "the images were stored with 16 bits, so the last digits differ",
-            ROUNDING["to 16 bits"],
-        )
+        why = "the images were stored with 16 bits, so the last digits differ"
+        allowed = ROUNDING["to 16 bits"]
     elif not update.same_plan:
         why, allowed = "this machine adds up in another order", ROUNDING["to rounding"]
     else:

@@ -71,7 +71,7 @@ def show_batches(scene: StepScene) -> None:
     )
     lanes = [
         ("real", f"real, {len(real.stored)} of the {real.batch}", [real.stored]),
-        ("synthetic", _synthetic(scene), [scene.display_images(scene.images.before)]),
+        ("synthetic", _synthetic(scene), [scene.before]),
     ]
     _show_grid(scene, [scene.class_name], lanes, "The real batch and the synthetic images")
 
@@ -83,14 +83,10 @@ def show_augmentation(scene: StepScene) -> None:
         rf"$\omega_c \sim \Omega$: one augmentation is drawn for the class, **{plain_text(what)}**. Real and "
         "synthetic images get the same, so that their difference is not the augmentation's."
     )
-    real, images = scene.real, scene.images
+    real, augmented = scene.real, scene.display_images(scene.images.augmented)
     lanes = [
         ("real", "real", [real.stored, scene.display_images(real.augmented)]),
-        (
-            "synthetic",
-            _synthetic(scene),
-            [scene.display_images(images.before), scene.display_images(images.augmented)],
-        ),
+        ("synthetic", _synthetic(scene), [scene.before, augmented]),
     ]
     _show_grid(scene, ["before", "after"], lanes, f"Before and after {what}")
 
@@ -148,13 +144,7 @@ def show_gradient(scene: StepScene) -> None:
         "**brighter** than mid-grey a brighter pixel would make the loss larger, where it is **darker** "
         "smaller; mid-grey does not matter."
     )
-    lanes = [
-        (
-            "synthetic",
-            _synthetic(scene),
-            [scene.display_images(scene.images.before), signed_images(levels, factor)],
-        )
-    ]
+    lanes = [("synthetic", _synthetic(scene), [scene.before, signed_images(levels, factor)])]
     _show_grid(scene, ["image", "gradient"], lanes, "The image and the gradient on its pixels")
     st.caption(_amplified("gradient", factor))
 
@@ -176,17 +166,8 @@ def show_update(scene: StepScene) -> None:
     names = [f"{spec.momentum:g} × old momentum", "+ gradient", "= new momentum"]
     lanes = [("momentum", _synthetic(scene), [signed_images(part, factor) for part in parts])]
     _show_grid(scene, names, lanes, "Old momentum, gradient and new momentum")
-    lanes = [
-        (
-            "pixels",
-            _synthetic(scene),
-            [
-                scene.display_images(images.before),
-                signed_images(moved, factor),
-                scene.display_images(images.after),
-            ],
-        )
-    ]
+    change, after = signed_images(moved, factor), scene.display_images(images.after)
+    lanes = [("pixels", _synthetic(scene), [scene.before, change, after])]
     _show_grid(
         scene, ["before", "change", "after"], lanes, "Before, change and after", key="watch_step_pixels"
     )
@@ -209,7 +190,7 @@ STEPS: tuple[AlgorithmStep, ...] = (
 
 def _synthetic(scene: StepScene) -> str:
     """Title of the synthetic images, with how many of them are shown."""
-    count, shown_count = scene.update.spec.images_per_class, len(scene.display_images(scene.images.before))
+    count, shown_count = scene.update.spec.images_per_class, len(scene.before)
     some = "" if shown_count == count else f", {shown_count} of the {count}"
     return f"synthetic, {scene.title}{some}" if len(scene.run.sets) > 1 else f"synthetic{some}"
 

@@ -359,13 +359,3 @@ def test_a_server_that_is_told_to_end_during_a_run_exits_with_0_and_the_run_resu
     manager.shutdown()
     assert job.snapshot is not None
     assert len(job.snapshot.loss["noise-1"][0]) == job.snapshot.iteration
-
-
-def test_what_fails_while_the_thread_is_idle_does_not_end_it(manager: JobManager) -> None:
-    manager.warm_up()
-
-    def fail() -> None:
-        raise OSError("the disk went away")
-
-    manager._queue.run_when_idle(fail)
-    assert ended(manager.start(TINY, queue=True)) == "finished"

@@ -1,4 +1,4 @@
-"""The classifier cache, its training thread, and the panel of a classifier."""
+"""A classifier trained on a run's images alone: how it is answered, and its panel."""
 
 import base64
 import os
@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -19,23 +19,18 @@ from support.small_runs import record_run
 from support.waiting import until
 
 from app import ROOT
+from app.answers.question import Look, Progress
+from app.answers.service import Answers
 from app.components.drawing import DRAWING_SIDE
 from app.components.drawing_pad import read_drawing
-from app.run.classifier_cache import (
-    CACHE_SIZE,
-    ClassifierCache,
-    ClassifierFailed,
-    ClassifierKey,
-    ClassifierReady,
-    ClassifierTraining,
-    get_classifier_cache,
-)
+from app.jobs.page_answers import get_page_answers
 from app.run.classifier_panel import (
     probability_bars,
     progress_sentence,
     sample_test_grid,
     sample_test_sentence,
 )
+from app.run.classifier_question import ClassifierQuestion, ClassifierResult
 from app.run.sample_test import answer_captions
 from dmcore.config import CondenseConfig, EvaluateConfig, SetChange
 from dmcore.data.load import load_dataset
@@ -67,38 +62,29 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
 
 
 @pytest.fixture
-def make_cache() -> Iterator[Callable[..., ClassifierCache]]:
-    caches: list[ClassifierCache] = []
-
-    def make(
-        protocol: EvaluateConfig = QUICK, is_busy: Callable[[], bool] = lambda: False
-    ) -> ClassifierCache:
-        caches.append(ClassifierCache(is_busy, protocol))
-        return caches[-1]
-
-    yield make
-    for cache in caches:
-        cache.shutdown()
+def answers() -> Iterator[Answers]:
+    service = Answers("test")
+    yield service
+    service.shutdown()
 
 
 @pytest.fixture
-def page_cache(monkeypatch: pytest.MonkeyPatch) -> Iterator[ClassifierCache]:
-    """Quick ones, where the page looks for them."""
-    get_classifier_cache.release()
-    monkeypatch.setattr(get_classifier_cache, "_factory", lambda: ClassifierCache(protocol=QUICK))
-    yield get_classifier_cache()
-    get_classifier_cache.release()
+def page_answers(monkeypatch: pytest.MonkeyPatch) -> Iterator[Answers]:
+    """The service of the pages; their classifiers are trained quickly."""
+    get_page_answers.release()
+    monkeypatch.setattr("app.run.classifier_panel.PROTOCOL", QUICK)
+    yield get_page_answers()
+    get_page_answers.release()
 
 
-def answered(cache: ClassifierCache, images: ClassifierKey) -> ClassifierReady | ClassifierFailed:
-    until(lambda: not isinstance(cache.get(images), ClassifierTraining))
-    state = cache.get(images)
-    assert isinstance(state, ClassifierReady | ClassifierFailed)
-    return state
+def answered(answers: Answers, question: ClassifierQuestion) -> Look[ClassifierResult]:
+    return answers.ask(question, patience=None)
 
 
-def images_of(run: RunFolder, name: str = "real-1", iteration: int = 2) -> ClassifierKey:
-    return ClassifierKey(run.path, name, iteration)
+def images_of(
+    run: RunFolder, name: str = "real-1", iteration: int = 2, protocol: EvaluateConfig = QUICK
+) -> ClassifierQuestion:
+    return ClassifierQuestion(run.path, name, iteration, protocol)
 
 
 def section(run: RunFolder, at_once: bool = False) -> AppTest:
@@ -111,99 +97,98 @@ def section(run: RunFolder, at_once: bool = False) -> AppTest:
     ).run()
 
 
-def test_reader_reads_as_the_evaluation_measured(
-    run: RunFolder, make_cache: Callable[..., ClassifierCache]
-) -> None:
-    cache, images = make_cache(), images_of(run)
-    assert cache.get(images) is None
-    cache.request(images)
-    state = answered(cache, images)
-    assert isinstance(state, ClassifierReady)
+def test_reader_reads_as_the_evaluation_measured(run: RunFolder, answers: Answers) -> None:
+    assert not answers.look(images_of(run)).known
+    result = answered(answers, images_of(run)).value
+    assert result is not None
     events = list(evaluate_run(run, "real-1", load_dataset("digits"), QUICK, 2))
-    assert state.classifier.accuracy == events[-1].accuracy
-    again = state.classifier.probabilities(torch.from_numpy(state.sample_test.pixels))
-    assert np.array_equal(again.numpy(), state.sample_test.probabilities)
-    text = sample_test_sentence(state, 360)
-    correct, accuracy = state.sample_test.correct, state.classifier.accuracy
+    assert result.classifier.accuracy == events[-1].accuracy
+    again = result.classifier.probabilities(torch.from_numpy(result.sample_test.pixels))
+    assert np.array_equal(again.numpy(), result.sample_test.probabilities)
+    text = sample_test_sentence(result, 360)
+    correct, accuracy = result.sample_test.correct, result.classifier.accuracy
     assert f"{correct} of these 12 right; on all 360 test images {accuracy:.1f} %" in text
     assert "One convnet, 5 epochs" in text
 
 
-def test_a_reader_that_is_there_is_not_trained_again(
-    run: RunFolder, make_cache: Callable[..., ClassifierCache]
-) -> None:
-    cache, images = make_cache(), images_of(run)
-    cache.request(images)
-    state = answered(cache, images)
-    cache.request(images)
-    assert cache.get(images) is state
+def test_a_reader_that_is_there_is_not_trained_again(run: RunFolder, answers: Answers) -> None:
+    result = answered(answers, images_of(run)).value
+    assert result is not None
+    assert answers.ask(images_of(run)).value is result
 
 
-def test_only_the_readers_looked_at_last_are_kept(
-    run: RunFolder, make_cache: Callable[..., ClassifierCache]
-) -> None:
-    cache = make_cache()
-    keys = [
-        images_of(run, f"none-{index}") for index in range(CACHE_SIZE + 2)
-    ]  # fails at once, kept the same
-    for images in keys:
-        cache.request(images)
-        answered(cache, images)
-    assert [cache.get(images) is None for images in keys] == [True, True, *[False] * CACHE_SIZE]
+def test_only_the_readers_looked_at_last_are_kept(run: RunFolder, answers: Answers) -> None:
+    result = answered(answers, images_of(run)).value
+    assert result is not None
+    bytes_ = images_of(run).size(result)
+    weights = sum(4 * parameter.numel() for parameter in result.classifier.network.parameters())
+    assert weights <= bytes_ <= 1.1 * weights
+    small = Answers("test", max_bytes=3 * bytes_)
+    questions = [images_of(run, iteration=iteration) for iteration in range(5)]
+    for question in questions:
+        small.put(question, result)
+    assert [small.look(question).known for question in questions] == [False, False, True, True, True]
 
 
-def test_training_waits_while_a_run_is_computed(
-    run: RunFolder, make_cache: Callable[..., ClassifierCache]
-) -> None:
+def test_training_waits_while_a_run_is_computed(run: RunFolder) -> None:
     at_work = threading.Event()
-    cache, images = make_cache(ENDLESS, at_work.is_set), images_of(run)
-    cache.request(images)
+    answers, question = Answers("test", at_work.is_set), images_of(run, protocol=ENDLESS)
+    answers.ask(question)
 
-    def state() -> ClassifierTraining:
-        now = cache.get(images)
-        assert isinstance(now, ClassifierTraining)
-        return now
+    def progress() -> Progress:
+        progress = answers.look(question).progress
+        assert progress is not None
+        return progress
 
-    until(lambda: state().epoch > 2)
+    assert progress_sentence(Progress()) == "Opening the images …"
+    until(lambda: progress().done > 2 / ENDLESS.epochs)
     at_work.set()
-    until(lambda: state().waiting)
-    assert "when the running job has ended" in progress_sentence(state())
-    stands = state().epoch
+    until(lambda: progress().waiting)
+    assert "when the running job has ended" in progress_sentence(progress())
+    time.sleep(0.1)  # the epoch at hand ends
+    stands = progress().done
     time.sleep(0.3)
-    assert state().epoch == stands
+    assert progress().done == stands
     at_work.clear()
-    until(lambda: state().epoch > stands)
-    assert progress_sentence(state()).startswith("Training the network: epoch ")
+    until(lambda: progress().done > stands)
+    assert re.fullmatch("Training the network: epoch [0-9]+ of 1000000", progress_sentence(progress()))
+    answers.shutdown()
 
 
 def test_a_run_that_is_removed_while_its_reader_waits_is_a_sentence_and_one_in_memory_stays(
-    make_cache: Callable[..., ClassifierCache], tmp_path: Path, run: RunFolder
+    answers: Answers, tmp_path: Path, run: RunFolder
 ) -> None:
     digits = load_dataset("digits")
     other_run = create_run(tmp_path, SETS, digits, make_plan(SETS, digits.shape, 10), "Short-lived")
     for _ in record(other_run, digits):
         pass
-    cache = make_cache()
     first, second = images_of(other_run), images_of(other_run, "noise-1")
-    cache.request(first)
-    trained = answered(cache, first)
+    trained = answered(answers, first).value
+    assert trained is not None
     delete_run(other_run)
-    cache.request(second)
-    failed = answered(cache, second)
-    assert isinstance(failed, ClassifierFailed)
+    failed = answered(answers, second).failure
+    assert failed is not None
     assert failed.sentence.endswith(".")
-    assert cache.get(first) is trained
-    cache.request(images_of(run))
-    assert isinstance(answered(cache, images_of(run)), ClassifierReady), "the thread goes on"
+    assert answers.look(first).value is trained
+    assert answered(answers, images_of(run)).value is not None, "the thread goes on"
 
 
-def test_an_iteration_that_was_not_kept_is_a_sentence(
-    run: RunFolder, make_cache: Callable[..., ClassifierCache]
+def test_images_that_are_gone_are_a_sentence_with_the_remedy(
+    run: RunFolder, answers: Answers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    cache, images = make_cache(), images_of(run, iteration=77)
-    cache.request(images)
-    failed = answered(cache, images)
-    assert isinstance(failed, ClassifierFailed)
+    def gone(*_: object) -> None:
+        raise FileNotFoundError("7.safetensors")
+
+    monkeypatch.setattr("dmcore.runs.results.classifier.train_classifier", gone)
+    failed = answered(answers, images_of(run)).failure
+    assert failed is not None
+    assert failed.sentence == "The run's images are no longer there: choose another run."
+    assert answers.ask(images_of(run)).pending, "a click tries again, at once"
+
+
+def test_an_iteration_that_was_not_kept_is_a_sentence(run: RunFolder, answers: Answers) -> None:
+    failed = answered(answers, images_of(run, iteration=77)).failure
+    assert failed is not None
     assert "has no images of iteration 77: choose one of" in failed.sentence
 
 
@@ -211,12 +196,13 @@ def test_an_iteration_that_was_not_kept_is_a_sentence(
 def test_a_process_that_ends_while_a_reader_is_trained_ends_well(run: RunFolder, work: str) -> None:
     script = (
         "import time\nfrom pathlib import Path\n"
-        "from app.run.classifier_cache import ClassifierCache, ClassifierKey\n"
+        "from app.answers.service import Answers\n"
+        "from app.run.classifier_question import ClassifierQuestion\n"
         "from dmcore.config import EvaluateConfig\n"
-        f"images = ClassifierKey(Path({str(run.path)!r}), 'real-1', 2)\n"
-        f"cache = ClassifierCache(lambda: {work == 'waiting'}, EvaluateConfig(epochs=1_000_000, repeats=1))\n"
-        "cache.request(images)\n"
-        f"while not cache.get(images).{'waiting' if work == 'waiting' else 'epoch'}:\n"
+        "protocol = EvaluateConfig(epochs=1_000_000, repeats=1)\n"
+        f"question = ClassifierQuestion(Path({str(run.path)!r}), 'real-1', 2, protocol)\n"
+        f"answers = Answers('test', lambda: {work == 'waiting'})\n"
+        f"while not answers.ask(question).progress.{'waiting' if work == 'waiting' else 'done'}:\n"
         "    time.sleep(0.01)\n"
     )
     ended = subprocess.run(
@@ -231,15 +217,15 @@ def test_a_process_that_ends_while_a_reader_is_trained_ends_well(run: RunFolder,
 
 
 def test_one_click_lets_a_network_read_and_the_pad_waits_for_a_drawing(
-    run: RunFolder, page_cache: ClassifierCache
+    run: RunFolder, page_answers: Answers
 ) -> None:
     page = section(run)
     assert [button.label for button in page.button] == ["Train a classifier"]
     assert page.segmented_control[0].options == ["From real images", "From noise"]
     page.button[0].click().run()
-    assert page_cache.get(images_of(run)) is not None
-    assert page_cache.get(images_of(run, "noise-1")) is None
-    answered(page_cache, images_of(run))
+    assert page_answers.look(images_of(run)).known
+    assert not page_answers.look(images_of(run, "noise-1")).known
+    answered(page_answers, images_of(run))
     text = text_of(page.run())
     assert "of these 12 right; on all 360 test images" in text
     assert "It knows 0, 1, 2, 3, 4, 5, 6, 7, 8, 9" in text
@@ -249,15 +235,15 @@ def test_one_click_lets_a_network_read_and_the_pad_waits_for_a_drawing(
     assert [button.label for button in page.button] == ["Train a classifier"]
 
 
-def test_a_cheap_run_is_read_without_asking(run: RunFolder, page_cache: ClassifierCache) -> None:
+def test_a_cheap_run_is_read_without_asking(run: RunFolder, page_answers: Answers) -> None:
     page = section(run, at_once=True)
     assert not page.button
-    answered(page_cache, images_of(run))
+    answered(page_answers, images_of(run))
     assert "of these 12 right" in text_of(page.run())
 
 
 def test_an_import_of_unknown_data_is_a_sentence_and_can_be_tried_again(
-    run: RunFolder, page_cache: ClassifierCache, tmp_path: Path
+    run: RunFolder, page_answers: Answers, tmp_path: Path
 ) -> None:
     from dataclasses import replace
 
@@ -266,22 +252,17 @@ def test_an_import_of_unknown_data_is_a_sentence_and_can_be_tried_again(
     other_run = import_run(file, tmp_path / "runs")
     page = section(other_run, at_once=True)
     name = other_run.set_names[0]
-    state = answered(page_cache, ClassifierKey(other_run.path, name, 2))
-    assert isinstance(state, ClassifierFailed)
+    assert answered(page_answers, images_of(other_run, name)).failure is not None
     text = text_of(page.run())
     assert "does not say which real images it was condensed from" in text.replace("\\", "")
     assert [button.label for button in page.button] == ["Try again"]
 
 
-def test_the_grid_says_the_verdicts_to_those_who_do_not_see_it(
-    run: RunFolder, make_cache: Callable[..., ClassifierCache]
-) -> None:
-    cache = make_cache()
-    cache.request(images_of(run))
-    state = answered(cache, images_of(run))
-    assert isinstance(state, ClassifierReady)
-    grid = sample_test_grid(state.sample_test, state.classifier.class_names)
-    text = answer_captions(state.sample_test, state.classifier.class_names)
+def test_the_grid_says_the_verdicts_to_those_who_do_not_see_it(run: RunFolder, answers: Answers) -> None:
+    result = answered(answers, images_of(run)).value
+    assert result is not None
+    grid = sample_test_grid(result.sample_test, result.classifier.class_names)
+    text = answer_captions(result.sample_test, result.classifier.class_names)
     assert tuple(grid.class_names) == text
     assert all(caption in grid.alt for caption in text)
     assert grid.lanes[0].pixels.shape == (12, 1, 1, 8, 8)
@@ -330,7 +311,3 @@ def test_a_drawing_comes_back_as_it_was_drawn() -> None:
 )
 def test_anything_else_from_the_browser_is_no_drawing(value: object) -> None:
     assert read_drawing(value) is None
-
-
-def test_the_process_has_one_place_for_readers(page_cache: ClassifierCache) -> None:
-    assert get_classifier_cache() is page_cache

@@ -19,12 +19,12 @@ from support.pages import image_grids_of, open_script
 from support.small_runs import record_run
 
 from app.components.image_grid import Pick
-from app.jobs.live_snapshot import to_display_images
+from app.jobs.live_snapshot import DisplayImages, to_display_images
 from app.jobs.manager import JobManager
-from app.run.addresses import inspected_address
+from app.jobs.page_answers import get_page_answers
 from app.run.image_details import image_title, inspected_grid, start_of_image, strip_grid, strip_iterations
 from app.run.inspector import encode_png, encode_values, nearest_grid
-from app.run.nearest_real import nearest_by_features, nearest_by_pixels
+from app.run.nearest_real import Neighbours, Space, nearest_question
 from app.run.run_view import view_of_folder
 from dmcore.config import CondenseConfig, SetChange
 from dmcore.data.load import load_dataset
@@ -33,7 +33,6 @@ from dmcore.runs.creation import create_run
 from dmcore.runs.events import losses_at
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.imports import import_run
-from dmcore.runs.runs_root import open_run
 from dmcore.runs.snapshots import read_image
 
 HOSTILE = "<img src=x onerror=alert(1)> **bold** :red[x]"
@@ -91,6 +90,12 @@ def renamed(run: RunFolder, copy: str, **data: Any) -> RunFolder:
 def opened(run: RunFolder, pick: Pick = PICK) -> AppTest:
     script = SCRIPT.format(run=run.id, lane=pick.lane, label=pick.label, image=pick.image)
     return open_script(script)
+
+
+def nearest(run: RunFolder, image: DisplayImages, space: Space) -> Neighbours:
+    neighbours = get_page_answers().ask(nearest_question(run, image, space), patience=None).value
+    assert neighbours is not None
+    return neighbours
 
 
 def test_picture_start_and_distance_are_those_of_the_snapshots(run: RunFolder) -> None:
@@ -167,7 +172,7 @@ def test_image_that_is_not_kept_is_refused(run: RunFolder, label: int, image: in
 def test_nearest_real_images_equal_a_direct_search(run: RunFolder) -> None:
     real = load_dataset("digits").train
     picture = view_of_folder(run).images["real-2"][4, 0]
-    neighbours = nearest_by_pixels(run, picture)
+    neighbours = nearest(run, picture, "pixels")
     normalised = real.statistics.normalise(real.images).flatten(1).double()
     image = real.statistics.normalise(torch.from_numpy(picture)).flatten().double()
     distances, order = (normalised - image).norm(dim=1).sort()
@@ -175,13 +180,13 @@ def test_nearest_real_images_equal_a_direct_search(run: RunFolder) -> None:
     assert np.allclose(neighbours.distances, distances[:5], rtol=1e-5)
     assert neighbours.class_names == tuple(str(int(label)) for label in real.label[order[:5]])
     assert (neighbours.among, neighbours.total) == (1437, 1437)
-    by_features = nearest_by_features(run, picture)
+    by_features = nearest(run, picture, "features")
     assert by_features.among == 1437
     assert list(by_features.distances) == sorted(by_features.distances)
 
 
 def test_caption_says_when_the_nearest_is_of_another_class(run: RunFolder) -> None:
-    neighbours = nearest_by_pixels(run, view_of_folder(run).images["real-2"][4, 0])
+    neighbours = nearest(run, view_of_folder(run).images["real-2"][4, 0], "pixels")
     own, other = (
         nearest_grid(neighbours, name, "pixels").caption[0] for name in (neighbours.class_names[0], HOSTILE)
     )
@@ -193,7 +198,7 @@ def test_panel_shows_picture_history_and_real_images_and_closes(run: RunFolder) 
     page = opened(run)
     assert page.markdown[0].value == "**9, image 2 of 2, from real images of a wrong class**"
     now, strip, pixels, features = image_grids_of(page)
-    assert now["source"] == inspected_address(run.id, PICK.lane, 9, 1)
+    assert now["source"] == f"/live/runs/{run.id}/inspected?set={PICK.lane}&class=9&image=1"
     assert (now["subject"], now["largest"]) == (run.id, 220)
     assert strip["classes"][0] == "0"
     assert "all 1\u202f437" in pixels["caption"][0]
@@ -269,7 +274,7 @@ def client(process_manager: JobManager, root: Path, monkeypatch: pytest.MonkeyPa
 
 
 def test_address_answers_the_frame_that_the_script_would_draw(run: RunFolder, client: TestClient) -> None:
-    address = inspected_address(run.id, PICK.lane, 9, 1)
+    address = f"/live/runs/{run.id}/inspected?set={PICK.lane}&class=9&image=1"
     answer = client.get(address)
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "application/octet-stream"
@@ -301,5 +306,5 @@ def test_address_of_a_run_without_images_has_nothing_new(
     config = CondenseConfig(width=8, depth=1, images_per_class=1)
     digits = load_dataset("digits")
     fresh = create_run(root, config, digits, make_plan(config, digits.shape, 10, "cpu", 1), "fresh")
-    answer = client.get(inspected_address(open_run(fresh.id, root).id, "real-1", 0, 0))
+    answer = client.get(f"/live/runs/{fresh.id}/inspected?set=real-1&class=0&image=0")
     assert answer.status_code == 204

@@ -1,6 +1,8 @@
 """Presets on the first screen: what they say, what they start, and a prediction before."""
 
 import re
+import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,14 +13,17 @@ from support.pages import open_page, run_page, text_of, type_new_option
 from support.waiting import until
 
 from app import ROOT
+from app.answers.service import Answers
 from app.jobs.manager import JobManager, get_manager
+from app.jobs.page_answers import get_page_answers
 from app.jobs.run_presets import BATCH_OR_INSTANCE, MORE_IMAGES, THREE_STARTS, title_of
-from app.jobs.timings import Timings
+from app.jobs.timings import iteration_time
 from app.run.result_card import protocol_sentences
 from app.setup.person import person_hash
 from app.setup.prediction import prediction_question, prediction_sentence
 from app.setup.preset_picker import own_images_sentence
 from app.views.watch.side_by_side import other_run
+from dmcore.bench.timing import IterationTime
 from dmcore.config import CondenseConfig, EvaluateConfig, SetChange
 from dmcore.data.load import load_dataset
 from dmcore.execution.plan import make_plan
@@ -39,6 +44,7 @@ def manager(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[JobMana
     monkeypatch.setattr("app.run.controls.SMALL_PROTOCOL", EvaluateConfig(repeats=1, epochs=1))
     get_manager.release()
     yield get_manager()
+    get_page_answers.release()
     get_manager.release()
 
 
@@ -65,7 +71,7 @@ def test_chosen_preset_says_what_it_needs_takes_and_leaves_out(page: AppTest, ma
     text = text_of(run_page(page))
     assert "**Needs** nothing: no download" in text
     assert "**Takes** … being measured now" in text
-    until(lambda: manager.timings.seconds(THREE_STARTS.config) is not None)
+    until(lambda: iteration_time(THREE_STARTS.config).value is not None)
     assert re.search(r"\*\*Takes\*\* about \d+ (s|min) to learn on this machine", text_of(run_page(page)))
     page.pills(key="form_preset").set_value("The paper's CIFAR-10")
     text = text_of(run_page(page))
@@ -75,34 +81,52 @@ def test_chosen_preset_says_what_it_needs_takes_and_leaves_out(page: AppTest, ma
 
 
 def test_more_iterations_need_no_new_measurement(manager: JobManager) -> None:
-    manager.warm_up()
-    until(lambda: manager.timings.seconds(TINY) is not None)
+    until(lambda: iteration_time(TINY).value is not None)
     once, longer = (TINY.model_copy(update={"iterations": count}) for count in (100, 300))
-    assert manager.timings.seconds(longer) == pytest.approx(3 * (manager.timings.seconds(once) or 0))
-    assert manager.timings.seconds(TINY.model_copy(update={"width": 4})) is None
+    measured = iteration_time(longer).value
+    assert measured is not None
+    assert measured is iteration_time(once).value
+    assert measured.seconds(longer) == pytest.approx(3 * measured.seconds(once))
+    assert iteration_time(TINY.model_copy(update={"width": 4})).pending
+    assert not iteration_time(TINY.model_copy(update={"width": 4096})).known
 
 
-def test_a_measurement_is_given_up_when_a_job_waits_and_a_refused_setup_has_no_time(
-    manager: JobManager,
+def test_a_measurement_is_given_up_when_a_job_comes_and_made_when_it_has_ended(
+    manager: JobManager, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class Busy:
-        busy, closed, notified = True, False, 0
+    attempts: list[bool] = []
+    job_is_on = threading.Event()
 
-        def run_when_idle(self, task: Callable[[], None]) -> None:
-            task()
+    def measure(*_: object, keep_going: Callable[[], bool], **__: object) -> IterationTime | None:
+        if not attempts:
+            job_is_on.set()  # it comes meanwhile
+        attempts.append(keep_going())
+        return IterationTime(1.0, 2.0) if attempts[-1] else None
 
-        def notify(self) -> None:
-            self.notified += 1
+    monkeypatch.setattr("dmcore.bench.timing.measure_iteration", measure)
+    monkeypatch.setattr("app.jobs.timings.is_computing", job_is_on.is_set)
+    answers = Answers("test", job_is_on.is_set)
+    monkeypatch.setattr("app.jobs.timings.get_page_answers", lambda: answers)
+    revision = manager.revision
+    iteration_time(TINY)
+    until(lambda: attempts == [False])
+    time.sleep(0.3)
+    look = iteration_time(TINY)
+    assert look.progress is not None
+    assert look.progress.waiting
+    assert manager.revision == revision
+    job_is_on.clear()
+    until(lambda: manager.revision > revision)  # pages look again
+    assert iteration_time(TINY).value == IterationTime(1.0, 2.0)
+    assert attempts == [False, True]
+    answers.shutdown()
 
-    queue = Busy()
-    timings = Timings(queue, "cpu")  # type: ignore[arg-type]
-    assert timings.seconds(TINY) is None
-    assert not timings.is_pending(TINY)
-    queue.busy = False
-    assert timings.seconds(TINY) is not None
+
+def test_a_refused_setup_has_no_time_and_is_not_measured_again(manager: JobManager) -> None:
     refused = TINY.model_copy(update={"depth": 8})  # eight halvings of 8 pixels
-    assert timings.seconds(refused) is None
-    assert queue.notified == 3
+    until(lambda: not iteration_time(refused).pending)
+    assert iteration_time(refused).failure is not None
+    assert iteration_time(refused).value is None
 
 
 def test_batch_against_instance_norm_starts_one_run_and_queues_the_other(

@@ -5,7 +5,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +16,9 @@ from support.pages import html_of, text_of
 from support.waiting import until
 
 from app import ROOT
+from app.answers.question import Answer, Question
+from app.answers.service import Answers
+from app.jobs.page_answers import get_page_answers
 from app.views.network_distribution.embedding_plot import (
     maps_grid,
     mean_std_text,
@@ -24,23 +27,10 @@ from app.views.network_distribution.embedding_plot import (
 )
 from app.views.network_distribution.embedding_queries import (
     DistancesQuery,
-    DistancesResult,
-    EmbeddingQuery,
-    EmbeddingResult,
     FeatureMapsQuery,
-    FeatureMapsResult,
-    ImageCounts,
     ImageCountsQuery,
-    compute_result,
 )
-from app.views.network_distribution.embedding_view import comparable_sources, pool_notice
-from app.views.network_distribution.embedding_worker import (
-    EmbeddingFailed,
-    EmbeddingPending,
-    EmbeddingState,
-    EmbeddingWorker,
-    get_embedding_worker,
-)
+from app.views.network_distribution.embedding_view import comparable_sources, lack_text, pool_notice
 from dmcore import load_dataset
 from dmcore.config import PoolConfig
 from dmcore.config.network_source import RANDOM, NetworkSource
@@ -64,44 +54,27 @@ def pools(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def cache(pools: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv("DM_CACHE", str(pools))
-    get_embedding_worker.release()
+    get_page_answers.release()
     yield pools
-    get_embedding_worker.release()
+    get_page_answers.release()
 
 
 @pytest.fixture
 def empty_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv("DM_CACHE", str(tmp_path))
-    get_embedding_worker.release()
+    get_page_answers.release()
     yield tmp_path
-    get_embedding_worker.release()
+    get_page_answers.release()
 
 
-@pytest.fixture
-def make_worker() -> Iterator[Callable[..., EmbeddingWorker]]:
-    workers: list[EmbeddingWorker] = []
-
-    def make(*arguments: object) -> EmbeddingWorker:
-        workers.append(EmbeddingWorker(*arguments))  # type: ignore[arg-type]
-        return workers[-1]
-
-    yield make
-    for worker in workers:
-        worker.shutdown()
-
-
-def answered(worker: EmbeddingWorker, query: EmbeddingQuery) -> EmbeddingState:
-    until(lambda: not isinstance(worker.query(query), EmbeddingPending))
-    return worker.query(query)
-
-
-def computed(query: EmbeddingQuery) -> EmbeddingResult:
-    steps = compute_result(query)
+def computed(question: Question[Answer]) -> Answer:
+    pieces = question.answer()
     while True:
         try:
-            next(steps)
+            next(pieces)
         except StopIteration as end:
-            return end.value  # type: ignore[no-any-return]
+            value: Answer = end.value
+            return value
 
 
 def section(networks: int = 2) -> AppTest:
@@ -183,101 +156,40 @@ def test_a_damaged_pool_is_a_sentence_in_its_rows_and_the_others_stand(
     assert "Random: rank correlation 0." in text
 
 
-def test_data_that_are_not_here_are_a_sentence(make_worker: Callable[..., EmbeddingWorker]) -> None:
-    failed = answered(make_worker(), ImageCountsQuery("/no/such/folder"))
-    assert isinstance(failed, EmbeddingFailed)
-    assert failed.sentence.endswith(".")
+def test_data_that_are_not_here_are_a_sentence() -> None:
+    failure = get_page_answers().ask(ImageCountsQuery("/no/such/folder"), patience=None).failure
+    assert failure is not None
+    assert failure.sentence.endswith(".")
 
 
-def test_nothing_is_computed_while_a_run_is(make_worker: Callable[..., EmbeddingWorker]) -> None:
+def test_nothing_is_computed_while_a_run_is() -> None:
     run_is_on = threading.Event()
     run_is_on.set()
-    worker = make_worker(run_is_on.is_set)
-    until(lambda: worker.query(COUNT) == EmbeddingPending(waiting=True))
+    answers = Answers("test", run_is_on.is_set)
+    look = answers.ask(COUNT, patience=30)
+    assert look.pending, "the page is not held up"
+    assert lack_text(look) == "Computed when the current run has ended or is paused …"
     time.sleep(0.3)
-    assert worker.query(COUNT, patience=30) == EmbeddingPending(waiting=True), "the page is not held up"
+    assert answers.look(COUNT).pending
     run_is_on.clear()
-    counted = answered(worker, COUNT)
-    assert isinstance(counted, ImageCounts)
+    counted = answers.ask(COUNT, patience=None).value
+    assert counted is not None
     assert sum(counted.counts) == 360
+    answers.shutdown()
 
 
-def test_a_query_is_computed_once_and_the_urgent_one_first(
-    make_worker: Callable[..., EmbeddingWorker],
-) -> None:
-    computed_queries: list[EmbeddingQuery] = []
-    go = threading.Event()
-
-    def slowly(query: EmbeddingQuery) -> Generator[None, None, EmbeddingResult]:
-        computed_queries.append(query)
-        go.wait()
-        yield
-        return ImageCounts((), ())
-
-    worker = make_worker(lambda: False, slowly)
-    how = [DistancesQuery("digits", TINY, 0, NetworkSource("fixed", count=count)) for count in (1, 2)]
-    seen = FeatureMapsQuery("digits", TINY, 0, 0, 0)
-    worker.query(how[0])
-    until(lambda: bool(computed_queries))
-    for query in (how[1], seen, how[0], seen):
-        worker.query(query)
-    go.set()
-    for query in (*how, seen):
-        answered(worker, query)
-    assert computed_queries == [how[0], seen, how[1]]
-
-
-def test_what_nobody_looks_at_any_more_is_not_computed(
-    make_worker: Callable[..., EmbeddingWorker], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("app.views.network_distribution.embedding_worker.FORGET_SECONDS", 0.2)
-    computed_queries: list[EmbeddingQuery] = []
-    go = threading.Event()
-
-    def slowly(query: EmbeddingQuery) -> Generator[None, None, EmbeddingResult]:
-        computed_queries.append(query)
-        go.wait()
-        yield
-        return ImageCounts((), ())
-
-    worker = make_worker(lambda: False, slowly)
-    left, stayed = ImageCountsQuery("left"), ImageCountsQuery("stayed")
-    worker.query(COUNT)
-    until(lambda: bool(computed_queries))
-    worker.query(left)
-    time.sleep(0.4)
-    worker.query(stayed)
-    go.set()
-    answered(worker, stayed)
-    assert computed_queries == [COUNT, stayed]
-
-
-def test_what_failed_is_tried_again_after_a_while(
-    make_worker: Callable[..., EmbeddingWorker], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    calls: list[EmbeddingQuery] = []
-
-    def failing(query: EmbeddingQuery) -> Generator[None, None, EmbeddingResult]:
-        calls.append(query)
-        yield
-        raise ValueError("not now")
-
-    worker = make_worker(lambda: False, failing)
-    assert answered(worker, COUNT) == EmbeddingFailed("Not now.")
-    assert len(calls) == 1
-    monkeypatch.setattr("app.views.network_distribution.embedding_worker.RETRY_SECONDS", 0.0)
-    worker.query(COUNT)
-    until(lambda: len(calls) >= 2)
+def test_the_image_comes_before_its_maps_and_these_before_the_distances() -> None:
+    maps = FeatureMapsQuery("digits", TINY, 0, 0, 0)
+    assert COUNT.priority < maps.priority < DistancesQuery("digits", TINY, 0, RANDOM).priority
 
 
 def test_a_process_that_ends_while_it_computes_ends_well() -> None:
     script = (
-        "import time\n"
+        "from app.answers.service import Answers\n"
         "from app.views.network_distribution.embedding_queries import DistancesQuery\n"
-        "from app.views.network_distribution.embedding_worker import EmbeddingWorker\n"
         "from dmcore.config import PoolConfig\n"
         "from dmcore.config.network_source import RANDOM\n"
-        "EmbeddingWorker().query(DistancesQuery('digits', PoolConfig(), 0, RANDOM), 0.5)\n"
+        "Answers('test').ask(DistancesQuery('digits', PoolConfig(), 0, RANDOM), 0.5)\n"
     )
     ended = subprocess.run(
         [sys.executable, "-c", script],
@@ -296,7 +208,6 @@ def test_the_view_does_not_import_torch() -> None:
 
 def test_tiles_are_rows_of_stages_and_columns_of_channels(cache: Path) -> None:
     result = computed(FeatureMapsQuery("digits", TINY, 2, 3, 0))
-    assert isinstance(result, FeatureMapsResult)
     grid = maps_grid(result)
     assert [lane.title for lane in grid.lanes] == ["After block 1, maps of 6×6", "After block 2, maps of 3×3"]
     assert [lane.pixels.shape for lane in grid.lanes] == [(3, 8, 3, 6, 6), (3, 8, 3, 3, 3)]
@@ -308,7 +219,6 @@ def test_tiles_are_rows_of_stages_and_columns_of_channels(cache: Path) -> None:
 
 def test_dots_are_pairs_of_one_class_and_of_two_and_pixels_lie_on_the_diagonal(cache: Path) -> None:
     result = computed(DistancesQuery("digits", TINY, 0, NetworkSource("pixels")))
-    assert isinstance(result, DistancesResult)
     np.testing.assert_array_equal(result.pixels, result.features)
     figure = pairs_figure(result)
     two_classes, one_class = figure["data"]  # type: ignore[misc]
@@ -320,7 +230,6 @@ def test_dots_are_pairs_of_one_class_and_of_two_and_pixels_lie_on_the_diagonal(c
 
 def test_the_table_escapes_and_says_what_lacks(cache: Path) -> None:
     result = computed(DistancesQuery("digits", TINY, 0, RANDOM))
-    assert isinstance(result, DistancesResult)
     table = sources_table({"Random": result, "<b>": "Damaged & gone."})
     assert "&lt;b&gt;" in table
     assert "Damaged &amp; gone." in table

@@ -16,7 +16,7 @@ from support.waiting import until
 from app.data.folders import find_run
 from app.jobs.evaluation_tasks import evaluation_tasks
 from app.jobs.manager import JobManager, get_manager
-from app.run.classifier_cache import get_classifier_cache
+from app.jobs.page_answers import get_page_answers
 from app.run.layers import amplify_change, mean_change
 from app.run.result_card import evaluation_seconds, latest_results, table
 from app.run.run_view import view_of_folder
@@ -43,7 +43,7 @@ def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setattr("app.run.controls.SMALL_PROTOCOL", QUICK)
     get_manager.release()
     yield tmp_path / "runs"
-    get_classifier_cache.release()
+    get_page_answers.release()
     get_manager.release()
 
 

@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 from support.pages import open_script, run_page, text_of
 from support.small_runs import record_run
 
+from app.jobs.page_answers import get_page_answers
 from app.views.watch.feature_bars import (
     differences_figure,
     largest_differences,
@@ -16,13 +17,14 @@ from app.views.watch.feature_bars import (
     shown_features_text,
 )
 from app.views.watch.signed_images import MID_GREY, amplification_factor, signed_images
-from app.views.watch.step_by_step import recomputed_update
 from app.views.watch.step_scene import StepScene, compare_losses
 from app.views.watch.steps import STEPS
+from app.views.watch.update_question import update_question
 from dmcore.config import CondenseConfig, SetChange
 from dmcore.data.load import load_dataset
 from dmcore.runs.description import SetDescription
 from dmcore.runs.folder import RunFolder
+from dmcore.runs.recompute import RecomputedUpdate
 from dmcore.runs.recorder import record
 from dmcore.runs.runs_root import create_run_folder, open_run
 
@@ -46,6 +48,12 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
 
 def opened(run: RunFolder, iteration: int) -> AppTest:
     return open_script(SCRIPT.format(path=str(run.path), iteration=iteration))
+
+
+def recomputed_update(run: RunFolder, iteration: int, label: int) -> RecomputedUpdate:
+    update = get_page_answers().ask(update_question(run, iteration, label), patience=None).value
+    assert update is not None
+    return update
 
 
 def test_next_goes_through_every_line_of_the_algorithm_and_back_returns(run: RunFolder) -> None:

@@ -1,0 +1,236 @@
+"""Service that answers questions on a thread of its own: priority queue, LRU cache, retry after a failure."""
+
+import logging
+import math
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
+
+from app.answers.question import DEFAULT_BYTES, Answer, Failure, Look, OutdatedError, Progress, Question
+from app.answers.singleton import stop_at_exit
+from dmcore.config.formatting import sentence
+
+MAX_CACHE_BYTES = 256 << 20
+"""Size of the LRU cache of answers in memory."""
+POLL_SECONDS = 0.2
+"""Seconds between two checks whether the job that goes first has ended."""
+
+log = logging.getLogger(__name__)
+
+Asked = TypeVar("Asked", bound=Question[Any])
+
+
+@dataclass
+class _Task:
+    """A pending question."""
+
+    question: Question[Any]
+    """With the highest priority that it was asked with."""
+    progress: Progress = field(default_factory=Progress)
+    pieces: Generator[Progress, None, Any] | None = None
+    """The computation, once it has begun."""
+    polled_at: float = field(default_factory=time.monotonic)
+
+
+class Answers:
+    """Owner of a thread that answers questions, and of the answers. Thread-safe.
+
+    The most urgent question goes first, also before one that was begun; of equal priority the one that was
+    begun, then the latest, which is what is on a screen now.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        job_goes_first: Callable[[], bool] = lambda: False,
+        *,
+        in_turn: bool = False,
+        max_bytes: int = MAX_CACHE_BYTES,
+        stop: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Create the service; its thread starts with the first question.
+
+        Args:
+            name: name of the thread.
+            job_goes_first: whether a job is computed that must not be slowed down.
+            in_turn: whether a question that was begun is answered before any other is, however urgent.
+            max_bytes: size of the cache; the least recently used answers are dropped.
+            stop: called at the shutdown; makes a piece of work that takes long end early.
+        """
+        self._name, self._job_goes_first, self._in_turn = name, job_goes_first, in_turn
+        self._max_bytes, self._stop = max_bytes, stop
+        self._changed = threading.Condition()
+        self._known: OrderedDict[Question[Any], Look[Any]] = OrderedDict()
+        self._bytes: dict[Question[Any], int] = {}
+        self._pending: OrderedDict[Question[Any], _Task] = OrderedDict()
+        self._ending = False
+        self._thread: threading.Thread | None = None
+
+    @property
+    def idle(self) -> bool:
+        """Whether every question that was asked is answered."""
+        return not self._pending
+
+    def look(self, question: Question[Answer]) -> Look[Answer]:
+        """What is known of the answer, without asking for it."""
+        with self._changed:
+            known: Look[Answer] = self._known.get(question, Look())
+            if question in self._known:
+                self._known.move_to_end(question)
+            task = self._pending.get(question)
+            if task is None:
+                return known
+            task.polled_at = time.monotonic()
+            return Look(known.value, progress=replace(task.progress, waiting=self._held_back(task)))
+
+    def ask(
+        self, question: Question[Answer], patience: float | None = 0.0, *, again: bool = False
+    ) -> Look[Answer]:
+        """Queue a question unless it is answered or pending, and look at the answer.
+
+        Args:
+            question: what is asked.
+            patience: seconds to wait for the answer, None: until it is there. Nobody waits for a job.
+            again: answer it once more, even if it is answered or has just failed.
+        """
+        if self.load(question).value is None or again:
+            self._queue(question, again)
+        if patience != 0.0:
+            with self._changed:
+                self._changed.wait_for(lambda: not self._is_coming(question), patience)
+        return self.look(question)
+
+    def load(self, question: Question[Answer]) -> Look[Answer]:
+        """Look at the answer, which is read from the disk cache if nothing is known of it."""
+        look = self.look(question)
+        if not look.known and (answer := question.load()) is not None:
+            self.put(question, answer)
+            return Look(answer)
+        return look
+
+    def put(self, question: Question[Answer], answer: Answer) -> None:
+        """Store an answer that came from elsewhere."""
+        self._store(question, Look(answer), question.size(answer))
+
+    def cancel(self, kind: type[Asked], where: Callable[[Asked], bool] = lambda question: True) -> None:
+        """Drop the queued questions of a kind; what was begun is answered."""
+        with self._changed:
+            for question in [*self._pending]:
+                if isinstance(question, kind) and where(question) and self._pending[question].pieces is None:
+                    del self._pending[question]
+
+    def discard(
+        self,
+        kind: type[Asked],
+        where: Callable[[Asked], bool] = lambda question: True,
+        *,
+        failed: bool = False,
+    ) -> None:
+        """Remove what is known of questions of a kind from memory; `failed`: only failures."""
+        with self._changed:
+            for question, known in [*self._known.items()]:
+                if isinstance(question, kind) and where(question) and (known.value is None or not failed):
+                    del self._known[question], self._bytes[question]
+
+    def shutdown(self) -> None:
+        """Stop the thread after its current piece of work and wait for its end, for good."""
+        with self._changed:
+            self._ending = True
+            self._pending.clear()
+            self._changed.notify_all()
+            self._stop()
+        if self._thread is not None and self._thread is not threading.current_thread():
+            self._thread.join()
+
+    def _queue(self, question: Question[Any], again: bool) -> None:
+        with self._changed:
+            known, task = self._known.get(question, Look()), self._pending.get(question)
+            if task is not None and question.priority < task.question.priority:
+                task.question = question
+            failed_at = -math.inf if known.failure is None else known.failure.failed_at
+            too_early = time.monotonic() - failed_at < question.retry_seconds and not again
+            if task is not None or too_early or self._ending:
+                return
+            self._pending[question] = _Task(question)
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._work, name=self._name, daemon=True)
+                stop_at_exit(self.shutdown)
+                self._thread.start()
+            self._changed.notify_all()
+
+    def _held_back(self, task: _Task) -> bool:
+        in_hand = self._in_turn and task.pieces is not None
+        return task.question.after_job and not in_hand and self._job_goes_first()
+
+    def _is_coming(self, question: Question[Any]) -> bool:
+        task = self._pending.get(question)
+        return task is not None and not self._held_back(task)
+
+    def _work(self) -> None:
+        """Thread target: one piece of the most urgent question after the other, until the shutdown."""
+        while (task := self._next()) is not None:
+            self._advance(task)
+
+    def _next(self) -> _Task | None:
+        with self._changed:
+            while not self._ending:
+                self._forget()
+                tasks = [task for task in reversed(self._pending.values()) if not self._held_back(task)]
+                if tasks:
+                    return min(tasks, key=self._order)
+                self._changed.wait(POLL_SECONDS if self._pending else None)
+            return None
+
+    def _order(self, task: _Task) -> tuple[bool, int, bool]:
+        waits = task.pieces is None
+        return waits and self._in_turn, task.question.priority, waits
+
+    def _forget(self) -> None:
+        now = time.monotonic()
+        for question, task in [*self._pending.items()]:
+            if task.pieces is None and now - task.polled_at > task.question.forget_seconds:
+                del self._pending[question]
+
+    def _advance(self, task: _Task) -> None:
+        """Compute the next piece; with the last one, store the answer or the failure."""
+        question, size = task.question, DEFAULT_BYTES
+        try:
+            task.pieces = task.pieces or question.answer()
+            task.progress = next(task.pieces)
+            return
+        except StopIteration as end:
+            known: Look[Any] = Look(end.value)
+            size = question.size(end.value)
+        except OutdatedError:
+            known = Look()
+        except Exception as error:
+            if not isinstance(error, ValueError | OSError) and not self._ending:
+                log.exception("%s could not be answered", question)
+            known = Look(failure=Failure(_explained(error), error.with_traceback(None)))
+        with self._changed:
+            self._pending.pop(question, None)
+            if known.known:
+                self._store(question, known, size)
+            self._changed.notify_all()
+        question.answered()
+
+    def _store(self, question: Question[Any], known: Look[Any], size: int) -> None:
+        with self._changed:
+            self._known[question], self._bytes[question] = known, size
+            self._known.move_to_end(question)
+            while sum(self._bytes.values()) > self._max_bytes and len(self._known) > 1:
+                oldest, _ = self._known.popitem(last=False)
+                del self._bytes[oldest]
+
+
+def _explained(error: Exception) -> str:
+    """An exception as a sentence, with its remedy."""
+    if isinstance(error, ValueError):
+        return sentence(str(error))
+    from dmcore.runs.failure import describe_failure
+
+    failure = describe_failure(error, 0)
+    return f"{sentence(failure.sentence)} {sentence(failure.remedy)}"

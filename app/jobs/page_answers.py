@@ -1,0 +1,8 @@
+"""Service of the answers that this process computes for pages: classifiers, embeddings, nearest images."""
+
+from app.answers.service import Answers
+from app.answers.singleton import Singleton
+from app.jobs.manager import is_computing
+
+get_page_answers = Singleton(lambda: Answers("answers", is_computing))
+"""The service of this process; what is `after_job` lets the background thread's job go first."""

@@ -28,7 +28,6 @@ from app.views.network_distribution.embedding_queries import (
     DRAWS,
     PER_CLASS,
     DistancesQuery,
-    DistancesResult,
     FeatureMapsQuery,
     ImageCounts,
     ImageCountsQuery,
@@ -201,7 +200,9 @@ def _show_distances(dataset: str, pool: PoolConfig, index: PoolIndex | None, ava
         _show_lack(looks[source])
     else:
         st.markdown(plain_text(correlation_sentence(source.name, result)))
-        show_live_figure("embedding_pairs", _live_pairs(source, result))
+        alt = pairs_alt_text(source.name, result)
+        figure = LiveFigure(pairs_figure(result), revision=1, alt=alt, height=FIGURE_HEIGHT, view=str(source))
+        show_live_figure("embedding_pairs", figure)
         st.caption(
             f"{grouped(len(result.pixels))} of {grouped(result.pairs)} pairs of {grouped(result.images)} "
             f"real training images, as many of one class as of two; in features of the first of the networks."
@@ -214,16 +215,6 @@ def _show_distances(dataset: str, pool: PoolConfig, index: PoolIndex | None, ava
     if index is not None and available:
         st.caption(_states_sentence(index, available))
     return any(look.value is None and look.failure is None for look in looks.values())
-
-
-def _live_pairs(source: NetworkSource, result: DistancesResult) -> LiveFigure:
-    return LiveFigure(
-        pairs_figure(result),
-        revision=1,
-        alt=pairs_alt_text(source.name, result),
-        height=FIGURE_HEIGHT,
-        view=str(source),
-    )
 
 
 def _states_sentence(index: PoolIndex, available: int) -> str:

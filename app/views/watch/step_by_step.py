@@ -90,13 +90,7 @@ def _pick_step() -> int:
     )
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.button("Back", key="watch_step_back", on_click=move, args=(-1,), disabled=step == 0)
-        st.button(
-            "Next",
-            key="watch_step_next",
-            type="primary",
-            on_click=move,
-            args=(1,),
-            disabled=step == len(STEPS) - 1,
-        )
+        last = step == len(STEPS) - 1
+        st.button("Next", key="watch_step_next", type="primary", on_click=move, args=(1,), disabled=last)
         st.markdown(f"**Step {step + 1} of {len(STEPS)}: {STEPS[step].title}**", width="stretch")
     return step

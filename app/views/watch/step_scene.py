@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 MAX_SYNTHETIC = 10
 """Synthetic images of a class that are shown."""
-ROUNDING = {"bit for bit": 1e-6, "to rounding": 1e-3, "to 16 bits": 0.02}
+BIT_FOR_BIT, TO_ROUNDING, TO_16_BITS = 1e-6, 1e-3, 0.02
 """Allowed relative error of a recomputed loss, by what it was computed from (measured: 0.4 % at most)."""
 
 
@@ -87,17 +87,16 @@ def compare_losses(update: "RecomputedUpdate", computed: float, recorded: float)
     """Sentence on whether a recomputed loss equals the one that the run recorded."""
     off = abs(computed - recorded) / max(abs(recorded), 1e-12)
     if update.stored_as == "float16":
-        why = "the images were stored with 16 bits, so the last digits differ"
-        allowed = ROUNDING["to 16 bits"]
+        why, allowed = "the images were stored with 16 bits, so the last digits differ", TO_16_BITS
     elif not update.same_plan:
-        why, allowed = "this machine adds up in another order", ROUNDING["to rounding"]
+        why, allowed = "this machine adds up in another order", TO_ROUNDING
     else:
-        why, allowed = "", ROUNDING["bit for bit"]
+        why, allowed = "", BIT_FOR_BIT
     if off > allowed:
         return (
             f"They do not agree ({100 * off:.2g} % apart): the run was computed by another version of this "
             "program or its files were changed."
         )
-    if off <= ROUNDING["bit for bit"]:
+    if off <= BIT_FOR_BIT:
         return "They agree."
     return f"They agree to {100 * off:.2g} %: {why}."

@@ -63,10 +63,5 @@ def update_question(run: RunFolder, iteration: int, label: int) -> UpdateQuestio
     file = f"{iteration:07d}.safetensors"
     files = [run.path / "run.json", run.checkpoint_folder / file]
     files += [run.snapshot_folder(name) / file for name in run.set_names]
-    return UpdateQuestion(
-        run.path,
-        iteration,
-        None if small else label,
-        tuple(map(write_time, files)),
-        run.iteration() > iteration,
-    )
+    changed = tuple(map(write_time, files))
+    return UpdateQuestion(run.path, iteration, None if small else label, changed, run.iteration() > iteration)

@@ -3,13 +3,17 @@
 Rows are the compared sets, columns the networks that are trained on them.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Annotated, Any, ClassVar
 
-from dmcore.config import NetworkSpec, Selection
-from dmcore.experiments.presets import DataFacts, Preset, per_class
+from dmcore.config import NetworkSpec, Selection, TrainingConfig
+from dmcore.experiments.presets import PROTOCOLS, DataFacts, Preset, PresetName, per_class
 from dmcore.experiments.table import Cell, Recipe, Table
 from dmcore.experiments.table1 import NAMES
+from dmcore.experiments.table3 import NAMES as NETWORK_NAMES
+from dmcore.experiments.table_config import TableConfig, Unique
 
 
 @dataclass(frozen=True)
@@ -24,6 +28,109 @@ class ComparedSet:
     images_per_class: int
     row: str
     """Sets with the same row are independent sets of it."""
+
+
+class OwnTableConfig(TableConfig):
+    """Own comparison: sets of runs on disk against selections of real images and all of them."""
+
+    name = "own"
+    label = "my runs"
+    meaning = (
+        "Any sets of images on disk, against as many real images, evaluated with the networks you choose."
+    )
+    row_title = "Images"
+    column_title = "Tested with"
+    compared_row = None
+    has_command = False
+    usual: ClassVar[Mapping[PresetName, Mapping[str, Any]]] = {"laptop": {}, "paper": {}}
+
+    sets: tuple[ComparedSet, ...] = ()
+    """The compared sets, the first against all others."""
+    baselines: Annotated[tuple[Selection, ...], Unique] = ()
+    """Selections of as many real images per class as the sets have, for each number that occurs."""
+    networks: tuple[NetworkSpec, ...] = ()
+    """Columns: networks trained on the images."""
+    whole: bool = False
+    """Adds a network on all real images as upper reference, in the columns of its architecture."""
+    convnet: NetworkSpec | None = None
+    """Network of `whole` and of the selections; left open, the preset's."""
+
+    def title(self, data: DataFacts) -> str:
+        """Title with the name of the data set."""
+        return f"{data.title}: sets of images compared"
+
+    def settings(self, data: DataFacts) -> Preset:
+        """Settings of the preset, with the chosen network in the trainings on real images."""
+        chosen = super().settings(data)
+        if self.convnet is None:
+            return chosen
+        changes = {**chosen.training.model_dump(), **self.convnet.model_dump()}
+        return replace(chosen, training=TrainingConfig.model_validate(changes))
+
+    def cells(self, chosen: Preset) -> Iterator[Cell]:
+        """Yield the cells of the sets, of the selections, and of all real images.
+
+        Raises:
+            ValueError: no sets, or no networks.
+        """
+        if not self.sets:
+            raise ValueError("there is nothing to compare yet: choose at least one set of images of a run")
+        if not self.networks:
+            raise ValueError("no network is chosen: choose at least one to train on the images")
+        for row, recipe in (*self._learned(), *self._selected(chosen)):
+            for network in self.networks:
+                yield Cell(
+                    row=row,
+                    column=NETWORK_NAMES[network.network],
+                    recipe=recipe,
+                    network=network,
+                    repeats=chosen.repeats,
+                )
+        ceiling = chosen.whole(chosen.seeds[0])
+        for network in self.networks:
+            if self.whole and network == chosen.training.network_spec():
+                column = NETWORK_NAMES[network.network]
+                yield Cell(row=NAMES["whole"], column=column, recipe=ceiling, network=network, repeats=1)
+
+    def _learned(self) -> Iterator[tuple[str, Recipe]]:
+        """Recipes of the sets, by row: every row gets its first set before any gets its second."""
+        sets_of_row: dict[str, int] = {}
+        for compared in self.sets:
+            number = sets_of_row.get(compared.row, 0)
+            sets_of_row[compared.row] = number + 1
+            yield compared.row, _recipe(compared, number)
+
+    def _selected(self, chosen: Preset) -> Iterator[tuple[str, Recipe]]:
+        """Recipes of the selections, by row."""
+        learned_rows = {compared.row for compared in self.sets}
+        sizes = tuple(sorted({compared.images_per_class for compared in self.sets}))
+        for seed in chosen.seeds:
+            for method in self.baselines:
+                for size, recipe in chosen.selected(method, sizes, seed).items():
+                    name = NAMES[method] if len(sizes) == 1 else f"{NAMES[method]}, {per_class(size)}"
+                    yield f"{name} (real images)" if name in learned_rows else name, recipe
+
+    @property
+    def command_line(self) -> str:
+        """Equivalent shell commands, one for each set; the real images have no command."""
+        protocol = PROTOCOLS[self.preset]
+        networks = ",".join(network.network for network in self.networks)
+        options = ["--dataset", self.dataset, "--networks", networks]
+        options += ["--repeats", str(self.repeats or protocol.repeats)]
+        options += ["--epochs", str(self.epochs or protocol.epochs)]
+        return "\n".join(
+            shlex.join(
+                [
+                    "dmcore",
+                    "evaluate",
+                    f"{compared.run}:{compared.set}",
+                    "--iteration",
+                    str(compared.iteration),
+                    *options,
+                ]
+            )
+            for compared in self.sets
+        )
 
 
 def own_table(

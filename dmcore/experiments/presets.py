@@ -16,6 +16,8 @@ PresetName = Literal["laptop", "paper"]
 MOST_SEEDS = 1000
 """Independent sets of a method; the paper has 5."""
 PRESETS: tuple[PresetName, ...] = ("laptop", "paper")
+PROTOCOLS = {"laptop": QUICK, "paper": PAPER}
+"""Evaluation protocol of each preset."""
 LARGE_SIDE = 64
 """From this side on the published experiments use a ConvNet of depth 4, and half the iterations."""
 HIGH_RATE_FROM = 100

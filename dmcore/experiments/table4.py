@@ -3,13 +3,18 @@
 The paper's rows are random, bands of validation accuracy, and all; the others are ours.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any, ClassVar
 
-from dmcore.config.network_source import NetworkSource, parse_source
-from dmcore.embedding.pool_index import PoolIndex, accuracy_bands
+from dmcore.config import PoolConfig
+from dmcore.config.models import SourceText
+from dmcore.config.network_source import RANDOM, NetworkSource, parse_source
+from dmcore.embedding.pool_index import PoolIndex, accuracy_bands, find_index
 from dmcore.experiments.deviations import PAPER_POOL
-from dmcore.experiments.presets import DataFacts, Preset, per_class
+from dmcore.experiments.presets import DataFacts, Preset, PresetName, override_preset, per_class, preset
 from dmcore.experiments.table import Cell, Table
+from dmcore.experiments.table_config import PoolCount, StepCount, TableConfig, Unique
 
 SIZES = {"laptop": (1, 10), "paper": (1, 10, 50)}
 FIXED = (1, 8, 32)
@@ -31,6 +36,92 @@ def default_sources(index: PoolIndex | None, networks: int, dataset: str) -> tup
         pooled = (*accuracy_bands(index.states(networks), dataset), parse_source("all"))
     fixed = (parse_source(f"fixed:{count}") for count in FIXED)
     return (parse_source("random"), *pooled, *fixed, parse_source("pixels"))
+
+
+class Table4Config(TableConfig):
+    """Table 4: DM by embedding networks, random and trained."""
+
+    name = "table4"
+    label = "Table 4"
+    meaning = "The same condensation with random networks, with trained ones, with a few, and with none."
+    row_title = "Networks"
+    figure = "sources"
+    compared_row = RANDOM.name
+    paper_table = 4
+    sets_by_row = True
+    usual: ClassVar[Mapping[PresetName, Mapping[str, Any]]] = {
+        "laptop": {"images_per_class": (1, 10), "pool_networks": 20, "pool_steps": 600},
+        "paper": {
+            "images_per_class": (1, 10, 50),
+            "pool_networks": PAPER_POOL[0],
+            "pool_steps": PAPER_POOL[1],
+        },
+    }
+    leading = ("preset", "dataset", "sources", "images_per_class")
+
+    sources: Annotated[tuple[SourceText, ...], Unique] = ()
+    """Rows, a comma list of random, fixed:K, band:FROM-TO, all, interpolated:T and pixels; left open, random,
+    the pool's bands, all, three numbers of fixed networks, and pixels."""
+    pool_networks: PoolCount | None = None
+    """Networks of the pool; missing ones are trained first."""
+    pool_steps: StepCount | None = None
+    """Updates of each network of the pool."""
+
+    @property
+    def network_sources(self) -> tuple[NetworkSource, ...]:
+        """The chosen rows."""
+        return tuple(map(parse_source, self.sources))
+
+    def title(self, data: DataFacts) -> str:
+        """Title with the name of the data set."""
+        return f"{data.title}: which networks embed the images"
+
+    def resolved(self, data: DataFacts, cache: Path | None = None) -> "Table4Config":
+        """Fill what is left open; bands and all are among the default rows once the pool is complete."""
+        filled = super().resolved(data, cache)
+        if self.sources:
+            return filled
+        index = None
+        if cache is not None:
+            config, _ = filled.pool_request(data)
+            index = find_index(data.name, config, cache)
+        return filled.model_copy(update={"sources": tuple(map(str, filled.default_sources(data, index)))})
+
+    def default_sources(self, data: DataFacts, index: PoolIndex | None) -> tuple[NetworkSource, ...]:
+        """Default rows; bands and all are among them once the pool is complete: until then they move."""
+        _, networks = self.pool_request(data)
+        complete = index is not None and index.networks >= networks
+        return default_sources(index if complete else None, networks, data.name)
+
+    def pool_request(self, data: DataFacts) -> tuple[PoolConfig, int]:
+        """Pool that sources of trained networks draw from: its configuration, and its number of networks."""
+        filled = super().resolved(data)
+        assert filled.pool_steps is not None
+        assert filled.pool_networks is not None
+        spec = override_preset(preset(self.preset, data), width=filled.width).network
+        return PoolConfig(**spec.model_dump(), pool_steps=filled.pool_steps), filled.pool_networks
+
+    def pool(self, data: DataFacts) -> tuple[PoolConfig, int] | None:
+        """Pool that the rows draw from; None where none of the chosen rows does."""
+        if self.sources and not any(source.pooled for source in self.network_sources):
+            return None
+        return self.pool_request(data)
+
+    def cells(self, chosen: Preset) -> Iterator[Cell]:
+        """Yield a cell for each seed, source and number of images."""
+        assert self.pool_networks is not None
+        assert self.pool_steps is not None
+        for seed in chosen.seeds:
+            for source in self.network_sources:
+                changes = _changes(source, self.pool_networks, self.pool_steps)
+                for size, recipe in chosen.condensed(self.images_per_class, seed, **changes).items():
+                    yield Cell(
+                        row=source.name,
+                        column=per_class(size),
+                        recipe=recipe,
+                        network=chosen.network,
+                        repeats=chosen.repeats,
+                    )
 
 
 def table4(

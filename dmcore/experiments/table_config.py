@@ -1,0 +1,205 @@
+"""Base of the experiments: a frozen configuration, with the presets it starts from and the table it makes.
+
+From a configuration come the form, the command line's options, the presets, the table and the command that
+runs it. A new experiment is a subclass in a module of its own, and an entry of `registry.EXPERIMENTS`.
+"""
+
+import shlex
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Literal, TypeVar
+
+from pydantic import AfterValidator, Field, GetCoreSchemaHandler
+from pydantic_core import CoreSchema, core_schema
+
+from dmcore.config import Count, FrozenModel, PoolConfig
+from dmcore.config.models import ImageCount, NetworkCount, Width
+from dmcore.experiments.presets import DataFacts, Preset, PresetName, override_preset, preset
+from dmcore.experiments.table import Cell, Table
+
+Config = TypeVar("Config", bound="TableConfig")
+FigureKind = Literal["dots", "sizes", "matrix", "sources"]
+"""Figure that a page draws: dots by method, lines by images per class, a matrix, or dots by source."""
+
+
+@dataclass(frozen=True)
+class FromOneTo:
+    """Bounds of a whole number, with a message on the one that is broken."""
+
+    le: int
+    ge: int = 1
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Schema that checks the bounds before anything else."""
+        return core_schema.no_info_before_validator_function(self._checked, handler(source))
+
+    def _checked(self, value: Any) -> Any:
+        text = str(value)
+        number = int(text[:20]) if text.isdecimal() else 0
+        if not self.ge <= number <= self.le:
+            raise ValueError(
+                f"must be at least {self.ge}" if number < self.ge else f"must be at most {self.le}"
+            )
+        return number
+
+
+Unique = AfterValidator(lambda values: tuple(dict.fromkeys(values)))
+"""Drops the doubles of a list."""
+SeedCount = Annotated[int, FromOneTo(1000)]
+"""Independent sets of a method; the paper has 5."""
+PoolCount = Annotated[int, FromOneTo(10**4)]
+StepCount = Annotated[int, FromOneTo(10**9)]
+SizeList = Annotated[tuple[Annotated[int, FromOneTo(10**6)], ...], Unique]
+
+
+class TableConfig(FrozenModel):
+    """Configuration of a table; what is left open (None or empty) is the preset's."""
+
+    name: ClassVar[str]
+    """Of the experiment: its command, its files, and `Table.name`."""
+    label: ClassVar[str]
+    """Name for people, such as `Table 1`."""
+    meaning: ClassVar[str]
+    """Sentence on what it compares."""
+    row_title: ClassVar[str]
+    column_title: ClassVar[str] = "Images per class"
+    figure: ClassVar[FigureKind] = "dots"
+    """Figure that a page draws of it."""
+    compared_row: ClassVar[str | None] = "DM"
+    """Row that verdicts compare with all others, where the table has it; None: the first."""
+    paper_table: ClassVar[int] = 1
+    """Table of the paper that the learned sets are of."""
+    cell_text: ClassVar[str] = "{row}, {column}"
+    """Description of a cell at work."""
+    sets_by_row: ClassVar[bool] = False
+    """Whether the row says more about a set at work than its architecture and seed."""
+    has_command: ClassVar[bool] = True
+    """Whether `dmcore experiment` runs it."""
+    usual_dataset: ClassVar[Mapping[PresetName, str]] = {"laptop": "fashion_mnist", "paper": "cifar10"}
+    """Data set where none is named."""
+    usual: ClassVar[Mapping[PresetName, Mapping[str, Any]]]
+    """Values of each preset, where the experiment has others than `presets.preset`."""
+    leading: ClassVar[tuple[str, ...]] = ("preset", "dataset", "images_per_class")
+    """Options that stand first in a command."""
+
+    preset: PresetName = "laptop"
+    """laptop (the default) takes minutes, paper is as published and meant for a GPU."""
+    dataset: Annotated[str, Field(max_length=4096)] = ""
+    """A known name, or the path of an image folder or zip; left open, fashion_mnist or cifar10."""
+    images_per_class: SizeList = ()
+    """Images per class, a comma list."""
+    seeds: SeedCount | None = None
+    """Independent sets of each method; a verdict needs three."""
+    repeats: NetworkCount | None = None
+    """Networks trained on each set."""
+    iterations: Count | None = None
+    """Updates of the synthetic images."""
+    epochs: Count | None = None
+    """Passes of each of those networks over its set."""
+    width: Width | None = None
+    """Filters in each layer of every ConvNet."""
+    real_batch: ImageCount | None = None
+    """Real images per class and iteration."""
+
+    @property
+    def dataset_name(self) -> str:
+        """Name or path of the data set; the experiment's usual one where it is left open."""
+        return self.dataset or self.usual_dataset[self.preset]
+
+    def resolved(self: Config, data: DataFacts, cache: Path | None = None) -> Config:
+        """Fill what is left open with the values of the preset.
+
+        Args:
+            data: the data set.
+            cache: folder of the pools of trained networks, for rows that depend on a pool.
+        """
+        base = preset(self.preset, data)
+        values: dict[str, Any] = {
+            "dataset": data.name,
+            "seeds": len(base.seeds),
+            "repeats": base.repeats,
+            "iterations": base.condense.iterations,
+            "epochs": base.protocol.epochs,
+            "width": base.network.width,
+            "real_batch": base.condense.real_batch,
+            **self.usual[self.preset],
+        }
+        return self.model_copy(
+            update={name: value for name, value in values.items() if _is_open(getattr(self, name))}
+        )
+
+    def left_open(self: Config, data: DataFacts, cache: Path | None = None) -> Config:
+        """Leave open what has the preset's values: the inverse of `resolved`."""
+        usual = type(self)(preset=self.preset).resolved(data, cache)
+        same = {
+            name: info.default
+            for name, info in type(self).model_fields.items()
+            if name not in ("preset", "dataset") and getattr(self, name) == getattr(usual, name)
+        }
+        return self.model_copy(update=same)
+
+    def settings(self, data: DataFacts) -> Preset:
+        """Condensation, training, protocol and seeds of all cells."""
+        filled = self.resolved(data)
+        return override_preset(
+            preset(self.preset, data),
+            seeds=filled.seeds,
+            repeats=filled.repeats,
+            epochs=filled.epochs,
+            iterations=filled.iterations,
+            width=filled.width,
+            real_batch=filled.real_batch,
+        )
+
+    def table(self, data: DataFacts, cache: Path | None = None) -> Table:
+        """Create the table; arguments as in `resolved`.
+
+        Raises:
+            ValueError: there is nothing to compare.
+        """
+        filled = self.resolved(data, cache)
+        chosen = filled.settings(data)
+        cells = tuple(filled.cells(chosen))
+        return Table(
+            name=self.name,
+            title=filled.title(data),
+            dataset=data.name,
+            protocol=chosen.protocol,
+            row_title=self.row_title,
+            column_title=self.column_title,
+            rows=tuple(dict.fromkeys(cell.row for cell in cells)),
+            columns=tuple(dict.fromkeys(cell.column for cell in cells)),
+            cells=cells,
+        )
+
+    def title(self, data: DataFacts) -> str:
+        """Title of the table, of a resolved configuration."""
+        raise NotImplementedError
+
+    def cells(self, chosen: Preset) -> Iterator[Cell]:
+        """Yield the cells, of a resolved configuration: all of a seed before any of the next.
+
+        Args:
+            chosen: its settings.
+        """
+        raise NotImplementedError
+
+    def pool(self, data: DataFacts) -> tuple[PoolConfig, int] | None:
+        """Pool of trained networks that the table draws from, with their number; None if it needs none."""
+        return None
+
+    @property
+    def command_line(self) -> str:
+        """Equivalent shell command; options that are left open are not in it."""
+        words = ["dmcore", "experiment", self.name]
+        for name in dict.fromkeys((*self.leading, *type(self).model_fields)):
+            value = getattr(self, name)
+            if not _is_open(value):
+                text = ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
+                words += [f"--{name.replace('_', '-')}", text]
+        return shlex.join(words)
+
+
+def _is_open(value: object) -> bool:
+    return value is None or value in ((), "")

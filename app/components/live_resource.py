@@ -73,32 +73,58 @@ class State(Protocol):
 
 
 StateT = TypeVar("StateT", bound=State)
-ObservedT = TypeVar("ObservedT", bound=State, covariant=True)
 ContentT = TypeVar("ContentT")
 
 
-class Subject(Protocol[ObservedT]):
-    """What answers are about, such as a run; hashable."""
+@dataclass(frozen=True)
+class LiveSubject(Generic[StateT]):
+    """Kind of subject, such as runs: where its resources' addresses lie, and how a subject is observed."""
 
-    def change_token(self) -> Hashable:
-        """Token of the changes that are shown at once; cheap, for it is called for each request."""
+    path: str
+    """Path of the addresses; `{name}` is a parameter."""
+    parameters: tuple[str, ...]
+    """Parameters, of the path or the query, that name a subject; the functions below are called with them."""
+    change_token: Callable[..., Hashable]
+    """Returns the token of the changes that are shown at once; cheap, for it is called for each request."""
+    observe: Callable[..., StateT]
+    """Returns the newest state; raises `ValueError` where there is no such subject, or a damaged one."""
 
-    def observe(self) -> ObservedT:
-        """Newest state.
+    def address(self, name: str, **parameters: object) -> str:
+        """Address of a resource with these parameters, of its path and its query; None leaves one out.
 
-        Raises:
-            ValueError: it does not exist, or is damaged.
+        By the name of the resource, for modules that its declaration imports; else see `LiveResource`.
         """
+        given = {name: str(value) for name, value in parameters.items() if value is not None}
+        path = self.path.format_map({name: quote(value) for name, value in given.items()})
+        query = urlencode([(name, given[name]) for name in given if f"{{{name}}}" not in self.path])
+        return below_base(f"{path}/{name}") + (f"?{query}" if query else "")
+
+    def resource(
+        self,
+        name: str,
+        encode: Callable[[ContentT], Answer],
+        *,
+        revision: Callable[[StateT], str] = lambda state: state.revision,
+        good_seconds: float = math.inf,
+        bulk: bool = False,
+    ) -> Callable[[Callable[[StateT, Query], ContentT]], "LiveResource[StateT, ContentT]"]:
+        """Decorator that declares the resource whose content a function returns; see `LiveResource`."""
+
+        def declare(content: Callable[[StateT, Query], ContentT]) -> LiveResource[StateT, ContentT]:
+            resource = LiveResource(self, name, content, encode, revision, good_seconds, bulk)
+            RESOURCES.append(resource)
+            return resource
+
+        return declare
 
 
 @dataclass(frozen=True)
 class LiveResource(Generic[StateT, ContentT]):
-    """Live resource of a kind of subject."""
+    """Live resource of a kind of subject. Called, it returns the content, as its address answers with it."""
 
-    path: str
-    """Path of its addresses; `{name}` is a parameter."""
-    subject: Callable[[Query], Subject[StateT]]
-    """Returns the subject that an address with these parameters is about."""
+    subject: LiveSubject[StateT]
+    name: str
+    """Last part of its addresses."""
     content: Callable[[StateT, Query], ContentT]
     encode: Callable[[ContentT], Answer]
     revision: Callable[[StateT], str]
@@ -109,60 +135,20 @@ class LiveResource(Generic[StateT, ContentT]):
     """Whether it takes long, such as a film: it waits for the bulk thread, and is outside the share."""
 
     def __call__(self, state: StateT, query: Query) -> ContentT:
-        """Content for the page, as the address answers with it."""
+        """Content of a state."""
         return self.content(state, query)
 
     def answer(self, state: StateT, query: Query) -> Answer:
-        """Encoded content."""
+        """Encoded content of a state."""
         return self.encode(self.content(state, query))
 
     def address(self, **parameters: object) -> str:
-        """Address with these parameters, of its path and of its query; one that is None is left out."""
-        return address(self.path, **parameters)
+        """Address with these parameters, of its path and its query; None leaves one out."""
+        return self.subject.address(self.name, **parameters)
 
 
-@dataclass(frozen=True)
-class LiveSubject(Generic[StateT]):
-    """Kind of subject, such as runs: where the addresses of its resources lie, and how a subject is found."""
-
-    path: str
-    subject: Callable[[Query], Subject[StateT]]
-
-    def resource(
-        self,
-        name: str,
-        encode: Callable[[ContentT], Answer],
-        *,
-        revision: Callable[[StateT], str] = lambda state: state.revision,
-        good_seconds: float = math.inf,
-        bulk: bool = False,
-    ) -> Callable[[Callable[[StateT, Query], ContentT]], LiveResource[StateT, ContentT]]:
-        """Decorator that declares the resource whose content a function returns; see `LiveResource`."""
-
-        def declare(content: Callable[[StateT, Query], ContentT]) -> LiveResource[StateT, ContentT]:
-            path = f"{self.path}/{name}"
-            resource = LiveResource(path, self.subject, content, encode, revision, good_seconds, bulk)
-            assert path not in RESOURCES, path
-            RESOURCES[path] = resource
-            return resource
-
-        return declare
-
-    def address(self, name: str, **parameters: object) -> str:
-        """Address of a resource by its name, for modules that its declaration imports."""
-        return address(f"{self.path}/{name}", **parameters)
-
-
-RESOURCES: dict[str, LiveResource[Any, Any]] = {}
-"""All declared resources by path."""
-
-
-def address(path: str, **parameters: object) -> str:
-    """Address of a path with these parameters, those that it names and those of the query."""
-    given = {name: str(value) for name, value in parameters.items() if value is not None}
-    below = path.format_map({name: quote(value) for name, value in given.items()})
-    query = {name: value for name, value in given.items() if f"{{{name}}}" not in path}
-    return below_base(below) + (f"?{urlencode(query)}" if query else "")
+RESOURCES: list[LiveResource[Any, Any]] = []
+"""All declared resources."""
 
 
 def below_base(path: str) -> str:

@@ -49,35 +49,30 @@ class RunState:
     """Change token of everything."""
 
 
-@dataclass(frozen=True)
-class RunSubject:
-    """Run that live resources show, by its id."""
-
-    run_id: str
-
-    def change_token(self) -> Hashable:
-        """Token of a job's start, pause and end, and of the run's removal."""
-        try:
-            description = (runs_root() / self.run_id / "run.json").stat()
-        except (OSError, ValueError):
-            return get_manager().revision, None
-        return get_manager().revision, description.st_mtime_ns, description.st_ino
-
-    def observe(self) -> RunState:
-        """Newest state.
-
-        Raises:
-            ValueError: no such run, or a damaged one.
-        """
-        manager = get_manager()
-        run = find_run(self.run_id, runs_root())
-        stored = stored_token(run)
-        changes = manager.revision, manager.evaluation_share  # before the view: a later change shows again
-        view = latest_view(manager, run)
-        return RunState(manager, run, view, stored, repr((view.revision, view.status, *changes, stored)))
+def run_token(run_id: str) -> Hashable:
+    """Token of a job's start, pause and end, and of the run's removal."""
+    try:
+        description = (runs_root() / run_id / "run.json").stat()
+    except (OSError, ValueError):
+        return get_manager().revision, None
+    return get_manager().revision, description.st_mtime_ns, description.st_ino
 
 
-RUN = LiveSubject("/live/runs/{run}", lambda parameters: RunSubject(parameters["run"]))
+def observe_run(run_id: str) -> RunState:
+    """Newest state of a run.
+
+    Raises:
+        ValueError: no such run, or a damaged one.
+    """
+    manager = get_manager()
+    run = find_run(run_id, runs_root())
+    stored = stored_token(run)
+    changes = manager.revision, manager.evaluation_share  # before the view: a later change shows again
+    view = latest_view(manager, run)
+    return RunState(manager, run, view, stored, repr((view.revision, view.status, *changes, stored)))
+
+
+RUN = LiveSubject("/live/runs/{run}", ("run",), run_token, observe_run)
 
 
 @RUN.resource("status", line_answer)

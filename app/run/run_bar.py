@@ -4,7 +4,7 @@ It also makes every open tab notice a change: when the manager's revision grows,
 """
 
 from collections.abc import Hashable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import streamlit as st
 
@@ -108,34 +108,29 @@ def _job_parts(job: Job) -> list[LinePart]:
     return parts
 
 
-@dataclass(frozen=True)
-class BarState:
+class BarState(NamedTuple):
     """State of the job manager for the run bar."""
 
     manager: JobManager
     revision: str
 
 
-@dataclass(frozen=True)
-class BarSubject:
-    """The job manager of this process; there is one."""
-
-    def change_token(self) -> Hashable:
-        """Token of a job's start, pause and end, and of its title."""
-        manager = get_manager()
-        job = manager.current
-        return manager.revision, job.title if job is not None else None
-
-    def observe(self) -> BarState:
-        """Newest state."""
-        manager = get_manager()
-        manager.warm_up()  # a page is shown: torch can be loaded without delaying it
-        job, line = manager.current, bar_line(manager, manager.revision, on_screen=None)
-        # the line tells of everything that a bar can show; the run's id, whether one is shown
-        return BarState(manager, repr((line.revision, job.run_id if job is not None else None)))
+def _bar_token() -> Hashable:
+    """Token of a job's start, pause and end, and of its title."""
+    manager = get_manager()
+    job = manager.current
+    return manager.revision, job.title if job is not None else None
 
 
-@LiveSubject("/live", lambda parameters: BarSubject()).resource("bar", line_answer)
+def _observe_bar() -> BarState:
+    manager = get_manager()
+    manager.warm_up()  # a page is shown: torch can be loaded without delaying it
+    job, line = manager.current, bar_line(manager, manager.revision, on_screen=None)
+    # the line tells of everything that a bar can show; the run's id, whether one is shown
+    return BarState(manager, repr((line.revision, job.run_id if job is not None else None)))
+
+
+@LiveSubject("/live", (), _bar_token, _observe_bar).resource("bar", line_answer)
 def bar(state: BarState, query: Query) -> LiveLine:
     """The run bar's line; `on_screen` is the run that the page itself shows."""
     return bar_line(state.manager, state.manager.revision, query.get("on_screen"))

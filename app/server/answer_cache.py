@@ -18,7 +18,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from app.components.live_resource import Answer, State, Subject
+from app.components.live_resource import Answer, LiveResource, Query, State
 
 LEAST_SECONDS = 0.2
 """A running job publishes no more often."""
@@ -41,17 +41,23 @@ class OverloadedError(Exception):
 
 @dataclass(frozen=True)
 class Question:
-    """Request for an answer: what it is about, and how it is computed from the subject's state."""
+    """Request for an answer of a live resource."""
 
+    resource: LiveResource[State, Any]
+    names: tuple[str, ...]
+    """Values of the parameters that name its subject."""
+    query: Query
     address: str
     """Path and query: equal addresses have equal answers at a revision."""
-    subject: Subject[State]
-    compute: Callable[[Any], Answer]
-    """Called with the state of the subject."""
-    revision: Callable[[Any], str] = lambda state: state.revision
-    """See `LiveResource`, as of `good_seconds` and `bulk`."""
-    good_seconds: float = math.inf
-    bulk: bool = False
+
+    @property
+    def subject(self) -> Hashable:
+        """What it is about."""
+        return self.resource.subject, self.names
+
+    def change_token(self) -> Hashable:
+        """Token of the changes of its subject that are shown at once."""
+        return self.resource.subject.change_token(*self.names)
 
 
 class _Observed(NamedTuple):
@@ -74,7 +80,7 @@ class AnswerCache:
         """Make an empty cache; threads start with the first computation."""
         self._clock = clock
         self._lock = threading.Lock()
-        self._states: OrderedDict[Subject[State], _Observed] = OrderedDict()
+        self._states: OrderedDict[Hashable, _Observed] = OrderedDict()
         self._entries: OrderedDict[str, _Entry] = OrderedDict()
         self._bytes = 0
         self._rest_until = -math.inf
@@ -102,67 +108,68 @@ class AnswerCache:
     def known(self, question: Question) -> Answer | None:
         """The cached answer, where it is good; waits for nothing."""
         with self._lock:
-            state = self._good_state(question.subject, question.subject.change_token())
-            return None if state is None else self._good_answer(question, question.revision(state))
+            state = self._good_state(question, question.change_token())
+            return None if state is None else self._good_answer(question, state)
 
     def _flight(self, question: Question) -> "Future[Answer]":
-        key = question.address, question.subject.change_token()
-        flights = self._flights[question.bulk]
+        key = question.address, question.change_token()
+        flights = self._flights[question.resource.bulk]
         with self._lock:
             if key not in flights:
                 if len(flights) >= MOST_WAITING:
                     raise OverloadedError
-                flights[key] = self._threads[question.bulk].submit(self._compute, question, key)
+                flights[key] = self._threads[question.resource.bulk].submit(self._compute, question, key)
             return flights[key]
 
     def _compute(self, question: Question, key: Hashable) -> Answer:
         began = time.thread_time()
         try:
-            state = self._observe(question.subject)
-            revision = question.revision(state)
+            state = self._observe(question)
             with self._lock:
-                known = self._good_answer(question, revision)
+                known = self._good_answer(question, state)
             if known is not None:
                 return known
-            answer = question.compute(state)
+            answer = question.resource.answer(state, question.query)
             with self._lock:
-                self._store(question, revision, answer)
+                self._store(question, question.resource.revision(state), answer)
             return answer
         finally:
             with self._lock:
-                del self._flights[question.bulk][key]
-                if not question.bulk:
+                del self._flights[question.resource.bulk][key]
+                if not question.resource.bulk:
                     self._rest(time.thread_time() - began)
 
-    def _observe(self, subject: Subject[State]) -> State:
-        token = subject.change_token()  # before the look: what changes meanwhile is seen by the next one
+    def _observe(self, question: Question) -> State:
+        token = question.change_token()  # before the look: what changes meanwhile is seen by the next one
         with self._lock:
-            state = self._good_state(subject, token)
+            state = self._good_state(question, token)
         if state is not None:
             return state
         at = self._clock()
         try:
-            state = subject.observe()
+            state = question.resource.subject.observe(*question.names)
         except Exception:
             with self._lock:
-                self._states.pop(subject, None)
+                self._states.pop(question.subject, None)
             raise
         with self._lock:
-            self._states[subject] = _Observed(state, token, at)
-            self._states.move_to_end(subject)
+            self._states[question.subject] = _Observed(state, token, at)
+            self._states.move_to_end(question.subject)
             while len(self._states) > MOST_STATES:
                 self._states.popitem(last=False)
         return state
 
-    def _good_state(self, subject: Subject[State], token: Hashable) -> State | None:
-        observed = self._states.get(subject)
+    def _good_state(self, question: Question, token: Hashable) -> State | None:
+        observed = self._states.get(question.subject)
         if observed is None or observed.token != token:
             return None
         return observed.state if self._is_good(observed.at, LEAST_SECONDS) else None
 
-    def _good_answer(self, question: Question, revision: str) -> Answer | None:
-        entry = self._entries.get(question.address)
-        if entry is None or entry.revision != revision or not self._is_good(entry.at, question.good_seconds):
+    def _good_answer(self, question: Question, state: State) -> Answer | None:
+        entry, resource = self._entries.get(question.address), question.resource
+        if entry is None or entry.revision != resource.revision(state):
+            return None
+        if not self._is_good(entry.at, resource.good_seconds):
             return None
         self._entries.move_to_end(question.address)
         return entry.answer

@@ -8,7 +8,6 @@ its `ETag` or by the `moment` of a live line, is sent none of its content. Who i
 
 import json
 import pkgutil
-from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
@@ -41,7 +40,7 @@ def live_routes() -> list[Route]:
     for module in (*SHARED, *filter(find_spec, pages)):
         import_module(module)
     cache, viewers = AnswerCache(), ViewerCount()
-    return [_route(resource, cache, viewers) for resource in RESOURCES.values()]
+    return [_route(resource, cache, viewers) for resource in RESOURCES]
 
 
 def _route(resource: LiveResource[Any, Any], cache: AnswerCache, viewers: ViewerCount) -> Route:
@@ -59,21 +58,15 @@ def _route(resource: LiveResource[Any, Any], cache: AnswerCache, viewers: Viewer
             answered.headers[POLL_AFTER] = f"{viewers.poll_seconds(viewer):.2f}"
         return answered
 
-    return Route(below_base(resource.path), endpoint)
+    return Route(below_base(f"{resource.subject.path}/{resource.name}"), endpoint)
 
 
 def _question(resource: LiveResource[Any, Any], request: Request) -> Question:
     """Question of a request, by its path and query without what differs between viewers."""
-    query = dict(request.query_params)
-    shared = [item for item in request.query_params.multi_items() if item[0] not in (MOMENT, VIEWER)]
-    return Question(
-        f"{request.url.path}?{urlencode(shared)}",
-        resource.subject({**query, **request.path_params}),
-        partial(resource.answer, query=query),
-        resource.revision,
-        resource.good_seconds,
-        resource.bulk,
-    )
+    query, parameters = request.query_params, {**request.query_params, **request.path_params}
+    names = tuple(parameters.get(name, "") for name in resource.subject.parameters)
+    shared = [item for item in query.multi_items() if item[0] not in (MOMENT, VIEWER)]
+    return Question(resource, names, query, f"{request.url.path}?{urlencode(shared)}")
 
 
 def _response(answer: Answer, request: Request) -> Response:

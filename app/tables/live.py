@@ -5,7 +5,6 @@ Pages of other packages declare more resources of `TABLE`, next to what they sho
 
 import re
 from collections.abc import Hashable
-from dataclasses import dataclass
 from pathlib import Path
 
 from app.components.live_figure import LiveFigure
@@ -46,43 +45,60 @@ RELATIVE = "relative"
 """Value of the URL parameter `scale` for accuracies relative to the whole set's."""
 
 
-@dataclass(frozen=True)
-class TableSubject:
-    """Table that live resources show, by its name and key: `table1-0123456789ab`."""
-
-    table_id: str
-
-    def change_token(self) -> Hashable:
-        """Token of a job's start, pause and end, and of a result that is written."""
-        try:
-            return get_manager().revision, self._file.stat().st_mtime_ns
-        except (OSError, ValueError):
-            return get_manager().revision, None
-
-    def observe(self) -> TableState:
-        """Newest state.
-
-        Raises:
-            ValueError: no such table, or a damaged one.
-        """
-        if not re.fullmatch(r"[a-z0-9_]+-[0-9a-f]{12}", self.table_id):
-            raise ValueError(f"there is no table {self.table_id!r}: choose it on its page again")
-        results = cached_results(self._file)
-        if results is None:
-            raise ValueError(f"nothing is stored of the table {self.table_id}: choose it on its page again")
-        return table_state(get_manager(), results.table)
-
-    @property
-    def _file(self) -> Path:
-        return get_manager().runs_root / FOLDER / f"{self.table_id}.json"
+def _results_file(table: str) -> Path:
+    return get_manager().runs_root / FOLDER / f"{table}.json"
 
 
-TABLE = LiveSubject("/live/tables/{table}", lambda parameters: TableSubject(parameters["table"]))
+def _table_token(table: str) -> Hashable:
+    """Token of a job's start, pause and end, and of a result that is written."""
+    try:
+        return get_manager().revision, _results_file(table).stat().st_mtime_ns
+    except (OSError, ValueError):
+        return get_manager().revision, None
+
+
+def _observe_table(table: str) -> TableState:
+    """Newest state of a table, by its name and key: `table1-0123456789ab`.
+
+    Raises:
+        ValueError: no such table, or a damaged one.
+    """
+    if not re.fullmatch(r"[a-z0-9_]+-[0-9a-f]{12}", table):
+        raise ValueError(f"there is no table {table!r}: choose it on its page again")
+    results = cached_results(_results_file(table))
+    if results is None:
+        raise ValueError(f"nothing is stored of the table {table}: choose it on its page again")
+    return table_state(get_manager(), results.table)
+
+
+TABLE = LiveSubject("/live/tables/{table}", ("table",), _table_token, _observe_table)
 
 
 def address_of(resource: LiveResource[TableState, ContentT], state: TableState, **query: object) -> str:
     """Address of a resource of a table; empty before it was begun, when nothing is stored to answer from."""
     return resource.address(table=table_id(state.table), **query) if state.status != "not started" else ""
+
+
+def table_figure(
+    resource: LiveResource[TableState, LiveFigure],
+    state: TableState,
+    figure: dict[str, object],
+    alt: str,
+    height: int,
+    query: Query,
+    *names: str,
+) -> LiveFigure:
+    """Live figure of a table at its address, with those parameters of the query that it depends on."""
+    table, parameters = table_id(state.table), {name: query[name] for name in names if name in query}
+    return LiveFigure(
+        figure,
+        revision=tested_networks(state.results),
+        alt=alt,
+        height=height,
+        view="/".join((table, *parameters.values())),
+        source=address_of(resource, state, **parameters),
+        subject=table,
+    )
 
 
 @TABLE.resource("status", line_answer)
@@ -113,7 +129,7 @@ def live_accuracy(state: TableState, query: Query) -> LiveFigure:
         height = dots_height(len(rows), len(table.columns))
         figure = dots_figure(rows, table.columns, points, ceilings, published)
         alt = describe_dots(points, ceilings)
-    return _live_figure(state, live_accuracy, figure, alt, height, query, "scale")
+    return table_figure(live_accuracy, state, figure, alt, height, query, "scale")
 
 
 @TABLE.resource("training", figure_answer)
@@ -127,7 +143,7 @@ def live_training(state: TableState, query: Query) -> LiveFigure:
     rows = compared_rows(state.table)
     figure = training_figure(rows, curves, state.table.protocol.epochs, TRAINING_HEIGHT)
     alt = describe_training(curves)
-    return _live_figure(state, live_training, figure, alt, TRAINING_HEIGHT, query, "column")
+    return table_figure(live_training, state, figure, alt, TRAINING_HEIGHT, query, "column")
 
 
 @TABLE.resource("answer", line_answer)
@@ -166,26 +182,3 @@ def requested_column(results: Results, column: str | None) -> str:
     """Column that a query names; the first one where there is no such column."""
     columns = results.table.columns
     return column if column in columns else columns[0]
-
-
-def _live_figure(
-    state: TableState,
-    resource: LiveResource[TableState, LiveFigure],
-    figure: dict[str, object],
-    alt: str,
-    height: int,
-    query: Query,
-    parameter: str,
-) -> LiveFigure:
-    """Live figure at its address, which carries the one parameter of the query that it depends on."""
-    table = table_id(state.table)
-    parameters = {parameter: query[parameter]} if parameter in query else {}
-    return LiveFigure(
-        figure,
-        revision=tested_networks(state.results),
-        alt=alt,
-        height=height,
-        view="/".join((table, *parameters.values())),
-        source=address_of(resource, state, **parameters),
-        subject=table,
-    )

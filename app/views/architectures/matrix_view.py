@@ -4,10 +4,11 @@ import streamlit as st
 
 from app.components.live_figure import show_live_figure
 from app.components.live_line import show_live_line
+from app.components.live_resource import Query
 from app.tables.live import address_of
 from app.tables.sections import show_help
 from app.tables.state import TableState, table_id
-from app.views.architectures.live import MatrixOptions, live_matrix, matrix_line
+from app.views.architectures.live import live_matrix, matrix_line
 from dmcore.config.formatting import grouped
 from dmcore.experiments.published import differences, published_for
 from dmcore.experiments.table import Table
@@ -38,32 +39,32 @@ def show_summary(state: TableState) -> None:
     )
 
 
-def choose_options(table: Table) -> MatrixOptions:
+def choose_options(table: Table) -> dict[str, str]:
     """Switches of the matrix, and the popover that explains it."""
     with st.container(
         horizontal=True, gap="small", vertical_alignment="center", key="architectures_switches"
     ):
-        options = MatrixOptions(
-            published=st.toggle(
+        options = {
+            "published": st.toggle(
                 "The paper's values",
                 key="matrix_published",
                 bind="query-params",
                 help="Writes the paper's number into each cell for which there is one.",
             ),
-            drop=st.toggle(
+            "drop": st.toggle(
                 "Drop against the diagonal",
                 key="matrix_drop",
                 bind="query-params",
                 help="Each cell minus its row's own architecture: what is lost by testing on another one.",
             ),
-        )
+        }
         show_help(_help_text(table), "architectures_help")
-    return options
+    return {name: "1" for name, on in options.items() if on}
 
 
-def show_matrix(state: TableState, options: MatrixOptions) -> None:
+def show_matrix(state: TableState, options: Query) -> None:
     """Live matrix, and the notes below it."""
-    show_live_figure("architectures_matrix", live_matrix(state, options.as_query()))
+    show_live_figure("architectures_matrix", live_matrix(state, options))
     for note in _notes(state.table, options):
         st.caption(note)
 
@@ -87,16 +88,16 @@ def _help_text(table: Table) -> str:
     )
 
 
-def _notes(table: Table, options: MatrixOptions) -> list[str]:
+def _notes(table: Table, options: Query) -> list[str]:
     """Captions below the matrix: rows without a diagonal, and what the published values are."""
     notes = []
     without = [row for row in table.rows if row not in table.columns]
-    if options.drop and without:
+    if "drop" in options and without:
         notes.append(
             f"{', '.join(without)} {'has' if len(without) == 1 else 'have'} no diagonal: choose the same "
             "architecture as a column to see its drop."
         )
-    if options.published and not options.drop:
+    if "published" in options and "drop" not in options:
         pairs = [(row, column) for row in table.rows for column in table.columns]
         published = [pair for pair in pairs if published_for(table, *pair) is not None]
         if published:

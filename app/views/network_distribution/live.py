@@ -1,8 +1,8 @@
 """Live resources of the page Random or trained?: table 4's figure, and a pool's status line and histogram."""
 
 import hashlib
-from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from app.components.live_figure import LiveFigure
 from app.components.live_line import LinePart, LiveLine
@@ -10,10 +10,10 @@ from app.components.live_resource import LiveSubject, Query, figure_answer, line
 from app.jobs.manager import JobManager, get_manager
 from app.jobs.pool_request import PoolRequest
 from app.run.stage_content import COLOURS
-from app.tables.live import TABLE, address_of
-from app.tables.points import accuracy_points, tested_networks
+from app.tables.live import TABLE, table_figure
+from app.tables.points import accuracy_points
 from app.tables.published import published_markers
-from app.tables.state import IDLE_POLL_SECONDS, POLL_SECONDS, STATUS_COLOURS, TableState, table_id
+from app.tables.state import IDLE_POLL_SECONDS, POLL_SECONDS, STATUS_COLOURS, TableState
 from app.views.network_distribution.plot import (
     describe_distribution,
     distribution_figure,
@@ -34,23 +34,11 @@ STATE_LABELS = {"finished": "built", "not started": "not built yet", "running": 
 @TABLE.resource("distribution", figure_answer)
 def live_distribution(state: TableState, query: Query) -> LiveFigure:
     """Live figure of table 4: accuracy by the embedding networks."""
-    table, name = state.table, table_id(state.table)
-    points = accuracy_points(state.results)
-    return LiveFigure(
-        distribution_figure(
-            source_kinds(table),
-            table.columns,
-            points,
-            published_markers(state.results),
-            compared_row(table) or "",
-        ),
-        revision=tested_networks(state.results),
-        alt=describe_distribution(points),
-        height=distribution_height(len(table.columns)),
-        view=name,
-        source=address_of(live_distribution, state),
-        subject=name,
-    )
+    table, results, points = state.table, state.results, accuracy_points(state.results)
+    kinds, published = source_kinds(table), published_markers(results)
+    figure = distribution_figure(kinds, table.columns, points, published, compared_row(table) or "")
+    alt, height = describe_distribution(points), distribution_height(len(table.columns))
+    return table_figure(live_distribution, state, figure, alt, height, query)
 
 
 def source_kinds(table: Table) -> dict[str, str]:
@@ -63,41 +51,27 @@ def source_kinds(table: Table) -> dict[str, str]:
     return {row: kinds.get(row, "") for row in table.rows}
 
 
-@dataclass(frozen=True)
-class PoolState:
-    """Snapshot of a pool and its status line."""
+class PoolState(NamedTuple):
+    """Snapshot of a pool and its status line, which tells of everything that the histogram shows."""
 
     status: PoolStatus
     line: LiveLine
-
-    @property
-    def revision(self) -> str:
-        """Change token: the line tells of everything that the histogram shows."""
-        return f"{self.line.revision}/{self.line.fraction}"
+    revision: str
 
 
-@dataclass(frozen=True)
-class PoolSubject:
-    """Pool that live resources show, by the JSON of its request."""
+def _observe_pool(request: str) -> PoolState:
+    """Newest state of a pool, by the JSON of its request.
 
-    request: str
-
-    def change_token(self) -> Hashable:
-        """Token of a job's start, pause and end."""
-        return get_manager().revision
-
-    def observe(self) -> PoolState:
-        """Newest state.
-
-        Raises:
-            ValueError: that is no request for a pool.
-        """
-        manager = get_manager()
-        status = pool_status(manager, PoolRequest.model_validate_json(self.request))
-        return PoolState(status, pool_line(manager, status))
+    Raises:
+        ValueError: that is no request for a pool.
+    """
+    manager = get_manager()
+    status = pool_status(manager, PoolRequest.model_validate_json(request))
+    line = pool_line(manager, status)
+    return PoolState(status, line, f"{line.revision}/{line.fraction}")
 
 
-POOL = LiveSubject("/live/pools", lambda parameters: PoolSubject(parameters.get("asked", "")))
+POOL = LiveSubject("/live/pools", ("asked",), lambda request: get_manager().revision, _observe_pool)
 
 
 @POOL.resource("status", line_answer)

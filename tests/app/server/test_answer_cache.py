@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import pytest
 
-from app.components.live_resource import Answer
+from app.components.live_resource import Answer, LiveResource, LiveSubject
 from app.server import answer_cache
 from app.server.answer_cache import (
     LEAST_SECONDS,
@@ -73,6 +73,23 @@ class Packer:
         return Answer(f"{seen.revision:>{self.size}}".encode())
 
 
+def question_of(
+    address: str,
+    counter: Counter,
+    packer: Callable[[Seen], Answer],
+    *,
+    revision: Callable[[Seen], str] = lambda seen: seen.revision,
+    good_seconds: float = math.inf,
+    bulk: bool = False,
+) -> Question:
+    """Question about a counter, whose answer the packer computes."""
+    subject = LiveSubject("/live", (), counter.change_token, counter.observe)
+    resource = LiveResource(
+        subject, "test", lambda seen, query: packer(seen), lambda answer: answer, revision, good_seconds, bulk
+    )
+    return Question(resource, (), {}, address)
+
+
 def in_a_loop(work: Coroutine[Any, Any, Result]) -> Result:
     """Run a coroutine to its end, in a thread: the browser tests of this process have a loop in its own."""
     with ThreadPoolExecutor(1) as thread:
@@ -98,14 +115,14 @@ def cache(clock: Clock) -> AnswerCache:
 
 def test_viewers_who_ask_for_the_same_at_once_wait_for_one_computation(cache: AnswerCache) -> None:
     subject, packer = Counter(), Packer(wait=lambda: threading.Event().wait(0.05))
-    answers = ask(cache, *[Question("/images", subject, packer)] * VIEWERS)
+    answers = ask(cache, *[question_of("/images", subject, packer)] * VIEWERS)
     assert len(packer.calls) == subject.looks == 1
     assert {id(answer) for answer in answers} == {id(answers[0])}
 
 
 def test_a_revision_is_computed_once_however_often_it_is_looked_at(cache: AnswerCache, clock: Clock) -> None:
     subject, packer = Counter(), Packer()
-    question = Question("/images", subject, packer)
+    question = question_of("/images", subject, packer)
     for _ in range(VIEWERS):
         assert ask(cache, question)[0].content == b"  0"
         clock.now += 10 * LEAST_SECONDS
@@ -119,7 +136,7 @@ def test_between_two_observations_a_newer_revision_waits_unless_a_person_made_it
     cache: AnswerCache, clock: Clock
 ) -> None:
     subject, packer = Counter(), Packer()
-    question = Question("/images", subject, packer)
+    question = question_of("/images", subject, packer)
     ask(cache, question)
     subject.number = 1
     clock.now += 0.9 * LEAST_SECONDS
@@ -136,7 +153,8 @@ def test_computing_takes_its_share_of_a_core_however_many_addresses_are_polled(
     monkeypatch.setattr(answer_cache.time, "thread_time", lambda: 0.005 * next(spent))  # 5 ms a computation
     subject, packer = Counter(), Packer()
     questions = [
-        Question(f"/images?layer={layer}", subject, packer, good_seconds=good_seconds) for layer in range(4)
+        question_of(f"/images?layer={layer}", subject, packer, good_seconds=good_seconds)
+        for layer in range(4)
     ]
     for _ in range(200):
         clock.now += 0.1
@@ -155,15 +173,15 @@ def test_a_subject_is_observed_soon_however_much_is_computed_about_another(
     for number in range(100):
         clock.now += step
         quiet.number = number
-        ask(cache, Question(f"/curve?number={number}", busy, Packer()))
-        lags.append(number - int(ask(cache, Question("/bar", quiet, Packer()))[0].content))
+        ask(cache, question_of(f"/curve?number={number}", busy, Packer()))
+        lags.append(number - int(ask(cache, question_of("/bar", quiet, Packer()))[0].content))
     assert max(lags) * step <= LONGEST_SECONDS
     assert quiet.looks <= 100 * step / LONGEST_SECONDS + 1  # and no more often than the share allows
 
 
 def test_two_parts_that_change_apart_are_computed_apart(cache: AnswerCache, clock: Clock) -> None:
     subject, packer = Counter(), Packer()
-    film = Question("/film", subject, packer, revision=lambda seen: "stored", bulk=True)
+    film = question_of("/film", subject, packer, revision=lambda seen: "stored", bulk=True)
     for _ in range(3):
         ask(cache, film)
         subject.number += 1
@@ -173,12 +191,12 @@ def test_two_parts_that_change_apart_are_computed_apart(cache: AnswerCache, cloc
 
 def test_a_film_that_takes_long_holds_up_nothing_else(cache: AnswerCache) -> None:
     subject, go_on = Counter(), threading.Event()
-    film = Question("/film", subject, Packer(wait=lambda: go_on.wait(5)), bulk=True)
+    film = question_of("/film", subject, Packer(wait=lambda: go_on.wait(5)), bulk=True)
 
     async def look_meanwhile() -> tuple[bool, Answer]:
         waiting = asyncio.create_task(cache.answer(film))
         await asyncio.sleep(0.01)
-        await cache.answer(Question("/images", subject, Packer()))
+        await cache.answer(question_of("/images", subject, Packer()))
         unfinished = not waiting.done()
         go_on.set()
         return unfinished, await waiting
@@ -190,7 +208,7 @@ def test_a_film_that_takes_long_holds_up_nothing_else(cache: AnswerCache) -> Non
 
 def test_what_depends_on_more_than_its_subject_is_good_for_a_while(cache: AnswerCache, clock: Clock) -> None:
     subject, packer = Counter(), Packer()
-    question = Question("/placement", subject, packer, good_seconds=0.5)
+    question = question_of("/placement", subject, packer, good_seconds=0.5)
     for wait in (0.0, 0.4, 0.2):
         clock.now += wait
         ask(cache, question)
@@ -203,14 +221,14 @@ def test_the_cache_stays_within_its_bytes_and_keeps_what_was_asked_last(
     monkeypatch.setattr(answer_cache, "MOST_BYTES", 10_000)
     monkeypatch.setattr(answer_cache, "ENTRY_BYTES", 100)
     subject, packer = Counter(), Packer(size=3000)
-    questions = [Question(f"/images?at={at}", subject, packer) for at in range(5)]
+    questions = [question_of(f"/images?at={at}", subject, packer) for at in range(5)]
     for question in questions:
         ask(cache, question, questions[0])
         assert 3000 < cache.bytes <= 10_000
     assert cache.known(questions[0]) is not None
     assert cache.known(questions[4]) is not None
     assert cache.known(questions[1]) is None
-    ask(cache, Question("/film", subject, Packer(size=6000)))
+    ask(cache, question_of("/film", subject, Packer(size=6000)))
     assert cache.known(questions[0]) is not None  # what would evict everything else is not kept
 
 
@@ -220,7 +238,9 @@ def test_answers_without_content_take_room_too(
 ) -> None:
     monkeypatch.setattr(answer_cache, "MOST_BYTES", 20_000)
     subject = Counter()
-    questions = [Question(f"{address}#{number}", subject, lambda seen: Answer(b"")) for number in range(30)]
+    questions = [
+        question_of(f"{address}#{number}", subject, lambda seen: Answer(b"")) for number in range(30)
+    ]
     for question in questions:
         ask(cache, question)
     known = [cache.known(question) is not None for question in questions]
@@ -230,7 +250,7 @@ def test_answers_without_content_take_room_too(
 
 def test_an_exception_is_told_to_all_who_wait_and_not_cached(cache: AnswerCache) -> None:
     subject, packer = Counter(problem=ValueError("removed")), Packer()
-    question = Question("/images", subject, packer)
+    question = question_of("/images", subject, packer)
     with pytest.raises(ValueError, match="removed"):
         ask(cache, question, question)
     assert not packer.calls
@@ -240,7 +260,7 @@ def test_an_exception_is_told_to_all_who_wait_and_not_cached(cache: AnswerCache)
 
 def test_a_viewer_that_goes_away_does_not_end_what_the_others_wait_for(cache: AnswerCache) -> None:
     go_on = threading.Event()
-    question = Question("/images", Counter(), Packer(wait=lambda: go_on.wait(5)))
+    question = question_of("/images", Counter(), Packer(wait=lambda: go_on.wait(5)))
 
     async def leave_and_stay() -> Answer:
         leaving, staying = (asyncio.create_task(cache.answer(question)) for _ in range(2))
@@ -259,7 +279,7 @@ def test_more_computations_than_may_wait_are_refused(
     monkeypatch.setattr(answer_cache, "MOST_WAITING", 2)
     go_on = threading.Event()
     packer = Packer(wait=lambda: go_on.wait(5))
-    questions = [Question(f"/images?at={at}", Counter(), packer) for at in range(3)]
+    questions = [question_of(f"/images?at={at}", Counter(), packer) for at in range(3)]
 
     async def crowd() -> list[Answer | BaseException]:
         asyncio.get_running_loop().call_later(0.1, go_on.set)
@@ -276,12 +296,12 @@ def test_films_that_wait_refuse_no_status_line(cache: AnswerCache, monkeypatch: 
     monkeypatch.setattr(answer_cache, "MOST_WAITING", 2)
     go_on = threading.Event()
     packer = Packer(wait=lambda: go_on.wait(5))
-    films = [Question(f"/film?after={at}", Counter(), packer, bulk=True) for at in range(3)]
+    films = [question_of(f"/film?after={at}", Counter(), packer, bulk=True) for at in range(3)]
 
     async def look_meanwhile() -> tuple[Answer, list[Answer | BaseException]]:
         waiting = asyncio.gather(*map(cache.answer, films), return_exceptions=True)
         await asyncio.sleep(0.01)
-        line = await cache.answer(Question("/status", Counter(), Packer()))
+        line = await cache.answer(question_of("/status", Counter(), Packer()))
         go_on.set()
         return line, await waiting
 

@@ -18,6 +18,7 @@ from support.live_routes import live_client
 from support.pages import image_grids_of, open_script
 from support.small_runs import record_run
 
+from app.answers.service import Answers
 from app.components.image_grid import Pick
 from app.jobs.live_snapshot import DisplayImages, to_display_images
 from app.jobs.manager import JobManager
@@ -183,6 +184,13 @@ def test_nearest_real_images_equal_a_direct_search(run: RunFolder) -> None:
     by_features = nearest(run, picture, "features")
     assert by_features.among == 1437
     assert list(by_features.distances) == sorted(by_features.distances)
+
+
+def test_nearest_real_images_do_not_wait_for_a_job(run: RunFolder) -> None:
+    answers = Answers("test", lambda: True)
+    image = view_of_folder(run).images["real-2"][4, 0]
+    assert answers.ask(nearest_question(run, image, "pixels"), patience=None).value is not None
+    answers.shutdown()
 
 
 def test_caption_says_when_the_nearest_is_of_another_class(run: RunFolder) -> None:

@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 from support.pages import open_script, run_page, text_of
 from support.small_runs import record_run
 
+from app.answers.service import Answers
 from app.jobs.page_answers import get_page_answers
 from app.views.watch.feature_bars import (
     differences_figure,
@@ -134,6 +135,12 @@ def test_an_iteration_is_computed_once_in_less_than_a_second(run: RunFolder) -> 
     first = recomputed_update(run, 2, 0)
     assert time.perf_counter() - began < 1
     assert recomputed_update(run, 2, 9) is first, "another class of a small set is there already"
+
+
+def test_an_iteration_does_not_wait_for_a_job(run: RunFolder) -> None:
+    answers = Answers("test", lambda: True)
+    assert answers.ask(update_question(run, 1, 0), patience=None).value is not None
+    answers.shutdown()
 
 
 def test_an_iteration_is_computed_again_when_the_run_has_changed(tmp_path: Path) -> None:

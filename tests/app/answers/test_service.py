@@ -1,4 +1,4 @@
-"""The service of answers: priority, waiting for a job, retry after a failure, forgetting, cache and shutdown."""
+"""The service of answers: priority, waiting for a job, retry after a failure, forgetting, cache, shutdown."""
 
 import threading
 import time

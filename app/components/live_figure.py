@@ -92,16 +92,7 @@ class LiveFigure:
 
     def as_json(self) -> dict[str, object]:
         """Convert to the JSON that live_figure.js reads."""
-        return {
-            "figure": to_json_plotly(self.figure),
-            "revision": self.revision,
-            "alt": self.alt,
-            "height": self.height,
-            "view": self.view,
-            "source": self.source,
-            "subject": self.subject,
-            "mark": self.mark,
-        }
+        return {**vars(self), "figure": to_json_plotly(self.figure)}
 
 
 def show_live_figure(

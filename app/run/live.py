@@ -4,11 +4,10 @@ Pages of other packages declare more resources of `RUN`, next to what they show.
 """
 
 import time
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable
 from contextlib import suppress
 from dataclasses import dataclass
 from os import stat_result
-from pathlib import Path
 
 from app.components.image_grid import ImageGrid, Pick
 from app.components.live_figure import LiveFigure
@@ -94,9 +93,13 @@ def images(state: RunState, query: Query) -> ImageGrid | None:
 @RUN.resource("film", Answer, revision=lambda state: state.stored, bulk=True)
 def film(state: RunState, query: Query) -> bytes:
     """Thumbnails of the stored iterations above `after`, for the time machine, in the view state."""
+    return film_strip(state.view, state.run, ViewState.of_query(query), last_known(query))
+
+
+def last_known(query: Query) -> int:
+    """Iteration `after` which a film is requested; -1 for all of it."""
     after = query.get("after", "")
-    first = int(after) if after.isdecimal() else -1
-    return film_strip(state.view, state.run, ViewState.of_query(query), first)
+    return int(after) if after.isdecimal() else -1
 
 
 @RUN.resource("stops", json_answer)
@@ -127,22 +130,12 @@ def loss(state: RunState, query: Query) -> LiveFigure:
 
 def stored_token(run: RunFolder) -> str:
     """Change token of a run's files except its log: names, times and sizes."""
+    results = sorted(run.path.glob("results/*"))
     files: list[tuple[str, stat_result]] = []
-    for path in _files(run):
+    for path in (run.path / "run.json", *results, *map(run.snapshot_folder, run.set_names)):
         with suppress(OSError):  # not there, or no longer: not part of the token
             files.append((path.as_posix(), path.stat()))
     now = time.time()
     # a change within the same tick of the file system's clock would not be seen: look again after it
     unsettled = now if any(abs(now - stat.st_mtime) < CLOCK_TICK for _, stat in files) else 0.0
-    return repr(([(name, *_version(stat)) for name, stat in files], unsettled))
-
-
-def _files(run: RunFolder) -> Iterator[Path]:
-    yield run.path / "run.json"
-    yield from sorted(run.path.glob("results/*"))
-    for name in run.set_names:
-        yield run.snapshot_folder(name)
-
-
-def _version(stat: stat_result) -> tuple[int, int, int]:
-    return stat.st_mtime_ns, stat.st_size, stat.st_ino
+    return repr(([(name, stat.st_mtime_ns, stat.st_size, stat.st_ino) for name, stat in files], unsettled))

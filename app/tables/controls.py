@@ -4,13 +4,14 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from app.components.live_line import show_live_line
+from app.components.live_line import LiveLine, show_live_line
+from app.components.live_resource import LiveResource
 from app.jobs.job import Job
 from app.jobs.job_queue import BusyError
 from app.jobs.manager import JobManager
 from app.run.on_screen import report_job
 from app.tables.live import address_of, status
-from app.tables.state import TableState, table_id, table_line, table_state
+from app.tables.state import TableState, table_id, table_state
 from app.text.escaping import plain_text
 from dmcore.config.formatting import sentence
 from dmcore.experiments.results import Results
@@ -24,14 +25,8 @@ STOP_HELP = "What has arrived is stored; going on later computes only what is mi
 
 def show_table_controls(manager: JobManager, state: TableState, command: str) -> None:
     """Draw the status line, the buttons that fit the status, the command line and the failures."""
-    name = table_id(state.table)
     report_job(state.job)
-    show_live_line(
-        "table_status",
-        table_line(manager, state),
-        source=address_of(status, state),
-        subject=name,
-    )
+    show_table_line("table_status", status, state, subject=table_id(state.table))
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="table_buttons"):
         if not show_job_buttons(manager, state.job, "table", STOP_HELP):
             _show_run_button(manager, state)
@@ -39,6 +34,18 @@ def show_table_controls(manager: JobManager, state: TableState, command: str) ->
         _show_downloads(manager, state)
     for reason in (*map(sentence, state.results.notes), *failure_reasons(state.results)[:MOST_REASONS]):
         st.warning(plain_text(reason))
+
+
+def show_table_line(
+    key: str,
+    resource: LiveResource[TableState, LiveLine],
+    state: TableState,
+    *,
+    subject: str = "",
+    **query: str,
+) -> None:
+    """Draw a live line of a table; see `show_live_line`."""
+    show_live_line(key, resource(state, query), source=address_of(resource, state, **query), subject=subject)
 
 
 def failure_reasons(results: Results) -> list[str]:

@@ -17,6 +17,7 @@ from app.components.live_resource import (
     figure_answer,
     line_answer,
 )
+from app.data.folders import write_time
 from app.jobs.manager import get_manager
 from app.tables.accuracy_by_size import accuracy_by_size_figure, describe_sizes
 from app.tables.curves import TrainingCurve, describe_training, training_figure
@@ -46,25 +47,27 @@ RELATIVE = "relative"
 
 
 def _results_file(table: str) -> Path:
+    """File of a table, by its name and key: `table1-0123456789ab`.
+
+    Raises:
+        ValueError: no table has such a name.
+    """
+    if not re.fullmatch(r"[a-z0-9_]+-[0-9a-f]{12}", table):
+        raise ValueError(f"there is no table {table!r}: choose it on its page again")
     return get_manager().runs_root / FOLDER / f"{table}.json"
 
 
 def _table_token(table: str) -> Hashable:
     """Token of a job's start, pause and end, and of a result that is written."""
-    try:
-        return get_manager().revision, _results_file(table).stat().st_mtime_ns
-    except (OSError, ValueError):
-        return get_manager().revision, None
+    return get_manager().revision, write_time(_results_file(table))
 
 
 def _observe_table(table: str) -> TableState:
-    """Newest state of a table, by its name and key: `table1-0123456789ab`.
+    """Newest state of a table.
 
     Raises:
         ValueError: no such table, or a damaged one.
     """
-    if not re.fullmatch(r"[a-z0-9_]+-[0-9a-f]{12}", table):
-        raise ValueError(f"there is no table {table!r}: choose it on its page again")
     results = cached_results(_results_file(table))
     if results is None:
         raise ValueError(f"nothing is stored of the table {table}: choose it on its page again")

@@ -9,9 +9,9 @@ import streamlit as st
 
 from app.components.html_table import html_table
 from app.components.image_grid import show_image_grid
-from app.components.live_line import show_live_line
 from app.data.folders import runs_root
-from app.tables.live import address_of, summary_line
+from app.tables.controls import show_table_line
+from app.tables.live import summary_line
 from app.tables.method_images import images_grid
 from app.tables.numbers import number_rows
 from app.tables.state import TableState
@@ -46,11 +46,7 @@ def show_published(notes: Sequence[str], key: str, label: str) -> None:
 
 def show_numbers(state: TableState, column: str, key: str) -> None:
     """Live summary of a column in one line, and the table of accuracies."""
-    show_live_line(
-        key,
-        summary_line(state, {"column": column}),
-        source=address_of(summary_line, state, column=column),
-    )
+    show_table_line(key, summary_line, state, column=column)
     st.html(html_table(*number_rows(state.results)))
     st.caption(
         "Test accuracy in percent, mean ± standard deviation over all networks; how many independent "

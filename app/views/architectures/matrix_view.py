@@ -3,9 +3,8 @@
 import streamlit as st
 
 from app.components.live_figure import show_live_figure
-from app.components.live_line import show_live_line
 from app.components.live_resource import Query
-from app.tables.live import address_of
+from app.tables.controls import show_table_line
 from app.tables.sections import show_help
 from app.tables.state import TableState, table_id
 from app.views.architectures.live import live_matrix, matrix_line
@@ -30,13 +29,8 @@ NOT_BEGUN = (
 
 def show_summary(state: TableState) -> None:
     """Live line with what the matrix shows, in a sentence or two."""
-    name = table_id(state.table)
-    show_live_line(
-        "architectures_summary",
-        matrix_line(state, {}),
-        source=address_of(matrix_line, state),
-        subject=f"{name}-sentence",
-    )
+    subject = f"{table_id(state.table)}-sentence"
+    show_table_line("architectures_summary", matrix_line, state, subject=subject)
 
 
 def choose_options(table: Table) -> dict[str, str]:

@@ -8,7 +8,7 @@ import numpy as np
 from app.components.live_figure import LiveFigure
 from app.components.live_resource import Answer, Query, figure_answer
 from app.components.star_map.values import pack_film, pack_projection, pack_thumbs
-from app.run.live import RUN, RunState
+from app.run.live import RUN, RunState, last_known
 from app.views.feature_space.coverage_table import METRIC_BY_NAME, metric_curve
 from app.views.feature_space.projection_history import request_history
 from app.views.feature_space.projection_requests import cloud_thumbnails, known_projections, request_cloud
@@ -22,8 +22,7 @@ GOOD_SECONDS = 0.5
 @RUN.resource("placement", Answer, good_seconds=GOOD_SECONDS)
 def newest(state: RunState, query: Query) -> bytes:
     """Newest projection, packed for the browser; empty while there is none."""
-    run = state.run
-    scene = Scene.of_query(run, query)
+    run, scene = state.run, Scene.of_query(state.run, query)
     cloud = request_cloud(scene.choice)
     if not isinstance(cloud, CloudProjection) or query.get("on", cloud.key) != cloud.key:
         return b""  # or the page shows an older map
@@ -39,9 +38,7 @@ def newest(state: RunState, query: Query) -> bytes:
 @RUN.resource("placements", Answer, good_seconds=GOOD_SECONDS, bulk=True)
 def film(state: RunState, query: Query) -> bytes:
     """All known projections after the iteration `after`, packed without images."""
-    run = state.run
-    scene, after = Scene.of_query(run, query), query.get("after", "")
-    after_iteration = int(after) if after.isdecimal() else -1
+    run, scene = state.run, Scene.of_query(state.run, query)
     cloud = request_cloud(scene.choice)
     if not isinstance(cloud, CloudProjection) or query.get("on", cloud.key) != cloud.key:
         return b""
@@ -49,7 +46,7 @@ def film(state: RunState, query: Query) -> bytes:
     frames = [
         pack_projection(projection.iteration, "", (), set_panels(run, projection, {}, None))
         for projection in known_projections(scene.choice, run)
-        if projection.iteration > after_iteration
+        if projection.iteration > last_known(query)
     ]
     return pack_film(frames)
 
@@ -59,8 +56,7 @@ def curve(state: RunState, query: Query) -> LiveFigure:
     """Figure of a metric over the iterations."""
     run, scene = state.run, Scene.of_query(state.run, query)
     name = query.get("number", "")
-    name = name if name in METRIC_BY_NAME else "coverage"
-    return metric_curve(run, scene, name)
+    return metric_curve(run, scene, name if name in METRIC_BY_NAME else "coverage")
 
 
 @RUN.resource("cloud", Answer, good_seconds=GOOD_SECONDS, bulk=True)

@@ -1,4 +1,4 @@
-"""Live resources: a page polls the address that the server answers, and so do tabs opened before an update."""
+"""Live resources: a page polls the address that the server answers, and so do tabs opened before."""
 
 from dataclasses import dataclass
 

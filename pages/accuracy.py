@@ -9,7 +9,7 @@ from app.tables.controls import choose_column, show_table_controls
 from app.tables.sections import show_help, show_images, show_not_begun, show_numbers
 from app.tables.state import table_state
 from app.tables.texts import INTRODUCTION, help_text
-from app.views.accuracy.choices import MEANING, choose_table
+from app.views.accuracy.choices import choose_table
 from app.views.accuracy.confusion_view import show_confusion
 from app.views.accuracy.sections import (
     show_column_verdicts,
@@ -26,7 +26,7 @@ st.markdown(INTRODUCTION)
 row = st.container(key="accuracy_choices", horizontal=True, vertical_alignment="bottom", gap="small")
 chosen = choose_table(row, runs)
 with row:
-    show_help(help_text(MEANING[chosen.comparison], chosen.table), "accuracy_help", "How to read this")
+    show_help(help_text(chosen.config.meaning, chosen.table), "accuracy_help", "How to read this")
 for note in chosen.notes:
     st.caption(note)
 if chosen.table is None:
@@ -35,7 +35,7 @@ else:
     state = table_state(manager, chosen.table)
     show_table_controls(manager, state, chosen.command)
     show_not_begun(state)
-    show_figure(state, chosen)
+    show_figure(state)
     if state.results.cell_results:
         column = choose_column(chosen.table)
         show_numbers(state, column, "accuracy_answer")

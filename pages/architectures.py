@@ -24,7 +24,7 @@ with st.container(key="architectures_columns"):
     left, right = st.columns([5, 2], gap="medium")
 with right:
     choices = choose_architectures(runs_root())
-if choices is None:
+if choices is None or choices.table is None:
     with left:
         st.markdown(
             "Here sets of images are learned with one architecture and tested on others: choose what to run."

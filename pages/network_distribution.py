@@ -11,6 +11,7 @@ from app.tables.sections import show_help, show_not_begun, show_numbers
 from app.tables.state import table_state
 from app.text.escaping import plain_text
 from app.views.network_distribution import sections
+from app.views.network_distribution.choices import pool_command
 from app.views.network_distribution.embedding_view import show_embedding
 from app.views.network_distribution.form import choose_distribution
 from app.views.network_distribution.pool_status import pool_status
@@ -26,12 +27,12 @@ form = choose_distribution(row, available_datasets(list_runs(runs_root())))
 table = form.table
 with row:
     show_help(help_text(table), "table4_help")
-pool = pool_status(manager, form.choices.pool_request)
+pool = pool_status(manager, form.pool_request)
 with st.container(key="watch_row"):
     left, right = st.columns([2, 3], gap="medium")
 with left:
     st.markdown("**The pool of trained networks**")
-    show_pool(manager, pool, form.choices.sources, form.choices.pool_command)
+    show_pool(manager, pool, form.config.network_sources, pool_command(pool.request))
 if table is None:
     right.warning(plain_text(form.refusal))
 else:

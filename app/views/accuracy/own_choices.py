@@ -4,9 +4,8 @@ The address stores the sets as `sets=RUN:SET@ITERATION,…`, always with their i
 does not change the table.
 """
 
-import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
 import streamlit as st
@@ -14,6 +13,7 @@ import streamlit as st
 from app.components.query_params import write_param
 from app.components.widget_keys import adopt_old_query_param
 from app.data.available import AvailableDataset
+from app.tables.form import ChosenTable, NumberField, choose_numbers
 from app.text.escaping import plain_text
 from app.views.accuracy.own_sets import (
     OfferedSet,
@@ -26,9 +26,8 @@ from app.views.accuracy.own_sets import (
 )
 from dmcore.config import NetworkName, NetworkSpec
 from dmcore.config.formatting import grouped
-from dmcore.experiments.own_table import ComparedSet, own_table
-from dmcore.experiments.presets import Preset, PresetName, override_preset, preset
-from dmcore.experiments.table import Table
+from dmcore.experiments.own_table import ComparedSet, OwnTableConfig
+from dmcore.experiments.presets import DataFacts
 from dmcore.experiments.table1 import NAMES as METHOD_NAMES
 from dmcore.experiments.table1 import SELECTIONS
 from dmcore.experiments.table3 import NAMES as NETWORK_NAMES
@@ -37,52 +36,37 @@ from dmcore.runs.folder import RunFolder
 ADDRESS = "sets"
 WHOLE = METHOD_NAMES["whole"]
 USUAL_BASELINES = (METHOD_NAMES["random"],)
+NETWORKS = NumberField(
+    *("repeats", "repeats", "Networks trained on each set", 100),
+    "Repeats of one set: they tell its accuracy better, and nothing about another set.",
+)
+SEEDS = NumberField(
+    *("seeds", "seeds", "Seeds of the real images", 20),
+    "Independent sets of each way of choosing. A verdict needs 3 on each side.",
+)
 NO_RUNS = "There is no set of images on disk yet: start a run on the Watch page, then compare it here."
 NO_SET = "Choose at least one set of images: of a run that is finished, or running."
 
 
-@dataclass(frozen=True)
-class OwnTable:
-    """Table of one's own sets, with its command lines; why there is none."""
-
-    table: Table | None
-    command: str = ""
-    notes: tuple[str, ...] = ()
-    missing: str = ""
-
-
 def choose_own_table(
-    runs: Sequence[RunFolder], data: AvailableDataset, name: PresetName, labels: Mapping[str, str]
-) -> OwnTable:
-    """Draw the choices; the table that they give. `labels`: of the data sets in their field."""
+    runs: Sequence[RunFolder], start: OwnTableConfig, data: AvailableDataset, labels: Mapping[str, str]
+) -> ChosenTable:
+    """Draw the choices; the table that they give.
+
+    Args:
+        runs: newest first.
+        start: configuration with the preset and the data set.
+        data: the data set.
+        labels: of the data sets in their field, by name.
+    """
     offered = offered_sets(runs, data.facts.name)
     if not offered:
-        return OwnTable(None, missing=NO_RUNS)
-    usual = preset(name, data.facts)
+        return ChosenTable(start, data.facts, missing=NO_RUNS)
     with st.container(key="accuracy_own_sets_row", horizontal=True, vertical_alignment="bottom", gap="small"):
         requested, gone = _choose_sets(offered, labels)
         with st.popover("Sizes", key="accuracy_own_sizes"):
             requested = _choose_iterations(requested, offered)
-            repeats = st.number_input(
-                "Networks trained on each set",
-                min_value=1,
-                max_value=100,
-                value=None,
-                placeholder=f"{usual.repeats}, as the preset",
-                key="repeats",
-                bind="query-params",
-                help="Repeats of one set: they tell its accuracy better, and nothing about another set.",
-            )
-            seeds = st.number_input(
-                "Seeds of the real images",
-                min_value=1,
-                max_value=20,
-                value=None,
-                placeholder=f"{len(usual.seeds)}, as the preset",
-                key="seeds",
-                bind="query-params",
-                help="Independent sets of each way of choosing. A verdict needs 3 on each side.",
-            )
+            start = start.model_copy(update=choose_numbers((NETWORKS, SEEDS), start.resolved(data.facts)))
     with st.container(key="accuracy_own_choices", horizontal=True, vertical_alignment="bottom", gap="small"):
         methods = [*(METHOD_NAMES[method] for method in SELECTIONS), WHOLE]
         adopt_old_query_param("beside", "own_baselines", methods)
@@ -103,80 +87,56 @@ def choose_own_table(
             bind="query-params",
             help="Networks that are trained on the images. The ConvNet is that of the first run.",
         )
-    choices = (st.session_state["own_sets"], *baselines, "", *tested, repeats, seeds, name, data.label)
-    previous: tuple[object, OwnTable] | None = st.session_state.get("own_made")
+    choices = (st.session_state["own_sets"], *baselines, "", *tested, start, data.label)
+    previous: tuple[object, ChosenTable] | None = st.session_state.get("own_made")
     if gone and previous is not None and previous[0] == choices:  # deleted meanwhile: the table stays
-        deleted = [
-            f"{plain_text(gone_name)} was deleted: what has arrived of it stays." for gone_name in gone
-        ]
+        deleted = [f"{plain_text(name)} was deleted: what has arrived of it stays." for name in gone]
         return replace(previous[1], notes=(*deleted, *previous[1].notes))
-    chosen_preset = override_preset(usual, seeds=seeds, repeats=repeats)
-    own = build_own_table(compared_sets(requested, offered), offered, data, chosen_preset, baselines, tested)
+    own = build_own_table(compared_sets(requested, offered), offered, start, data.facts, baselines, tested)
     if not gone:
         st.session_state["own_made"] = (choices, own)
-    notes = [f"{plain_text(gone_name)} is not here any more: it was taken out." for gone_name in gone]
-    return replace(own, notes=(*notes, *own.notes))
+    return replace(
+        own, notes=tuple(f"{plain_text(name)} is not here any more: it was taken out." for name in gone)
+    )
 
 
 def build_own_table(
     sets: Sequence[ComparedSet],
     offered: Mapping[str, OfferedSet],
-    data: AvailableDataset,
-    chosen_preset: Preset,
+    start: OwnTableConfig,
+    data: DataFacts,
     baselines: Sequence[str],
     tested: Sequence[str],
-) -> OwnTable:
+) -> ChosenTable:
     """Table of these choices; methods and networks by their titles."""
     if not sets:
-        return OwnTable(None, missing=NO_SET)
-    first = offered[f"{sets[0].run}:{sets[0].set}"]
-    networks = {
-        NETWORK_NAMES[network]: spec_of(network, first.run, chosen_preset)
-        for network in NETWORK_NAMES
-        if NETWORK_NAMES[network] in tested
-    }
-    ceiling = spec_of("convnet", first.run, chosen_preset)
-    training = chosen_preset.training.model_validate(
-        {**chosen_preset.training.model_dump(), **ceiling.model_dump()}
+        return ChosenTable(start, data, missing=NO_SET)
+    first = offered[f"{sets[0].run}:{sets[0].set}"].run
+    preset_network = start.settings(data).network
+    config = start.model_copy(
+        update={
+            "sets": tuple(sets),
+            "baselines": tuple(method for method in SELECTIONS if METHOD_NAMES[method] in baselines),
+            "networks": tuple(
+                spec_of(network, first, preset_network)
+                for network, title in NETWORK_NAMES.items()
+                if title in tested
+            ),
+            "whole": WHOLE in baselines,
+            "convnet": spec_of("convnet", first, preset_network),
+        }
     )
-    methods = [method for method in SELECTIONS if METHOD_NAMES[method] in baselines]
     try:
-        table = own_table(
-            data.facts, replace(chosen_preset, training=training), sets, methods, networks, WHOLE in baselines
-        )
+        return ChosenTable(config, data, config.table(data), config.command_line)
     except ValueError as refusal:
-        return OwnTable(None, missing=str(refusal))
-    network_names = ",".join(network for network in NETWORK_NAMES if NETWORK_NAMES[network] in tested)
-    options = [
-        "--dataset",
-        data.facts.name,
-        "--networks",
-        network_names,
-        "--repeats",
-        str(chosen_preset.repeats),
-    ]
-    options += ["--epochs", str(chosen_preset.protocol.epochs)]
-    commands = [
-        shlex.join(
-            [
-                "dmcore",
-                "evaluate",
-                f"{compared.run}:{compared.set}",
-                "--iteration",
-                str(compared.iteration),
-                *options,
-            ]
-        )
-        for compared in sets
-    ]
-    return OwnTable(table, "\n".join(commands))
+        return ChosenTable(config, data, missing=str(refusal))
 
 
-def spec_of(network: NetworkName, first: RunFolder, chosen_preset: Preset) -> NetworkSpec:
+def spec_of(network: NetworkName, first: RunFolder, preset_network: NetworkSpec) -> NetworkSpec:
     """Test network: the first run's own where it is of this architecture, else of the preset's size."""
     if first.config is not None and first.config.network == network:
         return first.config.network_spec()
-    return chosen_preset.network if network == "convnet" else NetworkSpec(network=network)
+    return preset_network if network == "convnet" else NetworkSpec(network=network)
 
 
 def _choose_sets(

@@ -7,6 +7,7 @@ import streamlit as st
 from app.components.live_figure import show_live_figure
 from app.components.page_links import WATCH_PAGE
 from app.run.run_view import stored_iterations
+from app.tables.form import ChosenTable
 from app.tables.live import RELATIVE, live_accuracy, live_training
 from app.tables.numbers import column_verdicts, identical_set_notes, verdict_sentence
 from app.tables.points import reference_row
@@ -15,8 +16,8 @@ from app.tables.sections import show_published, show_verdicts
 from app.tables.state import TableState
 from app.tables.texts import VERDICT_MEANING
 from app.text.escaping import plain_text
-from app.views.accuracy.choices import FIGURE5, OWN, ChosenTable
 from dmcore.config.formatting import capitalised, sentence
+from dmcore.experiments.registry import experiment_of
 from dmcore.runs.folder import RunFolder
 
 NO_VERDICT = "No verdict yet: each compares what was learned with one of the other ways."
@@ -25,15 +26,15 @@ NO_VERDICT = "No verdict yet: each compares what was learned with one of the oth
 def show_missing_table(chosen: ChosenTable, runs: Sequence[RunFolder]) -> None:
     """Why the choices give no table, and what to do next."""
     st.info(plain_text(sentence(chosen.missing)))
-    no_images = chosen.comparison == OWN and not any(map(stored_iterations, runs))
+    no_images = not chosen.config.has_command and not any(map(stored_iterations, runs))
     if no_images and st.button("Go to Watch", key="accuracy_go_to_watch", type="primary"):
         st.switch_page(WATCH_PAGE)
 
 
-def show_figure(state: TableState, chosen: ChosenTable) -> None:
+def show_figure(state: TableState) -> None:
     """Live figure of the accuracies, which gains points as networks finish, and the published numbers."""
     query: dict[str, str] = {}
-    if chosen.comparison == FIGURE5:
+    if experiment_of(state.table).figure == "sizes":
         scale = st.segmented_control(
             "Scale",
             ("absolute", RELATIVE),

@@ -5,9 +5,9 @@ import streamlit as st
 from app.jobs.manager import JobManager
 from app.run.actions import show_on_watch_page
 from app.run.run_bar import status_markdown
+from app.tables.form import ChosenTable
 from app.tables.state import TableState
 from app.text.escaping import plain_text
-from app.views.architectures.choices import ArchitectureChoices
 from app.views.architectures.row_runs import TO_QUEUE, RowRun, queue_rows, row_runs
 from dmcore.config.formatting import sentence
 from dmcore.experiments.results import complete
@@ -16,7 +16,7 @@ from dmcore.experiments.table import Table
 REFUSED = "architectures_refused"
 
 
-def show_row_runs(manager: JobManager, state: TableState, choices: ArchitectureChoices) -> None:
+def show_row_runs(manager: JobManager, state: TableState, choices: ChosenTable) -> None:
     """State of each row's runs; missing ones can be queued alone, others watched."""
     st.markdown("**Images of each row**")
     if trouble := st.session_state.pop(REFUSED, ""):
@@ -40,7 +40,7 @@ def show_row_runs(manager: JobManager, state: TableState, choices: ArchitectureC
 
 
 def _show_queue_button(
-    manager: JobManager, table: Table, choices: ArchitectureChoices, row: str, missing: list[RowRun]
+    manager: JobManager, table: Table, choices: ChosenTable, row: str, missing: list[RowRun]
 ) -> None:
     def queue() -> None:
         try:

@@ -32,7 +32,7 @@ def show_missing_pool(form: DistributionForm, pool: PoolStatus) -> None:
     """Which rows need the pool, while it is not complete."""
     if pool.complete:
         return
-    waiting = [source.name for source in form.choices.rows(form.index) if source.pooled]
+    waiting = [source.name for source in form.config.network_sources if source.pooled]
     st.caption(
         f"{', '.join(waiting)}: to be run once the pool is built."
         if waiting
@@ -43,12 +43,12 @@ def show_missing_pool(form: DistributionForm, pool: PoolStatus) -> None:
 def show_figure(state: TableState) -> None:
     """Live figure of the accuracies, once there is something to draw."""
     if state.status != "not started" or published_markers(state.results):
-        show_live_figure("distribution", live_distribution(state))
+        show_live_figure("distribution", live_distribution(state, {}))
 
 
 def show_empty_bands(manager: JobManager, form: DistributionForm, pool: PoolStatus) -> None:
     """Warnings for bands without any state, before anything is computed, and a button to grow the pool."""
-    errors = empty_bands(form.index, form.choices.rows(form.index), pool.request.networks)
+    errors = empty_bands(form.index, form.config.network_sources, pool.request.networks)
     for error in errors:
         st.warning(plain_text(sentence(error)))
     if errors and not pool.in_progress:

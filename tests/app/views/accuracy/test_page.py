@@ -30,18 +30,22 @@ from app.tables.numbers import (
 from app.tables.points import accuracy_points, whole_set_accuracies
 from app.tables.published import published_markers, published_notes
 from app.tables.state import table_id, table_state
-from app.views.accuracy.choices import FIGURE5, TABLE1, TABLE2, TableSizes, paper_table
+from app.views.accuracy.choices import paper_table
 from app.views.accuracy.confusion_plot import confusion_sentence
 from app.views.accuracy.confusions import cell_confusion
 from app.views.accuracy.own_choices import build_own_table
 from app.views.accuracy.own_sets import RequestedSet, compared_sets, offered_sets, parse_sets, sets_query
 from dmcore.data.load import load_dataset
-from dmcore.experiments.own_table import ComparedSet, own_table
+from dmcore.experiments.figure5 import Figure5Config
+from dmcore.experiments.own_table import ComparedSet, OwnTableConfig, own_table
 from dmcore.experiments.presets import DataFacts, override_preset, preset
 from dmcore.experiments.results import CellResult, NetworkResult, Results, entry_of, failures, read_results
 from dmcore.experiments.runner import run_table
 from dmcore.experiments.sets import Roots
 from dmcore.experiments.table import Table
+from dmcore.experiments.table1 import Table1Config
+from dmcore.experiments.table2 import Table2Config
+from dmcore.experiments.table_config import TableConfig
 from dmcore.runs.runs_root import change_description, delete_run, list_runs
 
 opened = partial(open_page, "accuracy.py")
@@ -49,11 +53,11 @@ DIGITS = AvailableDataset(DataFacts("digits", "Digits", (1, 8, 8), 1437), "Digit
 FASHION = AvailableDataset(
     DataFacts("fashion_mnist", "Fashion-MNIST", (1, 28, 28), 60_000), "Fashion-MNIST", 10
 )
-QUICKLY = TableSizes(images_per_class=(1,), methods=("random",), seeds=1, repeats=1)
+QUICKLY = Table1Config(images_per_class=(1,), methods=("random",), seeds=1, repeats=1)
 
 
-def table_of(comparison: str = TABLE1, data: AvailableDataset = DIGITS, sizes: TableSizes = QUICKLY) -> Table:
-    table = paper_table(comparison, data, sizes).table
+def table_of(config: TableConfig = QUICKLY, data: AvailableDataset = DIGITS) -> Table:
+    table = paper_table(config, data).table
     assert table is not None
     return table
 
@@ -75,32 +79,39 @@ def filled_with(table: Table, accuracies: dict[str, list[list[float]]]) -> Resul
 
 def test_the_same_choices_make_the_same_table_and_other_choices_another() -> None:
     keys = {
-        table_of(comparison, sizes=sizes).key
+        table_of(experiment(images_per_class=(1, 10), seeds=seeds)).key
         for _ in range(2)
-        for comparison in (TABLE1, TABLE2, FIGURE5)
-        for sizes in (TableSizes(images_per_class=(1, 10)), TableSizes(images_per_class=(1, 10), seeds=2))
+        for experiment in (Table1Config, Table2Config, Figure5Config)
+        for seeds in (None, 2)
     }
     assert len(keys) == 6
 
 
 def test_the_command_names_what_is_not_the_presets() -> None:
-    assert paper_table(TABLE1, DIGITS, TableSizes()).command == (
+    assert paper_table(Table1Config(dataset="digits"), DIGITS).command == (
         "dmcore experiment table1 --preset laptop --dataset digits"
     )
-    sizes = TableSizes("paper", (1, 50), ("random", "dm"), 2, 3)
-    assert paper_table(FIGURE5, FASHION, sizes).command == (
+    config = Figure5Config(
+        preset="paper",
+        dataset="fashion_mnist",
+        images_per_class=(1, 50),
+        methods=("random", "dm"),
+        seeds=2,
+        repeats=3,
+    )
+    assert paper_table(config, FASHION).command == (
         "dmcore experiment figure5 --preset paper --dataset fashion_mnist --images-per-class 1,50 "
         "--methods random,dm --seeds 2 --repeats 3"
     )
 
 
 def test_more_images_than_a_class_has_are_left_out_with_a_sentence() -> None:
-    chosen = paper_table(FIGURE5, DIGITS, TableSizes())
+    chosen = paper_table(Figure5Config(), DIGITS)
     assert chosen.table is not None
     assert chosen.table.columns == ("10 per class", "50 per class", "100 per class")
     assert chosen.notes == ("Left out: 200 per class, more than each class of Digits surely has.",)
     assert chosen.command.endswith("--images-per-class 10,50,100")
-    nothing = paper_table(TABLE1, DIGITS, TableSizes(images_per_class=(500,)))
+    nothing = paper_table(Table1Config(images_per_class=(500,)), DIGITS)
     assert nothing.table is None
     assert "choose fewer images per class" in nothing.missing
 
@@ -122,7 +133,7 @@ def test_runs_that_differ_in_the_seed_alone_are_independent_sets_of_one_row(tmp_
     earlier = compared_sets([RequestedSet(names[0], 2), RequestedSet(names[1], None)], offered)
     assert len({compared.row for compared in earlier}) == 2
     own = build_own_table(
-        compared, offered, DIGITS, preset("laptop", DIGITS.facts), ["Random"], ["ConvNet", "MLP"]
+        compared, offered, OwnTableConfig(dataset="digits"), DIGITS.facts, ["Random"], ["ConvNet", "MLP"]
     )
     assert own.table is not None
     assert own.table.columns == ("ConvNet", "MLP")
@@ -152,9 +163,7 @@ def test_baselines_have_as_many_images_as_the_sets() -> None:
 
 
 def test_verdicts_rest_on_set_means_and_say_both_ns() -> None:
-    table = table_of(
-        sizes=TableSizes(images_per_class=(1,), methods=("random", "herding", "forgetting", "dm"))
-    )
+    table = table_of(Table1Config(images_per_class=(1,), methods=("random", "herding", "forgetting", "dm")))
     results = filled_with(
         table,
         {
@@ -186,7 +195,7 @@ def test_verdicts_rest_on_set_means_and_say_both_ns() -> None:
 
 
 def test_cells_say_how_many_sets_and_networks_and_no_deviation_of_one() -> None:
-    table = table_of(sizes=TableSizes(images_per_class=(1,), methods=("random", "mean_image", "dm")))
+    table = table_of(Table1Config(images_per_class=(1,), methods=("random", "mean_image", "dm")))
     results = filled_with(table, {"Random": [[60.0, 61.0], [62.0]], "DM": [[80.0]]})
     heads, rows = number_rows(results)
     assert heads == ["Method", "1 per class"]
@@ -200,7 +209,7 @@ def test_cells_say_how_many_sets_and_networks_and_no_deviation_of_one() -> None:
 
 
 def test_seeds_that_give_the_same_images_are_one_set_and_the_page_says_so() -> None:
-    table = table_of(sizes=TableSizes(images_per_class=(1,), methods=("mean_image", "dm")))
+    table = table_of(Table1Config(images_per_class=(1,), methods=("mean_image", "dm")))
     cell_result = CellResult(
         digest="same", run="r", network_results=(NetworkResult(repeat=0, accuracy=50.0, file="f"),)
     )
@@ -217,7 +226,7 @@ def test_seeds_that_give_the_same_images_are_one_set_and_the_page_says_so() -> N
 
 
 def test_figures_have_units_a_ceiling_and_published_lines_only_where_given() -> None:
-    table = table_of(sizes=TableSizes(images_per_class=(1, 10), methods=("random", "dm", "whole")))
+    table = table_of(Table1Config(images_per_class=(1, 10), methods=("random", "dm", "whole")))
     results = filled_with(table, {"DM": [[80.0, 81.0]], "Whole set": [[95.0]]})
     points, ceilings = accuracy_points(results), whole_set_accuracies(results)
     assert [(point.row, point.column) for point in points] == [("DM", "1 per class")]
@@ -251,7 +260,7 @@ def test_names_at_the_line_ends_stay_below_the_top() -> None:
 
 
 def test_later_numbers_are_never_called_the_papers_and_differences_are_named() -> None:
-    laptop = Results(table=table_of(data=FASHION, sizes=TableSizes()), cell_results={})
+    laptop = Results(table=table_of(Table1Config(), FASHION), cell_results={})
     notes = published_notes(laptop)
     assert notes
     assert all(note.text.startswith("Published later") for note in notes)
@@ -259,7 +268,7 @@ def test_later_numbers_are_never_called_the_papers_and_differences_are_named() -
     assert "DM 70.7 (1 per class), 83.5 (10 per class)" in dm.text
     assert "width 32, not 128" in dm.text
     assert published_markers(laptop) == []
-    paper = Results(table=table_of(data=FASHION, sizes=TableSizes("paper")), cell_results={})
+    paper = Results(table=table_of(Table1Config(preset="paper"), FASHION), cell_results={})
     assert PublishedMarker(
         "DM", "50 per class", 88.1, published_markers(paper)[0].source
     ) in published_markers(paper)
@@ -287,8 +296,8 @@ def test_the_page_says_what_to_do_where_nothing_is_filled_and_where_there_are_no
 
 @pytest.mark.slow
 def test_a_table_is_filled_and_told_with_figures_images_and_confusions(process_manager: JobManager) -> None:
-    sizes = TableSizes(images_per_class=(5,), methods=("random", "mean_image"), seeds=1, repeats=2)
-    table = table_of(sizes=sizes)
+    config = Table1Config(images_per_class=(5,), methods=("random", "mean_image"), seeds=1, repeats=2)
+    table = table_of(config)
     process_manager.run_table(table)
     until(lambda: table_state(process_manager, table).status == "finished", "the table is filled")
     results = read_results(process_manager.runs_root, table)

@@ -1,7 +1,6 @@
 """The Architectures page: choices make a table, cells fill in, and whatever cannot be filled says why."""
 
 import shlex
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -22,8 +21,7 @@ from app.jobs.manager import JobManager
 from app.plots.colour_scales import CIVIDIS, DIVERGING, colour_at, contrast, text_on
 from app.tables.controls import failure_reasons
 from app.tables.state import TableState, table_id, table_line, table_state
-from app.views.architectures.choices import ArchitectureChoices, usual_choices
-from app.views.architectures.live import MatrixOptions, live_matrix
+from app.views.architectures.live import live_matrix
 from app.views.architectures.matrix_cells import MatrixCell, cell_lines, matrix_cells, matrix_summary, signed
 from app.views.architectures.row_runs import queue_rows, row_runs
 from dmcore.cli.table_options import TableOptions
@@ -31,19 +29,21 @@ from dmcore.config import NetworkSpec
 from dmcore.experiments.presets import DataFacts
 from dmcore.experiments.results import CellResult, NetworkResult, Results, results_file, write_results
 from dmcore.experiments.table import Table
+from dmcore.experiments.table3 import Table3Config
 from dmcore.runs.runs_root import list_runs
 
 opened = partial(open_page, "architectures.py")
-USUAL = usual_choices("laptop", DIGITS)
-TINY = replace(
-    USUAL,
+USUAL = Table3Config(dataset="digits").table(DIGITS)
+TINY_CONFIG = Table3Config(
+    dataset="digits",
     learners=("convnet",),
     testers=("convnet", "mlp"),
     repeats=1,
     iterations=2,
     epochs=1,
-    images_per_class=1,
+    images_per_class=(1,),
 )
+TINY = TINY_CONFIG.table(DIGITS)
 TINY_QUERY = {
     "laptop_rows": "ConvNet",
     "laptop_columns": ["ConvNet", "MLP"],
@@ -84,8 +84,8 @@ def cell_at(state: TableState, row: str, column: str) -> MatrixCell:
     )
 
 
-def texts_of(state: TableState, **look: bool) -> list[str]:
-    layout = live_matrix(state, MatrixOptions(**look)).figure["layout"]
+def texts_of(state: TableState, *options: str) -> list[str]:
+    layout = live_matrix(state, dict.fromkeys(options, "1")).figure["layout"]
     assert isinstance(layout, dict)
     return [annotation["text"] for annotation in layout["annotations"]]
 
@@ -96,18 +96,18 @@ def texts_of(state: TableState, **look: bool) -> list[str]:
         {},
         {
             "preset": "paper",
-            **{n: getattr(usual_choices("paper", DIGITS), n) for n in ("learners", "testers")},
+            **{n: Table3Config.usual["paper"][n] for n in ("learners", "testers")},
         },
         {"learners": ("convnet", "resnet18"), "testers": ("mlp", "lenet"), "norm": "batch"},
-        {"seeds": 3, "repeats": 4, "images_per_class": 5},
+        {"seeds": 3, "repeats": 4, "images_per_class": (5,)},
         {"iterations": 7, "epochs": 3, "norm": "none"},
     ],
 )
 def test_the_command_line_fills_the_same_table_as_the_page(changes: dict[str, Any]) -> None:
-    start = usual_choices("paper", DIGITS) if changes.get("preset") == "paper" else USUAL
-    chosen = replace(start, **changes)
-    assert chosen.table == replace(start, **changes).table
-    words = shlex.split(chosen.command)
+    chosen = Table3Config(dataset="digits", **changes).left_open(DIGITS)
+    table = Table3Config(dataset="digits", **changes).table(DIGITS)
+    assert chosen.table(DIGITS) == table
+    words = shlex.split(chosen.command_line)
     assert words[:3] == ["dmcore", "experiment", "table3"]
     options: dict[str, Any] = {
         flag.removeprefix("--").replace("-", "_"): value
@@ -115,16 +115,18 @@ def test_the_command_line_fills_the_same_table_as_the_page(changes: dict[str, An
     }
     numbers = ("seeds", "repeats", "iterations", "epochs")
     options |= {name: int(options[name]) for name in numbers if name in options}
-    assert TableOptions(**options).build_table("table3", DIGITS, Path("no cache")).key == chosen.table.key
+    assert TableOptions(**options).build_table("table3", DIGITS, Path("no cache")).key == table.key
 
 
 def test_the_address_holds_the_choices_and_each_preset_keeps_its_own() -> None:
     page = opened(**TINY_QUERY)
-    assert matrix_of(page)["subject"] == table_id(TINY.table)
+    assert matrix_of(page)["subject"] == table_id(TINY)
     page = opened()
-    assert matrix_of(page)["subject"] == table_id(USUAL.table)
+    assert matrix_of(page)["subject"] == table_id(USUAL)
     page = opened(table3_preset="paper", laptop_norm="batch norm")
-    assert matrix_of(page)["subject"] == table_id(usual_choices("paper", DIGITS).table)
+    assert matrix_of(page)["subject"] == table_id(
+        Table3Config(preset="paper", dataset="digits").table(DIGITS)
+    )
     page.session_state["paper_columns"] = []
     page.run()
     assert "Choose at least one row and one column" in text_of(page)
@@ -146,7 +148,7 @@ def test_the_table_is_filled_and_every_view_of_it_tells(process_manager: JobMana
     page = opened(**TINY_QUERY)
     page.button(key="table_run").click().run()
     assert not page.exception
-    job = process_manager.table_job(TINY.table)
+    job = process_manager.table_job(TINY)
     assert job is not None
     assert ended(job) == "finished"
     page.run()
@@ -158,7 +160,7 @@ def test_the_table_is_filled_and_every_view_of_it_tells(process_manager: JobMana
     assert "table_run" not in [button.key for button in page.button]
     assert "ConvNet: done" in text_of(page)
     with live_client() as client:
-        name = table_id(TINY.table)
+        name = table_id(TINY)
         assert client.get(f"/live/tables/{name}/matrix").json()["figure"] == figure["figure"]
         dropped = client.get(f"/live/tables/{name}/matrix?drop=1").json()
         assert dropped["source"].endswith("matrix?drop=1")
@@ -166,7 +168,7 @@ def test_the_table_is_filled_and_every_view_of_it_tells(process_manager: JobMana
         live_summary = client.get(f"/live/tables/{name}/says").json()["parts"][0]["text"]
         assert live_summary.replace("\u00a0", " ") == summary
         assert client.get("/live/tables/table3-000000000000/matrix").status_code == 404
-    again = process_manager.run_table(TINY.table)  # known: nothing is computed again
+    again = process_manager.run_table(TINY)  # known: nothing is computed again
     assert ended(again) == "finished"
     assert len(list_runs(process_manager.runs_root)) == 1
 
@@ -178,24 +180,24 @@ def test_a_rows_images_are_queued_alone_and_found_when_the_table_is_filled(
     page.button(key="architectures_queue_ConvNet").click().run()
     until(lambda: not process_manager.busy, seconds=120)
     (run,) = list_runs(process_manager.runs_root)
-    assert run.config == TINY.table.cells[0].recipe.condense
+    assert run.config == TINY.cells[0].recipe.condense
     page.run()
     assert "ConvNet: done" in text_of(page)
-    assert queue_rows(process_manager, TINY.table, "Digits", "ConvNet") == 0
-    assert ended(process_manager.run_table(TINY.table)) == "finished"
+    assert queue_rows(process_manager, TINY, "Digits", "ConvNet") == 0
+    assert ended(process_manager.run_table(TINY)) == "finished"
     assert [run.id for run in list_runs(process_manager.runs_root)] == [run.id]
     page.run()
     page.button(key="architectures_watch_ConvNet")  # it can be looked at
 
 
 def test_behind_a_run_at_work_a_table_waits_and_can_be_taken_out(process_manager: JobManager) -> None:
-    long = TINY.table.cells[0].recipe.condense
+    long = TINY.cells[0].recipe.condense
     assert long is not None
     process_manager.start(long.model_copy(update={"iterations": 10**6}))
     page = opened(**TINY_QUERY)
     assert page.button(key="table_run").label == "Queue this table"
     page.button(key="architectures_queue_ConvNet").click().run()
-    assert row_runs(process_manager, TINY.table, "Digits")["ConvNet"][0].state == "queued"
+    assert row_runs(process_manager, TINY, "Digits")["ConvNet"][0].state == "queued"
     page.button(key="table_run").click().run()
     assert "queued" in lines_of(page)[1]
     assert "Running the table makes what is missing" in text_of(page)
@@ -207,7 +209,7 @@ def test_behind_a_run_at_work_a_table_waits_and_can_be_taken_out(process_manager
 def test_what_is_refused_is_a_sentence_in_its_cell_and_the_rest_is_filled(
     process_manager: JobManager,
 ) -> None:
-    table = TINY.table
+    table = TINY
     refused = NetworkSpec(network="mlp", norm="batch")
     places = [
         cell.model_copy(update={"network": refused}) if cell.column == "MLP" else cell for cell in table.cells
@@ -242,10 +244,10 @@ def test_a_data_set_that_is_not_there_is_said_before_and_while_filling(
     assert "There is nothing at" in text_of(run_page(page))
     page = opened(table3_data="svhn")
     assert "not on this machine" in text_of(page)
-    gone = replace(TINY, data=DataFacts(str(tmp_path / "gone"), "Gone", (1, 8, 8), 10))
-    job = process_manager.run_table(gone.table)
+    gone = TINY_CONFIG.table(DataFacts(str(tmp_path / "gone"), "Gone", (1, 8, 8), 10))
+    job = process_manager.run_table(gone)
     assert ended(job) == "failed"
-    line = table_line(process_manager, table_state(process_manager, gone.table))
+    line = table_line(process_manager, table_state(process_manager, gone))
     assert line.parts[0].text == "failed"
     assert "there is nothing at" in line.parts[2].text.lower()
 
@@ -282,7 +284,7 @@ def test_a_zip_that_no_run_knows_is_read_once(process_manager: JobManager, tmp_p
 
 
 def test_the_matrix_says_what_it_shows() -> None:
-    table = replace(USUAL, seeds=2).table
+    table = Table3Config(seeds=2).table(DIGITS)
     state = state_of(
         with_numbers(
             table,
@@ -298,7 +300,7 @@ def test_the_matrix_says_what_it_shows() -> None:
     plain = texts_of(state)
     assert "60.0" in plain[0]
     assert "± 0.5<br>n = 2 × 2" in plain[0]
-    dropped = texts_of(state, drop=True)
+    dropped = texts_of(state, "drop")
     assert "−10.0" in dropped[1]
     assert "0.0" in dropped[0]
     assert "no diagonal" in dropped[8]  # VGG-11 stands in no column
@@ -311,16 +313,18 @@ def test_the_matrix_says_what_it_shows() -> None:
 
 def test_the_papers_values_are_the_same_experiment_only_where_they_are() -> None:
     cifar = DataFacts("cifar10", "CIFAR-10", (3, 32, 32), 50_000)
-    paper = usual_choices("paper", cifar)
-    state = state_of(Results(table=paper.table, cell_results={}))
+    paper = Table3Config(preset="paper")
+    state = state_of(Results(table=paper.table(cifar), cell_results={}))
     cell = cell_at(state, "ConvNet", "AlexNet")
     assert "the paper, table 3: 61.3, the same experiment" in cell_lines(cell)
-    assert "paper 61.3" in texts_of(state, published=True)[1]
-    short = state_of(Results(table=replace(paper, iterations=1000).table, cell_results={}))
+    assert "paper 61.3" in texts_of(state, "published")[1]
+    short = state_of(
+        Results(table=Table3Config(preset="paper", iterations=1000).table(cifar), cell_results={})
+    )
     lines = cell_lines(cell_at(short, "ConvNet", "AlexNet"))
     assert any(line.startswith("published: 61.3") for line in lines)
     assert any(line.startswith("differs in 1\u202f000 iterations") for line in lines)
-    assert "published 61.3*" in texts_of(short, published=True)[1]
+    assert "published 61.3*" in texts_of(short, "published")[1]
     assert "61.3" not in texts_of(short)[1]
 
 
@@ -332,7 +336,7 @@ def test_words_can_be_read_on_every_colour(stops: tuple[str, ...]) -> None:
 
 
 def test_a_kept_table_is_shown_after_a_restart(process_manager: JobManager) -> None:
-    results = with_numbers(USUAL.table, ConvNet_ConvNet=60, AlexNet_MLP=30)
+    results = with_numbers(USUAL, ConvNet_ConvNet=60, AlexNet_MLP=30)
     write_results(process_manager.runs_root, results)
     page = opened()
     assert "stopped | 4 of 18 networks" in lines_of(page)[1]
@@ -346,8 +350,8 @@ def test_a_kept_table_is_shown_after_a_restart(process_manager: JobManager) -> N
 
 
 def test_damaged_results_are_named_and_the_table_can_be_run_again(process_manager: JobManager) -> None:
-    write_results(process_manager.runs_root, with_numbers(USUAL.table, ConvNet_ConvNet=60))
-    file = results_file(process_manager.runs_root, USUAL.table)
+    write_results(process_manager.runs_root, with_numbers(USUAL, ConvNet_ConvNet=60))
+    file = results_file(process_manager.runs_root, USUAL)
     file.write_text(file.read_text().replace('"accuracy": 60', '"accuracy": 90'))
     page = opened()
     text = text_of(page).replace("\\", "")
@@ -357,8 +361,8 @@ def test_damaged_results_are_named_and_the_table_can_be_run_again(process_manage
 
 
 def test_what_a_terminal_fills_is_watched_and_not_begun_twice(process_manager: JobManager) -> None:
-    write_results(process_manager.runs_root, with_numbers(USUAL.table, ConvNet_ConvNet=60))
-    file = results_file(process_manager.runs_root, USUAL.table)
+    write_results(process_manager.runs_root, with_numbers(USUAL, ConvNet_ConvNet=60))
+    file = results_file(process_manager.runs_root, USUAL)
     with FileLock(file.with_suffix(".lock")):
         page = opened()
         assert "running elsewhere | 2 of 18 networks" in lines_of(page)[1]
@@ -369,7 +373,9 @@ def test_what_a_terminal_fills_is_watched_and_not_begun_twice(process_manager: J
 
 
 def test_choices_that_say_the_same_are_equal() -> None:
-    assert ArchitectureChoices(DIGITS) == USUAL
+    usual = Table3Config(dataset="digits")
+    assert usual.resolved(DIGITS).left_open(DIGITS) == usual
+    assert usual.resolved(DIGITS).table(DIGITS) == USUAL
 
 
 def test_the_page_does_not_import_torch() -> None:

@@ -1,7 +1,6 @@
 """The page Random or trained?: the pool is built, bands become rows, what cannot be filled says why."""
 
 import shlex
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -19,10 +18,9 @@ from app.jobs.pool_request import PoolRequest
 from app.tables.dots import PublishedMarker
 from app.tables.points import accuracy_points
 from app.tables.state import TableState, table_id
-from app.views.network_distribution.choices import DistributionChoices, parse_sources
-from app.views.network_distribution.live import live_distribution, source_kinds
+from app.views.network_distribution.choices import parse_sources, pool_request, table_command, with_rows
+from app.views.network_distribution.live import live_distribution, pool_query_text, source_kinds
 from app.views.network_distribution.plot import distribution_figure
-from app.views.network_distribution.pool_live import pool_query_text
 from app.views.network_distribution.pool_plot import OUTSIDE, by_band
 from app.views.network_distribution.pool_status import pool_status
 from dmcore.cli.table_options import TableOptions
@@ -31,15 +29,17 @@ from dmcore.embedding.pool_index import PoolFile, PoolIndex, find_index
 from dmcore.experiments.presets import DataFacts
 from dmcore.experiments.results import CellResult, NetworkResult, Results
 from dmcore.experiments.table import Table
+from dmcore.experiments.table4 import Table4Config
 
 opened = partial(open_page, "network_distribution.py")
-TINY = DistributionChoices(
-    DIGITS,
+TINY = Table4Config(
+    dataset="digits",
     sources=parse_sources(["random", "all"]),
     images_per_class=(1,),
     **{"seeds": 1, "repeats": 1, "iterations": 2, "epochs": 1, "width": 8},
     **{"pool_networks": 2, "pool_steps": 8},
 )
+TINY_POOL = pool_request(TINY, DIGITS)
 TINY_QUERY: dict[str, Any] = {
     **{"sources": ["random", "all"], "per_class": "1", "table4_seeds": "1", "table4_repeats": "1"},
     **{"table4_iterations": "2", "table4_epochs": "1", "table4_width": "8"},
@@ -91,8 +91,9 @@ def with_numbers(table: Table, **by_row: float) -> Results:
 def test_the_command_line_fills_the_same_table_as_the_page(
     process_manager: JobManager, changes: dict[str, Any], networks: int
 ) -> None:
-    chosen = replace(TINY, **changes)
-    index = index_of(chosen.pool_request, *(40.0, 90.0)[:networks]) if networks else None
+    chosen = TINY.model_copy(update=changes)
+    index = index_of(pool_request(chosen, DIGITS), *(40.0, 90.0)[:networks]) if networks else None
+    chosen = with_rows(chosen, DIGITS, index)
     if index is not None:
         folder = cache_root() / "pools" / "some"
         folder.mkdir(parents=True)
@@ -100,7 +101,7 @@ def test_the_command_line_fills_the_same_table_as_the_page(
         for pool_file in index.files:
             with (folder / pool_file.name).open("wb") as file:
                 file.truncate(pool_file.bytes)  # as long as the index says: shorter ones are left out
-    words = shlex.split(chosen.command(index))
+    words = shlex.split(table_command(chosen, DIGITS, index))
     assert words[:3] == ["dmcore", "experiment", "table4"]
     options: dict[str, Any] = {
         flag.removeprefix("--").replace("-", "_"): value
@@ -109,7 +110,7 @@ def test_the_command_line_fills_the_same_table_as_the_page(
     texts = ("preset", "dataset", "sources", "images_per_class")
     options = {name: value if name in texts else int(value) for name, value in options.items()}
     table = TableOptions(**options).build_table("table4", DIGITS, cache_root())
-    assert table.key == chosen.table(index).key
+    assert table.key == chosen.table(DIGITS).key
 
 
 def test_without_a_pool_the_page_offers_to_build_it_and_to_fill_the_rest(
@@ -141,7 +142,7 @@ def test_the_pool_is_built_and_the_table_filled_and_every_view_of_them_tells(
     assert "All trained: to be run once the pool is built" in text_of(page)
     page.button(key="pool_build").click().run()
     assert not page.exception
-    job = process_manager.pool_job(TINY.pool_request)
+    job = process_manager.pool_job(TINY_POOL)
     assert job is not None
     assert ended(job) == "finished"
     page.run()
@@ -150,8 +151,8 @@ def test_the_pool_is_built_and_the_table_filled_and_every_view_of_them_tells(
     assert "Histogram of the validation accuracies of 16 states" in histogram["alt"]
     assert "pool_build" not in [button.key for button in page.button]
 
-    index = find_index("digits", TINY.pool_request.config, cache_root())
-    table = TINY.table(index)
+    assert find_index("digits", TINY_POOL.config, cache_root()) is not None
+    table = TINY.table(DIGITS)
     page.button(key="table_run").click().run()
     filling = process_manager.table_job(table)
     assert filling is not None
@@ -167,7 +168,7 @@ def test_the_pool_is_built_and_the_table_filled_and_every_view_of_them_tells(
     with live_client() as client:
         answered = client.get(f"/live/tables/{table_id(table)}/distribution").json()
         assert answered["figure"] == figure["figure"]
-        query = {"asked": pool_query_text(TINY.pool_request)}
+        query = {"asked": pool_query_text(TINY_POOL)}
         assert client.get("/live/pools/histogram", params=query).json()["figure"] == histogram["figure"]
         line = client.get("/live/pools/status", params=query).json()
         assert client.get("/live/pools/status", params={**query, "moment": line["moment"]}).status_code == 204
@@ -181,7 +182,7 @@ def test_the_pool_is_built_and_the_table_filled_and_every_view_of_them_tells(
 
 
 def test_a_pool_waits_behind_a_run_is_stopped_and_goes_on(process_manager: JobManager) -> None:
-    long = replace(TINY, pool_steps=10**6).pool_request
+    long = TINY_POOL.model_copy(update={"config": TINY_POOL.config.model_copy(update={"pool_steps": 10**6})})
     first = process_manager.build_pool(long)
     page = opened(**TINY_QUERY)
     assert page.button(key="pool_build").label == "Build the pool after the running job"
@@ -213,7 +214,7 @@ def test_a_source_that_is_none_is_a_sentence(process_manager: JobManager, typed:
 
 
 def test_an_empty_band_says_which_are_full_and_offers_to_train_more(process_manager: JobManager) -> None:
-    assert ended(process_manager.build_pool(TINY.pool_request)) == "finished"
+    assert ended(process_manager.build_pool(TINY_POOL)) == "finished"
     page = opened(**{**TINY_QUERY, "sources": ["random", "band:99-100"]})
     assert "No network of the pool has 99 to 100 % validation accuracy (there are: " in text_of(page).replace(
         "\\", ""
@@ -236,22 +237,21 @@ def test_an_empty_band_says_which_are_full_and_offers_to_train_more(process_mana
 
 
 def test_states_stand_in_the_first_band_that_holds_them() -> None:
-    states = index_of(TINY.pool_request, 10, 39.9, 40, 100).states()
-    bands = parse_sources(["band:10-40", "band:40-60", "band:90-100"])
+    states = index_of(TINY_POOL, 10, 39.9, 40, 100).states()
+    bands = tuple(map(parse_source, ["band:10-40", "band:40-60", "band:90-100"]))
     assert by_band(states, bands) == {"10–40 %": [10, 39.9], "40–60 %": [40], "≥ 90 %": [100]}
     assert by_band(states, bands[1:])[OUTSIDE] == [10, 39.9]
 
 
 def test_only_neighbours_of_one_ordered_kind_are_joined() -> None:
-    chosen = replace(
-        TINY, sources=parse_sources(["random", "band:10-40", "band:40-60", "all", "pixels"]), seeds=3
-    )
-    table = chosen.table(index_of(chosen.pool_request, 20, 50))
+    sources = parse_sources(["random", "band:10-40", "band:40-60", "all", "pixels"])
+    chosen = TINY.model_copy(update={"sources": sources, "seeds": 3})
+    table = with_rows(chosen, DIGITS, index_of(TINY_POOL, 20, 50)).table(DIGITS)
     # bands that are not the usual ones stand at the end
     assert table.rows == ("Random", "All trained", "Pixels", "10–40 %", "40–60 %")
     results = with_numbers(table, **{"Random": 50, "10–40 %": 52, "40–60 %": 53, "Pixels": 40})
     state = TableState(results, None, None, "")
-    figure = live_distribution(state).figure
+    figure = live_distribution(state, {}).figure
     data = figure["data"]
     assert isinstance(data, list)
     thin, joined, sets, means, published = data
@@ -269,12 +269,11 @@ def test_only_neighbours_of_one_ordered_kind_are_joined() -> None:
 
 def test_the_papers_numbers_are_drawn_only_where_the_experiment_is_the_same() -> None:
     cifar = DataFacts("cifar10", "CIFAR-10", (3, 32, 32), 50_000)
-    bands = (parse_source("random"), parse_source("band:40-50"))
-    paper = DistributionChoices(cifar, "paper", bands)
+    paper = Table4Config(preset="paper", dataset="cifar10", sources=("random", "band:40-50"))
 
-    def dashed(chosen: DistributionChoices) -> list[float]:
-        state = TableState(Results(table=chosen.table(None), cell_results={}), None, None, "")
-        data = live_distribution(state).figure["data"]
+    def dashed(chosen: Table4Config) -> list[float]:
+        state = TableState(Results(table=chosen.table(cifar), cell_results={}), None, None, "")
+        data = live_distribution(state, {}).figure["data"]
         assert isinstance(data, list)
         return [
             y
@@ -284,7 +283,7 @@ def test_the_papers_numbers_are_drawn_only_where_the_experiment_is_the_same() ->
         ]
 
     assert dashed(paper)[:6] == [26.0, 26.0, None, 26.7, 26.7, None]
-    assert dashed(replace(paper, iterations=1000)) == []
+    assert dashed(paper.model_copy(update={"iterations": 1000})) == []
 
 
 def test_the_page_does_not_import_torch() -> None:

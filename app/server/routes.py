@@ -34,10 +34,15 @@ SHARED = ("app.run.run_bar", "app.run.live", "app.tables.live")
 """Modules that declare the live resources of several pages; a page's own are in its module `live`."""
 
 
+def live_modules() -> list[str]:
+    """Modules that declare live resources."""
+    pages = [f"app.views.{page.name}.live" for page in pkgutil.iter_modules(views.__path__)]
+    return [*SHARED, *filter(find_spec, pages)]
+
+
 def live_routes() -> list[Route]:
     """Routes of all declared resources, mounted next to Streamlit's own; they share a cache."""
-    pages = [f"app.views.{page.name}.live" for page in pkgutil.iter_modules(views.__path__)]
-    for module in (*SHARED, *filter(find_spec, pages)):
+    for module in live_modules():
         import_module(module)
     cache, viewers = AnswerCache(), ViewerCount()
     return [_route(resource, cache, viewers) for resource in RESOURCES]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
+from support.fresh_interpreter import assert_no_torch
 
 from app.components import live_resource
 from app.components.image_grid import Pick
@@ -13,7 +14,7 @@ from app.run import live
 from app.run.live import RUN
 from app.run.run_bar import bar
 from app.run.view_state import ViewState
-from app.server.routes import live_routes
+from app.server.routes import live_modules, live_routes
 from app.tables.live import TABLE, live_accuracy
 from app.views.architectures.live import live_matrix
 from app.views.compare.live import both
@@ -64,6 +65,12 @@ def test_addresses_are_those_that_open_tabs_poll(address: str, expected: str) ->
 def test_every_resource_has_an_address_of_its_own() -> None:
     paths = [route.path for route in live_routes()]
     assert len(paths) == len(set(paths)) == 22
+
+
+def test_declarations_do_not_import_torch() -> None:
+    modules = live_modules()
+    assert {"app.run.live", "app.views.watch.live"} <= set(modules)
+    assert_no_torch(*modules)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from app.jobs.job import TableProgress
 from dmcore.config.formatting import duration
+from dmcore.experiments.registry import experiment_of
 from dmcore.experiments.table import Table
 
 if TYPE_CHECKING:
@@ -70,9 +71,8 @@ class _ProgressTracker:
         cell = self._table.cells[index]
         epoch = f"epoch {training.epoch} of {training.epochs}"
         network = f"network {training.repeat + 1} of {cell.repeats}"
-        activity = f"learned on {cell.row}, testing {cell.column}: {network}, {epoch}"
-        if self._table.name != "table3":
-            activity = f"{cell.row}, {cell.column}: {network}, {epoch}"
+        where = experiment_of(self._table).cell_text.format(row=cell.row, column=cell.column)
+        activity = f"{where}: {network}, {epoch}"
         return TableProgress(index, activity, tuple(self._curve), label=epoch)
 
     def of_set(self, event: "SetProgress") -> TableProgress:
@@ -80,7 +80,7 @@ class _ProgressTracker:
         if event.step != self._step or event.done < self._from:
             self._step, self._since, self._from = event.step, self._clock(), event.done
         activity = f"{event.step}, {event.done:.0%}" if event.done else event.step
-        if self._table.name == "table4" and event.cells:
+        if experiment_of(self._table).sets_by_row and event.cells:
             activity = f"{self._table.cells[event.cells[0]].row}: {activity}"
         passed, share = self._clock() - self._since, event.done - self._from
         if passed > SURE_SECONDS and share > SURE_SHARE:

@@ -39,6 +39,7 @@ from app.tables.state import (
     table_line,
     table_state,
 )
+from dmcore.experiments.registry import experiment_of
 from dmcore.experiments.results import FOLDER, Results
 
 SIZES_HEIGHT, TRAINING_HEIGHT = 320, 330
@@ -121,7 +122,7 @@ def live_accuracy(state: TableState, query: Query) -> LiveFigure:
     results, table = state.results, state.table
     points, ceilings = accuracy_points(results), whole_set_accuracies(results)
     rows, published = compared_rows(table), published_markers(results)
-    if table.name == "figure5":
+    if experiment_of(table).figure == "sizes":
         sizes = {column: column_images_per_class(table, column) for column in table.columns}
         whole = next(iter(ceilings.values()), None)
         relative = query.get("scale") == RELATIVE

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import tyro
 from tqdm import tqdm
 
-from dmcore.cli.flags import WrongArgumentsError, comma_list, evaluate_config, one_of, with_flags
+from dmcore.cli.flags import WrongArgumentsError, comma_list, config_of, one_of, with_flags
 from dmcore.cli.interrupt import stop_requests
 from dmcore.cli.options import Integer, SetName, WithDevice, WithRunData, WithRuns
 from dmcore.cli.output import table
@@ -42,7 +42,7 @@ class EvaluateOptions(WithRuns, WithRunData, WithDevice):
 
     def run(self) -> int:
         """Evaluate, store the results in the run and print them; also after a stop or a full disk."""
-        config = evaluate_config(self)
+        config = config_of(self, EvaluateConfig)
         kinds = [one_of("kind", kind, KINDS) for kind in comma_list(self.kind)]
         if not kinds:
             raise WrongArgumentsError(f"--kind: choose from {', '.join(KINDS)}")

@@ -1,40 +1,46 @@
-"""`dmcore experiment NAME`: run a table or figure of the paper, print its numbers, write its files."""
+"""`dmcore experiment NAME`: run a table or figure of the paper, print its numbers, write its files.
+
+Torch is not needed: options are listed by `--help`, and a complete table is printed without it.
+"""
 
 import sys
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Annotated, Any
 
 import tyro
 from tqdm import tqdm
 
-from dmcore.cli.flags import WrongArgumentsError, comma_list, one_of
-from dmcore.cli.options import Folder
+from dmcore.cli.flags import WrongArgumentsError, config_of, one_of, with_flags
+from dmcore.cli.options import Folder, WithData, WithDevice, WithRuns
 from dmcore.cli.output import table
-from dmcore.cli.table_options import TABLES, TableOptions
+from dmcore.config import FrozenModel
+from dmcore.experiments.figure3_config import Figure3Config
+from dmcore.experiments.registry import EXPERIMENTS
+from dmcore.experiments.table_config import TableConfig
 
-EXPERIMENTS = (*TABLES, "figure3")
-FEATURES, MAPS = ("trained", "random", "pixels"), ("tsne", "pca", "joint")
+TABLES = {name: config for name, config in EXPERIMENTS.items() if config.has_command}
+CONFIGS: Mapping[str, type[FrozenModel]] = {**TABLES, "figure3": Figure3Config}
+OWNERS = {name: tuple(TABLES) for name in ("device", "threads")} | {
+    field: tuple(name for name, config in CONFIGS.items() if field in config.model_fields)
+    for config in CONFIGS.values()
+    for field in config.model_fields
+}
+"""Experiments that have an option, by its name; other options are of all."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Experiment(TableOptions):
+class ExperimentOptions(WithRuns, WithData, WithDevice):
     """Run a table or figure of the paper with the laptop or paper preset; stored results are reused.
 
     table1: DM against coresets of real images. table2: instance and batch norm. table3: learned on one
     architecture, tested on others. table4: random and trained embedding networks. figure5: up to large sets.
-    figure3: a map of real and synthetic images.
+    figure3: a map of real and synthetic images. Options of a table that are left open are the preset's.
     """
 
-    name: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="{" + ",".join(EXPERIMENTS) + "}")]
+    name: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="{" + ",".join(CONFIGS) + "}")]
     """Table or figure to run."""
-    runs: Annotated[str, tyro.conf.arg(metavar="RUN[:NAME],…", help_behavior_hint="(needed by figure3)")] = ""
-    """figure3: runs of one data set, a comma list; with :NAME one set of a run, else all of its sets."""
-    features: Annotated[str, tyro.conf.arg(metavar="{" + ",".join(FEATURES) + "}")] = "trained"
-    """figure3: feature space; trained: the paper's network, trained once on all real images."""
-    map: Annotated[str, tyro.conf.arg(metavar="{" + ",".join(MAPS) + "}")] = "tsne"
-    """figure3: projection: fixed t-SNE of the real images, two principal components, or the paper's joint
-    t-SNE."""
     out: Folder = None
     """Output folder; left open: ./figure3 for figure3, no files for a table."""
     cache_root: Folder = None
@@ -42,25 +48,35 @@ class Experiment(TableOptions):
 
     def run(self) -> int:
         """Run the experiment, write its files, print its numbers."""
-        name = one_of("NAME", self.name, EXPERIMENTS)
+        name = one_of("NAME", self.name, CONFIGS)
         self.check_options_of(name)
         if name in TABLES:
             from dmcore.cli.progress import run_and_print_table
 
-            return run_and_print_table(self, name, self.cache_root, self.out)
-        return self._run_figure3()
+            return run_and_print_table(self, config_of(self, TABLES[name]), self.cache_root, self.out)
+        return self._run_figure3(config_of(self, Figure3Config))
 
-    def _run_figure3(self) -> int:
-        features = one_of("features", self.features, FEATURES)
-        map_kind = one_of("map", self.map, MAPS)
-        run_names = comma_list(self.runs)
-        if not run_names:
+    def check_options_of(self, name: str) -> None:
+        """Check that all options given belong to the experiment.
+
+        Raises:
+            WrongArgumentsError: names the first that does not, and the experiments that have it.
+        """
+        for option in fields(self):
+            owners = OWNERS.get(option.name, (name,))
+            if name not in owners and getattr(self, option.name) != option.default:
+                flag = option.name.replace("_", "-")
+                belongs = f"{' and '.join(owners)} {'has' if len(owners) == 1 else 'have'}"
+                raise WrongArgumentsError(f"--{flag}: {name} has no such option, {belongs}")
+
+    def _run_figure3(self, config: Figure3Config) -> int:
+        if not config.runs:
             raise WrongArgumentsError("--runs: name at least one run; `dmcore runs` lists them")
-        from dmcore.experiments.figure3 import Figure3Config, Figure3Progress, figure3
+        from dmcore.experiments.figure3 import Figure3Progress, figure3
         from dmcore.experiments.figure3_files import as_json, verdicts, write_figure3
         from dmcore.files.cache_root import find_cache_root
 
-        opened = [self.open_sets(run_name) for run_name in run_names]
+        opened = [self.open_sets(run_name) for run_name in config.runs]
         names = {run.description.data.name for run, _ in opened}
         if len(names) > 1:
             raise WrongArgumentsError(
@@ -69,7 +85,6 @@ class Experiment(TableOptions):
         if names == {""}:
             raise WrongArgumentsError("--runs: the run does not say which real images it was learned from")
         dataset = self.load(names.pop())
-        config = Figure3Config.model_validate({"features": features, "map": map_kind})
         with tqdm(total=100, unit="%", file=sys.stderr, leave=False) as bar:
             for event in figure3(opened, dataset, config, find_cache_root(self.cache_root)):
                 if isinstance(event, Figure3Progress):
@@ -93,3 +108,13 @@ def _measures_table(figure: Any) -> str:
         cells = ["–" if values[name] is None else f"{values[name]:.3g}" for name in measures]
         rows.append((row.run, row.set, row.method, *cells))
     return table(("run", "set", "images", *measures), rows)
+
+
+Experiment = with_flags(
+    ExperimentOptions,
+    TableConfig,
+    *CONFIGS.values(),
+    belongs_to={
+        name: "Tables" if owners == tuple(TABLES) else ", ".join(owners) for name, owners in OWNERS.items()
+    },
+)

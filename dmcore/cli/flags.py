@@ -8,21 +8,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, field, make_dataclass
 from difflib import get_close_matches
 from inspect import get_annotations
-from itertools import product
 from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin
 
 import tyro
 from pydantic import BaseModel, ValidationError
 
-from dmcore.config import MOST_SETS, CondenseConfig, EvaluateConfig, PoolConfig, SetChange
-from dmcore.config.annotations import base_type
+from dmcore.config import MOST_SETS, CondenseConfig
+from dmcore.config.annotations import base_type, item_type
+from dmcore.config.command_line import VARIED, config_of_lists
+from dmcore.config.models import FromOneTo
 
-VARIED = ("images_per_class", "init", "image_lr", "momentum")
-"""Fields that take a comma list: every combination is a synthetic set on the same shared real batches."""
-
-
-LONGEST_NUMBER = 20
-"""Digits from which on a number is not read: it is too large for anything."""
 LONGEST_SHOWN = 60
 """Characters of what was typed that a message repeats."""
 
@@ -35,59 +30,61 @@ class WrongArgumentsError(ValueError):
     """Invalid command-line arguments; the message names the flag and what is allowed."""
 
 
-def with_flags(base: type[Command], model: type[BaseModel], skip: Iterable[str] = ()) -> type[Command]:
-    """Dataclass `base` extended by a flag for every field of `model` except those in `skip`."""
-    own = get_annotations(model)
-    flags = [
-        _flag(name, info.annotation, info.default, _help(name, info.description or "", model))
-        for name, info in sorted(model.model_fields.items(), key=lambda item: item[0] not in own)
-        if name not in skip
-    ]
-    generated = make_dataclass("Flags", flags, frozen=True, kw_only=True)  # the last base, so shown first
+def with_flags(
+    base: type[Command],
+    *models: type[BaseModel],
+    skip: Iterable[str] = (),
+    belongs_to: Mapping[str, str] | None = None,
+) -> type[Command]:
+    """Dataclass `base` extended by a flag for every field of the models.
+
+    Args:
+        base: class of the command.
+        models: a field of several of them is one flag, that of the first.
+        skip: fields without a flag.
+        belongs_to: whose option each field is, before its help; such flags are None where they are left open.
+    """
+    flags: dict[str, tuple[str, Any, Any]] = {}
+    for model in models:
+        own = get_annotations(model)
+        for name, info in sorted(model.model_fields.items(), key=lambda item: item[0] not in own):
+            if name not in skip and name not in flags:
+                help_text = info.description or ""
+                if name in VARIED and issubclass(model, CondenseConfig):
+                    help_text += " A comma list makes several sets that share the real batches."
+                if belongs_to is not None:
+                    help_text = f"{belongs_to[name]}: {help_text}"
+                default = info.default if belongs_to is None else None
+                flags[name] = _flag(name, info.annotation, default, help_text)
+    generated = make_dataclass("Flags", flags.values(), frozen=True, kw_only=True)  # last, so shown first
     extended = make_dataclass(base.__name__, [], bases=(base, generated), frozen=True, kw_only=True)
     extended.__doc__ = base.__doc__
     return extended
 
 
-def condense_config(flags: Any) -> CondenseConfig:
-    """`CondenseConfig` of a condense command line.
+def config_of(flags: Any, model: type[Model]) -> Model:
+    """Configuration of a command line; a flag that was left open is not set.
 
     Raises:
-        WrongArgumentsError: a value is not allowed; the message names the flag.
+        ValidationError: a value is not allowed (a ValueError); `validation_message` names the flag.
+    """
+    return model.model_validate(_values(flags, model))
+
+
+def condense_config(flags: Any) -> CondenseConfig:
+    """`CondenseConfig` of a condense command line, whose fields of `VARIED` take comma lists.
+
+    Raises:
+        WrongArgumentsError: the lists make too many sets; the message names the last.
+        ValidationError: a value is not allowed, as in `config_of`.
     """
     values = _values(flags, CondenseConfig)
-    lists = {name: comma_list(values[name]) for name in VARIED}
-    varied = [name for name in VARIED if len(lists[name]) > 1]
-    values |= {name: items[0] if items else "" for name, items in lists.items()}
-    if varied:
-        count = math.prod(len(lists[name]) for name in varied)
-        if count > MOST_SETS:
-            flag = varied[-1].replace("_", "-")
-            raise WrongArgumentsError(f"--{flag}: the lists make {count} sets, at most {MOST_SETS} fit")
-        combinations = product(*(lists[name] for name in varied))
-        values["sets"] = [
-            _checked(SetChange, dict(zip(varied, combination, strict=True))) for combination in combinations
-        ]
-    return _checked(CondenseConfig, values)
-
-
-def evaluate_config(flags: Any) -> EvaluateConfig:
-    """`EvaluateConfig` of an evaluate command line.
-
-    Raises:
-        WrongArgumentsError: a value is not allowed; the message names the flag.
-    """
-    values = _values(flags, EvaluateConfig)
-    return _checked(EvaluateConfig, values | {"networks": comma_list(values["networks"])})
-
-
-def pool_config(flags: Any) -> PoolConfig:
-    """`PoolConfig` of a pool command line.
-
-    Raises:
-        WrongArgumentsError: a value is not allowed; the message names the flag.
-    """
-    return _checked(PoolConfig, _values(flags, PoolConfig))
+    lists = {name: comma_list(values.pop(name)) or [""] for name in VARIED}
+    count = math.prod(map(len, lists.values()))
+    if count > MOST_SETS:
+        flag = [name for name in VARIED if len(lists[name]) > 1][-1].replace("_", "-")
+        raise WrongArgumentsError(f"--{flag}: the lists make {count} sets, at most {MOST_SETS} fit")
+    return config_of_lists(values, lists)
 
 
 def one_of(flag: str, value: str, allowed: Iterable[Name]) -> Name:
@@ -108,33 +105,17 @@ def one_of(flag: str, value: str, allowed: Iterable[Name]) -> Name:
     return names[value]
 
 
-def check_number(flag: str, value: int | None, most: int, typed: str = "") -> None:
+def check_number(flag: str, value: int | None, most: int) -> None:
     """Check that a number is from 1 to `most`; one left open is.
 
-    Args:
-        flag: the option's name.
-        value: the number.
-        most: the largest that is allowed.
-        typed: what was typed; left out, the number.
-
     Raises:
-        WrongArgumentsError: it is not.
+        WrongArgumentsError: it is not; the message names the flag.
     """
-    if value is not None and not 1 <= value <= most:
-        limit = "at least 1" if value < 1 else f"at most {most}"
-        raise WrongArgumentsError(f"--{flag} {shortened(typed or value)}: must be {limit}")
-
-
-def parse_count(flag: str, typed: str, most: int) -> int:
-    """Parse a whole number from 1 to `most`.
-
-    Raises:
-        WrongArgumentsError: it is none; the message names the flag.
-    """
-    readable = typed.isdecimal() and len(typed) <= LONGEST_NUMBER
-    number = int(typed) if readable else most + 1 if typed.isdecimal() else 0
-    check_number(flag, number, most, typed)
-    return number
+    if value is not None:
+        try:
+            FromOneTo(most).checked(value)
+        except ValueError as refusal:
+            raise WrongArgumentsError(f"--{flag} {shortened(value)}: {refusal}") from refusal
 
 
 def most_of(model: type[BaseModel], name: str) -> int:
@@ -154,19 +135,15 @@ def comma_list(text: str) -> list[str]:
     return [item.strip() for item in text.split(",") if item.strip()]
 
 
-def _help(name: str, text: str, model: type[BaseModel]) -> str:
-    several = name in VARIED and issubclass(model, CondenseConfig)
-    return text + " A comma list makes several sets that share the real batches." * several
-
-
 def _flag(name: str, annotation: Any, default: Any, text: str) -> tuple[str, Any, Any]:
     if annotation is bool:
         return name, Annotated[bool, tyro.conf.arg(help=text, help_behavior_hint="")], field(default=default)
-    suggestion = _literals(annotation)
-    listed = "{" + ",".join(suggestion) + "}" if suggestion else ""
-    if name == "augment":
-        listed += "|none"
-    metavar = listed or {int: "INT", float: "FLOAT"}.get(base_type(annotation), "TEXT")
+    item = item_type(annotation)
+    kind = base_type(annotation) if item is None else item
+    metavar = {int: "INT", float: "FLOAT"}.get(kind, "TEXT")
+    if get_origin(kind) is Literal:
+        metavar = "{" + ",".join(get_args(kind)) + "}"
+    metavar += ",…" * (item is not None) + "|none" * _takes_none(annotation)
     if isinstance(default, tuple):
         default = ",".join(default)
     if default is not None:
@@ -178,18 +155,22 @@ def _flag(name: str, annotation: Any, default: Any, text: str) -> tuple[str, Any
 
 
 def _values(flags: Any, model: type[BaseModel]) -> dict[str, Any]:
-    """Values of the flags of `model`; a flag left open is left out."""
-    typed = {name: value for name, value in asdict(flags).items() if name in model.model_fields}
-    if typed.get("augment") is not None:
-        typed["augment"] = [] if typed["augment"] == "none" else comma_list(typed["augment"])
-    return {name: value for name, value in typed.items() if value is not None}
+    """Values of the flags of `model`, lists split at commas; a flag left open is left out."""
+    values = {}
+    for name, typed in asdict(flags).items():
+        if name in model.model_fields and typed is not None:
+            annotation = model.model_fields[name].annotation
+            if typed == "none" and _takes_none(annotation):
+                typed = ()
+            elif item_type(annotation) is not None:
+                typed = comma_list(typed)
+            values[name] = typed
+    return values
 
 
-def _checked(model: type[Model], values: Mapping[str, Any]) -> Model:
-    try:
-        return model.model_validate(values)
-    except ValidationError as error:
-        raise WrongArgumentsError(validation_message(error)) from error
+def _takes_none(annotation: Any) -> bool:
+    """Whether a list may be left open, so that an empty one is another choice: the word none."""
+    return item_type(annotation) is not None and type(None) in get_args(annotation)
 
 
 def validation_message(error: ValidationError) -> str:
@@ -203,7 +184,8 @@ def validation_message(error: ValidationError) -> str:
     if first["type"] == "literal_error":
         names = [name.strip(" '") for name in first["ctx"]["expected"].replace(" or ", ",").split(",")]
         message = suggestion(str(value), names)
-    return f"--{str(first['loc'][0]).replace('_', '-')} {shortened(value)}: {message}"
+    typed = "" if isinstance(value, list | tuple) else f" {shortened(value)}"
+    return f"--{str(first['loc'][0]).replace('_', '-')}{typed}: {message}"
 
 
 def suggestion(value: str, names: list[str]) -> str:
@@ -211,10 +193,3 @@ def suggestion(value: str, names: list[str]) -> str:
     near = get_close_matches(value[:LONGEST_SHOWN].lower(), names, n=1, cutoff=0.6)
     meant = f"did you mean {near[0]}? " if near else ""
     return f"{meant}Choose from {', '.join(names)}" if near else f"choose from {', '.join(names)}"
-
-
-def _literals(annotation: Any) -> tuple[str, ...]:
-    """Values of a Literal, also inside a tuple or an optional; empty where the field is no choice."""
-    if get_origin(annotation) is Literal:
-        return get_args(annotation)
-    return next((literals for inner in get_args(annotation) if (literals := _literals(inner))), ())

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import tyro
 from tqdm import tqdm
 
-from dmcore.cli.flags import check_number, most_of, one_of, pool_config, with_flags
+from dmcore.cli.flags import check_number, config_of, most_of, one_of, with_flags
 from dmcore.cli.interrupt import stop_requests
 from dmcore.cli.options import Folder, WithData, WithDevice, canonical_name
 from dmcore.cli.output import Output, table
@@ -43,7 +43,7 @@ class PoolOptions(WithData, WithDevice):
         """Build or show the pool; with --json {"dataset", "networks", "states", "bytes", "bands"}."""
         action = one_of("ACTION", self.action, ACTIONS)
         check_number("networks", self.networks, most_of(CondenseConfig, "pool_networks"))
-        config, cache = pool_config(self), find_cache_root(self.cache_root)
+        config, cache = config_of(self, PoolConfig), find_cache_root(self.cache_root)
         name = canonical_name(self.dataset)
         if action == "build":
             threads = self.chosen_threads()

@@ -13,13 +13,17 @@ from typing import TYPE_CHECKING
 from tqdm import tqdm
 
 from dmcore.cli.interrupt import stop_requests
+from dmcore.cli.options import canonical_name
 from dmcore.cli.output import Output, table
-from dmcore.cli.table_options import TableOptions, catalogue_facts, facts_from_runs, facts_of
+from dmcore.config import PoolConfig
 from dmcore.config.formatting import counted, grouped
 from dmcore.data.catalogue import CATALOGUE
+from dmcore.embedding.pool_index import find_index
 from dmcore.experiments.comparisons import compare_rows
+from dmcore.experiments.data_facts import catalogue_facts, facts_from_runs, facts_of
 from dmcore.experiments.presets import DataFacts
 from dmcore.experiments.results import Results, complete, failures, read_results, results_file
+from dmcore.experiments.table_config import TableConfig
 from dmcore.experiments.table_files import as_json, write_table
 from dmcore.experiments.table_formats import (
     MEANING,
@@ -33,6 +37,7 @@ from dmcore.files.cache_root import find_cache_root
 if TYPE_CHECKING:
     from threading import Event as Request
 
+    from dmcore.cli.experiment import ExperimentOptions
     from dmcore.experiments.runner import CellTraining, TableEvent
     from dmcore.experiments.sets import SetProgress
     from dmcore.experiments.table import Table
@@ -44,7 +49,9 @@ ANY_SHAPE = (3, 32, 32)
 """Stands in for the shape of data that are not loaded yet, while the arguments are checked."""
 
 
-def run_and_print_table(options: TableOptions, name: str, cache_root: Path | None, out: Path | None) -> int:
+def run_and_print_table(
+    options: "ExperimentOptions", config: TableConfig, cache_root: Path | None, out: Path | None
+) -> int:
     """Run the missing cells of a table, print it and write its files; returns the exit code.
 
     Raises:
@@ -54,8 +61,8 @@ def run_and_print_table(options: TableOptions, name: str, cache_root: Path | Non
 
     runs, cache, output = find_runs_root(options.runs_root), find_cache_root(cache_root), options.output
     threads = options.chosen_threads()
-    dataset_name, trained = options.dataset_name(name), 0
-    results = _complete_results(options, name, dataset_name, runs, cache)
+    dataset_name, trained = canonical_name(config.dataset_name), 0
+    results = _complete_results(config, dataset_name, runs, cache)
     if results is None:
         from dmcore.execution.plan import evaluation_plan
         from dmcore.experiments.runner import run_table
@@ -64,12 +71,12 @@ def run_and_print_table(options: TableOptions, name: str, cache_root: Path | Non
         dataset = options.load(dataset_name)
         facts, plan = facts_of(dataset), evaluation_plan(options.device, threads)
         output.print_device(plan.device, plan.device_reason, plan.workers * plan.threads)
-        if options.needs_pool(name, facts, cache):
+        if (missing := _missing_pool(config, facts, cache)) is not None:
             from dmcore.cli.pool import build
 
-            if not build(dataset, *options.pool_request(facts), cache, plan, output):
+            if not build(dataset, *missing, cache, plan, output):
                 return 0
-        requested = options.build_table(name, facts, cache)
+        requested = config.table(facts, cache)
         output.print(f"{requested.title}: {counted(len(requested.cells), 'cell')}, stored in {runs}")
         events = run_table(requested, dataset, Roots(runs, cache), options.device, threads)
         stored = read_results(runs, requested, dataset.digest)
@@ -82,19 +89,24 @@ def run_and_print_table(options: TableOptions, name: str, cache_root: Path | Non
     return _print_results(results, output, files)
 
 
-def _complete_results(
-    options: TableOptions, name: str, dataset_name: str, runs: Path, cache: Path
-) -> Results | None:
+def _missing_pool(config: TableConfig, data: DataFacts, cache: Path) -> tuple[PoolConfig, int] | None:
+    """Pool that has to be trained before the table is created; None where it needs none, or has it."""
+    pool = config.pool(data)
+    index = None if pool is None else find_index(data.name, pool[0], cache)
+    return None if pool is None or (index is not None and index.networks >= pool[1]) else pool
+
+
+def _complete_results(config: TableConfig, dataset_name: str, runs: Path, cache: Path) -> Results | None:
     """Stored results of a complete table whose data set is unchanged, else None; checks the arguments.
 
     Named data sets do not change, an archive has a modification time; an image folder has to be loaded.
     """
     facts = catalogue_facts(dataset_name) or facts_from_runs(dataset_name, runs)
-    requested = options.build_table(name, facts or DataFacts(dataset_name, dataset_name, ANY_SHAPE, 1), cache)
+    requested = config.table(facts or DataFacts(dataset_name, dataset_name, ANY_SHAPE, 1), cache)
     results, file = read_results(runs, requested), Path(dataset_name)
     if (
         facts is None
-        or options.needs_pool(name, facts, cache)
+        or _missing_pool(config, facts, cache) is not None
         or _complete_cells(results) < len(requested.cells)
     ):
         return None

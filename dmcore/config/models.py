@@ -3,9 +3,11 @@
 Defaults are the paper's (section 4.1). A field's docstring is its help text, in the form and in `--help`.
 """
 
-from typing import Annotated, Literal, Self
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, GetCoreSchemaHandler, model_validator
+from pydantic_core import CoreSchema, core_schema
 
 from dmcore.config.network_source import NetworkSource, parse_source
 
@@ -20,6 +22,34 @@ Selection = Literal["random", "mean_image", "herding", "k_center", "forgetting",
 
 ALL_OPERATIONS: tuple[Operation, ...] = ("color", "crop", "cutout", "flip", "scale", "rotate")
 PRECISIONS: tuple[Precision, ...] = ("float32", "tf32", "bfloat16")
+
+
+@dataclass(frozen=True)
+class FromOneTo:
+    """Bounds of a whole number, with a message on the one that is broken."""
+
+    le: int
+    ge: int = 1
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Schema that checks the bounds before anything else."""
+        return core_schema.no_info_before_validator_function(self.checked, handler(source))
+
+    def checked(self, value: object) -> int:
+        """The number.
+
+        Raises:
+            ValueError: it is none, or out of bounds.
+        """
+        text = str(value)
+        number = int(text[:20]) if text.isdecimal() else 0
+        if number < self.ge:
+            raise ValueError(f"must be at least {self.ge}")
+        if number > self.le:
+            raise ValueError(f"must be at most {self.le}")
+        return number
+
+
 Count = Annotated[int, Field(ge=1, le=10**9)]
 """Iterations, epochs: a billion iterations take a GPU years. Larger numbers are typing errors."""
 ImageCount = Annotated[int, Field(ge=1, le=10**6)]

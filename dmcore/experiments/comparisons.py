@@ -6,11 +6,10 @@ Networks trained on one set are repeats of one sample, so a set counts once.
 from dataclasses import dataclass
 from functools import cached_property
 
-from dmcore.config.network_source import RANDOM
+from dmcore.experiments.registry import experiment_of
 from dmcore.experiments.results import Results, TableEntry, entry_of
 from dmcore.experiments.table import Table
 from dmcore.experiments.table1 import NAMES
-from dmcore.experiments.table2 import NORMS
 from dmcore.experiments.verdicts import Verdict, sets_needed, verdict
 
 
@@ -44,9 +43,9 @@ class RowComparison:
 
 def compared_row(table: Table) -> str | None:
     """Row that is compared with all others; None for a table without comparisons (table 3)."""
-    if table.name == "own":
+    row = experiment_of(table).compared_row
+    if row is None:
         return table.rows[0]
-    row = {"table2": NORMS["batch"], "table4": RANDOM.name}.get(table.name, NAMES["dm"])
     return row if row in table.rows else None
 
 

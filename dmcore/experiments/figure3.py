@@ -12,27 +12,19 @@ from typing import Literal
 import numpy as np
 from jaxtyping import Float32, Int64
 
-from dmcore.config import FrozenModel, NetworkSpec
+from dmcore.config import NetworkSpec
 from dmcore.config.laptop_presets import laptop_training_config
 from dmcore.data.images import DataSet
+from dmcore.experiments.figure3_config import Figure3Config
 from dmcore.feature_space.coverage import MetricValue
 from dmcore.feature_space.figure3_projection import Cloud, MapKind, Stars, stars_of
 from dmcore.feature_space.projection import fit_joint_tsne
-from dmcore.feature_space.spaces import FeatureKind, feature_space_factory
+from dmcore.feature_space.spaces import feature_space_factory
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.formats.condensed import read_condensed_set
 from dmcore.training.whole_set import train_whole
 
 Method = Literal["condensed", "start", "random"]
-
-
-class Figure3Config(FrozenModel):
-    """Configuration of figure 3: features and projection."""
-
-    features: FeatureKind = "trained"
-    """Feature space: a network trained on all real images (the paper's), a random network, or pixels."""
-    map: Literal["tsne", "pca", "joint"] = "tsne"
-    """A fixed t-SNE of the real images, two principal components, or the paper's joint t-SNE."""
 
 
 @dataclass(frozen=True)

@@ -3,16 +3,12 @@
 From 100 per class on the pixels' learning rate is ten, as published.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from dmcore.experiments.presets import DataFacts, Preset, PresetName
-from dmcore.experiments.table import Table
-from dmcore.experiments.table1 import MethodName, Table1Config, table1
+from dmcore.experiments.presets import PresetName
+from dmcore.experiments.table1 import MethodName, Table1Config
 
-SIZES = {"laptop": (10, 50, 100, 200), "paper": (1, 10, 50, 100, 200, 500, 1000, 1250)}
-LAPTOP_ITERATIONS = 100
 METHODS: tuple[MethodName, ...] = ("random", "dm", "whole")
 
 
@@ -32,16 +28,3 @@ class Figure5Config(Table1Config):
         },
         "paper": {"images_per_class": (1, 10, 50, 100, 200, 500, 1000, 1250), "methods": METHODS},
     }
-
-
-def figure5(
-    data: DataFacts, chosen: Preset, methods: Sequence[str] = METHODS, sizes: Sequence[int] = ()
-) -> Table:
-    """Create figure 5, or a part of it, as a table; arguments as in `table1`."""
-    if chosen.name == "laptop":
-        if "iterations" not in chosen.overridden:
-            fewer = chosen.condense.model_copy(update={"iterations": LAPTOP_ITERATIONS})
-            chosen = replace(chosen, condense=fewer)
-        if "repeats" not in chosen.overridden:
-            chosen = replace(chosen, repeats=1)
-    return table1(data, chosen, methods, tuple(sizes) or SIZES[chosen.name], name="figure5")

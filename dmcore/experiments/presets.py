@@ -13,8 +13,6 @@ from dmcore.experiments.table import Recipe
 
 Model = TypeVar("Model", bound=BaseModel)
 PresetName = Literal["laptop", "paper"]
-MOST_SEEDS = 1000
-"""Independent sets of a method; the paper has 5."""
 PRESETS: tuple[PresetName, ...] = ("laptop", "paper")
 PROTOCOLS = {"laptop": QUICK, "paper": PAPER}
 """Evaluation protocol of each preset."""
@@ -45,8 +43,6 @@ class Preset:
     protocol: EvaluateConfig
     seeds: tuple[int, ...]
     repeats: int
-    overridden: frozenset[str] = frozenset()
-    """Names of the settings that a person changed: an experiment does not adjust those."""
 
     @property
     def network(self) -> NetworkSpec:
@@ -120,10 +116,7 @@ def override_preset(
 
     Raises:
         ValidationError: a setting out of range.
-        ValueError: too many sets.
     """
-    if seeds is not None and not 1 <= seeds <= MOST_SEEDS:
-        raise ValueError(f"{seeds} independent sets of a method are not possible: choose 1 to {MOST_SEEDS}")
     overrides = {
         name: value
         for name, value in (
@@ -144,7 +137,6 @@ def override_preset(
         protocol=changed(chosen.protocol, "epochs"),
         seeds=chosen.seeds if seeds is None else tuple(range(seeds)),
         repeats=EvaluateConfig(repeats=chosen.repeats if repeats is None else repeats).repeats,
-        overridden=frozenset(overrides),
     )
 
 

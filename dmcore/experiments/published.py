@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from dmcore.config.network_source import parse_source
 from dmcore.data.catalogue import CATALOGUE
 from dmcore.experiments.deviations import PublishedExperiment, differences_from
+from dmcore.experiments.registry import experiment_of
 from dmcore.experiments.table import Cell, Table
 
 LATER_PAPERS = "published later, by papers that re-ran the methods"
@@ -81,7 +82,7 @@ FIGURE5 = {100: 67.0, 200: 71.2, 500: 76.1, 1000: 79.8, 1250: 80.8}
 
 def published_on_other_data(table: Table) -> str:
     """Sentence with the paper's numbers for other data than a table's; empty if there are none to add."""
-    if table.name != "table4" or table.dataset == "cifar10":
+    if experiment_of(table).paper_table != 4 or table.dataset == "cifar10":
         return ""
     numbers = (f"{parse_source(source).name} {line}" for source, line in TABLE4.items())
     return (
@@ -135,13 +136,14 @@ def differences(table: Table, row: str, column: str) -> tuple[str, ...]:
 def _of_table(table: Table, cell: Cell) -> int:
     """Number of the paper's table that has a cell, 1 to 4; 5 for figure 5."""
     recipe = cell.recipe
-    if recipe.method == "dm" and recipe.condense is not None and recipe.condense.source != "random":
+    if recipe.method != "dm":
+        return 1
+    if recipe.condense is not None and recipe.condense.source != "random":
         return 4
-    if recipe.method == "dm" and table.name == "table3":
-        return 3
-    if recipe.method == "dm" and table.name == "table2" and cell.network.norm == "batch":
-        return 2
-    return 5 if recipe.method == "dm" and recipe.images_per_class > max(SIZES) else 1
+    number = experiment_of(table).paper_table
+    if number == 3 or (number == 2 and cell.network.norm == "batch"):
+        return number
+    return 5 if recipe.images_per_class > max(SIZES) else 1
 
 
 def _number(table: Table, cell: Cell) -> Published | None:

@@ -28,5 +28,11 @@ EXPERIMENTS: Mapping[str, type[TableConfig]] = {
 
 
 def experiment_of(table: Table) -> type[TableConfig]:
-    """Experiment that a table is of, also one of the files on disk."""
+    """Experiment that a table is of, also one that is read from a file.
+
+    Raises:
+        ValueError: there is no such experiment.
+    """
+    if table.name not in EXPERIMENTS:
+        raise ValueError(f"there is no experiment {table.name}: choose from {', '.join(EXPERIMENTS)}")
     return EXPERIMENTS[table.name]

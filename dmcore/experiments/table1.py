@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar, Literal, get_args
 
 from dmcore.config import Selection
 from dmcore.experiments.presets import DataFacts, Preset, PresetName, per_class
-from dmcore.experiments.table import Cell, Recipe, Table
+from dmcore.experiments.table import Cell, Recipe
 from dmcore.experiments.table_config import TableConfig, Unique
 
 MethodName = Literal[
@@ -27,7 +27,6 @@ NAMES: dict[MethodName, str] = {
     "dm": "DM",
     "whole": "Whole set",
 }
-SIZES = {"laptop": (1, 10), "paper": (1, 10, 50)}
 
 
 class Table1Config(TableConfig):
@@ -67,49 +66,7 @@ class Table1Config(TableConfig):
                     )
 
 
-def table1(
-    data: DataFacts,
-    chosen: Preset,
-    methods: Sequence[str] = METHODS,
-    sizes: Sequence[int] = (),
-    name: str = "table1",
-) -> Table:
-    """Create table 1, or a part of it.
-
-    Args:
-        data: the data set.
-        chosen: the preset.
-        methods: rows, names of `NAMES`.
-        sizes: images per class; the preset's if empty.
-        name: the table's name.
-    """
-    sizes = tuple(sizes) or SIZES[chosen.name]
-    cells = [
-        Cell(
-            row=NAMES[method],
-            column=per_class(size),
-            recipe=recipe,
-            network=chosen.network,
-            repeats=1 if method == "whole" else chosen.repeats,
-        )
-        for seed in chosen.seeds
-        for method in methods
-        for size, recipe in _recipes(method, sizes, seed, chosen).items()
-    ]
-    return Table(
-        name=name,
-        title=f"{data.title}: test accuracy of networks trained on few images",
-        dataset=data.name,
-        protocol=chosen.protocol,
-        row_title="Method",
-        column_title="Images per class",
-        rows=tuple(NAMES[method] for method in methods),
-        columns=tuple(per_class(size) for size in sizes),
-        cells=tuple(cells),
-    )
-
-
-def _recipes(method: str, sizes: Sequence[int], seed: int, chosen: Preset) -> dict[int, Recipe]:
+def _recipes(method: MethodName, sizes: Sequence[int], seed: int, chosen: Preset) -> dict[int, Recipe]:
     if method == "dm":
         return chosen.condensed(sizes, seed)
     if method == "whole":

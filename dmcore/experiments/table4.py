@@ -3,7 +3,7 @@
 The paper's rows are random, bands of validation accuracy, and all; the others are ours.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
@@ -12,11 +12,10 @@ from dmcore.config.models import SourceText
 from dmcore.config.network_source import RANDOM, NetworkSource, parse_source
 from dmcore.embedding.pool_index import PoolIndex, accuracy_bands, find_index
 from dmcore.experiments.deviations import PAPER_POOL
-from dmcore.experiments.presets import DataFacts, Preset, PresetName, override_preset, per_class, preset
-from dmcore.experiments.table import Cell, Table
+from dmcore.experiments.presets import DataFacts, Preset, PresetName, per_class
+from dmcore.experiments.table import Cell
 from dmcore.experiments.table_config import PoolCount, StepCount, TableConfig, Unique
 
-SIZES = {"laptop": (1, 10), "paper": (1, 10, 50)}
 FIXED = (1, 8, 32)
 """Numbers of fixed networks in the default table."""
 PIXEL_RATE = 0.1
@@ -25,8 +24,6 @@ PIXEL_NOTE = (
     f"Pixels: learned with a learning rate of {PIXEL_RATE:g}, as with the others' 1 the images run away: a "
     "network's norm bounds the features, and nothing bounds pixels."
 )
-POOL = {"laptop": (20, 600), "paper": PAPER_POOL}
-"""Networks of the pool, and updates of each, by preset."""
 
 
 def default_sources(index: PoolIndex | None, networks: int, dataset: str) -> tuple[NetworkSource, ...]:
@@ -81,10 +78,7 @@ class Table4Config(TableConfig):
         filled = super().resolved(data, cache)
         if self.sources:
             return filled
-        index = None
-        if cache is not None:
-            config, _ = filled.pool_request(data)
-            index = find_index(data.name, config, cache)
+        index = None if cache is None else find_index(data.name, self.pool_request(data)[0], cache)
         return filled.model_copy(update={"sources": tuple(map(str, filled.default_sources(data, index)))})
 
     def default_sources(self, data: DataFacts, index: PoolIndex | None) -> tuple[NetworkSource, ...]:
@@ -95,11 +89,11 @@ class Table4Config(TableConfig):
 
     def pool_request(self, data: DataFacts) -> tuple[PoolConfig, int]:
         """Pool that sources of trained networks draw from: its configuration, and its number of networks."""
-        filled = super().resolved(data)
+        filled = self._with_preset(data)
         assert filled.pool_steps is not None
         assert filled.pool_networks is not None
-        spec = override_preset(preset(self.preset, data), width=filled.width).network
-        return PoolConfig(**spec.model_dump(), pool_steps=filled.pool_steps), filled.pool_networks
+        network = self.settings(data).network
+        return PoolConfig(**network.model_dump(), pool_steps=filled.pool_steps), filled.pool_networks
 
     def pool(self, data: DataFacts) -> tuple[PoolConfig, int] | None:
         """Pool that the rows draw from; None where none of the chosen rows does."""
@@ -122,53 +116,6 @@ class Table4Config(TableConfig):
                         network=chosen.network,
                         repeats=chosen.repeats,
                     )
-
-
-def table4(
-    data: DataFacts,
-    chosen: Preset,
-    sources: Sequence[NetworkSource],
-    sizes: Sequence[int] = (),
-    networks: int = 0,
-    steps: int = 0,
-) -> Table:
-    """Create table 4, or a part of it.
-
-    Args:
-        data: the data set.
-        chosen: the preset.
-        sources: rows.
-        sizes: images per class; the preset's if empty.
-        networks: of the pool; the preset's if 0.
-        steps: updates of each of them; the preset's if 0.
-    """
-    sizes = tuple(sizes) or SIZES[chosen.name]
-    default_networks, default_steps = POOL[chosen.name]
-    cells = [
-        Cell(
-            row=source.name,
-            column=per_class(size),
-            recipe=recipe,
-            network=chosen.network,
-            repeats=chosen.repeats,
-        )
-        for seed in chosen.seeds
-        for source in sources
-        for size, recipe in chosen.condensed(
-            sizes, seed, **_changes(source, networks or default_networks, steps or default_steps)
-        ).items()
-    ]
-    return Table(
-        name="table4",
-        title=f"{data.title}: which networks embed the images",
-        dataset=data.name,
-        protocol=chosen.protocol,
-        row_title="Networks",
-        column_title="Images per class",
-        rows=tuple(dict.fromkeys(source.name for source in sources)),
-        columns=tuple(per_class(size) for size in sizes),
-        cells=tuple(cells),
-    )
 
 
 def _changes(source: NetworkSource, networks: int, steps: int) -> dict[str, object]:

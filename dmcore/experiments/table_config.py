@@ -6,42 +6,19 @@ runs it. A new experiment is a subclass in a module of its own, and an entry of 
 
 import shlex
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
-from pydantic import AfterValidator, Field, GetCoreSchemaHandler
-from pydantic_core import CoreSchema, core_schema
+from pydantic import AfterValidator, Field
 
 from dmcore.config import Count, FrozenModel, PoolConfig
-from dmcore.config.models import ImageCount, NetworkCount, Width
+from dmcore.config.models import FromOneTo, ImageCount, NetworkCount, Width
 from dmcore.experiments.presets import DataFacts, Preset, PresetName, override_preset, preset
 from dmcore.experiments.table import Cell, Table
 
 Config = TypeVar("Config", bound="TableConfig")
 FigureKind = Literal["dots", "sizes", "matrix", "sources"]
 """Figure that a page draws: dots by method, lines by images per class, a matrix, or dots by source."""
-
-
-@dataclass(frozen=True)
-class FromOneTo:
-    """Bounds of a whole number, with a message on the one that is broken."""
-
-    le: int
-    ge: int = 1
-
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        """Schema that checks the bounds before anything else."""
-        return core_schema.no_info_before_validator_function(self._checked, handler(source))
-
-    def _checked(self, value: Any) -> Any:
-        text = str(value)
-        number = int(text[:20]) if text.isdecimal() else 0
-        if not self.ge <= number <= self.le:
-            raise ValueError(
-                f"must be at least {self.ge}" if number < self.ge else f"must be at most {self.le}"
-            )
-        return number
 
 
 Unique = AfterValidator(lambda values: tuple(dict.fromkeys(values)))
@@ -88,7 +65,7 @@ class TableConfig(FrozenModel):
     dataset: Annotated[str, Field(max_length=4096)] = ""
     """A known name, or the path of an image folder or zip; left open, fashion_mnist or cifar10."""
     images_per_class: SizeList = ()
-    """Images per class, a comma list."""
+    """Images per class, a comma list; table3 takes one number."""
     seeds: SeedCount | None = None
     """Independent sets of each method; a verdict needs three."""
     repeats: NetworkCount | None = None
@@ -114,6 +91,9 @@ class TableConfig(FrozenModel):
             data: the data set.
             cache: folder of the pools of trained networks, for rows that depend on a pool.
         """
+        return self._with_preset(data)
+
+    def _with_preset(self: Config, data: DataFacts) -> Config:
         base = preset(self.preset, data)
         values: dict[str, Any] = {
             "dataset": data.name,
@@ -141,7 +121,7 @@ class TableConfig(FrozenModel):
 
     def settings(self, data: DataFacts) -> Preset:
         """Condensation, training, protocol and seeds of all cells."""
-        filled = self.resolved(data)
+        filled = self._with_preset(data)
         return override_preset(
             preset(self.preset, data),
             seeds=filled.seeds,

@@ -25,11 +25,11 @@ from dmcore.config import CondenseConfig, EvaluateConfig, SetChange
 from dmcore.data.images import DataSet, LabelledImages, Statistics
 from dmcore.data.load import load_dataset
 from dmcore.execution.plan import make_plan
-from dmcore.experiments.presets import DataFacts, preset
+from dmcore.experiments.presets import DataFacts
 from dmcore.experiments.results import CellResult, NetworkResult, Results, write_results
 from dmcore.experiments.table1 import Table1Config
 from dmcore.experiments.table3 import Table3Config
-from dmcore.experiments.table4 import default_sources, table4
+from dmcore.experiments.table4 import Table4Config
 from dmcore.runs.creation import create_run
 from dmcore.runs.recorder import record
 
@@ -190,8 +190,7 @@ def tabled(root, run):
     """Tables 1, 3 and 4 half filled, with numbers nobody measured: looks are all that is asked of them."""
     facts = DataFacts("digits", "Digits", (1, 8, 8), 1437)
     table1 = paper_table(Table1Config(), AvailableDataset(facts, "Digits", 10)).table
-    networks = table4(facts, preset("laptop", facts), default_sources(None, 1, "digits"))
-    for table in (table1, Table3Config().table(facts), networks):
+    for table in (table1, Table3Config().table(facts), Table4Config().table(facts)):
         assert table is not None
         filled = {
             index: CellResult(

@@ -13,7 +13,7 @@ from dmcore.experiments.results import Results
 from dmcore.experiments.runner import CellUpdate, TableEvent, run_table
 from dmcore.experiments.sets import Roots
 from dmcore.experiments.table import Cell, Recipe, Table
-from dmcore.experiments.table1 import table1
+from dmcore.experiments.table1 import Table1Config
 from dmcore.training import result_cache
 from dmcore.training.evaluate import NetworkTested, train_network
 
@@ -30,7 +30,8 @@ def tiny_table(
     methods: Sequence[str], sizes: Sequence[int] = (1,), seeds: int = 1, repeats: int = 1
 ) -> Table:
     """Table 1 with these rows and columns."""
-    return table1(DIGITS, tiny(seeds, repeats), methods, sizes)
+    config = Table1Config(methods=methods, images_per_class=sizes, seeds=seeds, repeats=repeats, **SIZES)
+    return config.table(DIGITS)
 
 
 def table_of(cells: list[Cell]) -> Table:

@@ -16,9 +16,8 @@ from app.run.run_bar import bar_line
 from app.run.run_view import RunView
 from app.run.stage_content import status_line
 from app.tables.state import table_line, table_state
-from dmcore.experiments.presets import preset
-from dmcore.experiments.table1 import table1
-from dmcore.experiments.table2 import table2
+from dmcore.experiments.table1 import Table1Config
+from dmcore.experiments.table2 import Table2Config
 
 PROGRESS = EvaluationProgress("only", "condensed", "convnet", 2, 5, 30, 200, 0.34, 40.0, ())
 
@@ -62,10 +61,9 @@ def test_the_bar_leaves_a_table_at_work_to_the_page_that_shows_it(
 def test_change_tokens_of_two_tables_differ_although_neither_was_started(
     process_manager: JobManager,
 ) -> None:
-    laptop = preset("laptop", DIGITS)
     states = [
-        table_state(process_manager, table)
-        for table in (table1(DIGITS, laptop), table2(DIGITS, laptop, (1,)))
+        table_state(process_manager, config.table(DIGITS))
+        for config in (Table1Config(), Table2Config(images_per_class=(1,)))
     ]
     first, second = (table_line(process_manager, state).revision for state in states)
     assert first != second

@@ -12,9 +12,9 @@ from dmcore.config.network_source import parse_source
 from dmcore.embedding.pool_files import is_intact
 from dmcore.embedding.pool_index import PoolFile, PoolIndex
 from dmcore.experiments.comparisons import compared_row
-from dmcore.experiments.presets import DataFacts, preset
+from dmcore.experiments.presets import DataFacts
 from dmcore.experiments.published import differences, published_for, published_on_other_data
-from dmcore.experiments.table4 import default_sources, table4
+from dmcore.experiments.table4 import Table4Config, default_sources
 
 SIZES = ["--epochs", "2", "--iterations", "2", "--width", "4", "--real-batch", "8", "--threads", "1"]
 SMALL = ["experiment", "table4", "--dataset", "digits", "--images-per-class", "1", "--seeds", "1"]
@@ -120,7 +120,7 @@ def test_the_usual_rows_are_the_papers_for_its_data() -> None:
 
 def test_published_numbers_stand_beside_the_rows_the_paper_has() -> None:
     sources = [parse_source(text) for text in ("random", "band:60-70", "band:61-70", "all", "fixed:8")]
-    table = table4(CIFAR10, preset("paper", CIFAR10), sources)
+    table = Table4Config(preset="paper", sources=tuple(map(str, sources))).table(CIFAR10)
     values = [published_for(table, source.name, "10 per class") for source in sources]
     assert [published and published.value for published in values] == [48.9, 48.6, None, 50.7, None]
     assert values[1] is not None

@@ -18,12 +18,12 @@ from support.command_line import Command
 from support.small_tables import Trainings
 from support.waiting import until
 
-from dmcore.cli.table_options import TableOptions, catalogue_facts
+from dmcore.cli.experiment import ExperimentOptions
 from dmcore.config import laptop_presets
-from dmcore.experiments.presets import preset
+from dmcore.experiments.data_facts import catalogue_facts
 from dmcore.experiments.published import LATER_PAPERS
 from dmcore.experiments.results import CellResult, NetworkResult, Results, write_results
-from dmcore.experiments.table1 import table1
+from dmcore.experiments.table1 import Table1Config
 
 TINY = ["--epochs", "2", "--iterations", "2", "--width", "8", "--real-batch", "8", "--threads", "1"]
 SMALL = [
@@ -187,7 +187,7 @@ def test_published_numbers_stand_beside_with_their_source_and_what_differs(
 ) -> None:
     facts = catalogue_facts("fashion_mnist")
     assert facts is not None
-    table = table1(facts, preset("laptop", facts), ("random", "dm"), (1,))
+    table = Table1Config(methods=("random", "dm"), images_per_class=(1,)).table(facts)
     accuracies = {"random": (50.0, 52.0, 51.0), "dm": (70.0, 71.0, 70.5)}
     results = {}
     for index, cell in enumerate(table.cells):
@@ -234,8 +234,8 @@ def test_an_archive_gives_a_table_without_published_numbers_and_is_opened_again_
     archive = Path(shutil.make_archive(str(tmp_path / "cifar10"), "zip", tmp_path / "cifar10"))
     arguments = ["table1", "--dataset", str(archive), "--images-per-class", "1", *TINY]
     arguments += ["--methods", "random,dm", "--seeds", "1", "--repeats", "1"]
-    opened, load = [], TableOptions.load
-    monkeypatch.setattr(TableOptions, "load", lambda self, name: opened.append(name) or load(self, name))
+    opened, load = [], ExperimentOptions.load
+    monkeypatch.setattr(ExperimentOptions, "load", lambda self, name: opened.append(name) or load(self, name))
     trained = []
     for _ in range(3):
         code, out, err = dmcore(*arguments)

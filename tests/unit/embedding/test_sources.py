@@ -11,7 +11,7 @@ import torch
 import tyro
 
 from dmcore import condense, load_dataset
-from dmcore.cli.flags import pool_config
+from dmcore.cli import flags
 from dmcore.cli.pool import Pool
 from dmcore.config import CondenseConfig, PoolConfig
 from dmcore.config.network_source import NetworkSource, parse_source
@@ -273,7 +273,7 @@ def test_the_command_that_builds_a_pool_asks_for_that_very_pool() -> None:
     name, action, *typed = shlex.split(build_command(index, 3))[1:]
     pool = tyro.cli(Pool, args=[action, *typed])
     assert name == "pool"
-    assert (pool_config(pool), pool.dataset, pool.networks) == (config, "my images", 3)  # type: ignore[attr-defined]
+    assert (flags.config_of(pool, PoolConfig), pool.dataset, pool.networks) == (config, "my images", 3)  # type: ignore[attr-defined]
 
 
 def test_bands_are_the_papers_for_its_data_and_quantiles_for_other_data() -> None:

@@ -5,14 +5,14 @@ import pytest
 from dmcore.config import CondenseConfig, EvaluateConfig, NetworkSpec, TrainingConfig
 from dmcore.data.catalogue import CATALOGUE
 from dmcore.experiments.deviations import DEFAULT_NORM
-from dmcore.experiments.figure5 import figure5
-from dmcore.experiments.presets import DataFacts, override_preset, preset
+from dmcore.experiments.figure5 import Figure5Config
+from dmcore.experiments.presets import DataFacts
 from dmcore.experiments.published import LATER_PAPERS, differences, published_for
 from dmcore.experiments.results import CellResult, NetworkResult, Results
 from dmcore.experiments.table import Cell, Table
-from dmcore.experiments.table1 import table1
-from dmcore.experiments.table2 import table2
-from dmcore.experiments.table3 import table3
+from dmcore.experiments.table1 import Table1Config
+from dmcore.experiments.table2 import Table2Config
+from dmcore.experiments.table3 import Table3Config
 from dmcore.experiments.table_formats import as_csv, as_latex, as_markdown, published_notes
 from dmcore.networks import REGISTRY
 
@@ -26,7 +26,7 @@ def facts(name: str) -> DataFacts:
 
 
 def paper(name: str = "cifar10", sizes: tuple[int, ...] = (1, 10, 50)) -> Table:
-    return table1(facts(name), preset("paper", facts(name)), sizes=sizes)
+    return Table1Config(preset="paper", images_per_class=sizes).table(facts(name))
 
 
 def changed(table: Table, row: str, **changes: object) -> Table:
@@ -113,7 +113,7 @@ def test_what_nobody_published_has_no_number_and_is_never_called_the_same() -> N
 
 def test_tables_2_and_3_and_figure_5_have_their_numbers() -> None:
     for data, value in (("cifar10", 65.2), ("cifar100", 48.0)):
-        table = table2(facts(data), preset("paper", facts(data)))
+        table = Table2Config(preset="paper").table(facts(data))
         published = published_for(table, "DM, batch norm", "50 per class")
         assert published is not None
         assert (published.value, published.std, published.source) == (value, None, "the paper, table 2")
@@ -121,8 +121,7 @@ def test_tables_2_and_3_and_figure_5_have_their_numbers() -> None:
         instance = published_for(table, "DM, instance norm", "50 per class")
         assert instance == published_for(paper(data), "DM", "50 per class")
         assert differences(table, "DM, instance norm", "50 per class") == ()
-    chosen = preset("paper", facts("cifar10"))
-    third = table3(facts("cifar10"), chosen)
+    third = Table3Config(preset="paper").table(facts("cifar10"))
     for row, column, value in (
         ("ConvNet", "AlexNet", 61.3),
         ("VGG-11", "ConvNet", 54.2),
@@ -132,14 +131,16 @@ def test_tables_2_and_3_and_figure_5_have_their_numbers() -> None:
         assert published is not None
         assert (published.value, published.source) == (value, "the paper, table 3")
         assert differences(third, row, column) == ()
-    assert published_for(table3(facts("cifar10"), chosen, images_per_class=10), "ConvNet", "ConvNet") is None
-    assert published_for(table3(facts("cifar10"), chosen, testers=("lenet",)), "ConvNet", "LeNet") is None
-    own_norms = table3(facts("cifar10"), chosen, norm="instance")
+    ten = Table3Config(preset="paper", images_per_class=(10,)).table(facts("cifar10"))
+    assert published_for(ten, "ConvNet", "ConvNet") is None
+    lenet = Table3Config(preset="paper", testers=("lenet",)).table(facts("cifar10"))
+    assert published_for(lenet, "ConvNet", "LeNet") is None
+    own_norms = Table3Config(preset="paper", norm="instance").table(facts("cifar10"))
     assert differences(own_norms, "ConvNet", "VGG-11") == (
         "ConvNet with instance norm, not batch norm",
         "VGG-11 with instance norm, not batch norm",
     )
-    fifth = figure5(facts("cifar10"), chosen)
+    fifth = Figure5Config(preset="paper").table(facts("cifar10"))
     dm = [published_for(fifth, "DM", column) for column in fifth.columns]
     assert None not in dm
     values, sources = zip(*((entry.value, entry.source) for entry in dm if entry), strict=True)
@@ -198,7 +199,7 @@ def test_another_protocol_is_named_but_not_for_the_whole_set(changes: dict[str, 
 
 def test_numbers_of_sets_and_networks_and_seeds_are_no_difference() -> None:
     data = facts("cifar10")
-    table = table1(data, override_preset(preset("paper", data), seeds=1, repeats=2))
+    table = Table1Config(preset="paper", seeds=1, repeats=2).table(data)
     assert differences(table, "DM", "50 per class") == ()
     assert differences(table, "Random", "50 per class") == ()
 
@@ -213,7 +214,7 @@ def test_on_digits_and_mnist_leaving_flip_out_is_what_was_published() -> None:
 
 def test_a_laptop_differs_in_what_makes_it_quick() -> None:
     data = facts("fashion_mnist")
-    texts = differences(table1(data, preset("laptop", data)), "DM", "10 per class")
+    texts = differences(Table1Config().table(data), "DM", "10 per class")
     assert texts == (
         "width 32, not 128",
         "500 iterations, not 20\u202f000",
@@ -228,9 +229,8 @@ def test_norms_left_open_are_those_of_the_networks() -> None:
 
 def test_every_layout_has_published_numbers_with_their_source_where_there_are_any() -> None:
     data = facts("fashion_mnist")
-    table = table1(
-        data, override_preset(preset("laptop", data), seeds=1, repeats=1), ("random", "dm"), (10, 20)
-    )
+    config = Table1Config(methods=("random", "dm"), images_per_class=(10, 20), seeds=1, repeats=1)
+    table = config.table(data)
     cell = NetworkResult(repeat=0, accuracy=70.0, file="a")
     results = Results(
         table=table,

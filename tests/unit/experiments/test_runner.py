@@ -10,9 +10,8 @@ from dmcore.config import laptop_presets
 from dmcore.data.images import DataSet
 from dmcore.execution.plan import evaluation_plan
 from dmcore.experiments import runner
-from dmcore.experiments.figure5 import figure5
+from dmcore.experiments.figure5 import Figure5Config
 from dmcore.experiments.matching_runs import find_condensed
-from dmcore.experiments.presets import override_preset, preset
 from dmcore.experiments.results import (
     CellResult,
     NetworkResult,
@@ -23,8 +22,8 @@ from dmcore.experiments.results import (
 )
 from dmcore.experiments.runner import CellUpdate, run_table
 from dmcore.experiments.sets import SetProgress
-from dmcore.experiments.table2 import table2
-from dmcore.experiments.table3 import table3
+from dmcore.experiments.table2 import Table2Config
+from dmcore.experiments.table3 import Table3Config
 from dmcore.runs.imports import load_condensed
 from dmcore.runs.runs_root import list_runs, open_run
 from dmcore.training.evaluate import NetworkTested, evaluate
@@ -178,16 +177,15 @@ def test_networks_on_all_real_images_are_trained_once_by_the_plan_that_was_asked
 
 
 def test_a_size_that_a_person_chose_is_kept_and_the_others_are_the_experiments() -> None:
-    usual = preset("laptop", DIGITS)
-    chosen = override_preset(usual, seeds=2, repeats=3, iterations=7, width=16)
-    for table in (table3(DIGITS, chosen), figure5(DIGITS, chosen), table2(DIGITS, chosen)):
+    for experiment in (Table3Config, Figure5Config, Table2Config):
+        table = experiment(seeds=2, repeats=3, iterations=7, width=16).table(DIGITS)
         condensed = [cell for cell in table.cells if cell.recipe.condense is not None]
         assert {cell.recipe.seed for cell in condensed} == {0, 1}
         assert {cell.repeats for cell in condensed} == {3}
         assert {cell.recipe.condense.iterations for cell in condensed if cell.recipe.condense} == {7}
         assert {cell.network.width for cell in condensed if cell.network.network == "convnet"} == {16}
-    third, fifth = table3(DIGITS, usual), figure5(DIGITS, usual)
+    third, fifth = Table3Config().table(DIGITS), Figure5Config().table(DIGITS)
     assert {cell.recipe.seed for cell in third.cells} == {0}
     assert {cell.repeats for cell in fifth.cells} == {1}
     with pytest.raises(ValueError, match="greater than or equal to 1"):
-        override_preset(usual, epochs=0)
+        Table3Config(epochs=0)

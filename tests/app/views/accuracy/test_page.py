@@ -35,10 +35,11 @@ from app.views.accuracy.confusion_plot import confusion_sentence
 from app.views.accuracy.confusions import cell_confusion
 from app.views.accuracy.own_choices import build_own_table
 from app.views.accuracy.own_sets import RequestedSet, compared_sets, offered_sets, parse_sets, sets_query
+from dmcore.config import NetworkSpec
 from dmcore.data.load import load_dataset
 from dmcore.experiments.figure5 import Figure5Config
-from dmcore.experiments.own_table import ComparedSet, OwnTableConfig, own_table
-from dmcore.experiments.presets import DataFacts, override_preset, preset
+from dmcore.experiments.own_table import ComparedSet, OwnTableConfig
+from dmcore.experiments.presets import DataFacts
 from dmcore.experiments.results import CellResult, NetworkResult, Results, entry_of, failures, read_results
 from dmcore.experiments.runner import run_table
 from dmcore.experiments.sets import Roots
@@ -145,9 +146,9 @@ def test_runs_that_differ_in_the_seed_alone_are_independent_sets_of_one_row(tmp_
 
 def test_baselines_have_as_many_images_as_the_sets() -> None:
     sets = [ComparedSet("a", "real-1", 4, 1, "A"), ComparedSet("b", "real-10", 4, 10, "Random, 1 per class")]
-    chosen = override_preset(preset("laptop", DIGITS.facts), seeds=2)
-    network = {"ConvNet": chosen.network}
-    table = own_table(DIGITS.facts, chosen, sets, ["random"], network, whole=True)
+    network = Table1Config().settings(DIGITS.facts).network
+    config = OwnTableConfig(seeds=2, sets=sets, baselines=("random",), networks=(network,), whole=True)
+    table = config.table(DIGITS.facts)
     assert table.rows == (
         "A",
         "Random, 1 per class",
@@ -157,9 +158,9 @@ def test_baselines_have_as_many_images_as_the_sets() -> None:
     )
     assert len(table.at("Random, 10 per class", "ConvNet")) == 2
     with pytest.raises(ValueError, match="at least one set"):
-        own_table(DIGITS.facts, chosen, [], ["random"], network)
+        config.model_copy(update={"sets": ()}).table(DIGITS.facts)
     with pytest.raises(ValueError, match="at least one"):
-        own_table(DIGITS.facts, chosen, sets, ["random"], {})
+        config.model_copy(update={"networks": ()}).table(DIGITS.facts)
 
 
 def test_verdicts_rest_on_set_means_and_say_both_ns() -> None:
@@ -341,21 +342,25 @@ def test_bad_luck_with_one_set_is_a_sentence_and_the_rest_goes_on(
     root = process_manager.runs_root
     other, gone = made(root), made(root, seed=1)
     data = DataFacts(str(tmp_path / "two"), "Two", (1, 8, 8), 20)
-    chosen = override_preset(preset("laptop", data), seeds=1, repeats=1)
+    config = OwnTableConfig(seeds=1, repeats=1)
+    networks = (config.settings(data).network, NetworkSpec(network="vgg11"))
     sets = [
         ComparedSet(run.id, "real-2", 4, 2, row)
         for run, row in ((other, "Of other classes"), (gone, "Deleted"))
     ]
-    networks = {"ConvNet": chosen.network, "Deep": chosen.network.model_copy(update={"depth": 8})}
-    table = own_table(data, chosen, sets, ["random"], networks)
+    changes = {"sets": tuple(sets), "baselines": ("random",), "networks": networks}
+    table = config.model_copy(update=changes).table(data)
+    deep = {"network": networks[0].model_copy(update={"depth": 8})}
+    cells = (cell if cell.column == "ConvNet" else cell.model_copy(update=deep) for cell in table.cells)
+    table = table.model_copy(update={"cells": tuple(cells)})
     delete_run(gone)
     for _ in run_table(table, load_dataset(data.name), Roots(root, cache_root())):
         pass
     results = read_results(root, table)
     reasons = failures(results)
     assert set(reasons) == {
-        *("Of other classes, ConvNet", "Of other classes, Deep", "Deleted, ConvNet", "Deleted, Deep"),
-        "Random, Deep",
+        *("Of other classes, ConvNet", "Of other classes, VGG-11", "Deleted, ConvNet", "Deleted, VGG-11"),
+        "Random, VGG-11",
     }
     assert gone.id in reasons["Deleted, ConvNet"]
     assert entry_of(results, "Random", "ConvNet") is not None

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import tyro
 from filelock import FileLock
 from streamlit.testing.v1 import AppTest
 from support.fresh_interpreter import assert_no_torch
@@ -24,7 +25,8 @@ from app.tables.state import TableState, table_id, table_line, table_state
 from app.views.architectures.live import live_matrix
 from app.views.architectures.matrix_cells import MatrixCell, cell_lines, matrix_cells, matrix_summary, signed
 from app.views.architectures.row_runs import queue_rows, row_runs
-from dmcore.cli.table_options import TableOptions
+from dmcore.cli.experiment import Experiment
+from dmcore.cli.flags import config_of
 from dmcore.config import NetworkSpec
 from dmcore.experiments.presets import DataFacts
 from dmcore.experiments.results import CellResult, NetworkResult, Results, results_file, write_results
@@ -109,13 +111,8 @@ def test_the_command_line_fills_the_same_table_as_the_page(changes: dict[str, An
     assert chosen.table(DIGITS) == table
     words = shlex.split(chosen.command_line)
     assert words[:3] == ["dmcore", "experiment", "table3"]
-    options: dict[str, Any] = {
-        flag.removeprefix("--").replace("-", "_"): value
-        for flag, value in zip(words[3::2], words[4::2], strict=True)
-    }
-    numbers = ("seeds", "repeats", "iterations", "epochs")
-    options |= {name: int(options[name]) for name in numbers if name in options}
-    assert TableOptions(**options).build_table("table3", DIGITS, Path("no cache")).key == table.key
+    typed = config_of(tyro.cli(Experiment, args=words[2:]), Table3Config)
+    assert typed.table(DIGITS).key == table.key
 
 
 def test_the_address_holds_the_choices_and_each_preset_keeps_its_own() -> None:

@@ -10,12 +10,14 @@ from app.views.architectures.row_runs import RowRun, row_runs
 from dmcore.config import CondenseConfig
 from dmcore.data.load import load_dataset
 from dmcore.execution.plan import make_plan
-from dmcore.experiments.presets import condensed_title, override_preset, preset
-from dmcore.experiments.table3 import table3
+from dmcore.experiments.presets import condensed_title
+from dmcore.experiments.table3 import Table3Config
 from dmcore.runs.creation import create_run
 
-SMALL = override_preset(preset("laptop", DIGITS), seeds=1, iterations=2, width=8, real_batch=8)
-TABLE = table3(DIGITS, SMALL, learners=("convnet",), testers=("convnet",), images_per_class=1)
+TABLE = Table3Config(
+    **{"learners": ("convnet",), "testers": ("convnet",), "images_per_class": (1,)},
+    **{"seeds": 1, "iterations": 2, "width": 8, "real_batch": 8},
+).table(DIGITS)
 
 
 @pytest.fixture

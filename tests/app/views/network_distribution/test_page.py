@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 
 import pytest
+import tyro
 from support.fresh_interpreter import assert_no_torch
 from support.jobs import ended
 from support.live_routes import live_client
@@ -23,7 +24,8 @@ from app.views.network_distribution.live import live_distribution, pool_query_te
 from app.views.network_distribution.plot import distribution_figure
 from app.views.network_distribution.pool_plot import OUTSIDE, by_band
 from app.views.network_distribution.pool_status import pool_status
-from dmcore.cli.table_options import TableOptions
+from dmcore.cli.experiment import Experiment
+from dmcore.cli.flags import config_of
 from dmcore.config.network_source import parse_source
 from dmcore.embedding.pool_index import PoolFile, PoolIndex, find_index
 from dmcore.experiments.presets import DataFacts
@@ -103,14 +105,8 @@ def test_the_command_line_fills_the_same_table_as_the_page(
                 file.truncate(pool_file.bytes)  # as long as the index says: shorter ones are left out
     words = shlex.split(table_command(chosen, DIGITS, index))
     assert words[:3] == ["dmcore", "experiment", "table4"]
-    options: dict[str, Any] = {
-        flag.removeprefix("--").replace("-", "_"): value
-        for flag, value in zip(words[3::2], words[4::2], strict=True)
-    }
-    texts = ("preset", "dataset", "sources", "images_per_class")
-    options = {name: value if name in texts else int(value) for name, value in options.items()}
-    table = TableOptions(**options).build_table("table4", DIGITS, cache_root())
-    assert table.key == chosen.table(DIGITS).key
+    typed = config_of(tyro.cli(Experiment, args=words[2:]), Table4Config)
+    assert typed.table(DIGITS, cache_root()).key == chosen.table(DIGITS).key
 
 
 def test_without_a_pool_the_page_offers_to_build_it_and_to_fill_the_rest(

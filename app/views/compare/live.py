@@ -1,6 +1,5 @@
 """Live resource of the Compare page: the loss figure of two runs."""
 
-from collections.abc import Hashable
 from typing import NamedTuple
 
 from app.components.live_figure import LiveFigure
@@ -17,16 +16,15 @@ class PairState(NamedTuple):
     revision: str
 
 
-def _pair_token(a: str, b: str) -> Hashable:
-    return run_token(a), run_token(b)
-
-
 def _observe_pair(a: str, b: str) -> PairState:
     first, second = observe_run(a), observe_run(b)
     return PairState(first, second, f"{first.revision}/{second.revision}")
 
 
-@LiveSubject(RUN.path, ("run", "beside"), _pair_token, _observe_pair).resource("both", figure_answer)
+PAIR = LiveSubject(RUN.path, ("run", "beside"), lambda *pair: tuple(map(run_token, pair)), _observe_pair)
+
+
+@PAIR.resource("both", figure_answer)
 def both(state: PairState, query: Query) -> LiveFigure:
     """The loss figure of two runs; `beside` is the second."""
     a, b = state.a, state.b

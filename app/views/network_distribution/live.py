@@ -1,7 +1,6 @@
 """Live resources of the page Random or trained?: table 4's figure, and a pool's status line and histogram."""
 
 import hashlib
-from collections.abc import Sequence
 from typing import NamedTuple
 
 from app.components.live_figure import LiveFigure
@@ -22,7 +21,7 @@ from app.views.network_distribution.plot import (
 from app.views.network_distribution.pool_plot import describe_pool, pool_figure
 from app.views.network_distribution.pool_status import PoolStatus, marked_bands, pool_status
 from dmcore.config.formatting import sentence
-from dmcore.config.network_source import NetworkSource, parse_source
+from dmcore.config.network_source import parse_source
 from dmcore.experiments.comparisons import compared_row
 from dmcore.experiments.table import Table
 
@@ -59,6 +58,12 @@ class PoolState(NamedTuple):
     revision: str
 
 
+def pool_state(manager: JobManager, status: PoolStatus) -> PoolState:
+    """Snapshot of a pool with its status line."""
+    line = pool_line(manager, status)
+    return PoolState(status, line, f"{line.revision}/{line.fraction}")
+
+
 def _observe_pool(request: str) -> PoolState:
     """Newest state of a pool, by the JSON of its request.
 
@@ -66,9 +71,7 @@ def _observe_pool(request: str) -> PoolState:
         ValueError: that is no request for a pool.
     """
     manager = get_manager()
-    status = pool_status(manager, PoolRequest.model_validate_json(request))
-    line = pool_line(manager, status)
-    return PoolState(status, line, f"{line.revision}/{line.fraction}")
+    return pool_state(manager, pool_status(manager, PoolRequest.model_validate_json(request)))
 
 
 POOL = LiveSubject("/live/pools", ("asked",), lambda request: get_manager().revision, _observe_pool)
@@ -83,8 +86,18 @@ def live_status(state: PoolState, query: Query) -> LiveLine:
 @POOL.resource("histogram", figure_answer)
 def histogram(state: PoolState, query: Query) -> LiveFigure:
     """The accuracy histogram; `bands` are the bands to mark, the default ones where it is empty."""
-    names = query.get("bands", "").split(",")
-    return live_pool(state.status, [parse_source(name) for name in names if name])
+    status, request, names = state.status, state.status.request, query.get("bands", "")
+    states = status.states
+    bands = marked_bands(status, [parse_source(name) for name in names.split(",") if name])
+    return LiveFigure(
+        pool_figure(states, bands),
+        revision=status.networks,
+        alt=describe_pool(states, bands),
+        height=POOL_HEIGHT,
+        view=f"{pool_id(request)}/{names}",
+        source=histogram.address(asked=pool_query_text(request), bands=names),
+        subject=pool_id(request),
+    )
 
 
 def pool_line(manager: JobManager, status: PoolStatus) -> LiveLine:
@@ -114,21 +127,6 @@ def pool_line(manager: JobManager, status: PoolStatus) -> LiveLine:
     revision = f"{page}/{status.networks}/{text}"
     fraction = job.fraction_done if job is not None and running else None
     return LiveLine(tuple(parts), revision, page, POLL_SECONDS if running else IDLE_POLL_SECONDS, fraction)
-
-
-def live_pool(status: PoolStatus, chosen: Sequence[NetworkSource]) -> LiveFigure:
-    """Live histogram of a pool, requested again when its status line changes."""
-    states, bands = status.states, marked_bands(status, chosen)
-    band_names = ",".join(str(source) for source in chosen if source.kind == "band")
-    return LiveFigure(
-        pool_figure(states, bands),
-        revision=status.networks,
-        alt=describe_pool(states, bands),
-        height=POOL_HEIGHT,
-        view=f"{pool_id(status.request)}/{band_names}",
-        source=histogram.address(asked=pool_query_text(status.request), bands=band_names),
-        subject=pool_id(status.request),
-    )
 
 
 def pool_query_text(request: PoolRequest) -> str:

@@ -11,7 +11,7 @@ from app.jobs.pool_request import PoolRequest
 from app.run.on_screen import report_job
 from app.tables.controls import show_command, show_job_buttons
 from app.text.escaping import plain_text
-from app.views.network_distribution.live import live_pool, live_status, pool_id, pool_line, pool_query_text
+from app.views.network_distribution.live import histogram, live_status, pool_id, pool_query_text, pool_state
 from app.views.network_distribution.pool_status import PoolStatus
 from dmcore.config.formatting import capitalised, counted, sentence
 from dmcore.config.network_source import NetworkSource
@@ -29,11 +29,11 @@ def show_pool(manager: JobManager, status: PoolStatus, chosen: Sequence[NetworkS
         chosen: sources of the table; its bands are marked.
         command: the command line that builds it.
     """
-    request = status.request
+    request, state = status.request, pool_state(manager, status)
     report_job(status.job)
     show_live_line(
         "pool_status",
-        pool_line(manager, status),
+        state.line,
         source=live_status.address(asked=pool_query_text(request)),
         subject=pool_id(request),
     )
@@ -50,7 +50,8 @@ def show_pool(manager: JobManager, status: PoolStatus, chosen: Sequence[NetworkS
             "once. Rows that need none can be run without it."
         )
         return
-    show_live_figure("pool_histogram", live_pool(status, chosen))
+    bands = ",".join(str(source) for source in chosen if source.kind == "band")
+    show_live_figure("pool_histogram", histogram(state, {"bands": bands}))
     if status.index is not None:
         text = f"Accuracies are of {status.index.validation}, not of the test images."
         st.caption(plain_text(capitalised(text)))

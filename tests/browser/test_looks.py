@@ -64,6 +64,7 @@ TEXT_COLOUR = {"light": "#0f141b", "dark": "#f4f6f9"}
 STAGE = "canvas[aria-label^='Synthetic images']"
 REAL = "canvas[aria-label*='real images']"
 FIGURE = ".live-figure[data-revision]"
+LOSS_FIGURE = f".st-key-loss {FIGURE}"
 STATUS = ".st-key-watch_status"
 PAUSE, STOP = ".st-key-pause button", ".st-key-stop button"
 QUERY_AND_LAST = {
@@ -251,7 +252,7 @@ def running(app, profile):
     yield address
     page = profile.new_page()
     page.goto(address)
-    expect(page.locator(FIGURE)).to_be_visible(timeout=PATIENCE)
+    expect(page.locator(LOSS_FIGURE)).to_be_visible(timeout=PATIENCE)
     expect(page.locator("[data-test-script-state='notRunning']")).to_be_visible(timeout=PATIENCE)
     page.get_by_role("button", name="Stop", exact=True).click(timeout=PATIENCE)
     expect(page.get_by_role("button", name="Resume")).to_be_visible(timeout=PATIENCE)
@@ -415,7 +416,7 @@ def test_text_can_be_read_and_nothing_is_cut_or_runs_off_the_side(scene, theme, 
 
 def test_on_a_phone_buttons_status_and_stage_come_first(see):
     page = see("watch-running", "light", NARROW)
-    rows = [box(page, selector) for selector in (STOP, STATUS, STAGE, FIGURE)]
+    rows = [box(page, selector) for selector in (STOP, STATUS, STAGE, LOSS_FIGURE)]
     assert all(above[3] <= below[1] for above, below in pairwise(rows))
     assert rows[1][3] <= 0.4 * NARROW[1], "the status stands in the upper part of the window"
     assert rows[2][1] <= 0.45 * NARROW[1], "the images begin in it, too"
@@ -450,10 +451,10 @@ def test_two_hundred_classes_stand_with_whole_names(see, screenshots):
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_while_running_stage_status_buttons_and_loss_stand_on_a_small_laptops_window(theme, see):
     page = see("watch-running", theme, WIDE)
-    for selector in (STAGE, STATUS, PAUSE, STOP, FIGURE):
+    for selector in (STAGE, STATUS, PAUSE, STOP, LOSS_FIGURE):
         left, top, right, bottom = box(page, selector)
         assert left >= 0, selector
         assert top >= 0, selector
         assert right <= WIDE[0], selector
         assert bottom <= WIDE[1], selector
-    assert box(page, STAGE)[2] <= box(page, FIGURE)[0], "the loss stands beside the images"
+    assert box(page, STAGE)[2] <= box(page, LOSS_FIGURE)[0], "the loss stands beside the images"

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 from support.waiting import PATIENCE, until
-from support.watching import FIGURE, SMALL, press, run_of, says, stage, start
+from support.watching import SMALL, press, run_of, says, stage, start
 
 from app.jobs.online_evaluation_curve import accuracy_curves
 from dmcore.runs.results.online_evaluation_time import read_online_evaluation_time
@@ -11,6 +11,8 @@ from dmcore.runs.results.online_evaluation_time import read_online_evaluation_ti
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 WAIT = 2 * PATIENCE * 1000
+# by its key: while the loss gives way to it, both figures stand on the page
+FIGURE = ".st-key-watch_online_evaluation .live-figure[data-revision]"
 
 
 def revision(page):

@@ -211,7 +211,7 @@ def test_run_that_cannot_fit_into_memory_is_refused_before_any_is_taken(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("dmcore.execution.plan._free_bytes", lambda _device: 8 * 10**9)
+    monkeypatch.setattr("dmcore.execution.memory_check.free_bytes", lambda _device: 8 * 10**9)
     assert main(["condense", *flags, "--runs-root", str(tmp_path / "runs")]) == 1
     assert re.search(words, capsys.readouterr().err)
     assert not (tmp_path / "runs").exists()

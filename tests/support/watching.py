@@ -11,7 +11,7 @@ from dmcore.runs.runs_root import list_runs, open_run
 from support.waiting import PATIENCE
 
 STAGE = "canvas[aria-label^='Synthetic images']"
-FIGURE = ".live-figure[data-revision]"
+LOSS_FIGURE = ".st-key-loss .live-figure[data-revision]"
 # Opened below the first page, Streamlit's own script asks there for its server before it asks at the root;
 # no setting stops it, and Chromium writes each 404 to the console.
 STREAMLITS_OWN = re.compile(r"/[a-z_]+/_stcore/(health|host-config)$")

@@ -187,7 +187,7 @@ def test_a_draw_is_one_network_whoever_asks():
 
 
 def test_batch_norm_beyond_memory_is_refused_with_the_batch_that_fits(monkeypatch):
-    monkeypatch.setattr("dmcore.execution.plan._free_bytes", lambda device: 2**30)
+    monkeypatch.setattr("dmcore.execution.plan.free_bytes", lambda device: 2**30)
     chosen = CondenseConfig(norm="batch")
     with pytest.raises(ValueError, match=r"--real-batch \d+ fits"):
         make_plan(chosen, (3, 32, 32), 10, device="cpu")

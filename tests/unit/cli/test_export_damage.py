@@ -88,7 +88,10 @@ def test_film_with_a_damaged_snapshot_is_one_sentence_and_leaves_nothing(
     damaged = 4 if format == "before-after" else 2
     damage(snapshot(run, damaged))
     code, out, err = dmcore("export", run.name, "--format", format, "--to", str(tmp_path / "out"))
-    assert (code, out) == (1, "")
+    assert code == 1
+    named = {line.partition(" is damaged (")[0] for line in out.splitlines()}
+    # the newest file is looked into when the run is opened; a flipped bit is noticed when its image is read
+    assert named <= ({str(snapshot(run, damaged))} if format == "before-after" else set())
     assert err.startswith(f"dmcore: {snapshot(run, damaged)} is damaged (")
     assert f"`dmcore doctor {run.name} --repair` sets it aside" in err
     assert not (tmp_path / "out").exists()

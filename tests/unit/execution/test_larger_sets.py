@@ -98,16 +98,16 @@ def test_classes_in_micro_batches_still_run_in_parallel():
 
 @pytest.mark.parametrize("config", [CondenseConfig(), CondenseConfig(network="resnet18", norm="group")])
 def test_activations_saved_for_a_gradient_are_bounded_however_much_memory_is_free(config, monkeypatch):
-    monkeypatch.setattr("dmcore.execution.plan._free_bytes", lambda device: 2**40)
+    monkeypatch.setattr("dmcore.execution.plan.free_bytes", lambda device: 2**40)
     plan = make_plan(config, (3, 32, 32), 10, "cpu")
     assert plan.backward_piece <= plan.synthetic_images <= plan.held_images < 100
-    monkeypatch.setattr("dmcore.execution.plan._free_bytes", lambda device: 2**26)
+    monkeypatch.setattr("dmcore.execution.plan.free_bytes", lambda device: 2**26)
     scarce = make_plan(config, (3, 32, 32), 10, "cpu")
     assert scarce.backward_piece <= scarce.held_images < plan.held_images
 
 
 def test_fifty_images_per_class_of_the_papers_network_are_computed_once(monkeypatch):
-    monkeypatch.setattr("dmcore.execution.plan._free_bytes", lambda device: 2**34)
+    monkeypatch.setattr("dmcore.execution.plan.free_bytes", lambda device: 2**34)
     assert make_plan(CondenseConfig(), (3, 32, 32), 10, "cpu").held_images >= 50
 
 
@@ -170,7 +170,7 @@ BATCH_NORM = CondenseConfig(norm="batch", real_batch=8)
 
 @pytest.mark.parametrize("free", [2**28, 2**30, 2**33])
 def test_batch_norm_above_its_memory_is_refused_with_the_set_that_fits(free, monkeypatch):
-    monkeypatch.setattr("dmcore.execution.plan._free_bytes", lambda device: free)
+    monkeypatch.setattr("dmcore.execution.plan.free_bytes", lambda device: free)
 
     def plan(*images_per_class):
         sets = tuple(SetChange(images_per_class=count) for count in images_per_class)
@@ -185,12 +185,12 @@ def test_batch_norm_above_its_memory_is_refused_with_the_set_that_fits(free, mon
 
 
 def test_batch_norm_that_fits_nothing_is_refused_with_what_to_change(monkeypatch):
-    monkeypatch.setattr("dmcore.execution.plan._free_bytes", lambda device: 2**22)
+    monkeypatch.setattr("dmcore.execution.plan.free_bytes", lambda device: 2**22)
     with pytest.raises(ValueError, match="narrower network, or take another norm"):
         make_plan(BATCH_NORM, (3, 32, 32), 10, "cpu")
 
 
 def test_other_norms_are_never_refused_for_their_size(monkeypatch):
-    monkeypatch.setattr("dmcore.execution.plan._free_bytes", lambda device: 2**22)
+    monkeypatch.setattr("dmcore.execution.plan.free_bytes", lambda device: 2**22)
     plan = make_plan(CondenseConfig(images_per_class=1250), (3, 32, 32), 10, "cpu")
     assert plan.piece == plan.held_images == plan.backward_piece == 1

@@ -199,11 +199,12 @@ class Answers:
         question, size = task.question, DEFAULT_BYTES
         try:
             task.pieces = task.pieces or question.answer()
-            task.progress = next(task.pieces)
-            return
-        except StopIteration as end:
-            known: Look[Any] = Look(end.value)
-            size = question.size(end.value)
+            try:
+                task.progress = next(task.pieces)
+                return
+            except StopIteration as end:
+                known: Look[Any] = Look(end.value)
+                size = question.size(end.value)
         except OutdatedError:
             known = Look()
         except Exception as error:
@@ -215,7 +216,10 @@ class Answers:
             if known.known:
                 self._store(question, known, size)
             self._changed.notify_all()
-        question.answered()
+        try:
+            question.answered()
+        except Exception:
+            log.exception("what follows the answer to %s failed", question)  # the answer stands
 
     def _store(self, question: Question[Any], known: Look[Any], size: int) -> None:
         with self._changed:

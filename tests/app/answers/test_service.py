@@ -165,6 +165,27 @@ def test_an_unexpected_error_is_a_sentence_with_a_remedy_and_the_thread_lives_on
     assert answers.ask(Count(2), patience=None).value == 2
 
 
+def test_a_question_whose_size_or_notification_fails_does_not_end_the_thread(
+    make: Callable[..., Answers], caplog: pytest.LogCaptureFixture
+) -> None:
+    class Unmeasured(Count):
+        def size(self, answer: int) -> int:
+            raise RuntimeError("no size")
+
+    class Unheard(Count):
+        def answered(self) -> None:
+            raise RuntimeError("nobody listens")
+
+    answers = make()
+    failure = answers.ask(Unmeasured(1), patience=30).failure
+    assert failure is not None
+    assert failure.sentence.startswith("RuntimeError: no size.")
+    assert answers.ask(Unheard(2), patience=30).value == 2  # the answer stands
+    assert answers.ask(Count(3), patience=30).value == 3
+    assert answers.idle
+    assert ["no size" in caplog.text, "nobody listens" in caplog.text] == [True, True]
+
+
 def test_what_is_outdated_is_dropped_and_has_not_failed(make: Callable[..., Answers]) -> None:
     def outdated(question: Count) -> Generator[Progress, None, int]:
         yield Progress()

@@ -7,11 +7,10 @@ network: the best of several batches and times.
 import time
 
 import torch
-from torch import nn
 from torch.nn import functional
 
 from dmcore.bench.cases import Case
-from dmcore.networks import build_network
+from dmcore.execution.operation_count import image_operations
 
 RATE_BATCHES, RATE_TIMES = (16, 32, 64), 6
 _CHANNELS, _SIDE = 128, 16
@@ -19,20 +18,7 @@ _CHANNELS, _SIDE = 128, 16
 
 def image_flops(case: Case) -> int:
     """Floating-point operations of one image's forward pass: two for each multiply-add."""
-    flops: list[int] = []
-    with torch.device("meta"):
-        network = build_network(case.config.network_spec(), *case.shape, case.classes)
-        images = torch.empty(2, *case.shape)  # batch norm needs more than one
-
-    def count(module: nn.Module, _inputs: object, output: torch.Tensor) -> None:
-        assert isinstance(module, nn.Conv2d)
-        flops.append(output[0].numel() * module.weight[0].numel() * 2)
-
-    for module in network.modules():
-        if isinstance(module, nn.Conv2d):
-            module.register_forward_hook(count)
-    network.embed(images)
-    return sum(flops)
+    return image_operations(case.config.network_spec(), case.shape, case.classes)
 
 
 def convolution_rate(device: torch.device, threads: int) -> float:

@@ -13,7 +13,8 @@ from dmcore.data.images import DataSet, LabelledImages, Statistics
 from dmcore.data.synthetic import SyntheticSet
 from dmcore.embedding.networks import PixelNetworks, RandomNetworks
 from dmcore.execution.cudnn_flags import deterministic_kernels
-from dmcore.execution.plan import make_plan, usable_cores
+from dmcore.execution.machine import usable_cores
+from dmcore.execution.plan import make_plan
 from dmcore.execution.workers import parallel_map
 from dmcore.matching import (
     RealSide,

@@ -17,7 +17,8 @@ from dmcore.bench.our_step import random_data
 from dmcore.config import ALL_OPERATIONS, NetworkSpec
 from dmcore.data.synthetic import initial_images
 from dmcore.embedding.networks import initialise
-from dmcore.execution.plan import choose_device, usable_cores
+from dmcore.execution.machine import usable_cores
+from dmcore.execution.plan import choose_device
 from dmcore.matching import draw_real
 from dmcore.randomness import numpy_generator, torch_generator
 

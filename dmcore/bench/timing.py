@@ -80,14 +80,14 @@ def measure_iteration(
     bench.real_side(at_once, 1), bench.matching(at_once, 1)  # what is slow the first time only
     times = []
     for timed, most in ((bench.real_side, batch), (bench.matching, learned)):
-        seconds = _extrapolated(timed, at_once, classes, most, keep_going)
+        seconds = extrapolated(timed, at_once, classes, most, keep_going)
         if seconds is None:
             return None
         times.append(seconds)
     return IterationTime(*times)
 
 
-def _extrapolated(
+def extrapolated(
     timed: Callable[[int, int], float], at_once: int, classes: int, most: int, keep_going: Callable[[], bool]
 ) -> float | None:
     """Seconds for all classes with `most` images each, from the largest part that is quick to time."""
@@ -167,14 +167,18 @@ class _Bench:
             return time.perf_counter() - began
 
     def _images(self, classes: int, images: int) -> LabelledImages:
-        channels = self._shape[0]
-        generator = torch.Generator().manual_seed(0)
-        pixels = torch.randint(
-            0, 256, (classes * images, *self._shape), dtype=torch.uint8, generator=generator
-        )
-        return LabelledImages(
-            pixels.to(self._plan.torch_device),
-            torch.arange(classes).repeat_interleave(images),
-            tuple(map(str, range(classes))),
-            Statistics((0.5,) * channels, (0.25,) * channels),
-        )
+        return random_images(self._shape, classes, classes * images, self._plan.torch_device)
+
+
+def random_images(
+    shape: tuple[int, int, int], classes: int, count: int, device: torch.device
+) -> LabelledImages:
+    """Make random uint8 images of a shape, about as many of each class."""
+    generator = torch.Generator().manual_seed(0)
+    pixels = torch.randint(0, 256, (count, *shape), dtype=torch.uint8, generator=generator)
+    return LabelledImages(
+        pixels.to(device),
+        torch.arange(count) * classes // count,
+        tuple(map(str, range(classes))),
+        Statistics((0.5,) * shape[0], (0.25,) * shape[0]),
+    )

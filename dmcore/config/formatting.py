@@ -59,6 +59,11 @@ def megabytes(size: int) -> str:
     return f"{max(1, round(size / 1e6))}{NO_BREAK_SPACE}MB"
 
 
+def memory_size(size: int) -> str:
+    """Bytes of memory for people: '1.2 GB', below a gigabyte '350 MB'."""
+    return f"{size / 1e9:.1f}{NO_BREAK_SPACE}GB" if size >= 0.95e9 else megabytes(size)
+
+
 def file_size(size: int) -> str:
     """Bytes for the command line, in kilobytes below a megabyte: '31 MB', '8 kB'."""
     return f"{size / 1e6:.0f} MB" if size >= 1e6 else f"{size / 1e3:.0f} kB"

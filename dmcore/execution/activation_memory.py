@@ -52,15 +52,20 @@ def activation_bytes(spec: NetworkSpec, shape: tuple[int, int, int], classes: in
 
 def _outputs(network: Network, images: torch.Tensor) -> list[int]:
     """Bytes per image of every layer's output, from a batch of two."""
-    for name, module in list(network.named_modules()):
-        if isinstance(module, NORMS):
-            network.set_submodule(name, _SameShape())
+    replace_norms(network)
     sizes: list[int] = []
     for module in network.modules():
         if not isinstance(module, nn.Sequential | nn.Identity) and next(module.children(), None) is None:
             module.register_forward_hook(lambda _module, _inputs, output: sizes.append(output.numel() * 2))
     network.embed(images)
     return sizes
+
+
+def replace_norms(network: Network) -> None:
+    """Replace the norms of a network, in place, by modules that keep only the shape."""
+    for name, module in list(network.named_modules()):
+        if isinstance(module, NORMS):
+            network.set_submodule(name, _SameShape())
 
 
 class _SameShape(nn.Module):

@@ -6,7 +6,6 @@ is summed in any order (atomics), so there even a repetition agrees only to roun
 """
 
 import math
-import os
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -22,6 +21,7 @@ from dmcore.execution.activation_memory import ActivationBytes, activation_bytes
 from dmcore.execution.allocator import retain_freed_memory
 from dmcore.execution.cudnn_flags import deterministic_kernels
 from dmcore.execution.fused_network import BLOCK_BYTES, VERSION, fused_features
+from dmcore.execution.machine import usable_cores
 from dmcore.execution.memory_check import free_bytes, refuse_if_too_large
 from dmcore.networks import Network, resolved_norm
 
@@ -203,12 +203,6 @@ def evaluation_plan(device: str = "auto", threads: int | None = None) -> Plan:
         workers=usable_cores(threads) if chosen.type == "cpu" else 1,
         channels_last=chosen.type in ("cpu", "cuda"),
     )
-
-
-def usable_cores(requested: int | None = None) -> int:
-    """Number of processor cores to use: as requested, else all that this process may use."""
-    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return requested or allowed or 1
 
 
 def choose_device(requested: str = "auto") -> tuple[torch.device, str]:

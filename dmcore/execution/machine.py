@@ -1,0 +1,90 @@
+"""This machine for time estimates: its cores, its name, and how busy other processes keep it.
+
+Torch is not needed.
+"""
+
+import os
+import platform
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import psutil
+
+SATURATED = 0.9
+"""Share of all cores in use from which processes wait for one: only then the load average counts them."""
+LEAST_INTERVAL = 0.3
+"""Seconds between two samples at least: a shorter one says little."""
+
+
+def usable_cores(requested: int | None = None) -> int:
+    """Number of processor cores to use: as requested, else all that this process may use."""
+    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return requested or allowed or 1
+
+
+@cache
+def processor_name() -> str:
+    """Model of the processor and number of cores: what recorded speeds are valid for."""
+    information = Path("/proc/cpuinfo")
+    lines = information.read_text(errors="replace").splitlines() if information.is_file() else []
+    model = next((line.partition(":")[2] for line in lines if line.startswith("model name")), "")
+    return f"{model.strip() or platform.processor() or platform.machine()} x{os.cpu_count() or 1}"
+
+
+@dataclass(frozen=True)
+class LoadSample:
+    """Processor time used so far, and the load average of the last minute."""
+
+    at: float
+    """Monotonic seconds."""
+    busy: float
+    """Core-seconds used by all processes."""
+    own: float
+    """Core-seconds used by this process."""
+    load: float
+    """Processes that run or wait for a core, averaged over a minute."""
+
+
+def load_sample() -> LoadSample:
+    """Sample the load of this machine now."""
+    times = psutil.cpu_times()._asdict()
+    idle = times["idle"] + times.get("iowait", 0.0)
+    counted_twice = times.get("guest", 0.0) + times.get("guest_nice", 0.0)
+    return LoadSample(
+        time.monotonic(),
+        sum(times.values()) - idle - counted_twice,
+        time.process_time(),
+        psutil.getloadavg()[0],
+    )
+
+
+class MachineLoad:
+    """Cores that other processes ask for, from samples between which some time passes. Thread-safe."""
+
+    def __init__(self, sample: Callable[[], LoadSample] = load_sample, cores: int | None = None) -> None:
+        """Take the first sample; `cores` of the machine, counted if None."""
+        self._sample, self._cores = sample, cores or os.cpu_count() or 1
+        self._lock = threading.Lock()
+        self._last = sample()
+        self._others = 0.0
+
+    def others(self) -> float:
+        """Cores that other processes use or wait for, averaged since the last look."""
+        with self._lock:
+            now, last = self._sample(), self._last
+            seconds = now.at - last.at
+            if seconds < LEAST_INTERVAL:
+                return self._others
+            own, busy = (now.own - last.own) / seconds, (now.busy - last.busy) / seconds
+            self._last, self._others = now, max(0.0, busy - own)
+            if busy > SATURATED * self._cores:
+                self._others = max(self._others, now.load - own)
+            return self._others
+
+    def slowdown(self, threads: int) -> float:
+        """Factor, at least 1, by which a job of so many threads is slower than alone on the machine."""
+        return max(1.0, (threads + self.others()) / self._cores)

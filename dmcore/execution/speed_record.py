@@ -1,0 +1,211 @@
+"""Record of how long the elementary pieces of work take on this machine, in the user's cache folder.
+
+A piece is measured once for a moment, or scaled by operations from one of its kind that was; each finished
+job corrects the pieces it was made of. Seconds are those of a quiet machine: see `machine.MachineLoad`.
+"""
+
+import math
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from dmcore.execution.cost import Piece, Work
+from dmcore.files.atomic import StorageError
+from dmcore.files.checked_json import DamagedFileError, Record, read_record, write_record
+
+FILE = "speeds.json"
+MAX_SPEEDS = 1000
+"""Recorded pieces, newest last; older ones are dropped."""
+OVERHEAD_OPERATIONS = 7e7
+"""Operations that take as long as the fixed cost of a piece: an update on digits at width 32 costs that of 60
+more images."""
+SIMILAR = 4.0
+"""Factor of operations up to which a piece of the same network is scaled and not measured."""
+FIRST_CORRECTION, LATER_CORRECTION = 0.8, 0.5
+"""Weight, of the logarithm, of a finished job against what is recorded: a short measurement is less sure."""
+LARGEST_CORRECTION = 8.0
+LEAST_SECONDS = 2.0
+"""Shorter jobs correct nothing: what happens once, such as opening files, is a large part of them."""
+START_SECONDS = 0.4
+"""Before the first piece of a job and after its last: a plan, a folder, a checkpoint."""
+ASSUMED_RATE = 1e10
+"""Operations per second where nothing at all is recorded."""
+
+
+class RecordedSpeed(Record):
+    """Seconds of a piece on a machine."""
+
+    machine: str
+    """Processor, device and threads."""
+    piece: Piece
+    seconds: float
+    operations: float
+    """Floating-point operations of the piece."""
+    jobs: int = 0
+    """Finished jobs that corrected it."""
+
+
+class SpeedFile(Record):
+    """Content of the file."""
+
+    speeds: tuple[RecordedSpeed, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Speed:
+    seconds: float
+    operations: float
+    jobs: int = 0
+    measured: bool = True
+    """False: scaled from another, which is not stored."""
+
+
+class SpeedRecord:
+    """Recorded speeds of one machine, device and number of threads. Thread-safe."""
+
+    def __init__(self, cache: Path, machine: str) -> None:
+        """Read the record; a damaged file is ignored, and replaced with the next measurement.
+
+        Args:
+            cache: the cache root.
+            machine: processor, device and threads.
+        """
+        self._file, self._machine = cache / FILE, machine
+        self._lock = threading.Lock()
+        self._speeds = {
+            recorded.piece: _Speed(recorded.seconds, recorded.operations, recorded.jobs)
+            for recorded in self._stored()
+            if recorded.machine == machine
+        }
+
+    def missing(self, work: Work) -> tuple[Piece, ...]:
+        """Pieces of a job that have no speed yet."""
+        return tuple(piece for piece in work.pieces if piece not in self._speeds)
+
+    def seconds(self, work: Work) -> float | None:
+        """Seconds of a job on the quiet machine; None where a piece has no speed yet."""
+        with self._lock:
+            if not all(piece in self._speeds for piece in work.pieces):
+                return None
+            pieces = math.fsum(count * self._speeds[piece].seconds for piece, count in work.counts)
+            return pieces + START_SECONDS if pieces else 0.0
+
+    def can_scale(self, piece: Piece, *, similar: bool = False) -> bool:
+        """Whether a speed of its kind is recorded; `similar`: of its network, and not much larger or less."""
+        return self._nearest(piece, operations_of(piece), similar) is not None
+
+    def scale(self, piece: Piece) -> float:
+        """Add a piece by the speed of the nearest of its kind, in proportion of operations; returns seconds.
+
+        Where nothing of the kind is recorded a usual rate is assumed.
+        """
+        operations = operations_of(piece)
+        nearest = self._nearest(piece, operations)
+        if nearest is None:
+            seconds = (operations + OVERHEAD_OPERATIONS) / ASSUMED_RATE
+        else:
+            ratio = (operations + OVERHEAD_OPERATIONS) / (nearest.operations + OVERHEAD_OPERATIONS)
+            seconds = nearest.seconds * ratio
+        with self._lock:
+            self._speeds[piece] = _Speed(seconds, operations, measured=False)
+        return seconds
+
+    def add(self, seconds: Mapping[Piece, float]) -> None:
+        """Add measured pieces, and store them.
+
+        Raises:
+            StorageError: the cache cannot be written to.
+        """
+        measured = {piece: _Speed(each, operations_of(piece)) for piece, each in seconds.items()}
+        with self._lock:
+            self._speeds |= measured
+        self._store(tuple(measured))
+
+    def correct(self, work: Work, seconds: float, slowdown: float = 1.0) -> None:
+        """Correct the pieces of a finished job, or of the part that was done, by the time it took.
+
+        The error is shared by all its pieces, in proportion. What was only measured for a moment, or scaled,
+        of the same kind and architecture is corrected with it: it has the same bias.
+
+        Args:
+            work: what was done.
+            seconds: how long it took, waits for a person not counted.
+            slowdown: by which other processes slowed it down.
+
+        Raises:
+            StorageError: the cache cannot be written to.
+        """
+        expected = self.seconds(work)
+        if expected is None or not expected or seconds < LEAST_SECONDS:
+            return
+        limit = math.log(LARGEST_CORRECTION)
+        error = max(-limit, min(limit, math.log(seconds / slowdown / expected)))
+        kinds = {(piece.kind, piece.network.network) for piece in work.pieces}
+        done = frozenset(work.pieces)
+        with self._lock:
+            for piece, speed in self._speeds.items():
+                if piece in done or (not speed.jobs and (piece.kind, piece.network.network) in kinds):
+                    weight = LATER_CORRECTION if speed.jobs else FIRST_CORRECTION
+                    self._speeds[piece] = _Speed(
+                        speed.seconds * math.exp(weight * error),
+                        speed.operations,
+                        speed.jobs + (piece in done),
+                        speed.measured or piece in done,
+                    )
+        self._store(tuple(done))
+
+    def _nearest(self, piece: Piece, operations: float, similar: bool = False) -> _Speed | None:
+        """The measured piece of the same kind to scale from: of the same network first, then of its size."""
+
+        def distance(other: Piece, speed: _Speed) -> tuple[bool, bool, float]:
+            size = abs(math.log((speed.operations + 1) / (operations + 1)))
+            return other.network != piece.network, other.network.network != piece.network.network, size
+
+        with self._lock:
+            of_kind = [
+                (distance(other, speed), speed)
+                for other, speed in self._speeds.items()
+                if other.kind == piece.kind and speed.measured
+            ]
+        if similar:
+            of_kind = [each for each in of_kind if not each[0][0] and each[0][2] <= math.log(SIMILAR)]
+        return min(of_kind, key=lambda each: each[0])[1] if of_kind else None
+
+    def _stored(self) -> Sequence[RecordedSpeed]:
+        try:
+            return read_record(SpeedFile, self._file).speeds
+        except (FileNotFoundError, DamagedFileError):
+            return ()
+
+    def _store(self, pieces: Sequence[Piece]) -> None:
+        """Write the speeds of these pieces; those that other processes wrote meanwhile stay."""
+        changed = {
+            piece: RecordedSpeed(
+                machine=self._machine,
+                piece=piece,
+                seconds=speed.seconds,
+                operations=speed.operations,
+                jobs=speed.jobs,
+            )
+            for piece in pieces
+            if (speed := self._speeds[piece]).measured
+        }
+        others = [
+            speed
+            for speed in self._stored()
+            if not (speed.machine == self._machine and speed.piece in changed)
+        ]
+        try:
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StorageError(f"{self._file.parent} cannot be made ({error}): set DM_CACHE") from error
+        content = SpeedFile(speeds=tuple((*others, *changed.values())[-MAX_SPEEDS:]))
+        write_record(self._file, content, durable=False)
+
+
+def operations_of(piece: Piece) -> float:
+    """Floating-point operations of a piece."""
+    from dmcore.execution.operation_count import image_operations
+
+    return float(piece.passes * image_operations(piece.network, piece.shape, piece.classes))

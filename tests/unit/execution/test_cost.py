@@ -1,0 +1,215 @@
+"""Cost of jobs: counts of pieces, recorded speeds, the load of the machine, and the remaining time."""
+
+import json
+import math
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+from dmcore.config import CondenseConfig, EvaluateConfig, NetworkSpec, PoolConfig, TrainingConfig
+from dmcore.execution.cost import (
+    DataShape,
+    Estimate,
+    Piece,
+    Work,
+    condensation_work,
+    left_text,
+    pool_work,
+    total_work,
+    training_work,
+    whole_set_work,
+)
+from dmcore.execution.machine import LoadSample, MachineLoad, processor_name, usable_cores
+from dmcore.execution.peak_memory import PROCESS_BYTES, peak_memory
+from dmcore.execution.remaining_time import RemainingTime
+from dmcore.execution.speed_record import FILE, START_SECONDS, SpeedRecord
+
+DIGITS = DataShape((1, 8, 8), 10, 1437, 360, smallest=139)
+SPEC = NetworkSpec(width=16, depth=2)
+UPDATE, TEST = (
+    Piece(kind=kind, network=SPEC, shape=DIGITS.shape, classes=10, images=images)
+    for kind, images in (("update", 10), ("test", 256))
+)
+
+
+def counts(work: Work) -> dict[tuple[str, int], float]:
+    return {(piece.kind, piece.images): count for piece, count in work.counts}
+
+
+def plain(text: str) -> str:
+    return text.replace("\u00a0", " ")
+
+
+def test_condensation_is_real_sides_and_matchings_and_replay_spares_real_sides() -> None:
+    config = CondenseConfig(images_per_class=5, real_batch=256, iterations=100)
+    assert counts(condensation_work(config, DIGITS)) == {("real_side", 139): 100, ("matching", 5): 100}
+    replay = config.model_copy(update={"replay": True, "replay_every": 8})
+    assert counts(condensation_work(replay, DIGITS, done=20)) == {("real_side", 139): 10, ("matching", 5): 80}
+
+
+def test_networks_are_trained_side_by_side_in_rounds_with_a_smaller_last_minibatch() -> None:
+    work = training_work(SPEC, 300, 5, EvaluateConfig(epochs=9, batch=256), DIGITS, workers=2)
+    assert counts(work) == {
+        ("update", 256): 30,
+        ("update", 44): 30,
+        ("test", 256): pytest.approx(3 * 360 / 256),
+    }
+    assert counts(pool_work(PoolConfig(pool_steps=50), 3, DIGITS, workers=2))["update", 256] == 100
+    whole = counts(whole_set_work(TrainingConfig(epochs=9, batch=1000), DIGITS, done=0.5))
+    assert whole["split_update", 1000] == whole["split_update", 437] == 5
+
+
+def test_works_are_added_and_a_part_of_one_is_taken() -> None:
+    once = training_work(SPEC, 10, 1, EvaluateConfig(epochs=9), DIGITS, workers=1)
+    assert counts(total_work([once, once]))["update", 10] == 20
+    assert counts(once * 0.5)["update", 10] == 5
+    assert total_work([once, once]).data_bytes == DIGITS.bytes == 1797 * 64
+
+
+def record(folder: Path, machine: str = "a") -> SpeedRecord:
+    return SpeedRecord(folder, machine)
+
+
+def test_speeds_are_stored_for_this_machine_and_damage_is_measured_anew(tmp_path: Path) -> None:
+    work = Work(((UPDATE, 100.0), (TEST, 2.0)))
+    speeds = record(tmp_path / "cache")
+    assert speeds.seconds(work) is None
+    assert speeds.missing(work) == (UPDATE, TEST)
+    speeds.add({UPDATE: 0.01, TEST: 0.5})
+    assert speeds.seconds(work) == pytest.approx(2.0 + START_SECONDS)
+    assert speeds.seconds(Work()) == 0
+    assert record(tmp_path / "cache").seconds(work) == pytest.approx(2.0 + START_SECONDS)
+    other = record(tmp_path / "cache", "another machine")
+    assert other.missing(work) == (UPDATE, TEST)
+    other.add({UPDATE: 1.0})
+    assert record(tmp_path / "cache").seconds(work) == pytest.approx(2.0 + START_SECONDS)
+    file = tmp_path / "cache" / FILE
+    content = json.loads(file.read_text())
+    content["speeds"][0]["seconds"] = 99.0
+    file.write_text(json.dumps(content))
+    assert record(tmp_path / "cache").missing(work) == (UPDATE, TEST)
+
+
+def test_unknown_piece_is_scaled_by_operations_from_the_nearest_of_its_kind(tmp_path: Path) -> None:
+    speeds, wider = record(tmp_path), UPDATE.model_copy(update={"network": NetworkSpec(width=128)})
+    more = UPDATE.model_copy(update={"images": 20})
+    assert not speeds.can_scale(more)
+    speeds.add({UPDATE: 0.01})
+    assert speeds.can_scale(more, similar=True)
+    assert not speeds.can_scale(wider, similar=True)
+    assert speeds.can_scale(wider)
+    assert 0.01 < speeds.scale(more) < 0.02
+    assert speeds.scale(wider) > 0.02
+    assert record(tmp_path).missing(Work(((more, 1.0), (wider, 1.0)))) == (more, wider), (
+        "only measured are stored"
+    )
+
+
+def test_finished_jobs_correct_the_record_and_a_busy_machine_does_not_spoil_it(tmp_path: Path) -> None:
+    speeds, work = record(tmp_path), Work(((UPDATE, 1000.0),))
+    speeds.add({UPDATE: 0.01})
+    speeds.correct(work, 1.0)  # too short to tell
+    assert speeds.seconds(work) == pytest.approx(10 + START_SECONDS)
+    for _ in range(6):
+        speeds.correct(work, 60.0, slowdown=3.0)
+    assert speeds.seconds(work) == pytest.approx(20.0, rel=0.05)
+    speeds.correct(work, 1e6)  # a laptop that slept
+    assert (speeds.seconds(work) or 0.0) < 100
+    assert record(tmp_path).seconds(work) == speeds.seconds(work)
+
+
+def test_what_was_measured_for_a_moment_is_corrected_with_the_first_job_of_its_kind(tmp_path: Path) -> None:
+    speeds, other = record(tmp_path), UPDATE.model_copy(update={"images": 100})
+    speeds.add({UPDATE: 0.01, other: 0.02})
+    speeds.correct(Work(((UPDATE, 1000.0),)), 20.8)
+    ratio = (speeds.seconds(Work(((other, 1000.0),))) or 0.0) / 20
+    assert ratio == pytest.approx(2**0.8, rel=0.05)
+
+
+def samples(*values: tuple[float, float, float, float]) -> MachineLoad:
+    following: Iterable[LoadSample] = iter(LoadSample(*map(float, each)) for each in values)
+    return MachineLoad(lambda: next(iter(following)), cores=2)
+
+
+def test_load_of_others_is_what_they_use_and_where_cores_are_short_what_they_wait_for() -> None:
+    quiet = samples((0, 0, 0, 5.0), (10, 1, 1, 5.0))
+    assert quiet.slowdown(2) == 1.0, "the load average of before, or of our own job, makes nothing slow"
+    half = samples((0, 0, 0, 1.0), (10, 10, 0, 1.0))
+    assert half.slowdown(1) == 1.0
+    full = samples((0, 0, 0, 0.0), (10, 20, 0, 6.0))
+    assert full.slowdown(2) == 4.0
+    own = samples((0, 0, 0, 0.0), (10, 20, 19, 2.0))
+    assert own.slowdown(2) == pytest.approx(1.05)
+
+
+def test_two_looks_in_one_moment_say_the_same() -> None:
+    load = samples((0, 0, 0, 0), (10, 20, 0, 2), (10.1, 20, 0, 9))
+    assert load.others() == load.others() == 2
+
+
+def test_machine_is_known_by_its_processor() -> None:
+    assert processor_name() == processor_name()
+    assert usable_cores(3) == 3
+    assert usable_cores() >= 1
+    assert MachineLoad().slowdown(1) >= 1.0
+
+
+def run_job(predicted: float | None, pace: float, until: float, first: float = 0.0) -> RemainingTime:
+    """A job of 100 pieces of `pace` seconds, the first with `first` seconds more, up to a share."""
+    remaining, at = RemainingTime(predicted), 0.0
+    remaining.take(at, 0.0)
+    for done in range(1, round(100 * until) + 1):
+        at += pace + (first if done == 1 else 0.0)
+        remaining.take(at, done / 100)
+    return remaining
+
+
+def test_first_piece_alone_decides_nothing() -> None:
+    assert run_job(None, 0.1, 0.01).seconds is None
+    slow_start = run_job(10.0, 0.1, 0.01, first=5.0).seconds
+    assert slow_start is not None
+    assert slow_start < 60  # alone it would say 500
+    assert RemainingTime(10.0).seconds == 10.0
+
+
+@pytest.mark.parametrize("wrong", [1 / 6, 1.0, 6.0])
+def test_after_a_tenth_the_remaining_time_is_right_within_a_factor_of_two(wrong: float) -> None:
+    remaining = run_job(100 * wrong, 1.0, 0.1)
+    assert remaining.seconds is not None
+    assert 1 / 2 < remaining.seconds / 90 < 2
+    assert math.isclose(run_job(100 * wrong, 1.0, 0.99).seconds or 0.0, 1.0, rel_tol=0.2)
+
+
+def test_remaining_time_follows_a_machine_that_becomes_busy() -> None:
+    remaining, at = RemainingTime(100.0), 0.0
+    for done in range(80):
+        remaining.take(at, done / 100)
+        at += 1.0 if done < 40 else 4.0
+    assert remaining.seconds is not None
+    assert remaining.seconds == pytest.approx(4.0 * 21, rel=0.3)
+    assert remaining.slowdown > 2
+
+
+def test_a_resumed_job_counts_from_where_it_is() -> None:
+    remaining = RemainingTime(100.0)
+    remaining.take(0.0, 0.5)
+    assert remaining.seconds == pytest.approx(50.0)
+    for second in range(1, 21):
+        remaining.take(float(second), 0.5 + second / 100)
+    assert remaining.seconds == pytest.approx(30.0)
+
+
+def test_cost_is_said_in_one_sentence() -> None:
+    estimate = Estimate(240.0, 1_200_000_000, 1.0, present=3, parts=12)
+    assert plain(estimate.text) == "about 4 min on this machine · 1.2 GB · 3 of 12 cells already there"
+    assert plain(Estimate(40.0, slowdown=2.0).text) == "about 40 s on this machine (the machine is busy)"
+    assert plain(left_text(40.0)) == "40 s left"
+
+
+def test_peak_memory_grows_with_data_images_and_width() -> None:
+    small = condensation_work(CondenseConfig(images_per_class=1, width=16), DIGITS)
+    cifar = DataShape((3, 32, 32), 10, 50_000, 10_000)
+    large = condensation_work(CondenseConfig(images_per_class=50), cifar)
+    assert PROCESS_BYTES < peak_memory(small, 2) < peak_memory(large, 2)
+    assert 0.5e9 < peak_memory(large, 2) < 2e9

@@ -5,7 +5,7 @@ and a fresh optimiser after epoch E // 2 + 1, one augmentation operation per min
 per image, batch norm tested with its running statistics.
 """
 
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -18,7 +18,7 @@ from dmcore.augment import strategy
 from dmcore.config import EvaluateConfig, NetworkSpec
 from dmcore.data.images import LabelledImages
 from dmcore.embedding.networks import empty_network, initialise
-from dmcore.execution.plan import UNLIMITED, Plan, evaluation_plan, events_under_plan
+from dmcore.execution.plan import Plan, evaluation_plan, events_under_plan
 from dmcore.execution.workers import round_robin
 from dmcore.networks import Network
 from dmcore.randomness import torch_generator
@@ -26,11 +26,11 @@ from dmcore.training.checks import check_trainable
 from dmcore.training.loop import NetworkTraining
 from dmcore.training.minibatch import (
     ImageBatch,
+    Minibatches,
     MinibatchRandomness,
     Uint8Images,
     batch_of,
     even_piece_size,
-    loss_in_pieces,
     piece_size,
 )
 from dmcore.training.testing import accuracy, confusion_pieces, percent_right
@@ -168,9 +168,15 @@ def train_network(
     initialise(network, torch_generator(config.seed, repeat, f"evaluation network {spec.network}"))
     operations = strategy(config.augment, test.flip_keeps_label)
     randomness = MinibatchRandomness(config.seed, f"{spec.network} {repeat}", operations)
-    batch_at = partial(batch_of, images, test.statistics, layout)
     piece = piece_size(spec, (channels, height, width), len(test.class_names), network, plan)
-    losses = train(network, batch_at, label, config, randomness.order_of_epoch, randomness.augment, piece)
+    minibatches = Minibatches(
+        partial(batch_of, images, test.statistics, layout),
+        label,
+        randomness.order_of_epoch,
+        randomness.augment,
+        piece_of=partial(even_piece_size, most=piece),
+    )
+    losses = train(network, minibatches, config)
     tested_epochs = curve_epochs(config.epochs) if curve_test is not None else ()
     for epoch, loss in enumerate(losses):
         percent = None
@@ -193,36 +199,20 @@ def curve_epochs(epochs: int) -> frozenset[int]:
 
 
 def train(
-    network: nn.Module,
-    batch_at: Callable[[Tensor], Tensor],
-    label: Int64[Tensor, " image"],
-    config: EvaluateConfig,
-    order_of_epoch: Callable[[int, int], Tensor],
-    augment: Callable[[Tensor, int, int], Tensor],
-    piece: int = UNLIMITED,
+    network: nn.Module, minibatches: Minibatches, config: EvaluateConfig
 ) -> Iterator[Float[Tensor, ""]]:
     """Train a network in place; yields the mean loss of each epoch, on the device. No step waits for it.
 
     Args:
-        network: Fresh; all its parameters are trained.
-        batch_at: Image positions -> normalised images.
-        label: Class of each image.
-        config: Epochs, rates and batch size.
-        order_of_epoch: Epoch and number of images -> the order in which they are taken, on the CPU.
-        augment: Batch, epoch and index of the batch in the epoch -> augmented batch.
-        piece: Images that go through the network at once; smaller for networks in which images do not meet.
+        network: fresh; all its parameters are trained.
+        minibatches: what it is trained on.
+        config: epochs, rates and batch size.
     """
     training = NetworkTraining(network, config)
-
-    def loss_and_gradients(index: Tensor, batch_index: int) -> tuple[Tensor, Sequence[Tensor]]:
-        batch = augment(batch_at(index), training.epoch, batch_index)
-        size = even_piece_size(len(index), piece)
-        return loss_in_pieces(network, batch, label[index], training.parameters, size, workers=1)
-
+    label = minibatches.label
     while not training.done:
-        order = order_of_epoch(training.epoch, len(label)).to(label.device, non_blocking=True)
         total = torch.zeros((), device=label.device)
-        for loss in training.run_epoch(order, loss_and_gradients):
+        for loss in minibatches.train_epoch(training):
             total += loss
         yield total / len(label)
 

@@ -4,6 +4,7 @@ The published loop to the letter: epochs 0 to E inclusive, the rate divided by t
 epoch E // 2 + 1. Its state can be stored between two epochs and restored.
 """
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
@@ -60,6 +61,10 @@ class NetworkTraining:
     def parameters(self) -> tuple[nn.Parameter, ...]:
         """Trained parameters, in the order of the gradients."""
         return self._descent.parameters
+
+    def minibatches_of(self, images: int) -> int:
+        """Number of minibatches of an epoch over so many images."""
+        return math.ceil(images / self._schedule.batch)
 
     def run_epoch(
         self, order: Int64[Tensor, " image"], loss_and_gradients: LossAndGradients

@@ -5,8 +5,9 @@ minibatch, parameters per image).
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from jaxtyping import Float, Int64, UInt8
@@ -21,6 +22,7 @@ from dmcore.execution.plan import UNLIMITED, Plan
 from dmcore.execution.workers import parallel_map
 from dmcore.networks import uses_batch_statistics
 from dmcore.randomness import numpy_generator, torch_generator
+from dmcore.training.loop import NetworkTraining
 
 ImageBatch = Float[Tensor, "image channel height width"]
 Uint8Images = UInt8[Tensor, "image channel height width"]
@@ -51,6 +53,53 @@ class MinibatchRandomness:
         random = numpy_generator(self.seed, epoch, f"evaluation augmentation {self.network} {batch_index}")
         count, _, height, width = batch.shape
         return draw_per_image(random, self.operations, count, height, width, batch.device)(batch)
+
+
+@dataclass(frozen=True)
+class Minibatches:
+    """Minibatches of a training set, on which a network is trained an epoch at a time."""
+
+    batch_at: Callable[[Tensor], Tensor]
+    """Image positions -> normalised images."""
+    label: Int64[Tensor, " image"]
+    """Class of each image."""
+    order_of_epoch: Callable[[int, int], Tensor]
+    """Epoch and number of images -> the order in which they are taken, on the CPU."""
+    augment: Callable[[Tensor, int, int], Tensor]
+    """Batch, epoch and index of the batch in the epoch -> augmented batch."""
+    piece_of: Callable[[int], int] = lambda count: count
+    """Images of a minibatch -> images that go through the network at once; all, where they meet in it."""
+    workers: int = 1
+    """Pieces at the same time."""
+    on_logits: Callable[[Tensor, Tensor, Tensor], None] | None = None
+    """Called with positions, logits and labels of each piece, from several threads at once."""
+
+    def train_epoch(self, training: NetworkTraining) -> Iterator[Float[Tensor, ""]]:
+        """Train a network one epoch further; yields each minibatch's summed loss, on the device."""
+        order = self.order_of_epoch(training.epoch, len(self.label))
+        return training.run_epoch(
+            order.to(self.label.device, non_blocking=True), partial(self._loss_and_gradients, training)
+        )
+
+    def _loss_and_gradients(
+        self, training: NetworkTraining, index: Tensor, batch_index: int
+    ) -> tuple[Tensor, Sequence[Tensor]]:
+        batch, label = self.augment(self.batch_at(index), training.epoch, batch_index), self.label[index]
+        on_logits = self.on_logits
+
+        def on_piece(part: slice, logits: Tensor) -> None:
+            if on_logits is not None:
+                on_logits(index[part], logits, label[part])
+
+        return loss_in_pieces(
+            training.network,
+            batch,
+            label,
+            training.parameters,
+            self.piece_of(len(index)),
+            self.workers,
+            None if on_logits is None else on_piece,
+        )
 
 
 def batch_of(

@@ -6,10 +6,10 @@ file, written when it is done: a kill loses only the networks in training.
 """
 
 import math
-from collections.abc import Generator, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -23,18 +23,24 @@ from dmcore.data.split import split_stratified
 from dmcore.embedding.networks import empty_network, initialise
 from dmcore.embedding.pool_files import is_intact
 from dmcore.embedding.pool_index import PoolFile, PoolIndex, pool_folder, read_index, write_index
-from dmcore.execution.plan import Plan, evaluation_plan, events_under_plan
+from dmcore.execution.plan import Plan, evaluation_plan
 from dmcore.execution.workers import round_robin
-from dmcore.files.atomic import StorageError, set_aside, storage_errors_explained
-from dmcore.files.tensor_file import read_state, single_writer, write_state
+from dmcore.files.tensor_file import write_state
 from dmcore.networks import build_network
 from dmcore.randomness import torch_generator
+from dmcore.training.driver import (
+    BATCHES_PER_EVENT,
+    Content,
+    read_or_set_aside,
+    train_in_folder,
+    train_to_end,
+)
 from dmcore.training.loop import NetworkTraining
 from dmcore.training.minibatch import (
+    Minibatches,
     MinibatchRandomness,
     batch_of,
     even_piece_size,
-    loss_in_pieces,
     piece_size,
 )
 from dmcore.training.testing import accuracy
@@ -45,8 +51,6 @@ HELD_OUT_SHARE, HELD_OUT_MOST = 0.1, 2000
 """Of the training images, for validation."""
 MAX_POOL_BYTES = 8 * 10**9
 """Largest size of a pool on disk."""
-BATCHES_PER_EVENT = 4
-"""Minibatches between two events."""
 
 
 @dataclass(frozen=True)
@@ -91,11 +95,8 @@ def build_pool(
         yield PoolProgress(stored.networks, networks, 1.0, stored)
         return
     _refuse_if_too_large(dataset, config, networks)
-    with storage_errors_explained(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-    with single_writer(folder):
-        plan = plan or evaluation_plan()
-        yield from events_under_plan(plan, _build(dataset, config, networks, folder, plan))
+    plan = plan or evaluation_plan()
+    yield from train_in_folder(folder, plan, _build(dataset, config, networks, folder, plan))
 
 
 def state_steps(steps: int) -> tuple[int, ...]:
@@ -172,32 +173,26 @@ def _trained(
     randomness = MinibatchRandomness(
         0, f"pool {config.network} {number}", strategy(None, train.flip_keeps_label)
     )
-    normalised = partial(batch_of, train.images, train.statistics, plan.memory_format)
     piece = piece_size(spec, (channels, height, width), classes, network, plan)
-
-    def loss_and_gradients(index: Tensor, batch_index: int) -> tuple[Tensor, Sequence[Tensor]]:
-        batch = randomness.augment(normalised(index), training.epoch, batch_index)
-        size = even_piece_size(len(index), piece)
-        return loss_in_pieces(network, batch, train.label[index], training.parameters, size, workers=1)
-
-    stored_steps, step, steps = frozenset(state_steps(config.pool_steps)), 0, config.pool_steps
+    minibatches = Minibatches(
+        partial(batch_of, train.images, train.statistics, plan.memory_format),
+        train.label,
+        randomness.order_of_epoch,
+        randomness.augment,
+        piece_of=partial(even_piece_size, most=piece),
+    )
+    stored_steps, steps = frozenset(state_steps(config.pool_steps)), config.pool_steps
     tensors: dict[str, Tensor] = {}
     states: list[tuple[int, float]] = []
-    while step < steps:
-        order = randomness.order_of_epoch(training.epoch, len(train)).to(device, non_blocking=True)
-        for _ in training.run_epoch(order, loss_and_gradients):
-            step += 1
-            if step in stored_steps:
-                states.append((step, round(accuracy(network, validation, plan.memory_format), 4)))
-                network.train()
-                tensors |= {
-                    f"{step}/{name}": tensor
-                    for name, tensor in _state_copy(network, config.pool_half).items()
-                }
-            if step % BATCHES_PER_EVENT == 0 or step in stored_steps:
-                yield number, step
-            if step == steps:
-                break
+    for step, _ in enumerate(islice(train_to_end(training, minibatches), steps), start=1):
+        if step in stored_steps:
+            states.append((step, round(accuracy(network, validation, plan.memory_format), 4)))
+            network.train()
+            tensors |= {
+                f"{step}/{name}": tensor for name, tensor in _state_copy(network, config.pool_half).items()
+            }
+        if step % BATCHES_PER_EVENT == 0 or step in stored_steps:
+            yield number, step
     name = f"network-{number:04}.safetensors"
     write_state(folder / name, tensors, {"network": number, "states": states})
     yield PoolFile(network=number, name=name, bytes=(folder / name).stat().st_size, states=tuple(states))
@@ -215,14 +210,16 @@ def _state_copy(network: nn.Module, half: bool) -> dict[str, Tensor]:
 
 def _intact_files(folder: Path, config: PoolConfig) -> tuple[tuple[PoolFile, ...], str]:
     """Stored networks whose files are intact, and a note on damaged files, which are set aside."""
+    expected = state_steps(config.pool_steps)
+
+    def has_all_states(content: Content) -> bool:
+        return tuple(step for step, _ in content[1]["states"]) == expected
+
     intact, damaged = [], []
     for path in sorted(folder.glob("network-*.safetensors")):
-        content = read_state(path)
-        steps = () if content is None else tuple(step for step, _ in content[1]["states"])
-        if content is None or steps != state_steps(config.pool_steps):
+        content = read_or_set_aside(path, has_all_states)
+        if content is None:
             damaged.append(path.name)
-            with suppress(StorageError):
-                set_aside(path)
             continue
         states = tuple((step, accuracy) for step, accuracy in content[1]["states"])
         intact.append(

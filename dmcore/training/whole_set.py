@@ -5,29 +5,27 @@ training is resumed after its last epoch, after a kill too. The protocol is `dmc
 """
 
 import hashlib
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 import torch
-from torch import Tensor
 
 from dmcore.augment import strategy
 from dmcore.config import TrainingConfig
 from dmcore.config.formatting import grouped
 from dmcore.data.images import DataSet
 from dmcore.embedding.networks import empty_network, initialise
-from dmcore.execution.plan import Plan, evaluation_plan, events_under_plan
-from dmcore.files.atomic import set_aside, storage_errors_explained
-from dmcore.files.tensor_file import read_state, single_writer, write_state
+from dmcore.execution.plan import Plan, evaluation_plan
+from dmcore.files.tensor_file import read_state, write_state
 from dmcore.networks import Network, uses_batch_statistics
 from dmcore.randomness import torch_generator
 from dmcore.training.checks import check_trainable
+from dmcore.training.driver import BATCHES_PER_EVENT, Checkpoint, train_in_folder, train_to_end
 from dmcore.training.forgetting_events import ForgettingCounts, ForgettingMeter
 from dmcore.training.loop import NetworkTraining
-from dmcore.training.minibatch import MinibatchRandomness, batch_of, loss_in_pieces
+from dmcore.training.minibatch import Minibatches, MinibatchRandomness, batch_of
 from dmcore.training.testing import accuracy
 
 FORMAT = 1
@@ -35,8 +33,6 @@ NETWORK, CHECKPOINT = "network.safetensors", "checkpoint.safetensors"
 FORGETTING = "forgetting.safetensors"
 PIECE = 64
 """Images of a minibatch that pass a network together on a CPU: the same result for any number of workers."""
-BATCHES_PER_EVENT = 4
-"""Minibatches between two events."""
 
 
 class UntrainedError(ValueError):
@@ -113,14 +109,11 @@ def train_whole(
         yield TrainingProgress(total, total, 1.0, stored.accuracy)
         return
     check_trainable(dataset.train.images, dataset.train.label, dataset.test)
+    plan = plan or evaluation_plan()
+    if uses_batch_statistics(config.network_spec()) and plan.device == "cpu":  # a batch must not be split
+        plan = plan.model_copy(update={"workers": 1, "threads": plan.workers * plan.threads})
     folder = _folder(dataset, config, root)
-    with storage_errors_explained(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-    with single_writer(folder):
-        plan = plan or evaluation_plan()
-        if uses_batch_statistics(config.network_spec()) and plan.device == "cpu":  # a batch must not be split
-            plan = plan.model_copy(update={"workers": 1, "threads": plan.workers * plan.threads})
-        yield from events_under_plan(plan, _train(dataset, config, folder, plan, counted))
+    yield from train_in_folder(folder, plan, _train(dataset, config, folder, plan, counted))
 
 
 def load_trained(dataset: DataSet, config: TrainingConfig, root: Path) -> TrainedNetwork | None:
@@ -164,57 +157,42 @@ def _train(
     network = empty_network(spec, dataset.shape, len(dataset.class_names), device, plan.channels_last)
     initialise(network, torch_generator(config.seed, 0, "whole-set network"))
     training = NetworkTraining(network, config)
-    checkpoint, note, before = folder / CHECKPOINT, "", 0.0
-    stored = read_state(checkpoint)
+    checkpoint = Checkpoint(folder / CHECKPOINT)
+    note = ""
     meter: ForgettingMeter | None = ForgettingMeter.fresh(len(train), device)
-    if stored is not None:
-        stored_meter = ForgettingMeter.stored_in(stored[0], device)
-        if stored_meter is not None or not counted:  # else an older version began it, without counts
-            training.restore(stored[0])
-            before, meter = stored[1]["seconds"], stored_meter
-    elif checkpoint.exists():
-        set_aside(checkpoint)
+    if checkpoint.damaged:
         note = "The stored training is damaged and was set aside: trained from the beginning."
-    began = time.monotonic()
+    elif checkpoint.state:
+        stored_meter = ForgettingMeter.stored_in(checkpoint.state, device)
+        if stored_meter is not None or not counted:  # else an older version began it, without counts
+            checkpoint.resume(training)
+            meter = stored_meter
     randomness = MinibatchRandomness(
         config.seed, f"whole set {config.network}", strategy(config.augment, dataset.flip_keeps_label)
     )
-    normalised = partial(batch_of, train.images, train.statistics, plan.memory_format)
-
-    def loss_and_gradients(index: Tensor, batch_index: int) -> tuple[Tensor, Sequence[Tensor]]:
-        batch = randomness.augment(normalised(index), training.epoch, batch_index)
-        label = train.label[index]
-
-        def count_forgetting(part: slice, logits: Tensor) -> None:
-            if meter is not None:
-                meter.see(index[part], logits, label[part])
-
-        return loss_in_pieces(
-            network, batch, label, training.parameters, piece, plan.workers, count_forgetting
-        )
-
     unsplit = uses_batch_statistics(spec) or plan.device != "cpu"
     piece = config.batch if unsplit else PIECE
-    batches = -(-len(train) // config.batch)
-    while not training.done:
-        order = randomness.order_of_epoch(training.epoch, len(train)).to(device, non_blocking=True)
-        epoch = training.epoch
-        total_loss = torch.zeros((), device=device)
-        for done, loss in enumerate(training.run_epoch(order, loss_and_gradients), start=1):
-            total_loss += loss
-            if done % BATCHES_PER_EVENT == 0 and done < batches:
-                yield TrainingProgress(epoch, total, (epoch + done / batches) / total, note=note)
-        if not bool(torch.isfinite(total_loss)):
-            raise ValueError(
-                f"the training diverged in epoch {epoch + 1}: its loss is not finite; lower the learning rate"
-            )
-        state = training.state() | ({} if meter is None else meter.state())
-        write_state(checkpoint, state, {"seconds": before + time.monotonic() - began})
-        yield TrainingProgress(training.epoch, total, min(training.epoch / total, 0.999), note=note)
+    minibatches = Minibatches(
+        partial(batch_of, train.images, train.statistics, plan.memory_format),
+        train.label,
+        randomness.order_of_epoch,
+        randomness.augment,
+        piece_of=lambda count: piece,
+        workers=plan.workers,
+        on_logits=None if meter is None else meter.see,
+    )
+
+    def write_checkpoint() -> None:
+        checkpoint.write(training.state() | ({} if meter is None else meter.state()))
+
+    for step in train_to_end(training, minibatches, write_checkpoint):
+        if step.batch % BATCHES_PER_EVENT == 0:
+            fraction = min((step.epoch + step.batch / step.batches) / total, 0.999)
+            yield TrainingProgress(step.epoch, total, fraction, note=note)
     percent = accuracy(network, test, plan.memory_format)
     facts = {
         "accuracy": percent,
-        "seconds": before + time.monotonic() - began,
+        "seconds": checkpoint.seconds,
         "data": dataset.name,
         "digest": dataset.digest,
         "config": config.model_dump(mode="json"),
@@ -224,7 +202,7 @@ def _train(
     if read_state(folder / NETWORK) is None:  # an existing one is left as it is: maps are keyed by it
         state = {name: tensor.detach().cpu().contiguous() for name, tensor in network.state_dict().items()}
         write_state(folder / NETWORK, state, facts)
-    checkpoint.unlink(missing_ok=True)
+    checkpoint.remove()
     yield TrainingProgress(total, total, 1.0, percent, note)
 
 

@@ -7,6 +7,7 @@ import torch
 from dmcore.config import EvaluateConfig, NetworkSpec
 from dmcore.networks import build_network
 from dmcore.training.evaluate import train
+from dmcore.training.minibatch import Minibatches
 
 
 @pytest.mark.parametrize(("recorded", "norm"), [("instancenorm", "instance"), ("batchnorm", "batch")])
@@ -23,11 +24,13 @@ def test_training_follows_the_recorded_epochs(oracle, recorded, norm):
 
     losses = train(
         network,
-        lambda index: images[index],
-        torch.from_numpy(record["label"]),
+        Minibatches(
+            lambda index: images[index],
+            torch.from_numpy(record["label"]),
+            lambda epoch, count: order[epoch],
+            lambda batch, epoch, position: batch,
+        ),
         EvaluateConfig(epochs=28, batch=8),
-        lambda epoch, count: order[epoch],
-        lambda batch, epoch, position: batch,
     )
     losses = torch.stack(list(losses)).numpy()
     with torch.no_grad():

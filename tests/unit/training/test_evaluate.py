@@ -8,6 +8,7 @@ from dmcore.config import EvaluateConfig, NetworkSpec
 from dmcore.data.images import LabelledImages, Statistics
 from dmcore.execution.plan import Plan
 from dmcore.training.evaluate import EpochDone, ImagesTested, NetworkTested, evaluate, summarise, train
+from dmcore.training.minibatch import Minibatches
 
 STATISTICS = Statistics((0.5,), (0.25,))
 NARROW = NetworkSpec(width=4, depth=1)
@@ -125,11 +126,13 @@ def test_rate_drops_with_a_fresh_optimiser_after_epoch_half_plus_one():
     label, before = torch.zeros(4, dtype=torch.int64), torch.zeros(2)
     losses = train(
         network,
-        lambda index: torch.zeros(len(index), 1, 1, 1),
-        label,
+        Minibatches(
+            lambda index: torch.zeros(len(index), 1, 1, 1),
+            label,
+            lambda epoch, count: torch.arange(count),
+            lambda batch, epoch, index: batch,
+        ),
         config,
-        lambda epoch, count: torch.arange(count),
-        lambda batch, epoch, index: batch,
     )
     for _ in losses:
         gradient = before.softmax(0) - torch.tensor([1.0, 0.0])

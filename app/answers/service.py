@@ -49,7 +49,6 @@ class Answers:
         *,
         in_turn: bool = False,
         max_bytes: int = MAX_CACHE_BYTES,
-        stop: Callable[[], None] = lambda: None,
     ) -> None:
         """Create the service; its thread starts with the first question.
 
@@ -58,10 +57,9 @@ class Answers:
             job_goes_first: whether a job is computed that must not be slowed down.
             in_turn: whether a question that was begun is answered before any other is, however urgent.
             max_bytes: size of the cache; the least recently used answers are dropped.
-            stop: called at the shutdown; makes a piece of work that takes long end early.
         """
         self._name, self._job_goes_first, self._in_turn = name, job_goes_first, in_turn
-        self._max_bytes, self._stop = max_bytes, stop
+        self._max_bytes = max_bytes
         self._changed = threading.Condition()
         self._known: OrderedDict[Question[Any], Look[Any]] = OrderedDict()
         self._bytes: dict[Question[Any], int] = {}
@@ -100,6 +98,8 @@ class Answers:
             self._queue(question, again)
         if patience != 0.0:
             with self._changed:
+                if (task := self._pending.get(question)) is not None:  # who waits is not gone
+                    task.polled_at = time.monotonic() + (math.inf if patience is None else patience)
                 self._changed.wait_for(lambda: not self._is_coming(question), patience)
         return self.look(question)
 
@@ -141,9 +141,12 @@ class Answers:
             self._ending = True
             self._pending.clear()
             self._changed.notify_all()
-            self._stop()
+            self._interrupt()
         if self._thread is not None and self._thread is not threading.current_thread():
             self._thread.join()
+
+    def _interrupt(self) -> None:
+        """Make a piece of work that takes long end early; called at the shutdown."""
 
     def _queue(self, question: Question[Any], again: bool) -> None:
         with self._changed:

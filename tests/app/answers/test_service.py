@@ -102,6 +102,19 @@ def test_in_turn_what_was_begun_is_answered_first(make: Callable[..., Answers]) 
     assert [number for number, _ in recorder.pieces] == [1, 1, 2, 2]
 
 
+def test_who_waits_for_an_answer_is_not_forgotten_behind_a_long_piece(make: Callable[..., Answers]) -> None:
+    def long(question: Count) -> Generator[Progress, None, int]:
+        time.sleep(0.5)
+        yield Progress()
+        return question.number
+
+    answers = make()
+    answers.ask(Count(1, long))
+    assert answers.ask(Count(2, forget_seconds=0.1), patience=None) == Look(2)
+    answers.ask(Count(3, long))
+    assert answers.ask(Count(4, forget_seconds=0.1), patience=5) == Look(4)
+
+
 def test_a_question_that_is_asked_again_more_urgently_moves_forward(make: Callable[..., Answers]) -> None:
     answers, recorder = make(), Recorder()
     answers.ask(Count(0, recorder))

@@ -21,10 +21,10 @@ from dmcore.networks import Network, uses_batch_statistics
 from dmcore.randomness import torch_generator
 from dmcore.training.loop import NetworkTraining
 from dmcore.training.minibatch import (
+    Minibatches,
     MinibatchRandomness,
     batch_of,
     even_piece_size,
-    loss_in_pieces,
     piece_size,
 )
 from dmcore.training.testing import accuracy
@@ -58,7 +58,7 @@ def measure_pieces(
     while waiting and keep_going():
         piece = waiting.pop(0)
         if piece.kind in ("real_side", "matching"):
-            other = next((each for each in waiting if _shares_iteration(piece, each)), None)
+            other = next((each for each in waiting if shares_iteration(piece, each)), None)
             if other is not None:
                 waiting.remove(other)
             measured = _measure_halves(
@@ -70,7 +70,7 @@ def measure_pieces(
             yield measured
 
 
-def _shares_iteration(piece: Piece, other: Piece) -> bool:
+def shares_iteration(piece: Piece, other: Piece) -> bool:
     """Whether two pieces are the halves of an iteration of one network."""
     kinds = {piece.kind, other.kind}
     same = (piece.network, piece.shape, piece.classes) == (other.network, other.shape, other.classes)
@@ -148,21 +148,19 @@ class _TrainingBench:
         """Updates of a network on one minibatch of so many images, without end; yields the losses."""
         piece, plan = self._piece, self._plan
         data = random_images(piece.shape, piece.classes, images, plan.torch_device)
-        label = data.label.to(plan.torch_device)
         training = NetworkTraining(network, schedule)
         randomness = MinibatchRandomness(0, "timed", strategy(None, data.flip_keeps_label))
-        normalised = partial(batch_of, data.images, data.statistics, plan.memory_format)
         if self._split:
-            size = images if plan.device != "cpu" or uses_batch_statistics(piece.network) else PIECE
+            most = images if plan.device != "cpu" or uses_batch_statistics(piece.network) else PIECE
         else:
             most = piece_size(piece.network, piece.shape, piece.classes, network, plan)
-            size = even_piece_size(images, most)
-
-        def loss_and_gradients(index: Tensor, batch_index: int) -> tuple[Tensor, Sequence[Tensor]]:
-            batch = randomness.augment(normalised(index), training.epoch, batch_index)
-            workers = plan.workers if self._split else 1
-            return loss_in_pieces(network, batch, label[index], training.parameters, size, workers)
-
+        minibatches = Minibatches(
+            partial(batch_of, data.images, data.statistics, plan.memory_format),
+            data.label.to(plan.torch_device),
+            randomness.order_of_epoch,
+            randomness.augment,
+            piece_of=lambda count: even_piece_size(count, most),
+            workers=plan.workers if self._split else 1,
+        )
         while True:
-            order = randomness.order_of_epoch(training.epoch, images).to(label.device)
-            yield from training.run_epoch(order, loss_and_gradients)
+            yield from minibatches.train_epoch(training)

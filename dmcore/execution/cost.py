@@ -69,7 +69,7 @@ class DataShape:
 
 
 @dataclass(frozen=True)
-class Work:
+class Workload:
     """Counts of the pieces of a job; two are added, and a part of one is taken by multiplication."""
 
     counts: tuple[tuple[Piece, float], ...] = ()
@@ -81,46 +81,46 @@ class Work:
         """The different pieces."""
         return tuple(piece for piece, _ in self.counts)
 
-    def __add__(self, other: "Work") -> "Work":
+    def __add__(self, other: "Workload") -> "Workload":
         """Both, one after the other, on one data set or on several that are not held together."""
         counts = dict(self.counts)
         for piece, count in other.counts:
             counts[piece] = counts.get(piece, 0.0) + count
-        return Work(tuple(counts.items()), max(self.data_bytes, other.data_bytes))
+        return Workload(tuple(counts.items()), max(self.data_bytes, other.data_bytes))
 
-    def __mul__(self, share: float) -> "Work":
+    def __mul__(self, share: float) -> "Workload":
         """A part of it."""
-        return Work(tuple((piece, count * share) for piece, count in self.counts), self.data_bytes)
+        return Workload(tuple((piece, count * share) for piece, count in self.counts), self.data_bytes)
 
 
-NO_WORK = Work()
+NO_WORKLOAD = Workload()
 
 
-def total_work(works: Iterable[Work]) -> Work:
+def total_workload(works: Iterable[Workload]) -> Workload:
     """All of them, one after the other."""
-    return sum(works, NO_WORK)
+    return sum(works, NO_WORKLOAD)
 
 
-def condensation_work(config: CondenseConfig, data: DataShape, done: int = 0) -> Work:
-    """Work of a condensation, from iteration `done` on."""
+def condensation_workload(config: CondenseConfig, data: DataShape, done: int = 0) -> Workload:
+    """Workload of a condensation, from iteration `done` on."""
     spec, left = config.network_spec(), max(0, config.iterations - done)
     fresh = math.ceil(left / (config.replay_every if config.replay else 1))
     learned = sum(each.images_per_class for each in config.all_sets())
     batch = min(config.real_batch, data.smallest_class)
     real = Piece(kind="real_side", network=spec, shape=data.shape, classes=data.classes, images=batch)
     matching = real.model_copy(update={"kind": "matching", "images": learned})
-    return Work(((real, float(fresh)), (matching, float(left))), data.bytes)
+    return Workload(((real, float(fresh)), (matching, float(left))), data.bytes)
 
 
-def training_work(
+def training_workload(
     spec: NetworkSpec,
     images: int,
     networks: int,
     protocol: EvaluateConfig,
     data: DataShape,
     workers: int,
-) -> Work:
-    """Work of training so many networks of one architecture on a set, and of testing each.
+) -> Workload:
+    """Workload of training so many networks of one architecture on a set, and of testing each.
 
     Args:
         spec: the architecture.
@@ -135,8 +135,8 @@ def training_work(
     return updates + _tests(spec, data.test, rounds, data)
 
 
-def pool_work(config: PoolConfig, networks: int, data: DataShape, workers: int) -> Work:
-    """Work of training so many networks of a pool, with the tests at the stored states."""
+def pool_workload(config: PoolConfig, networks: int, data: DataShape, workers: int) -> Workload:
+    """Workload of training so many networks of a pool, with the tests at the stored states."""
     rounds, spec = math.ceil(networks / workers), config.network_spec()
     held_out = min(2000, max(data.classes, round(data.train * 0.1)))
     batch = min(POOL_BATCH, data.train - held_out)
@@ -144,8 +144,8 @@ def pool_work(config: PoolConfig, networks: int, data: DataShape, workers: int) 
     return updates + _tests(spec, held_out, rounds * POOL_TESTS, data)
 
 
-def whole_set_work(config: TrainingConfig, data: DataShape, done: float = 0.0) -> Work:
-    """Work of training one network on all real images; `done`: the share that is done."""
+def whole_set_workload(config: TrainingConfig, data: DataShape, done: float = 0.0) -> Workload:
+    """Workload of training one network on all real images; `done`: the share that is done."""
     spec, epochs = config.network_spec(), (config.epochs + 1) * (1 - done)
     updates = _updates(spec, data.train, config.batch, epochs, data, "split_update")
     return updates + _tests(spec, data.test, 1, data)
@@ -158,7 +158,7 @@ def _updates(
     epochs: int | float,
     data: DataShape,
     kind: PieceKind = "update",
-) -> Work:
+) -> Workload:
     """Updates of epochs over so many images; the last minibatch of an epoch is smaller."""
     full, rest = divmod(images, batch)
     counts = tuple(
@@ -169,12 +169,12 @@ def _updates(
         for size, count in ((batch, full), (rest, 1))
         if size and count
     )
-    return Work(counts, data.bytes)
+    return Workload(counts, data.bytes)
 
 
-def _tests(spec: NetworkSpec, images: int, times: int | float, data: DataShape) -> Work:
+def _tests(spec: NetworkSpec, images: int, times: int | float, data: DataShape) -> Workload:
     piece = Piece(kind="test", network=spec, shape=data.shape, classes=data.classes, images=TEST_IMAGES)
-    return Work(((piece, float(times) * images / TEST_IMAGES),), data.bytes)
+    return Workload(((piece, float(times) * images / TEST_IMAGES),), data.bytes)
 
 
 @dataclass(frozen=True)

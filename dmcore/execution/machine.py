@@ -1,6 +1,6 @@
 """This machine for time estimates: its cores, its name, and how busy other processes keep it.
 
-Torch is not needed.
+Torch is not needed, except for the name of a GPU.
 """
 
 import os
@@ -28,11 +28,21 @@ def usable_cores(requested: int | None = None) -> int:
 
 @cache
 def processor_name() -> str:
-    """Model of the processor and number of cores: what recorded speeds are valid for."""
+    """Model of the processor and number of cores."""
     information = Path("/proc/cpuinfo")
     lines = information.read_text(errors="replace").splitlines() if information.is_file() else []
     model = next((line.partition(":")[2] for line in lines if line.startswith("model name")), "")
     return f"{model.strip() or platform.processor() or platform.machine()} x{os.cpu_count() or 1}"
+
+
+def machine_name(device: str, threads: int) -> str:
+    """What recorded speeds are valid for: processor, device and threads."""
+    name = device
+    if device.startswith("cuda"):
+        import torch
+
+        name = torch.cuda.get_device_name(device)
+    return f"{processor_name()}, {name}, {threads} threads"
 
 
 @dataclass(frozen=True)

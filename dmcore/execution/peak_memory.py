@@ -9,7 +9,7 @@ import torch
 
 from dmcore.config import NetworkSpec
 from dmcore.execution.activation_memory import activation_bytes
-from dmcore.execution.cost import Piece, Work
+from dmcore.execution.cost import Piece, Workload
 from dmcore.execution.fused_network import BLOCK_BYTES
 from dmcore.execution.memory_check import BYTES, COPIES
 from dmcore.execution.plan import HELD_BYTES
@@ -25,7 +25,7 @@ MAP_COPIES = 4
 """Of the maps of a micro-batch on the fast path."""
 
 
-def peak_memory(work: Work, workers: int) -> int:
+def peak_memory(work: Workload, workers: int) -> int:
     """Bytes of the whole process at the peak of a job.
 
     Args:

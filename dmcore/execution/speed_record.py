@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from dmcore.execution.cost import Piece, Work
+from dmcore.execution.cost import Piece, Workload
 from dmcore.files.atomic import StorageError
 from dmcore.files.checked_json import DamagedFileError, Record, read_record, write_record
 
@@ -21,7 +21,7 @@ OVERHEAD_OPERATIONS = 7e7
 """Operations that take as long as the fixed cost of a piece: an update on digits at width 32 costs that of 60
 more images."""
 SIMILAR = 4.0
-"""Factor of operations up to which a piece of the same network is scaled and not measured."""
+"""Factor of operations up to which a piece of a measured network is scaled and not measured."""
 FIRST_CORRECTION, LATER_CORRECTION = 0.8, 0.5
 """Weight, of the logarithm, of a finished job against what is recorded: a short measurement is less sure."""
 LARGEST_CORRECTION = 8.0
@@ -79,11 +79,11 @@ class SpeedRecord:
             if recorded.machine == machine
         }
 
-    def missing(self, work: Work) -> tuple[Piece, ...]:
+    def missing(self, work: Workload) -> tuple[Piece, ...]:
         """Pieces of a job that have no speed yet."""
         return tuple(piece for piece in work.pieces if piece not in self._speeds)
 
-    def seconds(self, work: Work) -> float | None:
+    def seconds(self, work: Workload) -> float | None:
         """Seconds of a job on the quiet machine; None where a piece has no speed yet."""
         with self._lock:
             if not all(piece in self._speeds for piece in work.pieces):
@@ -91,9 +91,26 @@ class SpeedRecord:
             pieces = math.fsum(count * self._speeds[piece].seconds for piece, count in work.counts)
             return pieces + START_SECONDS if pieces else 0.0
 
-    def can_scale(self, piece: Piece, *, similar: bool = False) -> bool:
-        """Whether a speed of its kind is recorded; `similar`: of its network, and not much larger or less."""
-        return self._nearest(piece, operations_of(piece), similar) is not None
+    def piece_seconds(self, piece: Piece) -> float:
+        """Seconds of a piece that has a speed."""
+        return self._speeds[piece].seconds
+
+    def covers(self, work: Workload) -> bool:
+        """Whether every piece has a speed, or one of its kind was measured to scale from."""
+        with self._lock:
+            kinds = {piece.kind for piece, speed in self._speeds.items() if speed.measured}
+        return all(piece.kind in kinds for piece in self.missing(work))
+
+    def has_similar(self, piece: Piece) -> bool:
+        """Whether a piece of its kind and network was measured that is not much larger or smaller."""
+        operations = operations_of(piece) + OVERHEAD_OPERATIONS
+        with self._lock:
+            return any(
+                (other.kind, other.network) == (piece.kind, piece.network)
+                and speed.measured
+                and 1 / SIMILAR <= (speed.operations + OVERHEAD_OPERATIONS) / operations <= SIMILAR
+                for other, speed in self._speeds.items()
+            )
 
     def scale(self, piece: Piece) -> float:
         """Add a piece by the speed of the nearest of its kind, in proportion of operations; returns seconds.
@@ -122,7 +139,7 @@ class SpeedRecord:
             self._speeds |= measured
         self._store(tuple(measured))
 
-    def correct(self, work: Work, seconds: float, slowdown: float = 1.0) -> None:
+    def correct(self, work: Workload, seconds: float, slowdown: float = 1.0) -> None:
         """Correct the pieces of a finished job, or of the part that was done, by the time it took.
 
         The error is shared by all its pieces, in proportion. What was only measured for a moment, or scaled,
@@ -155,7 +172,7 @@ class SpeedRecord:
                     )
         self._store(tuple(done))
 
-    def _nearest(self, piece: Piece, operations: float, similar: bool = False) -> _Speed | None:
+    def _nearest(self, piece: Piece, operations: float) -> _Speed | None:
         """The measured piece of the same kind to scale from: of the same network first, then of its size."""
 
         def distance(other: Piece, speed: _Speed) -> tuple[bool, bool, float]:
@@ -168,8 +185,6 @@ class SpeedRecord:
                 for other, speed in self._speeds.items()
                 if other.kind == piece.kind and speed.measured
             ]
-        if similar:
-            of_kind = [each for each in of_kind if not each[0][0] and each[0][2] <= math.log(SIMILAR)]
         return min(of_kind, key=lambda each: each[0])[1] if of_kind else None
 
     def _stored(self) -> Sequence[RecordedSpeed]:

@@ -12,18 +12,20 @@ from dmcore.execution.cost import (
     DataShape,
     Estimate,
     Piece,
-    Work,
-    condensation_work,
+    Workload,
+    condensation_workload,
     left_text,
-    pool_work,
-    total_work,
-    training_work,
-    whole_set_work,
+    pool_workload,
+    total_workload,
+    training_workload,
+    whole_set_workload,
 )
+from dmcore.execution.job_timer import JobTimer
 from dmcore.execution.machine import LoadSample, MachineLoad, processor_name, usable_cores
 from dmcore.execution.peak_memory import PROCESS_BYTES, peak_memory
 from dmcore.execution.remaining_time import RemainingTime
 from dmcore.execution.speed_record import FILE, START_SECONDS, SpeedRecord
+from dmcore.files.atomic import StorageError
 
 DIGITS = DataShape((1, 8, 8), 10, 1437, 360, smallest=139)
 SPEC = NetworkSpec(width=16, depth=2)
@@ -33,7 +35,7 @@ UPDATE, TEST = (
 )
 
 
-def counts(work: Work) -> dict[tuple[str, int], float]:
+def counts(work: Workload) -> dict[tuple[str, int], float]:
     return {(piece.kind, piece.images): count for piece, count in work.counts}
 
 
@@ -43,28 +45,31 @@ def plain(text: str) -> str:
 
 def test_condensation_is_real_sides_and_matchings_and_replay_spares_real_sides() -> None:
     config = CondenseConfig(images_per_class=5, real_batch=256, iterations=100)
-    assert counts(condensation_work(config, DIGITS)) == {("real_side", 139): 100, ("matching", 5): 100}
+    assert counts(condensation_workload(config, DIGITS)) == {("real_side", 139): 100, ("matching", 5): 100}
     replay = config.model_copy(update={"replay": True, "replay_every": 8})
-    assert counts(condensation_work(replay, DIGITS, done=20)) == {("real_side", 139): 10, ("matching", 5): 80}
+    assert counts(condensation_workload(replay, DIGITS, done=20)) == {
+        ("real_side", 139): 10,
+        ("matching", 5): 80,
+    }
 
 
 def test_networks_are_trained_side_by_side_in_rounds_with_a_smaller_last_minibatch() -> None:
-    work = training_work(SPEC, 300, 5, EvaluateConfig(epochs=9, batch=256), DIGITS, workers=2)
+    work = training_workload(SPEC, 300, 5, EvaluateConfig(epochs=9, batch=256), DIGITS, workers=2)
     assert counts(work) == {
         ("update", 256): 30,
         ("update", 44): 30,
         ("test", 256): pytest.approx(3 * 360 / 256),
     }
-    assert counts(pool_work(PoolConfig(pool_steps=50), 3, DIGITS, workers=2))["update", 256] == 100
-    whole = counts(whole_set_work(TrainingConfig(epochs=9, batch=1000), DIGITS, done=0.5))
+    assert counts(pool_workload(PoolConfig(pool_steps=50), 3, DIGITS, workers=2))["update", 256] == 100
+    whole = counts(whole_set_workload(TrainingConfig(epochs=9, batch=1000), DIGITS, done=0.5))
     assert whole["split_update", 1000] == whole["split_update", 437] == 5
 
 
 def test_works_are_added_and_a_part_of_one_is_taken() -> None:
-    once = training_work(SPEC, 10, 1, EvaluateConfig(epochs=9), DIGITS, workers=1)
-    assert counts(total_work([once, once]))["update", 10] == 20
+    once = training_workload(SPEC, 10, 1, EvaluateConfig(epochs=9), DIGITS, workers=1)
+    assert counts(total_workload([once, once]))["update", 10] == 20
     assert counts(once * 0.5)["update", 10] == 5
-    assert total_work([once, once]).data_bytes == DIGITS.bytes == 1797 * 64
+    assert total_workload([once, once]).data_bytes == DIGITS.bytes == 1797 * 64
 
 
 def record(folder: Path, machine: str = "a") -> SpeedRecord:
@@ -72,13 +77,13 @@ def record(folder: Path, machine: str = "a") -> SpeedRecord:
 
 
 def test_speeds_are_stored_for_this_machine_and_damage_is_measured_anew(tmp_path: Path) -> None:
-    work = Work(((UPDATE, 100.0), (TEST, 2.0)))
+    work = Workload(((UPDATE, 100.0), (TEST, 2.0)))
     speeds = record(tmp_path / "cache")
     assert speeds.seconds(work) is None
     assert speeds.missing(work) == (UPDATE, TEST)
     speeds.add({UPDATE: 0.01, TEST: 0.5})
     assert speeds.seconds(work) == pytest.approx(2.0 + START_SECONDS)
-    assert speeds.seconds(Work()) == 0
+    assert speeds.seconds(Workload()) == 0
     assert record(tmp_path / "cache").seconds(work) == pytest.approx(2.0 + START_SECONDS)
     other = record(tmp_path / "cache", "another machine")
     assert other.missing(work) == (UPDATE, TEST)
@@ -94,20 +99,19 @@ def test_speeds_are_stored_for_this_machine_and_damage_is_measured_anew(tmp_path
 def test_unknown_piece_is_scaled_by_operations_from_the_nearest_of_its_kind(tmp_path: Path) -> None:
     speeds, wider = record(tmp_path), UPDATE.model_copy(update={"network": NetworkSpec(width=128)})
     more = UPDATE.model_copy(update={"images": 20})
-    assert not speeds.can_scale(more)
+    work = Workload(((more, 1.0), (wider, 1.0)))
+    assert not speeds.covers(work)
     speeds.add({UPDATE: 0.01})
-    assert speeds.can_scale(more, similar=True)
-    assert not speeds.can_scale(wider, similar=True)
-    assert speeds.can_scale(wider)
+    assert speeds.has_similar(more)
+    assert not speeds.has_similar(wider)
+    assert speeds.covers(work)
     assert 0.01 < speeds.scale(more) < 0.02
     assert speeds.scale(wider) > 0.02
-    assert record(tmp_path).missing(Work(((more, 1.0), (wider, 1.0)))) == (more, wider), (
-        "only measured are stored"
-    )
+    assert record(tmp_path).missing(work) == (more, wider), "only measured are stored"
 
 
 def test_finished_jobs_correct_the_record_and_a_busy_machine_does_not_spoil_it(tmp_path: Path) -> None:
-    speeds, work = record(tmp_path), Work(((UPDATE, 1000.0),))
+    speeds, work = record(tmp_path), Workload(((UPDATE, 1000.0),))
     speeds.add({UPDATE: 0.01})
     speeds.correct(work, 1.0)  # too short to tell
     assert speeds.seconds(work) == pytest.approx(10 + START_SECONDS)
@@ -122,8 +126,8 @@ def test_finished_jobs_correct_the_record_and_a_busy_machine_does_not_spoil_it(t
 def test_what_was_measured_for_a_moment_is_corrected_with_the_first_job_of_its_kind(tmp_path: Path) -> None:
     speeds, other = record(tmp_path), UPDATE.model_copy(update={"images": 100})
     speeds.add({UPDATE: 0.01, other: 0.02})
-    speeds.correct(Work(((UPDATE, 1000.0),)), 20.8)
-    ratio = (speeds.seconds(Work(((other, 1000.0),))) or 0.0) / 20
+    speeds.correct(Workload(((UPDATE, 1000.0),)), 20.8)
+    ratio = (speeds.seconds(Workload(((other, 1000.0),))) or 0.0) / 20
     assert ratio == pytest.approx(2**0.8, rel=0.05)
 
 
@@ -208,8 +212,78 @@ def test_cost_is_said_in_one_sentence() -> None:
 
 
 def test_peak_memory_grows_with_data_images_and_width() -> None:
-    small = condensation_work(CondenseConfig(images_per_class=1, width=16), DIGITS)
+    small = condensation_workload(CondenseConfig(images_per_class=1, width=16), DIGITS)
     cifar = DataShape((3, 32, 32), 10, 50_000, 10_000)
-    large = condensation_work(CondenseConfig(images_per_class=50), cifar)
+    large = condensation_workload(CondenseConfig(images_per_class=50), cifar)
     assert PROCESS_BYTES < peak_memory(small, 2) < peak_memory(large, 2)
     assert 0.5e9 < peak_memory(large, 2) < 2e9
+
+
+class Clock:
+    """Seconds that a test sets."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class ConstantLoad(MachineLoad):
+    """A machine on which other processes ask for so many cores."""
+
+    def __init__(self, others: float) -> None:
+        super().__init__(cores=2)
+        self._asked = others
+
+    def others(self) -> float:
+        return self._asked
+
+
+def timed_job(cache: Path, pace: float, share: float, others: float = 0.0) -> JobTimer:
+    """Timer of a job of 1000 updates that take `pace` seconds each, ended after a share of it."""
+    clock = Clock()
+    timer = JobTimer(Workload(((UPDATE, 1000.0),)), record(cache), ConstantLoad(others), 2, clock)
+    for done in range(round(1000 * share) + 1):
+        timer.take(done / 1000)
+        clock.now += pace
+    timer.finish()
+    return timer
+
+
+def test_next_job_of_its_kind_is_predicted_by_the_one_before(tmp_path: Path) -> None:
+    record(tmp_path).add({UPDATE: 0.01})
+    first = timed_job(tmp_path, 0.05, 1.0)
+    assert first.estimate.seconds == pytest.approx(10, rel=0.1)
+    second = timed_job(tmp_path, 0.05, 0.5)  # stopped half way
+    assert 0.6 < second.estimate.seconds / 50 < 1.5
+    assert plain(second.left_text) == "24 s left"
+    third = timed_job(tmp_path, 0.05, 1.0)
+    assert 0.8 < third.estimate.seconds / 50 < 1.2
+
+
+def test_busy_machine_is_said_and_leaves_the_record_of_the_quiet_one(tmp_path: Path) -> None:
+    record(tmp_path).add({UPDATE: 0.05})
+    busy = timed_job(tmp_path, 0.15, 0.5, others=4.0)
+    assert busy.estimate.seconds == pytest.approx(150, rel=0.1)
+    assert plain(busy.left_text) == "75 s left (the machine is busy)"
+    assert "(the machine is busy)" in busy.estimate.text
+    assert record(tmp_path).piece_seconds(UPDATE) == pytest.approx(0.05, rel=0.05)
+
+
+def test_job_that_hardly_began_corrects_nothing_and_one_of_nothing_has_a_time(tmp_path: Path) -> None:
+    record(tmp_path).add({UPDATE: 0.01})
+    timed_job(tmp_path, 1.0, 0.02)
+    assert record(tmp_path).piece_seconds(UPDATE) == 0.01
+    timer = JobTimer(Workload(), record(tmp_path), ConstantLoad(0.0), 2)
+    timer.finish()
+    assert timer.seconds_left == 0
+
+
+def test_cache_that_cannot_be_written_costs_only_the_record(tmp_path: Path) -> None:
+    (tmp_path / "cache").write_text("a file where the folder should be")
+    speeds = record(tmp_path / "cache")
+    with pytest.raises(StorageError, match="DM_CACHE"):
+        speeds.add({UPDATE: 0.01})
+    assert speeds.piece_seconds(UPDATE) == 0.01
+    timed_job(tmp_path / "cache", 0.01, 1.0)

@@ -20,6 +20,7 @@ from dmcore.config.models import (
     SetChange,
     SetSpec,
     TrainingConfig,
+    TrainingProtocol,
 )
 
 __all__ = [
@@ -42,4 +43,5 @@ __all__ = [
     "SetChange",
     "SetSpec",
     "TrainingConfig",
+    "TrainingProtocol",
 ]

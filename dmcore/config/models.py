@@ -211,13 +211,12 @@ class CondenseConfig(PoolConfig):
         return parse_source(self.source)
 
 
-class EvaluateConfig(FrozenModel):
-    """Evaluation protocol: train fresh networks on a synthetic set, test on real images (section 4.1)."""
+class TrainingProtocol(FrozenModel):
+    """Protocol by which a network is trained: SGD with one drop of the learning rate (section 4.1).
 
-    networks: Annotated[tuple[NetworkName, ...], Field(min_length=1)] = ("convnet",)
-    """Architectures to train; the run's own architecture keeps the run's width, depth and norm."""
-    repeats: NetworkCount = 5
-    """Networks trained per architecture; repeats of one set, not independent sets (paper: 20)."""
+    Defaults and help are those of an evaluation.
+    """
+
     epochs: Count = 1000
     """Passes over the synthetic set (the published loop makes one more)."""
     learning_rate: Rate = 0.01
@@ -234,20 +233,23 @@ class EvaluateConfig(FrozenModel):
     """Every random choice of the evaluation follows from this number."""
 
 
-class TrainingConfig(NetworkSpec):
+class NetworksToTrain(FrozenModel):
+    """Architectures of an evaluation, and the number of networks of each."""
+
+    networks: Annotated[tuple[NetworkName, ...], Field(min_length=1)] = ("convnet",)
+    """Architectures to train; the run's own architecture keeps the run's width, depth and norm."""
+    repeats: NetworkCount = 5
+    """Networks trained per architecture; repeats of one set, not independent sets (paper: 20)."""
+
+
+class EvaluateConfig(TrainingProtocol, NetworksToTrain):  # pydantic takes the last base's fields first
+    """Evaluation protocol: train fresh networks on a synthetic set, test on real images (section 4.1)."""
+
+
+class TrainingConfig(TrainingProtocol, NetworkSpec):
     """Training of a network on the whole data set."""
 
     epochs: Count = 200
     """Passes over the images (the published loop makes one more)."""
-    learning_rate: Rate = 0.01
-    """Learning rate of the network; divided by ten half way."""
-    momentum: Momentum = 0.9
-    """Momentum of the network's SGD."""
-    weight_decay: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 5e-4
-    """Weight decay of the network's SGD."""
-    batch: ImageCount = 256
-    """Images per training batch."""
-    augment: tuple[Operation, ...] | None = None
-    """Operations while training; left open, all six (digits: all but flip)."""
     seed: Seed = 0
     """Every random choice of the training follows from this number."""

@@ -15,7 +15,7 @@ from jaxtyping import Float, Int64
 from torch import Tensor, nn
 
 from dmcore.augment import strategy
-from dmcore.config import EvaluateConfig, NetworkSpec
+from dmcore.config import EvaluateConfig, NetworkSpec, TrainingProtocol
 from dmcore.data.images import LabelledImages
 from dmcore.embedding.networks import empty_network, initialise
 from dmcore.execution.plan import Plan, evaluation_plan, events_under_plan
@@ -199,16 +199,16 @@ def curve_epochs(epochs: int) -> frozenset[int]:
 
 
 def train(
-    network: nn.Module, minibatches: Minibatches, config: EvaluateConfig
+    network: nn.Module, minibatches: Minibatches, protocol: TrainingProtocol
 ) -> Iterator[Float[Tensor, ""]]:
     """Train a network in place; yields the mean loss of each epoch, on the device. No step waits for it.
 
     Args:
         network: fresh; all its parameters are trained.
         minibatches: what it is trained on.
-        config: epochs, rates and batch size.
+        protocol: epochs, rates and batch size.
     """
-    training = NetworkTraining(network, config)
+    training = NetworkTraining(network, protocol)
     label = minibatches.label
     while not training.done:
         total = torch.zeros((), device=label.device)

@@ -6,56 +6,32 @@ epoch E // 2 + 1. Its state can be stored between two epochs and restored.
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Protocol, runtime_checkable
 
 import torch
 from jaxtyping import Float, Int64
 from torch import Tensor, nn
 
+from dmcore.config import TrainingProtocol
+
 LossAndGradients = Callable[[Tensor, int], tuple[Tensor, Sequence[Tensor]]]
 """Image positions of a minibatch and its index in the epoch -> mean loss, and gradients of the parameters."""
-
-
-@runtime_checkable
-class Schedule(Protocol):
-    """Settings of the training loop; `EvaluateConfig` and `TrainingConfig` have them."""
-
-    @property
-    def epochs(self) -> int:
-        """Passes over the images; the published loop makes one more."""
-
-    @property
-    def learning_rate(self) -> float:
-        """Of the network's SGD; divided by ten half way."""
-
-    @property
-    def momentum(self) -> float:
-        """Of the network's SGD."""
-
-    @property
-    def weight_decay(self) -> float:
-        """Of the network's SGD."""
-
-    @property
-    def batch(self) -> int:
-        """Images per update."""
 
 
 class NetworkTraining:
     """A network in training, with its optimiser and the number of completed epochs."""
 
-    def __init__(self, network: nn.Module, schedule: Schedule) -> None:
+    def __init__(self, network: nn.Module, protocol: TrainingProtocol) -> None:
         """Start training a fresh network in place."""
         self.network = network.train().requires_grad_(True)
         self.epoch = 0
         """Completed epochs."""
-        self._schedule = schedule
-        self._descent = _Descent(network, schedule, dropped=False)
+        self._protocol = protocol
+        self._descent = _Descent(network, protocol, dropped=False)
 
     @property
     def done(self) -> bool:
         """Whether the last epoch, `epochs` inclusive, is completed."""
-        return self.epoch > self._schedule.epochs
+        return self.epoch > self._protocol.epochs
 
     @property
     def parameters(self) -> tuple[nn.Parameter, ...]:
@@ -64,19 +40,19 @@ class NetworkTraining:
 
     def minibatches_of(self, images: int) -> int:
         """Number of minibatches of an epoch over so many images."""
-        return math.ceil(images / self._schedule.batch)
+        return math.ceil(images / self._protocol.batch)
 
     def run_epoch(
         self, order: Int64[Tensor, " image"], loss_and_gradients: LossAndGradients
     ) -> Iterator[Float[Tensor, ""]]:
         """Train one epoch on the images in this order; yields each minibatch's summed loss, on the device."""
-        for batch_index, index in enumerate(torch.split(order, self._schedule.batch)):
+        for batch_index, index in enumerate(torch.split(order, self._protocol.batch)):
             loss, gradients = loss_and_gradients(index, batch_index)
             self._descent.step(gradients)
             yield loss.detach() * len(index)
         self.epoch += 1
         if self.epoch == self._drop:
-            self._descent = _Descent(self.network, self._schedule, dropped=True)
+            self._descent = _Descent(self.network, self._protocol, dropped=True)
 
     def state(self) -> dict[str, Tensor]:
         """Copy parameters, buffers, momentum and the number of epochs to the CPU."""
@@ -100,14 +76,14 @@ class NetworkTraining:
         except RuntimeError as mismatch:
             raise ValueError("the stored training is of another network: train anew") from mismatch
         self.epoch = int(state["epoch"])
-        self._descent = _Descent(self.network, self._schedule, dropped=self.epoch >= self._drop)
+        self._descent = _Descent(self.network, self._protocol, dropped=self.epoch >= self._drop)
         for index, buffer in enumerate(self._descent.buffers):
             buffer.copy_(state[f"momentum/{index}"])
 
     @property
     def _drop(self) -> int:
         """Completed epochs at which the rate drops."""
-        return self._schedule.epochs // 2 + 2
+        return self._protocol.epochs // 2 + 2
 
 
 class _Descent:
@@ -116,16 +92,16 @@ class _Descent:
     Written out because the first step of torch.optim imports torch's compiler, which takes seconds.
     """
 
-    def __init__(self, network: nn.Module, schedule: Schedule, dropped: bool) -> None:
+    def __init__(self, network: nn.Module, protocol: TrainingProtocol, dropped: bool) -> None:
         self.parameters = tuple(network.parameters())
         self.buffers = tuple(torch.zeros_like(parameter) for parameter in self.parameters)
-        self._rate = schedule.learning_rate * (0.1 if dropped else 1.0)
-        self._schedule = schedule
+        self._rate = protocol.learning_rate * (0.1 if dropped else 1.0)
+        self._protocol = protocol
 
     @torch.no_grad()
     def step(self, gradients: Sequence[Tensor]) -> None:
         """One step along these gradients, in the order of `parameters`."""
         for parameter, gradient, buffer in zip(self.parameters, gradients, self.buffers, strict=True):
-            gradient = gradient.add(parameter, alpha=self._schedule.weight_decay)
-            buffer.mul_(self._schedule.momentum).add_(gradient)
+            gradient = gradient.add(parameter, alpha=self._protocol.weight_decay)
+            buffer.mul_(self._protocol.momentum).add_(gradient)
             parameter.sub_(buffer, alpha=self._rate)

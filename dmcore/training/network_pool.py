@@ -17,7 +17,7 @@ import torch
 from torch import Tensor, nn
 
 from dmcore.augment import strategy
-from dmcore.config import PoolConfig, TrainingConfig
+from dmcore.config import PoolConfig, TrainingProtocol
 from dmcore.data.images import DataSet, LabelledImages
 from dmcore.data.split import split_stratified
 from dmcore.embedding.networks import empty_network, initialise
@@ -168,8 +168,8 @@ def _trained(
     classes, (channels, height, width) = len(train.class_names), train.images.shape[1:]
     network = empty_network(spec, (channels, height, width), classes, device, plan.channels_last)
     initialise_pool_network(network, number)
-    schedule = TrainingConfig(epochs=math.ceil(config.pool_steps / math.ceil(len(train) / 256)) * 2 + 2)
-    training = NetworkTraining(network, schedule)
+    protocol = TrainingProtocol(epochs=math.ceil(config.pool_steps / math.ceil(len(train) / 256)) * 2 + 2)
+    training = NetworkTraining(network, protocol)
     randomness = MinibatchRandomness(
         0, f"pool {config.network} {number}", strategy(None, train.flip_keeps_label)
     )

@@ -5,7 +5,7 @@ training is resumed after its last epoch, after a kill too. The protocol is `dmc
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -88,7 +88,7 @@ def train_whole(
     plan: Plan | None = None,
     *,
     counted: bool = False,
-) -> Iterator[TrainingProgress]:
+) -> Generator[TrainingProgress, None, None]:
     """Train a network on all real images and store it; a checkpoint is written after every epoch.
 
     Args:

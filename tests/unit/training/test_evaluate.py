@@ -202,3 +202,11 @@ def test_missing_test_images_are_refused():
                 EvaluateConfig(),
             )
         )
+
+
+def test_protocol_is_stored_with_its_fields_in_the_order_of_the_options():
+    stored = (
+        '{"networks":["convnet"],"repeats":5,"epochs":1000,"learning_rate":0.01,"momentum":0.9,'
+        '"weight_decay":0.0005,"batch":256,"augment":null,"seed":0}'
+    )
+    assert EvaluateConfig().model_dump_json() == stored

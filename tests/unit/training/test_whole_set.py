@@ -198,6 +198,11 @@ def test_another_seed_setting_or_pixel_gives_another_key(digits):
     assert all(len(key) == 16 for key in keys)
 
 
+def test_key_of_a_stored_training_never_changes():
+    assert training_key("data", TrainingConfig()) == "09d462ff4c4d86ca"
+    assert training_key("data", TrainingConfig(epochs=7, augment=("crop",), seed=3)) == "ba2c14168fb7a9e1"
+
+
 def test_gradient_of_pieces_is_that_of_the_whole_minibatch(digits):
     network = empty_network(NetworkSpec(width=8, depth=2), (1, 8, 8), 10, torch.device("cpu"), True)
     initialise(network, torch_generator(0, 0, "test network"))

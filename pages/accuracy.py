@@ -5,15 +5,13 @@ import streamlit as st
 from app.components.styles import PAGE_STYLE
 from app.data.folders import runs_root
 from app.jobs.manager import get_manager
-from app.tables.controls import choose_column, show_table_controls
-from app.tables.sections import show_help, show_images, show_not_begun, show_numbers
-from app.tables.state import table_state
+from app.tables.sections import choose_column, show_help, show_images, show_numbers, show_table
 from app.tables.texts import INTRODUCTION, help_text
 from app.views.accuracy.choices import choose_table
 from app.views.accuracy.confusion_view import show_confusion
 from app.views.accuracy.sections import (
+    ACCURACY,
     show_column_verdicts,
-    show_figure,
     show_missing_table,
     show_training_curves,
 )
@@ -32,10 +30,7 @@ for note in chosen.notes:
 if chosen.table is None:
     show_missing_table(chosen, runs)
 else:
-    state = table_state(manager, chosen.table)
-    show_table_controls(manager, state, chosen.command)
-    show_not_begun(state)
-    show_figure(state)
+    state = show_table(manager, chosen.table, chosen.command, ACCURACY)
     if state.results.cell_results:
         column = choose_column(chosen.table)
         show_numbers(state, column, "accuracy_answer")

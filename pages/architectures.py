@@ -5,17 +5,9 @@ import streamlit as st
 from app.components.styles import PAGE_STYLE
 from app.data.folders import runs_root
 from app.jobs.manager import get_manager
-from app.tables.controls import show_table_controls
-from app.tables.sections import show_not_begun
-from app.tables.state import table_state
+from app.tables.sections import show_table
 from app.views.architectures.choices import choose_architectures
-from app.views.architectures.matrix_view import (
-    NOT_BEGUN,
-    STYLE,
-    choose_options,
-    show_matrix,
-    show_summary,
-)
+from app.views.architectures.matrix_view import MATRIX, STYLE
 from app.views.architectures.row_runs_view import show_row_runs
 
 manager = get_manager()
@@ -30,12 +22,7 @@ if choices is None or choices.table is None:
             "Here sets of images are learned with one architecture and tested on others: choose what to run."
         )
 else:
-    state = table_state(manager, choices.table)
     with left:
-        show_summary(state)
-        show_table_controls(manager, state, choices.command)
-        show_not_begun(state, NOT_BEGUN)
-        options = choose_options(state.table)
-        show_matrix(state, options)
+        state = show_table(manager, choices.table, choices.command, MATRIX)
     with right:
         show_row_runs(manager, state, choices)

@@ -6,16 +6,14 @@ from app.components.styles import PAGE_STYLE
 from app.data.available import available_datasets
 from app.data.folders import runs_root
 from app.jobs.manager import get_manager
-from app.tables.controls import choose_column, show_table_controls
-from app.tables.sections import show_help, show_not_begun, show_numbers
-from app.tables.state import table_state
+from app.tables.sections import choose_column, show_help, show_numbers, show_table
 from app.text.escaping import plain_text
 from app.views.network_distribution import sections
-from app.views.network_distribution.choices import pool_command
 from app.views.network_distribution.embedding_view import show_embedding
 from app.views.network_distribution.form import choose_distribution
+from app.views.network_distribution.live import DISTRIBUTION
 from app.views.network_distribution.pool_status import pool_status
-from app.views.network_distribution.pool_view import show_pool
+from app.views.network_distribution.pool_view import show_empty_bands, show_pool
 from app.views.network_distribution.texts import SENTENCE, help_text
 from dmcore.runs.runs_root import list_runs
 
@@ -23,27 +21,32 @@ manager = get_manager()
 st.html(PAGE_STYLE + sections.STYLE)
 st.markdown(SENTENCE)
 row = st.container(key="table4_choices", horizontal=True, vertical_alignment="bottom", gap="small")
-form = choose_distribution(row, available_datasets(list_runs(runs_root())))
-table = form.table
+chosen = choose_distribution(row, available_datasets(list_runs(runs_root())))
+config = chosen.config
 with row:
-    show_help(help_text(table), "table4_help")
-pool = pool_status(manager, form.pool_request)
+    show_help(help_text(chosen.table), "table4_help")
+for note in chosen.notes:
+    st.caption(note)
+pool = pool_status(manager, config.pool_request(chosen.data))
 with st.container(key="watch_row"):
     left, right = st.columns([2, 3], gap="medium")
 with left:
     st.markdown("**The pool of trained networks**")
-    show_pool(manager, pool, form.config.network_sources, pool_command(pool.request))
-if table is None:
-    right.warning(plain_text(form.refusal))
+    show_pool(manager, pool, config.network_sources)
+
+
+def show_notices() -> None:
+    """What to know of the pool before the table is run."""
+    show_empty_bands(manager, pool, config.empty_bands(chosen.data, pool.index))
+    sections.show_missing_pool(config, pool)
+
+
+if chosen.table is None:
+    right.warning(plain_text(chosen.missing))
 else:
-    state = table_state(manager, table)
     with right:
         st.markdown("**Accuracy by the embedding networks**")
-        show_table_controls(manager, state, form.command)
-        sections.show_empty_bands(manager, form, pool)
-        sections.show_missing_pool(form, pool)
-        show_not_begun(state)
-        sections.show_figure(state)
+        state = show_table(manager, chosen.table, chosen.command, DISTRIBUTION, show_notices=show_notices)
         sections.show_unmarked_numbers(state)
     section = sections.choose_section()
     if section == sections.EMBEDDING:
@@ -51,7 +54,7 @@ else:
     elif not state.results.cell_results:
         st.caption("Nothing to show yet: run the table first.")
     else:
-        column = choose_column(table)
+        column = choose_column(chosen.table)
         if section == sections.IMAGES:
             sections.show_learned_images(state, column)
         else:

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.data.dataset_cache import open_dataset
-from app.data.facts import dataset_entry
 from app.data.folders import data_root, datasets
-from dmcore.data.catalogue import CATALOGUE
+from dmcore.data.catalogue import CATALOGUE, canonical_name
+from dmcore.experiments.data_facts import catalogue_facts, facts_from_runs, facts_of
 from dmcore.experiments.presets import DataFacts
 from dmcore.runs.folder import RunFolder
 
@@ -37,6 +37,12 @@ class AvailableDataset:
         balanced = self.facts.name in CATALOGUE and average >= 1000
         return max(1, int(average if balanced else SURE_SHARE * average))
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What to do about a data set that is not on this machine, in a sentence; none for one that is."""
+        download = "is not on this machine: a run of it, started on the Watch page, downloads it."
+        return () if self.on_disk else (f"{self.label} {download}",)
+
     def can_be_opened(self) -> bool:
         """Look on the disk: whether its images are here, downloaded or at their path."""
         if self.facts.name in CATALOGUE:
@@ -50,21 +56,17 @@ def available_datasets(runs: Sequence[RunFolder]) -> dict[str, AvailableDataset]
     Args:
         runs: newest first. Those that do not record how many training images they had are left out.
     """
-    used = {run.description.data.name for run in runs}
+    used = {run.description.data.name: len(run.description.data.class_names) for run in reversed(runs)}
     available: dict[str, AvailableDataset] = {}
     for entry in datasets():
-        if entry.on_disk or entry.name in used:
-            facts = DataFacts(entry.name, entry.title, entry.shape, entry.train_count)
+        facts = catalogue_facts(entry.name)
+        if facts is not None and (entry.on_disk or entry.name in used):
             available[entry.title] = AvailableDataset(facts, entry.title, entry.classes, entry.on_disk)
-    listed = set(CATALOGUE)
-    for run in runs:
-        data = run.description.data
-        if not data.name or data.name in listed or not data.train_count:
-            continue
-        listed.add(data.name)
-        facts = _facts_of_run(run, data.name)
-        label = facts.title if facts.title not in available else f"{facts.title} ({data.name})"
-        available[label] = AvailableDataset(facts, label, len(data.class_names))
+    for name in dict.fromkeys(run.description.data.name for run in runs):
+        facts = facts_from_runs(name, runs)
+        if facts is not None and name and name not in CATALOGUE:
+            label = facts.title if facts.title not in available else f"{facts.title} ({name})"
+            available[label] = AvailableDataset(facts, label, used[name])
     return available
 
 
@@ -74,19 +76,13 @@ def known_facts(name: str, runs: Sequence[RunFolder]) -> DataFacts | None:
     Raises:
         ValueError: a named data set that is not on this machine, with the remedy.
     """
-    entry = dataset_entry(name)
-    if entry is not None:
-        if not entry.on_disk:
+    for entry in datasets():
+        if entry.name == name and not entry.on_disk:
             raise ValueError(
                 f"{entry.title} is not on this machine: `dmcore prepare {name}` in a terminal fetches it, "
                 "or choose another data set"
             )
-        return DataFacts(name, entry.title, entry.shape, entry.train_count)
-    path = stable_name(name)
-    for run in runs:
-        if run.description.data.train_count and run.description.data.name in (name, path):
-            return _facts_of_run(run, path)
-    return None
+    return catalogue_facts(name) or facts_from_runs(canonical_name(name), runs)
 
 
 def read_facts(name: str) -> DataFacts:
@@ -95,18 +91,4 @@ def read_facts(name: str) -> DataFacts:
     Raises:
         ValueError: nothing at the path, or no problem to learn; with the remedy.
     """
-    path = stable_name(name)
-    dataset = open_dataset(path, data_root())
-    return DataFacts(path, dataset.title, dataset.shape, len(dataset.train))
-
-
-def stable_name(name: str) -> str:
-    """Absolute path for a path, so that a terminal in any folder runs the same table; else the name."""
-    path = Path(name).expanduser()
-    return str(path.absolute()) if dataset_entry(name) is None and path.exists() else name
-
-
-def _facts_of_run(run: RunFolder, name: str) -> DataFacts:
-    data = run.description.data
-    shape = (data.channels, data.height, data.width)
-    return DataFacts(name, data.title or name, shape, data.train_count or 1)
+    return facts_of(open_dataset(canonical_name(name), data_root()))

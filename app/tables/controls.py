@@ -1,6 +1,6 @@
-"""Controls of a table, shared by its pages: status line, buttons, command line and downloads."""
+"""Controls of what a job computes, a table or a pool: status line, buttons, command line and downloads."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
@@ -13,25 +13,29 @@ from app.run.on_screen import report_job
 from app.tables.live import address_of, status
 from app.tables.state import TableState, table_id, table_state
 from app.text.escaping import plain_text
+from app.text.status import Status
 from dmcore.config.formatting import sentence
-from dmcore.experiments.results import Results
-from dmcore.experiments.table import Table
+from dmcore.experiments.results import Results, failures_by_reason
 from dmcore.experiments.table_formats import as_csv, as_latex, as_markdown
 from dmcore.files.atomic import StorageError
 
 MOST_REASONS = 6
 STOP_HELP = "What has arrived is stored; going on later computes only what is missing."
+DOWNLOADS = (
+    ("CSV", as_csv, "csv", "text/csv"),
+    ("Markdown table", as_markdown, "md", "text/markdown"),
+    ("LaTeX table", as_latex, "tex", "application/x-tex"),
+)
+"""Label, layout, ending and media type of each."""
 
 
 def show_table_controls(manager: JobManager, state: TableState, command: str) -> None:
     """Draw the status line, the buttons that fit the status, the command line and the failures."""
-    report_job(state.job)
     show_table_line("table_status", status, state, subject=table_id(state.table))
-    with st.container(horizontal=True, gap="small", vertical_alignment="center", key="table_buttons"):
-        if not show_job_buttons(manager, state.job, "table", STOP_HELP):
-            _show_run_button(manager, state)
+    with job_controls(manager, state.job, "table", STOP_HELP, lambda: _show_run_button(manager, state)):
         show_command(command, "table_command")
-        _show_downloads(manager, state)
+        if state.started:
+            _show_downloads(manager, state)
     for reason in (*map(sentence, state.results.notes), *failure_reasons(state.results)[:MOST_REASONS]):
         st.warning(plain_text(reason))
 
@@ -50,22 +54,15 @@ def show_table_line(
 
 def failure_reasons(results: Results) -> list[str]:
     """Reasons why cells have no number: each reason once, with its rows and columns."""
-    table = results.table
-    by_reason: dict[str, dict[str, list[str]]] = {}
-    for index, cell in enumerate(table.cells):
-        result = results.cell_results.get(index)
-        if result is not None and result.failure:
-            columns = by_reason.setdefault(result.failure, {}).setdefault(cell.row, [])
-            if cell.column not in columns:
-                columns.append(cell.column)
-    sentences = []
-    for reason, rows in by_reason.items():
-        where = [
-            row if len(columns) == len(table.columns) else f"{row} on {', '.join(columns)}"
-            for row, columns in rows.items()
-        ]
-        sentences.append(f"{'; '.join(where)}: {sentence(reason)}")
-    return sentences
+    every = results.table.columns
+    return [
+        f"{'; '.join(_where(row, columns, every) for row, columns in rows.items())}: {sentence(reason)}"
+        for reason, rows in failures_by_reason(results).items()
+    ]
+
+
+def _where(row: str, columns: Sequence[str], every: Sequence[str]) -> str:
+    return row if len(columns) == len(every) else f"{row} on {', '.join(columns)}"
 
 
 def show_command(command: str, key: str) -> None:
@@ -75,43 +72,52 @@ def show_command(command: str, key: str) -> None:
         st.code(command, language=None, wrap_lines=True)
 
 
-def show_job_buttons(manager: JobManager, job: Job | None, owner: str, stop_help: str) -> bool:
-    """Draw Pause and Stop of a running job, Cancel of a queued one; returns whether it is one of these.
+def job_controls(
+    manager: JobManager, job: Job | None, owner: str, stop_help: str, show_start: Callable[[], None]
+) -> "st.delta_generator.DeltaGenerator":
+    """Draw Pause and Stop of a running job, Cancel of a queued one, else its start; returns the row of these.
 
     Args:
         manager: runs the job.
         job: the job, if any.
         owner: begins the widget keys.
         stop_help: what stopping keeps.
+        show_start: draws the button that starts it, if it can be started.
     """
-    if job is not None and job.state == "queued":
-        st.button("Cancel", key=f"{owner}_cancel", on_click=manager.cancel, args=(job,))
-        return True
-    if job is None or not job.active:
-        return False
-    paused = job.state == "paused" or job.pausing
-    action = manager.unpause if paused else manager.pause
+    report_job(job)
+    row = st.container(horizontal=True, gap="small", vertical_alignment="center", key=f"{owner}_buttons")
+    with row:
+        if job is not None and job.state is Status.QUEUED:
+            st.button("Cancel", key=f"{owner}_cancel", on_click=manager.cancel, args=(job,))
+        elif job is not None and job.active:
+            _show_running(manager, job, owner, stop_help)
+        else:
+            show_start()
+    return row
+
+
+def _show_running(manager: JobManager, job: Job, owner: str, stop_help: str) -> None:
+    action = manager.unpause if job.held else manager.pause
     st.button(
-        "Go on" if paused else "Pause",
+        "Go on" if job.held else "Pause",
         key=f"{owner}_pause",
-        type="primary" if paused else "secondary",
-        disabled=job.state == "stopping",
+        type="primary" if job.held else "secondary",
+        disabled=job.state is Status.STOPPING,
         on_click=lambda: action() if job.active else None,
     )
     st.button(
         "Stop",
         key=f"{owner}_stop",
-        disabled=job.state == "stopping",
+        disabled=job.state is Status.STOPPING,
         on_click=lambda: manager.stop() if job.active else None,
         help=stop_help,
     )
-    return True
 
 
 def _show_run_button(manager: JobManager, state: TableState) -> None:
     tested, needed = state.network_counts
     retry = tested == needed
-    if state.running_elsewhere or (retry and not state.failed_cells):
+    if state.running_elsewhere or (retry and not state.results.failed_cells):
         return
     if manager.busy:
         label = "Queue another try" if retry else "Queue this table"
@@ -129,41 +135,17 @@ def _show_run_button(manager: JobManager, state: TableState) -> None:
 
 
 def _show_downloads(manager: JobManager, state: TableState) -> None:
-    if not state.started:
-        return
-    name = state.table.name
-
     def newest(layout: Callable[[Results], str]) -> Callable[[], str]:
         """Write the file on request: results may have arrived since the page was drawn."""
         return lambda: layout(table_state(manager, state.table).results)
 
     with st.popover("Download", key="table_download"):
-        for label, layout, ending, mime in (
-            ("CSV", as_csv, "csv", "text/csv"),
-            ("Markdown table", as_markdown, "md", "text/markdown"),
-            ("LaTeX table", as_latex, "tex", "application/x-tex"),
-        ):
+        for label, layout, ending, mime in DOWNLOADS:
             st.download_button(
                 label,
                 newest(layout),
-                f"{name}.{ending}",
+                f"{state.table.name}.{ending}",
                 mime,
                 key=f"table_download_{ending}",
                 on_click="ignore",
             )
-
-
-def choose_column(table: Table) -> str:
-    """Draw the choice of the column that is shown in detail below; none where there is one column."""
-    if len(table.columns) == 1:
-        return table.columns[0]
-    chosen = st.segmented_control(
-        f"{table.column_title}, in detail below",
-        table.columns,
-        default=table.columns[0],
-        required=True,
-        wrap=True,
-        key="column",
-        bind="query-params",
-    )
-    return chosen if chosen in table.columns else table.columns[0]

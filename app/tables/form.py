@@ -1,11 +1,12 @@
 """Form of a table: widgets for fields of an experiment's configuration, all bound to the address.
 
-The same choices always give the same table.
+The first argument of each is its widget's key, which is its URL parameter too. The same choices always give
+the same table.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Generic, Literal, TypeVar
 
 import streamlit as st
 
@@ -15,12 +16,14 @@ from dmcore.experiments.presets import PRESETS, DataFacts, PresetName
 from dmcore.experiments.table import Table
 from dmcore.experiments.table_config import TableConfig
 
+ConfigT = TypeVar("ConfigT", bound=TableConfig, covariant=True)
+
 
 @dataclass(frozen=True)
-class ChosenTable:
+class ChosenTable(Generic[ConfigT]):
     """Table that a form gives, with its command line; or why there is none."""
 
-    config: TableConfig
+    config: ConfigT
     data: DataFacts
     table: Table | None = None
     command: str = ""
@@ -33,11 +36,11 @@ class ChosenTable:
 
 @dataclass(frozen=True)
 class NumberField:
-    """Number input for a field of a configuration; its key is its URL parameter too."""
+    """Number input for a field of a configuration."""
 
+    key: str
     name: str
     """Field of the configuration."""
-    key: str
     label: str
     most: int
     help: str
@@ -81,15 +84,6 @@ def choose_dataset(key: str, offered: Mapping[str, AvailableDataset]) -> Availab
     return offered[label] if label in offered else next(iter(offered.values()))
 
 
-def not_on_disk_note(data: AvailableDataset) -> str:
-    """What to do about a data set that is not on this machine; empty for one that is."""
-    return (
-        ""
-        if data.on_disk
-        else f"{data.label} is not on this machine: a run of it, started on the Watch page, downloads it."
-    )
-
-
 def choose_images_per_class(
     key: str, label: str, options: Sequence[int], usual: TableConfig
 ) -> tuple[int, ...]:
@@ -103,6 +97,21 @@ def choose_images_per_class(
         help="Sets of several sizes are learned together, on the same real images.",
     )
     return tuple(sorted(images))
+
+
+def choose_titles(
+    key: str, titles: Mapping[str, str], help_text: str, usual: Sequence[str]
+) -> tuple[str, ...]:
+    """Draw a choice of several values by their titles; empty where the preset's `usual` are left open."""
+    chosen = st.multiselect(
+        key.capitalize(),
+        list(titles.values()),
+        placeholder=", ".join(titles[value] for value in usual),
+        key=key,
+        bind="query-params",
+        help=help_text,
+    )
+    return tuple(value for value, title in titles.items() if title in chosen)
 
 
 def choose_numbers(fields: Sequence[NumberField], usual: TableConfig) -> dict[str, int | None]:

@@ -19,18 +19,10 @@ from app.components.live_resource import (
 )
 from app.data.folders import write_time
 from app.jobs.manager import get_manager
-from app.tables.accuracy_by_size import accuracy_by_size_figure, describe_sizes
 from app.tables.curves import TrainingCurve, describe_training, training_figure
-from app.tables.dots import describe_dots, dots_figure, dots_height
+from app.tables.figures import Drawing, figure_of
 from app.tables.numbers import column_summary
-from app.tables.points import (
-    accuracy_points,
-    column_images_per_class,
-    compared_rows,
-    tested_networks,
-    whole_set_accuracies,
-)
-from app.tables.published import published_markers
+from app.tables.points import compared_rows, tested_networks
 from app.tables.state import (
     IDLE_POLL_SECONDS,
     TableState,
@@ -39,12 +31,10 @@ from app.tables.state import (
     table_line,
     table_state,
 )
-from dmcore.experiments.registry import experiment_of
+from app.text.status import Status
 from dmcore.experiments.results import FOLDER, Results
 
-SIZES_HEIGHT, TRAINING_HEIGHT = 320, 330
-RELATIVE = "relative"
-"""Value of the URL parameter `scale` for accuracies relative to the whole set's."""
+TRAINING_HEIGHT = 330
 
 
 def _results_file(table: str) -> Path:
@@ -80,25 +70,24 @@ TABLE = LiveSubject("/live/tables/{table}", ("table",), _table_token, _observe_t
 
 def address_of(resource: LiveResource[TableState, ContentT], state: TableState, **query: object) -> str:
     """Address of a resource of a table; empty before it was begun, when nothing is stored to answer from."""
-    return resource.address(table=table_id(state.table), **query) if state.status != "not started" else ""
+    begun = state.status is not Status.NOT_STARTED
+    return resource.address(table=table_id(state.table), **query) if begun else ""
 
 
 def table_figure(
     resource: LiveResource[TableState, LiveFigure],
     state: TableState,
-    figure: dict[str, object],
-    alt: str,
-    height: int,
+    drawing: Drawing,
     query: Query,
     *names: str,
 ) -> LiveFigure:
     """Live figure of a table at its address, with those parameters of the query that it depends on."""
     table, parameters = table_id(state.table), {name: query[name] for name in names if name in query}
     return LiveFigure(
-        figure,
+        drawing.figure,
         revision=tested_networks(state.results),
-        alt=alt,
-        height=height,
+        alt=drawing.alt,
+        height=drawing.height,
         view="/".join((table, *parameters.values())),
         source=address_of(resource, state, **parameters),
         subject=table,
@@ -113,27 +102,9 @@ def status(state: TableState, query: Query) -> LiveLine:
 
 @TABLE.resource("accuracy", figure_answer)
 def live_accuracy(state: TableState, query: Query) -> LiveFigure:
-    """Figure of the accuracies: a marker for each method and column, or figure 5's lines.
-
-    Args:
-        state: of the table.
-        query: parameters of the address; `scale` may be `relative`.
-    """
-    results, table = state.results, state.table
-    points, ceilings = accuracy_points(results), whole_set_accuracies(results)
-    rows, published = compared_rows(table), published_markers(results)
-    if experiment_of(table).figure == "sizes":
-        sizes = {column: column_images_per_class(table, column) for column in table.columns}
-        whole = next(iter(ceilings.values()), None)
-        relative = query.get("scale") == RELATIVE
-        height = SIZES_HEIGHT
-        figure = accuracy_by_size_figure(rows, sizes, points, whole, relative, height, published)
-        alt = describe_sizes(points, sizes, whole)
-    else:
-        height = dots_height(len(rows), len(table.columns))
-        figure = dots_figure(rows, table.columns, points, ceilings, published)
-        alt = describe_dots(points, ceilings)
-    return table_figure(live_accuracy, state, figure, alt, height, query, "scale")
+    """Figure of the accuracies, as the table's experiment names it; see `app.tables.figures`."""
+    figure = figure_of(state.table)
+    return table_figure(live_accuracy, state, figure.draw(state, query), query, *figure.parameters)
 
 
 @TABLE.resource("training", figure_answer)
@@ -146,8 +117,8 @@ def live_training(state: TableState, query: Query) -> LiveFigure:
     curves = training_curves(state, column)
     rows = compared_rows(state.table)
     figure = training_figure(rows, curves, state.table.protocol.epochs, TRAINING_HEIGHT)
-    alt = describe_training(curves)
-    return table_figure(live_training, state, figure, alt, TRAINING_HEIGHT, query, "column")
+    drawing = Drawing(figure, describe_training(curves), TRAINING_HEIGHT)
+    return table_figure(live_training, state, drawing, query, "column")
 
 
 @TABLE.resource("answer", line_answer)
@@ -168,9 +139,8 @@ def training_curves(state: TableState, column: str) -> list[TrainingCurve]:
     table = state.table
     stored: dict[tuple[str, str], TrainingCurve] = {}
     for row in compared_rows(table):
-        for index in table.at(row, column):
-            result = state.results.cell_results.get(index)
-            for network in result.network_results if result is not None else ():
+        for result in state.results.at(row, column):
+            for network in result.network_results:
                 if network.curve:
                     stored[row, network.file] = TrainingCurve(row, network.curve)
     curves = list(stored.values())

@@ -8,7 +8,7 @@ import numpy as np
 
 from app.components.image_grid import ImageGrid, Lane
 from app.data.folders import find_run
-from app.jobs.live_snapshot import DisplayImages
+from app.jobs.run_view import DisplayImages
 from app.run.run_view import images_at
 from app.tables.points import compared_rows
 from dmcore.config.formatting import grouped
@@ -87,8 +87,7 @@ def _squares(path: Path, name: str, iteration: int, order: Sequence[int]) -> Dis
 
 def _first(results: Results, row: str, column: str) -> CellResult | None:
     """First set of a row and column whose images are stored in a run."""
-    available = (results.cell_results.get(index) for index in results.table.at(row, column))
-    return next((result for result in available if result is not None and result.run), None)
+    return next((result for result in results.at(row, column) if result.run), None)
 
 
 def _title(row: str, result: CellResult, classes: int) -> str:

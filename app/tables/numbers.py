@@ -89,11 +89,7 @@ def identical_set_notes(results: Results, column: str) -> list[str]:
     notes = []
     for row in compared_rows(table):
         entry = entry_of(results, row, column)
-        tested = [
-            result
-            for index in table.at(row, column)
-            if (result := results.cell_results.get(index)) and result.network_results
-        ]
+        tested = [result for result in results.at(row, column) if result.network_results]
         if entry is not None and len(tested) > entry.sets:
             seeds = counted(len(tested), "seed")
             notes.append(f"{row} gives the same images for {seeds}: nothing is drawn, so it is one set.")

@@ -16,30 +16,32 @@ class AccuracyPoint:
     row: str
     column: str
     entry: TableEntry
-    networks: tuple[tuple[int, float], ...]
-    """For each network the number of its independent set, from 0, and its percent."""
+
+    @property
+    def networks(self) -> tuple[tuple[int, float], ...]:
+        """For each network the number of its independent set, from 0, and its percent."""
+        sets = enumerate(self.entry.by_set)
+        return tuple((number, percent) for number, percents in sets for percent in percents)
 
 
 def accuracy_points(results: Results) -> list[AccuracyPoint]:
     """Accuracies of all compared rows, row by row; the whole set's come from `whole_set_accuracies`."""
-    points = []
-    for row in compared_rows(results.table):
-        for column in results.table.columns:
-            entry = entry_of(results, row, column)
-            if entry is not None:
-                points.append(AccuracyPoint(row, column, entry, _networks(results, row, column)))
-    return points
+    return [
+        AccuracyPoint(row, column, entry)
+        for row in compared_rows(results.table)
+        for column in results.table.columns
+        if (entry := entry_of(results, row, column)) is not None
+    ]
 
 
 def whole_set_accuracies(results: Results) -> dict[str, float]:
     """Mean accuracy in percent of networks trained on all real images, by column."""
-    accuracies = {}
-    for row in whole_rows(results.table):
-        for column in results.table.columns:
-            entry = entry_of(results, row, column)
-            if entry is not None:
-                accuracies[column] = entry.mean
-    return accuracies
+    return {
+        column: entry.mean
+        for row in whole_rows(results.table)
+        for column in results.table.columns
+        if (entry := entry_of(results, row, column)) is not None
+    }
 
 
 def whole_rows(table: Table) -> tuple[str, ...]:
@@ -68,17 +70,3 @@ def column_images_per_class(table: Table, column: str) -> int:
 def tested_networks(results: Results) -> int:
     """Number of networks tested so far, all cells together."""
     return sum(len(result.network_results) for result in results.cell_results.values())
-
-
-def _networks(results: Results, row: str, column: str) -> tuple[tuple[int, float], ...]:
-    """(set number, percent) of each network. Cells with the same images are one set and share networks."""
-    sets: dict[str, int] = {}
-    networks: dict[object, tuple[int, float]] = {}
-    for index in results.table.at(row, column):
-        result = results.cell_results.get(index)
-        if result is None or not result.network_results:
-            continue
-        number = sets.setdefault(result.digest, len(sets))
-        for network in result.network_results:
-            networks[network.file or (index, network.repeat)] = (number, network.accuracy)
-    return tuple(networks.values())

@@ -1,10 +1,11 @@
 """Published numbers next to our own: markers where the experiment is the same, else notes on what differs."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from app.tables.dots import PublishedMarker
 from dmcore.config.formatting import NO_BREAK_SPACE, capitalised
-from dmcore.experiments.published import differences, published_for
+from dmcore.experiments.published import Published, published_groups
 from dmcore.experiments.results import Results
 
 
@@ -19,44 +20,37 @@ class PublishedNote:
 
 def published_markers(results: Results) -> list[PublishedMarker]:
     """Published numbers of exactly these experiments."""
-    table = results.table
-    markers = []
-    for row in table.rows:
-        for column in table.columns:
-            published = published_for(table, row, column)
-            if published is not None and not differences(table, row, column):
-                markers.append(PublishedMarker(row, column, published.value, published.source))
-    return markers
+    return [
+        PublishedMarker(row, column, published.value, published.source)
+        for group in published_groups(results.table)
+        if not group.differences
+        for row, columns in group.numbers.items()
+        for column, published in columns.items()
+    ]
 
 
 def published_notes(results: Results) -> list[PublishedNote]:
     """Published numbers of other experiments: one note for those of the same source and differences."""
-    table = results.table
-    notes: dict[tuple[str, tuple[str, ...]], dict[str, str]] = {}
-    for row in table.rows:
-        by_difference: dict[tuple[str, tuple[str, ...]], list[tuple[str, str]]] = {}
-        for column in table.columns:
-            published = published_for(table, row, column)
-            differs = differences(table, row, column) if published is not None else ()
-            if published is None or not differs:
-                continue
-            std = "" if published.std is None else f"{NO_BREAK_SPACE}±{NO_BREAK_SPACE}{published.std:.1f}"
-            numbers = by_difference.setdefault((published.source, differs), [])
-            numbers.append((f"{published.value:.1f}{std}", column))
-        for key, numbers in by_difference.items():
-            notes.setdefault(key, {})[row] = f"{row} {_listed(numbers)}"
     return [
         PublishedNote(
-            tuple(by_row),
-            f"{capitalised(source)}: {'; '.join(by_row.values())}. Not drawn, for ours differs in: "
-            f"{'; '.join(differs)}.",
+            tuple(group.numbers),
+            f"{capitalised(group.source)}: "
+            f"{'; '.join(f'{row} {_listed(columns)}' for row, columns in group.numbers.items())}. "
+            f"Not drawn, for ours differs in: {'; '.join(group.differences)}.",
         )
-        for (source, differs), by_row in notes.items()
+        for group in published_groups(results.table)
+        if group.differences
     ]
 
 
-def _listed(numbers: list[tuple[str, str]]) -> str:
+def _listed(columns: Mapping[str, Published]) -> str:
     """List numbers, each with its column; a single number where all are the same."""
-    if len(numbers) > 1 and len({number for number, _ in numbers}) == 1:
-        return numbers[0][0]
-    return ", ".join(f"{number} ({column})" for number, column in numbers)
+    texts = {column: _number(published) for column, published in columns.items()}
+    if len(texts) > 1 and len(set(texts.values())) == 1:
+        return next(iter(texts.values()))
+    return ", ".join(f"{text} ({column})" for column, text in texts.items())
+
+
+def _number(published: Published) -> str:
+    spread = "" if published.std is None else f" ± {published.std:.1f}".replace(" ", NO_BREAK_SPACE)
+    return f"{published.value:.1f}{spread}"

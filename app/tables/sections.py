@@ -1,23 +1,65 @@
-"""Sections of a table's page: help, what running it computes, published numbers, numbers, verdicts, images.
+"""The page of a table: state, controls, progress, figure, numbers, verdicts and images, each in its slot.
 
-Every page of tables shows them alike; a page names its widget keys and its texts.
+Every experiment is shown by these; a page adds its form and its `TableFigure`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import streamlit as st
 
 from app.components.html_table import html_table
 from app.components.image_grid import show_image_grid
+from app.components.live_figure import show_live_figure
 from app.data.folders import runs_root
-from app.tables.controls import show_table_line
+from app.jobs.manager import JobManager
+from app.tables.controls import show_table_controls, show_table_line
+from app.tables.figure import TableFigure
 from app.tables.live import summary_line
 from app.tables.method_images import images_grid
 from app.tables.numbers import number_rows
-from app.tables.state import TableState
+from app.tables.state import TableState, table_state
 from app.tables.texts import VERDICT_MARKS, table_size_text
 from app.text.escaping import plain_text
+from app.text.status import Status
 from dmcore.config.formatting import sentence
+from dmcore.experiments.table import Table
+
+
+def show_table(
+    manager: JobManager,
+    table: Table,
+    command: str,
+    figure: TableFigure,
+    *,
+    show_notices: Callable[[], None] = lambda: None,
+) -> TableState:
+    """Draw the state of a table, its controls, what running it computes, and its figure.
+
+    Args:
+        manager: runs the table.
+        table: the table.
+        command: its command line.
+        figure: its figure, with switches and notes.
+        show_notices: draws what to know before the table is run.
+
+    Returns:
+        The state, for what stands below.
+    """
+    state = table_state(manager, table)
+    figure.show_above(state)
+    show_table_controls(manager, state, command)
+    show_notices()
+    if state.status is Status.NOT_STARTED:
+        usual = (
+            f"There are no numbers yet: {table_size_text(table)}. They arrive one by one; what is known from "
+            "other tables is there at once."
+        )
+        st.info(figure.not_begun or usual)
+    query = figure.choose(state)
+    if figure.has_content(state):
+        show_live_figure(figure.key, figure.live(state, query))
+    figure.show_notes(state, query)
+    return state
 
 
 def show_help(text: str, key: str, label: str = "How to read it") -> None:
@@ -26,22 +68,28 @@ def show_help(text: str, key: str, label: str = "How to read it") -> None:
         st.markdown(text)
 
 
-def show_not_begun(state: TableState, computed: str = "") -> None:
-    """What running the table computes, while it has no numbers; `computed` replaces the usual sentences."""
-    if state.status == "not started":
-        usual = (
-            f"There are no numbers yet: {table_size_text(state.table)}. They arrive one by one; what is "
-            "known from other tables is there at once."
-        )
-        st.info(computed or usual)
-
-
 def show_published(notes: Sequence[str], key: str, label: str) -> None:
     """Popover with published numbers that are not drawn, and why not."""
     if notes:
         with st.popover(label, key=key, type="tertiary"):
             for note in notes:
                 st.markdown(plain_text(note))
+
+
+def choose_column(table: Table) -> str:
+    """Draw the choice of the column that is shown in detail below; none where there is one column."""
+    if len(table.columns) == 1:
+        return table.columns[0]
+    chosen = st.segmented_control(
+        f"{table.column_title}, in detail below",
+        table.columns,
+        default=table.columns[0],
+        required=True,
+        wrap=True,
+        key="column",
+        bind="query-params",
+    )
+    return chosen if chosen in table.columns else table.columns[0]
 
 
 def show_numbers(state: TableState, column: str, key: str) -> None:

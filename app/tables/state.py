@@ -1,5 +1,6 @@
 """State of a table for the pages: its stored results, its job and that job's progress."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -8,11 +9,10 @@ from app.components.live_line import LinePart, LiveLine
 from app.data.folders import write_time
 from app.jobs.job import Job, TableProgress
 from app.jobs.manager import JobManager
-from app.run.stage_content import COLOURS
-from dmcore.config.formatting import counted, grouped, sentence
+from app.text.status import Status
+from dmcore.config.formatting import counted, grouped
 from dmcore.experiments.results import (
     Results,
-    complete,
     is_run_elsewhere,
     networks_needed,
     read_results_file,
@@ -23,8 +23,6 @@ from dmcore.files.checked_json import DamagedFileError
 
 POLL_SECONDS, IDLE_POLL_SECONDS = 1.0, 2.0
 """Seconds between two polls while the table is running, and else."""
-STATUS_COLOURS = {"pausing": "orange", "paused": "orange", "queued": "orange", "running elsewhere": "green"}
-"""Colours of the statuses that runs do not have."""
 
 
 @dataclass(frozen=True)
@@ -47,17 +45,6 @@ class TableState:
         return self.results.table
 
     @property
-    def complete_cells(self) -> int:
-        """Number of cells that have all their networks."""
-        results = self.results.cell_results
-        return sum(complete(cell, results.get(index)) for index, cell in enumerate(self.table.cells))
-
-    @property
-    def failed_cells(self) -> int:
-        """Number of cells whose computation failed, with a reason."""
-        return sum(bool(result.failure) for result in self.results.cell_results.values())
-
-    @property
     def network_counts(self) -> tuple[int, int]:
         """Number of networks tested, and of all that are needed; those of failed cells do not count."""
         tested = needed = 0
@@ -74,22 +61,19 @@ class TableState:
         return bool(self.results.cell_results)
 
     @property
-    def status(self) -> str:
+    def status(self) -> Status:
         """Status in a word or two: a job's state, or what the results on disk show."""
-        if self.job is not None and self.job.pausing:
-            return "pausing"
-        if self.job is not None and (self.job.active or self.job.state in ("queued", "failed")):
-            return self.job.state
+        status = Status.STOPPED if self.started else Status.NOT_STARTED
         if self.running_elsewhere:
-            return "running elsewhere"
-        if self.complete_cells + self.failed_cells == len(self.table.cells):
-            return "finished" if self.complete_cells else "failed"
-        return "stopped" if self.started else "not started"
+            status = Status.RUNNING_ELSEWHERE
+        elif self.results.complete_cells + self.results.failed_cells == len(self.table.cells):
+            status = Status.FINISHED if self.results.complete_cells else Status.FAILED
+        return job_status(self.job, status)
 
 
 def table_state(manager: JobManager, table: Table) -> TableState:
     """Read the newest state of a table, from the job thread and from the disk."""
-    job = manager.table_job(table)
+    job = manager.job_about("table", table.key)
     progress = job.table_progress if job is not None and job.active else None
     file = results_file(manager.runs_root, table)
     try:
@@ -120,29 +104,47 @@ def table_id(table: Table) -> str:
 
 def table_line(manager: JobManager, state: TableState) -> LiveLine:
     """Status line of a table: status, networks tested, failed cells, and what is being computed."""
-    status, job = state.status, state.job
+    job, progress = state.job, state.progress
     tested, needed = state.network_counts
-    colour = STATUS_COLOURS.get(status) or COLOURS.get(status, "gray")
-    parts = [LinePart(status, strong=True, mark=colour)]
-    parts.append(LinePart(f"{grouped(tested)} of {grouped(needed)} networks trained and tested"))
-    if state.failed_cells:
-        failed, cells = grouped(state.failed_cells), counted(len(state.table.cells), "cell")
-        parts.append(LinePart(f"{failed} of {cells} cannot be computed"))
-    if status == "failed" and job is not None and job.error is not None:
-        parts.append(LinePart(f"{sentence(job.error.sentence)} {sentence(job.error.remedy)}"))
-    elif status == "queued":
-        behind = manager.current is not None and manager.current.active
-        parts.append(LinePart("waits for the running job" if behind else "about to start"))
-    elif state.running_elsewhere:
-        parts.append(LinePart("another process runs it; this page follows"))
-    elif state.progress is not None:
-        parts.append(LinePart(state.progress.activity))
-    elif job is not None and job.active and job.activity:
-        parts.append(LinePart(job.activity))
-    page = f"{manager.revision}/{status}/{state.started}/{state.failed_cells}"
+    parts = [f"{grouped(tested)} of {grouped(needed)} networks trained and tested"]
+    if failed := state.results.failed_cells:
+        parts.append(f"{grouped(failed)} of {counted(len(state.table.cells), 'cell')} cannot be computed")
+    activity = "" if job is None or not job.active else progress.activity if progress else job.activity
+    if state.running_elsewhere:
+        activity = "another process runs it; this page follows"
+    page = f"{manager.revision}/{state.status}/{state.started}/{failed}"
     active = state.running_elsewhere or (job is not None and job.active)
-    seconds = POLL_SECONDS if active else IDLE_POLL_SECONDS
-    return LiveLine(tuple(parts), state.revision, page, seconds, tested / needed if needed else None)
+    fraction = tested / needed if needed else None
+    line = job_parts(manager, job, state.status, parts, activity)
+    return LiveLine(line, state.revision, page, POLL_SECONDS if active else IDLE_POLL_SECONDS, fraction)
+
+
+def job_status(job: Job | None, stored: Status) -> Status:
+    """Status of what a job computes: the job's state while it matters, else what the disk shows."""
+    if job is None or not (job.pending or (job.state is Status.FAILED and stored is not Status.FINISHED)):
+        return stored
+    return Status.PAUSING if job.pausing else job.state
+
+
+def job_parts(
+    manager: JobManager, job: Job | None, status: Status, facts: Sequence[str], activity: str, label: str = ""
+) -> tuple[LinePart, ...]:
+    """Parts of the status line of what a job computes.
+
+    Args:
+        manager: runs the job.
+        job: the job, if any.
+        status: as `job_status` gives it.
+        facts: what is there already.
+        activity: what is being done; not shown while it is queued or has failed.
+        label: text of the status, where it differs.
+    """
+    if status is Status.FAILED and job is not None and job.error is not None:
+        activity = job.error.message
+    elif status is Status.QUEUED:
+        activity = "waits for the running job" if manager.active is not None else "about to start"
+    texts = [*facts, activity] if activity else facts
+    return (LinePart(label or status, strong=True, mark=status.colour), *map(LinePart, texts))
 
 
 @lru_cache(maxsize=8)

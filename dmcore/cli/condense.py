@@ -13,10 +13,11 @@ from tqdm import tqdm
 
 from dmcore.cli.flags import condense_config, one_of, with_flags
 from dmcore.cli.interrupt import stop_requests
-from dmcore.cli.options import Integer, RunName, WithData, WithDevice, WithRunData, WithRuns, canonical_name
+from dmcore.cli.options import Integer, RunName, WithData, WithDevice, WithRunData, WithRuns
 from dmcore.cli.output import Output
 from dmcore.config import PRECISIONS, CondenseConfig
 from dmcore.config.formatting import grouped
+from dmcore.data.catalogue import canonical_name
 
 if TYPE_CHECKING:
     from dmcore.data.images import DataSet

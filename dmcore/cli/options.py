@@ -9,7 +9,6 @@ import tyro
 
 from dmcore.cli.flags import check_number
 from dmcore.cli.output import Output
-from dmcore.data.catalogue import CATALOGUE
 
 if TYPE_CHECKING:
     from dmcore.data.images import DataSet
@@ -126,9 +125,3 @@ class WithDevice(Command):
         """
         check_number("threads", self.threads, MOST_THREADS)
         return self.threads
-
-
-def canonical_name(dataset: str) -> str:
-    """Canonical name of a data set: an absolute path, so that it holds from every working directory."""
-    path = Path(dataset)
-    return dataset if dataset in CATALOGUE or not path.exists() else str(path.absolute())

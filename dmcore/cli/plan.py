@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import tyro
 
 from dmcore.cli.flags import WrongArgumentsError, condense_config, with_flags
-from dmcore.cli.options import Folder, Switch, WithDevice, WithRuns, canonical_name
+from dmcore.cli.options import Folder, Switch, WithDevice, WithRuns
 from dmcore.cli.output import table
 from dmcore.config import CondenseConfig, SetSpec
 from dmcore.config.command_line import command_line
 from dmcore.config.formatting import grouped, precise_duration
-from dmcore.data.catalogue import CATALOGUE, find_data_root, is_on_disk
+from dmcore.data.catalogue import CATALOGUE, canonical_name, find_data_root, is_on_disk
 
 if TYPE_CHECKING:
     from dmcore.bench.budget import Budget

@@ -11,10 +11,11 @@ from tqdm import tqdm
 
 from dmcore.cli.flags import check_number, config_of, most_of, one_of, with_flags
 from dmcore.cli.interrupt import stop_requests
-from dmcore.cli.options import Folder, WithData, WithDevice, canonical_name
+from dmcore.cli.options import Folder, WithData, WithDevice
 from dmcore.cli.output import Output, table
 from dmcore.config import CondenseConfig, PoolConfig
 from dmcore.config.formatting import counted, file_size
+from dmcore.data.catalogue import canonical_name
 from dmcore.embedding.pool_index import PoolIndex, accuracy_bands, find_index
 from dmcore.files.cache_root import find_cache_root
 

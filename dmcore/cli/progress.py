@@ -13,16 +13,15 @@ from typing import TYPE_CHECKING
 from tqdm import tqdm
 
 from dmcore.cli.interrupt import stop_requests
-from dmcore.cli.options import canonical_name
 from dmcore.cli.output import Output, table
-from dmcore.config import PoolConfig
 from dmcore.config.formatting import counted, grouped
-from dmcore.data.catalogue import CATALOGUE
+from dmcore.data.catalogue import CATALOGUE, canonical_name
 from dmcore.embedding.pool_index import find_index
+from dmcore.embedding.pool_request import PoolRequest
 from dmcore.experiments.comparisons import compare_rows
 from dmcore.experiments.data_facts import catalogue_facts, facts_from_runs, facts_of
 from dmcore.experiments.presets import DataFacts
-from dmcore.experiments.results import Results, complete, failures, read_results, results_file
+from dmcore.experiments.results import Results, failures_by_reason, read_results, results_file
 from dmcore.experiments.table_config import TableConfig
 from dmcore.experiments.table_files import as_json, write_table
 from dmcore.experiments.table_formats import (
@@ -74,7 +73,7 @@ def run_and_print_table(
         if (missing := _missing_pool(config, facts, cache)) is not None:
             from dmcore.cli.pool import build
 
-            if not build(dataset, *missing, cache, plan, output):
+            if not build(dataset, missing.config, missing.networks, cache, plan, output):
                 return 0
         requested = config.table(facts, cache)
         output.print(f"{requested.title}: {counted(len(requested.cells), 'cell')}, stored in {runs}")
@@ -89,11 +88,11 @@ def run_and_print_table(
     return _print_results(results, output, files)
 
 
-def _missing_pool(config: TableConfig, data: DataFacts, cache: Path) -> tuple[PoolConfig, int] | None:
+def _missing_pool(config: TableConfig, data: DataFacts, cache: Path) -> PoolRequest | None:
     """Pool that has to be trained before the table is created; None where it needs none, or has it."""
     pool = config.pool(data)
-    index = None if pool is None else find_index(data.name, pool[0], cache)
-    return None if pool is None or (index is not None and index.networks >= pool[1]) else pool
+    index = None if pool is None else find_index(data.name, pool.config, cache)
+    return None if pool is None or (index is not None and index.networks >= pool.networks) else pool
 
 
 def _complete_results(config: TableConfig, dataset_name: str, runs: Path, cache: Path) -> Results | None:
@@ -101,13 +100,15 @@ def _complete_results(config: TableConfig, dataset_name: str, runs: Path, cache:
 
     Named data sets do not change, an archive has a modification time; an image folder has to be loaded.
     """
-    facts = catalogue_facts(dataset_name) or facts_from_runs(dataset_name, runs)
+    from dmcore.runs.runs_root import list_runs
+
+    facts = catalogue_facts(dataset_name) or facts_from_runs(dataset_name, list_runs(runs))
     requested = config.table(facts or DataFacts(dataset_name, dataset_name, ANY_SHAPE, 1), cache)
     results, file = read_results(runs, requested), Path(dataset_name)
     if (
         facts is None
         or _missing_pool(config, facts, cache) is not None
-        or _complete_cells(results) < len(requested.cells)
+        or results.complete_cells < len(requested.cells)
     ):
         return None
     if dataset_name in CATALOGUE:
@@ -123,13 +124,13 @@ def _follow(events: Iterator["TableEvent"], results: Results, stop: "Request") -
     trained, total = 0, len(results.table.cells)
     interval = SHOWN_EVERY_SECONDS if sys.stderr.isatty() else LOGGED_EVERY_SECONDS
     with tqdm(total=total, unit="cell", mininterval=interval, miniters=0, dynamic_ncols=True) as bar:
-        bar.update(_complete_cells(results))
+        bar.update(results.complete_cells)
         for event in events:
             if isinstance(event, CellUpdate):
                 results, trained = event.results, trained + event.fresh
             else:
                 bar.set_postfix_str(_progress_text(event, results.table), refresh=False)
-            bar.update(_complete_cells(results) - bar.n)
+            bar.update(results.complete_cells - bar.n)
             if stop.is_set():
                 break
     return results, trained
@@ -157,23 +158,15 @@ def _print_results(results: Results, output: Output, files: list[Path]) -> int:
         output.print(sentence)
     if files:
         output.print(f"written: {', '.join(map(str, files))}")
-    total, done = len(results.table.cells), _complete_cells(results)
-    failed: dict[str, list[str]] = {}
-    for cell, reason in failures(results).items():
-        failed.setdefault(reason, []).append(cell)
-    for reason, cells in failed.items():
-        print(f"dmcore: failed: {'; '.join(cells)}: {reason}", file=sys.stderr)
-    if done + sum(bool(result.failure) for result in results.cell_results.values()) < total:
+    total, done = len(results.table.cells), results.complete_cells
+    failed = failures_by_reason(results)
+    for reason, by_row in failed.items():
+        cells = "; ".join(f"{row}, {column}" for row, columns in by_row.items() for column in columns)
+        print(f"dmcore: failed: {cells}: {reason}", file=sys.stderr)
+    if done + results.failed_cells < total:
         output.print(
             f"stopped with {grouped(done)} of {grouped(total)} cells complete, nothing is lost: "
             "the same command continues"
         )
         return 0
     return 1 if failed else 0
-
-
-def _complete_cells(results: Results) -> int:
-    """Number of cells that have all their networks."""
-    return sum(
-        complete(cell, results.cell_results.get(index)) for index, cell in enumerate(results.table.cells)
-    )

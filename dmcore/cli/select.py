@@ -8,8 +8,9 @@ import tyro
 from tqdm import tqdm
 
 from dmcore.cli.flags import WrongArgumentsError, check_number, most_of, one_of, shortened
-from dmcore.cli.options import Folder, Integer, WithData, WithRuns, canonical_name
+from dmcore.cli.options import Folder, Integer, WithData, WithRuns
 from dmcore.config import CondenseConfig, Selection, TrainingConfig
+from dmcore.data.catalogue import canonical_name
 
 if TYPE_CHECKING:
     from dmcore.coresets import CoresetSource

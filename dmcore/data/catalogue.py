@@ -5,6 +5,7 @@ Known without reading any data. Means and deviations are those of the published 
 """
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -188,3 +189,11 @@ def unknown_dataset(name: str) -> str:
         return f"there is nothing at {name}: check the path of the image folder or zip"
     nearest = closest_name(name)
     return f"there is no data set {name!r}" + (f"; did you mean {nearest}?" if nearest else ":") + f" {known}"
+
+
+def canonical_name(name: str) -> str:
+    """Name of a data set that holds from every working directory: an absolute path for a path that exists."""
+    path = Path(name)
+    with suppress(RuntimeError):  # the home folder of nobody
+        path = path.expanduser()
+    return str(path.absolute()) if name not in CATALOGUE and path.exists() else name

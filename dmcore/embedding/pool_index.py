@@ -1,7 +1,6 @@
 """Index of a pool of trained networks: states, validation accuracies, files, accuracy bands (table 4)."""
 
 import hashlib
-import shlex
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -12,6 +11,7 @@ from pydantic import Field, ValidationError
 
 from dmcore.config import FrozenModel, PoolConfig
 from dmcore.config.network_source import NetworkSource
+from dmcore.embedding.pool_request import PoolRequest
 from dmcore.files.atomic import write_atomically
 
 FORMAT = 1
@@ -143,18 +143,6 @@ def accuracy_bands(states: Sequence[PoolState], dataset: str) -> tuple[NetworkSo
     return tuple(NetworkSource("band", low=low, high=high) for low, high in bands)
 
 
-def build_command(index: PoolIndex, networks: int) -> str:
-    """Equivalent shell command that builds a pool of so many networks; defaults are left out."""
-    default = PoolConfig()
-    changed = {name: value for name, value in index.config if value != getattr(default, name)}
-    values = {"dataset": index.dataset, **changed, "networks": networks}
-    words = ["dmcore", "pool", "build"]
-    for name, value in values.items():
-        flag = f"--{name.replace('_', '-')}"
-        words += [flag] if value is True else [flag, str(value)]
-    return shlex.join(words)
-
-
 def pool_states(index: PoolIndex, source: NetworkSource, networks: int) -> tuple[PoolState, ...]:
     """States of the first `networks` networks of the pool that a network source draws from.
 
@@ -162,7 +150,8 @@ def pool_states(index: PoolIndex, source: NetworkSource, networks: int) -> tuple
         ValueError: the pool is smaller, or no state is in the band; with the remedy.
     """
     if index.networks < networks:
-        command = f"with `{build_command(index, networks)}`"
+        request = PoolRequest(dataset=index.dataset, config=index.config, networks=networks)
+        command = f"with `{request.command_line}`"
         raise ValueError(
             f"the pool has {index.networks} of the {networks} requested networks: build "
             f"{networks - index.networks} more {command}, or draw from {index.networks} with --pool-networks"

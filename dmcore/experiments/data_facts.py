@@ -1,6 +1,6 @@
 """Facts of a data set for a table: from the catalogue, from a run of it, or from the loaded images."""
 
-from pathlib import Path
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from dmcore.data.catalogue import CATALOGUE
@@ -8,6 +8,7 @@ from dmcore.experiments.presets import DataFacts
 
 if TYPE_CHECKING:
     from dmcore.data.images import DataSet
+    from dmcore.runs.folder import RunFolder
 
 
 def catalogue_facts(name: str) -> DataFacts | None:
@@ -16,14 +17,13 @@ def catalogue_facts(name: str) -> DataFacts | None:
     return None if entry is None else DataFacts(name, entry.title, entry.shape, entry.train_count)
 
 
-def facts_from_runs(path: str, runs_root: Path) -> DataFacts | None:
-    """Facts of the data set at a path from the newest run of it; None without such a run."""
-    from dmcore.runs.runs_root import list_runs
-
-    for run in list_runs(runs_root):
+def facts_from_runs(name: str, runs: Iterable["RunFolder"]) -> DataFacts | None:
+    """Facts of the data set at a path from the first run of it; None where no run has counted its images."""
+    for run in runs:
         data = run.description.data
-        if data.name == path and data.train_count is not None:
-            return DataFacts(path, data.title, (data.channels, data.height, data.width), data.train_count)
+        if data.name == name and data.train_count:
+            shape = (data.channels, data.height, data.width)
+            return DataFacts(name, data.title or name, shape, data.train_count)
     return None
 
 

@@ -103,6 +103,29 @@ class Published:
     """Name of the source; "the paper" only for what is in it."""
 
 
+@dataclass(frozen=True)
+class PublishedGroup:
+    """Published numbers of one source that our experiments differ from alike."""
+
+    source: str
+    differences: tuple[str, ...]
+    """As `differences` gives them; empty where ours are the same experiments."""
+    numbers: dict[str, dict[str, Published]]
+    """By row and column."""
+
+
+def published_groups(table: Table) -> list[PublishedGroup]:
+    """All published numbers for a table, grouped by source and differences."""
+    groups: dict[tuple[str, tuple[str, ...]], PublishedGroup] = {}
+    for row in table.rows:
+        for column in table.columns:
+            if (published := published_for(table, row, column)) is not None:
+                key = published.source, differences(table, row, column)
+                group = groups.setdefault(key, PublishedGroup(*key, {}))
+                group.numbers.setdefault(row, {})[column] = published
+    return list(groups.values())
+
+
 def published_for(table: Table, row: str, column: str) -> Published | None:
     """Published number for a row and column: same data set by name, method and images per class.
 

@@ -5,8 +5,9 @@ Its JSON keys are those of older versions: `filled`, `cells` and `said`.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -69,26 +70,62 @@ class Results(ResultsModel):
     data: str = ""
     """Digest of the data set; empty in files of older versions."""
 
+    @property
+    def complete_cells(self) -> int:
+        """Number of cells that have all their networks."""
+        return sum(
+            complete(cell, self.cell_results.get(index)) for index, cell in enumerate(self.table.cells)
+        )
+
+    @property
+    def failed_cells(self) -> int:
+        """Number of cells whose computation failed, with a reason."""
+        return sum(bool(result.failure) for result in self.cell_results.values())
+
+    def at(self, row: str, column: str) -> list["CellResult"]:
+        """Results so far of the cells of a row and column, one for each independent set."""
+        indices = self.table.at(row, column)
+        return [self.cell_results[index] for index in indices if index in self.cell_results]
+
 
 @dataclass(frozen=True)
 class TableEntry:
     """Mean, std and both n of a row and column: an entry of the printed table."""
 
-    mean: float
-    """Percent, over all networks."""
-    std: float
-    """Percent, over all networks, ddof 0, as published."""
-    set_means: tuple[float, ...]
-    """Percent, for each independent set: the samples of a verdict's test."""
-    networks: int
-    """Networks of all sets together."""
+    by_set: tuple[tuple[float, ...], ...]
+    """Percent of each network, by independent set."""
     fixed: bool = False
     """Whether several seeds gave the same set: the method draws nothing at random."""
+
+    @cached_property
+    def accuracies(self) -> tuple[float, ...]:
+        """Percent of every network."""
+        return tuple(accuracy for accuracies in self.by_set for accuracy in accuracies)
+
+    @cached_property
+    def mean(self) -> float:
+        """Percent, over all networks."""
+        return float(np.mean(self.accuracies))
+
+    @cached_property
+    def std(self) -> float:
+        """Percent, over all networks, ddof 0, as published."""
+        return float(np.std(self.accuracies))
+
+    @cached_property
+    def set_means(self) -> tuple[float, ...]:
+        """Percent, for each independent set: the samples of a verdict's test."""
+        return tuple(math.fsum(accuracies) / len(accuracies) for accuracies in self.by_set)
+
+    @property
+    def networks(self) -> int:
+        """Number of networks of all sets together."""
+        return len(self.accuracies)
 
     @property
     def sets(self) -> int:
         """Number of independent sets."""
-        return len(self.set_means)
+        return len(self.by_set)
 
 
 def results_file(runs_root: Path, table: Table) -> Path:
@@ -173,16 +210,27 @@ def entry_of(results: Results, row: str, column: str) -> TableEntry | None:
             by_set.setdefault(result.digest if result else "", {})[key] = network.accuracy
     if not by_set:
         return None
-    every = [accuracy for accuracies in by_set.values() for accuracy in accuracies.values()]
-    means = tuple(math.fsum(accuracies.values()) / len(accuracies) for accuracies in by_set.values())
-    fixed = len(by_set) == 1 < len(seeds)
-    return TableEntry(float(np.mean(every)), float(np.std(every)), means, len(every), fixed)
+    accuracies = tuple(tuple(networks.values()) for networks in by_set.values())
+    return TableEntry(accuracies, fixed=len(by_set) == 1 < len(seeds))
 
 
 def failures(results: Results) -> Mapping[str, str]:
     """Reasons why cells have no result, by row and column."""
     return {
-        f"{cell.row}, {cell.column}": result.failure
-        for index, cell in enumerate(results.table.cells)
-        if (result := results.cell_results.get(index)) is not None and result.failure
+        f"{row}, {column}": reason
+        for reason, rows in failures_by_reason(results).items()
+        for row, columns in rows.items()
+        for column in columns
     }
+
+
+def failures_by_reason(results: Results) -> Mapping[str, Mapping[str, Sequence[str]]]:
+    """Reasons why cells have no result, each with its rows and their columns."""
+    reasons: dict[str, dict[str, list[str]]] = {}
+    for index, cell in enumerate(results.table.cells):
+        result = results.cell_results.get(index)
+        if result is not None and result.failure:
+            columns = reasons.setdefault(result.failure, {}).setdefault(cell.row, [])
+            if cell.column not in columns:
+                columns.append(cell.column)
+    return reasons

@@ -10,7 +10,7 @@ from typing import Annotated, Any, ClassVar, Literal, get_args
 from dmcore.config import Selection
 from dmcore.experiments.presets import DataFacts, Preset, PresetName, per_class
 from dmcore.experiments.table import Cell, Recipe
-from dmcore.experiments.table_config import TableConfig, Unique
+from dmcore.experiments.table_config import TableConfig, Titles, Unique
 
 MethodName = Literal[
     "random", "mean_image", "herding", "k_center", "forgetting", "least_forgotten", "dm", "whole"
@@ -27,6 +27,7 @@ NAMES: dict[MethodName, str] = {
     "dm": "DM",
     "whole": "Whole set",
 }
+PAPER_ROWS = "Random, herding, forgetting and DM are the paper's; the others are ours."
 
 
 class Table1Config(TableConfig):
@@ -44,7 +45,7 @@ class Table1Config(TableConfig):
     }
     leading = (*TableConfig.leading, "methods")
 
-    methods: Annotated[tuple[MethodName, ...], Unique] = ()
+    methods: Annotated[tuple[MethodName, ...], Unique, Titles(NAMES, PAPER_ROWS)] = ()
     """Rows, a comma list."""
 
     def title(self, data: DataFacts) -> str:

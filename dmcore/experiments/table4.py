@@ -10,7 +10,8 @@ from typing import Annotated, Any, ClassVar
 from dmcore.config import PoolConfig
 from dmcore.config.models import SourceText
 from dmcore.config.network_source import RANDOM, NetworkSource, parse_source
-from dmcore.embedding.pool_index import PoolIndex, accuracy_bands, find_index
+from dmcore.embedding.pool_index import PoolIndex, accuracy_bands, find_index, pool_states
+from dmcore.embedding.pool_request import PoolRequest
 from dmcore.experiments.deviations import PAPER_POOL
 from dmcore.experiments.presets import DataFacts, Preset, PresetName, per_class
 from dmcore.experiments.table import Cell
@@ -78,28 +79,57 @@ class Table4Config(TableConfig):
         filled = super().resolved(data, cache)
         if self.sources:
             return filled
-        index = None if cache is None else find_index(data.name, self.pool_request(data)[0], cache)
-        return filled.model_copy(update={"sources": tuple(map(str, filled.default_sources(data, index)))})
+        request = self.pool_request(data)
+        index = None if cache is None else find_index(data.name, request.config, cache)
+        return filled.with_rows(data, index)
 
     def default_sources(self, data: DataFacts, index: PoolIndex | None) -> tuple[NetworkSource, ...]:
         """Default rows; bands and all are among them once the pool is complete: until then they move."""
-        _, networks = self.pool_request(data)
+        networks = self.pool_request(data).networks
         complete = index is not None and index.networks >= networks
         return default_sources(index if complete else None, networks, data.name)
 
-    def pool_request(self, data: DataFacts) -> tuple[PoolConfig, int]:
-        """Pool that sources of trained networks draw from: its configuration, and its number of networks."""
+    def with_rows(self, data: DataFacts, index: PoolIndex | None) -> "Table4Config":
+        """The configuration with its rows: the chosen sources in the default order, others at the end."""
+        default, chosen = self.default_sources(data, index), self.network_sources
+        ordered = [source for source in default if source in chosen or not chosen]
+        ordered += [source for source in chosen if source not in default]
+        return self.model_copy(update={"sources": tuple(map(str, ordered))})
+
+    def command_for(self, data: DataFacts, index: PoolIndex | None) -> str:
+        """Command line of a configuration with rows; it builds the pool first, so default bands are open."""
+        rows = self.network_sources
+        default = rows == self.default_sources(data, index) and any(source.pooled for source in rows)
+        return (self.model_copy(update={"sources": ()}) if default else self).command_line
+
+    def pool_request(self, data: DataFacts) -> PoolRequest:
+        """Pool that sources of trained networks draw from."""
         filled = self._with_preset(data)
         assert filled.pool_steps is not None
         assert filled.pool_networks is not None
         network = self.settings(data).network
-        return PoolConfig(**network.model_dump(), pool_steps=filled.pool_steps), filled.pool_networks
+        config = PoolConfig(**network.model_dump(), pool_steps=filled.pool_steps)
+        return PoolRequest(dataset=data.name, config=config, networks=filled.pool_networks)
 
-    def pool(self, data: DataFacts) -> tuple[PoolConfig, int] | None:
+    def pool(self, data: DataFacts) -> PoolRequest | None:
         """Pool that the rows draw from; None where none of the chosen rows does."""
         if self.sources and not any(source.pooled for source in self.network_sources):
             return None
         return self.pool_request(data)
+
+    def empty_bands(self, data: DataFacts, index: PoolIndex | None) -> list[str]:
+        """Errors of chosen bands without any network in a complete pool, a sentence each."""
+        networks = self.pool_request(data).networks
+        if index is None or index.networks < networks:
+            return []
+        errors = []
+        for source in self.network_sources:
+            if source.kind == "band":
+                try:
+                    pool_states(index, source, networks)
+                except ValueError as refusal:
+                    errors.append(str(refusal))
+        return errors
 
     def cells(self, chosen: Preset) -> Iterator[Cell]:
         """Yield a cell for each seed, source and number of images."""

@@ -6,23 +6,31 @@ runs it. A new experiment is a subclass in a module of its own, and an entry of 
 
 import shlex
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal, TypeVar
+from typing import Annotated, Any, ClassVar, TypeVar
 
 from pydantic import AfterValidator, Field
 
-from dmcore.config import Count, FrozenModel, PoolConfig
+from dmcore.config import Count, FrozenModel
 from dmcore.config.models import FromOneTo, ImageCount, NetworkCount, Width
+from dmcore.embedding.pool_request import PoolRequest
 from dmcore.experiments.presets import DataFacts, Preset, PresetName, override_preset, preset
 from dmcore.experiments.table import Cell, Table
 
 Config = TypeVar("Config", bound="TableConfig")
-FigureKind = Literal["dots", "sizes", "matrix", "sources"]
-"""Figure that a page draws: dots by method, lines by images per class, a matrix, or dots by source."""
-
-
 Unique = AfterValidator(lambda values: tuple(dict.fromkeys(values)))
 """Drops the doubles of a list."""
+
+
+@dataclass(frozen=True)
+class Titles:
+    """Annotation of a field with several choices: their names for people, and a note on them, for a form."""
+
+    titles: Mapping[str, str]
+    note: str = ""
+
+
 SeedCount = Annotated[int, FromOneTo(1000)]
 """Independent sets of a method; the paper has 5."""
 PoolCount = Annotated[int, FromOneTo(10**4)]
@@ -41,8 +49,9 @@ class TableConfig(FrozenModel):
     """Sentence on what it compares."""
     row_title: ClassVar[str]
     column_title: ClassVar[str] = "Images per class"
-    figure: ClassVar[FigureKind] = "dots"
-    """Figure that a page draws of it."""
+    figure: ClassVar[str] = "dots"
+    """Figure that a page draws: dots by method, lines by images per class (sizes), a matrix, dots by source
+    (sources), or one of its own."""
     compared_row: ClassVar[str | None] = "DM"
     """Row that verdicts compare with all others, where the table has it; None: the first."""
     paper_table: ClassVar[int] = 1
@@ -165,9 +174,19 @@ class TableConfig(FrozenModel):
         """
         raise NotImplementedError
 
-    def pool(self, data: DataFacts) -> tuple[PoolConfig, int] | None:
-        """Pool of trained networks that the table draws from, with their number; None if it needs none."""
+    def pool(self, data: DataFacts) -> PoolRequest | None:
+        """Pool of trained networks that the table draws from; None if it needs none."""
         return None
+
+    @classmethod
+    def titled_fields(cls) -> dict[str, Titles]:
+        """Fields whose choices have names for people, as the form draws them."""
+        return {
+            name: titles
+            for name, info in cls.model_fields.items()
+            for titles in info.metadata
+            if isinstance(titles, Titles)
+        }
 
     @property
     def command_line(self) -> str:

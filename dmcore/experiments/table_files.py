@@ -7,7 +7,7 @@ from typing import Any
 
 from dmcore.experiments.comparisons import compare_rows
 from dmcore.experiments.published import differences, published_for
-from dmcore.experiments.results import Results, complete, entry_of, failures
+from dmcore.experiments.results import Results, entry_of, failures
 from dmcore.experiments.table_formats import as_csv, as_latex, as_markdown
 from dmcore.files.atomic import storage_errors_explained, write_atomically
 
@@ -37,7 +37,6 @@ def write_table(results: Results, folder: Path) -> list[Path]:
 def as_json(results: Results) -> dict[str, Any]:
     """Results as a JSON object: all numbers, the verdicts, and the reasons of cells without a result."""
     table = results.table
-    done = sum(complete(cell, results.cell_results.get(index)) for index, cell in enumerate(table.cells))
     return {
         "experiment": table.name,
         "key": table.key,
@@ -47,7 +46,7 @@ def as_json(results: Results) -> dict[str, Any]:
         "rows": list(table.rows),
         "columns": list(table.columns),
         "places": len(table.cells),
-        "places_complete": done,
+        "places_complete": results.complete_cells,
         "cells": [
             entry
             for row in table.rows
@@ -71,9 +70,7 @@ def _entry(results: Results, row: str, column: str) -> dict[str, Any] | None:
     entry = entry_of(results, row, column)
     if entry is None:
         return None
-    cell_results = [
-        result for index in results.table.at(row, column) if (result := results.cell_results.get(index))
-    ]
+    cell_results = results.at(row, column)
     published = published_for(results.table, row, column)
     return {
         "row": row,

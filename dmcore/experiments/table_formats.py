@@ -7,7 +7,13 @@ import csv
 import io
 from collections.abc import Callable
 
-from dmcore.experiments.published import Published, differences, published_for, published_on_other_data
+from dmcore.experiments.published import (
+    Published,
+    differences,
+    published_for,
+    published_groups,
+    published_on_other_data,
+)
 from dmcore.experiments.results import Results, TableEntry, entry_of
 from dmcore.experiments.table import Cell, Table
 from dmcore.experiments.table4 import PIXEL_NOTE
@@ -80,25 +86,16 @@ def table_lines(
 
 def published_notes(table: Table) -> list[str]:
     """Sources of the published numbers and differences of ours: a sentence for each group of equal ones."""
-    groups: dict[tuple[str, tuple[str, ...]], dict[str, list[str]]] = {}
-    columns_of: dict[str, list[str]] = {}
-    for row in table.rows:
-        for column in table.columns:
-            published = published_for(table, row, column)
-            if published is not None:
-                group = (published.source, differences(table, row, column))
-                groups.setdefault(group, {}).setdefault(row, []).append(column)
-                columns_of.setdefault(row, []).append(column)
-    notes = []
-    for (source, differing), rows in groups.items():
+    notes, groups = [], published_groups(table)
+    columns_of = {row: sum(len(group.numbers.get(row, ())) for group in groups) for row in table.rows}
+    for group in groups:
         names = ", ".join(
-            row if columns == columns_of[row] else f"{row} ({', '.join(columns)})"
-            for row, columns in rows.items()
+            row if len(columns) == columns_of[row] else f"{row} ({', '.join(columns)})"
+            for row, columns in group.numbers.items()
         )
-        same = "ours is the same experiment"
-        notes.append(
-            f"{names}: {source}; {'ours differs in: ' + '; '.join(differing) if differing else same}."
-        )
+        differing = "; ".join(group.differences)
+        comparison = f"ours differs in: {differing}" if differing else "ours is the same experiment"
+        notes.append(f"{names}: {group.source}; {comparison}.")
     pixels = [PIXEL_NOTE] if any(_matches_pixels(cell) for cell in table.cells) else []
     return [*notes, *pixels, *([other] if (other := published_on_other_data(table)) else [])]
 

@@ -7,7 +7,7 @@ than others. Spearman's rank correlation does not depend on the scale of the fea
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
@@ -24,11 +24,14 @@ from dmcore.execution.activation_memory import activation_bytes
 from dmcore.execution.plan import Plan
 from dmcore.feature_space.spaces import PIECE_BYTES, normalised_pieces, stratified_sample
 from dmcore.networks import Network, uses_batch_statistics
+from dmcore.randomness import numpy_generator
 
 MAX_IMAGES = 1000
 """Images in a sample, however many classes there are: half a million pairs."""
 DRAWS = 5
 PER_CLASS = 20
+PLOTTED_PAIRS = 500
+"""Pairs of one class that are plotted, and as many of two."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +82,24 @@ class MeanAndStd(NamedTuple):
     std: float
     """ddof 1; 0 for a single network."""
     n: int
+
+
+@dataclass(frozen=True)
+class DistanceSummary:
+    """Distance preservation over the networks of a source, and some pairs of the first network to plot."""
+
+    within: MeanAndStd
+    """Of the networks' statistics, as in `DistancePreservation`."""
+    between: MeanAndStd
+    all_pairs: MeanAndStd
+    separation: MeanAndStd
+    pixel_separation: float
+    images: int
+    pairs: int
+    pixels: Float32[np.ndarray, " plotted"]
+    """Pixel distances of the plotted pairs."""
+    features: Float32[np.ndarray, " plotted"]
+    same_class: Bool[np.ndarray, " plotted"]
 
 
 def draw_distance_sample(real: LabelledImages, per_class: int = PER_CLASS, seed: int = 0) -> DistanceSample:
@@ -139,6 +160,29 @@ def distance_preservation(
         if preservation not in seen:
             seen.add(preservation)
             yield NetworkDistances(distances, preservation)
+
+
+def summarise_distances(networks: Sequence[NetworkDistances], sample: DistanceSample) -> DistanceSummary:
+    """Statistics over at least one network, with `PLOTTED_PAIRS` of one class and as many of two."""
+    names = [field.name for field in fields(DistancePreservation)]
+    statistics = {
+        name: mean_and_std([getattr(network.preservation, name) for network in networks]) for name in names
+    }
+    drawn = []
+    for mask in (sample.within, ~sample.within):
+        pairs = np.flatnonzero(mask)
+        order = numpy_generator(0, 0, "pairs to draw").permutation(len(pairs))
+        drawn.append(pairs[order[:PLOTTED_PAIRS]])
+    plotted = np.concatenate(drawn)
+    return DistanceSummary(
+        **statistics,
+        pixel_separation=separation(sample.pixel_distances, sample.within),
+        images=len(sample.label),
+        pairs=len(sample.within),
+        pixels=sample.pixel_distances[plotted].astype(np.float32),
+        features=networks[0].distances[plotted].astype(np.float32),
+        same_class=sample.within[plotted],
+    )
 
 
 def compare_distances(

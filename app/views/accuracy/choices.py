@@ -10,6 +10,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from app.data.available import AvailableDataset, available_datasets
+from app.tables.figures import COMPARISONS
 from app.tables.form import (
     ChosenTable,
     NumberField,
@@ -17,18 +18,14 @@ from app.tables.form import (
     choose_images_per_class,
     choose_numbers,
     choose_preset,
-    not_on_disk_note,
+    choose_titles,
 )
 from app.views.accuracy.own_choices import NETWORKS, choose_own_table
 from dmcore.config.formatting import grouped
 from dmcore.experiments.own_table import OwnTableConfig
-from dmcore.experiments.registry import EXPERIMENTS
-from dmcore.experiments.table1 import NAMES, MethodName
 from dmcore.experiments.table_config import TableConfig
 from dmcore.runs.folder import RunFolder
 
-COMPARISONS = {config.label: config for config in EXPERIMENTS.values() if config.figure in ("dots", "sizes")}
-"""Experiments of this page by what the choice and the URL call them."""
 TABLE1 = next(iter(COMPARISONS))
 SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 1250)
 """Images per class that are offered."""
@@ -41,7 +38,7 @@ NUMBERS = (
 )
 
 
-def choose_table(row: DeltaGenerator, runs: Sequence[RunFolder]) -> ChosenTable:
+def choose_table(row: DeltaGenerator, runs: Sequence[RunFolder]) -> ChosenTable[TableConfig]:
     """Draw the choices, the first of them in `row`; the table that they give."""
     offered = available_datasets(runs)
     with row:
@@ -61,19 +58,21 @@ def choose_table(row: DeltaGenerator, runs: Sequence[RunFolder]) -> ChosenTable:
             "paper: the published sizes and 1\u202f000 epochs: for a GPU.",
         )
         data = choose_dataset("data", offered)
-        config = COMPARISONS[comparison or TABLE1](preset=preset, dataset=data.facts.name)
-        if config.has_command:
-            config = _choose_sizes(config, data)
-    if config.has_command:
-        chosen = paper_table(config, data)
-    else:
+        experiment = COMPARISONS[comparison or TABLE1]
+        config = experiment(preset=preset, dataset=data.facts.name)
+        if experiment is not OwnTableConfig:
+            config = config.model_copy(update=_choose_sizes(config.resolved(data.facts)))
+    chosen: ChosenTable[TableConfig]
+    if experiment is OwnTableConfig:
         labels = {dataset.facts.name: label for label, dataset in offered.items()}
-        chosen = choose_own_table(runs, OwnTableConfig(preset=preset, dataset=config.dataset), data, labels)
-    note = not_on_disk_note(data)
-    return replace(chosen, notes=(*chosen.notes, note)) if note else chosen
+        start = OwnTableConfig(preset=preset, dataset=config.dataset)
+        chosen = choose_own_table(runs, start, data, labels)
+    else:
+        chosen = paper_table(config, data)
+    return replace(chosen, notes=(*chosen.notes, *data.notes))
 
 
-def paper_table(config: TableConfig, data: AvailableDataset) -> ChosenTable:
+def paper_table(config: TableConfig, data: AvailableDataset) -> ChosenTable[TableConfig]:
     """Table of the paper for a data set, without the sizes that not every class has."""
     requested = config.resolved(data.facts).images_per_class
     sizes = tuple(sorted(size for size in requested if size <= data.most_per_class))
@@ -88,21 +87,11 @@ def paper_table(config: TableConfig, data: AvailableDataset) -> ChosenTable:
     return ChosenTable(config, data.facts, config.table(data.facts), config.command_line, notes)
 
 
-def _choose_sizes(start: TableConfig, data: AvailableDataset) -> TableConfig:
-    usual = start.resolved(data.facts)
-    usual_methods: tuple[MethodName, ...] = getattr(usual, "methods", ())
-    changes: dict[str, object] = {}
+def _choose_sizes(usual: TableConfig) -> dict[str, object]:
     with st.popover("Sizes", key="accuracy_sizes"):
-        changes["images_per_class"] = choose_images_per_class("sizes", "Images per class", SIZES, usual)
-        if usual_methods:
-            titles = st.multiselect(
-                "Methods",
-                list(NAMES.values()),
-                placeholder=", ".join(NAMES[method] for method in usual_methods),
-                key="methods",
-                bind="query-params",
-                help="Random, herding, forgetting and DM are the paper's; the others are ours.",
-            )
-            changes["methods"] = tuple(method for method, title in NAMES.items() if title in titles)
-        changes |= choose_numbers(NUMBERS, usual)
-    return start.model_copy(update=changes)
+        changes: dict[str, object] = {
+            "images_per_class": choose_images_per_class("sizes", "Images per class", SIZES, usual)
+        }
+        for name, titles in usual.titled_fields().items():
+            changes[name] = choose_titles(name, titles.titles, titles.note, getattr(usual, name))
+        return changes | choose_numbers(NUMBERS, usual)

@@ -17,11 +17,9 @@ from app.tables.form import ChosenTable, NumberField, choose_numbers
 from app.text.escaping import plain_text
 from app.views.accuracy.own_sets import (
     OfferedSet,
-    RequestedSet,
     compared_sets,
     offered_sets,
     parse_sets,
-    pin_iteration,
     sets_query,
 )
 from dmcore.config import NetworkName, NetworkSpec
@@ -50,7 +48,7 @@ NO_SET = "Choose at least one set of images: of a run that is finished, or runni
 
 def choose_own_table(
     runs: Sequence[RunFolder], start: OwnTableConfig, data: AvailableDataset, labels: Mapping[str, str]
-) -> ChosenTable:
+) -> ChosenTable[OwnTableConfig]:
     """Draw the choices; the table that they give.
 
     Args:
@@ -63,9 +61,9 @@ def choose_own_table(
     if not offered:
         return ChosenTable(start, data.facts, missing=NO_RUNS)
     with st.container(key="accuracy_own_sets_row", horizontal=True, vertical_alignment="bottom", gap="small"):
-        requested, gone = _choose_sets(offered, labels)
+        requested = _choose_sets(offered, labels)
         with st.popover("Sizes", key="accuracy_own_sizes"):
-            requested = _choose_iterations(requested, offered)
+            _choose_iterations(requested, offered)
             start = start.model_copy(update=choose_numbers((NETWORKS, SEEDS), start.resolved(data.facts)))
     with st.container(key="accuracy_own_choices", horizontal=True, vertical_alignment="bottom", gap="small"):
         methods = [*(METHOD_NAMES[method] for method in SELECTIONS), WHOLE]
@@ -87,17 +85,16 @@ def choose_own_table(
             bind="query-params",
             help="Networks that are trained on the images. The ConvNet is that of the first run.",
         )
-    choices = (st.session_state["own_sets"], *baselines, "", *tested, start, data.label)
-    previous: tuple[object, ChosenTable] | None = st.session_state.get("own_made")
+    choices = (sets_query(requested), *baselines, "", *tested, start, data.label)
+    gone = [plain_text(name) for name in requested if name not in offered]
+    previous: tuple[object, ChosenTable[OwnTableConfig]] | None = st.session_state.get("own_made")
     if gone and previous is not None and previous[0] == choices:  # deleted meanwhile: the table stays
-        deleted = [f"{plain_text(name)} was deleted: what has arrived of it stays." for name in gone]
+        deleted = [f"{name} was deleted: what has arrived of it stays." for name in gone]
         return replace(previous[1], notes=(*deleted, *previous[1].notes))
     own = build_own_table(compared_sets(requested, offered), offered, start, data.facts, baselines, tested)
     if not gone:
         st.session_state["own_made"] = (choices, own)
-    return replace(
-        own, notes=tuple(f"{plain_text(name)} is not here any more: it was taken out." for name in gone)
-    )
+    return replace(own, notes=tuple(f"{name} is not here any more: it was taken out." for name in gone))
 
 
 def build_own_table(
@@ -107,7 +104,7 @@ def build_own_table(
     data: DataFacts,
     baselines: Sequence[str],
     tested: Sequence[str],
-) -> ChosenTable:
+) -> ChosenTable[OwnTableConfig]:
     """Table of these choices; methods and networks by their titles."""
     if not sets:
         return ChosenTable(start, data, missing=NO_SET)
@@ -139,24 +136,20 @@ def spec_of(network: NetworkName, first: RunFolder, preset_network: NetworkSpec)
     return preset_network if network == "convnet" else NetworkSpec(network=network)
 
 
-def _choose_sets(
-    offered: Mapping[str, OfferedSet], labels: Mapping[str, str]
-) -> tuple[list[RequestedSet], list[str]]:
-    """Sets of the address, else those that the session had before; and the names of those that are gone."""
+def _choose_sets(offered: Mapping[str, OfferedSet], labels: Mapping[str, str]) -> dict[str, int | None]:
+    """Draw the choice of sets, those of the address or else of the session; each at a stored iteration."""
     state = st.session_state
-    state["own_sets"] = st.query_params.get(ADDRESS, state.get("own_sets", ""))
-    named = parse_sets(state["own_sets"])
-    requested = [pin_iteration(item, offered[item.name]) for item in named if item.name in offered]
-    gone = [item.name for item in named if item.name not in offered]
+    requested = parse_sets(st.query_params.get(ADDRESS, state.get("own_sets", "")))
+    for name in requested.keys() & offered.keys():
+        requested[name] = offered[name].stored(requested[name])
 
     def take() -> None:
-        before = {item.name: item for item in parse_sets(state["own_sets"])}
-        chosen = state["accuracy_own_sets"]
-        _store_sets([before.get(name, RequestedSet(name, offered[name].iterations[-1])) for name in chosen])
+        before, chosen = parse_sets(state["own_sets"]), state["accuracy_own_sets"]
+        _store_sets({name: before.get(name) for name in chosen})
         if chosen and not before and (label := labels.get(offered[chosen[0]].run.description.data.name)):
             state["data"] = label  # the first set brings its data set along
 
-    state["accuracy_own_sets"] = [item.name for item in requested]
+    state["accuracy_own_sets"] = [name for name in requested if name in offered]
     st.multiselect(
         "Sets of images",
         list(offered),
@@ -166,46 +159,36 @@ def _choose_sets(
         on_change=take,
         help="The first is compared with all others. Runs that differ in nothing but the seed are one row.",
     )
-    _store_sets([pin_iteration(item, offered[item.name]) if item.name in offered else item for item in named])
-    return requested, gone
+    _store_sets(requested)
+    return requested
 
 
-def _choose_iterations(
-    requested: list[RequestedSet], offered: Mapping[str, OfferedSet]
-) -> list[RequestedSet]:
-    """Field for the iteration of each set that has several."""
-    several = [item for item in requested if len(offered[item.name].iterations) > 1]
-    if not several:
-        return requested
+def _choose_iterations(requested: Mapping[str, int | None], offered: Mapping[str, OfferedSet]) -> None:
+    """Draw a field for the iteration of each set that has several."""
 
     def take(name: str) -> None:
-        chosen = st.session_state[f"accuracy_own_at_{name}"]
-        _store_sets(
-            [
-                replace(item, iteration=chosen) if item.name == name else item
-                for item in parse_sets(st.session_state["own_sets"])
-            ]
-        )
+        state = st.session_state
+        _store_sets({**parse_sets(state["own_sets"]), name: state[f"accuracy_own_at_{name}"]})
 
-    for item in several:
-        offered_set = offered[item.name]
-        st.session_state[f"accuracy_own_at_{item.name}"] = item.iteration
+    for name, iteration in requested.items():
+        if name not in offered or len(offered[name].iterations) == 1:
+            continue
+        st.session_state[f"accuracy_own_at_{name}"] = iteration
         st.selectbox(
-            f"Iteration of {plain_text(offered_set.label)}",
-            offered_set.iterations[::-1],
-            format_func=partial(_iteration_label, offered_set.iterations[-1]),
-            key=f"accuracy_own_at_{item.name}",
+            f"Iteration of {plain_text(offered[name].label)}",
+            offered[name].iterations[::-1],
+            format_func=partial(_iteration_label, offered[name].iterations[-1]),
+            key=f"accuracy_own_at_{name}",
             on_change=take,
-            args=(item.name,),
+            args=(name,),
         )
-    return requested
 
 
 def _iteration_label(newest: int, iteration: int) -> str:
     return f"{grouped(iteration)}, the newest" if iteration == newest else grouped(iteration)
 
 
-def _store_sets(requested: Sequence[RequestedSet]) -> None:
+def _store_sets(requested: Mapping[str, int | None]) -> None:
     text = sets_query(requested)
     st.session_state["own_sets"] = text
     write_param(ADDRESS, text)

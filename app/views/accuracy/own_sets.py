@@ -5,7 +5,7 @@ Sets that differ in nothing but the seed are independent sets of one row.
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from app.text.set_labels import run_titles, set_title
 from dmcore.config.formatting import capitalised, counted, grouped
@@ -30,14 +30,9 @@ class OfferedSet:
         """`RUN:SET`, in choices and addresses."""
         return f"{self.run.id}{BEFORE_SET}{self.description.name}"
 
-
-@dataclass(frozen=True)
-class RequestedSet:
-    """Set named in an address."""
-
-    name: str
-    iteration: int | None
-    """None: the newest that is stored."""
+    def stored(self, iteration: int | None) -> int:
+        """An iteration that is stored: the requested one, or the newest."""
+        return iteration if iteration in self.iterations else self.iterations[-1]
 
 
 def offered_sets(runs: Sequence[RunFolder], dataset: str) -> dict[str, OfferedSet]:
@@ -60,82 +55,75 @@ def offered_sets(runs: Sequence[RunFolder], dataset: str) -> dict[str, OfferedSe
     return by_name
 
 
-def parse_sets(text: str) -> list[RequestedSet]:
-    """Sets of an address `RUN:SET@ITERATION,…`; what is malformed is left out."""
-    sets: dict[str, RequestedSet] = {}
+def parse_sets(text: str) -> dict[str, int | None]:
+    """Iterations of the sets of an address `RUN:SET@ITERATION,…`, by name; None: the newest that is stored.
+
+    What is malformed is left out.
+    """
+    sets: dict[str, int | None] = {}
     for part in text.split(BETWEEN_SETS):
         name, _, iteration = part.partition(BEFORE_ITERATION)
         if BEFORE_SET in name:
-            usable = iteration.isdecimal() and len(iteration) < 12
-            sets[name] = RequestedSet(name, int(iteration) if usable else None)
-    return list(sets.values())
+            sets[name] = int(iteration) if iteration.isdecimal() and len(iteration) < 12 else None
+    return sets
 
 
-def sets_query(sets: Sequence[RequestedSet]) -> str:
+def sets_query(sets: Mapping[str, int | None]) -> str:
     """Inverse of `parse_sets`."""
     return BETWEEN_SETS.join(
-        item.name if item.iteration is None else f"{item.name}{BEFORE_ITERATION}{item.iteration}"
-        for item in sets
+        name if iteration is None else f"{name}{BEFORE_ITERATION}{iteration}"
+        for name, iteration in sets.items()
     )
 
 
-def pin_iteration(requested: RequestedSet, offered: OfferedSet) -> RequestedSet:
-    """The set at an iteration that is stored: the requested one, or the newest."""
-    fits = requested.iteration in offered.iterations
-    return requested if fits else replace(requested, iteration=offered.iterations[-1])
-
-
-def compared_sets(requested: Sequence[RequestedSet], offered: Mapping[str, OfferedSet]) -> list[ComparedSet]:
-    """Requested sets that exist, each with its row of the table."""
-    existing = [
-        (pin_iteration(item, offered[item.name]), offered[item.name])
-        for item in requested
-        if item.name in offered
-    ]
-    rows: dict[object, list[tuple[RequestedSet, OfferedSet]]] = {}
-    for item, offered_set in existing:
-        rows.setdefault(_row_key(offered_set, item.iteration), []).append((item, offered_set))
-    names: dict[object, str] = {}
-    for key, members in rows.items():
-        names[key] = _unused_name(_row_name(members), list(names.values()))
+def compared_sets(
+    requested: Mapping[str, int | None], offered: Mapping[str, OfferedSet]
+) -> list[ComparedSet]:
+    """Requested sets that exist, each at an iteration that is stored and with its row of the table."""
+    existing = {
+        name: (offered[name], offered[name].stored(iteration))
+        for name, iteration in requested.items()
+        if name in offered
+    }
+    rows: dict[object, list[str]] = {}
+    for name, member in existing.items():
+        rows.setdefault(_row_key(*member), []).append(name)
+    titles: dict[str, str] = {}
+    for members in rows.values():
+        title = _unused_name(_row_name(*existing[members[0]], len(members)), list(titles.values()))
+        titles |= dict.fromkeys(members, title)
     return [
         ComparedSet(
             run=offered_set.run.id,
             set=offered_set.description.name,
-            iteration=item.iteration or 0,
+            iteration=iteration,
             images_per_class=offered_set.description.images_per_class,
-            row=names[_row_key(offered_set, item.iteration)],
+            row=titles[name],
         )
-        for item, offered_set in existing
+        for name, (offered_set, iteration) in existing.items()
     ]
 
 
-def _row_key(offered_set: OfferedSet, iteration: int | None) -> object:
+def _row_key(offered_set: OfferedSet, iteration: int) -> object:
     """Equal for independent sets of one row: those that differ in the seed alone."""
-    run, selection = offered_set.run, offered_set.description.selection
+    run, described = offered_set.run, offered_set.description
+    data, selection = run.description.data.name, described.selection
     if run.config is not None:
-        return (
-            run.config.model_copy(update={"seed": 0}),
-            offered_set.description.name,
-            iteration,
-            run.description.data.name,
-        )
+        return run.config.model_copy(update={"seed": 0}), described.name, iteration, data
     if selection is not None:
-        data, size = run.description.data.name, offered_set.description.images_per_class
         training = selection.training and selection.training.model_copy(update={"seed": 0})
-        return (selection.method, training, size, data)
+        return selection.method, training, described.images_per_class, data
     return offered_set.name
 
 
-def _row_name(members: Sequence[tuple[RequestedSet, OfferedSet]]) -> str:
-    requested, offered_set = members[0]
+def _row_name(offered_set: OfferedSet, iteration: int, members: int) -> str:
     config = offered_set.run.config
     name = offered_set.label.removeprefix(f"{offered_set.run.description.data.title}, ")
-    if len(members) > 1:
+    if members > 1:
         name = re.sub(r", seed \d+", "", name)
-    if config is not None and requested.iteration is not None and requested.iteration != config.iterations:
-        name += f", iteration {grouped(requested.iteration)}"
-    return capitalised(name) if len(members) == 1 else f"{capitalised(name)}, {counted(len(members), 'seed')}"
+    if config is not None and iteration != config.iterations:
+        name += f", iteration {grouped(iteration)}"
+    return capitalised(name) if members == 1 else f"{capitalised(name)}, {counted(members, 'seed')}"
 
 
 def _unused_name(name: str, taken: Sequence[str]) -> str:

@@ -5,10 +5,13 @@ from collections.abc import Sequence
 import streamlit as st
 
 from app.components.live_figure import show_live_figure
+from app.components.live_resource import Query
 from app.components.page_links import WATCH_PAGE
 from app.run.run_view import stored_iterations
+from app.tables.figure import TableFigure
+from app.tables.figures import figure_of
 from app.tables.form import ChosenTable
-from app.tables.live import RELATIVE, live_accuracy, live_training
+from app.tables.live import live_accuracy, live_training
 from app.tables.numbers import column_verdicts, identical_set_notes, verdict_sentence
 from app.tables.points import reference_row
 from app.tables.published import published_notes
@@ -17,13 +20,13 @@ from app.tables.state import TableState
 from app.tables.texts import VERDICT_MEANING
 from app.text.escaping import plain_text
 from dmcore.config.formatting import capitalised, sentence
-from dmcore.experiments.registry import experiment_of
+from dmcore.experiments.table_config import TableConfig
 from dmcore.runs.folder import RunFolder
 
 NO_VERDICT = "No verdict yet: each compares what was learned with one of the other ways."
 
 
-def show_missing_table(chosen: ChosenTable, runs: Sequence[RunFolder]) -> None:
+def show_missing_table(chosen: ChosenTable[TableConfig], runs: Sequence[RunFolder]) -> None:
     """Why the choices give no table, and what to do next."""
     st.info(plain_text(sentence(chosen.missing)))
     no_images = not chosen.config.has_command and not any(map(stored_iterations, runs))
@@ -31,28 +34,21 @@ def show_missing_table(chosen: ChosenTable, runs: Sequence[RunFolder]) -> None:
         st.switch_page(WATCH_PAGE)
 
 
-def show_figure(state: TableState) -> None:
-    """Live figure of the accuracies, which gains points as networks finish, and the published numbers."""
-    query: dict[str, str] = {}
-    if experiment_of(state.table).figure == "sizes":
-        scale = st.segmented_control(
-            "Scale",
-            ("absolute", RELATIVE),
-            default="absolute",
-            required=True,
-            key="scale",
-            bind="query-params",
-            label_visibility="collapsed",
-            help="Relative: in percent of what networks on all real images reach, as the paper has it.",
-        )
-        query = {"scale": RELATIVE} if scale == RELATIVE else {}
-    show_live_figure("accuracy_figure", live_accuracy(state, query))
-    notes = published_notes(state.results)
+def _show_published_notes(state: TableState, query: Query) -> None:
+    notes, reference = published_notes(state.results), reference_row(state.table)
     for note in notes:
-        if reference_row(state.table) in note.rows:
+        if reference in note.rows:
             st.caption(plain_text(note.text))
-    others = [note.text for note in notes if reference_row(state.table) not in note.rows]
+    others = [note.text for note in notes if reference not in note.rows]
     show_published(others, "accuracy_published_numbers", "Other published numbers")
+
+
+ACCURACY = TableFigure(
+    "accuracy_figure",
+    live_accuracy,
+    choose=lambda state: figure_of(state.table).choose(),
+    show_notes=_show_published_notes,
+)
 
 
 def show_column_verdicts(state: TableState, column: str) -> None:

@@ -10,14 +10,15 @@ from pathlib import Path
 import streamlit as st
 
 from app.data.available import available_datasets, known_facts, read_facts
-from app.data.facts import dataset_entry
 from app.setup.own_folder import allow_reading, show_reading_permission
 from app.tables.form import ChosenTable, NumberField, choose_preset
 from app.text.escaping import plain_text
 from dmcore.config import NetworkName
-from dmcore.config.formatting import grouped, sentence
+from dmcore.config.formatting import counted, grouped, sentence
+from dmcore.data.catalogue import CATALOGUE
 from dmcore.experiments.presets import DataFacts, PresetName, preset
 from dmcore.experiments.table3 import LEARNERS, NAMES, NORMS, Table3Config
+from dmcore.runs.folder import RunFolder
 from dmcore.runs.runs_root import list_runs
 
 NORM_NAMES = {"own": "each its own", "none": "none"}
@@ -29,7 +30,7 @@ NUMBER_WIDTH = 98
 """CSS pixels."""
 
 
-def choose_architectures(runs_root: Path) -> ChosenTable | None:
+def choose_architectures(runs_root: Path) -> ChosenTable[Table3Config] | None:
     """Draw the choices; None after a sentence on what is missing."""
     name = choose_preset(
         "table3_preset",
@@ -37,27 +38,28 @@ def choose_architectures(runs_root: Path) -> ChosenTable | None:
         "paper's: 20\u202f000 iterations, 5 sets of each row, 20 networks of 1\u202f000 epochs in each cell, "
         "for a GPU.",
     )
-    data = _choose_data(runs_root)
+    data = _choose_data(list_runs(runs_root))
     config = Table3Config(preset=name).resolved(data or PLACEHOLDER_DATA)
-    learners = _networks("Rows: learned on", f"{name}_rows", LEARNERS, config.learners)
-    testers = _networks("Columns: tested on", f"{name}_columns", tuple(NAMES), config.testers)
-    norm = st.selectbox(
-        "Normalisation of all networks",
-        NORMS,
-        index=NORMS.index(config.norm or "own"),
-        format_func=lambda norm: NORM_NAMES.get(norm, f"{norm} norm"),
-        key=f"{name}_norm",
-        bind="query-params",
-        help="Each its own: ConvNet, VGG and ResNet instance norm, AlexNet none. The paper's table has batch "
-        "norm everywhere. MLP and LeNet have none.",
-    )
-    changes = _choose_sizes(name, config)
+    changes = {
+        "learners": _networks("Rows: learned on", f"{name}_rows", LEARNERS, config.learners),
+        "testers": _networks("Columns: tested on", f"{name}_columns", tuple(NAMES), config.testers),
+        "norm": st.selectbox(
+            "Normalisation of all networks",
+            NORMS,
+            index=NORMS.index(config.norm or "own"),
+            format_func=lambda norm: NORM_NAMES.get(norm, f"{norm} norm"),
+            key=f"{name}_norm",
+            bind="query-params",
+            help="Each its own: ConvNet, VGG and ResNet instance norm, AlexNet none. The paper's table has "
+            "batch norm everywhere. MLP and LeNet have none.",
+        ),
+        **_choose_sizes(name, config),
+    }
     if data is None:
         return None
-    if not learners or not testers:
+    if not changes["learners"] or not changes["testers"]:
         st.info("Choose at least one row and one column.")
         return None
-    changes |= {"learners": learners, "testers": testers, "norm": norm}
     config = config.model_copy(update=changes).left_open(data)
     try:
         table = config.table(data)
@@ -67,8 +69,8 @@ def choose_architectures(runs_root: Path) -> ChosenTable | None:
     sets = len({cell.recipe.group_key for cell in table.cells})
     networks = sum(cell.repeats for cell in table.cells)
     st.caption(
-        f"That is {grouped(sets)} {'condensation' if sets == 1 else 'condensations'} and "
-        f"{grouped(networks)} networks of {grouped(table.protocol.epochs)} epochs."
+        f"That is {counted(sets, 'condensation')} and {grouped(networks)} networks of "
+        f"{grouped(table.protocol.epochs)} epochs."
     )
     return ChosenTable(config, data, table, config.command_line)
 
@@ -76,24 +78,26 @@ def choose_architectures(runs_root: Path) -> ChosenTable | None:
 def _choose_sizes(name: PresetName, usual: Table3Config) -> dict[str, object]:
     """Draw the numbers of a preset, which have keys of its own."""
     sizes = NumberField(
-        *("images_per_class", f"{name}_images", "Per class", 1000),
+        *(f"{name}_images", "images_per_class", "Per class", 1000),
         "Images of each class in a learned set.",
     )
     seeds = NumberField(
-        *("seeds", f"{name}_sets", "Sets per row", 20),
+        *(f"{name}_sets", "seeds", "Sets per row", 20),
         "Independent sets of images of each row, from seeds 0, 1, …: each is a condensation of its own.",
     )
     repeats = NumberField(
-        *("repeats", f"{name}_networks", "Networks", 100),
+        *(f"{name}_networks", "repeats", "Networks", 100),
         "Fresh networks trained on each set in each cell: repeats of one set.",
     )
-    iterations = NumberField(
-        *("iterations", f"{name}_iterations", "Iterations of each condensation", MAX_ITERATIONS),
-        "Left open, those of the preset.",
-    )
-    epochs = NumberField(
-        *("epochs", f"{name}_epochs", "Epochs of each test network", MAX_ITERATIONS),
-        f"Left open, those of the preset: {grouped(preset(name, PLACEHOLDER_DATA).protocol.epochs)}.",
+    left_open = (
+        NumberField(
+            *(f"{name}_iterations", "iterations", "Iterations of each condensation", MAX_ITERATIONS),
+            "Left open, those of the preset.",
+        ),
+        NumberField(
+            *(f"{name}_epochs", "epochs", "Epochs of each test network", MAX_ITERATIONS),
+            f"Left open, those of the preset: {grouped(preset(name, PLACEHOLDER_DATA).protocol.epochs)}.",
+        ),
     )
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         size = sizes.choose(usual.images_per_class[0], width=NUMBER_WIDTH)
@@ -103,18 +107,15 @@ def _choose_sizes(name: PresetName, usual: Table3Config) -> dict[str, object]:
             "repeats": repeats.choose(usual.repeats, width=NUMBER_WIDTH),
         }
     with st.expander("More sizes", key="architectures_more"):
-        changes["iterations"] = iterations.choose(placeholder="the preset's")
-        changes["epochs"] = epochs.choose(placeholder="the preset's")
-    return changes
+        return changes | {field.name: field.choose(placeholder="the preset's") for field in left_open}
 
 
-def _choose_data(runs_root: Path) -> DataFacts | None:
+def _choose_data(runs: Sequence[RunFolder]) -> DataFacts | None:
     """Data set field; None after a sentence on what is wrong with it."""
     key = "table3_data"
     if key not in st.session_state and key not in st.query_params:
         st.session_state[key] = USUAL_DATA
     current = st.session_state.get(key, st.query_params.get(key))
-    runs = list_runs(runs_root)
     names = [data.facts.name for data in available_datasets(runs).values() if data.can_be_opened()]
     name = st.selectbox(
         "Data set",
@@ -131,7 +132,7 @@ def _choose_data(runs_root: Path) -> DataFacts | None:
     if not name:
         st.info("Choose a data set, or type the path of an image folder or a zip of one.")
         return None
-    if name not in names and dataset_entry(name) is None and not show_reading_permission(name):
+    if name not in (*names, *CATALOGUE) and not show_reading_permission(name):
         return None
     try:
         facts = known_facts(name, runs)

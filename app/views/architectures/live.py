@@ -5,6 +5,7 @@ from dataclasses import replace
 from app.components.live_figure import LiveFigure
 from app.components.live_line import LinePart, LiveLine
 from app.components.live_resource import Query, figure_answer, line_answer
+from app.tables.figures import Drawing
 from app.tables.live import TABLE, table_figure
 from app.tables.state import TableState, table_id
 from app.views.architectures.matrix_cells import matrix_alt_text, matrix_cells, matrix_summary
@@ -28,7 +29,7 @@ def live_matrix(state: TableState, query: Query) -> LiveFigure:
     titles = table.row_title.lower(), table.column_title.lower()
     figure = matrix_figure(cells, *titles, published=published, drop=drop)
     alt, height = matrix_alt_text(state, cells), matrix_height(len(table.rows), published)
-    live = table_figure(live_matrix, state, figure, alt, height, query, "published", "drop")
+    live = table_figure(live_matrix, state, Drawing(figure, alt, height), query, "published", "drop")
     return replace(live, view=table_id(table))  # zoom is kept when a switch is turned
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.tables.state import TableState
-from dmcore.config.formatting import NO_BREAK_SPACE, sentence
+from dmcore.config.formatting import NO_BREAK_SPACE, counted, sentence
 from dmcore.experiments.published import Published, differences, published_for
 from dmcore.experiments.results import Results, TableEntry, entry_of, networks_needed
 
@@ -23,7 +23,6 @@ class MatrixCell:
     """Points above its row's diagonal; None while one of the two is missing."""
     has_diagonal: bool
     """Whether its row's architecture is one of the columns."""
-    requested_sets: int
     requested_networks: int
     failure: str = ""
     """Why it has no number, or no more of them."""
@@ -65,9 +64,6 @@ def _cell(
 ) -> MatrixCell:
     table = results.table
     indices, entry = table.at(row, column), entry_of(results, row, column)
-    failures = [
-        result.failure for index in indices if (result := results.cell_results.get(index)) and result.failure
-    ]
     step, training = next((steps[index] for index in indices if index in steps), ("", False))
     published = published_for(table, row, column)
     return MatrixCell(
@@ -76,9 +72,8 @@ def _cell(
         entry,
         drop=None if entry is None or own is None else entry.mean - own.mean,
         has_diagonal=row in table.columns,
-        requested_sets=len(indices),
         requested_networks=sum(networks_needed(table.cells[index]) for index in indices),
-        failure=failures[0] if failures else "",
+        failure=next((result.failure for result in results.at(row, column) if result.failure), ""),
         step=step,
         training=training,
         published=published,
@@ -181,11 +176,9 @@ def matrix_alt_text(state: TableState, cells: Sequence[Sequence[MatrixCell]]) ->
 
 
 def _counted(cell: MatrixCell, entry: TableEntry) -> str:
-    sets = "1 set" if entry.sets == 1 else f"{entry.sets} sets"
-    networks = "1 network" if entry.networks == 1 else f"{entry.networks} networks"
     missing = cell.requested_networks - entry.networks
     more = f", {missing} to come" if missing > 0 and not cell.failure else ""
-    return f"{sets} of images, {networks} in all{more}"
+    return f"{counted(entry.sets, 'set')} of images, {counted(entry.networks, 'network')} in all{more}"
 
 
 def _full(row: Sequence[MatrixCell]) -> bool:

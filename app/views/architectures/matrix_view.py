@@ -2,14 +2,14 @@
 
 import streamlit as st
 
-from app.components.live_figure import show_live_figure
 from app.components.live_resource import Query
 from app.tables.controls import show_table_line
+from app.tables.figure import TableFigure
 from app.tables.sections import show_help
 from app.tables.state import TableState, table_id
 from app.views.architectures.live import live_matrix, matrix_line
 from dmcore.config.formatting import grouped
-from dmcore.experiments.published import differences, published_for
+from dmcore.experiments.published import published_groups
 from dmcore.experiments.table import Table
 
 STYLE = """<style>
@@ -21,19 +21,15 @@ STYLE = """<style>
   .st-key-architectures_columns [data-testid="stColumn"] { width: 100%; min-width: 100%; flex: 1 1 auto; }
 }
 </style>"""
-NOT_BEGUN = (
-    "There are no numbers yet. **Run this table** learns the images of each row, then trains "
-    "networks on them; cells get their numbers as they come, and keep them."
-)
 
 
-def show_summary(state: TableState) -> None:
+def _show_summary(state: TableState) -> None:
     """Live line with what the matrix shows, in a sentence or two."""
     subject = f"{table_id(state.table)}-sentence"
     show_table_line("architectures_summary", matrix_line, state, subject=subject)
 
 
-def choose_options(table: Table) -> dict[str, str]:
+def _choose_options(table: Table) -> dict[str, str]:
     """Switches of the matrix, and the popover that explains it."""
     with st.container(
         horizontal=True, gap="small", vertical_alignment="center", key="architectures_switches"
@@ -56,13 +52,6 @@ def choose_options(table: Table) -> dict[str, str]:
     return {name: "1" for name, on in options.items() if on}
 
 
-def show_matrix(state: TableState, options: Query) -> None:
-    """Live matrix, and the notes below it."""
-    show_live_figure("architectures_matrix", live_matrix(state, options))
-    for note in _notes(state.table, options):
-        st.caption(note)
-
-
 def _help_text(table: Table) -> str:
     protocol = table.protocol
     return (
@@ -82,27 +71,33 @@ def _help_text(table: Table) -> str:
     )
 
 
-def _notes(table: Table, options: Query) -> list[str]:
+def _show_notes(state: TableState, options: Query) -> None:
     """Captions below the matrix: rows without a diagonal, and what the published values are."""
-    notes = []
+    table = state.table
     without = [row for row in table.rows if row not in table.columns]
     if "drop" in options and without:
-        notes.append(
+        st.caption(
             f"{', '.join(without)} {'has' if len(without) == 1 else 'have'} no diagonal: choose the same "
             "architecture as a column to see its drop."
         )
     if "published" in options and "drop" not in options:
-        pairs = [(row, column) for row in table.rows for column in table.columns]
-        published = [pair for pair in pairs if published_for(table, *pair) is not None]
-        if published:
-            notes.append("The last line of a cell is the published value.")
-        else:
-            notes.append(
-                "The paper has this table for CIFAR-10 with 50 images per class: nothing to compare here."
-            )
-        other = list(
-            dict.fromkeys(difference for pair in published for difference in differences(table, *pair))
+        groups = published_groups(table)
+        st.caption(
+            "The last line of a cell is the published value."
+            if groups
+            else "The paper has this table for CIFAR-10 with 50 images per class: nothing to compare here."
         )
+        other = dict.fromkeys(difference for group in groups for difference in group.differences)
         if other:
-            notes.append(f"\\* Published, but of another experiment. It differs in {'; '.join(other)}.")
-    return notes
+            st.caption(f"\\* Published, but of another experiment. It differs in {'; '.join(other)}.")
+
+
+MATRIX = TableFigure(
+    "architectures_matrix",
+    live_matrix,
+    show_above=_show_summary,
+    choose=lambda state: _choose_options(state.table),
+    show_notes=_show_notes,
+    not_begun="There are no numbers yet. **Run this table** learns the images of each row, then trains "
+    "networks on them; cells get their numbers as they come, and keep them.",
+)

@@ -9,23 +9,22 @@ from typing import Literal
 
 from app.jobs.job import Job
 from app.jobs.manager import JobManager
+from app.text.status import Status as DisplayedStatus
 from dmcore.config import CondenseConfig
 from dmcore.experiments.matching_runs import is_requested_run
 from dmcore.experiments.presets import condensed_title
-from dmcore.experiments.table import Recipe, Table
+from dmcore.experiments.table import Table
 from dmcore.runs.description import Status
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.runs_root import list_runs
 
 RunState = Literal["done", "running", "queued", "interrupted", "missing"]
-TO_QUEUE: tuple[RunState, ...] = ("missing", "interrupted")
 
 
 @dataclass(frozen=True)
 class RowRun:
     """Condensation run of one independent set of a row, on disk or to be queued."""
 
-    row: str
     title: str
     """Title of the run, or the one that it will get."""
     config: CondenseConfig
@@ -34,25 +33,25 @@ class RowRun:
     """Of the matching runs the one with the most iterations."""
 
     @property
-    def seed(self) -> int:
-        """Seed of this set."""
-        return self.config.seed
+    def to_queue(self) -> bool:
+        """Whether nothing computes it, and it is not done."""
+        return self.state in ("missing", "interrupted")
 
 
 def row_runs(manager: JobManager, table: Table, data_title: str) -> dict[str, list[RowRun]]:
-    """Runs of every row, one for each seed."""
+    """Runs of every row, one for each seed, in the order of the seeds."""
     jobs = [job for job in (manager.current, *manager.queued) if job is not None]
     runs, digest = list_runs(manager.runs_root), manager.data_digest(table.dataset)
-
-    def row_run(row: str, recipe: Recipe) -> RowRun:
+    rows: dict[str, list[RowRun]] = {row: [] for row in table.rows}
+    recipes = {(cell.row, cell.recipe.group_key): cell.recipe for cell in table.cells}
+    for (row, _), recipe in sorted(recipes.items(), key=lambda item: item[1].seed):
         config = recipe.condense
         assert config is not None
         matching = [run for run in runs if is_requested_run(config, run, digest)]
         run = max(matching, key=lambda run: run.iteration(), default=None)
         state = _state(config, run, jobs, digest)
-        return RowRun(row, condensed_title(config, data_title), config, state, run)
-
-    return {row: [row_run(row, recipe) for recipe in _recipes(table, row)] for row in table.rows}
+        rows[row].append(RowRun(condensed_title(config, data_title), config, state, run))
+    return rows
 
 
 def queue_rows(manager: JobManager, table: Table, data_title: str, row: str) -> int:
@@ -61,9 +60,8 @@ def queue_rows(manager: JobManager, table: Table, data_title: str, row: str) -> 
     Raises:
         ValueError: an incomplete run cannot be resumed.
     """
-    missing = [
-        row_run for row_run in row_runs(manager, table, data_title)[row] if row_run.state in TO_QUEUE
-    ]  # read again: another tab may have been faster
+    runs = row_runs(manager, table, data_title)[row]  # read again: another tab may have been faster
+    missing = [row_run for row_run in runs if row_run.to_queue]
     for row_run in missing:
         if row_run.run is not None:
             manager.resume(row_run.run.id, queue=manager.busy)
@@ -72,19 +70,13 @@ def queue_rows(manager: JobManager, table: Table, data_title: str, row: str) -> 
     return len(missing)
 
 
-def _recipes(table: Table, row: str) -> list[Recipe]:
-    recipes = {cell.recipe.group_key: cell.recipe for cell in table.cells if cell.row == row}
-    return sorted(recipes.values(), key=lambda recipe: recipe.seed)
-
-
 def _state(config: CondenseConfig, run: RunFolder | None, jobs: Sequence[Job], digest: str) -> RunState:
     if run is not None and run.iteration() >= config.iterations:
         return "done"
     if run is not None and run.status() in (Status.RUNNING, Status.PAUSED):
         return "running"
     for job in jobs:
-        planned = job.planned_run
-        matches = planned is not None and is_requested_run(config, planned, digest)
-        if matches and (job.state == "queued" or job.active):
-            return "queued" if job.state == "queued" else "running"
+        planned = job.work.planned_run
+        if job.pending and planned is not None and is_requested_run(config, planned, digest):
+            return "queued" if job.state is DisplayedStatus.QUEUED else "running"
     return "interrupted" if run is not None else "missing"

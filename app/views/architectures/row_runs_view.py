@@ -4,30 +4,31 @@ import streamlit as st
 
 from app.jobs.manager import JobManager
 from app.run.actions import show_on_watch_page
-from app.run.run_bar import status_markdown
 from app.tables.form import ChosenTable
 from app.tables.state import TableState
 from app.text.escaping import plain_text
-from app.views.architectures.row_runs import TO_QUEUE, RowRun, queue_rows, row_runs
+from app.text.status import Status
+from app.views.architectures.row_runs import RowRun, queue_rows, row_runs
 from dmcore.config.formatting import sentence
 from dmcore.experiments.results import complete
 from dmcore.experiments.table import Table
+from dmcore.experiments.table3 import Table3Config
 
 REFUSED = "architectures_refused"
 
 
-def show_row_runs(manager: JobManager, state: TableState, choices: ChosenTable) -> None:
+def show_row_runs(manager: JobManager, state: TableState, choices: ChosenTable[Table3Config]) -> None:
     """State of each row's runs; missing ones can be queued alone, others watched."""
     st.markdown("**Images of each row**")
     if trouble := st.session_state.pop(REFUSED, ""):
         st.warning(plain_text(trouble))
-    pending = state.job is not None and (state.job.active or state.job.state == "queued")
+    pending = state.job is not None and state.job.pending
     for row, runs in row_runs(manager, state.table, choices.data.title).items():
         with st.container(
             horizontal=True, gap="small", vertical_alignment="center", key=f"architectures_row_{row}"
         ):
             st.markdown(_row_text(row, runs), width="stretch")
-            missing = [run for run in runs if run.state in TO_QUEUE]
+            missing = [run for run in runs if run.to_queue]
             on_disk = next((run.run for run in runs if run.run is not None), None)
             if missing and not pending and not _row_done(state, row):
                 _show_queue_button(manager, state.table, choices, row, missing)
@@ -40,7 +41,7 @@ def show_row_runs(manager: JobManager, state: TableState, choices: ChosenTable) 
 
 
 def _show_queue_button(
-    manager: JobManager, table: Table, choices: ChosenTable, row: str, missing: list[RowRun]
+    manager: JobManager, table: Table, choices: ChosenTable[Table3Config], row: str, missing: list[RowRun]
 ) -> None:
     def queue() -> None:
         try:
@@ -75,5 +76,5 @@ def _row_text(row: str, runs: list[RowRun]) -> str:
     name = plain_text(row)
     if len(runs) == 1:
         state = runs[0].state
-        return f"{name}: {status_markdown(state) if state == 'running' else state}"
+        return f"{name}: {Status.RUNNING.markdown if state == 'running' else state}"
     return f"{name}: {done} of {len(runs)} sets done{f', next {pending}' if pending else ''}"

@@ -10,18 +10,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
 from app.answers.question import Progress, Question
 from app.data.dataset_cache import open_dataset
 from app.data.folders import cache_root, data_root
-from app.jobs.live_snapshot import DisplayImages
+from app.jobs.run_view import DisplayImages
 from dmcore.config import CondenseConfig, PoolConfig
 from dmcore.config.network_source import NetworkSource
 from dmcore.embedding.pool_index import find_index
 
 if TYPE_CHECKING:
-    from dmcore.feature_space.distances import DistanceSample, MeanAndStd
+    from dmcore.feature_space.distances import DistanceSample, DistanceSummary
     from dmcore.feature_space.feature_maps import TrainingStage
 
 NETWORK = 0
@@ -32,17 +31,10 @@ BATCH_NORM_IMAGES = 64
 """Test images that batch norm normalises with, besides the one that is shown."""
 DRAWS = 5
 PER_CLASS = 20
-PLOTTED_PAIRS = 500
-"""Pairs of one class that are plotted, and as many of two."""
 
 
-@dataclass(frozen=True)
-class ImageCounts:
-    """Numbers of test images of each class of a data set."""
-
-    class_names: tuple[str, ...]
-    counts: tuple[int, ...]
-    """Test images of each class."""
+ImageCounts = tuple[tuple[str, int], ...]
+"""Name of each class of a data set, with its number of test images."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +51,7 @@ class ImageCountsQuery(Question[ImageCounts]):
         """
         test = open_dataset(self.dataset, data_root()).test
         yield Progress("computing")
-        return ImageCounts(test.class_names, tuple(map(len, test.by_class)))
+        return tuple(zip(test.class_names, map(len, test.by_class), strict=True))
 
 
 @dataclass(frozen=True)
@@ -129,24 +121,7 @@ class FeatureMapsQuery(Question[FeatureMapsResult]):
 
 
 @dataclass(frozen=True)
-class DistancesResult:
-    """Rank correlations over the networks of a source, and some pairs of the first network to plot."""
-
-    within: "MeanAndStd"
-    between: "MeanAndStd"
-    all_pairs: "MeanAndStd"
-    separation: "MeanAndStd"
-    pixel_separation: float
-    images: int
-    pairs: int
-    pixels: npt.NDArray[np.float32]
-    """Pixel distances of the plotted pairs."""
-    features: npt.NDArray[np.float32]
-    same_class: npt.NDArray[np.bool_]
-
-
-@dataclass(frozen=True)
-class DistancesQuery(Question[DistancesResult]):
+class DistancesQuery(Question["DistanceSummary"]):
     """Query for how a source of networks preserves the distances between images."""
 
     dataset: str
@@ -156,13 +131,13 @@ class DistancesQuery(Question[DistancesResult]):
     source: NetworkSource
     priority = 2
 
-    def answer(self) -> Generator[Progress, None, DistancesResult]:
+    def answer(self) -> Generator[Progress, None, "DistanceSummary"]:
         """Compute the distances, a network at a time.
 
         Raises:
             ValueError: the data or the pool are missing or damaged; with the remedy.
         """
-        from dmcore.feature_space.distances import distance_preservation, mean_and_std, separation
+        from dmcore.feature_space.distances import distance_preservation, summarise_distances
 
         dataset = open_dataset(self.dataset, data_root())
         sample = _sample(self.dataset, data_root())
@@ -176,20 +151,7 @@ class DistancesQuery(Question[DistancesResult]):
         for network in distance_preservation(config, sample, dataset, draws=DRAWS, cache=cache_root()):
             networks.append(network)
             yield Progress("computing")
-        plotted = _pairs_to_plot(sample.within)
-        preservations = [network.preservation for network in networks]
-        return DistancesResult(
-            mean_and_std([item.within for item in preservations]),
-            mean_and_std([item.between for item in preservations]),
-            mean_and_std([item.all_pairs for item in preservations]),
-            mean_and_std([item.separation for item in preservations]),
-            separation(sample.pixel_distances, sample.within),
-            len(sample.label),
-            len(sample.within),
-            sample.pixel_distances[plotted].astype(np.float32),
-            networks[0].distances[plotted].astype(np.float32),
-            sample.within[plotted],
-        )
+        return summarise_distances(networks, sample)
 
 
 @lru_cache(maxsize=2)
@@ -197,15 +159,3 @@ def _sample(dataset: str, root: Path) -> "DistanceSample":
     from dmcore.feature_space.distances import draw_distance_sample
 
     return draw_distance_sample(open_dataset(dataset, root).train, PER_CLASS)
-
-
-def _pairs_to_plot(within: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
-    """Indices of as many pairs of one class as of two, where there are so many; always the same."""
-    from dmcore.randomness import numpy_generator
-
-    parts = []
-    for mask in (within, ~within):
-        pairs = np.flatnonzero(mask)
-        order = numpy_generator(0, 0, "pairs to draw").permutation(len(pairs))
-        parts.append(pairs[order[:PLOTTED_PAIRS]])
-    return np.concatenate(parts)

@@ -142,7 +142,7 @@ def _show_maps(dataset: str, pool: PoolConfig, available: int) -> bool:
         return _show_lack(maps)
     with st.container(key="embedding_stage", horizontal=True, gap="medium", vertical_alignment="top"):
         with st.container(width=170):
-            show_image_grid("embedding_image", image_grid_of(maps.value, counts.value.class_names[label]))
+            show_image_grid("embedding_image", image_grid_of(maps.value, counts.value[label][0]))
         with st.container(width="stretch"):
             show_image_grid("embedding_tiles", maps_grid(maps.value))
     st.caption(f"{MAPS_SHOWN} {stages_caption(maps.value)}")
@@ -151,18 +151,18 @@ def _show_maps(dataset: str, pool: PoolConfig, available: int) -> bool:
 
 def _chosen_image(images: ImageCounts) -> tuple[int, int]:
     """Choice of the test image: its class, and its position in the class."""
-    labels = [label for label, count in enumerate(images.counts) if count]
+    labels = [label for label, (_, count) in enumerate(images) if count]
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         label = st.selectbox(
             "Class of the image",
             labels,
-            format_func=images.class_names.__getitem__,
+            format_func=lambda label: images[label][0],
             key="embedding_class",
             bind="query-params",
             width=220,
             help="Which class the image is of.",
         )
-        count = images.counts[label]
+        _, count = images[label]
         if st.session_state.get("embedding_number", 1) > count:  # of a class that has more
             st.session_state["embedding_number"] = count
         number = st.number_input(

@@ -1,22 +1,15 @@
-"""Sections that only the page Random or trained? has: its figure, missing pool, empty bands, verdicts."""
+"""Sections that only the page Random or trained? has: missing pool, numbers, verdicts and learned images."""
 
 import streamlit as st
 
-from app.components.live_figure import show_live_figure
-from app.jobs.manager import JobManager
-from app.jobs.pool_request import PoolRequest
-from app.tables.published import published_markers, published_notes
+from app.tables.published import published_notes
 from app.tables.sections import show_images, show_published, show_verdicts
 from app.tables.state import TableState
-from app.text.escaping import plain_text
-from app.views.network_distribution.choices import empty_bands
-from app.views.network_distribution.form import DistributionForm
-from app.views.network_distribution.live import live_distribution
 from app.views.network_distribution.pool_status import PoolStatus
-from app.views.network_distribution.pool_view import request_pool_build
-from dmcore.config.formatting import counted, sentence
+from dmcore.config.formatting import counted
 from dmcore.experiments.comparisons import compare_rows, compared_row
 from dmcore.experiments.published import published_on_other_data
+from dmcore.experiments.table4 import Table4Config
 
 NUMBERS, IMAGES, EMBEDDING = "Numbers and verdicts", "What was learned", "What it sees"
 STYLE = """<style>
@@ -24,48 +17,18 @@ STYLE = """<style>
   .st-key-table4_choices > :has(.st-key-table4_sources) { flex: 1 0 100%; }
 }
 </style>"""
-MORE_NETWORKS = 10
-"""Networks that are added to a pool with an empty band."""
 
 
-def show_missing_pool(form: DistributionForm, pool: PoolStatus) -> None:
+def show_missing_pool(config: Table4Config, pool: PoolStatus) -> None:
     """Which rows need the pool, while it is not complete."""
     if pool.complete:
         return
-    waiting = [source.name for source in form.config.network_sources if source.pooled]
+    waiting = [source.name for source in config.network_sources if source.pooled]
     st.caption(
         f"{', '.join(waiting)}: to be run once the pool is built."
         if waiting
         else "Bands of trained networks become rows once the pool is built."
     )
-
-
-def show_figure(state: TableState) -> None:
-    """Live figure of the accuracies, once there is something to draw."""
-    if state.status != "not started" or published_markers(state.results):
-        show_live_figure("distribution", live_distribution(state, {}))
-
-
-def show_empty_bands(manager: JobManager, form: DistributionForm, pool: PoolStatus) -> None:
-    """Warnings for bands without any state, before anything is computed, and a button to grow the pool."""
-    errors = empty_bands(form.index, form.config.network_sources, pool.request.networks)
-    for error in errors:
-        st.warning(plain_text(sentence(error)))
-    if errors and not pool.in_progress:
-        networks = pool.request.networks + MORE_NETWORKS
-        st.button(
-            f"Train {MORE_NETWORKS} more networks",
-            key="pool_grow",
-            on_click=_grow,
-            args=(manager, pool.request.model_copy(update={"networks": networks})),
-            help="The pool grows, and the table draws from all of it: rows of trained networks are learned "
-            "anew.",
-        )
-
-
-def _grow(manager: JobManager, request: PoolRequest) -> None:
-    request_pool_build(manager, request)
-    st.session_state["table4_pool_networks"] = request.networks
 
 
 def show_unmarked_numbers(state: TableState) -> None:

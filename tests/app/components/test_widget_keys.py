@@ -40,11 +40,11 @@ CONSTANTS = {module: string_constants(tree) for module, tree in SOURCES.items()}
 COMPONENTS = {
     node.name
     for module, tree in SOURCES.items()
-    if module.startswith("app.components.")
+    if module.startswith(("app.components.", "app.tables.form"))
     for node in tree.body
     if isinstance(node, ast.FunctionDef) and node.args.args and node.args.args[0].arg == "key"
-}
-"""Functions that draw a component of ours; their first argument is its key."""
+} | {"NumberField"}
+"""What draws a component or a field of ours; its first argument is its key."""
 
 
 def names_in(module: str) -> dict[str, str]:
@@ -61,6 +61,8 @@ def names_in(module: str) -> dict[str, str]:
 
 def key_text(node: ast.expr, names: dict[str, str]) -> str | None:
     """A key as written, with `{}` for what an f-string fills in; None for one that is a parameter."""
+    if isinstance(node, ast.Starred) and isinstance(node.value, ast.Tuple):
+        return key_text(node.value.elts[0], names)
     if isinstance(node, ast.Constant):
         return str(node.value)
     if isinstance(node, ast.Name):

@@ -6,7 +6,8 @@ import pytest
 from support.small_runs import made
 from support.small_zip import made_zip
 
-from app.data.available import AvailableDataset, available_datasets, known_facts, read_facts, stable_name
+from app.data.available import AvailableDataset, available_datasets, known_facts, read_facts
+from dmcore.data.catalogue import canonical_name
 from dmcore.experiments.presets import DataFacts
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.runs_root import change_description, list_runs
@@ -70,6 +71,6 @@ def test_facts_are_known_from_the_catalogue_and_from_runs_and_else_read(runs: Pa
 def test_a_path_has_the_same_name_from_every_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     path = made_zip(tmp_path)
-    assert stable_name(path.name) == str(path)
-    assert stable_name("digits") == "digits"
-    assert stable_name("nowhere.zip") == "nowhere.zip"
+    assert canonical_name(path.name) == str(path)
+    assert canonical_name("digits") == "digits"
+    assert canonical_name("nowhere.zip") == "nowhere.zip"

@@ -19,14 +19,13 @@ from dmcore.data.images import DataSet
 from dmcore.embedding.networks import FixedNetworks, PooledNetworks, RandomNetworks
 from dmcore.embedding.pool_files import read_weights
 from dmcore.embedding.pool_index import (
-    PoolIndex,
     PoolState,
     accuracy_bands,
-    build_command,
     pool_folder,
     pool_states,
     read_index,
 )
+from dmcore.embedding.pool_request import PoolRequest
 from dmcore.embedding.sources import embedding_networks
 from dmcore.execution.plan import Plan, make_plan
 from dmcore.files.tensor_file import read_state, write_state
@@ -253,12 +252,12 @@ def test_a_pool_that_is_not_there_or_too_small_is_named_with_the_remedy(
     digits: DataSet, cache: Path, tmp_path: Path
 ) -> None:
     command = (
-        rf"`dmcore pool build --dataset digits --width 4 --depth 2 --pool-steps 40 --networks {NETWORKS}`$"
+        rf"`dmcore pool build --dataset digits --networks {NETWORKS} --width 4 --depth 2 --pool-steps 40`$"
     )
     with pytest.raises(ValueError, match=command):
         embedding_networks(config_of("all"), digits, Plan(), tmp_path)
     with pytest.raises(
-        ValueError, match=r"2 of the 9 requested networks: build 7 more with `.* --networks 9`"
+        ValueError, match=r"2 of the 9 requested networks: build 7 more with `.* --networks 9 .*`"
     ):
         embedding_networks(config_of("all", pool_networks=9), digits, Plan(), cache)
     with pytest.raises(ValueError, match="not there yet"):
@@ -269,8 +268,8 @@ def test_the_command_that_builds_a_pool_asks_for_that_very_pool() -> None:
     config = PoolConfig(
         network="resnet18", width=24, depth=2, norm="batch", activation="swish", pooling="max", pool_half=True
     )
-    index = PoolIndex(config=config, dataset="my images", data="", validation="")
-    name, action, *typed = shlex.split(build_command(index, 3))[1:]
+    request = PoolRequest(dataset="my images", config=config, networks=3)
+    name, action, *typed = shlex.split(request.command_line)[1:]
     pool = tyro.cli(Pool, args=[action, *typed])
     assert name == "pool"
     assert (flags.config_of(pool, PoolConfig), pool.dataset, pool.networks) == (config, "my images", 3)  # type: ignore[attr-defined]

@@ -34,7 +34,7 @@ from app.views.accuracy.choices import paper_table
 from app.views.accuracy.confusion_plot import confusion_sentence
 from app.views.accuracy.confusions import cell_confusion
 from app.views.accuracy.own_choices import build_own_table
-from app.views.accuracy.own_sets import RequestedSet, compared_sets, offered_sets, parse_sets, sets_query
+from app.views.accuracy.own_sets import compared_sets, offered_sets, parse_sets, sets_query
 from dmcore.config import NetworkSpec
 from dmcore.data.load import load_dataset
 from dmcore.experiments.figure5 import Figure5Config
@@ -118,9 +118,9 @@ def test_more_images_than_a_class_has_are_left_out_with_a_sentence() -> None:
 
 
 def test_sets_stand_in_the_address_with_their_iteration_and_nonsense_is_left_out() -> None:
-    sets = [RequestedSet("a-run:real-2", 4), RequestedSet("b-run:noise-1", None)]
+    sets = {"a-run:real-2": 4, "b-run:noise-1": None}
     assert parse_sets(sets_query(sets)) == sets
-    assert parse_sets("x,,a:b@-1,a:b@y") == [RequestedSet("a:b", None)]
+    assert parse_sets("x,,a:b@-1,a:b@y") == {"a:b": None}
 
 
 def test_runs_that_differ_in_the_seed_alone_are_independent_sets_of_one_row(tmp_path: Path) -> None:
@@ -128,10 +128,10 @@ def test_runs_that_differ_in_the_seed_alone_are_independent_sets_of_one_row(tmp_
     offered = offered_sets(runs, "digits")
     names = list(offered)
     assert offered[names[0]].iterations == (0, 1, 2, 3, 4)
-    compared = compared_sets([RequestedSet(name, None) for name in names], offered)
+    compared = compared_sets(dict.fromkeys(names), offered)
     assert [compared.iteration for compared in compared] == [4, 4]  # always pinned
     assert {compared.row for compared in compared} == {compared[0].row}
-    earlier = compared_sets([RequestedSet(names[0], 2), RequestedSet(names[1], None)], offered)
+    earlier = compared_sets({names[0]: 2, names[1]: None}, offered)
     assert len({compared.row for compared in earlier}) == 2
     own = build_own_table(
         compared, offered, OwnTableConfig(dataset="digits"), DIGITS.facts, ["Random"], ["ConvNet", "MLP"]

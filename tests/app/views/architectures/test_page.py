@@ -145,7 +145,7 @@ def test_the_table_is_filled_and_every_view_of_it_tells(process_manager: JobMana
     page = opened(**TINY_QUERY)
     page.button(key="table_run").click().run()
     assert not page.exception
-    job = process_manager.table_job(TINY)
+    job = process_manager.job_about("table", TINY.key)
     assert job is not None
     assert ended(job) == "finished"
     page.run()
@@ -199,7 +199,7 @@ def test_behind_a_run_at_work_a_table_waits_and_can_be_taken_out(process_manager
     assert "queued" in lines_of(page)[1]
     assert "Running the table makes what is missing" in text_of(page)
     page.button(key="table_cancel").click().run()
-    assert [job.kind for job in process_manager.queued] == ["condense"]
+    assert [job.work.kind for job in process_manager.queued] == ["condense"]
     assert "table_run" in [button.key for button in page.button]
 
 
@@ -215,7 +215,7 @@ def test_what_is_refused_is_a_sentence_in_its_cell_and_the_rest_is_filled(
     table = Table.model_validate(table.model_dump())
     assert ended(process_manager.run_table(table)) == "finished"
     state = table_state(process_manager, table)
-    assert (state.status, state.complete_cells, state.failed_cells, state.network_counts) == (
+    assert (state.status, state.results.complete_cells, state.results.failed_cells, state.network_counts) == (
         "finished",
         1,
         1,

@@ -15,12 +15,11 @@ from support.waiting import until
 
 from app.data.folders import cache_root
 from app.jobs.manager import JobManager
-from app.jobs.pool_request import PoolRequest
+from app.jobs.pool_work import PoolWork
 from app.tables.dots import PublishedMarker
 from app.tables.points import accuracy_points
 from app.tables.state import TableState, table_id
-from app.views.network_distribution.choices import parse_sources, pool_request, table_command, with_rows
-from app.views.network_distribution.live import live_distribution, pool_query_text, source_kinds
+from app.views.network_distribution.live import live_distribution, source_kinds
 from app.views.network_distribution.plot import distribution_figure
 from app.views.network_distribution.pool_plot import OUTSIDE, by_band
 from app.views.network_distribution.pool_status import pool_status
@@ -28,6 +27,7 @@ from dmcore.cli.experiment import Experiment
 from dmcore.cli.flags import config_of
 from dmcore.config.network_source import parse_source
 from dmcore.embedding.pool_index import PoolFile, PoolIndex, find_index
+from dmcore.embedding.pool_request import PoolRequest
 from dmcore.experiments.presets import DataFacts
 from dmcore.experiments.results import CellResult, NetworkResult, Results
 from dmcore.experiments.table import Table
@@ -36,12 +36,12 @@ from dmcore.experiments.table4 import Table4Config
 opened = partial(open_page, "network_distribution.py")
 TINY = Table4Config(
     dataset="digits",
-    sources=parse_sources(["random", "all"]),
+    sources=("random", "all"),
     images_per_class=(1,),
     **{"seeds": 1, "repeats": 1, "iterations": 2, "epochs": 1, "width": 8},
     **{"pool_networks": 2, "pool_steps": 8},
 )
-TINY_POOL = pool_request(TINY, DIGITS)
+TINY_POOL = TINY.pool_request(DIGITS)
 TINY_QUERY: dict[str, Any] = {
     **{"sources": ["random", "all"], "per_class": "1", "table4_seeds": "1", "table4_repeats": "1"},
     **{"table4_iterations": "2", "table4_epochs": "1", "table4_width": "8"},
@@ -85,7 +85,7 @@ def with_numbers(table: Table, **by_row: float) -> Results:
         {},
         {"sources": ()},
         {"sources": (), "images_per_class": (1, 10)},
-        {"sources": parse_sources(["pixels", "fixed:2", "band:40.0-60", "interpolated:0.5"]), "seeds": 4},
+        {"sources": ("pixels", "fixed:2", "band:40-60", "interpolated:0.5"), "seeds": 4},
         {"preset": "paper", "sources": (), "pool_networks": None, "pool_steps": None, "width": None},
     ],
 )
@@ -94,8 +94,8 @@ def test_the_command_line_fills_the_same_table_as_the_page(
     process_manager: JobManager, changes: dict[str, Any], networks: int
 ) -> None:
     chosen = TINY.model_copy(update=changes)
-    index = index_of(pool_request(chosen, DIGITS), *(40.0, 90.0)[:networks]) if networks else None
-    chosen = with_rows(chosen, DIGITS, index)
+    index = index_of(chosen.pool_request(DIGITS), *(40.0, 90.0)[:networks]) if networks else None
+    chosen = chosen.with_rows(DIGITS, index)
     if index is not None:
         folder = cache_root() / "pools" / "some"
         folder.mkdir(parents=True)
@@ -103,7 +103,7 @@ def test_the_command_line_fills_the_same_table_as_the_page(
         for pool_file in index.files:
             with (folder / pool_file.name).open("wb") as file:
                 file.truncate(pool_file.bytes)  # as long as the index says: shorter ones are left out
-    words = shlex.split(table_command(chosen, DIGITS, index))
+    words = shlex.split(chosen.command_for(DIGITS, index))
     assert words[:3] == ["dmcore", "experiment", "table4"]
     typed = config_of(tyro.cli(Experiment, args=words[2:]), Table4Config)
     assert typed.table(DIGITS, cache_root()).key == chosen.table(DIGITS).key
@@ -138,7 +138,7 @@ def test_the_pool_is_built_and_the_table_filled_and_every_view_of_them_tells(
     assert "All trained: to be run once the pool is built" in text_of(page)
     page.button(key="pool_build").click().run()
     assert not page.exception
-    job = process_manager.pool_job(TINY_POOL)
+    job = process_manager.job_about("pool", TINY_POOL.pool)
     assert job is not None
     assert ended(job) == "finished"
     page.run()
@@ -150,7 +150,7 @@ def test_the_pool_is_built_and_the_table_filled_and_every_view_of_them_tells(
     assert find_index("digits", TINY_POOL.config, cache_root()) is not None
     table = TINY.table(DIGITS)
     page.button(key="table_run").click().run()
-    filling = process_manager.table_job(table)
+    filling = process_manager.job_about("table", table.key)
     assert filling is not None
     assert ended(filling) == "finished"
     page.run()
@@ -164,7 +164,7 @@ def test_the_pool_is_built_and_the_table_filled_and_every_view_of_them_tells(
     with live_client() as client:
         answered = client.get(f"/live/tables/{table_id(table)}/distribution").json()
         assert answered["figure"] == figure["figure"]
-        query = {"asked": pool_query_text(TINY_POOL)}
+        query = {"asked": pool_status(process_manager, TINY_POOL).query_text}
         assert client.get("/live/pools/histogram", params=query).json()["figure"] == histogram["figure"]
         line = client.get("/live/pools/status", params=query).json()
         assert client.get("/live/pools/status", params={**query, "moment": line["moment"]}).status_code == 204
@@ -219,12 +219,12 @@ def test_an_empty_band_says_which_are_full_and_offers_to_train_more(process_mana
     assert not page.exception
     grown = process_manager.current
     assert grown is not None
-    assert grown.pool is not None
-    assert grown.pool.networks == 12
+    assert isinstance(grown.work, PoolWork)
+    assert grown.work.request.networks == 12
     assert page.query_params["table4_pool_networks"] in ("12", ["12"])
     assert ended(grown) == "finished"
     page.run()
-    assert pool_status(process_manager, grown.pool).networks == 12
+    assert pool_status(process_manager, grown.work.request).networks == 12
     page.button(key="table_run").click().run()
     until(lambda: not process_manager.busy, seconds=120)
     page.run()
@@ -240,9 +240,9 @@ def test_states_stand_in_the_first_band_that_holds_them() -> None:
 
 
 def test_only_neighbours_of_one_ordered_kind_are_joined() -> None:
-    sources = parse_sources(["random", "band:10-40", "band:40-60", "all", "pixels"])
+    sources = ("random", "band:10-40", "band:40-60", "all", "pixels")
     chosen = TINY.model_copy(update={"sources": sources, "seeds": 3})
-    table = with_rows(chosen, DIGITS, index_of(TINY_POOL, 20, 50)).table(DIGITS)
+    table = chosen.with_rows(DIGITS, index_of(TINY_POOL, 20, 50)).table(DIGITS)
     # bands that are not the usual ones stand at the end
     assert table.rows == ("Random", "All trained", "Pixels", "10–40 %", "40–60 %")
     results = with_numbers(table, **{"Random": 50, "10–40 %": 52, "40–60 %": 53, "Pixels": 40})

@@ -1,0 +1,47 @@
+"""Figures of the tables that share the Accuracy page, each a module with the name in `TableConfig.figure`.
+
+A figure module holds one `FIGURE`: how the accuracies so far are drawn, and the switches above them.
+"""
+
+import pkgutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import NamedTuple
+
+from app.components.live_resource import Query
+from app.plots.figure import Figure
+from app.tables.state import TableState
+from dmcore.experiments.registry import EXPERIMENTS, experiment_of
+from dmcore.experiments.table import Table
+
+
+class Drawing(NamedTuple):
+    """Plotly figure with its alternative text and its height in CSS pixels."""
+
+    figure: Figure
+    alt: str
+    height: int
+
+
+@dataclass(frozen=True)
+class AccuracyFigure:
+    """How the accuracies of a table are drawn."""
+
+    draw: Callable[[TableState, Query], Drawing]
+    """Called with the parameters that `choose` gives, as the page and its live address have them."""
+    choose: Callable[[], dict[str, str]] = dict
+    """Draws the switches above the figure; returns the parameters of its live address."""
+    parameters: tuple[str, ...] = ()
+    """Names of these parameters."""
+
+
+def figure_of(table: Table) -> AccuracyFigure:
+    """Figure of a table that the Accuracy page shows."""
+    figure: AccuracyFigure = import_module(f"{__name__}.{experiment_of(table).figure}").FIGURE
+    return figure
+
+
+FIGURES = {module.name for module in pkgutil.iter_modules(__path__)}
+COMPARISONS = {config.label: config for config in EXPERIMENTS.values() if config.figure in FIGURES}
+"""Experiments of the Accuracy page, by what its choice and the URL call them."""

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from app import ROOT
 from app.jobs.manager import JobManager, get_manager
 from app.jobs.page_answers import get_page_answers
-from app.views.feature_space.projection_client import get_projection_client
+from app.views.feature_space.map_questions import get_projections
 
 MAIN = ROOT / "app" / "main.py"
 
@@ -21,7 +21,7 @@ def process_manager(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator
     monkeypatch.setenv("DM_CACHE", str(tmp_path / "cache"))
     get_manager.release()
     yield get_manager()
-    get_projection_client.release()
+    get_projections.release()
     get_page_answers.release()
     get_manager.release()
 

@@ -12,7 +12,7 @@ from faults.fuzz_run_folders import FAILURES, TARGETS, Look, fuzz
 from streamlit.config import get_option, set_option
 
 from app.jobs.manager import get_manager
-from app.views.feature_space.projection_client import get_projection_client
+from app.views.feature_space.map_questions import get_projections
 
 MUTATIONS, LOOKS, SEED = 44, 1, 1
 
@@ -25,7 +25,7 @@ def looks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Look
     yield list(fuzz(tmp_path, SEED, range(MUTATIONS), tuple(TARGETS), LOOKS))
     logging.disable(disabled)
     set_option("logger.enableRich", rich)
-    get_projection_client.release()
+    get_projections.release()
     get_manager.release()
 
 

@@ -9,15 +9,14 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from app.components.live_figure import LiveFigure, show_live_figure
-from app.jobs.manager import get_manager
 from app.run.live import RUN
 from app.text.escaping import plain_text
 from app.text.set_labels import set_line_label, set_title
 from app.views.feature_space.metric_plot import metric_figure
-from app.views.feature_space.projection_history import request_history
-from app.views.feature_space.projection_requests import fresh_projection, known_projections
 from app.views.feature_space.projection_values import MetricRecord, RunProjection
+from app.views.feature_space.projections import fresh_images, missing_projections
 from app.views.feature_space.reference_sets import MAX_PANELS, OTHER, reference_metrics
+from app.views.feature_space.run_questions import known_projections
 from app.views.feature_space.scene import Scene, start_projection
 from app.views.feature_space.texts import metric_by_name, projected_per_class, worst_covered
 from dmcore.config.formatting import NO_BREAK_SPACE, grouped
@@ -101,9 +100,8 @@ def metrics_by_method(
             title = f"Condensed, {set_title(run, item)}" if len(run.sets) > 1 else "Condensed"
             methods[title] = projection.metrics_by_set[item.name]
     for each in sorted({projected_per_class(projected) for projected in projection.sets.values()}):
-        fresh = fresh_projection(scene.choice, each)
-        if isinstance(fresh, tuple):
-            methods[f"Fresh real images, {grouped(each)} per class"] = fresh[1]
+        if (fresh := fresh_images(scene.choice, each).value) is not None:
+            methods[f"Fresh real images, {grouped(each)} per class"] = fresh.metrics
     if scene.reference == OTHER:
         methods |= reference_metrics(scene.choice, scene.reference_sets(run))
     start = start_projection(scene.choice, run)
@@ -155,8 +153,8 @@ def short_number(number: float) -> str:
 def fresh_metrics(scene: Scene, projection: RunProjection) -> Sequence[MetricRecord]:
     """Metrics of as many fresh real images as the smallest set has; empty while they are pending."""
     each = min((projected_per_class(projected) for projected in projection.sets.values()), default=0)
-    fresh = fresh_projection(scene.choice, each) if each else None
-    return fresh[1] if isinstance(fresh, tuple) else ()
+    fresh = fresh_images(scene.choice, each).value if each else None
+    return () if fresh is None else fresh.metrics
 
 
 def headline(projection: RunProjection, real: Sequence[MetricRecord]) -> str:
@@ -204,7 +202,7 @@ def show_metric_curve(run: RunFolder, scene: Scene, missing: int, busy: bool) ->
 
     def poll() -> None:
         """Go on requesting the missing iterations; rerun the page when one arrives."""
-        left = request_history(scene.choice, run, get_manager())
+        left = missing_projections(scene.choice, run)
         if left != missing:
             st.rerun()
         when = "when no job is running" if busy else "now, one after the other"
@@ -235,8 +233,8 @@ def metric_curve(run: RunFolder, scene: Scene, name: str) -> LiveFigure:
     newest = projections[-1].sets if projections else {}
     counts = {projected_per_class(projected) for projected in newest.values()}
     for each in sorted(counts):
-        fresh = fresh_projection(scene.choice, each)
-        ceiling = metric_by_name(fresh[1], name) if isinstance(fresh, tuple) else None
+        fresh = fresh_images(scene.choice, each).value
+        ceiling = None if fresh is None else metric_by_name(fresh.metrics, name)
         if ceiling is not None and ceiling["value"] is not None:
             label = "fresh real images" if len(counts) == 1 else f"fresh real, {each}"
             ceilings[label] = ceiling["value"]

@@ -1,18 +1,15 @@
 """Live resources of the Feature space page: newest projection, film, metric curve, thumbnails.
 
-Nothing here waits for the projection worker: what is missing is requested, and answered the next time.
+Nothing here waits for the projection worker: what is missing is asked for, and there the next time.
 """
-
-import numpy as np
 
 from app.components.live_figure import LiveFigure
 from app.components.live_resource import Answer, Query, figure_answer
 from app.components.star_map.values import pack_film, pack_projection, pack_thumbs
 from app.run.live import RUN, RunState, last_known
 from app.views.feature_space.coverage_table import METRIC_BY_NAME, metric_curve
-from app.views.feature_space.projection_history import request_history
-from app.views.feature_space.projection_requests import cloud_thumbnails, known_projections, request_cloud
-from app.views.feature_space.projection_values import CloudProjection, RunProjection
+from app.views.feature_space.projections import cloud_projection, cloud_thumbnails, missing_projections
+from app.views.feature_space.run_questions import known_projections
 from app.views.feature_space.scene import Scene, pack_run_projection, scene_projection, set_panels
 
 GOOD_SECONDS = 0.5
@@ -23,26 +20,22 @@ GOOD_SECONDS = 0.5
 def newest(state: RunState, query: Query) -> bytes:
     """Newest projection, packed for the browser; empty while there is none."""
     run, scene = state.run, Scene.of_query(state.run, query)
-    cloud = request_cloud(scene.choice)
-    if not isinstance(cloud, CloudProjection) or query.get("on", cloud.key) != cloud.key:
+    cloud = cloud_projection(scene.choice).value
+    if cloud is None or query.get("on", cloud.key) != cloud.key:
         return b""  # or the page shows an older map
-    projection = scene_projection(scene, run, state.manager)
-    request_history(scene.choice, run, state.manager)
-    return (
-        pack_run_projection(scene, run, state.view, cloud, projection)
-        if isinstance(projection, RunProjection)
-        else b""
-    )
+    projection = scene_projection(scene, run).value
+    missing_projections(scene.choice, run)
+    return b"" if projection is None else pack_run_projection(scene, run, state.view, cloud, projection)
 
 
 @RUN.resource("placements", Answer, good_seconds=GOOD_SECONDS, bulk=True)
 def film(state: RunState, query: Query) -> bytes:
     """All known projections after the iteration `after`, packed without images."""
     run, scene = state.run, Scene.of_query(state.run, query)
-    cloud = request_cloud(scene.choice)
-    if not isinstance(cloud, CloudProjection) or query.get("on", cloud.key) != cloud.key:
+    cloud = cloud_projection(scene.choice).value
+    if cloud is None or query.get("on", cloud.key) != cloud.key:
         return b""
-    request_history(scene.choice, run, state.manager)
+    missing_projections(scene.choice, run)
     frames = [
         pack_projection(projection.iteration, "", (), set_panels(run, projection, {}, None))
         for projection in known_projections(scene.choice, run)
@@ -62,5 +55,5 @@ def curve(state: RunState, query: Query) -> LiveFigure:
 @RUN.resource("cloud", Answer, good_seconds=GOOD_SECONDS, bulk=True)
 def thumbnails(state: RunState, query: Query) -> bytes:
     """Thumbnails of the cloud's real images, packed for the browser; empty while there are none."""
-    images = cloud_thumbnails(Scene.of_query(state.run, query).choice)
-    return pack_thumbs(images) if isinstance(images, np.ndarray) else b""
+    images = cloud_thumbnails(Scene.of_query(state.run, query).choice).value
+    return b"" if images is None else pack_thumbs(images)

@@ -4,27 +4,31 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from app.answers.process import RefusedError
+from app.answers.question import Failure
 from app.jobs.job import Job
-from app.jobs.manager import BusyError, JobManager
+from app.jobs.job_queue import BusyError
+from app.jobs.manager import JobManager
 from app.run.on_screen import report_job
 from app.text.escaping import plain_text
-from app.views.feature_space.projection_client import ProjectionFailed
-from app.views.feature_space.projection_requests import retry_failed
 from app.views.feature_space.projection_values import CloudChoice
+from app.views.feature_space.projections import retry_failed
 from dmcore.config.formatting import sentence
 
 POLL_SECONDS = 0.5
+UNTRAINED = "UntrainedError"
+"""Kind of the refusal where only a trained network is missing."""
 _REFUSED = "feature_training_refusal"
 
 
-def show_cloud_failure(manager: JobManager, choice: CloudChoice, failure: ProjectionFailed) -> None:
+def show_cloud_failure(manager: JobManager, choice: CloudChoice, failure: Failure) -> None:
     """Show why there is no cloud; where only a trained network is missing, offer to train it."""
-    if not failure.untrained:
+    if not (isinstance(failure.error, RefusedError) and failure.error.kind == UNTRAINED):
         st.warning(plain_text(failure.sentence))
         st.button("Try again", key="feature_retry", on_click=retry_failed, args=(choice,))
         return
-    job = next((job for job in (manager.current, *manager.queued) if _trains(job, choice.dataset)), None)
-    if job is not None and (job.active or job.state == "queued"):
+    job = manager.job_about("train", choice.dataset)
+    if job is not None and job.pending:
         _show_training(manager, job)
         return
     if (
@@ -40,7 +44,7 @@ def show_cloud_failure(manager: JobManager, choice: CloudChoice, failure: Projec
         "this data set yet. Training one takes minutes and is done once; “random network” needs none."
     )
     if job is not None and job.error is not None:
-        st.error(plain_text(f"{sentence(job.error.sentence)} {sentence(job.error.remedy)}"))
+        st.error(plain_text(job.error.message))
     if refusal := st.session_state.pop(_REFUSED, ""):
         st.warning(plain_text(refusal))
     label = "Train it after the running job" if manager.busy else "Train it now"
@@ -57,16 +61,12 @@ def _train(manager: JobManager, dataset: str) -> None:
         st.session_state[_REFUSED] = sentence(str(busy))
 
 
-def _trains(job: Job | None, dataset: str) -> bool:
-    return job is not None and job.kind == "train" and job.dataset == dataset
-
-
 def _show_training(manager: JobManager, job: Job) -> None:
     """Show the progress of the training, with its buttons."""
     report_job(job)
 
     def poll() -> None:
-        if not job.active and job.state != "queued":
+        if not job.pending:
             st.rerun()
         st.progress(job.fraction_done, text=plain_text(f"{job.title}: {job.activity or job.state}"))
 

@@ -2,14 +2,14 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from app.answers.messages import Array
 from app.data.folders import cache_root, data_root
-from app.views.feature_space.messages import Array
 from dmcore.config import NetworkSpec
 from dmcore.runs.folder import RunFolder
 
@@ -109,13 +109,46 @@ class RunProjection:
     """Wall-clock time, in seconds."""
     seconds: float
     """Duration of the projection."""
-    bytes: int = 0
-    """Approximate size in memory."""
 
     @property
     def metrics_by_set(self) -> Mapping[str, tuple[MetricRecord, ...]]:
         """Metrics by the name of the set."""
         return self.metrics.by_set
+
+
+class FreshImages(NamedTuple):
+    """Random real images on the map, with their metrics."""
+
+    projected: SetProjection
+    metrics: tuple[MetricRecord, ...]
+
+
+@dataclass(frozen=True)
+class JointProjection:
+    """Coordinates of the cloud and of all sets on a joint t-SNE."""
+
+    key: str
+    positions: Array
+    """float32 [real, 2]."""
+    sets: Mapping[str, SetProjection]
+    """By panel; random real images under `FRESH_PANEL`."""
+    note: str
+    """What was done to make the map possible; usually empty."""
+
+
+@dataclass(frozen=True)
+class StoredSet:
+    """A set of a run at a stored iteration, with the title of its panel."""
+
+    run: RunFolder
+    name: str
+    iteration: int
+    title: str = field(default="", compare=False)
+
+    @property
+    def panel(self) -> str:
+        """Name of its panel."""
+        return f"{self.run.id}/{self.name}/{self.iteration}"
 
 
 def cloud_choice(run: RunFolder, features: str, map_kind: str) -> CloudChoice:

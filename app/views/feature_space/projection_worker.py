@@ -2,7 +2,7 @@
 
 A process and not a thread: threads of one process share its priority and Python's lock, and the run must keep
 both. It reads messages from its standard input and answers on its standard output until the input ends.
-Run as a program (`python -m`) by projection_client.py.
+Run as a program (`python -m`) by map_questions.py.
 """
 
 import hashlib
@@ -21,7 +21,7 @@ from typing import Any, BinaryIO
 import numpy as np
 import psutil
 
-from app.views.feature_space.messages import Array, Message, receive, send
+from app.answers.messages import Array, Message, receive, send
 from app.views.feature_space.projection_values import FRESH_PANEL
 from dmcore.config import NetworkSpec
 
@@ -84,7 +84,11 @@ class ProjectionWorker:
             arrays[f"{name}/place"] = cloud.project(stars, request.arrays.get(f"{name}/start"))
             arrays[f"{name}/label"], arrays[f"{name}/image"] = stars.label, stars.image
         projected_at = time.perf_counter()
-        header = {"map_key": _map_key(cloud), "seconds": projected_at - started_at}
+        header = {
+            "map_key": _map_key(cloud),
+            "seconds": projected_at - started_at,
+            "iteration": request.header.get("iteration"),
+        }
         if request.header["measure"]:
             header["measures"] = {
                 name: [asdict(metric) for metric in cloud.measure(stars)] for name, stars in sets.items()
@@ -177,7 +181,6 @@ def _map_key(cloud: Any) -> str:
 
 def serve(worker: ProjectionWorker, requests: BinaryIO, answers: BinaryIO) -> None:
     """Answer requests until their stream ends."""
-    from dmcore.training.whole_set import UntrainedError
 
     def report(doing: str, done: float) -> None:
         send(answers, Message({"doing": doing, "done": done}))
@@ -190,16 +193,15 @@ def serve(worker: ProjectionWorker, requests: BinaryIO, answers: BinaryIO) -> No
         try:
             answer = worker.answer(request, report)
             send(answers, Message({**answer.header, "answer": True}, answer.arrays))
-        except UntrainedError as untrained:
-            send(answers, Message({"error": str(untrained), "untrained": True}))
         except ValueError as refusal:
-            send(answers, Message({"error": str(refusal)}))
+            send(answers, Message({"error": str(refusal), "kind": type(refusal).__name__}))
         except BrokenPipeError:  # the server has gone in the middle of an answer
             return
         except Exception as trouble:
             log.exception("%s could not be answered", request.header["do"])
             what = str(trouble).splitlines()[0] if str(trouble) else type(trouble).__name__
-            send(answers, Message({"error": f"the map could not be computed ({what}): {REMEDY}"}))
+            reason = f"the map could not be computed ({what}): {REMEDY}"
+            send(answers, Message({"error": reason, "kind": type(trouble).__name__}))
 
 
 def lower_priority() -> None:

@@ -4,14 +4,12 @@ What is missing is requested, and drawn once it arrives.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from app.data.folders import find_run, runs_root
-from app.jobs.live_snapshot import DisplayImages
-from app.run.run_view import images_at, nearest_stored, stored_iterations
+from app.run.run_view import nearest_stored, stored_iterations
 from app.text.set_labels import run_titles, set_title
-from app.views.feature_space.projection_requests import stored_projection
-from app.views.feature_space.projection_values import CloudChoice, MetricRecord, RunProjection, SetProjection
+from app.views.feature_space.projection_values import CloudChoice, MetricRecord, SetProjection, StoredSet
+from app.views.feature_space.projections import stored_projection
 from dmcore.config.formatting import grouped
 from dmcore.runs.folder import RunFolder
 
@@ -19,32 +17,6 @@ FRESH, STARTS, OTHER, ALONE = "as many random real images", "where they started"
 REFERENCES = (FRESH, STARTS, OTHER, ALONE)
 MAX_PANELS = 4
 """Panels next to each other on the page, at most."""
-
-
-@dataclass(frozen=True)
-class StoredSet:
-    """A set of a run at a stored iteration, with the title of its panel."""
-
-    run: RunFolder
-    name: str
-    iteration: int
-    title: str
-
-    @property
-    def panel(self) -> str:
-        """Name of its panel."""
-        return f"{self.run.id}/{self.name}/{self.iteration}"
-
-    def images(self) -> DisplayImages | None:
-        """Display images of the set; None where their file cannot be read."""
-        try:
-            return images_at(self.run, self.name, self.iteration)
-        except (ValueError, OSError):
-            return None
-
-    def projection(self, choice: CloudChoice) -> object:
-        """Projection of the run: `RunProjection`, `ProjectionPending` or `ProjectionFailed`."""
-        return stored_projection(choice, self.run, self.iteration)
 
 
 def stored_reference_sets(run: RunFolder, reference: str, other: str, at: int | None) -> list[StoredSet]:
@@ -107,11 +79,11 @@ def other_run(run: RunFolder, other: str) -> RunFolder | None:
 
 def reference_metrics(choice: CloudChoice, sets: list[StoredSet]) -> dict[str, tuple[MetricRecord, ...]]:
     """Metrics of the reference sets that are projected, by their title."""
-    projections = [(stored, stored.projection(choice)) for stored in sets]
+    projections = [(stored, stored_projection(choice, stored.run, stored.iteration).value) for stored in sets]
     return {
         stored.title: projection.metrics_by_set[stored.name]
         for stored, projection in projections
-        if isinstance(projection, RunProjection) and stored.name in projection.metrics_by_set
+        if projection is not None and stored.name in projection.metrics_by_set
     }
 
 
@@ -121,9 +93,11 @@ def reference_projections(
     """The reference sets that are projected: onto the fixed map, or onto a joint one."""
     pairs = []
     for stored in sets:
-        projection = stored.projection(choice) if joint is None else None
-        on_fixed = projection.sets.get(stored.name) if isinstance(projection, RunProjection) else None
-        projected = on_fixed if joint is None else joint.get(stored.panel)
+        if joint is not None:
+            projected = joint.get(stored.panel)
+        else:
+            projection = stored_projection(choice, stored.run, stored.iteration).value
+            projected = None if projection is None else projection.sets.get(stored.name)
         if projected is not None:
             pairs.append((stored, projected))
     return pairs

@@ -3,35 +3,39 @@
 The page draws it once; the server's live addresses answer with newer projections.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 
 import numpy as np
 
+from app.answers.question import Look
 from app.components.star_map.values import FeatureMap, Panel, pack_projection
-from app.jobs.live_snapshot import DisplayImages
-from app.jobs.manager import JobManager
+from app.jobs.run_view import DisplayImages, RunView
 from app.run.live import RUN
-from app.run.run_view import RunView, stored_iterations
+from app.run.run_view import images_at, stored_iterations
 from app.text.set_labels import set_title
-from app.views.feature_space.joint_tsne import JointProjection, joint_projection
-from app.views.feature_space.projection_requests import fresh_projection, newest_projection, stored_projection
 from app.views.feature_space.projection_values import (
     FEATURES,
     FRESH_PANEL,
     MAPS,
     CloudChoice,
     CloudProjection,
+    JointProjection,
     RunProjection,
     SetProjection,
+    StoredSet,
     cloud_choice,
+)
+from app.views.feature_space.projections import (
+    fresh_images,
+    joint_projection,
+    newest_projection,
+    stored_projection,
 )
 from app.views.feature_space.reference_sets import (
     FRESH,
     MAX_PANELS,
     REFERENCES,
-    StoredSet,
     reference_projections,
     stored_reference_sets,
 )
@@ -103,14 +107,10 @@ class Scene:
         return stored_reference_sets(run, self.reference, self.other, self.at)
 
 
-def scene_projection(scene: Scene, run: RunFolder, manager: JobManager, patience: float = 0.0) -> object:
-    """Get or request the projection of the scene.
-
-    Returns:
-        `RunProjection`, `ProjectionPending`, `ProjectionFailed`, or None before any images.
-    """
+def scene_projection(scene: Scene, run: RunFolder, patience: float = 0.0) -> Look[RunProjection]:
+    """Projection of the scene; unknown before any images."""
     if scene.at is None:
-        return newest_projection(scene.choice, run, manager, patience)
+        return newest_projection(scene.choice, run, patience)
     return stored_projection(scene.choice, run, scene.at, patience)
 
 
@@ -147,8 +147,8 @@ def reference_panels(
     if len(run.sets) >= MAX_PANELS:
         return []
     if scene.reference == FRESH:
-        fresh = fresh_projection(scene.choice, max_projected_per_class(projection))
-        projected = fresh[0] if isinstance(fresh, tuple) else None
+        fresh = fresh_images(scene.choice, max_projected_per_class(projection)).value
+        projected = None if fresh is None else fresh.projected
         if projected is not None and joint is not None:
             on_joint = joint.sets.get(FRESH_PANEL)
             images = projected.display_images
@@ -163,10 +163,18 @@ def reference_panels(
         scene.choice, scene.reference_sets(run), joint.sets if joint is not None else None
     )
     for stored, projected in references:
-        all_images = stored.images()
+        all_images = _images_of(stored)
         images = None if all_images is None else all_images[projected.label, projected.image]
         panels.append(_panel(stored.panel, stored.title, projected, images, None, moving=False))
     return panels
+
+
+def _images_of(stored: StoredSet) -> DisplayImages | None:
+    """Display images of a stored set; None where their file cannot be read."""
+    try:
+        return images_at(stored.run, stored.name, stored.iteration)
+    except (ValueError, OSError):
+        return None
 
 
 def max_projected_per_class(projection: RunProjection) -> int:
@@ -174,9 +182,9 @@ def max_projected_per_class(projection: RunProjection) -> int:
     return max((projected_per_class(projected) for projected in projection.sets.values()), default=0)
 
 
-def scene_joint_projection(scene: Scene, run: RunFolder, projection: RunProjection) -> object:
-    """Joint t-SNE of the scene: `JointProjection`, `ProjectionPending` or `ProjectionFailed`."""
-    own = [StoredSet(run, name, projection.iteration, "") for name in run.set_names[:MAX_PANELS]]
+def scene_joint_projection(scene: Scene, run: RunFolder, projection: RunProjection) -> Look[JointProjection]:
+    """Joint t-SNE of the scene."""
+    own = [StoredSet(run, name, projection.iteration) for name in run.set_names[:MAX_PANELS]]
     fresh = (
         max_projected_per_class(projection) if scene.reference == FRESH and len(run.sets) < MAX_PANELS else 0
     )
@@ -187,30 +195,28 @@ def with_joint_positions(
     run: RunFolder, cloud: CloudProjection, projection: RunProjection, joint: JointProjection
 ) -> tuple[CloudProjection, RunProjection]:
     """Replace the coordinates of a cloud and a projection by those of a joint t-SNE."""
-    own = [StoredSet(run, name, projection.iteration, "") for name in run.set_names]
+    own = [StoredSet(run, name, projection.iteration) for name in run.set_names]
     sets = {stored.name: joint.sets[stored.panel] for stored in own if stored.panel in joint.sets}
     on_joint = replace(cloud, key=joint.key, positions=joint.positions, note=joint.note)
     return on_joint, replace(projection, sets=sets)
 
 
-def reference_requests(scene: Scene, run: RunFolder, projection: RunProjection) -> list[Callable[[], object]]:
-    """Functions that get or request what else the page shows: fresh real images, start, reference sets."""
+def references_pending(scene: Scene, run: RunFolder, projection: RunProjection) -> bool:
+    """Ask for what else the page shows, fresh real images, start, reference sets; whether any is pending."""
     counts = {projected_per_class(projected) for projected in projection.sets.values()}
-    requests: list[Callable[[], object]] = [
-        partial(fresh_projection, scene.choice, each) for each in sorted(counts)
-    ]
+    stored = [(reference.run, reference.iteration) for reference in scene.reference_sets(run)]
     if stored_iterations(run)[:1] == [0]:
-        requests.append(partial(stored_projection, scene.choice, run, 0))
-    return [*requests, *(partial(stored.projection, scene.choice) for stored in scene.reference_sets(run))]
+        stored.append((run, 0))
+    looks = (  # all are asked for, also if the first is pending
+        *(fresh_images(scene.choice, each) for each in sorted(counts)),
+        *(stored_projection(scene.choice, of_run, iteration) for of_run, iteration in stored),
+    )
+    return any(look.pending for look in looks)
 
 
-def start_projection(choice: CloudChoice, run: RunFolder, patience: float = 0.0) -> RunProjection | None:
+def start_projection(choice: CloudChoice, run: RunFolder) -> RunProjection | None:
     """Projection of the initial images; None while it is pending or if iteration 0 is not stored."""
-    stored = stored_iterations(run)
-    if not stored or stored[0] != 0:
-        return None
-    projection = stored_projection(choice, run, 0, patience)
-    return projection if isinstance(projection, RunProjection) else None
+    return stored_projection(choice, run, 0).value if stored_iterations(run)[:1] == [0] else None
 
 
 def build_feature_map(

@@ -4,10 +4,12 @@ The address holds the choices; run, iteration and opened image are those of the 
 run by itself; the script draws a single iteration.
 """
 
+from functools import partial
 from typing import NamedTuple
 
 import streamlit as st
 
+from app.answers.question import Look
 from app.components.image_grid import Pick
 from app.components.live_line import show_live_line
 from app.components.page_links import WATCH_PAGE
@@ -16,21 +18,20 @@ from app.components.star_map.values import StarPick
 from app.components.timeline import Timeline, show_timeline
 from app.data.folders import runs_root
 from app.jobs.manager import JobManager
+from app.jobs.run_view import RunView
 from app.run import live
 from app.run.damage import show_damage
 from app.run.inspector import show_inspector
-from app.run.run_view import RunView, latest_view, nearest_stored, page_revision, stored_iterations, view_at
+from app.run.run_view import latest_view, nearest_stored, page_revision, stored_iterations, view_at
 from app.run.stage_content import status_line
 from app.run.view_state import current_view_state, open_image, opened_image, remember
 from app.text.escaping import plain_text
 from app.views.feature_space.choices import MapChoices
 from app.views.feature_space.coverage_table import show_metric_curve, show_metrics
-from app.views.feature_space.joint_tsne import JointProjection
 from app.views.feature_space.network_training import show_cloud_failure
-from app.views.feature_space.projection_client import ProjectionFailed, ProjectionPending
-from app.views.feature_space.projection_history import request_history
-from app.views.feature_space.projection_requests import request_cloud
-from app.views.feature_space.projection_values import CloudProjection, RunProjection
+from app.views.feature_space.pending import POLL_SECONDS, show_pending
+from app.views.feature_space.projection_values import CloudProjection, JointProjection, RunProjection
+from app.views.feature_space.projections import cloud_projection, missing_projections
 from app.views.feature_space.reference_sets import STARTS
 from app.views.feature_space.scene import (
     COLOURED,
@@ -38,18 +39,17 @@ from app.views.feature_space.scene import (
     PICKED_CLASSES,
     Scene,
     build_feature_map,
-    reference_requests,
+    references_pending,
     scene_joint_projection,
     scene_projection,
     with_joint_positions,
 )
-from app.views.feature_space.texts import MEANING, pending_text
+from app.views.feature_space.texts import MEANING
 from dmcore.config.formatting import sentence
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.runs_root import list_runs
 
 METRICS_SECTION, CURVES_SECTION, IMAGE_SECTION = "numbers", "over time", "image"
-POLL_SECONDS = 0.5
 PATIENCE_SECONDS = 0.6
 """How long a rerun waits for a projection before it shows progress."""
 MAP_HEIGHT = 440
@@ -116,14 +116,12 @@ def show_status(screen: SceneOnScreen) -> None:
 
 def project_scene(screen: SceneOnScreen) -> ProjectedScene | None:
     """Projections of the scene; None while they are computed or where that failed, which is then shown."""
-    projected = _projected_scene(screen, PATIENCE_SECONDS)
-    if isinstance(projected, ProjectedScene):
-        return projected
-    if isinstance(projected, ProjectionFailed):
-        show_cloud_failure(screen.manager, screen.scene.choice, projected)
-    else:
-        _show_progress(screen)
-    return None
+    look = _projected_scene(screen, PATIENCE_SECONDS)
+    if look.failure is not None:
+        show_cloud_failure(screen.manager, screen.scene.choice, look.failure)
+    elif look.value is None:
+        show_pending(partial(_projected_scene, screen), MAP_HEIGHT, on_failure=lambda _: st.rerun())
+    return look.value
 
 
 def view_on_screen(screen: SceneOnScreen) -> RunView:
@@ -137,8 +135,8 @@ def view_on_screen(screen: SceneOnScreen) -> RunView:
 
 
 def missing_iterations(screen: SceneOnScreen) -> int:
-    """Request the projection of all stored iterations; how many are missing."""
-    return request_history(screen.scene.choice, screen.run, screen.manager)
+    """Number of stored iterations that are not projected yet."""
+    return missing_projections(screen.scene.choice, screen.run)
 
 
 def show_map(screen: SceneOnScreen, shown: RunView, projected: ProjectedScene) -> None:
@@ -224,48 +222,30 @@ def show_side_panel(screen: SceneOnScreen, shown: RunView, projection: RunProjec
 
 
 def rerun_with_references(screen: SceneOnScreen, projection: RunProjection) -> None:
-    """Rerun the page once the projections of the references arrive, which are requested after the map."""
-    requests = reference_requests(screen.scene, screen.run, projection)
-    pending = [request for request in requests if isinstance(request(), ProjectionPending)]
-    if not pending:
-        return
+    """Rerun the page once the projections of the references arrive, which are asked for after the map."""
 
     def poll() -> None:
-        if not any(isinstance(request(), ProjectionPending) for request in pending):
+        if not references_pending(screen.scene, screen.run, projection):
             st.rerun()
 
-    st.fragment(run_every=POLL_SECONDS)(poll)()
+    if references_pending(screen.scene, screen.run, projection):
+        st.fragment(run_every=POLL_SECONDS)(poll)()
 
 
-def _projected_scene(screen: SceneOnScreen, patience: float = 0.0) -> object:
-    """`ProjectedScene`, `ProjectionPending`, `ProjectionFailed`, or None before any images."""
+def _projected_scene(screen: SceneOnScreen, patience: float = 0.0) -> Look[ProjectedScene]:
+    """Projections of the scene; unknown before any images."""
     run, scene = screen.run, screen.scene
-    cloud = request_cloud(scene.choice)
-    if not isinstance(cloud, CloudProjection):
-        return cloud
-    projection = scene_projection(scene, run, screen.manager, patience)
-    if not isinstance(projection, RunProjection):
-        return projection
-    if not scene.joint:
-        return ProjectedScene(cloud, projection, None)
-    joint = scene_joint_projection(scene, run, projection)
-    if not isinstance(joint, JointProjection):
-        return joint
-    return ProjectedScene(*with_joint_positions(run, cloud, projection, joint), joint)
 
+    def joined(cloud: CloudProjection, projection: RunProjection) -> Look[ProjectedScene]:
+        if not scene.joint:
+            return Look(ProjectedScene(cloud, projection, None))
+        return scene_joint_projection(scene, run, projection).then(
+            lambda joint: Look(ProjectedScene(*with_joint_positions(run, cloud, projection, joint), joint))
+        )
 
-def _show_progress(screen: SceneOnScreen) -> None:
-    """Progress of the projection; the page is rerun once it ends."""
-
-    def poll() -> None:
-        state = _projected_scene(screen)
-        if isinstance(state, ProjectedScene | ProjectionFailed):
-            st.rerun()
-        done = getattr(state, "done", 0.0)
-        st.progress(min(1.0, done), text=plain_text(pending_text(state)))
-        st.skeleton(height=MAP_HEIGHT)
-
-    st.fragment(run_every=POLL_SECONDS)(poll)()
+    return cloud_projection(scene.choice).then(
+        lambda cloud: scene_projection(scene, run, patience).then(partial(joined, cloud))
+    )
 
 
 def _coloured(run: RunFolder) -> list[int]:

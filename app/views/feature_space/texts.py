@@ -3,7 +3,7 @@
 import time
 from collections.abc import Sequence
 
-from app.views.feature_space.projection_client import ProjectionFailed, ProjectionPending
+from app.answers.question import Look
 from app.views.feature_space.projection_values import (
     CloudProjection,
     MetricRecord,
@@ -11,7 +11,7 @@ from app.views.feature_space.projection_values import (
     SetProjection,
 )
 from app.views.feature_space.reference_sets import MAX_PANELS
-from dmcore.config.formatting import duration, grouped
+from dmcore.config.formatting import capitalised, duration, grouped
 from dmcore.runs.folder import RunFolder
 
 MEANING = {
@@ -94,11 +94,11 @@ def projected_per_class(projected: SetProjection) -> int:
     return int(projected.image.max()) + 1 if len(projected.image) else 0
 
 
-def pending_text(state: object) -> str:
+def pending_text(look: Look[object]) -> str:
     """Message for a map that is pending, has failed, or has no images yet."""
-    if isinstance(state, ProjectionFailed):
-        return state.sentence
-    if isinstance(state, ProjectionPending):
-        share = f", {state.done:.0%}" if state.done else ""
-        return f"{state.doing[:1].upper()}{state.doing[1:]}{share} …"
+    if look.failure is not None:
+        return look.failure.sentence
+    if look.progress is not None:
+        share = f", {look.progress.done:.0%}" if look.progress.done else ""
+        return f"{capitalised(look.progress.doing)}{share} …"
     return "No images are stored yet: look again in a moment."

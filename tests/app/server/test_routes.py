@@ -12,12 +12,12 @@ from support.frames import unpack_frame
 from support.live_routes import live_client
 from support.waiting import until
 
+from app.answers.question import Look
 from app.jobs.manager import JobManager
 from app.run import live
 from app.server import answer_cache
 from app.server.routes import live_routes
-from app.views.feature_space import projection_requests
-from app.views.feature_space.projection_client import ProjectionClient
+from app.views.feature_space.map_questions import MapQuestion, get_projections
 from dmcore.config import CondenseConfig, EvaluateConfig
 from dmcore.data.load import load_dataset
 from dmcore.runs.folder import RunFolder
@@ -100,10 +100,15 @@ def test_films_do_not_wait_for_the_projection_worker(
     client: TestClient, process_manager: JobManager, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = begun(process_manager)
-    projections = ProjectionClient()
+    projections = get_projections()
     monkeypatch.setattr(projections, "_work", lambda: None)  # its worker never answers
-    monkeypatch.setattr(projections, "wait", lambda key, seconds: pytest.fail("it waits for the worker"))
-    monkeypatch.setattr(projection_requests, "get_projection_client", lambda: projections)
+    ask = projections.ask
+
+    def ask_at_once(question: MapQuestion, patience: float | None = 0.0, *, again: bool = False) -> Look:
+        assert patience == 0.0, "it waits for the worker"
+        return ask(question, patience, again=again)
+
+    monkeypatch.setattr(projections, "ask", ask_at_once)
     for name in ("cloud", "placements", "placement"):
         assert client.get(f"/live/runs/{run.id}/{name}?features=random&map=pca").status_code == 204
 

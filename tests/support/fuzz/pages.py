@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 from app import ROOT
 from app.jobs.manager import get_manager
-from app.views.feature_space.projection_client import get_projection_client
+from app.views.feature_space.map_questions import Cloud, MapQuestion, get_projections
 from support.fuzz.commands import Target
 from support.fuzz.outcome import Outcome, plain
 from support.fuzz.root import HEALTHY, FuzzedRoot
@@ -48,10 +48,7 @@ def _prepare(root: FuzzedRoot, cache: Path | None = None) -> None:
     manager = get_manager()
     manager.warm_up()
     until(lambda: manager.device is not None)
-    client = get_projection_client()
-    for key in list(client._answers):
-        if key[0] != "cloud":
-            client.discard(key)
+    get_projections().discard(MapQuestion, lambda question: not isinstance(question, Cloud))
 
 
 def _open(page_file: str, query: dict[str, str], twice: bool = False) -> AppTest:
@@ -60,8 +57,7 @@ def _open(page_file: str, query: dict[str, str], twice: bool = False) -> AppTest
         page.query_params[name] = value
     page.run()
     if twice and not page.exception:  # with what the projection worker has answered
-        client = get_projection_client()
-        until(lambda: not client._pending)
+        until(lambda: get_projections().idle)
         page.run()
     return page
 
@@ -125,7 +121,7 @@ def live(root: FuzzedRoot, label: str, variant: int) -> Outcome:
             texts.append(f"{address.partition('?')[0]} {answer.status_code}")
         answer = client.get(f"/live/runs/{other}/both?beside={run_id}")
         healthy = client.get(f"/live/runs/{other}/status").status_code
-        until(lambda: not get_projection_client()._pending)
+        until(lambda: get_projections().idle)
         return Outcome(text="\n".join((*texts, f"both {answer.status_code}")), hidden=healthy != 200)
     except Exception:  # noqa: BLE001 - what escapes is what is looked for
         return Outcome(traceback=traceback.format_exc())

@@ -13,20 +13,16 @@ from support.waiting import until, until_instance
 
 from app.jobs.manager import JobManager
 from app.views.feature_space.coverage_table import format_metric, metrics_table, short_number
-from app.views.feature_space.projection_client import (
-    ProjectionClient,
-    ProjectionFailed,
-    ProjectionPending,
-    get_projection_client,
-)
-from app.views.feature_space.projection_history import request_history
-from app.views.feature_space.projection_requests import (
-    known_projections,
+from app.views.feature_space.map_questions import Cloud, get_projections
+from app.views.feature_space.projection_values import RunMetrics, RunProjection, cloud_choice
+from app.views.feature_space.projections import (
+    cloud_projection,
+    missing_projections,
     newest_projection,
-    request_cloud,
+    retry_failed,
     stored_projection,
 )
-from app.views.feature_space.projection_values import CloudProjection, RunMetrics, RunProjection, cloud_choice
+from app.views.feature_space.run_questions import known_projections
 from app.views.feature_space.scene import Scene
 from app.views.feature_space.texts import worst_covered
 from dmcore.feature_space.coverage.metrics import METRICS
@@ -40,19 +36,21 @@ pytestmark = pytest.mark.slow
 def test_a_run_is_projected_measured_and_shown_by_the_page(process_manager: JobManager) -> None:
     run = made(process_manager.runs_root)
     choice = cloud_choice(run, "random", "pca")
-    cloud = until_instance(lambda: request_cloud(choice), CloudProjection)
+    cloud = until(lambda: cloud_projection(choice).value, interval=0.05)
     assert len(cloud.positions) == len(cloud.label) == 718
-    newest = until_instance(lambda: newest_projection(choice, run, process_manager), RunProjection)
+    newest = until(lambda: newest_projection(choice, run).value, interval=0.05)
     assert newest.iteration == 4
     assert newest.sets["real-2"].positions.shape == (20, 2)
     assert {record["name"] for record in newest.metrics_by_set["real-2"]} == {
         metric.name for metric in METRICS
     }
     # history: every stored moment, one after the other, and none of the real images has moved
-    assert request_history(choice, run, process_manager) == 4
-    until(lambda: not request_history(choice, run, process_manager), interval=0.1)
+    assert missing_projections(choice, run) == 4
+    until(lambda: not missing_projections(choice, run), interval=0.1)
     assert [projection.iteration for projection in known_projections(choice, run)] == [0, 1, 2, 3, 4]
-    assert np.array_equal(request_cloud(choice).positions, cloud.positions)
+    again = cloud_projection(choice).value
+    assert again is not None
+    assert np.array_equal(again.positions, cloud.positions)
     # the addresses
     client = live_client()
     query = "features=random&map=pca"
@@ -81,21 +79,21 @@ def test_a_running_run_is_projected_from_its_newest_images_and_measured_less_oft
     run = open_run(job.run_id, process_manager.runs_root)
     assert job.snapshot.pixels["real-2"].dtype == np.float16
     choice = cloud_choice(run, "pixels", "pca")
-    until_instance(lambda: request_cloud(choice), CloudProjection)
-    first = until_instance(lambda: newest_projection(choice, run, process_manager), RunProjection)
+    until(lambda: cloud_projection(choice).value, interval=0.05)
+    first = until(lambda: newest_projection(choice, run).value, interval=0.05)
     process_manager.step()
     until(lambda: job.snapshot.iteration != first.iteration)
-    later = until_instance(
-        lambda: newest if (newest := newest_projection(choice, run, process_manager)) is not first else None,
-        RunProjection,
+    later = until(
+        lambda: newest if (newest := newest_projection(choice, run).value) is not first else None,
+        interval=0.05,
     )
     assert later.iteration > first.iteration
     assert later.metrics is first.metrics  # too early to measure again
     assert len(known_projections(choice, run)) >= 2
-    monkeypatch.setattr("app.views.feature_space.projection_requests.MAX_METRICS_SECONDS", 0.0)
-    measured = until_instance(
-        lambda: newest if (newest := newest_projection(choice, run, process_manager)) is not later else None,
-        RunProjection,
+    monkeypatch.setattr("app.views.feature_space.run_questions.MAX_METRICS_SECONDS", 0.0)
+    measured = until(
+        lambda: newest if (newest := newest_projection(choice, run).value) is not later else None,
+        interval=0.05,
     )
     assert measured.metrics.iteration == measured.iteration == later.iteration  # also where it stands still
     process_manager.stop()
@@ -120,18 +118,18 @@ def test_a_network_that_is_missing_is_offered_trained_and_then_used(
     config = TINY.model_copy(update={"dataset": str(pictures)})
     run = record_run(process_manager.runs_root, config, "Three classes")
     page = opened(run=run.id, features="trained network", map="PCA")
-    until_instance(lambda: request_cloud(cloud_choice(run, "trained", "pca")), ProjectionFailed)
+    until(lambda: cloud_projection(cloud_choice(run, "trained", "pca")).failure, interval=0.05)
     page.run()
     page.button(key="feature_train_network").click().run()
     assert not page.exception
     job = process_manager.current or process_manager.queued[0]
-    assert (job.kind, job.dataset) == ("train", str(pictures))
+    assert (job.work.kind, job.work.subject) == ("train", str(pictures))
     process_manager.pause()
     until_instance(lambda: job.state if job.state in ("paused", "finished") else None, str)
     process_manager.unpause()
     until_instance(lambda: job.state if job.state == "finished" else None, str)
     page.run()
-    cloud = until_instance(lambda: request_cloud(cloud_choice(run, "trained", "pca")), CloudProjection)
+    cloud = until(lambda: cloud_projection(cloud_choice(run, "trained", "pca")).value, interval=0.05)
     assert "trained on all 96 real images for 60 epochs" in cloud.sentence
     again = process_manager.train(str(pictures))  # a second time there is nothing to do
     until_instance(lambda: again.state if again.state == "finished" else None, str)
@@ -155,7 +153,7 @@ def test_what_cannot_be_shown_is_a_sentence_and_the_page_stands(process_manager:
     )
     for iteration in (0, 4):
         write_snapshot(gone.snapshot_folder("real-2"), run.snapshot("real-2", iteration), gone.id)
-    failed = until_instance(lambda: request_cloud(cloud_choice(gone, "random", "pca")), ProjectionFailed)
+    failed = until(lambda: cloud_projection(cloud_choice(gone, "random", "pca")).failure, interval=0.05)
     assert "/nowhere/pictures" in failed.sentence
     page = opened(run=gone.id, map="PCA")
     assert "/nowhere/pictures" in page.warning[0].value
@@ -164,25 +162,49 @@ def test_what_cannot_be_shown_is_a_sentence_and_the_page_stands(process_manager:
     # a damaged snapshot
     (run.snapshot_folder("real-2") / "0000002.safetensors").write_bytes(b"truncated")
     choice = cloud_choice(run, "pixels", "pca")
-    damaged = until_instance(lambda: stored_projection(choice, run, 2), ProjectionFailed)
+    damaged = until(lambda: stored_projection(choice, run, 2).failure, interval=0.05)
     assert "damaged" in damaged.sentence
 
 
 def test_a_projection_worker_that_dies_is_started_again(process_manager: JobManager) -> None:
     run = made(process_manager.runs_root)
-    client = get_projection_client()
-    until_instance(lambda: request_cloud(cloud_choice(run, "pixels", "pca")), CloudProjection)
-    assert client._child is not None
-    client._child.kill()
-    client._child.wait(10)
-    until_instance(lambda: request_cloud(cloud_choice(run, "random", "pca")), CloudProjection)
+    projections = get_projections()
+    until(lambda: cloud_projection(cloud_choice(run, "pixels", "pca")).value, interval=0.05)
+    child = projections._child
+    assert child is not None
+    child.kill()
+    child.wait(10)
+    until(lambda: cloud_projection(cloud_choice(run, "random", "pca")).value, interval=0.05)
+    assert projections._child is not child
 
 
-def test_a_shut_client_answers_nothing_and_leaves_no_process() -> None:
-    client = ProjectionClient()
-    client.shutdown()
-    assert client.get(("anything",)) is None
-    assert isinstance(ProjectionPending(), ProjectionPending)
+def test_a_worker_that_dies_over_a_question_is_a_sentence_and_tried_again(
+    process_manager: JobManager, caplog: pytest.LogCaptureFixture
+) -> None:
+    choice = cloud_choice(made(process_manager.runs_root), "pixels", "pca")
+    projections = get_projections()
+    cloud_projection(choice)
+    until(lambda: projections._child)
+    projections._child.kill()
+    failure = until(lambda: cloud_projection(choice).failure)
+    assert failure.sentence == (
+        "The projection worker stopped (it ended without an answer): reload the page to try again."
+    )
+    assert "the projection worker stopped" in caplog.text
+    assert cloud_projection(choice).failure is failure  # not at once again
+    retry_failed(choice)
+    until(lambda: cloud_projection(choice).value, interval=0.05)
+
+
+def test_a_service_that_is_shut_answers_nothing_and_leaves_no_process(process_manager: JobManager) -> None:
+    choice = cloud_choice(made(process_manager.runs_root), "pixels", "pca")
+    projections = get_projections()
+    until(lambda: cloud_projection(choice).value, interval=0.05)
+    projections.shutdown()
+    assert projections._child is not None
+    assert projections._child.poll() is not None
+    other = Cloud(cloud_choice(made(process_manager.runs_root), "random", "pca"))
+    assert not projections.ask(other, patience=None).known
 
 
 def test_values_are_formatted_with_their_interval_and_a_true_minus() -> None:

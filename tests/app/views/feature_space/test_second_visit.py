@@ -9,31 +9,23 @@ import numpy as np
 import pytest
 from support.pages import open_page, run_page
 from support.small_runs import made
-from support.waiting import until_instance
+from support.waiting import until
 
-from app.jobs.manager import JobManager
-from app.views.feature_space.joint_tsne import JointProjection
-from app.views.feature_space.messages import Message
-from app.views.feature_space.projection_cache import (
+from app.answers.disk_cache import (
     cache_path,
     delete_cached_answer,
     read_cached_answer,
     write_cached_answer,
 )
-from app.views.feature_space.projection_client import get_projection_client
-from app.views.feature_space.projection_history import request_history
-from app.views.feature_space.projection_requests import (
-    VERSIONS,
-    known_projections,
+from app.answers.messages import Message
+from app.jobs.manager import JobManager
+from app.views.feature_space.map_questions import VERSIONS, Cloud, Fresh, Joint, get_projections
+from app.views.feature_space.projection_values import FRESH_PANEL, StoredSet, cloud_choice
+from app.views.feature_space.projections import (
+    cloud_projection,
+    missing_projections,
     newest_projection,
-    request_cloud,
     stored_projection,
-)
-from app.views.feature_space.projection_values import (
-    FRESH_PANEL,
-    CloudProjection,
-    RunProjection,
-    cloud_choice,
 )
 from app.views.feature_space.reference_sets import (
     FRESH,
@@ -43,6 +35,7 @@ from app.views.feature_space.reference_sets import (
     reference_metrics,
     stored_reference_sets,
 )
+from app.views.feature_space.run_questions import Stored, known_projections
 from app.views.feature_space.scene import Scene, scene_joint_projection
 from dmcore.files.atomic import TEMPORARY
 from dmcore.runs.runs_root import delete_run, list_runs
@@ -91,7 +84,7 @@ def test_large_answers_and_the_oldest_do_not_stay(tmp_path: Path, monkeypatch: p
     (tmp_path / f".x{TEMPORARY}").write_bytes(b"of a writer that was killed")
     os.utime(tmp_path / f".x{TEMPORARY}", (9, 9))
     size = cache_path(tmp_path, 0).stat().st_size
-    monkeypatch.setattr("app.views.feature_space.projection_cache.MAX_FOLDER_BYTES", 5 * size + 100)
+    monkeypatch.setattr("app.answers.disk_cache.MAX_FOLDER_BYTES", 5 * size + 100)
     write_cached_answer(cache_path(tmp_path, 6), Message({"number": 6}))
     left = {number for number in range(7) if read_cached_answer(cache_path(tmp_path, number)) is not None}
     assert left == {1, 3, 4, 5, 6}
@@ -111,20 +104,20 @@ def test_a_fresh_server_has_cloud_placements_and_numbers_at_once_and_without_a_p
 ) -> None:
     run = made(process_manager.runs_root)
     choice = cloud_choice(run, "random", "pca")
-    cloud = until_instance(lambda: request_cloud(choice), CloudProjection)
-    until_instance(lambda: newest_projection(choice, run, process_manager), RunProjection)
-    until_instance(lambda: None if request_history(choice, run, process_manager) else True, bool)
+    cloud = until(lambda: cloud_projection(choice).value, interval=0.05)
+    until(lambda: newest_projection(choice, run).value, interval=0.05)
+    until(lambda: not missing_projections(choice, run), interval=0.05)
     before = known_projections(choice, run)
-    get_projection_client.release()  # what a server knows dies with it
+    get_projections.release()  # what a server knows dies with it
 
     def refused(self: object) -> None:
         raise AssertionError("the projection worker was asked")
 
-    monkeypatch.setattr("app.views.feature_space.projection_client.ProjectionClient._running_child", refused)
-    again = request_cloud(choice)
-    assert isinstance(again, CloudProjection)
+    monkeypatch.setattr("app.answers.process.ProcessAnswers._running_child", refused)
+    again = cloud_projection(choice).value
+    assert again is not None
     np.testing.assert_array_equal(again.positions, cloud.positions)
-    request_history(choice, run, process_manager)
+    missing_projections(choice, run)
     after = known_projections(choice, run)
     assert (
         [projection.iteration for projection in after]
@@ -136,25 +129,41 @@ def test_a_fresh_server_has_cloud_placements_and_numbers_at_once_and_without_a_p
         assert new.metrics_by_set == old.metrics_by_set
 
 
+def test_what_earlier_versions_cached_is_found(process_manager: JobManager) -> None:
+    run, cache = made(process_manager.runs_root), process_manager.runs_root.parent / "cache"
+    choice = cloud_choice(run, "random", "pca")
+    on_map, stamps = f"{choice.key} abc", run.snapshot_stamps(4)
+    stored = StoredSet(run, "real-2", 4)
+    panel = (str(run.path), f"{run.id}/real-2/4")
+    placements = partial(cache_path, cache / "placements", *VERSIONS)
+    assert Cloud(choice).cache_file() == cache_path(cache / "clouds", *VERSIONS, choice.key)
+    assert Stored(choice, "abc", run, 4).cache_file() == placements("stored", on_map, run.path, 4, *stamps)
+    assert Fresh(choice, "abc", 2).cache_file() == placements("fresh", on_map, 2)
+    assert Joint(choice, "abc", (stored,), 2).cache_file() == placements("joint", on_map, panel, 2, stamps)
+    assert Stored(choice, "abc", run, 3000).cache_file() is None  # nothing is stored of it
+
+
 def test_a_moment_that_was_written_anew_and_another_map_are_not_believed(process_manager: JobManager) -> None:
     run = made(process_manager.runs_root)
     choice = cloud_choice(run, "random", "pca")
-    cloud = until_instance(lambda: request_cloud(choice), CloudProjection)
-    until_instance(lambda: newest_projection(choice, run, process_manager), RunProjection)
+    cloud = until(lambda: cloud_projection(choice).value, interval=0.05)
+    until(lambda: newest_projection(choice, run).value, interval=0.05)
     file = run.snapshot_folder("real-2") / "0000004.safetensors"
     stale = cache_path(process_manager.runs_root.parent / "cache" / "clouds", *VERSIONS, choice.key)
     cached = read_cached_answer(stale)
     assert cached is not None
-    get_projection_client.release()
+    get_projections.release()
     images_of_start = replace(run.snapshot("real-2", 0), iteration=4)
     write_snapshot(run.snapshot_folder("real-2"), images_of_start, run.id)
     os.utime(file, ns=(1, 1))
     write_cached_answer(stale, Message({**cached.header, "map_key": "of another time"}, cached.arrays))
-    assert request_cloud(choice).map_key == "of another time"
-    until_instance(lambda: newest_projection(choice, run, process_manager), RunProjection)
-    assert until_instance(lambda: request_cloud(choice), CloudProjection).map_key == cloud.map_key
-    newest = until_instance(lambda: newest_projection(choice, run, process_manager), RunProjection)
-    start = until_instance(lambda: stored_projection(choice, run, 0), RunProjection)
+    stale_cloud = cloud_projection(choice).value
+    assert stale_cloud is not None
+    assert stale_cloud.map_key == "of another time"
+    until(lambda: newest_projection(choice, run).value, interval=0.05)
+    assert until(lambda: cloud_projection(choice).value, interval=0.05).map_key == cloud.map_key
+    newest = until(lambda: newest_projection(choice, run).value, interval=0.05)
+    start = until(lambda: stored_projection(choice, run, 0).value, interval=0.05)
     assert newest.metrics_by_set == start.metrics_by_set
 
 
@@ -163,14 +172,14 @@ def test_another_run_stands_beside_and_is_measured_on_the_same_map(process_manag
     run, other = made(root), made(root, "Another seed", seed=5)
     assert [run.id for run in comparable_runs(run, list(list_runs(root)))] == [other.id]
     scene = Scene.of(run, "pixels", "pca", OTHER, 2, other.id)
-    until_instance(lambda: request_cloud(scene.choice), CloudProjection)
+    until(lambda: cloud_projection(scene.choice).value, interval=0.05)
     (beside,) = scene.reference_sets(run)
     assert (beside.run.id, beside.iteration) == (other.id, 2)
-    until_instance(lambda: beside.projection(scene.choice), RunProjection)
+    until(lambda: stored_projection(scene.choice, beside.run, beside.iteration).value, interval=0.05)
     (records,) = reference_metrics(scene.choice, [beside]).values()
     assert {record["name"] for record in records} >= {"coverage", "outliers"}
     page = opened(run=run.id, features="pixels", map="PCA", map_beside=OTHER, map_other=other.id)
-    until_instance(lambda: request_cloud(scene.choice), CloudProjection)
+    until(lambda: cloud_projection(scene.choice).value, interval=0.05)
     run_page(page)
     assert page.selectbox(key="map_other").value == other.id
     delete_run(other)
@@ -185,20 +194,19 @@ def test_a_joint_map_holds_all_that_is_shown_and_is_of_one_moment(
 ) -> None:
     run = made(process_manager.runs_root)
     scene = Scene.of(run, "pixels", "joint", beside, 4)
-    cloud = until_instance(lambda: request_cloud(scene.choice), CloudProjection)
-    projection = until_instance(lambda: newest_projection(scene.choice, run, process_manager), RunProjection)
-    joint = until_instance(lambda: scene_joint_projection(scene, run, projection), JointProjection)
+    cloud = until(lambda: cloud_projection(scene.choice).value, interval=0.05)
+    projection = until(lambda: newest_projection(scene.choice, run).value, interval=0.05)
+    joint = until(lambda: scene_joint_projection(scene, run, projection).value, interval=0.05)
     assert joint.positions.shape == cloud.positions.shape
     assert not np.array_equal(joint.positions, cloud.positions)
     (own,) = [projected for name, projected in joint.sets.items() if name.endswith("real-2/4")]
     assert own.positions.shape == (20, 2)
     others = set(joint.sets) - {f"{run.id}/real-2/4"}
     assert others == ({FRESH_PANEL} if beside == FRESH else {f"{run.id}/real-2/0"})
-    get_projection_client.release()
-    assert get_projection_client().get(("cloud", scene.choice.key)) is None
-    request_cloud(scene.choice)
-    again = scene_joint_projection(scene, run, projection)  # at once, from the disk
-    assert isinstance(again, JointProjection)
+    get_projections.release()
+    assert not get_projections().look(Cloud(scene.choice)).known
+    again = scene_joint_projection(scene, run, projection).value  # at once, from the disk
+    assert again is not None
     np.testing.assert_array_equal(again.positions, joint.positions)
     page = opened(run=run.id, features="pixels", map="joint t-SNE", map_beside=beside)
     assert any("paper's figure 3" in caption.value for caption in page.caption)

@@ -1,4 +1,4 @@
-"""Binary messages between the server and the projection worker: a JSON header and named arrays.
+"""Binary messages between the server and a process that answers: a JSON header and named arrays.
 
 Serialised as safetensors and not as pickle: what comes through a pipe is data, never code.
 """
@@ -25,11 +25,6 @@ class Message:
 
     header: Mapping[str, Any]
     arrays: Mapping[str, Array] = field(default_factory=dict)
-
-
-def message_bytes(message: Message) -> int:
-    """Approximate size of a message in memory, in bytes."""
-    return sum(array.nbytes for array in message.arrays.values()) + 4 * len(json.dumps(message.header))
 
 
 def pack_message(message: Message) -> bytes:

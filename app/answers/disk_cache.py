@@ -1,4 +1,4 @@
-"""Disk cache of the projection worker's answers: a second visit needs no second computation.
+"""Disk cache of a process's answers: a second visit needs no second computation.
 
 A file's name is a hash of all that the answer depends on; its first bytes are a digest of the rest, so a
 damaged file counts as missing. The folder may be deleted at any time.
@@ -9,7 +9,7 @@ import logging
 from contextlib import suppress
 from pathlib import Path
 
-from app.views.feature_space.messages import Message, pack_message, unpack_message
+from app.answers.messages import Message, pack_message, unpack_message
 from dmcore.files.atomic import TEMPORARY, StorageError, write_atomically
 
 MAX_ANSWER_BYTES = 4 << 20
@@ -50,7 +50,7 @@ def write_cached_answer(path: Path, answer: Message) -> None:
         write_atomically(path, hashlib.sha256(content).digest() + content, durable=False)
         _drop_oldest(path.parent)
     except (StorageError, OSError) as refusal:
-        log.warning("an answer for the feature map was not stored: %s", refusal)
+        log.warning("an answer was not stored: %s", refusal)
 
 
 def delete_cached_answer(path: Path) -> None:

@@ -1,0 +1,150 @@
+"""Questions for the projections of a run's sets: at a stored iteration, and while it is in progress.
+
+A projection holds the coordinates of every set's images on the map at one iteration, with their metrics.
+"""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from app.answers.messages import Message
+from app.answers.question import DEFAULT_BYTES, OutdatedError
+from app.jobs.manager import get_manager
+from app.jobs.run_view import LearnedPixels, RunView
+from app.run.run_view import stored_iterations
+from app.views.feature_space.map_questions import (
+    Cloud,
+    OnMapQuestion,
+    first_images,
+    get_projections,
+    parse_sets,
+)
+from app.views.feature_space.projection_values import CloudChoice, RunMetrics, RunProjection, SetProjection
+from dmcore.runs.folder import RunFolder
+
+MIN_PROJECTION_SECONDS, MAX_PROJECTION_SECONDS = 1.9, 5.0
+"""Seconds between two projections of a run in progress: pages poll every two."""
+MIN_METRICS_SECONDS, MAX_METRICS_SECONDS = 15.0, 60.0
+"""Seconds between two measurements of a run in progress: measuring costs three times what projecting does."""
+TIME_SHARE = 0.05
+"""Fraction of the time that projecting may take during a run, and measuring once more."""
+MOST_LIVE = 500
+"""Projections of a run in progress that are kept for the curves."""
+
+
+@dataclass(frozen=True)
+class Stored(OnMapQuestion[RunProjection]):
+    """Question for the projection of a run's stored iteration.
+
+    Stars start where they were at the iteration before, so that they move and do not jump.
+    """
+
+    run: RunFolder
+    iteration: int
+
+    def message(self) -> Message:
+        """Request for the projection, with metrics."""
+        pixels = {name: self.run.snapshot(name, self.iteration).pixels for name in self.run.set_names}
+        known = known_projections(self.choice, self.run)
+        earlier = [projection for projection in known if projection.iteration < self.iteration]
+        return _projection_message(self.choice, pixels, earlier[-1].sets if earlier else {})
+
+    def parse(self, answer: Message) -> RunProjection:
+        """The projection."""
+        self.check_map(answer)
+        return _parse_projection(answer, self.iteration, None)
+
+    def depends(self) -> tuple[object, ...]:
+        """The run, the iteration and the change tokens of its files."""
+        stamps = self.run.snapshot_stamps(self.iteration)
+        return ("stored", self.map_id, str(self.run.path), self.iteration, *stamps)
+
+
+@dataclass(frozen=True)
+class Live(OnMapQuestion[tuple[RunProjection, ...]]):
+    """Question for the projections of a run in progress, the newest last; asked again it adds one."""
+
+    run: RunFolder
+
+    def message(self) -> Message:
+        """Request for the projection of the newest images, with metrics where they are due."""
+        snapshot, known = snapshot_in_progress(self.run), self._known()
+        if snapshot is None:
+            raise OutdatedError
+        measure = not known or _metrics_are_due(known[-1], snapshot)
+        start = known[-1].sets if known else {}
+        message = _projection_message(self.choice, snapshot.pixels, start, measure)
+        return Message({**message.header, "iteration": snapshot.iteration}, message.arrays)
+
+    def parse(self, answer: Message) -> tuple[RunProjection, ...]:
+        """The projections, with the metrics of an earlier one where none were measured."""
+        self.check_map(answer)
+        known = self._known()
+        earlier = None if "measures" in answer.header else known[-1].metrics
+        return (*known, _parse_projection(answer, answer.header["iteration"], earlier))[-MOST_LIVE:]
+
+    def size(self, answer: tuple[RunProjection, ...]) -> int:
+        """Approximate size in bytes."""
+        return DEFAULT_BYTES * len(answer)
+
+    def is_due(self, snapshot: RunView) -> bool:
+        """Whether the newest projection is to be followed by another."""
+        known, limits = self._known(), (MIN_PROJECTION_SECONDS, MAX_PROJECTION_SECONDS)
+        return bool(known) and (
+            _is_due(known[-1], snapshot.iteration, *limits) or _metrics_are_due(known[-1], snapshot)
+        )
+
+    def _known(self) -> tuple[RunProjection, ...]:
+        return get_projections().look(self).value or ()
+
+
+def snapshot_in_progress(run: RunFolder) -> RunView | None:
+    """Newest state of a run that this process condenses; None where it does not, or before any images."""
+    job = get_manager().current
+    snapshot = job.snapshot if job is not None and job.run_id == run.id and job.active else None
+    return snapshot if snapshot is not None and snapshot.pixels else None
+
+
+def _metrics_are_due(known: RunProjection, snapshot: RunView) -> bool:
+    return _is_due(known.metrics, snapshot.iteration, MIN_METRICS_SECONDS, MAX_METRICS_SECONDS)
+
+
+def _is_due(made: RunProjection | RunMetrics, iteration: int, least: float, most: float) -> bool:
+    """Whether a run at this iteration is to be projected or measured again."""
+    wait = min(max(least, made.seconds / TIME_SHARE), most)
+    return made.iteration != iteration and time.time() - (made.created_at - made.seconds) >= wait
+
+
+def known_projections(choice: CloudChoice, run: RunFolder) -> list[RunProjection]:
+    """All projections in memory, by iteration: of stored iterations, and live ones."""
+    answers = get_projections()
+    cloud = answers.look(Cloud(choice)).value
+    if cloud is None:
+        return []
+    live = answers.look(Live(choice, cloud.map_key, run)).value or ()
+    stored = [
+        answers.look(Stored(choice, cloud.map_key, run, iteration)).value
+        for iteration in stored_iterations(run)
+    ]
+    by_iteration = {known.iteration: known for known in (*live, *stored) if known is not None}
+    return [by_iteration[iteration] for iteration in sorted(by_iteration)]
+
+
+def _projection_message(
+    choice: CloudChoice,
+    pixels: Mapping[str, LearnedPixels],
+    start: Mapping[str, SetProjection],
+    measure: bool = True,
+) -> Message:
+    header = {"do": "place", "cloud": choice.as_request(), "sets": list(pixels), "measure": measure}
+    starts = {f"{name}/start": projected.positions for name, projected in start.items()}
+    return Message(header, first_images(pixels) | starts)
+
+
+def _parse_projection(answer: Message, iteration: int, metrics: RunMetrics | None) -> RunProjection:
+    """`metrics`: those of an earlier iteration; None: those in the answer."""
+    header, now = answer.header, time.time()
+    if metrics is None:
+        by_set = {name: tuple(records) for name, records in header["measures"].items()}
+        metrics = RunMetrics(iteration, by_set, now, header["measuring"])
+    return RunProjection(iteration, parse_sets(answer), metrics, now, header["seconds"])

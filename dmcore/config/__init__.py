@@ -2,6 +2,7 @@
 
 from dmcore.config.models import (
     ALL_OPERATIONS,
+    DEFAULT_NORMS,
     MOST_SETS,
     PRECISIONS,
     Activation,
@@ -25,6 +26,7 @@ from dmcore.config.models import (
 
 __all__ = [
     "ALL_OPERATIONS",
+    "DEFAULT_NORMS",
     "MOST_SETS",
     "PRECISIONS",
     "Activation",

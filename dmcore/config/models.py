@@ -20,6 +20,16 @@ NetworkName = Literal["convnet", "alexnet", "vgg11", "resnet18", "resnet18_ap", 
 Precision = Literal["float32", "tf32", "bfloat16"]
 Selection = Literal["random", "mean_image", "herding", "k_center", "forgetting", "least_forgotten"]
 
+DEFAULT_NORMS: dict[NetworkName, Norm] = {
+    "convnet": "instance",
+    "alexnet": "none",
+    "vgg11": "instance",
+    "resnet18": "instance",
+    "resnet18_ap": "batch",
+    "mlp": "none",
+    "lenet": "none",
+}
+"""Normalisation layer of each architecture where it is left open."""
 ALL_OPERATIONS: tuple[Operation, ...] = ("color", "crop", "cutout", "flip", "scale", "rotate")
 PRECISIONS: tuple[Precision, ...] = ("float32", "tf32", "bfloat16")
 

@@ -1,6 +1,12 @@
 """Evaluation protocols by name: the quick one of the online evaluation, and the paper's (section 4.1)."""
 
-from dmcore.config import ALL_OPERATIONS, EvaluateConfig
+from collections.abc import Sequence
+
+from dmcore.config import ALL_OPERATIONS, EvaluateConfig, NetworkSpec
+from dmcore.config.models import NetworkName
+
+LARGE_SIDE = 64
+"""Image side from which the published experiments use a ConvNet of depth 4."""
 
 QUICK = EvaluateConfig(epochs=200, repeats=2)
 """Online evaluation: ranks sets while they are learned; accuracies are below those of longer training."""
@@ -20,6 +26,22 @@ def whole_set_protocol(protocol: EvaluateConfig) -> EvaluateConfig:
             "repeats": min(protocol.repeats, WHOLE_REPEATS),
         }
     )
+
+
+def tested_architectures(
+    names: Sequence[NetworkName], own: NetworkSpec | None, shape: tuple[int, int, int]
+) -> tuple[NetworkSpec, ...]:
+    """Architectures to evaluate on: the one that embedded the images as it was, others with their defaults.
+
+    Args:
+        names: which architectures.
+        own: the one that embedded the images, if any.
+        shape: channels, height, width of the images.
+    """
+    defaults = {"convnet": NetworkSpec(depth=4)} if min(shape[1:]) >= LARGE_SIDE else {}
+    if own is not None:
+        defaults[own.network] = own
+    return tuple(defaults.get(name) or NetworkSpec(network=name) for name in names)
 
 
 def is_quick(protocol: EvaluateConfig, kind: str = "condensed") -> bool:

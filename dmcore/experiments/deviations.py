@@ -10,9 +10,9 @@ from pydantic import BaseModel
 
 from dmcore.config import (
     ALL_OPERATIONS,
+    DEFAULT_NORMS,
     CondenseConfig,
     EvaluateConfig,
-    NetworkName,
     NetworkSpec,
     Norm,
     Operation,
@@ -24,16 +24,6 @@ from dmcore.experiments.presets import HIGH_RATE_FROM
 from dmcore.experiments.table import Cell
 from dmcore.experiments.table3 import NAMES
 
-DEFAULT_NORM: dict[NetworkName, Norm] = {
-    "convnet": "instance",
-    "alexnet": "none",
-    "vgg11": "instance",
-    "resnet18": "instance",
-    "resnet18_ap": "batch",
-    "mlp": "none",
-    "lenet": "none",
-}
-"""Default norm of each architecture, as in `dmcore.networks`."""
 LARGE_IMAGE_DATA = ("tinyimagenet", "imagenet64")
 """Data sets of 64×64 pixels: half the iterations, and a ConvNet of depth 4."""
 PAPER_POOL = (60, 10_000)
@@ -126,7 +116,7 @@ def _network(ours: NetworkSpec, theirs: PublishedExperiment, depth: int) -> Iter
     if ours.network != "convnet" and not theirs.any_network:
         yield f"{name}, not {NAMES['convnet']}"
         return
-    norm = DEFAULT_NORM[ours.network] if ours.norm is None else ours.norm
+    norm = DEFAULT_NORMS[ours.network] if ours.norm is None else ours.norm
     if norm != theirs.norm:
         yield f"{name} with {_norm(norm)}, not {_norm(theirs.norm)}"
     if ours.network == "convnet":

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import torch
 
-from dmcore.config import NetworkSpec, Norm
+from dmcore.config import DEFAULT_NORMS, NetworkSpec, Norm
 from dmcore.networks.alexnet import alexnet
 from dmcore.networks.base import MapShape, Network
 from dmcore.networks.convnet import convnet
@@ -20,10 +20,9 @@ from dmcore.networks.vgg import vgg11
 
 @dataclass(frozen=True)
 class Architecture:
-    """Registry entry: how to build an architecture, and its default norm."""
+    """Registry entry: how to build an architecture. Its default norm: `DEFAULT_NORMS`."""
 
     build: Callable[[NetworkSpec, MapShape, int], Network]
-    default_norm: Norm
     supports_norms: bool = True
     """False for architectures without normalisation layers."""
 
@@ -31,20 +30,20 @@ class Architecture:
 REGISTRY: dict[str, Architecture] = {
     entry.build.__name__: entry
     for entry in (
-        Architecture(convnet, "instance"),
-        Architecture(alexnet, "none"),
-        Architecture(vgg11, "instance"),
-        Architecture(resnet18, "instance"),
-        Architecture(resnet18_ap, "batch"),
-        Architecture(mlp, "none", supports_norms=False),
-        Architecture(lenet, "none", supports_norms=False),
+        Architecture(convnet),
+        Architecture(alexnet),
+        Architecture(vgg11),
+        Architecture(resnet18),
+        Architecture(resnet18_ap),
+        Architecture(mlp, supports_norms=False),
+        Architecture(lenet, supports_norms=False),
     )
 }
 
 
 def resolved_norm(spec: NetworkSpec) -> Norm:
     """Norm of `spec`, or its architecture's default where it is left open."""
-    return REGISTRY[spec.network].default_norm if spec.norm is None else spec.norm
+    return DEFAULT_NORMS[spec.network] if spec.norm is None else spec.norm
 
 
 def uses_batch_statistics(spec: NetworkSpec) -> bool:

@@ -4,7 +4,6 @@ import pytest
 
 from dmcore.config import CondenseConfig, EvaluateConfig, NetworkSpec, TrainingConfig
 from dmcore.data.catalogue import CATALOGUE
-from dmcore.experiments.deviations import DEFAULT_NORM
 from dmcore.experiments.figure5 import Figure5Config
 from dmcore.experiments.presets import DataFacts
 from dmcore.experiments.published import LATER_PAPERS, differences, published_for
@@ -14,7 +13,6 @@ from dmcore.experiments.table1 import Table1Config
 from dmcore.experiments.table2 import Table2Config
 from dmcore.experiments.table3 import Table3Config
 from dmcore.experiments.table_formats import as_csv, as_latex, as_markdown, published_notes
-from dmcore.networks import REGISTRY
 
 SIDES = {"tinyimagenet": (3, 64, 64), "imagenet64": (3, 64, 64)}
 
@@ -221,10 +219,6 @@ def test_a_laptop_differs_in_what_makes_it_quick() -> None:
         "64 real images per class and iteration, not 256",
         "200 epochs of each test network, not 1\u202f000",
     )
-
-
-def test_norms_left_open_are_those_of_the_networks() -> None:
-    assert {name: architecture.default_norm for name, architecture in REGISTRY.items()} == DEFAULT_NORM
 
 
 def test_every_layout_has_published_numbers_with_their_source_where_there_are_any() -> None:

@@ -5,7 +5,7 @@ from typing import get_args
 import pytest
 import torch
 
-from dmcore.config import NetworkName, NetworkSpec, Norm
+from dmcore.config import DEFAULT_NORMS, NetworkName, NetworkSpec, Norm
 from dmcore.networks import REGISTRY, build_network, feature_width, resolved_norm, uses_batch_statistics
 from dmcore.networks.instance_norm import InstanceNorm
 
@@ -114,6 +114,7 @@ def test_a_norm_left_open_is_the_architectures_own():
         "mlp": "none",
         "lenet": "none",
     }
+    assert norms == DEFAULT_NORMS
     assert resolved_norm(NetworkSpec(norm="group")) == "group"
     assert [name for name in REGISTRY if uses_batch_statistics(NetworkSpec(network=name))] == ["resnet18_ap"]
 

@@ -18,7 +18,7 @@ from app.views.feature_space.projections import fresh_images, missing_projection
 from app.views.feature_space.reference_sets import MAX_PANELS, OTHER, reference_metrics
 from app.views.feature_space.run_questions import known_projections
 from app.views.feature_space.scene import Scene, start_projection
-from app.views.feature_space.texts import metric_by_name, projected_per_class, worst_covered
+from app.views.feature_space.texts import metric_by_name, worst_covered
 from dmcore.config.formatting import NO_BREAK_SPACE, grouped
 from dmcore.feature_space.coverage.metrics import METRICS, Metric
 from dmcore.runs.folder import RunFolder
@@ -99,7 +99,7 @@ def metrics_by_method(
         if item.name in projection.metrics_by_set:
             title = f"Condensed, {set_title(run, item)}" if len(run.sets) > 1 else "Condensed"
             methods[title] = projection.metrics_by_set[item.name]
-    for each in sorted({projected_per_class(projected) for projected in projection.sets.values()}):
+    for each in projection.per_class:
         if (fresh := fresh_images(scene.choice, each).value) is not None:
             methods[f"Fresh real images, {grouped(each)} per class"] = fresh.metrics
     if scene.reference == OTHER:
@@ -152,8 +152,8 @@ def short_number(number: float) -> str:
 
 def fresh_metrics(scene: Scene, projection: RunProjection) -> Sequence[MetricRecord]:
     """Metrics of as many fresh real images as the smallest set has; empty while they are pending."""
-    each = min((projected_per_class(projected) for projected in projection.sets.values()), default=0)
-    fresh = fresh_images(scene.choice, each).value if each else None
+    counts = projection.per_class
+    fresh = fresh_images(scene.choice, counts[0]).value if counts else None
     return () if fresh is None else fresh.metrics
 
 
@@ -230,9 +230,8 @@ def metric_curve(run: RunFolder, scene: Scene, name: str) -> LiveFigure:
         if points:
             iterations, values = map(list, zip(*points, strict=True))
             curves[set_line_label(run, item.name)] = (iterations, values)
-    newest = projections[-1].sets if projections else {}
-    counts = {projected_per_class(projected) for projected in newest.values()}
-    for each in sorted(counts):
+    counts = projections[-1].per_class if projections else []
+    for each in counts:
         fresh = fresh_images(scene.choice, each).value
         ceiling = None if fresh is None else metric_by_name(fresh.metrics, name)
         if ceiling is not None and ceiling["value"] is not None:

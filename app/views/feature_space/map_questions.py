@@ -58,6 +58,10 @@ class MapQuestion(Question[Answer]):
         """
         raise NotImplementedError
 
+    def request(self, do: str, arrays: Mapping[str, Array] | None = None, **fields: object) -> Message:
+        """Message with what is to be done, the choice of the cloud, and these fields in its header."""
+        return Message({"do": do, "cloud": self.choice.as_request(), **fields}, arrays or {})
+
     def parse(self, answer: Message) -> Answer:
         """The worker's answer as a value for pages.
 
@@ -106,7 +110,7 @@ class Cloud(MapQuestion[CloudProjection]):
 
     def message(self) -> Message:
         """Request for the cloud."""
-        return Message({"do": "cloud", "cloud": self.choice.as_request()})
+        return self.request("cloud")
 
     def parse(self, answer: Message) -> CloudProjection:
         """The projected cloud."""
@@ -133,7 +137,7 @@ class Thumbnails(MapQuestion[Array]):
 
     def message(self) -> Message:
         """Request for the images."""
-        return Message({"do": "thumbs", "cloud": self.choice.as_request()})
+        return self.request("thumbs")
 
     def parse(self, answer: Message) -> Array:
         """The images."""
@@ -197,8 +201,7 @@ class Fresh(OnMapQuestion[FreshImages]):
 
     def message(self) -> Message:
         """Request for the images."""
-        each = self.images_per_class
-        return Message({"do": "fresh", "cloud": self.choice.as_request(), "images_per_class": each})
+        return self.request("fresh", images_per_class=self.images_per_class)
 
     def parse(self, answer: Message) -> FreshImages:
         """The images and their metrics."""
@@ -234,8 +237,7 @@ class Joint(OnMapQuestion[JointProjection]):
         pixels = {
             stored.panel: stored.run.snapshot(stored.name, stored.iteration).pixels for stored in self.sets
         }
-        header = {"do": "joint", "cloud": self.choice.as_request(), "sets": list(pixels), "fresh": self.fresh}
-        return Message(header, first_images(pixels))
+        return self.request("joint", first_images(pixels), sets=list(pixels), fresh=self.fresh)
 
     def parse(self, answer: Message) -> JointProjection:
         """The map; its key tells it from those of other iterations."""

@@ -84,6 +84,11 @@ class SetProjection:
     display_images: npt.NDArray[np.uint8] | None = None
     """[star, channel, height, width]; only of real images, which no run stores."""
 
+    @property
+    def per_class(self) -> int:
+        """Number of images of each class."""
+        return int(self.image.max()) + 1 if len(self.image) else 0
+
 
 @dataclass(frozen=True)
 class RunMetrics:
@@ -109,6 +114,11 @@ class RunProjection:
     """Wall-clock time, in seconds."""
     seconds: float
     """Duration of the projection."""
+
+    @property
+    def per_class(self) -> list[int]:
+        """Numbers of images of each class that any of the sets has, in order."""
+        return sorted({projected.per_class for projected in self.sets.values()})
 
     @property
     def metrics_by_set(self) -> Mapping[str, tuple[MetricRecord, ...]]:

@@ -3,8 +3,6 @@
 Nothing here waits longer than its `patience`, in seconds; what needs a cloud is asked once that is known.
 """
 
-from collections.abc import Sequence
-
 from app.answers.messages import Array
 from app.answers.question import Look
 from app.run.run_view import stored_iterations
@@ -74,11 +72,11 @@ def cloud_thumbnails(choice: CloudChoice) -> Look[Array]:
     return get_projections().ask(Thumbnails(choice))
 
 
-def joint_projection(choice: CloudChoice, sets: Sequence[StoredSet], fresh: int) -> Look[JointProjection]:
+def joint_projection(choice: CloudChoice, sets: tuple[StoredSet, ...], fresh: int) -> Look[JointProjection]:
     """Joint t-SNE of a cloud, these sets and `fresh` random real images of each class."""
 
     def ask(cloud: CloudProjection) -> Look[JointProjection]:
-        answers, question = get_projections(), Joint(choice, cloud.map_key, tuple(sets), fresh)
+        answers, question = get_projections(), Joint(choice, cloud.map_key, sets, fresh)
         if not answers.load(question).known:
             answers.cancel(Joint)  # a fit takes seconds: nobody waits for those of other iterations any more
         return answers.ask(question)

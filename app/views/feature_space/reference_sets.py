@@ -3,12 +3,16 @@
 What is missing is requested, and drawn once it arrives.
 """
 
-from collections.abc import Mapping
-
 from app.data.folders import find_run, runs_root
 from app.run.run_view import nearest_stored, stored_iterations
 from app.text.set_labels import run_titles, set_title
-from app.views.feature_space.projection_values import CloudChoice, MetricRecord, SetProjection, StoredSet
+from app.views.feature_space.projection_values import (
+    CloudChoice,
+    JointProjection,
+    MetricRecord,
+    SetProjection,
+    StoredSet,
+)
 from app.views.feature_space.projections import stored_projection
 from dmcore.config.formatting import grouped
 from dmcore.runs.folder import RunFolder
@@ -79,22 +83,22 @@ def other_run(run: RunFolder, other: str) -> RunFolder | None:
 
 def reference_metrics(choice: CloudChoice, sets: list[StoredSet]) -> dict[str, tuple[MetricRecord, ...]]:
     """Metrics of the reference sets that are projected, by their title."""
-    projections = [(stored, stored_projection(choice, stored.run, stored.iteration).value) for stored in sets]
     return {
         stored.title: projection.metrics_by_set[stored.name]
-        for stored, projection in projections
-        if projection is not None and stored.name in projection.metrics_by_set
+        for stored in sets
+        if (projection := stored_projection(choice, stored.run, stored.iteration).value) is not None
+        and stored.name in projection.metrics_by_set
     }
 
 
 def reference_projections(
-    choice: CloudChoice, sets: list[StoredSet], joint: Mapping[str, SetProjection] | None
+    choice: CloudChoice, sets: list[StoredSet], joint: JointProjection | None
 ) -> list[tuple[StoredSet, SetProjection]]:
     """The reference sets that are projected: onto the fixed map, or onto a joint one."""
     pairs = []
     for stored in sets:
         if joint is not None:
-            projected = joint.get(stored.panel)
+            projected = joint.sets.get(stored.panel)
         else:
             projection = stored_projection(choice, stored.run, stored.iteration).value
             projected = None if projection is None else projection.sets.get(stored.name)

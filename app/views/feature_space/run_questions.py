@@ -4,13 +4,13 @@ A projection holds the coordinates of every set's images on the map at one itera
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.answers.messages import Message
+from app.answers.messages import Array, Message
 from app.answers.question import DEFAULT_BYTES, OutdatedError
 from app.jobs.manager import get_manager
-from app.jobs.run_view import LearnedPixels, RunView
+from app.jobs.run_view import RunView
 from app.run.run_view import stored_iterations
 from app.views.feature_space.map_questions import (
     Cloud,
@@ -19,7 +19,7 @@ from app.views.feature_space.map_questions import (
     get_projections,
     parse_sets,
 )
-from app.views.feature_space.projection_values import CloudChoice, RunMetrics, RunProjection, SetProjection
+from app.views.feature_space.projection_values import CloudChoice, RunMetrics, RunProjection
 from dmcore.runs.folder import RunFolder
 
 MIN_PROJECTION_SECONDS, MAX_PROJECTION_SECONDS = 1.9, 5.0
@@ -47,7 +47,8 @@ class Stored(OnMapQuestion[RunProjection]):
         pixels = {name: self.run.snapshot(name, self.iteration).pixels for name in self.run.set_names}
         known = known_projections(self.choice, self.run)
         earlier = [projection for projection in known if projection.iteration < self.iteration]
-        return _projection_message(self.choice, pixels, earlier[-1].sets if earlier else {})
+        arrays = first_images(pixels) | _start(earlier)
+        return self.request("place", arrays, sets=list(pixels), measure=True)
 
     def parse(self, answer: Message) -> RunProjection:
         """The projection."""
@@ -72,9 +73,9 @@ class Live(OnMapQuestion[tuple[RunProjection, ...]]):
         if snapshot is None:
             raise OutdatedError
         measure = not known or _metrics_are_due(known[-1], snapshot)
-        start = known[-1].sets if known else {}
-        message = _projection_message(self.choice, snapshot.pixels, start, measure)
-        return Message({**message.header, "iteration": snapshot.iteration}, message.arrays)
+        sets, iteration = list(snapshot.pixels), snapshot.iteration
+        arrays = first_images(snapshot.pixels) | _start(known)
+        return self.request("place", arrays, sets=sets, measure=measure, iteration=iteration)
 
     def parse(self, answer: Message) -> tuple[RunProjection, ...]:
         """The projections, with the metrics of an earlier one where none were measured."""
@@ -130,15 +131,10 @@ def known_projections(choice: CloudChoice, run: RunFolder) -> list[RunProjection
     return [by_iteration[iteration] for iteration in sorted(by_iteration)]
 
 
-def _projection_message(
-    choice: CloudChoice,
-    pixels: Mapping[str, LearnedPixels],
-    start: Mapping[str, SetProjection],
-    measure: bool = True,
-) -> Message:
-    header = {"do": "place", "cloud": choice.as_request(), "sets": list(pixels), "measure": measure}
-    starts = {f"{name}/start": projected.positions for name, projected in start.items()}
-    return Message(header, first_images(pixels) | starts)
+def _start(earlier: Sequence[RunProjection]) -> dict[str, Array]:
+    """Coordinates that stars start from: those of the latest projection, if there is one."""
+    sets = earlier[-1].sets if earlier else {}
+    return {f"{name}/start": projected.positions for name, projected in sets.items()}
 
 
 def _parse_projection(answer: Message, iteration: int, metrics: RunMetrics | None) -> RunProjection:

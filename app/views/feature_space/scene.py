@@ -39,7 +39,7 @@ from app.views.feature_space.reference_sets import (
     reference_projections,
     stored_reference_sets,
 )
-from app.views.feature_space.texts import alt_text, map_caption, projected_per_class
+from app.views.feature_space.texts import alt_text, map_caption
 from dmcore.runs.folder import RunFolder
 
 COLOURED = 10
@@ -147,7 +147,7 @@ def reference_panels(
     if len(run.sets) >= MAX_PANELS:
         return []
     if scene.reference == FRESH:
-        fresh = fresh_images(scene.choice, max_projected_per_class(projection)).value
+        fresh = fresh_images(scene.choice, max(projection.per_class, default=0)).value
         projected = None if fresh is None else fresh.projected
         if projected is not None and joint is not None:
             on_joint = joint.sets.get(FRESH_PANEL)
@@ -159,10 +159,7 @@ def reference_panels(
         images = projected.display_images
         return [_panel(FRESH_PANEL, title, projected, images, None, moving=False, kind=kind)]
     panels = []
-    references = reference_projections(
-        scene.choice, scene.reference_sets(run), joint.sets if joint is not None else None
-    )
-    for stored, projected in references:
+    for stored, projected in reference_projections(scene.choice, scene.reference_sets(run), joint):
         all_images = _images_of(stored)
         images = None if all_images is None else all_images[projected.label, projected.image]
         panels.append(_panel(stored.panel, stored.title, projected, images, None, moving=False))
@@ -177,18 +174,12 @@ def _images_of(stored: StoredSet) -> DisplayImages | None:
         return None
 
 
-def max_projected_per_class(projection: RunProjection) -> int:
-    """Images of each class in the largest set that is projected."""
-    return max((projected_per_class(projected) for projected in projection.sets.values()), default=0)
-
-
 def scene_joint_projection(scene: Scene, run: RunFolder, projection: RunProjection) -> Look[JointProjection]:
     """Joint t-SNE of the scene."""
     own = [StoredSet(run, name, projection.iteration) for name in run.set_names[:MAX_PANELS]]
-    fresh = (
-        max_projected_per_class(projection) if scene.reference == FRESH and len(run.sets) < MAX_PANELS else 0
-    )
-    return joint_projection(scene.choice, [*own, *scene.reference_sets(run)], fresh)
+    with_fresh = scene.reference == FRESH and len(run.sets) < MAX_PANELS
+    fresh = max(projection.per_class, default=0) if with_fresh else 0
+    return joint_projection(scene.choice, (*own, *scene.reference_sets(run)), fresh)
 
 
 def with_joint_positions(
@@ -203,12 +194,11 @@ def with_joint_positions(
 
 def references_pending(scene: Scene, run: RunFolder, projection: RunProjection) -> bool:
     """Ask for what else the page shows, fresh real images, start, reference sets; whether any is pending."""
-    counts = {projected_per_class(projected) for projected in projection.sets.values()}
     stored = [(reference.run, reference.iteration) for reference in scene.reference_sets(run)]
     if stored_iterations(run)[:1] == [0]:
         stored.append((run, 0))
     looks = (  # all are asked for, also if the first is pending
-        *(fresh_images(scene.choice, each) for each in sorted(counts)),
+        *(fresh_images(scene.choice, each) for each in projection.per_class),
         *(stored_projection(scene.choice, of_run, iteration) for of_run, iteration in stored),
     )
     return any(look.pending for look in looks)

@@ -4,12 +4,7 @@ import time
 from collections.abc import Sequence
 
 from app.answers.question import Look
-from app.views.feature_space.projection_values import (
-    CloudProjection,
-    MetricRecord,
-    RunProjection,
-    SetProjection,
-)
+from app.views.feature_space.projection_values import CloudProjection, MetricRecord, RunProjection
 from app.views.feature_space.reference_sets import MAX_PANELS
 from dmcore.config.formatting import capitalised, duration, grouped
 from dmcore.runs.folder import RunFolder
@@ -47,7 +42,7 @@ def map_caption(
         projected = projection.sets.get(description.name)
         if projected is None:
             continue
-        if (each := projected_per_class(projected)) < description.images_per_class:
+        if (each := projected.per_class) < description.images_per_class:
             sentences.append(
                 f"Projected and measured: the first {each} of the "
                 f"{grouped(description.images_per_class)} images of each class."
@@ -87,11 +82,6 @@ def worst_covered(run: RunFolder, projection: RunProjection) -> str:
 def metric_by_name(metrics: Sequence[MetricRecord], name: str) -> MetricRecord | None:
     """The metric with this name; None where it was not measured."""
     return next((metric for metric in metrics if metric["name"] == name), None)
-
-
-def projected_per_class(projected: SetProjection) -> int:
-    """Number of images of each class that were projected."""
-    return int(projected.image.max()) + 1 if len(projected.image) else 0
 
 
 def pending_text(look: Look[object]) -> str:

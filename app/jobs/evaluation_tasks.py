@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from app.jobs.live_snapshot import EvaluationProgress
+from app.jobs.run_view import EvaluationProgress
 from dmcore.config import EvaluateConfig
 from dmcore.config.protocols import whole_set_protocol
 from dmcore.runs.description import StoredResult
@@ -131,12 +131,13 @@ class _TaskProgress:
         """Count an epoch, or record a tested network."""
         from dmcore.training.evaluate import EpochDone, NetworkTested
 
-        if isinstance(event, NetworkTested):
-            self._accuracies.setdefault(event.network.network, []).append(event.accuracy)
-            self.epoch = 0  # of the next network
-        elif isinstance(event, EpochDone):
-            self.epoch = min(event.epoch + 1, self._task.config.epochs)
-            self.passes += 1
+        match event:
+            case NetworkTested():
+                self._accuracies.setdefault(event.network.network, []).append(event.accuracy)
+                self.epoch = 0  # of the next network
+            case EpochDone():
+                self.epoch = min(event.epoch + 1, self._task.config.epochs)
+                self.passes += 1
 
     def tested(self, event: "EvaluationEvent") -> int:
         """Networks of the event's architecture that are done; several may be trained side by side."""

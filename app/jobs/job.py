@@ -1,29 +1,51 @@
 """Job of the background thread: state, progress, result and throttle, as the pages see them.
 
-Only the thread and its manager change a job.
+Only the thread and its manager change a job; what it computes is its `work`, which never changes.
 """
 
 import secrets
-from dataclasses import dataclass
+from abc import ABC, abstractmethod
+from collections.abc import Generator, Hashable
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
-from app.jobs.live_snapshot import LiveSnapshot, SnapshotBuilder
-from app.jobs.pool_request import PoolRequest
+from app.jobs.run_view import RunView
+from app.jobs.snapshot_builder import SnapshotBuilder
 from app.jobs.throttle import Speed, Throttle
+from app.text.status import Status
 from dmcore.experiments.matching_runs import PlannedRun
-from dmcore.experiments.table import Table
+from dmcore.runs.description import RunError
 
-JobState = Literal["queued", "running", "paused", "stopping", "finished", "stopped", "failed"]
+if TYPE_CHECKING:
+    from app.jobs.work import WorkerContext
+
 JobKind = Literal["condense", "evaluate", "train", "table", "pool"]
+Events = Generator[int | None, None, None]
+"""Iteration reached after each event of a job; None where speed means nothing."""
 
 
-@dataclass(frozen=True)
-class JobError:
-    """Reason why a job failed, and the remedy."""
+@dataclass(frozen=True, kw_only=True)
+class Work(ABC):
+    """Work of a job; each kind of job has its own frozen record."""
 
-    sentence: str
-    remedy: str
+    kind: ClassVar[JobKind]
+    title: str
+    run_id: str | None = None
+    """The run that it continues; None where it makes one, or none."""
+    planned_run: PlannedRun | None = None
+    """Configuration that a condensation computes; None for other kinds."""
+    started_by: str = ""
+    """Hash of the id of the person whose browser started it; empty where nobody is known."""
+
+    @property
+    def subject(self) -> Hashable:
+        """What is computed, for whoever looks for its job; unique within the kind."""
+        return self.run_id
+
+    @abstractmethod
+    def __call__(self, job: "Job", context: "WorkerContext") -> Events:
+        """The work as a generator of events; closing it stops the work."""
 
 
 @dataclass(frozen=True)
@@ -42,52 +64,36 @@ class TableProgress:
     """What is being done in two or three words, to be shown in a cell."""
 
 
+@dataclass(eq=False)
 class Job:
-    """A condensation, an evaluation, a training of one network or of a pool of them, or a table to be run."""
+    """State of one piece of work: queued, computed or ended."""
 
-    def __init__(
-        self,
-        kind: JobKind,
-        title: str,
-        run_id: str | None = None,
-        speed: Speed = "full",
-        dataset: str = "",
-        evaluation_share: float = 0.0,
-        planned_run: PlannedRun | None = None,
-        started_by: str = "",
-    ) -> None:
-        self.id = secrets.token_hex(4)
-        self.kind: JobKind = kind
-        self.title = title
-        self.run_id = run_id
-        """None until the run's folder is made, a moment after the start."""
-        self.planned_run = planned_run
-        """Configuration that a condensation computes; None for other kinds."""
-        self.started_by = started_by
-        """Hash of the id of the person whose browser started it; empty where nobody is known."""
-        self.state: JobState = "queued"
-        self.dataset = dataset
-        """What a network is trained on; empty for what belongs to a run."""
-        self.evaluation_share = evaluation_share
-        """Share of the time, 0 to 1, that online evaluation may take; any thread may change it."""
-        self.activity = ""
-        """What is being done while there is no snapshot to show, such as a download; else empty."""
-        self.fraction_done = 0.0
-        """Share of the training that is done, 0 to 1."""
-        self.snapshot: LiveSnapshot | None = None
-        """The latest snapshot of a run: assigned by the thread, never changed."""
-        self.table: Table | None = None
-        """The table to be run."""
-        self.table_progress: TableProgress | None = None
-        """The latest progress of a table: assigned by the thread, never changed."""
-        self.pool: PoolRequest | None = None
-        """The pool of trained networks to be built."""
-        self.error: JobError | None = None
-        self.throttle = Throttle(speed)
-        self.snapshot_builder: SnapshotBuilder | None = None
-        """Used by the thread only."""
-        self.recording: Path | None = None
-        """Used by the thread only: the run's folder while a condensation is between two events."""
+    work: Work
+    throttle: Throttle = field(default_factory=Throttle)
+    evaluation_share: float = 0.0
+    """Share of the time, 0 to 1, that online evaluation may take; any thread may change it."""
+    title: str = field(init=False)
+    run_id: str | None = field(init=False)
+    """None until the run's folder is made, a moment after the start."""
+    id: str = field(default_factory=lambda: secrets.token_hex(4))
+    state: Status = Status.QUEUED
+    activity: str = ""
+    """What is being done while there is no snapshot to show, such as a download; else empty."""
+    fraction_done: float = 0.0
+    """Share of the training that is done, 0 to 1."""
+    snapshot: RunView | None = None
+    """The latest snapshot of a run: assigned by the thread, never changed."""
+    table_progress: TableProgress | None = None
+    """The latest progress of a table: assigned by the thread, never changed."""
+    error: RunError | None = None
+    """Reason why it failed, and the remedy."""
+    snapshot_builder: SnapshotBuilder | None = None
+    """Used by the thread only."""
+    recording: Path | None = None
+    """Used by the thread only: the run's folder while a condensation is between two events."""
+
+    def __post_init__(self) -> None:
+        self.title, self.run_id = self.work.title, self.work.run_id
 
     @property
     def speed(self) -> Speed:
@@ -97,12 +103,22 @@ class Job:
     @property
     def active(self) -> bool:
         """Whether the thread has begun and not ended it."""
-        return self.state in ("running", "paused", "stopping")
+        return self.state.in_progress
+
+    @property
+    def pending(self) -> bool:
+        """Whether it is queued or active."""
+        return self.active or self.state is Status.QUEUED
 
     @property
     def pausing(self) -> bool:
         """Whether a pause was requested and the current iteration is not done yet."""
-        return self.throttle.paused and self.state == "running"
+        return self.throttle.paused and self.state is Status.RUNNING
+
+    @property
+    def held(self) -> bool:
+        """Whether it is paused, or will be after the current iteration."""
+        return self.pausing or self.state is Status.PAUSED
 
     def publish(self) -> None:
         """Publish a new snapshot if anything changed since the last one. Called by the thread."""

@@ -7,9 +7,10 @@ Every method may be called from any thread.
 
 import threading
 from collections import deque
+from collections.abc import Hashable
 
-from app.jobs.job import Job, JobState
-from app.jobs.work import Work
+from app.jobs.job import Job, JobKind
+from app.text.status import Status
 from dmcore.config.formatting import grouped
 
 
@@ -22,7 +23,7 @@ class JobQueue:
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
-        self._waiting: deque[tuple[Job, Work]] = deque()
+        self._waiting: deque[Job] = deque()
         self._closed = False
         self.current: Job | None = None
         """The running job, else the last one that ended."""
@@ -41,17 +42,17 @@ class JobQueue:
         return bool(self._waiting) or self.active is not None
 
     @property
-    def waiting(self) -> tuple[Job, ...]:
+    def queued(self) -> tuple[Job, ...]:
         """The queued jobs, next first."""
         with self._changed:
-            return tuple(job for job, _ in self._waiting)
+            return tuple(self._waiting)
 
     @property
     def closed(self) -> bool:
         """Whether the queue accepts no more jobs."""
         return self._closed
 
-    def accept(self, job: Job, work: Work, queue_behind: bool) -> None:
+    def accept(self, job: Job, queue_behind: bool) -> None:
         """Add a job; behind others only if `queue_behind`.
 
         Raises:
@@ -62,43 +63,58 @@ class JobQueue:
                 raise BusyError("the app is ending: start it again first")
             if self.busy and not queue_behind:
                 raise BusyError(self._busy_sentence())
-            self._waiting.append((job, work))
+            self._waiting.append(job)
             self.notify()
 
-    def take(self) -> tuple[Job, Work] | None:
+    def take(self) -> Job | None:
         """Wait for a job and begin it; None when the queue is closed."""
         with self._changed:
             self._changed.wait_for(lambda: self._waiting or self._closed)
             if self._closed:
                 return None
-            job, work = self._waiting.popleft()
-            self.current = job
-            self.set_state(job, "running")
-            return job, work
+            self.current = job = self._waiting.popleft()
+            self.set_state(job, Status.RUNNING)
+            return job
 
-    def cancel(self, job: Job) -> bool:
-        """Take a job out of the queue; False when it is not queued."""
+    def cancel(self, job: Job) -> None:
+        """Take a job out of the queue; stop it if it is running."""
         with self._changed:
-            others = [pair for pair in self._waiting if pair[0] is not job]
-            if len(others) == len(self._waiting):
-                return False
-            self._waiting = deque(others)
-            self.set_state(job, "stopped")
-            return True
+            if job in self._waiting:
+                self._waiting.remove(job)
+                self.set_state(job, Status.STOPPED)
+            elif job is self.active:
+                self.stop()
+
+    def stop(self) -> None:
+        """Stop the running job after its current event; a run can be resumed from there."""
+        with self._changed:
+            if (job := self.active) is not None:
+                self.set_state(job, Status.STOPPING)
+                job.throttle.stop()
+
+    def job_of_run(self, run_id: str) -> Job | None:
+        """The running or queued job that belongs to a run."""
+        unfinished = (self.active, *self.queued)
+        return next((job for job in unfinished if job is not None and job.run_id == run_id), None)
+
+    def job_about(self, kind: JobKind, subject: Hashable) -> Job | None:
+        """The job of this kind that computes a subject: running, queued, or the last one that ended."""
+        works = ((job, job.work) for job in (self.current, *self.queued) if job is not None)
+        return next((job for job, work in works if (work.kind, work.subject) == (kind, subject)), None)
 
     def close(self) -> None:
         """Drop the queued jobs and accept no more."""
         with self._changed:
             self._closed = True
-            for job, _ in self._waiting:
-                self.set_state(job, "stopped")
+            for job in self._waiting:
+                self.set_state(job, Status.STOPPED)
             self._waiting.clear()
             self.notify()
 
-    def set_state(self, job: Job, state: JobState) -> None:
+    def set_state(self, job: Job, state: Status) -> None:
         """Change a job's state; a stopping job neither pauses nor unpauses."""
         with self._changed:
-            if job.state != "stopping" or state not in ("running", "paused"):
+            if job.state is not Status.STOPPING or state not in (Status.RUNNING, Status.PAUSED):
                 job.state = state
             self.notify()
 

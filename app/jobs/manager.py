@@ -11,40 +11,29 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from app.answers.singleton import Singleton, stop_at_exit
-from app.data.folders import cache_root, data_root, runs_root
-from app.jobs.control import JobControl
+from app.data.folders import data_root, runs_root
 from app.jobs.evaluation_tasks import TRAINED_ON, TrainedOn
-from app.jobs.job import Job, JobError
-from app.jobs.job_queue import BusyError, JobQueue
-from app.jobs.live_snapshot import EvaluationProgress, LiveSnapshot
-from app.jobs.pool_request import PoolRequest
+from app.jobs.job import Job, Work
+from app.jobs.job_queue import JobQueue
 from app.jobs.pool_work import PoolWork
 from app.jobs.run_presets import title_of
 from app.jobs.table_work import TableWork
-from app.jobs.throttle import Speed
-from app.jobs.work import CondenseWork, EvaluateWork, ResumeWork, WholeSetTrainingWork, Work, WorkerContext
+from app.jobs.throttle import Speed, Throttle
+from app.jobs.work import CondenseWork, EvaluateWork, ResumeWork, WholeSetTrainingWork, WorkerContext
 from app.jobs.worker import run_job, warm_up
+from app.text.status import Status
 from dmcore.config import CondenseConfig, EvaluateConfig
+from dmcore.embedding.pool_request import PoolRequest
 from dmcore.experiments.matching_runs import PlannedRun
 from dmcore.experiments.results import Results, results_file, write_results
 from dmcore.experiments.table import Table
 from dmcore.runs.runs_root import open_run
 
-__all__ = [
-    "BusyError",
-    "EvaluationProgress",
-    "Job",
-    "JobError",
-    "JobManager",
-    "LiveSnapshot",
-    "Speed",
-    "get_manager",
-    "is_computing",
-]
+DEFAULT_EVALUATION_SHARE = 0.2
 
 
-class JobManager(JobControl):
-    """Owner of the background thread of one device and of its job queue; starts every kind of job.
+class JobManager(JobQueue):
+    """Job queue with the background thread of one device that computes it; starts every kind of job.
 
     Every method may be called from any thread.
     """
@@ -52,7 +41,9 @@ class JobManager(JobControl):
     def __init__(self, runs_root: Path, data_root: Path | None = None, device: str = "auto") -> None:
         """Make a manager; its thread starts with the first job, or with `warm_up`."""
         self._context = WorkerContext(runs_root, data_root, device)
-        super().__init__(JobQueue())
+        super().__init__()
+        self.evaluation_share = DEFAULT_EVALUATION_SHARE
+        """Share of the time for online evaluation, 0 to 1, of runs that pages start."""
         self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
         self._device: tuple[str, str] | None = None
@@ -100,17 +91,15 @@ class JobManager(JobControl):
         Raises:
             BusyError: another job is running or queued and `queue` is false.
         """
-        title = title.strip() or title_of(config)
-        work = CondenseWork(config, title, evaluate, download, prediction, started_by)
-        job = Job(
-            "condense",
-            title,
-            speed=speed,
-            evaluation_share=evaluation_share,
+        work = CondenseWork(
+            title=title.strip() or title_of(config),
             planned_run=PlannedRun(config),
+            evaluate=evaluate,
+            download=download,
+            prediction=prediction,
             started_by=started_by,
         )
-        return self._accept(job, work, queue)
+        return self._submit(work, queue, speed, evaluation_share)
 
     def resume(
         self,
@@ -134,9 +123,14 @@ class JobManager(JobControl):
         config = (
             run.config if iterations is None else run.config.model_copy(update={"iterations": iterations})
         )
-        planned_run = PlannedRun(config, run.description.data.digest or "")
-        job = Job("condense", run.description.title, run.id, speed, "", evaluation_share, planned_run)
-        return self._accept(job, ResumeWork(run.id, iterations, evaluate), queue)
+        work = ResumeWork(
+            title=run.description.title,
+            run_id=run.id,
+            planned_run=PlannedRun(config, run.description.data.digest or ""),
+            iterations=iterations,
+            evaluate=evaluate,
+        )
+        return self._submit(work, queue, speed, evaluation_share)
 
     def evaluate(
         self,
@@ -156,8 +150,9 @@ class JobManager(JobControl):
         for kind in kinds or ():
             if kind not in TRAINED_ON:
                 raise ValueError(f"there is no kind {kind!r}: choose from {', '.join(TRAINED_ON)}")
-        job = Job("evaluate", run.description.title, run.id)
-        return self._accept(job, EvaluateWork(run.id, config, None if kinds is None else tuple(kinds)), queue)
+        chosen = None if kinds is None else tuple(kinds)
+        work = EvaluateWork(title=run.description.title, run_id=run.id, config=config, kinds=chosen)
+        return self._submit(work, queue)
 
     def train(self, dataset: str, *, queue: bool = False) -> Job:
         """Train a network on the whole of a data set, for the feature map for example.
@@ -165,8 +160,8 @@ class JobManager(JobControl):
         Raises:
             BusyError: another job is running or queued and `queue` is false.
         """
-        job = Job("train", f"A network for all of {dataset}", dataset=dataset)
-        return self._accept(job, WholeSetTrainingWork(dataset, cache_root()), queue)
+        work = WholeSetTrainingWork(title=f"A network for all of {dataset}", dataset=dataset)
+        return self._submit(work, queue)
 
     def run_table(self, table: Table, *, queue: bool = False) -> Job:
         """Run a table of the paper: create its sets and train networks on them; stored results are reused.
@@ -178,9 +173,7 @@ class JobManager(JobControl):
         if not results_file(self.runs_root, table).exists():
             # its addresses answer from now on
             write_results(self.runs_root, Results(table=table, cell_results={}))
-        job = Job("table", table.title, dataset=table.dataset)
-        job.table = table
-        return self._accept(job, TableWork(table, cache_root()), queue)
+        return self._submit(TableWork(title=table.title, table=table), queue)
 
     def build_pool(self, request: PoolRequest, *, queue: bool = False) -> Job:
         """Train the missing networks of a pool, to condense with trained ones; each is stored when done.
@@ -188,38 +181,69 @@ class JobManager(JobControl):
         Raises:
             BusyError: another job is running or queued and `queue` is false.
         """
-        job = Job("pool", f"A pool of trained networks for {request.dataset}", dataset=request.dataset)
-        job.pool = request
-        return self._accept(job, PoolWork(request, cache_root()), queue)
+        title = f"A pool of trained networks for {request.dataset}"
+        return self._submit(PoolWork(title=title, request=request), queue)
+
+    def pause(self) -> None:
+        """Pause the running job after its current event."""
+        if (job := self.active) is not None:
+            job.throttle.pause()
+
+    def unpause(self) -> None:
+        """End the pause."""
+        if (job := self.active) is not None:
+            job.throttle.unpause()
+
+    def step(self) -> None:
+        """Compute one iteration, while the speed is `step` or the job is paused."""
+        if (job := self.active) is not None:
+            job.throttle.step()
+
+    def set_speed(self, speed: Speed) -> None:
+        """Set the speed of the running job; results are the same at every speed."""
+        if (job := self.active) is not None:
+            job.throttle.set_speed(speed)
+
+    def set_evaluation_share(self, share: float) -> None:
+        """Set the share of the time for online evaluation, of the running job and of runs started later.
+
+        Raises:
+            ValueError: not from 0 up to, but not including, 1.
+        """
+        if not 0 <= share < 1:
+            raise ValueError(f"a share of {share} is not possible: choose from 0 up to below 1")
+        self.evaluation_share = share
+        if (job := self.active) is not None:
+            job.evaluation_share = share
 
     def warm_up(self) -> None:
         """Start the background thread, which loads torch, so that the first job need not wait for it."""
         with self._starting:
-            if self._thread is None and not self._queue.closed:
+            if self._thread is None and not self.closed:
                 self._thread = threading.Thread(target=self._work, name="condense", daemon=True)
                 stop_at_exit(self.shutdown)
                 self._thread.start()
 
     def shutdown(self) -> None:
         """Stop the running job, drop the queued ones, and wait until the thread has ended. For good."""
-        self._queue.close()
+        self.close()
         self.stop()
         with self._starting:
             if self._thread is not None:
                 self._thread.join()
 
-    def _accept(self, job: Job, work: Work, queue: bool) -> Job:
-        self._queue.accept(job, work, queue_behind=queue)
+    def _submit(self, work: Work, queue: bool, speed: Speed = "full", evaluation_share: float = 0.0) -> Job:
+        job = Job(work, Throttle(speed), evaluation_share)
+        self.accept(job, queue_behind=queue)
         self.warm_up()
         return job
 
     def _work(self) -> None:
         """The loop of the background thread: warm up, then one job after the other until the end."""
         self._device = warm_up(self._context)
-        self._queue.notify()
-        while (taken := self._queue.take()) is not None:
-            job, work = taken
-            self._queue.set_state(job, run_job(job, work, self._context, self._queue.set_state))
+        self.notify()
+        while (job := self.take()) is not None:
+            self.set_state(job, run_job(job, self._context, self.set_state))
 
 
 get_manager = Singleton(lambda: JobManager(runs_root(), data_root()))
@@ -230,4 +254,4 @@ def is_computing() -> bool:
     """Whether the background thread of this process is computing a job now; a paused job does not count."""
     manager = get_manager.existing()
     job = manager.current if manager is not None else None
-    return job is not None and job.state in ("running", "stopping")
+    return job is not None and job.state in (Status.RUNNING, Status.STOPPING)

@@ -9,14 +9,14 @@ stop waits for one epoch at most. Torch is imported by the thread.
 import logging
 import time
 from collections import deque
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from app.jobs.job import Job
-from app.jobs.live_snapshot import OnlineEvaluationStatus
 from app.jobs.online_evaluation_schedule import EvaluationSchedule, ScheduledTraining
+from app.jobs.run_view import OnlineEvaluationStatus
 from dmcore.config.protocols import QUICK, whole_set_protocol
 from dmcore.files.atomic import StorageError
 from dmcore.runs.folder import RunFolder
@@ -49,7 +49,7 @@ class _Track:
     """Queue of trainings, the first of them begun."""
 
     queue: deque[ScheduledTraining]
-    events: Iterator[Any] | None = None
+    events: Generator[object, None, None] | None = None
     seconds: float = 0.0
 
 
@@ -169,7 +169,7 @@ class OnlineEvaluation:
             self._all_real.queue.extend(self._schedule.all_real())
             self._head_start = self._curve.seconds
 
-    def _events(self, training: ScheduledTraining) -> Iterator[Any]:
+    def _events(self, training: ScheduledTraining) -> Generator[object, None, None]:
         from dmcore.execution.plan import evaluation_plan
         from dmcore.runs.results.evaluation import evaluate_run
 
@@ -204,7 +204,7 @@ class OnlineEvaluation:
 
     def _abandon(self) -> None:
         for track in (self._curve, self._all_real):
-            if isinstance(track.events, Generator):
+            if track.events is not None:
                 with suppress(StorageError):  # the run matters more than its online evaluation
                     track.events.close()
             track.queue.clear()

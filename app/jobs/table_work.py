@@ -3,19 +3,18 @@
 Torch is imported by the thread, when the generator runs.
 """
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Hashable
 from contextlib import closing
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.jobs.job import TableProgress
+from app.data.folders import cache_root
+from app.jobs.job import Events, Job, TableProgress, Work
 from dmcore.config.formatting import duration
 from dmcore.experiments.registry import experiment_of
 from dmcore.experiments.table import Table
 
 if TYPE_CHECKING:
-    from app.jobs.job import Job
     from app.jobs.work import WorkerContext
     from dmcore.experiments.sets import SetProgress
     from dmcore.training.result_cache import TrainingEpoch
@@ -24,32 +23,36 @@ SURE_SECONDS, SURE_SHARE = 3.0, 0.02
 """Seconds and share of the work after which an estimate of the time left is shown."""
 
 
-@dataclass(frozen=True)
-class TableWork:
+@dataclass(frozen=True, kw_only=True)
+class TableWork(Work):
     """Run a table; its results so far stay when it is stopped."""
 
+    kind = "table"
     table: Table
-    cache_root: Path
 
-    def __call__(self, job: "Job", context: "WorkerContext") -> Generator[int | None, None, None]:
+    @property
+    def subject(self) -> Hashable:
+        """Key of the table."""
+        return self.table.key
+
+    def __call__(self, job: Job, context: "WorkerContext") -> Events:
         """The work as a generator."""
         job.activity = "opening the data set"
         dataset = context.open(self.table.dataset, job)
-        from dmcore.experiments.runner import CellTraining, CellUpdate, run_table
-        from dmcore.experiments.sets import Roots
+        from dmcore.experiments.runner import CellTraining, run_table
+        from dmcore.experiments.sets import Roots, SetProgress
 
         tracker = _ProgressTracker(self.table, job.throttle.clock)
-        events = run_table(self.table, dataset, Roots(context.runs_root, self.cache_root), context.device)
-        assert isinstance(events, Generator)
+        events = run_table(self.table, dataset, Roots(context.runs_root, cache_root()), context.device)
         with closing(events):
             for event in events:
-                if not isinstance(event, CellUpdate):
-                    progress = (
-                        tracker.of_training(event.cell, event.training)
-                        if isinstance(event, CellTraining)
-                        else tracker.of_set(event)
-                    )
-                    job.activity, job.table_progress = progress.activity, progress
+                match event:
+                    case CellTraining(cell, training):
+                        job.table_progress = tracker.of_training(cell, training)
+                    case SetProgress():
+                        job.table_progress = tracker.of_set(event)
+                if job.table_progress is not None:
+                    job.activity = job.table_progress.activity
                 yield None
 
 

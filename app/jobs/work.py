@@ -1,4 +1,4 @@
-"""The work of each kind of job as a generator: condense, resume, evaluate, train; and the worker's context.
+"""Work on runs and on networks for all real images, each a generator; and the worker's context.
 
 A generator yields after each event, and the worker decides whether to go on. It yields the iteration it has
 reached while condensing, and None while evaluating, where speed means nothing. Closing it leaves the run to
@@ -6,18 +6,20 @@ be resumed. Torch is imported by the thread, when a generator runs.
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Hashable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
+from app.data.folders import cache_root
 from app.jobs.evaluation_tasks import EvaluationTask, TrainedOn, evaluate_sets, evaluation_tasks
-from app.jobs.job import Job
-from app.jobs.live_snapshot import SnapshotBuilder
+from app.jobs.job import Events, Job, Work
 from app.jobs.online_evaluation import OnlineEvaluation
+from app.jobs.snapshot_builder import SnapshotBuilder
 from dmcore.config import CondenseConfig, EvaluateConfig
 from dmcore.config.formatting import megabytes
+from dmcore.experiments.matching_runs import PlannedRun
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.lock import set_owner_state
 from dmcore.runs.results.prediction import write_prediction
@@ -26,8 +28,6 @@ from dmcore.runs.runs_root import open_run
 if TYPE_CHECKING:
     from dmcore.data.images import DataSet
 
-Events = Generator[int | None, None, None]
-Work = Callable[[Job, "WorkerContext"], Events]
 CACHED_DATA_SETS = 2
 
 
@@ -88,42 +88,41 @@ class WorkerContext:
         return str(device), reason
 
 
-@dataclass(frozen=True)
-class CondenseWork:
+@dataclass(frozen=True, kw_only=True)
+class CondenseWork(Work):
     """Create a run, condense it, then evaluate it if a protocol was given."""
 
-    config: CondenseConfig
-    title: str
+    kind = "condense"
+    planned_run: PlannedRun
     evaluate: EvaluateConfig | None = None
     download: bool = False
     prediction: float | None = None
-    predicted_by: str = ""
 
     def __call__(self, job: Job, context: WorkerContext) -> Events:
         """The work as a generator."""
+        config = self.planned_run.config
         job.activity = "opening the data set"
-        dataset = context.open(self.config.dataset, job, self.download)
+        dataset = context.open(config.dataset, job, self.download)
         from dmcore.embedding.sources import embedding_networks
         from dmcore.execution.plan import make_plan
         from dmcore.runs.creation import create_run
 
-        plan = make_plan(self.config, dataset.shape, len(dataset.class_names), context.device)
-        embedding_networks(
-            self.config, dataset, plan
-        )  # refuses a pool that is not there, before there is a run
-        run = create_run(context.runs_root, self.config, dataset, plan, self.title)
+        plan = make_plan(config, dataset.shape, len(dataset.class_names), context.device)
+        embedding_networks(config, dataset, plan)  # refuses a pool that is not there, before there is a run
+        run = create_run(context.runs_root, config, dataset, plan, self.title)
         if self.prediction is not None:
-            write_prediction(run, self.prediction, self.predicted_by)
+            write_prediction(run, self.prediction, self.started_by)
         job.run_id, job.activity = run.id, ""
         yield from _condense(job, run, dataset, context.device)
         if self.evaluate is not None:
             yield from _evaluate(job, run, dataset, evaluation_tasks(run, self.evaluate))
 
 
-@dataclass(frozen=True)
-class ResumeWork:
+@dataclass(frozen=True, kw_only=True)
+class ResumeWork(Work):
     """Resume a run, to its own number of iterations or to another one."""
 
+    kind = "condense"
     run_id: str
     iterations: int | None = None
     evaluate: EvaluateConfig | None = None
@@ -145,10 +144,11 @@ class ResumeWork:
             yield from _evaluate(job, run, dataset, evaluation_tasks(run, self.evaluate))
 
 
-@dataclass(frozen=True)
-class EvaluateWork:
+@dataclass(frozen=True, kw_only=True)
+class EvaluateWork(Work):
     """Evaluate the sets of a run as they are now."""
 
+    kind = "evaluate"
     run_id: str
     config: EvaluateConfig
     kinds: tuple[TrainedOn, ...] | None
@@ -163,12 +163,17 @@ class EvaluateWork:
         yield from _evaluate(job, run, dataset, evaluation_tasks(run, self.config, self.kinds))
 
 
-@dataclass(frozen=True)
-class WholeSetTrainingWork:
+@dataclass(frozen=True, kw_only=True)
+class WholeSetTrainingWork(Work):
     """Train a network on all real images; a stopped training keeps its finished part."""
 
+    kind = "train"
     dataset: str
-    cache_root: Path
+
+    @property
+    def subject(self) -> Hashable:
+        """The data set."""
+        return self.dataset
 
     def __call__(self, job: Job, context: WorkerContext) -> Events:
         """The work as a generator."""
@@ -179,8 +184,7 @@ class WholeSetTrainingWork:
         from dmcore.training.whole_set import train_whole
 
         config = laptop_training_config(dataset.shape, len(dataset.train))
-        steps = train_whole(dataset, config, self.cache_root, evaluation_plan(context.device))
-        assert isinstance(steps, Generator)
+        steps = train_whole(dataset, config, cache_root(), evaluation_plan(context.device))
         with closing(steps):
             for step in steps:
                 job.fraction_done = step.fraction
@@ -189,10 +193,10 @@ class WholeSetTrainingWork:
                 yield None
 
 
-def write_owner_state(job: Job, state: Literal["running", "paused"]) -> None:
+def write_owner_state(job: Job, paused: bool) -> None:
     """Write to the run's lock file whether a condensation waits for a person; it renews the heartbeat too."""
     if job.recording is not None:
-        set_owner_state(job.recording, state)
+        set_owner_state(job.recording, "paused" if paused else "running")
 
 
 def _condense(job: Job, run: RunFolder, dataset: "DataSet", device: str) -> Events:
@@ -201,7 +205,6 @@ def _condense(job: Job, run: RunFolder, dataset: "DataSet", device: str) -> Even
     job.snapshot_builder = SnapshotBuilder(run, job.throttle.clock)
     online_evaluation = OnlineEvaluation(job, run, dataset, device)
     steps = record(run, dataset)
-    assert isinstance(steps, Generator)
     with closing(online_evaluation):
         with closing(steps):
             for step in steps:

@@ -8,12 +8,12 @@ import logging
 from collections.abc import Callable
 from contextlib import closing
 from functools import partial
-from typing import Literal
 
-from app.jobs.job import Job, JobError, JobState
-from app.jobs.work import StopRequestedError, Work, WorkerContext, write_owner_state
+from app.jobs.job import Job
+from app.jobs.work import StopRequestedError, WorkerContext, write_owner_state
+from app.text.status import Status
 
-SetState = Callable[[Job, JobState], None]
+SetState = Callable[[Job, Status], None]
 
 log = logging.getLogger(__name__)
 
@@ -28,26 +28,26 @@ def warm_up(context: WorkerContext) -> tuple[str, str] | None:
         return None
 
 
-def run_job(job: Job, work: Work, context: WorkerContext, set_state: SetState) -> JobState:
+def run_job(job: Job, context: WorkerContext, set_state: SetState) -> Status:
     """Run a job to its end and return its final state; `set_state` is called on pause and unpause."""
     try:
-        return "finished" if _run_events(job, work, context, set_state) else "stopped"
+        return Status.FINISHED if _run_events(job, context, set_state) else Status.STOPPED
     except StopRequestedError:
-        return "stopped"
+        return Status.STOPPED
+    except ValueError as error:
+        return _fail(job, error)
     except Exception as error:
-        if not isinstance(error, ValueError):
-            log.exception("the job %r failed", job.title)
-        job.error = _job_error(job, error)
-        return "failed"
+        log.exception("the job %r failed", job.title)
+        return _fail(job, error)
     finally:
         job.activity = ""
         job.snapshot_builder = job.recording = None
 
 
-def _run_events(job: Job, work: Work, context: WorkerContext, set_state: SetState) -> bool:
+def _run_events(job: Job, context: WorkerContext, set_state: SetState) -> bool:
     """Run the events of a job; False when it was stopped before its end."""
     run_id = job.run_id
-    with closing(work(job, context)) as events:
+    with closing(job.work(job, context)) as events:
         for iteration in events:
             if job.run_id != run_id:
                 run_id = job.run_id
@@ -58,7 +58,7 @@ def _run_events(job: Job, work: Work, context: WorkerContext, set_state: SetStat
             if not passed:
                 job.publish()
                 return False
-            if job.state == "paused":
+            if job.state is Status.PAUSED:
                 _announce(job, set_state)
     job.publish()
     return True
@@ -66,15 +66,16 @@ def _run_events(job: Job, work: Work, context: WorkerContext, set_state: SetStat
 
 def _announce(job: Job, set_state: SetState) -> None:
     """Publish, on disk too, whether the job waits for a person."""
-    state: Literal["running", "paused"] = "paused" if job.throttle.paused else "running"
+    paused = job.throttle.paused
     job.publish()
-    write_owner_state(job, state)
-    if job.state != state:
+    write_owner_state(job, paused)
+    state = Status.PAUSED if paused else Status.RUNNING
+    if job.state is not state:
         set_state(job, state)
 
 
-def _job_error(job: Job, error: Exception) -> JobError:
+def _fail(job: Job, error: Exception) -> Status:
     from dmcore.runs.failure import describe_failure
 
-    failure = describe_failure(error, job.snapshot.iteration if job.snapshot is not None else 0)
-    return JobError(failure.sentence, failure.remedy)
+    job.error = describe_failure(error, job.snapshot.iteration if job.snapshot is not None else 0)
+    return Status.FAILED

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from app.data.stored_results import evaluation_results
+from app.jobs.run_view import RunView
 from app.run.result_card import latest_results
-from app.run.run_view import RunView
 from dmcore.runs.description import StoredResult
 from dmcore.runs.folder import RunFolder
 

@@ -11,13 +11,12 @@ from app.components.page_links import COMPARE_PAGE, WATCH_PAGE
 from app.jobs.manager import JobManager
 from app.run.controls import can_resume, protocol_for
 from app.run.on_screen import leave_run
-from app.run.status import ACTIVE, STATUS_WORDS
 from app.setup.clone import begin_clone
 from app.setup.form import bounds, setup_query_params
 from app.text.escaping import plain_text
+from app.text.status import Status
 from dmcore.config import CondenseConfig
 from dmcore.config.formatting import grouped, sentence
-from dmcore.runs.description import Status
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.rename import LONGEST_TITLE, rename_run
 from dmcore.runs.runs_root import delete_run
@@ -28,17 +27,16 @@ OPEN_DIALOG, ERROR_KEY = "runs_asking", "runs_trouble"
 def show_actions(manager: JobManager, run: RunFolder, status: Status | None) -> None:
     """The buttons below a run."""
     waiting = manager.job_of_run(run.id) is not None
-    busy = waiting or status in ACTIVE
+    busy = waiting or (status is not None and status.in_progress)
     later = " after the running job" if manager.busy else ""
     with st.container(horizontal=True, gap="small", key=f"actions_{run.id}"):
         if st.button("Open", key=f"open_{run.id}", help="Shows it on the Watch page."):
             show_on_watch_page(run.id)
-        resumable = status is not None and can_resume(run, STATUS_WORDS.get(status, status.value))
-        if resumable and run.config is not None:
+        if status is not None and can_resume(run, status) and run.config is not None:
             label = "Queued" if waiting else f"Resume{later}"
             if st.button(label, key=f"resume_{run.id}", disabled=waiting):
                 resume_run(manager, run, run.config)
-        if run.config is not None and status in (Status.FINISHED, Status.INTERRUPTED):
+        if run.config is not None and status in (Status.FINISHED, Status.STOPPED):
             _dialog_button("Continue", "continue", run, waiting, "Computes more iterations.")
         if st.button("Clone", key=f"clone_{run.id}", help="Puts its set-up into the form again."):
             clone_run(run)

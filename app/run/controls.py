@@ -19,6 +19,7 @@ from app.jobs.throttle import Speed
 from app.run.on_screen import leave_run
 from app.run.result_card import evaluate_label
 from app.text.escaping import plain_text
+from app.text.status import Status
 from dmcore.config import CondenseConfig, EvaluateConfig
 from dmcore.config.formatting import sentence
 from dmcore.runs.folder import RunFolder
@@ -42,7 +43,7 @@ def show_error() -> None:
         st.error(plain_text(trouble))
 
 
-def show_controls(manager: JobManager, job: Job | None, run: RunFolder, status: str) -> None:
+def show_controls(manager: JobManager, job: Job | None, run: RunFolder, status: Status) -> None:
     """Draw Pause, Stop and speed of a run that this server computes; Resume of a stopped run."""
     if job is not None:
         _show_live_controls(manager, job)
@@ -55,11 +56,11 @@ def show_controls(manager: JobManager, job: Job | None, run: RunFolder, status: 
         st.button("New run", key="new_run", on_click=leave_run)
 
 
-def can_resume(run: RunFolder, status: str) -> bool:
+def can_resume(run: RunFolder, status: Status) -> bool:
     """Whether resuming a run may help: a diverged one would diverge again."""
     error = run.error()
     diverged = error is not None and error.kind == "diverged"
-    return status in ("stopped", "failed") and run.config is not None and not diverged
+    return status in (Status.STOPPED, Status.FAILED) and run.config is not None and not diverged
 
 
 def show_evaluate_buttons(manager: JobManager, run: RunFolder) -> None:
@@ -99,18 +100,17 @@ def _evaluation_key(run: RunFolder, name: str, kind: TrainedOn) -> tuple[Trained
 
 
 def _show_live_controls(manager: JobManager, job: Job) -> None:
-    pausing = job.state == "paused" or job.pausing
     # One button with two names: two would stand side by side for a moment and push Stop from under the mouse.
     st.button(
-        "Go on" if pausing else "Pause",
+        "Go on" if job.held else "Pause",
         key="pause",
-        type="primary" if pausing else "secondary",
-        on_click=manager.unpause if pausing else manager.pause,
-        disabled=job.state == "stopping",
+        type="primary" if job.held else "secondary",
+        on_click=manager.unpause if job.held else manager.pause,
+        disabled=job.state is Status.STOPPING,
     )
-    st.button("Stop", key="stop", on_click=manager.stop, disabled=job.state == "stopping")
+    st.button("Stop", key="stop", on_click=manager.stop, disabled=job.state is Status.STOPPING)
     evaluating = job.snapshot is not None and job.snapshot.evaluation is not None
-    if job.kind == "evaluate" or evaluating:
+    if job.work.kind == "evaluate" or evaluating:
         return
     st.session_state["speed"] = job.speed
 
@@ -128,7 +128,7 @@ def _show_live_controls(manager: JobManager, job: Job) -> None:
         label_visibility="collapsed",
         width="content",
     )
-    if job.speed == "step" or job.state == "paused":
+    if job.speed == "step" or job.state is Status.PAUSED:
         st.button("One iteration", key="one_iteration", on_click=manager.step)
 
 

@@ -10,8 +10,8 @@ from dataclasses import replace
 import numpy as np
 
 from app.components.image_grid import pack
-from app.jobs.live_snapshot import DisplayImages
-from app.run.run_view import RunView, stored_iterations, view_at
+from app.jobs.run_view import DisplayImages, RunView
+from app.run.run_view import stored_iterations, view_at
 from app.run.stage_content import image_grid
 from app.run.view_state import ViewState
 from dmcore.runs.folder import RunFolder

@@ -8,12 +8,12 @@ from collections.abc import Mapping
 import numpy as np
 
 from app.components.image_grid import ImageGrid, Lane, Pick
-from app.jobs.live_snapshot import DisplayImages, to_display_images
+from app.jobs.run_view import DisplayImages, RunView
 from app.run.layers import start_images
-from app.run.run_view import RunView
 from app.text.set_labels import set_title
 from dmcore.config.formatting import grouped
 from dmcore.runs.description import SetDescription
+from dmcore.runs.display import to_display_images
 from dmcore.runs.events import losses_at
 from dmcore.runs.folder import RunFolder
 

@@ -11,12 +11,11 @@ import numpy as np
 import streamlit as st
 
 from app.components.image_grid import ImageGrid, Lane, Pick, show_image_grid
-from app.jobs.live_snapshot import DisplayImages
 from app.jobs.page_answers import get_page_answers
+from app.jobs.run_view import DisplayImages, RunView
 from app.run import live
 from app.run.image_details import image_title, inspected_grid, picked_image, strip_grid
 from app.run.nearest_real import Neighbours, Space, nearest_question
-from app.run.run_view import RunView
 from app.text.escaping import plain_text
 from dmcore.config.formatting import grouped, sentence
 from dmcore.runs.folder import RunFolder

@@ -11,10 +11,11 @@ from pathlib import Path
 
 import numpy as np
 
-from app.jobs.live_snapshot import DisplayImages, to_display_images
-from app.run.run_view import RunView, stored_iterations
+from app.jobs.run_view import DisplayImages, RunView
+from app.run.run_view import stored_iterations
 from app.run.view_state import CHANGES, MOMENTUM
 from dmcore.config.formatting import grouped, sentence
+from dmcore.runs.display import to_display_images
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.snapshots import Snapshot
 

@@ -15,7 +15,7 @@ import numpy as np
 from app.answers.question import Progress, Question
 from app.data.dataset_cache import dataset_of, open_dataset
 from app.data.folders import data_root
-from app.jobs.live_snapshot import DisplayImages
+from app.jobs.run_view import DisplayImages
 from dmcore.config import NetworkSpec
 from dmcore.runs.folder import RunFolder
 

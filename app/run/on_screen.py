@@ -14,6 +14,7 @@ from app.run.view_state import reset_view_state
 from app.setup.clone import CLONED_FROM
 from app.setup.form import url_has_setup
 from app.setup.person import person_hash
+from app.text.status import Status
 
 _RUN, _JOB, _LOOKED, ADOPTED = "run_on_screen", "followed_job", "watch_looked", "adopted_run"
 _REPORTED = "app_reported_job"
@@ -67,9 +68,9 @@ def _job_at_first_look(manager: JobManager) -> Job | None:
     """This person's job that has no run yet, before a reload; else what is at work, to a bare address."""
     current = manager.current
     jobs = [job for job in (current, *manager.queued) if job is not None]
-    waiting = [job for job in jobs if job.run_id is None and job.state in ("queued", "running")]
-    own = next((job for job in waiting if job.started_by == person_hash()), None)
-    at_work = current is not None and current.active and current.kind in ("condense", "evaluate")
+    waiting = [job for job in jobs if job.run_id is None and job.state in (Status.QUEUED, Status.RUNNING)]
+    own = next((job for job in waiting if job.work.started_by == person_hash()), None)
+    at_work = current is not None and current.active and current.work.kind in ("condense", "evaluate")
     return own or (current if at_work and not brings_setup() else None)
 
 

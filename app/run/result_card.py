@@ -10,8 +10,8 @@ import streamlit as st
 from app.components.html_table import html_table
 from app.data.stored_results import evaluation_results
 from app.jobs.evaluation_tasks import TRAINED_ON, EvaluationTask, TrainedOn, evaluation_tasks
-from app.jobs.live_snapshot import EvaluationProgress
 from app.jobs.run_presets import evaluates_at_once
+from app.jobs.run_view import EvaluationProgress
 from app.run.classifier_panel import show_classifier
 from app.setup.prediction import prediction_sentence
 from app.text.set_labels import set_title

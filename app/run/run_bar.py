@@ -4,6 +4,7 @@ It also makes every open tab notice a change: when the manager's revision grows,
 """
 
 from collections.abc import Hashable
+from dataclasses import replace
 from typing import NamedTuple
 
 import streamlit as st
@@ -13,8 +14,9 @@ from app.components.live_resource import LiveSubject, Query, line_answer
 from app.jobs.job import Job
 from app.jobs.manager import JobManager, get_manager
 from app.run.on_screen import put_on_screen
-from app.run.stage_content import COLOURS, evaluation_parts
+from app.run.stage_content import evaluation_parts, status_part
 from app.text.escaping import plain_text
+from app.text.status import Status
 from dmcore.config.formatting import grouped
 
 POLL_SECONDS = 1.0
@@ -59,22 +61,13 @@ def show_queue(manager: JobManager) -> None:
                 st.button("Cancel", key=f"cancel_{id(job)}", on_click=manager.cancel, args=(job,))
 
 
-def status_markdown(word: str) -> str:
-    """A status as a coloured marker and its word, as Markdown."""
-    return f":{COLOURS.get(word, 'gray')}[●] **{word}**"
-
-
 def bar_line(manager: JobManager, revision: int, on_screen: str | None) -> LiveLine:
     """Content of the bar: the running job and the device; the page itself shows the job of its run."""
     job = manager.current
     parts: list[LinePart] = []
-    if job is None:
-        parts = [_status_part("Idle")]
-    elif on_screen is not None and on_screen in (job.run_id, job.id):
-        pass
-    elif on_screen is not None and not job.active:
-        parts = [_status_part("Idle")]
-    else:
+    if job is None or (on_screen not in (None, job.run_id, job.id) and not job.active):
+        parts = [status_part(Status.IDLE)]
+    elif on_screen is None or on_screen not in (job.run_id, job.id):
         parts = _job_parts(job)
     if manager.device is not None:
         name, reason = manager.device
@@ -83,28 +76,20 @@ def bar_line(manager: JobManager, revision: int, on_screen: str | None) -> LiveL
     return LiveLine(tuple(parts), f"{page}/{' '.join(part.text for part in parts)}", page, POLL_SECONDS)
 
 
-def _status_part(word: str) -> LinePart:
-    return LinePart(word, strong=True, mark=COLOURS.get(word, "gray"))
-
-
 def _job_parts(job: Job) -> list[LinePart]:
-    word, snapshot = str(job.state), job.snapshot
-    progress = snapshot.evaluation if snapshot is not None else None
-    progress = progress if progress is not None and job.active and progress.fraction < 1 else None
-    complete = snapshot is not None and snapshot.iteration >= snapshot.iterations
-    if word == "running" and (progress is not None or complete):
-        word = "evaluating"
-    elif word == "stopped" and complete:  # during its evaluation: the run itself is complete
-        word = "finished"
-    parts = [_status_part(word), LinePart(job.title)]
+    word, view = job.state, job.snapshot
+    if view is not None:
+        complete = view.iteration >= view.iterations  # a stopped evaluation leaves the run itself complete
+        word = Status.FINISHED if word is Status.STOPPED and complete else replace(view, status=word).word
+    parts = [status_part(word), LinePart(job.title)]
     if job.error is not None:
         parts.append(LinePart(job.error.sentence))
-    elif progress is not None:
-        parts += evaluation_parts(progress)
-    elif snapshot is not None:
-        parts.append(LinePart(f"iteration {grouped(snapshot.iteration)} of {grouped(snapshot.iterations)}"))
-    elif job.activity:
-        parts.append(LinePart(job.activity))
+    elif view is None:
+        parts += [LinePart(job.activity)] if job.activity else []
+    elif job.active and view.evaluation is not None and view.evaluation.fraction < 1:
+        parts += evaluation_parts(view.evaluation)
+    else:
+        parts.append(LinePart(f"iteration {grouped(view.iteration)} of {grouped(view.iterations)}"))
     return parts
 
 

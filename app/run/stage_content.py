@@ -12,13 +12,14 @@ import numpy as np
 from app.components.image_grid import ImageGrid, Lane
 from app.components.live_figure import LiveFigure
 from app.components.live_line import LinePart, LiveLine
-from app.jobs.live_snapshot import Curve, EvaluationProgress
+from app.jobs.curve_buffer import Curve
+from app.jobs.run_view import EvaluationProgress, RunView
 from app.jobs.throttle import SLOW_ITERATIONS
 from app.plots.loss import describe_losses, loss_figure
 from app.run.layers import layer_of
-from app.run.run_view import RunView
 from app.run.view_state import ViewState
 from app.text.set_labels import set_line_label, set_title
+from app.text.status import Status
 from dmcore.config.formatting import duration, grouped, rate
 from dmcore.runs.folder import RunFolder
 
@@ -36,7 +37,6 @@ POLL_COST_PER_BYTE = 3e-8
 """The same for each byte of images (measured from 0.3 to 15 MB)."""
 POLL_SHARE = 0.055
 """Share of the machine's processor time for polling: the browser may run on the cores that the run needs."""
-COLOURS = {"running": "green", "evaluating": "green", "finished": "blue", "failed": "red", "stopped": "gray"}
 WHY_IT_JUMPS = (
     "Dots are single iterations; they jump because each measures with a new random network, so follow the "
     "line, a running median. The dashed line is how far two batches of real images lie apart: with one "
@@ -57,25 +57,30 @@ def status_line(
         calm: polling every two seconds is enough: nothing that follows this line moves faster.
     """
     word = view.word
-    parts = [LinePart(word, strong=True, mark=COLOURS.get(word, "orange"))]
+    parts = [status_part(word)]
     parts.append(LinePart(f"iteration {grouped(view.iteration)} of {grouped(view.iterations)}"))
-    if word == "evaluating":
+    if word is Status.EVALUATING:
         parts += _testing_parts(view)
-    if word in ("running", "paused", "stopping") and view.iterations_per_second:
+    if word.in_progress and view.iterations_per_second:
         parts.append(LinePart(f"{rate(view.iterations_per_second)} iterations/s"))
-    if word in ("running", "paused", "stopping") and view.images_per_second:
+    if word.in_progress and view.images_per_second:
         parts.append(LinePart(f"{rate(view.images_per_second)} real images/s"))
-    if word == "running" and view.seconds_left is not None:
+    if word is Status.RUNNING and view.seconds_left is not None:
         parts.append(LinePart(f"{duration(view.seconds_left)} left"))
-    if accuracy and word not in ("running", "paused", "evaluating"):
+    if accuracy and word not in (Status.RUNNING, Status.PAUSED, Status.EVALUATING):
         parts.append(LinePart(accuracy, strong=True))
     if at is not None:
         parts.append(LinePart(f"on screen: iteration {grouped(at)}", strong=True))
     done = min(1.0, view.iteration / max(1, view.iterations))
-    if word == "evaluating" and view.evaluation is not None:
+    if word is Status.EVALUATING and view.evaluation is not None:
         done = view.evaluation.fraction
     every = max(poll_seconds(view), CALM_POLL if calm else 0.0)
     return LiveLine(tuple(parts), f"{view.revision}/{page}/{at}", page, every, done)
+
+
+def status_part(status: Status) -> LinePart:
+    """A status with its coloured mark, the first part of a status line."""
+    return LinePart(status, strong=True, mark=status.colour)
 
 
 def evaluation_parts(progress: EvaluationProgress) -> list[LinePart]:
@@ -95,7 +100,7 @@ def _testing_parts(view: RunView) -> list[LinePart]:
 
 def poll_seconds(view: RunView) -> float:
     """Polling interval of a browser: for a run of this server as short as is cheap, else long."""
-    if view.status not in ("running", "stopping"):
+    if view.status not in (Status.RUNNING, Status.STOPPING):
         return 1.0 if view.live else 2.0
     if not view.live:
         return 1.0
@@ -159,7 +164,7 @@ def sample_sentence(lane: Lane) -> tuple[str, ...]:
 
 def last_iteration(view: RunView) -> tuple[str, ...]:
     """Sentence on what the last iteration did, while there are more to come."""
-    condensing = view.evaluation is None and view.status in ("running", "paused", "stopping")
+    condensing = view.evaluation is None and view.status.in_progress
     return (f"The last iteration: {view.last}",) if condensing and view.last else ()
 
 

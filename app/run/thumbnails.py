@@ -5,7 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
-from app.jobs.live_snapshot import DisplayImages, to_display_images
+from app.jobs.run_view import DisplayImages
+from dmcore.runs.display import to_display_images
 from dmcore.runs.folder import RunFolder
 
 MOST_CLASSES, MOST_ROWS = 10, 3

@@ -10,7 +10,6 @@ from app.components.image_grid import ImageGrid, Lane
 from app.data.folders import find_run
 from app.jobs.run_view import DisplayImages
 from app.run.run_view import images_at
-from app.tables.points import compared_rows
 from dmcore.config.formatting import grouped
 from dmcore.experiments.results import CellResult, Results
 
@@ -28,7 +27,7 @@ def images_grid(results: Results, column: str, root: Path) -> tuple[ImageGrid | 
     lanes: list[Lane] = []
     problems: list[str] = []
     names: tuple[str, ...] = ()
-    for row in compared_rows(results.table):
+    for row in results.table.compared_rows:
         result = _first(results, row, column)
         if result is None:
             continue

@@ -11,6 +11,7 @@ from typing import Annotated, Any, ClassVar, Final, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from dmcore.config import CondenseConfig, EvaluateConfig, Selection, SetSpec, TrainingConfig
+from dmcore.config.formatting import sentence
 from dmcore.files.checked_json import Record
 
 FORMAT: Final = 2
@@ -169,6 +170,11 @@ class RunError(Record):
     """Updates done when it happened."""
     kind: str
     """`diverged`, `memory`, `storage`, or the exception's name."""
+
+    @property
+    def message(self) -> str:
+        """What happened and how to fix it, as sentences."""
+        return f"{sentence(self.sentence)} {sentence(self.remedy)}"
 
 
 class StoredResult(Record):

@@ -20,6 +20,7 @@ from app.run.stage_content import STAGE_HEIGHT, image_grid, status_line
 from app.run.view_state import ViewState
 from app.text.escaping import plain_text
 from app.text.set_labels import run_summary
+from app.text.status import Status
 from app.views.compare.address import LETTERS
 from app.views.compare.sides import ComparedRun, both_losses, last_snapshot, lines_each, setting_rows
 from dmcore.config.formatting import grouped, sentence
@@ -95,8 +96,8 @@ def _show_side(manager: JobManager, side: ComparedRun, iteration: int | None) ->
         source=live.status.address(run=run.id),
         subject=run.id,
     )
-    if view.status == "failed" and (error := run.error()) is not None:
-        st.error(plain_text(f"{sentence(error.sentence)} {sentence(error.remedy)}"))
+    if view.status is Status.FAILED and (error := run.error()) is not None:
+        st.error(plain_text(error.message))
     show_damage(run, view.damaged)
     if iteration is None:
         grid = image_grid(view, run, ViewState(), live.images.address(run=run.id))

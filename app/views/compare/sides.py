@@ -6,17 +6,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from app.components.live_figure import LiveFigure
+from app.jobs.run_view import RunView
 from app.plots import palette
 from app.plots.loss import describe_losses, loss_figure
 from app.run.live import RUN
-from app.run.run_view import RunView, stored_iterations
+from app.run.run_view import stored_iterations
 from app.text.differences import differences
 from app.text.labels import label_of
 from app.text.set_labels import set_line_label
 from dmcore.runs.folder import RunFolder
 
 FIGURE_HEIGHT = 380
-MAX_LINES = len(palette.LIGHT)
+MAX_LINES = palette.SERIES
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class ComparedRun:
     @property
     def running(self) -> bool:
         """Whether it is being computed, in this server or elsewhere."""
-        return self.view.status in ("running", "paused", "stopping")
+        return self.view.status.in_progress
 
 
 def two_different(sides: Sequence[ComparedRun]) -> bool:

@@ -9,12 +9,12 @@ from app.run.accuracy_summary import accuracy_summary
 from app.run.actions import show_actions
 from app.run.damage import show_damage
 from app.run.result_card import latest_results, protocol_sentences, table
-from app.run.status import ACTIVE, age_of, state_line, status_of
+from app.run.status import age_of, state_line, status_of
 from app.run.thumbnails import thumbnail
 from app.text.escaping import plain_text
 from app.text.set_labels import run_summary, set_title
+from app.text.status import Status
 from dmcore.config.formatting import sentence
-from dmcore.runs.description import Status
 from dmcore.runs.folder import RunFolder
 
 POLL_SECONDS = 2.0
@@ -60,14 +60,14 @@ def show_facts(run: RunFolder, status: Status | None, job: Job | None) -> None:
         FileNotFoundError: it was deleted meanwhile.
     """
     st.markdown(f"**{plain_text(run.description.title)}**")
-    if status in ACTIVE:
-        st.fragment(run_every=POLL_SECONDS)(lambda: st.markdown(state_line(run, run.status())))()
+    if status is not None and status.in_progress:
+        st.fragment(run_every=POLL_SECONDS)(lambda: st.markdown(state_line(run)))()
     else:
-        st.markdown(state_line(run, run.status(), evaluating=job is not None and job.active))
+        st.markdown(state_line(run, evaluating=job is not None and job.active))
     st.markdown(plain_text(run_summary(run)))
     st.caption(plain_text(f"Sets: {'; '.join(set_title(run, description) for description in run.sets)}."))
     if (error := run.error()) is not None and status is Status.FAILED:
-        st.error(plain_text(f"{sentence(error.sentence)} {sentence(error.remedy)}"))
+        st.error(plain_text(error.message))
     results = latest_results(evaluation_results(run), run.iteration())
     if results:
         if summary := accuracy_summary(run, results):

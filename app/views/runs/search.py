@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from app.data.stored_results import evaluation_results
-from app.run.status import status_word
+from app.run.status import status_of
 from dmcore.runs.folder import RunFolder
 
 SEARCH, SORT = "runs_search", "runs_sort"
@@ -65,7 +65,7 @@ def matching_runs(runs: Sequence[RunFolder], query: str, order: str) -> list[Run
 def searched_text(run: RunFolder) -> str:
     """Text of a run that a search looks into, in lower case."""
     description, config = run.description, run.config
-    parts = [description.title, run.id, description.data.name, description.data.title, status_word(run)]
+    parts = [description.title, run.id, description.data.name, description.data.title, status_of(run) or ""]
     if config is not None:
         parts.append(config.network)
     return "\n".join(parts).casefold()

@@ -10,8 +10,8 @@ from app.components.image_grid import ImageGrid, Lane, show_image_grid
 from app.data.dataset_cache import open_dataset
 from app.data.facts import dataset_entry
 from app.data.folders import data_root
-from app.jobs.live_snapshot import DisplayImages
 from app.jobs.manager import JobManager
+from app.jobs.run_view import DisplayImages
 from dmcore.config import CondenseConfig
 from dmcore.config.formatting import grouped
 

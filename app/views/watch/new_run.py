@@ -7,10 +7,11 @@ from app.jobs.manager import JobManager
 from app.run.on_screen import brings_setup
 from app.setup.form import show_form
 from app.text.escaping import message_text, plain_text
+from app.text.status import Status
 from app.views.watch.screen import WatchScreen
 from app.views.watch.start import show_start
 from dmcore.config import CondenseConfig
-from dmcore.config.formatting import capitalised, sentence
+from dmcore.config.formatting import capitalised
 
 
 def show_why_no_run(screen: WatchScreen) -> None:
@@ -19,8 +20,8 @@ def show_why_no_run(screen: WatchScreen) -> None:
         same = " The link's set-up is filled in below: Start runs the same." if brings_setup() else ""
         st.warning(f"{message_text(capitalised(screen.missing))}.{same}")
     job = screen.job
-    if job is not None and job.state == "failed" and job.error is not None:
-        st.error(plain_text(f"{sentence(job.error.sentence)} {sentence(job.error.remedy)}"))
+    if job is not None and job.state is Status.FAILED and job.error is not None:
+        st.error(plain_text(job.error.message))
 
 
 def rerun_with_first_images(manager: JobManager, job: Job | None, revision: int) -> None:
@@ -31,13 +32,13 @@ def rerun_with_first_images(manager: JobManager, job: Job | None, revision: int)
         job: the started one; None: there is none.
         revision: of the manager when the page began to draw.
     """
-    waiting = job is not None and (job.active or job.state == "queued")
+    waiting = job is not None and job.pending
 
     def wait_for_images() -> None:
         if manager.revision != revision or (job is not None and job.run_id is not None):
             st.rerun()
         if waiting and job is not None:
-            progress = "waiting for its turn" if job.state == "queued" else job.activity or "starting"
+            progress = "waiting for its turn" if job.state is Status.QUEUED else job.activity or "starting"
             st.info(plain_text(f"{job.title}: {progress} …"))
 
     st.fragment(run_every=0.25 if waiting else None)(wait_for_images)()

@@ -9,11 +9,12 @@ from app.components.live_figure import LiveFigure, show_live_figure
 from app.jobs.evaluation_tasks import FEW_REAL_IMAGES
 from app.jobs.manager import JobManager, get_manager
 from app.jobs.online_evaluation_curve import accuracy_curves
+from app.jobs.run_view import RunView
 from app.run.controls import can_resume
 from app.run.live import RUN
-from app.run.run_view import RunView
 from app.run.stage_content import FIGURE_HEIGHT
 from app.text.set_labels import set_line_label
+from app.text.status import Status
 from app.views.watch.online_evaluation_plot import (
     CurvePoint,
     describe_online_evaluation,
@@ -88,14 +89,14 @@ def missing_curve_text(run: RunFolder, view: RunView) -> str:
         return "These images were not condensed here:<br>there is no curve over iterations"
     if not run.description.data.test_count:
         return "The data set has no test images"
-    if view.live and view.status in ("running", "paused", "stopping") and view.evaluation is None:
+    if view.live and view.status.in_progress and view.evaluation is None:
         share = get_manager().evaluation_share
         return "The first networks are being trained …" if share else "Off: choose a share of the time below"
-    if view.status in ("running", "paused"):
+    if view.status in (Status.RUNNING, Status.PAUSED):
         return "This run does not run in this app:<br>no networks are trained on its images"
     if can_resume(run, view.status):
         return "No network was trained before this run ended.<br>Choose a share below and resume it"
-    if view.status == "failed":
+    if view.status is Status.FAILED:
         return "No network was trained before this run ended"
     return "No network was trained while this run condensed.<br>Choose a share below for the next run"
 

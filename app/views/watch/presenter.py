@@ -74,7 +74,7 @@ def listen_for_presenter_keys(manager: JobManager, start: Callable[[], object] |
         job = manager.current
         if job is None or not job.active:
             return
-        if job.state == "paused" or job.pausing:
+        if job.held:
             manager.unpause()
         else:
             manager.pause()

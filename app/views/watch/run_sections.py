@@ -5,22 +5,23 @@ from streamlit.delta_generator import DeltaGenerator
 
 from app.components.live_line import show_live_line
 from app.jobs.manager import JobManager
+from app.jobs.run_view import RunView
 from app.run import live
 from app.run.accuracy_summary import accuracy_summary_at
 from app.run.controls import protocol_for, show_controls, show_evaluate_buttons
 from app.run.damage import show_damage
 from app.run.result_card import show_result_card
-from app.run.run_view import RunView, latest_view, page_revision
+from app.run.run_view import latest_view, page_revision
 from app.run.stage_content import status_line
 from app.setup.form import fill_form, folded_form_popover, show_form
 from app.text.differences import differences
 from app.text.escaping import message_text, plain_text
 from app.text.set_labels import run_summary
+from app.text.status import Status
 from app.views.watch.presenter import presenter_switch, presenting
 from app.views.watch.screen import WatchScreen
 from app.views.watch.start import show_race, show_start_changed
 from dmcore.config import CondenseConfig
-from dmcore.config.formatting import sentence
 from dmcore.runs.folder import RunFolder
 
 
@@ -57,8 +58,8 @@ def show_setup_difference(
 
 def show_run_failure(run: RunFolder, view: RunView) -> None:
     """Why the run failed, with the remedy, and which of its files are damaged."""
-    if view.status == "failed" and (error := run.error()) is not None:
-        st.error(plain_text(f"{sentence(error.sentence)} {sentence(error.remedy)}"))
+    if view.status is Status.FAILED and (error := run.error()) is not None:
+        st.error(plain_text(error.message))
     show_damage(run, view.damaged)
 
 
@@ -92,13 +93,13 @@ def show_results(manager: JobManager, run: RunFolder, at: int | None) -> None:
         )
 
     view = latest_view(manager, run)
-    evaluating = view.live and view.evaluation is not None and view.status != "paused"
+    evaluating = view.live and view.evaluation is not None and view.status is not Status.PAUSED
     st.fragment(run_every=1.0 if evaluating else None)(card)()
 
 
 def show_evaluation_offers(manager: JobManager, run: RunFolder, view: RunView) -> None:
     """Evaluate buttons of a run that has ended."""
-    if view.status in ("finished", "stopped"):
+    if view.status in (Status.FINISHED, Status.STOPPED):
         show_evaluate_buttons(manager, run)
 
 
@@ -114,6 +115,10 @@ def show_facts(run: RunFolder) -> None:
         st.caption(message_text(f"Iteration {note.iteration}: {note.sentence}"))
 
 
-def _will_be_evaluated(run: RunFolder, status: str) -> bool:
+def _will_be_evaluated(run: RunFolder, status: Status) -> bool:
     """Whether a run in progress is evaluated as soon as it ends."""
-    return status in ("running", "paused") and run.config is not None and protocol_for(run.config) is not None
+    return (
+        status in (Status.RUNNING, Status.PAUSED)
+        and run.config is not None
+        and protocol_for(run.config) is not None
+    )

@@ -10,8 +10,9 @@ import streamlit as st
 from app.data.folders import find_run, runs_root
 from app.jobs.job import Job
 from app.jobs.manager import JobManager
+from app.jobs.run_view import RunView
 from app.run.on_screen import ADOPTED, brings_setup, followed_job, keep_on_screen, run_on_screen
-from app.run.run_view import RunView, latest_view, nearest_stored, view_at
+from app.run.run_view import latest_view, nearest_stored, view_at
 from app.run.view_state import current_view_state
 from app.setup.clone import CLONED_FROM
 from app.setup.form import fill_form

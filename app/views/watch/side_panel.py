@@ -4,9 +4,10 @@ import streamlit as st
 
 from app.components.image_grid import Pick
 from app.components.live_figure import show_live_figure
+from app.jobs.run_view import RunView
 from app.run import live
 from app.run.inspector import show_inspector
-from app.run.run_view import RunView, stored_iterations
+from app.run.run_view import stored_iterations
 from app.run.stage_content import WHY_IT_JUMPS, live_loss
 from app.run.view_state import LOSS, open_image, opened_image
 from app.views.watch.compact_map import show_compact_map

@@ -8,7 +8,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from app.jobs.live_snapshot import DisplayImages
+from app.jobs.run_view import DisplayImages
 
 MID_GREY = 128
 REACH = 127

@@ -8,8 +8,9 @@ from app.components.copy_link import show_copy_link
 from app.components.image_grid import ImageGrid, show_image_grid
 from app.components.timeline import Timeline, show_timeline
 from app.jobs.manager import JobManager
+from app.jobs.run_view import RunView
 from app.run import live
-from app.run.run_view import RunView, stored_iterations
+from app.run.run_view import stored_iterations
 from app.run.stage_content import STAGE_HEIGHT, image_grid, images_per_class_shown
 from app.run.view_state import current_view_state, layer_control, opened_image, remember
 from app.views.watch.film import show_film_offer
@@ -47,7 +48,7 @@ def show_stage(run: RunFolder, view: RunView, shown: RunView, at: int | None) ->
             stops=stored_iterations(run),
             newest=view.iteration,
             at=view_state.at,
-            moving=view.status in ("running", "paused", "stopping"),
+            moving=view.status.in_progress,
             subject=run.id,
             film=film,
             note="click an image to see its history",

@@ -19,6 +19,7 @@ from app.setup.form import fill_form
 from app.setup.person import person_hash
 from app.setup.prediction import requested_prediction, show_prediction_slider, show_prediction_switch
 from app.setup.race import combined_race
+from app.text.status import Status
 from app.views.watch.side_by_side import open_side_by_side
 from dmcore.config import CondenseConfig
 from dmcore.config.command_line import command_line
@@ -173,5 +174,7 @@ def _start(
 def _await_images(job: Job) -> None:
     """Give the thread a moment to create the run, so that the first thing drawn is its start images."""
     deadline = time.monotonic() + PATIENCE_SECONDS
-    while job.snapshot is None and job.state in ("queued", "running") and time.monotonic() < deadline:
+    while (
+        job.snapshot is None and job.state in (Status.QUEUED, Status.RUNNING) and time.monotonic() < deadline
+    ):
         time.sleep(0.01)

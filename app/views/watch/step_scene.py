@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from app.jobs.live_snapshot import DisplayImages, to_display_images
+from app.jobs.run_view import DisplayImages
 from app.text.set_labels import set_title
 from app.views.watch.feature_bars import Features
+from dmcore.runs.display import to_display_images
 from dmcore.runs.folder import RunFolder
 
 if TYPE_CHECKING:

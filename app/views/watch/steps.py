@@ -11,8 +11,8 @@ import streamlit as st
 
 from app.components.image_grid import ImageGrid, Lane, show_image_grid
 from app.components.live_figure import LiveFigure, show_live_figure
-from app.jobs.live_snapshot import DisplayImages
-from app.plots.loss import Figure
+from app.jobs.run_view import DisplayImages
+from app.plots.figure import Figure
 from app.text.escaping import plain_text
 from app.text.narration import describe_augmentation
 from app.views.watch.feature_bars import differences_figure, largest_differences, means_figure

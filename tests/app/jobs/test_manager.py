@@ -15,7 +15,9 @@ from support.jobs import ended
 from support.waiting import until
 
 from app import ROOT
-from app.jobs.manager import BusyError, Job, JobManager, get_manager
+from app.jobs.job import Job
+from app.jobs.job_queue import BusyError
+from app.jobs.manager import JobManager, get_manager
 from app.jobs.throttle import Throttle, least_seconds
 from dmcore.config import CondenseConfig, EvaluateConfig, SetChange
 from dmcore.runs.description import Status

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from app.jobs.curve_buffer import StoredCurves
-from app.jobs.live_snapshot import SnapshotBuilder
+from app.jobs.snapshot_builder import SnapshotBuilder
 from app.run.run_view import view_of_folder
 from dmcore.data.load import load_dataset
 from dmcore.execution.plan import make_plan

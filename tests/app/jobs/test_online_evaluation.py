@@ -14,7 +14,8 @@ from support.waiting import until
 
 from app.data.stored_results import evaluation_results, online_results, stored_results
 from app.jobs import online_evaluation
-from app.jobs.manager import Job, JobManager
+from app.jobs.job import Job
+from app.jobs.manager import JobManager
 from app.jobs.online_evaluation_curve import accuracy_curves
 from app.jobs.online_evaluation_schedule import middle_of_widest_gap
 from app.jobs.throttle import Throttle

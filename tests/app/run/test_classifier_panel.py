@@ -1,10 +1,7 @@
 """A classifier trained on a run's images alone: how it is answered, and its panel."""
 
 import base64
-import os
 import re
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -14,11 +11,11 @@ import numpy as np
 import pytest
 import torch
 from streamlit.testing.v1 import AppTest
+from support.fresh_interpreter import run_fresh
 from support.pages import text_of
 from support.small_runs import record_run
 from support.waiting import until
 
-from app import ROOT
 from app.answers.question import Look, Progress
 from app.answers.service import Answers
 from app.components.drawing import DRAWING_SIDE
@@ -205,14 +202,7 @@ def test_a_process_that_ends_while_a_reader_is_trained_ends_well(run: RunFolder,
         f"while not answers.ask(question).progress.{'waiting' if work == 'waiting' else 'done'}:\n"
         "    time.sleep(0.01)\n"
     )
-    ended = subprocess.run(
-        [sys.executable, "-c", script],
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        timeout=100,
-        check=False,
-    )
+    ended = run_fresh(script)
     assert (ended.returncode, ended.stderr) == (0, "")
 
 

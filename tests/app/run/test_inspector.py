@@ -20,9 +20,9 @@ from support.small_runs import record_run
 
 from app.answers.service import Answers
 from app.components.image_grid import Pick
-from app.jobs.live_snapshot import DisplayImages, to_display_images
 from app.jobs.manager import JobManager
 from app.jobs.page_answers import get_page_answers
+from app.jobs.run_view import DisplayImages
 from app.run.image_details import image_title, inspected_grid, start_of_image, strip_grid, strip_iterations
 from app.run.inspector import encode_png, encode_values, nearest_grid
 from app.run.nearest_real import Neighbours, Space, nearest_question
@@ -31,6 +31,7 @@ from dmcore.config import CondenseConfig, SetChange
 from dmcore.data.load import load_dataset
 from dmcore.execution.plan import make_plan
 from dmcore.runs.creation import create_run
+from dmcore.runs.display import to_display_images
 from dmcore.runs.events import losses_at
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.imports import import_run

@@ -10,12 +10,14 @@ from support.waiting import until
 
 from app.components.live_line import LinePart
 from app.jobs.job import Job
-from app.jobs.live_snapshot import EvaluationProgress, LiveSnapshot
 from app.jobs.manager import JobManager
+from app.jobs.run_view import EvaluationProgress, RunView
+from app.jobs.work import EvaluateWork
 from app.run.run_bar import bar_line
-from app.run.run_view import RunView
 from app.run.stage_content import status_line
 from app.tables.state import table_line, table_state
+from app.text.status import Status
+from dmcore.config import EvaluateConfig
 from dmcore.experiments.table1 import Table1Config
 from dmcore.experiments.table2 import Table2Config
 
@@ -29,11 +31,10 @@ def texts(parts: Iterable[LinePart]) -> list[str]:
 def test_bar_and_status_line_say_the_same_words_of_one_evaluation(
     process_manager: JobManager, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    job = Job("evaluate", "Digits", "a-run")
-    job.state = "running"
-    job.snapshot = LiveSnapshot("a-run", 1, 9, 9, {}, {}, {}, None, 0.0, 0.0, None, "", PROGRESS)
-    monkeypatch.setattr(process_manager._queue, "current", job)
-    view = RunView("a-run", "running", 9, 9, evaluation=PROGRESS, live=True)
+    job = Job(EvaluateWork(title="Digits", run_id="a-run", config=EvaluateConfig(), kinds=None))
+    job.state = Status.RUNNING
+    job.snapshot = view = RunView("a-run", Status.RUNNING, 9, 9, evaluation=PROGRESS, live=True)
+    monkeypatch.setattr(process_manager, "current", job)
     on_page = texts(status_line(view, "").parts)[2:]
     assert "34%" in on_page[0]
     assert texts(bar_line(process_manager, 0, None).parts)[2:] == on_page

@@ -11,13 +11,13 @@ from support.frames import split_film, unpack_frame
 from support.small_runs import record_run
 
 from app.components.timeline import read_stop
-from app.jobs.live_snapshot import to_display_images
 from app.run.film_strip import downsample, film_strip
 from app.run.layers import layer_of, momentum_gain, start_images
 from app.run.run_view import nearest_stored, stored_iterations, view_at, view_of_folder
 from app.run.stage_content import MOST_IMAGES, image_grid, images_per_class_shown
 from app.run.view_state import CHANGES, IMAGES, LAYERS, MOMENTUM, ViewState
 from dmcore.config import CondenseConfig, SetChange
+from dmcore.runs.display import to_display_images
 from dmcore.runs.folder import RunFolder
 
 SETS = (SetChange(init="real"), SetChange(init="noise", image_lr=10.0))

@@ -10,7 +10,8 @@ from support.long_runs import TICK, LongRun, ask
 from support.waiting import until_instance
 
 from app.jobs.manager import JobManager
-from app.run.run_view import RunView, view_of_folder
+from app.jobs.run_view import RunView
+from app.run.run_view import view_of_folder
 from dmcore.runs.events import EventTail, truncate_events
 
 SHORT, LONG = 1000, 6000

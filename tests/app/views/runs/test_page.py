@@ -14,7 +14,8 @@ from support.jobs import ended
 from support.pages import lines_of, tables_of, text_of
 from support.waiting import until
 
-from app.jobs.manager import Job, JobManager
+from app.jobs.job import Job
+from app.jobs.manager import JobManager
 from app.run.thumbnails import enlarge, mosaic
 from dmcore.config import CondenseConfig, EvaluateConfig, SetChange
 from dmcore.runs.description import Status

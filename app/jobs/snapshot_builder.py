@@ -1,43 +1,35 @@
-"""Live snapshots of a running job: immutable values that pages display, built in the thread at display rate.
+"""Builder of the views of a running job that pages display, in the thread and at display rate.
 
 Nothing here waits for a page. Losses stay on the device until a snapshot is due, and display images are made
-only then. Torch is not imported here: tensors come in with the steps, snapshots hold NumPy arrays.
+only then. Torch is not imported here: tensors come in with the steps, views hold NumPy arrays.
 """
 
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from app.jobs.curve_buffer import Curve, CurveBuffer, NoiseFloorReader
+from app.jobs.curve_buffer import CurveBuffer, NoiseFloorReader
+from app.jobs.run_view import (
+    DisplayImages,
+    EvaluationProgress,
+    LearnedPixels,
+    OnlineEvaluationStatus,
+    RunView,
+)
 from app.text.narration import describe_step
+from app.text.status import Status
 from dmcore.config import CondenseConfig
 from dmcore.feature_space.subsample import stars_per_class
-from dmcore.runs.description import DataDescription, StoredResult
+from dmcore.runs.description import DataDescription
 from dmcore.runs.display import to_display_images
 from dmcore.runs.folder import RunFolder
-from dmcore.runs.results.online_evaluation_time import OnlineEvaluationTime
 
 if TYPE_CHECKING:
     from dmcore.matching import Step
-
-__all__ = [
-    "Curve",
-    "DisplayImages",
-    "EvaluationProgress",
-    "LearnedPixels",
-    "LiveSnapshot",
-    "OnlineEvaluationStatus",
-    "SnapshotBuilder",
-    "to_display_images",
-]
-
-DisplayImages = npt.NDArray[np.uint8]
-LearnedPixels = npt.NDArray[np.float16]
 
 PUBLISH_SECONDS = 0.2
 PUBLISH_SHARE = 0.03
@@ -46,72 +38,8 @@ RATE_SECONDS = 4.0
 """Time over which the rate is averaged."""
 
 
-@dataclass(frozen=True)
-class EvaluationProgress:
-    """Progress of an evaluation: the network being trained, and the results so far."""
-
-    set: str
-    """Name of the set that is evaluated, or that the real images are compared with."""
-    kind: str
-    """Kind of the training images: `condensed`, `random_real` or `all_real`."""
-    network: str
-    """Architecture."""
-    repeat: int
-    """Number of the network among `repeats`, from 1."""
-    repeats: int
-    epoch: int
-    """Epochs done, of `epochs`."""
-    epochs: int
-    fraction: float
-    """Share of the whole evaluation that is done, 0 to 1."""
-    seconds_left: float | None
-    results: tuple[StoredResult, ...]
-    """Results so far in percent; `n` below the protocol's repeats means that more networks are to come."""
-
-
-@dataclass(frozen=True)
-class OnlineEvaluationStatus:
-    """Cost and state of the online evaluation of a run."""
-
-    time: OnlineEvaluationTime
-    final: bool = False
-    """Whether the run has ended and its last images are being tested."""
-    error: str = ""
-    """Reason why it has stopped; empty while it goes on."""
-
-
-@dataclass(frozen=True)
-class LiveSnapshot:
-    """State of a running job at one iteration: images, losses, rates and what the last iteration did.
-
-    The arrays are shared between snapshots and never change: do not write to them.
-    """
-
-    run_id: str
-    revision: int
-    """Number of the snapshot within its job: a change token."""
-    iteration: int
-    iterations: int
-    images: dict[str, DisplayImages]
-    """For each set uint8 [class, image, channel, height, width]."""
-    pixels: dict[str, LearnedPixels]
-    """The same as learned, normalised and unclamped: as many of each class as the feature map projects."""
-    loss: dict[str, Curve]
-    """For each set (iterations [event], mean loss over classes [event])."""
-    noise_floor: float | None
-    """Distance between two real batches: mean over classes and over the measurements so far."""
-    iterations_per_second: float
-    images_per_second: float
-    """Real images embedded per second."""
-    seconds_left: float | None
-    last: str
-    """Sentence on what the last iteration did."""
-    evaluation: EvaluationProgress | None = None
-    online_evaluation: OnlineEvaluationStatus | None = None
-
-
 class SnapshotBuilder:
-    """Builds the live snapshots of one run; used by the background thread only."""
+    """Builds the views of one run; used by the background thread only."""
 
     def __init__(self, run: RunFolder, clock: Callable[[], float]) -> None:
         """Follow `run`; `clock` counts seconds and stands still while a person makes the run wait."""
@@ -151,7 +79,7 @@ class SnapshotBuilder:
         """Whether something changed and the pages have had time to show the previous snapshot."""
         return self._new and time.monotonic() >= self._due_at
 
-    def build(self) -> LiveSnapshot | None:
+    def build(self) -> RunView | None:
         """Build a snapshot of the current state; None when nothing changed since the last one."""
         if not self._new:
             return None
@@ -159,7 +87,7 @@ class SnapshotBuilder:
         self._new = False
         self._revision += 1
         self._refresh()
-        now = self._snapshot_of(self._revision)
+        now = self._view()
         took = time.monotonic() - began
         self._due_at = began + max(PUBLISH_SECONDS, took / PUBLISH_SHARE)
         return now
@@ -184,14 +112,14 @@ class SnapshotBuilder:
         self._images[name] = to_display_images(learned, self._data)
         self._pixels[name] = learned[:, : stars_per_class(*learned.shape[:2])].astype(np.float16)
 
-    def _snapshot_of(self, revision: int) -> LiveSnapshot:
+    def _view(self) -> RunView:
         iteration = self._step.iteration if self._step is not None else self._run.iteration()
         iterations = self._config.iterations if self._config else iteration
         speed = self._speed()
         left = (iterations - iteration) / speed if speed else None
-        return LiveSnapshot(
+        return RunView(
             run_id=self._run.id,
-            revision=revision,
+            status=Status.RUNNING,
             iteration=iteration,
             iterations=iterations,
             images=dict(self._images),
@@ -204,6 +132,8 @@ class SnapshotBuilder:
             last=describe_step(self._step, self._data.class_names) if self._step is not None else "",
             evaluation=self._evaluation,
             online_evaluation=self._online_evaluation,
+            live=True,
+            revision=str(self._revision),
         )
 
     def _speed(self) -> float:

@@ -1,0 +1,99 @@
+"""Moment of a run as an immutable value: what the background thread publishes, and what a run's folder gives.
+
+The thread's comes from `SnapshotBuilder`, the folder's from `app.run.run_view`; pages display either alike.
+Torch is not imported here: images and curves are NumPy arrays, which are shared and never written to.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from app.jobs.curve_buffer import Curve
+from app.text.status import Status
+from dmcore.files.checked_json import DamagedFileError
+from dmcore.runs.description import StoredResult
+from dmcore.runs.results.online_evaluation_time import OnlineEvaluationTime
+
+DisplayImages = npt.NDArray[np.uint8]
+LearnedPixels = npt.NDArray[np.float16]
+
+
+@dataclass(frozen=True)
+class EvaluationProgress:
+    """Progress of an evaluation: the network being trained, and the results so far."""
+
+    set: str
+    """Name of the set that is evaluated, or that the real images are compared with."""
+    kind: str
+    """Kind of the training images: `condensed`, `random_real` or `all_real`."""
+    network: str
+    """Architecture."""
+    repeat: int
+    """Number of the network among `repeats`, from 1."""
+    repeats: int
+    epoch: int
+    """Epochs done, of `epochs`."""
+    epochs: int
+    fraction: float
+    """Share of the whole evaluation that is done, 0 to 1."""
+    seconds_left: float | None
+    results: tuple[StoredResult, ...]
+    """Results so far in percent; `n` below the protocol's repeats means that more networks are to come."""
+
+
+@dataclass(frozen=True)
+class OnlineEvaluationStatus:
+    """Cost and state of the online evaluation of a run."""
+
+    time: OnlineEvaluationTime
+    final: bool = False
+    """Whether the run has ended and its last images are being tested."""
+    error: str = ""
+    """Reason why it has stopped; empty while it goes on."""
+
+
+@dataclass(frozen=True)
+class RunView:
+    """State of a run at one iteration: images, losses, rates and what the last iteration did."""
+
+    run_id: str
+    status: Status
+    iteration: int
+    iterations: int
+    images: Mapping[str, DisplayImages] = field(default_factory=dict)
+    """For each set uint8 [class, image, channel, height, width]."""
+    pixels: Mapping[str, LearnedPixels] = field(default_factory=dict)
+    """The same as learned, normalised and unclamped: as many of each class as the feature map projects.
+
+    Only of a run that this server's thread computes.
+    """
+    loss: Mapping[str, Curve] = field(default_factory=dict)
+    """For each set (iterations [event], mean loss over classes [event])."""
+    noise_floor: float | None = None
+    """Distance between two real batches: mean over classes and over the measurements so far."""
+    iterations_per_second: float | None = None
+    images_per_second: float | None = None
+    """Real images embedded per second."""
+    seconds_left: float | None = None
+    last: str = ""
+    """Sentence on what the last iteration did; empty for runs of other processes."""
+    evaluation: EvaluationProgress | None = None
+    """Progress of the run's evaluation by this server's thread; None while there is none."""
+    online_evaluation: OnlineEvaluationStatus | None = None
+    """Cost and state of the online evaluation; None for runs of other processes."""
+    live: bool = False
+    """Whether this server's thread computes it."""
+    revision: str = ""
+    """Change token: changes with anything above."""
+    damaged: tuple[DamagedFileError, ...] = ()
+    """Of sets whose newest images cannot be read: they are not among `images`."""
+
+    @property
+    def word(self) -> Status:
+        """Displayed status: `evaluating` instead of `running` while networks are tested at the end."""
+        testing = self.evaluation is not None or (
+            self.online_evaluation is not None and self.online_evaluation.final
+        )
+        return Status.EVALUATING if self.live and testing and self.status is Status.RUNNING else self.status

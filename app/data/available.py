@@ -11,8 +11,7 @@ from pathlib import Path
 from app.data.dataset_cache import open_dataset
 from app.data.folders import data_root, datasets
 from dmcore.data.catalogue import CATALOGUE, canonical_name
-from dmcore.experiments.data_facts import catalogue_facts, facts_from_runs, facts_of
-from dmcore.experiments.presets import DataFacts
+from dmcore.experiments.presets import DataFacts, catalogue_facts, facts_from_runs, facts_of
 from dmcore.runs.folder import RunFolder
 
 SURE_SHARE = 0.9

@@ -2,14 +2,24 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
 
 from dmcore.bench.pieces import measure_pieces, shares_iteration
-from dmcore.execution.cost import Workload
-from dmcore.execution.speed_record import SpeedRecord
+from dmcore.data.images import DataSet
+from dmcore.execution.cost import DataShape, Workload
+from dmcore.execution.job_timer import JobTimer
+from dmcore.execution.machine import FIRST_SAMPLE, MachineLoad, machine_name, usable_cores
+from dmcore.execution.peak_memory import peak_memory
+from dmcore.execution.plan import Plan
+from dmcore.execution.speed_record import SpeedRecord, assumed_seconds
 from dmcore.files.atomic import StorageError
 
 MOST_MEASURED = 8
 """Pieces that are measured for one job; the others are scaled from them."""
+
+MEASURED_FROM = 5.0
+"""Seconds, at a usual rate, from which a job on the command line is worth a measurement before it."""
 
 
 def complete_speeds(
@@ -53,3 +63,39 @@ def complete_speeds(
     if speeds.covers(work):
         for piece in speeds.missing(work):
             speeds.scale(piece)
+
+
+def start_timer(
+    workload: Workload, plan: Plan, cache: Path, threads: int | None = None, done: float = 0.0
+) -> JobTimer:
+    """Estimate a job that is about to begin, and start its timer.
+
+    Where nothing of a kind was measured before, it is if the job is a long one.
+
+    Args:
+        workload: all of the job.
+        plan: of the job.
+        cache: the cache root, which has the record.
+        threads: processor cores to use, as the plan was made for; if None, all that this process may use.
+        done: share that was done before.
+    """
+    load = MachineLoad(first=FIRST_SAMPLE)
+    used = usable_cores(threads) if plan.device == "cpu" else 1
+    speeds = SpeedRecord(cache, machine_name(plan.device, used))
+    if not speeds.covers(workload) and assumed_seconds(workload) > MEASURED_FROM:
+        for _ in complete_speeds(workload, speeds, plan.device, threads):
+            pass
+    timer = JobTimer(workload, speeds, load, used, done=done)
+    timer.estimate = replace(timer.estimate, memory=peak_memory(workload, used))
+    return timer
+
+
+def data_shape_of(dataset: DataSet) -> DataShape:
+    """What the cost depends on of a loaded data set."""
+    return DataShape(
+        dataset.shape,
+        len(dataset.class_names),
+        len(dataset.train),
+        len(dataset.test),
+        min(map(len, dataset.train.by_class)),
+    )

@@ -1,6 +1,5 @@
 """`dmcore condense` and `dmcore resume`: run the condensation, with a progress bar and a clean stop."""
 
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -9,25 +8,23 @@ from threading import Event
 from typing import TYPE_CHECKING, Annotated, Any
 
 import tyro
-from tqdm import tqdm
 
 from dmcore.cli.flags import condense_config, one_of, with_flags
 from dmcore.cli.interrupt import stop_requests
 from dmcore.cli.options import Integer, RunName, WithData, WithDevice, WithRunData, WithRuns
-from dmcore.cli.output import Output
+from dmcore.cli.output import Output, progress_bar
 from dmcore.config import PRECISIONS, CondenseConfig
 from dmcore.config.formatting import grouped
 from dmcore.data.catalogue import canonical_name
 
 if TYPE_CHECKING:
     from dmcore.data.images import DataSet
+    from dmcore.execution.job_timer import JobTimer
     from dmcore.matching import Step
     from dmcore.runs.folder import RunFolder
 
 LOSS_EVERY_SECONDS = 0.5
 """How often a terminal shows the loss: reading it waits for the device."""
-LOGGED_EVERY_SECONDS = 10.0
-"""Refresh interval where standard error is a file, which keeps every line."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,6 +89,10 @@ def run_and_report(run: "RunFolder", dataset: "DataSet", output: Output) -> int:
     Raises:
         ValueError: the run failed; its last valid images are in its folder.
     """
+    from dmcore.bench.estimate import data_shape_of, start_timer
+    from dmcore.execution.cost import condensation_workload
+    from dmcore.execution.plan import Plan
+    from dmcore.files.cache_root import find_cache_root
     from dmcore.runs.recorder import record
     from dmcore.runs.runs_root import open_run
 
@@ -102,10 +103,15 @@ def run_and_report(run: "RunFolder", dataset: "DataSet", output: Output) -> int:
     try:
         with stop_requests() as stop, closing(record(run, dataset)) as steps:
             start = next(steps, None)
-            plan = open_run(run.path).description.plan or {}  # a resumed run may have had to change it
-            output.print_device(plan["device"], plan["device_reason"], plan["workers"] * plan["threads"])
+            plan = Plan(
+                **open_run(run.path).description.plan or {}
+            )  # a resumed run may have had to change it
+            output.print_device(plan.device, plan.device_reason, plan.workers * plan.threads)
             if start is not None:
-                _follow(steps, start.iteration, target, stop)
+                workload, begun = condensation_workload(run.config, data_shape_of(dataset)), start.iteration
+                timer = start_timer(workload, plan, find_cache_root(), done=begun / target)
+                output.print(timer.estimate.text)
+                _follow(steps, begun, target, stop, timer)
     except (RuntimeError, MemoryError) as failure:  # out of memory: the recorder has written the message
         error = run.error()
         if error is None:
@@ -127,19 +133,22 @@ def run_and_report(run: "RunFolder", dataset: "DataSet", output: Output) -> int:
     return 0
 
 
-def _follow(steps: Iterator["Step"], done: int, target: int, stop: Event) -> None:
+def _follow(steps: Iterator["Step"], done: int, target: int, stop: Event, timer: "JobTimer") -> None:
     """Show a progress bar on standard error until the steps end or a stop is requested."""
-    interval = LOSS_EVERY_SECONDS if sys.stderr.isatty() else LOGGED_EVERY_SECONDS
-    updated_at = time.monotonic()
-    with tqdm(initial=done, total=target, unit="it", mininterval=interval, dynamic_ncols=True) as bar:
+    timer.take(done / target)
+    with progress_bar(target, "it", done=done, every=LOSS_EVERY_SECONDS) as bar:
+        updated_at, interval = time.monotonic(), bar.mininterval
         for step in steps:
             if time.monotonic() - updated_at > interval:
                 updated_at = time.monotonic()
+                timer.take(step.iteration / target)
                 means = (f"{float(loss.mean()):.4g}" for loss in step.loss_by_class.values())
-                bar.set_postfix_str(f"loss {' '.join(means)}", refresh=False)
+                bar.set_postfix_str(f"{timer.left_text}, loss {' '.join(means)}", refresh=False)
             bar.update()
             if stop.is_set():
                 break
+    timer.take(bar.n / target)
+    timer.finish()
 
 
 def _outcome(run: "RunFolder", done: int) -> dict[str, Any]:

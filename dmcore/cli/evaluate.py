@@ -1,24 +1,24 @@
 """`dmcore evaluate`: test accuracy of networks trained on a run's images; mean, std and n."""
 
-import sys
 from contextlib import closing
 from dataclasses import dataclass, field
 from threading import Event
 from typing import TYPE_CHECKING, Annotated, Any
 
 import tyro
-from tqdm import tqdm
 
 from dmcore.cli.flags import WrongArgumentsError, comma_list, config_of, one_of, with_flags
 from dmcore.cli.interrupt import stop_requests
 from dmcore.cli.options import Integer, SetName, WithDevice, WithRunData, WithRuns
-from dmcore.cli.output import table
+from dmcore.cli.output import progress_bar, table
 from dmcore.config import EvaluateConfig
 from dmcore.config.formatting import counted
 from dmcore.files.atomic import StorageError
 
 if TYPE_CHECKING:
     from dmcore.data.images import DataSet
+    from dmcore.execution.cost import Workload
+    from dmcore.execution.job_timer import JobTimer
     from dmcore.execution.plan import Plan
     from dmcore.runs.folder import RunFolder
     from dmcore.runs.results.result_file import ResultKind
@@ -47,6 +47,10 @@ class EvaluateOptions(WithRuns, WithRunData, WithDevice):
         if not kinds:
             raise WrongArgumentsError(f"--kind: choose from {', '.join(KINDS)}")
         run, names = self.open_sets(self.name)
+        from dmcore.bench.estimate import start_timer
+        from dmcore.execution.cost import total_workload
+        from dmcore.files.cache_root import find_cache_root
+
         dataset = self.load(self._real_dataset(run))
         plan = self._plan()
         self.output.print_device(plan.device, plan.device_reason, plan.workers * plan.threads)
@@ -57,15 +61,20 @@ class EvaluateOptions(WithRuns, WithRunData, WithDevice):
             for kind in kinds
             if kind != "all_real" or name == names[0]
         ]
+        workloads = [_workload(run, evaluated, dataset, config, plan) for evaluated in evaluated_sets]
+        timer = start_timer(total_workload(workloads), plan, find_cache_root(), self.threads)
+        self.output.print(timer.estimate.text)
         failure: ValueError | None = None
         with stop_requests("epoch") as stop:
             try:
-                for evaluated in evaluated_sets:
-                    self._evaluate(run, evaluated, dataset, config, plan, stop)
+                for evaluated, workload in zip(evaluated_sets, workloads, strict=True):
+                    timer.begin_part(workload)
+                    self._evaluate(run, evaluated, dataset, config, plan, stop, timer)
             except ValueError as error:  # a full disk, or an impossible kind: results so far are printed
                 failure = error
             except KeyboardInterrupt:
                 stop.set()
+        timer.finish()
         requested = len(evaluated_sets) * len(config.networks) * config.repeats
         if failure is None or any(evaluated.tested for evaluated in evaluated_sets):
             stored = not isinstance(failure, StorageError)
@@ -93,6 +102,7 @@ class EvaluateOptions(WithRuns, WithRunData, WithDevice):
         config: EvaluateConfig,
         plan: "Plan",
         stop: Event,
+        timer: "JobTimer",
     ) -> None:
         """Train and test the networks of one set, into `evaluated`, until a stop is requested.
 
@@ -115,20 +125,19 @@ class EvaluateOptions(WithRuns, WithRunData, WithDevice):
                     f"{condensed.rounded_because}"
                 )
         total = len(config.networks) * config.repeats * (config.epochs + 1)
-        interval = 0.2 if sys.stderr.isatty() else 5.0
         events = evaluate_run(run, name, dataset, config, iteration, kind, plan=plan)
-        with (
-            closing(events),
-            tqdm(total=total, unit="epoch", desc=f"{name} {kind}", mininterval=interval) as bar,
-        ):
+        with closing(events), progress_bar(total, "epoch", f"{name} {kind}") as bar:
             for event in events:
                 if isinstance(event, EpochDone):
-                    bar.update()
+                    if bar.update():
+                        timer.take_part(bar.n / total)
+                        bar.set_postfix_str(timer.left_text, refresh=False)
                 elif isinstance(event, NetworkTested):
                     evaluated.tested.append(event)
                     bar.set_postfix_str(f"{event.network.network} {event.accuracy:.1f} %", refresh=False)
                 if stop.is_set():
                     break
+            timer.take_part(bar.n / total)
 
     def _print_results(
         self,
@@ -183,6 +192,23 @@ class EvaluatedSet:
     iteration: int | None = None
     """Of the condensed images; real ones have none."""
     tested: "list[NetworkTested]" = field(default_factory=list)
+
+
+def _workload(
+    run: "RunFolder", evaluated: EvaluatedSet, dataset: "DataSet", config: EvaluateConfig, plan: "Plan"
+) -> "Workload":
+    """Workload of the networks of one set."""
+    from dmcore.bench.estimate import data_shape_of
+    from dmcore.execution.cost import total_workload, training_workload
+    from dmcore.runs.results.evaluation import architectures_of
+
+    data = data_shape_of(dataset)
+    per_class = {spec.name: spec.images_per_class for spec in run.sets}[evaluated.set_name]
+    images = len(dataset.train) if evaluated.kind == "all_real" else data.classes * per_class
+    return total_workload(
+        training_workload(spec, images, config.repeats, config, data, plan.workers)
+        for spec in architectures_of(config, run, dataset.shape)
+    )
 
 
 def _result_json(result: "EvaluationResult") -> dict[str, Any]:

@@ -7,9 +7,15 @@ import json
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dmcore.config.formatting import counted
+
+if TYPE_CHECKING:
+    from tqdm import tqdm
+
+SHOWN_EVERY_SECONDS, LOGGED_EVERY_SECONDS = 0.2, 10.0
+"""Refresh interval of a bar: on a terminal, and where standard error is a file, which keeps every line."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +36,32 @@ class Output:
         """Print the JSON object; nothing without `--json`."""
         if self.as_json:
             print(json.dumps(value), flush=True)
+
+
+def progress_bar(
+    total: int, unit: str, description: str = "", done: int = 0, every: float = 0.0
+) -> "tqdm[Any]":
+    """Progress bar on standard error, without a time of its own: a `JobTimer`'s is shown behind it.
+
+    Args:
+        total: units of the whole job.
+        unit: what is counted.
+        description: shown before the bar.
+        done: units done before.
+        every: seconds between two refreshes on a terminal, at least.
+    """
+    from tqdm import tqdm
+
+    interval = max(every, SHOWN_EVERY_SECONDS) if sys.stderr.isatty() else LOGGED_EVERY_SECONDS
+    return tqdm(
+        total=total,
+        unit=unit,
+        desc=description or None,
+        initial=done,
+        mininterval=interval,
+        dynamic_ncols=True,
+        bar_format="{l_bar}{bar}| {n_fmt}/{total_fmt} [{elapsed}, {rate_fmt}{postfix}]",
+    )
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -19,8 +19,7 @@ from dmcore.data.catalogue import CATALOGUE, canonical_name
 from dmcore.embedding.pool_index import find_index
 from dmcore.embedding.pool_request import PoolRequest
 from dmcore.experiments.comparisons import compare_rows
-from dmcore.experiments.data_facts import catalogue_facts, facts_from_runs, facts_of
-from dmcore.experiments.presets import DataFacts
+from dmcore.experiments.presets import DataFacts, catalogue_facts, facts_from_runs, facts_of
 from dmcore.experiments.results import Results, failures_by_reason, read_results, results_file
 from dmcore.experiments.table_config import TableConfig
 from dmcore.experiments.table_files import as_json, write_table

@@ -132,7 +132,7 @@ def training_workload(
     """
     rounds = math.ceil(networks / workers)
     updates = _updates(spec, images, protocol.batch, rounds * (protocol.epochs + 1), data)
-    return updates + _tests(spec, data.test, rounds, data)
+    return updates + testing_workload(spec, data.test, rounds, data)
 
 
 def pool_workload(config: PoolConfig, networks: int, data: DataShape, workers: int) -> Workload:
@@ -141,14 +141,14 @@ def pool_workload(config: PoolConfig, networks: int, data: DataShape, workers: i
     held_out = min(2000, max(data.classes, round(data.train * 0.1)))
     batch = min(POOL_BATCH, data.train - held_out)
     updates = _updates(spec, batch, batch, rounds * config.pool_steps, data)
-    return updates + _tests(spec, held_out, rounds * POOL_TESTS, data)
+    return updates + testing_workload(spec, held_out, rounds * POOL_TESTS, data)
 
 
 def whole_set_workload(config: TrainingConfig, data: DataShape, done: float = 0.0) -> Workload:
     """Workload of training one network on all real images; `done`: the share that is done."""
     spec, epochs = config.network_spec(), (config.epochs + 1) * (1 - done)
     updates = _updates(spec, data.train, config.batch, epochs, data, "split_update")
-    return updates + _tests(spec, data.test, 1, data)
+    return updates + testing_workload(spec, data.test, 1, data)
 
 
 def _updates(
@@ -172,7 +172,8 @@ def _updates(
     return Workload(counts, data.bytes)
 
 
-def _tests(spec: NetworkSpec, images: int, times: int | float, data: DataShape) -> Workload:
+def testing_workload(spec: NetworkSpec, images: int, times: int | float, data: DataShape) -> Workload:
+    """Work of testing a network so many times on so many images."""
     piece = Piece(kind="test", network=spec, shape=data.shape, classes=data.classes, images=TEST_IMAGES)
     return Workload(((piece, float(times) * images / TEST_IMAGES),), data.bytes)
 

@@ -21,30 +21,35 @@ class JobTimer:
 
     def __init__(
         self,
-        work: Workload,
+        workload: Workload,
         speeds: SpeedRecord,
         load: MachineLoad,
         threads: int,
         clock: Callable[[], float] = time.monotonic,
+        done: float = 0.0,
     ) -> None:
         """Begin a job.
 
         Args:
-            work: all of it, from its very beginning where it is resumed.
+            workload: all of it, from its very beginning where it is resumed.
             speeds: the record; what it lacks is scaled.
             load: of this machine.
             threads: that the job uses.
             clock: seconds, which stand still while a person makes the job wait.
+            done: share that was done before.
         """
-        self._work, self._speeds, self._load, self._threads, self._clock = work, speeds, load, threads, clock
-        for piece in speeds.missing(work):
+        self._workload, self._speeds = workload, speeds
+        self._load, self._threads, self._clock = load, threads, clock
+        for piece in speeds.missing(workload):
             speeds.scale(piece)
-        quiet = speeds.seconds(work) or 0.0
-        self._remaining = RemainingTime(quiet * load.slowdown(threads))
-        self.estimate = Estimate(quiet * load.slowdown(threads), slowdown=load.slowdown(threads))
-        """Made before the beginning."""
+        slowdown = load.slowdown(threads)
+        predicted = (speeds.seconds(workload) or 0.0) * slowdown
+        self._remaining = RemainingTime(predicted)
+        self.estimate = Estimate(predicted * (1 - done), slowdown=slowdown)
+        """Of what is left, made before the beginning."""
         self._begun: tuple[float, float] | None = None
-        self._last = (0.0, 0.0)
+        self._last = (0.0, done)
+        self._before, self._share = done, 0.0
         self._looked, self._looks, self._slowdowns = 0.0, 0, 0.0
 
     def take(self, fraction: float) -> None:
@@ -56,6 +61,21 @@ class JobTimer:
         self._remaining.take(now, fraction)
         if now - self._looked >= LOOK_SECONDS:
             self._look(now)
+
+    def begin_part(self, part: Workload) -> None:
+        """Begin a part of the job; the one before it is done. Its share is that of the time it takes."""
+        self._before += self._share
+        self._share = self._seconds(part) / (self._seconds(self._workload) or 1.0)
+        self.take_part(0.0)
+
+    def take_part(self, fraction: float) -> None:
+        """Take the share of the part that is done, 0 to 1."""
+        self.take(min(1.0, self._before + fraction * self._share))
+
+    @property
+    def fraction(self) -> float:
+        """Share of the job that is done, 0 to 1."""
+        return self._last[1]
 
     @property
     def seconds_left(self) -> float | None:
@@ -80,7 +100,10 @@ class JobTimer:
         seconds, done = (after - before for after, before in zip(self._last, self._begun, strict=True))
         if done >= LEAST_SHARE:
             with suppress(StorageError):  # the job was done; only its time is not kept
-                self._speeds.correct(self._work * done, seconds, self.slowdown)
+                self._speeds.correct(self._workload * done, seconds, self.slowdown)
+
+    def _seconds(self, workload: Workload) -> float:
+        return sum(count * self._speeds.piece_seconds(piece) for piece, count in workload.counts)
 
     def _look(self, now: float) -> None:
         self._looked = now

@@ -72,14 +72,23 @@ def load_sample() -> LoadSample:
     )
 
 
+FIRST_SAMPLE = load_sample()
+"""Taken when this module is imported: a command looks at the load between then and its start."""
+
+
 class MachineLoad:
     """Cores that other processes ask for, from samples between which some time passes. Thread-safe."""
 
-    def __init__(self, sample: Callable[[], LoadSample] = load_sample, cores: int | None = None) -> None:
-        """Take the first sample; `cores` of the machine, counted if None."""
+    def __init__(
+        self,
+        sample: Callable[[], LoadSample] = load_sample,
+        cores: int | None = None,
+        first: LoadSample | None = None,
+    ) -> None:
+        """Begin with a first sample, taken now if None; `cores` of the machine, counted if None."""
         self._sample, self._cores = sample, cores or os.cpu_count() or 1
         self._lock = threading.Lock()
-        self._last = sample()
+        self._last = first or sample()
         self._others = 0.0
 
     def others(self) -> float:

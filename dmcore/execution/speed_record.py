@@ -120,7 +120,7 @@ class SpeedRecord:
         operations = operations_of(piece)
         nearest = self._nearest(piece, operations)
         if nearest is None:
-            seconds = (operations + OVERHEAD_OPERATIONS) / ASSUMED_RATE
+            seconds = _assumed(operations)
         else:
             ratio = (operations + OVERHEAD_OPERATIONS) / (nearest.operations + OVERHEAD_OPERATIONS)
             seconds = nearest.seconds * ratio
@@ -224,3 +224,12 @@ def operations_of(piece: Piece) -> float:
     from dmcore.execution.operation_count import image_operations
 
     return float(piece.passes * image_operations(piece.network, piece.shape, piece.classes))
+
+
+def assumed_seconds(workload: Workload) -> float:
+    """Seconds of a job at a usual rate, whatever the machine: only to tell a short one from a long one."""
+    return math.fsum(count * _assumed(operations_of(piece)) for piece, count in workload.counts)
+
+
+def _assumed(operations: float) -> float:
+    return (operations + OVERHEAD_OPERATIONS) / ASSUMED_RATE

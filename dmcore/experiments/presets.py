@@ -1,15 +1,23 @@
-"""Presets of the tables, paper and laptop: condensation, training, evaluation protocol, seeds and repeats."""
+"""Presets of the tables, paper and laptop: condensation, training, evaluation protocol, seeds and repeats.
 
-from collections.abc import Mapping, Sequence
+They depend on facts of the data set: from the catalogue, from a run of it, or from the loaded images.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 from pydantic import BaseModel
 
 from dmcore.config import CondenseConfig, EvaluateConfig, NetworkSpec, Selection, SetChange, TrainingConfig
 from dmcore.config.laptop_presets import laptop_condense_config, laptop_training_config
 from dmcore.config.protocols import PAPER, QUICK
+from dmcore.data.catalogue import CATALOGUE
 from dmcore.experiments.table import Recipe
+
+if TYPE_CHECKING:
+    from dmcore.data.images import DataSet
+    from dmcore.runs.folder import RunFolder
 
 Model = TypeVar("Model", bound=BaseModel)
 PresetName = Literal["laptop", "paper"]
@@ -157,3 +165,24 @@ def _set(size: int, changes: Mapping[str, object]) -> SetChange:
     """Set of one size; a learning rate among the changes applies to all sets."""
     high_rate = size >= HIGH_RATE_FROM and "image_lr" not in changes
     return SetChange(images_per_class=size, image_lr=10.0 if high_rate else None)
+
+
+def catalogue_facts(name: str) -> DataFacts | None:
+    """Facts of a named data set from the catalogue, without loading it; None for a path."""
+    entry = CATALOGUE.get(name)
+    return None if entry is None else DataFacts(name, entry.title, entry.shape, entry.train_count)
+
+
+def facts_from_runs(name: str, runs: Iterable["RunFolder"]) -> DataFacts | None:
+    """Facts of the data set at a path from the first run of it; None where no run has counted its images."""
+    for run in runs:
+        data = run.description.data
+        if data.name == name and data.train_count:
+            shape = (data.channels, data.height, data.width)
+            return DataFacts(name, data.title or name, shape, data.train_count)
+    return None
+
+
+def facts_of(dataset: "DataSet") -> DataFacts:
+    """Facts of a loaded data set."""
+    return DataFacts(dataset.name, dataset.title, dataset.shape, len(dataset.train))

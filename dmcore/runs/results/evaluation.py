@@ -12,6 +12,7 @@ from torch import Tensor
 
 from dmcore.augment import strategy
 from dmcore.config import EvaluateConfig, NetworkSpec
+from dmcore.config.protocols import tested_architectures
 from dmcore.data.images import DataSet, LabelledImages
 from dmcore.execution.plan import Plan, evaluation_plan
 from dmcore.networks import feature_width
@@ -21,9 +22,6 @@ from dmcore.runs.formats.condensed import CondensedSet, read_condensed_set, rela
 from dmcore.runs.results.result_file import ResultFile, ResultKind, check_writable
 from dmcore.runs.runs_root import update_format
 from dmcore.training.evaluate import EvaluationEvent, NetworkTested, evaluate
-
-LARGE_SIDE = 64
-"""Image side from which the published experiments use a ConvNet of depth 4."""
 
 
 def evaluate_run(
@@ -92,11 +90,7 @@ def architectures_of(
 ) -> tuple[NetworkSpec, ...]:
     """Architectures to evaluate: the run's own with the run's options, others with their defaults."""
     own = folder.config.network_spec() if folder.config is not None else None
-    large = min(shape[1:]) >= LARGE_SIDE
-    defaults = {"convnet": NetworkSpec(depth=4)} if large else {}
-    if own is not None:
-        defaults[own.network] = own
-    return tuple(defaults.get(name) or NetworkSpec(network=name) for name in config.networks)
+    return tested_architectures(config.networks, own, shape)
 
 
 def random_real(real: LabelledImages, images_per_class: int, seed: int) -> tuple[Tensor, Tensor]:

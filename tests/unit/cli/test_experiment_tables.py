@@ -20,7 +20,7 @@ from support.waiting import until
 
 from dmcore.cli.experiment import ExperimentOptions
 from dmcore.config import laptop_presets
-from dmcore.experiments.data_facts import catalogue_facts
+from dmcore.experiments.presets import catalogue_facts
 from dmcore.experiments.published import LATER_PAPERS
 from dmcore.experiments.results import CellResult, NetworkResult, Results, write_results
 from dmcore.experiments.table1 import Table1Config

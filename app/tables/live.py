@@ -22,7 +22,6 @@ from app.jobs.manager import get_manager
 from app.tables.curves import TrainingCurve, describe_training, training_figure
 from app.tables.figures import Drawing, figure_of
 from app.tables.numbers import column_summary
-from app.tables.points import compared_rows, tested_networks
 from app.tables.state import (
     IDLE_POLL_SECONDS,
     TableState,
@@ -85,7 +84,7 @@ def table_figure(
     table, parameters = table_id(state.table), {name: query[name] for name in names if name in query}
     return LiveFigure(
         drawing.figure,
-        revision=tested_networks(state.results),
+        revision=state.results.tested_networks,
         alt=drawing.alt,
         height=drawing.height,
         view="/".join((table, *parameters.values())),
@@ -115,7 +114,7 @@ def live_training(state: TableState, query: Query) -> LiveFigure:
     """
     column = requested_column(state.results, query.get("column"))
     curves = training_curves(state, column)
-    rows = compared_rows(state.table)
+    rows = state.table.compared_rows
     figure = training_figure(rows, curves, state.table.protocol.epochs, TRAINING_HEIGHT)
     drawing = Drawing(figure, describe_training(curves), TRAINING_HEIGHT)
     return table_figure(live_training, state, drawing, query, "column")
@@ -129,7 +128,7 @@ def summary_line(state: TableState, query: Query) -> LiveLine:
     parts = [LinePart(f"{column}:", strong=True), *(LinePart(text) for text in summary)]
     if not summary:
         parts = [LinePart("No network has arrived yet.")]
-    tested = tested_networks(state.results)
+    tested = state.results.tested_networks
     page = f"{tested}/{len(state.results.cell_results)}"
     return LiveLine(tuple(parts), f"{page}/{column}", page, IDLE_POLL_SECONDS)
 
@@ -138,7 +137,7 @@ def training_curves(state: TableState, column: str) -> list[TrainingCurve]:
     """Training curves of a column: those stored, then that of the network in training."""
     table = state.table
     stored: dict[tuple[str, str], TrainingCurve] = {}
-    for row in compared_rows(table):
+    for row in table.compared_rows:
         for result in state.results.at(row, column):
             for network in result.network_results:
                 if network.curve:

@@ -6,7 +6,7 @@ Verdicts rest on the means of independent sets, however many networks were train
 from statistics import fmean
 
 from app.plots.parts import mean_text
-from app.tables.points import compared_rows, reference_row, whole_set_accuracies
+from app.tables.points import whole_set_accuracies
 from dmcore.config.formatting import NO_BREAK_SPACE, capitalised, counted
 from dmcore.experiments.comparisons import RowComparison, compare_rows
 from dmcore.experiments.results import Results, TableEntry, entry_of
@@ -32,7 +32,7 @@ def number_rows(results: Results) -> tuple[list[str], list[list[str]]]:
     rows = []
     for row in table.rows:
         entries = [entry_of(results, row, column) for column in table.columns]
-        if row in compared_rows(table):
+        if row in table.compared_rows:
             rows.append([row, *map(cell_text, entries)])
         else:
             rows.append([row, *map(whole_set_text, entries)])
@@ -50,8 +50,8 @@ def whole_set_text(entry: TableEntry | None) -> str:
 def column_summary(results: Results, column: str) -> list[str]:
     """Summary of a column so far, in a few parts: ours, the best of the others, the whole set."""
     table = results.table
-    ours = reference_row(table)
-    rows = compared_rows(table)
+    ours = table.learned_row
+    rows = table.compared_rows
     entries = {row: entry for row in rows if (entry := entry_of(results, row, column)) is not None}
     parts = []
     if ours in entries:
@@ -69,7 +69,7 @@ def column_summary(results: Results, column: str) -> list[str]:
 
 def column_verdicts(results: Results, column: str) -> list[RowComparison]:
     """Verdicts of ours against each other method of a column that has a number."""
-    ours = reference_row(results.table)
+    ours = results.table.learned_row
     comparisons = compare_rows(results, ours) if ours is not None else ()
     return [comparison for comparison in comparisons if comparison.column == column]
 
@@ -87,7 +87,7 @@ def identical_set_notes(results: Results, column: str) -> list[str]:
     """Notes on rows whose seeds all gave the same images: these are one set."""
     table = results.table
     notes = []
-    for row in compared_rows(table):
+    for row in table.compared_rows:
         entry = entry_of(results, row, column)
         tested = [result for result in results.at(row, column) if result.network_results]
         if entry is not None and len(tested) > entry.sets:
@@ -104,14 +104,12 @@ def _side_text(row: str, entry: TableEntry, std: float | None) -> str:
 
 def _test_text(verdict: Verdict) -> str:
     """The test that a verdict rests on and its p, or why there is none."""
-    if verdict.fixed and verdict.ours_n >= MIN_RUNS and verdict.p is not None:
-        p = "< 0.001" if verdict.p < 0.001 else f"= {verdict.p:.2g}"
-        return f" (Student's t-test against a set that no seed changes, p {p})"
+    p = "" if verdict.p is None else "p < 0.001" if verdict.p < 0.001 else f"p = {verdict.p:.2g}"
+    if p and verdict.fixed and verdict.ours_n >= MIN_RUNS:
+        return f" (Student's t-test against a set that no seed changes, {p})"
     if min(verdict.ours_n, verdict.theirs_n) < MIN_RUNS:
         return f"; a verdict needs {MIN_RUNS} independent sets on each side"
-    if verdict.p is None:
-        return ""
-    return " (Welch's t-test, p < 0.001)" if verdict.p < 0.001 else f" (Welch's t-test, p = {verdict.p:.2g})"
+    return f" (Welch's t-test, {p})" if p else ""
 
 
 def _counts(entry: TableEntry) -> str:

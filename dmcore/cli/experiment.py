@@ -13,7 +13,7 @@ import tyro
 from tqdm import tqdm
 
 from dmcore.cli.flags import WrongArgumentsError, config_of, one_of, with_flags
-from dmcore.cli.options import Folder, WithData, WithDevice, WithRuns
+from dmcore.cli.options import Folder, Minutes, WithData, WithDevice, WithRuns
 from dmcore.cli.output import table
 from dmcore.config import FrozenModel
 from dmcore.experiments.figure3_config import Figure3Config
@@ -22,7 +22,7 @@ from dmcore.experiments.table_config import TableConfig
 
 TABLES = {name: config for name, config in EXPERIMENTS.items() if config.has_command}
 CONFIGS: Mapping[str, type[FrozenModel]] = {**TABLES, "figure3": Figure3Config}
-OWNERS = {name: tuple(TABLES) for name in ("device", "threads")} | {
+OWNERS = {name: tuple(TABLES) for name in ("device", "threads", "minutes")} | {
     field: tuple(name for name, config in CONFIGS.items() if field in config.model_fields)
     for config in CONFIGS.values()
     for field in config.model_fields
@@ -34,13 +34,13 @@ OWNERS = {name: tuple(TABLES) for name in ("device", "threads")} | {
 class ExperimentOptions(WithRuns, WithData, WithDevice):
     """Run a table or figure of the paper with the laptop or paper preset; stored results are reused.
 
-    table1: DM against coresets of real images. table2: instance and batch norm. table3: learned on one
-    architecture, tested on others. table4: random and trained embedding networks. figure5: up to large sets.
-    figure3: a map of real and synthetic images. Options of a table that are left open are the preset's.
+    Options of a table that are left open are the preset's.
     """
 
     name: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="{" + ",".join(CONFIGS) + "}")]
     """Table or figure to run."""
+    minutes: Minutes = None
+    """Time for what is missing: sizes that are left open are chosen for it, and printed."""
     out: Folder = None
     """Output folder; left open: ./figure3 for figure3, no files for a table."""
     cache_root: Folder = None
@@ -117,4 +117,13 @@ Experiment = with_flags(
     belongs_to={
         name: "Tables" if owners == tuple(TABLES) else ", ".join(owners) for name, owners in OWNERS.items()
     },
+)
+Experiment.__doc__ = " ".join(
+    (
+        str(ExperimentOptions.__doc__).rstrip(),
+        *(
+            f"{name}: {str(config.__doc__).splitlines()[0].partition(': ')[2]}"
+            for name, config in CONFIGS.items()
+        ),
+    )
 )

@@ -6,7 +6,7 @@ from dmcore.config import FrozenModel
 
 
 class Figure3Config(FrozenModel):
-    """Configuration of figure 3: sets, features and projection."""
+    """Figure 3: a map of real and synthetic images."""
 
     runs: tuple[str, ...] = ()
     """RUN[:NAME]: runs of one data set, a comma list; with :NAME one set of a run, else all of its sets."""

@@ -82,6 +82,11 @@ class Results(ResultsModel):
         """Number of cells whose computation failed, with a reason."""
         return sum(bool(result.failure) for result in self.cell_results.values())
 
+    @property
+    def tested_networks(self) -> int:
+        """Number of networks tested so far, all cells together."""
+        return sum(len(result.network_results) for result in self.cell_results.values())
+
     def at(self, row: str, column: str) -> list["CellResult"]:
         """Results so far of the cells of a row and column, one for each independent set."""
         indices = self.table.at(row, column)

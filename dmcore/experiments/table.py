@@ -116,6 +116,18 @@ class Table(FrozenModel):
         text = f"{FORMAT}\n{self.model_dump_json(exclude={'title'}, by_alias=True)}"
         return hashlib.sha256(text.encode()).hexdigest()[:12]
 
+    @cached_property
+    def compared_rows(self) -> tuple[str, ...]:
+        """Rows of networks trained on a few images: all but those trained on all real ones."""
+        whole = {cell.row for cell in self.cells if cell.recipe.method == "whole"}
+        return tuple(row for row in self.rows if row not in whole)
+
+    @cached_property
+    def learned_row(self) -> str | None:
+        """Row that pages compare with the others: the first of a learned set; None where there is none."""
+        learned = {cell.row for cell in self.cells if cell.recipe.method in ("dm", "run")}
+        return next((row for row in self.rows if row in learned), None)
+
     def at(self, row: str, column: str) -> list[int]:
         """Indices of the cells of a row and column: one for each independent set."""
         return [index for index, cell in enumerate(self.cells) if (cell.row, cell.column) == (row, column)]

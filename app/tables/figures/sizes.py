@@ -5,7 +5,7 @@ import streamlit as st
 from app.components.live_resource import Query
 from app.tables.accuracy_by_size import accuracy_by_size_figure, describe_sizes
 from app.tables.figures import AccuracyFigure, Drawing
-from app.tables.points import accuracy_points, column_images_per_class, compared_rows, whole_set_accuracies
+from app.tables.points import accuracy_points, whole_set_accuracies
 from app.tables.published import published_markers
 from app.tables.state import TableState
 
@@ -17,10 +17,10 @@ RELATIVE = "relative"
 def _draw(state: TableState, query: Query) -> Drawing:
     results, table = state.results, state.table
     points, published = accuracy_points(results), published_markers(results)
-    sizes = {column: column_images_per_class(table, column) for column in table.columns}
+    sizes = {cell.column: cell.recipe.images_per_class for cell in table.cells}
     whole = next(iter(whole_set_accuracies(results).values()), None)
     relative = query.get("scale") == RELATIVE
-    figure = accuracy_by_size_figure(compared_rows(table), sizes, points, whole, relative, HEIGHT, published)
+    figure = accuracy_by_size_figure(table.compared_rows, sizes, points, whole, relative, HEIGHT, published)
     return Drawing(figure, describe_sizes(points, sizes, whole), HEIGHT)
 
 

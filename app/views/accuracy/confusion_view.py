@@ -5,12 +5,11 @@ import streamlit as st
 from app.components.live_figure import LiveFigure, show_live_figure
 from app.data.folders import cache_root
 from app.jobs.manager import JobManager
-from app.tables.points import compared_rows, reference_row
 from app.tables.state import TableState, table_id
 from app.text.escaping import plain_text
 from app.views.accuracy.confusion_plot import class_figure, confusion_figure, confusion_sentence
-from app.views.accuracy.confusions import cell_confusion
 from dmcore.config.formatting import counted
+from dmcore.experiments.confusion import cell_confusion
 from dmcore.experiments.results import entry_of
 
 HEIGHT, FOR_CLASS, AROUND = 430, 26, 90
@@ -19,7 +18,7 @@ HEIGHT, FOR_CLASS, AROUND = 430, 26, 90
 
 def show_confusion(manager: JobManager, state: TableState, column: str) -> None:
     """Expander with bars and confusion matrix; files are read only while it is open."""
-    rows = [row for row in compared_rows(state.table) if entry_of(state.results, row, column) is not None]
+    rows = [row for row in state.table.compared_rows if entry_of(state.results, row, column) is not None]
     if not rows:
         return
     expander = st.expander(
@@ -28,7 +27,7 @@ def show_confusion(manager: JobManager, state: TableState, column: str) -> None:
     if not expander.open:
         return
     with expander:
-        reference = reference_row(state.table)
+        reference = state.table.learned_row
         row = st.selectbox(
             f"Trained on ({column})",
             rows,

@@ -13,7 +13,6 @@ from app.tables.figures import figure_of
 from app.tables.form import ChosenTable
 from app.tables.live import live_accuracy, live_training
 from app.tables.numbers import column_verdicts, identical_set_notes, verdict_sentence
-from app.tables.points import reference_row
 from app.tables.published import published_notes
 from app.tables.sections import show_published, show_verdicts
 from app.tables.state import TableState
@@ -35,7 +34,7 @@ def show_missing_table(chosen: ChosenTable[TableConfig], runs: Sequence[RunFolde
 
 
 def _show_published_notes(state: TableState, query: Query) -> None:
-    notes, reference = published_notes(state.results), reference_row(state.table)
+    notes, reference = published_notes(state.results), state.table.learned_row
     for note in notes:
         if reference in note.rows:
             st.caption(plain_text(note.text))

@@ -2,42 +2,62 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from statistics import fmean
 
 from app.tables.state import TableState
 from dmcore.config.formatting import NO_BREAK_SPACE, counted, sentence
 from dmcore.experiments.published import Published, differences, published_for
 from dmcore.experiments.results import Results, TableEntry, entry_of, networks_needed
 
-NO_DIAGONAL = "its row has no diagonal"
-
 
 @dataclass(frozen=True)
 class MatrixCell:
     """Cell of the matrix: architecture the images were learned on, architecture that is tested."""
 
+    results: Results
     row: str
     column: str
-    entry: TableEntry | None
-    """Result so far."""
-    drop: float | None
-    """Points above its row's diagonal; None while one of the two is missing."""
-    has_diagonal: bool
-    """Whether its row's architecture is one of the columns."""
-    requested_networks: int
-    failure: str = ""
-    """Why it has no number, or no more of them."""
     step: str = ""
     """Activity for it at present, in two or three words; empty where there is none."""
     training: bool = False
     """Whether a network is being trained for it; else its row's images are being created."""
-    published: Published | None = None
-    differences: tuple[str, ...] = ()
-    """In what the published experiment differs from this one."""
+
+    @cached_property
+    def entry(self) -> TableEntry | None:
+        """Result so far."""
+        return entry_of(self.results, self.row, self.column)
 
     @property
     def diagonal(self) -> bool:
         """Whether it is tested on what it was learned on."""
         return self.row == self.column
+
+    @property
+    def has_diagonal(self) -> bool:
+        """Whether its row's architecture is one of the columns."""
+        return self.row in self.results.table.columns
+
+    @cached_property
+    def drop(self) -> float | None:
+        """Points above its row's diagonal; None while one of the two is missing."""
+        own = entry_of(self.results, self.row, self.row)
+        return None if self.entry is None or own is None else self.entry.mean - own.mean
+
+    @property
+    def failure(self) -> str:
+        """Why it has no number, or no more of them."""
+        return next((item.failure for item in self.results.at(self.row, self.column) if item.failure), "")
+
+    @cached_property
+    def published(self) -> Published | None:
+        """Published value, of this experiment or one that differs."""
+        return published_for(self.results.table, self.row, self.column)
+
+    @cached_property
+    def differences(self) -> tuple[str, ...]:
+        """In what the published experiment differs from this one."""
+        return differences(self.results.table, self.row, self.column) if self.published is not None else ()
 
     @property
     def counts(self) -> str:
@@ -47,48 +67,35 @@ class MatrixCell:
         each, rest = divmod(self.entry.networks, self.entry.sets)
         return f"{self.entry.sets} × {each}" if not rest else f"{self.entry.sets}: {self.entry.networks}"
 
+    @property
+    def counts_text(self) -> str:
+        """'2 sets of images, 4 networks in all, 2 to come'."""
+        if self.entry is None:
+            return ""
+        table = self.results.table
+        needed = sum(networks_needed(table.cells[index]) for index in table.at(self.row, self.column))
+        missing = needed - self.entry.networks
+        more = f", {missing} to come" if missing > 0 and not self.failure else ""
+        networks = counted(self.entry.networks, "network")
+        return f"{counted(self.entry.sets, 'set')} of images, {networks} in all{more}"
+
 
 def matrix_cells(state: TableState) -> list[list[MatrixCell]]:
     """Cells of a table, [row][column]."""
-    results, table = state.results, state.table
-    steps = _steps(state)
-    rows = []
-    for row in table.rows:
-        own = entry_of(results, row, row) if row in table.columns else None
-        rows.append([_cell(results, row, column, own, steps) for column in table.columns])
-    return rows
-
-
-def _cell(
-    results: Results, row: str, column: str, own: TableEntry | None, steps: dict[int, tuple[str, bool]]
-) -> MatrixCell:
-    table = results.table
-    indices, entry = table.at(row, column), entry_of(results, row, column)
-    step, training = next((steps[index] for index in indices if index in steps), ("", False))
-    published = published_for(table, row, column)
-    return MatrixCell(
-        row,
-        column,
-        entry,
-        drop=None if entry is None or own is None else entry.mean - own.mean,
-        has_diagonal=row in table.columns,
-        requested_networks=sum(networks_needed(table.cells[index]) for index in indices),
-        failure=next((result.failure for result in results.at(row, column) if result.failure), ""),
-        step=step,
-        training=training,
-        published=published,
-        differences=differences(table, row, column) if published is not None else (),
-    )
-
-
-def _steps(state: TableState) -> dict[int, tuple[str, bool]]:
-    """Activity by index of the cell, and whether that is training a network."""
-    progress = state.progress
-    if progress is None:
-        return {}
-    if progress.cell is not None:
-        return {progress.cell: (progress.label, True)}
-    return dict.fromkeys(progress.pending_cells, (progress.label, False))
+    table, progress = state.table, state.progress
+    training = progress is not None and progress.cell is not None
+    at_work: dict[tuple[str, str], str] = {}
+    if progress is not None:
+        indices = progress.pending_cells if progress.cell is None else (progress.cell,)
+        at_work = {(table.cells[index].row, table.cells[index].column): progress.label for index in indices}
+    return [
+        [
+            MatrixCell(state.results, row, column, step, training and bool(step))
+            for column in table.columns
+            for step in (at_work.get((row, column), ""),)
+        ]
+        for row in table.rows
+    ]
 
 
 def cell_lines(cell: MatrixCell) -> list[str]:
@@ -98,7 +105,7 @@ def cell_lines(cell: MatrixCell) -> list[str]:
     if entry is not None:
         spread = f" ± {entry.std:.1f}" if entry.networks > 1 else ""
         lines.append(f"{entry.mean:.1f}{spread} % of the test images")
-        lines.append(_counted(cell, entry))
+        lines.append(cell.counts_text)
         if entry.sets > 1:
             means = ", ".join(f"{mean:.1f}" for mean in entry.set_means)
             lines.append(f"mean of each set: {means}")
@@ -139,9 +146,11 @@ def signed(number: float) -> str:
 def matrix_summary(state: TableState) -> str:
     """Summary of the matrix so far, in a sentence or two."""
     cells = matrix_cells(state)
-    row_means = {
-        row[0].row: _mean([cell.entry.mean for cell in row if cell.entry]) for row in cells if _full(row)
-    }
+    row_means = {}
+    for row in cells:
+        means = [cell.entry.mean for cell in row if cell.entry is not None]
+        if len(means) == len(row):
+            row_means[row[0].row] = fmean(means)
     if not row_means:
         return (
             "Images learned with one architecture are useful only if others learn from them too: each row "
@@ -155,7 +164,7 @@ def matrix_summary(state: TableState) -> str:
         f"{row[0].row}'s images {'lose' if mean < 0 else 'gain'} {abs(mean):.1f} points"
         for row in cells
         if (drops := [cell.drop for cell in row if cell.drop is not None and not cell.diagonal])
-        for mean in (_mean(drops),)
+        for mean in (fmean(drops),)
     ]
     if not elsewhere:
         return text
@@ -173,17 +182,3 @@ def matrix_alt_text(state: TableState, cells: Sequence[Sequence[MatrixCell]]) ->
     count = sum(len(row) for row in cells)
     listed = f": {', '.join(numbers)}" if numbers else ""
     return f"Matrix of test accuracies in percent, {len(numbers)} of {count} cells computed{listed}."
-
-
-def _counted(cell: MatrixCell, entry: TableEntry) -> str:
-    missing = cell.requested_networks - entry.networks
-    more = f", {missing} to come" if missing > 0 and not cell.failure else ""
-    return f"{counted(entry.sets, 'set')} of images, {counted(entry.networks, 'network')} in all{more}"
-
-
-def _full(row: Sequence[MatrixCell]) -> bool:
-    return all(cell.entry is not None for cell in row)
-
-
-def _mean(numbers: Sequence[float]) -> float:
-    return sum(numbers) / len(numbers)

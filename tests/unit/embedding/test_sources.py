@@ -19,6 +19,7 @@ from dmcore.data.images import DataSet
 from dmcore.embedding.networks import FixedNetworks, PooledNetworks, RandomNetworks
 from dmcore.embedding.pool_files import read_weights
 from dmcore.embedding.pool_index import (
+    PoolIndex,
     PoolState,
     accuracy_bands,
     pool_folder,

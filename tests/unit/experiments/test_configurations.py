@@ -143,5 +143,4 @@ def test_rows_of_a_pool_need_it_and_others_do_not() -> None:
     assert Table4Config(sources=("random", "pixels")).pool(DIGITS) is None
     pool = Table4Config(sources=("all",), pool_networks=3, width=8).pool(DIGITS)
     assert pool is not None
-    config, networks = pool
-    assert (config.width, config.pool_steps, networks) == (8, 600, 3)
+    assert (pool.config.width, pool.config.pool_steps, pool.networks) == (8, 600, 3)

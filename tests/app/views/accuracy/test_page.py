@@ -32,11 +32,11 @@ from app.tables.published import published_markers, published_notes
 from app.tables.state import table_id, table_state
 from app.views.accuracy.choices import paper_table
 from app.views.accuracy.confusion_plot import confusion_sentence
-from app.views.accuracy.confusions import cell_confusion
 from app.views.accuracy.own_choices import build_own_table
 from app.views.accuracy.own_sets import compared_sets, offered_sets, parse_sets, sets_query
 from dmcore.config import NetworkSpec
 from dmcore.data.load import load_dataset
+from dmcore.experiments.confusion import cell_confusion
 from dmcore.experiments.figure5 import Figure5Config
 from dmcore.experiments.own_table import ComparedSet, OwnTableConfig
 from dmcore.experiments.presets import DataFacts

@@ -1,13 +1,15 @@
 """Confusion matrix of a cell of a table, summed over its networks, from the cached result of each network."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
-from app.data.folders import datasets, find_run
-from app.views.accuracy.confusion_plot import Counts
+from dmcore.data.catalogue import CATALOGUE
 from dmcore.experiments.results import Results
+from dmcore.runs.runs_root import open_run
 from dmcore.training.result_cache_files import read_cached_result
 
 
@@ -15,9 +17,10 @@ from dmcore.training.result_cache_files import read_cached_result
 class CellConfusion:
     """Summed confusion matrix of the networks of a cell."""
 
-    counts: Counts
+    counts: npt.NDArray[np.int64]
     """[true class, predicted class] test images, summed over the networks."""
     names: tuple[str, ...]
+    """Of the classes."""
     networks: int
     missing: int
     """Networks whose file is no longer there."""
@@ -28,7 +31,7 @@ def cell_confusion(
 ) -> CellConfusion | None:
     """Confusion matrix summed over the networks of a cell; None where no file is there."""
     table = results.table
-    files: dict[str, Counts] = {}
+    files: dict[str, npt.NDArray[np.int64]] = {}
     missing = set()
     for index in table.at(row, column):
         cell_result = results.cell_results.get(index)
@@ -48,15 +51,13 @@ def cell_confusion(
 
 def class_names(results: Results, classes: int, runs_root: Path) -> tuple[str, ...]:
     """Class names in the order of the test labels: from the data set, else from a run on it."""
-    known = next((data.class_names for data in datasets() if data.name == results.table.dataset), ())
-    if len(known) == classes:
-        return known
+    dataset = results.table.dataset
+    known = CATALOGUE[dataset].class_names if dataset in CATALOGUE else ()
     for index, cell_result in results.cell_results.items():
+        if len(known) == classes:
+            break
         if cell_result.run and results.table.cells[index].recipe.method != "run":
-            try:
-                data = find_run(cell_result.run, runs_root).description.data
-            except (ValueError, OSError):
-                continue
-            if data.name == results.table.dataset and len(data.class_names) == classes:
-                return data.class_names
-    return tuple(str(number) for number in range(classes))
+            with suppress(ValueError, OSError):
+                data = open_run(cell_result.run, runs_root).description.data
+                known = data.class_names if data.name == dataset else known
+    return known if len(known) == classes else tuple(str(number) for number in range(classes))

@@ -5,9 +5,9 @@ import streamlit as st
 from app.components.styles import PAGE_STYLE
 from app.jobs.manager import get_manager
 from app.views.feature_space.choices import choose_map, choose_run
+from app.views.feature_space.projections import missing_projections
 from app.views.feature_space.sections import (
     find_scene,
-    missing_iterations,
     project_scene,
     rerun_with_references,
     runs_with_images,
@@ -39,7 +39,7 @@ else:
         show_status(screen)
         projected = project_scene(screen)
         if projected is not None:
-            shown, missing = view_on_screen(screen), missing_iterations(screen)
+            shown, missing = view_on_screen(screen), missing_projections(screen.scene.choice, screen.run)
             with st.container(key="watch_row"):
                 left, right = st.columns([3, 2], gap="medium")
             with left:

@@ -18,7 +18,7 @@ from app.views.feature_space.projections import fresh_images, missing_projection
 from app.views.feature_space.reference_sets import MAX_PANELS, OTHER, reference_metrics
 from app.views.feature_space.run_questions import known_projections
 from app.views.feature_space.scene import Scene, start_projection
-from app.views.feature_space.texts import metric_by_name, worst_covered
+from app.views.feature_space.texts import metric_by_name, metric_value, worst_covered
 from dmcore.config.formatting import NO_BREAK_SPACE, grouped
 from dmcore.feature_space.coverage.metrics import METRICS, Metric
 from dmcore.runs.folder import RunFolder
@@ -72,8 +72,7 @@ def show_metrics(run: RunFolder, scene: Scene, projection: RunProjection) -> Non
             "Sets that start from real images may start on dots of the cloud, which flatters the metrics of "
             "the start where the data set is small."
         )
-    first_metrics = next(iter(projection.metrics_by_set.values()), ())
-    for note in dict.fromkeys(metric["note"] for metric in first_metrics):
+    for note in dict.fromkeys(metric["note"] for metric in projection.first_metrics):
         if note:
             st.caption(plain_text(note))
     with st.popover("What the metrics mean"):
@@ -159,31 +158,28 @@ def fresh_metrics(scene: Scene, projection: RunProjection) -> Sequence[MetricRec
 
 def headline(projection: RunProjection, real: Sequence[MetricRecord]) -> str:
     """Coverage of the first set compared with that of fresh real images, in a sentence."""
-    now = metric_by_name(next(iter(projection.metrics_by_set.values()), ()), "coverage")
-    theirs = metric_by_name(real, "coverage")
-    if now is None or now["value"] is None:
+    now, theirs = metric_value(projection.first_metrics, "coverage"), metric_value(real, "coverage")
+    if now is None:
         return ""
-    text = f"{now['value']:.0%} of the real images have a condensed one among their neighbours"
-    if theirs is None or theirs["value"] is None:
-        return f"{text}."
-    return f"{text}; as many fresh real images reach {theirs['value']:.0%}."
+    text = f"{now:.0%} of the real images have a condensed one among their neighbours"
+    return f"{text}." if theirs is None else f"{text}; as many fresh real images reach {theirs:.0%}."
 
 
 def spread_sentence(projection: RunProjection, real: Sequence[MetricRecord]) -> str:
     """Mean distance and spread of the first set, in a sentence: means match, but does the spread shrink?"""
-    now = next(iter(projection.metrics_by_set.values()), ())
-    distance, theirs = metric_by_name(now, "mean_distance"), metric_by_name(real, "mean_distance")
-    spread = metric_by_name(now, "spread")
-    if distance is None or theirs is None or distance["value"] is None or theirs["value"] is None:
+    now = projection.first_metrics
+    distance, theirs = metric_value(now, "mean_distance"), metric_value(real, "mean_distance")
+    spread = metric_value(now, "spread")
+    if distance is None or theirs is None:
         return ""
-    ratio = distance["value"] / theirs["value"] if theirs["value"] else float("inf")
+    ratio = distance / theirs if theirs else float("inf")
     text = (
         "On networks they were not learned with, the squared distance of the condensed images' means from "
         f"those of the real images is {ratio:.2g} times that of as many fresh real images"
     )
-    if spread is None or spread["value"] is None:
+    if spread is None:
         return f"{text}."
-    return f"{text}; their spread is {spread['value']:.2g} times that of the real images."
+    return f"{text}; their spread is {spread:.2g} times that of the real images."
 
 
 def show_metric_curve(run: RunFolder, scene: Scene, missing: int, busy: bool) -> None:
@@ -222,10 +218,9 @@ def metric_curve(run: RunFolder, scene: Scene, name: str) -> LiveFigure:
     ceilings: dict[str, float] = {}
     for item in run.sets[:MAX_PANELS]:
         points = [
-            (projection.iteration, metric["value"])
+            (projection.iteration, value)
             for projection in projections
-            if (metric := metric_by_name(projection.metrics_by_set.get(item.name, ()), name)) is not None
-            and metric["value"] is not None
+            if (value := metric_value(projection.metrics_by_set.get(item.name, ()), name)) is not None
         ]
         if points:
             iterations, values = map(list, zip(*points, strict=True))
@@ -233,10 +228,9 @@ def metric_curve(run: RunFolder, scene: Scene, name: str) -> LiveFigure:
     counts = projections[-1].per_class if projections else []
     for each in counts:
         fresh = fresh_images(scene.choice, each).value
-        ceiling = None if fresh is None else metric_by_name(fresh.metrics, name)
-        if ceiling is not None and ceiling["value"] is not None:
-            label = "fresh real images" if len(counts) == 1 else f"fresh real, {each}"
-            ceilings[label] = ceiling["value"]
+        ceiling = None if fresh is None else metric_value(fresh.metrics, name)
+        if ceiling is not None:
+            ceilings["fresh real images" if len(counts) == 1 else f"fresh real, {each}"] = ceiling
     values_text = ", ".join(f"{label} {short_number(values[-1])}" for label, (_, values) in curves.items())
     return LiveFigure(
         metric_figure(METRIC_BY_NAME[name], curves, ceilings, CURVE_HEIGHT),

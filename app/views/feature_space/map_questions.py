@@ -81,13 +81,14 @@ class MapQuestion(Question[Answer]):
             ValueError: it cannot be answered; with the remedy.
             OutdatedError: it is of another map.
         """
+        file = self.cache_file()  # before the files are read: it tells what they are
         try:
             message = self.message()
         except OSError as trouble:  # such as a snapshot that was removed meanwhile
             raise ValueError(str(trouble)) from trouble
         answer = yield from get_projections().exchange(message)
         value = self.parse(answer)
-        if (file := self.cache_file()) is not None:
+        if file is not None:
             write_cached_answer(file, answer)
         return value
 
@@ -97,7 +98,14 @@ class MapQuestion(Question[Answer]):
         answer = read_cached_answer(file) if file is not None else None
         try:
             return None if answer is None else self.parse(answer)
-        except (ValueError, KeyError, TypeError, AttributeError, OutdatedError):  # the file was changed
+        except (
+            ValueError,
+            OSError,
+            KeyError,
+            TypeError,
+            AttributeError,
+            OutdatedError,
+        ):  # the file was changed
             return None
 
 

@@ -6,7 +6,7 @@ import streamlit as st
 
 from app.answers.question import Failure, Look
 from app.text.escaping import plain_text
-from app.views.feature_space.texts import pending_text
+from dmcore.config.formatting import capitalised
 
 POLL_SECONDS = 0.5
 
@@ -29,8 +29,11 @@ def show_pending(
         if look.failure is not None:
             on_failure(look.failure)
             return
-        done = 0.0 if look.progress is None else look.progress.done
-        st.progress(min(1.0, done), text=plain_text(pending_text(look)))
+        text, done = "No images are stored yet: look again in a moment.", 0.0
+        if look.progress is not None:
+            done = look.progress.done
+            text = f"{capitalised(look.progress.doing)}{f', {done:.0%}' if done else ''} …"
+        st.progress(min(1.0, done), text=plain_text(text))
         st.skeleton(height=height)
 
     st.fragment(run_every=POLL_SECONDS)(poll)()

@@ -125,6 +125,11 @@ class RunProjection:
         """Metrics by the name of the set."""
         return self.metrics.by_set
 
+    @property
+    def first_metrics(self) -> tuple[MetricRecord, ...]:
+        """Metrics of the first set; empty where there is none."""
+        return next(iter(self.metrics.by_set.values()), ())
+
 
 class FreshImages(NamedTuple):
     """Random real images on the map, with their metrics."""

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 import psutil
@@ -24,6 +24,10 @@ import psutil
 from app.answers.messages import Array, Message, receive, send
 from app.views.feature_space.projection_values import FRESH_PANEL
 from dmcore.config import NetworkSpec
+
+if TYPE_CHECKING:
+    from dmcore.data.images import DataSet
+    from dmcore.feature_space.figure3_projection import Cloud, Stars
 
 MAX_CLOUDS = 3
 NICE = 5
@@ -41,9 +45,9 @@ class ProjectionWorker:
     """Handler of requests, with an LRU cache of clouds."""
 
     def __init__(self) -> None:
-        self._clouds: OrderedDict[str, Any] = OrderedDict()
+        self._clouds: OrderedDict[str, Cloud] = OrderedDict()
         self._ceilings: dict[tuple[str, int], list[dict[str, Any]]] = {}
-        self._datasets: dict[tuple[str, str], Any] = {}
+        self._datasets: dict[tuple[str, str], DataSet] = {}
 
     def answer(self, request: Message, report: ReportProgress) -> Message:
         """Answer a request.
@@ -51,54 +55,19 @@ class ProjectionWorker:
         Raises:
             ValueError: it cannot be answered; with the remedy.
         """
-        return {
-            "cloud": self._cloud,
-            "place": self._project,
+        cloud = self._cached_cloud(request.header["cloud"], report)
+        answer = {
+            "cloud": _describe,
+            "place": _project,
             "fresh": self._fresh,
-            "thumbs": self._thumbs,
-            "joint": self._joint,
-        }[request.header["do"]](request, report)
+            "thumbs": _thumbs,
+            "joint": _fit_joint,
+        }[request.header["do"]](cloud, request, report)
+        map_key = hashlib.sha256(np.ascontiguousarray(cloud.map.positions).data).hexdigest()[:16]
+        return Message({**answer.header, "map_key": map_key}, answer.arrays)
 
-    def _cloud(self, request: Message, report: ReportProgress) -> Message:
-        cloud = self._cached_cloud(request.header["cloud"], report)
-        return Message(
-            {
-                "sentence": cloud.space.sentence,
-                "note": cloud.map.note,
-                "count": len(cloud.real),
-                "map_key": _map_key(cloud),
-            },
-            {"positions": cloud.map.positions, "label": cloud.label},
-        )
-
-    def _project(self, request: Message, report: ReportProgress) -> Message:
-        """Project sets of images and, if requested, measure their coverage; `pixels` are normalised."""
-        from dmcore.feature_space.figure3_projection import stars_of
-
-        cloud = self._cached_cloud(request.header["cloud"], report)
-        report("projecting and measuring", 0.0)
-        started_at = time.perf_counter()
-        sets = {name: stars_of(request.arrays[f"{name}/pixels"]) for name in request.header["sets"]}
-        arrays: dict[str, Array] = {}
-        for name, stars in sets.items():
-            arrays[f"{name}/place"] = cloud.project(stars, request.arrays.get(f"{name}/start"))
-            arrays[f"{name}/label"], arrays[f"{name}/image"] = stars.label, stars.image
-        projected_at = time.perf_counter()
-        header = {
-            "map_key": _map_key(cloud),
-            "seconds": projected_at - started_at,
-            "iteration": request.header.get("iteration"),
-        }
-        if request.header["measure"]:
-            header["measures"] = {
-                name: [asdict(metric) for metric in cloud.measure(stars)] for name, stars in sets.items()
-            }
-            header["measuring"] = time.perf_counter() - projected_at
-        return Message(header, arrays)
-
-    def _fresh(self, request: Message, report: ReportProgress) -> Message:
+    def _fresh(self, cloud: "Cloud", request: Message, report: ReportProgress) -> Message:
         """Random real images that are not in the cloud: coordinates, the images and their metrics."""
-        cloud = self._cached_cloud(request.header["cloud"], report)
         each = request.header["images_per_class"]
         stars = cloud.fresh(each)
         key = (request.header["cloud"]["key"], each)
@@ -106,45 +75,10 @@ class ProjectionWorker:
             report("measuring fresh real images", 0.0)
             self._ceilings[key] = [asdict(metric) for metric in cloud.ceiling(each)]
         images = cloud.real.statistics.denormalise(stars.images).numpy()
-        return Message(
-            {"measures": self._ceilings[key], "map_key": _map_key(cloud)},
-            {
-                "place": cloud.project(stars),
-                "label": stars.label,
-                "image": stars.image,
-                "pictures": images,
-            },
-        )
+        arrays = {"place": cloud.project(stars), "label": stars.label, "image": stars.image}
+        return Message({"measures": self._ceilings[key]}, {**arrays, "pictures": images})
 
-    def _joint(self, request: Message, report: ReportProgress) -> Message:
-        """Joint t-SNE of the cloud and of everything that is shown with it: the paper's figure 3."""
-        from dmcore.feature_space.figure3_projection import stars_of
-        from dmcore.feature_space.projection import fit_joint_tsne
-
-        cloud = self._cached_cloud(request.header["cloud"], report)
-        sets = {name: stars_of(request.arrays[f"{name}/pixels"]) for name in request.header["sets"]}
-        if each := request.header["fresh"]:
-            sets[FRESH_PANEL] = cloud.fresh(each)
-        features = [cloud.space.embed(stars.images) for stars in sets.values()]
-        on_progress = partial(report, "fitting one t-SNE of real and synthetic images")
-        on_progress(0.0)
-        joint = fit_joint_tsne(cloud.features, np.concatenate(features), on_progress=on_progress)
-        arrays: dict[str, Array] = {"positions": joint.real}
-        ends = np.cumsum([len(block) for block in features])[:-1]
-        for (name, stars), positions in zip(sets.items(), np.split(joint.stars, ends), strict=True):
-            arrays |= {
-                f"{name}/place": positions,
-                f"{name}/label": stars.label,
-                f"{name}/image": stars.image,
-            }
-        return Message({"note": joint.note, "map_key": _map_key(cloud)}, arrays)
-
-    def _thumbs(self, request: Message, report: ReportProgress) -> Message:
-        """Thumbnails: the real images of the cloud as they are stored."""
-        cloud = self._cached_cloud(request.header["cloud"], report)
-        return Message({}, {"pictures": cloud.real.images[cloud.positions].numpy()})
-
-    def _cached_cloud(self, choice: dict[str, Any], report: ReportProgress) -> Any:
+    def _cached_cloud(self, choice: dict[str, Any], report: ReportProgress) -> "Cloud":
         """The cloud of a choice, from the LRU cache or created."""
         key = choice["key"]
         if key not in self._clouds:
@@ -154,7 +88,7 @@ class ProjectionWorker:
             self._clouds.popitem(last=False)
         return self._clouds[key]
 
-    def _create_cloud(self, choice: dict[str, Any], report: ReportProgress) -> Any:
+    def _create_cloud(self, choice: dict[str, Any], report: ReportProgress) -> "Cloud":
         report("opening the real images", 0.0)
         from dmcore.data.load import load_dataset
         from dmcore.feature_space.figure3_projection import Cloud
@@ -175,8 +109,64 @@ class ProjectionWorker:
         return Cloud(dataset, space, choice["map"], spec, cache / "maps", report)
 
 
-def _map_key(cloud: Any) -> str:
-    return hashlib.sha256(np.ascontiguousarray(cloud.map.positions).data).hexdigest()[:16]
+def _describe(cloud: "Cloud", request: Message, report: ReportProgress) -> Message:
+    return Message(
+        {"sentence": cloud.space.sentence, "note": cloud.map.note, "count": len(cloud.real)},
+        {"positions": cloud.map.positions, "label": cloud.label},
+    )
+
+
+def _project(cloud: "Cloud", request: Message, report: ReportProgress) -> Message:
+    """Project sets of images and, if requested, measure their coverage."""
+    report("projecting and measuring", 0.0)
+    started_at = time.perf_counter()
+    sets = _stars(request)
+    arrays: dict[str, Array] = {}
+    for name, stars in sets.items():
+        arrays |= _placed(name, stars, cloud.project(stars, request.arrays.get(f"{name}/start")))
+    projected_at = time.perf_counter()
+    header = {"seconds": projected_at - started_at, "iteration": request.header.get("iteration")}
+    if request.header["measure"]:
+        header["measures"] = {
+            name: [asdict(metric) for metric in cloud.measure(stars)] for name, stars in sets.items()
+        }
+        header["measuring"] = time.perf_counter() - projected_at
+    return Message(header, arrays)
+
+
+def _fit_joint(cloud: "Cloud", request: Message, report: ReportProgress) -> Message:
+    """Joint t-SNE of the cloud and of everything that is shown with it: the paper's figure 3."""
+    from dmcore.feature_space.projection import fit_joint_tsne
+
+    sets = _stars(request)
+    if each := request.header["fresh"]:
+        sets[FRESH_PANEL] = cloud.fresh(each)
+    features = [cloud.space.embed(stars.images) for stars in sets.values()]
+    on_progress = partial(report, "fitting one t-SNE of real and synthetic images")
+    on_progress(0.0)
+    joint = fit_joint_tsne(cloud.features, np.concatenate(features), on_progress=on_progress)
+    arrays: dict[str, Array] = {"positions": joint.real}
+    ends = np.cumsum([len(block) for block in features])[:-1]
+    for (name, stars), positions in zip(sets.items(), np.split(joint.stars, ends), strict=True):
+        arrays |= _placed(name, stars, positions)
+    return Message({"note": joint.note}, arrays)
+
+
+def _thumbs(cloud: "Cloud", request: Message, report: ReportProgress) -> Message:
+    """Thumbnails: the real images of the cloud as they are stored."""
+    return Message({}, {"pictures": cloud.real.images[cloud.positions].numpy()})
+
+
+def _stars(request: Message) -> "dict[str, Stars]":
+    """Images of the sets in a request, whose pixels are normalised, by the sets' names."""
+    from dmcore.feature_space.figure3_projection import stars_of
+
+    return {name: stars_of(request.arrays[f"{name}/pixels"]) for name in request.header["sets"]}
+
+
+def _placed(name: str, stars: "Stars", positions: Array) -> dict[str, Array]:
+    """Arrays of a projected set in an answer."""
+    return {f"{name}/place": positions, f"{name}/label": stars.label, f"{name}/image": stars.image}
 
 
 def serve(worker: ProjectionWorker, requests: BinaryIO, answers: BinaryIO) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from app.answers.question import Look
+from app.components.image_grid import Pick
 from app.components.star_map.values import FeatureMap, Panel, pack_projection
 from app.jobs.run_view import DisplayImages, RunView
 from app.run.live import RUN
@@ -217,9 +218,8 @@ def build_feature_map(
     projection: RunProjection,
     *,
     coloured: Sequence[int],
-    picked: tuple[str, int, int] | None,
+    picked: Pick | None,
     starts: bool,
-    trails: int,
     height: int,
     joint: JointProjection | None = None,
 ) -> FeatureMap:
@@ -227,7 +227,7 @@ def build_feature_map(
     start = start_projection(scene.choice, run) if starts else None
     panels = set_panels(run, projection, view.images, start)
     panels += reference_panels(scene, run, projection, joint)
-    moving = scene.at is None and view.status in ("running", "paused", "stopping")
+    moving = scene.at is None and view.status.in_progress
     query = {"run": run.id, **scene.as_query(), "on": cloud.key}
     return FeatureMap(
         key=cloud.key,
@@ -244,8 +244,7 @@ def build_feature_map(
         subject=run.id,
         film="" if joint is not None else RUN.address("placements", **{**query, "at": ""}),
         thumbs=RUN.address("cloud", **{**query, "at": ""}),
-        picked=picked,
-        trails=trails,
+        picked=None if picked is None else (picked.lane, picked.label, picked.image),
         starts=starts,
         height=height,
     )
@@ -256,7 +255,7 @@ def pack_run_projection(
 ) -> bytes:
     """Pack a newer projection for the browser."""
     panels = set_panels(run, projection, view.images, None)
-    moving = view.status in ("running", "paused", "stopping")
+    moving = view.status.in_progress
     return pack_projection(
         projection.iteration,
         alt_text(run, projection, len(cloud.label)),

@@ -31,7 +31,7 @@ from app.views.feature_space.coverage_table import show_metric_curve, show_metri
 from app.views.feature_space.network_training import show_cloud_failure
 from app.views.feature_space.pending import POLL_SECONDS, show_pending
 from app.views.feature_space.projection_values import CloudProjection, JointProjection, RunProjection
-from app.views.feature_space.projections import cloud_projection, missing_projections
+from app.views.feature_space.projections import cloud_projection
 from app.views.feature_space.reference_sets import STARTS
 from app.views.feature_space.scene import (
     COLOURED,
@@ -134,15 +134,9 @@ def view_on_screen(screen: SceneOnScreen) -> RunView:
     return screen.view
 
 
-def missing_iterations(screen: SceneOnScreen) -> int:
-    """Number of stored iterations that are not projected yet."""
-    return missing_projections(screen.scene.choice, screen.run)
-
-
 def show_map(screen: SceneOnScreen, shown: RunView, projected: ProjectedScene) -> None:
     """Map of real and synthetic images; a click on a star opens its image in the side panel."""
     run, scene = screen.run, screen.scene
-    picked = opened_image()
     feature_map = build_feature_map(
         scene,
         run,
@@ -150,9 +144,8 @@ def show_map(screen: SceneOnScreen, shown: RunView, projected: ProjectedScene) -
         projected.cloud,
         projected.projection,
         coloured=_coloured(run),
-        picked=None if picked is None else (picked.lane, picked.label, picked.image),
+        picked=opened_image(),
         starts=scene.reference == STARTS and projected.joint is None,
-        trails=8,
         height=MAP_HEIGHT,
         joint=projected.joint,
     )
@@ -174,7 +167,7 @@ def show_iterations(screen: SceneOnScreen) -> None:
             stops=stored_iterations(run),
             newest=view.iteration,
             at=scene.at,
-            moving=view.status in ("running", "paused", "stopping"),
+            moving=view.status.in_progress,
             subject=run.id,
             film="",
             note="click a star to see its image",

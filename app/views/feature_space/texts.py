@@ -1,12 +1,11 @@
-"""Texts about the feature map: its caption, its alternative text, and messages while it is computed."""
+"""Texts about the feature map: how it is to be read, its caption and its alternative text."""
 
 import time
 from collections.abc import Sequence
 
-from app.answers.question import Look
 from app.views.feature_space.projection_values import CloudProjection, MetricRecord, RunProjection
 from app.views.feature_space.reference_sets import MAX_PANELS
-from dmcore.config.formatting import capitalised, duration, grouped
+from dmcore.config.formatting import duration, grouped
 from dmcore.runs.folder import RunFolder
 
 MEANING = {
@@ -61,13 +60,9 @@ def map_caption(
 
 def worst_covered(run: RunFolder, projection: RunProjection) -> str:
     """Worst and best covered class of the first set, in a sentence; empty with a single class."""
-    name = next(iter(projection.metrics_by_set), None)
-    coverage = metric_by_name(projection.metrics_by_set.get(name or "", ()), "coverage")
-    shares = (
-        []
-        if coverage is None
-        else [(share, label) for label, share in enumerate(coverage["by_class"]) if share is not None]
-    )
+    coverage = metric_by_name(projection.first_metrics, "coverage")
+    by_class = () if coverage is None else coverage["by_class"]
+    shares = [(share, label) for label, share in enumerate(by_class) if share is not None]
     if len(shares) < 2:
         return ""
     (low, worst), (high, best) = min(shares), max(shares)
@@ -84,11 +79,7 @@ def metric_by_name(metrics: Sequence[MetricRecord], name: str) -> MetricRecord |
     return next((metric for metric in metrics if metric["name"] == name), None)
 
 
-def pending_text(look: Look[object]) -> str:
-    """Message for a map that is pending, has failed, or has no images yet."""
-    if look.failure is not None:
-        return look.failure.sentence
-    if look.progress is not None:
-        share = f", {look.progress.done:.0%}" if look.progress.done else ""
-        return f"{capitalised(look.progress.doing)}{share} …"
-    return "No images are stored yet: look again in a moment."
+def metric_value(metrics: Sequence[MetricRecord], name: str) -> float | None:
+    """Value of the metric with this name; None where it was not measured or is not defined."""
+    record = metric_by_name(metrics, name)
+    return None if record is None else record["value"]

@@ -53,7 +53,6 @@ def show_compact_map(
         )
         return
     missing_projections(scene.choice, run)
-    picked = opened_image()
 
     def pick(star: StarPick) -> None:
         on_pick_image(Pick(star.panel, star.label, star.image))
@@ -65,9 +64,8 @@ def show_compact_map(
         cloud,
         projection,
         coloured=range(min(COLOURED, len(run.class_names))),
-        picked=None if picked is None else (picked.lane, picked.label, picked.image),
+        picked=opened_image(),
         starts=False,
-        trails=8,
         height=HEIGHT,
     )
     show_feature_map("watch_compact_map", feature_map, on_pick=pick)

@@ -1,6 +1,7 @@
 """Disk cache of projections on a second visit of the feature map, reference sets and the joint t-SNE."""
 
 import os
+from collections.abc import Generator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -18,6 +19,8 @@ from app.answers.disk_cache import (
     write_cached_answer,
 )
 from app.answers.messages import Message
+from app.answers.process import ProcessAnswers
+from app.answers.question import Progress
 from app.jobs.manager import JobManager
 from app.views.feature_space.map_questions import VERSIONS, Cloud, Fresh, Joint, get_projections
 from app.views.feature_space.projection_values import FRESH_PANEL, StoredSet, cloud_choice
@@ -165,6 +168,23 @@ def test_a_moment_that_was_written_anew_and_another_map_are_not_believed(process
     newest = until(lambda: newest_projection(choice, run).value, interval=0.05)
     start = until(lambda: stored_projection(choice, run, 0).value, interval=0.05)
     assert newest.metrics_by_set == start.metrics_by_set
+
+
+def test_a_moment_that_is_written_anew_while_it_is_projected_is_not_cached_as_the_new_one(
+    process_manager: JobManager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = made(process_manager.runs_root)
+    choice = cloud_choice(run, "pixels", "pca")
+    cloud = until(lambda: cloud_projection(choice).value, interval=0.05)
+    exchange = ProcessAnswers.exchange
+
+    def rewritten(self: ProcessAnswers, message: Message) -> Generator[Progress, None, Message]:
+        os.utime(run.snapshot_folder("real-2") / "0000004.safetensors", ns=(1, 1))
+        return (yield from exchange(self, message))
+
+    monkeypatch.setattr(ProcessAnswers, "exchange", rewritten)
+    until(lambda: stored_projection(choice, run, 4).value, interval=0.05)
+    assert Stored(choice, cloud.map_key, run, 4).load() is None
 
 
 def test_another_run_stands_beside_and_is_measured_on_the_same_map(process_manager: JobManager) -> None:

@@ -1,15 +1,16 @@
 """Direct labels: the name of each line at its right end, moved apart where lines meet."""
 
-import html
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from app.plots.axis import html_lines
 from app.plots.parts import shortened
+from app.plots.tokens import size
 
-LABEL_HEIGHT = 19.0
+LABEL_HEIGHT = size("text-line")
 """CSS pixels kept between two labels at the line ends."""
-LETTER_WIDTH = 7.4
-"""CSS pixels of a letter, about."""
+NAME_LETTERS = 40
+"""Letters of a name at a line's end, at most."""
 
 
 @dataclass(frozen=True)
@@ -22,34 +23,37 @@ class LineEnd:
     colour: str
 
 
-def label_margin(ends: Sequence[LineEnd]) -> int:
-    """CSS pixels right of a plot that the names at the line ends need."""
-    return 28 + int(max((LETTER_WIDTH * len(end.name) for end in ends), default=0))
+def label_margin(ends: Sequence[LineEnd], letters: int = NAME_LETTERS) -> int:
+    """CSS pixels right of a plot that the names at the line ends need, of at most so many letters."""
+    return 28 + int(max((size("letter") * min(letters, len(end.name)) for end in ends), default=0))
 
 
 def end_labels(
-    ends: Sequence[LineEnd], pixels_per_unit: float, highest: float | None = None, letters: int | None = None
+    ends: Sequence[LineEnd], pixels_per_unit: float, highest: float, letters: int = NAME_LETTERS
 ) -> list[dict[str, object]]:
     """Plotly annotations: a name right of the plot at each line's end, behind a dash in the line's colour.
 
     Args:
         ends: the lines' ends, in the order in which the labels are listed.
         pixels_per_unit: CSS pixels of the vertical axis for each unit, or for each power of ten.
-        highest: level that no label stands above; left open, labels may stand above the axis.
-        letters: longer names are shortened; left open, none is.
+        highest: level that no label stands above.
+        letters: longer names are shortened.
     """
     positions = [end.level * pixels_per_unit for end in ends]
-    moved = spread_apart(positions, LABEL_HEIGHT)
-    if highest is not None:
-        moved = capped_positions(moved, highest * pixels_per_unit)
+    moved = capped_positions(spread_apart(positions, LABEL_HEIGHT), highest * pixels_per_unit)
     return [
         {
-            "text": f'<span style="color:{end.colour}"><b>—</b></span> {_escaped(end.name, letters)}',
+            "text": coloured_sign("—", end.colour) + html_lines(shortened(end.name, letters)),
             **{"x": 1, "xref": "paper", "xanchor": "left", "xshift": 4, "align": "left", "showarrow": False},
             **{"y": end.level, "yref": "y", "yanchor": "middle", "yshift": new - position},
         }
         for end, position, new in zip(ends, positions, moved, strict=True)
     ]
+
+
+def coloured_sign(sign: str, colour: str) -> str:
+    """Sign before a name in the colour of what it names, as plotly's HTML."""
+    return f'<span style="color:{colour}"><b>{sign}</b></span> '
 
 
 def spread_apart(positions: Sequence[float], gap: float) -> list[float]:
@@ -76,10 +80,6 @@ def capped_positions(positions: Sequence[float], highest: float) -> list[float]:
         moved[index] = min(moved[index], highest)
         highest = moved[index] - LABEL_HEIGHT
     return moved
-
-
-def _escaped(name: str, letters: int | None) -> str:
-    return html.escape(name if letters is None else shortened(name, letters))
 
 
 def _centred(group: list[int], positions: Sequence[float], gap: float) -> list[float]:

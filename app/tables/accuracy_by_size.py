@@ -1,21 +1,13 @@
 """Figure 5 of the paper: accuracy against images per class, absolute or relative to the whole set."""
 
-import html
-import math
 from collections.abc import Mapping, Sequence
 
 from app.plots import palette
-from app.plots.line_ends import LineEnd, end_labels, label_margin
-from app.plots.loss import Figure
-from app.plots.parts import PERCENT, padded_range, series_colour
+from app.plots.axis import PERCENT, Axis, percent_axis
+from app.plots.figure import Figure, FigureBuilder
 from app.tables.dots import PublishedMarker, hover_text
 from app.tables.points import AccuracyPoint
 from dmcore.config.formatting import grouped
-
-PLOT_MARGIN = 75.0
-"""CSS pixels above and below the plot."""
-NAME_LETTERS = 40
-"""Letters of a name at a line's end, at most."""
 
 
 def accuracy_by_size_figure(
@@ -38,52 +30,56 @@ def accuracy_by_size_figure(
         height: CSS pixels the figure will have; keeps the names apart.
         published: dotted lines of the same experiments.
     """
-    scale = 1.0
-    if relative:
-        points = points if whole else []
-        scale = 100.0 / whole if whole else 1.0
-    traces: list[dict[str, object]] = []
-    ends: list[LineEnd] = []
-    values: list[float] = []
+    if relative and not whole:
+        points = []
+    scale = 100.0 / whole if relative and whole else 1.0
+    all_sizes = sorted(sizes.values())
+    beyond = (all_sizes[-1] / all_sizes[0]) ** 0.04 if len(all_sizes) > 1 else 2.0
+    across = (all_sizes[0] / beyond, all_sizes[-1] * beyond)
+    ticks = [(size, grouped(size)) for size in all_sizes]
+    figure = FigureBuilder(
+        Axis("images per class", "log", ends=across, ticks=ticks),
+        percent_axis("share of the whole set's accuracy (%)" if relative else PERCENT),
+        height=height,
+    )
     for index, row in enumerate(rows):
         line = sorted((point for point in points if point.row == row), key=lambda p: sizes[p.column])
         if not line:
             continue
-        colour = series_colour(index)
-        traces += _line(row, colour, line, sizes, scale)
-        ends.append(LineEnd(row, scale * line[-1].entry.mean, colour))
-        values += [scale * percent for point in line for _, percent in point.networks]
-        values += [scale * (p.entry.mean + sign * p.entry.std) for p in line for sign in (-1, 1)]
+        colour = palette.series_or_rest(index)
+        networks = [(sizes[point.column], scale * percent) for point in line for _, percent in point.networks]
+        figure.points([size for size, _ in networks], [level for _, level in networks], colour, name=row)
+        means = [scale * point.entry.mean for point in line]
+        figure.line(
+            [sizes[point.column] for point in line],
+            means,
+            colour,
+            mark="point",
+            spread=[scale * point.entry.std for point in line],
+            name=row,
+            texts=[hover_text(point) for point in line],
+        )
+        figure.end_label(row, means[-1], colour)
         markers = sorted((sizes[marker.column], marker) for marker in published if marker.row == row)
-        traces += _published(colour, markers, scale) if markers else []
-        values += [scale * marker.value for _, marker in markers]
-    all_sizes = sorted(sizes.values())
+        if markers:
+            figure.line(
+                [size for size, _ in markers],
+                [scale * marker.value for _, marker in markers],
+                colour,
+                mark="point",
+                symbol="circle-open",
+                dash="dot",
+                thin=True,
+                name=markers[0][1].source,
+                texts=[f"{marker.source}: {row}, {marker.value:.1f} %" for _, marker in markers],
+            )
     if whole is not None and (points or not relative):
-        level = scale * whole
-        values.append(level)
-        ends.append(LineEnd("whole set", level, palette.TEXT))
-        traces.append(_ceiling(level, all_sizes))
-    low, high = padded_range(values)
-    reach = (all_sizes[-1] / all_sizes[0]) ** 0.04 if len(all_sizes) > 1 else 2.0
-    layout: dict[str, object] = {
-        "xaxis": {
-            "title": {"text": "images per class"},
-            "type": "log",
-            "range": [math.log10(all_sizes[0] / reach), math.log10(all_sizes[-1] * reach)],
-            "tickvals": all_sizes,
-            "ticktext": [grouped(size) for size in all_sizes],
-        },
-        "yaxis": {
-            "title": {"text": "share of the whole set's accuracy (%)" if relative else PERCENT},
-            "range": [low, high],
-        },
-        "margin": {"l": 10, "r": label_margin(ends), "t": 14, "b": 10},
-        "hovermode": "closest",
-        "showlegend": False,
-        "annotations": end_labels(ends, (height - PLOT_MARGIN) / (high - low), high, NAME_LETTERS)
-        + ([] if points else [_missing_text(relative)]),
-    }
-    return {"data": traces, "layout": layout}
+        hover = "all real images\n%{y:.1f} %"
+        figure.level(scale * whole, across, name="whole set", hover=hover)
+    if not points:
+        waiting = "waiting for the network on the whole set" if relative else "no network has arrived yet"
+        figure.empty(waiting)
+    return figure.build()
 
 
 def describe_sizes(points: Sequence[AccuracyPoint], sizes: Mapping[str, int], whole: float | None) -> str:
@@ -93,68 +89,3 @@ def describe_sizes(points: Sequence[AccuracyPoint], sizes: Mapping[str, int], wh
     means = [f"{point.row} with {sizes[point.column]}: {point.entry.mean:.1f}" for point in points]
     ceiling = "" if whole is None else f"; all real images {whole:.1f}"
     return f"Test accuracy in percent against images per class: {', '.join(means)}{ceiling}."
-
-
-def _line(
-    row: str, colour: str, points: Sequence[AccuracyPoint], sizes: Mapping[str, int], scale: float
-) -> list[dict[str, object]]:
-    text = [hover_text(point) for point in points]
-    dots = [(sizes[point.column], scale * percent) for point in points for _, percent in point.networks]
-    return [
-        {
-            **{"type": "scatter", "mode": "markers", "name": row, "hoverinfo": "skip"},
-            "x": [size for size, _ in dots],
-            "y": [level for _, level in dots],
-            "marker": {"color": colour, "size": 5, "opacity": 0.45},
-        },
-        {
-            **{"type": "scatter", "mode": "lines+markers", "name": row, "text": text},
-            "x": [sizes[point.column] for point in points],
-            "y": [scale * point.entry.mean for point in points],
-            "line": {"color": colour, "width": 2},
-            "marker": {"color": colour, "size": 8},
-            "error_y": {
-                "type": "data",
-                "array": [scale * point.entry.std for point in points],
-                **{"color": colour, "thickness": 1.6, "width": 4},
-            },
-            "hovertemplate": "%{text}<extra></extra>",
-        },
-    ]
-
-
-def _published(
-    colour: str, markers: Sequence[tuple[int, PublishedMarker]], scale: float
-) -> list[dict[str, object]]:
-    return [
-        {
-            **{"type": "scatter", "mode": "lines+markers", "name": markers[0][1].source},
-            "x": [size for size, _ in markers],
-            "y": [scale * marker.value for _, marker in markers],
-            "text": [
-                f"{html.escape(marker.source)}: {html.escape(marker.row)}, {marker.value:.1f} %"
-                for _, marker in markers
-            ],
-            "line": {"color": colour, "width": 1.5, "dash": "dot"},
-            "marker": {"color": colour, "size": 6, "symbol": "circle-open"},
-            "hovertemplate": "%{text}<extra></extra>",
-        }
-    ]
-
-
-def _ceiling(level: float, sizes: Sequence[int]) -> dict[str, object]:
-    return {
-        **{"type": "scatter", "mode": "lines", "name": "whole set"},
-        "x": [sizes[0] / 2, sizes[-1] * 2],
-        "y": [level, level],
-        "line": {"color": palette.TEXT, "width": 1.5, "dash": "dash"},
-        "hovertemplate": "all real images<br>%{y:.1f} %<extra></extra>",
-    }
-
-
-def _missing_text(relative: bool) -> dict[str, object]:
-    text = "waiting for the network on the whole set" if relative else "no network has arrived yet"
-    return {
-        "text": text,
-        **{"x": 0.5, "xref": "paper", "y": 0.5, "yref": "paper", "showarrow": False},
-    }

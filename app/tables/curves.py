@@ -1,15 +1,12 @@
 """Figure of training curves: test accuracy against epochs, of the first network of each set."""
 
-import html
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from app.plots.line_ends import LineEnd, end_labels, label_margin
-from app.plots.loss import Figure
-from app.plots.parts import padded_range, series_colour
+from app.plots import palette
+from app.plots.axis import Axis, percent_axis
+from app.plots.figure import Figure, FigureBuilder
 
-PLOT_MARGIN = 75.0
-"""CSS pixels above and below the plot."""
 NAME_LETTERS = 26
 
 
@@ -34,48 +31,31 @@ def training_figure(rows: Sequence[str], curves: Sequence[TrainingCurve], epochs
         epochs: of the protocol.
         height: CSS pixels the figure will have; keeps the names apart.
     """
-    traces: list[dict[str, object]] = []
-    ends: list[LineEnd] = []
-    values: list[float] = []
+    figure = FigureBuilder(
+        Axis("passes over the set (epochs)", "log", empty=(1, epochs)),
+        percent_axis(),
+        height=height,
+        letters=NAME_LETTERS,
+    )
     for each in curves:
         if not each.curve:
             continue
-        colour = series_colour(rows.index(each.row))
-        name = f"{html.escape(each.row)}{', being trained' if each.in_training else ''}"
-        traces.append(
-            {
-                **{"type": "scatter", "mode": "lines+markers", "name": each.row},
-                "x": [epoch + 1 for epoch, _ in each.curve],
-                "y": [percent for _, percent in each.curve],
-                "line": {
-                    "color": colour,
-                    "width": 3 if each.in_training else 1.5,
-                    "dash": "dot" if each.in_training else "solid",
-                },
-                "marker": {"color": colour, "size": 5},
-                "opacity": 1.0 if each.in_training else 0.8,
-                "hovertemplate": f"{name}<br>after %{{x}} passes<br>%{{y:.1f}} %<extra></extra>",
-            }
+        name = f"{each.row}{', being trained' if each.in_training else ''}"
+        figure.line(
+            [epoch + 1 for epoch, _ in each.curve],
+            [percent for _, percent in each.curve],
+            palette.series_or_rest(rows.index(each.row)),
+            mark="dot",
+            dash="dot" if each.in_training else "solid",
+            thin=not each.in_training,
+            name=each.row,
+            hover=f"{name}\nafter %{{x}} passes\n%{{y:.1f}} %",
         )
-        values += [percent for _, percent in each.curve]
-    for row in rows:
+    for index, row in enumerate(rows):
         last = [each.curve[-1][1] for each in curves if each.row == row and each.curve]
         if last:
-            ends.append(LineEnd(row, sum(last) / len(last), series_colour(rows.index(row))))
-    low, high = padded_range(values)
-    layout: dict[str, object] = {
-        "xaxis": {
-            "title": {"text": "passes over the set (epochs)"},
-            **{"type": "log", "exponentformat": "none", "separatethousands": True, "dtick": 1},
-        }
-        | ({} if values else {"range": [0, len(str(epochs)) - 1]}),
-        "yaxis": {"title": {"text": "test accuracy (%)"}, "range": [low, high]},
-        "margin": {"l": 10, "r": min(230, label_margin(ends)), "t": 14, "b": 10},
-        "hovermode": "closest",
-        "showlegend": False,
-        "annotations": end_labels(ends, (height - PLOT_MARGIN) / (high - low), high, NAME_LETTERS),
-    }
-    return {"data": traces, "layout": layout}
+            figure.end_label(row, sum(last) / len(last), palette.series_or_rest(index))
+    return figure.build()
 
 
 def describe_training(curves: Sequence[TrainingCurve]) -> str:

@@ -13,12 +13,12 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from app.plots.palette import LIGHT
+from app.plots.palette import SERIES
 
 Positions = npt.NDArray[np.floating[Any]]
 Indices = npt.NDArray[np.integer[Any]]
 
-MOST_PANELS, MOST_COLOURED = 4, len(LIGHT)
+MOST_PANELS, MOST_COLOURED = 4, SERIES
 
 
 class StarPick(NamedTuple):

@@ -1,17 +1,20 @@
 """Confusion matrix as a heat map, and the accuracy of each class as bars."""
 
-import html
 from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 from app.plots import palette
-from app.plots.loss import Figure
+from app.plots.axis import Axis
+from app.plots.figure import Figure, FigureBuilder
+from app.plots.heat_map import Cell, heat_map_figure
 from app.plots.parts import shortened, wrapped_label
 
 MAX_WRITTEN_CLASSES = 12
 """Up to so many classes the shares are written in the cells."""
+MAX_NAMED_CLASSES = 30
+"""Up to so many classes are named at the axes; of more the numbers are."""
 MAX_BARS = 20
 """Classes with a bar; of more the worst."""
 Counts = npt.NDArray[np.int64]
@@ -32,76 +35,47 @@ def confusion_figure(counts: Counts, names: Sequence[str]) -> Figure:
     """
     shares = shares_of(counts)
     few = len(names) <= MAX_WRITTEN_CLASSES
-    positions = list(range(len(names)))
-    short = [html.escape(shortened(name, 14)) for name in names]
-    text = [
-        [f"{html.escape(true)} taken for {html.escape(predicted)}" for predicted in names] for true in names
+    short = [shortened(name, 14) for name in names] if len(names) <= MAX_NAMED_CLASSES else []
+    ends = (-0.5, len(names) - 0.5)
+    cells = [
+        [
+            Cell(
+                share,
+                f"{true} taken for {predicted}\n{share:.1f} % ({number} answers)",
+                lines=[f"{share:.0f}"] if few and share >= 0.5 else [],
+                colour=palette.BACKDROP if share > 50 else palette.TEXT,
+            )
+            for predicted, share, number in zip(names, row, row_counts, strict=True)
+        ]
+        for true, row, row_counts in zip(names, shares.tolist(), counts.tolist(), strict=True)
     ]
-    trace: dict[str, object] = {
-        "type": "heatmap",
-        **{
-            "x": positions,
-            "y": positions,
-            "z": shares.round(1).tolist(),
-            "zmin": 0,
-            "zmax": 100,
-            "text": text,
-        },
-        "customdata": counts.tolist(),
-        "colorscale": [[0, palette.BACKDROP], [1, palette.series(0)]],
-        "showscale": not few,
-        "colorbar": {"title": {"text": "% of the class"}, "thickness": 12},
-        "xgap": 1,
-        "ygap": 1,
-        "hovertemplate": "%{text}<br>%{z:.1f} % (%{customdata} answers)<extra></extra>",
-    }
-    ticks: dict[str, object] = {"tickvals": positions, "ticktext": short} if len(names) <= 30 else {}
-    layout: dict[str, object] = {
-        "xaxis": {"title": {"text": "predicted as"}, "showgrid": False, "tickangle": -45, **ticks},
-        "yaxis": {
-            "title": {"text": "true class"},
-            **{"autorange": "reversed", "showgrid": False, **ticks},
-        },
-        "margin": {"l": 10, "r": 10, "t": 10, "b": 10},
-        "annotations": [
-            {
-                "text": f"{shares[row, column]:.0f}",
-                **{"x": column, "y": row, "showarrow": False},
-                "font": {"color": palette.BACKDROP if shares[row, column] > 50 else palette.TEXT, "size": 12},
-            }
-            for row in positions
-            for column in positions
-            if few and shares[row, column] >= 0.5
-        ],
-    }
-    return {"data": [trace], "layout": layout}
+    return heat_map_figure(
+        cells,
+        Axis("predicted as", names=short, ends=ends, grid=False, slanted=True),
+        Axis("true class", names=short, ends=ends, grid=False, downwards=True),
+        (palette.BACKDROP, palette.series(0)),
+        (0, 100),
+        bar="" if few else "right",
+        title="% of the class",
+    )
 
 
 def class_figure(counts: Counts, names: Sequence[str]) -> Figure:
     """Bar of accuracy for each class, the best above; of many classes the worst."""
     right = shares_of(counts).diagonal()
     order = np.argsort(right, kind="stable")[:MAX_BARS]
-    trace: dict[str, object] = {
-        **{"type": "bar", "orientation": "h", "x": right[order].round(1).tolist()},
-        "y": list(range(len(order))),
-        "text": [f"{right[index]:.0f}" for index in order],
-        **{"textposition": "auto", "marker": {"color": palette.series(0)}},
-        "insidetextfont": {"color": palette.BACKDROP},
-        "outsidetextfont": {"color": palette.TEXT},
-        "customdata": [html.escape(names[index]) for index in order],
-        "hovertemplate": "%{customdata}<br>%{x:.1f} % right<extra></extra>",
-    }
-    layout: dict[str, object] = {
-        "xaxis": {"title": {"text": "test accuracy of the class (%)"}, "range": [0, 100]},
-        "yaxis": {
-            "tickvals": list(range(len(order))),
-            "ticktext": [wrapped_label(names[index], 16) for index in order],
-            **{"showgrid": False, "fixedrange": True},
-        },
-        "margin": {"l": 10, "r": 14, "t": 10, "b": 10},
-        "bargap": 0.25,
-    }
-    return {"data": [trace], "layout": layout}
+    x = Axis("test accuracy of the class (%)", ends=(0, 100))
+    y = Axis(names=[wrapped_label(names[index], 16) for index in order], zoom=False)
+    figure = FigureBuilder(x, y, values="x")
+    figure.bars(
+        right[order].round(1),
+        np.arange(len(order)),
+        palette.series(0),
+        written=[f"{right[index]:.0f}" for index in order],
+        hover="%{customdata}\n%{x:.1f} % right",
+        texts=[names[index] for index in order],
+    )
+    return figure.build()
 
 
 def confusion_sentence(counts: Counts, names: Sequence[str]) -> str:

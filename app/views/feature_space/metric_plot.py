@@ -1,15 +1,11 @@
-"""Plotly figure of a coverage metric over the iterations."""
+"""Figure of a coverage metric over the iterations."""
 
-import html
 from collections.abc import Mapping, Sequence
 
 from app.plots import palette
-from app.plots.line_ends import LineEnd, end_labels, label_margin
-from app.plots.loss import Figure
+from app.plots.axis import Axis, iteration_axis
+from app.plots.figure import Figure, FigureBuilder
 from dmcore.feature_space.coverage.metrics import Metric
-
-MARGIN = 60.0
-"""CSS pixels of the figure above and below its plot."""
 
 
 def metric_figure(
@@ -26,61 +22,18 @@ def metric_figure(
         ceilings: levels of fresh real images, by name.
         height: CSS pixels the figure will have; keeps the labels apart.
     """
-    traces: list[dict[str, object]] = []
-    values = [value for _, series in curves.values() for value in series] + list(ceilings.values())
-    low, high = (min(values), max(values)) if values else (0.0, 1.0)
-    room = 0.08 * (high - low) or 0.1 * abs(high) or 0.1
-    low, high = low - room, high + room
+    figure = FigureBuilder(iteration_axis("log", start_at_1=True), Axis(metric.title.lower()), height=height)
+    for index, (name, (iterations, values)) in enumerate(curves.items()):
+        figure.line(
+            [max(1, iteration) for iteration in iterations],
+            values,
+            palette.series(index),
+            mark="dot",
+            name=name,
+            hover=f"{name}\niteration %{{x}}\n%{{y:.3g}}",
+        )
+        figure.end_label(name, values[-1], palette.series(index))
     last = max((iterations[-1] for iterations, _ in curves.values()), default=10)
-    for index, (name, (iterations, series)) in enumerate(curves.items()):
-        colour = palette.series(index)
-        traces.append(
-            {
-                "type": "scatter",
-                "mode": "lines+markers",
-                "name": name,
-                "x": [max(1, iteration) for iteration in iterations],
-                "y": list(series),
-                "line": {"color": colour, "width": 2},
-                "marker": {"color": colour, "size": 5},
-                "hovertemplate": f"{html.escape(name)}<br>iteration %{{x}}<br>%{{y:.3g}}<extra></extra>",
-            }
-        )
     for name, level in ceilings.items():
-        traces.append(
-            {
-                "type": "scatter",
-                "mode": "lines",
-                "name": name,
-                "x": [1, max(10, last)],
-                "y": [level, level],
-                "line": {"color": palette.TEXT, "width": 1.5, "dash": "dash"},
-                "hovertemplate": f"{html.escape(name)}<br>%{{y:.3g}}<extra></extra>",
-            }
-        )
-    ends = [
-        LineEnd(name, series[-1], palette.series(i)) for i, (name, (_, series)) in enumerate(curves.items())
-    ]
-    ends += [LineEnd(name, level, palette.TEXT) for name, level in ceilings.items()]
-    labels = end_labels(ends, (height - MARGIN) / (high - low))
-    layout: dict[str, object] = {
-        "xaxis": {
-            "title": {"text": "iteration (the start is drawn at 1)"},
-            "type": "log",
-            "exponentformat": "none",
-            "separatethousands": True,
-            "dtick": 1,
-        }
-        | ({} if curves else {"range": [0, 2]}),
-        "yaxis": {"title": {"text": metric.title.lower()}, "range": [low, high]},
-        "margin": {
-            "l": 10,
-            "r": label_margin(ends),
-            "t": 14,
-            "b": 10,
-        },
-        "hovermode": "closest",
-        "showlegend": False,
-        "annotations": labels,
-    }
-    return {"data": traces, "layout": layout}
+        figure.level(level, (1, max(10, last)), name=name, hover=f"{name}\n%{{y:.3g}}")
+    return figure.build()

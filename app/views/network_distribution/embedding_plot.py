@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from app.components.image_grid import ImageGrid, Lane
-from app.jobs.live_snapshot import DisplayImages
+from app.jobs.run_view import DisplayImages
 from app.plots import palette
+from app.plots.axis import Axis
 from app.plots.colour_scales import CIVIDIS, colour_at
-from app.plots.loss import Figure
-from app.views.network_distribution.embedding_queries import DistancesResult, FeatureMapsResult
+from app.plots.figure import Figure, FigureBuilder
+from app.views.network_distribution.embedding_queries import FeatureMapsResult
 from dmcore.config.formatting import NO_BREAK_SPACE, counted, grouped
 
 if TYPE_CHECKING:
-    from dmcore.feature_space.distances import MeanAndStd
+    from dmcore.feature_space.distances import DistanceSummary, MeanAndStd
     from dmcore.feature_space.feature_maps import TrainingStage
 
 STATISTICS = ("within", "between", "all_pairs", "separation")
@@ -83,44 +84,22 @@ def coloured(levels: DisplayImages) -> DisplayImages:
     return np.ascontiguousarray(LEVELS[levels].transpose(0, 3, 1, 2))
 
 
-def pairs_figure(result: DistancesResult) -> Figure:
+def pairs_figure(result: "DistanceSummary") -> Figure:
     """Scatter plot of pairs of images: distance in features over distance in pixels."""
-    traces: list[dict[str, object]] = []
-    labels: list[dict[str, object]] = []
+    figure = FigureBuilder(
+        Axis("distance in pixels (normalised)", from_zero=True), Axis("distance in features", from_zero=True)
+    )
     # few stand out on many, so pairs of one class are drawn last
-    for index, (mask, name) in enumerate(
-        ((~result.same_class, "two classes"), (result.same_class, "one class"))
-    ):
+    for index, name in enumerate(("two classes", "one class")):
+        mask = result.same_class == bool(index)
         colour = palette.series(1 - index)
-        traces.append(
-            {
-                **{"type": "scatter", "mode": "markers", "name": name},
-                "x": result.pixels[mask],
-                "y": result.features[mask],
-                "marker": {"color": colour, "size": 5, "opacity": 0.5},
-                "hovertemplate": f"{name}<br>pixels %{{x:.1f}}<br>features %{{y:.2f}}<extra></extra>",
-            }
-        )
-        labels.append(
-            {
-                "text": f'<span style="color:{colour}"><b>●</b></span> a pair of {name}',
-                **{"x": 0, "xref": "paper", "xanchor": "left", "xshift": 6, "align": "left"},
-                **{"y": 1, "yref": "paper", "yanchor": "bottom", "yshift": 4 + 19 * index},
-                "showarrow": False,
-            }
-        )
-    layout: dict[str, object] = {
-        "xaxis": {"title": {"text": "distance in pixels (normalised)"}, "rangemode": "tozero"},
-        "yaxis": {"title": {"text": "distance in features"}, "rangemode": "tozero"},
-        "margin": {"l": 10, "r": 12, "t": 50, "b": 10},
-        "hovermode": "closest",
-        "showlegend": False,
-        "annotations": labels,
-    }
-    return {"data": traces, "layout": layout}
+        hover = f"{name}\npixels %{{x:.1f}}\nfeatures %{{y:.2f}}"
+        figure.points(result.pixels[mask], result.features[mask], colour, name=name, hover=hover)
+        figure.above(f"a pair of {name}", index, colour)
+    return figure.build()
 
 
-def pairs_alt_text(name: str, result: DistancesResult) -> str:
+def pairs_alt_text(name: str, result: "DistanceSummary") -> str:
     """Alternative text of the scatter plot, in a sentence."""
     return (
         f"Distance in features against distance in pixels for pairs of real images; {name}: rank correlation "
@@ -128,7 +107,7 @@ def pairs_alt_text(name: str, result: DistancesResult) -> str:
     )
 
 
-def correlation_sentence(name: str, result: DistancesResult) -> str:
+def correlation_sentence(name: str, result: "DistanceSummary") -> str:
     """Rank correlations and separation of a source, in a sentence or two."""
     separation = result.separation.mean
     networks = "one network" if result.all_pairs.n == 1 else f"{result.all_pairs.n} networks"
@@ -145,14 +124,14 @@ def correlation_sentence(name: str, result: DistancesResult) -> str:
     )
 
 
-def sources_table(rows: Mapping[str, DistancesResult | str]) -> str:
+def sources_table(rows: Mapping[str, "DistanceSummary | str"]) -> str:
     """HTML table with a row for each source: its statistics or a message; everything in it is escaped."""
     head = "".join(f"<th scope='col'>{heading}</th>" for heading in HEADINGS)
     body = "".join(f"<tr>{''.join(_cells(name, result))}</tr>" for name, result in rows.items())
     return f"<table class='results numbers'><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
-def _cells(name: str, result: DistancesResult | str) -> Sequence[str]:
+def _cells(name: str, result: "DistanceSummary | str") -> Sequence[str]:
     first = f"<td data-heading='{HEADINGS[0]}'>{html.escape(name)}</td>"
     if isinstance(result, str):
         return first, f"<td data-heading='Numbers' colspan='{len(HEADINGS) - 1}'>{html.escape(result)}</td>"

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from app.plots import palette
-from app.plots.loss import Figure
-from app.plots.parts import series_colour
+from app.plots.axis import Axis
+from app.plots.figure import Figure, FigureBuilder
 from dmcore.config.formatting import counted, grouped
 from dmcore.config.network_source import NetworkSource
 from dmcore.embedding.pool_index import PoolState
@@ -17,35 +17,23 @@ OUTSIDE = "in no band"
 
 
 def pool_figure(states: Sequence[PoolState], bands: Sequence[NetworkSource]) -> Figure:
-    """Plotly figure with a colour for each band and its number of states in the legend."""
+    """Draw the histogram with a colour for each band and its number of states in the legend."""
     edges = np.arange(0.0, 100.0 + BIN, BIN)
-    traces: list[dict[str, object]] = []
-    for index, (name, accuracies) in enumerate(by_band(states, bands).items()):
-        counts, _ = np.histogram(accuracies, edges)
-        outside = name == OUTSIDE
-        traces.append(
-            {
-                **{"type": "bar", "name": f"{name}: {grouped(len(accuracies))}"},
-                "x": (edges[:-1] + BIN / 2).tolist(),
-                "y": counts.tolist(),
-                "width": BIN * 0.92,
-                "customdata": [f"{low:g} to {low + BIN:g} %" for low in edges[:-1]],
-                "marker": {"color": "rgba(128, 128, 128, 0.6)" if outside else series_colour(index)},
-                "hovertemplate": f"%{{customdata}}<br>%{{y}} states, {name}<extra></extra>",
-            }
+    texts = [f"{low:g} to {low + BIN:g} %" for low in edges[:-1]]
+    figure = FigureBuilder(Axis("validation accuracy (%)", ends=(0, 100)), Axis("states", from_zero=True))
+    if not states:
+        figure.empty("no network is finished yet")
+    for index, (name, accuracies) in enumerate(by_band(states, bands if states else ()).items()):
+        figure.bars(
+            edges[:-1] + BIN / 2,
+            np.histogram(accuracies, edges)[0],
+            palette.REST if name == OUTSIDE else palette.series_or_rest(index),
+            stacked=True,
+            name=f"{name}: {grouped(len(accuracies))}",
+            hover=f"%{{customdata}}\n%{{y}} states, {name}",
+            texts=texts,
         )
-    layout: dict[str, object] = {
-        **{"barmode": "stack", "bargap": 0, "hovermode": "closest", "showlegend": bool(states)},
-        "xaxis": {"title": {"text": "validation accuracy (%)"}, "range": [0, 100]},
-        "yaxis": {"title": {"text": "states"}, "rangemode": "tozero"},
-        "legend": {
-            **{"orientation": "h", "x": 0, "xanchor": "left", "y": 1.02, "yanchor": "bottom"},
-            "traceorder": "normal",
-        },
-        "margin": {"l": 10, "r": 14, "t": 10, "b": 10},
-        "annotations": [] if states else [_no_states_annotation()],
-    }
-    return {"data": traces, "layout": layout}
+    return figure.build()
 
 
 def describe_pool(states: Sequence[PoolState], bands: Sequence[NetworkSource]) -> str:
@@ -68,11 +56,3 @@ def by_band(states: Sequence[PoolState], bands: Sequence[NetworkSource]) -> dict
         band = next((band for band in bands if band.contains(state.accuracy)), None)
         (outside if band is None else grouped_accuracies[band.name]).append(state.accuracy)
     return grouped_accuracies | ({OUTSIDE: outside} if outside else {})
-
-
-def _no_states_annotation() -> dict[str, object]:
-    return {
-        "text": "no network is finished yet",
-        **{"x": 0.5, "xref": "paper", "y": 0.5, "yref": "paper", "showarrow": False},
-        **{"bgcolor": palette.BACKDROP, "borderpad": 4},
-    }

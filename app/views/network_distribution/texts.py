@@ -24,7 +24,7 @@ def help_text(table: Table | None) -> str:
         "`interpolated:0.5`, to be typed: weights half way from random to trained.",
         "**A marker** is the mean over all networks of a cell, its bar the standard deviation over all of "
         "them; **the dots next to it** are independent sets. **The thin line** is Random's mean. "
-        "**Dashed**: the paper's number, only where it is the same experiment.",
+        "**Dotted**: the paper's number, only where it is the same experiment.",
         "**n = sets × networks.** Networks trained on one set are repeats: they tell this set's accuracy "
         "better, and nothing about another set. So a verdict compares the means of independent sets, at "
         "least 3 on each side, by Welch's t-test at 5 %.",

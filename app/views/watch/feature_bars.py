@@ -1,13 +1,13 @@
-"""Bar charts of mean real and synthetic features: the few of thousands that differ most.
+"""Bar charts of mean real and synthetic features: the few of thousands that differ most."""
 
-Colours are names that the live figure looks up in the theme.
-"""
+from collections.abc import Mapping
 
 import numpy as np
 import numpy.typing as npt
 
 from app.plots import palette
-from app.plots.loss import Figure
+from app.plots.axis import Axis
+from app.plots.figure import Figure, FigureBuilder
 from dmcore.config.formatting import grouped
 
 MAX_BARS = 40
@@ -29,52 +29,31 @@ def shown_features_text(shown: int, features: int) -> str:
 
 def means_figure(real: Features, synthetic: Features) -> Figure:
     """Bar chart of the mean real and the mean synthetic feature [feature], side by side."""
-    indices = largest_differences(real, synthetic)
-    means = (("real", real, 0), ("synthetic", synthetic, 1))
-    bars = [
-        {
-            **_bars(indices, values[indices], palette.series(colour)),
-            "name": name,
-            "hovertemplate": f"feature %{{customdata}}<br>{name} %{{y:.3g}}<extra></extra>",
-        }
-        for name, values, colour in means
-    ]
-    return {"data": bars, "layout": _layout(len(indices), len(real), "mean feature", legend=True)}
+    bars = {"real": (real, palette.series(0)), "synthetic": (synthetic, palette.series(1))}
+    return _bars_figure("mean feature", bars, largest_differences(real, synthetic), len(real))
 
 
 def differences_figure(real: Features, synthetic: Features) -> Figure:
     """Bar chart of the differences [feature], real minus synthetic, in the order of `means_figure`."""
-    indices = largest_differences(real, synthetic)
-    bars = {
-        **_bars(indices, (real - synthetic)[indices], palette.series(3)),
-        "hovertemplate": "feature %{customdata}<br>real minus synthetic %{y:.3g}<extra></extra>",
-    }
-    return {"data": [bars], "layout": _layout(len(indices), len(real), "real minus synthetic", legend=False)}
+    name = "real minus synthetic"
+    bars = {"": (real - synthetic, palette.series(3))}
+    return _bars_figure(name, bars, largest_differences(real, synthetic), len(real))
 
 
-def _bars(indices: Indices, values: Features, colour: str) -> dict[str, object]:
-    return {
-        "type": "bar",
-        "x": np.arange(1, len(indices) + 1, dtype=np.int32),
-        "y": values.astype(np.float32),
-        "customdata": [grouped(int(feature)) for feature in indices],
-        "marker": {"color": colour, "line": {"width": 0}},
-    }
-
-
-def _layout(shown: int, features: int, title: str, legend: bool) -> dict[str, object]:
-    return {
-        "barmode": "group",
-        "bargap": 0.25,
-        "bargroupgap": 0,
-        "xaxis": {
-            "title": {"text": shown_features_text(shown, features)},
-            "showticklabels": False,
-            "showgrid": False,
-        },
-        "yaxis": {"title": {"text": title}, "nticks": 6, "zeroline": True, "zerolinecolor": palette.TEXT},
-        "margin": {"l": 10, "r": 10, "t": 34 if legend else 14, "b": 10},
-        "showlegend": legend,
-        "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
-        "hovermode": "closest",
-    }
+def _bars_figure(
+    title: str, series: Mapping[str, tuple[Features, str]], shown: Indices, features: int
+) -> Figure:
+    """Bars of the shown features: for each series, by its name, its values and its colour."""
+    figure = FigureBuilder(
+        Axis(shown_features_text(len(shown), features), grid=False, numbers=False), Axis(title)
+    )
+    for name, (values, colour) in series.items():
+        figure.bars(
+            np.arange(1, len(shown) + 1, dtype=np.int32),
+            values[shown].astype(np.float32),
+            colour,
+            name=name,
+            hover=f"feature %{{customdata}}\n{name or title} %{{y:.3g}}",
+            texts=[grouped(int(feature)) for feature in shown],
+        )
+    return figure.build()

@@ -1,19 +1,13 @@
 """Figure of the online evaluation: test accuracy over the iterations, with reference levels."""
 
-import html
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from app.plots import palette
+from app.plots.axis import iteration_axis, percent_axis
 from app.plots.downsample import Scale
-from app.plots.line_ends import LineEnd, end_labels, label_margin
-from app.plots.loss import Figure
-from dmcore.config.formatting import THIN_SPACE, accuracy_text, grouped
-
-MARGIN = 96.0
-"""CSS pixels of the figure above and below its plot."""
-BAND_OPACITY = 0.13
+from app.plots.figure import Figure, FigureBuilder
+from dmcore.config.formatting import accuracy_text, grouped
 
 
 @dataclass(frozen=True)
@@ -52,44 +46,33 @@ def online_evaluation_figure(
         scale: of the iteration axis; on a logarithmic one the start is drawn at 1.
         height: CSS pixels the figure will have; keeps the labels apart.
     """
-    low, high = _range([*(point for points in curves.values() for point in points), *references.values()])
     last = max([iterations, 10, *(point.iteration for points in curves.values() for point in points)])
-    pixels = (height - MARGIN) / (high - low)
-    traces: list[dict[str, object]] = []
+    first = 1 if scale == "log" else 0
+    figure = FigureBuilder(iteration_axis(scale, last, start_at_1=True), percent_axis(), height=height)
     for name, level in references.items():
-        traces += _band_and_line(name, level, 1 if scale == "log" else 0, last)
-    ends: list[LineEnd] = []
+        hover = f"{name}\n{level.text}"
+        figure.level(level.mean, (first, last), band=level.std, label="", name=name, hover=hover)
     for index, (name, points) in enumerate(curves.items()):
-        colour = palette.series(index) if index < len(palette.LIGHT) else palette.TEXT
-        if points:
-            traces.append(_curve(name, points, colour, scale))
-            ends.append(LineEnd(name, points[-1].mean, colour))
-    ends += [LineEnd(name, level.mean, palette.TEXT) for name, level in references.items()]
-    annotations = _plot_text(top, 0.0, 1.0, "left", "bottom") + _plot_text(
-        middle, 0.5, 0.5, "center", "middle"
-    )
-    layout: dict[str, object] = {
-        "xaxis": {
-            "title": {"text": "iteration (the start is drawn at 1)" if scale == "log" else "iteration"},
-            "type": scale,
-            "exponentformat": "none",
-            "separatethousands": True,
-            "nticks": 6,
-            "range": [-0.06, math.log10(last) + 0.06] if scale == "log" else [-0.03 * last, 1.03 * last],
-        }
-        | ({"dtick": 1} if scale == "log" else {}),
-        "yaxis": {"title": {"text": "test accuracy (%)"}, "range": [low, high]},
-        "margin": {
-            "l": 10,
-            "r": label_margin(ends),
-            "t": 34,
-            "b": 10,
-        },
-        "hovermode": "closest",
-        "showlegend": False,
-        "annotations": end_labels(ends, pixels) + annotations,
-    }
-    return {"data": traces, "layout": layout}
+        if not points:
+            continue
+        colour = palette.series_or_rest(index)
+        figure.line(
+            [max(first, point.iteration) for point in points],
+            [point.mean for point in points],
+            colour,
+            mark="point",
+            spread=[point.std for point in points],
+            name=name,
+            texts=[f"{name}\niteration {grouped(point.iteration)}\n{point.text}" for point in points],
+        )
+        figure.end_label(name, points[-1].mean, colour)
+    for name, level in references.items():
+        figure.end_label(name, level.mean)
+    if top:
+        figure.above(top)
+    if middle:
+        figure.empty(middle)
+    return figure.build()
 
 
 def describe_online_evaluation(
@@ -104,72 +87,3 @@ def describe_online_evaluation(
     ]
     parts += [f"{name} {level.text}" for name, level in references.items()]
     return f"Test accuracy over the iterations: {'; '.join(parts) or 'nothing was tested yet'}."
-
-
-def _range(points: Sequence[CurvePoint]) -> tuple[float, float]:
-    """Range of the accuracy axis: the accuracies drawn, with some room around them."""
-    if not points:
-        return 0.0, 100.0
-    low = min(point.mean - point.std for point in points)
-    high = max(point.mean + point.std for point in points)
-    room = max(0.08 * (high - low), 2.0)
-    return max(-1.5, low - room), min(101.5, high + room)
-
-
-def _curve(name: str, points: Sequence[CurvePoint], colour: str, scale: Scale) -> dict[str, object]:
-    return {
-        "type": "scatter",
-        "mode": "lines+markers",
-        "name": name,
-        "x": [max(1, point.iteration) if scale == "log" else point.iteration for point in points],
-        "y": [point.mean for point in points],
-        "error_y": {
-            "type": "data",
-            "array": [point.std for point in points],
-            "color": colour,
-            "thickness": 1.5,
-            "width": 4,
-        },
-        "line": {"color": colour, "width": 2.5},
-        "marker": {"color": colour, "size": 7},
-        "customdata": [[grouped(point.iteration), point.text] for point in points],
-        "hovertemplate": f"{html.escape(name)}<br>iteration %{{customdata[0]}}<br>%{{customdata[1]}}"
-        "<extra></extra>",
-    }
-
-
-def _band_and_line(name: str, level: CurvePoint, first: int, last: int) -> list[dict[str, object]]:
-    """Reference level with its band. Traces, not shapes: they can be hovered."""
-    hover = f"{html.escape(name)}<br>{level.text}<extra></extra>"
-    high, low = level.mean + level.std, level.mean - level.std
-    band: dict[str, object] = {
-        "mode": "lines",
-        "x": [first, last, last, first],
-        "y": [high, high, low, low],
-        "fill": "toself",
-        "fillcolor": palette.TEXT,
-        "line": {"width": 0},
-        "opacity": BAND_OPACITY,
-        "hoverinfo": "skip",
-    }
-    line: dict[str, object] = {
-        "mode": "lines",
-        "x": [first, math.sqrt(first * last) if first else last / 2, last],
-        "y": [level.mean] * 3,
-        "line": {"color": palette.TEXT, "width": 1.5, "dash": "dash"},
-        "hovertemplate": hover,
-    }
-    shared: dict[str, object] = {"type": "scatter", "name": name}
-    return [shared | band, shared | line]
-
-
-def _plot_text(text: str, x: float, y: float, across: str, down: str) -> list[dict[str, object]]:
-    if not text:
-        return []
-    return [
-        {
-            "text": text.replace(THIN_SPACE, " "),
-            **{"x": x, "xref": "paper", "xanchor": across, "y": y, "yref": "paper", "yanchor": down},
-            **{"showarrow": False, "align": across, "yshift": 4 if down == "bottom" else 0},
-        }
-    ]

@@ -311,7 +311,7 @@ def test_the_figure_spans_the_run_and_keeps_labels_apart(scale: str) -> None:
     assert [trace["name"] for trace in traces] == ["real", "real", "a", "b"]
     assert traces[2]["x"] == ([1, 100] if scale == "log" else [0, 100])
     assert traces[2]["error_y"]["array"] == [2.0, 1.0]
-    assert "n\u00a0=\u00a02" in traces[2]["customdata"][0][1]
+    assert "n\u00a0=\u00a02" in traces[2]["customdata"][0]
     first, second = figure["layout"]["annotations"][:2]
     assert abs(first["yshift"] - second["yshift"]) > 15
     assert figure["layout"]["xaxis"]["type"] == scale

@@ -236,7 +236,7 @@ def test_figures_have_units_a_ceiling_and_published_lines_only_where_given() -> 
     figure = dots_figure(("Random", "DM"), table.columns, points, ceilings, [mark])
     layout, traces = figure["layout"], figure["data"]
     assert layout["xaxis"]["title"]["text"] == "test accuracy (%)"
-    assert [trace["x"] for trace in traces if trace.get("line", {}).get("dash") == "dash"] == [[95.0, 95.0]]
+    assert [trace["x"] for trace in traces if trace.get("line", {}).get("dash") == "dash"] == [[95.0] * 3]
     assert [trace["x"][:2] for trace in traces if trace.get("line", {}).get("dash") == "dot"] == [
         [82.5, 82.5],
         [],

@@ -251,7 +251,7 @@ def test_only_neighbours_of_one_ordered_kind_are_joined() -> None:
     data = figure["data"]
     assert isinstance(data, list)
     thin, joined, sets, means, published = data
-    assert thin["y"] == [51.5, 51.5]
+    assert thin["y"] == [51.5] * 3
     assert (joined["x"], joined["y"]) == ([3, 4, None], [53.5, 54.5, None])
     assert means["x"] == [0, 2, 3, 4]
     assert len(sets["x"]) == 4 * 3
@@ -260,26 +260,21 @@ def test_only_neighbours_of_one_ordered_kind_are_joined() -> None:
     drawn = distribution_figure(source_kinds(table), table.columns, accuracy_points(results), [mark])["data"]
     assert isinstance(drawn, list)
     assert drawn[-1]["y"] == [26.0, 26.0, None]
-    assert drawn[-1]["line"]["dash"] == "dash"
+    assert drawn[-1]["line"]["dash"] == "dot"
 
 
 def test_the_papers_numbers_are_drawn_only_where_the_experiment_is_the_same() -> None:
     cifar = DataFacts("cifar10", "CIFAR-10", (3, 32, 32), 50_000)
     paper = Table4Config(preset="paper", dataset="cifar10", sources=("random", "band:40-50"))
 
-    def dashed(chosen: Table4Config) -> list[float]:
+    def dotted(chosen: Table4Config) -> list[float]:
         state = TableState(Results(table=chosen.table(cifar), cell_results={}), None, None, "")
         data = live_distribution(state, {}).figure["data"]
         assert isinstance(data, list)
-        return [
-            y
-            for trace in data
-            if trace["line" if "line" in trace else "marker"].get("dash")
-            for y in trace["y"]
-        ]
+        return [y for trace in data if trace.get("line", {}).get("dash") == "dot" for y in trace["y"]]
 
-    assert dashed(paper)[:6] == [26.0, 26.0, None, 26.7, 26.7, None]
-    assert dashed(paper.model_copy(update={"iterations": 1000})) == []
+    assert dotted(paper)[:6] == [26.0, 26.0, None, 26.7, 26.7, None]
+    assert dotted(paper.model_copy(update={"iterations": 1000})) == []
 
 
 def test_the_page_does_not_import_torch() -> None:

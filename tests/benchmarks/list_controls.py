@@ -24,12 +24,14 @@ from typing import Any
 sys.path.insert(1, str(Path(__file__).resolve().parents[1]))
 
 from streamlit.testing.v1 import AppTest
-from support.page_controls import bound_views, controls_of
+from support.page_controls import bound_views, controls_of, is_waiting
 from support.page_states import COMMANDS, EMPTY, FULL, Visit
 
 SECONDS = 120
 """How long a page may take until nothing changes any more."""
-RUN_ID = re.compile(r"\b20\d{6}-\d{6}-[a-z0-9_]+-[a-z0-9]{4}\b")
+WAITING_SECONDS = 20
+"""How long a page is waited for that shows a progress; longer takes only what nobody has begun."""
+RUN_ID = re.compile(r"(?<!\d)20\d{6}-\d{6}-[a-z0-9_]+-[a-z0-9]{4}\b")
 DURATION = re.compile(
     r"(?:about |over |under )?\d[\d.,\s]*\s?(?:s|ms|min|h|days?|seconds?|minutes?|hours?)\b"
 )
@@ -101,13 +103,14 @@ def visit_all(folder: Path, visits: tuple[Visit, ...], texts: bool) -> None:
         return page, lines
 
     def settled(page: AppTest, visit: Visit) -> list[str]:
-        end, seen = time.monotonic() + SECONDS, [read(page, visit)]
+        begin, seen = time.monotonic(), [read(page, visit)]
         while len(seen) < visit.calm or any(lines != seen[-1] for lines in seen[-visit.calm :]):
-            if time.monotonic() > end:
-                return [*seen[-1], "does not come to rest"]
             time.sleep(0.3)
             page.run()
-            seen.append(read(page, visit))
+            waits = is_waiting(page) and time.monotonic() - begin < WAITING_SECONDS
+            seen = [*([] if waits else seen), read(page, visit)]
+            if time.monotonic() - begin > SECONDS:
+                return [*seen[-1], "does not come to rest"]
         return seen[-1]
 
     def read(page: AppTest, visit: Visit) -> list[str]:

@@ -53,6 +53,11 @@ def bound_views(page: AppTest) -> list[tuple[str, str]]:
     return list(dict.fromkeys(views))
 
 
+def is_waiting(page: AppTest) -> bool:
+    """Whether the page shows that something of it is still computed."""
+    return any(kind in ("progress", "skeleton", "spinner") for kind, _ in _messages(page._tree))
+
+
 def _messages(block: Any) -> Iterator[tuple[str, Any]]:
     """Every element and every block with its own message, in order."""
     for child in block.children.values():

@@ -1,9 +1,10 @@
-"""LRU cache of opened data sets: the real images of a run, read once and shared by every view.
+"""LRU cache of opened data sets: real images, read once and shared by the background thread and the pages.
 
 Torch is imported with the first data set that is opened.
 """
 
-from functools import lru_cache
+import threading
+from collections import OrderedDict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,22 +12,58 @@ from app.data.folders import data_root
 from dmcore.runs.folder import RunFolder
 
 if TYPE_CHECKING:
+    from dmcore.data.download import ReportLoading
     from dmcore.data.images import DataSet
 
-CACHED_DATASETS = 2
+CACHED_DATASETS = 3
 """Data sets that stay in memory."""
 
 
-@lru_cache(maxsize=CACHED_DATASETS)
+class DatasetCache:
+    """Data sets opened last, by name and data root. Thread-safe."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._opened: OrderedDict[tuple[str, Path], DataSet] = OrderedDict()
+
+    def open(
+        self, name: str, root: Path, download: bool = False, progress: "ReportLoading | None" = None
+    ) -> "DataSet":
+        """Open a data set, from memory if it is there; see `load_dataset` for the arguments.
+
+        Raises:
+            ValueError: unknown, missing or damaged, with the remedy.
+        """
+        dataset = self.known(name, root)
+        if dataset is None:
+            from dmcore.data.load import load_dataset
+
+            dataset = load_dataset(name, root, download=download, progress=progress)
+            dataset.train_digest  # noqa: B018 - hashed here: who only looks does not wait for it
+        with self._lock:
+            self._opened[name, root] = dataset
+            self._opened.move_to_end((name, root))
+            while len(self._opened) > CACHED_DATASETS:
+                self._opened.popitem(last=False)
+        return dataset
+
+    def known(self, name: str, root: Path) -> "DataSet | None":
+        """A data set that is in memory; None for others."""
+        with self._lock:
+            return self._opened.get((name, root))
+
+
+DATASETS = DatasetCache()
+"""The cache of this process."""
+
+
 def open_dataset(name: str, root: Path) -> "DataSet":
     """Load a data set that is on this machine; nothing is downloaded.
 
     Raises:
         ValueError: unknown, missing or damaged, with the remedy.
     """
-    from dmcore.data.load import load_dataset
-
-    return load_dataset(name, root)
+    return DATASETS.open(name, root)
 
 
 def dataset_of(run: RunFolder) -> "DataSet":
@@ -39,11 +76,6 @@ def dataset_of(run: RunFolder) -> "DataSet":
     if not stored.name:
         raise ValueError(f"run {run.id} does not say which real images it was condensed from")
     dataset = open_dataset(stored.name, data_root())
-    if stored.digest is not None and _digest(stored.name, data_root()) != stored.digest:
+    if stored.digest is not None and dataset.train_digest != stored.digest:
         raise ValueError(f"{stored.name} has other training images now than run {run.id} was made from")
     return dataset
-
-
-@lru_cache(maxsize=CACHED_DATASETS)
-def _digest(name: str, root: Path) -> str:
-    return open_dataset(name, root).train_digest

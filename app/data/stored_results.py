@@ -17,30 +17,38 @@ CACHED_RUNS = 16
 FileVersion = tuple[int, int, int]
 """Time of change, size and inode of a file."""
 
-_cache: dict[Path, dict[str, tuple[FileVersion, StoredResult | None]]] = {}
-_lock = threading.Lock()
+
+class ResultCache:
+    """Results of the runs that were read last, by file. Thread-safe."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._runs: dict[Path, dict[str, tuple[FileVersion, StoredResult | None]]] = {}
+
+    def read(self, run: RunFolder) -> tuple[StoredResult, ...]:
+        """Results of a run by any protocol, oldest first, without damaged ones (`dmcore.runs.problems`)."""
+        with self._lock:
+            before = self._runs.pop(run.path, {})
+            now: dict[str, tuple[FileVersion, StoredResult | None]] = {}
+            for file in run.result_files():
+                try:
+                    stat = file.stat()
+                except OSError:  # deleted just now, or a loop of links
+                    continue
+                version = stat.st_mtime_ns, stat.st_size, stat.st_ino
+                cached = before.get(file.name)
+                if cached is None or cached[0] != version:
+                    cached = version, _read(run, file)
+                now[file.name] = cached
+            while len(self._runs) >= CACHED_RUNS:
+                del self._runs[next(iter(self._runs))]
+            self._runs[run.path] = now
+        results = (result for _, result in now.values() if result is not None)
+        return tuple(sorted(results, key=lambda result: result.created))
 
 
-def stored_results(run: RunFolder) -> tuple[StoredResult, ...]:
-    """Results of a run by any protocol, oldest first, without damaged ones (see `dmcore.runs.problems`)."""
-    with _lock:
-        before = _cache.pop(run.path, {})
-        now: dict[str, tuple[FileVersion, StoredResult | None]] = {}
-        for file in run.result_files():
-            try:
-                stat = file.stat()
-            except OSError:  # deleted just now, or a loop of links
-                continue
-            version = stat.st_mtime_ns, stat.st_size, stat.st_ino
-            cached = before.get(file.name)
-            if cached is None or cached[0] != version:
-                cached = version, _read(run, file)
-            now[file.name] = cached
-        while len(_cache) >= CACHED_RUNS:
-            del _cache[next(iter(_cache))]
-        _cache[run.path] = now
-    results = (result for _, result in now.values() if result is not None)
-    return tuple(sorted(results, key=lambda result: result.created))
+stored_results = ResultCache().read
+"""Results of a run by any protocol, by the cache of this process."""
 
 
 def evaluation_results(run: RunFolder) -> tuple[StoredResult, ...]:

@@ -4,18 +4,17 @@ A set is compared with as many random real images, and with all of them where th
 in passing (section 4.1; the protocol of each number is stored with it).
 """
 
+from collections import Counter
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
-import numpy as np
-
 from app.jobs.run_view import EvaluationProgress
-from dmcore.config import EvaluateConfig
-from dmcore.config.protocols import whole_set_protocol
-from dmcore.runs.description import StoredResult
+from app.jobs.speeds import run_data_shape, start_timer
+from dmcore.config import EvaluateConfig, NetworkSpec
+from dmcore.config.protocols import tested_architectures, whole_set_protocol
+from dmcore.execution.cost import DataShape, Workload, total_workload, training_workload
 from dmcore.runs.folder import RunFolder
 
 if TYPE_CHECKING:
@@ -27,8 +26,6 @@ TRAINED_ON: tuple[TrainedOn, ...] = ("condensed", "random_real", "all_real")
 
 FEW_REAL_IMAGES = 5000
 """Most real images for which training on all of them is part of an evaluation by default."""
-OVERHEAD_IMAGES = 60
-"""Fixed cost of an epoch, in images: measured on digits, ConvNet width 32."""
 
 
 @dataclass(frozen=True)
@@ -46,14 +43,22 @@ class EvaluationTask:
         return len(self.config.networks) * self.config.repeats
 
     @property
-    def epoch_cost(self) -> int:
-        """Cost of one epoch, in images."""
-        return self.images + OVERHEAD_IMAGES
+    def passes(self) -> int:
+        """Epochs of all its networks; the published loop makes one more than requested."""
+        return self.networks * (self.config.epochs + 1)
 
-    @property
-    def cost(self) -> int:
-        """Cost of all its networks, in images; the published loop makes one epoch more than requested."""
-        return self.networks * (self.config.epochs + 1) * self.epoch_cost
+    def workload(self, own: NetworkSpec | None, data: DataShape, workers: int) -> Workload:
+        """Work of its networks.
+
+        Args:
+            own: the architecture that embedded the images, if any.
+            data: the data set.
+            workers: networks that are trained side by side.
+        """
+        return total_workload(
+            training_workload(spec, self.images, self.config.repeats, self.config, data, workers)
+            for spec in tested_architectures(self.config.networks, own, data.shape)
+        )
 
 
 def evaluation_tasks(
@@ -82,8 +87,19 @@ def evaluation_tasks(
     return tuple(task for task in tasks if task.kind in kinds)
 
 
+def task_workloads(run: RunFolder, tasks: Sequence[EvaluationTask], workers: int) -> list[Workload]:
+    """Work of each task of a run's evaluation, with so many networks trained side by side."""
+    own = run.config.network_spec() if run.config is not None else None
+    data = run_data_shape(run.description.data)
+    return [task.workload(own, data, workers) for task in tasks]
+
+
 def evaluate_sets(
-    run: RunFolder, dataset: "DataSet", tasks: Sequence[EvaluationTask], clock: Callable[[], float]
+    run: RunFolder,
+    dataset: "DataSet",
+    tasks: Sequence[EvaluationTask],
+    device: str,
+    clock: Callable[[], float],
 ) -> Generator[EvaluationProgress, None, None]:
     """Train and test the networks of the tasks; the results are stored in the run as they come.
 
@@ -92,48 +108,49 @@ def evaluate_sets(
     Raises:
         ValueError: there is nothing to test on, or a set has no images yet.
     """
+    from dmcore.execution.plan import evaluation_plan
     from dmcore.runs.results.evaluation import evaluate_run
 
-    total, before, began = sum(task.cost for task in tasks), 0, clock()
-    results: list[StoredResult] = []
-    for task in tasks:
-        progress = _TaskProgress(run, task)
-        with closing(evaluate_run(run, task.set, dataset, task.config, kind=task.kind)) as events:
-            for event in events:
-                progress.take(event)
-                done, spent = before + progress.passes * task.epoch_cost, clock() - began
-                yield EvaluationProgress(
-                    set=task.set,
-                    kind=task.kind,
-                    network=event.network.network,
-                    repeat=min(progress.tested(event) + 1, task.config.repeats),
-                    repeats=task.config.repeats,
-                    epoch=progress.epoch,
-                    epochs=task.config.epochs,
-                    fraction=min(1.0, done / total),
-                    seconds_left=spent * (total - done) / done if spent > 1 else None,
-                    results=(*results, *progress.results()),
-                )
-        results += progress.results()
-        before += task.cost
+    plan = evaluation_plan(device)
+    workloads = task_workloads(run, tasks, plan.workers)
+    with closing(start_timer(total_workload(workloads), plan.device, clock)) as timer:
+        for task, workload in zip(tasks, workloads, strict=True):
+            timer.begin_part(workload)
+            progress = _TaskProgress(task)
+            events = evaluate_run(run, task.set, dataset, task.config, kind=task.kind, plan=plan)
+            with closing(events):
+                for event in events:
+                    progress.take(event)
+                    timer.take_part(progress.passes / task.passes)
+                    yield EvaluationProgress(
+                        set=task.set,
+                        kind=task.kind,
+                        network=event.network.network,
+                        repeat=min(progress.tested(event) + 1, task.config.repeats),
+                        repeats=task.config.repeats,
+                        epoch=progress.epoch,
+                        epochs=task.config.epochs,
+                        fraction=timer.fraction,
+                        seconds_left=timer.seconds_left,
+                        slowdown=timer.slowdown,
+                    )
 
 
 class _TaskProgress:
     """Progress of one evaluation task, from its events."""
 
-    def __init__(self, run: RunFolder, task: EvaluationTask) -> None:
+    def __init__(self, task: EvaluationTask) -> None:
         self._task = task
-        self._iteration = run.snapshots(task.set)[-1] if task.kind == "condensed" else 0
-        self._accuracies: dict[str, list[float]] = {}
+        self._tested: Counter[str] = Counter()
         self.epoch = self.passes = 0
 
     def take(self, event: "EvaluationEvent") -> None:
-        """Count an epoch, or record a tested network."""
+        """Count an epoch, or a tested network."""
         from dmcore.training.evaluate import EpochDone, NetworkTested
 
         match event:
             case NetworkTested():
-                self._accuracies.setdefault(event.network.network, []).append(event.accuracy)
+                self._tested[event.network.network] += 1
                 self.epoch = 0  # of the next network
             case EpochDone():
                 self.epoch = min(event.epoch + 1, self._task.config.epochs)
@@ -141,22 +158,4 @@ class _TaskProgress:
 
     def tested(self, event: "EvaluationEvent") -> int:
         """Networks of the event's architecture that are done; several may be trained side by side."""
-        return len(self._accuracies.get(event.network.network, ()))
-
-    def results(self) -> list[StoredResult]:
-        """The results so far, one for each architecture that has a tested network."""
-        return [
-            StoredResult(
-                set=self._task.set,
-                iteration=self._iteration,
-                network=network,
-                mean=float(np.mean(each)),
-                std=float(np.std(each)),
-                n=len(each),
-                accuracies=tuple(each),
-                protocol=self._task.config,
-                kind=self._task.kind,
-                created=datetime.now(UTC).isoformat(timespec="seconds"),
-            )
-            for network, each in self._accuracies.items()
-        ]
+        return self._tested[event.network.network]

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from app.answers.singleton import Singleton, stop_at_exit
+from app.data.dataset_cache import DATASETS
 from app.data.folders import data_root, runs_root
 from app.jobs.evaluation_tasks import TRAINED_ON, TrainedOn
 from app.jobs.job import Job, Work
@@ -54,8 +55,9 @@ class JobManager(JobQueue):
         return self._context.runs_root
 
     def data_digest(self, dataset: str) -> str:
-        """`train_digest` of a data set that the thread has in memory; empty for others."""
-        return self._context.data_digest(dataset)
+        """`train_digest` of a data set that is in memory; empty for others."""
+        known = DATASETS.known(dataset, self._context.data_root)
+        return "" if known is None else known.train_digest
 
     @property
     def device(self) -> tuple[str, str] | None:

@@ -71,6 +71,16 @@ class OnlineEvaluation:
         self._plan: Plan | None = None
         self._error = "" if len(dataset.test) else "the data set has no test images"
 
+    @property
+    def spent(self) -> float:
+        """Seconds that it has taken so far, of this job."""
+        return self._spent
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether it takes its share of the time."""
+        return not self._error
+
     def train_within_share(self, iteration: int) -> Generator[None, None, None]:
         """Train as long as the share of the time allows; yields after each epoch and each batch of a test."""
         share, now = self._job.evaluation_share, self._job.throttle.clock()

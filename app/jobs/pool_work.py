@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING
 
 from app.data.folders import cache_root
 from app.jobs.job import Events, Job, Work
-from dmcore.config.formatting import duration, grouped
+from app.jobs.speeds import start_timer
+from dmcore.config.formatting import grouped
 from dmcore.embedding.pool_request import PoolRequest
+from dmcore.execution.cost import pool_workload
 
 if TYPE_CHECKING:
     from app.jobs.work import WorkerContext
-
-SURE_SECONDS, SURE_SHARE = 3.0, 0.02
-"""Seconds and share of the work after which an estimate of the time left is shown."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,18 +35,21 @@ class PoolWork(Work):
         """The work as a generator."""
         job.activity = "opening the data set"
         dataset = context.open(self.request.dataset, job)
+        from dmcore.bench.estimate import data_shape_of
         from dmcore.execution.plan import evaluation_plan
         from dmcore.training.network_pool import build_pool
 
         networks, plan = self.request.networks, evaluation_plan(context.device)
-        began, first = job.throttle.clock(), None
-        with closing(build_pool(dataset, self.request.config, networks, cache_root(), plan)) as events:
+        data = data_shape_of(dataset)
+        workload = pool_workload(self.request.config, networks, data, plan.workers)
+        with (
+            closing(start_timer(workload, plan.device, job.throttle.clock)) as timer,
+            closing(build_pool(dataset, self.request.config, networks, cache_root(), plan)) as events,
+        ):
             for event in events:
-                first = event.fraction if first is None else first
-                text = f"{grouped(event.done)} of {grouped(networks)} networks trained, {event.fraction:.0%}"
-                passed, share = job.throttle.clock() - began, event.fraction - first
-                if passed > SURE_SECONDS and share > SURE_SHARE:
-                    text += f", {duration(passed / share * (1 - event.fraction))} left"
+                timer.take(event.fraction)
                 job.fraction_done = event.fraction
+                text = f"{grouped(event.done)} of {grouped(networks)} networks trained, {event.fraction:.0%}"
+                text += f", {timer.left_text}" if event.fraction < 1 else ""
                 job.activity = f"{text}; {event.note}" if event.note else text
                 yield None

@@ -13,7 +13,6 @@ import numpy.typing as npt
 from app.jobs.curve_buffer import Curve
 from app.text.status import Status
 from dmcore.files.checked_json import DamagedFileError
-from dmcore.runs.description import StoredResult
 from dmcore.runs.results.online_evaluation_time import OnlineEvaluationTime
 
 DisplayImages = npt.NDArray[np.uint8]
@@ -22,7 +21,7 @@ LearnedPixels = npt.NDArray[np.float16]
 
 @dataclass(frozen=True)
 class EvaluationProgress:
-    """Progress of an evaluation: the network being trained, and the results so far."""
+    """Progress of an evaluation: the network being trained; results are in the run's folder."""
 
     set: str
     """Name of the set that is evaluated, or that the real images are compared with."""
@@ -39,8 +38,8 @@ class EvaluationProgress:
     fraction: float
     """Share of the whole evaluation that is done, 0 to 1."""
     seconds_left: float | None
-    results: tuple[StoredResult, ...]
-    """Results so far in percent; `n` below the protocol's repeats means that more networks are to come."""
+    slowdown: float = 1.0
+    """Factor by which other processes of the machine slow it down."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +76,8 @@ class RunView:
     images_per_second: float | None = None
     """Real images embedded per second."""
     seconds_left: float | None = None
+    slowdown: float = 1.0
+    """Factor by which other processes of the machine slow it down."""
     last: str = ""
     """Sentence on what the last iteration did; empty for runs of other processes."""
     evaluation: EvaluationProgress | None = None

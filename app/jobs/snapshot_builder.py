@@ -7,7 +7,7 @@ only then. Torch is not imported here: tensors come in with the steps, views hol
 import time
 from collections import deque
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -38,12 +38,29 @@ RATE_SECONDS = 4.0
 """Time over which the rate is averaged."""
 
 
+class RunTimer(Protocol):
+    """What the remaining time of a condensation comes from."""
+
+    def seconds_left(self, iteration: int) -> float | None:
+        """Seconds that are left at an iteration; None while nothing can be said."""
+
+    @property
+    def slowdown(self) -> float:
+        """Factor by which other processes slow the run down."""
+
+
 class SnapshotBuilder:
     """Builds the views of one run; used by the background thread only."""
 
-    def __init__(self, run: RunFolder, clock: Callable[[], float]) -> None:
-        """Follow `run`; `clock` counts seconds and stands still while a person makes the run wait."""
-        self._run, self._clock = run, clock
+    def __init__(self, run: RunFolder, clock: Callable[[], float], timer: RunTimer | None = None) -> None:
+        """Follow a run.
+
+        Args:
+            run: the run.
+            clock: seconds, which stand still while a person makes the run wait.
+            timer: gives the remaining time of its condensation.
+        """
+        self._run, self._clock, self._timer = run, clock, timer
         self._data, self._config = run.description.data, run.config
         self._revision = 0
         self._step: Step | None = None
@@ -116,7 +133,7 @@ class SnapshotBuilder:
         iteration = self._step.iteration if self._step is not None else self._run.iteration()
         iterations = self._config.iterations if self._config else iteration
         speed = self._speed()
-        left = (iterations - iteration) / speed if speed else None
+        timer = self._timer if self._step is not None else None
         return RunView(
             run_id=self._run.id,
             status=Status.RUNNING,
@@ -128,7 +145,8 @@ class SnapshotBuilder:
             noise_floor=self._noise_floor.mean(),
             iterations_per_second=speed,
             images_per_second=speed * self._images_each,
-            seconds_left=left,
+            seconds_left=timer.seconds_left(iteration) if timer else None,
+            slowdown=timer.slowdown if timer else 1.0,
             last=describe_step(self._step, self._data.class_names) if self._step is not None else "",
             evaluation=self._evaluation,
             online_evaluation=self._online_evaluation,

@@ -3,24 +3,24 @@
 Torch is imported by the thread, when the generator runs.
 """
 
-from collections.abc import Callable, Hashable
+from collections.abc import Hashable
 from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from app.data.folders import cache_root
 from app.jobs.job import Events, Job, TableProgress, Work
-from dmcore.config.formatting import duration
+from app.jobs.speeds import start_timer
+from dmcore.execution.job_timer import JobTimer
 from dmcore.experiments.registry import experiment_of
+from dmcore.experiments.results import read_results
 from dmcore.experiments.table import Table
+from dmcore.experiments.table_cost import TableTimer
 
 if TYPE_CHECKING:
     from app.jobs.work import WorkerContext
     from dmcore.experiments.sets import SetProgress
     from dmcore.training.result_cache import TrainingEpoch
-
-SURE_SECONDS, SURE_SHARE = 3.0, 0.02
-"""Seconds and share of the work after which an estimate of the time left is shown."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,13 +39,24 @@ class TableWork(Work):
         """The work as a generator."""
         job.activity = "opening the data set"
         dataset = context.open(self.table.dataset, job)
+        from dmcore.bench.estimate import data_shape_of
+        from dmcore.execution.plan import evaluation_plan
         from dmcore.experiments.runner import CellTraining, run_table
         from dmcore.experiments.sets import Roots, SetProgress
 
-        tracker = _ProgressTracker(self.table, job.throttle.clock)
-        events = run_table(self.table, dataset, Roots(context.runs_root, cache_root()), context.device)
-        with closing(events):
+        plan, roots = evaluation_plan(context.device), Roots(context.runs_root, cache_root())
+        results = read_results(context.runs_root, self.table, dataset.digest)
+        timer = TableTimer(
+            results,
+            data_shape_of(dataset),
+            plan.workers,
+            lambda workload: start_timer(workload, plan.device, job.throttle.clock),
+        )
+        tracker = _ProgressTracker(self.table, timer.timer)
+        events = run_table(self.table, dataset, roots, context.device)
+        with closing(timer), closing(events):
             for event in events:
+                timer.take(event)
                 match event:
                     case CellTraining(cell, training):
                         job.table_progress = tracker.of_training(cell, training)
@@ -57,13 +68,12 @@ class TableWork(Work):
 
 
 class _ProgressTracker:
-    """Makes table progress from events: remembers the current network's curve and when the set was begun."""
+    """Makes table progress from events: remembers the current network's curve."""
 
-    def __init__(self, table: Table, clock: Callable[[], float]) -> None:
-        self._table, self._clock = table, clock
+    def __init__(self, table: Table, timer: JobTimer) -> None:
+        self._table, self._timer = table, timer
         self._cell: int | None = None
         self._curve: list[tuple[int, float]] = []
-        self._step, self._since, self._from = "", 0.0, 0.0
 
     def of_training(self, index: int, training: "TrainingEpoch") -> TableProgress:
         """Progress after an epoch of a network; the first network of each cell is tested while it learns."""
@@ -75,18 +85,14 @@ class _ProgressTracker:
         epoch = f"epoch {training.epoch} of {training.epochs}"
         network = f"network {training.repeat + 1} of {cell.repeats}"
         where = experiment_of(self._table).cell_text.format(row=cell.row, column=cell.column)
-        activity = f"{where}: {network}, {epoch}"
+        activity = f"{where}: {network}, {epoch}; {self._timer.left_text}"
         return TableProgress(index, activity, tuple(self._curve), label=epoch)
 
     def of_set(self, event: "SetProgress") -> TableProgress:
         """Progress of creating the images of some cells."""
-        if event.step != self._step or event.done < self._from:
-            self._step, self._since, self._from = event.step, self._clock(), event.done
         activity = f"{event.step}, {event.done:.0%}" if event.done else event.step
         if experiment_of(self._table).sets_by_row and event.cells:
             activity = f"{self._table.cells[event.cells[0]].row}: {activity}"
-        passed, share = self._clock() - self._since, event.done - self._from
-        if passed > SURE_SECONDS and share > SURE_SHARE:
-            activity += f", {duration(passed / share * (1 - event.done))} left for these images"
+        activity += f"; {self._timer.left_text}"
         label = f"images {event.done:.0%}" if event.done else "images"
         return TableProgress(None, activity, pending_cells=event.cells, label=label)

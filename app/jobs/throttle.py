@@ -25,6 +25,15 @@ def least_seconds(iteration: int) -> float:
     return seconds if seconds > 1e-3 else 0.0
 
 
+def slow_seconds(first: int, iterations: int, seconds: float) -> float:
+    """Seconds that slow speed adds to the iterations from `first` on, if each takes so many by itself."""
+    total, iteration = 0.0, first
+    while iteration < iterations and least_seconds(iteration) > seconds:
+        total += least_seconds(iteration) - seconds
+        iteration += 1
+    return total
+
+
 class Throttle:
     """Pause, stop and speed requests of one job; the worker waits here between two events.
 
@@ -39,6 +48,8 @@ class Throttle:
         self._steps = 0
         self._passed = float("-inf")
         self._waited = 0.0
+        self.slowed = 0.0
+        """Seconds that the worker waited for no other reason than slow speed."""
 
     @property
     def speed(self) -> Speed:
@@ -113,7 +124,9 @@ class Throttle:
                         if iteration is not None:
                             self._passed = time.monotonic()
                         return True
+                    began = time.monotonic()
                     self._changed.wait(left)
+                    self.slowed += time.monotonic() - began
                     continue
                 if self._steps:
                     self._steps -= 1

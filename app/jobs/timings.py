@@ -1,71 +1,88 @@
-"""Question for the time of an iteration of a set-up on this machine, measured while no job is computed.
+"""Cost of a job on this machine before it is started: what a page says beside the button that starts it.
 
-A measurement never delays a run: it is cancelled when a job comes, and repeated when that is done.
+Speeds that nobody has measured yet are measured while no job is computed: a measurement never delays one, it
+is given up when one comes and repeated when that is done.
 """
 
 import math
 from collections.abc import Generator
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
 from app.answers.question import Look, Progress, Question
 from app.data.facts import dataset_entry
 from app.jobs.manager import get_manager, is_computing
 from app.jobs.page_answers import get_page_answers
-from dmcore.config import CondenseConfig
-from dmcore.data.catalogue import DataSetEntry
-
-if TYPE_CHECKING:
-    from dmcore.bench.timing import IterationTime
+from app.jobs.speeds import machine_load, record_of, threads_of
+from dmcore.execution.cost import DataShape, Estimate, Workload
+from dmcore.execution.speed_record import SpeedRecord
 
 MAX_WIDTH = 1024
 """Wider networks are not timed: a mistyped width could take all memory."""
-IRRELEVANT_FIELDS = {
-    "iterations",
-    "seed",
-    "replay",
-    "replay_keep",
-    "replay_every",
-    "image_lr",
-    "momentum",
-    "init",
-}
-"""Fields of a set-up that do not change how long the halves of an iteration take."""
+
+TIMES = {"1 min": 60.0, "5 min": 300.0, "15 min": 900.0, "1 h": 3600.0}
+"""Seconds that a person can give instead of sizes, by their label."""
 
 
 @dataclass(frozen=True)
-class TimeQuestion(Question["IterationTime"]):
-    """Question for the times of an iteration's two halves (real, synthetic), by what they depend on."""
+class Speeds:
+    """Speeds of the pieces of a job, which finished jobs keep correcting, and the memory that it takes."""
 
-    key: str
-    """The set-up, without what does not change them."""
-    config: CondenseConfig = field(compare=False)
-    entry: DataSetEntry = field(compare=False)
+    record: SpeedRecord
+    threads: int
+    memory: int
+    """Bytes of the whole process at its peak."""
+
+    def estimate(self, workload: Workload, present: int = 0, parts: int = 0, part: str = "cell") -> Estimate:
+        """What a job of these pieces costs now, with the load of the machine at this moment.
+
+        Args:
+            workload: what is still to be done.
+            present: parts of the job, such as cells of a table, that are there already.
+            parts: all parts.
+            part: what a part is called.
+        """
+        quiet, slowdown = self.record.seconds(workload) or 0.0, machine_load().slowdown(self.threads)
+        return Estimate(quiet * slowdown, self.memory, slowdown, present, parts, part)
+
+
+@dataclass(frozen=True)
+class SpeedQuestion(Question[Speeds]):
+    """Question for the speeds of the pieces of a job, by what they depend on."""
+
+    workload: Workload
+    """Each piece once: more of them need no new measurement."""
     priority = 3
     forget_seconds = math.inf
     retry_seconds = math.inf
 
-    def answer(self) -> Generator[Progress, None, "IterationTime"]:
-        """Measure them, again if a job came meanwhile.
+    @property
+    def after_job(self) -> bool:
+        """Whether something has to be measured first, because nothing of its kind ever was."""
+        manager = get_manager.existing()
+        if manager is None or manager.device is None:
+            return True
+        return not record_of(manager.device[0]).covers(self.workload)
+
+    def answer(self) -> Generator[Progress, None, Speeds]:
+        """Measure what is missing, again if a job came meanwhile.
 
         Raises:
-            ValueError: this machine refuses the set-up; starting it shows the reason.
+            ValueError: this machine refuses the job; starting it shows the reason.
         """
-        from dmcore.bench.timing import measure_iteration
+        from dmcore.bench.estimate import complete_speeds
+        from dmcore.execution.peak_memory import peak_memory
+        from dmcore.execution.plan import choose_device
 
-        entry = self.entry
+        manager = get_manager()
+        device = manager.device[0] if manager.device is not None else str(choose_device()[0])
+        speeds = record_of(device)
         try:
-            while True:
+            while speeds.missing(self.workload):
                 yield Progress("measuring")
-                time = measure_iteration(
-                    self.config,
-                    entry.shape,
-                    (entry.classes, entry.train_count // entry.classes),
-                    flip_keeps_label=entry.flip_keeps_label,
-                    keep_going=lambda: not is_computing(),
-                )
-                if time is not None:
-                    return time
+                for _ in complete_speeds(self.workload, speeds, device, None, lambda: not is_computing()):
+                    yield Progress("measuring")
+            threads = threads_of(device)
+            return Speeds(speeds, threads, peak_memory(self.workload, threads))
         except (RuntimeError, MemoryError) as error:
             raise ValueError(str(error)) from error
 
@@ -75,11 +92,45 @@ class TimeQuestion(Question["IterationTime"]):
             manager.notify()
 
 
-def iteration_time(config: CondenseConfig) -> "Look[IterationTime]":
-    """Look at the time of an iteration at full speed, which is measured if it is not known."""
-    entry = dataset_entry(config.dataset)
-    if entry is None or config.width > MAX_WIDTH:
+def job_speeds(workload: Workload) -> Look[Speeds]:
+    """Look at the speeds of the pieces of a job; what is not known is measured."""
+    if not workload.counts or any(piece.network.width > MAX_WIDTH for piece in workload.pieces):
         return Look()
-    counts = tuple(spec.images_per_class for spec in config.all_sets())
-    key = f"{config.model_dump_json(exclude={*IRRELEVANT_FIELDS, 'sets', 'images_per_class'})}{counts}"
-    return get_page_answers().ask(TimeQuestion(key, config, entry))
+    counts = tuple((piece, 1.0) for piece in workload.pieces)
+    return get_page_answers().ask(SpeedQuestion(Workload(counts, workload.data_bytes)))
+
+
+def job_estimate(workload: Workload, present: int = 0, parts: int = 0, part: str = "cell") -> Look[Estimate]:
+    """Look at the cost of a job at full speed; see `Speeds.estimate`."""
+    return job_speeds(workload).then(lambda speeds: Look(speeds.estimate(workload, present, parts, part)))
+
+
+def cost_sentence(look: Look[Estimate]) -> str:
+    """What a job costs, in a sentence; empty where nothing can be said, because it is refused or unknown."""
+    if look.pending:
+        return f"Takes {pending_text()}."
+    return "" if look.value is None else f"Takes {look.value.text}."
+
+
+def cost_suffix(look: Look[Estimate]) -> str:
+    """Time of a job behind the label of its button: ', about 4 min'; empty while it is not known."""
+    return f", {look.value.time_text}" if look.value is not None else ""
+
+
+def pending_text() -> str:
+    """What is said while a cost is being measured."""
+    return f"… being measured {'once nothing else is running' if get_manager().busy else 'now'}"
+
+
+def data_shape(dataset: str) -> DataShape | None:
+    """What the cost depends on of a named data set; None for a folder or a zip."""
+    entry = dataset_entry(dataset)
+    if entry is None:
+        return None
+    return DataShape(entry.shape, entry.classes, entry.train_count, entry.test_count)
+
+
+def workers_here() -> int:
+    """Networks that are trained side by side on the device of this process."""
+    manager = get_manager.existing()
+    return threads_of(manager.device[0] if manager is not None and manager.device is not None else "cpu")

@@ -5,20 +5,24 @@ reached while condensing, and None while evaluating, where speed means nothing. 
 be resumed. Torch is imported by the thread, when a generator runs.
 """
 
-from collections import OrderedDict
 from collections.abc import Hashable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.data.dataset_cache import DATASETS
 from app.data.folders import cache_root
 from app.jobs.evaluation_tasks import EvaluationTask, TrainedOn, evaluate_sets, evaluation_tasks
 from app.jobs.job import Events, Job, Work
 from app.jobs.online_evaluation import OnlineEvaluation
+from app.jobs.run_time import RunTime
 from app.jobs.snapshot_builder import SnapshotBuilder
+from app.jobs.speeds import start_timer
 from dmcore.config import CondenseConfig, EvaluateConfig
 from dmcore.config.formatting import megabytes
+from dmcore.data.catalogue import find_data_root
+from dmcore.execution.cost import whole_set_workload
 from dmcore.experiments.matching_runs import PlannedRun
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.lock import set_owner_state
@@ -28,28 +32,29 @@ from dmcore.runs.runs_root import open_run
 if TYPE_CHECKING:
     from dmcore.data.images import DataSet
 
-CACHED_DATA_SETS = 2
-
 
 class StopRequestedError(Exception):
     """A stop was requested in the middle of something that has no events, such as a download."""
 
 
 class WorkerContext:
-    """Context of the worker, shared by its jobs: folders, device, and an LRU cache of data sets."""
+    """Context of the worker, shared by its jobs: folders and device."""
 
     def __init__(self, runs_root: Path, data_root: Path | None = None, device: str = "auto") -> None:
-        self.runs_root, self.data_root, self.device = runs_root, data_root, device
-        self._datasets: OrderedDict[str, DataSet] = OrderedDict()
+        self.runs_root, self.device, self._data_root = runs_root, device, data_root
+
+    @property
+    def data_root(self) -> Path:
+        """Folder of the named data sets."""
+        return find_data_root(self._data_root)
 
     def open(self, name: str, job: Job | None = None, download: bool = False) -> "DataSet":
-        """Open a data set, from memory if it was one of the last two.
+        """Open a data set, from memory if it was one of the last.
 
         Raises:
             StopRequestedError: the job was stopped meanwhile.
             ValueError: unknown, missing or damaged.
         """
-        from dmcore.data.load import load_dataset
 
         def report(what: str, done: int, total: int) -> None:
             if job is not None and job.throttle.stopping:
@@ -57,19 +62,7 @@ class WorkerContext:
             if job is not None:
                 job.activity = f"{what}: {megabytes(done)} of {megabytes(total)}" if total > 10**6 else what
 
-        if name not in self._datasets:
-            dataset = load_dataset(name, self.data_root, download=download, progress=report)
-            dataset.train_digest  # noqa: B018 - hashed here, on the worker thread: pages only read it
-            self._datasets[name] = dataset
-        self._datasets.move_to_end(name)
-        while len(self._datasets) > CACHED_DATA_SETS:
-            self._datasets.popitem(last=False)
-        return self._datasets[name]
-
-    def data_digest(self, name: str) -> str:
-        """`train_digest` of a data set in memory; empty for others. May be called from any thread."""
-        dataset = self._datasets.get(name)
-        return "" if dataset is None else dataset.train_digest
+        return DATASETS.open(name, self.data_root, download, report)
 
     def warm_up(self) -> tuple[str, str]:
         """Load torch and the default data set and compute one small iteration, to make the first start fast.
@@ -115,7 +108,7 @@ class CondenseWork(Work):
         job.run_id, job.activity = run.id, ""
         yield from _condense(job, run, dataset, context.device)
         if self.evaluate is not None:
-            yield from _evaluate(job, run, dataset, evaluation_tasks(run, self.evaluate))
+            yield from _evaluate(job, run, dataset, evaluation_tasks(run, self.evaluate), context.device)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,7 +134,7 @@ class ResumeWork(Work):
         job.activity = ""
         yield from _condense(job, run, dataset, context.device)
         if self.evaluate is not None:
-            yield from _evaluate(job, run, dataset, evaluation_tasks(run, self.evaluate))
+            yield from _evaluate(job, run, dataset, evaluation_tasks(run, self.evaluate), context.device)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -160,7 +153,9 @@ class EvaluateWork(Work):
         dataset = context.open(run.description.data.name, job)
         job.activity = ""
         job.snapshot_builder = SnapshotBuilder(run, job.throttle.clock)
-        yield from _evaluate(job, run, dataset, evaluation_tasks(run, self.config, self.kinds))
+        yield from _evaluate(
+            job, run, dataset, evaluation_tasks(run, self.config, self.kinds), context.device
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -179,17 +174,25 @@ class WholeSetTrainingWork(Work):
         """The work as a generator."""
         job.activity = "opening the data set"
         dataset = context.open(self.dataset, job)
+        from dmcore.bench.estimate import data_shape_of
         from dmcore.config.laptop_presets import laptop_training_config
         from dmcore.execution.plan import evaluation_plan
         from dmcore.training.whole_set import train_whole
 
-        config = laptop_training_config(dataset.shape, len(dataset.train))
-        steps = train_whole(dataset, config, cache_root(), evaluation_plan(context.device))
-        with closing(steps):
+        config, plan = (
+            laptop_training_config(dataset.shape, len(dataset.train)),
+            evaluation_plan(context.device),
+        )
+        workload = whole_set_workload(config, data_shape_of(dataset))
+        with (
+            closing(start_timer(workload, plan.device, job.throttle.clock)) as timer,
+            closing(train_whole(dataset, config, cache_root(), plan)) as steps,
+        ):
             for step in steps:
+                timer.take(step.fraction)
                 job.fraction_done = step.fraction
                 epoch = min(step.epoch + 1, step.epochs)
-                job.activity = f"epoch {epoch} of {step.epochs}, {step.fraction:.0%}"
+                job.activity = f"epoch {epoch} of {step.epochs}, {step.fraction:.0%}, {timer.left_text}"
                 yield None
 
 
@@ -202,11 +205,12 @@ def write_owner_state(job: Job, paused: bool) -> None:
 def _condense(job: Job, run: RunFolder, dataset: "DataSet", device: str) -> Events:
     from dmcore.runs.recorder import record
 
-    job.snapshot_builder = SnapshotBuilder(run, job.throttle.clock)
     online_evaluation = OnlineEvaluation(job, run, dataset, device)
+    timer = RunTime(job, run, online_evaluation, device)
+    job.snapshot_builder = SnapshotBuilder(run, job.throttle.clock, timer)
     steps = record(run, dataset)
     with closing(online_evaluation):
-        with closing(steps):
+        with closing(timer), closing(steps):
             for step in steps:
                 job.recording = run.path
                 job.snapshot_builder.take(step)
@@ -217,9 +221,11 @@ def _condense(job: Job, run: RunFolder, dataset: "DataSet", device: str) -> Even
     job.publish()
 
 
-def _evaluate(job: Job, run: RunFolder, dataset: "DataSet", tasks: Sequence[EvaluationTask]) -> Events:
+def _evaluate(
+    job: Job, run: RunFolder, dataset: "DataSet", tasks: Sequence[EvaluationTask], device: str
+) -> Events:
     assert job.snapshot_builder is not None
-    with closing(evaluate_sets(run, dataset, tasks, job.throttle.clock)) as updates:
+    with closing(evaluate_sets(run, dataset, tasks, device, job.throttle.clock)) as updates:
         for progress in updates:
             job.snapshot_builder.take_evaluation(progress)
             yield None

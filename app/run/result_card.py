@@ -9,19 +9,16 @@ import streamlit as st
 
 from app.components.html_table import html_table
 from app.data.stored_results import evaluation_results
-from app.jobs.evaluation_tasks import TRAINED_ON, EvaluationTask, TrainedOn, evaluation_tasks
+from app.jobs.evaluation_tasks import TRAINED_ON
 from app.jobs.run_presets import evaluates_at_once
 from app.jobs.run_view import EvaluationProgress
 from app.run.classifier_panel import show_classifier
 from app.setup.prediction import prediction_sentence
 from app.text.set_labels import set_title
-from dmcore.config import EvaluateConfig
-from dmcore.config.formatting import accuracy_text, capitalised, duration, grouped
+from dmcore.config.formatting import accuracy_text, capitalised, grouped
 from dmcore.runs.description import StoredResult
 from dmcore.runs.folder import RunFolder
 
-TRAINING_FACTOR = 3.0
-"""Training passes an image forward and backward, embedding it only forward."""
 HEADINGS = ("Condensed", "As many random real images", "All real images")
 
 
@@ -29,7 +26,7 @@ def show_result_card(
     run: RunFolder, iteration: int, progress: EvaluationProgress | None, *, will_be_evaluated: bool = False
 ) -> None:
     """Draw the table of accuracies with its protocol; a progress bar while networks are trained."""
-    results = latest_results((*evaluation_results(run), *(progress.results if progress else ())), iteration)
+    results = latest_results(evaluation_results(run), iteration)
     testing = progress is not None and progress.fraction < 1
     prediction = prediction_sentence(run, results, pending=testing or will_be_evaluated)
     elsewhere = evaluated_elsewhere(run, results)
@@ -176,19 +173,3 @@ def _networks_text(tested: int, repeats: int, testing: bool) -> str:
     if tested >= repeats:
         return f"{repeats} fresh networks"
     return f"{tested} of {repeats} fresh networks {'so far' if testing else '(stopped before the others)'}"
-
-
-def evaluation_seconds(tasks: Iterable[EvaluationTask], images_per_second: float) -> float:
-    """Estimated seconds of evaluation tasks, from the rate at which this machine embedded real images."""
-    return TRAINING_FACTOR * sum(task.cost for task in tasks) / max(images_per_second, 1e-9)
-
-
-def evaluate_label(run: RunFolder, config: EvaluateConfig, kinds: Sequence[TrainedOn]) -> str:
-    """Label of a button that starts an evaluation, with the time it takes, where that is known."""
-    result = run.result()
-    tasks = evaluation_tasks(run, config, kinds)
-    networks = sum(task.networks for task in tasks)
-    about = ""
-    if result is not None and result.images_per_second > 0:
-        about = f", about {duration(evaluation_seconds(tasks, result.images_per_second))}"
-    return f"Evaluate: train {networks} networks{about}"

@@ -21,7 +21,7 @@ from dmcore.config import EvaluateConfig
 from dmcore.experiments.table1 import Table1Config
 from dmcore.experiments.table2 import Table2Config
 
-PROGRESS = EvaluationProgress("only", "condensed", "convnet", 2, 5, 30, 200, 0.34, 40.0, ())
+PROGRESS = EvaluationProgress("only", "condensed", "convnet", 2, 5, 30, 200, 0.34, 40.0)
 
 
 def texts(parts: Iterable[LinePart]) -> list[str]:

@@ -1,10 +1,12 @@
 """Runs and jobs that count for a row of table 3: those of its configuration and data, whatever the title."""
 
+from collections import OrderedDict
 from pathlib import Path
 
 import pytest
 from support.small_tables import DIGITS
 
+from app.data.dataset_cache import DATASETS
 from app.jobs.manager import JobManager
 from app.views.architectures.row_runs import RowRun, row_runs
 from dmcore.config import CondenseConfig
@@ -68,7 +70,10 @@ def test_a_run_on_other_data_does_not_count_nor_does_its_resumption(
     assert (row_run(manager).run, row_run(manager).state) == (None, "missing")
 
 
-def test_the_digest_of_a_data_set_is_known_while_it_is_in_memory(manager: JobManager) -> None:
+def test_the_digest_of_a_data_set_is_known_while_it_is_in_memory(
+    manager: JobManager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(DATASETS, "_opened", OrderedDict())
     assert manager.data_digest("digits") == ""
     manager._context.open("digits")
     assert manager.data_digest("digits") == load_dataset("digits").train_digest

@@ -65,9 +65,14 @@ def read_state(file: Path) -> tuple[dict[str, Tensor], dict[str, Any]] | None:
     return (state, facts) if _checksum(state, facts) == metadata.get("sha256") else None
 
 
-def _checksum(state: Mapping[str, Tensor], facts: Mapping[str, Any]) -> str:
-    digest = hashlib.sha256(json.dumps(facts).encode())
-    for key, tensor in sorted(state.items()):
+def tensor_checksum(header: str, tensors: Mapping[str, Tensor]) -> str:
+    """SHA-256 of a text and of tensors on the CPU with their names, types and shapes: 64 digits."""
+    digest = hashlib.sha256(header.encode())
+    for key, tensor in sorted(tensors.items()):
         digest.update(f"{key} {tensor.dtype} {tuple(tensor.shape)}".encode())
         digest.update(np.ascontiguousarray(tensor.numpy()).data)
     return digest.hexdigest()
+
+
+def _checksum(state: Mapping[str, Tensor], facts: Mapping[str, Any]) -> str:
+    return tensor_checksum(json.dumps(facts), state)

@@ -5,20 +5,19 @@ last two are kept: where the newest is damaged, the previous one is used. Each h
 description: a damaged `run.json` can be restored from it, and no other run's checkpoint is taken for its own.
 """
 
-import hashlib
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
 import safetensors.torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
 from dmcore.files.atomic import write_atomically
 from dmcore.files.checked_json import DamagedFileError, parse_record
+from dmcore.files.tensor_file import tensor_checksum
 from dmcore.runs.description import RunDescription
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.snapshots import list_iterations, stored_iterations
@@ -163,9 +162,5 @@ def _check_run(checkpoint: Checkpoint, file: Path, run: RunFolder) -> None:
 
 
 def _checksum(checkpoint: Checkpoint) -> str:
-    hashed = hashlib.sha256(f"iteration {checkpoint.iteration}".encode())
-    hashed.update(f"{checkpoint.description}{checkpoint.losses}".encode())
-    for key, tensor in sorted(checkpoint.state.items()):
-        hashed.update(f"{key} {tensor.dtype} {tuple(tensor.shape)}".encode())
-        hashed.update(np.ascontiguousarray(tensor.numpy()).data)
-    return hashed.hexdigest()
+    header = f"iteration {checkpoint.iteration}{checkpoint.description}{checkpoint.losses}"
+    return tensor_checksum(header, checkpoint.state)

@@ -172,7 +172,7 @@ def snapshot_file(folder: Path, iteration: int) -> Path:
     file = folder / f"{iteration:07d}{ENDING}"
     if not file.is_file():
         raise ValueError(
-            f"no snapshot at iteration {iteration}: choose one of {_abbreviated(stored_iterations(folder))}"
+            f"no snapshot at iteration {iteration}: choose one of {abbreviated(stored_iterations(folder))}"
         )
     return file
 
@@ -269,7 +269,8 @@ def _times(shape: tuple[int, ...]) -> str:
     return "×".join(map(str, shape)) or "a number"
 
 
-def _abbreviated(iterations: list[int]) -> str:
+def abbreviated(iterations: list[int]) -> str:
+    """Iterations as a list for people, the middle of a long one left out."""
     if len(iterations) > 8:
         return f"{', '.join(map(str, iterations[:4]))} … {', '.join(map(str, iterations[-3:]))}"
     return ", ".join(map(str, iterations)) or "none so far"

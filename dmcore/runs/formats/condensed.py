@@ -18,7 +18,7 @@ from dmcore.runs.checkpoint import (
     read_checkpoint,
 )
 from dmcore.runs.folder import RunFolder
-from dmcore.runs.snapshots import stored_iterations
+from dmcore.runs.snapshots import abbreviated, stored_iterations
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def read_condensed_set(
     iteration = stored[-1] if iteration is None else iteration
     if iteration not in stored:
         raise ValueError(
-            f"run {run.id} has no images of iteration {iteration}: choose one of {_abbreviated(stored)}"
+            f"run {run.id} has no images of iteration {iteration}: choose one of {abbreviated(stored)}"
         )
     pixels, rounded_because = _pixels(run, set_name, iteration)
     data = run.description.data
@@ -122,14 +122,8 @@ def _pixels(run: RunFolder, set_name: str, iteration: int) -> tuple[Tensor, str]
                 return checkpoint.state[f"{set_name}/pixels"].float(), ""
         except DamagedCheckpointError as damage:
             if not has_snapshot:
-                others = _abbreviated(run.snapshots(set_name)) or "none"
+                others = abbreviated(run.snapshots(set_name))
                 remedy = f"choose another iteration, one of {others}"
                 raise DamagedCheckpointError(damage.file, damage.reason, remedy) from damage
             because = f"{damage.file} is damaged ({damage.reason})"
     return torch.from_numpy(run.snapshot(set_name, iteration).pixels).float(), because
-
-
-def _abbreviated(iterations: list[int]) -> str:
-    if len(iterations) > 8:
-        return f"{', '.join(map(str, iterations[:4]))} … {', '.join(map(str, iterations[-3:]))}"
-    return ", ".join(map(str, iterations))

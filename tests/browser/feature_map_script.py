@@ -12,15 +12,7 @@ from app.components.star_map.component import show_feature_map
 from app.components.star_map.values import FeatureMap, Panel, StarPick
 
 FASHION = [
-    "T-shirt",
-    "Trouser",
-    "Pullover",
-    "Dress",
-    "Coat",
-    "Sandal",
-    "Shirt",
-    "Sneaker",
-    "Bag",
+    *["T-shirt", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag"],
     "Ankle <b>",
 ]
 LONG = ["Ankle <b>boot</b> of an unusually long name", "Unterseebootskapitänsmützenfabrikantentochter"]

@@ -10,15 +10,7 @@ from app.components.live_figure import ClickedPoint, LiveFigure, mount_plotly, s
 from app.plots.loss import describe_losses, loss_figure
 
 CLASSES = [
-    "T-shirt",
-    "Trouser",
-    "Pullover",
-    "Dress",
-    "Coat",
-    "Sandal",
-    "Shirt",
-    "Sneaker",
-    "Bag",
+    *["T-shirt", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag"],
     "Ankle <b>",
 ]
 LAYOUTS = {

@@ -4,28 +4,18 @@ from pathlib import Path
 
 import pytest
 from support.damage import copied
+from support.recorded_runs import stored_result
 from support.small_runs import TINY, record_run
 
 from dmcore.config import EvaluateConfig
 from dmcore.files.checked_json import write_record
-from dmcore.runs.description import RunError, StoredResult
+from dmcore.runs.description import RunError
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.results.online_evaluation_time import OnlineEvaluationTime, write_online_evaluation_time
 from dmcore.runs.results.prediction import write_prediction
 
 CONFIG = TINY.model_copy(update={"iterations": 3})
-RESULT = StoredResult(
-    set="real-2",
-    iteration=3,
-    network="convnet",
-    mean=51.25,
-    std=0.0,
-    n=1,
-    accuracies=(51.25,),
-    protocol=EvaluateConfig(epochs=50, repeats=1),
-    kind="condensed",
-    created="2026-01-02T00:00:00+00:00",
-)
+RESULT = stored_result("real-2", 3, (51.25,), EvaluateConfig(epochs=50, repeats=1))
 
 
 @pytest.fixture(scope="session")

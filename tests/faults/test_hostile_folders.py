@@ -5,11 +5,11 @@ import os
 import stat
 import struct
 import zipfile
-import zlib
 from pathlib import Path
 
 import pytest
 from PIL import Image
+from support.hostile_sets import empty_picture
 
 from dmcore.data.load import load_dataset
 
@@ -104,21 +104,8 @@ def test_a_member_that_lies_about_its_size_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_picture_with_absurdly_many_pixels_is_refused_undecoded(tmp_path: Path) -> None:
-    header = struct.pack(">IIBBBBB", 60_000, 60_000, 8, 0, 0, 0, 0)
-
-    def chunk(kind: bytes, content: bytes) -> bytes:
-        return (
-            struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
-        )
-
-    fake = (
-        b"\x89PNG\r\n\x1a\n"
-        + chunk(b"IHDR", header)
-        + chunk(b"IDAT", zlib.compress(b""))
-        + chunk(b"IEND", b"")
-    )
     folder = fill(tmp_path / "folder")
-    (folder / "a" / "huge.png").write_bytes(fake)
+    (folder / "a" / "huge.png").write_bytes(empty_picture(60_000, 60_000))
     refuse(folder, "a/huge.png has far too many pixels", "take it out")
 
 

@@ -6,12 +6,14 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
-from support.damage import unlistable
+from support.damage import flip_bit, truncate, unlistable
+from support.recorded_runs import stored_result
+from support.run_equality import assert_equal_checkpoints, assert_equal_runs
 
 from dmcore.cli import main
 from dmcore.config import CondenseConfig, EvaluateConfig
@@ -22,7 +24,7 @@ from dmcore.files.checked_json import DamagedFileError, write_record
 from dmcore.runs import recorder
 from dmcore.runs.checkpoint import checkpoint_file, newest_checkpoint
 from dmcore.runs.creation import create_run
-from dmcore.runs.description import SetDescription, Status, StoredResult
+from dmcore.runs.description import SetDescription, Status
 from dmcore.runs.doctor.examination import examine_run
 from dmcore.runs.events import IterationEvent
 from dmcore.runs.folder import RunFolder
@@ -62,41 +64,18 @@ def finish(run: RunFolder, digits: DataSet) -> list[int]:
     return [step.iteration for step in record(run, digits)]
 
 
-def assert_equal_runs(run: RunFolder, other: RunFolder) -> None:
-    ours, theirs = (newest_checkpoint(either.checkpoint_folder).checkpoint for either in (run, other))
-    assert ours is not None
-    assert theirs is not None
-    assert ours.iteration == theirs.iteration == CONFIG.iterations
-    for key, tensor in ours.state.items():
-        assert torch.equal(tensor, theirs.state[key]), key
-    assert run.losses("real-1").loss.tolist() == other.losses("real-1").loss.tolist()
-    assert run.snapshots("real-1") == other.snapshots("real-1")
+def assert_whole_and_equal(run: RunFolder, unbroken: RunFolder) -> None:
+    assert_equal_runs(run, unbroken)
+    assert run.iteration() == CONFIG.iterations
     assert not list(run.path.rglob("*.tmp"))
-
-
-def truncate(file: Path) -> None:
-    os.truncate(file, file.stat().st_size // 2)
-
-
-def empty(file: Path) -> None:
-    file.write_bytes(b"")
-
-
-def flip_a_bit_at(share: float) -> Callable[[Path], None]:
-    def flip(file: Path) -> None:
-        content = bytearray(file.read_bytes())
-        content[int(share * (len(content) - 1))] ^= 4
-        file.write_bytes(content)
-
-    return flip
 
 
 DAMAGES = {
     "truncated": truncate,
-    "empty": empty,
-    "a bit flipped in the header": flip_a_bit_at(0.002),
-    "a bit flipped in the middle": flip_a_bit_at(0.5),
-    "a bit flipped at the end": flip_a_bit_at(1.0),
+    "empty": lambda file: file.write_bytes(b""),
+    "a bit flipped in the header": partial(flip_bit, share=0.002),
+    "a bit flipped in the middle": flip_bit,
+    "a bit flipped at the end": partial(flip_bit, share=1.0),
     "a copy of another iteration": lambda file: shutil.copy(file.with_name("0000007.safetensors"), file),
 }
 
@@ -111,7 +90,7 @@ def test_damaged_checkpoint_falls_back_to_the_one_before_and_says_so(
     assert note.iteration == 7
     assert "checkpoint 0000008" in note.sentence
     assert "resumed from iteration 7" in note.sentence
-    assert_equal_runs(run, unbroken)
+    assert_whole_and_equal(run, unbroken)
     assert [file.name for file in run.checkpoint_folder.glob("*.damaged")] == ["0000008.safetensors.damaged"]
 
 
@@ -172,18 +151,9 @@ def lose_checkpoints_of_a_long_run(run: RunFolder) -> None:
 
 def evaluate(run: RunFolder, iteration: int) -> None:
     """Store an evaluation as `dmcore evaluate` does."""
-    result = StoredResult(
-        set="real-1",
-        iteration=iteration,
-        network="convnet",
-        mean=50.0,
-        std=0.0,
-        n=1,
-        accuracies=(50.0,),
-        protocol=EvaluateConfig(epochs=3, repeats=1),
-        kind="condensed",
-        created=f"2026-01-02T00:00:{iteration:02d}+00:00",
-    )
+    created = f"2026-01-02T00:00:{iteration:02d}+00:00"
+    protocol = EvaluateConfig(epochs=3, repeats=1)
+    result = stored_result("real-1", iteration, (50.0,), protocol, created=created)
     write_record(run.path / "results" / f"{iteration}.json", result)
 
 
@@ -225,7 +195,7 @@ def test_a_run_that_was_killed_before_its_first_checkpoint_begins_anew(
     lose_checkpoints(run)
     assert finish(run, digits)[0] == 0
     assert run.notes() == []
-    assert_equal_runs(run, unbroken)
+    assert_whole_and_equal(run, unbroken)
 
 
 FOLDERS = ("checkpoints", "sets/real-1/snapshots", "results")
@@ -245,7 +215,7 @@ def test_a_folder_that_cannot_be_listed_is_not_taken_for_an_empty_one(
         finish(run, digits)
     assert contents(run) == before
     finish(run, digits)
-    assert_equal_runs(run, unbroken)
+    assert_whole_and_equal(run, unbroken)
 
 
 @pytest.mark.parametrize("folder", ["checkpoints", "sets/real-1/snapshots"])
@@ -268,10 +238,7 @@ def test_a_missing_folder_of_images_is_made_again(
     finish(run, digits)
     assert run.status() is Status.FINISHED
     assert run.snapshots("real-1") == [8, 9, 10, 11, 12]
-    ours, theirs = (newest_checkpoint(either.checkpoint_folder).checkpoint for either in (run, unbroken))
-    assert ours is not None
-    assert theirs is not None
-    assert all(torch.equal(tensor, theirs.state[key]) for key, tensor in ours.state.items())
+    assert_equal_checkpoints(run, unbroken)
 
 
 def test_images_that_were_evaluated_are_computed_again_after_a_fall_back(
@@ -315,7 +282,7 @@ def test_a_rename_in_progress_does_not_keep_a_run_from_resuming(
         assert temporary.exists(), "it is being written by another thread"
     list(steps)
     temporary.unlink()
-    assert_equal_runs(run, unbroken)
+    assert_whole_and_equal(run, unbroken)
 
 
 def test_torn_last_line_and_left_over_temporary_files_are_cleared(
@@ -331,7 +298,7 @@ def test_torn_last_line_and_left_over_temporary_files_are_cleared(
     assert run.losses("real-1").iteration.tolist() == list(range(1, 9))
     finish(run, digits)
     assert run.notes() == []
-    assert_equal_runs(run, unbroken)
+    assert_whole_and_equal(run, unbroken)
 
 
 def test_evaluating_images_whose_checkpoint_is_damaged_says_that_they_are_rounded(
@@ -340,7 +307,7 @@ def test_evaluating_images_whose_checkpoint_is_damaged_says_that_they_are_rounde
     command = ("evaluate", str(run.path), "--networks", "mlp", "--epochs", "1", "--repeats", "1")
     assert main(command) == 0
     assert "rounded" not in capsys.readouterr().out
-    flip_a_bit_at(0.9)(checkpoint_file(run.checkpoint_folder, 8))
+    flip_bit(checkpoint_file(run.checkpoint_folder, 8), 0.9)
     assert main(command) == 0
     assert "note: the images of real-1 are rounded to float16, because " in capsys.readouterr().out
 
@@ -356,7 +323,7 @@ def test_losses_that_are_twice_or_shuffled_are_put_in_order(
     run.events_file.write_bytes(b"".join([*reversed(lines), *lines[:3]]))
     finish(run, digits)
     assert run.notes() == []
-    assert_equal_runs(run, unbroken)
+    assert_whole_and_equal(run, unbroken)
 
 
 @pytest.mark.parametrize("lost", [slice(3, 4), slice(5, None), slice(0, None)])
@@ -376,11 +343,7 @@ def test_missing_losses_are_named_once_and_the_images_are_the_same(
     assert [note.sentence for note in run.notes()] == [
         "the losses before this iteration are incomplete, or not those of this run"
     ]
-    last = newest_checkpoint(run.checkpoint_folder).checkpoint
-    unbroken_last = newest_checkpoint(unbroken.checkpoint_folder).checkpoint
-    assert last is not None
-    assert unbroken_last is not None
-    assert all(torch.equal(tensor, unbroken_last.state[key]) for key, tensor in last.state.items())
+    assert_equal_checkpoints(run, unbroken)
 
 
 def test_losses_of_another_run_are_named(run: RunFolder, digits: DataSet, tmp_path: Path) -> None:
@@ -423,7 +386,7 @@ def test_full_disk_gets_a_sentence_and_leaves_the_checkpoint_before(
     assert newest.damaged == ()
     assert not list(run.path.rglob("*.tmp"))
     finish(run, digits)
-    assert_equal_runs(run, unbroken)
+    assert_whole_and_equal(run, unbroken)
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
@@ -452,7 +415,7 @@ def test_second_recording_of_a_run_gets_a_sentence_and_the_first_goes_on(
         next(record(run, digits))
     assert run.status() is Status.RUNNING
     list(steps)
-    assert_equal_runs(run, unbroken)
+    assert_whole_and_equal(run, unbroken)
 
 
 def test_second_process_resuming_a_run_gets_a_sentence(run: RunFolder, digits: DataSet) -> None:

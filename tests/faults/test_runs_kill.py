@@ -17,7 +17,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-import torch
+from support.run_equality import assert_equal_runs
 from support.waiting import until
 
 from dmcore.config import CondenseConfig
@@ -152,23 +152,11 @@ def wait_for_iteration(run: RunFolder, goal: int) -> None:
     wait_until(lambda: run.iteration() >= goal or run.result() is not None)
 
 
-def assert_equal_runs(run: RunFolder, other: RunFolder) -> None:
-    ours, theirs = (newest_checkpoint(either.checkpoint_folder) for either in (run, other))
-    assert ours.damaged == theirs.damaged == ()
-    assert ours.checkpoint is not None
-    assert theirs.checkpoint is not None
-    assert ours.checkpoint.iteration == theirs.checkpoint.iteration == CONFIG.iterations
-    for key, tensor in ours.checkpoint.state.items():
-        assert torch.equal(tensor, theirs.checkpoint.state[key]), key
-    assert run.losses("real-1").iteration.tolist() == list(range(1, CONFIG.iterations + 1))
-    assert run.losses("real-1").loss.tolist() == other.losses("real-1").loss.tolist()
-    assert run.snapshots("real-1") == other.snapshots("real-1")
-    for iteration in run.snapshots("real-1"):
-        ours_then, theirs_then = (either.snapshot("real-1", iteration) for either in (run, other))
-        assert (ours_then.pixels == theirs_then.pixels).all()
-        assert (ours_then.momentum == theirs_then.momentum).all()
-    assert run.notes() == [], "no checkpoint was lost or half-written"
-    assert not list(run.path.rglob("*.tmp"))
+def assert_sound_and_equal(run: RunFolder, unbroken: RunFolder) -> None:
+    for either in (run, unbroken):
+        assert newest_checkpoint(either.checkpoint_folder).damaged == ()
+        assert either.losses("real-1").iteration.tolist() == list(range(1, CONFIG.iterations + 1))
+    assert_equal_runs(run, unbroken)
 
 
 def test_twenty_kills_at_random_moments_change_nothing(
@@ -196,7 +184,7 @@ def test_twenty_kills_at_random_moments_change_nothing(
                 assert run.status() is not Status.RUNNING
                 assert newest_checkpoint(run.checkpoint_folder).damaged == ()
                 reached.append(run.iteration())
-        assert_equal_runs(run, unbroken)
+        assert_sound_and_equal(run, unbroken)
     assert len(set(reached)) >= 8, "the kills fell at many different moments"
 
 
@@ -212,7 +200,7 @@ def test_kills_inside_every_durable_write_change_nothing(
         assert newest_checkpoint(run.checkpoint_folder).damaged == ()
     server.ask(run)
     assert server.outcome() == "done"
-    assert_equal_runs(run, unbroken)
+    assert_sound_and_equal(run, unbroken)
 
 
 def test_of_two_processes_resuming_one_run_one_works_and_the_other_gets_a_sentence(
@@ -232,4 +220,4 @@ def test_of_two_processes_resuming_one_run_one_works_and_the_other_gets_a_senten
     assert f"run {run.id} is being worked on by process {holder} on " in sentence
     os.kill(holder, signal.SIGCONT)
     assert server.read() == {"outcome": "done"}
-    assert_equal_runs(run, unbroken)
+    assert_sound_and_equal(run, unbroken)

@@ -7,15 +7,6 @@ import torch
 
 from dmcore import augment
 
-OPERATIONS = {
-    "scale": augment.Scale,
-    "rotate": augment.Rotate,
-    "flip": augment.Flip,
-    "color": augment.Color,
-    "crop": augment.Crop,
-    "cutout": augment.Cutout,
-}
-
 
 @pytest.mark.parametrize("kind", ["rgb32", "gray28"])
 @pytest.mark.parametrize("per_image", [False, True], ids=["one parameter set", "a parameter set per image"])
@@ -27,13 +18,14 @@ def test_augmentations_and_their_gradients_equal_the_record(oracle, kind, per_im
     )
     largest = 0.0
     for operation, number in cases:
+        augmentation = getattr(augment, operation.title())
         images = torch.from_numpy(record[f"{kind}/x"]).requires_grad_()
         prefix = f"{kind}/{operation}/{number}"
-        names = list(inspect.signature(OPERATIONS[operation]).parameters)
+        names = list(inspect.signature(augmentation).parameters)
         values = [float(record[f"{prefix}/{name}"]) for name in names]
         if per_image:
             values = [torch.full((len(images),), value) for value in values]
-        result = OPERATIONS[operation](*values)(images)
+        result = augmentation(*values)(images)
         (gradient,) = torch.autograd.grad((result * cotangent).sum(), images)
         for ours, key in ((result, "y"), (gradient, "grad")):
             expected = torch.from_numpy(record[f"{prefix}/{key}"])

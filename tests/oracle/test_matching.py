@@ -15,14 +15,6 @@ from dmcore.matching import RealSide, match, mean_features
 from dmcore.networks import build_network
 
 NORMS = {"instancenorm": "instance", "batchnorm": "batch"}
-OPERATIONS = {
-    "scale": augment.Scale,
-    "rotate": augment.Rotate,
-    "flip": augment.Flip,
-    "color": augment.Color,
-    "crop": augment.Crop,
-    "cutout": augment.Cutout,
-}
 PLANS = {
     "joint": Plan(),
     "channels_last in pieces": Plan(
@@ -134,6 +126,6 @@ def test_the_plain_step_that_speed_is_measured_against_equals_the_record(oracle,
 
 
 def recorded_augmentation(record, step, index):
-    operation = OPERATIONS[str(record["operation"][step, index])]
+    operation = getattr(augment, str(record["operation"][step, index]).title())
     names = inspect.signature(operation).parameters
     return operation(*(float(record[f"parameter/{name}"][step, index]) for name in names))

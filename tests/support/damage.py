@@ -37,6 +37,18 @@ def replaced_by(content: bytes) -> Damage:
     return replace
 
 
+def truncate(file: Path) -> None:
+    """Cut off the second half."""
+    os.truncate(file, file.stat().st_size // 2)
+
+
+def flip_bit(file: Path, share: float = 0.5) -> None:
+    """Flip one bit of the byte at this share of the file's length."""
+    content = bytearray(file.read_bytes())
+    content[int(share * (len(content) - 1))] ^= 4
+    file.write_bytes(content)
+
+
 def folder(file: Path) -> None:
     file.unlink()
     file.mkdir()
@@ -62,7 +74,7 @@ def another_digit(file: Path) -> None:
 
 DAMAGES: dict[str, Damage] = {
     "a flipped digit": another_digit,
-    "half": lambda file: os.truncate(file, file.stat().st_size // 2),
+    "half": truncate,
     "100,000 brackets": replaced_by(b"[" * 100_000 + b"\n"),
     "100,000 objects": replaced_by(b'{"iteration":' * 100_000 + b"\n"),
     "not UTF-8": replaced_by(b'{"iteration": 1, "note": "\xff\xfe"}\n'),

@@ -170,7 +170,7 @@ def two_thousand_experiments(folder: Path) -> Path:
     return published(folder / "set.pt", *[(IMAGES + number / 1000, LABEL) for number in range(2000)])
 
 
-def picture(width: int, height: int) -> bytes:
+def empty_picture(width: int, height: int) -> bytes:
     """A PNG whose header claims a size that its data have not."""
 
     def chunk(kind: bytes, content: bytes) -> bytes:
@@ -201,7 +201,7 @@ def huge_together(folder: Path) -> Path:
     """Pictures that are allowed alone, and too large together."""
     top = class_folders(folder, count=40)
     for file in top.rglob("*.png"):
-        file.write_bytes(picture(8000, 8000))
+        file.write_bytes(empty_picture(8000, 8000))
     return top
 
 
@@ -350,17 +350,20 @@ REFUSED: dict[str, tuple[Build, str]] = {
     "a pt that calls with wrong arguments": (with_pickle(b"\x80\x02ctorch\nSize\nK\x01\x85R."), "damaged"),
     # folders
     "a picture of 50,000 by 50,000 pixels": (
-        lambda folder: class_folders(folder, picture(50_000, 50_000)),
+        lambda folder: class_folders(folder, empty_picture(50_000, 50_000)),
         "more than 80,000,000",
     ),
     "a picture of 10,000 by 10,000 pixels": (
-        lambda folder: class_folders(folder, picture(10_000, 10_000)),
+        lambda folder: class_folders(folder, empty_picture(10_000, 10_000)),
         "10000×10000 pixels, more than 80,000,000",
     ),
     "pictures that are too large together": (huge_together, "more than the 4 GiB"),
     "60 folders inside each other": (deep_folder, "more than 32 folders inside each other"),
     "a file that is no picture": (lambda folder: class_folders(folder, b"text"), "no readable image"),
-    "a torn picture": (lambda folder: class_folders(folder, picture(8, 8)), "no readable image"),
+    "a torn picture": (
+        lambda folder: class_folders(folder, empty_picture(8, 8)),
+        "no readable image",
+    ),
 }
 """What is imported, and words of the sentence that refuses it."""
 HUGE = (

@@ -12,6 +12,35 @@ WISH = CondenseConfig(dataset="fashion_mnist", images_per_class=10, width=32)
 TWO = EvaluateConfig(epochs=200, repeats=2)
 
 
+def described_data(
+    name: str = "x",
+    title: str = "Data",
+    class_names: tuple[str, ...] = ("a", "b"),
+    channels: int = 1,
+    side: int = 8,
+) -> DataDescription:
+    """Description of made-up square images."""
+    mean, std = (0.5,) * channels, (0.25,) * channels
+    return DataDescription(
+        name=name,
+        title=title,
+        class_names=class_names,
+        mean=mean,
+        std=std,
+        channels=channels,
+        height=side,
+        width=side,
+    )
+
+
+def imported(root: Path, like: RunFolder) -> RunFolder:
+    """Create an imported run of the same data, without images."""
+    sets = [SetDescription(name="imported", images_per_class=1)]
+    return create_run_folder(
+        root, title="", origin="import", config=None, plan=None, data=like.description.data, sets=sets
+    )
+
+
 def recorded(
     root: Path,
     accuracies: dict[int, tuple[float, ...]],
@@ -21,16 +50,7 @@ def recorded(
 ) -> RunFolder:
     """Create a run with stored results at some iterations, without images."""
     config = CondenseConfig.model_validate({**WISH.model_dump(), "iterations": 4000, **changes})
-    data = DataDescription(
-        name=config.dataset,
-        title="Data",
-        class_names=("a", "b"),
-        mean=(0.5,),
-        std=(0.2,),
-        channels=1,
-        height=28,
-        width=28,
-    )
+    data = described_data(config.dataset, side=28)
     sets = [
         SetDescription(name=spec.name, images_per_class=spec.images_per_class, spec=spec)
         for spec in config.all_sets()
@@ -48,8 +68,24 @@ def store(
     protocol: EvaluateConfig = TWO,
     kind: str = "condensed",
 ) -> None:
+    """Store a result of the last set of a run."""
+    folder = run.path / "results"
+    result = stored_result(run.set_names[-1], iteration, accuracies, protocol, kind)
+    file = folder / f"{len(list(folder.iterdir()))}.json"
+    file.write_text(result.model_dump_json(), encoding="utf-8")
+
+
+def stored_result(
+    set_name: str,
+    iteration: int,
+    accuracies: tuple[float, ...],
+    protocol: EvaluateConfig,
+    kind: str = "condensed",
+    created: str = "2026-01-01T00:00:00+00:00",
+) -> StoredResult:
+    """Result of the first architecture of a protocol, with these accuracies in percent."""
     content = {
-        "set": run.set_names[-1],
+        "set": set_name,
         "iteration": iteration,
         "network": protocol.networks[0],
         "mean": sum(accuracies) / len(accuracies),
@@ -58,8 +94,6 @@ def store(
         "accuracies": accuracies,
         "protocol": protocol,
         "kind": kind,
-        "created": "2026-01-01T00:00:00",
+        "created": created,
     }
-    folder = run.path / "results"
-    file = folder / f"{len(list(folder.iterdir()))}.json"
-    file.write_text(StoredResult.model_validate(content).model_dump_json(), encoding="utf-8")
+    return StoredResult.model_validate(content)

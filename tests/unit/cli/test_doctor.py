@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from support.command_line import Command
+from support.damage import flip_bit
 
 from app import ROOT
 from dmcore.runs.complete import UNFINISHED
@@ -21,12 +22,6 @@ def root(tmp_path: Path) -> Path:
     return tmp_path / "runs"
 
 
-def flip(file: Path) -> None:
-    content = bytearray(file.read_bytes())
-    content[len(content) // 2] ^= 1
-    file.write_bytes(content)
-
-
 def test_sound_root_is_one_line(dmcore: Command, root: Path) -> None:
     summary = "2 runs, 42 files checked, 0 damaged, 0 repaired, 0 set aside\n"
     assert dmcore("doctor") == (0, summary, "")
@@ -38,7 +33,7 @@ def test_sound_root_is_one_line(dmcore: Command, root: Path) -> None:
 
 def test_damage_is_a_line_and_exit_code_1_until_it_is_mended(dmcore: Command, root: Path) -> None:
     file = root / "two" / "checkpoints" / "0000006.safetensors"
-    flip(file)
+    flip_bit(file)
     code, out, _ = dmcore("doctor")
     assert code == 1
     assert out.splitlines() == [

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import safetensors.numpy
 from support.command_line import Command
+from support.damage import flip_bit
 from support.small_runs import TINY, record_run
 
 from dmcore.cli.exchange import FILMS, FORMATS
@@ -44,14 +45,8 @@ def write_older(file: Path, pixels: np.ndarray) -> None:
     file.write_bytes(safetensors.numpy.save(content, {"iteration": str(int(file.stem))}))
 
 
-def flip(file: Path) -> None:
-    content = bytearray(file.read_bytes())
-    content[len(content) // 2] ^= 1
-    file.write_bytes(content)
-
-
 DAMAGES: dict[str, Callable[[Path], object]] = {
-    "a flipped bit": flip,
+    "a flipped bit": flip_bit,
     "truncated": lambda file: file.write_bytes(file.read_bytes()[:-9]),
     "empty": lambda file: file.write_bytes(b""),
     "no number": lambda file: write_older(file, np.full(SHAPE, np.nan)),
@@ -115,7 +110,7 @@ def test_rounded_values_are_named_with_the_reason(
     assert "noise-2 are rounded to float16 (11 bits of mantissa), because only the last 2 checkpoints" in out
 
     file = run / "checkpoints" / "0000004.safetensors"
-    flip(file)
+    flip_bit(file)
     code, out, err = dmcore("export", run.name, "--json", *options)
     assert code == 0
     assert json.loads(out)["stored_as"] == {"real-2": "float16", "noise-2": "float16"}
@@ -137,15 +132,15 @@ def test_every_format_says_what_it_loses(run: Path, format: str) -> None:
 def test_damaged_last_snapshot_is_exported_from_its_checkpoint(
     dmcore: Command, run: Path, tmp_path: Path
 ) -> None:
-    flip(snapshot(run, 4))
+    flip_bit(snapshot(run, 4))
     code, out, _ = dmcore("export", run.name, "--to", str(tmp_path / "out"))
     assert code == 0
     assert "Nothing is lost." in out
 
 
 def test_both_damaged_is_a_sentence(dmcore: Command, run: Path, tmp_path: Path) -> None:
-    flip(snapshot(run, 4))
-    flip(run / "checkpoints" / "0000004.safetensors")
+    flip_bit(snapshot(run, 4))
+    flip_bit(run / "checkpoints" / "0000004.safetensors")
     code, _, err = dmcore("export", run.name, "--to", str(tmp_path / "out"))
     assert code == 1
     assert f"{snapshot(run, 4)} is damaged" in err

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 import safetensors.numpy
 import torch
+from support.damage import flip_bit
 from support.small_runs import TINY, made, record_run
 
 from app import ROOT
@@ -97,13 +98,7 @@ def finished(original: RunFolder, tmp_path_factory: pytest.TempPathFactory) -> R
 
 
 def flip(name: str, share: float = 0.7) -> Callable[[Path], None]:
-    def damage(run: Path) -> None:
-        file = run / name
-        content = bytearray(file.read_bytes())
-        content[int(share * (len(content) - 1))] ^= 1
-        file.write_bytes(content)
-
-    return damage
+    return lambda run: flip_bit(run / name, share)
 
 
 def replace(name: str, old: str, new: str) -> Callable[[Path], None]:

@@ -9,10 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from support.recorded_runs import described_data
 
 from dmcore.config import CondenseConfig
 from dmcore.files.atomic import StorageError
-from dmcore.runs.description import DataDescription, SetDescription
+from dmcore.runs.description import SetDescription
 from dmcore.runs.display import to_display_images
 from dmcore.runs.film.files import FILM_FORMATS, HOLD, export_film, file_name
 from dmcore.runs.film.film import Film, before_and_after, open_film
@@ -37,16 +38,8 @@ def a_run(
     title: str = "A run",
 ) -> RunFolder:
     """A run whose snapshots are random, or all the same where `still`."""
-    data = DataDescription(
-        name="x",
-        title=title,
-        class_names=tuple(f"<b>{number}</b>" for number in range(classes)),
-        mean=(0.5,) * channels,
-        std=(0.25,) * channels,
-        channels=channels,
-        height=side,
-        width=side,
-    )
+    class_names = tuple(f"<b>{number}</b>" for number in range(classes))
+    data = described_data("x", title, class_names, channels, side)
     run = create_run_folder(
         root,
         title=title,

@@ -13,12 +13,13 @@ import numpy as np
 import psutil
 import pytest
 from support.damage import unlistable
+from support.recorded_runs import described_data
 
 from dmcore.config import CondenseConfig
 from dmcore.files.atomic import StorageError
 from dmcore.files.checked_json import write_record
 from dmcore.files.heartbeat import HeartbeatMonitor
-from dmcore.runs.description import DataDescription, NewerFormatError, RunResult, SetDescription, Status
+from dmcore.runs.description import NewerFormatError, RunResult, SetDescription, Status
 from dmcore.runs.events import IterationEvent, append_events, note_line, read_events, truncate_events
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.lock import Owner, RunBusyError, set_owner_state
@@ -34,17 +35,6 @@ from dmcore.runs.runs_root import (
 )
 from dmcore.runs.snapshots import MOST_BYTES, MOST_SNAPSHOTS, Snapshot, schedule_snapshots, write_snapshot
 
-DATA = DataDescription(
-    name="digits",
-    title="Digits",
-    class_names=("0", "1"),
-    mean=(0.3,),
-    std=(0.4,),
-    channels=1,
-    height=8,
-    width=8,
-)
-
 
 def new_run(root: Path, title: str = "", dataset: str = "digits", iterations: int = 3) -> RunFolder:
     config = CondenseConfig(images_per_class=1, iterations=iterations)
@@ -54,7 +44,7 @@ def new_run(root: Path, title: str = "", dataset: str = "digits", iterations: in
         origin="condense",
         config=config,
         plan={},
-        data=DATA.model_copy(update={"name": dataset}),
+        data=described_data(dataset),
         sets=[SetDescription(name=spec.name, images_per_class=1, spec=spec) for spec in config.all_sets()],
     )
 

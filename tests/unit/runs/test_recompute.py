@@ -7,17 +7,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from support.recorded_runs import imported
 
 from dmcore.config import CondenseConfig, SetChange
 from dmcore.data.images import DataSet
 from dmcore.execution.plan import Plan
 from dmcore.runs.checkpoint import checkpoint_file, read_checkpoint
 from dmcore.runs.creation import create_run
-from dmcore.runs.description import SetDescription
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.recompute import recompute_update
 from dmcore.runs.recorder import record
-from dmcore.runs.runs_root import create_run_folder
 from dmcore.runs.snapshots import stored_iterations
 from dmcore.runs.stored_state import stored_states
 
@@ -186,17 +185,9 @@ def test_what_cannot_be_done_again_is_a_sentence_with_a_remedy(
     assert stored_states(plain) == list(range(15))
     with pytest.raises(ValueError, match="classes 0 to 9"):
         recompute_update(plain, digits, 5, labels=[10])
-    imported = create_run_folder(
-        tmp_path,
-        title="",
-        origin="import",
-        config=None,
-        plan=None,
-        data=plain.description.data,
-        sets=[SetDescription(name="imported", images_per_class=1)],
-    )
+    foreign = imported(tmp_path, plain)
     with pytest.raises(ValueError, match="was not condensed here"):
-        recompute_update(imported, digits, 0)
+        recompute_update(foreign, digits, 0)
     train = digits.train
     others = type(train)(train.images.flip(0), train.label, train.class_names, train.statistics)
     with pytest.raises(ValueError, match="other training images"):

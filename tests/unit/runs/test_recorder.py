@@ -8,6 +8,7 @@ from typing import NoReturn
 import numpy as np
 import pytest
 import torch
+from support.run_equality import assert_equal_runs
 
 from dmcore.config import CondenseConfig, SetChange
 from dmcore.data.images import DataSet
@@ -15,7 +16,7 @@ from dmcore.execution.fused_network import VERSION
 from dmcore.execution.plan import Plan
 from dmcore.files.atomic import StorageError
 from dmcore.runs import recorder
-from dmcore.runs.checkpoint import checkpoint_file, newest_checkpoint
+from dmcore.runs.checkpoint import checkpoint_file
 from dmcore.runs.creation import create_run, extend_run
 from dmcore.runs.description import Status
 from dmcore.runs.failure import DivergedError
@@ -50,26 +51,6 @@ def run_to(run: RunFolder, digits: DataSet, iteration: int) -> None:
         if step.iteration == iteration:
             break
     steps.close()
-
-
-def assert_equal_runs(run: RunFolder, other: RunFolder) -> None:
-    """Images, momentum and losses are equal; times are not compared."""
-    ours, theirs = (newest_checkpoint(either.checkpoint_folder).checkpoint for either in (run, other))
-    assert ours is not None
-    assert theirs is not None
-    assert ours.iteration == theirs.iteration
-    assert ours.state.keys() == theirs.state.keys()
-    for key, tensor in ours.state.items():
-        assert torch.equal(tensor, theirs.state[key]), key
-    np.testing.assert_array_equal(run.noise_floors().noise_floor, other.noise_floors().noise_floor)
-    for name in run.set_names:
-        np.testing.assert_array_equal(run.losses(name).iteration, other.losses(name).iteration)
-        np.testing.assert_array_equal(run.losses(name).loss, other.losses(name).loss)
-        assert run.snapshots(name) == other.snapshots(name)
-        for iteration in run.snapshots(name):
-            np.testing.assert_array_equal(
-                run.snapshot(name, iteration).pixels, other.snapshot(name, iteration).pixels
-            )
 
 
 @pytest.mark.parametrize("config", CONFIGS.values(), ids=CONFIGS)

@@ -144,26 +144,12 @@ def test_rate_drops_with_a_fresh_optimiser_after_epoch_half_plus_one():
 def test_every_parameter_is_trained_and_the_classifier_is_tested_in_eval_mode():
     spec = NetworkSpec(width=4, depth=1, norm="batch")
     training, test = bright_and_dark(6), bright_and_dark(41)
-    first = list(
-        evaluate(
-            STATISTICS.normalise(training.images),
-            training.label,
-            test,
-            [spec],
-            EvaluateConfig(epochs=10, repeats=1),
-        )
-    )[-1]
     reordered = torch.randperm(41, generator=torch.Generator().manual_seed(0))
     shuffled = LabelledImages(test.images[reordered], test.label[reordered], test.class_names, STATISTICS)
-    other = list(
-        evaluate(
-            STATISTICS.normalise(training.images),
-            training.label,
-            shuffled,
-            [spec],
-            EvaluateConfig(epochs=10, repeats=1),
-        )
-    )[-1]
+    config, images = EvaluateConfig(epochs=10, repeats=1), STATISTICS.normalise(training.images)
+    first, other = (
+        list(evaluate(images, training.label, tested, [spec], config))[-1] for tested in (test, shuffled)
+    )
     assert first.accuracy == other.accuracy
 
 

@@ -1,8 +1,5 @@
 """What an embedding sees: the section of a page, the thread behind it, and what is drawn."""
 
-import os
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -11,11 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
-from support.fresh_interpreter import assert_no_torch
+from support.fresh_interpreter import assert_no_torch, run_fresh
 from support.pages import html_of, text_of
 from support.waiting import until
 
-from app import ROOT
 from app.answers.question import Answer, Question
 from app.answers.service import Answers
 from app.jobs.page_answers import get_page_answers
@@ -80,8 +76,8 @@ def computed(question: Question[Answer]) -> Answer:
 def section(networks: int = 2) -> AppTest:
     return AppTest.from_string(
         "from app.views.network_distribution.embedding_view import show_embedding\n"
-        "from dmcore.config import PoolConfig\n"
-        f"show_embedding('digits', PoolConfig.model_validate({TINY.model_dump()}), {networks})\n",
+        "from dmcore.embedding.pool_request import PoolRequest\n"
+        f"show_embedding(PoolRequest(dataset='digits', config={TINY.model_dump()}, networks={networks}))\n",
         default_timeout=60,
     )
 
@@ -191,14 +187,7 @@ def test_a_process_that_ends_while_it_computes_ends_well() -> None:
         "from dmcore.config.network_source import RANDOM\n"
         "Answers('test').ask(DistancesQuery('digits', PoolConfig(), 0, RANDOM), 0.5)\n"
     )
-    ended = subprocess.run(
-        [sys.executable, "-c", script],
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        timeout=100,
-        check=False,
-    )
+    ended = run_fresh(script)
     assert (ended.returncode, ended.stderr) == (0, "")
 
 

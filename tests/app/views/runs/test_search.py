@@ -6,11 +6,11 @@ from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
 from support.pages import run_page, switch_page, titles_of
+from support.recorded_runs import stored_result
 from support.small_runs import record_run
 
 from app.views.runs.search import best_accuracy, matching_runs
 from dmcore.config import CondenseConfig, EvaluateConfig
-from dmcore.runs.description import StoredResult
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.runs_root import list_runs
 
@@ -18,18 +18,7 @@ TINY = CondenseConfig(images_per_class=1, width=8, depth=1, real_batch=4, iterat
 
 
 def judged(run: RunFolder, mean: float, kind: str = "condensed") -> None:
-    result = StoredResult(
-        set=run.set_names[0],
-        iteration=3,
-        network="convnet",
-        mean=mean,
-        std=0,
-        n=1,
-        accuracies=(mean,),
-        protocol=EvaluateConfig(repeats=1, epochs=1),
-        kind=kind,  # type: ignore[arg-type]
-        created="2026-01-01T00:00:00+00:00",
-    )
+    result = stored_result(run.set_names[0], 3, (mean,), EvaluateConfig(repeats=1, epochs=1), kind)
     (run.path / "results" / f"{kind}.json").write_text(result.model_dump_json())
 
 

@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
+from support.recorded_runs import described_data
 
 from app.views.watch.film import film_packer
 from dmcore.config import CondenseConfig
-from dmcore.runs.description import DataDescription, SetDescription
+from dmcore.runs.description import SetDescription
 from dmcore.runs.film.film import open_film
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.runs_root import create_run_folder
@@ -18,23 +19,13 @@ from dmcore.runs.snapshots import Snapshot, write_snapshot
 
 
 def a_run(root: Path, iterations: tuple[int, ...]) -> RunFolder:
-    data = DataDescription(
-        name="x",
-        title="<b>*X*</b>",
-        class_names=("a", "b"),
-        mean=(0.5,),
-        std=(0.25,),
-        channels=1,
-        height=8,
-        width=8,
-    )
     run = create_run_folder(
         root,
         title="x",
         origin="condense",
         config=CondenseConfig(dataset="x"),
         plan=None,
-        data=data,
+        data=described_data(title="<b>*X*</b>"),
         sets=[SetDescription(name="one", images_per_class=1)],
         notes=[],
     )

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 from support.pages import open_script, run_page, text_of
+from support.recorded_runs import imported
 from support.small_runs import record_run
 
 from app.answers.service import Answers
@@ -23,11 +24,10 @@ from app.views.watch.steps import STEPS
 from app.views.watch.update_question import update_question
 from dmcore.config import CondenseConfig, SetChange
 from dmcore.data.load import load_dataset
-from dmcore.runs.description import SetDescription
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.recompute import RecomputedUpdate
 from dmcore.runs.recorder import record
-from dmcore.runs.runs_root import create_run_folder, open_run
+from dmcore.runs.runs_root import open_run
 
 SCRIPT = """
 from pathlib import Path
@@ -115,16 +115,8 @@ def test_what_cannot_be_shown_is_a_sentence_and_the_page_stands(run: RunFolder, 
     text = text_of(opened(run, 99))
     assert "choose the nearest, 8" in text
     assert "the page stands" in text
-    imported = create_run_folder(
-        tmp_path,
-        title="",
-        origin="import",
-        config=None,
-        plan=None,
-        data=run.description.data,
-        sets=[SetDescription(name="imported", images_per_class=1)],
-    )
-    text = text_of(opened(imported, 0))
+    foreign = imported(tmp_path, run)
+    text = text_of(opened(foreign, 0))
     assert "was not condensed here" in text
     assert "the page stands" in text
 

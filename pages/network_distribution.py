@@ -50,7 +50,7 @@ else:
         sections.show_unmarked_numbers(state)
     section = sections.choose_section()
     if section == sections.EMBEDDING:
-        show_embedding(pool.request.dataset, pool.request.config, pool.request.networks)
+        show_embedding(pool.request)
     elif not state.results.cell_results:
         st.caption("Nothing to show yet: run the table first.")
     else:

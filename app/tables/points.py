@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from app.plots.parts import mean_text
+from dmcore.config.formatting import counted
 from dmcore.experiments.results import Results, TableEntry, entry_of
 
 
@@ -12,6 +14,12 @@ class AccuracyPoint:
     row: str
     column: str
     entry: TableEntry
+
+    @property
+    def text(self) -> str:
+        """What is said of a mean: row and column, the mean, and of how many networks."""
+        counts = f"{counted(self.entry.sets, 'set')}, {counted(self.entry.networks, 'network')}"
+        return f"{self.row}, {self.column}\n{mean_text(self.entry)} %\n{counts}"
 
     @property
     def networks(self) -> tuple[tuple[int, float], ...]:

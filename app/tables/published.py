@@ -3,10 +3,25 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from app.tables.dots import PublishedMarker
 from dmcore.config.formatting import NO_BREAK_SPACE, capitalised
 from dmcore.experiments.published import Published, published_groups
 from dmcore.experiments.results import Results
+
+
+@dataclass(frozen=True)
+class PublishedMarker:
+    """Published accuracy of the same experiment, drawn next to ours."""
+
+    row: str
+    column: str
+    value: float
+    """Percent."""
+    source: str
+
+    @property
+    def text(self) -> str:
+        """What is said of it: its source, row and column, and the value."""
+        return f"{self.source}: {self.row}, {self.column}\n{self.value:.1f} %"
 
 
 @dataclass(frozen=True)

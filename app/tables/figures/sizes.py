@@ -1,17 +1,103 @@
-"""Accuracies as lines over the images per class (figure 5), absolute or relative to the whole set's."""
+"""Figure 5 of the paper: accuracy against images per class, absolute or relative to the whole set."""
+
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
 from app.components.live_resource import Query
-from app.tables.accuracy_by_size import accuracy_by_size_figure, describe_sizes
+from app.plots import palette
+from app.plots.axis import PERCENT, Axis, percent_axis
+from app.plots.figure import Figure, FigureBuilder
 from app.tables.figures import AccuracyFigure, Drawing
-from app.tables.points import accuracy_points, whole_set_accuracies
-from app.tables.published import published_markers
+from app.tables.points import AccuracyPoint, accuracy_points, whole_set_accuracies
+from app.tables.published import PublishedMarker, published_markers
 from app.tables.state import TableState
+from dmcore.config.formatting import grouped
 
 HEIGHT = 320
 RELATIVE = "relative"
 """Value of the URL parameter `scale` for accuracies relative to the whole set's."""
+
+
+def accuracy_by_size_figure(
+    rows: Sequence[str],
+    sizes: Mapping[str, int],
+    points: Sequence[AccuracyPoint],
+    whole: float | None,
+    relative: bool,
+    height: int,
+    published: Sequence[PublishedMarker] = (),
+) -> Figure:
+    """Draw a line with deviations for each method; dashed the accuracy on all real images.
+
+    Args:
+        rows: methods.
+        sizes: images per class of each column.
+        points: accuracies known so far.
+        whole: percent that networks trained on all real images reach.
+        relative: draw percent of `whole`; without it nothing is drawn.
+        height: CSS pixels the figure will have; keeps the names apart.
+        published: dotted lines of the same experiments.
+    """
+    if relative and not whole:
+        points = []
+    scale = 100.0 / whole if relative and whole else 1.0
+    all_sizes = sorted(sizes.values())
+    beyond = (all_sizes[-1] / all_sizes[0]) ** 0.04 if len(all_sizes) > 1 else 2.0
+    across = (all_sizes[0] / beyond, all_sizes[-1] * beyond)
+    ticks = [(size, grouped(size)) for size in all_sizes]
+    figure = FigureBuilder(
+        Axis("images per class", "log", ends=across, ticks=ticks),
+        percent_axis("share of the whole set's accuracy (%)" if relative else PERCENT),
+        height=height,
+    )
+    for index, row in enumerate(rows):
+        line = sorted((point for point in points if point.row == row), key=lambda p: sizes[p.column])
+        if not line:
+            continue
+        colour = palette.series_or_rest(index)
+        networks = [(sizes[point.column], scale * percent) for point in line for _, percent in point.networks]
+        figure.points([size for size, _ in networks], [level for _, level in networks], colour, name=row)
+        means = [scale * point.entry.mean for point in line]
+        figure.line(
+            [sizes[point.column] for point in line],
+            means,
+            colour,
+            mark="point",
+            spread=[scale * point.entry.std for point in line],
+            name=row,
+            texts=[point.text for point in line],
+        )
+        figure.end_label(row, means[-1], colour)
+        markers = sorted((sizes[marker.column], marker) for marker in published if marker.row == row)
+        if markers:
+            figure.line(
+                [size for size, _ in markers],
+                [scale * marker.value for _, marker in markers],
+                colour,
+                mark="point",
+                symbol="circle-open",
+                dash="dot",
+                thin=True,
+                name=markers[0][1].source,
+                texts=[f"{marker.source}: {row}, {marker.value:.1f} %" for _, marker in markers],
+            )
+    if whole is not None and (points or not relative):
+        hover = "all real images\n%{y:.1f} %"
+        figure.level(scale * whole, across, name="whole set", hover=hover)
+    if not points:
+        waiting = "waiting for the network on the whole set" if relative else "no network has arrived yet"
+        figure.empty(waiting)
+    return figure.build()
+
+
+def describe_sizes(points: Sequence[AccuracyPoint], sizes: Mapping[str, int], whole: float | None) -> str:
+    """Alternative text of figure 5: one sentence for readers who do not see the figure."""
+    if not points:
+        return "Test accuracy against images per class: no network has arrived yet."
+    means = [f"{point.row} with {sizes[point.column]}: {point.entry.mean:.1f}" for point in points]
+    ceiling = "" if whole is None else f"; all real images {whole:.1f}"
+    return f"Test accuracy in percent against images per class: {', '.join(means)}{ceiling}."
 
 
 def _draw(state: TableState, query: Query) -> Drawing:

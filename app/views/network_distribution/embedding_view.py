@@ -36,6 +36,7 @@ from dmcore.config import PoolConfig
 from dmcore.config.formatting import counted, grouped
 from dmcore.config.network_source import RANDOM, NetworkSource
 from dmcore.embedding.pool_index import PoolIndex, accuracy_bands, find_index, pool_states
+from dmcore.embedding.pool_request import PoolRequest
 
 POLL_SECONDS = 0.7
 PATIENCE_SECONDS = 0.5
@@ -52,15 +53,10 @@ MEANING = (
 )
 
 
-def show_embedding(dataset: str, pool: PoolConfig, networks: int) -> None:
-    """Draw both parts.
-
-    Args:
-        dataset: name, as `load_dataset` takes it; it has to be on this machine.
-        pool: architecture and training of the networks, random and trained.
-        networks: how many networks of the pool sources draw from; fewer where it has fewer.
-    """
+def show_embedding(request: PoolRequest) -> None:
+    """Draw both parts, for random networks and those of a pool, of data that are on this machine."""
     st.html(PAGE_STYLE)
+    dataset, pool, networks = request.dataset, request.config, request.networks
     index = find_index(dataset, pool, cache_root())
     available = min(networks, index.networks) if index is not None else 0
     with st.container(key="embedding"):

@@ -10,8 +10,8 @@ from app.plots import palette
 from app.plots.axis import Axis, percent_axis
 from app.plots.figure import Figure, FigureBuilder
 from app.plots.parts import wrapped_label
-from app.tables.dots import PublishedMarker, hover_text, published_text
 from app.tables.points import AccuracyPoint
+from app.tables.published import PublishedMarker
 
 ORDERED = ("band", "fixed", "interpolated")
 """Kinds of sources that have an order."""
@@ -54,7 +54,7 @@ def distribution_figure(
         by_row = {point.row: point for point in points if point.column == column and point.row in position}
         if reference in by_row:
             ends = (-0.5, len(names) - 0.5)
-            figure.level(by_row[reference].entry.mean, ends, dash="solid", faint=True, label="")
+            figure.level(by_row[reference].entry.mean, ends, dash="solid", label="")
         joined = [pair for pair in pairwise(kinds) if _in_order(kinds, *pair) and {*pair} <= by_row.keys()]
         figure.line(
             [place for row, after in joined for place in (position[row], position[after], None)],
@@ -79,14 +79,14 @@ def distribution_figure(
             mark="mean",
             spread=[point.entry.std for point in by_row.values()],
             name=column,
-            texts=[hover_text(point) for point in by_row.values()],
+            texts=[point.text for point in by_row.values()],
         )
         markers = [marker for marker in published if marker.column == column and marker.row in position]
         figure.marks(
             [(position[marker.row], marker.value) for marker in markers],
             MARK_REACH,
             palette.TEXT,
-            texts=[published_text(marker) for marker in markers],
+            texts=[marker.text for marker in markers],
         )
     if not points and not published:
         figure.empty("no network has arrived yet")

@@ -16,8 +16,8 @@ from app.data.available import AvailableDataset, available_datasets
 from app.data.folders import cache_root
 from app.jobs.manager import JobManager
 from app.plots.line_ends import LABEL_HEIGHT, capped_positions
-from app.tables.accuracy_by_size import accuracy_by_size_figure
-from app.tables.dots import PublishedMarker, dots_figure
+from app.tables.figures.dots import dots_figure
+from app.tables.figures.sizes import accuracy_by_size_figure
 from app.tables.method_images import images_grid, tile_in_squares
 from app.tables.numbers import (
     cell_text,
@@ -28,7 +28,7 @@ from app.tables.numbers import (
     verdict_sentence,
 )
 from app.tables.points import accuracy_points, whole_set_accuracies
-from app.tables.published import published_markers, published_notes
+from app.tables.published import PublishedMarker, published_markers, published_notes
 from app.tables.state import table_id, table_state
 from app.views.accuracy.choices import paper_table
 from app.views.accuracy.confusion_plot import confusion_sentence

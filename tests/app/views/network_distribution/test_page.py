@@ -16,8 +16,8 @@ from support.waiting import until
 from app.data.folders import cache_root
 from app.jobs.manager import JobManager
 from app.jobs.pool_work import PoolWork
-from app.tables.dots import PublishedMarker
 from app.tables.points import accuracy_points
+from app.tables.published import PublishedMarker
 from app.tables.state import TableState, table_id
 from app.views.network_distribution.live import live_distribution, source_kinds
 from app.views.network_distribution.plot import distribution_figure

@@ -1,0 +1,50 @@
+"""Figures of the experiments: each is drawn before and after there are numbers, and says so in words."""
+
+import pytest
+from support.small_tables import DIGITS
+
+from app.tables.figures import COMPARISONS, FIGURES, figure_of
+from app.tables.live import live_accuracy
+from app.tables.state import TableState
+from dmcore.experiments.registry import EXPERIMENTS
+from dmcore.experiments.results import CellResult, NetworkResult, Results
+from dmcore.experiments.table import Table
+
+PAGES_OF_THEIR_OWN = {"matrix", "sources"}
+DRAWN = [config for config in COMPARISONS.values() if config.has_command]
+
+
+def filled(table: Table) -> Results:
+    """Results with a network of 50 % in every cell."""
+    cells = {
+        index: CellResult(digest=str(index), network_results=(NetworkResult(repeat=0, accuracy=50.0),))
+        for index in range(len(table.cells))
+    }
+    return Results(table=table, cell_results=cells)
+
+
+def test_every_experiment_has_a_figure_and_every_figure_an_experiment() -> None:
+    named = {config.figure for config in EXPERIMENTS.values()}
+    assert named == FIGURES | PAGES_OF_THEIR_OWN
+    assert [config.figure for config in COMPARISONS.values()][:3] == ["dots", "dots", "sizes"]
+
+
+@pytest.mark.parametrize("name", [config.name for config in DRAWN])
+def test_a_figure_is_drawn_without_numbers_and_with_them(name: str) -> None:
+    table = EXPERIMENTS[name]().table(DIGITS)
+    nothing = figure_of(table).draw(TableState(Results(table=table, cell_results={}), None, None, ""), {})
+    assert nothing.height > 200
+    assert "no network has arrived yet" in nothing.alt
+    live = live_accuracy(TableState(filled(table), None, None, ""), {"scale": "relative", "other": "1"})
+    assert "50.0" in live.alt
+    assert live.revision == len(table.cells)
+    parameters = {"scale=relative"} if figure_of(table).parameters else set()
+    assert set(live.source.partition("?")[2].split("&")) - {""} == parameters
+    assert live.figure["data"] != nothing.figure["data"]
+
+
+def test_the_form_names_the_choices_of_a_field_as_the_table_its_rows() -> None:
+    (methods,) = EXPERIMENTS["table1"].titled_fields().values()
+    table = EXPERIMENTS["table1"]().table(DIGITS)
+    assert set(table.rows) <= set(methods.titles.values())
+    assert EXPERIMENTS["table2"].titled_fields() == {}

@@ -41,7 +41,7 @@ class Speeds:
             parts: all parts.
             part: what a part is called.
         """
-        quiet, slowdown = self.record.seconds(workload) or 0.0, machine_load().slowdown(self.threads)
+        quiet, slowdown = self.record.scaled_seconds(workload), machine_load().slowdown(self.threads)
         return Estimate(quiet * slowdown, self.memory, slowdown, present, parts, part)
 
 

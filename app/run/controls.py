@@ -11,17 +11,18 @@ from typing import get_args
 import streamlit as st
 
 from app.data.stored_results import evaluation_results
-from app.jobs.evaluation_tasks import TrainedOn, evaluation_tasks
+from app.jobs.evaluation_tasks import TrainedOn, evaluation_tasks, task_workloads
 from app.jobs.job import Job
 from app.jobs.manager import JobManager
 from app.jobs.run_presets import SMALL_PROTOCOL, evaluates_at_once
 from app.jobs.throttle import Speed
+from app.jobs.timings import cost_suffix, job_estimate, workers_here
 from app.run.on_screen import leave_run
-from app.run.result_card import evaluate_label
 from app.text.escaping import plain_text
 from app.text.status import Status
 from dmcore.config import CondenseConfig, EvaluateConfig
 from dmcore.config.formatting import sentence
+from dmcore.execution.cost import total_workload
 from dmcore.runs.folder import RunFolder
 
 SPEED_HELP = (
@@ -85,10 +86,14 @@ def show_evaluate_buttons(manager: JobManager, run: RunFolder) -> None:
             if not kinds or not run.description.data.test_count:
                 continue
             what = " and ".join(_TRAINED_ON[kind] for kind in kinds)
+            tasks = evaluation_tasks(run, SMALL_PROTOCOL, kinds)
+            networks = sum(task.networks for task in tasks)
+            look = job_estimate(total_workload(task_workloads(run, tasks, workers_here())))
             st.button(
-                f"{evaluate_label(run, SMALL_PROTOCOL, kinds)} on {what}{later}",
+                f"Evaluate: train {networks} networks{cost_suffix(look)} on {what}{later}",
                 key=f"evaluate_{kinds[0]}",
                 on_click=reporting_refusal(partial(_evaluate, manager, run, kinds)),
+                help=sentence(look.value.text) if look.value is not None else None,
             )
 
 
@@ -99,23 +104,40 @@ def _evaluation_key(run: RunFolder, name: str, kind: TrainedOn) -> tuple[Trained
     return kind, name if kind == "condensed" else ""
 
 
-def _show_live_controls(manager: JobManager, job: Job) -> None:
+def show_job_buttons(manager: JobManager, job: Job, keys: str, stop_help: str | None = None) -> None:
+    """Draw Cancel of a queued job, Pause or Go on and Stop of an active one; they act on this job only.
+
+    Args:
+        manager: runs the job.
+        job: a pending job.
+        keys: pattern of the widget keys, with {} in place of the button's name.
+        stop_help: what stopping keeps.
+    """
+    cancel, pause, stop = map(keys.format, ("cancel", "pause", "stop"))
+    if job.state is Status.QUEUED:
+        st.button("Cancel", key=cancel, on_click=manager.cancel, args=(job,))
+        return
+    stopping, throttle = job.state is Status.STOPPING, job.throttle
     # One button with two names: two would stand side by side for a moment and push Stop from under the mouse.
     st.button(
         "Go on" if job.held else "Pause",
-        key="pause",
+        key=pause,
         type="primary" if job.held else "secondary",
-        on_click=manager.unpause if job.held else manager.pause,
-        disabled=job.state is Status.STOPPING,
+        on_click=throttle.unpause if job.held else throttle.pause,
+        disabled=stopping,
     )
-    st.button("Stop", key="stop", on_click=manager.stop, disabled=job.state is Status.STOPPING)
+    st.button("Stop", key=stop, on_click=manager.cancel, args=(job,), disabled=stopping, help=stop_help)
+
+
+def _show_live_controls(manager: JobManager, job: Job) -> None:
+    show_job_buttons(manager, job, "{}")
     evaluating = job.snapshot is not None and job.snapshot.evaluation is not None
     if job.work.kind == "evaluate" or evaluating:
         return
     st.session_state["speed"] = job.speed
 
     def change_speed() -> None:
-        manager.set_speed(st.session_state["speed"])
+        job.throttle.set_speed(st.session_state["speed"])
 
     st.segmented_control(
         "Speed",
@@ -129,7 +151,7 @@ def _show_live_controls(manager: JobManager, job: Job) -> None:
         width="content",
     )
     if job.speed == "step" or job.state is Status.PAUSED:
-        st.button("One iteration", key="one_iteration", on_click=manager.step)
+        st.button("One iteration", key="one_iteration", on_click=job.throttle.step)
 
 
 def _resume(manager: JobManager, run: RunFolder) -> None:

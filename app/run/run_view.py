@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from app.data.stored_results import evaluation_results
 from app.jobs.curve_buffer import StoredCurves
 from app.jobs.run_view import DisplayImages, RunView
-from app.jobs.throttle import SLOW_ITERATIONS
 from app.text.status import Status
 from dmcore.files.checked_json import DamagedFileError
 from dmcore.runs.description import Status as StoredStatus
@@ -35,8 +34,6 @@ def latest_view(manager: "JobManager", run: RunFolder) -> RunView:
     view = replace(view, status=job.state, live=True, revision=revision)
     if job.speed == "step":  # between two clicks there is no rate
         view = replace(view, iterations_per_second=None, images_per_second=None, seconds_left=None)
-    if job.speed == "slow" and view.iteration < 2 * SLOW_ITERATIONS:  # it will go faster
-        view = replace(view, seconds_left=None)
     return view
 
 

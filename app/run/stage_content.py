@@ -20,7 +20,8 @@ from app.run.layers import layer_of
 from app.run.view_state import ViewState
 from app.text.set_labels import set_line_label, set_title
 from app.text.status import Status
-from dmcore.config.formatting import duration, grouped, rate
+from dmcore.config.formatting import grouped, rate
+from dmcore.execution.cost import left_text
 from dmcore.runs.folder import RunFolder
 
 STAGE_HEIGHT = 400
@@ -66,7 +67,7 @@ def status_line(
     if word.in_progress and view.images_per_second:
         parts.append(LinePart(f"{rate(view.images_per_second)} real images/s"))
     if word is Status.RUNNING and view.seconds_left is not None:
-        parts.append(LinePart(f"{duration(view.seconds_left)} left"))
+        parts.append(LinePart(left_text(view.seconds_left, view.slowdown)))
     if accuracy and word not in (Status.RUNNING, Status.PAUSED, Status.EVALUATING):
         parts.append(LinePart(accuracy, strong=True))
     if at is not None:
@@ -87,7 +88,7 @@ def evaluation_parts(progress: EvaluationProgress) -> list[LinePart]:
     """Progress of an evaluation, in a status line as in the run bar."""
     left = progress.seconds_left
     parts = [LinePart(f"testing what networks learn from the images: {progress.fraction:.0%}")]
-    return parts + ([LinePart(f"{duration(left)} left")] if left is not None else [])
+    return parts + ([LinePart(left_text(left, progress.slowdown))] if left is not None else [])
 
 
 def _testing_parts(view: RunView) -> list[LinePart]:

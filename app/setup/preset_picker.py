@@ -7,15 +7,13 @@ from pathlib import Path
 import streamlit as st
 
 from app.data.facts import dataset_entry
-from app.jobs.manager import get_manager
 from app.jobs.run_presets import OWN_IMAGES, RUN_PRESETS, RunPreset, preset_starting_with
-from app.jobs.throttle import Speed, least_seconds
-from app.jobs.timings import iteration_time
+from app.setup.cost import show_time_choice, takes_sentence
 from app.setup.own_folder import allow_reading, show_reading_permission
 from app.text.differences import differences_from_paper
 from app.text.escaping import plain_text
 from dmcore.config import CondenseConfig
-from dmcore.config.formatting import SECONDS_IN_HOUR, duration, grouped, megabytes, sentence
+from dmcore.config.formatting import grouped, megabytes, sentence
 from dmcore.data.catalogue import unknown_dataset
 
 Fill = Callable[[CondenseConfig], None]
@@ -53,6 +51,7 @@ def show_preset_picker(form: CondenseConfig | None, dataset: str, fill: Fill) ->
         _show_path_field("" if path_missing else dataset)
     if form is not None and not path_missing:
         st.caption("  \n".join(preset_facts(form, chosen)))
+        show_time_choice(form, fill)
     return not path_missing
 
 
@@ -63,7 +62,7 @@ def preset_facts(config: CondenseConfig, preset: RunPreset | None = None) -> lis
     configs = preset.configs if preset and config in preset.configs else (config,)
     facts = [
         _needs(config),
-        _takes(configs, preset.speed if preset else "full"),
+        takes_sentence(configs, preset.speed if preset else "full").replace("Takes", "**Takes**", 1),
         f"**Differs from the paper** in: {different or 'nothing'}.",
     ]
     return [fact for fact in facts if fact]
@@ -131,19 +130,3 @@ def _needs(config: CondenseConfig) -> str:
         return "**Needs** nothing: no download, no GPU."
     here = "on this machine" if entry.on_disk else f"{megabytes(entry.download_bytes)} to download, once"
     return f"**Needs** {entry.title}: {here}."
-
-
-def _takes(configs: tuple[CondenseConfig, ...], speed: Speed) -> str:
-    looks = [iteration_time(config) for config in configs]
-    if any(look.pending for look in looks):
-        when = "once nothing else is running" if get_manager().busy else "now"
-        return f"**Takes** … being measured {when}."
-    times = [look.value.seconds(config) for look, config in zip(looks, configs, strict=True) if look.value]
-    if len(times) < len(configs):
-        return ""
-    seconds = sum(times)
-    if speed == "slow":
-        each = seconds / configs[0].iterations
-        seconds += sum(max(0.0, least_seconds(done) - each) for done in range(configs[0].iterations))
-    advice = ": better on a GPU" if seconds > 2 * SECONDS_IN_HOUR else ""
-    return f"**Takes** about {duration(seconds)} to learn on this machine (measured){advice}."

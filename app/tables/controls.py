@@ -9,11 +9,12 @@ from app.components.live_resource import LiveResource
 from app.jobs.job import Job
 from app.jobs.job_queue import BusyError
 from app.jobs.manager import JobManager
+from app.run.controls import show_job_buttons
 from app.run.on_screen import report_job
+from app.tables.cost import show_table_cost
 from app.tables.live import address_of, status
 from app.tables.state import TableState, table_id, table_state
 from app.text.escaping import plain_text
-from app.text.status import Status
 from dmcore.config.formatting import sentence
 from dmcore.experiments.results import Results, failures_by_reason
 from dmcore.experiments.table_formats import as_csv, as_latex, as_markdown
@@ -36,6 +37,7 @@ def show_table_controls(manager: JobManager, state: TableState, command: str) ->
         show_command(command, "table_command")
         if state.started:
             _show_downloads(manager, state)
+    show_table_cost(state)
     for reason in (*map(sentence, state.results.notes), *failure_reasons(state.results)[:MOST_REASONS]):
         st.warning(plain_text(reason))
 
@@ -87,31 +89,11 @@ def job_controls(
     report_job(job)
     row = st.container(horizontal=True, gap="small", vertical_alignment="center", key=f"{owner}_buttons")
     with row:
-        if job is not None and job.state is Status.QUEUED:
-            st.button("Cancel", key=f"{owner}_cancel", on_click=manager.cancel, args=(job,))
-        elif job is not None and job.active:
-            _show_running(manager, job, owner, stop_help)
+        if job is not None and job.pending:
+            show_job_buttons(manager, job, f"{owner}_{{}}", stop_help)
         else:
             show_start()
     return row
-
-
-def _show_running(manager: JobManager, job: Job, owner: str, stop_help: str) -> None:
-    action = manager.unpause if job.held else manager.pause
-    st.button(
-        "Go on" if job.held else "Pause",
-        key=f"{owner}_pause",
-        type="primary" if job.held else "secondary",
-        disabled=job.state is Status.STOPPING,
-        on_click=lambda: action() if job.active else None,
-    )
-    st.button(
-        "Stop",
-        key=f"{owner}_stop",
-        disabled=job.state is Status.STOPPING,
-        on_click=lambda: manager.stop() if job.active else None,
-        help=stop_help,
-    )
 
 
 def _show_run_button(manager: JobManager, state: TableState) -> None:

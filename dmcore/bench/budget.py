@@ -10,7 +10,7 @@ from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from dmcore.bench.timing import IterationTime
+from dmcore.bench.iteration_time import IterationTime
 from dmcore.config import CondenseConfig
 from dmcore.config.formatting import grouped, precise_duration
 

@@ -79,15 +79,21 @@ def start_timer(
         threads: processor cores to use, as the plan was made for; if None, all that this process may use.
         done: share that was done before.
     """
-    load = MachineLoad(first=FIRST_SAMPLE)
+    used = usable_cores(threads) if plan.device == "cpu" else 1
+    speeds = known_speeds(workload, plan, cache, threads)
+    timer = JobTimer(workload, speeds, MachineLoad(first=FIRST_SAMPLE), used, done=done)
+    timer.estimate = replace(timer.estimate, memory=peak_memory(workload, used))
+    return timer
+
+
+def known_speeds(workload: Workload, plan: Plan, cache: Path, threads: int | None = None) -> SpeedRecord:
+    """Record of speeds; an unknown kind of piece of a long job is measured. Arguments as of `start_timer`."""
     used = usable_cores(threads) if plan.device == "cpu" else 1
     speeds = SpeedRecord(cache, machine_name(plan.device, used))
     if not speeds.covers(workload) and assumed_seconds(workload) > MEASURED_FROM:
         for _ in complete_speeds(workload, speeds, plan.device, threads):
             pass
-    timer = JobTimer(workload, speeds, load, used, done=done)
-    timer.estimate = replace(timer.estimate, memory=peak_memory(workload, used))
-    return timer
+    return speeds
 
 
 def data_shape_of(dataset: DataSet) -> DataShape:

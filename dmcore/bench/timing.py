@@ -5,15 +5,14 @@ doubled until it is the full iteration or takes long enough to stand out from no
 linearly, because images go through the networks in pieces of one size (Algorithm 1: real side, and matching).
 """
 
-import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 
 import torch
 
 from dmcore.augment import strategy
+from dmcore.bench.iteration_time import IterationTime
 from dmcore.config import CondenseConfig, SetSpec
 from dmcore.data.images import LabelledImages, Statistics
 from dmcore.data.synthetic import SyntheticSet
@@ -27,21 +26,6 @@ REPEATED_FOR, REPEATS, MOST_REPEATS = 0.02, 3, 8
 """Seconds, least and most times that a part is repeated: a single measurement is often disturbed."""
 FIRST_IMAGES = 8
 """Images per class of the first part."""
-
-
-@dataclass(frozen=True)
-class IterationTime:
-    """Seconds of the two halves of an iteration."""
-
-    real: float
-    """A fresh real side: draw a network, embed every class's real batch."""
-    synthetic: float
-    """Match all synthetic sets with it, gradients and update included."""
-
-    def seconds(self, config: CondenseConfig) -> float:
-        """Predicted seconds of all iterations; with replay only some of them have a fresh real side."""
-        fresh = math.ceil(config.iterations / (config.replay_every if config.replay else 1))
-        return fresh * self.real + config.iterations * self.synthetic
 
 
 def measure_iteration(

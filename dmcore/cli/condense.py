@@ -148,7 +148,7 @@ def _follow(steps: Iterator["Step"], done: int, target: int, stop: Event, timer:
             if stop.is_set():
                 break
     timer.take(bar.n / target)
-    timer.finish()
+    timer.close()
 
 
 def _outcome(run: "RunFolder", done: int) -> dict[str, Any]:

@@ -74,7 +74,7 @@ class EvaluateOptions(WithRuns, WithRunData, WithDevice):
                 failure = error
             except KeyboardInterrupt:
                 stop.set()
-        timer.finish()
+        timer.close()
         requested = len(evaluated_sets) * len(config.networks) * config.repeats
         if failure is None or any(evaluated.tested for evaluated in evaluated_sets):
             stored = not isinstance(failure, StorageError)

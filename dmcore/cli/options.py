@@ -7,19 +7,22 @@ from typing import TYPE_CHECKING, Annotated
 
 import tyro
 
-from dmcore.cli.flags import check_number
+from dmcore.cli.flags import WrongArgumentsError, check_number
 from dmcore.cli.output import Output
 
 if TYPE_CHECKING:
     from dmcore.data.images import DataSet
     from dmcore.runs.folder import RunFolder
 
+MOST_MINUTES = 10**6
+"""Two years."""
 MOST_THREADS = 1024
 """More than the cores of any machine; torch would begin to start them all."""
 RunName = Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="RUN")]
 SetName = Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="RUN[:NAME]")]
 Folder = Annotated[Path | None, tyro.conf.arg(constructor=Path, metavar="DIR", help_behavior_hint="")]
 Integer = Annotated[int | None, tyro.conf.arg(constructor=int, metavar="INT", help_behavior_hint="")]
+Minutes = Annotated[float | None, tyro.conf.arg(constructor=float, metavar="FLOAT", help_behavior_hint="")]
 Text = Annotated[str | None, tyro.conf.arg(constructor=str, metavar="TEXT", help_behavior_hint="")]
 Switch = Annotated[bool, tyro.conf.FlagCreatePairsOff]
 
@@ -125,3 +128,14 @@ class WithDevice(Command):
         """
         check_number("threads", self.threads, MOST_THREADS)
         return self.threads
+
+
+def check_minutes(minutes: float) -> None:
+    """Check a time budget.
+
+    Raises:
+        WrongArgumentsError: it is not positive, or longer than anybody waits.
+    """
+    if not 0 < minutes <= MOST_MINUTES:
+        limit = f"at most {MOST_MINUTES}" if minutes > 0 else "greater than 0"
+        raise WrongArgumentsError(f"--minutes {minutes:g}: must be {limit}")

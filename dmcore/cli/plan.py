@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import tyro
 
 from dmcore.cli.flags import WrongArgumentsError, condense_config, with_flags
-from dmcore.cli.options import Folder, Switch, WithDevice, WithRuns
+from dmcore.cli.options import Folder, Switch, WithDevice, WithRuns, check_minutes
 from dmcore.cli.output import table
 from dmcore.config import CondenseConfig, SetSpec
 from dmcore.config.command_line import command_line
@@ -20,11 +20,9 @@ from dmcore.data.catalogue import CATALOGUE, canonical_name, find_data_root, is_
 
 if TYPE_CHECKING:
     from dmcore.bench.budget import Budget
-    from dmcore.bench.timing import IterationTime
+    from dmcore.bench.iteration_time import IterationTime
     from dmcore.runs.results.expected_accuracy import ExpectedAccuracies
 
-MOST_MINUTES = 10**6
-"""Two years."""
 MOST_RUNS_NAMED = 5
 """Runs that are named as the source of a prediction; `--json` has all."""
 
@@ -59,9 +57,7 @@ class PlanOptions(WithRuns, WithDevice):
 
     def run(self) -> int:
         """Print the plan; with --json the choice, its reason, candidates, predicted accuracy and command."""
-        if not 0 < self.minutes <= MOST_MINUTES:
-            limit = f"at most {MOST_MINUTES}" if self.minutes > 0 else "greater than 0"
-            raise WrongArgumentsError(f"--minutes {self.minutes:g}: must be {limit}")
+        check_minutes(self.minutes)
         if self.replay and self.no_replay:
             raise WrongArgumentsError("--replay and --no-replay: choose one of them, or leave both open")
         wish = condense_config(self)

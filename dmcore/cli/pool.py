@@ -1,18 +1,16 @@
 """`dmcore pool build|show`: a pool of trained networks with checkpoints, for the sources of table 4."""
 
-import sys
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import tyro
-from tqdm import tqdm
 
 from dmcore.cli.flags import check_number, config_of, most_of, one_of, with_flags
 from dmcore.cli.interrupt import stop_requests
 from dmcore.cli.options import Folder, WithData, WithDevice
-from dmcore.cli.output import Output, table
+from dmcore.cli.output import Output, progress_bar, table
 from dmcore.config import CondenseConfig, PoolConfig
 from dmcore.config.formatting import counted, file_size
 from dmcore.data.catalogue import canonical_name
@@ -24,7 +22,6 @@ if TYPE_CHECKING:
     from dmcore.execution.plan import Plan
 
 ACTIONS = ("build", "show")
-SHOWN_EVERY_SECONDS, LOGGED_EVERY_SECONDS = 0.2, 10.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,22 +93,31 @@ def build(
     Raises:
         ValueError: another process builds it, or it would be too large.
     """
+    from dmcore.bench.estimate import data_shape_of, start_timer
+    from dmcore.execution.cost import pool_workload
     from dmcore.training.network_pool import build_pool
 
-    interval = SHOWN_EVERY_SECONDS if sys.stderr.isatty() else LOGGED_EVERY_SECONDS
-    bar_options: dict[str, Any] = {"unit": "%", "desc": "pool of trained networks", "mininterval": interval}
+    index = find_index(dataset.name, config, cache)
+    known = 0 if index is None else min(index.networks, networks)
+    workload = pool_workload(config, networks, data_shape_of(dataset), plan.workers)
+    timer = start_timer(workload, plan, cache, plan.workers, known / networks)
+    output.print(replace(timer.estimate, present=known, parts=networks, part="network").text)
     last_note, done = "", 0
     with (
         stop_requests() as stop,
+        closing(timer),
         closing(build_pool(dataset, config, networks, cache, plan)) as events,
-        tqdm(total=100, miniters=0, **bar_options) as bar,
+        progress_bar(100, "%", "pool of trained networks") as bar,
     ):
+        bar.miniters = 0
         for event in events:
             if event.note and event.note != last_note:
                 last_note = event.note
                 output.print(f"note: {last_note}")
             done = event.done
-            bar.set_postfix_str(f"{done} of {counted(networks, 'network')}", refresh=False)
+            timer.take(event.fraction)
+            text = f"{done} of {counted(networks, 'network')}, {timer.left_text}"
+            bar.set_postfix_str(text, refresh=False)
             bar.update(round(100 * event.fraction) - bar.n)
             if stop.is_set() and done < networks:
                 break

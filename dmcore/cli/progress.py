@@ -10,10 +10,9 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tqdm import tqdm
-
 from dmcore.cli.interrupt import stop_requests
-from dmcore.cli.output import Output, table
+from dmcore.cli.options import check_minutes
+from dmcore.cli.output import Output, progress_bar, table
 from dmcore.config.formatting import counted, grouped
 from dmcore.data.catalogue import CATALOGUE, canonical_name
 from dmcore.embedding.pool_index import find_index
@@ -22,6 +21,7 @@ from dmcore.experiments.comparisons import compare_rows
 from dmcore.experiments.presets import DataFacts, catalogue_facts, facts_from_runs, facts_of
 from dmcore.experiments.results import Results, failures_by_reason, read_results, results_file
 from dmcore.experiments.table_config import TableConfig
+from dmcore.experiments.table_cost import TableTimer, table_cost, table_within
 from dmcore.experiments.table_files import as_json, write_table
 from dmcore.experiments.table_formats import (
     MEANING,
@@ -36,12 +36,12 @@ if TYPE_CHECKING:
     from threading import Event as Request
 
     from dmcore.cli.experiment import ExperimentOptions
+    from dmcore.data.images import DataSet
+    from dmcore.execution.cost import Workload
+    from dmcore.execution.plan import Plan
     from dmcore.experiments.runner import CellTraining, TableEvent
     from dmcore.experiments.sets import SetProgress
     from dmcore.experiments.table import Table
-
-SHOWN_EVERY_SECONDS, LOGGED_EVERY_SECONDS = 0.2, 10.0
-"""Refresh interval of the bar: on a terminal, and where standard error is a file, which keeps every line."""
 
 ANY_SHAPE = (3, 32, 32)
 """Stands in for the shape of data that are not loaded yet, while the arguments are checked."""
@@ -59,9 +59,12 @@ def run_and_print_table(
 
     runs, cache, output = find_runs_root(options.runs_root), find_cache_root(cache_root), options.output
     threads = options.chosen_threads()
+    if options.minutes is not None:
+        check_minutes(options.minutes)
     dataset_name, trained = canonical_name(config.dataset_name), 0
     results = _complete_results(config, dataset_name, runs, cache)
     if results is None:
+        from dmcore.bench.estimate import data_shape_of, start_timer
         from dmcore.execution.plan import evaluation_plan
         from dmcore.experiments.runner import run_table
         from dmcore.experiments.sets import Roots
@@ -74,17 +77,56 @@ def run_and_print_table(
 
             if not build(dataset, missing.config, missing.networks, cache, plan, output):
                 return 0
+        if options.minutes is not None:
+            config = _fitted(config, facts, dataset, options, plan, runs, cache)
         requested = config.table(facts, cache)
         output.print(f"{requested.title}: {counted(len(requested.cells), 'cell')}, stored in {runs}")
         events = run_table(requested, dataset, Roots(runs, cache), options.device, threads)
         stored = read_results(runs, requested, dataset.digest)
+        timer = TableTimer(
+            stored,
+            data_shape_of(dataset),
+            plan.workers,
+            lambda workload: start_timer(workload, plan, cache, threads),
+        )
+        output.print(timer.estimate.text)
         for note in stored.notes:
             output.print(note)
-        with stop_requests() as stop, closing(events):
-            results, trained = _follow(events, stored, stop)
+        with stop_requests() as stop, closing(timer), closing(events):
+            results, trained = _follow(events, stored, stop, timer)
     files = [] if out is None else write_table(results, out)
     output.print_json({**as_json(results), "trained": trained, "files": [str(file) for file in files]})
     return _print_results(results, output, files)
+
+
+def _fitted(
+    config: TableConfig,
+    facts: DataFacts,
+    dataset: "DataSet",
+    options: "ExperimentOptions",
+    plan: "Plan",
+    runs: Path,
+    cache: Path,
+) -> TableConfig:
+    """The table with sizes for the given time; prints them."""
+    from dmcore.bench.estimate import data_shape_of, known_speeds
+    from dmcore.execution.machine import FIRST_SAMPLE, MachineLoad
+
+    data = data_shape_of(dataset)
+
+    def workload_of(table: "Table") -> "Workload":
+        return table_cost(read_results(runs, table, dataset.digest), data, plan.workers).workload
+
+    threads = options.chosen_threads()
+    speeds = known_speeds(workload_of(config.table(facts, cache)), plan, cache, threads)
+    slowdown = MachineLoad(first=FIRST_SAMPLE).slowdown(plan.workers)
+
+    def seconds_of(table: "Table") -> float:
+        return slowdown * speeds.scaled_seconds(workload_of(table))
+
+    chosen, sentence = table_within(config, facts, 60 * (options.minutes or 0.0), seconds_of, cache)
+    options.output.print(sentence)
+    return chosen
 
 
 def _missing_pool(config: TableConfig, data: DataFacts, cache: Path) -> PoolRequest | None:
@@ -116,19 +158,23 @@ def _complete_results(config: TableConfig, dataset_name: str, runs: Path, cache:
     return results if changed < results_file(runs, requested).stat().st_mtime else None
 
 
-def _follow(events: Iterator["TableEvent"], results: Results, stop: "Request") -> tuple[Results, int]:
+def _follow(
+    events: Iterator["TableEvent"], results: Results, stop: "Request", timer: TableTimer
+) -> tuple[Results, int]:
     """Show progress until the events end or a stop is requested; also the number of networks trained."""
     from dmcore.experiments.runner import CellUpdate
 
     trained, total = 0, len(results.table.cells)
-    interval = SHOWN_EVERY_SECONDS if sys.stderr.isatty() else LOGGED_EVERY_SECONDS
-    with tqdm(total=total, unit="cell", mininterval=interval, miniters=0, dynamic_ncols=True) as bar:
+    with progress_bar(total, "cell") as bar:
+        bar.miniters = 0
         bar.update(results.complete_cells)
         for event in events:
+            timer.take(event)
             if isinstance(event, CellUpdate):
                 results, trained = event.results, trained + event.fresh
             else:
-                bar.set_postfix_str(_progress_text(event, results.table), refresh=False)
+                text = f"{timer.timer.left_text}; {_progress_text(event, results.table)}"
+                bar.set_postfix_str(text, refresh=False)
             bar.update(results.complete_cells - bar.n)
             if stop.is_set():
                 break

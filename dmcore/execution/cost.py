@@ -199,8 +199,13 @@ class Estimate:
         """What it costs: 'about 4 min on this machine · 1.2 GB · 3 of 12 cells already there'."""
         return " · ".join(self._facts())
 
+    @property
+    def time_text(self) -> str:
+        """How long it takes: 'about 4 min'."""
+        return f"about {duration(self.seconds)}"
+
     def _facts(self) -> Sequence[str]:
-        facts = [f"about {duration(self.seconds)} on this machine{busy_text(self.slowdown)}"]
+        facts = [f"{self.time_text} on this machine{busy_text(self.slowdown)}"]
         if self.memory is not None:
             facts.append(memory_size(self.memory))
         if self.present:

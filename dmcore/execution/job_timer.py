@@ -40,10 +40,8 @@ class JobTimer:
         """
         self._workload, self._speeds = workload, speeds
         self._load, self._threads, self._clock = load, threads, clock
-        for piece in speeds.missing(workload):
-            speeds.scale(piece)
         slowdown = load.slowdown(threads)
-        predicted = (speeds.seconds(workload) or 0.0) * slowdown
+        predicted = speeds.scaled_seconds(workload) * slowdown
         self._remaining = RemainingTime(predicted)
         self.estimate = Estimate(predicted * (1 - done), slowdown=slowdown)
         """Of what is left, made before the beginning."""
@@ -65,12 +63,16 @@ class JobTimer:
     def begin_part(self, part: Workload) -> None:
         """Begin a part of the job; the one before it is done. Its share is that of the time it takes."""
         self._before += self._share
-        self._share = self._seconds(part) / (self._seconds(self._workload) or 1.0)
+        self._share = self.seconds_of(part) / (self.seconds_of(self._workload) or 1.0)
         self.take_part(0.0)
 
     def take_part(self, fraction: float) -> None:
         """Take the share of the part that is done, 0 to 1."""
         self.take(min(1.0, self._before + fraction * self._share))
+
+    def seconds_of(self, part: Workload) -> float:
+        """Seconds that a part of the job takes on the quiet machine."""
+        return sum(count * self._speeds.piece_seconds(piece) for piece, count in part.counts)
 
     @property
     def fraction(self) -> float:
@@ -93,7 +95,7 @@ class JobTimer:
         seconds = self.seconds_left
         return "" if seconds is None else left_text(seconds, self.slowdown)
 
-    def finish(self) -> None:
+    def close(self) -> None:
         """Correct the record by the part that was done, also of a job that was stopped."""
         if self._begun is None:
             return
@@ -102,10 +104,7 @@ class JobTimer:
             with suppress(StorageError):  # the job was done; only its time is not kept
                 self._speeds.correct(self._workload * done, seconds, self.slowdown)
 
-    def _seconds(self, workload: Workload) -> float:
-        return sum(count * self._speeds.piece_seconds(piece) for piece, count in workload.counts)
-
     def _look(self, now: float) -> None:
         self._looked = now
         self._looks += 1
-        self._slowdowns += self._load.slowdown(self._threads)
+        self._slowdowns += self._load.slowdown_now(self._threads)

@@ -3,6 +3,7 @@
 Torch is not needed, except for the name of a GPU.
 """
 
+import math
 import os
 import platform
 import threading
@@ -16,6 +17,8 @@ import psutil
 
 SATURATED = 0.9
 """Share of all cores in use from which processes wait for one: only then the load average counts them."""
+LEAST_OWN = 0.1
+"""Cores from which a job is believed to compute."""
 LEAST_INTERVAL = 0.3
 """Seconds between two samples at least: a shorter one says little."""
 
@@ -89,21 +92,31 @@ class MachineLoad:
         self._sample, self._cores = sample, cores or os.cpu_count() or 1
         self._lock = threading.Lock()
         self._last = first or sample()
-        self._others = 0.0
+        self._others = self._own = 0.0
 
-    def others(self) -> float:
-        """Cores that other processes use or wait for, averaged since the last look."""
+    def slowdown(self, threads: int) -> float:
+        """Factor, at least 1, by which a job of so many threads would be slower than alone on the machine."""
+        self._look()
+        return max(1.0, (threads + self._others) / self._cores)
+
+    def slowdown_now(self, threads: int) -> float:
+        """The same for the job of so many threads that this process computes, since the last look.
+
+        It is no slower than the processor time that it got says.
+        """
+        slowdown = self.slowdown(threads)
+        return max(1.0, min(slowdown, threads / self._own)) if self._own > LEAST_OWN else slowdown
+
+    def _look(self) -> None:
+        """Average since the last look, what this process and others use or wait for."""
         with self._lock:
             now, last = self._sample(), self._last
             seconds = now.at - last.at
             if seconds < LEAST_INTERVAL:
-                return self._others
-            own, busy = (now.own - last.own) / seconds, (now.busy - last.busy) / seconds
-            self._last, self._others = now, max(0.0, busy - own)
-            if busy > SATURATED * self._cores:
-                self._others = max(self._others, now.load - own)
-            return self._others
-
-    def slowdown(self, threads: int) -> float:
-        """Factor, at least 1, by which a job of so many threads is slower than alone on the machine."""
-        return max(1.0, (threads + self.others()) / self._cores)
+                return
+            self._own, busy = (now.own - last.own) / seconds, (now.busy - last.busy) / seconds
+            self._last, self._others = now, max(0.0, busy - self._own)
+            waiting = now.load - self._own
+            if busy > SATURATED * self._cores and waiting > self._others:
+                # that average is of the last minute, and of processes that wait for a disk too
+                self._others = math.sqrt(max(self._others, LEAST_OWN) * waiting)

@@ -91,6 +91,12 @@ class SpeedRecord:
             pieces = math.fsum(count * self._speeds[piece].seconds for piece, count in work.counts)
             return pieces + START_SECONDS if pieces else 0.0
 
+    def scaled_seconds(self, workload: Workload) -> float:
+        """Seconds of a job on the quiet machine; a piece without a speed is scaled. This may need torch."""
+        for piece in self.missing(workload):
+            self.scale(piece)
+        return self.seconds(workload) or 0.0
+
     def piece_seconds(self, piece: Piece) -> float:
         """Seconds of a piece that has a speed."""
         return self._speeds[piece].seconds

@@ -4,6 +4,7 @@ Stored results are not computed again, so an interrupted table is resumed. A cel
 a reason in a sentence, and the others go on.
 """
 
+import math
 from collections.abc import Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -13,6 +14,7 @@ from typing import TypeVar
 from filelock import FileLock, Timeout
 
 from dmcore.data.images import DataSet
+from dmcore.execution.operation_count import image_operations
 from dmcore.execution.plan import evaluation_plan
 from dmcore.experiments.results import (
     CellResult,
@@ -103,7 +105,10 @@ class _TableRun:
         self._results = stored.model_copy(update={"data": dataset.digest, "notes": ()})
 
     def events(self) -> Iterator[TableEvent]:
-        """Run the recipes by seed, then in the order of the rows; each for all cells that use it."""
+        """Run the recipes by seed, learned sets first, then in the order of the rows; each for all its cells.
+
+        The cells of a recipe are tested in the order of what that costs, so that numbers come soon.
+        """
         groups: dict[str, tuple[Recipe, list[int]]] = {}
         least, smallest = self._dataset.train.smallest_class
         for index, cell in enumerate(self._table.cells):
@@ -118,7 +123,7 @@ class _TableRun:
                 )
             else:
                 groups.setdefault(recipe.group_key, (recipe, []))[1].append(index)
-        for recipe, group in sorted(groups.values(), key=lambda pair: pair[0].seed):
+        for recipe, group in sorted(groups.values(), key=lambda pair: (pair[0].seed, pair[0].method != "dm")):
             if self._is_complete(group):
                 yield from (CellUpdate(index, self._results, fresh=False) for index in group)
                 continue
@@ -135,8 +140,17 @@ class _TableRun:
                     earlier = self._results.cell_results.get(index, CellResult())
                     yield self._failed(index, earlier, str(refusal))
                 continue
-            for index in group:
+            for index in sorted(group, key=self._test_operations):
                 yield from self._evaluate(index, sets[self._table.cells[index].recipe.images_per_class])
+
+    def _test_operations(self, index: int) -> float:
+        """Operations, but for a factor, of training the network of a cell."""
+        cell, data = self._table.cells[index], self._dataset
+        try:
+            each = image_operations(cell.network, data.shape, len(data.class_names))
+        except ValueError:  # its evaluation says why it cannot be built
+            return math.inf
+        return cell.recipe.images_per_class * each
 
     def _is_complete(self, group: list[int]) -> bool:
         """Whether nothing is left to do for cells whose sets are created together."""

@@ -3,15 +3,17 @@
 Torch is not needed.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dmcore.config import TrainingConfig
 from dmcore.config.formatting import counted, duration, grouped
 from dmcore.execution.cost import (
     NO_WORKLOAD,
     DataShape,
+    Estimate,
     Workload,
     condensation_workload,
     testing_workload,
@@ -22,12 +24,17 @@ from dmcore.execution.cost import (
 from dmcore.experiments.presets import DataFacts
 from dmcore.experiments.results import CellResult, Results, complete, networks_needed
 from dmcore.experiments.table import Cell, Recipe, Table
-from dmcore.experiments.table_config import Config
+from dmcore.experiments.table_config import Config, TableConfig
+
+if TYPE_CHECKING:
+    from dmcore.execution.job_timer import JobTimer
+    from dmcore.experiments.runner import TableEvent
 
 TRAINED_SELECTIONS = ("herding", "k_center", "forgetting", "least_forgotten")
 """Selections that use a network trained on all real images."""
 CURVE_IMAGES, CURVE_POINTS = 1000, 8
 """Tests of the first network of a cell while it learns: images of each, and how many."""
+SIZE_FIELDS = ("repeats", "seeds", "iterations", "epochs", "images_per_class")
 FEWEST_ITERATIONS, FEWEST_EPOCHS = 50, 20
 """A table for a given time has no fewer."""
 
@@ -101,17 +108,91 @@ def _evaluation(
     return networks + testing_workload(cell.network, curve, 1, data)
 
 
+class TableTimer:
+    """Timer of a table at work, driven by its events."""
+
+    def __init__(
+        self, results: Results, data: DataShape, workers: int, start: Callable[[Workload], "JobTimer"]
+    ) -> None:
+        """Begin a table.
+
+        Args:
+            results: its results so far.
+            data: its data set.
+            workers: networks that are trained side by side.
+            start: starts the timer of what is left.
+        """
+        self._results, self._data, self._workers = results, data, workers
+        self._created: set[str] = set()
+        self._set_done = 0.0
+        workload = self._cost()
+        self.timer = start(workload)
+        self._total = self._left = self.timer.seconds_of(workload)
+        self.timer.take(0.0)
+
+    def take(self, event: "TableEvent") -> None:
+        """Take an event of the table."""
+        from dmcore.experiments.runner import CellTraining, CellUpdate
+        from dmcore.experiments.sets import SetProgress
+
+        match event:
+            case SetProgress(done=done, cells=cells) if cells:
+                self._set_done = max(self._set_done, done)  # a step after the first begins at 0 again
+                creation = total_workload(_creation(self._recipe(cells[0]), self._data, set()))
+                self._done(creation, self._set_done)
+            case CellTraining(cell=index, training=training):
+                cell, self._set_done = self._results.table.cells[index], 0.0
+                if cell.recipe.group_key not in self._created:
+                    self._created.add(cell.recipe.group_key)
+                    self._count_left()
+                one = cell.model_copy(update={"repeats": 1})
+                training_round = _evaluation(self._results.table, one, None, self._data, self._workers)
+                self._done(training_round, training.epoch / (training.epochs + 1))
+            case CellUpdate(results=results):
+                self._results, self._set_done = results, 0.0
+                self._count_left()
+                self._done(NO_WORKLOAD, 0.0)
+
+    @property
+    def estimate(self) -> Estimate:
+        """What the table costs, with the cells that are there already."""
+        present = table_cost(self._results, self._data, self._workers)
+        return replace(self.timer.estimate, present=present.present, parts=present.cells)
+
+    def close(self) -> None:
+        """Correct the recorded speeds by how long it took."""
+        self.timer.close()
+
+    def _recipe(self, index: int) -> Recipe:
+        return self._results.table.cells[index].recipe
+
+    def _cost(self) -> Workload:
+        def is_created(recipe: Recipe) -> bool:
+            return recipe.group_key in self._created
+
+        return table_cost(self._results, self._data, self._workers, is_created).workload
+
+    def _count_left(self) -> None:
+        self._left = min(self._left, self.timer.seconds_of(self._cost()))
+
+    def _done(self, part: Workload, share: float) -> None:
+        """Take a share of the part that is at work, beside what is done for good."""
+        left = max(0.0, self._left - share * self.timer.seconds_of(part))
+        self.timer.take(max(self.timer.fraction, 1 - left / self._total if self._total else 1.0))
+
+
 def table_within(
     config: Config,
     facts: DataFacts,
     seconds: float,
     seconds_of: Callable[[Table], float],
     cache: Path | None = None,
+    fields: Sequence[str] = SIZE_FIELDS,
 ) -> tuple[Config, str]:
     """Choose the sizes of a table for a given time; only those that are left open are changed.
 
     First fewer networks, then fewer independent sets, then shorter condensations and trainings, at last fewer
-    sizes, the largest first: what is left is always compared fairly.
+    images per class: what is left is always compared fairly.
 
     Args:
         config: the table.
@@ -119,45 +200,66 @@ def table_within(
         seconds: the given time.
         seconds_of: how long what is left of a table takes.
         cache: folder of the pools of trained networks.
+        fields: which sizes may be chosen.
 
     Returns:
         The table, and a sentence on what was chosen.
     """
     chosen, needed = config, 0.0
-    for chosen in _smaller(config, config.resolved(facts, cache)):
+    open_fields = [name for name in fields if getattr(config, name) in (None, ())]
+    for chosen in _smaller(config, _full_sizes(config, facts, cache), open_fields):
         needed = seconds_of(chosen.table(facts, cache))
         if needed <= seconds:
             break
-    filled = chosen.resolved(facts, cache)
-    assert filled.repeats is not None
-    assert filled.seeds is not None
-    assert filled.iterations is not None
-    assert filled.epochs is not None
-    sizes = f", {', '.join(map(str, filled.images_per_class))} per class" if filled.images_per_class else ""
+    filled = _full_sizes(chosen, facts, cache)
+    sizes = ", ".join(map(str, filled.images_per_class))
     what = (
-        f"{counted(filled.repeats, 'network')} on each of {counted(filled.seeds, 'set')}, "
-        f"{grouped(filled.iterations)} iterations, {grouped(filled.epochs)} epochs{sizes}"
+        f"{counted(filled.repeats, 'network')} on {'each of ' if filled.seeds > 1 else ''}"
+        f"{counted(filled.seeds, 'set')}, "
+        f"{grouped(filled.iterations)} iterations, {grouped(filled.epochs)} epochs, {sizes} per class"
     )
     if needed > seconds:
-        return chosen, f"Even the smallest table does not fit into {duration(seconds)}: {what}."
-    return chosen, f"Chosen for {duration(seconds)}: {what}."
+        return chosen, f"Even the smallest table takes about {duration(needed)}: {what}."
+    return chosen, f"Chosen for {duration(seconds)}: {what}, about {duration(needed)}."
 
 
-def _smaller(config: Config, filled: Config) -> Iterator[Config]:
-    """The table, and ever smaller ones."""
+@dataclass(frozen=True)
+class _Sizes:
+    """Sizes of a table, none left open."""
+
+    repeats: int
+    seeds: int
+    iterations: int
+    epochs: int
+    images_per_class: tuple[int, ...]
+
+
+def _full_sizes(config: TableConfig, facts: DataFacts, cache: Path | None) -> _Sizes:
+    filled, settings = config.resolved(facts, cache), config.settings(facts)
+    return _Sizes(
+        repeats=filled.repeats or settings.repeats,
+        seeds=filled.seeds or len(settings.seeds),
+        iterations=filled.iterations or settings.condense.iterations,
+        epochs=filled.epochs or settings.protocol.epochs,
+        images_per_class=tuple(sorted(filled.images_per_class)),
+    )
+
+
+def _smaller(config: Config, sizes: _Sizes, fields: Sequence[str]) -> Iterator[Config]:
+    """The table, and ever smaller ones, by changing these fields."""
     yield config
     for name, values in (("repeats", (2, 1)), ("seeds", (3, 2, 1))):
-        for value in values if getattr(config, name) is None else ():
-            if value < getattr(filled, name):
+        for value in values if name in fields else ():
+            if value < getattr(sizes, name):
                 config = config.model_copy(update={name: value})
                 yield config
     least = {"iterations": FEWEST_ITERATIONS, "epochs": FEWEST_EPOCHS}
-    lengths = {name: getattr(filled, name) for name in least if getattr(config, name) is None}
+    lengths = {name: getattr(sizes, name) for name in least if name in fields}
     while any(lengths[name] > least[name] for name in lengths):
         lengths = {name: max(min(least[name], length), length // 2) for name, length in lengths.items()}
         config = config.model_copy(update=lengths)
         yield config
-    sizes = filled.images_per_class if not config.images_per_class else ()
-    for count in range(len(sizes) - 1, 0, -1):
-        config = config.model_copy(update={"images_per_class": tuple(sorted(sizes))[:count]})
+    counts = sizes.images_per_class if "images_per_class" in fields else ()
+    for fewer in range(len(counts) - 1, 0, -1):
+        config = config.model_copy(update={"images_per_class": counts[:fewer]})
         yield config

@@ -167,9 +167,8 @@ def prepared(tmp_path_factory):
     finished = make(small, "Three starts, one answer")
     for _ in record(finished, dataset):
         pass
-    for _ in evaluate_sets(
-        finished, dataset, evaluation_tasks(finished, EvaluateConfig(repeats=2, epochs=3)), lambda: 0.0
-    ):
+    tasks = evaluation_tasks(finished, EvaluateConfig(repeats=2, epochs=3))
+    for _ in evaluate_sets(finished, dataset, tasks, "cpu", lambda: 0.0):
         pass
     failed = make(small.model_copy(update={"image_lr": 1e30, "sets": ()}), "digits, 1 per class")
     with pytest.raises(ValueError, match=r"finite|number"):

@@ -10,6 +10,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from app.data.available import AvailableDataset, available_datasets
+from app.tables.cost import show_time_choice
 from app.tables.figures import COMPARISONS
 from app.tables.form import (
     ChosenTable,
@@ -36,6 +37,8 @@ NUMBERS = (
     ),
     NETWORKS,
 )
+TIMED = {"seeds": "seeds", "repeats": NETWORKS.key, "images_per_class": "sizes"}
+"""Widgets of the sizes that a given time decides."""
 
 
 def choose_table(row: DeltaGenerator, runs: Sequence[RunFolder]) -> ChosenTable[TableConfig]:
@@ -62,6 +65,7 @@ def choose_table(row: DeltaGenerator, runs: Sequence[RunFolder]) -> ChosenTable[
         config = experiment(preset=preset, dataset=data.facts.name)
         if experiment is not OwnTableConfig:
             config = config.model_copy(update=_choose_sizes(config.resolved(data.facts)))
+            show_time_choice("table_time", config, data.facts, TIMED)
     chosen: ChosenTable[TableConfig]
     if experiment is OwnTableConfig:
         labels = {dataset.facts.name: label for label, dataset in offered.items()}

@@ -11,6 +11,7 @@ import streamlit as st
 
 from app.data.available import available_datasets, known_facts, read_facts
 from app.setup.own_folder import allow_reading, show_reading_permission
+from app.tables.cost import show_time_choice
 from app.tables.form import ChosenTable, NumberField, choose_preset
 from app.text.escaping import plain_text
 from dmcore.config import NetworkName
@@ -66,6 +67,8 @@ def choose_architectures(runs_root: Path) -> ChosenTable[Table3Config] | None:
     except ValueError as refusal:
         st.warning(plain_text(sentence(str(refusal))))
         return None
+    widgets = {"seeds": "sets", "repeats": "networks", "iterations": "iterations", "epochs": "epochs"}
+    show_time_choice("table3_time", config, data, {field: f"{name}_{key}" for field, key in widgets.items()})
     sets = len({cell.recipe.group_key for cell in table.cells})
     networks = sum(cell.repeats for cell in table.cells)
     st.caption(

@@ -8,6 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from app.data.available import AvailableDataset
 from app.data.folders import cache_root
+from app.tables.cost import show_time_choice
 from app.tables.form import (
     ChosenTable,
     NumberField,
@@ -53,6 +54,8 @@ NUMBERS = (
         "States are saved on the way, evenly in log time, for accuracies rise steeply at first.",
     ),
 )
+TIMED = {field.name: field.key for field in NUMBERS[:4]} | {"images_per_class": "per_class"}
+"""Widgets of the sizes that a given time decides."""
 
 
 def choose_distribution(
@@ -73,7 +76,8 @@ def choose_distribution(
         with st.popover("Sizes", key="table4_sizes"):
             images = choose_images_per_class("per_class", "Images per class: the columns", PER_CLASS, usual)
             changes = {"images_per_class": images, **choose_numbers(NUMBERS, usual)}
-    config = config.model_copy(update=changes)
+        config = config.model_copy(update=changes)
+        show_time_choice("table4_time", config, data.facts, TIMED)
     request = config.pool_request(data.facts)
     index = find_index(request.dataset, request.config, cache_root())
     with sources:  # drawn after the sizes, which decide the pool that bands are of

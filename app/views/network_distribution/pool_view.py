@@ -9,6 +9,7 @@ from app.components.live_line import show_live_line
 from app.jobs.job_queue import BusyError
 from app.jobs.manager import JobManager
 from app.tables.controls import job_controls, show_command
+from app.tables.cost import show_pool_cost
 from app.text.escaping import plain_text
 from app.views.network_distribution.live import histogram, live_status
 from app.views.network_distribution.pool_status import PoolStatus
@@ -84,6 +85,7 @@ def _show_build_button(manager: JobManager, pool: PoolStatus) -> None:
         on_click=_build,
         args=(manager, pool.request),
     )
+    show_pool_cost(pool.request, pool.networks)
 
 
 def _build(manager: JobManager, request: PoolRequest) -> None:

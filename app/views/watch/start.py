@@ -15,6 +15,7 @@ from app.jobs.run_presets import preset_starting_with, title_of
 from app.run.controls import protocol_for, reporting_refusal
 from app.run.on_screen import follow
 from app.setup.clone import clone_title, show_clone_origin
+from app.setup.cost import takes_sentence
 from app.setup.form import fill_form
 from app.setup.person import person_hash
 from app.setup.prediction import requested_prediction, show_prediction_slider, show_prediction_switch
@@ -75,6 +76,7 @@ def show_start_changed(manager: JobManager, config: CondenseConfig, live: bool) 
             key="watch_start_this",
             type="primary",
             on_click=reporting_refusal(lambda: _start(manager, config, queue=False)),
+            help=takes_sentence((config,)) or None,
         )
         return
 
@@ -85,9 +87,10 @@ def show_start_changed(manager: JobManager, config: CondenseConfig, live: bool) 
     def queue() -> None:
         _start(manager, config, queue=True, watch=False)
 
-    stop = "Stop and start this" if live else "Stop the running job and start this"
-    st.button(stop, key="watch_stop_and_start", type="primary", on_click=reporting_refusal(stop_and_start))
-    st.button("Queue it", key="watch_queue", on_click=reporting_refusal(queue))
+    label = "Stop and start this" if live else "Stop the running job and start this"
+    cost, stop = takes_sentence((config,)) or None, reporting_refusal(stop_and_start)
+    st.button(label, key="watch_stop_and_start", type="primary", on_click=stop, help=cost)
+    st.button("Queue it", key="watch_queue", on_click=reporting_refusal(queue), help=cost)
 
 
 def show_race(manager: JobManager, config: CondenseConfig, run: RunFolder, live: bool) -> None:
@@ -111,13 +114,14 @@ def show_race(manager: JobManager, config: CondenseConfig, run: RunFolder, live:
             "Stop and race both" if live else "Race both after the running job" if later else "Race both",
             key="watch_race",
             on_click=reporting_refusal(start_race),
-            help="Both from their start, as sets of one run: same networks, real batches, augmentations.",
+            help="Both from their start, as sets of one run: same networks, real batches, augmentations. "
+            f"{takes_sentence((race,))}",
         )
     elif not (live or later) and st.button(
         "Start it next to this run",
         key="watch_start_next_to",
         help="Sets of one run share networks and real batches, so this needs a run of its own: it is "
-        "started, and the page Compare shows both.",
+        f"started, and the page Compare shows both. {takes_sentence((config,))}",
     ):
         _start_beside(manager, config, run)
 

@@ -3,7 +3,7 @@
 import re
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -13,20 +13,24 @@ from support.pages import open_page, run_page, text_of, type_new_option
 from support.waiting import until
 
 from app import ROOT
+from app.answers.question import Look
 from app.answers.service import Answers
+from app.data.folders import cache_root
 from app.jobs.manager import JobManager, get_manager
 from app.jobs.page_answers import get_page_answers
 from app.jobs.run_presets import BATCH_OR_INSTANCE, MORE_IMAGES, THREE_STARTS, title_of
-from app.jobs.timings import iteration_time
+from app.jobs.timings import data_shape, job_estimate
 from app.run.result_card import protocol_sentences
 from app.setup.person import person_hash
 from app.setup.prediction import prediction_question, prediction_sentence
 from app.setup.preset_picker import own_images_sentence
 from app.views.watch.side_by_side import other_run
-from dmcore.bench.timing import IterationTime
 from dmcore.config import CondenseConfig, EvaluateConfig, SetChange
 from dmcore.data.load import load_dataset
+from dmcore.execution.cost import Estimate, Piece, condensation_workload
+from dmcore.execution.machine import LoadSample, MachineLoad, machine_name, usable_cores
 from dmcore.execution.plan import make_plan
+from dmcore.execution.speed_record import START_SECONDS, SpeedRecord
 from dmcore.runs.creation import create_run
 from dmcore.runs.description import StoredResult
 from dmcore.runs.folder import RunFolder
@@ -41,6 +45,7 @@ TINY = CondenseConfig(images_per_class=1, width=8, depth=1, real_batch=4, iterat
 def manager(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[JobManager]:
     monkeypatch.setenv("DM_RUNS", str(tmp_path / "runs"))
     monkeypatch.setenv("DM_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("DM_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr("app.run.controls.SMALL_PROTOCOL", EvaluateConfig(repeats=1, epochs=1))
     get_manager.release()
     yield get_manager()
@@ -71,8 +76,9 @@ def test_chosen_preset_says_what_it_needs_takes_and_leaves_out(page: AppTest, ma
     text = text_of(run_page(page))
     assert "**Needs** nothing: no download" in text
     assert "**Takes** … being measured now" in text
-    until(lambda: iteration_time(THREE_STARTS.config).value is not None)
-    assert re.search(r"\*\*Takes\*\* about \d+ (s|min) to learn on this machine", text_of(run_page(page)))
+    until(lambda: estimated(THREE_STARTS.config).value is not None)
+    said = r"\*\*Takes\*\* about \d+.(s|min) on this machine( \(the machine is busy\))? · \d+.MB\."
+    assert re.search(said, text_of(run_page(page)))
     page.pills(key="form_preset").set_value("The paper's CIFAR-10")
     text = text_of(run_page(page))
     assert "**Needs** CIFAR-10: 170 MB to download, once" in text
@@ -80,15 +86,34 @@ def test_chosen_preset_says_what_it_needs_takes_and_leaves_out(page: AppTest, ma
     assert page.multiselect(key="images_per_class").value == ["1", "10", "50"]
 
 
-def test_more_iterations_need_no_new_measurement(manager: JobManager) -> None:
-    until(lambda: iteration_time(TINY).value is not None)
-    once, longer = (TINY.model_copy(update={"iterations": count}) for count in (100, 300))
-    measured = iteration_time(longer).value
-    assert measured is not None
-    assert measured is iteration_time(once).value
-    assert measured.seconds(longer) == pytest.approx(3 * measured.seconds(once))
-    assert iteration_time(TINY.model_copy(update={"width": 4})).pending
-    assert not iteration_time(TINY.model_copy(update={"width": 4096})).known
+def estimated(config: CondenseConfig) -> Look[Estimate]:
+    data = data_shape(config.dataset)
+    assert data is not None
+    return job_estimate(condensation_workload(config, data))
+
+
+def test_more_iterations_need_no_new_measurement(
+    manager: JobManager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.jobs.timings.machine_load", lambda: quiet())
+    until(lambda: estimated(TINY).value is not None)
+    once, longer = (estimated(TINY.model_copy(update={"iterations": count})).value for count in (100, 300))
+    assert once is not None
+    assert longer is not None
+    assert longer.seconds - START_SECONDS == pytest.approx(3 * (once.seconds - START_SECONDS))
+    assert estimated(TINY.model_copy(update={"width": 4})).pending
+    assert not estimated(TINY.model_copy(update={"width": 4096})).known
+
+
+def test_what_is_known_of_this_machine_is_known_after_a_restart(manager: JobManager) -> None:
+    until(lambda: estimated(TINY).value is not None)
+    get_page_answers.release()
+    manager.warm_up()
+    until(lambda: manager.device is not None)
+    record = SpeedRecord(cache_root(), machine_name("cpu", usable_cores()))
+    data = data_shape("digits")
+    assert data is not None
+    assert not record.missing(condensation_workload(TINY, data))
 
 
 def test_a_measurement_is_given_up_when_a_job_comes_and_made_when_it_has_ended(
@@ -97,36 +122,47 @@ def test_a_measurement_is_given_up_when_a_job_comes_and_made_when_it_has_ended(
     attempts: list[bool] = []
     job_is_on = threading.Event()
 
-    def measure(*_: object, keep_going: Callable[[], bool], **__: object) -> IterationTime | None:
+    def measure(
+        pieces: Sequence[Piece], _device: str, _threads: int | None, keep_going: Callable[[], bool]
+    ) -> Iterator[dict[Piece, float]]:
         if not attempts:
             job_is_on.set()  # it comes meanwhile
         attempts.append(keep_going())
-        return IterationTime(1.0, 2.0) if attempts[-1] else None
+        if attempts[-1]:
+            yield dict.fromkeys(pieces, 1.0)
 
-    monkeypatch.setattr("dmcore.bench.timing.measure_iteration", measure)
+    monkeypatch.setattr("dmcore.bench.estimate.measure_pieces", measure)
     monkeypatch.setattr("app.jobs.timings.is_computing", job_is_on.is_set)
+    monkeypatch.setattr("app.jobs.timings.machine_load", lambda: quiet())
     answers = Answers("test", job_is_on.is_set)
     monkeypatch.setattr("app.jobs.timings.get_page_answers", lambda: answers)
     revision = manager.revision
-    iteration_time(TINY)
+    estimated(TINY)
     until(lambda: attempts == [False])
     time.sleep(0.3)
-    look = iteration_time(TINY)
+    look = estimated(TINY)
     assert look.progress is not None
     assert look.progress.waiting
     assert manager.revision == revision
     job_is_on.clear()
     until(lambda: manager.revision > revision)  # pages look again
-    assert iteration_time(TINY).value == IterationTime(1.0, 2.0)
+    estimate = estimated(TINY).value
+    assert estimate is not None
+    assert estimate.seconds == pytest.approx(2 * TINY.iterations + START_SECONDS)
     assert attempts == [False, True]
     answers.shutdown()
 
 
+def quiet() -> MachineLoad:
+    """A machine on which nothing else runs."""
+    return MachineLoad(lambda: LoadSample(0.0, 0.0, 0.0, 0.0))
+
+
 def test_a_refused_setup_has_no_time_and_is_not_measured_again(manager: JobManager) -> None:
     refused = TINY.model_copy(update={"depth": 8})  # eight halvings of 8 pixels
-    until(lambda: not iteration_time(refused).pending)
-    assert iteration_time(refused).failure is not None
-    assert iteration_time(refused).value is None
+    until(lambda: not estimated(refused).pending)
+    assert estimated(refused).failure is not None
+    assert estimated(refused).value is None
 
 
 def test_batch_against_instance_norm_starts_one_run_and_queues_the_other(

@@ -17,7 +17,7 @@ from dmcore.bench.budget import (
     SUFFICIENT_ITERATIONS,
     choose_budget,
 )
-from dmcore.bench.timing import IterationTime
+from dmcore.bench.iteration_time import IterationTime
 from dmcore.cli import main
 from dmcore.cli.condense import Condense
 from dmcore.cli.flags import condense_config

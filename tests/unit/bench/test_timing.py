@@ -4,7 +4,8 @@ import time
 
 import pytest
 
-from dmcore.bench.timing import IterationTime, measure_iteration
+from dmcore.bench.iteration_time import IterationTime
+from dmcore.bench.timing import measure_iteration
 from dmcore.config import CondenseConfig
 from dmcore.data.load import load_dataset
 from dmcore.execution.plan import make_plan

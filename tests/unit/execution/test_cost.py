@@ -141,15 +141,24 @@ def test_load_of_others_is_what_they_use_and_where_cores_are_short_what_they_wai
     assert quiet.slowdown(2) == 1.0, "the load average of before, or of our own job, makes nothing slow"
     half = samples((0, 0, 0, 1.0), (10, 10, 0, 1.0))
     assert half.slowdown(1) == 1.0
-    full = samples((0, 0, 0, 0.0), (10, 20, 0, 6.0))
-    assert full.slowdown(2) == 4.0
-    own = samples((0, 0, 0, 0.0), (10, 20, 19, 2.0))
+    full = samples((0, 0, 0, 0.0), (10, 20, 0, 8.0))
+    assert full.slowdown(2) == 3.0
+    own = samples((0, 0, 0, 0.0), (10, 20, 19.9, 2.0))
     assert own.slowdown(2) == pytest.approx(1.05)
+
+
+def test_job_at_work_is_no_slower_than_the_processor_time_that_it_gets() -> None:
+    got_most = samples((0, 0, 0, 9.0), (10, 20, 18, 9.0))
+    assert got_most.slowdown_now(2) == pytest.approx(2 / 1.8)
+    got_half = samples((0, 0, 0, 4.0), (10, 20, 10, 4.0))
+    assert 1.5 < got_half.slowdown_now(2) <= 2
+    one_thread = samples((0, 0, 0, 1.0), (10, 10, 10, 1.0))
+    assert one_thread.slowdown_now(2) == 1.0
 
 
 def test_two_looks_in_one_moment_say_the_same() -> None:
     load = samples((0, 0, 0, 0), (10, 20, 0, 2), (10.1, 20, 0, 9))
-    assert load.others() == load.others() == 2
+    assert load.slowdown(2) == load.slowdown(2) == 2
 
 
 def test_machine_is_known_by_its_processor() -> None:
@@ -236,8 +245,11 @@ class ConstantLoad(MachineLoad):
         super().__init__(cores=2)
         self._asked = others
 
-    def others(self) -> float:
-        return self._asked
+    def slowdown(self, threads: int) -> float:
+        return max(1.0, (threads + self._asked) / 2)
+
+    def slowdown_now(self, threads: int) -> float:
+        return self.slowdown(threads)
 
 
 def timed_job(cache: Path, pace: float, share: float, others: float = 0.0) -> JobTimer:
@@ -247,7 +259,7 @@ def timed_job(cache: Path, pace: float, share: float, others: float = 0.0) -> Jo
     for done in range(round(1000 * share) + 1):
         timer.take(done / 1000)
         clock.now += pace
-    timer.finish()
+    timer.close()
     return timer
 
 
@@ -276,7 +288,7 @@ def test_job_that_hardly_began_corrects_nothing_and_one_of_nothing_has_a_time(tm
     timed_job(tmp_path, 1.0, 0.02)
     assert record(tmp_path).piece_seconds(UPDATE) == 0.01
     timer = JobTimer(Workload(), record(tmp_path), ConstantLoad(0.0), 2)
-    timer.finish()
+    timer.close()
     assert timer.seconds_left == 0
 
 

@@ -107,7 +107,7 @@ def test_too_short_a_time_is_said() -> None:
     open_sizes = CONFIG.model_copy(update={"images_per_class": ()})
     least, sentence = table_within(open_sizes, FACTS, 0.001, seconds_of)
     assert len(least.images_per_class) == 1
-    assert sentence.startswith("Even the smallest table does not fit into 1")
+    assert sentence.startswith("Even the smallest table takes about ")
 
 
 @pytest.mark.parametrize("network", ["convnet", "mlp"])

@@ -14,17 +14,20 @@ from support.small_runs import record_run
 from support.waiting import until
 
 from app.data.folders import find_run
-from app.jobs.evaluation_tasks import evaluation_tasks
+from app.jobs.evaluation_tasks import evaluation_tasks, task_workloads
 from app.jobs.manager import JobManager, get_manager
 from app.jobs.page_answers import get_page_answers
+from app.jobs.timings import job_estimate
 from app.run.layers import amplify_change, mean_change
-from app.run.result_card import evaluation_seconds, latest_results, table
+from app.run.result_card import latest_results, table
 from app.run.run_view import view_of_folder
 from app.run.stage_content import align_losses
 from app.text.escaping import plain_text
 from dmcore.config import CondenseConfig, EvaluateConfig, SetChange
 from dmcore.data.load import load_dataset
+from dmcore.execution.cost import total_workload
 from dmcore.execution.plan import make_plan
+from dmcore.execution.speed_record import START_SECONDS
 from dmcore.runs.creation import create_run
 from dmcore.runs.description import Status, StoredResult
 from dmcore.runs.folder import RunFolder
@@ -471,21 +474,23 @@ def test_result_table_escapes_and_reuses_real_images_of_the_same_size(runs: Path
     assert "from noise" in shown_table
 
 
-def test_time_to_judge_grows_with_networks_and_falls_with_speed(runs: Path) -> None:
+def test_button_to_judge_says_how_long_it_takes_and_the_estimate_grows_with_the_networks(
+    runs: Path,
+) -> None:
     config = CondenseConfig(images_per_class=1, width=8, depth=1, real_batch=4, iterations=2)
     dataset = load_dataset("digits")
     run = create_run(runs, config, dataset, make_plan(config, dataset.shape, 10), "")
-    few = evaluation_seconds(
-        evaluation_tasks(run, EvaluateConfig(repeats=1, epochs=10), ("condensed",)), 100.0
-    )
-    many = evaluation_seconds(
-        evaluation_tasks(run, EvaluateConfig(repeats=4, epochs=10), ("condensed",)), 100.0
-    )
-    fast = evaluation_seconds(
-        evaluation_tasks(run, EvaluateConfig(repeats=1, epochs=10), ("condensed",)), 200.0
-    )
-    assert many == pytest.approx(4 * few)
-    assert fast == pytest.approx(few / 2)
+
+    def seconds(repeats: int) -> float | None:
+        protocol = EvaluateConfig(repeats=repeats, epochs=1000)
+        tasks = evaluation_tasks(run, protocol, ("condensed",))
+        look = job_estimate(total_workload(task_workloads(run, tasks, workers=1)))
+        return None if look.value is None else look.value.seconds / look.value.slowdown
+
+    until(lambda: seconds(1) is not None)
+    few, many = seconds(1), seconds(4)
+    assert few is not None
+    assert many == pytest.approx(4 * (few - START_SECONDS) + START_SECONDS)
 
 
 def _result(name: str, kind: str, mean: float, created: str, iteration: int = 2) -> StoredResult:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, ClassVar
 
-from dmcore.config import NetworkSpec, Selection, TrainingConfig
+from dmcore.config import NetworkName, NetworkSpec, Selection, TrainingConfig
 from dmcore.experiments.presets import PROTOCOLS, DataFacts, Preset, PresetName, per_class
 from dmcore.experiments.table import Cell, Recipe
 from dmcore.experiments.table1 import NAMES
@@ -48,24 +48,29 @@ class OwnTableConfig(TableConfig):
     """The compared sets, the first against all others."""
     baselines: Annotated[tuple[Selection, ...], Unique] = ()
     """Selections of as many real images per class as the sets have, for each number that occurs."""
-    networks: tuple[NetworkSpec, ...] = ()
+    networks: Annotated[tuple[NetworkName, ...], Unique] = ()
     """Columns: networks trained on the images."""
     whole: bool = False
     """Adds a network on all real images as upper reference, in the columns of its architecture."""
-    convnet: NetworkSpec | None = None
-    """Network of `whole` and of the selections; left open, the preset's."""
+    learned_with: NetworkSpec | None = None
+    """Network that the first set was learned with: it is the one of its architecture that is tested."""
 
     def title(self, data: DataFacts) -> str:
         """Title with the name of the data set."""
         return f"{data.title}: sets of images compared"
 
     def settings(self, data: DataFacts) -> Preset:
-        """Settings of the preset, with the chosen network in the trainings on real images."""
+        """Settings of the preset, with the tested ConvNet in the trainings on real images."""
         chosen = super().settings(data)
-        if self.convnet is None:
-            return chosen
-        changes = {**chosen.training.model_dump(), **self.convnet.model_dump()}
+        convnet = self._tested("convnet", chosen)
+        changes = {**chosen.training.model_dump(), **convnet.model_dump()}
         return replace(chosen, training=TrainingConfig.model_validate(changes))
+
+    def _tested(self, network: NetworkName, chosen: Preset) -> NetworkSpec:
+        """Test network: the first set's own where it is of this architecture, else of the preset's size."""
+        if self.learned_with is not None and self.learned_with.network == network:
+            return self.learned_with
+        return chosen.network if network == "convnet" else NetworkSpec(network=network)
 
     def cells(self, chosen: Preset) -> Iterator[Cell]:
         """Yield the cells of the sets, of the selections, and of all real images.
@@ -77,8 +82,9 @@ class OwnTableConfig(TableConfig):
             raise ValueError("there is nothing to compare yet: choose at least one set of images of a run")
         if not self.networks:
             raise ValueError("no network is chosen: choose at least one to train on the images")
+        networks = [self._tested(name, chosen) for name in self.networks]
         for row, recipe in (*self._learned(), *self._selected(chosen)):
-            for network in self.networks:
+            for network in networks:
                 yield Cell(
                     row=row,
                     column=NETWORK_NAMES[network.network],
@@ -87,7 +93,7 @@ class OwnTableConfig(TableConfig):
                     repeats=chosen.repeats,
                 )
         ceiling = chosen.whole(chosen.seeds[0])
-        for network in self.networks:
+        for network in networks:
             if self.whole and network == chosen.training.network_spec():
                 column = NETWORK_NAMES[network.network]
                 yield Cell(row=NAMES["whole"], column=column, recipe=ceiling, network=network, repeats=1)
@@ -114,7 +120,7 @@ class OwnTableConfig(TableConfig):
     def command_line(self) -> str:
         """Equivalent shell commands, one for each set; the real images have no command."""
         protocol = PROTOCOLS[self.preset]
-        networks = ",".join(network.network for network in self.networks)
+        networks = ",".join(self.networks)
         options = ["--dataset", self.dataset, "--networks", networks]
         options += ["--repeats", str(self.repeats or protocol.repeats)]
         options += ["--epochs", str(self.epochs or protocol.epochs)]

@@ -22,7 +22,6 @@ from app.views.accuracy.own_sets import (
     parse_sets,
     sets_query,
 )
-from dmcore.config import NetworkName, NetworkSpec
 from dmcore.config.formatting import grouped
 from dmcore.experiments.own_table import ComparedSet, OwnTableConfig
 from dmcore.experiments.presets import DataFacts
@@ -108,32 +107,19 @@ def build_own_table(
     """Table of these choices; methods and networks by their titles."""
     if not sets:
         return ChosenTable(start, data, missing=NO_SET)
-    first = offered[f"{sets[0].run}:{sets[0].set}"].run
-    preset_network = start.settings(data).network
-    config = start.model_copy(
-        update={
-            "sets": tuple(sets),
-            "baselines": tuple(method for method in SELECTIONS if METHOD_NAMES[method] in baselines),
-            "networks": tuple(
-                spec_of(network, first, preset_network)
-                for network, title in NETWORK_NAMES.items()
-                if title in tested
-            ),
-            "whole": WHOLE in baselines,
-            "convnet": spec_of("convnet", first, preset_network),
-        }
-    )
+    first = offered[f"{sets[0].run}:{sets[0].set}"].run.config
+    changes = {
+        "sets": tuple(sets),
+        "baselines": tuple(method for method in SELECTIONS if METHOD_NAMES[method] in baselines),
+        "networks": tuple(network for network, title in NETWORK_NAMES.items() if title in tested),
+        "whole": WHOLE in baselines,
+        "learned_with": None if first is None else first.network_spec(),
+    }
+    config = start.model_copy(update=changes)
     try:
         return ChosenTable(config, data, config.table(data), config.command_line)
     except ValueError as refusal:
         return ChosenTable(config, data, missing=str(refusal))
-
-
-def spec_of(network: NetworkName, first: RunFolder, preset_network: NetworkSpec) -> NetworkSpec:
-    """Test network: the first run's own where it is of this architecture, else of the preset's size."""
-    if first.config is not None and first.config.network == network:
-        return first.config.network_spec()
-    return preset_network if network == "convnet" else NetworkSpec(network=network)
 
 
 def _choose_sets(offered: Mapping[str, OfferedSet], labels: Mapping[str, str]) -> dict[str, int | None]:

@@ -46,7 +46,7 @@ def test_tables_of_older_versions_with_other_sizes_are_found_again() -> None:
         seeds=2,
         sets=COMPARED,
         baselines=("random",),
-        networks=(OwnTableConfig().settings(DIGITS).network,),
+        networks=("convnet",),
         whole=True,
     )
     assert own.table(DIGITS).key == "f975c78665b5"
@@ -120,8 +120,7 @@ def test_command_line_names_what_is_not_left_open(name: str, options: dict[str, 
 
 
 def test_commands_of_an_own_table_test_each_of_its_sets() -> None:
-    networks = (OwnTableConfig().settings(DIGITS).network,)
-    config = OwnTableConfig(dataset="my images", sets=COMPARED, networks=networks, repeats=3)
+    config = OwnTableConfig(dataset="my images", sets=COMPARED, networks=("convnet",), repeats=3)
     options = "--dataset 'my images' --networks convnet --repeats 3 --epochs 200"
     assert config.command_line.splitlines() == [
         f"dmcore evaluate a:real-1 --iteration 4 {options}",

@@ -34,7 +34,6 @@ from app.views.accuracy.choices import paper_table
 from app.views.accuracy.confusion_plot import confusion_sentence
 from app.views.accuracy.own_choices import build_own_table
 from app.views.accuracy.own_sets import compared_sets, offered_sets, parse_sets, sets_query
-from dmcore.config import NetworkSpec
 from dmcore.data.load import load_dataset
 from dmcore.experiments.confusion import cell_confusion
 from dmcore.experiments.figure5 import Figure5Config
@@ -146,8 +145,7 @@ def test_runs_that_differ_in_the_seed_alone_are_independent_sets_of_one_row(tmp_
 
 def test_baselines_have_as_many_images_as_the_sets() -> None:
     sets = [ComparedSet("a", "real-1", 4, 1, "A"), ComparedSet("b", "real-10", 4, 10, "Random, 1 per class")]
-    network = Table1Config().settings(DIGITS.facts).network
-    config = OwnTableConfig(seeds=2, sets=sets, baselines=("random",), networks=(network,), whole=True)
+    config = OwnTableConfig(seeds=2, sets=sets, baselines=("random",), networks=("convnet",), whole=True)
     table = config.table(DIGITS.facts)
     assert table.rows == (
         "A",
@@ -343,14 +341,13 @@ def test_bad_luck_with_one_set_is_a_sentence_and_the_rest_goes_on(
     other, gone = made(root), made(root, seed=1)
     data = DataFacts(str(tmp_path / "two"), "Two", (1, 8, 8), 20)
     config = OwnTableConfig(seeds=1, repeats=1)
-    networks = (config.settings(data).network, NetworkSpec(network="vgg11"))
     sets = [
         ComparedSet(run.id, "real-2", 4, 2, row)
         for run, row in ((other, "Of other classes"), (gone, "Deleted"))
     ]
-    changes = {"sets": tuple(sets), "baselines": ("random",), "networks": networks}
+    changes = {"sets": tuple(sets), "baselines": ("random",), "networks": ("convnet", "vgg11")}
     table = config.model_copy(update=changes).table(data)
-    deep = {"network": networks[0].model_copy(update={"depth": 8})}
+    deep = {"network": table.cells[0].network.model_copy(update={"depth": 8})}
     cells = (cell if cell.column == "ConvNet" else cell.model_copy(update=deep) for cell in table.cells)
     table = table.model_copy(update={"cells": tuple(cells)})
     delete_run(gone)

@@ -45,9 +45,10 @@ class Axis:
         """Convert to plotly's form; `low` to `high` is drawn, nothing where low is the greater."""
         ticks = self.ticks or list(enumerate(self.names))
         layout: dict[str, object] = {
-            **{"title": {"text": html_lines(self.title)}, "type": self.scale, "nticks": 6},
-            **{"exponentformat": "none", "separatethousands": True, "showticklabels": self.numbers},
-            **{"showgrid": self.grid and not self.names, "fixedrange": not self.zoom},
+            **({"title": {"text": html_lines(self.title)}} if self.title else {}),
+            **{"type": self.scale, "nticks": 6, "exponentformat": "none", "separatethousands": True},
+            **{"showticklabels": self.numbers, "showgrid": self.grid and not self.names},
+            "fixedrange": not self.zoom,
         }
         if ticks:
             values, texts = zip(*ticks, strict=True)

@@ -85,14 +85,11 @@ class FigureBuilder:
         *,
         dash: Dash = "solid",
         thin: bool = False,
-        faint: bool = False,
         **details: Unpack[Details],
     ) -> None:
-        """Line through points, interrupted by None; `thin` stands back, `faint` is hardly seen."""
+        """Line through points, interrupted by None; `thin` stands back."""
         trace = self._scatter("lines+markers" if "mark" in details else "lines", x, y, colour, details)
         trace["line"] = {"color": colour, "width": size("thin" if thin else "line"), "dash": dash}
-        if faint:
-            trace["opacity"] = size("faint")
 
     def points(
         self, x: Values, y: Values, colour: str, *, legend: bool = False, **details: Unpack[Details]
@@ -118,7 +115,6 @@ class FigureBuilder:
         *,
         band: float = 0.0,
         dash: Dash = "dash",
-        faint: bool = False,
         label: Literal["end", "above", "below", "beside", ""] = "end",
         **details: Unpack[Details],
     ) -> None:
@@ -130,8 +126,7 @@ class FigureBuilder:
             value: on the axis of values.
             across: its ends on the other axis.
             band: half the width of a band around it.
-            dash: of the line.
-            faint: whether it is hardly seen.
+            dash: of the line; solid it is faint.
             label: whether its name stands at its end right of the plot, or on this side of it in the plot.
             details: of the line.
         """
@@ -146,7 +141,9 @@ class FigureBuilder:
         middle = math.sqrt(first * last) if other.scale == "log" else (first + last) / 2
         along, values = [first, middle, last], [value] * 3  # a line is hovered at its points
         x, y = (along, values) if self._values == "y" else (values, along)
-        self.line(x, y, palette.TEXT, dash=dash, thin=True, faint=faint, **details)
+        self.line(x, y, palette.TEXT, dash=dash, thin=True, **details)
+        if dash == "solid":
+            self._traces[-1]["opacity"] = size("faint")
         if label == "end":
             self.end_label(name, value)
         elif label == "beside":
@@ -219,19 +216,17 @@ class FigureBuilder:
         for index, (name, colour) in enumerate(self._panels):
             heading = coloured_sign(html_lines(name), colour)
             self._note("", 0, self._domain(index)[1], heading, yanchor="bottom")
-        layout: dict[str, object] = {
+        layout = {
             **self._axes(),
-            **{"margin": margin, "hovermode": "closest", "showlegend": legend, "legend": LEGEND},
-            "annotations": labels + self._annotations,
+            **{"margin": margin, "hovermode": "closest", "annotations": labels + self._annotations},
+            **{"showlegend": legend, "legend": LEGEND | ({"traceorder": "normal"} if self._bars else {})},
+            **{"barmode": self._bars or "group", "bargap": size("bar-gap"), "bargroupgap": 0},
         }
-        if self._bars:
-            layout |= {"barmode": self._bars, "bargap": size("bar-gap"), "bargroupgap": 0}
-            layout["legend"] = LEGEND | {"traceorder": "normal"}
         return {"data": self._traces, "layout": layout}
 
     def _axes(self) -> dict[str, dict[str, object]]:
         """Axes by their names: one vertical axis for each panel, the horizontal one below the last."""
-        last = max(1, len(self._panels)) - 1
+        last = max(0, len(self._panels) - 1)
         axes = {"xaxis": self._x.as_json(*self._reach()) | {"anchor": f"y{_number(last)}"}}
         for index in range(last + 1):
             domain = {"domain": self._domain(index)} if last else {}

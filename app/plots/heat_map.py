@@ -10,6 +10,8 @@ from app.plots.colour_scales import plotly_scale
 from app.plots.figure import Figure
 from app.plots.tokens import size
 
+NO_LINE = {"ticks": "", "showline": False}
+"""The cells show where an axis is."""
 NARROW = 640
 """CSS pixels of a figure below which its cells have little room."""
 
@@ -67,7 +69,8 @@ def heat_map_figure(
         traces.append(_trace(cells, holes, [palette.PANEL] * 2, (0, 1), gap))
     places = [(column, row, cell) for row, line in enumerate(cells) for column, cell in enumerate(line)]
     layout = {
-        **{"xaxis": x.as_json(0, 0), "yaxis": y.as_json(0, 0), "hoverlabel": {"align": "left"}},
+        **{"xaxis": x.as_json(0, 0) | NO_LINE, "yaxis": y.as_json(0, 0) | NO_LINE},
+        "hoverlabel": {"align": "left"},
         "margin": {
             "l": size("edge"),
             "r": size("edge"),

@@ -5,12 +5,13 @@ What the browser reports is validated here: anything but a drawing of the right 
 
 import base64
 import binascii
-from pathlib import Path
 
 import numpy as np
 import streamlit as st
 
 from app.components.drawing import DRAWING_SIDE, Framing, Grey
+from app.components.scripts import script
+from app.components.styles import component_css
 
 _HTML = """
 <div class="pad">
@@ -22,31 +23,11 @@ down and lifts it.</p>
 <p role="status"></p>
 </div>
 """
-_CSS = """
-.pad { font-family: var(--st-font); color: var(--st-text-color); font-size: 0.9rem; line-height: 1.4;
-       max-width: 280px; }
-.sheet { position: relative; overflow: hidden; border-radius: 4px;
-         box-shadow: 0 0 0 1px var(--st-border-color); }
-canvas { display: block; width: 100%; aspect-ratio: 1; background: black; border-radius: 4px;
-         cursor: crosshair; touch-action: none; }
-.dark-on-light canvas { filter: invert(1); }
-.sheet:has(:focus-visible) { outline: 3px solid var(--st-primary-color); outline-offset: 3px; }
-canvas:focus { outline: none; }
-.brush { position: absolute; box-sizing: border-box; border-radius: 50%; transform: translate(-50%, -50%);
-         pointer-events: none; border: 2px solid var(--st-primary-color); outline: 1px solid white; }
-.brush.down { background: var(--st-primary-color); }
-[hidden] { display: none; }
-button { margin: 10px 0 0; padding: 0.4rem 0.9rem; min-height: 2.5rem; font: inherit; font-size: 1rem;
-         cursor: pointer;
-         color: var(--st-text-color); background: var(--st-background-color);
-         border: 1px solid var(--st-border-color); border-radius: var(--st-button-radius, 0.5rem); }
-button:hover { border-color: var(--st-primary-color); }
-button:focus-visible { outline: 3px solid var(--st-primary-color); outline-offset: 2px; }
-p { margin: 8px 0 0; }
-p[role="status"] { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
-"""
 _PAD = st.components.v2.component(
-    "dm_drawing_pad", html=_HTML, css=_CSS, js=Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
+    "dm_drawing_pad",
+    html=_HTML,
+    css=component_css(__file__),
+    js=script("drawing_pad"),
 )
 
 

@@ -102,7 +102,7 @@ function themed(view) {
   /** @type {{data: object[], layout: PlotlyObject}} */
   const { data, layout } = resolve(JSON.parse(view.update.figure));
   const scale = fontScale();
-  const size = 14 * scale;
+  const size = parseFloat(property('--dm-text')) * scale;
   /**
    * With some of its lengths scaled.
    * @param {PlotlyObject | undefined} part

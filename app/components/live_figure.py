@@ -14,36 +14,18 @@ import plotly
 import streamlit as st
 from plotly.io.json import to_json_plotly
 
-from app.components.scripts import join_scripts
+from app.components.scripts import join_scripts, script
+from app.components.styles import component_css
 
 _FIGURE_SCRIPT = join_scripts(Path(__file__).parent, ("newest_state", "live_figure"))
-_LOADER_SCRIPT = """
-export default function ({ data, parentElement }) {
-  const container = parentElement.closest('[data-testid="stElementContainer"]');
-  if (container) container.style.position = 'absolute';        // nothing to see: take no room in the page
-  if (window.Plotly || window.plotlyRequested) return;
-  window.plotlyRequested = true;
-  const script = document.createElement('script');
-  script.src = URL.createObjectURL(new Blob([data.slice()], { type: 'text/javascript' }));
-  script.onload = () => window.dispatchEvent(new Event('plotly-ready'));
-  document.head.append(script);
-}
-"""
-_CSS = """
-.live-figure-frame { position: relative; }
-.live-figure { width: 100%; min-width: 0; }
-.live-figure-mark { position: absolute; width: 2px; margin-left: -1px; pointer-events: none;
-                    background: var(--st-primary-color); }
-.live-figure:focus-visible { outline: 3px solid var(--st-primary-color); outline-offset: 2px; }
-"""
 _LOADER = st.components.v2.component(
-    "dm_plotly", html="<span></span>", js=_LOADER_SCRIPT, isolate_styles=False
+    "dm_plotly", html="<span></span>", js=script("plotly_loader"), isolate_styles=False
 )
 _FIGURE = st.components.v2.component(
     "dm_live_figure",
     html='<div class="live-figure-frame"><div class="live-figure" role="figure" tabindex="0"></div>'
     '<div class="live-figure-mark" hidden></div></div>',
-    css=_CSS,
+    css=component_css(__file__),
     js=_FIGURE_SCRIPT,
     isolate_styles=False,  # plotly puts its style sheet in the document's head
 )

@@ -5,27 +5,18 @@ when the line has changed, and the script runs once when the page itself has (an
 """
 
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
 import streamlit as st
 
+from app.components.scripts import script
+from app.components.styles import component_css
+
 _HTML = '<div class="line"><p></p><div class="bar" role="progressbar" hidden><div></div></div></div>'
-_CSS = """
-.line { font-family: var(--st-font); color: var(--st-text-color); line-height: 1.5;
-        font-variant-numeric: tabular-nums; contain: content; }
-p { display: flex; flex-wrap: wrap; column-gap: 0.9em; margin: 0; }
-p > span { overflow-wrap: anywhere; }
-[hidden] { display: none; }
-.strong { font-weight: 600; }
-.bar { height: 0.5rem; margin-top: 0.45rem; border-radius: 0.25rem; overflow: hidden;
-       background: var(--st-secondary-background-color); box-shadow: inset 0 0 0 1px var(--st-border-color); }
-.bar div { height: 100%; background: var(--st-primary-color); transform-origin: left; }
-"""
 _LINE = st.components.v2.component(
     "dm_live_line",
     html=_HTML,
-    css=_CSS,
-    js=Path(__file__).with_suffix(".js").read_text(encoding="utf-8"),
+    css=component_css(__file__),
+    js=script("live_line"),
 )
 
 

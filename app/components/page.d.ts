@@ -52,7 +52,10 @@ interface Window {
   dmTurned?: number;
   /** Random id of this tab for the server's count of viewers. */
   dmViewer?: string;
+  /** Index of the page that this tab showed last. */
+  dmPage?: number;
   Plotly?: PlotlyLibrary;
+  plotlyRequested?: boolean;
 }
 
 /** The part of plotly.js that live_figure.js uses. */

@@ -7,6 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 
+def script(name: str) -> str:
+    """Script of a component in this folder, by its file name without `.js`."""
+    return join_scripts(Path(__file__).parent, (name,))
+
+
 def join_scripts(folder: Path, parts: Sequence[str]) -> str:
     """Concatenate a component's scripts in the order of `parts` (file names without `.js`).
 

@@ -2,16 +2,11 @@
 
 import streamlit as st
 
-_SCRIPT = """
-export default function ({ data, parentElement }) {
-  const container = parentElement.closest('[data-testid="stElementContainer"]');
-  if (container) container.style.position = 'absolute';        // nothing to see: take no room in the page
-  if (window.dmPage !== undefined && window.dmPage !== data.page)
-    document.querySelector('[data-testid="stMain"]')?.scrollTo(0, 0);
-  window.dmPage = data.page;
-}
-"""
-_TOP = st.components.v2.component("dm_page_top", html="<span></span>", js=_SCRIPT, isolate_styles=False)
+from app.components.scripts import script
+
+_TOP = st.components.v2.component(
+    "dm_page_top", html="<span></span>", js=script("scroll_to_top"), isolate_styles=False
+)
 
 
 def scroll_to_top(page: int) -> None:

@@ -4,13 +4,12 @@ They are ignored while somebody types, and where a key already means something, 
 """
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
 
 import streamlit as st
 
-_KEYS = st.components.v2.component(
-    "dm_keys", html="<span></span>", js=Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
-)
+from app.components.scripts import script
+
+_KEYS = st.components.v2.component("dm_keys", html="<span></span>", js=script("shortcuts"))
 
 
 def listen_for_shortcuts(key: str, actions: Mapping[str, Callable[[], object]]) -> None:

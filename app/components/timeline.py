@@ -11,6 +11,7 @@ from pathlib import Path
 import streamlit as st
 
 from app.components.scripts import join_scripts
+from app.components.styles import component_css
 
 _HTML = """
 <div class="machine">
@@ -23,28 +24,10 @@ _HTML = """
 <p></p>
 </div>
 """
-_CSS = """
-.machine { font-family: var(--st-font); color: var(--st-text-color); font-size: 0.9rem; line-height: 1.4; }
-.row { display: flex; align-items: center; gap: 0.6rem; }
-.rail { position: relative; flex: 1 1 auto; min-width: 0; height: 3.1rem; }
-.scale { position: absolute; left: 8px; right: 8px; top: 1.85rem; }
-.scale span { position: absolute; transform: translateX(-50%); }
-canvas { position: absolute; left: 8px; right: 8px; top: 0.2rem; width: calc(100% - 16px); height: 0.5rem; }
-input { position: absolute; inset: 0.6rem 0 0 0; width: 100%; margin: 0;
-        accent-color: var(--st-primary-color); }
-input, button { cursor: pointer; }
-button { flex: none; min-height: 2.25rem; padding: 0.2rem 0.7rem; font: inherit; color: inherit;
-         background: var(--st-secondary-background-color); border: 1px solid var(--st-border-color);
-         border-radius: var(--st-button-radius, 0.5rem); }
-button:focus-visible, input:focus-visible { outline: 3px solid var(--st-primary-color); outline-offset: 2px; }
-button[aria-pressed="true"] { font-weight: 600; border-color: var(--st-primary-color); }
-.play { min-width: 5.2rem; }
-p { margin: 0.15rem 0 0; font-variant-numeric: tabular-nums; min-height: 1.4em; }
-"""
 _TIMELINE = st.components.v2.component(
     "dm_timeline",
     html=_HTML,
-    css=_CSS,
+    css=component_css(__file__),
     js=join_scripts(Path(__file__).parent, ("packed_frame", "newest_state", "timeline")),
 )
 

@@ -18,6 +18,7 @@ import numpy.typing as npt
 import streamlit as st
 
 from app.components.scripts import join_scripts
+from app.components.styles import component_css
 
 _PARTS = (
     *("../packed_frame", "../newest_state"),
@@ -30,28 +31,7 @@ _HTML = """
 </div>
 <div class="caption"></div>
 """
-_CSS = """
-.grid { position: relative; width: 100%; font-family: var(--st-font); color: var(--st-text-color);
-        font-size: 1rem; line-height: 1.25; contain: layout style; }
-canvas { position: absolute; inset: 0; border-radius: 4px; }
-canvas:focus-visible { outline: 3px solid var(--st-primary-color); outline-offset: 4px; }
-.labels { position: relative; pointer-events: none; overflow-wrap: anywhere; hyphens: auto; }
-.caption { font-family: var(--st-font); color: var(--st-text-color); font-size: 0.9rem; line-height: 1.45; }
-.caption div { margin-top: 8px; overflow-wrap: anywhere; }
-.lane + .lane { margin-top: 20px; }
-.title { font-weight: 600; margin: 0 0 6px; }
-.class.beside { display: flex; align-items: center; padding-bottom: 7px; }
-.class.beside .name { flex: none; padding-right: 12px; box-sizing: border-box; }
-.class.above { padding-bottom: 11px; }
-.class.above .name { padding-bottom: 3px; }
-.table { display: grid; width: max-content; max-width: 100%; }
-.table + .table { margin-top: 18px; }
-.table .name { align-self: end; text-align: center; padding: 0 3px 4px; }
-.table .title { align-self: center; margin: 0; padding-right: 12px; }
-.table .title.above { grid-column: 1 / -1; padding: 6px 0 2px; }
-p { position: absolute; width: 1px; height: 1px; margin: 0; overflow: hidden; clip-path: inset(50%); }
-"""
-_GRID = st.components.v2.component("dm_image_grid", html=_HTML, css=_CSS, js=_SCRIPT)
+_GRID = st.components.v2.component("dm_image_grid", html=_HTML, css=component_css(__file__), js=_SCRIPT)
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,19 @@
 import json
 from typing import Any
 
+import numpy as np
+
 
 def unpack_frame(frame: bytes) -> tuple[dict[str, Any], bytes]:
     """Header and pixels: four bytes hold the header's length, little-endian."""
     header, pixels = split_length(frame)
     return json.loads(header), pixels
+
+
+def unpack_pixels(frame: bytes) -> tuple[dict[str, Any], np.ndarray]:
+    """Header, and pixels as one row of numbers."""
+    header, pixels = unpack_frame(frame)
+    return header, np.frombuffer(pixels, np.uint8)
 
 
 def split_film(film: bytes) -> list[bytes]:

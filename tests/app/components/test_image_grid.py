@@ -2,20 +2,15 @@
 
 import numpy as np
 import pytest
-from support.frames import unpack_frame
+from support.frames import unpack_pixels
 
 from app.components.image_grid import Lane, Pick, pack, read_pick
-
-
-def unpack(payload):
-    header, pixels = unpack_frame(payload)
-    return header, np.frombuffer(pixels, np.uint8)
 
 
 @pytest.mark.parametrize(("classes", "images", "channels"), [(10, 1, 1), (3, 7, 3), (200, 1, 3), (1, 1, 1)])
 def test_every_image_lies_at_its_place_in_the_mosaic(classes, images, channels):
     pixels = np.random.default_rng(0).integers(0, 256, (classes, images, channels, 4, 6), dtype=np.uint8)
-    head, mosaic = unpack(pack({"classes": ["a"] * classes}, [Lane("one", "One", pixels)]))
+    head, mosaic = unpack_pixels(pack({"classes": ["a"] * classes}, [Lane("one", "One", pixels)]))
     lane = head["lanes"][0]
     picture = mosaic.reshape(-1, lane["columns"] * 6, channels)
     for label, image in [(0, 0), (classes - 1, images - 1), (classes // 2, images // 2)]:
@@ -28,7 +23,7 @@ def test_every_image_lies_at_its_place_in_the_mosaic(classes, images, channels):
 
 def test_lanes_follow_each_other_and_may_differ_in_size_and_channels():
     grey, colour = np.full((2, 3, 1, 2, 2), 7, np.uint8), np.full((2, 1, 3, 5, 5), 9, np.uint8)
-    head, mosaic = unpack(pack({}, [Lane("g", "G", grey), Lane("c", "C", colour)]))
+    head, mosaic = unpack_pixels(pack({}, [Lane("g", "G", grey), Lane("c", "C", colour)]))
     sizes = [
         lane["columns"]
         * -(-2 * lane["images"] // lane["columns"])

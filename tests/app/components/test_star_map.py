@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from support.frames import split_film, unpack_frame
+from support.frames import split_film, unpack_pixels
 
 from app.components.star_map.values import (
     FeatureMap,
@@ -17,11 +17,6 @@ from app.components.star_map.values import (
 )
 
 RANDOM = np.random.default_rng(0)
-
-
-def unpack(payload):
-    header, pixels = unpack_frame(payload)
-    return header, np.frombuffer(pixels, np.uint8)
 
 
 def make_panel(name="noise", stars=4, channels=1, **changes):
@@ -46,7 +41,7 @@ def make_map(*panels, **changes):
 def test_a_map_carries_its_points_names_and_the_pictures_of_all_panels_in_order():
     grey, bare, colour = make_panel("grey"), make_panel("bare", hover_images=None), make_panel("colour", 6, 3)
     shown = make_map(grey, bare, colour, picked=StarPick("grey", 1, 0), caption=("A <b>line</b>.",))
-    head, pixels = unpack(shown.packed(pickable=True))
+    head, pixels = unpack_pixels(shown.packed(pickable=True))
     assert (head["classes"], head["coloured"], head["label"]) == (
         ["one", "two", "three"],
         [2, 0],
@@ -67,7 +62,7 @@ def test_a_map_carries_its_points_names_and_the_pictures_of_all_panels_in_order(
 
 def test_a_projection_has_the_form_of_a_map_without_titles_and_starts():
     panel = make_panel()
-    head, pixels = unpack(pack_projection(40, "Iteration 40.", ("One line.",), [panel]))
+    head, pixels = unpack_pixels(pack_projection(40, "Iteration 40.", ("One line.",), [panel]))
     assert (head["iteration"], head["alt"], head["caption"]) == (40, "Iteration 40.", ["One line."])
     assert set(head["panels"][0]) == {
         *("name", "x", "y", "label", "image", "pictures", "channels", "height", "width")
@@ -82,7 +77,7 @@ def test_a_film_is_one_projection_after_the_other():
 
 def test_thumbnails_say_their_size():
     images = RANDOM.integers(0, 256, (30, 3, 4, 6), dtype=np.uint8)
-    head, pixels = unpack(pack_thumbs(images))
+    head, pixels = unpack_pixels(pack_thumbs(images))
     assert head == {"count": 30, "channels": 3, "height": 4, "width": 6}
     np.testing.assert_array_equal(pixels.reshape(images.shape), images)
 

@@ -9,7 +9,7 @@ class Figure3Config(FrozenModel):
     """Figure 3: a map of real and synthetic images."""
 
     runs: tuple[str, ...] = ()
-    """RUN[:NAME]: at least one run, all of one data set; with :NAME one set of a run, else all of its sets."""
+    """RUN[:NAME]: at least one run, all of one data set; with :NAME one set of a run, else all its sets."""
     features: Literal["trained", "random", "pixels"] = "trained"
     """Feature space; trained (the default): the paper's network, trained once on all real images."""
     map: Literal["tsne", "pca", "joint"] = "tsne"

@@ -10,25 +10,9 @@ import numpy as np
 import streamlit as st
 
 from app.components.drawing import DRAWING_SIDE, Framing, Grey
-from app.components.scripts import script
-from app.components.styles import component_css
+from app.components.scripts import declare_component
 
-_HTML = """
-<div class="pad">
-<div class="sheet"><canvas tabindex="0" role="application" aria-roledescription="drawing pad"
-aria-describedby="dm-pad-hint"></canvas><span class="brush" hidden></span></div>
-<button type="button">Clear</button>
-<p id="dm-pad-hint">Draw with mouse, finger or pen. Keyboard: the arrow keys move the brush, space puts it
-down and lifts it.</p>
-<p role="status"></p>
-</div>
-"""
-_PAD = st.components.v2.component(
-    "dm_drawing_pad",
-    html=_HTML,
-    css=component_css(__file__),
-    js=script("drawing_pad"),
-)
+_PAD = declare_component("dm_drawing_pad", __file__)
 
 
 def show_drawing_pad(key: str, framing: Framing, label: str) -> Grey | None:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 
 
 def html_table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Format texts as an HTML table, styled by app/components/styles.py; everything in it is escaped."""
+    """Format texts as an HTML table, styled by app/components/page.css; everything in it is escaped."""
     head = "".join(f"<th scope='col'>{html.escape(text)}</th>" for text in headings)
     body = "".join(f"<tr>{_cells(headings, cells)}</tr>" for cells in rows)
     return f"<table class='results'><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"

@@ -14,19 +14,15 @@ import plotly
 import streamlit as st
 from plotly.io.json import to_json_plotly
 
-from app.components.scripts import join_scripts, script
-from app.components.styles import component_css
+from app.components.scripts import declare_component
 
-_FIGURE_SCRIPT = join_scripts(Path(__file__).parent, ("newest_state", "live_figure"))
-_LOADER = st.components.v2.component(
-    "dm_plotly", html="<span></span>", js=script("plotly_loader"), isolate_styles=False
+_LOADER = declare_component(
+    "dm_plotly", str(Path(__file__).with_name("plotly_loader.js")), isolate_styles=False
 )
-_FIGURE = st.components.v2.component(
+_FIGURE = declare_component(
     "dm_live_figure",
-    html='<div class="live-figure-frame"><div class="live-figure" role="figure" tabindex="0"></div>'
-    '<div class="live-figure-mark" hidden></div></div>',
-    css=component_css(__file__),
-    js=_FIGURE_SCRIPT,
+    __file__,
+    ("newest_state", "live_figure"),
     isolate_styles=False,  # plotly puts its style sheet in the document's head
 )
 

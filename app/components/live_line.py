@@ -6,18 +6,9 @@ when the line has changed, and the script runs once when the page itself has (an
 
 from dataclasses import asdict, dataclass
 
-import streamlit as st
+from app.components.scripts import declare_component
 
-from app.components.scripts import script
-from app.components.styles import component_css
-
-_HTML = '<div class="line"><p></p><div class="bar" role="progressbar" hidden><div></div></div></div>'
-_LINE = st.components.v2.component(
-    "dm_live_line",
-    html=_HTML,
-    css=component_css(__file__),
-    js=script("live_line"),
-)
+_LINE = declare_component("dm_live_line", __file__)
 
 
 @dataclass(frozen=True)

@@ -1,20 +1,37 @@
-"""Source text of a component's JavaScript.
+"""Components of the files next to their module: HTML, style sheet and scripts.
 
-Streamlit takes one script per component, and that script cannot import its neighbours.
+Streamlit takes one script per component, and that script cannot import its neighbours: several are joined.
 """
 
 from collections.abc import Sequence
 from pathlib import Path
 
+import streamlit as st
+from streamlit.components.v2.types import ComponentRenderer
 
-def script(name: str) -> str:
-    """Script of a component in this folder, by its file name without `.js`."""
-    return join_scripts(Path(__file__).parent, (name,))
+from app.plots.tokens import TOKENS_CSS
 
 
-def join_scripts(folder: Path, parts: Sequence[str]) -> str:
-    """Concatenate a component's scripts in the order of `parts` (file names without `.js`).
+def declare_component(
+    name: str, module: str, parts: Sequence[str] = (), *, isolate_styles: bool = True
+) -> ComponentRenderer:
+    """Declare a component: its `.html` (nothing to see without), `.css` and `.js` have its module's name.
 
-    The parts share one scope. Only the last one may export, and it exports the function that Streamlit calls.
+    Args:
+        name: for Streamlit.
+        module: its `__file__`.
+        parts: of several scripts their names without `.js`; only the last one may export, and it exports
+            the function that Streamlit calls.
+        isolate_styles: whether the page's style sheets and its own do not see each other.
     """
-    return "\n".join((folder / f"{part}.js").read_text(encoding="utf-8") for part in parts)
+    path = Path(module)
+    page, style = path.with_suffix(".html"), path.with_suffix(".css")
+    return st.components.v2.component(
+        name,
+        html=page.read_text(encoding="utf-8") if page.exists() else "<span></span>",
+        css=TOKENS_CSS + style.read_text(encoding="utf-8") if style.exists() else None,
+        js="\n".join(
+            (path.parent / f"{part}.js").read_text(encoding="utf-8") for part in parts or (path.stem,)
+        ),
+        isolate_styles=isolate_styles,
+    )

@@ -1,12 +1,8 @@
 """Scroll to the top when the page changes: Streamlit leaves it scrolled to where the page before was left."""
 
-import streamlit as st
+from app.components.scripts import declare_component
 
-from app.components.scripts import script
-
-_TOP = st.components.v2.component(
-    "dm_page_top", html="<span></span>", js=script("scroll_to_top"), isolate_styles=False
-)
+_TOP = declare_component("dm_page_top", __file__, isolate_styles=False)
 
 
 def scroll_to_top(page: int) -> None:

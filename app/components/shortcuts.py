@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
-from app.components.scripts import script
+from app.components.scripts import declare_component
 
-_KEYS = st.components.v2.component("dm_keys", html="<span></span>", js=script("shortcuts"))
+_KEYS = declare_component("dm_keys", __file__)
 
 
 def listen_for_shortcuts(key: str, actions: Mapping[str, Callable[[], object]]) -> None:

@@ -1,4 +1,4 @@
-"""Style sheets, the `.css` files in this folder: rules that Streamlit's own layout does not offer.
+"""Style sheets of the app and of its pages: rules that Streamlit's own layout does not offer.
 
 Colours come from Streamlit's theme, sizes from the design tokens.
 """
@@ -8,12 +8,11 @@ from pathlib import Path
 from app.plots.tokens import TOKENS_CSS
 
 
-def component_css(module: str) -> str:
-    """Style sheet next to a component's module (its `__file__`), behind the design tokens."""
-    return TOKENS_CSS + Path(module).with_suffix(".css").read_text(encoding="utf-8")
+def page_style(name: str) -> str:
+    """Style sheet in this folder, by its file name without `.css`, as an HTML element."""
+    rules = Path(__file__).with_name(f"{name}.css").read_text(encoding="utf-8")
+    return f"<style>{rules}</style>"
 
 
-APP_STYLE, PAGE_STYLE = (
-    f"<style>{component_css(str(Path(__file__).with_name(name)))}</style>" for name in ("app.css", "page.css")
-)
-"""Of every page, and of those of the app's own layout."""
+APP_STYLE = f"<style>{TOKENS_CSS}</style>{page_style('app')}"
+PAGE_STYLE = page_style("page")

@@ -6,30 +6,12 @@ the script is told the iteration when the scrubber is released, and sends the ex
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
 import streamlit as st
 
-from app.components.scripts import join_scripts
-from app.components.styles import component_css
+from app.components.scripts import declare_component
 
-_HTML = """
-<div class="machine">
-<div class="row">
-<button class="play" type="button"></button>
-<div class="rail"><canvas aria-hidden="true"></canvas><div class="scale" aria-hidden="true"></div>
-<input type="range" min="0" max="1" step="any" aria-label="Iteration looked at"></div>
-<button class="live" type="button"></button>
-</div>
-<p></p>
-</div>
-"""
-_TIMELINE = st.components.v2.component(
-    "dm_timeline",
-    html=_HTML,
-    css=component_css(__file__),
-    js=join_scripts(Path(__file__).parent, ("packed_frame", "newest_state", "timeline")),
-)
+_TIMELINE = declare_component("dm_timeline", __file__, ("packed_frame", "newest_state", "timeline"))
 
 
 @dataclass(frozen=True)

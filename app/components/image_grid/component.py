@@ -11,27 +11,18 @@ import math
 import struct
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
-from app.components.scripts import join_scripts
-from app.components.styles import component_css
+from app.components.scripts import declare_component
 
 _PARTS = (
     *("../packed_frame", "../newest_state"),
     *("mosaics", "layout", "labels", "drawing", "picking", "live_updates", "mount"),
 )
-_SCRIPT = join_scripts(Path(__file__).parent, _PARTS)
-_HTML = """
-<div class="grid">
-<canvas tabindex="0" role="img"></canvas><div class="labels"></div><p role="status"></p>
-</div>
-<div class="caption"></div>
-"""
-_GRID = st.components.v2.component("dm_image_grid", html=_HTML, css=component_css(__file__), js=_SCRIPT)
+_GRID = declare_component("dm_image_grid", __file__, _PARTS)
 
 
 @dataclass(frozen=True)

@@ -6,35 +6,18 @@ and the stars. Names reach the page as text. The values drawn are in app/compone
 """
 
 from collections.abc import Callable
-from pathlib import Path
 
 import streamlit as st
 
-from app.components.scripts import join_scripts
+from app.components.scripts import declare_component
 from app.components.star_map.values import FeatureMap, StarPick, read_pick
-from app.components.styles import component_css
 
-_HTML = """
-<div class="map">
-<div class="bar"><div class="shapes"></div><div class="zoom" role="group" aria-label="Zoom">
-<button type="button" data-by="1.6" aria-label="Zoom in" title="Zoom in">+</button>
-<button type="button" data-by="0.625" aria-label="Zoom out" title="Zoom out">−</button>
-<button type="button" data-by="0">Whole map</button>
-</div></div>
-<div class="classes" role="group" aria-label="Classes shown"></div>
-<div class="panels"></div>
-<div class="caption"></div>
-<p role="status"></p>
-<div class="tip" popover="manual"><canvas></canvas><div></div></div>
-</div>
-"""
 _PARTS = (
     *("../packed_frame", "../newest_state", "geometry", "legend", "stars", "drawing"),
     *("hit_testing", "tooltip"),
     *("panel", "projection", "live_updates", "mount"),
 )
-_SCRIPT = join_scripts(Path(__file__).parent, _PARTS)
-_MAP = st.components.v2.component("dm_feature_map", html=_HTML, css=component_css(__file__), js=_SCRIPT)
+_MAP = declare_component("dm_feature_map", __file__, _PARTS)
 
 
 def show_feature_map(key: str, shown: FeatureMap, on_pick: Callable[[StarPick], None] | None = None) -> None:

@@ -7,11 +7,11 @@ from app.data.folders import runs_root
 from app.jobs.manager import get_manager
 from app.tables.sections import show_table
 from app.views.architectures.choices import choose_architectures
-from app.views.architectures.matrix_view import MATRIX, STYLE
+from app.views.architectures.matrix_view import MATRIX
 from app.views.architectures.row_runs_view import show_row_runs
 
 manager = get_manager()
-st.html(PAGE_STYLE + STYLE)
+st.html(PAGE_STYLE)
 with st.container(key="architectures_columns"):
     left, right = st.columns([5, 2], gap="medium")
 with right:

@@ -18,7 +18,7 @@ from app.views.network_distribution.texts import SENTENCE, help_text
 from dmcore.runs.runs_root import list_runs
 
 manager = get_manager()
-st.html(PAGE_STYLE + sections.STYLE)
+st.html(PAGE_STYLE)
 st.markdown(SENTENCE)
 row = st.container(key="table4_choices", horizontal=True, vertical_alignment="bottom", gap="small")
 chosen = choose_distribution(row, available_datasets(list_runs(runs_root())))

@@ -25,18 +25,6 @@ PROTOCOL = SMALL_PROTOCOL.model_copy(update={"repeats": 1})
 POLL_SECONDS = 0.5
 MOST_BARS = 10
 GRID_HEIGHT = 380
-STYLE = """<style>
-table.probabilities { border-collapse: collapse; width: 100%; line-height: 1.3;
-                      font-variant-numeric: tabular-nums; }
-table.probabilities :is(th, td) { padding: 0.1rem 0.6rem 0.1rem 0; font-weight: 400; text-align: left; }
-table.probabilities th { max-width: 9rem; overflow-wrap: anywhere; }
-table.probabilities td:nth-child(2) { width: 60%; }
-table.probabilities td:last-child { white-space: nowrap; text-align: right; padding-right: 0; }
-table.probabilities .bar { height: 0.8rem; min-width: 1px; border-radius: 2px;
-                           background: currentColor; opacity: 0.45; }
-table.probabilities .top :is(th, td) { font-weight: 700; }
-table.probabilities .top .bar { opacity: 1; }
-</style>"""
 
 
 def show_classifier(run: RunFolder, iteration: int, *, at_once: bool = False) -> None:
@@ -176,7 +164,7 @@ def _show_answer(trained: ClassifierResult, picture: Grey) -> None:
         max_height=190,
     )
     show_image_grid("seen", seen)
-    st.html(STYLE + probability_bars(names, probabilities))
+    st.html(probability_bars(names, probabilities))
     if len(names) > MOST_BARS:
         st.caption(f"The {MOST_BARS} most likely of {len(names)} classes.")
 

@@ -12,16 +12,6 @@ from dmcore.config.formatting import grouped
 from dmcore.experiments.published import published_groups
 from dmcore.experiments.table import Table
 
-STYLE = """<style>
-.st-key-architectures_summary { font-size: 1.05rem; }
-@media (max-width: 899px) {
-  .st-key-architectures_columns > [data-testid="stLayoutWrapper"] > [data-testid="stHorizontalBlock"] {
-    flex-direction: column;
-  }
-  .st-key-architectures_columns [data-testid="stColumn"] { width: 100%; min-width: 100%; flex: 1 1 auto; }
-}
-</style>"""
-
 
 def _show_summary(state: TableState) -> None:
     """Live line with what the matrix shows, in a sentence or two."""

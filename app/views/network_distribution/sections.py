@@ -12,11 +12,6 @@ from dmcore.experiments.published import published_on_other_data
 from dmcore.experiments.table4 import Table4Config
 
 NUMBERS, IMAGES, EMBEDDING = "Numbers and verdicts", "What was learned", "What it sees"
-STYLE = """<style>
-@media (max-width: 899px) {
-  .st-key-table4_choices > :has(.st-key-table4_sources) { flex: 1 0 100%; }
-}
-</style>"""
 
 
 def show_missing_pool(config: Table4Config, pool: PoolStatus) -> None:

@@ -1,11 +1,11 @@
 """Plots of embeddings: grids of feature maps, scatter plot of distances, HTML table of sources."""
 
-import html
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from app.components.html_table import html_table
 from app.components.image_grid import ImageGrid, Lane
 from app.jobs.run_view import DisplayImages
 from app.plots import palette
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from dmcore.feature_space.distances import DistanceSummary, MeanAndStd
     from dmcore.feature_space.feature_maps import TrainingStage
 
-STATISTICS = ("within", "between", "all_pairs", "separation")
 HEADINGS = ("Source", "Within classes", "Between classes", "All pairs", "Separation", "n")
 MAPS_HEIGHT = 900
 LEVELS = np.array(
@@ -126,21 +125,14 @@ def correlation_sentence(name: str, result: "DistanceSummary") -> str:
 
 def sources_table(rows: Mapping[str, "DistanceSummary | str"]) -> str:
     """HTML table with a row for each source: its statistics or a message; everything in it is escaped."""
-    head = "".join(f"<th scope='col'>{heading}</th>" for heading in HEADINGS)
-    body = "".join(f"<tr>{''.join(_cells(name, result))}</tr>" for name, result in rows.items())
-    return f"<table class='results numbers'><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    return html_table(HEADINGS, [(name, *_cells(result)) for name, result in rows.items()])
 
 
-def _cells(name: str, result: "DistanceSummary | str") -> Sequence[str]:
-    first = f"<td data-heading='{HEADINGS[0]}'>{html.escape(name)}</td>"
+def _cells(result: "DistanceSummary | str") -> Sequence[str]:
     if isinstance(result, str):
-        return first, f"<td data-heading='Numbers' colspan='{len(HEADINGS) - 1}'>{html.escape(result)}</td>"
-    statistics = [getattr(result, name) for name in STATISTICS]
-    values = [*map(mean_std_text, statistics), grouped(result.all_pairs.n)]
-    return first, *(
-        f"<td data-heading='{heading}'>{value}</td>"
-        for heading, value in zip(HEADINGS[1:], values, strict=True)
-    )
+        return (result,)
+    statistics = (result.within, result.between, result.all_pairs, result.separation)
+    return *map(mean_std_text, statistics), grouped(result.all_pairs.n)
 
 
 def mean_std_text(value: "MeanAndStd") -> str:

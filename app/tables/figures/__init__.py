@@ -37,8 +37,9 @@ class AccuracyFigure:
 
 
 def figure_of(table: Table) -> AccuracyFigure:
-    """Figure of a table that the Accuracy page shows."""
-    figure: AccuracyFigure = import_module(f"{__name__}.{experiment_of(table).figure}").FIGURE
+    """Figure of a table by its experiment; dots for one whose own figure stands on another page."""
+    name = experiment_of(table).figure
+    figure: AccuracyFigure = import_module(f"{__name__}.{name if name in FIGURES else 'dots'}").FIGURE
     return figure
 
 

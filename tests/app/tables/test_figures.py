@@ -43,6 +43,13 @@ def test_a_figure_is_drawn_without_numbers_and_with_them(name: str) -> None:
     assert live.figure["data"] != nothing.figure["data"]
 
 
+@pytest.mark.parametrize("name", ["table3", "table4"])
+def test_the_accuracy_address_of_a_table_with_a_page_of_its_own_answers_too(name: str) -> None:
+    table = EXPERIMENTS[name]().table(DIGITS)
+    live = live_accuracy(TableState(filled(table), None, None, ""), {})
+    assert f"{table.rows[0]}, {table.columns[0]}: 50.0" in live.alt
+
+
 def test_the_form_names_the_choices_of_a_field_as_the_table_its_rows() -> None:
     (methods,) = EXPERIMENTS["table1"].titled_fields().values()
     table = EXPERIMENTS["table1"]().table(DIGITS)

@@ -150,7 +150,7 @@ class _TableRun:
             each = image_operations(cell.network, data.shape, len(data.class_names))
         except ValueError:  # its evaluation says why it cannot be built
             return math.inf
-        return cell.recipe.images_per_class * each
+        return float(cell.recipe.images_per_class * each)
 
     def _is_complete(self, group: list[int]) -> bool:
         """Whether nothing is left to do for cells whose sets are created together."""

@@ -25,7 +25,7 @@ def count(workload: Workload, kind: str) -> float:
     return sum(number for piece, number in workload.counts if piece.kind == kind)
 
 
-def tested(table: Table, index: int, networks: int) -> CellResult:
+def network_results_of(table: Table, index: int, networks: int) -> CellResult:
     results = tuple(NetworkResult(repeat=repeat, accuracy=50.0) for repeat in range(networks))
     return CellResult(digest="d", run="r", set="s", images=10, network_results=results)
 
@@ -46,7 +46,7 @@ def test_what_is_there_costs_nothing() -> None:
     everything = Results(
         table=table,
         cell_results={
-            index: tested(table, index, 1 if cell.recipe.method == "whole" else cell.repeats)
+            index: network_results_of(table, index, 1 if cell.recipe.method == "whole" else cell.repeats)
             for index, cell in enumerate(table.cells)
         },
     )
@@ -55,7 +55,7 @@ def test_what_is_there_costs_nothing() -> None:
     one_missing = everything.model_copy(
         update={
             "cell_results": {
-                index: tested(table, index, len(result.network_results) - (index == 0))
+                index: network_results_of(table, index, len(result.network_results) - (index == 0))
                 for index, result in everything.cell_results.items()
             }
         }

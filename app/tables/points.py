@@ -1,5 +1,6 @@
 """Selections from a table's results for figures and texts: points, and accuracies of the whole set."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from app.plots.parts import mean_text
@@ -46,3 +47,12 @@ def whole_set_accuracies(results: Results) -> dict[str, float]:
         for column in results.table.columns
         if row not in results.table.compared_rows and (entry := entry_of(results, row, column)) is not None
     }
+
+
+def describe_accuracies(points: Sequence[AccuracyPoint], ceilings: Mapping[str, float]) -> str:
+    """Alternative text of a figure of accuracies: one sentence for readers who do not see it."""
+    if not points:
+        return "Test accuracy in percent: no network has arrived yet."
+    means = [f"{point.row}, {point.column}: {point.entry.mean:.1f}" for point in points]
+    whole = "".join(f"; all real images {level:.1f}" for level in dict.fromkeys(ceilings.values()))
+    return f"Test accuracy in percent: {', '.join(means)}{whole}."

@@ -11,7 +11,7 @@ from app.plots.axis import Axis, percent_axis
 from app.plots.figure import Figure, FigureBuilder
 from app.plots.parts import wrapped_label
 from app.tables.figures import AccuracyFigure, Drawing
-from app.tables.points import AccuracyPoint, accuracy_points, whole_set_accuracies
+from app.tables.points import AccuracyPoint, accuracy_points, describe_accuracies, whole_set_accuracies
 from app.tables.published import PublishedMarker, published_markers
 from app.tables.state import TableState
 
@@ -94,15 +94,6 @@ def dots_figure(
     return figure.build()
 
 
-def describe_dots(points: Sequence[AccuracyPoint], ceilings: Mapping[str, float]) -> str:
-    """Alternative text of the dot plot: one sentence for readers who do not see the figure."""
-    if not points:
-        return "Test accuracy of each method in percent: no network has arrived yet."
-    means = [f"{point.row}, {point.column}: {point.entry.mean:.1f}" for point in points]
-    whole = "".join(f"; all real images {level:.1f}" for level in dict.fromkeys(ceilings.values()))
-    return f"Test accuracy in percent: {', '.join(means)}{whole}."
-
-
 def _ceiling_lines(ceilings: Mapping[str, float], columns: Sequence[str]) -> dict[str, float]:
     """Levels of the dashed lines: a single one where all columns have the same, else one for each."""
     levels = set(ceilings.values())
@@ -115,7 +106,7 @@ def _draw(state: TableState, query: Query) -> Drawing:
     results, columns, rows = state.results, state.table.columns, state.table.compared_rows
     points, ceilings = accuracy_points(results), whole_set_accuracies(results)
     figure = dots_figure(rows, columns, points, ceilings, published_markers(results))
-    return Drawing(figure, describe_dots(points, ceilings), dots_height(len(rows), len(columns)))
+    return Drawing(figure, describe_accuracies(points, ceilings), dots_height(len(rows), len(columns)))
 
 
 FIGURE = AccuracyFigure(_draw)

@@ -9,7 +9,7 @@ from app.plots import palette
 from app.plots.axis import PERCENT, Axis, percent_axis
 from app.plots.figure import Figure, FigureBuilder
 from app.tables.figures import AccuracyFigure, Drawing
-from app.tables.points import AccuracyPoint, accuracy_points, whole_set_accuracies
+from app.tables.points import AccuracyPoint, accuracy_points, describe_accuracies, whole_set_accuracies
 from app.tables.published import PublishedMarker, published_markers
 from app.tables.state import TableState
 from dmcore.config.formatting import grouped
@@ -91,23 +91,15 @@ def accuracy_by_size_figure(
     return figure.build()
 
 
-def describe_sizes(points: Sequence[AccuracyPoint], sizes: Mapping[str, int], whole: float | None) -> str:
-    """Alternative text of figure 5: one sentence for readers who do not see the figure."""
-    if not points:
-        return "Test accuracy against images per class: no network has arrived yet."
-    means = [f"{point.row} with {sizes[point.column]}: {point.entry.mean:.1f}" for point in points]
-    ceiling = "" if whole is None else f"; all real images {whole:.1f}"
-    return f"Test accuracy in percent against images per class: {', '.join(means)}{ceiling}."
-
-
 def _draw(state: TableState, query: Query) -> Drawing:
     results, table = state.results, state.table
     points, published = accuracy_points(results), published_markers(results)
     sizes = {cell.column: cell.recipe.images_per_class for cell in table.cells}
-    whole = next(iter(whole_set_accuracies(results).values()), None)
+    ceilings = whole_set_accuracies(results)
+    whole = next(iter(ceilings.values()), None)
     relative = query.get("scale") == RELATIVE
     figure = accuracy_by_size_figure(table.compared_rows, sizes, points, whole, relative, HEIGHT, published)
-    return Drawing(figure, describe_sizes(points, sizes, whole), HEIGHT)
+    return Drawing(figure, describe_accuracies(points, ceilings), HEIGHT)
 
 
 def _choose_scale() -> dict[str, str]:

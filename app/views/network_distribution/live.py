@@ -7,12 +7,11 @@ from app.jobs.manager import get_manager
 from app.tables.figure import TableFigure
 from app.tables.figures import Drawing
 from app.tables.live import TABLE, table_figure
-from app.tables.points import accuracy_points
+from app.tables.points import accuracy_points, describe_accuracies
 from app.tables.published import published_markers
 from app.tables.state import TableState
 from app.text.status import Status
 from app.views.network_distribution.plot import (
-    describe_distribution,
     distribution_figure,
     distribution_height,
 )
@@ -32,7 +31,11 @@ def live_distribution(state: TableState, query: Query) -> LiveFigure:
     table, results, points = state.table, state.results, accuracy_points(state.results)
     kinds, published = source_kinds(table), published_markers(results)
     figure = distribution_figure(kinds, table.columns, points, published, compared_row(table) or "")
-    drawing = Drawing(figure, describe_distribution(points), distribution_height(len(table.columns)))
+    drawing = Drawing(
+        figure,
+        f"By the embedding networks. {describe_accuracies(points, {})}",
+        distribution_height(len(table.columns)),
+    )
     return table_figure(live_distribution, state, drawing, query)
 
 

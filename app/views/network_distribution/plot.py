@@ -93,14 +93,6 @@ def distribution_figure(
     return figure.build()
 
 
-def describe_distribution(points: Sequence[AccuracyPoint]) -> str:
-    """Alternative text of the figure, in a sentence."""
-    if not points:
-        return "Test accuracy by the embedding networks: no network has arrived yet."
-    values = ", ".join(f"{point.row}, {point.column}: {point.entry.mean:.1f}" for point in points)
-    return f"Test accuracy in percent by the embedding networks: {values}."
-
-
 def _in_order(kinds: Mapping[str, str], row: str, following: str) -> bool:
     """Whether two sources are neighbours of the same kind, one that has an order."""
     return kinds[row] == kinds[following] and kinds[row] in ORDERED

@@ -186,25 +186,11 @@ class JobManager(JobQueue):
         title = f"A pool of trained networks for {request.dataset}"
         return self._submit(PoolWork(title=title, request=request), queue)
 
-    def pause(self) -> None:
-        """Pause the running job after its current event."""
-        if (job := self.active) is not None:
-            job.throttle.pause()
-
-    def unpause(self) -> None:
-        """End the pause."""
-        if (job := self.active) is not None:
-            job.throttle.unpause()
-
-    def step(self) -> None:
-        """Compute one iteration, while the speed is `step` or the job is paused."""
-        if (job := self.active) is not None:
-            job.throttle.step()
-
-    def set_speed(self, speed: Speed) -> None:
-        """Set the speed of the running job; results are the same at every speed."""
-        if (job := self.active) is not None:
-            job.throttle.set_speed(speed)
+    @property
+    def throttle(self) -> Throttle:
+        """Throttle of the running job; without one, of nothing."""
+        job = self.active
+        return Throttle() if job is None else job.throttle
 
     def set_evaluation_share(self, share: float) -> None:
         """Set the share of the time for online evaluation, of the running job and of runs started later.

@@ -51,7 +51,7 @@ def measure_thread(manager: JobManager, ticks: int) -> None:
     for length in LENGTHS:
         wait(lambda length=length: job.snapshot is not None and job.snapshot.iteration >= length)
         moments[length] = job.snapshot
-    manager.pause()
+    manager.throttle.pause()
     wait(lambda: job.state == "paused")
     assert job.run_id is not None
     run = open_run(job.run_id, manager.runs_root)

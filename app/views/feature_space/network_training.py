@@ -1,7 +1,5 @@
 """Offer to train a network on all real images, where the feature map needs one, and its progress."""
 
-from collections.abc import Callable
-
 import streamlit as st
 
 from app.answers.process import RefusedError
@@ -9,6 +7,7 @@ from app.answers.question import Failure
 from app.jobs.job import Job
 from app.jobs.job_queue import BusyError
 from app.jobs.manager import JobManager
+from app.run.controls import show_job_buttons
 from app.run.on_screen import report_job
 from app.text.escaping import plain_text
 from app.views.feature_space.projection_values import CloudChoice
@@ -72,23 +71,5 @@ def _show_training(manager: JobManager, job: Job) -> None:
 
     st.fragment(run_every=POLL_SECONDS)(poll)()
     with st.container(horizontal=True, gap="small"):
-        if job.state == "queued":
-            st.button("Cancel", key="feature_cancel_training", on_click=manager.cancel, args=(job,))
-        else:
-            paused = job.state == "paused" or job.pausing
-            st.button(
-                "Go on" if paused else "Pause",
-                key="feature_pause_training",
-                on_click=_if_active(job, manager.unpause if paused else manager.pause),
-            )
-            st.button(
-                "Stop",
-                key="feature_stop_training",
-                on_click=_if_active(job, manager.stop),
-                help="Training up to the last complete epoch is saved.",
-            )
-
-
-def _if_active(job: Job, action: Callable[[], None]) -> Callable[[], None]:
-    """The action, unless another job is running by the time of the click."""
-    return lambda: action() if job.active else None
+        help = "Training up to the last complete epoch is saved."
+        show_job_buttons(manager, job, "feature_{}_training", help)

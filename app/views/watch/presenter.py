@@ -5,19 +5,11 @@ from collections.abc import Callable
 import streamlit as st
 
 from app.components.shortcuts import listen_for_shortcuts
+from app.components.styles import page_style
 from app.jobs.manager import JobManager
 from app.run.view_state import LAYERS
 from dmcore.config.formatting import capitalised
 
-STYLE = """<style>
-html { font-size: 28px; }
-[data-testid="stHeader"], .st-key-run_bar:not(:has(.st-key-run_bar_watch)), .st-key-run_bar_line,
-.st-key-queue, .st-key-watch_presenter_hidden, .st-key-watch_form_differs,
-.st-key-watch_tools { display: none; }
-.st-key-watch_presenter_leave { position: fixed; right: 1rem; top: 0.6rem; width: auto; z-index: 10; }
-.stMainBlockContainer { padding: 1rem 2rem; }
-p, li, td, th { font-size: max(1em, 24px); }
-</style>"""
 SHORTCUTS_SENTENCE = (
     "keys: S start, space pause and go on, N next iteration, L layer, P presenter on and off."
 )
@@ -47,7 +39,7 @@ def show_presenter_frame() -> None:
     """While presenting: style of the page, and the button that ends it, in the corner."""
     if not presenting():
         return
-    st.html(STYLE)
+    st.html(page_style("presenter"))
 
     def leave() -> None:
         st.session_state["presenter"] = False
@@ -75,13 +67,13 @@ def listen_for_presenter_keys(manager: JobManager, start: Callable[[], object] |
         if job is None or not job.active:
             return
         if job.held:
-            manager.unpause()
+            job.throttle.unpause()
         else:
-            manager.pause()
+            job.throttle.pause()
 
     def step() -> None:
-        manager.pause()
-        manager.step()
+        manager.throttle.pause()
+        manager.throttle.step()
 
     def next_layer() -> None:
         layer = state.get("layer") or LAYERS[0]

@@ -93,12 +93,12 @@ def test_each_click_at_step_pace_is_one_iteration(manager: JobManager) -> None:
     job = manager.start(TINY, speed="step")
     for iteration in range(1, 4):
         reached(job, iteration - 1)
-        manager.step()
+        manager.throttle.step()
         reached(job, iteration)
         time.sleep(0.05)
         assert job.snapshot is not None
         assert job.snapshot.iteration == iteration
-    manager.set_speed("full")
+    manager.throttle.set_speed("full")
     assert ended(job) == "finished"
 
 
@@ -107,11 +107,11 @@ def test_pace_and_pauses_do_not_alter_results(manager: JobManager) -> None:
     assert ended(unpaced) == "finished"
     paced = manager.start(TINY, speed="step")
     reached(paced, 0)
-    manager.step()
+    manager.throttle.step()
     reached(paced, 1)
-    manager.pause()
-    manager.set_speed("slow")
-    manager.unpause()
+    manager.throttle.pause()
+    manager.throttle.set_speed("slow")
+    manager.throttle.unpause()
     assert ended(paced) == "finished"
     assert same_runs(run_of(manager, unpaced), run_of(manager, paced))
 
@@ -129,19 +129,19 @@ def test_slow_pace_takes_its_time_and_eases_to_full() -> None:
 def test_a_paused_run_says_so_on_disk_and_goes_on(manager: JobManager) -> None:
     job = manager.start(LONG)
     reached(job, 2)
-    manager.pause()
+    manager.throttle.pause()
     until(lambda: job.state == "paused")
     run = run_of(manager, job)
     assert run.status() is Status.PAUSED
     still = job.snapshot
     time.sleep(0.2)
     assert job.snapshot is still, "nothing is copied while nothing changes"
-    manager.step()
+    manager.throttle.step()
     until(lambda: job.snapshot is not still)
     assert still is not None
     assert job.snapshot is not None
     assert job.snapshot.iteration == still.iteration + 1
-    manager.unpause()
+    manager.throttle.unpause()
     until(lambda: job.state == "running")
     assert run.status() is Status.RUNNING
     manager.stop()
@@ -152,7 +152,7 @@ def test_a_paused_run_says_so_on_disk_and_goes_on(manager: JobManager) -> None:
 def test_a_paused_run_can_be_stopped(manager: JobManager) -> None:
     job = manager.start(LONG)
     reached(job, 1)
-    manager.pause()
+    manager.throttle.pause()
     until(lambda: job.state == "paused")
     manager.stop()
     assert ended(job) == "stopped"
@@ -246,7 +246,7 @@ def test_judging_can_be_paused_and_stopped_and_asked_for_later(manager: JobManag
     assert job.snapshot is not None
     assert job.snapshot.iteration == 12
     assert job.snapshot.images["noise-1"].shape == (10, 1, 1, 8, 8)
-    manager.pause()
+    manager.throttle.pause()
     until(lambda: job.state == "paused")
     assert run_of(manager, job).status() is Status.FINISHED
     manager.stop()

@@ -177,13 +177,13 @@ def test_it_pauses_and_stops_in_the_middle_of_a_training_and_a_resumed_run_keeps
     monkeypatch.setattr(online_evaluation.OnlineEvaluation, "_advance", slow)
     wait_until(lambda: in_training)
     requested_at = time.monotonic()
-    manager.pause()
+    manager.throttle.pause()
     wait_until(lambda: job.state == "paused")
     paused_after = time.monotonic() - requested_at
     assert run.status() is Status.PAUSED
     points = accuracy_curves(run).count
     iteration = job.snapshot.iteration if job.snapshot else 0
-    manager.step()
+    manager.throttle.step()
     wait_until(lambda: job.snapshot is not None and job.snapshot.iteration == iteration + 1)
     time.sleep(0.2)
     assert job.snapshot is not None
@@ -245,7 +245,7 @@ def test_a_gauge_that_fails_says_why_and_the_run_goes_on(
 def test_at_step_pace_nothing_is_trained_between_two_clicks(manager: JobManager) -> None:
     job, run = started(manager, RUN, 0.9, speed="step")
     for _ in range(5):
-        manager.step()
+        manager.throttle.step()
     time.sleep(0.3)
     assert accuracy_curves(run).count == 0
     manager.stop()

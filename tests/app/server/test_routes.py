@@ -48,12 +48,12 @@ def test_a_line_is_sent_when_it_is_new_and_nothing_while_it_is_not(
     client: TestClient, process_manager: JobManager
 ) -> None:
     run = begun(process_manager)
-    process_manager.pause()
+    process_manager.throttle.pause()
     until(lambda: process_manager.current is not None and process_manager.current.state == "paused")
     line = client.get(f"/live/runs/{run.id}/status").json()
     assert text_of(line).startswith("paused iteration ")
     assert client.get(f"/live/runs/{run.id}/status", params={"moment": line["moment"]}).status_code == 204
-    process_manager.unpause()
+    process_manager.throttle.unpause()
     until(lambda: process_manager.current is not None and process_manager.current.state == "running")
     later = client.get(f"/live/runs/{run.id}/status", params={"moment": line["moment"]}).json()
     assert text_of(later).startswith("running")
@@ -87,7 +87,7 @@ def test_the_bar_of_a_paused_run_shows_its_new_title_at_once(
     client: TestClient, process_manager: JobManager
 ) -> None:
     run = begun(process_manager)
-    process_manager.pause()
+    process_manager.throttle.pause()
     job = process_manager.current
     until(lambda: job is not None and job.state == "paused")
     assert job is not None
@@ -133,7 +133,7 @@ def test_viewers_of_one_revision_cause_one_packing_and_who_has_it_is_sent_nothin
     client: TestClient, process_manager: JobManager, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = begun(process_manager)
-    process_manager.pause()
+    process_manager.throttle.pause()
     until(lambda: process_manager.current is not None and process_manager.current.state == "paused")
     packed: list[str] = []
     for name in ("image_grid", "live_loss"):

@@ -81,7 +81,7 @@ def test_a_running_run_is_projected_from_its_newest_images_and_measured_less_oft
     choice = cloud_choice(run, "pixels", "pca")
     until(lambda: cloud_projection(choice).value, interval=0.05)
     first = until(lambda: newest_projection(choice, run).value, interval=0.05)
-    process_manager.step()
+    process_manager.throttle.step()
     until(lambda: job.snapshot.iteration != first.iteration)
     later = until(
         lambda: newest if (newest := newest_projection(choice, run).value) is not first else None,
@@ -124,9 +124,9 @@ def test_a_network_that_is_missing_is_offered_trained_and_then_used(
     assert not page.exception
     job = process_manager.current or process_manager.queued[0]
     assert (job.work.kind, job.work.subject) == ("train", str(pictures))
-    process_manager.pause()
+    process_manager.throttle.pause()
     until_instance(lambda: job.state if job.state in ("paused", "finished") else None, str)
-    process_manager.unpause()
+    process_manager.throttle.unpause()
     until_instance(lambda: job.state if job.state == "finished" else None, str)
     page.run()
     cloud = until(lambda: cloud_projection(cloud_choice(run, "trained", "pca")).value, interval=0.05)

@@ -187,7 +187,7 @@ def test_runs_that_cannot_be_read_are_named(visit: AppTest, process_manager: Job
 
 def test_the_run_bar_names_the_run_at_work_on_every_page(visit: AppTest, process_manager: JobManager) -> None:
     job, _ = begun(process_manager)
-    process_manager.pause()
+    process_manager.throttle.pause()
     until(lambda: job.state == "paused")
     waiting = process_manager.start(TINY, "Waits", queue=True)
     for page in (visit.run(), on_runs(visit)):

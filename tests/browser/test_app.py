@@ -39,8 +39,8 @@ from support.watching import (
     wait_beyond,
 )
 
-from app.jobs.live_snapshot import to_display_images
 from dmcore.runs.description import Status
+from dmcore.runs.display import to_display_images
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.runs_root import list_runs
 

@@ -8,12 +8,12 @@ from playwright.sync_api import expect
 from support.waiting import PATIENCE, until
 from support.watching import LONG, iteration, press, run_of, stage, start, wait_beyond
 
-from app.jobs.live_snapshot import to_display_images
 from app.run.run_view import stored_iterations
 from dmcore.config import CondenseConfig
 from dmcore.data.load import load_dataset
 from dmcore.execution.plan import make_plan
 from dmcore.runs.creation import create_run
+from dmcore.runs.display import to_display_images
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.recorder import record
 

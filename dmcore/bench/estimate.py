@@ -12,7 +12,7 @@ from dmcore.execution.job_timer import JobTimer
 from dmcore.execution.machine import FIRST_SAMPLE, MachineLoad, machine_name, usable_cores
 from dmcore.execution.peak_memory import peak_memory
 from dmcore.execution.plan import Plan
-from dmcore.execution.speed_record import SpeedRecord, assumed_seconds
+from dmcore.execution.speed_record import SpeedRecord, assumed_seconds, operations_of
 from dmcore.files.atomic import StorageError
 
 MOST_MEASURED = 8
@@ -23,7 +23,7 @@ MEASURED_FROM = 5.0
 
 
 def complete_speeds(
-    work: Workload,
+    workload: Workload,
     speeds: SpeedRecord,
     device: str = "auto",
     threads: int | None = None,
@@ -35,7 +35,7 @@ def complete_speeds(
     machine computes something or there are too many, is scaled from another network.
 
     Args:
-        work: the job.
+        workload: the job.
         speeds: the record, which is completed.
         device: as for `make_plan`.
         threads: as for `make_plan`.
@@ -43,12 +43,13 @@ def complete_speeds(
             measured before, speeds stay missing.
 
     Raises:
-        ValueError: this machine refuses a piece, or a network does not fit the images.
+        ValueError: this machine refuses a piece, or no network fits the images.
     """
+    some_possible = any(map(operations_of, workload.pieces))
     for _ in range(MOST_MEASURED):
         missing = []
-        for piece in speeds.missing(work):
-            if speeds.has_similar(piece):
+        for piece in speeds.missing(workload):
+            if speeds.has_similar(piece) or (some_possible and not operations_of(piece)):
                 speeds.scale(piece)
             else:
                 missing.append(piece)
@@ -60,8 +61,8 @@ def complete_speeds(
             with suppress(StorageError):  # it is known all the same, until this process ends
                 speeds.add(measured)
         yield
-    if speeds.covers(work):
-        for piece in speeds.missing(work):
+    if speeds.covers(workload):
+        for piece in speeds.missing(workload):
             speeds.scale(piece)
 
 

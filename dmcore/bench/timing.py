@@ -22,7 +22,7 @@ from dmcore.matching import RealSide, match, real_sides
 
 LONG_ENOUGH = 0.05
 """Seconds from which a part is not doubled any more."""
-REPEATED_FOR, REPEATS, MOST_REPEATS = 0.02, 3, 8
+REPEATED_FOR, REPEATS, MOST_REPEATS = 0.05, 3, 12
 """Seconds, least and most times that a part is repeated: a single measurement is often disturbed."""
 FIRST_IMAGES = 8
 """Images per class of the first part."""

@@ -111,7 +111,7 @@ class SpeedRecord:
         """Whether a piece of its kind and network was measured that is not much larger or smaller."""
         operations = operations_of(piece) + OVERHEAD_OPERATIONS
         with self._lock:
-            return any(
+            return operations > OVERHEAD_OPERATIONS and any(
                 (other.kind, other.network) == (piece.kind, piece.network)
                 and speed.measured
                 and 1 / SIMILAR <= (speed.operations + OVERHEAD_OPERATIONS) / operations <= SIMILAR
@@ -121,11 +121,14 @@ class SpeedRecord:
     def scale(self, piece: Piece) -> float:
         """Add a piece by the speed of the nearest of its kind, in proportion of operations; returns seconds.
 
-        Where nothing of the kind is recorded a usual rate is assumed.
+        Where nothing of the kind is recorded a usual rate is assumed. A network that cannot be built takes
+        no time: whoever trains it says why.
         """
         operations = operations_of(piece)
         nearest = self._nearest(piece, operations)
-        if nearest is None:
+        if not operations:
+            seconds = 0.0
+        elif nearest is None:
             seconds = _assumed(operations)
         else:
             ratio = (operations + OVERHEAD_OPERATIONS) / (nearest.operations + OVERHEAD_OPERATIONS)
@@ -226,10 +229,13 @@ class SpeedRecord:
 
 
 def operations_of(piece: Piece) -> float:
-    """Floating-point operations of a piece."""
+    """Floating-point operations of a piece; 0 where its network cannot be built for its images."""
     from dmcore.execution.operation_count import image_operations
 
-    return float(piece.passes * image_operations(piece.network, piece.shape, piece.classes))
+    try:
+        return float(piece.passes * image_operations(piece.network, piece.shape, piece.classes))
+    except ValueError:
+        return 0.0
 
 
 def assumed_seconds(workload: Workload) -> float:

@@ -1,0 +1,131 @@
+"""Cost of set-ups and tables on the pages, and sizes that fit a given time."""
+
+import re
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+from support.pages import open_page, run_page, text_of
+from support.waiting import until
+
+from app.answers.question import Look
+from app.jobs.evaluation_tasks import evaluation_tasks, task_workloads
+from app.jobs.manager import JobManager
+from app.jobs.page_answers import get_page_answers
+from app.jobs.speeds import record_of, run_data_shape
+from app.jobs.throttle import Throttle, least_seconds, slow_seconds
+from app.jobs.timings import Speeds, data_shape, job_estimate
+from app.setup.cost import fitted_setup, takes_sentence
+from dmcore.config import CondenseConfig, EvaluateConfig
+from dmcore.data.load import load_dataset
+from dmcore.execution.cost import DataShape, condensation_workload, total_workload
+from dmcore.execution.machine import LoadSample, MachineLoad
+from dmcore.execution.plan import make_plan
+from dmcore.execution.speed_record import SpeedRecord
+from dmcore.runs.creation import create_run
+
+TINY = CondenseConfig(images_per_class=1, width=8, depth=1, real_batch=4, iterations=300)
+DATA = data_shape("digits")
+assert isinstance(DATA, DataShape)
+
+
+def choose(page: AppTest, key: str, value: str) -> str:
+    """Choose a time, and the text of the page then."""
+    (group,) = (group for group in page.button_group if group.key == key)
+    group.set_value(value)
+    return text_of(run_page(page)).replace("\u00a0", " ").replace("\u202f", " ")
+
+
+def settled(page: AppTest) -> AppTest:
+    """The page, once everything that it asked for is answered."""
+    until(lambda: get_page_answers().idle)
+    return run_page(page)
+
+
+@pytest.fixture
+def warm(process_manager: JobManager) -> JobManager:
+    process_manager.warm_up()
+    until(lambda: process_manager.device is not None)
+    return process_manager
+
+
+def test_given_time_is_put_into_the_form_as_iterations_with_the_reason(warm: JobManager) -> None:
+    page = settled(open_page("watch.py"))
+    text = choose(page, "form_time", "5 min")
+    assert re.search(r"\d+ iterations fit|replay makes it|suffice", text)
+    iterations = page.session_state["iterations"]
+    assert iterations != 400
+    page.number_input(key="iterations").set_value(7)
+    run_page(page)
+    assert page.session_state["form_time"] is None, "the set-up is not the one that was chosen any more"
+
+
+def test_time_for_a_set_up_that_is_not_measured_yet_is_refused_in_a_sentence() -> None:
+    assert DATA is not None
+    with pytest.raises(ValueError, match="being measured: choose the time again"):
+        fitted_setup(TINY, DATA, 60.0, Look())
+
+
+def test_twice_the_time_gives_about_twice_the_iterations(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert DATA is not None
+    monkeypatch.setattr("app.setup.cost.machine_load", quiet)
+    record = SpeedRecord(tmp_path, "here")
+    for batch in (32, 64, 128, 256):
+        config = TINY.model_copy(update={"real_batch": batch})
+        record.add(dict.fromkeys(condensation_workload(config, DATA).pieces, 0.1))
+    look = Look(Speeds(record, 2, 0))
+    once, twice = (fitted_setup(TINY, DATA, seconds, look)[0].iterations for seconds in (60.0, 120.0))
+    assert twice == pytest.approx(2 * once, rel=0.1)
+
+
+def test_table_says_what_it_costs_and_fits_a_given_time(warm: JobManager) -> None:
+    page = settled(open_page("accuracy.py", data="Digits"))
+    assert re.search(r"Takes about .*(s|min|h) on this machine", text_of(page))
+    text = choose(page, "table_time", "5 min")
+    assert re.search(r"Chosen for 5 min|Even the smallest table", text)
+    assert page.session_state["table_time"] == "5 min"
+    assert "seeds" in page.session_state
+
+
+def test_cost_of_a_set_up_of_unknown_data_is_not_said(process_manager: JobManager) -> None:
+    assert takes_sentence([TINY.model_copy(update={"dataset": "/nowhere"})]) == ""
+
+
+def test_slow_speed_adds_its_waits_and_the_throttle_counts_them() -> None:
+    expected = sum(max(0.0, least_seconds(done) - 0.01) for done in range(10, 500))
+    assert slow_seconds(10, 500, 0.01) == pytest.approx(expected)
+    assert slow_seconds(490, 500, 0.01) == 0
+    throttle = Throttle("slow")
+    for iteration in (1, 2):
+        assert throttle.wait(iteration, lambda: None)
+    assert 0 < throttle.slowed <= 2 * least_seconds(1)
+
+
+def test_finished_run_and_evaluation_teach_the_record_and_tell_their_remaining_time(warm: JobManager) -> None:
+    config = TINY.model_copy(update={"iterations": 500})
+    job = warm.start(config, evaluate=EvaluateConfig(repeats=2, epochs=60))
+    until(lambda: job.snapshot is not None and job.snapshot.seconds_left is not None)
+    until(lambda: job.snapshot is not None and job.snapshot.evaluation is not None, seconds=120)
+    evaluation = job.snapshot and job.snapshot.evaluation
+    assert evaluation is not None
+    assert evaluation.seconds_left is not None
+    until(lambda: not warm.busy, seconds=120)
+    assert DATA is not None
+    assert not record_of("cpu").missing(condensation_workload(config, DATA))
+
+
+def test_evaluation_of_a_run_has_the_cost_of_its_networks(warm: JobManager) -> None:
+    dataset = load_dataset("digits")
+    plan = make_plan(TINY, dataset.shape, 10, "cpu")
+    run = create_run(warm.runs_root, TINY, dataset, plan, "")
+    assert run_data_shape(run.description.data).train == len(dataset.train)
+    tasks = evaluation_tasks(run, EvaluateConfig(repeats=2, epochs=5))
+    workload = total_workload(task_workloads(run, tasks, 2))
+    until(lambda: job_estimate(workload).value is not None)
+
+
+def quiet() -> MachineLoad:
+    """A machine on which nothing else runs."""
+    return MachineLoad(lambda: LoadSample(0.0, 0.0, 0.0, 0.0))

@@ -1,5 +1,6 @@
 """Timer of a job at work: its remaining time while it runs, and the correction of the record when it ends."""
 
+import math
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -72,7 +73,7 @@ class JobTimer:
 
     def seconds_of(self, part: Workload) -> float:
         """Seconds that a part of the job takes on the quiet machine."""
-        return sum(count * self._speeds.piece_seconds(piece) for piece, count in part.counts)
+        return math.fsum(count * self._speeds.piece_seconds(piece) for piece, count in part.counts)
 
     @property
     def fraction(self) -> float:

@@ -111,7 +111,7 @@ def test_pages_stay_unbroken_while_another_browser_judges_own_images_and_deletes
     form, watching, lecturer = browsers("", f"?run={run.id}", f"?run={run.id}")
     form_of(form)
     says(watching, "finished")
-    lecturer.locator(".st-key-evaluate_condensed button").click(timeout=PATIENCE * 1000)
+    lecturer.locator(".st-key-evaluate_condensed button:visible").click(timeout=PATIENCE * 1000)
     expect(form.locator(OFFER)).to_be_visible(timeout=PATIENCE * 1000)
     says(watching, "evaluating")
     assert "run=" not in form.url

@@ -104,8 +104,8 @@ def test_slow_speed_adds_its_waits_and_the_throttle_counts_them() -> None:
 
 
 def test_finished_run_and_evaluation_teach_the_record_and_tell_their_remaining_time(warm: JobManager) -> None:
-    config = TINY.model_copy(update={"iterations": 500})
-    job = warm.start(config, evaluate=EvaluateConfig(repeats=2, epochs=60))
+    config = TINY.model_copy(update={"iterations": 400})
+    job = warm.start(config, evaluate=EvaluateConfig(repeats=2, epochs=8))
     until(lambda: job.snapshot is not None and job.snapshot.seconds_left is not None)
     until(lambda: job.snapshot is not None and job.snapshot.evaluation is not None, seconds=120)
     evaluation = job.snapshot and job.snapshot.evaluation

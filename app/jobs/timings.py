@@ -117,6 +117,19 @@ def cost_suffix(look: Look[Estimate]) -> str:
     return f", {look.value.time_text}" if look.value is not None else ""
 
 
+def measured_speeds(look: Look[Speeds]) -> Speeds:
+    """Speeds that a choice of sizes rests on.
+
+    Raises:
+        ValueError: they could not be measured, or are not measured yet.
+    """
+    if look.failure is not None:
+        raise ValueError(look.failure.sentence)
+    if look.value is None:
+        raise ValueError("the speed of this machine is being measured: choose the time again in a moment")
+    return look.value
+
+
 def pending_text() -> str:
     """What is said while a cost is being measured."""
     return f"… being measured {'once nothing else is running' if get_manager().busy else 'now'}"

@@ -8,7 +8,15 @@ import streamlit as st
 from app.answers.question import Look
 from app.jobs.speeds import machine_load
 from app.jobs.throttle import Speed, slow_seconds
-from app.jobs.timings import TIMES, Speeds, cost_sentence, data_shape, job_estimate, job_speeds
+from app.jobs.timings import (
+    TIMES,
+    Speeds,
+    cost_sentence,
+    data_shape,
+    job_estimate,
+    job_speeds,
+    measured_speeds,
+)
 from app.text.escaping import plain_text
 from dmcore.bench.budget import REAL_BATCHES, choose_budget
 from dmcore.bench.iteration_time import IterationTime
@@ -48,7 +56,7 @@ def show_time_choice(config: CondenseConfig, fill: Fill) -> None:
     if data is None:
         return
     label, fitted, why = state.get("form_time_chosen", ("", None, ""))
-    state["form_time"] = label if fitted == config else None
+    state["form_time"] = (label or None) if fitted == config else None
     look = job_speeds(_candidates(config, data))
 
     def apply() -> None:
@@ -84,11 +92,8 @@ def fitted_setup(
     Raises:
         ValueError: the time is too short, the set-up is refused, or its speed is not measured yet.
     """
-    if look.failure is not None:
-        raise ValueError(look.failure.sentence)
-    if look.value is None:
-        raise ValueError("the speed of this machine is being measured: choose the time again in a moment")
-    speeds, slowdown, times = look.value, machine_load().slowdown(look.value.threads), {}
+    speeds = measured_speeds(look)
+    slowdown, times = machine_load().slowdown(speeds.threads), {}
     for batch in REAL_BATCHES:
         pieces = condensation_workload(config.model_copy(update={"real_batch": batch}), data).pieces
         times[batch] = IterationTime(*(slowdown * speeds.record.piece_seconds(piece) for piece in pieces))

@@ -14,11 +14,12 @@ from app.jobs.timings import (
     data_shape,
     job_estimate,
     job_speeds,
-    pending_text,
+    measured_speeds,
     workers_here,
 )
 from app.tables.state import TableState
 from app.text.escaping import plain_text
+from dmcore.config.formatting import sentence
 from dmcore.embedding.pool_request import PoolRequest
 from dmcore.execution.cost import DataShape, Estimate, pool_workload
 from dmcore.experiments.presets import DataFacts
@@ -72,16 +73,21 @@ def show_time_choice(key: str, config: TableConfig, facts: DataFacts, widgets: M
     whole = config.model_copy(update=open_fields)
     look = job_speeds(table_cost(_empty(whole.table(facts, cache_root())), data, workers_here()).workload)
     label, fitted, why = state.get(f"{key}_chosen", ("", None, ""))
-    state[key] = label if fitted == _sizes(config, facts, widgets) else None
-
-    def seconds_of(table: Table) -> float:
-        assert look.value is not None
-        results = read_results(runs_root(), table)
-        return look.value.estimate(table_cost(results, data, workers_here()).workload).seconds
+    state[key] = (label or None) if fitted == _sizes(config, facts, widgets) else None
 
     def apply() -> None:
         if (time := state[key]) is None:
             return
+        try:
+            speeds = measured_speeds(look)
+        except ValueError as refusal:
+            state[f"{key}_chosen"] = ("", _sizes(config, facts, widgets), sentence(str(refusal)))
+            return
+
+        def seconds_of(table: Table) -> float:
+            results = read_results(runs_root(), table)
+            return speeds.estimate(table_cost(results, data, workers_here()).workload).seconds
+
         chosen, why = table_within(whole, facts, TIMES[time], seconds_of, cache_root(), fields=tuple(widgets))
         sizes = _sizes(chosen, facts, widgets)
         state[f"{key}_chosen"] = (time, sizes, why)
@@ -95,12 +101,10 @@ def show_time_choice(key: str, config: TableConfig, facts: DataFacts, widgets: M
         list(TIMES),
         key=key,
         on_change=apply,
-        disabled=look.value is None,
-        help="Chooses how many networks and sets, and how long they are trained, for this time here."
-        if look.value is not None
-        else f"The speed of this machine is {pending_text().removeprefix('… ')}.",
+        disabled=look.failure is not None,
+        help="Chooses how many networks and sets, and how long they are trained, for this time here.",
     )
-    if state[key] is not None:
+    if fitted == _sizes(config, facts, widgets):
         st.caption(plain_text(why))
 
 

@@ -46,7 +46,7 @@ def loss_figure(
 
     Args:
         iterations: [point] ascending, from 1.
-        losses: for each set, under the name that labels its line, [point] the loss per class.
+        losses: for each set, under the name that labels its line, [point] the mean loss of a class.
         floor: noise floor, the same distance between two batches of real images; dashed. That of each of
             several runs goes under the name that labels it.
         scale: of the iteration axis. Log time by default: half of the change happens in the first dozens.

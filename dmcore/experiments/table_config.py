@@ -1,7 +1,8 @@
 """Base of the experiments: a frozen configuration, with the presets it starts from and the table it makes.
 
-From a configuration come the command line's options, the presets, the table, the command that runs it, and the
-choices with `Titles` in the form; other fields need a widget. A new experiment is a subclass in a module of its own, and an entry of `registry.EXPERIMENTS`.
+From a configuration come the command line's options, the presets, the table, the command that runs it and,
+in the form, the choices with `Titles`; other fields need a widget. A new experiment is a subclass in a module
+of its own, and an entry of `registry.EXPERIMENTS`.
 """
 
 import shlex

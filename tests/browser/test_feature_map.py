@@ -4,6 +4,7 @@ import base64
 import io
 import json
 import re
+import tomllib
 from pathlib import Path
 
 import numpy as np
@@ -11,8 +12,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
+from app import ROOT
 from app.components.star_map.values import Panel, pack_film, pack_projection, pack_thumbs
-from app.plots.palette import DARK, LIGHT
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 SCRIPT = Path(__file__).with_name("feature_map_script.py")
@@ -230,16 +231,18 @@ def test_on_a_phone_all_is_whole_readable_and_inside(open_map, case):
 def test_the_theme_recolours_it_in_place(open_map):
     page, canvas = open_map("case=ten")
     swatch, star = page.locator(".classes i").first, stars_of(canvas)[0, 0]
-    for scheme, palette in [("dark", DARK), ("light", LIGHT)]:
+    themes = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())["theme"]
+    for scheme in ("dark", "light"):
+        colour = themes[scheme]["chartCategoricalColors"][0].upper()
         page.emulate_media(color_scheme=scheme)
         page.wait_for_function(
             "colour => mapCanvas.getRootNode().querySelector('.classes button').style"
             ".getPropertyValue('--swatch').toUpperCase() === colour",
-            arg=palette[0],
+            arg=colour,
         )
-        assert hexadecimal(swatch.evaluate("node => getComputedStyle(node).backgroundColor")) == palette[0]
+        assert hexadecimal(swatch.evaluate("node => getComputedStyle(node).backgroundColor")) == colour
         pixel = picture_of(canvas.evaluate("node => node.toDataURL()"))[round(star["y"]), round(star["x"])]
-        assert hexadecimal(str(pixel)) == palette[0]
+        assert hexadecimal(str(pixel)) == colour
     assert canvas.evaluate("node => node.isConnected && node.tag") == 1
 
 

@@ -86,19 +86,19 @@ def missing_curve_text(run: RunFolder, view: RunView) -> str:
     if view.online_evaluation is not None and view.online_evaluation.error:
         return f"No curve: {view.online_evaluation.error}"
     if run.config is None:
-        return "These images were not condensed here:<br>there is no curve over iterations"
+        return "These images were not condensed here:\nthere is no curve over iterations"
     if not run.description.data.test_count:
         return "The data set has no test images"
     if view.live and view.status.in_progress and view.evaluation is None:
         share = get_manager().evaluation_share
         return "The first networks are being trained …" if share else "Off: choose a share of the time below"
     if view.status in (Status.RUNNING, Status.PAUSED):
-        return "This run does not run in this app:<br>no networks are trained on its images"
+        return "This run does not run in this app:\nno networks are trained on its images"
     if can_resume(run, view.status):
-        return "No network was trained before this run ended.<br>Choose a share below and resume it"
+        return "No network was trained before this run ended.\nChoose a share below and resume it"
     if view.status is Status.FAILED:
         return "No network was trained before this run ended"
-    return "No network was trained while this run condensed.<br>Choose a share below for the next run"
+    return "No network was trained while this run condensed.\nChoose a share below for the next run"
 
 
 def protocol_notes(run: RunFolder) -> list[str]:

@@ -11,7 +11,7 @@ Answer_co = TypeVar("Answer_co", covariant=True)
 Other = TypeVar("Other")
 
 FORGET_SECONDS = 90.0
-"""Seconds after which a question that is not polled is dropped; a hidden tab polls once a minute."""
+"""Seconds after which a question that is not asked again is dropped; a hidden tab polls once a minute."""
 RETRY_SECONDS = 10.0
 """Seconds after which a failed question is tried again, if it is asked again."""
 DEFAULT_BYTES = 16 << 10
@@ -77,7 +77,7 @@ class Question(ABC, Generic[Answer]):
 
     @property
     def forget_seconds(self) -> float:
-        """Seconds after which it is dropped from the queue if nobody polls it."""
+        """Seconds after which it is dropped from the queue if nobody asks it again."""
         return FORGET_SECONDS
 
     @property

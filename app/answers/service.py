@@ -31,8 +31,11 @@ class _Task:
     """With the highest priority that it was asked with."""
     progress: Progress = field(default_factory=Progress)
     pieces: Generator[Progress, None, Any] | None = None
-    """The computation, once it has begun."""
-    polled_at: float = field(default_factory=time.monotonic)
+    """The computation, once its first piece is computed."""
+    begun: bool = False
+    """Whether the thread has taken it up: from then on it is answered."""
+    asked_at: float = field(default_factory=time.monotonic)
+    """When it was asked last; until when somebody waits for it, if that is later."""
 
 
 class Answers:
@@ -73,7 +76,7 @@ class Answers:
         return not self._pending
 
     def look(self, question: Question[Answer]) -> Look[Answer]:
-        """What is known of the answer, without asking for it."""
+        """What is known of the answer, without asking for it: what is only looked at is forgotten."""
         with self._changed:
             known: Look[Answer] = self._known.get(question, Look())
             if question in self._known:
@@ -81,7 +84,6 @@ class Answers:
             task = self._pending.get(question)
             if task is None:
                 return known
-            task.polled_at = time.monotonic()
             return Look(known.value, progress=replace(task.progress, waiting=self._held_back(task)))
 
     def ask(
@@ -99,7 +101,8 @@ class Answers:
         if patience != 0.0:
             with self._changed:
                 if (task := self._pending.get(question)) is not None:  # who waits is not gone
-                    task.polled_at = time.monotonic() + (math.inf if patience is None else patience)
+                    until = time.monotonic() + (math.inf if patience is None else patience)
+                    task.asked_at = max(task.asked_at, until)
                 self._changed.wait_for(lambda: not self._is_coming(question), patience)
         return self.look(question)
 
@@ -119,7 +122,7 @@ class Answers:
         """Drop the queued questions of a kind; what was begun is answered."""
         with self._changed:
             for question in [*self._pending]:
-                if isinstance(question, kind) and where(question) and self._pending[question].pieces is None:
+                if isinstance(question, kind) and where(question) and not self._pending[question].begun:
                     del self._pending[question]
 
     def discard(
@@ -151,8 +154,10 @@ class Answers:
     def _queue(self, question: Question[Any], again: bool) -> None:
         with self._changed:
             known, task = self._known.get(question, Look()), self._pending.get(question)
-            if task is not None and question.priority < task.question.priority:
-                task.question = question
+            if task is not None:
+                task.asked_at = max(task.asked_at, time.monotonic())  # who waits for it has set a later time
+                if question.priority < task.question.priority:
+                    task.question = question
             failed_at = -math.inf if known.failure is None else known.failure.failed_at
             too_early = time.monotonic() - failed_at < question.retry_seconds and not again
             if task is not None or too_early or self._ending:
@@ -165,7 +170,7 @@ class Answers:
             self._changed.notify_all()
 
     def _held_back(self, task: _Task) -> bool:
-        in_hand = self._in_turn and task.pieces is not None
+        in_hand = self._in_turn and task.begun
         return task.question.after_job and not in_hand and self._job_goes_first()
 
     def _is_coming(self, question: Question[Any]) -> bool:
@@ -183,18 +188,20 @@ class Answers:
                 self._forget()
                 tasks = [task for task in reversed(self._pending.values()) if not self._held_back(task)]
                 if tasks:
-                    return min(tasks, key=self._order)
+                    task = min(tasks, key=self._order)
+                    task.begun = True
+                    return task
                 self._changed.wait(POLL_SECONDS if self._pending else None)
             return None
 
     def _order(self, task: _Task) -> tuple[bool, int, bool]:
-        waits = task.pieces is None
+        waits = not task.begun
         return waits and self._in_turn, task.question.priority, waits
 
     def _forget(self) -> None:
         now = time.monotonic()
         for question, task in [*self._pending.items()]:
-            if task.pieces is None and now - task.polled_at > task.question.forget_seconds:
+            if not task.begun and now - task.asked_at > task.question.forget_seconds:
                 del self._pending[question]
 
     def _advance(self, task: _Task) -> None:
@@ -213,6 +220,7 @@ class Answers:
         except Exception as error:
             if not isinstance(error, ValueError | OSError) and not self._ending:
                 log.exception("%s could not be answered", question)
+            error.__cause__ = error.__context__ = None  # their tracebacks would keep what was computed
             known = Look(failure=Failure(_explained(error), error.with_traceback(None)))
         with self._changed:
             self._pending.pop(question, None)

@@ -73,7 +73,8 @@ def show_time_choice(key: str, config: TableConfig, facts: DataFacts, widgets: M
     whole = config.model_copy(update=open_fields)
     look = job_speeds(table_cost(_empty(whole.table(facts, cache_root())), data, workers_here()).workload)
     label, fitted, why = state.get(f"{key}_chosen", ("", None, ""))
-    state[key] = (label or None) if fitted == _sizes(config, facts, widgets) else None
+    is_fitted = fitted == (whole, _sizes(config, facts, widgets))  # also of this table, not only as large
+    state[key] = (label or None) if is_fitted else None
 
     def apply() -> None:
         if (time := state[key]) is None:
@@ -81,7 +82,8 @@ def show_time_choice(key: str, config: TableConfig, facts: DataFacts, widgets: M
         try:
             speeds = measured_speeds(look)
         except ValueError as refusal:
-            state[f"{key}_chosen"] = ("", _sizes(config, facts, widgets), sentence(str(refusal)))
+            fitted = whole, _sizes(config, facts, widgets)
+            state[f"{key}_chosen"] = ("", fitted, sentence(str(refusal)))
             return
 
         def seconds_of(table: Table) -> float:
@@ -90,7 +92,7 @@ def show_time_choice(key: str, config: TableConfig, facts: DataFacts, widgets: M
 
         chosen, why = table_within(whole, facts, TIMES[time], seconds_of, cache_root(), fields=tuple(widgets))
         sizes = _sizes(chosen, facts, widgets)
-        state[f"{key}_chosen"] = (time, sizes, why)
+        state[f"{key}_chosen"] = (time, (whole, sizes), why)
         for name, value in sizes.items():
             values = list(value) if isinstance(value, tuple) else [value]
             shown = values if isinstance(value, tuple) else value
@@ -104,7 +106,7 @@ def show_time_choice(key: str, config: TableConfig, facts: DataFacts, widgets: M
         disabled=look.failure is not None,
         help="Chooses how many networks and sets, and how long they are trained, for this time here.",
     )
-    if fitted == _sizes(config, facts, widgets):
+    if is_fitted:
         st.caption(plain_text(why))
 
 
@@ -118,9 +120,10 @@ def _empty(table: Table) -> Results:
 
 
 def _data_of(dataset: str) -> DataShape | None:
-    """What the cost depends on of a data set: from the catalogue, else from the newest run of it."""
+    """What the cost depends on of a data set: from the catalogue, else from the newest run that has it."""
     known = data_shape(dataset)
     if known is not None:
         return known
     described = (run.description.data for run in list_runs(runs_root()))
-    return next((run_data_shape(data) for data in described if data.name == dataset), None)
+    counted = (data for data in described if data.name == dataset and data.train_count)
+    return next(map(run_data_shape, counted), None)

@@ -139,7 +139,7 @@ def pool_workload(config: PoolConfig, networks: int, data: DataShape, workers: i
     """Workload of training so many networks of a pool, with the tests at the stored states."""
     rounds, spec = math.ceil(networks / workers), config.network_spec()
     held_out = min(2000, max(data.classes, round(data.train * 0.1)))
-    batch = min(POOL_BATCH, data.train - held_out)
+    batch = max(1, min(POOL_BATCH, data.train - held_out))  # with one image per class the job says why not
     updates = _updates(spec, batch, batch, rounds * config.pool_steps, data)
     return updates + testing_workload(spec, held_out, rounds * POOL_TESTS, data)
 

@@ -72,7 +72,7 @@ class SpeedRecord:
             machine: processor, device and threads.
         """
         self._file, self._machine = cache / FILE, machine
-        self._lock = threading.Lock()
+        self._lock, self._writing = threading.Lock(), threading.Lock()
         self._speeds = {
             recorded.piece: _Speed(recorded.seconds, recorded.operations, recorded.jobs)
             for recorded in self._stored()
@@ -203,7 +203,7 @@ class SpeedRecord:
             return ()
 
     def _store(self, pieces: Sequence[Piece]) -> None:
-        """Write the speeds of these pieces; those that other processes wrote meanwhile stay."""
+        """Write the speeds of these pieces; those that others wrote meanwhile stay."""
         changed = {
             piece: RecordedSpeed(
                 machine=self._machine,
@@ -215,17 +215,18 @@ class SpeedRecord:
             for piece in pieces
             if (speed := self._speeds[piece]).measured
         }
-        others = [
-            speed
-            for speed in self._stored()
-            if not (speed.machine == self._machine and speed.piece in changed)
-        ]
         try:
             self._file.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise StorageError(f"{self._file.parent} cannot be made ({error}): set DM_CACHE") from error
-        content = SpeedFile(speeds=tuple((*others, *changed.values())[-MAX_SPEEDS:]))
-        write_record(self._file, content, durable=False)
+        with self._writing:
+            others = [
+                speed
+                for speed in self._stored()
+                if not (speed.machine == self._machine and speed.piece in changed)
+            ]
+            content = SpeedFile(speeds=tuple((*others, *changed.values())[-MAX_SPEEDS:]))
+            write_record(self._file, content, durable=False)
 
 
 def operations_of(piece: Piece) -> float:

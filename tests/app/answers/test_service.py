@@ -1,7 +1,9 @@
 """The service of answers: priority, waiting for a job, retry after a failure, forgetting, cache, shutdown."""
 
+import gc
 import threading
 import time
+import weakref
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
 
@@ -9,7 +11,7 @@ import pytest
 from support.waiting import until
 
 from app.answers.question import Failure, Look, OutdatedError, Progress, Question
-from app.answers.service import Answers
+from app.answers.service import Answers, _Task
 
 
 def count(question: "Count") -> Generator[Progress, None, int]:
@@ -207,6 +209,35 @@ def test_what_is_outdated_is_dropped_and_has_not_failed(make: Callable[..., Answ
     assert not make().ask(Count(1, outdated), patience=None).known
 
 
+def test_who_waits_goes_on_waiting_when_others_ask_the_same(make: Callable[..., Answers]) -> None:
+    answers, recorder = make(), Recorder()
+    answers.ask(Count(1, recorder))
+    until(lambda: recorder.pieces)
+    question, seen = Count(2, forget_seconds=0.1), []
+    waiting = threading.Thread(target=lambda: seen.append(answers.ask(question, None)), daemon=True)
+    waiting.start()
+    until(lambda: answers.look(question).pending)
+    time.sleep(0.1)
+    answers.ask(question)
+    time.sleep(0.3)
+    recorder.go.set()
+    waiting.join(10)
+    assert seen == [Look(2)]
+
+
+def test_what_is_only_looked_at_is_forgotten(make: Callable[..., Answers]) -> None:
+    answers, recorder = make(), Recorder()
+    answers.ask(Count(1, recorder))
+    until(lambda: recorder.pieces)
+    answers.ask(Count(2, recorder, forget_seconds=0.1))
+    for _ in range(10):
+        answers.look(Count(2))
+        time.sleep(0.03)
+    recorder.go.set()
+    until(lambda: answers.idle)
+    assert {number for number, _ in recorder.pieces} == {1}
+
+
 def test_what_nobody_polls_any_more_is_forgotten(make: Callable[..., Answers]) -> None:
     answers, recorder = make(), Recorder()
     answers.ask(Count(1, recorder))
@@ -230,6 +261,44 @@ def test_queued_questions_are_cancelled_but_not_what_was_begun(make: Callable[..
     recorder.go.set()
     until(lambda: answers.idle)
     assert {number for number, _ in recorder.pieces} == {1, 3}
+
+
+def test_what_the_thread_has_taken_up_is_not_cancelled(
+    make: Callable[..., Answers], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    advance = Answers._advance
+
+    def cancel_before_the_first_piece(answers: Answers, task: _Task) -> None:
+        answers.cancel(Count)  # by another thread: a process would go on with what was sent to it
+        advance(answers, task)
+
+    monkeypatch.setattr(Answers, "_advance", cancel_before_the_first_piece)
+    assert make().ask(Count(1), patience=30).value == 1
+
+
+def test_a_failure_does_not_keep_what_was_computed(make: Callable[..., Answers]) -> None:
+    class Tensors:
+        """What takes memory."""
+
+    kept: list[weakref.ref[Tensors]] = []
+
+    def allocate() -> None:
+        tensors = Tensors()
+        kept.append(weakref.ref(tensors))
+        raise MemoryError("too small")
+
+    def fail(question: Count) -> Generator[Progress, None, int]:
+        yield Progress()
+        try:
+            allocate()
+        except MemoryError as error:
+            raise ValueError("the memory is too small") from error
+        return question.number
+
+    answers = make()
+    assert answers.ask(Count(1, fail), patience=30).failure == Failure("The memory is too small.")
+    gc.collect()
+    assert [reference() for reference in kept] == [None]
 
 
 def test_the_cache_is_bounded_in_bytes_and_drops_what_was_used_longest_ago(

@@ -3,6 +3,7 @@
 import json
 import math
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -62,6 +63,8 @@ def test_networks_are_trained_side_by_side_in_rounds_with_a_smaller_last_minibat
         ("test", 256): pytest.approx(3 * 360 / 256),
     }
     assert counts(pool_workload(PoolConfig(pool_steps=50), 3, DIGITS, workers=2))["update", 256] == 100
+    one_each = DataShape((1, 8, 8), 10, 10, 5)
+    assert counts(pool_workload(PoolConfig(pool_steps=50), 1, one_each, workers=1))["update", 1] == 50
     whole = counts(whole_set_workload(TrainingConfig(epochs=9, batch=1000), DIGITS, done=0.5))
     assert whole["split_update", 1000] == whole["split_update", 437] == 5
 
@@ -95,6 +98,19 @@ def test_speeds_are_stored_for_this_machine_and_damage_is_measured_anew(tmp_path
     content["speeds"][0]["seconds"] = 99.0
     file.write_text(json.dumps(content))
     assert record(tmp_path / "cache").missing(work) == (UPDATE, TEST)
+
+
+def test_threads_that_store_at_the_same_time_lose_nothing(tmp_path: Path) -> None:
+    speeds = record(tmp_path)
+
+    def add(piece: Piece) -> None:  # a measurement for a page, and the end of a job
+        for images in range(1, 21):
+            speeds.add({piece.model_copy(update={"images": images}): 0.1})
+
+    with ThreadPoolExecutor(2) as threads:
+        for added in [threads.submit(add, piece) for piece in (UPDATE, TEST)]:
+            added.result()
+    assert len(json.loads((tmp_path / FILE).read_text())["speeds"]) == 40
 
 
 def test_unknown_piece_is_scaled_by_operations_from_the_nearest_of_its_kind(tmp_path: Path) -> None:

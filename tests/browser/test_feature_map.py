@@ -196,7 +196,7 @@ def test_pointing_tells_of_stars_and_of_real_images_with_their_pictures(open_map
         page.mouse.move(box["x"] + x, box["y"] + 150)
         if tip.inner_text().startswith("real, "):
             break
-    expect(tip).to_have_text(re.compile("^real, .+"))
+    expect(tip).to_have_text(re.compile(r"^\s*real, .+"))
     expect(tip.locator("canvas")).to_have_js_property("width", 8)
     assert len(requests) == 1
     canvas.press("Escape")

@@ -4,6 +4,7 @@ A complete table is printed without importing torch and without loading its data
 """
 
 import math
+import shlex
 import sys
 from collections.abc import Iterator
 from contextlib import closing
@@ -21,7 +22,7 @@ from dmcore.experiments.comparisons import compare_rows
 from dmcore.experiments.presets import DataFacts, catalogue_facts, facts_from_runs, facts_of
 from dmcore.experiments.results import Results, failures_by_reason, read_results, results_file
 from dmcore.experiments.table_config import TableConfig
-from dmcore.experiments.table_cost import TableTimer, table_cost, table_within
+from dmcore.experiments.table_cost import SIZE_FIELDS, TableTimer, table_cost, table_within
 from dmcore.experiments.table_files import as_json, write_table
 from dmcore.experiments.table_formats import (
     MEANING,
@@ -62,7 +63,7 @@ def run_and_print_table(
     if options.minutes is not None:
         check_minutes(options.minutes)
     dataset_name, trained = canonical_name(config.dataset_name), 0
-    results = _complete_results(config, dataset_name, runs, cache)
+    results, command = _complete_results(config, dataset_name, runs, cache), "the same command"
     if results is None:
         from dmcore.bench.estimate import data_shape_of, start_timer
         from dmcore.execution.plan import evaluation_plan
@@ -79,6 +80,8 @@ def run_and_print_table(
                 return 0
         if options.minutes is not None:
             config = _fitted(config, facts, dataset, options, plan, runs, cache)
+            sizes = shlex.join(config.options(SIZE_FIELDS))  # the time may have room for others next time
+            command += f" with {sizes} in place of --minutes" if sizes else " without --minutes"
         requested = config.table(facts, cache)
         output.print(f"{requested.title}: {counted(len(requested.cells), 'cell')}, stored in {runs}")
         events = run_table(requested, dataset, Roots(runs, cache), options.device, threads)
@@ -96,7 +99,7 @@ def run_and_print_table(
             results, trained = _follow(events, stored, stop, timer)
     files = [] if out is None else write_table(results, out)
     output.print_json({**as_json(results), "trained": trained, "files": [str(file) for file in files]})
-    return _print_results(results, output, files)
+    return _print_results(results, output, files, command)
 
 
 def _fitted(
@@ -191,8 +194,8 @@ def _progress_text(event: "SetProgress | CellTraining", of_table: "Table") -> st
     return f"{cell.row}, {cell.column}: {network}, epoch {training.epoch} of {training.epochs}"
 
 
-def _print_results(results: Results, output: Output, files: list[Path]) -> int:
-    """Print the table, its notes and comparisons; returns the exit code."""
+def _print_results(results: Results, output: Output, files: list[Path], command: str) -> int:
+    """Print the table, its notes and comparisons; returns the exit code; `command` continues it."""
     head, *rows = table_lines(results, format_entry, format_published)
     output.print(table(head, rows))
     output.print(MEANING)
@@ -211,7 +214,7 @@ def _print_results(results: Results, output: Output, files: list[Path]) -> int:
     if done + results.failed_cells < total:
         output.print(
             f"stopped with {grouped(done)} of {grouped(total)} cells complete, nothing is lost: "
-            "the same command continues"
+            f"{command} continues"
         )
         return 0
     return 1 if failed else 0

@@ -6,7 +6,7 @@ of its own, and an entry of `registry.EXPERIMENTS`.
 """
 
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, TypeVar
@@ -192,13 +192,18 @@ class TableConfig(FrozenModel):
     @property
     def command_line(self) -> str:
         """Equivalent shell command; options that are left open are not in it."""
-        words = ["dmcore", "experiment", self.name]
-        for name in dict.fromkeys((*self.leading, *type(self).model_fields)):
+        words = self.options((*self.leading, *type(self).model_fields))
+        return shlex.join(["dmcore", "experiment", self.name, *words])
+
+    def options(self, names: Iterable[str]) -> list[str]:
+        """Words of a command that give these fields; none for those that are left open."""
+        words = []
+        for name in dict.fromkeys(names):
             value = getattr(self, name)
             if not _is_open(value):
                 text = ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
                 words += [f"--{name.replace('_', '-')}", text]
-        return shlex.join(words)
+        return words
 
 
 def _is_open(value: object) -> bool:

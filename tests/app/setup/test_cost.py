@@ -87,6 +87,9 @@ def test_table_says_what_it_costs_and_fits_a_given_time(warm: JobManager) -> Non
     assert re.search(r"Chosen for 5 min|Even the smallest table", text)
     assert page.session_state["table_time"] == "5 min"
     assert "seeds" in page.session_state
+    page.multiselect(key="methods").set_value(["Random"])
+    assert re.search(r"Chosen for|Even the smallest table", text_of(run_page(page))) is None
+    assert page.session_state["table_time"] is None, "another table, though its sizes are the same"
 
 
 def test_cost_of_a_set_up_of_unknown_data_is_not_said(process_manager: JobManager) -> None:

@@ -8,8 +8,10 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
+from threading import Event
 
 import numpy as np
 import pytest
@@ -18,6 +20,7 @@ from support.command_line import Command
 from support.small_tables import Trainings
 from support.waiting import until
 
+from dmcore.cli import progress
 from dmcore.cli.experiment import ExperimentOptions
 from dmcore.config import laptop_presets
 from dmcore.experiments.presets import catalogue_facts
@@ -155,6 +158,26 @@ def test_ctrl_c_keeps_everything_and_the_same_command_goes_on(dmcore: Command, t
     assert len(after) == 11
     assert {file: after[file] for file in before} == before
     print(f"\nstopped with {len(before)} networks of 11, then trained {11 - len(before)}")
+
+
+def test_a_table_for_a_given_time_that_is_stopped_names_the_sizes_that_continue_it(
+    dmcore: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arguments = ["table1", "--dataset", "digits", "--methods", "random", "--width", "8", "--threads", "1"]
+    with monkeypatch.context() as patch:
+        stopped = Event()
+        stopped.set()
+        patch.setattr(progress, "stop_requests", lambda: nullcontext(stopped))
+        code, out, err = dmcore(*arguments, "--minutes", "0.0001", "--json")
+    assert code == 0, err
+    pattern = r"nothing is lost: the same command with (.+) in place of --minutes continues"
+    sizes = re.findall(pattern, err)[0].split()
+    assert sizes[::2] == ["--repeats", "--seeds", "--iterations", "--epochs", "--images-per-class"]
+    begun = json.loads(out)
+    assert begun["places_complete"] < begun["places"]
+    continued = json.loads(dmcore(*arguments, *sizes, "--json")[1])
+    assert continued["key"] == begun["key"]
+    assert continued["places_complete"] == continued["places"]
 
 
 @pytest.mark.parametrize(

@@ -213,10 +213,12 @@ def table_within(
             break
     filled = _full_sizes(chosen, facts, cache)
     sizes = ", ".join(map(str, filled.images_per_class))
+    fewest, most = grouped(filled.iterations), grouped(filled.most_iterations)
     what = (
         f"{counted(filled.repeats, 'network')} on {'each of ' if filled.seeds > 1 else ''}"
         f"{counted(filled.seeds, 'set')}, "
-        f"{grouped(filled.iterations)} iterations, {grouped(filled.epochs)} epochs, {sizes} per class"
+        f"{fewest if fewest == most else f'{fewest} to {most}'} iterations, "
+        f"{grouped(filled.epochs)} epochs, {sizes} per class"
     )
     if needed > seconds:
         return chosen, f"Even the smallest table takes about {duration(needed)}: {what}."
@@ -230,16 +232,22 @@ class _Sizes:
     repeats: int
     seeds: int
     iterations: int
+    """Fewest of a condensation, where they differ."""
+    most_iterations: int
     epochs: int
     images_per_class: tuple[int, ...]
 
 
 def _full_sizes(config: TableConfig, facts: DataFacts, cache: Path | None) -> _Sizes:
     filled, settings = config.resolved(facts, cache), config.settings(facts)
+    condensations = [cell.recipe.condense for cell in config.table(facts, cache).cells]
+    lengths = {condense.iterations for condense in condensations if condense is not None}
+    lengths = lengths or {settings.condense.iterations}
     return _Sizes(
         repeats=filled.repeats or settings.repeats,
         seeds=filled.seeds or len(settings.seeds),
-        iterations=filled.iterations or settings.condense.iterations,
+        iterations=min(lengths),
+        most_iterations=max(lengths),
         epochs=filled.epochs or settings.protocol.epochs,
         images_per_class=tuple(sorted(filled.images_per_class)),
     )

@@ -8,6 +8,7 @@ from dmcore.experiments.presets import DataFacts
 from dmcore.experiments.results import CellResult, NetworkResult, Results
 from dmcore.experiments.table import Recipe, Table
 from dmcore.experiments.table1 import Table1Config
+from dmcore.experiments.table3 import LAPTOP_FEW, LAPTOP_ITERATIONS, Table3Config
 from dmcore.experiments.table_cost import table_cost, table_within
 
 FACTS = DataFacts("digits", "Digits", (1, 8, 8), 1437)
@@ -108,6 +109,25 @@ def test_too_short_a_time_is_said() -> None:
     least, sentence = table_within(open_sizes, FACTS, 0.001, seconds_of)
     assert len(least.images_per_class) == 1
     assert sentence.startswith("Even the smallest table takes about ")
+
+
+def test_no_condensation_of_table_3_gets_longer_for_a_shorter_time() -> None:
+    config = Table3Config(dataset="digits")
+    full = iterations_by_row(config)
+    assert set(full.values()) == {LAPTOP_FEW, *LAPTOP_ITERATIONS.values()}
+    seconds = seconds_of(config.table(FACTS))
+    unchanged, sentence = table_within(config, FACTS, seconds, seconds_of)
+    assert unchanged == config
+    assert f", {LAPTOP_FEW} to {max(full.values())} iterations, " in sentence
+    for share in (0.5, 0.25, 0.1, 0):
+        shorter, _ = table_within(config, FACTS, share * seconds, seconds_of)
+        iterations = iterations_by_row(shorter)
+        assert all(iterations[row] <= full[row] for row in full)
+
+
+def iterations_by_row(config: Table3Config) -> dict[str, int]:
+    cells = config.table(FACTS).cells
+    return {cell.row: cell.recipe.condense.iterations for cell in cells if cell.recipe.condense}
 
 
 @pytest.mark.parametrize("network", ["convnet", "mlp"])

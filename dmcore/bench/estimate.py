@@ -88,12 +88,16 @@ def start_timer(
 
 
 def known_speeds(workload: Workload, plan: Plan, cache: Path, threads: int | None = None) -> SpeedRecord:
-    """Record of speeds; an unknown kind of piece of a long job is measured. Arguments as of `start_timer`."""
+    """Record of speeds; an unknown kind of piece of a long job is measured, and scaled where that fails.
+
+    Arguments as of `start_timer`.
+    """
     used = usable_cores(threads) if plan.device == "cpu" else 1
     speeds = SpeedRecord(cache, machine_name(plan.device, used))
     if not speeds.covers(workload) and assumed_seconds(workload) > MEASURED_FROM:
-        for _ in complete_speeds(workload, speeds, plan.device, threads):
-            pass
+        with suppress(ValueError, RuntimeError, MemoryError):  # what is refused, the job itself says best
+            for _ in complete_speeds(workload, speeds, plan.device, threads):
+                pass
     return speeds
 
 

@@ -162,7 +162,7 @@ def random_images(
     pixels = torch.randint(0, 256, (count, *shape), dtype=torch.uint8, generator=generator)
     return LabelledImages(
         pixels.to(device),
-        torch.arange(count) * classes // count,
+        torch.arange(count, device=device) * classes // count,
         tuple(map(str, range(classes))),
         Statistics((0.5,) * shape[0], (0.25,) * shape[0]),
     )

@@ -68,6 +68,8 @@ class EvaluateOptions(WithRuns, WithRunData, WithDevice):
         with stop_requests("epoch") as stop:
             try:
                 for evaluated, workload in zip(evaluated_sets, workloads, strict=True):
+                    if stop.is_set():
+                        break
                     timer.begin_part(workload)
                     self._evaluate(run, evaluated, dataset, config, plan, stop, timer)
             except ValueError as error:  # a full disk, or an impossible kind: results so far are printed
@@ -113,8 +115,6 @@ class EvaluateOptions(WithRuns, WithRunData, WithDevice):
         from dmcore.runs.results.evaluation import evaluate_run
         from dmcore.training.evaluate import EpochDone, NetworkTested
 
-        if stop.is_set():
-            return
         name, kind, iteration = evaluated.set_name, evaluated.kind, self.iteration
         if kind == "condensed":
             condensed = read_condensed_set(run, name, iteration)

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
-from dmcore.execution.cost import Estimate, Workload, left_text
+from dmcore.execution.cost import Estimate, Piece, Workload, left_text
 from dmcore.execution.machine import MachineLoad
 from dmcore.execution.remaining_time import RemainingTime
 from dmcore.execution.speed_record import SpeedRecord
@@ -50,6 +50,7 @@ class JobTimer:
         self._last = (0.0, done)
         self._before, self._share = done, 0.0
         self._looked, self._looks, self._slowdowns = 0.0, 0, 0.0
+        self._worked_on: set[Piece] = set()
 
     def take(self, fraction: float) -> None:
         """Take the share of the job that is done, 0 to 1."""
@@ -61,15 +62,27 @@ class JobTimer:
         if now - self._looked >= LOOK_SECONDS:
             self._look(now)
 
+    def skip(self, share: float) -> None:
+        """Count a share as done that turned out to be there already: it took no time, and has no pace."""
+        self._last = self._last[0], self._last[1] + share
+        if self._begun is not None:
+            self._begun = self._begun[0], self._begun[1] + share
+        self._remaining.skip(share)
+
     def begin_part(self, part: Workload) -> None:
         """Begin a part of the job; the one before it is done. Its share is that of the time it takes."""
         self._before += self._share
         self._share = self.seconds_of(part) / (self.seconds_of(self._workload) or 1.0)
+        self.work_on(part)
         self.take_part(0.0)
 
     def take_part(self, fraction: float) -> None:
         """Take the share of the part that is done, 0 to 1."""
         self.take(min(1.0, self._before + fraction * self._share))
+
+    def work_on(self, part: Workload) -> None:
+        """Note what is at work: a job that is stopped says nothing about parts that it did not come to."""
+        self._worked_on.update(part.pieces)
 
     def seconds_of(self, part: Workload) -> float:
         """Seconds that a part of the job takes on the quiet machine."""
@@ -103,7 +116,7 @@ class JobTimer:
         seconds, done = (after - before for after, before in zip(self._last, self._begun, strict=True))
         if done >= LEAST_SHARE:
             with suppress(StorageError):  # the job was done; only its time is not kept
-                self._speeds.correct(self._workload * done, seconds, self.slowdown)
+                self._speeds.correct(self._workload * done, seconds, self.slowdown, self._worked_on)
 
     def _look(self, now: float) -> None:
         self._looked = now

@@ -36,6 +36,12 @@ class RemainingTime:
         while len(self._marks) > 2 and (self._marks[1][0] <= half or len(self._marks) > MOST_MARKS):
             self._marks.popleft()
 
+    def skip(self, share: float) -> None:
+        """Count a share as done that took no time."""
+        self._marks = deque((at, fraction + share) for at, fraction in self._marks)
+        if self._begun is not None:
+            self._begun = self._begun[0], self._begun[1] + share
+
     @property
     def seconds(self) -> float | None:
         """Seconds that are left; None before they can be told."""

@@ -6,7 +6,7 @@ job corrects the pieces it was made of. Seconds are those of a quiet machine: se
 
 import math
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -98,8 +98,9 @@ class SpeedRecord:
         return self.seconds(workload) or 0.0
 
     def piece_seconds(self, piece: Piece) -> float:
-        """Seconds of a piece that has a speed."""
-        return self._speeds[piece].seconds
+        """Seconds of a piece; one without a speed is scaled. This may need torch."""
+        speed = self._speeds.get(piece)
+        return self.scale(piece) if speed is None else speed.seconds
 
     def covers(self, work: Workload) -> bool:
         """Whether every piece has a speed, or one of its kind was measured to scale from."""
@@ -148,7 +149,9 @@ class SpeedRecord:
             self._speeds |= measured
         self._store(tuple(measured))
 
-    def correct(self, work: Workload, seconds: float, slowdown: float = 1.0) -> None:
+    def correct(
+        self, work: Workload, seconds: float, slowdown: float = 1.0, pieces: Collection[Piece] = ()
+    ) -> None:
         """Correct the pieces of a finished job, or of the part that was done, by the time it took.
 
         The error is shared by all its pieces, in proportion. What was only measured for a moment, or scaled,
@@ -158,6 +161,7 @@ class SpeedRecord:
             work: what was done.
             seconds: how long it took, waits for a person not counted.
             slowdown: by which other processes slowed it down.
+            pieces: the only ones that the job came to, where it was stopped before others; if empty, all.
 
         Raises:
             StorageError: the cache cannot be written to.
@@ -167,8 +171,8 @@ class SpeedRecord:
             return
         limit = math.log(LARGEST_CORRECTION)
         error = max(-limit, min(limit, math.log(seconds / slowdown / expected)))
-        kinds = {(piece.kind, piece.network.network) for piece in work.pieces}
-        done = frozenset(work.pieces)
+        done = frozenset(pieces or work.pieces)
+        kinds = {(piece.kind, piece.network.network) for piece in done}
         with self._lock:
             for piece, speed in self._speeds.items():
                 if piece in done or (not speed.jobs and (piece.kind, piece.network.network) in kinds):
@@ -179,7 +183,7 @@ class SpeedRecord:
                         speed.jobs + (piece in done),
                         speed.measured or piece in done,
                     )
-        self._store(tuple(done))
+        self._store([piece for piece in done if piece in self._speeds])
 
     def _nearest(self, piece: Piece, operations: float) -> _Speed | None:
         """The measured piece of the same kind to scale from: of the same network first, then of its size."""

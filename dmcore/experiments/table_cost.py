@@ -124,7 +124,7 @@ class TableTimer:
         """
         self._results, self._data, self._workers = results, data, workers
         self._created: set[str] = set()
-        self._set_done = 0.0
+        self._step, self._set_done = "", 0.0
         workload = self._cost()
         self.timer = start(workload)
         self._total = self._left = self.timer.seconds_of(workload)
@@ -136,21 +136,26 @@ class TableTimer:
         from dmcore.experiments.sets import SetProgress
 
         match event:
-            case SetProgress(done=done, cells=cells) if cells:
-                self._set_done = max(self._set_done, done)  # a step after the first begins at 0 again
+            case SetProgress(step=step, done=done, cells=cells) if cells:
+                self._step = self._step or step
+                if step == self._step:  # the steps after the first choose images, in passing
+                    self._set_done = done
                 creation = total_workload(_creation(self._recipe(cells[0]), self._data, set()))
                 self._done(creation, self._set_done)
             case CellTraining(cell=index, training=training):
-                cell, self._set_done = self._results.table.cells[index], 0.0
-                if cell.recipe.group_key not in self._created:
-                    self._created.add(cell.recipe.group_key)
+                cell, self._step, self._set_done = self._results.table.cells[index], "", 0.0
+                if (key := self._recipe(index).group_key) not in self._created:
+                    self._created.add(key)
                     self._count_left()
+                    self._skip_present()
                 one = cell.model_copy(update={"repeats": 1})
                 training_round = _evaluation(self._results.table, one, None, self._data, self._workers)
                 self._done(training_round, training.epoch / (training.epochs + 1))
-            case CellUpdate(results=results):
-                self._results, self._set_done = results, 0.0
+            case CellUpdate(results=results, fresh=fresh):
+                self._results, self._step, self._set_done = results, "", 0.0
                 self._count_left()
+                if not fresh:
+                    self._skip_present()
                 self._done(NO_WORKLOAD, 0.0)
 
     @property
@@ -164,7 +169,9 @@ class TableTimer:
         self.timer.close()
 
     def _recipe(self, index: int) -> Recipe:
-        return self._results.table.cells[index].recipe
+        """Recipe of a cell, as the table is run with it."""
+        recipe = self._results.table.cells[index].recipe
+        return recipe.within(self._data.smallest_class) or recipe
 
     def _cost(self) -> Workload:
         def is_created(recipe: Recipe) -> bool:
@@ -175,8 +182,14 @@ class TableTimer:
     def _count_left(self) -> None:
         self._left = min(self._left, self.timer.seconds_of(self._cost()))
 
+    def _skip_present(self) -> None:
+        """Skip what was not at work but is there: sets of other tables, and cached networks."""
+        share = 1 - self._left / self._total - self.timer.fraction if self._total else 0.0
+        self.timer.skip(max(0.0, share))
+
     def _done(self, part: Workload, share: float) -> None:
         """Take a share of the part that is at work, beside what is done for good."""
+        self.timer.work_on(part)
         left = max(0.0, self._left - share * self.timer.seconds_of(part))
         self.timer.take(max(self.timer.fraction, 1 - left / self._total if self._total else 1.0))
 

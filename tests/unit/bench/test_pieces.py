@@ -2,12 +2,15 @@
 
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
+import torch
 
+from dmcore.bench import timing
 from dmcore.bench.pieces import measure_pieces
 from dmcore.config import CondenseConfig, EvaluateConfig, NetworkSpec, TrainingConfig
-from dmcore.data.images import DataSet
+from dmcore.data.images import DataSet, LabelledImages
 from dmcore.execution.cost import (
     DataShape,
     Workload,
@@ -30,6 +33,18 @@ def measured(work: Workload, cache: Path) -> float:
     found = speeds.seconds(work)
     assert found is not None
     return found
+
+
+def test_images_and_their_labels_lie_on_one_device(monkeypatch: pytest.MonkeyPatch) -> None:
+    devices: list[str] = []
+
+    def labelled(images: torch.Tensor, label: torch.Tensor, *rest: Any) -> LabelledImages:
+        devices.extend((images.device.type, label.device.type))
+        return LabelledImages(torch.zeros(images.shape, dtype=torch.uint8), torch.zeros(20).long(), *rest)
+
+    monkeypatch.setattr(timing, "LabelledImages", labelled)
+    timing.random_images((1, 8, 8), 10, 20, torch.device("meta"))
+    assert devices == ["meta", "meta"]
 
 
 def test_every_kind_of_piece_is_measured_in_a_moment(tmp_path: Path) -> None:

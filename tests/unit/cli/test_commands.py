@@ -219,6 +219,27 @@ def test_an_interrupted_evaluation_says_what_is_kept(
         assert "stopped: none of 2 networks was tested, so nothing is stored" in out
 
 
+def test_an_interrupted_evaluation_counts_no_set_that_it_did_not_come_to(
+    dmcore: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import dmcore.runs.results.evaluation as evaluation
+    from dmcore.execution.job_timer import JobTimer
+
+    name = run_id(dmcore(*SMALL, "--iterations", "1")[1])
+    evaluate = evaluation.evaluate
+
+    def interrupted(*arguments: object) -> object:
+        for event in evaluate(*arguments):  # type: ignore[arg-type]
+            os.kill(os.getpid(), signal.SIGINT)
+            yield event
+
+    fractions: list[float] = []
+    monkeypatch.setattr(evaluation, "evaluate", interrupted)
+    monkeypatch.setattr(JobTimer, "close", lambda timer: fractions.append(timer.fraction))
+    dmcore("evaluate", name, *QUICK, "--kind", "condensed,random_real")
+    assert [fraction < 0.5 for fraction in fractions] == [True]
+
+
 def test_only_lists_that_make_sets_are_offered_as_such(dmcore: Command) -> None:
     sentence = "A comma list makes several sets"
     words = {

@@ -196,7 +196,7 @@ class Estimate:
 
     @property
     def text(self) -> str:
-        """What it costs: 'about 4 min on this machine · 1.2 GB · 3 of 12 cells already there'."""
+        """What it costs: 'about 4 min on this machine · 1.2 GB of memory · 3 of 12 cells already there'."""
         return " · ".join(self._facts())
 
     @property
@@ -207,7 +207,7 @@ class Estimate:
     def _facts(self) -> Sequence[str]:
         facts = [f"{self.time_text} on this machine{busy_text(self.slowdown)}"]
         if self.memory is not None:
-            facts.append(memory_size(self.memory))
+            facts.append(f"{memory_size(self.memory)} of memory")
         if self.present:
             facts.append(f"{grouped(self.present)} of {counted(self.parts, self.part)} already there")
         return facts

@@ -232,7 +232,8 @@ def test_a_resumed_job_counts_from_where_it_is() -> None:
 
 def test_cost_is_said_in_one_sentence() -> None:
     estimate = Estimate(240.0, 1_200_000_000, 1.0, present=3, parts=12)
-    assert plain(estimate.text) == "about 4 min on this machine · 1.2 GB · 3 of 12 cells already there"
+    expected = "about 4 min on this machine · 1.2 GB of memory · 3 of 12 cells already there"
+    assert plain(estimate.text) == expected
     assert plain(Estimate(40.0, slowdown=2.0).text) == "about 40 s on this machine (the machine is busy)"
     assert plain(left_text(40.0)) == "40 s left"
 

@@ -34,14 +34,20 @@ class DataSetEntry:
     """Per channel, of training images scaled to [0, 1]; None: computed when loaded."""
     std: tuple[float, ...] | None
     files: tuple[str, ...] = ()
-    """Files in torchvision's layout, relative to the data root; empty: comes with scikit-learn."""
+    """Files in torchvision's layout, relative to the data root; empty: comes with `package`."""
     download_bytes: int = 0
     on_disk: bool = False
     class_names: tuple[str, ...] = ()
     """Empty: read from the data set's own files."""
+    package: str = ""
+    """Installed Python package that the data come with; empty: they are under the data root."""
 
 
 _DIGIT_NAMES = tuple("0123456789")
+_FASHION_NAMES = (
+    *("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat"),
+    *("Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"),
+)
 _IDX_FILES = (
     "train-images-idx3-ubyte",
     "train-labels-idx1-ubyte",
@@ -52,6 +58,23 @@ _IDX_FILES = (
 CATALOGUE = {
     entry.name: entry
     for entry in (
+        DataSetEntry(
+            name="fashion",
+            title="Fashion-MNIST subset",
+            sentence=(
+                "Pieces of clothing of 28×28 pixels in grey: of each class of Fashion-MNIST 500 for training "
+                "and 100 for testing, always there."
+            ),
+            shape=(1, 28, 28),
+            classes=10,
+            train_count=5000,
+            test_count=1000,
+            flip_keeps_label=True,
+            mean=(0.2861,),  # of all Fashion-MNIST; the subset's own are 0.2873 and 0.3544
+            std=(0.3530,),
+            class_names=_FASHION_NAMES,
+            package="dm-explorer",
+        ),
         DataSetEntry(
             name="digits",
             title="Digits",
@@ -64,6 +87,7 @@ CATALOGUE = {
             mean=None,
             std=None,
             class_names=_DIGIT_NAMES,
+            package="scikit-learn",
         ),
         DataSetEntry(
             name="mnist",
@@ -93,10 +117,7 @@ CATALOGUE = {
             std=(0.3530,),
             files=tuple(f"FashionMNIST/raw/{file}" for file in _IDX_FILES),
             download_bytes=30_878_645,
-            class_names=(
-                *("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat"),
-                *("Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"),
-            ),
+            class_names=_FASHION_NAMES,
         ),
         DataSetEntry(
             name="cifar10",

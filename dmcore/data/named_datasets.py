@@ -1,4 +1,4 @@
-"""Readers of the named data sets: IDX, CIFAR and SVHN files in torchvision's layout, scikit-learn's digits.
+"""Readers of the named data sets: IDX, CIFAR and SVHN files in torchvision's layout, and those of packages.
 
 Titles and statistics are in `catalogue`. Nothing here uses the network.
 """
@@ -17,6 +17,7 @@ from numpy import ndarray
 
 from dmcore.data.catalogue import DataSetEntry
 from dmcore.data.cifar import is_published, read_cifar_batch, read_cifar_names
+from dmcore.data.fashion import read_fashion
 from dmcore.data.images import DataSet, LabelledImages, Statistics
 from dmcore.data.split import split_stratified
 
@@ -35,11 +36,13 @@ def read_named_dataset(entry: DataSetEntry, root: Path) -> DataSet:
         for part_name, part in (("training", train), ("test", test)):
             _check(part_name, part, entry.shape, len(class_names))
     except (ValueError, OSError) as error:
-        folders = " and ".join(sorted({str((root / file).parent) for file in entry.files})) or "scikit-learn"
-        raise ValueError(
-            f"{entry.title} on disk cannot be read: {error}; "
-            f"delete its files in {folders} and download it again"
-        ) from error
+        folders = " and ".join(sorted({str((root / file).parent) for file in entry.files}))
+        remedy = (
+            f"install {entry.package} again, for it comes with that"
+            if entry.package
+            else f"delete its files in {folders} and download it again"
+        )
+        raise ValueError(f"{entry.title} on disk cannot be read: {error}; {remedy}") from error
     notes = _differences(entry, root, train, test)
     train_images = torch.from_numpy(train[0])
     if entry.mean is None or entry.std is None:
@@ -54,6 +57,10 @@ def read_named_dataset(entry: DataSetEntry, root: Path) -> DataSet:
         test=LabelledImages(torch.from_numpy(test[0]), torch.from_numpy(test[1]), *shared),
         notes=notes,
     )
+
+
+def _read_fashion(root: Path, entry: DataSetEntry) -> tuple[Part, Part, tuple[str, ...]]:
+    return read_fashion("train"), read_fashion("test"), entry.class_names
 
 
 def _read_digits(root: Path, entry: DataSetEntry) -> tuple[Part, Part, tuple[str, ...]]:
@@ -170,6 +177,7 @@ def _differences(entry: DataSetEntry, root: Path, train: Part, test: Part) -> tu
 
 
 _READERS: dict[str, Callable[[Path, DataSetEntry], tuple[Part, Part, tuple[str, ...]]]] = {
+    "fashion": _read_fashion,
     "digits": _read_digits,
     "mnist": _read_idx,
     "fashion_mnist": _read_idx,

@@ -12,6 +12,7 @@ from dmcore.experiments.presets import DataFacts
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.runs_root import change_description, list_runs
 
+FASHION = "Fashion-MNIST subset"
 DIGITS = AvailableDataset(DataFacts("digits", "Digits", (1, 8, 8), 1437), "Digits", 10)
 
 
@@ -31,7 +32,9 @@ def run_of(root: Path, name: str, title: str = "Digits") -> RunFolder:
 
 def test_data_sets_of_this_machine_and_of_runs_are_listed(runs: Path) -> None:
     run = made(runs)
-    assert available_datasets([]) == available_datasets([run]) == {"Digits": DIGITS}
+    assert available_datasets([]) == available_datasets([run])
+    assert list(available_datasets([])) == [FASHION, "Digits"]
+    assert available_datasets([])["Digits"] == DIGITS
     assert 100 < DIGITS.most_per_class < 143
     assert DIGITS.can_be_opened()
     (missing,) = [
@@ -48,7 +51,7 @@ def test_a_path_is_listed_once_under_its_own_label_and_opened_only_where_it_exis
 ) -> None:
     path = tmp_path / "photographs"
     listed = available_datasets([run_of(runs, str(path)), run_of(runs, str(path))])
-    assert list(listed) == ["Digits", f"Digits ({path})"]
+    assert list(listed) == [FASHION, "Digits", f"Digits ({path})"]
     dataset = listed[f"Digits ({path})"]
     assert (dataset.facts.name, dataset.classes, dataset.on_disk) == (str(path), 10, True)
     assert not dataset.can_be_opened()

@@ -25,6 +25,7 @@ feature_space = st.Page(
 )
 pages = [
     watch,
+    st.Page(ROOT / "pages" / "how_it_works.py", title="How it works", icon=":material/lightbulb:"),
     feature_space,
     st.Page(ROOT / "pages" / "accuracy.py", title="Accuracy", icon=":material/bar_chart:"),
     st.Page(ROOT / "pages" / "architectures.py", title="Architectures", icon=":material/grid_on:"),

@@ -11,7 +11,9 @@ from typing import Any
 
 import streamlit as st
 
-UNBOUND = frozenset({"run", "at", "first", "image", "a", "b", "sets"})
+from app.components.plane.state import PARAMETERS
+
+UNBOUND = frozenset({"run", "at", "first", "image", "a", "b", "sets", "chapter", "guess", *PARAMETERS})
 """Names of parameters that no widget is bound to; tests/app/components/test_query_params.py checks it."""
 
 

@@ -3,14 +3,14 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-TINY = ("--width", "8", "--depth", "2", "--real-batch", "8", "--iterations", "12")
+TINY = ("--dataset", "digits", "--width", "8", "--depth", "2", "--real-batch", "8", "--iterations", "12")
 SIZES = ("--dataset", "digits", "--seeds", "1", "--repeats", "2")
 SHORT = ("--images-per-class", "1", "--iterations", "2", "--epochs", "1")
 POOL = ("--pool-networks", "2", "--pool-steps", "8")
 COMMANDS = (
     ("condense", "--images-per-class", "1", "--init", "real,noise", *TINY),
     ("condense", "--images-per-class", "1", "--norm", "batch", "--seed", "1", *TINY),
-    ("select", "--method", "herding", "--images-per-class", "1"),
+    ("select", "--dataset", "digits", "--method", "herding", "--images-per-class", "1"),
     ("evaluate", "{a}", "--repeats", "1", "--epochs", "2", "--kind", "condensed,random_real"),
     ("experiment", "table1", *SIZES, "--images-per-class", "1,2", "--methods", "random,mean_image,dm,whole"),
     ("experiment", "figure5", *SIZES, "--images-per-class", "1,2", "--methods", "random,mean_image"),
@@ -38,6 +38,7 @@ class Visit:
 
 
 TABLE1 = {
+    "data": "Digits",
     "sizes": ["1", "2"],
     "seeds": "1",
     "repeats": "2",
@@ -47,15 +48,29 @@ FIGURE5 = TABLE1 | {"compare": "Figure 5", "methods": ["Random", "Mean image"]}
 TABLE3 = {"laptop_rows": "ConvNet", "laptop_columns": ["ConvNet", "MLP"], "laptop_networks": "2"} | {
     **{"laptop_seeds": "1", "laptop_iterations": "2", "laptop_epochs": "1", "laptop_images": "1"}
 }
-TABLE4 = {"sources": ["random", "all"], "per_class": "1", "table4_seeds": "1", "table4_repeats": "2"} | {
+TABLE4 = {
+    "table4_data": "Digits",
+    "sources": ["random", "all"],
+    "per_class": "1",
+    "table4_seeds": "1",
+    "table4_repeats": "2",
+} | {
     **{"table4_iterations": "2", "table4_epochs": "1", "table4_width": "8"},
     **{"table4_pool_networks": "2", "table4_pool_steps": "8"},
 }
 BOTH = {"a": "{a}", "b": "{b}"}
 WATCHED = {"run": "{a}"}
 MAP = {"features": "random", "map": "pca"}
-LONG = {"init": "real", "width": "8", "depth": "1", "real_batch": "4", "iterations": "1000000"}
-PAGES = ("watch", "feature_space", "accuracy", "architectures", "network_distribution", "runs", "compare")
+LONG = {
+    "dataset": "digits",
+    "init": "real",
+    "width": "8",
+    "depth": "1",
+    "real_batch": "4",
+    "iterations": "1000000",
+}
+PAGES = ("watch", "how_it_works", "feature_space", "accuracy", "architectures", "network_distribution")
+PAGES += ("runs", "compare")
 EMPTY = tuple(Visit(page, "empty") for page in PAGES)
 FULL = (
     Visit("watch", "set-up of a race", {"init": ["real", "noise"], "images_per_class": ["1", "2"]}),
@@ -66,6 +81,7 @@ FULL = (
     Visit("watch", "presenter", WATCHED | {"presenter": "true"}),
     Visit("watch", "coreset", {"run": "{coreset}"}),
     Visit("watch", "no such run", {"run": "20200101-000000-digits-abcd"}, alone=True),
+    Visit("how_it_works", "revealed", {"guess": "fixed", "plane_stars": "1"}, alone=True),
     Visit("feature_space", "finished run", WATCHED | {"features": "random"}, calm=8),
     *(
         Visit("feature_space", f"beside {other}", WATCHED | MAP | {"map_beside": other}, calm=8, alone=True)
@@ -74,7 +90,7 @@ FULL = (
     Visit("accuracy", "table 1", TABLE1),
     Visit("accuracy", "table 1 by one column", TABLE1 | {"column": "2", "confusion": "true"}, calm=6),
     Visit("accuracy", "figure 5", FIGURE5),
-    Visit("accuracy", "own table", {"compare": "my runs", "sets": "{a}:real-1,{b}:real-1"}),
+    Visit("accuracy", "own table", {"data": "Digits", "compare": "my runs", "sets": "{a}:real-1,{b}:real-1"}),
     Visit("architectures", "table 3", TABLE3),
     Visit("architectures", "paper", {"table3_preset": "paper"}),
     Visit("network_distribution", "table 4", TABLE4, calm=4),

@@ -1,0 +1,172 @@
+// @ts-check
+// Controls of the planes: what is chosen, what is done, and the sentences that say what is seen.
+
+/** Planes by the name of their networks in the address. @type {Record<string, {count: number, title: string}>} */
+const PLANES = {
+  1: { count: 1, title: 'one fixed network' },
+  4: { count: 4, title: 'four in turn' },
+  16: { count: 16, title: 'sixteen in turn' },
+  new: { count: 0, title: 'a new one each step' },
+};
+const FULL_BAR = 1; // mean distance that fills the bar
+const MANY_FEATURES = 32;
+const RESTARTING = ['cloud', 'stars', 'features', 'seed']; // other changes leave the stars where they are
+
+/** @param {number} number */
+const grouped = number => String(number).replace(/\B(?=(\d{3})+$)/g, '\u202f');
+
+/**
+ * Changes what the address names, and tells the script.
+ * @param {View} view
+ * @param {Partial<PlaneState>} changes
+ */
+function changeState(view, changes) {
+  Object.assign(view.state, changes);
+  const text = JSON.stringify(view.state);
+  view.known.add(text);
+  view.report('state', { ...view.state });
+  showControls(view);
+}
+
+/**
+ * A reader's choice: the state changes, and the stars start again if it concerns them.
+ * @param {View} view
+ * @param {Partial<PlaneState>} changes
+ */
+function choose(view, changes) {
+  changeState(view, changes);
+  if (RESTARTING.some(name => name in changes)) restart(view);
+  else requestFrame(view);
+}
+
+/** @param {View} view */
+function showControls(view) {
+  const { state, fields, buttons, root } = view;
+  for (const [name, inputs] of fields)
+    for (const input of inputs) {
+      const value = state[/** @type {keyof PlaneState} */ (name)];
+      if (input.type === 'range') input.value = String(value);
+      else input.checked = Array.isArray(value) ? value.includes(input.value) : value === input.value;
+      // one plane is always shown
+      input.disabled = input.type === 'checkbox' && input.checked && state.networks.length === 1;
+      const output = input.parentElement?.querySelector('output');
+      if (output) output.textContent = String(value);
+    }
+  const own = state.cloud === 'own';
+  buttons.draw.hidden = buttons.clear.hidden = !own;
+  buttons.draw.setAttribute('aria-pressed', String(view.drawing));
+  root.classList.toggle('own', own);
+  root.classList.toggle('drawing', view.drawing);
+  root.classList.toggle('asked', !view.revealed);
+  let shown = 0;
+  for (const panel of view.panels) {
+    panel.node.hidden = !state.networks.includes(panel.name);
+    panel.mark.hidden = !view.guessed.includes(panel.name);
+    if (isShown(panel)) panel.canvas.tabIndex = shown++ ? -1 : 0; // keys need one way to the cloud
+  }
+  root.style.setProperty('--shown', String(shown));
+}
+
+/**
+ * What is to be seen, by what is chosen.
+ * @param {View} view
+ */
+function noteOf({ state, cloud }) {
+  if (!cloud.length) return 'Draw a cloud into a plane: with the mouse, a finger, or arrow keys and Enter.';
+  if (state.stars === 1)
+    return (
+      'One star can be in one place only. It comes to rest close to the mean of the cloud, the cross, even where ' +
+      'there are no data. That is why one image per class looks like an average, and ten do not.'
+    );
+  if (state.behind === 'loss')
+    return (
+      'Blue: where one star alone would have a low loss (in steps of its logarithm). Few features leave a valley: ' +
+      'a star may slide along it unnoticed. The average over many networks is a bowl.'
+    );
+  if (state.behind === 'folds')
+    return (
+      'Lines: where a feature of the network begins to be above 0. Between two lines the network sees only a ' +
+      'mean, so that stars may stay in a clump there.' +
+      (state.networks.includes('new')
+        ? ' Of ever new networks, those of the last one, when it stands still.'
+        : '')
+    );
+  if (state.features >= MANY_FEATURES)
+    return (
+      `With ${state.features} features a network sees so much that one or four come close to ever new ones. ` +
+      'Go back to 8, or to 2, to see what is missed.'
+    );
+  return 'Drag the cloud with the mouse, and watch which stars follow. Keys: space plays and pauses, S is one step, B starts again.';
+}
+
+/**
+ * Writes numbers and sentences.
+ * @param {View} view
+ */
+function showTexts(view) {
+  const { state, cloud, step, settled, playing, revealed, buttons } = view;
+  const rest = settled >= STEPS;
+  for (const { name, plane, distance, bar, canvas } of view.panels) {
+    const mean = meanDistance(cloud, plane.stars);
+    distance.textContent = mean.toFixed(2);
+    bar.style.width = `${Math.min(100, (100 * mean) / FULL_BAR)}%`;
+    const measured = revealed ? `, ${mean.toFixed(2)} from a point of the cloud to its nearest star` : '';
+    canvas.setAttribute(
+      'aria-label',
+      `Cloud of ${cloud.length / 2} points, ${state.stars} stars, ${PLANES[name].title}${measured}`,
+    );
+    if (!playing) canvas.dataset.stars = JSON.stringify(Array.from(plane.stars, value => +value.toFixed(3)));
+  }
+  view.count.textContent = !revealed
+    ? ''
+    : rest
+      ? `at rest after ${grouped(step)} steps`
+      : `step ${grouped(step)}`;
+  buttons.play.textContent =
+    playing && revealed ? '\u275a\u275a Pause' : calm() ? 'Next still' : '\u25b6 Play';
+  buttons.play.disabled = !revealed || !cloud.length || (rest && !playing);
+  buttons.step.disabled = !revealed || !cloud.length || rest;
+  const note = noteOf(view);
+  if (view.note.textContent !== note) view.note.textContent = note;
+  const distances = view.panels
+    .filter(isShown)
+    .map(({ name, distance }) => `${PLANES[name].title} ${distance.textContent}`);
+  const heard =
+    playing || !revealed || !step
+      ? ''
+      : `Step ${grouped(step)}. Mean distance to the nearest star: ${distances.join(', ')}.`;
+  if (view.status.textContent !== heard) view.status.textContent = heard;
+  view.root.dataset.step = String(step);
+}
+
+/** @param {View} view */
+function listenToControls(view) {
+  const { fields, buttons } = view;
+  for (const [name, inputs] of fields)
+    for (const input of inputs)
+      if (input.type === 'range') {
+        input.addEventListener('input', () => {
+          Object.assign(view.state, { [name]: Number(input.value) });
+          showControls(view);
+          restart(view);
+        });
+        input.addEventListener('change', () => changeState(view, {}));
+      } else
+        input.addEventListener('change', () => {
+          const checked = inputs.filter(({ checked }) => checked).map(({ value }) => value);
+          if (name === 'cloud') view.drawing = checked[0] === 'own' && !view.state.points;
+          choose(view, { [name]: input.type === 'checkbox' ? checked : checked[0] });
+        });
+  buttons.play.addEventListener('click', () => play(view));
+  buttons.step.addEventListener('click', () => stepOnce(view));
+  buttons.again.addEventListener('click', () => restart(view));
+  buttons.networks.addEventListener('click', () => choose(view, { seed: (view.state.seed + 1) % 1000 }));
+  buttons.draw.addEventListener('click', () => {
+    view.drawing = !view.drawing;
+    showControls(view);
+  });
+  buttons.clear.addEventListener('click', () => {
+    view.drawing = true;
+    choose(view, { points: '', cloud: 'own' });
+  });
+}

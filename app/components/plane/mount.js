@@ -1,0 +1,114 @@
+// @ts-check
+// The planes on the page: their elements and keys, and what Streamlit calls.
+
+const CONTAINS_KEYS =
+  'input:not([type="range"]):not([type="radio"]), textarea, select, [contenteditable="true"]';
+const CONTAINS_SPACE = `${CONTAINS_KEYS}, input, button, summary, a[href], [role="button"], [role="tab"]`;
+
+/** @type {WeakMap<ComponentRoot, View>} */
+const views = new WeakMap();
+/**
+ * @param {string} name
+ * @param {HTMLElement} box
+ * @returns {Panel}
+ */
+function createPanel(name, box) {
+  const node = document.createElement('section');
+  node.className = 'panel';
+  node.innerHTML = `
+    <div class="head"><h2></h2><span class="guessed" hidden>your guess</span></div>
+    <canvas role="img"></canvas>
+    <div class="result"><span>mean distance to a star</span><b></b></div>
+    <div class="bar"><div></div></div>`;
+  /** @param {string} selector */
+  const find = selector => /** @type {HTMLElement} */ (node.querySelector(selector));
+  find('h2').textContent = PLANES[name].title;
+  box.append(node);
+  return /** @type {Panel} */ ({
+    name,
+    node,
+    canvas: find('canvas'),
+    mark: find('.guessed'),
+    distance: find('b'),
+    bar: find('.bar div'),
+    field: null,
+  });
+}
+
+/** @param {ComponentRoot} parent */
+function mount(parent) {
+  /** @param {string} selector */
+  const find = selector => /** @type {HTMLElement} */ (parent.querySelector(selector));
+  const root = find('.planes');
+  const fields = new Map();
+  for (const input of root.querySelectorAll('input'))
+    fields.set(input.name, [...(fields.get(input.name) ?? []), input]);
+  const buttons = Object.fromEntries(
+    [...root.querySelectorAll('button')].map(button => [button.name, button]),
+  );
+  const view = /** @type {View} */ (
+    /** @type {unknown} */ ({
+      ...{ root, fields, buttons, state: {}, known: new Set(), revealed: false, guessed: [], cloud: [] },
+      ...{ step: 0, settled: 0, playing: false, frame: 0, frames: 0, last: 0, due: 0 },
+      ...{ dots: document.createElement('canvas'), dotsStale: true, size: { width: 0, height: 0 }, ratio: 1 },
+      ...{ drawing: false, edited: false, pointer: null, cursor: [0, 0], holding: false, stopped: false },
+      ...{ note: find('.note'), count: find('.count'), status: find('[role=status]') },
+    })
+  );
+  view.panels = Object.keys(PLANES).map(name => createPanel(name, find('.panels')));
+  for (const { canvas } of view.panels) listenForEdits(view, canvas);
+  listenToControls(view);
+  const observer = new ResizeObserver(() => {
+    measure(view);
+    drawPlanes(view);
+  });
+  observer.observe(root);
+  /** @param {KeyboardEvent} event */
+  const onKey = event => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
+    const target = /** @type {Partial<Element>} */ (event.composedPath()[0]);
+    const key = event.key.toLowerCase();
+    /** @type {Record<string, (view: View) => void>} */
+    const actions = { ' ': play, s: stepOnce, b: restart };
+    if (!actions[key] || target.matches?.(key === ' ' ? CONTAINS_SPACE : CONTAINS_KEYS)) return;
+    event.preventDefault();
+    actions[key](view);
+  };
+  window.addEventListener('keydown', onKey);
+  view.stop = () => {
+    view.stopped = true;
+    cancelAnimationFrame(view.frame);
+    observer.disconnect();
+    window.removeEventListener('keydown', onKey);
+    views.delete(parent);
+  };
+  views.set(parent, view);
+  return view;
+}
+
+/**
+ * Runs on every update with the same parentElement, so state lives in `views`.
+ * @param {ComponentUpdate<PlaneData>} update
+ */
+export default function ({ data, parentElement, setTriggerValue }) {
+  const fresh = !views.has(parentElement);
+  const view = views.get(parentElement) ?? mount(parentElement);
+  const { revealed, guessed, ...state } = data;
+  view.report = setTriggerValue;
+  const answered = revealed && !view.revealed && !fresh;
+  const askedAgain = !revealed && view.revealed;
+  Object.assign(view, { revealed, guessed });
+  const text = JSON.stringify(state);
+  const isNew = !view.known.has(text); // the script repeats, late, what was chosen here
+  view.known.add(text);
+  if (isNew) view.state = state;
+  showControls(view);
+  measure(view);
+  if (isNew || askedAgain) restart(view);
+  if (answered || (fresh && revealed && calm())) reveal(view);
+  else requestFrame(view);
+  return () =>
+    setTimeout(() => {
+      if (!view.root.isConnected) view.stop();
+    });
+}

@@ -1,0 +1,62 @@
+"""Chapter: why a new network is drawn at each step (the paper's θ ~ P), seen on points of a plane."""
+
+import streamlit as st
+
+from app.components.page_links import DISTRIBUTION_PAGE
+from app.components.plane.component import show_planes
+from app.components.plane.state import PARAMETERS, PlaneState
+from app.views.how_it_works.address import recalled, remember
+from app.views.how_it_works.chapter import Chapter
+
+FIXED, SEVERAL, NEW, ALIKE = "fixed", "several", "new", "alike"
+PLANES = {FIXED: ("1",), SEVERAL: ("4", "16"), NEW: ("new",)}
+"""Planes that an answer names, by their networks."""
+
+
+def show_ever_new_networks(guess: str | None) -> None:
+    """Draw the planes, and the way to the same question about images."""
+    show_planes(
+        "how_it_works_planes",
+        PlaneState.of_query(recalled(PARAMETERS)),
+        lambda state: remember(state.as_query()),
+        revealed=guess is not None,
+        guessed=PLANES.get(guess or "", ()),
+    )
+    with st.container(key="how_it_works_more", horizontal=True, vertical_alignment="center"):
+        with st.popover("What is computed"):
+            st.markdown(EXPLANATION)
+        st.page_link(DISTRIBUTION_PAGE, label="The same question about images: fixed or ever new networks")
+
+
+EXPLANATION = r"""
+A network here is one layer of random features, $\phi_j(x) = \max(0,\, w_j \cdot x + b_j)$, with directions
+$w_j$ of length 1 and $b_j$ uniform in ±1.5. It is never trained. Each step takes one network and moves the
+stars $s$ down the gradient of
+
+$$\sum_j \Big(\tfrac{1}{|S|}\sum_{s \in S} \phi_j(s) - \tfrac{1}{|X|}\sum_{x \in X} \phi_j(x)\Big)^2$$
+
+where $x$ are the points of the cloud: Algorithm 1 of the paper for one class, without augmentation. The
+learning rate is 1 with momentum 0.5, scaled so that each star is pulled as strongly whatever the number of
+stars and features; after step 2 000 it falls, to 0 at step 3 000. All planes share cloud, start and their
+first networks: only the number of networks differs.
+"""
+
+EVER_NEW_NETWORKS = Chapter(
+    name="ever-new-networks",
+    title="Why ever new networks?",
+    sentence="Stars are pulled until a random network can no longer tell their mean from that of the cloud. "
+    "The four planes differ in one thing: how many networks take turns.",
+    question="Where will the stars cover the cloud most evenly?",
+    answers={
+        FIXED: "With one fixed network",
+        SEVERAL: "With four or sixteen",
+        NEW: "With ever new ones",
+        ALIKE: "Everywhere alike",
+    },
+    right=NEW,
+    reveal="The few means of one network fit clumps, too; each new one looks from another side, and finds "
+    "the gaps.",
+    misconception="One good network is enough.",
+    correction="What counts is that they differ: none of these was ever trained, and sixteen come close.",
+    show=show_ever_new_networks,
+)

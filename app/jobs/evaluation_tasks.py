@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 TrainedOn = Literal["condensed", "random_real", "all_real"]
 TRAINED_ON: tuple[TrainedOn, ...] = ("condensed", "random_real", "all_real")
 
-FEW_REAL_IMAGES = 5000
+FEW_REAL_IMAGES = 2000
 """Most real images for which training on all of them is part of an evaluation by default."""
 
 

@@ -15,7 +15,7 @@ from streamlit.delta_generator import DeltaGenerator
 from app.components.query_params import set_bound_widget
 from app.data.facts import dataset_entry, dataset_sentence
 from app.data.folders import datasets
-from app.jobs.run_presets import THREE_STARTS
+from app.jobs.run_presets import FROM_NOISE
 from app.setup.own_folder import allow_reading
 from app.setup.preset_picker import show_preset_picker
 from app.text.labels import label_of
@@ -114,7 +114,7 @@ def folded_form_popover() -> DeltaGenerator:
 
 def setup_query_params(config: CondenseConfig) -> dict[str, list[str]]:
     """Query parameters of a link to a set-up: the fields that differ from a fresh page's form."""
-    default = values_of_config(THREE_STARTS.config)
+    default = values_of_config(FROM_NOISE.config)
     params: dict[str, list[str]] = {}
     for name, value in values_of_config(config).items():
         if value != default[name]:
@@ -185,7 +185,7 @@ def _common(name: str, info: FieldInfo) -> dict[str, Any]:
 
 
 def _default(name: str) -> Any:
-    return values_of_config(THREE_STARTS.config)[name]
+    return values_of_config(FROM_NOISE.config)[name]
 
 
 def _with_current(name: str, options: list[str]) -> list[str]:

@@ -13,6 +13,7 @@ from dmcore.cli.options import Folder, WithData, WithDevice
 from dmcore.cli.output import Output, progress_bar, table
 from dmcore.config import CondenseConfig, PoolConfig
 from dmcore.config.formatting import counted, file_size
+from dmcore.config.models import DEFAULT_DATASET
 from dmcore.data.catalogue import canonical_name
 from dmcore.embedding.pool_index import PoolIndex, accuracy_bands, find_index
 from dmcore.files.cache_root import find_cache_root
@@ -30,7 +31,7 @@ class PoolOptions(WithData, WithDevice):
 
     action: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="{" + ",".join(ACTIONS) + "}")]
     """build: train the missing networks; show: how many there are, and their accuracies."""
-    dataset: Annotated[str, tyro.conf.arg(metavar="TEXT")] = "digits"
+    dataset: Annotated[str, tyro.conf.arg(metavar="TEXT")] = DEFAULT_DATASET
     """Data set to train on: a known name, or the path of an image folder or a zip of one."""
     networks: Annotated[int, tyro.conf.arg(metavar="INT")] = 20
     """build: number of networks in the pool."""

@@ -18,6 +18,8 @@ Init = Literal["real", "noise", "wrong_class"]
 Operation = Literal["color", "crop", "cutout", "flip", "scale", "rotate"]
 NetworkName = Literal["convnet", "alexnet", "vgg11", "resnet18", "resnet18_ap", "mlp", "lenet"]
 Precision = Literal["float32", "tf32", "bfloat16"]
+DEFAULT_DATASET = "fashion"
+"""Comes with the package: no download."""
 Selection = Literal["random", "mean_image", "herding", "k_center", "forgetting", "least_forgotten"]
 
 DEFAULT_NORMS: dict[NetworkName, Norm] = {
@@ -150,7 +152,7 @@ class PoolConfig(NetworkSpec):
 class CondenseConfig(PoolConfig):
     """Settings that determine the result of one condensation; `CondenseConfig()` is the paper's."""
 
-    dataset: Annotated[str, Field(min_length=1, max_length=4096)] = "digits"
+    dataset: Annotated[str, Field(min_length=1, max_length=4096)] = DEFAULT_DATASET
     """Data set to condense: a known name, or the path of an image folder or a zip of one."""
     images_per_class: ImageCount = 10
     """Synthetic images learned for each class; more images, better accuracy, slower change."""

@@ -100,7 +100,7 @@ def _fetch(entry: DataSetEntry, source: RemoteFile, workplace: Path, progress: R
         failures.append(failure)
     raise ValueError(
         f"{entry.title} could not be downloaded ({'; '.join(failures)}): check the network connection, "
-        "put the files there yourself, or choose a data set that is on disk, like digits"
+        "put the files there yourself, or choose a data set that is on disk, like fashion"
     )
 
 

@@ -17,8 +17,8 @@ def load_dataset(
     """Load a data set as labelled uint8 images.
 
     Args:
-        name_or_path: name in the catalogue ("digits"), or the path of an image folder or a zip of one. A
-            name takes precedence over a folder of the same name: write `./digits` for the folder.
+        name_or_path: name in the catalogue ("fashion"), or the path of an image folder or a zip of one. A
+            name takes precedence over a folder of the same name: write `./fashion` for the folder.
         root: folder of the named data sets; None: `DM_DATA`, else the user's cache folder.
         download: fetch a named data set that is not on disk.
         progress: called as progress(what, done, total) while downloading (bytes) and while reading images.

@@ -14,7 +14,7 @@ from typing import Annotated, Any, ClassVar, TypeVar
 from pydantic import AfterValidator, Field
 
 from dmcore.config import Count, FrozenModel
-from dmcore.config.models import FromOneTo, ImageCount, NetworkCount, Width
+from dmcore.config.models import DEFAULT_DATASET, FromOneTo, ImageCount, NetworkCount, Width
 from dmcore.embedding.pool_request import PoolRequest
 from dmcore.experiments.presets import DataFacts, Preset, PresetName, override_preset, preset
 from dmcore.experiments.table import Cell, Table
@@ -63,7 +63,7 @@ class TableConfig(FrozenModel):
     """Whether the row says more about a set at work than its architecture and seed."""
     has_command: ClassVar[bool] = True
     """Whether `dmcore experiment` runs it."""
-    usual_dataset: ClassVar[Mapping[PresetName, str]] = {"laptop": "fashion_mnist", "paper": "cifar10"}
+    usual_dataset: ClassVar[Mapping[PresetName, str]] = {"laptop": DEFAULT_DATASET, "paper": "cifar10"}
     """Data set where none is named."""
     usual: ClassVar[Mapping[PresetName, Mapping[str, Any]]]
     """Values of each preset, where the experiment has others than `presets.preset`."""
@@ -73,7 +73,7 @@ class TableConfig(FrozenModel):
     preset: PresetName = "laptop"
     """laptop (the default) takes minutes, paper is as published and meant for a GPU."""
     dataset: Annotated[str, Field(max_length=4096)] = ""
-    """A known name, or the path of an image folder or zip; left open, fashion_mnist or cifar10."""
+    """A known name, or the path of an image folder or zip; left open, fashion or cifar10."""
     images_per_class: SizeList = ()
     """Images per class, a comma list; table3 takes one number."""
     seeds: SeedCount | None = None

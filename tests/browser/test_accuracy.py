@@ -8,7 +8,7 @@ from support.waiting import PATIENCE, until
 from support.watching import SHORT, at_work, press, start
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-SIZES = "sizes=1&methods=Random&methods=Mean+image&methods=DM&seeds=1&repeats=2"
+SIZES = "data=Digits&sizes=1&methods=Random&methods=Mean+image&methods=DM&seeds=1&repeats=2"
 LINE = ".st-key-table_status"
 FIGURE = ".st-key-accuracy_figure .live-figure"
 
@@ -67,7 +67,7 @@ def test_a_table_waits_behind_a_run_and_is_filled_after_it(app, visit):
 
 
 def test_two_runs_of_ones_own_are_chosen_and_stand_in_the_address(app, visit):
-    page = visit("accuracy?compare=my+runs")
+    page = visit("accuracy?data=Digits&compare=my+runs")
     chosen = page.get_by_role("combobox", name=re.compile("Sets of images"))
     expect(chosen).to_be_visible(timeout=PATIENCE * 1000)
     chosen.click()

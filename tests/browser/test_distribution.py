@@ -13,7 +13,7 @@ PATIENCE = 120.0
 HISTOGRAM = ".st-key-pool_histogram .live-figure[data-revision]"
 FIGURE = ".st-key-distribution .live-figure[data-revision]"
 SIZES = (
-    "per_class=1&table4_seeds=1&table4_repeats=2&table4_iterations=3&table4_epochs=40&table4_width=8"
+    "table4_data=Digits&per_class=1&table4_seeds=1&table4_repeats=2&table4_iterations=3&table4_epochs=40&table4_width=8"
     "&table4_pool_networks=4&table4_pool_steps=60"
 )
 ROWS = ("random", "band:0-30", "band:30-100")

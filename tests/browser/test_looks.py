@@ -54,6 +54,8 @@ SCENES = [
     "accuracy-table",
     "architectures-table",
     "network_distribution-table",
+    "how_it_works-asked",
+    "how_it_works-revealed",
 ]
 BESIDE = ("watch-image", "watch-steps", "accuracy-empty", "accuracy-table")
 BESIDE += ("architectures-table", "network_distribution-table")
@@ -65,6 +67,8 @@ STAGE = "canvas[aria-label^='Synthetic images']"
 REAL = "canvas[aria-label*='real images']"
 FIGURE = ".live-figure[data-revision]"
 LOSS_FIGURE = f".st-key-loss {FIGURE}"
+RACE = "dataset=digits&init=real&init=noise&init=wrong+class"
+"""Three starts in one run."""
 STATUS = ".st-key-watch_status"
 PAUSE, STOP = ".st-key-pause button", ".st-key-stop button"
 QUERY_AND_LAST = {
@@ -152,6 +156,7 @@ def prepared(tmp_path_factory):
     root.mkdir()
     dataset = load_dataset("digits")
     small = CondenseConfig(
+        dataset="digits",
         images_per_class=1,
         width=8,
         depth=2,
@@ -220,7 +225,9 @@ def many(root):
     names = tuple(f"{'very ' * (index % 4)}small thing {index}" for index in range(count))
     part = LabelledImages(images, label, names, Statistics((0.5,) * 3, (0.25,) * 3))
     dataset = DataSet("two hundred", "Two hundred things", part, part)
-    config = CondenseConfig(images_per_class=1, width=8, depth=1, real_batch=2, iterations=3)
+    config = CondenseConfig(
+        dataset="digits", images_per_class=1, width=8, depth=1, real_batch=2, iterations=3
+    )
     run = create_run(root, config, dataset, make_plan(config, dataset.shape, count, "cpu"), "Many classes")
     for _ in record(run, dataset):
         pass
@@ -241,7 +248,7 @@ def app(start_app, prepared):
 def running(app, profile):
     """The address of a run that is at work, and stands still while it is measured: at a person's pace."""
     page = profile.new_page()
-    page.goto(with_key(f"{app.address}/?width=8&depth=2&real_batch=16&iterations=20000"))
+    page.goto(with_key(f"{app.address}/?{RACE}&width=8&depth=2&real_batch=16&iterations=20000"))
     page.get_by_role("button", name="Start", exact=True).click(timeout=PATIENCE)
     wait_for_iteration(page, 20)
     page.get_by_role("radio", name="step speed").click()
@@ -333,6 +340,11 @@ def see(profile, opened, request):
             expect(page.locator(".panel canvas")).to_have_count(2, timeout=PATIENCE)
             expect(page.get_by_text("Covered worst")).to_be_visible(timeout=PATIENCE)
             expect(page.locator("th", has_text="Fresh real images")).to_have_count(1, timeout=PATIENCE)
+        elif kind == "how_it_works":
+            page.emulate_media(reduced_motion="reduce")
+            page.goto(with_key(f"{server.address}/how_it_works{'?guess=new' if state == 'revealed' else ''}"))
+            last = page.locator(f".planes[data-step='{3000 if state == 'revealed' else 8}']")
+            expect(last).to_be_visible(timeout=PATIENCE)
         elif kind in ("accuracy", "architectures", "network_distribution"):
             page.goto(with_key(f"{server.address}/{kind}"))
             status = "not started" if state == "empty" else "stopped"

@@ -56,7 +56,7 @@ def finished(app):
     """A run from noise that ended before the page was opened."""
     dataset = load_dataset("digits")
     config = CondenseConfig(
-        images_per_class=1, init="noise", width=16, depth=1, real_batch=16, iterations=200
+        dataset="digits", images_per_class=1, init="noise", width=16, depth=1, real_batch=16, iterations=200
     )
     run = create_run(app.runs_root, config, dataset, make_plan(config, dataset.shape, 10, "cpu"), "")
     for _ in record(run, dataset):

@@ -28,6 +28,7 @@ SHARED = {
 }
 """Options of many commands, and the one that they are tried with."""
 SMALL = {
+    "--dataset": "digits",
     "--iterations": "1",
     "--images-per-class": "1",
     "--width": "4",
@@ -38,14 +39,14 @@ SMALL = {
 BASE: dict[str, tuple[list[str], dict[str, str]]] = {
     "condense": ([], SMALL),
     "resume": (["RUN"], {}),
-    "plan": ([], {"--minutes": "1"}),
-    "select": ([], {"--images-per-class": "1"}),
+    "plan": ([], {"--dataset": "digits", "--minutes": "1"}),
+    "select": ([], {"--dataset": "digits", "--images-per-class": "1"}),
     "evaluate": (["RUN"], {"--repeats": "1", "--epochs": "1", "--threads": "1"}),
     "export": (["RUN"], {}),
     "import": (["FILE"], {}),
     "bench": ([], {"--rounds": "1"}),
     "experiment": (["table4"], {"--dataset": "digits", "--sources": "random"}),
-    "pool": (["build"], {}),
+    "pool": (["build"], {"--dataset": "digits"}),
 }
 """Positional arguments and options that each command is given, besides the one with an absurd value."""
 WITHOUT = {"rename", "runs", "datasets", "prepare", "doctor"}

@@ -12,7 +12,8 @@ import torch
 
 from dmcore.cli import main
 
-SMALL = ["condense", "--images-per-class", "1", "--width", "4", "--real-batch", "8", "--threads", "1"]
+SMALL = ["condense", "--dataset", "digits", "--images-per-class", "1", "--width", "4"]
+SMALL += ["--real-batch", "8", "--threads", "1"]
 Refused = Callable[..., str]
 
 

@@ -45,7 +45,8 @@ ERRORS: dict[str, Callable[[], BaseException]] = {
 SENTENCES = ("is full: free some space", "could not be written", "cannot be written to", "check the disk")
 RUN, EXPORT = "RUN", "EXPORT"
 """Stand for the run's path and the folder of exports."""
-SMALL = ["--images-per-class", "1", "--width", "4", "--depth", "1", "--real-batch", "4", "--threads", "1"]
+SMALL = ["--dataset", "digits", "--images-per-class", "1", "--width", "4", "--depth", "1"]
+SMALL += ["--real-batch", "4", "--threads", "1"]
 COMMANDS = {
     "record": ["condense", *SMALL, "--iterations", "4"],
     "resume": ["resume", RUN, "--iterations", "5"],
@@ -54,7 +55,7 @@ COMMANDS = {
     "npz": ["export", f"{RUN}:real-1", "--format", "npz", "--to", EXPORT],
     "png": ["export", f"{RUN}:real-1", "--format", "png", "--to", EXPORT],
     "import": ["import", f"{EXPORT}/set.npz"],
-    "select": ["select", "--images-per-class", "1"],
+    "select": ["select", "--dataset", "digits", "--images-per-class", "1"],
 }
 STOPPED_AT = 2
 

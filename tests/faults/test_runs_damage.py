@@ -34,7 +34,7 @@ from dmcore.runs.recorder import record
 from dmcore.runs.runs_root import lock_description
 from dmcore.runs.snapshots import stored_iterations
 
-CONFIG = CondenseConfig(width=4, depth=2, real_batch=8, images_per_class=1, iterations=12)
+CONFIG = CondenseConfig(dataset="digits", width=4, depth=2, real_batch=8, images_per_class=1, iterations=12)
 
 
 @pytest.fixture

@@ -35,6 +35,7 @@ pytestmark = [
 ]
 
 CONFIG = CondenseConfig(
+    dataset="digits",
     width=8,
     depth=2,
     real_batch=8,

@@ -15,7 +15,9 @@ from dmcore.runs.runs_root import open_run
 from dmcore.runs.snapshots import Snapshot, schedule_snapshots, write_snapshot
 
 STARTS = [SetChange(init=init) for init in ("real", "noise", "wrong_class")]
-CONFIG = CondenseConfig(images_per_class=1, width=8, depth=1, real_batch=4, iterations=100_000, sets=STARTS)
+CONFIG = CondenseConfig(
+    dataset="digits", images_per_class=1, width=8, depth=1, real_batch=4, iterations=100_000, sets=STARTS
+)
 TICK = ("status", "images", "loss", "stops")
 """What a page with the loss beside the images asks when there is news."""
 FLOOR_EVERY = 50

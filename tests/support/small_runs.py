@@ -10,7 +10,7 @@ from dmcore.runs.folder import RunFolder
 from dmcore.runs.recorder import record
 from dmcore.runs.runs_root import open_run
 
-TINY = CondenseConfig(images_per_class=2, width=8, depth=2, real_batch=8, iterations=4)
+TINY = CondenseConfig(dataset="digits", images_per_class=2, width=8, depth=2, real_batch=8, iterations=4)
 
 
 def record_run(

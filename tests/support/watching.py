@@ -15,7 +15,7 @@ LOSS_FIGURE = ".st-key-loss .live-figure[data-revision]"
 # Opened below the first page, Streamlit's own script asks there for its server before it asks at the root;
 # no setting stops it, and Chromium writes each 404 to the console.
 STREAMLITS_OWN = re.compile(r"/[a-z_]+/_stcore/(health|host-config)$")
-SMALL = "init=real&width=65&depth=1&real_batch=16"
+SMALL = "dataset=digits&init=real&width=65&depth=1&real_batch=16"
 """One small set; wider than what is judged unasked, so that the run is over when it has condensed."""
 SHORT, LONG = f"{SMALL}&iterations=500", f"{SMALL}&iterations=20000"
 

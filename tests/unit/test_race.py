@@ -8,7 +8,7 @@ from dmcore.data.load import load_dataset
 from dmcore.execution.plan import Plan, make_plan
 from dmcore.matching import condense
 
-BASE = CondenseConfig(images_per_class=1, width=8, depth=2, real_batch=8, iterations=200)
+BASE = CondenseConfig(dataset="digits", images_per_class=1, width=8, depth=2, real_batch=8, iterations=200)
 LANES = (
     SetChange(init="real"),
     SetChange(init="noise"),

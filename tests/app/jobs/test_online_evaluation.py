@@ -35,7 +35,7 @@ from dmcore.runs.results.online_evaluation_time import read_online_evaluation_ti
 from dmcore.runs.runs_root import open_run
 from dmcore.training.evaluate import summarise
 
-RUN = CondenseConfig(images_per_class=1, width=8, depth=1, real_batch=16, iterations=300)
+RUN = CondenseConfig(dataset="digits", images_per_class=1, width=8, depth=1, real_batch=16, iterations=300)
 RACE = RUN.model_copy(update={"sets": (SetChange(init="noise"), SetChange(init="real", images_per_class=2))})
 FAST = QUICK.model_copy(update={"epochs": 4})
 

@@ -20,7 +20,9 @@ def run(tmp_path: Path) -> RunFolder:
         SetChange(init="noise"),
         SetChange(name="many", images_per_class=10),
     )
-    config = CondenseConfig(images_per_class=1, width=8, depth=1, real_batch=4, iterations=2, sets=sets)
+    config = CondenseConfig(
+        dataset="digits", images_per_class=1, width=8, depth=1, real_batch=4, iterations=2, sets=sets
+    )
     dataset = load_dataset("digits")
     return create_run(tmp_path, config, dataset, make_plan(config, dataset.shape, 10), "")
 

@@ -15,7 +15,7 @@ from dmcore.runs.folder import RunFolder
 from dmcore.runs.rename import rename_run
 from dmcore.runs.runs_root import create_run_folder, list_runs, open_run
 
-TINY = CondenseConfig(images_per_class=1, width=8, depth=1, real_batch=4, iterations=3)
+TINY = CondenseConfig(dataset="digits", images_per_class=1, width=8, depth=1, real_batch=4, iterations=3)
 
 
 def imported(root: Path) -> RunFolder:

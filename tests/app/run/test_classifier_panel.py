@@ -42,6 +42,7 @@ from dmcore.runs.results.evaluation import evaluate_run
 from dmcore.runs.runs_root import delete_run
 
 SETS = CondenseConfig(
+    dataset="digits",
     images_per_class=1,
     width=8,
     depth=1,

@@ -62,6 +62,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def run(root: Path) -> RunFolder:
     """Twelve iterations of three sets of digits."""
     config = CondenseConfig(
+        dataset="digits",
         width=8,
         depth=1,
         real_batch=8,
@@ -312,7 +313,7 @@ def test_address_refuses_what_is_not_there(run: RunFolder, client: TestClient, q
 def test_address_of_a_run_without_images_has_nothing_new(
     root: Path, run: RunFolder, client: TestClient
 ) -> None:
-    config = CondenseConfig(width=8, depth=1, images_per_class=1)
+    config = CondenseConfig(dataset="digits", width=8, depth=1, images_per_class=1)
     digits = load_dataset("digits")
     fresh = create_run(root, config, digits, make_plan(config, digits.shape, 10, "cpu", 1), "fresh")
     answer = client.get(f"/live/runs/{fresh.id}/inspected?set=real-1&class=0&image=0")

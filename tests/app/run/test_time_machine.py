@@ -25,7 +25,9 @@ SETS = (SetChange(init="real"), SetChange(init="noise", image_lr=10.0))
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
-    config = CondenseConfig(images_per_class=2, width=8, depth=1, real_batch=4, iterations=12, sets=SETS)
+    config = CondenseConfig(
+        dataset="digits", images_per_class=2, width=8, depth=1, real_batch=4, iterations=12, sets=SETS
+    )
     return record_run(tmp_path_factory.mktemp("runs"), config, device="auto")
 
 

@@ -24,7 +24,9 @@ from dmcore.runs.folder import RunFolder
 from dmcore.runs.results.evaluation import evaluate_run
 from dmcore.runs.runs_root import delete_run, open_run
 
-TINY = CondenseConfig(images_per_class=1, width=8, depth=1, real_batch=4, init="noise", iterations=100_000)
+TINY = CondenseConfig(
+    dataset="digits", images_per_class=1, width=8, depth=1, real_batch=4, init="noise", iterations=100_000
+)
 
 
 @pytest.fixture

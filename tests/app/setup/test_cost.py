@@ -24,7 +24,7 @@ from dmcore.execution.plan import make_plan
 from dmcore.execution.speed_record import SpeedRecord
 from dmcore.runs.creation import create_run
 
-TINY = CondenseConfig(images_per_class=1, width=8, depth=1, real_batch=4, iterations=300)
+TINY = CondenseConfig(dataset="digits", images_per_class=1, width=8, depth=1, real_batch=4, iterations=300)
 DATA = data_shape("digits")
 assert isinstance(DATA, DataShape)
 

@@ -9,6 +9,8 @@ import pytest
 from app.jobs.run_presets import (
     BATCH_OR_INSTANCE,
     FASHION,
+    FROM_NOISE,
+    MORE_IMAGES,
     OWN_IMAGES,
     PAPER_CIFAR10,
     RUN_PRESETS,
@@ -23,6 +25,7 @@ from dmcore.cli.flags import condense_config, with_flags
 from dmcore.config import CondenseConfig, SetChange
 from dmcore.config.command_line import command_line, config_of_lists, lists_of_config
 from dmcore.config.formatting import accuracy_text, duration, grouped
+from dmcore.data.catalogue import CATALOGUE
 
 EXOTIC = CondenseConfig(
     dataset="mnist",
@@ -109,14 +112,28 @@ def test_preset_lists_how_it_differs_from_the_paper() -> None:
     assert "images per class" not in differences.replace("real images per class", "")
 
 
-def test_first_start_is_the_one_of_the_issue() -> None:
+def test_first_start_is_one_image_per_class_from_noise_and_needs_no_download() -> None:
+    config = FROM_NOISE.config
+    assert RUN_PRESETS[0] is FROM_NOISE
+    (only,) = config.all_sets()
+    assert (only.init, only.images_per_class) == ("noise", 1)
+    assert (config.dataset, config.width, config.real_batch, config.iterations) == ("fashion", 32, 64, 500)
+    assert not CATALOGUE[CondenseConfig().dataset].files
+    assert FROM_NOISE.speed == "slow"
+
+
+def test_second_start_races_three_starts() -> None:
     config = THREE_STARTS.config
     assert [spec.init for spec in config.all_sets()] == ["real", "noise", "wrong_class"]
     assert {spec.images_per_class for spec in config.all_sets()} == {1}
-    assert (config.dataset, config.width, config.real_batch, config.iterations) == ("digits", 32, 64, 500)
-    assert evaluates_at_once(config)
+
+
+def test_only_what_takes_seconds_is_evaluated_without_a_click() -> None:
+    assert evaluates_at_once(FROM_NOISE.config)
+    assert evaluates_at_once(THREE_STARTS.config)
+    assert evaluates_at_once(MORE_IMAGES.config.model_copy(update={"dataset": "digits"}))
+    assert not evaluates_at_once(MORE_IMAGES.config)
     assert not evaluates_at_once(FASHION.config)
-    assert THREE_STARTS.speed == "slow"
 
 
 def test_start_is_recognised_and_titles_runs() -> None:

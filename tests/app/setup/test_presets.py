@@ -38,7 +38,7 @@ from dmcore.runs.results.prediction import AccuracyPrediction, read_prediction, 
 from dmcore.runs.runs_root import open_run
 
 PAGE = str(ROOT / "pages" / "watch.py")
-TINY = CondenseConfig(images_per_class=1, width=8, depth=1, real_batch=4, iterations=3)
+TINY = CondenseConfig(dataset="digits", images_per_class=1, width=8, depth=1, real_batch=4, iterations=3)
 
 
 @pytest.fixture
@@ -216,7 +216,7 @@ def test_own_images_wait_for_a_path_and_say_what_lies_there(
     assert not page.button(key="watch_start").disabled
     page.pills(key="form_preset").set_value(MORE_IMAGES.title)
     run_page(page)
-    assert page.selectbox(key="dataset").value == "digits"
+    assert page.selectbox(key="dataset").value == "fashion"
 
 
 def test_a_path_that_came_with_the_address_is_read_after_a_click(
@@ -254,8 +254,8 @@ def test_prediction_is_stored_and_compared_with_the_result_for_who_made_it(
     page: AppTest, manager: JobManager, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("app.setup.person.person_id", lambda: "cookie of Ada")
-    for name, value in (("width", "8"), ("depth", "1"), ("real_batch", "4"), ("iterations", "3")):
-        page.query_params[name] = value
+    tiny = {"width": "8", "depth": "1", "real_batch": "4", "iterations": "3"}
+    page.query_params.update(tiny | {"dataset": "digits", "init": ["real", "noise"]})
     run_page(page)
     assert not page.slider
     page.toggle(key="guess_first").set_value(True)

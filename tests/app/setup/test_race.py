@@ -5,7 +5,7 @@ import pytest
 from app.setup.race import combined_race
 from dmcore.config import CondenseConfig, SetChange
 
-BASE = CondenseConfig(images_per_class=1, width=8, depth=2, real_batch=8, iterations=200)
+BASE = CondenseConfig(dataset="digits", images_per_class=1, width=8, depth=2, real_batch=8, iterations=200)
 
 
 def test_a_race_is_offered_where_one_of_the_four_fields_is_the_only_difference() -> None:

@@ -33,7 +33,7 @@ from dmcore.training.network_pool import build_pool
 RUNS, CACHE, LABELS = "runs", "cache", "labels.json"
 HEALTHY = "healthy"
 """The run that no mutation touches: whatever happens to the others, it stays visible and unchanged."""
-SMALL = CondenseConfig(images_per_class=1, width=4, depth=2, real_batch=8, iterations=12)
+SMALL = CondenseConfig(dataset="digits", images_per_class=1, width=4, depth=2, real_batch=8, iterations=12)
 TINY_POOL = PoolConfig(width=4, depth=2, pool_steps=10)
 TABLE = ("experiment", "table1", "--dataset", "digits", "--images-per-class", "1", "--methods", "random,dm")
 TABLE_SIZES = ("--seeds", "1", "--repeats", "1", "--epochs", "1", "--iterations", "2", "--width", "4")

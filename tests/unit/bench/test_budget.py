@@ -142,8 +142,8 @@ def plan(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
     """`plan("--minutes", "1")` plans for a small network on the digits; gives code, output, errors."""
 
     def run(*arguments: str) -> tuple[int, str, str]:
-        common = ("--width", "4", "--depth", "2", "--threads", "1", "--runs-root", str(tmp_path / "my runs"))
-        code = main(["plan", *common, *arguments])
+        common = ("--dataset", "digits", "--width", "4", "--depth", "2", "--threads", "1")
+        code = main(["plan", *common, "--runs-root", str(tmp_path / "my runs"), *arguments])
         out, err = capsys.readouterr()
         return code, out, err
 

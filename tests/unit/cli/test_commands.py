@@ -26,7 +26,8 @@ try:
 finally:
     assert "torch" not in sys.modules
 """
-SMALL = ["condense", "--images-per-class", "1", "--width", "4", "--real-batch", "8", "--threads", "1"]
+SMALL = ["condense", "--dataset", "digits", "--images-per-class", "1", "--width", "4"]
+SMALL += ["--real-batch", "8", "--threads", "1"]
 QUICK = ["--networks", "mlp", "--repeats", "2", "--epochs", "1", "--threads", "1"]
 SAID_OF_SET = ("set", "kind", "epochs", "iteration")
 HAVE_MOMENTUM = {"condense": True, "plan": True, "evaluate": False}
@@ -346,7 +347,7 @@ def test_options_that_an_export_cannot_honour_are_refused(dmcore: Command) -> No
 def test_datasets_says_what_is_on_disk(dmcore: Command, tmp_path: Path) -> None:
     listed = json.loads(dmcore("datasets", "--data-root", str(tmp_path), "--json")[1])
     assert listed["data_root"] == str(tmp_path)
-    assert [entry["name"] for entry in listed["datasets"] if entry["on_disk"]] == ["digits"]
+    assert [entry["name"] for entry in listed["datasets"] if entry["on_disk"]] == ["fashion", "digits"]
     assert "to download" in dmcore("datasets", "--data-root", str(tmp_path))[1]
 
 

@@ -16,7 +16,9 @@ from dmcore.feature_space.spaces import random_space
 from dmcore.runs.folder import RunFolder
 
 SETS = (SetChange(init="real"), SetChange(init="noise"))
-CONFIG = CondenseConfig(images_per_class=2, width=8, depth=2, real_batch=8, iterations=3, sets=SETS)
+CONFIG = CondenseConfig(
+    dataset="digits", images_per_class=2, width=8, depth=2, real_batch=8, iterations=3, sets=SETS
+)
 
 
 @pytest.fixture(scope="module")

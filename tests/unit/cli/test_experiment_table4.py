@@ -89,7 +89,7 @@ def test_a_network_that_is_gone_or_cut_short_is_trained_again_for_the_table(
         (["condense", "--source", "fixed:0"], "--source fixed:0: .*at least one network"),
         (
             ["condense", "--source", "all", "--iterations", "1"],
-            "`dmcore pool build --dataset digits .*`",
+            "`dmcore pool build --dataset fashion .*`",
         ),
     ],
 )

@@ -220,8 +220,9 @@ def test_published_numbers_stand_beside_with_their_source_and_what_differs(
         )
         results[index] = CellResult(digest=str(index), network_results=cells, images=10)
     write_results(tmp_path / "runs", Results(table=table, cell_results=results))
-    arguments = ("table1", "--images-per-class", "1", "--methods", "random,dm", "--data-root", str(tmp_path))
-    code, out, err = dmcore(*arguments)  # a laptop's data set is Fashion-MNIST, which is not on this disk
+    options = ("--dataset", "fashion_mnist", "--images-per-class", "1", "--methods", "random,dm")
+    arguments = ("table1", *options, "--data-root", str(tmp_path))
+    code, out, err = dmcore(*arguments)  # Fashion-MNIST is not on this disk
     assert code == 0, err
     assert re.search(r"^Method +1 per class +published$", out, re.MULTILINE)
     assert re.search(r"^Random +51\.0 ± 0\.8 \(3 × 2\) +51\.4$", out, re.MULTILINE)

@@ -23,13 +23,13 @@ def _one_epoch(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def selected(dmcore: Command, *options: str) -> dict:
-    code, out, err = dmcore("select", *options, "--json")
+    code, out, err = dmcore("select", "--dataset", "digits", *options, "--json")
     assert code == 0, err
     return json.loads(out)
 
 
 def test_a_selection_is_listed_evaluated_and_exported(dmcore: Command, tmp_path: Path) -> None:
-    made = selected(dmcore, "--method", "herding", "--dataset", "digits", "--images-per-class", "2")
+    made = selected(dmcore, "--method", "herding", "--images-per-class", "2")
     assert made == {
         "run": made["run"],
         "set": "herding-2",
@@ -63,7 +63,7 @@ def test_a_run_holds_exactly_what_was_selected_and_says_how(
     dmcore: Command, tmp_path: Path, method: Selection
 ) -> None:
     options = ["--method", method, "--images-per-class", "2", "--seed", "3"]
-    code, out, err = dmcore("select", *options, "--title", "<b>Mine")
+    code, out, err = dmcore("select", "--dataset", "digits", *options, "--title", "<b>Mine")
     assert code == 0, err
     run = open_run(out.splitlines()[0].removeprefix("run "), tmp_path / "runs")
     assert ("training a network" in err) == (REGISTRY[method].needs != "nothing")
@@ -111,7 +111,7 @@ def test_a_trained_network_is_kept_for_the_next_selection(
 def test_what_cannot_be_selected_is_one_sentence_and_leaves_nothing(
     dmcore: Command, tmp_path: Path, options: list[str], code: int, message: str
 ) -> None:
-    left, _, err = dmcore("select", *options)
+    left, _, err = dmcore("select", "--dataset", "digits", *options)
     assert left == code
     assert message in err
     assert "Traceback" not in err

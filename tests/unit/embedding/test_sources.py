@@ -60,7 +60,9 @@ def index(digits: DataSet, cache: Path) -> PoolIndex:
 
 def config_of(source: str, **changes: object) -> CondenseConfig:
     values = {"images_per_class": 1, "real_batch": 8, "iterations": 4, "source": source}
-    return CondenseConfig(**{**TINY.model_dump(), "pool_networks": NETWORKS, **values, **changes})
+    return CondenseConfig(
+        **{**TINY.model_dump(), "dataset": "digits", "pool_networks": NETWORKS, **values, **changes}
+    )
 
 
 def weights(network: Network) -> torch.Tensor:
@@ -132,7 +134,14 @@ def test_random_networks_are_those_of_the_class_that_always_drew_them(digits: Da
 def test_seeded_random_run_gives_the_pixels_it_gave_before_there_were_sources() -> None:
     digits = load_dataset("digits")
     config = CondenseConfig(
-        width=8, depth=2, images_per_class=2, real_batch=16, iterations=10, seed=5, init="noise"
+        dataset="digits",
+        width=8,
+        depth=2,
+        images_per_class=2,
+        real_batch=16,
+        iterations=10,
+        seed=5,
+        init="noise",
     )
     *_, last = condense(digits, config, plan=Plan())
     pixels = last.sets[0].pixels.double()

@@ -40,7 +40,7 @@ def sample(digits: DataSet) -> DistanceSample:
 def drawn(
     source: str, digits: DataSet, sample: DistanceSample, draws: int = 3, **changes: object
 ) -> list[NetworkDistances]:
-    config = CondenseConfig(**{**SMALL, "source": source, **changes})
+    config = CondenseConfig(**{**SMALL, "dataset": "digits", "source": source, **changes})
     return list(distance_preservation(config, sample, digits, draws=draws))
 
 
@@ -156,7 +156,7 @@ def test_with_batch_norm_the_sample_is_the_batch(
 def test_trained_networks_of_a_pool_separate_classes_more_than_random_ones(
     digits: DataSet, sample: DistanceSample, tmp_path: Path
 ) -> None:
-    config = CondenseConfig(**SMALL, pool_steps=150, pool_networks=1, source="band:60-100")
+    config = CondenseConfig(dataset="digits", **SMALL, pool_steps=150, pool_networks=1, source="band:60-100")
     for _ in build_pool(digits, config.pool_config(), 1, tmp_path, Plan()):
         pass
     trained = list(distance_preservation(config, sample, digits, draws=3, cache=tmp_path))
@@ -168,7 +168,7 @@ def test_trained_networks_of_a_pool_separate_classes_more_than_random_ones(
 def test_a_pool_that_is_not_there_is_a_sentence(
     digits: DataSet, sample: DistanceSample, tmp_path: Path
 ) -> None:
-    config = CondenseConfig(**SMALL, source="all")
+    config = CondenseConfig(dataset="digits", **SMALL, source="all")
     with pytest.raises(ValueError, match="is not there yet"):
         next(distance_preservation(config, sample, digits, cache=tmp_path))
 

@@ -44,7 +44,9 @@ def test_real_images_stand_still_while_stars_move(cloud: Cloud) -> None:
 def test_once_the_loss_is_flat_stars_glide_on_and_do_not_jump(
     digits: DataSet, cloud: Cloud, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    config = CondenseConfig(images_per_class=10, width=8, depth=2, real_batch=32, iterations=400)
+    config = CondenseConfig(
+        dataset="digits", images_per_class=10, width=8, depth=2, real_batch=32, iterations=400
+    )
     run = create_run(tmp_path, config, digits, make_plan(config, digits.shape, 10, "cpu"), "recorded")
     for _ in record(run, digits):
         pass
@@ -139,7 +141,7 @@ def test_random_spaces_repeat_and_no_run_can_have_their_networks(digits: DataSet
     assert np.array_equal(first, second)
     assert not np.allclose(first, third)
     with pytest.raises(ValueError, match="less than"):
-        CondenseConfig(seed=HELD_OUT_SEED)
+        CondenseConfig(dataset="digits", seed=HELD_OUT_SEED)
 
 
 def test_batch_norm_spaces_embed_an_image_alike_alone_and_among_others(digits: DataSet) -> None:

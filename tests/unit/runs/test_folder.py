@@ -37,7 +37,7 @@ from dmcore.runs.snapshots import MOST_BYTES, MOST_SNAPSHOTS, Snapshot, schedule
 
 
 def new_run(root: Path, title: str = "", dataset: str = "digits", iterations: int = 3) -> RunFolder:
-    config = CondenseConfig(images_per_class=1, iterations=iterations)
+    config = CondenseConfig(dataset="digits", images_per_class=1, iterations=iterations)
     return create_run_folder(
         root,
         title=title,

@@ -20,7 +20,14 @@ from dmcore.runs.recorder import record
 from dmcore.runs.snapshots import stored_iterations
 from dmcore.runs.stored_state import stored_states
 
-SMALL = {"width": 8, "depth": 2, "real_batch": 8, "images_per_class": 1, "iterations": 14}
+SMALL = {
+    "dataset": "digits",
+    "width": 8,
+    "depth": 2,
+    "real_batch": 8,
+    "images_per_class": 1,
+    "iterations": 14,
+}
 PLAN = Plan(threads=1, channels_last=True, piece=40, classes_at_once=5)
 SMOOTH = {**SMALL, "activation": "swish"}
 CONFIGS = {

@@ -25,7 +25,14 @@ from dmcore.runs.recorder import record
 from dmcore.runs.resume import find_resume_point
 from dmcore.runs.snapshots import stored_iterations
 
-SMALL = {"width": 4, "depth": 2, "real_batch": 8, "images_per_class": 1, "iterations": 14}
+SMALL = {
+    "dataset": "digits",
+    "width": 4,
+    "depth": 2,
+    "real_batch": 8,
+    "images_per_class": 1,
+    "iterations": 14,
+}
 PLAN = Plan(threads=1, channels_last=True, piece=40, classes_at_once=5)
 CONFIGS = {
     "per-image norm": CondenseConfig(**SMALL),

@@ -18,7 +18,7 @@ from dmcore.runs.recorder import record
 from dmcore.runs.rename import rename_run
 from dmcore.runs.runs_root import delete_run, open_run
 
-TINY = CondenseConfig(images_per_class=1, width=4, depth=1, real_batch=4, iterations=4)
+TINY = CondenseConfig(dataset="digits", images_per_class=1, width=4, depth=1, real_batch=4, iterations=4)
 
 
 @pytest.fixture

@@ -48,7 +48,7 @@ from dmcore.experiments.table2 import Table2Config
 from dmcore.experiments.table_config import TableConfig
 from dmcore.runs.runs_root import change_description, delete_run, list_runs
 
-opened = partial(open_page, "accuracy.py")
+opened = partial(open_page, "accuracy.py", data="Digits")
 DIGITS = AvailableDataset(DataFacts("digits", "Digits", (1, 8, 8), 1437), "Digits", 10)
 FASHION = AvailableDataset(
     DataFacts("fashion_mnist", "Fashion-MNIST", (1, 28, 28), 60_000), "Fashion-MNIST", 10

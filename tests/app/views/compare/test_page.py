@@ -28,7 +28,7 @@ from dmcore.runs.runs_root import create_run_folder
 from dmcore.runs.snapshots import write_snapshot
 
 opened = partial(open_page, "compare.py")
-TINY = CondenseConfig(images_per_class=1, width=8, depth=1, real_batch=4, iterations=6)
+TINY = CondenseConfig(dataset="digits", images_per_class=1, width=8, depth=1, real_batch=4, iterations=6)
 
 
 def made(root: Path, title: str, **changes: object) -> RunFolder:

@@ -33,7 +33,7 @@ from dmcore.experiments.results import CellResult, NetworkResult, Results
 from dmcore.experiments.table import Table
 from dmcore.experiments.table4 import Table4Config
 
-opened = partial(open_page, "network_distribution.py")
+opened = partial(open_page, "network_distribution.py", table4_data="Digits")
 TINY = Table4Config(
     dataset="digits",
     sources=("random", "all"),

@@ -23,7 +23,13 @@ from dmcore.runs.folder import RunFolder
 from dmcore.runs.runs_root import open_run
 
 TINY = CondenseConfig(
-    images_per_class=1, width=8, depth=1, real_batch=8, iterations=12, sets=(SetChange(init="noise"),)
+    dataset="digits",
+    images_per_class=1,
+    width=8,
+    depth=1,
+    real_batch=8,
+    iterations=12,
+    sets=(SetChange(init="noise"),),
 )
 LONG = TINY.model_copy(update={"iterations": 100_000})
 RUNS = "../pages/runs.py"

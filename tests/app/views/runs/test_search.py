@@ -14,7 +14,7 @@ from dmcore.config import CondenseConfig, EvaluateConfig
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.runs_root import list_runs
 
-TINY = CondenseConfig(images_per_class=1, width=8, depth=1, real_batch=4, iterations=3)
+TINY = CondenseConfig(dataset="digits", images_per_class=1, width=8, depth=1, real_batch=4, iterations=3)
 
 
 def judged(run: RunFolder, mean: float, kind: str = "condensed") -> None:

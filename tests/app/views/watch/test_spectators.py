@@ -12,7 +12,9 @@ from app.jobs.manager import JobManager
 from app.setup.person import person_hash
 from dmcore.config import CondenseConfig
 
-OTHERS = CondenseConfig(images_per_class=1, width=8, depth=1, real_batch=4, init="noise", iterations=100_000)
+OTHERS = CondenseConfig(
+    dataset="digits", images_per_class=1, width=8, depth=1, real_batch=4, init="noise", iterations=100_000
+)
 """A set-up that differs from a fresh form."""
 
 

@@ -43,7 +43,9 @@ THREE_STARTS = tuple(SetChange(init=init) for init in ("real", "noise", "wrong_c
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
     """Three sets on digits, 8 iterations, one snapshot for each."""
-    config = CondenseConfig(width=32, real_batch=64, images_per_class=1, iterations=8, sets=THREE_STARTS)
+    config = CondenseConfig(
+        dataset="digits", width=32, real_batch=64, images_per_class=1, iterations=8, sets=THREE_STARTS
+    )
     return record_run(tmp_path_factory.mktemp("runs"), config, device="auto")
 
 
@@ -136,7 +138,7 @@ def test_an_iteration_does_not_wait_for_a_job(run: RunFolder) -> None:
 
 
 def test_an_iteration_is_computed_again_when_the_run_has_changed(tmp_path: Path) -> None:
-    config = CondenseConfig(width=8, real_batch=8, images_per_class=1, iterations=4)
+    config = CondenseConfig(dataset="digits", width=8, real_batch=8, images_per_class=1, iterations=4)
     run = record_run(tmp_path, config, device="auto")
     first = recomputed_update(run, 4, 0)
     assert first.sets["real-1"].recorded is None
@@ -159,7 +161,7 @@ def test_a_remark_says_whether_the_recorded_loss_is_the_computed_one(run: RunFol
 
 
 def test_ten_of_many_images_are_shown_and_counted(tmp_path: Path) -> None:
-    config = CondenseConfig(width=8, real_batch=8, images_per_class=12, iterations=2)
+    config = CondenseConfig(dataset="digits", width=8, real_batch=8, images_per_class=12, iterations=2)
     scene = StepScene(
         run := record_run(tmp_path, config, device="auto"), recomputed_update(run, 1, 2), "real-12", 2
     )

@@ -22,7 +22,14 @@ from dmcore.training.evaluate import ImagesTested, NetworkTested, evaluate
 from dmcore.training.testing import accuracy
 
 SMALL = CondenseConfig(
-    images_per_class=1, width=8, depth=2, real_batch=4, iterations=2, norm="batch", init="real"
+    dataset="digits",
+    images_per_class=1,
+    width=8,
+    depth=2,
+    real_batch=4,
+    iterations=2,
+    norm="batch",
+    init="real",
 )
 PROTOCOL = EvaluateConfig(epochs=15, repeats=2)
 

@@ -42,10 +42,10 @@ for (const [index, kept] of cases.entries())
   });
 
 test('the gradient is that of the loss, by finite differences', () => {
-  const cloud = plane.cloudPoints('moon', 0);
+  const cloud = plane.cloudPoints('moon');
   const network = plane.randomNetwork(16, 5, 0);
   const means = plane.meanFeatures(cloud, network);
-  const stars = plane.startingStars(7, 3);
+  const stars = plane.startingStars(7);
   const { gradient } = plane.matchingGradient(stars, network, means);
   const by = 1e-6;
   const slopes = stars.map((_, at) => {
@@ -88,7 +88,7 @@ test('random numbers are uniform, normal ones have mean 0 and deviation 1', () =
 /** Stars of a plane with `count` networks at rest. */
 function atRest(count, more = {}) {
   const state = { cloud: 'ring', stars: 12, features: 8, seed: 0, ...more };
-  const cloud = plane.cloudPoints(state.cloud, state.seed);
+  const cloud = plane.cloudPoints(state.cloud);
   const view = plane.createPlane(count, state);
   for (let step = 0; step < plane.STEPS; step++) plane.takeStep(view, state, cloud, step, plane.rateAt(step));
   return { cloud, stars: view.stars, distance: plane.meanDistance(cloud, view.stars) };

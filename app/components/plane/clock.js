@@ -122,7 +122,7 @@ function changeCloud(view) {
  */
 function restart(view) {
   const { state } = view;
-  view.cloud = state.cloud === 'own' ? decodePoints(state.points) : cloudPoints(state.cloud, state.seed);
+  view.cloud = state.cloud === 'own' ? decodePoints(state.points) : cloudPoints(state.cloud);
   for (const panel of view.panels) panel.plane = createPlane(PLANES[panel.name].count, state);
   view.step = view.settled = 0;
   forgetDrawn(view);

@@ -6,7 +6,7 @@ const PLANES = {
   1: { count: 1, title: 'one fixed network' },
   4: { count: 4, title: 'four in turn' },
   16: { count: 16, title: 'sixteen in turn' },
-  new: { count: 0, title: 'a new one each step' },
+  new: { count: 0, title: 'ever new ones' },
 };
 const FULL_BAR = 1; // mean distance that fills the bar
 const MANY_FEATURES = 32;
@@ -49,8 +49,8 @@ function showControls(view) {
       else input.checked = Array.isArray(value) ? value.includes(input.value) : value === input.value;
       // one plane is always shown
       input.disabled = input.type === 'checkbox' && input.checked && state.networks.length === 1;
-      const output = input.parentElement?.querySelector('output');
-      if (output) output.textContent = String(value);
+      const number = input.parentElement?.querySelector('b');
+      if (number) number.textContent = String(value);
     }
   const own = state.cloud === 'own';
   buttons.draw.hidden = buttons.clear.hidden = !own;
@@ -71,12 +71,13 @@ function showControls(view) {
  * What is to be seen, by what is chosen.
  * @param {View} view
  */
-function noteOf({ state, cloud }) {
+function noteOf(view) {
+  const { state, cloud } = view;
   if (!cloud.length) return 'Draw a cloud into a plane: with the mouse, a finger, or arrow keys and Enter.';
   if (state.stars === 1)
     return (
-      'One star can be in one place only. It comes to rest close to the mean of the cloud, the cross, even where ' +
-      'there are no data. That is why one image per class looks like an average, and ten do not.'
+      'One star can be in one place only. Over many networks it comes to rest close to the mean of the cloud, the ' +
+      'cross, even where there are no data. That is why one image per class looks like an average, and ten do not.'
     );
   if (state.behind === 'loss')
     return (
@@ -85,18 +86,20 @@ function noteOf({ state, cloud }) {
     );
   if (state.behind === 'folds')
     return (
-      'Lines: where a feature of the network begins to be above 0. Between two lines the network sees only a ' +
-      'mean, so that stars may stay in a clump there.' +
-      (state.networks.includes('new')
-        ? ' Of ever new networks, those of the last one, when it stands still.'
-        : '')
+      'Lines: where a feature begins to be above 0. Between them all features are straight: the network sees no ' +
+      'more than the mean of the stars there, and a clump is as good to it as an even cover.' +
+      (state.networks.includes('new') ? ' Ever new ones: the last network, while it stands still.' : '')
     );
   if (state.features >= MANY_FEATURES)
     return (
-      `With ${state.features} features a network sees so much that one or four come close to ever new ones. ` +
-      'Go back to 8, or to 2, to see what is missed.'
+      `With ${state.features} features a network sees so much that four come close to ever new ones, with 64 even ` +
+      'one does. Go back to 8, or to 2, to see what is missed.'
     );
-  return 'Drag the cloud with the mouse, and watch which stars follow. Keys: space plays and pauses, S is one step, B starts again.';
+  const far = view.panels.some(panel => isShown(panel) && hasLeft(view, panel));
+  const hint = matchMedia('(pointer: coarse)').matches
+    ? 'Choose “your own” to draw a cloud with a finger.'
+    : 'Drag the cloud with the mouse, and watch which stars follow. Keys: space plays and pauses, S is one step, B starts again.';
+  return `${hint}${far ? ' A pale star at the edge is farther out.' : ''}`;
 }
 
 /**
@@ -108,12 +111,13 @@ function showTexts(view) {
   const rest = settled >= STEPS;
   for (const { name, plane, distance, bar, canvas } of view.panels) {
     const mean = meanDistance(cloud, plane.stars);
-    distance.textContent = mean.toFixed(2);
+    distance.textContent = cloud.length ? mean.toFixed(2) : '\u2013';
     bar.style.width = `${Math.min(100, (100 * mean) / FULL_BAR)}%`;
-    const measured = revealed ? `, ${mean.toFixed(2)} from a point of the cloud to its nearest star` : '';
+    const measured =
+      revealed && cloud.length ? `, ${mean.toFixed(2)} from a point of the cloud to its nearest star` : '';
     canvas.setAttribute(
       'aria-label',
-      `Cloud of ${cloud.length / 2} points, ${state.stars} stars, ${PLANES[name].title}${measured}`,
+      `Cloud of ${cloud.length / 2} points, ${state.stars} stars, ${PLANES[name].title}${measured}. Arrow keys move a ring; Enter takes the cloud there, and lets it go.`,
     );
     if (!playing) canvas.dataset.stars = JSON.stringify(Array.from(plane.stars, value => +value.toFixed(3)));
   }

@@ -6,6 +6,7 @@ const DOT = 2; // CSS pixels
 const STAR = 9; // CSS pixels
 const SMALL_STAR = 7; // CSS pixels, where a plane is narrow
 const NARROW = 240; // CSS pixels of a plane
+const FAR_ALPHA = 0.45; // opacity of a star that has left the plane
 const FIELD_CELL = 5; // CSS pixels
 const FIELD_BANDS = 8;
 const MOST_TINT = 0.55; // opacity of the lowest band
@@ -44,6 +45,22 @@ const across = (view, x) => view.size.width / 2 + x * unitOf(view);
  * @param {number} y
  */
 const down = (view, y) => view.size.height / 2 - y * unitOf(view);
+/**
+ * A coordinate with room for a star before the edge.
+ * @param {number} value CSS pixels
+ * @param {number} radius
+ * @param {number} length of the side
+ */
+const inside = (value, radius, length) => Math.max(radius, Math.min(length - radius, value));
+/**
+ * Whether a star has left the plane.
+ * @param {View} view
+ * @param {Panel} panel
+ */
+const hasLeft = (view, { plane }) =>
+  plane.stars.some(
+    (value, at) => 2 * Math.abs(value) * unitOf(view) > view.size[at % 2 ? 'height' : 'width'],
+  );
 /** @param {Panel} panel */
 const isShown = panel => !panel.node.hidden;
 
@@ -198,6 +215,12 @@ function drawPanel(view, panel) {
     // those of the last step; in motion they would flicker
     drawFolds(view, pen, [networkAt(plane, state, Math.max(0, view.step - 1))]);
   pen.drawImage(view.dots, 0, 0, size.width, size.height);
+  if (!view.cloud.length) {
+    pen.fillStyle = colours.text;
+    pen.font = `14px ${getComputedStyle(view.root).fontFamily}`;
+    pen.textAlign = 'center';
+    pen.fillText('draw a cloud here', size.width / 2, size.height - 16);
+  }
   if (state.stars === 1 && view.cloud.length) drawMean(view, pen);
   const { stars, trail } = plane;
   pen.lineWidth = 1.5;
@@ -219,11 +242,15 @@ function drawPanel(view, panel) {
   pen.fillStyle = colours.star;
   const radius = size.width < NARROW ? SMALL_STAR : STAR;
   for (let at = 0; at < stars.length; at += 2) {
+    const [x, y] = [across(view, stars[at]), down(view, stars[at + 1])];
+    const [left, top] = [inside(x, radius, size.width), inside(y, radius, size.height)];
+    pen.globalAlpha = left === x && top === y ? 1 : FAR_ALPHA; // one that has left stands pale at the edge
     pen.beginPath(); // each its own: a star that overlaps another keeps its outline
-    starPath(pen, across(view, stars[at]), down(view, stars[at + 1]), radius);
+    starPath(pen, left, top, radius);
     pen.fill();
     pen.stroke();
   }
+  pen.globalAlpha = 1;
   drawCursor(view, panel, pen);
 }
 

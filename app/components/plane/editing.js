@@ -117,8 +117,8 @@ function editByKey(view, event) {
   if (move) {
     const from = view.cursor;
     /** @param {number} value */
-    const inside = value => Math.max(-REACH, Math.min(REACH, value));
-    view.cursor = [inside(from[0] + KEY_STEP * move[0]), inside(from[1] + KEY_STEP * move[1])];
+    const limit = value => Math.max(-REACH, Math.min(REACH, value));
+    view.cursor = [limit(from[0] + KEY_STEP * move[0]), limit(from[1] + KEY_STEP * move[1])];
     if (view.holding) edit(view, from, view.cursor);
   } else if (event.key === 'Enter') {
     view.holding = !view.holding;

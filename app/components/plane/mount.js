@@ -17,8 +17,8 @@ function createPanel(name, box) {
   node.className = 'panel';
   node.innerHTML = `
     <div class="head"><h2></h2><span class="guessed" hidden>your guess</span></div>
-    <canvas role="img"></canvas>
-    <div class="result"><span>mean distance to a star</span><b></b></div>
+    <canvas role="application" aria-roledescription="plane"></canvas>
+    <div class="result"><span>mean distance to star</span><b></b></div>
     <div class="bar"><div></div></div>`;
   /** @param {string} selector */
   const find = selector => /** @type {HTMLElement} */ (node.querySelector(selector));
@@ -101,7 +101,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const text = JSON.stringify(state);
   const isNew = !view.known.has(text); // the script repeats, late, what was chosen here
   view.known.add(text);
-  if (isNew) view.state = state;
+  if (isNew) Object.assign(view, { state, drawing: state.cloud === 'own' && !state.points });
   showControls(view);
   measure(view);
   if (isNew || askedAgain) restart(view);

@@ -60,23 +60,21 @@ const CLOUDS = {
 };
 
 /**
- * Points of a cloud, x and y in turn: the same for a name and a seed.
+ * Points of a cloud, x and y in turn: always the same for a name.
  * @param {string} name
- * @param {number} seed
  * @returns {number[]}
  */
-function cloudPoints(name, seed) {
-  const random = randomNumbers(seed, CLOUD_SEED);
+function cloudPoints(name) {
+  const random = randomNumbers(CLOUD_SEED);
   return Array.from({ length: CLOUD_POINTS }, () => CLOUDS[name](random)).flat();
 }
 
 /**
- * Stars at their start, a heap in the middle.
+ * Stars at their start, a heap in the middle: always the same.
  * @param {number} count
- * @param {number} seed
  */
-function startingStars(count, seed) {
-  const random = randomNumbers(seed, START_SEED);
+function startingStars(count) {
+  const random = randomNumbers(START_SEED);
   return Float64Array.from({ length: 2 * count }, () => START_DEVIATION * normal(random));
 }
 
@@ -154,7 +152,7 @@ const rateAt = step => RATE * Math.min(1, Math.max(0, (STEPS - step) / (STEPS - 
  * @returns {Plane}
  */
 function createPlane(count, state) {
-  const stars = startingStars(state.stars, state.seed);
+  const stars = startingStars(state.stars);
   const networks = Array.from({ length: count }, (_, index) =>
     randomNetwork(state.features, state.seed, index),
   );

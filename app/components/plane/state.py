@@ -27,7 +27,7 @@ class PlaneState:
     networks: tuple[str, ...] = NETWORKS
     """Planes that are shown, some of `NETWORKS`."""
     seed: int = 0
-    """Seed of cloud, start and networks."""
+    """Seed of the networks."""
     behind: str = "nothing"
     """What is drawn behind the cloud: one of `BEHIND`."""
     points: str = ""

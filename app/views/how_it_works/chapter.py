@@ -32,6 +32,8 @@ class Chapter:
     """What many believe, as they would say it."""
     correction: str
     """What is so instead."""
+    explanation: str
+    """What is computed, for who wants the formula; Markdown."""
     show: Callable[[str | None], None]
     """Draw it; called with the guess, None before there is one."""
 

@@ -22,10 +22,7 @@ def show_ever_new_networks(guess: str | None) -> None:
         revealed=guess is not None,
         guessed=PLANES.get(guess or "", ()),
     )
-    with st.container(key="how_it_works_more", horizontal=True, vertical_alignment="center"):
-        with st.popover("What is computed"):
-            st.markdown(EXPLANATION)
-        st.page_link(DISTRIBUTION_PAGE, label="The same question about images: fixed or ever new networks")
+    st.page_link(DISTRIBUTION_PAGE, label="Now on images: which networks to draw")
 
 
 EXPLANATION = r"""
@@ -45,7 +42,7 @@ EVER_NEW_NETWORKS = Chapter(
     name="ever-new-networks",
     title="Why ever new networks?",
     sentence="Stars are pulled until a random network can no longer tell their mean from that of the cloud. "
-    "The four planes differ in one thing: how many networks take turns.",
+    "The planes differ in one thing: how many networks take turns.",
     question="Where will the stars cover the cloud most evenly?",
     answers={
         FIXED: "With one fixed network",
@@ -54,9 +51,9 @@ EVER_NEW_NETWORKS = Chapter(
         ALIKE: "Everywhere alike",
     },
     right=NEW,
-    reveal="The few means of one network fit clumps, too; each new one looks from another side, and finds "
-    "the gaps.",
+    reveal="The few means of one network fit clumps, too; each new one finds gaps from another side.",
     misconception="One good network is enough.",
-    correction="What counts is that they differ: none of these was ever trained, and sixteen come close.",
+    correction="What counts is that they differ: none was ever trained, and sixteen come close.",
+    explanation=EXPLANATION,
     show=show_ever_new_networks,
 )

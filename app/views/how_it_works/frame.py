@@ -79,6 +79,8 @@ def show_reveal(chapter: Chapter, guess: str) -> None:
         f"**{lead}** {chapter.reveal}  \nOften believed: *“{chapter.misconception}”* {chapter.correction}",
         width="stretch",
     )
+    with st.popover("What is computed"):
+        st.markdown(chapter.explanation)
     st.button(
         "Guess again", key="how_it_works_again", type="tertiary", on_click=record_guess, args=(chapter, "")
     )

@@ -131,12 +131,15 @@ def test_the_cloud_is_dragged_with_the_mouse_and_is_there_when_one_comes_back(vi
     page.mouse.move(x, y - 1.4 * unit, steps=6)
     page.mouse.up()
     expect(page).to_have_url(re.compile("plane_cloud=own.*plane_points="), timeout=PATIENCE)
-    at_step(page, 6000)  # the stars were pulled on from where they rested
+    expect(page.get_by_text("at rest after")).to_be_visible(timeout=PATIENCE)
+    step = int(page.locator(PLANES).get_attribute("data-step"))
+    assert step >= 6000, "the stars were pulled on from where they rested"
     link = parameters(page)
     page.get_by_role("link", name="Runs", exact=True).click()
     expect(page.get_by_role("heading", name="Runs")).to_be_visible(timeout=PATIENCE)
     page.get_by_role("link", name="How it works").click()
     expect(page.get_by_role("radio", name="your own")).to_be_checked(timeout=PATIENCE)
+    expect(page).to_have_url(re.compile("plane_points="), timeout=PATIENCE)
     assert parameters(page) == link
 
 

@@ -22,7 +22,8 @@ def show_ever_new_networks(guess: str | None) -> None:
         revealed=guess is not None,
         guessed=PLANES.get(guess or "", ()),
     )
-    st.page_link(DISTRIBUTION_PAGE, label="Now on images: which networks to draw")
+    if st.button("Now on images: which networks to draw", key="how_it_works_images", type="tertiary"):
+        st.switch_page(DISTRIBUTION_PAGE)
 
 
 EXPLANATION = r"""

@@ -89,7 +89,7 @@ START_AND_LOOK = (
 
 
 def test_three_starts_stand_at_once_and_the_noise_moves_visibly_within_three_seconds(app, visit, capsys):
-    page = visit()
+    page = visit("?init=real&init=noise&init=wrong+class")  # the preset of three starts
     expect(page.get_by_role("button", name="Start", exact=True)).to_be_enabled(timeout=PATIENCE * 1000)
     expect(page.locator("canvas[aria-label*='real images']")).to_be_visible(timeout=PATIENCE * 1000)
     seen = page.evaluate(START_AND_LOOK, ["canvas[aria-label^='Synthetic images']", "from noise", 3])

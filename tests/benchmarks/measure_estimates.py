@@ -45,7 +45,7 @@ from dmcore.training.whole_set import train_whole
 
 TENTH = 0.1
 SMALL = NetworkSpec(width=32)
-DIGITS = CondenseConfig(images_per_class=1, width=32, real_batch=64, iterations=400)
+DIGITS = CondenseConfig(dataset="digits", images_per_class=1, width=32, real_batch=64, iterations=400)
 COLOUR = DIGITS.model_copy(update={"real_batch": 32, "iterations": 40})
 RACE = tuple(SetChange(init=init) for init in ("real", "noise", "wrong_class"))
 

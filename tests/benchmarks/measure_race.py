@@ -36,7 +36,7 @@ def main() -> None:
         2,
         options.rounds,
     )
-    digits = CondenseConfig(images_per_class=1, **SMALL)
+    digits = CondenseConfig(dataset="digits", images_per_class=1, **SMALL)
     compare("digits, width 32, 64 real, 1 per class", load_dataset("digits"), digits, 60, options.rounds)
     if options.data_root:
         fashion = CondenseConfig(dataset="fashion_mnist", images_per_class=10, **SMALL)

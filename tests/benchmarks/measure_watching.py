@@ -52,7 +52,7 @@ class SetUp(NamedTuple):
 
 DIGITS = SetUp(
     "digits, three starts",
-    "iterations=500000",
+    "dataset=digits&init=real&init=noise&init=wrong+class&iterations=500000",
     "--dataset digits --images-per-class 1 --init real,noise,wrong_class --width 32 --real-batch 64 "
     "--iterations 500000",
 )

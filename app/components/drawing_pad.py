@@ -9,9 +9,11 @@ import binascii
 import numpy as np
 import streamlit as st
 
-from app.components.drawing import DRAWING_SIDE, Framing, Grey
 from app.components.scripts import declare_component
+from dmcore.data.drawing import Framing, Grey
 
+DRAWING_SIDE = 56
+"""Rows and columns of a drawing."""
 _PAD = declare_component("dm_drawing_pad", __file__)
 
 

@@ -9,17 +9,17 @@ from collections.abc import Sequence
 import streamlit as st
 
 from app.answers.question import Progress
-from app.components.drawing import Grey, drawing_to_image
 from app.components.drawing_pad import show_drawing_pad
 from app.components.image_grid import ImageGrid, Lane, show_image_grid
 from app.jobs.page_answers import get_page_answers
 from app.jobs.run_presets import SMALL_PROTOCOL
 from app.run.classifier_question import ClassifierQuestion, ClassifierResult
-from app.run.sample_test import SampleTest, answer_captions
 from app.text.escaping import plain_text
 from app.text.set_labels import set_title
 from dmcore.config.formatting import capitalised, grouped, probability_text
+from dmcore.data.drawing import Grey, drawing_to_image
 from dmcore.runs.folder import RunFolder
+from dmcore.runs.results.sample_test import SampleTest, answer_captions
 
 PROTOCOL = SMALL_PROTOCOL.model_copy(update={"repeats": 1})
 POLL_SECONDS = 0.5

@@ -13,8 +13,6 @@ from PIL import Image
 
 Grey = npt.NDArray[np.uint8]
 
-DRAWING_SIDE = 56
-"""Rows and columns of a drawing."""
 BACKGROUND_INK = 48
 """Ink up to this counts as background when a box is put around what was drawn."""
 SMALLEST_DRAWING_SHARE = 0.2

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from app.jobs.curve_buffer import Curve
 from app.text.status import Status
 from dmcore.files.checked_json import DamagedFileError
+from dmcore.runs.curves import Curve
 from dmcore.runs.results.online_evaluation_time import OnlineEvaluationTime
 
 DisplayImages = npt.NDArray[np.uint8]

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from app.jobs.curve_buffer import CurveBuffer, NoiseFloorReader
 from app.jobs.run_view import (
     DisplayImages,
     EvaluationProgress,
@@ -24,6 +23,7 @@ from app.text.narration import describe_step
 from app.text.status import Status
 from dmcore.config import CondenseConfig
 from dmcore.feature_space.subsample import stars_per_class
+from dmcore.runs.curves import CurveBuffer, NoiseFloorReader
 from dmcore.runs.description import DataDescription
 from dmcore.runs.display import to_display_images
 from dmcore.runs.folder import RunFolder

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from app.data.stored_results import evaluation_results
-from app.jobs.curve_buffer import StoredCurves
 from app.jobs.run_view import DisplayImages, RunView
 from app.text.status import Status
 from dmcore.files.checked_json import DamagedFileError
+from dmcore.runs.curves import StoredCurves
 from dmcore.runs.description import Status as StoredStatus
 from dmcore.runs.display import to_display_images
 from dmcore.runs.folder import RunFolder

@@ -12,7 +12,6 @@ import numpy as np
 from app.components.image_grid import ImageGrid, Lane
 from app.components.live_figure import LiveFigure
 from app.components.live_line import LinePart, LiveLine
-from app.jobs.curve_buffer import Curve
 from app.jobs.run_view import EvaluationProgress, RunView
 from app.jobs.throttle import SLOW_ITERATIONS
 from app.plots.loss import describe_losses, loss_figure
@@ -22,6 +21,7 @@ from app.text.set_labels import set_line_label, set_title
 from app.text.status import Status
 from dmcore.config.formatting import grouped, rate
 from dmcore.execution.cost import left_text
+from dmcore.runs.curves import Curve
 from dmcore.runs.folder import RunFolder
 
 STAGE_HEIGHT = 400

@@ -1,6 +1,6 @@
-"""Append-only buffers of loss curves, and readers that follow a growing `events.jsonl`.
+"""Loss curves and noise floor of a run while it grows: append-only buffers, incremental readers of its log.
 
-A page can have a view of a curve at any time without a copy.
+A reader can have a view of a curve at any time without a copy.
 """
 
 from collections import deque
@@ -10,12 +10,12 @@ from statistics import fmean
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
+from jaxtyping import Float32, Int64
 
 from dmcore.runs.events import EventTail, losses_of, parse_event
 from dmcore.runs.folder import RunFolder
 
-Curve = tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]
+Curve = tuple[Int64[np.ndarray, " event"], Float32[np.ndarray, " event"]]
 """Iterations [event] and the value at each [event]."""
 
 
@@ -27,7 +27,7 @@ class CurveBuffer:
         self._iteration = np.empty(1024, np.int64)
         self._loss = np.empty(1024, np.float32)
 
-    def extend(self, iteration: npt.NDArray[np.int64], loss: npt.NDArray[np.float32]) -> None:
+    def extend(self, iteration: Int64[np.ndarray, " event"], loss: Float32[np.ndarray, " event"]) -> None:
         """Append points: iterations and losses, both [event]."""
         end = self.count + len(iteration)
         if end > len(self._loss):

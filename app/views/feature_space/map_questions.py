@@ -5,8 +5,6 @@ from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from app.answers.disk_cache import cache_path, delete_cached_answer, read_cached_answer, write_cached_answer
-from app.answers.messages import Array, Message
 from app.answers.process import ProcessAnswers
 from app.answers.question import FORGET_SECONDS, Answer, OutdatedError, Progress, Question
 from app.answers.singleton import Singleton
@@ -14,6 +12,7 @@ from app.data.folders import cache_root
 from app.jobs.manager import get_manager
 from app.jobs.run_view import LearnedPixels
 from app.views.feature_space.projection_values import (
+    FRESH_PANEL,
     CloudChoice,
     CloudProjection,
     FreshImages,
@@ -24,8 +23,15 @@ from app.views.feature_space.projection_values import (
 from dmcore.feature_space.coverage.metrics import FORMAT as METRICS_FORMAT
 from dmcore.feature_space.projection import FORMAT as MAP_FORMAT
 from dmcore.feature_space.subsample import stars_per_class
+from dmcore.files.message_cache import (
+    cache_path,
+    delete_cached_message,
+    read_cached_message,
+    write_cached_message,
+)
+from dmcore.files.messages import Array, Message
 
-WORKER = "app.views.feature_space.projection_worker"
+WORKER = "dmcore.feature_space.projection_worker"
 CLOUD, SCREEN, JOINT_MAP, HISTORY = range(4)
 """Priorities of questions; a stored iteration that nobody looks at has HISTORY and its number."""
 VERSIONS = (MAP_FORMAT, METRICS_FORMAT)
@@ -89,13 +95,13 @@ class MapQuestion(Question[Answer]):
         answer = yield from get_projections().exchange(message)
         value = self.parse(answer)
         if file is not None:
-            write_cached_answer(file, answer)
+            write_cached_message(file, answer)
         return value
 
     def load(self) -> Answer | None:
         """Read the answer from the disk cache."""
         file = self.cache_file()
-        answer = read_cached_answer(file) if file is not None else None
+        answer = read_cached_message(file) if file is not None else None
         try:
             return None if answer is None else self.parse(answer)
         except (
@@ -196,7 +202,7 @@ class OnMapQuestion(MapQuestion[Answer]):
         known = answers.look(cloud).value
         if known is not None and known.map_key == self.map_key:
             if (file := cloud.cache_file()) is not None:
-                delete_cached_answer(file)
+                delete_cached_message(file)
             answers.discard(Cloud, cloud.__eq__)
         raise OutdatedError
 
@@ -245,7 +251,8 @@ class Joint(OnMapQuestion[JointProjection]):
         pixels = {
             stored.panel: stored.run.snapshot(stored.name, stored.iteration).pixels for stored in self.sets
         }
-        return self.request("joint", first_images(pixels), sets=list(pixels), fresh=self.fresh)
+        fresh = {FRESH_PANEL: self.fresh} if self.fresh else {}
+        return self.request("joint", first_images(pixels), sets=list(pixels), fresh=fresh)
 
     def parse(self, answer: Message) -> JointProjection:
         """The map; its key tells it from those of other iterations."""

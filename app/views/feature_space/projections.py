@@ -3,7 +3,6 @@
 Nothing here waits longer than its `patience`, in seconds; what needs a cloud is asked once that is known.
 """
 
-from app.answers.messages import Array
 from app.answers.question import Look
 from app.run.run_view import stored_iterations
 from app.views.feature_space.map_questions import (
@@ -24,6 +23,7 @@ from app.views.feature_space.projection_values import (
     StoredSet,
 )
 from app.views.feature_space.run_questions import Live, Stored, snapshot_in_progress
+from dmcore.files.messages import Array
 from dmcore.runs.folder import RunFolder
 
 VIEWED_SECONDS = 20.0

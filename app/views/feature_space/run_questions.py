@@ -7,7 +7,6 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.answers.messages import Array, Message
 from app.answers.question import DEFAULT_BYTES, OutdatedError
 from app.jobs.manager import get_manager
 from app.jobs.run_view import RunView
@@ -20,6 +19,7 @@ from app.views.feature_space.map_questions import (
     parse_sets,
 )
 from app.views.feature_space.projection_values import CloudChoice, RunMetrics, RunProjection
+from dmcore.files.messages import Array, Message
 from dmcore.runs.folder import RunFolder
 
 MIN_PROJECTION_SECONDS, MAX_PROJECTION_SECONDS = 1.9, 5.0

@@ -231,8 +231,7 @@ def build_feature_map(
     query = {"run": run.id, **scene.as_query(), "on": cloud.key}
     return FeatureMap(
         key=cloud.key,
-        x=cloud.positions[:, 0],
-        y=cloud.positions[:, 1],
+        positions=cloud.positions,
         label=cloud.label,
         class_names=run.class_names,
         coloured=tuple(coloured),
@@ -244,7 +243,7 @@ def build_feature_map(
         subject=run.id,
         film="" if joint is not None else RUN.address("placements", **{**query, "at": ""}),
         thumbs=RUN.address("cloud", **{**query, "at": ""}),
-        picked=None if picked is None else (picked.lane, picked.label, picked.image),
+        picked=picked,
         starts=starts,
         height=height,
     )
@@ -279,13 +278,11 @@ def _panel(
     return Panel(
         name=name,
         title=title,
-        x=projected.positions[:, 0],
-        y=projected.positions[:, 1],
+        positions=projected.positions,
         label=projected.label,
         image=projected.image,
         hover_images=None if images is None else np.ascontiguousarray(images),
-        start_x=None if start is None else start.positions[:, 0],
-        start_y=None if start is None else start.positions[:, 1],
+        start=None if start is None else start.positions,
         kind=kind,
         moving=moving,
     )

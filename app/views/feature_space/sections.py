@@ -14,7 +14,6 @@ from app.components.image_grid import Pick
 from app.components.live_line import show_live_line
 from app.components.page_links import WATCH_PAGE
 from app.components.star_map.component import show_feature_map
-from app.components.star_map.values import StarPick
 from app.components.timeline import Timeline, show_timeline
 from app.data.folders import runs_root
 from app.jobs.manager import JobManager
@@ -150,9 +149,9 @@ def show_map(screen: SceneOnScreen, shown: RunView, projected: ProjectedScene) -
         joint=projected.joint,
     )
 
-    def pick(star: StarPick) -> None:
-        if star.panel in run.set_names:
-            open_image(Pick(star.panel, star.label, star.image))
+    def pick(star: Pick) -> None:
+        if star.lane in run.set_names:
+            open_image(star)
             st.session_state["map_side"] = IMAGE_SECTION
 
     show_feature_map("feature_map", feature_map, on_pick=pick)

@@ -1,4 +1,4 @@
-"""Binary messages between the server and a process that answers: a JSON header and named arrays.
+"""Binary messages between a process and its worker: a JSON header and named arrays.
 
 Serialised as safetensors and not as pickle: what comes through a pipe is data, never code.
 """
@@ -7,7 +7,8 @@ import json
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, BinaryIO
+from io import BufferedIOBase
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -48,7 +49,7 @@ def unpack_message(content: bytes) -> Message:
     return Message(header, {name: array for name, array in arrays.items() if name != _NONE})
 
 
-def send(stream: BinaryIO, message: Message) -> None:
+def send(stream: BufferedIOBase, message: Message) -> None:
     """Write a message to a stream: [u64 length][packed message]."""
     content = pack_message(message)
     stream.write(struct.pack("<Q", len(content)))
@@ -56,7 +57,7 @@ def send(stream: BinaryIO, message: Message) -> None:
     stream.flush()
 
 
-def receive(stream: BinaryIO) -> Message | None:
+def receive(stream: BufferedIOBase) -> Message | None:
     """Read a message from a stream; None where the other side has ended."""
     prefix = stream.read(8)
     if len(prefix) < 8:

@@ -1,33 +1,34 @@
-"""Projection worker: a process of lower priority that fits maps, projects and measures sets for the pages.
+"""Projection worker: a process of lower priority that fits maps, and projects and measures images on them.
 
-A process and not a thread: threads of one process share its priority and Python's lock, and the run must keep
+A process and not a thread: threads of one process share its priority and Python's lock, and a run must keep
 both. It reads messages from its standard input and answers on its standard output until the input ends.
-Run as a program (`python -m`) by map_questions.py.
+Run as a program (`python -m dmcore.feature_space.projection_worker`).
 """
 
 import hashlib
 import logging
 import os
 import signal
-import sys
 import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import asdict
 from functools import partial
+from io import BufferedIOBase
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import Any
 
 import numpy as np
 import psutil
+import torch
 
-from app.answers.messages import Array, Message, receive, send
-from app.views.feature_space.projection_values import FRESH_PANEL
 from dmcore.config import NetworkSpec
-
-if TYPE_CHECKING:
-    from dmcore.data.images import DataSet
-    from dmcore.feature_space.figure3_projection import Cloud, Stars
+from dmcore.data.images import DataSet
+from dmcore.data.load import load_dataset
+from dmcore.feature_space.figure3_projection import Cloud, Stars, stars_of
+from dmcore.feature_space.projection import fit_joint_tsne
+from dmcore.feature_space.spaces import feature_space_factory
+from dmcore.files.messages import Array, Message, receive, send
 
 MAX_CLOUDS = 3
 NICE = 5
@@ -66,7 +67,7 @@ class ProjectionWorker:
         map_key = hashlib.sha256(np.ascontiguousarray(cloud.map.positions).data).hexdigest()[:16]
         return Message({**answer.header, "map_key": map_key}, answer.arrays)
 
-    def _fresh(self, cloud: "Cloud", request: Message, report: ReportProgress) -> Message:
+    def _fresh(self, cloud: Cloud, request: Message, report: ReportProgress) -> Message:
         """Random real images that are not in the cloud: coordinates, the images and their metrics."""
         each = request.header["images_per_class"]
         stars = cloud.fresh(each)
@@ -78,7 +79,7 @@ class ProjectionWorker:
         arrays = {"place": cloud.project(stars), "label": stars.label, "image": stars.image}
         return Message({"measures": self._ceilings[key]}, {**arrays, "pictures": images})
 
-    def _cached_cloud(self, choice: dict[str, Any], report: ReportProgress) -> "Cloud":
+    def _cached_cloud(self, choice: dict[str, Any], report: ReportProgress) -> Cloud:
         """The cloud of a choice, from the LRU cache or created."""
         key = choice["key"]
         if key not in self._clouds:
@@ -88,12 +89,8 @@ class ProjectionWorker:
             self._clouds.popitem(last=False)
         return self._clouds[key]
 
-    def _create_cloud(self, choice: dict[str, Any], report: ReportProgress) -> "Cloud":
+    def _create_cloud(self, choice: dict[str, Any], report: ReportProgress) -> Cloud:
         report("opening the real images", 0.0)
-        from dmcore.data.load import load_dataset
-        from dmcore.feature_space.figure3_projection import Cloud
-        from dmcore.feature_space.spaces import feature_space_factory
-
         source = (choice["dataset"], choice["data_root"])
         if source not in self._datasets:
             self._datasets = {source: load_dataset(*source)}
@@ -109,14 +106,14 @@ class ProjectionWorker:
         return Cloud(dataset, space, choice["map"], spec, cache / "maps", report)
 
 
-def _describe(cloud: "Cloud", request: Message, report: ReportProgress) -> Message:
+def _describe(cloud: Cloud, request: Message, report: ReportProgress) -> Message:
     return Message(
         {"sentence": cloud.space.sentence, "note": cloud.map.note, "count": len(cloud.real)},
         {"positions": cloud.map.positions, "label": cloud.label},
     )
 
 
-def _project(cloud: "Cloud", request: Message, report: ReportProgress) -> Message:
+def _project(cloud: Cloud, request: Message, report: ReportProgress) -> Message:
     """Project sets of images and, if requested, measure their coverage."""
     report("projecting and measuring", 0.0)
     started_at = time.perf_counter()
@@ -134,13 +131,11 @@ def _project(cloud: "Cloud", request: Message, report: ReportProgress) -> Messag
     return Message(header, arrays)
 
 
-def _fit_joint(cloud: "Cloud", request: Message, report: ReportProgress) -> Message:
+def _fit_joint(cloud: Cloud, request: Message, report: ReportProgress) -> Message:
     """Joint t-SNE of the cloud and of everything that is shown with it: the paper's figure 3."""
-    from dmcore.feature_space.projection import fit_joint_tsne
-
     sets = _stars(request)
-    if each := request.header["fresh"]:
-        sets[FRESH_PANEL] = cloud.fresh(each)
+    for name, images_per_class in request.header["fresh"].items():
+        sets[name] = cloud.fresh(images_per_class)
     features = [cloud.space.embed(stars.images) for stars in sets.values()]
     on_progress = partial(report, "fitting one t-SNE of real and synthetic images")
     on_progress(0.0)
@@ -152,24 +147,22 @@ def _fit_joint(cloud: "Cloud", request: Message, report: ReportProgress) -> Mess
     return Message({"note": joint.note}, arrays)
 
 
-def _thumbs(cloud: "Cloud", request: Message, report: ReportProgress) -> Message:
+def _thumbs(cloud: Cloud, request: Message, report: ReportProgress) -> Message:
     """Thumbnails: the real images of the cloud as they are stored."""
     return Message({}, {"pictures": cloud.real.images[cloud.positions].numpy()})
 
 
-def _stars(request: Message) -> "dict[str, Stars]":
+def _stars(request: Message) -> dict[str, Stars]:
     """Images of the sets in a request, whose pixels are normalised, by the sets' names."""
-    from dmcore.feature_space.figure3_projection import stars_of
-
     return {name: stars_of(request.arrays[f"{name}/pixels"]) for name in request.header["sets"]}
 
 
-def _placed(name: str, stars: "Stars", positions: Array) -> dict[str, Array]:
+def _placed(name: str, stars: Stars, positions: Array) -> dict[str, Array]:
     """Arrays of a projected set in an answer."""
     return {f"{name}/place": positions, f"{name}/label": stars.label, f"{name}/image": stars.image}
 
 
-def serve(worker: ProjectionWorker, requests: BinaryIO, answers: BinaryIO) -> None:
+def serve(worker: ProjectionWorker, requests: BufferedIOBase, answers: BufferedIOBase) -> None:
     """Answer requests until their stream ends."""
 
     def report(doing: str, done: float) -> None:
@@ -208,11 +201,9 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which ends this process
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever else is printed must not get between the answers
-    import torch
-
     torch.set_num_threads(1)
     np.seterr(all="ignore")
-    serve(ProjectionWorker(), sys.stdin.buffer, answers)
+    serve(ProjectionWorker(), os.fdopen(0, "rb"), answers)
 
 
 if __name__ == "__main__":

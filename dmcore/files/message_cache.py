@@ -1,6 +1,6 @@
-"""Disk cache of a process's answers: a second visit needs no second computation.
+"""Disk cache of messages, such as a worker's answers, bounded in size: nothing is computed a second time.
 
-A file's name is a hash of all that the answer depends on; its first bytes are a digest of the rest, so a
+A file's name is a hash of all that the message depends on; its first bytes are a digest of the rest, so a
 damaged file counts as missing. The folder may be deleted at any time.
 """
 
@@ -9,11 +9,11 @@ import logging
 from contextlib import suppress
 from pathlib import Path
 
-from app.answers.messages import Message, pack_message, unpack_message
 from dmcore.files.atomic import TEMPORARY, StorageError, write_atomically
+from dmcore.files.messages import Message, pack_message, unpack_message
 
-MAX_ANSWER_BYTES = 4 << 20
-"""Larger answers, such as those with many images, are not stored."""
+MAX_MESSAGE_BYTES = 4 << 20
+"""Larger messages, such as those with many images, are not stored."""
 MAX_FOLDER_BYTES = 256 << 20
 """Size limit of the folder: beyond it the files read longest ago are deleted."""
 DIGEST_BYTES = 32
@@ -22,13 +22,13 @@ log = logging.getLogger(__name__)
 
 
 def cache_path(folder: Path, *depends: object) -> Path:
-    """Path of the cached answer that depends on these values, and on nothing else."""
+    """Path of the cached message that depends on these values, and on nothing else."""
     text = "\n".join(map(str, depends))
     return folder / f"{hashlib.sha256(text.encode()).hexdigest()[:24]}.safetensors"
 
 
-def read_cached_answer(path: Path) -> Message | None:
-    """Read a cached answer; None where the file is missing or damaged."""
+def read_cached_message(path: Path) -> Message | None:
+    """Read a cached message; None where the file is missing or damaged."""
     try:
         content = path.read_bytes()
         digest, content = content[:DIGEST_BYTES], content[DIGEST_BYTES:]
@@ -40,21 +40,21 @@ def read_cached_answer(path: Path) -> Message | None:
         return None
 
 
-def write_cached_answer(path: Path, answer: Message) -> None:
-    """Write an answer to the cache if it is not too large; a failed write is logged and costs only time."""
-    content = pack_message(answer)
-    if len(content) > MAX_ANSWER_BYTES:
+def write_cached_message(path: Path, message: Message) -> None:
+    """Write a message to the cache if it is not too large; a failed write is logged and costs only time."""
+    content = pack_message(message)
+    if len(content) > MAX_MESSAGE_BYTES:
         return
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(path, hashlib.sha256(content).digest() + content, durable=False)
         _drop_oldest(path.parent)
     except (StorageError, OSError) as refusal:
-        log.warning("an answer was not stored: %s", refusal)
+        log.warning("a message was not stored: %s", refusal)
 
 
-def delete_cached_answer(path: Path) -> None:
-    """Delete a cached answer that turned out to be out of date."""
+def delete_cached_message(path: Path) -> None:
+    """Delete a cached message that turned out to be out of date."""
     with suppress(OSError):
         path.unlink(missing_ok=True)
 

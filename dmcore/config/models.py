@@ -52,7 +52,9 @@ class FromOneTo:
             ValueError: it is none, or out of bounds.
         """
         text = str(value)
-        number = int(text[:20]) if text.isdecimal() else 0
+        if not text.removeprefix("-").isdecimal():
+            raise ValueError("must be a whole number")
+        number = int(text[:20])
         if number < self.ge:
             raise ValueError(f"must be at least {self.ge}")
         if number > self.le:

@@ -94,7 +94,8 @@ def accuracy_by_size_figure(
 def _draw(state: TableState, query: Query) -> Drawing:
     results, table = state.results, state.table
     points, published = accuracy_points(results), published_markers(results)
-    sizes = {cell.column: cell.recipe.images_per_class for cell in table.cells}
+    few = sorted(table.cells, key=lambda cell: cell.row in table.compared_rows)  # after the whole set's
+    sizes = {cell.column: cell.recipe.images_per_class for cell in few}
     ceilings = whole_set_accuracies(results)
     whole = next(iter(ceilings.values()), None)
     relative = query.get("scale") == RELATIVE

@@ -9,11 +9,10 @@ import numpy as np
 
 from app.components.image_grid import ImageGrid, Lane, Pick
 from app.jobs.run_view import DisplayImages, RunView
-from app.run.layers import start_images
 from app.text.set_labels import set_title
 from dmcore.config.formatting import grouped
-from dmcore.runs.description import SetDescription
-from dmcore.runs.display import to_display_images
+from dmcore.runs.display.images import to_display_images
+from dmcore.runs.display.layers import start_images
 from dmcore.runs.events import losses_at
 from dmcore.runs.folder import RunFolder
 
@@ -36,7 +35,7 @@ def picked_image(images: Mapping[str, DisplayImages], pick: Pick) -> DisplayImag
 
 def image_title(run: RunFolder, pick: Pick) -> str:
     """Title of an image: 'Trouser, image 2 of 10, from noise'."""
-    described = _set_of(run, pick)
+    described = run.set_named(pick.lane)
     title = set_title(run, described)
     parts = [run.class_names[pick.label]]
     if described.images_per_class > 1:
@@ -47,7 +46,7 @@ def image_title(run: RunFolder, pick: Pick) -> str:
 
 def start_of_image(run: RunFolder, pick: Pick) -> str:
     """Description of what an image started from: 'noise', 'a real Trouser'; empty where it is not known."""
-    spec = _set_of(run, pick).spec
+    spec = run.set_named(pick.lane).spec
     if spec is None:
         return ""
     if spec.init == "noise":
@@ -121,10 +120,6 @@ def strip_grid(run: RunFolder, pick: Pick) -> ImageGrid | None:
         max_height=250,
         largest=84,
     )
-
-
-def _set_of(run: RunFolder, pick: Pick) -> SetDescription:
-    return next(described for described in run.sets if described.name == pick.lane)
 
 
 def _change_sentence(view: RunView, start: DisplayImages | None, pick: Pick) -> str:

@@ -10,11 +10,11 @@ from app.run.actions import show_actions
 from app.run.damage import show_damage
 from app.run.result_card import latest_results, protocol_sentences, table
 from app.run.status import age_of, state_line, status_of
-from app.run.thumbnails import thumbnail
 from app.text.escaping import plain_text
 from app.text.set_labels import run_summary, set_title
 from app.text.status import Status
 from dmcore.config.formatting import sentence
+from dmcore.runs.display.thumbnail import thumbnail
 from dmcore.runs.folder import RunFolder
 
 POLL_SECONDS = 2.0

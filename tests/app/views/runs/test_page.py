@@ -5,7 +5,6 @@ import platform
 import subprocess
 import sys
 
-import numpy as np
 import psutil
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -16,7 +15,6 @@ from support.waiting import until
 
 from app.jobs.job import Job
 from app.jobs.manager import JobManager
-from app.run.thumbnails import enlarge, mosaic
 from dmcore.config import CondenseConfig, EvaluateConfig, SetChange
 from dmcore.runs.description import Status
 from dmcore.runs.folder import RunFolder
@@ -199,18 +197,6 @@ def test_the_run_bar_names_the_run_at_work_on_every_page(visit: AppTest, process
     page.button(key=f"cancel_{id(waiting)}").click().run()
     assert process_manager.queued == ()
     assert waiting.state == "stopped"
-
-
-def test_a_thumbnail_keeps_every_pixel_square() -> None:
-    pictures = np.arange(2 * 3 * 1 * 2 * 2, dtype=np.uint8).reshape(2, 3, 1, 2, 2)
-    whole = mosaic(pictures)
-    assert whole.shape == (2 * 2 + 1, 3 * 2 + 2, 4)
-    assert (whole[2, :, 3] == 0).all()
-    assert whole[0, 0, 0] == pictures[0, 0, 0, 0, 0]
-    assert whole[3, 4, 0] == pictures[1, 1, 0, 0, 1]
-    large = enlarge(whole)
-    assert large.shape == (5 * 50, 8 * 50, 4)
-    assert (large[:50, :50] == whole[0, 0]).all()
 
 
 @pytest.mark.parametrize(

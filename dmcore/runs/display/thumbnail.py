@@ -5,8 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from app.jobs.run_view import DisplayImages
-from dmcore.runs.display import to_display_images
+from dmcore.runs.display.images import DisplayImages, enlarge, to_display_images
 from dmcore.runs.folder import RunFolder
 
 MOST_CLASSES, MOST_ROWS = 10, 3
@@ -36,7 +35,8 @@ def _render(path: Path, newest: tuple[tuple[str, int], ...]) -> DisplayImages:
         for name, iteration in first_sets
         for row in np.moveaxis(run.snapshot(name, iteration).pixels[:MOST_CLASSES, :each], 1, 0)
     ]
-    return enlarge(mosaic(to_display_images(np.stack(rows), run.description.data)))
+    tiled = mosaic(to_display_images(np.stack(rows), run.description.data))
+    return enlarge(tiled, max(1, round(WIDTH / tiled.shape[1])))
 
 
 def mosaic(images: DisplayImages) -> DisplayImages:
@@ -46,9 +46,3 @@ def mosaic(images: DisplayImages) -> DisplayImages:
     framed[:, :height, :, :width, :3] = images.transpose(0, 3, 1, 4, 2)
     framed[:, :height, :, :width, 3] = 255
     return framed.reshape(rows * (height + GAP), columns * (width + GAP), 4)[:-GAP, :-GAP]
-
-
-def enlarge(image: DisplayImages) -> DisplayImages:
-    """Enlarge each pixel to a square, so that a browser does not blur it."""
-    factor = max(1, round(WIDTH / image.shape[1]))
-    return image.repeat(factor, axis=0).repeat(factor, axis=1)

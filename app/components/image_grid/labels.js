@@ -41,13 +41,13 @@ function buildLabels(view, layout) {
     boxes.push({ node, lane, label, columns, images });
   };
   if (layout.table) {
-    for (let first = 0; first < head.classes.length; first += layout.columns) {
+    for (let first = 0; first < head.class_names.length; first += layout.columns) {
       const band = element('table', '');
-      const shown = Math.min(layout.columns, head.classes.length - first);
+      const shown = Math.min(layout.columns, head.class_names.length - first);
       band.style.gridTemplateColumns = `${layout.title ? layout.title + 'px ' : ''}repeat(${layout.columns}, ${layout.cell}px)`;
       if (layout.title) element('', '', band);
       for (let i = 0; i < layout.columns; i++)
-        element('name', i < shown ? head.classes[first + i] : '', band);
+        element('name', i < shown ? head.class_names[first + i] : '', band);
       head.lanes.forEach((lane, index) => {
         if (head.lanes.length > 1) element(layout.title ? 'title' : 'title above', lane.title, band);
         for (let i = 0; i < layout.columns; i++) {
@@ -66,7 +66,7 @@ function buildLabels(view, layout) {
       const list = element('list', '', block);
       if (layout.across > 1)
         list.style.cssText = `display:grid;grid-template-columns:repeat(${layout.across}, minmax(0, 1fr));column-gap:${APART}px;align-items:end`;
-      head.classes.forEach((name, label) => {
+      head.class_names.forEach((name, label) => {
         const row = element(layout.across ? 'class above' : 'class beside', '', list);
         const text = element('name', name, row);
         if (!layout.across) text.style.width = `${layout.name}px`;

@@ -94,8 +94,7 @@ function mount(parent) {
  */
 export default function ({ data, parentElement, setTriggerValue }) {
   const view = views.get(parentElement) ?? mount(parentElement);
-  /** @type {ReturnType<typeof unpack<Head>>} */
-  const frame = unpack(data);
+  const frame = unpackFrame(data);
   view.send = setTriggerValue;
   // unchanged where a theme was switched: what was fetched since then is newer
   const unchanged = view.lastHeader === frame.text && view.head.source;

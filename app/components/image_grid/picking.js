@@ -9,10 +9,10 @@ const ARROWS = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], Arro
  * @param {ImageId} cell
  */
 const describe = (view, cell) => {
-  const { classes, lanes } = view.head;
+  const { class_names, lanes } = view.head;
   const lane = lanes[cell.lane];
   return [
-    classes[cell.label],
+    class_names[cell.label],
     lane.of > 1 && `image ${lane.first + cell.image + 1} of ${lane.of}`,
     lanes.length > 1 && lane.title,
   ]
@@ -41,7 +41,7 @@ function pick(view, cell) {
   draw(view);
   view.status.textContent = `${describe(view, cell)}: picked`;
   const lane = view.head.lanes[cell.lane];
-  view.send('pick', { lane: lane.name, class: cell.label, image: lane.first + cell.image });
+  view.send('pick', [lane.name, cell.label, lane.first + cell.image]);
 }
 
 /**

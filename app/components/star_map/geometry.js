@@ -61,8 +61,8 @@ function arrange(view) {
  */
 function fitBounds(view) {
   const { head, panels } = view;
-  const xs = [...head.x];
-  const ys = [...head.y];
+  const xs = head.positions.map(([x]) => x);
+  const ys = head.positions.map(([, y]) => y);
   for (const panel of panels) {
     for (const star of panel.stars) {
       xs.push(star.toX);

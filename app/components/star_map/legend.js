@@ -21,7 +21,7 @@ const colourOf = (view, series) => (series === OTHER ? view.colour.grey : view.c
  * @param {View} view
  * @param {number} label
  */
-const nameOf = (view, label) => view.head.classes[label] ?? `class ${label}`;
+const nameOf = (view, label) => view.head.class_names[label] ?? `class ${label}`;
 
 /**
  * @template {keyof HTMLElementTagNameMap} Tag
@@ -109,7 +109,7 @@ function buildLegend(view) {
   );
   /** @type {[label: number, name: string][]} */
   const others =
-    head.classes.length > head.coloured.length
+    head.class_names.length > head.coloured.length
       ? [[OTHER, head.coloured.length ? 'other classes' : 'all classes']]
       : [];
   view.classes.replaceChildren(

@@ -17,17 +17,17 @@ function showMap(view, { head, pixels }) {
   while (view.panels.length > head.panels.length) view.panels.pop()?.node.remove();
   while (view.panels.length < head.panels.length) view.panels.push(addPanel(view));
   view.series = new Map(head.coloured.map((label, series) => [label, series]));
-  if (JSON.stringify(before?.classes) !== JSON.stringify(head.classes)) view.hidden.clear();
-  const legend = JSON.stringify([head.classes, head.coloured, head.starts]);
+  if (JSON.stringify(before?.class_names) !== JSON.stringify(head.class_names)) view.hidden.clear();
+  const legend = JSON.stringify([head.class_names, head.coloured, head.starts]);
   if (fresh || legend !== view.legend) {
     view.legend = legend;
     view.order = mixedOrder(view);
     buildLegend(view);
   }
-  head.panels.forEach(({ name, title, moving, kind, startX, startY, label, image }, index) => {
+  head.panels.forEach(({ name, title, moving, kind, start, ...stars }, index) => {
     const panel = view.panels[index];
     if (panel.name !== name) Object.assign(panel, { name, stars: [], past: [] });
-    const starts = startX && startY ? positions(startX, startY, { label, image }) : new Map();
+    const starts = start ? pointsById(start, stars) : new Map();
     Object.assign(panel, { moving, kind, starts });
     panel.title.textContent = title;
     panel.title.hidden = !title;

@@ -15,9 +15,9 @@ from app.jobs.page_answers import get_page_answers
 from app.jobs.run_presets import SMALL_PROTOCOL
 from app.run.classifier_question import ClassifierQuestion, ClassifierResult
 from app.text.escaping import plain_text
-from app.text.set_labels import set_title
 from dmcore.config.formatting import capitalised, grouped, probability_text
 from dmcore.data.drawing import Grey, drawing_to_image
+from dmcore.runs.display.titles import set_title
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.results.sample_test import SampleTest, answer_captions
 

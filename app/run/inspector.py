@@ -12,11 +12,12 @@ from app.components.image_grid import ImageGrid, Lane, Pick, show_image_grid
 from app.jobs.page_answers import get_page_answers
 from app.jobs.run_view import DisplayImages, RunView
 from app.run import live
-from app.run.image_details import image_title, inspected_grid, picked_image, strip_grid
+from app.run.image_details import inspected_grid, picked_image, strip_grid
 from app.run.nearest_real import Neighbours, Space, nearest_question
 from app.text.escaping import plain_text
 from dmcore.config.formatting import grouped, sentence
 from dmcore.runs.display.files import encode_png, encode_values
+from dmcore.runs.display.titles import image_title
 from dmcore.runs.folder import RunFolder
 
 SPACES: dict[Space, tuple[str, str]] = {
@@ -45,7 +46,7 @@ def show_inspector(
         try:
             source = live.inspected.address(run=run.id, **live.picked_query(pick)) if following else ""
             grid = inspected_grid(run, view, pick, None if following else view.iteration, source)
-            heading.markdown(f"**{plain_text(image_title(run, pick))}**")
+            heading.markdown(f"**{plain_text(image_title(run, *pick))}**")
             show_image_grid("inspected", grid)
             _show_strip(run, pick)
         except ValueError as error:
@@ -136,7 +137,7 @@ def _show_downloads(run: RunFolder, view: RunView, pick: Pick, image: DisplayIma
         if stored:
             st.download_button(
                 "Learned values (npz)",
-                lambda: encode_values(run, pick.lane, pick.label, pick.image, stored[-1]),
+                lambda: encode_values(run, *pick, stored[-1]),
                 f"{name}-iteration{stored[-1]}.npz",
                 "application/octet-stream",
                 key="inspected_values",

@@ -7,10 +7,10 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from app.text.set_labels import run_titles, set_title
 from dmcore.config.formatting import capitalised, counted, grouped
 from dmcore.experiments.own_table import ComparedSet
 from dmcore.runs.description import SetDescription
+from dmcore.runs.display.titles import run_titles, set_title
 from dmcore.runs.folder import RunFolder
 
 BETWEEN_SETS, BEFORE_SET, BEFORE_ITERATION = ",", ":", "@"

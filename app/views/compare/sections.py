@@ -10,21 +10,21 @@ from app.components.image_grid import show_image_grid
 from app.components.live_figure import show_live_figure
 from app.components.live_line import show_live_line
 from app.components.page_links import RUNS_PAGE, WATCH_PAGE
-from app.data.stored_results import evaluation_results
+from app.data.stored_results import results_at
 from app.jobs.manager import JobManager
 from app.run import live
 from app.run.damage import show_damage
-from app.run.result_card import latest_results, protocol_sentences, table
 from app.run.run_view import page_revision, view_at
 from app.run.stage_content import STAGE_HEIGHT, image_grid, status_line
 from app.run.view_state import ViewState
 from app.text.escaping import plain_text
-from app.text.set_labels import run_summary
 from app.text.status import Status
 from app.views.compare.address import LETTERS
 from app.views.compare.sides import ComparedRun, both_losses, last_snapshot, lines_each, setting_rows
 from dmcore.config.formatting import grouped, sentence
+from dmcore.runs.display.titles import run_summary
 from dmcore.runs.folder import RunFolder
+from dmcore.runs.results.summary import accuracy_table, protocol_sentences
 
 
 def show_too_few() -> None:
@@ -113,9 +113,9 @@ def _show_side(manager: JobManager, side: ComparedRun, iteration: int | None) ->
         st.skeleton(height=STAGE_HEIGHT)
     else:
         show_image_grid(f"compare_images_{side.letter}", grid)
-    results = latest_results(evaluation_results(run), run.iteration())
+    results = results_at(run, run.iteration())
     if results:
-        st.html(table(run, results))
+        st.html(html_table(*accuracy_table(run, results)))
         st.caption(" ".join(protocol_sentences(run, results)))
     elif not side.running:
         st.caption("Not evaluated yet: open it on the Watch page and press Evaluate.")

@@ -11,9 +11,8 @@ from app.plots import palette
 from app.plots.loss import describe_losses, loss_figure
 from app.run.live import RUN
 from app.run.run_view import stored_iterations
-from app.text.differences import differences
-from app.text.labels import label_of
-from app.text.set_labels import set_line_label
+from dmcore.config.differences import differences, label_of
+from dmcore.runs.display.titles import set_line_label
 from dmcore.runs.folder import RunFolder
 
 FIGURE_HEIGHT = 380

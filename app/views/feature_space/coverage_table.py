@@ -11,7 +11,6 @@ import streamlit as st
 from app.components.live_figure import LiveFigure, show_live_figure
 from app.run.live import RUN
 from app.text.escaping import plain_text
-from app.text.set_labels import set_line_label, set_title
 from app.views.feature_space.metric_plot import metric_figure
 from app.views.feature_space.projection_values import MetricRecord, RunProjection
 from app.views.feature_space.projections import fresh_images, missing_projections
@@ -21,6 +20,7 @@ from app.views.feature_space.scene import Scene, start_projection
 from app.views.feature_space.texts import metric_by_name, metric_value, worst_covered
 from dmcore.config.formatting import NO_BREAK_SPACE, grouped
 from dmcore.feature_space.coverage.metrics import METRICS, Metric
+from dmcore.runs.display.titles import set_line_label, set_title
 from dmcore.runs.folder import RunFolder
 
 CURVE_HEIGHT = 330

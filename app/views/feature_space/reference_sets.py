@@ -5,7 +5,6 @@ What is missing is requested, and drawn once it arrives.
 
 from app.data.folders import find_run, runs_root
 from app.run.run_view import nearest_stored, stored_iterations
-from app.text.set_labels import run_titles, set_title
 from app.views.feature_space.projection_values import (
     CloudChoice,
     JointProjection,
@@ -15,6 +14,7 @@ from app.views.feature_space.projection_values import (
 )
 from app.views.feature_space.projections import stored_projection
 from dmcore.config.formatting import grouped
+from dmcore.runs.display.titles import run_titles, set_title
 from dmcore.runs.folder import RunFolder
 
 FRESH, STARTS, OTHER, ALONE = "as many random real images", "where they started", "another run", "nothing"

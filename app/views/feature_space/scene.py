@@ -14,7 +14,6 @@ from app.components.star_map.values import FeatureMap, Panel, pack_projection
 from app.jobs.run_view import DisplayImages, RunView
 from app.run.live import RUN
 from app.run.run_view import images_at, stored_iterations
-from app.text.set_labels import set_title
 from app.views.feature_space.projection_values import (
     FEATURES,
     FRESH_PANEL,
@@ -41,6 +40,7 @@ from app.views.feature_space.reference_sets import (
     stored_reference_sets,
 )
 from app.views.feature_space.texts import alt_text, map_caption
+from dmcore.runs.display.titles import set_title
 from dmcore.runs.folder import RunFolder
 
 COLOURED = 10

@@ -19,12 +19,12 @@ from app.setup.cost import takes_sentence
 from app.setup.form import fill_form
 from app.setup.person import person_hash
 from app.setup.prediction import requested_prediction, show_prediction_slider, show_prediction_switch
-from app.setup.race import combined_race
 from app.text.status import Status
 from app.views.watch.side_by_side import open_side_by_side
 from dmcore.config import CondenseConfig
 from dmcore.config.command_line import command_line
 from dmcore.config.formatting import megabytes, sentence
+from dmcore.config.race import combined_race
 from dmcore.runs.folder import RunFolder
 
 PATIENCE_SECONDS = 0.7

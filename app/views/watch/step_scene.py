@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from app.text.set_labels import set_title
 from app.views.watch.feature_bars import Features
 from dmcore.runs.display.images import DisplayImages, Values, grey_levels, to_display_images
+from dmcore.runs.display.titles import set_title
 from dmcore.runs.folder import RunFolder
 
 if TYPE_CHECKING:

@@ -1,8 +1,7 @@
-"""Differences of two set-ups, field by field, as texts: form against run, set-up against the paper's."""
+"""Differences of two configurations, field by field, as texts: against a run's, against the paper's."""
 
 from dataclasses import dataclass
 
-from app.text.labels import label_of
 from dmcore.config import CondenseConfig, SetChange
 from dmcore.config.formatting import grouped
 
@@ -12,7 +11,7 @@ PAPER_COUNTS = (1, 10, 50)
 
 @dataclass(frozen=True)
 class Difference:
-    """Field in which two set-ups differ, with both values as texts."""
+    """Field in which two configurations differ, with both values as texts."""
 
     field: str
     value: str
@@ -24,8 +23,15 @@ class Difference:
         return f"{label_of(self.field).lower()} {self.value} instead of {self.other}"
 
 
+def label_of(field: str) -> str:
+    """Label of a field of `CondenseConfig`: its title, else its name with spaces."""
+    described = CondenseConfig.model_fields.get(field)
+    title = described.title if described is not None else None
+    return title or field.replace("_", " ").capitalize()
+
+
 def differences(config: CondenseConfig, other: CondenseConfig) -> tuple[Difference, ...]:
-    """List the fields in which two set-ups differ, in the order of the configuration."""
+    """List the fields in which two configurations differ, in their order, the data set first."""
     names = ("dataset", *(name for name in CondenseConfig.model_fields if name != "dataset"))
     return tuple(
         Difference(name, value_text(name, getattr(config, name)), value_text(name, getattr(other, name)))
@@ -35,7 +41,7 @@ def differences(config: CondenseConfig, other: CondenseConfig) -> tuple[Differen
 
 
 def differences_from_paper(config: CondenseConfig) -> tuple[str, ...]:
-    """Describe how a set-up differs from the paper's, which has 1, 10 and 50 images per class."""
+    """Describe how a configuration differs from the paper's, which has 1, 10 and 50 images per class."""
     texts = []
     if config.dataset not in PAPER_DATASETS:
         texts.append(f"data set {config.dataset} (not in the paper)")

@@ -1,13 +1,13 @@
-"""Titles of synthetic sets and runs: a set is named by what tells it from the run's other sets."""
+"""Titles of runs, synthetic sets and images: a set is named by what tells it from the run's other sets."""
 
 from collections import Counter
 from collections.abc import Sequence
 
-from app.text.labels import init_label
 from dmcore.runs.description import SetDescription
 from dmcore.runs.folder import RunFolder
 
-SHORT_INIT_LABELS = {"real": "real images", "noise": "noise", "wrong_class": "wrong class"}
+INIT_LABELS = {"real": "real images", "noise": "noise", "wrong_class": "real images of a wrong class"}
+"""What a set's images started from."""
 
 
 def set_title(run: RunFolder, description: SetDescription) -> str:
@@ -20,7 +20,7 @@ def set_title(run: RunFolder, description: SetDescription) -> str:
     if "images_per_class" in varied or not varied:
         parts.append(f"{spec.images_per_class} per class")
     if "init" in varied or not varied:
-        parts.append(f"from {init_label(spec.init)}")
+        parts.append(f"from {INIT_LABELS[spec.init]}")
     if "image_lr" in varied:
         parts.append(f"learning rate {spec.image_lr:g}")
     if "momentum" in varied:
@@ -52,13 +52,36 @@ def run_summary(run: RunFolder) -> str:
 
 def set_line_label(run: RunFolder, name: str) -> str:
     """Short label of a set, for the end of its line in a chart."""
-    description = next(description for description in run.sets if description.name == name)
+    description = run.set_named(name)
     if description.spec is None:
         return name
     varied = _varied_fields(run)
     if varied == {"init"} or not varied:
-        return SHORT_INIT_LABELS[description.spec.init]
+        return INIT_LABELS[description.spec.init].removeprefix("real images of a ")
     return set_title(run, description).removeprefix("from ")
+
+
+def image_title(run: RunFolder, set_name: str, label: int, image: int) -> str:
+    """Title of an image of a class: 'Trouser, image 2 of 10, from noise'."""
+    described = run.set_named(set_name)
+    title = set_title(run, described)
+    parts = [run.class_names[label]]
+    if described.images_per_class > 1:
+        parts.append(f"image {image + 1} of {described.images_per_class}")
+        title = title.removeprefix(f"{described.images_per_class} per class").removeprefix(", ")
+    return ", ".join([*parts, title] if title else parts)
+
+
+def start_of_image(run: RunFolder, set_name: str, label: int) -> str:
+    """Description of what an image started from: 'noise', 'a real Trouser'; empty where it is not known."""
+    spec = run.set_named(set_name).spec
+    if spec is None:
+        return ""
+    if spec.init == "noise":
+        return "noise"
+    names = run.class_names
+    # a wrong class is the next one, see dmcore.data.synthetic.initial_images
+    return f"a real {names[(label + (spec.init == 'wrong_class')) % len(names)]}"
 
 
 def _varied_fields(run: RunFolder) -> set[str]:

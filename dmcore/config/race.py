@@ -1,4 +1,4 @@
-"""Race of two set-ups: both as synthetic sets of one run, where a single field of the sets differs."""
+"""Race of two configurations: both as synthetic sets of one run, where a single field of the sets differs."""
 
 from math import prod
 
@@ -10,7 +10,7 @@ MOST_RACE_ENTRIES = 4
 
 
 def combined_race(changed: CondenseConfig, first: CondenseConfig) -> CondenseConfig | None:
-    """Combine two set-ups into one run with the sets of both, where one of the four set fields differs.
+    """Combine two configurations into one run with the sets of both; one of the four set fields differs.
 
     The sets of a race share networks, real batches and augmentations. None where that is not possible, or
     where more than `MOST_RACE_ENTRIES` sets would run.

@@ -2,8 +2,8 @@
 
 import pytest
 
-from app.setup.race import combined_race
 from dmcore.config import CondenseConfig, SetChange
+from dmcore.config.race import combined_race
 
 BASE = CondenseConfig(images_per_class=1, width=8, depth=2, real_batch=8, iterations=200)
 

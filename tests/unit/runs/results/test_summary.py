@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from app.run.accuracy_summary import accuracy_summary
 from dmcore.config import CondenseConfig, EvaluateConfig, SetChange
 from dmcore.data.load import load_dataset
 from dmcore.execution.plan import make_plan
 from dmcore.runs.creation import create_run
 from dmcore.runs.description import StoredResult
 from dmcore.runs.folder import RunFolder
+from dmcore.runs.results.summary import accuracy_summary
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from app.components.image_grid import ImageGrid, Lane, Pick, show_image_grid
+from app.components.image_grid import ImageGrid, Pick, image_row, show_image_grid
 from app.jobs.page_answers import get_page_answers
 from app.jobs.run_view import DisplayImages, RunView
 from app.run import live
@@ -101,13 +101,12 @@ def nearest_grid(neighbours: Neighbours, own_class: str, space: Space) -> ImageG
         if neighbours.class_names[0] == own_class
         else f"the nearest is of another class, “{neighbours.class_names[0]}” instead of “{own_class}”"
     )
-    return ImageGrid(
-        [Lane("nearest", "", neighbours.images[:, None])],
+    return image_row(
+        neighbours.images,
         [
             f"{name} ({short_distance(distance)})"
             for name, distance in zip(neighbours.class_names, neighbours.distances, strict=True)
         ],
-        iteration=0,
         alt=f"The {len(neighbours.distances)} nearest real images {where}, with their class and distance.",
         caption=(f"Nearest {where}, of {compared}, with class and distance: {agreement}.",),
         max_height=260,

@@ -88,6 +88,20 @@ class ImageGrid:
         return pack_frame({**vars(self), "pickable": pickable})
 
 
+def image_row(
+    pixels: npt.NDArray[np.uint8],
+    captions: Sequence[str],
+    alt: str,
+    caption: tuple[str, ...] = (),
+    *,
+    max_height: int,
+    largest: int = 168,
+) -> ImageGrid:
+    """Grid of single images, uint8 [image, channel, height, width], each with its caption."""
+    lanes = [Lane("images", "", pixels[:, None])]
+    return ImageGrid(lanes, captions, 0, alt, caption, max_height=max_height, largest=largest)
+
+
 def show_image_grid(key: str, grid: ImageGrid, on_pick: Callable[[Pick], None] | None = None) -> None:
     """Draw a grid, or update an already drawn one in place.
 

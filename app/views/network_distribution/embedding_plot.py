@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from app.components.html_table import html_table
-from app.components.image_grid import ImageGrid, Lane
+from app.components.image_grid import ImageGrid, Lane, image_row
 from app.jobs.run_view import DisplayImages
 from app.plots import palette
 from app.plots.axis import Axis
@@ -49,14 +49,8 @@ def maps_grid(result: FeatureMapsResult) -> ImageGrid:
 
 def image_grid_of(result: FeatureMapsResult, name: str) -> ImageGrid:
     """Grid with the test image alone, large."""
-    return ImageGrid(
-        [Lane("image", "", result.image[None, None])],
-        [name],
-        iteration=0,
-        alt=f"The test image, of the class {name}.",
-        largest=200,
-        max_height=240,
-    )
+    alt = f"The test image, of the class {name}."
+    return image_row(result.image[None], [name], alt, max_height=240, largest=200)
 
 
 def stage_title(stage: "TrainingStage") -> str:

@@ -21,7 +21,6 @@ from app.data.folders import write_time
 from app.jobs.manager import get_manager
 from app.tables.curves import TrainingCurve, describe_training, training_figure
 from app.tables.figures import Drawing, figure_of
-from app.tables.numbers import column_summary
 from app.tables.state import (
     IDLE_POLL_SECONDS,
     TableState,
@@ -31,6 +30,7 @@ from app.tables.state import (
     table_state,
 )
 from app.text.status import Status
+from dmcore.experiments.report.entries import column_summary
 from dmcore.experiments.results import FOLDER, Results
 
 TRAINING_HEIGHT = 330

@@ -16,12 +16,13 @@ from app.tables.controls import show_table_controls, show_table_line
 from app.tables.figure import TableFigure
 from app.tables.live import summary_line
 from app.tables.method_images import images_grid
-from app.tables.numbers import number_rows
 from app.tables.state import TableState, table_state
-from app.tables.texts import VERDICT_MARKS, table_size_text
+from app.tables.texts import VERDICT_MARKS
 from app.text.escaping import plain_text
 from app.text.status import Status
 from dmcore.config.formatting import sentence
+from dmcore.experiments.report.formats import table_lines
+from dmcore.experiments.report.notes import table_size_text
 from dmcore.experiments.table import Table
 
 
@@ -95,7 +96,8 @@ def choose_column(table: Table) -> str:
 def show_numbers(state: TableState, column: str, key: str) -> None:
     """Live summary of a column in one line, and the table of accuracies."""
     show_table_line(key, summary_line, state, column=column)
-    st.html(html_table(*number_rows(state.results)))
+    headings, *rows = table_lines(state.results)
+    st.html(html_table(headings, rows))
     st.caption(
         "Test accuracy in percent, mean ± standard deviation over all networks; how many independent "
         "sets, and networks trained on each."

@@ -5,10 +5,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from dmcore.experiments.comparisons import compare_rows
 from dmcore.experiments.published import differences, published_for
-from dmcore.experiments.results import Results, entry_of, failures
-from dmcore.experiments.table_formats import as_csv, as_latex, as_markdown
+from dmcore.experiments.report.comparisons import compare_rows
+from dmcore.experiments.report.entries import TableEntry, known_entries
+from dmcore.experiments.report.formats import as_csv, as_latex, as_markdown
+from dmcore.experiments.results import Results, failures
 from dmcore.files.atomic import storage_errors_explained, write_atomically
 
 
@@ -47,17 +48,12 @@ def as_json(results: Results) -> dict[str, Any]:
         "columns": list(table.columns),
         "places": len(table.cells),
         "places_complete": results.complete_cells,
-        "cells": [
-            entry
-            for row in table.rows
-            for column in table.columns
-            if (entry := _entry(results, row, column)) is not None
-        ],
+        "cells": [_entry(results, entry) for entry in known_entries(results)],
         "verdicts": [
             {
-                "row": comparison.row,
-                "against": comparison.other,
-                "column": comparison.column,
+                "row": comparison.ours.row,
+                "against": comparison.theirs.row,
+                "column": comparison.ours.column,
                 **asdict(comparison.verdict),
             }
             for comparison in compare_rows(results)
@@ -66,10 +62,8 @@ def as_json(results: Results) -> dict[str, Any]:
     }
 
 
-def _entry(results: Results, row: str, column: str) -> dict[str, Any] | None:
-    entry = entry_of(results, row, column)
-    if entry is None:
-        return None
+def _entry(results: Results, entry: TableEntry) -> dict[str, Any]:
+    row, column = entry.row, entry.column
     cell_results = results.at(row, column)
     published = published_for(results.table, row, column)
     return {

@@ -9,7 +9,7 @@ from app.plots import palette
 from app.plots.axis import Axis
 from app.plots.figure import Figure, FigureBuilder
 from app.plots.heat_map import Cell, heat_map_figure
-from app.plots.parts import shortened, wrapped_label
+from app.plots.line_ends import shortened, wrapped_label
 
 MAX_WRITTEN_CLASSES = 12
 """Up to so many classes the shares are written in the cells."""

@@ -10,7 +10,7 @@ from app.text.escaping import plain_text
 from app.views.accuracy.confusion_plot import class_figure, confusion_figure, confusion_sentence
 from dmcore.config.formatting import counted
 from dmcore.experiments.confusion import cell_confusion
-from dmcore.experiments.results import entry_of
+from dmcore.experiments.report.entries import entry_of
 
 HEIGHT, FOR_CLASS, AROUND = 430, 26, 90
 """CSS pixels."""

@@ -12,13 +12,14 @@ from app.tables.figure import TableFigure
 from app.tables.figures import figure_of
 from app.tables.form import ChosenTable
 from app.tables.live import live_accuracy, live_training
-from app.tables.numbers import column_verdicts, identical_set_notes, verdict_sentence
-from app.tables.published import published_notes
 from app.tables.sections import show_published, show_verdicts
 from app.tables.state import TableState
 from app.tables.texts import VERDICT_MEANING
 from app.text.escaping import plain_text
 from dmcore.config.formatting import capitalised, sentence
+from dmcore.experiments.published import published_groups
+from dmcore.experiments.report.comparisons import column_verdicts
+from dmcore.experiments.report.notes import identical_set_notes, undrawn_note
 from dmcore.experiments.table_config import TableConfig
 from dmcore.runs.folder import RunFolder
 
@@ -34,11 +35,12 @@ def show_missing_table(chosen: ChosenTable[TableConfig], runs: Sequence[RunFolde
 
 
 def _show_published_notes(state: TableState, query: Query) -> None:
-    notes, reference = published_notes(state.results), state.table.learned_row
-    for note in notes:
-        if reference in note.rows:
-            st.caption(plain_text(note.text))
-    others = [note.text for note in notes if reference not in note.rows]
+    others = []
+    for group in published_groups(state.table):
+        if group.differences and state.table.learned_row in group.numbers:
+            st.caption(plain_text(undrawn_note(group)))
+        elif group.differences:
+            others.append(undrawn_note(group))
     show_published(others, "accuracy_published_numbers", "Other published numbers")
 
 
@@ -53,7 +55,7 @@ ACCURACY = TableFigure(
 def show_column_verdicts(state: TableState, column: str) -> None:
     """Verdict of our method against each other one, a sentence each."""
     verdicts = column_verdicts(state.results, column)
-    show_verdicts((capitalised(each.verdict.outcome), verdict_sentence(each)) for each in verdicts)
+    show_verdicts((capitalised(each.verdict.outcome), each.verdict_sentence) for each in verdicts)
     st.caption(VERDICT_MEANING if verdicts else NO_VERDICT)
     for note in identical_set_notes(state.results, column):
         st.caption(plain_text(note))

@@ -7,8 +7,6 @@ from app.jobs.manager import get_manager
 from app.tables.figure import TableFigure
 from app.tables.figures import Drawing
 from app.tables.live import TABLE, table_figure
-from app.tables.points import accuracy_points, describe_accuracies
-from app.tables.published import published_markers
 from app.tables.state import TableState
 from app.text.status import Status
 from app.views.network_distribution.plot import (
@@ -19,7 +17,9 @@ from app.views.network_distribution.pool_plot import describe_pool, pool_figure
 from app.views.network_distribution.pool_status import PoolStatus, marked_bands, pool_status
 from dmcore.config.network_source import parse_source
 from dmcore.embedding.pool_request import PoolRequest
-from dmcore.experiments.comparisons import compared_row
+from dmcore.experiments.report.comparisons import compared_row
+from dmcore.experiments.report.entries import compared_entries, describe_accuracies
+from dmcore.experiments.report.notes import published_markers
 from dmcore.experiments.table import Table
 
 POOL_HEIGHT = 270
@@ -28,8 +28,8 @@ POOL_HEIGHT = 270
 @TABLE.resource("distribution", figure_answer)
 def live_distribution(state: TableState, query: Query) -> LiveFigure:
     """Live figure of table 4: accuracy by the embedding networks."""
-    table, results, points = state.table, state.results, accuracy_points(state.results)
-    kinds, published = source_kinds(table), published_markers(results)
+    table, points = state.table, compared_entries(state.results)
+    kinds, published = source_kinds(table), published_markers(table)
     figure = distribution_figure(kinds, table.columns, points, published, compared_row(table) or "")
     drawing = Drawing(
         figure,
@@ -42,9 +42,7 @@ def live_distribution(state: TableState, query: Query) -> LiveFigure:
 DISTRIBUTION = TableFigure(
     "distribution",
     live_distribution,
-    has_content=lambda state: (
-        state.status is not Status.NOT_STARTED or bool(published_markers(state.results))
-    ),
+    has_content=lambda state: state.status is not Status.NOT_STARTED or bool(published_markers(state.table)),
 )
 
 

@@ -2,13 +2,13 @@
 
 import streamlit as st
 
-from app.tables.published import published_notes
 from app.tables.sections import show_images, show_published, show_verdicts
 from app.tables.state import TableState
 from app.views.network_distribution.pool_status import PoolStatus
 from dmcore.config.formatting import counted
-from dmcore.experiments.comparisons import compare_rows, compared_row
-from dmcore.experiments.published import published_on_other_data
+from dmcore.experiments.published import published_groups, published_on_other_data
+from dmcore.experiments.report.comparisons import compare_rows, compared_row
+from dmcore.experiments.report.notes import undrawn_note
 from dmcore.experiments.table4 import Table4Config
 
 NUMBERS, IMAGES, EMBEDDING = "Numbers and verdicts", "What was learned", "What it sees"
@@ -28,7 +28,7 @@ def show_missing_pool(config: Table4Config, pool: PoolStatus) -> None:
 
 def show_unmarked_numbers(state: TableState) -> None:
     """Popover with the paper's numbers that are not drawn, and why not."""
-    notes = [note.text for note in published_notes(state.results)]
+    notes = [undrawn_note(group) for group in published_groups(state.table) if group.differences]
     other = published_on_other_data(state.table)
     show_published([*notes, *([other] if other else [])], "table4_published", "The paper's numbers")
 
@@ -52,7 +52,7 @@ def show_column_verdicts(state: TableState, column: str) -> None:
     if compared_row(state.table) is None:
         st.caption("Random is not among the rows: each verdict compares it with another one.")
         return
-    comparisons = [item for item in compare_rows(state.results) if item.column == column]
+    comparisons = [item for item in compare_rows(state.results) if item.ours.column == column]
     if not comparisons:
         st.caption("No verdict yet: each compares Random with another source.")
     show_verdicts((item.verdict.outcome, item.sentence) for item in comparisons)

@@ -1,6 +1,6 @@
 """Texts of the page Random or trained?: its sentence and its help."""
 
-from app.tables.texts import table_size_text
+from dmcore.experiments.report.notes import table_size_text
 from dmcore.experiments.table import Table
 from dmcore.experiments.table4 import PIXEL_RATE
 

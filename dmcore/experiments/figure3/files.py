@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from dmcore.experiments.figure3 import Figure3
+from dmcore.experiments.figure3.projection import Figure3
 from dmcore.experiments.verdicts import Verdict, verdict
 from dmcore.feature_space.coverage import METRICS, MetricValue
 from dmcore.files.atomic import storage_errors_explained, write_atomically

@@ -1,4 +1,4 @@
-"""Formats of a table's results: CSV, Markdown and LaTeX, in the paper's layout.
+"""Formats of a table's results: rows of texts, CSV, Markdown and LaTeX, in the paper's layout.
 
 Published numbers are next to ours, with their source and the differences of our experiments.
 """
@@ -7,16 +7,11 @@ import csv
 import io
 from collections.abc import Callable
 
-from dmcore.experiments.published import (
-    Published,
-    differences,
-    published_for,
-    published_groups,
-    published_on_other_data,
-)
-from dmcore.experiments.results import Results, TableEntry, entry_of
-from dmcore.experiments.table import Cell, Table
-from dmcore.experiments.table4 import PIXEL_NOTE
+from dmcore.experiments.published import Published, differences, published_for
+from dmcore.experiments.report.entries import NO_NUMBER, TableEntry, cell_text, entry_of, known_entries
+from dmcore.experiments.report.notes import published_notes
+from dmcore.experiments.results import Results
+from dmcore.experiments.table import Table
 
 HEAD = ("row", "column", "mean", "std", "sets", "networks", "set_means")
 HEAD_PUBLISHED = ("published", "published_std", "published_in", "differs_in")
@@ -31,13 +26,11 @@ def as_csv(results: Results) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow((*HEAD, *HEAD_PUBLISHED))
-    for row in results.table.rows:
-        for column in results.table.columns:
-            entry = entry_of(results, row, column)
-            if entry is not None:
-                means = " ".join(f"{mean:.3f}" for mean in entry.set_means)
-                numbers = (f"{entry.mean:.3f}", f"{entry.std:.3f}", entry.sets, entry.networks, means)
-                writer.writerow((row, column, *numbers, *_published_fields(results.table, row, column)))
+    for entry in known_entries(results):
+        row, column = entry.row, entry.column
+        means = " ".join(f"{mean:.3f}" for mean in entry.set_means)
+        numbers = (f"{entry.mean:.3f}", f"{entry.std:.3f}", entry.sets, entry.networks, means)
+        writer.writerow((row, column, *numbers, *_published_fields(results.table, row, column)))
     return text.getvalue()
 
 
@@ -60,14 +53,21 @@ def as_latex(results: Results) -> str:
 
 def table_lines(
     results: Results,
-    entry: Callable[[TableEntry | None], str],
-    published: Callable[[Published | None], str],
+    entry: Callable[[TableEntry | None], str] = cell_text,
+    published: Callable[[Published | None], str] | None = None,
     name: Callable[[str], str] = str,
 ) -> list[tuple[str, ...]]:
-    """Heading and rows of the table as texts, with a column of published numbers where there are any."""
+    """Heading and rows of the table as texts.
+
+    Args:
+        results: of the table.
+        entry: formats an entry.
+        published: formats a published number; left open, there are no columns of them.
+        name: formats the name of a row or column.
+    """
     table = results.table
     has_published = {
-        column: any(published_for(table, row, column) is not None for row in table.rows)
+        column: published is not None and any(published_for(table, row, column) for row in table.rows)
         for column in table.columns
     }
     head = [name(table.row_title)]
@@ -78,45 +78,25 @@ def table_lines(
         line = [name(row)]
         for column in table.columns:
             line.append(entry(entry_of(results, row, column)))
-            if has_published[column]:
+            if published is not None and has_published[column]:
                 line.append(published(published_for(table, row, column)))
         lines.append(tuple(line))
     return lines
 
 
-def published_notes(table: Table) -> list[str]:
-    """Sources of the published numbers and differences of ours: a sentence for each group of equal ones."""
-    notes, groups = [], published_groups(table)
-    columns_of = {row: sum(len(group.numbers.get(row, ())) for group in groups) for row in table.rows}
-    for group in groups:
-        names = ", ".join(
-            row if len(columns) == columns_of[row] else f"{row} ({', '.join(columns)})"
-            for row, columns in group.numbers.items()
-        )
-        differing = "; ".join(group.differences)
-        comparison = f"ours differs in: {differing}" if differing else "ours is the same experiment"
-        notes.append(f"{names}: {group.source}; {comparison}.")
-    pixels = [PIXEL_NOTE] if any(_matches_pixels(cell) for cell in table.cells) else []
-    return [*notes, *pixels, *([other] if (other := published_on_other_data(table)) else [])]
-
-
-def _matches_pixels(cell: Cell) -> bool:
-    return cell.recipe.condense is not None and cell.recipe.condense.source == "pixels"
-
-
 def format_entry(entry: TableEntry | None) -> str:
     """Format an entry as mean ± std (sets × networks on each), such as 70.9 ± 0.6 (3 × 2)."""
     if entry is None:
-        return "–"
-    each, rest = divmod(entry.networks, entry.sets)
-    counts = f"{entry.sets} × {each}" if not rest else f"{entry.sets} sets, {entry.networks} networks"
+        return NO_NUMBER
+    each = entry.networks_per_set
+    counts = f"{entry.sets} sets, {entry.networks} networks" if each is None else f"{entry.sets} × {each}"
     return f"{entry.mean:.1f} ± {entry.std:.1f} ({counts})"
 
 
 def format_published(published: Published | None) -> str:
     """Format a published number as value ± std, as far as they were published."""
     if published is None:
-        return "–"
+        return NO_NUMBER
     return _short(published.value) + ("" if published.std is None else f" ± {_short(published.std)}")
 
 

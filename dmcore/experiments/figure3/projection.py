@@ -15,7 +15,7 @@ from jaxtyping import Float32, Int64
 from dmcore.config import NetworkSpec
 from dmcore.config.laptop_presets import laptop_training_config
 from dmcore.data.images import DataSet
-from dmcore.experiments.figure3_config import Figure3Config
+from dmcore.experiments.figure3.config import Figure3Config
 from dmcore.feature_space.coverage import MetricValue
 from dmcore.feature_space.figure3_projection import Cloud, MapKind, Stars, stars_of
 from dmcore.feature_space.projection import fit_joint_tsne

@@ -1,14 +1,14 @@
-"""Cells of the accuracy matrix as values and text: number, activity, failure, published value."""
+"""Accuracy matrix of table 3 as values and texts: numbers, activity, failures and published values."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from statistics import fmean
 
-from app.tables.state import TableState
-from dmcore.config.formatting import NO_BREAK_SPACE, counted, sentence
+from dmcore.config.formatting import NO_BREAK_SPACE, counted, mean_text, sentence, signed
 from dmcore.experiments.published import Published, differences, published_for
-from dmcore.experiments.results import Results, TableEntry, entry_of, networks_needed
+from dmcore.experiments.report.entries import TableEntry, entry_of
+from dmcore.experiments.results import Results, networks_needed
 
 
 @dataclass(frozen=True)
@@ -64,8 +64,8 @@ class MatrixCell:
         """'5 × 20': sets × networks trained on each; with all networks where sets have different numbers."""
         if self.entry is None:
             return ""
-        each, rest = divmod(self.entry.networks, self.entry.sets)
-        return f"{self.entry.sets} × {each}" if not rest else f"{self.entry.sets}: {self.entry.networks}"
+        each = self.entry.networks_per_set
+        return f"{self.entry.sets}: {self.entry.networks}" if each is None else f"{self.entry.sets} × {each}"
 
     @property
     def counts_text(self) -> str:
@@ -80,21 +80,23 @@ class MatrixCell:
         return f"{counted(self.entry.sets, 'set')} of images, {networks} in all{more}"
 
 
-def matrix_cells(state: TableState) -> list[list[MatrixCell]]:
-    """Cells of a table, [row][column]."""
-    table, progress = state.table, state.progress
-    training = progress is not None and progress.cell is not None
-    at_work: dict[tuple[str, str], str] = {}
-    if progress is not None:
-        indices = progress.pending_cells if progress.cell is None else (progress.cell,)
-        at_work = {(table.cells[index].row, table.cells[index].column): progress.label for index in indices}
+def matrix_cells(
+    results: Results, steps: Mapping[tuple[str, str], str], training: bool
+) -> list[list[MatrixCell]]:
+    """Cells of a table, [row][column].
+
+    Args:
+        results: of the table.
+        steps: activity at present for those that are computed, by row and column.
+        training: whether these are networks in training; else images are being created.
+    """
     return [
         [
-            MatrixCell(state.results, row, column, step, training and bool(step))
-            for column in table.columns
-            for step in (at_work.get((row, column), ""),)
+            MatrixCell(results, row, column, step, training and bool(step))
+            for column in results.table.columns
+            for step in (steps.get((row, column), ""),)
         ]
-        for row in table.rows
+        for row in results.table.rows
     ]
 
 
@@ -103,8 +105,7 @@ def cell_lines(cell: MatrixCell) -> list[str]:
     lines = [f"learned on {cell.row}, tested on {cell.column}"]
     entry = cell.entry
     if entry is not None:
-        spread = f" ± {entry.std:.1f}" if entry.networks > 1 else ""
-        lines.append(f"{entry.mean:.1f}{spread} % of the test images")
+        lines.append(f"{entry.mean_text} % of the test images")
         lines.append(cell.counts_text)
         if entry.sets > 1:
             means = ", ".join(f"{mean:.1f}" for mean in entry.set_means)
@@ -128,24 +129,17 @@ def published_lines(cell: MatrixCell) -> list[str]:
     published = cell.published
     if published is None:
         return []
-    spread = f" ± {published.std:.1f}" if published.std is not None else ""
+    number = mean_text(published.value, published.std)
     if not cell.differences:
-        return [f"{published.source}: {published.value:.1f}{spread}, the same experiment"]
+        return [f"{published.source}: {number}, the same experiment"]
     return [
-        f"published: {published.value:.1f}{spread} ({published.source})",
+        f"published: {number} ({published.source})",
         f"differs in {'; '.join(cell.differences)}",
     ]
 
 
-def signed(number: float) -> str:
-    """'+1.2' or '−3.4': a real minus sign; what rounds to nothing has none."""
-    text = f"{abs(number):.1f}"
-    return text if text == "0.0" else f"{'+' if number > 0 else '−'}{text}"
-
-
-def matrix_summary(state: TableState) -> str:
+def matrix_summary(cells: Sequence[Sequence[MatrixCell]]) -> str:
     """Summary of the matrix so far, in a sentence or two."""
-    cells = matrix_cells(state)
     row_means = {}
     for row in cells:
         means = [cell.entry.mean for cell in row if cell.entry is not None]
@@ -171,7 +165,7 @@ def matrix_summary(state: TableState) -> str:
     return f"{text} On architectures that did not learn them, {', '.join(elsewhere)} on average."
 
 
-def matrix_alt_text(state: TableState, cells: Sequence[Sequence[MatrixCell]]) -> str:
+def matrix_alt_text(cells: Sequence[Sequence[MatrixCell]]) -> str:
     """Alternative text of the matrix."""
     numbers = [
         f"{cell.row} on {cell.column} {cell.entry.mean:.1f}"

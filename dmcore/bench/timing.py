@@ -5,7 +5,6 @@ doubled until it is the full iteration or takes long enough to stand out from no
 linearly, because images go through the networks in pieces of one size (Algorithm 1: real side, and matching).
 """
 
-import time
 from collections.abc import Callable
 from functools import partial
 
@@ -13,6 +12,7 @@ import torch
 
 from dmcore.augment import strategy
 from dmcore.bench.iteration_time import IterationTime
+from dmcore.bench.quiet_time import quiet_seconds
 from dmcore.config import CondenseConfig, SetSpec
 from dmcore.data.images import LabelledImages, Statistics
 from dmcore.data.synthetic import SyntheticSet
@@ -75,19 +75,17 @@ def extrapolated(
     timed: Callable[[int, int], float], at_once: int, classes: int, most: int, keep_going: Callable[[], bool]
 ) -> float | None:
     """Seconds for all classes with `most` images each, from the largest part that is quick to time."""
-    part, images = at_once, min(FIRST_IMAGES, most)
-    smaller: tuple[int, float] | None = None
+    sizes = [(at_once, min(FIRST_IMAGES, most))]
     while keep_going():
-        seconds = _undisturbed(partial(timed, part, images))
+        part, images = sizes[-1]
         if (part, images) == (classes, most):
-            return seconds
-        if seconds >= LONG_ENOUGH and smaller is not None:
-            return _extrapolate(smaller, (part * images, seconds), classes * most)
-        smaller = part * images, seconds
-        if images < most:
-            images = min(most, 2 * images)
-        else:
-            part = min(classes, 2 * part)
+            return _undisturbed(partial(timed, part, images))
+        if timed(part, images) >= LONG_ENOUGH and len(sizes) > 1:
+            smaller, larger = (
+                (size[0] * size[1], _undisturbed(partial(timed, *size))) for size in sizes[-2:]
+            )
+            return _extrapolate(smaller, larger, classes * most)
+        sizes.append((part, min(most, 2 * images)) if images < most else (min(classes, 2 * part), images))
     return None
 
 
@@ -129,12 +127,14 @@ class _Bench:
         real = self._images(classes, images)
         config = self._config.model_copy(update={"real_batch": images, "replay": False})
         self._draw += 1
-        with self._plan.applied():
-            began = time.perf_counter()
+
+        def compute() -> None:
             sides = real_sides(real, self._networks, config, self._operations, self._plan, start=self._draw)
             self._side = next(sides)
             self._side.means.cpu()  # waits for the device
-            return time.perf_counter() - began
+
+        with self._plan.applied():
+            return quiet_seconds(compute, self._plan.device)
 
     def matching(self, classes: int, images: int) -> float:
         """Time matching and update of so many classes with so many synthetic images each, in seconds."""
@@ -143,12 +143,14 @@ class _Bench:
         synthetic = SyntheticSet.initial(spec, self._images(classes, 1), seed=0)
         augmentations = (self._side.augmentations * classes)[:classes]
         side = RealSide(self._side.draw, augmentations, self._side.means[:1].repeat(classes, 1))
-        with self._plan.applied():
-            began = time.perf_counter()
+
+        def compute() -> None:
             _, gradients = match(self._networks.at(side.draw), side, [synthetic], self._plan)
             synthetic.sgd_step(gradients[0])
             synthetic.pixels.sum().cpu()
-            return time.perf_counter() - began
+
+        with self._plan.applied():
+            return quiet_seconds(compute, self._plan.device)
 
     def _images(self, classes: int, images: int) -> LabelledImages:
         return random_images(self._shape, classes, classes * images, self._plan.torch_device)

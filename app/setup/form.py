@@ -13,8 +13,7 @@ from pydantic.fields import FieldInfo
 from streamlit.delta_generator import DeltaGenerator
 
 from app.components.query_params import set_bound_widget
-from app.data.facts import dataset_entry, dataset_sentence
-from app.data.folders import datasets
+from app.data.folders import dataset_entry, dataset_sentence, datasets
 from app.jobs.run_presets import THREE_STARTS
 from app.setup.own_folder import allow_reading
 from app.setup.preset_picker import show_preset_picker

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app.data.facts import dataset_entry
+from app.data.folders import dataset_entry
 from dmcore.config import CondenseConfig
 from dmcore.config.formatting import grouped
 

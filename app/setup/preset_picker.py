@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from app.data.facts import dataset_entry
+from app.data.folders import dataset_entry
 from app.jobs.run_presets import OWN_IMAGES, RUN_PRESETS, RunPreset, preset_starting_with
 from app.setup.cost import show_time_choice, takes_sentence
 from app.setup.own_folder import allow_reading, show_reading_permission

@@ -102,6 +102,17 @@ class RunFolder:
         """Names of the synthetic sets, in the order of the configuration."""
         return tuple(described.name for described in self.sets)
 
+    def set_named(self, name: str) -> SetDescription:
+        """Description of a set.
+
+        Raises:
+            ValueError: no such set.
+        """
+        by_name = {described.name: described for described in self.sets}
+        if name not in by_name:
+            raise ValueError(f"run {self.id} has no set {name!r}: choose one of {', '.join(by_name)}")
+        return by_name[name]
+
     @cached_property
     def recorded_sets(self) -> tuple[str, ...]:
         """Names of the sets that the recorder writes: of the configuration, of an import all.

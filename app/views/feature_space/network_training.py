@@ -5,14 +5,13 @@ import streamlit as st
 from app.answers.process import RefusedError
 from app.answers.question import Failure
 from app.jobs.job import Job
-from app.jobs.job_queue import BusyError
 from app.jobs.manager import JobManager
-from app.run.controls import show_job_buttons
+from app.jobs.work import WholeSetTrainingWork
+from app.run.controls import reporting_refusal, show_job_buttons, show_refusal
 from app.run.on_screen import report_job
 from app.text.escaping import plain_text
 from app.views.feature_space.projection_values import CloudChoice
 from app.views.feature_space.projections import retry_failed
-from dmcore.config.formatting import sentence
 
 POLL_SECONDS = 0.5
 UNTRAINED = "UntrainedError"
@@ -44,20 +43,12 @@ def show_cloud_failure(manager: JobManager, choice: CloudChoice, failure: Failur
     )
     if job is not None and job.error is not None:
         st.error(plain_text(job.error.message))
-    if refusal := st.session_state.pop(_REFUSED, ""):
-        st.warning(plain_text(refusal))
+    show_refusal(_REFUSED, st.warning)
     label = "Train it after the running job" if manager.busy else "Train it now"
-    st.button(
-        label, key="feature_train_network", type="primary", on_click=_train, args=(manager, choice.dataset)
-    )
-
-
-def _train(manager: JobManager, dataset: str) -> None:
-    """A callback: a click that only the script itself reads is lost when another request cuts it short."""
-    try:
-        manager.train(dataset, queue=manager.busy)
-    except BusyError as busy:
-        st.session_state[_REFUSED] = sentence(str(busy))
+    work = WholeSetTrainingWork(dataset=choice.dataset)
+    # a callback: a click that only the script itself reads is lost when another request cuts it short
+    train = reporting_refusal(lambda: manager.submit(work, queue=manager.busy), _REFUSED)
+    st.button(label, key="feature_train_network", type="primary", on_click=train)
 
 
 def _show_training(manager: JobManager, job: Job) -> None:

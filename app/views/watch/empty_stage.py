@@ -8,8 +8,7 @@ import streamlit as st
 
 from app.components.image_grid import ImageGrid, Lane, show_image_grid
 from app.data.dataset_cache import open_dataset
-from app.data.facts import dataset_entry
-from app.data.folders import data_root
+from app.data.folders import data_root, dataset_entry
 from app.jobs.manager import JobManager
 from app.jobs.run_view import DisplayImages
 from dmcore.config import CondenseConfig

@@ -8,10 +8,11 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from app.data.facts import dataset_entry
+from app.data.folders import dataset_entry
 from app.jobs.job import Job
 from app.jobs.manager import JobManager
-from app.jobs.run_presets import preset_starting_with, title_of
+from app.jobs.run_presets import preset_starting_with
+from app.jobs.work import CondenseWork
 from app.run.controls import protocol_for, reporting_refusal
 from app.run.on_screen import follow
 from app.setup.clone import clone_title, show_clone_origin
@@ -156,15 +157,17 @@ def _start(
     preset = preset_starting_with(config)
     entry = dataset_entry(config.dataset)
     jobs = [
-        manager.start(
-            start_config,
-            (clone_title(start_config) if start_config == config else "") or title_of(start_config),
-            protocol_for(start_config),
+        manager.submit(
+            CondenseWork(
+                title=(clone_title(start_config) if start_config == config else None) or "",
+                config=start_config,
+                evaluate=protocol_for(start_config),
+                download=entry is not None and not entry.on_disk,
+                prediction=prediction,
+                started_by=person_hash(),
+            ),
             queue=queue or start_config != config,
             speed=preset.speed if preset else "full",
-            download=entry is not None and not entry.on_disk,
-            prediction=prediction,
-            started_by=person_hash(),
             evaluation_share=manager.evaluation_share,
         )
         for start_config in _with_queued(config)

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from pydantic import Field
 
-from dmcore.config.formatting import accuracy_text
 from dmcore.files.checked_json import DamagedFileError, Record, read_record, write_record
 from dmcore.runs.description import StoredResult
 from dmcore.runs.display.titles import set_title
@@ -73,8 +72,7 @@ def prediction_sentence(
     comparisons = []
     for each, result in measured:
         which = f"{set_title(run, each)} " if len(run.sets) > 1 else ""
-        accuracy = accuracy_text(result.mean, result.std, result.n)
-        comparisons.append(f"{which}it is {accuracy}, {_distance_text(result.mean, prediction)}")
+        comparisons.append(f"{which}it is {result.text}, {_distance_text(result.mean, prediction)}")
     who = "You predicted" if own else "The prediction before the start was"
     rests = _rests_on([result for _, result in measured], len(sets))
     return f"{who} {prediction.accuracy:.0f} %: {'; '.join(comparisons)}.{rests}"

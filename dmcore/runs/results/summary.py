@@ -6,7 +6,7 @@ Test accuracy of networks trained on the condensed images, on as many random rea
 
 from collections.abc import Iterable, Sequence
 
-from dmcore.config.formatting import accuracy_text, capitalised, grouped
+from dmcore.config.formatting import capitalised, grouped
 from dmcore.runs.description import RESULT_KINDS, ResultKind, StoredResult
 from dmcore.runs.display.titles import set_title
 from dmcore.runs.folder import RunFolder
@@ -46,11 +46,7 @@ def accuracy_table(
             cells = [set_title(run, described)] + ([network] if len(networks) > 1 else [])
             for kind in RESULT_KINDS:
                 result = _result_for(run, results, described.name, kind, network)
-                cells.append(
-                    _missing_cell(described.name, kind, progress)
-                    if result is None
-                    else accuracy_text(result.mean, result.std, result.n)
-                )
+                cells.append(_missing_cell(described.name, kind, progress) if result is None else result.text)
             rows.append(cells)
     return heads, rows
 
@@ -76,7 +72,7 @@ def accuracy_summary(run: RunFolder, results: Sequence[StoredResult]) -> str:
     return f"{reached} % right against {real[-1]:.0f} % with as many random real images{stopped}"
 
 
-def tested_elsewhere(run_results: Iterable[StoredResult], shown: Sequence[StoredResult]) -> str:
+def evaluated_elsewhere(run_results: Iterable[StoredResult], shown: Sequence[StoredResult]) -> str:
     """Sentence on the iterations at which images were tested; empty where those on screen were.
 
     Args:

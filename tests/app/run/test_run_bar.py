@@ -11,7 +11,7 @@ from support.waiting import until
 from app.components.live_line import LinePart
 from app.jobs.job import Job
 from app.jobs.manager import JobManager
-from app.jobs.run_view import EvaluationProgress, RunView
+from app.jobs.run_view import RunView
 from app.jobs.work import EvaluateWork
 from app.run.run_bar import bar_line
 from app.run.stage_content import status_line
@@ -20,6 +20,7 @@ from app.text.status import Status
 from dmcore.config import EvaluateConfig
 from dmcore.experiments.table1 import Table1Config
 from dmcore.experiments.table2 import Table2Config
+from dmcore.runs.results.evaluation_tasks import EvaluationProgress
 
 PROGRESS = EvaluationProgress("only", "condensed", "convnet", 2, 5, 30, 200, 0.34, 40.0)
 

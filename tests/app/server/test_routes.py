@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 from support.frames import unpack_frame
+from support.jobs import start
 from support.live_routes import live_client
 from support.waiting import until
 
@@ -34,7 +35,7 @@ def client(process_manager: JobManager) -> Iterator[TestClient]:
 
 
 def begun(manager: JobManager) -> RunFolder:
-    job = manager.start(TINY)
+    job = start(manager, TINY)
     until(lambda: job.snapshot is not None and job.snapshot.iteration > 1)
     assert job.run_id is not None
     return open_run(job.run_id, manager.runs_root)
@@ -116,7 +117,7 @@ def test_films_do_not_wait_for_the_projection_worker(
 def test_a_finished_run_turns_its_page_when_a_terminal_judges_it_and_is_missed_when_removed(
     client: TestClient, process_manager: JobManager
 ) -> None:
-    job = process_manager.start(TINY.model_copy(update={"iterations": 2}))
+    job = start(process_manager, TINY.model_copy(update={"iterations": 2}))
     until(lambda: job.state == "finished")
     assert job.run_id is not None
     run = open_run(job.run_id, process_manager.runs_root)
@@ -162,7 +163,7 @@ def test_viewers_of_one_revision_cause_one_packing_and_who_has_it_is_sent_nothin
 def test_a_removed_run_is_missed_at_once_and_found_when_it_is_back(
     client: TestClient, process_manager: JobManager, tmp_path: Path
 ) -> None:
-    job = process_manager.start(TINY.model_copy(update={"iterations": 2}))
+    job = start(process_manager, TINY.model_copy(update={"iterations": 2}))
     until(lambda: job.state == "finished")
     assert job.run_id is not None
     run = open_run(job.run_id, process_manager.runs_root)

@@ -9,7 +9,7 @@ import psutil
 import pytest
 from streamlit.testing.v1 import AppTest
 from support.fresh_interpreter import assert_no_torch
-from support.jobs import ended
+from support.jobs import ended, start
 from support.pages import lines_of, tables_of, text_of
 from support.waiting import until
 
@@ -34,7 +34,7 @@ def made(
     evaluate: EvaluateConfig | None = None,
 ) -> RunFolder:
     """A run that came to its end, whichever."""
-    job = manager.start(config, title, evaluate)
+    job = start(manager, config, title, evaluate)
     ended(job)
     assert job.run_id is not None
     return open_run(job.run_id, manager.runs_root)
@@ -42,7 +42,7 @@ def made(
 
 def begun(manager: JobManager) -> tuple[Job, RunFolder]:
     """A run that is at work and has something to show."""
-    job = manager.start(LONG)
+    job = start(manager, LONG)
     until(lambda: job.snapshot is not None and job.snapshot.iteration > 1)
     assert job.run_id is not None
     return job, open_run(job.run_id, manager.runs_root)
@@ -187,7 +187,7 @@ def test_the_run_bar_names_the_run_at_work_on_every_page(visit: AppTest, process
     job, _ = begun(process_manager)
     process_manager.throttle.pause()
     until(lambda: job.state == "paused")
-    waiting = process_manager.start(TINY, "Waits", queue=True)
+    waiting = start(process_manager, TINY, "Waits", queue=True)
     for page in (visit.run(), on_runs(visit)):
         (bar,) = lines_of(page)
         assert "● paused" in bar

@@ -5,12 +5,20 @@ from pathlib import Path
 import pytest
 
 from dmcore.config import CondenseConfig, EvaluateConfig, SetChange
+from dmcore.config.formatting import accuracy_text
 from dmcore.data.load import load_dataset
 from dmcore.execution.plan import make_plan
 from dmcore.runs.creation import create_run
 from dmcore.runs.description import StoredResult
 from dmcore.runs.folder import RunFolder
-from dmcore.runs.results.summary import accuracy_summary
+from dmcore.runs.results.evaluation_tasks import EvaluationProgress
+from dmcore.runs.results.summary import (
+    accuracy_summary,
+    accuracy_table,
+    evaluated_elsewhere,
+    latest_results,
+    training_text,
+)
 
 
 @pytest.fixture
@@ -55,3 +63,24 @@ def test_nothing_is_said_before_all_of_them_were_tested(run: RunFolder) -> None:
         == ""
     )
     assert accuracy_summary(run, []) == ""
+
+
+def test_the_table_has_a_row_per_set_and_marks_the_cell_that_is_measured(run: RunFolder) -> None:
+    results = [result("real-1", "condensed", 88.4), result("noise-1", "random_real", 68.3)]
+    progress = EvaluationProgress("noise-1", "condensed", "convnet", 2, 5, 30, 200, 0.5, None)
+    heads, rows = accuracy_table(run, results, progress)
+    assert heads == ["Images", "Condensed", "As many random real images", "All real images"]
+    real, noise, many = rows
+    assert real[1:3] == [accuracy_text(88.4, 1.0, 1), accuracy_text(68.3, 1.0, 1)]
+    assert noise[1:3] == ["measuring …", accuracy_text(68.3, 1.0, 1)]
+    assert many[1:] == ["–", "–", "–"]
+    doing = "the condensed images, 1 per class, from noise: network 2 of 5, epoch 30 of 200"
+    assert training_text(run, progress) == doing
+
+
+def test_images_that_were_tested_at_another_iteration_are_named(run: RunFolder) -> None:
+    results = [result("real-1", "condensed", 88.4), result("real-1", "random_real", 68.3)]
+    assert [shown.kind for shown in latest_results(results, 1)] == ["random_real"]
+    elsewhere = evaluated_elsewhere(results, latest_results(results, 1))
+    assert elsewhere == "Condensed images were tested at iteration 2 only."
+    assert evaluated_elsewhere(results, latest_results(results, 2)) == ""

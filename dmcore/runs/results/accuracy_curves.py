@@ -3,10 +3,9 @@
 Results of the online evaluation and of `dmcore evaluate` count alike: the protocol decides.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from app.data.stored_results import stored_results
 from dmcore.config.protocols import QUICK, is_quick, whole_set_protocol
 from dmcore.runs.description import StoredResult
 from dmcore.runs.folder import RunFolder
@@ -29,13 +28,8 @@ class AccuracyCurves:
         return sum(map(len, self.by_set.values())) + len(self.random_real) + (self.all_real is not None)
 
 
-def accuracy_curves(run: RunFolder) -> AccuracyCurves:
-    """Read the accuracy curves from the results stored so far.
-
-    Raises:
-        ValueError: a result is damaged.
-    """
-    results = stored_results(run)
+def accuracy_curves(run: RunFolder, results: Sequence[StoredResult]) -> AccuracyCurves:
+    """Make the accuracy curves of a run from the results stored so far, in any order."""
     quick = [result for result in results if is_quick(result.protocol, result.kind)]
     sizes = {spec.name: spec.images_per_class for spec in run.sets}
     by_set = {}

@@ -1,14 +1,15 @@
 """Schedule of the online evaluation: which test networks are trained next. It does not depend on time."""
 
 import math
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice, pairwise
 from typing import NamedTuple
 
-from app.data.stored_results import online_results
-from app.jobs.evaluation_tasks import FEW_REAL_IMAGES, TrainedOn
-from app.jobs.online_evaluation_curve import accuracy_curves
+from dmcore.config.protocols import is_quick
+from dmcore.runs.description import ResultKind, StoredResult
 from dmcore.runs.folder import RunFolder
+from dmcore.runs.results.accuracy_curves import accuracy_curves
+from dmcore.runs.results.evaluation_tasks import FEW_REAL_IMAGES, representative_set
 
 WIDE_GAP = 2.0
 """Largest factor between the iterations of two neighbouring points of the curve."""
@@ -20,27 +21,28 @@ class ScheduledTraining(NamedTuple):
     """Networks to be trained on one set's images at one iteration, or on real ones instead."""
 
     set: str
-    kind: TrainedOn
+    kind: ResultKind
     iteration: int = 0
 
 
 class EvaluationSchedule:
     """Next trainings of a run's online evaluation, from its stored images and the trainings done."""
 
-    def __init__(self, run: RunFolder, fewest: int, real: int) -> None:
+    def __init__(self, run: RunFolder, results: Sequence[StoredResult], fewest: int, real: int) -> None:
         """Continue from the stored results.
 
         Args:
             run: the run.
+            results: its stored results, by any protocol.
             fewest: number of real training images of the smallest class.
             real: number of real training images in all.
         """
         self._run, self._fewest, self._real = run, fewest, real
-        self._has_all_real = accuracy_curves(run).all_real is not None
+        self._has_all_real = accuracy_curves(run, results).all_real is not None
         self._done = {
-            ScheduledTraining(result.set, result.kind, result.iteration)
-            for result in online_results(run)
-            if result.n >= result.protocol.repeats
+            ScheduledTraining(representative_set(run, result.set, result.kind), result.kind, result.iteration)
+            for result in results
+            if is_quick(result.protocol, result.kind) and result.n >= result.protocol.repeats
         }
         self._batches = self._in_order()
 
@@ -78,21 +80,20 @@ class EvaluationSchedule:
         return set.intersection(*(set(self._run.snapshots(name)) for name in self._run.set_names))
 
     def _round(self, iteration: int | None) -> tuple[ScheduledTraining, ...]:
-        if iteration is None:
-            return ()
-        trainings = (ScheduledTraining(name, "condensed", iteration) for name in self._run.set_names)
-        return tuple(training for training in trainings if training not in self._done)
+        names = () if iteration is None else self._run.set_names
+        return self._missing(ScheduledTraining(name, "condensed", iteration or 0) for name in names)
 
     def _random(self) -> tuple[ScheduledTraining, ...]:
         """As many random real images, once for each size that every class has real images enough for."""
-        sizes = {spec.name: spec.images_per_class for spec in self._run.sets}
-        done = {sizes.get(training.set) for training in self._done if training.kind == "random_real"}
-        first_of_size = {size: name for name, size in reversed(sizes.items())}
-        return tuple(
+        names = (each.name for each in self._run.sets if each.images_per_class <= self._fewest)
+        return self._missing(
             ScheduledTraining(name, "random_real")
-            for size, name in reversed(first_of_size.items())
-            if size not in done and size <= self._fewest
+            for name in names
+            if representative_set(self._run, name, "random_real") == name
         )
+
+    def _missing(self, trainings: Iterable[ScheduledTraining]) -> tuple[ScheduledTraining, ...]:
+        return tuple(training for training in trainings if training not in self._done)
 
 
 def middle_of_widest_gap(stored: Collection[int], tested: Collection[int]) -> int | None:

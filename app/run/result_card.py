@@ -15,8 +15,8 @@ from dmcore.runs.results.evaluation_tasks import EvaluationProgress
 from dmcore.runs.results.prediction import prediction_sentence
 from dmcore.runs.results.summary import (
     accuracy_table,
+    evaluated_elsewhere,
     protocol_sentences,
-    tested_elsewhere,
     training_text,
 )
 
@@ -28,7 +28,7 @@ def show_result_card(
     results = results_at(run, iteration)
     testing = progress is not None and progress.fraction < 1
     prediction = prediction_sentence(run, results, person_hash(), pending=testing or will_be_evaluated)
-    elsewhere = tested_elsewhere(evaluation_results(run), results)
+    elsewhere = evaluated_elsewhere(evaluation_results(run), results)
     if not results and progress is None:
         if prediction:
             st.markdown(prediction)

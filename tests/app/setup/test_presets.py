@@ -24,7 +24,6 @@ from app.setup.person import person_hash
 from app.setup.prediction import prediction_question
 from app.views.watch.side_by_side import other_run
 from dmcore.config import CondenseConfig, EvaluateConfig, SetChange
-from dmcore.data.class_folders import describe_folder
 from dmcore.data.load import load_dataset
 from dmcore.execution.cost import Estimate, Piece, condensation_workload
 from dmcore.execution.machine import LoadSample, MachineLoad, machine_name, usable_cores
@@ -248,11 +247,6 @@ def test_a_path_typed_into_the_data_set_field_is_read_at_once(
     page = open_page("watch.py")
     type_new_option(page, "dataset", str(tmp_path))
     assert "6 images" in text_of(run_page(page))
-
-
-def test_a_folder_without_classes_is_refused_with_a_remedy(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="holds no images: give a folder with one folder of images"):
-        describe_folder(str(tmp_path))
 
 
 def test_prediction_is_stored_and_compared_with_the_result_for_who_made_it(

@@ -16,7 +16,7 @@ _FIRST_CALL = threading.Lock()
 
 
 def record_of(device: str) -> SpeedRecord:
-    """Recorded speeds of this machine on a device, the same for all threads: each corrects what others read."""
+    """Recorded speeds of this machine on a device, one object for all threads, which correct it."""
     with _FIRST_CALL:
         return _record_in(cache_root(), device)
 

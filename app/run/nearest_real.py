@@ -15,8 +15,8 @@ import numpy as np
 from app.answers.question import Progress, Question
 from app.data.dataset_cache import dataset_of, open_dataset
 from app.data.folders import data_root
-from app.jobs.run_view import DisplayImages
 from dmcore.config import NetworkSpec
+from dmcore.runs.display import DisplayImages
 from dmcore.runs.folder import RunFolder
 
 if TYPE_CHECKING:
@@ -93,10 +93,6 @@ class NearestQuestion(Question[Neighbours]):
             among,
             len(real),
         )
-
-    def size(self, answer: Neighbours) -> int:
-        """Size of the images in bytes."""
-        return answer.images.nbytes
 
 
 def nearest_question(run: RunFolder, image: DisplayImages, space: Space) -> NearestQuestion:

@@ -4,6 +4,7 @@ import math
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import ClassVar
 
 from app.answers.process import ProcessAnswers
 from app.answers.question import FORGET_SECONDS, Answer, OutdatedError, Progress, Question
@@ -51,6 +52,8 @@ get_projections = Singleton(lambda: ProcessAnswers("projection", WORKER, _is_bus
 class MapQuestion(Question[Answer]):
     """Question to the projection worker: a message, how its answer is parsed, and where that is cached."""
 
+    do: ClassVar[str]
+    """What the worker is asked to do."""
     choice: CloudChoice
     priority: int = field(default=SCREEN, compare=False, kw_only=True)
     after_job: bool = field(default=False, compare=False, kw_only=True)
@@ -62,11 +65,11 @@ class MapQuestion(Question[Answer]):
         Raises:
             ValueError, OSError: what it is about is missing or damaged.
         """
-        raise NotImplementedError
+        return self.request()
 
-    def request(self, do: str, arrays: Mapping[str, Array] | None = None, **fields: object) -> Message:
+    def request(self, arrays: Mapping[str, Array] | None = None, **fields: object) -> Message:
         """Message with what is to be done, the choice of the cloud, and these fields in its header."""
-        return Message({"do": do, "cloud": self.choice.as_request(), **fields}, arrays or {})
+        return Message({"do": self.do, "cloud": self.choice.as_request(), **fields}, arrays or {})
 
     def parse(self, answer: Message) -> Answer:
         """The worker's answer as a value for pages.
@@ -119,12 +122,9 @@ class MapQuestion(Question[Answer]):
 class Cloud(MapQuestion[CloudProjection]):
     """Question for the real images of a cloud, projected."""
 
+    do = "cloud"
     priority: int = field(default=CLOUD, compare=False, kw_only=True)
     forget_seconds: float = field(default=math.inf, compare=False, kw_only=True)
-
-    def message(self) -> Message:
-        """Request for the cloud."""
-        return self.request("cloud")
 
     def parse(self, answer: Message) -> CloudProjection:
         """The projected cloud."""
@@ -149,17 +149,11 @@ class Cloud(MapQuestion[CloudProjection]):
 class Thumbnails(MapQuestion[Array]):
     """Question for the cloud's real images, uint8 [real, channel, height, width]."""
 
-    def message(self) -> Message:
-        """Request for the images."""
-        return self.request("thumbs")
+    do = "thumbs"
 
     def parse(self, answer: Message) -> Array:
         """The images."""
         return answer.arrays["pictures"]
-
-    def size(self, answer: Array) -> int:
-        """Size of the images in bytes."""
-        return answer.nbytes
 
 
 @dataclass(frozen=True)
@@ -211,11 +205,12 @@ class OnMapQuestion(MapQuestion[Answer]):
 class Fresh(OnMapQuestion[FreshImages]):
     """Question for random real images that are not in the cloud, projected and measured."""
 
+    do = "fresh"
     images_per_class: int
 
     def message(self) -> Message:
         """Request for the images."""
-        return self.request("fresh", images_per_class=self.images_per_class)
+        return self.request(images_per_class=self.images_per_class)
 
     def parse(self, answer: Message) -> FreshImages:
         """The images and their metrics."""
@@ -228,10 +223,6 @@ class Fresh(OnMapQuestion[FreshImages]):
         """The number of images."""
         return "fresh", self.map_id, self.images_per_class
 
-    def size(self, answer: FreshImages) -> int:
-        """Size of the images in bytes."""
-        return 0 if answer.projected.display_images is None else answer.projected.display_images.nbytes
-
 
 @dataclass(frozen=True)
 class Joint(OnMapQuestion[JointProjection]):
@@ -241,6 +232,7 @@ class Joint(OnMapQuestion[JointProjection]):
     Metrics are the same on any map.
     """
 
+    do = "joint"
     sets: tuple[StoredSet, ...]
     fresh: int
     """Random real images of each class."""
@@ -252,7 +244,7 @@ class Joint(OnMapQuestion[JointProjection]):
             stored.panel: stored.run.snapshot(stored.name, stored.iteration).pixels for stored in self.sets
         }
         fresh = {FRESH_PANEL: self.fresh} if self.fresh else {}
-        return self.request("joint", first_images(pixels), sets=list(pixels), fresh=fresh)
+        return self.request(first_images(pixels), sets=list(pixels), fresh=fresh)
 
     def parse(self, answer: Message) -> JointProjection:
         """The map; its key tells it from those of other iterations."""

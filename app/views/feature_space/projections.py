@@ -22,7 +22,7 @@ from app.views.feature_space.projection_values import (
     RunProjection,
     StoredSet,
 )
-from app.views.feature_space.run_questions import Live, Stored, snapshot_in_progress
+from app.views.feature_space.run_questions import Live, Stored, is_due, snapshot_in_progress
 from dmcore.files.messages import Array
 from dmcore.runs.folder import RunFolder
 
@@ -53,9 +53,10 @@ def newest_projection(choice: CloudChoice, run: RunFolder, patience: float = 0.0
 
     def ask(cloud: CloudProjection) -> Look[RunProjection]:
         answers, question = get_projections(), Live(choice, cloud.map_key, run)
-        known = answers.look(question).value is not None
-        look = answers.ask(question, 0.0 if known else patience, again=question.is_due(snapshot))
-        return look.then(lambda projections: Look(projections[-1]))
+        newest = answers.look(question).value
+        if newest is None:
+            return answers.ask(question, patience)
+        return answers.ask(question, again=is_due(newest, snapshot))
 
     return cloud_projection(choice).then(ask)
 

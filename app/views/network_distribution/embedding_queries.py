@@ -14,10 +14,10 @@ import numpy as np
 from app.answers.question import Progress, Question
 from app.data.dataset_cache import open_dataset
 from app.data.folders import cache_root, data_root
-from app.jobs.run_view import DisplayImages
 from dmcore.config import CondenseConfig, PoolConfig
 from dmcore.config.network_source import NetworkSource
 from dmcore.embedding.pool_index import find_index
+from dmcore.runs.display import DisplayImages
 
 if TYPE_CHECKING:
     from dmcore.feature_space.distances import DistanceSample, DistanceSummary
@@ -114,10 +114,6 @@ class FeatureMapsQuery(Question[FeatureMapsResult]):
             stages.append(StageMaps(stage_maps.stage, tuple(levels)))
             yield Progress("computing")
         return FeatureMapsResult(image.numpy(), tuple(stages))
-
-    def size(self, answer: FeatureMapsResult) -> int:
-        """Size of the maps in bytes."""
-        return sum(maps.nbytes for stage in answer.stages for maps in stage.blocks)
 
 
 @dataclass(frozen=True)

@@ -53,7 +53,9 @@ def show_table_line(
     **query: str,
 ) -> None:
     """Draw a live line of a table; see `show_live_line`."""
-    show_live_line(key, resource(state, query), source=address_of(resource, state, **query), subject=subject)
+    show_live_line(
+        key, resource(state, query), source=address_of(resource.name, state, **query), subject=subject
+    )
 
 
 def show_command(command: str, key: str) -> None:

@@ -83,6 +83,11 @@ class Results(ResultsModel):
         """Number of networks tested so far, all cells together."""
         return sum(len(result.network_results) for result in self.cell_results.values())
 
+    def is_row_complete(self, row: str) -> bool:
+        """Whether all cells of a row have all their networks: its images are not needed any more."""
+        cells = enumerate(self.table.cells)
+        return all(complete(cell, self.cell_results.get(index)) for index, cell in cells if cell.row == row)
+
     @property
     def network_counts(self) -> tuple[int, int]:
         """Number of networks tested, and of all that are needed; those of failed cells do not count."""

@@ -10,7 +10,7 @@ from app.plots import palette
 from app.plots.axis import Axis, percent_axis
 from app.plots.figure import Figure, FigureBuilder
 from app.plots.line_ends import wrapped_label
-from app.tables.figures import AccuracyFigure, Drawing
+from app.tables.figures import Drawing, TableFigure
 from app.tables.state import TableState
 from dmcore.experiments.report.entries import (
     TableEntry,
@@ -115,4 +115,4 @@ def _draw(state: TableState, query: Query) -> Drawing:
     return Drawing(figure, describe_accuracies(points, ceilings), dots_height(len(rows), len(columns)))
 
 
-FIGURE = AccuracyFigure(_draw)
+FIGURE = TableFigure(_draw)

@@ -8,7 +8,7 @@ from app.components.live_resource import Query
 from app.plots import palette
 from app.plots.axis import PERCENT, Axis, percent_axis
 from app.plots.figure import Figure, FigureBuilder
-from app.tables.figures import AccuracyFigure, Drawing
+from app.tables.figures import Drawing, TableFigure
 from app.tables.state import TableState
 from dmcore.config.formatting import grouped
 from dmcore.experiments.report.entries import (
@@ -18,6 +18,7 @@ from dmcore.experiments.report.entries import (
     whole_set_accuracies,
 )
 from dmcore.experiments.report.notes import PublishedMarker, published_markers
+from dmcore.experiments.table import Table
 
 HEIGHT = 320
 RELATIVE = "relative"
@@ -108,7 +109,7 @@ def _draw(state: TableState, query: Query) -> Drawing:
     return Drawing(figure, describe_accuracies(points, ceilings), HEIGHT)
 
 
-def _choose_scale() -> dict[str, str]:
+def _choose_scale(table: Table) -> dict[str, str]:
     scale = st.segmented_control(
         "Scale",
         ("absolute", RELATIVE),
@@ -122,4 +123,4 @@ def _choose_scale() -> dict[str, str]:
     return {"scale": RELATIVE} if scale == RELATIVE else {}
 
 
-FIGURE = AccuracyFigure(_draw, _choose_scale, ("scale",))
+FIGURE = TableFigure(_draw, _choose_scale, ("scale",))

@@ -5,21 +5,17 @@ from collections.abc import Sequence
 import streamlit as st
 
 from app.components.live_figure import show_live_figure
-from app.components.live_resource import Query
 from app.components.page_links import WATCH_PAGE
 from app.run.run_view import stored_iterations
-from app.tables.figure import TableFigure
-from app.tables.figures import figure_of
 from app.tables.form import ChosenTable
-from app.tables.live import live_accuracy, live_training
-from app.tables.sections import show_published, show_verdicts
+from app.tables.live import live_training
+from app.tables.sections import show_verdicts
 from app.tables.state import TableState
 from app.tables.texts import VERDICT_MEANING
 from app.text.escaping import plain_text
 from dmcore.config.formatting import capitalised, sentence
-from dmcore.experiments.published import published_groups
 from dmcore.experiments.report.comparisons import column_verdicts
-from dmcore.experiments.report.notes import identical_set_notes, undrawn_note
+from dmcore.experiments.report.notes import identical_set_notes
 from dmcore.experiments.table_config import TableConfig
 from dmcore.runs.folder import RunFolder
 
@@ -32,24 +28,6 @@ def show_missing_table(chosen: ChosenTable[TableConfig], runs: Sequence[RunFolde
     no_images = not chosen.config.has_command and not any(map(stored_iterations, runs))
     if no_images and st.button("Go to Watch", key="accuracy_go_to_watch", type="primary"):
         st.switch_page(WATCH_PAGE)
-
-
-def _show_published_notes(state: TableState, query: Query) -> None:
-    others = []
-    for group in published_groups(state.table):
-        if group.differences and state.table.learned_row in group.numbers:
-            st.caption(plain_text(undrawn_note(group)))
-        elif group.differences:
-            others.append(undrawn_note(group))
-    show_published(others, "accuracy_published_numbers", "Other published numbers")
-
-
-ACCURACY = TableFigure(
-    "accuracy_figure",
-    live_accuracy,
-    choose=lambda state: figure_of(state.table).choose(),
-    show_notes=_show_published_notes,
-)
 
 
 def show_column_verdicts(state: TableState, column: str) -> None:

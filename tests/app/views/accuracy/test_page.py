@@ -22,12 +22,11 @@ from app.tables.figures.sizes import accuracy_by_size_figure
 from app.tables.method_images import images_grid, tile_in_squares
 from app.tables.state import table_id, table_state
 from app.views.accuracy.choices import paper_table
-from app.views.accuracy.confusion_plot import confusion_sentence
 from app.views.accuracy.own_choices import build_own_table
-from app.views.accuracy.own_sets import compared_sets, offered_sets, parse_sets, sets_query
 from dmcore.data.load import load_dataset
 from dmcore.experiments.confusion import cell_confusion
 from dmcore.experiments.figure5 import Figure5Config
+from dmcore.experiments.own_sets import compared_sets, offered_sets
 from dmcore.experiments.own_table import ComparedSet, OwnTableConfig
 from dmcore.experiments.presets import DataFacts
 from dmcore.experiments.report.entries import compared_entries, entry_of, whole_set_accuracies
@@ -109,22 +108,9 @@ def test_more_images_than_a_class_has_are_left_out_with_a_sentence() -> None:
     assert "choose fewer images per class" in nothing.missing
 
 
-def test_sets_stand_in_the_address_with_their_iteration_and_nonsense_is_left_out() -> None:
-    sets = {"a-run:real-2": 4, "b-run:noise-1": None}
-    assert parse_sets(sets_query(sets)) == sets
-    assert parse_sets("x,,a:b@-1,a:b@y") == {"a:b": None}
-
-
-def test_runs_that_differ_in_the_seed_alone_are_independent_sets_of_one_row(tmp_path: Path) -> None:
-    runs = [made(tmp_path, seed=0), made(tmp_path, seed=1)]
-    offered = offered_sets(runs, "digits")
-    names = list(offered)
-    assert offered[names[0]].iterations == (0, 1, 2, 3, 4)
-    compared = compared_sets(dict.fromkeys(names), offered)
-    assert [compared.iteration for compared in compared] == [4, 4]  # always pinned
-    assert {compared.row for compared in compared} == {compared[0].row}
-    earlier = compared_sets({names[0]: 2, names[1]: None}, offered)
-    assert len({compared.row for compared in earlier}) == 2
+def test_the_table_of_runs_tests_the_network_of_the_first_and_has_a_command_for_each(tmp_path: Path) -> None:
+    offered = offered_sets([made(tmp_path, seed=0), made(tmp_path, seed=1)], "digits")
+    compared = compared_sets(dict.fromkeys(offered), offered)
     own = build_own_table(
         compared, offered, OwnTableConfig(dataset="digits"), DIGITS.facts, ["Random"], ["ConvNet", "MLP"]
     )
@@ -219,7 +205,7 @@ def test_a_table_is_filled_and_told_with_figures_images_and_confusions(process_m
     assert confusion is not None
     assert (confusion.counts.sum(), confusion.networks, confusion.missing) == (720, 2, 0)
     assert confusion.names == tuple("0123456789")
-    assert "% right)" in confusion_sentence(confusion.counts, confusion.names)
+    assert "% right)" in confusion.sentence
     grid, troubles = images_grid(results, "5 per class", process_manager.runs_root)
     assert grid is not None
     assert [lane.pixels.shape for lane in grid.lanes] == [(10, 1, 1, 17, 17)] * 2

@@ -17,21 +17,20 @@ from app.data.folders import cache_root
 from app.jobs.manager import JobManager
 from app.jobs.pool_work import PoolWork
 from app.tables.state import TableState, table_id
-from app.views.network_distribution.live import live_distribution, source_kinds
+from app.views.network_distribution.live import live_distribution
 from app.views.network_distribution.plot import distribution_figure
-from app.views.network_distribution.pool_plot import OUTSIDE, by_band
 from app.views.network_distribution.pool_status import pool_status
 from dmcore.cli.experiment import Experiment
 from dmcore.cli.flags import config_of
 from dmcore.config.network_source import parse_source
-from dmcore.embedding.pool_index import PoolFile, PoolIndex, find_index
+from dmcore.embedding.pool_index import OUTSIDE, PoolFile, PoolIndex, by_band, find_index
 from dmcore.embedding.pool_request import PoolRequest
 from dmcore.experiments.presets import DataFacts
 from dmcore.experiments.report.entries import compared_entries
 from dmcore.experiments.report.notes import PublishedMarker
 from dmcore.experiments.results import CellResult, NetworkResult, Results
 from dmcore.experiments.table import Table
-from dmcore.experiments.table4 import Table4Config
+from dmcore.experiments.table4 import Table4Config, source_kinds
 
 opened = partial(open_page, "network_distribution.py")
 TINY = Table4Config(

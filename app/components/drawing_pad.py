@@ -14,7 +14,7 @@ from dmcore.data.drawing import Framing, Grey
 
 DRAWING_SIDE = 56
 """Rows and columns of a drawing."""
-_PAD = declare_component("dm_drawing_pad", __file__)
+_PAD = declare_component("dm_drawing_pad", __file__, ("packed_frame", "drawing_pad"))
 
 
 def show_drawing_pad(key: str, framing: Framing, label: str) -> Grey | None:

@@ -92,7 +92,7 @@ async function poll(view) {
   let answer = null;
   view.polling = true;
   try {
-    answer = await fetch(`${source}${source.includes('?') ? '&' : '?'}${query}`, { cache: 'no-store' });
+    answer = await fetch(withQuery(source, query), { cache: 'no-store' });
     if (answer.status === 200 && answer.headers.get('content-type')?.includes('json')) {
       /** @type {Line} */
       const line = await answer.json();
@@ -173,15 +173,13 @@ function replaces(view, { line, source, subject }) {
 
 /** @param {ComponentRoot} parent */
 function mount(parent) {
-  /** @param {string} selector */
-  const find = selector => /** @type {HTMLElement} */ (parent.querySelector(selector));
   const part = document.createElement('span');
   part.innerHTML = '<span>● </span><span></span>';
   const view = /** @type {View} */ ({
     part,
-    root: find('.line'),
-    text: find('p'),
-    bar: find('.bar'),
+    root: find(parent, '.line'),
+    text: find(parent, 'p'),
+    bar: find(parent, '.bar'),
   });
   const onVisible = () => {
     if (document.hidden) return;
@@ -221,9 +219,5 @@ export default function ({ data, parentElement, setTriggerValue }) {
   Object.assign(view, { given: data.line, source: data.source, subject: data.subject });
   if (view.source && !view.timer && !view.polling)
     view.timer = setTimeout(poll, 1000 * view.line.poll_seconds, view);
-  // Streamlit also calls this when a newer update overtakes this one: a node still in the page goes on
-  return () =>
-    setTimeout(() => {
-      if (!view.root.isConnected) view.stop();
-    });
+  return stopOnceRemoved(view.root, view.stop);
 }

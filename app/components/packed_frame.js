@@ -36,8 +36,10 @@ function* splitFilm(bytes) {
  * @param {number} [stride] pixels of a row there
  */
 function writeImage({ pixels, channels, height, width }, index, abgr, corner = 0, stride = width) {
-  const plane = channels === 3 ? height * width : 0;
-  for (let y = 0, red = index * channels * height * width; y < height; y++)
-    for (let x = 0, at = corner + y * stride; x < width; x++, at++, red++)
-      abgr[at] = 0xff000000 | (pixels[red + 2 * plane] << 16) | (pixels[red + plane] << 8) | pixels[red];
+  const green = channels === 3 ? height * width : 0;
+  const blue = 2 * green;
+  let red = index * channels * height * width;
+  for (let row = corner; row < corner + height * stride; row += stride)
+    for (let at = row; at < row + width; at++, red++)
+      abgr[at] = 0xff000000 | (pixels[red + blue] << 16) | (pixels[red + green] << 8) | pixels[red];
 }

@@ -36,7 +36,7 @@ function showFrame(view, { head, pixels }) {
     view.picked = lane < 0 ? null : { lane, label, image: image - head.lanes[lane].first };
   }
   draw(view);
-  view.caption.replaceChildren(...head.caption.map(line => element('', line)));
+  view.caption.replaceChildren(...head.caption.map(line => element('div', '', line)));
   view.canvas.setAttribute('aria-label', head.alt);
   view.canvas.dataset.iteration = String(head.iteration);
 }
@@ -85,10 +85,8 @@ async function refresh(view) {
   const { source } = view.head;
   try {
     const answer = await fetchNewest(source, view.version);
-    const frame =
-      answer.status === 200 &&
-      answer.headers.get('content-type') === 'application/octet-stream' &&
-      unpackFrame(new Uint8Array(await answer.arrayBuffer()));
+    const bytes = await readBytes(answer);
+    const frame = bytes && unpackFrame(bytes);
     done = Boolean(frame) || answer.status === 304;
     if (frame && !view.stopped && !view.liveFrame && source === view.head.source) {
       showFrame(view, mergeFrame(view.head, frame));

@@ -3,12 +3,6 @@
 // a browser's canvas is limited in each direction.
 
 /**
- * The context of a canvas: null only where the canvas has one of another kind, which ours never have.
- * @param {HTMLCanvasElement} canvas
- */
-const contextOf = canvas => /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
-
-/**
  * Splits a packed frame.
  * @param {Uint8Array} data
  * @returns {{head: Head, pixels: Uint8Array, text: string}}

@@ -1,9 +1,6 @@
 // @ts-check
 // Hit testing, and what is pointed at and picked, by mouse or keys.
 
-/** @type {Record<string, Point>} */
-const ARROWS = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1] };
-
 /**
  * @param {View} view
  * @param {ImageId} cell

@@ -5,12 +5,6 @@
 const DOT = 2.2; // CSS pixels
 
 /**
- * The context of a canvas: null only where the canvas has one of another kind, which ours never have.
- * @param {HTMLCanvasElement} canvas
- */
-const contextOf = canvas => /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
-
-/**
  * The context of a canvas, emptied, in CSS pixels.
  * @param {View} view
  * @param {HTMLCanvasElement} canvas

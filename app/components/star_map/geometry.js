@@ -13,8 +13,6 @@ const FULL_TURN = 2 * Math.PI;
  * @param {number} high
  */
 const clamp = (low, value, high) => Math.min(high, Math.max(low, value));
-/** Font size of the page over 16 pixels: a presenter's page has larger type. */
-const fontScale = () => Math.max(1, parseFloat(getComputedStyle(document.documentElement).fontSize) / 16);
 /**
  * Lowest and highest number, never the same: a range that can be divided by.
  * @param {number[]} numbers

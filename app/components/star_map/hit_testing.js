@@ -3,8 +3,6 @@
 
 const STAR_REACH = 12; // CSS pixels
 const DOT_REACH = 8; // CSS pixels
-/** @type {Record<string, Point>} */
-const ARROWS = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1] };
 /**
  * @param {Panel} panel
  * @param {string} id

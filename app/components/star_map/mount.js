@@ -52,16 +52,14 @@ function showMap(view, { head, pixels }) {
 
 /** @param {ComponentRoot} parent */
 function mount(parent) {
-  /** @param {string} selector */
-  const find = selector => /** @type {HTMLElement} */ (parent.querySelector(selector));
   const view = /** @type {View} */ ({
-    root: find('.map'),
-    box: find('.panels'),
-    shapes: find('.shapes'),
-    classes: find('.classes'),
-    caption: find('.caption'),
-    status: find('p'),
-    tooltip: find('.tip'),
+    root: find(parent, '.map'),
+    box: find(parent, '.panels'),
+    shapes: find(parent, '.shapes'),
+    classes: find(parent, '.classes'),
+    caption: find(parent, '.caption'),
+    status: find(parent, 'p'),
+    tooltip: find(parent, '.tip'),
     dots: document.createElement('canvas'),
     panels: /** @type {Panel[]} */ ([]),
     frames: new Map(),
@@ -71,7 +69,7 @@ function mount(parent) {
     pointed: null,
     picked: null,
   });
-  find('.zoom').addEventListener('click', event => {
+  find(parent, '.zoom').addEventListener('click', event => {
     const target = /** @type {HTMLElement} */ (event.target);
     const by = Number(target.dataset.by);
     if (by) zoomAt(view, by);
@@ -150,9 +148,5 @@ export default function ({ data, parentElement, setTriggerValue }) {
     view.version = null;
     showMap(view, map);
   }
-  // Streamlit also calls this when a newer update overtakes this one: a node still in the page goes on
-  return () =>
-    setTimeout(() => {
-      if (!view.root.isConnected) view.stop();
-    });
+  return stopOnceRemoved(view.root, view.stop);
 }

@@ -133,17 +133,13 @@ def _show_live_controls(manager: JobManager, job: Job) -> None:
     if job.work.kind == "evaluate" or evaluating:
         return
     st.session_state["speed"] = job.speed
-
-    def change_speed() -> None:
-        job.throttle.set_speed(st.session_state["speed"])
-
     st.segmented_control(
         "Speed",
         list(get_args(Speed)),
         key="speed",
         required=True,
         format_func=lambda speed: f"{speed} speed",
-        on_change=change_speed,
+        on_change=lambda: job.throttle.set_speed(st.session_state["speed"]),
         help=SPEED_HELP,
         label_visibility="collapsed",
         width="content",

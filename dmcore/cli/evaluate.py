@@ -3,7 +3,7 @@
 from contextlib import closing
 from dataclasses import dataclass
 from threading import Event
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import tyro
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from dmcore.execution.plan import Plan
     from dmcore.runs.folder import RunFolder
     from dmcore.runs.results.evaluation_tasks import EvaluationTask
-    from dmcore.training.evaluate import EvaluationResult, NetworkTested
+    from dmcore.training.evaluate import NetworkTested
 
 STOPPED = 130
 """Exit code after Ctrl-C, where not everything was done."""
@@ -42,16 +42,17 @@ class EvaluateOptions(WithRuns, WithRunData, WithDevice):
     def run(self) -> int:
         """Evaluate, store the results in the run and print them; also after a stop or a full disk."""
         config = config_of(self, EvaluateConfig)
-        kinds = [one_of("kind", kind, RESULT_KINDS) for kind in comma_list(self.kind)]
+        kinds = dict.fromkeys(one_of("kind", kind, RESULT_KINDS) for kind in comma_list(self.kind))
         if not kinds:
             raise WrongArgumentsError(f"--kind: choose from {', '.join(RESULT_KINDS)}")
         run, names = self.open_sets(self.name)
         from dmcore.bench.estimate import data_shape_of, start_timer
         from dmcore.execution.cost import total_workload
+        from dmcore.execution.plan import evaluation_plan
         from dmcore.files.cache_root import find_cache_root
 
         dataset = self.load(self._real_dataset(run))
-        plan = self._plan()
+        plan = evaluation_plan(self.device, self.chosen_threads())
         self.output.print_device(plan.device, plan.device_reason, plan.workers * plan.threads)
         # all real images are the same whatever the set
         tasks = [
@@ -89,11 +90,6 @@ class EvaluateOptions(WithRuns, WithRunData, WithDevice):
         if not name:
             raise WrongArgumentsError(f"run {run.id} does not say what it was condensed from: add --dataset")
         return name
-
-    def _plan(self) -> "Plan":
-        from dmcore.execution.plan import evaluation_plan
-
-        return evaluation_plan(self.device, self.chosen_threads())
 
     def _task(
         self, run: "RunFolder", name: str, kind: ResultKind, config: EvaluateConfig
@@ -161,9 +157,11 @@ class EvaluateOptions(WithRuns, WithRunData, WithDevice):
             iteration = task.iteration if task.kind == "condensed" else None
             facts = {"set": task.set, "kind": task.kind, "iteration": iteration, "epochs": config.epochs}
             for result in summarise(networks):
-                entries.append(facts | _result_json(result))
+                network = result.network.network
+                numbers = {"network": network, "mean": result.mean, "std": result.std, "n": result.n}
+                entries.append(facts | numbers | {"accuracies": list(result.accuracies)})
                 accuracy = f"{result.mean:.1f} ± {result.std:.1f} (n = {result.n})"
-                rows.append((task.set, task.kind.replace("_", " "), result.network.network, accuracy))
+                rows.append((task.set, task.kind.replace("_", " "), network, accuracy))
         self.output.print_json({"run": run.id, "results": entries})
         if not rows:
             return
@@ -185,16 +183,6 @@ class EvaluateOptions(WithRuns, WithRunData, WithDevice):
             f"{'is' if done == 1 else 'are'} stored in {run.path / 'results'}"
         )
         return 0 if done == requested else STOPPED
-
-
-def _result_json(result: "EvaluationResult") -> dict[str, Any]:
-    return {
-        "network": result.network.network,
-        "mean": result.mean,
-        "std": result.std,
-        "n": result.n,
-        "accuracies": list(result.accuracies),
-    }
 
 
 Evaluate = with_flags(EvaluateOptions, EvaluateConfig)

@@ -115,10 +115,7 @@ class RunFolder:
 
     @cached_property
     def recorded_sets(self) -> tuple[str, ...]:
-        """Names of the sets that the recorder writes: of the configuration, of an import all.
-
-        Other folders in `sets/` were put there by somebody.
-        """
+        """Names of the sets that the recorder writes: of the configuration, of an import all; no others."""
         return self.set_names if self.config is None else tuple(described_by(self.config))
 
     @property
@@ -151,12 +148,15 @@ class RunFolder:
         newest = [stored[-1] for name in self.recorded_sets if (stored := self.snapshots(name))]
         return max([last_iteration(self.events_file), *newest])
 
-    def snapshots(self, set_name: str) -> list[int]:
-        """Iterations of the stored snapshots of a set, in order.
+    def snapshots(self, set_name: str | None = None) -> list[int]:
+        """Iterations of the stored snapshots of a set, in order; left open, those that every set has.
 
         Raises:
             ValueError: no such set.
         """
+        if set_name is None:
+            of_sets = [set(self.snapshots(name)) for name in self.set_names]
+            return sorted(set.intersection(*of_sets)) if of_sets else []
         return stored_iterations(self.snapshot_folder(set_name))
 
     def snapshot(self, set_name: str, iteration: int | None = None) -> Snapshot:

@@ -123,17 +123,13 @@ def protocol_notes(run: RunFolder) -> list[str]:
 def _show_share(manager: JobManager) -> None:
     state = st.session_state
     state["watch_evaluation_share"] = manager.evaluation_share
-
-    def change() -> None:
-        manager.set_evaluation_share(float(state["watch_evaluation_share"]))
-
     st.segmented_control(
         "Test networks may take at most this share of the time",
         SHARES if manager.evaluation_share in SHARES else sorted((*SHARES, manager.evaluation_share)),
         key="watch_evaluation_share",
         required=True,
         format_func=lambda share: f"{100 * share:.0f} %" if share else "off",
-        on_change=change,
+        on_change=lambda: manager.set_evaluation_share(float(state["watch_evaluation_share"])),
         help=SHARE_HELP,
     )
 

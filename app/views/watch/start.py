@@ -13,7 +13,7 @@ from app.jobs.job import Job
 from app.jobs.manager import JobManager
 from app.jobs.run_presets import preset_starting_with
 from app.jobs.work import CondenseWork
-from app.run.controls import protocol_for, reporting_refusal
+from app.run.controls import REFUSAL, protocol_for, reporting_refusal
 from app.run.on_screen import follow
 from app.setup.clone import clone_title, show_clone_origin
 from app.setup.cost import takes_sentence
@@ -131,7 +131,7 @@ def _start_beside(manager: JobManager, config: CondenseConfig, run: RunFolder) -
     try:
         job = _start(manager, config, queue=False, watch=False)
     except ValueError as refusal:
-        st.session_state["trouble"] = sentence(str(refusal))
+        st.session_state[REFUSAL] = sentence(str(refusal))
         st.rerun()
     _await_images(job)
     if job.run_id is not None:

@@ -123,8 +123,7 @@ def open_film(
     """
     data = run.description.data
     names = run.set_names if set_name is None else (set_name,)
-    stored = [set(run.snapshots(name)) for name in names]
-    iterations = tuple(sorted(set.intersection(*stored))) if stored else ()
+    iterations = tuple(run.snapshots(set_name))
     if len(iterations) < 2:
         raise ValueError(_too_few(run, len(iterations)))
     if data.channels not in (1, 3):

@@ -70,9 +70,10 @@ class EvaluationTask:
             data: the data set.
             workers: networks that are trained side by side.
         """
+        specs = architectures_of(self.config, self.run, data.shape)
+        counts = self.images(data), self.config.repeats
         return total_workload(
-            training_workload(spec, self.images(data), self.config.repeats, self.config, data, workers)
-            for spec in architectures_of(self.config, self.run, data.shape)
+            training_workload(spec, *counts, self.config, data, workers, len(specs)) for spec in specs
         )
 
     def events(

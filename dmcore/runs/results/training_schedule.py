@@ -66,18 +66,14 @@ class EvaluationSchedule:
 
     def _in_order(self) -> Iterator[tuple[ScheduledTraining, ...]]:
         """The start, as many random real images, then in turn the newest images and those that fill a gap."""
-        yield self._round(min(self._stored(), default=None))
+        yield self._round(min(self._run.snapshots(), default=None))
         yield self._random()
         while True:
-            yield self._round(max(self._stored(), default=None))
-            yield self._round(middle_of_widest_gap(self._stored(), self._tested()))
+            yield self._round(max(self._run.snapshots(), default=None))
+            yield self._round(middle_of_widest_gap(self._run.snapshots(), self._tested()))
 
     def _tested(self) -> set[int]:
         return {training.iteration for training in self._done if training.kind == "condensed"}
-
-    def _stored(self) -> set[int]:
-        """Iterations at which the images of every set are stored."""
-        return set.intersection(*(set(self._run.snapshots(name)) for name in self._run.set_names))
 
     def _round(self, iteration: int | None) -> tuple[ScheduledTraining, ...]:
         names = () if iteration is None else self._run.set_names

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from app.components.packed_frame import pack_frame, pack_frames
 from app.jobs.run_view import RunView
-from app.run.run_view import stored_iterations, view_at
+from app.run.run_view import view_at
 from app.run.stage_content import image_grid
 from app.run.view_state import ViewState
 from dmcore.runs.display.images import downsample
@@ -20,7 +20,7 @@ MOST_BYTES = 8 * 10**6
 
 def film_strip(view: RunView, folder: RunFolder, view_state: ViewState, after: int = -1) -> bytes:
     """Pack, for each stored iteration above `after`, [u32 length][frame], as the image grid reads frames."""
-    iterations = stored_iterations(folder)
+    iterations = folder.snapshots()
     stops = [iteration for iteration in iterations if iteration > after]
     if not view.images or not stops:
         return b""

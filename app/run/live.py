@@ -27,7 +27,7 @@ from app.jobs.manager import JobManager, get_manager
 from app.jobs.run_view import RunView
 from app.run.film_strip import film_strip
 from app.run.image_details import inspected_grid
-from app.run.run_view import latest_view, page_revision, stored_iterations
+from app.run.run_view import latest_view, page_revision
 from app.run.stage_content import image_grid, live_loss, status_line
 from app.run.view_state import ViewState
 from dmcore.runs.folder import RunFolder
@@ -109,7 +109,7 @@ def last_known(query: Query) -> int:
 @RUN.resource("stops", json_answer)
 def stops(state: RunState, query: Query) -> dict[str, object]:
     """Stops of the time machine, and the newest iteration of the run."""
-    return {"stops": stored_iterations(state.run), "newest": state.view.iteration}
+    return {"stops": state.run.snapshots(), "newest": state.view.iteration}
 
 
 @RUN.resource("inspected", grid_answer)

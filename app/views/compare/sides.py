@@ -8,7 +8,6 @@ from app.components.live_figure import LiveFigure
 from app.plots import palette
 from app.plots.loss import describe_losses, loss_figure
 from app.run.live import RUN, RunState
-from app.run.run_view import stored_iterations
 from dmcore.config.differences import differences, label_of
 from dmcore.runs.display.titles import set_line_label
 from dmcore.runs.folder import RunFolder
@@ -34,7 +33,7 @@ def setting_rows(a: RunFolder, b: RunFolder) -> list[tuple[str, str, str]] | Non
 
 def shared_iterations(sides: Sequence[RunState]) -> list[int]:
     """Iterations that one of the runs has images of, where the others have some from then or before."""
-    per_run = [stored_iterations(side.run) for side in sides]
+    per_run = [side.run.snapshots() for side in sides]
     if not all(per_run):
         return []
     first, last = max(iterations[0] for iterations in per_run), min(iterations[-1] for iterations in per_run)
@@ -49,7 +48,7 @@ def last_snapshot(run: RunFolder, iteration: int) -> int:
     Raises:
         ValueError: there is none.
     """
-    before = [stored for stored in stored_iterations(run) if stored <= iteration]
+    before = [stored for stored in run.snapshots() if stored <= iteration]
     if not before:
         raise ValueError(f"run {run.id} has no images up to iteration {iteration}: choose a later one")
     return before[-1]

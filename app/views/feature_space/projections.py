@@ -4,7 +4,6 @@ Nothing here waits longer than its `patience`, in seconds; what needs a cloud is
 """
 
 from app.answers.question import Look
-from app.run.run_view import stored_iterations
 from app.views.feature_space.map_questions import (
     HISTORY,
     Cloud,
@@ -48,7 +47,7 @@ def newest_projection(choice: CloudChoice, run: RunFolder, patience: float = 0.0
     """Newest projection of a run, that of a run in progress a few seconds old; unknown before any images."""
     snapshot = snapshot_in_progress(run)
     if snapshot is None:
-        stored = stored_iterations(run)
+        stored = run.snapshots()
         return stored_projection(choice, run, stored[-1], patience) if stored else Look()
 
     def ask(cloud: CloudProjection) -> Look[RunProjection]:
@@ -90,7 +89,7 @@ def missing_projections(choice: CloudChoice, run: RunFolder) -> int:
 
     What is in the disk cache is there at once, even then.
     """
-    answers, stored = get_projections(), stored_iterations(run)
+    answers, stored = get_projections(), run.snapshots()
     cloud = answers.look(Cloud(choice)).value
     if cloud is None:
         return len(stored)

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from app.answers.question import DEFAULT_BYTES, OutdatedError, Progress
 from app.jobs.manager import get_manager
 from app.jobs.run_view import RunView
-from app.run.run_view import stored_iterations
 from app.views.feature_space.map_questions import (
     Cloud,
     OnMapQuestion,
@@ -143,8 +142,7 @@ def known_projections(choice: CloudChoice, run: RunFolder) -> list[RunProjection
         return []
     live = Live(choice, cloud.map_key, run).history
     stored = [
-        answers.look(Stored(choice, cloud.map_key, run, iteration)).value
-        for iteration in stored_iterations(run)
+        answers.look(Stored(choice, cloud.map_key, run, iteration)).value for iteration in run.snapshots()
     ]
     by_iteration = {known.iteration: known for known in (*live, *stored) if known is not None}
     return [by_iteration[iteration] for iteration in sorted(by_iteration)]

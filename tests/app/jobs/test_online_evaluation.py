@@ -31,7 +31,6 @@ from dmcore.runs.results.accuracy_curves import accuracy_curves
 from dmcore.runs.results.evaluation import evaluate_run
 from dmcore.runs.results.online_evaluation_time import read_online_evaluation_time
 from dmcore.runs.results.summary import latest_results
-from dmcore.runs.results.training_schedule import middle_of_widest_gap
 from dmcore.runs.runs_root import open_run
 from dmcore.training.evaluate import summarise
 
@@ -305,15 +304,6 @@ def point(iteration: int, mean: float, std: float) -> StoredResult:
         kind="condensed",
         created="",
     )
-
-
-def test_the_next_point_but_one_fills_the_widest_gap_in_log_time() -> None:
-    stored = [0, 1, 3, 7, 15, 31, 63, 127, 255, 400]
-    assert middle_of_widest_gap(stored, [0, 255]) == 15
-    assert middle_of_widest_gap(stored, [0, 15, 255]) == 3
-    assert middle_of_widest_gap(stored, [255, 400]) is None  # near enough
-    assert middle_of_widest_gap([0, 400], [0, 400]) is None
-    assert middle_of_widest_gap(stored, []) is None
 
 
 @pytest.mark.parametrize("scale", ["log", "linear"])

@@ -13,10 +13,10 @@ import numpy.typing as npt
 from app.text.status import Status
 from dmcore.files.checked_json import DamagedFileError
 from dmcore.runs.curves import Curve
+from dmcore.runs.display import DisplayImages
 from dmcore.runs.results.evaluation_tasks import EvaluationProgress
 from dmcore.runs.results.online_evaluation_time import OnlineEvaluationTime
 
-DisplayImages = npt.NDArray[np.uint8]
 LearnedPixels = npt.NDArray[np.float16]
 
 

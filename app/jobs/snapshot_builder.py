@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from app.jobs.run_view import DisplayImages, LearnedPixels, OnlineEvaluationStatus, RunView
+from app.jobs.run_view import LearnedPixels, OnlineEvaluationStatus, RunView
 from app.text.narration import describe_step
 from app.text.status import Status
 from dmcore.config import CondenseConfig
 from dmcore.feature_space.subsample import stars_per_class
 from dmcore.runs.curves import CurveBuffer, NoiseFloorReader
 from dmcore.runs.description import DataDescription
-from dmcore.runs.display import to_display_images
+from dmcore.runs.display import DisplayImages, to_display_images
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.results.evaluation_tasks import EvaluationProgress
 

@@ -8,8 +8,9 @@ from collections.abc import Mapping
 import numpy as np
 
 from app.components.image_grid import ImageGrid, Lane, Pick
-from app.jobs.run_view import DisplayImages, RunView
+from app.jobs.run_view import RunView
 from dmcore.config.formatting import grouped
+from dmcore.runs.display import DisplayImages
 from dmcore.runs.display.history import image_history
 from dmcore.runs.display.layers import start_images
 from dmcore.runs.display.titles import image_title, start_of_image

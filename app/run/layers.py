@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from app.jobs.run_view import RunView
-from app.run.run_view import stored_iterations
 from app.run.view_state import CHANGES, MOMENTUM
 from dmcore.config.formatting import grouped, sentence
 from dmcore.runs.display.images import DisplayImages
@@ -76,9 +75,8 @@ def change_layer(view: RunView, start: Mapping[str, DisplayImages], factor: int)
 
 def momentum_layer(view: RunView, folder: RunFolder) -> Layer:
     """Momentum of the images at the newest stored iteration up to the one on screen."""
-    steps = [iteration for iteration in stored_iterations(folder) if iteration > 0]
-    gain = momentum_gain(folder, steps[0]) if steps else None
-    stored = [iteration for iteration in steps if iteration <= view.iteration]
+    gain = momentum_gain(folder)
+    stored = [iteration for iteration in folder.snapshots() if 0 < iteration <= view.iteration]
     if gain is None or not stored:
         return Layer("images", view.images, ("No step has been stored yet, so there is no momentum.",))
     newest = stored[-1]

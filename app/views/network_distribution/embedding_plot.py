@@ -7,13 +7,13 @@ import numpy as np
 
 from app.components.html_table import html_table
 from app.components.image_grid import ImageGrid, Lane, image_row
-from app.jobs.run_view import DisplayImages
 from app.plots import palette
 from app.plots.axis import Axis
 from app.plots.colour_scales import CIVIDIS, colour_at
 from app.plots.figure import Figure, FigureBuilder
 from app.views.network_distribution.embedding_queries import FeatureMapsResult
 from dmcore.config.formatting import NO_BREAK_SPACE, counted, grouped
+from dmcore.runs.display import DisplayImages
 
 if TYPE_CHECKING:
     from dmcore.feature_space.distances import DistanceSummary, MeanAndStd

@@ -9,9 +9,19 @@ import numpy as np
 import numpy.typing as npt
 
 from dmcore.runs.description import DataDescription
+from dmcore.runs.folder import RunFolder
 
 DisplayImages = npt.NDArray[np.uint8]
 Values = npt.NDArray[np.floating[Any]]
+
+
+def images_at(run: RunFolder, set_name: str, iteration: int) -> DisplayImages:
+    """Display images of a set at a stored iteration, uint8 [class, image, channel, height, width].
+
+    Raises:
+        ValueError: nothing is stored of that iteration, or its file is damaged.
+    """
+    return to_display_images(run.snapshot(set_name, iteration).pixels, run.description.data)
 
 
 def to_display_images(pixels: Values, data: DataDescription) -> DisplayImages:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from dmcore.runs.display.images import DisplayImages, Values, grey_levels, to_display_images
+from dmcore.runs.display.images import DisplayImages, Values, grey_levels, images_at
 from dmcore.runs.display.signed import signed_images
 from dmcore.runs.folder import RunFolder
 
@@ -63,19 +63,16 @@ def momentum_images(run: RunFolder, iteration: int, gain: float) -> dict[str, Di
     return dict(_read_momentum(run.path, run.set_names, iteration, gain))
 
 
-def momentum_gain(run: RunFolder, first: int) -> float | None:
+def momentum_gain(run: RunFolder) -> float | None:
     """Amplification of the momentum in this run: such that the first stored steps use the whole range.
 
-    One round number for all sets, so that they can be compared; None where nothing moves.
-
-    Args:
-        run: the run.
-        first: the first iteration after the start at which all sets are stored.
+    One round number for all sets, so that they can be compared; None before the first stored step.
 
     Raises:
         DamagedFileError: a snapshot is damaged.
     """
-    return _gain(run.path, first, run.set_names)
+    first = next((iteration for iteration in run.snapshots() if iteration > 0), None)
+    return None if first is None else _gain(run.path, first, run.set_names)
 
 
 def _moving(run: RunFolder, name: str, iteration: int) -> Values | None:
@@ -107,5 +104,4 @@ def _gain(path: Path, iteration: int, names: tuple[str, ...]) -> float | None:
 @lru_cache(maxsize=4)
 def _read_start(path: Path, names: tuple[str, ...]) -> tuple[tuple[str, DisplayImages], ...]:
     run = RunFolder(path)
-    data = run.description.data
-    return tuple((name, to_display_images(run.snapshot(name, 0).pixels, data)) for name in names)
+    return tuple((name, images_at(run, name, 0)) for name in names)

@@ -22,7 +22,6 @@ from app.answers.service import Answers
 from app.components.image_grid import Pick
 from app.jobs.manager import JobManager
 from app.jobs.page_answers import get_page_answers
-from app.jobs.run_view import DisplayImages
 from app.run.image_details import STRIP_IMAGES, inspected_grid, strip_grid
 from app.run.inspector import nearest_grid
 from app.run.nearest_real import Neighbours, Space, nearest_question
@@ -31,7 +30,7 @@ from dmcore.config import CondenseConfig, SetChange
 from dmcore.data.load import load_dataset
 from dmcore.execution.plan import make_plan
 from dmcore.runs.creation import create_run
-from dmcore.runs.display import to_display_images
+from dmcore.runs.display import DisplayImages, to_display_images
 from dmcore.runs.display.files import encode_png, encode_values
 from dmcore.runs.display.history import spread_iterations
 from dmcore.runs.display.titles import image_title, start_of_image

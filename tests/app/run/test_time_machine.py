@@ -13,7 +13,7 @@ from support.small_runs import record_run
 from app.components.timeline import read_stop
 from app.run.film_strip import film_strip
 from app.run.layers import layer_of
-from app.run.run_view import nearest_stored, stored_iterations, view_at, view_of_folder
+from app.run.run_view import nearest_stored, view_at, view_of_folder
 from app.run.stage_content import MOST_IMAGES, image_grid, images_per_class_shown
 from app.run.view_state import CHANGES, IMAGES, LAYERS, MOMENTUM, ViewState
 from dmcore.config import CondenseConfig, SetChange
@@ -46,7 +46,7 @@ def images_of(lane: dict, pixels: bytes) -> np.ndarray:
 
 def test_the_film_has_one_frame_per_stored_iteration_equal_to_its_snapshot(run: RunFolder) -> None:
     frames = frames_of(film_strip(view_of_folder(run), run, ViewState()))
-    assert [head["iteration"] for head, _ in frames] == stored_iterations(run) == list(range(13))
+    assert [head["iteration"] for head, _ in frames] == run.snapshots() == list(range(13))
     for head, pixels in frames:
         first, second = head["lanes"]
         for lane, part in ((first, pixels[: 20 * 64]), (second, pixels[20 * 64 :])):
@@ -97,7 +97,7 @@ def test_a_film_of_large_images_is_made_smaller_until_it_fits(
 
 
 def test_momentum_is_drawn_around_grey_by_one_factor_for_the_whole_run(run: RunFolder) -> None:
-    gain = momentum_gain(run, 1)
+    gain = momentum_gain(run)
     assert gain is not None
     view, std = view_of_folder(run), run.description.data.std[0] * 255
     for iteration in (1, 5, 12):

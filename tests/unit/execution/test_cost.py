@@ -70,6 +70,21 @@ def test_networks_are_trained_side_by_side_in_rounds_with_a_smaller_last_minibat
     assert whole["split_update", 1000] == whole["split_update", 437] == 5
 
 
+def test_networks_of_several_architectures_fill_the_rounds_together() -> None:
+    specs, protocol = (SPEC, NetworkSpec(width=32)), EvaluateConfig(epochs=9)
+
+    def updates(repeats: int, workers: int) -> float:
+        works = (
+            training_workload(spec, 10, repeats, protocol, DIGITS, workers, len(specs)) for spec in specs
+        )
+        return sum(count for piece, count in total_workload(works).counts if piece.kind == "update")
+
+    assert updates(repeats=1, workers=1) == 20
+    assert updates(repeats=1, workers=2) == updates(repeats=1, workers=16) == 10
+    assert updates(repeats=3, workers=4) == 20
+    assert updates(repeats=4, workers=2) == 40
+
+
 def test_works_are_added_and_a_part_of_one_is_taken() -> None:
     once = training_workload(SPEC, 10, 1, EvaluateConfig(epochs=9), DIGITS, workers=1)
     assert counts(total_workload([once, once]))["update", 10] == 20

@@ -1,4 +1,4 @@
-"""Sets of images on disk that can be compared: their names, labels and rows; sets in the address.
+"""Sets of images on disk that can be compared: their names, labels and rows, and a text that names them.
 
 Sets that differ in nothing but the seed are independent sets of one row.
 """
@@ -27,7 +27,7 @@ class OfferedSet:
 
     @property
     def name(self) -> str:
-        """`RUN:SET`, in choices and addresses."""
+        """`RUN:SET`."""
         return f"{self.run.id}{BEFORE_SET}{self.description.name}"
 
     def stored(self, iteration: int | None) -> int:
@@ -43,7 +43,7 @@ def offered_sets(runs: Sequence[RunFolder], dataset: str) -> dict[str, OfferedSe
     for run in ordered:
         try:
             sets = [(description, tuple(run.snapshots(description.name))) for description in run.sets]
-        except (ValueError, OSError):  # deleted or damaged meanwhile: the Runs page says so
+        except (ValueError, OSError):  # deleted or damaged meanwhile
             continue
         for description, iterations in sets:
             if iterations:
@@ -56,7 +56,7 @@ def offered_sets(runs: Sequence[RunFolder], dataset: str) -> dict[str, OfferedSe
 
 
 def parse_sets(text: str) -> dict[str, int | None]:
-    """Iterations of the sets of an address `RUN:SET@ITERATION,…`, by name; None: the newest that is stored.
+    """Iterations of the sets in a text `RUN:SET@ITERATION,…`, by name; None: the newest that is stored.
 
     What is malformed is left out.
     """

@@ -124,7 +124,7 @@ def whole_set_accuracies(results: Results) -> dict[str, float]:
 
 
 def cell_text(entry: TableEntry | None) -> str:
-    """Format an entry for a page: '79.4 ± 0.4 % (3 sets × 2 networks)'; of the whole set only networks."""
+    """Format an entry for people: '79.4 ± 0.4 % (3 sets × 2 networks)'; of the whole set only networks."""
     if entry is None:
         return NO_NUMBER
     counts = entry.counts_text

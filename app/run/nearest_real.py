@@ -84,7 +84,7 @@ class NearestQuestion(Question[Neighbours]):
             among, nearest = len(real), nearest_in_pixels(real, image, COUNT)
         else:
             spec = self.run.config.network_spec() if self.run.config is not None else NetworkSpec()
-            index = _index(dataset.name, data_root(), spec)
+            index = _index(dataset.name, data_root(), spec, dataset.train_digest)
             among, nearest = len(index.positions), index.nearest(image, COUNT)
         return Neighbours(
             tuple(real.class_names[label] for label in real.label[nearest.positions].tolist()),
@@ -101,7 +101,7 @@ def nearest_question(run: RunFolder, image: DisplayImages, space: Space) -> Near
 
 
 @lru_cache(maxsize=2)
-def _index(name: str, root: Path, spec: NetworkSpec) -> "FeatureIndex":
+def _index(name: str, root: Path, spec: NetworkSpec, _digest: str) -> "FeatureIndex":
     from dmcore.feature_space.nearest import random_index
 
     most = SAMPLE if spec.network == "convnet" else COSTLY_SAMPLE

@@ -8,7 +8,7 @@ from app.components.live_resource import Answer, Query, figure_answer
 from app.components.packed_frame import pack_frames
 from app.components.star_map.values import pack_projection, pack_thumbs
 from app.run.live import RUN, RunState, last_known
-from app.views.feature_space.coverage_table import METRIC_BY_NAME, metric_curve
+from app.views.feature_space.metric_curve import METRIC_BY_NAME, metric_curve
 from app.views.feature_space.projections import cloud_projection, cloud_thumbnails, missing_projections
 from app.views.feature_space.run_questions import known_projections
 from app.views.feature_space.scene import Scene, pack_run_projection, scene_projection, set_panels

@@ -21,14 +21,14 @@ from app.run import live
 from app.run.damage import show_damage
 from app.run.inspector import show_inspector
 from app.run.live import RunState, observe_run
-from app.run.run_view import nearest_stored, page_revision, stored_iterations, view_at
+from app.run.run_view import nearest_stored, page_revision, view_at
 from app.run.stage_content import status_line
 from app.run.view_state import current_view_state, open_image, opened_image, remember
 from app.text.escaping import plain_text
 from app.views.feature_space.choices import MapChoices
-from app.views.feature_space.coverage_table import show_metric_curve, show_metrics
-from app.views.feature_space.network_training import show_cloud_failure
-from app.views.feature_space.pending import POLL_SECONDS, show_pending
+from app.views.feature_space.coverage_table import show_metrics
+from app.views.feature_space.metric_curve import show_metric_curve
+from app.views.feature_space.pending import POLL_SECONDS, show_cloud_failure, show_pending
 from app.views.feature_space.projection_values import CloudProjection, JointProjection, RunProjection
 from app.views.feature_space.projections import cloud_projection
 from app.views.feature_space.reference_sets import STARTS
@@ -64,7 +64,7 @@ class ProjectedScene(NamedTuple):
 
 def runs_with_images() -> list[RunFolder]:
     """All runs that have stored images, the newest first."""
-    return [run for run in list_runs(runs_root()) if stored_iterations(run)]
+    return [run for run in list_runs(runs_root()) if run.snapshots()]
 
 
 def show_watch_button() -> None:
@@ -78,7 +78,7 @@ def find_scene(run: RunFolder | None, choices: MapChoices | None) -> tuple[RunSt
     if run is None or choices is None:
         return None
     if choices.map == JOINT and current_view_state().at is None:
-        remember("at", stored_iterations(run)[-1])  # one iteration's map: it must not move on meanwhile
+        remember("at", run.snapshots()[-1])  # one iteration's map: it must not move on meanwhile
     try:
         at = nearest_stored(run, current_view_state().at)
         scene = Scene.of(run, choices.features, choices.map, choices.reference, at, choices.other)
@@ -149,7 +149,7 @@ def show_iterations(state: RunState, scene: Scene) -> None:
     show_timeline(
         "feature_timeline",
         Timeline(
-            stops=stored_iterations(run),
+            stops=run.snapshots(),
             newest=view.iteration,
             at=scene.at,
             moving=view.status.in_progress,

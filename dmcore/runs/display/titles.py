@@ -3,11 +3,14 @@
 from collections import Counter
 from collections.abc import Sequence
 
+from dmcore.config import SetSpec
 from dmcore.runs.description import SetDescription
 from dmcore.runs.folder import RunFolder
 
 INIT_LABELS = {"real": "real images", "noise": "noise", "wrong_class": "real images of a wrong class"}
 """What a set's images started from."""
+SET_FIELDS = ("images_per_class", "init", "image_lr", "momentum")
+"""Settings in which the sets of a run may differ."""
 
 
 def set_title(run: RunFolder, description: SetDescription) -> str:
@@ -25,6 +28,8 @@ def set_title(run: RunFolder, description: SetDescription) -> str:
         parts.append(f"learning rate {spec.image_lr:g}")
     if "momentum" in varied:
         parts.append(f"momentum {spec.momentum:g}")
+    if _has_twin(run, description):
+        parts.append(description.name)
     return ", ".join(parts)
 
 
@@ -55,10 +60,10 @@ def set_line_label(run: RunFolder, name: str) -> str:
     description = run.set_named(name)
     if description.spec is None:
         return name
-    varied = _varied_fields(run)
-    if varied == {"init"} or not varied:
-        return INIT_LABELS[description.spec.init].removeprefix("real images of a ")
-    return set_title(run, description).removeprefix("from ")
+    if not _varied_fields(run) <= {"init"}:
+        return set_title(run, description).removeprefix("from ")
+    label = INIT_LABELS[description.spec.init].removeprefix("real images of a ")
+    return f"{label}, {name}" if _has_twin(run, description) else label
 
 
 def image_title(run: RunFolder, set_name: str, label: int, image: int) -> str:
@@ -86,6 +91,15 @@ def start_of_image(run: RunFolder, set_name: str, label: int) -> str:
 
 def _varied_fields(run: RunFolder) -> set[str]:
     """Fields in which the run's sets differ."""
-    specs = [description.spec for description in run.sets if description.spec is not None]
-    fields = ("images_per_class", "init", "image_lr", "momentum")
-    return {field for field in fields if len({getattr(spec, field) for spec in specs}) > 1}
+    settings = (_settings(description.spec) for description in run.sets if description.spec is not None)
+    return {field for field, *values in zip(SET_FIELDS, *settings, strict=True) if len({*values}) > 1}
+
+
+def _has_twin(run: RunFolder, description: SetDescription) -> bool:
+    """Whether another set of the run has the same settings: only their names tell them apart."""
+    specs = [item.spec for item in run.sets if item.spec is not None and item.name != description.name]
+    return description.spec is not None and _settings(description.spec) in map(_settings, specs)
+
+
+def _settings(spec: SetSpec) -> tuple[object, ...]:
+    return tuple(getattr(spec, field) for field in SET_FIELDS)

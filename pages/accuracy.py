@@ -5,16 +5,18 @@ import streamlit as st
 from app.components.styles import PAGE_STYLE
 from app.data.folders import runs_root
 from app.jobs.manager import get_manager
-from app.tables.sections import choose_column, show_help, show_images, show_numbers, show_table
+from app.tables.sections import (
+    choose_column,
+    show_help,
+    show_images,
+    show_numbers,
+    show_published,
+    show_table,
+)
 from app.tables.texts import INTRODUCTION, help_text
 from app.views.accuracy.choices import choose_table
 from app.views.accuracy.confusion_view import show_confusion
-from app.views.accuracy.sections import (
-    ACCURACY,
-    show_column_verdicts,
-    show_missing_table,
-    show_training_curves,
-)
+from app.views.accuracy.sections import show_column_verdicts, show_missing_table, show_training_curves
 from dmcore.runs.runs_root import list_runs
 
 manager = get_manager()
@@ -30,7 +32,9 @@ for note in chosen.notes:
 if chosen.table is None:
     show_missing_table(chosen, runs)
 else:
-    state = show_table(manager, chosen.table, chosen.command, ACCURACY)
+    state = show_table(manager, chosen.table, chosen.command)
+    learned = chosen.table.learned_row
+    show_published(chosen.table, "accuracy_published_numbers", "Other published numbers", learned)
     if state.results.cell_results:
         column = choose_column(chosen.table)
         show_numbers(state, column, "accuracy_answer")

@@ -5,8 +5,11 @@ import streamlit as st
 from app.components.styles import PAGE_STYLE
 from app.data.folders import runs_root
 from app.jobs.manager import get_manager
+from app.tables.controls import show_table_line
 from app.tables.sections import show_table
+from app.tables.state import table_id, table_state
 from app.views.architectures.choices import choose_architectures
+from app.views.architectures.live import matrix_line
 from app.views.architectures.matrix_view import MATRIX
 from app.views.architectures.row_runs_view import show_row_runs
 
@@ -16,13 +19,15 @@ with st.container(key="architectures_columns"):
     left, right = st.columns([5, 2], gap="medium")
 with right:
     choices = choose_architectures(runs_root())
-if choices is None or choices.table is None:
+if choices is None or (table := choices.table) is None:
     with left:
         st.markdown(
             "Here sets of images are learned with one architecture and tested on others: choose what to run."
         )
 else:
     with left:
-        state = show_table(manager, choices.table, choices.command, MATRIX)
+        subject = f"{table_id(table)}-sentence"
+        show_table_line("architectures_summary", matrix_line, table_state(manager, table), subject=subject)
+        state = show_table(manager, table, choices.command, MATRIX)
     with right:
         show_row_runs(manager, state, choices)

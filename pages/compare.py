@@ -4,7 +4,6 @@ import streamlit as st
 
 from app.components.styles import PAGE_STYLE
 from app.data.folders import runs_root
-from app.jobs.manager import get_manager
 from app.views.compare.address import choose_iteration, choose_runs, chosen_sides, recall_address
 from app.views.compare.sections import (
     show_losses,
@@ -16,7 +15,6 @@ from app.views.compare.sections import (
 from app.views.compare.sides import two_different
 from dmcore.runs.runs_root import read_runs
 
-manager = get_manager()
 st.html(PAGE_STYLE)
 st.header("Compare", anchor=False)
 runs, unreadable = read_runs(runs_root())
@@ -26,7 +24,7 @@ else:
     st.markdown("Two runs side by side, and only what differs between them.")
     recall_address()
     choose_runs(runs)
-    sides = chosen_sides(manager)
+    sides = chosen_sides()
     if not two_different(sides):
         show_what_to_choose(sides)
     else:
@@ -36,7 +34,7 @@ else:
         with st.container(key="watch_row"):
             left, right = st.columns(2, gap="medium")
         with left:
-            show_side(manager, a, iteration)
+            show_side("A", a, iteration)
         with right:
-            show_side(manager, b, iteration)
+            show_side("B", b, iteration)
         show_losses(a, b)

@@ -34,18 +34,20 @@ else:
     with st.container(key="feature_choices", horizontal=True, vertical_alignment="bottom", gap="small"):
         run = choose_run(manager, runs)
         choices = choose_map(run, runs)
-    screen = find_scene(manager, run, choices)
+    screen = find_scene(run, choices)
     if screen is not None:
-        show_status(screen)
-        projected = project_scene(screen)
+        state, scene = screen
+        show_status(state, scene)
+        projected = project_scene(state, scene)
         if projected is not None:
-            shown, missing = view_on_screen(screen), missing_projections(screen.scene.choice, screen.run)
+            shown, missing = view_on_screen(state, scene), missing_projections(scene.choice, state.run)
             with st.container(key="watch_row"):
                 left, right = st.columns([3, 2], gap="medium")
             with left:
-                show_map(screen, shown, projected)
-                show_iterations(screen)
-                show_meaning(screen.scene)
+                show_map(state.run, scene, shown, projected)
+                show_iterations(state, scene)
+                show_meaning(scene)
             with right:
-                show_side_panel(screen, shown, projected.projection, missing)
-            rerun_with_references(screen, projected.projection)  # last: a fragment is a block that goes again
+                show_side_panel(state, scene, shown, projected.projection, missing)
+            # last: a fragment is a block that goes again
+            rerun_with_references(state.run, scene, projected.projection)

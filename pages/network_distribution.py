@@ -6,7 +6,7 @@ from app.components.styles import PAGE_STYLE
 from app.data.available import available_datasets
 from app.data.folders import runs_root
 from app.jobs.manager import get_manager
-from app.tables.sections import choose_column, show_help, show_numbers, show_table
+from app.tables.sections import choose_column, show_help, show_numbers, show_published, show_table
 from app.text.escaping import plain_text
 from app.views.network_distribution import sections
 from app.views.network_distribution.embedding_view import show_embedding
@@ -14,17 +14,16 @@ from app.views.network_distribution.form import choose_distribution
 from app.views.network_distribution.live import DISTRIBUTION
 from app.views.network_distribution.pool_status import pool_status
 from app.views.network_distribution.pool_view import show_empty_bands, show_pool
-from app.views.network_distribution.texts import SENTENCE, help_text
 from dmcore.runs.runs_root import list_runs
 
 manager = get_manager()
 st.html(PAGE_STYLE)
-st.markdown(SENTENCE)
+st.markdown(sections.SENTENCE)
 row = st.container(key="table4_choices", horizontal=True, vertical_alignment="bottom", gap="small")
 chosen = choose_distribution(row, available_datasets(list_runs(runs_root())))
 config = chosen.config
 with row:
-    show_help(help_text(chosen.table), "table4_help")
+    show_help(sections.help_text(chosen.table), "table4_help")
 for note in chosen.notes:
     st.caption(note)
 pool = pool_status(manager, config.pool_request(chosen.data))
@@ -47,7 +46,7 @@ else:
     with right:
         st.markdown("**Accuracy by the embedding networks**")
         state = show_table(manager, chosen.table, chosen.command, DISTRIBUTION, show_notices=show_notices)
-        sections.show_unmarked_numbers(state)
+        show_published(chosen.table, "table4_published", "The paper's numbers")
     section = sections.choose_section()
     if section == sections.EMBEDDING:
         show_embedding(pool.request)

@@ -4,7 +4,7 @@ import streamlit as st
 
 from app.components.styles import PAGE_STYLE
 from app.jobs.manager import get_manager
-from app.run.controls import show_error
+from app.run.controls import show_refusal
 from app.views.watch import presenter, run_sections
 from app.views.watch.empty_stage import show_empty_stage
 from app.views.watch.new_run import rerun_with_first_images, show_setup, show_why_no_run
@@ -17,7 +17,7 @@ manager = get_manager()
 revision = manager.revision
 st.html(PAGE_STYLE)
 presenter.show_presenter_frame()
-show_error()
+show_refusal()
 screen = find_screen(manager)
 
 if screen.run is None or screen.view is None:

@@ -9,12 +9,13 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Generator
-from typing import BinaryIO, cast
+from io import BufferedIOBase
+from typing import cast
 
 from app import PACKAGE
-from app.answers.messages import Message, receive, send
 from app.answers.question import Progress
 from app.answers.service import Answers
+from dmcore.files.messages import Message, receive, send
 
 PATIENCE_SECONDS = 5.0
 """Seconds to wait for the killed process."""
@@ -59,8 +60,8 @@ class ProcessAnswers(Answers):
         """
         try:
             child = self._running_child()
-            send(cast(BinaryIO, child.stdin), message)
-            while (answer := receive(cast(BinaryIO, child.stdout))) is not None:
+            send(cast(BufferedIOBase, child.stdin), message)
+            while (answer := receive(cast(BufferedIOBase, child.stdout))) is not None:
                 header = answer.header
                 if header.get("answer"):
                     return answer

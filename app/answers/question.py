@@ -2,8 +2,8 @@
 
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Generator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Generator, Iterable, Mapping
+from dataclasses import dataclass, field, is_dataclass
 from typing import Generic, TypeVar
 
 Answer = TypeVar("Answer")
@@ -15,6 +15,7 @@ FORGET_SECONDS = 90.0
 RETRY_SECONDS = 10.0
 """Seconds after which a failed question is tried again, if it is asked again."""
 DEFAULT_BYTES = 16 << 10
+"""Size of an answer without its arrays, generously."""
 
 
 @dataclass(frozen=True)
@@ -100,10 +101,24 @@ class Question(ABC, Generic[Answer]):
 
     def size(self, answer: Answer) -> int:
         """Approximate size of the answer in memory, in bytes."""
-        return DEFAULT_BYTES
+        return DEFAULT_BYTES + bytes_of(answer)
 
     def answered(self) -> None:
         """Called on the thread of the service after the answer or the failure is stored."""
+
+
+def bytes_of(value: object) -> int:
+    """Size in bytes of the arrays in a value: in dataclasses, mappings, tuples and lists."""
+    match value:
+        case Mapping():
+            parts: Iterable[object] = value.values()
+        case tuple() | list():
+            parts = value
+        case _ if is_dataclass(value):
+            parts = vars(value).values()
+        case _:
+            return getattr(value, "nbytes", 0)
+    return sum(map(bytes_of, parts))
 
 
 class OutdatedError(Exception):

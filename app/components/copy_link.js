@@ -3,8 +3,8 @@
 
 /** @param {ComponentUpdate<{label: string}>} update */
 export default function ({ data, parentElement }) {
-  const button = /** @type {HTMLButtonElement} */ (parentElement.querySelector('button'));
-  const status = /** @type {HTMLElement} */ (parentElement.querySelector('span'));
+  const button = find(parentElement, 'button');
+  const status = find(parentElement, 'span');
   button.textContent = data.label;
   button.onclick = async () => {
     try {

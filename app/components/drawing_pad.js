@@ -32,8 +32,6 @@ const pads = new WeakMap();
 const SIDE = 280; // pixels of the canvas, a multiple of the drawing's side
 const STEP = SIDE / 28; // what an arrow key moves
 const REST = 250; // milliseconds without an arrow after which a drawing is sent
-/** @type {Record<string, Point>} */
-const ARROWS = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1] };
 
 /**
  * Grey values of the canvas, averaged down to the drawing's side.
@@ -90,12 +88,12 @@ function restore(pad) {
   const { side, drawing } = pad.data;
   const small = document.createElement('canvas');
   if (!drawing) return;
-  const grey = Uint8Array.from(atob(drawing), character => character.charCodeAt(0));
-  Object.assign(small, { width: side, height: side });
+  const pixels = Uint8Array.from(atob(drawing), character => character.charCodeAt(0));
+  const size = { width: side, height: side };
+  Object.assign(small, size);
   const image = new ImageData(side, side);
-  const abgr = new Uint32Array(image.data.buffer);
-  for (let i = 0; i < abgr.length; i++) abgr[i] = 0xff000000 | (grey[i] * 0x010101);
-  /** @type {CanvasRenderingContext2D} */ (small.getContext('2d')).putImageData(image, 0, 0);
+  writeImage({ pixels, channels: 1, ...size }, 0, new Uint32Array(image.data.buffer));
+  contextOf(small).putImageData(image, 0, 0);
   pad.pen.drawImage(small, 0, 0, SIDE, SIDE);
 }
 
@@ -163,16 +161,14 @@ function handleKey(pad, event) {
  * @param {PadData} data
  */
 function mount(parent, data) {
-  /** @param {string} selector */
-  const find = selector => /** @type {HTMLElement} */ (parent.querySelector(selector));
-  const canvas = /** @type {HTMLCanvasElement} */ (find('canvas'));
+  const canvas = /** @type {HTMLCanvasElement} */ (find(parent, 'canvas'));
   Object.assign(canvas, { width: SIDE, height: SIDE });
   const pad = /** @type {Pad} */ ({
     data,
-    root: find('.pad'),
+    root: find(parent, '.pad'),
     canvas,
-    brush: find('.brush'),
-    status: find('[role=status]'),
+    brush: find(parent, '.brush'),
+    status: find(parent, '[role=status]'),
     pen: /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d', { willReadFrequently: true })),
     at: { x: SIDE / 2, y: SIDE / 2 },
     down: false,
@@ -219,7 +215,7 @@ function mount(parent, data) {
     pad.brush.hidden = true;
     lift(pad);
   });
-  find('button').addEventListener('click', () => {
+  find(parent, 'button').addEventListener('click', () => {
     pad.down = false;
     clear(pad);
     sendDrawing(pad);
@@ -241,11 +237,8 @@ export default function ({ data, parentElement, setStateValue }) {
   pad.report = setStateValue;
   pad.root.classList.toggle('dark-on-light', data.darkOnLight);
   pad.canvas.setAttribute('aria-label', data.label);
-  return () =>
-    setTimeout(() => {
-      // also called when a newer update overtakes this one
-      if (pad.root.isConnected) return;
-      clearTimeout(pad.timer);
-      pads.delete(parentElement);
-    });
+  return stopOnceRemoved(pad.root, () => {
+    clearTimeout(pad.timer);
+    pads.delete(parentElement);
+  });
 }

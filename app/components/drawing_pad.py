@@ -9,10 +9,12 @@ import binascii
 import numpy as np
 import streamlit as st
 
-from app.components.drawing import DRAWING_SIDE, Framing, Grey
 from app.components.scripts import declare_component
+from dmcore.data.drawing import Framing, Grey
 
-_PAD = declare_component("dm_drawing_pad", __file__)
+DRAWING_SIDE = 56
+"""Rows and columns of a drawing."""
+_PAD = declare_component("dm_drawing_pad", __file__, ("packed_frame", "drawing_pad"))
 
 
 def show_drawing_pad(key: str, framing: Framing, label: str) -> Grey | None:

@@ -66,26 +66,19 @@ const CONFIG = {
   modeBarButtonsToRemove: ['select2d', 'lasso2d', 'zoomIn2d', 'zoomOut2d', 'autoScale2d'],
 };
 
-/** Font size of the page over 16 pixels: a presenter's page has larger type, and the figure grows with it. */
-const fontScale = () => Math.max(1, parseFloat(getComputedStyle(document.documentElement).fontSize) / 16);
-
 /**
  * The figure in this theme: colour names looked up, fonts and backgrounds filled in.
  * @param {View} view
  */
 function themed(view) {
   const style = getComputedStyle(view.node);
-  /** @param {string} name */
-  const property = name => style.getPropertyValue(name).trim();
-  const palette = property('--st-chart-categorical-colors')
-    .split(/,(?![^(]*\))/)
-    .map(colour => colour.trim());
+  const palette = paletteOf(style);
   /**
    * @param {string} _
    * @param {string} name
    */
   const colourOf = (_, name) =>
-    name.startsWith('--dm-series-') ? palette[Number(name.slice(12))] : property(name);
+    name.startsWith('--dm-series-') ? palette[Number(name.slice(12))] : property(style, name);
   /**
    * @param {any} value any JSON
    * @returns {any}
@@ -102,7 +95,7 @@ function themed(view) {
   /** @type {{data: object[], layout: PlotlyObject}} */
   const { data, layout } = resolve(JSON.parse(view.update.figure));
   const scale = fontScale();
-  const size = parseFloat(property('--dm-text')) * scale;
+  const size = parseFloat(property(style, '--dm-text')) * scale;
   /**
    * With some of its lengths scaled.
    * @param {PlotlyObject | undefined} part
@@ -113,9 +106,9 @@ function themed(view) {
       ...part,
       ...Object.fromEntries(names.filter(name => name in part).map(name => [name, part[name] * scale])),
     };
-  const text = property('--st-text-color');
+  const text = property(style, '--st-text-color');
   const axis = {
-    gridcolor: property('--st-border-color'),
+    gridcolor: property(style, '--st-border-color'),
     linecolor: text,
     zeroline: false,
     automargin: true,
@@ -141,12 +134,12 @@ function themed(view) {
     separators: '.\u202f',
     font: { family: style.fontFamily, size, color: text, ...layout.font },
     hoverlabel: {
-      bgcolor: property('--st-secondary-background-color'),
+      bgcolor: property(style, '--st-secondary-background-color'),
       bordercolor: text,
       font: { size, color: text, family: style.fontFamily },
       ...layout.hoverlabel,
     },
-    modebar: { bgcolor: 'rgba(0,0,0,0)', color: text, activecolor: property('--st-primary-color') },
+    modebar: { bgcolor: 'rgba(0,0,0,0)', color: text, activecolor: property(style, '--st-primary-color') },
     dragmode: touch ? false : (layout.dragmode ?? 'zoom'), // a finger scrolls the page
   };
   for (const name of Object.keys(layout)
@@ -312,6 +305,7 @@ function mount(parent) {
   };
   window.addEventListener('dm-scrub', onScrub);
   view.stop = () => {
+    if (view.stopped) return;
     view.observer.disconnect();
     window.removeEventListener('dm-news', onNews);
     window.removeEventListener('dm-scrub', onScrub);
@@ -344,9 +338,5 @@ export default function ({ data, parentElement, setTriggerValue }) {
   view.scrubbedTo = null; // the script answers: the mark is where it says
   if (!unchanged) view.version = null;
   setUpdate(view, unchanged ? view.update : data);
-  // Streamlit also calls this when a newer update overtakes this one: a node still in the page goes on
-  return () =>
-    setTimeout(() => {
-      if (!view.node.isConnected && !view.stopped) view.stop();
-    });
+  return stopOnceRemoved(view.node, view.stop);
 }

@@ -6,9 +6,9 @@
  * State of the line, as live_line.py's `LiveLine` writes it.
  * @typedef {object} Line
  * @property {{text: string, strong: boolean, mark: string}[]} parts `mark` is a theme's colour name for a dot
- * @property {string} moment change token: changes with anything that the line or its followers show
- * @property {string} page changes when the page's script has to run again
- * @property {number} every seconds until the next poll
+ * @property {string} revision changes with anything that the line or its followers show
+ * @property {string} page_revision changes when the page's script has to run again
+ * @property {number} poll_seconds until the next poll
  * @property {number | null} fraction of the work that is done
  */
 /** @typedef {{line: Line, source: string, subject: string}} LineData */
@@ -87,25 +87,25 @@ async function poll(view) {
   if (view.stopped || document.hidden || !view.source) return; // polls again when visible or given an address
   const { source } = view;
   window.dmViewer ??= Math.random().toString(36).slice(2); // so that the server can count its tabs
-  const query = `moment=${encodeURIComponent(view.line.moment)}&viewer=${window.dmViewer}`;
+  const query = `moment=${encodeURIComponent(view.line.revision)}&viewer=${window.dmViewer}`;
   /** @type {Response | null} */
   let answer = null;
   view.polling = true;
   try {
-    answer = await fetch(`${source}${source.includes('?') ? '&' : '?'}${query}`, { cache: 'no-store' });
+    answer = await fetch(withQuery(source, query), { cache: 'no-store' });
     if (answer.status === 200 && answer.headers.get('content-type')?.includes('json')) {
       /** @type {Line} */
       const line = await answer.json();
       if (source === view.source && !view.stopped) {
-        const changed = line.moment !== view.line.moment && view.subject;
-        if (changed && !(await notifyFollowers(view.subject))) line.moment = ''; // notified again
+        const changed = line.revision !== view.line.revision && view.subject;
+        if (changed && !(await notifyFollowers(view.subject))) line.revision = ''; // notified again
         if (source === view.source && !view.stopped) show(view, line);
       }
     }
     const sinceGone = performance.now() - (view.goneAt ?? -Infinity);
     if (answer.status === 404 && source === view.source && sinceGone > GONE_PAUSE) {
       view.goneAt = performance.now();
-      view.line = { ...view.line, page: GONE }; // a copy: it may be the one that the script gave
+      view.line = { ...view.line, page_revision: GONE }; // a copy: it may be the one that the script gave
     }
     if (!view.stopped) requestRerun(view);
   } catch {
@@ -124,7 +124,7 @@ async function poll(view) {
 function timeToWait(view, answer) {
   if (answer?.ok) {
     view.failures = 0;
-    return 1000 * Math.max(view.line.every, Number(answer.headers.get('poll-after')) || 0);
+    return 1000 * Math.max(view.line.poll_seconds, Number(answer.headers.get('poll-after')) || 0);
   }
   if (answer?.status === 404) return RETRY;
   const wait = RETRY * 2 ** (view.failures ?? 0);
@@ -151,10 +151,13 @@ async function notifyFollowers(subject) {
  * @param {View} view
  */
 function requestRerun(view) {
-  if (view.line.page === view.given.page || performance.now() < (window.dmTurned ?? -Infinity) + RERUN_PAUSE)
+  if (
+    view.line.page_revision === view.given.page_revision ||
+    performance.now() < (window.dmTurned ?? -Infinity) + RERUN_PAUSE
+  )
     return;
   window.dmTurned = performance.now();
-  view.send('turned', view.line.page);
+  view.send('turned', view.line.page_revision);
 }
 
 /**
@@ -165,25 +168,23 @@ function requestRerun(view) {
  */
 function replaces(view, { line, source, subject }) {
   if (view.source !== source || view.subject !== subject) return true;
-  return view.given.moment !== line.moment || view.given.page !== line.page;
+  return view.given.revision !== line.revision || view.given.page_revision !== line.page_revision;
 }
 
 /** @param {ComponentRoot} parent */
 function mount(parent) {
-  /** @param {string} selector */
-  const find = selector => /** @type {HTMLElement} */ (parent.querySelector(selector));
   const part = document.createElement('span');
   part.innerHTML = '<span>● </span><span></span>';
   const view = /** @type {View} */ ({
     part,
-    root: find('.line'),
-    text: find('p'),
-    bar: find('.bar'),
+    root: find(parent, '.line'),
+    text: find(parent, 'p'),
+    bar: find(parent, '.bar'),
   });
   const onVisible = () => {
     if (document.hidden) return;
     // followers are notified of what came while the tab was hidden
-    view.line = { ...view.line, moment: '' };
+    view.line = { ...view.line, revision: '' };
     if (!view.timer && !view.polling) poll(view);
   };
   document.addEventListener('visibilitychange', onVisible);
@@ -214,13 +215,9 @@ export default function ({ data, parentElement, setTriggerValue }) {
   view.send = setTriggerValue;
   if (view.source !== data.source) Object.assign(view, { scrubbed: false, goneAt: undefined });
   if (replaces(view, data)) show(view, data.line);
-  if (view.line.page === GONE) view.line = { ...view.line, page: data.line.page };
+  if (view.line.page_revision === GONE) view.line = { ...view.line, page_revision: data.line.page_revision };
   Object.assign(view, { given: data.line, source: data.source, subject: data.subject });
   if (view.source && !view.timer && !view.polling)
-    view.timer = setTimeout(poll, 1000 * view.line.every, view);
-  // Streamlit also calls this when a newer update overtakes this one: a node still in the page goes on
-  return () =>
-    setTimeout(() => {
-      if (!view.root.isConnected) view.stop();
-    });
+    view.timer = setTimeout(poll, 1000 * view.line.poll_seconds, view);
+  return stopOnceRemoved(view.root, view.stop);
 }

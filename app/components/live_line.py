@@ -22,7 +22,7 @@ class LinePart:
 
 @dataclass(frozen=True)
 class LiveLine:
-    """Content of a live line, with the change tokens of what follows it."""
+    """Content of a live line, with change tokens; its fields are what live_line.js reads."""
 
     parts: tuple[LinePart, ...]
     revision: str
@@ -33,16 +33,6 @@ class LiveLine:
     """Until the browser polls again."""
     fraction: float | None = None
     """Share that is done, for a progress bar; None shows no bar."""
-
-    def as_json(self) -> dict[str, object]:
-        """Convert to the JSON that live_line.js reads."""
-        return {
-            "parts": [asdict(part) for part in self.parts],
-            "moment": self.revision,
-            "page": self.page_revision,
-            "every": self.poll_seconds,
-            "fraction": self.fraction,
-        }
 
 
 def show_live_line(key: str, line: LiveLine, *, source: str, subject: str = "") -> None:
@@ -55,5 +45,5 @@ def show_live_line(key: str, line: LiveLine, *, source: str, subject: str = "") 
             revision is the same.
         subject: what grids and figures on this page name to follow this line.
     """
-    data = {"line": line.as_json(), "source": source, "subject": subject}
+    data = {"line": asdict(line), "source": source, "subject": subject}
     _LINE(key=key, data=data, on_turned_change=lambda: None)

@@ -12,7 +12,7 @@ One declaration gives the address, the route and its answers; it stands next to 
 import json
 import math
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from hashlib import blake2b
 from typing import Any, Generic, Protocol, TypeVar
 from urllib.parse import quote, urlencode
@@ -51,7 +51,7 @@ def json_answer(content: object, moment: str = "") -> Answer:
 
 def line_answer(line: LiveLine) -> Answer:
     """Answer with a live line."""
-    return json_answer(line.as_json(), line.revision)
+    return json_answer(asdict(line), line.revision)
 
 
 def figure_answer(figure: LiveFigure) -> Answer:

@@ -25,3 +25,13 @@ function versionOf(source, answer) {
   const tag = answer.headers.get('etag');
   return tag ? { source, tag } : null;
 }
+
+/**
+ * Bytes of an answer; false where it has none.
+ * @param {Response} answer
+ * @returns {Promise<Uint8Array<ArrayBuffer> | false>}
+ */
+const readBytes = async answer =>
+  answer.status === 200 &&
+  answer.headers.get('content-type') === 'application/octet-stream' &&
+  new Uint8Array(await answer.arrayBuffer());

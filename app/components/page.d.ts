@@ -17,6 +17,17 @@ interface ComponentUpdate<Data> {
 
 type Point = [x: number, y: number];
 
+/** A picked image: its set, its class and its index there. */
+type ImagePick = [set: string, label: number, image: number];
+
+/** Images of one size: uint8 [image, channel, height, width] with one or three channels. */
+interface ImagePixels {
+  pixels: Uint8Array;
+  channels: number;
+  height: number;
+  width: number;
+}
+
 /** Version of the state on screen: its entity tag, and the address it was fetched from. */
 interface Version {
   source: string;

@@ -11,6 +11,11 @@ from streamlit.components.v2.types import ComponentRenderer
 
 from app.plots.tokens import TOKENS_CSS
 
+ELEMENTS_SCRIPT, ELEMENTS_STYLE = (
+    Path(__file__).with_name(f"elements.{kind}").read_text(encoding="utf-8") for kind in ("js", "css")
+)
+"""What the components share."""
+
 
 def declare_component(
     name: str, module: str, parts: Sequence[str] = (), *, isolate_styles: bool = True
@@ -26,12 +31,13 @@ def declare_component(
     """
     path = Path(module)
     page, style = path.with_suffix(".html"), path.with_suffix(".css")
+    shared_style = TOKENS_CSS + ELEMENTS_STYLE if isolate_styles else TOKENS_CSS
+    names = parts or (path.stem,)
+    scripts = [(path.parent / f"{part}.js").read_text(encoding="utf-8") for part in names]
     return st.components.v2.component(
         name,
         html=page.read_text(encoding="utf-8") if page.exists() else "<span></span>",
-        css=TOKENS_CSS + style.read_text(encoding="utf-8") if style.exists() else None,
-        js="\n".join(
-            (path.parent / f"{part}.js").read_text(encoding="utf-8") for part in parts or (path.stem,)
-        ),
+        css=shared_style + style.read_text(encoding="utf-8") if style.exists() else None,
+        js="\n".join((ELEMENTS_SCRIPT, *scripts)),
         isolate_styles=isolate_styles,
     )

@@ -21,7 +21,7 @@ const HANDLES_TEXT =
 
 /** @param {ComponentRoot} parent */
 function mount(parent) {
-  const view = /** @type {View} */ ({ root: parent.querySelector('span') });
+  const view = /** @type {View} */ ({ root: find(parent, 'span') });
   const shadow = /** @type {Partial<ShadowRoot>} */ (view.root.getRootNode());
   const container = /** @type {HTMLElement | null | undefined} */ (
     shadow.host?.closest?.(CONTAINER) ?? parent.closest?.(CONTAINER)
@@ -52,8 +52,5 @@ function mount(parent) {
 export default function ({ data, parentElement, setTriggerValue }) {
   const view = views.get(parentElement) ?? mount(parentElement);
   Object.assign(view, { keys: data.keys, send: setTriggerValue });
-  return () =>
-    setTimeout(() => {
-      if (!view.root.isConnected) view.stop();
-    });
+  return stopOnceRemoved(view.root, view.stop);
 }

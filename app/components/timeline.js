@@ -56,9 +56,6 @@ const SETTLE = 350; // milliseconds without a key after which the stop is releas
 /** Stops that a key moves by. @type {Record<string, number>} */
 const KEYS = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -10, PageUp: 10 };
 
-/** @param {number} number */
-const grouped = number => String(number).replace(/\B(?=(\d{3})+$)/g, '\u202f');
-
 /**
  * Position of an iteration on the logarithmic rail, 0 to 1.
  * @param {View} view
@@ -110,15 +107,14 @@ function drawStops(view) {
   const height = Math.round(canvas.clientHeight * ratio);
   if (!width) return;
   Object.assign(canvas, { width, height });
-  const pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
+  const pen = contextOf(canvas);
   pen.fillStyle = getComputedStyle(canvas).color;
   for (const stop of view.stops)
     pen.fillRect(Math.round(railPosition(view, stop) * (width - ratio)), 0, ratio, height);
   const marks = [1, 10, 100, 1000, 10_000].filter(iteration => iteration < view.newest * 0.6);
   view.scale.replaceChildren(
     ...marks.map(iteration => {
-      const label = document.createElement('span');
-      label.textContent = grouped(iteration);
+      const label = element('span', '', grouped(iteration));
       label.style.left = `${100 * railPosition(view, iteration)}%`;
       return label;
     }),
@@ -146,9 +142,7 @@ async function requestFilm(view) {
   const newest = Math.max(-1, ...view.frames.keys());
   if ((view.stops.at(-1) ?? -1) <= newest) return;
   try {
-    const answer = await fetch(`${film}${film.includes('?') ? '&' : '?'}after=${newest}`, {
-      cache: 'no-store',
-    });
+    const answer = await fetch(withQuery(film, `after=${newest}`), { cache: 'no-store' });
     if (answer.status === 200 && view.filmOf === film) {
       const bytes = new Uint8Array(await answer.arrayBuffer());
       for (const frame of splitFilm(bytes)) {
@@ -264,16 +258,14 @@ async function refresh(view) {
 
 /** @param {ComponentRoot} parent */
 function mount(parent) {
-  /** @param {string} selector */
-  const find = selector => /** @type {HTMLElement} */ (parent.querySelector(selector));
   const view = /** @type {View} */ ({
-    root: find('.machine'),
-    range: /** @type {HTMLInputElement} */ (find('input')),
-    play: /** @type {HTMLButtonElement} */ (find('.play')),
-    live: /** @type {HTMLButtonElement} */ (find('.live')),
-    text: find('p'),
-    canvas: /** @type {HTMLCanvasElement} */ (find('canvas')),
-    scale: find('.scale'),
+    root: find(parent, '.machine'),
+    range: /** @type {HTMLInputElement} */ (find(parent, 'input')),
+    play: /** @type {HTMLButtonElement} */ (find(parent, '.play')),
+    live: /** @type {HTMLButtonElement} */ (find(parent, '.live')),
+    text: find(parent, 'p'),
+    canvas: /** @type {HTMLCanvasElement} */ (find(parent, 'canvas')),
+    scale: find(parent, '.scale'),
     frames: new Map(),
   });
   const { range } = view;
@@ -336,9 +328,5 @@ export default function ({ data, parentElement, setTriggerValue }) {
   }
   drawStops(view);
   showText(view);
-  // Streamlit also calls this when a newer update overtakes this one: a node still in the page goes on
-  return () =>
-    setTimeout(() => {
-      if (!view.root.isConnected) view.stop();
-    });
+  return stopOnceRemoved(view.root, view.stop);
 }

@@ -3,20 +3,47 @@
 Torch is imported with the first data set that is opened.
 """
 
+import os
 import threading
+import time
 from collections import OrderedDict
+from functools import lru_cache
+from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
-from app.data.folders import data_root
+from app.data.folders import data_root, write_time
+from dmcore.data.catalogue import CATALOGUE
 from dmcore.runs.folder import RunFolder
 
 if TYPE_CHECKING:
     from dmcore.data.download import ReportLoading
     from dmcore.data.images import DataSet
 
+FolderVersion: TypeAlias = tuple[int, ...]
+
 CACHED_DATASETS = 3
 """Data sets that stay in memory."""
+MOST_FOLDERS = 2000
+"""Folders that are looked at for a change, at most."""
+VERSION_SECONDS = 1.0
+"""How long a folder is taken to be unchanged after it was looked at."""
+
+
+def folder_version(name: str) -> FolderVersion:
+    """Change token of an image folder or zip: when it and the folders in it were written; () for a named one.
+
+    Files that are added, removed or replaced are seen, a file that is overwritten in place is not.
+    """
+    if name in CATALOGUE:
+        return ()
+    return _folder_version(Path(name).expanduser(), int(time.monotonic() / VERSION_SECONDS))
+
+
+@lru_cache(maxsize=8)
+def _folder_version(path: Path, _period: int) -> FolderVersion:
+    folders = islice(os.walk(path), MOST_FOLDERS)
+    return (write_time(path), *(write_time(Path(folder)) for folder, _, _ in folders))
 
 
 class DatasetCache:
@@ -24,33 +51,34 @@ class DatasetCache:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._opened: OrderedDict[tuple[str, Path], DataSet] = OrderedDict()
+        self._opened: OrderedDict[tuple[str, Path], tuple[FolderVersion, DataSet]] = OrderedDict()
 
     def open(
         self, name: str, root: Path, download: bool = False, progress: "ReportLoading | None" = None
     ) -> "DataSet":
-        """Open a data set, from memory if it is there; see `load_dataset` for the arguments.
+        """Open a data set, from memory if it is there as it is on disk; see `load_dataset` for the arguments.
 
         Raises:
             ValueError: unknown, missing or damaged, with the remedy.
         """
-        dataset = self.known(name, root)
+        version, dataset = folder_version(name), self.known(name, root)
         if dataset is None:
             from dmcore.data.load import load_dataset
 
             dataset = load_dataset(name, root, download=download, progress=progress)
             dataset.train_digest  # noqa: B018 - hashed here: who only looks does not wait for it
         with self._lock:
-            self._opened[name, root] = dataset
+            self._opened[name, root] = version, dataset
             self._opened.move_to_end((name, root))
             while len(self._opened) > CACHED_DATASETS:
                 self._opened.popitem(last=False)
         return dataset
 
     def known(self, name: str, root: Path) -> "DataSet | None":
-        """A data set that is in memory; None for others."""
+        """A data set that is in memory; None for others, and where its folder has changed since."""
         with self._lock:
-            return self._opened.get((name, root))
+            version, dataset = self._opened.get((name, root), ((), None))
+        return dataset if dataset is None or version == folder_version(name) else None
 
 
 DATASETS = DatasetCache()

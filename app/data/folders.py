@@ -1,10 +1,11 @@
-"""Folders of runs, data and caches; listing of named data sets; look-up of a run by id."""
+"""Folders of runs, data and caches; the named data sets before they are read; look-up of a run by id."""
 
 import re
 import time
 from functools import lru_cache
 from pathlib import Path
 
+from dmcore.config.formatting import grouped, megabytes
 from dmcore.data.catalogue import DataSetEntry, describe_datasets, find_data_root
 from dmcore.files.cache_root import find_cache_root
 from dmcore.runs.folder import RunFolder
@@ -37,6 +38,23 @@ def datasets() -> tuple[DataSetEntry, ...]:
 @lru_cache(maxsize=2)
 def _listing(root: Path, _period: int) -> tuple[DataSetEntry, ...]:
     return tuple(describe_datasets(root))
+
+
+def dataset_entry(name: str) -> DataSetEntry | None:
+    """Catalogue entry of a named data set; None for a folder or a zip."""
+    return next((entry for entry in datasets() if entry.name == name), None)
+
+
+def dataset_sentence(entry: DataSetEntry) -> str:
+    """Size of a data set and whether it is downloaded: what a person wants to know before they start."""
+    _, height, width = entry.shape
+    location = (
+        "on this machine" if entry.on_disk else f"not here yet, {megabytes(entry.download_bytes)} to download"
+    )
+    return (
+        f"{entry.title}: {grouped(entry.train_count)} training images of {height}×{width} pixels, "
+        f"{entry.classes} classes; {location}."
+    )
 
 
 def write_time(file: Path) -> int:

@@ -12,6 +12,7 @@ from dmcore.files.checked_json import DamagedFileError
 from dmcore.runs.description import StoredResult
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.results.stored_result import read_result
+from dmcore.runs.results.summary import latest_results
 
 CACHED_RUNS = 16
 FileVersion = tuple[int, int, int]
@@ -54,6 +55,11 @@ stored_results = ResultCache().read
 def evaluation_results(run: RunFolder) -> tuple[StoredResult, ...]:
     """Evaluations of a run: results of every protocol but the quick one, oldest first."""
     return tuple(result for result in stored_results(run) if not is_quick(result.protocol, result.kind))
+
+
+def results_at(run: RunFolder, iteration: int) -> tuple[StoredResult, ...]:
+    """Newest evaluation of each set, kind and network; of condensed images those of this iteration."""
+    return latest_results(evaluation_results(run), iteration)
 
 
 def online_results(run: RunFolder) -> tuple[StoredResult, ...]:

@@ -16,6 +16,7 @@ from app.jobs.throttle import Speed, Throttle
 from app.text.status import Status
 from dmcore.experiments.matching_runs import PlannedRun
 from dmcore.runs.description import RunError
+from dmcore.runs.runs_root import open_run
 
 if TYPE_CHECKING:
     from app.jobs.work import WorkerContext
@@ -30,13 +31,37 @@ class Work(ABC):
     """Work of a job; each kind of job has its own frozen record."""
 
     kind: ClassVar[JobKind]
-    title: str
-    run_id: str | None = None
-    """The run that it continues; None where it makes one, or none."""
-    planned_run: PlannedRun | None = None
-    """Configuration that a condensation computes; None for other kinds."""
+    title: str = ""
+    """Title of the job; left out, its `default_title`."""
     started_by: str = ""
     """Hash of the id of the person whose browser started it; empty where nobody is known."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "title", self.title.strip() or self.default_title)
+
+    @property
+    @abstractmethod
+    def default_title(self) -> str:
+        """Title where none is given."""
+
+    @property
+    def run_id(self) -> str | None:
+        """Id of the run that it continues; None where it makes one, or none."""
+        return None
+
+    @property
+    def planned_run(self) -> PlannedRun | None:
+        """Configuration that a condensation computes; None for other kinds."""
+        return None
+
+    def prepare(self, runs_root: Path) -> None:
+        """Check that it can begin, and make ready what pages ask for; called before it is queued.
+
+        Raises:
+            ValueError: the run that it continues is not there.
+        """
+        if self.run_id is not None:
+            open_run(self.run_id, runs_root)
 
     @property
     def subject(self) -> Hashable:

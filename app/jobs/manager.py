@@ -7,34 +7,23 @@ per process; it stops and joins its thread when the process ends, which leaves a
 """
 
 import threading
-from collections.abc import Sequence
 from pathlib import Path
 
 from app.answers.singleton import Singleton, stop_at_exit
 from app.data.dataset_cache import DATASETS
 from app.data.folders import data_root, runs_root
-from app.jobs.evaluation_tasks import TRAINED_ON, TrainedOn
 from app.jobs.job import Job, Work
 from app.jobs.job_queue import JobQueue
-from app.jobs.pool_work import PoolWork
-from app.jobs.run_presets import title_of
-from app.jobs.table_work import TableWork
 from app.jobs.throttle import Speed, Throttle
-from app.jobs.work import CondenseWork, EvaluateWork, ResumeWork, WholeSetTrainingWork, WorkerContext
+from app.jobs.work import WorkerContext
 from app.jobs.worker import run_job, warm_up
 from app.text.status import Status
-from dmcore.config import CondenseConfig, EvaluateConfig
-from dmcore.embedding.pool_request import PoolRequest
-from dmcore.experiments.matching_runs import PlannedRun
-from dmcore.experiments.results import Results, results_file, write_results
-from dmcore.experiments.table import Table
-from dmcore.runs.runs_root import open_run
 
 DEFAULT_EVALUATION_SHARE = 0.2
 
 
 class JobManager(JobQueue):
-    """Job queue with the background thread of one device that computes it; starts every kind of job.
+    """Job queue with the background thread of one device that computes it.
 
     Every method may be called from any thread.
     """
@@ -64,127 +53,27 @@ class JobManager(JobQueue):
         """The device in use and the reason in a sentence; None until torch is loaded."""
         return self._device
 
-    def start(
-        self,
-        config: CondenseConfig,
-        title: str = "",
-        evaluate: EvaluateConfig | None = None,
-        *,
-        queue: bool = False,
-        speed: Speed = "full",
-        download: bool = False,
-        prediction: float | None = None,
-        started_by: str = "",
-        evaluation_share: float = 0.0,
+    def submit(
+        self, work: Work, *, queue: bool = False, speed: Speed = "full", evaluation_share: float = 0.0
     ) -> Job:
-        """Condense a new run.
+        """Start a job, or queue it.
 
         Args:
-            config: the set-up.
-            title: title of the run; left out, made from the configuration.
-            evaluate: the protocol of the evaluation at the end; left out, it is not evaluated.
+            work: what it computes.
             queue: wait behind other jobs instead of refusing.
             speed: speed at the beginning.
-            download: fetch the data set if it is not on disk.
-            prediction: the accuracy in percent that a person expects; stored with the run.
-            started_by: hash of the id of this person, who may have predicted too.
             evaluation_share: share of the time, 0 to 1, that online evaluation may take.
 
         Raises:
             BusyError: another job is running or queued and `queue` is false.
-        """
-        work = CondenseWork(
-            title=title.strip() or title_of(config),
-            planned_run=PlannedRun(config),
-            evaluate=evaluate,
-            download=download,
-            prediction=prediction,
-            started_by=started_by,
-        )
-        return self._submit(work, queue, speed, evaluation_share)
-
-    def resume(
-        self,
-        run_id: str,
-        *,
-        iterations: int | None = None,
-        evaluate: EvaluateConfig | None = None,
-        queue: bool = False,
-        speed: Speed = "full",
-        evaluation_share: float = 0.0,
-    ) -> Job:
-        """Resume a run, to the iterations of its configuration or to another number.
-
-        Raises:
-            BusyError: another job is running or queued and `queue` is false.
-            ValueError: no such run, or one that cannot be resumed.
-        """
-        run = open_run(run_id, self._context.runs_root)
-        if run.config is None:
-            raise ValueError(f"run {run_id} was not condensed here: start a new run instead")
-        config = (
-            run.config if iterations is None else run.config.model_copy(update={"iterations": iterations})
-        )
-        work = ResumeWork(
-            title=run.description.title,
-            run_id=run.id,
-            planned_run=PlannedRun(config, run.description.data.digest or ""),
-            iterations=iterations,
-            evaluate=evaluate,
-        )
-        return self._submit(work, queue, speed, evaluation_share)
-
-    def evaluate(
-        self,
-        run_id: str,
-        config: EvaluateConfig,
-        kinds: Sequence[TrainedOn] | None = None,
-        *,
-        queue: bool = False,
-    ) -> Job:
-        """Evaluate the sets of a run as they are now, and as many random real images, and all real images.
-
-        Raises:
-            BusyError: another job is running or queued and `queue` is false.
-            ValueError: no such run, or an unknown kind.
-        """
-        run = open_run(run_id, self._context.runs_root)
-        for kind in kinds or ():
-            if kind not in TRAINED_ON:
-                raise ValueError(f"there is no kind {kind!r}: choose from {', '.join(TRAINED_ON)}")
-        chosen = None if kinds is None else tuple(kinds)
-        work = EvaluateWork(title=run.description.title, run_id=run.id, config=config, kinds=chosen)
-        return self._submit(work, queue)
-
-    def train(self, dataset: str, *, queue: bool = False) -> Job:
-        """Train a network on the whole of a data set, for the feature map for example.
-
-        Raises:
-            BusyError: another job is running or queued and `queue` is false.
-        """
-        work = WholeSetTrainingWork(title=f"A network for all of {dataset}", dataset=dataset)
-        return self._submit(work, queue)
-
-    def run_table(self, table: Table, *, queue: bool = False) -> Job:
-        """Run a table of the paper: create its sets and train networks on them; stored results are reused.
-
-        Raises:
-            BusyError: another job is running or queued and `queue` is false.
+            ValueError: there is no such run.
             StorageError: the runs root cannot be written to.
         """
-        if not results_file(self.runs_root, table).exists():
-            # its addresses answer from now on
-            write_results(self.runs_root, Results(table=table, cell_results={}))
-        return self._submit(TableWork(title=table.title, table=table), queue)
-
-    def build_pool(self, request: PoolRequest, *, queue: bool = False) -> Job:
-        """Train the missing networks of a pool, to condense with trained ones; each is stored when done.
-
-        Raises:
-            BusyError: another job is running or queued and `queue` is false.
-        """
-        title = f"A pool of trained networks for {request.dataset}"
-        return self._submit(PoolWork(title=title, request=request), queue)
+        work.prepare(self.runs_root)
+        job = Job(work, Throttle(speed), evaluation_share)
+        self.accept(job, queue_behind=queue)
+        self.warm_up()
+        return job
 
     @property
     def throttle(self) -> Throttle:
@@ -219,12 +108,6 @@ class JobManager(JobQueue):
         with self._starting:
             if self._thread is not None:
                 self._thread.join()
-
-    def _submit(self, work: Work, queue: bool, speed: Speed = "full", evaluation_share: float = 0.0) -> Job:
-        job = Job(work, Throttle(speed), evaluation_share)
-        self.accept(job, queue_behind=queue)
-        self.warm_up()
-        return job
 
     def _work(self) -> None:
         """The loop of the background thread: warm up, then one job after the other until the end."""

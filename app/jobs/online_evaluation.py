@@ -14,8 +14,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from app.data.stored_results import stored_results
 from app.jobs.job import Job
-from app.jobs.online_evaluation_schedule import EvaluationSchedule, ScheduledTraining
 from app.jobs.run_view import OnlineEvaluationStatus
 from dmcore.config.protocols import QUICK, whole_set_protocol
 from dmcore.files.atomic import StorageError
@@ -25,6 +25,7 @@ from dmcore.runs.results.online_evaluation_time import (
     read_online_evaluation_time,
     write_online_evaluation_time,
 )
+from dmcore.runs.results.training_schedule import EvaluationSchedule, ScheduledTraining
 
 if TYPE_CHECKING:
     from dmcore.data.images import DataSet
@@ -65,7 +66,8 @@ class OnlineEvaluation:
         self._before = read_online_evaluation_time(run) or OnlineEvaluationTime(share=job.evaluation_share)
         self._saved = self._spent = 0.0
         self._curve, self._all_real = _Track(deque()), _Track(deque())
-        self._schedule = EvaluationSchedule(run, min(map(len, dataset.train.by_class)), len(dataset.train))
+        fewest, real = min(map(len, dataset.train.by_class)), len(dataset.train)
+        self._schedule = EvaluationSchedule(run, stored_results(run), fewest, real)
         self._rounds = 0
         self._round_seconds = self._batch_began = self._head_start = self._poll_at = 0.0
         self._plan: Plan | None = None

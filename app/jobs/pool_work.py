@@ -27,13 +27,17 @@ class PoolWork(Work):
     request: PoolRequest
 
     @property
+    def default_title(self) -> str:
+        """Title that names the data set."""
+        return f"A pool of trained networks for {self.request.dataset}"
+
+    @property
     def subject(self) -> Hashable:
         """The pool, to whatever size."""
         return self.request.pool
 
     def __call__(self, job: Job, context: "WorkerContext") -> Events:
         """The work as a generator."""
-        job.activity = "opening the data set"
         dataset = context.open(self.request.dataset, job)
         from dmcore.bench.estimate import data_shape_of
         from dmcore.execution.plan import evaluation_plan

@@ -2,14 +2,13 @@
 
 from app.jobs.job import Job
 from app.jobs.online_evaluation import OnlineEvaluation
-from app.jobs.snapshot_builder import RunTimer
-from app.jobs.speeds import run_data_shape, start_timer
+from app.jobs.speeds import start_timer
 from app.jobs.throttle import slow_seconds
 from dmcore.execution.cost import condensation_workload
 from dmcore.runs.folder import RunFolder
 
 
-class RunTime(RunTimer):
+class RunTime:
     """Owner of the timer of one condensation; used by the background thread only."""
 
     def __init__(self, job: Job, run: RunFolder, online_evaluation: OnlineEvaluation, device: str) -> None:
@@ -17,7 +16,7 @@ class RunTime(RunTimer):
         assert run.config is not None
         self._job, self._online_evaluation = job, online_evaluation
         self._iterations, done = run.config.iterations, run.iteration() / run.config.iterations
-        workload = condensation_workload(run.config, run_data_shape(run.description.data))
+        workload = condensation_workload(run.config, run.description.data.data_shape)
         self._timer = start_timer(workload, device, self._working_seconds, done)
 
     def seconds_left(self, iteration: int) -> float | None:

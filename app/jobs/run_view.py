@@ -10,36 +10,14 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from app.jobs.curve_buffer import Curve
 from app.text.status import Status
 from dmcore.files.checked_json import DamagedFileError
+from dmcore.runs.curves import Curve
+from dmcore.runs.display import DisplayImages
+from dmcore.runs.results.evaluation_tasks import EvaluationProgress
 from dmcore.runs.results.online_evaluation_time import OnlineEvaluationTime
 
-DisplayImages = npt.NDArray[np.uint8]
 LearnedPixels = npt.NDArray[np.float16]
-
-
-@dataclass(frozen=True)
-class EvaluationProgress:
-    """Progress of an evaluation: the network being trained; results are in the run's folder."""
-
-    set: str
-    """Name of the set that is evaluated, or that the real images are compared with."""
-    kind: str
-    """Kind of the training images: `condensed`, `random_real` or `all_real`."""
-    network: str
-    """Architecture."""
-    repeat: int
-    """Number of the network among `repeats`, from 1."""
-    repeats: int
-    epoch: int
-    """Epochs done, of `epochs`."""
-    epochs: int
-    fraction: float
-    """Share of the whole evaluation that is done, 0 to 1."""
-    seconds_left: float | None
-    slowdown: float = 1.0
-    """Factor by which other processes of the machine slow it down."""
 
 
 @dataclass(frozen=True)

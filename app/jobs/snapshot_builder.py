@@ -7,28 +7,24 @@ only then. Torch is not imported here: tensors come in with the steps, views hol
 import time
 from collections import deque
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from app.jobs.curve_buffer import CurveBuffer, NoiseFloorReader
-from app.jobs.run_view import (
-    DisplayImages,
-    EvaluationProgress,
-    LearnedPixels,
-    OnlineEvaluationStatus,
-    RunView,
-)
+from app.jobs.run_view import LearnedPixels, OnlineEvaluationStatus, RunView
 from app.text.narration import describe_step
 from app.text.status import Status
 from dmcore.config import CondenseConfig
 from dmcore.feature_space.subsample import stars_per_class
+from dmcore.runs.curves import CurveBuffer, NoiseFloorReader
 from dmcore.runs.description import DataDescription
-from dmcore.runs.display import to_display_images
+from dmcore.runs.display import DisplayImages, to_display_images
 from dmcore.runs.folder import RunFolder
+from dmcore.runs.results.evaluation_tasks import EvaluationProgress
 
 if TYPE_CHECKING:
+    from app.jobs.run_time import RunTime
     from dmcore.matching import Step
 
 PUBLISH_SECONDS = 0.2
@@ -38,21 +34,10 @@ RATE_SECONDS = 4.0
 """Time over which the rate is averaged."""
 
 
-class RunTimer(Protocol):
-    """What the remaining time of a condensation comes from."""
-
-    def seconds_left(self, iteration: int) -> float | None:
-        """Seconds that are left at an iteration; None while nothing can be said."""
-
-    @property
-    def slowdown(self) -> float:
-        """Factor by which other processes slow the run down."""
-
-
 class SnapshotBuilder:
     """Builds the views of one run; used by the background thread only."""
 
-    def __init__(self, run: RunFolder, clock: Callable[[], float], timer: RunTimer | None = None) -> None:
+    def __init__(self, run: RunFolder, clock: Callable[[], float], timer: "RunTime | None" = None) -> None:
         """Follow a run.
 
         Args:

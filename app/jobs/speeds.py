@@ -1,20 +1,24 @@
 """Recorded speeds of this machine and its load, for the background thread's timers and for pages."""
 
+import threading
 from collections.abc import Callable
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 
 from app.data.folders import cache_root
-from dmcore.execution.cost import DataShape, Workload
+from dmcore.execution.cost import Workload
 from dmcore.execution.job_timer import JobTimer
 from dmcore.execution.machine import FIRST_SAMPLE, MachineLoad, machine_name, usable_cores
 from dmcore.execution.speed_record import SpeedRecord
-from dmcore.runs.description import DataDescription
+
+_FIRST_CALL = threading.Lock()
+"""Two first calls at once would make two of what is cached."""
 
 
 def record_of(device: str) -> SpeedRecord:
-    """Recorded speeds of this machine on a device."""
-    return _record_in(cache_root(), device)
+    """Recorded speeds of this machine on a device, one object for all threads, which correct it."""
+    with _FIRST_CALL:
+        return _record_in(cache_root(), device)
 
 
 def threads_of(device: str) -> int:
@@ -22,10 +26,10 @@ def threads_of(device: str) -> int:
     return usable_cores() if device == "cpu" else 1
 
 
-@cache
 def machine_load() -> MachineLoad:
-    """Load of this machine by other processes."""
-    return MachineLoad(first=FIRST_SAMPLE)
+    """Load of this machine by other processes, the same for all threads."""
+    with _FIRST_CALL:
+        return _load()
 
 
 def start_timer(workload: Workload, device: str, clock: Callable[[], float], done: float = 0.0) -> JobTimer:
@@ -37,12 +41,11 @@ def start_timer(workload: Workload, device: str, clock: Callable[[], float], don
     return JobTimer(workload, record_of(device), machine_load(), threads_of(device), clock, done)
 
 
-def run_data_shape(data: DataDescription) -> DataShape:
-    """What the cost depends on of the data set of a run."""
-    shape = (data.channels, data.height, data.width)
-    return DataShape(shape, len(data.class_names), data.train_count or 0, data.test_count or 0)
+@cache
+def _record_in(folder: Path, device: str) -> SpeedRecord:
+    return SpeedRecord(folder, machine_name(device, threads_of(device)))
 
 
-@lru_cache(maxsize=1)
-def _record_in(cache: Path, device: str) -> SpeedRecord:
-    return SpeedRecord(cache, machine_name(device, threads_of(device)))
+@cache
+def _load() -> MachineLoad:
+    return MachineLoad(first=FIRST_SAMPLE)

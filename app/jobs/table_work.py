@@ -6,6 +6,7 @@ Torch is imported by the thread, when the generator runs.
 from collections.abc import Hashable
 from contextlib import closing
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.data.folders import cache_root
@@ -13,7 +14,7 @@ from app.jobs.job import Events, Job, TableProgress, Work
 from app.jobs.speeds import start_timer
 from dmcore.execution.job_timer import JobTimer
 from dmcore.experiments.registry import experiment_of
-from dmcore.experiments.results import read_results
+from dmcore.experiments.results import Results, read_results, results_file, write_results
 from dmcore.experiments.table import Table
 from dmcore.experiments.table_cost import TableTimer
 
@@ -31,13 +32,26 @@ class TableWork(Work):
     table: Table
 
     @property
+    def default_title(self) -> str:
+        """Title of the table."""
+        return self.table.title
+
+    def prepare(self, runs_root: Path) -> None:
+        """Write its results before there are any: the addresses of the table answer from now on.
+
+        Raises:
+            StorageError: the runs root cannot be written to.
+        """
+        if not results_file(runs_root, self.table).exists():
+            write_results(runs_root, Results(table=self.table, cell_results={}))
+
+    @property
     def subject(self) -> Hashable:
         """Key of the table."""
         return self.table.key
 
     def __call__(self, job: Job, context: "WorkerContext") -> Events:
         """The work as a generator."""
-        job.activity = "opening the data set"
         dataset = context.open(self.table.dataset, job)
         from dmcore.bench.estimate import data_shape_of
         from dmcore.execution.plan import evaluation_plan

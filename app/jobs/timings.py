@@ -9,7 +9,7 @@ from collections.abc import Generator
 from dataclasses import dataclass
 
 from app.answers.question import Look, Progress, Question
-from app.data.facts import dataset_entry
+from app.data.folders import dataset_entry
 from app.jobs.manager import get_manager, is_computing
 from app.jobs.page_answers import get_page_answers
 from app.jobs.speeds import machine_load, record_of, threads_of

@@ -13,19 +13,21 @@ from typing import TYPE_CHECKING
 
 from app.data.dataset_cache import DATASETS
 from app.data.folders import cache_root
-from app.jobs.evaluation_tasks import EvaluationTask, TrainedOn, evaluate_sets, evaluation_tasks
 from app.jobs.job import Events, Job, Work
 from app.jobs.online_evaluation import OnlineEvaluation
+from app.jobs.run_presets import title_of
 from app.jobs.run_time import RunTime
 from app.jobs.snapshot_builder import SnapshotBuilder
 from app.jobs.speeds import start_timer
 from dmcore.config import CondenseConfig, EvaluateConfig
 from dmcore.config.formatting import megabytes
 from dmcore.data.catalogue import find_data_root
-from dmcore.execution.cost import whole_set_workload
+from dmcore.execution.cost import total_workload, whole_set_workload
 from dmcore.experiments.matching_runs import PlannedRun
+from dmcore.runs.description import ResultKind
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.lock import set_owner_state
+from dmcore.runs.results.evaluation_tasks import EvaluationTask, evaluate_tasks, evaluation_tasks
 from dmcore.runs.results.prediction import write_prediction
 from dmcore.runs.runs_root import open_run
 
@@ -49,12 +51,14 @@ class WorkerContext:
         return find_data_root(self._data_root)
 
     def open(self, name: str, job: Job | None = None, download: bool = False) -> "DataSet":
-        """Open a data set, from memory if it was one of the last.
+        """Open a data set, from memory if it was one of the last; the job's activity tells the progress.
 
         Raises:
             StopRequestedError: the job was stopped meanwhile.
             ValueError: unknown, missing or damaged.
         """
+        if job is not None:
+            job.activity = "opening the data set"
 
         def report(what: str, done: int, total: int) -> None:
             if job is not None and job.throttle.stopping:
@@ -86,15 +90,27 @@ class CondenseWork(Work):
     """Create a run, condense it, then evaluate it if a protocol was given."""
 
     kind = "condense"
-    planned_run: PlannedRun
+    config: CondenseConfig
     evaluate: EvaluateConfig | None = None
+    """Protocol of the evaluation at the end; left out, it is not evaluated."""
     download: bool = False
+    """Whether the data set is fetched if it is not on disk."""
     prediction: float | None = None
+    """Accuracy in percent that a person expects; stored with the run."""
+
+    @property
+    def default_title(self) -> str:
+        """Title made from the configuration."""
+        return title_of(self.config)
+
+    @property
+    def planned_run(self) -> PlannedRun:
+        """The configuration, of whatever data."""
+        return PlannedRun(self.config)
 
     def __call__(self, job: Job, context: WorkerContext) -> Events:
         """The work as a generator."""
-        config = self.planned_run.config
-        job.activity = "opening the data set"
+        config = self.config
         dataset = context.open(config.dataset, job, self.download)
         from dmcore.embedding.sources import embedding_networks
         from dmcore.execution.plan import make_plan
@@ -105,25 +121,51 @@ class CondenseWork(Work):
         run = create_run(context.runs_root, config, dataset, plan, self.title)
         if self.prediction is not None:
             write_prediction(run, self.prediction, self.started_by)
-        job.run_id, job.activity = run.id, ""
-        yield from _condense(job, run, dataset, context.device)
-        if self.evaluate is not None:
-            yield from _evaluate(job, run, dataset, evaluation_tasks(run, self.evaluate), context.device)
+        job.run_id = run.id
+        yield from _condense(job, run, dataset, context.device, self.evaluate)
 
 
 @dataclass(frozen=True, kw_only=True)
-class ResumeWork(Work):
+class RunWork(Work):
+    """Work on a run that is there."""
+
+    run: RunFolder
+
+    @property
+    def default_title(self) -> str:
+        """Title of the run."""
+        return self.run.description.title
+
+    @property
+    def run_id(self) -> str:
+        """Id of the run."""
+        return self.run.id
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResumeWork(RunWork):
     """Resume a run, to its own number of iterations or to another one."""
 
     kind = "condense"
-    run_id: str
     iterations: int | None = None
     evaluate: EvaluateConfig | None = None
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.run.config is None:
+            raise ValueError(f"run {self.run.id} was not condensed here: start a new run instead")
+
+    @property
+    def planned_run(self) -> PlannedRun:
+        """The run's configuration with its new number of iterations, and its data."""
+        config, digest = self.run.config, self.run.description.data.digest or ""
+        assert config is not None
+        more = {} if self.iterations is None else {"iterations": self.iterations}
+        return PlannedRun(config.model_copy(update=more), digest)
+
     def __call__(self, job: Job, context: WorkerContext) -> Events:
         """The work as a generator."""
-        run = open_run(self.run_id, context.runs_root)
-        job.activity = "opening the data set"
+        run = open_run(self.run.id, context.runs_root)
         dataset = context.open(run.description.data.name, job)
         if self.iterations is not None:
             from dmcore.runs.creation import extend_run
@@ -131,31 +173,24 @@ class ResumeWork(Work):
 
             check_data(run, dataset)  # other images must leave the run as it was
             run = extend_run(run, self.iterations)
-        job.activity = ""
-        yield from _condense(job, run, dataset, context.device)
-        if self.evaluate is not None:
-            yield from _evaluate(job, run, dataset, evaluation_tasks(run, self.evaluate), context.device)
+        yield from _condense(job, run, dataset, context.device, self.evaluate)
 
 
 @dataclass(frozen=True, kw_only=True)
-class EvaluateWork(Work):
-    """Evaluate the sets of a run as they are now."""
+class EvaluateWork(RunWork):
+    """Evaluate the sets of a run as they are now, and as many random real images, and all real images."""
 
     kind = "evaluate"
-    run_id: str
     config: EvaluateConfig
-    kinds: tuple[TrainedOn, ...] | None
+    kinds: tuple[ResultKind, ...] | None = None
+    """Which of them; left out, all real images only where there are few."""
 
     def __call__(self, job: Job, context: WorkerContext) -> Events:
         """The work as a generator."""
-        run = open_run(self.run_id, context.runs_root)
-        job.activity = "opening the data set"
+        run = open_run(self.run.id, context.runs_root)
         dataset = context.open(run.description.data.name, job)
-        job.activity = ""
         job.snapshot_builder = SnapshotBuilder(run, job.throttle.clock)
-        yield from _evaluate(
-            job, run, dataset, evaluation_tasks(run, self.config, self.kinds), context.device
-        )
+        yield from _evaluate(job, dataset, evaluation_tasks(run, self.config, self.kinds), context.device)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -166,13 +201,17 @@ class WholeSetTrainingWork(Work):
     dataset: str
 
     @property
+    def default_title(self) -> str:
+        """Title that names the data set."""
+        return f"A network for all of {self.dataset}"
+
+    @property
     def subject(self) -> Hashable:
         """The data set."""
         return self.dataset
 
     def __call__(self, job: Job, context: WorkerContext) -> Events:
         """The work as a generator."""
-        job.activity = "opening the data set"
         dataset = context.open(self.dataset, job)
         from dmcore.bench.estimate import data_shape_of
         from dmcore.config.laptop_presets import laptop_training_config
@@ -202,9 +241,12 @@ def write_owner_state(job: Job, paused: bool) -> None:
         set_owner_state(job.recording, "paused" if paused else "running")
 
 
-def _condense(job: Job, run: RunFolder, dataset: "DataSet", device: str) -> Events:
+def _condense(
+    job: Job, run: RunFolder, dataset: "DataSet", device: str, evaluate: EvaluateConfig | None
+) -> Events:
     from dmcore.runs.recorder import record
 
+    job.activity = ""
     online_evaluation = OnlineEvaluation(job, run, dataset, device)
     timer = RunTime(job, run, online_evaluation, device)
     job.snapshot_builder = SnapshotBuilder(run, job.throttle.clock, timer)
@@ -219,13 +261,22 @@ def _condense(job: Job, run: RunFolder, dataset: "DataSet", device: str) -> Even
                 job.recording = None  # only while this waits is the run surely ours
         yield from online_evaluation.finish()
     job.publish()
+    if evaluate is not None:
+        yield from _evaluate(job, dataset, evaluation_tasks(run, evaluate), device)
 
 
-def _evaluate(
-    job: Job, run: RunFolder, dataset: "DataSet", tasks: Sequence[EvaluationTask], device: str
-) -> Events:
+def _evaluate(job: Job, dataset: "DataSet", tasks: Sequence[EvaluationTask], device: str) -> Events:
+    from dmcore.bench.estimate import data_shape_of
+    from dmcore.execution.plan import evaluation_plan
+
     assert job.snapshot_builder is not None
-    with closing(evaluate_sets(run, dataset, tasks, device, job.throttle.clock)) as updates:
+    job.activity = ""
+    plan = evaluation_plan(device)
+    work = total_workload(task.workload(data_shape_of(dataset), plan.workers) for task in tasks)
+    with (
+        closing(start_timer(work, plan.device, job.throttle.clock)) as timer,
+        closing(evaluate_tasks(tasks, dataset, plan, timer)) as updates,
+    ):
         for progress in updates:
             job.snapshot_builder.take_evaluation(progress)
             yield None

@@ -1,10 +1,10 @@
-"""Direct labels: the name of each line at its right end, moved apart where lines meet."""
+"""Direct labels: the name of each line at its right end, moved apart where lines meet; shortened names."""
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.plots.axis import html_lines
-from app.plots.parts import shortened
 from app.plots.tokens import size
 
 LABEL_HEIGHT = size("text-line")
@@ -80,6 +80,16 @@ def capped_positions(positions: Sequence[float], highest: float) -> list[float]:
         moved[index] = min(moved[index], highest)
         highest = moved[index] - LABEL_HEIGHT
     return moved
+
+
+def wrapped_label(name: str, letters: int = 24) -> str:
+    """Wrap a name into at most three lines of so many letters."""
+    return "\n".join(textwrap.wrap(name, letters, max_lines=3, placeholder=" …"))
+
+
+def shortened(name: str, letters: int) -> str:
+    """Cut a name to at most so many letters, with an ellipsis."""
+    return name if len(name) <= letters else f"{name[: letters - 1].rstrip()}…"
 
 
 def _centred(group: list[int], positions: Sequence[float], gap: float) -> list[float]:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from app.components.page_links import COMPARE_PAGE, WATCH_PAGE
 from app.jobs.manager import JobManager
-from app.run.controls import can_resume, protocol_for
+from app.run.controls import can_resume, resume
 from app.run.on_screen import leave_run
 from app.setup.clone import begin_clone
 from app.setup.form import bounds, setup_query_params
@@ -32,10 +32,10 @@ def show_actions(manager: JobManager, run: RunFolder, status: Status | None) -> 
     with st.container(horizontal=True, gap="small", key=f"actions_{run.id}"):
         if st.button("Open", key=f"open_{run.id}", help="Shows it on the Watch page."):
             show_on_watch_page(run.id)
-        if status is not None and can_resume(run, status) and run.config is not None:
+        if status is not None and can_resume(run, status):
             label = "Queued" if waiting else f"Resume{later}"
             if st.button(label, key=f"resume_{run.id}", disabled=waiting):
-                resume_run(manager, run, run.config)
+                resume_run(manager, run)
         if run.config is not None and status in (Status.FINISHED, Status.STOPPED):
             _dialog_button("Continue", "continue", run, waiting, "Computes more iterations.")
         if st.button("Clone", key=f"clone_{run.id}", help="Puts its set-up into the form again."):
@@ -53,19 +53,11 @@ def show_on_watch_page(run_id: str) -> None:
     st.switch_page(WATCH_PAGE, query_params={"run": run_id})
 
 
-def resume_run(
-    manager: JobManager, run: RunFolder, config: CondenseConfig, iterations: int | None = None
-) -> None:
+def resume_run(manager: JobManager, run: RunFolder, iterations: int | None = None) -> None:
     """Resume a run: at once and on the Watch page, or queued behind the running job."""
     later = manager.busy
     try:
-        manager.resume(
-            run.id,
-            iterations=iterations,
-            evaluate=protocol_for(config),
-            queue=later,
-            evaluation_share=manager.evaluation_share,
-        )
+        resume(manager, run, iterations)
     except ValueError as refusal:
         _refuse(run, str(refusal))
     if later:
@@ -127,7 +119,7 @@ def continue_dialog(manager: JobManager, run: RunFolder, config: CondenseConfig)
         st.error(f"The run has done {grouped(done)} iterations: choose more than that.")
         return
     close_dialog()
-    resume_run(manager, run, config, int(iterations))
+    resume_run(manager, run, int(iterations))
 
 
 @st.dialog("Rename this run", on_dismiss=close_dialog)

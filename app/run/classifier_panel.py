@@ -9,17 +9,17 @@ from collections.abc import Sequence
 import streamlit as st
 
 from app.answers.question import Progress
-from app.components.drawing import Grey, drawing_to_image
 from app.components.drawing_pad import show_drawing_pad
-from app.components.image_grid import ImageGrid, Lane, show_image_grid
+from app.components.image_grid import ImageGrid, image_row, show_image_grid
 from app.jobs.page_answers import get_page_answers
 from app.jobs.run_presets import SMALL_PROTOCOL
 from app.run.classifier_question import ClassifierQuestion, ClassifierResult
-from app.run.sample_test import SampleTest, answer_captions
 from app.text.escaping import plain_text
-from app.text.set_labels import set_title
 from dmcore.config.formatting import capitalised, grouped, probability_text
+from dmcore.data.drawing import Grey, drawing_to_image
+from dmcore.runs.display.titles import set_title
 from dmcore.runs.folder import RunFolder
+from dmcore.runs.results.sample_test import SampleTest, answer_captions
 
 PROTOCOL = SMALL_PROTOCOL.model_copy(update={"repeats": 1})
 POLL_SECONDS = 0.5
@@ -123,13 +123,8 @@ def sample_test_sentence(trained: ClassifierResult, tested: int | None) -> str:
 def sample_test_grid(test: SampleTest, names: tuple[str, ...]) -> ImageGrid:
     """Image grid of the sample, each image below its prediction."""
     captions = answer_captions(test, names)
-    return ImageGrid(
-        [Lane("sample_test", "", test.pixels[:, None])],
-        captions,
-        iteration=0,
-        alt=f"{len(captions)} real test images with the network's answers: {'; '.join(captions)}.",
-        max_height=GRID_HEIGHT,
-    )
+    alt = f"{len(captions)} real test images with the network's answers: {'; '.join(captions)}."
+    return image_row(test.pixels, captions, alt, max_height=GRID_HEIGHT)
 
 
 def _show_drawing(trained: ClassifierResult) -> None:
@@ -156,13 +151,8 @@ def _show_answer(trained: ClassifierResult, picture: Grey) -> None:
     probabilities = trained.classifier.probabilities(torch.from_numpy(picture)[None, None])[0].tolist()
     top = max(range(len(names)), key=probabilities.__getitem__)
     st.markdown(f"Classified as **{plain_text(names[top])}**, {probability_text(probabilities[top])}.")
-    seen = ImageGrid(
-        [Lane("seen", "", picture[None, None, None])],
-        ["As the network sees it"],
-        iteration=0,
-        alt=f"The drawing in the {picture.shape[0]}×{picture.shape[1]} pixels that the network sees.",
-        max_height=190,
-    )
+    alt = f"The drawing in the {picture.shape[0]}×{picture.shape[1]} pixels that the network sees."
+    seen = image_row(picture[None, None], ["As the network sees it"], alt, max_height=190)
     show_image_grid("seen", seen)
     st.html(probability_bars(names, probabilities))
     if len(names) > MOST_BARS:

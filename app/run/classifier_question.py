@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.answers.question import Progress, Question
-from app.components.drawing import Framing, measure_framing
 from app.data.dataset_cache import dataset_of
-from app.run.sample_test import SampleTest, run_sample_test
 from dmcore.config import EvaluateConfig
+from dmcore.data.drawing import Framing, measure_framing
 from dmcore.runs.folder import RunFolder
+from dmcore.runs.results.sample_test import SampleTest, run_sample_test
 
 if TYPE_CHECKING:
     from dmcore.runs.results.classifier import TrainedClassifier

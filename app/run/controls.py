@@ -4,44 +4,47 @@ They act in callbacks, before the page is drawn again, so that the page shows th
 stored in the session for the page to show.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from typing import get_args
 
 import streamlit as st
 
 from app.data.stored_results import evaluation_results
-from app.jobs.evaluation_tasks import TrainedOn, evaluation_tasks, task_workloads
 from app.jobs.job import Job
 from app.jobs.manager import JobManager
 from app.jobs.run_presets import SMALL_PROTOCOL, evaluates_at_once
 from app.jobs.throttle import Speed
 from app.jobs.timings import cost_suffix, job_estimate, workers_here
+from app.jobs.work import EvaluateWork, ResumeWork
 from app.run.on_screen import leave_run
 from app.text.escaping import plain_text
 from app.text.status import Status
 from dmcore.config import CondenseConfig, EvaluateConfig
 from dmcore.config.formatting import sentence
 from dmcore.execution.cost import total_workload
+from dmcore.runs.description import ResultKind
 from dmcore.runs.folder import RunFolder
+from dmcore.runs.results.evaluation_tasks import evaluation_tasks, representative_set
 
+REFUSAL = "trouble"
+"""Key in the session of why the last click on the run's own buttons could not be carried out."""
 SPEED_HELP = (
     "Step: one iteration at a click. Slow: the first 40 iterations take their time, because most of the "
     "change happens there. Full: as fast as it goes. The speed never changes the result."
 )
 
-_TRAINED_ON: dict[TrainedOn, str] = {
+_TRAINED_ON: dict[ResultKind, str] = {
     "condensed": "the condensed images",
     "random_real": "as many random real images",
     "all_real": "all real images, for comparison",
 }
 
 
-def show_error() -> None:
-    """Show, once, why the last click could not be carried out."""
-    trouble = st.session_state.pop("trouble", "")
-    if trouble:
-        st.error(plain_text(trouble))
+def show_refusal(key: str = REFUSAL, draw: Callable[[str], object] = st.error) -> None:
+    """Show, once, why the last click could not be carried out; `draw` is how."""
+    if refusal := st.session_state.pop(key, ""):
+        draw(plain_text(refusal))
 
 
 def show_controls(manager: JobManager, job: Job | None, run: RunFolder, status: Status) -> None:
@@ -51,8 +54,8 @@ def show_controls(manager: JobManager, job: Job | None, run: RunFolder, status: 
     elif can_resume(run, status):
         waiting = manager.job_of_run(run.id) is not None
         label = "Queued" if waiting else "Resume after the running job" if manager.busy else "Resume"
-        resume = reporting_refusal(lambda: _resume(manager, run))
-        st.button(label, key="resume", type="primary", on_click=resume, disabled=waiting)
+        go_on = reporting_refusal(lambda: resume(manager, run))
+        st.button(label, key="resume", type="primary", on_click=go_on, disabled=waiting)
     if job is None:
         st.button("New run", key="new_run", on_click=leave_run)
 
@@ -67,41 +70,36 @@ def can_resume(run: RunFolder, status: Status) -> bool:
 def show_evaluate_buttons(manager: JobManager, run: RunFolder) -> None:
     """Draw a button for each evaluation of a run that is missing or incomplete, with the time it takes."""
     complete = {
-        _evaluation_key(run, result.set, result.kind)
+        (representative_set(run, result.set, result.kind), result.kind)
         for result in evaluation_results(run)
         if result.n >= result.protocol.repeats
         and (result.kind != "condensed" or result.iteration == run.iteration())
     }
-    later = " after the running job" if manager.busy else ""
-    groups: tuple[tuple[TrainedOn, ...], ...] = (("condensed", "random_real"), ("all_real",))
+    data, later = run.description.data, " after the running job" if manager.busy else ""
+    groups: tuple[tuple[ResultKind, ...], ...] = (("condensed", "random_real"), ("all_real",))
     with st.container(horizontal=True, key="evaluate_buttons"):
-        for group in groups:
+        for group in groups if data.test_count else ():
+            tasks = evaluation_tasks(run, SMALL_PROTOCOL, group)
             missing = {
                 task.kind
-                for task in evaluation_tasks(run, SMALL_PROTOCOL, group)
-                if _evaluation_key(run, task.set, task.kind) not in complete
-                and (task.kind != "random_real" or task.images <= (run.description.data.train_count or 0))
+                for task in tasks
+                if (task.set, task.kind) not in complete
+                and (task.kind != "random_real" or task.images(data.data_shape) <= (data.train_count or 0))
             }
             kinds = tuple(kind for kind in group if kind in missing)
-            if not kinds or not run.description.data.test_count:
+            if not kinds:
                 continue
             what = " and ".join(_TRAINED_ON[kind] for kind in kinds)
-            tasks = evaluation_tasks(run, SMALL_PROTOCOL, kinds)
-            networks = sum(task.networks for task in tasks)
-            look = job_estimate(total_workload(task_workloads(run, tasks, workers_here())))
+            chosen = [task for task in tasks if task.kind in kinds]
+            networks = sum(task.networks for task in chosen)
+            works = (task.workload(data.data_shape, workers_here()) for task in chosen)
+            look = job_estimate(total_workload(works))
             st.button(
                 f"Evaluate: train {networks} networks{cost_suffix(look)} on {what}{later}",
                 key=f"evaluate_{kinds[0]}",
                 on_click=reporting_refusal(partial(_evaluate, manager, run, kinds)),
                 help=sentence(look.value.text) if look.value is not None else None,
             )
-
-
-def _evaluation_key(run: RunFolder, name: str, kind: TrainedOn) -> tuple[TrainedOn, str | int]:
-    """Key of equal evaluations: random real images of one size are the same, all real images always."""
-    if kind == "random_real":
-        return kind, next((spec.images_per_class for spec in run.sets if spec.name == name), 0)
-    return kind, name if kind == "condensed" else ""
 
 
 def show_job_buttons(manager: JobManager, job: Job, keys: str, stop_help: str | None = None) -> None:
@@ -135,17 +133,13 @@ def _show_live_controls(manager: JobManager, job: Job) -> None:
     if job.work.kind == "evaluate" or evaluating:
         return
     st.session_state["speed"] = job.speed
-
-    def change_speed() -> None:
-        job.throttle.set_speed(st.session_state["speed"])
-
     st.segmented_control(
         "Speed",
         list(get_args(Speed)),
         key="speed",
         required=True,
         format_func=lambda speed: f"{speed} speed",
-        on_change=change_speed,
+        on_change=lambda: job.throttle.set_speed(st.session_state["speed"]),
         help=SPEED_HELP,
         label_visibility="collapsed",
         width="content",
@@ -154,18 +148,19 @@ def _show_live_controls(manager: JobManager, job: Job) -> None:
         st.button("One iteration", key="one_iteration", on_click=job.throttle.step)
 
 
-def _resume(manager: JobManager, run: RunFolder) -> None:
-    assert run.config is not None
-    manager.resume(
-        run.id,
-        evaluate=protocol_for(run.config),
-        queue=manager.busy,
-        evaluation_share=manager.evaluation_share,
-    )
+def resume(manager: JobManager, run: RunFolder, iterations: int | None = None) -> None:
+    """Resume a run to its own number of iterations or another, at once or behind the running job.
+
+    Raises:
+        ValueError: it cannot be resumed.
+    """
+    evaluate = protocol_for(run.config) if run.config is not None else None
+    work = ResumeWork(run=run, iterations=iterations, evaluate=evaluate)
+    manager.submit(work, queue=manager.busy, evaluation_share=manager.evaluation_share)
 
 
-def _evaluate(manager: JobManager, run: RunFolder, kinds: Sequence[TrainedOn]) -> None:
-    manager.evaluate(run.id, SMALL_PROTOCOL, kinds, queue=manager.busy)
+def _evaluate(manager: JobManager, run: RunFolder, kinds: tuple[ResultKind, ...]) -> None:
+    manager.submit(EvaluateWork(run=run, config=SMALL_PROTOCOL, kinds=kinds), queue=manager.busy)
 
 
 def protocol_for(config: CondenseConfig) -> EvaluateConfig | None:
@@ -173,13 +168,13 @@ def protocol_for(config: CondenseConfig) -> EvaluateConfig | None:
     return SMALL_PROTOCOL if evaluates_at_once(config) else None
 
 
-def reporting_refusal(action: Callable[[], object]) -> Callable[[], None]:
-    """Wrap an action as a callback that stores a refusal for the page to show."""
+def reporting_refusal(action: Callable[[], object], key: str = REFUSAL) -> Callable[[], None]:
+    """Wrap an action as a callback that stores a refusal in the session, for `show_refusal` to show."""
 
     def callback() -> None:
         try:
             action()
         except ValueError as error:
-            st.session_state["trouble"] = sentence(str(error))
+            st.session_state[key] = sentence(str(error))
 
     return callback

@@ -3,17 +3,15 @@
 They are sent once, downsampled; the exact pixels come when the time machine's handle is released.
 """
 
-import struct
 from contextlib import suppress
 from dataclasses import replace
 
-import numpy as np
-
-from app.components.image_grid import pack
-from app.jobs.run_view import DisplayImages, RunView
-from app.run.run_view import stored_iterations, view_at
+from app.components.packed_frame import pack_frame, pack_frames
+from app.jobs.run_view import RunView
+from app.run.run_view import view_at
 from app.run.stage_content import image_grid
 from app.run.view_state import ViewState
+from dmcore.runs.display.images import downsample
 from dmcore.runs.folder import RunFolder
 
 MOST_BYTES = 8 * 10**6
@@ -22,27 +20,14 @@ MOST_BYTES = 8 * 10**6
 
 def film_strip(view: RunView, folder: RunFolder, view_state: ViewState, after: int = -1) -> bytes:
     """Pack, for each stored iteration above `after`, [u32 length][frame], as the image grid reads frames."""
-    iterations = stored_iterations(folder)
+    iterations = folder.snapshots()
     stops = [iteration for iteration in iterations if iteration > after]
     if not view.images or not stops:
         return b""
     total = len(iterations) * sum(images.nbytes for images in view.images.values())
     factor = next(factor for factor in range(1, 10**4) if total / factor**2 <= MOST_BYTES)
     frames = filter(None, (_frame(view, folder, stop, view_state, factor) for stop in stops))
-    return b"".join(struct.pack("<I", len(frame)) + frame for frame in frames)
-
-
-def downsample(images: DisplayImages, factor: int) -> DisplayImages:
-    """Downsample images [..., height, width]: each block of `factor` x `factor` pixels becomes its mean.
-
-    Edges that fill no block are cut.
-    """
-    height, width = (max(1, size // factor) for size in images.shape[-2:])
-    rows, columns = (min(factor, size) for size in images.shape[-2:])
-    cut = images[..., : height * rows, : width * columns]
-    blocks = cut.reshape(*images.shape[:-2], height, rows, width, columns)
-    small: DisplayImages = np.rint(blocks.mean(axis=(-3, -1), dtype=np.float32)).astype(np.uint8)
-    return small
+    return pack_frames(frames)
 
 
 def _frame(view: RunView, folder: RunFolder, stop: int, view_state: ViewState, factor: int) -> bytes:
@@ -55,4 +40,4 @@ def _frame(view: RunView, folder: RunFolder, stop: int, view_state: ViewState, f
     lanes = [
         replace(lane, pixels=downsample(lane.pixels, factor)) if factor > 1 else lane for lane in grid.lanes
     ]
-    return pack({"iteration": grid.iteration, "alt": grid.alt}, lanes)
+    return pack_frame({"iteration": grid.iteration, "alt": grid.alt, "lanes": lanes})

@@ -8,12 +8,12 @@ from collections.abc import Mapping
 import numpy as np
 
 from app.components.image_grid import ImageGrid, Lane, Pick
-from app.jobs.run_view import DisplayImages, RunView
-from app.run.layers import start_images
-from app.text.set_labels import set_title
+from app.jobs.run_view import RunView
 from dmcore.config.formatting import grouped
-from dmcore.runs.description import SetDescription
-from dmcore.runs.display import to_display_images
+from dmcore.runs.display import DisplayImages
+from dmcore.runs.display.history import image_history
+from dmcore.runs.display.layers import start_images
+from dmcore.runs.display.titles import image_title, start_of_image
 from dmcore.runs.events import losses_at
 from dmcore.runs.folder import RunFolder
 
@@ -32,29 +32,6 @@ def picked_image(images: Mapping[str, DisplayImages], pick: Pick) -> DisplayImag
         raise ValueError(f"there is no image {pick.image} of class {pick.label} in a set {pick.lane!r}")
     image: DisplayImages = pixels[pick.label, pick.image]
     return image
-
-
-def image_title(run: RunFolder, pick: Pick) -> str:
-    """Title of an image: 'Trouser, image 2 of 10, from noise'."""
-    described = _set_of(run, pick)
-    title = set_title(run, described)
-    parts = [run.class_names[pick.label]]
-    if described.images_per_class > 1:
-        parts.append(f"image {pick.image + 1} of {described.images_per_class}")
-        title = title.removeprefix(f"{described.images_per_class} per class").removeprefix(", ")
-    return ", ".join([*parts, title] if title else parts)
-
-
-def start_of_image(run: RunFolder, pick: Pick) -> str:
-    """Description of what an image started from: 'noise', 'a real Trouser'; empty where it is not known."""
-    spec = _set_of(run, pick).spec
-    if spec is None:
-        return ""
-    if spec.init == "noise":
-        return "noise"
-    names = run.class_names
-    # a wrong class is the next one, see dmcore.data.synthetic.initial_images
-    return f"a real {names[(pick.label + (spec.init == 'wrong_class')) % len(names)]}"
 
 
 def inspected_grid(
@@ -77,13 +54,13 @@ def inspected_grid(
     pixels, labels = [image], ["Now" if at is None else f"Iteration {grouped(at)}"]
     if start is not None:
         pixels.append(picked_image({pick.lane: start}, pick))
-        began = start_of_image(run, pick)
+        began = start_of_image(run, pick.lane, pick.label)
         labels.append(f"Start: {began}" if began else "Start")
     return ImageGrid(
         [Lane("inspected", "", np.stack(pixels)[:, None])],
         labels,
         iteration=view.iteration,
-        alt=f"{image_title(run, pick)} at iteration {view.iteration}"
+        alt=f"{image_title(run, *pick)} at iteration {view.iteration}"
         + (", next to the image it started from." if start is not None else "."),
         caption=(_change_sentence(view, start, pick), _loss_sentence(run, view.iteration, pick)),
         max_height=300,
@@ -93,38 +70,23 @@ def inspected_grid(
     )
 
 
-def strip_iterations(stored: list[int], count: int = STRIP_IMAGES) -> list[int]:
-    """Choose about `count` of the stored iterations, evenly in log time, with the first and the last."""
-    if len(stored) <= count:
-        return stored
-    log_time = np.log1p(stored)
-    targets = np.linspace(log_time[0], log_time[-1], count)
-    return sorted({stored[int(np.abs(log_time - target).argmin())] for target in targets})
-
-
 def strip_grid(run: RunFolder, pick: Pick) -> ImageGrid | None:
     """Image grid of an image at some of the stored iterations; None with fewer than two.
 
     Raises:
         ValueError: there is no such set or image, or a snapshot is damaged.
     """
-    iterations = strip_iterations(run.snapshots(pick.lane))
-    if len(iterations) < 2:
+    history = image_history(run, *pick, STRIP_IMAGES)
+    if history is None:
         return None
-    data = run.description.data
-    pixels = np.stack([run.image(pick.lane, at, pick.label, pick.image) for at in iterations])
     return ImageGrid(
-        [Lane("strip", "", to_display_images(pixels, data)[:, None])],
-        [grouped(iteration) for iteration in iterations],
-        iteration=iterations[-1],
-        alt=f"{image_title(run, pick)} at the iterations {', '.join(map(str, iterations))}.",
+        [Lane("strip", "", history.images[:, None])],
+        [grouped(iteration) for iteration in history.iterations],
+        iteration=history.iterations[-1],
+        alt=f"{image_title(run, *pick)} at the iterations {', '.join(map(str, history.iterations))}.",
         max_height=250,
         largest=84,
     )
-
-
-def _set_of(run: RunFolder, pick: Pick) -> SetDescription:
-    return next(described for described in run.sets if described.name == pick.lane)
 
 
 def _change_sentence(view: RunView, start: DisplayImages | None, pick: Pick) -> str:

@@ -4,24 +4,23 @@ The image itself follows the run in the browser; its history is drawn by the scr
 come a moment later, from a parallel fragment: looking for them must not delay a click.
 """
 
-import io
 from collections.abc import Callable
 
-import numpy as np
 import streamlit as st
 
-from app.components.image_grid import ImageGrid, Lane, Pick, show_image_grid
+from app.components.image_grid import ImageGrid, Pick, image_row, show_image_grid
 from app.jobs.page_answers import get_page_answers
-from app.jobs.run_view import DisplayImages, RunView
+from app.jobs.run_view import RunView
 from app.run import live
-from app.run.image_details import image_title, inspected_grid, picked_image, strip_grid
+from app.run.image_details import inspected_grid, picked_image, strip_grid
 from app.run.nearest_real import Neighbours, Space, nearest_question
 from app.text.escaping import plain_text
 from dmcore.config.formatting import grouped, sentence
+from dmcore.runs.display import DisplayImages
+from dmcore.runs.display.files import encode_png, encode_values
+from dmcore.runs.display.titles import image_title
 from dmcore.runs.folder import RunFolder
 
-PNG_SIDE = 560
-"""Approximate width of a downloaded image in pixels."""
 SPACES: dict[Space, tuple[str, str]] = {
     "pixels": ("with the real images", "in pixels"),
     "features": ("in the features of a random network", "in the features of a random network"),
@@ -48,7 +47,7 @@ def show_inspector(
         try:
             source = live.inspected.address(run=run.id, **live.picked_query(pick)) if following else ""
             grid = inspected_grid(run, view, pick, None if following else view.iteration, source)
-            heading.markdown(f"**{plain_text(image_title(run, pick))}**")
+            heading.markdown(f"**{plain_text(image_title(run, *pick))}**")
             show_image_grid("inspected", grid)
             _show_strip(run, pick)
         except ValueError as error:
@@ -103,13 +102,12 @@ def nearest_grid(neighbours: Neighbours, own_class: str, space: Space) -> ImageG
         if neighbours.class_names[0] == own_class
         else f"the nearest is of another class, “{neighbours.class_names[0]}” instead of “{own_class}”"
     )
-    return ImageGrid(
-        [Lane("nearest", "", neighbours.images[:, None])],
+    return image_row(
+        neighbours.images,
         [
             f"{name} ({short_distance(distance)})"
             for name, distance in zip(neighbours.class_names, neighbours.distances, strict=True)
         ],
-        iteration=0,
         alt=f"The {len(neighbours.distances)} nearest real images {where}, with their class and distance.",
         caption=(f"Nearest {where}, of {compared}, with class and distance: {agreement}.",),
         max_height=260,
@@ -139,48 +137,10 @@ def _show_downloads(run: RunFolder, view: RunView, pick: Pick, image: DisplayIma
         if stored:
             st.download_button(
                 "Learned values (npz)",
-                lambda: encode_values(run, pick, stored[-1]),
+                lambda: encode_values(run, *pick, stored[-1]),
                 f"{name}-iteration{stored[-1]}.npz",
                 "application/octet-stream",
                 key="inspected_values",
                 on_click="ignore",
                 help=f"Normalised pixels, unclamped, stored at iteration {grouped(stored[-1])}; for NumPy.",
             )
-
-
-def encode_png(image: DisplayImages) -> bytes:
-    """Encode an image [channel, height, width] as a PNG, every pixel a square of the same size."""
-    from PIL import Image
-
-    factor = max(1, PNG_SIDE // max(image.shape[1:]))
-    large = image.repeat(factor, axis=1).repeat(factor, axis=2)
-    encoded = Image.fromarray(large[0] if len(large) == 1 else np.ascontiguousarray(large.transpose(1, 2, 0)))
-    stream = io.BytesIO()
-    encoded.save(stream, "PNG")
-    return stream.getvalue()
-
-
-def encode_values(run: RunFolder, pick: Pick, iteration: int) -> bytes:
-    """Encode the learned values as npz: `pixels` float32 [channel, height, width], and how to display them.
-
-    Raises:
-        ValueError: nothing is stored of that iteration, or its file is damaged.
-    """
-    from dmcore.runs.formats.condensed import read_condensed_set
-
-    condensed = read_condensed_set(run, pick.lane, iteration)
-    data = run.description.data
-    number = int((condensed.label < pick.label).sum()) + pick.image
-    stream = io.BytesIO()
-    np.savez(
-        stream,
-        pixels=condensed.images[number].numpy(),
-        mean=np.array(data.mean, np.float32),
-        std=np.array(data.std, np.float32),
-        stored_as=condensed.stored_as,
-        run=run.id,
-        set=pick.lane,
-        class_name=run.class_names[pick.label],
-        iteration=iteration,
-    )
-    return stream.getvalue()

@@ -15,8 +15,8 @@ import numpy as np
 from app.answers.question import Progress, Question
 from app.data.dataset_cache import dataset_of, open_dataset
 from app.data.folders import data_root
-from app.jobs.run_view import DisplayImages
 from dmcore.config import NetworkSpec
+from dmcore.runs.display import DisplayImages
 from dmcore.runs.folder import RunFolder
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ class NearestQuestion(Question[Neighbours]):
             among, nearest = len(real), nearest_in_pixels(real, image, COUNT)
         else:
             spec = self.run.config.network_spec() if self.run.config is not None else NetworkSpec()
-            index = _index(dataset.name, data_root(), spec)
+            index = _index(dataset.name, data_root(), spec, dataset.train_digest)
             among, nearest = len(index.positions), index.nearest(image, COUNT)
         return Neighbours(
             tuple(real.class_names[label] for label in real.label[nearest.positions].tolist()),
@@ -94,10 +94,6 @@ class NearestQuestion(Question[Neighbours]):
             len(real),
         )
 
-    def size(self, answer: Neighbours) -> int:
-        """Size of the images in bytes."""
-        return answer.images.nbytes
-
 
 def nearest_question(run: RunFolder, image: DisplayImages, space: Space) -> NearestQuestion:
     """Question for the nearest real images of an image uint8 [channel, height, width]."""
@@ -105,7 +101,7 @@ def nearest_question(run: RunFolder, image: DisplayImages, space: Space) -> Near
 
 
 @lru_cache(maxsize=2)
-def _index(name: str, root: Path, spec: NetworkSpec) -> "FeatureIndex":
+def _index(name: str, root: Path, spec: NetworkSpec, _digest: str) -> "FeatureIndex":
     from dmcore.feature_space.nearest import random_index
 
     most = SAMPLE if spec.network == "convnet" else COSTLY_SAMPLE

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from app.data.stored_results import evaluation_results
-from app.jobs.curve_buffer import StoredCurves
-from app.jobs.run_view import DisplayImages, RunView
+from app.jobs.run_view import RunView
 from app.text.status import Status
 from dmcore.files.checked_json import DamagedFileError
+from dmcore.runs.curves import StoredCurves
 from dmcore.runs.description import Status as StoredStatus
-from dmcore.runs.display import to_display_images
+from dmcore.runs.display import images_at
 from dmcore.runs.folder import RunFolder
 
 if TYPE_CHECKING:
@@ -45,15 +45,9 @@ def page_revision(manager: "JobManager", run: RunFolder, view: RunView) -> str:
     return "/".join(map(str, (manager.revision, view.status, *cards)))
 
 
-def stored_iterations(folder: RunFolder) -> list[int]:
-    """Iterations at which every set's images are stored, in order: the stops of the time machine."""
-    by_set = [set(folder.snapshots(name)) for name in folder.set_names]
-    return sorted(set.intersection(*by_set)) if by_set else []
-
-
 def nearest_stored(folder: RunFolder, iteration: int | None) -> int | None:
     """Stored iteration nearest to this one; None where none is requested, or none is stored."""
-    stored = stored_iterations(folder)
+    stored = folder.snapshots()
     if iteration is None or not stored:
         return None
     return min((abs(candidate - iteration), candidate) for candidate in stored)[1]
@@ -72,15 +66,6 @@ def view_at(folder: RunFolder, view: RunView, iteration: int) -> RunView:
         last="",
         revision=f"{view.revision}-at-{iteration}",
     )
-
-
-def images_at(folder: RunFolder, name: str, iteration: int) -> DisplayImages:
-    """Display images of a set at a stored iteration.
-
-    Raises:
-        ValueError: nothing is stored of that iteration, or its file is damaged.
-    """
-    return to_display_images(folder.snapshot(name, iteration).pixels, folder.description.data)
 
 
 class _CachedView(NamedTuple):
@@ -130,14 +115,13 @@ view_of_folder = FolderViews().view_of
 
 
 def _read_view(folder: RunFolder, status: StoredStatus, curves: StoredCurves, revision: str) -> RunView:
-    data = folder.description.data
     curves.refresh()
     newest = {name: stored[-1] for name in folder.set_names if (stored := folder.snapshots(name))}
     iteration = max(curves.iteration, *newest.values(), 0)
     images, damaged = {}, []
     for name, last in newest.items():
         try:
-            images[name] = to_display_images(folder.snapshot(name, last).pixels, data)
+            images[name] = images_at(folder, name, last)
         except DamagedFileError as damage:
             damaged.append(damage)
     config = folder.config

@@ -12,17 +12,18 @@ import numpy as np
 from app.components.image_grid import ImageGrid, Lane
 from app.components.live_figure import LiveFigure
 from app.components.live_line import LinePart, LiveLine
-from app.jobs.curve_buffer import Curve
-from app.jobs.run_view import EvaluationProgress, RunView
+from app.jobs.run_view import RunView
 from app.jobs.throttle import SLOW_ITERATIONS
 from app.plots.loss import describe_losses, loss_figure
 from app.run.layers import layer_of
 from app.run.view_state import ViewState
-from app.text.set_labels import set_line_label, set_title
 from app.text.status import Status
 from dmcore.config.formatting import grouped, rate
 from dmcore.execution.cost import left_text
+from dmcore.runs.curves import Curve
+from dmcore.runs.display.titles import set_line_label, set_title
 from dmcore.runs.folder import RunFolder
+from dmcore.runs.results.evaluation_tasks import EvaluationProgress
 
 STAGE_HEIGHT = 400
 MOST_IMAGES = 5000

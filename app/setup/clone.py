@@ -7,9 +7,9 @@ import streamlit as st
 
 from app.data.folders import find_run, runs_root
 from app.setup.form import fill_form
-from app.text.differences import differences
 from app.text.escaping import plain_text
 from dmcore.config import CondenseConfig
+from dmcore.config.differences import differences
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.rename import LONGEST_TITLE
 

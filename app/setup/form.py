@@ -13,15 +13,14 @@ from pydantic.fields import FieldInfo
 from streamlit.delta_generator import DeltaGenerator
 
 from app.components.query_params import set_bound_widget
-from app.data.facts import dataset_entry, dataset_sentence
-from app.data.folders import datasets
+from app.data.folders import dataset_entry, dataset_sentence, datasets
 from app.jobs.run_presets import FROM_NOISE
 from app.setup.own_folder import allow_reading
 from app.setup.preset_picker import show_preset_picker
-from app.text.labels import label_of
 from dmcore.config import CondenseConfig
 from dmcore.config.annotations import base_type
 from dmcore.config.command_line import VARIED, config_of_lists, lists_of_config
+from dmcore.config.differences import label_of
 from dmcore.config.formatting import sentence
 
 FIRST_FIELDS = ("dataset", "images_per_class", "init", "network", "iterations")

@@ -1,24 +1,20 @@
 """Preset picker: all presets by name; of the chosen one what it shows, needs, takes and leaves out."""
 
 from collections.abc import Callable
-from functools import lru_cache
-from pathlib import Path
 
 import streamlit as st
 
-from app.data.facts import dataset_entry
+from app.data.folders import dataset_entry
 from app.jobs.run_presets import OWN_IMAGES, RUN_PRESETS, RunPreset, preset_starting_with
 from app.setup.cost import show_time_choice, takes_sentence
 from app.setup.own_folder import allow_reading, show_reading_permission
-from app.text.differences import differences_from_paper
 from app.text.escaping import plain_text
 from dmcore.config import CondenseConfig
-from dmcore.config.formatting import grouped, megabytes, sentence
-from dmcore.data.catalogue import unknown_dataset
+from dmcore.config.differences import differences_from_paper
+from dmcore.config.formatting import megabytes, sentence
+from dmcore.data.class_folders import describe_folder
 
 Fill = Callable[[CondenseConfig], None]
-NAMED_CLASSES = 5
-"""Classes of one's own images that are named."""
 
 
 def show_preset_picker(form: CondenseConfig | None, dataset: str, fill: Fill) -> bool:
@@ -68,35 +64,6 @@ def preset_facts(config: CondenseConfig, preset: RunPreset | None = None) -> lis
     return [fact for fact in facts if fact]
 
 
-def own_images_sentence(path: str) -> str:
-    """Describe a folder or zip of images: how many images of which classes.
-
-    Raises:
-        ValueError: nothing that can be learned from, with the remedy.
-    """
-    try:
-        location = Path(path).expanduser()
-        if not location.exists():
-            raise ValueError(unknown_dataset(path))
-        return _describe(location, location.stat().st_mtime_ns)
-    except (OSError, RuntimeError) as refusal:
-        reason = getattr(refusal, "strerror", None) or refusal
-        raise ValueError(f"{path} cannot be read ({reason}): check it and its permissions") from refusal
-
-
-@lru_cache(maxsize=8)
-def _describe(location: Path, _changed: int) -> str:
-    from dmcore.data.class_folders import label_files
-    from dmcore.data.listing import open_listing
-
-    with open_listing(location) as files:
-        labelled = label_files(files, location.name)
-    names = labelled.class_names
-    first = ", ".join(names[:NAMED_CLASSES]) + (" …" if len(names) > NAMED_CLASSES else "")
-    split = "" if labelled.test is None else f" and {grouped(len(labelled.test))} test images"
-    return f"{grouped(len(labelled.train))} images{split} of {len(names)} classes: {first}."
-
-
 def _show_path_field(path: str) -> None:
     """Draw the field for the path; what is typed goes into the data set field."""
     state = st.session_state
@@ -117,7 +84,7 @@ def _show_path_field(path: str) -> None:
     )
     if path and show_reading_permission(path):
         try:
-            st.caption(plain_text(own_images_sentence(path)))
+            st.caption(plain_text(describe_folder(path)))
         except ValueError as error:
             st.error(plain_text(sentence(str(error))))
 

@@ -1,6 +1,6 @@
 """Controls of what a job computes, a table or a pool: status line, buttons, command line and downloads."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import streamlit as st
 
@@ -9,6 +9,7 @@ from app.components.live_resource import LiveResource
 from app.jobs.job import Job
 from app.jobs.job_queue import BusyError
 from app.jobs.manager import JobManager
+from app.jobs.table_work import TableWork
 from app.run.controls import show_job_buttons
 from app.run.on_screen import report_job
 from app.tables.cost import show_table_cost
@@ -16,8 +17,9 @@ from app.tables.live import address_of, status
 from app.tables.state import TableState, table_id, table_state
 from app.text.escaping import plain_text
 from dmcore.config.formatting import sentence
-from dmcore.experiments.results import Results, failures_by_reason
-from dmcore.experiments.table_formats import as_csv, as_latex, as_markdown
+from dmcore.experiments.report.formats import as_csv, as_latex, as_markdown
+from dmcore.experiments.report.notes import failure_notes
+from dmcore.experiments.results import Results
 from dmcore.files.atomic import StorageError
 
 MOST_REASONS = 6
@@ -38,7 +40,7 @@ def show_table_controls(manager: JobManager, state: TableState, command: str) ->
         if state.started:
             _show_downloads(manager, state)
     show_table_cost(state)
-    for reason in (*map(sentence, state.results.notes), *failure_reasons(state.results)[:MOST_REASONS]):
+    for reason in (*map(sentence, state.results.notes), *failure_notes(state.results)[:MOST_REASONS]):
         st.warning(plain_text(reason))
 
 
@@ -51,20 +53,9 @@ def show_table_line(
     **query: str,
 ) -> None:
     """Draw a live line of a table; see `show_live_line`."""
-    show_live_line(key, resource(state, query), source=address_of(resource, state, **query), subject=subject)
-
-
-def failure_reasons(results: Results) -> list[str]:
-    """Reasons why cells have no number: each reason once, with its rows and columns."""
-    every = results.table.columns
-    return [
-        f"{'; '.join(_where(row, columns, every) for row, columns in rows.items())}: {sentence(reason)}"
-        for reason, rows in failures_by_reason(results).items()
-    ]
-
-
-def _where(row: str, columns: Sequence[str], every: Sequence[str]) -> str:
-    return row if len(columns) == len(every) else f"{row} on {', '.join(columns)}"
+    show_live_line(
+        key, resource(state, query), source=address_of(resource.name, state, **query), subject=subject
+    )
 
 
 def show_command(command: str, key: str) -> None:
@@ -97,7 +88,7 @@ def job_controls(
 
 
 def _show_run_button(manager: JobManager, state: TableState) -> None:
-    tested, needed = state.network_counts
+    tested, needed = state.results.network_counts
     retry = tested == needed
     if state.running_elsewhere or (retry and not state.results.failed_cells):
         return
@@ -109,7 +100,7 @@ def _show_run_button(manager: JobManager, state: TableState) -> None:
         label = "Continue" if state.started else "Run this table"
     if st.button(label, key="table_run", type="secondary" if retry else "primary"):
         try:
-            manager.run_table(state.table, queue=manager.busy)
+            manager.submit(TableWork(table=state.table), queue=manager.busy)
         except (BusyError, StorageError) as refusal:
             st.warning(plain_text(sentence(str(refusal))))
         else:

@@ -7,7 +7,6 @@ import streamlit as st
 from app.answers.question import Look
 from app.components.query_params import set_bound_widget
 from app.data.folders import cache_root, runs_root
-from app.jobs.speeds import run_data_shape
 from app.jobs.timings import (
     TIMES,
     cost_sentence,
@@ -125,5 +124,4 @@ def _data_of(dataset: str) -> DataShape | None:
     if known is not None:
         return known
     described = (run.description.data for run in list_runs(runs_root()))
-    counted = (data for data in described if data.name == dataset and data.train_count)
-    return next(map(run_data_shape, counted), None)
+    return next((data.data_shape for data in described if data.name == dataset and data.train_count), None)

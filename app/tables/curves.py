@@ -1,25 +1,13 @@
 """Figure of training curves: test accuracy against epochs, of the first network of each set."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from app.plots import palette
 from app.plots.axis import Axis, percent_axis
 from app.plots.figure import Figure, FigureBuilder
+from dmcore.experiments.report.training_curves import TrainingCurve
 
 NAME_LETTERS = 26
-
-
-@dataclass(frozen=True)
-class TrainingCurve:
-    """Test accuracy of a network while it is trained on a set."""
-
-    row: str
-    """Row of the table: which images it is trained on."""
-    curve: tuple[tuple[int, float], ...]
-    """(epoch from 0, percent of a fixed part of the test images after it)."""
-    in_training: bool = False
-    """Whether it is being trained."""
 
 
 def training_figure(rows: Sequence[str], curves: Sequence[TrainingCurve], epochs: int, height: int) -> Figure:
@@ -56,12 +44,3 @@ def training_figure(rows: Sequence[str], curves: Sequence[TrainingCurve], epochs
         if last:
             figure.end_label(row, sum(last) / len(last), palette.series_or_rest(index))
     return figure.build()
-
-
-def describe_training(curves: Sequence[TrainingCurve]) -> str:
-    """Alternative text of the training curves: one sentence for readers who do not see the figure."""
-    last: Mapping[str, float] = {each.row: each.curve[-1][1] for each in curves if each.curve}
-    if not last:
-        return "Test accuracy against training epoch: no network has been trained yet."
-    accuracies = ", ".join(f"{row} {percent:.1f}" for row, percent in last.items())
-    return f"Test accuracy in percent at the last epoch so far: {accuracies}."

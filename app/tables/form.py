@@ -11,10 +11,12 @@ from typing import Generic, Literal, TypeVar
 import streamlit as st
 
 from app.data.available import AvailableDataset
+from app.tables.cost import show_time_choice
 from dmcore.config.formatting import grouped
 from dmcore.experiments.presets import PRESETS, DataFacts, PresetName
 from dmcore.experiments.table import Table
-from dmcore.experiments.table_config import TableConfig
+from dmcore.experiments.table_config import Config, TableConfig
+from dmcore.experiments.table_cost import SIZE_FIELDS
 
 ConfigT = TypeVar("ConfigT", bound=TableConfig, covariant=True)
 
@@ -63,6 +65,27 @@ class NumberField:
         return None if number is None else int(number)
 
 
+@dataclass(frozen=True)
+class SizesField:
+    """Choice of several images per class, for the field `images_per_class` of a configuration."""
+
+    key: str
+    label: str
+    options: tuple[int, ...]
+
+    def choose(self, usual: TableConfig) -> tuple[int, ...]:
+        """Draw the choice; empty where the preset's `usual` are left open."""
+        images = st.multiselect(
+            self.label,
+            self.options,
+            placeholder=f"{', '.join(map(str, usual.images_per_class))}, as the preset",
+            key=self.key,
+            bind="query-params",
+            help="Sets of several sizes are learned together, on the same real images.",
+        )
+        return tuple(sorted(images))
+
+
 def choose_preset(key: str, help_text: str) -> PresetName:
     """Draw the choice of the preset."""
     name: PresetName | None = st.segmented_control(
@@ -82,21 +105,6 @@ def choose_dataset(key: str, offered: Mapping[str, AvailableDataset]) -> Availab
         help="Those on this machine, and those of runs. Networks are tested on its test images.",
     )
     return offered[label] if label in offered else next(iter(offered.values()))
-
-
-def choose_images_per_class(
-    key: str, label: str, options: Sequence[int], usual: TableConfig
-) -> tuple[int, ...]:
-    """Draw the choice of the images per class; empty where they are left open."""
-    images = st.multiselect(
-        label,
-        options,
-        placeholder=f"{', '.join(map(str, usual.images_per_class))}, as the preset",
-        key=key,
-        bind="query-params",
-        help="Sets of several sizes are learned together, on the same real images.",
-    )
-    return tuple(sorted(images))
 
 
 def choose_titles(
@@ -122,3 +130,33 @@ def choose_numbers(fields: Sequence[NumberField], usual: TableConfig) -> dict[st
         number = field.choose(placeholder=f"{grouped(preset_number)}, as the preset")
         chosen[field.name] = None if number == preset_number else number
     return chosen
+
+
+def choose_sizes(
+    key: str,
+    config: Config,
+    data: DataFacts,
+    images: SizesField,
+    numbers: Sequence[NumberField],
+    time_key: str,
+) -> Config:
+    """Draw the choices of a table's sizes, and of a time that it is to fit into; the table with them.
+
+    Args:
+        key: of the popover with the sizes.
+        config: the table; its sizes are left open.
+        data: its data set.
+        images: the images per class.
+        numbers: the other sizes; a time chooses those of `SIZE_FIELDS`.
+        time_key: of the choice of a time.
+    """
+    usual = config.resolved(data)
+    with st.popover("Sizes", key=key):
+        changes: dict[str, object] = {"images_per_class": images.choose(usual)}
+        for name, titles in usual.titled_fields().items():
+            changes[name] = choose_titles(name, titles.titles, titles.note, getattr(usual, name))
+        changes |= choose_numbers(numbers, usual)
+    config = config.model_copy(update=changes)
+    timed = {field.name: field.key for field in numbers if field.name in SIZE_FIELDS}
+    show_time_choice(time_key, config, data, timed | {"images_per_class": images.key})
+    return config

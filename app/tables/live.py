@@ -9,19 +9,11 @@ from pathlib import Path
 
 from app.components.live_figure import LiveFigure
 from app.components.live_line import LinePart, LiveLine
-from app.components.live_resource import (
-    ContentT,
-    LiveResource,
-    LiveSubject,
-    Query,
-    figure_answer,
-    line_answer,
-)
+from app.components.live_resource import LiveSubject, Query, figure_answer, line_answer
 from app.data.folders import write_time
 from app.jobs.manager import get_manager
-from app.tables.curves import TrainingCurve, describe_training, training_figure
-from app.tables.figures import Drawing, figure_of
-from app.tables.numbers import column_summary
+from app.tables.curves import training_figure
+from app.tables.figures import Drawing, TableFigure, figure_of
 from app.tables.state import (
     IDLE_POLL_SECONDS,
     TableState,
@@ -31,6 +23,8 @@ from app.tables.state import (
     table_state,
 )
 from app.text.status import Status
+from dmcore.experiments.report.entries import column_summary
+from dmcore.experiments.report.training_curves import TrainingCurve, describe_training, stored_curves
 from dmcore.experiments.results import FOLDER, Results
 
 TRAINING_HEIGHT = 330
@@ -67,28 +61,23 @@ def _observe_table(table: str) -> TableState:
 TABLE = LiveSubject("/live/tables/{table}", ("table",), _table_token, _observe_table)
 
 
-def address_of(resource: LiveResource[TableState, ContentT], state: TableState, **query: object) -> str:
+def address_of(name: str, state: TableState, **query: object) -> str:
     """Address of a resource of a table; empty before it was begun, when nothing is stored to answer from."""
     begun = state.status is not Status.NOT_STARTED
-    return resource.address(table=table_id(state.table), **query) if begun else ""
+    return TABLE.address(name, table=table_id(state.table), **query) if begun else ""
 
 
-def table_figure(
-    resource: LiveResource[TableState, LiveFigure],
-    state: TableState,
-    drawing: Drawing,
-    query: Query,
-    *names: str,
-) -> LiveFigure:
+def table_figure(figure: TableFigure, state: TableState, query: Query) -> LiveFigure:
     """Live figure of a table at its address, with those parameters of the query that it depends on."""
-    table, parameters = table_id(state.table), {name: query[name] for name in names if name in query}
+    drawing, table = figure.draw(state, query), table_id(state.table)
+    parameters = {name: query[name] for name in figure.parameters if name in query}
     return LiveFigure(
         drawing.figure,
         revision=state.results.tested_networks,
         alt=drawing.alt,
         height=drawing.height,
-        view="/".join((table, *parameters.values())),
-        source=address_of(resource, state, **parameters),
+        view=table if figure.keeps_zoom else "/".join((table, *parameters.values())),
+        source=address_of(figure.address, state, **parameters),
         subject=table,
     )
 
@@ -102,8 +91,7 @@ def status(state: TableState, query: Query) -> LiveLine:
 @TABLE.resource("accuracy", figure_answer)
 def live_accuracy(state: TableState, query: Query) -> LiveFigure:
     """Figure of the accuracies, as the table's experiment names it; see `app.tables.figures`."""
-    figure = figure_of(state.table)
-    return table_figure(live_accuracy, state, figure.draw(state, query), query, *figure.parameters)
+    return table_figure(figure_of(state.table), state, query)
 
 
 @TABLE.resource("training", figure_answer)
@@ -112,12 +100,17 @@ def live_training(state: TableState, query: Query) -> LiveFigure:
 
     Of each set the first network, and the one in training. `column` of the query names the column.
     """
-    column = requested_column(state.results, query.get("column"))
-    curves = training_curves(state, column)
-    rows = state.table.compared_rows
-    figure = training_figure(rows, curves, state.table.protocol.epochs, TRAINING_HEIGHT)
-    drawing = Drawing(figure, describe_training(curves), TRAINING_HEIGHT)
-    return table_figure(live_training, state, drawing, query, "column")
+    return table_figure(TRAINING, state, query)
+
+
+def _draw_training(state: TableState, query: Query) -> Drawing:
+    curves = training_curves(state, requested_column(state.results, query.get("column")))
+    table = state.table
+    figure = training_figure(table.compared_rows, curves, table.protocol.epochs, TRAINING_HEIGHT)
+    return Drawing(figure, describe_training(curves), TRAINING_HEIGHT)
+
+
+TRAINING = TableFigure(_draw_training, parameters=("column",), address="training")
 
 
 @TABLE.resource("answer", line_answer)
@@ -135,17 +128,10 @@ def summary_line(state: TableState, query: Query) -> LiveLine:
 
 def training_curves(state: TableState, column: str) -> list[TrainingCurve]:
     """Training curves of a column: those stored, then that of the network in training."""
-    table = state.table
-    stored: dict[tuple[str, str], TrainingCurve] = {}
-    for row in table.compared_rows:
-        for result in state.results.at(row, column):
-            for network in result.network_results:
-                if network.curve:
-                    stored[row, network.file] = TrainingCurve(row, network.curve)
-    curves = list(stored.values())
+    curves = stored_curves(state.results, column)
     progress = state.progress
     if progress is not None and progress.cell is not None and progress.curve:
-        cell = table.cells[progress.cell]
+        cell = state.table.cells[progress.cell]
         if cell.column == column:
             curves.append(TrainingCurve(cell.row, progress.curve, in_training=True))
     return curves

@@ -8,10 +8,9 @@ import numpy as np
 
 from app.components.image_grid import ImageGrid, Lane
 from app.data.folders import find_run
-from app.jobs.run_view import DisplayImages
-from app.run.run_view import images_at
 from dmcore.config.formatting import grouped
 from dmcore.experiments.results import CellResult, Results
+from dmcore.runs.display import DisplayImages, images_at
 
 MOST_CLASSES = 10
 SQUARE_SIDE = 2

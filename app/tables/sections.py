@@ -1,9 +1,9 @@
 """The page of a table: state, controls, progress, figure, numbers, verdicts and images, each in its slot.
 
-Every experiment is shown by these; a page adds its form and its `TableFigure`.
+Every experiment is shown by these; a page adds its form, and the figure that no other page has.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 
 import streamlit as st
 
@@ -13,15 +13,17 @@ from app.components.live_figure import show_live_figure
 from app.data.folders import runs_root
 from app.jobs.manager import JobManager
 from app.tables.controls import show_table_controls, show_table_line
-from app.tables.figure import TableFigure
-from app.tables.live import summary_line
+from app.tables.figures import TableFigure, figure_of
+from app.tables.live import summary_line, table_figure
 from app.tables.method_images import images_grid
-from app.tables.numbers import number_rows
 from app.tables.state import TableState, table_state
-from app.tables.texts import VERDICT_MARKS, table_size_text
+from app.tables.texts import VERDICT_MARKS
 from app.text.escaping import plain_text
 from app.text.status import Status
 from dmcore.config.formatting import sentence
+from dmcore.experiments.published import published_groups, published_on_other_data
+from dmcore.experiments.report.formats import table_lines
+from dmcore.experiments.report.notes import table_size_text, undrawn_note
 from dmcore.experiments.table import Table
 
 
@@ -29,7 +31,7 @@ def show_table(
     manager: JobManager,
     table: Table,
     command: str,
-    figure: TableFigure,
+    figure: TableFigure | None = None,
     *,
     show_notices: Callable[[], None] = lambda: None,
 ) -> TableState:
@@ -39,14 +41,13 @@ def show_table(
         manager: runs the table.
         table: the table.
         command: its command line.
-        figure: its figure, with switches and notes.
+        figure: its figure, with switches and notes; left open, that of its experiment.
         show_notices: draws what to know before the table is run.
 
     Returns:
         The state, for what stands below.
     """
-    state = table_state(manager, table)
-    figure.show_above(state)
+    state, figure = table_state(manager, table), figure or figure_of(table)
     show_table_controls(manager, state, command)
     show_notices()
     if state.status is Status.NOT_STARTED:
@@ -55,10 +56,10 @@ def show_table(
             "other tables is there at once."
         )
         st.info(figure.not_begun or usual)
-    query = figure.choose(state)
+    query = figure.choose(table)
     if figure.has_content(state):
-        show_live_figure(figure.key, figure.live(state, query))
-    figure.show_notes(state, query)
+        show_live_figure(figure.key, table_figure(figure, state, query))
+    figure.show_notes(table, query)
     return state
 
 
@@ -68,8 +69,16 @@ def show_help(text: str, key: str, label: str = "How to read it") -> None:
         st.markdown(text)
 
 
-def show_published(notes: Sequence[str], key: str, label: str) -> None:
-    """Popover with published numbers that are not drawn, and why not."""
+def show_published(table: Table, key: str, label: str, row: str | None = None) -> None:
+    """Popover with published numbers that are not drawn, and why not; above it, those that are of `row`."""
+    notes = []
+    for group in published_groups(table):
+        if group.differences and row in group.numbers:
+            st.caption(plain_text(undrawn_note(group)))
+        elif group.differences:
+            notes.append(undrawn_note(group))
+    if other := published_on_other_data(table):
+        notes.append(other)
     if notes:
         with st.popover(label, key=key, type="tertiary"):
             for note in notes:
@@ -95,7 +104,8 @@ def choose_column(table: Table) -> str:
 def show_numbers(state: TableState, column: str, key: str) -> None:
     """Live summary of a column in one line, and the table of accuracies."""
     show_table_line(key, summary_line, state, column=column)
-    st.html(html_table(*number_rows(state.results)))
+    headings, *rows = table_lines(state.results)
+    st.html(html_table(headings, rows))
     st.caption(
         "Test accuracy in percent, mean ± standard deviation over all networks; how many independent "
         "sets, and networks trained on each."

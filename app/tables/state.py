@@ -11,13 +11,7 @@ from app.jobs.job import Job, TableProgress
 from app.jobs.manager import JobManager
 from app.text.status import Status
 from dmcore.config.formatting import counted, grouped
-from dmcore.experiments.results import (
-    Results,
-    is_run_elsewhere,
-    networks_needed,
-    read_results_file,
-    results_file,
-)
+from dmcore.experiments.results import Results, is_run_elsewhere, read_results_file, results_file
 from dmcore.experiments.table import Table
 from dmcore.files.checked_json import DamagedFileError
 
@@ -43,17 +37,6 @@ class TableState:
     def table(self) -> Table:
         """The table."""
         return self.results.table
-
-    @property
-    def network_counts(self) -> tuple[int, int]:
-        """Number of networks tested, and of all that are needed; those of failed cells do not count."""
-        tested = needed = 0
-        for index, cell in enumerate(self.table.cells):
-            result = self.results.cell_results.get(index)
-            if result is None or not result.failure:
-                tested += min(networks_needed(cell), len(result.network_results) if result is not None else 0)
-                needed += networks_needed(cell)
-        return tested, needed
 
     @property
     def started(self) -> bool:
@@ -105,7 +88,7 @@ def table_id(table: Table) -> str:
 def table_line(manager: JobManager, state: TableState) -> LiveLine:
     """Status line of a table: status, networks tested, failed cells, and what is being computed."""
     job, progress = state.job, state.progress
-    tested, needed = state.network_counts
+    tested, needed = state.results.network_counts
     parts = [f"{grouped(tested)} of {grouped(needed)} networks trained and tested"]
     if failed := state.results.failed_cells:
         parts.append(f"{grouped(failed)} of {counted(len(state.table.cells), 'cell')} cannot be computed")

@@ -1,8 +1,9 @@
 """Texts of the Accuracy page: introduction, help, meaning of verdicts, and how protocols compare."""
 
 from dmcore.config import EvaluateConfig
-from dmcore.config.formatting import counted, grouped
+from dmcore.config.formatting import counted
 from dmcore.config.protocols import PAPER, QUICK
+from dmcore.experiments.report.notes import table_size_text
 from dmcore.experiments.table import Table
 
 INTRODUCTION = (
@@ -47,14 +48,3 @@ def help_text(meaning: str, table: Table | None) -> str:
 def protocol_text(protocol: EvaluateConfig) -> str:
     """Format a protocol: '200 epochs, 2 networks'."""
     return f"{counted(protocol.epochs, 'epoch')}, {counted(protocol.repeats, 'network')}"
-
-
-def table_size_text(table: Table) -> str:
-    """Size of a table: '36 sets of images, 78 networks trained on them for 200 epochs each'."""
-    cells = [cell for cell in table.cells if cell.recipe.method != "whole"]
-    sets = {(cell.recipe.group_key, cell.recipe.images_per_class) for cell in cells}
-    networks = sum(cell.repeats for cell in cells)
-    return (
-        f"{counted(len(sets), 'set')} of images, {counted(networks, 'network')} trained on them for "
-        f"{grouped(table.protocol.epochs)} epochs each"
-    )

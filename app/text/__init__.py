@@ -1,1 +1,1 @@
-"""Texts of the pages: labels, titles of sets, differences of set-ups, escaping."""
+"""Texts of the pages: status words, sentences on iterations, escaping."""

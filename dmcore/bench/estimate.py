@@ -12,14 +12,14 @@ from dmcore.execution.job_timer import JobTimer
 from dmcore.execution.machine import FIRST_SAMPLE, MachineLoad, machine_name, usable_cores
 from dmcore.execution.peak_memory import peak_memory
 from dmcore.execution.plan import Plan
-from dmcore.execution.speed_record import SpeedRecord, assumed_seconds, operations_of
+from dmcore.execution.speed_record import SpeedRecord, operations_of
 from dmcore.files.atomic import StorageError
 
 MOST_MEASURED = 8
 """Pieces that are measured for one job; the others are scaled from them."""
 
 MEASURED_FROM = 5.0
-"""Seconds, at a usual rate, from which a job on the command line is worth a measurement before it."""
+"""Seconds, as far as known, from which a job on the command line is worth a measurement before it."""
 
 
 def complete_speeds(
@@ -71,7 +71,7 @@ def start_timer(
 ) -> JobTimer:
     """Estimate a job that is about to begin, and start its timer.
 
-    Where nothing of a kind was measured before, it is if the job is a long one.
+    Where nothing similar was measured before, it is if the job is a long one.
 
     Args:
         workload: all of the job.
@@ -88,13 +88,13 @@ def start_timer(
 
 
 def known_speeds(workload: Workload, plan: Plan, cache: Path, threads: int | None = None) -> SpeedRecord:
-    """Record of speeds; an unknown kind of piece of a long job is measured, and scaled where that fails.
+    """Record of speeds; what a long job has that is like nothing in it is measured, and scaled on failure.
 
     Arguments as of `start_timer`.
     """
     used = usable_cores(threads) if plan.device == "cpu" else 1
     speeds = SpeedRecord(cache, machine_name(plan.device, used))
-    if not speeds.covers(workload) and assumed_seconds(workload) > MEASURED_FROM:
+    if speeds.expected_seconds(workload) > MEASURED_FROM:
         with suppress(ValueError, RuntimeError, MemoryError):  # what is refused, the job itself says best
             for _ in complete_speeds(workload, speeds, plan.device, threads):
                 pass

@@ -4,13 +4,13 @@ The same code as a job's, with as many networks side by side as the job would tr
 part of its images, which is doubled until it stands out from noise; see `timing.py`.
 """
 
-import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 from torch import Tensor
 
 from dmcore.augment import strategy
+from dmcore.bench.quiet_time import quiet_seconds
 from dmcore.bench.timing import extrapolated, measure_iteration, random_images
 from dmcore.config import CondenseConfig, TrainingConfig
 from dmcore.embedding.networks import empty_network, initialise
@@ -32,6 +32,8 @@ from dmcore.training.whole_set import PIECE
 
 Measured = dict[Piece, float]
 KeepGoing = Callable[[], bool]
+FEW, BETWEEN, MANY = 8, 45, 256
+"""Images of a small and a usual minibatch, and the number half way between them, as ratios go."""
 
 
 def measure_pieces(
@@ -49,7 +51,7 @@ def measure_pieces(
         keep_going: once it returns false the measurement ends.
 
     Yields:
-        Seconds of one or two pieces.
+        Seconds of one or two pieces; the second may be of another number of images.
 
     Raises:
         ValueError: this machine refuses one of them, or a network does not fit the images.
@@ -99,11 +101,22 @@ def _measure_halves(
 
 
 def _measure_training(piece: Piece, plan: Plan, keep_going: KeepGoing) -> Measured:
-    """Measure an update or a test of as many networks as are trained side by side."""
-    bench = _TrainingBench(piece, plan)
-    timed = bench.test if piece.kind == "test" else bench.update
-    seconds = extrapolated(timed, 1, 1, piece.images, keep_going)
-    return {} if seconds is None else {piece: seconds}
+    """Measure an update or a test of as many networks as are trained side by side.
+
+    An update on another number of images comes with it: both together tell the fixed cost of an update, which
+    is most of a small one.
+    """
+    bench, sizes = _TrainingBench(piece, plan), [piece.images]
+    if piece.kind != "test":
+        sizes.append(FEW if piece.images > BETWEEN else MANY)
+    measured: Measured = {}
+    for images in sizes:
+        timed = bench.test if piece.kind == "test" else bench.update
+        seconds = extrapolated(timed, 1, 1, images, keep_going)
+        if seconds is None:
+            return {}
+        measured[piece.model_copy(update={"images": images})] = seconds
+    return measured
 
 
 class _TrainingBench:
@@ -132,9 +145,9 @@ class _TrainingBench:
         workers = 1 if self._split else self._plan.workers
         with self._plan.applied():
             parallel_map(function, range(len(self._networks)), workers)
-            began = time.perf_counter()
-            parallel_map(function, range(len(self._networks)), workers)
-            return time.perf_counter() - began
+            return quiet_seconds(
+                lambda: parallel_map(function, range(len(self._networks)), workers), self._plan.device
+            )
 
     def _network(self, number: int) -> Network:
         piece, plan = self._piece, self._plan

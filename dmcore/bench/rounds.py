@@ -56,6 +56,11 @@ class Timing:
         return self.image_flops[0] * (real + 2 * self.case.synthetic_images)
 
     @property
+    def flops_per_second(self) -> float:
+        """Operations per second, by the median iteration."""
+        return self.flops / median(self.seconds)
+
+    @property
     def images_per_second(self) -> float:
         """Real and synthetic images per second that pass a network."""
         images = self.case.real_images / self.case.fresh_every + self.case.synthetic_images
@@ -79,6 +84,33 @@ class Timing:
     def ratios(self) -> list[float]:
         """Speed-up against the reference, round by round."""
         return [theirs / ours for ours, theirs in zip(self.seconds, self.reference, strict=True)]
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """JSON object of the measurements: seconds, bytes, operations per second."""
+        facts: dict[str, Any] = {
+            "name": self.case.name,
+            "device": self.device[0],
+            "precision": self.case.precision,
+            "n": len(self.seconds),
+            "seconds": self.seconds,
+            "parts": self.part_medians,
+            "images_per_second": self.images_per_second,
+            "flops": self.flops,
+            "flops_per_second": self.flops_per_second,
+            "convolution_rate": max(self.rates),
+            "share_of_rate": self.flops_per_second / max(self.rates),
+            "real_share_of_rate": self.real_share,
+            "peak_bytes": self.memory[0],
+        }
+        if self.reference:
+            facts |= {
+                "reference_seconds": self.reference,
+                "ratio": median(self.ratios),
+                "reference_peak_bytes": self.memory[1],
+                "largest_loss_difference": max(self.differences, default=None),
+            }
+        return facts
 
 
 def time_case(case: Case, rounds: int, against_plain: bool = False) -> Iterator[Timing]:

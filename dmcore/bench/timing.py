@@ -5,18 +5,20 @@ doubled until it is the full iteration or takes long enough to stand out from no
 linearly, because images go through the networks in pieces of one size (Algorithm 1: real side, and matching).
 """
 
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 
 import torch
 
 from dmcore.augment import strategy
 from dmcore.bench.iteration_time import IterationTime
+from dmcore.bench.quiet_time import quiet_seconds
 from dmcore.config import CondenseConfig, SetSpec
 from dmcore.data.images import LabelledImages, Statistics
 from dmcore.data.synthetic import SyntheticSet
 from dmcore.embedding.networks import RandomNetworks
+from dmcore.execution.cost import DataShape
 from dmcore.execution.plan import Plan, make_plan
 from dmcore.matching import RealSide, match, real_sides
 
@@ -33,7 +35,6 @@ def measure_iteration(
     shape: tuple[int, int, int],
     class_sizes: tuple[int, int],
     *,
-    flip_keeps_label: bool = True,
     device: str = "auto",
     threads: int | None = None,
     keep_going: Callable[[], bool] = lambda: True,
@@ -44,7 +45,6 @@ def measure_iteration(
         config: of the planned run.
         shape: channels, height, width of its images.
         class_sizes: number of classes, and number of real images of the smallest.
-        flip_keeps_label: as of the data set.
         device: as for `make_plan`.
         threads: as for `make_plan`.
         keep_going: called between two parts; once it returns false the measurement is cancelled.
@@ -57,7 +57,7 @@ def measure_iteration(
     """
     classes, members = class_sizes
     plan = make_plan(config, shape, classes, device, threads)
-    bench = _Bench(config, shape, classes, flip_keeps_label, plan)
+    bench = _Bench(config, shape, classes, plan)
     at_once = min(classes, plan.workers)
     batch = min(config.real_batch, members)
     learned = sum(spec.images_per_class for spec in config.all_sets())
@@ -71,23 +71,71 @@ def measure_iteration(
     return IterationTime(*times)
 
 
+@dataclass(frozen=True)
+class MeasuredBatches:
+    """Time of an iteration by real batch size, for the sizes that this machine can run."""
+
+    times: dict[int, IterationTime]
+    refusals: dict[int, str]
+    """Why the other sizes are not possible here."""
+    plan: Plan
+    """Of the smallest size."""
+
+
+def measure_batches(
+    config: CondenseConfig,
+    data: DataShape,
+    batches: Sequence[int],
+    device: str = "auto",
+    threads: int | None = None,
+) -> MeasuredBatches:
+    """Time both halves of an iteration with each of several real batch sizes.
+
+    Args:
+        config: of the planned run, but for its real batch.
+        data: its data set.
+        batches: real images per class, ascending.
+        device: as for `make_plan`.
+        threads: as for `make_plan`.
+
+    Raises:
+        ValueError: not even the smallest is possible here.
+    """
+    plan: Plan | None = None
+    times: dict[int, IterationTime] = {}
+    refusals: dict[int, str] = {}
+    for batch in batches:
+        sized = config.model_copy(update={"real_batch": batch})
+        try:
+            plan = plan or make_plan(sized, data.shape, data.classes, device, threads)
+            sizes = data.classes, data.smallest_class
+            time = measure_iteration(sized, data.shape, sizes, device=device, threads=threads)
+        except ValueError as refusal:
+            if not times:
+                raise
+            refusals[batch] = str(refusal)
+            continue
+        assert time is not None  # the measurement is never cancelled
+        times[batch] = time
+    assert plan is not None
+    return MeasuredBatches(times, refusals, plan)
+
+
 def extrapolated(
     timed: Callable[[int, int], float], at_once: int, classes: int, most: int, keep_going: Callable[[], bool]
 ) -> float | None:
     """Seconds for all classes with `most` images each, from the largest part that is quick to time."""
-    part, images = at_once, min(FIRST_IMAGES, most)
-    smaller: tuple[int, float] | None = None
+    sizes = [(at_once, min(FIRST_IMAGES, most))]
     while keep_going():
-        seconds = _undisturbed(partial(timed, part, images))
+        part, images = sizes[-1]
         if (part, images) == (classes, most):
-            return seconds
-        if seconds >= LONG_ENOUGH and smaller is not None:
-            return _extrapolate(smaller, (part * images, seconds), classes * most)
-        smaller = part * images, seconds
-        if images < most:
-            images = min(most, 2 * images)
-        else:
-            part = min(classes, 2 * part)
+            return _undisturbed(partial(timed, part, images))
+        if timed(part, images) >= LONG_ENOUGH and len(sizes) > 1:
+            smaller, larger = (
+                (size[0] * size[1], _undisturbed(partial(timed, *size))) for size in sizes[-2:]
+            )
+            return _extrapolate(smaller, larger, classes * most)
+        sizes.append((part, min(most, 2 * images)) if images < most else (min(classes, 2 * part), images))
     return None
 
 
@@ -108,19 +156,12 @@ def _extrapolate(smaller: tuple[int, float], larger: tuple[int, float], images: 
 class _Bench:
     """Random images of one shape, and the two halves of an iteration on any part of them."""
 
-    def __init__(
-        self,
-        config: CondenseConfig,
-        shape: tuple[int, int, int],
-        classes: int,
-        flip_keeps_label: bool,
-        plan: Plan,
-    ) -> None:
+    def __init__(self, config: CondenseConfig, shape: tuple[int, int, int], classes: int, plan: Plan) -> None:
         self._config, self._shape, self._plan = config, shape, plan
         self._networks = RandomNetworks(
             config.network_spec(), shape, classes, config.seed, plan.torch_device, plan.channels_last
         )
-        self._operations = strategy(config.augment, flip_keeps_label)
+        self._operations = strategy(config.augment, flip_keeps_label=True)
         self._draw = 0
         self._side: RealSide | None = None
 
@@ -129,12 +170,14 @@ class _Bench:
         real = self._images(classes, images)
         config = self._config.model_copy(update={"real_batch": images, "replay": False})
         self._draw += 1
-        with self._plan.applied():
-            began = time.perf_counter()
+
+        def compute() -> None:
             sides = real_sides(real, self._networks, config, self._operations, self._plan, start=self._draw)
             self._side = next(sides)
             self._side.means.cpu()  # waits for the device
-            return time.perf_counter() - began
+
+        with self._plan.applied():
+            return quiet_seconds(compute, self._plan.device)
 
     def matching(self, classes: int, images: int) -> float:
         """Time matching and update of so many classes with so many synthetic images each, in seconds."""
@@ -143,12 +186,14 @@ class _Bench:
         synthetic = SyntheticSet.initial(spec, self._images(classes, 1), seed=0)
         augmentations = (self._side.augmentations * classes)[:classes]
         side = RealSide(self._side.draw, augmentations, self._side.means[:1].repeat(classes, 1))
-        with self._plan.applied():
-            began = time.perf_counter()
+
+        def compute() -> None:
             _, gradients = match(self._networks.at(side.draw), side, [synthetic], self._plan)
             synthetic.sgd_step(gradients[0])
             synthetic.pixels.sum().cpu()
-            return time.perf_counter() - began
+
+        with self._plan.applied():
+            return quiet_seconds(compute, self._plan.device)
 
     def _images(self, classes: int, images: int) -> LabelledImages:
         return random_images(self._shape, classes, classes * images, self._plan.torch_device)

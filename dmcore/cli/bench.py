@@ -3,14 +3,14 @@
 import sys
 from dataclasses import dataclass
 from statistics import median
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import tyro
 from tqdm import tqdm
 
 from dmcore.bench.cases import CASES
 from dmcore.cli.flags import WrongArgumentsError, check_number, comma_list, one_of
-from dmcore.cli.options import WithDevice
+from dmcore.cli.options import WholeNumber, WithDevice
 from dmcore.cli.output import table
 from dmcore.config import PRECISIONS
 from dmcore.config.formatting import file_size, milliseconds
@@ -29,7 +29,7 @@ class Bench(WithDevice):
     cases: Annotated[str, tyro.conf.arg(metavar="NAME,…")] = "colour-10"
     """Problems to time, on random images: a comma list of names, or all. grey: 1×28×28 and the width;
     colour: 3×32×32 and images per class; batch: the same with batch norm; large: 3×64×64, depth 4."""
-    rounds: int = 10
+    rounds: WholeNumber = 10
     """Repetitions of each problem; medians are printed."""
     against: Annotated[str, tyro.conf.arg(metavar="{reference}", help_behavior_hint="")] = ""
     """reference: alternate with a plain step written from the paper's description."""
@@ -58,46 +58,18 @@ class Bench(WithDevice):
             self.output.print(_summary(last))
         self.output.print("")
         self.output.print(_parts_table(timings))
-        self.output.print_json({"cases": [_facts(timing) for timing in timings]})
+        self.output.print_json({"cases": [timing.facts for timing in timings]})
         return 0
-
-
-def _facts(timing: "Timing") -> dict[str, Any]:
-    """JSON object of a case: seconds, bytes, operations per second."""
-    seconds = median(timing.seconds)
-    facts: dict[str, Any] = {
-        "name": timing.case.name,
-        "device": timing.device[0],
-        "precision": timing.case.precision,
-        "n": len(timing.seconds),
-        "seconds": timing.seconds,
-        "parts": timing.part_medians,
-        "images_per_second": timing.images_per_second,
-        "flops": timing.flops,
-        "flops_per_second": timing.flops / seconds,
-        "convolution_rate": max(timing.rates),
-        "share_of_rate": timing.flops / seconds / max(timing.rates),
-        "real_share_of_rate": timing.real_share,
-        "peak_bytes": timing.memory[0],
-    }
-    if timing.reference:
-        facts |= {
-            "reference_seconds": timing.reference,
-            "ratio": median(timing.ratios),
-            "reference_peak_bytes": timing.memory[1],
-            "largest_loss_difference": max(timing.differences, default=None),
-        }
-    return facts
 
 
 def _summary(timing: "Timing") -> str:
     """One case as a line of text."""
-    facts = _facts(timing)
-    seconds, rate = median(timing.seconds), facts["convolution_rate"]
+    seconds, rate = median(timing.seconds), max(timing.rates)
     lines = [
         f"{timing.case.name}: {milliseconds(seconds)} an iteration ({_spread(timing.seconds, 1e3)}, "
-        f"n = {facts['n']}), {facts['images_per_second']:.0f} images/s, "
-        f"{facts['flops_per_second'] / 1e9:.0f} GFLOP/s of direct convolution = {facts['share_of_rate']:.0%} "
+        f"n = {len(timing.seconds)}), {timing.images_per_second:.0f} images/s, "
+        f"{timing.flops_per_second / 1e9:.0f} GFLOP/s of direct convolution = "
+        f"{timing.flops_per_second / rate:.0%} "
         f"of this machine's {rate / 1e9:.0f}; real side {timing.real_share:.0%}; {_size(timing.memory[0])}"
     ]
     if timing.reference:

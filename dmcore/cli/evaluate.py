@@ -1,9 +1,9 @@
 """`dmcore evaluate`: test accuracy of networks trained on a run's images; mean, std and n."""
 
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from threading import Event
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import tyro
 
@@ -14,17 +14,16 @@ from dmcore.cli.output import progress_bar, table
 from dmcore.config import EvaluateConfig
 from dmcore.config.formatting import counted
 from dmcore.files.atomic import StorageError
+from dmcore.runs.description import RESULT_KINDS, ResultKind
 
 if TYPE_CHECKING:
     from dmcore.data.images import DataSet
-    from dmcore.execution.cost import Workload
     from dmcore.execution.job_timer import JobTimer
     from dmcore.execution.plan import Plan
     from dmcore.runs.folder import RunFolder
-    from dmcore.runs.results.result_file import ResultKind
-    from dmcore.training.evaluate import EvaluationResult, NetworkTested
+    from dmcore.runs.results.evaluation_tasks import EvaluationTask
+    from dmcore.training.evaluate import NetworkTested
 
-KINDS: tuple["ResultKind", ...] = ("condensed", "random_real", "all_real")
 STOPPED = 130
 """Exit code after Ctrl-C, where not everything was done."""
 
@@ -35,7 +34,7 @@ class EvaluateOptions(WithRuns, WithRunData, WithDevice):
 
     name: SetName
     """Id of a run under the runs root, or its path; with :NAME one set of it, else all its sets."""
-    kind: Annotated[str, tyro.conf.arg(metavar="{" + ",".join(KINDS) + "}")] = "condensed"
+    kind: Annotated[str, tyro.conf.arg(metavar="{" + ",".join(RESULT_KINDS) + "}")] = "condensed"
     """What to train on, a comma list: the synthetic images, as many random real ones, all real ones."""
     iteration: Integer = None
     """Evaluate the images of this iteration, one that the run stored; left open, the latest."""
@@ -43,47 +42,48 @@ class EvaluateOptions(WithRuns, WithRunData, WithDevice):
     def run(self) -> int:
         """Evaluate, store the results in the run and print them; also after a stop or a full disk."""
         config = config_of(self, EvaluateConfig)
-        kinds = [one_of("kind", kind, KINDS) for kind in comma_list(self.kind)]
+        kinds = dict.fromkeys(one_of("kind", kind, RESULT_KINDS) for kind in comma_list(self.kind))
         if not kinds:
-            raise WrongArgumentsError(f"--kind: choose from {', '.join(KINDS)}")
+            raise WrongArgumentsError(f"--kind: choose from {', '.join(RESULT_KINDS)}")
         run, names = self.open_sets(self.name)
-        from dmcore.bench.estimate import start_timer
+        from dmcore.bench.estimate import data_shape_of, start_timer
         from dmcore.execution.cost import total_workload
+        from dmcore.execution.plan import evaluation_plan
         from dmcore.files.cache_root import find_cache_root
 
         dataset = self.load(self._real_dataset(run))
-        plan = self._plan()
+        plan = evaluation_plan(self.device, self.chosen_threads())
         self.output.print_device(plan.device, plan.device_reason, plan.workers * plan.threads)
         # all real images are the same whatever the set
-        evaluated_sets = [
-            EvaluatedSet(name, kind)
+        tasks = [
+            self._task(run, name, kind, config)
             for name in names
             for kind in kinds
             if kind != "all_real" or name == names[0]
         ]
-        workloads = [_workload(run, evaluated, dataset, config, plan) for evaluated in evaluated_sets]
-        timer = start_timer(total_workload(workloads), plan, find_cache_root(), self.threads)
+        tested: dict[EvaluationTask, list[NetworkTested]] = {task: [] for task in tasks}
+        workload = total_workload(task.workload(data_shape_of(dataset), plan.workers) for task in tasks)
+        timer = start_timer(workload, plan, find_cache_root(), self.threads)
         self.output.print(timer.estimate.text)
         failure: ValueError | None = None
         with stop_requests("epoch") as stop:
             try:
-                for evaluated, workload in zip(evaluated_sets, workloads, strict=True):
+                for task in tasks:
                     if stop.is_set():
                         break
-                    timer.begin_part(workload)
-                    self._evaluate(run, evaluated, dataset, config, plan, stop, timer)
+                    self._evaluate(task, tested[task], dataset, plan, stop, timer)
             except ValueError as error:  # a full disk, or an impossible kind: results so far are printed
                 failure = error
             except KeyboardInterrupt:
                 stop.set()
         timer.close()
-        requested = len(evaluated_sets) * len(config.networks) * config.repeats
-        if failure is None or any(evaluated.tested for evaluated in evaluated_sets):
+        if failure is None or any(tested.values()):
             stored = not isinstance(failure, StorageError)
-            self._print_results(run, evaluated_sets, config, len(dataset.test), stored=stored)
+            self._print_results(run, tested, config, len(dataset.test), stored=stored)
         if failure is not None:
             raise failure
-        return self._print_stopped(run, evaluated_sets, requested) if stop.is_set() else 0
+        done, requested = sum(map(len, tested.values())), sum(task.networks for task in tasks)
+        return self._print_stopped(run, done, requested) if stop.is_set() else 0
 
     def _real_dataset(self, run: "RunFolder") -> str:
         name = self.dataset or run.description.data.name
@@ -91,58 +91,60 @@ class EvaluateOptions(WithRuns, WithRunData, WithDevice):
             raise WrongArgumentsError(f"run {run.id} does not say what it was condensed from: add --dataset")
         return name
 
-    def _plan(self) -> "Plan":
-        from dmcore.execution.plan import evaluation_plan
-
-        return evaluation_plan(self.device, self.chosen_threads())
-
-    def _evaluate(
-        self,
-        run: "RunFolder",
-        evaluated: "EvaluatedSet",
-        dataset: "DataSet",
-        config: EvaluateConfig,
-        plan: "Plan",
-        stop: Event,
-        timer: "JobTimer",
-    ) -> None:
-        """Train and test the networks of one set, into `evaluated`, until a stop is requested.
+    def _task(
+        self, run: "RunFolder", name: str, kind: ResultKind, config: EvaluateConfig
+    ) -> "EvaluationTask":
+        """Task of one set and kind; of condensed images the iteration is settled, and a rounding printed.
 
         Raises:
-            StorageError: the results cannot be written.
+            ValueError: no such iteration, or its file is damaged.
         """
         from dmcore.runs.formats.condensed import read_condensed_set
-        from dmcore.runs.results.evaluation import evaluate_run
-        from dmcore.training.evaluate import EpochDone, NetworkTested
+        from dmcore.runs.results.evaluation_tasks import EvaluationTask
 
-        name, kind, iteration = evaluated.set_name, evaluated.kind, self.iteration
+        iteration = self.iteration
         if kind == "condensed":
             condensed = read_condensed_set(run, name, iteration)
-            iteration = evaluated.iteration = condensed.iteration
+            iteration = condensed.iteration
             if condensed.rounded_because:
                 self.output.print(
                     f"note: the images of {name} are rounded to {condensed.stored_as}, because "
                     f"{condensed.rounded_because}"
                 )
-        total = len(config.networks) * config.repeats * (config.epochs + 1)
-        events = evaluate_run(run, name, dataset, config, iteration, kind, plan=plan)
-        with closing(events), progress_bar(total, "epoch", f"{name} {kind}") as bar:
+        return EvaluationTask(run, name, kind, config, iteration)
+
+    def _evaluate(
+        self,
+        task: "EvaluationTask",
+        tested: "list[NetworkTested]",
+        dataset: "DataSet",
+        plan: "Plan",
+        stop: Event,
+        timer: "JobTimer",
+    ) -> None:
+        """Train and test the networks of a task, into `tested`, until a stop is requested.
+
+        Raises:
+            StorageError: the results cannot be written.
+        """
+        from dmcore.training.evaluate import EpochDone, NetworkTested
+
+        events = task.events(dataset, plan, timer)
+        with closing(events), progress_bar(task.passes, "epoch", f"{task.set} {task.kind}") as bar:
             for event in events:
                 if isinstance(event, EpochDone):
                     if bar.update():
-                        timer.take_part(bar.n / total)
                         bar.set_postfix_str(timer.left_text, refresh=False)
                 elif isinstance(event, NetworkTested):
-                    evaluated.tested.append(event)
+                    tested.append(event)
                     bar.set_postfix_str(f"{event.network.network} {event.accuracy:.1f} %", refresh=False)
                 if stop.is_set():
                     break
-            timer.take_part(bar.n / total)
 
     def _print_results(
         self,
         run: "RunFolder",
-        evaluated_sets: "list[EvaluatedSet]",
+        tested: "dict[EvaluationTask, list[NetworkTested]]",
         config: EvaluateConfig,
         tested_on: int,
         *,
@@ -151,14 +153,15 @@ class EvaluateOptions(WithRuns, WithRunData, WithDevice):
         from dmcore.training.evaluate import summarise
 
         entries, rows = [], []
-        for evaluated in evaluated_sets:
-            facts = {"set": evaluated.set_name, "kind": evaluated.kind, "iteration": evaluated.iteration}
-            for result in summarise(evaluated.tested):
-                entries.append(facts | {"epochs": config.epochs} | _result_json(result))
+        for task, networks in tested.items():
+            iteration = task.iteration if task.kind == "condensed" else None
+            facts = {"set": task.set, "kind": task.kind, "iteration": iteration, "epochs": config.epochs}
+            for result in summarise(networks):
+                network = result.network.network
+                numbers = {"network": network, "mean": result.mean, "std": result.std, "n": result.n}
+                entries.append(facts | numbers | {"accuracies": list(result.accuracies)})
                 accuracy = f"{result.mean:.1f} ± {result.std:.1f} (n = {result.n})"
-                rows.append(
-                    (evaluated.set_name, evaluated.kind.replace("_", " "), result.network.network, accuracy)
-                )
+                rows.append((task.set, task.kind.replace("_", " "), network, accuracy))
         self.output.print_json({"run": run.id, "results": entries})
         if not rows:
             return
@@ -169,8 +172,7 @@ class EvaluateOptions(WithRuns, WithRunData, WithDevice):
             f"{tested_on} real images{location}"
         )
 
-    def _print_stopped(self, run: "RunFolder", evaluated_sets: "list[EvaluatedSet]", requested: int) -> int:
-        done = sum(len(evaluated.tested) for evaluated in evaluated_sets)
+    def _print_stopped(self, run: "RunFolder", done: int, requested: int) -> int:
         if not done:
             self.output.print(
                 f"stopped: none of {counted(requested, 'network')} was tested, so nothing is stored"
@@ -181,44 +183,6 @@ class EvaluateOptions(WithRuns, WithRunData, WithDevice):
             f"{'is' if done == 1 else 'are'} stored in {run.path / 'results'}"
         )
         return 0 if done == requested else STOPPED
-
-
-@dataclass
-class EvaluatedSet:
-    """Training data of an evaluation and the networks tested so far."""
-
-    set_name: str
-    kind: "ResultKind"
-    iteration: int | None = None
-    """Of the condensed images; real ones have none."""
-    tested: "list[NetworkTested]" = field(default_factory=list)
-
-
-def _workload(
-    run: "RunFolder", evaluated: EvaluatedSet, dataset: "DataSet", config: EvaluateConfig, plan: "Plan"
-) -> "Workload":
-    """Workload of the networks of one set."""
-    from dmcore.bench.estimate import data_shape_of
-    from dmcore.execution.cost import total_workload, training_workload
-    from dmcore.runs.results.evaluation import architectures_of
-
-    data = data_shape_of(dataset)
-    per_class = {spec.name: spec.images_per_class for spec in run.sets}[evaluated.set_name]
-    images = len(dataset.train) if evaluated.kind == "all_real" else data.classes * per_class
-    return total_workload(
-        training_workload(spec, images, config.repeats, config, data, plan.workers)
-        for spec in architectures_of(config, run, dataset.shape)
-    )
-
-
-def _result_json(result: "EvaluationResult") -> dict[str, Any]:
-    return {
-        "network": result.network.network,
-        "mean": result.mean,
-        "std": result.std,
-        "n": result.n,
-        "accuracies": list(result.accuracies),
-    }
 
 
 Evaluate = with_flags(EvaluateOptions, EvaluateConfig)

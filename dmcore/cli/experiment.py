@@ -16,7 +16,7 @@ from dmcore.cli.flags import WrongArgumentsError, config_of, one_of, with_flags
 from dmcore.cli.options import Folder, Minutes, WithData, WithDevice, WithRuns
 from dmcore.cli.output import table
 from dmcore.config import FrozenModel
-from dmcore.experiments.figure3_config import Figure3Config
+from dmcore.experiments.figure3.config import Figure3Config
 from dmcore.experiments.registry import EXPERIMENTS
 from dmcore.experiments.table_config import TableConfig
 
@@ -72,8 +72,8 @@ class ExperimentOptions(WithRuns, WithData, WithDevice):
     def _run_figure3(self, config: Figure3Config) -> int:
         if not config.runs:
             raise WrongArgumentsError("--runs: name at least one run; `dmcore runs` lists them")
-        from dmcore.experiments.figure3 import Figure3Progress, figure3
-        from dmcore.experiments.figure3_files import as_json, verdicts, write_figure3
+        from dmcore.experiments.figure3.files import as_json, verdicts, write_figure3
+        from dmcore.experiments.figure3.projection import Figure3Progress, figure3
         from dmcore.files.cache_root import find_cache_root
 
         opened = [self.open_sets(run_name) for run_name in config.runs]

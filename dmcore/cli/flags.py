@@ -18,8 +18,9 @@ from dmcore.config.annotations import base_type, item_type
 from dmcore.config.command_line import VARIED, config_of_lists
 from dmcore.config.models import FromOneTo
 
-LONGEST_SHOWN = 60
-"""Characters of what was typed that a message repeats."""
+LONGEST_SHOWN, LONGEST_NUMBER = 60, 4000
+"""Characters of what was typed that a message repeats, and digits that are read."""
+NOT_WHOLE = "must be a whole number"
 
 Model = TypeVar("Model", bound=BaseModel)
 Command = TypeVar("Command")
@@ -105,6 +106,17 @@ def one_of(flag: str, value: str, allowed: Iterable[Name]) -> Name:
     return names[value]
 
 
+def whole_number(typed: str) -> int:
+    """Parse a whole number; one of very many digits is cut, and still too large.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if not typed.strip().removeprefix("-").isdecimal():
+        raise ValueError(NOT_WHOLE)
+    return int(typed.strip()[:LONGEST_NUMBER])
+
+
 def check_number(flag: str, value: int | None, most: int) -> None:
     """Check that a number is from 1 to `most`; one left open is.
 
@@ -181,6 +193,7 @@ def validation_message(error: ValidationError) -> str:
         return message
     value = first["input"]
     message = message.replace("Input should be ", "must be ").partition(", unable")[0]
+    message = message.replace("must be a valid integer", NOT_WHOLE)
     if first["type"] == "literal_error":
         names = [name.strip(" '") for name in first["ctx"]["expected"].replace(" or ", ",").split(",")]
         message = suggestion(str(value), names)

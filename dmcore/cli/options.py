@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import tyro
 
-from dmcore.cli.flags import WrongArgumentsError, check_number
+from dmcore.cli.flags import WrongArgumentsError, check_number, whole_number
 from dmcore.cli.output import Output
 
 if TYPE_CHECKING:
@@ -21,7 +21,15 @@ MOST_THREADS = 1024
 RunName = Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="RUN")]
 SetName = Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="RUN[:NAME]")]
 Folder = Annotated[Path | None, tyro.conf.arg(constructor=Path, metavar="DIR", help_behavior_hint="")]
-Integer = Annotated[int | None, tyro.conf.arg(constructor=int, metavar="INT", help_behavior_hint="")]
+WHOLE_NUMBER = tyro.constructors.PrimitiveConstructorSpec(
+    nargs=1,
+    metavar="INT",
+    instance_from_str=lambda words: whole_number(words[0]),
+    is_instance=lambda value: value is None or isinstance(value, int),
+    str_from_instance=lambda value: [str(value)],
+)
+WholeNumber = Annotated[int, WHOLE_NUMBER]
+Integer = Annotated[int | None, WHOLE_NUMBER, tyro.conf.arg(help_behavior_hint="")]
 Minutes = Annotated[float | None, tyro.conf.arg(constructor=float, metavar="FLOAT", help_behavior_hint="")]
 Text = Annotated[str | None, tyro.conf.arg(constructor=str, metavar="TEXT", help_behavior_hint="")]
 Switch = Annotated[bool, tyro.conf.FlagCreatePairsOff]

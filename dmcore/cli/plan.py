@@ -4,7 +4,6 @@ Times are measured on random images, so a named data set need not be on disk. No
 """
 
 import shlex
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -17,25 +16,14 @@ from dmcore.config import CondenseConfig, SetSpec
 from dmcore.config.command_line import command_line
 from dmcore.config.formatting import grouped, precise_duration
 from dmcore.data.catalogue import CATALOGUE, canonical_name, find_data_root, is_on_disk
+from dmcore.execution.cost import DataShape
 
 if TYPE_CHECKING:
     from dmcore.bench.budget import Budget
-    from dmcore.bench.iteration_time import IterationTime
     from dmcore.runs.results.expected_accuracy import ExpectedAccuracies
 
 MOST_RUNS_NAMED = 5
 """Runs that are named as the source of a prediction; `--json` has all."""
-
-
-@dataclass(frozen=True)
-class _DataShape:
-    """Properties of a data set that the time of an iteration depends on."""
-
-    shape: tuple[int, int, int]
-    classes: int
-    smallest: int
-    """Real images of the smallest class."""
-    flip_keeps_label: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,12 +50,20 @@ class PlanOptions(WithRuns, WithDevice):
             raise WrongArgumentsError("--replay and --no-replay: choose one of them, or leave both open")
         wish = condense_config(self)
         wish = wish.model_copy(update={"dataset": canonical_name(wish.dataset)})
-        images = self._images(wish.dataset)
-        from dmcore.bench.budget import choose_budget
+        threads, data = self.chosen_threads(), self._data_shape(wish.dataset)
+        from dmcore.bench.budget import REAL_BATCHES, choose_budget
+        from dmcore.bench.timing import measure_batches
         from dmcore.runs.results.expected_accuracy import expected_accuracy
         from dmcore.runs.runs_root import find_runs_root
 
-        times = self._measure_times(wish, images)
+        batches = REAL_BATCHES if self.real_batch is None else (wish.real_batch,)
+        measured = measure_batches(wish, data, batches, self.device, threads)
+        plan, times = measured.plan, measured.times
+        self.output.print_device(plan.device, plan.device_reason, plan.workers * plan.threads)
+        for batch, refusal in measured.refusals.items():
+            self.output.print(f"note: {batch} real images per class are left out: {refusal}")
+        if wish.source != "random":
+            self.output.print(f"note: times were measured with random networks, not with {wish.source}")
         replay = True if self.replay else False if self.no_replay else None
         budget = choose_budget(wish, 60 * self.minutes, times, replay)
         root = find_runs_root(self.runs_root)
@@ -80,53 +76,14 @@ class PlanOptions(WithRuns, WithDevice):
         self.output.print(command)
         return 0
 
-    def _images(self, dataset: str) -> _DataShape:
+    def _data_shape(self, dataset: str) -> DataShape:
         entry = CATALOGUE.get(dataset)
         if entry is not None:
-            smallest = entry.train_count // entry.classes
-            return _DataShape(entry.shape, entry.classes, smallest, entry.flip_keeps_label)
+            return DataShape(entry.shape, entry.classes, entry.train_count, entry.test_count)
+        from dmcore.bench.estimate import data_shape_of
         from dmcore.data.load import load_dataset
 
-        loaded = load_dataset(dataset, root=self.data_root)
-        smallest = min(map(len, loaded.train.by_class))
-        return _DataShape(loaded.shape, len(loaded.class_names), smallest, loaded.flip_keeps_label)
-
-    def _measure_times(self, wish: CondenseConfig, images: _DataShape) -> "Mapping[int, IterationTime]":
-        """Measured time of an iteration by real batch size, for the sizes that this machine can run.
-
-        Raises:
-            ValueError: it can run none of them; the reason for the smallest.
-        """
-        from dmcore.bench.budget import REAL_BATCHES
-        from dmcore.bench.timing import measure_iteration
-        from dmcore.execution.plan import make_plan
-
-        threads = self.chosen_threads()
-        times: dict[int, IterationTime] = {}
-        for batch in REAL_BATCHES if self.real_batch is None else (wish.real_batch,):
-            config = wish.model_copy(update={"real_batch": batch})
-            try:
-                plan = make_plan(config, images.shape, images.classes, self.device, threads)
-                time = measure_iteration(
-                    config,
-                    images.shape,
-                    (images.classes, images.smallest),
-                    flip_keeps_label=images.flip_keeps_label,
-                    device=self.device,
-                    threads=threads,
-                )
-            except ValueError as refusal:
-                if not times:
-                    raise
-                self.output.print(f"note: {batch} real images per class are left out: {refusal}")
-                continue
-            if not times:
-                self.output.print_device(plan.device, plan.device_reason, plan.workers * plan.threads)
-            assert time is not None  # the measurement is never cancelled
-            times[batch] = time
-        if wish.source != "random":
-            self.output.print(f"note: times were measured with random networks, not with {wish.source}")
-        return times
+        return data_shape_of(load_dataset(dataset, root=self.data_root))
 
     def _command(self, config: CondenseConfig) -> str:
         """The complete `dmcore condense` command, with the folders and the device given here."""

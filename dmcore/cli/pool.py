@@ -9,7 +9,7 @@ import tyro
 
 from dmcore.cli.flags import check_number, config_of, most_of, one_of, with_flags
 from dmcore.cli.interrupt import stop_requests
-from dmcore.cli.options import Folder, WithData, WithDevice
+from dmcore.cli.options import Folder, WholeNumber, WithData, WithDevice
 from dmcore.cli.output import Output, progress_bar, table
 from dmcore.config import CondenseConfig, PoolConfig
 from dmcore.config.formatting import counted, file_size
@@ -33,7 +33,7 @@ class PoolOptions(WithData, WithDevice):
     """build: train the missing networks; show: how many there are, and their accuracies."""
     dataset: Annotated[str, tyro.conf.arg(metavar="TEXT")] = DEFAULT_DATASET
     """Data set to train on: a known name, or the path of an image folder or a zip of one."""
-    networks: Annotated[int, tyro.conf.arg(metavar="INT")] = 20
+    networks: WholeNumber = 20
     """build: number of networks in the pool."""
     cache_root: Folder = None
     """Cache of pools; left open: DM_CACHE, else your cache folder."""

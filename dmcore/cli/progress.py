@@ -18,19 +18,14 @@ from dmcore.config.formatting import counted, grouped
 from dmcore.data.catalogue import CATALOGUE, canonical_name
 from dmcore.embedding.pool_index import find_index
 from dmcore.embedding.pool_request import PoolRequest
-from dmcore.experiments.comparisons import compare_rows
 from dmcore.experiments.presets import DataFacts, catalogue_facts, facts_from_runs, facts_of
+from dmcore.experiments.report.comparisons import compare_rows
+from dmcore.experiments.report.files import as_json, write_table
+from dmcore.experiments.report.formats import MEANING, format_entry, format_published, table_lines
+from dmcore.experiments.report.notes import published_notes
 from dmcore.experiments.results import Results, failures_by_reason, read_results, results_file
 from dmcore.experiments.table_config import TableConfig
 from dmcore.experiments.table_cost import SIZE_FIELDS, TableTimer, table_cost, table_within
-from dmcore.experiments.table_files import as_json, write_table
-from dmcore.experiments.table_formats import (
-    MEANING,
-    format_entry,
-    format_published,
-    published_notes,
-    table_lines,
-)
 from dmcore.files.cache_root import find_cache_root
 
 if TYPE_CHECKING:

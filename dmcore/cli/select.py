@@ -8,7 +8,7 @@ import tyro
 from tqdm import tqdm
 
 from dmcore.cli.flags import WrongArgumentsError, check_number, most_of, one_of, shortened
-from dmcore.cli.options import Folder, Integer, WithData, WithRuns
+from dmcore.cli.options import WHOLE_NUMBER, Folder, Integer, WithData, WithRuns
 from dmcore.config import CondenseConfig, Selection, TrainingConfig
 from dmcore.data.catalogue import canonical_name
 
@@ -36,9 +36,9 @@ class Select(WithRuns, WithData):
     is trained once, then cached."""
     dataset: Annotated[str, tyro.conf.arg(metavar="TEXT")] = _default("dataset")
     """Data set to select from: a known name, or the path of an image folder or a zip of one."""
-    images_per_class: Annotated[int, tyro.conf.arg(metavar="INT")] = _default("images_per_class")
+    images_per_class: Annotated[int, WHOLE_NUMBER] = _default("images_per_class")
     """Images to select of each class."""
-    seed: Annotated[int, tyro.conf.arg(metavar="INT")] = _default("seed")
+    seed: Annotated[int, WHOLE_NUMBER] = _default("seed")
     """Every random choice follows from this number, those of the network's training too."""
     epochs: Integer = None
     """Epochs of that training over all real images; left open, a number that takes a laptop minutes."""

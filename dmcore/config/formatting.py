@@ -69,9 +69,20 @@ def file_size(size: int) -> str:
     return f"{size / 1e6:.0f} MB" if size >= 1e6 else f"{size / 1e3:.0f} kB"
 
 
+def mean_text(mean: float, std: float | None, digits: int = 1) -> str:
+    """Mean ± standard deviation: '79.4 ± 0.4'; the mean alone where there is no deviation."""
+    return f"{mean:.{digits}f}" if std is None else f"{mean:.{digits}f} ± {std:.{digits}f}"
+
+
+def signed(number: float) -> str:
+    """Difference with its sign: '+1.2' or '−3.4'; what rounds to nothing has none."""
+    text = f"{abs(number):.1f}"
+    return text if text == "0.0" else f"{'+' if number > 0 else '−'}{text}"
+
+
 def accuracy_text(mean: float, std: float, count: int) -> str:
     """Accuracy in percent over n networks: '88.6 ± 1.7 % (n = 5)'; never broken over two lines."""
-    return f"{mean:.1f} ± {std:.1f} % (n = {count})".replace(" ", NO_BREAK_SPACE)
+    return f"{mean_text(mean, std)} % (n = {count})".replace(" ", NO_BREAK_SPACE)
 
 
 def probability_text(probability: float) -> str:

@@ -1,6 +1,7 @@
 """Pydantic models of all settings, shared by run.json, the app's set-up form and the command line.
 
-Defaults are the paper's (section 4.1). A field's docstring is its help text, in the form and in `--help`.
+Defaults are the paper's (section 4.1). A field's docstring is its help text, in the form and in `--help`; its
+title is its label, else its name is.
 """
 
 from dataclasses import dataclass
@@ -54,7 +55,9 @@ class FromOneTo:
             ValueError: it is none, or out of bounds.
         """
         text = str(value)
-        number = int(text[:20]) if text.isdecimal() else 0
+        if not text.removeprefix("-").isdecimal():
+            raise ValueError("must be a whole number")
+        number = int(text[:20])
         if number < self.ge:
             raise ValueError(f"must be at least {self.ge}")
         if number > self.le:
@@ -90,11 +93,11 @@ class NetworkSpec(FrozenModel):
 
     network: NetworkName = "convnet"
     """Architecture of the embedding networks."""
-    width: Width = 128
+    width: Annotated[Width, Field(title="Network width")] = 128
     """Filters in each ConvNet layer; wider networks see more and cost more. ConvNet only."""
-    depth: Annotated[int, Field(ge=1, le=8)] = 3
+    depth: Annotated[int, Field(ge=1, le=8, title="Network depth")] = 3
     """Number of ConvNet blocks; each pooling block halves the image. ConvNet only."""
-    norm: Norm | None = None
+    norm: Annotated[Norm | None, Field(title="Normalisation")] = None
     """Normalisation layer; left open, the architecture's own (ConvNet: instance)."""
     activation: Activation = "relu"
     """Non-linearity after each ConvNet layer. ConvNet only."""
@@ -152,35 +155,35 @@ class PoolConfig(NetworkSpec):
 class CondenseConfig(PoolConfig):
     """Settings that determine the result of one condensation; `CondenseConfig()` is the paper's."""
 
-    dataset: Annotated[str, Field(min_length=1, max_length=4096)] = DEFAULT_DATASET
+    dataset: Annotated[str, Field(min_length=1, max_length=4096, title="Data set")] = DEFAULT_DATASET
     """Data set to condense: a known name, or the path of an image folder or a zip of one."""
     images_per_class: ImageCount = 10
     """Synthetic images learned for each class; more images, better accuracy, slower change."""
     iterations: Count = 20_000
     """Updates of the synthetic images; half of the visible change happens in the first few dozen."""
-    real_batch: ImageCount = 256
+    real_batch: Annotated[ImageCount, Field(title="Real images per class and iteration")] = 256
     """Real images drawn per class and iteration; more give a steadier mean and cost time."""
-    image_lr: Rate = 1.0
+    image_lr: Annotated[Rate, Field(title="Learning rate of the pixels")] = 1.0
     """Learning rate of the pixels."""
-    momentum: Momentum = 0.5
+    momentum: Annotated[Momentum, Field(title="Momentum of the pixels")] = 0.5
     """Momentum of the pixels' SGD (the published code's; the paper does not name it)."""
-    init: Init = "real"
+    init: Annotated[Init, Field(title="Start from")] = "real"
     """Where the images start: real images, noise, or real images of the next class."""
-    augment: tuple[Operation, ...] | None = None
+    augment: Annotated[tuple[Operation, ...] | None, Field(title="Augmentation")] = None
     """Operations shared by real and synthetic images; left open, all six (digits: all but flip)."""
     seed: Seed = 0
     """Every random choice follows from this number."""
-    replay: bool = False
+    replay: Annotated[bool, Field(title="Replay real means")] = False
     """Reuse recent real means in most iterations: several times faster, the same accuracy within noise."""
-    replay_keep: NetworkCount = 32
+    replay_keep: Annotated[NetworkCount, Field(title="Real sides kept for replay")] = 32
     """How many recent real sides replay draws from."""
-    replay_every: Count = 8
+    replay_every: Annotated[Count, Field(title="Fresh real side every … iterations")] = 8
     """With replay, a fresh real side is computed every this many iterations."""
     source: SourceText = "random"
     """Networks that embed the images: random, fixed:K, band:FROM-TO, all, interpolated:T or pixels."""
     pool_networks: NetworkCount = 20
     """How many networks of the pool to draw from, for sources of trained networks."""
-    sets: Annotated[tuple[SetChange, ...], Field(max_length=MOST_SETS)] = ()
+    sets: Annotated[tuple[SetChange, ...], Field(max_length=MOST_SETS, title="Several sets")] = ()
     """Several synthetic sets on one real side: each entry names only what it changes."""
 
     @model_validator(mode="after")

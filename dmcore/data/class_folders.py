@@ -5,9 +5,12 @@ Only names are read: `[top/][train/|test/|val/]CLASS/.../file`.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import PurePosixPath
+from functools import lru_cache
+from pathlib import Path, PurePosixPath
 
-from dmcore.data.listing import ListedFile
+from dmcore.config.formatting import grouped
+from dmcore.data.catalogue import unknown_dataset
+from dmcore.data.listing import ListedFile, open_listing
 
 IMAGE_SUFFIXES = frozenset(
     (
@@ -17,6 +20,8 @@ IMAGE_SUFFIXES = frozenset(
 )
 TRAINING = frozenset(("train", "training"))
 TESTING = ("test", "testing", "val", "valid", "validation")  # the first that exists is the test set
+NAMED_CLASSES = 5
+"""Classes that a description names."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +65,32 @@ def label_files(files: Sequence[ListedFile], title: str) -> LabelledFiles:
         None,
         tuple(notes),
     )
+
+
+def describe_folder(path: str) -> str:
+    """Describe a folder or zip of images: how many images of which classes.
+
+    Raises:
+        ValueError: nothing that can be learned from, with the remedy.
+    """
+    try:
+        location = Path(path).expanduser()
+        if not location.exists():
+            raise ValueError(unknown_dataset(path))
+        return _describe(location, location.stat().st_mtime_ns)
+    except (OSError, RuntimeError) as refusal:
+        reason = getattr(refusal, "strerror", None) or refusal
+        raise ValueError(f"{path} cannot be read ({reason}): check it and its permissions") from refusal
+
+
+@lru_cache(maxsize=8)
+def _describe(location: Path, _changed: int) -> str:
+    with open_listing(location) as files:
+        labelled = label_files(files, location.name)
+    names = labelled.class_names
+    first = ", ".join(names[:NAMED_CLASSES]) + (" …" if len(names) > NAMED_CLASSES else "")
+    split = "" if labelled.test is None else f" and {grouped(len(labelled.test))} test images"
+    return f"{grouped(len(labelled.train))} images{split} of {len(names)} classes: {first}."
 
 
 def _label_split(

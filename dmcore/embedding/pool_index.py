@@ -10,7 +10,7 @@ import numpy as np
 from pydantic import Field, ValidationError
 
 from dmcore.config import FrozenModel, PoolConfig
-from dmcore.config.network_source import NetworkSource
+from dmcore.config.network_source import RANDOM, NetworkSource
 from dmcore.embedding.pool_request import PoolRequest
 from dmcore.files.atomic import write_atomically
 
@@ -20,6 +20,8 @@ PAPER_BANDS = ((10, 20), (20, 30), (30, 40), (40, 50), (50, 60), (60, 70), (70, 
 """Bands of validation accuracy in percent that table 4 groups its CIFAR-10 networks by."""
 QUANTILE_BANDS = 5
 """Number of bands, by quantiles, for data sets that table 4 does not have."""
+OUTSIDE = "in no band"
+"""Name of the group of states that no band contains."""
 Percent = Annotated[float, Field(ge=0, le=100)]
 
 
@@ -141,6 +143,30 @@ def accuracy_bands(states: Sequence[PoolState], dataset: str) -> tuple[NetworkSo
     filled = [low for low, high in rest if np.any((low <= accuracies) & (accuracies < high))]
     bands = pairwise((edges[0], *filled, 100.0))
     return tuple(NetworkSource("band", low=low, high=high) for low, high in bands)
+
+
+def by_band(states: Sequence[PoolState], bands: Sequence[NetworkSource]) -> dict[str, list[float]]:
+    """Group accuracies (percent) by the first band that contains them; last, those in no band, if any."""
+    grouped_accuracies: dict[str, list[float]] = {band.name: [] for band in bands}
+    outside: list[float] = []
+    for state in states:
+        band = next((band for band in bands if band.contains(state.accuracy)), None)
+        (outside if band is None else grouped_accuracies[band.name]).append(state.accuracy)
+    return grouped_accuracies | ({OUTSIDE: outside} if outside else {})
+
+
+def comparable_sources(index: PoolIndex | None, dataset: str, available: int) -> tuple[NetworkSource, ...]:
+    """Sources that can be compared: without a pool those that need none."""
+    trained: tuple[NetworkSource, ...] = ()
+    if index is not None and available:
+        states = index.states(available)
+        bands = [
+            band
+            for band in accuracy_bands(states, dataset)
+            if any(band.contains(state.accuracy) for state in states)
+        ]
+        trained = (*bands, NetworkSource("all"))
+    return (RANDOM, NetworkSource("fixed", count=1), *trained, NetworkSource("pixels"))
 
 
 def pool_states(index: PoolIndex, source: NetworkSource, networks: int) -> tuple[PoolState, ...]:

@@ -119,6 +119,7 @@ def training_workload(
     protocol: EvaluateConfig,
     data: DataShape,
     workers: int,
+    architectures: int = 1,
 ) -> Workload:
     """Workload of training so many networks of one architecture on a set, and of testing each.
 
@@ -129,8 +130,10 @@ def training_workload(
         protocol: how; its `networks` and `repeats` are ignored. The published loop makes one more epoch.
         data: the data set of the test images.
         workers: networks that are trained at the same time.
+        architectures: of as many networks each, which follow each other without a worker that waits; this one
+            is counted with its share of their rounds.
     """
-    rounds = math.ceil(networks / workers)
+    rounds = math.ceil(networks * architectures / workers) / architectures
     updates = _updates(spec, images, protocol.batch, rounds * (protocol.epochs + 1), data)
     return updates + testing_workload(spec, data.test, rounds, data)
 

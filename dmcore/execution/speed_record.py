@@ -10,16 +10,26 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from dmcore.execution.cost import Piece, Workload
+from dmcore.execution.cost import Piece, PieceKind, Workload
 from dmcore.files.atomic import StorageError
 from dmcore.files.checked_json import DamagedFileError, Record, read_record, write_record
 
 FILE = "speeds.json"
 MAX_SPEEDS = 1000
 """Recorded pieces, newest last; older ones are dropped."""
-OVERHEAD_OPERATIONS = 7e7
-"""Operations that take as long as the fixed cost of a piece: an update on digits at width 32 costs that of 60
-more images."""
+OVERHEAD_OPERATIONS: Mapping[PieceKind, float] = {
+    "real_side": 5e8,
+    "matching": 2e8,
+    "update": 1.2e8,
+    "split_update": 1.2e8,
+    "test": 6e8,
+}
+"""Operations that take as long as the fixed cost of a piece, until two pieces of a network tell it: an update
+at width 32 costs that of 110 more images of 8×8 pixels (2 cores, n = 3; at width 128 twice as many
+operations)."""
+LEAST_OVERHEAD, OVERHEAD_SHARE = 1e7, 0.9
+"""Least operations of a fixed cost, and its share of the larger of two pieces at most: on a GPU both may take
+equally long."""
 SIMILAR = 4.0
 """Factor of operations up to which a piece of a measured network is scaled and not measured."""
 FIRST_CORRECTION, LATER_CORRECTION = 0.8, 0.5
@@ -110,14 +120,11 @@ class SpeedRecord:
 
     def has_similar(self, piece: Piece) -> bool:
         """Whether a piece of its kind and network was measured that is not much larger or smaller."""
-        operations = operations_of(piece) + OVERHEAD_OPERATIONS
-        with self._lock:
-            return operations > OVERHEAD_OPERATIONS and any(
-                (other.kind, other.network) == (piece.kind, piece.network)
-                and speed.measured
-                and 1 / SIMILAR <= (speed.operations + OVERHEAD_OPERATIONS) / operations <= SIMILAR
-                for other, speed in self._speeds.items()
-            )
+        operations, fixed = operations_of(piece), self._overhead(piece)
+        size = operations + fixed
+        return operations > 0 and any(
+            1 / SIMILAR <= (speed.operations + fixed) / size <= SIMILAR for speed in self._of_network(piece)
+        )
 
     def scale(self, piece: Piece) -> float:
         """Add a piece by the speed of the nearest of its kind, in proportion of operations; returns seconds.
@@ -125,18 +132,16 @@ class SpeedRecord:
         Where nothing of the kind is recorded a usual rate is assumed. A network that cannot be built takes
         no time: whoever trains it says why.
         """
-        operations = operations_of(piece)
-        nearest = self._nearest(piece, operations)
-        if not operations:
-            seconds = 0.0
-        elif nearest is None:
-            seconds = _assumed(operations)
-        else:
-            ratio = (operations + OVERHEAD_OPERATIONS) / (nearest.operations + OVERHEAD_OPERATIONS)
-            seconds = nearest.seconds * ratio
+        scaled = self._scaled(piece)
         with self._lock:
-            self._speeds[piece] = _Speed(seconds, operations, measured=False)
-        return seconds
+            self._speeds[piece] = scaled
+        return scaled.seconds
+
+    def expected_seconds(self, work: Workload) -> float:
+        """Seconds of a job by the record, which stays as it is; at a usual rate where it is empty."""
+        return math.fsum(
+            count * (self._speeds.get(piece) or self._scaled(piece)).seconds for piece, count in work.counts
+        )
 
     def add(self, seconds: Mapping[Piece, float]) -> None:
         """Add measured pieces, and store them.
@@ -185,20 +190,56 @@ class SpeedRecord:
                     )
         self._store([piece for piece in done if piece in self._speeds])
 
-    def _nearest(self, piece: Piece, operations: float) -> _Speed | None:
+    def _scaled(self, piece: Piece) -> _Speed:
+        operations = operations_of(piece)
+        nearest = self._nearest(piece, operations)
+        if not operations:
+            seconds = 0.0
+        elif nearest is None:
+            seconds = (operations + OVERHEAD_OPERATIONS[piece.kind]) / ASSUMED_RATE
+        else:
+            other, speed = nearest
+            fixed = self._overhead(other)
+            seconds = speed.seconds * (operations + fixed) / (speed.operations + fixed)
+        return _Speed(seconds, operations, measured=False)
+
+    def _overhead(self, piece: Piece) -> float:
+        """Fixed cost of pieces of its kind and network, in operations: from the smallest and the largest."""
+        speeds = sorted(self._of_network(piece), key=lambda speed: speed.operations)
+        if len(speeds) < 2 or speeds[-1].operations < SIMILAR * speeds[0].operations:
+            return OVERHEAD_OPERATIONS[piece.kind]
+        small, large = speeds[0], speeds[-1]
+        most = large.operations * OVERHEAD_SHARE / (1 - OVERHEAD_SHARE)
+        longer = large.seconds - small.seconds
+        if longer <= 0:
+            return most
+        fixed = (small.seconds * large.operations - large.seconds * small.operations) / longer
+        return max(LEAST_OVERHEAD, min(most, fixed))
+
+    def _of_network(self, piece: Piece) -> list[_Speed]:
+        """Measured speeds of its kind and network."""
+        with self._lock:
+            return [
+                speed
+                for other, speed in self._speeds.items()
+                if speed.measured and (other.kind, other.network) == (piece.kind, piece.network)
+            ]
+
+    def _nearest(self, piece: Piece, operations: float) -> tuple[Piece, _Speed] | None:
         """The measured piece of the same kind to scale from: of the same network first, then of its size."""
 
-        def distance(other: Piece, speed: _Speed) -> tuple[bool, bool, float]:
+        def distance(measured: tuple[Piece, _Speed]) -> tuple[bool, bool, float]:
+            other, speed = measured
             size = abs(math.log((speed.operations + 1) / (operations + 1)))
             return other.network != piece.network, other.network.network != piece.network.network, size
 
         with self._lock:
             of_kind = [
-                (distance(other, speed), speed)
+                (other, speed)
                 for other, speed in self._speeds.items()
                 if other.kind == piece.kind and speed.measured
             ]
-        return min(of_kind, key=lambda each: each[0])[1] if of_kind else None
+        return min(of_kind, key=distance, default=None)
 
     def _stored(self) -> Sequence[RecordedSpeed]:
         try:
@@ -241,12 +282,3 @@ def operations_of(piece: Piece) -> float:
         return float(piece.passes * image_operations(piece.network, piece.shape, piece.classes))
     except ValueError:
         return 0.0
-
-
-def assumed_seconds(workload: Workload) -> float:
-    """Seconds of a job at a usual rate, whatever the machine: only to tell a short one from a long one."""
-    return math.fsum(count * _assumed(operations_of(piece)) for piece, count in workload.counts)
-
-
-def _assumed(operations: float) -> float:
-    return (operations + OVERHEAD_OPERATIONS) / ASSUMED_RATE

@@ -12,6 +12,9 @@ from functools import cache
 from itertools import islice
 from typing import Any, TypeVar
 
+THREAD_NAME = "dmcore-worker"
+"""How the names of the threads begin."""
+
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
@@ -47,7 +50,7 @@ _thread = threading.local()
 
 @cache  # a pool in use must not be replaced by one of another size
 def _pool(workers: int) -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(workers, "dmcore-worker", initializer=_init_worker)
+    return ThreadPoolExecutor(workers, THREAD_NAME, initializer=_init_worker)
 
 
 def _init_worker() -> None:

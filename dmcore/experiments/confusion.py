@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +25,27 @@ class CellConfusion:
     networks: int
     missing: int
     """Networks whose file is no longer there."""
+
+    @cached_property
+    def shares(self) -> npt.NDArray[np.float64]:
+        """Percent of each class's test images (row) that were predicted as each class (column)."""
+        total = self.counts.sum(axis=1, keepdims=True)
+        return np.where(total > 0, 100.0 * self.counts / np.maximum(1, total), 0.0)
+
+    @property
+    def sentence(self) -> str:
+        """Which class is learned best and worst, and what is taken for what most often."""
+        names, right = self.names, self.shares.diagonal()
+        best, worst = int(right.argmax()), int(right.argmin())
+        wrong = self.shares.copy()
+        np.fill_diagonal(wrong, -1.0)
+        true, predicted = divmod(int(wrong.argmax()), len(names))
+        share = wrong[true, predicted]
+        text = f"Best: {names[best]} ({right[best]:.0f} % right); "
+        text += f"worst: {names[worst]} ({right[worst]:.0f} %)."
+        if len(names) < 2 or share <= 0:
+            return text
+        return f"{text} Most often confused: {names[true]} is taken for {names[predicted]} in {share:.0f} %."
 
 
 def cell_confusion(

@@ -1,16 +1,12 @@
-"""Results of a table as one JSON file below the runs root; mean, std and both n of a row and column.
+"""Results of a table as one JSON file below the runs root: of each cell, or why it has none.
 
 The networks' results are cached by content (`dmcore.training.result_cache`); this file is for readers.
 Its JSON keys are those of older versions: `filled`, `cells` and `said`.
 """
 
-import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 
-import numpy as np
 from filelock import FileLock, Timeout
 from pydantic import ConfigDict, Field
 
@@ -87,50 +83,26 @@ class Results(ResultsModel):
         """Number of networks tested so far, all cells together."""
         return sum(len(result.network_results) for result in self.cell_results.values())
 
+    def is_row_complete(self, row: str) -> bool:
+        """Whether all cells of a row have all their networks: its images are not needed any more."""
+        cells = enumerate(self.table.cells)
+        return all(complete(cell, self.cell_results.get(index)) for index, cell in cells if cell.row == row)
+
+    @property
+    def network_counts(self) -> tuple[int, int]:
+        """Number of networks tested, and of all that are needed; those of failed cells do not count."""
+        tested = needed = 0
+        for index, cell in enumerate(self.table.cells):
+            result = self.cell_results.get(index)
+            if result is None or not result.failure:
+                tested += min(networks_needed(cell), len(result.network_results) if result is not None else 0)
+                needed += networks_needed(cell)
+        return tested, needed
+
     def at(self, row: str, column: str) -> list["CellResult"]:
         """Results so far of the cells of a row and column, one for each independent set."""
         indices = self.table.at(row, column)
         return [self.cell_results[index] for index in indices if index in self.cell_results]
-
-
-@dataclass(frozen=True)
-class TableEntry:
-    """Mean, std and both n of a row and column: an entry of the printed table."""
-
-    by_set: tuple[tuple[float, ...], ...]
-    """Percent of each network, by independent set."""
-    fixed: bool = False
-    """Whether several seeds gave the same set: the method draws nothing at random."""
-
-    @cached_property
-    def accuracies(self) -> tuple[float, ...]:
-        """Percent of every network."""
-        return tuple(accuracy for accuracies in self.by_set for accuracy in accuracies)
-
-    @cached_property
-    def mean(self) -> float:
-        """Percent, over all networks."""
-        return float(np.mean(self.accuracies))
-
-    @cached_property
-    def std(self) -> float:
-        """Percent, over all networks, ddof 0, as published."""
-        return float(np.std(self.accuracies))
-
-    @cached_property
-    def set_means(self) -> tuple[float, ...]:
-        """Percent, for each independent set: the samples of a verdict's test."""
-        return tuple(math.fsum(accuracies) / len(accuracies) for accuracies in self.by_set)
-
-    @property
-    def networks(self) -> int:
-        """Number of networks of all sets together."""
-        return len(self.accuracies)
-
-    @property
-    def sets(self) -> int:
-        """Number of independent sets."""
-        return len(self.by_set)
 
 
 def results_file(runs_root: Path, table: Table) -> Path:
@@ -198,25 +170,6 @@ def networks_needed(cell: Cell) -> int:
 def complete(cell: Cell, result: CellResult | None) -> bool:
     """Whether a cell has the results of all its networks."""
     return result is not None and not result.failure and len(result.network_results) >= networks_needed(cell)
-
-
-def entry_of(results: Results, row: str, column: str) -> TableEntry | None:
-    """Mean, std and both n of a row and column; None while no network is tested.
-
-    Cells with the same images are one set: the mean image at 1 per class is the same for every seed.
-    """
-    by_set: dict[str, dict[object, float]] = {}
-    seeds = set()
-    for index in results.table.at(row, column):
-        result = results.cell_results.get(index)
-        for network in result.network_results if result is not None else ():
-            key = network.file or (index, network.repeat)
-            seeds.add(results.table.cells[index].recipe.seed)
-            by_set.setdefault(result.digest if result else "", {})[key] = network.accuracy
-    if not by_set:
-        return None
-    accuracies = tuple(tuple(networks.values()) for networks in by_set.values())
-    return TableEntry(accuracies, fixed=len(by_set) == 1 < len(seeds))
 
 
 def failures(results: Results) -> Mapping[str, str]:

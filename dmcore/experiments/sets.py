@@ -101,7 +101,7 @@ def _set_of(run: RunFolder, name: str, dataset: DataSet, iteration: int | None) 
 
 def _description(run: RunFolder, name: str) -> str:
     """The sets of a selection share its first note, except that class means are not cluster means."""
-    chosen = next(description for description in run.sets if description.name == name)
+    chosen = run.set_named(name)
     if chosen.selection is None or not run.description.notes:
         return run.description.title
     of_clusters = chosen.selection.method == "mean_image" and chosen.images_per_class > 1

@@ -79,7 +79,7 @@ class Recipe(FrozenModel):
 class Cell(FrozenModel):
     """Cell of a table: one independent set of images, tested by one architecture.
 
-    Cells of the same row and column hold independent sets; `results.entry_of` averages over them.
+    Cells of the same row and column hold independent sets; `report.entries.entry_of` averages over them.
     """
 
     row: str

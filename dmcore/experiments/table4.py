@@ -14,7 +14,7 @@ from dmcore.embedding.pool_index import PoolIndex, accuracy_bands, find_index, p
 from dmcore.embedding.pool_request import PoolRequest
 from dmcore.experiments.deviations import PAPER_POOL
 from dmcore.experiments.presets import DataFacts, Preset, PresetName, per_class
-from dmcore.experiments.table import Cell
+from dmcore.experiments.table import Cell, Table
 from dmcore.experiments.table_config import PoolCount, StepCount, TableConfig, Unique
 
 FIXED = (1, 8, 32)
@@ -146,6 +146,16 @@ class Table4Config(TableConfig):
                         network=chosen.network,
                         repeats=chosen.repeats,
                     )
+
+
+def source_kinds(table: Table) -> dict[str, str]:
+    """Kind of the network source of each row, in order."""
+    kinds = {
+        cell.row: cell.recipe.condense.network_source.kind
+        for cell in table.cells
+        if cell.recipe.condense is not None
+    }
+    return {row: kinds.get(row, "") for row in table.rows}
 
 
 def _changes(source: NetworkSource, networks: int, steps: int) -> dict[str, object]:

@@ -1,1 +1,1 @@
-"""Files: atomic writes, tensor files with checksums, the cache folder."""
+"""Files: atomic writes, tensor files with checksums, messages between processes, the cache folder."""

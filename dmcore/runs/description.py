@@ -6,12 +6,13 @@ format 1 without them are read as they are.
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any, ClassVar, Final, Literal
+from typing import Annotated, Any, ClassVar, Final, Literal, get_args
 
 from pydantic import AfterValidator, Field, model_validator
 
 from dmcore.config import CondenseConfig, EvaluateConfig, Selection, SetSpec, TrainingConfig
-from dmcore.config.formatting import sentence
+from dmcore.config.formatting import accuracy_text, sentence
+from dmcore.execution.cost import DataShape
 from dmcore.files.checked_json import Record
 
 FORMAT: Final = 2
@@ -24,6 +25,9 @@ MOST_PIXELS = 100_000
 """Rows, columns or channels of an image."""
 MOST_ITERATIONS = 10**15
 Origin = Literal["condense", "import", "select"]
+ResultKind = Literal["condensed", "random_real", "all_real"]
+"""Training images of an evaluation: a set, as many random real images, or all real images."""
+RESULT_KINDS: tuple[ResultKind, ...] = get_args(ResultKind)
 
 
 class NewerFormatError(ValueError):
@@ -77,6 +81,12 @@ class DataDescription(Record):
     """Real test images; unknown for an import."""
     digest: str | None = None
     """SHA-256 of the training images and labels; unknown for an import."""
+
+    @property
+    def data_shape(self) -> DataShape:
+        """What the cost of a job depends on."""
+        shape = (self.channels, self.height, self.width)
+        return DataShape(shape, len(self.class_names), self.train_count or 0, self.test_count or 0)
 
     @model_validator(mode="after")
     def _check_channels(self) -> "DataDescription":
@@ -196,9 +206,14 @@ class StoredResult(Record):
     """Accuracy of each network."""
     protocol: EvaluateConfig
     """Evaluation protocol."""
-    kind: Literal["condensed", "random_real", "all_real"]
-    """Training images: the set, as many random real images, or all real images."""
+    kind: ResultKind
+    """Training images."""
     created: str
     """Creation time in UTC (ISO 8601)."""
     run: str = ""
     """Id of the run (`RunDescription.id`); empty in older files."""
+
+    @property
+    def text(self) -> str:
+        """Accuracy as text, with how many networks it is of."""
+        return accuracy_text(self.mean, self.std, self.n)

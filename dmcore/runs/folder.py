@@ -102,12 +102,20 @@ class RunFolder:
         """Names of the synthetic sets, in the order of the configuration."""
         return tuple(described.name for described in self.sets)
 
+    def set_named(self, name: str) -> SetDescription:
+        """Description of a set.
+
+        Raises:
+            ValueError: no such set.
+        """
+        by_name = {described.name: described for described in self.sets}
+        if name not in by_name:
+            raise ValueError(f"run {self.id} has no set {name!r}: choose one of {', '.join(by_name)}")
+        return by_name[name]
+
     @cached_property
     def recorded_sets(self) -> tuple[str, ...]:
-        """Names of the sets that the recorder writes: of the configuration, of an import all.
-
-        Other folders in `sets/` were put there by somebody.
-        """
+        """Names of the sets that the recorder writes: of the configuration, of an import all; no others."""
         return self.set_names if self.config is None else tuple(described_by(self.config))
 
     @property
@@ -140,12 +148,15 @@ class RunFolder:
         newest = [stored[-1] for name in self.recorded_sets if (stored := self.snapshots(name))]
         return max([last_iteration(self.events_file), *newest])
 
-    def snapshots(self, set_name: str) -> list[int]:
-        """Iterations of the stored snapshots of a set, in order.
+    def snapshots(self, set_name: str | None = None) -> list[int]:
+        """Iterations of the stored snapshots of a set, in order; left open, those that every set has.
 
         Raises:
             ValueError: no such set.
         """
+        if set_name is None:
+            of_sets = [set(self.snapshots(name)) for name in self.set_names]
+            return sorted(set.intersection(*of_sets)) if of_sets else []
         return stored_iterations(self.snapshot_folder(set_name))
 
     def snapshot(self, set_name: str, iteration: int | None = None) -> Snapshot:

@@ -31,6 +31,8 @@ ImageArray = Float32[np.ndarray, "image channel height width"]
 
 REAL_SAMPLES = 10
 """Real images of a class's batch that are returned for display."""
+BIT_FOR_BIT, TO_ROUNDING, TO_16_BITS = 1e-6, 1e-3, 0.02
+"""Allowed relative error of a recomputed loss, by what it was computed from (measured: 0.4 % at most)."""
 
 
 @dataclass(frozen=True)
@@ -100,6 +102,22 @@ class RecomputedUpdate:
         """Mean real minus mean synthetic feature of a set, per class: the loss is its squared norm."""
         difference: np.ndarray = self.real_means - self.sets[name].means
         return difference
+
+    def compare_losses(self, computed: float, recorded: float) -> str:
+        """Sentence on whether a loss of this update equals the one that the run recorded."""
+        off = abs(computed - recorded) / max(abs(recorded), 1e-12)
+        if self.stored_as == "float16":
+            why, allowed = "the images were stored with 16 bits, so the last digits differ", TO_16_BITS
+        elif not self.same_plan:
+            why, allowed = "this machine adds up in another order", TO_ROUNDING
+        else:
+            why, allowed = "", BIT_FOR_BIT
+        if off > allowed:
+            return (
+                f"They do not agree ({100 * off:.2g} % apart): the run was computed by another version of "
+                "this program or its files were changed."
+            )
+        return "They agree." if off <= BIT_FOR_BIT else f"They agree to {100 * off:.2g} %: {why}."
 
 
 def recompute_update(

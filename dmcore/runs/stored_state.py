@@ -17,8 +17,7 @@ StoredAs = Literal["float32", "float16"]
 
 def stored_states(run: RunFolder) -> list[int]:
     """Iterations whose state is stored, in order."""
-    snapshots = [set(run.snapshots(name)) for name in run.set_names]
-    return sorted(set.intersection(*snapshots) | set(stored_iterations(run.checkpoint_folder)))
+    return sorted({*run.snapshots(), *stored_iterations(run.checkpoint_folder)})
 
 
 def read_state(run: RunFolder, iteration: int) -> tuple[dict[str, Tensor], StoredAs]:
@@ -32,7 +31,7 @@ def read_state(run: RunFolder, iteration: int) -> tuple[dict[str, Tensor], Store
         return dict(checkpoint.state), "float32"
     except (FileNotFoundError, DamagedCheckpointError):
         pass  # a checkpoint is deleted after two newer ones; the snapshots of that iteration stay
-    if not all(iteration in run.snapshots(name) for name in run.set_names):
+    if iteration not in run.snapshots():
         raise ValueError(_not_stored(run, iteration))
     state = {}
     for name in run.set_names:

@@ -91,7 +91,7 @@ class Pollers:
                 if tag := answer.headers.get("ETag"):
                     tags[address] = tag
                 if address.endswith(("status", "bar")):
-                    moments[address] = urlencode({"moment": json.loads(body)["moment"]})
+                    moments[address] = urlencode({"moment": json.loads(body)["revision"]})
         connection.close()
 
 

@@ -20,6 +20,7 @@ from functools import partial
 from pathlib import Path
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))
+from support.jobs import start
 from support.live_routes import live_client
 from support.long_runs import CONFIG, TICK, LongRun, ask
 
@@ -46,7 +47,7 @@ def main() -> None:
 def measure_thread(manager: JobManager, ticks: int) -> None:
     """The answers about a run of this process, from memory; it is paused while they are timed."""
     manager.set_evaluation_share(0.0)  # test networks would only make the wait longer
-    job = manager.start(CONFIG)
+    job = start(manager, CONFIG)
     moments = {}
     for length in LENGTHS:
         wait(lambda length=length: job.snapshot is not None and job.snapshot.iteration >= length)

@@ -8,8 +8,9 @@ import time
 import numpy as np
 import streamlit as st
 
+from app.components.packed_frame import Pick
 from app.components.star_map.component import show_feature_map
-from app.components.star_map.values import FeatureMap, Panel, StarPick
+from app.components.star_map.values import FeatureMap, Panel
 
 FASHION = [
     *["T-shirt", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag"],
@@ -67,17 +68,15 @@ def make_panel(index, names, images, centres, tick):
     )
     return Panel(
         *PANELS[index],
-        positions[:, 0],
-        positions[:, 1],
+        positions,
         label,
         image,
         (128 + 100 * wave).astype(np.uint8)[:, None],
-        start[:, 0],
-        start[:, 1],
+        start,
     )
 
 
-def keep_pick(pick: StarPick) -> None:
+def keep_pick(pick: Pick) -> None:
     st.session_state.picked = pick
 
 
@@ -90,11 +89,10 @@ def show() -> None:
     label, real, centres = cloud(len(names))
     stars = [make_panel(index, names, images, centres, tick) for index in range(panels)]
     picked = st.session_state.get("picked")
-    alt = f"{len(real)} real and {len(stars[0].x)} synthetic images at iteration {tick}"
+    alt = f"{len(real)} real and {len(stars[0].label)} synthetic images at iteration {tick}"
     shown = FeatureMap(
         case,
-        real[:, 0],
-        real[:, 1],
+        real,
         label,
         names,
         coloured,

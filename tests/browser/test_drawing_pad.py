@@ -9,8 +9,8 @@ PAD = 'canvas[aria-roledescription="drawing pad"]'
 SCRIPT = """
 import numpy as np
 import streamlit as st
-from app.components.drawing import Framing
 from app.components.drawing_pad import show_drawing_pad
+from dmcore.data.drawing import Framing
 
 if st.toggle("shown", value=True):
     ink = show_drawing_pad("pad", Framing(8, 8, 8.0, (4.0, 4.0), 0.2, False), "Draw")

@@ -13,7 +13,8 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from app import ROOT
-from app.components.star_map.values import Panel, pack_film, pack_projection, pack_thumbs
+from app.components.packed_frame import pack_frames
+from app.components.star_map.values import Panel, pack_projection, pack_thumbs
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 SCRIPT = Path(__file__).with_name("feature_map_script.py")
@@ -106,7 +107,7 @@ def test_stars_move_over_still_points_while_the_canvas_and_the_zoom_stay(open_ma
 def test_a_star_is_picked_by_a_click_and_by_keys(open_map):
     page, canvas = open_map("case=ten")
     canvas.click(position=stars_of(canvas)[4, 1])
-    page.get_by_text("picked StarPick(panel='random', label=4, image=1)").wait_for()
+    page.get_by_text("picked Pick(lane='random', label=4, image=1)").wait_for()
     other, status = page.locator(CANVAS).nth(1), page.locator("p[role=status]")
     for key in ("ArrowRight", "ArrowUp", "ArrowRight"):
         other.press(key)
@@ -114,7 +115,7 @@ def test_a_star_is_picked_by_a_click_and_by_keys(open_map):
     names = ["T-shirt", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag"]
     label, image = [*names, "Ankle <b>"].index(match[1]), int(match[2]) - 1
     other.press("Enter")
-    page.get_by_text(f"picked StarPick(panel='noise', label={label}, image={image})").wait_for()
+    page.get_by_text(f"picked Pick(lane='noise', label={label}, image={image})").wait_for()
     assert page.evaluate("document.activeElement.shadowRoot.activeElement.tagName") == "CANVAS"
     assert canvas.evaluate("node => node.isConnected && node.tag") == 1
 
@@ -157,7 +158,7 @@ def test_the_legend_hides_and_shows_classes_in_all_panels_and_over_updates(open_
     trouser.click()
     expect(trouser).to_have_attribute("aria-pressed", "false")
     canvas.click(position=stars_of(canvas)[4, 1])
-    page.get_by_text("picked StarPick(panel='random', label=4, image=1)").wait_for()  # an update
+    page.get_by_text("picked Pick(lane='random', label=4, image=1)").wait_for()  # an update
     for panel in page.locator(CANVAS).all():
         assert {label for label, _ in stars_of(panel)} == {0, *range(2, 10)}
     assert inked(canvas) < 0.97 * before
@@ -253,14 +254,14 @@ def test_it_follows_news_of_its_run_and_the_time_machine(open_map):
 
     def placement(iteration):
         angle = np.linspace(0, 6, len(label)) + iteration
-        panel = Panel("random", "", 40 * np.cos(angle), 40 * np.sin(angle), label, image)
+        panel = Panel("random", "", 40 * np.stack([np.cos(angle), np.sin(angle)], 1), label, image)
         return pack_projection(iteration, f"At {iteration}.", (f"Placed at {iteration}.",), [panel])
 
     def answer(route):
         requests.append(route.request.url.partition("/map/")[2])
         after = re.search(r"film.*after=(-?\d+)$", requests[-1])
         frames = [placement(at) for at in (0, 20, 40) if after and at > int(after[1])]
-        body = pack_film(frames) if after else placement(100 + min(2, requests.count("newest")))
+        body = pack_frames(frames) if after else placement(100 + min(2, requests.count("newest")))
         route.fulfill(body=body, content_type="application/octet-stream")
 
     page.route("**/map/*", answer)

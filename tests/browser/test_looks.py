@@ -19,12 +19,13 @@ from support.servers import with_key
 from support.watching import STREAMLITS_OWN
 
 from app.data.available import AvailableDataset
-from app.jobs.evaluation_tasks import evaluate_sets, evaluation_tasks
+from app.jobs.speeds import start_timer
 from app.views.accuracy.choices import paper_table
 from dmcore.config import CondenseConfig, EvaluateConfig, SetChange
 from dmcore.data.images import DataSet, LabelledImages, Statistics
 from dmcore.data.load import load_dataset
-from dmcore.execution.plan import make_plan
+from dmcore.execution.cost import total_workload
+from dmcore.execution.plan import evaluation_plan, make_plan
 from dmcore.experiments.presets import DataFacts
 from dmcore.experiments.results import CellResult, NetworkResult, Results, write_results
 from dmcore.experiments.table1 import Table1Config
@@ -32,6 +33,7 @@ from dmcore.experiments.table3 import Table3Config
 from dmcore.experiments.table4 import Table4Config
 from dmcore.runs.creation import create_run
 from dmcore.runs.recorder import record
+from dmcore.runs.results.evaluation_tasks import evaluate_tasks, evaluation_tasks
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -173,7 +175,9 @@ def prepared(tmp_path_factory):
     for _ in record(finished, dataset):
         pass
     tasks = evaluation_tasks(finished, EvaluateConfig(repeats=2, epochs=3))
-    for _ in evaluate_sets(finished, dataset, tasks, "cpu", lambda: 0.0):
+    plan, shape = evaluation_plan("cpu"), finished.description.data.data_shape
+    workload = total_workload(task.workload(shape, plan.workers) for task in tasks)
+    for _ in evaluate_tasks(tasks, dataset, plan, start_timer(workload, "cpu", lambda: 0.0)):
         pass
     failed = make(small.model_copy(update={"image_lr": 1e30, "sets": ()}), "digits, 1 per class")
     with pytest.raises(ValueError, match=r"finite|number"):

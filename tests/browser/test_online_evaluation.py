@@ -5,7 +5,8 @@ from playwright.sync_api import expect
 from support.waiting import PATIENCE, until
 from support.watching import SMALL, press, run_of, says, stage, start
 
-from app.jobs.online_evaluation_curve import accuracy_curves
+from app.data.stored_results import stored_results
+from dmcore.runs.results.accuracy_curves import accuracy_curves
 from dmcore.runs.results.online_evaluation_time import read_online_evaluation_time
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -46,7 +47,7 @@ def test_the_curve_grows_without_a_reload_and_stands_there_after_one(app, visit)
 
     press(page, "Pause")
     says(page, "paused")
-    stored = accuracy_curves(run).count
+    stored = accuracy_curves(run, stored_results(run)).count
     assert stored >= 2
     page.reload()
     expect(figure).to_be_visible(timeout=WAIT)
@@ -64,4 +65,4 @@ def test_the_curve_grows_without_a_reload_and_stands_there_after_one(app, visit)
     until(lambda: read_online_evaluation_time(run) is not None, "what it cost is kept")
     taken = read_online_evaluation_time(run)
     assert 0 < taken.used < 0.45
-    assert len(accuracy_curves(run).by_set["real-1"]) >= 2
+    assert len(accuracy_curves(run, stored_results(run)).by_set["real-1"]) >= 2

@@ -8,7 +8,6 @@ from playwright.sync_api import expect
 from support.waiting import PATIENCE, until
 from support.watching import LONG, iteration, press, run_of, stage, start, wait_beyond
 
-from app.run.run_view import stored_iterations
 from dmcore.config import CondenseConfig
 from dmcore.data.load import load_dataset
 from dmcore.execution.plan import make_plan
@@ -106,7 +105,7 @@ def test_a_finished_run_is_looked_back_at_pixel_for_pixel_and_a_link_shows_the_s
 ):
     run, page = finished, opened(visit, finished)
     at = look_back(page, 0.4)
-    assert at in stored_iterations(run)
+    assert at in run.snapshots()
     assert np.array_equal(on_stage(page), stored(run, at))
     linked = open_page(page.url, fresh=True)
     expect(stage(linked)).to_have_attribute("data-iteration", str(at), timeout=PATIENCE * 1000)
@@ -170,7 +169,7 @@ def test_play_shows_every_stored_moment_and_ends_at_the_last(app, finished, visi
     )
     press(page, "▶ Play")
     page.wait_for_function("last => window.played.at(-1) === last", arg=run.iteration(), timeout=30_000)
-    assert page.evaluate("window.played") == stored_iterations(run)
+    assert page.evaluate("window.played") == run.snapshots()
     expect(page.get_by_role("button", name="▶ Play")).to_be_visible()
 
 

@@ -52,7 +52,7 @@ BASE: dict[str, tuple[list[str], dict[str, str]]] = {
 WITHOUT = {"rename", "runs", "datasets", "prepare", "doctor"}
 """Commands that take no values but in the shared options."""
 LONG_WORK = {
-    "dmcore.cli.plan.PlanOptions._measure_times": "plan",
+    "dmcore.bench.timing.measure_batches": "plan",
     "dmcore.bench.rounds.time_case": "bench",
     "dmcore.training.network_pool.build_pool": "pool",
     "dmcore.experiments.runner.run_table": "experiment",

@@ -51,8 +51,8 @@ def made(root: Path, *arguments: str) -> Path:
     [
         (["--images-per-class", "0"], ["--images-per-class 0", "greater than or equal to 1"]),
         (["--images-per-class", "1,0"], ["--images-per-class 0", "greater than or equal to 1"]),
-        (["--images-per-class", "many"], ["--images-per-class many", "integer"]),
-        (["--images-per-class", ","], ["--images-per-class", "integer"]),
+        (["--images-per-class", "many"], ["--images-per-class many", "must be a whole number"]),
+        (["--images-per-class", ","], ["--images-per-class", "must be a whole number"]),
         (["--images-per-class", "1,1"], ["two sets are named 'real-1'"]),
         (["--image-lr", "-1"], ["--image-lr -1", "greater than 0"]),
         (["--image-lr", "inf"], ["--image-lr inf", "finite"]),

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { load } from './load.js';
 
-const { readInk } = load(['drawing_pad'], ['readInk']);
+const { readInk } = load(['packed_frame', 'drawing_pad'], ['readInk']);
 
 test('a drawing is the canvas averaged down to its side', () => {
   const data = new Uint8ClampedArray(4 * 280 * 280).fill(255);

@@ -15,7 +15,7 @@ const document = {
 };
 const grid = load(
   partsOf('image_grid'),
-  ['unpack', 'splitFilm', 'fillMosaics', 'mergeFrame', 'nextCell', 'describe', 'pick'],
+  ['unpack', 'unpackFrame', 'splitFilm', 'fillMosaics', 'mergeFrame', 'nextCell', 'describe', 'pick'],
   { document },
 );
 const rgb = (canvas, x, y) => [
@@ -47,31 +47,78 @@ test('a header longer than 255 bytes is read whole', () => {
 });
 
 test('the mosaics of lanes follow each other, grey and in colour', () => {
-  // images of two classes: grey of 2 x 1 pixels in a row, colour of 1 x 1 in a column, grey of 1 x 1 in a row
-  const grey = { images: 1, columns: 2, width: 2, height: 1, channels: 1 };
-  const colour = { images: 1, columns: 1, width: 1, height: 1, channels: 3 };
-  const small = { ...grey, width: 1 };
-  const view = { head: { lanes: [grey, colour, small], classes: ['a', 'b'] }, sources: [] };
-  grid.fillMosaics(view, new Uint8Array([10, 20, 30, 40, 1, 2, 3, 4, 5, 6, 70, 80]));
+  // images of two classes: grey of 2 x 1 pixels, colour of 1 x 2, grey of 1 x 1
+  const lanes = [
+    [2, 1, 1, 1, 2],
+    [2, 1, 3, 2, 1],
+    [2, 1, 1, 1, 1],
+  ].map(pixels => ({ pixels, of: null }));
+  const colour = [1, 11, 2, 12, 3, 13, 4, 14, 5, 15, 6, 16]; // of an image red, green, blue
+  const frame = grid.unpackFrame(
+    packed({ lanes, class_names: ['a', 'b'] }, [10, 20, 30, 40, ...colour, 70, 80]),
+  );
+  const view = { head: frame.head, sources: [] };
+  grid.fillMosaics(view, frame.pixels);
   const [first, second, third] = view.sources;
   assert.deepEqual([first.width, first.height], [4, 1]);
   assert.deepEqual(rgb(first, 0, 0), [10, 10, 10, 255]);
   assert.deepEqual(rgb(first, 3, 0), [40, 40, 40, 255]);
-  assert.deepEqual([second.width, second.height], [1, 2]);
+  assert.deepEqual([second.width, second.height], [2, 2]);
   assert.deepEqual(rgb(second, 0, 0), [1, 2, 3, 255]);
-  assert.deepEqual(rgb(second, 0, 1), [4, 5, 6, 255]);
+  assert.deepEqual(rgb(second, 0, 1), [11, 12, 13, 255]);
+  assert.deepEqual(rgb(second, 1, 0), [4, 5, 6, 255]);
+  assert.deepEqual(rgb(second, 1, 1), [14, 15, 16, 255]);
   assert.deepEqual(rgb(third, 1, 0), [80, 80, 80, 255]);
-  grid.fillMosaics(view, new Uint8Array([11, 20, 30, 40, 1, 2, 3, 4, 5, 6, 7, 8]));
+  grid.fillMosaics(view, new Uint8Array([11, 20, 30, 40, ...colour, 7, 8]));
   assert.equal(view.sources[0], first, 'the canvas is used again');
   assert.deepEqual(rgb(first, 0, 0), [11, 11, 11, 255]);
 });
+
+for (const [classes, images, channels] of [
+  [10, 1, 1],
+  [3, 7, 3],
+  [200, 1, 3],
+  [1, 1, 1],
+])
+  test(`${classes} x ${images} images of ${channels} channels lie at their places in the mosaic`, () => {
+    const [height, width] = [4, 6];
+    const pixels = Array.from(
+      { length: classes * images * channels * height * width },
+      (_, at) => (at * 7919) % 256,
+    );
+    const shape = [classes, images, channels, height, width];
+    const names = Array(classes).fill('a');
+    const frame = grid.unpackFrame(
+      packed({ lanes: [{ pixels: shape, of: 50 }], class_names: names }, pixels),
+    );
+    const view = { head: frame.head, sources: [] };
+    grid.fillMosaics(view, frame.pixels);
+    const [{ columns, of }] = frame.head.lanes;
+    assert.equal(of, 50);
+    assert.ok(view.sources[0].height <= 2 * height * columns, 'near a square: a canvas is limited each way');
+    for (const [label, image] of [
+      [0, 0],
+      [classes - 1, images - 1],
+      [Math.floor(classes / 2), Math.floor(images / 2)],
+    ]) {
+      const cell = label * images + image;
+      for (let y = 0; y < height; y++)
+        for (let x = 0; x < width; x++) {
+          const expected = [0, 1, 2].map(
+            colour => pixels[((cell * channels + Math.min(colour, channels - 1)) * height + y) * width + x],
+          );
+          const [left, top] = [(cell % columns) * width, Math.floor(cell / columns) * height];
+          assert.deepEqual(rgb(view.sources[0], left + x, top + y), [...expected, 255]);
+        }
+    }
+  });
 
 test('a newer frame changes images and captions, not what the script decides', () => {
   const head = {
     iteration: 1,
     alt: 'old',
     caption: ['a'],
-    classes: ['x'],
+    class_names: ['x'],
     lanes: [1],
     pickable: true,
     source: 's',
@@ -113,12 +160,12 @@ test('a pick is reported with the position in the class, and described', () => {
   const sent = [];
   const lanes = [{ name: 'run', title: 'Run', first: 10, of: 50 }];
   const view = {
-    head: { pickable: true, classes: ['cat', 'dog'], lanes },
+    head: { pickable: true, class_names: ['cat', 'dog'], lanes },
     status: {},
     send: (...values) => sent.push(values),
   };
   grid.pick(view, { lane: 0, label: 1, image: 2 });
-  assert.deepEqual(sent, [['pick', { lane: 'run', class: 1, image: 12 }]]);
+  assert.deepEqual(sent, [['pick', ['run', 1, 12]]]);
   assert.equal(view.status.textContent, 'dog, image 13 of 50: picked');
   grid.pick({ ...view, head: { ...view.head, pickable: false } }, { lane: 0, label: 0, image: 0 });
   assert.equal(sent.length, 1);

@@ -14,7 +14,7 @@ const lane = (images, side = 28, title = 'Synthetic images') => ({
 });
 
 function headOf(lanes, classes = classNames(10), more = {}) {
-  return { lanes, classes, maxHeight: 620, reserve: null, largest: 168, ...more };
+  return { lanes, class_names: classes, max_height: 620, reserve: null, largest: 168, ...more };
 }
 
 function plan(head, width, window = {}) {
@@ -26,7 +26,7 @@ function plan(head, width, window = {}) {
 function sizeOfImages(layout, head) {
   const step = layout.size + GAP;
   if (layout.table) {
-    const bands = Math.ceil(head.classes.length / layout.columns);
+    const bands = Math.ceil(head.class_names.length / layout.columns);
     return {
       places: bands * layout.columns,
       width: layout.title + layout.columns * layout.cell,
@@ -35,7 +35,7 @@ function sizeOfImages(layout, head) {
   }
   const across = layout.across || 1;
   const beside = layout.across ? 0 : layout.name;
-  const rows = Math.ceil(head.classes.length / across);
+  const rows = Math.ceil(head.class_names.length / across);
   return {
     rows,
     places: rows * across,
@@ -64,7 +64,7 @@ for (const [name, [head, width]] of Object.entries(cases)) {
   test(`${name}: every class has its place in the width`, () => {
     const layout = plan(head, width);
     const images = sizeOfImages(layout, head);
-    assert.ok(images.places >= head.classes.length, JSON.stringify(layout));
+    assert.ok(images.places >= head.class_names.length, JSON.stringify(layout));
     assert.ok(images.width <= width, `${images.width} of ${width}: ${JSON.stringify(layout)}`);
     const perBlock = layout.across ? 30 : 5; // a name above, or padding
     const text = layout.table ? 22 : head.lanes.length * (40 + images.rows * perBlock);
@@ -83,7 +83,7 @@ test('images fit the height, and are as large as it allows', () => {
   ]) {
     const [head, width] = cases[name];
     const sizes = heights.map(maxHeight => {
-      const layout = plan({ ...head, maxHeight }, width, { innerHeight: 3000 });
+      const layout = plan({ ...head, max_height: maxHeight }, width, { innerHeight: 3000 });
       assert.ok(layout.height <= maxHeight, `${name}: ${layout.height} of ${maxHeight}`);
       return layout.size;
     });
@@ -97,7 +97,7 @@ test('images fit the height, and are as large as it allows', () => {
 });
 
 test('the height is a share of the window, or what is left below what stands around', () => {
-  const head = headOf([lane(10)], undefined, { maxHeight: 5000 });
+  const head = headOf([lane(10)], undefined, { max_height: 5000 });
   assert.ok(plan(head, 1000, { innerHeight: 700 }).height <= 0.64 * 700);
   const reserved = plan({ ...head, reserve: 100 }, 1000, { innerHeight: 700 });
   assert.ok(reserved.height <= 600);
@@ -105,7 +105,7 @@ test('the height is a share of the window, or what is left below what stands aro
 });
 
 test('up to a hundred images stay at 40 pixels or more, where the page has to scroll', () => {
-  const layout = plan(headOf([lane(10)], undefined, { maxHeight: 220 }), 320, { innerHeight: 300 });
+  const layout = plan(headOf([lane(10)], undefined, { max_height: 220 }), 320, { innerHeight: 300 });
   assert.ok(layout.height > 220);
   assert.ok(layout.size >= 40);
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { load } from './load.js';
 
-const GIVEN = { parts: [], moment: 'a 1', page: 'p1', every: 0.5, fraction: null };
+const GIVEN = { parts: [], revision: 'a 1', page_revision: 'p1', poll_seconds: 0.5, fraction: null };
 
 /** A mounted line without a page. Followers answer `shown`; the server answers with `answers`, null: it is away. */
 function mounted(answers, shown = []) {
@@ -46,37 +46,37 @@ function mounted(answers, shown = []) {
 }
 
 test('it asks for what is newer than its change token, and asks again as soon as the line says', async () => {
-  const { poll, view, log } = mounted([{ line: { ...GIVEN, moment: 'b', every: 3 } }]);
+  const { poll, view, log } = mounted([{ line: { ...GIVEN, revision: 'b', poll_seconds: 3 } }]);
   await poll(view);
   assert.deepEqual(log.addresses, ['/line?run=a&moment=a%201&viewer=tab']);
-  assert.equal(view.line.moment, 'b');
+  assert.equal(view.line.revision, 'b');
   assert.deepEqual(log.waits, [3000]);
 });
 
 test('followers of its subject are notified of a change, and only then', async () => {
-  const { poll, view, log } = mounted([{ line: GIVEN }, { line: { ...GIVEN, moment: 'b' } }], [true, true]);
+  const { poll, view, log } = mounted([{ line: GIVEN }, { line: { ...GIVEN, revision: 'b' } }], [true, true]);
   await poll(view);
   assert.deepEqual(log.subjects, []);
   view.timer = null;
   await poll(view);
   assert.deepEqual(log.subjects, ['run-a']);
-  assert.equal(view.line.moment, 'b');
+  assert.equal(view.line.revision, 'b');
 });
 
 test('while a follower does not show the change, the next poll notifies again', async () => {
   const { poll, view, log } = mounted(
-    [{ line: { ...GIVEN, moment: 'b' } }, { line: { ...GIVEN, moment: 'b' } }],
+    [{ line: { ...GIVEN, revision: 'b' } }, { line: { ...GIVEN, revision: 'b' } }],
     [false],
   );
   await poll(view);
-  assert.equal(view.line.moment, '');
+  assert.equal(view.line.revision, '');
   view.timer = null;
   await poll(view);
   assert.equal(log.subjects.length, 2);
 });
 
 test('the script runs once when the page has changed, whichever line sees it', async () => {
-  const { poll, requestRerun, view, log, window } = mounted([{ line: { ...GIVEN, page: 'p2' } }]);
+  const { poll, requestRerun, view, log, window } = mounted([{ line: { ...GIVEN, page_revision: 'p2' } }]);
   requestRerun(view);
   assert.deepEqual(log.sent, []);
   await poll(view);
@@ -112,7 +112,7 @@ test('the line of another table takes its place, whatever the change tokens are'
   const { replaces, view } = mounted([]);
   const data = { line: GIVEN, source: view.source, subject: view.subject };
   assert.equal(replaces(view, data), false, 'an older line of the script leaves the newer one of the poll');
-  assert.equal(replaces(view, { ...data, line: { ...GIVEN, moment: 'b' } }), true);
+  assert.equal(replaces(view, { ...data, line: { ...GIVEN, revision: 'b' } }), true);
   view.source = ''; // a table that has not been started has no address
   assert.equal(replaces(view, { ...data, source: '', subject: 'table1-b' }), true);
 });

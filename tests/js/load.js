@@ -22,20 +22,20 @@ export const page = {
  * Names in `globals`, such as `window` and `fetch`, are the scripts' own.
  */
 export function load(parts, names, globals = {}) {
-  const text = parts.map(part => readFileSync(`${COMPONENTS}${part}.js`, 'utf8')).join('\n');
+  const text = ['elements', ...parts].map(part => readFileSync(`${COMPONENTS}${part}.js`, 'utf8')).join('\n');
   const scope = { ...page, ...globals };
   const body = `'use strict';\n${text.replace('export default function', 'const update = function')}
     return { ${names.join(', ')} };`;
   return new Function(...Object.keys(scope), body)(...Object.values(scope));
 }
 
-/** Bytes as Python's `_pack` and `pack` write them: [u32 length of the header][header as JSON][pixels]. */
+/** Bytes as Python's `pack_frame` writes them: [u32 length of the header][header as JSON][pixels]. */
 export function packed(head, pixels = []) {
   const text = new TextEncoder().encode(JSON.stringify(head));
   return new Uint8Array([...uint32(text.length), ...text, ...pixels]);
 }
 
-/** Bytes as Python's `pack_film` writes them: [u32 length][frame] for each. */
+/** Bytes as Python's `pack_frames` writes them: [u32 length][frame] for each. */
 export const film = frames => new Uint8Array(frames.flatMap(frame => [...uint32(frame.length), ...frame]));
 
 const uint32 = number => [number & 255, (number >> 8) & 255, (number >> 16) & 255, number >>> 24];

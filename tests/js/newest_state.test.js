@@ -19,7 +19,7 @@ function server(body) {
 }
 
 test('a grid that shows the newest frame is sent none, and says that it shows it', async () => {
-  const { state, fetch } = server(packed({ iteration: 1 }));
+  const { state, fetch } = server(packed({ iteration: 1, lanes: [] }));
   const shown = [];
   const { refresh } = load(partsOf('image_grid').slice(0, -1), ['refresh'], { fetch });
   const view = { head: { source: '/images' }, canvas: { dataset: {}, setAttribute() {} } };

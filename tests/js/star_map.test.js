@@ -5,7 +5,7 @@ import { load, packed, page, partsOf } from './load.js';
 const map = load(
   partsOf('star_map'),
   [
-    ...['unpack', 'projectionOf', 'positions', 'filmTrail', 'setProjection', 'extent', 'mixedOrder', 'ease'],
+    ...['unpack', 'projectionOf', 'pointsById', 'filmTrail', 'setProjection', 'extent', 'mixedOrder', 'ease'],
     ...['fitBounds', 'updateTransform', 'setViewport', 'zoomAt', 'resetZoom', 'across', 'down', 'arrange'],
     ...['hitTest', 'nearestStar', 'seriesOf', 'visible', 'colourOf'],
   ],
@@ -27,13 +27,16 @@ test('an extent can be divided by', () => {
 });
 
 const panelOf = (name, pictures, more = {}) => ({
-  ...{ name, x: [1, 2], y: [3, 4], label: [0, 1], image: [5, 0] },
-  ...{ pictures, channels: pictures ? 1 : 0, height: pictures ? 2 : 0, width: pictures ? 1 : 0 },
+  ...{ name, label: [0, 1], image: [5, 0], hover_images: pictures ? [2, 1, 2, 1] : null },
+  positions: [
+    [1, 3],
+    [2, 4],
+  ],
   ...more,
 });
 
 test('the pixels after the header belong to the panels with images, in order', () => {
-  const colour = { channels: 3, height: 1, width: 1 };
+  const colour = { hover_images: [2, 3, 1, 1] };
   const panels = [panelOf('a', true), panelOf('b', false), panelOf('c', true, colour)];
   const head = { iteration: 9, alt: 'A map', caption: ['x'], behind: true, panels };
   const bytes = packed(head, [1, 2, 3, 4, 11, 12, 13, 14, 15, 16]);
@@ -48,13 +51,16 @@ test('the pixels after the header belong to the panels with images, in order', (
   assert.equal(projection.panels.get('b').pictures, null);
   assert.deepEqual([...projection.panels.get('c').pictures.pixels], [11, 12, 13, 14, 15, 16]);
   assert.equal(projection.panels.get('c').pictures.channels, 3);
-  assert.deepEqual(projection.panels.get('b').x, [1, 2]);
+  assert.deepEqual(projection.panels.get('b').positions[1], [2, 4]);
 });
 
 test('positions are known by class and image', () => {
-  const positions = map.positions([1, 2], [3, 4], { label: [0, 11], image: [12, 1] });
+  const points = [
+    [1, 3],
+    [2, 4],
+  ];
   assert.deepEqual(
-    [...positions],
+    [...map.pointsById(points, { label: [0, 11], image: [12, 1] })],
     [
       ['0.12', [1, 3]],
       ['11.1', [2, 4]],
@@ -65,7 +71,13 @@ test('positions are known by class and image', () => {
 /** A map of two grey and one coloured class, 400 x 300 pixels. */
 function viewOf(more = {}) {
   const view = {
-    head: { x: [-10, 10], y: [0, 20], label: [0, 1], classes: ['a', 'b', 'c'], trails: 3, starts: false },
+    head: {
+      positions: [
+        [-10, 0],
+        [10, 20],
+      ],
+      ...{ label: [0, 1], class_names: ['a', 'b', 'c'], trails: 3, starts: false },
+    },
     ...{ panels: [], frames: new Map(), hidden: new Set(), series: new Map([[1, 0]]), sprites: new Map() },
     ...{ size: { width: 400, height: 300 }, scale: 1, ratio: 1 },
     ...more,
@@ -243,7 +255,12 @@ const shownPanel = (more = {}) => ({
 });
 const projectionAt = (iteration, x, y, names = ['run']) => ({
   ...{ iteration, alt: '', caption: [] },
-  panels: new Map(names.map(name => [name, { name, x, y, label: [0, 1], image: [0, 0], pictures: null }])),
+  panels: new Map(
+    names.map(name => [
+      name,
+      { name, positions: x.map((x, at) => [x, y[at]]), label: [0, 1], image: [0, 0], pictures: null },
+    ]),
+  ),
 });
 
 test('stars glide from where they are to their new positions, and leave a trail', () => {
@@ -316,7 +333,7 @@ test('what was pointed at is forgotten when it is gone', () => {
 test('thumbnails are requested again while a real image is pointed at, until they are there', async () => {
   const timers = [];
   const answers = [{ status: 204 }, null, { status: 503 }, { status: 200 }, { status: 200 }];
-  const bytes = packed({ count: 1, channels: 1, height: 1, width: 1 }, [7]);
+  const bytes = packed({ images: [1, 1, 1, 1] }, [7]);
   const headers = { get: () => 'application/octet-stream' };
   const { fillTooltip } = load(partsOf('star_map'), ['fillTooltip'], {
     window: { innerHeight: 900, devicePixelRatio: 1 },

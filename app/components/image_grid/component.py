@@ -6,16 +6,14 @@ row per lane where every class has one image), drawing.js draws them, picking.js
 Names reach the page as text, never as HTML.
 """
 
-import json
-import math
-import struct
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
-import streamlit as st
 
+from app.components.packed_frame import Pick, pack_frame, report_pick
 from app.components.scripts import declare_component
 
 _PARTS = (
@@ -31,6 +29,9 @@ class Lane:
 
     `pixels` is uint8 [class, image, channel, height, width] with one or three channels. The lanes of a grid
     may differ in images per class.
+
+    Raises:
+        ValueError: pixels of another dtype or shape.
     """
 
     name: str
@@ -41,19 +42,24 @@ class Lane:
     of: int | None = None
     """Images in each class; left open, as many as are shown."""
 
+    def __post_init__(self) -> None:
+        """Validate dtype and shape."""
+        shape = self.pixels.shape
+        if self.pixels.dtype != np.uint8 or len(shape) != 5 or shape[2] not in (1, 3):
+            raise ValueError(
+                f"lane {self.name!r} has pixels {self.pixels.dtype} {shape}: give uint8 "
+                "[class, image, channel, height, width] with one or three channels"
+            )
 
-@dataclass(frozen=True)
-class Pick:
-    """Picked image of a grid: the lane's name, the class and the image's index in its class."""
-
-    lane: str
-    label: int
-    image: int
+    def has(self, label: int, image: int) -> bool:
+        """Whether it shows this image of a class."""
+        classes, images = self.pixels.shape[:2]
+        return bool(0 <= label < classes and 0 <= image - self.first < images)
 
 
 @dataclass(frozen=True)
 class ImageGrid:
-    """Frame of an image grid: its lanes at an iteration."""
+    """Frame of an image grid: its lanes at an iteration; its fields are what the scripts read."""
 
     lanes: Sequence[Lane]
     class_names: Sequence[str]
@@ -78,24 +84,22 @@ class ImageGrid:
     """Address of its film: a timeline with the same film moves it."""
 
     def packed(self, pickable: bool = False) -> bytes:
-        """Pack the frame for image_grid.js; images that are `pickable` answer clicks."""
-        header = {
-            "iteration": self.iteration,
-            "alt": self.alt,
-            "caption": self.caption,
-            "classes": list(self.class_names),
-            "picked": None
-            if self.picked is None
-            else [self.picked.lane, self.picked.label, self.picked.image],
-            "pickable": pickable,
-            "maxHeight": self.max_height,
-            "reserve": self.reserve,
-            "largest": self.largest,
-            "source": self.source,
-            "subject": self.subject,
-            "film": self.film,
-        }
-        return pack(header, self.lanes)
+        """Pack the frame for the scripts; images that are `pickable` answer clicks."""
+        return pack_frame({**vars(self), "pickable": pickable})
+
+
+def image_row(
+    pixels: npt.NDArray[np.uint8],
+    captions: Sequence[str],
+    alt: str,
+    caption: tuple[str, ...] = (),
+    *,
+    max_height: int,
+    largest: int = 168,
+) -> ImageGrid:
+    """Grid of single images, uint8 [image, channel, height, width], each with its caption."""
+    lanes = [Lane("images", "", pixels[:, None])]
+    return ImageGrid(lanes, captions, 0, alt, caption, max_height=max_height, largest=largest)
 
 
 def show_image_grid(key: str, grid: ImageGrid, on_pick: Callable[[Pick], None] | None = None) -> None:
@@ -107,71 +111,5 @@ def show_image_grid(key: str, grid: ImageGrid, on_pick: Callable[[Pick], None] |
         on_pick: called, as a Streamlit callback, when an image is clicked or chosen with Enter; left open,
             nothing can be picked.
     """
-
-    def report() -> None:
-        pick = read_pick(st.session_state[key].get("pick"), grid.lanes)
-        if pick is not None and on_pick is not None:
-            on_pick(pick)
-
-    _GRID(key=key, data=grid.packed(on_pick is not None), on_pick_change=report)
-
-
-def pack(header: Mapping[str, object], lanes: Sequence[Lane]) -> bytes:
-    """Pack header and lanes: [u32 length of the header][header as JSON][one uint8 mosaic per lane].
-
-    A mosaic is close to a square (a browser's canvas is limited in each direction), [row, column, channel].
-
-    Raises:
-        ValueError: pixels of a lane are not uint8 [class, image, channel, height, width].
-    """
-    descriptions: list[dict[str, object]] = []
-    mosaics: list[bytes] = []
-    for lane in lanes:
-        pixels = lane.pixels
-        if pixels.dtype != np.uint8 or pixels.ndim != 5 or pixels.shape[2] not in (1, 3):
-            raise ValueError(
-                f"lane {lane.name!r} has pixels {pixels.dtype} {pixels.shape}: give uint8 "
-                "[class, image, channel, height, width] with one or three channels"
-            )
-        classes, images, channels, height, width = pixels.shape
-        columns = max(1, math.isqrt(max(0, classes * images - 1)) + 1)
-        descriptions.append(
-            {
-                "name": lane.name,
-                "title": lane.title,
-                "images": images,
-                "first": lane.first,
-                "of": images if lane.of is None else lane.of,
-                "channels": channels,
-                "height": height,
-                "width": width,
-                "columns": columns,
-            }
-        )
-        mosaics.append(_mosaic(pixels.reshape(classes * images, channels, height, width), columns).tobytes())
-    text = json.dumps({**header, "lanes": descriptions}).encode()
-    return b"".join([struct.pack("<I", len(text)), text, *mosaics])
-
-
-def read_pick(value: object, lanes: Sequence[Lane]) -> Pick | None:
-    """Parse the image that the browser reported; None where an update has removed it meanwhile."""
-    if not isinstance(value, Mapping):
-        return None
-    lane = next((lane for lane in lanes if lane.name == value.get("lane")), None)
-    label, image = value.get("class"), value.get("image")
-    if lane is None or not isinstance(label, int) or not isinstance(image, int):
-        return None
-    classes, images = lane.pixels.shape[:2]
-    exists = 0 <= label < classes and lane.first <= image < lane.first + images
-    return Pick(lane.name, label, image) if exists else None
-
-
-def _mosaic(images: npt.NDArray[np.uint8], columns: int) -> npt.NDArray[np.uint8]:
-    count, channels, height, width = images.shape
-    rows = -(-count // columns)
-    padded = np.zeros((rows * columns, channels, height, width), np.uint8)
-    padded[:count] = images
-    tiles = padded.reshape(rows, columns, channels, height, width)
-    return np.ascontiguousarray(tiles.transpose(0, 3, 1, 4, 2)).reshape(
-        rows * height, columns * width, channels
-    )
+    data = grid.packed(on_pick is not None)
+    _GRID(key=key, data=data, on_pick_change=partial(report_pick, key, grid.lanes, on_pick))

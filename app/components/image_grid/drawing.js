@@ -11,13 +11,7 @@ const same = (cell, other) =>
 /** @param {View} view */
 function readColours(view) {
   const style = getComputedStyle(view.root);
-  /** @param {string} name */
-  const property = name => style.getPropertyValue(name).trim();
-  view.colour = {
-    primary: property('--st-primary-color'),
-    text: property('--st-text-color'),
-    backdrop: property('--st-background-color'),
-  };
+  view.colour = coloursOf(style);
   return style;
 }
 

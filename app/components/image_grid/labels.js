@@ -2,19 +2,6 @@
 // Class names and titles as elements, and from them the positions of the images.
 
 /**
- * @param {string} name CSS class
- * @param {string} text
- * @param {HTMLElement} [parent]
- */
-const element = (name, text, parent) => {
-  const node = document.createElement('div');
-  node.className = name;
-  node.textContent = text; // text, never HTML: names come from people's folders
-  parent?.append(node);
-  return node;
-};
-
-/**
  * Puts labels in normal flow, with empty boxes where the images go: the browser wraps the text, we read the
  * boxes.
  * @param {View} view
@@ -36,22 +23,22 @@ function buildLabels(view, layout) {
    * @param {number} images
    */
   const addBox = (parent, lane, label, columns, images) => {
-    const node = element('', '', parent);
+    const node = element('div', '', '', parent);
     node.style.cssText = `flex:none;width:${columns * step - GAP}px;height:${Math.ceil(images / columns) * step - GAP}px`;
     boxes.push({ node, lane, label, columns, images });
   };
   if (layout.table) {
-    for (let first = 0; first < head.classes.length; first += layout.columns) {
-      const band = element('table', '');
-      const shown = Math.min(layout.columns, head.classes.length - first);
+    for (let first = 0; first < head.class_names.length; first += layout.columns) {
+      const band = element('div', 'table', '');
+      const shown = Math.min(layout.columns, head.class_names.length - first);
       band.style.gridTemplateColumns = `${layout.title ? layout.title + 'px ' : ''}repeat(${layout.columns}, ${layout.cell}px)`;
-      if (layout.title) element('', '', band);
+      if (layout.title) element('div', '', '', band);
       for (let i = 0; i < layout.columns; i++)
-        element('name', i < shown ? head.classes[first + i] : '', band);
+        element('div', 'name', i < shown ? head.class_names[first + i] : '', band);
       head.lanes.forEach((lane, index) => {
-        if (head.lanes.length > 1) element(layout.title ? 'title' : 'title above', lane.title, band);
+        if (head.lanes.length > 1) element('div', layout.title ? 'title' : 'title above', lane.title, band);
         for (let i = 0; i < layout.columns; i++) {
-          const cell = element('', '', band);
+          const cell = element('div', '', '', band);
           cell.style.cssText = `height:${Math.max(step, layout.title ? layout.row : 0)}px;align-items:center;display:flex;justify-content:center`;
           if (i < shown) addBox(cell, index, first + i, 1, 1);
         }
@@ -60,15 +47,15 @@ function buildLabels(view, layout) {
     }
   } else {
     head.lanes.forEach((lane, index) => {
-      const block = element('lane', '');
-      if (head.lanes.length > 1) element('title', lane.title, block);
+      const block = element('div', 'lane', '');
+      if (head.lanes.length > 1) element('div', 'title', lane.title, block);
       const columns = Math.ceil(lane.images / Math.ceil(lane.images / layout.fit)) || 1;
-      const list = element('list', '', block);
+      const list = element('div', 'list', '', block);
       if (layout.across > 1)
         list.style.cssText = `display:grid;grid-template-columns:repeat(${layout.across}, minmax(0, 1fr));column-gap:${APART}px;align-items:end`;
-      head.classes.forEach((name, label) => {
-        const row = element(layout.across ? 'class above' : 'class beside', '', list);
-        const text = element('name', name, row);
+      head.class_names.forEach((name, label) => {
+        const row = element('div', layout.across ? 'class above' : 'class beside', '', list);
+        const text = element('div', 'name', name, row);
         if (!layout.across) text.style.width = `${layout.name}px`;
         addBox(row, index, label, columns, lane.images);
       });

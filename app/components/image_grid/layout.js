@@ -6,27 +6,27 @@ const APART = 18; // CSS pixels between classes side by side
 /**
  * Finds the largest image size whose estimated height fits. Every candidate is a complete layout, so the text
  * counts as well.
- * @param {Pick<Head, 'lanes' | 'classes' | 'maxHeight' | 'reserve' | 'largest'>} head
+ * @param {Pick<Head, 'lanes' | 'class_names' | 'max_height' | 'reserve' | 'largest'>} head
  * @param {number} width CSS pixels
  * @param {(text: string, weight?: number) => number} measure width of a text
  * @returns {Layout | null} null where there is nothing to show
  */
 function plan(head, width, measure) {
-  const classes = head.classes.length;
+  const classes = head.class_names.length;
   const total = head.lanes.reduce((sum, lane) => sum + lane.images, 0) * classes;
   const smallest = Math.min(width - GAP, total <= 100 ? 40 : total <= 1000 ? 24 : 16);
   const budget = Math.max(
     220,
     Math.min(
-      head.maxHeight,
+      head.max_height,
       head.reserve === null ? window.innerHeight * 0.64 : window.innerHeight - head.reserve,
     ),
   );
   const table = head.lanes.every(lane => lane.images === 1);
-  const widestName = Math.max(...head.classes.map(name => measure(name)));
+  const widestName = Math.max(...head.class_names.map(name => measure(name)));
   const longestWord = Math.min(
     110,
-    Math.max(...head.classes.flatMap(name => name.split(/[\s_-]+/).map(part => measure(part)))),
+    Math.max(...head.class_names.flatMap(name => name.split(/[\s_-]+/).map(part => measure(part)))),
   );
   const longestTitle = Math.max(0, ...head.lanes.map(lane => measure(lane.title, 600))) + 14;
   const mostImages = Math.max(...head.lanes.map(lane => lane.images));

@@ -13,9 +13,9 @@ function showFrame(view, { head, pixels }) {
   fillMosaics(view, pixels);
   const style = readColours(view);
   const shape = JSON.stringify([
-    head.classes,
+    head.class_names,
     head.lanes.map(lane => [lane.title, lane.images]),
-    head.maxHeight,
+    head.max_height,
     head.reserve,
     head.largest,
     style.fontFamily,
@@ -36,7 +36,7 @@ function showFrame(view, { head, pixels }) {
     view.picked = lane < 0 ? null : { lane, label, image: image - head.lanes[lane].first };
   }
   draw(view);
-  view.caption.replaceChildren(...head.caption.map(line => element('', line)));
+  view.caption.replaceChildren(...head.caption.map(line => element('div', '', line)));
   view.canvas.setAttribute('aria-label', head.alt);
   view.canvas.dataset.iteration = String(head.iteration);
 }
@@ -50,7 +50,7 @@ function showFrame(view, { head, pixels }) {
 function showStored(view, packed, over) {
   if (packed) {
     view.liveFrame ??= view.frame;
-    showFrame(view, mergeFrame(view.liveFrame.head, unpack(packed)));
+    showFrame(view, mergeFrame(view.liveFrame.head, unpackFrame(packed)));
   } else if (over && view.liveFrame) {
     const { liveFrame } = view;
     view.liveFrame = null;
@@ -66,8 +66,8 @@ function showStored(view, packed, over) {
  * @returns {Frame}
  */
 function mergeFrame(head, frame) {
-  const { iteration, alt, caption, classes, lanes } = { ...head, ...frame.head };
-  return { head: { ...head, iteration, alt, caption, classes, lanes }, pixels: frame.pixels };
+  const { iteration, alt, caption, class_names, lanes } = { ...head, ...frame.head };
+  return { head: { ...head, iteration, alt, caption, class_names, lanes }, pixels: frame.pixels };
 }
 
 /**
@@ -85,10 +85,8 @@ async function refresh(view) {
   const { source } = view.head;
   try {
     const answer = await fetchNewest(source, view.version);
-    const frame =
-      answer.status === 200 &&
-      answer.headers.get('content-type') === 'application/octet-stream' &&
-      unpack(new Uint8Array(await answer.arrayBuffer()));
+    const bytes = await readBytes(answer);
+    const frame = bytes && unpackFrame(bytes);
     done = Boolean(frame) || answer.status === 304;
     if (frame && !view.stopped && !view.liveFrame && source === view.head.source) {
       showFrame(view, mergeFrame(view.head, frame));

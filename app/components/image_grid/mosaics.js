@@ -1,37 +1,47 @@
 // @ts-check
-// Pixels of a frame as canvases that images are copied from.
+// Frames, and their pixels as canvases that images are copied from: a mosaic per lane, close to a square, because
+// a browser's canvas is limited in each direction.
 
 /**
- * The context of a canvas: null only where the canvas has one of another kind, which ours never have.
- * @param {HTMLCanvasElement} canvas
+ * Splits a packed frame.
+ * @param {Uint8Array} data
+ * @returns {{head: Head, pixels: Uint8Array, text: string}}
  */
-const contextOf = canvas => /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
+function unpackFrame(data) {
+  /** @type {ReturnType<typeof unpack<Omit<Head, 'lanes'> & {lanes: PackedLane[]}>>} */
+  const { head, ...rest } = unpack(data);
+  const lanes = head.lanes.map(({ pixels: [classes, images, channels, height, width], of, ...lane }) => {
+    const columns = Math.ceil(Math.sqrt(classes * images)) || 1;
+    return { ...lane, of: of ?? images, images, channels, height, width, columns };
+  });
+  return { head: { ...head, lanes }, ...rest };
+}
 
 /**
  * Draws the pixels of a frame into one off-screen canvas per lane.
  * @param {View} view
- * @param {Uint8Array} pixels one mosaic per lane, [row, column, channel]
+ * @param {Uint8Array} pixels of each lane [class, image, channel, height, width]
  */
 function fillMosaics(view, pixels) {
   let start = 0;
   view.sources = view.head.lanes.map((lane, index) => {
-    const cells = lane.images * view.head.classes.length;
-    const width = lane.columns * lane.width;
-    const height = Math.ceil(cells / lane.columns) * lane.height;
+    const { columns, channels } = lane;
+    const cells = lane.images * view.head.class_names.length;
+    const width = columns * lane.width;
+    const height = Math.ceil(cells / columns) * lane.height;
     const source = view.sources[index] ?? document.createElement('canvas');
     if (source.width !== width || source.height !== height) Object.assign(source, { width, height });
     if (!cells) return source;
     const context = contextOf(source);
     const image = context.createImageData(width, height);
     const abgr = new Uint32Array(image.data.buffer);
-    const count = width * height;
-    if (lane.channels === 1)
-      for (let i = 0; i < count; i++) abgr[i] = 0xff000000 | (pixels[start + i] * 0x010101);
-    else
-      for (let i = 0, j = start; i < count; i++, j += 3)
-        abgr[i] = 0xff000000 | (pixels[j + 2] << 16) | (pixels[j + 1] << 8) | pixels[j];
+    const images = { ...lane, pixels: pixels.subarray(start) };
+    for (let cell = 0; cell < cells; cell++) {
+      const corner = Math.floor(cell / columns) * lane.height * width + (cell % columns) * lane.width;
+      writeImage(images, cell, abgr, corner, width);
+    }
     context.putImageData(image, 0, 0);
-    start += count * lane.channels;
+    start += cells * channels * lane.height * lane.width;
     return source;
   });
 }

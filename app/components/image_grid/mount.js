@@ -6,14 +6,12 @@ const views = new WeakMap();
 
 /** @param {ComponentRoot} parent */
 function mount(parent) {
-  /** @param {string} selector */
-  const find = selector => /** @type {HTMLElement} */ (parent.querySelector(selector));
   const view = /** @type {View} */ ({
-    root: find('.grid'),
-    canvas: /** @type {HTMLCanvasElement} */ (find('canvas')),
-    labels: find('.labels'),
-    status: find('p'),
-    caption: find('.caption'),
+    root: find(parent, '.grid'),
+    canvas: /** @type {HTMLCanvasElement} */ (find(parent, 'canvas')),
+    labels: find(parent, '.labels'),
+    status: find(parent, 'p'),
+    caption: find(parent, '.caption'),
     sources: /** @type {HTMLCanvasElement[]} */ ([]),
     picked: null,
     pointed: null,
@@ -94,8 +92,7 @@ function mount(parent) {
  */
 export default function ({ data, parentElement, setTriggerValue }) {
   const view = views.get(parentElement) ?? mount(parentElement);
-  /** @type {ReturnType<typeof unpack<Head>>} */
-  const frame = unpack(data);
+  const frame = unpackFrame(data);
   view.send = setTriggerValue;
   // unchanged where a theme was switched: what was fetched since then is newer
   const unchanged = view.lastHeader === frame.text && view.head.source;
@@ -109,9 +106,5 @@ export default function ({ data, parentElement, setTriggerValue }) {
     view.version = null;
     showFrame(view, frame);
   }
-  // Streamlit also calls this when a newer update overtakes this one: a node still in the page goes on
-  return () =>
-    setTimeout(() => {
-      if (!view.root.isConnected) view.stop();
-    });
+  return stopOnceRemoved(view.root, view.stop);
 }

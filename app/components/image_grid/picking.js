@@ -1,18 +1,15 @@
 // @ts-check
 // Hit testing, and what is pointed at and picked, by mouse or keys.
 
-/** @type {Record<string, Point>} */
-const ARROWS = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1] };
-
 /**
  * @param {View} view
  * @param {ImageId} cell
  */
 const describe = (view, cell) => {
-  const { classes, lanes } = view.head;
+  const { class_names, lanes } = view.head;
   const lane = lanes[cell.lane];
   return [
-    classes[cell.label],
+    class_names[cell.label],
     lane.of > 1 && `image ${lane.first + cell.image + 1} of ${lane.of}`,
     lanes.length > 1 && lane.title,
   ]
@@ -41,7 +38,7 @@ function pick(view, cell) {
   draw(view);
   view.status.textContent = `${describe(view, cell)}: picked`;
   const lane = view.head.lanes[cell.lane];
-  view.send('pick', { lane: lane.name, class: cell.label, image: lane.first + cell.image });
+  view.send('pick', [lane.name, cell.label, lane.first + cell.image]);
 }
 
 /**

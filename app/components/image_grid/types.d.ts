@@ -1,6 +1,6 @@
 // Types of the image grid, for tsc alone.
 
-/** A titled row or block of images, as component.py's `pack` describes it. */
+/** A titled row or block of images. */
 interface Lane {
   name: string;
   title: string;
@@ -19,17 +19,26 @@ interface Lane {
   columns: number;
 }
 
-/** Header of a frame. Frames from an address have only what changes, see `mergeFrame`. */
+/** Fields of component.py's `Lane`, the pixels by their shape. */
+interface PackedLane {
+  name: string;
+  title: string;
+  pixels: [classes: number, images: number, channels: number, height: number, width: number];
+  first: number;
+  of: number | null;
+}
+
+/** Header of a frame, the fields of `ImageGrid`. A film's frames have only what changes, see `mergeFrame`. */
 interface Head {
   lanes: Lane[];
-  classes: string[];
+  class_names: string[];
   iteration: number;
   alt: string;
   caption: string[];
-  picked: [lane: string, label: number, image: number] | null;
+  picked: ImagePick | null;
   pickable: boolean;
   /** CSS pixels. */
-  maxHeight: number;
+  max_height: number;
   /** CSS pixels of the window's height for what stands around; null: about a third. */
   reserve: number | null;
   /** CSS pixels of an image's longer side at most. */

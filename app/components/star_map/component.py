@@ -6,11 +6,11 @@ and the stars. Names reach the page as text. The values drawn are in app/compone
 """
 
 from collections.abc import Callable
+from functools import partial
 
-import streamlit as st
-
+from app.components.packed_frame import Pick, report_pick
 from app.components.scripts import declare_component
-from app.components.star_map.values import FeatureMap, StarPick, read_pick
+from app.components.star_map.values import FeatureMap
 
 _PARTS = (
     *("../packed_frame", "../newest_state", "geometry", "legend", "stars", "drawing"),
@@ -20,7 +20,7 @@ _PARTS = (
 _MAP = declare_component("dm_feature_map", __file__, _PARTS)
 
 
-def show_feature_map(key: str, shown: FeatureMap, on_pick: Callable[[StarPick], None] | None = None) -> None:
+def show_feature_map(key: str, shown: FeatureMap, on_pick: Callable[[Pick], None] | None = None) -> None:
     """Draw the map, or update an already drawn one in place.
 
     Args:
@@ -29,10 +29,5 @@ def show_feature_map(key: str, shown: FeatureMap, on_pick: Callable[[StarPick], 
         on_pick: called, as a Streamlit callback, when a star is clicked or chosen with Enter; left open,
             nothing can be picked.
     """
-
-    def report() -> None:
-        pick = read_pick(st.session_state[key].get("pick"), shown.panels)
-        if pick is not None and on_pick is not None:
-            on_pick(pick)
-
-    _MAP(key=key, data=shown.packed(on_pick is not None), on_pick_change=report)
+    data = shown.packed(on_pick is not None)
+    _MAP(key=key, data=data, on_pick_change=partial(report_pick, key, shown.panels, on_pick))

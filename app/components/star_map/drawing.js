@@ -5,12 +5,6 @@
 const DOT = 2.2; // CSS pixels
 
 /**
- * The context of a canvas: null only where the canvas has one of another kind, which ours never have.
- * @param {HTMLCanvasElement} canvas
- */
-const contextOf = canvas => /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
-
-/**
  * The context of a canvas, emptied, in CSS pixels.
  * @param {View} view
  * @param {HTMLCanvasElement} canvas
@@ -29,14 +23,15 @@ const cleared = (view, canvas) => {
  */
 function drawDots(view) {
   const pen = cleared(view, view.dots);
-  const { x, y, label } = view.head;
+  const { positions, label } = view.head;
   const { width, height } = view.size;
   const radius = DOT * view.scale;
   pen.globalAlpha = 0.35;
   for (const index of view.order) {
     if (!visible(view, label[index])) continue;
-    const px = across(view, x[index]);
-    const py = down(view, y[index]);
+    const [x, y] = positions[index];
+    const px = across(view, x);
+    const py = down(view, y);
     if (px < -radius || py < -radius || px > width + radius || py > height + radius) continue;
     pen.fillStyle = colourOf(view, seriesOf(view, label[index]));
     pen.beginPath();
@@ -93,8 +88,7 @@ function drawPanel(view, panel, gliding) {
     drawStar(star);
   }
   pen.setTransform(ratio, 0, 0, ratio, 0, 0);
-  if (pointed?.real !== undefined)
-    ring(view, pen, head.x[pointed.real], head.y[pointed.real], 5, view.colour.text, 2);
+  if (pointed?.real !== undefined) ring(view, pen, ...head.positions[pointed.real], 5, view.colour.text, 2);
 }
 
 /**

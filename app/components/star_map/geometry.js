@@ -13,8 +13,6 @@ const FULL_TURN = 2 * Math.PI;
  * @param {number} high
  */
 const clamp = (low, value, high) => Math.min(high, Math.max(low, value));
-/** Font size of the page over 16 pixels: a presenter's page has larger type. */
-const fontScale = () => Math.max(1, parseFloat(getComputedStyle(document.documentElement).fontSize) / 16);
 /**
  * Lowest and highest number, never the same: a range that can be divided by.
  * @param {number[]} numbers
@@ -61,8 +59,8 @@ function arrange(view) {
  */
 function fitBounds(view) {
   const { head, panels } = view;
-  const xs = [...head.x];
-  const ys = [...head.y];
+  const xs = head.positions.map(([x]) => x);
+  const ys = head.positions.map(([, y]) => y);
   for (const panel of panels) {
     for (const star of panel.stars) {
       xs.push(star.toX);

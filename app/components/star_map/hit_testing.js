@@ -3,8 +3,6 @@
 
 const STAR_REACH = 12; // CSS pixels
 const DOT_REACH = 8; // CSS pixels
-/** @type {Record<string, Point>} */
-const ARROWS = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1] };
 /**
  * @param {Panel} panel
  * @param {string} id
@@ -31,7 +29,8 @@ function hitTest(view, panel, px, py) {
   if (best) return best;
   least = (DOT_REACH * scale) ** 2;
   for (const real of view.order) {
-    const distance = (across(view, head.x[real]) - px) ** 2 + (down(view, head.y[real]) - py) ** 2;
+    const [x, y] = head.positions[real];
+    const distance = (across(view, x) - px) ** 2 + (down(view, y) - py) ** 2;
     if (distance <= least && visible(view, head.label[real])) [best, least] = [{ real }, distance];
   }
   return best;
@@ -79,7 +78,7 @@ function pick(view, panel, id) {
   view.picked = { panel: panel.name, star: star.id };
   view.status.textContent = `${describe(view, panel, { star: star.id })}: picked`;
   requestDraw(view);
-  view.send('pick', { panel: panel.name, class: star.label, image: star.image });
+  view.send('pick', [panel.name, star.label, star.image]);
 }
 
 /**

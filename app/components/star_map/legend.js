@@ -21,22 +21,7 @@ const colourOf = (view, series) => (series === OTHER ? view.colour.grey : view.c
  * @param {View} view
  * @param {number} label
  */
-const nameOf = (view, label) => view.head.classes[label] ?? `class ${label}`;
-
-/**
- * @template {keyof HTMLElementTagNameMap} Tag
- * @param {Tag} tag
- * @param {string} name CSS class
- * @param {string} text
- * @param {HTMLElement} [parent]
- */
-const element = (tag, name, text, parent) => {
-  const node = document.createElement(tag);
-  node.className = name;
-  node.textContent = text; // text, never HTML: names come from people's folders
-  parent?.append(node);
-  return node;
-};
+const nameOf = (view, label) => view.head.class_names[label] ?? `class ${label}`;
 
 /**
  * Sorts in place: items of grey classes first, so that coloured ones are drawn over them.
@@ -69,18 +54,11 @@ function mixedOrder(view) {
  */
 function readColours(view) {
   const style = getComputedStyle(view.root);
-  /** @param {string} name */
-  const property = name => style.getPropertyValue(name).trim();
-  const palette = property('--st-chart-categorical-colors')
-    .split(/,(?![^(]*\))/)
-    .map(colour => colour.trim());
   const grey = getComputedStyle(/** @type {Element} */ (view.root.querySelector('.dot'))).color;
   view.colour = {
-    palette,
+    palette: paletteOf(style),
     grey,
-    primary: property('--st-primary-color'),
-    text: property('--st-text-color'),
-    backdrop: property('--st-background-color'),
+    ...coloursOf(style),
   };
   view.sprites.clear();
   view.stale = true;
@@ -109,7 +87,7 @@ function buildLegend(view) {
   );
   /** @type {[label: number, name: string][]} */
   const others =
-    head.classes.length > head.coloured.length
+    head.class_names.length > head.coloured.length
       ? [[OTHER, head.coloured.length ? 'other classes' : 'all classes']]
       : [];
   view.classes.replaceChildren(

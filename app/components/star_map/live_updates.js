@@ -4,16 +4,6 @@
 
 const SCRUB = 120; // milliseconds of a glide while the time machine is used
 const EVERY = 2000; // milliseconds between two requests
-/** @param {number} number */
-const grouped = number => String(number).replace(/\B(?=(\d{3})+$)/g, '\u202f');
-/**
- * @param {Response} answer
- * @returns {Promise<Uint8Array<ArrayBuffer> | false>}
- */
-const readBytes = async answer =>
-  answer.status === 200 &&
-  answer.headers.get('content-type') === 'application/octet-stream' &&
-  new Uint8Array(await answer.arrayBuffer());
 /**
  * Milliseconds to wait before the next request.
  * @param {number} [requestedAt]
@@ -99,7 +89,7 @@ function fetchFilm(view) {
     view.filmFetchedAt = performance.now();
     try {
       const newest = Math.max(-1, ...view.frames.keys());
-      const address = `${film}${film.includes('?') ? '&' : '?'}after=${newest}`;
+      const address = withQuery(film, `after=${newest}`);
       const bytes = view.at !== null && (await readBytes(await fetch(address, { cache: 'no-store' })));
       if (bytes && view.filmOf === film)
         for (const packed of splitFilm(bytes)) {

@@ -17,17 +17,17 @@ function showMap(view, { head, pixels }) {
   while (view.panels.length > head.panels.length) view.panels.pop()?.node.remove();
   while (view.panels.length < head.panels.length) view.panels.push(addPanel(view));
   view.series = new Map(head.coloured.map((label, series) => [label, series]));
-  if (JSON.stringify(before?.classes) !== JSON.stringify(head.classes)) view.hidden.clear();
-  const legend = JSON.stringify([head.classes, head.coloured, head.starts]);
+  if (JSON.stringify(before?.class_names) !== JSON.stringify(head.class_names)) view.hidden.clear();
+  const legend = JSON.stringify([head.class_names, head.coloured, head.starts]);
   if (fresh || legend !== view.legend) {
     view.legend = legend;
     view.order = mixedOrder(view);
     buildLegend(view);
   }
-  head.panels.forEach(({ name, title, moving, kind, startX, startY, label, image }, index) => {
+  head.panels.forEach(({ name, title, moving, kind, start, ...stars }, index) => {
     const panel = view.panels[index];
     if (panel.name !== name) Object.assign(panel, { name, stars: [], past: [] });
-    const starts = startX && startY ? positions(startX, startY, { label, image }) : new Map();
+    const starts = start ? pointsById(start, stars) : new Map();
     Object.assign(panel, { moving, kind, starts });
     panel.title.textContent = title;
     panel.title.hidden = !title;
@@ -52,16 +52,14 @@ function showMap(view, { head, pixels }) {
 
 /** @param {ComponentRoot} parent */
 function mount(parent) {
-  /** @param {string} selector */
-  const find = selector => /** @type {HTMLElement} */ (parent.querySelector(selector));
   const view = /** @type {View} */ ({
-    root: find('.map'),
-    box: find('.panels'),
-    shapes: find('.shapes'),
-    classes: find('.classes'),
-    caption: find('.caption'),
-    status: find('p'),
-    tooltip: find('.tip'),
+    root: find(parent, '.map'),
+    box: find(parent, '.panels'),
+    shapes: find(parent, '.shapes'),
+    classes: find(parent, '.classes'),
+    caption: find(parent, '.caption'),
+    status: find(parent, 'p'),
+    tooltip: find(parent, '.tip'),
     dots: document.createElement('canvas'),
     panels: /** @type {Panel[]} */ ([]),
     frames: new Map(),
@@ -71,7 +69,7 @@ function mount(parent) {
     pointed: null,
     picked: null,
   });
-  find('.zoom').addEventListener('click', event => {
+  find(parent, '.zoom').addEventListener('click', event => {
     const target = /** @type {HTMLElement} */ (event.target);
     const by = Number(target.dataset.by);
     if (by) zoomAt(view, by);
@@ -150,9 +148,5 @@ export default function ({ data, parentElement, setTriggerValue }) {
     view.version = null;
     showMap(view, map);
   }
-  // Streamlit also calls this when a newer update overtakes this one: a node still in the page goes on
-  return () =>
-    setTimeout(() => {
-      if (!view.root.isConnected) view.stop();
-    });
+  return stopOnceRemoved(view.root, view.stop);
 }

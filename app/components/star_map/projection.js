@@ -18,8 +18,8 @@ function projectionOf({ head, pixels }) {
   let start = 0;
   const panels = new Map(
     head.panels.map(panel => {
-      const size = panel.pictures ? panel.x.length * panel.channels * panel.height * panel.width : 0;
-      const { channels, height, width } = panel;
+      const [count, channels, height, width] = panel.hover_images ?? [0, 0, 0, 0];
+      const size = count * channels * height * width;
       start += size;
       return /** @type {const} */ ([
         panel.name,
@@ -34,13 +34,12 @@ function projectionOf({ head, pixels }) {
 }
 
 /**
- * @param {number[]} xs
- * @param {number[]} ys
+ * @param {Point[]} points
  * @param {{label: number[], image: number[]}} stars
  * @returns {Positions}
  */
-const positions = (xs, ys, { label, image }) =>
-  new Map(xs.map((x, index) => [idOf(label[index], image[index]), [x, ys[index]]]));
+const pointsById = (points, { label, image }) =>
+  new Map(points.map((point, index) => [idOf(label[index], image[index]), point]));
 
 /**
  * Where the stars of a panel are, or glide to.
@@ -63,7 +62,7 @@ function filmTrail(view, panel, iteration) {
   return before
     .map(stored => view.frames.get(stored)?.panels.get(panel.name))
     .filter(stored => stored !== undefined)
-    .map(stored => positions(stored.x, stored.y, stored));
+    .map(stored => pointsById(stored.positions, stored));
 }
 
 /**
@@ -80,11 +79,10 @@ function setProjection(view, projection, { lasts = GLIDE, jump = false, back = f
     const incoming = (all || panel.moving) && projection.panels.get(panel.name);
     if (!incoming) continue;
     const before = new Map(panel.stars.map(star => [star.id, star]));
-    const stars = incoming.x.map((toX, index) => {
+    const stars = incoming.positions.map(([toX, toY], index) => {
       const label = incoming.label[index];
       const image = incoming.image[index];
       const id = idOf(label, image);
-      const toY = incoming.y[index];
       const old = jump ? null : before.get(id);
       const x = old?.x ?? toX;
       const y = old?.y ?? toY;
@@ -134,5 +132,5 @@ function setProjection(view, projection, { lasts = GLIDE, jump = false, back = f
  */
 function exists(view, { panel, star, real }) {
   if (!view.panels.includes(panel)) return false;
-  return real === undefined ? Boolean(starOf(panel, star)) : real < view.head.x.length;
+  return real === undefined ? Boolean(starOf(panel, star)) : real < view.head.positions.length;
 }

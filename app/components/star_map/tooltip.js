@@ -38,7 +38,7 @@ function imageOf({ thumbs }, { panel, star, real }) {
     const index = starOf(panel, star)?.index;
     return panel.pictures && index !== undefined && { ...panel.pictures, index };
   }
-  return thumbs && real < thumbs.head.count && { ...thumbs.head, pixels: thumbs.pixels, index: real };
+  return thumbs && real < thumbs.count && { ...thumbs, index: real };
 }
 
 /**
@@ -46,18 +46,10 @@ function imageOf({ thumbs }, { panel, star, real }) {
  * @param {HTMLCanvasElement} canvas
  * @param {ImagePixels & {index: number}} image
  */
-function drawPicture(canvas, { pixels, channels, height, width, index }) {
-  const area = width * height;
-  const start = index * channels * area;
+function drawPicture(canvas, { index, ...images }) {
+  const { width, height } = images;
   const image = new ImageData(width, height);
-  const abgr = new Uint32Array(image.data.buffer);
-  for (let at = 0; at < area; at++) {
-    const [r, g, b] =
-      channels === 3
-        ? [start + at, start + area + at, start + 2 * area + at]
-        : [start + at, start + at, start + at];
-    abgr[at] = 0xff000000 | (pixels[b] << 16) | (pixels[g] << 8) | pixels[r];
-  }
+  writeImage(images, index, new Uint32Array(image.data.buffer));
   Object.assign(canvas, { width, height });
   contextOf(canvas).putImageData(image, 0, 0);
   const side = Math.max(width, height);
@@ -73,9 +65,7 @@ function drawPicture(canvas, { pixels, channels, height, width, index }) {
  * @param {NonNullable<View['pointed']>} target
  */
 function positionOfTarget({ head }, { panel, star, real }) {
-  return real === undefined
-    ? /** @type {Star} */ (starOf(panel, star))
-    : { x: head.x[real], y: head.y[real] };
+  return real === undefined ? positionOf(/** @type {Star} */ (starOf(panel, star))) : head.positions[real];
 }
 
 /**
@@ -85,7 +75,7 @@ function positionOfTarget({ head }, { panel, star, real }) {
 function placeTooltip(view) {
   const { tooltip, pointed } = view;
   if (!pointed || !tooltip.matches(':popover-open')) return;
-  const { x, y } = positionOfTarget(view, pointed);
+  const [x, y] = positionOfTarget(view, pointed);
   const area = pointed.panel.canvas.getBoundingClientRect();
   const { offsetWidth: wide, offsetHeight: high } = tooltip;
   const apart = 16 * view.scale;
@@ -116,7 +106,12 @@ function fetchThumbs(view) {
       view.thumbsFetchedAt = performance.now();
       try {
         const bytes = thumbs && (await readBytes(await fetch(thumbs)));
-        if (bytes && thumbs === view.head.thumbs) view.thumbs = unpack(bytes);
+        if (bytes && thumbs === view.head.thumbs) {
+          /** @type {Packed<{images: ImageShape}>} */
+          const { head, pixels } = unpack(bytes);
+          const [count, channels, height, width] = head.images;
+          view.thumbs = { pixels, count, channels, height, width };
+        }
       } catch {
         /* the server is away */
       }

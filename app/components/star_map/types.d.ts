@@ -1,36 +1,22 @@
 // Types of the star map, for tsc alone.
 
-/** Images of a panel's stars, or of the real images: uint8 [image, channel, height, width]. */
-interface ImagePixels {
-  pixels: Uint8Array;
-  channels: number;
-  height: number;
-  width: number;
-}
+/** Shape of images [image, channel, height, width] whose pixels follow the header. */
+type ImageShape = [count: number, channels: number, height: number, width: number];
 
-/** A panel's stars as values.py writes them: a list entry per star. */
-interface PanelProjection {
+/** Fields of values.py's `Panel`: a list entry per star. */
+interface PanelHead {
   name: string;
-  x: number[];
-  y: number[];
+  title: string;
+  positions: Point[];
   /** The class of each star. */
   label: number[];
   /** The position of each star's image in its class. */
   image: number[];
-  /** Whether pixels of the stars' images follow the header. */
-  pictures: boolean;
-  channels: number;
-  height: number;
-  width: number;
-}
-
-interface PanelHead extends PanelProjection {
-  title: string;
+  hover_images: ImageShape | null;
+  start: Point[] | null;
   kind: string;
   /** Whether newer and stored projections may move its stars. */
   moving: boolean;
-  startX: number[] | null;
-  startY: number[] | null;
 }
 
 /** Header of the bytes that an address answers. */
@@ -40,39 +26,30 @@ interface ProjectionHead {
   caption: string[];
   /** Whether a newer one follows: fetched without waiting for news. */
   behind?: boolean;
-  panels: PanelProjection[];
+  panels: PanelHead[];
 }
 
-/** Header of a complete map, which the page's script sends. */
+/** Header of a complete map, which the page's script sends: the fields of `FeatureMap`. */
 interface MapHead extends ProjectionHead {
   /** Identity of the real images: zoom, trails and glides go on while it is the same. */
   key: string;
   /** Positions of the real images. */
-  x: number[];
-  y: number[];
+  positions: Point[];
   label: number[];
-  classes: string[];
+  class_names: string[];
   /** Classes that get the palette's colours, in its order; all others are grey. */
   coloured: number[];
   source: string;
   subject: string;
   film: string;
   thumbs: string;
-  picked: [panel: string, label: number, image: number] | null;
+  picked: ImagePick | null;
   pickable: boolean;
   /** How many past positions a trail shows. */
   trails: number;
   starts: boolean;
   /** CSS pixels of a panel at most. */
   height: number;
-  panels: PanelHead[];
-}
-
-interface ThumbsHead {
-  count: number;
-  channels: number;
-  height: number;
-  width: number;
 }
 
 interface Packed<Head> {
@@ -86,10 +63,10 @@ interface Projection {
   alt: string;
   caption: string[];
   behind?: boolean;
-  panels: Map<string, Omit<PanelProjection, 'pictures'> & { pictures: ImagePixels | null }>;
+  panels: Map<string, PanelHead & { pictures: ImagePixels | null }>;
 }
 
-/** Positions by the star's id. */
+/** Points by the star's id. */
 type Positions = Map<string, Point>;
 
 /** A synthetic image. It glides from (fromX, fromY) to (toX, toY); x, y is where it is drawn. */
@@ -230,7 +207,7 @@ interface View {
   /** Whether the pointer was dragged since it was pressed: then a click picks nothing. */
   dragged?: boolean;
   pinch?: { x: number; y: number; apart: number };
-  thumbs?: Packed<ThumbsHead> | null;
+  thumbs?: (ImagePixels & { count: number }) | null;
   thumbsOf?: string;
   thumbsFetchedAt?: number;
   thumbsTimer?: number | null;

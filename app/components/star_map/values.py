@@ -4,34 +4,26 @@ Projections of the stars have one binary format, from the page's script as from 
 newer or stored ones.
 """
 
-import json
-import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from app.components.packed_frame import Pick, pack_frame
 from app.plots.palette import SERIES
 
 Positions = npt.NDArray[np.floating[Any]]
+"""[point, 2]."""
 Indices = npt.NDArray[np.integer[Any]]
 
 MOST_PANELS, MOST_COLOURED = 4, SERIES
 
 
-class StarPick(NamedTuple):
-    """Picked star: the panel's name, the class and the image's index in its class."""
-
-    panel: str
-    label: int
-    image: int
-
-
 @dataclass(frozen=True)
 class Panel:
-    """Panel of the star map: one synthetic set.
+    """Panel of the star map: one synthetic set; its fields are what the scripts read.
 
     Raises:
         ValueError: lengths differ, a position is not finite, or hover images are not uint8 images.
@@ -39,17 +31,16 @@ class Panel:
 
     name: str
     title: str
-    x: Positions
-    y: Positions
+    positions: Positions
+    """Positions of the stars, [star, 2]."""
     label: Indices
     """Class of each star."""
     image: Indices
     """Index of each star's image in its class."""
     hover_images: npt.NDArray[np.uint8] | None = None
     """Images shown on hover, uint8 [star, channel, height, width] with one or three channels."""
-    start_x: Positions | None = None
-    """Positions at the start of the run, in the order of the stars."""
-    start_y: Positions | None = None
+    start: Positions | None = None
+    """Their positions at the start of the run, in the order of the stars."""
     kind: str = "synthetic"
     """What its stars are, named on hover."""
     moving: bool = True
@@ -57,17 +48,19 @@ class Panel:
 
     def __post_init__(self) -> None:
         """Validate lengths, positions and images."""
-        starts = () if self.start_x is None and self.start_y is None else (self.start_x, self.start_y)
-        if any(positions is None for positions in starts):
-            raise ValueError(f"panel {self.name!r} needs both start_x and start_y, or neither")
-        _check_points(f"panel {self.name!r}", self.x, self.y, self.label, self.image, *starts)
+        whose, starts = f"panel {self.name!r}", () if self.start is None else (self.start,)
+        _check_points(whose, (self.positions, *starts), (self.label, self.image))
         if self.hover_images is not None:
-            _check_images(f"panel {self.name!r}", self.hover_images, len(self.x))
+            _check_images(whose, self.hover_images, len(self.positions))
+
+    def has(self, label: int, image: int) -> bool:
+        """Whether it has the star of this image of a class."""
+        return bool(np.any((self.label == label) & (self.image == image)))
 
 
 @dataclass(frozen=True)
 class FeatureMap:
-    """Content of the star map at an iteration.
+    """Content of the star map at an iteration; its fields are what the scripts read.
 
     Raises:
         ValueError: lengths differ, a position is not finite, too many panels, or a colour for no class.
@@ -75,9 +68,8 @@ class FeatureMap:
 
     key: str
     """Identity of the cloud: zoom, trails and glides go on while it is the same."""
-    x: Positions
-    """Positions of the real images, [real]."""
-    y: Positions
+    positions: Positions
+    """Positions of the real images, [real, 2]."""
     label: Indices
     """Class of each real image."""
     class_names: Sequence[str]
@@ -96,11 +88,12 @@ class FeatureMap:
     subject: str = ""
     """The run that it shows; a timeline of the same subject moves it."""
     film: str = ""
-    """Address of the projections of stored iterations (see `pack_film`); `&after=ITERATION`: newer ones."""
+    """Address of the projections of stored iterations, as `pack_frames` packs them; `&after=ITERATION`: newer
+    ones."""
     thumbs: str = ""
     """Address of the real images' thumbnails (see `pack_thumbs`), fetched on the first hover."""
-    picked: tuple[str, int, int] | None = None
-    """The star that is ringed: panel, class, image."""
+    picked: Pick | None = None
+    """The star that is ringed."""
     trails: int = 8
     """Number of past positions in a star's trail; 0: none."""
     starts: bool = False
@@ -110,7 +103,7 @@ class FeatureMap:
 
     def __post_init__(self) -> None:
         """Validate lengths, positions, number of panels and colours."""
-        _check_points("the map", self.x, self.y, self.label)
+        _check_points("the map", (self.positions,), (self.label,))
         if not 1 <= len(self.panels) <= MOST_PANELS:
             raise ValueError(f"a map has one to {MOST_PANELS} panels, not {len(self.panels)}")
         if len(self.coloured) > MOST_COLOURED:
@@ -122,38 +115,7 @@ class FeatureMap:
 
     def packed(self, pickable: bool = False) -> bytes:
         """Pack the map for its JavaScript; the stars of a `pickable` map answer clicks."""
-        header = {
-            "key": self.key,
-            "x": _short(self.x),
-            "y": _short(self.y),
-            "label": self.label.tolist(),
-            "classes": list(self.class_names),
-            "coloured": list(self.coloured),
-            "alt": self.alt,
-            "caption": self.caption,
-            "iteration": self.iteration,
-            "source": self.source,
-            "subject": self.subject,
-            "film": self.film,
-            "thumbs": self.thumbs,
-            "picked": self.picked,
-            "pickable": pickable,
-            "trails": self.trails,
-            "starts": self.starts,
-            "height": self.height,
-            "panels": [
-                _stars(panel)
-                | {
-                    "title": panel.title,
-                    "moving": panel.moving,
-                    "kind": panel.kind,
-                    "startX": None if panel.start_x is None else _short(panel.start_x),
-                    "startY": None if panel.start_y is None else _short(panel.start_y),
-                }
-                for panel in self.panels
-            ],
-        }
-        return _pack(header, [panel.hover_images for panel in self.panels])
+        return pack_frame({**vars(self), "pickable": pickable})
 
 
 def pack_projection(
@@ -164,19 +126,8 @@ def pack_projection(
     Titles and starts stay those of the map; panels that are not named keep their positions. A projection that
     is `behind` the run is followed by another: the browser polls again without waiting for the live line.
     """
-    header = {
-        "iteration": iteration,
-        "alt": alt,
-        "caption": list(caption),
-        "panels": [_stars(panel) for panel in panels],
-        "behind": behind,
-    }
-    return _pack(header, [panel.hover_images for panel in panels])
-
-
-def pack_film(projections: Sequence[bytes]) -> bytes:
-    """Pack projections without hover images, as `film` answers: [u32 length][projection] for each."""
-    return b"".join(struct.pack("<I", len(projection)) + projection for projection in projections)
+    header = {"iteration": iteration, "alt": alt, "caption": caption, "panels": panels, "behind": behind}
+    return pack_frame(header)
 
 
 def pack_thumbs(images: npt.NDArray[np.uint8]) -> bytes:
@@ -186,51 +137,14 @@ def pack_thumbs(images: npt.NDArray[np.uint8]) -> bytes:
         ValueError: images of another dtype or shape.
     """
     _check_images("thumbnails", images, len(images))
-    count, channels, height, width = images.shape
-    return _pack({"count": count, "channels": channels, "height": height, "width": width}, [images])
+    return pack_frame({"images": images})
 
 
-def read_pick(value: object, panels: Sequence[Panel]) -> StarPick | None:
-    """Parse the star that the browser reported; None where an update has removed it meanwhile."""
-    if not isinstance(value, Mapping):
-        return None
-    panel = next((panel for panel in panels if panel.name == value.get("panel")), None)
-    label, image = value.get("class"), value.get("image")
-    if panel is None or type(label) is not int or type(image) is not int:
-        return None
-    exists = bool(np.any((panel.label == label) & (panel.image == image)))
-    return StarPick(panel.name, label, image) if exists else None
-
-
-def _pack(header: Mapping[str, object], image_arrays: Sequence[npt.NDArray[np.uint8] | None]) -> bytes:
-    text = json.dumps(header, separators=(",", ":"), allow_nan=False).encode()
-    pixels = [images.tobytes() for images in image_arrays if images is not None]
-    return b"".join([struct.pack("<I", len(text)), text, *pixels])
-
-
-def _stars(panel: Panel) -> dict[str, object]:
-    shape = (0, 0, 0) if panel.hover_images is None else panel.hover_images.shape[1:]
-    return {
-        "name": panel.name,
-        "x": _short(panel.x),
-        "y": _short(panel.y),
-        "label": panel.label.tolist(),
-        "image": panel.image.tolist(),
-        "pictures": panel.hover_images is not None,
-        **dict(zip(("channels", "height", "width"), shape, strict=True)),
-    }
-
-
-def _short(numbers: Positions) -> list[float]:
-    return [float(f"{number:.4g}") for number in numbers.tolist()]  # finer than a screen's pixels
-
-
-def _check_points(whose: str, x: Positions, y: Positions, *others: npt.NDArray[Any] | None) -> None:
-    arrays = [x, y, *(array for array in others if array is not None)]
-    if any(array.shape != (len(x),) for array in arrays):
-        shapes = [array.shape for array in arrays]
+def _check_points(whose: str, positions: Sequence[Positions], indices: Sequence[Indices]) -> None:
+    shapes, count = [array.shape for array in (*positions, *indices)], len(positions[0])
+    if shapes != [(count, 2)] * len(positions) + [(count,)] * len(indices):
         raise ValueError(f"{whose} has arrays of the shapes {shapes}: give one value of each per point")
-    if not all(np.isfinite(array).all() for array in arrays):
+    if not all(np.isfinite(array).all() for array in positions):
         raise ValueError(f"{whose} has a position that is not finite: leave such images out")
 
 

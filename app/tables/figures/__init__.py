@@ -1,4 +1,4 @@
-"""Figures of the tables that share the Accuracy page, each a module with the name in `TableConfig.figure`.
+"""Figures of tables; those that share the Accuracy page are modules here, named as in `TableConfig.figure`.
 
 A figure module holds one `FIGURE`: how the accuracies so far are drawn, and the switches above them.
 """
@@ -25,21 +25,33 @@ class Drawing(NamedTuple):
 
 
 @dataclass(frozen=True)
-class AccuracyFigure:
-    """How the accuracies of a table are drawn."""
+class TableFigure:
+    """Figure of a table: how it is drawn, and what its page shows above and below it."""
 
     draw: Callable[[TableState, Query], Drawing]
     """Called with the parameters that `choose` gives, as the page and its live address have them."""
-    choose: Callable[[], dict[str, str]] = dict
+    choose: Callable[[Table], dict[str, str]] = lambda table: {}
     """Draws the switches above the figure; returns the parameters of its live address."""
     parameters: tuple[str, ...] = ()
     """Names of these parameters."""
+    show_notes: Callable[[Table, Query], None] = lambda table, query: None
+    """Draws the notes below the figure."""
+    has_content: Callable[[TableState], bool] = lambda state: True
+    """Whether there is anything to draw yet."""
+    not_begun: str = ""
+    """What running the table computes, where the usual sentences do not fit."""
+    key: str = "accuracy_figure"
+    """Widget key."""
+    address: str = "accuracy"
+    """Name of its live resource."""
+    keeps_zoom: bool = False
+    """Whether the zoom stays as it is when a switch is turned."""
 
 
-def figure_of(table: Table) -> AccuracyFigure:
+def figure_of(table: Table) -> TableFigure:
     """Figure of a table by its experiment; dots for one whose own figure stands on another page."""
     name = experiment_of(table).figure
-    figure: AccuracyFigure = import_module(f"{__name__}.{name if name in FIGURES else 'dots'}").FIGURE
+    figure: TableFigure = import_module(f"{__name__}.{name if name in FIGURES else 'dots'}").FIGURE
     return figure
 
 

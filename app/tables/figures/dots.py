@@ -9,11 +9,16 @@ from app.components.live_resource import Query
 from app.plots import palette
 from app.plots.axis import Axis, percent_axis
 from app.plots.figure import Figure, FigureBuilder
-from app.plots.parts import wrapped_label
-from app.tables.figures import AccuracyFigure, Drawing
-from app.tables.points import AccuracyPoint, accuracy_points, describe_accuracies, whole_set_accuracies
-from app.tables.published import PublishedMarker, published_markers
+from app.plots.line_ends import wrapped_label
+from app.tables.figures import Drawing, TableFigure
 from app.tables.state import TableState
+from dmcore.experiments.report.entries import (
+    TableEntry,
+    compared_entries,
+    describe_accuracies,
+    whole_set_accuracies,
+)
+from dmcore.experiments.report.notes import PublishedMarker, published_markers
 
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "x", "star", "triangle-down", "pentagon")
 MARKER_HEIGHT, ROW_GAP, FRAME_HEIGHT = 19, 9, 100
@@ -28,7 +33,7 @@ def dots_height(rows: int, columns: int) -> int:
 def dots_figure(
     rows: Sequence[str],
     columns: Sequence[str],
-    points: Sequence[AccuracyPoint],
+    points: Sequence[TableEntry],
     ceilings: Mapping[str, float],
     published: Sequence[PublishedMarker] = (),
 ) -> Figure:
@@ -59,7 +64,8 @@ def dots_figure(
                 f"{point.row}, {column}\nset {number + 1}: one network\n{percent:.1f} %",
             )
             for point in in_column
-            for number, percent in point.networks
+            for number, percents in enumerate(point.by_set)
+            for percent in percents
         ]
         figure.points(
             [percent for percent, _, _ in networks],
@@ -69,15 +75,15 @@ def dots_figure(
             texts=[text for _, _, text in networks],
         )
         figure.points(
-            [point.entry.mean for point in in_column],
+            [point.mean for point in in_column],
             [height[point.row] + shift for point in in_column],
             colour,
             mark="mean",
             symbol=SYMBOLS[index % len(SYMBOLS)],
-            spread=[point.entry.std for point in in_column],
+            spread=[point.std for point in in_column],
             legend=len(columns) > 1,
             name=column,
-            texts=[point.text for point in in_column],
+            texts=[point.description for point in in_column],
         )
         markers = [marker for marker in published if marker.column == column and marker.row in height]
         figure.marks(
@@ -104,9 +110,9 @@ def _ceiling_lines(ceilings: Mapping[str, float], columns: Sequence[str]) -> dic
 
 def _draw(state: TableState, query: Query) -> Drawing:
     results, columns, rows = state.results, state.table.columns, state.table.compared_rows
-    points, ceilings = accuracy_points(results), whole_set_accuracies(results)
-    figure = dots_figure(rows, columns, points, ceilings, published_markers(results))
+    points, ceilings = compared_entries(results), whole_set_accuracies(results)
+    figure = dots_figure(rows, columns, points, ceilings, published_markers(state.table))
     return Drawing(figure, describe_accuracies(points, ceilings), dots_height(len(rows), len(columns)))
 
 
-FIGURE = AccuracyFigure(_draw)
+FIGURE = TableFigure(_draw)

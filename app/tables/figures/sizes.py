@@ -8,11 +8,17 @@ from app.components.live_resource import Query
 from app.plots import palette
 from app.plots.axis import PERCENT, Axis, percent_axis
 from app.plots.figure import Figure, FigureBuilder
-from app.tables.figures import AccuracyFigure, Drawing
-from app.tables.points import AccuracyPoint, accuracy_points, describe_accuracies, whole_set_accuracies
-from app.tables.published import PublishedMarker, published_markers
+from app.tables.figures import Drawing, TableFigure
 from app.tables.state import TableState
 from dmcore.config.formatting import grouped
+from dmcore.experiments.report.entries import (
+    TableEntry,
+    compared_entries,
+    describe_accuracies,
+    whole_set_accuracies,
+)
+from dmcore.experiments.report.notes import PublishedMarker, published_markers
+from dmcore.experiments.table import Table
 
 HEIGHT = 320
 RELATIVE = "relative"
@@ -22,7 +28,7 @@ RELATIVE = "relative"
 def accuracy_by_size_figure(
     rows: Sequence[str],
     sizes: Mapping[str, int],
-    points: Sequence[AccuracyPoint],
+    points: Sequence[TableEntry],
     whole: float | None,
     relative: bool,
     height: int,
@@ -56,17 +62,17 @@ def accuracy_by_size_figure(
         if not line:
             continue
         colour = palette.series_or_rest(index)
-        networks = [(sizes[point.column], scale * percent) for point in line for _, percent in point.networks]
+        networks = [(sizes[point.column], scale * percent) for point in line for percent in point.accuracies]
         figure.points([size for size, _ in networks], [level for _, level in networks], colour, name=row)
-        means = [scale * point.entry.mean for point in line]
+        means = [scale * point.mean for point in line]
         figure.line(
             [sizes[point.column] for point in line],
             means,
             colour,
             mark="point",
-            spread=[scale * point.entry.std for point in line],
+            spread=[scale * point.std for point in line],
             name=row,
-            texts=[point.text for point in line],
+            texts=[point.description for point in line],
         )
         figure.end_label(row, means[-1], colour)
         markers = sorted((sizes[marker.column], marker) for marker in published if marker.row == row)
@@ -93,8 +99,9 @@ def accuracy_by_size_figure(
 
 def _draw(state: TableState, query: Query) -> Drawing:
     results, table = state.results, state.table
-    points, published = accuracy_points(results), published_markers(results)
-    sizes = {cell.column: cell.recipe.images_per_class for cell in table.cells}
+    points, published = compared_entries(results), published_markers(state.table)
+    few = sorted(table.cells, key=lambda cell: cell.row in table.compared_rows)  # after the whole set's
+    sizes = {cell.column: cell.recipe.images_per_class for cell in few}
     ceilings = whole_set_accuracies(results)
     whole = next(iter(ceilings.values()), None)
     relative = query.get("scale") == RELATIVE
@@ -102,7 +109,7 @@ def _draw(state: TableState, query: Query) -> Drawing:
     return Drawing(figure, describe_accuracies(points, ceilings), HEIGHT)
 
 
-def _choose_scale() -> dict[str, str]:
+def _choose_scale(table: Table) -> dict[str, str]:
     scale = st.segmented_control(
         "Scale",
         ("absolute", RELATIVE),
@@ -116,4 +123,4 @@ def _choose_scale() -> dict[str, str]:
     return {"scale": RELATIVE} if scale == RELATIVE else {}
 
 
-FIGURE = AccuracyFigure(_draw, _choose_scale, ("scale",))
+FIGURE = TableFigure(_draw, _choose_scale, ("scale",))

@@ -10,16 +10,14 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from app.data.available import AvailableDataset, available_datasets
-from app.tables.cost import show_time_choice
 from app.tables.figures import COMPARISONS
 from app.tables.form import (
     ChosenTable,
     NumberField,
+    SizesField,
     choose_dataset,
-    choose_images_per_class,
-    choose_numbers,
     choose_preset,
-    choose_titles,
+    choose_sizes,
 )
 from app.views.accuracy.own_choices import NETWORKS, choose_own_table
 from dmcore.config.formatting import grouped
@@ -28,8 +26,7 @@ from dmcore.experiments.table_config import TableConfig
 from dmcore.runs.folder import RunFolder
 
 TABLE1 = next(iter(COMPARISONS))
-SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 1250)
-"""Images per class that are offered."""
+SIZES = SizesField("sizes", "Images per class", (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 1250))
 NUMBERS = (
     NumberField(
         *("seeds", "seeds", "Independent sets of each method", 20),
@@ -37,8 +34,6 @@ NUMBERS = (
     ),
     NETWORKS,
 )
-TIMED = {"seeds": "seeds", "repeats": NETWORKS.key, "images_per_class": "sizes"}
-"""Widgets of the sizes that a given time decides."""
 
 
 def choose_table(row: DeltaGenerator, runs: Sequence[RunFolder]) -> ChosenTable[TableConfig]:
@@ -64,8 +59,7 @@ def choose_table(row: DeltaGenerator, runs: Sequence[RunFolder]) -> ChosenTable[
         experiment = COMPARISONS[comparison or TABLE1]
         config = experiment(preset=preset, dataset=data.facts.name)
         if experiment is not OwnTableConfig:
-            config = config.model_copy(update=_choose_sizes(config.resolved(data.facts)))
-            show_time_choice("table_time", config, data.facts, TIMED)
+            config = choose_sizes("accuracy_sizes", config, data.facts, SIZES, NUMBERS, "table_time")
     chosen: ChosenTable[TableConfig]
     if experiment is OwnTableConfig:
         labels = {dataset.facts.name: label for label, dataset in offered.items()}
@@ -89,13 +83,3 @@ def paper_table(config: TableConfig, data: AvailableDataset) -> ChosenTable[Tabl
         notes = (f"Left out: {left} per class, more than each class of {data.label} surely has.",)
         config = config.model_copy(update={"images_per_class": sizes})
     return ChosenTable(config, data.facts, config.table(data.facts), config.command_line, notes)
-
-
-def _choose_sizes(usual: TableConfig) -> dict[str, object]:
-    with st.popover("Sizes", key="accuracy_sizes"):
-        changes: dict[str, object] = {
-            "images_per_class": choose_images_per_class("sizes", "Images per class", SIZES, usual)
-        }
-        for name, titles in usual.titled_fields().items():
-            changes[name] = choose_titles(name, titles.titles, titles.note, getattr(usual, name))
-        return changes | choose_numbers(NUMBERS, usual)

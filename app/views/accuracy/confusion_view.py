@@ -7,10 +7,10 @@ from app.data.folders import cache_root
 from app.jobs.manager import JobManager
 from app.tables.state import TableState, table_id
 from app.text.escaping import plain_text
-from app.views.accuracy.confusion_plot import class_figure, confusion_figure, confusion_sentence
+from app.views.accuracy.confusion_plot import class_figure, confusion_figure
 from dmcore.config.formatting import counted
 from dmcore.experiments.confusion import cell_confusion
-from dmcore.experiments.results import entry_of
+from dmcore.experiments.report.entries import entry_of
 
 HEIGHT, FOR_CLASS, AROUND = 430, 26, 90
 """CSS pixels."""
@@ -41,25 +41,22 @@ def show_confusion(manager: JobManager, state: TableState, column: str) -> None:
             return
         answers = counted(int(confusion.counts.sum()), "answer")
         st.markdown(
-            plain_text(
-                f"{confusion_sentence(confusion.counts, confusion.names)} From {answers} of "
-                f"{counted(confusion.networks, 'network')}."
-            )
+            plain_text(f"{confusion.sentence} From {answers} of {counted(confusion.networks, 'network')}.")
         )
         if confusion.missing:
             st.caption(
                 f"Left out: {counted(confusion.missing, 'network')} whose file is gone from the cache."
             )
-        summary = confusion_sentence(confusion.counts, confusion.names)
+        summary = confusion.sentence
         revision, view = confusion.networks, f"{table_id(state.table)}/{row}/{column}"
         with st.container(key="accuracy_confusion_columns"):
             left, right = st.columns([2, 3], gap="medium")
         height = max(HEIGHT, AROUND + FOR_CLASS * min(20, len(confusion.names)))
         with left:
-            bars = class_figure(confusion.counts, confusion.names)
+            bars = class_figure(confusion)
             show_live_figure(
                 "accuracy_confusion_bars", LiveFigure(bars, revision, f"By class. {summary}", height, view)
             )
         with right:
-            matrix = confusion_figure(confusion.counts, confusion.names)
+            matrix = confusion_figure(confusion)
             show_live_figure("accuracy_confusion_matrix", LiveFigure(matrix, revision, summary, height, view))

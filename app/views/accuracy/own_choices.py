@@ -10,19 +10,12 @@ from functools import partial
 
 import streamlit as st
 
-from app.components.query_params import write_param
-from app.components.widget_keys import adopt_old_query_param
+from app.components.query_params import adopt_old_query_param, write_param
 from app.data.available import AvailableDataset
 from app.tables.form import ChosenTable, NumberField, choose_numbers
 from app.text.escaping import plain_text
-from app.views.accuracy.own_sets import (
-    OfferedSet,
-    compared_sets,
-    offered_sets,
-    parse_sets,
-    sets_query,
-)
 from dmcore.config.formatting import grouped
+from dmcore.experiments.own_sets import OfferedSet, compared_sets, offered_sets, parse_sets, sets_query
 from dmcore.experiments.own_table import ComparedSet, OwnTableConfig
 from dmcore.experiments.presets import DataFacts
 from dmcore.experiments.table1 import NAMES as METHOD_NAMES

@@ -5,20 +5,16 @@ from collections.abc import Sequence
 import streamlit as st
 
 from app.components.live_figure import show_live_figure
-from app.components.live_resource import Query
 from app.components.page_links import WATCH_PAGE
-from app.run.run_view import stored_iterations
-from app.tables.figure import TableFigure
-from app.tables.figures import figure_of
 from app.tables.form import ChosenTable
-from app.tables.live import live_accuracy, live_training
-from app.tables.numbers import column_verdicts, identical_set_notes, verdict_sentence
-from app.tables.published import published_notes
-from app.tables.sections import show_published, show_verdicts
+from app.tables.live import live_training
+from app.tables.sections import show_verdicts
 from app.tables.state import TableState
 from app.tables.texts import VERDICT_MEANING
 from app.text.escaping import plain_text
 from dmcore.config.formatting import capitalised, sentence
+from dmcore.experiments.report.comparisons import column_verdicts
+from dmcore.experiments.report.notes import identical_set_notes
 from dmcore.experiments.table_config import TableConfig
 from dmcore.runs.folder import RunFolder
 
@@ -28,32 +24,15 @@ NO_VERDICT = "No verdict yet: each compares what was learned with one of the oth
 def show_missing_table(chosen: ChosenTable[TableConfig], runs: Sequence[RunFolder]) -> None:
     """Why the choices give no table, and what to do next."""
     st.info(plain_text(sentence(chosen.missing)))
-    no_images = not chosen.config.has_command and not any(map(stored_iterations, runs))
+    no_images = not chosen.config.has_command and not any(run.snapshots() for run in runs)
     if no_images and st.button("Go to Watch", key="accuracy_go_to_watch", type="primary"):
         st.switch_page(WATCH_PAGE)
-
-
-def _show_published_notes(state: TableState, query: Query) -> None:
-    notes, reference = published_notes(state.results), state.table.learned_row
-    for note in notes:
-        if reference in note.rows:
-            st.caption(plain_text(note.text))
-    others = [note.text for note in notes if reference not in note.rows]
-    show_published(others, "accuracy_published_numbers", "Other published numbers")
-
-
-ACCURACY = TableFigure(
-    "accuracy_figure",
-    live_accuracy,
-    choose=lambda state: figure_of(state.table).choose(),
-    show_notes=_show_published_notes,
-)
 
 
 def show_column_verdicts(state: TableState, column: str) -> None:
     """Verdict of our method against each other one, a sentence each."""
     verdicts = column_verdicts(state.results, column)
-    show_verdicts((capitalised(each.verdict.outcome), verdict_sentence(each)) for each in verdicts)
+    show_verdicts((capitalised(each.verdict.outcome), each.verdict_sentence) for each in verdicts)
     st.caption(VERDICT_MEANING if verdicts else NO_VERDICT)
     for note in identical_set_notes(state.results, column):
         st.caption(plain_text(note))

@@ -1,22 +1,33 @@
-"""Accuracy matrix of the Architectures page: sentence, switches, help, live figure and notes (table 3)."""
+"""Accuracy matrix of the Architectures page: cells, switches, help, figure and notes (table 3)."""
 
 import streamlit as st
 
 from app.components.live_resource import Query
-from app.tables.controls import show_table_line
-from app.tables.figure import TableFigure
+from app.tables.figures import Drawing, TableFigure
 from app.tables.sections import show_help
-from app.tables.state import TableState, table_id
-from app.views.architectures.live import live_matrix, matrix_line
+from app.tables.state import TableState
+from app.views.architectures.plot import matrix_figure, matrix_height
 from dmcore.config.formatting import grouped
 from dmcore.experiments.published import published_groups
+from dmcore.experiments.report.matrix import MatrixCell, matrix_alt_text, matrix_cells
 from dmcore.experiments.table import Table
 
 
-def _show_summary(state: TableState) -> None:
-    """Live line with what the matrix shows, in a sentence or two."""
-    subject = f"{table_id(state.table)}-sentence"
-    show_table_line("architectures_summary", matrix_line, state, subject=subject)
+def _draw(state: TableState, query: Query) -> Drawing:
+    table, cells, published = state.table, cells_of(state), "published" in query
+    titles = table.row_title.lower(), table.column_title.lower()
+    figure = matrix_figure(cells, *titles, published=published, drop="drop" in query)
+    return Drawing(figure, matrix_alt_text(cells), matrix_height(len(table.rows), published))
+
+
+def cells_of(state: TableState) -> list[list[MatrixCell]]:
+    """Cells of the matrix, [row][column], with what is being computed for them."""
+    progress, steps = state.progress, {}
+    if progress is not None:
+        indices = progress.pending_cells if progress.cell is None else (progress.cell,)
+        cells = [state.table.cells[index] for index in indices]
+        steps = {(cell.row, cell.column): progress.label for cell in cells}
+    return matrix_cells(state.results, steps, progress is not None and progress.cell is not None)
 
 
 def _choose_options(table: Table) -> dict[str, str]:
@@ -61,9 +72,8 @@ def _help_text(table: Table) -> str:
     )
 
 
-def _show_notes(state: TableState, options: Query) -> None:
+def _show_notes(table: Table, options: Query) -> None:
     """Captions below the matrix: rows without a diagonal, and what the published values are."""
-    table = state.table
     without = [row for row in table.rows if row not in table.columns]
     if "drop" in options and without:
         st.caption(
@@ -83,11 +93,13 @@ def _show_notes(state: TableState, options: Query) -> None:
 
 
 MATRIX = TableFigure(
-    "architectures_matrix",
-    live_matrix,
-    show_above=_show_summary,
-    choose=lambda state: _choose_options(state.table),
+    _draw,
+    _choose_options,
+    ("published", "drop"),
     show_notes=_show_notes,
     not_begun="There are no numbers yet. **Run this table** learns the images of each row, then trains "
     "networks on them; cells get their numbers as they come, and keep them.",
+    key="architectures_matrix",
+    address="matrix",
+    keeps_zoom=True,
 )

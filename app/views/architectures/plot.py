@@ -13,7 +13,8 @@ from app.plots.colour_scales import CIVIDIS, DIVERGING, colour_at, text_on
 from app.plots.figure import Figure
 from app.plots.heat_map import Cell, heat_map_figure
 from app.plots.tokens import size
-from app.views.architectures.matrix_cells import MatrixCell, cell_lines, signed
+from dmcore.config.formatting import signed
+from dmcore.experiments.report.matrix import MatrixCell, cell_lines
 
 CELL_ROOM = 18
 """CSS pixels of a cell around its lines of text."""

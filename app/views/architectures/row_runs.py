@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from app.jobs.job import Job
+from app.jobs.job import Job, Work
 from app.jobs.manager import JobManager
+from app.jobs.work import CondenseWork, ResumeWork
 from app.text.status import Status as DisplayedStatus
 from dmcore.config import CondenseConfig
 from dmcore.experiments.matching_runs import is_requested_run
@@ -63,10 +64,10 @@ def queue_rows(manager: JobManager, table: Table, data_title: str, row: str) -> 
     runs = row_runs(manager, table, data_title)[row]  # read again: another tab may have been faster
     missing = [row_run for row_run in runs if row_run.to_queue]
     for row_run in missing:
+        work: Work = CondenseWork(title=row_run.title, config=row_run.config)
         if row_run.run is not None:
-            manager.resume(row_run.run.id, queue=manager.busy)
-        else:
-            manager.start(row_run.config, row_run.title, queue=manager.busy)
+            work = ResumeWork(run=row_run.run)
+        manager.submit(work, queue=manager.busy)
     return len(missing)
 
 

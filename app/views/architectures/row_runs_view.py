@@ -4,13 +4,12 @@ import streamlit as st
 
 from app.jobs.manager import JobManager
 from app.run.actions import show_on_watch_page
+from app.run.controls import reporting_refusal, show_refusal
 from app.tables.form import ChosenTable
 from app.tables.state import TableState
 from app.text.escaping import plain_text
 from app.text.status import Status
 from app.views.architectures.row_runs import RowRun, queue_rows, row_runs
-from dmcore.config.formatting import sentence
-from dmcore.experiments.results import complete
 from dmcore.experiments.table import Table
 from dmcore.experiments.table3 import Table3Config
 
@@ -20,8 +19,7 @@ REFUSED = "architectures_refused"
 def show_row_runs(manager: JobManager, state: TableState, choices: ChosenTable[Table3Config]) -> None:
     """State of each row's runs; missing ones can be queued alone, others watched."""
     st.markdown("**Images of each row**")
-    if trouble := st.session_state.pop(REFUSED, ""):
-        st.warning(plain_text(trouble))
+    show_refusal(REFUSED, st.warning)
     pending = state.job is not None and state.job.pending
     for row, runs in row_runs(manager, state.table, choices.data.title).items():
         with st.container(
@@ -30,7 +28,7 @@ def show_row_runs(manager: JobManager, state: TableState, choices: ChosenTable[T
             st.markdown(_row_text(row, runs), width="stretch")
             missing = [run for run in runs if run.to_queue]
             on_disk = next((run.run for run in runs if run.run is not None), None)
-            if missing and not pending and not _row_done(state, row):
+            if missing and not pending and not state.results.is_row_complete(row):
                 _show_queue_button(manager, state.table, choices, row, missing)
             elif on_disk is not None and st.button(
                 "Watch", key=f"architectures_watch_{row}", help="Shows the run on the Watch page."
@@ -43,29 +41,14 @@ def show_row_runs(manager: JobManager, state: TableState, choices: ChosenTable[T
 def _show_queue_button(
     manager: JobManager, table: Table, choices: ChosenTable[Table3Config], row: str, missing: list[RowRun]
 ) -> None:
-    def queue() -> None:
-        try:
-            queue_rows(manager, table, choices.data.title, row)
-        except ValueError as refusal:
-            st.session_state[REFUSED] = sentence(str(refusal))
-
     count = f" {len(missing)}" if len(missing) > 1 else ""
     verb = "Queue" if manager.busy else "Condense"
     st.button(
         f"{verb}{count}",
         key=f"architectures_queue_{row}",
-        on_click=queue,
+        on_click=reporting_refusal(lambda: queue_rows(manager, table, choices.data.title, row), REFUSED),
         help=f"Makes only the images of this row, as an ordinary run: “{missing[0].title}”. "
         "The table uses them when it is run.",
-    )
-
-
-def _row_done(state: TableState, row: str) -> bool:
-    """Whether all numbers of a row are there: its images are not needed any more."""
-    return all(
-        complete(cell, state.results.cell_results.get(index))
-        for index, cell in enumerate(state.table.cells)
-        if cell.row == row
     )
 
 

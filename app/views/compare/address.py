@@ -8,11 +8,9 @@ from collections import Counter
 import streamlit as st
 
 from app.components.query_params import write_param
-from app.data.folders import find_run, runs_root
-from app.jobs.manager import JobManager
-from app.run.run_view import latest_view
+from app.run.live import RunState, observe_run
 from app.text.escaping import plain_text
-from app.views.compare.sides import ComparedRun, shared_iterations
+from app.views.compare.sides import shared_iterations
 from dmcore.config.formatting import grouped, sentence
 from dmcore.runs.folder import RunFolder
 
@@ -68,12 +66,12 @@ def choose_runs(runs: list[RunFolder]) -> None:
         )
 
 
-def chosen_sides(manager: JobManager) -> list[ComparedRun]:
+def chosen_sides() -> list[RunState]:
     """Runs that the address names and that can be shown; why one cannot is reported on the page."""
-    return [side for letter in LETTERS if (side := _find_side(manager, letter)) is not None]
+    return [side for letter in LETTERS if (side := _find_side(letter)) is not None]
 
 
-def choose_iteration(a: ComparedRun, b: ComparedRun) -> int | None:
+def choose_iteration(a: RunState, b: RunState) -> int | None:
     """Slider over the iterations that both have images of; None: each run's newest."""
     iterations = shared_iterations((a, b))
     if not iterations:
@@ -93,14 +91,13 @@ def choose_iteration(a: ComparedRun, b: ComparedRun) -> int | None:
     return None if chosen == NEWEST else int(chosen)
 
 
-def _find_side(manager: JobManager, letter: str) -> ComparedRun | None:
+def _find_side(letter: str) -> RunState | None:
     """The run that the address names for this side; where it cannot be shown, a sentence says why."""
     run_id = st.query_params.get(letter)
     if not run_id:
         return None
     try:
-        run = find_run(run_id, runs_root())
-        return ComparedRun(letter.upper(), run, latest_view(manager, run))
+        return observe_run(run_id)
     except (ValueError, OSError) as trouble:
         st.warning(plain_text(f"{sentence(str(trouble))} Choose another run {letter.upper()}."))
         return None

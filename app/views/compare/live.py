@@ -5,7 +5,7 @@ from typing import NamedTuple
 from app.components.live_figure import LiveFigure
 from app.components.live_resource import LiveSubject, Query, figure_answer
 from app.run.live import RUN, RunState, observe_run, run_token
-from app.views.compare.sides import ComparedRun, both_losses
+from app.views.compare.sides import both_losses
 
 
 class PairState(NamedTuple):
@@ -27,5 +27,4 @@ PAIR = LiveSubject(RUN.path, ("run", "beside"), lambda *pair: tuple(map(run_toke
 @PAIR.resource("both", figure_answer)
 def both(state: PairState, query: Query) -> LiveFigure:
     """The loss figure of two runs; `beside` is the second."""
-    a, b = state.a, state.b
-    return both_losses(ComparedRun("A", a.run, a.view), ComparedRun("B", b.run, b.view))
+    return both_losses(state.a, state.b)

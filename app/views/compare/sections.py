@@ -10,21 +10,21 @@ from app.components.image_grid import show_image_grid
 from app.components.live_figure import show_live_figure
 from app.components.live_line import show_live_line
 from app.components.page_links import RUNS_PAGE, WATCH_PAGE
-from app.data.stored_results import evaluation_results
-from app.jobs.manager import JobManager
+from app.data.stored_results import results_at
 from app.run import live
 from app.run.damage import show_damage
-from app.run.result_card import latest_results, protocol_sentences, table
+from app.run.live import RunState
 from app.run.run_view import page_revision, view_at
 from app.run.stage_content import STAGE_HEIGHT, image_grid, status_line
 from app.run.view_state import ViewState
 from app.text.escaping import plain_text
-from app.text.set_labels import run_summary
 from app.text.status import Status
 from app.views.compare.address import LETTERS
-from app.views.compare.sides import ComparedRun, both_losses, last_snapshot, lines_each, setting_rows
+from app.views.compare.sides import both_losses, last_snapshot, lines_each, setting_rows
 from dmcore.config.formatting import grouped, sentence
+from dmcore.runs.display.titles import run_summary
 from dmcore.runs.folder import RunFolder
+from dmcore.runs.results.summary import accuracy_table, protocol_sentences
 
 
 def show_too_few() -> None:
@@ -37,7 +37,7 @@ def show_too_few() -> None:
             st.switch_page(RUNS_PAGE)
 
 
-def show_what_to_choose(sides: Sequence[ComparedRun]) -> None:
+def show_what_to_choose(sides: Sequence[RunState]) -> None:
     """What to do next while there are not two different runs to show."""
     if len(sides) == 2:
         st.info("Both are the same run: choose another one for one side.")
@@ -59,15 +59,15 @@ def show_settings(a: RunFolder, b: RunFolder) -> None:
         st.markdown("Their data sets have one name and different training images.")
 
 
-def show_side(manager: JobManager, side: ComparedRun, iteration: int | None) -> None:
-    """Column of one run: title, status, images at `iteration` or the newest, results; damage is reported."""
+def show_side(letter: str, side: RunState, iteration: int | None) -> None:
+    """Column of run A or B: title, status, images at `iteration` or the newest, results; reports damage."""
     try:
-        _show_side(manager, side, iteration)
+        _show_side(letter, side, iteration)
     except (ValueError, OSError) as trouble:
         st.warning(plain_text(sentence(str(trouble))))
 
 
-def show_losses(a: ComparedRun, b: ComparedRun) -> None:
+def show_losses(a: RunState, b: RunState) -> None:
     """Losses of both runs in one figure, and what may be compared in it."""
     st.subheader("Loss", anchor=False)
     show_live_figure("compare_loss", both_losses(a, b))
@@ -80,7 +80,7 @@ def show_losses(a: ComparedRun, b: ComparedRun) -> None:
     )
 
 
-def _show_side(manager: JobManager, side: ComparedRun, iteration: int | None) -> None:
+def _show_side(letter: str, side: RunState, iteration: int | None) -> None:
     """Column of one run.
 
     Raises:
@@ -88,11 +88,11 @@ def _show_side(manager: JobManager, side: ComparedRun, iteration: int | None) ->
         OSError: the run was deleted meanwhile.
     """
     run, view = side.run, side.view
-    st.subheader(f"{side.letter}: {plain_text(run.description.title)}", anchor=False)
+    st.subheader(f"{letter}: {plain_text(run.description.title)}", anchor=False)
     st.caption(plain_text(run_summary(run)))
     show_live_line(
-        f"compare_status_{side.letter}",
-        status_line(view, page_revision(manager, run, view)),
+        f"compare_status_{letter}",
+        status_line(view, page_revision(side.manager, run, view)),
         source=live.status.address(run=run.id),
         subject=run.id,
     )
@@ -101,7 +101,7 @@ def _show_side(manager: JobManager, side: ComparedRun, iteration: int | None) ->
     show_damage(run, view.damaged)
     if iteration is None:
         grid = image_grid(view, run, ViewState(), live.images.address(run=run.id))
-        if grid is not None and not side.running:
+        if grid is not None and not view.status.in_progress:
             grid = replace(grid, caption=())  # it speaks of the Watch page's layers
     else:
         stored = last_snapshot(run, iteration)
@@ -112,10 +112,10 @@ def _show_side(manager: JobManager, side: ComparedRun, iteration: int | None) ->
     if grid is None:
         st.skeleton(height=STAGE_HEIGHT)
     else:
-        show_image_grid(f"compare_images_{side.letter}", grid)
-    results = latest_results(evaluation_results(run), run.iteration())
+        show_image_grid(f"compare_images_{letter}", grid)
+    results = results_at(run, run.iteration())
     if results:
-        st.html(table(run, results))
+        st.html(html_table(*accuracy_table(run, results)))
         st.caption(" ".join(protocol_sentences(run, results)))
-    elif not side.running:
+    elif not view.status.in_progress:
         st.caption("Not evaluated yet: open it on the Watch page and press Evaluate.")

@@ -1,40 +1,22 @@
 """Two runs side by side, as values: settings that differ, iterations that both have images of, losses."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from app.components.live_figure import LiveFigure
-from app.jobs.run_view import RunView
 from app.plots import palette
 from app.plots.loss import describe_losses, loss_figure
-from app.run.live import RUN
-from app.run.run_view import stored_iterations
-from app.text.differences import differences
-from app.text.labels import label_of
-from app.text.set_labels import set_line_label
+from app.run.live import RUN, RunState
+from dmcore.config.differences import differences, label_of
+from dmcore.runs.display.titles import set_line_label
 from dmcore.runs.folder import RunFolder
 
 FIGURE_HEIGHT = 380
 MAX_LINES = palette.SERIES
 
 
-@dataclass(frozen=True)
-class ComparedRun:
-    """One of the two runs, in its newest state."""
-
-    letter: str
-    run: RunFolder
-    view: RunView
-
-    @property
-    def running(self) -> bool:
-        """Whether it is being computed, in this server or elsewhere."""
-        return self.view.status.in_progress
-
-
-def two_different(sides: Sequence[ComparedRun]) -> bool:
+def two_different(sides: Sequence[RunState]) -> bool:
     """Whether there are two runs to compare."""
     return len(sides) == 2 and sides[0].run.id != sides[1].run.id
 
@@ -49,9 +31,9 @@ def setting_rows(a: RunFolder, b: RunFolder) -> list[tuple[str, str, str]] | Non
     ]
 
 
-def shared_iterations(sides: Sequence[ComparedRun]) -> list[int]:
+def shared_iterations(sides: Sequence[RunState]) -> list[int]:
     """Iterations that one of the runs has images of, where the others have some from then or before."""
-    per_run = [stored_iterations(side.run) for side in sides]
+    per_run = [side.run.snapshots() for side in sides]
     if not all(per_run):
         return []
     first, last = max(iterations[0] for iterations in per_run), min(iterations[-1] for iterations in per_run)
@@ -66,13 +48,13 @@ def last_snapshot(run: RunFolder, iteration: int) -> int:
     Raises:
         ValueError: there is none.
     """
-    before = [stored for stored in stored_iterations(run) if stored <= iteration]
+    before = [stored for stored in run.snapshots() if stored <= iteration]
     if not before:
         raise ValueError(f"run {run.id} has no images up to iteration {iteration}: choose a later one")
     return before[-1]
 
 
-def both_losses(a: ComparedRun, b: ComparedRun) -> LiveFigure:
+def both_losses(a: RunState, b: RunState) -> LiveFigure:
     """Losses of both runs over one iteration axis, each with its own real-against-real noise floor."""
     curves = _curves(a, b)
     iterations = np.unique(np.concatenate([np.zeros(0, np.int64), *(curve[0] for curve in curves.values())]))
@@ -81,11 +63,11 @@ def both_losses(a: ComparedRun, b: ComparedRun) -> LiveFigure:
         losses[label] = np.full(len(iterations), np.nan, np.float32)
         losses[label][np.searchsorted(iterations, at)] = loss
     floors = {
-        f"{side.letter}, real against real": side.view.noise_floor
-        for side in (a, b)
+        f"{letter}, real against real": side.view.noise_floor
+        for letter, side in (("A", a), ("B", b))
         if side.view.noise_floor is not None
     }
-    running = next((side for side in (a, b) if side.running), None)
+    running = next((side for side in (a, b) if side.view.status.in_progress), None)
     return LiveFigure(
         loss_figure(iterations, losses, floor=floors, height=FIGURE_HEIGHT),
         revision=a.view.iteration + b.view.iteration,
@@ -97,16 +79,16 @@ def both_losses(a: ComparedRun, b: ComparedRun) -> LiveFigure:
     )
 
 
-def lines_each(a: ComparedRun, b: ComparedRun) -> int:
+def lines_each(a: RunState, b: RunState) -> int:
     """How many sets of each run have a line: as many as there are colours."""
     names = [len(side.view.loss) for side in (a, b)]
     return max(names) if sum(names) <= MAX_LINES else MAX_LINES // 2
 
 
-def _curves(a: ComparedRun, b: ComparedRun) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+def _curves(a: RunState, b: RunState) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     each = lines_each(a, b)
     return {
-        side.letter if len(side.view.loss) == 1 else f"{side.letter}, {set_line_label(side.run, name)}": curve
-        for side in (a, b)
+        letter if len(side.view.loss) == 1 else f"{letter}, {set_line_label(side.run, name)}": curve
+        for letter, side in (("A", a), ("B", b))
         for name, curve in list(side.view.loss.items())[:each]
     }

@@ -9,10 +9,10 @@ from app.jobs.manager import JobManager
 from app.run.on_screen import keep_on_screen, run_on_screen
 from app.run.view_state import remember
 from app.text.escaping import plain_text
-from app.text.set_labels import run_titles
 from app.views.feature_space.reference_sets import FRESH, MAX_PANELS, OTHER, REFERENCES, comparable_runs
 from app.views.feature_space.scene import JOINT
 from dmcore.config.formatting import sentence
+from dmcore.runs.display.titles import run_titles
 from dmcore.runs.folder import RunFolder
 
 FEATURE_NAMES = {"trained": "trained network", "random": "random network", "pixels": "pixels"}

@@ -1,34 +1,26 @@
-"""Coverage metrics of the sets on the map: table, explanations, and curves over the iterations.
+"""Coverage metrics of the sets on the map: table and explanations.
 
 Metrics come from `dmcore.feature_space.coverage`: they are computed in the features and never on the map.
 """
 
-import html
 from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from app.components.live_figure import LiveFigure, show_live_figure
-from app.run.live import RUN
+from app.components.html_table import Cell, html_table
 from app.text.escaping import plain_text
-from app.text.set_labels import set_line_label, set_title
-from app.views.feature_space.metric_plot import metric_figure
 from app.views.feature_space.projection_values import MetricRecord, RunProjection
-from app.views.feature_space.projections import fresh_images, missing_projections
+from app.views.feature_space.projections import fresh_images
 from app.views.feature_space.reference_sets import MAX_PANELS, OTHER, reference_metrics
-from app.views.feature_space.run_questions import known_projections
 from app.views.feature_space.scene import Scene, start_projection
 from app.views.feature_space.texts import metric_by_name, metric_value, worst_covered
 from dmcore.config.formatting import NO_BREAK_SPACE, grouped
 from dmcore.feature_space.coverage.metrics import METRICS, Metric
+from dmcore.runs.display.titles import set_title
 from dmcore.runs.folder import RunFolder
 
-CURVE_HEIGHT = 330
 SMALL_DATA = 20_000
 """Training images below which a cloud holds more than a tenth of them."""
-CURVE_SECONDS = 2.0
-"""Seconds between two polls for iterations that are still to be measured."""
-METRIC_BY_NAME = {metric.name: metric for metric in METRICS}
 SHARES = ("coverage", "outliers")
 MEASURED = (
     "Do condensed images cover the real ones better than as many random real images do? 500 iterations, "
@@ -93,41 +85,34 @@ def metrics_by_method(
     run: RunFolder, scene: Scene, projection: RunProjection
 ) -> dict[str, Sequence[MetricRecord]]:
     """Metrics of everything that can be compared, by the column heading of the table."""
-    methods: dict[str, Sequence[MetricRecord]] = {}
-    for item in run.sets[:MAX_PANELS]:
-        if item.name in projection.metrics_by_set:
-            title = f"Condensed, {set_title(run, item)}" if len(run.sets) > 1 else "Condensed"
-            methods[title] = projection.metrics_by_set[item.name]
-    for each in projection.per_class:
-        if (fresh := fresh_images(scene.choice, each).value) is not None:
-            methods[f"Fresh real images, {grouped(each)} per class"] = fresh.metrics
+
+    def of_sets(title: str, projection: RunProjection) -> dict[str, Sequence[MetricRecord]]:
+        return {
+            f"{title}, {set_title(run, item)}" if len(run.sets) > 1 else title: metrics
+            for item in run.sets[:MAX_PANELS]
+            if (metrics := projection.metrics_by_set.get(item.name)) is not None
+        }
+
+    methods = of_sets("Condensed", projection)
+    for images_per_class in projection.per_class:
+        if (fresh := fresh_images(scene.choice, images_per_class).value) is not None:
+            methods[f"Fresh real images, {grouped(images_per_class)} per class"] = fresh.metrics
     if scene.reference == OTHER:
         methods |= reference_metrics(scene.choice, scene.reference_sets(run))
     start = start_projection(scene.choice, run)
-    if start is None or start.iteration == projection.iteration:
-        return methods
-    for item in run.sets[:MAX_PANELS]:
-        if item.name in start.metrics_by_set:
-            title = f"At the start, {set_title(run, item)}" if len(run.sets) > 1 else "At the start"
-            methods[title] = start.metrics_by_set[item.name]
+    if start is not None and start.iteration != projection.iteration:
+        methods |= of_sets("At the start", start)
     return methods
 
 
 def metrics_table(methods: Mapping[str, Sequence[MetricRecord]]) -> str:
-    """HTML table with a row for each metric and a column for each method; everything in it is escaped."""
-    head = "".join(f"<th scope='col'>{html.escape(name)}</th>" for name in ("Metric", *methods))
-    rows = []
+    """HTML table with a row for each metric and a column for each method."""
+    rows: list[list[Cell]] = []
     for metric in METRICS:
-        cells = [f"<td data-heading='Metric'>{html.escape(metric.title)} {SIGNS[metric.closer]}</td>"]
-        for name, records in methods.items():
-            value, interval = format_metric(metric, metric_by_name(records, metric.name))
-            below = f"<br><span class='interval'>{interval}</span>" if interval else ""
-            cells.append(f"<td data-heading='{html.escape(name)}'>{value}{below}</td>")
-        rows.append(f"<tr>{''.join(cells)}</tr>")
-    return (
-        f"<div class='wide'><table class='results numbers'><thead><tr>{head}</tr></thead>"
-        f"<tbody>{''.join(rows)}</tbody></table></div>"
-    )
+        records = [metric_by_name(records, metric.name) for records in methods.values()]
+        title = f"{metric.title} {SIGNS[metric.closer]}"
+        rows.append([title, *(format_metric(metric, record) for record in records)])
+    return f"<div class='wide'>{html_table(('Metric', *methods), rows)}</div>"
 
 
 def format_metric(metric: Metric, record: MetricRecord | None) -> tuple[str, str]:
@@ -180,65 +165,3 @@ def spread_sentence(projection: RunProjection, real: Sequence[MetricRecord]) -> 
     if spread is None:
         return f"{text}."
     return f"{text}; their spread is {spread:.2g} times that of the real images."
-
-
-def show_metric_curve(run: RunFolder, scene: Scene, missing: int, busy: bool) -> None:
-    """Draw a metric over the iterations, for each set; dashed what fresh real images reach."""
-    name = st.selectbox(
-        "Metric",
-        list(METRIC_BY_NAME),
-        index=list(METRIC_BY_NAME).index("coverage"),
-        format_func=lambda metric: (
-            f"{METRIC_BY_NAME[metric].title} ({CLOSER[METRIC_BY_NAME[metric].closer]})"
-        ),
-        key="curve_of",
-        bind="query-params",
-        help="Which metric is drawn over the iterations.",
-    )
-
-    def poll() -> None:
-        """Go on requesting the missing iterations; rerun the page when one arrives."""
-        left = missing_projections(scene.choice, run)
-        if left != missing:
-            st.rerun()
-        when = "when no job is running" if busy else "now, one after the other"
-        st.caption(f"{grouped(left)} stored iterations are still to be measured: {when}.")
-
-    show_live_figure("feature_metric_curve", metric_curve(run, scene, name))
-    st.caption(METRIC_BY_NAME[name].help)
-    if missing:
-        st.fragment(run_every=CURVE_SECONDS)(poll)()
-
-
-def metric_curve(run: RunFolder, scene: Scene, name: str) -> LiveFigure:
-    """Live figure of a metric over the iterations, for the page and for its live address."""
-    known = known_projections(scene.choice, run)
-    projections = [projection for projection in known if projection.metrics.iteration == projection.iteration]
-    curves: dict[str, tuple[list[int], list[float]]] = {}
-    ceilings: dict[str, float] = {}
-    for item in run.sets[:MAX_PANELS]:
-        points = [
-            (projection.iteration, value)
-            for projection in projections
-            if (value := metric_value(projection.metrics_by_set.get(item.name, ()), name)) is not None
-        ]
-        if points:
-            iterations, values = map(list, zip(*points, strict=True))
-            curves[set_line_label(run, item.name)] = (iterations, values)
-    counts = projections[-1].per_class if projections else []
-    for each in counts:
-        fresh = fresh_images(scene.choice, each).value
-        ceiling = None if fresh is None else metric_value(fresh.metrics, name)
-        if ceiling is not None:
-            ceilings["fresh real images" if len(counts) == 1 else f"fresh real, {each}"] = ceiling
-    values_text = ", ".join(f"{label} {short_number(values[-1])}" for label, (_, values) in curves.items())
-    return LiveFigure(
-        metric_figure(METRIC_BY_NAME[name], curves, ceilings, CURVE_HEIGHT),
-        revision=projections[-1].iteration if projections else 0,
-        alt=f"{METRIC_BY_NAME[name].title} over the iterations; now {values_text or 'not measured yet'}.",
-        height=CURVE_HEIGHT,
-        view=f"{run.id}-{name}",
-        source=RUN.address("curve", run=run.id, **scene.as_query(), number=name),
-        subject=run.id,
-        mark=scene.at,
-    )

@@ -5,9 +5,10 @@ Nothing here waits for the projection worker: what is missing is asked for, and 
 
 from app.components.live_figure import LiveFigure
 from app.components.live_resource import Answer, Query, figure_answer
-from app.components.star_map.values import pack_film, pack_projection, pack_thumbs
+from app.components.packed_frame import pack_frames
+from app.components.star_map.values import pack_projection, pack_thumbs
 from app.run.live import RUN, RunState, last_known
-from app.views.feature_space.coverage_table import METRIC_BY_NAME, metric_curve
+from app.views.feature_space.metric_curve import METRIC_BY_NAME, metric_curve
 from app.views.feature_space.projections import cloud_projection, cloud_thumbnails, missing_projections
 from app.views.feature_space.run_questions import known_projections
 from app.views.feature_space.scene import Scene, pack_run_projection, scene_projection, set_panels
@@ -41,7 +42,7 @@ def film(state: RunState, query: Query) -> bytes:
         for projection in known_projections(scene.choice, run)
         if projection.iteration > last_known(query)
     ]
-    return pack_film(frames)
+    return pack_frames(frames)
 
 
 @RUN.resource("curve", figure_answer, good_seconds=GOOD_SECONDS)

@@ -4,9 +4,8 @@ import math
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import ClassVar
 
-from app.answers.disk_cache import cache_path, delete_cached_answer, read_cached_answer, write_cached_answer
-from app.answers.messages import Array, Message
 from app.answers.process import ProcessAnswers
 from app.answers.question import FORGET_SECONDS, Answer, OutdatedError, Progress, Question
 from app.answers.singleton import Singleton
@@ -14,6 +13,7 @@ from app.data.folders import cache_root
 from app.jobs.manager import get_manager
 from app.jobs.run_view import LearnedPixels
 from app.views.feature_space.projection_values import (
+    FRESH_PANEL,
     CloudChoice,
     CloudProjection,
     FreshImages,
@@ -24,8 +24,15 @@ from app.views.feature_space.projection_values import (
 from dmcore.feature_space.coverage.metrics import FORMAT as METRICS_FORMAT
 from dmcore.feature_space.projection import FORMAT as MAP_FORMAT
 from dmcore.feature_space.subsample import stars_per_class
+from dmcore.files.message_cache import (
+    cache_path,
+    delete_cached_message,
+    read_cached_message,
+    write_cached_message,
+)
+from dmcore.files.messages import Array, Message
 
-WORKER = "app.views.feature_space.projection_worker"
+WORKER = "dmcore.feature_space.projection_worker"
 CLOUD, SCREEN, JOINT_MAP, HISTORY = range(4)
 """Priorities of questions; a stored iteration that nobody looks at has HISTORY and its number."""
 VERSIONS = (MAP_FORMAT, METRICS_FORMAT)
@@ -45,6 +52,8 @@ get_projections = Singleton(lambda: ProcessAnswers("projection", WORKER, _is_bus
 class MapQuestion(Question[Answer]):
     """Question to the projection worker: a message, how its answer is parsed, and where that is cached."""
 
+    do: ClassVar[str]
+    """What the worker is asked to do."""
     choice: CloudChoice
     priority: int = field(default=SCREEN, compare=False, kw_only=True)
     after_job: bool = field(default=False, compare=False, kw_only=True)
@@ -56,11 +65,11 @@ class MapQuestion(Question[Answer]):
         Raises:
             ValueError, OSError: what it is about is missing or damaged.
         """
-        raise NotImplementedError
+        return self.request()
 
-    def request(self, do: str, arrays: Mapping[str, Array] | None = None, **fields: object) -> Message:
+    def request(self, arrays: Mapping[str, Array] | None = None, **fields: object) -> Message:
         """Message with what is to be done, the choice of the cloud, and these fields in its header."""
-        return Message({"do": do, "cloud": self.choice.as_request(), **fields}, arrays or {})
+        return Message({"do": self.do, "cloud": self.choice.as_request(), **fields}, arrays or {})
 
     def parse(self, answer: Message) -> Answer:
         """The worker's answer as a value for pages.
@@ -89,13 +98,13 @@ class MapQuestion(Question[Answer]):
         answer = yield from get_projections().exchange(message)
         value = self.parse(answer)
         if file is not None:
-            write_cached_answer(file, answer)
+            write_cached_message(file, answer)
         return value
 
     def load(self) -> Answer | None:
         """Read the answer from the disk cache."""
         file = self.cache_file()
-        answer = read_cached_answer(file) if file is not None else None
+        answer = read_cached_message(file) if file is not None else None
         try:
             return None if answer is None else self.parse(answer)
         except (
@@ -113,12 +122,9 @@ class MapQuestion(Question[Answer]):
 class Cloud(MapQuestion[CloudProjection]):
     """Question for the real images of a cloud, projected."""
 
+    do = "cloud"
     priority: int = field(default=CLOUD, compare=False, kw_only=True)
     forget_seconds: float = field(default=math.inf, compare=False, kw_only=True)
-
-    def message(self) -> Message:
-        """Request for the cloud."""
-        return self.request("cloud")
 
     def parse(self, answer: Message) -> CloudProjection:
         """The projected cloud."""
@@ -143,17 +149,11 @@ class Cloud(MapQuestion[CloudProjection]):
 class Thumbnails(MapQuestion[Array]):
     """Question for the cloud's real images, uint8 [real, channel, height, width]."""
 
-    def message(self) -> Message:
-        """Request for the images."""
-        return self.request("thumbs")
+    do = "thumbs"
 
     def parse(self, answer: Message) -> Array:
         """The images."""
         return answer.arrays["pictures"]
-
-    def size(self, answer: Array) -> int:
-        """Size of the images in bytes."""
-        return answer.nbytes
 
 
 @dataclass(frozen=True)
@@ -196,7 +196,7 @@ class OnMapQuestion(MapQuestion[Answer]):
         known = answers.look(cloud).value
         if known is not None and known.map_key == self.map_key:
             if (file := cloud.cache_file()) is not None:
-                delete_cached_answer(file)
+                delete_cached_message(file)
             answers.discard(Cloud, cloud.__eq__)
         raise OutdatedError
 
@@ -205,11 +205,12 @@ class OnMapQuestion(MapQuestion[Answer]):
 class Fresh(OnMapQuestion[FreshImages]):
     """Question for random real images that are not in the cloud, projected and measured."""
 
+    do = "fresh"
     images_per_class: int
 
     def message(self) -> Message:
         """Request for the images."""
-        return self.request("fresh", images_per_class=self.images_per_class)
+        return self.request(images_per_class=self.images_per_class)
 
     def parse(self, answer: Message) -> FreshImages:
         """The images and their metrics."""
@@ -222,10 +223,6 @@ class Fresh(OnMapQuestion[FreshImages]):
         """The number of images."""
         return "fresh", self.map_id, self.images_per_class
 
-    def size(self, answer: FreshImages) -> int:
-        """Size of the images in bytes."""
-        return 0 if answer.projected.display_images is None else answer.projected.display_images.nbytes
-
 
 @dataclass(frozen=True)
 class Joint(OnMapQuestion[JointProjection]):
@@ -235,6 +232,7 @@ class Joint(OnMapQuestion[JointProjection]):
     Metrics are the same on any map.
     """
 
+    do = "joint"
     sets: tuple[StoredSet, ...]
     fresh: int
     """Random real images of each class."""
@@ -245,7 +243,8 @@ class Joint(OnMapQuestion[JointProjection]):
         pixels = {
             stored.panel: stored.run.snapshot(stored.name, stored.iteration).pixels for stored in self.sets
         }
-        return self.request("joint", first_images(pixels), sets=list(pixels), fresh=self.fresh)
+        fresh = {FRESH_PANEL: self.fresh} if self.fresh else {}
+        return self.request(first_images(pixels), sets=list(pixels), fresh=fresh)
 
     def parse(self, answer: Message) -> JointProjection:
         """The map; its key tells it from those of other iterations."""

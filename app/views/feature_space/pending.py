@@ -1,14 +1,25 @@
-"""Progress of the feature map while it is computed."""
+"""What stands in place of the map while there is none: its progress, why it failed, the training it needs."""
 
 from collections.abc import Callable
 
 import streamlit as st
 
+from app.answers.process import RefusedError
 from app.answers.question import Failure, Look
+from app.jobs.job import Job
+from app.jobs.manager import JobManager
+from app.jobs.work import WholeSetTrainingWork
+from app.run.controls import reporting_refusal, show_job_buttons, show_refusal
+from app.run.on_screen import report_job
 from app.text.escaping import plain_text
+from app.views.feature_space.projection_values import CloudChoice
+from app.views.feature_space.projections import retry_failed
 from dmcore.config.formatting import capitalised
 
 POLL_SECONDS = 0.5
+UNTRAINED = "UntrainedError"
+"""Kind of the refusal where only a trained network is missing."""
+_REFUSED = "feature_training_refusal"
 
 
 def show_pending(
@@ -37,3 +48,50 @@ def show_pending(
         st.skeleton(height=height)
 
     st.fragment(run_every=POLL_SECONDS)(poll)()
+
+
+def show_cloud_failure(manager: JobManager, choice: CloudChoice, failure: Failure) -> None:
+    """Show why there is no cloud; where only a trained network is missing, offer to train it."""
+    if not (isinstance(failure.error, RefusedError) and failure.error.kind == UNTRAINED):
+        st.warning(plain_text(failure.sentence))
+        st.button("Try again", key="feature_retry", on_click=retry_failed, args=(choice,))
+        return
+    job = manager.job_about("train", choice.dataset)
+    if job is not None and job.pending:
+        _show_training(manager, job)
+        return
+    if (
+        job is not None
+        and job.state == "finished"
+        and st.session_state.get("feature_finished_training") is not job
+    ):
+        st.session_state["feature_finished_training"] = job
+        retry_failed(choice)
+        st.rerun()
+    st.info(
+        "The paper's figure embeds the images with a network trained on all real images. There is none for "
+        "this data set yet. Training one takes minutes and is done once; “random network” needs none."
+    )
+    if job is not None and job.error is not None:
+        st.error(plain_text(job.error.message))
+    show_refusal(_REFUSED, st.warning)
+    label = "Train it after the running job" if manager.busy else "Train it now"
+    work = WholeSetTrainingWork(dataset=choice.dataset)
+    # a callback: a click that only the script itself reads is lost when another request cuts it short
+    train = reporting_refusal(lambda: manager.submit(work, queue=manager.busy), _REFUSED)
+    st.button(label, key="feature_train_network", type="primary", on_click=train)
+
+
+def _show_training(manager: JobManager, job: Job) -> None:
+    """Show the progress of the training, with its buttons."""
+    report_job(job)
+
+    def poll() -> None:
+        if not job.pending:
+            st.rerun()
+        st.progress(job.fraction_done, text=plain_text(f"{job.title}: {job.activity or job.state}"))
+
+    st.fragment(run_every=POLL_SECONDS)(poll)()
+    with st.container(horizontal=True, gap="small"):
+        help = "Training up to the last complete epoch is saved."
+        show_job_buttons(manager, job, "feature_{}_training", help)

@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from app.answers.messages import Array
 from app.data.folders import cache_root, data_root
 from dmcore.config import NetworkSpec
+from dmcore.files.messages import Array
 from dmcore.runs.folder import RunFolder
 
 FEATURES = ("trained", "random", "pixels")

@@ -3,9 +3,7 @@
 Nothing here waits longer than its `patience`, in seconds; what needs a cloud is asked once that is known.
 """
 
-from app.answers.messages import Array
 from app.answers.question import Look
-from app.run.run_view import stored_iterations
 from app.views.feature_space.map_questions import (
     HISTORY,
     Cloud,
@@ -23,7 +21,8 @@ from app.views.feature_space.projection_values import (
     RunProjection,
     StoredSet,
 )
-from app.views.feature_space.run_questions import Live, Stored, snapshot_in_progress
+from app.views.feature_space.run_questions import Live, Stored, is_due, snapshot_in_progress
+from dmcore.files.messages import Array
 from dmcore.runs.folder import RunFolder
 
 VIEWED_SECONDS = 20.0
@@ -48,14 +47,15 @@ def newest_projection(choice: CloudChoice, run: RunFolder, patience: float = 0.0
     """Newest projection of a run, that of a run in progress a few seconds old; unknown before any images."""
     snapshot = snapshot_in_progress(run)
     if snapshot is None:
-        stored = stored_iterations(run)
+        stored = run.snapshots()
         return stored_projection(choice, run, stored[-1], patience) if stored else Look()
 
     def ask(cloud: CloudProjection) -> Look[RunProjection]:
         answers, question = get_projections(), Live(choice, cloud.map_key, run)
-        known = answers.look(question).value is not None
-        look = answers.ask(question, 0.0 if known else patience, again=question.is_due(snapshot))
-        return look.then(lambda projections: Look(projections[-1]))
+        newest = answers.look(question).value
+        if newest is None:
+            return answers.ask(question, patience)
+        return answers.ask(question, again=is_due(newest, snapshot))
 
     return cloud_projection(choice).then(ask)
 
@@ -89,7 +89,7 @@ def missing_projections(choice: CloudChoice, run: RunFolder) -> int:
 
     What is in the disk cache is there at once, even then.
     """
-    answers, stored = get_projections(), stored_iterations(run)
+    answers, stored = get_projections(), run.snapshots()
     cloud = answers.look(Cloud(choice)).value
     if cloud is None:
         return len(stored)

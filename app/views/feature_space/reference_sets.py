@@ -4,8 +4,7 @@ What is missing is requested, and drawn once it arrives.
 """
 
 from app.data.folders import find_run, runs_root
-from app.run.run_view import nearest_stored, stored_iterations
-from app.text.set_labels import run_titles, set_title
+from app.run.run_view import nearest_stored
 from app.views.feature_space.projection_values import (
     CloudChoice,
     JointProjection,
@@ -15,6 +14,7 @@ from app.views.feature_space.projection_values import (
 )
 from app.views.feature_space.projections import stored_projection
 from dmcore.config.formatting import grouped
+from dmcore.runs.display.titles import run_titles, set_title
 from dmcore.runs.folder import RunFolder
 
 FRESH, STARTS, OTHER, ALONE = "as many random real images", "where they started", "another run", "nothing"
@@ -37,13 +37,9 @@ def stored_reference_sets(run: RunFolder, reference: str, other: str, at: int | 
         return []
     if reference == STARTS:
         largest = max(run.sets, key=lambda item: item.images_per_class)
-        return (
-            [StoredSet(run, largest.name, 0, "Where they started")]
-            if stored_iterations(run)[:1] == [0]
-            else []
-        )
+        return [StoredSet(run, largest.name, 0, "Where they started")] if 0 in run.snapshots() else []
     theirs = other_run(run, other)
-    stored = stored_iterations(theirs) if theirs is not None else []
+    stored = theirs.snapshots() if theirs is not None else []
     if theirs is None or not stored:
         return []
     nearest = nearest_stored(theirs, at)

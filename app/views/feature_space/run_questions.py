@@ -4,14 +4,12 @@ A projection holds the coordinates of every set's images on the map at one itera
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 
-from app.answers.messages import Array, Message
-from app.answers.question import DEFAULT_BYTES, OutdatedError
+from app.answers.question import DEFAULT_BYTES, OutdatedError, Progress
 from app.jobs.manager import get_manager
 from app.jobs.run_view import RunView
-from app.run.run_view import stored_iterations
 from app.views.feature_space.map_questions import (
     Cloud,
     OnMapQuestion,
@@ -20,6 +18,7 @@ from app.views.feature_space.map_questions import (
     parse_sets,
 )
 from app.views.feature_space.projection_values import CloudChoice, RunMetrics, RunProjection
+from dmcore.files.messages import Array, Message
 from dmcore.runs.folder import RunFolder
 
 MIN_PROJECTION_SECONDS, MAX_PROJECTION_SECONDS = 1.9, 5.0
@@ -39,6 +38,7 @@ class Stored(OnMapQuestion[RunProjection]):
     Stars start where they were at the iteration before, so that they move and do not jump.
     """
 
+    do = "place"
     run: RunFolder
     iteration: int
 
@@ -48,7 +48,7 @@ class Stored(OnMapQuestion[RunProjection]):
         known = known_projections(self.choice, self.run)
         earlier = [projection for projection in known if projection.iteration < self.iteration]
         arrays = first_images(pixels) | _start(earlier)
-        return self.request("place", arrays, sets=list(pixels), measure=True)
+        return self.request(arrays, sets=list(pixels), measure=True)
 
     def parse(self, answer: Message) -> RunProjection:
         """The projection."""
@@ -62,41 +62,59 @@ class Stored(OnMapQuestion[RunProjection]):
 
 
 @dataclass(frozen=True)
-class Live(OnMapQuestion[tuple[RunProjection, ...]]):
-    """Question for the projections of a run in progress, the newest last; asked again it adds one."""
+class LiveHistory(OnMapQuestion[tuple[RunProjection, ...]]):
+    """Key of the projections of a run in progress, the newest last: `Live` adds to them, nobody asks."""
 
     run: RunFolder
 
-    def message(self) -> Message:
-        """Request for the projection of the newest images, with metrics where they are due."""
-        snapshot, known = snapshot_in_progress(self.run), self._known()
-        if snapshot is None:
-            raise OutdatedError
-        measure = not known or _metrics_are_due(known[-1], snapshot)
-        sets, iteration = list(snapshot.pixels), snapshot.iteration
-        arrays = first_images(snapshot.pixels) | _start(known)
-        return self.request("place", arrays, sets=sets, measure=measure, iteration=iteration)
-
-    def parse(self, answer: Message) -> tuple[RunProjection, ...]:
-        """The projections, with the metrics of an earlier one where none were measured."""
-        self.check_map(answer)
-        known = self._known()
-        earlier = None if "measures" in answer.header else known[-1].metrics
-        return (*known, _parse_projection(answer, answer.header["iteration"], earlier))[-MOST_LIVE:]
-
     def size(self, answer: tuple[RunProjection, ...]) -> int:
-        """Approximate size in bytes."""
+        """Approximate size in bytes: they are too many to be counted at every new one."""
         return DEFAULT_BYTES * len(answer)
 
-    def is_due(self, snapshot: RunView) -> bool:
-        """Whether the newest projection is to be followed by another."""
-        known, limits = self._known(), (MIN_PROJECTION_SECONDS, MAX_PROJECTION_SECONDS)
-        return bool(known) and (
-            _is_due(known[-1], snapshot.iteration, *limits) or _metrics_are_due(known[-1], snapshot)
-        )
 
-    def _known(self) -> tuple[RunProjection, ...]:
-        return get_projections().look(self).value or ()
+@dataclass(frozen=True)
+class Live(OnMapQuestion[RunProjection]):
+    """Question for the newest projection of a run in progress, asked again when the next is due."""
+
+    do = "place"
+    run: RunFolder
+
+    @property
+    def history(self) -> tuple[RunProjection, ...]:
+        """The projections so far, the newest last; a failure of the next one does not touch them."""
+        return get_projections().look(self._history_key).value or ()
+
+    @property
+    def _history_key(self) -> LiveHistory:
+        return LiveHistory(self.choice, self.map_key, self.run)
+
+    def message(self) -> Message:
+        """Request for the projection of the newest images, with metrics where they are due."""
+        snapshot, history = snapshot_in_progress(self.run), self.history
+        if snapshot is None:
+            raise OutdatedError
+        measure = not history or _metrics_are_due(history[-1], snapshot)
+        sets, iteration = list(snapshot.pixels), snapshot.iteration
+        arrays = first_images(snapshot.pixels) | _start(history)
+        return self.request(arrays, sets=sets, measure=measure, iteration=iteration)
+
+    def parse(self, answer: Message) -> RunProjection:
+        """The projection, with the metrics of the one before where none were measured."""
+        self.check_map(answer)
+        before = None if "measures" in answer.header else self.history[-1].metrics
+        return _parse_projection(answer, answer.header["iteration"], before)
+
+    def answer(self) -> Generator[Progress, None, RunProjection]:
+        """Ask the projection worker, and add the projection to the history; raises as `MapQuestion` does."""
+        projection = yield from super().answer()
+        get_projections().put(self._history_key, (*self.history, projection)[-MOST_LIVE:])
+        return projection
+
+
+def is_due(newest: RunProjection, snapshot: RunView) -> bool:
+    """Whether the newest projection of a run in progress is to be followed by another."""
+    limits = MIN_PROJECTION_SECONDS, MAX_PROJECTION_SECONDS
+    return _is_due(newest, snapshot.iteration, *limits) or _metrics_are_due(newest, snapshot)
 
 
 def snapshot_in_progress(run: RunFolder) -> RunView | None:
@@ -122,10 +140,9 @@ def known_projections(choice: CloudChoice, run: RunFolder) -> list[RunProjection
     cloud = answers.look(Cloud(choice)).value
     if cloud is None:
         return []
-    live = answers.look(Live(choice, cloud.map_key, run)).value or ()
+    live = Live(choice, cloud.map_key, run).history
     stored = [
-        answers.look(Stored(choice, cloud.map_key, run, iteration)).value
-        for iteration in stored_iterations(run)
+        answers.look(Stored(choice, cloud.map_key, run, iteration)).value for iteration in run.snapshots()
     ]
     by_iteration = {known.iteration: known for known in (*live, *stored) if known is not None}
     return [by_iteration[iteration] for iteration in sorted(by_iteration)]

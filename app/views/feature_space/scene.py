@@ -11,10 +11,8 @@ import numpy as np
 from app.answers.question import Look
 from app.components.image_grid import Pick
 from app.components.star_map.values import FeatureMap, Panel, pack_projection
-from app.jobs.run_view import DisplayImages, RunView
+from app.jobs.run_view import RunView
 from app.run.live import RUN
-from app.run.run_view import images_at, stored_iterations
-from app.text.set_labels import set_title
 from app.views.feature_space.projection_values import (
     FEATURES,
     FRESH_PANEL,
@@ -41,6 +39,8 @@ from app.views.feature_space.reference_sets import (
     stored_reference_sets,
 )
 from app.views.feature_space.texts import alt_text, map_caption
+from dmcore.runs.display import DisplayImages, images_at
+from dmcore.runs.display.titles import set_title
 from dmcore.runs.folder import RunFolder
 
 COLOURED = 10
@@ -196,7 +196,7 @@ def with_joint_positions(
 def references_pending(scene: Scene, run: RunFolder, projection: RunProjection) -> bool:
     """Ask for what else the page shows, fresh real images, start, reference sets; whether any is pending."""
     stored = [(reference.run, reference.iteration) for reference in scene.reference_sets(run)]
-    if stored_iterations(run)[:1] == [0]:
+    if 0 in run.snapshots():
         stored.append((run, 0))
     looks = (  # all are asked for, also if the first is pending
         *(fresh_images(scene.choice, each) for each in projection.per_class),
@@ -207,7 +207,7 @@ def references_pending(scene: Scene, run: RunFolder, projection: RunProjection) 
 
 def start_projection(choice: CloudChoice, run: RunFolder) -> RunProjection | None:
     """Projection of the initial images; None while it is pending or if iteration 0 is not stored."""
-    return stored_projection(choice, run, 0).value if stored_iterations(run)[:1] == [0] else None
+    return stored_projection(choice, run, 0).value if 0 in run.snapshots() else None
 
 
 def build_feature_map(
@@ -231,8 +231,7 @@ def build_feature_map(
     query = {"run": run.id, **scene.as_query(), "on": cloud.key}
     return FeatureMap(
         key=cloud.key,
-        x=cloud.positions[:, 0],
-        y=cloud.positions[:, 1],
+        positions=cloud.positions,
         label=cloud.label,
         class_names=run.class_names,
         coloured=tuple(coloured),
@@ -244,7 +243,7 @@ def build_feature_map(
         subject=run.id,
         film="" if joint is not None else RUN.address("placements", **{**query, "at": ""}),
         thumbs=RUN.address("cloud", **{**query, "at": ""}),
-        picked=None if picked is None else (picked.lane, picked.label, picked.image),
+        picked=picked,
         starts=starts,
         height=height,
     )
@@ -279,13 +278,11 @@ def _panel(
     return Panel(
         name=name,
         title=title,
-        x=projected.positions[:, 0],
-        y=projected.positions[:, 1],
+        positions=projected.positions,
         label=projected.label,
         image=projected.image,
         hover_images=None if images is None else np.ascontiguousarray(images),
-        start_x=None if start is None else start.positions[:, 0],
-        start_y=None if start is None else start.positions[:, 1],
+        start=None if start is None else start.positions,
         kind=kind,
         moving=moving,
     )

@@ -14,22 +14,21 @@ from app.components.image_grid import Pick
 from app.components.live_line import show_live_line
 from app.components.page_links import WATCH_PAGE
 from app.components.star_map.component import show_feature_map
-from app.components.star_map.values import StarPick
 from app.components.timeline import Timeline, show_timeline
 from app.data.folders import runs_root
-from app.jobs.manager import JobManager
 from app.jobs.run_view import RunView
 from app.run import live
 from app.run.damage import show_damage
 from app.run.inspector import show_inspector
-from app.run.run_view import latest_view, nearest_stored, page_revision, stored_iterations, view_at
+from app.run.live import RunState, observe_run
+from app.run.run_view import nearest_stored, page_revision, view_at
 from app.run.stage_content import status_line
 from app.run.view_state import current_view_state, open_image, opened_image, remember
 from app.text.escaping import plain_text
 from app.views.feature_space.choices import MapChoices
-from app.views.feature_space.coverage_table import show_metric_curve, show_metrics
-from app.views.feature_space.network_training import show_cloud_failure
-from app.views.feature_space.pending import POLL_SECONDS, show_pending
+from app.views.feature_space.coverage_table import show_metrics
+from app.views.feature_space.metric_curve import show_metric_curve
+from app.views.feature_space.pending import POLL_SECONDS, show_cloud_failure, show_pending
 from app.views.feature_space.projection_values import CloudProjection, JointProjection, RunProjection
 from app.views.feature_space.projections import cloud_projection
 from app.views.feature_space.reference_sets import STARTS
@@ -55,16 +54,6 @@ PATIENCE_SECONDS = 0.6
 MAP_HEIGHT = 440
 
 
-class SceneOnScreen(NamedTuple):
-    """Run and scene that the page shows."""
-
-    manager: JobManager
-    run: RunFolder
-    view: RunView
-    """The newest state of the run."""
-    scene: Scene
-
-
 class ProjectedScene(NamedTuple):
     """Projections of a scene: all that its map needs."""
 
@@ -75,7 +64,7 @@ class ProjectedScene(NamedTuple):
 
 def runs_with_images() -> list[RunFolder]:
     """All runs that have stored images, the newest first."""
-    return [run for run in list_runs(runs_root()) if stored_iterations(run)]
+    return [run for run in list_runs(runs_root()) if run.snapshots()]
 
 
 def show_watch_button() -> None:
@@ -84,59 +73,55 @@ def show_watch_button() -> None:
         st.switch_page(WATCH_PAGE)
 
 
-def find_scene(
-    manager: JobManager, run: RunFolder | None, choices: MapChoices | None
-) -> SceneOnScreen | None:
-    """The scene of the choices; None without a run, and with a warning where the run has no cloud."""
+def find_scene(run: RunFolder | None, choices: MapChoices | None) -> tuple[RunState, Scene] | None:
+    """Run and scene of the choices; None without a run, and with a warning where the run has no cloud."""
     if run is None or choices is None:
         return None
     if choices.map == JOINT and current_view_state().at is None:
-        remember("at", stored_iterations(run)[-1])  # one iteration's map: it must not move on meanwhile
+        remember("at", run.snapshots()[-1])  # one iteration's map: it must not move on meanwhile
     try:
-        view = latest_view(manager, run)
         at = nearest_stored(run, current_view_state().at)
         scene = Scene.of(run, choices.features, choices.map, choices.reference, at, choices.other)
+        return observe_run(run.id), scene
     except (ValueError, OSError) as trouble:
         st.warning(plain_text(sentence(str(trouble))))
         return None
-    return SceneOnScreen(manager, run, view, scene)
 
 
-def show_status(screen: SceneOnScreen) -> None:
+def show_status(state: RunState, scene: Scene) -> None:
     """Live status line of the run, and which of its files are damaged."""
-    manager, run, view, scene = screen
+    run, view = state.run, state.view
     show_live_line(
         "watch_status",
-        status_line(view, page_revision(manager, run, view), scene.at, calm=True),
+        status_line(view, page_revision(state.manager, run, view), scene.at, calm=True),
         source=live.status.address(run=run.id, calm=1, at=scene.at),
         subject=run.id,
     )
     show_damage(run, view.damaged)
 
 
-def project_scene(screen: SceneOnScreen) -> ProjectedScene | None:
+def project_scene(state: RunState, scene: Scene) -> ProjectedScene | None:
     """Projections of the scene; None while they are computed or where that failed, which is then shown."""
-    look = _projected_scene(screen, PATIENCE_SECONDS)
+    look = _projected_scene(state.run, scene, PATIENCE_SECONDS)
     if look.failure is not None:
-        show_cloud_failure(screen.manager, screen.scene.choice, look.failure)
+        show_cloud_failure(state.manager, scene.choice, look.failure)
     elif look.value is None:
-        show_pending(partial(_projected_scene, screen), MAP_HEIGHT, on_failure=lambda _: st.rerun())
+        show_pending(partial(_projected_scene, state.run, scene), MAP_HEIGHT, on_failure=lambda _: st.rerun())
     return look.value
 
 
-def view_on_screen(screen: SceneOnScreen) -> RunView:
+def view_on_screen(state: RunState, scene: Scene) -> RunView:
     """State of the run at the iteration on screen; the newest, with a warning, where that is damaged."""
-    if screen.scene.at is not None:
+    if scene.at is not None:
         try:
-            return view_at(screen.run, screen.view, screen.scene.at)
+            return view_at(state.run, state.view, scene.at)
         except ValueError as damage:
             st.warning(plain_text(sentence(str(damage))))
-    return screen.view
+    return state.view
 
 
-def show_map(screen: SceneOnScreen, shown: RunView, projected: ProjectedScene) -> None:
+def show_map(run: RunFolder, scene: Scene, shown: RunView, projected: ProjectedScene) -> None:
     """Map of real and synthetic images; a click on a star opens its image in the side panel."""
-    run, scene = screen.run, screen.scene
     feature_map = build_feature_map(
         scene,
         run,
@@ -150,21 +135,21 @@ def show_map(screen: SceneOnScreen, shown: RunView, projected: ProjectedScene) -
         joint=projected.joint,
     )
 
-    def pick(star: StarPick) -> None:
-        if star.panel in run.set_names:
-            open_image(Pick(star.panel, star.label, star.image))
+    def pick(star: Pick) -> None:
+        if star.lane in run.set_names:
+            open_image(star)
             st.session_state["map_side"] = IMAGE_SECTION
 
     show_feature_map("feature_map", feature_map, on_pick=pick)
 
 
-def show_iterations(screen: SceneOnScreen) -> None:
+def show_iterations(state: RunState, scene: Scene) -> None:
     """Timeline of the stored iterations."""
-    run, view, scene = screen.run, screen.view, screen.scene
+    run, view = state.run, state.view
     show_timeline(
         "feature_timeline",
         Timeline(
-            stops=stored_iterations(run),
+            stops=run.snapshots(),
             newest=view.iteration,
             at=scene.at,
             moving=view.status.in_progress,
@@ -182,16 +167,19 @@ def show_meaning(scene: Scene) -> None:
     st.caption(MEANING[JOINT if scene.joint else scene.choice.map])
 
 
-def show_side_panel(screen: SceneOnScreen, shown: RunView, projection: RunProjection, missing: int) -> None:
+def show_side_panel(
+    state: RunState, scene: Scene, shown: RunView, projection: RunProjection, missing: int
+) -> None:
     """Side panel of the map: metrics, their curves, or the opened image.
 
     Args:
-        screen: run and scene.
+        state: the run.
+        scene: what is on the map.
         shown: state of the run at the iteration on screen.
         projection: projected sets and their metrics.
         missing: stored iterations that are not projected yet.
     """
-    run, scene = screen.run, screen.scene
+    run = state.run
     section = st.segmented_control(
         "Side panel",
         (METRICS_SECTION, CURVES_SECTION, IMAGE_SECTION),
@@ -209,25 +197,24 @@ def show_side_panel(screen: SceneOnScreen, shown: RunView, projection: RunProjec
         else:
             show_inspector(run, shown, pick, lambda: open_image(None), following=scene.at is None)
     elif section == CURVES_SECTION:
-        show_metric_curve(run, scene, missing, busy=screen.manager.busy)
+        show_metric_curve(run, scene, missing, busy=state.manager.busy)
     else:
         show_metrics(run, scene, projection)
 
 
-def rerun_with_references(screen: SceneOnScreen, projection: RunProjection) -> None:
+def rerun_with_references(run: RunFolder, scene: Scene, projection: RunProjection) -> None:
     """Rerun the page once the projections of the references arrive, which are asked for after the map."""
 
     def poll() -> None:
-        if not references_pending(screen.scene, screen.run, projection):
+        if not references_pending(scene, run, projection):
             st.rerun()
 
-    if references_pending(screen.scene, screen.run, projection):
+    if references_pending(scene, run, projection):
         st.fragment(run_every=POLL_SECONDS)(poll)()
 
 
-def _projected_scene(screen: SceneOnScreen, patience: float = 0.0) -> Look[ProjectedScene]:
+def _projected_scene(run: RunFolder, scene: Scene, patience: float = 0.0) -> Look[ProjectedScene]:
     """Projections of the scene; unknown before any images."""
-    run, scene = screen.run, screen.scene
 
     def joined(cloud: CloudProjection, projection: RunProjection) -> Look[ProjectedScene]:
         if not scene.joint:

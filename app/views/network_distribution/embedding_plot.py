@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from app.components.html_table import html_table
-from app.components.image_grid import ImageGrid, Lane
-from app.jobs.run_view import DisplayImages
+from app.components.image_grid import ImageGrid, Lane, image_row
 from app.plots import palette
 from app.plots.axis import Axis
 from app.plots.colour_scales import CIVIDIS, colour_at
 from app.plots.figure import Figure, FigureBuilder
 from app.views.network_distribution.embedding_queries import FeatureMapsResult
 from dmcore.config.formatting import NO_BREAK_SPACE, counted, grouped
+from dmcore.runs.display import DisplayImages
 
 if TYPE_CHECKING:
     from dmcore.feature_space.distances import DistanceSummary, MeanAndStd
@@ -49,14 +49,8 @@ def maps_grid(result: FeatureMapsResult) -> ImageGrid:
 
 def image_grid_of(result: FeatureMapsResult, name: str) -> ImageGrid:
     """Grid with the test image alone, large."""
-    return ImageGrid(
-        [Lane("image", "", result.image[None, None])],
-        [name],
-        iteration=0,
-        alt=f"The test image, of the class {name}.",
-        largest=200,
-        max_height=240,
-    )
+    alt = f"The test image, of the class {name}."
+    return image_row(result.image[None], [name], alt, max_height=240, largest=200)
 
 
 def stage_title(stage: "TrainingStage") -> str:

@@ -4,20 +4,20 @@ Each is answered in short pieces, so that a run can go first; the answers import
 """
 
 from collections.abc import Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from app.answers.question import Progress, Question
-from app.data.dataset_cache import open_dataset
+from app.answers.question import Answer, Progress, Question
+from app.data.dataset_cache import FolderVersion, folder_version, open_dataset
 from app.data.folders import cache_root, data_root
-from app.jobs.run_view import DisplayImages
 from dmcore.config import CondenseConfig, PoolConfig
 from dmcore.config.network_source import NetworkSource
 from dmcore.embedding.pool_index import find_index
+from dmcore.runs.display import DisplayImages
 
 if TYPE_CHECKING:
     from dmcore.feature_space.distances import DistanceSample, DistanceSummary
@@ -38,10 +38,20 @@ ImageCounts = tuple[tuple[str, int], ...]
 
 
 @dataclass(frozen=True)
-class ImageCountsQuery(Question[ImageCounts]):
-    """Query for the numbers of test images of each class."""
+class DatasetQuery(Question[Answer]):
+    """Query about a data set; another one once the folder of its images has changed."""
 
     dataset: str
+    version: FolderVersion = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Look at the folder."""
+        object.__setattr__(self, "version", folder_version(self.dataset))
+
+
+@dataclass(frozen=True)
+class ImageCountsQuery(DatasetQuery[ImageCounts]):
+    """Query for the numbers of test images of each class."""
 
     def answer(self) -> Generator[Progress, None, ImageCounts]:
         """Count them.
@@ -73,10 +83,9 @@ class FeatureMapsResult:
 
 
 @dataclass(frozen=True)
-class FeatureMapsQuery(Question[FeatureMapsResult]):
+class FeatureMapsQuery(DatasetQuery[FeatureMapsResult]):
     """Query for the feature maps of a test image at each stage of a network."""
 
-    dataset: str
     pool: PoolConfig
     available: int
     """Networks that the pool has; 0: only the random one is used."""
@@ -115,16 +124,11 @@ class FeatureMapsQuery(Question[FeatureMapsResult]):
             yield Progress("computing")
         return FeatureMapsResult(image.numpy(), tuple(stages))
 
-    def size(self, answer: FeatureMapsResult) -> int:
-        """Size of the maps in bytes."""
-        return sum(maps.nbytes for stage in answer.stages for maps in stage.blocks)
-
 
 @dataclass(frozen=True)
-class DistancesQuery(Question["DistanceSummary"]):
+class DistancesQuery(DatasetQuery["DistanceSummary"]):
     """Query for how a source of networks preserves the distances between images."""
 
-    dataset: str
     pool: PoolConfig
     available: int
     """Networks of the pool that it draws from."""
@@ -140,7 +144,7 @@ class DistancesQuery(Question["DistanceSummary"]):
         from dmcore.feature_space.distances import distance_preservation, summarise_distances
 
         dataset = open_dataset(self.dataset, data_root())
-        sample = _sample(self.dataset, data_root())
+        sample = _sample(self.dataset, data_root(), dataset.train_digest)
         config = CondenseConfig(
             **self.pool.model_dump(),
             dataset=self.dataset,
@@ -155,7 +159,7 @@ class DistancesQuery(Question["DistanceSummary"]):
 
 
 @lru_cache(maxsize=2)
-def _sample(dataset: str, root: Path) -> "DistanceSample":
+def _sample(dataset: str, root: Path, _digest: str) -> "DistanceSample":
     from dmcore.feature_space.distances import draw_distance_sample
 
     return draw_distance_sample(open_dataset(dataset, root).train, PER_CLASS)

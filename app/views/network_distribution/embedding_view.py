@@ -35,7 +35,7 @@ from app.views.network_distribution.embedding_queries import (
 from dmcore.config import PoolConfig
 from dmcore.config.formatting import counted, grouped
 from dmcore.config.network_source import RANDOM, NetworkSource
-from dmcore.embedding.pool_index import PoolIndex, accuracy_bands, find_index, pool_states
+from dmcore.embedding.pool_index import PoolIndex, comparable_sources, find_index, pool_states
 from dmcore.embedding.pool_request import PoolRequest
 
 POLL_SECONDS = 0.7
@@ -78,20 +78,6 @@ def pool_notice(available: int, networks: int) -> str:
         f"The pool has {available} of {counted(networks, 'network')}: results are of "
         f"{'this one' if available == 1 else f'these {available}'} until it is built further."
     )
-
-
-def comparable_sources(index: PoolIndex | None, dataset: str, available: int) -> tuple[NetworkSource, ...]:
-    """Sources that can be compared: without a pool those that need none."""
-    trained: tuple[NetworkSource, ...] = ()
-    if index is not None and available:
-        states = index.states(available)
-        bands = [
-            band
-            for band in accuracy_bands(states, dataset)
-            if any(band.contains(state.accuracy) for state in states)
-        ]
-        trained = (*bands, NetworkSource("all"))
-    return (RANDOM, NetworkSource("fixed", count=1), *trained, NetworkSource("pixels"))
 
 
 def _polling_fragment(key: str, draw: Callable[[], bool]) -> None:

@@ -8,21 +8,20 @@ from streamlit.delta_generator import DeltaGenerator
 
 from app.data.available import AvailableDataset
 from app.data.folders import cache_root
-from app.tables.cost import show_time_choice
 from app.tables.form import (
     ChosenTable,
     NumberField,
+    SizesField,
     choose_dataset,
-    choose_images_per_class,
-    choose_numbers,
     choose_preset,
+    choose_sizes,
 )
 from dmcore.config.formatting import grouped, sentence
 from dmcore.config.network_source import FORMS
 from dmcore.embedding.pool_index import find_index
 from dmcore.experiments.table4 import Table4Config
 
-PER_CLASS = (1, 2, 5, 10, 20, 50)
+PER_CLASS = SizesField("per_class", "Images per class: the columns", (1, 2, 5, 10, 20, 50))
 SOURCES = "sources"
 NUMBERS = (
     NumberField(
@@ -54,8 +53,6 @@ NUMBERS = (
         "States are saved on the way, evenly in log time, for accuracies rise steeply at first.",
     ),
 )
-TIMED = {field.name: field.key for field in NUMBERS[:4]} | {"images_per_class": "per_class"}
-"""Widgets of the sizes that a given time decides."""
 
 
 def choose_distribution(
@@ -72,18 +69,14 @@ def choose_distribution(
         data = choose_dataset("table4_data", offered)
         sources = st.container(width="stretch", key="table4_sources")
         config = Table4Config(preset=preset, dataset=data.facts.name)
-        usual = config.resolved(data.facts)
-        with st.popover("Sizes", key="table4_sizes"):
-            images = choose_images_per_class("per_class", "Images per class: the columns", PER_CLASS, usual)
-            changes = {"images_per_class": images, **choose_numbers(NUMBERS, usual)}
-        config = config.model_copy(update=changes)
-        show_time_choice("table4_time", config, data.facts, TIMED)
+        config = choose_sizes("table4_sizes", config, data.facts, PER_CLASS, NUMBERS, "table4_time")
     request = config.pool_request(data.facts)
     index = find_index(request.dataset, request.config, cache_root())
     with sources:  # drawn after the sizes, which decide the pool that bands are of
         texts = _choose_sources([str(source) for source in config.default_sources(data.facts, index)])
     missing = ""
-    too_many = [size for size in images or usual.images_per_class if size > data.most_per_class]
+    requested = config.resolved(data.facts).images_per_class
+    too_many = [size for size in requested if size > data.most_per_class]
     if too_many:
         missing = f"Not every class of {data.label} surely has {grouped(too_many[0])} images: choose fewer."
     else:

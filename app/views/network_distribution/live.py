@@ -4,58 +4,43 @@ from app.components.live_figure import LiveFigure
 from app.components.live_line import LiveLine
 from app.components.live_resource import LiveSubject, Query, figure_answer, line_answer
 from app.jobs.manager import get_manager
-from app.tables.figure import TableFigure
-from app.tables.figures import Drawing
+from app.tables.figures import Drawing, TableFigure
 from app.tables.live import TABLE, table_figure
-from app.tables.points import accuracy_points, describe_accuracies
-from app.tables.published import published_markers
 from app.tables.state import TableState
 from app.text.status import Status
-from app.views.network_distribution.plot import (
-    distribution_figure,
-    distribution_height,
-)
+from app.views.network_distribution.plot import distribution_figure, distribution_height
 from app.views.network_distribution.pool_plot import describe_pool, pool_figure
 from app.views.network_distribution.pool_status import PoolStatus, marked_bands, pool_status
 from dmcore.config.network_source import parse_source
 from dmcore.embedding.pool_request import PoolRequest
-from dmcore.experiments.comparisons import compared_row
-from dmcore.experiments.table import Table
+from dmcore.experiments.report.comparisons import compared_row
+from dmcore.experiments.report.entries import compared_entries, describe_accuracies
+from dmcore.experiments.report.notes import published_markers
+from dmcore.experiments.table4 import source_kinds
 
 POOL_HEIGHT = 270
+
+
+def _draw_distribution(state: TableState, query: Query) -> Drawing:
+    table, entries = state.table, compared_entries(state.results)
+    kinds, published = source_kinds(table), published_markers(table)
+    figure = distribution_figure(kinds, table.columns, entries, published, compared_row(table) or "")
+    alt = f"By the embedding networks. {describe_accuracies(entries, {})}"
+    return Drawing(figure, alt, distribution_height(len(table.columns)))
+
+
+DISTRIBUTION = TableFigure(
+    _draw_distribution,
+    has_content=lambda state: state.status is not Status.NOT_STARTED or bool(published_markers(state.table)),
+    key="distribution",
+    address="distribution",
+)
 
 
 @TABLE.resource("distribution", figure_answer)
 def live_distribution(state: TableState, query: Query) -> LiveFigure:
     """Live figure of table 4: accuracy by the embedding networks."""
-    table, results, points = state.table, state.results, accuracy_points(state.results)
-    kinds, published = source_kinds(table), published_markers(results)
-    figure = distribution_figure(kinds, table.columns, points, published, compared_row(table) or "")
-    drawing = Drawing(
-        figure,
-        f"By the embedding networks. {describe_accuracies(points, {})}",
-        distribution_height(len(table.columns)),
-    )
-    return table_figure(live_distribution, state, drawing, query)
-
-
-DISTRIBUTION = TableFigure(
-    "distribution",
-    live_distribution,
-    has_content=lambda state: (
-        state.status is not Status.NOT_STARTED or bool(published_markers(state.results))
-    ),
-)
-
-
-def source_kinds(table: Table) -> dict[str, str]:
-    """Kind of the network source of each row, in order."""
-    kinds = {
-        cell.row: cell.recipe.condense.network_source.kind
-        for cell in table.cells
-        if cell.recipe.condense is not None
-    }
-    return {row: kinds.get(row, "") for row in table.rows}
+    return table_figure(DISTRIBUTION, state, query)
 
 
 def _observe_pool(request: str) -> PoolStatus:

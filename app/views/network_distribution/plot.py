@@ -9,9 +9,9 @@ from itertools import pairwise
 from app.plots import palette
 from app.plots.axis import Axis, percent_axis
 from app.plots.figure import Figure, FigureBuilder
-from app.plots.parts import wrapped_label
-from app.tables.points import AccuracyPoint
-from app.tables.published import PublishedMarker
+from app.plots.line_ends import wrapped_label
+from dmcore.experiments.report.entries import TableEntry
+from dmcore.experiments.report.notes import PublishedMarker
 
 ORDERED = ("band", "fixed", "interpolated")
 """Kinds of sources that have an order."""
@@ -31,7 +31,7 @@ def distribution_height(columns: int) -> int:
 def distribution_figure(
     kinds: Mapping[str, str],
     columns: Sequence[str],
-    points: Sequence[AccuracyPoint],
+    points: Sequence[TableEntry],
     published: Sequence[PublishedMarker] = (),
     reference: str = "",
 ) -> Figure:
@@ -54,17 +54,17 @@ def distribution_figure(
         by_row = {point.row: point for point in points if point.column == column and point.row in position}
         if reference in by_row:
             ends = (-0.5, len(names) - 0.5)
-            figure.level(by_row[reference].entry.mean, ends, dash="solid", label="")
+            figure.level(by_row[reference].mean, ends, dash="solid", label="")
         joined = [pair for pair in pairwise(kinds) if _in_order(kinds, *pair) and {*pair} <= by_row.keys()]
         figure.line(
             [place for row, after in joined for place in (position[row], position[after], None)],
-            [m for row, after in joined for m in (by_row[row].entry.mean, by_row[after].entry.mean, None)],
+            [m for row, after in joined for m in (by_row[row].mean, by_row[after].mean, None)],
             colour,
         )
         sets = [
             (position[row] + DOT_OFFSET, mean, f"{row}\nset {number + 1}: {mean:.1f} %")
             for row, point in by_row.items()
-            for number, mean in enumerate(point.entry.set_means)
+            for number, mean in enumerate(point.set_means)
         ]
         figure.points(
             [x for x, _, _ in sets],
@@ -74,12 +74,12 @@ def distribution_figure(
         )
         figure.points(
             [position[row] for row in by_row],
-            [point.entry.mean for point in by_row.values()],
+            [point.mean for point in by_row.values()],
             colour,
             mark="mean",
-            spread=[point.entry.std for point in by_row.values()],
+            spread=[point.std for point in by_row.values()],
             name=column,
-            texts=[point.text for point in by_row.values()],
+            texts=[point.description for point in by_row.values()],
         )
         markers = [marker for marker in published if marker.column == column and marker.row in position]
         figure.marks(

@@ -9,11 +9,10 @@ from app.plots.axis import Axis
 from app.plots.figure import Figure, FigureBuilder
 from dmcore.config.formatting import counted, grouped
 from dmcore.config.network_source import NetworkSource
-from dmcore.embedding.pool_index import PoolState
+from dmcore.embedding.pool_index import OUTSIDE, PoolState, by_band
 
 BIN = 2.0
 """Width of a bar, in percent."""
-OUTSIDE = "in no band"
 
 
 def pool_figure(states: Sequence[PoolState], bands: Sequence[NetworkSource]) -> Figure:
@@ -46,13 +45,3 @@ def describe_pool(states: Sequence[PoolState], bands: Sequence[NetworkSource]) -
     return (
         f"Histogram of the validation accuracies of {counted(len(states), 'state')}, by band: {bands_text}."
     )
-
-
-def by_band(states: Sequence[PoolState], bands: Sequence[NetworkSource]) -> dict[str, list[float]]:
-    """Group accuracies (percent) by the first band that contains them; last, those in no band, if any."""
-    grouped_accuracies: dict[str, list[float]] = {band.name: [] for band in bands}
-    outside: list[float] = []
-    for state in states:
-        band = next((band for band in bands if band.contains(state.accuracy)), None)
-        (outside if band is None else grouped_accuracies[band.name]).append(state.accuracy)
-    return grouped_accuracies | ({OUTSIDE: outside} if outside else {})

@@ -6,8 +6,9 @@ import streamlit as st
 
 from app.components.live_figure import show_live_figure
 from app.components.live_line import show_live_line
-from app.jobs.job_queue import BusyError
 from app.jobs.manager import JobManager
+from app.jobs.pool_work import PoolWork
+from app.run.controls import reporting_refusal, show_refusal
 from app.tables.controls import job_controls, show_command
 from app.tables.cost import show_pool_cost
 from app.text.escaping import plain_text
@@ -37,8 +38,7 @@ def show_pool(manager: JobManager, pool: PoolStatus, chosen: Sequence[NetworkSou
     )
     with job_controls(manager, pool.job, "pool", STOP_HELP, lambda: _show_build_button(manager, pool)):
         show_command(request.command_line, "pool_command")
-    if refusal := st.session_state.pop(REFUSED, ""):
-        st.warning(plain_text(refusal))
+    show_refusal(REFUSED, st.warning)
     if not pool.networks and not pool.in_progress:
         st.info(
             f"There is no pool yet: {counted(request.networks, 'network')}, each trained on the real images "
@@ -90,7 +90,4 @@ def _show_build_button(manager: JobManager, pool: PoolStatus) -> None:
 
 def _build(manager: JobManager, request: PoolRequest) -> None:
     """Start or queue the job that builds the pool; a refusal is shown at the next rerun."""
-    try:
-        manager.build_pool(request, queue=manager.busy)
-    except BusyError as refusal:
-        st.session_state[REFUSED] = sentence(str(refusal))
+    reporting_refusal(lambda: manager.submit(PoolWork(request=request), queue=manager.busy), REFUSED)()

@@ -2,20 +2,20 @@
 
 import streamlit as st
 
-from app.data.stored_results import evaluation_results
+from app.components.html_table import html_table
+from app.data.stored_results import results_at
 from app.jobs.job import Job
 from app.jobs.manager import JobManager
-from app.run.accuracy_summary import accuracy_summary
 from app.run.actions import show_actions
 from app.run.damage import show_damage
-from app.run.result_card import latest_results, protocol_sentences, table
 from app.run.status import age_of, state_line, status_of
-from app.run.thumbnails import thumbnail
 from app.text.escaping import plain_text
-from app.text.set_labels import run_summary, set_title
 from app.text.status import Status
 from dmcore.config.formatting import sentence
+from dmcore.runs.display.thumbnail import thumbnail
+from dmcore.runs.display.titles import run_summary, set_title
 from dmcore.runs.folder import RunFolder
+from dmcore.runs.results.summary import accuracy_summary, accuracy_table, protocol_sentences
 
 POLL_SECONDS = 2.0
 
@@ -68,12 +68,12 @@ def show_facts(run: RunFolder, status: Status | None, job: Job | None) -> None:
     st.caption(plain_text(f"Sets: {'; '.join(set_title(run, description) for description in run.sets)}."))
     if (error := run.error()) is not None and status is Status.FAILED:
         st.error(plain_text(error.message))
-    results = latest_results(evaluation_results(run), run.iteration())
+    results = results_at(run, run.iteration())
     if results:
         if summary := accuracy_summary(run, results):
             st.markdown(f"**{summary}**")
         with st.expander("Results", key=f"runs_results_{run.id}"):
-            st.html(table(run, results))
+            st.html(html_table(*accuracy_table(run, results)))
             for text in protocol_sentences(run, results):
                 st.caption(text)
     st.caption(f"{run.id}, created {age_of(run)}")

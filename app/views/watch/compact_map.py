@@ -11,7 +11,6 @@ import streamlit as st
 from app.components.image_grid import Pick
 from app.components.page_links import FEATURE_PAGE
 from app.components.star_map.component import show_feature_map
-from app.components.star_map.values import StarPick
 from app.jobs.run_view import RunView
 from app.run.view_state import opened_image
 from app.text.escaping import plain_text
@@ -54,9 +53,6 @@ def show_compact_map(
         return
     missing_projections(scene.choice, run)
 
-    def pick(star: StarPick) -> None:
-        on_pick_image(Pick(star.panel, star.label, star.image))
-
     feature_map = build_feature_map(
         scene,
         run,
@@ -68,6 +64,6 @@ def show_compact_map(
         starts=False,
         height=HEIGHT,
     )
-    show_feature_map("watch_compact_map", feature_map, on_pick=pick)
+    show_feature_map("watch_compact_map", feature_map, on_pick=on_pick_image)
     st.caption(plain_text(worst_covered(run, projection)))
     st.page_link(FEATURE_PAGE, label="Numbers, other features and comparisons: Feature space")

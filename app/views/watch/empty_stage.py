@@ -8,12 +8,11 @@ import streamlit as st
 
 from app.components.image_grid import ImageGrid, Lane, show_image_grid
 from app.data.dataset_cache import open_dataset
-from app.data.facts import dataset_entry
-from app.data.folders import data_root
+from app.data.folders import data_root, dataset_entry
 from app.jobs.manager import JobManager
-from app.jobs.run_view import DisplayImages
 from dmcore.config import CondenseConfig
 from dmcore.config.formatting import grouped
+from dmcore.runs.display import DisplayImages
 
 PIXELS_PER_CLASS = 6000
 """About how many pixels of real images are shown for each class: ten digits, or six small photographs."""

@@ -8,8 +8,8 @@ from collections.abc import Callable
 import streamlit as st
 
 from app.text.escaping import plain_text
-from app.text.set_labels import set_title
 from dmcore.config.formatting import NO_BREAK_SPACE, capitalised, sentence
+from dmcore.runs.display.titles import set_title
 from dmcore.runs.film.files import FILM_FORMATS, file_name
 from dmcore.runs.film.film import Film, open_film
 from dmcore.runs.folder import RunFolder

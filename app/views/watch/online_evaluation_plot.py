@@ -1,33 +1,18 @@
 """Figure of the online evaluation: test accuracy over the iterations, with reference levels."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from app.plots import palette
 from app.plots.axis import iteration_axis, percent_axis
 from app.plots.downsample import Scale
 from app.plots.figure import Figure, FigureBuilder
-from dmcore.config.formatting import accuracy_text, grouped
-
-
-@dataclass(frozen=True)
-class CurvePoint:
-    """Accuracy in percent of `n` networks that were trained on a set at one iteration."""
-
-    iteration: int
-    mean: float
-    std: float
-    n: int
-
-    @property
-    def text(self) -> str:
-        """Accuracy as text, with how many networks it is of."""
-        return accuracy_text(self.mean, self.std, self.n)
+from dmcore.config.formatting import grouped
+from dmcore.runs.description import StoredResult
 
 
 def online_evaluation_figure(
-    curves: Mapping[str, Sequence[CurvePoint]],
-    references: Mapping[str, CurvePoint],
+    curves: Mapping[str, Sequence[StoredResult]],
+    references: Mapping[str, StoredResult],
     iterations: int,
     *,
     top: str = "",
@@ -76,7 +61,7 @@ def online_evaluation_figure(
 
 
 def describe_online_evaluation(
-    curves: Mapping[str, Sequence[CurvePoint]], references: Mapping[str, CurvePoint]
+    curves: Mapping[str, Sequence[StoredResult]], references: Mapping[str, StoredResult]
 ) -> str:
     """Alternative text of the figure, in one sentence."""
     parts = [

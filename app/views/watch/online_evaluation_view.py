@@ -6,24 +6,20 @@ The curve is read from the run's stored results, so a reload, another tab and a 
 import streamlit as st
 
 from app.components.live_figure import LiveFigure, show_live_figure
-from app.jobs.evaluation_tasks import FEW_REAL_IMAGES
+from app.data.stored_results import stored_results
 from app.jobs.manager import JobManager, get_manager
-from app.jobs.online_evaluation_curve import accuracy_curves
 from app.jobs.run_view import RunView
 from app.run.controls import can_resume
 from app.run.live import RUN
 from app.run.stage_content import FIGURE_HEIGHT
-from app.text.set_labels import set_line_label
 from app.text.status import Status
-from app.views.watch.online_evaluation_plot import (
-    CurvePoint,
-    describe_online_evaluation,
-    online_evaluation_figure,
-)
+from app.views.watch.online_evaluation_plot import describe_online_evaluation, online_evaluation_figure
 from dmcore.config.formatting import grouped, sentence
 from dmcore.config.protocols import PAPER, QUICK, whole_set_protocol
-from dmcore.runs.description import StoredResult
+from dmcore.runs.display.titles import set_line_label
 from dmcore.runs.folder import RunFolder
+from dmcore.runs.results.accuracy_curves import accuracy_curves
+from dmcore.runs.results.evaluation_tasks import FEW_REAL_IMAGES
 from dmcore.runs.results.online_evaluation_time import OnlineEvaluationTime, read_online_evaluation_time
 
 SHARES = (0.0, 0.05, 0.1, 0.2, 0.4)
@@ -51,17 +47,14 @@ def show_online_evaluation(run: RunFolder, view: RunView, at: int | None) -> Non
 
 def live_online_evaluation(view: RunView, run: RunFolder, at: int | None = None) -> LiveFigure:
     """Live figure of the accuracy of every set over the iterations, as stored by now."""
-    curves = accuracy_curves(run)
-    lines = {
-        set_line_label(run, name): [_curve_point(result) for result in curves.by_set.get(name, ())]
-        for name in run.set_names
-    }
+    curves = accuracy_curves(run, stored_results(run))
+    lines = {set_line_label(run, name): curves.by_set.get(name, ()) for name in run.set_names}
     references = {}
     several_sizes = len({description.images_per_class for description in run.sets}) > 1
     for size, result in sorted(curves.random_real.items()):
-        references[f"random real, {size}" if several_sizes else "random real"] = _curve_point(result)
+        references[f"random real, {size}" if several_sizes else "random real"] = result
     if curves.all_real is not None:
-        references["all real"] = _curve_point(curves.all_real)
+        references["all real"] = curves.all_real
     return LiveFigure(
         online_evaluation_figure(
             lines,
@@ -130,17 +123,13 @@ def protocol_notes(run: RunFolder) -> list[str]:
 def _show_share(manager: JobManager) -> None:
     state = st.session_state
     state["watch_evaluation_share"] = manager.evaluation_share
-
-    def change() -> None:
-        manager.set_evaluation_share(float(state["watch_evaluation_share"]))
-
     st.segmented_control(
         "Test networks may take at most this share of the time",
         SHARES if manager.evaluation_share in SHARES else sorted((*SHARES, manager.evaluation_share)),
         key="watch_evaluation_share",
         required=True,
         format_func=lambda share: f"{100 * share:.0f} %" if share else "off",
-        on_change=change,
+        on_change=lambda: manager.set_evaluation_share(float(state["watch_evaluation_share"])),
         help=SHARE_HELP,
     )
 
@@ -167,7 +156,3 @@ def used_share_sentence(time: OnlineEvaluationTime) -> str:
     if not time.share:
         return f"{text} (now off)"
     return f"{text} (at most {most})" if time.used < time.share + 0.01 else f"{text} ({most} but for the end)"
-
-
-def _curve_point(result: StoredResult) -> CurvePoint:
-    return CurvePoint(result.iteration, result.mean, result.std, result.n)

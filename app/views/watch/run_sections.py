@@ -4,25 +4,26 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from app.components.live_line import show_live_line
+from app.data.stored_results import results_at
 from app.jobs.manager import JobManager
 from app.jobs.run_view import RunView
 from app.run import live
-from app.run.accuracy_summary import accuracy_summary_at
 from app.run.controls import protocol_for, show_controls, show_evaluate_buttons
 from app.run.damage import show_damage
 from app.run.result_card import show_result_card
 from app.run.run_view import latest_view, page_revision
 from app.run.stage_content import status_line
 from app.setup.form import fill_form, folded_form_popover, show_form
-from app.text.differences import differences
 from app.text.escaping import message_text, plain_text
-from app.text.set_labels import run_summary
 from app.text.status import Status
 from app.views.watch.presenter import presenter_switch, presenting
 from app.views.watch.screen import WatchScreen
 from app.views.watch.start import show_race, show_start_changed
 from dmcore.config import CondenseConfig
+from dmcore.config.differences import differences
+from dmcore.runs.display.titles import run_summary
 from dmcore.runs.folder import RunFolder
+from dmcore.runs.results.summary import accuracy_summary
 
 
 def show_head(
@@ -67,7 +68,12 @@ def show_status(manager: JobManager, run: RunFolder, view: RunView, at: int | No
     """Live status line: state, iteration, speed and time left; `at`: the iteration that is looked back at."""
     show_live_line(
         "watch_status",
-        status_line(view, page_revision(manager, run, view), at, accuracy_summary_at(run, view)),
+        status_line(
+            view,
+            page_revision(manager, run, view),
+            at,
+            accuracy_summary(run, results_at(run, view.iteration)),
+        ),
         source=live.status.address(run=run.id, at=at),
         subject=run.id,
     )

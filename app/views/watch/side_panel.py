@@ -7,7 +7,6 @@ from app.components.live_figure import show_live_figure
 from app.jobs.run_view import RunView
 from app.run import live
 from app.run.inspector import show_inspector
-from app.run.run_view import stored_iterations
 from app.run.stage_content import WHY_IT_JUMPS, live_loss
 from app.run.view_state import LOSS, open_image, opened_image
 from app.views.watch.compact_map import show_compact_map
@@ -63,7 +62,7 @@ def show_side_panel(run: RunFolder, view: RunView, shown: RunView, at: int | Non
     elif panel == FEATURES:
         show_compact_map(run, shown, at, pick_image)
     elif panel == STEPS:
-        iterations = stored_iterations(run)
+        iterations = run.snapshots()
         if not iterations:
             st.info("No images are stored yet: look again in a moment.")
         else:

@@ -10,7 +10,6 @@ from app.components.timeline import Timeline, show_timeline
 from app.jobs.manager import JobManager
 from app.jobs.run_view import RunView
 from app.run import live
-from app.run.run_view import stored_iterations
 from app.run.stage_content import STAGE_HEIGHT, image_grid, images_per_class_shown
 from app.run.view_state import current_view_state, layer_control, opened_image, remember
 from app.views.watch.film import show_film_offer
@@ -45,7 +44,7 @@ def show_stage(run: RunFolder, view: RunView, shown: RunView, at: int | None) ->
     show_timeline(
         "watch_timeline",
         Timeline(
-            stops=stored_iterations(run),
+            stops=run.snapshots(),
             newest=view.iteration,
             at=view_state.at,
             moving=view.status.in_progress,

@@ -8,23 +8,24 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from app.data.facts import dataset_entry
+from app.data.folders import dataset_entry
 from app.jobs.job import Job
 from app.jobs.manager import JobManager
-from app.jobs.run_presets import preset_starting_with, title_of
-from app.run.controls import protocol_for, reporting_refusal
+from app.jobs.run_presets import preset_starting_with
+from app.jobs.work import CondenseWork
+from app.run.controls import REFUSAL, protocol_for, reporting_refusal
 from app.run.on_screen import follow
 from app.setup.clone import clone_title, show_clone_origin
 from app.setup.cost import takes_sentence
 from app.setup.form import fill_form
 from app.setup.person import person_hash
 from app.setup.prediction import requested_prediction, show_prediction_slider, show_prediction_switch
-from app.setup.race import combined_race
 from app.text.status import Status
 from app.views.watch.side_by_side import open_side_by_side
 from dmcore.config import CondenseConfig
 from dmcore.config.command_line import command_line
 from dmcore.config.formatting import megabytes, sentence
+from dmcore.config.race import combined_race
 from dmcore.runs.folder import RunFolder
 
 PATIENCE_SECONDS = 0.7
@@ -130,7 +131,7 @@ def _start_beside(manager: JobManager, config: CondenseConfig, run: RunFolder) -
     try:
         job = _start(manager, config, queue=False, watch=False)
     except ValueError as refusal:
-        st.session_state["trouble"] = sentence(str(refusal))
+        st.session_state[REFUSAL] = sentence(str(refusal))
         st.rerun()
     _await_images(job)
     if job.run_id is not None:
@@ -156,15 +157,17 @@ def _start(
     preset = preset_starting_with(config)
     entry = dataset_entry(config.dataset)
     jobs = [
-        manager.start(
-            start_config,
-            (clone_title(start_config) if start_config == config else "") or title_of(start_config),
-            protocol_for(start_config),
+        manager.submit(
+            CondenseWork(
+                title=(clone_title(start_config) if start_config == config else None) or "",
+                config=start_config,
+                evaluate=protocol_for(start_config),
+                download=entry is not None and not entry.on_disk,
+                prediction=prediction,
+                started_by=person_hash(),
+            ),
             queue=queue or start_config != config,
             speed=preset.speed if preset else "full",
-            download=entry is not None and not entry.on_disk,
-            prediction=prediction,
-            started_by=person_hash(),
             evaluation_share=manager.evaluation_share,
         )
         for start_config in _with_queued(config)

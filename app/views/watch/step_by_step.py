@@ -8,11 +8,11 @@ import streamlit as st
 
 from app.jobs.page_answers import get_page_answers
 from app.text.escaping import plain_text
-from app.text.set_labels import set_title
 from app.views.watch.step_scene import StepScene
 from app.views.watch.steps import STEPS
 from app.views.watch.update_question import update_question
 from dmcore.config.formatting import grouped
+from dmcore.runs.display.titles import set_title
 from dmcore.runs.folder import RunFolder
 
 CHOICES_WIDTH = 620

@@ -11,14 +11,14 @@ import streamlit as st
 
 from app.components.image_grid import ImageGrid, Lane, show_image_grid
 from app.components.live_figure import LiveFigure, show_live_figure
-from app.jobs.run_view import DisplayImages
 from app.plots.figure import Figure
 from app.text.escaping import plain_text
 from app.text.narration import describe_augmentation
 from app.views.watch.feature_bars import differences_figure, largest_differences, means_figure
-from app.views.watch.signed_images import REACH, amplification_factor, signed_images
-from app.views.watch.step_scene import StepScene, compare_losses
+from app.views.watch.step_scene import StepScene
 from dmcore.config.formatting import grouped
+from dmcore.runs.display.images import DisplayImages
+from dmcore.runs.display.signed import REACH, amplification_factor, signed_images
 
 MAX_FILTERS = 16
 GRID_HEIGHT = 300
@@ -123,7 +123,7 @@ def show_loss(scene: StepScene) -> None:
     at = f"iteration {grouped(scene.recomputed.iteration + 1)}"
     if written is not None:
         st.markdown(
-            f"The run recorded {written:.5g} at {at}. {compare_losses(scene.recomputed, loss, written)}"
+            f"The run recorded {written:.5g} at {at}. {scene.recomputed.compare_losses(loss, written)}"
         )
     _show_figure(
         scene,

@@ -49,11 +49,6 @@ class UpdateQuestion(Question["RecomputedUpdate"]):
             run, dataset_of(run), self.iteration, None if self.label is None else [self.label]
         )
 
-    def size(self, answer: "RecomputedUpdate") -> int:
-        """Size of the pixels in bytes."""
-        classes = [update for of_set in answer.sets.values() for update in of_set.classes.values()]
-        return sum(ARRAYS * update.before.nbytes for update in classes)
-
 
 def update_question(run: RunFolder, iteration: int, label: int) -> UpdateQuestion:
     """Question for the update after a stored iteration, with the pixels of at least one class."""

@@ -51,7 +51,7 @@ class Film:
         first, last = self.iterations[0], self.iterations[-1]
         sentences = [f"{len(self.iterations)} iterations are stored, from {spaced(first)} to {spaced(last)}."]
         for name, block in zip(self.set_names, self.layout.blocks, strict=True):
-            described = next(described for described in self.run.sets if described.name == name)
+            described = self.run.set_named(name)
             if (block.images, block.classes) != (described.images_per_class, len(self.run.class_names)):
                 sentences.append(f"Not all images fit. Shown: {block.label}.")
         return tuple(sentences)
@@ -123,8 +123,7 @@ def open_film(
     """
     data = run.description.data
     names = run.set_names if set_name is None else (set_name,)
-    stored = [set(run.snapshots(name)) for name in names]
-    iterations = tuple(sorted(set.intersection(*stored))) if stored else ()
+    iterations = tuple(run.snapshots(set_name))
     if len(iterations) < 2:
         raise ValueError(_too_few(run, len(iterations)))
     if data.channels not in (1, 3):

@@ -11,6 +11,8 @@ import numpy as np
 from jaxtyping import UInt8
 from PIL import Image, ImageDraw, ImageFont
 
+from dmcore.runs.display.images import enlarge
+
 WIDE = 690
 """Maximum width of enlarged images, in pixels; wider only without enlargement."""
 WIDEST, HIGHEST = 1000, 1000
@@ -78,7 +80,7 @@ class Layout:
         """Draw each block's images, [image, row, column, ...], enlarged, into the canvas."""
         for block, images in zip(self.blocks, tiles, strict=True):
             for (rows, columns), image in zip(self.image_slices(block), images, strict=True):
-                canvas[rows, columns] = image.repeat(self.factor, axis=0).repeat(self.factor, axis=1)
+                canvas[rows, columns] = enlarge(image, self.factor)
 
     def image_slices(self, block: Block) -> Iterator[tuple[slice, slice]]:
         """Rows and columns of the frame covered by each image of a block, class by class."""

@@ -17,7 +17,8 @@ from dmcore.data.images import DataSet, Statistics
 from dmcore.execution.plan import Plan, evaluation_plan, events_under_plan
 from dmcore.networks import Network
 from dmcore.runs.folder import RunFolder
-from dmcore.runs.results.evaluation import architectures_of, condensed_for
+from dmcore.runs.results.evaluation import condensed_for
+from dmcore.runs.results.evaluation_tasks import architectures_of
 from dmcore.training.checks import check_trainable
 from dmcore.training.evaluate import EvaluationEvent, train_network
 from dmcore.training.minibatch import ImageBatch, Uint8Images

@@ -12,14 +12,15 @@ from torch import Tensor
 
 from dmcore.augment import strategy
 from dmcore.config import EvaluateConfig, NetworkSpec
-from dmcore.config.protocols import tested_architectures
 from dmcore.data.images import DataSet, LabelledImages
 from dmcore.execution.plan import Plan, evaluation_plan
 from dmcore.networks import feature_width
 from dmcore.randomness import numpy_generator
+from dmcore.runs.description import ResultKind
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.formats.condensed import CondensedSet, read_condensed_set, relabelled
-from dmcore.runs.results.result_file import ResultFile, ResultKind, check_writable
+from dmcore.runs.results.evaluation_tasks import architectures_of
+from dmcore.runs.results.result_file import ResultFile, check_writable
 from dmcore.runs.runs_root import update_format
 from dmcore.training.evaluate import EvaluationEvent, NetworkTested, evaluate
 
@@ -83,14 +84,6 @@ def condensed_for(
     _check_same_data(folder, dataset)
     label = _reordered_label(dataset, condensed, folder)
     return replace(condensed, label=label, class_names=dataset.class_names)
-
-
-def architectures_of(
-    config: EvaluateConfig, folder: RunFolder, shape: tuple[int, int, int]
-) -> tuple[NetworkSpec, ...]:
-    """Architectures to evaluate: the run's own with the run's options, others with their defaults."""
-    own = folder.config.network_spec() if folder.config is not None else None
-    return tested_architectures(config.networks, own, shape)
 
 
 def random_real(real: LabelledImages, images_per_class: int, seed: int) -> tuple[Tensor, Tensor]:

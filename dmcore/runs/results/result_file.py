@@ -3,16 +3,13 @@
 import secrets
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
 
 from dmcore.config import EvaluateConfig, NetworkSpec
 from dmcore.files.atomic import StorageError, storage_errors_explained, temporary_ending, write_atomically
 from dmcore.files.checked_json import write_record
-from dmcore.runs.description import StoredResult
+from dmcore.runs.description import ResultKind, StoredResult
 from dmcore.runs.folder import RunFolder
 from dmcore.training.evaluate import NetworkTested, summarise
-
-ResultKind = Literal["condensed", "random_real", "all_real"]
 
 
 class ResultFile:

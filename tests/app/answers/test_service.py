@@ -7,10 +7,11 @@ import weakref
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
 
+import numpy as np
 import pytest
 from support.waiting import until
 
-from app.answers.question import Failure, Look, OutdatedError, Progress, Question
+from app.answers.question import Failure, Look, OutdatedError, Progress, Question, bytes_of
 from app.answers.service import Answers, _Task
 
 
@@ -312,6 +313,18 @@ def test_the_cache_is_bounded_in_bytes_and_drops_what_was_used_longest_ago(
     assert [number for number in (1, 2, 3, 4) if answers.look(Count(number)).known] == [1, 3, 4]
     answers.discard(Count, lambda question: question.number == 3)
     assert not answers.look(Count(3)).known
+
+
+def test_an_answer_counts_with_the_arrays_in_it() -> None:
+    @dataclass(frozen=True)
+    class Images:
+        pixels: np.ndarray
+        title: str = "images"
+
+    images = Images(np.zeros((2, 3), np.float32))
+    assert bytes_of(images) == 24
+    assert bytes_of({"a": images, "b": ([images, None], 1)}) == 48
+    assert bytes_of("no array") == 0
 
 
 def test_an_answer_on_the_disk_is_there_at_once(make: Callable[..., Answers]) -> None:

@@ -18,7 +18,8 @@ TREES = {
 FORM = {
     node.name
     for node in TREES["app/tables/form.py"].body
-    if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name.startswith(("choose_", "NumberField"))
+    if isinstance(node, ast.FunctionDef | ast.ClassDef)
+    and node.name.startswith(("choose_", "NumberField", "SizesField"))
 }
 """Widgets of tables' forms; all are bound, and their first argument is the key."""
 WRITING = {"pop", "popitem", "clear", "update", "setdefault", "from_dict"}

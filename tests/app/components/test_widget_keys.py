@@ -43,7 +43,7 @@ COMPONENTS = {
     if module.startswith(("app.components.", "app.tables.form"))
     for node in tree.body
     if isinstance(node, ast.FunctionDef) and node.args.args and node.args.args[0].arg == "key"
-} | {"NumberField"}
+} | {"NumberField", "SizesField"}
 """What draws a component or a field of ours; its first argument is its key."""
 
 
@@ -103,7 +103,7 @@ def test_no_key_stands_for_two_types_of_widget() -> None:
     assert len(widgets) > 150  # the walk finds them
     assert set(widgets["beside"]) == {"segmented_control"}
     clashes = {key: dict(types) for key, types in widgets.items() if len(types) > 1}
-    assert not clashes, f"see app/components/widget_keys.py: {clashes}"
+    assert not clashes, f"see app/components/query_params.py: {clashes}"
 
 
 def test_the_forms_fields_are_nobody_elses_keys() -> None:
@@ -112,7 +112,7 @@ def test_the_forms_fields_are_nobody_elses_keys() -> None:
 
 SCRIPT = """
 import streamlit as st
-from app.components.widget_keys import adopt_old_query_param
+from app.components.query_params import adopt_old_query_param
 adopt_old_query_param("beside", "own_baselines", ["Random", "Herding"])
 st.multiselect("B", ["Random", "Herding"], default=["Random"], key="own_baselines", bind="query-params")
 """

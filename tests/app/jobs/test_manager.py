@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from support.jobs import ended
+from support.jobs import ended, resume, start
 from support.waiting import until
 
 from app import ROOT
@@ -20,10 +20,11 @@ from app.jobs.job import Job
 from app.jobs.job_queue import BusyError
 from app.jobs.manager import JobManager, get_manager
 from app.jobs.throttle import Throttle, least_seconds
+from app.jobs.work import EvaluateWork, ResumeWork
 from dmcore.config import CondenseConfig, EvaluateConfig, SetChange
 from dmcore.runs.description import Status
 from dmcore.runs.folder import RunFolder
-from dmcore.runs.runs_root import change_description, open_run
+from dmcore.runs.runs_root import change_description, delete_run, open_run
 
 TINY = CondenseConfig(
     dataset="digits",
@@ -65,7 +66,7 @@ def same_runs(run: RunFolder, other: RunFolder) -> bool:
 
 
 def test_start_runs_to_the_end_and_shows_it(manager: JobManager) -> None:
-    job = manager.start(TINY, "My title")
+    job = start(manager, TINY, "My title")
     assert ended(job) == "finished"
     assert manager.current is job
     assert not manager.busy
@@ -86,7 +87,7 @@ def test_start_runs_to_the_end_and_shows_it(manager: JobManager) -> None:
 
 
 def test_the_start_images_are_shown_before_the_first_update(manager: JobManager) -> None:
-    job = manager.start(TINY, speed="step")
+    job = start(manager, TINY, speed="step")
     reached(job, 0)
     shown = job.snapshot
     assert shown is not None
@@ -96,7 +97,7 @@ def test_the_start_images_are_shown_before_the_first_update(manager: JobManager)
 
 
 def test_each_click_at_step_pace_is_one_iteration(manager: JobManager) -> None:
-    job = manager.start(TINY, speed="step")
+    job = start(manager, TINY, speed="step")
     for iteration in range(1, 4):
         reached(job, iteration - 1)
         manager.throttle.step()
@@ -109,9 +110,9 @@ def test_each_click_at_step_pace_is_one_iteration(manager: JobManager) -> None:
 
 
 def test_pace_and_pauses_do_not_alter_results(manager: JobManager) -> None:
-    unpaced = manager.start(TINY)
+    unpaced = start(manager, TINY)
     assert ended(unpaced) == "finished"
-    paced = manager.start(TINY, speed="step")
+    paced = start(manager, TINY, speed="step")
     reached(paced, 0)
     manager.throttle.step()
     reached(paced, 1)
@@ -133,7 +134,7 @@ def test_slow_pace_takes_its_time_and_eases_to_full() -> None:
 
 
 def test_a_paused_run_says_so_on_disk_and_goes_on(manager: JobManager) -> None:
-    job = manager.start(LONG)
+    job = start(manager, LONG)
     reached(job, 2)
     manager.throttle.pause()
     until(lambda: job.state == "paused")
@@ -156,7 +157,7 @@ def test_a_paused_run_says_so_on_disk_and_goes_on(manager: JobManager) -> None:
 
 
 def test_a_paused_run_can_be_stopped(manager: JobManager) -> None:
-    job = manager.start(LONG)
+    job = start(manager, LONG)
     reached(job, 1)
     manager.throttle.pause()
     until(lambda: job.state == "paused")
@@ -166,11 +167,11 @@ def test_a_paused_run_can_be_stopped(manager: JobManager) -> None:
 
 
 def test_starting_beside_a_run_is_refused_unless_it_may_queue(manager: JobManager) -> None:
-    first = manager.start(LONG, "First")
+    first = start(manager, LONG, "First")
     reached(first, 1)
     with pytest.raises(BusyError, match=r"“First” is running at iteration .* queue"):
-        manager.start(TINY)
-    second, third = manager.start(TINY, queue=True), manager.start(TINY, queue=True)
+        start(manager, TINY)
+    second, third = start(manager, TINY, queue=True), start(manager, TINY, queue=True)
     assert manager.queued == (second, third)
     assert second.state == "queued"
     manager.cancel(third)
@@ -183,7 +184,7 @@ def test_starting_beside_a_run_is_refused_unless_it_may_queue(manager: JobManage
 
 def test_every_change_of_state_is_a_revision(manager: JobManager) -> None:
     before = manager.revision
-    job = manager.start(TINY)
+    job = start(manager, TINY)
     assert manager.wait(before, 10) > before
     ended(job)
     after = manager.revision
@@ -191,7 +192,7 @@ def test_every_change_of_state_is_a_revision(manager: JobManager) -> None:
 
 
 def test_a_run_that_fails_says_why_and_the_next_one_works(manager: JobManager) -> None:
-    job = manager.start(TINY.model_copy(update={"image_lr": 1e30}))
+    job = start(manager, TINY.model_copy(update={"image_lr": 1e30}))
     assert ended(job) == "failed"
     assert job.error is not None
     assert "no longer a number" in job.error.sentence
@@ -201,11 +202,11 @@ def test_a_run_that_fails_says_why_and_the_next_one_works(manager: JobManager) -
     stored = run.error()
     assert stored is not None
     assert (stored.sentence, stored.remedy) == (job.error.sentence, job.error.remedy)
-    assert ended(manager.start(TINY)) == "finished"
+    assert ended(start(manager, TINY)) == "finished"
 
 
 def test_an_unknown_data_set_fails_with_the_nearest_name(manager: JobManager) -> None:
-    job = manager.start(TINY.model_copy(update={"dataset": "digit"}))
+    job = start(manager, TINY.model_copy(update={"dataset": "digit"}))
     assert ended(job) == "failed"
     assert job.error is not None
     assert "digits" in f"{job.error.sentence} {job.error.remedy}"
@@ -213,12 +214,16 @@ def test_an_unknown_data_set_fails_with_the_nearest_name(manager: JobManager) ->
 
 
 def test_an_unknown_run_is_refused_at_once(manager: JobManager) -> None:
+    job = start(manager, TINY)
+    assert ended(job) == "finished"
+    work = ResumeWork(run=run_of(manager, job))
+    delete_run(work.run)
     with pytest.raises(ValueError, match="no run"):
-        manager.resume("20260101-000000-digits-none")
+        manager.submit(work)
 
 
 def test_a_finished_run_is_judged_beside_real_images(manager: JobManager) -> None:
-    job = manager.start(TINY, evaluate=NETWORKS)
+    job = start(manager, TINY, evaluate=NETWORKS)
     assert ended(job) == "finished"
     assert job.snapshot is not None
     progress = job.snapshot.evaluation
@@ -230,7 +235,7 @@ def test_a_finished_run_is_judged_beside_real_images(manager: JobManager) -> Non
 
 
 def test_the_result_of_each_network_is_stored_while_the_next_is_trained(manager: JobManager) -> None:
-    job = manager.start(TINY, evaluate=EvaluateConfig(repeats=3, epochs=20))
+    job = start(manager, TINY, evaluate=EvaluateConfig(repeats=3, epochs=20))
     until(lambda: job.run_id is not None)
     run, counts = run_of(manager, job), set()
 
@@ -244,10 +249,13 @@ def test_the_result_of_each_network_is_stored_while_the_next_is_trained(manager:
 
 
 def test_judging_can_be_paused_and_stopped_and_asked_for_later(manager: JobManager) -> None:
-    first = manager.start(TINY)
+    first = start(manager, TINY)
     assert ended(first) == "finished"
     assert first.run_id is not None
-    job = manager.evaluate(first.run_id, EvaluateConfig(epochs=100_000), ("condensed",))
+    work = EvaluateWork(
+        run=run_of(manager, first), config=EvaluateConfig(epochs=100_000), kinds=("condensed",)
+    )
+    job = manager.submit(work)
     until(lambda: job.snapshot is not None and job.snapshot.evaluation is not None)
     assert job.snapshot is not None
     assert job.snapshot.iteration == 12
@@ -263,11 +271,11 @@ def test_judging_can_be_paused_and_stopped_and_asked_for_later(manager: JobManag
 def test_a_run_of_a_manager_that_shut_down_resumes_to_the_same_end(tmp_path: Path) -> None:
     longer = TINY.model_copy(update={"iterations": 60})
     unbroken = JobManager(tmp_path / "unbroken")
-    whole = unbroken.start(longer)
+    whole = start(unbroken, longer)
     assert ended(whole) == "finished"
 
     broken = JobManager(tmp_path / "broken")
-    job = broken.start(longer, speed="slow")
+    job = start(broken, longer, speed="slow")
     reached(job, 3)
     broken.shutdown()
     assert job.state == "stopped"
@@ -275,10 +283,10 @@ def test_a_run_of_a_manager_that_shut_down_resumes_to_the_same_end(tmp_path: Pat
     assert run.status() is Status.INTERRUPTED
     assert 3 <= run.iteration() < 60
     with pytest.raises(BusyError):
-        broken.start(TINY)
+        start(broken, TINY)
 
     again = JobManager(tmp_path / "broken")
-    resumed = again.resume(run.id)
+    resumed = resume(again, run.id)
     assert ended(resumed) == "finished"
     assert resumed.snapshot is not None
     assert resumed.snapshot.loss["noise-1"][0].tolist() == list(range(1, 61))
@@ -288,21 +296,21 @@ def test_a_run_of_a_manager_that_shut_down_resumes_to_the_same_end(tmp_path: Pat
 
 
 def test_a_finished_run_goes_on_to_more_iterations(manager: JobManager) -> None:
-    job = manager.start(TINY)
+    job = start(manager, TINY)
     assert ended(job) == "finished"
     assert job.run_id is not None
-    more = manager.resume(job.run_id, iterations=20)
+    more = resume(manager, job.run_id, iterations=20)
     assert ended(more) == "finished"
     assert run_of(manager, more).iteration() == 20
 
 
 def test_a_run_on_other_images_is_not_extended(manager: JobManager) -> None:
-    job = manager.start(TINY)
+    job = start(manager, TINY)
     assert ended(job) == "finished"
     run = run_of(manager, job)
     other = run.description.data.model_copy(update={"digest": "other"})
     change_description(run.path, data=other)
-    more = manager.resume(run.id, iterations=20)
+    more = resume(manager, run.id, iterations=20)
     assert ended(more) == "failed"
     assert more.error is not None
     assert "other training images" in f"{more.error.sentence} {more.error.remedy}"
@@ -333,10 +341,12 @@ def test_a_server_that_is_told_to_end_during_a_run_exits_with_0_and_the_run_resu
     script.write_text(
         f"import sys\nsys.path.insert(0, {str(ROOT)!r})\n"
         "from app.jobs.manager import get_manager\n"
+        "from app.jobs.work import CondenseWork\n"
         f"from dmcore.config import CondenseConfig\n"
         "manager = get_manager()\n"
         "if not manager.busy:\n"
-        f"    manager.start(CondenseConfig.model_validate_json({LONG.model_dump_json()!r}))\n"
+        f"    config = CondenseConfig.model_validate_json({LONG.model_dump_json()!r})\n"
+        "    manager.submit(CondenseWork(config=config))\n"
     )
     runs = tmp_path / "runs"
     driver = tmp_path / "server.py"  # the same process first visits the page, then serves it
@@ -373,7 +383,7 @@ def test_a_server_that_is_told_to_end_during_a_run_exits_with_0_and_the_run_resu
     at = run.iteration()
 
     manager = JobManager(runs)
-    job = manager.resume(run.id)
+    job = resume(manager, run.id)
     reached(job, at + 1)
     manager.shutdown()
     assert job.snapshot is not None

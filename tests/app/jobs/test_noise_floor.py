@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from app.jobs.curve_buffer import StoredCurves
 from app.jobs.snapshot_builder import SnapshotBuilder
 from app.run.run_view import view_of_folder
 from dmcore.data.load import load_dataset
 from dmcore.execution.plan import make_plan
 from dmcore.runs import recorder
 from dmcore.runs.creation import create_run
+from dmcore.runs.curves import StoredCurves
 from dmcore.runs.recorder import record
 from tests.support.small_runs import TINY
 

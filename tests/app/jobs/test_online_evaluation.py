@@ -9,29 +9,28 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from support.jobs import ended
+from support.jobs import ended, resume, start
 from support.waiting import until
 
 from app.data.stored_results import evaluation_results, online_results, stored_results
 from app.jobs import online_evaluation
 from app.jobs.job import Job
 from app.jobs.manager import JobManager
-from app.jobs.online_evaluation_curve import accuracy_curves
-from app.jobs.online_evaluation_schedule import middle_of_widest_gap
 from app.jobs.throttle import Throttle
-from app.run.result_card import latest_results
 from app.run.run_view import view_of_folder
-from app.views.watch.online_evaluation_plot import CurvePoint, online_evaluation_figure
+from app.views.watch.online_evaluation_plot import online_evaluation_figure
 from app.views.watch.online_evaluation_view import live_online_evaluation, missing_curve_text
 from dmcore.config import CondenseConfig, EvaluateConfig, SetChange
 from dmcore.config.protocols import QUICK, is_quick, whole_set_protocol
 from dmcore.data.load import load_dataset
 from dmcore.execution.plan import evaluation_plan
 from dmcore.runs.checkpoint import newest_checkpoint
-from dmcore.runs.description import Status
+from dmcore.runs.description import Status, StoredResult
 from dmcore.runs.folder import RunFolder
+from dmcore.runs.results.accuracy_curves import accuracy_curves
 from dmcore.runs.results.evaluation import evaluate_run
 from dmcore.runs.results.online_evaluation_time import read_online_evaluation_time
+from dmcore.runs.results.summary import latest_results
 from dmcore.runs.runs_root import open_run
 from dmcore.training.evaluate import summarise
 
@@ -45,7 +44,7 @@ def manager(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[JobMana
     """Its online evaluation trains four epochs: what is tested here does not depend on how many."""
     for module in (
         "app.jobs.online_evaluation",
-        "app.jobs.online_evaluation_curve",
+        "dmcore.runs.results.accuracy_curves",
         "app.views.watch.online_evaluation_view",
         "dmcore.config.protocols",
     ):
@@ -59,7 +58,7 @@ wait_until = partial(until, seconds=200)
 
 
 def started(manager: JobManager, config: CondenseConfig, share: float, **options) -> tuple[Job, RunFolder]:
-    job = manager.start(config, evaluation_share=share, **options)
+    job = start(manager, config, evaluation_share=share, **options)
     wait_until(lambda: job.run_id is not None and job.snapshot is not None)
     return job, open_run(job.run_id or "", manager.runs_root)
 
@@ -97,7 +96,7 @@ def differences(run: RunFolder, other: RunFolder) -> list[str]:
 def test_images_momentum_and_losses_are_the_same_bit_for_bit_with_and_without(manager: JobManager) -> None:
     _, without = whole(manager, RACE, 0.0)
     _, beside = whole(manager, RACE, 0.4)
-    points = accuracy_curves(beside).count
+    points = accuracy_curves(beside, stored_results(beside)).count
     assert points >= 6
     assert differences(without, beside) == []
     print(f"bit-equal after {RACE.iterations} iterations with {points} points and lines")
@@ -121,7 +120,7 @@ def test_it_takes_no_more_than_its_share_and_says_what_it_took(manager: JobManag
     assert time_taken is not None
     assert job.snapshot is not None
     assert job.snapshot.online_evaluation is not None
-    points = len(accuracy_curves(run).by_set["real-1"])
+    points = len(accuracy_curves(run, stored_results(run)).by_set["real-1"])
     print(
         f"share set {share:.0%}, used {time_taken.used:.1%}, {time_taken.of_seconds:.1f} s, {points} points"
     )
@@ -132,7 +131,7 @@ def test_it_takes_no_more_than_its_share_and_says_what_it_took(manager: JobManag
 
 def test_a_curve_for_each_lane_beside_random_real_images_of_each_size(manager: JobManager) -> None:
     _, run = whole(manager, RACE, 0.4)
-    curves = accuracy_curves(run)
+    curves = accuracy_curves(run, stored_results(run))
     assert list(curves.by_set) == ["noise-1", "real-2"]
     for points in curves.by_set.values():
         iterations = [point.iteration for point in points]
@@ -149,13 +148,13 @@ def test_a_curve_for_each_lane_beside_random_real_images_of_each_size(manager: J
 
 def test_the_last_value_is_what_evaluate_finds_by_the_same_protocol(manager: JobManager) -> None:
     _, run = whole(manager, RUN, 0.3)
-    last = accuracy_curves(run).by_set["real-1"][-1]
+    last = accuracy_curves(run, stored_results(run)).by_set["real-1"][-1]
     assert last.iteration == run.iteration() == 300
     plan, digits = evaluation_plan("cpu"), load_dataset("digits")
     (again,) = summarise(evaluate_run(run, "real-1", digits, FAST, plan=plan))
     print(f"online {last.mean:.3f} (n = {last.n}), evaluate {again.mean:.3f} (n = {again.n})")
     assert last.accuracies == again.accuracies
-    first = accuracy_curves(run).by_set["real-1"][0]
+    first = accuracy_curves(run, stored_results(run)).by_set["real-1"][0]
     (again,) = summarise(evaluate_run(run, "real-1", digits, FAST, 0, plan=plan))
     assert first.accuracies == again.accuracies
 
@@ -165,7 +164,7 @@ def test_it_pauses_and_stops_in_the_middle_of_a_training_and_a_resumed_run_keeps
 ) -> None:
     long = RUN.model_copy(update={"iterations": 100_000})
     job, run = started(manager, long, 0.9)
-    wait_until(lambda: len(accuracy_curves(run).by_set.get("real-1", ())) >= 2)
+    wait_until(lambda: len(accuracy_curves(run, stored_results(run)).by_set.get("real-1", ())) >= 2)
     in_training = []
     advanced = online_evaluation.OnlineEvaluation._advance
 
@@ -181,7 +180,7 @@ def test_it_pauses_and_stops_in_the_middle_of_a_training_and_a_resumed_run_keeps
     wait_until(lambda: job.state == "paused")
     paused_after = time.monotonic() - requested_at
     assert run.status() is Status.PAUSED
-    points = accuracy_curves(run).count
+    points = accuracy_curves(run, stored_results(run)).count
     iteration = job.snapshot.iteration if job.snapshot else 0
     manager.throttle.step()
     wait_until(lambda: job.snapshot is not None and job.snapshot.iteration == iteration + 1)
@@ -201,10 +200,10 @@ def test_it_pauses_and_stops_in_the_middle_of_a_training_and_a_resumed_run_keeps
     stored = {
         (result.set, result.kind, result.iteration): result.accuracies for result in online_results(run)
     }
-    assert accuracy_curves(run).count == points
+    assert accuracy_curves(run, stored_results(run)).count == points
 
-    again = manager.resume(run.id, evaluation_share=0.9)
-    wait_until(lambda: accuracy_curves(run).count > points)
+    again = resume(manager, run.id, evaluation_share=0.9)
+    wait_until(lambda: accuracy_curves(run, stored_results(run)).count > points)
     manager.stop()
     wait_until(lambda: again.state == "stopped")
     now = {(result.set, result.kind, result.iteration): result.accuracies for result in online_results(run)}
@@ -216,12 +215,12 @@ def test_the_share_can_be_changed_while_the_run_is_at_work(manager: JobManager) 
     job, run = started(manager, RUN.model_copy(update={"iterations": 100_000}), 0.0)
     assert manager.evaluation_share == 0.2
     manager.set_evaluation_share(0.5)
-    wait_until(lambda: accuracy_curves(run).count)
+    wait_until(lambda: accuracy_curves(run, stored_results(run)).count)
     manager.set_evaluation_share(0.0)
     time.sleep(0.5)
-    count = accuracy_curves(run).count
+    count = accuracy_curves(run, stored_results(run)).count
     time.sleep(0.5)
-    assert accuracy_curves(run).count == count
+    assert accuracy_curves(run, stored_results(run)).count == count
     with pytest.raises(ValueError, match="from 0 up to below 1"):
         manager.set_evaluation_share(1.0)
     manager.stop()
@@ -247,7 +246,7 @@ def test_at_step_pace_nothing_is_trained_between_two_clicks(manager: JobManager)
     for _ in range(5):
         manager.throttle.step()
     time.sleep(0.3)
-    assert accuracy_curves(run).count == 0
+    assert accuracy_curves(run, stored_results(run)).count == 0
     manager.stop()
     wait_until(lambda: job.state == "stopped")
 
@@ -292,20 +291,26 @@ def test_an_empty_chart_says_what_to_do(manager: JobManager) -> None:
     assert missing_curve_text(run, view).replace("\n", "<br>") in figure_text(run)
 
 
-def test_the_next_point_but_one_fills_the_widest_gap_in_log_time() -> None:
-    stored = [0, 1, 3, 7, 15, 31, 63, 127, 255, 400]
-    assert middle_of_widest_gap(stored, [0, 255]) == 15
-    assert middle_of_widest_gap(stored, [0, 15, 255]) == 3
-    assert middle_of_widest_gap(stored, [255, 400]) is None  # near enough
-    assert middle_of_widest_gap([0, 400], [0, 400]) is None
-    assert middle_of_widest_gap(stored, []) is None
+def point(iteration: int, mean: float, std: float) -> StoredResult:
+    return StoredResult(
+        set="only",
+        iteration=iteration,
+        network="convnet",
+        mean=mean,
+        std=std,
+        n=2,
+        accuracies=(mean, mean),
+        protocol=QUICK,
+        kind="condensed",
+        created="",
+    )
 
 
 @pytest.mark.parametrize("scale", ["log", "linear"])
 def test_the_figure_spans_the_run_and_keeps_labels_apart(scale: str) -> None:
-    points = [CurvePoint(0, 60.0, 2.0, 2), CurvePoint(100, 80.0, 1.0, 2)]
-    near = [CurvePoint(0, 61.0, 2.0, 2), CurvePoint(100, 80.1, 1.0, 2)]
-    level = CurvePoint(0, 60.0, 2.0, 2)
+    points = [point(0, 60.0, 2.0), point(100, 80.0, 1.0)]
+    near = [point(0, 61.0, 2.0), point(100, 80.1, 1.0)]
+    level = point(0, 60.0, 2.0)
     figure = online_evaluation_figure({"a": points, "b": near, "<i>": []}, {"real": level}, 500, scale=scale)
     traces = figure["data"]
     assert [trace["name"] for trace in traces] == ["real", "real", "a", "b"]

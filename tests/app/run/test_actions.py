@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
+from support.jobs import start
 from support.pages import run_page, switch_page, titles_of
 from support.small_runs import record_run
 from support.waiting import until
@@ -80,7 +81,7 @@ def test_continuing_beside_a_run_at_work_says_that_it_waits(
     visit: AppTest, process_manager: JobManager
 ) -> None:
     run = record_run(process_manager.runs_root, TINY, "Short")
-    process_manager.start(TINY.model_copy(update={"iterations": 10**6}))
+    start(process_manager, TINY.model_copy(update={"iterations": 10**6}))
     until(lambda: process_manager.current is not None and process_manager.current.snapshot is not None)
     page = switch_page(visit, "runs.py")
     page.button(key=f"continue_{run.id}").click()
@@ -121,7 +122,7 @@ def test_a_failed_run_can_be_forked_and_an_import_says_why_not(
     visit: AppTest, process_manager: JobManager
 ) -> None:
     foreign = imported(process_manager.runs_root)
-    job = process_manager.start(TINY.model_copy(update={"image_lr": 1e30, "iterations": 40}), "Ran away")
+    job = start(process_manager, TINY.model_copy(update={"image_lr": 1e30, "iterations": 40}), "Ran away")
     until(lambda: job.state == "failed")
     page = switch_page(visit, "runs.py")
     page.button(key=f"clone_{foreign.id}").click()

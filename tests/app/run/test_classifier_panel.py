@@ -18,8 +18,7 @@ from support.waiting import until
 
 from app.answers.question import Look, Progress
 from app.answers.service import Answers
-from app.components.drawing import DRAWING_SIDE
-from app.components.drawing_pad import read_drawing
+from app.components.drawing_pad import DRAWING_SIDE, read_drawing
 from app.jobs.page_answers import get_page_answers
 from app.run.classifier_panel import (
     probability_bars,
@@ -28,7 +27,6 @@ from app.run.classifier_panel import (
     sample_test_sentence,
 )
 from app.run.classifier_question import ClassifierQuestion, ClassifierResult
-from app.run.sample_test import answer_captions
 from dmcore.config import CondenseConfig, EvaluateConfig, SetChange
 from dmcore.data.load import load_dataset
 from dmcore.execution.plan import make_plan
@@ -39,6 +37,7 @@ from dmcore.runs.formats.export import FORMATS
 from dmcore.runs.imports import import_run
 from dmcore.runs.recorder import record
 from dmcore.runs.results.evaluation import evaluate_run
+from dmcore.runs.results.sample_test import answer_captions
 from dmcore.runs.runs_root import delete_run
 
 SETS = CondenseConfig(

@@ -22,16 +22,18 @@ from app.answers.service import Answers
 from app.components.image_grid import Pick
 from app.jobs.manager import JobManager
 from app.jobs.page_answers import get_page_answers
-from app.jobs.run_view import DisplayImages
-from app.run.image_details import image_title, inspected_grid, start_of_image, strip_grid, strip_iterations
-from app.run.inspector import encode_png, encode_values, nearest_grid
+from app.run.image_details import STRIP_IMAGES, inspected_grid, strip_grid
+from app.run.inspector import nearest_grid
 from app.run.nearest_real import Neighbours, Space, nearest_question
 from app.run.run_view import view_of_folder
 from dmcore.config import CondenseConfig, SetChange
 from dmcore.data.load import load_dataset
 from dmcore.execution.plan import make_plan
 from dmcore.runs.creation import create_run
-from dmcore.runs.display import to_display_images
+from dmcore.runs.display import DisplayImages, to_display_images
+from dmcore.runs.display.files import encode_png, encode_values
+from dmcore.runs.display.history import spread_iterations
+from dmcore.runs.display.titles import image_title, start_of_image
 from dmcore.runs.events import losses_at
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.imports import import_run
@@ -119,9 +121,9 @@ def test_picture_start_and_distance_are_those_of_the_snapshots(run: RunFolder) -
 
 
 def test_start_is_named_for_every_way_to_start(run: RunFolder) -> None:
-    starts = [start_of_image(run, Pick(name, 3, 0)) for name in run.set_names]
+    starts = [start_of_image(run, name, 3) for name in run.set_names]
     assert starts == ["a real 3", "noise", "a real 4"]
-    assert image_title(run, Pick("noise-2", 3, 1)) == "3, image 2 of 2, from noise"
+    assert image_title(run, "noise-2", 3, 1) == "3, image 2 of 2, from noise"
 
 
 def test_loss_is_the_recorded_one_at_or_before_the_moment(run: RunFolder) -> None:
@@ -152,7 +154,7 @@ def test_losses_are_found_among_notes_and_before_a_torn_line(run: RunFolder, tmp
 def test_strip_shows_kept_iterations_evenly_in_log_time(run: RunFolder) -> None:
     strip = strip_grid(run, PICK)
     assert strip is not None
-    stored = strip_iterations(run.snapshots(PICK.lane))
+    stored = spread_iterations(run.snapshots(PICK.lane), STRIP_IMAGES)
     assert (stored[0], stored[-1]) == (0, 12)
     assert strip.class_names == [str(iteration) for iteration in stored]
     for position, iteration in enumerate(stored):
@@ -160,8 +162,8 @@ def test_strip_shows_kept_iterations_evenly_in_log_time(run: RunFolder) -> None:
         assert np.array_equal(
             strip.lanes[0].pixels[position, 0], to_display_images(pixels, run.description.data)
         )
-    assert strip_iterations(list(range(1001))) == [0, 1, 4, 9, 21, 45, 99, 215, 464, 1000]
-    assert strip_iterations([]) == []
+    assert spread_iterations(list(range(1001)), 10) == [0, 1, 4, 9, 21, 45, 99, 215, 464, 1000]
+    assert spread_iterations([], 10) == []
 
 
 @pytest.mark.parametrize(("label", "image"), [(10, 0), (0, 2), (-1, 0)])
@@ -210,7 +212,7 @@ def test_panel_shows_picture_history_and_real_images_and_closes(run: RunFolder) 
     now, strip, pixels, features = image_grids_of(page)
     assert now["source"] == f"/live/runs/{run.id}/inspected?set={PICK.lane}&class=9&image=1"
     assert (now["subject"], now["largest"]) == (run.id, 220)
-    assert strip["classes"][0] == "0"
+    assert strip["class_names"][0] == "0"
     assert "all 1\u202f437" in pixels["caption"][0]
     assert "features of a random network" in features["caption"][0]
     assert not any(grid["pickable"] for grid in (now, strip, pixels, features))
@@ -227,7 +229,7 @@ def test_hostile_class_names_are_text(run: RunFolder) -> None:
     assert "\\*\\*bold\\*\\*" in heading
     assert "\\:red\\[x\\]" in heading
     assert (
-        image_grids_of(page)[0]["classes"][1] == f"Start: a real {HOSTILE}"
+        image_grids_of(page)[0]["class_names"][1] == f"Start: a real {HOSTILE}"
     )  # the grid writes text, never HTML
 
 
@@ -249,7 +251,7 @@ def test_import_without_a_start_shows_the_image_and_says_so(
     name = imported.set_names[0]
     page = opened(imported, Pick(name, 4, 1))
     now, *nearest = image_grids_of(page)
-    assert now["classes"] == ["Now"]
+    assert now["class_names"] == ["Now"]
     assert "was not stored" in now["caption"][0]
     assert "No loss was recorded" in now["caption"][1]
     assert any("not stored" in caption.value for caption in page.caption)
@@ -271,7 +273,7 @@ def test_downloads_are_the_picture_enlarged_and_the_learned_values(run: RunFolde
     coloured = np.random.default_rng(0).integers(0, 256, (3, 32, 32)).astype(np.uint8)
     with Image.open(io.BytesIO(encode_png(coloured))) as opened_picture:
         assert np.array_equal(np.asarray(opened_picture)[::17, ::17], coloured.transpose(1, 2, 0))
-    values = np.load(io.BytesIO(encode_values(run, PICK, 12)))
+    values = np.load(io.BytesIO(encode_values(run, PICK.lane, PICK.label, PICK.image, 12)))
     assert np.array_equal(values["pixels"].astype(np.float16), run.snapshot(PICK.lane, 12).pixels[9, 1])
     assert (int(values["iteration"]), str(values["class_name"])) == (12, "9")
 

@@ -1,6 +1,7 @@
 """The run bar: what it says of a job is what the page says, or it leaves the job to the page."""
 
 from collections.abc import Iterable
+from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -11,7 +12,7 @@ from support.waiting import until
 from app.components.live_line import LinePart
 from app.jobs.job import Job
 from app.jobs.manager import JobManager
-from app.jobs.run_view import EvaluationProgress, RunView
+from app.jobs.run_view import RunView
 from app.jobs.work import EvaluateWork
 from app.run.run_bar import bar_line
 from app.run.stage_content import status_line
@@ -20,6 +21,8 @@ from app.text.status import Status
 from dmcore.config import EvaluateConfig
 from dmcore.experiments.table1 import Table1Config
 from dmcore.experiments.table2 import Table2Config
+from dmcore.runs.folder import RunFolder
+from dmcore.runs.results.evaluation_tasks import EvaluationProgress
 
 PROGRESS = EvaluationProgress("only", "condensed", "convnet", 2, 5, 30, 200, 0.34, 40.0)
 
@@ -31,7 +34,7 @@ def texts(parts: Iterable[LinePart]) -> list[str]:
 def test_bar_and_status_line_say_the_same_words_of_one_evaluation(
     process_manager: JobManager, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    job = Job(EvaluateWork(title="Digits", run_id="a-run", config=EvaluateConfig(), kinds=None))
+    job = Job(EvaluateWork(title="Digits", run=RunFolder(Path("a-run")), config=EvaluateConfig()))
     job.state = Status.RUNNING
     job.snapshot = view = RunView("a-run", Status.RUNNING, 9, 9, evaluation=PROGRESS, live=True)
     monkeypatch.setattr(process_manager, "current", job)

@@ -11,13 +11,14 @@ from support.frames import split_film, unpack_frame
 from support.small_runs import record_run
 
 from app.components.timeline import read_stop
-from app.run.film_strip import downsample, film_strip
-from app.run.layers import layer_of, momentum_gain, start_images
-from app.run.run_view import nearest_stored, stored_iterations, view_at, view_of_folder
+from app.run.film_strip import film_strip
+from app.run.layers import layer_of
+from app.run.run_view import nearest_stored, view_at, view_of_folder
 from app.run.stage_content import MOST_IMAGES, image_grid, images_per_class_shown
 from app.run.view_state import CHANGES, IMAGES, LAYERS, MOMENTUM, ViewState
 from dmcore.config import CondenseConfig, SetChange
 from dmcore.runs.display import to_display_images
+from dmcore.runs.display.layers import momentum_gain, start_images
 from dmcore.runs.folder import RunFolder
 
 SETS = (SetChange(init="real"), SetChange(init="noise", image_lr=10.0))
@@ -41,20 +42,16 @@ def shown_of(run: RunFolder, name: str, iteration: int) -> np.ndarray:
 
 
 def images_of(lane: dict, pixels: bytes) -> np.ndarray:
-    """The images of a lane out of its mosaic, [image, height, width]."""
-    count, columns = 10 * lane["images"], lane["columns"]
-    rows = -(-count // columns)
-    mosaic = np.frombuffer(pixels, np.uint8).reshape(rows, lane["height"], columns, lane["width"])
-    return mosaic.transpose(0, 2, 1, 3).reshape(rows * columns, lane["height"], lane["width"])[:count]
+    """The images of a lane, [image, height, width]."""
+    return np.frombuffer(pixels, np.uint8).reshape(-1, *lane["pixels"][-2:])
 
 
 def test_the_film_has_one_frame_per_stored_iteration_equal_to_its_snapshot(run: RunFolder) -> None:
     frames = frames_of(film_strip(view_of_folder(run), run, ViewState()))
-    assert [head["iteration"] for head, _ in frames] == stored_iterations(run) == list(range(13))
+    assert [head["iteration"] for head, _ in frames] == run.snapshots() == list(range(13))
     for head, pixels in frames:
         first, second = head["lanes"]
-        size = first["columns"] * -(-20 // first["columns"]) * 64
-        for lane, part in ((first, pixels[:size]), (second, pixels[size:])):
+        for lane, part in ((first, pixels[: 20 * 64]), (second, pixels[20 * 64 :])):
             expected = shown_of(run, lane["name"], head["iteration"])[:, :, 0].reshape(20, 8, 8)
             assert np.array_equal(images_of(lane, part), expected)
 
@@ -97,15 +94,8 @@ def test_a_film_of_large_images_is_made_smaller_until_it_fits(
     most = 13 * 2 * 20 * 64 // 4
     monkeypatch.setattr("app.run.film_strip.MOST_BYTES", most)
     frames = frames_of(film_strip(view_of_folder(run), run, ViewState()))
-    assert {(lane["height"], lane["width"]) for head, _ in frames for lane in head["lanes"]} == {(4, 4)}
-    assert sum(20 * lane["height"] * lane["width"] for head, _ in frames for lane in head["lanes"]) <= most
-
-
-def test_smaller_pictures_are_block_means() -> None:
-    pictures = np.arange(2 * 1 * 4 * 5, dtype=np.uint8).reshape(2, 1, 4, 5)
-    assert downsample(pictures, 2).shape == (2, 1, 2, 2)
-    assert downsample(pictures, 2)[0, 0, 0, 0] == round((0 + 1 + 5 + 6) / 4)
-    assert downsample(pictures, 9).shape == (2, 1, 1, 1)
+    assert {tuple(lane["pixels"][-2:]) for head, _ in frames for lane in head["lanes"]} == {(4, 4)}
+    assert sum(len(pixels) for _, pixels in frames) <= most
 
 
 def test_momentum_is_drawn_around_grey_by_one_factor_for_the_whole_run(run: RunFolder) -> None:

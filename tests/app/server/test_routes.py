@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 from support.frames import unpack_frame
+from support.jobs import start
 from support.live_routes import live_client
 from support.waiting import until
 
@@ -36,7 +37,7 @@ def client(process_manager: JobManager) -> Iterator[TestClient]:
 
 
 def begun(manager: JobManager) -> RunFolder:
-    job = manager.start(TINY)
+    job = start(manager, TINY)
     until(lambda: job.snapshot is not None and job.snapshot.iteration > 1)
     assert job.run_id is not None
     return open_run(job.run_id, manager.runs_root)
@@ -54,12 +55,12 @@ def test_a_line_is_sent_when_it_is_new_and_nothing_while_it_is_not(
     until(lambda: process_manager.current is not None and process_manager.current.state == "paused")
     line = client.get(f"/live/runs/{run.id}/status").json()
     assert text_of(line).startswith("paused iteration ")
-    assert client.get(f"/live/runs/{run.id}/status", params={"moment": line["moment"]}).status_code == 204
+    assert client.get(f"/live/runs/{run.id}/status", params={"moment": line["revision"]}).status_code == 204
     process_manager.throttle.unpause()
     until(lambda: process_manager.current is not None and process_manager.current.state == "running")
-    later = client.get(f"/live/runs/{run.id}/status", params={"moment": line["moment"]}).json()
+    later = client.get(f"/live/runs/{run.id}/status", params={"moment": line["revision"]}).json()
     assert text_of(later).startswith("running")
-    assert later["page"] != line["page"]  # other buttons: the page's script runs again
+    assert later["page_revision"] != line["page_revision"]  # other buttons: the page's script runs again
 
 
 def test_images_and_loss_are_of_the_same_run_and_not_compressed(
@@ -71,7 +72,7 @@ def test_images_and_loss_are_of_the_same_run_and_not_compressed(
     head, pixels = unpack_frame(frame.content)
     assert "amplified ×16" in head["alt"]
     assert head["source"] == f"/live/runs/{run.id}/images?layer=change+%C3%9716"
-    assert len(pixels) == 12 * 64  # ten images of 8 x 8 in a mosaic of four columns
+    assert len(pixels) == 10 * 64  # ten images of 8 x 8
     loss = client.get(f"/live/runs/{run.id}/loss").json()
     assert loss["subject"] == head["subject"] == run.id
     assert json.loads(loss["figure"])["data"]
@@ -118,7 +119,7 @@ def test_films_do_not_wait_for_the_projection_worker(
 def test_a_finished_run_turns_its_page_when_a_terminal_judges_it_and_is_missed_when_removed(
     client: TestClient, process_manager: JobManager
 ) -> None:
-    job = process_manager.start(TINY.model_copy(update={"iterations": 2}))
+    job = start(process_manager, TINY.model_copy(update={"iterations": 2}))
     until(lambda: job.state == "finished")
     assert job.run_id is not None
     run = open_run(job.run_id, process_manager.runs_root)
@@ -126,7 +127,9 @@ def test_a_finished_run_turns_its_page_when_a_terminal_judges_it_and_is_missed_w
     assert text_of(before).startswith("finished iteration 2 of 2")
     for _ in evaluate_run(run, None, load_dataset("digits"), EvaluateConfig(repeats=1, epochs=1)):
         pass
-    until(lambda: client.get(f"/live/runs/{run.id}/status").json()["page"] != before["page"])
+    until(
+        lambda: client.get(f"/live/runs/{run.id}/status").json()["page_revision"] != before["page_revision"]
+    )
     delete_run(run)
     assert client.get(f"/live/runs/{run.id}/status").status_code == 404
 
@@ -162,7 +165,7 @@ def test_viewers_of_one_revision_cause_one_packing_and_who_has_it_is_sent_nothin
 def test_a_removed_run_is_missed_at_once_and_found_when_it_is_back(
     client: TestClient, process_manager: JobManager, tmp_path: Path
 ) -> None:
-    job = process_manager.start(TINY.model_copy(update={"iterations": 2}))
+    job = start(process_manager, TINY.model_copy(update={"iterations": 2}))
     until(lambda: job.state == "finished")
     assert job.run_id is not None
     run = open_run(job.run_id, process_manager.runs_root)
@@ -182,7 +185,7 @@ def test_a_polling_line_is_told_how_soon_to_come_again(
     assert paces[0] < 0.1
     assert paces[-1] == pytest.approx(1.0)
     line = tabs[-1].json()
-    same = client.get("/live/bar", params={"moment": line["moment"], "viewer": "tab 0"})
+    same = client.get("/live/bar", params={"moment": line["revision"], "viewer": "tab 0"})
     assert (same.status_code, float(same.headers["Poll-After"])) == (204, pytest.approx(1.0))
 
 

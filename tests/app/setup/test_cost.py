@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
+from support.jobs import start
 from support.pages import open_page, run_page, text_of
 from support.waiting import until
 
 from app.answers.question import Look
-from app.jobs.evaluation_tasks import evaluation_tasks, task_workloads
 from app.jobs.manager import JobManager
 from app.jobs.page_answers import get_page_answers
-from app.jobs.speeds import record_of, run_data_shape
+from app.jobs.speeds import record_of
 from app.jobs.throttle import Throttle, least_seconds, slow_seconds
 from app.jobs.timings import Speeds, data_shape, job_estimate
 from app.setup.cost import fitted_setup, takes_sentence
@@ -23,6 +23,7 @@ from dmcore.execution.machine import LoadSample, MachineLoad
 from dmcore.execution.plan import make_plan
 from dmcore.execution.speed_record import SpeedRecord
 from dmcore.runs.creation import create_run
+from dmcore.runs.results.evaluation_tasks import evaluation_tasks
 
 TINY = CondenseConfig(dataset="digits", images_per_class=1, width=8, depth=1, real_batch=4, iterations=300)
 DATA = data_shape("digits")
@@ -108,7 +109,7 @@ def test_slow_speed_adds_its_waits_and_the_throttle_counts_them() -> None:
 
 def test_finished_run_and_evaluation_teach_the_record_and_tell_their_remaining_time(warm: JobManager) -> None:
     config = TINY.model_copy(update={"iterations": 400})
-    job = warm.start(config, evaluate=EvaluateConfig(repeats=2, epochs=8))
+    job = start(warm, config, evaluate=EvaluateConfig(repeats=2, epochs=8))
     until(lambda: job.snapshot is not None and job.snapshot.seconds_left is not None)
     until(lambda: job.snapshot is not None and job.snapshot.evaluation is not None, seconds=120)
     evaluation = job.snapshot and job.snapshot.evaluation
@@ -123,9 +124,10 @@ def test_evaluation_of_a_run_has_the_cost_of_its_networks(warm: JobManager) -> N
     dataset = load_dataset("digits")
     plan = make_plan(TINY, dataset.shape, 10, "cpu")
     run = create_run(warm.runs_root, TINY, dataset, plan, "")
-    assert run_data_shape(run.description.data).train == len(dataset.train)
+    data = run.description.data.data_shape
+    assert data.train == len(dataset.train)
     tasks = evaluation_tasks(run, EvaluateConfig(repeats=2, epochs=5))
-    workload = total_workload(task_workloads(run, tasks, 2))
+    workload = total_workload(task.workload(data, 2) for task in tasks)
     until(lambda: job_estimate(workload).value is not None)
 
 

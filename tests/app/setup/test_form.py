@@ -20,10 +20,10 @@ from app.jobs.run_presets import (
     title_of,
 )
 from app.setup.form import FORM_FIELDS, LARGEST, bounds, config_of_values, values_of_config
-from app.text.differences import differences, differences_from_paper
 from dmcore.cli.flags import condense_config, with_flags
 from dmcore.config import CondenseConfig, SetChange
 from dmcore.config.command_line import command_line, config_of_lists, lists_of_config
+from dmcore.config.differences import differences, differences_from_paper
 from dmcore.config.formatting import accuracy_text, duration, grouped
 from dmcore.data.catalogue import CATALOGUE
 

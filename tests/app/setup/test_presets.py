@@ -20,10 +20,8 @@ from app.jobs.manager import JobManager, get_manager
 from app.jobs.page_answers import get_page_answers
 from app.jobs.run_presets import BATCH_OR_INSTANCE, MORE_IMAGES, THREE_STARTS, title_of
 from app.jobs.timings import data_shape, job_estimate
-from app.run.result_card import protocol_sentences
 from app.setup.person import person_hash
-from app.setup.prediction import prediction_question, prediction_sentence
-from app.setup.preset_picker import own_images_sentence
+from app.setup.prediction import prediction_question
 from app.views.watch.side_by_side import other_run
 from dmcore.config import CondenseConfig, EvaluateConfig, SetChange
 from dmcore.data.load import load_dataset
@@ -34,7 +32,13 @@ from dmcore.execution.speed_record import START_SECONDS, SpeedRecord
 from dmcore.runs.creation import create_run
 from dmcore.runs.description import StoredResult
 from dmcore.runs.folder import RunFolder
-from dmcore.runs.results.prediction import AccuracyPrediction, read_prediction, write_prediction
+from dmcore.runs.results.prediction import (
+    AccuracyPrediction,
+    prediction_sentence,
+    read_prediction,
+    write_prediction,
+)
+from dmcore.runs.results.summary import protocol_sentences
 from dmcore.runs.runs_root import open_run
 
 PAGE = str(ROOT / "pages" / "watch.py")
@@ -224,7 +228,7 @@ def test_a_path_that_came_with_the_address_is_read_after_a_click(
 ) -> None:
     read: list[str] = []
     monkeypatch.setattr(
-        "app.setup.preset_picker.own_images_sentence", lambda path: read.append(path) or "6 images."
+        "app.setup.preset_picker.describe_folder", lambda path: read.append(path) or "6 images."
     )
     page = open_page("watch.py", dataset=str(tmp_path))
     assert "Nothing there has been read yet" in text_of(page)
@@ -239,15 +243,10 @@ def test_a_path_that_came_with_the_address_is_read_after_a_click(
 def test_a_path_typed_into_the_data_set_field_is_read_at_once(
     manager: JobManager, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.setup.preset_picker.own_images_sentence", lambda path: "6 images.")
+    monkeypatch.setattr("app.setup.preset_picker.describe_folder", lambda path: "6 images.")
     page = open_page("watch.py")
     type_new_option(page, "dataset", str(tmp_path))
     assert "6 images" in text_of(run_page(page))
-
-
-def test_a_folder_without_classes_is_refused_with_a_remedy(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="holds no images: give a folder with one folder of images"):
-        own_images_sentence(str(tmp_path))
 
 
 def test_prediction_is_stored_and_compared_with_the_result_for_who_made_it(
@@ -286,21 +285,26 @@ def test_prediction_names_the_distance_of_every_set_of_its_size(
     monkeypatch.setattr("app.setup.person.person_id", lambda: "cookie of Ada")
     sets = (SetChange(init="real"), SetChange(init="noise"), SetChange(images_per_class=2))
     run = tiny_run(tmp_path, TINY.model_copy(update={"sets": sets}))
-    assert prediction_sentence(run, []) is None
+    assert prediction_sentence(run, [], person_hash()) is None
     write_prediction(run, 60.0, person_hash())
-    assert prediction_sentence(run, [], pending=True) == "Your prediction: 60 %."
-    assert prediction_sentence(run, []) == "Your prediction: 60 %. “Evaluate” shows the result."
-    assert prediction_sentence(run, [result("real-1", 88.4)], pending=True) == "Your prediction: 60 %."
-    sentence = prediction_sentence(run, [result("real-1", 88.4), result("noise-1", 59.0)])
+    assert prediction_sentence(run, [], person_hash(), pending=True) == "Your prediction: 60 %."
+    assert (
+        prediction_sentence(run, [], person_hash()) == "Your prediction: 60 %. “Evaluate” shows the result."
+    )
+    assert (
+        prediction_sentence(run, [result("real-1", 88.4)], person_hash(), pending=True)
+        == "Your prediction: 60 %."
+    )
+    sentence = prediction_sentence(run, [result("real-1", 88.4), result("noise-1", 59.0)], person_hash())
     assert sentence is not None
     assert sentence.replace("\u00a0", " ") == (
         "You predicted 60 %: 1 per class, from real images it is 88.4 ± 0.8 % (n = 5), 28 points above; "
         "1 per class, from noise it is 59.0 ± 0.8 % (n = 5), 1 point below."
     )
     write_prediction(run, 60.0)  # as runs of before hold it, or as somebody else made it
-    assert prediction_sentence(run, []) is None
-    assert prediction_sentence(run, [result("real-1", 88.4)], pending=True) is None
-    impersonal = prediction_sentence(run, [result("real-1", 88.4), result("noise-1", 59.0)])
+    assert prediction_sentence(run, [], person_hash()) is None
+    assert prediction_sentence(run, [result("real-1", 88.4)], person_hash(), pending=True) is None
+    impersonal = prediction_sentence(run, [result("real-1", 88.4), result("noise-1", 59.0)], person_hash())
     assert impersonal == sentence.replace("You predicted", "The prediction before the start was")
     assert (
         prediction_question(MORE_IMAGES.config)
@@ -321,7 +325,7 @@ def test_a_stopped_evaluation_is_compared_with_the_prediction_and_says_on_how_ma
     (described,) = run.sets
     write_prediction(run, 60.0, person_hash())
     stopped = [result(described.name, 63.0, n=2)]
-    sentence = prediction_sentence(run, stopped)
+    sentence = prediction_sentence(run, stopped, person_hash())
     assert sentence is not None
     assert sentence.replace("\u00a0", " ") == (
         "You predicted 60 %: it is 63.0 ± 0.8 % (n = 2), 3 points above. "

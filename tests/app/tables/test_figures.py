@@ -43,6 +43,15 @@ def test_a_figure_is_drawn_without_numbers_and_with_them(name: str) -> None:
     assert live.figure["data"] != nothing.figure["data"]
 
 
+def test_accuracies_stand_at_their_images_per_class_beside_a_whole_set_that_has_no_such_number() -> None:
+    table = EXPERIMENTS["figure5"]().table(DIGITS)
+    assert "Whole set" in table.rows
+    traces = live_accuracy(TableState(filled(table), None, None, ""), {}).figure["data"]
+    assert isinstance(traces, list)
+    means = next(trace for trace in traces if trace["name"] == "DM" and "lines" in trace["mode"])
+    assert list(means["x"]) == [10, 50, 100, 200]
+
+
 @pytest.mark.parametrize("name", ["table3", "table4"])
 def test_the_accuracy_address_of_a_table_with_a_page_of_its_own_answers_too(name: str) -> None:
     table = EXPERIMENTS[name]().table(DIGITS)

@@ -75,6 +75,17 @@ def test_prediction_of_an_evaluation_is_near_its_duration(digits: DataSet, tmp_p
     assert min(max(ratio, 1 / ratio) for ratio in ratios) < 2
 
 
+def test_an_update_is_measured_with_another_size_that_tells_its_fixed_cost() -> None:
+    for images, other in ((10, 256), (100, 8)):
+        work = training_workload(SPEC, images, 1, EvaluateConfig(epochs=20), DIGITS, 1)
+        update = work.pieces[0]
+        (seconds,) = measure_pieces([update], "cpu")
+        assert {piece.images for piece in seconds} == {images, other}
+        few, many = sorted((images, other))
+        by_size = {piece.images: each for piece, each in seconds.items()}
+        assert by_size[few] < by_size[many] < by_size[few] * many / few
+
+
 def test_measurement_is_given_up_when_asked() -> None:
     pieces = condensation_workload(CondenseConfig(width=16, depth=2), DIGITS).pieces
     assert list(measure_pieces(pieces, "cpu", keep_going=lambda: False)) == []

@@ -18,7 +18,7 @@ def test_prediction_is_near_the_real_duration() -> None:
     dataset = load_dataset("digits")
     times = []
     for _ in range(3):  # the machine may be disturbed: the nearest of three counts
-        measured = measure_iteration(SMALL, dataset.shape, (10, 142), flip_keeps_label=False, device="cpu")
+        measured = measure_iteration(SMALL, dataset.shape, (10, 142), device="cpu")
         assert measured is not None
         steps = condense(dataset, SMALL, plan=make_plan(SMALL, dataset.shape, 10, "cpu"))
         next(steps)

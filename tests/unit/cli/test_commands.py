@@ -146,9 +146,8 @@ def test_evaluate_names_mean_std_and_n(dmcore: Command) -> None:
         assert entry["n"] == len(entry["accuracies"]) == 2
         assert 0 <= entry["mean"] == sum(entry["accuracies"]) / 2 <= 100
     assert "(n = 2)" in err
-    kinds = json.loads(
-        dmcore("evaluate", f"{name}:real-1", "--kind", "condensed,random_real", *protocol, "--json")[1]
-    )
+    chosen = ["--kind", "condensed,random_real,condensed"]
+    kinds = json.loads(dmcore("evaluate", f"{name}:real-1", *chosen, *protocol, "--json")[1])
     assert [entry["kind"] for entry in kinds["results"]] == ["condensed"] * 2 + ["random_real"] * 2
     assert [entry["iteration"] for entry in kinds["results"]] == [1, 1, None, None]
 

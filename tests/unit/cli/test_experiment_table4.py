@@ -11,9 +11,9 @@ from dmcore.config import PoolConfig
 from dmcore.config.network_source import parse_source
 from dmcore.embedding.pool_files import is_intact
 from dmcore.embedding.pool_index import PoolFile, PoolIndex
-from dmcore.experiments.comparisons import compared_row
 from dmcore.experiments.presets import DataFacts
 from dmcore.experiments.published import differences, published_for, published_on_other_data
+from dmcore.experiments.report.comparisons import compared_row
 from dmcore.experiments.table4 import Table4Config, default_sources
 
 SIZES = ["--epochs", "2", "--iterations", "2", "--width", "4", "--real-batch", "8", "--threads", "1"]

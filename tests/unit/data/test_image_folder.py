@@ -10,6 +10,7 @@ import pytest
 import torch
 from PIL import Image
 
+from dmcore.data.class_folders import describe_folder
 from dmcore.data.load import load_dataset
 
 Save = Callable[[str, Image.Image], None]
@@ -208,3 +209,16 @@ def test_a_zip_in_memory_order_does_not_matter(tmp_path: Path) -> None:
         for member in reversed(source.infolist()):
             target.writestr(member.filename, source.read(member))
     assert load_dataset(tmp_path / "backward.zip").digest == load_dataset(tmp_path / "forward.zip").digest
+
+
+def test_a_folder_and_a_zip_are_described_by_their_images_and_classes(tmp_path: Path) -> None:
+    folder = two_classes(tmp_path / "mine")
+    for path in (folder, zipped(folder, tmp_path / "mine.zip")):
+        assert describe_folder(str(path)) == "20 images of 2 classes: dark, light."
+
+
+def test_a_folder_without_classes_is_refused_with_a_remedy(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="holds no images: give a folder with one folder of images"):
+        describe_folder(str(tmp_path))
+    with pytest.raises(ValueError, match="there is nothing at"):
+        describe_folder(str(tmp_path / "none"))

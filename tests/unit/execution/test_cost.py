@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from dmcore.bench.estimate import complete_speeds
+from dmcore.bench.estimate import complete_speeds, known_speeds
 from dmcore.config import CondenseConfig, EvaluateConfig, NetworkSpec, PoolConfig, TrainingConfig
 from dmcore.execution.cost import (
     DataShape,
@@ -23,10 +23,11 @@ from dmcore.execution.cost import (
     whole_set_workload,
 )
 from dmcore.execution.job_timer import JobTimer
-from dmcore.execution.machine import LoadSample, MachineLoad, processor_name, usable_cores
+from dmcore.execution.machine import LoadSample, MachineLoad, machine_name, processor_name, usable_cores
 from dmcore.execution.peak_memory import PROCESS_BYTES, peak_memory
+from dmcore.execution.plan import evaluation_plan
 from dmcore.execution.remaining_time import RemainingTime
-from dmcore.execution.speed_record import FILE, START_SECONDS, SpeedRecord
+from dmcore.execution.speed_record import FILE, START_SECONDS, SpeedRecord, operations_of
 from dmcore.files.atomic import StorageError
 
 DIGITS = DataShape((1, 8, 8), 10, 1437, 360, smallest=139)
@@ -67,6 +68,21 @@ def test_networks_are_trained_side_by_side_in_rounds_with_a_smaller_last_minibat
     assert counts(pool_workload(PoolConfig(pool_steps=50), 1, one_each, workers=1))["update", 1] == 50
     whole = counts(whole_set_workload(TrainingConfig(epochs=9, batch=1000), DIGITS, done=0.5))
     assert whole["split_update", 1000] == whole["split_update", 437] == 5
+
+
+def test_networks_of_several_architectures_fill_the_rounds_together() -> None:
+    specs, protocol = (SPEC, NetworkSpec(width=32)), EvaluateConfig(epochs=9)
+
+    def updates(repeats: int, workers: int) -> float:
+        works = (
+            training_workload(spec, 10, repeats, protocol, DIGITS, workers, len(specs)) for spec in specs
+        )
+        return sum(count for piece, count in total_workload(works).counts if piece.kind == "update")
+
+    assert updates(repeats=1, workers=1) == 20
+    assert updates(repeats=1, workers=2) == updates(repeats=1, workers=16) == 10
+    assert updates(repeats=3, workers=4) == 20
+    assert updates(repeats=4, workers=2) == 40
 
 
 def test_works_are_added_and_a_part_of_one_is_taken() -> None:
@@ -125,6 +141,29 @@ def test_unknown_piece_is_scaled_by_operations_from_the_nearest_of_its_kind(tmp_
     assert 0.01 < speeds.scale(more) < 0.02
     assert speeds.scale(wider) > 0.02
     assert record(tmp_path).missing(work) == (more, wider), "only measured are stored"
+
+
+def update_of(shape: tuple[int, int, int], images: int) -> Piece:
+    return Piece(kind="update", network=SPEC, shape=shape, classes=10, images=images)
+
+
+@pytest.mark.parametrize("fixed", [0.0003, 0.003, 0.03])
+def test_two_sizes_of_a_network_tell_its_fixed_cost_for_others(tmp_path: Path, fixed: float) -> None:
+    def seconds(piece: Piece) -> float:
+        return fixed + operations_of(piece) / 5e10
+
+    speeds = record(tmp_path)
+    speeds.add({piece: seconds(piece) for piece in (update_of((1, 8, 8), 8), update_of((1, 8, 8), 256))})
+    for other in (update_of((1, 8, 8), 40), update_of((3, 32, 32), 100), update_of((1, 28, 28), 256)):
+        assert speeds.scale(other) == pytest.approx(seconds(other), rel=0.3)
+
+
+def test_pieces_that_take_equally_long_say_nothing_of_much_larger_ones(tmp_path: Path) -> None:
+    small, large, larger = (update_of((1, 8, 8), images) for images in (8, 256, 2560))
+    for longer in (1.0, 0.9):  # a GPU, on which the larger may even seem to be quicker
+        speeds = record(tmp_path / str(longer))
+        speeds.add({small: 0.002, large: 0.002 * longer})
+        assert 1.5 < speeds.scale(larger) / 0.002 < 2.5
 
 
 def test_finished_jobs_correct_the_record_and_a_busy_machine_does_not_spoil_it(tmp_path: Path) -> None:
@@ -257,6 +296,16 @@ def test_job_waits_for_a_measurement_only_where_nothing_of_its_kind_is_known(tmp
     speeds.add({UPDATE.model_copy(update={"network": NetworkSpec(width=64)}): 0.1})
     list(complete_speeds(workload, speeds, "cpu", keep_going=lambda: False))
     assert not speeds.missing(workload)
+
+
+@pytest.mark.parametrize(("updates", "is_measured"), [(1.0, False), (1e5, True)])
+def test_long_job_on_other_images_than_those_of_the_record_is_measured(
+    tmp_path: Path, updates: float, is_measured: bool
+) -> None:
+    record(tmp_path, machine_name("cpu", 1)).add({UPDATE: 0.001})
+    larger = update_of((3, 32, 32), 256)
+    known_speeds(Workload(((larger, updates),)), evaluation_plan("cpu", 1), tmp_path, 1)
+    assert (not record(tmp_path, machine_name("cpu", 1)).missing(Workload(((larger, 1.0),)))) == is_measured
 
 
 def test_peak_memory_grows_with_data_images_and_width() -> None:

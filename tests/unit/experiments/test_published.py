@@ -7,12 +7,13 @@ from dmcore.data.catalogue import CATALOGUE
 from dmcore.experiments.figure5 import Figure5Config
 from dmcore.experiments.presets import DataFacts
 from dmcore.experiments.published import LATER_PAPERS, differences, published_for
+from dmcore.experiments.report.formats import as_csv, as_latex, as_markdown
+from dmcore.experiments.report.notes import published_notes
 from dmcore.experiments.results import CellResult, NetworkResult, Results
 from dmcore.experiments.table import Cell, Table
 from dmcore.experiments.table1 import Table1Config
 from dmcore.experiments.table2 import Table2Config
 from dmcore.experiments.table3 import Table3Config
-from dmcore.experiments.table_formats import as_csv, as_latex, as_markdown, published_notes
 
 SIDES = {"tinyimagenet": (3, 64, 64), "imagenet64": (3, 64, 64)}
 

@@ -12,12 +12,12 @@ from dmcore.execution.plan import evaluation_plan
 from dmcore.experiments import runner
 from dmcore.experiments.figure5 import Figure5Config
 from dmcore.experiments.matching_runs import find_condensed
+from dmcore.experiments.report.entries import entry_of
 from dmcore.experiments.results import (
     CellResult,
     NetworkResult,
     Results,
     complete,
-    entry_of,
     read_results,
 )
 from dmcore.experiments.runner import CellUpdate, run_table

@@ -10,7 +10,8 @@ from support.small_tables import cell_of, first_arrival, roots_in, run_to_end, t
 
 from dmcore.config import NetworkSpec
 from dmcore.data.images import DataSet
-from dmcore.experiments.results import entry_of, failures, read_results, results_file
+from dmcore.experiments.report.entries import entry_of
+from dmcore.experiments.results import failures, read_results, results_file
 from dmcore.experiments.runner import CellUpdate, run_table
 from dmcore.experiments.table import Recipe
 from dmcore.files.atomic import StorageError

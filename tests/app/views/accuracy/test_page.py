@@ -15,31 +15,23 @@ from support.waiting import until
 from app.data.available import AvailableDataset, available_datasets
 from app.data.folders import cache_root
 from app.jobs.manager import JobManager
+from app.jobs.table_work import TableWork
 from app.plots.line_ends import LABEL_HEIGHT, capped_positions
 from app.tables.figures.dots import dots_figure
 from app.tables.figures.sizes import accuracy_by_size_figure
 from app.tables.method_images import images_grid, tile_in_squares
-from app.tables.numbers import (
-    cell_text,
-    column_summary,
-    column_verdicts,
-    identical_set_notes,
-    number_rows,
-    verdict_sentence,
-)
-from app.tables.points import accuracy_points, whole_set_accuracies
-from app.tables.published import PublishedMarker, published_markers, published_notes
 from app.tables.state import table_id, table_state
 from app.views.accuracy.choices import paper_table
-from app.views.accuracy.confusion_plot import confusion_sentence
 from app.views.accuracy.own_choices import build_own_table
-from app.views.accuracy.own_sets import compared_sets, offered_sets, parse_sets, sets_query
 from dmcore.data.load import load_dataset
 from dmcore.experiments.confusion import cell_confusion
 from dmcore.experiments.figure5 import Figure5Config
+from dmcore.experiments.own_sets import compared_sets, offered_sets
 from dmcore.experiments.own_table import ComparedSet, OwnTableConfig
 from dmcore.experiments.presets import DataFacts
-from dmcore.experiments.results import CellResult, NetworkResult, Results, entry_of, failures, read_results
+from dmcore.experiments.report.entries import compared_entries, entry_of, whole_set_accuracies
+from dmcore.experiments.report.notes import PublishedMarker
+from dmcore.experiments.results import CellResult, NetworkResult, Results, failures, read_results
 from dmcore.experiments.runner import run_table
 from dmcore.experiments.sets import Roots
 from dmcore.experiments.table import Table
@@ -116,22 +108,9 @@ def test_more_images_than_a_class_has_are_left_out_with_a_sentence() -> None:
     assert "choose fewer images per class" in nothing.missing
 
 
-def test_sets_stand_in_the_address_with_their_iteration_and_nonsense_is_left_out() -> None:
-    sets = {"a-run:real-2": 4, "b-run:noise-1": None}
-    assert parse_sets(sets_query(sets)) == sets
-    assert parse_sets("x,,a:b@-1,a:b@y") == {"a:b": None}
-
-
-def test_runs_that_differ_in_the_seed_alone_are_independent_sets_of_one_row(tmp_path: Path) -> None:
-    runs = [made(tmp_path, seed=0), made(tmp_path, seed=1)]
-    offered = offered_sets(runs, "digits")
-    names = list(offered)
-    assert offered[names[0]].iterations == (0, 1, 2, 3, 4)
-    compared = compared_sets(dict.fromkeys(names), offered)
-    assert [compared.iteration for compared in compared] == [4, 4]  # always pinned
-    assert {compared.row for compared in compared} == {compared[0].row}
-    earlier = compared_sets({names[0]: 2, names[1]: None}, offered)
-    assert len({compared.row for compared in earlier}) == 2
+def test_the_table_of_runs_tests_the_network_of_the_first_and_has_a_command_for_each(tmp_path: Path) -> None:
+    offered = offered_sets([made(tmp_path, seed=0), made(tmp_path, seed=1)], "digits")
+    compared = compared_sets(dict.fromkeys(offered), offered)
     own = build_own_table(
         compared, offered, OwnTableConfig(dataset="digits"), DIGITS.facts, ["Random"], ["ConvNet", "MLP"]
     )
@@ -161,73 +140,10 @@ def test_baselines_have_as_many_images_as_the_sets() -> None:
         config.model_copy(update={"networks": ()}).table(DIGITS.facts)
 
 
-def test_verdicts_rest_on_set_means_and_say_both_ns() -> None:
-    table = table_of(Table1Config(images_per_class=(1,), methods=("random", "herding", "forgetting", "dm")))
-    results = filled_with(
-        table,
-        {
-            "DM": [[80.0, 80.4], [80.1, 80.5], [79.9, 80.3]],
-            "Random": [[60.0, 61.0], [62.0, 63.0], [61.0, 60.0]],
-            "Herding": [[90.0, 90.2], [90.4, 90.0], [90.1, 90.3]],
-            "Forgetting": [[50.0, 50.2], [50.1, 50.3]],
-        },
-    )
-    column = table.columns[0]
-    verdicts = {comparison.other: comparison for comparison in column_verdicts(results, column)}
-    assert {row: comparison.verdict.outcome for row, comparison in verdicts.items()} == {
-        "Random": "holds",
-        "Herding": "reversed",
-        "Forgetting": "not resolved",
-    }
-    texts = {row: verdict_sentence(comparison) for row, comparison in verdicts.items()}
-    plain = {row: sentence.replace("\u00a0", " ") for row, sentence in texts.items()}
-    assert plain["Random"].startswith("Holds: DM, 80.2 ± 0.1 % (3 sets, 6 networks), is above Random, 61.2")
-    assert "(3 sets, 6 networks) (Welch's t-test, p" in plain["Random"]
-    assert "is below Herding" in plain["Herding"]
-    assert plain["Forgetting"].endswith(
-        "(2 sets, 4 networks); a verdict needs 3 independent sets on each side."
-    )
-    assert [line.replace("\u00a0", " ") for line in column_summary(results, column)] == [
-        "DM: 80.2 %",
-        "best of the others, Herding: 90.2 %",
-    ]
-
-
-def test_cells_say_how_many_sets_and_networks_and_no_deviation_of_one() -> None:
-    table = table_of(Table1Config(images_per_class=(1,), methods=("random", "mean_image", "dm")))
-    results = filled_with(table, {"Random": [[60.0, 61.0], [62.0]], "DM": [[80.0]]})
-    heads, rows = number_rows(results)
-    assert heads == ["Method", "1 per class"]
-    plain = [[cell.replace("\u00a0", " ") for cell in row] for row in rows]
-    assert plain == [
-        ["Random", "61.0 ± 0.8 % (2 sets, 3 networks)"],
-        ["Mean image", "–"],
-        ["DM", "80.0 % (1 set × 1 network)"],
-    ]
-    assert cell_text(None) == "–"
-
-
-def test_seeds_that_give_the_same_images_are_one_set_and_the_page_says_so() -> None:
-    table = table_of(Table1Config(images_per_class=(1,), methods=("mean_image", "dm")))
-    cell_result = CellResult(
-        digest="same", run="r", network_results=(NetworkResult(repeat=0, accuracy=50.0, file="f"),)
-    )
-    results = Results(
-        table=table, cell_results=dict.fromkeys(table.at("Mean image", "1 per class"), cell_result)
-    )
-    entry = entry_of(results, "Mean image", "1 per class")
-    assert entry is not None
-    assert (entry.sets, entry.networks) == (1, 1)
-    assert identical_set_notes(results, "1 per class") == [
-        "Mean image gives the same images for 3 seeds: nothing is drawn, so it is one set."
-    ]
-    assert len(accuracy_points(results)[0].networks) == 1
-
-
 def test_figures_have_units_a_ceiling_and_published_lines_only_where_given() -> None:
     table = table_of(Table1Config(images_per_class=(1, 10), methods=("random", "dm", "whole")))
     results = filled_with(table, {"DM": [[80.0, 81.0]], "Whole set": [[95.0]]})
-    points, ceilings = accuracy_points(results), whole_set_accuracies(results)
+    points, ceilings = compared_entries(results), whole_set_accuracies(results)
     assert [(point.row, point.column) for point in points] == [("DM", "1 per class")]
     assert ceilings == {"1 per class": 95.0}
     mark = PublishedMarker("DM", "1 per class", 82.5, "the paper, table 1")
@@ -258,21 +174,6 @@ def test_names_at_the_line_ends_stay_below_the_top() -> None:
     assert capped_positions([10.0, 60.0], 110.0) == [10.0, 60.0]
 
 
-def test_later_numbers_are_never_called_the_papers_and_differences_are_named() -> None:
-    laptop = Results(table=table_of(Table1Config(), FASHION), cell_results={})
-    notes = published_notes(laptop)
-    assert notes
-    assert all(note.text.startswith("Published later") for note in notes)
-    dm = next(note for note in notes if "DM" in note.rows)
-    assert "DM 70.7 (1 per class), 83.5 (10 per class)" in dm.text
-    assert "width 32, not 128" in dm.text
-    assert published_markers(laptop) == []
-    paper = Results(table=table_of(Table1Config(preset="paper"), FASHION), cell_results={})
-    assert PublishedMarker(
-        "DM", "50 per class", 88.1, published_markers(paper)[0].source
-    ) in published_markers(paper)
-
-
 def test_images_of_a_class_stand_in_a_square() -> None:
     pictures = np.arange(5, dtype=np.uint8)[None, :, None, None, None].repeat(2, 3).repeat(2, 4)
     square = tile_in_squares(pictures)
@@ -297,14 +198,14 @@ def test_the_page_says_what_to_do_where_nothing_is_filled_and_where_there_are_no
 def test_a_table_is_filled_and_told_with_figures_images_and_confusions(process_manager: JobManager) -> None:
     config = Table1Config(images_per_class=(5,), methods=("random", "mean_image"), seeds=1, repeats=2)
     table = table_of(config)
-    process_manager.run_table(table)
+    process_manager.submit(TableWork(table=table))
     until(lambda: table_state(process_manager, table).status == "finished", "the table is filled")
     results = read_results(process_manager.runs_root, table)
     confusion = cell_confusion(results, "Random", "5 per class", process_manager.runs_root, cache_root())
     assert confusion is not None
     assert (confusion.counts.sum(), confusion.networks, confusion.missing) == (720, 2, 0)
     assert confusion.names == tuple("0123456789")
-    assert "% right)" in confusion_sentence(confusion.counts, confusion.names)
+    assert "% right)" in confusion.sentence
     grid, troubles = images_grid(results, "5 per class", process_manager.runs_root)
     assert grid is not None
     assert [lane.pixels.shape for lane in grid.lanes] == [(10, 1, 1, 17, 17)] * 2
@@ -318,7 +219,7 @@ def test_a_table_is_filled_and_told_with_figures_images_and_confusions(process_m
     assert "Random" in curves["alt"]
     summary = client.get(f"{address}/answer?column=5+per+class&moment=").json()
     assert summary["parts"][0]["text"] == "5 per class:"
-    assert client.get(f"{address}/answer?column=5+per+class&moment={summary['moment']}").status_code == 204
+    assert client.get(f"{address}/answer?column=5+per+class&moment={summary['revision']}").status_code == 204
     page = opened(sizes="5", seeds="1", repeats="2", methods=["Random", "Mean image"], confusion="true")
     assert any("Most often confused" in element.value for element in page.markdown)
     for file in cache_root().glob("cells/*/*.json"):
@@ -393,7 +294,7 @@ def test_a_data_set_of_a_run_that_is_not_on_this_machine_says_so(
     page = opened(data="Fashion-MNIST")
     assert any("started on the Watch page, downloads it" in element.value for element in page.caption)
     table = table_of(data=gone)
-    process_manager.run_table(table)
+    process_manager.submit(TableWork(table=table))
     until(lambda: table_state(process_manager, table).status == "failed", "the data set is not there")
     page.query_params["sizes"] = "1"
     run_page(page)

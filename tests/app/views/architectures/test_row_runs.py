@@ -4,6 +4,7 @@ from collections import OrderedDict
 from pathlib import Path
 
 import pytest
+from support.jobs import resume, start
 from support.small_tables import DIGITS
 
 from app.data.dataset_cache import DATASETS
@@ -47,9 +48,9 @@ def test_a_queued_job_of_another_configuration_does_not_count(
     other = row_config().model_copy(update=changes)
     title = condensed_title(row_config(), DIGITS.title)
     assert condensed_title(other, DIGITS.title) == title  # a title does not tell them apart
-    manager.start(other, title, queue=True)
+    start(manager, other, title, queue=True)
     assert row_run(manager).state == "missing"
-    manager.start(row_config(), "named by a person", queue=True)
+    start(manager, row_config(), "named by a person", queue=True)
     assert row_run(manager).state == "queued"
 
 
@@ -64,7 +65,7 @@ def test_a_run_on_other_data_does_not_count_nor_does_its_resumption(
         match = row_run(manager).run
         assert match is not None
         assert (match.id, row_run(manager).state) == (run.id, "interrupted")
-    manager.resume(run.id, queue=True)
+    resume(manager, run.id, queue=True)
     assert row_run(manager).state == "queued"
     monkeypatch.setattr(manager, "data_digest", lambda name: "digest of other images")
     assert (row_run(manager).run, row_run(manager).state) == (None, "missing")

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import numpy as np
 from streamlit.testing.v1 import AppTest
+from support.jobs import start
 from support.live_routes import live_client
 from support.pages import image_grids_of, lines_of, open_page, run_page, tables_of, text_of
 from support.small_runs import record_run
 from support.waiting import until
 
 from app.jobs.manager import JobManager
-from app.run.run_view import view_of_folder
+from app.run.live import RunState, observe_run
 from app.views.compare.sides import (
-    ComparedRun,
     both_losses,
     last_snapshot,
     lines_each,
@@ -36,8 +36,8 @@ def made(root: Path, title: str, **changes: object) -> RunFolder:
     return record_run(root, TINY.model_copy(update=changes), title)
 
 
-def side(letter: str, run: RunFolder) -> ComparedRun:
-    return ComparedRun(letter, run, view_of_folder(run))
+def side(run: RunFolder) -> RunState:
+    return observe_run(run.id)
 
 
 def test_only_the_settings_that_differ_are_shown(root: Path) -> None:
@@ -56,7 +56,7 @@ def test_only_the_settings_that_differ_are_shown(root: Path) -> None:
 
 def test_images_stand_at_one_moment_that_both_can_show(root: Path) -> None:
     a, b = made(root, "Short"), made(root, "Long", iterations=30)
-    iterations = shared_iterations((side("A", a), side("B", b)))
+    iterations = shared_iterations((side(a), side(b)))
     assert iterations == [0, 1, 2, 3, 4, 5, 6]
     (b.snapshot_folder("real-1") / "0000004.safetensors").unlink()
     assert last_snapshot(b, 4) == 3
@@ -70,7 +70,7 @@ def test_images_stand_at_one_moment_that_both_can_show(root: Path) -> None:
 
 def test_losses_of_both_share_one_figure_and_axis(root: Path) -> None:
     a, b = made(root, "Short"), made(root, "Long", iterations=9, sets=(SetChange(), SetChange(init="noise")))
-    figure = both_losses(side("A", a), side("B", b))
+    figure = both_losses(side(a), side(b))
     traces = {trace["name"]: trace for trace in figure.figure["data"]}  # type: ignore[attr-defined]
     assert list(traces)[:3] == ["A", "B, real images", "B, noise"]
     assert max(traces["A"]["x"]) == 6
@@ -82,7 +82,7 @@ def test_losses_of_both_share_one_figure_and_axis(root: Path) -> None:
 
 def test_more_sets_than_colours_are_drawn_in_part(root: Path) -> None:
     sets = tuple(SetChange(image_lr=rate) for rate in np.linspace(0.1, 1, 8).round(2))
-    a, b = (side(letter, made(root, letter, sets=sets)) for letter in "AB")
+    a, b = (side(made(root, letter, sets=sets)) for letter in "AB")
     assert lines_each(a, b) == 5
     assert both_losses(a, b).figure["data"]
     assert "The first 5 sets of each run are drawn" in text_of(opened(a=a.run.id, b=b.run.id))
@@ -90,7 +90,7 @@ def test_more_sets_than_colours_are_drawn_in_part(root: Path) -> None:
 
 def test_a_run_at_work_moves(root: Path, process_manager: JobManager) -> None:
     still = made(root, "Still")
-    job = process_manager.start(TINY.model_copy(update={"iterations": 10**6, "norm": "batch"}), "Moves")
+    job = start(process_manager, TINY.model_copy(update={"iterations": 10**6, "norm": "batch"}), "Moves")
     until(lambda: job.snapshot is not None and job.snapshot.iteration >= 2)
     assert job.run_id is not None
     page = opened(a=still.id, b=job.run_id)

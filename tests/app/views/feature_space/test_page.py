@@ -6,12 +6,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from support.jobs import start
 from support.live_routes import live_client
 from support.pages import html_of, open_page
 from support.small_runs import TINY, made, record_run
 from support.waiting import until, until_instance
 
 from app.jobs.manager import JobManager
+from app.jobs.work import WholeSetTrainingWork
 from app.views.feature_space.coverage_table import format_metric, metrics_table, short_number
 from app.views.feature_space.map_questions import Cloud, get_projections
 from app.views.feature_space.projection_values import RunMetrics, RunProjection, cloud_choice
@@ -26,6 +28,7 @@ from app.views.feature_space.run_questions import known_projections
 from app.views.feature_space.scene import Scene
 from app.views.feature_space.texts import worst_covered
 from dmcore.feature_space.coverage.metrics import METRICS
+from dmcore.files.messages import Message
 from dmcore.runs.runs_root import create_run_folder, open_run
 from dmcore.runs.snapshots import write_snapshot
 
@@ -72,7 +75,7 @@ def test_a_run_is_projected_measured_and_shown_by_the_page(process_manager: JobM
 def test_a_running_run_is_projected_from_its_newest_images_and_measured_less_often(
     process_manager: JobManager, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    process_manager.start(TINY.model_copy(update={"iterations": 100_000}), speed="step")
+    start(process_manager, TINY.model_copy(update={"iterations": 100_000}), speed="step")
     job = until(lambda: process_manager.current)
     until(lambda: job.snapshot is not None and job.snapshot.pixels)
     assert job.run_id is not None
@@ -96,6 +99,37 @@ def test_a_running_run_is_projected_from_its_newest_images_and_measured_less_oft
         interval=0.05,
     )
     assert measured.metrics.iteration == measured.iteration == later.iteration  # also where it stands still
+    process_manager.stop()
+
+
+def test_a_live_projection_that_fails_is_tried_again_and_leaves_the_earlier_ones(
+    process_manager: JobManager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.views.feature_space.run_questions.MAX_PROJECTION_SECONDS", 0.0)
+    monkeypatch.setattr("app.answers.question.RETRY_SECONDS", 0.5)
+    start(process_manager, TINY.model_copy(update={"iterations": 100_000}), speed="step")
+    job = until(lambda: process_manager.current)
+    until(lambda: job.snapshot is not None and job.snapshot.pixels)
+    run = open_run(job.run_id, process_manager.runs_root)
+    choice, projections = cloud_choice(run, "pixels", "pca"), get_projections()
+    first = until(lambda: newest_projection(choice, run).value, interval=0.05)
+
+    def next_iteration() -> None:
+        before = job.snapshot.iteration
+        process_manager.throttle.step()
+        until(lambda: job.snapshot.iteration != before)
+
+    def refused(message: Message) -> None:
+        raise ValueError("the map could not be computed")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(projections, "exchange", refused)
+        next_iteration()
+        failure = until(lambda: newest_projection(choice, run).failure, interval=0.05)
+        assert newest_projection(choice, run).failure is failure  # not at once again
+        assert known_projections(choice, run)[-1] is first
+    later = until(lambda: newest_projection(choice, run).value, interval=0.05)
+    assert known_projections(choice, run) == [first, later]
     process_manager.stop()
 
 
@@ -131,7 +165,8 @@ def test_a_network_that_is_missing_is_offered_trained_and_then_used(
     page.run()
     cloud = until(lambda: cloud_projection(cloud_choice(run, "trained", "pca")).value, interval=0.05)
     assert "trained on all 96 real images for 60 epochs" in cloud.sentence
-    again = process_manager.train(str(pictures))  # a second time there is nothing to do
+    # a second time there is nothing to do
+    again = process_manager.submit(WholeSetTrainingWork(dataset=str(pictures)))
     until_instance(lambda: again.state if again.state == "finished" else None, str)
 
 

@@ -4,7 +4,6 @@ import os
 from collections.abc import Generator
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,13 +11,6 @@ from support.pages import open_page, run_page
 from support.small_runs import made
 from support.waiting import until
 
-from app.answers.disk_cache import (
-    cache_path,
-    delete_cached_answer,
-    read_cached_answer,
-    write_cached_answer,
-)
-from app.answers.messages import Message
 from app.answers.process import ProcessAnswers
 from app.answers.question import Progress
 from app.jobs.manager import JobManager
@@ -40,66 +32,18 @@ from app.views.feature_space.reference_sets import (
 )
 from app.views.feature_space.run_questions import Stored, known_projections
 from app.views.feature_space.scene import Scene, scene_joint_projection
-from dmcore.files.atomic import TEMPORARY
+from dmcore.files.message_cache import (
+    cache_path,
+    read_cached_message,
+    write_cached_message,
+)
+from dmcore.files.messages import Message
 from dmcore.runs.runs_root import delete_run, list_runs
 from dmcore.runs.snapshots import write_snapshot
 
 pytestmark = pytest.mark.slow
 
 opened = partial(open_page, "feature_space.py")
-
-
-def test_an_answer_comes_back_as_it_was_and_a_damaged_file_is_none(tmp_path: Path) -> None:
-    file = cache_path(tmp_path / "new", "cloud", 3)
-    assert file != cache_path(tmp_path / "new", "cloud", 4)
-    assert read_cached_answer(file) is None
-    write_cached_answer(
-        file, Message({"count": 2, "by": [None, 0.5]}, {"place": np.eye(2, dtype=np.float32)})
-    )
-    answer = read_cached_answer(file)
-    assert answer is not None
-    assert answer.header == {"count": 2, "by": [None, 0.5]}
-    np.testing.assert_array_equal(answer.arrays["place"], np.eye(2))
-    complete = file.read_bytes()
-    flipped = bytearray(complete)
-    flipped[-3] ^= 4  # one bit of a number
-    for damaged in (
-        bytes(flipped),
-        b"",
-        complete[:7],
-        complete[:40],
-        complete[:-1],
-        b"x" * len(complete),
-        b"\xff" * 8 + complete[8:],
-    ):
-        file.write_bytes(damaged)
-        assert read_cached_answer(file) is None
-    delete_cached_answer(file)
-    delete_cached_answer(file)  # it is gone already
-    assert not file.exists()
-
-
-def test_large_answers_and_the_oldest_do_not_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for number in range(6):
-        write_cached_answer(cache_path(tmp_path, number), Message({"number": number}))
-        os.utime(cache_path(tmp_path, number), (number, number))
-    read_cached_answer(cache_path(tmp_path, 1))  # read just now
-    (tmp_path / f".x{TEMPORARY}").write_bytes(b"of a writer that was killed")
-    os.utime(tmp_path / f".x{TEMPORARY}", (9, 9))
-    size = cache_path(tmp_path, 0).stat().st_size
-    monkeypatch.setattr("app.answers.disk_cache.MAX_FOLDER_BYTES", 5 * size + 100)
-    write_cached_answer(cache_path(tmp_path, 6), Message({"number": 6}))
-    left = {number for number in range(7) if read_cached_answer(cache_path(tmp_path, number)) is not None}
-    assert left == {1, 3, 4, 5, 6}
-    assert len(list(tmp_path.iterdir())) == 5
-    write_cached_answer(cache_path(tmp_path, "large"), Message({}, {"pictures": np.zeros(5 << 20, np.uint8)}))
-    assert not cache_path(tmp_path, "large").exists()
-
-
-def test_a_folder_that_refuses_costs_nothing_but_time(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("not a folder")
-    write_cached_answer(cache_path(tmp_path / "file", 1), Message({}))
-    assert read_cached_answer(cache_path(tmp_path / "file", 1)) is None
 
 
 def test_a_fresh_server_has_cloud_placements_and_numbers_at_once_and_without_a_process(
@@ -153,13 +97,13 @@ def test_a_moment_that_was_written_anew_and_another_map_are_not_believed(process
     until(lambda: newest_projection(choice, run).value, interval=0.05)
     file = run.snapshot_folder("real-2") / "0000004.safetensors"
     stale = cache_path(process_manager.runs_root.parent / "cache" / "clouds", *VERSIONS, choice.key)
-    cached = read_cached_answer(stale)
+    cached = read_cached_message(stale)
     assert cached is not None
     get_projections.release()
     images_of_start = replace(run.snapshot("real-2", 0), iteration=4)
     write_snapshot(run.snapshot_folder("real-2"), images_of_start, run.id)
     os.utime(file, ns=(1, 1))
-    write_cached_answer(stale, Message({**cached.header, "map_key": "of another time"}, cached.arrays))
+    write_cached_message(stale, Message({**cached.header, "map_key": "of another time"}, cached.arrays))
     stale_cloud = cloud_projection(choice).value
     assert stale_cloud is not None
     assert stale_cloud.map_key == "of another time"

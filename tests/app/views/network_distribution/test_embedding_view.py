@@ -26,11 +26,11 @@ from app.views.network_distribution.embedding_queries import (
     FeatureMapsQuery,
     ImageCountsQuery,
 )
-from app.views.network_distribution.embedding_view import comparable_sources, lack_text, pool_notice
+from app.views.network_distribution.embedding_view import lack_text, pool_notice
 from dmcore import load_dataset
 from dmcore.config import PoolConfig
 from dmcore.config.network_source import RANDOM, NetworkSource
-from dmcore.embedding.pool_index import find_index
+from dmcore.embedding.pool_index import comparable_sources, find_index
 from dmcore.execution.plan import Plan
 from dmcore.feature_space.distances import MeanAndStd
 from dmcore.training.network_pool import build_pool

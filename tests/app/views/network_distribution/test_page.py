@@ -16,22 +16,21 @@ from support.waiting import until
 from app.data.folders import cache_root
 from app.jobs.manager import JobManager
 from app.jobs.pool_work import PoolWork
-from app.tables.points import accuracy_points
-from app.tables.published import PublishedMarker
 from app.tables.state import TableState, table_id
-from app.views.network_distribution.live import live_distribution, source_kinds
+from app.views.network_distribution.live import live_distribution
 from app.views.network_distribution.plot import distribution_figure
-from app.views.network_distribution.pool_plot import OUTSIDE, by_band
 from app.views.network_distribution.pool_status import pool_status
 from dmcore.cli.experiment import Experiment
 from dmcore.cli.flags import config_of
 from dmcore.config.network_source import parse_source
-from dmcore.embedding.pool_index import PoolFile, PoolIndex, find_index
+from dmcore.embedding.pool_index import OUTSIDE, PoolFile, PoolIndex, by_band, find_index
 from dmcore.embedding.pool_request import PoolRequest
 from dmcore.experiments.presets import DataFacts
+from dmcore.experiments.report.entries import compared_entries
+from dmcore.experiments.report.notes import PublishedMarker
 from dmcore.experiments.results import CellResult, NetworkResult, Results
 from dmcore.experiments.table import Table
-from dmcore.experiments.table4 import Table4Config
+from dmcore.experiments.table4 import Table4Config, source_kinds
 
 opened = partial(open_page, "network_distribution.py", table4_data="Digits")
 TINY = Table4Config(
@@ -167,7 +166,9 @@ def test_the_pool_is_built_and_the_table_filled_and_every_view_of_them_tells(
         query = {"asked": pool_status(process_manager, TINY_POOL).query_text}
         assert client.get("/live/pools/histogram", params=query).json()["figure"] == histogram["figure"]
         line = client.get("/live/pools/status", params=query).json()
-        assert client.get("/live/pools/status", params={**query, "moment": line["moment"]}).status_code == 204
+        assert (
+            client.get("/live/pools/status", params={**query, "moment": line["revision"]}).status_code == 204
+        )
         assert client.get("/live/pools/status", params={"asked": "{}"}).status_code == 404
 
     page = opened(**TINY_QUERY, below="What it sees")
@@ -179,7 +180,7 @@ def test_the_pool_is_built_and_the_table_filled_and_every_view_of_them_tells(
 
 def test_a_pool_waits_behind_a_run_is_stopped_and_goes_on(process_manager: JobManager) -> None:
     long = TINY_POOL.model_copy(update={"config": TINY_POOL.config.model_copy(update={"pool_steps": 10**6})})
-    first = process_manager.build_pool(long)
+    first = process_manager.submit(PoolWork(request=long))
     page = opened(**TINY_QUERY)
     assert page.button(key="pool_build").label == "Build the pool after the running job"
     page.button(key="pool_build").click().run()
@@ -210,7 +211,7 @@ def test_a_source_that_is_none_is_a_sentence(process_manager: JobManager, typed:
 
 
 def test_an_empty_band_says_which_are_full_and_offers_to_train_more(process_manager: JobManager) -> None:
-    assert ended(process_manager.build_pool(TINY_POOL)) == "finished"
+    assert ended(process_manager.submit(PoolWork(request=TINY_POOL))) == "finished"
     page = opened(**{**TINY_QUERY, "sources": ["random", "band:99-100"]})
     assert "No network of the pool has 99 to 100 % validation accuracy (there are: " in text_of(page).replace(
         "\\", ""
@@ -257,7 +258,7 @@ def test_only_neighbours_of_one_ordered_kind_are_joined() -> None:
     assert len(sets["x"]) == 4 * 3
     assert published["x"] == []
     mark = PublishedMarker("Random", "1 per class", 26.0, "the paper, table 1")
-    drawn = distribution_figure(source_kinds(table), table.columns, accuracy_points(results), [mark])["data"]
+    drawn = distribution_figure(source_kinds(table), table.columns, compared_entries(results), [mark])["data"]
     assert isinstance(drawn, list)
     assert drawn[-1]["y"] == [26.0, 26.0, None]
     assert drawn[-1]["line"]["dash"] == "dot"

@@ -5,18 +5,16 @@ import platform
 import subprocess
 import sys
 
-import numpy as np
 import psutil
 import pytest
 from streamlit.testing.v1 import AppTest
 from support.fresh_interpreter import assert_no_torch
-from support.jobs import ended
+from support.jobs import ended, start
 from support.pages import lines_of, tables_of, text_of
 from support.waiting import until
 
 from app.jobs.job import Job
 from app.jobs.manager import JobManager
-from app.run.thumbnails import enlarge, mosaic
 from dmcore.config import CondenseConfig, EvaluateConfig, SetChange
 from dmcore.runs.description import Status
 from dmcore.runs.folder import RunFolder
@@ -42,7 +40,7 @@ def made(
     evaluate: EvaluateConfig | None = None,
 ) -> RunFolder:
     """A run that came to its end, whichever."""
-    job = manager.start(config, title, evaluate)
+    job = start(manager, config, title, evaluate)
     ended(job)
     assert job.run_id is not None
     return open_run(job.run_id, manager.runs_root)
@@ -50,7 +48,7 @@ def made(
 
 def begun(manager: JobManager) -> tuple[Job, RunFolder]:
     """A run that is at work and has something to show."""
-    job = manager.start(LONG)
+    job = start(manager, LONG)
     until(lambda: job.snapshot is not None and job.snapshot.iteration > 1)
     assert job.run_id is not None
     return job, open_run(job.run_id, manager.runs_root)
@@ -195,7 +193,7 @@ def test_the_run_bar_names_the_run_at_work_on_every_page(visit: AppTest, process
     job, _ = begun(process_manager)
     process_manager.throttle.pause()
     until(lambda: job.state == "paused")
-    waiting = process_manager.start(TINY, "Waits", queue=True)
+    waiting = start(process_manager, TINY, "Waits", queue=True)
     for page in (visit.run(), on_runs(visit)):
         (bar,) = lines_of(page)
         assert "● paused" in bar
@@ -205,18 +203,6 @@ def test_the_run_bar_names_the_run_at_work_on_every_page(visit: AppTest, process
     page.button(key=f"cancel_{id(waiting)}").click().run()
     assert process_manager.queued == ()
     assert waiting.state == "stopped"
-
-
-def test_a_thumbnail_keeps_every_pixel_square() -> None:
-    pictures = np.arange(2 * 3 * 1 * 2 * 2, dtype=np.uint8).reshape(2, 3, 1, 2, 2)
-    whole = mosaic(pictures)
-    assert whole.shape == (2 * 2 + 1, 3 * 2 + 2, 4)
-    assert (whole[2, :, 3] == 0).all()
-    assert whole[0, 0, 0] == pictures[0, 0, 0, 0, 0]
-    assert whole[3, 4, 0] == pictures[1, 1, 0, 0, 1]
-    large = enlarge(whole)
-    assert large.shape == (5 * 50, 8 * 50, 4)
-    assert (large[:50, :50] == whole[0, 0]).all()
 
 
 @pytest.mark.parametrize(

@@ -13,13 +13,11 @@ from support.pages import components_of, image_grids_of, open_page, run_page, te
 from support.small_runs import record_run
 from support.waiting import until
 
+from app.components.html_table import html_table
 from app.data.folders import find_run
-from app.jobs.evaluation_tasks import evaluation_tasks, task_workloads
 from app.jobs.manager import JobManager, get_manager
 from app.jobs.page_answers import get_page_answers
 from app.jobs.timings import job_estimate
-from app.run.layers import amplify_change, mean_change
-from app.run.result_card import latest_results, table
 from app.run.run_view import view_of_folder
 from app.run.stage_content import align_losses
 from app.text.escaping import plain_text
@@ -33,6 +31,8 @@ from dmcore.runs.description import Status, StoredResult
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.recorder import record
 from dmcore.runs.results.evaluation import evaluate_run
+from dmcore.runs.results.evaluation_tasks import evaluation_tasks
+from dmcore.runs.results.summary import accuracy_table, latest_results
 from dmcore.runs.runs_root import open_run
 
 TINY = {"dataset": "digits", "width": "8", "depth": "1", "real_batch": "4", "init": "noise"}
@@ -455,14 +455,6 @@ def test_another_norm_is_no_lane_but_a_run_beside(runs: Path) -> None:
     assert page.button(key="watch_start_next_to").label == "Start it next to this run"
 
 
-def test_change_layer_is_start_plus_k_times_the_change_clamped() -> None:
-    start = np.array([100, 100, 100], np.uint8)
-    now = np.array([101, 90, 100], np.uint8)
-    assert list(amplify_change(now, start, 16)) == [116, 0, 100]
-    assert mean_change({"a": now}, {"a": start}) == pytest.approx(11 / 3)
-    assert mean_change({"a": now}, {}) is None
-
-
 def test_result_table_escapes_and_reuses_real_images_of_the_same_size(runs: Path) -> None:
     config = CondenseConfig(dataset="digits",
         images_per_class=1, width=8, depth=1, real_batch=4, iterations=2,
@@ -475,7 +467,7 @@ def test_result_table_escapes_and_reuses_real_images_of_the_same_size(runs: Path
     results = latest_results([old, new, beside, _result("noise-1", "condensed", 1.0, "4", iteration=9)], 2)
     assert new in results
     assert old not in results
-    shown_table = table(run, results).replace("\u00a0", " ")
+    shown_table = html_table(*accuracy_table(run, results)).replace("\u00a0", " ")
     assert shown_table.count("40.0 ± 1.0 % (n = 5)") == 2
     assert shown_table.count("60.0 ± 1.0 % (n = 5)") == 1
     assert "from noise" in shown_table
@@ -493,7 +485,9 @@ def test_button_to_judge_says_how_long_it_takes_and_the_estimate_grows_with_the_
     def seconds(repeats: int) -> float | None:
         protocol = EvaluateConfig(repeats=repeats, epochs=1000)
         tasks = evaluation_tasks(run, protocol, ("condensed",))
-        look = job_estimate(total_workload(task_workloads(run, tasks, workers=1)))
+        look = job_estimate(
+            total_workload(task.workload(run.description.data.data_shape, 1) for task in tasks)
+        )
         return None if look.value is None else look.value.seconds / look.value.slowdown
 
     until(lambda: seconds(1) is not None)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
+from support.jobs import start
 from support.pages import lines_of, run_page, text_of
 from support.waiting import until
 
@@ -30,7 +31,7 @@ def form(visit: AppTest, process_manager: JobManager) -> AppTest:
 
 def started(manager: JobManager, config: CondenseConfig = OTHERS) -> Job:
     """Another session's run, with its first images."""
-    job = manager.start(config)
+    job = start(manager, config)
     until(lambda: job.snapshot is not None)
     return job
 
@@ -128,7 +129,7 @@ def test_a_queued_job_is_followed_after_a_reload_by_who_queued_it_alone(
 ) -> None:
     monkeypatch.setattr("app.setup.person.person_id", lambda: "who queued it")
     started(process_manager)
-    process_manager.start(OTHERS, "Mine", queue=True, started_by=person_hash())
+    start(process_manager, OTHERS, "Mine", queue=True, started_by=person_hash())
     monkeypatch.setattr("app.setup.person.person_id", lambda: person)
     visit.query_params["iterations"] = "321"
     page = run_page(visit)

@@ -18,8 +18,7 @@ from app.views.watch.feature_bars import (
     means_figure,
     shown_features_text,
 )
-from app.views.watch.signed_images import MID_GREY, amplification_factor, signed_images
-from app.views.watch.step_scene import StepScene, compare_losses
+from app.views.watch.step_scene import StepScene
 from app.views.watch.steps import STEPS
 from app.views.watch.update_question import update_question
 from dmcore.config import CondenseConfig, SetChange
@@ -154,10 +153,10 @@ def test_an_iteration_is_computed_again_when_the_run_has_changed(tmp_path: Path)
 def test_a_remark_says_whether_the_recorded_loss_is_the_computed_one(run: RunFolder) -> None:
     exact, rounded = recomputed_update(run, 8, 0), recomputed_update(run, 4, 0)
     assert (exact.stored_as, rounded.stored_as) == ("float32", "float16")
-    assert compare_losses(exact, 0.1, 0.1) == "They agree."
-    assert compare_losses(exact, 0.1, 0.1001).startswith("They do not agree")
-    assert compare_losses(rounded, 0.1, 0.1001).startswith("They agree to 0.1 %: the images were stored")
-    assert compare_losses(rounded, 0.1, 0.2).startswith("They do not agree (50 % apart)")
+    assert exact.compare_losses(0.1, 0.1) == "They agree."
+    assert exact.compare_losses(0.1, 0.1001).startswith("They do not agree")
+    assert rounded.compare_losses(0.1, 0.1001).startswith("They agree to 0.1 %: the images were stored")
+    assert rounded.compare_losses(0.1, 0.2).startswith("They do not agree (50 % apart)")
 
 
 def test_ten_of_many_images_are_shown_and_counted(tmp_path: Path) -> None:
@@ -187,19 +186,3 @@ def test_the_features_that_differ_most_come_first() -> None:
     assert [len(trace["y"]) for trace in means["data"]] == [40, 40]  # type: ignore[attr-defined]
     np.testing.assert_allclose(differences["data"][0]["y"], -synthetic[:40])  # type: ignore[index]
     assert differences["data"][0]["customdata"][0] == "0"  # type: ignore[index]
-
-
-@pytest.mark.parametrize("scale", [1e-6, 0.03, 1.0, 400.0])
-def test_signed_pictures_fill_the_greys_by_a_round_factor(scale: float) -> None:
-    values = (scale * np.linspace(-1, 1, 10001)).astype(np.float32)
-    factor = amplification_factor(values)
-    assert float(f"{factor:.0e}"[0]) in (1, 2, 5)
-    pictures = signed_images(values, factor)
-    assert pictures[5000] == MID_GREY
-    assert 127 * 0.39 <= int(pictures.max()) - MID_GREY <= 127
-    assert MID_GREY - int(pictures.min()) <= 128
-
-
-def test_nothing_is_mid_grey_however_much_it_is_amplified() -> None:
-    assert amplification_factor(np.zeros(9, np.float32)) == 1
-    assert (signed_images(np.zeros((2, 3), np.float32), 1000.0) == MID_GREY).all()

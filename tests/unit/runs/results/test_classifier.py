@@ -7,10 +7,9 @@ import numpy as np
 import pytest
 import torch
 
-from app.components.drawing import BACKGROUND_INK, DRAWING_SIDE, Framing, drawing_to_image, measure_framing
-from app.run.sample_test import SAMPLE_SIZE, answer_captions, run_sample_test, sample_positions
 from dmcore.config import CondenseConfig, EvaluateConfig
 from dmcore.config.formatting import probability_text
+from dmcore.data.drawing import BACKGROUND_INK, Framing, drawing_to_image, measure_framing
 from dmcore.data.images import DataSet
 from dmcore.execution.plan import Plan, make_plan
 from dmcore.runs.creation import create_run
@@ -18,6 +17,7 @@ from dmcore.runs.folder import RunFolder
 from dmcore.runs.recorder import record
 from dmcore.runs.results.classifier import TrainedClassifier, train_classifier
 from dmcore.runs.results.evaluation import evaluate_run
+from dmcore.runs.results.sample_test import SAMPLE_SIZE, answer_captions, run_sample_test, sample_positions
 from dmcore.training.evaluate import ImagesTested, NetworkTested, evaluate
 from dmcore.training.testing import accuracy
 
@@ -32,6 +32,7 @@ SMALL = CondenseConfig(
     init="real",
 )
 PROTOCOL = EvaluateConfig(epochs=15, repeats=2)
+DRAWING_SIDE = 56
 
 
 @pytest.fixture(scope="module")

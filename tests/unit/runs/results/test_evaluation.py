@@ -16,7 +16,8 @@ from dmcore.runs.formats.condensed import CondensedSet
 from dmcore.runs.formats.export import FORMATS
 from dmcore.runs.imports import import_run
 from dmcore.runs.results import evaluation
-from dmcore.runs.results.evaluation import architectures_of, evaluate_run
+from dmcore.runs.results.evaluation import evaluate_run
+from dmcore.runs.results.evaluation_tasks import architectures_of
 from dmcore.training.evaluate import NetworkTested
 
 NAMES = ("ant", "bee", "cat")

@@ -1,0 +1,169 @@
+"""Export of figure 3: the figure (png), a page with the figure and the metrics (html), the metrics (json).
+
+Drawn with matplotlib: these are figures for papers and slides, the interactive one is the app's.
+"""
+
+import html
+import io
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from dmcore.experiments.figure3.projection import Figure3
+from dmcore.experiments.verdicts import Verdict, verdict
+from dmcore.feature_space.coverage import METRICS, MetricValue
+from dmcore.files.atomic import storage_errors_explained, write_atomically
+
+PANELS_PER_ROW = 3
+PANEL_INCHES = 4.2
+COMPARED = {"coverage": True, "outliers": False}
+"""Metrics that verdicts compare, and whether more is better."""
+
+
+def write_figure3(figure: Figure3, folder: Path) -> list[Path]:
+    """Write figure3.png, figure3.html and figure3.json; returns the files.
+
+    Raises:
+        StorageError: the folder cannot be written to.
+    """
+    with storage_errors_explained(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    png, svg = _drawn(figure)
+    files = {
+        "figure3.png": png,
+        "figure3.html": _page(figure, svg).encode(),
+        "figure3.json": json.dumps(as_json(figure), indent=1).encode(),
+    }
+    for name, content in files.items():
+        write_atomically(folder / name, content)
+    return [folder / name for name in files]
+
+
+def as_json(figure: Figure3) -> dict[str, Any]:
+    """Figure as a JSON object: every metric with its interval and n, and the verdicts over runs."""
+    return {
+        "dataset": figure.dataset,
+        "features": figure.embedded_by,
+        "map": figure.config.map,
+        "real_images": len(figure.real_label),
+        "sets": [
+            {
+                "run": projected.run,
+                "set": projected.set,
+                "method": projected.method,
+                "images_per_class": projected.images_per_class,
+                "seed": projected.seed,
+                "numbers": {measure.name: asdict(measure) for measure in projected.measures},
+            }
+            for projected in figure.sets
+        ],
+        "verdicts": [
+            {
+                "number": metric,
+                "images_per_class": count,
+                "outcome": result.outcome,
+                "condensed": [result.ours_mean, result.ours_std, result.ours_n],
+                "random": [result.theirs_mean, result.theirs_std, result.theirs_n],
+                "p": result.p,
+            }
+            for metric, count, result in verdicts(figure)
+        ],
+    }
+
+
+def verdicts(figure: Figure3) -> list[tuple[str, int, Verdict]]:
+    """Compare condensed with random real images, over runs of equal images per class."""
+    results = []
+    for count in sorted({projected.images_per_class for projected in figure.sets}):
+        for metric, more_is_better in COMPARED.items():
+            ours, theirs = (_independent(figure, method, count, metric) for method in ("condensed", "random"))
+            results.append((metric, count, verdict(ours, theirs, more_is_better)))
+    return results
+
+
+def _independent(figure: Figure3, method: str, count: int, metric: str) -> list[float]:
+    """One value per seed: sets of one run share their networks, runs of one seed their random images."""
+    by_seed: dict[int | None, list[float]] = {}
+    for projected in figure.sets:
+        if projected.method == method and projected.images_per_class == count:
+            value = next(measure.value for measure in projected.measures if measure.name == metric)
+            if value is not None:
+                by_seed.setdefault(projected.seed, []).append(value)
+    return [float(np.mean(values)) for values in by_seed.values()]
+
+
+def _drawn(figure: Figure3) -> tuple[bytes, str]:
+    from matplotlib import colormaps
+    from matplotlib.figure import Figure
+
+    rows = -(-len(figure.sets) // PANELS_PER_ROW)
+    columns = min(PANELS_PER_ROW, len(figure.sets))
+    drawing = Figure(figsize=(PANEL_INCHES * columns, PANEL_INCHES * rows + 0.8), layout="constrained")
+    panels = drawing.subplots(rows, columns, squeeze=False).flatten()
+    classes = len(figure.class_names)
+    colours = colormaps["tab10" if classes <= 10 else "gist_ncar"](
+        np.arange(10) if classes <= 10 else np.linspace(0, 0.95, classes)
+    )
+    for panel, projected in zip(panels, figure.sets, strict=False):
+        panel.scatter(*projected.real.T, s=4, alpha=0.25, linewidths=0, c=colours[figure.real_label])
+        panel.scatter(
+            *projected.positions.T,
+            s=110 if len(projected.label) <= 100 else 50,
+            marker="*",
+            c=colours[projected.label],
+            edgecolors="black",
+            linewidths=0.7,
+        )
+        coverage = next(measure for measure in projected.measures if measure.name == "coverage").value
+        caption = "" if coverage is None else f"\ncoverage {100 * coverage:.0f} %"
+        panel.set_title(f"{projected.title}{caption}", fontsize=8, wrap=True, parse_math=False)
+    for panel in panels:
+        panel.set_xticks([])
+        panel.set_yticks([])
+    for panel in panels[len(figure.sets) :]:
+        panel.set_visible(False)
+    if classes <= 10:
+        handles = [
+            drawing.axes[0].scatter([], [], marker="o", color=colours[index], label=name)
+            for index, name in enumerate(figure.class_names)
+        ]
+        drawing.legend(handles=handles, loc="outside lower center", ncols=min(5, classes), fontsize=8)
+    png, svg = io.BytesIO(), io.StringIO()
+    drawing.savefig(png, format="png", dpi=150)
+    drawing.savefig(svg, format="svg")
+    return png.getvalue(), svg.getvalue()
+
+
+def _page(figure: Figure3, svg: str) -> str:
+    head = "".join(f"<th>{html.escape(metric.title)}</th>" for metric in METRICS)
+    rows = "".join(
+        f"<tr><td>{html.escape(projected.title)}</td>{''.join(map(_cell, projected.measures))}</tr>"
+        for projected in figure.sets
+    )
+    verdict_items = "".join(
+        f"<li>{html.escape(metric)}, {count} per class, condensed against random real images: "
+        f"{html.escape(result.sentence)}</li>"
+        for metric, count, result in verdicts(figure)
+    )
+    image = svg[svg.index("<svg") :]
+    return (
+        "<!doctype html><html lang='en'><meta charset='utf-8'>"
+        f"<title>Figure 3: {html.escape(figure.dataset)}</title>"
+        "<style>body{font-family:sans-serif;margin:2rem}table{border-collapse:collapse}"
+        "td,th{padding:.3rem .7rem;border-bottom:1px solid #bbb;text-align:left;font-size:.9rem}"
+        "svg{max-width:100%;height:auto}</style>"
+        f"<h1>{html.escape(figure.dataset)}: real images (dots) and sets of few images (stars)</h1>"
+        f"<p>Features of {html.escape(figure.embedded_by)}. {len(figure.real_label)} real images. "
+        "Numbers are measured in the features, with 95 % intervals.</p>"
+        f"{image}<table><tr><th>Set</th>{head}</tr>{rows}</table><ul>{verdict_items}</ul></html>\n"
+    )
+
+
+def _cell(measure: MetricValue) -> str:
+    if measure.value is None:
+        return "<td>–</td>"
+    ends = "" if measure.low is None else f" [{measure.low:.3g}, {measure.high:.3g}]"
+    return f"<td>{measure.value:.3g}{ends}</td>"

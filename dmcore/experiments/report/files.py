@@ -1,0 +1,82 @@
+"""Export of a table's results as files and as one JSON object: every number with n, runs and protocol."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from dmcore.experiments.published import differences, published_for
+from dmcore.experiments.report.comparisons import compare_rows
+from dmcore.experiments.report.entries import TableEntry, known_entries
+from dmcore.experiments.report.formats import as_csv, as_latex, as_markdown
+from dmcore.experiments.results import Results, failures
+from dmcore.files.atomic import storage_errors_explained, write_atomically
+
+
+def write_table(results: Results, folder: Path) -> list[Path]:
+    """Write NAME.md, NAME.csv, NAME.tex and NAME.json; returns the files.
+
+    Raises:
+        StorageError: the folder cannot be written to.
+    """
+    with storage_errors_explained(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    comparisons = "".join(f"- {comparison.sentence}\n" for comparison in compare_rows(results))
+    texts = {
+        "md": f"# {results.table.title}\n\n{as_markdown(results)}"
+        + (f"\n{comparisons}" if comparisons else ""),
+        "csv": as_csv(results),
+        "tex": as_latex(results),
+        "json": json.dumps(as_json(results), indent=1),
+    }
+    files = {folder / f"{results.table.name}.{ending}": text for ending, text in texts.items()}
+    for file, text in files.items():
+        write_atomically(file, text.encode())
+    return list(files)
+
+
+def as_json(results: Results) -> dict[str, Any]:
+    """Results as a JSON object: all numbers, the verdicts, and the reasons of cells without a result."""
+    table = results.table
+    return {
+        "experiment": table.name,
+        "key": table.key,
+        "title": table.title,
+        "dataset": table.dataset,
+        "protocol": table.protocol.model_dump(mode="json", exclude={"networks", "repeats"}),
+        "rows": list(table.rows),
+        "columns": list(table.columns),
+        "places": len(table.cells),
+        "places_complete": results.complete_cells,
+        "cells": [_entry(results, entry) for entry in known_entries(results)],
+        "verdicts": [
+            {
+                "row": comparison.ours.row,
+                "against": comparison.theirs.row,
+                "column": comparison.ours.column,
+                **asdict(comparison.verdict),
+            }
+            for comparison in compare_rows(results)
+        ],
+        "failures": dict(failures(results)),
+    }
+
+
+def _entry(results: Results, entry: TableEntry) -> dict[str, Any]:
+    row, column = entry.row, entry.column
+    cell_results = results.at(row, column)
+    published = published_for(results.table, row, column)
+    return {
+        "row": row,
+        "column": column,
+        "mean": entry.mean,
+        "std": entry.std,
+        "sets": entry.sets,
+        "networks": entry.networks,
+        "set_means": list(entry.set_means),
+        "images": next((result.images for result in cell_results), 0),
+        "runs": [f"{result.run}:{result.set}" for result in cell_results if result.run],
+        "published": None
+        if published is None
+        else {**asdict(published), "differences": list(differences(results.table, row, column))},
+    }

@@ -1,0 +1,110 @@
+"""Notes on a table: its size, published numbers next to ours, reasons of missing cells, sets that are one."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from dmcore.config.formatting import NO_BREAK_SPACE, capitalised, counted, grouped, mean_text, sentence
+from dmcore.experiments.published import Published, PublishedGroup, published_groups, published_on_other_data
+from dmcore.experiments.report.entries import compared_entries
+from dmcore.experiments.results import Results, failures_by_reason
+from dmcore.experiments.table import Table
+from dmcore.experiments.table4 import PIXEL_NOTE
+
+
+@dataclass(frozen=True)
+class PublishedMarker:
+    """Published accuracy of the same experiment, drawn next to ours."""
+
+    row: str
+    column: str
+    value: float
+    """Percent."""
+    source: str
+
+    @property
+    def text(self) -> str:
+        """Its source, row and column, and the value."""
+        return f"{self.source}: {self.row}, {self.column}\n{self.value:.1f} %"
+
+
+def published_markers(table: Table) -> list[PublishedMarker]:
+    """Published numbers of exactly these experiments."""
+    return [
+        PublishedMarker(row, column, published.value, published.source)
+        for group in published_groups(table)
+        if not group.differences
+        for row, columns in group.numbers.items()
+        for column, published in columns.items()
+    ]
+
+
+def undrawn_note(group: PublishedGroup) -> str:
+    """Note on published numbers that are of other experiments: the numbers, and in what ours differ."""
+    numbers = "; ".join(f"{row} {_listed(columns)}" for row, columns in group.numbers.items())
+    differences = "; ".join(group.differences)
+    return f"{capitalised(group.source)}: {numbers}. Not drawn, for ours differs in: {differences}."
+
+
+def published_notes(table: Table) -> list[str]:
+    """Sources of the published numbers and differences of ours: a sentence for each group of equal ones."""
+    notes, groups = [], published_groups(table)
+    columns_of = {row: sum(len(group.numbers.get(row, ())) for group in groups) for row in table.rows}
+    for group in groups:
+        names = ", ".join(
+            row if len(columns) == columns_of[row] else f"{row} ({', '.join(columns)})"
+            for row, columns in group.numbers.items()
+        )
+        differing = "; ".join(group.differences)
+        comparison = f"ours differs in: {differing}" if differing else "ours is the same experiment"
+        notes.append(f"{names}: {group.source}; {comparison}.")
+    condensed = [cell.recipe.condense for cell in table.cells if cell.recipe.condense is not None]
+    pixels = [PIXEL_NOTE] if any(config.source == "pixels" for config in condensed) else []
+    return [*notes, *pixels, *([other] if (other := published_on_other_data(table)) else [])]
+
+
+def failure_notes(results: Results) -> list[str]:
+    """Reasons why cells have no number: each reason once, with its rows and columns."""
+    every = results.table.columns
+    return [
+        f"{'; '.join(_where(row, columns, every) for row, columns in rows.items())}: {sentence(reason)}"
+        for reason, rows in failures_by_reason(results).items()
+    ]
+
+
+def identical_set_notes(results: Results, column: str) -> list[str]:
+    """Notes on rows whose seeds all gave the same images: these are one set."""
+    notes = []
+    for entry in compared_entries(results):
+        tested = [result for result in results.at(entry.row, column) if result.network_results]
+        if entry.column == column and len(tested) > entry.sets:
+            seeds = counted(len(tested), "seed")
+            notes.append(
+                f"{entry.row} gives the same images for {seeds}: nothing is drawn, so it is one set."
+            )
+    return notes
+
+
+def table_size_text(table: Table) -> str:
+    """Size of a table: '36 sets of images, 78 networks trained on them for 200 epochs each'."""
+    cells = [cell for cell in table.cells if cell.recipe.method != "whole"]
+    sets = {(cell.recipe.group_key, cell.recipe.images_per_class) for cell in cells}
+    networks = sum(cell.repeats for cell in cells)
+    return (
+        f"{counted(len(sets), 'set')} of images, {counted(networks, 'network')} trained on them for "
+        f"{grouped(table.protocol.epochs)} epochs each"
+    )
+
+
+def _listed(columns: Mapping[str, Published]) -> str:
+    """List numbers, each with its column; a single number where all are the same."""
+    texts = {
+        column: mean_text(published.value, published.std).replace(" ", NO_BREAK_SPACE)
+        for column, published in columns.items()
+    }
+    if len(texts) > 1 and len(set(texts.values())) == 1:
+        return next(iter(texts.values()))
+    return ", ".join(f"{text} ({column})" for column, text in texts.items())
+
+
+def _where(row: str, columns: Sequence[str], every: Sequence[str]) -> str:
+    return row if len(columns) == len(every) else f"{row} on {', '.join(columns)}"

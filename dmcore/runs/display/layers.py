@@ -1,0 +1,107 @@
+"""Layers of a run's images: their amplified change since the start, and their momentum, as display images.
+
+Much of what condensation does is too small to see, so it is amplified, by a factor that stays the same for
+the whole run.
+"""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from dmcore.runs.display.images import DisplayImages, Values, grey_levels, images_at
+from dmcore.runs.display.signed import signed_images
+from dmcore.runs.folder import RunFolder
+
+REST_GREY = 127.5
+"""Grey of a pixel without momentum."""
+STRONG_PERCENTILE = 99.5
+"""Percentile of the first stored momentum that is drawn black or white."""
+
+
+def start_images(run: RunFolder) -> dict[str, DisplayImages]:
+    """Read the images that each set started from; a set whose start was not stored is left out.
+
+    Raises:
+        DamagedFileError: a snapshot is damaged.
+    """
+    if run.description.origin != "condense":  # what it calls iteration 0 was not where it started
+        return {}
+    stored = tuple(name for name in run.set_names if run.snapshots(name)[:1] == [0])
+    return dict(_read_start(run.path, stored))
+
+
+def amplify_change(now: DisplayImages, start: DisplayImages, factor: int) -> DisplayImages:
+    """Amplify what was learned: start + factor · (now − start), clamped to what a screen shows."""
+    change = now.astype(np.int16) - start
+    amplified: DisplayImages = np.clip(start + factor * change.astype(np.int32), 0, 255).astype(np.uint8)
+    return amplified
+
+
+def mean_change(now: Mapping[str, DisplayImages], start: Mapping[str, DisplayImages]) -> float | None:
+    """Mean absolute change of a pixel since the start, of 255, of the set that changed most."""
+    changes = [
+        float(np.abs(pixels.astype(np.int16) - start[name]).mean())
+        for name, pixels in now.items()
+        if name in start and start[name].shape == pixels.shape
+    ]
+    return max(changes) if changes else None
+
+
+def momentum_images(run: RunFolder, iteration: int, gain: float) -> dict[str, DisplayImages]:
+    """Draw the momentum of each set at a stored iteration: grey rests, lighter grows brighter.
+
+    Args:
+        run: the run; sets that were imported have no momentum.
+        iteration: an iteration at which all sets are stored.
+        gain: grey levels for a step of one in 255 (`momentum_gain`).
+
+    Raises:
+        DamagedFileError: a snapshot is damaged.
+    """
+    return dict(_read_momentum(run.path, run.set_names, iteration, gain))
+
+
+def momentum_gain(run: RunFolder) -> float | None:
+    """Amplification of the momentum in this run: such that the first stored steps use the whole range.
+
+    One round number for all sets, so that they can be compared; None before the first stored step.
+
+    Raises:
+        DamagedFileError: a snapshot is damaged.
+    """
+    first = next((iteration for iteration in run.snapshots() if iteration > 0), None)
+    return None if first is None else _gain(run.path, first, run.set_names)
+
+
+def _moving(run: RunFolder, name: str, iteration: int) -> Values | None:
+    """Distance that each pixel would move by its momentum alone, in 1/255; None for an import."""
+    spec = run.set_named(name).spec
+    if spec is None:
+        return None
+    momentum = run.snapshot(name, iteration).momentum.astype(np.float32)
+    return grey_levels(-spec.image_lr * momentum, run.description.data)
+
+
+@lru_cache(maxsize=4)  # a live run is polled more often than it stores
+def _read_momentum(
+    path: Path, names: tuple[str, ...], iteration: int, gain: float
+) -> tuple[tuple[str, DisplayImages], ...]:
+    run = RunFolder(path)
+    steps = ((name, _moving(run, name, iteration)) for name in names)
+    return tuple((name, signed_images(step, gain, REST_GREY)) for name, step in steps if step is not None)
+
+
+@lru_cache(maxsize=16)
+def _gain(path: Path, iteration: int, names: tuple[str, ...]) -> float | None:
+    run = RunFolder(path)
+    steps = [step for name in names if (step := _moving(run, name, iteration)) is not None]
+    strong = max((float(np.percentile(np.abs(step), STRONG_PERCENTILE)) for step in steps), default=0.0)
+    return float(f"{REST_GREY / strong:.1g}") if strong > 0 else None
+
+
+@lru_cache(maxsize=4)
+def _read_start(path: Path, names: tuple[str, ...]) -> tuple[tuple[str, DisplayImages], ...]:
+    run = RunFolder(path)
+    return tuple((name, images_at(run, name, 0)) for name in names)

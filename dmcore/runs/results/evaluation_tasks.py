@@ -1,0 +1,193 @@
+"""Evaluation of the sets of a run: the list of training tasks, their cost, and running them with progress.
+
+A set is compared with as many random real images, and with all of them where there are few enough to train on
+in passing (section 4.1; the protocol of each number is stored with it). Torch is imported when a task runs.
+"""
+
+from collections import Counter
+from collections.abc import Generator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dmcore.config import EvaluateConfig, NetworkSpec
+from dmcore.config.protocols import tested_architectures, whole_set_protocol
+from dmcore.execution.cost import DataShape, Workload, total_workload, training_workload
+from dmcore.execution.job_timer import JobTimer
+from dmcore.runs.description import RESULT_KINDS, ResultKind
+from dmcore.runs.folder import RunFolder
+
+if TYPE_CHECKING:
+    from dmcore.data.images import DataSet
+    from dmcore.execution.plan import Plan
+    from dmcore.training.evaluate import EvaluationEvent
+
+FEW_REAL_IMAGES = 2000
+"""Most real images for which training on all of them is part of an evaluation by default."""
+
+
+def representative_set(run: RunFolder, name: str, kind: ResultKind) -> str:
+    """First set of a run for which networks are trained on the same images as for this one.
+
+    Random real images are the same for all sets of one size, all real images for every set.
+    """
+    sizes = {described.name: described.images_per_class for described in run.sets}
+    same = (other for other, size in sizes.items() if kind == "all_real" or size == sizes.get(name))
+    return name if kind == "condensed" else next(same, name)
+
+
+@dataclass(frozen=True)
+class EvaluationTask:
+    """Evaluation of one training set by one protocol: networks to train on it and to test."""
+
+    run: RunFolder
+    set: str
+    """Name of the set, or of the one that the real images are compared with."""
+    kind: ResultKind
+    config: EvaluateConfig
+    iteration: int | None = None
+    """Which images of the set; left out, the latest."""
+
+    @property
+    def networks(self) -> int:
+        """Number of networks to train."""
+        return len(self.config.networks) * self.config.repeats
+
+    @property
+    def passes(self) -> int:
+        """Epochs of all its networks; the published loop makes one more than requested."""
+        return self.networks * (self.config.epochs + 1)
+
+    def images(self, data: DataShape) -> int:
+        """Number of training images."""
+        per_class = self.run.set_named(self.set).images_per_class
+        return data.train if self.kind == "all_real" else data.classes * per_class
+
+    def workload(self, data: DataShape, workers: int) -> Workload:
+        """Work of its networks.
+
+        Args:
+            data: the data set.
+            workers: networks that are trained side by side.
+        """
+        specs = architectures_of(self.config, self.run, data.shape)
+        counts = self.images(data), self.config.repeats
+        return total_workload(
+            training_workload(spec, *counts, self.config, data, workers, len(specs)) for spec in specs
+        )
+
+    def events(
+        self, dataset: "DataSet", plan: "Plan", timer: JobTimer
+    ) -> Generator["EvaluationEvent", None, None]:
+        """Train and test its networks, as a part of the timer's job; it raises what `evaluate_run` does."""
+        from dmcore.bench.estimate import data_shape_of
+        from dmcore.runs.results.evaluation import evaluate_run
+        from dmcore.training.evaluate import EpochDone
+
+        timer.begin_part(self.workload(data_shape_of(dataset), plan.workers))
+        passes = 0
+        inputs = (self.run, self.set, dataset, self.config, self.iteration, self.kind)
+        with closing(evaluate_run(*inputs, plan=plan)) as events:
+            for event in events:
+                passes += isinstance(event, EpochDone)
+                timer.take_part(passes / self.passes)
+                yield event
+
+
+@dataclass(frozen=True)
+class EvaluationProgress:
+    """Progress of an evaluation: the network being trained; results are in the run's folder."""
+
+    set: str
+    """Name of the set that is evaluated, or that the real images are compared with."""
+    kind: ResultKind
+    """Kind of the training images."""
+    network: str
+    """Architecture."""
+    repeat: int
+    """Number of the network among `repeats`, from 1."""
+    repeats: int
+    epoch: int
+    """Epochs done, of `epochs`."""
+    epochs: int
+    fraction: float
+    """Share of the whole evaluation that is done, 0 to 1."""
+    seconds_left: float | None
+    slowdown: float = 1.0
+    """Factor by which other processes of the machine slow it down."""
+
+
+def evaluation_tasks(
+    run: RunFolder, config: EvaluateConfig, kinds: Sequence[ResultKind] | None = None
+) -> tuple[EvaluationTask, ...]:
+    """List the tasks of a run's evaluation: each set, random real images per size, all real images once.
+
+    Args:
+        run: the run.
+        config: the protocol; for all real images with fewer epochs and repeats.
+        kinds: which of them; left out, all real images only where there are few.
+    """
+    if kinds is None:
+        few = 0 < (run.description.data.train_count or 0) <= FEW_REAL_IMAGES
+        kinds = RESULT_KINDS if few else RESULT_KINDS[:2]
+    return tuple(
+        EvaluationTask(run, name, kind, whole_set_protocol(config) if kind == "all_real" else config)
+        for kind in RESULT_KINDS
+        for name in run.set_names
+        if kind in kinds and representative_set(run, name, kind) == name
+    )
+
+
+def evaluate_tasks(
+    tasks: Sequence[EvaluationTask], dataset: "DataSet", plan: "Plan", timer: JobTimer
+) -> Generator[EvaluationProgress, None, None]:
+    """Train and test the networks of the tasks; the results are stored in the run as they come.
+
+    Yields the progress after each epoch, each piece of a test and each tested network.
+
+    Args:
+        tasks: of a run.
+        dataset: the real images that it was condensed from.
+        plan: where and how to compute.
+        timer: of all the tasks.
+
+    Raises:
+        ValueError: there is nothing to test on, or a set has no images yet.
+        StorageError: the results cannot be written.
+    """
+    from dmcore.training.evaluate import EpochDone, NetworkTested
+
+    for task in tasks:
+        tested: Counter[str] = Counter()
+        repeats, epochs, epoch = task.config.repeats, task.config.epochs, 0
+        with closing(task.events(dataset, plan, timer)) as events:
+            for event in events:
+                network = event.network.network
+                match event:
+                    case NetworkTested():
+                        tested[network] += 1
+                        epoch = 0  # of the next network
+                    case EpochDone():
+                        epoch = min(event.epoch + 1, epochs)
+                # several networks may be trained side by side
+                repeat = min(tested[network] + 1, repeats)
+                yield EvaluationProgress(
+                    task.set,
+                    task.kind,
+                    network,
+                    repeat,
+                    repeats,
+                    epoch,
+                    epochs,
+                    timer.fraction,
+                    timer.seconds_left,
+                    timer.slowdown,
+                )
+
+
+def architectures_of(
+    config: EvaluateConfig, folder: RunFolder, shape: tuple[int, int, int]
+) -> tuple[NetworkSpec, ...]:
+    """Architectures to evaluate: the run's own with the run's options, others with their defaults."""
+    own = folder.config.network_spec() if folder.config is not None else None
+    return tested_architectures(config.networks, own, shape)

@@ -1,0 +1,152 @@
+"""Summary of a run's evaluations: table of accuracies, the sentence on what it is worth, its protocols.
+
+Test accuracy of networks trained on the condensed images, on as many random real ones, and on all real ones
+(section 4.1). Every number says how it was obtained: mean ± std, over how many networks, by which protocol.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from dmcore.config.formatting import capitalised, grouped
+from dmcore.runs.description import RESULT_KINDS, ResultKind, StoredResult
+from dmcore.runs.display.titles import set_title
+from dmcore.runs.folder import RunFolder
+from dmcore.runs.results.evaluation_tasks import EvaluationProgress, representative_set
+
+HEADINGS: dict[ResultKind, str] = {
+    "condensed": "Condensed",
+    "random_real": "As many random real images",
+    "all_real": "All real images",
+}
+
+
+def latest_results(results: Iterable[StoredResult], iteration: int) -> tuple[StoredResult, ...]:
+    """Newest result of each set, kind and network; condensed ones only of this iteration."""
+    newest: dict[tuple[str, str, str], StoredResult] = {}
+    for result in results:
+        if result.kind != "condensed" or result.iteration == iteration:
+            newest[result.set, result.kind, result.network] = result
+    return tuple(newest.values())
+
+
+def accuracy_table(
+    run: RunFolder, results: Sequence[StoredResult], progress: EvaluationProgress | None = None
+) -> tuple[list[str], list[list[str]]]:
+    """Headings and rows of the accuracy table: a row for every set and tested network.
+
+    Args:
+        run: the run.
+        results: its results to show, one of each set, kind and network (`latest_results`).
+        progress: of a running evaluation, which marks the cell that is being measured.
+    """
+    networks = list(dict.fromkeys(result.network for result in results)) or ["convnet"]
+    heads = ["Images", *(["Network"] if len(networks) > 1 else []), *HEADINGS.values()]
+    rows = []
+    for described in run.sets:
+        for network in networks:
+            cells = [set_title(run, described)] + ([network] if len(networks) > 1 else [])
+            for kind in RESULT_KINDS:
+                result = _result_for(run, results, described.name, kind, network)
+                cells.append(_missing_cell(described.name, kind, progress) if result is None else result.text)
+            rows.append(cells)
+    return heads, rows
+
+
+def accuracy_summary(run: RunFolder, results: Sequence[StoredResult]) -> str:
+    """Format the accuracies as '88 to 89 % right against 68 % with as many random real images'.
+
+    Empty until both were tested. It compares the smallest sets, where the difference is largest; the results
+    are of one iteration of the run.
+    """
+    smallest = min((spec.images_per_class for spec in run.sets), default=0)
+    names = {spec.name for spec in run.sets if spec.images_per_class == smallest}
+    network = next((result.network for result in results if result.kind == "condensed"), "")
+    of_network = [result for result in results if result.network == network and result.set in names]
+    condensed = [result.mean for result in of_network if result.kind == "condensed"]
+    fewest = min((result.n for result in of_network if result.n < result.protocol.repeats), default=None)
+    stopped = "" if fewest is None else f" (stopped: n = {fewest})"
+    real = [result.mean for result in of_network if result.kind == "random_real"]
+    if not real or len(condensed) < len(names):
+        return ""
+    low, high = f"{min(condensed):.0f}", f"{max(condensed):.0f}"
+    reached = low if low == high else f"{low} to {high}"
+    return f"{reached} % right against {real[-1]:.0f} % with as many random real images{stopped}"
+
+
+def evaluated_elsewhere(run_results: Iterable[StoredResult], shown: Sequence[StoredResult]) -> str:
+    """Sentence on the iterations at which images were tested; empty where those on screen were.
+
+    Args:
+        run_results: all evaluations of the run.
+        shown: those on screen.
+    """
+    tested = sorted({result.iteration for result in run_results if result.kind == "condensed"})
+    if not tested or any(result.kind == "condensed" for result in shown):
+        return ""
+    return f"Condensed images were tested at iteration {', '.join(map(grouped, tested))} only."
+
+
+def training_text(run: RunFolder, progress: EvaluationProgress) -> str:
+    """Images and network that an evaluation is at: 'all real images: network 2 of 5, epoch 30 of 200'."""
+    images = HEADINGS[progress.kind].lower()
+    if progress.kind == "condensed":
+        images = f"the condensed images, {set_title(run, run.set_named(progress.set))}"
+    network = f"network {progress.repeat} of {progress.repeats}"
+    return f"{images}: {network}, epoch {progress.epoch} of {progress.epochs}"
+
+
+def protocol_sentences(run: RunFolder, results: Sequence[StoredResult], testing: bool = True) -> list[str]:
+    """Sentences on how the numbers were obtained, one for each protocol and number of networks among them.
+
+    Args:
+        run: the run.
+        results: its results on screen.
+        testing: whether more networks may come; else an evaluation that has fewer was stopped.
+    """
+    tested = run.description.data.test_count
+    where = "the test images" if tested is None else f"{grouped(tested)} test images"
+    by_protocol: dict[tuple[int, int, int], list[str]] = {}
+    for result in results:
+        heading = HEADINGS[result.kind].lower()
+        protocol = result.protocol
+        key = (protocol.epochs, protocol.repeats, min(result.n, protocol.repeats))
+        headings = by_protocol.setdefault(key, [])
+        if heading not in headings:
+            headings.append(heading)
+    sentences = [
+        f"{capitalised(', '.join(headings))}: {_networks_text(tested, repeats, testing)}, {epochs} "
+        f"epochs each, tested on {where}."
+        for (epochs, repeats, tested), headings in by_protocol.items()
+    ]
+    if any(result.kind == "random_real" for result in results):
+        sentences.append("The random real images are one draw, the same for every row of their size.")
+    if results:
+        sentences.append(
+            "Mean ± standard deviation over n networks trained on one set: they are repeats, not independent "
+            "sets. The paper trains 20 networks for 1\u202f000 epochs on each of 5 sets."
+        )
+    return sentences
+
+
+def _result_for(
+    run: RunFolder, results: Sequence[StoredResult], name: str, kind: ResultKind, network: str
+) -> StoredResult | None:
+    """The result of one cell: real images count for every set of the same size."""
+    images = representative_set(run, name, kind)
+    of_network = (result for result in results if result.kind == kind and result.network == network)
+    return next(
+        (result for result in of_network if representative_set(run, result.set, kind) == images), None
+    )
+
+
+def _missing_cell(name: str, kind: ResultKind, progress: EvaluationProgress | None) -> str:
+    """Text of a cell without a result: whether it is being measured."""
+    if progress is None or progress.fraction >= 1 or progress.kind != kind:
+        return "–"
+    return "–" if kind == "condensed" and progress.set != name else "measuring …"
+
+
+def _networks_text(tested: int, repeats: int, testing: bool) -> str:
+    """'5 fresh networks', or '2 of 5 fresh networks (stopped before the others)'."""
+    if tested >= repeats:
+        return f"{repeats} fresh networks"
+    return f"{tested} of {repeats} fresh networks {'so far' if testing else '(stopped before the others)'}"

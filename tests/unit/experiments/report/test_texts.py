@@ -1,0 +1,126 @@
+"""Texts of a table's results: cells, summary and verdicts of a column, and published numbers beside them."""
+
+from support.small_tables import DIGITS
+
+from dmcore.config.formatting import signed
+from dmcore.experiments.presets import DataFacts
+from dmcore.experiments.published import published_groups
+from dmcore.experiments.report.comparisons import column_verdicts
+from dmcore.experiments.report.entries import cell_text, column_summary, compared_entries, entry_of
+from dmcore.experiments.report.formats import table_lines
+from dmcore.experiments.report.notes import (
+    PublishedMarker,
+    identical_set_notes,
+    published_markers,
+    undrawn_note,
+)
+from dmcore.experiments.results import CellResult, NetworkResult, Results
+from dmcore.experiments.table import Table
+from dmcore.experiments.table1 import Table1Config
+
+FASHION = DataFacts("fashion_mnist", "Fashion-MNIST", (1, 28, 28), 60_000)
+
+
+def filled_with(table: Table, accuracies: dict[str, list[list[float]]]) -> Results:
+    """Results as if for each row each set had been tested with these networks."""
+    cell_results = {}
+    for row, sets in accuracies.items():
+        for number, (index, percents) in enumerate(zip(table.at(row, table.columns[0]), sets, strict=False)):
+            cells = tuple(
+                NetworkResult(repeat=repeat, accuracy=accuracy, file=f"{row}/{number}/{repeat}")
+                for repeat, accuracy in enumerate(percents)
+            )
+            cell_results[index] = CellResult(
+                digest=f"{row}-{number}", run="gone", images=10, network_results=cells
+            )
+    return Results(table=table, cell_results=cell_results)
+
+
+def test_verdicts_rest_on_set_means_and_say_both_ns() -> None:
+    table = Table1Config(images_per_class=(1,), methods=("random", "herding", "forgetting", "dm")).table(
+        DIGITS
+    )
+    results = filled_with(
+        table,
+        {
+            "DM": [[80.0, 80.4], [80.1, 80.5], [79.9, 80.3]],
+            "Random": [[60.0, 61.0], [62.0, 63.0], [61.0, 60.0]],
+            "Herding": [[90.0, 90.2], [90.4, 90.0], [90.1, 90.3]],
+            "Forgetting": [[50.0, 50.2], [50.1, 50.3]],
+        },
+    )
+    column = table.columns[0]
+    verdicts = {comparison.theirs.row: comparison for comparison in column_verdicts(results, column)}
+    assert {row: comparison.verdict.outcome for row, comparison in verdicts.items()} == {
+        "Random": "holds",
+        "Herding": "reversed",
+        "Forgetting": "not resolved",
+    }
+    texts = {row: comparison.verdict_sentence for row, comparison in verdicts.items()}
+    plain = {row: sentence.replace("\u00a0", " ") for row, sentence in texts.items()}
+    assert plain["Random"].startswith("Holds: DM, 80.2 ± 0.1 % (3 sets, 6 networks), is above Random, 61.2")
+    assert "(3 sets, 6 networks) (Welch's t-test, p" in plain["Random"]
+    assert "is below Herding" in plain["Herding"]
+    assert plain["Forgetting"].endswith(
+        "(2 sets, 4 networks); a verdict needs 3 independent sets on each side."
+    )
+    assert [line.replace("\u00a0", " ") for line in column_summary(results, column)] == [
+        "DM: 80.2 %",
+        "best of the others, Herding: 90.2 %",
+    ]
+
+
+def test_cells_say_how_many_sets_and_networks_and_no_deviation_of_one() -> None:
+    table = Table1Config(images_per_class=(1,), methods=("random", "mean_image", "dm")).table(DIGITS)
+    results = filled_with(table, {"Random": [[60.0, 61.0], [62.0]], "DM": [[80.0]]})
+    heads, *rows = table_lines(results)
+    assert heads == ("Method", "1 per class")
+    plain = [[cell.replace("\u00a0", " ") for cell in row] for row in rows]
+    assert plain == [
+        ["Random", "61.0 ± 0.8 % (2 sets, 3 networks)"],
+        ["Mean image", "–"],
+        ["DM", "80.0 % (1 set × 1 network)"],
+    ]
+    assert cell_text(None) == "–"
+
+
+def test_seeds_that_give_the_same_images_are_one_set_and_the_page_says_so() -> None:
+    table = Table1Config(images_per_class=(1,), methods=("mean_image", "dm")).table(DIGITS)
+    cell_result = CellResult(
+        digest="same", run="r", network_results=(NetworkResult(repeat=0, accuracy=50.0, file="f"),)
+    )
+    results = Results(
+        table=table, cell_results=dict.fromkeys(table.at("Mean image", "1 per class"), cell_result)
+    )
+    entry = entry_of(results, "Mean image", "1 per class")
+    assert entry is not None
+    assert (entry.sets, entry.networks) == (1, 1)
+    assert identical_set_notes(results, "1 per class") == [
+        "Mean image gives the same images for 3 seeds: nothing is drawn, so it is one set."
+    ]
+    assert compared_entries(results) == [entry]
+
+
+def test_later_numbers_are_never_called_the_papers_and_differences_are_named() -> None:
+    laptop = Table1Config().table(FASHION)
+    notes = {tuple(group.numbers): undrawn_note(group) for group in published_groups(laptop)}
+    assert notes
+    assert all(note.startswith("Published later") for note in notes.values())
+    dm = next(note for rows, note in notes.items() if "DM" in rows)
+    assert "DM 70.7 (1 per class), 83.5 (10 per class)" in dm
+    assert "width 32, not 128" in dm
+    assert published_markers(laptop) == []
+    paper = Table1Config(preset="paper").table(FASHION)
+    assert PublishedMarker(
+        "DM", "50 per class", 88.1, published_markers(paper)[0].source
+    ) in published_markers(paper)
+
+
+def test_a_cell_of_the_whole_set_counts_only_networks() -> None:
+    table = Table1Config(images_per_class=(1,), methods=("dm", "whole")).table(DIGITS)
+    *_, row = table_lines(filled_with(table, {"Whole set": [[95.0]]}))
+    assert [text.replace("\u00a0", " ") for text in row] == ["Whole set", "95.0 % (1 network)"]
+
+
+def test_a_difference_has_a_sign_unless_it_rounds_to_nothing() -> None:
+    assert (signed(0.04), signed(-0.04), signed(-1.25)) == ("0.0", "0.0", "−1.2")

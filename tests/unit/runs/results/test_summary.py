@@ -1,0 +1,88 @@
+"""The results sentence on what condensed images are worth."""
+
+from pathlib import Path
+
+import pytest
+
+from dmcore.config import CondenseConfig, EvaluateConfig, SetChange
+from dmcore.config.formatting import accuracy_text
+from dmcore.data.load import load_dataset
+from dmcore.execution.plan import make_plan
+from dmcore.runs.creation import create_run
+from dmcore.runs.description import StoredResult
+from dmcore.runs.folder import RunFolder
+from dmcore.runs.results.evaluation_tasks import EvaluationProgress
+from dmcore.runs.results.summary import (
+    accuracy_summary,
+    accuracy_table,
+    evaluated_elsewhere,
+    latest_results,
+    training_text,
+)
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> RunFolder:
+    sets = (
+        SetChange(init="real"),
+        SetChange(init="noise"),
+        SetChange(name="many", images_per_class=10),
+    )
+    config = CondenseConfig(
+        dataset="digits", images_per_class=1, width=8, depth=1, real_batch=4, iterations=2, sets=sets
+    )
+    dataset = load_dataset("digits")
+    return create_run(tmp_path, config, dataset, make_plan(config, dataset.shape, 10), "")
+
+
+def result(name: str, kind: str, mean: float, repeats: int = 1) -> StoredResult:
+    return StoredResult.model_validate(
+        {"set": name, "iteration": 2, "network": "convnet", "mean": mean, "std": 1.0, "n": 1, "kind": kind}
+        | {"accuracies": [mean], "protocol": EvaluateConfig(repeats=repeats), "created": "1"}
+    )
+
+
+def test_the_smallest_sets_are_held_against_as_many_random_real_images(run: RunFolder) -> None:
+    results = [
+        result("real-1", "condensed", 88.4),
+        result("noise-1", "condensed", 86.6),
+        result("many", "condensed", 95.0),
+        result("real-1", "random_real", 68.3),
+        result("many", "random_real", 90.0),
+    ]
+    assert accuracy_summary(run, results) == "87 to 88 % right against 68 % with as many random real images"
+    results[1] = result("noise-1", "condensed", 88.2)
+    assert accuracy_summary(run, results).startswith("88 % right against 68 %")
+    results[1] = result("noise-1", "condensed", 88.2, repeats=5)
+    assert accuracy_summary(run, results).endswith("with as many random real images (stopped: n = 1)")
+
+
+def test_nothing_is_said_before_all_of_them_were_tested(run: RunFolder) -> None:
+    results = [result("real-1", "condensed", 88.4), result("real-1", "random_real", 68.3)]
+    assert accuracy_summary(run, results) == ""
+    assert (
+        accuracy_summary(run, [result("real-1", "condensed", 88.4), result("noise-1", "condensed", 80.0)])
+        == ""
+    )
+    assert accuracy_summary(run, []) == ""
+
+
+def test_the_table_has_a_row_per_set_and_marks_the_cell_that_is_measured(run: RunFolder) -> None:
+    results = [result("real-1", "condensed", 88.4), result("noise-1", "random_real", 68.3)]
+    progress = EvaluationProgress("noise-1", "condensed", "convnet", 2, 5, 30, 200, 0.5, None)
+    heads, rows = accuracy_table(run, results, progress)
+    assert heads == ["Images", "Condensed", "As many random real images", "All real images"]
+    real, noise, many = rows
+    assert real[1:3] == [accuracy_text(88.4, 1.0, 1), accuracy_text(68.3, 1.0, 1)]
+    assert noise[1:3] == ["measuring …", accuracy_text(68.3, 1.0, 1)]
+    assert many[1:] == ["–", "–", "–"]
+    doing = "the condensed images, 1 per class, from noise: network 2 of 5, epoch 30 of 200"
+    assert training_text(run, progress) == doing
+
+
+def test_images_that_were_tested_at_another_iteration_are_named(run: RunFolder) -> None:
+    results = [result("real-1", "condensed", 88.4), result("real-1", "random_real", 68.3)]
+    assert [shown.kind for shown in latest_results(results, 1)] == ["random_real"]
+    elsewhere = evaluated_elsewhere(results, latest_results(results, 1))
+    assert elsewhere == "Condensed images were tested at iteration 2 only."
+    assert evaluated_elsewhere(results, latest_results(results, 2)) == ""

@@ -112,9 +112,10 @@ def whole_number(typed: str) -> int:
     Raises:
         ValueError: it is none.
     """
-    if not typed.strip().removeprefix("-").isdecimal():
-        raise ValueError(NOT_WHOLE)
-    return int(typed.strip()[:LONGEST_NUMBER])
+    try:
+        return int(typed.strip()[:LONGEST_NUMBER])
+    except ValueError:
+        raise ValueError(NOT_WHOLE) from None
 
 
 def check_number(flag: str, value: int | None, most: int) -> None:

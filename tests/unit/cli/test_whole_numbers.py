@@ -9,6 +9,7 @@ from support.command_line import Command
 
 from dmcore.cli.commands import COMMANDS
 from dmcore.cli.experiment import OWNERS
+from dmcore.cli.flags import whole_number
 
 WORDS = {
     "resume": ["run"],
@@ -51,3 +52,8 @@ def test_other_numbers_are_refused_as_no_whole_number(command: str, option: str,
         sentence = re.sub(r"[\s│]+", " ", errors)
         assert code == 2
         assert re.search(rf"{flag}( {value})?: must be a whole number", sentence), sentence
+
+
+@pytest.mark.parametrize(("typed", "number"), [("+5", 5), ("1_000", 1000), (" 7 ", 7), ("-3", -3)])
+def test_a_number_may_be_written_as_python_writes_it(typed: str, number: int) -> None:
+    assert whole_number(typed) == number

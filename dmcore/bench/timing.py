@@ -130,7 +130,8 @@ def extrapolated(
         part, images = sizes[-1]
         if (part, images) == (classes, most):
             return _undisturbed(partial(timed, part, images))
-        if timed(part, images) >= LONG_ENOUGH and len(sizes) > 1:
+        calls = (timed(part, images) for _ in range(2))  # the first of a size may be slow: caches, kernels
+        if len(sizes) > 1 and all(seconds >= LONG_ENOUGH for seconds in calls):
             smaller, larger = (
                 (size[0] * size[1], _undisturbed(partial(timed, *size))) for size in sizes[-2:]
             )

@@ -39,6 +39,14 @@ def test_workers_side_by_side_take_as_long_as_the_busiest() -> None:
     assert 2 * COMPUTED <= seconds < 1.2 * MOST_WAITING * sum(shares)
 
 
+@reads_threads
+def test_many_workers_that_wait_for_pythons_lock_take_as_long_as_one_after_the_other() -> None:
+    workers = 8
+    parallel_map(compute, [0.0] * workers, workers)  # starts the threads
+    seconds = quiet_seconds(lambda: parallel_map(compute, [COMPUTED] * workers, workers), "cpu")
+    assert seconds > 0.8 * workers * COMPUTED
+
+
 def test_on_a_gpu_all_the_time_that_passes_counts() -> None:
     assert quiet_seconds(compute_and_wait, "cuda") >= COMPUTED + WAITED
 

@@ -3,47 +3,21 @@
 Torch is imported with the first data set that is opened.
 """
 
-import os
 import threading
-import time
 from collections import OrderedDict
-from functools import lru_cache
-from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
-from app.data.folders import data_root, write_time
-from dmcore.data.catalogue import CATALOGUE
+from app.data.folders import data_root
+from dmcore.data.folder_version import FolderVersion, folder_version
 from dmcore.runs.folder import RunFolder
 
 if TYPE_CHECKING:
     from dmcore.data.download import ReportLoading
     from dmcore.data.images import DataSet
 
-FolderVersion: TypeAlias = tuple[int, ...]
-
 CACHED_DATASETS = 3
 """Data sets that stay in memory."""
-MOST_FOLDERS = 2000
-"""Folders that are looked at for a change, at most."""
-VERSION_SECONDS = 1.0
-"""How long a folder is taken to be unchanged after it was looked at."""
-
-
-def folder_version(name: str) -> FolderVersion:
-    """Change token of an image folder or zip: when it and the folders in it were written; () for a named one.
-
-    Files that are added, removed or replaced are seen, a file that is overwritten in place is not.
-    """
-    if name in CATALOGUE:
-        return ()
-    return _folder_version(Path(name).expanduser(), int(time.monotonic() / VERSION_SECONDS))
-
-
-@lru_cache(maxsize=8)
-def _folder_version(path: Path, _period: int) -> FolderVersion:
-    folders = islice(os.walk(path), MOST_FOLDERS)
-    return (write_time(path), *(write_time(Path(folder)) for folder, _, _ in folders))
 
 
 class DatasetCache:

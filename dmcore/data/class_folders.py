@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 
 from dmcore.config.formatting import grouped
 from dmcore.data.catalogue import unknown_dataset
+from dmcore.data.folder_version import FolderVersion, folder_version
 from dmcore.data.listing import ListedFile, open_listing
 
 IMAGE_SUFFIXES = frozenset(
@@ -77,14 +78,14 @@ def describe_folder(path: str) -> str:
         location = Path(path).expanduser()
         if not location.exists():
             raise ValueError(unknown_dataset(path))
-        return _describe(location, location.stat().st_mtime_ns)
+        return _describe(location, folder_version(path))
     except (OSError, RuntimeError) as refusal:
         reason = getattr(refusal, "strerror", None) or refusal
         raise ValueError(f"{path} cannot be read ({reason}): check it and its permissions") from refusal
 
 
 @lru_cache(maxsize=8)
-def _describe(location: Path, _changed: int) -> str:
+def _describe(location: Path, _version: FolderVersion) -> str:
     with open_listing(location) as files:
         labelled = label_files(files, location.name)
     names = labelled.class_names

@@ -63,7 +63,7 @@ def open_listing(path: Path) -> Iterator[list[ListedFile]]:
 
 
 def _list_folder(top: Path) -> list[ListedFile]:
-    """Files below a folder. Class folders may be symlinks, deeper ones are skipped: they may form cycles."""
+    """Files below a folder, in the folders that are entered."""
     files: list[ListedFile] = []
     unvisited: list[tuple[Path, tuple[str, ...]]] = [(top, ())]
     number = 0
@@ -78,9 +78,17 @@ def _list_folder(top: Path) -> list[ListedFile]:
                     continue
                 if entry.is_file():
                     files.append(ListedFile(inner, _reader(Path(entry.path))))
-                elif entry.is_dir() and (len(parts) < 2 or not entry.is_symlink()):
+                elif is_entered(entry, len(parts)):
                     unvisited.append((Path(entry.path), inner))
     return sorted(files, key=lambda file: file.parts)
+
+
+def is_entered(entry: "os.DirEntry[str]", depth: int) -> bool:
+    """Whether images are looked for in an entry of a folder, `depth` folders below the top.
+
+    Class folders may be symlinks, deeper ones are skipped: they may form cycles.
+    """
+    return not _is_system_name(entry.name) and entry.is_dir() and (depth < 2 or not entry.is_symlink())
 
 
 def _is_system_name(name: str) -> bool:

@@ -1,5 +1,6 @@
 """Load a data set by name, or from the path of an image folder or a zip of one."""
 
+from contextlib import suppress
 from pathlib import Path
 
 from dmcore.data.catalogue import CATALOGUE, DataSetEntry, find_data_root, is_on_disk, unknown_dataset
@@ -30,7 +31,9 @@ def load_dataset(
     name = str(name_or_path)
     if isinstance(name_or_path, str) and name in CATALOGUE:
         return _load_named(CATALOGUE[name], find_data_root(root), download, progress)
-    path = Path(name).expanduser()
+    path = Path(name)
+    with suppress(RuntimeError):  # the home folder of nobody
+        path = path.expanduser()
     if name.strip() and path.exists():
         from dmcore.data.image_folder import read_image_folder
 

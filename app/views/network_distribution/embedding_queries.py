@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from app.answers.question import Answer, Progress, Question
-from app.data.dataset_cache import FolderVersion, folder_version, open_dataset
+from app.data.dataset_cache import open_dataset
 from app.data.folders import cache_root, data_root
 from dmcore.config import CondenseConfig, PoolConfig
 from dmcore.config.network_source import NetworkSource
+from dmcore.data.folder_version import FolderVersion, folder_version
 from dmcore.embedding.pool_index import find_index
 from dmcore.runs.display import DisplayImages
 

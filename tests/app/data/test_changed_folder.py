@@ -9,7 +9,7 @@ from support.small_runs import TINY, record_run
 from support.waiting import until
 
 from app.answers.question import Answer, Question
-from app.data.dataset_cache import DATASETS, folder_version, open_dataset
+from app.data.dataset_cache import DATASETS, open_dataset
 from app.data.folders import data_root
 from app.run.nearest_real import nearest_question
 from app.run.run_view import view_of_folder
@@ -63,9 +63,10 @@ def test_a_folder_with_more_images_is_read_again_and_sampled_anew(root: Path, tm
         answer_of(nearest_question(run, image, "features"))
 
 
-def test_a_named_data_set_has_one_version_and_a_folder_another_after_a_change(tmp_path: Path) -> None:
-    assert folder_version("digits") == ()
-    before = folder_version(str(tmp_path))
-    assert before == folder_version(str(tmp_path))
-    (tmp_path / "class").mkdir()
-    assert until(lambda: folder_version(str(tmp_path)) != before)
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [("~nosuchuser/x", "there is nothing at ~nosuchuser/x"), ("a\0b", "there is no data set 'a.x00b'")],
+)
+def test_a_name_that_is_no_path_makes_a_query_whose_answer_says_why(name: str, reason: str) -> None:
+    with pytest.raises(ValueError, match=reason):
+        answer_of(ImageCountsQuery(name))

@@ -1,6 +1,7 @@
 """Image folders and zips by path: classes, splits, sizes and modes."""
 
 import io
+import os
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from support.waiting import until
 
 from dmcore.data.class_folders import describe_folder
 from dmcore.data.load import load_dataset
@@ -215,6 +217,15 @@ def test_a_folder_and_a_zip_are_described_by_their_images_and_classes(tmp_path: 
     folder = two_classes(tmp_path / "mine")
     for path in (folder, zipped(folder, tmp_path / "mine.zip")):
         assert describe_folder(str(path)) == "20 images of 2 classes: dark, light."
+
+
+def test_the_description_of_a_folder_counts_images_that_were_added(tmp_path: Path) -> None:
+    folder = two_classes(tmp_path)
+    os.utime(folder / "dark", (1, 1))
+    assert describe_folder(str(folder)).startswith("20 images")
+    for number in range(10):
+        save(flat((9, 9, 9)), folder / "dark" / f"later{number}.png")
+    until(lambda: describe_folder(str(folder)) == "30 images of 2 classes: dark, light.", seconds=5)
 
 
 def test_a_folder_without_classes_is_refused_with_a_remedy(tmp_path: Path) -> None:

@@ -1,26 +1,15 @@
-"""Projection worker: a process of lower priority that fits maps, and projects and measures images on them.
-
-A process and not a thread: threads of one process share its priority and Python's lock, and a run must keep
-both. It reads messages from its standard input and answers on its standard output until the input ends.
-Run as a program (`python -m dmcore.feature_space.projection_worker`).
-"""
+"""Projection worker: fits maps, and projects and measures images on them; projection_process.py runs it."""
 
 import hashlib
-import logging
-import os
-import signal
 import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import asdict
 from functools import partial
-from io import BufferedIOBase
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import psutil
-import torch
 
 from dmcore.config import NetworkSpec
 from dmcore.data.images import DataSet
@@ -28,17 +17,9 @@ from dmcore.data.load import load_dataset
 from dmcore.feature_space.figure3_projection import Cloud, Stars, stars_of
 from dmcore.feature_space.projection import fit_joint_tsne
 from dmcore.feature_space.spaces import feature_space_factory
-from dmcore.files.messages import Array, Message, receive, send
+from dmcore.files.messages import Array, Message
 
 MAX_CLOUDS = 3
-NICE = 5
-"""A quarter of a core that a run keeps busy; at 19, the lowest, even a projection takes seconds during a run.
-
-The first cloud is as urgent as the run: somebody waits for it, most of its time goes into imports, and it is
-cached. At this priority it would take four times as long.
-"""
-REMEDY = "try again in a moment; if it stays so, start the app again"
-log = logging.getLogger(__name__)
 ReportProgress = Callable[[str, float], None]
 
 
@@ -91,19 +72,28 @@ class ProjectionWorker:
 
     def _create_cloud(self, choice: dict[str, Any], report: ReportProgress) -> Cloud:
         report("opening the real images", 0.0)
-        source = (choice["dataset"], choice["data_root"])
-        if source not in self._datasets:
-            self._datasets = {source: load_dataset(*source)}
-        dataset = self._datasets[source]
-        if choice["digest"] and dataset.train_digest != choice["digest"]:
-            self._datasets = {}
+        dataset = self._dataset(choice)
+        cache, spec = Path(choice["cache_root"]), NetworkSpec.model_validate(choice["spec"])
+        space = feature_space_factory(choice["features"], dataset, spec, cache)
+        return Cloud(dataset, space, choice["map"], spec, cache / "maps", report)
+
+    def _dataset(self, choice: dict[str, Any]) -> DataSet:
+        """The data set of a choice; read anew where its training images are not those in memory.
+
+        Raises:
+            ValueError: there is no such data set, or it has other training images.
+        """
+        source, digest = (choice["dataset"], choice["data_root"]), choice["digest"]
+        dataset = self._datasets.get(source)
+        if dataset is None or digest not in ("", dataset.train_digest):
+            dataset = load_dataset(*source)
+            self._datasets = {source: dataset}
+        if digest not in ("", dataset.train_digest):
             raise ValueError(
                 f"{choice['dataset']} has other training images now than the run was made from: "
                 "bring the old ones back to see the run among them"
             )
-        cache, spec = Path(choice["cache_root"]), NetworkSpec.model_validate(choice["spec"])
-        space = feature_space_factory(choice["features"], dataset, spec, cache)
-        return Cloud(dataset, space, choice["map"], spec, cache / "maps", report)
+        return dataset
 
 
 def _describe(cloud: Cloud, request: Message, report: ReportProgress) -> Message:
@@ -160,51 +150,3 @@ def _stars(request: Message) -> dict[str, Stars]:
 def _placed(name: str, stars: Stars, positions: Array) -> dict[str, Array]:
     """Arrays of a projected set in an answer."""
     return {f"{name}/place": positions, f"{name}/label": stars.label, f"{name}/image": stars.image}
-
-
-def serve(worker: ProjectionWorker, requests: BufferedIOBase, answers: BufferedIOBase) -> None:
-    """Answer requests until their stream ends."""
-
-    def report(doing: str, done: float) -> None:
-        send(answers, Message({"doing": doing, "done": done}))
-
-    high_priority = True
-    while (request := receive(requests)) is not None:
-        if high_priority and request.header["do"] != "cloud":
-            lower_priority()
-            high_priority = False
-        try:
-            answer = worker.answer(request, report)
-            send(answers, Message({**answer.header, "answer": True}, answer.arrays))
-        except ValueError as refusal:
-            send(answers, Message({"error": str(refusal), "kind": type(refusal).__name__}))
-        except BrokenPipeError:  # the server has gone in the middle of an answer
-            return
-        except Exception as trouble:
-            log.exception("%s could not be answered", request.header["do"])
-            what = str(trouble).splitlines()[0] if str(trouble) else type(trouble).__name__
-            reason = f"the map could not be computed ({what}): {REMEDY}"
-            send(answers, Message({"error": reason, "kind": type(trouble).__name__}))
-
-
-def lower_priority() -> None:
-    """Lower the priority of this process below that of a run, for good."""
-    process = psutil.Process()
-    if hasattr(psutil, "BELOW_NORMAL_PRIORITY_CLASS"):  # Windows has classes
-        process.nice(psutil.BELOW_NORMAL_PRIORITY_CLASS)
-    elif process.nice() < NICE:  # else the server was started with less
-        process.nice(NICE)
-
-
-def main() -> None:
-    """Serve requests from standard input."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which ends this process
-    answers = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # whatever else is printed must not get between the answers
-    torch.set_num_threads(1)
-    np.seterr(all="ignore")
-    serve(ProjectionWorker(), os.fdopen(0, "rb"), answers)
-
-
-if __name__ == "__main__":
-    main()

@@ -253,7 +253,7 @@ def cpu_seconds() -> dict[str, float]:
             command = " ".join(process.cmdline())
             kind = (
                 "projection"
-                if "projection_worker" in command
+                if "projection_process" in command
                 else "browser"
                 if "chrom" in command
                 else "server"

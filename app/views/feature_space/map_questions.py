@@ -32,7 +32,7 @@ from dmcore.files.message_cache import (
 )
 from dmcore.files.messages import Array, Message
 
-WORKER = "dmcore.feature_space.projection_worker"
+WORKER = "dmcore.feature_space.projection_process"
 CLOUD, SCREEN, JOINT_MAP, HISTORY = range(4)
 """Priorities of questions; a stored iteration that nobody looks at has HISTORY and its number."""
 VERSIONS = (MAP_FORMAT, METRICS_FORMAT)

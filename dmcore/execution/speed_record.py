@@ -6,17 +6,15 @@ job corrects the pieces it was made of. Seconds are those of a quiet machine: se
 
 import math
 import threading
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+import time
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from dmcore.execution.cost import Piece, PieceKind, Workload
-from dmcore.files.atomic import StorageError
-from dmcore.files.checked_json import DamagedFileError, Record, read_record, write_record
+from dmcore.execution.speed_file import RecordedSpeed, SpeedFile
 
-FILE = "speeds.json"
-MAX_SPEEDS = 1000
-"""Recorded pieces, newest last; older ones are dropped."""
 OVERHEAD_OPERATIONS: Mapping[PieceKind, float] = {
     "real_side": 5e8,
     "matching": 2e8,
@@ -43,32 +41,18 @@ ASSUMED_RATE = 1e10
 """Operations per second where nothing at all is recorded."""
 
 
-class RecordedSpeed(Record):
-    """Seconds of a piece on a machine."""
-
-    machine: str
-    """Processor, device and threads."""
-    piece: Piece
-    seconds: float
-    operations: float
-    """Floating-point operations of the piece."""
-    jobs: int = 0
-    """Finished jobs that corrected it."""
-
-
-class SpeedFile(Record):
-    """Content of the file."""
-
-    speeds: tuple[RecordedSpeed, ...] = ()
-
-
 @dataclass(frozen=True)
 class _Speed:
     seconds: float
     operations: float
     jobs: int = 0
-    measured: bool = True
-    """False: scaled from another, which is not stored."""
+    measured_at: int = 0
+    """As in `RecordedSpeed`."""
+
+    @property
+    def measured(self) -> bool:
+        """Whether a measurement or a job told it; else it was scaled from another, and is not stored."""
+        return bool(self.measured_at or self.jobs)
 
 
 class SpeedRecord:
@@ -81,11 +65,12 @@ class SpeedRecord:
             cache: the cache root.
             machine: processor, device and threads.
         """
-        self._file, self._machine = cache / FILE, machine
-        self._lock, self._writing = threading.Lock(), threading.Lock()
+        self._file, self._machine, self._lock = SpeedFile(cache), machine, threading.Lock()
         self._speeds = {
-            recorded.piece: _Speed(recorded.seconds, recorded.operations, recorded.jobs)
-            for recorded in self._stored()
+            recorded.piece: _Speed(
+                recorded.seconds, recorded.operations, recorded.jobs, recorded.measured_at or 0
+            )
+            for recorded in self._file.read()
             if recorded.machine == machine
         }
 
@@ -120,8 +105,8 @@ class SpeedRecord:
 
     def has_similar(self, piece: Piece) -> bool:
         """Whether a piece of its kind and network was measured that is not much larger or smaller."""
-        operations, fixed = operations_of(piece), self._overhead(piece)
-        size = operations + fixed
+        operations, fixed = operations_of(piece), OVERHEAD_OPERATIONS[piece.kind]
+        size = operations + fixed  # a fixed cost by measurement, were it wrong, would prevent the next one
         return operations > 0 and any(
             1 / SIMILAR <= (speed.operations + fixed) / size <= SIMILAR for speed in self._of_network(piece)
         )
@@ -144,12 +129,15 @@ class SpeedRecord:
         )
 
     def add(self, seconds: Mapping[Piece, float]) -> None:
-        """Add measured pieces, and store them.
+        """Add pieces that were measured together, and store them.
 
         Raises:
             StorageError: the cache cannot be written to.
         """
-        measured = {piece: _Speed(each, operations_of(piece)) for piece, each in seconds.items()}
+        now = time.time_ns()
+        measured = {
+            piece: _Speed(each, operations_of(piece), measured_at=now) for piece, each in seconds.items()
+        }
         with self._lock:
             self._speeds |= measured
         self._store(tuple(measured))
@@ -182,11 +170,10 @@ class SpeedRecord:
             for piece, speed in self._speeds.items():
                 if piece in done or (not speed.jobs and (piece.kind, piece.network.network) in kinds):
                     weight = LATER_CORRECTION if speed.jobs else FIRST_CORRECTION
-                    self._speeds[piece] = _Speed(
-                        speed.seconds * math.exp(weight * error),
-                        speed.operations,
-                        speed.jobs + (piece in done),
-                        speed.measured or piece in done,
+                    self._speeds[piece] = replace(
+                        speed,
+                        seconds=speed.seconds * math.exp(weight * error),
+                        jobs=speed.jobs + (piece in done),
                     )
         self._store([piece for piece in done if piece in self._speeds])
 
@@ -201,14 +188,23 @@ class SpeedRecord:
             other, speed = nearest
             fixed = self._overhead(other)
             seconds = speed.seconds * (operations + fixed) / (speed.operations + fixed)
-        return _Speed(seconds, operations, measured=False)
+        return _Speed(seconds, operations)
 
     def _overhead(self, piece: Piece) -> float:
-        """Fixed cost of pieces of its kind and network, in operations: from the smallest and the largest."""
+        """Fixed cost of pieces of its kind and network, in operations: from a small and a large one.
+
+        Both were measured together, or jobs corrected both: others may differ by what else was computed then.
+        """
         speeds = sorted(self._of_network(piece), key=lambda speed: speed.operations)
-        if len(speeds) < 2 or speeds[-1].operations < SIMILAR * speeds[0].operations:
+        together: dict[int, list[_Speed]] = defaultdict(list)
+        for speed in speeds:
+            together[speed.measured_at].append(speed)
+        corrected = [speed for speed in speeds if speed.jobs]
+        ends = [(group[0], group[-1]) for group in (corrected, *together.values()) if group]
+        far_apart = [pair for pair in ends if pair[1].operations >= SIMILAR * pair[0].operations]
+        if not far_apart:
             return OVERHEAD_OPERATIONS[piece.kind]
-        small, large = speeds[0], speeds[-1]
+        small, large = max(far_apart, key=lambda pair: pair[1].operations / (pair[0].operations + 1))
         most = large.operations * OVERHEAD_SHARE / (1 - OVERHEAD_SHARE)
         longer = large.seconds - small.seconds
         if longer <= 0:
@@ -241,37 +237,16 @@ class SpeedRecord:
             ]
         return min(of_kind, key=distance, default=None)
 
-    def _stored(self) -> Sequence[RecordedSpeed]:
-        try:
-            return read_record(SpeedFile, self._file).speeds
-        except (FileNotFoundError, DamagedFileError):
-            return ()
-
-    def _store(self, pieces: Sequence[Piece]) -> None:
-        """Write the speeds of these pieces; those that others wrote meanwhile stay."""
-        changed = {
-            piece: RecordedSpeed(
-                machine=self._machine,
-                piece=piece,
-                seconds=speed.seconds,
-                operations=speed.operations,
-                jobs=speed.jobs,
-            )
-            for piece in pieces
-            if (speed := self._speeds[piece]).measured
-        }
-        try:
-            self._file.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise StorageError(f"{self._file.parent} cannot be made ({error}): set DM_CACHE") from error
-        with self._writing:
-            others = [
-                speed
-                for speed in self._stored()
-                if not (speed.machine == self._machine and speed.piece in changed)
+    def _store(self, pieces: Collection[Piece]) -> None:
+        """Write the speeds of these pieces, without those that are scaled."""
+        with self._lock:
+            measured = {piece: speed for piece in pieces if (speed := self._speeds[piece]).measured}
+        self._file.write(
+            [
+                RecordedSpeed(machine=self._machine, piece=piece, **vars(speed))
+                for piece, speed in measured.items()
             ]
-            content = SpeedFile(speeds=tuple((*others, *changed.values())[-MAX_SPEEDS:]))
-            write_record(self._file, content, durable=False)
+        )
 
 
 def operations_of(piece: Piece) -> float:

@@ -27,7 +27,8 @@ from dmcore.execution.machine import LoadSample, MachineLoad, machine_name, proc
 from dmcore.execution.peak_memory import PROCESS_BYTES, peak_memory
 from dmcore.execution.plan import evaluation_plan
 from dmcore.execution.remaining_time import RemainingTime
-from dmcore.execution.speed_record import FILE, START_SECONDS, SpeedRecord, operations_of
+from dmcore.execution.speed_file import FILE
+from dmcore.execution.speed_record import OVERHEAD_OPERATIONS, START_SECONDS, SpeedRecord, operations_of
 from dmcore.files.atomic import StorageError
 
 DIGITS = DataShape((1, 8, 8), 10, 1437, 360, smallest=139)
@@ -164,6 +165,51 @@ def test_pieces_that_take_equally_long_say_nothing_of_much_larger_ones(tmp_path:
         speeds = record(tmp_path / str(longer))
         speeds.add({small: 0.002, large: 0.002 * longer})
         assert 1.5 < speeds.scale(larger) / 0.002 < 2.5
+        assert not speeds.has_similar(update_of((1, 8, 8), 20 * 256)), "it is measured"
+
+
+def usual_seconds(piece: Piece) -> float:
+    """Time of a piece with the usual fixed cost."""
+    return (operations_of(piece) + OVERHEAD_OPERATIONS[piece.kind]) / 5e10
+
+
+@pytest.mark.parametrize("wrong", [3, 5])
+def test_piece_that_was_measured_on_a_busy_machine_does_not_spoil_the_scaling_of_others(
+    tmp_path: Path, wrong: int
+) -> None:
+    speeds, few, more = record(tmp_path), update_of((1, 8, 8), 8), update_of((1, 8, 8), 50)
+    speeds.add({few: wrong * usual_seconds(few)})
+    speeds.add({more: usual_seconds(more)})
+    for images in (40, 100, 256, 1000):
+        other = update_of((1, 8, 8), images)
+        assert speeds.scale(other) == pytest.approx(usual_seconds(other))
+    assert not speeds.has_similar(update_of((3, 32, 32), 256)), "it is measured"
+
+
+def test_pieces_of_two_measurements_tell_the_fixed_cost_once_jobs_corrected_them(tmp_path: Path) -> None:
+    speeds, small, large, larger = record(tmp_path), *(update_of((1, 8, 8), each) for each in (8, 256, 5120))
+    speeds.add({small: 0.01})
+    speeds.add({large: 0.01})
+    before = speeds.scale(larger)
+    for piece in (small, large):
+        speeds.correct(Workload(((piece, 1000.0),)), 10.0 + START_SECONDS)
+    assert speeds.scale(larger) < before / 2
+
+
+def test_record_of_an_older_version_is_measured_anew(tmp_path: Path) -> None:
+    work = Workload(((UPDATE, 1.0), (TEST, 1.0)))
+    record(tmp_path).add({UPDATE: 0.01, TEST: 0.5})
+    content = json.loads((tmp_path / FILE).read_text())
+    for speed in content["speeds"]:
+        del speed["measured_at"]
+    del content["sha256"]
+    (tmp_path / FILE).write_text(json.dumps(content))
+    speeds = record(tmp_path)
+    assert speeds.missing(work) == (UPDATE, TEST)
+    assert not speeds.has_similar(UPDATE)
+    speeds.add({TEST: 0.2})
+    assert record(tmp_path).missing(work) == (UPDATE,)
+    assert len(json.loads((tmp_path / FILE).read_text())["speeds"]) == 1
 
 
 def test_finished_jobs_correct_the_record_and_a_busy_machine_does_not_spoil_it(tmp_path: Path) -> None:

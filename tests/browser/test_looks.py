@@ -82,7 +82,7 @@ QUERY_AND_LAST = {
 """What the address says beside the run, and what is drawn last."""
 PROJECTOR, PRESENTED_TEXT = (1920, 1080), 24
 SMALLEST_TEXT, SMALLEST_IMAGE = 14, 40
-IMAGES = {"watch-running": (STAGE, 1, 30), "watch-stopped": (STAGE, 10, 10), "watch-empty": (REAL, 10, 10)}
+IMAGES = {"watch-running": (STAGE, 1, 30), "watch-stopped": (STAGE, 10, 10), "watch-empty": (REAL, 7, 10)}
 """Scenes of at most a hundred images: where they are, images in a block, blocks."""
 
 # What stands on the page as a person sees it; open shadow roots are looked into as well.

@@ -1,7 +1,7 @@
 """`dmcore evaluate`: test accuracy of networks trained on a run's images; mean, std and n."""
 
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Event
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,9 +12,9 @@ from dmcore.cli.interrupt import stop_requests
 from dmcore.cli.options import Integer, SetName, WithDevice, WithRunData, WithRuns
 from dmcore.cli.output import progress_bar, table
 from dmcore.config import EvaluateConfig
-from dmcore.config.formatting import counted
+from dmcore.config.formatting import counted, mean_text
 from dmcore.files.atomic import StorageError
-from dmcore.runs.description import RESULT_KINDS, ResultKind
+from dmcore.runs.description import RESULT_KINDS
 
 if TYPE_CHECKING:
     from dmcore.data.images import DataSet
@@ -50,18 +50,22 @@ class EvaluateOptions(WithRuns, WithRunData, WithDevice):
         from dmcore.execution.cost import total_workload
         from dmcore.execution.plan import evaluation_plan
         from dmcore.files.cache_root import find_cache_root
+        from dmcore.runs.formats.condensed import settle_iteration
+        from dmcore.runs.results.evaluation_tasks import EvaluationTask
 
         dataset = self.load(self._real_dataset(run))
         plan = evaluation_plan(self.device, self.chosen_threads())
         self.output.print_device(plan.device, plan.device_reason, plan.workers * plan.threads)
+        if "condensed" in kinds:
+            settle_iteration(run, names, self.iteration)  # refuses one that is stored nowhere
         # all real images are the same whatever the set
         tasks = [
-            self._task(run, name, kind, config)
+            EvaluationTask(run, name, kind, config, self.iteration)
             for name in names
             for kind in kinds
             if kind != "all_real" or name == names[0]
         ]
-        tested: dict[EvaluationTask, list[NetworkTested]] = {task: [] for task in tasks}
+        tested: dict[EvaluationTask, list[NetworkTested]] = {}
         workload = total_workload(task.workload(data_shape_of(dataset), plan.workers) for task in tasks)
         timer = start_timer(workload, plan, find_cache_root(), self.threads)
         self.output.print(timer.estimate.text)
@@ -71,8 +75,9 @@ class EvaluateOptions(WithRuns, WithRunData, WithDevice):
                 for task in tasks:
                     if stop.is_set():
                         break
-                    self._evaluate(task, tested[task], dataset, plan, stop, timer)
-            except ValueError as error:  # a full disk, or an impossible kind: results so far are printed
+                    settled = self._settled(task)
+                    self._evaluate(settled, tested.setdefault(settled, []), dataset, plan, stop, timer)
+            except ValueError as error:  # a full disk, damage, an impossible kind: results so far are printed
                 failure = error
             except KeyboardInterrupt:
                 stop.set()
@@ -91,27 +96,23 @@ class EvaluateOptions(WithRuns, WithRunData, WithDevice):
             raise WrongArgumentsError(f"run {run.id} does not say what it was condensed from: add --dataset")
         return name
 
-    def _task(
-        self, run: "RunFolder", name: str, kind: ResultKind, config: EvaluateConfig
-    ) -> "EvaluationTask":
-        """Task of one set and kind; of condensed images the iteration is settled, and a rounding printed.
+    def _settled(self, task: "EvaluationTask") -> "EvaluationTask":
+        """Task with the iteration of its condensed images settled; a rounding of them is printed.
 
         Raises:
-            ValueError: no such iteration, or its file is damaged.
+            ValueError: the set has no images of that iteration, or their file is damaged.
         """
         from dmcore.runs.formats.condensed import read_condensed_set
-        from dmcore.runs.results.evaluation_tasks import EvaluationTask
 
-        iteration = self.iteration
-        if kind == "condensed":
-            condensed = read_condensed_set(run, name, iteration)
-            iteration = condensed.iteration
-            if condensed.rounded_because:
-                self.output.print(
-                    f"note: the images of {name} are rounded to {condensed.stored_as}, because "
-                    f"{condensed.rounded_because}"
-                )
-        return EvaluationTask(run, name, kind, config, iteration)
+        if task.kind != "condensed":
+            return task
+        condensed = read_condensed_set(task.run, task.set, task.iteration)
+        if condensed.rounded_because:
+            self.output.print(
+                f"note: the images of {task.set} are rounded to {condensed.stored_as}, because "
+                f"{condensed.rounded_because}"
+            )
+        return replace(task, iteration=condensed.iteration)
 
     def _evaluate(
         self,
@@ -160,7 +161,7 @@ class EvaluateOptions(WithRuns, WithRunData, WithDevice):
                 network = result.network.network
                 numbers = {"network": network, "mean": result.mean, "std": result.std, "n": result.n}
                 entries.append(facts | numbers | {"accuracies": list(result.accuracies)})
-                accuracy = f"{result.mean:.1f} ± {result.std:.1f} (n = {result.n})"
+                accuracy = f"{mean_text(result.mean, result.std)} (n = {result.n})"
                 rows.append((task.set, task.kind.replace("_", " "), network, accuracy))
         self.output.print_json({"run": run.id, "results": entries})
         if not rows:

@@ -3,6 +3,7 @@
 Images are the learned values: normalised, unclamped float32.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -55,16 +56,7 @@ def read_condensed_set(
         ValueError: no such set or iteration (names the existing ones), several sets and none named, damage.
     """
     set_name = single_set_name(run) if set_name is None else set_name
-    snapshots = run.snapshots(set_name)
-    checkpoints = stored_iterations(run.checkpoint_folder)
-    stored = sorted({*snapshots, *checkpoints})
-    if not stored:
-        raise ValueError(f"run {run.id} has no images yet: let it run first")
-    iteration = stored[-1] if iteration is None else iteration
-    if iteration not in stored:
-        raise ValueError(
-            f"run {run.id} has no images of iteration {iteration}: choose one of {abbreviated(stored)}"
-        )
+    iteration = settle_iteration(run, (set_name,), iteration)
     pixels, rounded_because = _pixels(run, set_name, iteration)
     data = run.description.data
     return CondensedSet(
@@ -78,6 +70,28 @@ def read_condensed_set(
         stored_as="float16" if rounded_because else "float32",
         rounded_because=rounded_because,
     )
+
+
+def settle_iteration(run: RunFolder, set_names: Sequence[str], iteration: int | None) -> int:
+    """Iteration of which some set has images: the one that is given, the latest when left open.
+
+    Args:
+        run: the run.
+        set_names: the sets, any of which may have them.
+        iteration: which images.
+
+    Raises:
+        ValueError: no such set, or none of them has such images (names the existing ones).
+    """
+    snapshots = (at for name in set_names for at in run.snapshots(name))
+    stored = sorted({*snapshots, *stored_iterations(run.checkpoint_folder)})
+    if not stored:
+        raise ValueError(f"run {run.id} has no images yet: let it run first")
+    if iteration is not None and iteration not in stored:
+        raise ValueError(
+            f"run {run.id} has no images of iteration {iteration}: choose one of {abbreviated(stored)}"
+        )
+    return stored[-1] if iteration is None else iteration
 
 
 def single_set_name(run: RunFolder) -> str:

@@ -1,0 +1,33 @@
+"""`dmcore evaluate` on a run with several sets of which not all have the images."""
+
+import json
+from pathlib import Path
+
+import pytest
+from support.command_line import Command
+
+SMALL = ["condense", "--dataset", "digits", "--images-per-class", "1", "--width", "4", "--init", "real,noise"]
+SMALL += ["--real-batch", "8", "--threads", "1", "--iterations", "2"]
+QUICK = ["--networks", "mlp", "--repeats", "1", "--epochs", "1", "--threads", "1"]
+
+
+def test_a_damaged_set_leaves_the_results_of_those_before_it(dmcore: Command, tmp_path: Path) -> None:
+    name = json.loads(dmcore(*SMALL, "--json")[1])["run"]
+    (tmp_path / "runs" / name / "sets" / "noise-1" / "snapshots" / "0000001.safetensors").write_bytes(b"")
+    code, out, err = dmcore("evaluate", name, *QUICK, "--iteration", "1", "--json")
+    (result,) = json.loads(out)["results"]
+    assert (code, result["set"], result["iteration"], result["n"]) == (1, "real-1", 1, 1)
+    note, table, damage = err.index("note: the images of real-1"), err.index("(n = 1)"), err.index("0000001")
+    assert note < table < damage
+    assert len(list((tmp_path / "runs" / name / "results").iterdir())) == 1
+
+
+def test_an_iteration_that_no_set_stored_is_refused_before_training(
+    dmcore: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = json.loads(dmcore(*SMALL, "--json")[1])["run"]
+    monkeypatch.setattr("dmcore.runs.results.evaluation.evaluate", lambda *_: pytest.fail("trained"))
+    kinds = ["--kind", "random_real,condensed"]
+    code, out, err = dmcore("evaluate", name, *QUICK, *kinds, "--iteration", "7", "--json")
+    assert (code, out) == (1, "")
+    assert "has no images of iteration 7: choose one of 0, 1, 2" in err

@@ -109,4 +109,5 @@ def data_shape_of(dataset: DataSet) -> DataShape:
         len(dataset.train),
         len(dataset.test),
         min(map(len, dataset.train.by_class)),
+        dataset.flip_keeps_label,
     )

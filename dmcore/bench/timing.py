@@ -5,7 +5,7 @@ doubled until it is the full iteration or takes long enough to stand out from no
 linearly, because images go through the networks in pieces of one size (Algorithm 1: real side, and matching).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
@@ -35,6 +35,7 @@ def measure_iteration(
     shape: tuple[int, int, int],
     class_sizes: tuple[int, int],
     *,
+    flip_keeps_label: bool = True,
     device: str = "auto",
     threads: int | None = None,
     keep_going: Callable[[], bool] = lambda: True,
@@ -45,6 +46,7 @@ def measure_iteration(
         config: of the planned run.
         shape: channels, height, width of its images.
         class_sizes: number of classes, and number of real images of the smallest.
+        flip_keeps_label: as of the data set.
         device: as for `make_plan`.
         threads: as for `make_plan`.
         keep_going: called between two parts; once it returns false the measurement is cancelled.
@@ -57,7 +59,7 @@ def measure_iteration(
     """
     classes, members = class_sizes
     plan = make_plan(config, shape, classes, device, threads)
-    bench = _Bench(config, shape, classes, plan)
+    bench = _Bench(config, shape, classes, flip_keeps_label, plan)
     at_once = min(classes, plan.workers)
     batch = min(config.real_batch, members)
     learned = sum(spec.images_per_class for spec in config.all_sets())
@@ -72,24 +74,30 @@ def measure_iteration(
 
 
 @dataclass(frozen=True)
-class MeasuredBatches:
-    """Time of an iteration by real batch size, for the sizes that this machine can run."""
+class MeasuredBatch:
+    """Time of an iteration with a real batch size that this machine can run."""
 
-    times: dict[int, IterationTime]
-    refusals: dict[int, str]
-    """Why the other sizes are not possible here."""
+    batch: int
+    time: IterationTime
     plan: Plan
-    """Of the smallest size."""
+
+
+@dataclass(frozen=True)
+class RefusedBatch:
+    """Real batch size that this machine cannot run."""
+
+    batch: int
+    reason: str
 
 
 def measure_batches(
     config: CondenseConfig,
     data: DataShape,
-    batches: Sequence[int],
+    batches: Iterable[int],
     device: str = "auto",
     threads: int | None = None,
-) -> MeasuredBatches:
-    """Time both halves of an iteration with each of several real batch sizes.
+) -> Iterator[MeasuredBatch | RefusedBatch]:
+    """Time both halves of an iteration with each of several real batch sizes, one after the other.
 
     Args:
         config: of the planned run, but for its real batch.
@@ -98,27 +106,33 @@ def measure_batches(
         device: as for `make_plan`.
         threads: as for `make_plan`.
 
+    Yields:
+        The time of each, or why it is refused; the first is a time.
+
     Raises:
         ValueError: not even the smallest is possible here.
     """
-    plan: Plan | None = None
-    times: dict[int, IterationTime] = {}
-    refusals: dict[int, str] = {}
+    some_possible = False
     for batch in batches:
         sized = config.model_copy(update={"real_batch": batch})
         try:
-            plan = plan or make_plan(sized, data.shape, data.classes, device, threads)
-            sizes = data.classes, data.smallest_class
-            time = measure_iteration(sized, data.shape, sizes, device=device, threads=threads)
+            plan = make_plan(sized, data.shape, data.classes, device, threads)
+            time = measure_iteration(
+                sized,
+                data.shape,
+                (data.classes, data.smallest_class),
+                flip_keeps_label=data.flip_keeps_label,
+                device=device,
+                threads=threads,
+            )
         except ValueError as refusal:
-            if not times:
+            if not some_possible:
                 raise
-            refusals[batch] = str(refusal)
+            yield RefusedBatch(batch, str(refusal))
             continue
         assert time is not None  # the measurement is never cancelled
-        times[batch] = time
-    assert plan is not None
-    return MeasuredBatches(times, refusals, plan)
+        some_possible = True
+        yield MeasuredBatch(batch, time, plan)
 
 
 def extrapolated(
@@ -157,12 +171,19 @@ def _extrapolate(smaller: tuple[int, float], larger: tuple[int, float], images: 
 class _Bench:
     """Random images of one shape, and the two halves of an iteration on any part of them."""
 
-    def __init__(self, config: CondenseConfig, shape: tuple[int, int, int], classes: int, plan: Plan) -> None:
+    def __init__(
+        self,
+        config: CondenseConfig,
+        shape: tuple[int, int, int],
+        classes: int,
+        flip_keeps_label: bool,
+        plan: Plan,
+    ) -> None:
         self._config, self._shape, self._plan = config, shape, plan
         self._networks = RandomNetworks(
             config.network_spec(), shape, classes, config.seed, plan.torch_device, plan.channels_last
         )
-        self._operations = strategy(config.augment, flip_keeps_label=True)
+        self._operations = strategy(config.augment, flip_keeps_label)
         self._draw = 0
         self._side: RealSide | None = None
 

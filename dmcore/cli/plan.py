@@ -20,6 +20,7 @@ from dmcore.execution.cost import DataShape
 
 if TYPE_CHECKING:
     from dmcore.bench.budget import Budget
+    from dmcore.bench.iteration_time import IterationTime
     from dmcore.runs.results.expected_accuracy import ExpectedAccuracies
 
 MOST_RUNS_NAMED = 5
@@ -50,18 +51,12 @@ class PlanOptions(WithRuns, WithDevice):
             raise WrongArgumentsError("--replay and --no-replay: choose one of them, or leave both open")
         wish = condense_config(self)
         wish = wish.model_copy(update={"dataset": canonical_name(wish.dataset)})
-        threads, data = self.chosen_threads(), self._data_shape(wish.dataset)
-        from dmcore.bench.budget import REAL_BATCHES, choose_budget
-        from dmcore.bench.timing import measure_batches
+        data = self._data_shape(wish.dataset)
+        from dmcore.bench.budget import choose_budget
         from dmcore.runs.results.expected_accuracy import expected_accuracy
         from dmcore.runs.runs_root import find_runs_root
 
-        batches = REAL_BATCHES if self.real_batch is None else (wish.real_batch,)
-        measured = measure_batches(wish, data, batches, self.device, threads)
-        plan, times = measured.plan, measured.times
-        self.output.print_device(plan.device, plan.device_reason, plan.workers * plan.threads)
-        for batch, refusal in measured.refusals.items():
-            self.output.print(f"note: {batch} real images per class are left out: {refusal}")
+        times = self._measure_times(wish, data)
         if wish.source != "random":
             self.output.print(f"note: times were measured with random networks, not with {wish.source}")
         replay = True if self.replay else False if self.no_replay else None
@@ -79,11 +74,34 @@ class PlanOptions(WithRuns, WithDevice):
     def _data_shape(self, dataset: str) -> DataShape:
         entry = CATALOGUE.get(dataset)
         if entry is not None:
-            return DataShape(entry.shape, entry.classes, entry.train_count, entry.test_count)
+            return DataShape(
+                entry.shape,
+                entry.classes,
+                entry.train_count,
+                entry.test_count,
+                flip_keeps_label=entry.flip_keeps_label,
+            )
         from dmcore.bench.estimate import data_shape_of
         from dmcore.data.load import load_dataset
 
         return data_shape_of(load_dataset(dataset, root=self.data_root))
+
+    def _measure_times(self, wish: CondenseConfig, data: DataShape) -> "dict[int, IterationTime]":
+        """Measure an iteration by real batch size, for those that this machine can run; tell the others."""
+        from dmcore.bench.budget import REAL_BATCHES
+        from dmcore.bench.timing import RefusedBatch, measure_batches
+
+        batches = REAL_BATCHES if self.real_batch is None else (wish.real_batch,)
+        times: dict[int, IterationTime] = {}
+        for each in measure_batches(wish, data, batches, self.device, self.chosen_threads()):
+            if isinstance(each, RefusedBatch):
+                self.output.print(f"note: {each.batch} real images per class are left out: {each.reason}")
+                continue
+            if not times:
+                plan = each.plan
+                self.output.print_device(plan.device, plan.device_reason, plan.workers * plan.threads)
+            times[each.batch] = each.time
+        return times
 
     def _command(self, config: CondenseConfig) -> str:
         """The complete `dmcore condense` command, with the folders and the device given here."""

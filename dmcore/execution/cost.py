@@ -56,6 +56,8 @@ class DataShape:
     """Test images."""
     smallest: int | None = None
     """Real images of the smallest class; left out, all classes are of one size."""
+    flip_keeps_label: bool = True
+    """Whether images may be flipped, as in `LabelledImages`: without that an augmentation is cheaper."""
 
     @property
     def smallest_class(self) -> int:

@@ -1,6 +1,7 @@
 """Planning with a given time: the rule at its edges, and the command that says what to type."""
 
 import json
+import re
 import shlex
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +11,8 @@ import pytest
 import tyro
 from support.recorded_runs import WISH, recorded
 
+from dmcore.augment import Operation, strategy
+from dmcore.bench import timing
 from dmcore.bench.budget import (
     MAX_ITERATIONS,
     REAL_BATCHES,
@@ -21,6 +24,7 @@ from dmcore.bench.iteration_time import IterationTime
 from dmcore.cli import main
 from dmcore.cli.condense import Condense
 from dmcore.cli.flags import condense_config
+from dmcore.config import CondenseConfig
 
 TIMES = {batch: IterationTime(real=batch / 256 * 0.08, synthetic=0.01) for batch in REAL_BATCHES}
 """At 256: 0.09 s an iteration; with replay 0.16 s for eight of them."""
@@ -170,6 +174,44 @@ def test_the_printed_command_asks_for_what_was_chosen(plan: Run, tmp_path: Path)
     assert answer["expected"] == []
     assert "nothing comparable is recorded" in err
     assert "`dmcore evaluate RUN`" in err
+
+
+def test_the_device_and_what_is_left_out_are_told_before_the_next_size_is_measured(
+    plan: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def measure(config: CondenseConfig, *_arguments: Any, **_named: Any) -> IterationTime:
+        print("measuring", config.real_batch)
+        if config.real_batch == REAL_BATCHES[1]:
+            raise ValueError("too little memory")
+        return TIMES[config.real_batch]
+
+    monkeypatch.setattr(timing, "measure_iteration", measure)
+    code, out, _ = plan("--minutes", "1")
+    lines = [re.sub(r" real images.*: |\(.*", " ", line).strip() for line in out.splitlines()]
+    first, second, *more = REAL_BATCHES
+    assert code == 0
+    assert lines[: 4 + len(more)] == [
+        f"measuring {first}",
+        "device cpu",
+        f"measuring {second}",
+        f"note: {second} too little memory",
+        *(f"measuring {batch}" for batch in more),
+    ]
+
+
+@pytest.mark.parametrize(("dataset", "flips"), [("digits", False), ("cifar10", True)])
+def test_images_are_augmented_as_in_the_run(
+    plan: Run, monkeypatch: pytest.MonkeyPatch, dataset: str, flips: bool
+) -> None:
+    strategies: list[tuple[Operation, ...]] = []
+
+    def recorded_strategy(*arguments: Any, **named: Any) -> tuple[Operation, ...]:
+        strategies.append(strategy(*arguments, **named))
+        return strategies[-1]
+
+    monkeypatch.setattr(timing, "strategy", recorded_strategy)
+    assert plan("--minutes", "1", "--real-batch", "2", "--dataset", dataset)[0] == 0
+    assert ["flip" in operations for operations in strategies] == [flips]
 
 
 def test_what_is_given_is_kept_and_recorded_runs_are_named(plan: Run, tmp_path: Path) -> None:

@@ -12,9 +12,6 @@ const FULL_BAR = 1; // mean distance that fills the bar
 const MANY_FEATURES = 32;
 const RESTARTING = ['cloud', 'stars', 'features', 'seed']; // other changes leave the stars where they are
 
-/** @param {number} number */
-const grouped = number => String(number).replace(/\B(?=(\d{3})+$)/g, '\u202f');
-
 /**
  * Changes what the address names, and tells the script.
  * @param {View} view

@@ -11,9 +11,6 @@ const FIELD_CELL = 5; // CSS pixels
 const FIELD_BANDS = 8;
 const MOST_TINT = 0.55; // opacity of the lowest band
 
-/** @param {HTMLCanvasElement} canvas */
-const contextOf = canvas => /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
-
 /**
  * The context of a canvas, emptied and sized, in CSS pixels.
  * @param {View} view
@@ -70,15 +67,13 @@ const isShown = panel => !panel.node.hidden;
  */
 function measure(view) {
   const style = getComputedStyle(view.root);
-  /** @param {string} name */
-  const colour = name => style.getPropertyValue(name).trim();
   const colours = {
     real: getComputedStyle(/** @type {Element} */ (view.root.querySelector('.dot'))).color,
     star: getComputedStyle(/** @type {Element} */ (view.root.querySelector('.star'))).color,
     field: getComputedStyle(/** @type {Element} */ (view.root.querySelector('.tint'))).color,
-    text: colour('--st-text-color'),
-    backdrop: colour('--st-background-color'),
-    line: colour('--st-border-color'),
+    text: property(style, '--st-text-color'),
+    backdrop: property(style, '--st-background-color'),
+    line: property(style, '--st-border-color'),
   };
   const canvas = view.panels.find(isShown)?.canvas;
   const size = { width: canvas?.clientWidth ?? 0, height: canvas?.clientHeight ?? 0 };

@@ -8,8 +8,6 @@ const BRUSH = 0.5; // within which points are moved, in the plane's units
 const SPREAD = 0.08; // of drawn points
 const POINTS_PER_MOVE = 3;
 const KEY_STEP = 0.1; // of the keys' cursor, in the plane's units
-/** @type {Record<string, Point>} */
-const ARROWS = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 
 /** @param {number} value */
 const toByte = value => Math.max(-127, Math.min(127, Math.round(value / POINT_SCALE)));
@@ -118,7 +116,7 @@ function editByKey(view, event) {
     const from = view.cursor;
     /** @param {number} value */
     const limit = value => Math.max(-REACH, Math.min(REACH, value));
-    view.cursor = [limit(from[0] + KEY_STEP * move[0]), limit(from[1] + KEY_STEP * move[1])];
+    view.cursor = [limit(from[0] + KEY_STEP * move[0]), limit(from[1] - KEY_STEP * move[1])];
     if (view.holding) edit(view, from, view.cursor);
   } else if (event.key === 'Enter') {
     view.holding = !view.holding;

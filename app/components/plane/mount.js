@@ -20,26 +20,22 @@ function createPanel(name, box) {
     <canvas role="application" aria-roledescription="plane"></canvas>
     <div class="result"><span>mean distance to star</span><b></b></div>
     <div class="bar"><div></div></div>`;
-  /** @param {string} selector */
-  const find = selector => /** @type {HTMLElement} */ (node.querySelector(selector));
-  find('h2').textContent = PLANES[name].title;
+  find(node, 'h2').textContent = PLANES[name].title;
   box.append(node);
   return /** @type {Panel} */ ({
     name,
     node,
-    canvas: find('canvas'),
-    mark: find('.guessed'),
-    distance: find('b'),
-    bar: find('.bar div'),
+    canvas: /** @type {HTMLCanvasElement} */ (find(node, 'canvas')),
+    mark: find(node, '.guessed'),
+    distance: find(node, 'b'),
+    bar: find(node, '.bar div'),
     field: null,
   });
 }
 
 /** @param {ComponentRoot} parent */
 function mount(parent) {
-  /** @param {string} selector */
-  const find = selector => /** @type {HTMLElement} */ (parent.querySelector(selector));
-  const root = find('.planes');
+  const root = find(parent, '.planes');
   const fields = new Map();
   for (const input of root.querySelectorAll('input'))
     fields.set(input.name, [...(fields.get(input.name) ?? []), input]);
@@ -52,10 +48,14 @@ function mount(parent) {
       ...{ step: 0, settled: 0, playing: false, frame: 0, frames: 0, last: 0, due: 0 },
       ...{ dots: document.createElement('canvas'), dotsStale: true, size: { width: 0, height: 0 }, ratio: 1 },
       ...{ drawing: false, edited: false, pointer: null, cursor: [0, 0], holding: false, stopped: false },
-      ...{ note: find('.note'), count: find('.count'), status: find('[role=status]') },
+      ...{
+        note: find(parent, '.note'),
+        count: find(parent, '.count'),
+        status: find(parent, '[role=status]'),
+      },
     })
   );
-  view.panels = Object.keys(PLANES).map(name => createPanel(name, find('.panels')));
+  view.panels = Object.keys(PLANES).map(name => createPanel(name, find(parent, '.panels')));
   for (const { canvas } of view.panels) listenForEdits(view, canvas);
   listenToControls(view);
   const observer = new ResizeObserver(() => {
@@ -107,8 +107,5 @@ export default function ({ data, parentElement, setTriggerValue }) {
   if (isNew || askedAgain) restart(view);
   if (answered || (fresh && revealed && calm())) reveal(view);
   else requestFrame(view);
-  return () =>
-    setTimeout(() => {
-      if (!view.root.isConnected) view.stop();
-    });
+  return stopOnceRemoved(view.root, view.stop);
 }

@@ -42,6 +42,7 @@ const RETRY = 2000; // milliseconds
 const LONGEST_RETRY = 16000; // milliseconds
 const GONE_PAUSE = 5000; // milliseconds: a script that began before the run was removed still shows it
 const LONGEST_WAIT = 1000; // milliseconds for followers
+const DEFAULT_POLL = 2; // seconds, where an app that was upgraded names its fields otherwise
 
 /**
  * @param {View} view
@@ -116,6 +117,12 @@ async function poll(view) {
 }
 
 /**
+ * Seconds between two polls: as the line says, or the default.
+ * @param {Line} line
+ */
+const pollSeconds = ({ poll_seconds }) => (Number.isFinite(poll_seconds) ? poll_seconds : DEFAULT_POLL);
+
+/**
  * Milliseconds until the next poll: as the line says, later where the server has many viewers. A server that is
  * away or overloaded is asked ever more seldom, by its viewers at different moments.
  * @param {View} view
@@ -124,7 +131,7 @@ async function poll(view) {
 function timeToWait(view, answer) {
   if (answer?.ok) {
     view.failures = 0;
-    return 1000 * Math.max(view.line.poll_seconds, Number(answer.headers.get('poll-after')) || 0);
+    return 1000 * Math.max(pollSeconds(view.line), Number(answer.headers.get('poll-after')) || 0);
   }
   if (answer?.status === 404) return RETRY;
   const wait = RETRY * 2 ** (view.failures ?? 0);
@@ -218,6 +225,6 @@ export default function ({ data, parentElement, setTriggerValue }) {
   if (view.line.page_revision === GONE) view.line = { ...view.line, page_revision: data.line.page_revision };
   Object.assign(view, { given: data.line, source: data.source, subject: data.subject });
   if (view.source && !view.timer && !view.polling)
-    view.timer = setTimeout(poll, 1000 * view.line.poll_seconds, view);
+    view.timer = setTimeout(poll, 1000 * pollSeconds(view.line), view);
   return stopOnceRemoved(view.root, view.stop);
 }

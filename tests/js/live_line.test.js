@@ -141,3 +141,12 @@ test('without an answer it keeps its line and asks again, ever more seldom, not 
   assert.deepEqual(view.line, GIVEN);
   assert.deepEqual(log.waits, [1500, 4000, 8000, 16000, 16000, 16000, 16000, 500, 2000]);
 });
+
+test('a line without a finite interval, as of another version of the app, is polled at the default one', async () => {
+  const { poll_seconds: _, ...other } = GIVEN;
+  const { poll, view, log } = mounted([{ line: { ...other, every: 1 } }, { status: 204 }]);
+  await poll(view);
+  view.timer = null;
+  await poll(view);
+  assert.deepEqual(log.waits, [2000, 2000]);
+});

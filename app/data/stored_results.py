@@ -62,11 +62,6 @@ def results_at(run: RunFolder, iteration: int) -> tuple[StoredResult, ...]:
     return latest_results(evaluation_results(run), iteration)
 
 
-def online_results(run: RunFolder) -> tuple[StoredResult, ...]:
-    """Online evaluations of a run (quick protocol), oldest first."""
-    return tuple(result for result in stored_results(run) if is_quick(result.protocol, result.kind))
-
-
 def _read(run: RunFolder, file: Path) -> StoredResult | None:
     try:
         return read_result(file, run.description.id)

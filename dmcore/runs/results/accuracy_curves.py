@@ -28,9 +28,14 @@ class AccuracyCurves:
         return sum(map(len, self.by_set.values())) + len(self.random_real) + (self.all_real is not None)
 
 
+def online_results(results: Iterable[StoredResult]) -> tuple[StoredResult, ...]:
+    """Results by the quick protocol of the online evaluation among those of a run, in their order."""
+    return tuple(result for result in results if is_quick(result.protocol, result.kind))
+
+
 def accuracy_curves(run: RunFolder, results: Sequence[StoredResult]) -> AccuracyCurves:
     """Make the accuracy curves of a run from the results stored so far, in any order."""
-    quick = [result for result in results if is_quick(result.protocol, result.kind)]
+    quick = online_results(results)
     sizes = {spec.name: spec.images_per_class for spec in run.sets}
     by_set = {}
     for name in sizes:

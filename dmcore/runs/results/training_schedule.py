@@ -5,10 +5,9 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice, pairwise
 from typing import NamedTuple
 
-from dmcore.config.protocols import is_quick
 from dmcore.runs.description import ResultKind, StoredResult
 from dmcore.runs.folder import RunFolder
-from dmcore.runs.results.accuracy_curves import accuracy_curves
+from dmcore.runs.results.accuracy_curves import accuracy_curves, online_results
 from dmcore.runs.results.evaluation_tasks import FEW_REAL_IMAGES, representative_set
 
 WIDE_GAP = 2.0
@@ -40,9 +39,13 @@ class EvaluationSchedule:
         self._run, self._fewest, self._real = run, fewest, real
         self._has_all_real = accuracy_curves(run, results).all_real is not None
         self._done = {
-            ScheduledTraining(representative_set(run, result.set, result.kind), result.kind, result.iteration)
-            for result in results
-            if is_quick(result.protocol, result.kind) and result.n >= result.protocol.repeats
+            ScheduledTraining(
+                representative_set(run, result.set, result.kind),
+                result.kind,
+                result.iteration if result.kind == "condensed" else 0,
+            )
+            for result in online_results(results)
+            if result.n >= result.protocol.repeats
         }
         self._batches = self._in_order()
 

@@ -12,7 +12,7 @@ import torch
 from support.jobs import ended, resume, start
 from support.waiting import until
 
-from app.data.stored_results import evaluation_results, online_results, stored_results
+from app.data.stored_results import evaluation_results, stored_results
 from app.jobs import online_evaluation
 from app.jobs.job import Job
 from app.jobs.manager import JobManager
@@ -27,7 +27,7 @@ from dmcore.execution.plan import evaluation_plan
 from dmcore.runs.checkpoint import newest_checkpoint
 from dmcore.runs.description import Status, StoredResult
 from dmcore.runs.folder import RunFolder
-from dmcore.runs.results.accuracy_curves import accuracy_curves
+from dmcore.runs.results.accuracy_curves import accuracy_curves, online_results
 from dmcore.runs.results.evaluation import evaluate_run
 from dmcore.runs.results.online_evaluation_time import read_online_evaluation_time
 from dmcore.runs.results.summary import latest_results
@@ -37,6 +37,10 @@ from dmcore.training.evaluate import summarise
 RUN = CondenseConfig(dataset="digits", images_per_class=1, width=8, depth=1, real_batch=16, iterations=300)
 RACE = RUN.model_copy(update={"sets": (SetChange(init="noise"), SetChange(init="real", images_per_class=2))})
 FAST = QUICK.model_copy(update={"epochs": 4})
+
+
+def stored_online(run: RunFolder) -> tuple[StoredResult, ...]:
+    return online_results(stored_results(run))
 
 
 @pytest.fixture
@@ -140,7 +144,7 @@ def test_a_curve_for_each_lane_beside_random_real_images_of_each_size(manager: J
         assert set(iterations) <= set(run.snapshots("noise-1"))
         assert {point.n for point in points} == {QUICK.repeats}
     assert sorted(curves.random_real) == [1, 2]
-    assert len([result for result in online_results(run) if result.kind == "random_real"]) == 2
+    assert len([result for result in stored_online(run) if result.kind == "random_real"]) == 2
     text = figure_text(run)
     for shown in ("from noise", "random real, 1", "n = 2", "test accuracy (%)"):
         assert shown in text
@@ -197,18 +201,16 @@ def test_it_pauses_and_stops_in_the_middle_of_a_training_and_a_resumed_run_keeps
     assert time.monotonic() - requested_at < 5
     assert run.status() is Status.INTERRUPTED
     assert run.iteration() == iteration + 1
-    stored = {
-        (result.set, result.kind, result.iteration): result.accuracies for result in online_results(run)
-    }
+    stored = {(result.set, result.kind, result.iteration): result.accuracies for result in stored_online(run)}
     assert accuracy_curves(run, stored_results(run)).count == points
 
     again = resume(manager, run.id, evaluation_share=0.9)
     wait_until(lambda: accuracy_curves(run, stored_results(run)).count > points)
     manager.stop()
     wait_until(lambda: again.state == "stopped")
-    now = {(result.set, result.kind, result.iteration): result.accuracies for result in online_results(run)}
+    now = {(result.set, result.kind, result.iteration): result.accuracies for result in stored_online(run)}
     assert stored.items() <= now.items()
-    assert len(online_results(run)) == len(now)  # nothing was tested twice
+    assert len(stored_online(run)) == len(now)  # nothing was tested twice
 
 
 def test_the_share_can_be_changed_while_the_run_is_at_work(manager: JobManager) -> None:
@@ -271,7 +273,7 @@ def test_results_of_the_quick_protocol_stand_in_no_table_of_another(manager: Job
     evaluated = latest_results(evaluation_results(run), 300)
     assert {result.protocol.epochs for result in evaluated} == {3}
     assert {result.kind for result in evaluated} == {"condensed", "random_real", "all_real"}
-    assert all(is_quick(result.protocol, result.kind) for result in online_results(run))
+    assert all(is_quick(result.protocol, result.kind) for result in stored_online(run))
 
 
 def test_the_quick_protocol_is_told_from_its_neighbours() -> None:

@@ -81,6 +81,14 @@ def test_what_is_stored_is_not_trained_again(tmp_path: Path) -> None:
     assert (real, "random_real", 0) not in trainings(too_few.end())
 
 
+def test_real_images_are_done_at_whichever_iteration_they_were_compared(tmp_path: Path) -> None:
+    run = recorded(tmp_path)
+    real, _, single = run.set_names
+    stored = [result(real, "random_real", 4), result(single, "random_real", 3)]
+    schedule = EvaluationSchedule(run, stored, fewest=100, real=REAL_IMAGES)
+    assert {training.kind for training in schedule.end()} == {"condensed"}
+
+
 def test_the_next_point_but_one_fills_the_widest_gap_in_log_time() -> None:
     stored = [0, 1, 3, 7, 15, 31, 63, 127, 255, 400]
     assert middle_of_widest_gap(stored, [0, 255]) == 15

@@ -24,7 +24,7 @@ from dmcore.config.formatting import megabytes
 from dmcore.data.catalogue import find_data_root
 from dmcore.execution.cost import total_workload, whole_set_workload
 from dmcore.experiments.matching_runs import PlannedRun
-from dmcore.runs.description import ResultKind
+from dmcore.runs.description import RESULT_KINDS, ResultKind
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.lock import set_owner_state
 from dmcore.runs.results.evaluation_tasks import EvaluationTask, evaluate_tasks, evaluation_tasks
@@ -122,7 +122,7 @@ class CondenseWork(Work):
         if self.prediction is not None:
             write_prediction(run, self.prediction, self.started_by)
         job.run_id = run.id
-        yield from _condense(job, run, dataset, context.device, self.evaluate)
+        yield from _condense_and_evaluate(job, run, dataset, context.device, self.evaluate)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,6 +130,7 @@ class RunWork(Work):
     """Work on a run that is there."""
 
     run: RunFolder
+    """As it was read when the work was made; the run itself is opened again when the work begins."""
 
     @property
     def default_title(self) -> str:
@@ -173,7 +174,7 @@ class ResumeWork(RunWork):
 
             check_data(run, dataset)  # other images must leave the run as it was
             run = extend_run(run, self.iterations)
-        yield from _condense(job, run, dataset, context.device, self.evaluate)
+        yield from _condense_and_evaluate(job, run, dataset, context.device, self.evaluate)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -184,6 +185,12 @@ class EvaluateWork(RunWork):
     config: EvaluateConfig
     kinds: tuple[ResultKind, ...] | None = None
     """Which of them; left out, all real images only where there are few."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for kind in self.kinds or ():
+            if kind not in RESULT_KINDS:
+                raise ValueError(f"there is no kind {kind!r}: choose from {', '.join(RESULT_KINDS)}")
 
     def __call__(self, job: Job, context: WorkerContext) -> Events:
         """The work as a generator."""
@@ -241,7 +248,7 @@ def write_owner_state(job: Job, paused: bool) -> None:
         set_owner_state(job.recording, "paused" if paused else "running")
 
 
-def _condense(
+def _condense_and_evaluate(
     job: Job, run: RunFolder, dataset: "DataSet", device: str, evaluate: EvaluateConfig | None
 ) -> Events:
     from dmcore.runs.recorder import record

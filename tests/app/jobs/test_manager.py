@@ -268,6 +268,12 @@ def test_judging_can_be_paused_and_stopped_and_asked_for_later(manager: JobManag
     assert run_of(manager, job).results() == []
 
 
+def test_an_evaluation_of_no_kind_is_refused_with_the_choices(tmp_path: Path) -> None:
+    work = {"run": RunFolder(tmp_path), "title": "Digits", "config": EvaluateConfig()}
+    with pytest.raises(ValueError, match="there is no kind 'condense': choose from condensed, random_real"):
+        EvaluateWork(**work, kinds=("random_real", "condense"))
+
+
 def test_a_run_of_a_manager_that_shut_down_resumes_to_the_same_end(tmp_path: Path) -> None:
     longer = TINY.model_copy(update={"iterations": 60})
     unbroken = JobManager(tmp_path / "unbroken")

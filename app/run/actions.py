@@ -57,7 +57,7 @@ def resume_run(manager: JobManager, run: RunFolder, iterations: int | None = Non
     """Resume a run: at once and on the Watch page, or queued behind the running job."""
     later = manager.busy
     try:
-        resume(manager, run, iterations)
+        resume(manager, run, iterations, queue=later)
     except ValueError as refusal:
         _refuse(run, str(refusal))
     if later:

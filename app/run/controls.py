@@ -54,7 +54,7 @@ def show_controls(manager: JobManager, job: Job | None, run: RunFolder, status: 
     elif can_resume(run, status):
         waiting = manager.job_of_run(run.id) is not None
         label = "Queued" if waiting else "Resume after the running job" if manager.busy else "Resume"
-        go_on = reporting_refusal(lambda: resume(manager, run))
+        go_on = reporting_refusal(lambda: resume(manager, run, queue=manager.busy))
         st.button(label, key="resume", type="primary", on_click=go_on, disabled=waiting)
     if job is None:
         st.button("New run", key="new_run", on_click=leave_run)
@@ -148,15 +148,16 @@ def _show_live_controls(manager: JobManager, job: Job) -> None:
         st.button("One iteration", key="one_iteration", on_click=job.throttle.step)
 
 
-def resume(manager: JobManager, run: RunFolder, iterations: int | None = None) -> None:
-    """Resume a run to its own number of iterations or another, at once or behind the running job.
+def resume(manager: JobManager, run: RunFolder, iterations: int | None = None, *, queue: bool) -> None:
+    """Resume a run to its own number of iterations or another, at once or queued behind the running job.
 
     Raises:
+        BusyError: it is not to be queued, and another job is running.
         ValueError: it cannot be resumed.
     """
     evaluate = protocol_for(run.config) if run.config is not None else None
     work = ResumeWork(run=run, iterations=iterations, evaluate=evaluate)
-    manager.submit(work, queue=manager.busy, evaluation_share=manager.evaluation_share)
+    manager.submit(work, queue=queue, evaluation_share=manager.evaluation_share)
 
 
 def _evaluate(manager: JobManager, run: RunFolder, kinds: tuple[ResultKind, ...]) -> None:

@@ -3,6 +3,7 @@
 import shutil
 from pathlib import Path
 
+import pytest
 from streamlit.testing.v1 import AppTest
 from support.jobs import start
 from support.pages import run_page, switch_page, titles_of
@@ -10,6 +11,7 @@ from support.small_runs import record_run
 from support.waiting import until
 
 from app.jobs.manager import JobManager
+from app.run.actions import resume_run
 from app.setup.clone import clone_title
 from dmcore.config import CondenseConfig
 from dmcore.runs.folder import RunFolder
@@ -91,6 +93,30 @@ def test_continuing_beside_a_run_at_work_says_that_it_waits(
     run_page(page)
     assert [job.run_id for job in process_manager.queued] == [run.id]
     assert page.button(key=f"continue_{run.id}").disabled
+
+
+def test_a_job_that_starts_meanwhile_does_not_queue_a_run_that_the_page_shows_as_started(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    submitted: list[bool] = []
+    shown: list[str] = []
+
+    class Starting:
+        evaluation_share = 0.0
+        looks = 0
+
+        @property
+        def busy(self) -> bool:
+            self.looks += 1
+            return self.looks > 1
+
+        def submit(self, _work: object, *, queue: bool, evaluation_share: float) -> None:
+            submitted.append(queue)
+
+    run = record_run(root, TINY, "Stopped", steps=2)
+    monkeypatch.setattr("app.run.actions.show_on_watch_page", shown.append)
+    resume_run(Starting(), run)  # type: ignore[arg-type]
+    assert (submitted, shown) == ([False], [run.id])
 
 
 def test_a_fork_fills_the_form_and_its_title_says_what_was_changed(

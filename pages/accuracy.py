@@ -13,6 +13,7 @@ from app.tables.sections import (
     show_published,
     show_table,
 )
+from app.tables.state import table_state
 from app.tables.texts import INTRODUCTION, help_text
 from app.views.accuracy.choices import choose_table
 from app.views.accuracy.confusion_view import show_confusion
@@ -32,7 +33,8 @@ for note in chosen.notes:
 if chosen.table is None:
     show_missing_table(chosen, runs)
 else:
-    state = show_table(manager, chosen.table, chosen.command)
+    state = table_state(manager, chosen.table)
+    show_table(manager, state, chosen.command)
     learned = chosen.table.learned_row
     show_published(chosen.table, "accuracy_published_numbers", "Other published numbers", learned)
     if state.results.cell_results:

@@ -26,8 +26,8 @@ if choices is None or (table := choices.table) is None:
         )
 else:
     with left:
-        subject = f"{table_id(table)}-sentence"
-        show_table_line("architectures_summary", matrix_line, table_state(manager, table), subject=subject)
-        state = show_table(manager, table, choices.command, MATRIX)
+        state, subject = table_state(manager, table), f"{table_id(table)}-sentence"
+        show_table_line("architectures_summary", matrix_line, state, subject=subject)
+        show_table(manager, state, choices.command, MATRIX)
     with right:
         show_row_runs(manager, state, choices)

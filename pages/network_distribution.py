@@ -7,6 +7,7 @@ from app.data.available import available_datasets
 from app.data.folders import runs_root
 from app.jobs.manager import get_manager
 from app.tables.sections import choose_column, show_help, show_numbers, show_published, show_table
+from app.tables.state import table_state
 from app.text.escaping import plain_text
 from app.views.network_distribution import sections
 from app.views.network_distribution.embedding_view import show_embedding
@@ -45,7 +46,8 @@ if chosen.table is None:
 else:
     with right:
         st.markdown("**Accuracy by the embedding networks**")
-        state = show_table(manager, chosen.table, chosen.command, DISTRIBUTION, show_notices=show_notices)
+        state = table_state(manager, chosen.table)
+        show_table(manager, state, chosen.command, DISTRIBUTION, show_notices=show_notices)
         show_published(chosen.table, "table4_published", "The paper's numbers")
     section = sections.choose_section()
     if section == sections.EMBEDDING:

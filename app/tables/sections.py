@@ -16,7 +16,7 @@ from app.tables.controls import show_table_controls, show_table_line
 from app.tables.figures import TableFigure, figure_of
 from app.tables.live import summary_line, table_figure
 from app.tables.method_images import images_grid
-from app.tables.state import TableState, table_state
+from app.tables.state import TableState
 from app.tables.texts import VERDICT_MARKS
 from app.text.escaping import plain_text
 from app.text.status import Status
@@ -29,25 +29,23 @@ from dmcore.experiments.table import Table
 
 def show_table(
     manager: JobManager,
-    table: Table,
+    state: TableState,
     command: str,
     figure: TableFigure | None = None,
     *,
     show_notices: Callable[[], None] = lambda: None,
-) -> TableState:
+) -> None:
     """Draw the state of a table, its controls, what running it computes, and its figure.
 
     Args:
         manager: runs the table.
-        table: the table.
+        state: of the table.
         command: its command line.
         figure: its figure, with switches and notes; left open, that of its experiment.
         show_notices: draws what to know before the table is run.
-
-    Returns:
-        The state, for what stands below.
     """
-    state, figure = table_state(manager, table), figure or figure_of(table)
+    table = state.table
+    figure = figure or figure_of(table)
     show_table_controls(manager, state, command)
     show_notices()
     if state.status is Status.NOT_STARTED:
@@ -60,7 +58,6 @@ def show_table(
     if figure.has_content(state):
         show_live_figure(figure.key, table_figure(figure, state, query))
     figure.show_notes(table, query)
-    return state
 
 
 def show_help(text: str, key: str, label: str = "How to read it") -> None:

@@ -202,6 +202,19 @@ def test_behind_a_run_at_work_a_table_waits_and_can_be_taken_out(process_manager
     assert "table_run" in [button.key for button in page.button]
 
 
+def test_the_state_of_the_table_is_read_once_for_a_page(
+    process_manager: JobManager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reads: list[Path] = []
+
+    def read(file: Path) -> None:
+        reads.append(file)
+
+    monkeypatch.setattr("app.tables.state.cached_results", read)
+    opened(**TINY_QUERY)
+    assert len(reads) == 1
+
+
 def test_what_is_refused_is_a_sentence_in_its_cell_and_the_rest_is_filled(
     process_manager: JobManager,
 ) -> None:

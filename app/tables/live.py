@@ -88,19 +88,10 @@ def status(state: TableState, query: Query) -> LiveLine:
     return table_line(get_manager(), state)
 
 
-@TABLE.resource("accuracy", figure_answer)
+@TABLE.resource(TableFigure.address, figure_answer)
 def live_accuracy(state: TableState, query: Query) -> LiveFigure:
     """Figure of the accuracies, as the table's experiment names it; see `app.tables.figures`."""
     return table_figure(figure_of(state.table), state, query)
-
-
-@TABLE.resource("training", figure_answer)
-def live_training(state: TableState, query: Query) -> LiveFigure:
-    """Figure of the training curves of a column: accuracy against epochs.
-
-    Of each set the first network, and the one in training. `column` of the query names the column.
-    """
-    return table_figure(TRAINING, state, query)
 
 
 def _draw_training(state: TableState, query: Query) -> Drawing:
@@ -111,6 +102,15 @@ def _draw_training(state: TableState, query: Query) -> Drawing:
 
 
 TRAINING = TableFigure(_draw_training, parameters=("column",), address="training")
+
+
+@TABLE.resource(TRAINING.address, figure_answer)
+def live_training(state: TableState, query: Query) -> LiveFigure:
+    """Figure of the training curves of a column: accuracy against epochs.
+
+    Of each set the first network, and the one in training. `column` of the query names the column.
+    """
+    return table_figure(TRAINING, state, query)
 
 
 @TABLE.resource("answer", line_answer)

@@ -12,7 +12,7 @@ POLL_SECONDS = 3.0
 """Between two polls of the summary."""
 
 
-@TABLE.resource("matrix", figure_answer)
+@TABLE.resource(MATRIX.address, figure_answer)
 def live_matrix(state: TableState, query: Query) -> LiveFigure:
     """Live figure of the matrix.
 

@@ -37,7 +37,7 @@ DISTRIBUTION = TableFigure(
 )
 
 
-@TABLE.resource("distribution", figure_answer)
+@TABLE.resource(DISTRIBUTION.address, figure_answer)
 def live_distribution(state: TableState, query: Query) -> LiveFigure:
     """Live figure of table 4: accuracy by the embedding networks."""
     return table_figure(DISTRIBUTION, state, query)

@@ -1,6 +1,8 @@
 """Live resources: a page polls the address that the server answers, and so do tabs opened before."""
 
+import sys
 from dataclasses import dataclass
+from importlib import import_module
 
 import pytest
 from starlette.applications import Starlette
@@ -15,6 +17,7 @@ from app.run.live import RUN
 from app.run.run_bar import bar
 from app.run.view_state import ViewState
 from app.server.routes import live_modules, live_routes
+from app.tables.figures import FIGURES, TableFigure
 from app.tables.live import TABLE, live_accuracy
 from app.views.architectures.live import live_matrix
 from app.views.compare.live import both
@@ -106,3 +109,15 @@ def test_a_declaration_is_answered_at_its_address(monkeypatch: pytest.MonkeyPatc
     )
     missing = client.get(sky.address())
     assert (missing.status_code, missing.json()) == (404, {"error": "there is no such place: name another"})
+
+
+def test_every_figure_of_a_table_is_a_live_resource_under_its_address() -> None:
+    live_modules()
+    for name in FIGURES:
+        import_module(f"app.tables.figures.{name}")
+    modules = [module for name, module in sys.modules.items() if name.startswith("app.")]
+    values = [value for module in modules for value in vars(module).values()]
+    addresses = {value.address for value in values if isinstance(value, TableFigure)}
+    names = {resource.name for resource in live_resource.RESOURCES if resource.subject is TABLE}
+    assert addresses == {"accuracy", "distribution", "matrix", "training"}
+    assert addresses <= names

@@ -3,16 +3,20 @@
 /** Shape of images [image, channel, height, width] whose pixels follow the header. */
 type ImageShape = [count: number, channels: number, height: number, width: number];
 
-/** Fields of values.py's `Panel`: a list entry per star. */
-interface PanelHead {
+/** Stars of a panel, values.py's `PROJECTED`: a list entry per star. */
+interface PanelStars {
   name: string;
-  title: string;
   positions: Point[];
   /** The class of each star. */
   label: number[];
   /** The position of each star's image in its class. */
   image: number[];
   hover_images: ImageShape | null;
+}
+
+/** Fields of values.py's `Panel`. */
+interface PanelHead extends PanelStars {
+  title: string;
   start: Point[] | null;
   kind: string;
   /** Whether newer and stored projections may move its stars. */
@@ -26,11 +30,12 @@ interface ProjectionHead {
   caption: string[];
   /** Whether a newer one follows: fetched without waiting for news. */
   behind?: boolean;
-  panels: PanelHead[];
+  panels: PanelStars[];
 }
 
 /** Header of a complete map, which the page's script sends: the fields of `FeatureMap`. */
 interface MapHead extends ProjectionHead {
+  panels: PanelHead[];
   /** Identity of the real images: zoom, trails and glides go on while it is the same. */
   key: string;
   /** Positions of the real images. */
@@ -63,7 +68,7 @@ interface Projection {
   alt: string;
   caption: string[];
   behind?: boolean;
-  panels: Map<string, PanelHead & { pictures: ImagePixels | null }>;
+  panels: Map<string, PanelStars & { pictures: ImagePixels | null }>;
 }
 
 /** Points by the star's id. */

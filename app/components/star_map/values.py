@@ -19,6 +19,8 @@ Positions = npt.NDArray[np.floating[Any]]
 Indices = npt.NDArray[np.integer[Any]]
 
 MOST_PANELS, MOST_COLOURED = 4, SERIES
+PROJECTED = ("name", "positions", "label", "image", "hover_images")
+"""Fields of a panel that a projection has; the others stay those of the map."""
 
 
 @dataclass(frozen=True)
@@ -121,12 +123,13 @@ class FeatureMap:
 def pack_projection(
     iteration: int, alt: str, caption: Sequence[str], panels: Sequence[Panel], behind: bool = False
 ) -> bytes:
-    """Pack the positions of the stars at an iteration, as `source` answers: the format of a complete map.
+    """Pack the positions of the stars at an iteration, as `source` answers: as a complete map has them.
 
-    Titles and starts stay those of the map; panels that are not named keep their positions. A projection that
+    Panels that are not named keep their positions. A projection that
     is `behind` the run is followed by another: the browser polls again without waiting for the live line.
     """
-    header = {"iteration": iteration, "alt": alt, "caption": caption, "panels": panels, "behind": behind}
+    stars = [{name: getattr(panel, name) for name in PROJECTED} for panel in panels]
+    header = {"iteration": iteration, "alt": alt, "caption": caption, "panels": stars, "behind": behind}
     return pack_frame(header)
 
 

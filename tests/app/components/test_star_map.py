@@ -53,8 +53,16 @@ def test_a_projection_has_the_form_of_a_map():
     panel = make_panel()
     head, pixels = unpack_pixels(pack_projection(40, "Iteration 40.", ("One line.",), [panel]))
     assert (head["iteration"], head["alt"], head["caption"]) == (40, "Iteration 40.", ["One line."])
-    assert head["panels"] == unpack_pixels(make_map(panel).packed())[0]["panels"]
+    (stars,), (whole,) = head["panels"], unpack_pixels(make_map(panel).packed())[0]["panels"]
+    assert stars == {name: whole[name] for name in ("name", "positions", "label", "image", "hover_images")}
     np.testing.assert_array_equal(pixels.reshape(panel.hover_images.shape), panel.hover_images)
+
+
+def test_a_projection_does_not_repeat_what_stays_that_of_the_map():
+    panel = make_panel("noise", 500, hover_images=None)
+    assert len(pack_projection(7, "", (), [panel])) < 0.65 * len(make_map(panel).packed())
+    blank = replace(panel, title="", start=None, kind="")
+    assert pack_projection(7, "", (), [blank]) == pack_projection(7, "", (), [panel])
 
 
 def test_a_film_is_one_projection_after_the_other():

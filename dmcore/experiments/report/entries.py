@@ -106,31 +106,36 @@ def entry_of(results: Results, row: str, column: str) -> TableEntry | None:
     return TableEntry(row, column, accuracies, fixed, whole)
 
 
-def known_entries(results: Results) -> list[TableEntry]:
-    """All entries that have a number, row by row."""
-    table = results.table
-    entries = (entry_of(results, row, column) for row in table.rows for column in table.columns)
+def known_entries(
+    results: Results, rows: Sequence[str] | None = None, columns: Sequence[str] | None = None
+) -> list[TableEntry]:
+    """Entries that have a number, row by row; of all rows or columns, where these are left open."""
+    rows = results.table.rows if rows is None else rows
+    columns = results.table.columns if columns is None else columns
+    entries = (entry_of(results, row, column) for row in rows for column in columns)
     return [entry for entry in entries if entry is not None]
 
 
 def compared_entries(results: Results) -> list[TableEntry]:
     """Entries of all compared rows that have a number; the whole set's are `whole_set_accuracies`."""
-    return [entry for entry in known_entries(results) if not entry.whole]
+    return known_entries(results, results.table.compared_rows)
 
 
-def whole_set_accuracies(results: Results) -> dict[str, float]:
-    """Mean accuracy in percent of networks trained on all real images, by column."""
-    return {entry.column: entry.mean for entry in known_entries(results) if entry.whole}
+def whole_set_accuracies(results: Results, columns: Sequence[str] | None = None) -> dict[str, float]:
+    """Mean accuracy in percent of networks trained on all real images, by column; of all, if left open."""
+    rows = [row for row in results.table.rows if row not in results.table.compared_rows]
+    return {entry.column: entry.mean for entry in known_entries(results, rows, columns)}
 
 
 def cell_text(entry: TableEntry | None) -> str:
     """Format an entry for people: '79.4 ± 0.4 % (3 sets × 2 networks)'; of the whole set only networks."""
     if entry is None:
         return NO_NUMBER
-    counts = entry.counts_text
     if entry.whole:
-        counts = counted(entry.networks, "network")
-    elif entry.networks_per_set is not None:
+        text = f"{entry.mean_text} % ({counted(entry.networks, 'network')})"
+        return text.replace(" ", NO_BREAK_SPACE)
+    counts = entry.counts_text
+    if entry.networks_per_set is not None:
         counts = f"{counted(entry.sets, 'set')} × {counted(entry.networks_per_set, 'network')}"
     return " ".join(text.replace(" ", NO_BREAK_SPACE) for text in (f"{entry.mean_text} %", f"({counts})"))
 
@@ -138,7 +143,7 @@ def cell_text(entry: TableEntry | None) -> str:
 def column_summary(results: Results, column: str) -> list[str]:
     """Summary of a column so far, in a few parts: ours, the best of the others, the whole set."""
     ours, rows = results.table.learned_row, results.table.compared_rows
-    entries = {entry.row: entry for entry in compared_entries(results) if entry.column == column}
+    entries = {entry.row: entry for entry in known_entries(results, rows, [column])}
     parts = []
     if ours in entries:
         parts.append(f"{ours}: {entries[ours].percent}")
@@ -147,7 +152,7 @@ def column_summary(results: Results, column: str) -> list[str]:
         best = max(others, key=lambda entry: entry.mean)
         which = "best of the others" if ours in entries else "best so far"
         parts.append(f"{which if len(rows) > 2 else 'beside it'}, {best.row}: {best.percent}")
-    whole = whole_set_accuracies(results).get(column)
+    whole = whole_set_accuracies(results, [column]).get(column)
     if whole is not None:
         parts.append(f"all real images: {whole:.1f}{NO_BREAK_SPACE}%")
     return parts

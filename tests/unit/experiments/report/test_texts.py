@@ -1,12 +1,20 @@
 """Texts of a table's results: cells, summary and verdicts of a column, and published numbers beside them."""
 
-from support.small_tables import DIGITS
+import pytest
+from support.small_tables import DIGITS, tiny_table
 
 from dmcore.config.formatting import signed
 from dmcore.experiments.presets import DataFacts
 from dmcore.experiments.published import published_groups
+from dmcore.experiments.report import entries
 from dmcore.experiments.report.comparisons import column_verdicts
-from dmcore.experiments.report.entries import cell_text, column_summary, compared_entries, entry_of
+from dmcore.experiments.report.entries import (
+    TableEntry,
+    cell_text,
+    column_summary,
+    compared_entries,
+    entry_of,
+)
 from dmcore.experiments.report.formats import table_lines
 from dmcore.experiments.report.notes import (
     PublishedMarker,
@@ -82,6 +90,34 @@ def test_cells_say_how_many_sets_and_networks_and_no_deviation_of_one() -> None:
         ["DM", "80.0 % (1 set × 1 network)"],
     ]
     assert cell_text(None) == "–"
+
+
+def test_a_cell_breaks_before_its_counts_only_and_that_of_the_whole_set_nowhere() -> None:
+    table = tiny_table(("random", "whole"))
+    whole = table.rows[1]
+    results = filled_with(table, {"Random": [[60.0]], whole: [[81.0, 81.0]]})
+    cells = [cell_text(entry_of(results, row, table.columns[0])) for row in table.rows]
+    assert [cell.split(" ") for cell in cells] == [
+        ["60.0\u00a0%", "(1\u00a0set\u00a0×\u00a01\u00a0network)"],
+        ["81.0\u00a0±\u00a00.0\u00a0%\u00a0(2\u00a0networks)"],
+    ]
+
+
+def test_a_columns_summary_computes_entries_of_that_column_only_and_each_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    table = tiny_table(("random", "whole"), (1, 2))
+    results = filled_with(table, {"Random": [[60.0]], table.rows[1]: [[81.0]]})
+    computed = []
+
+    def entry_of_counted(results: Results, row: str, column: str) -> TableEntry | None:
+        computed.append((row, column))
+        return entry_of(results, row, column)
+
+    monkeypatch.setattr(entries, "entry_of", entry_of_counted)
+    column = table.columns[0]
+    assert len(column_summary(results, column)) == 2
+    assert computed == [(row, column) for row in table.rows]
 
 
 def test_seeds_that_give_the_same_images_are_one_set_and_the_page_says_so() -> None:

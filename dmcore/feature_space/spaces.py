@@ -25,7 +25,6 @@ from dmcore.randomness import numpy_generator
 from dmcore.training.whole_set import TrainedNetwork, UntrainedError, load_trained
 
 FeatureKind = Literal["trained", "random", "pixels"]
-FEATURE_KINDS: tuple[FeatureKind, ...] = ("trained", "random", "pixels")
 HELD_OUT_SEED = 2**63
 """Seed of random networks that only measure: no run can have it, so no set was condensed with them."""
 PIECE_BYTES = 16 * 2**20

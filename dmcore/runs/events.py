@@ -36,13 +36,6 @@ class Losses(NamedTuple):
     seconds: Float64[np.ndarray, " event"]
 
 
-class NoiseFloors(NamedTuple):
-    """Real-against-real distances per class, at the iterations where they were measured."""
-
-    iteration: Int64[np.ndarray, " event"]
-    noise_floor: Float32[np.ndarray, "event class"]
-
-
 class Note(NamedTuple):
     """A deviation from an unbroken run, with its iteration."""
 
@@ -217,15 +210,6 @@ def losses_of(events: Sequence[dict[str, Any]], name: str, classes: int) -> Loss
         np.array([event["iteration"] for event in measured], dtype=np.int64),
         np.array([event["loss"][name] for event in measured], dtype=np.float32).reshape(-1, classes),
         np.array([event["seconds"] for event in measured], dtype=np.float64),
-    )
-
-
-def noise_floors_of(events: Sequence[dict[str, Any]], classes: int) -> NoiseFloors:
-    """Real-against-real distances in a list of events."""
-    measured = [event for event in events if len(event.get("floor", ())) == classes]
-    return NoiseFloors(
-        np.array([event["iteration"] for event in measured], dtype=np.int64),
-        np.array([event["floor"] for event in measured], dtype=np.float32).reshape(-1, classes),
     )
 
 

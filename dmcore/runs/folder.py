@@ -37,11 +37,9 @@ from dmcore.runs.description import (
 )
 from dmcore.runs.events import (
     Losses,
-    NoiseFloors,
     Note,
     last_iteration,
     losses_of,
-    noise_floors_of,
     read_events,
 )
 from dmcore.runs.lock import active_owner
@@ -197,10 +195,6 @@ class RunFolder:
         """(iteration [event], loss [event, class] float32, seconds [event]) of a set, as far as written."""
         self.snapshot_folder(set_name)
         return losses_of(read_events(self.events_file), set_name, len(self.class_names))
-
-    def noise_floors(self) -> NoiseFloors:
-        """(iteration [event], noise_floor [event, class] float32): real-against-real distance."""
-        return noise_floors_of(read_events(self.events_file), len(self.class_names))
 
     def notes(self) -> list[Note]:
         """All notes with their iterations; those of the start at iteration 0."""

@@ -4,13 +4,14 @@ import numpy as np
 import torch
 
 from dmcore.runs.checkpoint import newest_checkpoint
+from dmcore.runs.events import read_events
 from dmcore.runs.folder import RunFolder
 
 
 def assert_equal_runs(run: RunFolder, other: RunFolder) -> None:
     """Fail unless images, momentum, losses and noise floors are equal and both are at one iteration."""
     assert_equal_checkpoints(run, other)
-    np.testing.assert_array_equal(run.noise_floors().noise_floor, other.noise_floors().noise_floor)
+    assert noise_floors(run) == noise_floors(other)
     for name in run.set_names:
         np.testing.assert_array_equal(run.losses(name).iteration, other.losses(name).iteration)
         np.testing.assert_array_equal(run.losses(name).loss, other.losses(name).loss)
@@ -19,6 +20,12 @@ def assert_equal_runs(run: RunFolder, other: RunFolder) -> None:
             ours, theirs = (either.snapshot(name, iteration) for either in (run, other))
             np.testing.assert_array_equal(ours.pixels, theirs.pixels)
             np.testing.assert_array_equal(ours.momentum, theirs.momentum)
+
+
+def noise_floors(run: RunFolder) -> dict[int, list[float]]:
+    """Stored real-against-real distances per class, by the iteration at which they were measured."""
+    events, classes = read_events(run.events_file), len(run.class_names)
+    return {event["iteration"]: event["floor"] for event in events if len(event.get("floor", ())) == classes}
 
 
 def assert_equal_checkpoints(run: RunFolder, other: RunFolder) -> None:

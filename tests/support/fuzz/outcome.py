@@ -10,6 +10,7 @@ import numpy as np
 
 from dmcore.runs.checkpoint import newest_checkpoint
 from dmcore.runs.runs_root import open_run
+from support.run_equality import noise_floors
 
 
 @dataclass(frozen=True)
@@ -66,8 +67,7 @@ def facts_of_resumed(path: Path) -> dict[str, Any]:
         for name in run.set_names:
             losses = run.losses(name)
             facts[f"losses {name}"] = (losses.iteration.tolist(), digest(losses.loss))
-        floors = run.noise_floors()
-        facts["noise floors"] = (floors.iteration.tolist(), digest(floors.noise_floor))
+        facts["noise floors"] = noise_floors(run)
         facts["notes"] = [note.sentence for note in run.notes()]
     except ValueError as damage:
         facts["damage named by a reader"] = str(damage)

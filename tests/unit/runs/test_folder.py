@@ -14,6 +14,7 @@ import psutil
 import pytest
 from support.damage import unlistable
 from support.recorded_runs import described_data
+from support.run_equality import noise_floors
 
 from dmcore.config import CondenseConfig
 from dmcore.files.atomic import StorageError
@@ -317,7 +318,7 @@ def test_torn_last_line_is_dropped_and_cutting_removes_it(tmp_path: Path) -> Non
     ]
     append_events(run.events_file, [lines[0], note_line(1, "a deviation"), lines[1], lines[2][:-9]])
     assert run.losses("real-1").iteration.tolist() == [1, 2]
-    assert run.noise_floors().noise_floor.tolist() == [[1.0, 2.5]]
+    assert noise_floors(run) == {1: [1.0, 2.5]}
     assert run.notes() == [(1, "a deviation")]
     truncate_events(run.events_file, 1)
     assert [event["iteration"] for event in read_events(run.events_file)] == [1, 1]

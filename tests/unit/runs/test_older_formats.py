@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from support.run_equality import noise_floors
 
 from app import ROOT
 from dmcore.config import EvaluateConfig
@@ -52,7 +53,7 @@ def test_older_formats_are_read_in_full(stored: RunFolder) -> None:
         assert stored.losses(name).loss.shape == (6, 10)
         assert read_condensed_set(stored, name).stored_as == "float32"
     assert stored.losses("real-1").loss[5, 0] == pytest.approx(2.389384, abs=2e-6)
-    assert stored.noise_floors().iteration.tolist() == [1, 2, 4]
+    assert list(noise_floors(stored)) == [1, 2, 4]
     assert [note.iteration for note in stored.notes()] == [4]
     (result,) = stored.results()
     assert (result.network, result.iteration, result.n, result.kind) == ("mlp", 6, 2, "condensed")

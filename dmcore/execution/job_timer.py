@@ -18,7 +18,7 @@ LEAST_SHARE = 0.05
 
 
 class JobTimer:
-    """Timer of one job, driven at display rate by the thread that computes it."""
+    """Timer of one job, driven by the thread that computes it, from time to time or after each epoch."""
 
     def __init__(
         self,

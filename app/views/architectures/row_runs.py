@@ -64,8 +64,9 @@ def queue_rows(manager: JobManager, table: Table, data_title: str, row: str) -> 
     runs = row_runs(manager, table, data_title)[row]  # read again: another tab may have been faster
     missing = [row_run for row_run in runs if row_run.to_queue]
     for row_run in missing:
-        work: Work = CondenseWork(title=row_run.title, config=row_run.config)
-        if row_run.run is not None:
+        if row_run.run is None:
+            work: Work = CondenseWork(title=row_run.title, config=row_run.config)
+        else:
             work = ResumeWork(run=row_run.run)
         manager.submit(work, queue=manager.busy)
     return len(missing)

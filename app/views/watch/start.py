@@ -159,7 +159,7 @@ def _start(
     jobs = [
         manager.submit(
             CondenseWork(
-                title=(clone_title(start_config) if start_config == config else None) or "",
+                title=clone_title(config) or "" if start_config == config else "",
                 config=start_config,
                 evaluate=protocol_for(start_config),
                 download=entry is not None and not entry.on_disk,

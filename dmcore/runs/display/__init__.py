@@ -1,4 +1,7 @@
-"""Display images of runs (uint8, NumPy): of the learned pixels, their change, momentum and gradients."""
+"""Runs as people see them: display images (uint8, NumPy) and titles of runs, sets and images.
+
+The images are of the learned pixels, their change, momentum and gradients.
+"""
 
 from dmcore.runs.display.images import DisplayImages, images_at, to_display_images
 

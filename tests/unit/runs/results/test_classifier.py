@@ -32,7 +32,8 @@ SMALL = CondenseConfig(
     init="real",
 )
 PROTOCOL = EvaluateConfig(epochs=15, repeats=2)
-DRAWING_SIDE = 56
+PAD = (56, 56)
+"""Rows and columns of a drawing; any would do."""
 
 
 @pytest.fixture(scope="module")
@@ -183,7 +184,7 @@ def test_digits_fill_their_frame(framing: Framing) -> None:
 
 
 def test_nothing_drawn_is_no_picture(framing: Framing) -> None:
-    empty = np.zeros((DRAWING_SIDE, DRAWING_SIDE), np.uint8)
+    empty = np.zeros(PAD, np.uint8)
     assert drawing_to_image(empty, framing) is None
     assert drawing_to_image(empty + np.uint8(BACKGROUND_INK), framing) is None
 
@@ -191,7 +192,7 @@ def test_nothing_drawn_is_no_picture(framing: Framing) -> None:
 @pytest.mark.parametrize(("row", "column"), [(0, 0), (36, 0), (0, 40), (36, 40), (18, 20)])
 def test_a_drawing_is_centred_wherever_it_was_drawn(row: int, column: int) -> None:
     framing = Framing(28, 28, longest=20.0, centre=(14.0, 14.0), stroke=0.12, dark_on_light=False)
-    ink = np.zeros((DRAWING_SIDE, DRAWING_SIDE), np.uint8)
+    ink = np.zeros(PAD, np.uint8)
     ink[row : row + 20, column : column + 16] = 200
     picture = drawing_to_image(ink, framing)
     assert picture is not None
@@ -206,7 +207,7 @@ def test_data_that_are_dark_on_light_are_drawn_dark_on_light() -> None:
     paper[:, :, 4:12, 6:10] = 0
     framing = measure_framing(paper)
     assert (framing.dark_on_light, framing.longest, framing.centre) == (True, 8.0, (8.0, 8.0))
-    ink = np.zeros((DRAWING_SIDE, DRAWING_SIDE), np.uint8)
+    ink = np.zeros(PAD, np.uint8)
     ink[:32, :16] = 255
     picture = drawing_to_image(ink, framing)
     assert picture is not None
@@ -214,7 +215,7 @@ def test_data_that_are_dark_on_light_are_drawn_dark_on_light() -> None:
 
 
 def test_a_dot_stays_small(framing: Framing) -> None:
-    ink = np.zeros((DRAWING_SIDE, DRAWING_SIDE), np.uint8)
+    ink = np.zeros(PAD, np.uint8)
     ink[3:6, 50:53] = 255
     picture = drawing_to_image(ink, framing)
     assert picture is not None
@@ -224,7 +225,7 @@ def test_a_dot_stays_small(framing: Framing) -> None:
 @pytest.mark.parametrize("size", [1, 3, 64])
 def test_any_size_of_image_can_be_drawn_for(size: int) -> None:
     blank = measure_framing(np.zeros((2, 1, size, size), np.uint8))
-    ink = np.zeros((DRAWING_SIDE, DRAWING_SIDE), np.uint8)
+    ink = np.zeros(PAD, np.uint8)
     ink[10:50, 20:24] = 255
     picture = drawing_to_image(ink, blank)
     assert picture is not None

@@ -15,7 +15,7 @@ from dmcore.experiments.presets import DataFacts, catalogue_facts, facts_from_ru
 from dmcore.runs.folder import RunFolder
 
 SURE_SHARE = 0.9
-"""Of a class's average number of images: the smallest class of a data set may have fewer."""
+"""Of a class's average number of images, for one's own data: the smallest class may have fewer."""
 
 
 @dataclass(frozen=True)
@@ -32,9 +32,9 @@ class AvailableDataset:
     @property
     def most_per_class(self) -> int:
         """Images per class that every class surely has."""
-        average = self.facts.train_count / max(1, self.classes)
-        balanced = self.facts.name in CATALOGUE and average >= 1000
-        return max(1, int(average if balanced else SURE_SHARE * average))
+        if self.facts.name in CATALOGUE:
+            return CATALOGUE[self.facts.name].smallest_class
+        return max(1, int(SURE_SHARE * self.facts.train_count / max(1, self.classes)))
 
     @property
     def notes(self) -> tuple[str, ...]:

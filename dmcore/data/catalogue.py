@@ -28,6 +28,8 @@ class DataSetEntry:
     classes: int
     train_count: int
     test_count: int
+    smallest_class: int
+    """Training images of the class that has fewest."""
     flip_keeps_label: bool
     """False where a horizontal flip changes what an image means (digits)."""
     mean: tuple[float, ...] | None
@@ -69,6 +71,7 @@ CATALOGUE = {
             classes=10,
             train_count=5000,
             test_count=1000,
+            smallest_class=500,
             flip_keeps_label=True,
             mean=(0.2861,),  # of all Fashion-MNIST; the subset's own are 0.2873 and 0.3544
             std=(0.3530,),
@@ -83,6 +86,7 @@ CATALOGUE = {
             classes=10,
             train_count=1437,
             test_count=360,
+            smallest_class=139,
             flip_keeps_label=False,
             mean=None,
             std=None,
@@ -97,6 +101,7 @@ CATALOGUE = {
             classes=10,
             train_count=60_000,
             test_count=10_000,
+            smallest_class=5421,
             flip_keeps_label=False,
             mean=(0.1307,),
             std=(0.3081,),
@@ -112,6 +117,7 @@ CATALOGUE = {
             classes=10,
             train_count=60_000,
             test_count=10_000,
+            smallest_class=6000,
             flip_keeps_label=True,
             mean=(0.2861,),
             std=(0.3530,),
@@ -127,6 +133,7 @@ CATALOGUE = {
             classes=10,
             train_count=50_000,
             test_count=10_000,
+            smallest_class=5000,
             flip_keeps_label=True,
             mean=(0.4914, 0.4822, 0.4465),
             std=(0.2023, 0.1994, 0.2010),
@@ -148,6 +155,7 @@ CATALOGUE = {
             classes=100,
             train_count=50_000,
             test_count=10_000,
+            smallest_class=500,
             flip_keeps_label=True,
             mean=(0.5071, 0.4866, 0.4409),
             std=(0.2673, 0.2564, 0.2762),
@@ -162,6 +170,7 @@ CATALOGUE = {
             classes=10,
             train_count=73_257,
             test_count=26_032,
+            smallest_class=4659,
             flip_keeps_label=False,
             mean=(0.4377, 0.4438, 0.4728),
             std=(0.1980, 0.2010, 0.1970),

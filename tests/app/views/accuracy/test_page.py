@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 from support.fresh_interpreter import assert_no_torch
 from support.live_routes import live_client
-from support.pages import open_page, run_page
+from support.pages import open_page, plain_spaces, run_page
 from support.small_runs import TINY, made
 from support.waiting import until
 
@@ -45,6 +45,7 @@ DIGITS = AvailableDataset(DataFacts("digits", "Digits", (1, 8, 8), 1437), "Digit
 FASHION = AvailableDataset(
     DataFacts("fashion_mnist", "Fashion-MNIST", (1, 28, 28), 60_000), "Fashion-MNIST", 10
 )
+SUBSET = available_datasets([])["Fashion-MNIST subset"]
 QUICKLY = Table1Config(images_per_class=(1,), methods=("random",), seeds=1, repeats=1)
 
 
@@ -103,6 +104,10 @@ def test_more_images_than_a_class_has_are_left_out_with_a_sentence() -> None:
     assert chosen.table.columns == ("10 per class", "50 per class", "100 per class")
     assert chosen.notes == ("Left out: 200 per class, more than each class of Digits surely has.",)
     assert chosen.command.endswith("--images-per-class 10,50,100")
+    paper = paper_table(Figure5Config(preset="paper", images_per_class=(10, 450, 500, 1000)), SUBSET)
+    assert paper.table is not None
+    assert paper.table.columns == ("10 per class", "450 per class", "500 per class")
+    assert plain_spaces(paper.notes[0]).startswith("Left out: 1 000 per class, more than each class of")
     nothing = paper_table(Table1Config(images_per_class=(500,)), DIGITS)
     assert nothing.table is None
     assert "choose fewer images per class" in nothing.missing

@@ -14,7 +14,6 @@ from numpy import ndarray
 
 CLASSES, SIDE, COLUMNS = 10, 28, 100
 """Classes; pixels of an image's side; images in a row of a sheet."""
-PER_CLASS = {"train": 500, "test": 100}
 SHEETS = Path(__file__).with_name("sheets")
 DIGESTS = {
     "train": "c69e0cd875fb36097baf115ec7da4dc3c60bf8bdd5e31c8c3d8014a773ddc368",

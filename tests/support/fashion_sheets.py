@@ -16,13 +16,14 @@ import torch
 from PIL import Image
 
 from dmcore.data.catalogue import CATALOGUE, find_data_root
-from dmcore.data.fashion import CLASSES, COLUMNS, PER_CLASS, SHEETS, SIDE
+from dmcore.data.fashion import CLASSES, COLUMNS, SHEETS, SIDE
 from dmcore.data.images import DataSet, LabelledImages
 from dmcore.data.load import load_dataset
 
 DEBIAN = Path("/usr/share/datasets/fashion-mnist")
 """Where the package `dataset-fashion-mnist` of Debian puts the published files."""
 FILES = CATALOGUE["fashion_mnist"].files
+PER_CLASS = {"train": 500, "test": 100}
 
 
 def published(folder: Path) -> DataSet | None:

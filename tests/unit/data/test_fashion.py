@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-from support.fashion_sheets import DEBIAN, FILES, published, sheet_of
+from support.fashion_sheets import DEBIAN, FILES, PER_CLASS, published, sheet_of
 
 from dmcore.data.catalogue import CATALOGUE, find_data_root
-from dmcore.data.fashion import DIGESTS, PER_CLASS, SHEETS
+from dmcore.data.fashion import DIGESTS, SHEETS
 from dmcore.data.images import DataSet
 from dmcore.data.load import load_dataset
 
@@ -39,6 +39,13 @@ def test_fashion_needs_no_download_and_has_the_stated_number_of_each_class(
     assert fashion.class_names == CATALOGUE["fashion_mnist"].class_names
     assert fashion.train.statistics.mean == CATALOGUE["fashion_mnist"].mean
     assert fashion.notes == ()
+
+
+def test_the_smallest_class_of_the_data_that_come_with_packages_is_the_catalogues(
+    fashion: DataSet, digits: DataSet
+) -> None:
+    for name, data in (("fashion", fashion), ("digits", digits)):
+        assert min(map(len, data.train.by_class)) == CATALOGUE[name].smallest_class
 
 
 def test_classes_take_turns_so_that_the_first_images_are_of_all_classes(fashion: DataSet) -> None:

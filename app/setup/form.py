@@ -198,6 +198,7 @@ def _dataset(name: str, info: FieldInfo) -> Any:
     options = _with_current(name, [entry.name for entry in datasets()])
     return st.selectbox(
         options=options,
+        index=options.index(_default(name)),
         accept_new_options=True,
         on_change=lambda: allow_reading(st.session_state[name]),
         **_common(name, info),

@@ -136,6 +136,22 @@ def test_only_what_takes_seconds_is_evaluated_without_a_click() -> None:
     assert not evaluates_at_once(FASHION.config)
 
 
+def test_a_race_of_many_sets_is_not_evaluated_without_a_click() -> None:
+    rates = [SetChange(image_lr=float(rate)) for rate in range(1, 31)]
+    for dataset in ("fashion", "digits"):
+        few, many = (
+            FROM_NOISE.config.model_copy(update={"dataset": dataset, "sets": tuple(rates[:count])})
+            for count in (4, 30)
+        )
+        assert evaluates_at_once(few)
+        assert not evaluates_at_once(many)
+
+
+def test_a_preset_that_compares_accuracies_is_evaluated_at_once_or_names_the_click() -> None:
+    for preset in (FROM_NOISE, THREE_STARTS, MORE_IMAGES, BATCH_OR_INSTANCE):
+        assert evaluates_at_once(preset.config) != ("Evaluate" in preset.sentence), preset.title
+
+
 def test_start_is_recognised_and_titles_runs() -> None:
     assert preset_starting_with(THREE_STARTS.config) is THREE_STARTS
     assert title_of(THREE_STARTS.config) == "Three starts, one answer"

@@ -15,7 +15,7 @@ from support.waiting import until
 from app import ROOT
 from app.answers.question import Look
 from app.answers.service import Answers
-from app.data.folders import cache_root
+from app.data.folders import cache_root, datasets
 from app.jobs.manager import JobManager, get_manager
 from app.jobs.page_answers import get_page_answers
 from app.jobs.run_presets import BATCH_OR_INSTANCE, MORE_IMAGES, THREE_STARTS, title_of
@@ -24,6 +24,7 @@ from app.setup.person import person_hash
 from app.setup.prediction import prediction_question
 from app.views.watch.side_by_side import other_run
 from dmcore.config import CondenseConfig, EvaluateConfig, SetChange
+from dmcore.config.models import DEFAULT_DATASET
 from dmcore.data.load import load_dataset
 from dmcore.execution.cost import Estimate, Piece, condensation_workload
 from dmcore.execution.machine import LoadSample, MachineLoad, machine_name, usable_cores
@@ -167,6 +168,14 @@ def test_a_refused_setup_has_no_time_and_is_not_measured_again(manager: JobManag
     until(lambda: not estimated(refused).pending)
     assert estimated(refused).failure is not None
     assert estimated(refused).value is None
+
+
+def test_a_fresh_form_shows_the_usual_data_set_wherever_it_stands_in_the_catalogue(
+    page: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    last = tuple(sorted(datasets(), key=lambda entry: entry.name == DEFAULT_DATASET))
+    monkeypatch.setattr("app.setup.form.datasets", lambda: last)
+    assert run_page(page).selectbox(key="dataset").value == DEFAULT_DATASET
 
 
 def test_batch_against_instance_norm_starts_one_run_and_queues_the_other(

@@ -240,6 +240,13 @@ def test_an_interrupted_evaluation_counts_no_set_that_it_did_not_come_to(
     assert [fraction < 0.5 for fraction in fractions] == [True]
 
 
+def test_help_of_condense_says_what_the_papers_settings_take_and_what_is_shorter(dmcore: Command) -> None:
+    words = " ".join(dmcore("condense", "--help")[1].replace("│", " ").split())
+    assert "20,000 iterations take hours on a laptop" in words
+    assert "`--iterations 500`" in words
+    assert "`dmcore plan --minutes 5`" in words
+
+
 def test_only_lists_that_make_sets_are_offered_as_such(dmcore: Command) -> None:
     sentence = "A comma list makes several sets"
     words = {

@@ -73,7 +73,8 @@ class TableConfig(FrozenModel):
     preset: PresetName = "laptop"
     """laptop (the default) takes minutes, paper is as published and meant for a GPU."""
     dataset: Annotated[str, Field(max_length=4096)] = ""
-    """A known name, or the path of an image folder or zip; left open, fashion or cifar10."""
+    """A known name, or the path of an image folder or zip; left open, fashion; for the
+    paper preset and for table3 cifar10."""
     images_per_class: SizeList = ()
     """Images per class, a comma list; table3 takes one number."""
     seeds: SeedCount | None = None

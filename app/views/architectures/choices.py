@@ -24,6 +24,7 @@ from dmcore.runs.runs_root import list_runs
 
 NORM_NAMES = {"own": "each its own", "none": "none"}
 USUAL_DATA = "digits"
+"""Not `DEFAULT_DATASET`: VGG and ResNet at its 28×28 pixels are slow on a laptop."""
 PLACEHOLDER_DATA = DataFacts(USUAL_DATA, "", (1, 8, 8), 1)
 """Data set for which the choices are drawn while none is known."""
 MAX_ITERATIONS = 10**6

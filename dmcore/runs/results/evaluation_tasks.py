@@ -23,7 +23,10 @@ if TYPE_CHECKING:
     from dmcore.training.evaluate import EvaluationEvent
 
 FEW_REAL_IMAGES = 2000
-"""Most real images for which training on all of them is part of an evaluation by default."""
+"""Most real images, of any data set, for which training on all of them is part of an evaluation by default.
+
+With more it takes many minutes on a laptop, so that it takes a click, or `--kind all_real`.
+"""
 
 
 def representative_set(run: RunFolder, name: str, kind: ResultKind) -> str:

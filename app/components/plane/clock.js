@@ -13,17 +13,17 @@ const TEXT_FRAMES = 6; // between two changes of the numbers
 const calm = () => matchMedia('(prefers-reduced-motion: reduce)').matches;
 
 /**
- * Step from which on the planes rest.
+ * Whether the planes rest. Before a prediction a changed cloud gets no further steps: they would show the end.
  * @param {View} view
  */
-const lastStep = view => (view.revealed ? STEPS : OPENING_STEPS);
+const isAtRest = view => (view.revealed ? view.settled >= STEPS : view.step >= OPENING_STEPS);
 
 /**
  * @param {View} view
  * @param {number} count
  */
 function advance(view, count) {
-  for (let n = 0; n < count && view.settled < lastStep(view); n++) {
+  for (let n = 0; n < count && view.cloud.length && !isAtRest(view); n++) {
     const rate = rateAt(view.settled);
     for (const { plane } of view.panels) takeStep(plane, view.state, view.cloud, view.step, rate);
     view.step++;
@@ -59,7 +59,7 @@ function showFrame(view, now) {
     for (const { plane } of view.panels) plane.trail = [...plane.trail.slice(1 - TRAIL), plane.stars.slice()];
     advance(view, Math.floor(view.due));
     view.due %= 1;
-    if (view.settled >= lastStep(view)) pause(view);
+    if (isAtRest(view)) pause(view);
   }
   view.frames++;
   drawPlanes(view);
@@ -79,7 +79,7 @@ function pause(view) {
  * @param {View} view
  */
 function begin(view) {
-  view.playing = !calm() && view.cloud.length > 0 && view.settled < lastStep(view);
+  view.playing = !calm() && view.cloud.length > 0 && !isAtRest(view);
   view.last = view.due = 0;
   requestFrame(view);
 }
@@ -91,7 +91,7 @@ function begin(view) {
 function play(view) {
   if (!view.revealed) return;
   if (view.playing) return pause(view);
-  if (calm()) advance(view, view.cloud.length ? STILL_STEPS : 0);
+  if (calm()) advance(view, STILL_STEPS);
   begin(view);
 }
 
@@ -104,15 +104,26 @@ function stepOnce(view) {
 }
 
 /**
- * The cloud has changed: the stars are pulled to the new one.
+ * Begins; before a prediction, and where less motion is preferred, with the still of its last step.
+ * @param {View} view
+ */
+function open(view) {
+  if (calm() && !view.revealed) advance(view, OPENING_STEPS);
+  begin(view);
+}
+
+/**
+ * The cloud has changed: the stars are pulled to the new one. Until the edit ends, fields of the loss stay: they
+ * take longer than a frame. Before a prediction the opening waits for its end, too.
  * @param {View} view
  */
 function changeCloud(view) {
   for (const { plane } of view.panels) plane.realMeans = [];
-  forgetDrawn(view);
-  const rested = view.settled >= lastStep(view) || view.cloud.length === 0;
+  if (view.edited) view.dotsStale = true;
+  else forgetDrawn(view);
+  const waits = isAtRest(view) || (!view.step && !view.playing);
   view.settled = 0;
-  if (view.revealed && (rested || !view.step)) begin(view);
+  if (waits && (view.revealed || !view.edited)) open(view);
   else requestFrame(view);
 }
 
@@ -126,8 +137,7 @@ function restart(view) {
   for (const panel of view.panels) panel.plane = createPlane(PLANES[panel.name].count, state);
   view.step = view.settled = 0;
   forgetDrawn(view);
-  if (calm() && !view.revealed) advance(view, OPENING_STEPS);
-  begin(view);
+  open(view);
 }
 
 /**
@@ -135,6 +145,6 @@ function restart(view) {
  * @param {View} view
  */
 function reveal(view) {
-  if (calm()) advance(view, view.cloud.length ? STEPS : 0);
+  if (calm()) advance(view, STEPS);
   begin(view);
 }

@@ -9,7 +9,9 @@ const PLANES = {
   new: { count: 0, title: 'ever new ones' },
 };
 const FULL_BAR = 1; // mean distance that fills the bar
+const FEW_FEATURES = 3;
 const MANY_FEATURES = 32;
+const MOST_FEATURES = 64;
 const RESTARTING = ['cloud', 'stars', 'features', 'seed']; // other changes leave the stars where they are
 
 /**
@@ -20,10 +22,33 @@ const RESTARTING = ['cloud', 'stars', 'features', 'seed']; // other changes leav
 function changeState(view, changes) {
   Object.assign(view.state, changes);
   const text = JSON.stringify(view.state);
-  view.known.add(text);
+  if ((view.unrepeated.at(-1) ?? view.sent) !== text) view.unrepeated.push(text);
   view.report('state', { ...view.state });
   showControls(view);
 }
+
+/**
+ * Takes the state that the script sends, unless it repeats, late, what was chosen here; returns whether it did.
+ * An earlier state comes with Back.
+ * @param {View} view
+ * @param {PlaneState} state
+ */
+function takeState(view, state) {
+  const text = JSON.stringify(state);
+  const isLate = text === view.sent || view.unrepeated.includes(text);
+  view.sent = text;
+  view.unrepeated.splice(0, view.unrepeated.indexOf(text) + 1);
+  if (isLate || text === JSON.stringify(view.state)) return false;
+  view.unrepeated = [];
+  Object.assign(view, { state, drawing: isEmpty(state) });
+  return true;
+}
+
+/**
+ * Whether there is nothing to be pulled to until the reader draws it.
+ * @param {PlaneState} state
+ */
+const isEmpty = state => state.cloud === 'own' && !decodePoints(state.points).length;
 
 /**
  * A reader's choice: the state changes, and the stars start again if it concerns them.
@@ -87,10 +112,18 @@ function noteOf(view) {
       'more than the mean of the stars there, and a clump is as good to it as an even cover.' +
       (state.networks.includes('new') ? ' Ever new ones: the last network, while it stands still.' : '')
     );
+  if (state.features <= FEW_FEATURES)
+    return (
+      `With ${state.features} features a network sees so little that on average even sixteen stay behind ever new ` +
+      'ones. With 8 they come close.'
+    );
   if (state.features >= MANY_FEATURES)
     return (
-      `With ${state.features} features a network sees so much that four come close to ever new ones, with 64 even ` +
-      'one does. Go back to 8, or to 2, to see what is missed.'
+      `With ${state.features} features a network sees so much that on average ` +
+      (state.features < MOST_FEATURES
+        ? 'four come close to ever new ones. '
+        : 'four come close to ever new ones, and even one is not far off. ') +
+      'Go back to 8, or to 2, to see what is missed.'
     );
   const far = view.panels.some(panel => isShown(panel) && hasLeft(view, panel));
   const hint = matchMedia('(pointer: coarse)').matches
@@ -125,8 +158,9 @@ function showTexts(view) {
       : `step ${grouped(step)}`;
   buttons.play.textContent =
     playing && revealed ? '\u275a\u275a Pause' : calm() ? 'Next still' : '\u25b6 Play';
-  buttons.play.disabled = !revealed || !cloud.length || (rest && !playing);
-  buttons.step.disabled = !revealed || !cloud.length || rest;
+  const resting = !revealed || !cloud.length || rest;
+  // not `disabled`, which would lose the focus
+  for (const button of [buttons.play, buttons.step]) button.ariaDisabled = String(resting);
   const note = noteOf(view);
   if (view.note.textContent !== note) view.note.textContent = note;
   const distances = view.panels
@@ -155,7 +189,7 @@ function listenToControls(view) {
       } else
         input.addEventListener('change', () => {
           const checked = inputs.filter(({ checked }) => checked).map(({ value }) => value);
-          if (name === 'cloud') view.drawing = checked[0] === 'own' && !view.state.points;
+          if (name === 'cloud') view.drawing = isEmpty({ ...view.state, cloud: checked[0] });
           choose(view, { [name]: input.type === 'checkbox' ? checked : checked[0] });
         });
   buttons.play.addEventListener('click', () => play(view));

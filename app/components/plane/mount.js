@@ -33,6 +33,23 @@ function createPanel(name, box) {
   });
 }
 
+/**
+ * Space plays, unless it is to scroll: with Shift, or before there is something to play.
+ * @param {View} view
+ * @param {KeyboardEvent} event
+ */
+function pressKey(view, event) {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
+  const target = /** @type {Partial<Element>} */ (event.composedPath()[0]);
+  const key = event.key.toLowerCase();
+  /** @type {Record<string, (view: View) => void>} */
+  const actions = { ' ': play, s: stepOnce, b: restart };
+  if (!actions[key] || target.matches?.(key === ' ' ? CONTAINS_SPACE : CONTAINS_KEYS)) return;
+  if (key === ' ' && (event.shiftKey || !view.revealed || !view.cloud.length)) return;
+  event.preventDefault();
+  actions[key](view);
+}
+
 /** @param {ComponentRoot} parent */
 function mount(parent) {
   const root = find(parent, '.planes');
@@ -44,7 +61,17 @@ function mount(parent) {
   );
   const view = /** @type {View} */ (
     /** @type {unknown} */ ({
-      ...{ root, fields, buttons, state: {}, known: new Set(), revealed: false, guessed: [], cloud: [] },
+      ...{
+        root,
+        fields,
+        buttons,
+        state: {},
+        sent: '',
+        unrepeated: [],
+        revealed: false,
+        guessed: [],
+        cloud: [],
+      },
       ...{ step: 0, settled: 0, playing: false, frame: 0, frames: 0, last: 0, due: 0 },
       ...{ dots: document.createElement('canvas'), dotsStale: true, size: { width: 0, height: 0 }, ratio: 1 },
       ...{ drawing: false, edited: false, pointer: null, cursor: [0, 0], holding: false, stopped: false },
@@ -64,16 +91,7 @@ function mount(parent) {
   });
   observer.observe(root);
   /** @param {KeyboardEvent} event */
-  const onKey = event => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
-    const target = /** @type {Partial<Element>} */ (event.composedPath()[0]);
-    const key = event.key.toLowerCase();
-    /** @type {Record<string, (view: View) => void>} */
-    const actions = { ' ': play, s: stepOnce, b: restart };
-    if (!actions[key] || target.matches?.(key === ' ' ? CONTAINS_SPACE : CONTAINS_KEYS)) return;
-    event.preventDefault();
-    actions[key](view);
-  };
+  const onKey = event => pressKey(view, event);
   window.addEventListener('keydown', onKey);
   view.stop = () => {
     view.stopped = true;
@@ -98,14 +116,12 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const answered = revealed && !view.revealed && !fresh;
   const askedAgain = !revealed && view.revealed;
   Object.assign(view, { revealed, guessed });
-  const text = JSON.stringify(state);
-  const isNew = !view.known.has(text); // the script repeats, late, what was chosen here
-  view.known.add(text);
-  if (isNew) Object.assign(view, { state, drawing: state.cloud === 'own' && !state.points });
+  const isNew = takeState(view, state);
   showControls(view);
   measure(view);
   if (isNew || askedAgain) restart(view);
   if (answered || (fresh && revealed && calm())) reveal(view);
   else requestFrame(view);
+  if (answered) view.buttons.play.focus({ preventScroll: true }); // the button of the answer is gone
   return stopOnceRemoved(view.root, view.stop);
 }

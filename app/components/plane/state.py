@@ -53,7 +53,7 @@ class PlaneState:
             chosen or default.networks,
             _number(report.get("seed"), SEEDS, default.seed),
             _option(report.get("behind"), BEHIND, default.behind),
-            points if isinstance(points, str) and _POINTS.fullmatch(points) else default.points,
+            points if isinstance(points, str) and _has_points(points) else default.points,
         )
 
     def as_query(self) -> dict[str, str]:
@@ -69,6 +69,11 @@ class PlaneState:
 NAMES = tuple(field.name for field in fields(PlaneState))
 PARAMETERS = tuple(_PREFIX + name for name in NAMES)
 """Names of the URL query parameters."""
+
+
+def _has_points(text: str) -> bool:
+    """Whether it is base64 of at least two bytes: a point."""
+    return bool(_POINTS.fullmatch(text)) and len(text) > 2 and len(text) % 4 != 1
 
 
 def _option(value: object, options: tuple[str, ...], default: str) -> str:

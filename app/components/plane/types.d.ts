@@ -60,8 +60,9 @@ interface PlaneColours {
 interface View {
   root: HTMLElement;
   state: PlaneState;
-  /** States that the script sent or was sent, as JSON. */
-  known: Set<string>;
+  /** State that the script sent last, and those it was sent and has not repeated yet, as JSON. */
+  sent: string;
+  unrepeated: string[];
   revealed: boolean;
   guessed: string[];
   panels: Panel[];

@@ -1,31 +1,46 @@
 """What the page remembers: its chapter, a guess for each, and what a chapter has set, in session and address.
 
-The session keeps it when the page is left, which empties the address; a link begins a session.
+The address has the say. The session keeps it for who comes back: leaving the page empties the address.
 """
 
 from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
+from app.components.plane.state import PARAMETERS
 from app.components.query_params import write_param
 from app.views.how_it_works.chapter import SKIPPED, Chapter
 
-_STORED = "how_it_works_{}"
+_STORED, _GUESSES = "how_it_works_stored", "how_it_works_guesses"
+_DRAWN = ("how_it_works_skip", "how_it_works_again")
+"""Widgets of which every script run of this page draws one, and no other page does."""
+
+
+def read_address(chapters: Sequence[Chapter]) -> None:
+    """Take what the address names, also a bare one that Back leads to; who comes back gets what was there.
+
+    Called once in a script run, before anything else here.
+    """
+    state = st.session_state
+    address = {name: st.query_params.get(name, "") for name in ("chapter", "guess", *PARAMETERS)}
+    if any(address.values()) or any(key in state for key in _DRAWN):
+        state[_STORED] = address
+        chapter, missing = chosen_chapter(chapters)
+        if missing is None:
+            state[_GUESSES] = {**state.get(_GUESSES, {}), chapter.name: guess_of(chapter) or ""}
+    else:
+        remember(state.get(_STORED, {}))
 
 
 def recall(name: str) -> str:
-    """Value of a parameter: the session's, at its beginning the address's; empty where there is none."""
-    key = _STORED.format(name)
-    if key not in st.session_state:
-        st.session_state[key] = st.query_params.get(name, "")
-    write_param(name, st.session_state[key])
-    return str(st.session_state[key])
+    """Value of a parameter; empty where there is none."""
+    return str(st.query_params.get(name, ""))
 
 
 def remember(values: Mapping[str, str]) -> None:
     """Store parameters; an empty text is a default, and leaves the address."""
+    st.session_state[_STORED] = {**st.session_state.get(_STORED, {}), **values}
     for name, value in values.items():
-        st.session_state[_STORED.format(name)] = value
         write_param(name, value)
 
 
@@ -43,7 +58,7 @@ def chosen_chapter(chapters: Sequence[Chapter]) -> tuple[Chapter, str | None]:
 
 def open_chapter(chapter: Chapter) -> None:
     """Turn to a chapter, with the guess made there before."""
-    guesses = st.session_state.get(_STORED.format("guesses"), {})
+    guesses = st.session_state.get(_GUESSES, {})
     remember({"chapter": chapter.name, "guess": guesses.get(chapter.name, "")})
 
 
@@ -55,6 +70,5 @@ def guess_of(chapter: Chapter) -> str | None:
 
 def record_guess(chapter: Chapter, guess: str) -> None:
     """Store a guess; an empty one takes it back."""
-    guesses = st.session_state.get(_STORED.format("guesses"), {})
-    st.session_state[_STORED.format("guesses")] = {**guesses, chapter.name: guess}
+    st.session_state[_GUESSES] = {**st.session_state.get(_GUESSES, {}), chapter.name: guess}
     remember({"chapter": chapter.name, "guess": guess})

@@ -27,7 +27,7 @@ class Chapter:
     right: str
     """The answer that comes true."""
     reveal: str
-    """What is seen, in one or two sentences; Markdown."""
+    """What is seen, in one or two sentences of plain text."""
     misconception: str
     """What many believe, as they would say it."""
     correction: str

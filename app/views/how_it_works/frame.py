@@ -1,6 +1,7 @@
 """Frame of every chapter: title and sentence, the question with its answers, after a guess what came true."""
 
 from collections.abc import Sequence
+from html import escape
 
 import streamlit as st
 
@@ -9,6 +10,7 @@ from app.views.how_it_works.address import (
     chosen_chapter,
     guess_of,
     open_chapter,
+    read_address,
     record_guess,
 )
 from app.views.how_it_works.chapter import SKIPPED, Chapter
@@ -16,6 +18,7 @@ from app.views.how_it_works.chapter import SKIPPED, Chapter
 
 def show_chapters(chapters: Sequence[Chapter]) -> None:
     """Draw the chapter that the address names, in its frame."""
+    read_address(chapters)
     chapter, missing = chosen_chapter(chapters)
     if len(chapters) > 1:
         show_contents(chapters, chapter)
@@ -24,7 +27,8 @@ def show_chapters(chapters: Sequence[Chapter]) -> None:
         st.markdown(chapter.sentence)
     if missing is not None:
         st.caption(f"There is no chapter “{plain_text(missing)}”: this is “{chapter.title}”.")
-    guess = guess_of(chapter)
+    guess = guess_of(chapter) if missing is None else None
+    announce(chapter, guess)
     with st.container(key="how_it_works_question", horizontal=True, vertical_alignment="center"):
         if guess is None:
             show_question(chapter)
@@ -44,6 +48,13 @@ def show_contents(chapters: Sequence[Chapter], current: Chapter) -> None:
                 on_click=open_chapter,
                 args=(chapter,),
             )
+
+
+def announce(chapter: Chapter, guess: str | None) -> None:
+    """Let those who do not see the page hear what came true; the place is there before there is something."""
+    heard = "" if guess is None else f"{lead_of(chapter, guess)} {chapter.reveal}"
+    with st.container(key="how_it_works_heard"):
+        st.html(f'<div role="status">{escape(heard)}</div>')
 
 
 def show_question(chapter: Chapter) -> None:
@@ -66,17 +77,21 @@ def show_question(chapter: Chapter) -> None:
     )
 
 
+def lead_of(chapter: Chapter, guess: str) -> str:
+    """How the reveal begins, by the guess."""
+    if guess == SKIPPED:
+        return "Watch."
+    if guess == chapter.right:
+        return "As you guessed."
+    answer = chapter.answers[guess]
+    return f"You guessed {answer[0].lower()}{answer[1:]}."
+
+
 def show_reveal(chapter: Chapter, guess: str) -> None:
     """Tell what came true beside the guess, and the misconception that the chapter is about."""
-    if guess == SKIPPED:
-        lead = "Watch."
-    elif guess == chapter.right:
-        lead = "As you guessed."
-    else:
-        answer = chapter.answers[guess]
-        lead = f"You guessed {answer[0].lower()}{answer[1:]}."
     st.markdown(
-        f"**{lead}** {chapter.reveal}  \nOften believed: *“{chapter.misconception}”* {chapter.correction}",
+        f"**{lead_of(chapter, guess)}** {chapter.reveal}  \n"
+        f"Often believed: *“{chapter.misconception}”* {chapter.correction}",
         width="stretch",
     )
     with st.popover("What is computed"):

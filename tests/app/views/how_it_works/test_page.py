@@ -4,6 +4,7 @@ import json
 import sys
 from dataclasses import replace
 from functools import partial
+from html import unescape
 from types import ModuleType
 
 import pytest
@@ -79,6 +80,66 @@ def test_an_unknown_guess_or_chapter_asks_as_at_the_beginning() -> None:
     assert planes(page)["stars"] == 12
 
 
+def test_back_shows_what_its_address_names() -> None:
+    page = opened()
+    page.button(key="how_it_works_guess_new").click().run()
+    page.query_params.clear()
+    page.run()
+    assert FIRST.question in text_of(page)
+    page.query_params.update(guess="fixed", plane_stars="3")
+    page.run()
+    assert "You guessed" in text_of(page)
+    assert planes(page)["stars"] == 3
+    page.query_params.clear()
+    page.query_params.update(guess="fixed")
+    page.run()
+    assert planes(page)["stars"] == 12
+
+
+LEFT = """
+import streamlit as st
+from app.views.how_it_works.chapters import CHAPTERS
+from app.views.how_it_works.frame import show_chapters
+if not st.session_state.get("left"):
+    show_chapters(CHAPTERS)
+"""
+
+
+def test_who_leaves_the_page_and_comes_back_finds_what_was_there() -> None:
+    page = AppTest.from_string(LEFT, default_timeout=60)
+    page.query_params.update(guess="fixed", plane_stars="4")
+    page.run()
+    page.query_params.clear()  # as the browser does
+    page.session_state["left"] = True
+    page.run()
+    page.session_state["left"] = False
+    page.run()
+    assert "You guessed" in text_of(page)
+    assert planes(page)["stars"] == 4
+    assert "plane_stars" in dict(page.query_params)
+
+
+def test_a_guess_for_a_chapter_that_is_not_there_reveals_nothing() -> None:
+    page = opened(chapter="other", guess="new")
+    assert FIRST.question in text_of(page)
+    assert FIRST.reveal not in text_of(page)
+    assert planes(page)["revealed"] is False
+
+
+def test_what_came_true_is_announced() -> None:
+    page = opened()
+    empty = [each.proto.body for each in page.get("html") if 'role="status"' in each.proto.body]
+    assert empty == ['<div role="status"></div>']
+    page.button(key="how_it_works_guess_new").click().run()
+    (heard,) = [each.proto.body for each in page.get("html") if 'role="status"' in each.proto.body]
+    assert f"As you guessed. {FIRST.reveal}" in unescape(heard)
+
+
+def test_the_texts_claim_means_over_draws_of_networks() -> None:
+    for text in (FIRST.question, FIRST.reveal, FIRST.correction, FIRST.explanation):
+        assert "on average" in text.lower()
+
+
 SCRIPT = """
 from app.views.how_it_works.frame import show_chapters
 from tests_chapters import TWO
@@ -104,6 +165,22 @@ def test_chapters_are_chosen_and_each_keeps_its_guess(monkeypatch: pytest.Monkey
     assert seen[-1] == ("second", "fixed")
     page.button(key=f"how_it_works_chapter_{FIRST.name}").click().run()
     assert seen[-1] == ("first", "new")
+
+
+def test_a_guess_that_came_by_link_is_kept_under_its_chapter(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[tuple[str, str | None]] = []
+    second = replace(FIRST, name="second", title="Second", show=lambda guess: seen.append(("second", guess)))
+    first = replace(FIRST, show=lambda guess: seen.append(("first", guess)))
+    module = ModuleType("tests_chapters")
+    module.__dict__["TWO"] = (first, second)
+    monkeypatch.setitem(sys.modules, "tests_chapters", module)
+    page = AppTest.from_string(SCRIPT, default_timeout=60)
+    page.query_params.update(chapter="second", guess="fixed")
+    page.run()
+    page.button(key=f"how_it_works_chapter_{FIRST.name}").click().run()
+    assert seen[-1] == ("first", None)
+    page.button(key="how_it_works_chapter_second").click().run()
+    assert seen[-1] == ("second", "fixed")
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda chapter: chapter.name)

@@ -53,16 +53,31 @@ def test_it_moves_asks_and_shows_that_ever_new_networks_cover_the_cloud(visit):
     expect(page.get_by_text("Guess first.")).to_be_visible()
     expect(page.get_by_role("button", name="Play")).to_be_disabled()
     page.locator("body").press("3")
-    expect(page.get_by_text("As you guessed.")).to_be_visible(timeout=PATIENCE)
+    expect(page.locator("strong", has_text="As you guessed.")).to_be_visible(timeout=PATIENCE)
     expect(page.get_by_text("One good network is enough.")).to_be_visible()
     assert "guess=new" in page.url
-    expect(page.get_by_role("button", name="Pause")).to_be_visible()
+    expect(page.get_by_role("button", name="Pause")).to_be_focused()
+    expect(page.locator("[role=status]").filter(has_text="As you guessed.")).to_have_count(1)
     at_step(page, 3000)
     one, four, sixteen, ever = distances(page)
     assert one > four > ever
     assert sixteen < 1.4 * ever < 0.5
     marks = page.locator(".panel:has(.guessed:not([hidden])) h2")
     expect(marks).to_have_text(["ever new ones"])
+
+
+def test_back_takes_back_a_choice_and_forward_brings_it_again(still):
+    page = still()
+    at_step(page, 8)
+    page.get_by_role("button", name="Just show it").click()
+    at_step(page, 3000)
+    page.get_by_role("radio", name="moon").click()
+    expect(page).to_have_url(re.compile("plane_cloud=moon"), timeout=PATIENCE)
+    at_step(page, 0)
+    page.go_back()
+    expect(page.get_by_role("radio", name="ring")).to_be_checked(timeout=PATIENCE)
+    page.go_forward()
+    expect(page.get_by_role("radio", name="moon")).to_be_checked(timeout=PATIENCE)
 
 
 def test_a_link_shows_the_same_stars_again_without_motion(still):

@@ -238,19 +238,19 @@ function viewOf(more = {}, state = {}) {
 
 /** Lets it play for some seconds. */
 function playFor(view, seconds) {
-  for (let now = 0; now <= 1000 * seconds; now += 20) plane.showFrame(view, now + 1);
+  const end = (view.now ?? 0) + 1000 * seconds;
+  for (view.now ??= 0; view.now < end; plane.showFrame(view, view.now)) view.now += 20;
 }
 
 test('before a prediction the planes take eight steps, however the cloud is dragged', () => {
   const view = viewOf();
-  playFor(view, 5);
-  assert.equal(view.step, 8);
   for (let n = 0; n < 5; n++) {
+    playFor(view, 1);
     plane.edit(view, [1, 0], [1.1, 0]);
-    playFor(view, 5);
+    playFor(view, 1);
     plane.release(view);
-    playFor(view, 5);
   }
+  playFor(view, 5);
   assert.equal(view.step, 8);
   view.revealed = true;
   plane.reveal(view);

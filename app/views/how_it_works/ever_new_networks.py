@@ -39,8 +39,8 @@ learning rate is 1 with momentum 0.5, scaled so that each star is pulled as stro
 stars and features; after step 2 000 it falls, to 0 at step 3 000. All planes share cloud, start and their
 first networks: only the number of networks differs.
 
-On the ring, with 12 stars and 8 features, the mean distance from a point to its nearest star is 0.63 with one
-network, 0.34 with four, 0.23 with sixteen and 0.20 with ever new ones, on average over 20 draws of the
+On the ring, with 12 stars and 8 features, the mean distance from a point to its nearest star is 0.62 with one
+network, 0.33 with four, 0.23 with sixteen and 0.20 with ever new ones, on average over 20 draws of the
 networks; a single draw can end otherwise.
 """
 

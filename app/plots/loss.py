@@ -60,7 +60,7 @@ def loss_figure(
         if level > NEGLIGIBLE_FLOOR * min(levels, default=0.0)
     }
     y = Axis(
-        "loss per class\n(squared distance of mean features)",
+        "loss, mean over classes\n(squared distance of mean features)",
         "log",
         empty=(0.01, 1),
         ticks=_log_ticks([*levels, *floors.values()]),

@@ -55,7 +55,7 @@ def test_numbers_arrive_without_reload_stay_over_one_and_open_into_classes(app, 
 def test_a_table_waits_behind_a_run_and_is_filled_after_it(app, visit):
     page = visit(f"?{SHORT}")
     start(app, page)
-    page.get_by_role("link", name="Accuracy").click()
+    page = visit("accuracy?data=Digits")
     fill = page.get_by_role("button", name="Queue this table", exact=True)
     if at_work(app):
         fill.click(timeout=PATIENCE * 1000)

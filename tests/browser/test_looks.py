@@ -62,6 +62,12 @@ SCENES = [
 BESIDE = ("watch-image", "watch-steps", "accuracy-empty", "accuracy-table")
 BESIDE += ("architectures-table", "network_distribution-table")
 """Scenes that share all but a panel with the others, or stand alike in both themes: two looks do."""
+FILLED_TABLE = {
+    "accuracy": "?data=Digits",
+    "architectures": "",
+    "network_distribution": "?table4_data=Digits",
+}
+"""Address of the table of a page that is filled in part."""
 TWO_LOOKS = [("light", WIDE), ("dark", NARROW)]
 TEXT_COLOUR = {"light": "#0f141b", "dark": "#f4f6f9"}
 """As .streamlit/config.toml names them."""
@@ -350,7 +356,7 @@ def see(profile, opened, request):
             last = page.locator(f".planes[data-step='{3000 if state == 'revealed' else 8}']")
             expect(last).to_be_visible(timeout=PATIENCE)
         elif kind in ("accuracy", "architectures", "network_distribution"):
-            page.goto(with_key(f"{server.address}/{kind}"))
+            page.goto(with_key(f"{server.address}/{kind}{'' if state == 'empty' else FILLED_TABLE[kind]}"))
             status = "not started" if state == "empty" else "stopped"
             expect(page.get_by_text(status).first).to_be_visible(timeout=PATIENCE)
             expect(page.locator(FIGURE).first).to_be_visible(timeout=PATIENCE)

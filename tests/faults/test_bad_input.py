@@ -82,7 +82,7 @@ def test_a_value_that_is_not_allowed_is_named_with_what_is(
         (["--dataset", "CIFAR-1O"], ["did you mean cifar10?"]),
         (["--dataset", "/nowhere/at/all"], ["nothing at /nowhere/at/all"]),
         (["--dataset", "mnist"], ["not on disk", "--download"]),
-        (["--images-per-class", "1000"], ["fewer than", "139", "noise"]),
+        (["--dataset", "digits", "--images-per-class", "1000"], ["fewer than", "139", "noise"]),
         (["--depth", "8"], ["depth 8", "largest that fits"]),
         (["--network", "alexnet", "--width", "64"], ["width", "convnet"]),
         (["--device", "tpu"], ["'tpu'", "cpu"]),

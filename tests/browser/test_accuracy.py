@@ -8,7 +8,7 @@ from support.waiting import PATIENCE, until
 from support.watching import SHORT, at_work, press, start
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-SIZES = "data=Digits&sizes=1&methods=Random&methods=Mean+image&methods=DM&seeds=1&repeats=2"
+SIZES = "data=Digits&sizes=1&methods=Random&methods=Mean+image&methods=DM&seeds=1&repeats=6"
 LINE = ".st-key-table_status"
 FIGURE = ".st-key-accuracy_figure .live-figure"
 
@@ -36,13 +36,13 @@ def test_numbers_arrive_without_reload_stay_over_one_and_open_into_classes(app, 
     until(lambda: revision(page) > seen, "another point arrives")
     assert figure(page).evaluate("node => node.tag") == 1  # never mounted again
     expect(page.locator("table.results")).to_contain_text("(1 set × ", timeout=PATIENCE * 1000)
-    until(lambda: revision(page) >= 4, "random and mean image have their networks")
+    until(lambda: revision(page) >= 12, "random and mean image have their networks")
     press(page, "Stop")
     stopped_or_finished(page)
     points = revision(page)
     page.reload()
     expect(figure(page)).to_have_attribute("data-revision", str(points), timeout=PATIENCE * 1000)
-    assert all(part in page.url for part in ("sizes=1", "methods=DM", "seeds=1", "repeats=2"))
+    assert all(part in page.url for part in ("sizes=1", "methods=DM", "seeds=1", "repeats=6"))
     page.get_by_text("Which classes are confused").click()
     matrix = page.locator(".st-key-accuracy_confusion_matrix .live-figure[data-revision]")
     expect(matrix).to_be_visible(timeout=PATIENCE * 1000)

@@ -84,3 +84,37 @@ const stopOnceRemoved = (node, stop) => () =>
   setTimeout(() => {
     if (!node.isConnected) stop();
   });
+
+/**
+ * Lights what has the attribute `data-term` of a name, here and in all who listen; empty: nothing.
+ * @param {string} term
+ */
+const lightTerm = term => window.dispatchEvent(new CustomEvent('dm-term', { detail: term }));
+
+/**
+ * Links the terms in a part of the page to those everywhere: to point at one, or to focus it, gives all of its
+ * name the class `lit`. Returns what ends it.
+ * @param {ParentNode & EventTarget} root
+ * @param {(term: string) => void} [onTerm] called with the term that is lit, empty when none is any more
+ */
+const linkTerms = (root, onTerm) => {
+  const stop = new AbortController();
+  const listening = { signal: stop.signal };
+  /** @param {Event} event */
+  const termOf = ({ target }) =>
+    target instanceof Element ? (target.closest('[data-term]')?.getAttribute('data-term') ?? '') : '';
+  for (const type of ['pointerover', 'focusin'])
+    root.addEventListener(type, event => termOf(event) && lightTerm(termOf(event)), listening);
+  for (const type of ['pointerout', 'focusout'])
+    root.addEventListener(type, event => termOf(event) && lightTerm(''), listening);
+  window.addEventListener(
+    'dm-term',
+    ({ detail }) => {
+      for (const node of root.querySelectorAll('[data-term]'))
+        node.classList.toggle('lit', detail !== '' && node.getAttribute('data-term') === detail);
+      onTerm?.(detail);
+    },
+    listening,
+  );
+  return () => stop.abort();
+};

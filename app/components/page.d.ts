@@ -55,6 +55,8 @@ interface ScrubDetail {
 interface WindowEventMap {
   'dm-news': CustomEvent<NewsDetail>;
   'dm-scrub': CustomEvent<ScrubDetail>;
+  /** A term of the formula is lit, by its name; empty: none. */
+  'dm-term': CustomEvent<string>;
   'plotly-ready': Event;
 }
 

@@ -25,15 +25,21 @@ from typing import Any
 
 import streamlit as st
 
-from app.components.plane.state import PARAMETERS
-
-UNBOUND = frozenset({"run", "at", "first", "image", "a", "b", "sets", "chapter", "guess", *PARAMETERS})
+UNBOUND = frozenset({"run", "at", "first", "image", "a", "b", "sets", "chapter", "guess"})
 """Names of parameters that no widget is bound to; tests/app/components/test_query_params.py checks it."""
+
+CHAPTER_PREFIXES = ("asked_", "embed_", "pull_", "plane_", "averaging_", "augmentation_")
+"""Beginnings of the parameters of the chapters of How it works: no widget is bound to these either."""
+
+
+def is_unbound(name: str) -> bool:
+    """Whether no widget is bound to a parameter, so that a page may write it."""
+    return name in UNBOUND or name.startswith(CHAPTER_PREFIXES)
 
 
 def write_param(name: str, value: object) -> None:
-    """Write one of the `UNBOUND` parameters; None or an empty text removes it."""
-    assert name in UNBOUND, f"{name} is a widget's: set_bound_widget sets it"
+    """Write a parameter that `is_unbound`; None or an empty text removes it."""
+    assert is_unbound(name), f"{name} is a widget's: set_bound_widget sets it"
     text = "" if value is None else str(value)
     if not text:
         st.query_params.pop(name, None)

@@ -12,9 +12,23 @@ from app.text.escaping import plain_text
 from dmcore.config import CondenseConfig
 from dmcore.config.differences import differences_from_paper
 from dmcore.config.formatting import megabytes, sentence
+from dmcore.config.models import DEFAULT_DATASET
 from dmcore.data.class_folders import describe_folder
 
+_PATH_MISSING_FOR = "form_path_missing_for"
+"""Key of the session state: the form's data set while a path is asked for instead."""
+
 Fill = Callable[[CondenseConfig], None]
+
+
+def ask_for_own_images(dataset: str = DEFAULT_DATASET) -> CondenseConfig:
+    """Choose one's own images, whose folder or zip the form then asks for; the set-up to fill it with.
+
+    Args:
+        dataset: value of the form's data set field until there is one.
+    """
+    st.session_state[_PATH_MISSING_FOR] = dataset
+    return OWN_IMAGES.config.model_copy(update={"dataset": dataset})
 
 
 def show_preset_picker(form: CondenseConfig | None, dataset: str, fill: Fill) -> bool:
@@ -27,16 +41,15 @@ def show_preset_picker(form: CondenseConfig | None, dataset: str, fill: Fill) ->
     """
     state = st.session_state
     presets = {preset.title: preset for preset in RUN_PRESETS}
-    path_missing = state.get("form_path_missing_for") == dataset
+    path_missing = state.get(_PATH_MISSING_FOR) == dataset
     chosen = OWN_IMAGES if path_missing else preset_starting_with(form) if form else None
     state["form_preset"] = chosen.title if chosen else None
 
     def apply() -> None:
         preset = presets.get(state["form_preset"] or "")
-        state.pop("form_path_missing_for", None)
+        state.pop(_PATH_MISSING_FOR, None)
         if preset is OWN_IMAGES:
-            state["form_path_missing_for"] = dataset
-            fill(OWN_IMAGES.config.model_copy(update={"dataset": dataset}))
+            fill(ask_for_own_images(dataset))
         elif preset is not None:
             fill(preset.config)
 
@@ -73,7 +86,7 @@ def _show_path_field(path: str) -> None:
         if typed := state["form_path"].strip():
             state["dataset"] = typed
             allow_reading(typed)
-            state.pop("form_path_missing_for", None)
+            state.pop(_PATH_MISSING_FOR, None)
 
     st.text_input(
         "Folder or zip",

@@ -7,9 +7,8 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from app.components.plane.state import PARAMETERS
 from app.components.query_params import write_param
-from app.views.how_it_works.chapter import SKIPPED, Chapter
+from app.views.how_it_works.chapter import Chapter
 
 _STORED, _GUESSES = "how_it_works_stored", "how_it_works_guesses"
 _DRAWN = ("how_it_works_skip", "how_it_works_again")
@@ -22,7 +21,8 @@ def read_address(chapters: Sequence[Chapter]) -> None:
     Called once in a script run, before anything else here.
     """
     state = st.session_state
-    address = {name: st.query_params.get(name, "") for name in ("chapter", "guess", *PARAMETERS)}
+    parameters = (name for chapter in chapters for name in chapter.parameters)
+    address = {name: st.query_params.get(name, "") for name in ("chapter", "guess", *parameters)}
     if any(address.values()) or any(key in state for key in _DRAWN):
         state[_STORED] = address
         chapter, missing = chosen_chapter(chapters)
@@ -65,7 +65,7 @@ def open_chapter(chapter: Chapter) -> None:
 def guess_of(chapter: Chapter) -> str | None:
     """The reader's guess, or `SKIPPED`; None before there is one."""
     guess = recall("guess")
-    return guess if guess in (*chapter.answers, SKIPPED) else None
+    return guess if chapter.takes(guess) else None
 
 
 def record_guess(chapter: Chapter, guess: str) -> None:

@@ -4,11 +4,41 @@ A chapter shows how something begins, asks how it ends, and only then shows it: 
 their belief when they have predicted first (Crouch, Fagen, Callan and Mazur 2004).
 """
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+
+from app.components.query_params import CHAPTER_PREFIXES
 
 SKIPPED = "none"
 """Guess of who wants to see it without guessing."""
+
+Text = str | Callable[[], str]
+"""Plain text or Markdown; a function, called when it is shown, where it has numbers from recorded results."""
+
+
+@dataclass(frozen=True)
+class NumberScale:
+    """Numbers to guess from, on a slider."""
+
+    label: str
+    """What the number is, for the slider."""
+    start: int
+    """Where the slider stands at first."""
+    low: int = 0
+    high: int = 100
+    unit: str = "%"
+    close: int = 5
+    """A guess that differs by no more is close."""
+
+    def number(self, guess: str) -> int | None:
+        """The number that a guess in the address names; None where it is not one of the scale."""
+        number = int(guess) if re.fullmatch(r"[0-9]{1,4}", guess) else None
+        return number if number is not None and self.low <= number <= self.high else None
+
+    def text(self, number: float) -> str:
+        """A number with its unit."""
+        return f"{number:g}\N{NO-BREAK SPACE}{self.unit}".strip()
 
 
 @dataclass(frozen=True)
@@ -18,27 +48,63 @@ class Chapter:
     name: str
     """In the address, as `?chapter=NAME`; never changed."""
     title: str
-    sentence: str
+    sentence: Text
     """What is shown, in one sentence."""
     question: str
     """What is predicted."""
-    answers: dict[str, str]
-    """Predictions to choose from: name in the address, as `?guess=NAME`, and text; 2 to 4."""
-    right: str
-    """The answer that comes true."""
-    reveal: str
+    answers: Mapping[str, str] | NumberScale
+    """Predictions to choose from: name in the address, as `?guess=NAME`, and text, 2 to 4; or numbers."""
+    right: Text
+    """The answer that comes true, a number as text; empty while no recorded result tells."""
+    reveal: Text
     """What is seen, in one or two sentences of plain text."""
     misconception: str
     """What many believe, as they would say it."""
-    correction: str
+    correction: Text
     """What is so instead."""
-    explanation: str
+    explanation: Text
     """What is computed, for who wants the formula; Markdown."""
     show: Callable[[str | None], None]
     """Draw it; called with the guess, None before there is one."""
+    parameters: tuple[str, ...] = ()
+    """Query parameters of its state besides the guess, for `address.recalled` and `address.remember`; each
+    begins with one of `CHAPTER_PREFIXES`, and no other chapter has it."""
 
     def __post_init__(self) -> None:
-        """Check that the right answer can be guessed."""
-        assert self.right in self.answers
-        assert SKIPPED not in self.answers
-        assert 2 <= len(self.answers) <= 4
+        """Check that the right answer can be guessed, and that its parameters are nobody else's."""
+        if not isinstance(self.answers, NumberScale):
+            assert callable(self.right) or self.right in self.answers
+            assert SKIPPED not in self.answers
+            assert 2 <= len(self.answers) <= 4
+        assert all(name.startswith(CHAPTER_PREFIXES) for name in self.parameters), self.parameters
+
+    def takes(self, guess: str) -> bool:
+        """Whether a guess is one of its answers, or `SKIPPED`."""
+        if isinstance(self.answers, NumberScale):
+            return guess == SKIPPED or self.answers.number(guess) is not None
+        return guess in (*self.answers, SKIPPED)
+
+
+def text_of(text: Text) -> str:
+    """The text itself."""
+    return text if isinstance(text, str) else text()
+
+
+def lead_of(chapter: Chapter, guess: str) -> str:
+    """How the reveal begins, by the guess: it names what was guessed, and never scolds."""
+    if guess == SKIPPED:
+        return "Watch."
+    right = text_of(chapter.right)
+    scale = chapter.answers
+    if isinstance(scale, NumberScale):
+        number = scale.number(guess)
+        assert number is not None
+        guessed = f"ou guessed {scale.text(number)}"
+        if not right:
+            return f"Y{guessed}."
+        near = "Close: y" if abs(number - float(right)) <= scale.close else "Y"
+        return f"{near}{guessed}; it is {scale.text(float(right))}."
+    if guess == right:
+        return "As you guessed."
+    answer = scale[guess]
+    return f"You guessed {answer[0].lower()}{answer[1:]}."

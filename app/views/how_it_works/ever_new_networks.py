@@ -64,4 +64,5 @@ EVER_NEW_NETWORKS = Chapter(
     "come close on average.",
     explanation=EXPLANATION,
     show=show_ever_new_networks,
+    parameters=PARAMETERS,
 )

@@ -9,11 +9,11 @@ from app.text.escaping import plain_text
 from app.views.how_it_works.address import (
     chosen_chapter,
     guess_of,
-    open_chapter,
     read_address,
     record_guess,
 )
-from app.views.how_it_works.chapter import SKIPPED, Chapter
+from app.views.how_it_works.chapter import SKIPPED, Chapter, NumberScale, lead_of, text_of
+from app.views.how_it_works.contents import show_contents, show_end
 
 
 def show_chapters(chapters: Sequence[Chapter]) -> None:
@@ -24,7 +24,7 @@ def show_chapters(chapters: Sequence[Chapter]) -> None:
         show_contents(chapters, chapter)
     with st.container(key="how_it_works_head"):
         st.title(chapter.title, anchor=False)
-        st.markdown(chapter.sentence)
+        st.markdown(text_of(chapter.sentence))
     if missing is not None:
         st.caption(f"There is no chapter “{plain_text(missing)}”: this is “{chapter.title}”.")
     guess = guess_of(chapter) if missing is None else None
@@ -35,39 +35,30 @@ def show_chapters(chapters: Sequence[Chapter]) -> None:
         else:
             show_reveal(chapter, guess)
     chapter.show(guess)
-
-
-def show_contents(chapters: Sequence[Chapter], current: Chapter) -> None:
-    """Buttons that lead to each chapter."""
-    with st.container(key="how_it_works_contents", horizontal=True, gap="small"):
-        for number, chapter in enumerate(chapters, start=1):
-            st.button(
-                f"{number} {chapter.title}",
-                key=f"how_it_works_chapter_{chapter.name}",
-                type="primary" if chapter is current else "tertiary",
-                on_click=open_chapter,
-                args=(chapter,),
-            )
+    show_end(chapters, chapter)
 
 
 def announce(chapter: Chapter, guess: str | None) -> None:
     """Let those who do not see the page hear what came true; the place is there before there is something."""
-    heard = "" if guess is None else f"{lead_of(chapter, guess)} {chapter.reveal}"
+    heard = "" if guess is None else f"{lead_of(chapter, guess)} {text_of(chapter.reveal)}"
     with st.container(key="how_it_works_heard"):
         st.html(f'<div role="status">{escape(heard)}</div>')
 
 
 def show_question(chapter: Chapter) -> None:
-    """Ask for a guess: a button, and a number key, for each answer."""
+    """Ask for a guess: a button, and a number key, for each answer; or a slider."""
     st.markdown(f"**Guess first.** {chapter.question}", width="content")
-    for number, (name, text) in enumerate(chapter.answers.items(), start=1):
-        st.button(
-            text,
-            key=f"how_it_works_guess_{name}",
-            shortcut=str(number),
-            on_click=record_guess,
-            args=(chapter, name),
-        )
+    if isinstance(chapter.answers, NumberScale):
+        show_slider(chapter, chapter.answers)
+    else:
+        for number, (name, text) in enumerate(chapter.answers.items(), start=1):
+            st.button(
+                text,
+                key=f"how_it_works_guess_{name}",
+                shortcut=str(number),
+                on_click=record_guess,
+                args=(chapter, name),
+            )
     st.button(
         "Just show it",
         key="how_it_works_skip",
@@ -77,25 +68,34 @@ def show_question(chapter: Chapter) -> None:
     )
 
 
-def lead_of(chapter: Chapter, guess: str) -> str:
-    """How the reveal begins, by the guess."""
-    if guess == SKIPPED:
-        return "Watch."
-    if guess == chapter.right:
-        return "As you guessed."
-    answer = chapter.answers[guess]
-    return f"You guessed {answer[0].lower()}{answer[1:]}."
+def show_slider(chapter: Chapter, scale: NumberScale) -> None:
+    """Ask for a number."""
+    key = f"how_it_works_number_{chapter.name}"
+    with st.container(width=280):
+        st.slider(
+            scale.label,
+            scale.low,
+            scale.high,
+            scale.start,
+            key=key,
+            format=f"%d\N{NO-BREAK SPACE}{scale.unit}",
+        )
+
+    def take() -> None:
+        record_guess(chapter, str(st.session_state[key]))
+
+    st.button("That is my guess", key="how_it_works_guess_number", on_click=take)
 
 
 def show_reveal(chapter: Chapter, guess: str) -> None:
     """Tell what came true beside the guess, and the misconception that the chapter is about."""
     st.markdown(
-        f"**{lead_of(chapter, guess)}** {chapter.reveal}  \n"
-        f"Often believed: *“{chapter.misconception}”* {chapter.correction}",
+        f"**{lead_of(chapter, guess)}** {text_of(chapter.reveal)}  \n"
+        f"Often believed: *“{chapter.misconception}”* {text_of(chapter.correction)}",
         width="stretch",
     )
     with st.popover("What is computed"):
-        st.markdown(chapter.explanation)
+        st.markdown(text_of(chapter.explanation))
     st.button(
         "Guess again", key="how_it_works_again", type="tertiary", on_click=record_guess, args=(chapter, "")
     )

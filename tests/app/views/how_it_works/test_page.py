@@ -3,7 +3,6 @@
 import json
 import sys
 from dataclasses import replace
-from functools import partial
 from html import unescape
 from types import ModuleType
 
@@ -11,11 +10,27 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from support.pages import components_of, open_page, text_of
 
-from app.views.how_it_works.chapter import SKIPPED, Chapter
+from app.components.page_links import WATCH_PAGE
+from app.views.how_it_works.chapter import SKIPPED, Chapter, NumberScale, lead_of
+from app.views.how_it_works.chapter import text_of as shown_text
 from app.views.how_it_works.chapters import CHAPTERS
+from app.views.how_it_works.ever_new_networks import EVER_NEW_NETWORKS
 
-opened = partial(open_page, "how_it_works.py")
-FIRST = CHAPTERS[0]
+FIRST = EVER_NEW_NETWORKS
+ALONE = """
+from app.views.how_it_works.ever_new_networks import EVER_NEW_NETWORKS
+from app.views.how_it_works.frame import show_chapters
+show_chapters((EVER_NEW_NETWORKS,))
+"""
+
+
+def opened(**query: str) -> AppTest:
+    """The page with no chapter but that of the planes."""
+    page = AppTest.from_string(ALONE, default_timeout=60)
+    page.query_params.update(query)
+    page.run()
+    assert not page.exception
+    return page
 
 
 def planes(page: AppTest) -> dict[str, object]:
@@ -98,10 +113,10 @@ def test_back_shows_what_its_address_names() -> None:
 
 LEFT = """
 import streamlit as st
-from app.views.how_it_works.chapters import CHAPTERS
+from app.views.how_it_works.ever_new_networks import EVER_NEW_NETWORKS
 from app.views.how_it_works.frame import show_chapters
 if not st.session_state.get("left"):
-    show_chapters(CHAPTERS)
+    show_chapters((EVER_NEW_NETWORKS,))
 """
 
 
@@ -137,6 +152,7 @@ def test_what_came_true_is_announced() -> None:
 
 def test_the_texts_claim_means_over_draws_of_networks() -> None:
     for text in (FIRST.question, FIRST.reveal, FIRST.correction, FIRST.explanation):
+        assert isinstance(text, str)
         assert "on average" in text.lower()
 
 
@@ -188,6 +204,87 @@ def test_a_chapter_is_complete(chapter: Chapter) -> None:
     names = [each.name for each in CHAPTERS]
     assert len(set(names)) == len(names)
     for field in ("title", "sentence", "question", "reveal", "misconception", "correction", "explanation"):
-        assert getattr(chapter, field).strip(), field
+        assert shown_text(getattr(chapter, field)).strip(), field
     assert chapter.question.endswith("?")
     assert chapter.misconception.endswith(".")
+
+
+def test_no_two_chapters_share_a_parameter_and_the_address_names_them() -> None:
+    parameters = [name for chapter in CHAPTERS for name in chapter.parameters]
+    assert len(set(parameters)) == len(parameters)
+    with pytest.raises(AssertionError):
+        replace(FIRST, parameters=("stars",))
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda chapter: chapter.name)
+@pytest.mark.parametrize("guess", ["", SKIPPED])
+def test_a_link_opens_each_chapter_before_and_after_the_guess(chapter: Chapter, guess: str) -> None:
+    page = open_page("how_it_works.py", chapter=chapter.name, guess=guess)
+    assert not page.exception
+    assert [title.value for title in page.title] == [chapter.title]
+    text = text_of(page)
+    assert (chapter.question in text) == (not guess)
+    assert (chapter.misconception in text) == bool(guess)
+
+
+SCALE = NumberScale(label="Right answers", start=40)
+
+
+def numbered(right: str, guess: str | None = None) -> Chapter:
+    return replace(FIRST, name="numbered", answers=SCALE, right=right, show=lambda guess: None)
+
+
+@pytest.mark.parametrize(
+    ("guess", "right", "lead"),
+    [
+        ("50", "71.8", "You guessed 50\xa0%; it is 71.8\xa0%."),
+        ("70", "71.8", "Close: you guessed 70\xa0%; it is 71.8\xa0%."),
+        ("70", "", "You guessed 70\xa0%."),
+        (SKIPPED, "71.8", "Watch."),
+    ],
+)
+def test_a_guessed_number_is_named_beside_what_came_true(guess: str, right: str, lead: str) -> None:
+    assert lead_of(numbered(right), guess) == lead
+
+
+@pytest.mark.parametrize("guess", ["101", "-1", "5.5", "many", "", "٣"])
+def test_a_number_outside_the_scale_is_no_guess(guess: str) -> None:
+    assert not numbered("50").takes(guess)
+    assert numbered("50").takes("0")
+    assert numbered("50").takes("100")
+
+
+def test_a_number_is_guessed_on_a_slider(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[str | None] = []
+    module = ModuleType("tests_chapters")
+    module.__dict__["TWO"] = (replace(numbered("71.8"), show=seen.append), FIRST)
+    monkeypatch.setitem(sys.modules, "tests_chapters", module)
+    page = AppTest.from_string(SCRIPT, default_timeout=60).run()
+    page.slider(key="how_it_works_number_numbered").set_value(55).run()
+    assert seen[-1] is None
+    page.button(key="how_it_works_guess_number").click().run()
+    assert seen[-1] == "55"
+    assert dict(page.query_params)["guess"] in ("55", ["55"])
+    assert "You guessed 55 %; it is 71.8 %." in text_of(page)
+
+
+def test_the_end_leads_to_the_chapters_beside_and_the_last_to_watch(monkeypatch: pytest.MonkeyPatch) -> None:
+    module = ModuleType("tests_chapters")
+    module.__dict__["TWO"] = (FIRST, replace(FIRST, name="second", title="Second", show=lambda guess: None))
+    monkeypatch.setitem(sys.modules, "tests_chapters", module)
+    page = AppTest.from_string(SCRIPT, default_timeout=60).run()
+    keys = {button.key for button in page.button}
+    assert "how_it_works_previous" not in keys
+    assert "how_it_works_own_images" not in keys
+    page.button(key="how_it_works_next").click().run()
+    assert [title.value for title in page.title] == ["Second"]
+    assert "how_it_works_next" not in {button.key for button in page.button}
+    page.button(key="how_it_works_previous").click().run()
+    assert [title.value for title in page.title] == [FIRST.title]
+    page.button(key="how_it_works_next").click().run()
+    chosen: list[object] = []
+    monkeypatch.setattr("streamlit.switch_page", lambda page, query_params: chosen.append(page))
+    page.button(key="how_it_works_own_images").click().run()
+    assert page.session_state["form_path_missing_for"] == page.session_state["dataset"]
+    page.button(key="how_it_works_watch").click().run()
+    assert chosen == [WATCH_PAGE] * 2

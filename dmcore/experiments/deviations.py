@@ -5,6 +5,7 @@ What the paper leaves open is taken from our defaults, which are those of the pu
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from pydantic import BaseModel
 
@@ -75,8 +76,18 @@ class PublishedExperiment:
     """Whether the architectures are the cell's own (table 3), not ConvNets."""
 
 
-def differences_from(theirs: PublishedExperiment, cell: Cell, protocol: EvaluateConfig) -> Iterator[str]:
-    """Yield each difference as a short text; a difference of several networks comes once for each."""
+class Deviation(NamedTuple):
+    """Setting in which a cell is another experiment than the published one."""
+
+    setting: str
+    """Name of the setting: a field of the configuration, with `test_` before it for the test networks and
+    `whole_` for networks trained on all real images."""
+    text: str
+    """Ours and theirs, as a short text."""
+
+
+def deviations_from(theirs: PublishedExperiment, cell: Cell, protocol: EvaluateConfig) -> Iterator[Deviation]:
+    """Yield each difference; one of several networks comes once for each."""
     recipe, size = cell.recipe, cell.recipe.images_per_class
     paper = CondenseConfig(
         depth=4 if theirs.data in LARGE_IMAGE_DATA else 3,
@@ -89,48 +100,54 @@ def differences_from(theirs: PublishedExperiment, cell: Cell, protocol: Evaluate
         yield from _changed(ours, paper, CONDENSE_TEXTS)
         spec = next((spec for spec in ours.all_sets() if spec.images_per_class == size), None)
         yield from _changed(ours if spec is None else spec, paper, SET_TEXTS)
-        yield from _operations(ours.augment, theirs.data, "condensing")
+        yield from _operations("augment", ours.augment, theirs.data, "condensing")
         if ours.replay:
-            yield "replay of real means"
+            yield Deviation("replay", "replay of real means")
         networks, steps = PAPER_POOL
         if ours.network_source.pooled and (ours.pool_networks, ours.pool_steps) != PAPER_POOL:
-            yield (
+            text = (
                 f"a pool of {_value_text(ours.pool_networks)} networks trained for "
                 f"{_value_text(ours.pool_steps)} steps, "
                 f"not our paper preset's {_value_text(networks)} for {_value_text(steps)}"
             )
+            yield Deviation("pool", text)
         if ours.network_source.pooled and ours.pool_half:
-            yield "a pool stored in half precision"
+            yield Deviation("pool_half", "a pool stored in half precision")
     if recipe.method != "whole":
         yield from _network(cell.network, theirs, paper.depth)
-        yield from _changed(protocol, EvaluateConfig(), PROTOCOL_TEXTS)
-        yield from _operations(protocol.augment, theirs.data, "training the test networks")
+        yield from _changed(protocol, EvaluateConfig(), PROTOCOL_TEXTS, "test_")
+        yield from _operations("test_augment", protocol.augment, theirs.data, "training the test networks")
     if recipe.method in NETWORK_METHODS and recipe.training is not None:
         yield from _network(recipe.training.network_spec(), theirs, paper.depth)
-        yield from _changed(recipe.training, TrainingConfig(), TRAINING_TEXTS)
-        yield from _operations(recipe.training.augment, theirs.data, "training on all real images")
+        yield from _changed(recipe.training, TrainingConfig(), TRAINING_TEXTS, "whole_")
+        augment = recipe.training.augment
+        yield from _operations("whole_augment", augment, theirs.data, "training on all real images")
 
 
-def _network(ours: NetworkSpec, theirs: PublishedExperiment, depth: int) -> Iterator[str]:
+def _network(ours: NetworkSpec, theirs: PublishedExperiment, depth: int) -> Iterator[Deviation]:
     name = NAMES[ours.network]
     if ours.network != "convnet" and not theirs.any_network:
-        yield f"{name}, not {NAMES['convnet']}"
+        yield Deviation("network", f"{name}, not {NAMES['convnet']}")
         return
     norm = DEFAULT_NORMS[ours.network] if ours.norm is None else ours.norm
     if norm != theirs.norm:
-        yield f"{name} with {_norm(norm)}, not {_norm(theirs.norm)}"
+        yield Deviation("norm", f"{name} with {_norm(norm)}, not {_norm(theirs.norm)}")
     if ours.network == "convnet":
         yield from _changed(ours, NetworkSpec(depth=depth), NETWORK_TEXTS)
 
 
-def _changed(ours: BaseModel, theirs: BaseModel, texts: Mapping[str, str]) -> Iterator[str]:
+def _changed(
+    ours: BaseModel, theirs: BaseModel, texts: Mapping[str, str], prefix: str = ""
+) -> Iterator[Deviation]:
     for field, text in texts.items():
         our_value, their_value = getattr(ours, field), getattr(theirs, field)
         if our_value != their_value:
-            yield text.format(_value_text(our_value), _value_text(their_value))
+            yield Deviation(prefix + field, text.format(_value_text(our_value), _value_text(their_value)))
 
 
-def _operations(ours: tuple[Operation, ...] | None, data: str, doing: str) -> Iterator[str]:
+def _operations(
+    setting: str, ours: tuple[Operation, ...] | None, data: str, doing: str
+) -> Iterator[Deviation]:
     """The published strategy is all six operations, without flip where that changes the meaning."""
     entry = CATALOGUE.get(data)
     usual = {
@@ -139,7 +156,8 @@ def _operations(ours: tuple[Operation, ...] | None, data: str, doing: str) -> It
         if operation != "flip" or entry is None or entry.flip_keeps_label
     }
     if ours is not None and set(ours) != usual:
-        yield f"{', '.join(ours) or 'no augmentation'} while {doing}, not {', '.join(sorted(usual))}"
+        text = f"{', '.join(ours) or 'no augmentation'} while {doing}, not {', '.join(sorted(usual))}"
+        yield Deviation(setting, text)
 
 
 def _norm(norm: Norm) -> str:

@@ -1,83 +1,28 @@
 """Published numbers for the cells of our tables, and the differences between the experiments.
 
-The numbers are those of the paper's tables 1 to 4 and figure 5; Fashion-MNIST is not in it. A number is of
-the same experiment only if `differences` is empty.
+The numbers themselves: `published_numbers`. A number is of the same experiment only if `differences` is
+empty.
 """
 
-import re
 from dataclasses import dataclass
 
+from dmcore.config import Norm
 from dmcore.config.network_source import parse_source
 from dmcore.data.catalogue import CATALOGUE
-from dmcore.experiments.deviations import PublishedExperiment, differences_from
+from dmcore.experiments.deviations import PublishedExperiment, deviations_from
+from dmcore.experiments.published_numbers import (
+    FASHION_MNIST,
+    FIGURE5,
+    LATER_PAPERS,
+    SIZES,
+    TABLE1,
+    TABLE2,
+    TABLE3,
+    TABLE4,
+    numbers_of,
+)
 from dmcore.experiments.registry import experiment_of
 from dmcore.experiments.table import Cell, Table
-
-LATER_PAPERS = "published later, by papers that re-ran the methods"
-SIZES = (1, 10, 50)
-"""Images per class of table 1."""
-
-TABLE1 = {
-    "mnist": {
-        "random": "64.9±3.5 / 95.1±0.9 / 97.9±0.2",
-        "herding": "89.2±1.6 / 93.7±0.3 / 94.8±0.2",
-        "forgetting": "35.5±5.6 / 68.1±3.3 / 88.2±1.2",
-        "dm": "89.7±0.6 / 97.5±0.1 / 98.6±0.1",
-        "whole": "99.6±0.0",
-    },
-    "cifar10": {
-        "random": "14.4±2.0 / 26.0±1.2 / 43.4±1.0",
-        "herding": "21.5±1.2 / 31.6±0.7 / 40.4±0.6",
-        "forgetting": "13.5±1.2 / 23.3±1.0 / 23.3±1.1",
-        "dm": "26.0±0.8 / 48.9±0.6 / 63.0±0.4",
-        "whole": "84.8±0.1",
-    },
-    "cifar100": {
-        "random": "4.2±0.3 / 14.6±0.5 / 30.0±0.4",
-        "herding": "8.4±0.3 / 17.3±0.3 / 33.7±0.5",
-        "forgetting": "4.5±0.2 / 15.1±0.3 / 30.5±0.3",
-        "dm": "11.4±0.3 / 29.7±0.3 / 43.6±0.4",
-        "whole": "56.2±0.3",
-    },
-    "tinyimagenet": {
-        "random": "1.4±0.1 / 5.0±0.2 / 15.0±0.4",
-        "herding": "2.8±0.2 / 6.3±0.2 / 16.7±0.3",
-        "forgetting": "1.6±0.1 / 5.1±0.2 / 15.0±0.3",
-        "dm": "3.9±0.2 / 12.9±0.4 / 24.1±0.3",
-        "whole": "37.6±0.4",
-    },
-    "imagenet64": {"random": "0.52 / 1.94 / 7.54", "dm": "1.3 / 5.7 / 11.4"},
-}
-"""By data set and method, for each of `SIZES`; `whole` has one number."""
-FASHION_MNIST = {
-    "random": "51.4 / 73.8 / 82.5",
-    "herding": "67.0 / 71.1 / 71.9",
-    "dm": "70.7 / 83.5 / 88.1",
-    "whole": "93.5",
-}
-TABLE2 = {"cifar10": 65.2, "cifar100": 48.0, "tinyimagenet": 28.2}
-"""DM at 50 per class, learned and tested with batch norm."""
-TABLE3 = {
-    "convnet": {"convnet": 65.2, "alexnet": 61.3, "vgg11": 59.9, "resnet18": 57.0},
-    "alexnet": {"convnet": 60.5, "alexnet": 59.8, "vgg11": 58.9, "resnet18": 54.6},
-    "vgg11": {"convnet": 54.2, "alexnet": 52.6, "vgg11": 52.8, "resnet18": 49.1},
-    "resnet18": {"convnet": 52.2, "alexnet": 50.9, "vgg11": 49.6, "resnet18": 52.2},
-}
-"""CIFAR-10, 50 per class, batch norm: learned on, then tested on."""
-TABLE4 = {
-    "random": "26.0 / 48.9 / 63.0",
-    "band:10-20": "26.2 / 48.7 / 62.7",
-    "band:20-30": "25.9 / 48.1 / 62.1",
-    "band:30-40": "26.1 / 50.7 / 62.8",
-    "band:40-50": "26.7 / 51.1 / 63.0",
-    "band:50-60": "26.8 / 49.9 / 61.9",
-    "band:60-70": "27.3 / 48.6 / 60.6",
-    "band:70-100": "26.5 / 48.2 / 60.0",
-    "all": "26.4 / 50.7 / 62.5",
-}
-"""DM on CIFAR-10 by embedding networks, for each of `SIZES`; bands are validation accuracies."""
-FIGURE5 = {100: 67.0, 200: 71.2, 500: 76.1, 1000: 79.8, 1250: 80.8}
-"""DM on CIFAR-10, by images per class; smaller sets are in table 1."""
 
 
 def published_on_other_data(table: Table) -> str:
@@ -147,13 +92,16 @@ def differences(table: Table, row: str, column: str) -> tuple[str, ...]:
     texts: dict[str, None] = {}
     for index in table.at(row, column):
         cell = table.cells[index]
-        theirs = PublishedExperiment(
-            data=table.dataset,
-            norm="instance" if _of_table(table, cell) in (1, 4, 5) else "batch",
-            any_network=_of_table(table, cell) == 3,
-        )
-        texts |= dict.fromkeys(differences_from(theirs, cell, table.protocol))
+        theirs = published_experiment(table, cell, table.dataset)
+        texts |= dict.fromkeys(deviation.text for deviation in deviations_from(theirs, cell, table.protocol))
     return tuple(texts)
+
+
+def published_experiment(table: Table, cell: Cell, data: str) -> PublishedExperiment:
+    """Published experiment that a cell follows, on the data set of this registry name."""
+    number = _of_table(table, cell)
+    norm: Norm = "instance" if number in (1, 4, 5) else "batch"
+    return PublishedExperiment(data=data, norm=norm, any_network=number == 3)
 
 
 def _of_table(table: Table, cell: Cell) -> int:
@@ -173,7 +121,7 @@ def _number(table: Table, cell: Cell) -> Published | None:
     data, recipe, of_table = table.dataset, cell.recipe, _of_table(table, cell)
     size, value, source = recipe.images_per_class, None, f"the paper, table {of_table}"
     if of_table == 2 and size == 50:
-        value = TABLE2.get(data)
+        value = TABLE2["dm"].get(data)
     elif of_table == 3 and size == 50 and data == "cifar10" and recipe.condense is not None:
         value = TABLE3.get(recipe.condense.network, {}).get(cell.network.network)
     elif of_table == 4 and data == "cifar10" and recipe.condense is not None:
@@ -191,6 +139,5 @@ def _of_line(line: str, whole: bool, size: int, source: str) -> Published | None
     """Parse one of the numbers of a line such as `26.0±0.8 / 48.9±0.6 / 63.0±0.4`."""
     if not line or not (whole or size in SIZES):
         return None
-    number = line.split(" / ")[0 if whole else SIZES.index(size)]
-    value, _, std = re.sub(r"\s", "", number).partition("±")
-    return Published(float(value), float(std) if std else None, source)
+    number = numbers_of(line)[0 if whole else SIZES.index(size)]
+    return None if number is None else Published(number.value, number.std, source)

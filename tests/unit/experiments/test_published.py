@@ -6,7 +6,8 @@ from dmcore.config import CondenseConfig, EvaluateConfig, NetworkSpec, TrainingC
 from dmcore.data.catalogue import CATALOGUE
 from dmcore.experiments.figure5 import Figure5Config
 from dmcore.experiments.presets import DataFacts
-from dmcore.experiments.published import LATER_PAPERS, differences, published_for
+from dmcore.experiments.published import differences, published_for
+from dmcore.experiments.published_numbers import LATER_PAPERS
 from dmcore.experiments.report.formats import as_csv, as_latex, as_markdown
 from dmcore.experiments.report.notes import published_notes
 from dmcore.experiments.results import CellResult, NetworkResult, Results

@@ -14,30 +14,33 @@ from app.run.on_screen import run_on_screen, take_reported_job
 from app.run.run_bar import show_run_bar
 from app.server.access import serves_without_key
 
+ASSETS = PACKAGE / "assets"
 # A material icon here would be fetched from a foreign server, at every page load.
-st.set_page_config(page_title="dm-explorer", page_icon=PACKAGE / "assets" / "icon.png", layout="wide")
+st.set_page_config(page_title="dm-explorer", page_icon=ASSETS / "icon.png", layout="wide")
 if serves_without_key():
     st.error("This server lets everybody in. End it, and start the app with `dm-explorer`.")
     st.stop()
-watch = st.Page(ROOT / "pages" / "watch.py", title="Watch", icon=":material/visibility:", default=True)
-feature_space = st.Page(
-    ROOT / "pages" / "feature_space.py", title="Feature space", icon=":material/scatter_plot:"
-)
-pages = [
-    watch,
-    st.Page(ROOT / "pages" / "how_it_works.py", title="How it works", icon=":material/lightbulb:"),
-    feature_space,
-    st.Page(ROOT / "pages" / "accuracy.py", title="Accuracy", icon=":material/bar_chart:"),
-    st.Page(ROOT / "pages" / "architectures.py", title="Architectures", icon=":material/grid_on:"),
-    st.Page(
-        ROOT / "pages" / "network_distribution.py",
-        title="Random or trained?",
-        icon=":material/school:",
-    ),
-    st.Page(ROOT / "pages" / "runs.py", title="Runs", icon=":material/folder_open:"),
-    st.Page(ROOT / "pages" / "compare.py", title="Compare", icon=":material/compare:"),
-]
-page = st.navigation(pages, position="top")
+
+
+def page_of(name: str, title: str, *, default: bool = False) -> st.Page:
+    """Page of `pages/`, by its file name without `.py`."""
+    return st.Page(ROOT / "pages" / f"{name}.py", title=title, default=default)
+
+
+watch, feature_space = page_of("watch", "Watch", default=True), page_of("feature_space", "Feature space")
+GROUPS = {
+    "": [watch, page_of("runs", "Runs")],
+    "Learn": [page_of("how_it_works", "How it works")],
+    "Explore": [feature_space, page_of("compare", "Compare")],
+    "Results": [
+        page_of("accuracy", "Accuracy"),
+        page_of("architectures", "Architectures"),
+        page_of("network_distribution", "Random or trained?"),
+    ],
+}
+pages = [page for group in GROUPS.values() for page in group]
+page = st.navigation(GROUPS, position="top")
+st.logo(ASSETS / "mark.svg")
 st.html(APP_STYLE)
 scroll_to_top(pages.index(page))
 bar = st.container()

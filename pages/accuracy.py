@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from app.components.page_head import page_head
 from app.components.styles import PAGE_STYLE
 from app.data.folders import runs_root
 from app.jobs.manager import get_manager
@@ -14,7 +15,7 @@ from app.tables.sections import (
     show_table,
 )
 from app.tables.state import table_state
-from app.tables.texts import INTRODUCTION, help_text
+from app.tables.texts import help_text
 from app.views.accuracy.choices import choose_table
 from app.views.accuracy.confusion_view import show_confusion
 from app.views.accuracy.sections import show_column_verdicts, show_missing_table, show_training_curves
@@ -23,7 +24,10 @@ from dmcore.runs.runs_root import list_runs
 manager = get_manager()
 st.html(PAGE_STYLE)
 runs = list_runs(runs_root())
-st.markdown(INTRODUCTION)
+page_head(
+    "Is the learned set any good?",
+    "Networks train on a few images alone, learned or chosen, and are tested on unseen real ones.",
+)
 row = st.container(key="accuracy_choices", horizontal=True, vertical_alignment="bottom", gap="small")
 chosen = choose_table(row, runs)
 with row:
@@ -37,14 +41,15 @@ else:
     show_table(manager, state, chosen.command)
     learned = chosen.table.learned_row
     show_published(chosen.table, "accuracy_published_numbers", "Other published numbers", learned)
-    if state.results.cell_results:
-        column = choose_column(chosen.table)
-        show_numbers(state, column, "accuracy_answer")
+    shown = state.shown
+    if shown.started:
+        column = choose_column(shown.table)
+        show_numbers(shown, column, "accuracy_answer")
         with st.container(key="watch_row"):
             left, right = st.columns(2, gap="medium")
         with left:
-            show_column_verdicts(state, column)
+            show_column_verdicts(shown, column)
         with right:
-            show_training_curves(state, column)
-        show_images(state, column, "accuracy_images", heading="What they learn from")
-        show_confusion(manager, state, column)
+            show_training_curves(shown, column)
+        show_images(shown, column, "accuracy_images", heading="What they learn from")
+        show_confusion(manager, shown, column)

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from app.components.page_head import page_head
 from app.components.styles import PAGE_STYLE
 from app.data.folders import runs_root
 from app.jobs.manager import get_manager
@@ -15,6 +16,10 @@ from app.views.architectures.row_runs_view import show_row_runs
 
 manager = get_manager()
 st.html(PAGE_STYLE)
+page_head(
+    "Do the images teach other networks too?",
+    "Images are learned with one architecture, and networks of others are trained on them and tested.",
+)
 with st.container(key="architectures_columns"):
     left, right = st.columns([5, 2], gap="medium")
 with right:
@@ -27,7 +32,7 @@ if choices is None or (table := choices.table) is None:
 else:
     with left:
         state, subject = table_state(manager, table), f"{table_id(table)}-sentence"
-        show_table_line("architectures_summary", matrix_line, state, subject=subject)
+        show_table_line("architectures_summary", matrix_line, state.shown, subject=subject)
         show_table(manager, state, choices.command, MATRIX)
     with right:
         show_row_runs(manager, state, choices)

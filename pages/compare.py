@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from app.components.page_head import page_head
 from app.components.styles import PAGE_STYLE
 from app.data.folders import runs_root
 from app.views.compare.address import choose_iteration, choose_runs, chosen_sides, recall_address
@@ -16,12 +17,14 @@ from app.views.compare.sides import two_different
 from dmcore.runs.runs_root import read_runs
 
 st.html(PAGE_STYLE)
-st.header("Compare", anchor=False)
+page_head(
+    "Two runs side by side",
+    "Only what differs between them: settings, images, loss and accuracy.",
+)
 runs, unreadable = read_runs(runs_root())
 if len(runs) + len(unreadable) < 2:
     show_too_few()
 else:
-    st.markdown("Two runs side by side, and only what differs between them.")
     recall_address()
     choose_runs(runs)
     sides = chosen_sides()

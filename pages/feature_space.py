@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from app.components.page_head import page_head
 from app.components.styles import PAGE_STYLE
 from app.jobs.manager import get_manager
 from app.views.feature_space.choices import choose_map, choose_run
@@ -22,9 +23,12 @@ from app.views.feature_space.sections import (
 
 manager = get_manager()
 st.html(PAGE_STYLE)
+page_head(
+    "Where do the learned images go?",
+    "A map of what a network sees: real images are the cloud, learned ones the stars that move through it.",
+)
 runs = runs_with_images()
 if not runs:
-    st.header("Feature space", anchor=False)
     st.info(
         "Here the synthetic images of a run move as stars through the cloud of the real ones. There is "
         "no run with images yet: start one on the Watch page."

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from app.components.page_head import page_head
 from app.components.styles import PAGE_STYLE
 from app.data.available import available_datasets
 from app.data.folders import runs_root
@@ -19,7 +20,10 @@ from dmcore.runs.runs_root import list_runs
 
 manager = get_manager()
 st.html(PAGE_STYLE)
-st.markdown(sections.SENTENCE)
+page_head(
+    "Do the embedding networks have to be trained?",
+    "Images are learned in random networks, in trained ones, in a few fixed ones, and in none at all.",
+)
 row = st.container(key="table4_choices", horizontal=True, vertical_alignment="bottom", gap="small")
 chosen = choose_distribution(row, available_datasets(list_runs(runs_root())))
 config = chosen.config
@@ -52,12 +56,13 @@ else:
     section = sections.choose_section()
     if section == sections.EMBEDDING:
         show_embedding(pool.request)
-    elif not state.results.cell_results:
+    elif not state.shown.started:
         st.caption("Nothing to show yet: run the table first.")
     else:
-        column = choose_column(chosen.table)
+        shown = state.shown
+        column = choose_column(shown.table)
         if section == sections.IMAGES:
-            sections.show_learned_images(state, column)
+            sections.show_learned_images(shown, column)
         else:
-            show_numbers(state, column, "distribution_answer")
-            sections.show_column_verdicts(state, column)
+            show_numbers(shown, column, "distribution_answer")
+            sections.show_column_verdicts(shown, column)

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from app.components.page_head import page_head
 from app.components.styles import PAGE_STYLE
 from app.data.folders import runs_root
 from app.jobs.manager import get_manager
@@ -20,8 +21,7 @@ from dmcore.runs.runs_root import read_runs
 
 manager, root = get_manager(), runs_root()
 st.html(PAGE_STYLE)
-st.header("Runs", anchor=False)
-st.markdown(f"Everything in `{root}`, whoever wrote it: this app, or `dmcore` in a terminal.")
+page_head("Runs", f"Everything in {root}, whoever wrote it: this app, or dmcore in a terminal.")
 trouble = take_trouble()
 runs, unreadable = read_runs(root)
 if not runs and not unreadable:

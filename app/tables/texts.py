@@ -1,4 +1,4 @@
-"""Texts of the Accuracy page: introduction, help, meaning of verdicts, and how protocols compare."""
+"""Texts of the Accuracy page: help, meaning of verdicts, and how protocols compare."""
 
 from dmcore.config import EvaluateConfig
 from dmcore.config.formatting import counted
@@ -6,10 +6,6 @@ from dmcore.config.protocols import PAPER, QUICK
 from dmcore.experiments.report.notes import table_size_text
 from dmcore.experiments.table import Table
 
-INTRODUCTION = (
-    "**Is the condensed set any good?** Networks are trained on a few images alone, learned or chosen, then "
-    "tested on real ones that nobody trained on."
-)
 VERDICT_MEANING = (
     "Holds: so large a difference would rarely come by chance (p below 0.05, at least 3 sets on each side). "
     "± in a verdict is over the means of independent sets; in the table it is over all networks."

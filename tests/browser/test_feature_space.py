@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 from playwright.sync_api import TimeoutError, expect
 from support.waiting import PATIENCE, until
-from support.watching import LONG, at_work, press, start
+from support.watching import LONG, at_work, follow, press, start
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 CANVAS = ".panel canvas"
@@ -19,7 +19,7 @@ SETUP = LONG.replace("init=real", "init=noise")
 def test_stars_move_while_a_run_is_on_zoom_stays_a_star_opens_and_time_goes_back_to_the_start(app, visit):
     page = visit(f"?{SETUP}")
     run = start(app, page)
-    page.get_by_role("link", name="Feature space").click()
+    follow(page, "Feature space")
     canvas = page.locator(CANVAS).first
     expect(canvas).to_be_visible(timeout=PATIENCE * 1000)  # by now the fixed t-SNE is fitted
     page.get_by_role("button", name="Zoom in").click()

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 from support.waiting import PATIENCE, until
-from support.watching import LONG, iteration, press, run_of, stage, start, wait_beyond
+from support.watching import LONG, follow, iteration, press, run_of, stage, start, wait_beyond
 
 from dmcore.config import CondenseConfig
 from dmcore.data.load import load_dataset
@@ -202,7 +202,7 @@ def test_what_is_looked_at_survives_a_walk_over_all_pages_and_a_link_in_a_fresh_
 
     looks_the_same(page)
     for name in ("Runs", "Feature space", "Compare", "Watch"):
-        page.get_by_role("link", name=name).click()
+        follow(page, name)
     looks_the_same(page)
     page.wait_for_url(re.compile(rf"at={at}\b"))
     looks_the_same(open_page(page.url, fresh=True))

@@ -58,7 +58,8 @@ def text_of(page: AppTest) -> str:
         *(page.title, page.header, page.subheader, page.markdown, page.caption),
         *(page.error, page.warning, page.info, page.success),
     )
-    texts = [*lines_of(page), *(str(element.value) for kind in kinds for element in kind)]
+    heads = [body for body in html_of(page) if 'class="page-title"' in body]
+    texts = [*lines_of(page), *heads, *(str(element.value) for kind in kinds for element in kind)]
     return plain_spaces(" | ".join(texts))
 
 

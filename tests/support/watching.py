@@ -113,3 +113,22 @@ def owner_state(run):
 
 def checkpoints(run):
     return sorted(int(file.stem) for file in run.checkpoint_folder.glob("*.safetensors"))
+
+
+GROUPS = {
+    "How it works": "Learn",
+    "The paper": "Learn",
+    "Feature space": "Explore",
+    "Compare": "Explore",
+    "Accuracy": "Results",
+    "Architectures": "Results",
+    "Random or trained?": "Results",
+}
+"""Group of the navigation that a page's link is in; the others stand alone."""
+
+
+def follow(page: Page, title: str) -> None:
+    """Open another page by its link in the navigation."""
+    if title in GROUPS:
+        page.get_by_test_id("stTopNavSection").filter(has_text=GROUPS[title]).click()
+    page.get_by_role("link", name=title, exact=True).click()

@@ -11,10 +11,6 @@ from dmcore.experiments.report.notes import table_size_text
 from dmcore.experiments.table import Table
 from dmcore.experiments.table4 import PIXEL_RATE, Table4Config
 
-SENTENCE = (
-    "**Do the embedding networks have to be trained?** Images are learned in random networks, in trained "
-    "ones of rising accuracy, in a few fixed ones, and in none."
-)
 NUMBERS, IMAGES, EMBEDDING = "Numbers and verdicts", "What was learned", "What it sees"
 
 

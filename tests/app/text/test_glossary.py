@@ -1,0 +1,37 @@
+"""Glossary: a rare word is explained where it stands first, and as plain text."""
+
+import html
+
+import pytest
+
+from app.text.glossary import GLOSSARY, definition, term, with_terms
+
+
+def test_the_first_occurrence_is_marked_and_the_rest_of_the_text_is_escaped() -> None:
+    marked = with_terms("Herding & <b>herding</b>, then an embedding network")
+    assert marked.count('class="term"') == 2
+    meaning = html.escape(GLOSSARY["herding"])
+    assert marked.startswith(f'<span class="term" tabindex="0" data-definition="{meaning}">Herding<')
+    assert "&amp; &lt;b&gt;herding&lt;/b&gt;" in marked
+    assert ">embedding network<" in marked
+
+
+def test_a_word_inside_another_is_left_alone() -> None:
+    assert with_terms("epochsense, shepherding") == "epochsense, shepherding"
+
+
+def test_an_apostrophe_does_not_hide_a_word() -> None:
+    assert 'class="term"' in with_terms("by Welch's t-test at 5 %")
+
+
+def test_an_unknown_word_is_refused() -> None:
+    with pytest.raises(KeyError):
+        term("no such word")
+
+
+@pytest.mark.parametrize("word", GLOSSARY)
+def test_definitions_are_one_short_sentence(word: str) -> None:
+    text = definition(word)
+    assert text.endswith((".", ")."))
+    assert len(text) <= 130
+    assert text[0].isupper()

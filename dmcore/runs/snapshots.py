@@ -38,7 +38,8 @@ class Snapshot:
 
     iteration: int
     pixels: Float16[np.ndarray, "class image channel height width"]
-    momentum: Float16[np.ndarray, "class image channel height width"]
+    momentum: Float16[np.ndarray, "class image channel height width"] | None
+    """None in a packed run (`dmcore.runs.packed`), which has pixels only."""
 
 
 def schedule_snapshots(iterations: int, snapshot_bytes: int) -> tuple[int, ...]:
@@ -79,8 +80,10 @@ def write_snapshot(folder: Path, snapshot: Snapshot, run_id: str) -> Path:
         StorageError: the disk is full or refuses.
     """
     file = folder / f"{snapshot.iteration:07d}{ENDING}"
-    tensors: dict[str, Any] = {"pixels": snapshot.pixels, "momentum": snapshot.momentum}
-    for name in _TENSORS:
+    tensors: dict[str, Any] = {"pixels": snapshot.pixels}
+    if snapshot.momentum is not None:
+        tensors["momentum"] = snapshot.momentum
+    for name in tuple(tensors):
         place = _place(name, folder, snapshot.iteration, run_id)
         tensors[name + _CHECKSUM] = _checksums(place, tensors[name])
     metadata = {"iteration": str(snapshot.iteration), "set": folder.parent.name, "run": run_id}
@@ -105,7 +108,9 @@ def read_snapshot(
     """
     file = snapshot_file(folder, iteration)
     with _opened(file, iteration, shape, run_id) as opened:
-        pixels, momentum = (_verified(opened, name, file, iteration) for name in _TENSORS)
+        pixels = _verified(opened, "pixels", file, iteration)
+        has_momentum = "momentum" in opened.keys()  # noqa: SIM118 - it is no dict
+        momentum = _verified(opened, "momentum", file, iteration) if has_momentum else None
     return Snapshot(iteration, pixels, momentum)
 
 
@@ -211,17 +216,20 @@ def _check_place(opened: Any, file: Path, iteration: int, run_id: str | None) ->
 def _check_tensors(opened: Any, shape: tuple[int, ...] | None) -> None:
     """Compare the names, types and shapes of the tensors with what they should be."""
     names = set(opened.keys())
-    checked = {name + _CHECKSUM for name in _TENSORS}
-    if names - checked != set(_TENSORS) or names & checked not in (set(), checked):
+    of_images = [name for name in _TENSORS if name in names]
+    checked = {name + _CHECKSUM for name in of_images}
+    # without momentum only where there are checksums: older snapshots have both tensors
+    complete = len(of_images) == len(_TENSORS) or ("pixels" in names and names >= checked)
+    if names - checked != set(of_images) or names & checked not in (set(), checked) or not complete:
         raise _MismatchError(f"it holds the tensors {', '.join(sorted(names)) or 'of nothing'}")
     expected = tuple(opened.get_slice("pixels").get_shape()) if shape is None else shape
-    for name in (*_TENSORS, *sorted(names & checked)):
+    for name in (*of_images, *sorted(names & checked)):
         tensor = opened.get_slice(name)
-        of_images = name in _TENSORS
-        stored, due = tuple(tensor.get_shape()), expected if of_images else expected[:2]
+        is_checksum = name in checked
+        stored, due = tuple(tensor.get_shape()), expected[:2] if is_checksum else expected
         if stored != due or len(expected) != 5:
             raise _MismatchError(f"its {name} has the shape {_times(stored)} instead of {_times(due)}")
-        if tensor.get_dtype() != ("F16" if of_images else "U32"):
+        if tensor.get_dtype() != ("U32" if is_checksum else "F16"):
             raise _MismatchError(f"its {name} is {tensor.get_dtype()}")
 
 

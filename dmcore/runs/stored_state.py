@@ -36,6 +36,11 @@ def read_state(run: RunFolder, iteration: int) -> tuple[dict[str, Tensor], Store
     state = {}
     for name in run.set_names:
         snapshot = run.snapshot(name, iteration)
+        if snapshot.momentum is None:
+            raise ValueError(
+                f"run {run.id} is packed, without the momentum of its images: nothing can be computed from "
+                "them as the run did; run it again to have it"
+            )
         state[f"{name}/pixels"] = torch.from_numpy(snapshot.pixels)
         state[f"{name}/momentum"] = torch.from_numpy(snapshot.momentum)
     return state, "float16"

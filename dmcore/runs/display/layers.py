@@ -76,12 +76,11 @@ def momentum_gain(run: RunFolder) -> float | None:
 
 
 def _moving(run: RunFolder, name: str, iteration: int) -> Values | None:
-    """Distance that each pixel would move by its momentum alone, in 1/255; None for an import."""
-    spec = run.set_named(name).spec
-    if spec is None:
+    """Distance that each pixel would move by its momentum alone, in 1/255; None where none is stored."""
+    spec, momentum = run.set_named(name).spec, run.snapshot(name, iteration).momentum
+    if spec is None or momentum is None:  # an import, or a packed run
         return None
-    momentum = run.snapshot(name, iteration).momentum.astype(np.float32)
-    return grey_levels(-spec.image_lr * momentum, run.description.data)
+    return grey_levels(-spec.image_lr * momentum.astype(np.float32), run.description.data)
 
 
 @lru_cache(maxsize=4)  # a live run is polled more often than it stores

@@ -18,10 +18,12 @@ from dmcore.runs.doctor.images import (
     snapshot_findings,
 )
 from dmcore.runs.doctor.leftovers import YOUNG_SECONDS, hidden_folder_finding, is_younger, leftover_findings
+from dmcore.runs.doctor.packed import packed_findings
 from dmcore.runs.doctor.records import event_findings, record_findings
 from dmcore.runs.doctor.restoration import description_finding, is_of_another_run
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.lock import RunBusyError, active_owner, lock_run
+from dmcore.runs.packing.packed import FILE as PACKED
 from dmcore.runs.snapshots import stored_iterations
 
 TABLES = "tables"
@@ -186,10 +188,14 @@ def _findings(path: Path, *, is_locked: bool) -> Iterator[Finding]:
         newest, checkpoint = max([0, *intact, *of_sets]), intact.get(max(intact, default=0))
         yield from event_findings(run.events_file, newest, checkpoint, is_at_work=is_at_work)
     yield from checkpoint_findings(run, intact, damaged)
-    yield from missing_checkpoint_findings(run, intact)
+    is_packed = os.path.lexists(path / PACKED)
+    if is_packed:  # it never had the other images, nor checkpoints
+        yield from packed_findings(run)
+    else:
+        yield from missing_checkpoint_findings(run, intact)
     for name, findings in snapshots.items():
         yield from findings
-        if name in run.recorded_sets:
+        if name in run.recorded_sets and not is_packed:
             yield from missing_snapshot_findings(run, name, intact, is_at_work=is_at_work)
     yield from leftover_findings(path)
 

@@ -12,6 +12,7 @@ from dmcore.files.heartbeat import FUTURE_SECONDS, file_system_time
 from dmcore.runs.complete import UNFINISHED
 from dmcore.runs.doctor.finding import Finding, mended_by_lock
 from dmcore.runs.lock import active_owner
+from dmcore.runs.packing.packed import FILE as PACKED
 from dmcore.runs.pinned_pool import PINNED
 from dmcore.runs.results import online_evaluation_time, prediction
 from dmcore.runs.runs_root import DELETED
@@ -28,6 +29,7 @@ FILES = {
     prediction.FILE,
     online_evaluation_time.FILE,
     PINNED,
+    PACKED,
 }
 """Files of a run beside its folders."""
 UNFINISHED_SECONDS = 3600.0

@@ -1,0 +1,1 @@
+"""Gallery of recorded runs and tables that comes with the package, and the command that makes it."""

@@ -1,0 +1,123 @@
+"""Packing of finished entries into a gallery: what is kept of a run and of the runs of a table's cells."""
+
+import shutil
+from pathlib import Path
+
+from dmcore.experiments.gallery.provenance import Provenance
+from dmcore.experiments.gallery.recorded import PROVENANCE, RUNS
+from dmcore.experiments.results import FOLDER, Results, read_results_file
+from dmcore.files.atomic import storage_errors_explained
+from dmcore.files.checked_json import read_record, write_record
+from dmcore.runs.folder import RunFolder
+from dmcore.runs.packing.pack import pack_run, thinned
+from dmcore.runs.runs_root import open_run
+
+MOST_SNAPSHOTS = 48
+MOST_RUN_BYTES = 3 * 10**6
+"""Images of a recorded run: where they would take more, fewer iterations are kept."""
+MOMENTUM_BYTES = 2 * 10**6
+"""Up to this size the images are kept with their momentum, so that a step can be computed again."""
+MOST_CELL_EVENTS = 40
+"""Lines of losses of a run that a table's cells name."""
+LARGEST_CELL_BYTES = 40_000
+"""Images of a set that a cell names: larger ones are kept of the first independent set only."""
+
+
+class Gallery:
+    """Writer of a gallery: a folder as `dmcore.experiments.gallery.recorded` reads it."""
+
+    def __init__(self, folder: Path) -> None:
+        """Take a folder that is a gallery, is empty, or does not exist.
+
+        Raises:
+            ValueError: other files are in it.
+            StorageError: it cannot be written to.
+        """
+        self._folder, self._runs, self._provenance = folder, folder / RUNS, folder / PROVENANCE
+        with storage_errors_explained(folder / RUNS):
+            if folder.exists() and not self._provenance.is_dir() and any(folder.iterdir()):
+                raise ValueError(
+                    f"{folder} is no gallery, and other files are in it: name an empty or a new folder"
+                )
+            for each in (self._runs / FOLDER, self._provenance):
+                each.mkdir(parents=True, exist_ok=True)
+
+    def add_run(self, run: RunFolder, provenance: Provenance) -> None:
+        """Pack a finished run with its evaluations.
+
+        Raises:
+            ValueError: its images are damaged.
+            StorageError: the disk is full or refuses.
+        """
+        image = 2 * run.description.data.channels * run.description.data.height * run.description.data.width
+        size = image * len(run.class_names) * sum(described.images_per_class for described in run.sets)
+        with_momentum = 2 * MOST_SNAPSHOTS * size <= MOMENTUM_BYTES
+        most = min(MOST_SNAPSHOTS, MOST_RUN_BYTES // size)
+        kept = {name: thinned(run.snapshots(), max(most, 2)) for name in run.set_names}
+        pack_run(run, self._runs, kept, momentum=with_momentum)
+        write_record(self._provenance / f"{provenance.name}.json", provenance)
+
+    def add_table(self, results: Results, file: Path, root: Path, provenance: Provenance) -> None:
+        """Pack the results of a table, and of the sets that its cells name the final images.
+
+        Args:
+            results: complete results.
+            file: their file.
+            root: runs root of the runs that the cells name.
+            provenance: of the table.
+
+        Raises:
+            ValueError: a run that a cell names is gone, or its images are damaged.
+            StorageError: the disk is full or refuses.
+        """
+        for run_id, kept in self._kept_images(results, root).items():
+            target = self._runs / run_id
+            if not (target / "run.json").is_file():  # of another entry, which may keep more of it
+                pack_run(
+                    open_run(run_id, root), self._runs, kept, momentum=False, most_events=MOST_CELL_EVENTS
+                )
+        with storage_errors_explained(self._runs / FOLDER / file.name):
+            write_record(self._runs / FOLDER / file.name, results)
+        write_record(self._provenance / f"{provenance.name}.json", provenance)
+
+    def remove_unused(self) -> None:
+        """Remove runs and tables that no entry names, such as those of an earlier build."""
+        used, files = set[str](), set[str]()
+        for file in self._provenance.glob("*.json"):
+            entry = read_record(Provenance, file)
+            if entry.kind == "run":
+                used.add(entry.source)
+                continue
+            files.add(entry.source)
+            results = read_results_file(self._runs / FOLDER / entry.source)
+            used |= {result.run for result in results.cell_results.values()}
+        with storage_errors_explained(self._runs / FOLDER):
+            for path in self._runs.iterdir():
+                if path.name not in used | {FOLDER}:
+                    shutil.rmtree(path)
+            for path in (self._runs / FOLDER).iterdir():
+                if path.name not in files:
+                    path.unlink()
+
+    @staticmethod
+    def _kept_images(results: Results, root: Path) -> dict[str, dict[str, list[int]]]:
+        """Iterations to keep, by run and set: the tested ones, of large sets only of the first seed."""
+        kept: dict[str, dict[str, list[int]]] = {}
+        for index, cell in enumerate(results.table.cells):
+            result = results.cell_results[index]
+            if not result.run:  # all real images
+                continue
+            of_run = kept.setdefault(result.run, {})
+            is_first = results.table.at(cell.row, cell.column)[0] == index
+            data = open_run(result.run, root).description.data
+            size = 2 * result.images * data.channels * data.height * data.width
+            if is_first or size <= LARGEST_CELL_BYTES:
+                of_run[result.set] = [result.iteration]
+        return kept
+
+
+def folder_bytes(folder: Path) -> int:
+    """Size of a folder on the disk in bytes, in blocks of 4 KiB as most file systems have."""
+    return sum(
+        -(-path.stat().st_size // 4096) * 4096 if path.is_file() else 4096 for path in folder.rglob("*")
+    )

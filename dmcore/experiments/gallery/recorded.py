@@ -1,0 +1,171 @@
+"""Reading of a gallery: recorded runs and tables that come with the package. Never imports torch.
+
+A gallery is a folder with an ordinary runs root, `runs`, and one provenance record for each entry,
+`provenance/NAME.json`. An entry that is damaged is left out: `recorded_problems` says why.
+"""
+
+import os
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+from dmcore.experiments.gallery.provenance import Provenance
+from dmcore.experiments.results import FOLDER, Results, read_results_file
+from dmcore.experiments.table import Table
+from dmcore.files.checked_json import DamagedFileError, read_record
+from dmcore.files.listing import list_folder
+from dmcore.runs.folder import RunFolder
+from dmcore.runs.runs_root import open_run
+
+RUNS, PROVENANCE = "runs", "provenance"
+REMEDY = "it is left out: install the program again, or build it with `dmcore gallery build`"
+
+
+@dataclass(frozen=True)
+class RecordedEntry:
+    """A recorded run, or the recorded results of a table, with its provenance; files are read when used."""
+
+    name: str
+    provenance: Provenance
+    root: Path
+    """Runs root of the gallery."""
+
+    @cached_property
+    def run(self) -> RunFolder | None:
+        """The run; None for a table, and where the run is damaged or missing."""
+        if self.provenance.kind != "run":
+            return None
+        try:
+            return self._read_run()
+        except ValueError:  # `problem` says it
+            return None
+
+    @cached_property
+    def results(self) -> Results | None:
+        """Results of the table; None for a run, and where the file is damaged or missing."""
+        if self.provenance.kind != "table":
+            return None
+        try:
+            return self._read_results()
+        except (FileNotFoundError, DamagedFileError):  # `problem` says it
+            return None
+
+    @property
+    def problem(self) -> str:
+        """Sentence on why neither run nor results can be read, with the remedy; empty where they can."""
+        try:
+            if self.provenance.kind == "run":
+                self._read_run()
+            else:
+                self._read_results()
+        except FileNotFoundError:
+            return f"{self.root / FOLDER / self.provenance.source} is missing: {REMEDY}"
+        except ValueError as damage:
+            return str(damage)
+        return ""
+
+    def _read_run(self) -> RunFolder:
+        return open_run(self.provenance.source, self.root)
+
+    def _read_results(self) -> Results:
+        return read_results_file(self.root / FOLDER / self.provenance.source)
+
+
+def gallery_folder() -> Path:
+    """Folder of the gallery: `DM_GALLERY`, else that of the package."""
+    named = os.environ.get("DM_GALLERY")
+    return Path(named).expanduser() if named else Path(__file__).with_name("recorded")
+
+
+def recorded_root() -> Path:
+    """Runs root of the gallery: read only, an ordinary one but for its packed runs."""
+    return gallery_folder() / RUNS
+
+
+def recorded_entries() -> tuple[RecordedEntry, ...]:
+    """All entries in the order of their names; none without a gallery. Read once."""
+    return _read_gallery(gallery_folder())[0]
+
+
+def recorded_problems() -> tuple[str, ...]:
+    """Sentences on what of the gallery cannot be read, each with its remedy; reads every record."""
+    entries, problems = _read_gallery(gallery_folder())
+    return (*problems, *(entry.problem for entry in entries if entry.problem))
+
+
+def find_recorded(name: str) -> RecordedEntry:
+    """Find an entry by its name.
+
+    Raises:
+        ValueError: no such entry; the message names the nearest.
+    """
+    entries = {entry.name: entry for entry in recorded_entries()}
+    if name not in entries:
+        near = get_close_matches(name, entries, n=1, cutoff=0.4)
+        hint = f"did you mean {near[0]}?" if near else f"choose from {', '.join(entries) or 'none'}"
+        raise ValueError(f"there is no recorded entry {name!r}: {hint}")
+    return entries[name]
+
+
+def nearest_recorded(table: Table) -> RecordedEntry | None:
+    """Recorded results of the same experiment that fit a table best; None where there are none.
+
+    One with the same key first, then those of the same data set, then by what differs: rows, columns, fields
+    of the protocol and of the recipes.
+    """
+
+    def distance(candidate: tuple[RecordedEntry, Table]) -> tuple[bool, bool, int]:
+        other = candidate[1]
+        return other.key != table.key, other.dataset != table.dataset, _differences(other, table)
+
+    candidates = [
+        (entry, entry.results.table)
+        for entry in recorded_entries()
+        if entry.provenance.source.startswith(f"{table.name}-") and entry.results is not None
+    ]
+    return min(candidates, key=distance)[0] if candidates else None
+
+
+def is_recorded(run: RunFolder) -> bool:
+    """Whether a run is of the gallery."""
+    return run.path.parent.resolve() == recorded_root().resolve()
+
+
+def _differences(one: Table, other: Table) -> int:
+    """Number of rows, columns, and fields of protocol, recipes and networks in which two tables differ."""
+    names = len({*one.rows} ^ {*other.rows}) + len({*one.columns} ^ {*other.columns})
+    return names + len(_settings(one) ^ _settings(other))
+
+
+def _settings(table: Table) -> set[str]:
+    """Settings of a table as text, each once; data sets and seeds, which many cells differ in, left out."""
+    settings = {f"protocol {name} {value}" for name, value in table.protocol.model_dump().items()}
+    for cell in table.cells:
+        settings.add(f"repeats {cell.repeats}")
+        settings |= {f"network {name} {value}" for name, value in cell.network.model_dump().items()}
+        condense = cell.recipe.condense
+        fields = {} if condense is None else condense.model_dump(exclude={"dataset", "seed", "sets"})
+        settings |= {f"condense {name} {value}" for name, value in fields.items()}
+    return settings
+
+
+@lru_cache(maxsize=4)
+def _read_gallery(folder: Path) -> tuple[tuple[RecordedEntry, ...], tuple[str, ...]]:
+    """Entries, and sentences on provenance records that cannot be read."""
+    entries, problems = [], []
+    try:
+        names = sorted(each.name for each in list_folder(folder / PROVENANCE) if each.name.endswith(".json"))
+    except DamagedFileError as damage:
+        return (), (str(damage),)
+    for name in names:
+        file = folder / PROVENANCE / name
+        try:
+            provenance = read_record(Provenance, file, REMEDY)
+        except FileNotFoundError:
+            continue
+        except DamagedFileError as damage:
+            problems.append(str(damage))
+        else:
+            entries.append(RecordedEntry(provenance.name, provenance, folder / RUNS))
+    return tuple(entries), tuple(problems)

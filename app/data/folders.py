@@ -7,6 +7,7 @@ from pathlib import Path
 
 from dmcore.config.formatting import grouped, megabytes
 from dmcore.data.catalogue import DataSetEntry, describe_datasets, find_data_root
+from dmcore.experiments.gallery.recorded import recorded_root
 from dmcore.files.cache_root import find_cache_root
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.runs_root import find_runs_root, open_run
@@ -66,11 +67,13 @@ def write_time(file: Path) -> int:
 
 
 def find_run(run_id: str, root: Path) -> RunFolder:
-    """Run folder with an id that came in a URL.
+    """Run folder with an id that came in a URL: below the runs root, else a recorded one.
 
     Raises:
-        ValueError: no such run under the runs root; a link never opens a folder elsewhere.
+        ValueError: no such run in either; a link never opens a folder elsewhere.
     """
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", run_id):
         raise ValueError(f"{run_id!r} is no run's id: ids are lower-case letters, digits and hyphens")
+    if not (root / run_id).is_dir() and (recorded_root() / run_id).is_dir():
+        root = recorded_root()
     return open_run(run_id, root)

@@ -4,21 +4,27 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from app.answers.question import Look
 from app.components.live_line import LiveLine, show_live_line
 from app.components.live_resource import LiveResource
 from app.jobs.job import Job
 from app.jobs.job_queue import BusyError
 from app.jobs.manager import JobManager
 from app.jobs.table_work import TableWork
+from app.jobs.timings import cost_sentence
 from app.run.controls import show_job_buttons
 from app.run.on_screen import report_job
-from app.tables.cost import show_table_cost
+from app.run.provenance import show_provenance
+from app.tables.cost import show_table_cost, table_estimate
 from app.tables.live import address_of, status
 from app.tables.state import TableState, table_id, table_state
 from app.text.escaping import plain_text
+from app.text.status import Status
 from dmcore.config.formatting import sentence
+from dmcore.execution.cost import Estimate
 from dmcore.experiments.report.formats import as_csv, as_latex, as_markdown
 from dmcore.experiments.report.notes import failure_notes
+from dmcore.experiments.report.table_differences import recorded_difference
 from dmcore.experiments.results import Results
 from dmcore.files.atomic import StorageError
 
@@ -33,15 +39,27 @@ DOWNLOADS = (
 
 
 def show_table_controls(manager: JobManager, state: TableState, command: str) -> None:
-    """Draw the status line, the buttons that fit the status, the command line and the failures."""
-    show_table_line("table_status", status, state, subject=table_id(state.table))
+    """Draw the status line, the buttons that fit the status, the command line and the failures.
+
+    While recorded results are shown, the status waits until it has something to say.
+    """
+    if not state.shows_recorded or state.status is not Status.NOT_STARTED:
+        show_table_line("table_status", status, state, subject=table_id(state.table))
     with job_controls(manager, state.job, "table", STOP_HELP, lambda: _show_run_button(manager, state)):
         show_command(command, "table_command")
-        if state.started:
+        if state.shown.started:
             _show_downloads(manager, state)
-    show_table_cost(state)
+    if not state.shows_recorded:
+        show_table_cost(state)
     for reason in (*map(sentence, state.results.notes), *failure_notes(state.results)[:MOST_REASONS]):
         st.warning(plain_text(reason))
+
+
+def show_recorded_line(state: TableState) -> None:
+    """Provenance of the recorded results, while they are shown, and in what they differ from the choices."""
+    if state.recorded is not None and state.recorded.results is not None and state.shows_recorded:
+        difference = recorded_difference(state.recorded.results.table, state.table)
+        show_provenance(state.recorded, "table", difference)
 
 
 def show_table_line(
@@ -92,13 +110,17 @@ def _show_run_button(manager: JobManager, state: TableState) -> None:
     retry = tested == needed
     if state.running_elsewhere or (retry and not state.results.failed_cells):
         return
+    look: Look[Estimate] = table_estimate(state.results) if state.shows_recorded else Look()
     if manager.busy:
         label = "Queue another try" if retry else "Queue this table"
     elif retry:
         label = "Try again"
     else:
         label = "Continue" if state.started else "Run this table"
-    if st.button(label, key="table_run", type="secondary" if retry else "primary"):
+    if state.shows_recorded and not manager.busy:
+        label = "Run it here" if look.value is None else f"Run it here ({look.value.time_text})"
+    cost = cost_sentence(look) or None
+    if st.button(label, key="table_run", type="secondary" if retry else "primary", help=cost):
         try:
             manager.submit(TableWork(table=state.table), queue=manager.busy)
         except (BusyError, StorageError) as refusal:
@@ -110,7 +132,7 @@ def _show_run_button(manager: JobManager, state: TableState) -> None:
 def _show_downloads(manager: JobManager, state: TableState) -> None:
     def newest(layout: Callable[[Results], str]) -> Callable[[], str]:
         """Write the file on request: results may have arrived since the page was drawn."""
-        return lambda: layout(table_state(manager, state.table).results)
+        return lambda: layout(table_state(manager, state.table).shown.results)
 
     with st.popover("Download", key="table_download"):
         for label, layout, ending, mime in DOWNLOADS:

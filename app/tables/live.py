@@ -12,6 +12,7 @@ from app.components.live_line import LinePart, LiveLine
 from app.components.live_resource import LiveSubject, Query, figure_answer, line_answer
 from app.data.folders import write_time
 from app.jobs.manager import get_manager
+from app.plots.recorded import drawn_thin
 from app.tables.curves import training_figure
 from app.tables.figures import Drawing, TableFigure, figure_of
 from app.tables.state import (
@@ -62,17 +63,20 @@ TABLE = LiveSubject("/live/tables/{table}", ("table",), _table_token, _observe_t
 
 
 def address_of(name: str, state: TableState, **query: object) -> str:
-    """Address of a resource of a table; empty before it was begun, when nothing is stored to answer from."""
-    begun = state.status is not Status.NOT_STARTED
+    """Address of a resource of a table; empty for recorded results, and before the table was begun."""
+    begun = state.status is not Status.NOT_STARTED and not state.is_recorded
     return TABLE.address(name, table=table_id(state.table), **query) if begun else ""
 
 
 def table_figure(figure: TableFigure, state: TableState, query: Query) -> LiveFigure:
-    """Live figure of a table at its address, with those parameters of the query that it depends on."""
+    """Live figure of a table at its address, with those parameters of the query that it depends on.
+
+    Recorded results are drawn thin.
+    """
     drawing, table = figure.draw(state, query), table_id(state.table)
     parameters = {name: query[name] for name in figure.parameters if name in query}
     return LiveFigure(
-        drawing.figure,
+        drawn_thin(drawing.figure) if state.is_recorded else drawing.figure,
         revision=state.results.tested_networks,
         alt=drawing.alt,
         height=drawing.height,

@@ -3,16 +3,15 @@
 Every experiment is shown by these; a page adds its form, and the figure that no other page has.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 import streamlit as st
 
-from app.components.html_table import html_table
+from app.components.html_table import Cell, html_table
 from app.components.image_grid import show_image_grid
 from app.components.live_figure import show_live_figure
-from app.data.folders import runs_root
 from app.jobs.manager import JobManager
-from app.tables.controls import show_table_controls, show_table_line
+from app.tables.controls import show_recorded_line, show_table_controls, show_table_line
 from app.tables.figures import TableFigure, figure_of
 from app.tables.live import summary_line, table_figure
 from app.tables.method_images import images_grid
@@ -22,6 +21,7 @@ from app.text.escaping import plain_text
 from app.text.status import Status
 from dmcore.config.formatting import sentence
 from dmcore.experiments.published import published_groups, published_on_other_data
+from dmcore.experiments.report.entries import entry_of
 from dmcore.experiments.report.formats import table_lines
 from dmcore.experiments.report.notes import table_size_text, undrawn_note
 from dmcore.experiments.table import Table
@@ -44,20 +44,21 @@ def show_table(
         figure: its figure, with switches and notes; left open, that of its experiment.
         show_notices: draws what to know before the table is run.
     """
-    table = state.table
-    figure = figure or figure_of(table)
+    shown = state.shown
+    figure = figure or figure_of(shown.table)
     show_table_controls(manager, state, command)
     show_notices()
-    if state.status is Status.NOT_STARTED:
+    if shown.status is Status.NOT_STARTED:
         usual = (
-            f"There are no numbers yet: {table_size_text(table)}. They arrive one by one; what is known from "
-            "other tables is there at once."
+            f"There are no numbers yet: {table_size_text(shown.table)}. They arrive one by one; what is "
+            "known from other tables is there at once."
         )
         st.info(figure.not_begun or usual)
-    query = figure.choose(table)
-    if figure.has_content(state):
-        show_live_figure(figure.key, table_figure(figure, state, query))
-    figure.show_notes(table, query)
+    show_recorded_line(state)
+    query = figure.choose(shown.table)
+    if figure.has_content(shown):
+        show_live_figure(figure.key, table_figure(figure, shown, query))
+    figure.show_notes(shown.table, query)
 
 
 def show_help(text: str, key: str, label: str = "How to read it") -> None:
@@ -99,14 +100,27 @@ def choose_column(table: Table) -> str:
 
 
 def show_numbers(state: TableState, column: str, key: str) -> None:
-    """Live summary of a column in one line, and the table of accuracies."""
+    """Live summary of a column in one line, and the table of accuracies, the recorded ones below in small."""
     show_table_line(key, summary_line, state, column=column)
     headings, *rows = table_lines(state.results)
-    st.html(html_table(headings, rows))
+    st.html(html_table(headings, [with_recorded(state, row) for row in rows]))
     st.caption(
         "Test accuracy in percent, mean ± standard deviation over all networks; how many independent "
         "sets, and networks trained on each."
     )
+
+
+def with_recorded(state: TableState, line: Sequence[str]) -> list[Cell]:
+    """Row of the table of accuracies, each with the recorded one of the same data set in small below it."""
+    row, *accuracies = line
+    recorded = None if state.recorded is None else state.recorded.results
+    if recorded is None or recorded.table.dataset != state.table.dataset:
+        return list(line)
+    cells: list[Cell] = [row]
+    for column, accuracy in zip(state.table.columns, accuracies, strict=True):
+        entry = entry_of(recorded, row, column)
+        cells.append(accuracy if entry is None else (accuracy, f"recorded {entry.mean_text} %"))
+    return cells
 
 
 def show_verdicts(verdicts: Iterable[tuple[str, str]]) -> None:
@@ -118,7 +132,7 @@ def show_verdicts(verdicts: Iterable[tuple[str, str]]) -> None:
 
 def show_images(state: TableState, column: str, key: str, *, heading: str = "", caption: str = "") -> None:
     """Image grid of the sets that the networks of a column are trained on; damaged ones are named."""
-    grid, problems = images_grid(state.results, column, runs_root())
+    grid, problems = images_grid(state.results, column, state.runs_root)
     if grid is not None:
         if heading:
             st.subheader(heading, anchor=False)

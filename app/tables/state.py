@@ -1,4 +1,4 @@
-"""State of a table for the pages: its stored results, its job and that job's progress."""
+"""State of a table for the pages: its stored results, its job and that job's progress, recorded results."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,11 +6,13 @@ from functools import lru_cache
 from pathlib import Path
 
 from app.components.live_line import LinePart, LiveLine
-from app.data.folders import write_time
+from app.data.folders import runs_root, write_time
+from app.data.recorded import recorded_table
 from app.jobs.job import Job, TableProgress
 from app.jobs.manager import JobManager
 from app.text.status import Status
 from dmcore.config.formatting import counted, grouped
+from dmcore.experiments.gallery.recorded import RecordedEntry, recorded_root
 from dmcore.experiments.results import Results, is_run_elsewhere, read_results_file, results_file
 from dmcore.experiments.table import Table
 from dmcore.files.checked_json import DamagedFileError
@@ -32,6 +34,28 @@ class TableState:
     """Change token: differs where anything else does."""
     running_elsewhere: bool = False
     """Whether another process runs it."""
+    recorded: RecordedEntry | None = None
+    """Recorded results of this table, or the nearest of its experiment; None without any, or hidden."""
+    is_recorded: bool = False
+    """Whether `results` are recorded elsewhere: figures draw them thin and hollow."""
+
+    @property
+    def shows_recorded(self) -> bool:
+        """Whether the page shows the recorded results: none have arrived here yet."""
+        return self.recorded is not None and not self.started
+
+    @property
+    def shown(self) -> "TableState":
+        """What figures and numbers are of: this state, or the recorded results while there are no others."""
+        if self.recorded is None or self.recorded.results is None or self.started:
+            return self
+        revision = f"{self.revision}/{self.recorded.name}"
+        return TableState(self.recorded.results, None, None, revision, is_recorded=True)
+
+    @property
+    def runs_root(self) -> Path:
+        """Folder of the runs whose images were tested."""
+        return recorded_root() if self.is_recorded else runs_root()
 
     @property
     def table(self) -> Table:
@@ -68,7 +92,7 @@ def table_state(manager: JobManager, table: Table) -> TableState:
     activity = f"{progress.activity} {len(progress.curve)}" if progress is not None else ""
     elsewhere = not (job is not None and job.active) and is_run_elsewhere(file)
     revision = f"{table_id(table)}/{write_time(file)}/{manager.revision}/{activity}/{elsewhere}"
-    return TableState(results, job, progress, revision, elsewhere)
+    return TableState(results, job, progress, revision, elsewhere, recorded_table(table))
 
 
 def cached_results(file: Path) -> Results | None:

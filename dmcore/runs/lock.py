@@ -25,6 +25,8 @@ from dmcore.files.processes import is_same_process, start_stamp
 RETRY_SECONDS = 1.0
 WATCH_SECONDS = 2.0
 """How long a writer watches an owner file of another machine that shows no sign of life at first sight."""
+PACKAGE = Path(__file__).resolve().parents[1]
+"""Folder of the program: a run below it was recorded elsewhere and came with it."""
 _heartbeats = HeartbeatMonitor()
 _held: set[str] = set()
 """Runs whose owner this process is."""
@@ -33,6 +35,10 @@ OwnerState = Literal["running", "paused"]
 
 class RunBusyError(ValueError):
     """Another process, here or on another machine, holds the lock of the run."""
+
+
+class ShippedRunError(ValueError):
+    """The run came with the program: nobody writes into it."""
 
 
 class Owner(Record):
@@ -52,14 +58,28 @@ class Owner(Record):
     """Start of that state, in UTC (ISO 8601)."""
 
 
+def refuse_shipped(run: Path) -> None:
+    """Check that a run may be changed; every writer of a run that exists calls it before its first file.
+
+    Raises:
+        ShippedRunError: it came with the program; with the remedy.
+    """
+    if run.resolve().is_relative_to(PACKAGE):
+        raise ShippedRunError(
+            f"run {run.name} came with the program and stays as it is: start one of the same settings instead"
+        )
+
+
 @contextmanager
 def lock_run(run: Path) -> Iterator[None]:
     """Hold the lock of a run while the block lasts, with the owner file written.
 
     Raises:
+        ShippedRunError: it came with the program.
         RunBusyError: another process holds it; the message names it and the remedy.
         StorageError: the folder cannot be written to.
     """
+    refuse_shipped(run)
     # The generator that holds the lock may be closed by another thread than the one that began it.
     lock = FileLock(run / "lock", thread_local=False)
     with storage_errors_explained(run / "lock"):

@@ -16,8 +16,9 @@ MAIN = ROOT / "app" / "main.py"
 
 @pytest.fixture
 def process_manager(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[JobManager]:
-    """The process's own manager, as the pages get it, with its runs in an empty folder."""
+    """The process's own manager, as the pages get it, with its runs in an empty folder and no gallery."""
     monkeypatch.setenv("DM_RUNS", str(tmp_path / "runs"))
+    monkeypatch.setenv("DM_GALLERY", str(tmp_path / "no gallery"))
     monkeypatch.setenv("DM_CACHE", str(tmp_path / "cache"))
     get_manager.release()
     yield get_manager()

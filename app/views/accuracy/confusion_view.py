@@ -17,7 +17,9 @@ HEIGHT, FOR_CLASS, AROUND = 430, 26, 90
 
 
 def show_confusion(manager: JobManager, state: TableState, column: str) -> None:
-    """Expander with bars and confusion matrix; files are read only while it is open."""
+    """Expander with bars and confusion matrix, of what ran here; files are read only while it is open."""
+    if state.is_recorded:  # the networks' files do not come with the program
+        return
     rows = [row for row in state.table.compared_rows if entry_of(state.results, row, column) is not None]
     if not rows:
         return

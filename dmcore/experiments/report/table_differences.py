@@ -1,0 +1,91 @@
+"""Difference between a recorded table and the chosen one of the same experiment, as one sentence."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from dmcore.config.formatting import counted, grouped
+from dmcore.data.catalogue import CATALOGUE
+from dmcore.experiments.table import Table
+
+MOST = 4
+"""Settings that the sentence names; further ones are counted."""
+
+
+class _Differing(NamedTuple):
+    """Setting in which two tables differ, as each has it; empty where only the other has it."""
+
+    recorded: str
+    chosen: str
+
+
+def recorded_difference(recorded: Table, chosen: Table) -> str:
+    """'Recorded on Digits, 3 sets; you chose Fashion-MNIST, 5 sets.'; empty for equal tables.
+
+    Args:
+        recorded: table whose results are shown.
+        chosen: table of the same experiment that the page is set to.
+    """
+    if recorded.key == chosen.key:
+        return ""
+    differing = list(_differing(recorded, chosen))
+    named, more = differing[:MOST], len(differing) - MOST
+    theirs = [each.recorded for each in named if each.recorded]
+    ours = [each.chosen for each in named if each.chosen]
+    if not named:
+        return "Recorded with other settings than you chose."
+    if more > 0:
+        ours.append(f"and {counted(more, 'other setting')}")
+    parts = [f"Recorded {', '.join(theirs)}"] if theirs else []
+    parts += [f"{'you' if parts else 'You'} chose {', '.join(ours)}"] if ours else []
+    return f"{'; '.join(parts)}."
+
+
+def _differing(recorded: Table, chosen: Table) -> Iterator[_Differing]:
+    if recorded.dataset != chosen.dataset:
+        yield _Differing(f"on {_data_title(recorded)}", _data_title(chosen))
+    if recorded.columns != chosen.columns:
+        yield _Differing(_columns_text(recorded), _columns_text(chosen))
+    if left_out := [row for row in chosen.rows if row not in recorded.rows]:
+        yield _Differing(f"without {_listed(left_out)}", "")
+    if added := [row for row in recorded.rows if row not in chosen.rows]:
+        yield _Differing(f"with {_listed(added)}", "")
+    ours = _settings(chosen)
+    for name, text in _settings(recorded).items():
+        if text != ours.get(name, text):
+            yield _Differing(text, ours[name])
+
+
+def _settings(table: Table) -> Mapping[str, str]:
+    """Sizes of a table by their name, as texts with units."""
+    sets = len({cell.recipe.seed for cell in table.cells})
+    repeats = max(cell.repeats for cell in table.cells)
+    settings = {
+        "sets": counted(sets, "set"),
+        "networks": f"{counted(repeats, 'network')} each",
+        "epochs": f"{grouped(table.protocol.epochs)} epochs",
+        "network": ", ".join(dict.fromkeys(f"width {cell.network.width}" for cell in table.cells)),
+    }
+    condense = next((cell.recipe.condense for cell in table.cells if cell.recipe.condense), None)
+    if condense is not None:
+        settings["iterations"] = counted(condense.iterations, "iteration")
+        settings["real_batch"] = f"{grouped(condense.real_batch)} real images per class and iteration"
+    return settings
+
+
+def _data_title(table: Table) -> str:
+    entry = CATALOGUE.get(table.dataset)
+    return entry.title if entry is not None else table.dataset
+
+
+def _columns_text(table: Table) -> str:
+    """'1 and 10 per class', or the names of the columns."""
+    sizes = [column.removesuffix(" per class") for column in table.columns]
+    if all(column.endswith(" per class") for column in table.columns):
+        return f"{_listed(sizes)} per class"
+    return _listed(table.columns)
+
+
+def _listed(names: Sequence[str]) -> str:
+    """'A', 'A and B', 'A, B and C'."""
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last

@@ -30,7 +30,7 @@ def page_of(name: str, title: str, *, default: bool = False) -> st.Page:
 watch, feature_space = page_of("watch", "Watch", default=True), page_of("feature_space", "Feature space")
 GROUPS = {
     "": [watch, page_of("runs", "Runs")],
-    "Learn": [page_of("how_it_works", "How it works")],
+    "Learn": [page_of("how_it_works", "How it works"), page_of("paper", "The paper")],
     "Explore": [feature_space, page_of("compare", "Compare")],
     "Results": [
         page_of("accuracy", "Accuracy"),

@@ -1,0 +1,1 @@
+"""The paper: published numbers, and what was recorded and run beside them."""

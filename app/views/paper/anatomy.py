@@ -1,0 +1,106 @@
+"""Anatomy of a difference: why a result here is another number than the published one, setting by setting."""
+
+from dataclasses import dataclass
+
+from app.views.paper.evidence import Evidence
+from app.views.paper.items import published_data
+from app.views.paper.strip import data_title
+from dmcore.config.formatting import capitalised, grouped, mean_text, signed
+from dmcore.data.catalogue import CATALOGUE
+from dmcore.experiments.deviations import Deviation, deviations_from
+from dmcore.experiments.published import Published, published_experiment, published_for
+from dmcore.experiments.published_effects import effect_of
+from dmcore.experiments.published_numbers import DATA_TITLES
+from dmcore.experiments.report.entries import TableEntry, cell_text, entry_of
+from dmcore.experiments.table import Table
+
+NOT_MEASURED = "How much this makes has not been measured on its own."
+SAME = "The same experiment as the published one: only the sets, the networks and the machine differ."
+
+
+@dataclass(frozen=True)
+class Part:
+    """One setting that differs."""
+
+    difference: str
+    """Ours and theirs, in a sentence."""
+    direction: str
+    """What it does; may be empty."""
+    size: str
+    """What was measured of it, or that nothing was."""
+
+
+@dataclass(frozen=True)
+class Anatomy:
+    """A result here beside the published one, and in what they differ."""
+
+    gap: str
+    """Both numbers and their difference, in a sentence or two."""
+    parts: tuple[Part, ...]
+
+
+def anatomy_of(evidence: Evidence) -> Anatomy | None:
+    """Compare the learned images of a table with the published ones; None while there is no number."""
+    entry = evidence.learned
+    if entry is None:
+        return None
+    parts = tuple(
+        Part(
+            f"{capitalised(deviation.text)}.",
+            effect_of(deviation.setting).direction,
+            f"Measured: {measured}." if (measured := effect_of(deviation.setting).measured) else NOT_MEASURED,
+        )
+        for deviation in deviations_of(evidence, entry)
+    )
+    return Anatomy(_gap(evidence, entry), parts)
+
+
+def deviations_of(evidence: Evidence, entry: TableEntry) -> list[Deviation]:
+    """Settings in which a row and column differs from the published experiment, the data first."""
+    table, target = evidence.table, published_data(evidence.table.dataset) or "cifar10"
+    found = dict.fromkeys(_data_deviations(table, target))
+    for index in table.at(entry.row, entry.column):
+        cell = table.cells[index]
+        theirs = published_experiment(table, cell, target)
+        found |= dict.fromkeys(deviations_from(theirs, cell, table.protocol))
+    return list(found)
+
+
+def published_beside(table: Table, row: str, column: str) -> Published | None:
+    """Published number of the data set that a table's is a part of, or is; None where there is none."""
+    target = published_data(table.dataset)
+    if target is None:
+        return None
+    return published_for(table.model_copy(update={"dataset": target}), row, column)
+
+
+def _data_deviations(table: Table, target: str) -> list[Deviation]:
+    if table.dataset == target:
+        return []
+    ours, theirs = CATALOGUE.get(table.dataset), CATALOGUE.get(target)
+    if published_data(table.dataset) != target or ours is None or theirs is None:
+        text = f"{data_title(table.dataset)}, which the paper does not have, not {DATA_TITLES[target]}"
+        return [Deviation("data", text)]
+    text = (
+        f"{grouped(ours.train_count)} training images, not {grouped(theirs.train_count)}, and tested on "
+        f"{grouped(ours.test_count)}, not {grouped(theirs.test_count)}"
+    )
+    return [Deviation("data", text)]
+
+
+def _gap(evidence: Evidence, entry: TableEntry) -> str:
+    table = evidence.table
+    ours = f"{entry.row}, {entry.column}, {data_title(table.dataset)}: {evidence.name} {cell_text(entry)}"
+    published = published_beside(table, entry.row, entry.column)
+    if published is None:
+        return f"{ours}. Nothing was published for this data and these sizes: the settings differ as follows."
+    theirs = f"{mean_text(published.value, published.std)} % ({published.source})"
+    text = f"{ours}, against {theirs}: {signed(entry.mean - published.value)} points."
+    for row in table.rows:
+        whole, other = (
+            entry_of(evidence.results, row, entry.column),
+            published_beside(table, row, entry.column),
+        )
+        if whole is not None and whole.whole and other is not None:
+            text += f" All real images: {whole.mean_text} % against {mean_text(other.value, other.std)} %."
+    return text

@@ -1,0 +1,174 @@
+"""Cards of the paper's tables and figures: published, recorded and one's own numbers in a small figure."""
+
+import html
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import streamlit as st
+
+from app.views.paper.address import open_item
+from app.views.paper.cost import known_estimate, recorded_time
+from app.views.paper.evidence import Evidence, recorded_evidence, your_evidence
+from app.views.paper.items import ITEMS, PaperItem
+from app.views.paper.published_figures import DATA, HEIGHT, Curve
+from app.views.paper.strip import HEIGHT as STRIP_HEIGHT
+from app.views.paper.strip import data_title, draw_strip, points_of, strip_title
+from app.views.paper.svg import svg
+from app.views.paper.table_address import config_of, table_address
+from dmcore.config.formatting import capitalised, grouped
+from dmcore.experiments.report.entries import entry_of
+
+STATES = {
+    "yours": "run by you",
+    "recorded": "recorded here",
+    "published": "published only",
+    "missing": "not built yet",
+}
+"""Marks of the cards, by state."""
+SHOWN = {"all": None, "recorded": "recorded", "yours": "yours", "not built": "missing"}
+"""Choices of the filter, and the state that each leaves."""
+
+
+@dataclass(frozen=True)
+class Card:
+    """An item with what there is beside its published numbers."""
+
+    item: PaperItem
+    yours: Evidence | None
+    recorded: tuple[Evidence, ...]
+    damage: str = ""
+    """Sentence on a table of one's own that cannot be read."""
+
+    @property
+    def state(self) -> str:
+        """Key of `STATES`."""
+        if self.item.experiment is None:
+            return "missing"
+        return "yours" if self.yours is not None else "recorded" if self.recorded else "published"
+
+    def is_shown(self, state: str | None) -> bool:
+        """Whether the filter leaves it; what you ran may have been recorded too."""
+        return state in (None, self.state) or (state == "recorded" and bool(self.recorded))
+
+    @property
+    def main(self) -> Evidence | None:
+        """One's own results, else the first recorded ones."""
+        return self.yours or next(iter(self.recorded), None)
+
+    @cached_property
+    def own_curve(self) -> Curve:
+        """One's own accuracies of DM on the data set that is drawn, by images per class."""
+        if self.yours is None or self.yours.table.dataset != DATA:
+            return {}
+        table = self.yours.table
+        row = "DM, batch norm" if self.item.name == "table2" else table.learned_row
+        entries = [entry_of(self.yours.results, row or "", column) for column in table.columns]
+        sizes = [column.split()[0] for column in table.columns]
+        return {
+            float(size): entry.mean
+            for size, entry in zip(sizes, entries, strict=True)
+            if entry and size.isdigit()
+        }
+
+    @property
+    def beside(self) -> tuple[Evidence, ...]:
+        """Results of other data than those drawn, one data set: for an axis of their own."""
+        main = self.main
+        if main is None or (self.own_curve and main.yours):
+            return ()
+        same = (each for each in self.recorded if each.table.dataset == main.table.dataset)
+        return (main, *(each for each in same if each is not main and each.column == main.column))
+
+
+def read_cards() -> list[Card]:
+    """All items with what was recorded and run here."""
+    cards = []
+    for item in ITEMS:
+        if item.experiment is None:
+            cards.append(Card(item, None, ()))
+        else:
+            yours, damage = your_evidence(item.experiment.name)
+            cards.append(Card(item, yours, tuple(recorded_evidence(item.experiment.name)), damage))
+    return cards
+
+
+def show_cards(cards: Sequence[Card]) -> None:
+    """Draw the cards in a grid, or that there are none of the chosen kind."""
+    if not cards:
+        st.info("None yet. Open a table, run it, and it stands here.")
+        return
+    with st.grid(key="paper_cards", min_column_width=264, gap="medium"):
+        for card in cards:
+            with st.container(key=f"paper_card_{card.item.name}", gap=None):
+                st.html(card_markup(card))
+                with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+                    show_open(card)
+                    st.button(
+                        "Numbers and differences" if card.main else "Numbers",
+                        key=f"paper_details_{card.item.name}",
+                        type="tertiary",
+                        on_click=open_item,
+                        args=(card.item.name,),
+                    )
+
+
+def show_open(card: Card) -> None:
+    """Link to the page that runs the item, with the settings of what is shown; none where it is not built."""
+    item = card.item
+    if item.page is None or item.experiment is None:
+        return
+    config = None if card.main is None else config_of(card.main.table)
+    if config is None:
+        config = item.experiment()
+    label = f"Open {item.title[0].lower()}{item.title[1:]}"
+    st.page_link(item.page, label=label, query_params=table_address(config).params)
+
+
+def card_markup(card: Card) -> str:
+    """Title, state, figure and foot of a card."""
+    item = card.item
+    state = f'<span class="state {card.state}"><i></i>{STATES[card.state]}</span>'
+    head = (
+        f"<h2>{html.escape(item.title)}{state}</h2>"
+        f"<p>{html.escape(item.subject)}, {html.escape(item.data)}</p>"
+    )
+    return f'<article class="paper-card">{head}{figure_markup(card)}{_foot(card)}</article>'
+
+
+def figure_markup(card: Card) -> str:
+    """Figure of the published numbers, and below it results on other data."""
+    item = card.item
+    own = "".join(f"; yours {value:.1f} at {size:g} per class" for size, value in card.own_curve.items())
+    name = f"{item.title}, published: {item.summary}{own}."
+    parts = [svg(item.draw(card.own_curve), HEIGHT, name)]
+    if beside := card.beside:
+        values = "; ".join(f"{each.name}: {point.title}" for each in beside for point in points_of(each))
+        parts.append(svg(draw_strip(beside), STRIP_HEIGHT, f"{strip_title(beside[0])}. {values}."))
+    return "".join(parts)
+
+
+def settings_text(evidence: Evidence) -> str:
+    """Settings that are not the paper's, in a few words: '500 iterations, width 32, 64 real'."""
+    table = evidence.table
+    condensed = [cell.recipe.condense for cell in table.cells if cell.recipe.condense is not None]
+    most = max(config.iterations for config in condensed) if condensed else 0
+    words = [f"{grouped(most)} iterations"] if most else []
+    words += [f"width {condensed[0].width}", f"{table.protocol.epochs} epochs"] if condensed else []
+    return ", ".join(words)
+
+
+def _foot(card: Card) -> str:
+    item, main = card.item, card.main
+    if item.experiment is None:
+        words = f"Not built yet: {item.missing}."
+    elif main is None:
+        words = "Nothing recorded, and nothing run here yet."
+    else:
+        words = f"{capitalised(main.name)} on {data_title(main.table.dataset)}: {settings_text(main)}."
+        estimate = known_estimate(main.table)
+        if estimate is not None and not main.yours:
+            words += f" Here {estimate.time_text}."
+        elif time := recorded_time(main):
+            words += f" It {time}."
+    return f'<div class="foot">{html.escape(words)}</div>'

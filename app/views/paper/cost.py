@@ -1,0 +1,39 @@
+"""What a table costs here, where that is known without measuring, and what a recorded one took."""
+
+from app.jobs.manager import get_manager
+from app.jobs.speeds import record_of
+from app.jobs.timings import data_shape, job_estimate, workers_here
+from app.tables.cost import table_estimate
+from app.views.paper.evidence import Evidence
+from dmcore.config.formatting import duration
+from dmcore.execution.cost import Estimate
+from dmcore.experiments.results import Results
+from dmcore.experiments.table import Table
+from dmcore.experiments.table_cost import table_cost
+
+
+def known_estimate(table: Table) -> Estimate | None:
+    """Cost of a whole table at this machine's recorded speeds; None where one of them is still unknown."""
+    data, manager = data_shape(table.dataset), get_manager.existing()
+    if data is None or manager is None or manager.device is None:
+        return None
+    cost = table_cost(Results(table=table, cell_results={}), data, workers_here())
+    if not record_of(manager.device[0]).covers(cost.workload):
+        return None
+    return job_estimate(cost.workload, 0, cost.cells).value
+
+
+def recorded_time(evidence: Evidence) -> str:
+    """How long a recorded table took, in words: '4 min on 2 cores'; empty where it is not recorded."""
+    provenance = evidence.provenance
+    if provenance is None or provenance.seconds is None:
+        return ""
+    return f"took {duration(provenance.seconds)} on {provenance.machine}"
+
+
+def cost_here(table: Table) -> str:
+    """Sentence on the cost of a whole table here; measures what is not known yet."""
+    look = table_estimate(Results(table=table, cell_results={}))
+    if look.pending:
+        return "On this machine: being measured …"
+    return "" if look.value is None else f"On this machine: {look.value.text}."

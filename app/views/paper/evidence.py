@@ -1,0 +1,108 @@
+"""What there is beside the published numbers: tables that were recorded, and those that ran here."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from app.data.folders import runs_root
+from app.data.recorded import shown_entries
+from dmcore.experiments.gallery.provenance import Provenance
+from dmcore.experiments.registry import experiment_of
+from dmcore.experiments.report.entries import TableEntry, entry_of, known_entries
+from dmcore.experiments.results import FOLDER, Results, read_results_file
+from dmcore.experiments.table import Table
+from dmcore.files.checked_json import DamagedFileError
+
+CACHED_TABLES = 64
+FIRST_DATA = ("cifar10", "fashion")
+"""Data sets whose results a card shows before others."""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Results of one table that a person's machine computed, or a recorded one."""
+
+    results: Results
+    provenance: Provenance | None = None
+    """Of recorded results; None for what ran here."""
+
+    @property
+    def yours(self) -> bool:
+        """Whether it ran here."""
+        return self.provenance is None
+
+    @property
+    def table(self) -> Table:
+        """The table."""
+        return self.results.table
+
+    @property
+    def name(self) -> str:
+        """Who has it: 'yours' or 'recorded'."""
+        return "yours" if self.yours else "recorded"
+
+    @property
+    def column(self) -> str | None:
+        """The last column in which the learned row has a number, else the last with any."""
+        learned = self.table.learned_row
+        columns = [entry.column for entry in known_entries(self.results)]
+        best = [entry.column for entry in known_entries(self.results, [learned] if learned else [])]
+        return (best or columns or [None])[-1]
+
+    @property
+    def learned(self) -> TableEntry | None:
+        """Mean of the row of learned images in `column`."""
+        row = experiment_of(self.table).compared_row
+        row = row if row in self.table.rows else self.table.learned_row
+        return None if row is None or self.column is None else entry_of(self.results, row, self.column)
+
+
+def recorded_evidence(experiment: str) -> list[Evidence]:
+    """Recorded results of an experiment, those of `FIRST_DATA` first; none where they are hidden."""
+    evidence = [
+        Evidence(entry.results, entry.provenance)
+        for entry in shown_entries()
+        if entry.provenance.source.startswith(f"{experiment}-") and entry.results is not None
+    ]
+    return sorted(evidence, key=lambda each: _rank(each.table.dataset))
+
+
+def your_evidence(experiment: str) -> tuple[Evidence | None, str]:
+    """The newest table of an experiment that ran here and has a number, and what cannot be read of them.
+
+    Returns:
+        It, and a sentence on a newer file that is damaged; empty where there is none.
+    """
+    damage = ""
+    for file, written, size in _files(experiment):
+        try:
+            results = _read(file, written, size)
+        except FileNotFoundError:  # deleted just now
+            continue
+        except DamagedFileError as error:
+            damage = damage or str(error)
+            continue
+        if results.tested_networks:
+            return Evidence(results), damage
+    return None, damage
+
+
+def _files(experiment: str) -> list[tuple[Path, int, int]]:
+    """Results files of an experiment, newest first, with time of change and size."""
+    files = []
+    for file in (runs_root() / FOLDER).glob(f"{experiment}-*.json"):
+        try:
+            stat = file.stat()
+        except OSError:  # deleted just now, or a loop of links
+            continue
+        files.append((file, stat.st_mtime_ns, stat.st_size))
+    return sorted(files, key=lambda each: each[1], reverse=True)
+
+
+@lru_cache(maxsize=CACHED_TABLES)
+def _read(file: Path, written: int, size: int) -> Results:
+    return read_results_file(file)
+
+
+def _rank(dataset: str) -> int:
+    return FIRST_DATA.index(dataset) if dataset in FIRST_DATA else len(FIRST_DATA)

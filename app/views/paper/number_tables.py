@@ -1,0 +1,171 @@
+"""Tables of numbers: all that was published for an item, and what was recorded and run here beside it."""
+
+import html
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from app.views.paper.evidence import Evidence
+from app.views.paper.strip import data_title
+from dmcore.config.formatting import grouped, mean_text
+from dmcore.config.network_source import parse_source
+from dmcore.experiments.published_numbers import (
+    CIFAR10_RERUN,
+    CONTINUAL_STEPS,
+    DATA_TITLES,
+    FASHION_MNIST,
+    FIGURE4_MINUTES,
+    FIGURE5,
+    FIGURES6_7,
+    LATER_PAPERS,
+    METHODS,
+    RERUN,
+    SIZES,
+    TABLE1,
+    TABLE2,
+    TABLE3,
+    TABLE3_DSA,
+    TABLE4,
+    TABLE5,
+    numbers_of,
+)
+from dmcore.experiments.report.entries import NO_NUMBER, entry_of
+from dmcore.experiments.table3 import NAMES
+
+PER_CLASS = tuple(f"{size} per class" for size in SIZES)
+PAPER = "the paper"
+SELECTION_NOTE = (
+    "Random, herding and forgetting in the paper's table come from an earlier paper's protocol, 300 epochs "
+    "without augmentation: by DM's own protocol they are higher, but for forgetting."
+)
+
+
+@dataclass(frozen=True)
+class NumberTable:
+    """Captioned table of texts, its first column the row headings."""
+
+    caption: str
+    headings: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    kind: str = "published"
+    """published, recorded or yours: how it is framed."""
+
+    @property
+    def markup(self) -> str:
+        """As HTML; everything in it is escaped."""
+        head = "".join(f'<th scope="col">{html.escape(text)}</th>' for text in self.headings)
+        body = "".join(
+            f'<tr><th scope="row">{html.escape(row[0])}</th>'
+            + "".join(f"<td>{html.escape(text)}</td>" for text in row[1:])
+            + "</tr>"
+            for row in self.rows
+        )
+        return (
+            f'<table class="paper-numbers {self.kind}"><caption>{html.escape(self.caption)}</caption>'
+            f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        )
+
+
+def published_tables(item: str) -> list[NumberTable]:
+    """All numbers that were published for an item, by its name in the address."""
+    if item == "table1":
+        tables = [_by_method(f"{DATA_TITLES[data]}: {PAPER}", lines) for data, lines in TABLE1.items()]
+        tables.append(_by_method(f"CIFAR-10: {RERUN}", CIFAR10_RERUN))
+        tables.append(_by_method(f"Fashion-MNIST: {LATER_PAPERS}", FASHION_MNIST))
+        return tables
+    return [_PUBLISHED[item]]
+
+
+def evidence_table(evidence: Evidence) -> NumberTable:
+    """Numbers of a table that was recorded or ran here; a dash where nothing ran yet."""
+    table = evidence.table
+    rows = []
+    for row in table.rows:
+        entries = [entry_of(evidence.results, row, column) for column in table.columns]
+        rows.append((row, *(NO_NUMBER if entry is None else entry.mean_text for entry in entries)))
+    counts = {
+        entry.counts_text
+        for row in table.compared_rows
+        for column in table.columns
+        if (entry := entry_of(evidence.results, row, column)) is not None
+    }
+    most = max(counts, key=len, default="nothing tested yet")
+    caption = f"{data_title(table.dataset)}: {evidence.name}, {most} each at most"
+    return NumberTable(caption, (table.row_title, *table.columns), tuple(rows), evidence.name)
+
+
+def _by_method(caption: str, lines: dict[str, str]) -> NumberTable:
+    rows = []
+    for method, name in METHODS.items():
+        numbers = numbers_of(lines.get(method, ""))
+        texts = [NO_NUMBER if number is None else mean_text(*number) for number in numbers]
+        if texts:
+            rows.append((name, *texts, *[""] * (len(SIZES) - len(texts))))
+    return NumberTable(caption, ("Method", *PER_CLASS), tuple(rows))
+
+
+def _plain(value: float | None) -> str:
+    return NO_NUMBER if value is None else f"{value:.1f}"
+
+
+def _table3() -> NumberTable:
+    testers = tuple(NAMES[name] for name in ("convnet", "alexnet", "vgg11", "resnet18"))
+    rows = [(f"DM, {NAMES[name]}", *map(_plain, line.values())) for name, line in _learners()]
+    rows.append(("DSA, ConvNet", *map(_plain, TABLE3_DSA.values())))
+    caption = f"CIFAR-10, 50 per class, batch norm: {PAPER}"
+    return NumberTable(caption, ("Learned on", *testers), tuple(rows))
+
+
+def _learners() -> Sequence[tuple[str, dict[str, float]]]:
+    return list(TABLE3.items())
+
+
+def _table4() -> NumberTable:
+    rows = []
+    for source, line in TABLE4.items():
+        numbers = numbers_of(line)
+        rows.append((parse_source(source).name, *(_plain(number and number.value) for number in numbers)))
+    return NumberTable(f"CIFAR-10, DM: {PAPER}", ("Networks", *PER_CLASS), tuple(rows))
+
+
+def _table2() -> NumberTable:
+    data = tuple(TABLE2["dm"])
+    rows = [(METHODS[method], *(_plain(line.get(name)) for name in data)) for method, line in TABLE2.items()]
+    headings = ("Method", *(DATA_TITLES[name] for name in data))
+    return NumberTable(f"50 per class, batch norm: {PAPER}", headings, tuple(rows))
+
+
+_PUBLISHED = {
+    "table2": _table2(),
+    "table3": _table3(),
+    "table4": _table4(),
+    "figure4": NumberTable(
+        f"CIFAR-10, 50 per class, one GTX 1080: {PAPER}",
+        ("Method", "Minutes of condensing"),
+        tuple(
+            (METHODS[name], f"under {minutes:.0f}" if name == "dm" else grouped(int(minutes)))
+            for name, minutes in FIGURE4_MINUTES.items()
+        ),
+    ),
+    "figure5": NumberTable(
+        f"CIFAR-10, DM: {PAPER}",
+        ("Images per class", *map(grouped, FIGURE5)),
+        (("DM", *map(_plain, FIGURE5.values())),),
+    ),
+    "figures6-7": NumberTable(
+        f"CIFAR-100, 20 per class, after the last step: {PAPER}",
+        ("Method", *(f"{steps} steps" for steps in CONTINUAL_STEPS)),
+        tuple((METHODS[name], *map(_plain, values)) for name, values in FIGURES6_7.items()),
+    ),
+    "table5": NumberTable(
+        f"CIFAR-10, 50 per class, 720 networks: {PAPER}",
+        ("Searched on", "Rank correlation", "Accuracy of the chosen"),
+        tuple(
+            (
+                METHODS[name],
+                NO_NUMBER if search.correlation is None else f"{search.correlation:.2f}".replace("-", "−"),
+                _plain(search.accuracy),
+            )
+            for name, search in TABLE5.items()
+        ),
+    ),
+}

@@ -1,0 +1,113 @@
+"""Strip of accuracies on data that the paper does not have: an axis of its own below the published figure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from app.views.paper.evidence import Evidence
+from app.views.paper.svg import LETTER, WIDTH, colour_of, line, mark, text
+from dmcore.config.formatting import NO_BREAK_SPACE
+from dmcore.data.catalogue import CATALOGUE
+from dmcore.experiments.registry import experiment_of
+from dmcore.experiments.report.entries import TableEntry, known_entries
+
+HEIGHT = 50.0
+EDGE = 12.0
+SHORT = {"DM, instance norm": "instance norm", "DM, batch norm": "batch norm", "Whole set": "all"}
+
+
+@dataclass(frozen=True)
+class Point:
+    """Value on a strip."""
+
+    value: float
+    label: str
+    method: str
+    """Whose mark and colour it has."""
+    title: str
+    first: bool
+    """Whether its label has room before others."""
+
+
+def draw_strip(evidence: Sequence[Evidence]) -> str:
+    """Draw results of one data set on one axis: recorded ones thin, one's own full over them.
+
+    Args:
+        evidence: of the same data set; empty draws nothing.
+    """
+    shown = [(each, points_of(each)) for each in evidence]
+    values = [point.value for _, points in shown for point in points]
+    if not values:
+        return ""
+    low, high = 5 * int(min(values) // 5), min(100, 5 * int(max(values) // 5 + 1))
+
+    def x_of(value: float) -> float:
+        return EDGE + (value - low) / (high - low) * (WIDTH - 2 * EDGE)
+
+    parts = [text(0, 11, strip_title(evidence[0]), "start", "q")]
+    parts.append(line([(0, 27), (WIDTH, 27)], "var(--line)"))
+    for each, points in sorted(shown, key=lambda pair: pair[0].yours):
+        for point in sorted(points, key=lambda point: point.first):
+            size = 5.0 if each.yours else 4.0
+            title = f"{each.name}: {point.title}"
+            parts.append(mark(point.method, x_of(point.value), 27, size, full=each.yours, title=title))
+    labelled = next(points for each, points in shown if each.yours == any(other.yours for other, _ in shown))
+    return "".join([*parts, *_labels(labelled, x_of)])
+
+
+def strip_title(evidence: Evidence) -> str:
+    """What a strip is of: 'recorded: Fashion-MNIST subset, 10 per class'."""
+    data = data_title(evidence.table.dataset)
+    of = {"matrix": "learned on ConvNet", "sizes": "DM, images per class"}
+    figure = experiment_of(evidence.table).figure
+    return f"{evidence.name}: {data}, {of.get(figure, evidence.column or '')}"
+
+
+def data_title(dataset: str) -> str:
+    """Name of a data set for people; of one's own data the last part of their path."""
+    entry = CATALOGUE.get(dataset)
+    return entry.title if entry is not None else dataset.rstrip("/").rsplit("/", 1)[-1]
+
+
+def points_of(evidence: Evidence) -> list[Point]:
+    """Values that a strip shows of a table: one column, one row of a matrix, or one row over all columns."""
+    table, figure = evidence.table, experiment_of(evidence.table).figure
+    if figure == "matrix":
+        entries = known_entries(evidence.results, table.rows[:1])
+        return [_point(entry, entry.column, "DM", index == 0) for index, entry in enumerate(entries)]
+    if figure == "sizes":
+        entries = known_entries(evidence.results, [table.learned_row or table.rows[0]])
+        ends = (0, len(entries) - 1)
+        return [
+            _point(entry, entry.column.split()[0], "DM", index in ends) for index, entry in enumerate(entries)
+        ]
+    entries = known_entries(evidence.results, columns=[evidence.column or ""])
+    points = []
+    for entry in entries:
+        method = entry.row if entry.row in ("Whole set", *_selections(entry.row)) else "DM"
+        first = entry.row == table.learned_row or entry.row in ("Random", "Whole set") or len(entries) < 4
+        points.append(_point(entry, SHORT.get(entry.row, entry.row), method, first))
+    return points
+
+
+def _selections(row: str) -> tuple[str, ...]:
+    """The row itself where it is a selection of real images, which have marks of their own."""
+    quiet = colour_of("")
+    return (row,) if colour_of(row) != quiet and row != "DM" else ()
+
+
+def _point(entry: TableEntry, label: str, method: str, first: bool) -> Point:
+    title = f"{entry.row}, {entry.column}: {entry.mean_text} % ({entry.counts_text})"
+    return Point(entry.mean, f"{label}{NO_BREAK_SPACE}{entry.mean:.1f}", method, title, first)
+
+
+def _labels(points: Sequence[Point], x_of) -> list[str]:  # type: ignore[no-untyped-def]
+    """Labels below the axis, as many as have room: those of `first` before the others."""
+    taken: list[tuple[float, float]] = []
+    labels = []
+    for point in sorted(points, key=lambda point: (not point.first, -point.value)):
+        half = len(point.label) * LETTER / 2
+        x = min(max(x_of(point.value), half), WIDTH - half)
+        if all(x + half + LETTER < start or x - half - LETTER > end for start, end in taken):
+            taken.append((x - half, x + half))
+            labels.append(text(x, 47, point.label, "middle", "m", colour_of(point.method)))
+    return labels

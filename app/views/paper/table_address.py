@@ -1,0 +1,135 @@
+"""Address of a table on the page that runs it: the configuration of a stored table, as query parameters."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from dmcore.config import CondenseConfig
+from dmcore.data.catalogue import CATALOGUE
+from dmcore.experiments.presets import PRESETS, catalogue_facts
+from dmcore.experiments.registry import experiment_of
+from dmcore.experiments.table import Table
+from dmcore.experiments.table1 import NAMES, Table1Config
+from dmcore.experiments.table3 import Table3Config
+from dmcore.experiments.table4 import Table4Config
+from dmcore.experiments.table_config import TableConfig
+
+Params = dict[str, str | list[str]]
+ACCURACY_KEYS = {"images_per_class": "sizes", "seeds": "seeds", "repeats": "repeats", "methods": "methods"}
+DISTRIBUTION_KEYS = {
+    "images_per_class": "per_class",
+    "sources": "sources",
+    **{
+        name: f"table4_{name}"
+        for name in ("seeds", "repeats", "iterations", "epochs", "width", "pool_networks", "pool_steps")
+    },
+}
+ARCHITECTURE_KEYS = {
+    "learners": "rows",
+    "testers": "columns",
+    "norm": "norm",
+    "images_per_class": "images",
+    "seeds": "sets",
+    "repeats": "networks",
+    "iterations": "iterations",
+    "epochs": "epochs",
+}
+"""Parameters of the pages by the configuration's fields; those of Architectures begin with the preset."""
+
+
+@dataclass(frozen=True)
+class TableAddress:
+    """Where a table opens: query parameters, and the settings that its page has no field for."""
+
+    params: Params
+    missing: tuple[str, ...] = ()
+    """Names of settings that the address cannot hold: the page takes the preset's."""
+
+
+def config_of(table: Table) -> TableConfig | None:
+    """Configuration that gives a stored table exactly; None where there is none, or its data have no name."""
+    facts = catalogue_facts(table.dataset)
+    if facts is None:
+        return None
+    experiment = experiment_of(table)
+    for preset in PRESETS:
+        config = experiment(preset=preset, dataset=table.dataset, **_options(table))
+        try:
+            if config.table(facts).key == table.key:
+                return config.left_open(facts)
+        except ValueError:  # such options make no table
+            continue
+    return None
+
+
+def table_address(config: TableConfig) -> TableAddress:
+    """Address of a configuration with a named data set; what is left open is not in it."""
+    if isinstance(config, Table3Config):
+        keys = {name: f"{config.preset}_{key}" for name, key in ARCHITECTURE_KEYS.items()}
+        params: Params = {"table3_preset": config.preset, "table3_data": config.dataset_name}
+    elif isinstance(config, Table4Config):
+        keys = DISTRIBUTION_KEYS
+        params = {"table4_preset": config.preset, "table4_data": CATALOGUE[config.dataset_name].title}
+    else:
+        keys = ACCURACY_KEYS
+        title = CATALOGUE[config.dataset_name].title
+        params = {"compare": config.label, "preset": config.preset, "data": title}
+    missing = []
+    for name in type(config).model_fields:
+        value = getattr(config, name)
+        if name in ("preset", "dataset") or value in (None, (), ""):
+            continue
+        if name in keys:
+            params[keys[name]] = _texts(name, value)
+        else:
+            missing.append(name.replace("_", " "))
+    return TableAddress(params, tuple(missing))
+
+
+def _texts(name: str, value: object) -> str | list[str]:
+    titles: Mapping[str, str] = dict(NAMES) if name == "methods" else {}
+    if isinstance(value, tuple):
+        return [titles.get(str(each), str(each)) for each in value]
+    return str(value)
+
+
+def _options(table: Table) -> dict[str, object]:
+    """Options of the configuration that a table's cells have."""
+    cells, experiment = table.cells, experiment_of(table)
+    condensed = [cell.recipe.condense for cell in cells if cell.recipe.condense is not None]
+    convnets = {cell.network.width for cell in cells if cell.network.network == "convnet"}
+    learned = [cell for cell in cells if cell.recipe.method != "whole"]
+    options: dict[str, object] = {
+        "images_per_class": tuple(dict.fromkeys(cell.recipe.images_per_class for cell in learned)),
+        "seeds": len({cell.recipe.seed for cell in cells}),
+        "repeats": max((cell.repeats for cell in learned), default=None),
+        "epochs": table.protocol.epochs,
+        "iterations": _single(config.iterations for config in condensed),
+        "real_batch": _single(config.real_batch for config in condensed),
+        "width": _single(convnets),
+    }
+    if issubclass(experiment, Table1Config):
+        names = {title: name for name, title in NAMES.items()}
+        options["methods"] = tuple(names[row] for row in table.rows)
+    if experiment is Table3Config:
+        norms = {cell.network.norm for cell in cells if cell.network.network not in ("mlp", "lenet")}
+        options["learners"] = tuple(dict.fromkeys(config.network for config in condensed))
+        options["testers"] = tuple(dict.fromkeys(cell.network.network for cell in cells))
+        options["norm"] = next(iter(norms)) or "own"
+    if experiment is Table4Config:
+        options["sources"] = tuple(dict.fromkeys(config.source for config in condensed))
+        options |= _pool(condensed)
+    return options
+
+
+def _pool(condensed: Iterable[CondenseConfig]) -> dict[str, object]:
+    pooled = [config for config in condensed if config.network_source.pooled]
+    return {
+        "pool_networks": _single(config.pool_networks for config in pooled),
+        "pool_steps": _single(config.pool_steps for config in pooled),
+    }
+
+
+def _single(values: Iterable[int]) -> int | None:
+    """The value that all have; None where they differ."""
+    unique = set(values)
+    return unique.pop() if len(unique) == 1 else None

@@ -1,0 +1,96 @@
+"""Accuracies on one number line: a row for each kind of training images, with the images and how many n."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+
+from app.components.styles import page_style
+from app.data.method_accuracies import Method, MethodAccuracy
+
+GUESSING = 10
+"""Percent of who guesses among ten classes."""
+TICKS = (0, GUESSING, 25, 50, 75, 100)
+
+
+@dataclass(frozen=True)
+class AccuracyRow:
+    """Row: the name of the images, a picture of them, the accuracy and what follows from it."""
+
+    method: Method
+    name: str
+    picture: str
+    """HTML, by `image_strip`."""
+    accuracy: MethodAccuracy | None
+    """None: no recorded result has it."""
+    remark: str = ""
+    """Short text at the end, such as a verdict."""
+    detail: str = ""
+    """The remark as a sentence; on hover."""
+
+
+def accuracy_rows(
+    rows: Sequence[AccuracyRow], *, revealed: bool, guess: float | None = None, remarks: str = ""
+) -> str:
+    """HTML of the rows; they keep their places when the accuracies are revealed.
+
+    Args:
+        rows: from top to bottom.
+        revealed: whether the accuracies are shown.
+        guess: what a reader guessed, in percent; marked on the line.
+        remarks: heading of the remarks; empty where no row has one.
+    """
+    last = f"<th scope='col' class='remark'>{escape(remarks)}</th>" if remarks else ""
+    head = (
+        "<tr class='head'><th scope='col'>Trained on</th><th scope='col' class='picture'>"
+        "<span class='unseen'>The images</span></th><th scope='col' class='line'>"
+        f"<span class='unseen'>On a line from 0 to 100 %</span>{_ticks(guess)}</th>"
+        f"<th scope='col' class='value'>Right of 100 unseen</th>{last}</tr>"
+    )
+    body = "".join(_row(row, revealed, guess, has_remark=bool(remarks)) for row in rows)
+    kind = " with-remarks" if remarks else ""
+    return (
+        f"{page_style('accuracy_rows')}<table class='dm-accuracies{kind}'><thead>{head}</thead>"
+        f"<tbody>{body}</tbody></table>"
+    )
+
+
+def _ticks(guess: float | None) -> str:
+    ticks = "".join(
+        f"<i class='tick' style='left:{tick}%' aria-hidden='true'>{tick}"
+        f"{' guessing' if tick == GUESSING else NO_BREAK_PERCENT if tick == 100 else ''}</i>"
+        for tick in (TICKS if guess is None else ())
+    )
+    if guess is None:
+        return ticks
+    side = " before" if guess > 60 else ""
+    return f"<i class='guessed{side}' style='left:{guess:g}%'>your guess {guess:g}\N{NO-BREAK SPACE}%</i>"
+
+
+NO_BREAK_PERCENT = "\N{NO-BREAK SPACE}%"
+
+
+def _row(row: AccuracyRow, revealed: bool, guess: float | None, *, has_remark: bool) -> str:
+    accuracy = row.accuracy
+    marks = "" if guess is None else f"<i class='guess' style='left:{guess:g}%'></i>"
+    if not revealed:
+        value = "<span class='hidden-number'>?</span>"
+    elif accuracy is None:
+        value = "– <small>not recorded</small>"
+    else:
+        value = f"<b>{escape(accuracy.text)}</b> <small>{escape(accuracy.counts_text)}</small>"
+        std = accuracy.std or 0.0
+        low, high = max(0.0, accuracy.mean - std), min(100.0, accuracy.mean + std)
+        marks += (
+            f"<i class='spread' style='left:{low:.2f}%;width:{high - low:.2f}%'></i>"
+            f"<i class='mark' style='left:{accuracy.mean:.2f}%'></i>"
+        )
+    remark = ""
+    if has_remark:
+        text = escape(row.remark) if revealed else ""
+        detail = f" title='{escape(row.detail, quote=True)}' tabindex='0'" if revealed and row.detail else ""
+        remark = f"<td class='remark'><span{detail}>{text}</span></td>"
+    return (
+        f"<tr class='{row.method}'><th scope='row'>{escape(row.name)}</th>"
+        f"<td class='picture'>{row.picture}</td>"
+        f"<td class='line' aria-hidden='true'>{marks}</td><td class='value'>{value}</td>{remark}</tr>"
+    )

@@ -1,0 +1,190 @@
+"""Chapter: what distribution matching does that averaging does not, where it matters and where not."""
+
+from dataclasses import replace
+
+import numpy as np
+import streamlit as st
+
+from app.components.accuracy_rows import AccuracyRow, accuracy_rows
+from app.components.averaging.component import Averaging, show_averaging
+from app.components.image_strip import image_strip
+from app.data.method_accuracies import METHODS, Method, recorded_accuracies, recorded_table1
+from app.text.escaping import plain_text
+from app.views.how_it_works import averaging_texts as texts
+from app.views.how_it_works.address import recalled, remember
+from app.views.how_it_works.averaging_images import RecordedImages, recorded_images
+from app.views.how_it_works.averaging_state import COUNTS, DATA, PARAMETERS, AveragingState
+from app.views.how_it_works.chapter import Chapter
+from dmcore.config.formatting import grouped, signed
+from dmcore.experiments.gallery.recorded import RecordedEntry
+from dmcore.experiments.presets import per_class
+from dmcore.experiments.report.comparisons import RowComparison, column_verdicts
+
+KEY = "how_it_works_averaging"
+NAMES: dict[Method, str] = {
+    "mean_image": "mean image",
+    "herding": "herding",
+    "random_real": "random real",
+    "condensed": "learned",
+    "all_real": "all real images",
+}
+"""Rows from top to bottom, and their names here."""
+FIRST_KINDS = ("Sandal", "5")
+"""Classes that are shown first, where there are such."""
+REACH_STEP = 20
+"""Grey levels: the strongest colour of a difference stands for a multiple of it."""
+
+
+def show_averaging_chapter(guess: str | None) -> None:
+    """Draw the choices, the rows of images with their accuracies, and the averaging of one class."""
+    state = AveragingState.of_query(recalled(PARAMETERS))
+    recorded = recorded_table1(state.data)
+    if recorded is None:
+        st.info(texts.missing(DATA[state.data]))
+        return
+    try:
+        images = recorded_images(recorded, int(state.images))
+    except (ValueError, OSError) as damage:
+        st.info(f"{texts.missing(DATA[state.data])} ({plain_text(str(damage))})")
+        return
+    kind = _kind_of(state, images)
+    _show_choices(state, images, kind)
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        _show_rows(state, recorded, images, kind, revealed=guess is not None)
+    with right:
+        _show_class(images, kind, revealed=guess is not None)
+    if guess is not None:
+        st.caption(texts.why(state))
+        comparison = _against_mean(recorded, state)
+        if comparison is not None:
+            st.caption(f"{plain_text(comparison.verdict_sentence)} {texts.provenance(recorded)}")
+
+
+def _kind_of(state: AveragingState, images: RecordedImages) -> str:
+    """Class that is shown."""
+    names = images.class_names
+    return next((name for name in (state.kind, *FIRST_KINDS) if name in names), names[0])
+
+
+def _show_choices(state: AveragingState, images: RecordedImages, kind: str) -> None:
+    """Draw the choices, and the line that says what the last one changed."""
+    session = st.session_state
+    chosen = {"data": state.data, "images": state.images, "kind": kind}
+    for name, value in chosen.items():
+        session[f"{KEY}_{name}"] = value
+
+    def take(name: str) -> None:
+        value = session[f"{KEY}_{name}"]
+        if value is not None and value != chosen[name]:
+            session[f"{KEY}_changed"] = texts.changed(name, chosen[name], value)
+            remember(replace(state, **{name: value}).as_query())
+
+    with st.container(key="how_it_works_averaging", horizontal=True, vertical_alignment="bottom"):
+        st.segmented_control(
+            *("Data", list(DATA)),
+            format_func=DATA.__getitem__,
+            key=f"{KEY}_data",
+            on_change=take,
+            args=("data",),
+            required=True,
+        )
+        st.segmented_control(
+            "Images per class",
+            list(COUNTS),
+            key=f"{KEY}_images",
+            on_change=take,
+            args=("images",),
+            required=True,
+        )
+        st.selectbox(
+            "Class shown",
+            list(images.class_names),
+            key=f"{KEY}_kind",
+            on_change=take,
+            args=("kind",),
+            width=180,
+        )
+        st.caption(session.get(f"{KEY}_changed", texts.SAME), width="stretch")
+
+
+def _show_rows(
+    state: AveragingState, recorded: RecordedEntry, images: RecordedImages, kind: str, *, revealed: bool
+) -> None:
+    """Draw a row for each method: its images, and the accuracy of networks trained on them."""
+    accuracies = recorded_accuracies(state.data, int(state.images))
+    verdicts = _verdicts(recorded, state)
+    rows = []
+    for method, name in NAMES.items():
+        pixels = images.by_method.get(method)
+        picture = "" if pixels is None else _picture(pixels, state, images, kind, name)
+        comparison = verdicts.get(method)
+        remark, detail = "", ""
+        if comparison is not None:
+            verdict = comparison.verdict
+            if verdict.ours_mean is not None and verdict.theirs_mean is not None:
+                remark = f"{signed(verdict.ours_mean - verdict.theirs_mean)}, {verdict.outcome}"
+            detail = comparison.verdict_sentence
+        row_name = f"all {grouped(images.per_class * len(images.class_names))}" if pixels is None else name
+        rows.append(AccuracyRow(method, row_name, picture, accuracies.get(method), remark, detail))
+    assert {row.method for row in rows} == set(METHODS)
+    st.html(accuracy_rows(rows, revealed=revealed, remarks="Learned is better by"))
+
+
+def _picture(pixels: np.ndarray, state: AveragingState, images: RecordedImages, kind: str, name: str) -> str:
+    """Ten images: at one per class that of each class, at ten those of the class that is shown."""
+    if state.images == "1":
+        return image_strip(pixels[:, 0], f"{name}: one image of each class")
+    of_kind = pixels[images.class_names.index(kind)]
+    return image_strip(of_kind, f"{name}: {len(of_kind)} images of the class {kind}")
+
+
+def _show_class(images: RecordedImages, kind: str, *, revealed: bool) -> None:
+    """Draw real images of a class laid on each other, its first learned image, and the difference."""
+    label = images.class_names.index(kind)
+    learned = images.by_method["condensed"][label]
+    mean = images.class_means[label]
+    difference = np.abs(learned[0].astype(np.int16) - mean)
+    reach = max(REACH_STEP, round(float(np.quantile(difference, 0.99)) / REACH_STEP) * REACH_STEP)
+    show_averaging(
+        "how_it_works_averaging_class",
+        Averaging(
+            kind, images.real[label], mean[None], learned[:1], images.per_class, reach, revealed=revealed
+        ),
+    )
+
+
+def _verdicts(recorded: RecordedEntry, state: AveragingState) -> dict[Method, RowComparison]:
+    """Comparisons of the learned images with each other method, for a number of images per class."""
+    if recorded.results is None:
+        return {}
+    verdicts = column_verdicts(recorded.results, per_class(int(state.images)))
+    methods = {texts.ROW_NAMES[method]: method for method in METHODS}
+    return {methods[each.theirs.row]: each for each in verdicts if each.theirs.row in methods}
+
+
+def _against_mean(recorded: RecordedEntry, state: AveragingState) -> RowComparison | None:
+    return _verdicts(recorded, state).get("mean_image")
+
+
+AVERAGING = Chapter(
+    name="averaging",
+    title="Isn't this averaging?",
+    sentence="The same number of training images, made in four ways, and one network each time: do learned "
+    "images teach it more than the mean of the real ones?",
+    question="On clothes, one image per class: mean image or learned image, who teaches better, by how much?",
+    answers={
+        "mean": "Mean image, by over 5 points",
+        "alike": "About alike",
+        "learned": "Learned, by 5 to 15",
+        "much": "Learned, by over 15",
+    },
+    right=texts.right_answer,
+    reveal=texts.reveal,
+    misconception="It averages images.",
+    correction="It matches means of features, not of pixels. Were the network to pass on each pixel as it "
+    "is, the best single image would be the mean image.",
+    explanation=texts.explanation,
+    show=show_averaging_chapter,
+    parameters=PARAMETERS,
+)

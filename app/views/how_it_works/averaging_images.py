@@ -1,0 +1,83 @@
+"""Recorded images of the chapter on averaging: of each method, and real ones to be averaged."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from app.data.method_accuracies import METHODS, ROWS, Method
+from dmcore.data.catalogue import CATALOGUE
+from dmcore.data.fashion import read_fashion
+from dmcore.experiments.gallery.recorded import RecordedEntry
+from dmcore.experiments.presets import per_class
+from dmcore.experiments.table1 import NAMES
+from dmcore.runs.display import DisplayImages, images_at
+from dmcore.runs.runs_root import open_run
+
+STACKED = 60
+"""Real images of a class that are laid on each other, at most."""
+
+
+@dataclass(frozen=True)
+class RecordedImages:
+    """Images of a table 1, uint8 [class, image, channel, height, width] by method."""
+
+    class_names: tuple[str, ...]
+    by_method: dict[Method, DisplayImages]
+    real: DisplayImages
+    """Real images of each class, as many of every class."""
+    per_class: int
+    """Real training images of a class, about."""
+
+    @property
+    def class_means(self) -> DisplayImages:
+        """The mean of all real images of each class [class, channel, height, width]."""
+        return self.by_method["mean_image"][:, 0]
+
+
+def recorded_images(entry: RecordedEntry, images_per_class: int) -> RecordedImages:
+    """Images of a recorded table 1 for a number of images per class; cached.
+
+    Raises:
+        ValueError: images are missing or damaged.
+    """
+    return _read(entry.root, entry, images_per_class)
+
+
+@lru_cache(maxsize=8)
+def _read(root: Path, entry: RecordedEntry, images_per_class: int) -> RecordedImages:
+    results = entry.results
+    assert results is not None
+    by_method: dict[Method, DisplayImages] = {}
+    names: tuple[str, ...] = ()
+    for method in METHODS:
+        if method == "all_real":
+            continue
+        for result in results.at(NAMES[ROWS[method]], per_class(images_per_class))[:1]:
+            run = open_run(result.run, root)
+            names = names or run.class_names
+            order = [run.class_names.index(name) for name in names]
+            by_method[method] = images_at(run, result.set, result.iteration)[order]
+    dataset = CATALOGUE[results.table.dataset]
+    return RecordedImages(
+        names, by_method, _real_images(entry, names), dataset.train_count // dataset.classes
+    )
+
+
+def _real_images(entry: RecordedEntry, names: tuple[str, ...]) -> DisplayImages:
+    """Real images of each class: of the data set where it can be read at once, else those drawn at random."""
+    results = entry.results
+    assert results is not None
+    if results.table.dataset == "fashion":
+        images, label = read_fashion("train")
+        listed = CATALOGUE["fashion"].class_names
+        return np.stack([images[label == listed.index(name)][:STACKED] for name in names])
+    column = results.table.columns[-1]
+    drawn = []
+    for result in results.at(NAMES["random"], column):
+        run = open_run(result.run, entry.root)
+        if result.iteration in run.snapshots(result.set):  # of large sets one is kept
+            order = [run.class_names.index(name) for name in names]
+            drawn.append(images_at(run, result.set, result.iteration)[order])
+    return np.concatenate(drawn, axis=1)[:, :STACKED]

@@ -70,6 +70,10 @@ COMMANDS = {
         "experiment:Experiment",
         "Run a table or figure of the paper with the laptop or paper preset; stored results are reused.",
     ),
+    "gallery": CommandEntry(
+        "gallery:Gallery",
+        "Build the gallery of recorded runs and tables, check it by recomputing, or list it.",
+    ),
     "pool": CommandEntry(
         "pool:Pool",
         "Train a pool of networks on a whole data set, to condense with trained networks.",

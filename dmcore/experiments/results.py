@@ -107,7 +107,12 @@ class Results(ResultsModel):
 
 def results_file(runs_root: Path, table: Table) -> Path:
     """Path of a table's results file."""
-    return runs_root / FOLDER / f"{table.name}-{table.key}.json"
+    return runs_root / FOLDER / results_name(table)
+
+
+def results_name(table: Table) -> str:
+    """Name of a table's results file."""
+    return f"{table.name}-{table.key}.json"
 
 
 def read_results(runs_root: Path, table: Table, data: str = "") -> Results:

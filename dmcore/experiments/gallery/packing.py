@@ -1,11 +1,12 @@
 """Packing of finished entries into a gallery: what is kept of a run and of the runs of a table's cells."""
 
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 from dmcore.experiments.gallery.provenance import Provenance
 from dmcore.experiments.gallery.recorded import PROVENANCE, RUNS
-from dmcore.experiments.results import FOLDER, Results, read_results_file
+from dmcore.experiments.results import FOLDER, Results, read_results_file, write_results
 from dmcore.files.atomic import storage_errors_explained
 from dmcore.files.checked_json import read_record, write_record
 from dmcore.runs.folder import RunFolder
@@ -42,8 +43,8 @@ class Gallery:
             for each in (self._runs / FOLDER, self._provenance):
                 each.mkdir(parents=True, exist_ok=True)
 
-    def add_run(self, run: RunFolder, provenance: Provenance) -> None:
-        """Pack a finished run with its evaluations.
+    def add_run(self, run: RunFolder, results: Sequence[Path], provenance: Provenance) -> RunFolder:
+        """Pack a finished run with these files of evaluations, and return the packed one.
 
         Raises:
             ValueError: its images are damaged.
@@ -54,15 +55,15 @@ class Gallery:
         with_momentum = 2 * MOST_SNAPSHOTS * size <= MOMENTUM_BYTES
         most = min(MOST_SNAPSHOTS, MOST_RUN_BYTES // size)
         kept = {name: thinned(run.snapshots(), max(most, 2)) for name in run.set_names}
-        pack_run(run, self._runs, kept, momentum=with_momentum)
+        packed = pack_run(run, self._runs, kept, results=results, momentum=with_momentum)
         write_record(self._provenance / f"{provenance.name}.json", provenance)
+        return packed
 
-    def add_table(self, results: Results, file: Path, root: Path, provenance: Provenance) -> None:
+    def add_table(self, results: Results, root: Path, provenance: Provenance) -> None:
         """Pack the results of a table, and of the sets that its cells name the final images.
 
         Args:
             results: complete results.
-            file: their file.
             root: runs root of the runs that the cells name.
             provenance: of the table.
 
@@ -73,11 +74,8 @@ class Gallery:
         for run_id, kept in self._kept_images(results, root).items():
             target = self._runs / run_id
             if not (target / "run.json").is_file():  # of another entry, which may keep more of it
-                pack_run(
-                    open_run(run_id, root), self._runs, kept, momentum=False, most_events=MOST_CELL_EVENTS
-                )
-        with storage_errors_explained(self._runs / FOLDER / file.name):
-            write_record(self._runs / FOLDER / file.name, results)
+                pack_run(open_run(run_id, root), self._runs, kept, most_events=MOST_CELL_EVENTS)
+        write_results(self._runs, results)
         write_record(self._provenance / f"{provenance.name}.json", provenance)
 
     def remove_unused(self) -> None:

@@ -85,12 +85,12 @@ def recorded_root() -> Path:
 
 def recorded_entries() -> tuple[RecordedEntry, ...]:
     """All entries in the order of their names; none without a gallery. Read once."""
-    return _read_gallery(gallery_folder())[0]
+    return _read_once(gallery_folder())[0]
 
 
 def recorded_problems() -> tuple[str, ...]:
     """Sentences on what of the gallery cannot be read, each with its remedy; reads every record."""
-    entries, problems = _read_gallery(gallery_folder())
+    entries, problems = _read_once(gallery_folder())
     return (*problems, *(entry.problem for entry in entries if entry.problem))
 
 
@@ -150,9 +150,8 @@ def _settings(table: Table) -> set[str]:
     return settings
 
 
-@lru_cache(maxsize=4)
-def _read_gallery(folder: Path) -> tuple[tuple[RecordedEntry, ...], tuple[str, ...]]:
-    """Entries, and sentences on provenance records that cannot be read."""
+def read_gallery(folder: Path) -> tuple[tuple[RecordedEntry, ...], tuple[str, ...]]:
+    """Entries of a gallery, and sentences on provenance records that cannot be read."""
     entries, problems = [], []
     try:
         names = sorted(each.name for each in list_folder(folder / PROVENANCE) if each.name.endswith(".json"))
@@ -169,3 +168,6 @@ def _read_gallery(folder: Path) -> tuple[tuple[RecordedEntry, ...], tuple[str, .
         else:
             entries.append(RecordedEntry(provenance.name, provenance, folder / RUNS))
     return tuple(entries), tuple(problems)
+
+
+_read_once = lru_cache(maxsize=4)(read_gallery)

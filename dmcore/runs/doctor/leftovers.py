@@ -61,7 +61,7 @@ def leftover_findings(run: Path) -> Iterator[Finding]:
 
 def _is_known_folder(parts: tuple[str, ...]) -> bool:
     match parts:
-        case ("results" | "checkpoints" | "sets",) | ("sets", _) | ("sets", _, "snapshots"):
+        case ("results" | "checkpoints" | "sets" | "scenes",) | ("sets", _) | ("sets", _, "snapshots"):
             return True
     return False
 
@@ -78,6 +78,8 @@ def _is_known_file(file: Path, parts: tuple[str, ...]) -> bool:
             return name.endswith(ENDING) and name.removesuffix(ENDING).isdecimal()
         case ("sets", _, name):
             return name == "set.json"
+        case ("scenes", name):
+            return name.endswith(".npz")
     return False
 
 

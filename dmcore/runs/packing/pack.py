@@ -25,7 +25,8 @@ def pack_run(
     root: Path,
     snapshots: Mapping[str, Sequence[int]],
     *,
-    momentum: bool,
+    results: Sequence[Path] = (),
+    momentum: bool = False,
     most_events: int | None = None,
 ) -> RunFolder:
     """Pack a run into `root`, in place of an earlier copy.
@@ -34,6 +35,7 @@ def pack_run(
         run: a finished run; it is only read.
         root: folder of packed runs; it exists.
         snapshots: iterations whose images are kept, by set.
+        results: files of its evaluations that are kept.
         momentum: whether the momentum of the images is kept, which a step is computed again from.
         most_events: lines of losses that are kept, evenly in log time; None keeps all.
 
@@ -48,9 +50,9 @@ def pack_run(
         for name in run.set_names:
             (unfinished / "sets" / name / "snapshots").mkdir(parents=True)
         copied = [*_RECORDS, *(f"sets/{name}/set.json" for name in run.set_names)]
-        if results := [f"results/{file.name}" for file in run.result_files()]:
+        if results:
             (unfinished / "results").mkdir()
-            copied += results
+            copied += [f"results/{file.name}" for file in results]
         for name in copied:
             if (run.path / name).is_file():
                 write_atomically(unfinished / name, (run.path / name).read_bytes(), durable=False)

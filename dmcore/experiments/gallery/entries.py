@@ -1,0 +1,148 @@
+"""Configurations of the gallery's entries: runs with their evaluations, and tables. Never imports torch."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from dmcore.config import CondenseConfig, EvaluateConfig
+from dmcore.config.command_line import command_line
+from dmcore.config.laptop_presets import laptop_condense_config
+from dmcore.config.protocols import whole_set_protocol
+from dmcore.experiments.figure5 import Figure5Config
+from dmcore.experiments.presets import DataFacts, catalogue_facts
+from dmcore.experiments.table import Table
+from dmcore.experiments.table1 import Table1Config
+from dmcore.experiments.table2 import Table2Config
+from dmcore.experiments.table3 import Table3Config
+from dmcore.experiments.table4 import Table4Config
+from dmcore.experiments.table_config import TableConfig
+from dmcore.runs.description import RESULT_KINDS, ResultKind
+
+PROTOCOL = EvaluateConfig(epochs=200, repeats=3)
+"""Of the recorded runs."""
+
+
+@dataclass(frozen=True)
+class GalleryRun:
+    """Recorded run: a condensation, and networks trained on its images and on real ones."""
+
+    name: str
+    label: str
+    """Title for people, after that of the data set."""
+    config: CondenseConfig
+    kinds: tuple[ResultKind, ...] = RESULT_KINDS
+    protocol: EvaluateConfig = PROTOCOL
+    scenes: bool = False
+    """Whether the scenes of its first updates are stored, which a page draws without computing."""
+
+    @property
+    def dataset(self) -> str:
+        """Name of the data set."""
+        return self.config.dataset
+
+    @property
+    def title(self) -> str:
+        """Title for people."""
+        return f"{_facts(self.dataset).title}, {self.label}"
+
+    @property
+    def command(self) -> str:
+        """Command that makes the run; `dmcore evaluate` tests it."""
+        return command_line(self.config)
+
+    @property
+    def protocols(self) -> dict[ResultKind, EvaluateConfig]:
+        """Protocol of each kind of training images."""
+        return {
+            kind: whole_set_protocol(self.protocol) if kind == "all_real" else self.protocol
+            for kind in self.kinds
+        }
+
+
+@dataclass(frozen=True)
+class GalleryTable:
+    """Recorded results of a table or figure."""
+
+    name: str
+    config: TableConfig
+
+    @property
+    def dataset(self) -> str:
+        """Name of the data set."""
+        return self.config.dataset_name
+
+    @property
+    def title(self) -> str:
+        """Title for people."""
+        return f"{self.config.label}, {self.table().title}"
+
+    @property
+    def command(self) -> str:
+        """Command that computes the table."""
+        return self.config.command_line
+
+    def table(self) -> Table:
+        """The table, which depends on nothing on disk."""
+        return self.config.table(_facts(self.dataset))
+
+
+GalleryEntry = GalleryRun | GalleryTable
+
+
+def _facts(name: str) -> DataFacts:
+    facts = catalogue_facts(name)
+    assert facts is not None, f"{name} is not in the catalogue"
+    return facts
+
+
+def _laptop(dataset: str, **changes: object) -> CondenseConfig:
+    laptop = laptop_condense_config(_facts(dataset).shape)
+    return CondenseConfig.model_validate(
+        {**laptop.model_dump(), "dataset": dataset, "images_per_class": 1, **changes}
+    )
+
+
+BANDS = {
+    "digits": ("random", "all"),
+    "fashion": ("random", "all"),
+}
+"""Rows of table 4, which are written out: left open, they would depend on the pool on disk."""
+ENTRIES: tuple[GalleryEntry, ...] = (
+    GalleryRun("fashion-from-noise", "1 per class from noise", _laptop("fashion", init="noise"), scenes=True),
+    GalleryRun("digits-from-noise", "1 per class from noise", _laptop("digits", init="noise")),
+    GalleryRun("fashion-ten", "10 per class from real images", _laptop("fashion", images_per_class=10)),
+    *(
+        GalleryRun(
+            f"fashion-no-augmentation-{seed}",
+            f"1 per class without augmentation, seed {seed}",
+            _laptop("fashion", augment=(), seed=seed),
+            kinds=("condensed",),
+        )
+        for seed in range(3)
+    ),
+    GalleryTable("table1-digits", Table1Config(dataset="digits")),
+    GalleryTable("table2-digits", Table2Config(dataset="digits")),
+    GalleryTable("table3-digits", Table3Config(dataset="digits")),
+    GalleryTable("table4-digits", Table4Config(dataset="digits", sources=BANDS["digits"])),
+    GalleryTable("figure5-digits", Figure5Config(dataset="digits", images_per_class=(1, 10, 50, 100))),
+    GalleryTable("table1-fashion", Table1Config(dataset="fashion")),
+    GalleryTable("table2-fashion", Table2Config(dataset="fashion")),
+    GalleryTable("table3-fashion", Table3Config(dataset="fashion")),
+    GalleryTable("table4-fashion", Table4Config(dataset="fashion", sources=BANDS["fashion"])),
+    GalleryTable("figure5-fashion", Figure5Config(dataset="fashion", images_per_class=(1, 10, 50))),
+)
+
+
+def chosen_entries(names: Sequence[str]) -> tuple[GalleryEntry, ...]:
+    """Entries of these names, in the order of the gallery; all without names.
+
+    Raises:
+        ValueError: there is no such entry; the message names the nearest.
+    """
+    known = [entry.name for entry in ENTRIES]
+    for name in names:
+        if name not in known:
+            near = get_close_matches(name, known, n=1, cutoff=0.4)
+            hint = f"did you mean {near[0]}?" if near else f"choose from {', '.join(known)}"
+            raise ValueError(f"the gallery has no entry {name!r}: {hint}")
+    return tuple(entry for entry in ENTRIES if not names or entry.name in names)

@@ -1,0 +1,106 @@
+"""Work folder of a build: an ordinary runs root, a cache, and the parts in which each entry was computed.
+
+Everything in it is resumed: cells and networks are cached, runs have checkpoints.
+"""
+
+import time
+from collections.abc import Generator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TypeVar
+
+from dmcore.experiments.gallery.origin import Part, Parts, code_version
+from dmcore.experiments.sets import Roots
+from dmcore.files.atomic import storage_errors_explained
+from dmcore.files.checked_json import read_record, write_record
+
+STORED_EVERY_SECONDS = 10.0
+"""How often the time of a part is written: so much of it a killed process loses."""
+Outcome = TypeVar("Outcome")
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Event: progress of computing an entry."""
+
+    text: str
+    """What is being computed."""
+    fraction: float = 0.0
+    """Share of that step that is done, 0 to 1."""
+    trained: int = 0
+    """Networks that were trained since the last event."""
+    reused: int = 0
+    """Networks whose results were in the cache, since the last event."""
+
+
+class WorkFolder:
+    """Folder in which a build computes."""
+
+    def __init__(self, folder: Path) -> None:
+        """Take or create the folder.
+
+        Raises:
+            StorageError: it cannot be written to.
+        """
+        self.roots = Roots(folder / "runs", folder / "cache")
+        self._parts = folder / "parts"
+        with storage_errors_explained(self._parts / "parts"):
+            for each in (self.roots.runs, self.roots.cache, self._parts):
+                each.mkdir(parents=True, exist_ok=True)
+
+    def parts(self, name: str) -> tuple[Part, ...]:
+        """Parts in which an entry was computed so far.
+
+        Raises:
+            DamagedFileError: their file is damaged.
+        """
+        try:
+            return read_record(Parts, self._file(name), "delete it: the entry's origin is unknown then").parts
+        except FileNotFoundError:
+            return ()
+
+    def measured(
+        self, name: str, machine: str, events: Generator[Progress, None, Outcome]
+    ) -> Generator[Progress, None, Outcome]:
+        """Pass on the events of an entry, and keep a part of its computation; none where nothing was done.
+
+        Raises:
+            DamagedFileError: the file of the parts is damaged.
+            StorageError: it cannot be written.
+        """
+        earlier, began = self.parts(name), time.monotonic()
+        date, stored_at, seen = datetime.now(UTC).date().isoformat(), 0.0, 0
+        trained = reused = 0
+
+        def store() -> None:
+            part = Part(
+                commit=code_version(),
+                date=date,
+                machine=machine,
+                seconds=round(time.monotonic() - began, 1),
+                trained=trained,
+                reused=reused,
+            )
+            write_record(self._file(name), Parts(parts=(*earlier, part)))
+
+        with closing(events):
+            try:
+                while True:
+                    try:
+                        event = next(events)
+                    except StopIteration as end:
+                        outcome: Outcome = end.value
+                        return outcome
+                    seen, trained, reused = seen + 1, trained + event.trained, reused + event.reused
+                    if time.monotonic() - stored_at > STORED_EVERY_SECONDS:
+                        stored_at = time.monotonic()
+                        store()
+                    yield event
+            finally:
+                if seen:
+                    store()
+
+    def _file(self, name: str) -> Path:
+        return self._parts / f"{name}.json"

@@ -110,7 +110,12 @@ BANDS = {
 ENTRIES: tuple[GalleryEntry, ...] = (
     GalleryRun("fashion-from-noise", "1 per class from noise", _laptop("fashion", init="noise"), scenes=True),
     GalleryRun("digits-from-noise", "1 per class from noise", _laptop("digits", init="noise")),
-    GalleryRun("fashion-ten", "10 per class from real images", _laptop("fashion", images_per_class=10)),
+    GalleryRun(
+        "fashion-ten",
+        "10 per class from real images",
+        _laptop("fashion", images_per_class=10),
+        kinds=("condensed", "random_real"),  # all real images are those of fashion-from-noise
+    ),
     *(
         GalleryRun(
             f"fashion-no-augmentation-{seed}",

@@ -28,6 +28,14 @@ interface ImagePixels {
   width: number;
 }
 
+/** What of a component's state was sent and reported, see reported_state.js. */
+interface ReportedState {
+  /** State that the script sent last, as JSON. */
+  sent: string;
+  /** Those it was sent and has not repeated yet. */
+  unrepeated: string[];
+}
+
 /** Version of the state on screen: its entity tag, and the address it was fetched from. */
 interface Version {
   source: string;
@@ -75,4 +83,12 @@ interface Window {
 interface PlotlyLibrary {
   react(node: HTMLElement, data: object[], layout: object, config: object): Promise<void>;
   purge(node: HTMLElement): void;
+}
+
+/** A figure of small_figure.py: shapes are a tag, its attributes, the words of a text, and what is shown on hover. */
+interface SmallFigure {
+  shapes: [tag: string, attributes: Record<string, string>, words: string, title: string][];
+  width: number;
+  height: number;
+  name: string;
 }

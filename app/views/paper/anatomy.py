@@ -14,7 +14,7 @@ from dmcore.experiments.published_numbers import DATA_TITLES
 from dmcore.experiments.report.entries import TableEntry, cell_text, entry_of
 from dmcore.experiments.table import Table
 
-NOT_MEASURED = "How much this makes has not been measured on its own."
+NOT_MEASURED = "Not measured on its own here."
 SAME = "The same experiment as the published one: only the sets, the networks and the machine differ."
 
 

@@ -7,16 +7,17 @@ from functools import cached_property
 
 import streamlit as st
 
+from app.components.small_figure import SmallFigure, show_small_figures
 from app.views.paper.address import open_item
-from app.views.paper.cost import known_estimate, recorded_time
+from app.views.paper.cost import known_estimate
 from app.views.paper.evidence import Evidence, recorded_evidence, your_evidence
 from app.views.paper.items import ITEMS, PaperItem
 from app.views.paper.published_figures import DATA, HEIGHT, Curve
+from app.views.paper.shapes import WIDTH
 from app.views.paper.strip import HEIGHT as STRIP_HEIGHT
-from app.views.paper.strip import data_title, draw_strip, points_of, strip_title
-from app.views.paper.svg import svg
+from app.views.paper.strip import draw_strip, points_of, strip_title
 from app.views.paper.table_address import config_of, table_address
-from dmcore.config.formatting import capitalised, grouped
+from dmcore.config.formatting import duration, grouped
 from dmcore.experiments.report.entries import entry_of
 
 STATES = {
@@ -101,7 +102,9 @@ def show_cards(cards: Sequence[Card]) -> None:
     with st.grid(key="paper_cards", min_column_width=264, gap="medium"):
         for card in cards:
             with st.container(key=f"paper_card_{card.item.name}", gap=None):
-                st.html(card_markup(card))
+                st.html(head_markup(card))
+                show_figures(f"paper_figures_{card.item.name}", card)
+                st.html(foot_markup(card))
                 with st.container(horizontal=True, vertical_alignment="center", gap="small"):
                     show_open(card)
                     st.button(
@@ -125,27 +128,27 @@ def show_open(card: Card) -> None:
     st.page_link(item.page, label=label, query_params=table_address(config).params)
 
 
-def card_markup(card: Card) -> str:
-    """Title, state, figure and foot of a card."""
+def head_markup(card: Card) -> str:
+    """Title, state and subject of a card."""
     item = card.item
     state = f'<span class="state {card.state}"><i></i>{STATES[card.state]}</span>'
-    head = (
-        f"<h2>{html.escape(item.title)}{state}</h2>"
-        f"<p>{html.escape(item.subject)}, {html.escape(item.data)}</p>"
+    return (
+        f'<div class="paper-card"><h2>{html.escape(item.title)}{state}</h2>'
+        f"<p>{html.escape(item.subject)}, {html.escape(item.data)}</p></div>"
     )
-    return f'<article class="paper-card">{head}{figure_markup(card)}{_foot(card)}</article>'
 
 
-def figure_markup(card: Card) -> str:
-    """Figure of the published numbers, and below it results on other data."""
+def show_figures(key: str, card: Card) -> None:
+    """Draw the figure of the published numbers, and below it results on other data."""
     item = card.item
     own = "".join(f"; yours {value:.1f} at {size:g} per class" for size, value in card.own_curve.items())
     name = f"{item.title}, published: {item.summary}{own}."
-    parts = [svg(item.draw(card.own_curve), HEIGHT, name)]
+    figures = [SmallFigure(item.draw(card.own_curve), WIDTH, HEIGHT, name)]
     if beside := card.beside:
         values = "; ".join(f"{each.name}: {point.title}" for each in beside for point in points_of(each))
-        parts.append(svg(draw_strip(beside), STRIP_HEIGHT, f"{strip_title(beside[0])}. {values}."))
-    return "".join(parts)
+        name = f"{strip_title(beside[0])}. {values}."
+        figures.append(SmallFigure(draw_strip(beside), WIDTH, STRIP_HEIGHT, name))
+    show_small_figures(key, figures)
 
 
 def settings_text(evidence: Evidence) -> str:
@@ -158,17 +161,17 @@ def settings_text(evidence: Evidence) -> str:
     return ", ".join(words)
 
 
-def _foot(card: Card) -> str:
+def foot_markup(card: Card) -> str:
+    """How what is shown was computed, and its cost, in one line; or what is missing."""
     item, main = card.item, card.main
     if item.experiment is None:
-        words = f"Not built yet: {item.missing}."
-    elif main is None:
-        words = "Nothing recorded, and nothing run here yet."
-    else:
-        words = f"{capitalised(main.name)} on {data_title(main.table.dataset)}: {settings_text(main)}."
-        estimate = known_estimate(main.table)
-        if estimate is not None and not main.yours:
-            words += f" Here {estimate.time_text}."
-        elif time := recorded_time(main):
-            words += f" It {time}."
-    return f'<div class="foot">{html.escape(words)}</div>'
+        return f'<div class="paper-foot">Not built yet: {html.escape(item.missing)}.</div>'
+    if main is None:
+        return '<div class="paper-foot">Nothing recorded, and nothing run here yet.</div>'
+    estimate, words = known_estimate(main.table), [settings_text(main)]
+    if estimate is not None:
+        words.append(f"{estimate.time_text} here")
+    elif main.provenance is not None and main.provenance.seconds is not None:
+        words.append(f"took {duration(main.provenance.seconds)}")
+    line = html.escape(f"{main.name}: {'; '.join(words)}", quote=True)
+    return f'<div class="paper-foot cut" title="{line}">{line}</div>'

@@ -5,6 +5,7 @@ from app.jobs.speeds import record_of
 from app.jobs.timings import data_shape, job_estimate, workers_here
 from app.tables.cost import table_estimate
 from app.views.paper.evidence import Evidence
+from app.views.paper.strip import data_title
 from dmcore.config.formatting import duration
 from dmcore.execution.cost import Estimate
 from dmcore.experiments.results import Results
@@ -23,12 +24,16 @@ def known_estimate(table: Table) -> Estimate | None:
     return job_estimate(cost.workload, 0, cost.cells).value
 
 
-def recorded_time(evidence: Evidence) -> str:
-    """How long a recorded table took, in words: '4 min on 2 cores'; empty where it is not recorded."""
+def recorded_text(evidence: Evidence) -> str:
+    """Where, when and how long a recorded table was computed; empty where it is one's own."""
     provenance = evidence.provenance
-    if provenance is None or provenance.seconds is None:
+    if provenance is None:
         return ""
-    return f"took {duration(provenance.seconds)} on {provenance.machine}"
+    took = "" if provenance.seconds is None else f", in {duration(provenance.seconds)}"
+    return (
+        f"Recorded: {data_title(evidence.table.dataset)}, {provenance.date}, {provenance.machine}{took}, "
+        f"commit {provenance.commit[:12]}. {provenance.note}"
+    ).strip()
 
 
 def cost_here(table: Table) -> str:

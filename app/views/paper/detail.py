@@ -5,11 +5,10 @@ import html
 import streamlit as st
 
 from app.views.paper.anatomy import SAME, Anatomy, anatomy_of
-from app.views.paper.cards import Card, figure_markup, show_open
-from app.views.paper.cost import cost_here, recorded_time
+from app.views.paper.cards import Card, show_figures, show_open
+from app.views.paper.cost import cost_here, recorded_text
 from app.views.paper.evidence import Evidence
 from app.views.paper.number_tables import SELECTION_NOTE, evidence_table, published_tables
-from app.views.paper.strip import data_title
 from app.views.paper.table_address import config_of, table_address
 from dmcore.config.formatting import capitalised
 
@@ -18,8 +17,9 @@ def show_item(card: Card) -> None:
     """Draw an item: figure and anatomy beside each other, all numbers below."""
     left, right = st.columns([2, 3], gap="large")
     with left:
-        st.html(f'<div class="paper-card">{figure_markup(card)}</div>')
-        show_open(card)
+        show_figures("paper_figures", card)
+        with st.container(key="paper_detail"):
+            show_open(card)
         _show_costs(card)
     with right:
         _show_anatomies(card)
@@ -72,11 +72,7 @@ def _show_costs(card: Card) -> None:
     if main is not None:
         if text := cost_here(main.table):
             lines.append(text)
-        lines += [
-            f"Recorded on {data_title(each.table.dataset)}: {time}."
-            for each in card.recorded
-            if (time := recorded_time(each))
-        ]
+        lines += [recorded_text(each) for each in card.recorded]
         config = config_of(main.table)
         if config is None:
             lines.append("Its settings fit no form here: the link opens the usual ones.")

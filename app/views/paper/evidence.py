@@ -47,7 +47,7 @@ class Evidence:
         learned = self.table.learned_row
         columns = [entry.column for entry in known_entries(self.results)]
         best = [entry.column for entry in known_entries(self.results, [learned] if learned else [])]
-        return (best or columns or [None])[-1]
+        return next(reversed(best or columns), None)
 
     @property
     def learned(self) -> TableEntry | None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.components.page_links import ACCURACY_PAGE, ARCHITECTURES_PAGE, DISTRIBUTION_PAGE
+from app.components.small_figure import Shape
 from app.views.paper import published_figures as figures
 from dmcore.experiments.figure5 import Figure5Config
 from dmcore.experiments.published_numbers import DATA_TITLES, IMAGENET_HOURS, TABLE5_MINUTES
@@ -32,7 +33,7 @@ class PaperItem:
     """What it shows, in a few words."""
     data: str
     """Title of the data set whose published numbers are drawn."""
-    draw: Callable[[figures.Curve], str]
+    draw: Callable[[figures.Curve], list[Shape]]
     """Content of its figure of published numbers, with one's own curve over it."""
     summary: str
     """The drawn numbers in a sentence, for who does not see the figure."""

@@ -1,12 +1,11 @@
 """Tables of numbers: all that was published for an item, and what was recorded and run here beside it."""
 
 import html
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.views.paper.evidence import Evidence
 from app.views.paper.strip import data_title
-from dmcore.config.formatting import grouped, mean_text
+from dmcore.config.formatting import counted, grouped
 from dmcore.config.network_source import parse_source
 from dmcore.experiments.published_numbers import (
     CIFAR10_RERUN,
@@ -28,7 +27,7 @@ from dmcore.experiments.published_numbers import (
     TABLE5,
     numbers_of,
 )
-from dmcore.experiments.report.entries import NO_NUMBER, entry_of
+from dmcore.experiments.report.entries import NO_NUMBER, entry_of, known_entries
 from dmcore.experiments.table3 import NAMES
 
 PER_CLASS = tuple(f"{size} per class" for size in SIZES)
@@ -82,23 +81,20 @@ def evidence_table(evidence: Evidence) -> NumberTable:
     for row in table.rows:
         entries = [entry_of(evidence.results, row, column) for column in table.columns]
         rows.append((row, *(NO_NUMBER if entry is None else entry.mean_text for entry in entries)))
-    counts = {
-        entry.counts_text
-        for row in table.compared_rows
-        for column in table.columns
-        if (entry := entry_of(evidence.results, row, column)) is not None
-    }
-    most = max(counts, key=len, default="nothing tested yet")
-    caption = f"{data_title(table.dataset)}: {evidence.name}, {most} each at most"
+    tested = known_entries(evidence.results, table.compared_rows)
+    networks, sets = max(((entry.networks, entry.sets) for entry in tested), default=(0, 0))
+    caption = (
+        f"{data_title(table.dataset)}: {evidence.name}, ± over {counted(networks, 'network')} of "
+        f"{counted(sets, 'set')} at most"
+    )
     return NumberTable(caption, (table.row_title, *table.columns), tuple(rows), evidence.name)
 
 
 def _by_method(caption: str, lines: dict[str, str]) -> NumberTable:
     rows = []
     for method, name in METHODS.items():
-        numbers = numbers_of(lines.get(method, ""))
-        texts = [NO_NUMBER if number is None else mean_text(*number) for number in numbers]
-        if texts:
+        if method in lines:
+            texts = lines[method].replace("±", " ± ").split(" / ")
             rows.append((name, *texts, *[""] * (len(SIZES) - len(texts))))
     return NumberTable(caption, ("Method", *PER_CLASS), tuple(rows))
 
@@ -108,15 +104,11 @@ def _plain(value: float | None) -> str:
 
 
 def _table3() -> NumberTable:
-    testers = tuple(NAMES[name] for name in ("convnet", "alexnet", "vgg11", "resnet18"))
-    rows = [(f"DM, {NAMES[name]}", *map(_plain, line.values())) for name, line in _learners()]
+    names = {str(network): title for network, title in NAMES.items()}
+    rows = [(f"DM, {names[learner]}", *map(_plain, line.values())) for learner, line in TABLE3.items()]
     rows.append(("DSA, ConvNet", *map(_plain, TABLE3_DSA.values())))
     caption = f"CIFAR-10, 50 per class, batch norm: {PAPER}"
-    return NumberTable(caption, ("Learned on", *testers), tuple(rows))
-
-
-def _learners() -> Sequence[tuple[str, dict[str, float]]]:
-    return list(TABLE3.items())
+    return NumberTable(caption, ("Learned on", *(names[tester] for tester in TABLE3)), tuple(rows))
 
 
 def _table4() -> NumberTable:

@@ -3,7 +3,8 @@
 import math
 from collections.abc import Callable, Mapping, Sequence
 
-from app.views.paper.svg import LETTER, WIDTH, colour_of, line, mark, spread, text
+from app.components.small_figure import Shape
+from app.views.paper.shapes import LETTER, WIDTH, colour_of, line, mark, spread, text
 from dmcore.experiments.published_numbers import (
     CONTINUAL_STEPS,
     DATA_TITLES,
@@ -33,23 +34,24 @@ Curve = Mapping[float, float]
 NO_CURVE: Curve = {}
 
 
-def draw_table1(own: Curve = NO_CURVE) -> str:
+def draw_table1(own: Curve = NO_CURVE) -> list[Shape]:
     """Accuracy by images per class, for each method."""
     curves = [(METHODS[name], _curve(TABLE1[DATA][name])) for name in DRAWN_METHODS]
     return _curves(SIZES, curves, own, (10, 90), (20, 50, 80), end=lambda name, value: name)
 
 
-def draw_figure5(own: Curve = NO_CURVE) -> str:
+def draw_figure5(own: Curve = NO_CURVE) -> list[Shape]:
     """Accuracy of DM by many images per class."""
     curves = [("DM", {float(size): value for size, value in FIGURE5.items()})]
     ticks = (60, 70, 80, 90)
     return _curves(tuple(FIGURE5), curves, own, (60, 90), ticks, end=lambda name, value: f"{name} {value:g}")
 
 
-def draw_table2(own: Curve = NO_CURVE) -> str:
+def draw_table2(own: Curve = NO_CURVE) -> list[Shape]:
     """DM and DSA with batch norm, for each data set."""
     left, low, high = 100.0, 20.0, 70.0
-    bottom, parts = HEIGHT - 20, []
+    bottom = HEIGHT - 20
+    parts: list[Shape] = []
 
     def x_of(value: float) -> float:
         return left + (value - low) / (high - low) * (WIDTH - left - 12)
@@ -73,10 +75,10 @@ def draw_table2(own: Curve = NO_CURVE) -> str:
         value = own[50.0] if 50.0 in own else next(iter(own.values()))
         parts.append(mark("DM", x_of(value), 40, 5.5))
         parts.append(text(x_of(value), 62, f"yours {value:.1f}", "middle", "m", colour_of("DM")))
-    return "".join(parts)
+    return parts
 
 
-def draw_table3(own: Curve = NO_CURVE) -> str:
+def draw_table3(own: Curve = NO_CURVE) -> list[Shape]:
     """The matrix: learned on a row, tested on a column."""
     del own  # a matrix has no curve: yours stands below it
     names = list(TABLE3)
@@ -93,15 +95,15 @@ def draw_table3(own: Curve = NO_CURVE) -> str:
             value = TABLE3[learner][tester]
             x, y = left + width * column, top + height * row
             strength = 0.06 + 0.4 * (value - 48) / 18
-            parts.append(
-                f'<rect x="{x + 1:.1f}" y="{y + 1:.1f}" width="{width - 2:.1f}" height="{height - 2:.1f}" '
-                f'rx="4" fill="var(--accent)" fill-opacity="{strength:.2f}"/>'
-            )
+            box = {"x": x + 1, "y": y + 1, "width": width - 2, "height": height - 2, "rx": 4}
+            attributes = {name: f"{length:.1f}" for name, length in box.items()}
+            attributes |= {"style": "fill:var(--accent)", "fill-opacity": f"{strength:.2f}"}
+            parts.append(Shape("rect", attributes))
             parts.append(text(x + width / 2, y + height / 2 + 4, f"{value:.1f}", "middle", "v"))
-    return "".join(parts)
+    return parts
 
 
-def draw_table4(own: Curve = NO_CURVE) -> str:
+def draw_table4(own: Curve = NO_CURVE) -> list[Shape]:
     """Accuracy by embedding networks, for each number of images."""
     del own  # has other networks on its axis: yours stands below it
     left, right, top, bottom = 26.0, WIDTH - 76, 8.0, HEIGHT - 20
@@ -113,7 +115,7 @@ def draw_table4(own: Curve = NO_CURVE) -> str:
     def x_of(index: int) -> float:
         return left + index / (len(sources) - 1) * (right - left)
 
-    parts = [_level(y_of(tick), f"{tick}", left, right) for tick in (20, 40, 60)]
+    parts = [shape for tick in (20, 40, 60) for shape in _level(y_of(tick), f"{tick}", left, right)]
     shown = {0: "random", 4: "40–50 %", 8: "all"}
     for place, words in shown.items():
         anchor = "start" if place == 0 else "middle"
@@ -125,10 +127,10 @@ def draw_table4(own: Curve = NO_CURVE) -> str:
         parts += [mark("DM", *points[index], 2) for index in (0, len(points) - 1)]
         label = f"{size} per class" if size == SIZES[-1] else f"{size}"
         parts.append(text(right + 9, points[-1][1] + 4, label, "start", "m", colour_of("DM")))
-    return "".join(parts)
+    return parts
 
 
-def draw_figure4(own: Curve = NO_CURVE) -> str:
+def draw_figure4(own: Curve = NO_CURVE) -> list[Shape]:
     """Hours of condensing, DM and DSA."""
     del own
     left, end = 44.0, WIDTH - 4
@@ -147,10 +149,10 @@ def draw_figure4(own: Curve = NO_CURVE) -> str:
         parts.append(mark(name, x_of(minutes), y))
     parts.append(text(x_of(20) + 13, 0.3 * HEIGHT + 4, "under 20 min", "start", "v"))
     parts.append(text(end - 10, 0.62 * HEIGHT - 10, "15 h", "end", "v"))
-    return "".join(parts)
+    return parts
 
 
-def draw_figures6_7(own: Curve = NO_CURVE) -> str:
+def draw_figures6_7(own: Curve = NO_CURVE) -> list[Shape]:
     """Final accuracy of continual learning, in five and in ten steps."""
     del own
     left, right, top, bottom = 26.0, WIDTH - 100, 8.0, HEIGHT - 20
@@ -158,7 +160,7 @@ def draw_figures6_7(own: Curve = NO_CURVE) -> str:
     def y_of(value: float) -> float:
         return bottom - (value - 22) / 15 * (bottom - top)
 
-    parts = [_level(y_of(tick), f"{tick}", left, right) for tick in (25, 30, 35)]
+    parts = [shape for tick in (25, 30, 35) for shape in _level(y_of(tick), f"{tick}", left, right)]
     parts.append(text(0, HEIGHT - 4, f"{CONTINUAL_STEPS[0]} steps", "start", "q"))
     parts.append(text(right, HEIGHT - 4, f"{CONTINUAL_STEPS[1]} steps", "middle", "q"))
     for method, (five, ten) in FIGURES6_7.items():
@@ -167,10 +169,10 @@ def draw_figures6_7(own: Curve = NO_CURVE) -> str:
         parts.append(line(points, colour_of(name), 1.2))
         parts += [mark(name, x, y, 3) for x, y in points]
         parts.append(text(right + 10, y_of(ten) + 4, f"{name} {ten:g}", "start", "m", colour_of(name)))
-    return "".join(parts)
+    return parts
 
 
-def draw_table5(own: Curve = NO_CURVE) -> str:
+def draw_table5(own: Curve = NO_CURVE) -> list[Shape]:
     """Rank correlation between a proxy and the whole set."""
     del own
     rows = [
@@ -193,7 +195,7 @@ def draw_table5(own: Curve = NO_CURVE) -> str:
         parts.append(mark(name, x_of(value), y))
         words = f"{value:.2f}".replace("-", "−")
         parts.append(text(max(x_of(value), x_of(0)) + 12, y + 4, words, "start", "v"))
-    return "".join(parts)
+    return parts
 
 
 def _curve(printed: str) -> dict[float, float]:
@@ -203,8 +205,8 @@ def _curve(printed: str) -> dict[float, float]:
     }
 
 
-def _level(y: float, words: str, left: float, right: float) -> str:
-    return line([(left, y), (right, y)], "var(--line)") + text(left - 6, y + 4, words, "end", "q")
+def _level(y: float, words: str, left: float, right: float) -> list[Shape]:
+    return [line([(left, y), (right, y)], "var(--line)"), text(left - 6, y + 4, words, "end", "q")]
 
 
 def _curves(
@@ -214,7 +216,7 @@ def _curves(
     limits: tuple[float, float],
     ticks: Sequence[int],
     end: Callable[[str, float], str],
-) -> str:
+) -> list[Shape]:
     """Curves by method over a log scale, with their labels at the end; `own` of DM thick over them."""
     left, right, top, bottom = 26.0, WIDTH - 74, 8.0, HEIGHT - 20
     whole = _curve(TABLE1[DATA]["whole"] + " / – / –")[1.0]
@@ -226,13 +228,13 @@ def _curves(
     def y_of(value: float) -> float:
         return bottom - (value - limits[0]) / (limits[1] - limits[0]) * (bottom - top)
 
-    parts = [_level(y_of(tick), f"{tick}", left, right) for tick in ticks]
-    reach = -LETTER
-    for size in sizes:
-        half = len(str(size)) * LETTER / 2
-        if x_of(size) - half > reach:
-            parts.append(text(x_of(size), HEIGHT - 4, str(size), "middle", "q"))
-            reach = x_of(size) + half + LETTER
+    parts = [shape for tick in ticks for shape in _level(y_of(tick), f"{tick}", left, right)]
+    taken: list[tuple[float, float]] = []
+    for size in (sizes[-1], *sizes[:-1]):
+        x, half = x_of(size), len(str(size)) * LETTER / 2 + LETTER / 2
+        if all(x + half < start or x - half > end for start, end in taken):
+            parts.append(text(x, HEIGHT - 4, str(size), "middle", "q"))
+            taken.append((x - half, x + half))
     parts.append(line([(left, y_of(whole)), (right, y_of(whole))], "var(--whole)", 1.2, dashed=True))
     labels = [(y_of(whole), f"all {whole}", "var(--whole)")]
     for name, curve in curves:
@@ -251,4 +253,4 @@ def _curves(
         parts.append(
             text(min(x + 4, right - len(words) * LETTER / 2), y + 20, words, "start", "m", colour_of("DM"))
         )
-    return "".join(parts)
+    return parts

@@ -1,17 +1,20 @@
 """Strip of accuracies on data that the paper does not have: an axis of its own below the published figure."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from app.components.small_figure import Shape
 from app.views.paper.evidence import Evidence
-from app.views.paper.svg import LETTER, WIDTH, colour_of, line, mark, text
+from app.views.paper.shapes import LETTER, METHOD_COLOURS, WIDTH, colour_of, line, mark, text
 from dmcore.config.formatting import NO_BREAK_SPACE
+from dmcore.config.network_source import RANDOM, parse_source
 from dmcore.data.catalogue import CATALOGUE
 from dmcore.experiments.registry import experiment_of
 from dmcore.experiments.report.entries import TableEntry, known_entries
 
 HEIGHT = 50.0
 EDGE = 12.0
+ALL = parse_source("all")
 SHORT = {"DM, instance norm": "instance norm", "DM, batch norm": "batch norm", "Whole set": "all"}
 
 
@@ -28,7 +31,7 @@ class Point:
     """Whether its label has room before others."""
 
 
-def draw_strip(evidence: Sequence[Evidence]) -> str:
+def draw_strip(evidence: Sequence[Evidence]) -> list[Shape]:
     """Draw results of one data set on one axis: recorded ones thin, one's own full over them.
 
     Args:
@@ -37,7 +40,7 @@ def draw_strip(evidence: Sequence[Evidence]) -> str:
     shown = [(each, points_of(each)) for each in evidence]
     values = [point.value for _, points in shown for point in points]
     if not values:
-        return ""
+        return []
     low, high = 5 * int(min(values) // 5), min(100, 5 * int(max(values) // 5 + 1))
 
     def x_of(value: float) -> float:
@@ -51,7 +54,7 @@ def draw_strip(evidence: Sequence[Evidence]) -> str:
             title = f"{each.name}: {point.title}"
             parts.append(mark(point.method, x_of(point.value), 27, size, full=each.yours, title=title))
     labelled = next(points for each, points in shown if each.yours == any(other.yours for other, _ in shown))
-    return "".join([*parts, *_labels(labelled, x_of)])
+    return [*parts, *_labels(labelled, x_of)]
 
 
 def strip_title(evidence: Evidence) -> str:
@@ -81,18 +84,15 @@ def points_of(evidence: Evidence) -> list[Point]:
             _point(entry, entry.column.split()[0], "DM", index in ends) for index, entry in enumerate(entries)
         ]
     entries = known_entries(evidence.results, columns=[evidence.column or ""])
+    if figure == "sources":
+        named = {RANDOM.name: "random networks", ALL.name: "all trained"}
+        return [_point(entry, named.get(entry.row, entry.row), "DM", entry.row in named) for entry in entries]
     points = []
     for entry in entries:
-        method = entry.row if entry.row in ("Whole set", *_selections(entry.row)) else "DM"
+        method = entry.row if entry.row in METHOD_COLOURS else "DM"
         first = entry.row == table.learned_row or entry.row in ("Random", "Whole set") or len(entries) < 4
         points.append(_point(entry, SHORT.get(entry.row, entry.row), method, first))
     return points
-
-
-def _selections(row: str) -> tuple[str, ...]:
-    """The row itself where it is a selection of real images, which have marks of their own."""
-    quiet = colour_of("")
-    return (row,) if colour_of(row) != quiet and row != "DM" else ()
 
 
 def _point(entry: TableEntry, label: str, method: str, first: bool) -> Point:
@@ -100,14 +100,28 @@ def _point(entry: TableEntry, label: str, method: str, first: bool) -> Point:
     return Point(entry.mean, f"{label}{NO_BREAK_SPACE}{entry.mean:.1f}", method, title, first)
 
 
-def _labels(points: Sequence[Point], x_of) -> list[str]:  # type: ignore[no-untyped-def]
-    """Labels below the axis, as many as have room: those of `first` before the others."""
-    taken: list[tuple[float, float]] = []
-    labels = []
+def _labels(points: Sequence[Point], x_of: Callable[[float], float]) -> list[Shape]:
+    """Labels below the axis in the order of their values, moved apart; those of `first` before the others."""
+    chosen: list[Point] = []
     for point in sorted(points, key=lambda point: (not point.first, -point.value)):
-        half = len(point.label) * LETTER / 2
-        x = min(max(x_of(point.value), half), WIDTH - half)
-        if all(x + half + LETTER < start or x - half - LETTER > end for start, end in taken):
-            taken.append((x - half, x + half))
-            labels.append(text(x, 47, point.label, "middle", "m", colour_of(point.method)))
-    return labels
+        if _width(*chosen, point) <= WIDTH:
+            chosen.append(point)
+    centres: list[float] = []
+    chosen.sort(key=lambda point: point.value)
+    for index, point in enumerate(chosen):
+        half, reach = _half(point), centres[-1] + _half(chosen[index - 1]) + LETTER if centres else 0.0
+        room = WIDTH - _width(*chosen[index + 1 :]) - (LETTER if chosen[index + 1 :] else 0.0)
+        centres.append(min(max(x_of(point.value), reach + half), room - half))
+    return [
+        text(centre, 47, point.label, "middle", "m", colour_of(point.method))
+        for centre, point in zip(centres, chosen, strict=True)
+    ]
+
+
+def _half(point: Point) -> float:
+    return len(point.label) * LETTER / 2
+
+
+def _width(*points: Point) -> float:
+    """Width of labels beside each other."""
+    return sum(2 * _half(point) for point in points) + LETTER * max(0, len(points) - 1)

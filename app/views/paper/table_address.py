@@ -1,6 +1,6 @@
 """Address of a table on the page that runs it: the configuration of a stored table, as query parameters."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from dmcore.config import CondenseConfig
@@ -86,9 +86,8 @@ def table_address(config: TableConfig) -> TableAddress:
 
 
 def _texts(name: str, value: object) -> str | list[str]:
-    titles: Mapping[str, str] = dict(NAMES) if name == "methods" else {}
     if isinstance(value, tuple):
-        return [titles.get(str(each), str(each)) for each in value]
+        return [NAMES[each] if name == "methods" else str(each) for each in value]
     return str(value)
 
 

@@ -1,11 +1,12 @@
-"""Small figures as SVG text: marks of the app's encoding, lines and labels; colours are the design tokens.
+"""Shapes of small figures: marks of the app's encoding, lines and labels; colours are the design tokens.
 
 Coordinates are CSS pixels of a figure `WIDTH` wide; the style sheet keeps its text at 13 px or more.
 """
 
-import html
 import math
 from collections.abc import Iterable, Sequence
+
+from app.components.small_figure import Shape
 
 WIDTH = 280.0
 LETTER = 7.0
@@ -32,23 +33,24 @@ def colour_of(method: str) -> str:
 
 def text(
     x: float, y: float, words: str, anchor: str = "start", style: str = "", colour: str | None = None
-) -> str:
+) -> Shape:
     """Text at a baseline; style `q` is quiet, `v` a value, `m` a name in its method's colour."""
-    fill = f' style="fill:{colour}"' if colour else ""
-    return (
-        f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" class="{style}"{fill}>'
-        f"{html.escape(words)}</text>"
-    )
+    attributes = {"x": f"{x:.1f}", "y": f"{y:.1f}", "text-anchor": anchor, "class": style}
+    if colour is not None:
+        attributes["style"] = f"fill:{colour}"
+    return Shape("text", attributes, words)
 
 
-def line(points: Sequence[tuple[float, float]], colour: str, width: float = 1.0, dashed: bool = False) -> str:
+def line(
+    points: Sequence[tuple[float, float]], colour: str, width: float = 1.0, dashed: bool = False
+) -> Shape:
     """Line through points."""
     path = "".join(f"{'L' if index else 'M'}{x:.1f} {y:.1f}" for index, (x, y) in enumerate(points))
-    dash = ' stroke-dasharray="4 3"' if dashed else ""
-    return f'<path d="{path}" fill="none" stroke="{colour}" stroke-width="{width:g}"{dash}/>'
+    attributes = {"d": path, "fill": "none", "style": f"stroke:{colour}", "stroke-width": f"{width:g}"}
+    return Shape("path", attributes | ({"stroke-dasharray": "4 3"} if dashed else {}))
 
 
-def mark(method: str, x: float, y: float, size: float = 4.0, *, full: bool = True, title: str = "") -> str:
+def mark(method: str, x: float, y: float, size: float = 4.0, *, full: bool = True, title: str = "") -> Shape:
     """Mark of a method: DM a star, random real images hollow, the whole set a dashed tick, others dots.
 
     Args:
@@ -59,17 +61,16 @@ def mark(method: str, x: float, y: float, size: float = 4.0, *, full: bool = Tru
         full: whether it ran here; else it is drawn thin.
         title: shown on hover.
     """
-    colour, hover = colour_of(method), f"<title>{html.escape(title)}</title>" if title else ""
-    fill = colour if full else "var(--bg)"
-    paint = f'fill="{fill}" stroke="{colour}" stroke-width="1.2"'
+    colour = colour_of(method)
+    fill = colour if full and method != "Random" else "var(--bg)"
+    paint = {"style": f"fill:{fill};stroke:{colour}", "stroke-width": "1.3"}
     if method == "Whole set":
-        path = f"M{x:.1f} {y - 9:.1f}V{y + 9:.1f}"
-        return f'<g>{hover}<path d="{path}" stroke="{colour}" stroke-width="1.5" stroke-dasharray="4 3"/></g>'
+        tick = line([(x, y - 9), (x, y + 9)], colour, 1.5, dashed=True)
+        return tick._replace(title=title)
     if method == "DM":
-        return f'<g>{hover}<path d="{_star(x, y, size + 3)}" {paint}/></g>'
-    hollow = method == "Random" or not full
-    inner = f'fill="var(--bg)" stroke="{colour}" stroke-width="1.4"' if hollow else paint
-    return f'<g>{hover}<circle cx="{x:.1f}" cy="{y:.1f}" r="{size - 0.5:.1f}" {inner}/></g>'
+        return Shape("path", {"d": _star(x, y, size + 3)} | paint, title=title)
+    circle = {"cx": f"{x:.1f}", "cy": f"{y:.1f}", "r": f"{size - 0.5:.1f}"}
+    return Shape("circle", circle | paint, title=title)
 
 
 def spread(labels: Iterable[tuple[float, str, str]], gap: float = LINE) -> list[tuple[float, str, str]]:
@@ -78,14 +79,6 @@ def spread(labels: Iterable[tuple[float, str, str]], gap: float = LINE) -> list[
     for y, words, colour in sorted(labels):
         placed.append((max(y, placed[-1][0] + gap) if placed else y, words, colour))
     return placed
-
-
-def svg(content: str, height: float, name: str) -> str:
-    """A figure with its accessible name."""
-    return (
-        f'<svg viewBox="0 0 {WIDTH:g} {height:g}" role="img" aria-label="{html.escape(name, quote=True)}">'
-        f"{content}</svg>"
-    )
 
 
 def _star(x: float, y: float, radius: float) -> str:

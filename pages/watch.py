@@ -4,14 +4,18 @@ import streamlit as st
 
 from app.components.styles import PAGE_STYLE
 from app.jobs.manager import get_manager
+from app.jobs.run_presets import FROM_NOISE
 from app.run.controls import show_refusal
+from app.run.on_screen import setup_opened
 from app.views.watch import presenter, run_sections
-from app.views.watch.empty_stage import show_empty_stage
-from app.views.watch.new_run import rerun_with_first_images, show_setup, show_why_no_run
+from app.views.watch.front import show_front
+from app.views.watch.image_frames import show_starting
+from app.views.watch.new_run import rerun_with_first_images, show_setup_and_images, show_why_no_run
 from app.views.watch.screen import fill_setup_from, find_screen, snapshot_on_screen
 from app.views.watch.side_panel import show_side_panel
 from app.views.watch.stage import show_stage, show_tools
 from app.views.watch.start import start_callback
+from dmcore.config import CondenseConfig
 
 manager = get_manager()
 revision = manager.revision
@@ -21,15 +25,16 @@ show_refusal()
 screen = find_screen(manager)
 
 if screen.run is None or screen.view is None:
+    config: CondenseConfig | None = FROM_NOISE.config
     show_why_no_run(screen)
+    nothing_chosen = not (screen.starting or screen.missing or setup_opened())
+    if nothing_chosen:
+        show_front(manager)  # first on the page, so that the head of a run takes its place at once
     rerun_with_first_images(manager, screen.job, revision)
-    with st.container(key="watch_row"):
-        setup, stage = st.columns([2, 3], gap="medium")
-    with setup:
-        config = show_setup(manager)
-    with stage:
-        show_empty_stage(manager, config)
-        presenter.presenter_switch()
+    if screen.starting:
+        show_starting(screen.starting)
+    elif not nothing_chosen:
+        config = show_setup_and_images(manager)
 else:
     run, view = screen.run, screen.view
     fill_setup_from(run)

@@ -10,14 +10,15 @@ import streamlit as st
 from app.components.query_params import write_param
 from app.jobs.job import Job
 from app.jobs.manager import JobManager
+from app.jobs.run_presets import FROM_NOISE
 from app.run.view_state import reset_view_state
 from app.setup.clone import CLONED_FROM
-from app.setup.form import url_has_setup
+from app.setup.form import fill_form, url_has_setup
 from app.setup.person import person_hash
 from app.text.status import Status
 
 _RUN, _JOB, _LOOKED, ADOPTED = "run_on_screen", "followed_job", "watch_looked", "adopted_run"
-_REPORTED = "app_reported_job"
+_REPORTED, _SETUP = "app_reported_job", "watch_setup_opened"
 """Keys of the session state; `ADOPTED`: the run whose set-up the form was filled with."""
 
 
@@ -36,7 +37,9 @@ def put_on_screen(run_id: str) -> None:
 def keep_on_screen(run_id: str) -> None:
     """Store in the session and the address that this run is on screen."""
     st.session_state[_RUN] = run_id
+    st.session_state[_SETUP] = True  # who leaves the run finds the form with its set-up
     write_param("run", run_id)
+    write_param("setup", None)
 
 
 def leave_run() -> None:
@@ -45,6 +48,32 @@ def leave_run() -> None:
         st.session_state.pop(name, None)
     write_param("run", None)
     reset_view_state()
+
+
+def setup_opened() -> bool:
+    """Whether the set-up form is on screen while no run is: opened before, or brought by the address.
+
+    Otherwise nothing is chosen yet, and the Watch page shows its front.
+    """
+    state = st.session_state
+    if "setup" in st.query_params or CLONED_FROM in state:
+        state[_SETUP] = True
+    opened: bool = state.setdefault(_SETUP, url_has_setup())
+    return opened
+
+
+def open_setup() -> None:
+    """Put the set-up form on screen; the address says so."""
+    st.session_state[_SETUP] = True
+    write_param("setup", "open")
+
+
+def close_setup() -> None:
+    """Put the front on screen, with the first preset; for callbacks."""
+    st.session_state[_SETUP] = False
+    st.session_state.pop(CLONED_FROM, None)
+    write_param("setup", None)
+    fill_form(FROM_NOISE.config)
 
 
 def follow(job: Job) -> None:
@@ -71,7 +100,8 @@ def _job_at_first_look(manager: JobManager) -> Job | None:
     waiting = [job for job in jobs if job.run_id is None and job.state in (Status.QUEUED, Status.RUNNING)]
     own = next((job for job in waiting if job.work.started_by == person_hash()), None)
     at_work = current is not None and current.active and current.work.kind in ("condense", "evaluate")
-    return own or (current if at_work and not brings_setup() else None)
+    brought = brings_setup() or "setup" in st.query_params
+    return own or (current if at_work and not brought else None)
 
 
 def report_job(job: Job | None) -> None:

@@ -154,7 +154,7 @@ def test_pause_stands_still_stop_leaves_a_checkpoint_and_resume_goes_on_to_the_e
 
 
 def test_paces_step_by_step_slow_and_full(app, visit, capsys):
-    page = visit()  # this preset begins slowly, so that the first iterations are still to come
+    page = visit("?setup=open")  # its preset begins slowly, so that the first iterations are still to come
     press(page, "Start")
     expect(stage(page)).to_be_visible(timeout=PATIENCE * 1000)
     run = run_of(app, page)

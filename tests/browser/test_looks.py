@@ -361,7 +361,7 @@ def see(profile, opened, request):
             expect(page.get_by_text(status).first).to_be_visible(timeout=PATIENCE)
             expect(page.locator(FIGURE).first).to_be_visible(timeout=PATIENCE)
         elif state == "empty":
-            page.goto(with_key(server.address))
+            page.goto(with_key(f"{server.address}/?setup=open"))
             expect(page.locator(REAL)).to_be_visible(timeout=PATIENCE)
         else:
             prepared = request.getfixturevalue("prepared")

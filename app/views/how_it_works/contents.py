@@ -50,4 +50,4 @@ def _open_setup(config: CondenseConfig) -> None:
     """Go to the Watch page with a set-up in its form, and no run on screen."""
     leave_run()
     fill_form(config)
-    st.switch_page(WATCH_PAGE, query_params=setup_query_params(config))
+    st.switch_page(WATCH_PAGE, query_params=setup_query_params(config) | {"setup": ["open"]})

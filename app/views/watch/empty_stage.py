@@ -10,8 +10,10 @@ from app.components.image_grid import ImageGrid, Lane, show_image_grid
 from app.data.dataset_cache import open_dataset
 from app.data.folders import data_root, dataset_entry
 from app.jobs.manager import JobManager
+from app.text.escaping import plain_text
+from app.views.watch.image_frames import show_image_frames
 from dmcore.config import CondenseConfig
-from dmcore.config.formatting import grouped
+from dmcore.config.formatting import grouped, sentence
 from dmcore.runs.display import DisplayImages
 
 PIXELS_PER_CLASS = 6000
@@ -34,9 +36,17 @@ def show_empty_stage(manager: JobManager, config: CondenseConfig | None) -> None
         )
         return
     if manager.device is None:
-        st.skeleton(height=400)
+        st.markdown(
+            f"Real images of {entry.title} are shown here as soon as torch is loaded, a moment from now."
+        )
+        alt = f"Empty frames of real images of {entry.title}, which are being loaded."
+        show_image_frames("watch_frames", entry.name, (_most_per_class(entry.shape),), alt, 500)
         return
-    names, images = real_images(entry.name, data_root())
+    try:
+        names, images = real_images(entry.name, data_root())
+    except ValueError as damage:
+        st.error(plain_text(sentence(f"The real images of {entry.title} cannot be shown: {damage}")))
+        return
     classes, per_class = images.shape[:2]
     about = grouped(entry.train_count // classes)
     with st.container(key="watch_empty_head"):
@@ -67,11 +77,15 @@ def real_images(name: str, root: Path) -> tuple[tuple[str, ...], DisplayImages]:
         ValueError: the data set is not there, or damaged.
     """
     dataset = open_dataset(name, root)
-    _, height, width = dataset.shape
-    most = max(4, min(10, PIXELS_PER_CLASS // (height * width)))
-    count = min(most, *(len(members) for members in dataset.train.by_class))
+    count = min(_most_per_class(dataset.shape), *(len(members) for members in dataset.train.by_class))
     images = [dataset.train.images[members[:count]].numpy() for members in dataset.train.by_class]
     return dataset.class_names, np.stack(images)
+
+
+def _most_per_class(shape: tuple[int, int, int]) -> int:
+    """Images per class that are shown, of images [channel, height, width]."""
+    _, height, width = shape
+    return max(4, min(10, PIXELS_PER_CLASS // (height * width)))
 
 
 def _count(config: CondenseConfig) -> str:

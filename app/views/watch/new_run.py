@@ -1,13 +1,15 @@
-"""Set-up column of the Watch page before there is a run: why there is none, the form, and Start."""
+"""Watch page before there is a run: why there is none, the set-up form with Start, and real images."""
 
 import streamlit as st
 
 from app.jobs.job import Job
 from app.jobs.manager import JobManager
-from app.run.on_screen import brings_setup
+from app.run.on_screen import brings_setup, close_setup
 from app.setup.form import show_form
 from app.text.escaping import message_text, plain_text
 from app.text.status import Status
+from app.views.watch.empty_stage import show_empty_stage
+from app.views.watch.presenter import presenter_switch
 from app.views.watch.screen import WatchScreen
 from app.views.watch.start import show_start
 from dmcore.config import CondenseConfig
@@ -44,11 +46,18 @@ def rerun_with_first_images(manager: JobManager, job: Job | None, revision: int)
     st.fragment(run_every=0.25 if waiting else None)(wait_for_images)()
 
 
-def show_setup(manager: JobManager) -> CondenseConfig | None:
-    """Start button above the set-up form; the set-up, None while it is incomplete."""
-    with st.container(key="watch_setup"):
+def show_setup_and_images(manager: JobManager) -> CondenseConfig | None:
+    """Start button above the set-up form, real images beside it; the set-up, None while it is incomplete."""
+    with st.container(key="watch_row"):
+        setup, stage = st.columns([2, 3], gap="medium")
+    with setup, st.container(key="watch_setup"):
         start = st.container()
         config = show_form()
         with start:
             show_start(manager, config)
+    with stage:
+        show_empty_stage(manager, config)
+        with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+            presenter_switch()
+            st.button("Back to the front page", key="watch_front_page", type="tertiary", on_click=close_setup)
     return config

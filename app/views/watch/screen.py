@@ -37,6 +37,11 @@ class WatchScreen:
         """Whether this server is computing it."""
         return self.job is not None and self.job.active
 
+    @property
+    def starting(self) -> Job | None:
+        """The job, while it is at work and has no run to show yet."""
+        return self.job if self.run is None and self.job is not None and self.job.active else None
+
 
 def find_screen(manager: JobManager) -> WatchScreen:
     """Run and job on screen, by address, session or followed job; address and session keep the run."""

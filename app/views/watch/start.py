@@ -44,15 +44,20 @@ def show_start(manager: JobManager, config: CondenseConfig | None) -> None:
             key="watch_start",
             type="primary",
             disabled=config is None,
-            on_click=reporting_refusal(
-                lambda: _start(manager, config, queue=manager.busy, prediction=requested_prediction())
-            ),
+            on_click=start_or_queue(manager, config),
         )
         if config is not None:
             show_command(*_with_queued(config))
             show_prediction_switch()
     if config is not None:
         show_prediction_slider(config)
+
+
+def start_or_queue(manager: JobManager, config: CondenseConfig | None) -> Callable[[], None]:
+    """Callback that starts a set-up, or queues it behind the running job."""
+    return reporting_refusal(
+        lambda: _start(manager, config, queue=manager.busy, prediction=requested_prediction())
+    )
 
 
 def start_callback(manager: JobManager, config: CondenseConfig | None) -> Callable[[], None] | None:

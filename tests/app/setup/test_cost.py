@@ -51,7 +51,7 @@ def warm(process_manager: JobManager) -> JobManager:
 
 
 def test_given_time_is_put_into_the_form_as_iterations_with_the_reason(warm: JobManager) -> None:
-    page = settled(open_page("watch.py"))
+    page = settled(open_page("watch.py", setup="open"))
     text = choose(page, "form_time", "5 min")
     assert re.search(r"\d+ iterations fit|replay makes it|suffice", text)
     iterations = page.session_state["iterations"]

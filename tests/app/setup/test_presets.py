@@ -62,7 +62,9 @@ def manager(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[JobMana
 def page(manager: JobManager) -> AppTest:
     manager.warm_up()
     until(lambda: manager.device is not None)
-    return AppTest.from_file(PAGE, default_timeout=60)
+    form = AppTest.from_file(PAGE, default_timeout=60)
+    form.query_params["setup"] = "open"
+    return form
 
 
 def tiny_run(root: Path, config: CondenseConfig = TINY) -> RunFolder:
@@ -253,7 +255,7 @@ def test_a_path_typed_into_the_data_set_field_is_read_at_once(
     manager: JobManager, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("app.setup.preset_picker.describe_folder", lambda path: "6 images.")
-    page = open_page("watch.py")
+    page = open_page("watch.py", setup="open")
     type_new_option(page, "dataset", str(tmp_path))
     assert "6 images" in text_of(run_page(page))
 

@@ -74,7 +74,7 @@ def started(page: AppTest, manager: JobManager) -> RunFolder:
 
 
 def test_first_screen_shows_real_images_and_one_click_starts(runs: Path) -> None:
-    page = opened()
+    page = opened(setup="open")
     text = text_of(page)
     assert "Real images of Fashion-MNIST subset" in text
     assert "**Differs from the paper** in: data set fashion (not in the paper); network width 32" in text

@@ -24,6 +24,7 @@ def form(visit: AppTest, process_manager: JobManager) -> AppTest:
     """The Watch page with its form on screen, torch loaded."""
     process_manager.warm_up()
     until(lambda: process_manager.device is not None)
+    visit.query_params["setup"] = "open"
     page = run_page(visit)
     assert page.button(key="watch_start").label == "Start"
     return page

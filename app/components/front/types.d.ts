@@ -1,0 +1,52 @@
+// Types for tsc alone: the recording as Python packs it, and what is kept of it on the page.
+
+interface Mark {
+  method: 'learned' | 'mean_image' | 'random' | 'whole';
+  label: string;
+  percent: number;
+  detail: string;
+}
+
+interface Source {
+  title: string;
+  facts: string;
+  command: string;
+}
+
+/** Header of the bytes; `real` and `frames` are the lengths of the two sheets behind it. */
+interface RecordingHead {
+  real: number;
+  frames: number;
+  real_columns: number;
+  real_count: number;
+  class_names: string[];
+  iterations: number[];
+  seconds: number[];
+  start: string;
+  recorded: string;
+  marks: Mark[];
+  test_count: number;
+  sources: Source[];
+}
+
+interface Sheets {
+  real: ImageBitmap;
+  frames: ImageBitmap;
+}
+
+interface FrontView {
+  root: HTMLElement;
+  real: HTMLCanvasElement;
+  ten: HTMLCanvasElement;
+  slider: HTMLInputElement;
+  button: HTMLButtonElement;
+  /** Text of the header that is shown. */
+  text: string;
+  head: RecordingHead;
+  sheets: Sheets | null;
+  /** Index of the moment on screen. */
+  moment: number;
+  playing: boolean;
+  timer: number;
+  stop: () => void;
+}

@@ -1,0 +1,114 @@
+"""Front of the Watch page, while nothing is chosen: a recorded run that plays, and the doors from there."""
+
+import html
+
+import streamlit as st
+
+from app.components.front.component import show_recording
+from app.components.page_links import HOW_IT_WORKS_PAGE, PAPER_PAGE
+from app.components.styles import page_style
+from app.data.folders import runs_root
+from app.jobs.manager import JobManager
+from app.jobs.run_presets import FROM_NOISE
+from app.jobs.throttle import slow_seconds
+from app.jobs.timings import data_shape, job_estimate
+from app.run.on_screen import open_setup, put_on_screen
+from app.setup.form import fill_form
+from app.setup.preset_picker import ask_for_own_images
+from app.text.escaping import plain_text
+from app.views.watch.front_recording import front_recording
+from app.views.watch.presenter import presenter_switch
+from app.views.watch.start import start_or_queue
+from dmcore.config.formatting import duration
+from dmcore.execution.cost import condensation_workload
+from dmcore.runs.runs_root import list_runs
+
+TITLE = "Thousands of images in, a handful out."
+SENTENCE = (
+    "Ten pictures, one for each kind of clothing, learned so that a network trained on them alone recognises "
+    "clothes it has never seen. They start as pure noise: watch what a network really needs."
+)
+FIRST_SHAPES = 20
+"""Iterations after which images that start as noise can be recognised."""
+
+
+def show_front(manager: JobManager) -> None:
+    """Draw title, recording and doors; the first of them starts the first preset."""
+    with st.container(key="watch_front", gap="small"):
+        st.html(page_style("front_page"))
+        if not manager.busy:  # the run bar has nothing to say; it goes on looking for news
+            st.html("<style>:has(> .st-key-run_bar) { display: none; }</style>")
+        st.html(f"<h1>{html.escape(TITLE)}</h1><p>{html.escape(SENTENCE)}</p>")
+        try:
+            recording = front_recording()
+        except ValueError as damage:
+            st.warning(plain_text(f"The recorded run cannot be shown: {damage}."))
+        else:
+            show_recording("watch_recording", recording)
+        _show_doors(manager)
+        _show_quiet_row()
+
+
+def _show_doors(manager: JobManager) -> None:
+    here = "after the running job" if manager.busy else "here"
+    with st.container(key="front_doors"):
+        st.button(
+            _door(f"Watch it happen {here}", start_times() or "ten images, learned from noise"),
+            key="watch_start",
+            type="primary",
+            width="stretch",
+            on_click=start_or_queue(manager, FROM_NOISE.config),
+        )
+        if st.button(
+            _door("How it works", "six short chapters, live"), key="front_how_it_works", width="stretch"
+        ):
+            st.switch_page(HOW_IT_WORKS_PAGE)
+        if st.button(_door("The paper, live", "every table and figure"), key="front_paper", width="stretch"):
+            st.switch_page(PAPER_PAGE)
+        st.button(
+            _door("Own images", "a folder or zip, one folder a class"),
+            key="front_own_images",
+            width="stretch",
+            on_click=_own_images,
+        )
+
+
+def _show_quiet_row() -> None:
+    """The set-up form, the last run and the presenter's switch, for those who come back."""
+    runs = list_runs(runs_root())
+    with st.container(key="front_more", horizontal=True, vertical_alignment="center", gap="medium"):
+        st.button("Set up a run of your own", key="front_setup", type="tertiary", on_click=open_setup)
+        if runs:
+            title = plain_text(runs[0].description.title or runs[0].id)
+            st.button(
+                f"Go on with your last run: {title}",
+                key="front_last_run",
+                type="tertiary",
+                on_click=put_on_screen,
+                args=(runs[0].id,),
+            )
+        presenter_switch()
+
+
+def start_times() -> str:
+    """When the first preset shows something and when it is done; empty while its speed is not known here."""
+    config = FROM_NOISE.config
+    data = data_shape(config.dataset)
+    estimate = job_estimate(condensation_workload(config, data)).value if data is not None else None
+    if estimate is None:
+        return ""
+    each = estimate.seconds / config.iterations
+    slowed = slow_seconds(0, config.iterations, each) if FROM_NOISE.speed == "slow" else 0.0
+    first = slow_seconds(0, FIRST_SHAPES, each) if FROM_NOISE.speed == "slow" else 0.0
+    shapes, done = FIRST_SHAPES * each + first, estimate.seconds + slowed
+    return f"first shapes in about {duration(shapes)}, done in {duration(done)}"
+
+
+def _own_images() -> None:
+    open_setup()
+    fill_form(ask_for_own_images())
+
+
+def _door(title: str, below: str) -> str:
+    """Label of a door: its name, and below it what is there."""
+    return f"**{title}** {below}"

@@ -5,7 +5,14 @@ import streamlit as st
 from app.components.page_head import page_head
 from app.components.styles import PAGE_STYLE
 from app.data.folders import runs_root
-from app.views.compare.address import choose_iteration, choose_runs, chosen_sides, recall_address
+from app.data.recorded import recorded_runs
+from app.views.compare.address import (
+    choose_iteration,
+    choose_runs,
+    chosen_sides,
+    fill_address,
+    recall_address,
+)
 from app.views.compare.sections import (
     show_losses,
     show_settings,
@@ -21,11 +28,13 @@ page_head(
     "Two runs side by side",
     "Only what differs between them: settings, images, loss and accuracy.",
 )
-runs, unreadable = read_runs(runs_root())
+own_runs, unreadable = read_runs(runs_root())
+runs = [*own_runs, *recorded_runs()]
 if len(runs) + len(unreadable) < 2:
     show_too_few()
 else:
     recall_address()
+    fill_address(runs)
     choose_runs(runs)
     sides = chosen_sides()
     if not two_different(sides):

@@ -7,6 +7,7 @@ from app.components.styles import PAGE_STYLE
 from app.data.folders import runs_root
 from app.jobs.manager import get_manager
 from app.run.actions import show_dialog
+from app.views.runs.recorded_list import show_recorded_runs
 from app.views.runs.run_list import (
     first_runs,
     rerun_on_change,
@@ -31,5 +32,6 @@ shown = first_runs(matches)
 show_runs(manager, shown, trouble)
 show_unreadable(unreadable)
 show_more_button(len(shown), len(matches))
+show_recorded_runs()
 rerun_on_change(root, shown)
 show_dialog(manager, runs)

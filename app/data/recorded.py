@@ -3,13 +3,25 @@
 That they are hidden is stored in a small file in the runs root; a run and a table are found without it too.
 """
 
+from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 
 from app.data.folders import runs_root
-from dmcore.experiments.gallery.recorded import RecordedEntry, nearest_recorded, recorded_entries
+from dmcore.config.formatting import counted, sentence
+from dmcore.experiments.gallery.recorded import (
+    RecordedEntry,
+    gallery_folder,
+    is_recorded,
+    nearest_recorded,
+    recorded_entries,
+    recorded_problems,
+)
 from dmcore.experiments.table import Table
 from dmcore.files.atomic import storage_errors_explained
 from dmcore.files.checked_json import DamagedFileError, Record, read_record, write_record
+from dmcore.runs.display.titles import run_titles
+from dmcore.runs.folder import RunFolder
 
 FILE = "recorded.json"
 
@@ -45,9 +57,44 @@ def shown_entries() -> tuple[RecordedEntry, ...]:
     return () if recorded_hidden() else recorded_entries()
 
 
-def recorded_runs() -> list[RecordedEntry]:
-    """Recorded runs, in the gallery's order; none where they are hidden."""
-    return [entry for entry in shown_entries() if entry.run is not None]
+def recorded_runs() -> list[RunFolder]:
+    """Recorded runs that are entries of their own, in the gallery's order; none where they are hidden."""
+    return [entry.run for entry in shown_entries() if entry.run is not None]
+
+
+def recorded_entry_of(run: RunFolder) -> RecordedEntry | None:
+    """Recorded entry that a run is; None for a run of somebody here, and for one of a recorded table."""
+    if not is_recorded(run):
+        return None
+    entries = (entry for entry in recorded_entries() if entry.run is not None)
+    return next((entry for entry in entries if entry.provenance.source == run.id), None)
+
+
+def title_of(run: RunFolder) -> str:
+    """Title of a run for people: of a recorded entry that of its provenance."""
+    entry = recorded_entry_of(run)
+    return run.description.title if entry is None else entry.provenance.title
+
+
+def offered_titles(runs: Sequence[RunFolder]) -> dict[str, str]:
+    """Unique titles of runs in a list, by id; recorded ones are named so."""
+    recorded = [run for run in runs if is_recorded(run)]
+    own = run_titles([run for run in runs if run not in recorded])
+    return own | {run.id: f"{title_of(run)}, recorded" for run in recorded}
+
+
+def gallery_problem() -> str:
+    """Sentence on recorded results that cannot be read; empty where all can. Files are read once."""
+    return _problem_of(gallery_folder())
+
+
+@lru_cache(maxsize=4)
+def _problem_of(folder: Path) -> str:
+    problems = recorded_problems()
+    if not problems:
+        return ""
+    more = f" {counted(len(problems) - 1, 'more file')} cannot be read." if len(problems) > 1 else ""
+    return f"Some recorded results cannot be shown: {sentence(problems[0])}{more}"
 
 
 def recorded_table(table: Table) -> RecordedEntry | None:

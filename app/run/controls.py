@@ -23,6 +23,7 @@ from app.text.status import Status
 from dmcore.config import CondenseConfig, EvaluateConfig
 from dmcore.config.formatting import sentence
 from dmcore.execution.cost import total_workload
+from dmcore.experiments.gallery.recorded import is_recorded
 from dmcore.runs.description import ResultKind
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.results.evaluation_tasks import evaluation_tasks, representative_set
@@ -61,7 +62,9 @@ def show_controls(manager: JobManager, job: Job | None, run: RunFolder, status: 
 
 
 def can_resume(run: RunFolder, status: Status) -> bool:
-    """Whether resuming a run may help: a diverged one would diverge again."""
+    """Whether resuming a run may help: a diverged one would diverge again, a recorded one stays as it is."""
+    if is_recorded(run):
+        return False
     error = run.error()
     diverged = error is not None and error.kind == "diverged"
     return status in (Status.STOPPED, Status.FAILED) and run.config is not None and not diverged
@@ -69,6 +72,8 @@ def can_resume(run: RunFolder, status: Status) -> bool:
 
 def show_evaluate_buttons(manager: JobManager, run: RunFolder) -> None:
     """Draw a button for each evaluation of a run that is missing or incomplete, with the time it takes."""
+    if is_recorded(run):  # nobody writes into it
+        return
     complete = {
         (representative_set(run, result.set, result.kind), result.kind)
         for result in evaluation_results(run)

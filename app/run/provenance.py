@@ -1,15 +1,22 @@
 """Line of provenance of a recorded result: when and how it was computed, and one click that hides it."""
 
+from typing import Literal
+
 import streamlit as st
 
-from app.data.recorded import set_recorded_hidden
+from app.data.recorded import recorded_entry_of, set_recorded_hidden
+from app.run.actions import clone_run
 from app.run.controls import reporting_refusal, show_refusal
 from app.text.escaping import plain_text
 from app.text.provenance import provenance_text
 from dmcore.config.formatting import sentence
-from dmcore.experiments.gallery.recorded import RecordedEntry
+from dmcore.experiments.gallery.provenance import Provenance
+from dmcore.experiments.gallery.recorded import RecordedEntry, is_recorded
+from dmcore.runs.folder import RunFolder
 
-HIDE_HELP = "On all pages. The page Runs shows them again."
+RUN_HERE_HELP = "Puts its set-up into the form on the Watch page: start it there, as it is or changed."
+_HIDE_HELP = "On all pages. The page Runs shows them again."
+_OF_A_TABLE = "Recorded: it came with the program, as a part of a table."
 _REFUSED = "run_recorded_refusal"
 
 
@@ -21,22 +28,60 @@ def show_provenance(entry: RecordedEntry, owner: str, difference: str = "") -> N
         owner: begins the widget keys.
         difference: sentence on what differs from what was chosen; empty where nothing does.
     """
-    provenance = entry.provenance
     show_refusal(_REFUSED, st.warning)
-    with st.container(
+    with _row(owner):
+        _show_facts(entry.provenance, owner, difference)
+        show_hide_button(owner)
+
+
+def show_run_provenance(
+    run: RunFolder, owner: str, run_here: Literal["primary", "secondary"] = "secondary"
+) -> None:
+    """Draw the line of a recorded run, with a button that starts one of its set-up; nothing for other runs.
+
+    Args:
+        run: the run on screen.
+        owner: begins the widget keys.
+        run_here: type of the button.
+    """
+    if not is_recorded(run):
+        return
+    show_refusal(_REFUSED, st.warning)
+    entry = recorded_entry_of(run)
+    with _row(owner):
+        if entry is not None:
+            _show_facts(entry.provenance, owner)
+        else:
+            st.caption(_OF_A_TABLE, width="content")
+        if run.config is not None and st.button(
+            "Run it here", key=f"{owner}_recorded_run", type=run_here, help=RUN_HERE_HELP
+        ):
+            clone_run(run)
+        show_hide_button(owner)
+
+
+def show_hide_button(owner: str) -> None:
+    """Button that hides the recorded results; `owner` begins its key."""
+    st.button(
+        "Hide recorded results",
+        key=f"{owner}_recorded_hide",
+        type="tertiary",
+        on_click=reporting_refusal(lambda: set_recorded_hidden(True), _REFUSED),
+        help=_HIDE_HELP,
+    )
+
+
+def _row(owner: str) -> "st.delta_generator.DeltaGenerator":
+    return st.container(
         key=f"{owner}_recorded", horizontal=True, vertical_alignment="center", gap="small", wrap=True
-    ):
-        text = f"{provenance_text(provenance)}. {difference}"
-        st.caption(plain_text(text), width="content")
-        with st.popover("How?", key=f"{owner}_recorded_how", type="tertiary"):
-            st.markdown("Recorded with this command, which computes it again:")
-            st.code(provenance.command, language=None, wrap_lines=True)
-            if provenance.note:
-                st.caption(plain_text(sentence(provenance.note)))
-        st.button(
-            "Hide recorded results",
-            key=f"{owner}_recorded_hide",
-            type="tertiary",
-            on_click=reporting_refusal(lambda: set_recorded_hidden(True), _REFUSED),
-            help=HIDE_HELP,
-        )
+    )
+
+
+def _show_facts(provenance: Provenance, owner: str, difference: str = "") -> None:
+    """One line of facts, and the command behind “How?”."""
+    st.caption(plain_text(f"{provenance_text(provenance)}. {difference}"), width="content")
+    with st.popover("How?", key=f"{owner}_recorded_how", type="tertiary"):
+        st.markdown("Recorded with this command, which computes it again:")
+        st.code(provenance.command, language=None, wrap_lines=True)
+        if provenance.note:
+            st.caption(plain_text(sentence(provenance.note)))

@@ -3,15 +3,18 @@
 The address names the runs (`?a=ID&b=ID`) and the iteration (`&at=N`).
 """
 
-from collections import Counter
+from collections.abc import Sequence
+from itertools import combinations
 
 import streamlit as st
 
 from app.components.query_params import write_param
+from app.data.recorded import offered_titles
 from app.run.live import RunState, observe_run
 from app.text.escaping import plain_text
 from app.views.compare.sides import shared_iterations
 from dmcore.config.formatting import grouped, sentence
+from dmcore.experiments.gallery.recorded import is_recorded
 from dmcore.runs.folder import RunFolder
 
 LETTERS = ("a", "b")
@@ -28,13 +31,21 @@ def recall_address() -> None:
     _store_address()
 
 
+def fill_address(runs: Sequence[RunFolder]) -> None:
+    """Fill an address without runs with two on the same data, while there are not two own runs to choose."""
+    own = [run for run in runs if not is_recorded(run)]
+    if len(own) > 1 or any(name in st.query_params for name in LETTERS):
+        return
+    for a, b in combinations(runs, 2):
+        if a.description.data.name == b.description.data.name:
+            _set_address("a", a.id)
+            _set_address("b", b.id)
+            return
+
+
 def choose_runs(runs: list[RunFolder]) -> None:
     """Two select boxes, and a button that swaps the runs."""
-    counts = Counter(run.description.title for run in runs)
-    titles = {
-        run.id: title if counts[title := run.description.title] == 1 else f"{title} ({run.id})"
-        for run in runs
-    }
+    titles = offered_titles(runs)
 
     def choice(letter: str) -> None:
         _set_address(letter, st.session_state[f"compare_{letter}"])

@@ -10,10 +10,12 @@ from app.components.image_grid import show_image_grid
 from app.components.live_figure import show_live_figure
 from app.components.live_line import show_live_line
 from app.components.page_links import RUNS_PAGE, WATCH_PAGE
+from app.data.recorded import title_of
 from app.data.stored_results import results_at
 from app.run import live
 from app.run.damage import show_damage
 from app.run.live import RunState
+from app.run.provenance import show_run_provenance
 from app.run.run_view import page_revision, view_at
 from app.run.stage_content import STAGE_HEIGHT, image_grid, status_line
 from app.run.view_state import ViewState
@@ -22,6 +24,7 @@ from app.text.status import Status
 from app.views.compare.address import LETTERS
 from app.views.compare.sides import both_losses, last_snapshot, lines_each, setting_rows
 from dmcore.config.formatting import grouped, sentence
+from dmcore.experiments.gallery.recorded import is_recorded
 from dmcore.runs.display.titles import run_summary
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.results.summary import accuracy_table, protocol_sentences
@@ -88,8 +91,9 @@ def _show_side(letter: str, side: RunState, iteration: int | None) -> None:
         OSError: the run was deleted meanwhile.
     """
     run, view = side.run, side.view
-    st.subheader(f"{letter}: {plain_text(run.description.title)}", anchor=False)
+    st.subheader(f"{letter}: {plain_text(title_of(run))}", anchor=False)
     st.caption(plain_text(run_summary(run)))
+    show_run_provenance(run, f"compare_{letter}")
     show_live_line(
         f"compare_status_{letter}",
         status_line(view, page_revision(side.manager, run, view)),
@@ -117,5 +121,5 @@ def _show_side(letter: str, side: RunState, iteration: int | None) -> None:
     if results:
         st.html(html_table(*accuracy_table(run, results)))
         st.caption(" ".join(protocol_sentences(run, results)))
-    elif not view.status.in_progress:
+    elif not view.status.in_progress and not is_recorded(run):
         st.caption("Not evaluated yet: open it on the Watch page and press Evaluate.")

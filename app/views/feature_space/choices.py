@@ -5,6 +5,7 @@ from typing import NamedTuple
 import streamlit as st
 
 from app.data.folders import find_run, runs_root
+from app.data.recorded import offered_titles
 from app.jobs.manager import JobManager
 from app.run.on_screen import keep_on_screen, run_on_screen
 from app.run.view_state import remember
@@ -12,7 +13,7 @@ from app.text.escaping import plain_text
 from app.views.feature_space.reference_sets import FRESH, MAX_PANELS, OTHER, REFERENCES, comparable_runs
 from app.views.feature_space.scene import JOINT
 from dmcore.config.formatting import sentence
-from dmcore.runs.display.titles import run_titles
+from dmcore.experiments.gallery.recorded import is_recorded
 from dmcore.runs.folder import RunFolder
 
 FEATURE_NAMES = {"trained": "trained network", "random": "random network", "pixels": "pixels"}
@@ -41,7 +42,7 @@ def choose_map(run: RunFolder | None, runs: list[RunFolder]) -> MapChoices | Non
 
 def choose_run(manager: JobManager, runs: list[RunFolder]) -> RunFolder | None:
     """Draw the choice of the run: that of the address, the session, the running job, else the newest."""
-    titles = run_titles(runs)
+    titles = offered_titles(runs)
     current = manager.current
     requested = run_on_screen()
     if requested is None:
@@ -49,10 +50,12 @@ def choose_run(manager: JobManager, runs: list[RunFolder]) -> RunFolder | None:
         requested = running or next(iter(titles))
     if requested not in titles:
         try:
-            find_run(requested, runs_root())
-            st.warning(
-                f"Run {plain_text(requested)} has no images yet: choose another, or look again in a moment."
-            )
+            found = find_run(requested, runs_root())
+            if is_recorded(found):  # by a link to one of a table, or while the recorded ones are hidden
+                titles |= offered_titles([found])
+            else:
+                name = plain_text(requested)
+                st.warning(f"Run {name} has no images yet: choose another, or look again in a moment.")
         except ValueError as missing:
             st.warning(plain_text(f"{sentence(str(missing))} Choose another run."))
 
@@ -127,7 +130,7 @@ def _choose_reference(run: RunFolder, runs: list[RunFolder]) -> tuple[str, str]:
     if len(run.sets) >= MAX_PANELS:
         st.caption(f"Next to {MAX_PANELS} sets there is no room for another run.")
         return OTHER, ""
-    titles = run_titles(comparable_runs(run, runs))
+    titles = offered_titles(comparable_runs(run, runs))
     if not titles:
         st.caption("No other run was learned from the same real images: start one, with one thing changed.")
         return OTHER, ""

@@ -14,7 +14,6 @@ from app.run.on_screen import report_job
 from app.text.escaping import plain_text
 from app.views.feature_space.projection_values import CloudChoice
 from app.views.feature_space.projections import retry_failed
-from dmcore.config.formatting import capitalised
 
 POLL_SECONDS = 0.5
 UNTRAINED = "UntrainedError"
@@ -43,7 +42,7 @@ def show_pending(
         text, done = "No images are stored yet: look again in a moment.", 0.0
         if look.progress is not None:
             done = look.progress.done
-            text = f"{capitalised(look.progress.doing)}{f', {done:.0%}' if done else ''} …"
+            text = f"The map: {look.progress.doing}{f', {done:.0%}' if done else ''} …"
         st.progress(min(1.0, done), text=plain_text(text))
         st.skeleton(height=height)
 

@@ -10,20 +10,22 @@ from typing import NamedTuple
 import streamlit as st
 
 from app.answers.question import Look
-from app.components.image_grid import Pick
+from app.components.image_grid import Pick, show_image_grid
 from app.components.live_line import show_live_line
 from app.components.page_links import WATCH_PAGE
 from app.components.star_map.component import show_feature_map
 from app.components.timeline import Timeline, show_timeline
 from app.data.folders import runs_root
+from app.data.recorded import recorded_runs
 from app.jobs.run_view import RunView
 from app.run import live
 from app.run.damage import show_damage
 from app.run.inspector import show_inspector
 from app.run.live import RunState, observe_run
+from app.run.provenance import show_run_provenance
 from app.run.run_view import nearest_stored, page_revision, view_at
-from app.run.stage_content import status_line
-from app.run.view_state import current_view_state, open_image, opened_image, remember
+from app.run.stage_content import image_grid, status_line
+from app.run.view_state import ViewState, current_view_state, open_image, opened_image, remember
 from app.text.escaping import plain_text
 from app.views.feature_space.choices import MapChoices
 from app.views.feature_space.coverage_table import show_metrics
@@ -45,6 +47,7 @@ from app.views.feature_space.scene import (
 )
 from app.views.feature_space.texts import MEANING
 from dmcore.config.formatting import sentence
+from dmcore.experiments.gallery.recorded import is_recorded
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.runs_root import list_runs
 
@@ -63,8 +66,8 @@ class ProjectedScene(NamedTuple):
 
 
 def runs_with_images() -> list[RunFolder]:
-    """All runs that have stored images, the newest first."""
-    return [run for run in list_runs(runs_root()) if run.snapshots()]
+    """All runs that have stored images, the newest first, then the recorded ones."""
+    return [run for run in (*list_runs(runs_root()), *recorded_runs()) if run.snapshots()]
 
 
 def show_watch_button() -> None:
@@ -89,8 +92,12 @@ def find_scene(run: RunFolder | None, choices: MapChoices | None) -> tuple[RunSt
 
 
 def show_status(state: RunState, scene: Scene) -> None:
-    """Live status line of the run, and which of its files are damaged."""
+    """Live status line of the run, or provenance of a recorded one; and which of its files are damaged."""
     run, view = state.run, state.view
+    if is_recorded(run):
+        show_run_provenance(run, "feature", "primary")
+        show_damage(run, view.damaged)
+        return
     show_live_line(
         "watch_status",
         status_line(view, page_revision(state.manager, run, view), scene.at, calm=True),
@@ -106,7 +113,7 @@ def project_scene(state: RunState, scene: Scene) -> ProjectedScene | None:
     if look.failure is not None:
         show_cloud_failure(state.manager, scene.choice, look.failure)
     elif look.value is None:
-        show_pending(partial(_projected_scene, state.run, scene), MAP_HEIGHT, on_failure=lambda _: st.rerun())
+        _show_waiting(state, scene)
     return look.value
 
 
@@ -211,6 +218,21 @@ def rerun_with_references(run: RunFolder, scene: Scene, projection: RunProjectio
 
     if references_pending(scene, run, projection):
         st.fragment(run_every=POLL_SECONDS)(poll)()
+
+
+def _show_waiting(state: RunState, scene: Scene) -> None:
+    """What needs no projection, the images and the timeline, around the frame of the map that is to come."""
+    with st.container(key="watch_row"):
+        left, right = st.columns([3, 2], gap="medium")
+    with left:
+        ask = partial(_projected_scene, state.run, scene)
+        show_pending(ask, MAP_HEIGHT, on_failure=lambda _: st.rerun())
+        show_iterations(state, scene)
+    with right:
+        grid = image_grid(view_on_screen(state, scene), state.run, ViewState())
+        if grid is not None:
+            st.caption("These images will be the stars of the map.")
+            show_image_grid("feature_images", grid)
 
 
 def _projected_scene(run: RunFolder, scene: Scene, patience: float = 0.0) -> Look[ProjectedScene]:

@@ -81,7 +81,6 @@ def _show_build_button(manager: JobManager, pool: PoolStatus) -> None:
     st.button(
         f"{label} after the running job" if manager.busy else label,
         key="pool_build",
-        type="secondary" if pool.networks else "primary",
         on_click=_build,
         args=(manager, pool.request),
     )

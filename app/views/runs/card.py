@@ -68,6 +68,16 @@ def show_facts(run: RunFolder, status: Status | None, job: Job | None) -> None:
     st.caption(plain_text(f"Sets: {'; '.join(set_title(run, description) for description in run.sets)}."))
     if (error := run.error()) is not None and status is Status.FAILED:
         st.error(plain_text(error.message))
+    show_results(run)
+    st.caption(f"{run.id}, created {age_of(run)}")
+
+
+def show_results(run: RunFolder) -> None:
+    """Accuracy in a sentence, and all results in an expander; nothing where there are none.
+
+    Raises:
+        FileNotFoundError: it was deleted meanwhile.
+    """
     results = results_at(run, run.iteration())
     if results:
         if summary := accuracy_summary(run, results):
@@ -76,4 +86,3 @@ def show_facts(run: RunFolder, status: Status | None, job: Job | None) -> None:
             st.html(html_table(*accuracy_table(run, results)))
             for text in protocol_sentences(run, results):
                 st.caption(text)
-    st.caption(f"{run.id}, created {age_of(run)}")

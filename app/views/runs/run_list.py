@@ -35,12 +35,14 @@ def take_trouble() -> Trouble:
 
 def show_no_runs(root: Path) -> None:
     """What to do next when there are no runs."""
-    st.info("There are no runs yet. Start one on the Watch page: it takes a click and about a minute.")
-    if st.button("Go to Watch", key="runs_go_to_watch", type="primary"):
-        st.switch_page(WATCH_PAGE)
-    st.markdown("Or from a terminal:")
-    command = f"dmcore condense --images-per-class 1 --iterations 500 --runs-root {root}"
-    st.code(command, language=None, wrap_lines=True)
+    st.markdown("There are no runs yet. Start one on the Watch page: it takes a click and about a minute.")
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="runs_none"):
+        if st.button("Go to Watch", key="runs_go_to_watch", type="primary"):
+            st.switch_page(WATCH_PAGE)
+        with st.popover("Command line", key="runs_command"):
+            st.markdown("From a terminal:")
+            command = f"dmcore condense --images-per-class 1 --iterations 500 --runs-root {root}"
+            st.code(command, language=None, wrap_lines=True)
 
 
 def search_runs(runs: list[RunFolder]) -> list[RunFolder]:

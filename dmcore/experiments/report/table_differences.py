@@ -3,12 +3,14 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from dmcore.config.formatting import counted, grouped
+from dmcore.config.formatting import counted, grouped, sentence
 from dmcore.data.catalogue import CATALOGUE
 from dmcore.experiments.table import Table
 
 MOST = 4
 """Settings that the sentence names; further ones are counted."""
+MOST_ROWS = 3
+"""Rows that it names; more of them are counted."""
 
 
 class _Differing(NamedTuple):
@@ -19,7 +21,7 @@ class _Differing(NamedTuple):
 
 
 def recorded_difference(recorded: Table, chosen: Table) -> str:
-    """'Recorded on Digits, 3 sets; you chose Fashion-MNIST, 5 sets.'; empty for equal tables.
+    """'On Digits, 3 sets; you chose Fashion-MNIST, 5 sets.'; empty for equal tables.
 
     Args:
         recorded: table whose results are shown.
@@ -32,12 +34,12 @@ def recorded_difference(recorded: Table, chosen: Table) -> str:
     theirs = [each.recorded for each in named if each.recorded]
     ours = [each.chosen for each in named if each.chosen]
     if not named:
-        return "Recorded with other settings than you chose."
+        return "With other settings than you chose."
     if more > 0:
         ours.append(f"and {counted(more, 'other setting')}")
-    parts = [f"Recorded {', '.join(theirs)}"] if theirs else []
-    parts += [f"{'you' if parts else 'You'} chose {', '.join(ours)}"] if ours else []
-    return f"{'; '.join(parts)}."
+    parts = [", ".join(theirs)] if theirs else []
+    parts += [f"you chose {', '.join(ours)}"] if ours else []
+    return sentence("; ".join(parts))
 
 
 def _differing(recorded: Table, chosen: Table) -> Iterator[_Differing]:
@@ -46,9 +48,9 @@ def _differing(recorded: Table, chosen: Table) -> Iterator[_Differing]:
     if recorded.columns != chosen.columns:
         yield _Differing(_columns_text(recorded), _columns_text(chosen))
     if left_out := [row for row in chosen.rows if row not in recorded.rows]:
-        yield _Differing(f"without {_listed(left_out)}", "")
+        yield _Differing(f"without {_rows_text(left_out)}", "")
     if added := [row for row in recorded.rows if row not in chosen.rows]:
-        yield _Differing(f"with {_listed(added)}", "")
+        yield _Differing(f"with {_rows_text(added)}", "")
     ours = _settings(chosen)
     for name, text in _settings(recorded).items():
         if text != ours.get(name, text):
@@ -83,6 +85,11 @@ def _columns_text(table: Table) -> str:
     if all(column.endswith(" per class") for column in table.columns):
         return f"{_listed(sizes)} per class"
     return _listed(table.columns)
+
+
+def _rows_text(rows: Sequence[str]) -> str:
+    """Names of the rows; of many their number."""
+    return _listed(rows) if len(rows) <= MOST_ROWS else counted(len(rows), "more row")
 
 
 def _listed(names: Sequence[str]) -> str:

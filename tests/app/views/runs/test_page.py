@@ -69,7 +69,7 @@ def on_runs(visit: AppTest) -> AppTest:
 
 def test_without_runs_the_page_says_what_to_do_next(visit: AppTest, process_manager: JobManager) -> None:
     page = on_runs(visit)
-    assert "Start one on the Watch page" in page.info[0].value
+    assert "Start one on the Watch page" in text_of(page)
     assert str(process_manager.runs_root) in text_of(page)
     assert page.code[0].value.startswith("dmcore condense ")
     page.button(key="runs_go_to_watch").click().run()

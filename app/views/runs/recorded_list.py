@@ -1,0 +1,81 @@
+"""Section of the Runs page: recorded runs, which come with the program; or what shows them again."""
+
+import streamlit as st
+
+from app.components.page_links import COMPARE_PAGE, FEATURE_PAGE
+from app.data.recorded import (
+    gallery_problem,
+    recorded_entry_of,
+    recorded_hidden,
+    recorded_runs,
+    set_recorded_hidden,
+    title_of,
+)
+from app.run.actions import clone_run, show_on_watch_page
+from app.run.controls import reporting_refusal, show_refusal
+from app.run.damage import show_damage
+from app.run.provenance import RUN_HERE_HELP, show_hide_button
+from app.text.escaping import message_text, plain_text
+from app.text.provenance import provenance_text
+from app.views.runs.card import show_results, show_thumbnail
+from dmcore.config.formatting import sentence
+from dmcore.runs.display.titles import run_summary
+from dmcore.runs.folder import RunFolder
+
+_REFUSED = "runs_recorded_refusal"
+
+
+def show_recorded_runs() -> None:
+    """Heading, a card for each recorded run, and what of the recorded results cannot be read."""
+    hidden, runs = recorded_hidden(), recorded_runs()
+    problem = gallery_problem()
+    if not (hidden or runs or problem):
+        return
+    show_refusal(_REFUSED, st.warning)
+    with st.container(key="runs_recorded_head", horizontal=True, vertical_alignment="center", gap="small"):
+        if hidden:
+            st.caption("Recorded results are hidden on all pages.", width="content")
+            show_again = reporting_refusal(lambda: set_recorded_hidden(False), _REFUSED)
+            st.button("Show recorded results", key="runs_recorded_show", on_click=show_again)
+        else:
+            st.subheader("Recorded, come with the program", anchor=False, width="content")
+            show_hide_button("runs")
+    for run in runs:
+        _show_card(run)
+    if problem:
+        st.caption(message_text(problem))
+
+
+def _show_card(run: RunFolder) -> None:
+    """Card of a recorded run; what writes into a run is not offered."""
+    entry = recorded_entry_of(run)
+    with st.container(border=True, key=f"runs_recorded_{run.id}"):
+        left, right = st.columns([3, 9], gap="medium")
+        try:
+            with right, st.container(gap="xsmall"):
+                st.markdown(f"**{plain_text(title_of(run))}**")
+                st.markdown(plain_text(run_summary(run)))
+                show_results(run)
+                if entry is not None:
+                    st.caption(plain_text(f"{provenance_text(entry.provenance)}."))
+            with left:
+                show_thumbnail(run)
+        except (ValueError, OSError) as damage:
+            right.warning(plain_text(sentence(str(damage))))
+        with right:
+            show_damage(run)
+            _show_actions(run)
+
+
+def _show_actions(run: RunFolder) -> None:
+    with st.container(horizontal=True, gap="small", key=f"runs_recorded_actions_{run.id}"):
+        if st.button("Open", key=f"open_{run.id}", help="Shows it on the Watch page."):
+            show_on_watch_page(run.id)
+        if st.button("Feature space", key=f"runs_recorded_map_{run.id}", help="Shows it on the map."):
+            st.switch_page(FEATURE_PAGE, query_params={"run": run.id})
+        if st.button("Compare", key=f"run_compare_{run.id}", help="Shows it side by side with another run."):
+            st.switch_page(COMPARE_PAGE, query_params={"a": run.id})
+        if run.config is not None and st.button(
+            "Run it here", key=f"runs_recorded_run_{run.id}", help=RUN_HERE_HELP
+        ):
+            clone_run(run)

@@ -19,7 +19,8 @@ class Effect:
 
 
 EFFECTS = {
-    "data": Effect("Fewer real images, or other ones: the mean features to match are other ones."),
+    "data": Effect("Accuracies on different data sets are not comparable, whatever the settings."),
+    "part_of_data": Effect("Means over fewer real images are noisier, and so is a test on fewer images."),
     "network": Effect(
         "Another architecture sees other features, and learns differently from the same images."
     ),
@@ -57,7 +58,7 @@ EFFECTS = {
         "1 per class (\u22120.4 to 1.0), 1.2 more at 10 (\u22121.0 to 2.4)",
     ),
 }
-"""By the setting of a `deviations.Deviation`, and `data` for another data set."""
+"""By the setting of a `deviations.Deviation`; `part_of_data`: a part of the same data set."""
 
 
 def effect_of(setting: str) -> Effect:

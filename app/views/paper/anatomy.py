@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from app.views.paper.evidence import Evidence
+from app.views.paper.evidence import Evidence, all_results
 from app.views.paper.items import published_data
 from app.views.paper.strip import data_title
 from dmcore.config.formatting import capitalised, grouped, mean_text, signed
@@ -11,7 +11,9 @@ from dmcore.experiments.deviations import Deviation, deviations_from
 from dmcore.experiments.published import Published, published_experiment, published_for
 from dmcore.experiments.published_effects import effect_of
 from dmcore.experiments.published_numbers import DATA_TITLES
+from dmcore.experiments.registry import experiment_of
 from dmcore.experiments.report.entries import TableEntry, cell_text, entry_of
+from dmcore.experiments.setting_effects import SettingEffect, setting_effects
 from dmcore.experiments.table import Table
 
 NOT_MEASURED = "Not measured on its own here."
@@ -44,13 +46,10 @@ def anatomy_of(evidence: Evidence) -> Anatomy | None:
     entry = evidence.learned
     if entry is None:
         return None
+    others = all_results(evidence.table.name)
+    here = setting_effects(evidence.results, entry.row, entry.column, others)
     parts = tuple(
-        Part(
-            f"{capitalised(deviation.text)}.",
-            effect_of(deviation.setting).direction,
-            f"Measured: {measured}." if (measured := effect_of(deviation.setting).measured) else NOT_MEASURED,
-        )
-        for deviation in deviations_of(evidence, entry)
+        _part(deviation, here.get(deviation.setting)) for deviation in deviations_of(evidence, entry)
     )
     return Anatomy(_gap(evidence, entry), parts)
 
@@ -74,6 +73,15 @@ def published_beside(table: Table, row: str, column: str) -> Published | None:
     return published_for(table.model_copy(update={"dataset": target}), row, column)
 
 
+def _part(deviation: Deviation, here: SettingEffect | None) -> Part:
+    effect, sizes = effect_of(deviation.setting), []
+    if here is not None:
+        sizes.append(f"Measured in this program: {here.sentence}.")
+    if effect.measured:
+        sizes.append(f"Measured: {effect.measured}.")
+    return Part(f"{capitalised(deviation.text)}.", effect.direction, " ".join(sizes) or NOT_MEASURED)
+
+
 def _data_deviations(table: Table, target: str) -> list[Deviation]:
     if table.dataset == target:
         return []
@@ -85,12 +93,17 @@ def _data_deviations(table: Table, target: str) -> list[Deviation]:
         f"{grouped(ours.train_count)} training images, not {grouped(theirs.train_count)}, and tested on "
         f"{grouped(ours.test_count)}, not {grouped(theirs.test_count)}"
     )
-    return [Deviation("data", text)]
+    return [Deviation("part_of_data", text)]
 
 
 def _gap(evidence: Evidence, entry: TableEntry) -> str:
     table = evidence.table
-    ours = f"{entry.row}, {entry.column}, {data_title(table.dataset)}: {evidence.name} {cell_text(entry)}"
+    figure = experiment_of(table).figure
+    what = {
+        "sources": f"{entry.row} networks, {entry.column}",
+        "matrix": f"Learned on {entry.row}, tested on {entry.column}",
+    }.get(figure, f"{entry.row}, {entry.column}")
+    ours = f"{what}, {data_title(table.dataset)}: {evidence.name} {cell_text(entry)}"
     published = published_beside(table, entry.row, entry.column)
     if published is None:
         return f"{ours}. Nothing was published for this data and these sizes: the settings differ as follows."

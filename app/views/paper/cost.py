@@ -2,7 +2,7 @@
 
 from app.jobs.manager import get_manager
 from app.jobs.speeds import record_of
-from app.jobs.timings import data_shape, job_estimate, workers_here
+from app.jobs.timings import cost_sentence, data_shape, job_estimate, workers_here
 from app.tables.cost import table_estimate
 from app.views.paper.evidence import Evidence
 from app.views.paper.strip import data_title
@@ -38,7 +38,4 @@ def recorded_text(evidence: Evidence) -> str:
 
 def cost_here(table: Table) -> str:
     """Sentence on the cost of a whole table here; measures what is not known yet."""
-    look = table_estimate(Results(table=table, cell_results={}))
-    if look.pending:
-        return "On this machine: being measured …"
-    return "" if look.value is None else f"On this machine: {look.value.text}."
+    return cost_sentence(table_estimate(Results(table=table, cell_results={})))

@@ -13,7 +13,7 @@ from dmcore.experiments.results import FOLDER, Results, read_results_file
 from dmcore.experiments.table import Table
 from dmcore.files.checked_json import DamagedFileError
 
-CACHED_TABLES = 64
+CACHED_TABLES, MOST_TABLES = 64, 20
 FIRST_DATA = ("cifar10", "fashion")
 """Data sets whose results a card shows before others."""
 
@@ -43,8 +43,17 @@ class Evidence:
 
     @property
     def column(self) -> str | None:
-        """The last column in which the learned row has a number, else the last with any."""
+        """The last column in which the learned row has a number, else the last with any.
+
+        Of a matrix the column of the architecture that the first row was learned on.
+        """
         learned = self.table.learned_row
+        if (
+            experiment_of(self.table).figure == "matrix"
+            and learned
+            and entry_of(self.results, learned, learned)
+        ):
+            return learned
         columns = [entry.column for entry in known_entries(self.results)]
         best = [entry.column for entry in known_entries(self.results, [learned] if learned else [])]
         return next(reversed(best or columns), None)
@@ -85,6 +94,17 @@ def your_evidence(experiment: str) -> tuple[Evidence | None, str]:
         if results.tested_networks:
             return Evidence(results), damage
     return None, damage
+
+
+def all_results(experiment: str) -> list[Results]:
+    """Recorded and one's own results of an experiment, of one's own the newest `MOST_TABLES`."""
+    found = [each.results for each in recorded_evidence(experiment)]
+    for file, written, size in _files(experiment)[:MOST_TABLES]:
+        try:
+            found.append(_read(file, written, size))
+        except (FileNotFoundError, DamagedFileError):  # `your_evidence` says it
+            continue
+    return found
 
 
 def _files(experiment: str) -> list[tuple[Path, int, int]]:

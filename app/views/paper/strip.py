@@ -12,7 +12,7 @@ from dmcore.data.catalogue import CATALOGUE
 from dmcore.experiments.registry import experiment_of
 from dmcore.experiments.report.entries import TableEntry, known_entries
 
-HEIGHT = 50.0
+HEIGHT = 52.0
 EDGE = 12.0
 ALL = parse_source("all")
 SHORT = {"DM, instance norm": "instance norm", "DM, batch norm": "batch norm", "Whole set": "all"}
@@ -50,7 +50,7 @@ def draw_strip(evidence: Sequence[Evidence]) -> list[Shape]:
     parts.append(line([(0, 27), (WIDTH, 27)], "var(--line)"))
     for each, points in sorted(shown, key=lambda pair: pair[0].yours):
         for point in sorted(points, key=lambda point: point.first):
-            size = 5.0 if each.yours else 4.0
+            size = (5.0 if each.yours else 4.0) if point.first else 2.0
             title = f"{each.name}: {point.title}"
             parts.append(mark(point.method, x_of(point.value), 27, size, full=each.yours, title=title))
     labelled = next(points for each, points in shown if each.yours == any(other.yours for other, _ in shown))
@@ -112,10 +112,13 @@ def _labels(points: Sequence[Point], x_of: Callable[[float], float]) -> list[Sha
         half, reach = _half(point), centres[-1] + _half(chosen[index - 1]) + LETTER if centres else 0.0
         room = WIDTH - _width(*chosen[index + 1 :]) - (LETTER if chosen[index + 1 :] else 0.0)
         centres.append(min(max(x_of(point.value), reach + half), room - half))
-    return [
-        text(centre, 47, point.label, "middle", "m", colour_of(point.method))
-        for centre, point in zip(centres, chosen, strict=True)
-    ]
+    shapes = []
+    for centre, point in zip(centres, chosen, strict=True):
+        x, colour = x_of(point.value), colour_of(point.method)
+        if abs(x - centre) > _half(point):  # a label that was moved: which mark it is of
+            shapes.append(line([(x, 34), (centre, 38)], colour))
+        shapes.append(text(centre, 49, point.label, "middle", "m", colour))
+    return shapes
 
 
 def _half(point: Point) -> float:
